@@ -1,0 +1,6 @@
+//! An embedded knowledge store for dated, sourced facts, with a query
+//! language that reads like a sentence.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod model;

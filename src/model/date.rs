@@ -1,0 +1,402 @@
+//! A date as it was written (EDTF, ISO 8601-2:2019 Annex A) and what it says:
+//! one unknown day within bounds, or a stretch of days.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use edtf_core::{Bound, BoundDate, Edtf, IntervalEndpoint, SetKind};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::{Day, Truth, Window};
+
+/// How far a date narrows down the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Precision {
+    /// One day: `1997-09-18`.
+    Day,
+    /// One month: `2005-12`.
+    Month,
+    /// A season or another part of a year: `2005-21`.
+    Season,
+    /// One year: `2005`.
+    Year,
+    /// Ten years: `192X`.
+    Decade,
+    /// A hundred years: `19XX`.
+    Century,
+    /// Any other choice of days: `[2025-06-29..]`.
+    Range,
+    /// Not one day but many: `2014/..`.
+    Stretch,
+}
+
+impl Precision {
+    /// Every precision with its name in queries, finest first.
+    pub const ALL: [(&'static str, Self); 8] = [
+        ("day", Self::Day),
+        ("month", Self::Month),
+        ("season", Self::Season),
+        ("year", Self::Year),
+        ("decade", Self::Decade),
+        ("century", Self::Century),
+        ("range", Self::Range),
+        ("stretch", Self::Stretch),
+    ];
+
+    /// The name used in queries, as in `date.precision:year`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, precision)| *precision == self).map_or("range", |(name, _)| name)
+    }
+}
+
+/// What a date says about days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Extent {
+    /// One day, known to lie within the window.
+    Point(Window),
+    /// Every day from a start to an end, each of them one day within its window.
+    Stretch {
+        /// Where the first day lies.
+        start: Window,
+        /// Where the last day lies; unbounded if the stretch goes on.
+        end: Window,
+    },
+}
+
+impl Extent {
+    /// The earliest day that it may touch.
+    #[must_use]
+    pub fn earliest(self) -> Day {
+        match self {
+            Self::Point(window) => window.first,
+            Self::Stretch { start, .. } => start.first,
+        }
+    }
+
+    /// The latest day that it may touch.
+    #[must_use]
+    pub fn latest(self) -> Day {
+        match self {
+            Self::Point(window) => window.last,
+            Self::Stretch { end, .. } => end.last,
+        }
+    }
+
+    /// Whether the day, or for a stretch some day of it, lies in the window.
+    #[must_use]
+    pub fn within(self, window: Window) -> Truth {
+        if window.is_empty() {
+            return Truth::False;
+        }
+        match self {
+            Self::Point(point) => Truth::from_bounds(
+                window.first <= point.first && point.last <= window.last,
+                window.first <= point.last && point.first <= window.last,
+            ),
+            Self::Stretch { start, end } => Truth::from_bounds(
+                start.last <= window.last && end.first >= window.first,
+                start.first <= window.last && end.last >= window.first,
+            ),
+        }
+    }
+
+    /// Whether both could be the same day or stretch.
+    #[must_use]
+    pub fn compatible(self, other: Self) -> bool {
+        fn overlap(a: Window, b: Window) -> bool {
+            !a.intersection(b).is_empty()
+        }
+        match (self, other) {
+            (Self::Point(a), Self::Point(b)) => overlap(a, b),
+            (Self::Stretch { start, end }, Self::Stretch { start: other_start, end: other_end }) => {
+                overlap(start, other_start) && overlap(end, other_end)
+            }
+            (Self::Point(point), Self::Stretch { start, end }) | (Self::Stretch { start, end }, Self::Point(point)) => {
+                overlap(point, start) && overlap(point, end)
+            }
+        }
+    }
+}
+
+/// A date as it was written, with its meaning.
+///
+/// Cheap to clone. Equality is equality of what was written.
+#[derive(Clone)]
+pub struct Date {
+    written: Arc<str>,
+    extent: Extent,
+    precision: Precision,
+    uncertain: bool,
+    approximate: bool,
+}
+
+/// Why a text is not a date.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{written}` is not a date: {reason}")]
+pub struct DateError {
+    /// The text.
+    pub written: String,
+    /// What is wrong with it, and where one can tell, what to write instead.
+    pub reason: String,
+}
+
+impl Date {
+    /// Reads an EDTF expression of level 0, 1 or 2.
+    ///
+    /// # Errors
+    ///
+    /// If the text is not EDTF, is a set of several dates (`{1990,1992}`: a
+    /// fact is one act), or lies outside the years -9999 to 9999.
+    pub fn parse(written: &str) -> Result<Self, DateError> {
+        let fail = |reason: String| DateError { written: clip(written), reason };
+        let parsed = Edtf::parse(written).map_err(|error| fail(explain(written, &error)))?;
+        let extent = match &parsed {
+            Edtf::Set(set) if set.kind == SetKind::AllMembers => {
+                return Err(fail("it names several days, and a fact is one act: write one fact for each".to_owned()));
+            }
+            Edtf::Interval(interval) => Extent::Stretch {
+                start: endpoint(&interval.start, Day::PAST),
+                end: endpoint(&interval.end, Day::FUTURE),
+            },
+            other => Extent::Point(window(other)),
+        };
+        let extent = ordered(extent).ok_or_else(|| fail("it ends before it starts".to_owned()))?;
+        Ok(Self {
+            written: written.into(),
+            extent,
+            precision: precision(&parsed, extent),
+            uncertain: parsed.is_uncertain(),
+            approximate: parsed.is_approximate(),
+        })
+    }
+
+    /// The date of one day.
+    #[must_use]
+    pub fn from_day(day: Day) -> Self {
+        Self {
+            written: day.to_string().into(),
+            extent: Extent::Point(Window::day(day)),
+            precision: Precision::Day,
+            uncertain: false,
+            approximate: false,
+        }
+    }
+
+    /// As it was written.
+    #[must_use]
+    pub fn written(&self) -> &str {
+        &self.written
+    }
+
+    /// What it says about days.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    /// How far it narrows down the day.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// Whether it is marked as uncertain or approximate (`?`, `~`, `%`); the
+    /// marks never move bounds.
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
+        self.uncertain || self.approximate
+    }
+
+    /// The earliest day that it may touch.
+    #[must_use]
+    pub fn earliest(&self) -> Day {
+        self.extent.earliest()
+    }
+
+    /// The latest day that it may touch.
+    #[must_use]
+    pub fn latest(&self) -> Day {
+        self.extent.latest()
+    }
+}
+
+fn clip(written: &str) -> String {
+    let mut clipped: String = written.chars().take(40).collect();
+    if clipped.len() < written.len() {
+        clipped.push('…');
+    }
+    clipped
+}
+
+fn explain(written: &str, error: &edtf_core::ParseError) -> String {
+    if written.contains('/') && written.split('/').count() == 3 {
+        return "write it as year-month-day, such as 2025-06-27".to_owned();
+    }
+    error.to_string()
+}
+
+fn day(bound: Bound, unknown: Day) -> Day {
+    match bound {
+        Bound::NegativeInfinity => Day::PAST,
+        Bound::PositiveInfinity => Day::FUTURE,
+        Bound::Unknown => unknown,
+        Bound::Date(BoundDate { year, month, day }) => {
+            Day::new(year, month, day).unwrap_or(if year < 0 { Day::PAST } else { Day::FUTURE })
+        }
+    }
+}
+
+fn window(edtf: &Edtf) -> Window {
+    let bounds = edtf.bounds();
+    Window::new(day(bounds.earliest, Day::PAST), day(bounds.latest, Day::FUTURE))
+}
+
+/// An open end (`..`) lies at `open`; an unknown one anywhere.
+fn endpoint(endpoint: &IntervalEndpoint, open: Day) -> Window {
+    match endpoint {
+        IntervalEndpoint::Open => Window::day(open),
+        IntervalEndpoint::Unknown => Window::ALL,
+        IntervalEndpoint::Date(date) => window(&Edtf::Date(*date)),
+        IntervalEndpoint::OnOrBefore(date) => Window::until(window(&Edtf::Date(*date)).last),
+        IntervalEndpoint::OnOrAfter(date) => Window::since(window(&Edtf::Date(*date)).first),
+    }
+}
+
+/// Narrows the ends of a stretch by each other: it cannot end before it starts.
+fn ordered(extent: Extent) -> Option<Extent> {
+    let Extent::Stretch { start, end } = extent else {
+        return Some(extent);
+    };
+    let start = Window::new(start.first, start.last.min(end.last));
+    let end = Window::new(end.first.max(start.first), end.last);
+    (!start.is_empty() && !end.is_empty()).then_some(Extent::Stretch { start, end })
+}
+
+fn precision(edtf: &Edtf, extent: Extent) -> Precision {
+    let Extent::Point(window) = extent else {
+        return Precision::Stretch;
+    };
+    if window.first == window.last {
+        return Precision::Day;
+    }
+    if matches!(edtf, Edtf::Date(date) if date.precision() == edtf_core::Precision::Season) {
+        return Precision::Season;
+    }
+    let (Some(first), Some(last)) = (window.first.civil(), window.last.civil()) else {
+        return Precision::Range;
+    };
+    let whole_years = first.day_of_year() == 1 && last == last.last_of_year();
+    match i32::from(last.year()) - i32::from(first.year()) {
+        0 if whole_years => Precision::Year,
+        0 if first == first.first_of_month() && last == first.last_of_month() => Precision::Month,
+        9 if whole_years && first.year().rem_euclid(10) == 0 => Precision::Decade,
+        99 if whole_years && first.year().rem_euclid(100) == 0 => Precision::Century,
+        _ => Precision::Range,
+    }
+}
+
+impl FromStr for Date {
+    type Err = DateError;
+
+    fn from_str(written: &str) -> Result<Self, DateError> {
+        Self::parse(written)
+    }
+}
+
+impl PartialEq for Date {
+    fn eq(&self, other: &Self) -> bool {
+        self.written == other.written
+    }
+}
+
+impl Eq for Date {}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written)
+    }
+}
+
+impl fmt::Debug for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Date({})", self.written)
+    }
+}
+
+impl Serialize for Date {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.written)
+    }
+}
+
+impl<'de> Deserialize<'de> for Date {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Date;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a date as text, such as \"2025-06-27\" or \"2025\"")
+            }
+
+            fn visit_str<E: de::Error>(self, written: &str) -> Result<Date, E> {
+                Date::parse(written).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Visitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(first: &str, last: &str) -> Window {
+        Window::new(Date::parse(first).unwrap().earliest(), Date::parse(last).unwrap().latest())
+    }
+
+    #[test]
+    fn a_year_is_definitely_in_itself_and_possibly_in_a_part_of_it() {
+        let date = Date::parse("2005").unwrap();
+        assert_eq!(date.precision(), Precision::Year);
+        assert_eq!(date.extent().within(window("2005", "2005")), Truth::True);
+        assert_eq!(date.extent().within(window("2005-06", "2005-12")), Truth::Possible);
+        assert_eq!(date.extent().within(window("2006", "2006")), Truth::False);
+    }
+
+    #[test]
+    fn a_stretch_passes_if_some_day_of_it_does() {
+        let date = Date::parse("2014/..").unwrap();
+        assert_eq!(date.extent().within(window("2020", "2020")), Truth::True);
+        assert_eq!(date.extent().within(window("2014-01", "2014-03")), Truth::Possible);
+        assert_eq!(date.extent().within(window("2013", "2013")), Truth::False);
+        let ended = Date::parse("2014/2016").unwrap();
+        assert_eq!(ended.extent().within(window("2016-07", "2017")), Truth::Possible);
+        assert_eq!(ended.extent().within(window("2015", "2015")), Truth::True);
+    }
+
+    #[test]
+    fn precision_is_told_from_the_days_and_not_from_the_spelling() {
+        for (written, name) in [
+            ("1997-09-18", "day"),
+            ("2005-12", "month"),
+            ("1985~", "year"),
+            ("192X", "decade"),
+            ("19XX", "century"),
+            ("2001-21", "season"),
+            ("[2025-06-29..]", "range"),
+            ("2014/..", "stretch"),
+        ] {
+            assert_eq!(Date::parse(written).unwrap().precision().name(), name, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_one_act_or_not_a_date_is_refused() {
+        for written in ["2025-02-30", "06/27/2025", "yesterday", "", "{1990,1992}", "2016/2014", "2025-13"] {
+            assert!(Date::parse(written).is_err(), "{written}");
+        }
+    }
+}

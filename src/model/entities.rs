@@ -1,0 +1,220 @@
+//! The entities of a world together: who is meant by a name, and who belongs where.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::{Date, Entity, Extent, Interval, Truth, fold};
+
+/// A number for an entity, stable while the entities do not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntityNumber(pub u32);
+
+/// What a written name refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolution {
+    /// No entity has that name.
+    Unknown,
+    /// One entity has it.
+    One(EntityNumber),
+    /// Several have it.
+    Ambiguous(Vec<EntityNumber>),
+}
+
+/// Every entity, by id and by name, with the groups that it belongs to.
+#[derive(Debug, Clone, Default)]
+pub struct Entities {
+    list: Vec<Arc<Entity>>,
+    ids: HashMap<String, EntityNumber>,
+    names: HashMap<String, Vec<EntityNumber>>,
+    /// For each entity the groups reached from it, each by one or more paths
+    /// of memberships that must all hold.
+    groups: Vec<BTreeMap<EntityNumber, Vec<Vec<Interval>>>>,
+}
+
+/// How many nested groups are followed; a chain that long is a mistake.
+const DEEPEST: usize = 16;
+
+impl Entities {
+    /// Looks up every name and follows every membership; of two entities with
+    /// one id the later counts.
+    #[must_use]
+    pub fn new(entities: impl IntoIterator<Item = Arc<Entity>>) -> Self {
+        let mut this = Self::default();
+        for entity in entities {
+            let folded = fold(&entity.id).into_owned();
+            if let Some(number) = this.ids.get(&folded) {
+                this.list[number.0 as usize] = entity;
+            } else {
+                let number = EntityNumber(u32::try_from(this.list.len()).expect("fewer than 2^32 entities"));
+                this.ids.insert(folded, number);
+                this.list.push(entity);
+            }
+        }
+        for (number, entity) in this.list.iter().enumerate() {
+            let number = EntityNumber(u32::try_from(number).expect("fewer than 2^32 entities"));
+            for name in std::iter::once(&entity.name).chain(&entity.aliases) {
+                let holders = this.names.entry(fold(name).into_owned()).or_default();
+                if !holders.contains(&number) {
+                    holders.push(number);
+                }
+            }
+        }
+        this.groups = (0..this.list.len()).map(|index| this.reach(index)).collect();
+        this
+    }
+
+    fn reach(&self, index: usize) -> BTreeMap<EntityNumber, Vec<Vec<Interval>>> {
+        let mut reached: BTreeMap<EntityNumber, Vec<Vec<Interval>>> = BTreeMap::new();
+        let mut open = vec![(index, Vec::new(), 0)];
+        while let Some((at, path, depth)) = open.pop() {
+            for membership in &self.list[at].groups {
+                let Resolution::One(group) = self.resolve(membership.group()) else {
+                    continue;
+                };
+                let mut path: Vec<Interval> = path.clone();
+                let interval = membership.interval();
+                if !interval.is_unbounded() {
+                    path.push(interval);
+                }
+                let paths = reached.entry(group).or_default();
+                if paths.contains(&path) || depth >= DEEPEST {
+                    continue;
+                }
+                paths.push(path.clone());
+                open.push((group.0 as usize, path, depth + 1));
+            }
+        }
+        reached
+    }
+
+    /// The entity of an id, else of a name or alias; case and diacritics do
+    /// not matter.
+    #[must_use]
+    pub fn resolve(&self, written: &str) -> Resolution {
+        let folded = fold(written);
+        if let Some(number) = self.ids.get(folded.as_ref()) {
+            return Resolution::One(*number);
+        }
+        match self.names.get(folded.as_ref()).map(Vec::as_slice) {
+            None | Some([]) => Resolution::Unknown,
+            Some([number]) => Resolution::One(*number),
+            Some(several) => Resolution::Ambiguous(several.to_vec()),
+        }
+    }
+
+    /// An entity by its number.
+    ///
+    /// # Panics
+    ///
+    /// If the number is of other entities than these.
+    #[must_use]
+    pub fn get(&self, number: EntityNumber) -> &Arc<Entity> {
+        &self.list[number.0 as usize]
+    }
+
+    /// An entity by its id alone.
+    #[must_use]
+    pub fn by_id(&self, id: &str) -> Option<&Arc<Entity>> {
+        self.ids.get(fold(id).as_ref()).map(|number| self.get(*number))
+    }
+
+    /// Every entity with its number, in order of definition.
+    pub fn iter(&self) -> impl Iterator<Item = (EntityNumber, &Arc<Entity>)> {
+        (0..).map(EntityNumber).zip(&self.list)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Every folded name, alias and id with those who have it.
+    pub fn names(&self) -> impl Iterator<Item = (&str, &[EntityNumber])> {
+        let ids = self.ids.iter().map(|(id, number)| (id.as_str(), std::slice::from_ref(number)));
+        let names = self.names.iter().map(|(name, numbers)| (name.as_str(), numbers.as_slice()));
+        ids.chain(names)
+    }
+
+    /// Every group that an entity has ever belonged to, nested ones included,
+    /// each with the paths by which it does.
+    pub fn groups(&self, member: EntityNumber) -> impl Iterator<Item = (EntityNumber, &[Vec<Interval>])> {
+        self.groups[member.0 as usize].iter().map(|(group, paths)| (*group, paths.as_slice()))
+    }
+
+    /// Every entity that has ever belonged to a group, nested ones included.
+    pub fn members(&self, group: EntityNumber) -> impl Iterator<Item = (EntityNumber, &[Vec<Interval>])> {
+        (0..)
+            .map(EntityNumber)
+            .zip(&self.groups)
+            .filter_map(move |(member, groups)| groups.get(&group).map(|paths| (member, paths.as_slice())))
+    }
+
+    /// Whether a member belongs to a group at a date; unknown where that
+    /// depends on a date that is missing.
+    #[must_use]
+    pub fn belongs(&self, member: EntityNumber, group: EntityNumber, at: Option<&Date>) -> Truth {
+        self.groups[member.0 as usize].get(&group).map_or(Truth::False, |paths| along(paths, at.map(Date::extent)))
+    }
+}
+
+/// Whether one of several paths of memberships holds at a date.
+#[must_use]
+pub fn along(paths: &[Vec<Interval>], at: Option<Extent>) -> Truth {
+    let path = |path: &Vec<Interval>| {
+        path.iter().map(|interval| at.map_or(Truth::Unknown, |at| interval.holds(at))).fold(Truth::True, Truth::and)
+    };
+    paths.iter().map(path).fold(Truth::False, Truth::or)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn world() -> Entities {
+        let text = r#"
+            {"entity":"europe","kind":"region","name":"Europe"}
+            {"entity":"baltic","kind":"region","name":"Baltic states","in":["europe"]}
+            {"entity":"nato","kind":"organisation","name":"NATO"}
+            {"entity":"estonia","kind":"state","name":"Estonia","aliases":["EE"],"in":["baltic",{"group":"nato","from":"2004-03-29"}]}
+            {"entity":"congo","kind":"state","name":"Congo","aliases":["CG"]}
+            {"entity":"drc","kind":"state","name":"DR Congo","aliases":["CD","Congo"]}"#;
+        Entities::new(text.lines().skip(1).map(|line| Arc::new(serde_json::from_str(line.trim()).unwrap())))
+    }
+
+    fn number(entities: &Entities, name: &str) -> EntityNumber {
+        match entities.resolve(name) {
+            Resolution::One(number) => number,
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_id_goes_before_a_name_and_an_ambiguous_name_lists_its_holders() {
+        let entities = world();
+        assert_eq!(number(&entities, "CONGO"), number(&entities, "cg"));
+        assert_eq!(entities.resolve("Atlantis"), Resolution::Unknown);
+        let mut entities: Vec<_> = entities.iter().map(|(_, entity)| entity.clone()).collect();
+        Arc::make_mut(&mut entities[4]).id = "cog".to_owned();
+        assert!(matches!(Entities::new(entities).resolve("congo"), Resolution::Ambiguous(two) if two.len() == 2));
+    }
+
+    #[test]
+    fn groups_nest_and_membership_is_dated() {
+        let entities = world();
+        let (estonia, europe, nato) = (number(&entities, "EE"), number(&entities, "europe"), number(&entities, "nato"));
+        let date = |written: &str| Date::parse(written).unwrap();
+        assert_eq!(entities.belongs(estonia, europe, None), Truth::True);
+        assert_eq!(entities.belongs(estonia, nato, None), Truth::Unknown);
+        assert_eq!(entities.belongs(estonia, nato, Some(&date("2003"))), Truth::False);
+        assert_eq!(entities.belongs(estonia, nato, Some(&date("2004"))), Truth::Possible);
+        assert_eq!(entities.belongs(estonia, nato, Some(&date("2005"))), Truth::True);
+        assert_eq!(entities.belongs(nato, europe, None), Truth::False);
+    }
+}

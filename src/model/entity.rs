@@ -1,0 +1,138 @@
+//! An entity: what facts refer to.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Date, Extent, Fields, Truth};
+
+/// A state, a treaty, an organisation: whatever facts refer to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entity {
+    /// What it is called in facts and queries.
+    #[serde(rename = "entity")]
+    pub id: String,
+    /// What kind of thing it is, such as `state`.
+    pub kind: String,
+    /// What people call it.
+    pub name: String,
+    /// Other names and codes; each resolves to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
+    /// The first day of its life.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
+    /// The day on which it was no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+    /// The entities whose place it took.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub succeeds: Vec<String>,
+    /// The entities that it is the same as, under another name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub continues: Vec<String>,
+    /// The groups that it belongs to.
+    #[serde(default, rename = "in", skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Membership>,
+    /// Fields that the vocabulary declares, and any others.
+    #[serde(flatten)]
+    pub fields: Fields,
+}
+
+/// That an entity belongs to a group, always or from one day until another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Membership {
+    /// Always.
+    Always(String),
+    /// From one day, until another; half-open.
+    Dated {
+        /// The group.
+        group: String,
+        /// The first day of membership.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Date>,
+        /// The first day that it is a member no more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Date>,
+    },
+}
+
+impl Membership {
+    /// The group, as written.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        match self {
+            Self::Always(group) | Self::Dated { group, .. } => group,
+        }
+    }
+
+    /// When it holds.
+    #[must_use]
+    pub fn interval(&self) -> Interval {
+        match self {
+            Self::Always(_) => Interval { from: None, until: None },
+            Self::Dated { from, until, .. } => {
+                Interval { from: from.as_ref().map(Date::extent), until: until.as_ref().map(Date::extent) }
+            }
+        }
+    }
+}
+
+/// A half-open interval of days whose ends may be imprecise; a missing end is unbounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Interval {
+    /// Where the first day lies.
+    pub from: Option<Extent>,
+    /// Where the first day after it lies.
+    pub until: Option<Extent>,
+}
+
+impl Interval {
+    /// Whether it has no ends, so that the day does not matter.
+    #[must_use]
+    pub fn is_unbounded(self) -> bool {
+        self.from.is_none() && self.until.is_none()
+    }
+
+    /// Whether the day, or for a stretch some day of it, lies in the interval.
+    #[must_use]
+    pub fn holds(self, at: Extent) -> Truth {
+        let (first, last) = match at {
+            Extent::Point(window) => (window, window),
+            Extent::Stretch { start, end } => (start, end),
+        };
+        // A point must lie inside whichever day it is; of a stretch one day is enough.
+        let (sure_first, sure_last) = match at {
+            Extent::Point(window) => (window.last, window.first),
+            Extent::Stretch { start, end } => (start.last, end.first),
+        };
+        Truth::from_bounds(
+            self.from.is_none_or(|from| from.latest() <= sure_last)
+                && self.until.is_none_or(|until| until.earliest() > sure_first),
+            self.from.is_none_or(|from| from.earliest() <= last.last)
+                && self.until.is_none_or(|until| until.latest() > first.first),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn extent(written: &str) -> Extent {
+        Date::parse(written).unwrap().extent()
+    }
+
+    #[test]
+    fn membership_is_half_open_and_three_valued() {
+        let member = Interval { from: Some(extent("2004-05-01")), until: Some(extent("2020-02-01")) };
+        assert_eq!(member.holds(extent("2004-04-30")), Truth::False);
+        assert_eq!(member.holds(extent("2004-05-01")), Truth::True);
+        assert_eq!(member.holds(extent("2020-01-31")), Truth::True);
+        assert_eq!(member.holds(extent("2020-02-01")), Truth::False);
+        assert_eq!(member.holds(extent("2004")), Truth::Possible);
+        assert_eq!(member.holds(extent("2005")), Truth::True);
+        assert_eq!(member.holds(extent("2003/2005")), Truth::True);
+        assert_eq!(member.holds(extent("2003/2004")), Truth::Possible);
+        assert_eq!(Interval::default().holds(extent("2004")), Truth::True);
+    }
+}

@@ -1,0 +1,270 @@
+//! A fact: one act. Who did what to what, when, and who says so.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::Date;
+
+/// Fields beyond those that every fact has, by name.
+pub type Fields = BTreeMap<String, Value>;
+
+/// One act, as somebody recorded it.
+///
+/// Serialising gives the canonical form: fields in a fixed order, nothing that
+/// is empty. References (`subject`, `object`) and dates are kept as written.
+#[derive(Debug, Clone, PartialEq, Serialize, Default)]
+pub struct Fact {
+    /// What the fact is called in the store; by default a hash of its content.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Who acted.
+    pub subject: String,
+    /// What was done: an action of the vocabulary.
+    pub action: String,
+    /// What it was done to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// When the act was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<Date>,
+    /// Fields that the vocabulary declares, and any others.
+    #[serde(flatten)]
+    pub fields: Fields,
+    /// Keywords.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// A headline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Explanation in the words of whoever keeps the store.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Who says so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
+}
+
+/// Who says so, and what exactly they say.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Source {
+    /// Who published it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<String>,
+    /// Where it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// When it was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Date>,
+    /// Whom the publisher reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub according_to: Option<String>,
+    /// The words themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// What this source gives for fields of the fact, where it gives its own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub says: Fields,
+    /// Anything else about the source.
+    #[serde(flatten)]
+    pub fields: Fields,
+}
+
+/// The first 128 bits of a SHA-256 over canonical content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ContentHash(pub u128);
+
+impl ContentHash {
+    /// The hash of some bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let digest = Sha256::digest(bytes);
+        let mut first = [0; 16];
+        first.copy_from_slice(&digest[..16]);
+        Self(u128::from_be_bytes(first))
+    }
+}
+
+impl fmt::Display for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl Fact {
+    /// The canonical JSON of everything but the id.
+    #[must_use]
+    pub fn content(&self) -> Vec<u8> {
+        #[derive(Serialize)]
+        struct Content<'a> {
+            subject: &'a str,
+            action: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            object: &'a Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            date: &'a Option<Date>,
+            #[serde(flatten)]
+            fields: &'a Fields,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            tags: &'a [String],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            title: &'a Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            note: &'a Option<String>,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            sources: &'a [Source],
+        }
+        let content = Content {
+            subject: &self.subject,
+            action: &self.action,
+            object: &self.object,
+            date: &self.date,
+            fields: &self.fields,
+            tags: &self.tags,
+            title: &self.title,
+            note: &self.note,
+            sources: &self.sources,
+        };
+        serde_json::to_vec(&content).expect("a fact has text keys only")
+    }
+
+    /// The hash by which two records are seen to say the same.
+    #[must_use]
+    pub fn content_hash(&self) -> ContentHash {
+        ContentHash::of(&self.content())
+    }
+}
+
+/// Every key of a fact that is not in [`Fact::fields`].
+pub const FIXED_KEYS: [&str; 9] = ["id", "subject", "action", "object", "date", "tags", "title", "note", "sources"];
+
+impl<'de> Deserialize<'de> for Fact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FactVisitor)
+    }
+}
+
+/// Written out because `#[serde(flatten)]` would buffer every value of every record.
+struct FactVisitor;
+
+impl<'de> de::Visitor<'de> for FactVisitor {
+    type Value = Fact;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a fact, as an object with `subject` and `action`")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Fact, A::Error> {
+        fn once<'de, A: de::MapAccess<'de>, T: Deserialize<'de>>(
+            map: &mut A,
+            slot: &mut Option<T>,
+            key: &'static str,
+        ) -> Result<(), A::Error> {
+            if slot.replace(map.next_value()?).is_some() {
+                return Err(de::Error::duplicate_field(key));
+            }
+            Ok(())
+        }
+        let (mut id, mut subject, mut action, mut object, mut date) = (None, None, None, None, None);
+        let (mut tags, mut title, mut note, mut sources) = (None, None, None, None);
+        let mut fields = Fields::new();
+        while let Some(Key(key)) = map.next_key()? {
+            match &*key {
+                "id" => once::<A, Option<String>>(&mut map, &mut id, "id")?,
+                "subject" => once::<A, String>(&mut map, &mut subject, "subject")?,
+                "action" => once::<A, String>(&mut map, &mut action, "action")?,
+                "object" => once::<A, Option<String>>(&mut map, &mut object, "object")?,
+                "date" => once::<A, Option<Date>>(&mut map, &mut date, "date")?,
+                "tags" => once::<A, Option<Vec<String>>>(&mut map, &mut tags, "tags")?,
+                "title" => once::<A, Option<String>>(&mut map, &mut title, "title")?,
+                "note" => once::<A, Option<String>>(&mut map, &mut note, "note")?,
+                "sources" => once::<A, Option<Vec<Source>>>(&mut map, &mut sources, "sources")?,
+                other => {
+                    let value: Value = map.next_value()?;
+                    if fields.contains_key(other) {
+                        return Err(de::Error::custom(format_args!("`{other}` is given twice")));
+                    }
+                    if !value.is_null() {
+                        fields.insert(key.into_owned(), value);
+                    }
+                }
+            }
+        }
+        Ok(Fact {
+            id: id.flatten(),
+            subject: subject.ok_or_else(|| de::Error::missing_field("subject"))?,
+            action: action.ok_or_else(|| de::Error::missing_field("action"))?,
+            object: object.flatten(),
+            date: date.flatten(),
+            fields,
+            tags: tags.flatten().unwrap_or_default(),
+            title: title.flatten(),
+            note: note.flatten(),
+            sources: sources.flatten().unwrap_or_default(),
+        })
+    }
+}
+
+/// A key, borrowed from the input where that is possible.
+struct Key<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_str<E: de::Error>(self, key: &'de str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Borrowed(key)))
+            }
+
+            fn visit_str<E: de::Error>(self, key: &str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Owned(key.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Visitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writing_what_was_read_is_canonical() {
+        let messy = r#"{"sources":[{"says":{"date":"2005"},"publisher":"A","page":3}],"z":1,"subject":"a",
+            "tags":[],"b":{"y":1,"x":2},"action":"b","note":null,"date":"2005-12"}"#;
+        let fact: Fact = serde_json::from_str(messy).unwrap();
+        let canonical = serde_json::to_string(&fact).unwrap();
+        assert_eq!(
+            canonical,
+            r#"{"subject":"a","action":"b","date":"2005-12","b":{"y":1,"x":2},"z":1,"sources":[{"publisher":"A","says":{"date":"2005"},"page":3}]}"#
+        );
+        assert_eq!(serde_json::from_str::<Fact>(&canonical).unwrap(), fact);
+        assert_eq!(fact.content(), canonical.as_bytes());
+    }
+
+    #[test]
+    fn a_key_given_twice_is_an_error() {
+        for text in [r#"{"subject":"a","action":"b","subject":"c"}"#, r#"{"subject":"a","action":"b","x":1,"x":2}"#] {
+            assert!(serde_json::from_str::<Fact>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_id_is_not_part_of_the_content() {
+        let mut fact: Fact = serde_json::from_str(r#"{"subject":"a","action":"b"}"#).unwrap();
+        let before = fact.content_hash();
+        fact.id = Some("x".to_owned());
+        assert_eq!(before, fact.content_hash());
+    }
+}

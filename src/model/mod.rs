@@ -1,0 +1,24 @@
+//! What a fact, a date, an entity and a vocabulary are. Everything else
+//! imports this; it knows nothing of queries, files or storage.
+
+mod date;
+mod day;
+mod entities;
+mod entity;
+mod fact;
+mod fold;
+mod schema;
+mod text;
+mod truth;
+pub mod vocabulary;
+
+pub use date::{Date, DateError, Extent, Precision};
+pub use day::{Day, Window};
+pub use entities::{Entities, EntityNumber, Resolution, along};
+pub use entity::{Entity, Interval, Membership};
+pub use fact::{ContentHash, FIXED_KEYS, Fact, Fields, Source};
+pub use fold::fold;
+pub use schema::{ActionWord, FieldDefinition, FieldKind, Schema, SchemaError};
+pub use text::Analyzer;
+pub use truth::Truth;
+pub use vocabulary::Vocabulary;

@@ -1,0 +1,377 @@
+//! The schema: a vocabulary made ready for use, every name looked up once and
+//! every collision refused.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::fold;
+use super::vocabulary::{Action, Field, FieldType, Grouping, Noun, Role, Vocabulary};
+
+/// What a field of a fact, or of one of its sources, holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FieldKind {
+    /// Compared whole, folded.
+    Keyword,
+    /// Searched by words.
+    Text,
+    /// Whole numbers.
+    Integer,
+    /// Numbers.
+    Number,
+    /// Dates.
+    Date,
+    /// Entities.
+    Reference,
+    /// The fact's own id.
+    Id,
+    /// The action.
+    Action,
+}
+
+impl FieldKind {
+    /// What it holds, with an article.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keyword => "a keyword",
+            Self::Text => "a text",
+            Self::Integer => "a whole number",
+            Self::Number => "a number",
+            Self::Date => "a date",
+            Self::Reference => "a reference",
+            Self::Id => "an id",
+            Self::Action => "an action",
+        }
+    }
+}
+
+impl From<FieldType> for FieldKind {
+    fn from(kind: FieldType) -> Self {
+        match kind {
+            FieldType::Keyword => Self::Keyword,
+            FieldType::Text => Self::Text,
+            FieldType::Integer => Self::Integer,
+            FieldType::Number => Self::Number,
+            FieldType::Date => Self::Date,
+            FieldType::Reference => Self::Reference,
+        }
+    }
+}
+
+/// A field that queries may name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldDefinition {
+    /// Its name, which is also its key in records; `source.publisher` for a
+    /// field of sources.
+    pub name: Arc<str>,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// What it means, in a line.
+    pub about: String,
+    /// For a reference: the kinds of entity that it may name; empty for any.
+    pub kinds: Vec<String>,
+    /// For a reference: whether a name that no entity has stands for itself.
+    pub open: bool,
+}
+
+/// The fields that every world has: name, kind, meaning.
+const BUILT_IN: [(&str, FieldKind, &str); 14] = [
+    ("id", FieldKind::Id, "what the fact is called in the store"),
+    ("subject", FieldKind::Reference, "who acted"),
+    ("action", FieldKind::Action, "what was done"),
+    ("object", FieldKind::Reference, "what it was done to"),
+    ("date", FieldKind::Date, "when the act was done"),
+    ("tags", FieldKind::Keyword, "keywords"),
+    ("title", FieldKind::Text, "a headline"),
+    ("note", FieldKind::Text, "explanation by whoever keeps the store"),
+    ("source.publisher", FieldKind::Keyword, "who published it"),
+    ("source.url", FieldKind::Keyword, "where it stands"),
+    ("source.published", FieldKind::Date, "when a source was published"),
+    ("source.according_to", FieldKind::Keyword, "whom the publisher reports"),
+    ("source.quote", FieldKind::Text, "the words of a source"),
+    ("sources", FieldKind::Integer, "how many publishers say so"),
+];
+
+/// What a word form means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionWord {
+    /// The action or umbrella that it is a form of.
+    pub name: String,
+    /// The actions that it matches; one, unless it is an umbrella.
+    pub actions: Vec<String>,
+}
+
+/// Why a vocabulary cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SchemaError {
+    /// One word would mean two things.
+    #[error("`{word}` is {first} and also {second}: a word may mean one thing only")]
+    Collision {
+        /// The word.
+        word: String,
+        /// What it means already.
+        first: String,
+        /// What else it would mean.
+        second: String,
+    },
+    /// Something is named that is not declared.
+    #[error("{place} names `{name}`, which is not declared as {expected}")]
+    Undeclared {
+        /// Where.
+        place: String,
+        /// What is named.
+        name: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// A name that queries could not spell.
+    #[error("`{name}` cannot be the name of {what}: use letters, digits, `-` and `_`, starting with a letter")]
+    BadName {
+        /// The name.
+        name: String,
+        /// What it would be the name of.
+        what: &'static str,
+    },
+    /// A built-in field with another type.
+    #[error("the field `{name}` is {expected} in every world and cannot be declared otherwise")]
+    BuiltIn {
+        /// The field.
+        name: String,
+        /// What it is.
+        expected: &'static str,
+    },
+}
+
+/// A vocabulary with every name looked up.
+#[derive(Debug, Clone)]
+pub struct Schema {
+    vocabulary: Vocabulary,
+    fields: BTreeMap<Arc<str>, FieldDefinition>,
+    aliases: HashMap<String, Arc<str>>,
+    words: HashMap<String, ActionWord>,
+}
+
+impl Default for Schema {
+    fn default() -> Self {
+        Self::new(Vocabulary::default(), &[]).expect("a world that declares nothing has no collision")
+    }
+}
+
+impl Schema {
+    /// Makes a vocabulary ready for use; `keywords` are the words of the
+    /// language, which no field, noun or form may take.
+    ///
+    /// # Errors
+    ///
+    /// If two declarations collide, or one names what is not there.
+    pub fn new(vocabulary: Vocabulary, keywords: &[&str]) -> Result<Self, SchemaError> {
+        let fields = fields(&vocabulary)?;
+        let mut names = Names::new(keywords);
+        for name in fields.keys() {
+            check_name(name.strip_prefix("source.").unwrap_or(name), "a field")?;
+            names.take(name, format!("the field `{name}`"))?;
+        }
+        let mut aliases: HashMap<String, Arc<str>> =
+            [("tag", "tags"), ("publisher", "source.publisher"), ("url", "source.url"), ("quote", "source.quote")]
+                .into_iter()
+                .map(|(alias, field)| (alias.to_owned(), field.into()))
+                .collect();
+        for (plural, noun) in &vocabulary.nouns {
+            check_name(plural, "a noun")?;
+            check_name(&noun.singular, "a noun")?;
+            names.take(plural, format!("the noun `{plural}`"))?;
+            if *plural != noun.singular {
+                names.take(&noun.singular, format!("the noun `{plural}`"))?;
+            }
+            aliases.insert(fold(&noun.singular).into_owned(), noun.role.field().into());
+        }
+        for name in vocabulary.groups.keys() {
+            check_name(name, "a grouping")?;
+            names.take(name, format!("the grouping `{name}`"))?;
+        }
+        for name in vocabulary.status.keys() {
+            check_name(name, "a status")?;
+            names.take(name, format!("the status `{name}`"))?;
+        }
+        aliases.retain(|alias, _| !fields.contains_key(alias.as_str()));
+        let words = words(&vocabulary, &mut names)?;
+        let schema = Self { vocabulary, fields, aliases, words };
+        schema.check_references()?;
+        Ok(schema)
+    }
+
+    /// The vocabulary that it was made from.
+    #[must_use]
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// The field of a name, which may also be a noun in the singular
+    /// (`state` for `subject`) or a short form (`tag`).
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&FieldDefinition> {
+        let folded = fold(name);
+        let name = self.aliases.get(folded.as_ref()).map_or(folded.as_ref(), |name| name);
+        self.fields.get(name)
+    }
+
+    /// Every field by its name.
+    pub fn fields(&self) -> impl Iterator<Item = &FieldDefinition> {
+        self.fields.values()
+    }
+
+    /// Every other name of a field, with that field's own name.
+    pub fn field_aliases(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.aliases.iter().map(|(alias, name)| (alias.as_str(), name.as_ref()))
+    }
+
+    /// What a word means as a form of an action or umbrella.
+    #[must_use]
+    pub fn action_word(&self, word: &str) -> Option<&ActionWord> {
+        self.words.get(fold(word).as_ref())
+    }
+
+    /// Every form of every action and umbrella, folded.
+    pub fn action_words(&self) -> impl Iterator<Item = (&str, &ActionWord)> {
+        self.words.iter().map(|(form, word)| (form.as_str(), word))
+    }
+
+    /// A declared action.
+    #[must_use]
+    pub fn action(&self, name: &str) -> Option<&Action> {
+        self.vocabulary.actions.get(name)
+    }
+
+    /// A noun by its plural, with that plural as declared.
+    #[must_use]
+    pub fn noun(&self, plural: &str) -> Option<(&str, &Noun)> {
+        let folded = fold(plural);
+        self.vocabulary.nouns.iter().find(|(name, _)| fold(name) == folded).map(|(name, noun)| (name.as_str(), noun))
+    }
+
+    /// The noun that names entities of a role, if the world has exactly one;
+    /// answers use it as the column's heading.
+    #[must_use]
+    pub fn noun_of(&self, role: Role) -> Option<&Noun> {
+        let mut nouns = self.vocabulary.nouns.values().filter(|noun| noun.role == role);
+        let first = nouns.next()?;
+        nouns.next().is_none().then_some(first)
+    }
+
+    /// A grouping by the name of its field.
+    #[must_use]
+    pub fn grouping(&self, name: &str) -> Option<(&str, &Grouping)> {
+        let folded = fold(name);
+        self.vocabulary.groups.get_key_value(folded.as_ref()).map(|(name, grouping)| (name.as_str(), grouping))
+    }
+
+    fn check_references(&self) -> Result<(), SchemaError> {
+        let undeclared =
+            |place: String, name: &str, expected| SchemaError::Undeclared { place, name: name.to_owned(), expected };
+        for (name, status) in &self.vocabulary.status {
+            for edge in status.open.iter().chain(&status.close) {
+                let place = || format!("the status `{name}`");
+                if self.action_word(&edge.by).is_none() {
+                    return Err(undeclared(place(), &edge.by, "an action"));
+                }
+                if self.field(&edge.at).is_none_or(|field| field.kind != FieldKind::Date) {
+                    return Err(undeclared(place(), &edge.at, "a date field"));
+                }
+            }
+        }
+        for action in self.vocabulary.cancels.iter().flat_map(|(by, what)| [by, what]) {
+            if self.action(action).is_none() {
+                return Err(undeclared("`cancels`".to_owned(), action, "an action"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn fields(vocabulary: &Vocabulary) -> Result<BTreeMap<Arc<str>, FieldDefinition>, SchemaError> {
+    let mut fields: BTreeMap<Arc<str>, FieldDefinition> = BUILT_IN
+        .iter()
+        .map(|(name, kind, about)| {
+            let name: Arc<str> = (*name).into();
+            let open = *kind == FieldKind::Reference;
+            let definition = FieldDefinition {
+                name: name.clone(),
+                kind: *kind,
+                about: (*about).to_owned(),
+                kinds: Vec::new(),
+                open,
+            };
+            (name, definition)
+        })
+        .collect();
+    for (name, Field { kind, about, kinds, open }) in &vocabulary.fields {
+        let definition = FieldDefinition {
+            name: name.as_str().into(),
+            kind: (*kind).into(),
+            about: about.clone(),
+            kinds: kinds.clone(),
+            open: *open,
+        };
+        if let Some(built_in) = fields.get(name.as_str())
+            && (built_in.kind != FieldKind::Reference || definition.kind != FieldKind::Reference)
+        {
+            return Err(SchemaError::BuiltIn { name: name.clone(), expected: built_in.kind.name() });
+        }
+        fields.insert(definition.name.clone(), definition);
+    }
+    Ok(fields)
+}
+
+fn words(vocabulary: &Vocabulary, names: &mut Names) -> Result<HashMap<String, ActionWord>, SchemaError> {
+    let mut words = HashMap::new();
+    let mut add = |name: &str, forms: &[String], actions: Vec<String>, what: &str| {
+        check_name(name, "an action")?;
+        let word = ActionWord { name: name.to_owned(), actions };
+        for form in std::iter::once(name).chain(forms.iter().map(String::as_str)) {
+            let folded = fold(form).into_owned();
+            if words.get(&folded) == Some(&word) {
+                continue;
+            }
+            names.take(form, format!("a form of the {what} `{name}`"))?;
+            words.insert(folded, word.clone());
+        }
+        Ok(())
+    };
+    for (name, action) in &vocabulary.actions {
+        add(name, &action.forms, vec![name.clone()], "action")?;
+    }
+    for (name, umbrella) in &vocabulary.umbrellas {
+        if let Some(missing) = umbrella.covers.iter().find(|covered| !vocabulary.actions.contains_key(*covered)) {
+            return Err(SchemaError::Undeclared {
+                place: format!("the umbrella `{name}`"),
+                name: missing.clone(),
+                expected: "an action",
+            });
+        }
+        add(name, &umbrella.forms, umbrella.covers.clone(), "umbrella")?;
+    }
+    Ok(words)
+}
+
+fn check_name(name: &str, what: &'static str) -> Result<(), SchemaError> {
+    let mut characters = name.chars();
+    let good = characters.next().is_some_and(char::is_alphabetic)
+        && characters.all(|character| character.is_alphanumeric() || matches!(character, '-' | '_'));
+    if good { Ok(()) } else { Err(SchemaError::BadName { name: name.to_owned(), what }) }
+}
+
+/// Who has taken which word.
+struct Names(HashMap<String, String>);
+
+impl Names {
+    fn new(keywords: &[&str]) -> Self {
+        Self(keywords.iter().map(|word| ((*word).to_owned(), "a word of the language".to_owned())).collect())
+    }
+
+    fn take(&mut self, word: &str, meaning: String) -> Result<(), SchemaError> {
+        match self.0.insert(fold(word).into_owned(), meaning.clone()) {
+            None => Ok(()),
+            Some(first) => Err(SchemaError::Collision { word: word.to_owned(), first, second: meaning }),
+        }
+    }
+}

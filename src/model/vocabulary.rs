@@ -1,0 +1,210 @@
+//! The vocabulary: what a world declares about its fields, nouns, actions and groups.
+//!
+//! It is data. This module knows its shape; what it means together, with every
+//! name looked up and every collision refused, is the [`Schema`](super::Schema).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What a world declares, as its `vocabulary.toml` says it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vocabulary {
+    /// What the world is called.
+    pub world: World,
+    /// Fields beyond those that every fact has, by name; `subject` and
+    /// `object` may be declared again to say what they may refer to.
+    #[serde(default)]
+    pub fields: BTreeMap<String, Field>,
+    /// Groupings by the name of the field that tests them, such as `region`.
+    #[serde(default)]
+    pub groups: BTreeMap<String, Grouping>,
+    /// Nouns in the plural, such as `states`.
+    #[serde(default)]
+    pub nouns: BTreeMap<String, Noun>,
+    /// Actions by name.
+    #[serde(default)]
+    pub actions: BTreeMap<String, Action>,
+    /// Words that stand for several actions.
+    #[serde(default)]
+    pub umbrellas: BTreeMap<String, Umbrella>,
+    /// Statuses that acts open and close, by name.
+    #[serde(default)]
+    pub status: BTreeMap<String, Status>,
+    /// Which action takes back which other: the taken back never has effect.
+    #[serde(default)]
+    pub cancels: BTreeMap<String, String>,
+}
+
+/// What a world is called.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct World {
+    /// A short name.
+    pub name: String,
+    /// One line about it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub about: String,
+}
+
+/// The type of a declared field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FieldType {
+    /// A value that is compared whole, folded for case and diacritics.
+    Keyword,
+    /// Running text, searched by words.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// A date in EDTF.
+    Date,
+    /// The id, name or alias of an entity.
+    Reference,
+}
+
+impl FieldType {
+    /// Its name in a vocabulary.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keyword => "keyword",
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Date => "date",
+            Self::Reference => "reference",
+        }
+    }
+}
+
+/// A declared field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// What its values are.
+    #[serde(rename = "type")]
+    pub kind: FieldType,
+    /// What it means, in a line.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub about: String,
+    /// For a reference: which kinds of entity it may name; empty for any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<String>,
+    /// For a reference: whether a name that no entity has stands for itself.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub open: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// A grouping: a field that tests membership in groups of some kinds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grouping {
+    /// The kinds of the entities that are its groups.
+    pub kinds: Vec<String>,
+    /// The kind whose groups do not overlap, by which `count by` counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition: Option<String>,
+    /// What it means, in a line.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub about: String,
+}
+
+/// Which end of a fact a noun stands at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Who acts.
+    Subject,
+    /// What is acted on.
+    Object,
+}
+
+impl Role {
+    /// The field that holds it.
+    #[must_use]
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Object => "object",
+        }
+    }
+}
+
+/// A noun for entities of some kinds in a role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Noun {
+    /// One of them; also the name of the field, as in `state:estonia`.
+    pub singular: String,
+    /// The kinds of entity that it names.
+    pub kinds: Vec<String>,
+    /// Where in a fact they stand.
+    pub role: Role,
+}
+
+/// An action that facts may record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// How answers show it.
+    pub label: String,
+    /// Other words that mean it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forms: Vec<String>,
+    /// Whether a subject does it to an object at most once.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub once: bool,
+}
+
+/// A word that stands for several actions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Umbrella {
+    /// The actions that it covers.
+    pub covers: Vec<String>,
+    /// Other words that mean it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forms: Vec<String>,
+}
+
+/// A state that acts open and close.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Status {
+    /// What begins it.
+    pub open: Vec<Edge>,
+    /// What ends it.
+    #[serde(default)]
+    pub close: Vec<Edge>,
+}
+
+/// An act, and which of its dates counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edge {
+    /// The action or umbrella.
+    pub by: String,
+    /// The date field.
+    pub at: String,
+}
+
+impl Vocabulary {
+    /// Reads a vocabulary file.
+    ///
+    /// # Errors
+    ///
+    /// If the text is not TOML or not of the shape of a vocabulary; the
+    /// message names the line.
+    pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
+    }
+}
