@@ -1,6 +1,7 @@
 //! What a fact, a date, an entity and a vocabulary are. Everything else
 //! imports this; it knows nothing of queries, files or storage.
 
+mod cell;
 mod date;
 mod day;
 mod entities;
@@ -12,6 +13,7 @@ mod text;
 mod truth;
 pub mod vocabulary;
 
+pub use cell::Cell;
 pub use date::{Date, DateError, Extent, Precision};
 pub use day::{Day, Window};
 pub use entities::{Entities, EntityNumber, Resolution, along};

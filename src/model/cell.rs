@@ -1,0 +1,121 @@
+//! A cell: one value of one row of an answer.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use super::Date;
+
+/// One value of one row of an answer.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Cell {
+    /// There is no value.
+    #[default]
+    Missing,
+    /// A word or a text.
+    Text(Arc<str>),
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Number(f64),
+    /// A date as written.
+    Date(Date),
+    /// Several values.
+    List(Vec<Cell>),
+    /// A value of a field that is not declared.
+    Json(Value),
+}
+
+impl Cell {
+    /// A text cell.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// Whether there is no value.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing)
+    }
+
+    /// The order of answers: by value, dates by earliest then latest day,
+    /// texts by their folded letters; what is missing comes last.
+    #[must_use]
+    pub fn compare(&self, other: &Self) -> Ordering {
+        fn rank(cell: &Cell) -> u8 {
+            match cell {
+                Cell::Integer(_) | Cell::Number(_) => 0,
+                Cell::Date(_) => 1,
+                Cell::Text(_) => 2,
+                Cell::List(_) => 3,
+                Cell::Json(_) => 4,
+                Cell::Missing => 5,
+            }
+        }
+        #[expect(clippy::cast_precision_loss, reason = "an order among numbers of two types needs one of them")]
+        fn number(cell: &Cell) -> f64 {
+            match cell {
+                Cell::Integer(integer) => *integer as f64,
+                Cell::Number(number) => *number,
+                _ => f64::NAN,
+            }
+        }
+        match (self, other) {
+            (Self::Integer(a), Self::Integer(b)) => a.cmp(b),
+            (Self::Date(a), Self::Date(b)) => {
+                (a.earliest(), a.latest(), a.written()).cmp(&(b.earliest(), b.latest(), b.written()))
+            }
+            (Self::Text(a), Self::Text(b)) => super::fold(a).cmp(&super::fold(b)).then_with(|| a.cmp(b)),
+            (Self::List(a), Self::List(b)) => a
+                .iter()
+                .zip(b)
+                .map(|(a, b)| a.compare(b))
+                .find(|order| order.is_ne())
+                .unwrap_or_else(|| a.len().cmp(&b.len())),
+            (Self::Json(a), Self::Json(b)) => a.to_string().cmp(&b.to_string()),
+            _ if rank(self) == 0 && rank(other) == 0 => number(self).total_cmp(&number(other)),
+            _ => rank(self).cmp(&rank(other)),
+        }
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => Ok(()),
+            Self::Text(text) => f.write_str(text),
+            Self::Integer(integer) => write!(f, "{integer}"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Date(date) => f.write_str(date.written()),
+            Self::List(cells) => {
+                for (index, cell) in cells.iter().enumerate() {
+                    if index > 0 {
+                        f.write_str(", ")?;
+                    }
+                    write!(f, "{cell}")?;
+                }
+                Ok(())
+            }
+            Self::Json(Value::String(text)) => f.write_str(text),
+            Self::Json(value) => write!(f, "{value}"),
+        }
+    }
+}
+
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Missing => serializer.serialize_none(),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Integer(integer) => serializer.serialize_i64(*integer),
+            Self::Number(number) => serializer.serialize_f64(*number),
+            Self::Date(date) => date.serialize(serializer),
+            Self::List(cells) => cells.serialize(serializer),
+            Self::Json(value) => value.serialize(serializer),
+        }
+    }
+}
