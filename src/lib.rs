@@ -3,4 +3,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod index;
 pub mod model;
+pub mod plan;
+pub mod syntax;

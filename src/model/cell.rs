@@ -1,5 +1,6 @@
 //! A cell: one value of one row of an answer.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
@@ -17,6 +18,13 @@ pub enum Cell {
     Missing,
     /// A word or a text.
     Text(Arc<str>),
+    /// An entity or an action: what it is called in records, and by people.
+    Named {
+        /// The id.
+        key: Arc<str>,
+        /// The name.
+        label: Arc<str>,
+    },
     /// A whole number.
     Integer(i64),
     /// A number.
@@ -36,6 +44,16 @@ impl Cell {
         Self::Text(text.into())
     }
 
+    /// What a person reads: names where ids are stored.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Named { label, .. } => label.to_string(),
+            Self::List(cells) => cells.iter().map(Self::label).collect::<Vec<_>>().join(", "),
+            other => other.to_string(),
+        }
+    }
+
     /// Whether there is no value.
     #[must_use]
     pub fn is_missing(&self) -> bool {
@@ -50,10 +68,17 @@ impl Cell {
             match cell {
                 Cell::Integer(_) | Cell::Number(_) => 0,
                 Cell::Date(_) => 1,
-                Cell::Text(_) => 2,
+                Cell::Text(_) | Cell::Named { .. } => 2,
                 Cell::List(_) => 3,
                 Cell::Json(_) => 4,
                 Cell::Missing => 5,
+            }
+        }
+        fn letters(cell: &Cell) -> (Cow<'_, str>, &str) {
+            match cell {
+                Cell::Text(text) => (super::fold(text), text),
+                Cell::Named { key, label } => (super::fold(label), key),
+                _ => (Cow::Borrowed(""), ""),
             }
         }
         #[expect(clippy::cast_precision_loss, reason = "an order among numbers of two types needs one of them")]
@@ -69,7 +94,6 @@ impl Cell {
             (Self::Date(a), Self::Date(b)) => {
                 (a.earliest(), a.latest(), a.written()).cmp(&(b.earliest(), b.latest(), b.written()))
             }
-            (Self::Text(a), Self::Text(b)) => super::fold(a).cmp(&super::fold(b)).then_with(|| a.cmp(b)),
             (Self::List(a), Self::List(b)) => a
                 .iter()
                 .zip(b)
@@ -77,6 +101,7 @@ impl Cell {
                 .find(|order| order.is_ne())
                 .unwrap_or_else(|| a.len().cmp(&b.len())),
             (Self::Json(a), Self::Json(b)) => a.to_string().cmp(&b.to_string()),
+            _ if rank(self) == 2 && rank(other) == 2 => letters(self).cmp(&letters(other)),
             _ if rank(self) == 0 && rank(other) == 0 => number(self).total_cmp(&number(other)),
             _ => rank(self).cmp(&rank(other)),
         }
@@ -87,7 +112,7 @@ impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => Ok(()),
-            Self::Text(text) => f.write_str(text),
+            Self::Text(text) | Self::Named { key: text, .. } => f.write_str(text),
             Self::Integer(integer) => write!(f, "{integer}"),
             Self::Number(number) => write!(f, "{number}"),
             Self::Date(date) => f.write_str(date.written()),
@@ -110,7 +135,7 @@ impl Serialize for Cell {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Missing => serializer.serialize_none(),
-            Self::Text(text) => serializer.serialize_str(text),
+            Self::Text(text) | Self::Named { key: text, .. } => serializer.serialize_str(text),
             Self::Integer(integer) => serializer.serialize_i64(*integer),
             Self::Number(number) => serializer.serialize_f64(*number),
             Self::Date(date) => date.serialize(serializer),

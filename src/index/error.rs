@@ -1,0 +1,12 @@
+//! Why the index could not answer.
+
+/// Why the index could not answer; in every case the journal can rebuild it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IndexError {
+    /// Something in it is not as it was written.
+    #[error("the index is damaged: {0}")]
+    Damaged(String),
+    /// It could not be read or written.
+    #[error("the index could not be read or written: {0}")]
+    Io(String),
+}
