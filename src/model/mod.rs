@@ -18,7 +18,7 @@ pub use date::{Date, DateError, Extent, Precision};
 pub use day::{Day, Window};
 pub use entities::{Entities, EntityNumber, Resolution, along};
 pub use entity::{Entity, Interval, Membership};
-pub use fact::{ContentHash, FIXED_KEYS, Fact, Fields, Source};
+pub use fact::{CanonicalFact, ContentHash, FIXED_KEYS, Fact, Fields, Source};
 pub use fold::fold;
 pub use schema::{ActionWord, FieldDefinition, FieldKind, Schema, SchemaError};
 pub use text::Analyzer;
