@@ -105,14 +105,12 @@ impl Fact {
     pub fn canonical(&self) -> CanonicalFact {
         let json = serde_json::to_vec(self).expect("a fact has text keys only");
         let hash = ContentHash::of_canonical(&json);
-        match &self.id {
-            Some(id) => CanonicalFact { id: id.clone(), json, hash },
-            None => {
-                let id = hash.to_string();
-                let json = [ID_FIRST, id.as_bytes(), b"\",", &json[1..]].concat();
-                CanonicalFact { id, json, hash }
-            }
+        if let Some(id) = &self.id {
+            return CanonicalFact { id: id.clone(), json, hash };
         }
+        let id = hash.to_string();
+        let json = [ID_FIRST, id.as_bytes(), b"\",", &json[1..]].concat();
+        CanonicalFact { id, json, hash }
     }
 
     /// The hash by which two records are seen to say the same.
