@@ -19,6 +19,8 @@ mod shape;
 mod write;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
 
 pub use error::{ExchangeError, RecordError};
