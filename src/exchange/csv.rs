@@ -253,6 +253,12 @@ impl Header {
             }
             columns.push(Column { name: name.to_owned(), targets: Vec::new() });
         }
+        if let [Column { name, .. }] = columns.as_slice()
+            && let Some(separator) =
+                [(';', "semicolons"), ('\t', "tabs")].iter().find(|(letter, _)| name.contains(*letter))
+        {
+            return Err(format!("the columns are separated by {}: save the file with commas", separator.1));
+        }
         let mut constants = Vec::new();
         for (field, supply) in &options.mapping.entries {
             // In a mapping a field may be called as in queries.
@@ -304,8 +310,8 @@ impl Header {
                 ));
             }
         }
-        let said_twice = |field: &str| seen.iter().any(|(seen, _)| *seen == field);
-        if said_twice("sources") && seen.iter().any(|(field, _)| field.starts_with("source.")) {
+        let is_given = |field: &str| seen.iter().any(|(seen, _)| *seen == field);
+        if is_given("sources") && seen.iter().any(|(field, _)| field.starts_with("source.")) {
             return Err("sources are given by `sources` and by `source.` columns: leave one of them out".to_owned());
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Readers and writers of other formats. It knows bytes, JSON Lines, CSV and
 //! Markdown; it knows nothing of stores, queries or terminals.
 //!
-//! Reading goes `Input` (unpacked bytes) → [`Chunks`] (unparsed records, in
+//! Reading goes [`Input`] (unpacked bytes) → [`Chunks`] (unparsed records, in
 //! order) → [`Chunk::records`] (pure, for any thread) → [`Record`]. [`Records`]
 //! does all of that on one thread. A new input format is a variant of
 //! [`InputFormat`]; a new output format is a file in `write/` and a line in

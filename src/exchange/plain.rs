@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn what_steers_a_terminal_or_hides_is_shown() {
         assert_eq!(sanitize("a\x1b[31mb\n\t\x7f"), "a␛[31mb␊␉␡");
-        assert_eq!(sanitize("x\u{202e}y\u{200b}\u{feff}\u{9b}"), "x<U+202E>y<U+200B><U+FEFF><U+009B>");
+        assert_eq!(sanitize("x\u{202e}y\u{200b}\u{2066}\u{9b}"), "x<U+202E>y<U+200B><U+2066><U+009B>");
     }
 
     #[test]

@@ -297,6 +297,7 @@ fn a_header_that_does_not_fit_is_told_with_its_mend() {
             "f.csv:1: no column gives `subject`: map one with `subject=Subject`; the columns are `Subject`, `what`",
         ),
         ("\nsubject,what\n", "", "f.csv:2: no column gives `action`: map one with `action=COLUMN` or `action=:VALUE`"),
+        ("subject;action\n", "", "f.csv:1: the columns are separated by semicolons: save the file with commas"),
         ("subject,action,x,x\n", "", "f.csv:1: two columns are called `x`: rename one of them"),
         (
             "subject,state,action\n",
