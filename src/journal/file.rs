@@ -188,11 +188,11 @@ impl FileJournal {
         Ok(())
     }
 
-    fn write<'a>(
+    fn write(
         &self,
         writer: &mut Writer,
         commit: &Commit,
-        entries: &mut dyn Iterator<Item = Result<Entry<'a>, Cause>>,
+        entries: &mut dyn Iterator<Item = Result<Entry<'_>, Cause>>,
     ) -> Result<Head, Error> {
         let mut draft = Draft::new(self.end().head, BLOCK.min(self.settings.buffer_bytes));
         while draft.bytes <= self.settings.buffer_bytes {
@@ -240,11 +240,11 @@ impl Journal for FileJournal {
         self.end().head
     }
 
-    fn append<'a>(
+    fn append(
         &self,
         expected: u64,
         commit: &Commit,
-        entries: &mut dyn Iterator<Item = Result<Entry<'a>, Cause>>,
+        entries: &mut dyn Iterator<Item = Result<Entry<'_>, Cause>>,
     ) -> Result<Head, Error> {
         if let Some(damage) = &self.damage {
             return Err(Error::Damaged(damage.clone()));

@@ -48,11 +48,11 @@ impl<'f> Import<'f> {
 
     /// Writes what the draft holds, the entries, and the commit. Whatever
     /// fails before the first rename leaves nothing behind.
-    pub(super) fn run<'a>(
+    pub(super) fn run(
         mut self,
         mut draft: Draft,
         commit: &Commit,
-        entries: &mut dyn Iterator<Item = Result<Entry<'a>, Cause>>,
+        entries: &mut dyn Iterator<Item = Result<Entry<'_>, Cause>>,
     ) -> Result<Imported, Error> {
         match self.write_all(&mut draft, commit, entries) {
             Ok(imported) => self.publish(imported),
@@ -64,11 +64,11 @@ impl<'f> Import<'f> {
         }
     }
 
-    fn write_all<'a>(
+    fn write_all(
         &mut self,
         draft: &mut Draft,
         commit: &Commit,
-        entries: &mut dyn Iterator<Item = Result<Entry<'a>, Cause>>,
+        entries: &mut dyn Iterator<Item = Result<Entry<'_>, Cause>>,
     ) -> Result<Imported, Error> {
         self.write_full(draft)?;
         for entry in entries {

@@ -43,11 +43,11 @@ impl Journal for MemoryJournal {
         self.state.read().unwrap_or_else(PoisonError::into_inner).head
     }
 
-    fn append<'a>(
+    fn append(
         &self,
         expected: u64,
         commit: &Commit,
-        entries: &mut dyn Iterator<Item = Result<Entry<'a>, Cause>>,
+        entries: &mut dyn Iterator<Item = Result<Entry<'_>, Cause>>,
     ) -> Result<Head, Error> {
         let _writer = self.lock();
         let head = self.head();

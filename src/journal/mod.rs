@@ -47,11 +47,11 @@ pub trait Journal: Send + Sync {
     /// failed, after which every append is refused with [`Error::Poisoned`]
     /// and only opening anew can tell whether the transaction is there;
     /// [`Error::Damaged`] and [`Error::ReadOnly`] if nothing may be written.
-    fn append<'a>(
+    fn append(
         &self,
         expected: u64,
         commit: &Commit,
-        entries: &mut dyn Iterator<Item = Result<Entry<'a>, Cause>>,
+        entries: &mut dyn Iterator<Item = Result<Entry<'_>, Cause>>,
     ) -> Result<Head, Error>;
 
     /// The lines from this number on, up to the head as it is now.

@@ -243,10 +243,12 @@ pub(super) fn mend(folder: &Folder, assessment: &mut Assessment) -> Result<(), E
 /// Copies the tail into a file of its own.
 fn save(folder: &Folder, number: u64, tail: &Tail) -> Result<PathBuf, Error> {
     let stem = format!("tail-{number:08}-{}", tail.offset);
-    let name = (1_u32..)
-        .map(|copy| if copy == 1 { format!("{stem}.saved") } else { format!("{stem}-{copy}.saved") })
-        .find(|name| !folder.path.join(name).exists())
-        .expect("there are fewer files than numbers");
+    let mut name = format!("{stem}.saved");
+    let mut copy = 1_u32;
+    while folder.path.join(&name).exists() {
+        copy += 1;
+        name = format!("{stem}-{copy}.saved");
+    }
     let mut output = folder.create(&name)?;
     let read = Error::io("read", &tail.file);
     let mut copy = Vec::new();

@@ -23,6 +23,8 @@ enum Loss {
     Unsynced,
     /// What was not synced is zeros, up to a sector that arrived.
     Zeroed,
+    /// Of the names that were not synced only the last one arrived.
+    Reordered,
 }
 
 enum Undo {
@@ -82,6 +84,16 @@ impl Failing {
                 }
             }
         }
+        if self.loss == Loss::Reordered {
+            state.names.pop();
+            while let Some(undo) = state.names.pop() {
+                match undo {
+                    Undo::Renamed(from, to, None) if to.exists() => fs::rename(to, from).unwrap(),
+                    Undo::Removed(path, bytes) => fs::write(path, bytes).unwrap(),
+                    Undo::Renamed(..) | Undo::Created(_) => {}
+                }
+            }
+        }
         for (path, synced) in &state.synced {
             let Ok(mut bytes) = fs::read(path) else { continue };
             let synced = usize::try_from(*synced).unwrap().min(bytes.len());
@@ -92,7 +104,7 @@ impl Failing {
                     let end = if sector < bytes.len() { sector } else { bytes.len() };
                     bytes[synced..end].fill(0);
                 }
-                Loss::Nothing | Loss::HalfWritten => continue,
+                Loss::Nothing | Loss::HalfWritten | Loss::Reordered => continue,
             }
             fs::write(path, bytes).unwrap();
         }
@@ -156,7 +168,7 @@ impl Disk for Failing {
 /// Commits, a rotation, imports of more than one segment, an import that is
 /// given up, and opening again in between.
 fn transactions() -> Vec<Bodies> {
-    let sizes = [(2, 250), (3, 100), (1, 10), (45, 100), (2, 200), (30, 60), (4, 150), (2, 300), (3, 200)];
+    let sizes = [(2, 250), (3, 100), (1, 10), (30, 100), (2, 200), (20, 60), (4, 150), (2, 300), (3, 200)];
     (1..).zip(sizes).map(|(tx, (count, length))| bodies(tx, count, length)).collect()
 }
 
@@ -208,13 +220,13 @@ fn check(path: &Path, acknowledged: usize, case: &str) {
     let (journal, recovery) = open(path, TINY);
     assert_eq!(recovery, super::Recovery::default(), "{case}");
     assert_eq!(read(&journal, 1).unwrap(), expected(&all), "{case}");
-    let leftovers: Vec<_> = super::names(path).into_iter().filter(|name| name.ends_with(".tmp")).collect();
+    let leftovers: Vec<_> = super::names(path).into_iter().filter(|name| name.contains(".tmp")).collect();
     assert!(leftovers.is_empty(), "{case}: {leftovers:?}");
 }
 
 #[test]
 fn a_crash_at_any_operation_leaves_the_journal_as_it_was_before_or_after() {
-    for loss in [Loss::Nothing, Loss::HalfWritten, Loss::Unsynced, Loss::Zeroed] {
+    for loss in [Loss::Nothing, Loss::HalfWritten, Loss::Unsynced, Loss::Zeroed, Loss::Reordered] {
         for operations in 0.. {
             let folder = TempDir::new().unwrap();
             let disk = Failing::new(operations, loss, false);
@@ -231,7 +243,7 @@ fn a_crash_at_any_operation_leaves_the_journal_as_it_was_before_or_after() {
 
 #[test]
 fn a_crash_while_mending_a_crash_loses_nothing_either() {
-    for (operations, loss) in (3..160).step_by(3).zip([Loss::HalfWritten, Loss::Zeroed].into_iter().cycle()) {
+    for (operations, loss) in (3..160).step_by(7).zip([Loss::HalfWritten, Loss::Zeroed].into_iter().cycle()) {
         for mending in 0.. {
             let folder = TempDir::new().unwrap();
             let disk = Failing::new(operations, loss, false);

@@ -69,14 +69,14 @@ fn any_altered_byte_is_named_and_nothing_is_cut() {
     journal_of(folder.path(), Settings::default(), &small());
     let whole = fs::read(&file).unwrap();
     for position in 0..whole.len() {
-        for mask in [0x01, 0x04, 0x20, 0x80, 0xff] {
+        for mask in [0x01, 0x20, 0x80] {
             let case = format!("byte {position} ^ {mask:#x}");
             let mut altered = whole.clone();
             altered[position] ^= mask;
             fs::write(&file, &altered).unwrap();
             let (journal, recovery) = open(folder.path(), Settings::default());
             let damage = recovery.damage.unwrap_or_else(|| panic!("{case}: not noticed, {:?}", recovery.tail));
-            let line = altered[..position].iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+            let line = altered[..position].split(|byte| *byte == b'\n').count() as u64;
             assert_eq!(damage.file, file, "{case}");
             assert_eq!(damage.line, line, "{case}");
             assert_beginning(&journal, &small(), &case);
@@ -93,7 +93,7 @@ fn any_altered_byte_is_named_and_nothing_is_cut() {
 #[test]
 fn any_altered_byte_of_a_sealed_segment_is_found_when_verifying_and_never_read() {
     let folder = TempDir::new().unwrap();
-    let transactions: Vec<_> = (1..8).map(|tx| bodies(tx, if tx == 4 { 12 } else { 2 }, 200)).collect();
+    let transactions: Vec<_> = (1..8).map(|tx| bodies(tx, if tx == 4 { 10 } else { 2 }, 150)).collect();
     journal_of(folder.path(), TINY, &transactions);
     let all = expected(&transactions);
     let (journal, _) = open(folder.path(), TINY);
@@ -101,7 +101,7 @@ fn any_altered_byte_of_a_sealed_segment_is_found_when_verifying_and_never_read()
     for name in names(folder.path()) {
         let file = folder.path().join(&name);
         let whole = fs::read(&file).unwrap();
-        for position in (0..whole.len()).filter(|_| name.ends_with(".zst")) {
+        for position in (0..whole.len()).filter(|_| name.contains(".zst")) {
             let case = format!("{name}, byte {position}");
             let mut altered = whole.clone();
             altered[position] ^= 1 << (position % 8);

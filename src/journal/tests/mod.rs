@@ -36,7 +36,7 @@ fn open(path: &Path, settings: Settings) -> (FileJournal, Recovery) {
 
 fn commit(tx: u64) -> Commit {
     let time = jiff::Timestamp::from_millisecond(1_700_000_000_000 + i64::try_from(tx).unwrap() * 1000).unwrap();
-    Commit { time, author: format!("author-{tx}"), message: (tx % 2 == 0).then(|| format!("mess\"age\n{tx}")) }
+    Commit { time, author: format!("author-{tx}"), message: tx.is_multiple_of(2).then(|| format!("mess\"age\n{tx}")) }
 }
 
 /// The bodies of a transaction.
