@@ -33,8 +33,8 @@ use super::frame::LONGEST_BODY;
 /// The raw size at which a block is closed.
 pub(super) const BLOCK: usize = 1 << 20;
 
-/// Measured on 870,000 votes: twice as fast as level 3, and a fifth larger.
-const LEVEL: i32 = 1;
+/// On 870,000 votes level 1 is no faster, by measure, and packs a little worse.
+const LEVEL: i32 = 3;
 const MAGIC: u32 = 0x184D_2A5C;
 const LISTING: usize = 36;
 /// A block is closed by the line that passes its size, so this is never reached.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use super::block::BLOCK;
 use super::disk::{Direct, Disk, Folder, Output};
 use super::draft::Draft;
-use super::error::Damage;
+use super::error::{Damage, Fault};
 use super::frame::Header;
 use super::import::Import;
 use super::reading::{End, FileLines, NoLines};
@@ -122,7 +122,7 @@ impl FileJournal {
         let folder = Folder::new(path, Arc::new(Direct));
         let mut assessment = assess(path, &settings);
         for _ in 1..ATTEMPTS {
-            if !assessment.as_ref().is_err_and(Error::is_not_found) {
+            if !may_be_moving(&assessment) {
                 break;
             }
             assessment = assess(path, &settings);
@@ -233,6 +233,15 @@ fn assess(path: &Path, settings: &Settings) -> Result<recovery::Assessment, Erro
         return Err(Error::Missing(path.to_owned()));
     }
     recovery::assess(path, settings.acknowledged)
+}
+
+/// Whether a file was not there, which may be because it was being renamed: a
+/// directory is not listed in one moment.
+fn may_be_moving(assessment: &Result<recovery::Assessment, Error>) -> bool {
+    match assessment {
+        Ok(assessment) => assessment.recovery.damage.as_ref().is_some_and(|damage| damage.fault == Fault::Missing),
+        Err(error) => error.is_not_found(),
+    }
 }
 
 impl Journal for FileJournal {

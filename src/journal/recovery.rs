@@ -207,12 +207,13 @@ fn misses_a_sector(raw: &[u8], offset: u64) -> bool {
 }
 
 /// Does what an assessment without damage calls for: removes what was not
-/// finished, saves and cuts the tail, seals what was to be sealed.
+/// finished, saves and cuts the tail, seals what was to be sealed. Sealing
+/// replaces a sealed segment that stands beside its plain one.
 pub(super) fn mend(folder: &Folder, assessment: &mut Assessment) -> Result<(), Error> {
     let Assessment { end, recovery, listing, .. } = assessment;
     recovery.removed.clone_from(&listing.temporary);
     for number in listing.sealed.iter().rev() {
-        if *number > end.segment || listing.plain.contains(number) {
+        if *number > end.segment {
             recovery.removed.push(segment::sealed_name(*number));
         }
     }

@@ -1,5 +1,7 @@
 //! One suite over every journal.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use jiff::Timestamp;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -232,4 +234,35 @@ fn a_reader_beside_the_writer_changes_nothing_and_cannot_append() {
     append(&writer, &bodies(2, 50, 100)).unwrap();
     append(&writer, &bodies(3, 3, 100)).unwrap();
     assert_eq!(read(&reader, 1).unwrap(), expected(&[bodies(1, 3, 100)]), "sealed meanwhile");
+}
+
+#[test]
+fn many_read_while_one_writes_and_each_sees_whole_transactions() {
+    let folder = TempDir::new().unwrap();
+    let journal = create(folder.path(), TINY);
+    let transactions: Vec<_> = (1..60).map(|tx| bodies(tx, if tx % 20 == 0 { 30 } else { 2 }, 150)).collect();
+    let all = expected(&transactions);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for beside in [false, true] {
+            let (journal, all, done, path) = (&journal, &all, &done, folder.path());
+            scope.spawn(move || {
+                while !done.load(Ordering::Acquire) {
+                    let other = beside.then(|| super::FileJournal::open_read_only(path, TINY).unwrap());
+                    let journal = other.as_ref().map_or(journal, |(journal, recovery)| {
+                        assert_eq!(recovery.damage, None);
+                        journal
+                    });
+                    let lines = read(journal, 1).unwrap();
+                    assert_eq!(lines, all[..lines.len()]);
+                    assert!(lines.last().is_none_or(|(.., content)| content.starts_with("author")));
+                }
+            });
+        }
+        for bodies in &transactions {
+            append(&journal, bodies).unwrap();
+        }
+        done.store(true, Ordering::Release);
+    });
+    assert_eq!(read(&journal, 1).unwrap(), all);
 }

@@ -44,6 +44,7 @@ fn a_journal_cut_at_any_byte_keeps_what_is_whole_and_saves_the_rest() {
         let (journal, recovery) = open(folder.path(), known);
         assert_eq!(recovery.damage.is_some(), length < whole.len(), "{case}: acknowledged, so not a tail");
         assert!(recovery.damage.is_none_or(|damage| damage.file == file), "{case}");
+        assert_eq!(recovery.tail, None, "{case}");
         assert_eq!(fs::read(&file).unwrap(), cut, "{case}: nothing changed");
         drop(journal);
         let (journal, recovery) = open(folder.path(), Settings::default());
