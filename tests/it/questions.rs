@@ -34,6 +34,15 @@ fn world(name: &str) -> Store {
     store
 }
 
+/// TOML has no null; the file writes it as a text.
+fn with_nulls(row: &mut Value) {
+    for value in row.as_object_mut().into_iter().flat_map(|object| object.values_mut()) {
+        if value == "null" {
+            *value = Value::Null;
+        }
+    }
+}
+
 #[test]
 fn every_question_gets_its_one_right_answer() {
     let text = include_str!("../golden/questions.toml");
@@ -58,6 +67,7 @@ fn every_question_gets_its_one_right_answer() {
             }
         };
         let mut expect = question.expect;
+        expect.iter_mut().for_each(with_nulls);
         if question.unordered {
             rows.sort_by_key(Value::to_string);
             expect.sort_by_key(Value::to_string);
