@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::report::{Checked, Report};
 use super::{Filter, Known, Parameters, Part, Query, dates, suggest};
-use crate::model::{Analyzer, Day, Entities, Schema, Window};
+use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
-use crate::syntax::{Diagnostic, Span, Spanned};
+use crate::syntax::{Diagnostic, Span, Spanned, attach_dates};
 
 /// Lists the values that facts have in a field of a name.
 pub type FieldValues<'a> = dyn Fn(&str) -> Vec<String> + 'a;
@@ -44,8 +44,10 @@ impl<'a> Context<'a> {
 /// What is wrong with it: at least one error, in the order of the text as far
 /// as it could be read, followed by the hints.
 pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Diagnostic>> {
+    let mut query = query.clone();
+    attach_dates(&mut query, &|path| stays_with_date(path, context))?;
     let mut checker = Checker::new(*context);
-    let result = checker.query(query);
+    let result = checker.query(&query);
     // Where something else is wrong not all was read, and a parameter may stand there.
     if checker.report.errors.is_empty() {
         checker.unused_parameters(query.span);
@@ -58,6 +60,20 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
             Err(errors)
         }
     }
+}
+
+/// Whether the word before a date test is the field that it tests, or was
+/// meant to be one; any other is a condition of its own.
+fn stays_with_date(path: &tree::Path, context: &Context<'_>) -> bool {
+    let [name] = path.names.as_slice() else { return true };
+    let (schema, word) = (context.schema, name.value.as_str());
+    if schema.field(word).is_some() {
+        return true;
+    }
+    let dates = schema.fields().filter(|field| field.kind == FieldKind::Date);
+    schema.action_word(word).is_none()
+        && context.entities.resolve(word) == Resolution::Unknown
+        && nearest(word, dates.map(|field| field.name.as_ref())).is_some()
 }
 
 /// What is known while a query is read.
@@ -201,6 +217,10 @@ impl<'a> Checker<'a> {
                             within it, `until` keeps the acts dated by then";
                 Err(self.report.not_yet(when, "(… as of D)", Some(help.to_owned())))
             }
+            Condition::Call(call) => {
+                let help = Some("write the query itself in its place".to_owned());
+                Err(self.report.not_yet(span, &format!("{}(…)", call.name.value), help))
+            }
             Condition::Using(_) => {
                 let help = Some("test the facts themselves: `source.publisher:…`".to_owned());
                 Err(self.report.not_yet(span, "using {…}", help))
@@ -211,7 +231,7 @@ impl<'a> Checker<'a> {
     /// Text that the facts must hold; a phrase if in quotes.
     pub(super) fn text(&mut self, text: &str, span: Span, quoted: bool) -> Checked<Filter> {
         let schema = self.context.schema;
-        let fields = schema.fields().filter(|field| field.kind == crate::model::FieldKind::Text);
+        let fields = schema.fields().filter(|field| field.kind == FieldKind::Text);
         let fields = fields.map(|field| field.name.clone()).collect();
         self.text_in(fields, text, span, quoted)
     }

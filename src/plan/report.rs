@@ -31,7 +31,7 @@ impl Report {
     }
 
     pub(super) fn hint(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
-        self.hints.push(Diagnostic { severity: Severity::Hint, span, message: message.into(), help });
+        self.hints.push(Diagnostic { severity: Severity::Warning, span, message: message.into(), help });
     }
 
     pub(super) fn read(&mut self, span: Span, text: String) {

@@ -28,7 +28,7 @@ impl Checker<'_> {
                 Err(self.report.error(span, "the rows of a table hold or do not", help))
             }
             Condition::Word(_) | Condition::Text(_) => Err(self.no_word(span, columns)),
-            Condition::Other(_) | Condition::AsOf(..) | Condition::Using(_) => {
+            Condition::Other(_) | Condition::AsOf(..) | Condition::Using(_) | Condition::Call(_) => {
                 let help = Some("put it before the first stage".to_owned());
                 Err(self.report.error(span, "this asks about facts, and a stage before made a table of them", help))
             }
