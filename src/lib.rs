@@ -4,6 +4,7 @@
 #![warn(missing_docs)]
 
 pub mod exchange;
+pub mod exec;
 pub mod index;
 pub mod model;
 pub mod plan;

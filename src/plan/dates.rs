@@ -208,13 +208,11 @@ fn edtf(text: &str) -> Result<Window, DateProblem> {
         Err(error) => {
             let mends = slashed(text);
             if mends.is_empty() {
-                return Err(DateProblem::new(
-                    format!("`{}` is not a date", error.written),
-                    Some(format!(
-                        "{}; dates look like `2025`, `2025-06`, `2025-06-27`, `June 2025`, `1920s`",
-                        error.reason
-                    )),
-                ));
+                let examples = "dates look like `2025`, `2025-06`, `2025-06-27`, `1920s`, `today`";
+                // What the reader of EDTF says is worth hearing if it was one nearly.
+                let nearly = text.starts_with(|first: char| first.is_ascii_digit() || first == '[');
+                let help = if nearly { format!("{}\n{examples}", error.reason) } else { examples.to_owned() };
+                return Err(DateProblem::new(format!("`{}` is not a date", error.written), Some(help)));
             }
             Err(DateProblem::new(
                 format!("`{}` is not a date: write year, month and day, with `-`", error.written),

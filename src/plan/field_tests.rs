@@ -303,8 +303,8 @@ impl Checker<'_> {
                 self.plain_is(asked, value.span)?;
                 Ok(When::Range(end(low), end(high)))
             }
-            Plain::Prefix(prefix) => {
-                let help = Some(format!("a period is enough: `{}:{}`", asked.written, prefix.trim_end_matches('-')));
+            Plain::Prefix(_) => {
+                let help = Some(format!("a year or a month is enough: `{0}:2025`, `{0}:2025-06`", asked.written));
                 Err(self.report.error(value.span, "dates have no prefixes", help))
             }
             _ => {
@@ -379,11 +379,15 @@ impl Checker<'_> {
                     let message = format!("`{written}` is a part of a date");
                     return Err(self.report.error(span, message, Some(format!("write `{field}` alone"))));
                 }
-                _ => {
+                what => {
+                    let kind = match &what {
+                        What::Field(named) => named.kind.name(),
+                        _ => "a group",
+                    };
                     let span = test.path.as_ref().map_or(test.when.span, |path| path.span);
                     let all = self.context.schema.fields().filter(|field| field.kind == FieldKind::Date);
                     let help = format!("dates: {}", suggest::listed(all.map(|field| field.name.as_ref())));
-                    return Err(self.report.error(span, format!("`{written}` is not a date"), Some(help)));
+                    return Err(self.report.error(span, format!("`{written}` is {kind} and not a date"), Some(help)));
                 }
             },
         };

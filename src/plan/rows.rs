@@ -60,7 +60,7 @@ impl Checker<'_> {
             }
             parts.push(self.row_condition(item, columns)?);
         }
-        Ok(RowFilter::And(parts))
+        Ok(if parts.len() == 1 { parts.remove(0) } else { RowFilter::And(parts) })
     }
 
     fn row_date(&mut self, test: &DateTest, span: Span, columns: &[TableColumn]) -> Checked<RowFilter> {

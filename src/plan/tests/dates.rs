@@ -1,7 +1,7 @@
-use super::mini;
-use super::world::days;
+use super::world::{days, parse};
 use crate::model::Day;
-use crate::plan::{period, relate};
+use crate::plan::{DateProblem, period, relate};
+use crate::syntax::tree::{Condition, DateTest, Duration, Turn, Unit, When};
 
 /// Today is Thursday, 29 February 2024.
 const WINDOWS: &[(&str, &str)] = &[
@@ -80,8 +80,15 @@ const WINDOWS: &[(&str, &str)] = &[
     ("within 5 years after today", "2024-02-29..2029-02-28"),
 ];
 
-fn window(text: &str) -> Result<String, crate::plan::DateProblem> {
-    let written = mini::date_test(text);
+fn date_test(text: &str) -> DateTest {
+    match parse(text).filter.unwrap().value {
+        Condition::Date(date) => date,
+        other => panic!("{text}: {other:?}"),
+    }
+}
+
+fn window(text: &str) -> Result<String, DateProblem> {
+    let written = date_test(text);
     relate(written.relation, period(&written.when.value, Day::new(2024, 2, 29).unwrap())?).map(days)
 }
 
@@ -99,7 +106,7 @@ fn every_relation_and_form_of_date_is_the_days_that_plain_english_says() {
 
 #[test]
 fn a_month_from_its_last_day_ends_with_the_shorter_month() {
-    let next = |today: Day| days(period(&mini::when("next 1 months"), today).unwrap());
+    let next = |today: Day| days(period(&date_test("in next 1 month").when.value, today).unwrap());
     assert_eq!(next(Day::new(2024, 1, 31).unwrap()), "2024-01-31..2024-02-29");
     assert_eq!(next(Day::new(2024, 3, 1).unwrap()), "2024-03-01..2024-03-31");
 }
@@ -108,20 +115,36 @@ fn a_month_from_its_last_day_ends_with_the_shorter_month() {
 fn what_is_no_date_is_refused_with_the_mend() {
     for (text, message, help) in [
         ("on 2025", "`on` needs one day", "in 2025"),
-        ("in 06/27/2025", "not a date", "`2025-06-27`"),
-        ("in 27.6.2025", "not a date", "`2025-06-27`"),
-        ("in 06/07/2025", "not a date", "`2025-06-07` or `2025-07-06`"),
-        ("in 2025/6/7", "not a date", "`2025-06-07` or `2025-07-06`"),
-        ("in 2025-02-30", "not a date", "2025-06-27"),
-        ("in 30 February 2025", "no such day", "2025-02-28"),
         ("in 2022..2019", "before it starts", "`2019-12-31..2022-01-01`"),
         ("in last 0 days", "no day", "today"),
-        ("in this 3 months", "one unit", "this month"),
         ("after [2025-06-29..]", "no last day", ""),
         ("before [..2025]", "no first day", ""),
     ] {
-        let problem = window(text).unwrap_err();
-        assert!(problem.message.contains(message), "{text}: {problem:?}");
-        assert!(problem.help.as_deref().unwrap_or_default().contains(help), "{text}: {problem:?}");
+        told(text, &window(text).unwrap_err(), message, help);
     }
+    let today = Day::new(2024, 2, 29).unwrap();
+    for (text, message, help) in [
+        ("06/27/2025", "not a date", "`2025-06-27`"),
+        ("27.6.2025", "not a date", "`2025-06-27`"),
+        ("06/07/2025", "not a date", "`2025-06-07` or `2025-07-06`"),
+        ("2025/6/7", "not a date", "`2025-06-07` or `2025-07-06`"),
+        ("2025-02-30", "not a date", "2025-06-27"),
+        ("soon", "not a date", "dates look like `2025`"),
+    ] {
+        told(text, &period(&When::Edtf(text.to_owned()), today).unwrap_err(), message, help);
+    }
+    let civil = When::Civil { year: 2025, month: 2, day: Some(30) };
+    told("30 February", &period(&civil, today).unwrap_err(), "no such day", "2025-02-28");
+    let three_months = Duration { count: 3, unit: Unit::Month };
+    told(
+        "this 3 months",
+        &period(&When::Rolling(Turn::This, three_months), today).unwrap_err(),
+        "one unit",
+        "this month",
+    );
+}
+
+fn told(text: &str, problem: &DateProblem, message: &str, help: &str) {
+    assert!(problem.message.contains(message), "{text}: {problem:?}");
+    assert!(problem.help.as_deref().unwrap_or_default().contains(help), "{text}: {problem:?}");
 }

@@ -2,7 +2,6 @@
 
 mod complete;
 mod dates;
-mod mini;
 mod queries;
 mod world;
 mod wrong;

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use super::mini;
 use crate::model::{Day, Entities, EntityNumber, Schema, Vocabulary, Window};
 use crate::plan::{Context, Filter, Match, Parameter, Parameters, Query, check};
-use crate::syntax::Diagnostic;
+use crate::syntax::tree;
+use crate::syntax::{Diagnostic, parse_query};
 
 const VOCABULARY: &str = r#"
 world = { name = "coasts" }
@@ -83,7 +83,7 @@ impl World {
     }
 
     pub fn check(&self, text: &str) -> Result<Query, Vec<Diagnostic>> {
-        check(&mini::parse(text), &self.context())
+        check(&parse(text), &self.context())
     }
 
     /// A filter on one line.
@@ -133,6 +133,12 @@ fn matched(test: &Match) -> String {
         Match::Prefix(prefix) => format!("={prefix}*"),
         Match::Regex(pattern) => format!("=/{pattern}/"),
     }
+}
+
+/// The tree of a query.
+pub fn parse(text: &str) -> tree::Query {
+    let parsed = parse_query(text);
+    parsed.tree.unwrap_or_else(|| panic!("{text}: {:?}", parsed.diagnostics))
 }
 
 /// A window as `first..last`, an unbounded end left out.
