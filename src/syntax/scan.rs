@@ -162,8 +162,9 @@ impl Iterator for Pieces<'_> {
             '|' => (Sort::Pipe, 1),
             ';' => (Sort::Semicolon, 1),
             _ if first.is_whitespace() => {
-                self.after_known = known;
-                (Sort::Blank, rest.find(|character: char| !character.is_whitespace()).unwrap_or(rest.len()))
+                let length = rest.find(|character: char| !character.is_whitespace()).unwrap_or(rest.len());
+                self.after_known = known && rest.get(..length).is_some_and(|blank| !blank.contains(['\n', '\r']));
+                (Sort::Blank, length)
             }
             _ => match length(rest, self.is_value()) {
                 0 => (Sort::Other(first), first.len_utf8()),

@@ -5,7 +5,7 @@ use nom::Parser;
 use nom::branch::alt;
 
 use super::condition::braces;
-use super::input::{Cursor, Parse, absent, keyword, optional, parameter, path, required, sign, spaced, wrong};
+use super::input::{Cursor, Parse, absent, demanded, keyword, optional, parameter, path, required, sign, spaced, wrong};
 use super::mend;
 use super::value::{duration, required_duration, unit};
 use crate::syntax::keyword::{month, word};
@@ -39,11 +39,11 @@ pub(super) fn date_test<'a>(start: Cursor<'a>, path: Option<Path>, input: Cursor
         None => within(input)?,
     };
     let written = input.word().to_lowercase();
-    let told = |at: Cursor| match relation {
-        Relation::Within(..) => mend::no_date(at, "within … of"),
-        _ => mend::no_date(at, &written),
+    let told = || match relation {
+        Relation::Within(..) => mend::no_date(rest, "within … of"),
+        _ => mend::no_date(rest, &written),
     };
-    let (rest, when) = required(when, told)(rest.blanks())?;
+    let (rest, when) = demanded(when(rest.blanks()), told)?;
     Ok((rest, Spanned::new(Condition::Date(DateTest { path, relation, when }), start.to(rest))))
 }
 
@@ -98,9 +98,29 @@ pub(super) fn when(input: Cursor) -> Parse<Spanned<When>> {
     let Ok((dots, _)) = spaced(sign(".."))(rest) else {
         return Ok((rest, start));
     };
-    let (rest, end) = optional(spaced(simple))(dots)?;
-    let rest = if end.is_some() { rest } else { dots };
+    let (rest, end) = range_end(dots)?;
     Ok((rest, placed(rest, Some(start), end)))
+}
+
+/// The end of a range after its dots, if it has one. What stands after a blank
+/// is the end only if it is clearly a date: `2019.. 9` is an open range and a
+/// word, and `2019.. 2020..` two open ranges.
+fn range_end(dots: Cursor) -> Parse<Option<Spanned<When>>> {
+    let next = dots.blanks();
+    if next.at == dots.at {
+        return optional(simple)(dots);
+    }
+    if next.starts("-") {
+        return Ok((dots, None));
+    }
+    match simple(next) {
+        Ok((rest, _)) if rest.blanks().starts("..") => Ok((dots, None)),
+        Ok((rest, end)) => Ok((rest, Some(end))),
+        Err(nom::Err::Failure(problem)) if next.starts("{") || next.starts("[") || next.starts("$") => {
+            Err(nom::Err::Failure(problem))
+        }
+        Err(_) => mend::no_foreign_date(next, token(next)).map(|()| (dots, None)),
+    }
 }
 
 /// A date that is no range.
@@ -110,7 +130,10 @@ pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
         Some('{') => in_braces(input),
         Some('$') => parameter(input).map(|(rest, name)| (rest, When::Parameter(name.value))),
         Some('[') => one_of(input),
-        Some('-' | 'Y') => numeric(input),
+        Some('-') => numeric(input),
+        Some('Y') if input.skip(1).rest().starts_with(|next: char| next.is_ascii_digit() || next == '-') => {
+            numeric(input)
+        }
         Some(first) if first.is_ascii_digit() => alt((ago, civil_day, numeric)).parse(input),
         Some(_) => alt((day_word, turn, civil_month)).parse(input),
     }?;

@@ -11,7 +11,7 @@ use crate::syntax::tree::{Name, Path};
 use crate::syntax::{Diagnostic, Span, Spanned};
 
 /// How deep conditions may be nested.
-const DEPTH: u16 = 128;
+const DEPTH: u16 = 64;
 
 /// A place in a text.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +73,15 @@ pub(super) fn expected<'a, T>(
     parser: impl Parser<Cursor<'a>, Output = T, Error = Problem>,
 ) -> impl FnMut(Cursor<'a>) -> Parse<'a, T> {
     required(parser, move |input| input.unexpected(what))
+}
+
+/// The same of what a parser gave: conditions nest, and every function between
+/// one and the next would take its share of the stack.
+pub(super) fn demanded<'a, T>(result: Parse<'a, T>, told: impl FnOnce() -> Diagnostic) -> Parse<'a, T> {
+    match result {
+        Err(nom::Err::Error(_)) => wrong(told()),
+        other => other,
+    }
 }
 
 /// A parser, if its text begins here.

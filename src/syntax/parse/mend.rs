@@ -139,7 +139,8 @@ pub(super) fn no_value(field: Cursor, at: Cursor) -> Diagnostic {
     match next.peek() {
         Some('=' | '<' | '>') => error.with_help("compare with a sign alone: session>=70"),
         Some('[' | '{') => error.with_help("put the value in quotes, or for dates write: date after 2025"),
-        _ => error.with_help(format!("such as: {}none for what has no value", before.trim_end_matches(','))),
+        _ if sign == "," => error.with_help(format!("write {}", before.trim_end_matches(','))),
+        _ => error.with_help(format!("such as: {before}none for what has no value")),
     }
 }
 

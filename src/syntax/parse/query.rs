@@ -97,7 +97,11 @@ pub(super) fn query(input: Cursor) -> Parse<Query> {
 /// `[periods] [filter] [as of D] [known D]`
 fn head(input: Cursor) -> Parse<Query> {
     let (rest, periods) = optional(keyword(word::PERIODS))(input)?;
-    let (mut rest, filter) = optional(spaced(filter))(rest)?;
+    let (mut rest, filter) = match filter(rest.blanks()) {
+        Ok((rest, filter)) => (rest, Some(filter)),
+        Err(nom::Err::Error(_)) => (rest, None),
+        Err(failure) => return Err(failure),
+    };
     let mut query = Query { periods: periods.is_some(), filter, ..Query::default() };
     loop {
         let next = rest.blanks();
@@ -147,7 +151,8 @@ pub(super) fn as_of(input: Cursor) -> Parse<AsOf> {
 /// `known D` or `known #12`
 fn known(input: Cursor) -> Parse<Spanned<Known>> {
     let (rest, _) = keyword(word::KNOWN)(input)?;
-    let raw = rest.skip(rest.rest().len() - rest.rest().trim_start().len());
+    // On the same line `#` starts no comment here.
+    let raw = rest.skip(rest.rest().len() - rest.rest().trim_start_matches([' ', '\t']).len());
     let length = commit_length(raw.rest());
     if length > 0 {
         let end = raw.skip(length);

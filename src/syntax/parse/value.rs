@@ -1,7 +1,7 @@
 //! Tests of a field, and what it is compared with.
 
 use super::condition::unclosed;
-use super::input::{Cursor, Parse, absent, expected, keyword, parameter, path, quoted, required, sign, spaced, wrong};
+use super::input::{Cursor, Parse, absent, demanded, expected, keyword, parameter, path, quoted, required, sign, spaced, wrong};
 use super::mend;
 use super::query::query;
 use crate::syntax::keyword::word;
@@ -49,8 +49,8 @@ pub(super) fn test(input: Cursor, (operator, length): (Operator, usize)) -> Pars
                     .with_help("compare with `=`, `!=`, `<`, `<=`, `>` or `>=`"),
             );
         }
-        let told = |at: Cursor| at.unexpected("a value").with_help(format!("such as: {written}>=70"));
-        let (rest, value) = required(compared, told)(start.blanks())?;
+        let told = || start.unexpected("a value").with_help(format!("such as: {written}>=70"));
+        let (rest, value) = demanded(compared(start.blanks()), told)?;
         (rest, vec![value])
     };
     ends_value(rest)?;
@@ -63,8 +63,7 @@ fn list<'a>(field: Cursor<'a>, start: Cursor<'a>) -> Parse<'a, Vec<Spanned<Value
     let mut values = Vec::new();
     let mut rest = start;
     loop {
-        let told = |at: Cursor| mend::no_value(field, at);
-        let (after, value) = required(value, told)(rest)?;
+        let (after, value) = demanded(value(rest), || mend::no_value(field, rest))?;
         values.push(value);
         rest = after;
         match sign(",")(rest) {
@@ -147,7 +146,7 @@ fn plain(input: Cursor) -> Parse<Value> {
     }
 }
 
-fn value_word(input: Cursor) -> (Cursor, Option<&str>) {
+fn value_word(input: Cursor<'_>) -> (Cursor<'_>, Option<&str>) {
     let length = value_length(input.rest());
     let word = input.rest().get(..length).filter(|word| !word.is_empty());
     (input.skip(length), word)
@@ -230,5 +229,5 @@ pub(super) fn unit(input: Cursor) -> Parse<Unit> {
 
 /// `6 months`, where a length of time must stand.
 pub(super) fn required_duration(input: Cursor) -> Parse<Duration> {
-    expected("a length of time, such as `90 days`", duration)(input)
+    expected("a length of time such as `90 days`", duration)(input)
 }

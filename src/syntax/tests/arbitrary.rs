@@ -204,7 +204,7 @@ fn arithmetic() -> BoxedStrategy<Arithmetic> {
     .boxed()
 }
 
-fn stage() -> impl Strategy<Value = Stage> {
+fn stage() -> BoxedStrategy<Stage> {
     let functions = vec(
         prop::sample::select(vec![Aggregate::Min, Aggregate::Max, Aggregate::Median, Aggregate::Sum]).prop_map(at),
         1..4,
@@ -227,9 +227,10 @@ fn stage() -> impl Strategy<Value = Stage> {
         prop::sample::select(vec![Stage::Timeline, Stage::Sources, Stage::History]),
         (any::<bool>(), when(expression())).prop_map(|(known, range)| Stage::Diff { known, range }),
     ]
+    .boxed()
 }
 
-pub fn query() -> impl Strategy<Value = Query> {
+pub fn query() -> BoxedStrategy<Query> {
     let known = prop_oneof![
         plain_when().prop_map(Known::Day),
         any::<u64>().prop_map(Known::Commit),
@@ -249,10 +250,11 @@ pub fn query() -> impl Strategy<Value = Query> {
             stages,
             span: Span::default(),
         })
+        .boxed()
 }
 
-pub fn statement() -> impl Strategy<Value = Statement> {
-    let some = || query().prop_filter("a statement says something", |query| *query != Query::default());
+pub fn statement() -> BoxedStrategy<Statement> {
+    let some = || query().prop_filter("a statement says something", |query| *query != Query::default()).boxed();
     let expected = prop_oneof![
         Just(Expected::None),
         Just(Expected::Some),
@@ -269,4 +271,5 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         1 => spanned_name().prop_map(Statement::Format),
         1 => text().prop_map(|text| Statement::Echo(at(text))),
     ]
+    .boxed()
 }
