@@ -5,7 +5,8 @@ use nom::multi::separated_list1;
 
 use super::date::{bare_range, date_test, relation_ahead};
 use super::input::{
-    Cursor, Parse, Problem, absent, demanded, expected, keyword, optional, parameter, path, quoted, required, sign, spaced, wrong,
+    Cursor, Parse, Problem, absent, demanded, expected, keyword, optional, parameter, path, quoted, required, sign,
+    spaced, wrong,
 };
 use super::mend;
 use super::query::{as_of, ends_filter, stray};
@@ -130,8 +131,11 @@ pub(in crate::syntax) fn two_readings(
         }
     }
     let loose = all(loose.into_iter().map(|any| join(any, Condition::Or, span)).collect());
-    Diagnostic::error(span, "this can be read in two ways:")
-        .with_help(format!("{}\n{}", print_condition(&loose), print_condition(&strict)))
+    Diagnostic::error(span, "this can be read in two ways:").with_help(format!(
+        "{}\n{}",
+        print_condition(&loose),
+        print_condition(&strict)
+    ))
 }
 
 /// Refuses `-ratified after 2024`, of which only the checker could say whether
@@ -248,12 +252,14 @@ pub(super) fn group(input: Cursor) -> Parse<Expression> {
     Ok((rest, Spanned::new(value, span)))
 }
 
-/// `{filter}`
+/// `{filter}`. It counts as a level of its own, since more functions lie
+/// between one brace and the next than between parentheses.
 pub(super) fn braces(input: Cursor) -> Parse<Expression> {
     let (rest, _) = sign("{")(input)?;
-    let (rest, condition) = demanded(filter(rest.blanks()), || rest.unexpected("a condition after `{`"))?;
+    let inner = rest.deeper()?.blanks();
+    let (rest, condition) = demanded(filter(inner), || rest.unexpected("a condition after `{`"))?;
     let (rest, _) = required(spaced(sign("}")), |at| unclosed(input, at, '}'))(rest)?;
-    Ok((rest, condition))
+    Ok((rest.level_with(input), condition))
 }
 
 /// What is said where a bracket does not close.

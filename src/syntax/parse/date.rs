@@ -5,7 +5,9 @@ use nom::Parser;
 use nom::branch::alt;
 
 use super::condition::braces;
-use super::input::{Cursor, Parse, absent, demanded, keyword, optional, parameter, path, required, sign, spaced, wrong};
+use super::input::{
+    Cursor, Parse, absent, demanded, keyword, optional, parameter, path, required, sign, spaced, wrong,
+};
 use super::mend;
 use super::value::{duration, required_duration, unit};
 use crate::syntax::keyword::{month, word};
@@ -52,14 +54,10 @@ fn within(input: Cursor) -> Parse<Relation> {
     let (rest, _) = keyword(word::WITHIN)(input)?;
     let (rest, length) = required_duration(rest.blanks())?;
     let side = |word, side| keyword(word).map(move |_| side);
-    let told = |at: Cursor| {
-        at.unexpected("`of`, `after` or `before`").with_help("such as: within 90 days of 2025-06-27")
-    };
-    let mut sides = alt((
-        side(word::OF, Side::Either),
-        side(word::AFTER, Side::After),
-        side(word::BEFORE, Side::Before),
-    ));
+    let told =
+        |at: Cursor| at.unexpected("`of`, `after` or `before`").with_help("such as: within 90 days of 2025-06-27");
+    let mut sides =
+        alt((side(word::OF, Side::Either), side(word::AFTER, Side::After), side(word::BEFORE, Side::Before)));
     let (rest, side) = required(|at| sides.parse(at), told)(rest.blanks())?;
     Ok((rest, Relation::Within(length, side)))
 }
@@ -173,16 +171,14 @@ fn one_of(input: Cursor) -> Parse<When> {
 /// `2 weeks ago`
 fn ago(input: Cursor) -> Parse<When> {
     let (rest, length) = duration(input)?;
-    match spaced(keyword(word::AGO))(rest) {
-        Ok((rest, _)) => Ok((rest, When::Ago(length))),
-        Err(_) => {
-            let written = input.slice(rest);
-            wrong(
-                Diagnostic::error(input.to(rest), format!("`{written}` is a length of time and no date"))
-                    .with_help(format!("write `last {written}`, `next {written}` or `{written} ago`")),
-            )
-        }
+    if let Ok((rest, _)) = spaced(keyword(word::AGO))(rest) {
+        return Ok((rest, When::Ago(length)));
     }
+    let written = input.slice(rest);
+    wrong(
+        Diagnostic::error(input.to(rest), format!("`{written}` is a length of time and no date"))
+            .with_help(format!("write `last {written}`, `next {written}` or `{written} ago`")),
+    )
 }
 
 /// `27 June 2025`
@@ -282,9 +278,8 @@ pub(super) fn token(input: Cursor<'_>) -> &str {
         let goes_on = match next {
             _ if next.is_ascii_alphanumeric() => true,
             '-' => at == 0 || after.starts_with(|next: char| next.is_ascii_alphanumeric() || "~?%".contains(next)),
-            '~' | '?' | '%' => true,
             '/' if after.starts_with("..") => return rest.get(..at + 3).unwrap_or(""),
-            '/' => true,
+            '/' | '~' | '?' | '%' => true,
             '.' => digit_follows && at > 0,
             _ => false,
         };
@@ -318,9 +313,8 @@ fn is_edtf_date(text: &str) -> bool {
         let part = part.strip_prefix(marks).unwrap_or(part);
         part.strip_suffix(marks).unwrap_or(part)
     });
-    let is_part = |part: &str, length| {
-        part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'X')
-    };
+    let is_part =
+        |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'X');
     parts.next().is_some_and(|year| is_part(year, 4) && year != "XXXX")
         && parts.clone().count() <= 2
         && parts.all(|part| is_part(part, 2))

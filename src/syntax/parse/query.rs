@@ -6,9 +6,7 @@ use nom::branch::alt;
 use super::Parsed;
 use super::condition::{can_begin, filter};
 use super::date::when;
-use super::input::{
-    Cursor, Parse, Problem, expected, forbidden, keyword, optional, required, spaced, wrong,
-};
+use super::input::{Cursor, Parse, Problem, expected, forbidden, keyword, optional, required, spaced, wrong};
 use super::mend;
 use super::stage::stage;
 use super::value::unit;
@@ -185,8 +183,12 @@ pub(super) fn stray(at: Cursor) -> Diagnostic {
         Some(',') => error("a comma cannot stand between conditions".to_owned())
             .with_help("a list follows its field without blanks: treaty:npt,ctbt"),
         Some(';') => error("a `;` ends a statement in a file, and one query has none".to_owned()),
-        Some('&') => error("`&` is no word of the language".to_owned()).with_help("a blank or `and` says that both must hold"),
-        Some('!') => error("`!` is no word of the language".to_owned()).with_help("write `-` or `not`, or `!=` after a field"),
+        Some('&') => {
+            error("`&` is no word of the language".to_owned()).with_help("a blank or `and` says that both must hold")
+        }
+        Some('!') => {
+            error("`!` is no word of the language".to_owned()).with_help("write `-` or `not`, or `!=` after a field")
+        }
         Some('#') => error("a `#` starts a comment only after a blank".to_owned()),
         Some('?' | '~' | '%' | '*' | '\\' | '\'' | '^' | '@' | '.' | '/') => {
             error(format!("a condition cannot go on like this: {found}")).with_help("put text in quotes: \"…\"")

@@ -1,7 +1,9 @@
 //! Tests of a field, and what it is compared with.
 
 use super::condition::unclosed;
-use super::input::{Cursor, Parse, absent, demanded, expected, keyword, parameter, path, quoted, required, sign, spaced, wrong};
+use super::input::{
+    Cursor, Parse, absent, demanded, expected, keyword, parameter, path, quoted, required, sign, spaced, wrong,
+};
 use super::mend;
 use super::query::query;
 use crate::syntax::keyword::word;
@@ -81,8 +83,11 @@ fn ends_value(rest: Cursor) -> Result<(), nom::Err<super::input::Problem>> {
         Some(next) => {
             let length = next.len_utf8();
             wrong(
-                Diagnostic::error(Span::new(rest.at, rest.at + length), format!("`{next}` cannot stand in a value like this"))
-                    .with_help("put the value in quotes: field:\"…\""),
+                Diagnostic::error(
+                    Span::new(rest.at, rest.at + length),
+                    format!("`{next}` cannot stand in a value like this"),
+                )
+                .with_help("put the value in quotes: field:\"…\""),
             )
         }
     }
@@ -138,7 +143,8 @@ fn plain(input: Cursor) -> Parse<Value> {
             let (end, last) = value_word(after.skip(2));
             if first.is_none() && last.is_none() {
                 return wrong(
-                    Diagnostic::error(input.to(end), "a range has at least one end").with_help("such as: session:70..75"),
+                    Diagnostic::error(input.to(end), "a range has at least one end")
+                        .with_help("such as: session:70..75"),
                 );
             }
             Ok((end, Value::Range(first.map(str::to_owned), last.map(str::to_owned))))
@@ -155,7 +161,7 @@ fn value_word(input: Cursor<'_>) -> (Cursor<'_>, Option<&str>) {
 /// `(query)`
 fn subquery(input: Cursor) -> Parse<Query> {
     let (inner, _) = sign("(")(input)?;
-    let (rest, query) = query(inner.blanks())?;
+    let (rest, query) = query(inner.deeper()?.blanks())?;
     let empty = query == Query::default();
     let (rest, _) = required(spaced(sign(")")), |at| unclosed(input, at, ')'))(rest)?;
     if empty {
@@ -164,7 +170,7 @@ fn subquery(input: Cursor) -> Parse<Query> {
                 .with_help("such as: subject:(withdrawn | show subject)"),
         );
     }
-    Ok((rest, query))
+    Ok((rest.level_with(input), query))
 }
 
 /// `/regex/`, where `\/` is a slash and everything else is left to the pattern.

@@ -28,7 +28,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("periods party:ottawa | sort -length", ""),
     ("states party:npt as of each year 1970..2020 | count by as-of", ""),
     ("states | share of (party:tpnw) by region", ""),
-    ("withdrawn since 2000 | count by state | where count >= 2", "withdrawn since 2000 | count by state | where count>=2"),
+    (
+        "withdrawn since 2000 | count by state | where count >= 2",
+        "withdrawn since 2000 | count by state | where count>=2",
+    ),
     ("resolutions with {voted-yes in:nato} with {voted-no in:nato}", ""),
     ("consented ottawa source.according_to:\"ministry of foreign affairs\" | sources", ""),
     ("disputed:effective", ""),
@@ -49,7 +52,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("treaty.in_force before 1970 effective.basis:computed", ""),
     ("after {withdrawn}.effective", ""),
     ("object:R/1/66 treaty:A/RES/74/228 lang:C++ temperature:-5..3", ""),
-    ("title:/a\\/b/ title:lat* title:“old” note:\"a \\\"b\\\"\"", "title:/a\\/b/ title:lat* title:\"old\" note:\"a \\\"b\\\"\""),
+    (
+        "title:/a\\/b/ title:lat* title:“old” note:\"a \\\"b\\\"\"",
+        "title:/a\\/b/ title:lat* title:\"old\" note:\"a \\\"b\\\"\"",
+    ),
     ("signed known #12 | diff known 2025-01..2025-06", ""),
     ("signed with same subject, object.kind {withdrawn} using {source.publisher:x}", ""),
     ("subject:(withdrawn | show subject)", ""),
@@ -187,7 +193,11 @@ fn what_is_said_of_wrong_queries_is_as_agreed() {
         let mut wrong = parse_script(text).diagnostics;
         if let Some(mut query) = parse_query(text).tree {
             let date_fields = ["date", "effective", "published"];
-            wrong.extend(attach_dates(&mut query, &|path| date_fields.contains(&path.names[0].value.as_str())).err().unwrap_or_default());
+            wrong.extend(
+                attach_dates(&mut query, &|path| date_fields.contains(&path.names[0].value.as_str()))
+                    .err()
+                    .unwrap_or_default(),
+            );
         }
         for diagnostic in &wrong {
             writeln!(told, "{}", diagnostic.render(text)).unwrap();

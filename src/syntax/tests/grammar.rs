@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 
-use proptest::test_runner::{RngAlgorithm, TestRng};
 use proptest::prelude::Rng;
+use proptest::test_runner::{RngAlgorithm, TestRng};
 
-use crate::syntax::{keywords, parse_query, parse_script, print_query, print_script};
+use crate::syntax::{format_script, keywords, parse_query, parse_script, print_query, print_script};
 
 const GRAMMAR: &str = include_str!("../../../grammar/tractat.ebnf");
 
@@ -138,7 +138,11 @@ impl Maker {
                 self.make(&any[chosen], tight, depth)
             }
             Rule::Optional(rule) => {
-                if self.below(if depth > 14 { 8 } else { 2 }) == 1 { self.make(rule, tight, depth) } else { Vec::new() }
+                if self.below(if depth > 14 { 8 } else { 2 }) == 1 {
+                    self.make(rule, tight, depth)
+                } else {
+                    Vec::new()
+                }
             }
             Rule::Repeated(rule) => {
                 let most = if depth > 14 { 1 } else { 3 };
@@ -233,7 +237,15 @@ fn every_file_of_the_grammar_parses_and_prints_as_itself() {
         assert!(rendered.is_empty(), "file {number}:\n{text}\n{}", rendered.join("\n"));
         let tree = parsed.tree.unwrap();
         let printed = print_script(&tree);
-        assert_eq!(parse_script(&printed).tree, Some(tree), "file {number}:\n{text}\n{printed}");
+        assert_eq!(parse_script(&printed).tree.as_ref(), Some(&tree), "file {number}:\n{text}\n{printed}");
+        let formatted = format_script(&text).expect("it parses");
+        assert_eq!(parse_script(&formatted).tree, Some(tree), "file {number}:\n{text}\n{formatted}");
+        assert_eq!(format_script(&formatted).expect("it parses"), formatted, "file {number}:\n{text}");
+        assert_eq!(
+            text.matches("(a comment |").count(),
+            formatted.matches("(a comment |").count(),
+            "{text}\n{formatted}"
+        );
     }
 }
 
