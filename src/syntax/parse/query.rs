@@ -18,6 +18,9 @@ use crate::syntax::{Diagnostic, Span, Spanned};
 /// The longest query, in bytes.
 const LONGEST: usize = 64 * 1024;
 
+/// The most errors that are reported of one query.
+const ERRORS: usize = 20;
+
 /// Reads one query. Comments and line ends are blanks.
 #[must_use]
 pub fn parse_query(text: &str) -> Parsed<Query> {
@@ -52,7 +55,7 @@ pub(super) fn whole_query(input: Cursor) -> (Option<Query>, Vec<Diagnostic>) {
             (next_pipe(start), Query::default())
         }
     };
-    loop {
+    while diagnostics.len() < ERRORS {
         match optional(spaced(stage))(rest) {
             Ok((after, Some(stage))) => {
                 rest = after;
@@ -75,6 +78,7 @@ pub(super) fn whole_query(input: Cursor) -> (Option<Query>, Vec<Diagnostic>) {
             }
         }
     }
+    (None, diagnostics)
 }
 
 /// A query within parentheses.

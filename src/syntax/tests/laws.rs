@@ -88,6 +88,7 @@ fn deep_nesting_is_refused_and_long_text_takes_time_in_proportion() {
     assert!(parse_query(&sum).diagnostics[0].message.contains("terms"));
     assert!(parse_query(&"a ".repeat(500_000)).diagnostics[0].message.contains("bytes"));
     assert!(parse_script(&"(".repeat(100_000)).tree.is_none());
+    assert!(parse_query(&"|".repeat(60_000)).diagnostics.len() <= 20);
     for unit in ["(\n", "\"\n", "a\n", "#\n", "a # (\n", "a:/\n"] {
         let _ = parse_script(&unit.repeat(400_000 / unit.len()));
     }
