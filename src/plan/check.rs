@@ -62,6 +62,18 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
     }
 }
 
+/// Which state of the store a query asks about, which is to be known before
+/// its words can be looked up in that state.
+///
+/// # Errors
+///
+/// What is wrong with the day.
+pub fn known(query: &tree::Query, context: &Context<'_>) -> Result<Known, Vec<Diagnostic>> {
+    let mut checker = Checker::new(*context);
+    let known = query.known.as_ref().map_or(Ok(Known::Now), |known| checker.known(known));
+    known.map_err(|_| checker.report.errors)
+}
+
 /// Whether the word before a date test is the field that it tests, or was
 /// meant to be one; any other is a condition of its own.
 fn stays_with_date(path: &tree::Path, context: &Context<'_>) -> bool {
