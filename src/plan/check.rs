@@ -217,9 +217,13 @@ impl<'a> Checker<'a> {
             Condition::Test(test) => self.test(test, span),
             Condition::Other(other) => {
                 let what = if other.exists { "with {…}" } else { "without {…}" };
-                let help = "ask for both acts and put them in order: \
-                            `action:signed,ratified | sort subject, object, date`, with your own actions";
-                Err(self.report.not_yet(span, what, Some(help.to_owned())))
+                let mut actions = self.context.schema.vocabulary().actions.keys();
+                let two = [actions.next(), actions.next()].map(|name| name.map_or("…", String::as_str));
+                let help = format!(
+                    "ask for both acts and put them in order: `action:{} | sort subject, object, date`",
+                    two.join(",")
+                );
+                Err(self.report.not_yet(span, what, Some(help)))
             }
             Condition::AsOf(_, as_of) => {
                 let when = match &**as_of {
