@@ -18,7 +18,7 @@ use crate::plan::{Column, Comparison, DatePart, Filter, Known, Match, Part, Quer
 use crate::syntax::Span;
 
 fn query(filter: Filter, stages: Vec<Stage>) -> Query {
-    Query { filter, known: Known::Now, stages, readings: Vec::new() }
+    Query { filter, known: Known::Now, stages, readings: Vec::new(), hints: Vec::new() }
 }
 
 fn ask(world: &World, filter: Filter, stages: Vec<Stage>) -> Answer {
