@@ -251,7 +251,7 @@ pub(super) struct Restored {
     pub state: State,
     pub stored: Stored,
     pub applied: Applied,
-    pub names: Option<BTreeSet<String>>,
+    pub names: Option<Arc<BTreeSet<String>>>,
     pub stale: bool,
     pub next_segment: u32,
 }
@@ -266,7 +266,7 @@ pub(super) fn restore(disk: Arc<Disk>, keywords: &[&str]) -> Result<Restored, In
     let mut state = State::new(shared);
     let Some((root, checksum)) = root else {
         let (stored, applied) = (Stored::default(), Applied::default());
-        return Ok(Restored { state, stored, applied, names: Some(BTreeSet::new()), stale: false, next_segment });
+        return Ok(Restored { state, stored, applied, names: Some(Arc::default()), stale: false, next_segment });
     };
     if let Some(checksum) = root.dictionary {
         disk.set_dictionary(disk.read(&DICTIONARY, checksum)?);
@@ -294,7 +294,7 @@ pub(super) fn restore(disk: Arc<Disk>, keywords: &[&str]) -> Result<Restored, In
     Ok(Restored {
         state,
         applied: place(&root),
-        names: root.names.clone().map(|names| names.into_iter().collect()),
+        names: root.names.clone().map(|names| Arc::new(names.into_iter().collect())),
         stale: root.stale,
         next_segment,
         stored: Stored { root: Some((root, checksum)), retired: Vec::new() },

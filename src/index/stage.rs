@@ -1,6 +1,7 @@
 //! A change in the making: documents, endings and definitions that no state
 //! shows yet. It knows nothing of how they become visible.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ const MOST_NAMES: usize = 4096;
 pub(super) struct Draft {
     pub indexer: Indexer,
     /// The names of fields that facts have, unless they are too many.
-    pub names: Option<BTreeSet<String>>,
+    pub names: Option<Arc<BTreeSet<String>>>,
     /// Whether facts have values of a field that was declared after them.
     pub stale: bool,
     /// The next number of a segment on disk.
@@ -33,18 +34,17 @@ pub(super) struct Draft {
 
 impl Draft {
     fn note_names(&mut self, fact: &Fact) {
-        let Some(names) = &mut self.names else {
-            return;
-        };
-        for name in fact.fields.keys() {
-            if !names.contains(name) {
-                names.insert(name.clone());
+        let of_sources = fact.sources.iter().flat_map(|source| source.fields.keys());
+        let of_sources = of_sources.map(|name| Cow::Owned(format!("source.{name}")));
+        for name in fact.fields.keys().map(|name| Cow::Borrowed(name.as_str())).chain(of_sources) {
+            let Some(names) = &mut self.names else {
+                return;
+            };
+            if !names.contains(&*name) {
+                Arc::make_mut(names).insert(name.into_owned());
             }
         }
-        for source in &fact.sources {
-            names.extend(source.fields.keys().map(|name| format!("source.{name}")));
-        }
-        if names.len() > MOST_NAMES {
+        if self.names.as_ref().is_some_and(|names| names.len() > MOST_NAMES) {
             self.names = None;
         }
     }
@@ -94,6 +94,7 @@ impl Newest {
 pub(super) struct Stage {
     pub before: Arc<State>,
     fields_before: Arc<IndexedFields>,
+    names_before: Option<Arc<BTreeSet<String>>>,
     stale_before: bool,
     to_disk: bool,
     pub segments: Vec<Arc<Segment>>,
@@ -135,6 +136,7 @@ impl Stage {
         Ok(Self {
             before,
             fields_before: draft.indexer.fields.clone(),
+            names_before: draft.names.clone(),
             stale_before: draft.stale,
             to_disk,
             segments: Vec::new(),
@@ -274,6 +276,7 @@ impl Stage {
     /// Forgets all of it.
     pub(super) fn roll_back(self, draft: &mut Draft) {
         draft.indexer.fields = self.fields_before;
+        draft.names = self.names_before;
         draft.stale = self.stale_before;
         draft.indexer.interners.iter_mut().for_each(super::dictionary::Interner::roll_back);
         draft.indexer.match_fields();

@@ -126,7 +126,7 @@ impl Index {
     pub(super) fn in_memory_with(options: IndexOptions) -> Self {
         let draft = Draft {
             indexer: Indexer::new(IndexedFields::default()),
-            names: Some(std::collections::BTreeSet::new()),
+            names: Some(Arc::default()),
             stale: false,
             next_segment: 0,
             most: options.most,
