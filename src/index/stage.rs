@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -49,6 +50,13 @@ impl Draft {
         }
     }
 
+    /// A number for a segment on disk.
+    pub(super) fn take_number(&mut self) -> u32 {
+        let number = self.next_segment;
+        self.next_segment += 1;
+        number
+    }
+
     /// Takes in the fields of a vocabulary.
     pub(super) fn absorb(&mut self, schema: &Schema) {
         let new = Arc::make_mut(&mut self.indexer.fields).absorb(schema);
@@ -66,10 +74,9 @@ struct Newest {
 
 impl Newest {
     fn insert(&mut self, hash: u64, document: Document) {
-        if self.first.contains_key(&hash) {
-            self.others.entry(hash).or_default().push(document);
-        } else {
-            self.first.insert(hash, document);
+        match self.first.entry(hash) {
+            Entry::Vacant(place) => drop(place.insert(document)),
+            Entry::Occupied(_) => self.others.entry(hash).or_default().push(document),
         }
     }
 
@@ -129,7 +136,9 @@ impl Stage {
                 let mut found = Vec::new();
                 segment.each_id_hash(|hash, document| found.push((document, hash)))?;
                 found.sort_unstable();
-                found.into_iter().for_each(|(document, hash)| newest.insert(hash, document));
+                for (document, hash) in found {
+                    newest.insert(hash, document);
+                }
             }
         }
         let next = before.limit;
@@ -280,14 +289,5 @@ impl Stage {
         draft.stale = self.stale_before;
         draft.indexer.interners.iter_mut().for_each(super::dictionary::Interner::roll_back);
         draft.indexer.match_fields();
-    }
-}
-
-impl Draft {
-    /// A number for a segment on disk.
-    pub(super) fn take_number(&mut self) -> u32 {
-        let number = self.next_segment;
-        self.next_segment += 1;
-        number
     }
 }

@@ -25,7 +25,7 @@ fn build(directory: &Path) -> Naive {
         naive.apply(commit(transaction), &changes);
         if transaction % 3 == 0 {
             let mut bulk = index.bulk().unwrap();
-            changes.into_iter().for_each(|change| bulk.push(change).unwrap());
+            changes.into_iter().try_for_each(|change| bulk.push(change)).unwrap();
             bulk.finish(commit(transaction), applied(transaction)).unwrap();
         } else {
             index.apply(Transaction { commit: commit(transaction), changes }, applied(transaction)).unwrap();
@@ -76,9 +76,9 @@ fn damage_anywhere_is_an_error_or_harmless() {
         let path = damaged.path().join(file.strip_prefix(whole.path()).unwrap());
         let mut bytes = fs::read(&path).unwrap();
         if change(&mut bytes) {
-            fs::write(&path, bytes).unwrap()
+            fs::write(&path, bytes).unwrap();
         } else {
-            fs::remove_file(&path).unwrap()
+            fs::remove_file(&path).unwrap();
         }
         seen += usize::from(use_it(damaged.path(), &naive).is_err());
     };
@@ -98,9 +98,9 @@ fn damage_anywhere_is_an_error_or_harmless() {
             let place = places[choice % places.len()];
             attempt(&file, &|bytes| {
                 if choice % 6 == 0 {
-                    bytes.truncate(place)
+                    bytes.truncate(place);
                 } else {
-                    bytes[place] ^= 1 << (choice % 8)
+                    bytes[place] ^= 1 << (choice % 8);
                 }
                 true
             });

@@ -151,9 +151,11 @@ impl Life {
                 let mut bulk = self.index().bulk().unwrap();
                 let mut last = None;
                 for acts in transactions {
-                    last.into_iter().for_each(|transaction| bulk.commit(commit(transaction)));
+                    if let Some(transaction) = last {
+                        bulk.commit(commit(transaction));
+                    }
                     let changes = changes(acts, self.later());
-                    changes.iter().for_each(|change| bulk.push(change.clone()).unwrap());
+                    changes.iter().try_for_each(|change| bulk.push(change.clone())).unwrap();
                     last = Some(self.note(&changes));
                 }
                 let last = last.unwrap();
@@ -162,7 +164,7 @@ impl Life {
             }
             Step::Abandon(acts) => {
                 let mut bulk = self.index().bulk().unwrap();
-                changes(acts, true).into_iter().for_each(|change| bulk.push(change).unwrap());
+                changes(acts, true).into_iter().try_for_each(|change| bulk.push(change)).unwrap();
             }
             Step::Checkpoint => self.index().checkpoint().unwrap(),
             Step::Reopen => self.reopen(),
@@ -202,12 +204,14 @@ impl Life {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn every_answer_is_that_of_the_list_of_facts(steps in proptest::collection::vec(step(), 1..24), on_disk in prop::bool::weighted(0.8)) {
         let mut life = Life::new(on_disk);
-        steps.iter().for_each(|step| life.step(step));
+        for step in &steps {
+            life.step(step);
+        }
         life.check();
         life.reopen();
         life.check();
