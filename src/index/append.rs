@@ -36,17 +36,17 @@ impl<T> AppendOnly<T> {
 
     /// One of them.
     pub(super) fn get(&self, index: u32) -> Option<&T> {
-        let (shelf, slot) = place(index);
-        self.shelves.get(shelf)?.get()?.get(slot)?.get()
+        let (row, at) = place(index);
+        self.shelves.get(row)?.get()?.get(at)?.get()
     }
 
     /// Adds one; only one thread may do so at a time.
     pub(super) fn push(&self, value: T) {
         let index = self.len();
-        let (shelf, slot) = place(index);
-        if let Some(shelf) = self.shelves.get(shelf) {
-            let slots = shelf.get_or_init(|| (0..FIRST << place(index).0).map(|_| OnceLock::new()).collect());
-            if let Some(slot) = slots.get(slot) {
+        let (row, at) = place(index);
+        if let Some(slots) = self.shelves.get(row) {
+            let slots = slots.get_or_init(|| (0..FIRST << row).map(|_| OnceLock::new()).collect());
+            if let Some(slot) = slots.get(at) {
                 let taken = slot.set(value).is_err();
                 debug_assert!(!taken, "there is one writer");
             }

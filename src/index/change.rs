@@ -18,6 +18,7 @@ pub struct Applied {
 
 /// One change of the store.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "nearly all changes are facts")]
 pub enum Change {
     /// A fact, or a version of it.
     Fact {

@@ -111,12 +111,11 @@ fn place(root: &Root) -> Applied {
     Applied { transaction: root.transaction, line: root.line, chain: root.chain }
 }
 
+/// The segments of a state, and those that were merged into them.
+type Settled = (Vec<Arc<Segment>>, Vec<Arc<Segment>>);
+
 /// Merges what is in memory, and small segments before it, into segments on disk.
-fn settle(
-    disk: &Arc<Disk>,
-    state: &State,
-    writer: &mut Writer,
-) -> Result<(Vec<Arc<Segment>>, Vec<Arc<Segment>>), IndexError> {
+fn settle(disk: &Arc<Disk>, state: &State, writer: &mut Writer) -> Result<Settled, IndexError> {
     let on_disk = |segment: &&Arc<Segment>| segment.is_on_disk();
     let mut kept: Vec<Arc<Segment>> = state.segments.iter().take_while(on_disk).cloned().collect();
     let mut rest: Vec<Arc<Segment>> = state.segments.iter().skip(kept.len()).cloned().collect();
@@ -251,31 +250,31 @@ pub(super) struct Restored {
     pub state: State,
     pub stored: Stored,
     pub applied: Applied,
-    pub names: Option<BTreeSet<String>>,
+    pub names: Option<Arc<BTreeSet<String>>>,
     pub stale: bool,
     pub next_segment: u32,
 }
 
 /// Reads the root and all that is always in memory.
-pub(super) fn restore(disk: Arc<Disk>, keywords: &[&str]) -> Result<Restored, IndexError> {
+pub(super) fn restore(disk: &Arc<Disk>, keywords: &[&str]) -> Result<Restored, IndexError> {
     let found = disk.read_any(&ROOT)?;
     let root = found.map(|(bytes, checksum)| Ok((codec::decode::<Root>(&bytes)?, checksum))).transpose()?;
     let kept = root.iter().flat_map(|(root, _)| &root.segments).map(|mark| mark.segment).collect();
-    let next_segment = remove_orphans(&disk, &kept)?;
+    let next_segment = remove_orphans(disk, &kept)?;
     let shared = Arc::new(Shared::on(disk.clone()));
     let mut state = State::new(shared);
     let Some((root, checksum)) = root else {
         let (stored, applied) = (Stored::default(), Applied::default());
-        return Ok(Restored { state, stored, applied, names: Some(BTreeSet::new()), stale: false, next_segment });
+        return Ok(Restored { state, stored, applied, names: Some(Arc::default()), stale: false, next_segment });
     };
     if let Some(checksum) = root.dictionary {
         disk.set_dictionary(disk.read(&DICTIONARY, checksum)?);
     }
     state.fields = Arc::new(IndexedFields::restore(&root.fields)?);
-    read_logs(&disk, &root, &mut state, keywords)?;
+    read_logs(disk, &root, &mut state, keywords)?;
     let mut next = 0;
     for mark in &root.segments {
-        let segment = Segment::open(&disk, mark.segment, mark.checksum)?;
+        let segment = Segment::open(disk, mark.segment, mark.checksum)?;
         if u64::from(segment.first()) != next {
             return Err(damaged("a segment is missing"));
         }
@@ -294,7 +293,7 @@ pub(super) fn restore(disk: Arc<Disk>, keywords: &[&str]) -> Result<Restored, In
     Ok(Restored {
         state,
         applied: place(&root),
-        names: root.names.clone().map(|names| names.into_iter().collect()),
+        names: root.names.clone().map(|names| Arc::new(names.into_iter().collect())),
         stale: root.stale,
         next_segment,
         stored: Stored { root: Some((root, checksum)), retired: Vec::new() },

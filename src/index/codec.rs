@@ -260,7 +260,7 @@ mod tests {
             prop_assert_eq!(open(b"key", &sealed).unwrap().payload, value);
             prop_assert!(open(b"other", &sealed).is_err());
             let at = at.index(sealed.len());
-            sealed[at] ^= 1 << bit;
+            sealed[at] ^= 1_u8 << bit;
             prop_assert!(open(b"key", &sealed).is_err());
         }
     }

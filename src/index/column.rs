@@ -198,7 +198,9 @@ mod tests {
             }
             let mut builder = ColumnBuilder::default();
             for (document, row) in rows.iter().enumerate() {
-                row.iter().for_each(|value| builder.add(document, *value));
+                for value in row {
+                    builder.add(document, *value);
+                }
             }
             let chunk = builder.chunks(rows.len()).next().unwrap();
             prop_assert_eq!(chunk.count as usize, rows.iter().filter(|row| !row.is_empty()).count());

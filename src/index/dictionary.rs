@@ -166,15 +166,14 @@ impl Interner {
         {
             return *ordinal;
         }
-        let (text, ordinal) = match self.texts.get_key_value(text) {
-            Some((text, ordinal)) => (text.clone(), *ordinal),
-            None => {
-                let cell = cell();
-                let text = if let Cell::Text(text) = &cell { text.clone() } else { text.into() };
-                let ordinal = self.next(cell);
-                self.texts.insert(text.clone(), ordinal);
-                (text, ordinal)
-            }
+        let (text, ordinal) = if let Some((text, ordinal)) = self.texts.get_key_value(text) {
+            (text.clone(), *ordinal)
+        } else {
+            let cell = cell();
+            let text = if let Cell::Text(text) = &cell { text.clone() } else { text.into() };
+            let ordinal = self.next(cell);
+            self.texts.insert(text.clone(), ordinal);
+            (text, ordinal)
         };
         self.last = Some((text, ordinal));
         ordinal

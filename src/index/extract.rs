@@ -183,6 +183,9 @@ pub(super) fn extract<'a>(fact: &'a Fact, fields: &IndexedFields, visit: &mut im
 
 /// How many publishers say so; each source that names none counts as one.
 fn publishers(fact: &Fact) -> i64 {
+    if fact.sources.len() < 2 {
+        return i64::from(!fact.sources.is_empty());
+    }
     let named: HashSet<_> = fact.sources.iter().filter_map(|source| source.publisher.as_deref()).map(fold).collect();
     let unnamed = fact.sources.iter().filter(|source| source.publisher.is_none()).count();
     i64::try_from(named.len() + unnamed).unwrap_or(i64::MAX)
@@ -216,7 +219,9 @@ fn single(field: FieldNumber, kind: FieldKind, value: &Json, visit: &mut impl Fn
             number.as_f64().into_iter().for_each(|number| visit(field, Value::Number(number)));
         }
         (FieldKind::Date, Json::String(written)) => {
-            Date::parse(written).iter().for_each(|date| visit(field, Value::Date(date)));
+            if let Ok(date) = Date::parse(written) {
+                visit(field, Value::Date(&date));
+            }
         }
         _ => {}
     }

@@ -38,6 +38,9 @@ pub(super) struct Occurrence {
     pub positions: Vec<u32>,
 }
 
+/// Passages, each with a position in it, in order.
+type Places = Vec<(u32, u32)>;
+
 /// Collects the passages of a segment.
 #[derive(Default)]
 pub(super) struct PassagesBuilder {
@@ -46,7 +49,7 @@ pub(super) struct PassagesBuilder {
     last: Vec<Option<(Arc<str>, u32)>>,
     texts: Vec<Arc<str>>,
     lengths: Vec<u32>,
-    terms: FxHashMap<Vec<u8>, Vec<(u32, u32)>>,
+    terms: FxHashMap<Vec<u8>, Places>,
 }
 
 /// A chunk that is ready to be stored.
@@ -136,7 +139,7 @@ impl PassagesBuilder {
 
     /// The terms in chunks.
     pub(super) fn terms(self) -> Vec<TermChunk> {
-        let mut terms: Vec<(Vec<u8>, Vec<(u32, u32)>)> = self.terms.into_iter().collect();
+        let mut terms: Vec<(Vec<u8>, Places)> = self.terms.into_iter().collect();
         terms.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         let mut chunks = Vec::new();
         let mut open = TermChunk { first: Vec::new(), bytes: Vec::new(), count: 0 };

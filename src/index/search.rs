@@ -76,11 +76,11 @@ pub(super) fn relevance(
     documents: &RoaringBitmap,
 ) -> Result<Vec<(Document, f64)>, IndexError> {
     let mut distinct: Vec<&String> = Vec::new();
-    stems.iter().for_each(|stem| {
+    for stem in stems {
         if !distinct.contains(&stem) {
             distinct.push(stem);
         }
-    });
+    }
     let mut matches: Vec<(u64, Frequencies)> = vec![(0, Vec::new()); distinct.len()];
     let mut lengths: Vec<(Document, u32)> = Vec::new();
     for segment in &state.segments {

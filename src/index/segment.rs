@@ -222,9 +222,9 @@ impl Segment {
             if entry.first > u64::from(greatest) {
                 break;
             }
-            let (first, last) =
-                (u32::try_from(entry.first).map_err(damaged)?, u32::try_from(entry.last).map_err(damaged)?);
-            if ordinals.range(first..=last.max(first)).next().is_some() {
+            let first = u32::try_from(entry.first).map_err(damaged)?;
+            let beyond = u32::try_from(entry.last).map_err(damaged)?.max(first);
+            if ordinals.range(first..=beyond).next().is_some() {
                 postings::collect(&self.part(Part::Postings, field, chunk)?, self.window(), ordinals, documents)?;
             }
         }

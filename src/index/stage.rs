@@ -1,7 +1,9 @@
 //! A change in the making: documents, endings and definitions that no state
 //! shows yet. It knows nothing of how they become visible.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -22,7 +24,7 @@ const MOST_NAMES: usize = 4096;
 pub(super) struct Draft {
     pub indexer: Indexer,
     /// The names of fields that facts have, unless they are too many.
-    pub names: Option<BTreeSet<String>>,
+    pub names: Option<Arc<BTreeSet<String>>>,
     /// Whether facts have values of a field that was declared after them.
     pub stale: bool,
     /// The next number of a segment on disk.
@@ -33,20 +35,26 @@ pub(super) struct Draft {
 
 impl Draft {
     fn note_names(&mut self, fact: &Fact) {
-        let Some(names) = &mut self.names else {
-            return;
-        };
-        for name in fact.fields.keys() {
-            if !names.contains(name) {
-                names.insert(name.clone());
+        let of_sources = fact.sources.iter().flat_map(|source| source.fields.keys());
+        let of_sources = of_sources.map(|name| Cow::Owned(format!("source.{name}")));
+        for name in fact.fields.keys().map(|name| Cow::Borrowed(name.as_str())).chain(of_sources) {
+            let Some(names) = &mut self.names else {
+                return;
+            };
+            if !names.contains(&*name) {
+                Arc::make_mut(names).insert(name.into_owned());
             }
         }
-        for source in &fact.sources {
-            names.extend(source.fields.keys().map(|name| format!("source.{name}")));
-        }
-        if names.len() > MOST_NAMES {
+        if self.names.as_ref().is_some_and(|names| names.len() > MOST_NAMES) {
             self.names = None;
         }
+    }
+
+    /// A number for a segment on disk.
+    pub(super) fn take_number(&mut self) -> u32 {
+        let number = self.next_segment;
+        self.next_segment += 1;
+        number
     }
 
     /// Takes in the fields of a vocabulary.
@@ -66,10 +74,9 @@ struct Newest {
 
 impl Newest {
     fn insert(&mut self, hash: u64, document: Document) {
-        if self.first.contains_key(&hash) {
-            self.others.entry(hash).or_default().push(document);
-        } else {
-            self.first.insert(hash, document);
+        match self.first.entry(hash) {
+            Entry::Vacant(place) => drop(place.insert(document)),
+            Entry::Occupied(_) => self.others.entry(hash).or_default().push(document),
         }
     }
 
@@ -94,6 +101,7 @@ impl Newest {
 pub(super) struct Stage {
     pub before: Arc<State>,
     fields_before: Arc<IndexedFields>,
+    names_before: Option<Arc<BTreeSet<String>>>,
     stale_before: bool,
     to_disk: bool,
     pub segments: Vec<Arc<Segment>>,
@@ -128,13 +136,16 @@ impl Stage {
                 let mut found = Vec::new();
                 segment.each_id_hash(|hash, document| found.push((document, hash)))?;
                 found.sort_unstable();
-                found.into_iter().for_each(|(document, hash)| newest.insert(hash, document));
+                for (document, hash) in found {
+                    newest.insert(hash, document);
+                }
             }
         }
         let next = before.limit;
         Ok(Self {
             before,
             fields_before: draft.indexer.fields.clone(),
+            names_before: draft.names.clone(),
             stale_before: draft.stale,
             to_disk,
             segments: Vec::new(),
@@ -274,17 +285,9 @@ impl Stage {
     /// Forgets all of it.
     pub(super) fn roll_back(self, draft: &mut Draft) {
         draft.indexer.fields = self.fields_before;
+        draft.names = self.names_before;
         draft.stale = self.stale_before;
         draft.indexer.interners.iter_mut().for_each(super::dictionary::Interner::roll_back);
         draft.indexer.match_fields();
-    }
-}
-
-impl Draft {
-    /// A number for a segment on disk.
-    pub(super) fn take_number(&mut self) -> u32 {
-        let number = self.next_segment;
-        self.next_segment += 1;
-        number
     }
 }

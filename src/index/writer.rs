@@ -27,7 +27,7 @@ const SMALL: usize = 8192;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IndexOptions {
     /// How many bytes of decoded parts are kept in memory.
-    pub cache: u64,
+    pub(super) cache: u64,
     /// How many documents a segment has at most; the tests make it small.
     pub(super) most: u32,
 }
@@ -35,6 +35,14 @@ pub struct IndexOptions {
 impl Default for IndexOptions {
     fn default() -> Self {
         Self { cache: DEFAULT_CACHE, most: WINDOW }
+    }
+}
+
+impl IndexOptions {
+    /// With a cache of so many bytes.
+    #[must_use]
+    pub fn with_cache(bytes: u64) -> Self {
+        Self { cache: bytes, ..Self::default() }
     }
 }
 
@@ -106,7 +114,7 @@ impl Index {
     /// cannot be read or written, or another process has it open.
     pub fn open(directory: &Path, keywords: &[&str], options: IndexOptions) -> Result<Self, IndexError> {
         let disk = Arc::new(Disk::new(Tree::open(directory)?, options.cache));
-        let restored = checkpoint::restore(disk, keywords)?;
+        let restored = checkpoint::restore(&disk, keywords)?;
         let draft = Draft {
             indexer: Indexer::new((*restored.state.fields).clone()),
             names: restored.names,
@@ -126,7 +134,7 @@ impl Index {
     pub(super) fn in_memory_with(options: IndexOptions) -> Self {
         let draft = Draft {
             indexer: Indexer::new(IndexedFields::default()),
-            names: Some(std::collections::BTreeSet::new()),
+            names: Some(Arc::default()),
             stale: false,
             next_segment: 0,
             most: options.most,
@@ -135,13 +143,13 @@ impl Index {
     }
 
     fn new(state: State, draft: Draft, stored: Stored, applied: Applied) -> Self {
-        let stale = Mutex::new(draft.stale);
+        let needs_rebuild = Mutex::new(draft.stale);
         let writer = Writer { draft, stored, latest: applied };
         Self(Arc::new(Inner {
             shared: state.shared.clone(),
             current: RwLock::new(Arc::new(Snapshot::new(state))),
             applied: Mutex::new(applied),
-            stale,
+            stale: needs_rebuild,
             writer: Mutex::new(Some(Box::new(writer))),
             returned: Condvar::new(),
         }))
@@ -193,8 +201,7 @@ impl Index {
     ///
     /// # Errors
     ///
-    /// None today; a future layout may have to read.
-    #[expect(clippy::unnecessary_wraps, reason = "an older state may have to be read from disk one day")]
+    /// None today; another layout may have to read.
     pub fn snapshot_at(&self, transaction: u64) -> Result<Arc<Snapshot>, IndexError> {
         let last = self.snapshot();
         if transaction >= last.transaction() {
@@ -320,7 +327,8 @@ impl Bulk {
     ///
     /// # Errors
     ///
-    /// If the index cannot be read or written.
+    /// If the index cannot be read or written. It may then show the changes
+    /// without having stored them; [`Index::applied`] tells.
     pub fn finish(self, commit: CommitInfo, applied: Applied) -> Result<(), IndexError> {
         self.publish(commit, applied, true)
     }
@@ -356,8 +364,8 @@ impl Drop for Bulk {
 
 impl Writer {
     /// Makes a change visible.
-    fn publish(&mut self, inner: &Inner, stage: Stage, applied: Applied) {
-        let mut state = (*stage.before).clone();
+    fn publish(&mut self, inner: &Inner, change: Stage, applied: Applied) {
+        let mut state = (*change.before).clone();
         let shared = &inner.shared;
         let fields = &self.draft.indexer.fields;
         if state.dictionaries.len() < fields.numbers().count() {
@@ -368,19 +376,19 @@ impl Writer {
         }
         state.fields = fields.clone();
         state.lengths = state.dictionaries.iter().map(|dictionary| dictionary.len()).collect();
-        state.segments.extend(stage.segments);
+        state.segments.extend(change.segments);
         compact(&mut state, &mut self.draft.indexer);
-        if !stage.endings.is_empty() {
-            Arc::make_mut(&mut state.ended).extend(stage.endings.iter().map(|(_, document, _)| *document));
-            shared.add_endings(stage.endings);
+        if !change.endings.is_empty() {
+            Arc::make_mut(&mut state.ended).extend(change.endings.iter().map(|(_, document, _)| *document));
+            shared.add_endings(change.endings);
         }
-        let has_entities = !stage.entities.is_empty();
-        shared.add_entities(stage.entities);
-        if let Some((_, schema)) = stage.vocabularies.last() {
+        let has_entities = !change.entities.is_empty();
+        shared.add_entities(change.entities);
+        if let Some((_, schema)) = change.vocabularies.last() {
             state.schema = schema.clone();
         }
-        shared.add_vocabularies(stage.vocabularies);
-        stage.commits.into_iter().for_each(|commit| shared.commits.push(commit));
+        shared.add_vocabularies(change.vocabularies);
+        change.commits.into_iter().for_each(|commit| shared.commits.push(commit));
         state.commits = shared.commits.len();
         state.transaction = state
             .commits
@@ -390,7 +398,7 @@ impl Writer {
         if has_entities {
             state.entities = shared.entities_at(state.transaction);
         }
-        state.limit = stage.next;
+        state.limit = change.next;
         self.latest = applied;
         if shared.disk.is_none() {
             inner.set_applied(applied);
