@@ -79,64 +79,67 @@ pub struct Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ContentHash(pub u128);
 
-impl ContentHash {
-    /// The hash of some bytes.
-    #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
-        let digest = Sha256::digest(bytes);
-        let mut first = [0; 16];
-        first.copy_from_slice(&digest[..16]);
-        Self(u128::from_be_bytes(first))
-    }
-}
-
 impl fmt::Display for ContentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)
     }
 }
 
+/// A fact made ready to be kept: its id, its canonical JSON and the hash of its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CanonicalFact {
+    /// The id given, or the hash as hexadecimal digits.
+    pub id: String,
+    /// Canonical JSON, the id first.
+    pub json: Vec<u8>,
+    /// The hash of everything but the id.
+    pub hash: ContentHash,
+}
+
+/// How the canonical JSON of a fact with an id begins.
+const ID_FIRST: &[u8] = br#"{"id":""#;
+
 impl Fact {
-    /// The canonical JSON of everything but the id.
+    /// The canonical form of the fact and what follows from it.
     #[must_use]
-    pub fn content(&self) -> Vec<u8> {
-        #[derive(Serialize)]
-        struct Content<'a> {
-            subject: &'a str,
-            action: &'a str,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            object: &'a Option<String>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            date: &'a Option<Date>,
-            #[serde(flatten)]
-            fields: &'a Fields,
-            #[serde(skip_serializing_if = "<[_]>::is_empty")]
-            tags: &'a [String],
-            #[serde(skip_serializing_if = "Option::is_none")]
-            title: &'a Option<String>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            note: &'a Option<String>,
-            #[serde(skip_serializing_if = "<[_]>::is_empty")]
-            sources: &'a [Source],
+    pub fn canonical(&self) -> CanonicalFact {
+        let json = serde_json::to_vec(self).expect("a fact has text keys only");
+        let hash = ContentHash::of_canonical(&json);
+        if let Some(id) = &self.id {
+            return CanonicalFact { id: id.clone(), json, hash };
         }
-        let content = Content {
-            subject: &self.subject,
-            action: &self.action,
-            object: &self.object,
-            date: &self.date,
-            fields: &self.fields,
-            tags: &self.tags,
-            title: &self.title,
-            note: &self.note,
-            sources: &self.sources,
-        };
-        serde_json::to_vec(&content).expect("a fact has text keys only")
+        let id = hash.to_string();
+        let json = [ID_FIRST, id.as_bytes(), b"\",", &json[1..]].concat();
+        CanonicalFact { id, json, hash }
     }
 
     /// The hash by which two records are seen to say the same.
     #[must_use]
     pub fn content_hash(&self) -> ContentHash {
-        ContentHash::of(&self.content())
+        self.canonical().hash
+    }
+}
+
+impl ContentHash {
+    /// The hash of the content of a fact in canonical JSON: of all but its id.
+    #[must_use]
+    pub fn of_canonical(json: &[u8]) -> Self {
+        let rest = json.strip_prefix(ID_FIRST).and_then(|after| {
+            let mut escaped = false;
+            let end = after.iter().position(|byte| {
+                let ends = *byte == b'"' && !escaped;
+                escaped = *byte == b'\\' && !escaped;
+                ends
+            })?;
+            after.get(end + 2..)
+        });
+        let digest = match rest {
+            Some(rest) => Sha256::new().chain_update(b"{").chain_update(rest).finalize(),
+            None => Sha256::digest(json),
+        };
+        let mut first = [0; 16];
+        first.copy_from_slice(&digest[..16]);
+        Self(u128::from_be_bytes(first))
     }
 }
 
@@ -250,7 +253,7 @@ mod tests {
             r#"{"subject":"a","action":"b","date":"2005-12","b":{"y":1,"x":2},"z":1,"sources":[{"publisher":"A","says":{"date":"2005"},"page":3}]}"#
         );
         assert_eq!(serde_json::from_str::<Fact>(&canonical).unwrap(), fact);
-        assert_eq!(fact.content(), canonical.as_bytes());
+        assert_eq!(fact.canonical().hash, ContentHash::of_canonical(canonical.as_bytes()));
     }
 
     #[test]
@@ -263,8 +266,13 @@ mod tests {
     #[test]
     fn the_id_is_not_part_of_the_content() {
         let mut fact: Fact = serde_json::from_str(r#"{"subject":"a","action":"b"}"#).unwrap();
-        let before = fact.content_hash();
-        fact.id = Some("x".to_owned());
-        assert_eq!(before, fact.content_hash());
+        let without = fact.canonical();
+        assert_eq!(without.id, without.hash.to_string());
+        for id in [&without.id, "x", r#"a"b\"#, "\\"] {
+            fact.id = Some(id.to_owned());
+            let with = fact.canonical();
+            assert_eq!(with.hash, without.hash, "{id}");
+            assert_eq!(serde_json::from_slice::<Fact>(&with.json).unwrap(), fact);
+        }
     }
 }

@@ -1,0 +1,100 @@
+//! Imports a large file of votes into a fresh store and times queries on it:
+//! `cargo bench --bench votes -- FILE.jsonl[.zst]`.
+//!
+//! Prints facts a second from the first byte read to durable and checkpointed,
+//! the size of the store beside that of the file, and for each query the
+//! median of its runs to the last row, with the first run apart.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use tractat::exchange::{Chunks, Input, Mapping, ReadOptions};
+use tractat::{ImportOptions, Options, Store, World};
+
+const QUERIES: [&str; 19] = [
+    "voted-no after 2015-01-01 region:baltic",
+    "voted-no region:baltic since 2010",
+    "abstained estonia since 2015",
+    "voted 2019..2020-06 -in:eu",
+    "(voted-no or abstained) since 2018 region:baltic",
+    "voted-no resolution:R/72/50,A/RES/74/228",
+    "\"arms race\"",
+    "\"arms race in outer space\" voted-no",
+    "voted-no in last 90 days",
+    "voted until 1940s",
+    "abstained maybe after 2020-06-30",
+    "voted-no since 2000 | count by member",
+    "voted-no since 2000 | count by member | where count >= 400",
+    "voted-no | count by region",
+    "| count by year",
+    "session>=70 voted-no tag:\"human rights\" | sort -date | take 10",
+    "voted-no member:estonia | sort -date | show member, resolution, date",
+    "voted-yes region:baltic session:70..74",
+    "| count",
+];
+
+const RUNS: usize = 21;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let Some(file) = std::env::args().skip(1).find(|argument| !argument.starts_with("--")) else {
+        println!("give the file: cargo bench --bench votes -- FILE.jsonl.zst");
+        return Ok(());
+    };
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("votes.tractat");
+    let world = World::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/seed/votes")))?;
+    let store = Store::create(&path, &world.parse_vocabulary()?, Options::default())?;
+    store.load(&world, false)?;
+
+    let schema = store.schema();
+    let started = Instant::now();
+    let options = ReadOptions { format: None, mapping: Mapping::default(), schema: &schema };
+    let report = store.import(Chunks::new(Input::open(Path::new(&file))?, &options)?, ImportOptions::default())?;
+    store.checkpoint()?;
+    let took = started.elapsed();
+    println!("{} facts in {:.2} s: {:.0} a second", report.records, took.as_secs_f64(), per_second(report.records, took));
+    for part in ["journal", "index", ""] {
+        println!("{:>8} {:>8.1} MB", if part.is_empty() { "store" } else { part }, size(&path.join(part))? / 1e6);
+    }
+    drop(store);
+    let started = Instant::now();
+    let store = Store::open(&path)?;
+    println!("opened in {:.1} ms", millis(started.elapsed()));
+
+    println!("{:>9} {:>9} {:>8}  query", "first ms", "median ms", "rows");
+    for query in QUERIES {
+        let mut times = Vec::with_capacity(RUNS);
+        let mut rows = 0;
+        for _ in 0..RUNS {
+            let started = Instant::now();
+            rows = store.query(query)?.collect::<Result<Vec<_>, _>>()?.len();
+            times.push(started.elapsed());
+        }
+        let first = times[0];
+        times.sort();
+        println!("{:>9.1} {:>9.1} {rows:>8}  {query}", millis(first), millis(times[RUNS / 2]));
+    }
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
+fn per_second(count: u64, time: Duration) -> f64 {
+    count as f64 / time.as_secs_f64()
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a size for people to read")]
+fn size(path: &Path) -> std::io::Result<f64> {
+    let mut total = 0.0;
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        total += if metadata.is_dir() { size(&entry.path())? } else { metadata.len() as f64 };
+    }
+    Ok(total)
+}

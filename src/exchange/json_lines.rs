@@ -1,0 +1,62 @@
+//! One line of JSON as a fact or an entity. Pure, so that any thread can parse;
+//! what a wrong line should have looked like is told by `shape`.
+
+use std::sync::{Arc, LazyLock};
+
+use memchr::memmem::Finder;
+
+use crate::model::Fact;
+
+use super::error::RecordError;
+use super::lines::{MAX_LINE, RawLine};
+use super::record::Content;
+use super::shape::{self, Fault};
+
+/// What a definition of an entity cannot be without.
+static ENTITY_KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"entity\""));
+
+/// Reads one line of an input of that name: a fact, or where the object has
+/// the key `entity` an entity.
+///
+/// # Errors
+///
+/// If the line is too long, is not UTF-8, is not one JSON object, or the object
+/// is no fact and no entity.
+pub fn parse_line(name: &Arc<str>, line: RawLine<'_>) -> Result<Content, Box<RecordError>> {
+    parse(line).map_err(|fault| {
+        // Up to the fault the line is UTF-8, or the fault is where it stops being so.
+        let before = line.bytes.get(..fault.offset).unwrap_or(line.bytes);
+        Box::new(RecordError {
+            name: Arc::clone(name),
+            line: line.number,
+            column: Some(String::from_utf8_lossy(before).chars().count() as u64 + 1),
+            reason: fault.reason,
+            mend: fault.mend,
+            raw: line.bytes.to_vec(),
+            raw_length: line.length,
+        })
+    })
+}
+
+fn parse(line: RawLine<'_>) -> Result<Content, Fault> {
+    if line.length > line.bytes.len() as u64 {
+        let limit = MAX_LINE >> 20;
+        return Err(Fault::new(0, format!("the line has {} bytes, and {limit} MiB is the limit", line.length)));
+    }
+    let text = std::str::from_utf8(line.bytes).map_err(|error| not_utf8(line, error.valid_up_to()))?;
+    // Looking for the key is much cheaper than reading every object twice.
+    if ENTITY_KEY.find(line.bytes).is_none()
+        && let Ok(fact) = serde_json::from_str::<Fact>(text)
+    {
+        return Ok(Content::Fact(fact));
+    }
+    shape::read(text)
+}
+
+fn not_utf8(line: RawLine<'_>, valid: usize) -> Fault {
+    let byte = line.bytes.get(valid).copied().unwrap_or_default();
+    let wide = line.number == 1 && (line.bytes.starts_with(b"\xff\xfe") || line.bytes.starts_with(b"\xfe\xff"));
+    let encoding = if wide { "it looks like UTF-16" } else { "it may be Latin-1 or Windows-1252" };
+    let fault = Fault::new(valid, format!("byte {} of the line (0x{byte:02X}) is not UTF-8", valid + 1));
+    fault.mended(format!("{encoding}: save the file as UTF-8"))
+}

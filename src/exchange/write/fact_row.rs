@@ -1,0 +1,130 @@
+//! Facts as rows: whole in JSON, and in CSV as flat as they are.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use crate::model::{Cell, FIXED_KEYS, Fact, Source};
+
+use super::OutputRow;
+
+/// A fact as a row. As JSON it is the fact itself, whatever the columns.
+pub struct FactRow<'f> {
+    fact: &'f Fact,
+    cells: Vec<Cell>,
+}
+
+impl<'f> FactRow<'f> {
+    /// The row of a fact under the given columns: names of its fields, `sources`
+    /// for all of its sources as JSON, or `source.publisher` and the like for
+    /// the one that it has.
+    #[must_use]
+    pub fn new(fact: &'f Fact, columns: &[&str]) -> Self {
+        Self { fact, cells: columns.iter().map(|column| cell(fact, column)).collect() }
+    }
+}
+
+impl OutputRow for FactRow<'_> {
+    fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    fn write_object(&self, _columns: &[String], out: &mut dyn Write) -> io::Result<()> {
+        Ok(serde_json::to_writer(out, self.fact)?)
+    }
+}
+
+/// Which columns it takes to write some facts as CSV without losing any of their values.
+#[derive(Debug, Default)]
+pub struct FactColumns {
+    fixed: BTreeSet<&'static str>,
+    fields: BTreeSet<String>,
+    source_fields: BTreeSet<String>,
+    has_nested_sources: bool,
+}
+
+impl FactColumns {
+    /// Takes a fact into account.
+    pub fn see(&mut self, fact: &Fact) {
+        self.fixed.extend(FIXED_KEYS.iter().filter(|key| **key != "sources" && !cell(fact, key).is_missing()));
+        self.fields.extend(fact.fields.keys().cloned());
+        match fact.sources.as_slice() {
+            [] => {}
+            [source] if is_flat(source) => {
+                let fixed = SOURCE_KEYS.iter().filter(|key| !source_cell(source, key).is_missing());
+                self.source_fields.extend(fixed.map(|key| (*key).to_owned()).chain(source.fields.keys().cloned()));
+            }
+            _ => self.has_nested_sources = true,
+        }
+    }
+
+    /// The columns, in the order of a fact's keys; `subject` and `action`
+    /// always, since no fact can be read without.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let (before, after) = FIXED_KEYS.split_at(5);
+        let seen = |key: &&&'static str| matches!(**key, "subject" | "action") || self.fixed.contains(**key);
+        let mut names: Vec<String> = before.iter().filter(seen).map(|key| (*key).to_owned()).collect();
+        names.extend(self.fields.iter().cloned());
+        names.extend(after.iter().filter(seen).map(|key| (*key).to_owned()));
+        if self.has_nested_sources {
+            names.push("sources".to_owned());
+        } else {
+            names.extend(self.source_fields.iter().map(|field| format!("source.{field}")));
+        }
+        names
+    }
+}
+
+const SOURCE_KEYS: [&str; 5] = ["publisher", "url", "published", "according_to", "quote"];
+
+/// Whether columns of their own can hold all that a source says.
+fn is_flat(source: &Source) -> bool {
+    source.says.is_empty() && *source != Source::default() && source.fields.values().all(Value::is_string)
+}
+
+fn cell(fact: &Fact, column: &str) -> Cell {
+    match column {
+        "id" => text(fact.id.as_deref()),
+        "subject" => Cell::text(&fact.subject),
+        "action" => Cell::text(&fact.action),
+        "object" => text(fact.object.as_deref()),
+        "date" => fact.date.clone().map_or(Cell::Missing, Cell::Date),
+        "tags" if fact.tags.is_empty() => Cell::Missing,
+        "tags" => Cell::List(fact.tags.iter().map(|tag| Cell::text(tag)).collect()),
+        "title" => text(fact.title.as_deref()),
+        "note" => text(fact.note.as_deref()),
+        "sources" if fact.sources.is_empty() => Cell::Missing,
+        "sources" => Cell::Json(serde_json::to_value(&fact.sources).expect("a source has text keys only")),
+        other => match (other.strip_prefix("source."), fact.sources.as_slice()) {
+            (Some(field), [source]) => source_cell(source, field),
+            (Some(_), _) => Cell::Missing,
+            (None, _) => value(fact.fields.get(other)),
+        },
+    }
+}
+
+fn source_cell(source: &Source, field: &str) -> Cell {
+    match field {
+        "publisher" => text(source.publisher.as_deref()),
+        "url" => text(source.url.as_deref()),
+        "published" => source.published.clone().map_or(Cell::Missing, Cell::Date),
+        "according_to" => text(source.according_to.as_deref()),
+        "quote" => text(source.quote.as_deref()),
+        other => value(source.fields.get(other)),
+    }
+}
+
+fn text(text: Option<&str>) -> Cell {
+    text.map_or(Cell::Missing, Cell::text)
+}
+
+fn value(value: Option<&Value>) -> Cell {
+    match value {
+        None | Some(Value::Null) => Cell::Missing,
+        Some(Value::String(text)) => Cell::text(text),
+        // A number with a point stays one, where a cell's number would drop `.0`.
+        Some(value) => value.as_i64().map_or_else(|| Cell::Json(value.clone()), Cell::Integer),
+    }
+}

@@ -1,0 +1,67 @@
+//! Markdown: a table in the dialect of GitHub. Text from data cannot become
+//! markup, and what is hidden in it is shown.
+
+use std::io::{self, Write};
+
+use crate::exchange::plain::sanitize;
+
+use super::{OutputFormat, OutputRow, RowWriter};
+
+pub(super) static FORMAT: OutputFormat =
+    OutputFormat { name: "markdown", about: "a Markdown table", writer: |out| Box::new(Markdown { out }) };
+
+struct Markdown<W> {
+    out: W,
+}
+
+impl<W: Write> Markdown<W> {
+    fn line(&mut self, cells: impl Iterator<Item = String>) -> io::Result<()> {
+        self.out.write_all(b"|")?;
+        for cell in cells {
+            write!(self.out, " {cell} |")?;
+        }
+        self.out.write_all(b"\n")
+    }
+}
+
+impl<W: Write> RowWriter for Markdown<W> {
+    fn begin(&mut self, columns: &[&str]) -> io::Result<()> {
+        self.line(columns.iter().map(|column| escaped(column)))?;
+        self.line(columns.iter().map(|_| "---".to_owned()))
+    }
+
+    fn row(&mut self, row: &dyn OutputRow) -> io::Result<()> {
+        self.line(row.cells().iter().map(|cell| escaped(&cell.label())))
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(escaped_line).collect();
+    lines.join("<br>")
+}
+
+fn escaped_line(line: &str) -> String {
+    let plain = sanitize(line);
+    let mut escaped = String::with_capacity(plain.len());
+    let mut before = ' ';
+    let mut characters = plain.chars().peekable();
+    while let Some(character) = characters.next() {
+        let after = characters.peek().copied().unwrap_or(' ');
+        let is_markup = match character {
+            '|' | '\\' | '`' | '*' | '[' | ']' | '<' | '&' | '~' => true,
+            // Inside of a word it means nothing.
+            '_' => !(before.is_alphanumeric() && after.is_alphanumeric()),
+            _ => false,
+        };
+        if is_markup {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+        before = character;
+    }
+    escaped
+}

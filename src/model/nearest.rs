@@ -1,0 +1,77 @@
+//! The nearest name: what somebody who mistyped a word probably meant.
+
+use super::fold;
+
+/// The candidate nearest to a word that is probably mistyped: folded, within
+/// two edits (one for words under six letters, none under three), where
+/// swapping two neighbours is one edit. Of equally near ones the first.
+#[must_use]
+pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let word: Vec<char> = fold(word).chars().collect();
+    let allowed = match word.len() {
+        0..3 => 0,
+        3..6 => 1,
+        _ => 2,
+    };
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let letters: Vec<char> = fold(candidate).chars().collect();
+        if letters.len().abs_diff(word.len()) > allowed {
+            continue;
+        }
+        let edits = distance(&word, &letters);
+        if edits <= allowed && best.is_none_or(|(least, _)| edits < least) {
+            best = Some((edits, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// The restricted Damerau–Levenshtein distance, three rows of its table at a time.
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, &from) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, &to) in b.iter().enumerate() {
+            let mut edits = (last[j] + usize::from(from != to)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && from == b[j - 1] && a[i - 1] == to {
+                edits = edits.min(before[j - 1] + 1);
+            }
+            row.push(edits);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    const NAMES: [&str; 5] = ["effective", "subject", "date", "note", "id"];
+
+    #[test]
+    fn a_mistyped_word_finds_its_name() {
+        for (word, name) in
+            [("efective", "effective"), ("subejct", "subject"), ("Daté", "date"), ("effectve ", "effective")]
+        {
+            assert_eq!(nearest(word, NAMES), Some(name), "{word}");
+        }
+    }
+
+    #[test]
+    fn short_words_must_be_nearer() {
+        assert_eq!(nearest("dote", NAMES), Some("date"));
+        assert_eq!(nearest("dots", NAMES), None);
+        assert_eq!(nearest("is", NAMES), None);
+        assert_eq!(nearest("ID", NAMES), Some("id"));
+        assert_eq!(nearest("", NAMES), None);
+    }
+
+    #[test]
+    fn the_nearer_of_two_goes_first_and_then_the_first() {
+        assert_eq!(nearest("signes", ["singed", "signed"]), Some("signed"));
+        assert_eq!(nearest("note", ["nota", "noted"]), Some("nota"));
+    }
+}

@@ -1,0 +1,252 @@
+//! The handle: what an open store is made of, and how a transaction goes
+//! through it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use super::lock::Lock;
+use super::options::Options;
+use super::transaction::{Outcome, Staged, Transaction};
+use super::world::World;
+use crate::error::Error;
+use crate::index::{Applied, Bulk, CommitInfo, Index, Snapshot, View};
+use crate::journal::{self, Entry, FileJournal, Head, Journal, MemoryJournal};
+use crate::model::{Entities, Schema, Vocabulary};
+
+/// A store of facts. Cloning it gives another handle of the same store; any
+/// number of threads may read while one writes.
+#[derive(Clone)]
+pub struct Store {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    /// Where it lies; none in memory.
+    pub(super) directory: Option<PathBuf>,
+    pub(super) journal: Truth,
+    /// Replaced as a whole when the index had to be rebuilt.
+    pub(super) index: RwLock<Arc<Index>>,
+    /// One transaction at a time.
+    pub(super) writer: Mutex<()>,
+    /// Why nothing may be written, or the lock that allows it.
+    pub(super) access: Result<Option<Lock>, String>,
+    pub(super) options: Options,
+    pub(super) notes: Vec<String>,
+}
+
+/// The journal: on disk it can also be verified.
+pub(super) enum Truth {
+    File(FileJournal),
+    Memory(MemoryJournal),
+}
+
+impl Truth {
+    pub(super) fn journal(&self) -> &dyn Journal {
+        match self {
+            Self::File(journal) => journal,
+            Self::Memory(journal) => journal,
+        }
+    }
+}
+
+/// So many documents in the memory tail are reason to write them to the index.
+const TAIL: u32 = 20_000;
+
+impl Store {
+    /// Opens the store in a folder, for writing if nobody else writes.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or its journal cannot be read.
+    pub fn open(directory: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::open_with(directory, Options::default())
+    }
+
+    /// What opening found and did: a tail that was cut, an index that was
+    /// rebuilt, why the store can only be read. One sentence each.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.inner.notes
+    }
+
+    /// Why nothing can be written, if so.
+    #[must_use]
+    pub fn read_only(&self) -> Option<&str> {
+        self.inner.access.as_ref().err().map(String::as_str)
+    }
+
+    /// The vocabulary in force.
+    #[must_use]
+    pub fn schema(&self) -> Arc<Schema> {
+        self.snapshot().schema().clone()
+    }
+
+    /// The entities defined.
+    #[must_use]
+    pub fn entities(&self) -> Arc<Entities> {
+        self.snapshot().entities().clone()
+    }
+
+    /// Changes the store: all of what `change` does becomes part of it at
+    /// once and durably, or nothing if it returns an error.
+    ///
+    /// # Errors
+    ///
+    /// What `change` returns; if the store can only be read; if the disk
+    /// refuses.
+    pub fn transact<T>(
+        &self,
+        message: Option<&str>,
+        change: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<(T, Outcome), Error> {
+        let writing = self.write()?;
+        let index = writing.index();
+        let mut transaction = Transaction::new(&index);
+        let value = change(&mut transaction)?;
+        transaction.settle()?;
+        let staged = transaction.take_staged();
+        let outcome = transaction.outcome().clone();
+        let number = writing.commit(staged, message.map(str::to_owned))?;
+        Ok((value, Outcome { transaction: number, ..outcome }))
+    }
+
+    /// Takes over a vocabulary, entities and, if they are wanted, facts.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::transact`]; a wrong record is named by file and line.
+    pub fn load(&self, world: &World, facts: bool) -> Result<Outcome, Error> {
+        self.transact(Some("load a world"), |transaction| world.stage(transaction, facts)).map(|(_, outcome)| outcome)
+    }
+
+    /// Writes what only the journal has to the index too, so that the next
+    /// opening is quick. Happens by itself when there is much of it, and on closing.
+    ///
+    /// # Errors
+    ///
+    /// If the disk refuses.
+    pub fn checkpoint(&self) -> Result<(), Error> {
+        if self.inner.access.is_ok() {
+            self.index().checkpoint()?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn index(&self) -> Arc<Index> {
+        self.inner.index.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+        self.index().snapshot()
+    }
+
+    /// Waits for its turn to write.
+    pub(super) fn write(&self) -> Result<Writing<'_>, Error> {
+        if let Err(reason) = &self.inner.access {
+            return Err(Error::ReadOnly(reason.clone()));
+        }
+        // Whoever panicked while writing had not committed.
+        let turn = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Writing { store: self, _turn: turn })
+    }
+
+    pub(super) fn in_memory_with(vocabulary: &Vocabulary, options: Options) -> Result<Self, Error> {
+        let inner = Inner {
+            directory: None,
+            journal: Truth::Memory(MemoryJournal::new()),
+            index: RwLock::new(Arc::new(Index::in_memory())),
+            writer: Mutex::new(()),
+            access: Ok(None),
+            options,
+            notes: Vec::new(),
+        };
+        let store = Self { inner: Arc::new(inner) };
+        store.transact(Some("begin"), |transaction| transaction.vocabulary(vocabulary))?;
+        Ok(store)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let index = self.index.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if self.access.is_ok() {
+            // What does not reach the index is replayed from the journal.
+            let _ = index.checkpoint();
+        }
+    }
+}
+
+/// A turn to write.
+pub(super) struct Writing<'s> {
+    store: &'s Store,
+    _turn: MutexGuard<'s, ()>,
+}
+
+impl Writing<'_> {
+    pub(super) fn index(&self) -> Arc<Index> {
+        self.store.index()
+    }
+
+    /// Appends to the journal and returns once that is durable.
+    pub(super) fn append(
+        &self,
+        entries: &mut dyn Iterator<Item = Result<Entry<'static>, journal::Cause>>,
+        message: Option<String>,
+    ) -> Result<Head, Error> {
+        let options = &self.store.inner.options;
+        let journal = self.store.inner.journal.journal();
+        let commit = journal::Commit { time: (options.clock)(), author: options.author.clone(), message };
+        Ok(journal.append(journal.head().tx, &commit, entries)?)
+    }
+
+    /// Commits what is staged; none if that is nothing.
+    pub(super) fn commit(&self, staged: Vec<Staged>, message: Option<String>) -> Result<Option<u64>, Error> {
+        if staged.is_empty() {
+            return Ok(None);
+        }
+        let mut changes = Vec::with_capacity(staged.len());
+        let mut lines = Vec::with_capacity(staged.len());
+        for Staged { kind, body, change } in staged {
+            changes.push(change);
+            lines.push((kind, body));
+        }
+        let mut entries = lines.into_iter().map(|(kind, body)| Ok(Entry::new(kind, body)));
+        let head = self.append(&mut entries, message)?;
+        let index = self.index();
+        let applied = index
+            .apply(commit_info(&head, &self.store.inner.options.author), changes, applied(&head))
+            .and_then(|()| if index.tail_len() > TAIL { index.checkpoint() } else { Ok(()) });
+        if applied.is_err() {
+            // The journal has it, and the index can be had from the journal.
+            self.store.replace_index(&index)?;
+        }
+        Ok(Some(head.tx))
+    }
+
+    /// What builds the index of a large import.
+    pub(super) fn bulk(&self) -> Result<Bulk, Error> {
+        Ok(self.index().bulk()?)
+    }
+
+    /// Makes a large import visible once the journal has it.
+    pub(super) fn publish(&self, built: Result<Bulk, Error>, head: &Head) -> Result<(), Error> {
+        let info = commit_info(head, &self.store.inner.options.author);
+        let published = built.and_then(|bulk| Ok(bulk.finish(info, applied(head))?));
+        if published.is_err() {
+            self.store.replace_index(&self.index())?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn commit_info(head: &Head, author: &str) -> CommitInfo {
+    CommitInfo {
+        transaction: head.tx,
+        time: head.time.map_or(0, jiff::Timestamp::as_millisecond),
+        author: author.to_owned(),
+    }
+}
+
+pub(super) fn applied(head: &Head) -> Applied {
+    Applied { transaction: head.tx, line: head.line, chain: head.chain.0 }
+}

@@ -1,0 +1,261 @@
+//! Import: a stream of records becomes one transaction, all of it or nothing.
+//!
+//! Three stages run side by side, each on a thread of its own, joined by
+//! channels that hold little: this one parses, looks at and stages the
+//! records; the journal frames and packs them; the index builds its segments.
+//! What the index builds becomes visible only after the journal has committed.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use super::handle::{Store, Writing};
+use super::transaction::{Asserted, Outcome, Staged, Transaction};
+use crate::error::Error;
+use crate::exchange::{Chunk, Chunks, Content, ExchangeError, RecordError};
+use crate::index::Change;
+use crate::journal;
+
+/// How records are imported.
+#[derive(Default)]
+pub struct ImportOptions<'a> {
+    /// A record about an act that the store has becomes a source of it.
+    pub corroborate: bool,
+    /// What was retracted is asserted again.
+    pub revive: bool,
+    /// Nothing is written; the report says what would be.
+    pub dry_run: bool,
+    /// Why; stands in the commit.
+    pub message: Option<String>,
+    /// Told of each record that is wrong, and the import goes on without it;
+    /// if absent, the first one ends it.
+    pub rejected: Option<&'a mut dyn FnMut(&RecordError)>,
+    /// Told now and then how many records were read.
+    pub progress: Option<&'a dyn Fn(u64)>,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportReport {
+    /// Records read.
+    pub records: u64,
+    /// Records rejected.
+    pub rejected: u64,
+    /// What became of the others.
+    pub outcome: Outcome,
+}
+
+/// Up to so many changes an import is one small commit to the memory tail.
+const SMALL: usize = 20_000;
+/// How many batches may wait between two stages.
+const WAITING: usize = 4;
+/// How many changes a batch has, about.
+const BATCH: usize = 1_000;
+
+impl Store {
+    /// Imports the records of an input as one transaction. The same input
+    /// twice changes nothing the second time.
+    ///
+    /// # Errors
+    ///
+    /// If the input cannot be read, or a record is wrong and nobody takes the
+    /// rejected ones: then the store is as it was.
+    pub fn import(&self, input: Chunks, mut options: ImportOptions<'_>) -> Result<ImportReport, Error> {
+        let writing = self.write()?;
+        let index = writing.index();
+        let mut transaction = Transaction::new(&index);
+        transaction.revive = options.revive;
+        if options.corroborate {
+            transaction.corroborate();
+        }
+        let mut intake = Intake { input, report: ImportReport::default() };
+        let mut staged = Vec::new();
+        let mut more = true;
+        while more && (staged.len() < SMALL || options.dry_run) {
+            more = intake.next(&mut transaction, &mut options)?;
+            staged.append(&mut transaction.take_staged());
+            if options.dry_run {
+                staged.clear();
+            }
+        }
+        transaction.settle()?;
+        if options.dry_run {
+            return Ok(ImportReport { outcome: transaction.outcome().clone(), ..intake.report });
+        }
+        let message = options.message.take();
+        let committed = if more {
+            stream(&writing, &mut intake, &mut transaction, &mut options, staged, message)?
+        } else {
+            staged.append(&mut transaction.take_staged());
+            writing.commit(staged, message)?
+        };
+        let outcome = Outcome { transaction: committed, ..transaction.outcome().clone() };
+        Ok(ImportReport { outcome, ..intake.report })
+    }
+}
+
+/// The stage that reads: an input, and what was read of it.
+struct Intake {
+    input: Chunks,
+    report: ImportReport,
+}
+
+impl Intake {
+    /// Stages the next records; false at the end.
+    fn next(&mut self, transaction: &mut Transaction<'_>, options: &mut ImportOptions<'_>) -> Result<bool, Error> {
+        let Some(chunk) = self.input.next_chunk()? else {
+            return Ok(false);
+        };
+        for record in chunk.records() {
+            self.report.records += 1;
+            let rejected = match record {
+                Ok(record) => {
+                    let line = record.line;
+                    match stage(transaction, record.content) {
+                        Ok(()) => continue,
+                        Err(Error::Invalid(reason)) => self.reject(&chunk, line, reason),
+                        Err(other) => return Err(other),
+                    }
+                }
+                Err(ExchangeError::Record(error)) => *error,
+                Err(other) => return Err(other.into()),
+            };
+            self.report.rejected += 1;
+            match &mut options.rejected {
+                Some(take) => take(&rejected),
+                None => return Err(Error::Record(Box::new(rejected))),
+            }
+        }
+        if let Some(progress) = options.progress {
+            progress(self.report.records);
+        }
+        Ok(true)
+    }
+
+    fn reject(&self, chunk: &Chunk, line: u64, reason: String) -> RecordError {
+        let raw = chunk.raw(line);
+        RecordError {
+            name: self.input.name().clone(),
+            line,
+            column: None,
+            reason,
+            mend: None,
+            raw: raw.map(|raw| raw.bytes.to_vec()).unwrap_or_default(),
+            raw_length: raw.map_or(0, |raw| raw.bytes.len() as u64),
+        }
+    }
+}
+
+fn stage(transaction: &mut Transaction<'_>, content: Content) -> Result<(), Error> {
+    match content {
+        Content::Fact(fact) => transaction.assert(fact).map(|_: Asserted| ()),
+        Content::Entity(entity) => transaction.define(entity),
+    }
+}
+
+type Lines = Vec<(&'static str, Vec<u8>)>;
+
+/// What the journal's stage is handed.
+enum ToJournal {
+    Lines(Lines),
+    /// All lines were handed over. Without it the transaction is not committed,
+    /// whatever ended the stage before.
+    End,
+}
+
+/// Why the journal's stage gives up; the stage that failed returns the error itself.
+#[derive(Debug, thiserror::Error)]
+#[error("the import was given up")]
+struct GivenUp;
+
+fn stream(
+    writing: &Writing<'_>,
+    intake: &mut Intake,
+    transaction: &mut Transaction<'_>,
+    options: &mut ImportOptions<'_>,
+    staged: Vec<Staged>,
+    message: Option<String>,
+) -> Result<Option<u64>, Error> {
+    let (to_journal, lines) = sync_channel::<ToJournal>(WAITING);
+    let (to_index, changes) = sync_channel::<Vec<Change>>(WAITING);
+    let mut bulk = writing.bulk()?;
+    thread::scope(|scope| {
+        let journal = scope.spawn(|| writing.append(&mut entries(lines), message));
+        let building = scope.spawn(move || {
+            for change in changes.iter().flatten() {
+                bulk.push(change)?;
+            }
+            Ok::<_, Error>(bulk)
+        });
+        let fed = feed(intake, transaction, options, staged, &to_journal, &to_index);
+        if fed.is_ok() {
+            // A stage that has failed has hung up already, and has an error to tell.
+            let _ = to_journal.send(ToJournal::End);
+        }
+        drop((to_journal, to_index));
+        let appended = journal.join().expect("the journal does not panic");
+        let built = building.join().expect("the index does not panic");
+        fed?;
+        let head = appended?;
+        writing.publish(built, &head)?;
+        Ok(Some(head.tx))
+    })
+}
+
+/// Hands what is staged to the other stages, batch by batch. That a stage has
+/// hung up is not an error here: it has one of its own to tell.
+fn feed(
+    intake: &mut Intake,
+    transaction: &mut Transaction<'_>,
+    options: &mut ImportOptions<'_>,
+    staged: Vec<Staged>,
+    to_journal: &SyncSender<ToJournal>,
+    to_index: &SyncSender<Vec<Change>>,
+) -> Result<(), Error> {
+    let mut index_listens = true;
+    let mut hand_over = |staged: Vec<Staged>| {
+        let (lines, changes): (Lines, Vec<Change>) =
+            staged.into_iter().map(|staged| ((staged.kind, staged.body), staged.change)).unzip();
+        // The index can be rebuilt; without the journal there is nothing to go on for.
+        index_listens = index_listens && to_index.send(changes).is_ok();
+        to_journal.send(ToJournal::Lines(lines)).is_ok()
+    };
+    let mut waiting = staged;
+    loop {
+        if waiting.len() >= BATCH && !hand_over(std::mem::take(&mut waiting)) {
+            return Ok(());
+        }
+        let more = intake.next(transaction, options)?;
+        waiting.append(&mut transaction.take_staged());
+        if !more {
+            break;
+        }
+    }
+    transaction.settle()?;
+    waiting.append(&mut transaction.take_staged());
+    hand_over(waiting);
+    Ok(())
+}
+
+/// The entries that the journal is handed, one by one; the last is an error if
+/// the stages before have not come to their end.
+fn entries(
+    batches: Receiver<ToJournal>,
+) -> impl Iterator<Item = Result<journal::Entry<'static>, journal::Cause>> {
+    let mut ended = false;
+    let mut batches = batches.into_iter();
+    std::iter::from_fn(move || match batches.next() {
+        Some(ToJournal::Lines(lines)) => Some((lines, None)),
+        Some(ToJournal::End) => {
+            ended = true;
+            None
+        }
+        None if ended => None,
+        None => {
+            ended = true;
+            Some((Lines::new(), Some(Err(GivenUp.into()))))
+        }
+    })
+    .flat_map(|(lines, given_up)| {
+        lines.into_iter().map(|(kind, body)| Ok(journal::Entry::new(kind, body))).chain(given_up)
+    })
+}

@@ -1,0 +1,23 @@
+//! The store: a journal that is the truth, an index that can be lost, and the
+//! language, behind one handle. It knows nothing of terminals or arguments.
+
+mod answer;
+mod check;
+mod corroborate;
+mod handle;
+mod history;
+mod import;
+mod lock;
+mod opening;
+mod options;
+mod query;
+mod replay;
+mod transaction;
+mod validate;
+mod world;
+
+pub use handle::Store;
+pub use import::{ImportOptions, ImportReport};
+pub use options::{Access, Options, Progress};
+pub use transaction::{Asserted, Outcome, Transaction};
+pub use world::World;

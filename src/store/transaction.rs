@@ -1,0 +1,292 @@
+//! A transaction in the making: each change is looked at against what the
+//! store holds and what the transaction has already done, and staged. Nothing
+//! is written here.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+
+use super::corroborate::Corroborator;
+use super::validate::{self, Validator};
+use crate::error::Error;
+use crate::index::{Change, Current, Index, View};
+use crate::model::{CanonicalFact, ContentHash, Entities, Entity, Fact, Schema, Vocabulary, fold};
+use crate::syntax::keywords;
+
+/// Changes that become part of the store together or not at all.
+pub struct Transaction<'s> {
+    index: &'s Index,
+    schema: Arc<Schema>,
+    entities: Arc<Entities>,
+    validator: Validator,
+    /// Entities defined here and not yet looked up with the others.
+    fresh: Vec<Arc<Entity>>,
+    pending: FxHashMap<u128, Pending>,
+    staged: Vec<Staged>,
+    outcome: Outcome,
+    corroborator: Option<Corroborator>,
+    /// Whether what was retracted may be asserted again.
+    pub(super) revive: bool,
+}
+
+/// What became of an asserted fact; each with its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asserted {
+    /// The store did not have it.
+    New(String),
+    /// It is a new version of one that the store has.
+    Version(String),
+    /// The store has it just so.
+    Unchanged(String),
+    /// It was retracted and stays so.
+    Retracted(String),
+    /// It is about the same act as one that the store has, whose source it became.
+    Corroborates(String),
+}
+
+/// What a transaction did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Its number; none if there was nothing to commit.
+    pub transaction: Option<u64>,
+    /// Facts that are new.
+    pub new: u64,
+    /// New versions of facts.
+    pub versions: u64,
+    /// Facts that were there just so.
+    pub unchanged: u64,
+    /// Facts that were retracted before and stay so.
+    pub stay_retracted: u64,
+    /// Facts that became a source of another.
+    pub corroborated: u64,
+    /// Facts retracted.
+    pub retracted: u64,
+    /// Entities defined anew or otherwise.
+    pub entities: u64,
+    /// Whether the vocabulary changed.
+    pub vocabulary: bool,
+}
+
+/// What the transaction has done to an id.
+enum Pending {
+    Asserted(ContentHash),
+    Retracted,
+}
+
+/// A change as the journal writes it and as the index takes it.
+pub(super) struct Staged {
+    pub(super) kind: &'static str,
+    pub(super) body: Vec<u8>,
+    pub(super) change: Change,
+}
+
+/// The body of a line that retracts a fact.
+#[derive(Serialize, serde::Deserialize)]
+pub(super) struct Retraction {
+    pub(super) id: String,
+    pub(super) reason: String,
+}
+
+fn key(id: &str) -> u128 {
+    ContentHash::of_canonical(id.as_bytes()).0
+}
+
+impl<'s> Transaction<'s> {
+    pub(super) fn new(index: &'s Index) -> Self {
+        let snapshot = index.snapshot();
+        let (schema, entities) = (snapshot.schema().clone(), snapshot.entities().clone());
+        Self {
+            index,
+            validator: Validator::new(schema.clone(), entities.clone()),
+            schema,
+            entities,
+            fresh: Vec::new(),
+            pending: FxHashMap::default(),
+            staged: Vec::new(),
+            outcome: Outcome::default(),
+            corroborator: None,
+            revive: false,
+        }
+    }
+
+    /// From here on a record about an act that the store has becomes a source of it.
+    pub(super) fn corroborate(&mut self) {
+        self.corroborator = Some(Corroborator::default());
+    }
+
+    /// The vocabulary as the transaction leaves it.
+    #[must_use]
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// Asserts a fact: a new one, or a new version of the whole fact of its id.
+    ///
+    /// # Errors
+    ///
+    /// If the world does not accept it: an unknown action, a name that no
+    /// entity has, a value of the wrong type.
+    pub fn assert(&mut self, fact: Fact) -> Result<Asserted, Error> {
+        self.settle()?;
+        self.validator.fact(&fact).map_err(Error::Invalid)?;
+        if let Some(mut corroborator) = self.corroborator.take() {
+            let joined = corroborator.join(self.index, &self.schema, &self.entities, &fact);
+            self.corroborator = Some(corroborator);
+            if let Some(joined) = joined? {
+                return self.joined(joined);
+            }
+        }
+        let canonical = fact.canonical();
+        let (known, retracted) = self.known(&canonical.id)?;
+        let id = canonical.id.clone();
+        if known == Some(canonical.hash) {
+            self.outcome.unchanged += 1;
+            return Ok(Asserted::Unchanged(id));
+        }
+        if retracted && !self.revive {
+            self.outcome.stay_retracted += 1;
+            return Ok(Asserted::Retracted(id));
+        }
+        self.stage_fact(fact, canonical);
+        if known.is_some() {
+            self.outcome.versions += 1;
+            Ok(Asserted::Version(id))
+        } else {
+            self.outcome.new += 1;
+            Ok(Asserted::New(id))
+        }
+    }
+
+    /// Retracts the fact of an id, for a reason.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such fact in force, or the reason is empty.
+    pub fn retract(&mut self, id: &str, reason: &str) -> Result<(), Error> {
+        if reason.trim().is_empty() {
+            return Err(Error::Invalid("a retraction needs a reason".to_owned()));
+        }
+        match self.known(id)? {
+            (None, false) => return Err(Error::Invalid(format!("there is no fact `{id}`"))),
+            (None, true) => return Err(Error::Invalid(format!("the fact `{id}` is retracted already"))),
+            (Some(_), _) => {}
+        }
+        let retraction = Retraction { id: id.to_owned(), reason: reason.to_owned() };
+        self.pending.insert(key(id), Pending::Retracted);
+        self.staged.push(Staged {
+            kind: "retract",
+            body: serde_json::to_vec(&retraction).expect("texts serialise"),
+            change: Change::Retract { id: retraction.id, reason: retraction.reason },
+        });
+        self.outcome.retracted += 1;
+        Ok(())
+    }
+
+    /// Defines an entity, or defines it otherwise.
+    ///
+    /// # Errors
+    ///
+    /// If it is not well formed. Whether its groups are there is seen when the
+    /// next fact is asserted or the transaction ends, so that entities may be
+    /// defined in any order.
+    pub fn define(&mut self, entity: Entity) -> Result<(), Error> {
+        validate::entity(&entity, &self.schema).map_err(Error::Invalid)?;
+        if self.fresh.is_empty() && self.entities.by_id(&entity.id).is_some_and(|known| **known == entity) {
+            return Ok(());
+        }
+        let entity = Arc::new(entity);
+        self.staged.push(Staged {
+            kind: "entity",
+            body: serde_json::to_vec(&*entity).expect("an entity has text keys only"),
+            change: Change::Entity(entity.clone()),
+        });
+        self.fresh.push(entity);
+        self.outcome.entities += 1;
+        Ok(())
+    }
+
+    /// Replaces the vocabulary.
+    ///
+    /// # Errors
+    ///
+    /// If two of its declarations collide, or a fact in force has an action
+    /// that it no longer declares.
+    pub fn vocabulary(&mut self, vocabulary: &Vocabulary) -> Result<(), Error> {
+        self.settle()?;
+        if self.schema.vocabulary() == vocabulary {
+            return Ok(());
+        }
+        let schema = Arc::new(Schema::new(vocabulary.clone(), keywords())?);
+        validate::vocabulary(&schema, &*self.index.snapshot())?;
+        self.staged.push(Staged {
+            kind: "vocabulary",
+            body: serde_json::to_vec(vocabulary).expect("a vocabulary has text keys only"),
+            change: Change::Vocabulary(schema.clone()),
+        });
+        self.validator = Validator::new(schema.clone(), self.entities.clone());
+        self.schema = schema;
+        self.outcome.vocabulary = true;
+        Ok(())
+    }
+
+    /// Looks up the entities defined since the last time together with the others.
+    pub(super) fn settle(&mut self) -> Result<(), Error> {
+        if self.fresh.is_empty() {
+            return Ok(());
+        }
+        let fresh = std::mem::take(&mut self.fresh);
+        let defined: HashSet<String> = fresh.iter().map(|entity| fold(&entity.id).into_owned()).collect();
+        let all = self.entities.iter().map(|(_, entity)| entity.clone()).chain(fresh);
+        let entities = Arc::new(Entities::new(all));
+        validate::together(&defined, &entities).map_err(Error::Invalid)?;
+        self.validator = Validator::new(self.schema.clone(), entities.clone());
+        self.entities = entities;
+        Ok(())
+    }
+
+    pub(super) fn take_staged(&mut self) -> Vec<Staged> {
+        std::mem::take(&mut self.staged)
+    }
+
+    pub(super) fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    fn joined(&mut self, (joined, corroborated): (Fact, bool)) -> Result<Asserted, Error> {
+        let canonical = joined.canonical();
+        let id = canonical.id.clone();
+        let (known, _) = self.known(&id)?;
+        if known == Some(canonical.hash) || !corroborated {
+            self.outcome.unchanged += 1;
+            return Ok(Asserted::Unchanged(id));
+        }
+        self.stage_fact(joined, canonical);
+        self.outcome.corroborated += 1;
+        Ok(Asserted::Corroborates(id))
+    }
+
+    fn stage_fact(&mut self, mut fact: Fact, canonical: CanonicalFact) {
+        let CanonicalFact { id, json, hash } = canonical;
+        self.pending.insert(key(&id), Pending::Asserted(hash));
+        fact.id = Some(id);
+        if let Some(corroborator) = &mut self.corroborator {
+            corroborator.remember(&self.entities, &fact);
+        }
+        self.staged.push(Staged { kind: "fact", body: json, change: Change::Fact { fact, hash } });
+    }
+
+    /// The hash of the version in force, and whether the id was retracted.
+    fn known(&self, id: &str) -> Result<(Option<ContentHash>, bool), Error> {
+        Ok(match self.pending.get(&key(id)) {
+            Some(Pending::Asserted(hash)) => (Some(*hash), false),
+            Some(Pending::Retracted) => (None, true),
+            None => match self.index.current(id)? {
+                Some(Current::Live(hash)) => (Some(hash), false),
+                Some(Current::Retracted) => (None, true),
+                None => (None, false),
+            },
+        })
+    }
+}

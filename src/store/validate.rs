@@ -1,0 +1,297 @@
+//! What a world accepts: a fact, an entity or a vocabulary is looked at here
+//! before it is written, and nowhere else.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::index::View;
+use crate::model::vocabulary::Role;
+use crate::model::{
+    Cell, Date, Entities, Entity, Fact, FieldDefinition, FieldKind, Resolution, Schema, Source, fold, nearest,
+};
+
+/// The longest id, name or keyword, in bytes.
+const LONGEST_NAME: usize = 1024;
+
+/// Looks at facts in one state of a world, and remembers the names that it has
+/// found good.
+pub(super) struct Validator {
+    schema: Arc<Schema>,
+    entities: Arc<Entities>,
+    good: [FxHashSet<String>; 2],
+}
+
+impl Validator {
+    pub(super) fn new(schema: Arc<Schema>, entities: Arc<Entities>) -> Self {
+        Self { schema, entities, good: Default::default() }
+    }
+
+    /// # Errors
+    ///
+    /// One sentence: what is wrong, and what to write instead.
+    pub(super) fn fact(&mut self, fact: &Fact) -> Result<(), String> {
+        if let Some(id) = &fact.id {
+            name("the id", id)?;
+        }
+        self.action(&fact.action)?;
+        self.reference(Role::Subject, &fact.subject)?;
+        if let Some(object) = &fact.object {
+            self.reference(Role::Object, object)?;
+        }
+        for tag in &fact.tags {
+            name("a tag", tag)?;
+        }
+        for (key, value) in &fact.fields {
+            self.field(key, value)?;
+        }
+        fact.sources.iter().try_for_each(|source| self.source(source))
+    }
+
+    fn action(&self, action: &str) -> Result<(), String> {
+        if self.schema.action(action).is_some() {
+            return Ok(());
+        }
+        let known = self.schema.vocabulary().actions.keys().map(String::as_str);
+        let mend = match self.schema.action_word(action) {
+            Some(word) if word.actions.len() == 1 => format!("write `{}`", word.actions[0]),
+            Some(word) => format!("it stands for several: write one of {}", listed(&word.actions)),
+            None => match nearest(action, known.clone()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the vocabulary has {}", listed(&known.collect::<Vec<_>>())),
+            },
+        };
+        Err(format!("`{}` is not an action; {mend}", clip(action)))
+    }
+
+    fn reference(&mut self, role: Role, written: &str) -> Result<(), String> {
+        let good = &mut self.good[usize::from(role == Role::Object)];
+        if good.contains(written) {
+            return Ok(());
+        }
+        let field = role.field();
+        name(&format!("`{field}`"), written)?;
+        resolved(self.schema.field(field), field, written, &self.entities)?;
+        good.insert(written.to_owned());
+        Ok(())
+    }
+
+    fn field(&self, key: &str, value: &Value) -> Result<(), String> {
+        name("the name of a field", key)?;
+        let Some(definition) = self.schema.field(key) else {
+            return Ok(());
+        };
+        if &*definition.name != key {
+            return Err(format!("`{key}` is written `{}` in a record", definition.name));
+        }
+        match value {
+            Value::Array(values) => values.iter().try_for_each(|value| self.value(definition, value)),
+            value => self.value(definition, value),
+        }
+    }
+
+    fn value(&self, definition: &FieldDefinition, value: &Value) -> Result<(), String> {
+        let field = &definition.name;
+        let wrong = || Err(format!("`{field}` holds {}, not `{}`", definition.kind.name(), clip(&value.to_string())));
+        match (definition.kind, value) {
+            (FieldKind::Keyword | FieldKind::Id | FieldKind::Action, Value::String(text)) => {
+                name(&format!("`{field}`"), text)
+            }
+            (FieldKind::Text, Value::String(_)) => Ok(()),
+            (FieldKind::Integer, Value::Number(number)) if number.is_i64() => Ok(()),
+            (FieldKind::Number, Value::Number(_)) => Ok(()),
+            (FieldKind::Date, Value::String(text)) => {
+                Date::parse(text).map(drop).map_err(|error| format!("`{field}`: {error}"))
+            }
+            (FieldKind::Reference, Value::String(text)) => resolved(Some(definition), field, text, &self.entities),
+            _ => wrong(),
+        }
+    }
+
+    fn source(&self, source: &Source) -> Result<(), String> {
+        for (what, value) in [
+            ("the publisher of a source", &source.publisher),
+            ("the address of a source", &source.url),
+            ("`according_to`", &source.according_to),
+        ] {
+            value.as_deref().map_or(Ok(()), |value| name(what, value))?;
+        }
+        for (key, value) in &source.says {
+            let checked = match (key.as_str(), value) {
+                ("subject" | "action" | "object", Value::String(_)) => Ok(()),
+                ("date", Value::String(text)) => Date::parse(text).map(drop).map_err(|error| error.to_string()),
+                ("date", _) => Err("a date is a text".to_owned()),
+                _ => self.field(key, value),
+            };
+            checked.map_err(|reason| format!("in `says` of a source: {reason}"))?;
+        }
+        Ok(())
+    }
+}
+
+/// A reference must name one entity of an allowed kind; where the field is
+/// open, it may name none and stand for itself.
+fn resolved(
+    definition: Option<&FieldDefinition>,
+    field: &str,
+    written: &str,
+    entities: &Entities,
+) -> Result<(), String> {
+    let open = definition.is_none_or(|definition| definition.open);
+    match entities.resolve(written) {
+        Resolution::One(number) => {
+            let entity = entities.get(number);
+            match definition.filter(|definition| !definition.kinds.is_empty()) {
+                Some(definition) if !definition.kinds.contains(&entity.kind) => Err(format!(
+                    "`{field}` cannot be `{}`, which is of kind {}; it takes {}",
+                    clip(written),
+                    entity.kind,
+                    listed(&definition.kinds)
+                )),
+                _ => Ok(()),
+            }
+        }
+        Resolution::Unknown if open => Ok(()),
+        Resolution::Unknown => {
+            let near = nearest(written, entities.names().map(|(name, _)| name));
+            let mend = near.map_or_else(
+                || "define it first (`tractat define`)".to_owned(),
+                |near| format!("did you mean `{near}`? Else define it first (`tractat define`)"),
+            );
+            Err(format!("`{field}` names `{}`, which is not known; {mend}", clip(written)))
+        }
+        Resolution::Ambiguous(holders) => {
+            let ids: Vec<&str> = holders.iter().map(|holder| entities.get(*holder).id.as_str()).collect();
+            Err(format!("`{field}` names `{}`, which may be {}; write one of these", clip(written), listed(&ids)))
+        }
+    }
+}
+
+/// # Errors
+///
+/// One sentence: what is wrong with the entity.
+pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), String> {
+    name("the id of an entity", &entity.id)?;
+    name("the kind of an entity", &entity.kind)?;
+    for text in std::iter::once(&entity.name).chain(&entity.aliases) {
+        name("a name of an entity", text)?;
+    }
+    for (key, value) in &entity.fields {
+        let Some(definition) = schema.field(key) else { continue };
+        let fits = match (definition.kind, value) {
+            (FieldKind::Date, Value::String(text)) => Date::parse(text).is_ok(),
+            (FieldKind::Integer, value) => value.is_i64(),
+            (FieldKind::Number, value) => value.is_number(),
+            (_, Value::String(_)) => definition.kind != FieldKind::Date,
+            (_, Value::Array(values)) => values.iter().all(Value::is_string),
+            _ => false,
+        };
+        if !fits {
+            return Err(format!(
+                "`{key}` of `{}` holds {}, not `{}`",
+                clip(&entity.id),
+                definition.kind.name(),
+                clip(&value.to_string())
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the groups, predecessors and names of some entities fit together
+/// with all the others.
+///
+/// # Errors
+///
+/// One sentence for the first that does not.
+pub(super) fn together(defined: &HashSet<String>, entities: &Entities) -> Result<(), String> {
+    for (_, entity) in entities.iter().filter(|(_, entity)| defined.contains(fold(&entity.id).as_ref())) {
+        let groups = entity.groups.iter().map(|membership| ("belongs to", membership.group()));
+        let before = entity.succeeds.iter().map(|id| ("succeeds", id.as_str()));
+        let same = entity.continues.iter().map(|id| ("continues", id.as_str()));
+        for (how, written) in groups.chain(before).chain(same) {
+            match entities.resolve(written) {
+                Resolution::One(_) => {}
+                Resolution::Unknown => {
+                    return Err(format!("`{}` {how} `{}`, which is not defined", entity.id, clip(written)));
+                }
+                Resolution::Ambiguous(_) => {
+                    return Err(format!("`{}` {how} `{}`, which several entities are called", entity.id, clip(written)));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// # Errors
+///
+/// If some fact in force would be left with an action that the new vocabulary
+/// does not have, or with a value that no longer fits its field.
+pub(super) fn vocabulary(schema: &Schema, view: &dyn View) -> Result<(), Error> {
+    let mut orphans = Vec::new();
+    for definition in view.schema().fields() {
+        let Some(field) = view.field(&definition.name) else { continue };
+        let now = schema.field(&definition.name).filter(|now| now.name == definition.name);
+        for ordinal in 0..field.len() {
+            let value = field.value(ordinal);
+            let fits = match (definition.kind, now) {
+                (FieldKind::Action, _) => schema.action(&value.to_string()).is_some(),
+                (_, None) => true,
+                (before, Some(now)) => before == now.kind || reads_as(&value, now.kind),
+            };
+            if !fits && !field.postings(&[ordinal].into_iter().collect())?.is_disjoint(view.live()) {
+                orphans.push(format!("{}: {value}", definition.name));
+            }
+        }
+    }
+    if orphans.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Invalid(format!(
+        "the new vocabulary does not take what facts in force hold: {}; keep it, or retract them first",
+        listed(&orphans)
+    )))
+}
+
+/// Whether a value of a field could stand if the field were of another kind.
+fn reads_as(value: &Cell, kind: FieldKind) -> bool {
+    match (value, kind) {
+        (Cell::Integer(_), FieldKind::Number) => true,
+        (Cell::Text(_) | Cell::Date(_), FieldKind::Text | FieldKind::Keyword) => true,
+        (Cell::Text(text), FieldKind::Date) => Date::parse(text).is_ok(),
+        _ => false,
+    }
+}
+
+fn name(what: &str, text: &str) -> Result<(), String> {
+    if text.trim().is_empty() {
+        return Err(format!("{what} is empty"));
+    }
+    if text.len() > LONGEST_NAME {
+        return Err(format!("{what} is longer than {LONGEST_NAME} bytes"));
+    }
+    if let Some(control) = text.chars().find(|character| character.is_control()) {
+        return Err(format!("{what} holds the control character U+{:04X}", u32::from(control)));
+    }
+    Ok(())
+}
+
+fn clip(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+fn listed<T: AsRef<str>>(items: &[T]) -> String {
+    const MOST: usize = 12;
+    let mut text = items.iter().take(MOST).map(|item| format!("`{}`", item.as_ref())).collect::<Vec<_>>().join(", ");
+    if items.len() > MOST {
+        text.push_str(", …");
+    }
+    text
+}
