@@ -1,25 +1,215 @@
-//! What is wrong with a text, where, and what to write instead.
+//! An error or warning about a text: where, what, and how to mend it. It must
+//! not know what is being checked, so that every layer above can use it.
+
+use std::fmt::Write;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Span;
+use super::scan::is_forbidden;
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
-    /// It cannot be run.
+    /// It can be done all the same.
+    Warning,
+    /// It cannot be done.
     Error,
-    /// It can, and may not mean what the writer meant.
-    Hint,
 }
 
-/// What is wrong with a text, where, and what to write instead.
+/// One thing that is wrong with a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How bad it is.
-    pub severity: Severity,
     /// Where.
     pub span: Span,
-    /// One plain sentence.
+    /// What is wrong, in one plain sentence without a full stop.
     pub message: String,
-    /// What to write instead, one line each.
+    /// The mend or an explanation; may have several lines.
     pub help: Option<String>,
+    /// How bad it is.
+    pub severity: Severity,
+}
+
+/// The columns that a line of a rendered diagnostic takes at most.
+const WIDTH: usize = 100;
+
+/// What a tab is shown as.
+const TAB: &str = "    ";
+
+impl Diagnostic {
+    /// An error at a place.
+    #[must_use]
+    pub fn error(span: Span, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), help: None, severity: Severity::Error }
+    }
+
+    /// A warning at a place.
+    #[must_use]
+    pub fn warning(span: Span, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(span, message) }
+    }
+
+    /// The same with a mend.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Whether it prevents the query from being answered.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// The line of the source, a line of carets with the message, and the help
+    /// below, as plain text without an ending newline. A span that does not
+    /// lie in the source is shown at its end.
+    #[must_use]
+    pub fn render(&self, source: &str) -> String {
+        let line = Line::around(source, self.span);
+        let margin = match line.number {
+            Some(number) => format!("{number} | "),
+            None => String::new(),
+        };
+        let gutter = match line.number {
+            Some(_) => format!("{}| ", " ".repeat(margin.len() - 2)),
+            None => String::new(),
+        };
+        let mut out = format!("{margin}{}\n", line.text);
+        let carets = "^".repeat(line.width);
+        let message = match self.severity {
+            Severity::Error => self.message.clone(),
+            Severity::Warning => format!("warning: {}", self.message),
+        };
+        let indent = " ".repeat(line.column);
+        let fits = line.column + line.width + 1 + message.width() <= WIDTH;
+        // Writing to a string cannot fail.
+        let _ = write!(out, "{gutter}{indent}{carets}");
+        if fits {
+            let _ = write!(out, " {message}");
+        } else {
+            let _ = write!(out, "\n{gutter}{message}");
+        }
+        let help_width = self.help.iter().flat_map(|help| help.lines()).map(UnicodeWidthStr::width).max();
+        let help_column = match help_width {
+            Some(width) if fits && line.column + 2 + width <= WIDTH => line.column + 2,
+            _ => 2,
+        };
+        for help in self.help.iter().flat_map(|help| help.lines()) {
+            let _ = write!(out, "\n{gutter}{}{help}", " ".repeat(help_column));
+        }
+        out
+    }
+}
+
+/// The line that a span begins on, made fit to be shown.
+struct Line {
+    /// Its number, if the source has several.
+    number: Option<usize>,
+    text: String,
+    /// The column of the first caret.
+    column: usize,
+    /// The number of carets.
+    width: usize,
+}
+
+impl Line {
+    fn around(source: &str, span: Span) -> Self {
+        let start = floor(source, span.start);
+        let end = floor(source, span.end).max(start);
+        let (before, after) = source.split_at(start);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line_end = after.find('\n').map_or(source.len(), |at| start + at);
+        let part = |from: usize, to: usize| shown(source.get(from..to.max(from)).unwrap_or("").trim_end_matches('\r'));
+        let (left, middle, right) =
+            (part(line_start, start), part(start, end.min(line_end)), part(end.min(line_end), line_end));
+        let number =
+            source.trim_end().contains('\n').then(|| before.bytes().filter(|byte| *byte == b'\n').count() + 1);
+        let whole = left.width() + middle.width() + right.width();
+        if whole <= WIDTH {
+            let (column, width) = (left.width(), middle.width().max(1));
+            return Self { number, text: format!("{left}{middle}{right}").trim_end().to_owned(), column, width };
+        }
+        let middle = cut(&middle, WIDTH - 20, false);
+        let room = (WIDTH - middle.width()) / 2;
+        let left = cut(&left, room.min(40), true);
+        let right = cut(&right, WIDTH - middle.width() - left.width(), false);
+        let (column, width) = (left.width(), middle.width().max(1));
+        Self { number, text: format!("{left}{middle}{right}").trim_end().to_owned(), column, width }
+    }
+}
+
+/// The nearest character boundary at or before a byte.
+fn floor(source: &str, at: usize) -> usize {
+    let mut at = at.min(source.len());
+    while !source.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Without anything that a terminal would obey.
+fn shown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\t' => out.push_str(TAB),
+            _ if is_forbidden(character) || character == '\r' => out.push('\u{fffd}'),
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
+/// At most so many columns of a text, with `…` for what is left out.
+fn cut(text: &str, columns: usize, keep_end: bool) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut left = columns.saturating_sub(1);
+    let mut fits = |character: &char| {
+        let width = character.width().unwrap_or(0);
+        let fits = width <= left;
+        left = left.saturating_sub(width);
+        fits
+    };
+    if keep_end {
+        let kept: Vec<char> = text.chars().rev().take_while(&mut fits).collect();
+        std::iter::once('…').chain(kept.into_iter().rev()).collect()
+    } else {
+        let mut kept: String = text.chars().take_while(&mut fits).collect();
+        kept.push('…');
+        kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn carets_stand_under_wide_letters_and_tabs() {
+        let source = "\t東京 x";
+        let diagnostic = Diagnostic::error(Span::new(8, 9), "no").with_help("write y");
+        assert_eq!(diagnostic.render(source), "    東京 x\n         ^ no\n           write y");
+    }
+
+    #[test]
+    fn a_line_of_several_has_its_number_and_a_long_one_is_cut_around_the_place() {
+        let diagnostic = Diagnostic::error(Span::new(4, 5), "no");
+        assert_eq!(diagnostic.render("a\nb c"), "2 | b c\n  |   ^ no");
+        let source = format!("{}here{}", "a ".repeat(200), " b".repeat(200));
+        let rendered = Diagnostic::error(Span::new(400, 404), "no").render(&source);
+        let lines: Vec<&str> = rendered.lines().collect();
+        assert!(lines[0].width() <= WIDTH && lines[0].starts_with('…') && lines[0].ends_with('…'), "{rendered}");
+        assert_eq!(lines[0].find("here").map(|at| lines[0][..at].width()), lines[1].find('^'));
+    }
+
+    #[test]
+    fn a_span_outside_the_source_does_no_harm() {
+        for span in [Span::new(90, 99), Span::new(1, 0), Span::new(1, 2)] {
+            assert!(Diagnostic::error(span, "no").render("é").contains('^'));
+        }
+    }
 }

@@ -1,9 +1,29 @@
-//! The language as text: its words, its tree, its grammar. It knows no
-//! vocabulary; what a word means is for `plan` to say.
+//! The language as it is written: its words, its grammar, its canonical form.
+//! It owns every spelling and must not know what a field, an action or a date
+//! means.
 
+mod attach;
 mod diagnostic;
+mod format;
+mod highlight;
+pub mod keyword;
+mod parse;
+mod print;
+mod scan;
 mod span;
+mod suggest;
 pub mod tree;
 
+#[cfg(test)]
+mod tests;
+
+pub use attach::attach_dates;
 pub use diagnostic::{Diagnostic, Severity};
+pub use format::format_script;
+pub use highlight::{Class, highlight, is_complete};
+pub use keyword::keywords;
+pub use parse::{Parsed, parse_query, parse_script};
+pub use print::{print_condition, print_query, print_script, print_stage, print_statement, print_value, print_when};
+pub use scan::is_word;
 pub use span::{Span, Spanned};
+pub use suggest::closest;

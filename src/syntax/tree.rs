@@ -51,6 +51,8 @@ pub enum Condition {
     AsOf(Box<Expression>, Box<AsOf>),
     /// `using {…}`: only these facts are folded into statuses.
     Using(Box<Expression>),
+    /// `thin("baltic")`: a query of the same file, by its name.
+    Call(Call),
 }
 
 /// A field, perhaps of what another field refers to: `treaty.in_force`.
@@ -423,6 +425,15 @@ pub enum Statement {
     Format(Name),
     /// `echo "…"`
     Echo(Name),
+}
+
+/// `name(value, value)`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The query that is meant.
+    pub name: Name,
+    /// What its parameters stand for, in order.
+    pub arguments: Vec<Spanned<Value>>,
 }
 
 /// What an assertion expects of an answer.

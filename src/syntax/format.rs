@@ -1,0 +1,129 @@
+//! A file of statements in canonical form, with its comments. It must not
+//! change what a file says.
+
+use super::parse::{Extent, parse_statement, statements};
+use super::print::{query_parts, statement_parts};
+use super::scan::{Pieces, Sort};
+use super::tree::Statement;
+use super::{Diagnostic, print_statement};
+
+/// The columns that a statement takes on one line at most.
+const WIDTH: usize = 80;
+
+/// Prints every statement in canonical form: one on a line, or if it is long
+/// one stage on a line; comments stay where they are, and of several empty
+/// lines one. A statement with comments inside it is left as it is.
+///
+/// # Errors
+///
+/// What is wrong with the file, if it does not parse.
+pub fn format_script(text: &str) -> Result<String, Vec<Diagnostic>> {
+    let parsed = super::parse_script(text);
+    if parsed.tree.is_none() {
+        return Err(parsed.diagnostics);
+    }
+    let mut out = Output::default();
+    let mut at = 0;
+    for extent in statements(text) {
+        out.between(text.get(at..extent.0).unwrap_or(""));
+        out.statement(&formatted(text, extent));
+        at = extent.1;
+    }
+    out.between(text.get(at..).unwrap_or(""));
+    Ok(out.text)
+}
+
+/// A statement in canonical form.
+fn formatted(text: &str, (start, end): Extent) -> String {
+    let written = text.get(start..end).unwrap_or("");
+    let has_comment = Pieces::from(text, start, true)
+        .take_while(|(_, from, _)| *from < end)
+        .any(|(sort, ..)| sort == Sort::Comment);
+    let parsed = parse_statement(text, (start, end)).0;
+    match parsed {
+        Some(statement) if !has_comment => pretty(&statement.value),
+        _ => written.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+/// A statement on one line, or with a line for each stage.
+fn pretty(statement: &Statement) -> String {
+    let line = print_statement(statement);
+    let (head, Some(query)) = statement_parts(statement) else {
+        return line;
+    };
+    let (filter, stages) = query_parts(query);
+    if line.chars().count() <= WIDTH || stages.is_empty() {
+        return line;
+    }
+    let mut out: String = [head, filter].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    for stage in stages {
+        // A first line that is indented would go on with the statement before.
+        out.push_str(if out.is_empty() { "| " } else { "\n  | " });
+        out.push_str(&stage);
+    }
+    out
+}
+
+#[derive(Default)]
+struct Output {
+    text: String,
+    /// Where the last statement ends, once there is one.
+    end: Option<usize>,
+    /// Whether an empty line stands before what comes next.
+    pending: bool,
+}
+
+impl Output {
+    fn statement(&mut self, statement: &str) {
+        // A statement that begins with `|` would go on with the one before.
+        if statement.starts_with('|')
+            && let Some(end) = self.end
+        {
+            self.text.insert(end, ';');
+        }
+        let pending = std::mem::take(&mut self.pending);
+        self.gap(pending);
+        self.text.push_str(statement);
+        self.end = Some(self.text.len());
+        self.text.push('\n');
+    }
+
+    /// What stands between statements: comments and empty lines. A comment in
+    /// the line in which a statement ends stays there.
+    fn between(&mut self, text: &str) {
+        let mut lines = text.split('\n');
+        let first = lines.next().unwrap_or("");
+        if let Some(at) = first.find('#') {
+            let comment = first.get(at..).unwrap_or("").trim_end();
+            if self.end.is_some() {
+                self.text.truncate(self.text.trim_end_matches('\n').len());
+                self.text.push(' ');
+            }
+            self.text.push_str(comment);
+            self.text.push('\n');
+        }
+        let mut empty = false;
+        let mut lines = lines.peekable();
+        while let Some(line) = lines.next() {
+            // Only blanks, `;` and comments stand here.
+            match line.find('#').and_then(|at| line.get(at..)) {
+                Some(comment) => {
+                    self.gap(std::mem::take(&mut empty));
+                    self.text.push_str(comment.trim_end());
+                    self.text.push('\n');
+                }
+                // The last part is the start of the next statement's line.
+                None => empty |= lines.peek().is_some(),
+            }
+        }
+        self.pending = empty;
+    }
+
+    /// An empty line, but not at the very start.
+    fn gap(&mut self, wanted: bool) {
+        if wanted && !self.text.is_empty() {
+            self.text.push('\n');
+        }
+    }
+}

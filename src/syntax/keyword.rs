@@ -1,0 +1,241 @@
+//! Every word of the language, once. The parser's constants, help, completion
+//! and the names that a vocabulary may not take all come from this table; it
+//! must not know what any word does.
+
+/// Where in the language a word stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Place {
+    /// Among the conditions of a filter.
+    Condition,
+    /// Between a date field and a date.
+    Relation,
+    /// As, or in, a date.
+    Date,
+    /// After a number, as a length of time.
+    Unit,
+    /// Right after `field:`.
+    Value,
+    /// First in a stage.
+    Stage,
+    /// Within a stage or another form, where nothing else may stand.
+    Particle,
+    /// First in a statement of a file.
+    Statement,
+}
+
+/// A word of the language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keyword {
+    /// As it is spelt, in lower case.
+    pub word: &'static str,
+    /// Where it stands.
+    pub place: Place,
+    /// Whether no field, noun or action may be called so.
+    pub reserved: bool,
+    /// What it does, in one line.
+    pub help: &'static str,
+    /// An example.
+    pub example: &'static str,
+}
+
+macro_rules! table {
+    ($($name:ident $word:literal $place:ident $reserved:literal $help:literal $example:literal;)*) => {
+        /// The spelling of each word.
+        pub(super) mod word {
+            $(pub const $name: &str = $word;)*
+
+            /// Whether a word always has a meaning of its own among conditions.
+            pub fn is_condition(word: &str) -> bool {
+                CONDITIONS.iter().any(|keyword| keyword.eq_ignore_ascii_case(word))
+            }
+
+            const CONDITIONS: [&str; 17] = [
+                AND, OR, NOT, MAYBE, WITH, WITHOUT, USING, AS, KNOWN, AFTER, BEFORE, SINCE, UNTIL, BY, IN, ON, WITHIN,
+            ];
+        }
+
+        /// Every word of the language with its place; a word that stands in
+        /// several places is there once for each.
+        pub const TABLE: &[Keyword] = &[
+            $(Keyword { word: $word, place: Place::$place, reserved: $reserved, help: $help, example: $example },)*
+        ];
+
+        /// The spellings that are reserved.
+        const RESERVED: &[&str] = &{
+            const ALL: &[Keyword] = TABLE;
+            const COUNT: usize = {
+                let (mut count, mut at) = (0, 0);
+                while at < ALL.len() {
+                    if ALL[at].reserved {
+                        count += 1;
+                    }
+                    at += 1;
+                }
+                count
+            };
+            let mut words = [""; COUNT];
+            let (mut count, mut at) = (0, 0);
+            while at < ALL.len() {
+                if ALL[at].reserved {
+                    words[count] = ALL[at].word;
+                    count += 1;
+                }
+                at += 1;
+            }
+            words
+        };
+    };
+}
+
+table! {
+    PERIODS "periods" Condition true "the stretches in which a status held, one row for each" "periods party:ottawa";
+    AND "and" Condition true "both must hold; a blank says the same" "signed and region:baltic";
+    OR "or" Condition true "one of them must hold" "(signed or acceded) since 2020";
+    NOT "not" Condition true "must not hold; `-` says the same" "ratified not in:eu";
+    MAYBE "maybe" Condition true "also where it only possibly holds" "withdrawn maybe after 2025-06-30";
+    WITH "with" Condition true "another fact of the same subject and object exists" "states with {withdrawn since 2000}";
+    WITHOUT "without" Condition true "no other fact of the same subject and object exists" "signed ctbt without {consented}";
+    SAME "same" Particle false "what the other fact shares with this one" "signed with same subject {withdrawn}";
+    USING "using" Condition true "only these facts make up a status" "states party:npt using {source.publisher:iaea}";
+    AS "as" Condition true "`as of` a day: how the world stood; after a column: its heading" "states party:npt as of 2022";
+    OF "of" Particle false "part of `as of`, `share of`, `median of`, `within … of`" "within 90 days of 2025-06-27";
+    EACH "each" Particle false "once for every year, month, week or day" "states party:npt as of each year 1970..2020";
+    KNOWN "known" Condition true "what the store held at the end of a day, or after a commit" "states party:ottawa known 2025-03-01";
+    AFTER "after" Relation true "after the end of the period" "withdrawn after 2025-01-01";
+    BEFORE "before" Relation true "before the start of the period" "signed before 1970";
+    SINCE "since" Relation true "from the start of the period on" "withdrawn since 2025";
+    UNTIL "until" Relation true "up to the end of the period" "consented until 1920s";
+    BY "by" Relation true "the same as `until`" "consented by 1999-12";
+    IN "in" Relation true "within the period; `in:` tests a group" "effective in 2025";
+    ON "on" Relation true "on that day" "signed on 1997-12-03";
+    WITHIN "within" Relation true "no farther from a date than this" "withdrawn within 5 years after {consented}";
+    TODAY "today" Date true "the day of the run" "effective after today";
+    YESTERDAY "yesterday" Date true "the day before today" "since yesterday";
+    TOMORROW "tomorrow" Date true "the day after today" "effective until tomorrow";
+    LAST "last" Date true "the unit before this one, or so many up to today" "in last 90 days";
+    THIS "this" Date true "the unit in which today lies" "in this year";
+    NEXT "next" Date true "the unit after this one, or so many from today on" "effective in next 90 days";
+    AGO "ago" Date false "so long before today" "since 2 weeks ago";
+    DAY "day" Unit false "a day" "within 1 day of 2025-06-27";
+    DAYS "days" Unit false "days" "in last 90 days";
+    WEEK "week" Unit false "seven days" "in next week";
+    WEEKS "weeks" Unit false "weeks" "since 2 weeks ago";
+    MONTH "month" Unit false "a calendar month" "in last month";
+    MONTHS "months" Unit false "months" "where lag < 6 months";
+    YEAR "year" Unit false "a calendar year" "in this year";
+    YEARS "years" Unit false "years" "within 5 years after {consented}";
+    NONE "none" Value true "the field is absent" "effective:none";
+    SORT "sort" Stage false "puts rows in order; `-` for greatest first" "sort -date, subject";
+    TAKE "take" Stage false "only so many rows" "take 20";
+    SKIP "skip" Stage false "all but so many rows" "skip 20";
+    SHOW "show" Stage false "which columns, and what they are called" "show subject, date as notified";
+    COUNT "count" Stage false "how many rows, or different values, in all or by keys" "count by treaty, year";
+    SHARE "share" Stage false "of how many a condition holds, and what part that is" "share of (party:tpnw) by region";
+    PIVOT "pivot" Stage false "counts in a table of two keys" "pivot region x decade";
+    MIN "min" Stage false "the least" "min of lag by state";
+    MAX "max" Stage false "the greatest" "max of lag";
+    MEDIAN "median" Stage false "the one in the middle" "median of lag by decade";
+    SUM "sum" Stage false "all together" "sum of votes by state";
+    DISTINCT "distinct" Stage false "each combination of values once" "distinct subject, object";
+    FIRST "first" Stage false "the earliest of each" "first by subject";
+    LAST_STAGE "last" Stage false "the latest of each" "last by subject";
+    LET "let" Stage true "a new column; in a file, a query with a name" "let lag = effective - date";
+    WHERE "where" Stage false "only rows for which a condition holds" "where count >= 2";
+    TIMELINE "timeline" Stage false "the rows along time" "timeline";
+    SOURCES "sources" Stage false "the sources of each fact" "sources";
+    HISTORY "history" Stage false "every version of each fact" "history";
+    DIFF "diff" Stage false "what changed between two days" "diff known 2025-01..2025-06";
+    TIMES "x" Particle false "between the two keys of `pivot`" "pivot region x decade";
+    ASSERT "assert" Statement true "fails unless the answer is as expected" "assert none signed after today";
+    SOME "some" Particle false "at least one row" "assert some withdrawn since 2025";
+    ROWS "rows" Particle false "the rows of a file" "assert rows = \"expected.csv\" withdrawn";
+    SET "set" Statement true "pins the day of the run" "set today 2025-07-01";
+    INCLUDE "include" Statement true "the statements of another file" "include \"names.tq\"";
+    FORMAT "format" Statement false "how answers are printed" "format csv";
+    ECHO "echo" Statement true "prints a text" "echo \"Withdrawals\"";
+}
+
+/// The words that no field, noun or action may be called.
+#[must_use]
+pub fn keywords() -> &'static [&'static str] {
+    RESERVED
+}
+
+/// The table's entry of a word at a place; case is ignored.
+#[must_use]
+pub fn find(place: Place, word: &str) -> Option<&'static Keyword> {
+    TABLE.iter().find(|entry| entry.place == place && entry.word.eq_ignore_ascii_case(word))
+}
+
+/// The words that may stand at a place.
+pub fn at(place: Place) -> impl Iterator<Item = &'static str> {
+    TABLE.iter().filter(move |entry| entry.place == place).map(|entry| entry.word)
+}
+
+/// The months in order, as they are spelt in full.
+pub const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// The number of a month by its name, in full or by its first three letters;
+/// `Sept` is one too.
+#[must_use]
+pub fn month(word: &str) -> Option<u8> {
+    let matches = |name: &&str| {
+        name.eq_ignore_ascii_case(word)
+            || name.get(..3).is_some_and(|short| short.eq_ignore_ascii_case(word))
+            || (word.eq_ignore_ascii_case("sept") && **name == *"September")
+    };
+    (1..).zip(MONTHS.iter()).find(|(_, name)| matches(name)).map(|(number, _)| number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reserved_word_is_no_built_in_field_and_stands_in_the_list_once() {
+        let vocabulary = crate::model::Vocabulary::default();
+        crate::model::Schema::new(vocabulary, keywords()).expect("the words of the language leave the built-in fields free");
+        let mut words = keywords().to_vec();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), keywords().len());
+    }
+
+    #[test]
+    fn every_word_that_cannot_be_a_bare_word_is_reserved() {
+        for entry in TABLE {
+            assert_eq!(entry.word, entry.word.to_lowercase());
+            if word::is_condition(entry.word) && matches!(entry.place, Place::Condition | Place::Relation) {
+                assert!(entry.reserved, "{}", entry.word);
+            }
+        }
+    }
+
+    #[test]
+    fn each_example_of_the_table_parses() {
+        for entry in TABLE {
+            let text = match entry.place {
+                Place::Stage => format!("| {}", entry.example),
+                _ if entry.example.starts_with("where") || entry.example.starts_with("pivot") => {
+                    format!("| {}", entry.example)
+                }
+                _ => entry.example.to_owned(),
+            };
+            let parsed = crate::syntax::parse_script(&text);
+            assert!(parsed.diagnostics.is_empty(), "{text}: {:?}", parsed.diagnostics);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The sums of a `let` stage.
+
+use super::date::simple;
+use super::input::{Cursor, Parse, absent, expected, path, required, sign, wrong};
+use super::value::duration;
+use crate::syntax::tree::{Arithmetic, When};
+use crate::syntax::{Diagnostic, Spanned};
+
+/// How many terms a sum may have: each is one level of the tree.
+const TERMS: usize = 100;
+
+/// `term { (+|-) term }`, from the left.
+pub(super) fn arithmetic(input: Cursor) -> Parse<Spanned<Arithmetic>> {
+    let deeper = input.deeper()?;
+    let (mut rest, mut sum) = operand(deeper)?;
+    for _ in 0..TERMS {
+        let next = rest.blanks();
+        let make = match next.peek() {
+            Some('+') => Arithmetic::Add,
+            Some('-') => Arithmetic::Subtract,
+            _ => return Ok((rest.level_with(input), sum)),
+        };
+        let (after, right) = operand(next.skip(1).blanks())?;
+        rest = after;
+        sum = Spanned::new(make(Box::new(sum), Box::new(right)), input.to(rest));
+    }
+    wrong(Diagnostic::error(input.to(rest), format!("this has more than {TERMS} terms")))
+}
+
+fn operand(input: Cursor) -> Parse<Spanned<Arithmetic>> {
+    required(term, |at| {
+        at.unexpected("a column, a date, a number or a length of time")
+            .with_help("such as: let lag = effective - date, or let due = date + 6 months")
+    })(input)
+}
+
+fn term(input: Cursor) -> Parse<Spanned<Arithmetic>> {
+    let placed = |(rest, value): (Cursor<'_>, Arithmetic)| {
+        let span = input.to(rest);
+        (rest.level_with(input).at, Spanned::new(value, span))
+    };
+    let (end, value) = match input.peek() {
+        Some('(') => {
+            let (rest, inner) = arithmetic(input.skip(1).blanks())?;
+            let (rest, _) = expected("`)`", sign(")"))(rest.blanks())?;
+            return Ok((rest, inner));
+        }
+        Some('{') => match simple(input)? {
+            (rest, Spanned { value: When::Braces(None, filter), .. }) => placed((rest, Arithmetic::Braces(filter))),
+            (rest, date) => placed((rest, Arithmetic::Date(date.value))),
+        },
+        _ => placed(plain(input)?),
+    };
+    Ok((input.skip(end - input.at), value))
+}
+
+/// A length of time, a number, a date, or a column.
+fn plain(input: Cursor) -> Parse<Arithmetic> {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let sign = usize::from(input.starts("-"));
+    let whole = digits(input.skip(sign).rest());
+    if whole > 0 {
+        let after = input.skip(sign + whole);
+        let fraction = after.rest().strip_prefix('.').map_or(0, digits);
+        let end = after.skip(if fraction > 0 { fraction + 1 } else { 0 });
+        let ends = !end.rest().starts_with(|next: char| next.is_alphanumeric() || "-./~?%_".contains(next));
+        if sign == 0
+            && let Ok((rest, duration)) = duration(input)
+            && !rest.blanks().word().eq_ignore_ascii_case("ago")
+        {
+            return Ok((rest, Arithmetic::Duration(duration)));
+        }
+        let civil = sign == 0 && fraction == 0 && whole <= 2 && simple(input).is_ok();
+        let ago = duration(input).is_ok();
+        if ends && !civil && !ago {
+            return Ok((end, Arithmetic::Number(input.slice(end).to_owned())));
+        }
+    }
+    match simple(input) {
+        Err(nom::Err::Error(_)) => {}
+        other => return other.map(|(rest, date)| (rest, Arithmetic::Date(date.value))),
+    }
+    match path(input) {
+        Err(nom::Err::Error(_)) => absent(),
+        other => other.map(|(rest, path)| (rest, Arithmetic::Path(path))),
+    }
+}
+

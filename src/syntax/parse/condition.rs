@@ -1,0 +1,372 @@
+//! Conditions: or, and, not, and the terms that they join.
+
+use nom::Parser;
+use nom::multi::separated_list1;
+
+use super::date::{bare_range, date_test, relation_ahead};
+use super::input::{
+    Cursor, Parse, Problem, absent, expected, keyword, optional, parameter, path, quoted, required, sign, spaced, wrong,
+};
+use super::mend;
+use super::query::{as_of, ends_filter, stray};
+use super::value::{argument, operator_ahead, test};
+use crate::syntax::attach::{in_parentheses, split};
+use crate::syntax::keyword::word;
+use crate::syntax::scan::{is_path, is_word_character, quote_length, regex_length};
+use crate::syntax::tree::{Call, Condition, Expression, Other, Path};
+use crate::syntax::{Diagnostic, Span, Spanned, print_condition};
+
+/// Conditions joined by `and` or a blank.
+pub(in crate::syntax) struct Conjunction {
+    pub units: Vec<Expression>,
+    /// For each unit but the first, whether `and` stands before it.
+    pub explicit: Vec<bool>,
+}
+
+impl Conjunction {
+    /// Whether a word before a date stands in it that may be a condition of
+    /// its own: `ratified after 2024`.
+    fn is_doubtful(&self) -> bool {
+        self.units.iter().any(|unit| !in_parentheses(unit) && split(unit).is_some())
+    }
+
+    /// Whether it is one date test and nothing else.
+    fn is_date(&self) -> bool {
+        matches!(self.units.as_slice(), [Spanned { value: Condition::Date(_), .. }])
+    }
+}
+
+/// `conjunction { or conjunction }`
+pub(super) fn filter(input: Cursor) -> Parse<Expression> {
+    let (mut rest, first) = conjunction(input)?;
+    let mut parts = vec![first];
+    while let (after, Some(_)) = optional(spaced(keyword(word::OR)))(rest)? {
+        let told = |at: Cursor| at.unexpected("a condition after `or`");
+        let (after, part) = required(conjunction, told)(after.blanks())?;
+        rest = after;
+        parts.push(part);
+    }
+    // In `effective in 2025 or published in 2025` there is no doubt.
+    let doubtful = parts.iter().any(Conjunction::is_doubtful) && !parts.iter().all(Conjunction::is_date);
+    if parts.len() > 1 && (doubtful || parts.iter().any(|part| part.explicit.contains(&false))) {
+        return wrong(two_readings(input.to(rest), parts, &split));
+    }
+    let span = input.to(rest);
+    let parts = parts.into_iter().map(|part| join(part.units, Condition::And, span)).collect();
+    Ok((rest, join(parts, Condition::Or, span)))
+}
+
+/// `unit { [and] unit }`
+fn conjunction(input: Cursor) -> Parse<Conjunction> {
+    let (mut rest, first) = unit(input)?;
+    let mut conjunction = Conjunction { units: vec![first], explicit: Vec::new() };
+    loop {
+        let next = rest.blanks();
+        let (after, and) = optional(keyword(word::AND))(next)?;
+        let (after, unit) = match and {
+            Some(_) => expected("a condition after `and`", spaced(unit)).parse(after)?,
+            None => match unit(next) {
+                Err(nom::Err::Error(_)) => return Ok((rest, conjunction)),
+                other => other?,
+            },
+        };
+        rest = after;
+        conjunction.units.push(unit);
+        conjunction.explicit.push(and.is_some());
+    }
+}
+
+/// All or any of some conditions. One alone is itself, and what is joined the
+/// same way within becomes part of it.
+fn join(parts: Vec<Expression>, make: fn(Vec<Expression>) -> Condition, span: Span) -> Expression {
+    let both_or = matches!(make(Vec::new()), Condition::Or(_));
+    let mut joined = Vec::with_capacity(parts.len());
+    let alone = parts.len() == 1;
+    for part in parts {
+        match part.value {
+            Condition::And(inner) if !both_or && !alone => joined.extend(inner),
+            Condition::Or(inner) if both_or && !alone => joined.extend(inner),
+            value if alone => return Spanned::new(value, part.span),
+            value => joined.push(Spanned::new(value, part.span)),
+        }
+    }
+    Spanned::new(make(joined), span)
+}
+
+/// That `or` stands beside a blank that means `and`, with both readings.
+/// `split` tells the word from the date where they may be two conditions.
+pub(in crate::syntax) fn two_readings(
+    span: Span,
+    parts: Vec<Conjunction>,
+    split: &dyn Fn(&Expression) -> Option<(Expression, Expression)>,
+) -> Diagnostic {
+    let all = |units: Vec<Expression>| join(units, Condition::And, span);
+    let strict = join(parts.iter().map(|part| all(part.units.clone())).collect(), Condition::Or, span);
+    // In the other reading a blank binds less than `or`: cut at the blanks.
+    let mut loose: Vec<Vec<Expression>> = vec![Vec::new()];
+    for part in parts {
+        let mut explicit = part.explicit.into_iter();
+        let mut group = Vec::new();
+        let mut cut = |group: &mut Vec<Expression>| {
+            if let Some(last) = loose.last_mut() {
+                last.push(all(std::mem::take(group)));
+            }
+            loose.push(Vec::new());
+        };
+        for (at, unit) in part.units.into_iter().enumerate() {
+            if at > 0 && explicit.next() == Some(false) {
+                cut(&mut group);
+            }
+            match split(&unit).filter(|_| !in_parentheses(&unit)) {
+                Some((word, date)) => {
+                    group.push(word);
+                    cut(&mut group);
+                    group.push(date);
+                }
+                None => group.push(unit),
+            }
+        }
+        if let Some(last) = loose.last_mut() {
+            last.push(all(group));
+        }
+    }
+    let loose = all(loose.into_iter().map(|any| join(any, Condition::Or, span)).collect());
+    Diagnostic::error(span, "this can be read in two ways:")
+        .with_help(format!("{}\n{}", print_condition(&loose), print_condition(&strict)))
+}
+
+/// Refuses `-ratified after 2024`, of which only the checker could say whether
+/// the sign is for the word or for both.
+fn no_doubtful_negation(span: Span, inner: &Expression) -> Result<(), nom::Err<Problem>> {
+    match split(inner).filter(|_| !in_parentheses(inner)) {
+        None => Ok(()),
+        Some((word, date)) => wrong(Diagnostic::error(span, "this can be read in two ways:").with_help(format!(
+            "-{} ({})\n-({})",
+            print_condition(&word),
+            print_condition(&date),
+            print_condition(inner)
+        ))),
+    }
+}
+
+/// A condition, or its negation. Every level of nesting passes here.
+fn unit(input: Cursor) -> Parse<Expression> {
+    let deeper = input.deeper()?;
+    let (rest, condition) = unit_below(deeper)?;
+    Ok((rest.level_with(input), condition))
+}
+
+fn unit_below(input: Cursor) -> Parse<Expression> {
+    let wrap = |rest: Cursor<'_>, condition| Spanned::new(condition, Span::new(input.at, rest.at));
+    match input.peek() {
+        Some('-') => {
+            let after = input.skip(1);
+            let told = |at: Cursor| {
+                Diagnostic::error(input.to(after), "`-` stands directly before what it negates")
+                    .with_help(format!("write `-{0}` or `not {0}`", mend::next_word(at, "in:eu")))
+            };
+            let (rest, inner) = required(unit, told)(after)?;
+            no_doubtful_negation(input.to(rest), &inner)?;
+            Ok((rest, wrap(rest, Condition::Not(Box::new(inner)))))
+        }
+        Some('+') if input.skip(1).peek().is_some_and(is_word_character) => wrong(
+            Diagnostic::error(input.to(input.skip(1)), "every condition must hold already").with_help("leave out the `+`"),
+        ),
+        Some('n' | 'N') if keyword(word::NOT)(input).is_ok() => {
+            let (rest, _) = keyword(word::NOT)(input)?;
+            let (rest, inner) = expected("a condition after `not`", spaced(unit)).parse(rest)?;
+            no_doubtful_negation(input.to(rest), &inner)?;
+            Ok((rest, wrap(rest, Condition::Not(Box::new(inner)))))
+        }
+        Some('m' | 'M') if keyword(word::MAYBE)(input).is_ok() => {
+            let (rest, _) = keyword(word::MAYBE)(input)?;
+            let (rest, inner) = expected("a condition after `maybe`", spaced(unit)).parse(rest)?;
+            Ok((rest, wrap(rest, Condition::Maybe(Box::new(inner)))))
+        }
+        _ => primary(input),
+    }
+}
+
+fn primary(input: Cursor) -> Parse<Expression> {
+    let Some(first) = input.peek() else {
+        return absent();
+    };
+    match first {
+        '(' => group(input),
+        '"' | '“' | '„' => {
+            let (rest, text) = quoted(input)?;
+            if text.trim().is_empty() {
+                return wrong(Diagnostic::error(input.to(rest), "there is nothing to search for in these quotes"));
+            }
+            Ok((rest, Spanned::new(Condition::Text(text), input.to(rest))))
+        }
+        '{' => wrong(
+            Diagnostic::error(input.to(input.skip(1)), "a word must say what the braces are for")
+                .with_help("with {…}, without {…}, using {…}, or a date: after {…}"),
+        ),
+        '[' => wrong(
+            Diagnostic::error(input.to(input.skip(1)), "a word must say how facts lie to this date")
+                .with_help("such as: in [2025-06-29..]"),
+        ),
+        '$' => {
+            let (rest, name) = parameter(input)?;
+            wrong(
+                Diagnostic::error(input.to(rest), "a parameter stands for a value or a date, not for a condition")
+                    .with_help(format!("such as: region:${0}, or after ${0}", name.value)),
+            )
+        }
+        '/' if regex_length(input.rest()).is_some() => {
+            let span = Span::new(input.at, input.at + regex_length(input.rest()).unwrap_or(1));
+            wrong(Diagnostic::error(span, "a pattern needs a field").with_help(format!(
+                "such as: title:{}",
+                input.rest().get(..span.range().len()).unwrap_or("/…/")
+            )))
+        }
+        _ => match bare_range(input) {
+            Err(nom::Err::Error(_)) if is_word_character(first) => word_term(input),
+            other => other,
+        },
+    }
+}
+
+/// `(filter [as of D])`
+pub(super) fn group(input: Cursor) -> Parse<Expression> {
+    let (rest, _) = sign("(")(input)?;
+    let (rest, condition) = expected("a condition after `(`", spaced(filter)).parse(rest)?;
+    let (rest, day) = optional(spaced(as_of))(rest)?;
+    let (rest, _) = required(spaced(sign(")")), |at| unclosed(input, at, ')'))(rest)?;
+    let span = input.to(rest);
+    let value = match day {
+        Some(day) => Condition::AsOf(Box::new(condition), Box::new(day)),
+        None => condition.value,
+    };
+    Ok((rest, Spanned::new(value, span)))
+}
+
+/// `{filter}`
+pub(super) fn braces(input: Cursor) -> Parse<Expression> {
+    let (rest, _) = sign("{")(input)?;
+    let (rest, condition) = expected("a condition after `{`", spaced(filter)).parse(rest)?;
+    let (rest, _) = required(spaced(sign("}")), |at| unclosed(input, at, '}'))(rest)?;
+    Ok((rest, condition))
+}
+
+/// What is said where a bracket does not close.
+pub(super) fn unclosed(opening: Cursor, at: Cursor, closing: char) -> Diagnostic {
+    let next = at.blanks();
+    if next.rest().is_empty() {
+        return Diagnostic::error(opening.to(opening.skip(1)), format!("no `{closing}` closes this"));
+    }
+    if next.starts("|") || ends_filter(next) {
+        let (span, found) = next.found();
+        return Diagnostic::error(span, format!("only conditions stand in these brackets, but {found}"));
+    }
+    match next.peek() {
+        Some(')' | '}' | ']') => next.unexpected(if closing == ')' { "`)`" } else { "`}`" }),
+        _ => stray(next),
+    }
+}
+
+/// What begins with a word: a test, a date test, a form with braces, a call, or
+/// the word itself.
+fn word_term(input: Cursor) -> Parse<Expression> {
+    let written = input.word();
+    let after = input.skip(written.len());
+    if let Some(operator) = operator_ahead(after) {
+        return test(input, operator);
+    }
+    if word::is_condition(written) {
+        return keyword_term(input, written);
+    }
+    match after.peek() {
+        Some('(') => return call(input),
+        Some('*') => {
+            return wrong(
+                Diagnostic::error(input.to(after.skip(1)), "a beginning of a word needs a field")
+                    .with_help(format!("such as: title:{written}*")),
+            );
+        }
+        Some('/' | '&' | '+') => mend::no_slashed_word(input)?,
+        _ => mend::no_dotted_date(input, written)?,
+    }
+    if is_path(written) && relation_ahead(after.blanks()) {
+        let (rest, path) = path(input)?;
+        return date_test(input, Some(path), rest.blanks());
+    }
+    Ok((after, Spanned::new(Condition::Word(written.to_owned()), input.to(after))))
+}
+
+/// What begins with a word of the language.
+fn keyword_term<'a>(input: Cursor<'a>, written: &'a str) -> Parse<'a, Expression> {
+    let lower = written.to_ascii_lowercase();
+    let after = input.skip(written.len());
+    match lower.as_str() {
+        word::WITH | word::WITHOUT => other(input, after, lower == word::WITH),
+        word::USING => {
+            let told = |at| mend::no_braces(at, "using", "using {source.publisher:iaea}");
+            let (rest, filter) = required(braces, told)(after.blanks())?;
+            Ok((rest, Spanned::new(Condition::Using(Box::new(filter)), input.to(rest))))
+        }
+        _ if relation_ahead(input) => date_test(input, None, input),
+        // `or` is for the caller, if it stands between two conditions.
+        _ if ends_filter(input) || lower == word::OR => absent(),
+        _ => wrong(
+            Diagnostic::error(input.to(after), format!("`{lower}` cannot stand here"))
+                .with_help(format!("to search for the word, put it in quotes: \"{written}\"")),
+        ),
+    }
+}
+
+/// `with [same path {, path}] {filter}`
+fn other<'a>(input: Cursor<'a>, after: Cursor<'a>, exists: bool) -> Parse<'a, Expression> {
+    let (rest, shared) = optional(spaced(keyword(word::SAME)))(after)?;
+    let (rest, same) = match shared {
+        Some(_) => separated_list1(spaced(sign(",")), expected("a field after `same`", spaced(path))).parse(rest)?,
+        None => (rest, Vec::<Path>::new()),
+    };
+    let (name, example) =
+        if exists { ("with", "with {withdrawn since 2000}") } else { ("without", "without {consented}") };
+    let (rest, filter) = required(braces, |at| mend::no_braces(at, name, example))(rest.blanks())?;
+    let other = Other { exists, same, filter: Box::new(filter) };
+    Ok((rest, Spanned::new(Condition::Other(other), input.to(rest))))
+}
+
+/// `name(value, value)`: a query of a file, with its parameters.
+fn call(input: Cursor) -> Parse<Expression> {
+    let told = |at: Cursor| at.unexpected("the name of a query");
+    let (rest, name) = required(super::input::name, told)(input)?;
+    let Ok((mut rest, _)) = sign("(")(rest) else {
+        return wrong(Diagnostic::error(input.to(rest), "a blank is missing before `(`"));
+    };
+    let mut arguments = Vec::new();
+    let opening = rest;
+    if let (after, Some(_)) = optional(spaced(sign(")")))(rest)? {
+        rest = after;
+    } else {
+        let told = |at: Cursor| {
+            at.unexpected("a value").with_help("a blank goes between a word and a condition in parentheses")
+        };
+        let (after, values) = separated_list1(spaced(sign(",")), required(spaced(argument), told)).parse(rest)?;
+        arguments = values;
+        let told = |at: Cursor| {
+            at.unexpected("`,` or `)`").with_help("a blank goes between a word and a condition in parentheses")
+        };
+        rest = match spaced(sign(")"))(after) {
+            Ok((rest, _)) => rest,
+            Err(_) if after.blanks().rest().is_empty() => {
+                return wrong(Diagnostic::error(Span::new(opening.at - 1, opening.at), "no `)` closes this"));
+            }
+            Err(_) => return wrong(told(after)),
+        };
+    }
+    Ok((rest, Spanned::new(Condition::Call(Call { name, arguments }), input.to(rest))))
+}
+
+/// Whether a condition can begin here.
+pub(super) fn can_begin(input: Cursor) -> bool {
+    input.peek().is_some_and(|first| {
+        is_word_character(first)
+            || matches!(first, '(' | '-' | '"')
+            || (matches!(first, '“' | '„') && quote_length(input.rest()).is_some())
+    })
+}

@@ -1,0 +1,318 @@
+//! Dates as a query writes them, and how facts lie to them. It knows how dates
+//! are spelt and not which day they mean.
+
+use nom::Parser;
+use nom::branch::alt;
+
+use super::condition::braces;
+use super::input::{Cursor, Parse, absent, keyword, optional, parameter, path, required, sign, spaced, wrong};
+use super::mend;
+use super::value::{duration, required_duration, unit};
+use crate::syntax::keyword::{month, word};
+use crate::syntax::tree::{Condition, DateTest, Expression, Path, Relation, Side, Turn, When};
+use crate::syntax::{Diagnostic, Span, Spanned};
+
+/// Whether a relation begins here.
+pub(super) fn relation_ahead(input: Cursor) -> bool {
+    simple_relation(input).is_some() || keyword(word::WITHIN)(input).is_ok()
+}
+
+fn simple_relation(input: Cursor) -> Option<(Cursor, Relation)> {
+    const RELATIONS: [(&str, Relation); 7] = [
+        (word::AFTER, Relation::After),
+        (word::BEFORE, Relation::Before),
+        (word::SINCE, Relation::Since),
+        (word::UNTIL, Relation::Until),
+        (word::BY, Relation::Until),
+        (word::IN, Relation::In),
+        (word::ON, Relation::On),
+    ];
+    let written = input.word();
+    let (word, relation) = RELATIONS.into_iter().find(|(word, _)| word.eq_ignore_ascii_case(written))?;
+    keyword(word)(input).ok().map(|(rest, _)| (rest, relation))
+}
+
+/// `[path] relation date`; the path has been read, and the relation is here.
+pub(super) fn date_test<'a>(start: Cursor<'a>, path: Option<Path>, input: Cursor<'a>) -> Parse<'a, Expression> {
+    let (rest, relation) = match simple_relation(input) {
+        Some(found) => found,
+        None => within(input)?,
+    };
+    let written = input.word().to_lowercase();
+    let told = |at: Cursor| match relation {
+        Relation::Within(..) => mend::no_date(at, "within … of"),
+        _ => mend::no_date(at, &written),
+    };
+    let (rest, when) = required(when, told)(rest.blanks())?;
+    Ok((rest, Spanned::new(Condition::Date(DateTest { path, relation, when }), start.to(rest))))
+}
+
+/// `within 90 days of`
+fn within(input: Cursor) -> Parse<Relation> {
+    let (rest, _) = keyword(word::WITHIN)(input)?;
+    let (rest, length) = required_duration(rest.blanks())?;
+    let side = |word, side| keyword(word).map(move |_| side);
+    let told = |at: Cursor| {
+        at.unexpected("`of`, `after` or `before`").with_help("such as: within 90 days of 2025-06-27")
+    };
+    let mut sides = alt((
+        side(word::OF, Side::Either),
+        side(word::AFTER, Side::After),
+        side(word::BEFORE, Side::Before),
+    ));
+    let (rest, side) = required(|at| sides.parse(at), told)(rest.blanks())?;
+    Ok((rest, Relation::Within(length, side)))
+}
+
+/// A range of dates as a condition: `2019..2022-06`, `2019..`, `..2022`.
+pub(super) fn bare_range(input: Cursor) -> Parse<Expression> {
+    let digit = input.peek().is_some_and(|first| first.is_ascii_digit());
+    if !digit && !input.starts("..") {
+        return absent();
+    }
+    if digit {
+        // Only what a range follows is a date; a number alone is a word.
+        let token = token(input);
+        mend::no_foreign_date(input, token)?;
+        let after = input.skip(token.len()).blanks();
+        if !after.starts("..") || numeric(input).is_err() {
+            return absent();
+        }
+    }
+    let (rest, when) = when(input)?;
+    let test = DateTest { path: None, relation: Relation::In, when };
+    Ok((rest, Spanned::new(Condition::Date(test), input.to(rest))))
+}
+
+/// A date, or a range of them, of which one end may be open.
+pub(super) fn when(input: Cursor) -> Parse<Spanned<When>> {
+    let placed = |rest: Cursor<'_>, from: Option<Spanned<When>>, to: Option<Spanned<When>>| {
+        Spanned::new(When::Range(from.map(Box::new), to.map(Box::new)), Span::new(input.at, rest.at))
+    };
+    if let Ok((dots, _)) = sign("..")(input) {
+        let told = |at: Cursor| mend::no_date(at, "..");
+        let (rest, end) = required(spaced(simple), told)(dots)?;
+        return Ok((rest, placed(rest, None, Some(end))));
+    }
+    let (rest, start) = simple(input)?;
+    let Ok((dots, _)) = spaced(sign(".."))(rest) else {
+        return Ok((rest, start));
+    };
+    let (rest, end) = optional(spaced(simple))(dots)?;
+    let rest = if end.is_some() { rest } else { dots };
+    Ok((rest, placed(rest, Some(start), end)))
+}
+
+/// A date that is no range.
+pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
+    let (rest, value) = match input.peek() {
+        None => return absent(),
+        Some('{') => in_braces(input),
+        Some('$') => parameter(input).map(|(rest, name)| (rest, When::Parameter(name.value))),
+        Some('[') => one_of(input),
+        Some('-' | 'Y') => numeric(input),
+        Some(first) if first.is_ascii_digit() => alt((ago, civil_day, numeric)).parse(input),
+        Some(_) => alt((day_word, turn, civil_month)).parse(input),
+    }?;
+    Ok((rest, Spanned::new(value, input.to(rest))))
+}
+
+/// `{filter}`, and `.effective` for another date than `date`.
+fn in_braces(input: Cursor) -> Parse<When> {
+    let (rest, filter) = braces(input)?;
+    if rest.starts(".")
+        && !rest.starts("..")
+        && let Ok((after, path)) = path(rest.skip(1))
+    {
+        return Ok((after, When::Braces(Some(path), Box::new(filter))));
+    }
+    Ok((rest, When::Braces(None, Box::new(filter))))
+}
+
+/// `[2025-06-29..]`
+fn one_of(input: Cursor) -> Parse<When> {
+    let end = input.rest().find(|next: char| !(next.is_ascii_alphanumeric() || "[-~?%,.".contains(next)));
+    match end.filter(|end| input.skip(*end).starts("]")) {
+        Some(end) if end > 1 => {
+            let rest = input.skip(end + 1);
+            Ok((rest, When::Edtf(input.slice(rest).to_owned())))
+        }
+        _ => {
+            let length = input.rest().find(char::is_whitespace).unwrap_or(input.rest().len());
+            wrong(
+                Diagnostic::error(Span::new(input.at, input.at + length), "this is no date in brackets")
+                    .with_help("such as [2025-06-29..] for some day from then on, or [2024,2025] for one of the two"),
+            )
+        }
+    }
+}
+
+/// `2 weeks ago`
+fn ago(input: Cursor) -> Parse<When> {
+    let (rest, length) = duration(input)?;
+    match spaced(keyword(word::AGO))(rest) {
+        Ok((rest, _)) => Ok((rest, When::Ago(length))),
+        Err(_) => {
+            let written = input.slice(rest);
+            wrong(
+                Diagnostic::error(input.to(rest), format!("`{written}` is a length of time and no date"))
+                    .with_help(format!("write `last {written}`, `next {written}` or `{written} ago`")),
+            )
+        }
+    }
+}
+
+/// `27 June 2025`
+fn civil_day(input: Cursor) -> Parse<When> {
+    let digits = input.word();
+    let rest = input.skip(digits.len());
+    let next = rest.blanks();
+    if next.at == rest.at || digits.len() > 2 || month(next.word()).is_none() {
+        return absent();
+    }
+    let day = digits.parse().ok().filter(|day| (1..=31).contains(day));
+    let (end, month) = civil_month(next)?;
+    match (month, day) {
+        (When::Civil { year, month, .. }, Some(day)) => Ok((end, When::Civil { year, month, day: Some(day) })),
+        _ => wrong(Diagnostic::error(input.to(rest), format!("no month has a day {digits}"))),
+    }
+}
+
+/// `June 2025`
+fn civil_month(input: Cursor) -> Parse<When> {
+    let name = input.word();
+    let Some(month) = month(name) else {
+        return absent();
+    };
+    let rest = input.skip(name.len());
+    let next = rest.blanks();
+    let digits = next.word();
+    if digits.len() == 4
+        && let Ok(year) = digits.parse()
+    {
+        return Ok((next.skip(4), When::Civil { year, month, day: None }));
+    }
+    wrong(mend::no_year(input, month))
+}
+
+/// `today`, `yesterday`, `tomorrow`
+fn day_word(input: Cursor) -> Parse<When> {
+    let day = |word, when: When| keyword(word).map(move |_| when.clone());
+    alt((day(word::TODAY, When::Today), day(word::YESTERDAY, When::Yesterday), day(word::TOMORROW, When::Tomorrow)))
+        .parse(input)
+}
+
+/// `last month`, `next 90 days`
+fn turn(input: Cursor) -> Parse<When> {
+    let turn = |word, turn: Turn| keyword(word).map(move |_| turn);
+    let (rest, turn) =
+        alt((turn(word::LAST, Turn::Last), turn(word::THIS, Turn::This), turn(word::NEXT, Turn::Next))).parse(input)?;
+    let next = rest.blanks();
+    if let Ok((rest, unit)) = unit(next) {
+        return Ok((rest, When::Calendar(turn, unit)));
+    }
+    match duration(next)? {
+        (rest, _) if turn == Turn::This => wrong(
+            Diagnostic::error(input.to(rest), "`this` stands before one unit only")
+                .with_help("this week, this month or this year; for several: last 3 months, next 3 months"),
+        ),
+        (rest, length) => Ok((rest, When::Rolling(turn, length))),
+    }
+}
+
+/// `1920s`, or EDTF as written.
+fn numeric(input: Cursor) -> Parse<When> {
+    let token = token(input);
+    let rest = input.skip(token.len());
+    if let Some(decade) = token.strip_suffix(['s', 'S']).filter(|decade| decade.len() == 4)
+        && let Ok(year) = decade.parse::<i32>()
+    {
+        if year % 10 != 0 {
+            return wrong(
+                Diagnostic::error(input.to(rest), "a decade begins with a year that ends in 0")
+                    .with_help(format!("write {}s", year - year % 10)),
+            );
+        }
+        return Ok((rest, When::Decade(year)));
+    }
+    let upper = token.to_ascii_uppercase();
+    if is_edtf(&upper) {
+        return Ok((rest, When::Edtf(upper)));
+    }
+    if !token.bytes().any(|byte| byte.is_ascii_digit()) {
+        return absent();
+    }
+    mend::no_foreign_date(input, token)?;
+    wrong(
+        Diagnostic::error(input.to(rest), format!("`{token}` is not a date"))
+            .with_help("write it as 2025, 2025-06, 2025-06-27 or 27 June 2025"),
+    )
+}
+
+/// What stands here and might be a date in digits.
+pub(super) fn token(input: Cursor<'_>) -> &str {
+    let rest = input.rest();
+    let mut end = 0;
+    for (at, next) in rest.char_indices() {
+        let after = rest.get(at + next.len_utf8()..).unwrap_or("");
+        let digit_follows = after.starts_with(|next: char| next.is_ascii_digit());
+        let goes_on = match next {
+            _ if next.is_ascii_alphanumeric() => true,
+            '-' => at == 0 || after.starts_with(|next: char| next.is_ascii_alphanumeric() || "~?%".contains(next)),
+            '~' | '?' | '%' => true,
+            '/' if after.starts_with("..") => return rest.get(..at + 3).unwrap_or(""),
+            '/' => true,
+            '.' => digit_follows && at > 0,
+            _ => false,
+        };
+        if !goes_on {
+            break;
+        }
+        end = at + next.len_utf8();
+    }
+    rest.get(..end).unwrap_or("")
+}
+
+/// Whether a text is spelt as EDTF: a date, or an interval of two.
+fn is_edtf(text: &str) -> bool {
+    match text.split_once('/') {
+        None => is_edtf_date(text),
+        Some((start, end)) => {
+            let is_end = |end: &str| end.is_empty() || end == ".." || is_edtf_date(end);
+            (is_edtf_date(start) && is_end(end)) || (is_end(start) && is_edtf_date(end))
+        }
+    }
+}
+
+fn is_edtf_date(text: &str) -> bool {
+    let marks = ['~', '?', '%'];
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    if let Some(long) = unsigned.strip_prefix('Y') {
+        let digits = long.strip_prefix('-').unwrap_or(long);
+        return digits.len() > 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    }
+    let mut parts = unsigned.split('-').map(|part| {
+        let part = part.strip_prefix(marks).unwrap_or(part);
+        part.strip_suffix(marks).unwrap_or(part)
+    });
+    let is_part = |part: &str, length| {
+        part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'X')
+    };
+    parts.next().is_some_and(|year| is_part(year, 4) && year != "XXXX")
+        && parts.clone().count() <= 2
+        && parts.all(|part| is_part(part, 2))
+}
+
+/// Whether a text could go on an open range, so that the printer keeps them apart.
+pub(in crate::syntax) fn starts_like_date(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.starts_with(|first: char| first.is_ascii_digit() || "${[.".contains(first))
+        || text.starts_with(['Y', 'y'])
+        || {
+            let word = Cursor::new(text, 0).word();
+            month(word).is_some()
+                || [word::TODAY, word::YESTERDAY, word::TOMORROW, word::LAST, word::THIS, word::NEXT]
+                    .iter()
+                    .any(|date| date.eq_ignore_ascii_case(word))
+        }
+}

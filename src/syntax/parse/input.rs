@@ -1,0 +1,339 @@
+//! What the parser's functions read from and how they fail, with the blanks,
+//! words and signs that everything is made of.
+
+use std::str::{CharIndices, Chars};
+
+use nom::error::{ErrorKind, ParseError};
+use nom::{Compare, CompareResult, IResult, Input, Needed, Parser};
+
+use crate::syntax::scan::{is_forbidden, is_name, quote_length, starts_comment, value_length, word_length};
+use crate::syntax::tree::{Name, Path};
+use crate::syntax::{Diagnostic, Span, Spanned};
+
+/// How deep conditions may be nested.
+const DEPTH: u16 = 128;
+
+/// A place in a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cursor<'a> {
+    /// The whole text, up to where reading ends.
+    text: &'a str,
+    /// Where reading goes on, in bytes.
+    pub at: usize,
+    depth: u16,
+}
+
+/// What a parsing function gives.
+pub(super) type Parse<'a, T> = IResult<Cursor<'a>, T, Problem>;
+
+/// Why a parsing function did not succeed.
+#[derive(Debug)]
+pub(super) enum Problem {
+    /// It did not begin here.
+    Absent,
+    /// It began and is wrong.
+    Wrong(Box<Diagnostic>),
+}
+
+impl<'a> ParseError<Cursor<'a>> for Problem {
+    fn from_error_kind(_: Cursor<'a>, _: ErrorKind) -> Self {
+        Self::Absent
+    }
+
+    fn append(_: Cursor<'a>, _: ErrorKind, other: Self) -> Self {
+        other
+    }
+}
+
+/// What is read does not begin here.
+pub(super) fn absent<T>() -> Result<T, nom::Err<Problem>> {
+    Err(nom::Err::Error(Problem::Absent))
+}
+
+/// What is read began and is wrong.
+pub(super) fn wrong<T>(diagnostic: Diagnostic) -> Result<T, nom::Err<Problem>> {
+    Err(nom::Err::Failure(Problem::Wrong(Box::new(diagnostic))))
+}
+
+/// A parser that must succeed: where its text does not begin, the message is
+/// what `told` makes of the place.
+pub(super) fn required<'a, T>(
+    mut parser: impl Parser<Cursor<'a>, Output = T, Error = Problem>,
+    told: impl Fn(Cursor<'a>) -> Diagnostic,
+) -> impl FnMut(Cursor<'a>) -> Parse<'a, T> {
+    move |input| match parser.parse(input) {
+        Err(nom::Err::Error(_)) => wrong(told(input)),
+        other => other,
+    }
+}
+
+/// The same, saying what was expected and what stands there.
+pub(super) fn expected<'a, T>(
+    what: &'static str,
+    parser: impl Parser<Cursor<'a>, Output = T, Error = Problem>,
+) -> impl FnMut(Cursor<'a>) -> Parse<'a, T> {
+    required(parser, move |input| input.unexpected(what))
+}
+
+/// A parser, if its text begins here.
+pub(super) fn optional<'a, T>(
+    mut parser: impl Parser<Cursor<'a>, Output = T, Error = Problem>,
+) -> impl FnMut(Cursor<'a>) -> Parse<'a, Option<T>> {
+    move |input| match parser.parse(input) {
+        Ok((rest, value)) => Ok((rest, Some(value))),
+        Err(nom::Err::Error(_)) => Ok((input, None)),
+        Err(failure) => Err(failure),
+    }
+}
+
+impl<'a> Cursor<'a> {
+    pub fn new(text: &'a str, at: usize) -> Self {
+        Self { text, at, depth: 0 }
+    }
+
+    pub fn rest(self) -> &'a str {
+        self.text.get(self.at..).unwrap_or("")
+    }
+
+    pub fn peek(self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    pub fn skip(self, bytes: usize) -> Self {
+        Self { at: self.at + bytes, ..self }
+    }
+
+    pub fn starts(self, sign: &str) -> bool {
+        self.rest().starts_with(sign)
+    }
+
+    pub fn to(self, end: Self) -> Span {
+        Span::new(self.at, end.at)
+    }
+
+    pub fn slice(self, end: Self) -> &'a str {
+        self.text.get(self.at..end.at).unwrap_or("")
+    }
+
+    /// The whole text around it.
+    pub fn text(self) -> &'a str {
+        self.text
+    }
+
+    /// A place where reading goes on one level deeper.
+    pub fn deeper(self) -> Result<Self, nom::Err<Problem>> {
+        if self.depth >= DEPTH {
+            return wrong(Diagnostic::error(
+                Span::new(self.at, self.at + self.peek().map_or(0, char::len_utf8)),
+                format!("this is nested more than {DEPTH} deep"),
+            ));
+        }
+        Ok(Self { depth: self.depth + 1, ..self })
+    }
+
+    /// The same place, as deep as another.
+    pub fn level_with(self, other: Self) -> Self {
+        Self { depth: other.depth, ..self }
+    }
+
+    /// Past blanks and comments.
+    pub fn blanks(mut self) -> Self {
+        loop {
+            let rest = self.rest();
+            let blank = rest.len() - rest.trim_start().len();
+            self.at += blank;
+            if !starts_comment(self.text, self.at) {
+                return self;
+            }
+            self.at += self.rest().find('\n').unwrap_or(self.rest().len());
+        }
+    }
+
+    /// The word that stands here, empty if none.
+    pub fn word(self) -> &'a str {
+        let rest = self.rest();
+        rest.get(..word_length(rest)).unwrap_or("")
+    }
+
+    /// What stands here, for a message: its span and its spelling.
+    pub fn found(self) -> (Span, String) {
+        let rest = self.rest();
+        let length = match value_length(rest) {
+            0 => match rest.chars().next() {
+                Some('"' | '“' | '„') => quote_length(rest).unwrap_or(1),
+                first => first.map_or(0, char::len_utf8),
+            },
+            length => length,
+        };
+        let written: String = rest.get(..length).unwrap_or("").chars().take(40).collect();
+        let told = if written.is_empty() { "the text ends".to_owned() } else { format!("here stands `{written}`") };
+        (Span::new(self.at, self.at + length), told)
+    }
+
+    /// That something else was expected here.
+    pub fn unexpected(self, what: &str) -> Diagnostic {
+        let (span, found) = self.blanks().found();
+        Diagnostic::error(span, format!("{what} is expected, but {found}"))
+    }
+}
+
+impl<'a> Input for Cursor<'a> {
+    type Item = char;
+    type Iter = Chars<'a>;
+    type IterIndices = CharIndices<'a>;
+
+    fn input_len(&self) -> usize {
+        self.rest().len()
+    }
+
+    fn take(&self, index: usize) -> Self {
+        Self { text: self.text.get(..self.at + index).unwrap_or(self.text), ..*self }
+    }
+
+    fn take_from(&self, index: usize) -> Self {
+        self.skip(index)
+    }
+
+    fn take_split(&self, index: usize) -> (Self, Self) {
+        (self.take_from(index), self.take(index))
+    }
+
+    fn position<P: Fn(char) -> bool>(&self, predicate: P) -> Option<usize> {
+        self.rest().find(predicate)
+    }
+
+    fn iter_elements(&self) -> Chars<'a> {
+        self.rest().chars()
+    }
+
+    fn iter_indices(&self) -> CharIndices<'a> {
+        self.rest().char_indices()
+    }
+
+    fn slice_index(&self, count: usize) -> Result<usize, Needed> {
+        self.rest().slice_index(count)
+    }
+}
+
+impl Compare<&str> for Cursor<'_> {
+    fn compare(&self, sign: &str) -> CompareResult {
+        self.rest().compare(sign)
+    }
+
+    fn compare_no_case(&self, sign: &str) -> CompareResult {
+        self.rest().compare_no_case(sign)
+    }
+}
+
+/// `A` after any blanks.
+pub(super) fn spaced<'a, T>(
+    mut parser: impl Parser<Cursor<'a>, Output = T, Error = Problem>,
+) -> impl FnMut(Cursor<'a>) -> Parse<'a, T> {
+    move |input| parser.parse(input.blanks())
+}
+
+/// A word of the language, in any case, whole, and not as the name of a field
+/// that is tested.
+pub(super) fn keyword<'a>(word: &'static str) -> impl Fn(Cursor<'a>) -> Parse<'a, Span> {
+    move |input| {
+        if !input.word().eq_ignore_ascii_case(word) {
+            return absent();
+        }
+        let after = input.skip(word.len());
+        if after.rest().starts_with([':', '=', '<', '>']) || after.starts("!=") {
+            return absent();
+        }
+        Ok((after, input.to(after)))
+    }
+}
+
+/// A sign.
+pub(super) fn sign<'a>(sign: &'static str) -> impl Fn(Cursor<'a>) -> Parse<'a, Span> {
+    move |input| {
+        let (rest, _) = nom::bytes::complete::tag(sign).parse(input)?;
+        Ok((rest, input.to(rest)))
+    }
+}
+
+/// Digits, as a whole number.
+pub(super) fn number<'a>(input: Cursor<'a>) -> Parse<'a, u64> {
+    let (rest, digits): (_, Cursor<'a>) = nom::bytes::complete::take_while1(|c: char| c.is_ascii_digit()).parse(input)?;
+    if word_length(input.rest()) != digits.input_len() {
+        return absent();
+    }
+    match digits.rest().parse() {
+        Ok(number) => Ok((rest, number)),
+        Err(_) => wrong(Diagnostic::error(input.to(rest), "this number is too large")),
+    }
+}
+
+/// `"…"` or `“…”`, with `\"` and `\\`.
+pub(super) fn quoted<'a>(input: Cursor<'a>) -> Parse<'a, String> {
+    let Some(opening @ ('"' | '“' | '„')) = input.peek() else {
+        return absent();
+    };
+    let Some(length) = quote_length(input.rest()) else {
+        let end = input.rest().find('\n').unwrap_or(input.rest().len());
+        return wrong(
+            Diagnostic::error(Span::new(input.at, input.at + end.max(1)), "these quotes are not closed")
+                .with_help("end the text with \""),
+        );
+    };
+    let written = input.rest().get(opening.len_utf8()..length).unwrap_or("");
+    let mut text = String::with_capacity(written.len());
+    let mut characters = written.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => text.extend(characters.next()),
+            _ if characters.peek().is_none() => {}
+            _ => text.push(character),
+        }
+    }
+    Ok((input.skip(length), text))
+}
+
+/// A name: letters, digits, `-` and `_`, starting with a letter.
+pub(super) fn name<'a>(input: Cursor<'a>) -> Parse<'a, Name> {
+    let word = input.word();
+    let word = word.split(['.', '\'', '’']).next().unwrap_or("");
+    if !is_name(word) {
+        return absent();
+    }
+    let rest = input.skip(word.len());
+    Ok((rest, Spanned::new(word.to_owned(), input.to(rest))))
+}
+
+/// `$name`
+pub(super) fn parameter<'a>(input: Cursor<'a>) -> Parse<'a, Name> {
+    let (rest, _) = sign("$")(input)?;
+    required(name, |at: Cursor<'a>| {
+        Diagnostic::error(Span::new(input.at, at.at), "a parameter has a name after `$`").with_help("such as $region")
+    })(rest)
+}
+
+/// Names joined by dots.
+pub(super) fn path<'a>(input: Cursor<'a>) -> Parse<'a, Path> {
+    let (rest, names) = nom::multi::separated_list1(sign("."), name).parse(input)?;
+    Ok((rest, Path { names, span: input.to(rest) }))
+}
+
+/// The first character that no query may hold.
+pub(super) fn forbidden(text: &str, from: usize) -> Option<Diagnostic> {
+    let (at, character) = text.get(from..)?.char_indices().find(|(_, character)| is_forbidden(*character))?;
+    let start = from + at;
+    let (before, line) = text.get(..start).map_or((0, 1), |before| {
+        let line = before.rsplit('\n').next().unwrap_or("");
+        (line.chars().count(), before.matches('\n').count() + 1)
+    });
+    Some(
+        Diagnostic::error(
+            Span::new(start, start + character.len_utf8()),
+            format!(
+                "the character U+{:04X} cannot stand in a query (line {line}, character {})",
+                u32::from(character),
+                before + 1
+            ),
+        )
+        .with_help("it is invisible or controls the terminal; take it out"),
+    )
+}

@@ -1,0 +1,29 @@
+//! Text into trees, in the order of `grammar/tractat.ebnf`: scripts, queries,
+//! stages, conditions, values, dates. It must not know what a word means.
+
+mod arithmetic;
+mod condition;
+mod date;
+mod input;
+mod mend;
+mod query;
+mod script;
+mod stage;
+mod value;
+
+pub use query::parse_query;
+pub use script::parse_script;
+pub(super) use script::{Extent, parse_statement, statements};
+pub(super) use date::starts_like_date;
+pub(super) use condition::{Conjunction, two_readings};
+
+use super::Diagnostic;
+
+/// What came of parsing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parsed<T> {
+    /// What the text says; absent if there is an error.
+    pub tree: Option<T>,
+    /// What is wrong with it, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}

@@ -1,0 +1,212 @@
+//! Queries: a filter, the days that are asked about, stages.
+
+use nom::Parser;
+use nom::branch::alt;
+
+use super::Parsed;
+use super::condition::{can_begin, filter};
+use super::date::when;
+use super::input::{
+    Cursor, Parse, Problem, expected, forbidden, keyword, optional, required, spaced, wrong,
+};
+use super::mend;
+use super::stage::stage;
+use super::value::unit;
+use crate::syntax::keyword::word;
+use crate::syntax::scan::{Pieces, Sort, commit_length};
+use crate::syntax::tree::{AsOf, Known, Query};
+use crate::syntax::{Diagnostic, Span, Spanned};
+
+/// The longest query, in bytes.
+const LONGEST: usize = 64 * 1024;
+
+/// Reads one query. Comments and line ends are blanks.
+#[must_use]
+pub fn parse_query(text: &str) -> Parsed<Query> {
+    let refused = too_long(Span::new(0, text.len())).or_else(|| forbidden(text, 0));
+    let (tree, diagnostics) = match refused {
+        Some(diagnostic) => (None, vec![diagnostic]),
+        None => whole_query(Cursor::new(text, 0)),
+    };
+    Parsed { tree: tree.filter(|_| diagnostics.is_empty()), diagnostics }
+}
+
+/// That a query is longer than it may be.
+pub(super) fn too_long(span: Span) -> Option<Diagnostic> {
+    let length = span.range().len();
+    (length > LONGEST).then(|| {
+        Diagnostic::error(
+            Span::new(span.start, span.start),
+            format!("this query has {length} bytes; at most {LONGEST} are read"),
+        )
+    })
+}
+
+/// A query up to the end of its text, with everything that is wrong with it:
+/// reading goes on at the next `|`.
+pub(super) fn whole_query(input: Cursor) -> (Option<Query>, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let start = input.blanks();
+    let (mut rest, mut query) = match head(start) {
+        Ok((rest, query)) => (rest, query),
+        Err(error) => {
+            diagnostics.push(told(error, start));
+            (next_pipe(start), Query::default())
+        }
+    };
+    loop {
+        match optional(spaced(stage))(rest) {
+            Ok((after, Some(stage))) => {
+                rest = after;
+                query.stages.push(stage);
+            }
+            Ok((_, None)) => {
+                let end = rest.blanks();
+                if end.rest().is_empty() {
+                    query.span = start.to(rest);
+                    return (Some(query), diagnostics);
+                }
+                // After an error the rest of the part is known to be unread.
+                diagnostics.push(stray(end));
+                rest = next_pipe(end);
+            }
+            Err(error) => {
+                diagnostics.push(told(error, rest));
+                let pipe = rest.blanks();
+                rest = next_pipe(pipe.skip(usize::from(pipe.starts("|"))));
+            }
+        }
+    }
+}
+
+/// A query within parentheses.
+pub(super) fn query(input: Cursor) -> Parse<Query> {
+    let (mut rest, mut query) = head(input)?;
+    loop {
+        let (after, stage) = optional(spaced(stage))(rest)?;
+        rest = after;
+        match stage {
+            Some(stage) => query.stages.push(stage),
+            None => break,
+        }
+    }
+    query.span = input.to(rest);
+    Ok((rest, query))
+}
+
+/// `[periods] [filter] [as of D] [known D]`
+fn head(input: Cursor) -> Parse<Query> {
+    let (rest, periods) = optional(keyword(word::PERIODS))(input)?;
+    let (mut rest, filter) = optional(spaced(filter))(rest)?;
+    let mut query = Query { periods: periods.is_some(), filter, ..Query::default() };
+    loop {
+        let next = rest.blanks();
+        match optional(as_of)(next)? {
+            (after, Some(day)) if query.as_of.is_none() => {
+                query.as_of = Some(day);
+                rest = after;
+                continue;
+            }
+            (after, Some(_)) => return wrong(Diagnostic::error(next.to(after), "`as of` stands here a second time")),
+            (_, None) => {}
+        }
+        match optional(known)(next)? {
+            (after, Some(known)) if query.known.is_none() => {
+                query.known = Some(known);
+                rest = after;
+            }
+            (after, Some(_)) => return wrong(Diagnostic::error(next.to(after), "`known` stands here a second time")),
+            (_, None) => break,
+        }
+    }
+    let next = rest.blanks();
+    if (query.as_of.is_some() || query.known.is_some()) && can_begin(next) {
+        let (span, _) = next.found();
+        return wrong(
+            Diagnostic::error(span, "conditions stand before `as of` and `known`")
+                .with_help("such as: states party:npt region:baltic as of 2022"),
+        );
+    }
+    Ok((rest, query))
+}
+
+/// `as of D` or `as of each year D`
+pub(super) fn as_of(input: Cursor) -> Parse<AsOf> {
+    let (rest, _) = (keyword(word::AS), spaced(keyword(word::OF))).parse(input)?;
+    let (rest, each) = optional(spaced(keyword(word::EACH)))(rest)?;
+    let date = required(when, |at| mend::no_date(at, "as of"));
+    if each.is_none() {
+        let (rest, day) = spaced(date)(rest)?;
+        return Ok((rest, AsOf::Day(day)));
+    }
+    let (rest, unit) = expected("`year`, `month`, `week` or `day`", unit)(rest.blanks())?;
+    let (rest, range) = spaced(date)(rest)?;
+    Ok((rest, AsOf::Each(unit, range)))
+}
+
+/// `known D` or `known #12`
+fn known(input: Cursor) -> Parse<Spanned<Known>> {
+    let (rest, _) = keyword(word::KNOWN)(input)?;
+    let raw = rest.skip(rest.rest().len() - rest.rest().trim_start().len());
+    let length = commit_length(raw.rest());
+    if length > 0 {
+        let end = raw.skip(length);
+        return match raw.skip(1).slice(end).parse() {
+            Ok(number) => Ok((end, Spanned::new(Known::Commit(number), input.to(end)))),
+            Err(_) => wrong(Diagnostic::error(raw.to(end), "this number is too large")),
+        };
+    }
+    let told = |at| mend::no_date(at, "known").with_help("such as `known 2025-03-01`, or `known #12` for a commit");
+    let (rest, day) = required(when, told)(rest.blanks())?;
+    Ok((rest, Spanned::new(Known::Day(day.value), input.to(rest))))
+}
+
+/// What is said of a problem.
+pub(super) fn told(error: nom::Err<Problem>, at: Cursor) -> Diagnostic {
+    match error {
+        nom::Err::Failure(Problem::Wrong(diagnostic)) | nom::Err::Error(Problem::Wrong(diagnostic)) => *diagnostic,
+        _ => stray(at.blanks()),
+    }
+}
+
+/// What is said of what cannot stand where it stands.
+pub(super) fn stray(at: Cursor) -> Diagnostic {
+    let (span, found) = at.found();
+    let error = |message: String| Diagnostic::error(span, message);
+    match at.peek() {
+        Some(')') => error("this `)` closes nothing".to_owned()),
+        Some('}') => error("this `}` closes nothing".to_owned()),
+        Some(']') => error("this `]` closes nothing".to_owned()),
+        Some(',') => error("a comma cannot stand between conditions".to_owned())
+            .with_help("a list follows its field without blanks: treaty:npt,ctbt"),
+        Some(';') => error("a `;` ends a statement in a file, and one query has none".to_owned()),
+        Some('&') => error("`&` is no word of the language".to_owned()).with_help("a blank or `and` says that both must hold"),
+        Some('!') => error("`!` is no word of the language".to_owned()).with_help("write `-` or `not`, or `!=` after a field"),
+        Some('#') => error("a `#` starts a comment only after a blank".to_owned()),
+        Some('?' | '~' | '%' | '*' | '\\' | '\'' | '^' | '@' | '.' | '/') => {
+            error(format!("a condition cannot go on like this: {found}")).with_help("put text in quotes: \"…\"")
+        }
+        _ => error(format!("a condition, `|` or the end is expected, but {found}")),
+    }
+}
+
+/// The next `|` that stands in no bracket or quotes, or the end.
+fn next_pipe(input: Cursor) -> Cursor {
+    let mut depth = 0_usize;
+    for (sort, start, _) in Pieces::from(input.text(), input.at, true) {
+        match sort {
+            Sort::Open => depth += 1,
+            Sort::Close => depth = depth.saturating_sub(1),
+            Sort::Pipe if depth == 0 => return input.skip(start - input.at),
+            _ => {}
+        }
+    }
+    input.skip(input.rest().len())
+}
+
+/// Both ways to begin a part that follows the filter, so that the filter ends.
+pub(super) fn ends_filter(input: Cursor) -> bool {
+    let as_of = |input| (keyword(word::AS), spaced(keyword(word::OF))).parse(input).map(|(rest, _)| (rest, ()));
+    let known = |input| keyword(word::KNOWN)(input).map(|(rest, _)| (rest, ()));
+    alt((as_of, known)).parse(input).is_ok()
+}

@@ -1,0 +1,266 @@
+//! Files of statements: where each ends, and what each says.
+
+use nom::Parser;
+use nom::multi::separated_list0;
+
+use super::Parsed;
+use super::date::when;
+use super::input::{
+    Cursor, Parse, Problem, absent, expected, forbidden, keyword, name, number, parameter, quoted, required,
+    sign, spaced, wrong,
+};
+use super::mend;
+use super::query::{stray, told, too_long, whole_query};
+use crate::syntax::keyword::word;
+use crate::syntax::scan::{Pieces, Sort};
+use crate::syntax::tree::{Expected, Name, Query, Script, Statement};
+use crate::syntax::{Diagnostic, Span, Spanned};
+
+/// The longest file, in bytes.
+const LONGEST: usize = 4 * 1024 * 1024;
+
+/// The most errors that are reported of one file.
+const ERRORS: usize = 100;
+
+/// Where a statement stands: its first byte and the byte after its last.
+pub(in crate::syntax) type Extent = (usize, usize);
+
+/// Reads a file of statements. A statement ends at `;`, and at the end of a
+/// line unless it stands in brackets or quotes, or the next line begins with
+/// `|` or is indented.
+#[must_use]
+pub fn parse_script(text: &str) -> Parsed<Script> {
+    if text.len() > LONGEST {
+        let message = format!("this file has {} bytes; at most {LONGEST} are read", text.len());
+        return Parsed { tree: None, diagnostics: vec![Diagnostic::error(Span::new(0, 0), message)] };
+    }
+    let mut diagnostics = Vec::new();
+    let mut script = Script::default();
+    for extent in statements(text) {
+        if diagnostics.len() >= ERRORS {
+            break;
+        }
+        let (statement, wrong) = parse_statement(text, extent);
+        diagnostics.extend(wrong);
+        script.statements.extend(statement);
+    }
+    Parsed { tree: diagnostics.is_empty().then_some(script), diagnostics }
+}
+
+/// Reads the statement that stands at a place.
+pub(in crate::syntax) fn parse_statement(
+    text: &str,
+    (start, end): Extent,
+) -> (Option<Spanned<Statement>>, Vec<Diagnostic>) {
+    let Some(until) = text.get(..end) else {
+        return (None, Vec::new());
+    };
+    let span = Span::new(start, end);
+    if let Some(diagnostic) = too_long(span).or_else(|| forbidden(until, start)) {
+        return (None, vec![diagnostic]);
+    }
+    let (statement, diagnostics) = statement(Cursor::new(until, start));
+    (statement.filter(|_| diagnostics.is_empty()).map(|statement| Spanned::new(statement, span)), diagnostics)
+}
+
+fn statement(input: Cursor) -> (Option<Statement>, Vec<Diagnostic>) {
+    match head(input) {
+        Ok((rest, Head::Whole(statement))) => {
+            let end = rest.blanks();
+            if end.rest().is_empty() { (Some(statement), Vec::new()) } else { (None, vec![stray(end)]) }
+        }
+        Ok((rest, Head::Let(name, parameters))) => {
+            let (query, diagnostics) = query_of(rest, "let");
+            (query.map(|query| Statement::Let { name, parameters, query }), diagnostics)
+        }
+        Ok((rest, Head::Assert(expected))) => {
+            let (query, diagnostics) = query_of(rest, "assert");
+            (query.map(|query| Statement::Assert { expected, query }), diagnostics)
+        }
+        Err(nom::Err::Error(Problem::Absent)) => {
+            let (query, diagnostics) = whole_query(input);
+            (query.map(Statement::Query), diagnostics)
+        }
+        Err(error) => (None, vec![told(error, input)]),
+    }
+}
+
+/// The query that ends a statement, which must not be empty.
+fn query_of(input: Cursor, after: &str) -> (Option<Query>, Vec<Diagnostic>) {
+    if input.blanks().rest().is_empty() {
+        return (None, vec![input.unexpected(&format!("a query after `{after} …`"))]);
+    }
+    whole_query(input)
+}
+
+/// How a statement begins, if not as a query does.
+enum Head {
+    Whole(Statement),
+    Let(Name, Vec<Name>),
+    Assert(Spanned<Expected>),
+}
+
+fn head(input: Cursor) -> Parse<Head> {
+    let start = input.word();
+    let is = |word: &str| start.eq_ignore_ascii_case(word);
+    if is(word::LET) {
+        definition(input)
+    } else if is(word::ASSERT) {
+        assertion(input)
+    } else if is(word::SET) {
+        set_today(input)
+    } else if is(word::INCLUDE) {
+        with_text(input, word::INCLUDE, "the name of a file in quotes", Statement::Include)
+    } else if is(word::ECHO) {
+        with_text(input, word::ECHO, "a text in quotes", Statement::Echo)
+    } else if is(word::FORMAT) {
+        format(input)
+    } else {
+        absent()
+    }
+}
+
+/// `let name($p, $q) =`
+fn definition(input: Cursor) -> Parse<Head> {
+    let (rest, _) = keyword(word::LET)(input)?;
+    let (rest, name) = expected("the name of the query", spaced(name))(rest)?;
+    let (rest, parameters) = match sign("(")(rest) {
+        Err(_) => (rest, Vec::new()),
+        Ok((rest, _)) => {
+            let (rest, parameters) = separated_list0(spaced(sign(",")), spaced(parameter)).parse(rest)?;
+            let told = |at: Cursor| at.unexpected("`$name`, `,` or `)`").with_help("such as: let thin($region) = …");
+            let (rest, _) = required(spaced(sign(")")), told)(rest)?;
+            (rest, parameters)
+        }
+    };
+    let (rest, _) = expected("`=` and a query", spaced(sign("=")))(rest)?;
+    Ok((rest, Head::Let(name, parameters)))
+}
+
+/// `assert none`, `assert count = 3`, …
+fn assertion(input: Cursor) -> Parse<Head> {
+    let (rest, _) = keyword(word::ASSERT)(input)?;
+    let start = rest.blanks();
+    let equals = |rest: Cursor<'_>| {
+        spaced(sign("="))(rest).map_or_else(|_| wrong(rest.unexpected("`=`")), |(rest, _)| Ok(rest.at))
+    };
+    let written = start.word().to_ascii_lowercase();
+    let after = start.skip(written.len());
+    let (rest, value) = match written.as_str() {
+        word::NONE => (after, Expected::None),
+        word::SOME => (after, Expected::Some),
+        word::COUNT => {
+            let rest = after.skip(equals(after)? - after.at);
+            expected("a number of rows", spaced(number))(rest).map(|(rest, count)| (rest, Expected::Count(count)))?
+        }
+        word::ROWS => {
+            let rest = after.skip(equals(after)? - after.at);
+            let file = expected("the name of a file in quotes", spaced(quoted))(rest);
+            file.map(|(rest, file)| (rest, Expected::Rows(file)))?
+        }
+        _ => {
+            let told = start.unexpected("`none`, `some`, `count = 3` or `rows = \"file\"`");
+            return wrong(told.with_help("such as: assert none withdrawn before 1990"));
+        }
+    };
+    Ok((rest, Head::Assert(Spanned::new(value, start.to(rest)))))
+}
+
+/// `set today D`
+fn set_today(input: Cursor) -> Parse<Head> {
+    let (rest, _) = keyword(word::SET)(input)?;
+    let told = |at: Cursor| at.unexpected("`today` and a day").with_help("such as: set today 2025-07-01");
+    let (rest, _) = required(spaced(keyword(word::TODAY)), told)(rest)?;
+    let (rest, day) = required(when, |at| mend::no_date(at, "set today"))(rest.blanks())?;
+    Ok((rest, Head::Whole(Statement::SetToday(day))))
+}
+
+/// `include "…"`, `echo "…"`
+fn with_text<'a>(
+    input: Cursor<'a>,
+    word: &'static str,
+    what: &'static str,
+    make: fn(Name) -> Statement,
+) -> Parse<'a, Head> {
+    let (rest, _) = keyword(word)(input)?;
+    let start = rest.blanks();
+    let (rest, text) = expected(what, quoted)(start)?;
+    Ok((rest, Head::Whole(make(Spanned::new(text, start.to(rest))))))
+}
+
+/// `format csv`, and nothing after it; else it is a query.
+fn format(input: Cursor) -> Parse<Head> {
+    let (rest, _) = keyword(word::FORMAT)(input)?;
+    let (rest, name) = spaced(name)(rest)?;
+    if !rest.blanks().rest().is_empty() {
+        return absent();
+    }
+    Ok((rest, Head::Whole(Statement::Format(name))))
+}
+
+/// Where the statements of a text stand, without the blanks and comments
+/// between them.
+pub(in crate::syntax) fn statements(text: &str) -> Vec<Extent> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    // Once a bracket or quote turned out not to close, lines end statements
+    // inside brackets too: else one mistake would hide everything after it.
+    let mut strict = true;
+    while let Some(start) = first_word(text, at) {
+        let extent = match extent(text, start, strict) {
+            Some(extent) => extent,
+            None => {
+                strict = false;
+                extent(text, start, false).unwrap_or((start, text.len()))
+            }
+        };
+        found.push(extent);
+        at = extent.1.max(start + 1);
+    }
+    found
+}
+
+/// The first byte that is neither blank, comment nor `;`.
+fn first_word(text: &str, at: usize) -> Option<usize> {
+    Pieces::from(text, at, true)
+        .find(|(sort, ..)| !matches!(sort, Sort::Blank | Sort::Comment | Sort::Semicolon))
+        .map(|(_, start, _)| start)
+}
+
+/// One statement; nothing if `strict` and a bracket or quote is not closed.
+fn extent(text: &str, start: usize, strict: bool) -> Option<Extent> {
+    let mut depth = 0_usize;
+    let mut last = start;
+    // Up to where it is decided that the statement goes on.
+    let mut decided = start;
+    for (sort, from, to) in Pieces::from(text, start, strict) {
+        match sort {
+            Sort::Quote(false) if strict => return None,
+            Sort::Open => depth += 1,
+            Sort::Close => depth = depth.saturating_sub(1),
+            Sort::Semicolon if depth == 0 || !strict => return Some((start, last)),
+            Sort::Blank => {
+                let line_ends = text.get(from..to).is_some_and(|blank| blank.contains('\n'));
+                if line_ends && (depth == 0 || !strict) && to > decided {
+                    match goes_on(text, to) {
+                        Some(until) => decided = until,
+                        None => return Some((start, last)),
+                    }
+                }
+            }
+            _ => {}
+        }
+        if !matches!(sort, Sort::Blank | Sort::Comment) {
+            last = to;
+        }
+    }
+    (depth == 0 || !strict).then_some((start, last))
+}
+
+/// If the next line that is no comment goes on with a statement, where it begins.
+fn goes_on(text: &str, at: usize) -> Option<usize> {
+    let mut next = Pieces::from(text, at, true).skip_while(|(sort, ..)| matches!(sort, Sort::Blank | Sort::Comment));
+    let (sort, from, _) = next.next()?;
+    let indented = text.get(..from).is_some_and(|before| before.ends_with([' ', '\t']));
+    (sort == Sort::Pipe || indented).then_some(from)
+}

@@ -1,0 +1,219 @@
+//! Stages: what follows a `|`.
+
+use nom::Parser;
+use nom::multi::separated_list1;
+
+use super::arithmetic::arithmetic;
+use super::condition::{filter, group};
+use super::date::when;
+use super::input::{
+    Cursor, Parse, absent, expected, keyword, name, number, optional, path, quoted, required, sign, spaced, wrong,
+};
+use super::mend;
+use crate::syntax::keyword::{Place, word};
+use crate::syntax::scan::is_name;
+use crate::syntax::tree::{Aggregate, Key, Name, Path, ShowItem, SortKey, Stage};
+use crate::syntax::{Diagnostic, Span, Spanned, keyword as table};
+
+/// `| stage`
+pub(super) fn stage(input: Cursor) -> Parse<Spanned<Stage>> {
+    let (rest, bar) = sign("|")(input)?;
+    let start = rest.blanks();
+    let written = start.word();
+    let Some(entry) = table::find(Place::Stage, written) else {
+        return wrong(mend::no_stage(start, bar));
+    };
+    let after = start.skip(written.len());
+    let (rest, stage) = match entry.word {
+        word::SORT => list(after, sort_key, "a column to sort by").map(|(rest, keys)| (rest, Stage::Sort(keys))),
+        word::TAKE => amount(after).map(|(rest, count)| (rest, Stage::Take(count))),
+        word::SKIP => amount(after).map(|(rest, count)| (rest, Stage::Skip(count))),
+        word::SHOW => list(after, show_item, "a column to show").map(|(rest, items)| (rest, Stage::Show(items))),
+        word::COUNT => count(after),
+        word::SHARE => share(after),
+        word::PIVOT => pivot(after),
+        word::MIN | word::MAX | word::MEDIAN | word::SUM => aggregate(start),
+        word::DISTINCT => list(after, column, "a column").map(|(rest, paths)| (rest, Stage::Distinct(paths))),
+        word::FIRST => extreme(after, false),
+        word::LAST_STAGE => extreme(after, true),
+        word::LET => new_column(after),
+        word::WHERE => {
+            let (rest, condition) = expected("a condition after `where`", filter)(after.blanks())?;
+            Ok((rest, Stage::Where(condition)))
+        }
+        word::TIMELINE => Ok((after, Stage::Timeline)),
+        word::SOURCES => Ok((after, Stage::Sources)),
+        word::HISTORY => Ok((after, Stage::History)),
+        word::DIFF => diff(after),
+        _ => absent(),
+    }?;
+    let next = rest.blanks();
+    if !matches!(next.peek(), None | Some('|' | ')')) {
+        return wrong(mend::stage_goes_on(next, &stage));
+    }
+    Ok((rest, Spanned::new(stage, start.to(rest))))
+}
+
+/// One or more with commas between them.
+fn list<'a, T>(
+    input: Cursor<'a>,
+    item: impl Fn(Cursor<'a>) -> Parse<'a, T> + Copy,
+    what: &'static str,
+) -> Parse<'a, Vec<T>> {
+    separated_list1(spaced(sign(",")), expected(what, spaced(item))).parse(input)
+}
+
+/// A column, which may be called as a word of the language is.
+fn column(input: Cursor) -> Parse<Path> {
+    path(input)
+}
+
+/// `-date`
+fn sort_key(input: Cursor) -> Parse<SortKey> {
+    let (rest, minus) = optional(sign("-"))(input)?;
+    let (rest, path) = column(rest)?;
+    let next = rest.blanks();
+    let written = next.word();
+    if ["desc", "asc", "descending", "ascending"].iter().any(|order| order.eq_ignore_ascii_case(written)) {
+        let (span, _) = next.found();
+        return wrong(
+            Diagnostic::error(span, "`-` before a column sorts the greatest first, and nothing the least first")
+                .with_help(format!("sort -{0}, or sort {0}", mend::written(&path))),
+        );
+    }
+    Ok((rest, SortKey { descending: minus.is_some(), path }))
+}
+
+/// `date as notified`
+fn show_item(input: Cursor) -> Parse<ShowItem> {
+    let (rest, path) = column(input)?;
+    let (rest, renamed) = optional(spaced(keyword(word::AS)))(rest)?;
+    if renamed.is_none() {
+        return Ok((rest, ShowItem { path, heading: None }));
+    }
+    let (rest, heading) = expected("a heading after `as`", heading)(rest.blanks())?;
+    Ok((rest, ShowItem { path, heading: Some(heading) }))
+}
+
+/// A heading: a name, or text in quotes.
+fn heading(input: Cursor) -> Parse<Name> {
+    let (rest, text) = match quoted(input) {
+        Err(nom::Err::Error(_)) => name(input).map(|(rest, name)| (rest, name.value)),
+        other => other,
+    }?;
+    Ok((rest, Spanned::new(text, input.to(rest))))
+}
+
+fn amount(input: Cursor) -> Parse<u64> {
+    expected("a number of rows", spaced(number))(input)
+}
+
+/// `[by key, key]`
+fn keys(input: Cursor) -> Parse<Vec<Key>> {
+    let (rest, by) = optional(spaced(keyword(word::BY)))(input)?;
+    match by {
+        Some(_) => list(rest, key, "a column or a condition in parentheses after `by`"),
+        None => Ok((rest, Vec::new())),
+    }
+}
+
+/// A column, or a condition in parentheses.
+fn key(input: Cursor) -> Parse<Key> {
+    if input.starts("(") {
+        return group(input).map(|(rest, condition)| (rest, Key::Condition(condition)));
+    }
+    column(input).map(|(rest, path)| (rest, Key::Path(path)))
+}
+
+/// `count [path] [by key, key]`
+fn count(input: Cursor) -> Parse<Stage> {
+    let next = input.blanks();
+    let by = keyword(word::BY)(next).is_ok();
+    let (rest, of) = if by { (input, None) } else { optional(spaced(column))(input)? };
+    let (rest, by) = keys(rest)?;
+    Ok((rest, Stage::Count { of, by }))
+}
+
+/// `share of (condition) [by key, key]`
+fn share(input: Cursor) -> Parse<Stage> {
+    let (rest, _) = expected("`of` after `share`", spaced(keyword(word::OF)))(input)?;
+    let told = |at: Cursor| {
+        at.unexpected("a condition in parentheses after `share of`").with_help("such as: share of (party:tpnw) by region")
+    };
+    let (rest, of) = required(group, told)(rest.blanks())?;
+    let (rest, by) = keys(rest)?;
+    Ok((rest, Stage::Share { of, by }))
+}
+
+/// `pivot key x key`
+fn pivot(input: Cursor) -> Parse<Stage> {
+    let (rest, rows) = expected("the column for the rows", spaced(key))(input)?;
+    let (rest, _) = expected("`x` between the two columns", spaced(keyword(word::TIMES)))(rest)?;
+    let (rest, columns) = expected("the column for the columns", spaced(key))(rest)?;
+    Ok((rest, Stage::Pivot { rows, columns }))
+}
+
+/// `min max of lag [by key, key]`
+fn aggregate(input: Cursor) -> Parse<Stage> {
+    let mut functions = Vec::new();
+    let mut rest = input;
+    loop {
+        let start = rest.blanks();
+        let function = match start.word().to_ascii_lowercase().as_str() {
+            word::MIN => Aggregate::Min,
+            word::MAX => Aggregate::Max,
+            word::MEDIAN => Aggregate::Median,
+            word::SUM => Aggregate::Sum,
+            _ => break,
+        };
+        rest = start.skip(start.word().len());
+        functions.push(Spanned::new(function, start.to(rest)));
+    }
+    let told = |at: Cursor| at.unexpected("`of` and a column").with_help("such as: min max of lag by state");
+    let (rest, _) = required(spaced(keyword(word::OF)), told)(rest)?;
+    let (rest, of) = expected("a column after `of`", spaced(column))(rest)?;
+    let (rest, by) = keys(rest)?;
+    Ok((rest, Stage::Aggregate { functions, of, by }))
+}
+
+/// `first by subject`
+fn extreme(input: Cursor, last: bool) -> Parse<Stage> {
+    let (rest, by) = keys(input)?;
+    if by.is_empty() {
+        let told = input.unexpected("`by` and a column");
+        return wrong(told.with_help("such as: first by subject; for the first rows of all, take 1"));
+    }
+    Ok((rest, Stage::Extreme { last, by }))
+}
+
+/// `let lag = effective - date`
+fn new_column(input: Cursor) -> Parse<Stage> {
+    let (rest, name) = expected("the name of the new column", spaced(name))(input)?;
+    debug_assert!(is_name(&name.value));
+    let (rest, _) = expected("`=` after the name", spaced(sign("=")))(rest)?;
+    let (rest, value) = arithmetic(rest.blanks())?;
+    Ok((rest, Stage::Let { name, value }))
+}
+
+/// `diff known D1..D2` or `diff as of D1..D2`
+fn diff(input: Cursor) -> Parse<Stage> {
+    let next = input.blanks();
+    let (rest, known) = match keyword(word::KNOWN)(next) {
+        Ok((rest, _)) => (rest, true),
+        Err(_) => match (keyword(word::AS), spaced(keyword(word::OF))).parse(next) {
+            Ok((rest, _)) => (rest, false),
+            Err(_) => {
+                let told = input.unexpected("`known` or `as of`, and a range of dates");
+                return wrong(told.with_help("such as: diff known 2025-01-01..2025-06-01"));
+            }
+        },
+    };
+    let (rest, range) = required(when, |at| mend::no_date(at, "diff"))(rest.blanks())?;
+    Ok((rest, Stage::Diff { known, range }))
+}
+
+/// Where a stage's name would stand, for a message.
+pub(super) fn place_of_name(start: Cursor, bar: Span) -> Span {
+    let word = start.word();
+    if word.is_empty() { bar } else { Span::new(start.at, start.at + word.len()) }
+}

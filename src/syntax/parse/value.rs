@@ -1,0 +1,234 @@
+//! Tests of a field, and what it is compared with.
+
+use super::condition::unclosed;
+use super::input::{Cursor, Parse, absent, expected, keyword, parameter, path, quoted, required, sign, spaced, wrong};
+use super::mend;
+use super::query::query;
+use crate::syntax::keyword::word;
+use crate::syntax::scan::{is_path, regex_length, value_length};
+use crate::syntax::tree::{Condition, Duration, Expression, Operator, Query, Test, Unit, Value};
+use crate::syntax::{Diagnostic, Span, Spanned};
+
+/// The operator that follows a path, if one does; `:` must follow directly.
+pub(super) fn operator_ahead(after: Cursor) -> Option<(Operator, usize)> {
+    if after.starts(":") {
+        return Some((Operator::Is, 1));
+    }
+    let next = after.blanks();
+    let gap = next.at - after.at;
+    let signs = [
+        ("!=", Operator::NotEqual),
+        ("<=", Operator::AtMost),
+        (">=", Operator::AtLeast),
+        ("<", Operator::Less),
+        (">", Operator::Greater),
+        ("=", Operator::Equal),
+    ];
+    signs.into_iter().find(|(sign, _)| next.starts(sign)).map(|(sign, operator)| (operator, gap + sign.len()))
+}
+
+/// `path operator value {, value}`
+pub(super) fn test(input: Cursor, (operator, length): (Operator, usize)) -> Parse<Expression> {
+    let written = input.word();
+    let after = input.skip(written.len());
+    if !is_path(written) {
+        return wrong(
+            Diagnostic::error(input.to(after), format!("`{written}` cannot be the name of a field"))
+                .with_help("names are letters, digits, `-` and `_`, starting with a letter; put text in quotes"),
+        );
+    }
+    let (_, path) = path(input)?;
+    let start = after.skip(length);
+    let operator_span = after.to(start);
+    let (rest, values) = if operator == Operator::Is {
+        list(input, start)?
+    } else {
+        if start.starts("=") || start.starts(">") {
+            return wrong(
+                Diagnostic::error(operator_span.to(start.to(start.skip(1))), "this is no comparison")
+                    .with_help("compare with `=`, `!=`, `<`, `<=`, `>` or `>=`"),
+            );
+        }
+        let told = |at: Cursor| at.unexpected("a value").with_help(format!("such as: {written}>=70"));
+        let (rest, value) = required(compared, told)(start.blanks())?;
+        (rest, vec![value])
+    };
+    ends_value(rest)?;
+    let test = Test { path, operator, values };
+    Ok((rest, Spanned::new(Condition::Test(test), input.to(rest))))
+}
+
+/// The values after `:`, without blanks.
+fn list<'a>(field: Cursor<'a>, start: Cursor<'a>) -> Parse<'a, Vec<Spanned<Value>>> {
+    let mut values = Vec::new();
+    let mut rest = start;
+    loop {
+        let told = |at: Cursor| mend::no_value(field, at);
+        let (after, value) = required(value, told)(rest)?;
+        values.push(value);
+        rest = after;
+        match sign(",")(rest) {
+            Ok((after, _)) => rest = after,
+            Err(_) => return Ok((rest, values)),
+        }
+    }
+}
+
+/// That a value ends here.
+fn ends_value(rest: Cursor) -> Result<(), nom::Err<super::input::Problem>> {
+    match rest.peek() {
+        None | Some('|' | ')' | '}' | ',' | ';') => Ok(()),
+        Some(next) if next.is_whitespace() => Ok(()),
+        Some(next) => {
+            let length = next.len_utf8();
+            wrong(
+                Diagnostic::error(Span::new(rest.at, rest.at + length), format!("`{next}` cannot stand in a value like this"))
+                    .with_help("put the value in quotes: field:\"…\""),
+            )
+        }
+    }
+}
+
+/// A value that is compared: also a length of time.
+fn compared(input: Cursor) -> Parse<Spanned<Value>> {
+    if input.starts("{") {
+        let end = input.skip(1);
+        return wrong(
+            Diagnostic::error(input.to(end), "a date is compared with words, not with signs")
+                .with_help("such as: effective after {withdrawn}"),
+        );
+    }
+    match duration(input) {
+        Err(nom::Err::Error(_)) => value(input),
+        other => other.map(|(rest, duration)| (rest, Spanned::new(Value::Duration(duration), input.to(rest)))),
+    }
+}
+
+/// A value of a call.
+pub(super) fn argument(input: Cursor) -> Parse<Spanned<Value>> {
+    compared(input)
+}
+
+/// A value right after `:`.
+fn value(input: Cursor) -> Parse<Spanned<Value>> {
+    let (rest, value) = match input.peek() {
+        None => return absent(),
+        Some('"' | '“' | '„') => quoted(input).map(|(rest, text)| (rest, Value::Quoted(text))),
+        Some('$') => parameter(input).map(|(rest, name)| (rest, Value::Parameter(name.value))),
+        Some('(') => subquery(input).map(|(rest, query)| (rest, Value::Query(Box::new(query)))),
+        Some('/') => regex(input).map(|(rest, pattern)| (rest, Value::Regex(pattern))),
+        Some(_) => plain(input),
+    }?;
+    Ok((rest, Spanned::new(value, input.to(rest))))
+}
+
+/// A word, `lat*`, `none`, or a range of words.
+fn plain(input: Cursor) -> Parse<Value> {
+    let (after, first) = value_word(input);
+    let range = after.starts("..");
+    match first {
+        None if !range => absent(),
+        Some(first) if !range => {
+            if after.starts("*") {
+                return Ok((after.skip(1), Value::Prefix(first.to_owned())));
+            }
+            let none = first.eq_ignore_ascii_case(word::NONE);
+            Ok((after, if none { Value::None } else { Value::Word(first.to_owned()) }))
+        }
+        first => {
+            let (end, last) = value_word(after.skip(2));
+            if first.is_none() && last.is_none() {
+                return wrong(
+                    Diagnostic::error(input.to(end), "a range has at least one end").with_help("such as: session:70..75"),
+                );
+            }
+            Ok((end, Value::Range(first.map(str::to_owned), last.map(str::to_owned))))
+        }
+    }
+}
+
+fn value_word(input: Cursor) -> (Cursor, Option<&str>) {
+    let length = value_length(input.rest());
+    let word = input.rest().get(..length).filter(|word| !word.is_empty());
+    (input.skip(length), word)
+}
+
+/// `(query)`
+fn subquery(input: Cursor) -> Parse<Query> {
+    let (inner, _) = sign("(")(input)?;
+    let (rest, query) = query(inner.blanks())?;
+    let empty = query == Query::default();
+    let (rest, _) = required(spaced(sign(")")), |at| unclosed(input, at, ')'))(rest)?;
+    if empty {
+        return wrong(
+            Diagnostic::error(input.to(rest), "there is no query in these parentheses")
+                .with_help("such as: subject:(withdrawn | show subject)"),
+        );
+    }
+    Ok((rest, query))
+}
+
+/// `/regex/`, where `\/` is a slash and everything else is left to the pattern.
+fn regex(input: Cursor) -> Parse<String> {
+    let Some(length) = regex_length(input.rest()) else {
+        return wrong(
+            Diagnostic::error(Span::new(input.at, input.at + 1), "no `/` closes this pattern")
+                .with_help("a value that begins with a slash stands in quotes: field:\"/…\""),
+        );
+    };
+    let rest = input.skip(length);
+    let written = input.rest().get(1..length - 1).unwrap_or("");
+    if written.is_empty() {
+        return wrong(Diagnostic::error(input.to(rest), "this pattern is empty").with_help("such as: title:/mines?/"));
+    }
+    let mut pattern = String::with_capacity(written.len());
+    let mut characters = written.chars();
+    while let Some(character) = characters.next() {
+        match (character, if character == '\\' { characters.next() } else { None }) {
+            ('\\', Some('/')) => pattern.push('/'),
+            (first, second) => {
+                pattern.push(first);
+                pattern.extend(second);
+            }
+        }
+    }
+    Ok((rest, pattern))
+}
+
+/// `6 months`
+pub(super) fn duration(input: Cursor) -> Parse<Duration> {
+    let digits = input.rest().bytes().take_while(u8::is_ascii_digit).count();
+    let after = input.skip(digits);
+    let start = after.blanks();
+    if digits == 0 || start.at == after.at {
+        return absent();
+    }
+    let (rest, unit) = unit(start)?;
+    match input.slice(after).parse() {
+        Ok(count) => Ok((rest, Duration { count, unit })),
+        Err(_) => wrong(Diagnostic::error(input.to(rest), "this length of time is too great")),
+    }
+}
+
+/// `day`, `weeks`, …
+pub(super) fn unit(input: Cursor) -> Parse<Unit> {
+    const UNITS: [(&str, Unit); 8] = [
+        (word::DAY, Unit::Day),
+        (word::DAYS, Unit::Day),
+        (word::WEEK, Unit::Week),
+        (word::WEEKS, Unit::Week),
+        (word::MONTH, Unit::Month),
+        (word::MONTHS, Unit::Month),
+        (word::YEAR, Unit::Year),
+        (word::YEARS, Unit::Year),
+    ];
+    UNITS
+        .into_iter()
+        .find_map(|(word, unit)| keyword(word)(input).ok().map(|(rest, _)| (rest, unit)))
+        .map_or_else(absent, Ok)
+}
+
+/// `6 months`, where a length of time must stand.
+pub(super) fn required_duration(input: Cursor) -> Parse<Duration> {
+    expected("a length of time, such as `90 days`", duration)(input)
+}

@@ -1,0 +1,257 @@
+//! Conditions, values and dates.
+
+use crate::syntax::keyword::MONTHS;
+use crate::syntax::parse::starts_like_date;
+use crate::syntax::scan::{is_path, is_word, value_length};
+use crate::syntax::tree::{
+    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, Side, Test, Turn, Unit, Value, When,
+};
+
+use super::print_query;
+
+/// Where a condition stands, and so what needs parentheses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Nothing,
+    And,
+    Or,
+    Not,
+    Maybe,
+}
+
+/// A condition on one line.
+#[must_use]
+pub fn print_condition(condition: &Expression) -> String {
+    print(&condition.value, Within::Nothing)
+}
+
+fn print(condition: &Condition, within: Within) -> String {
+    let parentheses = |needed: bool, text: String| if needed { format!("({text})") } else { text };
+    match condition {
+        Condition::And(parts) => parentheses(within != Within::Nothing, print_and(parts)),
+        Condition::Or(parts) => {
+            let parts: Vec<String> = parts.iter().map(|part| print(&part.value, Within::Or)).collect();
+            parentheses(within != Within::Nothing, parts.join(" or "))
+        }
+        Condition::Not(inner) => format!("-{}", print(&inner.value, Within::Not)),
+        Condition::Maybe(inner) => format!("maybe {}", print(&inner.value, Within::Maybe)),
+        Condition::Word(word) if is_word(word) => word.clone(),
+        Condition::Word(text) | Condition::Text(text) => quote(text),
+        Condition::Test(test) => print_test(test),
+        // Whether `ratified after 2024` is one condition or two is for the
+        // checker to say, so it never stands alone where that would matter.
+        Condition::Date(test) => {
+            let doubtful = test.path.as_ref().is_some_and(|path| path.names.len() == 1);
+            parentheses(doubtful && matches!(within, Within::Or | Within::Not), print_date_test(test))
+        }
+        Condition::Other(other) => {
+            let with = if other.exists { "with" } else { "without" };
+            let same = match other.same.as_slice() {
+                [] => String::new(),
+                paths => format!("same {} ", paths.iter().map(print_path).collect::<Vec<_>>().join(", ")),
+            };
+            format!("{with} {same}{{{}}}", print_condition(&other.filter))
+        }
+        Condition::AsOf(inner, day) => format!("({} {})", print_condition(inner), print_as_of(day)),
+        Condition::Using(inner) => format!("using {{{}}}", print_condition(inner)),
+        Condition::Call(call) => {
+            let arguments: Vec<String> = call.arguments.iter().map(|value| print_value(&value.value)).collect();
+            format!("{}({})", call.name.value, arguments.join(", "))
+        }
+    }
+}
+
+/// Conditions with a blank between them, kept apart where the end of one and
+/// the start of the next would be read as one.
+fn print_and(parts: &[Expression]) -> String {
+    let mut out = String::new();
+    let mut last: Option<&Condition> = None;
+    for part in parts {
+        let mut printed = print(&part.value, Within::And);
+        if let Some(last) = last {
+            if runs_on(last, &part.value, &printed) {
+                printed = format!("({printed})");
+            }
+            out.push(' ');
+        }
+        out.push_str(&printed);
+        last = Some(&part.value);
+    }
+    out
+}
+
+fn runs_on(last: &Condition, next: &Condition, printed: &str) -> bool {
+    match last {
+        Condition::Not(inner) | Condition::Maybe(inner) => runs_on(&inner.value, next, printed),
+        // `withdrawn after 2025`, `2019 ..2022`
+        Condition::Word(word) => {
+            let relation = matches!(next, Condition::Date(test) if test.path.is_none() && !is_bare(test));
+            (relation && is_path(word)) || printed.starts_with("..")
+        }
+        // `in 2019.. 2022`, `in 2019 ..2022`
+        Condition::Date(test) => {
+            let open = matches!(test.when.value, When::Range(_, None));
+            (open && starts_like_date(printed)) || printed.starts_with("..")
+        }
+        // `lag<6 months`
+        Condition::Test(test) => {
+            let number = |value: &Value| matches!(value, Value::Word(word) if word.bytes().all(|b| b.is_ascii_digit()));
+            test.operator != Operator::Is
+                && test.values.iter().any(|value| number(&value.value))
+                && matches!(next, Condition::Word(_) | Condition::Date(_))
+                && is_unit(printed)
+        }
+        _ => false,
+    }
+}
+
+fn is_unit(printed: &str) -> bool {
+    let first = printed.split(char::is_whitespace).next().unwrap_or("").to_ascii_lowercase();
+    ["day", "week", "month", "year"].contains(&first.strip_suffix('s').unwrap_or(&first))
+}
+
+/// Text in quotes.
+pub(super) fn quote(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+pub(super) fn print_path(path: &Path) -> String {
+    path.names.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join(".")
+}
+
+fn print_test(test: &Test) -> String {
+    let operator = match test.operator {
+        Operator::Is => ":",
+        Operator::Equal => "=",
+        Operator::NotEqual => "!=",
+        Operator::Less => "<",
+        Operator::AtMost => "<=",
+        Operator::Greater => ">",
+        Operator::AtLeast => ">=",
+    };
+    let values: Vec<String> = test.values.iter().map(|value| print_value(&value.value)).collect();
+    format!("{}{operator}{}", print_path(&test.path), values.join(","))
+}
+
+/// A value as it stands after a field.
+#[must_use]
+pub fn print_value(value: &Value) -> String {
+    match value {
+        Value::Word(word) if is_value(word) => word.clone(),
+        Value::Word(text) | Value::Quoted(text) => quote(text),
+        Value::Prefix(start) => format!("{start}*"),
+        Value::Regex(pattern) => format!("/{}/", pattern.replace('/', "\\/")),
+        Value::None => "none".to_owned(),
+        Value::Range(from, to) => {
+            format!("{}..{}", from.as_deref().unwrap_or(""), to.as_deref().unwrap_or(""))
+        }
+        Value::Duration(duration) => print_duration(*duration),
+        Value::Parameter(name) => format!("${name}"),
+        Value::Query(query) => format!("({})", print_query(query)),
+    }
+}
+
+fn is_value(word: &str) -> bool {
+    !word.is_empty() && value_length(word) == word.len() && !word.eq_ignore_ascii_case("none")
+}
+
+pub(super) fn print_duration(duration: Duration) -> String {
+    let plural = if duration.count == 1 { "" } else { "s" };
+    format!("{} {}{plural}", duration.count, print_unit(duration.unit))
+}
+
+fn print_unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Day => "day",
+        Unit::Week => "week",
+        Unit::Month => "month",
+        Unit::Year => "year",
+    }
+}
+
+/// Whether a date test is printed as a range alone: `2019..2022-06`.
+fn is_bare(test: &DateTest) -> bool {
+    let digits = |end: &When| match end {
+        When::Edtf(text) => text.starts_with(|first: char| first.is_ascii_digit()),
+        _ => false,
+    };
+    match &test.when.value {
+        When::Range(from, to) if test.path.is_none() && test.relation == Relation::In => {
+            [from, to].into_iter().flatten().all(|end| digits(&end.value))
+        }
+        _ => false,
+    }
+}
+
+fn print_date_test(test: &DateTest) -> String {
+    let when = print_when(&test.when.value);
+    if is_bare(test) {
+        return when;
+    }
+    let relation = match test.relation {
+        Relation::After => "after".to_owned(),
+        Relation::Before => "before".to_owned(),
+        Relation::Since => "since".to_owned(),
+        Relation::Until => "until".to_owned(),
+        Relation::In => "in".to_owned(),
+        Relation::On => "on".to_owned(),
+        Relation::Within(length, side) => {
+            let side = match side {
+                Side::Either => "of",
+                Side::After => "after",
+                Side::Before => "before",
+            };
+            format!("within {} {side}", print_duration(length))
+        }
+    };
+    match &test.path {
+        Some(path) => format!("{} {relation} {when}", print_path(path)),
+        None => format!("{relation} {when}"),
+    }
+}
+
+/// A date, period or range.
+#[must_use]
+pub fn print_when(when: &When) -> String {
+    let turn = |turn: Turn| match turn {
+        Turn::Last => "last",
+        Turn::This => "this",
+        Turn::Next => "next",
+    };
+    match when {
+        When::Edtf(text) => text.clone(),
+        When::Decade(year) => format!("{year:04}s"),
+        When::Civil { year, month, day } => {
+            let name = MONTHS.get(usize::from(*month).wrapping_sub(1)).copied().unwrap_or("January");
+            let day = day.map(|day| format!("{day} ")).unwrap_or_default();
+            format!("{day}{name} {year:04}")
+        }
+        When::Today => "today".to_owned(),
+        When::Yesterday => "yesterday".to_owned(),
+        When::Tomorrow => "tomorrow".to_owned(),
+        When::Calendar(which, unit) => format!("{} {}", turn(*which), print_unit(*unit)),
+        When::Rolling(which, length) => format!("{} {}", turn(*which), print_duration(*length)),
+        When::Ago(length) => format!("{} ago", print_duration(*length)),
+        When::Range(from, to) => {
+            let end = |end: &Option<Box<_>>| end.as_ref().map(|end| print_spanned(end)).unwrap_or_default();
+            format!("{}..{}", end(from), end(to))
+        }
+        When::Braces(path, filter) => {
+            let path = path.as_ref().map(|path| format!(".{}", print_path(path))).unwrap_or_default();
+            format!("{{{}}}{path}", print_condition(filter))
+        }
+        When::Parameter(name) => format!("${name}"),
+    }
+}
+
+fn print_spanned(when: &crate::syntax::Spanned<When>) -> String {
+    print_when(&when.value)
+}
+
+/// `as of D`
+pub(super) fn print_as_of(as_of: &AsOf) -> String {
+    match as_of {
+        AsOf::Day(day) => format!("as of {}", print_when(&day.value)),
+        AsOf::Each(unit, range) => format!("as of each {} {}", print_unit(*unit), print_when(&range.value)),
+    }
+}

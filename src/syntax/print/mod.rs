@@ -1,0 +1,98 @@
+//! Trees into text, in canonical form: what is printed parses into the same
+//! tree. It must not know what a word means.
+
+mod condition;
+mod stage;
+
+pub use condition::{print_condition, print_value, print_when};
+pub use stage::print_stage;
+
+use super::tree::{Expected, Known, Query, Script, Statement};
+use condition::{print_as_of, quote};
+
+/// A query on one line.
+#[must_use]
+pub fn print_query(query: &Query) -> String {
+    let (head, stages) = query_parts(query);
+    let mut out = head;
+    for stage in stages {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str("| ");
+        out.push_str(&stage);
+    }
+    out
+}
+
+/// What stands before the first `|`, and each stage.
+pub(super) fn query_parts(query: &Query) -> (String, Vec<String>) {
+    let mut parts = Vec::new();
+    if query.periods {
+        parts.push("periods".to_owned());
+    }
+    if let Some(filter) = &query.filter {
+        let printed = print_condition(filter);
+        let begins = printed.split(|next: char| next.is_whitespace()).next().unwrap_or("");
+        // A first word `periods` would be the keyword.
+        if !query.periods && begins.eq_ignore_ascii_case("periods") {
+            parts.push(format!("({begins}){}", printed.get(begins.len()..).unwrap_or("")));
+        } else {
+            parts.push(printed);
+        }
+    }
+    if let Some(as_of) = &query.as_of {
+        parts.push(print_as_of(as_of));
+    }
+    if let Some(known) = &query.known {
+        parts.push(match &known.value {
+            Known::Day(day) => format!("known {}", print_when(day)),
+            Known::Commit(number) => format!("known #{number}"),
+        });
+    }
+    (parts.join(" "), query.stages.iter().map(|stage| print_stage(&stage.value)).collect())
+}
+
+/// A file of statements, each on a line of its own.
+#[must_use]
+pub fn print_script(script: &Script) -> String {
+    script.statements.iter().map(|statement| print_statement(&statement.value) + "\n").collect()
+}
+
+/// A statement on one line.
+#[must_use]
+pub fn print_statement(statement: &Statement) -> String {
+    let (head, query) = statement_parts(statement);
+    match query {
+        Some(query) => {
+            let query = print_query(query);
+            if head.is_empty() || query.is_empty() { head + &query } else { format!("{head} {query}") }
+        }
+        None => head,
+    }
+}
+
+/// What stands before a statement's query, and the query.
+pub(super) fn statement_parts(statement: &Statement) -> (String, Option<&Query>) {
+    match statement {
+        Statement::Query(query) => (String::new(), Some(query)),
+        Statement::Let { name, parameters, query } => {
+            let list = parameters.iter().map(|name| format!("${}", name.value)).collect::<Vec<_>>().join(", ");
+            let list = if list.is_empty() { list } else { format!("({list})") };
+            (format!("let {}{list} =", name.value), Some(query))
+        }
+        Statement::Assert { expected, query } => {
+            let expected = match &expected.value {
+                Expected::None => "none".to_owned(),
+                Expected::Some => "some".to_owned(),
+                Expected::Count(count) => format!("count = {count}"),
+                Expected::Rows(file) => format!("rows = {}", quote(file)),
+            };
+            (format!("assert {expected}"), Some(query))
+        }
+        Statement::SetToday(day) => (format!("set today {}", print_when(&day.value)), None),
+        Statement::Include(file) => (format!("include {}", quote(&file.value)), None),
+        Statement::Format(name) => (format!("format {}", name.value), None),
+        Statement::Echo(text) => (format!("echo {}", quote(&text.value)), None),
+    }
+}

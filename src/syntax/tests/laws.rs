@@ -1,0 +1,93 @@
+//! What holds of every tree and every text.
+
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::arbitrary::{query, statement};
+use crate::syntax::tree::Script;
+use crate::syntax::{
+    Span, Spanned, format_script, parse_query, parse_script, print_query, print_script, print_statement,
+};
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_printed_parses_into_the_same_tree(query in query()) {
+        let printed = print_query(&query);
+        let parsed = parse_query(&printed);
+        prop_assert_eq!(&parsed.diagnostics, &vec![], "{}", printed);
+        prop_assert_eq!(parsed.tree.as_ref(), Some(&query), "{}", printed);
+    }
+
+    #[test]
+    fn a_printed_file_parses_into_the_same_statements(statements in proptest::collection::vec(statement(), 0..5)) {
+        let script = Script { statements: statements.into_iter().map(|s| Spanned::new(s, Span::default())).collect() };
+        let printed: String = script.statements.iter().map(|s| print_statement(&s.value) + ";\n").collect();
+        let parsed = parse_script(&printed);
+        prop_assert_eq!(&parsed.diagnostics, &vec![], "{}", printed);
+        prop_assert_eq!(parsed.tree.as_ref(), Some(&script), "{}", printed);
+        let formatted = format_script(&printed).expect("it parses");
+        let again = parse_script(&formatted).tree;
+        prop_assert_eq!(again.as_ref(), Some(&script), "{}", formatted);
+        prop_assert_eq!(format_script(&formatted).expect("it parses"), formatted);
+        let _ = print_script(&script);
+    }
+
+    #[test]
+    fn any_text_is_parsed_or_refused_and_never_more(text in r#"([a-z0-9 :|(){}"'/#\[\].,$<>=-]|\PC| and | or |in |2025|with ){0,40}"#) {
+        for diagnostic in parse_query(&text).diagnostics.iter().chain(&parse_script(&text).diagnostics) {
+            prop_assert!(diagnostic.is_error());
+            prop_assert!(text.get(diagnostic.span.range()).is_some(), "{:?}", diagnostic);
+            let _ = diagnostic.render(&text);
+        }
+        if let Some(tree) = parse_query(&text).tree {
+            let printed = print_query(&tree);
+            prop_assert_eq!(parse_query(&printed).tree, Some(tree), "{}", printed);
+        }
+    }
+}
+
+#[test]
+fn deep_nesting_is_refused_and_long_text_takes_time_in_proportion() {
+    let start = Instant::now();
+    for (unit, count) in [("(", 20_000), ("not ", 12_000), ("-", 60_000), ("a:(", 20_000), ("after {", 9_000)] {
+        let parsed = parse_query(&unit.repeat(count));
+        assert!(parsed.tree.is_none());
+        assert!(parsed.diagnostics[0].message.contains("deep"), "{unit}: {:?}", parsed.diagnostics[0]);
+    }
+    for unit in ["a or ", "a and ", "a b ", "-a ", "x:1,2,3 ", "(a or b) ", "after 2025 ", "2019..2020 ", "\"t\" "] {
+        let text = unit.repeat(60_000 / unit.len()) + "a";
+        assert!(parse_query(&text).tree.is_some(), "{unit}");
+    }
+    let sum = format!("| let x = 1{}", " + 1".repeat(10_000));
+    assert!(parse_query(&sum).diagnostics[0].message.contains("terms"));
+    assert!(parse_query(&"a ".repeat(500_000)).diagnostics[0].message.contains("bytes"));
+    assert!(parse_script(&"(".repeat(100_000)).tree.is_none());
+    for unit in ["(\n", "\"\n", "a\n", "#\n", "a # (\n", "a:/\n"] {
+        let _ = parse_script(&unit.repeat(400_000 / unit.len()));
+    }
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn one_wrong_statement_hides_no_other() {
+    let parsed = parse_script("signed )\nratified | limit 3 | tke 4\n(open\nsigned after\nsigned\n");
+    let lines: Vec<&str> = parsed.diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+    assert_eq!(lines.len(), 5, "{lines:?}");
+}
+
+/// Prints how long a typical query takes; run it in release with `--ignored`.
+#[test]
+#[ignore = "a measurement"]
+fn a_typical_query_parses_within_20_microseconds() {
+    let text = "withdrawn effective in 2025 region:baltic -treaty:npt | sort -date, subject | take 20";
+    let start = Instant::now();
+    for _ in 0..10_000 {
+        assert!(std::hint::black_box(parse_query(std::hint::black_box(text))).tree.is_some());
+    }
+    let each = start.elapsed() / 10_000;
+    println!("{each:?}");
+    assert!(each < Duration::from_micros(20), "{each:?}");
+}

@@ -1,0 +1,6 @@
+//! Tests of the language as a whole.
+
+mod arbitrary;
+mod golden;
+mod grammar;
+mod laws;
