@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
+use tractat::Parameter;
 use tractat::model::Day;
-use tractat::store::Parameter;
 
 use super::commands::{assert, define, export, fmt, import, init, inspect, maintain, query, run};
 use super::show::Format;
@@ -35,7 +35,7 @@ pub struct Arguments {
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
 pub struct Shared {
-    /// The folder of the store [or TRACTAT_STORE]
+    /// The folder of the store [or `TRACTAT_STORE`]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
     /// How rows are written
@@ -44,7 +44,7 @@ pub struct Shared {
     /// The day that `today` means, such as 2025-06-27; else the clock's, in UTC
     #[arg(long, global = true, value_name = "DAY", value_parser = parse_day)]
     pub today: Option<Day>,
-    /// A value for `$NAME`: a number, a date, a list between commas, else (or in quotes) a text
+    /// A value for `$NAME`; several between commas
     #[arg(long = "param", global = true, value_name = "NAME=VALUE", value_parser = parse_parameter)]
     pub parameters: Vec<(String, Parameter)>,
     /// Who writes, as the history will say [default: your user name]
@@ -64,7 +64,7 @@ pub enum Command {
     /// Write out every fact, or the whole world
     Export(export::Arguments),
     /// Assert facts
-    Assert(assert::Arguments),
+    Assert(Box<assert::Arguments>),
     /// Retract a fact
     Retract(assert::RetractArguments),
     /// Define entities or the vocabulary
@@ -121,7 +121,10 @@ mod tests {
 
     #[test]
     fn what_every_command_takes_may_stand_before_or_after_it() {
-        for arguments in [&["--store", "x", "check", "--today", "2025-01-01"][..], &["check", "--store", "x", "--today", "2025-01-01"]] {
+        for arguments in [
+            &["--store", "x", "check", "--today", "2025-01-01"][..],
+            &["check", "--store", "x", "--today", "2025-01-01"],
+        ] {
             let parsed = parse(arguments).unwrap();
             assert_eq!(parsed.shared.store, Some(PathBuf::from("x")));
             assert_eq!(parsed.shared.today.unwrap().to_string(), "2025-01-01");

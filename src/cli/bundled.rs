@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 use include_dir::{Dir, File, include_dir};
 use sha2::{Digest, Sha256};
-use tractat::model::Vocabulary;
-use tractat::store::World;
+use tractat::World;
 
 use super::failure::Failure;
 use super::locate::ENDING;
@@ -27,9 +26,10 @@ pub struct Bundled {
 impl Bundled {
     /// Every world.
     pub fn all() -> impl Iterator<Item = Self> {
-        WORLDS.dirs().filter(|folder| vocabulary_of(folder).is_some()).filter_map(|folder| {
-            Some(Self { folder, name: folder.path().file_name()?.to_str()? })
-        })
+        WORLDS
+            .dirs()
+            .filter(|folder| vocabulary_of(folder).is_some())
+            .filter_map(|folder| Some(Self { folder, name: folder.path().file_name()?.to_str()? }))
     }
 
     /// The world of a name.
@@ -48,7 +48,7 @@ impl Bundled {
 
     /// What it is about, in a line.
     pub fn about(&self) -> String {
-        Vocabulary::from_toml(&self.world().vocabulary.1).map_or_else(|_| String::new(), |vocabulary| vocabulary.world.about)
+        self.world().parse_vocabulary().map_or_else(|_| String::new(), |vocabulary| vocabulary.world.about)
     }
 
     /// Its files.
@@ -77,7 +77,9 @@ impl Bundled {
                 hash.update(part.as_bytes());
             }
         }
-        hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+        let mut first = [0; 4];
+        first.copy_from_slice(&hash.finalize()[..4]);
+        format!("{:08x}", u32::from_be_bytes(first))
     }
 
     /// Where its store is kept for this user.
@@ -107,9 +109,10 @@ impl Bundled {
     }
 
     fn is_store_name(&self, path: &Path) -> bool {
-        let hash = path.file_name().and_then(|name| name.to_str()).and_then(|name| {
-            name.strip_prefix(self.name)?.strip_prefix('-')?.strip_suffix(ENDING)?.strip_suffix('.')
-        });
+        let hash = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .and_then(|name| name.strip_prefix(self.name)?.strip_prefix('-')?.strip_suffix(ENDING)?.strip_suffix('.'));
         hash.is_some_and(|hash| hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
     }
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use tractat::error::Error;
+use tractat::Error;
 use tractat::exchange::ExchangeError;
 use tractat::syntax::Diagnostic;
 
@@ -91,10 +91,11 @@ impl From<Error> for Failure {
             Error::NotFound(_) | Error::Locked { .. } | Error::ReadOnly(_) | Error::Damaged(_) => {
                 Self::Store(error.to_string())
             }
+            Error::Record(record) => Self::Failed(format!("{record}\n  {}", record.excerpt())),
             Error::Io { ref source, .. } if source.kind() == io::ErrorKind::BrokenPipe => Self::Closed,
-            Error::Query(diagnostics) => {
-                Self::Failed(diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect::<Vec<_>>().join("; "))
-            }
+            Error::Query(diagnostics) => Self::Failed(
+                diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect::<Vec<_>>().join("; "),
+            ),
             other => Self::Failed(other.to_string()),
         }
     }

@@ -21,7 +21,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use tractat::store::QueryOptions;
+use tractat::QueryOptions;
 
 use arguments::{Arguments, Command, Shared};
 use failure::Failure;

@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tractat::error::Error;
-use tractat::model::Vocabulary;
-use tractat::store::{Options, Outcome, Progress, Store, World};
+use tractat::Error;
+use tractat::{Options, Outcome, Progress, Store, World};
 
 use super::bundled::Bundled;
 use super::failure::Failure;
@@ -32,7 +31,7 @@ pub fn open(named: Option<&Path>, author: Option<&str>) -> Result<Opened, Failur
         None => bundled_directory(author)?,
     };
     let store = Store::open_with(&directory, options(author)).map_err(|error| Failure::of_opening(&error))?;
-    for remark in store.opening_notes() {
+    for remark in store.notes() {
         note(&format!("note: {remark}"));
     }
     Ok(Opened { store, directory, bundled })
@@ -42,7 +41,6 @@ fn bundled_directory(author: Option<&str>) -> Result<PathBuf, Failure> {
     let world = Bundled::default_world();
     let directory = world.directory()?;
     if directory.is_dir() {
-        note(&format!("using the bundled world `{}` in {}", world.name, directory.display()));
         return Ok(directory);
     }
     make(&directory, &world.world(), Facts::Included, author).map_err(|failure| match failure {
@@ -71,8 +69,7 @@ pub fn make(directory: &Path, world: &World, facts: Facts, author: Option<&str>)
     if directory.symlink_metadata().is_ok() {
         return Err(Failure::from(Error::Exists(directory.to_owned())));
     }
-    let (name, text) = &world.vocabulary;
-    let vocabulary = Vocabulary::from_toml(text).map_err(|error| Failure::Failed(format!("{name}: {error}")))?;
+    let vocabulary = world.parse_vocabulary()?;
     let parent = match directory.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -83,10 +80,13 @@ pub fn make(directory: &Path, world: &World, facts: Facts, author: Option<&str>)
         .tempdir_in(parent)
         .map_err(|error| Failure::of_file(parent, &error))?;
     let draft = making.path().join("store");
-    let store = Store::create(&draft, &vocabulary, options(author))?;
-    let outcome = store.load_world(world, facts == Facts::Included)?;
-    store.checkpoint()?;
-    drop(store);
+    // The store must be closed before it is moved.
+    let outcome = {
+        let store = Store::create(&draft, &vocabulary, options(author))?;
+        let outcome = store.load(world, facts == Facts::Included)?;
+        store.checkpoint()?;
+        outcome
+    };
     match std::fs::rename(&draft, directory) {
         Ok(()) => Ok(outcome),
         // Another process was faster, and made the same.
@@ -97,7 +97,7 @@ pub fn make(directory: &Path, world: &World, facts: Facts, author: Option<&str>)
 
 /// How stores are opened from the command line.
 fn options(author: Option<&str>) -> Options {
-    let bar = progress_bar("bringing the index up to date");
+    let bar = progress_bar();
     Options {
         author: author.map_or_else(user, str::to_owned),
         progress: Some(Arc::new(move |progress| show_progress(&bar, progress))),
@@ -112,15 +112,13 @@ fn user() -> String {
 }
 
 /// A bar for long work on the standard error; nothing unless that is a terminal.
-pub fn progress_bar(what: &str) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-    bar.set_style(counting_style());
-    bar.set_message(what.to_owned());
-    bar
+fn progress_bar() -> ProgressBar {
+    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10)).with_style(counting_style())
 }
 
 /// Shows how far long work has come; at its end the bar goes away.
-pub fn show_progress(bar: &ProgressBar, progress: Progress) {
+fn show_progress(bar: &ProgressBar, progress: Progress) {
+    bar.set_message(progress.task);
     if let Some(total) = progress.total {
         if bar.length().is_none() {
             bar.set_style(bar_style());

@@ -90,7 +90,11 @@ impl Output {
     /// The stream for text that has lines of its own: on a terminal it is made
     /// harmless, elsewhere it is left as it is.
     pub fn guarded(&mut self) -> Box<dyn Write + '_> {
-        if self.surface.terminal { Box::new(Guard { inner: &mut self.stream, line: Vec::new() }) } else { Box::new(&mut self.stream) }
+        if self.surface.terminal {
+            Box::new(Guard { inner: &mut self.stream, line: Vec::new() })
+        } else {
+            Box::new(&mut self.stream)
+        }
     }
 }
 
@@ -189,7 +193,7 @@ fn caret_range(line: &str) -> Option<(usize, usize)> {
 /// The number of the line, from 1, in which a byte stands.
 pub fn line_of(source: &str, at: usize) -> usize {
     let at = at.min(source.len());
-    1 + source.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count()
+    1 + memchr::memchr_iter(b'\n', &source.as_bytes()[..at]).count()
 }
 
 /// A number with its thousands apart: `870,109`.
@@ -197,7 +201,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.char_indices() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -5,15 +5,15 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use serde_json::Value;
-use tractat::error::Error;
+use tractat::Error;
 use tractat::exchange::OutputRow;
-use tractat::store::{Answer, QueryOptions, Store};
 use tractat::syntax::tree::{Expected, Statement, When};
 use tractat::syntax::{Diagnostic, Span, Spanned, parse_script, tree};
+use tractat::{Answer, QueryOptions, Store};
 
 use super::failure::Failure;
 use super::output::{Output, Surface, grouped, line_of, note};
-use super::show::{Format, Table, Watch, print_answer};
+use super::show::{Format, Table, Watch, headings, print_answer};
 use super::values::parse_day;
 
 /// How many rows of a failed assertion are shown.
@@ -94,36 +94,35 @@ impl Script {
         tally: &mut Tally,
     ) -> Result<(), Failure> {
         match &statement.value {
-            Statement::Query(_) => {
-                let text = self.slice(statement.span);
+            Statement::Query(query) => {
                 let watch = Watch::start();
-                let asked = surroundings.store.query_with(text, &surroundings.options);
-                let answer = asked.map_err(|error| self.failure(error, statement.span))?;
-                print_answer(answer, text, surroundings.format, watch, output)?;
+                let answer = self.ask(query, surroundings)?;
+                print_answer(answer, &self.text, surroundings.format, watch, output)?;
                 Ok(())
             }
             Statement::Echo(text) => Ok(output.line(&text.value)?),
             Statement::Format(name) => {
                 let known = Format::named(&name.value).ok_or_else(|| {
                     let message = format!("there is no format `{}`", name.value);
-                    self.wrong(Diagnostic::error(name.span, message).with_help(format!("use one of {}", Format::names())))
+                    self.wrong(
+                        Diagnostic::error(name.span, message).with_help(format!("use one of {}", Format::names())),
+                    )
                 })?;
                 surroundings.format = Some(known);
                 Ok(())
             }
             Statement::SetToday(when) => {
-                surroundings.options.today = match &when.value {
-                    When::Today => None,
-                    _ => {
-                        let day = parse_day(self.slice(when.span).trim());
-                        Some(day.map_err(|message| self.wrong(Diagnostic::error(when.span, message)))?)
-                    }
+                surroundings.options.today = if when.value == When::Today {
+                    None
+                } else {
+                    let day = parse_day(self.slice(when.span).trim());
+                    Some(day.map_err(|message| self.wrong(Diagnostic::error(when.span, message)))?)
                 };
                 Ok(())
             }
             Statement::Assert { expected, query } => {
                 tally.assertions += 1;
-                match self.check(expected, query.span, surroundings)? {
+                match self.check(expected, query, surroundings)? {
                     None => {}
                     Some(complaint) => {
                         tally.failed += 1;
@@ -150,14 +149,15 @@ impl Script {
         self.wrong(Diagnostic::error(span, format!("`{word}` is not there yet: this version cannot run it")))
     }
 
-    /// What is wrong with a query of this file, at its place in the file.
-    fn failure(&self, error: Error, at: Span) -> Failure {
+    fn ask(&self, query: &tree::Query, surroundings: &Surroundings<'_>) -> Result<Answer, Failure> {
+        let asked = surroundings.store.query_tree(&self.text, query, &surroundings.options);
+        asked.map_err(|error| self.failure(error))
+    }
+
+    /// What is wrong with a query, at its place in the file.
+    fn failure(&self, error: Error) -> Failure {
         match error {
-            Error::Query(mut diagnostics) => {
-                for diagnostic in &mut diagnostics {
-                    let span = diagnostic.span;
-                    diagnostic.span = Span::new(span.start + at.start, span.end + at.start);
-                }
+            Error::Query(diagnostics) => {
                 Failure::Query { source: self.text.clone(), file: Some(self.name.clone()), diagnostics }
             }
             other => Failure::from(other),
@@ -168,21 +168,21 @@ impl Script {
     fn check(
         &self,
         expected: &Spanned<Expected>,
-        query: Span,
+        query: &tree::Query,
         surroundings: &Surroundings<'_>,
     ) -> Result<Option<String>, Failure> {
-        let asked = surroundings.store.query_with(self.slice(query), &surroundings.options);
-        let answer = asked.map_err(|error| self.failure(error, query))?;
+        let answer = self.ask(query, surroundings)?;
+        let query = query.span;
         let wanted = match &expected.value {
             Expected::Rows(file) => return self.check_rows(file, expected.span, answer, query),
             Expected::None => "no row".to_owned(),
             Expected::Some => "at least one row".to_owned(),
             Expected::Count(count) => format!("{} rows", grouped(*count)),
         };
-        let mut table = Table::new(answer.columns());
+        let mut table = Table::new(&headings(&answer));
         let mut found = 0_u64;
         for row in answer {
-            let row = row.map_err(|error| self.failure(error, query))?;
+            let row = row.map_err(|error| self.failure(error))?;
             if found < SHOWN as u64 {
                 table.push(OutputRow::cells(&row));
             }
@@ -214,14 +214,14 @@ impl Script {
         let (format, exchanged) = format
             .and_then(|format| Some((format, format.exchanged()?)))
             .ok_or_else(|| wrong(format!("`{file}` does not end like a file of rows: .jsonl, .json, .csv or .md")))?;
-        let expected = std::fs::read_to_string(&path).map_err(|error| wrong(format!("`{file}` cannot be read: {error}")))?;
+        let expected =
+            std::fs::read_to_string(&path).map_err(|error| wrong(format!("`{file}` cannot be read: {error}")))?;
         let expected = rows_of(&expected, format).map_err(|reason| wrong(format!("`{file}`: {reason}")))?;
         let mut found = Vec::new();
         let mut writer = (exchanged.writer)(Box::new(&mut found));
-        let columns: Vec<String> = answer.columns().to_vec();
-        writer.begin(&columns.iter().map(String::as_str).collect::<Vec<_>>())?;
+        writer.begin(&answer.columns().iter().map(|column| &*column.name).collect::<Vec<_>>())?;
         for row in answer {
-            writer.row(&row.map_err(|error| self.failure(error, query))?)?;
+            writer.row(&row.map_err(|error| self.failure(error))?)?;
         }
         writer.finish()?;
         drop(writer);
@@ -257,7 +257,7 @@ fn difference(expected: &[Value], found: &[Value]) -> Option<String> {
     let more = lines.len().saturating_sub(SHOWN);
     let mut text = lines.into_iter().take(SHOWN).collect::<Vec<_>>().join("\n");
     if more > 0 {
-        text.push_str(&format!("\n  … {more} more"));
+        text.extend(["\n  … ", &more.to_string(), " more"]);
     }
     Some(text)
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use tractat::model::{Date, Fact, FieldKind, Fields, Schema, Source};
-use tractat::store::{Asserted, Outcome};
+use tractat::{Asserted, Outcome};
 
 use super::{STANDARD_INPUT, read_text};
 use crate::cli::Context;
@@ -89,6 +89,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
             Asserted::New(id) => (id, "new"),
             Asserted::Version(id) => (id, "a new version"),
             Asserted::Unchanged(id) => (id, "unchanged"),
+            Asserted::Corroborates(id) => (id, "a new source"),
             Asserted::Retracted(id) => (id, "skipped: it was retracted; `tractat import --revive` takes it again"),
         };
         context.output.line(&format!("{id}: {what}"))?;
@@ -115,7 +116,8 @@ fn parse_facts(text: &str, is_stream: bool) -> Result<Vec<Fact>, Failure> {
 
 impl Arguments {
     fn fact(&self, schema: &Schema) -> Fact {
-        let fields: Fields = self.set.iter().map(|(field, value)| (field.clone(), typed(schema, field, value))).collect();
+        let fields: Fields =
+            self.set.iter().map(|(field, value)| (field.clone(), typed(schema, field, value))).collect();
         let source = Source {
             publisher: self.source.clone(),
             url: self.url.clone(),

@@ -34,7 +34,11 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
         Definitions::Entities(entities) => entities.into_iter().try_for_each(|entity| transaction.define(entity)),
         Definitions::Vocabulary(vocabulary) => transaction.vocabulary(&vocabulary),
     })?;
-    let what = if outcome.vocabulary { "the vocabulary".to_owned() } else { format!("{} entities", grouped(outcome.entities)) };
+    let what = if outcome.vocabulary {
+        "the vocabulary".to_owned()
+    } else {
+        format!("{} entities", grouped(outcome.entities))
+    };
     context.output.line(&format!("{}: {what} defined", arguments.file.display()))?;
     note_transaction(&outcome);
     Ok(())
@@ -63,7 +67,9 @@ mod tests {
     fn what_a_file_defines_is_seen_from_its_text() {
         let entity = r#"{"entity":"a","kind":"b","name":"A"}"#;
         let file = Path::new("x");
-        assert!(matches!(parse(file, &format!("\n{entity}\n\n{entity}")), Ok(Definitions::Entities(two)) if two.len() == 2));
+        assert!(
+            matches!(parse(file, &format!("\n{entity}\n\n{entity}")), Ok(Definitions::Entities(two)) if two.len() == 2)
+        );
         assert!(matches!(parse(file, "[world]\nname = \"w\""), Ok(Definitions::Vocabulary(_))));
         let Err(Failure::Failed(message)) = parse(file, &format!("{entity}\n{{\"entity\":1}}")) else { panic!() };
         assert!(message.starts_with("x:2:"), "{message}");

@@ -6,7 +6,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tractat::store::Store;
+use tractat::Store;
 
 use crate::cli::Context;
 use crate::cli::failure::Failure;
@@ -35,7 +35,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
 
 fn write_facts(store: &Store, out: &mut dyn Write) -> Result<u64, Failure> {
     let mut count = 0;
-    for fact in store.facts()? {
+    for fact in store.facts() {
         write_line(&fact?, out)?;
         count += 1;
     }
@@ -84,7 +84,8 @@ fn export_world(store: &Store, folder: &Path) -> Result<(), Failure> {
     }
     for (kind, members) in kinds {
         // A kind is any text; a file's name must not be.
-        let name: String = kind.chars().map(|character| if character.is_alphanumeric() { character } else { '-' }).collect();
+        let name: String =
+            kind.chars().map(|character| if character.is_alphanumeric() { character } else { '-' }).collect();
         let path = folder.join("entities").join(format!("{name}.jsonl"));
         // Two kinds may have one name as files.
         let file = File::options().create(true).append(true).open(&path);

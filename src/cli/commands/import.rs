@@ -2,6 +2,7 @@
 //! and the file of rejected records.
 
 use std::cell::RefCell;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -9,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
-use tractat::exchange::{Input, InputFormat, Mapping, ReadOptions, RecordError, Records};
-use tractat::store::{ImportOptions, ImportReport, Store};
+use tractat::exchange::{Chunks, Input, InputFormat, Mapping, ReadOptions, RecordError};
+use tractat::{ImportOptions, ImportReport, Store};
 
 use super::STANDARD_INPUT;
 use super::assert::warn_if_bundled;
@@ -59,7 +60,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
         };
         let schema = opened.store.schema();
         let options = ReadOptions { format, mapping: mapping.clone(), schema: &schema };
-        let records = Records::new(input, &options)?;
+        let records = Chunks::new(input, &options)?;
         import(arguments, file, records, &opened.store, context)?;
     }
     Ok(())
@@ -77,7 +78,7 @@ fn input_format(format: Option<Format>) -> Result<Option<InputFormat>, Failure> 
 fn import(
     arguments: &Arguments,
     file: &Path,
-    records: Records,
+    records: Chunks,
     store: &Store,
     context: &mut Context,
 ) -> Result<(), Failure> {
@@ -99,10 +100,9 @@ fn import(
         ImportOptions {
             corroborate: arguments.corroborate,
             revive: arguments.revive,
-            keep_going: arguments.keep_going,
             dry_run: arguments.dry_run,
             message: Some(format!("import {}", file.display())),
-            rejected: Some(&mut reject),
+            rejected: if arguments.keep_going { Some(&mut reject) } else { None },
             progress: Some(&show),
         },
     );
@@ -128,23 +128,31 @@ fn import(
 fn spell_report(report: &ImportReport, is_dry: bool, time: Duration) -> String {
     let mut parts = vec![format!("{} records", grouped(report.records))];
     let counts = [
-        (report.new, "new"),
-        (report.versions, "new versions"),
-        (report.corroborated, "became sources of known facts"),
-        (report.unchanged, "unchanged"),
-        (report.skipped_retracted, "skipped, being retracted"),
-        (report.entities, "entities"),
+        (report.outcome.new, "new"),
+        (report.outcome.versions, "new versions"),
+        (report.outcome.corroborated, "became sources of known facts"),
+        (report.outcome.unchanged, "unchanged"),
+        (report.outcome.stay_retracted, "stay retracted"),
+        (report.outcome.entities, "entities"),
         (report.rejected, "rejected"),
     ];
-    parts.extend(counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", grouped(*count))));
+    parts.extend(
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", grouped(*count))),
+    );
     let mut line = if is_dry { "would import ".to_owned() } else { String::new() };
     line.push_str(&parts.join(", "));
-    line.push_str(&format!(" · {}", spell_duration(time)));
+    // Writing to a string cannot fail.
+    let _ = write!(line, " · {}", spell_duration(time));
     let seconds = time.as_secs_f64();
     if seconds > 0.0 {
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is rounded anyway")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a rate is rounded anyway"
+        )]
         let rate = (report.records as f64 / seconds) as u64;
-        line.push_str(&format!(", {} records/s", grouped(rate)));
+        let _ = write!(line, ", {} records/s", grouped(rate));
     }
     line
 }
@@ -227,6 +235,8 @@ fn rejection(error: &RecordError) -> serde_json::Value {
 
 #[cfg(test)]
 mod tests {
+    use tractat::Outcome;
+
     use super::*;
 
     #[test]
@@ -250,7 +260,11 @@ mod tests {
 
     #[test]
     fn the_report_says_what_happened_and_how_fast() {
-        let report = ImportReport { records: 870_109, new: 870_000, unchanged: 100, rejected: 9, ..ImportReport::default() };
+        let report = ImportReport {
+            records: 870_109,
+            rejected: 9,
+            outcome: Outcome { new: 870_000, unchanged: 100, ..Outcome::default() },
+        };
         assert_eq!(
             spell_report(&report, false, Duration::from_secs(8)),
             "870,109 records, 870,000 new, 100 unchanged, 9 rejected · 8.0 s, 108,763 records/s"

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use tractat::model::{Cell, Vocabulary};
-use tractat::store::World;
+use tractat::World;
+use tractat::model::Cell;
 
 use crate::cli::Context;
 use crate::cli::bundled::Bundled;
@@ -53,20 +53,21 @@ fn read_world(named: Option<&Path>) -> Result<World, Failure> {
     if named.is_dir() {
         return Ok(World::read(named)?);
     }
-    match named.to_str().and_then(Bundled::named) {
-        Some(world) => Ok(world.world()),
-        None => {
-            let names: Vec<String> = Bundled::all().map(|world| format!("`{}`", world.name)).collect();
-            let message = format!("{} is neither a folder nor a bundled world: those are {}", named.display(), names.join(", "));
-            Err(Failure::Usage(message))
-        }
+    if let Some(world) = named.to_str().and_then(Bundled::named) {
+        return Ok(world.world());
     }
+    let bundled: Vec<String> = Bundled::all().map(|world| format!("`{}`", world.name)).collect();
+    let (named, bundled) = (named.display(), bundled.join(", "));
+    Err(Failure::Usage(format!("{named} is neither a folder nor a bundled world: those are {bundled}")))
 }
 
 fn world_name(world: &World) -> Result<String, Failure> {
-    let (file, text) = &world.vocabulary;
-    let vocabulary = Vocabulary::from_toml(text).map_err(|error| Failure::Failed(format!("{file}: {error}")))?;
-    let name = vocabulary.world.name;
-    let is_plain = !name.is_empty() && name.chars().all(|character| character.is_alphanumeric() || matches!(character, '-' | '_'));
-    if is_plain { Ok(name) } else { Err(Failure::Usage("say what the folder is to be called: tractat init DIR".to_owned())) }
+    let name = world.parse_vocabulary()?.world.name;
+    let is_plain =
+        !name.is_empty() && name.chars().all(|character| character.is_alphanumeric() || matches!(character, '-' | '_'));
+    if is_plain {
+        Ok(name)
+    } else {
+        Err(Failure::Usage("say what the folder is to be called: tractat init DIR".to_owned()))
+    }
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use serde_json::{Map, Value};
 use tractat::exchange::{FactColumns, FactRow};
 use tractat::model::{Cell, Fact};
-use tractat::store::{Change, ChangeKind};
+use tractat::{Change, Event};
 
 use crate::cli::Context;
 use crate::cli::failure::Failure;
@@ -54,20 +54,19 @@ pub fn history(arguments: &Arguments, context: &mut Context) -> Result<(), Failu
     let mut before = Map::new();
     let mut rows = Vec::new();
     for change in &changes {
-        let now = change.fact.as_ref().map(object);
-        rows.push(row(change, &before, now.as_ref()));
-        if let Some(now) = now {
-            before = now;
+        rows.push(row(change, &before));
+        if let Event::Asserted(fact) = &change.event {
+            before = object(fact);
         }
     }
     print_rows(&["transaction", "time", "author", "what", "details"], &rows, context.shared.format, &mut context.output)
 }
 
-fn row(change: &Change, before: &Map<String, Value>, now: Option<&Map<String, Value>>) -> Vec<Cell> {
-    let (what, details) = match &change.kind {
-        ChangeKind::Asserted => ("asserted", String::new()),
-        ChangeKind::NewVersion => ("new version", now.map_or_else(String::new, |now| differences(before, now))),
-        ChangeKind::Retracted { reason } => ("retracted", reason.clone()),
+fn row(change: &Change, before: &Map<String, Value>) -> Vec<Cell> {
+    let (what, details) = match &change.event {
+        Event::Asserted(_) if before.is_empty() => ("asserted", String::new()),
+        Event::Asserted(fact) => ("asserted again", differences(before, &object(fact))),
+        Event::Retracted(reason) => ("retracted", reason.clone()),
     };
     let transaction = i64::try_from(change.transaction).map_or(Cell::Missing, Cell::Integer);
     let details = if details.is_empty() { Cell::Missing } else { Cell::text(&details) };

@@ -1,11 +1,11 @@
 //! `tractat check` and `tractat rebuild`: the health of a store.
 
+use indicatif::{ProgressBar, ProgressDrawTarget};
+use tractat::Store;
 use tractat::model::Cell;
-use tractat::store::Store;
 
 use crate::cli::Context;
 use crate::cli::failure::Failure;
-use crate::cli::opening::{progress_bar, show_progress};
 use crate::cli::output::{grouped, note, spell_duration};
 use crate::cli::show::print_rows;
 
@@ -23,21 +23,27 @@ pub fn check(arguments: &Arguments, context: &mut Context) -> Result<(), Failure
     if arguments.names {
         return names(&store, context);
     }
-    let bar = progress_bar("checking");
-    let report = store.check(&|progress| show_progress(&bar, progress));
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_message("checking");
+    let report = store.check(&|what| bar.set_message(what.to_owned()));
     bar.finish_and_clear();
     let report = report?;
-    for remark in &report.notes {
-        note(&format!("note: {remark}"));
-    }
     for damage in &report.damages {
         note(&format!("damage: {damage}"));
     }
-    let counts = format!("{} lines of the journal, {} facts", grouped(report.lines), grouped(report.facts));
-    if report.damages.is_empty() {
-        return Ok(context.output.line(&format!("{counts}: all is well"))?);
+    if let Some(damage) = &report.index {
+        note(&format!("the index is damaged, and `tractat rebuild` makes it anew: {damage}"));
     }
-    Err(Failure::Store(format!("{counts}: {} damaged", report.damages.len())))
+    let counts = format!(
+        "{} transactions, {} lines of the journal, {} facts",
+        grouped(report.transactions),
+        grouped(report.lines),
+        grouped(report.facts)
+    );
+    match (report.damages.len(), report.index) {
+        (0, None) => Ok(context.output.line(&format!("{counts}: all is well"))?),
+        (0, Some(_)) => Err(Failure::Store(format!("{counts}: the index is damaged, no fact is lost"))),
+        _ => Err(Failure::Store(format!("{counts}: the journal is damaged"))),
+    }
 }
 
 fn names(store: &Store, context: &mut Context) -> Result<(), Failure> {
@@ -64,5 +70,7 @@ pub fn rebuild(context: &mut Context) -> Result<(), Failure> {
     let started = std::time::Instant::now();
     opened.store.rebuild()?;
     let facts = grouped(opened.store.statistics().facts);
-    Ok(context.output.line(&format!("the index of {facts} facts is built again · {}", spell_duration(started.elapsed())))?)
+    Ok(context
+        .output
+        .line(&format!("the index of {facts} facts is built again · {}", spell_duration(started.elapsed())))?)
 }

@@ -7,15 +7,18 @@ use crate::cli::show::{Watch, print_answer};
 /// What to answer.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The query; words of it may be separate arguments
-    #[arg(value_name = "TEXT", required = true, num_args = 1.., allow_hyphen_values = true)]
-    words: Vec<String>,
+    /// The query
+    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    text: String,
+    /// More words of it, if it is not in quotes
+    #[arg(value_name = "WORD")]
+    more: Vec<String>,
 }
 
 impl Arguments {
     /// The query as one text.
     pub fn text(&self) -> String {
-        self.words.join(" ")
+        std::iter::once(&self.text).chain(&self.more).map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -26,11 +26,8 @@ impl Arguments {
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
     let script = read(&arguments.file)?;
     let opened = context.open()?;
-    let mut surroundings = Surroundings {
-        store: &opened.store,
-        options: context.query_options(),
-        format: context.shared.format,
-    };
+    let mut surroundings =
+        Surroundings { store: &opened.store, options: context.query_options(), format: context.shared.format };
     script.run(&mut surroundings, &mut context.output)
 }
 

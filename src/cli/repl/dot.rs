@@ -81,7 +81,8 @@ pub fn parse(line: &str) -> Option<Result<(&'static Dot, &str), String>> {
         let known = DOTS.iter().map(|dot| dot.name);
         let begins = || DOTS.iter().map(|dot| dot.name).find(|known| name.len() > 1 && known.starts_with(name));
         let nearest = closest(name, known).or_else(begins);
-        let mend = nearest.map_or_else(|| "`.help` lists them".to_owned(), |nearest| format!("did you mean `{nearest}`?"));
+        let mend =
+            nearest.map_or_else(|| "`.help` lists them".to_owned(), |nearest| format!("did you mean `{nearest}`?"));
         return Some(Err(format!("there is no command `{name}`; {mend}")));
     };
     let given = given.trim();

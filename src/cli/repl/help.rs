@@ -4,10 +4,9 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use tractat::exchange::OutputRow;
 use tractat::model::vocabulary::Role;
 use tractat::model::{Cell, FieldKind, Schema};
-use tractat::store::{QueryOptions, Statistics, Store};
+use tractat::{QueryOptions, Statistics, Store};
 
 use super::dot::DOTS;
 use crate::cli::failure::Failure;
@@ -39,9 +38,8 @@ pub fn help(store: &Store, options: &QueryOptions, output: &mut Output) -> Resul
 /// Queries in the words of this world that have an answer, each with what it shows.
 fn examples(store: &Store, options: &QueryOptions) -> Vec<(String, &'static str)> {
     let words = Words::of(store, options);
-    let has_answer = |query: &str| {
-        store.query_with(query, options).is_ok_and(|mut answer| matches!(answer.next(), Some(Ok(_))))
-    };
+    let has_answer =
+        |query: &str| store.query_with(query, options).is_ok_and(|mut answer| matches!(answer.next(), Some(Ok(_))));
     let mut found: Vec<(String, &'static str)> = Vec::new();
     for (query, remark) in words.candidates() {
         if found.len() == EXAMPLES {
@@ -72,25 +70,27 @@ impl Words {
     fn of(store: &Store, options: &QueryOptions) -> Self {
         let schema = store.schema();
         let mut counts: [BTreeMap<String, usize>; 5] = Default::default();
-        let columns: Vec<String> = Vec::new();
         let rows = store.query_with(&format!("| take {SAMPLE}"), options).ok();
         for row in rows.into_iter().flatten().filter_map(Result::ok) {
-            let mut json = Vec::new();
-            if row.write_object(&columns, &mut json).is_err() {
-                continue;
-            }
-            let Ok(fact) = serde_json::from_slice::<tractat::model::Fact>(&json) else { continue };
-            let year = fact.date.as_ref().and_then(|date| date.earliest().year()).filter(|year| (1000..=9999).contains(year));
+            let Ok(Some(fact)) = row.fact() else { continue };
+            let year =
+                fact.date.as_ref().and_then(|date| date.earliest().year()).filter(|year| (1000..=9999).contains(year));
             let title = fact.title.as_deref().unwrap_or("");
             let word = title.split_whitespace().find(|word| word.len() > 5 && word.chars().all(char::is_lowercase));
-            let found =
-                [Some(fact.action.clone()), Some(fact.subject.clone()), fact.object.clone(), year.map(|year| year.to_string()), word.map(str::to_owned)];
+            let found = [
+                Some(fact.action.clone()),
+                Some(fact.subject.clone()),
+                fact.object.clone(),
+                year.map(|year| year.to_string()),
+                word.map(str::to_owned),
+            ];
             for (counts, word) in counts.iter_mut().zip(found) {
                 *counts.entry(word.unwrap_or_default()).or_default() += 1;
             }
         }
         let [actions, subjects, objects, years, texts] = counts.map(most_frequent);
-        let noun = |role: Role| schema.noun_of(role).map_or_else(|| role.field().to_owned(), |noun| noun.singular.clone());
+        let noun =
+            |role: Role| schema.noun_of(role).map_or_else(|| role.field().to_owned(), |noun| noun.singular.clone());
         Self {
             actions,
             groups: groups_of(store, &schema, &subjects),
@@ -120,7 +120,7 @@ impl Words {
             if let Some(year) = &year {
                 out.push((format!("{action} since {year}"), "from the start of a year on"));
             }
-            for (field, group) in self.groups.get(index).or(self.groups.first()).into_iter() {
+            for (field, group) in self.groups.get(index).or(self.groups.first()) {
                 out.push((format!("{action} {field}:{group}"), "everybody in a group"));
             }
             out.push((format!("{action} | count by {subject_noun} | take 5"), "counting"));
@@ -185,23 +185,24 @@ pub fn banner(statistics: &Statistics, schema: &Schema, place: &str) -> String {
     let version = version.rsplit_once('.').map_or(version, |(version, _)| version);
     let mut counts = vec![format!("{} facts", grouped(statistics.facts))];
     for (plural, noun) in &schema.vocabulary().nouns {
-        let of_kind = statistics.entities_by_kind.iter().filter(|(kind, _)| noun.kinds.contains(kind));
+        let of_kind = statistics.entities.iter().filter(|(kind, _)| noun.kinds.contains(kind));
         let count: u64 = of_kind.map(|(_, count)| count).sum();
         counts.push(format!("{} {plural}", grouped(count)));
     }
     // A line that is too long greets nobody.
     counts.truncate(4);
-    format!("tractat {version} · {} ({place}) · {} · .help", statistics.world, counts.join(", "))
+    format!("tractat {version} · {} ({place}) · {} · .help", schema.vocabulary().world.name, counts.join(", "))
 }
 
 /// The page of `.schema`.
 pub fn schema(store: &Store, output: &mut Output) -> Result<(), Failure> {
     let (schema, statistics) = (store.schema(), store.statistics());
     let vocabulary = schema.vocabulary();
-    let about = if statistics.about.is_empty() { String::new() } else { format!(": {}", statistics.about) };
-    output.line(&format!("{}{about}", statistics.world))?;
+    let world = &vocabulary.world;
+    let about = if world.about.is_empty() { String::new() } else { format!(": {}", world.about) };
+    output.line(&format!("{}{about}", world.name))?;
     output.line(&format!("{} facts, transaction #{}", grouped(statistics.facts), statistics.transaction))?;
-    let kinds = statistics.entities_by_kind.iter().map(|(kind, count)| format!("{} {kind}", grouped(*count)));
+    let kinds = statistics.entities.iter().map(|(kind, count)| format!("{} {kind}", grouped(*count)));
     output.line(&format!("entities: {}", kinds.collect::<Vec<_>>().join(", ")))?;
     let mut rows = Vec::new();
     for (plural, noun) in &vocabulary.nouns {
@@ -244,7 +245,12 @@ pub fn fields(schema: &Schema, output: &mut Output) -> Result<(), Failure> {
         let aliases = schema.field_aliases().filter(|(_, name)| **name == *field.name).map(|(alias, _)| alias);
         let mut aliases: Vec<&str> = aliases.collect();
         aliases.sort_unstable();
-        rows.push(vec![Cell::text(&field.name), Cell::text(field.kind.name()), Cell::text(&field.about), Cell::text(&aliases.join(", "))]);
+        rows.push(vec![
+            Cell::text(&field.name),
+            Cell::text(field.kind.name()),
+            Cell::text(&field.about),
+            Cell::text(&aliases.join(", ")),
+        ]);
     }
     print_rows(&["field", "holds", "about", "also"], &rows, None, output)
 }
@@ -257,12 +263,12 @@ mod tests {
 
     #[test]
     fn the_banner_counts_in_the_words_of_the_world() {
-        let text = "[world]\nname = \"w\"\n[nouns.cats]\nsingular = \"cat\"\nkinds = [\"pet\", \"stray\"]\nrole = \"subject\"";
+        let text =
+            "[world]\nname = \"w\"\n[nouns.cats]\nsingular = \"cat\"\nkinds = [\"pet\", \"stray\"]\nrole = \"subject\"";
         let schema = Schema::new(Vocabulary::from_toml(text).unwrap(), &[]).unwrap();
         let statistics = Statistics {
-            world: "w".to_owned(),
             facts: 1412,
-            entities_by_kind: vec![("pet".to_owned(), 3), ("stray".to_owned(), 2), ("dog".to_owned(), 9)],
+            entities: vec![("pet".to_owned(), 3), ("stray".to_owned(), 2), ("dog".to_owned(), 9)],
             ..Statistics::default()
         };
         let banner = banner(&statistics, &schema, "bundled");

@@ -9,8 +9,8 @@ use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper};
+use tractat::Store;
 use tractat::exchange::sanitize;
-use tractat::store::Store;
 use tractat::syntax::{Class, highlight, is_complete};
 
 use super::dot::{self, Action, DOTS};
@@ -140,7 +140,7 @@ fn painted(text: &str) -> String {
         let (Some(between), Some(part)) = (text.get(at..span.start), text.get(span.range())) else { continue };
         out.push_str(between);
         match style_of(class) {
-            Some(style) => out.push_str(&format!("{style}{part}{style:#}")),
+            Some(style) => out.extend([&style.render().to_string(), part, &style.render_reset().to_string()]),
             None => out.push_str(part),
         }
         at = span.end;

@@ -14,14 +14,15 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use rustyline::error::ReadlineError;
 use rustyline::history::{DefaultHistory, History, SearchDirection};
 use rustyline::{ColorMode, CompletionType, Config, Editor};
-use tractat::error::Error;
+use tractat::Error;
 use tractat::model::Cell;
-use tractat::store::{QueryOptions, Store};
 use tractat::syntax::tree::Statement;
+use tractat::{QueryOptions, Store};
 
 use dot::Action;
 use helper::PromptHelper;
 
+use super::Context;
 use super::commands::run;
 use super::failure::Failure;
 use super::opening::Opened;
@@ -29,7 +30,6 @@ use super::output::{HEADING, Output, note, note_carets};
 use super::script::{Script, Surroundings};
 use super::show::{Format, Pages, Watch, print_answer, print_rows};
 use super::values::parse_day;
-use super::Context;
 
 /// What stands before the input; carets below it are moved as far.
 const PROMPT: &str = "tractat> ";
@@ -136,9 +136,10 @@ struct Session<'a> {
 
 impl<'a> Session<'a> {
     fn new(opened: Opened, context: &'a mut Context) -> Result<Self, Failure> {
-        let options = context.query_options();
-        let (cancel, pressed) = (Arc::clone(&options.cancel), Arc::new(AtomicU8::new(0)));
+        let mut options = context.query_options();
+        let (cancel, pressed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU8::new(0)));
         let (stop, count) = (Arc::clone(&cancel), Arc::clone(&pressed));
+        options.cancel = Arc::clone(&cancel).into();
         ctrlc::set_handler(move || {
             stop.store(true, Ordering::Relaxed);
             // A query that does not heed it must not hold its user.
@@ -150,11 +151,21 @@ impl<'a> Session<'a> {
         })
         .map_err(|error| Failure::Failed(format!("Ctrl-C cannot be caught: {error}")))?;
         let format = context.shared.format;
-        Ok(Self { opened, options, format, has_timing: true, pages: None, output: &mut context.output, cancel, pressed })
+        Ok(Self {
+            opened,
+            options,
+            format,
+            has_timing: true,
+            pages: None,
+            output: &mut context.output,
+            cancel,
+            pressed,
+        })
     }
 
     fn greet(&mut self) -> Result<(), Failure> {
-        let place = if self.opened.bundled { "bundled".to_owned() } else { self.opened.directory.display().to_string() };
+        let place =
+            if self.opened.bundled { "bundled".to_owned() } else { self.opened.directory.display().to_string() };
         let store = &self.opened.store;
         let banner = help::banner(&store.statistics(), &store.schema(), &place);
         self.output.line(&banner)?;
@@ -237,11 +248,13 @@ impl<'a> Session<'a> {
             "" => {}
             "auto" => self.format = None,
             name => {
-                let unknown = || Failure::Failed(format!("there is no format `{name}`: use {} or auto", Format::names()));
+                let unknown =
+                    || Failure::Failed(format!("there is no format `{name}`: use {} or auto", Format::names()));
                 self.format = Some(Format::named(name).ok_or_else(unknown)?);
             }
         }
-        let mode = self.format.map_or_else(|| "auto: a table, or vertical where that is too wide".to_owned(), Format::name);
+        let mode =
+            self.format.map_or_else(|| "auto: a table, or vertical where that is too wide".to_owned(), Format::name);
         Ok(self.output.line(&mode)?)
     }
 
@@ -271,8 +284,8 @@ impl<'a> Session<'a> {
         let answer = asked.map_err(|error| Failure::of_query(error, text))?;
         let rows: Vec<Vec<Cell>> = answer
             .readings()
-            .into_iter()
-            .map(|(span, reading)| vec![Cell::text(text.get(span.range()).unwrap_or("")), Cell::text(&reading)])
+            .iter()
+            .map(|reading| vec![Cell::text(text.get(reading.span.range()).unwrap_or("")), Cell::text(&reading.text)])
             .collect();
         print_rows(&["words", "read as"], &rows, Some(Format::Table), self.output)?;
         if !rows.is_empty() {

@@ -3,12 +3,11 @@
 
 use std::collections::VecDeque;
 use std::io::Write;
+use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::{Map, Value};
-use tractat::exchange::OutputRow;
 use tractat::model::Cell;
-use tractat::store::{Answer, Row};
+use tractat::{Answer, Row};
 
 use super::{Blocks, Format, Table};
 use crate::cli::failure::Failure;
@@ -42,9 +41,9 @@ pub fn print_answer(
 ) -> Result<u64, Failure> {
     let rows = match format.and_then(Format::exchanged) {
         Some(exchanged) => {
-            let columns: Vec<String> = answer.columns().to_vec();
+            let columns = names(&answer);
             let mut writer = (exchanged.writer)(output.guarded());
-            writer.begin(&columns.iter().map(String::as_str).collect::<Vec<_>>())?;
+            writer.begin(&columns.iter().map(|name| &**name).collect::<Vec<_>>())?;
             let mut rows = 0;
             for row in &mut answer {
                 writer.row(&row.map_err(|error| Failure::of_query(error, source))?)?;
@@ -67,33 +66,31 @@ fn print_for_people(
     format: Option<Format>,
     output: &mut Output,
 ) -> Result<u64, Failure> {
-    let columns: Vec<String> = answer.columns().to_vec();
+    let blocks = Blocks::new(names(answer), headings(answer));
     let mut rows = 0;
     if format == Some(Format::Vertical) {
-        let blocks = Blocks::new(&columns);
         for row in &mut *answer {
             let row = row.map_err(|error| Failure::of_query(error, source))?;
-            print_block(&blocks, &row, &columns, rows, output)?;
+            print_block(&blocks, &row, rows, output)?;
             rows += 1;
         }
         return Ok(rows);
     }
     let mut kept = Vec::new();
-    let mut table = Table::new(&columns);
+    let mut table = Table::new(&headings(answer));
     // Only a terminal may need the rows again, as blocks.
     let may_turn = format.is_none() && output.surface.terminal;
     for row in &mut *answer {
         let row = row.map_err(|error| Failure::of_query(error, source))?;
-        table.push(OutputRow::cells(&row));
+        table.push(row.cells());
         rows += 1;
         if may_turn {
             kept.push(row);
         }
     }
     if may_turn && !table.fits(output.surface) {
-        let blocks = Blocks::new(&columns);
         for (index, row) in (0..).zip(&kept) {
-            print_block(&blocks, row, &columns, index, output)?;
+            print_block(&blocks, row, index, output)?;
         }
     } else {
         print_lines(&table.lines(output.surface), output)?;
@@ -119,29 +116,30 @@ fn say_below(summary: &str, on_output: bool, answer: &Answer, output: &mut Outpu
     Ok(())
 }
 
-fn print_block(
-    blocks: &Blocks<'_>,
-    row: &Row,
-    columns: &[String],
-    index: u64,
-    output: &mut Output,
-) -> Result<(), Failure> {
+fn print_block(blocks: &Blocks, row: &Row, index: u64, output: &mut Output) -> Result<(), Failure> {
     if index > 0 {
         writeln!(output)?;
     }
-    print_lines(&block_lines(blocks, row, columns, output.surface), output)
+    print_lines(&block_lines(blocks, row, output.surface)?, output)
 }
 
-fn block_lines(blocks: &Blocks<'_>, row: &Row, columns: &[String], surface: Surface) -> Vec<String> {
-    blocks.lines(OutputRow::cells(row), object_of(row, columns).as_ref(), surface)
+/// The lines of a row; a fact's are all that it has.
+fn block_lines(blocks: &Blocks, row: &Row, surface: Surface) -> Result<Vec<String>, Failure> {
+    let object = match row.fact()? {
+        Some(_) => Some(row.object()?),
+        None => None,
+    };
+    Ok(blocks.lines(row.cells(), object.as_ref(), surface))
 }
 
-/// The row as it is in JSON, where that says more than its cells.
-fn object_of(row: &dyn OutputRow, columns: &[String]) -> Option<Map<String, Value>> {
-    let mut json = Vec::new();
-    row.write_object(columns, &mut json).ok()?;
-    let object: Map<String, Value> = serde_json::from_slice(&json).ok()?;
-    object.contains_key("subject").then_some(object)
+/// The keys of an answer's columns.
+fn names(answer: &Answer) -> Vec<Arc<str>> {
+    answer.columns().iter().map(|column| Arc::clone(&column.name)).collect()
+}
+
+/// The headings of an answer's columns.
+pub fn headings(answer: &Answer) -> Vec<Arc<str>> {
+    answer.columns().iter().map(|column| Arc::clone(&column.label)).collect()
 }
 
 fn print_lines(lines: &[String], output: &mut Output) -> Result<(), Failure> {
@@ -172,8 +170,8 @@ pub fn print_rows(
         table.push(row);
     }
     if format == Some(Format::Vertical) || format.is_none() && !table.fits(output.surface) {
-        let columns: Vec<String> = columns.iter().map(|column| (*column).to_owned()).collect();
-        let blocks = Blocks::new(&columns);
+        let names: Vec<Arc<str>> = columns.iter().map(|column| Arc::from(*column)).collect();
+        let blocks = Blocks::new(names.clone(), names);
         for (index, row) in rows.iter().enumerate() {
             if index > 0 {
                 writeln!(output)?;
@@ -189,7 +187,8 @@ pub fn print_rows(
 pub struct Pages {
     answer: Answer,
     source: String,
-    columns: Vec<String>,
+    headings: Vec<Arc<str>>,
+    blocks: Blocks,
     waiting: VecDeque<Row>,
     shown: u64,
     /// Whether rows are blocks; none until the first are there.
@@ -208,8 +207,10 @@ impl Pages {
     /// Of an answer that is for people.
     pub fn new(answer: Answer, source: &str, format: Option<Format>) -> Self {
         let vertical = format.map(|format| format == Format::Vertical);
-        let columns = answer.columns().to_vec();
-        Self { answer, source: source.to_owned(), columns, waiting: VecDeque::new(), shown: 0, vertical, is_first: true }
+        let headings = headings(&answer);
+        let blocks = Blocks::new(names(&answer), headings.clone());
+        let (source, waiting) = (source.to_owned(), VecDeque::new());
+        Self { answer, source, headings, blocks, waiting, shown: 0, vertical, is_first: true }
     }
 
     /// Writes the next rows; after the first of them what is said of all, and
@@ -221,7 +222,11 @@ impl Pages {
             let fits = self.table(self.waiting.len()).fits(output.surface);
             self.vertical = Some(!fits);
         }
-        let shown = if self.vertical == Some(true) { self.print_blocks(room, output)? } else { self.print_table(room, output)? };
+        let shown = if self.vertical == Some(true) {
+            self.print_blocks(room, output)?
+        } else {
+            self.print_table(room, output)?
+        };
         self.waiting.drain(..shown);
         self.shown += shown as u64;
         self.fill(1)?;
@@ -250,9 +255,9 @@ impl Pages {
     }
 
     fn table(&self, rows: usize) -> Table {
-        let mut table = Table::new(&self.columns);
+        let mut table = Table::new(&self.headings);
         for row in self.waiting.iter().take(rows) {
-            table.push(OutputRow::cells(row));
+            table.push(row.cells());
         }
         table
     }
@@ -271,10 +276,9 @@ impl Pages {
     }
 
     fn print_blocks(&self, room: usize, output: &mut Output) -> Result<usize, Failure> {
-        let blocks = Blocks::new(&self.columns);
         let mut used = 0;
         for (index, row) in self.waiting.iter().enumerate() {
-            let lines = block_lines(&blocks, row, &self.columns, output.surface);
+            let lines = block_lines(&self.blocks, row, output.surface)?;
             used += lines.len() + 1;
             if index > 0 && used > room {
                 return Ok(index);

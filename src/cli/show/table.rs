@@ -114,7 +114,11 @@ mod tests {
 
     fn table() -> Table {
         let mut table = Table::new(&["who", "what", "count"]);
-        table.push(&[Cell::text("Estonia"), Cell::text("notice of\nwithdrawal\u{1b}[1m from a convention"), Cell::Integer(7)]);
+        table.push(&[
+            Cell::text("Estonia"),
+            Cell::text("notice of\nwithdrawal\u{1b}[1m from a convention"),
+            Cell::Integer(7),
+        ]);
         table.push(&[Cell::text("東京"), Cell::Missing, Cell::Integer(1234)]);
         table
     }
@@ -128,9 +132,9 @@ mod tests {
         assert_eq!(
             table().lines(Surface::PLAIN),
             [
-                "  who       what                                            count",
-                "  Estonia   notice of withdrawal␛[1m from a convention          7",
-                "  東京                                                       1234",
+                "  who       what                                         count",
+                "  Estonia   notice of withdrawal␛[1m from a convention       7",
+                "  東京                                                    1234",
             ]
         );
         assert!(Table::new(&["a"]).lines(Surface::PLAIN).is_empty());

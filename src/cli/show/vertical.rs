@@ -1,5 +1,7 @@
 //! Rows as blocks, `field: value` on each line. It knows widths, not meanings.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use tractat::model::Cell;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -7,33 +9,29 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::table::plain;
 use crate::cli::output::{DIM, Surface};
 
-/// Fields that the default columns of facts show under other names.
-const SHOWN_BY_COLUMNS: [&str; 5] = ["subject", "action", "object", "date", "sources"];
-
-/// Rows as blocks under the names of their columns.
-pub struct Blocks<'a> {
-    columns: &'a [String],
+/// Rows as blocks under the headings of their columns.
+pub struct Blocks {
+    names: Vec<Arc<str>>,
+    headings: Vec<Arc<str>>,
 }
 
-impl<'a> Blocks<'a> {
-    /// Of rows with these columns.
-    pub fn new(columns: &'a [String]) -> Self {
-        Self { columns }
+impl Blocks {
+    /// Of rows with columns of these names and headings.
+    pub fn new(names: Vec<Arc<str>>, headings: Vec<Arc<str>>) -> Self {
+        Self { names, headings }
     }
 
     /// The lines of a row; `object` is the whole fact, if the row is one.
     pub fn lines(&self, cells: &[Cell], object: Option<&Map<String, Value>>, surface: Surface) -> Vec<String> {
         let mut fields: Vec<(String, String)> = self
-            .columns
+            .headings
             .iter()
             .zip(cells)
             .filter(|(_, cell)| !cell.is_missing())
-            .map(|(column, cell)| (plain(column), plain(&cell.label())))
+            .map(|(heading, cell)| (plain(heading), plain(&cell.label())))
             .collect();
         if let Some(object) = object {
-            let shown = |key: &str| {
-                SHOWN_BY_COLUMNS.contains(&key) || self.columns.iter().any(|column| column.as_str() == key)
-            };
+            let shown = |key: &str| key == "sources" || self.names.iter().any(|name| &**name == key);
             fields.extend(object.iter().filter(|(key, _)| !shown(key)).map(|(key, value)| (plain(key), spell(value))));
             fields.extend(sources(object));
         }
@@ -86,7 +84,12 @@ fn spell_source(source: &Value) -> String {
             "quote" => format!("“{}”", spell(value)),
             "says" => {
                 let says = value.as_object().into_iter().flatten();
-                format!("says {}", says.map(|(field, value)| format!("{} {}", plain(field), spell(value))).collect::<Vec<_>>().join(", "))
+                format!(
+                    "says {}",
+                    says.map(|(field, value)| format!("{} {}", plain(field), spell(value)))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
             }
             other => format!("{} {}", plain(other), spell(value)),
         });
@@ -128,12 +131,15 @@ mod tests {
 
     #[test]
     fn a_fact_is_shown_whole_with_names_where_there_are_names() {
-        let columns = ["state", "date", "sources"].map(str::to_owned);
+        let blocks = Blocks::new(
+            ["subject", "date", "sources"].map(Arc::from).to_vec(),
+            ["state", "date", "sources"].map(Arc::from).to_vec(),
+        );
         let cells = [Cell::Named { key: "ee".into(), label: "Estonia".into() }, Cell::text("2025"), Cell::Integer(2)];
         let object = json!({"id": "x", "subject": "ee", "date": "2025", "tags": ["a", "b"], "note": "one\ntwo\u{202e}",
             "sources": [{"publisher": "A", "url": "u", "says": {"date": "2025-06"}}, {"publisher": "B", "quote": "q"}]});
         assert_eq!(
-            Blocks::new(&columns).lines(&cells, object.as_object(), Surface::PLAIN),
+            blocks.lines(&cells, object.as_object(), Surface::PLAIN),
             [
                 "  state:   Estonia",
                 "  date:    2025",
