@@ -120,7 +120,7 @@ impl Words {
             if let Some(year) = &year {
                 out.push((format!("{action} since {year}"), "from the start of a year on"));
             }
-            for (field, group) in self.groups.get(index).or(self.groups.first()) {
+            if let Some((field, group)) = self.groups.get(index).or(self.groups.first()) {
                 out.push((format!("{action} {field}:{group}"), "everybody in a group"));
             }
             out.push((format!("{action} | count by {subject_noun} | take 5"), "counting"));
