@@ -54,7 +54,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let report = store.import(Chunks::new(Input::open(Path::new(&file))?, &options)?, ImportOptions::default())?;
     store.checkpoint()?;
     let took = started.elapsed();
-    println!("{} facts in {:.2} s: {:.0} a second", report.records, took.as_secs_f64(), per_second(report.records, took));
+    println!(
+        "{} facts in {:.2} s: {:.0} a second",
+        report.records,
+        took.as_secs_f64(),
+        per_second(report.records, took)
+    );
     for part in ["journal", "index", ""] {
         println!("{:>8} {:>8.1} MB", if part.is_empty() { "store" } else { part }, size(&path.join(part))? / 1e6);
     }

@@ -26,8 +26,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     )?;
     let store = Store::in_memory(&vocabulary)?;
     store.transact(Some("two resignations"), |transaction| {
-        transaction.assert(serde_json::from_str(r#"{"subject":"Ada","action":"resigned","object":"Acme","date":"2024-03"}"#)?)?;
-        transaction.assert(serde_json::from_str(r#"{"subject":"Ben","action":"resigned","object":"Acme","date":"2025"}"#)?)
+        transaction.assert(serde_json::from_str(
+            r#"{"subject":"Ada","action":"resigned","object":"Acme","date":"2024-03"}"#,
+        )?)?;
+        transaction
+            .assert(serde_json::from_str(r#"{"subject":"Ben","action":"resigned","object":"Acme","date":"2025"}"#)?)
     })?;
     for row in store.query("resigned after 2024-06-30")? {
         let leaver: Leaver = row?.read()?;

@@ -2,9 +2,30 @@
 //! the checked query that it makes. It knows the vocabulary; it touches no
 //! index, no file and no clock.
 
+mod check;
+mod complete;
+mod dates;
+mod field_tests;
+mod parameters;
+mod paths;
 mod query;
+mod reading;
+mod references;
+mod report;
+mod rows;
+mod stages;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod values;
+mod words;
 
+pub use check::{Context, FieldValues, check};
+pub use complete::{Candidate, CandidateKind, Completions, complete};
+pub use dates::{DateProblem, period, relate};
+pub use parameters::{Parameter, Parameters};
 pub use query::{
     Column, Comparison, DateForm, DatePart, Filter, Known, Match, Part, Query, Reading, RowFilter, SortKey, Stage,
     Value,
 };
+pub use stages::{HISTORY_COLUMNS, SOURCES_COLUMNS};

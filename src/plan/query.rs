@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use crate::model::{Cell, Day, EntityNumber, Precision, Window};
-use crate::syntax::Span;
+use crate::syntax::{Diagnostic, Span};
 
 /// A query that means something in one world, on one day.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Query {
     /// Which facts.
     pub filter: Filter,
@@ -17,6 +17,8 @@ pub struct Query {
     pub stages: Vec<Stage>,
     /// How it was read: one line for each word, name and date that needed resolving.
     pub readings: Vec<Reading>,
+    /// What it may not mean: words that are near to others, and the like.
+    pub hints: Vec<Diagnostic>,
 }
 
 /// How a part of a query was read.
@@ -41,9 +43,10 @@ pub enum Known {
 }
 
 /// What must hold of a fact. Evaluates to a [`Truth`](crate::model::Truth).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum Filter {
     /// Always so.
+    #[default]
     All,
     /// Never so.
     Nothing,

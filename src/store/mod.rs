@@ -16,8 +16,12 @@ mod transaction;
 mod validate;
 mod world;
 
+pub use answer::{Answer, Row};
+pub use check::{CheckReport, Statistics, UnresolvedName};
 pub use handle::Store;
+pub use history::{Change, Event};
 pub use import::{ImportOptions, ImportReport};
 pub use options::{Access, Options, Progress};
+pub use query::{Prepared, QueryOptions};
 pub use transaction::{Asserted, Outcome, Transaction};
 pub use world::World;

@@ -1,0 +1,346 @@
+//! The answer to a query: its columns, its rows as they are asked for, and
+//! what is to be said beside them.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value as Json};
+
+use super::emptied::Emptied;
+use super::order::Ordered;
+use super::table::{Rows, TableRow};
+use super::values::{Reader, reference};
+use super::{Cancel, ExecError};
+use crate::index::{Document, View};
+use crate::model::vocabulary::Role;
+use crate::model::{Cell, Fact, FieldKind, Schema};
+use crate::plan::{Reading, Value};
+use crate::syntax::Span;
+
+/// For how many rows columns are read at once.
+const BATCH: usize = 256;
+
+/// What the rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Each row is a fact.
+    Facts,
+    /// Rows of a table.
+    Table,
+}
+
+/// A column of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnInfo {
+    /// Its key: of facts the field, of a table the column's name.
+    pub name: Arc<str>,
+    /// Its heading for people.
+    pub label: Arc<str>,
+}
+
+/// What is to be said beside the rows. All counts are of the query's filter,
+/// before any stage.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Notes {
+    /// The date fields that the query asks about, in its order.
+    pub basis: Vec<Arc<str>>,
+    /// How many facts more are possible.
+    pub possible: u64,
+    /// Of how many facts more nothing can be said, for want of a date.
+    pub unknown: u64,
+    /// Which dates these lack (`effective`, or `object.from` for an attribute),
+    /// and how many of them each; without those that none lacks.
+    pub missing: Vec<(Arc<str>, u64)>,
+}
+
+/// A step of the way to an answer, and how many documents or rows it left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanStep {
+    /// What was done.
+    pub what: String,
+    /// The part of the query that asked for it.
+    pub span: Option<Span>,
+    /// How many were left; none if that is not known before they are asked for.
+    pub rows: Option<u64>,
+}
+
+/// The answer to a query: an iterator over its rows, which makes them as they
+/// are asked for.
+pub struct Answer {
+    pub(super) columns: Arc<[ColumnInfo]>,
+    pub(super) shape: Shape,
+    pub(super) notes: Notes,
+    pub(super) emptied: Option<Emptied>,
+    pub(super) readings: Vec<Reading>,
+    pub(super) plan: Vec<PlanStep>,
+    pub(super) total: Option<u64>,
+    pub(super) rows: AnswerRows,
+    pub(super) cancel: Cancel,
+}
+
+/// Where the rows come from.
+pub(super) enum AnswerRows {
+    Facts(FactRows),
+    Table(Rows),
+}
+
+impl Answer {
+    /// The columns, in the order of the cells of a row.
+    #[must_use]
+    pub fn columns(&self) -> &[ColumnInfo] {
+        &self.columns
+    }
+
+    /// What the rows are.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// How many rows there are, from the first on; none if that is not known
+    /// before they are made.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// What is to be said beside the rows.
+    #[must_use]
+    pub fn notes(&self) -> &Notes {
+        &self.notes
+    }
+
+    /// If no fact passed the query's filter, which part of it is to blame.
+    #[must_use]
+    pub fn emptied(&self) -> Option<&Emptied> {
+        self.emptied.as_ref()
+    }
+
+    /// How the words of the query were read.
+    #[must_use]
+    pub fn readings(&self) -> &[Reading] {
+        &self.readings
+    }
+
+    /// How it was found.
+    #[must_use]
+    pub fn plan(&self) -> &[PlanStep] {
+        &self.plan
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("columns", &self.columns)
+            .field("total", &self.total)
+            .field("notes", &self.notes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Iterator for Answer {
+    type Item = Result<Row, ExecError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Err(error) = self.cancel.check() {
+            self.rows = AnswerRows::Table(Rows::Ready(Vec::new().into_iter()));
+            self.cancel = Cancel::new();
+            return Some(Err(error));
+        }
+        let (cells, origin) = match &mut self.rows {
+            AnswerRows::Facts(rows) => match rows.next()? {
+                Ok((document, cells)) => (cells, Some((document, rows.view().clone()))),
+                Err(error) => return Some(Err(error)),
+            },
+            AnswerRows::Table(rows) => match rows.next()? {
+                Ok(cells) => (cells, None),
+                Err(error) => return Some(Err(error)),
+            },
+        };
+        Some(Ok(Row { columns: self.columns.clone(), cells, origin }))
+    }
+}
+
+/// A row of an answer.
+#[derive(Clone)]
+pub struct Row {
+    columns: Arc<[ColumnInfo]>,
+    cells: Vec<Cell>,
+    origin: Option<(Document, Arc<dyn View>)>,
+}
+
+impl Row {
+    /// Its cells, in the order of the columns.
+    #[must_use]
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// The cell of a column.
+    #[must_use]
+    pub fn cell(&self, name: &str) -> Option<&Cell> {
+        let place = self.columns.iter().position(|column| &*column.name == name)?;
+        self.cells.get(place)
+    }
+
+    /// The document of the fact, if the row is a fact.
+    #[must_use]
+    pub fn document(&self) -> Option<Document> {
+        self.origin.as_ref().map(|(document, _)| *document)
+    }
+
+    /// The fact, read now, if the row is one.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn fact(&self) -> Result<Option<Arc<Fact>>, ExecError> {
+        self.origin.as_ref().map(|(document, view)| Ok(view.fact(*document)?)).transpose()
+    }
+
+    /// The row as a JSON object: of a fact its fields as written, with
+    /// references as ids; of a table each column by its name.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn object(&self) -> Result<Map<String, Json>, ExecError> {
+        let unfit = |error: serde_json::Error| ExecError::Shape(error.to_string());
+        let Some((document, view)) = &self.origin else {
+            let cells = self.columns.iter().zip(&self.cells);
+            return cells
+                .map(|(column, cell)| Ok((column.name.to_string(), serde_json::to_value(cell).map_err(unfit)?)))
+                .collect();
+        };
+        let fact = view.fact(*document)?;
+        let Json::Object(mut object) = serde_json::to_value(&*fact).map_err(unfit)? else {
+            return Err(ExecError::Shape("a fact is an object".to_owned()));
+        };
+        for field in view.schema().fields().filter(|field| field.kind == FieldKind::Reference) {
+            if let Some(value) = object.get_mut(&*field.name) {
+                resolve(&**view, value);
+            }
+        }
+        Ok(object)
+    }
+
+    /// The row read into a type, from the object that [`Row::object`] gives.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read, or the type has another shape.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, ExecError> {
+        serde_json::from_value(Json::Object(self.object()?)).map_err(|error| ExecError::Shape(error.to_string()))
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cells = self.columns.iter().map(|column| &column.name).zip(&self.cells);
+        f.debug_map().entries(cells).finish()
+    }
+}
+
+/// Replaces written references by ids, where it is known what they refer to.
+fn resolve(view: &dyn View, value: &mut Json) {
+    match value {
+        Json::String(written) => {
+            if let Cell::Named { key, .. } = reference(view.entities(), Cell::text(written)) {
+                *written = key.to_string();
+            }
+        }
+        Json::Array(values) => values.iter_mut().for_each(|value| resolve(view, value)),
+        _ => {}
+    }
+}
+
+/// Facts in order with the cells of some columns, read batch by batch.
+pub(super) struct FactRows {
+    facts: Ordered,
+    readers: Vec<Reader>,
+    batch: VecDeque<(Document, TableRow)>,
+    failed: bool,
+}
+
+impl FactRows {
+    pub fn new(facts: Ordered, values: &[Value]) -> Self {
+        let readers = values.iter().map(|value| Reader::new(facts.view(), facts.cancel(), value)).collect();
+        Self { facts, readers, batch: VecDeque::new(), failed: false }
+    }
+
+    fn view(&self) -> &Arc<dyn View> {
+        self.facts.view()
+    }
+
+    fn fill(&mut self) -> Result<(), ExecError> {
+        self.facts.cancel().check()?;
+        let run = self.facts.next_run(BATCH)?;
+        let documents: RoaringBitmap = run.iter().copied().collect();
+        let mut rows: Vec<TableRow> = vec![Vec::with_capacity(self.readers.len()); run.len()];
+        for reader in &mut self.readers {
+            for (row, cell) in rows.iter_mut().zip(reader.cells(&documents)?) {
+                row.push(cell);
+            }
+        }
+        // The rows are by document; the run is in the order wanted.
+        let mut places: Vec<usize> = (0..run.len()).collect();
+        places.sort_unstable_by_key(|place| run.get(*place));
+        let mut in_order: Vec<(usize, TableRow)> = places.into_iter().zip(rows).collect();
+        in_order.sort_unstable_by_key(|(place, _)| *place);
+        self.batch = run.into_iter().zip(in_order).map(|(document, (_, row))| (document, row)).collect();
+        Ok(())
+    }
+}
+
+impl Iterator for FactRows {
+    type Item = Result<(Document, TableRow), ExecError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed {
+            return None;
+        }
+        if self.batch.is_empty()
+            && let Err(error) = self.fill()
+        {
+            self.failed = true;
+            return Some(Err(error));
+        }
+        self.batch.pop_front().map(Ok)
+    }
+}
+
+/// The columns that facts are shown with: who did what to what, every date
+/// that some of them have, and how many say so.
+pub(super) fn default_columns(
+    view: &dyn View,
+    documents: &RoaringBitmap,
+) -> Result<Vec<(ColumnInfo, Value)>, ExecError> {
+    let schema = view.schema();
+    let mut names: Vec<Arc<str>> = ["subject", "action", "object", "date"].map(Arc::from).into();
+    let dates = schema.fields().filter(|field| field.kind == FieldKind::Date && !field.name.starts_with("source."));
+    for field in dates.filter(|field| &*field.name != "date") {
+        if let Some(column) = view.field(&field.name)
+            && !column.present()?.is_disjoint(documents)
+        {
+            names.push(field.name.clone());
+        }
+    }
+    names.push("sources".into());
+    let column =
+        |name: Arc<str>| (ColumnInfo { label: heading(schema, &name), name: name.clone() }, Value::Field(name));
+    Ok(names.into_iter().map(column).collect())
+}
+
+/// The heading of a field of facts: of `subject` and `object` the noun, if there is one.
+fn heading(schema: &Schema, name: &Arc<str>) -> Arc<str> {
+    let role = match &**name {
+        "subject" => Role::Subject,
+        "object" => Role::Object,
+        _ => return name.clone(),
+    };
+    schema.noun_of(role).map_or_else(|| name.clone(), |noun| noun.singular.as_str().into())
+}

@@ -1,0 +1,66 @@
+//! Why a checked query could not be run to its end, and the flag that stops one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::index::IndexError;
+
+/// Why a query could not be run to its end.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExecError {
+    /// The index could not answer.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// Somebody asked it to stop.
+    #[error("the query was stopped")]
+    Cancelled,
+    /// A regular expression that is none, or too large.
+    #[error("`{pattern}` is not a regular expression: {reason}")]
+    Pattern {
+        /// The expression.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A row does not fit the type that it was to be read into.
+    #[error("the row cannot be read so: {0}")]
+    Shape(String),
+}
+
+/// A flag shared by whoever runs a query and whoever may stop it.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// A flag that nobody has raised.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks every query that holds the flag to stop soon.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was asked.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Goes on, unless it was asked to stop.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecError::Cancelled`] if it was.
+    pub fn check(&self) -> Result<(), ExecError> {
+        if self.is_cancelled() { Err(ExecError::Cancelled) } else { Ok(()) }
+    }
+}
+
+impl From<Arc<AtomicBool>> for Cancel {
+    fn from(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
+}

@@ -1,0 +1,429 @@
+//! From a filter to the documents of which it holds, by way of the index: each
+//! test is decided once for each distinct value, and what no index serves is
+//! decided last, on the few candidates that are left.
+
+use std::collections::BTreeMap;
+
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
+
+use super::answer::PlanStep;
+use super::matcher::Matcher;
+use super::scan::Judge;
+use super::sets::Sets;
+use super::{Cancel, ExecError};
+use crate::index::{Document, FieldView, View};
+use crate::model::{Cell, Date, EntityNumber, FieldKind, Interval, Truth, along};
+use crate::plan::{DateForm, Filter, Match, Part};
+
+/// How many distinct values are looked at between two looks at the flag.
+const PATIENCE: u32 = 4096;
+
+/// The ordinal of no value.
+const NONE: u32 = u32::MAX;
+
+/// Evaluates filters over one state of the store.
+pub(super) struct Evaluator<'a> {
+    view: &'a dyn View,
+    cancel: &'a Cancel,
+    judge: Judge<'a>,
+}
+
+impl<'a> Evaluator<'a> {
+    pub fn new(view: &'a dyn View, cancel: &'a Cancel) -> Self {
+        Self { view, cancel, judge: Judge::new(view.schema(), view.entities()) }
+    }
+
+    /// Evaluates a whole filter and notes what each of its parts left over.
+    pub fn explained(&self, filter: &Filter, plan: &mut Vec<PlanStep>) -> Result<Sets, ExecError> {
+        let live = self.view.live();
+        plan.push(PlanStep { what: "facts in force".to_owned(), span: None, rows: Some(live.len()) });
+        let whole;
+        let parts = match filter {
+            Filter::And(parts) => parts.iter().map(|part| (&part.filter, Some(part.span))).collect(),
+            other => {
+                whole = other;
+                vec![(whole, None)]
+            }
+        };
+        self.all_of(parts, live, |(filter, span), sets| {
+            plan.push(PlanStep { what: describe(filter), span, rows: Some(sets.open.len()) });
+        })
+    }
+
+    /// The truth of a filter for each document in `within`, of which all must be in force.
+    pub fn evaluate(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        self.cancel.check()?;
+        if within.is_empty() {
+            return Ok(Sets::default());
+        }
+        match filter {
+            Filter::All => Ok(Sets::certain(within.clone())),
+            Filter::Nothing => Ok(Sets::default()),
+            Filter::And(parts) => {
+                let parts = parts.iter().map(|part| (&part.filter, ())).collect();
+                self.all_of(parts, within, |_, _| {})
+            }
+            Filter::Or(parts) => self.any_of(parts, within),
+            Filter::Not(filter) => Ok(self.evaluate(filter, within)?.not(within)),
+            Filter::Maybe(filter) => Ok(self.evaluate(filter, within)?.maybe()),
+            Filter::Keyword { field, test } => self.keyword(field, test, within),
+            Filter::Refers { fields, entities, written } => {
+                let mut found = RoaringBitmap::new();
+                for field in fields.iter().filter_map(|field| self.view.field(field)) {
+                    let referring = entities.iter().flat_map(|entity| field.referring(*entity));
+                    let ordinals = referring.chain(written.iter().flat_map(|name| field.find(name))).collect();
+                    found |= select(&*field, &ordinals, within)?;
+                }
+                Ok(Sets::certain(found))
+            }
+            Filter::Member { field, groups } => self.member(field, groups, within),
+            Filter::Date { field, window } => {
+                let test = |value: Cell| date(&value).map_or(Truth::False, |date| date.extent().within(*window));
+                let mut sets = self.by_value(field, within, &test)?;
+                sets.open |= self.missing(field, within)?;
+                Ok(sets)
+            }
+            Filter::DateForm { field, form } => self.by_value(field, within, &|value| {
+                let has = |date: &Date| match form {
+                    DateForm::Marked => date.is_marked(),
+                    DateForm::Precision(precision) => date.precision() == *precision,
+                };
+                date(&value).is_some_and(has).into()
+            }),
+            Filter::Number { field, low, high } => self.by_value(field, within, &|value| {
+                let number = number(&value);
+                let above = |(bound, included)| if included { number >= bound } else { number > bound };
+                let below = |(bound, included)| if included { number <= bound } else { number < bound };
+                (!number.is_nan() && low.is_none_or(above) && high.is_none_or(below)).into()
+            }),
+            Filter::Missing { field } => Ok(Sets::certain(self.missing(field, within)?)),
+            Filter::Text { fields, stems, phrase } => {
+                let mut found = RoaringBitmap::new();
+                for field in fields.iter().filter(|_| !stems.is_empty()) {
+                    found |= self.view.text(field, stems, *phrase)? & within;
+                }
+                Ok(Sets::certain(found))
+            }
+            Filter::Written { field, test } => self.written(filter, field, test, within),
+            Filter::Step { field, test } if needs_day(test) => self.step_by_fact(filter, field, within),
+            Filter::Step { field, test } => self.step(field, test, within),
+        }
+    }
+
+    /// The documents without a value for a field.
+    pub fn missing(&self, field: &str, within: &RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
+        let present = match self.view.schema().field(field).map(|field| field.kind) {
+            Some(FieldKind::Id) => return Ok(RoaringBitmap::new()),
+            Some(FieldKind::Text) => self.view.text_present(field)?,
+            _ => match self.view.field(field) {
+                Some(field) => field.present()?,
+                None => return Ok(within.clone()),
+            },
+        };
+        Ok(within - present)
+    }
+
+    /// The cheap ones first, each only for what the others have left open.
+    fn all_of<T: Copy>(
+        &self,
+        mut parts: Vec<(&Filter, T)>,
+        within: &RoaringBitmap,
+        mut after: impl FnMut((&Filter, T), &Sets),
+    ) -> Result<Sets, ExecError> {
+        parts.sort_by_key(|(filter, _)| cost(filter));
+        let mut sets = Sets::certain(within.clone());
+        for (filter, place) in parts {
+            if sets.open.is_empty() {
+                break;
+            }
+            let next = self.evaluate(filter, &sets.open)?;
+            sets = sets.and(&next);
+            after((filter, place), &sets);
+        }
+        Ok(sets)
+    }
+
+    /// The cheap ones first, each only where none of the others is true already.
+    fn any_of(&self, parts: &[Part], within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        let mut filters: Vec<&Filter> = parts.iter().map(|part| &part.filter).collect();
+        filters.sort_by_key(|filter| cost(filter));
+        let mut sets = Sets::default();
+        for filter in filters {
+            let undecided = within - &sets.definite;
+            sets = sets.or(&self.evaluate(filter, &undecided)?);
+        }
+        Ok(sets)
+    }
+
+    fn keyword(&self, field: &str, test: &Match, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        if let Match::Any(texts) = test
+            && let Some(field) = self.view.field(field)
+        {
+            let ordinals = texts.iter().flat_map(|text| field.find(text)).collect();
+            return Ok(Sets::certain(select(&*field, &ordinals, within)?));
+        }
+        let matcher = Matcher::new(test)?;
+        self.by_value(field, within, &|value| matcher.matches(&value.to_string()).into())
+    }
+
+    /// Decides a test for each distinct value; of several values of a document
+    /// the truest counts, and a document without one is left out.
+    fn by_value(&self, field: &str, within: &RoaringBitmap, test: &dyn Fn(Cell) -> Truth) -> Result<Sets, ExecError> {
+        match self.view.field(field) {
+            Some(field) => self.by_ordinal(&*field, within, &|ordinal| Ok(test(field.value(ordinal)))),
+            None => Ok(Sets::default()),
+        }
+    }
+
+    fn by_ordinal(
+        &self,
+        field: &dyn FieldView,
+        within: &RoaringBitmap,
+        test: &dyn Fn(u32) -> Result<Truth, ExecError>,
+    ) -> Result<Sets, ExecError> {
+        if within.len() * 4 < u64::from(field.len()) {
+            // Fewer candidates than values: only their values are looked at.
+            let mut pairs = Vec::new();
+            field.each(within, &mut |document, ordinals| pairs.extend(ordinals.iter().map(|one| (document, *one))))?;
+            let mut known = FxHashMap::default();
+            let mut collector = Collector::default();
+            for (document, ordinal) in pairs {
+                let truth = match known.get(&ordinal) {
+                    Some(truth) => *truth,
+                    None => *known.entry(ordinal).or_insert(test(ordinal)?),
+                };
+                collector.add(document, truth);
+            }
+            return Ok(collector.sets);
+        }
+        let mut definite = RoaringBitmap::new();
+        let mut possible = RoaringBitmap::new();
+        let mut unknown = RoaringBitmap::new();
+        for ordinal in 0..field.len() {
+            if ordinal.is_multiple_of(PATIENCE) {
+                self.cancel.check()?;
+            }
+            let _ = match test(ordinal)? {
+                Truth::True => definite.insert(ordinal),
+                Truth::Possible => possible.insert(ordinal),
+                Truth::Unknown => unknown.insert(ordinal),
+                Truth::False => false,
+            };
+        }
+        let mut sets = Sets::certain(select(field, &definite, within)?);
+        sets.possible |= select(field, &possible, within)?;
+        sets.open = &sets.possible | select(field, &unknown, within)?;
+        Ok(sets)
+    }
+
+    /// Undated memberships need no look at any date; of the others each pair of
+    /// a member and a date is decided once.
+    fn member(&self, field: &str, groups: &[EntityNumber], within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        let Some(field) = self.view.field(field) else {
+            return Ok(Sets::default());
+        };
+        let mut always = RoaringBitmap::new();
+        let mut dated: BTreeMap<u32, Vec<&[Vec<Interval>]>> = BTreeMap::new();
+        for (member, paths) in groups.iter().flat_map(|group| self.view.entities().members(*group)) {
+            for ordinal in field.referring(member) {
+                if paths.iter().any(Vec::is_empty) {
+                    always.insert(ordinal);
+                } else {
+                    dated.entry(ordinal).or_default().push(paths);
+                }
+            }
+        }
+        let mut sets = Sets::certain(select(&*field, &always, within)?);
+        let candidates = select(&*field, &dated.keys().copied().collect(), within)? - &sets.definite;
+        if candidates.is_empty() {
+            return Ok(sets);
+        }
+        let when = self.view.field("date");
+        let days = first_ordinals(when.as_deref(), &candidates)?;
+        let mut days = days.into_iter();
+        let mut known: FxHashMap<(u32, u32), Truth> = FxHashMap::default();
+        let mut collector = Collector::default();
+        field.each(&candidates, &mut |document, ordinals| {
+            let day = days.next().unwrap_or(NONE);
+            for ordinal in ordinals {
+                let Some(paths) = dated.get(ordinal) else {
+                    continue;
+                };
+                let truth = *known.entry((*ordinal, day)).or_insert_with(|| {
+                    let value = when.as_deref().filter(|_| day != NONE).map(|when| when.value(day));
+                    let at = value.as_ref().and_then(date).map(Date::extent);
+                    paths.iter().map(|paths| along(paths, at)).fold(Truth::False, Truth::or)
+                });
+                collector.add(document, truth);
+            }
+        })?;
+        sets = sets.or(&collector.sets);
+        Ok(sets)
+    }
+
+    fn written(&self, filter: &Filter, field: &str, test: &Match, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        if self.view.schema().field(field).is_some_and(|field| field.kind == FieldKind::Id) {
+            let matcher = Matcher::new(test)?;
+            return self.one_by_one(within, |document| Ok(matcher.matches(&self.view.id(document)?).into()));
+        }
+        let candidates = within - self.missing(field, within)?;
+        self.one_by_one(&candidates, |document| self.judge.fact(filter, &*self.view.fact(document)?))
+    }
+
+    fn one_by_one(
+        &self,
+        candidates: &RoaringBitmap,
+        mut test: impl FnMut(Document) -> Result<Truth, ExecError>,
+    ) -> Result<Sets, ExecError> {
+        let mut collector = Collector::default();
+        for (count, document) in candidates.iter().enumerate() {
+            if count % 256 == 0 {
+                self.cancel.check()?;
+            }
+            collector.add(document, test(document)?);
+        }
+        Ok(collector.sets)
+    }
+
+    fn step(&self, field: &str, test: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        let mut sets = match self.view.field(field) {
+            Some(field) => {
+                self.by_ordinal(&*field, within, &|ordinal| self.judge.entity(test, field.entity(ordinal)))?
+            }
+            None => Sets::default(),
+        };
+        let of_nothing = self.judge.entity(test, None)?;
+        if of_nothing > Truth::False {
+            let nowhere = self.missing(field, within)?;
+            if of_nothing.is_definite() {
+                sets.definite |= &nowhere;
+            }
+            if of_nothing.is_possible() {
+                sets.possible |= &nowhere;
+            }
+            sets.open |= nowhere;
+        }
+        Ok(sets)
+    }
+
+    /// A test that depends on the day of the fact cannot be decided for a value alone.
+    fn step_by_fact(&self, filter: &Filter, _: &str, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        self.one_by_one(within, |document| self.judge.fact(filter, &*self.view.fact(document)?))
+    }
+}
+
+/// Collects truths, ascending by document; the truest of several counts.
+#[derive(Default)]
+struct Collector {
+    sets: Sets,
+}
+
+impl Collector {
+    fn add(&mut self, document: Document, truth: Truth) {
+        if truth > Truth::False {
+            self.sets.open.insert(document);
+        }
+        if truth.is_possible() {
+            self.sets.possible.insert(document);
+        }
+        if truth.is_definite() {
+            self.sets.definite.insert(document);
+        }
+    }
+}
+
+/// The candidates that have one of some values, by whichever way looks at less.
+fn select(field: &dyn FieldView, ordinals: &RoaringBitmap, within: &RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
+    if ordinals.is_empty() {
+        return Ok(RoaringBitmap::new());
+    }
+    if ordinals.len() == u64::from(field.len()) {
+        return Ok(field.present()? & within);
+    }
+    if ordinals.len() <= 8 || within.len() > 16 * ordinals.len() {
+        return Ok(field.postings(ordinals)? & within);
+    }
+    let mut found = RoaringBitmap::new();
+    field.each(within, &mut |document, values| {
+        if values.iter().any(|value| ordinals.contains(*value)) {
+            found.insert(document);
+        }
+    })?;
+    Ok(found)
+}
+
+/// For each document the ordinal of its first value.
+fn first_ordinals(field: Option<&dyn FieldView>, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
+    let mut ordinals = Vec::new();
+    if let Some(field) = field {
+        field.each(documents, &mut |_, values| ordinals.push(values.first().copied().unwrap_or(NONE)))?;
+    }
+    Ok(ordinals)
+}
+
+/// Whether a test of an entity depends on the day of the fact.
+fn needs_day(test: &Filter) -> bool {
+    match test {
+        Filter::Member { .. } => true,
+        Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| needs_day(&part.filter)),
+        Filter::Not(test) | Filter::Maybe(test) | Filter::Step { test, .. } => needs_day(test),
+        _ => false,
+    }
+}
+
+/// What is looked at for a filter: less first.
+fn cost(filter: &Filter) -> u32 {
+    match filter {
+        Filter::All | Filter::Nothing => 0,
+        Filter::Keyword { test: Match::Any(_), .. } | Filter::Refers { .. } => 1,
+        Filter::Text { phrase: false, .. } => 2,
+        Filter::Missing { .. } => 3,
+        Filter::Number { .. } | Filter::DateForm { .. } | Filter::Keyword { .. } => 4,
+        Filter::Date { .. } => 6,
+        Filter::Member { .. } => 7,
+        Filter::Step { test, .. } if needs_day(test) => 100,
+        Filter::Text { .. } | Filter::Step { .. } => 5,
+        Filter::Written { .. } => 90,
+        Filter::And(parts) => parts.iter().map(|part| cost(&part.filter)).max().unwrap_or(0),
+        Filter::Or(parts) => parts.iter().map(|part| cost(&part.filter)).max().unwrap_or(0) + 1,
+        Filter::Not(filter) | Filter::Maybe(filter) => cost(filter) + 1,
+    }
+}
+
+fn describe(filter: &Filter) -> String {
+    match filter {
+        Filter::All => "everything".to_owned(),
+        Filter::Nothing => "nothing".to_owned(),
+        Filter::And(_) => "all of several".to_owned(),
+        Filter::Or(_) => "any of several".to_owned(),
+        Filter::Not(filter) => format!("not: {}", describe(filter)),
+        Filter::Maybe(filter) => format!("maybe: {}", describe(filter)),
+        Filter::Keyword { field, .. } => format!("values of {field}"),
+        Filter::Refers { fields, .. } => format!("references in {}", fields.join(", ")),
+        Filter::Member { field, .. } => format!("groups of {field}"),
+        Filter::Date { field, .. } => format!("days of {field}"),
+        Filter::DateForm { field, .. } => format!("form of {field}"),
+        Filter::Number { field, .. } => format!("numbers of {field}"),
+        Filter::Missing { field } => format!("no {field}"),
+        Filter::Text { fields, .. } => format!("words in {}", fields.join(", ")),
+        Filter::Written { field, .. } => format!("{field} as written, read one by one"),
+        Filter::Step { field, .. } => format!("attributes of {field}"),
+    }
+}
+
+fn date(value: &Cell) -> Option<&Date> {
+    match value {
+        Cell::Date(date) => Some(date),
+        _ => None,
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bounds are given as floating-point numbers")]
+fn number(value: &Cell) -> f64 {
+    match value {
+        Cell::Integer(integer) => *integer as f64,
+        Cell::Number(number) => *number,
+        _ => f64::NAN,
+    }
+}

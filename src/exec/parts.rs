@@ -1,0 +1,107 @@
+//! Dates in buckets: the year, decade or month of a date, or its precision,
+//! and the order of such buckets.
+
+use std::cmp::Ordering;
+
+use crate::model::{Cell, Date, Precision};
+use crate::plan::DatePart;
+
+/// The bucket of dates that span several buckets.
+pub(super) const IMPRECISE: &str = "imprecise";
+
+/// The bucket of a date.
+pub(super) fn bucket(date: &Date, part: DatePart) -> Cell {
+    if part == DatePart::Precision {
+        return Cell::text(date.precision().name());
+    }
+    let (Some(first), Some(last)) = (date.earliest().civil(), date.latest().civil()) else {
+        return Cell::text(IMPRECISE);
+    };
+    let same_year = first.year() == last.year();
+    match part {
+        DatePart::Year if same_year => Cell::Integer(first.year().into()),
+        DatePart::Decade if decade(first.year()) == decade(last.year()) => {
+            Cell::text(&format!("{}s", decade(first.year())))
+        }
+        DatePart::Month if same_year && first.month() == last.month() => {
+            Cell::text(&format!("{:04}-{:02}", first.year(), first.month()))
+        }
+        _ => Cell::text(IMPRECISE),
+    }
+}
+
+fn decade(year: i16) -> i16 {
+    year - year.rem_euclid(10)
+}
+
+/// The order of two buckets: chronological, precisions from the finest on,
+/// then what is imprecise, then what is missing.
+pub(super) fn compare(part: DatePart, a: &Cell, b: &Cell) -> Ordering {
+    place(part, a).cmp(&place(part, b))
+}
+
+fn place(part: DatePart, cell: &Cell) -> (u8, i64) {
+    const LAST: (u8, i64) = (2, 0);
+    let text = match cell {
+        Cell::Integer(year) => return (0, *year),
+        Cell::Text(text) => text,
+        _ => return LAST,
+    };
+    let place = match part {
+        DatePart::Precision => {
+            Precision::ALL.iter().position(|(name, _)| *name == &**text).and_then(|place| i64::try_from(place).ok())
+        }
+        DatePart::Year | DatePart::Decade => text.trim_end_matches('s').parse().ok(),
+        DatePart::Month => Date::parse(text).ok().map(|month| month.earliest().number().into()),
+    };
+    place.map_or((1, 0), |place| (0, place))
+}
+
+/// The order of values: dates by their days alone, whatever was written; what
+/// is missing last.
+pub(super) fn compare_values(a: &Cell, b: &Cell) -> Ordering {
+    match (a, b) {
+        (Cell::Date(a), Cell::Date(b)) => (a.earliest(), a.latest()).cmp(&(b.earliest(), b.latest())),
+        (Cell::List(a), Cell::List(b)) => a
+            .iter()
+            .zip(b)
+            .map(|(a, b)| compare_values(a, b))
+            .find(|order| order.is_ne())
+            .unwrap_or_else(|| a.len().cmp(&b.len())),
+        (Cell::List(a), b) if !b.is_missing() => {
+            compare_values(a.first().unwrap_or(&Cell::Missing), b).then(Ordering::Greater)
+        }
+        (a, Cell::List(b)) if !a.is_missing() => {
+            compare_values(a, b.first().unwrap_or(&Cell::Missing)).then(Ordering::Less)
+        }
+        _ => a.compare(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_that_spans_several_buckets_is_imprecise() {
+        let bucket = |written: &str, part| bucket(&Date::parse(written).unwrap(), part).to_string();
+        assert_eq!(bucket("2005-12", DatePart::Year), "2005");
+        assert_eq!(bucket("192X", DatePart::Year), "imprecise");
+        assert_eq!(bucket("192X", DatePart::Decade), "1920s");
+        assert_eq!(bucket("2005", DatePart::Month), "imprecise");
+        assert_eq!(bucket("2005-03-04~", DatePart::Month), "2005-03");
+        assert_eq!(bucket("2014/..", DatePart::Year), "imprecise");
+        assert_eq!(bucket("2014-02/2014-05", DatePart::Year), "2014");
+        assert_eq!(bucket("2014/..", DatePart::Precision), "stretch");
+        assert_eq!(bucket("-0043", DatePart::Decade), "-50s");
+    }
+
+    #[test]
+    fn buckets_are_chronological_then_imprecise_then_missing() {
+        let mut cells =
+            [Cell::Missing, Cell::text("imprecise"), Cell::text("-50s"), Cell::text("1990s"), Cell::text("980s")];
+        cells.sort_by(|a, b| compare(DatePart::Decade, a, b));
+        let order: Vec<_> = cells.iter().map(ToString::to_string).collect();
+        assert_eq!(order, ["-50s", "980s", "1990s", "imprecise", ""]);
+    }
+}

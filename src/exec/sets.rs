@@ -1,0 +1,51 @@
+//! What a filter is evaluated to: for every document one of four truths, as
+//! three nested bitmaps.
+
+use roaring::RoaringBitmap;
+
+/// The documents of which a filter is true, at least possible, and at least
+/// unknown; each holds the one before.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Sets {
+    /// It is true of them.
+    pub definite: RoaringBitmap,
+    /// It is true of them, or possibly so.
+    pub possible: RoaringBitmap,
+    /// It is not false of them.
+    pub open: RoaringBitmap,
+}
+
+impl Sets {
+    /// True of some documents and false of the others.
+    pub fn certain(documents: RoaringBitmap) -> Self {
+        Self { possible: documents.clone(), open: documents.clone(), definite: documents }
+    }
+
+    /// Both hold.
+    pub fn and(mut self, other: &Self) -> Self {
+        self.definite &= &other.definite;
+        self.possible &= &other.possible;
+        self.open &= &other.open;
+        self
+    }
+
+    /// At least one holds.
+    pub fn or(mut self, other: &Self) -> Self {
+        self.definite |= &other.definite;
+        self.possible |= &other.possible;
+        self.open |= &other.open;
+        self
+    }
+
+    /// It does not hold; of no document outside of `within`.
+    pub fn not(self, within: &RoaringBitmap) -> Self {
+        let definite = within - &self.open;
+        let possible = &definite | (self.possible - &self.definite);
+        Self { open: within - self.definite, possible, definite }
+    }
+
+    /// What is possible counts as true.
+    pub fn maybe(self) -> Self {
+        Self { definite: self.possible.clone(), ..self }
+    }
+}

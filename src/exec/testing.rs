@@ -1,0 +1,484 @@
+//! For tests: a small honest view over facts in memory, worlds at random, and
+//! the laws that hold over every view, whoever builds it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use proptest::test_runner::TestCaseResult;
+use roaring::RoaringBitmap;
+use serde_json::json;
+
+use super::evaluate::Evaluator;
+use super::record::{FactRecord, Record};
+use super::scan::Judge;
+use super::{Cancel, ExecError};
+use crate::index::{CommitInfo, Document, Ending, FieldView, IndexError, Version, View};
+use crate::model::{
+    Analyzer, Cell, Date, Day, Entities, Entity, EntityNumber, Fact, FieldKind, Precision, Resolution, Schema, Source,
+    Truth, Vocabulary, Window, fold,
+};
+use crate::plan::{DateForm, Filter, Match, Part};
+use crate::syntax::Span;
+
+/// Facts in the order of their assertion, each with its id and whether it is
+/// still in force; one that is not was retracted.
+#[derive(Debug, Clone)]
+pub(crate) struct World {
+    pub schema: Arc<Schema>,
+    pub entities: Arc<Entities>,
+    pub facts: Vec<(Fact, bool)>,
+}
+
+/// The law of execution: what the index says of a document in force is what
+/// the naive judge says of its fact.
+pub(crate) fn evaluation_equals_scan(view: &dyn View, filter: &Filter) -> TestCaseResult {
+    let cancel = Cancel::new();
+    let sets = Evaluator::new(view, &cancel).evaluate(filter, view.live()).expect("the view can be read");
+    prop_assert!(sets.definite.is_subset(&sets.possible) && sets.possible.is_subset(&sets.open));
+    prop_assert!(sets.open.is_subset(view.live()));
+    let judge = Judge::new(view.schema(), view.entities());
+    for document in view.live() {
+        let fact = view.fact(document).expect("the view can be read");
+        let truth = match document {
+            document if sets.definite.contains(document) => Truth::True,
+            document if sets.possible.contains(document) => Truth::Possible,
+            document if sets.open.contains(document) => Truth::Unknown,
+            _ => Truth::False,
+        };
+        let judged = judge.fact(filter, &fact).expect("the filter has no bad pattern");
+        prop_assert_eq!(truth, judged, "{:?}", fact);
+    }
+    Ok(())
+}
+
+/// The small world that tests speak of.
+pub(crate) fn schema() -> Arc<Schema> {
+    let vocabulary = r#"
+        [world]
+        name = "test"
+        [fields]
+        effective = { type = "date" }
+        score = { type = "integer" }
+        weight = { type = "number" }
+        topic = { type = "keyword" }
+        ally = { type = "reference", open = true }
+        summary = { type = "text" }
+        founded = { type = "date" }
+        size = { type = "integer" }
+        patron = { type = "reference" }
+        [nouns]
+        states = { singular = "state", kinds = ["state"], role = "subject" }
+        [groups]
+        region = { kinds = ["region", "bloc"], partition = "region" }
+        [actions]
+        signed = { label = "signature" }
+        left = { label = "withdrawal" }
+    "#;
+    Arc::new(Schema::new(Vocabulary::from_toml(vocabulary).unwrap(), &[]).unwrap())
+}
+
+/// The entities of the small world.
+pub(crate) fn entities() -> Arc<Entities> {
+    let list = [
+        json!({"entity": "north", "kind": "region", "name": "North"}),
+        json!({"entity": "south", "kind": "region", "name": "South", "in": [{"group": "pact", "from": "2004-05"}]}),
+        json!({"entity": "pact", "kind": "bloc", "name": "Pact", "in": [{"group": "world", "until": "2006"}]}),
+        json!({"entity": "world", "kind": "bloc", "name": "World"}),
+        json!({"entity": "alpha", "kind": "state", "name": "Alpha", "aliases": ["AL", "Twin"], "from": "1990",
+               "founded": "1990-05-01", "size": 3, "patron": "beta",
+               "in": ["north", {"group": "pact", "from": "2004-05-01", "until": "2005-06"}, {"group": "pact", "from": "2007"}]}),
+        json!({"entity": "beta", "kind": "state", "name": "Beta Land", "aliases": ["Twin"], "size": 9,
+               "in": [{"group": "north", "until": "2005"}, {"group": "south", "from": "2005"}]}),
+        json!({"entity": "gamma", "kind": "state", "name": "Gamma", "founded": "200X", "patron": "Nobody", "in": ["pact"]}),
+        json!({"entity": "one", "kind": "treaty", "name": "Treaty One", "from": "2004~", "until": "2006-07"}),
+        json!({"entity": "two", "kind": "treaty", "name": "Treaty Two"}),
+    ];
+    Arc::new(Entities::new(list.map(|entity| Arc::new(serde_json::from_value::<Entity>(entity).unwrap()))))
+}
+
+pub(crate) fn entity(id: &str) -> EntityNumber {
+    match entities().resolve(id) {
+        Resolution::One(number) => number,
+        other => panic!("{id}: {other:?}"),
+    }
+}
+
+/// A world of some facts given as JSON, all in force.
+pub(crate) fn world(facts: impl IntoIterator<Item = serde_json::Value>) -> World {
+    let facts = facts.into_iter().map(|fact| (serde_json::from_value(fact).unwrap(), true)).collect();
+    World { schema: schema(), entities: entities(), facts }
+}
+
+/// A part of a conjunction or disjunction, found nowhere.
+pub(crate) fn part(filter: Filter) -> Part {
+    Part { filter, span: Span::default() }
+}
+
+/// A window of the days of two dates.
+pub(crate) fn window(first: &str, last: &str) -> Window {
+    Window::new(Date::parse(first).unwrap().earliest(), Date::parse(last).unwrap().latest())
+}
+
+const DATES: [&str; 14] = [
+    "2004",
+    "2004-05",
+    "2004-05-01",
+    "2004-12-31",
+    "2005~",
+    "2005-06-15?",
+    "2006-01-15",
+    "200X",
+    "[2004-06-01..]",
+    "[..2005-03]",
+    "2003/2005",
+    "2004/..",
+    "../2004-03",
+    "2007-02-03",
+];
+const PLACES: [&str; 8] = ["alpha", "ALPHA", "al", "beta", "Beta Land", "gamma", "Nowhere", "twin"];
+const WORDS: [&str; 6] =
+    ["mines", "Mine ban", "ban on mines used", "unequal situation", "the situation is unequal", ""];
+const TOPICS: [&str; 5] = ["Landmines", "landmines", "land", "Échange", "arms"];
+
+fn maybe_of(pool: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
+    proptest::option::weighted(0.7, select(pool).prop_map(str::to_owned))
+}
+
+fn any_date() -> impl Strategy<Value = Option<Date>> {
+    maybe_of(&DATES).prop_map(|date| date.map(|date| Date::parse(&date).unwrap()))
+}
+
+fn any_source() -> impl Strategy<Value = Source> {
+    (maybe_of(&["Gazette", "gazette", "Times"]), any_date(), maybe_of(&WORDS))
+        .prop_map(|(publisher, published, quote)| Source { publisher, published, quote, ..Source::default() })
+}
+
+prop_compose! {
+    fn any_fact()(
+        (subject, action, object) in (select(&PLACES[..]), select(&["signed", "left"][..]), maybe_of(&["one", "Treaty Two", "lost"])),
+        (date, effective) in (any_date(), maybe_of(&DATES)),
+        (score, weight) in (proptest::option::of(-3_i64..4), proptest::option::of(select(&[0.5, 1.0, 2.25][..]))),
+        topics in subsequence(&TOPICS[..], 0..3),
+        allies in subsequence(&PLACES[..], 0..3),
+        tags in subsequence(&TOPICS[..], 0..3),
+        (title, note, summary) in (maybe_of(&WORDS), maybe_of(&WORDS), maybe_of(&WORDS)),
+        sources in proptest::collection::vec(any_source(), 0..3),
+    ) -> Fact {
+        let mut fields = BTreeMap::new();
+        let mut put = |name: &str, value: Option<serde_json::Value>| {
+            fields.extend(value.map(|value| (name.to_owned(), value)));
+        };
+        put("effective", effective.map(Into::into));
+        put("score", score.map(Into::into));
+        put("weight", weight.map(Into::into));
+        put("summary", summary.filter(|text| !text.is_empty()).map(Into::into));
+        put("topic", (!topics.is_empty()).then(|| json!(topics)));
+        put("ally", (!allies.is_empty()).then(|| json!(allies)));
+        Fact {
+            id: None,
+            subject: subject.to_owned(),
+            action: action.to_owned(),
+            object,
+            date,
+            fields,
+            tags: tags.into_iter().map(str::to_owned).collect(),
+            title: title.filter(|text| !text.is_empty()),
+            note: note.filter(|text| !text.is_empty()),
+            sources: sources
+                .into_iter()
+                .map(|source| Source { quote: source.quote.filter(|text| !text.is_empty()), ..source })
+                .collect(),
+        }
+    }
+}
+
+/// A world of up to so many facts, most of them in force.
+pub(crate) fn any_world(facts: usize) -> impl Strategy<Value = World> {
+    proptest::collection::vec((any_fact(), proptest::bool::weighted(0.8)), 0..facts).prop_map(|mut facts| {
+        let count = facts.len();
+        for (place, (fact, _)) in facts.iter_mut().enumerate() {
+            // Ids in another order than documents.
+            fact.id = Some(format!("f{:03}", (place * 7 + 3) % count.next_power_of_two().max(8) + place / 8 * 100));
+        }
+        let mut seen = std::collections::HashSet::new();
+        facts.retain(|(fact, _)| seen.insert(fact.id.clone()));
+        World { schema: schema(), entities: entities(), facts }
+    })
+}
+
+fn any_window() -> impl Strategy<Value = Window> {
+    let day = select(&["2003-06-01", "2004-05-01", "2004-12-31", "2005-01-01", "2005-06-15", "2006-01-15"][..]);
+    let day = day.prop_map(|day| Date::parse(day).unwrap().earliest());
+    let end = prop_oneof![4 => day, 1 => Just(Day::PAST), 1 => Just(Day::FUTURE)];
+    (end.clone(), end).prop_map(|(first, last)| Window::new(first, last))
+}
+
+fn any_match(pool: &'static [&'static str]) -> impl Strategy<Value = Match> {
+    prop_oneof![
+        subsequence(pool, 0..3)
+            .prop_map(|any| Match::Any(any.into_iter().map(|text| fold(text).into_owned()).collect())),
+        select(pool).prop_map(|text| Match::Prefix(fold(text).chars().take(3).collect())),
+        select(&["^l.*s$", "an", "[aeiou]{2}", "^$"][..]).prop_map(|pattern| Match::Regex(pattern.to_owned())),
+    ]
+}
+
+fn names(pool: &'static [&'static str]) -> impl Strategy<Value = Arc<str>> {
+    select(pool).prop_map(Arc::from)
+}
+
+fn bound() -> impl Strategy<Value = Option<(f64, bool)>> {
+    proptest::option::of((select(&[-1.0, 0.0, 0.5, 1.0, 2.0][..]), any::<bool>()))
+}
+
+fn attribute_test() -> impl Strategy<Value = Filter> {
+    let groups = || subsequence(&["north", "pact"][..], 1..3);
+    let leaf = prop_oneof![
+        (names(&["from", "until", "founded"]), any_window()).prop_map(|(field, window)| Filter::Date { field, window }),
+        (names(&["name", "kind"]), any_match(&["Alpha", "state", "Beta Land"]))
+            .prop_map(|(field, test)| Filter::Keyword { field, test }),
+        bound().prop_map(|low| Filter::Number { field: "size".into(), low, high: None }),
+        names(&["founded", "size", "patron"]).prop_map(|field| Filter::Missing { field }),
+        groups().prop_map(|groups| Filter::Member {
+            field: "patron".into(),
+            groups: groups.into_iter().map(entity).collect()
+        }),
+        Just(Filter::Refers {
+            fields: vec!["patron".into()],
+            entities: vec![entity("beta")],
+            written: vec!["nobody".into()]
+        }),
+    ];
+    prop_oneof![
+        3 => leaf.clone(),
+        1 => leaf.clone().prop_map(|filter| Filter::Not(Box::new(filter))),
+        1 => (leaf.clone(), leaf).prop_map(|(a, b)| Filter::And(vec![part(a), part(b)])),
+    ]
+}
+
+fn any_leaf() -> impl Strategy<Value = Filter> {
+    const REFERENCES: [&str; 3] = ["subject", "object", "ally"];
+    const DATE_FIELDS: [&str; 4] = ["date", "effective", "source.published", "founded"];
+    const TEXT_FIELDS: [&str; 4] = ["title", "note", "summary", "source.quote"];
+    let stems = || {
+        select(&["mines", "ban mine", "unequal situation", "situation", "used"][..])
+            .prop_map(|text| Analyzer::default().stems(text))
+    };
+    prop_oneof![
+        1 => Just(Filter::All),
+        1 => Just(Filter::Nothing),
+        3 => (names(&["topic", "tags", "source.publisher", "action", "subject"]), any_match(&TOPICS))
+            .prop_map(|(field, test)| Filter::Keyword { field, test }),
+        1 => any_match(&["signed", "left"]).prop_map(|test| Filter::Keyword { field: "action".into(), test }),
+        3 => (subsequence(&REFERENCES[..], 1..3), subsequence(&["alpha", "beta", "two"][..], 0..3), subsequence(&["nowhere", "lost"][..], 0..2))
+            .prop_map(|(fields, entities, written)| Filter::Refers {
+                fields: fields.into_iter().map(Arc::from).collect(),
+                entities: entities.into_iter().map(entity).collect(),
+                written: written.into_iter().map(str::to_owned).collect(),
+            }),
+        4 => (names(&REFERENCES), subsequence(&["north", "south", "pact", "world"][..], 1..3))
+            .prop_map(|(field, groups)| Filter::Member { field, groups: groups.into_iter().map(entity).collect() }),
+        5 => (names(&DATE_FIELDS), any_window()).prop_map(|(field, window)| Filter::Date { field, window }),
+        1 => (names(&DATE_FIELDS), select(&Precision::ALL[..]))
+            .prop_map(|(field, (_, precision))| Filter::DateForm { field, form: DateForm::Precision(precision) }),
+        1 => names(&DATE_FIELDS).prop_map(|field| Filter::DateForm { field, form: DateForm::Marked }),
+        2 => (names(&["score", "weight", "sources", "size"]), bound(), bound())
+            .prop_map(|(field, low, high)| Filter::Number { field, low, high }),
+        2 => names(&["id", "object", "date", "effective", "tags", "note", "source.quote", "ally", "size"])
+            .prop_map(|field| Filter::Missing { field }),
+        2 => (subsequence(&TEXT_FIELDS[..], 1..3), stems(), any::<bool>()).prop_map(|(fields, stems, phrase)| Filter::Text {
+            fields: fields.into_iter().map(Arc::from).collect(),
+            stems,
+            phrase,
+        }),
+        2 => (names(&["title", "source.quote", "id"]), any_match(&["mine ban", "f00", "unequal"]))
+            .prop_map(|(field, test)| Filter::Written { field, test }),
+        4 => (names(&REFERENCES), attribute_test()).prop_map(|(field, test)| Filter::Step { field, test: Box::new(test) }),
+    ]
+}
+
+/// Any filter over the small world.
+pub(crate) fn any_filter() -> impl Strategy<Value = Filter> {
+    any_leaf().prop_recursive(4, 24, 3, |inner| {
+        let parts = proptest::collection::vec(inner.clone(), 0..4).prop_map(|all| all.into_iter().map(part).collect());
+        prop_oneof![
+            3 => parts.clone().prop_map(Filter::And),
+            3 => parts.prop_map(Filter::Or),
+            2 => inner.clone().prop_map(|filter| Filter::Not(Box::new(filter))),
+            2 => inner.prop_map(|filter| Filter::Maybe(Box::new(filter))),
+        ]
+    })
+}
+
+/// A view over facts in memory, as plain as can be.
+pub(crate) struct MemoryView {
+    world: World,
+    live: RoaringBitmap,
+    fields: HashMap<String, Arc<MemoryField>>,
+}
+
+struct MemoryField {
+    entities: Arc<Entities>,
+    refers: bool,
+    values: Vec<Cell>,
+    rows: Vec<Vec<u32>>,
+}
+
+fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap()
+}
+
+impl MemoryView {
+    pub fn build(world: &World) -> Arc<dyn View> {
+        let mut fields = HashMap::new();
+        for field in world.schema.fields().filter(|field| !matches!(field.kind, FieldKind::Id | FieldKind::Text)) {
+            let mut values: Vec<Cell> = Vec::new();
+            let mut rows = Vec::new();
+            for (fact, _) in &world.facts {
+                let mut row = Vec::new();
+                for value in (FactRecord { fact, schema: &world.schema }).values(&field.name) {
+                    let place = values.iter().position(|known| *known == value).unwrap_or(values.len());
+                    if place == values.len() {
+                        values.push(value);
+                    }
+                    row.push(number(place));
+                }
+                rows.push(row);
+            }
+            let refers = field.kind == FieldKind::Reference;
+            if !values.is_empty() {
+                let entities = world.entities.clone();
+                fields.insert(field.name.to_string(), Arc::new(MemoryField { entities, refers, values, rows }));
+            }
+        }
+        let live =
+            world.facts.iter().enumerate().filter(|(_, (_, live))| *live).map(|(place, _)| number(place)).collect();
+        Arc::new(Self { world: world.clone(), live, fields })
+    }
+
+    fn texts(&self, document: usize, field: &str) -> Vec<Vec<String>> {
+        let (fact, _) = &self.world.facts[document];
+        let texts = FactRecord { fact, schema: &self.world.schema }.values(field);
+        texts.iter().map(|text| Analyzer::default().stems(&text.to_string())).collect()
+    }
+
+    fn which(&self, mut test: impl FnMut(usize) -> bool) -> RoaringBitmap {
+        (0..self.world.facts.len()).filter(|document| test(*document)).map(number).collect()
+    }
+}
+
+impl View for MemoryView {
+    fn schema(&self) -> &Arc<Schema> {
+        &self.world.schema
+    }
+
+    fn entities(&self) -> &Arc<Entities> {
+        &self.world.entities
+    }
+
+    fn live(&self) -> &RoaringBitmap {
+        &self.live
+    }
+
+    fn field(&self, name: &str) -> Option<Arc<dyn FieldView>> {
+        self.fields.get(name).map(|field| field.clone() as Arc<dyn FieldView>)
+    }
+
+    fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
+        Ok(self.which(|document| {
+            let texts = self.texts(document, field);
+            if phrase {
+                texts.iter().any(|text| text.windows(stems.len()).any(|window| window == stems))
+            } else {
+                stems.iter().all(|stem| texts.iter().flatten().any(|word| word == stem))
+            }
+        }))
+    }
+
+    fn text_present(&self, field: &str) -> Result<RoaringBitmap, IndexError> {
+        Ok(self.which(|document| !self.texts(document, field).is_empty()))
+    }
+
+    fn relevance(&self, stems: &[String], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
+        // Not BM25, which is the index's own affair: how many of the words are there.
+        Ok(documents
+            .iter()
+            .map(|document| {
+                let words = ["title", "note"].map(|field| self.texts(document as usize, field).concat()).concat();
+                (document, f64::from(number(words.iter().filter(|word| stems.contains(word)).count())))
+            })
+            .collect())
+    }
+
+    fn fact(&self, document: Document) -> Result<Arc<Fact>, IndexError> {
+        Ok(Arc::new(self.world.facts[document as usize].0.clone()))
+    }
+
+    fn id(&self, document: Document) -> Result<Arc<str>, IndexError> {
+        Ok(self.world.facts[document as usize].0.id.as_deref().unwrap().into())
+    }
+
+    fn versions(&self, id: &str) -> Result<Vec<Version>, IndexError> {
+        let commit = |transaction: u64| {
+            let time = i64::try_from(transaction).unwrap() * 1000;
+            Arc::new(CommitInfo { transaction, time, author: "tester".to_owned() })
+        };
+        let places: Vec<usize> =
+            (0..self.world.facts.len()).filter(|place| self.world.facts[*place].0.id.as_deref() == Some(id)).collect();
+        let version = |(order, place): (usize, &usize)| Version {
+            document: number(*place),
+            asserted: commit(*place as u64 + 1),
+            ended: match places.get(order + 1) {
+                Some(next) => Some((commit(*next as u64 + 1), Ending::Superseded)),
+                None if self.world.facts[*place].1 => None,
+                None => Some((commit(1000), Ending::Retracted("wrong".to_owned()))),
+            },
+        };
+        Ok(places.iter().enumerate().map(version).collect())
+    }
+}
+
+impl FieldView for MemoryField {
+    fn len(&self) -> u32 {
+        number(self.values.len())
+    }
+
+    fn value(&self, ordinal: u32) -> Cell {
+        self.values[ordinal as usize].clone()
+    }
+
+    fn find(&self, folded: &str) -> Vec<u32> {
+        (0..self.len()).filter(|ordinal| fold(&self.value(*ordinal).to_string()) == folded).collect()
+    }
+
+    fn entity(&self, ordinal: u32) -> Option<EntityNumber> {
+        match self.entities.resolve(&self.value(ordinal).to_string()) {
+            Resolution::One(number) if self.refers => Some(number),
+            _ => None,
+        }
+    }
+
+    fn referring(&self, entity: EntityNumber) -> Vec<u32> {
+        (0..self.len()).filter(|ordinal| self.entity(*ordinal) == Some(entity)).collect()
+    }
+
+    fn postings(&self, ordinals: &RoaringBitmap) -> Result<RoaringBitmap, IndexError> {
+        let has = |row: &Vec<u32>| row.iter().any(|ordinal| ordinals.contains(*ordinal));
+        Ok((0..self.rows.len()).filter(|place| has(&self.rows[*place])).map(number).collect())
+    }
+
+    fn present(&self) -> Result<RoaringBitmap, IndexError> {
+        Ok((0..self.rows.len()).filter(|place| !self.rows[*place].is_empty()).map(number).collect())
+    }
+
+    fn each(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &[u32])) -> Result<(), IndexError> {
+        documents.iter().for_each(|document| visit(document, &self.rows[document as usize]));
+        Ok(())
+    }
+}
+
+/// All rows of an answer, or why there are none.
+pub(crate) fn rows(answer: super::Answer) -> Result<Vec<super::Row>, ExecError> {
+    answer.collect()
+}

@@ -1,0 +1,390 @@
+//! The laws of execution, and some answers by example.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value as Json, json};
+
+use super::testing::{
+    MemoryView, World, any_filter, any_world, entity, evaluation_equals_scan, part, rows, window, world,
+};
+use super::{Answer, Cancel, ExecError, Shape, run};
+use crate::index::View;
+use crate::model::{Cell, Fact, Window};
+use crate::plan::{Column, Comparison, DatePart, Filter, Known, Match, Part, Query, RowFilter, SortKey, Stage, Value};
+use crate::syntax::Span;
+
+fn query(filter: Filter, stages: Vec<Stage>) -> Query {
+    Query { filter, known: Known::Now, stages, readings: Vec::new(), hints: Vec::new() }
+}
+
+fn ask(world: &World, filter: Filter, stages: Vec<Stage>) -> Answer {
+    run(query(filter, stages), MemoryView::build(world), Cancel::new()).unwrap()
+}
+
+fn ids(answer: Answer) -> Vec<String> {
+    rows(answer).unwrap().iter().map(|row| row.fact().unwrap().unwrap().id.clone().unwrap()).collect()
+}
+
+fn table(answer: Answer) -> Vec<String> {
+    let labels = |row: &super::Row| row.cells().iter().map(Cell::label).collect::<Vec<_>>().join("|");
+    rows(answer).unwrap().iter().map(labels).collect()
+}
+
+fn field(name: &str) -> Value {
+    Value::Field(name.into())
+}
+
+fn column(name: &str, value: Value) -> Column {
+    Column { name: name.into(), value }
+}
+
+fn keyword(name: &str, value: &str) -> Filter {
+    Filter::Keyword { field: name.into(), test: Match::Any(vec![value.to_owned()]) }
+}
+
+fn days(name: &str, window: Window) -> Filter {
+    Filter::Date { field: name.into(), window }
+}
+
+/// Facts in force in the default order, found without any machinery.
+fn naive_order(world: &World) -> Vec<Fact> {
+    let mut facts: Vec<Fact> = world.facts.iter().filter(|(_, live)| *live).map(|(fact, _)| fact.clone()).collect();
+    facts.sort_by(default_order);
+    facts
+}
+
+fn default_order(a: &Fact, b: &Fact) -> Ordering {
+    let key = |fact: &Fact| {
+        let days = fact.date.as_ref().map(|date| (date.earliest(), date.latest()));
+        (days.is_none(), days, fact.id.clone())
+    };
+    key(a).cmp(&key(b))
+}
+
+fn ids_of(facts: &[Fact]) -> Vec<String> {
+    facts.iter().map(|fact| fact.id.clone().unwrap()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn evaluation_and_full_scan_agree(world in any_world(24), filter in any_filter()) {
+        evaluation_equals_scan(&*MemoryView::build(&world), &filter)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn few_candidates_are_decided_like_many(world in any_world(24), first in any_filter(), second in any_filter()) {
+        let narrow = Filter::And(vec![part(keyword("topic", "arms")), part(first), part(second)]);
+        evaluation_equals_scan(&*MemoryView::build(&world), &narrow)?;
+    }
+
+    #[test]
+    fn without_a_sort_facts_come_by_earliest_day_latest_day_and_id(world in any_world(40)) {
+        prop_assert_eq!(ids(ask(&world, Filter::All, vec![])), ids_of(&naive_order(&world)));
+    }
+
+    #[test]
+    fn take_and_skip_cut_the_order(world in any_world(40), take in 0_u64..30, skip in 0_u64..30) {
+        let all = ids_of(&naive_order(&world));
+        let (first, left) = (usize::try_from(take).unwrap(), usize::try_from(skip).unwrap());
+        let taken: Vec<_> = all.iter().take(first).cloned().collect();
+        prop_assert_eq!(ids(ask(&world, Filter::All, vec![Stage::Take(take)])), taken.clone());
+        let skipped: Vec<_> = all.into_iter().skip(left).collect();
+        prop_assert_eq!(ids(ask(&world, Filter::All, vec![Stage::Skip(skip)])), skipped);
+        let both = vec![Stage::Take(take), Stage::Skip(skip)];
+        let cut: Vec<_> = taken.into_iter().skip(left).collect();
+        prop_assert_eq!(ids(ask(&world, Filter::All, both)), cut);
+    }
+
+    #[test]
+    fn sorting_puts_what_is_missing_last_both_ways(world in any_world(40), descending: bool, take in 0_u64..40) {
+        let score = |fact: &Fact| fact.fields.get("score").and_then(Json::as_i64);
+        let mut facts = naive_order(&world);
+        facts.sort_by_key(|fact| match score(fact) {
+            None => (true, 0),
+            Some(score) => (false, if descending { -score } else { score }),
+        });
+        facts.truncate(usize::try_from(take).unwrap());
+        let sort = Stage::Sort(vec![SortKey { descending, value: field("score") }]);
+        prop_assert_eq!(ids(ask(&world, Filter::All, vec![sort, Stage::Take(take)])), ids_of(&facts));
+    }
+
+    #[test]
+    fn several_sort_keys_go_one_after_the_other(world in any_world(40)) {
+        let mut facts = naive_order(&world);
+        facts.sort_by_key(|fact| {
+            let weight = fact.fields.get("weight").and_then(Json::as_f64);
+            let action = if fact.action == "signed" { "signature" } else { "withdrawal" };
+            (std::cmp::Reverse(action), weight.is_none(), weight.map(f64::to_bits), fact.title.is_none(),
+             fact.title.as_deref().map(|title| crate::model::fold(title).into_owned()))
+        });
+        let key = |name, descending| SortKey { descending, value: field(name) };
+        let sort = Stage::Sort(vec![key("action", true), key("weight", false), key("title", false)]);
+        prop_assert_eq!(ids(ask(&world, Filter::All, vec![sort])), ids_of(&facts));
+    }
+
+    #[test]
+    fn counting_by_keys_counts_each_value_of_a_row_once(world in any_world(40), with_tags: bool) {
+        let mut counts: BTreeMap<Vec<String>, i64> = BTreeMap::new();
+        let text = |cell: &Cell| crate::model::fold(&cell.to_string()).into_owned();
+        for fact in naive_order(&world) {
+            let year = fact.date.as_ref().map_or(Cell::Missing, |date| super::parts::bucket(date, DatePart::Year));
+            let tags: BTreeSet<String> = fact.tags.iter().map(|tag| crate::model::fold(tag).into_owned()).collect();
+            let tags: Vec<String> = if tags.is_empty() { vec![String::new()] } else { tags.into_iter().collect() };
+            for tag in tags.into_iter().take(if with_tags { usize::MAX } else { 1 }) {
+                let mut key = vec![text(&year), fact.action.clone()];
+                key.extend(with_tags.then_some(tag));
+                *counts.entry(key).or_default() += 1;
+            }
+        }
+        let mut by = vec![column("year", Value::Part("date".into(), DatePart::Year)), column("action", field("action"))];
+        by.extend(with_tags.then(|| column("tags", field("tags"))));
+        let answer = ask(&world, Filter::All, vec![Stage::Count { of: None, by }]);
+        let mut found = BTreeMap::new();
+        for row in rows(answer).unwrap() {
+            let (count, key) = row.cells().split_last().unwrap();
+            let Cell::Integer(count) = count else { panic!("a count is a whole number") };
+            found.insert(key.iter().map(text).collect::<Vec<_>>(), *count);
+        }
+        prop_assert_eq!(found, counts);
+    }
+
+    #[test]
+    fn a_table_is_counted_like_the_facts_it_shows(world in any_world(40), name in select(&["tags", "subject", "ally", "score"][..])) {
+        let by = |value| vec![column("key", value)];
+        let direct = vec![Stage::Count { of: None, by: by(field(name)) }];
+        let shown = vec![Stage::Show(by(field(name))), Stage::Count { of: None, by: by(Value::Column(0)) }];
+        prop_assert_eq!(table(ask(&world, Filter::All, direct)), table(ask(&world, Filter::All, shown)));
+        let direct = vec![Stage::Count { of: Some(field(name)), by: vec![] }];
+        let shown = vec![Stage::Show(by(field(name))), Stage::Count { of: Some(Value::Column(0)), by: vec![] }];
+        prop_assert_eq!(table(ask(&world, Filter::All, direct)), table(ask(&world, Filter::All, shown)));
+    }
+
+    #[test]
+    fn distinct_gives_the_keys_of_count_by(world in any_world(40), sorted: bool) {
+        let by = vec![column("subject", field("subject")), column("topic", field("topic"))];
+        let counted = rows(ask(&world, Filter::All, vec![Stage::Count { of: None, by: by.clone() }])).unwrap();
+        let keys: BTreeSet<String> = counted.iter().map(|row| row.cells()[..2].iter().map(Cell::label).collect::<Vec<_>>().join("|")).collect();
+        let mut stages = vec![Stage::Distinct(by)];
+        if sorted {
+            stages.insert(0, Stage::Sort(vec![SortKey { descending: true, value: field("date") }]));
+        }
+        let distinct = table(ask(&world, Filter::All, stages));
+        prop_assert_eq!(distinct.len(), keys.len());
+        prop_assert_eq!(distinct.into_iter().collect::<BTreeSet<_>>(), keys);
+    }
+
+    #[test]
+    fn a_where_keeps_what_definitely_passes_and_the_total_is_true(world in any_world(24), first in any_filter(), second in any_filter()) {
+        let both = Filter::And(vec![part(first.clone()), part(second.clone())]);
+        let together = ask(&world, both, vec![]);
+        let apart = ask(&world, first, vec![Stage::Where(second)]);
+        prop_assert_eq!(together.total(), apart.total());
+        prop_assert_eq!(apart.total(), Some(ids(together).len() as u64));
+    }
+}
+
+fn small() -> World {
+    world([
+        json!({"id": "a", "subject": "Alpha", "action": "signed", "object": "one", "date": "2004-05-01", "tags": ["x"]}),
+        json!({"id": "b", "subject": "beta", "action": "signed", "object": "Treaty Two", "date": "2004"}),
+        json!({"id": "c", "subject": "gamma", "action": "left", "object": "one", "date": "2005-02",
+               "effective": "2006-02-03", "sources": [
+                   {"publisher": "Gazette", "says": {"date": "2005"}, "published": "2005-03-01"},
+                   {"publisher": "Times", "quote": "so it is"}]}),
+        json!({"id": "d", "subject": "Nowhere", "action": "left", "object": "one"}),
+        json!({"id": "e", "subject": "alpha", "action": "left", "object": "one", "date": "2004/.."}),
+    ])
+}
+
+#[test]
+fn facts_are_shown_with_names_and_the_dates_that_occur() {
+    let answer = ask(&small(), Filter::All, vec![]);
+    let labels: Vec<_> = answer.columns().iter().map(|column| column.label.to_string()).collect();
+    assert_eq!(labels, ["state", "action", "object", "date", "effective", "sources"]);
+    assert_eq!((answer.shape(), answer.total()), (Shape::Facts, Some(5)));
+    assert_eq!(
+        table(answer),
+        [
+            "Beta Land|signature|Treaty Two|2004||0",
+            "Alpha|withdrawal|Treaty One|2004/..||0",
+            "Alpha|signature|Treaty One|2004-05-01||0",
+            "Gamma|withdrawal|Treaty One|2005-02|2006-02-03|2",
+            "Nowhere|withdrawal|Treaty One|||0",
+        ]
+    );
+    let unshown = ask(&small(), keyword("action", "signed"), vec![]);
+    assert!(unshown.columns().iter().all(|column| &*column.name != "effective"));
+}
+
+#[test]
+fn an_object_is_the_fact_as_written_with_references_as_ids() {
+    let found = rows(ask(&small(), keyword("tags", "x"), vec![])).unwrap();
+    let object = Json::Object(found[0].object().unwrap());
+    assert_eq!(
+        object,
+        json!({"id": "a", "subject": "alpha", "action": "signed", "object": "one", "date": "2004-05-01", "tags": ["x"]})
+    );
+    assert_eq!(found[0].read::<Fact>().unwrap().subject, "alpha");
+    assert!(matches!(found[0].read::<Vec<u8>>(), Err(ExecError::Shape(_))));
+}
+
+#[test]
+fn notes_count_what_is_possible_and_what_lacks_each_date() {
+    let filter = Filter::And(vec![
+        part(days("date", window("2004-04", "2005"))),
+        part(Filter::Not(Box::new(days("effective", window("2007", "2007"))))),
+    ]);
+    let answer = ask(&small(), filter, vec![]);
+    let notes = answer.notes();
+    assert_eq!(notes.basis, ["date".into(), "effective".into()]);
+    assert_eq!((notes.possible, notes.unknown), (0, 4));
+    assert_eq!(notes.missing, [("date".into(), 1), ("effective".into(), 4)]);
+    let maybe = Filter::Maybe(Box::new(days("date", window("2004-04", "2005"))));
+    assert_eq!(ask(&small(), days("date", window("2004-04", "2005")), vec![]).notes().possible, 1);
+    assert_eq!(ids(ask(&small(), maybe, vec![])), ["b", "e", "a", "c"]);
+    let step = Filter::Step { field: "object".into(), test: Box::new(days("from", window("2000", "2010"))) };
+    assert_eq!(ask(&small(), step, vec![]).notes().missing, [("object.from".into(), 1)]);
+}
+
+#[test]
+fn an_empty_answer_says_which_part_emptied_it_and_what_is_nearest() {
+    let text = "left in 2010 in:pact";
+    let at = |filter, words: &str| {
+        let start = text.find(words).unwrap();
+        Part { filter, span: Span::new(start, start + words.len()) }
+    };
+    let filter = Filter::And(vec![
+        at(keyword("action", "left"), "left"),
+        at(days("date", window("2010", "2010")), "in 2010"),
+        at(Filter::Member { field: "subject".into(), groups: vec![entity("pact")] }, "in:pact"),
+    ]);
+    let mut facts = small();
+    facts.facts.pop();
+    let answer = ask(&facts, filter, vec![]);
+    let emptied = answer.emptied().unwrap();
+    assert_eq!(emptied.explain(text), "2 are `left`, 1 of them `in:pact`, none of those `in 2010` (nearest: 2005-02)");
+    assert_eq!(emptied.parts.iter().map(|part| part.alone).collect::<Vec<_>>(), [2, 2, 0]);
+}
+
+#[test]
+fn counts_by_year_are_chronological_with_imprecise_and_missing_last() {
+    let by = vec![column("year", Value::Part("date".into(), DatePart::Year))];
+    let counted = ask(&small(), Filter::All, vec![Stage::Count { of: None, by }]);
+    assert_eq!(table(counted), ["2004|2", "2005|1", "imprecise|1", "|1"]);
+    let by = vec![column("state", field("subject"))];
+    let counted = ask(&small(), Filter::All, vec![Stage::Count { of: None, by: by.clone() }]);
+    assert_eq!(table(counted), ["Alpha|2", "Beta Land|1", "Gamma|1", "Nowhere|1"]);
+    let counted = ask(&small(), Filter::All, vec![Stage::Count { of: Some(field("object")), by }]);
+    assert_eq!(table(counted), ["Alpha|1", "Beta Land|1", "Gamma|1", "Nowhere|1"]);
+    let json = rows(ask(&small(), Filter::All, vec![Stage::Count { of: None, by: vec![] }])).unwrap();
+    assert_eq!(Json::Object(json[0].object().unwrap()), json!({"count": 5}));
+}
+
+#[test]
+fn a_group_is_that_of_the_day_of_the_fact() {
+    let facts = world([
+        json!({"id": "a", "subject": "beta", "action": "left", "date": "2004-02-03"}),
+        json!({"id": "b", "subject": "beta", "action": "left", "date": "2006"}),
+        json!({"id": "c", "subject": "beta", "action": "left"}),
+        json!({"id": "d", "subject": "alpha", "action": "left"}),
+        json!({"id": "e", "subject": "Nowhere", "action": "left"}),
+    ]);
+    let by = vec![column("region", Value::Group { field: "subject".into(), kind: "region".into() })];
+    let show = Stage::Show([vec![column("id", field("id"))], by.clone()].concat());
+    let sort = Stage::Sort(vec![SortKey { descending: false, value: field("id") }]);
+    assert_eq!(table(ask(&facts, Filter::All, vec![sort, show])), ["a|North", "b|South", "c|", "d|North", "e|"]);
+    let counted = ask(&facts, Filter::All, vec![Stage::Count { of: None, by }]);
+    assert_eq!(table(counted), ["North|2", "|2", "South|1"]);
+}
+
+#[test]
+fn attributes_of_what_is_referred_to_can_be_shown_and_sorted_by() {
+    let founded = Value::Step("subject".into(), "founded".into(), Some(DatePart::Decade));
+    let patron = Value::Step("subject".into(), "patron".into(), None);
+    let size = SortKey { descending: true, value: Value::Step("subject".into(), "size".into(), None) };
+    let show = Stage::Show(vec![column("id", field("id")), column("decade", founded), column("patron", patron)]);
+    assert_eq!(
+        table(ask(&small(), Filter::All, vec![Stage::Sort(vec![size]), show])),
+        ["b||", "e|1990s|Beta Land", "a|1990s|Beta Land", "c|2000s|Nobody", "d||"]
+    );
+}
+
+#[test]
+fn rows_of_a_table_are_tested_and_cut() {
+    let by = vec![column("state", field("subject"))];
+    let compare = |column, operator, cell| Stage::WhereRow(RowFilter::Compare { column, operator, cell });
+    let kept = |stage| table(ask(&small(), Filter::All, vec![Stage::Count { of: None, by: by.clone() }, stage]));
+    assert_eq!(kept(compare(1, Comparison::AtLeast, Cell::Integer(2))), ["Alpha|2"]);
+    assert_eq!(kept(compare(0, Comparison::Equal, Cell::text("beta"))), ["Beta Land|1"]);
+    assert_eq!(kept(compare(0, Comparison::Less, Cell::Integer(2))), Vec::<String>::new());
+    assert_eq!(kept(Stage::Take(1)), ["Alpha|2"]);
+    assert_eq!(kept(Stage::Skip(3)), ["Nowhere|1"]);
+    let prefix = RowFilter::Matches { column: 0, test: Match::Prefix("gam".to_owned()) };
+    assert_eq!(kept(Stage::WhereRow(RowFilter::Not(Box::new(prefix)))), ["Alpha|2", "Beta Land|1", "Nowhere|1"]);
+    let sort = Stage::Sort(vec![SortKey { descending: true, value: Value::Column(0) }]);
+    assert_eq!(kept(sort), ["Nowhere|1", "Gamma|1", "Beta Land|1", "Alpha|2"]);
+}
+
+#[test]
+fn sources_have_a_row_each_and_history_one_for_each_change() {
+    let sources = table(ask(&small(), Filter::All, vec![Stage::Sources]));
+    assert_eq!(
+        sources,
+        [
+            r#"c|Gamma|withdrawal|Treaty One|2005-02|Gazette|2005-03-01||||{"date":"2005"}"#,
+            "c|Gamma|withdrawal|Treaty One|2005-02|Times||||so it is|",
+        ]
+    );
+    let mut facts = world([
+        json!({"id": "a", "subject": "alpha", "action": "signed", "date": "2004"}),
+        json!({"id": "a", "subject": "alpha", "action": "signed", "date": "2005"}),
+    ]);
+    facts.facts[0].1 = false;
+    assert_eq!(
+        table(ask(&facts, Filter::All, vec![Stage::History])),
+        [
+            "a|Alpha|signature||2004|asserted|1|1970-01-01|tester|",
+            "a|Alpha|signature||2005|superseded|2|1970-01-01|tester|",
+        ]
+    );
+}
+
+#[test]
+fn relevance_puts_the_best_match_first() {
+    let facts = world([
+        json!({"id": "a", "subject": "alpha", "action": "left", "title": "mines"}),
+        json!({"id": "b", "subject": "alpha", "action": "left", "title": "mines", "note": "mined mines"}),
+    ]);
+    let key = SortKey { descending: true, value: Value::Relevance(vec!["mine".to_owned()]) };
+    assert_eq!(ids(ask(&facts, Filter::All, vec![Stage::Sort(vec![key])])), ["b", "a"]);
+}
+
+#[test]
+fn a_raised_flag_stops_a_query_before_and_between_rows() {
+    let view: Arc<dyn View> = MemoryView::build(&small());
+    let cancel = Cancel::new();
+    let mut answer = run(query(Filter::All, vec![]), view.clone(), cancel.clone()).unwrap();
+    assert!(answer.next().unwrap().is_ok());
+    cancel.cancel();
+    assert_eq!(answer.next().unwrap().unwrap_err(), ExecError::Cancelled);
+    assert!(answer.next().is_none());
+    assert_eq!(run(query(Filter::All, vec![]), view, cancel).unwrap_err(), ExecError::Cancelled);
+}
+
+#[test]
+fn a_pattern_that_is_none_is_an_error() {
+    let bad = Filter::Written { field: "title".into(), test: Match::Regex("(".to_owned()) };
+    let facts = world([json!({"id": "a", "subject": "alpha", "action": "left", "title": "mines"})]);
+    let error = run(query(bad, vec![]), MemoryView::build(&facts), Cancel::new()).unwrap_err();
+    assert!(matches!(error, ExecError::Pattern { pattern, .. } if pattern == "("));
+}

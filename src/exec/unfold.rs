@@ -1,0 +1,139 @@
+//! Tables with several rows for a fact: its sources, and its versions.
+
+use std::collections::VecDeque;
+
+use serde_json::Value as Json;
+
+use super::ExecError;
+use super::order::Ordered;
+use super::record::{FactRecord, source_values};
+use super::table::TableRow;
+use super::values::shown;
+use crate::index::{CommitInfo, Document, Ending, View};
+use crate::model::{Cell, Date, Day, Fact, Source};
+
+/// The columns of the table that `sources` makes, in order: of the fact, then of its source.
+pub const SOURCES_COLUMNS: [&str; 11] =
+    ["id", "subject", "action", "object", "date", "publisher", "published", "according_to", "url", "quote", "says"];
+
+/// How many of these are of the fact.
+const OF_FACT: usize = 5;
+
+/// The columns of the table that `history` makes, in order: the fact as the
+/// version has it, then when and how the store came to hold it. `change` is
+/// `asserted`, `superseded` or `retracted`; `committed` is a day.
+pub const HISTORY_COLUMNS: [&str; 10] =
+    ["id", "subject", "action", "object", "date", "change", "transaction", "committed", "author", "reason"];
+
+/// Into what a fact is unfolded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unfolding {
+    Sources,
+    History,
+}
+
+/// The rows that facts unfold into, fact by fact.
+pub(super) struct Unfold {
+    facts: Ordered,
+    into: Unfolding,
+    documents: VecDeque<Document>,
+    rows: VecDeque<TableRow>,
+}
+
+impl Unfold {
+    pub fn new(facts: Ordered, into: Unfolding) -> Self {
+        Self { facts, into, documents: VecDeque::new(), rows: VecDeque::new() }
+    }
+
+    fn advance(&mut self) -> Result<Option<TableRow>, ExecError> {
+        loop {
+            if let Some(row) = self.rows.pop_front() {
+                return Ok(Some(row));
+            }
+            if self.documents.is_empty() {
+                self.facts.cancel().check()?;
+                self.documents = self.facts.next_run(64)?.into();
+            }
+            let Some(document) = self.documents.pop_front() else {
+                return Ok(None);
+            };
+            let view = self.facts.view().clone();
+            self.rows = match self.into {
+                Unfolding::Sources => sources(&*view, &*view.fact(document)?),
+                Unfolding::History => versions(&*view, document)?,
+            };
+        }
+    }
+}
+
+impl Iterator for Unfold {
+    type Item = Result<TableRow, ExecError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.advance().transpose()
+    }
+}
+
+fn sources(view: &dyn View, fact: &Fact) -> VecDeque<TableRow> {
+    let record = FactRecord { fact, schema: view.schema() };
+    let row = |source| {
+        let cell = |(place, name): (usize, &&str)| match *name {
+            name if place < OF_FACT => shown(view, &record, name),
+            "says" => says(source),
+            name => list(source_values(source, name, view.schema())),
+        };
+        SOURCES_COLUMNS.iter().enumerate().map(cell).collect()
+    };
+    fact.sources.iter().map(row).collect()
+}
+
+/// A version that took the place of another is `superseded`: the row says what holds since.
+fn versions(view: &dyn View, document: Document) -> Result<VecDeque<TableRow>, ExecError> {
+    let mut rows = VecDeque::new();
+    let mut change = "asserted";
+    for version in view.versions(&view.id(document)?)? {
+        let fact = view.fact(version.document)?;
+        rows.push_back(change_row(view, &fact, change, &version.asserted, None));
+        change = match &version.ended {
+            Some((commit, Ending::Retracted(reason))) => {
+                rows.push_back(change_row(view, &fact, "retracted", commit, Some(reason)));
+                "asserted"
+            }
+            _ => "superseded",
+        };
+    }
+    Ok(rows)
+}
+
+fn change_row(view: &dyn View, fact: &Fact, change: &str, commit: &CommitInfo, reason: Option<&str>) -> TableRow {
+    let record = FactRecord { fact, schema: view.schema() };
+    let cell = |name: &&str| match *name {
+        "transaction" => Cell::Integer(i64::try_from(commit.transaction).unwrap_or(i64::MAX)),
+        "committed" => day(commit.time),
+        "author" => Cell::text(&commit.author),
+        "change" => Cell::text(change),
+        "reason" => reason.map_or(Cell::Missing, Cell::text),
+        name => shown(view, &record, name),
+    };
+    HISTORY_COLUMNS.iter().map(cell).collect()
+}
+
+/// The day (UTC) of a time in milliseconds since 1970.
+fn day(time: i64) -> Cell {
+    let number = time.div_euclid(24 * 60 * 60 * 1000);
+    i32::try_from(number).map_or(Cell::Missing, |number| Cell::Date(Date::from_day(Day::from_number(number))))
+}
+
+fn says(source: &Source) -> Cell {
+    if source.says.is_empty() {
+        return Cell::Missing;
+    }
+    Cell::Json(Json::Object(source.says.iter().map(|(key, value)| (key.clone(), value.clone())).collect()))
+}
+
+fn list(mut cells: Vec<Cell>) -> Cell {
+    match cells.len() {
+        0 | 1 => cells.pop().unwrap_or_default(),
+        _ => Cell::List(cells),
+    }
+}

@@ -1,0 +1,356 @@
+//! What rows of facts have: fields, parts of dates, attributes of what they
+//! refer to and groups, read from columns by runs of documents.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
+
+use super::pool::{MISSING, Pool};
+use super::record::{EntityRecord, FactRecord, Record};
+use super::{Cancel, ExecError, parts};
+use crate::index::{Document, FieldView, IndexError, View};
+use crate::model::{Cell, Date, Entities, Entity, EntityNumber, Extent, FieldKind, Resolution, Schema, Truth, along};
+use crate::plan::{DatePart, Value};
+
+/// The code of an ordinal that was not met yet.
+const UNSEEN: u32 = u32::MAX;
+
+/// The mark of an ordinal whose code depends on the fact's date.
+const DATED: u32 = u32::MAX - 1;
+
+/// The ordinal of no date.
+const NO_DATE: u32 = u32::MAX;
+
+/// Reads one value of many facts.
+pub(super) struct Reader {
+    view: Arc<dyn View>,
+    cancel: Cancel,
+    origin: Origin,
+    part: Option<DatePart>,
+    pool: Pool,
+    /// The code of each ordinal met so far.
+    memo: Vec<u32>,
+}
+
+enum Origin {
+    Nothing,
+    Column { field: Arc<dyn FieldView>, shape: Shape },
+    Group { field: Arc<dyn FieldView>, kind: Arc<str>, memo: FxHashMap<(EntityNumber, u32), u32> },
+    Id,
+    Text(Arc<str>),
+    Relevance(Vec<String>),
+}
+
+/// What is made of a distinct value.
+#[derive(Clone)]
+enum Shape {
+    Plain,
+    Reference,
+    Action,
+    Attribute(Arc<str>),
+}
+
+impl Reader {
+    pub fn new(view: &Arc<dyn View>, cancel: &Cancel, value: &Value) -> Self {
+        let column = |name: &str, shape| match view.field(name) {
+            Some(field) => Origin::Column { field, shape },
+            None => Origin::Nothing,
+        };
+        let (origin, part) = match value {
+            Value::Field(name) => (
+                match view.schema().field(name).map(|field| field.kind) {
+                    Some(FieldKind::Id) => Origin::Id,
+                    Some(FieldKind::Text) => Origin::Text(name.clone()),
+                    Some(FieldKind::Reference) => column(name, Shape::Reference),
+                    Some(FieldKind::Action) => column(name, Shape::Action),
+                    _ => column(name, Shape::Plain),
+                },
+                None,
+            ),
+            Value::Part(name, part) => (column(name, Shape::Plain), Some(*part)),
+            Value::Step(name, attribute, part) => (column(name, Shape::Attribute(attribute.clone())), *part),
+            Value::Group { field, kind } => (
+                match view.field(field) {
+                    Some(field) => Origin::Group { field, kind: kind.clone(), memo: FxHashMap::default() },
+                    None => Origin::Nothing,
+                },
+                None,
+            ),
+            Value::Relevance(stems) => (Origin::Relevance(stems.clone()), None),
+            Value::Column(_) => (Origin::Nothing, None),
+        };
+        let memo = match &origin {
+            Origin::Column { field, .. } | Origin::Group { field, .. } => vec![UNSEEN; field.len() as usize],
+            _ => Vec::new(),
+        };
+        Self { view: view.clone(), cancel: cancel.clone(), origin, part, pool: Pool::default(), memo }
+    }
+
+    /// The part of a date that it reads.
+    pub fn part(&self) -> Option<DatePart> {
+        self.part
+    }
+
+    /// The cells that its codes stand for.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// The cells that its codes stand for, for good.
+    pub fn into_pool(self) -> Pool {
+        self.pool
+    }
+
+    /// The order of its cells.
+    pub fn compare(&self, a: &Cell, b: &Cell) -> Ordering {
+        match self.part {
+            Some(part) if !matches!((a, b), (Cell::List(_), _) | (_, Cell::List(_))) => parts::compare(part, a, b),
+            _ => parts::compare_values(a, b),
+        }
+    }
+
+    /// For each document, in their order, the code of its value.
+    pub fn read(&mut self, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
+        self.cancel.check()?;
+        let length = usize::try_from(documents.len()).unwrap_or(usize::MAX);
+        let mut codes = Vec::with_capacity(length);
+        let view = self.view.clone();
+        match &mut self.origin {
+            Origin::Nothing => codes.resize(length, MISSING),
+            Origin::Column { field, shape } => {
+                let (field, shape) = (field.clone(), shape.clone());
+                let decode = Decode { view: &*view, field: &*field, shape: &shape, part: self.part };
+                let Self { memo, pool, .. } = self;
+                field.each(documents, &mut |_, ordinals| {
+                    codes.push(match ordinals {
+                        [] => MISSING,
+                        [one] => decode.code(memo, pool, *one),
+                        several => {
+                            let several: Vec<u32> = several.iter().map(|one| decode.code(memo, pool, *one)).collect();
+                            pool.list(several)
+                        }
+                    });
+                })?;
+            }
+            Origin::Group { .. } => codes = self.read_groups(documents)?,
+            Origin::Id => {
+                self.pool = Pool::default();
+                for document in documents {
+                    self.check_now_and_then(document)?;
+                    codes.push(self.pool.code(Cell::Text(view.id(document)?)));
+                }
+            }
+            Origin::Text(field) => {
+                let field = field.clone();
+                self.pool = Pool::default();
+                for document in documents {
+                    self.check_now_and_then(document)?;
+                    let fact = view.fact(document)?;
+                    codes.push(self.pool.code_of_all(FactRecord { fact: &fact, schema: view.schema() }.values(&field)));
+                }
+            }
+            Origin::Relevance(stems) => {
+                let scores: FxHashMap<Document, f64> = view.relevance(stems, documents)?.into_iter().collect();
+                self.pool = Pool::default();
+                for document in documents {
+                    codes.push(
+                        self.pool.code(scores.get(&document).map_or(Cell::Missing, |score| Cell::Number(*score))),
+                    );
+                }
+            }
+        }
+        if codes.len() != length {
+            return Err(
+                IndexError::Damaged("a column does not have the documents that the index has".to_owned()).into()
+            );
+        }
+        Ok(codes)
+    }
+
+    /// The cells of some documents, in their order.
+    pub fn cells(&mut self, documents: &RoaringBitmap) -> Result<Vec<Cell>, ExecError> {
+        Ok(self.read(documents)?.into_iter().map(|code| self.pool.cell(code)).collect())
+    }
+
+    fn check_now_and_then(&self, document: Document) -> Result<(), ExecError> {
+        if document.is_multiple_of(256) { self.cancel.check() } else { Ok(()) }
+    }
+
+    /// Where membership does not depend on the day no date is read.
+    fn read_groups(&mut self, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
+        let Origin::Group { field, kind, memo: at_dates } = &mut self.origin else {
+            return Ok(Vec::new());
+        };
+        let (entities, pool, memo) = (self.view.entities(), &mut self.pool, &mut self.memo);
+        let mut codes: Vec<u32> = Vec::new();
+        let mut pending: Vec<(usize, Vec<u32>)> = Vec::new();
+        let mut depending = RoaringBitmap::new();
+        field.each(documents, &mut |document, ordinals| {
+            let mut fixed = Vec::new();
+            for ordinal in ordinals {
+                let slot = memo.get_mut(*ordinal as usize);
+                let known = slot.as_deref().copied().unwrap_or(UNSEEN);
+                let code = if known == UNSEEN {
+                    let code =
+                        undated_group(entities, field.entity(*ordinal), kind).map_or(DATED, |cell| pool.code(cell));
+                    if let Some(slot) = slot {
+                        *slot = code;
+                    }
+                    code
+                } else {
+                    known
+                };
+                fixed.push(code);
+            }
+            if fixed.contains(&DATED) {
+                depending.insert(document);
+                pending.push((codes.len(), ordinals.to_vec()));
+                codes.push(MISSING);
+            } else {
+                codes.push(pool.list(fixed));
+            }
+        })?;
+        if pending.is_empty() {
+            return Ok(codes);
+        }
+        let dates = self.view.field("date");
+        let mut days = Vec::with_capacity(pending.len());
+        if let Some(dates) = &dates {
+            dates.each(&depending, &mut |_, values| days.push(values.first().copied().unwrap_or(NO_DATE)))?;
+        }
+        days.resize(pending.len(), NO_DATE);
+        for ((place, ordinals), day) in pending.into_iter().zip(days) {
+            let mut several = Vec::new();
+            for entity in ordinals.iter().filter_map(|ordinal| field.entity(*ordinal)) {
+                let code = *at_dates.entry((entity, day)).or_insert_with(|| {
+                    let value = dates.as_ref().filter(|_| day != NO_DATE).map(|dates| dates.value(day));
+                    let at = if let Some(Cell::Date(date)) = &value { Some(date.extent()) } else { None };
+                    pool.code(group_at(entities, entity, kind, at))
+                });
+                several.push(code);
+            }
+            if let Some(code) = codes.get_mut(place) {
+                *code = pool.list(several);
+            }
+        }
+        Ok(codes)
+    }
+}
+
+/// What is made of the distinct values of a column.
+struct Decode<'a> {
+    view: &'a dyn View,
+    field: &'a dyn FieldView,
+    shape: &'a Shape,
+    part: Option<DatePart>,
+}
+
+impl Decode<'_> {
+    fn code(&self, memo: &mut [u32], pool: &mut Pool, ordinal: u32) -> u32 {
+        let slot = memo.get_mut(ordinal as usize);
+        if let Some(code) = slot.as_deref().filter(|code| **code != UNSEEN) {
+            return *code;
+        }
+        let cells = self.cells(ordinal);
+        let code = pool.code_of_all(cells.into_iter().map(|cell| match (self.part, cell) {
+            (Some(part), Cell::Date(date)) => parts::bucket(&date, part),
+            (Some(_), _) => Cell::Missing,
+            (None, cell) => cell,
+        }));
+        if let Some(slot) = slot {
+            *slot = code;
+        }
+        code
+    }
+
+    fn cells(&self, ordinal: u32) -> Vec<Cell> {
+        let entities = self.view.entities();
+        let schema = self.view.schema();
+        match self.shape {
+            Shape::Plain => vec![self.field.value(ordinal)],
+            Shape::Reference => match self.field.entity(ordinal) {
+                Some(entity) => vec![named(entities.get(entity))],
+                None => vec![self.field.value(ordinal)],
+            },
+            Shape::Action => vec![action(schema, self.field.value(ordinal))],
+            Shape::Attribute(attribute) => {
+                let entity = self.field.entity(ordinal).map(|entity| &**entities.get(entity));
+                let values = EntityRecord { entity, schema }.values(attribute);
+                let refers = schema.field(attribute).is_some_and(|field| field.kind == FieldKind::Reference);
+                let name = |value| if refers { reference(entities, value) } else { value };
+                values.into_iter().map(name).collect()
+            }
+        }
+    }
+}
+
+/// An entity by its name.
+pub(super) fn named(entity: &Entity) -> Cell {
+    Cell::Named { key: entity.id.as_str().into(), label: entity.name.as_str().into() }
+}
+
+/// A written reference by the name of what it refers to, if that is known.
+pub(super) fn reference(entities: &Entities, value: Cell) -> Cell {
+    match &value {
+        Cell::Text(written) => match entities.resolve(written) {
+            Resolution::One(entity) => named(entities.get(entity)),
+            Resolution::Unknown | Resolution::Ambiguous(_) => value,
+        },
+        _ => value,
+    }
+}
+
+/// An action by its label, if it is declared.
+pub(super) fn action(schema: &Schema, value: Cell) -> Cell {
+    match &value {
+        Cell::Text(name) => match schema.action(name) {
+            Some(action) => Cell::Named { key: name.clone(), label: action.label.as_str().into() },
+            None => value,
+        },
+        _ => value,
+    }
+}
+
+/// The value of a field of a record as answers show it.
+pub(super) fn shown(view: &dyn View, record: &dyn Record, field: &str) -> Cell {
+    let kind = view.schema().field(field).map(|field| field.kind);
+    let mut cells: Vec<Cell> = record
+        .values(field)
+        .into_iter()
+        .map(|value| match kind {
+            Some(FieldKind::Reference) => reference(view.entities(), value),
+            Some(FieldKind::Action) => action(view.schema(), value),
+            _ => value,
+        })
+        .collect();
+    match cells.len() {
+        0 | 1 => cells.pop().unwrap_or_default(),
+        _ => Cell::List(cells),
+    }
+}
+
+/// The group of a kind that an entity belongs to, if that does not depend on the day.
+fn undated_group(entities: &Entities, entity: Option<EntityNumber>, kind: &str) -> Option<Cell> {
+    let Some(entity) = entity else {
+        return Some(Cell::Missing);
+    };
+    let mut groups = entities.groups(entity).filter(|(group, _)| entities.get(*group).kind == kind);
+    if groups.any(|(_, paths)| !paths.iter().any(Vec::is_empty)) {
+        return None;
+    }
+    Some(group_at(entities, entity, kind, None))
+}
+
+/// The first group of a kind that an entity definitely belongs to at a date.
+fn group_at(entities: &Entities, entity: EntityNumber, kind: &str, at: Option<Extent>) -> Cell {
+    let mut groups = entities.groups(entity).filter(|(group, _)| entities.get(*group).kind == kind);
+    let found = groups.find(|(_, paths)| along(paths, at) == Truth::True);
+    found.map_or(Cell::Missing, |(group, _)| named(entities.get(group)))
+}
+
+/// The days of a cell that is a date.
+pub(super) fn as_date(cell: &Cell) -> Option<&Date> {
+    if let Cell::Date(date) = cell { Some(date) } else { None }
+}

@@ -1,0 +1,110 @@
+//! A journal in memory, for tests and for stores that nobody keeps. It holds
+//! the same bytes as one on disk, and checks them as little or as much.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use memchr::memchr;
+
+use super::block::{BLOCK, Block};
+use super::draft::Draft;
+use super::error::Damage;
+use super::sequence::Sequence;
+use super::{Cause, Commit, Entry, Error, Head, Journal, Line, Lines};
+
+/// A journal that ends with the process.
+#[derive(Default)]
+pub struct MemoryJournal {
+    state: RwLock<State>,
+    writer: Mutex<()>,
+}
+
+#[derive(Default, Clone)]
+struct State {
+    head: Head,
+    blocks: Vec<Arc<Block>>,
+}
+
+impl MemoryJournal {
+    /// An empty one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        // Nothing of an unfinished append is in the state.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Journal for MemoryJournal {
+    fn head(&self) -> Head {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).head
+    }
+
+    fn append(
+        &self,
+        expected: u64,
+        commit: &Commit,
+        entries: &mut dyn Iterator<Item = Result<Entry<'_>, Cause>>,
+    ) -> Result<Head, Error> {
+        let _writer = self.lock();
+        let head = self.head();
+        if head.tx != expected {
+            return Err(Error::Head { expected, found: head.tx });
+        }
+        let mut draft = Draft::new(head, BLOCK);
+        for entry in entries {
+            draft.push(&entry.map_err(Error::Cause)?)?;
+        }
+        let hasher = draft.link();
+        let mut blocks = std::mem::take(&mut draft.blocks);
+        let Some(last) = blocks.last_mut() else { return Ok(head) };
+        let head = draft.write_commit(&mut last.bytes, commit, hasher);
+        last.lines += 1;
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.blocks.extend(blocks.into_iter().map(Arc::new));
+        state.head = head;
+        Ok(head)
+    }
+
+    fn read(&self, from: u64) -> Result<Box<dyn Lines>, Error> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let passed = state.blocks.partition_point(|block| block.first <= from).saturating_sub(1);
+        let blocks = state.blocks[passed.min(state.blocks.len())..].to_vec();
+        let sequence = Sequence::after_line(blocks.first().map_or(0, |block| block.first - 1));
+        let mut lines = MemoryLines { blocks: blocks.into_iter(), block: None, next: 0, sequence };
+        while lines.sequence.line + 1 < from {
+            if lines.next()?.is_none() {
+                break;
+            }
+        }
+        Ok(Box::new(lines))
+    }
+}
+
+struct MemoryLines {
+    blocks: std::vec::IntoIter<Arc<Block>>,
+    block: Option<Arc<Block>>,
+    next: usize,
+    sequence: Sequence,
+}
+
+impl Lines for MemoryLines {
+    fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
+        if self.block.as_ref().is_none_or(|block| self.next >= block.bytes.len()) {
+            self.block = self.blocks.next();
+            self.next = 0;
+        }
+        let Some(block) = &self.block else { return Ok(None) };
+        let rest = &block.bytes[self.next..];
+        let raw = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
+        let offset = self.next as u64;
+        self.next += raw.len() + 1;
+        self.sequence
+            .accept(raw)
+            .map(Some)
+            .map_err(|fault| Error::Damage(Damage { file: PathBuf::from("memory"), line: 0, offset, fault }))
+    }
+}

@@ -1,0 +1,95 @@
+//! The lines of a journal on disk, across its segments. It changes nothing.
+
+use std::path::{Path, PathBuf};
+
+use super::error::{Damage, Fault};
+use super::segment::{self, Reader};
+use super::sequence::Sequence;
+use super::{Error, Head, Line, Lines};
+
+/// How far a journal on disk goes: the last commit, and the segment that it is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct End {
+    pub head: Head,
+    pub segment: u64,
+}
+
+/// Opens a segment that has to be there.
+pub(super) fn open(folder: &Path, number: u64) -> Result<Reader, Error> {
+    Reader::open(folder, number).map_err(|error| {
+        if error.is_not_found() {
+            let file = folder.join(segment::sealed_name(number));
+            Error::Damage(Damage { file, line: 0, offset: 0, fault: Fault::Missing })
+        } else {
+            error
+        }
+    })
+}
+
+/// Lines up to an end.
+pub(super) struct FileLines {
+    folder: PathBuf,
+    end: End,
+    number: u64,
+    reader: Reader,
+    sequence: Sequence,
+}
+
+impl FileLines {
+    /// From the line of this number on, which is not past the end.
+    pub(super) fn new(folder: &Path, end: End, from: u64) -> Result<Self, Error> {
+        // The last segment that starts at this line or before it.
+        let (mut number, mut above) = (1, end.segment + 1);
+        while number + 1 < above {
+            let middle = number.midpoint(above);
+            if open(folder, middle)?.header.lines < from {
+                number = middle;
+            } else {
+                above = middle;
+            }
+        }
+        let mut reader = open(folder, number)?;
+        let sequence = match reader.pass_blocks(from)? {
+            Some(line) => Sequence::after_line(line),
+            None => Sequence::from_header(&reader.header, false),
+        };
+        let mut lines = Self { folder: folder.to_owned(), end, number, reader, sequence };
+        while lines.sequence.line + 1 < from {
+            lines.next()?;
+        }
+        Ok(lines)
+    }
+
+    fn enter_next(&mut self) -> Result<(), Error> {
+        if self.number == self.end.segment {
+            return Err(self.reader.damage(Fault::Cut));
+        }
+        self.number += 1;
+        self.reader = open(&self.folder, self.number)?;
+        self.sequence.enter(&self.reader.header).map_err(|fault| self.reader.damage(fault))
+    }
+}
+
+impl Lines for FileLines {
+    fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
+        if self.sequence.line >= self.end.head.line {
+            return Ok(None);
+        }
+        while !self.reader.advance()? {
+            self.enter_next()?;
+        }
+        if !self.reader.is_terminated() {
+            return Err(self.reader.damage(Fault::Cut));
+        }
+        self.sequence.accept(self.reader.bytes()).map(Some).map_err(|fault| self.reader.damage(fault))
+    }
+}
+
+/// No lines at all.
+pub(super) struct NoLines;
+
+impl Lines for NoLines {
+    fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
+        Ok(None)
+    }
+}

@@ -1,0 +1,353 @@
+//! The files of a journal: what they are called, which are there, and reading
+//! one line by line, sealed or not. It does not know how lines follow one another.
+//!
+//! ```text
+//! 00000003.jsonl          active: the highest such number; the only file that grows
+//! 00000002.jsonl.zst      sealed
+//! 00000002.jsonl          about to be sealed; as long as it is there, it counts
+//! 00000004.jsonl.zst      above the active one: of an import that was never committed
+//! *.tmp                   being written; of no meaning
+//! tail-….saved            what a crash left behind a last commit
+//! ```
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use memchr::memchr;
+
+use super::block::{Block, BlockError, Blocks, Listing as BlockListing, Packer};
+use super::disk::{Folder, Output};
+use super::error::{Damage, Fault};
+use super::frame::{self, Header};
+use super::{Error, Head, block};
+
+/// How much of a plain segment is read at once.
+const CHUNK: usize = 256 << 10;
+
+pub(super) fn plain_name(number: u64) -> String {
+    format!("{number:08}.jsonl")
+}
+
+pub(super) fn sealed_name(number: u64) -> String {
+    format!("{number:08}.jsonl.zst")
+}
+
+/// Which files are there.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    pub plain: BTreeSet<u64>,
+    pub sealed: BTreeSet<u64>,
+    pub temporary: Vec<String>,
+}
+
+impl Listing {
+    pub(super) fn read(folder: &Path) -> Result<Self, Error> {
+        let mut listing = Self::default();
+        for entry in fs::read_dir(folder).map_err(Error::io("list", folder))? {
+            let name = entry.map_err(Error::io("list", folder))?.file_name();
+            let Some(name) = name.to_str() else { continue };
+            if let Some(stem) = name.strip_suffix(".tmp") {
+                if stem.starts_with("tail-") || number_of(stem.trim_end_matches(".zst")).is_some() {
+                    listing.temporary.push(name.to_owned());
+                }
+            } else if let Some(number) = number_of(name) {
+                listing.plain.insert(number);
+            } else if let Some(number) = name.strip_suffix(".zst").and_then(number_of) {
+                listing.sealed.insert(number);
+            }
+        }
+        listing.temporary.sort();
+        Ok(listing)
+    }
+
+    /// The segment that is written to.
+    pub(super) fn active(&self) -> Option<u64> {
+        self.plain.last().copied()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.plain.is_empty() && self.sealed.is_empty()
+    }
+
+    /// The first number up to `last` of which there is no file.
+    pub(super) fn missing(&self, last: u64) -> Option<u64> {
+        (1..=last).find(|number| !self.plain.contains(number) && !self.sealed.contains(number))
+    }
+}
+
+fn number_of(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(".jsonl")?;
+    let number = digits.parse().ok()?;
+    (plain_name(number) == name).then_some(number)
+}
+
+/// Starts a plain segment under a temporary name: its header, then `lines`.
+pub(super) fn create_plain(folder: &Folder, header: &Header, lines: &[u8]) -> Result<(Output, u64), Error> {
+    let mut output = folder.create(&plain_name(header.segment))?;
+    let mut bytes = Vec::with_capacity(256 + lines.len());
+    frame::write_header(&mut bytes, header);
+    bytes.extend_from_slice(lines);
+    output.write(&bytes)?;
+    output.sync()?;
+    Ok((output, bytes.len() as u64))
+}
+
+/// Starts a sealed segment under a temporary name, with its header.
+pub(super) fn create_sealed(folder: &Folder, packer: &mut Packer, header: &Header) -> Result<Output, Error> {
+    let mut output = folder.create(&sealed_name(header.segment))?;
+    let mut block = Block { first: header.lines + 1, ..Block::default() };
+    frame::write_header(&mut block.bytes, header);
+    packer.write(&mut output, &block)?;
+    Ok(output)
+}
+
+/// Seals a plain segment: packs it under a temporary name, and takes it away
+/// once the packed one is there to stay.
+pub(super) fn seal(folder: &Folder, number: u64) -> Result<(), Error> {
+    let mut plain = Reader::open_plain(&folder.path, number)?;
+    let mut packer = Packer::new()?;
+    let mut output = create_sealed(folder, &mut packer, &plain.header)?;
+    let mut block = Block { first: plain.header.lines + 1, ..Block::default() };
+    while plain.advance()? {
+        if !plain.is_terminated() {
+            return Err(plain.damage(Fault::Cut));
+        }
+        frame::parse(plain.bytes()).map_err(|fault| plain.damage(fault))?;
+        block.bytes.extend_from_slice(plain.bytes());
+        block.bytes.push(b'\n');
+        block.lines += 1;
+        if block.bytes.len() >= block::BLOCK {
+            packer.write(&mut output, &block)?;
+            block = Block { first: block.first + u64::from(block.lines), lines: 0, bytes: cleared(block.bytes) };
+        }
+    }
+    if block.lines > 0 {
+        packer.write(&mut output, &block)?;
+    }
+    output.sync()?;
+    output.rename(&sealed_name(number))?;
+    folder.sync()?;
+    folder.remove(&plain_name(number))?;
+    folder.sync()
+}
+
+fn cleared(mut bytes: Vec<u8>) -> Vec<u8> {
+    bytes.clear();
+    bytes
+}
+
+enum Source {
+    Plain(File),
+    Sealed(Blocks),
+}
+
+/// Reads a segment line by line, from after its header.
+pub(super) struct Reader {
+    pub header: Header,
+    path: PathBuf,
+    source: Source,
+    /// What was read or unpacked last; of it, the current line, and where the next one starts.
+    buffer: Vec<u8>,
+    line: Range<usize>,
+    next: usize,
+    terminated: bool,
+    /// The current line in the file, from 1, and where it starts in the unpacked bytes.
+    row: u64,
+    offset: u64,
+    ended: bool,
+}
+
+impl Reader {
+    /// Opens a segment, whichever form it has.
+    pub(super) fn open(folder: &Path, number: u64) -> Result<Self, Error> {
+        match Self::open_plain(folder, number) {
+            Err(error) if error.is_not_found() => Self::open_sealed(folder, number),
+            other => other,
+        }
+    }
+
+    pub(super) fn open_plain(folder: &Path, number: u64) -> Result<Self, Error> {
+        let path = folder.join(plain_name(number));
+        let file = File::open(&path).map_err(Error::io("open", &path))?;
+        Self::start(path, number, Source::Plain(file))
+    }
+
+    pub(super) fn open_sealed(folder: &Path, number: u64) -> Result<Self, Error> {
+        let path = folder.join(sealed_name(number));
+        let file = File::open(&path).map_err(Error::io("open", &path))?;
+        let blocks = Blocks::new(file).map_err(Error::io("read", &path))?;
+        Self::start(path, number, Source::Sealed(blocks))
+    }
+
+    fn start(path: PathBuf, number: u64, source: Source) -> Result<Self, Error> {
+        let mut reader = Self {
+            header: Header::after(&Head::default(), number),
+            path,
+            source,
+            buffer: Vec::new(),
+            line: 0..0,
+            next: 0,
+            terminated: true,
+            row: 0,
+            offset: 0,
+            ended: false,
+        };
+        if !reader.advance()? {
+            reader.row = 1;
+            return Err(reader.damage(Fault::Cut));
+        }
+        match frame::parse_header(reader.bytes()) {
+            Ok(Ok(_)) if !reader.terminated => Err(reader.damage(Fault::Cut)),
+            Ok(Ok(header)) if header.segment == number && header.open <= header.lines => {
+                reader.header = header;
+                Ok(reader)
+            }
+            Ok(Ok(_)) => Err(reader.damage(Fault::Header)),
+            Ok(Err(found)) => Err(Error::Format { path: reader.path, found, known: frame::FORMAT }),
+            Err(fault) => Err(reader.damage(fault)),
+        }
+    }
+
+    /// Goes to the next line; `false` at the end of the segment. After damage
+    /// it can be called again, and goes on where lines can be told apart again.
+    pub(super) fn advance(&mut self) -> Result<bool, Error> {
+        self.offset += (self.next - self.line.start) as u64;
+        self.line = self.next..self.next;
+        let mut searched = self.next;
+        loop {
+            if let Some(length) = memchr(b'\n', &self.buffer[searched..]) {
+                self.line.end = searched + length;
+                self.next = self.line.end + 1;
+                self.terminated = true;
+                break;
+            }
+            // The bytes of the line that has begun move to the front.
+            self.buffer.drain(..self.line.start);
+            self.line = 0..0;
+            self.next = 0;
+            searched = self.buffer.len();
+            if self.fill()? {
+                continue;
+            }
+            if self.buffer.is_empty() {
+                return Ok(false);
+            }
+            self.line.end = self.buffer.len();
+            self.next = self.buffer.len();
+            self.terminated = false;
+            break;
+        }
+        self.row += 1;
+        Ok(true)
+    }
+
+    /// Brings in more bytes; `false` if there are none.
+    fn fill(&mut self) -> Result<bool, Error> {
+        if self.ended {
+            return Ok(false);
+        }
+        match &mut self.source {
+            Source::Plain(file) => {
+                let read = file.take(CHUNK as u64).read_to_end(&mut self.buffer);
+                let read = read.map_err(Error::io("read", &self.path))?;
+                self.ended = read == 0;
+                Ok(read > 0)
+            }
+            // A block is whole lines, so none has begun.
+            Source::Sealed(_) if !self.buffer.is_empty() => Ok(false),
+            Source::Sealed(_) => {
+                let Some(listing) = self.next_block()? else { return Ok(false) };
+                self.unpack(&listing).map(|()| true)
+            }
+        }
+    }
+
+    /// What is listed of the next block of a sealed segment.
+    fn next_block(&mut self) -> Result<Option<BlockListing>, Error> {
+        let Source::Sealed(blocks) = &mut self.source else { return Ok(None) };
+        match blocks.listing() {
+            Ok(Some(listing)) => Ok(Some(listing)),
+            Ok(None) => {
+                self.ended = true;
+                Ok(None)
+            }
+            Err(error) => {
+                self.ended = true;
+                self.row += 1;
+                Err(self.block_error(error))
+            }
+        }
+    }
+
+    fn unpack(&mut self, listing: &BlockListing) -> Result<(), Error> {
+        let Source::Sealed(blocks) = &mut self.source else { return Ok(()) };
+        let unpacked = blocks.unpack(listing, &mut self.buffer);
+        unpacked.map_err(|error| {
+            self.buffer.clear();
+            self.row += 1;
+            let error = self.block_error(error);
+            self.row += u64::from(listing.lines).saturating_sub(1);
+            self.offset += u64::from(listing.unpacked);
+            error
+        })
+    }
+
+    fn block_error(&self, error: BlockError) -> Error {
+        match error {
+            BlockError::Io(error) => Error::io("read", &self.path)(error),
+            BlockError::Fault(fault) => self.damage(fault),
+        }
+    }
+
+    /// Goes to just before the line of this number, or to the end if the
+    /// segment ends before it. Gives the number of the line before, if blocks
+    /// were passed over without looking into them.
+    pub(super) fn pass_blocks(&mut self, number: u64) -> Result<Option<u64>, Error> {
+        let mut passed = None;
+        while self.next == self.buffer.len() {
+            let Some(listing) = self.next_block()? else { break };
+            let end = listing.first + u64::from(listing.lines);
+            if end > number {
+                self.offset += (self.next - self.line.start) as u64;
+                (self.line, self.next) = (0..0, 0);
+                self.unpack(&listing)?;
+                break;
+            }
+            if let Source::Sealed(blocks) = &mut self.source {
+                blocks.skip(&listing).map_err(Error::io("read", &self.path))?;
+            }
+            self.row += u64::from(listing.lines);
+            self.offset += u64::from(listing.unpacked);
+            passed = Some(end - 1);
+        }
+        Ok(passed)
+    }
+
+    /// The current line, without its newline.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.buffer[self.line.clone()]
+    }
+
+    /// Whether the current line ends in a newline, not in the end of the file.
+    pub(super) fn is_terminated(&self) -> bool {
+        self.terminated
+    }
+
+    /// Where the current line starts in the unpacked bytes.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Where the next line starts in the unpacked bytes.
+    pub(super) fn end(&self) -> u64 {
+        self.offset + (self.next - self.line.start) as u64
+    }
+
+    /// That something is wrong with the current line.
+    pub(super) fn damage(&self, fault: Fault) -> Error {
+        Error::Damage(Damage { file: self.path.clone(), line: self.row, offset: self.offset, fault })
+    }
+}

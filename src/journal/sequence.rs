@@ -1,0 +1,140 @@
+//! Whether lines follow one another as they were written: numbers,
+//! transactions, commits and the chain. It knows no files.
+
+use sha2::{Digest as _, Sha256};
+
+use super::error::Fault;
+use super::frame::{self, Header};
+use super::{Content, Entry, Head, Line};
+use std::borrow::Cow;
+
+/// How much is known of what came before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// Everything.
+    All,
+    /// The number of the next line, but not where its transaction began.
+    Number,
+    /// Nothing: something unreadable was skipped.
+    Nothing,
+}
+
+/// Follows the lines of a journal and checks that each continues the last.
+pub(super) struct Sequence {
+    /// The last commit that was seen, or the one before the first line.
+    pub head: Head,
+    /// The number of the last line, committed or not.
+    pub line: u64,
+    known: Known,
+    /// The link in the making; none where the chain is not checked.
+    hasher: Option<Sha256>,
+    checks_chain: bool,
+}
+
+impl Sequence {
+    /// From the start of a segment on; hashing costs more than all the rest.
+    pub(super) fn from_header(header: &Header, checks_chain: bool) -> Self {
+        Self {
+            head: header.head(),
+            line: header.lines,
+            known: Known::All,
+            hasher: checks_chain.then(|| frame::link_after(&header.chain)),
+            checks_chain,
+        }
+    }
+
+    /// From somewhere inside, after the line of this number; the chain is not checked.
+    pub(super) fn after_line(line: u64) -> Self {
+        let head = Head { line, ..Head::default() };
+        Self { head, line, known: Known::Number, hasher: None, checks_chain: false }
+    }
+
+    /// Forgets what came before, because something could not be read.
+    pub(super) fn forget(&mut self) {
+        self.known = Known::Nothing;
+        self.hasher = None;
+    }
+
+    /// Goes on into the next segment.
+    pub(super) fn enter(&mut self, header: &Header) -> Result<(), Fault> {
+        let link = match self.hasher.take() {
+            Some(hasher) if self.line > self.head.line => Some(frame::finish_link(hasher)),
+            Some(_) => Some(self.head.chain),
+            None => None,
+        };
+        let continues = match self.known {
+            Known::All => {
+                header.lines == self.line
+                    && header.head().line == self.head.line
+                    && header.tx == self.head.tx
+                    && header.time == self.head.time
+                    && link.is_none_or(|link| link == header.chain)
+            }
+            Known::Number => header.lines == self.line,
+            Known::Nothing => true,
+        };
+        // Where they disagree the header is believed: it has a checksum of its own.
+        let chain = self.head.chain;
+        self.head = header.head();
+        if header.open > 0 {
+            self.head.chain = chain;
+        }
+        self.line = header.lines;
+        self.known = Known::All;
+        self.hasher = self.checks_chain.then(|| frame::link_after(&header.chain));
+        if continues { Ok(()) } else { Err(Fault::Header) }
+    }
+
+    /// Checks the next line, given without its newline, and takes it apart.
+    pub(super) fn accept<'r>(&mut self, raw: &'r [u8]) -> Result<Line<'r>, Fault> {
+        let parsed = frame::parse(raw)?;
+        if self.known == Known::Nothing {
+            self.line = parsed.line.saturating_sub(1);
+            self.known = Known::Number;
+        }
+        if parsed.line != self.line + 1 {
+            return Err(Fault::Line { expected: self.line + 1, found: parsed.line });
+        }
+        if self.known == Known::All {
+            if parsed.tx != self.head.tx + 1 {
+                return Err(Fault::Transaction { expected: self.head.tx + 1, found: parsed.tx });
+            }
+        } else {
+            self.head.tx = parsed.tx.saturating_sub(1);
+        }
+        let content = if parsed.kind == "commit" {
+            self.commit(raw, &parsed)?
+        } else {
+            if let Some(hasher) = &mut self.hasher {
+                hasher.update(raw);
+                hasher.update(b"\n");
+            }
+            Content::Entry(Entry { kind: parsed.kind, body: Cow::Borrowed(parsed.body) })
+        };
+        self.line = parsed.line;
+        Ok(Line { number: parsed.line, tx: parsed.tx, content })
+    }
+
+    fn commit(&mut self, raw: &[u8], parsed: &frame::Frame<'_>) -> Result<Content<'static>, Fault> {
+        let body = frame::parse_commit(parsed.body)?;
+        if self.known == Known::All {
+            let found = self.line - self.head.line;
+            if body.lines != found {
+                return Err(Fault::Count { expected: body.lines, found });
+            }
+            if self.head.time.is_some_and(|time| time > body.commit.time) {
+                return Err(Fault::Time);
+            }
+        }
+        if let Some(mut hasher) = self.hasher.take() {
+            hasher.update(frame::linked_part(raw));
+            if frame::finish_link(hasher) != body.chain {
+                return Err(Fault::Chain);
+            }
+        }
+        self.head = Head { tx: parsed.tx, line: parsed.line, time: Some(body.commit.time), chain: body.chain };
+        self.known = Known::All;
+        self.hasher = self.checks_chain.then(|| frame::link_after(&body.chain));
+        Ok(Content::Commit(body.commit))
+    }
+}

@@ -1,0 +1,87 @@
+//! Checking every byte of a journal, and going on after damage. It mends nothing.
+
+use std::path::Path;
+
+use super::error::{Damage, Fault};
+use super::frame::Header;
+use super::reading;
+use super::segment::Reader;
+use super::sequence::Sequence;
+use super::{Content, Error, Head};
+
+/// What was looked at, and what was found wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Verification {
+    /// How many files.
+    pub segments: u64,
+    /// How many lines were right, commits among them.
+    pub lines: u64,
+    /// How many commits were right.
+    pub transactions: u64,
+    /// How many bytes, unpacked.
+    pub bytes: u64,
+    /// Everything that was wrong, in order.
+    pub damage: Vec<Damage>,
+}
+
+/// Checks segments up to a number, and lines up to a head, or else all there are.
+pub(super) fn verify(folder: &Path, segments: u64, head: Option<&Head>) -> Result<Verification, Error> {
+    let mut found = Verification::default();
+    let mut sequence = Sequence::from_header(&Header::after(&Head::default(), 1), true);
+    for number in 1..=segments {
+        match reading::open(folder, number) {
+            Ok(mut reader) => {
+                if let Err(fault) = sequence.enter(&reader.header) {
+                    found.note(reader.damage(fault))?;
+                }
+                found.segment(&mut reader, &mut sequence, head)?;
+            }
+            Err(error) => {
+                found.note(error)?;
+                sequence.forget();
+            }
+        }
+        found.segments += 1;
+    }
+    if let Some(head) = head.filter(|head| sequence.head.tx < head.tx && found.damage.is_empty()) {
+        let fault = Fault::Acknowledged { acknowledged: head.tx, found: sequence.head.tx };
+        found.damage.push(Damage { file: folder.to_owned(), line: 0, offset: 0, fault });
+    }
+    Ok(found)
+}
+
+impl Verification {
+    /// Keeps damage; any other error ends the verification.
+    fn note(&mut self, error: Error) -> Result<(), Error> {
+        let Error::Damage(damage) = error else { return Err(error) };
+        self.damage.push(damage);
+        Ok(())
+    }
+
+    fn segment(&mut self, reader: &mut Reader, sequence: &mut Sequence, head: Option<&Head>) -> Result<(), Error> {
+        while head.is_none_or(|head| sequence.line < head.line) {
+            match reader.advance() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    self.note(error)?;
+                    sequence.forget();
+                    continue;
+                }
+            }
+            let line = if reader.is_terminated() { sequence.accept(reader.bytes()) } else { Err(Fault::Cut) };
+            match line {
+                Ok(line) => {
+                    self.lines += 1;
+                    self.transactions += u64::from(matches!(line.content, Content::Commit(_)));
+                }
+                Err(fault) => {
+                    self.note(reader.damage(fault))?;
+                    sequence.forget();
+                }
+            }
+        }
+        self.bytes += reader.end();
+        Ok(())
+    }
+}

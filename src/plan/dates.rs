@@ -1,0 +1,256 @@
+//! Dates as windows of days: what a date of a query means on a given today,
+//! and which days lie after it, before it or near it.
+//!
+//! It knows calendars; it knows nothing of fields.
+
+use crate::model::{Date, Day, Window};
+use crate::syntax::tree::{Duration, Relation, Side, Turn, Unit, When};
+
+/// Why a date of a query means nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct DateProblem {
+    /// One plain sentence.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+impl DateProblem {
+    fn new(message: impl Into<String>, help: Option<String>) -> Self {
+        Self { message: message.into(), help }
+    }
+}
+
+/// A date written as one word: `today`, `1920s`, else EDTF.
+#[must_use]
+pub(super) fn read(text: &str) -> When {
+    let text = text.trim();
+    match text.to_ascii_lowercase().as_str() {
+        "today" => return When::Today,
+        "yesterday" => return When::Yesterday,
+        "tomorrow" => return When::Tomorrow,
+        _ => {}
+    }
+    let decade = text.strip_suffix(['s', 'S']).filter(|digits| digits.len() == 4 && digits.ends_with('0'));
+    match decade.and_then(|digits| digits.parse().ok()) {
+        Some(year) => When::Decade(year),
+        None => When::Edtf(text.to_owned()),
+    }
+}
+
+/// The days of a date, period or range.
+///
+/// Weeks begin on Monday. `last month` is the calendar month before the one of
+/// today; `last 90 days` are ninety days of which today is the last, and
+/// `next 90 days` ninety of which it is the first; `2 weeks ago` is one day.
+///
+/// # Errors
+///
+/// If it is no date, holds no day, ends before it starts, or is a parameter
+/// or another fact's date: those are for the checker to put in.
+pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
+    match when {
+        When::Edtf(text) => edtf(text),
+        When::Decade(year) => years(*year, year.saturating_add(9)),
+        When::Civil { year, month, day } => civil(*year, *month, *day),
+        When::Today => Ok(Window::day(today)),
+        When::Yesterday => Ok(Window::day(today.previous())),
+        When::Tomorrow => Ok(Window::day(today.next())),
+        When::Calendar(turn, unit) => Ok(calendar(*turn, *unit, today)),
+        When::Rolling(turn, duration) => rolling(*turn, *duration, today),
+        When::Ago(duration) => Ok(Window::day(moved(today, *duration, false))),
+        When::Range(first, last) => {
+            let first = first.as_ref().map(|first| period(&first.value, today)).transpose()?;
+            let last = last.as_ref().map(|last| period(&last.value, today)).transpose()?;
+            let range =
+                Window::new(first.map_or(Day::PAST, |first| first.first), last.map_or(Day::FUTURE, |last| last.last));
+            if range.is_empty() {
+                return Err(DateProblem::new(
+                    format!("the range ends on {}, before it starts on {}", range.last, range.first),
+                    Some(format!("`{}..{}`", range.last, range.first)),
+                ));
+            }
+            Ok(range)
+        }
+        When::Braces(..) | When::Parameter(_) => Err(DateProblem::new("no date is known here", None)),
+    }
+}
+
+/// The days that lie so to a period.
+///
+/// `after` begins after its end and `before` ends before its start; `since`
+/// and `until` include it. `within 90 days of` reaches ninety days beyond both
+/// of its ends. `within 90 days after` a day begins with that day itself (what
+/// happened on it happened within ninety days) and ends ninety days later;
+/// after a longer period it begins on the day after its end. `before` is the
+/// same in the other direction.
+///
+/// # Errors
+///
+/// If it needs an end that the period has not, or is `on` several days.
+pub fn relate(relation: Relation, period: Window) -> Result<Window, DateProblem> {
+    let start = || {
+        period.first.is_finite().then_some(period.first).ok_or_else(|| DateProblem::new("this has no first day", None))
+    };
+    let end =
+        || period.last.is_finite().then_some(period.last).ok_or_else(|| DateProblem::new("this has no last day", None));
+    let one_day = period.first == period.last;
+    Ok(match relation {
+        Relation::After => Window::since(end()?.next()),
+        Relation::Before => Window::until(start()?.previous()),
+        Relation::Since => Window::since(start()?),
+        Relation::Until => Window::until(end()?),
+        Relation::In => period,
+        Relation::On if one_day => period,
+        Relation::On => {
+            return Err(DateProblem::new(
+                "`on` needs one day, and this is a period",
+                Some("`in` takes a period: `in 2025`, `in June 2025`".to_owned()),
+            ));
+        }
+        Relation::Within(duration, Side::Either) => {
+            Window::new(moved(start()?, duration, false), moved(end()?, duration, true))
+        }
+        Relation::Within(duration, Side::After) => {
+            let end = end()?;
+            Window::new(if one_day { end } else { end.next() }, moved(end, duration, true))
+        }
+        Relation::Within(duration, Side::Before) => {
+            let start = start()?;
+            Window::new(moved(start, duration, false), if one_day { start } else { start.previous() })
+        }
+    })
+}
+
+/// A day moved by calendar time: a month after 31 January is the last day of February.
+fn moved(day: Day, duration: Duration, forward: bool) -> Day {
+    let count = i64::from(duration.count);
+    let count = if forward { count } else { -count };
+    match duration.unit {
+        Unit::Day => day.plus_days(count),
+        Unit::Week => day.plus_days(7 * count),
+        Unit::Month => day.plus_months(count),
+        Unit::Year => day.plus_months(12 * count),
+    }
+}
+
+fn years(first: i32, last: i32) -> Result<Window, DateProblem> {
+    let first_day = Day::new(i64::from(first), 1, 1);
+    first_day
+        .zip(Day::new(i64::from(last), 12, 31))
+        .map(|(first, last)| Window::new(first, last))
+        .ok_or_else(|| DateProblem::new(format!("the year {first} is outside the calendar"), None))
+}
+
+fn civil(year: i32, month: u8, day: Option<u8>) -> Result<Window, DateProblem> {
+    let wrong = |help| DateProblem::new("there is no such day", help);
+    let first = Day::new(i64::from(year), month, 1).ok_or_else(|| wrong(None))?;
+    let last = first.plus_months(1).previous();
+    let Some(day) = day else {
+        return Ok(Window::new(first, last));
+    };
+    Day::new(i64::from(year), month, day)
+        .map(Window::day)
+        .ok_or_else(|| wrong(Some(format!("the last day of that month is `{last}`"))))
+}
+
+fn calendar(turn: Turn, unit: Unit, today: Day) -> Window {
+    let shift = match turn {
+        Turn::Last => -1,
+        Turn::This => 0,
+        Turn::Next => 1,
+    };
+    let month_start = |day: Day| day.civil().map_or(day, |date| Day::from_civil(date.first_of_month()));
+    match unit {
+        Unit::Day => Window::day(today.plus_days(shift)),
+        Unit::Week => {
+            let weekday = today.civil().map_or(0, |date| date.weekday().to_monday_zero_offset());
+            let monday = today.plus_days(7 * shift - i64::from(weekday));
+            Window::new(monday, monday.plus_days(6))
+        }
+        Unit::Month => {
+            let first = month_start(today).plus_months(shift);
+            Window::new(first, first.plus_months(1).previous())
+        }
+        Unit::Year => {
+            let first = today.civil().map_or(today, |date| Day::from_civil(date.first_of_year()));
+            let first = first.plus_months(12 * shift);
+            Window::new(first, first.plus_months(12).previous())
+        }
+    }
+}
+
+fn rolling(turn: Turn, duration: Duration, today: Day) -> Result<Window, DateProblem> {
+    if duration.count == 0 {
+        return Err(DateProblem::new("no day lies in this", Some("`today` is one day".to_owned())));
+    }
+    match turn {
+        Turn::Last => Ok(Window::new(moved(today, duration, false).next(), today)),
+        Turn::Next => {
+            let after = moved(today, duration, true);
+            let day_of_month = |day: Day| day.civil().map_or(0, jiff::civil::Date::day);
+            let whole_months = matches!(duration.unit, Unit::Month | Unit::Year);
+            // A month from 31 January has no day after it to stop before: February is shorter.
+            let cut = whole_months && day_of_month(after) < day_of_month(today);
+            Ok(Window::new(today, if cut { after } else { after.previous() }))
+        }
+        Turn::This => Err(DateProblem::new(
+            "`this` goes with one unit only",
+            Some("`this month`, `last 3 months`, `next 3 months`".to_owned()),
+        )),
+    }
+}
+
+fn edtf(text: &str) -> Result<Window, DateProblem> {
+    match Date::parse(text) {
+        Ok(date) => Ok(Window::new(date.earliest(), date.latest())),
+        Err(error) => {
+            let mends = slashed(text);
+            if mends.is_empty() {
+                let examples = "dates look like `2025`, `2025-06`, `2025-06-27`, `1920s`, `today`";
+                // What the reader of EDTF says is worth hearing if it was one nearly.
+                let nearly = text.starts_with(|first: char| first.is_ascii_digit() || first == '[');
+                let help = if nearly { format!("{}\n{examples}", error.reason) } else { examples.to_owned() };
+                return Err(DateProblem::new(format!("`{}` is not a date", error.written), Some(help)));
+            }
+            Err(DateProblem::new(
+                format!("`{}` is not a date: write year, month and day, with `-`", error.written),
+                Some(mends.join(" or ")),
+            ))
+        }
+    }
+}
+
+/// What a date with its parts in another order probably means: both readings
+/// of `06/07/2025`, the one of `06/27/2025`.
+fn slashed(text: &str) -> Vec<String> {
+    let parts: Vec<&str> = text.split(['/', '.', '-']).collect();
+    let &[first, second, third] = parts.as_slice() else {
+        return Vec::new();
+    };
+    let [Ok(first), Ok(second), Ok(third)] = [first, second, third].map(str::parse::<u32>) else {
+        return Vec::new();
+    };
+    let orders = if first > 31 {
+        vec![(first, second, third), (first, third, second)]
+    } else {
+        vec![(third, first, second), (third, second, first)]
+    };
+    let mut mends: Vec<String> = Vec::new();
+    for (year, month, day) in orders {
+        let (Ok(month), Ok(day)) = (u8::try_from(month), u8::try_from(day)) else {
+            continue;
+        };
+        if year < 1000 {
+            continue;
+        }
+        if let Some(day) = Day::new(i64::from(year), month, day) {
+            let mend = format!("`{day}`");
+            if !mends.contains(&mend) {
+                mends.push(mend);
+            }
+        }
+    }
+    mends
+}

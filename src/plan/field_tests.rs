@@ -1,0 +1,448 @@
+//! `field:value`, `field>=value` and date tests: what a test means follows
+//! from what the field holds.
+
+use std::sync::Arc;
+
+use super::check::Checker;
+use super::parameters::Plain;
+use super::paths::{Place, What};
+use super::report::{Checked, Reported};
+use super::{DateForm, DatePart, Filter, Match, Part, dates, reading, suggest};
+use crate::model::{FieldKind, Precision, fold};
+use crate::syntax::tree::{DateTest, Operator, Relation, Test, When};
+use crate::syntax::{Span, Spanned};
+
+/// A test whose path and values are known.
+pub(super) struct Asked<'a> {
+    /// As the query has it.
+    pub(super) written: &'a str,
+    /// Compared by order, or equality.
+    pub(super) operator: Operator,
+    /// With what: neither `none` nor a parameter.
+    pub(super) values: &'a [Spanned<Plain>],
+    /// All of it.
+    pub(super) span: Span,
+}
+
+impl Checker<'_> {
+    /// `path operator values`
+    pub(super) fn test(&mut self, test: &Test, span: Span) -> Checked<Filter> {
+        // Both are read even if one is wrong, so that both errors are seen.
+        let place = self.place(&test.path);
+        let values = self.plain_values(&test.values);
+        let (place, values) = (place?, values?);
+        let (none, values): (Vec<_>, Vec<_>) = values.into_iter().partition(|value| value.value == Plain::None);
+        let equality = matches!(test.operator, Operator::Is | Operator::Equal | Operator::NotEqual);
+        let operator = if test.operator == Operator::NotEqual { Operator::Is } else { test.operator };
+        let mut parts = Vec::new();
+        if let Some(none) = none.first() {
+            if !equality {
+                let help = Some(format!("`{}:none`", place.written));
+                return Err(self.report.error(none.span, "`none` has no order", help));
+            }
+            parts.push(Part { filter: self.missing(&place, none.span)?, span: none.span });
+        }
+        if !values.is_empty() {
+            let asked = Asked { written: &place.written, operator, values: &values, span };
+            parts.push(Part { filter: self.present(&place, &asked)?, span });
+        }
+        let filter = any_of(parts);
+        let filter = match &place.step {
+            Some(field) => Filter::Step { field: field.clone(), test: Box::new(filter) },
+            None => filter,
+        };
+        Ok(if test.operator == Operator::NotEqual { Filter::Not(Box::new(filter)) } else { filter })
+    }
+
+    fn missing(&mut self, place: &Place<'_>, span: Span) -> Checked<Filter> {
+        match &place.what {
+            What::Field(named) => Ok(Filter::Missing { field: named.name.clone() }),
+            What::Part(field, _) => Ok(Filter::Missing { field: field.clone() }),
+            What::Groups { .. } => {
+                let help = Some(format!("exclude groups by name: `-{}:…`", place.written));
+                Err(self.report.not_yet(span, &format!("{}:none", place.written), help))
+            }
+        }
+    }
+
+    fn present(&mut self, place: &Place<'_>, asked: &Asked<'_>) -> Checked<Filter> {
+        match &place.what {
+            What::Part(field, part) => self.part(field, *part, asked),
+            What::Groups { field, grouping } => {
+                self.unordered(asked, "a group")?;
+                self.groups(field, *grouping, asked)
+            }
+            What::Field(named) => match named.kind {
+                FieldKind::Date => self.date(&named.name, asked),
+                FieldKind::Integer | FieldKind::Number => self.number(&named.name, asked),
+                kind => {
+                    self.unordered(asked, kind.name())?;
+                    match kind {
+                        FieldKind::Reference => self.reference(named, asked),
+                        FieldKind::Action => self.action(asked),
+                        FieldKind::Text => self.text_field(&named.name, asked),
+                        FieldKind::Id => {
+                            let filter = |test| Filter::Written { field: named.name.clone(), test };
+                            self.matches(asked, &filter)
+                        }
+                        _ => {
+                            let filter = |test| Filter::Keyword { field: named.name.clone(), test };
+                            self.matches(asked, &filter)
+                        }
+                    }
+                }
+            },
+        }
+    }
+
+    /// Refuses an order where there is none.
+    fn unordered(&mut self, asked: &Asked<'_>, what: &str) -> Checked<()> {
+        if matches!(asked.operator, Operator::Is | Operator::Equal) {
+            return Ok(());
+        }
+        let help = Some(format!("`{}:…`", asked.written));
+        Err(self.report.error(asked.span, format!("`{}` is {what}, which has no order", asked.written), help))
+    }
+
+    /// A value that fits nowhere here.
+    fn misfit(&mut self, span: Span, field: &str, needs: &str, example: &str) -> Reported {
+        let message = format!("`{field}` needs {needs}");
+        self.report.error(span, message, Some(format!("such as `{example}`")))
+    }
+
+    /// Values compared whole, folded.
+    fn matches(&mut self, asked: &Asked<'_>, filter: &dyn Fn(Match) -> Filter) -> Checked<Filter> {
+        let (mut words, mut parts) = (Vec::new(), Vec::new());
+        for value in asked.values {
+            let test = match &value.value {
+                Plain::Word(word) | Plain::Quoted(word) => {
+                    words.push(fold(word).into_owned());
+                    continue;
+                }
+                Plain::Prefix(prefix) => Match::Prefix(fold(prefix).into_owned()),
+                Plain::Regex(pattern) => Match::Regex(self.pattern(pattern, value.span)?),
+                _ => {
+                    let example = format!("{}:word", asked.written);
+                    return Err(self.misfit(value.span, asked.written, "a word", &example));
+                }
+            };
+            parts.push(Part { filter: filter(test), span: value.span });
+        }
+        if !words.is_empty() {
+            parts.insert(0, Part { filter: filter(Match::Any(words)), span: asked.span });
+        }
+        Ok(any_of(parts))
+    }
+
+    /// A regular expression over folded text: letters lose their marks, case
+    /// does not matter.
+    pub(super) fn pattern(&mut self, pattern: &str, span: Span) -> Checked<String> {
+        let mut folded = String::from("(?i)");
+        for character in pattern.chars() {
+            if character.is_ascii() {
+                folded.push(character);
+            } else {
+                folded.push_str(&fold(character.encode_utf8(&mut [0; 4])));
+            }
+        }
+        match regex::RegexBuilder::new(&folded).size_limit(1 << 20).build() {
+            Ok(_) => Ok(folded),
+            Err(regex::Error::CompiledTooBig(_)) => {
+                Err(self.report.error(span, "this regular expression is too large", None))
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                let help = Some("a backslash before `( ) [ ] * + ? . |` makes them letters".to_owned());
+                Err(self.report.error(span, format!("this is no regular expression: {reason}"), help))
+            }
+        }
+    }
+
+    fn action(&mut self, asked: &Asked<'_>) -> Checked<Filter> {
+        let schema = self.context.schema;
+        let mut names: Vec<String> = Vec::new();
+        let mut parts = Vec::new();
+        for value in asked.values {
+            match &value.value {
+                Plain::Word(word) | Plain::Quoted(word) => {
+                    let Some(action) = schema.action_word(word) else {
+                        let mut forms: Vec<&str> = schema.action_words().map(|(form, _)| form).collect();
+                        forms.sort_unstable();
+                        let all = schema.vocabulary().actions.keys().map(String::as_str);
+                        let otherwise = format!("actions: {}", suggest::listed(all));
+                        let message = format!("no action is called `{word}`");
+                        return Err(self.unknown(value.span, message, word, forms, Some(otherwise)));
+                    };
+                    self.report.read(value.span, reading::action(word, &action.actions, schema));
+                    names.extend(action.actions.iter().cloned());
+                }
+                Plain::Prefix(prefix) => {
+                    let prefix = fold(prefix).into_owned();
+                    let matching = schema.action_words().filter(|(form, _)| form.starts_with(&prefix));
+                    names.extend(matching.flat_map(|(_, word)| word.actions.iter().cloned()));
+                }
+                Plain::Regex(pattern) => {
+                    let test = Match::Regex(self.pattern(pattern, value.span)?);
+                    parts.push(Part { filter: Filter::Keyword { field: "action".into(), test }, span: value.span });
+                }
+                _ => return Err(self.misfit(value.span, asked.written, "an action", "action:…")),
+            }
+        }
+        if !names.is_empty() || parts.is_empty() {
+            names.sort_unstable();
+            names.dedup();
+            parts.insert(0, Part { filter: super::words::actions(&names), span: asked.span });
+        }
+        Ok(any_of(parts))
+    }
+
+    fn text_field(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
+        let mut parts = Vec::new();
+        for value in asked.values {
+            let filter = match &value.value {
+                Plain::Word(word) => self.text_in(vec![field.clone()], word, value.span, false)?,
+                Plain::Quoted(text) => self.text_in(vec![field.clone()], text, value.span, true)?,
+                // A word of a text begins so, and not only its first.
+                Plain::Prefix(prefix) => {
+                    let pattern = format!(r"\b{}", regex::escape(&fold(prefix)));
+                    Filter::Written { field: field.clone(), test: Match::Regex(pattern) }
+                }
+                Plain::Regex(pattern) => {
+                    let test = Match::Regex(self.pattern(pattern, value.span)?);
+                    Filter::Written { field: field.clone(), test }
+                }
+                _ => {
+                    let example = format!("{}:word", asked.written);
+                    return Err(self.misfit(value.span, asked.written, "a word or a text in quotes", &example));
+                }
+            };
+            parts.push(Part { filter, span: value.span });
+        }
+        Ok(any_of(parts))
+    }
+
+    fn number(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
+        let mut parts = Vec::new();
+        for value in asked.values {
+            let (low, high) = match &value.value {
+                Plain::Range(low, high) => {
+                    let low = low.as_ref().map(|low| self.parsed(low, value.span, asked)).transpose()?;
+                    let high = high.as_ref().map(|high| self.parsed(high, value.span, asked)).transpose()?;
+                    if low.zip(high).is_some_and(|(low, high)| low > high) {
+                        return Err(self.report.error(value.span, "the range ends before it starts", None));
+                    }
+                    self.plain_is(asked, value.span)?;
+                    (low.map(|low| (low, true)), high.map(|high| (high, true)))
+                }
+                other => {
+                    let number = match other {
+                        Plain::Number(number) => *number,
+                        Plain::Word(text) | Plain::Quoted(text) => self.parsed(text, value.span, asked)?,
+                        _ => return Err(self.no_number(value.span, asked)),
+                    };
+                    match asked.operator {
+                        Operator::Less => (None, Some((number, false))),
+                        Operator::AtMost => (None, Some((number, true))),
+                        Operator::Greater => (Some((number, false)), None),
+                        Operator::AtLeast => (Some((number, true)), None),
+                        Operator::Is | Operator::Equal | Operator::NotEqual => {
+                            (Some((number, true)), Some((number, true)))
+                        }
+                    }
+                }
+            };
+            parts.push(Part { filter: Filter::Number { field: field.clone(), low, high }, span: value.span });
+        }
+        Ok(any_of(parts))
+    }
+
+    fn parsed(&mut self, text: &str, span: Span, asked: &Asked<'_>) -> Checked<f64> {
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        number.ok_or_else(|| self.no_number(span, asked))
+    }
+
+    fn no_number(&mut self, span: Span, asked: &Asked<'_>) -> Reported {
+        let example = format!("{0}:70`, `{0}>=70`, `{0}:70..75", asked.written);
+        self.misfit(span, asked.written, "a number", &example)
+    }
+
+    /// A range needs no order beside it.
+    fn plain_is(&mut self, asked: &Asked<'_>, span: Span) -> Checked<()> {
+        if matches!(asked.operator, Operator::Is | Operator::Equal) {
+            return Ok(());
+        }
+        let help = Some(format!("`{}:` takes a range", asked.written));
+        Err(self.report.error(span, "a range cannot be compared by order", help))
+    }
+
+    fn date(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
+        let mut parts = Vec::new();
+        for value in asked.values {
+            if matches!(&value.value, Plain::Word(word) if word.eq_ignore_ascii_case("uncertain"))
+                && matches!(asked.operator, Operator::Is | Operator::Equal)
+            {
+                let filter = Filter::DateForm { field: field.clone(), form: DateForm::Marked };
+                parts.push(Part { filter, span: value.span });
+                continue;
+            }
+            let when = self.as_when(value, asked)?;
+            let window = self.window(asked.written, relation(asked.operator), &Spanned::new(when, value.span))?;
+            parts.push(Part { filter: Filter::Date { field: field.clone(), window }, span: value.span });
+        }
+        Ok(any_of(parts))
+    }
+
+    /// A value as a date.
+    pub(super) fn as_when(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<When> {
+        let end = |end: &Option<String>| end.as_ref().map(|text| Box::new(Spanned::new(dates::read(text), value.span)));
+        match &value.value {
+            Plain::Word(text) | Plain::Quoted(text) => Ok(dates::read(text)),
+            Plain::Date(when) => Ok(when.clone()),
+            Plain::Range(low, high) => {
+                self.plain_is(asked, value.span)?;
+                Ok(When::Range(end(low), end(high)))
+            }
+            Plain::Prefix(_) => {
+                let help = Some(format!("a year or a month is enough: `{0}:2025`, `{0}:2025-06`", asked.written));
+                Err(self.report.error(value.span, "dates have no prefixes", help))
+            }
+            _ => {
+                let example = format!("{0}:2025`, `{0}>=2025-06-27", asked.written);
+                Err(self.misfit(value.span, asked.written, "a date", &example))
+            }
+        }
+    }
+
+    /// `date.precision:year`, `effective.year>=2020`
+    fn part(&mut self, field: &Arc<str>, part: DatePart, asked: &Asked<'_>) -> Checked<Filter> {
+        if part == DatePart::Precision {
+            return self.precision(field, asked);
+        }
+        for value in asked.values {
+            let texts = match &value.value {
+                Plain::Word(text) | Plain::Quoted(text) => vec![text.clone()],
+                Plain::Range(low, high) => low.iter().chain(high).cloned().collect(),
+                Plain::Number(number) => vec![number.to_string()],
+                _ => Vec::new(),
+            };
+            let (fits, needs, example): (fn(&str) -> bool, _, _) = match part {
+                DatePart::Decade => (is_decade, "a decade", "1990s"),
+                DatePart::Month => (is_month, "a month with its year", "2025-06"),
+                _ => (is_year, "a year", "2025"),
+            };
+            if texts.is_empty() || !texts.iter().all(|text| fits(text)) {
+                let example = format!("{}:{example}", asked.written);
+                return Err(self.misfit(value.span, asked.written, needs, &example));
+            }
+        }
+        let years: Vec<Spanned<Plain>> = asked
+            .values
+            .iter()
+            .map(|value| match &value.value {
+                Plain::Number(number) => Spanned::new(Plain::Word(number.to_string()), value.span),
+                other => Spanned::new(other.clone(), value.span),
+            })
+            .collect();
+        self.date(field, &Asked { values: &years, ..*asked })
+    }
+
+    fn precision(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
+        self.unordered(asked, "a word")?;
+        let mut parts = Vec::new();
+        for value in asked.values {
+            let word = match &value.value {
+                Plain::Word(word) | Plain::Quoted(word) => word.as_str(),
+                _ => "",
+            };
+            let Some((_, precision)) = Precision::ALL.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)) else {
+                let names = || Precision::ALL.iter().map(|(name, _)| *name);
+                let help = Some(format!("precisions: {}", suggest::listed(names())));
+                let message = format!("`{}` needs a precision", asked.written);
+                return Err(self.unknown(value.span, message, word, names(), help));
+            };
+            let form = DateForm::Precision(*precision);
+            parts.push(Part { filter: Filter::DateForm { field: field.clone(), form }, span: value.span });
+        }
+        Ok(any_of(parts))
+    }
+
+    /// `[path] relation date`
+    pub(super) fn date_test(&mut self, test: &DateTest) -> Checked<Filter> {
+        let place = test.path.as_ref().map(|path| self.place(path)).transpose();
+        let (written, step, field) = match place? {
+            None => ("date".to_owned(), None, Arc::from("date")),
+            Some(Place { written, step, what }) => match what {
+                What::Field(named) if named.kind == FieldKind::Date => (written, step, named.name),
+                What::Part(field, _) => {
+                    let span = test.path.as_ref().map_or(test.when.span, |path| path.span);
+                    let message = format!("`{written}` is a part of a date");
+                    return Err(self.report.error(span, message, Some(format!("write `{field}` alone"))));
+                }
+                what => {
+                    let kind = match &what {
+                        What::Field(named) => named.kind.name(),
+                        _ => "a group",
+                    };
+                    let span = test.path.as_ref().map_or(test.when.span, |path| path.span);
+                    let all = self.context.schema.fields().filter(|field| field.kind == FieldKind::Date);
+                    let help = format!("dates: {}", suggest::listed(all.map(|field| field.name.as_ref())));
+                    return Err(self.report.error(span, format!("`{written}` is {kind} and not a date"), Some(help)));
+                }
+            },
+        };
+        let window = self.window(&written, test.relation, &test.when)?;
+        let filter = Filter::Date { field, window };
+        Ok(match step {
+            Some(field) => Filter::Step { field, test: Box::new(filter) },
+            None => filter,
+        })
+    }
+
+    /// The days of a relation to a date.
+    pub(super) fn window(
+        &mut self,
+        field: &str,
+        relation: Relation,
+        when: &Spanned<When>,
+    ) -> Checked<crate::model::Window> {
+        let period = self.when(when)?;
+        let window = dates::relate(relation, period)
+            .map_err(|problem| self.report.error(when.span, problem.message, problem.help))?;
+        self.report.read(when.span, reading::window(field, window));
+        Ok(window)
+    }
+}
+
+/// How a date that compares so lies to the other.
+fn relation(operator: Operator) -> Relation {
+    match operator {
+        Operator::Less => Relation::Before,
+        Operator::AtMost => Relation::Until,
+        Operator::Greater => Relation::After,
+        Operator::AtLeast => Relation::Since,
+        Operator::Is | Operator::Equal | Operator::NotEqual => Relation::In,
+    }
+}
+
+/// Any of some conditions; none of them matches nothing.
+pub(super) fn any_of(mut parts: Vec<Part>) -> Filter {
+    match parts.len() {
+        0 => Filter::Nothing,
+        1 => parts.remove(0).filter,
+        _ => Filter::Or(parts),
+    }
+}
+
+fn is_year(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_decade(text: &str) -> bool {
+    matches!(dates::read(text), When::Decade(_)) || text.strip_suffix(['X', 'x']).is_some_and(|rest| rest.len() == 3)
+}
+
+fn is_month(text: &str) -> bool {
+    text.rsplit_once('-').is_some_and(|(year, month)| is_year(year) && month.len() == 2)
+}

@@ -1,0 +1,201 @@
+//! The values of `$parameters`: typed, handed in beside the query and never
+//! spliced into its text.
+
+use std::collections::BTreeMap;
+
+use super::check::Checker;
+use super::report::Checked;
+use crate::syntax::tree::{self, When};
+use crate::syntax::{Span, Spanned};
+
+/// The value of a parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Parameter {
+    /// A name or a text. Where a number or a date must stand it is read as
+    /// one, as a whole: what somebody typed after an option has no other type.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// A date or a period.
+    Date(When),
+    /// Several values, any of which will do; only after `field:`.
+    List(Vec<Parameter>),
+}
+
+impl Parameter {
+    /// What it is, with an article.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "a text",
+            Self::Number(_) => "a number",
+            Self::Date(_) => "a date",
+            Self::List(_) => "a list",
+        }
+    }
+}
+
+/// The parameters of a run by their names, without `$`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Parameters(BTreeMap<String, Parameter>);
+
+impl Parameters {
+    /// No parameters.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives a parameter its value; the later of two counts.
+    pub fn set(&mut self, name: impl Into<String>, value: Parameter) {
+        self.0.insert(name.into(), value);
+    }
+
+    /// The value of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Parameter> {
+        self.0.get(name)
+    }
+
+    /// Every name, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+impl<N: Into<String>> FromIterator<(N, Parameter)> for Parameters {
+    fn from_iter<I: IntoIterator<Item = (N, Parameter)>>(iterator: I) -> Self {
+        Self(iterator.into_iter().map(|(name, value)| (name.into(), value)).collect())
+    }
+}
+
+/// A value of a test, its parameters put in.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Plain {
+    /// A word, or a text handed in.
+    Word(String),
+    /// In quotes.
+    Quoted(String),
+    /// `lat*`
+    Prefix(String),
+    /// `/regex/`
+    Regex(String),
+    /// `none`
+    None,
+    /// `70..75`
+    Range(Option<String>, Option<String>),
+    /// A length of time.
+    Duration,
+    /// A number handed in.
+    Number(f64),
+    /// A date handed in.
+    Date(When),
+}
+
+impl Checker<'_> {
+    fn parameter(&mut self, name: &str, span: Span) -> Checked<Parameter> {
+        self.used.insert(name.to_owned());
+        if let Some(value) = self.context.parameters.get(name) {
+            return Ok(value.clone());
+        }
+        let given: Vec<String> = self.context.parameters.names().map(|name| format!("`${name}`")).collect();
+        let help = if given.is_empty() { "none is given".to_owned() } else { format!("given: {}", given.join(", ")) };
+        Err(self.report.error(span, format!("the parameter `${name}` has no value"), Some(help)))
+    }
+
+    /// The values of a test with every parameter put in.
+    pub(super) fn plain_values(&mut self, values: &[Spanned<tree::Value>]) -> Checked<Vec<Spanned<Plain>>> {
+        let mut plain = Vec::with_capacity(values.len());
+        for value in values {
+            let span = value.span;
+            let one = match &value.value {
+                tree::Value::Word(word) => Plain::Word(word.clone()),
+                tree::Value::Quoted(text) => Plain::Quoted(text.clone()),
+                tree::Value::Prefix(prefix) => Plain::Prefix(prefix.clone()),
+                tree::Value::Regex(pattern) => Plain::Regex(pattern.clone()),
+                tree::Value::None => Plain::None,
+                tree::Value::Range(low, high) => Plain::Range(low.clone(), high.clone()),
+                tree::Value::Duration(_) => Plain::Duration,
+                tree::Value::Query(_) => {
+                    return Err(self.report.not_yet(
+                        span,
+                        "field:(query)",
+                        Some("list the values: `field:one,other`".to_owned()),
+                    ));
+                }
+                tree::Value::Parameter(name) => {
+                    let values = match self.parameter(name, span)? {
+                        Parameter::List(values) => values,
+                        one => vec![one],
+                    };
+                    for value in values {
+                        let value = match value {
+                            Parameter::Text(text) => Plain::Word(text),
+                            Parameter::Number(number) => Plain::Number(number),
+                            Parameter::Date(when) => Plain::Date(when),
+                            Parameter::List(_) => {
+                                let message = format!("`${name}` is a list in a list");
+                                return Err(self.report.error(span, message, None));
+                            }
+                        };
+                        plain.push(Spanned::new(value, span));
+                    }
+                    continue;
+                }
+            };
+            plain.push(Spanned::new(one, span));
+        }
+        Ok(plain)
+    }
+
+    /// A date with every parameter put in, and nothing in it that is not there yet.
+    pub(super) fn plain_when(&mut self, when: &Spanned<When>) -> Checked<When> {
+        let mut end = |end: Option<&Spanned<When>>| -> Checked<Option<Box<Spanned<When>>>> {
+            let Some(end) = end else { return Ok(None) };
+            Ok(Some(Box::new(Spanned::new(self.plain_when(end)?, end.span))))
+        };
+        match &when.value {
+            When::Parameter(name) => {
+                let found = self.parameter(name, when.span)?;
+                match found {
+                    Parameter::Date(When::Parameter(_) | When::Braces(..)) => {
+                        Err(self.report.error(when.span, format!("`${name}` must be a date of its own"), None))
+                    }
+                    Parameter::Date(date) => Ok(date),
+                    Parameter::Text(text) => Ok(super::dates::read(&text)),
+                    other => {
+                        let message = format!("`${name}` is {}, and a date must stand here", other.name());
+                        Err(self.report.error(when.span, message, None))
+                    }
+                }
+            }
+            When::Braces(..) => Err(self.report.not_yet(
+                when.span,
+                "{…}",
+                Some("name the day or the period: `after 2025-06-27`, `in 2025`".to_owned()),
+            )),
+            When::Range(first, last) => Ok(When::Range(end(first.as_deref())?, end(last.as_deref())?)),
+            other => Ok(other.clone()),
+        }
+    }
+
+    /// Refuses parameters that nothing asked for.
+    pub(super) fn unused_parameters(&mut self, span: Span) {
+        let unused: Vec<String> = self
+            .context
+            .parameters
+            .names()
+            .filter(|name| !self.used.contains(*name))
+            .map(|name| format!("`${name}`"))
+            .collect();
+        if unused.is_empty() {
+            return;
+        }
+        let asked: Vec<String> = self.used.iter().map(|name| format!("`${name}`")).collect();
+        let help = if asked.is_empty() {
+            "the query has no parameters".to_owned()
+        } else {
+            format!("the query asks for: {}", asked.join(", "))
+        };
+        self.report.error(span, format!("{} given and not used", unused.join(", ")), Some(help));
+    }
+}

@@ -1,0 +1,232 @@
+//! What a path of a query names: a field, a part of a date, an attribute of
+//! what a field refers to, or a grouping.
+
+use std::sync::Arc;
+
+use super::check::Checker;
+use super::report::{Checked, Reported};
+use super::{DatePart, suggest};
+use crate::model::vocabulary::{Grouping, Role};
+use crate::model::{FieldDefinition, FieldKind, Schema};
+use crate::syntax::tree::{Name, Path};
+
+/// What a path names.
+pub(super) struct Place<'a> {
+    /// The reference field from which it steps to what that refers to.
+    pub(super) step: Option<Arc<str>>,
+    /// What is there.
+    pub(super) what: What<'a>,
+    /// As the query has it.
+    pub(super) written: String,
+}
+
+/// What is at the end of a path.
+pub(super) enum What<'a> {
+    /// A field of the fact, or an attribute of an entity.
+    Field(Named<'a>),
+    /// A part of a date.
+    Part(Arc<str>, DatePart),
+    /// The groups of what a field refers to.
+    Groups {
+        /// The reference field.
+        field: Arc<str>,
+        /// Which grouping; any for `in`.
+        grouping: Option<(&'a str, &'a Grouping)>,
+    },
+}
+
+/// A field or an attribute.
+pub(super) struct Named<'a> {
+    pub(super) name: Arc<str>,
+    pub(super) kind: FieldKind,
+    /// For a reference: which kinds it may name; empty for any.
+    pub(super) kinds: &'a [String],
+    /// For a reference: whether a name that no entity has stands for itself.
+    pub(super) open: bool,
+}
+
+impl<'a> Named<'a> {
+    fn new(definition: &'a FieldDefinition) -> Self {
+        let FieldDefinition { name, kind, kinds, open, .. } = definition;
+        Self { name: name.clone(), kind: *kind, kinds, open: *open }
+    }
+
+    fn attribute(name: &str, kind: FieldKind) -> Self {
+        Self { name: name.into(), kind, kinds: &[], open: true }
+    }
+}
+
+/// The part of a date that a name means.
+pub(super) fn date_part(name: &str) -> Option<DatePart> {
+    match name.to_ascii_lowercase().as_str() {
+        "year" => Some(DatePart::Year),
+        "decade" => Some(DatePart::Decade),
+        "month" => Some(DatePart::Month),
+        "precision" => Some(DatePart::Precision),
+        _ => None,
+    }
+}
+
+/// A path as it was written.
+pub(super) fn written(path: &Path) -> String {
+    path.names.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join(".")
+}
+
+/// The attribute that every entity of a world may have: a declared field, or
+/// what entities are made of.
+fn attribute<'a>(schema: &'a Schema, name: &str) -> Option<Named<'a>> {
+    match name.to_ascii_lowercase().as_str() {
+        name @ ("name" | "kind") => Some(Named::attribute(name, FieldKind::Keyword)),
+        name @ ("from" | "until") => Some(Named::attribute(name, FieldKind::Date)),
+        _ => {
+            let field = schema.field(name)?;
+            let of_facts = [Role::Subject.field(), Role::Object.field()].contains(&field.name.as_ref());
+            let declared = schema.vocabulary().fields.contains_key(field.name.as_ref());
+            (declared && !of_facts).then(|| Named::new(field))
+        }
+    }
+}
+
+impl<'a> Checker<'a> {
+    /// What a path names, over facts.
+    pub(super) fn place(&mut self, path: &Path) -> Checked<Place<'a>> {
+        let schema = self.context.schema;
+        let written = written(path);
+        let two = path.names.get(..2).map(|names| format!("{}.{}", names[0].value, names[1].value));
+        let (head, rest) = match two.and_then(|two| schema.field(&two)) {
+            Some(field) => (Some(field), path.names.get(2..).unwrap_or_default()),
+            None => {
+                (path.names.first().and_then(|name| schema.field(&name.value)), path.names.get(1..).unwrap_or_default())
+            }
+        };
+        let Some(head) = head else {
+            return self.other_place(path, written);
+        };
+        let place = |step, what| Ok(Place { step, what, written: written.clone() });
+        match (head.kind, rest) {
+            (_, []) => place(None, What::Field(self.of_noun(Named::new(head), path))),
+            (FieldKind::Date, [name]) => match date_part(&name.value) {
+                Some(part) => place(None, What::Part(head.name.clone(), part)),
+                None => Err(self.no_part(name, &head.name)),
+            },
+            (FieldKind::Reference, [name]) if name.value.eq_ignore_ascii_case("in") => {
+                place(None, What::Groups { field: head.name.clone(), grouping: None })
+            }
+            (FieldKind::Reference, [name, more @ ..]) => {
+                let grouping = schema.grouping(&name.value).filter(|_| more.is_empty());
+                if grouping.is_some() {
+                    return place(None, What::Groups { field: head.name.clone(), grouping });
+                }
+                let Some(attribute) = attribute(schema, &name.value) else {
+                    return Err(self.no_attribute(name, &path.names[0].value));
+                };
+                let what = match (attribute.kind, more) {
+                    (_, []) => What::Field(attribute),
+                    (FieldKind::Date, [part]) => match date_part(&part.value) {
+                        Some(date_part) => What::Part(attribute.name, date_part),
+                        None => return Err(self.no_part(part, &attribute.name)),
+                    },
+                    _ => return Err(self.report.error(path.span, "a dot goes one step, and these are more", None)),
+                };
+                place(Some(head.name.clone()), what)
+            }
+            (kind, [name, ..]) => {
+                let message = format!("`{}` is {}, and nothing follows it after a dot", head.name, kind.name());
+                Err(self.report.error(name.span, message, None))
+            }
+        }
+    }
+
+    /// A noun as a field takes the noun's kinds only.
+    fn of_noun(&self, named: Named<'a>, path: &Path) -> Named<'a> {
+        let [name] = path.names.as_slice() else {
+            return named;
+        };
+        let nouns = &self.context.schema.vocabulary().nouns;
+        match nouns.values().find(|noun| noun.singular.eq_ignore_ascii_case(&name.value)) {
+            Some(noun) if named.kind == FieldKind::Reference => Named { kinds: &noun.kinds, ..named },
+            _ => named,
+        }
+    }
+
+    /// What a path names whose first name is no field.
+    fn other_place(&mut self, path: &Path, written: String) -> Checked<Place<'a>> {
+        let schema = self.context.schema;
+        let [name] = path.names.as_slice() else {
+            return Err(self.no_field(path));
+        };
+        if let Some(grouping) = schema.grouping(&name.value) {
+            let what = What::Groups { field: Role::Subject.field().into(), grouping: Some(grouping) };
+            return Ok(Place { step: None, what, written });
+        }
+        if name.value.eq_ignore_ascii_case("in") {
+            let what = What::Groups { field: Role::Subject.field().into(), grouping: None };
+            return Ok(Place { step: None, what, written });
+        }
+        if let Some(part) = date_part(&name.value) {
+            return Ok(Place { step: None, what: What::Part("date".into(), part), written });
+        }
+        Err(self.no_field(path))
+    }
+
+    fn no_part(&mut self, name: &Name, field: &str) -> Reported {
+        if name.value.eq_ignore_ascii_case("basis") {
+            return self.report.not_yet(name.span, &format!("{field}.basis"), None);
+        }
+        let help = format!("`{field}.year`, `{field}.decade`, `{field}.month` or `{field}.precision`");
+        let message = format!("`{field}` is a date, and `{}` is no part of one", name.value);
+        self.report.error(name.span, message, Some(help))
+    }
+
+    fn no_attribute(&mut self, name: &Name, field: &str) -> Reported {
+        let declared = self.context.schema.vocabulary().fields.keys().map(String::as_str);
+        let message = format!("what `{field}` refers to has no field called `{}`", name.value);
+        let near = declared.chain(["name", "kind", "from", "until"]);
+        self.unknown(name.span, message, &name.value, near, Some(declare(&name.value)))
+    }
+
+    /// Refuses a path whose first name nothing has.
+    fn no_field(&mut self, path: &Path) -> Reported {
+        let schema = self.context.schema;
+        let Some(name) = path.names.first() else {
+            return self.report.error(path.span, "a field must be named here", None);
+        };
+        let vocabulary = schema.vocabulary();
+        if let Some((status, definition)) =
+            vocabulary.status.iter().find(|(status, _)| status.eq_ignore_ascii_case(&name.value))
+        {
+            let acts = suggest::listed(definition.open.iter().map(|edge| edge.by.as_str()));
+            let help = Some(format!("ask for the acts that begin it: {acts}"));
+            return self.report.not_yet(path.span, &format!("{status}:"), help);
+        }
+        if name.value.eq_ignore_ascii_case("disputed") {
+            let help = Some("`sources>1` finds facts with more than one source".to_owned());
+            return self.report.not_yet(path.span, "disputed:", help);
+        }
+        if name.value.eq_ignore_ascii_case("source") {
+            let fields = schema.fields().map(|field| field.name.as_ref()).filter(|name| name.starts_with("source."));
+            let fields: Vec<&str> = fields.collect();
+            let message = format!("no field is called `{}`", written(path));
+            let help = Some(format!("fields of sources: {}", suggest::listed(fields.iter().copied())));
+            let whole = written(path);
+            return self.unknown(path.span, message, &whole, fields, help);
+        }
+        let statuses = vocabulary.status.keys().map(String::as_str);
+        let near: Vec<&str> = suggest::field_names(schema).chain(statuses).chain(["year", "decade", "month"]).collect();
+        let message = format!("no field is called `{}`", name.value);
+        let help = if path.names.len() == 1 {
+            declare(&name.value)
+        } else {
+            format!("before a dot stands a reference or a date; {}", declare(&name.value))
+        };
+        self.unknown(path.span, message, &name.value, near, Some(help))
+    }
+}
+
+/// How a field is declared.
+fn declare(name: &str) -> String {
+    format!(
+        "declare it in the vocabulary: `[fields.{name}]` with `type = \"keyword\"`, \
+         or text, integer, number, date, reference"
+    )
+}

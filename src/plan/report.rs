@@ -1,0 +1,40 @@
+//! What the checker has to say: errors, hints and readings as they come up.
+
+use super::Reading;
+use crate::syntax::{Diagnostic, Severity, Span};
+
+/// That an error has been reported; only [`Report`] makes one.
+#[derive(Debug)]
+pub(super) struct Reported(());
+
+/// A result whose error is in the report already.
+pub(super) type Checked<T> = Result<T, Reported>;
+
+/// Errors, hints and readings in the order in which they came up.
+#[derive(Default)]
+pub(super) struct Report {
+    pub(super) errors: Vec<Diagnostic>,
+    pub(super) hints: Vec<Diagnostic>,
+    pub(super) readings: Vec<Reading>,
+}
+
+impl Report {
+    /// One plain sentence and, where there is one, the mend.
+    pub(super) fn error(&mut self, span: Span, message: impl Into<String>, help: Option<String>) -> Reported {
+        self.errors.push(Diagnostic { severity: Severity::Error, span, message: message.into(), help });
+        Reported(())
+    }
+
+    /// Part of the language that is laid out and does not work so far.
+    pub(super) fn not_yet(&mut self, span: Span, what: &str, help: Option<String>) -> Reported {
+        self.error(span, format!("`{what}` is not there yet"), help)
+    }
+
+    pub(super) fn hint(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
+        self.hints.push(Diagnostic { severity: Severity::Warning, span, message: message.into(), help });
+    }
+
+    pub(super) fn read(&mut self, span: Span, text: String) {
+        self.readings.push(Reading { span, text });
+    }
+}

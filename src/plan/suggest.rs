@@ -1,0 +1,68 @@
+//! What somebody probably meant: near names, and short lists of what there is.
+
+use super::check::Context;
+use crate::model::{Entities, EntityNumber, Schema, nearest};
+
+/// The words that say how dates lie to each other.
+pub(super) const RELATIONS: [&str; 9] = ["after", "before", "since", "until", "by", "in", "on", "within", "as of"];
+
+/// The words that join conditions, or stand before one.
+pub(super) const CONNECTIVES: [&str; 7] = ["and", "or", "not", "maybe", "with", "without", "known"];
+
+/// The words for days and periods.
+pub(super) const DATE_WORDS: [&str; 6] = ["today", "yesterday", "tomorrow", "last", "this", "next"];
+
+/// The words that begin a stage.
+pub(super) const STAGES: [&str; 9] =
+    ["sort", "take", "skip", "show", "count", "distinct", "where", "sources", "history"];
+
+/// `did you mean …?` for the candidate nearest to a word, if any is near.
+pub(super) fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
+    nearest(word, candidates).map(|near| format!("did you mean `{near}`?"))
+}
+
+/// A list for a person, cut off where it gets long.
+pub(super) fn listed<'c>(names: impl IntoIterator<Item = &'c str>) -> String {
+    const MOST: usize = 24;
+    let names: Vec<&str> = names.into_iter().collect();
+    let mut text = names.iter().take(MOST).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if names.len() > MOST {
+        text.push_str(", …");
+    }
+    text
+}
+
+/// `id (Name)` for each of some entities.
+pub(super) fn candidates(entities: &Entities, numbers: &[EntityNumber]) -> String {
+    let each = numbers.iter().map(|number| {
+        let entity = entities.get(*number);
+        format!("`{}` ({})", entity.id, entity.name)
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
+/// Every name of an entity whose length is not far from a word's, folded.
+pub(super) fn names_like<'a>(entities: &'a Entities, word: &str) -> impl Iterator<Item = &'a str> {
+    let length = word.len();
+    entities.names().map(|(name, _)| name).filter(move |name| name.len() >= 4 && name.len().abs_diff(length) <= 3)
+}
+
+/// Every name that may stand before `:`.
+pub(super) fn field_names(schema: &Schema) -> impl Iterator<Item = &str> {
+    let fields = schema.fields().map(|field| field.name.as_ref());
+    let aliases = schema.field_aliases().map(|(alias, _)| alias);
+    fields.chain(aliases).chain(schema.vocabulary().groups.keys().map(String::as_str)).chain(["in"])
+}
+
+/// The field, action, word of the language or name to which a word is near
+/// that would otherwise be text.
+pub(super) fn near_word<'a>(word: &str, context: &Context<'a>) -> Option<&'a str> {
+    let schema = context.schema;
+    let mut actions: Vec<&str> = schema.action_words().map(|(form, _)| form).collect();
+    actions.sort_unstable();
+    let declared = actions.into_iter().chain(field_names(schema));
+    let keywords = RELATIONS.into_iter().chain(CONNECTIVES).chain(DATE_WORDS).filter(|word| word.len() >= 4);
+    let mut names: Vec<&str> = names_like(context.entities, word).collect();
+    names.sort_unstable();
+    nearest(word, declared.chain(keywords).chain(names))
+}

@@ -1,0 +1,7 @@
+//! What queries mean in a small world, and what is said of wrong ones.
+
+mod complete;
+mod dates;
+mod queries;
+mod world;
+mod wrong;

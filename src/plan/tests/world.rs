@@ -1,0 +1,148 @@
+//! A small world of coasts and pacts, and a short way to print what a query
+//! means in it.
+
+use std::sync::Arc;
+
+use crate::model::{Day, Entities, EntityNumber, Schema, Vocabulary, Window};
+use crate::plan::{Context, Filter, Match, Parameter, Parameters, Query, check};
+use crate::syntax::tree;
+use crate::syntax::{Diagnostic, parse_query};
+
+const VOCABULARY: &str = r#"
+world = { name = "coasts" }
+[fields]
+subject = { type = "reference", kinds = ["land", "colony"] }
+object = { type = "reference", open = true }
+effective = { type = "date" }
+in_force = { type = "date" }
+session = { type = "integer" }
+weight = { type = "number" }
+venue = { type = "keyword" }
+motto = { type = "text" }
+keeper = { type = "reference", kinds = ["land"] }
+[groups.region]
+kinds = ["area", "zone"]
+partition = "zone"
+[groups.club]
+kinds = ["club"]
+[nouns.lands]
+singular = "land"
+kinds = ["land", "colony"]
+role = "subject"
+[nouns.pacts]
+singular = "pact"
+kinds = ["pact"]
+role = "object"
+[actions]
+signed = { label = "signature", forms = ["signing"] }
+joined = { label = "accession", forms = ["joining", "act of joining"] }
+left = { label = "notice of leaving", forms = ["leaving", "quitted"] }
+[umbrellas]
+entered = { covers = ["signed", "joined"], forms = ["entering"] }
+[status.member]
+open = [{ by = "entered", at = "effective" }]
+"#;
+
+const ENTITIES: &str = r#"
+{"entity":"coast","kind":"area","name":"The Coast"}
+{"entity":"north-coast","kind":"zone","name":"North Coast","in":["coast"]}
+{"entity":"mariners","kind":"club","name":"Mariners Club","aliases":["MC"]}
+{"entity":"alba","kind":"land","name":"Alba","aliases":["AL","Old Alba"],"in":["north-coast",{"group":"mariners","from":"2004"}]}
+{"entity":"new-brume","kind":"land","name":"New Brume","aliases":["NB"],"in":["north-coast"]}
+{"entity":"brume","kind":"land","name":"Brume"}
+{"entity":"isle","kind":"colony","name":"Isle of Crabs"}
+{"entity":"crab-pact","kind":"pact","name":"Crab Pact","aliases":["Twin"]}
+{"entity":"storm-pact","kind":"pact","name":"Pact on Storms","aliases":["Twin","storms"]}
+"#;
+
+/// What the tests' queries are read against.
+pub struct World {
+    schema: Schema,
+    pub entities: Entities,
+    parameters: Parameters,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let vocabulary = Vocabulary::from_toml(VOCABULARY).unwrap();
+        let entities = ENTITIES.trim().lines().map(|line| Arc::new(serde_json::from_str(line).unwrap()));
+        Self {
+            schema: Schema::new(vocabulary, &[]).unwrap(),
+            entities: Entities::new(entities),
+            parameters: Parameters::new(),
+        }
+    }
+
+    pub fn with(mut self, name: &str, value: Parameter) -> Self {
+        self.parameters.set(name, value);
+        self
+    }
+
+    pub fn context(&self) -> Context<'_> {
+        Context::new(&self.schema, &self.entities, Day::new(2024, 2, 29).unwrap(), &self.parameters)
+    }
+
+    pub fn check(&self, text: &str) -> Result<Query, Vec<Diagnostic>> {
+        check(&parse(text), &self.context())
+    }
+
+    /// A filter on one line.
+    pub fn print(&self, filter: &Filter) -> String {
+        let join = |parts: &[crate::plan::Part], sign: &str| {
+            let parts: Vec<_> = parts.iter().map(|part| self.print(&part.filter)).collect();
+            format!("({})", parts.join(sign))
+        };
+        let ids = |numbers: &[EntityNumber]| {
+            numbers.iter().map(|number| self.entities.get(*number).id.clone()).collect::<Vec<_>>()
+        };
+        match filter {
+            Filter::All => "all".to_owned(),
+            Filter::Nothing => "nothing".to_owned(),
+            Filter::And(parts) => join(parts, " & "),
+            Filter::Or(parts) => join(parts, " | "),
+            Filter::Not(inner) => format!("!{}", self.print(inner)),
+            Filter::Maybe(inner) => format!("?{}", self.print(inner)),
+            Filter::Keyword { field, test } => format!("{field}{}", matched(test)),
+            Filter::Written { field, test } => format!("written {field}{}", matched(test)),
+            Filter::Refers { fields, entities, written } => {
+                let mut names = ids(entities);
+                names.extend(written.iter().map(|name| format!("\"{name}\"")));
+                format!("{}->{}", fields.join("/"), names.join(","))
+            }
+            Filter::Member { field, groups } => format!("{field} in {}", ids(groups).join(",")),
+            Filter::Date { field, window } => format!("{field} {}", days(*window)),
+            Filter::DateForm { field, form } => format!("{field} {form:?}"),
+            Filter::Number { field, low, high } => {
+                let low = low.map(|(low, included)| format!("{}{low}", if included { "[" } else { "(" }));
+                let high = high.map(|(high, included)| format!("{high}{}", if included { "]" } else { ")" }));
+                format!("{field} {}..{}", low.unwrap_or_default(), high.unwrap_or_default())
+            }
+            Filter::Missing { field } => format!("no {field}"),
+            Filter::Text { fields, stems, phrase } => {
+                let fields = if fields.len() > 1 { "text".to_owned() } else { fields.join("") };
+                format!("{fields}{}{}", if *phrase { "~~" } else { "~" }, stems.join("+"))
+            }
+            Filter::Step { field, test } => format!("{field}.<{}>", self.print(test)),
+        }
+    }
+}
+
+fn matched(test: &Match) -> String {
+    match test {
+        Match::Any(words) => format!("={}", words.join(",")),
+        Match::Prefix(prefix) => format!("={prefix}*"),
+        Match::Regex(pattern) => format!("=/{pattern}/"),
+    }
+}
+
+/// The tree of a query.
+pub fn parse(text: &str) -> tree::Query {
+    let parsed = parse_query(text);
+    parsed.tree.unwrap_or_else(|| panic!("{text}: {:?}", parsed.diagnostics))
+}
+
+/// A window as `first..last`, an unbounded end left out.
+pub fn days(window: Window) -> String {
+    let day = |day: Day| if day.is_finite() { day.to_string() } else { String::new() };
+    format!("{}..{}", day(window.first), day(window.last))
+}

@@ -1,0 +1,117 @@
+use super::world::World;
+use crate::plan::Parameter;
+use crate::syntax::Severity;
+
+/// Each wrong query, the part of it that the error points at, a part of the
+/// message and a part of the mend.
+const ERRORS: &[(&str, &str, &str, &str)] = &[
+    // Words.
+    ("left efective in 2025", "efective", "no date field is called `efective`", "did you mean `effective`?"),
+    ("lefd after 2025", "lefd", "no action, field or name", "did you mean `left`?"),
+    ("title in 2025", "title", "is a text and not a date", "`effective`"),
+    ("twin left", "twin", "the name of several", "`crab-pact` (Crab Pact), `storm-pact` (Pact on Storms)"),
+    ("signed left", "signed left", "match nothing", "`action:signed,left`"),
+    ("alba signed 2019..2020 left", "signed 2019..2020 left", "match nothing", "`signed with {left}`"),
+    ("entered left", "entered left", "match nothing", "`action:signed,joined,left`"),
+    ("signed action:left", "signed action:left", "match nothing", "with {left}"),
+    ("\"—\"", "\"—\"", "no word", "letters"),
+    // References and groups.
+    ("land:albo", "albo", "no entity is called `albo`", "did you mean `alba`?"),
+    ("land:twin", "twin", "the name of several", "crab-pact"),
+    ("pact:alba", "alba", "`alba` is a land (Alba), and `pact` names a pact", "`land:alba`"),
+    ("land:coast", "coast", "is an area", "`region:coast` or `in:coast`"),
+    ("region:mariners", "mariners", "is a club", "`club:mariners`"),
+    ("region:alba", "alba", "is a land", "`land:alba`"),
+    ("region:coats", "coats", "no group is called `coats`", "did you mean `coast`?"),
+    ("in:zzz", "zzz", "no group is called `zzz`", "`mariners`"),
+    ("in:alba", "alba", "takes groups", "`land:alba`"),
+    ("region>coast", "region>coast", "has no order", "`region:…`"),
+    ("region:none", "none", "not there yet", "exclude"),
+    // Fields.
+    ("vennue:x", "vennue", "no field is called `vennue`", "did you mean `venue`?"),
+    ("colour:red", "colour", "no field is called `colour`", "`[fields.colour]`"),
+    ("pact.colour:red", "colour", "has no field called `colour`", "`[fields.colour]`"),
+    ("date.hour:3", "hour", "no part", "`date.year`"),
+    ("title.x:3", "x", "nothing follows", ""),
+    ("source.publsher:x", "source.publsher", "no field is called", "did you mean `source.publisher`?"),
+    ("action:lefd", "lefd", "no action is called `lefd`", "did you mean `left`?"),
+    ("action:zzzz", "zzzz", "no action is called", "`joined`, `left`, `signed`"),
+    ("session:many", "many", "needs a number", "`session>=70`"),
+    ("session:nan", "nan", "needs a number", ""),
+    ("session:75..70", "75..70", "before it starts", ""),
+    ("venue>x", "venue>x", "no order", "`venue:…`"),
+    ("venue:/(/", "/(/", "no regular expression", "backslash"),
+    ("venue>=none", "none", "no order", "`venue:none`"),
+    ("date:soon", "soon", "is not a date", "`2025`"),
+    ("date:06/27/2025", "06/27/2025", "is not a date", "`2025-06-27`"),
+    ("date:20*", "20*", "no prefixes", "`date:2025`"),
+    ("date.precision:eyar", "eyar", "needs a precision", "did you mean `year`?"),
+    ("effective.year:25", "25", "needs a year", "`effective.year:2025`"),
+    ("date.month:6", "6", "needs a month", "2025-06"),
+    ("on 2025", "2025", "`on` needs one day", "`in`"),
+    // What is not there yet.
+    ("lands left", "lands", "`lands …` is not there yet", "`… | distinct land`"),
+    ("left with {signed}", "with {signed}", "`with {…}` is not there yet", "sort subject, object, date"),
+    ("left after {signed}", "{signed}", "`{…}` is not there yet", "2025-06-27"),
+    ("member:crab-pact", "member", "`member:` is not there yet", "`entered`"),
+    ("disputed:date", "disputed", "`disputed:` is not there yet", "sources>1"),
+    ("| timeline", "timeline", "`timeline` is not there yet", "sort date"),
+    ("| first by land", "first by land", "`first by` is not there yet", "take 1"),
+    // Stages.
+    ("| count by pact | sort land", "land", "the table has no column `land`", "columns: `pact`, `count`"),
+    ("| count | sort cuont", "cuont", "no column `cuont`", "did you mean `count`?"),
+    ("| sort colour", "colour", "no field is called `colour`", ""),
+    ("| show date, date", "date", "two columns are called `date`", "as date_2"),
+    ("| count by count", "count", "no field is called `count`", ""),
+    ("| count by in", "in", "several groups of `in`", "`region`"),
+    ("| count by club", "club", "several groups of `club`", "`region`"),
+    ("left | sort relevance", "relevance", "needs words", "\"some words\""),
+    ("| count | history", "history", "needs facts", "before that stage"),
+    ("| count | where left", "left", "a bare word", "columns: `count`"),
+    ("| count | where count:many", "many", "needs a number", "`count>=2`"),
+    ("| count by land | where land in 2025", "land", "not a date", "land"),
+    ("left as of [2025..]", "[2025..]", "no last day", "as of 2025"),
+    // Parameters.
+    ("land:$who", "$who", "the parameter `$who` has no value", "none is given"),
+    ("since $d", "$d", "the parameter `$d` has no value", "none is given"),
+];
+
+#[test]
+fn each_error_points_at_its_place_and_shows_the_mend() {
+    let world = World::new();
+    let mut wrong = Vec::new();
+    for (text, place, message, help) in ERRORS {
+        let Err(diagnostics) = world.check(text) else {
+            wrong.push(format!("{text}: no error"));
+            continue;
+        };
+        let first = &diagnostics[0];
+        let found = &text[first.span.range()];
+        let fits = first.severity == Severity::Error
+            && found == *place
+            && first.message.contains(message)
+            && first.help.as_deref().unwrap_or_default().contains(help);
+        if !fits {
+            wrong.push(format!("{text}: at `{found}` {first:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn several_errors_are_told_at_once() {
+    let diagnostics = World::new().check("colour:red land:albo on 2025 known 2025..").unwrap_err();
+    assert_eq!(diagnostics.len(), 4, "{diagnostics:#?}");
+}
+
+#[test]
+fn a_parameter_must_be_asked_for_and_must_fit() {
+    let world = World::new().with("n", Parameter::Number(3.0));
+    let message = |text: &str| world.check(text).unwrap_err().remove(0).message;
+    assert_eq!(message("left"), "`$n` given and not used");
+    assert!(message("land:$n").contains("needs a name"));
+    assert!(message("since $n").contains("is a number, and a date must stand here"));
+    let help = world.check("session:$m").unwrap_err().remove(0).help;
+    assert_eq!(help.as_deref(), Some("given: `$n`"));
+    assert!(world.check("session:$n").is_ok());
+}

@@ -1,0 +1,349 @@
+//! What bare words mean: forms of actions, names, else text; and which of
+//! them belong together, or to the date test that follows.
+
+use std::borrow::Cow;
+
+use super::check::Checker;
+use super::report::{Checked, Reported};
+use super::{Filter, Match, Part, reading, suggest};
+use crate::model::vocabulary::Noun;
+use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
+use crate::syntax::tree::{Condition, DateTest, Expression, Path};
+use crate::syntax::{Span, Spanned};
+
+/// The most words that are tried as one name.
+const LONGEST_NAME: usize = 6;
+
+/// The most bytes between two words of one name; ` and ` is longer.
+const NEAR: usize = 4;
+
+/// One condition of a conjunction, without the `not` and `maybe` before it.
+struct Item<'t> {
+    wrappers: Vec<Wrapper>,
+    core: Core<'t>,
+    /// Where the core stands.
+    span: Span,
+    /// Where all of it stands.
+    whole: Span,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Wrapper {
+    Not,
+    Maybe,
+}
+
+enum Core<'t> {
+    Word(&'t str),
+    Date(Cow<'t, DateTest>),
+    Other(&'t Expression),
+}
+
+/// What a bare word was read as.
+enum Meaning<'a> {
+    Action(&'a ActionWord),
+    Entity(EntityNumber),
+    Ambiguous(Vec<EntityNumber>),
+}
+
+impl<'a> Checker<'a> {
+    /// All of some conditions; neighbouring words may be one name.
+    pub(super) fn conjunction(&mut self, expressions: &[Expression], start: bool) -> Checked<Filter> {
+        let items: Vec<Item<'_>> = expressions.iter().flat_map(|expression| self.items(expression)).collect();
+        let mut parts = Vec::with_capacity(items.len());
+        let mut failed = None;
+        let mut at = 0;
+        while let Some(item) = items.get(at) {
+            let negations = item.wrappers.iter().filter(|wrapper| **wrapper == Wrapper::Not).count();
+            let negated = self.negated;
+            self.negated ^= negations % 2 == 1;
+            let (length, filter) = match &item.core {
+                Core::Word(word) => self.words(word, &items[at..], start && at == 0),
+                Core::Date(test) => (1, self.date_test(test)),
+                Core::Other(expression) => (1, self.condition(expression)),
+            };
+            self.negated = negated;
+            let last = items.get(at + length - 1).map_or(item.whole, |last| last.whole);
+            match filter {
+                Ok(filter) => parts.push(Part { filter: wrapped(filter, &item.wrappers), span: item.whole.to(last) }),
+                Err(reported) => failed = Some(reported),
+            }
+            at += length;
+        }
+        if let Err(reported) = self.exclusive_actions(&parts) {
+            failed = Some(reported);
+        }
+        match (failed, parts.len()) {
+            (Some(reported), _) => Err(reported),
+            (None, 1) => Ok(parts.remove(0).filter),
+            (None, _) => Ok(Filter::And(parts)),
+        }
+    }
+
+    /// A condition without what stands before it; a word that a date test took
+    /// as its field and that is none is a condition of its own.
+    fn items<'t>(&self, expression: &'t Expression) -> Vec<Item<'t>> {
+        let mut wrappers = Vec::new();
+        let mut core = expression;
+        loop {
+            match &core.value {
+                Condition::Not(inner) if is_plain(inner) => wrappers.push(Wrapper::Not),
+                Condition::Maybe(inner) if is_plain(inner) => wrappers.push(Wrapper::Maybe),
+                _ => break,
+            }
+            let (Condition::Not(inner) | Condition::Maybe(inner)) = &core.value else { break };
+            core = inner;
+        }
+        let item = |core, span, whole| Item { wrappers: wrappers.clone(), core, span, whole };
+        match &core.value {
+            Condition::Word(word) => vec![item(Core::Word(word), core.span, expression.span)],
+            Condition::Date(test) => {
+                let foreign = test.path.as_ref().and_then(|path| match path.names.as_slice() {
+                    [name] if self.context.schema.field(&name.value).is_none() => Some(name),
+                    _ => None,
+                });
+                match foreign {
+                    // What was put before both stays before both.
+                    Some(_) if !wrappers.is_empty() => vec![item(Core::Other(core), core.span, expression.span)],
+                    Some(name) => {
+                        let rest = DateTest { path: None, ..test.clone() };
+                        let span = Span::new(name.span.end, core.span.end);
+                        vec![
+                            item(Core::Word(&name.value), name.span, name.span),
+                            item(Core::Date(Cow::Owned(rest)), span, span),
+                        ]
+                    }
+                    None => vec![item(Core::Date(Cow::Borrowed(test)), core.span, expression.span)],
+                }
+            }
+            _ => vec![item(Core::Other(core), core.span, expression.span)],
+        }
+    }
+
+    /// Reads the word that some items begin with, and tells how many of them it took.
+    fn words(&mut self, word: &str, items: &[Item<'_>], start: bool) -> (usize, Checked<Filter>) {
+        let span = items.first().map_or_else(Span::default, |item| item.span);
+        let schema = self.context.schema;
+        if let Some((plural, noun)) = schema.noun(word).filter(|_| start) {
+            return (1, Err(self.no_rows_of(span, plural, noun)));
+        }
+        let date = date_after(items);
+        if let Some((test, next)) = date
+            && let Some(path) = self.date_path(word, span)
+        {
+            let test = DateTest { path: Some(path), ..test.clone() };
+            let filter = self.date_test(&test);
+            return (2, filter.map(|filter| wrapped(filter, &next.wrappers)));
+        }
+        let (length, meaning) = self.longest(word, items);
+        let last = items.get(length - 1).map_or(span, |item| item.span);
+        let span = span.to(last);
+        let words: Vec<&str> = items[..length].iter().filter_map(Item::word).collect();
+        let written = words.join(" ");
+        let filter = match meaning {
+            Some(meaning) => self.meaning(&written, span, meaning),
+            None => self.text_word(word, span, date.is_some_and(|(_, next)| next.wrappers.is_empty())),
+        };
+        (length, filter)
+    }
+
+    /// The longest run of words that is a name or a form of an action, and what it means.
+    fn longest(&self, word: &str, items: &[Item<'_>]) -> (usize, Option<Meaning<'a>>) {
+        let mut run = vec![word];
+        for pair in items.windows(2).take(LONGEST_NAME - 1) {
+            match pair[1].word() {
+                Some(next) if pair[1].wrappers.is_empty() && adjacent(pair[0].span, pair[1].span) => run.push(next),
+                _ => break,
+            }
+        }
+        for length in (2..=run.len()).rev() {
+            let meaning = self.lookup(&run[..length].join(" ")).or_else(|| self.lookup(&run[..length].join("-")));
+            if meaning.is_some() {
+                return (length, meaning);
+            }
+        }
+        (1, self.lookup(word))
+    }
+
+    fn lookup(&self, written: &str) -> Option<Meaning<'a>> {
+        if let Some(word) = self.context.schema.action_word(written) {
+            return Some(Meaning::Action(word));
+        }
+        match self.context.entities.resolve(written) {
+            Resolution::Unknown => None,
+            Resolution::One(number) => Some(Meaning::Entity(number)),
+            Resolution::Ambiguous(numbers) => Some(Meaning::Ambiguous(numbers)),
+        }
+    }
+
+    fn meaning(&mut self, written: &str, span: Span, meaning: Meaning<'a>) -> Checked<Filter> {
+        match meaning {
+            Meaning::Action(word) => {
+                self.report.read(span, reading::action(written, &word.actions, self.context.schema));
+                Ok(actions(&word.actions))
+            }
+            Meaning::Entity(number) => Ok(self.named(written, span, number)),
+            Meaning::Ambiguous(numbers) => {
+                let entities = self.context.entities;
+                let help = format!("write one of {}", suggest::candidates(entities, &numbers));
+                Err(self.report.error(span, format!("`{written}` is the name of several"), Some(help)))
+            }
+        }
+    }
+
+    /// The facts that refer to an entity; for a group also those whose subject
+    /// belongs to it.
+    fn named(&mut self, written: &str, span: Span, number: EntityNumber) -> Filter {
+        let context = self.context;
+        let entity = context.entities.get(number);
+        let fields = context.schema.fields().filter(|field| field.kind == FieldKind::Reference);
+        let fields = fields.map(|field| field.name.clone()).collect();
+        let refers = Filter::Refers { fields, entities: vec![number], written: Vec::new() };
+        let is_group = context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(&entity.kind));
+        if !is_group {
+            self.report.read(span, reading::entity(written, entity));
+            return refers;
+        }
+        self.report.read(span, reading::group(written, entity, context.schema));
+        let member = Filter::Member { field: "subject".into(), groups: vec![number] };
+        Filter::Or(vec![Part { filter: refers, span }, Part { filter: member, span }])
+    }
+
+    /// A word that nothing declares: text, and told so where it is near to
+    /// something; before a date that is an error.
+    fn text_word(&mut self, word: &str, span: Span, before_date: bool) -> Checked<Filter> {
+        let context = self.context;
+        if before_date {
+            let dates = context.schema.fields().filter(|field| field.kind == FieldKind::Date);
+            if let Some(near) = nearest(word, dates.map(|field| field.name.as_ref())) {
+                let message = format!("no date field is called `{word}`");
+                return Err(self.report.error(span, message, Some(format!("did you mean `{near}`?"))));
+            }
+            if let Some(field) = context.schema.field(word) {
+                let message = format!("`{word}` is {} and not a date", reading::kind(field));
+                let dates = context.schema.fields().filter(|field| field.kind == FieldKind::Date);
+                let help = format!("dates: {}", suggest::listed(dates.map(|field| field.name.as_ref())));
+                return Err(self.report.error(span, message, Some(help)));
+            }
+        }
+        let near = suggest::near_word(word, &context).filter(|near| *near != fold(word));
+        match near {
+            Some(near) if before_date => {
+                let message = format!("`{word}` is no action, field or name");
+                let help = format!("did you mean `{near}`? in quotes it is text: `\"{word}\"`");
+                return Err(self.report.error(span, message, Some(help)));
+            }
+            _ if context.schema.field(word).is_some() || context.schema.grouping(word).is_some() => {
+                let help = format!("as a field it has a value: `{word}:…`");
+                self.report.hint(span, format!("`{word}` was read as text"), Some(help));
+            }
+            Some(near) => {
+                self.report.hint(span, format!("`{word}` was read as text"), Some(format!("did you mean `{near}`?")));
+            }
+            None if looks_like_date(word) => {
+                let help = format!("as a date it has a word before it: `in {word}`, `since {word}`");
+                self.report.hint(span, format!("`{word}` was read as text"), Some(help));
+            }
+            None => {}
+        }
+        self.text(word, span, false)
+    }
+
+    /// The path of a date field, or of a date attribute, that a word spells.
+    fn date_path(&self, word: &str, span: Span) -> Option<Path> {
+        let schema = self.context.schema;
+        let names: Vec<_> = word.split('.').map(|name| Spanned::new(name.to_owned(), span)).collect();
+        let is_date = schema.field(word).is_some_and(|field| field.kind == FieldKind::Date);
+        let steps = names.len() > 1 && names.first().is_some_and(|name| schema.field(&name.value).is_some());
+        (is_date || steps).then_some(Path { names, span })
+    }
+
+    fn no_rows_of(&mut self, span: Span, plural: &str, noun: &Noun) -> Reported {
+        let one = &noun.singular;
+        let help = format!(
+            "ask for facts and then for their {plural}: `… | distinct {one}`, `… | count {one}`, `… | count by {one}`"
+        );
+        self.report.not_yet(span, &format!("{plural} …"), Some(help))
+    }
+
+    /// Refuses conditions of one conjunction that no action meets together.
+    fn exclusive_actions(&mut self, parts: &[Part]) -> Checked<()> {
+        let mut common: Option<(Vec<&String>, Span)> = None;
+        for part in parts {
+            let Filter::Keyword { field, test: Match::Any(names) } = &part.filter else { continue };
+            if field.as_ref() != "action" {
+                continue;
+            }
+            let Some((before, first)) = common else {
+                common = Some((names.iter().collect(), part.span));
+                continue;
+            };
+            let both: Vec<&String> = before.iter().copied().filter(|name| names.contains(name)).collect();
+            if both.is_empty() && !before.is_empty() && !names.is_empty() {
+                let either: Vec<&str> = before.into_iter().chain(names).map(String::as_str).collect();
+                let help = format!(
+                    "either of them: `action:{}`\none act beside another of the same subject and object: \
+                     `{} with {{{}}}`",
+                    either.join(","),
+                    either[0],
+                    names[0]
+                );
+                let message = "one fact is one act, so these together match nothing";
+                return Err(self.report.error(first.to(part.span), message, Some(help)));
+            }
+            common = Some((both, first));
+        }
+        Ok(())
+    }
+}
+
+impl<'t> Item<'t> {
+    fn word(&self) -> Option<&'t str> {
+        match self.core {
+            Core::Word(word) => Some(word),
+            _ => None,
+        }
+    }
+}
+
+/// The filter of some actions.
+pub(super) fn actions(names: &[String]) -> Filter {
+    let names = names.iter().map(|name| fold(name).into_owned()).collect();
+    Filter::Keyword { field: "action".into(), test: Match::Any(names) }
+}
+
+/// Whether a negated or softened condition is one word or date test in the
+/// end, so that what stands beside it may belong to it.
+fn is_plain(expression: &Expression) -> bool {
+    match &expression.value {
+        Condition::Word(_) | Condition::Date(_) => true,
+        Condition::Not(inner) | Condition::Maybe(inner) => is_plain(inner),
+        _ => false,
+    }
+}
+
+fn adjacent(before: Span, after: Span) -> bool {
+    after.start.saturating_sub(before.end) <= NEAR
+}
+
+/// The date test without a field that directly follows the first of some
+/// items, perhaps after `maybe` or `not`.
+fn date_after<'i, 't>(items: &'i [Item<'t>]) -> Option<(&'i DateTest, &'i Item<'t>)> {
+    let [first, second, ..] = items else { return None };
+    match &second.core {
+        Core::Date(test) if test.path.is_none() && adjacent(first.span, second.whole) => Some((test, second)),
+        _ => None,
+    }
+}
+
+fn looks_like_date(word: &str) -> bool {
+    let year = word.get(..4).is_some_and(|year| year.bytes().all(|byte| byte.is_ascii_digit()));
+    year && !matches!(super::dates::read(word), crate::syntax::tree::When::Edtf(text) if crate::model::Date::parse(&text).is_err())
+}
+
+fn wrapped(filter: Filter, wrappers: &[Wrapper]) -> Filter {
+    wrappers.iter().rev().fold(filter, |filter, wrapper| match wrapper {
+        Wrapper::Not => Filter::Not(Box::new(filter)),
+        Wrapper::Maybe => Filter::Maybe(Box::new(filter)),
+    })
+}

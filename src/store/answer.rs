@@ -1,0 +1,249 @@
+//! The answer as the store hands it out: rows that survive a damaged index,
+//! and the line that says how the query was read.
+
+use std::fmt::Write as _;
+use std::io;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::handle::Store;
+use super::query::{Ready, execute};
+use crate::error::Error;
+use crate::exchange::OutputRow;
+use crate::exec::{self, Cancel, ColumnInfo, ExecError, Shape};
+use crate::index::View;
+use crate::model::{Cell, Fact};
+use crate::plan::Reading;
+use crate::syntax::Diagnostic;
+
+/// The answer to a query: an iterator over its rows, which are made as they
+/// are asked for.
+///
+/// All of it is of one state of the store, whatever is written meanwhile. If
+/// the index turns out to be damaged on the way, it is built anew and the
+/// rows go on where they were.
+pub struct Answer {
+    store: Store,
+    text: Arc<str>,
+    ready: Ready,
+    cancel: Cancel,
+    inner: exec::Answer,
+    given: usize,
+    failed: bool,
+}
+
+impl Answer {
+    pub(super) fn new(store: &Store, text: Arc<str>, mut ready: Ready, cancel: Cancel) -> Result<Self, Error> {
+        let inner = match execute(&ready, &cancel) {
+            Err(ExecError::Index(_)) => {
+                mend(store, &mut ready)?;
+                execute(&ready, &cancel)?
+            }
+            other => other?,
+        };
+        Ok(Self { store: store.clone(), text, ready, cancel, inner, given: 0, failed: false })
+    }
+
+    /// The columns, in the order of the cells of a row.
+    #[must_use]
+    pub fn columns(&self) -> &[ColumnInfo] {
+        self.inner.columns()
+    }
+
+    /// Whether each row is a fact, and not a row of a table.
+    #[must_use]
+    pub fn are_facts(&self) -> bool {
+        self.inner.shape() == Shape::Facts
+    }
+
+    /// How many rows there are in all; none if that is not known before they are made.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        self.inner.total()
+    }
+
+    /// How many facts more are possible: `maybe` asks for them.
+    #[must_use]
+    pub fn possible(&self) -> u64 {
+        self.inner.notes().possible
+    }
+
+    /// How each word, name and date of the query was read.
+    #[must_use]
+    pub fn readings(&self) -> &[Reading] {
+        self.inner.readings()
+    }
+
+    /// What the query may not have meant.
+    #[must_use]
+    pub fn hints(&self) -> &[Diagnostic] {
+        &self.ready.query.hints
+    }
+
+    /// One line on what the answer is: how many rows, by which date, how many
+    /// more are possible, and if there are none, what emptied it.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let notes = self.inner.notes();
+        let mut line = match (self.total(), self.are_facts()) {
+            (Some(total), true) => counted(total, "fact"),
+            (Some(total), false) => counted(total, "row"),
+            (None, _) => "an answer".to_owned(),
+        };
+        for (place, field) in notes.basis.iter().enumerate().filter(|_| self.are_facts()) {
+            let _ = write!(line, "{} `{field}`", if place == 0 { " by" } else { "," });
+        }
+        match notes.possible {
+            0 => {}
+            1 => line.push_str(" · 1 more is possible (`maybe`)"),
+            more => {
+                let _ = write!(line, " · {more} more are possible (`maybe`)");
+            }
+        }
+        for (field, count) in &notes.missing {
+            let _ = write!(line, " · {count} {} no `{field}`", if *count == 1 { "has" } else { "have" });
+        }
+        if let Some(emptied) = self.inner.emptied() {
+            let _ = write!(line, " · {}", emptied.explain(&self.text));
+        }
+        if let Some(note) = &self.ready.note {
+            let _ = write!(line, " · {note}");
+        }
+        line
+    }
+
+    /// How it was found: each step, and how many facts or rows it left.
+    #[must_use]
+    pub fn explanation(&self) -> String {
+        let mut text = String::new();
+        for step in self.inner.plan() {
+            let part = step.span.and_then(|span| self.text.get(span.range())).map(str::trim);
+            let what = part.map_or_else(|| step.what.clone(), |part| format!("{} `{part}`", step.what));
+            let _ = match step.rows {
+                Some(rows) => writeln!(text, "{rows:>10}  {what}"),
+                None => writeln!(text, "{:>10}  {what}", ""),
+            };
+        }
+        text
+    }
+
+    fn go_on(&mut self) -> Result<(), Error> {
+        mend(&self.store, &mut self.ready)?;
+        self.inner = execute(&self.ready, &self.cancel)?;
+        // The same state in the same order: what was given comes first again.
+        for _ in 0..self.given {
+            self.inner.next().transpose()?;
+        }
+        Ok(())
+    }
+}
+
+/// Puts a new index in the place of one that failed, and the same state of the store with it.
+fn mend(store: &Store, ready: &mut Ready) -> Result<(), Error> {
+    let transaction = ready.snapshot.transaction();
+    store.replace_index(&ready.index)?;
+    ready.index = store.index();
+    ready.snapshot = ready.index.snapshot_at(transaction)?;
+    Ok(())
+}
+
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+impl Iterator for Answer {
+    type Item = Result<Row, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed {
+            return None;
+        }
+        let next = match self.inner.next() {
+            Some(Err(ExecError::Index(_))) => match self.go_on() {
+                Ok(()) => self.inner.next(),
+                Err(error) => {
+                    self.failed = true;
+                    return Some(Err(error));
+                }
+            },
+            other => other,
+        };
+        self.given += 1;
+        let row = next?;
+        self.failed = row.is_err();
+        Some(row.map(|row| Row { row, store: self.store.clone() }).map_err(Error::from))
+    }
+}
+
+/// A row of an answer.
+#[derive(Clone)]
+pub struct Row {
+    row: exec::Row,
+    store: Store,
+}
+
+impl Row {
+    /// Its cells, in the order of the columns.
+    #[must_use]
+    pub fn cells(&self) -> &[Cell] {
+        self.row.cells()
+    }
+
+    /// The cell of a column.
+    #[must_use]
+    pub fn cell(&self, name: &str) -> Option<&Cell> {
+        self.row.cell(name)
+    }
+
+    /// The whole fact as written, if the row is one.
+    ///
+    /// # Errors
+    ///
+    /// If the journal, from which a damaged index is built anew, cannot be read.
+    pub fn fact(&self) -> Result<Option<Arc<Fact>>, Error> {
+        match (self.row.fact(), self.row.document()) {
+            (Err(ExecError::Index(_)), Some(document)) => {
+                // Versions are numbered as the journal has them, in every index of it.
+                self.store.replace_index(&self.store.index())?;
+                Ok(Some(self.store.snapshot().fact(document)?))
+            }
+            (fact, _) => Ok(fact?),
+        }
+    }
+
+    /// The row as a JSON object: of a fact its fields as written, with
+    /// references as ids; of a table each column by its name.
+    ///
+    /// # Errors
+    ///
+    /// As [`Row::fact`].
+    pub fn object(&self) -> Result<Map<String, Value>, Error> {
+        Ok(match self.fact()? {
+            Some(fact) => self.row.object_of(&fact)?,
+            None => self.row.object()?,
+        })
+    }
+
+    /// The row read into a type of the caller's, from what [`Row::object`] gives.
+    ///
+    /// # Errors
+    ///
+    /// As [`Row::fact`]; if the type has another shape.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_value(Value::Object(self.object()?))
+            .map_err(|error| Error::Invalid(format!("the row cannot be read so: {error}")))
+    }
+}
+
+impl OutputRow for Row {
+    fn cells(&self) -> &[Cell] {
+        self.row.cells()
+    }
+
+    fn write_object(&self, _columns: &[String], out: &mut dyn io::Write) -> io::Result<()> {
+        let object = self.object().map_err(io::Error::other)?;
+        Ok(serde_json::to_writer(out, &object)?)
+    }
+}

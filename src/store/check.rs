@@ -1,0 +1,109 @@
+//! Looking a store over: every byte of the journal, the index beside it, and
+//! names that nothing answers to.
+
+use super::handle::{Store, Truth};
+use crate::error::Error;
+use crate::index::View;
+use crate::journal::Journal;
+use crate::model::{FieldKind, nearest};
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CheckReport {
+    /// What is wrong with the journal, one sentence each, with file and line.
+    pub damages: Vec<String>,
+    /// What is wrong with the index; it can be rebuilt.
+    pub index: Option<String>,
+    /// Transactions in the journal.
+    pub transactions: u64,
+    /// Lines in the journal.
+    pub lines: u64,
+    /// Facts in force.
+    pub facts: u64,
+}
+
+/// A name of an open field that no entity has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnresolvedName {
+    /// The field.
+    pub field: String,
+    /// The name as written.
+    pub written: String,
+    /// How many facts in force have it.
+    pub facts: u64,
+    /// A name of an entity that may be meant.
+    pub nearest: Option<String>,
+}
+
+/// How large a store is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Statistics {
+    /// Facts in force.
+    pub facts: u64,
+    /// Entities by kind, the most numerous first.
+    pub entities: Vec<(String, u64)>,
+    /// The last transaction.
+    pub transaction: u64,
+}
+
+impl Store {
+    /// Reads every byte of the journal and of the index.
+    ///
+    /// # Errors
+    ///
+    /// If the disk refuses; what is wrong with the store is no error here.
+    pub fn check(&self, _told: &dyn Fn(&str)) -> Result<CheckReport, Error> {
+        let head = self.inner.journal.journal().head();
+        let damages = match &self.inner.journal {
+            Truth::File(journal) => journal.verify()?.damage.iter().map(ToString::to_string).collect(),
+            Truth::Memory(_) => Vec::new(),
+        };
+        let index = self.index().verify().err().map(|error| error.to_string());
+        Ok(CheckReport {
+            damages,
+            index,
+            transactions: head.tx,
+            lines: head.line,
+            facts: self.snapshot().live().len(),
+        })
+    }
+
+    /// Every name in an open field that no entity has, the most frequent first.
+    ///
+    /// # Errors
+    ///
+    /// If neither the index nor the journal can be read.
+    pub fn unresolved_names(&self) -> Result<Vec<UnresolvedName>, Error> {
+        self.reading(|view| {
+            let mut names = Vec::new();
+            for field in view.schema().fields().filter(|field| field.kind == FieldKind::Reference) {
+                let Some(values) = view.field(&field.name) else { continue };
+                for ordinal in (0..values.len()).filter(|ordinal| values.entity(*ordinal).is_none()) {
+                    let facts = values.postings(&[ordinal].into_iter().collect())?.intersection_len(view.live());
+                    let written = values.value(ordinal).to_string();
+                    let nearest = nearest(&written, view.entities().names().map(|(name, _)| name)).map(str::to_owned);
+                    if facts > 0 {
+                        names.push(UnresolvedName { field: field.name.to_string(), written, facts, nearest });
+                    }
+                }
+            }
+            names.sort_by(|a, b| b.facts.cmp(&a.facts).then_with(|| a.written.cmp(&b.written)));
+            Ok(names)
+        })
+    }
+
+    /// How large the store is.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        let snapshot = self.snapshot();
+        let mut entities: Vec<(String, u64)> = Vec::new();
+        for (_, entity) in snapshot.entities().iter() {
+            match entities.iter_mut().find(|(kind, _)| *kind == entity.kind) {
+                Some((_, count)) => *count += 1,
+                None => entities.push((entity.kind.clone(), 1)),
+            }
+        }
+        entities.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        Statistics { facts: snapshot.live().len(), entities, transaction: snapshot.transaction() }
+    }
+}

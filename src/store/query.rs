@@ -1,0 +1,194 @@
+//! From the text of a query to its answer: parsed, checked against the world
+//! that it asks about, and run over one state of the store.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::answer::Answer;
+use super::handle::Store;
+use crate::error::Error;
+use crate::exec::{self, Cancel};
+use crate::index::{Index, Snapshot, View};
+use crate::model::{Day, Schema};
+use crate::plan::{self, Completions, Context, Known, Parameters};
+use crate::syntax::{self, Diagnostic, tree};
+
+/// What a query may be told beside its text.
+#[derive(Debug, Clone, Default)]
+pub struct QueryOptions {
+    /// The day that `today` means; by default the clock's, UTC.
+    pub today: Option<Day>,
+    /// Values for `$name`.
+    pub parameters: Parameters,
+    /// Stops the query when it is raised.
+    pub cancel: Cancel,
+}
+
+/// A query that is parsed once and run often.
+#[derive(Clone)]
+pub struct Prepared {
+    store: Store,
+    text: Arc<str>,
+    tree: Arc<tree::Query>,
+}
+
+impl Prepared {
+    /// Runs it with these options.
+    ///
+    /// # Errors
+    ///
+    /// If it means nothing in this world or with these parameters; if it is stopped.
+    pub fn query(&self, options: &QueryOptions) -> Result<Answer, Error> {
+        self.store.run(&self.text, &self.tree, options)
+    }
+}
+
+/// A query made ready over one state of the store.
+pub(super) struct Ready {
+    pub(super) index: Arc<Index>,
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) query: plan::Query,
+    /// What is to be said of the state that it asks about.
+    pub(super) note: Option<String>,
+}
+
+impl Store {
+    /// Answers a query, with today as the clock says and without parameters.
+    ///
+    /// # Errors
+    ///
+    /// If the query is wrong: what, where, and what to write instead.
+    pub fn query(&self, text: &str) -> Result<Answer, Error> {
+        self.query_with(text, &QueryOptions::default())
+    }
+
+    /// Answers a query.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::query`]; if it is stopped.
+    pub fn query_with(&self, text: &str, options: &QueryOptions) -> Result<Answer, Error> {
+        self.prepare(text)?.query(options)
+    }
+
+    /// Answers a query that is a tree already, as a script has it; spans are
+    /// those of the text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::query_with`].
+    pub fn query_tree(&self, text: &str, tree: &tree::Query, options: &QueryOptions) -> Result<Answer, Error> {
+        self.run(&Arc::from(text), &Arc::new(tree.clone()), options)
+    }
+
+    /// Parses a query for several runs.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be parsed.
+    pub fn prepare(&self, text: &str) -> Result<Prepared, Error> {
+        let parsed = syntax::parse_query(text);
+        match parsed.tree {
+            Some(tree) if parsed.diagnostics.is_empty() => {
+                Ok(Prepared { store: self.clone(), text: text.into(), tree: Arc::new(tree) })
+            }
+            _ => Err(Error::Query(parsed.diagnostics)),
+        }
+    }
+
+    /// What is wrong with a query, and what may be, without running it.
+    #[must_use]
+    pub fn diagnose(&self, text: &str, options: &QueryOptions) -> Vec<Diagnostic> {
+        let checked = self.prepare(text).and_then(|prepared| self.ready(&prepared.tree, options));
+        match checked {
+            Ok(ready) => ready.query.hints,
+            Err(Error::Query(diagnostics)) => diagnostics,
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// What may stand at a place in a query.
+    #[must_use]
+    pub fn complete(&self, text: &str, cursor: usize) -> Completions {
+        let snapshot = self.snapshot();
+        let parameters = Parameters::new();
+        let values = |field: &str| {
+            let view = snapshot.field(field);
+            view.map(|view| (0..view.len()).map(|ordinal| view.value(ordinal).to_string()).collect()).unwrap_or_default()
+        };
+        let context = Context {
+            values: Some(&values),
+            ..Context::new(snapshot.schema(), snapshot.entities(), self.today(), &parameters)
+        };
+        plan::complete(text, cursor, &context)
+    }
+
+    fn today(&self) -> Day {
+        day_of((self.inner.options.clock)())
+    }
+
+    fn run(&self, text: &Arc<str>, tree: &Arc<tree::Query>, options: &QueryOptions) -> Result<Answer, Error> {
+        let ready = self.ready(tree, options)?;
+        Answer::new(self, text.clone(), ready, options.cancel.clone())
+    }
+
+    fn ready(&self, tree: &tree::Query, options: &QueryOptions) -> Result<Ready, Error> {
+        let index = self.index();
+        let now = index.snapshot();
+        let today = options.today.unwrap_or_else(|| self.today());
+        let check = |snapshot: &Snapshot| {
+            let context = Context::new(snapshot.schema(), snapshot.entities(), today, &options.parameters);
+            plan::check(tree, &context).map_err(Error::Query)
+        };
+        // Which state is asked about is part of the query, and what the query
+        // means depends on the words of that state.
+        let known = match &tree.known {
+            None => Known::Now,
+            Some(_) => plan::known(tree, today, &options.parameters).map_err(Error::Query)?,
+        };
+        let Some(transaction) = transaction(&now, known) else {
+            return Ok(Ready { query: check(&now)?, snapshot: now, index, note: None });
+        };
+        let first = now.first_commit();
+        if transaction == 0 {
+            let query = check(&now)?;
+            let note = first.map(|first| format!("the store held nothing then: its first commit is of {}", time(first.time)));
+            return Ok(Ready { query, snapshot: index.snapshot_at(0)?, index, note });
+        }
+        let snapshot = index.snapshot_at(transaction)?;
+        Ok(Ready { query: check(&snapshot)?, snapshot, index, note: None })
+    }
+}
+
+/// The last commit of the state that is asked about; none for the present one.
+fn transaction(now: &Snapshot, known: Known) -> Option<u64> {
+    match known {
+        Known::Now => None,
+        Known::Commit(number) => Some(number),
+        Known::Day(day) => {
+            let end = i64::from(day.next().number()) * 86_400_000;
+            Some(now.last_commit_before(end).map_or(0, |commit| commit.transaction))
+        }
+    }
+}
+
+pub(super) fn day_of(time: Timestamp) -> Day {
+    let days = time.as_second().div_euclid(86_400);
+    Day::from_number(i32::try_from(days).expect("a timestamp lies in the calendar"))
+}
+
+/// A commit's time for people.
+pub(super) fn time(millisecond: i64) -> String {
+    Timestamp::from_millisecond(millisecond).map_or_else(|_| millisecond.to_string(), |time| time.to_string())
+}
+
+/// Runs a query that is ready.
+pub(super) fn execute(ready: &Ready, cancel: &Cancel) -> Result<exec::Answer, exec::ExecError> {
+    exec::run(ready.query.clone(), ready.snapshot.clone(), cancel.clone())
+}
+
+/// The vocabulary that a state of the store has.
+pub(super) fn schema_of(snapshot: &Snapshot) -> &Schema {
+    snapshot.schema()
+}

@@ -1,0 +1,88 @@
+//! Questions that have one right answer each, computed apart from the program.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+use tractat::{Date, QueryOptions, Store, World};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Questions {
+    question: Vec<Question>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    ask: String,
+    query: String,
+    expect: Vec<Value>,
+    why: String,
+    #[serde(default)]
+    unordered: bool,
+    today: Option<String>,
+    world: Option<String>,
+    possible: Option<u64>,
+}
+
+fn world(name: &str) -> Store {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seed").join(name);
+    let world = World::read(&folder).unwrap();
+    let store = Store::in_memory(&world.parse_vocabulary().unwrap()).unwrap();
+    store.load(&world, true).unwrap();
+    store
+}
+
+/// TOML has no null; the file writes it as a text.
+fn with_nulls(row: &mut Value) {
+    for value in row.as_object_mut().into_iter().flat_map(|object| object.values_mut()) {
+        if value == "null" {
+            *value = Value::Null;
+        }
+    }
+}
+
+#[test]
+fn every_question_gets_its_one_right_answer() {
+    let text = include_str!("../golden/questions.toml");
+    let questions: Questions = toml::from_str(text).unwrap();
+    let (treaties, votes) = (world("treaties"), world("votes"));
+    let mut wrong = Vec::new();
+    let total = questions.question.len();
+    for question in questions.question {
+        let store = if question.world.as_deref() == Some("votes") { &votes } else { &treaties };
+        let today = Date::parse(question.today.as_deref().unwrap_or("2026-11-23")).unwrap().earliest();
+        let options = QueryOptions { today: Some(today), ..QueryOptions::default() };
+        let answer = store.query_with(&question.query, &options).and_then(|answer| {
+            let possible = answer.possible();
+            let rows: Result<Vec<Value>, _> = answer.map(|row| Ok(Value::Object(row?.object()?))).collect();
+            Ok((rows?, possible))
+        });
+        let (mut rows, possible) = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                wrong.push(format!("{}\n  {}\n  {error}", question.ask, question.query));
+                continue;
+            }
+        };
+        let mut expect = question.expect;
+        expect.iter_mut().for_each(with_nulls);
+        if question.unordered {
+            rows.sort_by_key(Value::to_string);
+            expect.sort_by_key(Value::to_string);
+        }
+        if rows != expect || question.possible.is_some_and(|expected| expected != possible) {
+            wrong.push(format!(
+                "{}\n  {}\n  expected {} (possible: {:?})\n  got      {} (possible: {possible})\n  because {}",
+                question.ask,
+                question.query,
+                Value::Array(expect),
+                question.possible,
+                Value::Array(rows),
+                question.why
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {total} answers are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
