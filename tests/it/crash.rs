@@ -17,7 +17,8 @@ fn vocabulary() -> Vocabulary {
 }
 
 fn fact(number: u64) -> Fact {
-    let text = format!(r#"{{"id":"f{number}","subject":"writer","action":"done","object":"o{}","n":{number}}}"#, number % 7);
+    let text =
+        format!(r#"{{"id":"f{number}","subject":"writer","action":"done","object":"o{}","n":{number}}}"#, number % 7);
     serde_json::from_str(&text).unwrap()
 }
 
@@ -26,7 +27,8 @@ fn fact(number: u64) -> Fact {
 fn writer_process() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let store = Store::open(Path::new(&folder)).unwrap();
-    let mut next = store.query("| count").unwrap().next().unwrap().unwrap().object().unwrap()["count"].as_u64().unwrap();
+    let mut next =
+        store.query("| count").unwrap().next().unwrap().unwrap().object().unwrap()["count"].as_u64().unwrap();
     let mut out = std::io::stdout();
     loop {
         // Groups of differing size, some large enough to rotate and checkpoint.
@@ -72,7 +74,8 @@ fn no_acknowledged_fact_is_lost_when_the_writer_is_killed() {
         acknowledged = seen.join().unwrap().unwrap_or(acknowledged).max(acknowledged);
 
         let store = Store::open(&path).unwrap();
-        let count: u64 = store.query("| count").unwrap().next().unwrap().unwrap().object().unwrap()["count"].as_u64().unwrap();
+        let count: u64 =
+            store.query("| count").unwrap().next().unwrap().unwrap().object().unwrap()["count"].as_u64().unwrap();
         assert!(count >= acknowledged, "round {round}: {acknowledged} acknowledged, {count} there");
         for number in [0, acknowledged.saturating_sub(1), count.saturating_sub(1)] {
             if number < count {

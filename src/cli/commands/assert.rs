@@ -1,0 +1,189 @@
+//! `tractat assert` and `tractat retract`: facts by hand.
+
+use std::path::Path;
+
+use serde_json::Value;
+use tractat::model::{Date, Fact, FieldKind, Fields, Schema, Source};
+use tractat::{Asserted, Outcome};
+
+use super::{STANDARD_INPUT, read_text};
+use crate::cli::Context;
+use crate::cli::failure::Failure;
+use crate::cli::opening::Opened;
+use crate::cli::output::note;
+
+/// What to assert: a fact as JSON, or in options.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The fact as a JSON object; `-` reads one a line from the standard input
+    #[arg(value_name = "JSON", required_unless_present = "subject", conflicts_with_all = ["subject", "action", "object", "date", "set", "tag", "title", "note", "source", "url", "quote", "id"])]
+    json: Option<String>,
+    /// What to call the fact; else it is a hash of what it says
+    #[arg(long)]
+    id: Option<String>,
+    /// Who acted
+    #[arg(long, requires = "action")]
+    subject: Option<String>,
+    /// What was done
+    #[arg(long, requires = "subject")]
+    action: Option<String>,
+    /// What it was done to
+    #[arg(long)]
+    object: Option<String>,
+    /// When, in EDTF
+    #[arg(long)]
+    date: Option<Date>,
+    /// Any other field
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = parse_field)]
+    set: Vec<(String, String)>,
+    /// A keyword
+    #[arg(long)]
+    tag: Vec<String>,
+    /// A headline
+    #[arg(long)]
+    title: Option<String>,
+    /// An explanation
+    #[arg(long)]
+    note: Option<String>,
+    /// Who published it
+    #[arg(long, value_name = "PUBLISHER")]
+    source: Option<String>,
+    /// Where it stands
+    #[arg(long)]
+    url: Option<String>,
+    /// The words of the source
+    #[arg(long)]
+    quote: Option<String>,
+}
+
+/// What to retract, and why.
+#[derive(Debug, clap::Args)]
+pub struct RetractArguments {
+    /// The fact's id
+    id: String,
+    /// Why; the history keeps it
+    #[arg(long)]
+    reason: String,
+}
+
+fn parse_field(text: &str) -> Result<(String, String), String> {
+    let (field, value) = text.split_once('=').ok_or("write it as FIELD=VALUE")?;
+    Ok((field.trim().to_owned(), value.to_owned()))
+}
+
+/// Asserts facts, all of them or none.
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+    let given = match arguments.json.as_deref() {
+        Some(STANDARD_INPUT) => Some(parse_facts(&read_text(Path::new(STANDARD_INPUT))?, true)?),
+        Some(json) => Some(parse_facts(json, false)?),
+        None => None,
+    };
+    let opened = context.open()?;
+    warn_if_bundled(&opened);
+    let facts = given.unwrap_or_else(|| vec![arguments.fact(&opened.store.schema())]);
+    let (asserted, outcome) = opened.store.transact(None, |transaction| {
+        facts.into_iter().map(|fact| transaction.assert(fact)).collect::<Result<Vec<_>, _>>()
+    })?;
+    for asserted in asserted {
+        let (id, what) = match asserted {
+            Asserted::New(id) => (id, "new"),
+            Asserted::Version(id) => (id, "a new version"),
+            Asserted::Unchanged(id) => (id, "unchanged"),
+            Asserted::Corroborates(id) => (id, "a new source"),
+            Asserted::Retracted(id) => (id, "skipped: it was retracted; `tractat import --revive` takes it again"),
+        };
+        context.output.line(&format!("{id}: {what}"))?;
+    }
+    note_transaction(&outcome);
+    Ok(())
+}
+
+/// One fact, or one a line; all errors name the line.
+fn parse_facts(text: &str, is_stream: bool) -> Result<Vec<Fact>, Failure> {
+    let fail = |line: usize, error: &serde_json::Error| {
+        let place = if is_stream { format!("standard input:{line}:{}", error.column()) } else { "the fact".to_owned() };
+        Failure::Failed(format!("{place}: {error}"))
+    };
+    if !is_stream {
+        return serde_json::from_str(text).map(|fact| vec![fact]).map_err(|error| fail(1, &error));
+    }
+    (1..)
+        .zip(text.lines())
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(number, line)| serde_json::from_str(line).map_err(|error| fail(number, &error)))
+        .collect()
+}
+
+impl Arguments {
+    fn fact(&self, schema: &Schema) -> Fact {
+        let fields: Fields =
+            self.set.iter().map(|(field, value)| (field.clone(), typed(schema, field, value))).collect();
+        let source = Source {
+            publisher: self.source.clone(),
+            url: self.url.clone(),
+            quote: self.quote.clone(),
+            ..Source::default()
+        };
+        Fact {
+            id: self.id.clone(),
+            subject: self.subject.clone().unwrap_or_default(),
+            action: self.action.clone().unwrap_or_default(),
+            object: self.object.clone(),
+            date: self.date.clone(),
+            fields,
+            tags: self.tag.clone(),
+            title: self.title.clone(),
+            note: self.note.clone(),
+            sources: if source == Source::default() { Vec::new() } else { vec![source] },
+        }
+    }
+}
+
+/// A value as its field declares it; what does not fit is left for the store to refuse.
+fn typed(schema: &Schema, field: &str, value: &str) -> Value {
+    let number = match schema.field(field).map(|field| field.kind) {
+        Some(FieldKind::Integer) => value.trim().parse::<i64>().ok().map(Value::from),
+        Some(FieldKind::Number) => value.trim().parse::<f64>().ok().map(Value::from),
+        _ => None,
+    };
+    number.unwrap_or_else(|| Value::from(value))
+}
+
+/// Retracts a fact.
+pub fn retract(arguments: &RetractArguments, context: &mut Context) -> Result<(), Failure> {
+    let opened = context.open()?;
+    warn_if_bundled(&opened);
+    let ((), outcome) =
+        opened.store.transact(None, |transaction| transaction.retract(&arguments.id, &arguments.reason))?;
+    context.output.line(&format!("{}: retracted", arguments.id))?;
+    note_transaction(&outcome);
+    Ok(())
+}
+
+/// Says once that this is not a store of the user's own making.
+pub fn warn_if_bundled(opened: &Opened) {
+    if opened.bundled {
+        note("note: this goes into the bundled world; `tractat init` makes a store of your own");
+    }
+}
+
+/// Names the transaction, for `known #N`.
+pub fn note_transaction(outcome: &Outcome) {
+    match outcome.transaction {
+        Some(transaction) => note(&format!("transaction #{transaction}")),
+        None => note("nothing changed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_fact_is_refused_with_its_line_and_column() {
+        let text = "{\"subject\":\"a\",\"action\":\"b\"}\n\n{\"subject\":1}";
+        let Err(Failure::Failed(message)) = parse_facts(text, true) else { panic!() };
+        assert!(message.starts_with("standard input:3:12: "), "{message}");
+        assert_eq!(parse_facts(text.lines().next().unwrap(), false).unwrap().len(), 1);
+    }
+}

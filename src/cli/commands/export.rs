@@ -1,0 +1,99 @@
+//! `tractat export`: every fact, or the whole world, as files.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use tractat::Store;
+
+use crate::cli::Context;
+use crate::cli::failure::Failure;
+use crate::cli::output::{grouped, note};
+
+/// Where to.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// A file for the facts; else they go to the standard output
+    #[arg(long, value_name = "FILE", conflicts_with = "world", value_hint = clap::ValueHint::FilePath)]
+    output: Option<PathBuf>,
+    /// A new folder for the whole world: vocabulary, entities and facts
+    #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
+    world: Option<PathBuf>,
+}
+
+/// Writes out facts as JSON Lines.
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+    let store = context.open()?.store;
+    match (&arguments.output, &arguments.world) {
+        (_, Some(folder)) => export_world(&store, folder),
+        (Some(path), None) => export_file(path, |out| write_facts(&store, out)),
+        (None, None) => write_facts(&store, &mut context.output.guarded()).map(|_| ()),
+    }
+}
+
+fn write_facts(store: &Store, out: &mut dyn Write) -> Result<u64, Failure> {
+    let mut count = 0;
+    for fact in store.facts() {
+        write_line(&fact?, out)?;
+        count += 1;
+    }
+    out.flush()?;
+    Ok(count)
+}
+
+fn write_line(value: &impl Serialize, out: &mut dyn Write) -> Result<(), Failure> {
+    serde_json::to_writer(&mut *out, value).map_err(std::io::Error::from)?;
+    Ok(out.write_all(b"\n")?)
+}
+
+/// Writes a file beside its place and moves it there when it is whole.
+fn export_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<u64, Failure>) -> Result<(), Failure> {
+    let fail = |error: &std::io::Error| Failure::of_file(path, error);
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut draft = BufWriter::new(tempfile::NamedTempFile::new_in(folder).map_err(|error| fail(&error))?);
+    let count = write(&mut draft)?;
+    let draft = draft.into_inner().map_err(|error| fail(error.error()))?;
+    draft.as_file().sync_all().map_err(|error| fail(&error))?;
+    draft.persist(path).map_err(|error| fail(&error.error))?;
+    note(&format!("{} facts in {}", grouped(count), path.display()));
+    Ok(())
+}
+
+fn export_world(store: &Store, folder: &Path) -> Result<(), Failure> {
+    let is_used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    if is_used || folder.is_file() {
+        return Err(Failure::Failed(format!("{} is not empty: name a new folder", folder.display())));
+    }
+    for part in ["entities", "facts"] {
+        let part = folder.join(part);
+        std::fs::create_dir_all(&part).map_err(|error| Failure::of_file(&part, &error))?;
+    }
+    let path = folder.join("vocabulary.toml");
+    let vocabulary = toml::to_string(store.schema().vocabulary())
+        .map_err(|error| Failure::Failed(format!("the vocabulary cannot be written: {error}")))?;
+    std::fs::write(&path, vocabulary).map_err(|error| Failure::of_file(&path, &error))?;
+    let entities = store.entities();
+    let mut kinds: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for (_, entity) in entities.iter() {
+        kinds.entry(&entity.kind).or_default().push(entity);
+    }
+    for (kind, members) in kinds {
+        // A kind is any text; a file's name must not be.
+        let name: String =
+            kind.chars().map(|character| if character.is_alphanumeric() { character } else { '-' }).collect();
+        let path = folder.join("entities").join(format!("{name}.jsonl"));
+        // Two kinds may have one name as files.
+        let file = File::options().create(true).append(true).open(&path);
+        let mut out = BufWriter::new(file.map_err(|error| Failure::of_file(&path, &error))?);
+        for entity in members {
+            write_line(entity.as_ref(), &mut out)?;
+        }
+        out.flush().map_err(|error| Failure::of_file(&path, &error))?;
+    }
+    export_file(&folder.join("facts").join("facts.jsonl"), |out| write_facts(store, out))
+}

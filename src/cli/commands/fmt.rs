@@ -1,0 +1,62 @@
+//! `tractat fmt`: query files in their canonical form.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use tractat::syntax::format_script;
+
+use super::{STANDARD_INPUT, read_text};
+use crate::cli::Context;
+use crate::cli::failure::Failure;
+use crate::cli::output::note;
+
+/// What to format.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The files, written in place; `-` reads the standard input and writes the standard output
+    #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::FilePath)]
+    files: Vec<PathBuf>,
+    /// Write nothing; fail if a file is not in its canonical form
+    #[arg(long)]
+    check: bool,
+}
+
+/// Formats files; one that cannot be read as statements does not keep the others from it.
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+    let mut has_failed = false;
+    for file in &arguments.files {
+        match format(file, arguments.check, context) {
+            Ok(is_canonical) => has_failed |= !is_canonical,
+            Err(Failure::Closed) => return Err(Failure::Closed),
+            Err(failure) => {
+                failure.tell();
+                has_failed = true;
+            }
+        }
+    }
+    if has_failed { Err(Failure::Reported) } else { Ok(()) }
+}
+
+/// Formats a file; false if only asked, and it is not canonical.
+fn format(file: &PathBuf, only_check: bool, context: &mut Context) -> Result<bool, Failure> {
+    let text = read_text(file)?;
+    let is_stream = file.as_os_str() == STANDARD_INPUT;
+    let name = if is_stream { "standard input".to_owned() } else { file.display().to_string() };
+    let formatted = format_script(&text).map_err(|diagnostics| Failure::Query {
+        source: text.clone(),
+        file: Some(name.clone()),
+        diagnostics,
+    })?;
+    if only_check {
+        if formatted != text {
+            note(&format!("{name} is not in its canonical form: run `tractat fmt {name}`"));
+        }
+        return Ok(formatted == text);
+    }
+    if is_stream {
+        context.output.guarded().write_all(formatted.as_bytes())?;
+    } else if formatted != text {
+        std::fs::write(file, formatted).map_err(|error| Failure::of_file(file, &error))?;
+    }
+    Ok(true)
+}

@@ -1,0 +1,43 @@
+//! The commands, a file each or a few that belong together.
+
+pub mod assert;
+pub mod define;
+pub mod export;
+pub mod fmt;
+pub mod import;
+pub mod init;
+pub mod inspect;
+pub mod maintain;
+pub mod query;
+pub mod run;
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::failure::Failure;
+
+/// The argument that means the standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// The longest text that is read whole, in bytes; scripts and worlds are far shorter.
+const LONGEST_TEXT: u64 = 64 << 20;
+
+/// A whole file as text; `-` is the standard input.
+fn read_text(path: &Path) -> Result<String, Failure> {
+    let fail = |error: &io::Error| Failure::of_file(path, error);
+    let mut bytes = Vec::new();
+    if path.as_os_str() == STANDARD_INPUT {
+        io::stdin().take(LONGEST_TEXT + 1).read_to_end(&mut bytes).map_err(|error| fail(&error))?;
+    } else {
+        let file = std::fs::File::open(path).map_err(|error| fail(&error))?;
+        file.take(LONGEST_TEXT + 1).read_to_end(&mut bytes).map_err(|error| fail(&error))?;
+    }
+    if bytes.len() as u64 > LONGEST_TEXT {
+        return Err(Failure::Failed(format!("{}: longer than 64 MiB", path.display())));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let line = 1 + memchr::memchr_iter(b'\n', &error.as_bytes()[..valid]).count();
+        Failure::Failed(format!("{}:{line}: this is not UTF-8", path.display()))
+    })
+}

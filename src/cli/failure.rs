@@ -1,0 +1,111 @@
+//! Why a command failed, as its user is told, and the code that it exits with.
+
+use std::io;
+use std::process::ExitCode;
+
+use tractat::Error;
+use tractat::exchange::ExchangeError;
+use tractat::syntax::Diagnostic;
+
+use super::output::{note, note_diagnostic};
+
+/// Why a command failed.
+#[derive(Debug)]
+pub enum Failure {
+    /// Nobody reads what is written any more; no reason to complain.
+    Closed,
+    /// Everything has been said on the way.
+    Reported,
+    /// A query is wrong.
+    Query {
+        /// Its text, or the file's.
+        source: String,
+        /// The file that it stands in.
+        file: Option<String>,
+        /// What is wrong with it.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// What was asked for could not be done.
+    Failed(String),
+    /// The command was not used as it is meant.
+    Usage(String),
+    /// The store could not be opened, or is damaged.
+    Store(String),
+}
+
+impl Failure {
+    /// Of a query with this text.
+    pub fn of_query(error: Error, source: &str) -> Self {
+        match error {
+            Error::Query(diagnostics) => Self::Query { source: source.to_owned(), file: None, diagnostics },
+            other => other.into(),
+        }
+    }
+
+    /// Of opening or making a store: whatever went wrong, it is not open.
+    pub fn of_opening(error: &Error) -> Self {
+        Self::Store(error.to_string())
+    }
+
+    /// Of a file.
+    pub fn of_file(path: &std::path::Path, error: &io::Error) -> Self {
+        Self::Failed(format!("{}: {error}", path.display()))
+    }
+
+    /// Tells the user, on the standard error.
+    pub fn tell(&self) {
+        match self {
+            Self::Closed | Self::Reported => {}
+            Self::Query { source, file, diagnostics } => {
+                for diagnostic in diagnostics {
+                    note_diagnostic(diagnostic, source, file.as_deref());
+                }
+            }
+            Self::Failed(message) | Self::Usage(message) | Self::Store(message) => note(&format!("error: {message}")),
+        }
+    }
+
+    /// The code to exit with.
+    pub fn code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Closed => 0,
+            Self::Reported | Self::Query { .. } | Self::Failed(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Store(_) => 3,
+        })
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Closed,
+            _ => Self::Failed(format!("the output could not be written: {error}")),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound(_) | Error::Locked { .. } | Error::ReadOnly(_) | Error::Damaged(_) => {
+                Self::Store(error.to_string())
+            }
+            Error::Record(record) => Self::Failed(format!("{record}\n  {}", record.excerpt())),
+            Error::Io { ref source, .. } if source.kind() == io::ErrorKind::BrokenPipe => Self::Closed,
+            Error::Query(diagnostics) => Self::Failed(
+                diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect::<Vec<_>>().join("; "),
+            ),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<ExchangeError> for Failure {
+    fn from(error: ExchangeError) -> Self {
+        match error {
+            ExchangeError::Mapping { .. } => Self::Usage(error.to_string()),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Which store a command is about. Looks at arguments, environment and the
+//! working directory; opens nothing.
+
+use std::path::{Path, PathBuf};
+
+use super::failure::Failure;
+
+/// The variable that names a store.
+pub const STORE_VARIABLE: &str = "TRACTAT_STORE";
+
+/// The ending of the folders that are stores.
+pub const ENDING: &str = "tractat";
+
+/// The store named by an argument, else by the environment, else the only one
+/// in the working directory; none if the bundled world is meant.
+pub fn locate(named: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
+    let environment = std::env::var_os(STORE_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+    match named.map(Path::to_owned).or(environment) {
+        Some(directory) => Ok(Some(directory)),
+        None => only_store_in(Path::new(".")),
+    }
+}
+
+fn only_store_in(folder: &Path) -> Result<Option<PathBuf>, Failure> {
+    // A working directory that cannot be listed has no store that could be used.
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(None) };
+    let mut stores: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == ENDING) && path.is_dir())
+        .map(|path| path.strip_prefix(folder).map_or_else(|_| path.clone(), Path::to_owned))
+        .collect();
+    stores.sort();
+    match stores.as_slice() {
+        [] => Ok(None),
+        [store] => Ok(Some(store.clone())),
+        several => {
+            let names: Vec<String> = several.iter().map(|path| format!("`{}`", path.display())).collect();
+            Err(Failure::Usage(format!(
+                "there are several stores here: {}; say which with --store DIR",
+                names.join(" and ")
+            )))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_only_store_is_meant_and_two_are_both_named() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(only_store_in(folder.path()).unwrap().is_none());
+        std::fs::write(folder.path().join("file.tractat"), "").unwrap();
+        std::fs::create_dir(folder.path().join("b.tractat")).unwrap();
+        assert_eq!(only_store_in(folder.path()).unwrap(), Some(PathBuf::from("b.tractat")));
+        std::fs::create_dir(folder.path().join("a.tractat")).unwrap();
+        let Err(Failure::Usage(message)) = only_store_in(folder.path()) else { panic!() };
+        assert_eq!(message, "there are several stores here: `a.tractat` and `b.tractat`; say which with --store DIR");
+    }
+}

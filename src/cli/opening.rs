@@ -1,0 +1,143 @@
+//! Opening the store that a command is about, and making new ones.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tractat::Error;
+use tractat::{Options, Outcome, Progress, Store, World};
+
+use super::bundled::Bundled;
+use super::failure::Failure;
+use super::locate::locate;
+use super::output::note;
+
+/// A store that is open.
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// Where it is.
+    pub directory: PathBuf,
+    /// Whether it is that of a world that comes with the program.
+    pub bundled: bool,
+}
+
+/// Opens the store that is meant; that of the bundled world is made on first use.
+pub fn open(named: Option<&Path>, author: Option<&str>) -> Result<Opened, Failure> {
+    let located = locate(named)?;
+    let bundled = located.is_none();
+    let directory = match located {
+        Some(directory) => directory,
+        None => bundled_directory(author)?,
+    };
+    let store = Store::open_with(&directory, options(author)).map_err(|error| Failure::of_opening(&error))?;
+    for remark in store.notes() {
+        note(&format!("note: {remark}"));
+    }
+    Ok(Opened { store, directory, bundled })
+}
+
+fn bundled_directory(author: Option<&str>) -> Result<PathBuf, Failure> {
+    let world = Bundled::default_world();
+    let directory = world.directory()?;
+    if directory.is_dir() {
+        return Ok(directory);
+    }
+    make(&directory, &world.world(), Facts::Included, author).map_err(|failure| match failure {
+        Failure::Failed(message) => Failure::Store(message),
+        other => other,
+    })?;
+    note(&format!("made the bundled world `{}` in {}", world.name, directory.display()));
+    for earlier in world.earlier(&directory) {
+        note(&format!("note: what you may have added to the earlier one is still in {}", earlier.display()));
+    }
+    Ok(directory)
+}
+
+/// Whether a new store gets its world's facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Facts {
+    /// It does.
+    Included,
+    /// Only the vocabulary and the entities.
+    LeftOut,
+}
+
+/// Makes a store of a world. It is made beside the folder and then moved there,
+/// so that a failure leaves nothing behind and two processes do not meet.
+pub fn make(directory: &Path, world: &World, facts: Facts, author: Option<&str>) -> Result<Outcome, Failure> {
+    if directory.symlink_metadata().is_ok() {
+        return Err(Failure::from(Error::Exists(directory.to_owned())));
+    }
+    let vocabulary = world.parse_vocabulary()?;
+    let parent = match directory.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(parent).map_err(|error| Failure::of_file(parent, &error))?;
+    let making = tempfile::Builder::new()
+        .prefix(".making-")
+        .tempdir_in(parent)
+        .map_err(|error| Failure::of_file(parent, &error))?;
+    let draft = making.path().join("store");
+    // The store must be closed before it is moved.
+    let outcome = {
+        let store = Store::create(&draft, &vocabulary, options(author))?;
+        let outcome = store.load(world, facts == Facts::Included)?;
+        store.checkpoint()?;
+        outcome
+    };
+    match std::fs::rename(&draft, directory) {
+        Ok(()) => Ok(outcome),
+        // Another process was faster, and made the same.
+        Err(_) if directory.is_dir() => Ok(outcome),
+        Err(error) => Err(Failure::of_file(directory, &error)),
+    }
+}
+
+/// How stores are opened from the command line.
+fn options(author: Option<&str>) -> Options {
+    let bar = progress_bar();
+    Options {
+        author: author.map_or_else(user, str::to_owned),
+        progress: Some(Arc::new(move |progress| show_progress(&bar, progress))),
+        ..Options::default()
+    }
+}
+
+/// Who works here, as far as one can tell.
+fn user() -> String {
+    let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.trim().is_empty());
+    variable("USER").or_else(|| variable("USERNAME")).unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// A bar for long work on the standard error; nothing unless that is a terminal.
+fn progress_bar() -> ProgressBar {
+    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10)).with_style(counting_style())
+}
+
+/// Shows how far long work has come; at its end the bar goes away.
+fn show_progress(bar: &ProgressBar, progress: Progress) {
+    bar.set_message(progress.task);
+    if let Some(total) = progress.total {
+        if bar.length().is_none() {
+            bar.set_style(bar_style());
+        }
+        bar.set_length(total);
+        if progress.done >= total {
+            bar.finish_and_clear();
+            return;
+        }
+    }
+    bar.set_position(progress.done);
+}
+
+fn counting_style() -> ProgressStyle {
+    ProgressStyle::with_template("{spinner} {msg} {human_pos}").expect("the template is well formed")
+}
+
+fn bar_style() -> ProgressStyle {
+    ProgressStyle::with_template("{msg} {bar:30} {human_pos} of {human_len}, {eta} left")
+        .expect("the template is well formed")
+        .progress_chars("█▌ ")
+}

@@ -1,0 +1,254 @@
+//! The standard output and the standard error: who reads them, how wide they
+//! are, and what may go there. Nothing from data reaches a terminal raw, and
+//! nothing here panics when a pipe is closed.
+
+use std::borrow::Cow;
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use tractat::exchange::sanitize;
+use tractat::syntax::Diagnostic;
+
+/// What a stream can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Surface {
+    /// Whether a person reads it.
+    pub terminal: bool,
+    /// Whether it may have colour.
+    pub colour: bool,
+    /// Its columns, if it is a terminal that says so.
+    pub width: Option<u16>,
+    /// Its lines, if it is a terminal that says so.
+    pub height: Option<u16>,
+}
+
+/// Columns of a terminal that does not say how many it has.
+const USUAL_WIDTH: u16 = 80;
+
+impl Surface {
+    /// A file or a pipe.
+    pub const PLAIN: Self = Self { terminal: false, colour: false, width: None, height: None };
+
+    /// The standard output as it is now; a window may change its size.
+    pub fn of_stdout() -> Self {
+        if !io::stdout().is_terminal() {
+            return Self::PLAIN;
+        }
+        let size = terminal_size::terminal_size_of(io::stdout()).filter(|(width, _)| width.0 > 0);
+        Self {
+            terminal: true,
+            colour: colour_is_welcome(),
+            width: Some(size.map_or(USUAL_WIDTH, |(width, _)| width.0)),
+            height: size.map(|(_, height)| height.0),
+        }
+    }
+
+    /// Text in a style, where there may be styles.
+    pub fn paint(self, style: Style, text: &str) -> String {
+        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}
+
+/// Neither `NO_COLOR` nor a terminal that cannot.
+fn colour_is_welcome() -> bool {
+    let unset = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
+    unset("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// The style of headings and of what is of less weight.
+pub const DIM: Style = Style::new().dimmed();
+
+/// The style of column headings.
+pub const HEADING: Style = Style::new().bold();
+
+/// The style of carets.
+const CARET: Style = AnsiColor::Red.on_default().bold();
+
+/// Where answers go.
+pub struct Output {
+    stream: Box<dyn Write>,
+    /// What it can show.
+    pub surface: Surface,
+}
+
+impl Output {
+    /// The standard output.
+    pub fn stdout() -> Self {
+        Self { stream: Box::new(BufWriter::with_capacity(64 << 10, io::stdout())), surface: Surface::of_stdout() }
+    }
+
+    /// Looks again how large the terminal is.
+    pub fn look_again(&mut self) {
+        self.surface = Surface::of_stdout();
+    }
+
+    /// Writes a line of plain text, made harmless.
+    pub fn line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.stream, "{}", plain_lines(text))
+    }
+
+    /// The stream for text that has lines of its own: on a terminal it is made
+    /// harmless, elsewhere it is left as it is.
+    pub fn guarded(&mut self) -> Box<dyn Write + '_> {
+        if self.surface.terminal {
+            Box::new(Guard { inner: &mut self.stream, line: Vec::new() })
+        } else {
+            Box::new(&mut self.stream)
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.stream.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+/// Makes what passes harmless, line by line, so that no character is split.
+struct Guard<W: Write> {
+    inner: W,
+    line: Vec<u8>,
+}
+
+impl<W: Write> Guard<W> {
+    fn pass(&mut self) -> io::Result<()> {
+        let line = std::mem::take(&mut self.line);
+        let text = String::from_utf8_lossy(&line);
+        match text.strip_suffix('\n') {
+            Some(text) => writeln!(self.inner, "{}", sanitize(text)),
+            None => self.inner.write_all(sanitize(&text).as_bytes()),
+        }
+    }
+}
+
+impl<W: Write> Write for Guard<W> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        for part in buffer.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(part);
+            if part.ends_with(b"\n") {
+                self.pass()?;
+            }
+        }
+        Ok(buffer.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.line.is_empty() {
+            self.pass()?;
+        }
+        self.inner.flush()
+    }
+}
+
+/// A text of several lines, each made harmless.
+pub fn plain_lines(text: &str) -> Cow<'_, str> {
+    if text.contains('\n') {
+        Cow::Owned(text.split('\n').map(sanitize).collect::<Vec<_>>().join("\n"))
+    } else {
+        sanitize(text)
+    }
+}
+
+/// Tells the user something beside the answer, on the standard error.
+pub fn note(text: &str) {
+    // If nobody listens, nobody misses it.
+    let _ = writeln!(io::stderr(), "{}", plain_lines(text));
+}
+
+/// Shows what is wrong with a text, under the line where it is wrong.
+pub fn note_diagnostic(diagnostic: &Diagnostic, source: &str, file: Option<&str>) {
+    if let Some(file) = file {
+        note(&format!("{file}:{}:", line_of(source, diagnostic.span.start)));
+    }
+    note_carets(&diagnostic.render(source));
+}
+
+/// Writes a rendered diagnostic, its carets in colour where that is welcome.
+pub fn note_carets(rendered: &str) {
+    let colour = io::stderr().is_terminal() && colour_is_welcome();
+    for line in rendered.lines() {
+        let line = sanitize(line);
+        let line = match caret_range(&line) {
+            Some((start, end)) if colour => {
+                format!("{}{CARET}{}{CARET:#}{}", &line[..start], &line[start..end], &line[end..])
+            }
+            _ => line.into_owned(),
+        };
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+}
+
+/// Where the carets of a line stand, if nothing but the margin is before them.
+fn caret_range(line: &str) -> Option<(usize, usize)> {
+    let start = line.find('^')?;
+    let (margin, rest) = line.split_at(start);
+    let is_margin = margin.chars().all(|character| matches!(character, ' ' | '|'));
+    is_margin.then(|| (start, start + rest.len() - rest.trim_start_matches('^').len()))
+}
+
+/// The number of the line, from 1, in which a byte stands.
+pub fn line_of(source: &str, at: usize) -> usize {
+    let at = at.min(source.len());
+    1 + memchr::memchr_iter(b'\n', &source.as_bytes()[..at]).count()
+}
+
+/// A number with its thousands apart: `870,109`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.char_indices() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A duration as people read it: `0.2 ms`, `3.1 s`.
+pub fn spell_duration(duration: std::time::Duration) -> String {
+    let milliseconds = duration.as_secs_f64() * 1000.0;
+    match milliseconds {
+        ..100.0 => format!("{milliseconds:.1} ms"),
+        ..1000.0 => format!("{milliseconds:.0} ms"),
+        _ => format!("{:.1} s", milliseconds / 1000.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_is_made_harmless_even_in_pieces() {
+        let mut written = Vec::new();
+        let mut guard = Guard { inner: &mut written, line: Vec::new() };
+        let text = "{\"note\":\"\u{9b}31m é\u{202e}\"}\nnext\u{1b}";
+        for byte in text.as_bytes() {
+            guard.write_all(&[*byte]).unwrap();
+        }
+        guard.flush().unwrap();
+        drop(guard);
+        assert_eq!(String::from_utf8(written).unwrap(), "{\"note\":\"<U+009B>31m é<U+202E>\"}\nnext␛");
+    }
+
+    #[test]
+    fn only_a_line_of_carets_is_coloured() {
+        assert_eq!(caret_range("  |   ^^ no `^`"), Some((6, 8)));
+        assert_eq!(caret_range("withdrawn ^x"), None);
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!([0, 999, 1000, 870_109, 1_234_567].map(grouped), ["0", "999", "1,000", "870,109", "1,234,567"]);
+    }
+
+    #[test]
+    fn a_line_is_counted_from_one() {
+        assert_eq!([0, 1, 2, 99].map(|at| line_of("a\nb", at)), [1, 1, 2, 2]);
+    }
+}

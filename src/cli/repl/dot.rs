@@ -1,0 +1,138 @@
+//! The commands of the prompt, in one table: help, completion and errors all
+//! come from it. It knows what they are called, not what they do.
+
+use tractat::syntax::closest;
+
+use crate::cli::show::Format;
+
+/// What a command does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Explains the prompt.
+    Help,
+    /// Shows the world in short.
+    Schema,
+    /// Lists the actions.
+    Actions,
+    /// Lists the fields.
+    Fields,
+    /// Sets how rows are written.
+    Mode,
+    /// Sets whether answers say how long they took.
+    Timing,
+    /// Says how a query is read and run.
+    Explain,
+    /// Shows the next rows.
+    More,
+    /// Lists what was asked before.
+    History,
+    /// Runs a file.
+    Run,
+    /// Sets the day that `today` means.
+    Today,
+    /// Leaves.
+    Quit,
+}
+
+/// A command of the prompt.
+#[derive(Debug)]
+pub struct Dot {
+    /// Its name, with the dot.
+    pub name: &'static str,
+    /// What it takes, as help shows it.
+    pub takes: &'static str,
+    /// What it does, in a line.
+    pub help: &'static str,
+    /// What it does.
+    pub action: Action,
+}
+
+/// Every command of the prompt.
+pub const DOTS: &[Dot] = &[
+    Dot { name: ".help", takes: "", help: "this page", action: Action::Help },
+    Dot { name: ".schema", takes: "", help: "the world: its nouns, groups and statuses", action: Action::Schema },
+    Dot { name: ".actions", takes: "", help: "the actions, and the words that mean them", action: Action::Actions },
+    Dot { name: ".fields", takes: "", help: "the fields, and what they hold", action: Action::Fields },
+    Dot { name: ".mode", takes: "[FORMAT|auto]", help: "how rows are written", action: Action::Mode },
+    Dot { name: ".timing", takes: "[on|off]", help: "whether answers say how long they took", action: Action::Timing },
+    Dot { name: ".explain", takes: "QUERY", help: "how a query is read and run", action: Action::Explain },
+    Dot { name: ".more", takes: "", help: "the next rows of a long answer", action: Action::More },
+    Dot { name: ".history", takes: "[N]", help: "what you asked before", action: Action::History },
+    Dot { name: ".run", takes: "FILE", help: "run a file of statements", action: Action::Run },
+    Dot { name: ".today", takes: "[DAY|clock]", help: "the day that `today` means", action: Action::Today },
+    Dot { name: ".quit", takes: "", help: "leave, as Ctrl-D does", action: Action::Quit },
+];
+
+/// A line as a command with what it is given; none if the line is a query.
+pub fn parse(line: &str) -> Option<Result<(&'static Dot, &str), String>> {
+    let line = line.trim();
+    // What people type when they want out or are lost, and hardly search for.
+    let line = match line {
+        "quit" | "exit" | ".exit" => ".quit",
+        "help" | "?" => ".help",
+        other => other,
+    };
+    // `..2022` is a range of dates.
+    if !line.starts_with('.') || line.starts_with("..") {
+        return None;
+    }
+    let (name, given) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let Some(dot) = DOTS.iter().find(|dot| dot.name.eq_ignore_ascii_case(name)) else {
+        let known = DOTS.iter().map(|dot| dot.name);
+        let begins = || DOTS.iter().map(|dot| dot.name).find(|known| name.len() > 1 && known.starts_with(name));
+        let nearest = closest(name, known).or_else(begins);
+        let mend =
+            nearest.map_or_else(|| "`.help` lists them".to_owned(), |nearest| format!("did you mean `{nearest}`?"));
+        return Some(Err(format!("there is no command `{name}`; {mend}")));
+    };
+    let given = given.trim();
+    let is_missing = given.is_empty() && !dot.takes.is_empty() && !dot.takes.starts_with('[');
+    let is_surplus = !given.is_empty() && dot.takes.is_empty();
+    if is_missing || is_surplus {
+        return Some(Err(format!("write it as `{}`", format!("{} {}", dot.name, dot.takes).trim_end())));
+    }
+    Some(Ok((dot, given)))
+}
+
+/// What a command may be given, where that is a choice.
+pub fn choices(action: Action) -> Vec<String> {
+    match action {
+        Action::Mode => {
+            let names = Format::names();
+            names.split(", ").map(str::to_owned).chain(std::iter::once("auto".to_owned())).collect()
+        }
+        Action::Timing => vec!["on".to_owned(), "off".to_owned()],
+        Action::Today => vec!["clock".to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_known_by_its_dot() {
+        let parsed = |line| parse(line).map(|parsed| parsed.map(|(dot, given)| (dot.action, given.to_owned())));
+        assert_eq!(parsed(" .MODE  csv "), Some(Ok((Action::Mode, "csv".to_owned()))));
+        assert_eq!(parsed("exit"), Some(Ok((Action::Quit, String::new()))));
+        assert_eq!(parsed("..2022"), None);
+        assert_eq!(parsed("help wanted"), None);
+    }
+
+    #[test]
+    fn a_wrong_command_says_what_to_write() {
+        let message = |line| parse(line).unwrap().unwrap_err();
+        assert_eq!(message(".shcema"), "there is no command `.shcema`; did you mean `.schema`?");
+        assert_eq!(message(".exp x"), "there is no command `.exp`; did you mean `.explain`?");
+        assert_eq!(message(".zzzzzz"), "there is no command `.zzzzzz`; `.help` lists them");
+        assert_eq!(message(".run"), "write it as `.run FILE`");
+        assert_eq!(message(".quit now"), "write it as `.quit`");
+    }
+
+    #[test]
+    fn the_choices_are_those_that_the_command_takes() {
+        assert_eq!(choices(Action::Timing), ["on", "off"]);
+        assert!(choices(Action::Mode).contains(&"csv".to_owned()));
+    }
+}

@@ -1,0 +1,277 @@
+//! What `.help`, `.schema`, `.actions` and `.fields` say, all of it from the
+//! world that is open; it names none of its words itself.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use tractat::model::vocabulary::Role;
+use tractat::model::{Cell, FieldKind, Schema};
+use tractat::{QueryOptions, Statistics, Store};
+
+use super::dot::DOTS;
+use crate::cli::failure::Failure;
+use crate::cli::output::{DIM, Output, grouped};
+use crate::cli::show::print_rows;
+
+/// How many example queries help shows.
+const EXAMPLES: usize = 10;
+
+/// How many facts the examples take their words from.
+const SAMPLE: usize = 400;
+
+/// The page of `.help`.
+pub fn help(store: &Store, options: &QueryOptions, output: &mut Output) -> Result<(), Failure> {
+    output.line("Ask in words; a space means and. Tab completes, and an empty line ends an open bracket.")?;
+    output.line("")?;
+    for (query, remark) in examples(store, options) {
+        let gap = " ".repeat(52_usize.saturating_sub(unicode_width::UnicodeWidthStr::width(query.as_str())).max(2));
+        let remark = output.surface.paint(DIM, remark);
+        writeln!(output, "  {}{gap}{remark}", tractat::exchange::sanitize(&query))?;
+    }
+    output.line("")?;
+    for dot in DOTS {
+        output.line(&format!("  {:<22}{}", format!("{} {}", dot.name, dot.takes).trim_end(), dot.help))?;
+    }
+    Ok(())
+}
+
+/// Queries in the words of this world that have an answer, each with what it shows.
+fn examples(store: &Store, options: &QueryOptions) -> Vec<(String, &'static str)> {
+    let words = Words::of(store, options);
+    let has_answer =
+        |query: &str| store.query_with(query, options).is_ok_and(|mut answer| matches!(answer.next(), Some(Ok(_))));
+    let mut found: Vec<(String, &'static str)> = Vec::new();
+    for (query, remark) in words.candidates() {
+        if found.len() == EXAMPLES {
+            break;
+        }
+        if !found.iter().any(|(known, _)| *known == query) && has_answer(&query) {
+            found.push((query, remark));
+        }
+    }
+    found
+}
+
+/// Words that the facts of a store really use, the most frequent first.
+#[derive(Default)]
+struct Words {
+    actions: Vec<String>,
+    subjects: Vec<String>,
+    objects: Vec<String>,
+    years: Vec<String>,
+    texts: Vec<String>,
+    groups: Vec<(String, String)>,
+    dates: Vec<String>,
+    /// What the two ends of a fact are called.
+    ends: (String, String),
+}
+
+impl Words {
+    fn of(store: &Store, options: &QueryOptions) -> Self {
+        let schema = store.schema();
+        let mut counts: [BTreeMap<String, usize>; 5] = Default::default();
+        let rows = store.query_with(&format!("| take {SAMPLE}"), options).ok();
+        for row in rows.into_iter().flatten().filter_map(Result::ok) {
+            let Ok(Some(fact)) = row.fact() else { continue };
+            let year =
+                fact.date.as_ref().and_then(|date| date.earliest().year()).filter(|year| (1000..=9999).contains(year));
+            let title = fact.title.as_deref().unwrap_or("");
+            let word = title.split_whitespace().find(|word| word.len() > 5 && word.chars().all(char::is_lowercase));
+            let found = [
+                Some(fact.action.clone()),
+                Some(fact.subject.clone()),
+                fact.object.clone(),
+                year.map(|year| year.to_string()),
+                word.map(str::to_owned),
+            ];
+            for (counts, word) in counts.iter_mut().zip(found) {
+                *counts.entry(word.unwrap_or_default()).or_default() += 1;
+            }
+        }
+        let [actions, subjects, objects, years, texts] = counts.map(most_frequent);
+        let noun =
+            |role: Role| schema.noun_of(role).map_or_else(|| role.field().to_owned(), |noun| noun.singular.clone());
+        Self {
+            actions,
+            groups: groups_of(store, &schema, &subjects),
+            subjects: plain_words(subjects),
+            objects: plain_words(objects),
+            years,
+            texts,
+            dates: schema
+                .fields()
+                .filter(|field| field.kind == FieldKind::Date && !field.name.contains('.') && *field.name != *"date")
+                .map(|field| field.name.to_string())
+                .collect(),
+            ends: (noun(Role::Subject), noun(Role::Object)),
+        }
+    }
+
+    /// Queries that may have an answer.
+    fn candidates(&self) -> Vec<(String, &'static str)> {
+        let mut out = Vec::new();
+        let (subject_noun, object_noun) = &self.ends;
+        for (index, action) in self.actions.iter().enumerate() {
+            let pick = |words: &'_ [String]| words.get(index).or(words.first()).cloned();
+            let (subject, object, year) = (pick(&self.subjects), pick(&self.objects), pick(&self.years));
+            if let Some(subject) = &subject {
+                out.push((format!("{action} {subject}"), "an action and a name"));
+            }
+            if let Some(year) = &year {
+                out.push((format!("{action} since {year}"), "from the start of a year on"));
+            }
+            if let Some((field, group)) = self.groups.get(index).or(self.groups.first()) {
+                out.push((format!("{action} {field}:{group}"), "everybody in a group"));
+            }
+            out.push((format!("{action} | count by {subject_noun} | take 5"), "counting"));
+            if let (Some(object), Some(year)) = (&object, &year) {
+                out.push((format!("{object_noun}:{object} until {year} | sort -date"), "the latest first"));
+            }
+            if let Some(field) = self.dates.get(index).or(self.dates.first()) {
+                out.push((format!("{field}:none | count"), "what is not known"));
+                out.push((format!("{action} {field} in last 3650 days"), "by another date"));
+            }
+            if let Some(text) = pick(&self.texts) {
+                out.push((format!("\"{text}\""), "words of titles, notes and quotes"));
+            }
+            if let (Some(next), Some(subject)) = (self.actions.get(index + 1), &subject) {
+                out.push((format!("({action} or {next}) {subject_noun}:{subject}"), "one or the other"));
+            }
+            if let Some(object) = &object {
+                out.push((format!("{object} -{action}"), "all but"));
+                out.push((format!("{action} {object} | sources"), "who says so"));
+            }
+            out.push((format!("{action} | count by year"), "year by year"));
+            out.push((format!("{action} date.precision:day | take 3"), "how exactly a date is known"));
+        }
+        out
+    }
+}
+
+/// Groupings with a group that has facts, by the id that queries use.
+fn groups_of(store: &Store, schema: &Schema, subjects: &[String]) -> Vec<(String, String)> {
+    let entities = store.entities();
+    let mut found = Vec::new();
+    for (field, grouping) in &schema.vocabulary().groups {
+        for subject in subjects {
+            let Some((number, _)) = entities.iter().find(|(_, entity)| entity.id == *subject) else { continue };
+            let group = entities
+                .groups(number)
+                .map(|(group, _)| entities.get(group))
+                .find(|group| grouping.kinds.is_empty() || grouping.kinds.contains(&group.kind));
+            if let Some(group) = group {
+                found.push((field.clone(), group.id.clone()));
+                break;
+            }
+        }
+    }
+    found
+}
+
+fn most_frequent(counts: BTreeMap<String, usize>) -> Vec<String> {
+    let mut counts: Vec<_> = counts.into_iter().filter(|(word, _)| !word.is_empty()).collect();
+    counts.sort_by(|(word, count), (other, others)| others.cmp(count).then_with(|| word.cmp(other)));
+    counts.into_iter().map(|(word, _)| word).take(8).collect()
+}
+
+/// Words that need no quotes.
+fn plain_words(words: Vec<String>) -> Vec<String> {
+    words.into_iter().filter(|word| tractat::syntax::is_word(word)).collect()
+}
+
+/// The line that greets.
+pub fn banner(statistics: &Statistics, schema: &Schema, place: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let version = version.rsplit_once('.').map_or(version, |(version, _)| version);
+    let mut counts = vec![format!("{} facts", grouped(statistics.facts))];
+    for (plural, noun) in &schema.vocabulary().nouns {
+        let of_kind = statistics.entities.iter().filter(|(kind, _)| noun.kinds.contains(kind));
+        let count: u64 = of_kind.map(|(_, count)| count).sum();
+        counts.push(format!("{} {plural}", grouped(count)));
+    }
+    // A line that is too long greets nobody.
+    counts.truncate(4);
+    format!("tractat {version} · {} ({place}) · {} · .help", schema.vocabulary().world.name, counts.join(", "))
+}
+
+/// The page of `.schema`.
+pub fn schema(store: &Store, output: &mut Output) -> Result<(), Failure> {
+    let (schema, statistics) = (store.schema(), store.statistics());
+    let vocabulary = schema.vocabulary();
+    let world = &vocabulary.world;
+    let about = if world.about.is_empty() { String::new() } else { format!(": {}", world.about) };
+    output.line(&format!("{}{about}", world.name))?;
+    output.line(&format!("{} facts, transaction #{}", grouped(statistics.facts), statistics.transaction))?;
+    let kinds = statistics.entities.iter().map(|(kind, count)| format!("{} {kind}", grouped(*count)));
+    output.line(&format!("entities: {}", kinds.collect::<Vec<_>>().join(", ")))?;
+    let mut rows = Vec::new();
+    for (plural, noun) in &vocabulary.nouns {
+        let about = format!("`{}:` names the {}", noun.singular, noun.role.field());
+        rows.push(vec![Cell::text("noun"), Cell::text(plural), Cell::text(&about)]);
+    }
+    for (name, grouping) in &vocabulary.groups {
+        let about = if grouping.about.is_empty() { grouping.kinds.join(", ") } else { grouping.about.clone() };
+        rows.push(vec![Cell::text("group"), Cell::text(&format!("{name}:")), Cell::text(&about)]);
+    }
+    for (name, status) in &vocabulary.status {
+        let edges = |edges: &[tractat::model::vocabulary::Edge]| {
+            edges.iter().map(|edge| edge.by.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        let about = format!("from {} until {}", edges(&status.open), edges(&status.close));
+        rows.push(vec![Cell::text("status"), Cell::text(&format!("{name}:")), Cell::text(&about)]);
+    }
+    print_rows(&["", "name", "about"], &rows, None, output)?;
+    Ok(output.line("`.actions` and `.fields` list the rest")?)
+}
+
+/// The page of `.actions`.
+pub fn actions(schema: &Schema, output: &mut Output) -> Result<(), Failure> {
+    let vocabulary = schema.vocabulary();
+    let mut rows = Vec::new();
+    for (name, action) in &vocabulary.actions {
+        rows.push(vec![Cell::text(name), Cell::text(&action.label), Cell::text(&action.forms.join(", "))]);
+    }
+    for (name, umbrella) in &vocabulary.umbrellas {
+        let covers = format!("any of {}", umbrella.covers.join(", "));
+        rows.push(vec![Cell::text(name), Cell::text(&covers), Cell::text(&umbrella.forms.join(", "))]);
+    }
+    print_rows(&["action", "shown as", "also"], &rows, None, output)
+}
+
+/// The page of `.fields`.
+pub fn fields(schema: &Schema, output: &mut Output) -> Result<(), Failure> {
+    let mut rows = Vec::new();
+    for field in schema.fields() {
+        let aliases = schema.field_aliases().filter(|(_, name)| **name == *field.name).map(|(alias, _)| alias);
+        let mut aliases: Vec<&str> = aliases.collect();
+        aliases.sort_unstable();
+        rows.push(vec![
+            Cell::text(&field.name),
+            Cell::text(field.kind.name()),
+            Cell::text(&field.about),
+            Cell::text(&aliases.join(", ")),
+        ]);
+    }
+    print_rows(&["field", "holds", "about", "also"], &rows, None, output)
+}
+
+#[cfg(test)]
+mod tests {
+    use tractat::model::Vocabulary;
+
+    use super::*;
+
+    #[test]
+    fn the_banner_counts_in_the_words_of_the_world() {
+        let text =
+            "[world]\nname = \"w\"\n[nouns.cats]\nsingular = \"cat\"\nkinds = [\"pet\", \"stray\"]\nrole = \"subject\"";
+        let schema = Schema::new(Vocabulary::from_toml(text).unwrap(), &[]).unwrap();
+        let statistics = Statistics {
+            facts: 1412,
+            entities: vec![("pet".to_owned(), 3), ("stray".to_owned(), 2), ("dog".to_owned(), 9)],
+            ..Statistics::default()
+        };
+        let banner = banner(&statistics, &schema, "bundled");
+        assert!(banner.ends_with(" · w (bundled) · 1,412 facts, 5 cats · .help"), "{banner}");
+    }
+}

@@ -1,0 +1,323 @@
+//! The prompt: reads, asks, prints, until somebody leaves. Owns the terminal
+//! while it runs; what queries mean is for the library.
+
+mod dot;
+mod help;
+mod helper;
+mod history;
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+
+use rustyline::error::ReadlineError;
+use rustyline::history::{DefaultHistory, History, SearchDirection};
+use rustyline::{ColorMode, CompletionType, Config, Editor};
+use tractat::Error;
+use tractat::model::Cell;
+use tractat::syntax::tree::Statement;
+use tractat::{QueryOptions, Store};
+
+use dot::Action;
+use helper::PromptHelper;
+
+use super::Context;
+use super::commands::run;
+use super::failure::Failure;
+use super::opening::Opened;
+use super::output::{HEADING, Output, note, note_carets};
+use super::script::{Script, Surroundings};
+use super::show::{Format, Pages, Watch, print_answer, print_rows};
+use super::values::parse_day;
+
+/// What stands before the input; carets below it are moved as far.
+const PROMPT: &str = "tractat> ";
+
+/// How many entries `.history` lists if nobody says.
+const RECENT: usize = 20;
+
+type PromptEditor = Editor<PromptHelper, DefaultHistory>;
+
+/// Asks for queries until the input ends.
+pub fn run(context: &mut Context) -> Result<(), Failure> {
+    let opened = context.open()?;
+    let surface = context.output.surface;
+    let mut editor = editor(&opened.store, surface.colour)?;
+    let remembered = history::file().filter(|path| match history::prepare(path) {
+        Ok(()) => editor.load_history(path).is_ok(),
+        Err(error) => {
+            note(&format!("note: {} cannot be used for the history: {error}", path.display()));
+            false
+        }
+    });
+    let mut session = Session::new(opened, context)?;
+    session.greet()?;
+    let prompt = (PROMPT.to_owned(), surface.paint(HEADING, PROMPT));
+    loop {
+        let line = match editor.readline(&prompt) {
+            Ok(line) => line,
+            Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => continue,
+            Err(ReadlineError::Eof) => return Ok(()),
+            Err(error) => return Err(Failure::Failed(format!("the terminal cannot be read: {error}"))),
+        };
+        if line.trim().is_empty() {
+            continue;
+        }
+        // A history that cannot be kept is no reason not to answer.
+        let _ = editor.add_history_entry(line.as_str());
+        if let Some(path) = &remembered {
+            let _ = editor.append_history(path);
+        }
+        match session.take(&line, &editor) {
+            Ok(After::Stay) => session.output.flush()?,
+            Ok(After::Leave) => return Ok(()),
+            Err(Failure::Closed) => return Err(Failure::Closed),
+            Err(failure) => {
+                session.output.flush()?;
+                tell(&failure, &line);
+            }
+        }
+    }
+}
+
+fn editor(store: &Store, is_coloured: bool) -> Result<PromptEditor, Failure> {
+    let config = Config::builder()
+        .completion_type(CompletionType::List)
+        .completion_show_all_if_ambiguous(true)
+        .bracketed_paste(true)
+        .history_ignore_space(true)
+        .auto_add_history(false)
+        .color_mode(if is_coloured { ColorMode::Enabled } else { ColorMode::Disabled })
+        .build();
+    let fail = |error: ReadlineError| Failure::Failed(format!("the terminal cannot be used: {error}"));
+    let mut editor = PromptEditor::with_config(config).map_err(fail)?;
+    editor.set_helper(Some(PromptHelper::new(store.clone(), is_coloured)));
+    Ok(editor)
+}
+
+/// Tells what is wrong; under the very input, where that is one line.
+fn tell(failure: &Failure, line: &str) {
+    let Failure::Query { source, file: None, diagnostics } = failure else { return failure.tell() };
+    for diagnostic in diagnostics {
+        let rendered = diagnostic.render(source);
+        let is_whole_line = !line.contains('\n') && rendered.lines().next() == Some(line.trim_end());
+        match rendered.split_once('\n') {
+            // The line itself stands above, behind the prompt.
+            Some((_, below)) if is_whole_line => {
+                let margin = " ".repeat(PROMPT.len());
+                let below: Vec<String> = below.lines().map(|line| format!("{margin}{line}")).collect();
+                note_carets(&below.join("\n"));
+            }
+            _ => note_carets(&rendered),
+        }
+    }
+}
+
+/// What comes after a line.
+enum After {
+    Stay,
+    Leave,
+}
+
+/// What the prompt remembers from line to line.
+struct Session<'a> {
+    opened: Opened,
+    options: QueryOptions,
+    format: Option<Format>,
+    has_timing: bool,
+    /// The rest of a long answer.
+    pages: Option<Pages>,
+    output: &'a mut Output,
+    cancel: Arc<AtomicBool>,
+    /// How often Ctrl-C was pressed since the query began.
+    pressed: Arc<AtomicU8>,
+}
+
+impl<'a> Session<'a> {
+    fn new(opened: Opened, context: &'a mut Context) -> Result<Self, Failure> {
+        let mut options = context.query_options();
+        let (cancel, pressed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU8::new(0)));
+        let (stop, count) = (Arc::clone(&cancel), Arc::clone(&pressed));
+        options.cancel = Arc::clone(&cancel).into();
+        ctrlc::set_handler(move || {
+            stop.store(true, Ordering::Relaxed);
+            // A query that does not heed it must not hold its user.
+            match count.fetch_add(1, Ordering::Relaxed) {
+                0 => {}
+                1 => note("stopping; once more leaves at once"),
+                _ => std::process::exit(130),
+            }
+        })
+        .map_err(|error| Failure::Failed(format!("Ctrl-C cannot be caught: {error}")))?;
+        let format = context.shared.format;
+        Ok(Self {
+            opened,
+            options,
+            format,
+            has_timing: true,
+            pages: None,
+            output: &mut context.output,
+            cancel,
+            pressed,
+        })
+    }
+
+    fn greet(&mut self) -> Result<(), Failure> {
+        let place =
+            if self.opened.bundled { "bundled".to_owned() } else { self.opened.directory.display().to_string() };
+        let store = &self.opened.store;
+        let banner = help::banner(&store.statistics(), &store.schema(), &place);
+        self.output.line(&banner)?;
+        Ok(self.output.flush()?)
+    }
+
+    /// Does what a line says.
+    fn take(&mut self, line: &str, editor: &PromptEditor) -> Result<After, Failure> {
+        self.cancel.store(false, Ordering::Relaxed);
+        self.pressed.store(0, Ordering::Relaxed);
+        self.output.look_again();
+        match dot::parse(line) {
+            None => self.ask_all(line)?,
+            Some(Err(message)) => note(&message),
+            Some(Ok((dot, _))) if dot.action == Action::Quit => return Ok(After::Leave),
+            Some(Ok((dot, given))) => self.perform(dot.action, given, editor)?,
+        }
+        Ok(After::Stay)
+    }
+
+    /// Runs what was typed or pasted: one query, or several statements.
+    fn ask_all(&mut self, text: &str) -> Result<(), Failure> {
+        let Ok(script) = Script::read("input".to_owned(), text.to_owned(), None) else {
+            // One query over several lines is more than a file would allow.
+            return self.ask(text);
+        };
+        match script.statements() {
+            [only] if matches!(only.value, Statement::Query(_)) => self.ask(text.trim_end().trim_end_matches(';')),
+            _ => self.run_script(&script),
+        }
+    }
+
+    fn run_script(&mut self, script: &Script) -> Result<(), Failure> {
+        let mut surroundings =
+            Surroundings { store: &self.opened.store, options: self.options.clone(), format: self.format };
+        let done = script.run(&mut surroundings, self.output);
+        (self.options.today, self.format) = (surroundings.options.today, surroundings.format);
+        done
+    }
+
+    fn ask(&mut self, text: &str) -> Result<(), Failure> {
+        let watch = Watch::start();
+        self.pages = None;
+        let answer = match self.opened.store.query_with(text, &self.options) {
+            Ok(answer) => answer,
+            Err(Error::Cancelled) => return Err(stopped()),
+            Err(error) => return Err(Failure::of_query(error, text)),
+        };
+        if !self.output.surface.terminal || self.format.and_then(Format::exchanged).is_some() {
+            print_answer(answer, text, self.format, watch, self.output)?;
+            return Ok(());
+        }
+        let mut pages = Pages::new(answer, text, self.format);
+        if pages.print_next(self.has_timing.then_some(watch), self.output)? {
+            self.pages = Some(pages);
+        }
+        Ok(())
+    }
+
+    fn perform(&mut self, action: Action, given: &str, editor: &PromptEditor) -> Result<(), Failure> {
+        let store = self.opened.store.clone();
+        match action {
+            Action::Help => help::help(&store, &self.options, self.output),
+            Action::Schema => help::schema(&store, self.output),
+            Action::Actions => help::actions(&store.schema(), self.output),
+            Action::Fields => help::fields(&store.schema(), self.output),
+            Action::Mode => self.set_mode(given),
+            Action::Timing => self.set_timing(given),
+            Action::Explain => self.explain(given),
+            Action::More => self.more(),
+            Action::History => self.list_history(given, editor),
+            Action::Run => run::read(Path::new(given)).and_then(|script| self.run_script(&script)),
+            Action::Today => self.set_today(given),
+            Action::Quit => Ok(()),
+        }
+    }
+
+    fn set_mode(&mut self, given: &str) -> Result<(), Failure> {
+        match given {
+            "" => {}
+            "auto" => self.format = None,
+            name => {
+                let unknown =
+                    || Failure::Failed(format!("there is no format `{name}`: use {} or auto", Format::names()));
+                self.format = Some(Format::named(name).ok_or_else(unknown)?);
+            }
+        }
+        let mode =
+            self.format.map_or_else(|| "auto: a table, or vertical where that is too wide".to_owned(), Format::name);
+        Ok(self.output.line(&mode)?)
+    }
+
+    fn set_timing(&mut self, given: &str) -> Result<(), Failure> {
+        match given {
+            "" => {}
+            "on" => self.has_timing = true,
+            "off" => self.has_timing = false,
+            other => return Err(Failure::Failed(format!("`{other}` is neither `on` nor `off`"))),
+        }
+        Ok(self.output.line(if self.has_timing { "timing is on" } else { "timing is off" })?)
+    }
+
+    fn set_today(&mut self, given: &str) -> Result<(), Failure> {
+        match given {
+            "" => {}
+            "clock" => self.options.today = None,
+            day => self.options.today = Some(parse_day(day).map_err(Failure::Failed)?),
+        }
+        let today = self.options.today.map_or_else(|| "the clock's day, in UTC".to_owned(), |day| day.to_string());
+        Ok(self.output.line(&format!("today is {today}"))?)
+    }
+
+    /// How a query is read, word by word, and what was done to answer it.
+    fn explain(&mut self, text: &str) -> Result<(), Failure> {
+        let asked = self.opened.store.query_with(text, &self.options);
+        let answer = asked.map_err(|error| Failure::of_query(error, text))?;
+        let rows: Vec<Vec<Cell>> = answer
+            .readings()
+            .iter()
+            .map(|reading| vec![Cell::text(text.get(reading.span.range()).unwrap_or("")), Cell::text(&reading.text)])
+            .collect();
+        print_rows(&["words", "read as"], &rows, Some(Format::Table), self.output)?;
+        if !rows.is_empty() {
+            writeln!(self.output)?;
+        }
+        self.output.line(answer.explanation().trim_end())?;
+        Ok(self.output.line(&answer.summary())?)
+    }
+
+    fn more(&mut self) -> Result<(), Failure> {
+        let Some(mut pages) = self.pages.take() else {
+            return Ok(self.output.line("there is no more")?);
+        };
+        if pages.print_next(None, self.output)? {
+            self.pages = Some(pages);
+        }
+        Ok(())
+    }
+
+    fn list_history(&mut self, given: &str, editor: &PromptEditor) -> Result<(), Failure> {
+        let wanted = if given.is_empty() { Ok(RECENT) } else { given.parse() };
+        let wanted = wanted.map_err(|_| Failure::Failed(format!("`{given}` is not a number of entries")))?;
+        let history = editor.history();
+        for index in history.len().saturating_sub(wanted)..history.len() {
+            if let Ok(Some(found)) = history.get(index, SearchDirection::Forward) {
+                self.output.line(&format!("  {}", found.entry.replace('\n', "\n  ")))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn stopped() -> Failure {
+    Failure::Failed(Error::Cancelled.to_string())
+}

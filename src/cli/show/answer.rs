@@ -1,0 +1,293 @@
+//! An answer on its way out: in which format, how much of it at once, and what
+//! is said below it.
+
+use std::collections::VecDeque;
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tractat::model::Cell;
+use tractat::{Answer, Row};
+
+use super::{Blocks, Format, Table};
+use crate::cli::failure::Failure;
+use crate::cli::output::{DIM, Output, Surface, grouped, note, spell_duration};
+
+/// When a query was asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Watch(Instant);
+
+impl Watch {
+    /// Now.
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// How long ago that was.
+    pub fn spell(self) -> String {
+        spell_duration(self.0.elapsed())
+    }
+}
+
+/// Writes all rows of an answer and what is said below; returns how many rows there were.
+///
+/// Without a format it is a table, or blocks where the terminal is too narrow for one.
+pub fn print_answer(
+    mut answer: Answer,
+    source: &str,
+    format: Option<Format>,
+    watch: Watch,
+    output: &mut Output,
+) -> Result<u64, Failure> {
+    let rows = match format.and_then(Format::exchanged) {
+        Some(exchanged) => {
+            let columns = names(&answer);
+            let mut writer = (exchanged.writer)(output.guarded());
+            writer.begin(&columns.iter().map(|name| &**name).collect::<Vec<_>>())?;
+            let mut rows = 0;
+            for row in &mut answer {
+                writer.row(&row.map_err(|error| Failure::of_query(error, source))?)?;
+                rows += 1;
+            }
+            writer.finish()?;
+            rows
+        }
+        None => print_for_people(&mut answer, source, format, output)?,
+    };
+    let summary = format!("{} · {}", answer.summary(), watch.spell());
+    let below = output.surface.terminal && format.and_then(Format::exchanged).is_none();
+    say_below(&summary, below, &answer, output)?;
+    Ok(rows)
+}
+
+fn print_for_people(
+    answer: &mut Answer,
+    source: &str,
+    format: Option<Format>,
+    output: &mut Output,
+) -> Result<u64, Failure> {
+    let blocks = Blocks::new(names(answer), headings(answer));
+    let mut rows = 0;
+    if format == Some(Format::Vertical) {
+        for row in &mut *answer {
+            let row = row.map_err(|error| Failure::of_query(error, source))?;
+            print_block(&blocks, &row, rows, output)?;
+            rows += 1;
+        }
+        return Ok(rows);
+    }
+    let mut kept = Vec::new();
+    let mut table = Table::new(&headings(answer));
+    // Only a terminal may need the rows again, as blocks.
+    let may_turn = format.is_none() && output.surface.terminal;
+    for row in &mut *answer {
+        let row = row.map_err(|error| Failure::of_query(error, source))?;
+        table.push(row.cells());
+        rows += 1;
+        if may_turn {
+            kept.push(row);
+        }
+    }
+    if may_turn && !table.fits(output.surface) {
+        for (index, row) in (0..).zip(&kept) {
+            print_block(&blocks, row, index, output)?;
+        }
+    } else {
+        print_lines(&table.lines(output.surface), output)?;
+    }
+    Ok(rows)
+}
+
+/// One line, and what may be worth knowing.
+fn say_below(summary: &str, on_output: bool, answer: &Answer, output: &mut Output) -> Result<(), Failure> {
+    if on_output {
+        output.line(summary)?;
+    }
+    output.flush()?;
+    if !on_output {
+        note(summary);
+    }
+    for hint in answer.hints() {
+        note(&format!("hint: {}", hint.message));
+        for help in hint.help.iter().flat_map(|help| help.lines()) {
+            note(&format!("      {help}"));
+        }
+    }
+    Ok(())
+}
+
+fn print_block(blocks: &Blocks, row: &Row, index: u64, output: &mut Output) -> Result<(), Failure> {
+    if index > 0 {
+        writeln!(output)?;
+    }
+    print_lines(&block_lines(blocks, row, output.surface)?, output)
+}
+
+/// The lines of a row; a fact's are all that it has.
+fn block_lines(blocks: &Blocks, row: &Row, surface: Surface) -> Result<Vec<String>, Failure> {
+    let object = match row.fact()? {
+        Some(_) => Some(row.object()?),
+        None => None,
+    };
+    Ok(blocks.lines(row.cells(), object.as_ref(), surface))
+}
+
+/// The keys of an answer's columns.
+fn names(answer: &Answer) -> Vec<Arc<str>> {
+    answer.columns().iter().map(|column| Arc::clone(&column.name)).collect()
+}
+
+/// The headings of an answer's columns.
+pub fn headings(answer: &Answer) -> Vec<Arc<str>> {
+    answer.columns().iter().map(|column| Arc::clone(&column.label)).collect()
+}
+
+fn print_lines(lines: &[String], output: &mut Output) -> Result<(), Failure> {
+    // The lines were made harmless cell by cell; their styles are ours.
+    for line in lines {
+        writeln!(output, "{line}")?;
+    }
+    Ok(())
+}
+
+/// Writes rows that are no answer of a query.
+pub fn print_rows(
+    columns: &[&str],
+    rows: &[Vec<Cell>],
+    format: Option<Format>,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    if let Some(exchanged) = format.and_then(Format::exchanged) {
+        let mut writer = (exchanged.writer)(output.guarded());
+        writer.begin(columns)?;
+        for row in rows {
+            writer.row(row)?;
+        }
+        return Ok(writer.finish()?);
+    }
+    let mut table = Table::new(columns);
+    for row in rows {
+        table.push(row);
+    }
+    if format == Some(Format::Vertical) || format.is_none() && !table.fits(output.surface) {
+        let names: Vec<Arc<str>> = columns.iter().map(|column| Arc::from(*column)).collect();
+        let blocks = Blocks::new(names.clone(), names);
+        for (index, row) in rows.iter().enumerate() {
+            if index > 0 {
+                writeln!(output)?;
+            }
+            print_lines(&blocks.lines(row, None, output.surface), output)?;
+        }
+        return Ok(());
+    }
+    print_lines(&table.lines(output.surface), output)
+}
+
+/// An answer at the prompt, a screenful at a time.
+pub struct Pages {
+    answer: Answer,
+    source: String,
+    headings: Vec<Arc<str>>,
+    blocks: Blocks,
+    waiting: VecDeque<Row>,
+    shown: u64,
+    /// Whether rows are blocks; none until the first are there.
+    vertical: Option<bool>,
+    is_first: bool,
+}
+
+/// The lines of a screen that are left for the headings, the summary, the rest
+/// and the prompt.
+const OTHER_LINES: u16 = 5;
+
+/// The lines of a terminal that does not say how many it has.
+const USUAL_HEIGHT: u16 = 24;
+
+impl Pages {
+    /// Of an answer that is for people.
+    pub fn new(answer: Answer, source: &str, format: Option<Format>) -> Self {
+        let vertical = format.map(|format| format == Format::Vertical);
+        let headings = headings(&answer);
+        let blocks = Blocks::new(names(&answer), headings.clone());
+        let (source, waiting) = (source.to_owned(), VecDeque::new());
+        Self { answer, source, headings, blocks, waiting, shown: 0, vertical, is_first: true }
+    }
+
+    /// Writes the next rows; after the first of them what is said of all, and
+    /// after the last nothing more. Returns whether rows are left.
+    pub fn print_next(&mut self, watch: Option<Watch>, output: &mut Output) -> Result<bool, Failure> {
+        let room = usize::from(output.surface.height.unwrap_or(USUAL_HEIGHT).saturating_sub(OTHER_LINES).max(5));
+        self.fill(room)?;
+        if self.vertical.is_none() {
+            let fits = self.table(self.waiting.len()).fits(output.surface);
+            self.vertical = Some(!fits);
+        }
+        let shown = if self.vertical == Some(true) {
+            self.print_blocks(room, output)?
+        } else {
+            self.print_table(room, output)?
+        };
+        self.waiting.drain(..shown);
+        self.shown += shown as u64;
+        self.fill(1)?;
+        let more = !self.waiting.is_empty();
+        if self.is_first {
+            self.is_first = false;
+            let time = watch.map(|watch| format!(" · {}", watch.spell())).unwrap_or_default();
+            let summary = format!("{}{time}", self.answer.summary());
+            say_below(&summary, true, &self.answer, output)?;
+        }
+        if more {
+            let rest = self.answer.total().map(|total| grouped(total.saturating_sub(self.shown)));
+            let rest = rest.map_or_else(|| "more".to_owned(), |rest| format!("{rest} more"));
+            let line = format!("… {rest}: `.more` shows the next, `| take {}` fewer, `.mode csv` all", self.shown);
+            writeln!(output, "{}", output.surface.paint(DIM, &line))?;
+        }
+        Ok(more)
+    }
+
+    fn fill(&mut self, rows: usize) -> Result<(), Failure> {
+        while self.waiting.len() < rows {
+            let Some(row) = self.answer.next() else { break };
+            self.waiting.push_back(row.map_err(|error| Failure::of_query(error, &self.source))?);
+        }
+        Ok(())
+    }
+
+    fn table(&self, rows: usize) -> Table {
+        let mut table = Table::new(&self.headings);
+        for row in self.waiting.iter().take(rows) {
+            table.push(row.cells());
+        }
+        table
+    }
+
+    fn print_table(&self, room: usize, output: &mut Output) -> Result<usize, Failure> {
+        let mut rows = self.waiting.len().min(room);
+        loop {
+            let lines = self.table(rows).lines(output.surface);
+            if lines.len() <= room + 1 || rows <= 1 {
+                print_lines(&lines, output)?;
+                return Ok(rows);
+            }
+            // Some rows take several lines.
+            rows = (rows * room / lines.len()).max(1);
+        }
+    }
+
+    fn print_blocks(&self, room: usize, output: &mut Output) -> Result<usize, Failure> {
+        let mut used = 0;
+        for (index, row) in self.waiting.iter().enumerate() {
+            let lines = block_lines(&self.blocks, row, output.surface)?;
+            used += lines.len() + 1;
+            if index > 0 && used > room {
+                return Ok(index);
+            }
+            if index > 0 {
+                writeln!(output)?;
+            }
+            print_lines(&lines, output)?;
+        }
+        Ok(self.waiting.len())
+    }
+}

@@ -1,0 +1,163 @@
+//! Rows as blocks, `field: value` on each line. It knows widths, not meanings.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tractat::model::Cell;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::table::plain;
+use crate::cli::output::{DIM, Surface};
+
+/// Rows as blocks under the headings of their columns.
+pub struct Blocks {
+    names: Vec<Arc<str>>,
+    headings: Vec<Arc<str>>,
+}
+
+impl Blocks {
+    /// Of rows with columns of these names and headings.
+    pub fn new(names: Vec<Arc<str>>, headings: Vec<Arc<str>>) -> Self {
+        Self { names, headings }
+    }
+
+    /// The lines of a row; `object` is the whole fact, if the row is one.
+    pub fn lines(&self, cells: &[Cell], object: Option<&Map<String, Value>>, surface: Surface) -> Vec<String> {
+        let mut fields: Vec<(String, String)> = self
+            .headings
+            .iter()
+            .zip(cells)
+            .filter(|(_, cell)| !cell.is_missing())
+            .map(|(heading, cell)| (plain(heading), plain(&cell.label())))
+            .collect();
+        if let Some(object) = object {
+            let shown = |key: &str| key == "sources" || self.names.iter().any(|name| &**name == key);
+            fields.extend(object.iter().filter(|(key, _)| !shown(key)).map(|(key, value)| (plain(key), spell(value))));
+            fields.extend(sources(object));
+        }
+        lines_of(&fields, surface)
+    }
+}
+
+/// The lines of a whole fact, under the names of its own fields.
+pub fn fact_lines(fact: &Map<String, Value>, surface: Surface) -> Vec<String> {
+    let own = fact.iter().filter(|(key, _)| *key != "sources").map(|(key, value)| (plain(key), spell(value)));
+    lines_of(&own.chain(sources(fact)).collect::<Vec<_>>(), surface)
+}
+
+fn sources(fact: &Map<String, Value>) -> impl Iterator<Item = (String, String)> {
+    let sources = fact.get("sources").and_then(Value::as_array);
+    sources.into_iter().flatten().map(|source| ("source".to_owned(), spell_source(source)))
+}
+
+/// Lines of fields with their values, the values under each other.
+fn lines_of(fields: &[(String, String)], surface: Surface) -> Vec<String> {
+    let widest = fields.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+    let margin = widest + 4;
+    let mut lines = Vec::new();
+    for (name, value) in fields {
+        let pad = " ".repeat(widest - name.width());
+        let mut parts = wrap(value, surface.width.map(|width| usize::from(width).saturating_sub(margin).max(20)));
+        let first = if parts.is_empty() { String::new() } else { parts.remove(0) };
+        lines.push(format!("  {}{pad} {first}", surface.paint(DIM, &format!("{name}:"))).trim_end().to_owned());
+        lines.extend(parts.iter().map(|part| format!("{}{part}", " ".repeat(margin))));
+    }
+    lines
+}
+
+fn spell(value: &Value) -> String {
+    match value {
+        Value::String(text) => plain(text),
+        Value::Array(values) => values.iter().map(spell).collect::<Vec<_>>().join(", "),
+        other => plain(&other.to_string()),
+    }
+}
+
+/// A source in one line: who, whom they report, when, what they say, where.
+fn spell_source(source: &Value) -> String {
+    let Some(source) = source.as_object() else { return spell(source) };
+    let mut parts = Vec::new();
+    for (key, value) in source {
+        parts.push(match key.as_str() {
+            "publisher" | "url" => spell(value),
+            "according_to" => format!("according to {}", spell(value)),
+            "quote" => format!("“{}”", spell(value)),
+            "says" => {
+                let says = value.as_object().into_iter().flatten();
+                format!(
+                    "says {}",
+                    says.map(|(field, value)| format!("{} {}", plain(field), spell(value)))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
+            }
+            other => format!("{} {}", plain(other), spell(value)),
+        });
+    }
+    parts.join("; ")
+}
+
+/// The text in lines of at most so many columns, broken at spaces where that
+/// is possible.
+fn wrap(text: &str, width: Option<usize>) -> Vec<String> {
+    let Some(width) = width else { return vec![text.to_owned()] };
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let room = width.saturating_sub(line.width() + usize::from(!line.is_empty()));
+        if !line.is_empty() && word.width() > room {
+            lines.push(std::mem::take(&mut line));
+        } else if !line.is_empty() {
+            line.push(' ');
+        }
+        for character in word.chars() {
+            if line.width() + character.width().unwrap_or(0) > width {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push(character);
+        }
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_fact_is_shown_whole_with_names_where_there_are_names() {
+        let blocks = Blocks::new(
+            ["subject", "date", "sources"].map(Arc::from).to_vec(),
+            ["state", "date", "sources"].map(Arc::from).to_vec(),
+        );
+        let cells = [Cell::Named { key: "ee".into(), label: "Estonia".into() }, Cell::text("2025"), Cell::Integer(2)];
+        let object = json!({"id": "x", "subject": "ee", "date": "2025", "tags": ["a", "b"], "note": "one\ntwo\u{202e}",
+            "sources": [{"publisher": "A", "url": "u", "says": {"date": "2025-06"}}, {"publisher": "B", "quote": "q"}]});
+        assert_eq!(
+            blocks.lines(&cells, object.as_object(), Surface::PLAIN),
+            [
+                "  state:   Estonia",
+                "  date:    2025",
+                "  sources: 2",
+                "  id:      x",
+                "  tags:    a, b",
+                "  note:    one two<U+202E>",
+                "  source:  A; u; says date 2025-06",
+                "  source:  B; “q”",
+            ]
+        );
+    }
+
+    #[test]
+    fn long_values_are_wrapped_at_spaces_and_long_words_are_broken() {
+        assert_eq!(wrap("one two three", Some(7)), ["one two", "three"]);
+        assert_eq!(wrap("abcdefghij kl", Some(4)), ["abcd", "efgh", "ij", "kl"]);
+        assert_eq!(wrap("", Some(4)), Vec::<String>::new());
+        assert_eq!(wrap("one two", None), ["one two"]);
+    }
+}
