@@ -56,7 +56,8 @@ fn every_question_gets_its_one_right_answer() {
         let options = QueryOptions { today: Some(today), ..QueryOptions::default() };
         let answer = store.query_with(&question.query, &options).and_then(|answer| {
             let possible = answer.possible();
-            let rows: Result<Vec<Value>, _> = answer.map(|row| Ok(Value::Object(row?.object()?))).collect();
+            let rows: Result<Vec<Value>, tractat::Error> =
+                answer.map(|row| Ok(Value::Object(row?.object()?))).collect();
             Ok((rows?, possible))
         });
         let (mut rows, possible) = match answer {
