@@ -12,7 +12,7 @@ use super::testing::{
     MemoryView, World, any_filter, any_world, entity, evaluation_equals_scan, part, rows, window, world,
 };
 use super::{Answer, Cancel, ExecError, Shape, run};
-use crate::index::View;
+use crate::index::{Applied, Change, CommitInfo, Index, IndexOptions, Transaction, View};
 use crate::model::{Cell, Fact, Window};
 use crate::plan::{Column, Comparison, DatePart, Filter, Known, Match, Part, Query, RowFilter, SortKey, Stage, Value};
 use crate::syntax::Span;
@@ -395,4 +395,56 @@ fn a_pattern_that_is_none_is_an_error() {
     let facts = world([json!({"id": "a", "subject": "alpha", "action": "left", "title": "mines"})]);
     let error = run(query(bad, vec![]), MemoryView::build(&facts), Cancel::new()).unwrap_err();
     assert!(matches!(error, ExecError::Pattern { pattern, .. } if pattern == "("));
+}
+
+/// The facts of a world in the real index, each committed by itself.
+fn indexed(world: &World, on_disk: Option<&std::path::Path>) -> Arc<dyn View> {
+    let index = match on_disk {
+        Some(directory) => Index::open(directory, &[], IndexOptions::default()).unwrap(),
+        None => Index::in_memory(),
+    };
+    let mut changes: Vec<Vec<Change>> = vec![vec![Change::Vocabulary(world.schema.clone())]];
+    changes.extend(world.entities.iter().map(|(_, entity)| vec![Change::Entity(entity.clone())]));
+    for (fact, live) in &world.facts {
+        let id = fact.id.clone().unwrap();
+        changes.push(vec![Change::Fact { fact: fact.clone(), hash: fact.content_hash() }]);
+        if !live {
+            changes.push(vec![Change::Retract { id, reason: "wrong".to_owned() }]);
+        }
+    }
+    for (changes, transaction) in changes.into_iter().zip(1..) {
+        let commit = CommitInfo { transaction, time: 0, author: "tester".to_owned() };
+        index.apply(Transaction { commit, changes }, Applied { transaction, ..Applied::default() }).unwrap();
+    }
+    if on_disk.is_some() {
+        index.checkpoint().unwrap();
+    }
+    index.snapshot()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_index_and_a_full_scan_agree(world in any_world(24), filters in proptest::collection::vec(any_filter(), 4)) {
+        let view = indexed(&world, None);
+        prop_assert_eq!(view.live().len(), world.facts.iter().filter(|(_, live)| *live).count() as u64);
+        for filter in filters {
+            evaluation_equals_scan(&*view, &filter)?;
+        }
+        prop_assert_eq!(ids(run(query(Filter::All, vec![]), view, Cancel::new()).unwrap()), ids_of(&naive_order(&world)));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_stored_index_and_a_full_scan_agree(world in any_world(40), filters in proptest::collection::vec(any_filter(), 20)) {
+        let directory = tempfile::tempdir().unwrap();
+        let view = indexed(&world, Some(directory.path()));
+        for filter in filters {
+            evaluation_equals_scan(&*view, &filter)?;
+        }
+    }
 }
