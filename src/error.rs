@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::exchange::{ExchangeError, RecordError};
+use crate::exec::ExecError;
+use crate::index::IndexError;
+use crate::journal;
 use crate::model::{DateError, SchemaError};
 use crate::syntax::Diagnostic;
 
@@ -12,26 +16,32 @@ pub enum Error {
     /// The query is wrong: what, where, and what to write instead.
     #[error("{}", .0.first().map_or("the query is wrong", |first| first.message.as_str()))]
     Query(Vec<Diagnostic>),
-    /// A record, fact, entity or vocabulary cannot be accepted.
+    /// A fact, entity, vocabulary or other input cannot be accepted.
     #[error("{0}")]
     Invalid(String),
-    /// A record of a file cannot be accepted.
+    /// A record of an input cannot be accepted; the message has file, line and column.
     #[error("{0}")]
-    Record(Box<crate::exchange::RecordError>),
+    Record(Box<RecordError>),
+    /// An input cannot be read.
+    #[error("{0}")]
+    Input(ExchangeError),
     /// The vocabulary cannot be used.
     #[error(transparent)]
     Schema(#[from] SchemaError),
     /// A text is not a date.
     #[error(transparent)]
     Date(#[from] DateError),
+    /// A text is not the JSON that it should be.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
     /// There is no store in the folder.
-    #[error("there is no store in {0}: make one with `tractat init`")]
+    #[error("there is no store in {}", .0.display())]
     NotFound(PathBuf),
     /// There is something in the folder already.
-    #[error("{0} is there already")]
+    #[error("{} is there already and is not empty", .0.display())]
     Exists(PathBuf),
     /// Another process is writing.
-    #[error("the store is being written by process {process}; try again when it has ended")]
+    #[error("process {process} is writing to the store; try again when it has ended")]
     Locked {
         /// Its number, or what stands for it.
         process: String,
@@ -43,14 +53,54 @@ pub enum Error {
     #[error("the journal is damaged: {0}")]
     Damaged(String),
     /// The query was stopped.
-    #[error("stopped")]
+    #[error("the query was stopped")]
     Cancelled,
+    /// The index failed, and could not be built anew.
+    #[error(transparent)]
+    Index(IndexError),
+    /// The journal could not be read or written.
+    #[error(transparent)]
+    Journal(journal::Error),
     /// A file could not be read or written.
-    #[error("{path}: {source}")]
+    #[error("{}: {source}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
     },
+}
+
+impl From<ExchangeError> for Error {
+    fn from(error: ExchangeError) -> Self {
+        match error {
+            ExchangeError::Record(record) => Self::Record(record),
+            other => Self::Input(other),
+        }
+    }
+}
+
+impl From<IndexError> for Error {
+    fn from(error: IndexError) -> Self {
+        Self::Index(error)
+    }
+}
+
+impl From<ExecError> for Error {
+    fn from(error: ExecError) -> Self {
+        match error {
+            ExecError::Cancelled => Self::Cancelled,
+            ExecError::Index(index) => Self::Index(index),
+            other => Self::Invalid(other.to_string()),
+        }
+    }
+}
+
+impl From<journal::Error> for Error {
+    fn from(error: journal::Error) -> Self {
+        match error {
+            journal::Error::Damage(damage) | journal::Error::Damaged(damage) => Self::Damaged(damage.to_string()),
+            other => Self::Journal(other),
+        }
+    }
 }

@@ -209,17 +209,23 @@ impl Row {
     ///
     /// If the index cannot be read.
     pub fn object(&self) -> Result<Map<String, Json>, ExecError> {
-        let unfit = |error: serde_json::Error| ExecError::Shape(error.to_string());
-        let Some((document, view)) = &self.origin else {
-            let cells = self.columns.iter().zip(&self.cells);
-            return cells
-                .map(|(column, cell)| Ok((column.name.to_string(), serde_json::to_value(cell).map_err(unfit)?)))
-                .collect();
-        };
-        let fact = view.fact(*document)?;
-        let Json::Object(mut object) = serde_json::to_value(&*fact).map_err(unfit)? else {
+        if let Some(fact) = self.fact()? {
+            return self.object_of(&fact);
+        }
+        let cells = self.columns.iter().zip(&self.cells);
+        cells.map(|(column, cell)| Ok((column.name.to_string(), serde_json::to_value(cell).map_err(unfit)?))).collect()
+    }
+
+    /// A fact, read by whoever has it, as the object that this row would give.
+    ///
+    /// # Errors
+    ///
+    /// None that a fact can cause: it is always an object.
+    pub fn object_of(&self, fact: &Fact) -> Result<Map<String, Json>, ExecError> {
+        let Json::Object(mut object) = serde_json::to_value(fact).map_err(unfit)? else {
             return Err(ExecError::Shape("a fact is an object".to_owned()));
         };
+        let Some((_, view)) = &self.origin else { return Ok(object) };
         for field in view.schema().fields().filter(|field| field.kind == FieldKind::Reference) {
             if let Some(value) = object.get_mut(&*field.name) {
                 resolve(&**view, value);
@@ -243,6 +249,11 @@ impl fmt::Debug for Row {
         let cells = self.columns.iter().map(|column| &column.name).zip(&self.cells);
         f.debug_map().entries(cells).finish()
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
+fn unfit(error: serde_json::Error) -> ExecError {
+    ExecError::Shape(error.to_string())
 }
 
 /// Replaces written references by ids, where it is known what they refer to.

@@ -13,6 +13,9 @@ use crate::plan::DatePart;
 /// Up to so many possible groups are counted in a plain table.
 const DENSE: usize = 1 << 22;
 
+/// How many rows are counted at once.
+const BLOCK: usize = 4096;
+
 /// How many rows are counted between two looks at the flag.
 const PATIENCE: usize = 1 << 16;
 
@@ -70,12 +73,29 @@ impl GroupedKey {
         self.groups.get(group as usize).cloned().unwrap_or_default()
     }
 
-    fn compare(&self, a: u32, b: u32) -> Ordering {
-        let (a, b) = (self.group(a), self.group(b));
-        match self.part {
-            Some(part) => parts::compare(part, &a, &b),
-            None => parts::compare_values(&a, &b).then_with(|| a.compare(&b)),
+    /// For each group its place among all of them in their order.
+    fn ranks(&self) -> Vec<u32> {
+        let mut order: Vec<(&Cell, usize)> = self.groups.iter().zip(0..).collect();
+        order.sort_by(|(a, _), (b, _)| match self.part {
+            Some(part) => parts::compare(part, a, b),
+            None => parts::compare_values(a, b).then_with(|| a.compare(b)),
+        });
+        let mut ranks = vec![0; order.len()];
+        for ((_, group), rank) in order.into_iter().zip(0..) {
+            if let Some(slot) = ranks.get_mut(group) {
+                *slot = rank;
+            }
         }
+        ranks
+    }
+
+    /// What each code adds to the place of a row, if every row has one value at most.
+    fn steps(&self, stride: usize) -> Option<Vec<u64>> {
+        let step = |groups: &Vec<u32>| match groups.as_slice() {
+            [group] => Some(u64::from(*group) * stride as u64),
+            _ => None,
+        };
+        if self.pool.sizes().1 == 0 { self.groups_of.iter().map(step).collect() } else { None }
     }
 }
 
@@ -107,8 +127,14 @@ fn tally(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Tally, Exe
         *stride = size;
         size = size.saturating_mul(key.groups.len());
     }
+    if size == usize::MAX {
+        return tally_by_rows(keys, rows, cancel);
+    }
+    let steps: Option<Vec<_>> = keys.iter().zip(&strides).map(|(key, stride)| key.steps(*stride)).collect();
     let mut counts: Vec<(usize, u64)>;
-    if size <= DENSE {
+    if let Some(steps) = steps {
+        counts = tally_single(keys, &steps, rows, size, cancel)?;
+    } else if size <= DENSE {
         let mut dense = vec![0_u64; size];
         for row in 0..rows {
             if row % PATIENCE == 0 {
@@ -121,7 +147,7 @@ fn tally(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Tally, Exe
             });
         }
         counts = dense.into_iter().enumerate().filter(|(_, count)| *count > 0).collect();
-    } else if size < usize::MAX {
+    } else {
         let mut sparse: FxHashMap<usize, u64> = FxHashMap::default();
         for row in 0..rows {
             if row % PATIENCE == 0 {
@@ -131,8 +157,6 @@ fn tally(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Tally, Exe
         }
         counts = sparse.into_iter().collect();
         counts.sort_unstable();
-    } else {
-        return tally_by_rows(keys, rows, cancel);
     }
     let combination = |place: usize| {
         keys.iter()
@@ -141,6 +165,48 @@ fn tally(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Tally, Exe
             .collect()
     };
     Ok(Tally { combinations: counts.into_iter().map(|(place, count)| (combination(place), count)).collect() })
+}
+
+/// Counts rows none of which has several values of a key.
+fn tally_single(
+    keys: &[GroupedKey],
+    steps: &[Vec<u64>],
+    rows: usize,
+    size: usize,
+    cancel: &Cancel,
+) -> Result<Vec<(usize, u64)>, ExecError> {
+    let fill = |first: usize, places: &mut [u64]| {
+        places.fill(0);
+        for (key, steps) in keys.iter().zip(steps) {
+            for (place, code) in places.iter_mut().zip(key.codes.get(first..).unwrap_or_default()) {
+                *place += steps.get(*code as usize).copied().unwrap_or(0);
+            }
+        }
+    };
+    if size > DENSE {
+        let mut places = vec![0; rows];
+        fill(0, &mut places);
+        cancel.check()?;
+        return Ok(count_sorted(&mut places));
+    }
+    let mut dense = vec![0_u64; size];
+    let mut places = vec![0; BLOCK];
+    for first in (0..rows).step_by(BLOCK) {
+        cancel.check()?;
+        fill(first, &mut places);
+        for place in places.iter().take(rows - first) {
+            if let Some(count) = usize::try_from(*place).ok().and_then(|place| dense.get_mut(place)) {
+                *count += 1;
+            }
+        }
+    }
+    Ok(dense.into_iter().enumerate().filter(|(_, count)| *count > 0).collect())
+}
+
+fn count_sorted(places: &mut [u64]) -> Vec<(usize, u64)> {
+    places.sort_unstable();
+    let runs = places.chunk_by(|a, b| a == b);
+    runs.filter_map(|run| Some((usize::try_from(*run.first()?).ok()?, run.len() as u64))).collect()
 }
 
 /// For more possible combinations than there are numbers.
@@ -198,10 +264,11 @@ pub(super) fn count_by(
     } else {
         tallied
     };
+    let ranks = ranks(&keys);
     let chronological = keys.iter().any(|key| key.part.is_some());
-    counts.sort_by(|(a, a_count), (b, b_count)| {
+    counts.sort_unstable_by(|(a, a_count), (b, b_count)| {
         let by_count = if chronological { Ordering::Equal } else { b_count.cmp(a_count) };
-        by_count.then_with(|| compare(&keys, a, b))
+        by_count.then_with(|| compare(&ranks, a, b))
     });
     let row = |(combination, count): (Vec<u32>, u64)| {
         let mut row = cells(&keys, &combination);
@@ -214,7 +281,8 @@ pub(super) fn count_by(
 /// Each combination of keys once, by the keys.
 pub(super) fn distinct_sorted(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Vec<Vec<Cell>>, ExecError> {
     let mut found = tally(keys, rows, cancel)?.combinations;
-    found.sort_by(|(a, _), (b, _)| compare(keys, a, b));
+    let ranks = ranks(keys);
+    found.sort_unstable_by(|(a, _), (b, _)| compare(&ranks, a, b));
     Ok(found.into_iter().map(|(combination, _)| cells(keys, &combination)).collect())
 }
 
@@ -238,11 +306,50 @@ pub(super) fn integer(count: u64) -> Cell {
     Cell::Integer(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-fn compare(keys: &[GroupedKey], a: &[u32], b: &[u32]) -> Ordering {
-    let orders = keys.iter().zip(a.iter().zip(b)).map(|(key, (a, b))| key.compare(*a, *b));
+fn ranks(keys: &[GroupedKey]) -> Vec<Vec<u32>> {
+    keys.iter().map(GroupedKey::ranks).collect()
+}
+
+fn compare(ranks: &[Vec<u32>], a: &[u32], b: &[u32]) -> Ordering {
+    let rank = |ranks: &Vec<u32>, group: &u32| ranks.get(*group as usize).copied();
+    let orders = ranks.iter().zip(a.iter().zip(b)).map(|(ranks, (a, b))| rank(ranks, a).cmp(&rank(ranks, b)));
     orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 fn cells(keys: &[GroupedKey], combination: &[u32]) -> Vec<Cell> {
     keys.iter().zip(combination).map(|(key, group)| key.group(*group)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keys of so many distinct values; every tenth row has two of each key.
+    fn keys(distinct: u32, rows: u32, several: bool) -> Vec<GroupedKey> {
+        let key = |factor: u32| {
+            let mut pool = Pool::default();
+            let codes = (0..rows).map(|row| {
+                let value = |shift: u32| Cell::Integer(((row * factor + shift) % distinct).into());
+                let both = several && row % 10 == 0;
+                pool.code(if both { Cell::List(vec![value(0), value(1)]) } else { value(0) })
+            });
+            let codes = codes.collect();
+            GroupedKey::new(pool, codes, None)
+        };
+        vec![key(1), key(7), key(11)]
+    }
+
+    #[test]
+    fn every_way_of_counting_counts_the_same() {
+        for (distinct, rows, several) in [(5, 300, false), (5, 300, true), (200, 300, false), (200, 300, true)] {
+            let keys = keys(distinct, rows, several);
+            let rows = rows as usize;
+            let mut naive = tally_by_rows(&keys, rows, &Cancel::new()).unwrap().combinations;
+            let mut found = tally(&keys, rows, &Cancel::new()).unwrap().combinations;
+            naive.sort_unstable();
+            found.sort_unstable();
+            assert_eq!(found, naive);
+            assert_eq!(found.iter().map(|(_, count)| count).sum::<u64>(), if several { 300 + 30 * 7 } else { 300 });
+        }
+    }
 }

@@ -341,7 +341,7 @@ fn select(field: &dyn FieldView, ordinals: &RoaringBitmap, within: &RoaringBitma
     if ordinals.len() == u64::from(field.len()) {
         return Ok(field.present()? & within);
     }
-    if ordinals.len() <= 8 || within.len() > 16 * ordinals.len() {
+    if ordinals.len() <= 4 || within.len() > 16 * ordinals.len() {
         return Ok(field.postings(ordinals)? & within);
     }
     let mut found = RoaringBitmap::new();

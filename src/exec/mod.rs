@@ -34,7 +34,6 @@ use std::sync::Arc;
 pub use answer::{Answer, ColumnInfo, Notes, PlanStep, Row, Shape};
 pub use emptied::{Emptied, EmptiedPart};
 pub use error::{Cancel, ExecError};
-pub use unfold::{HISTORY_COLUMNS, SOURCES_COLUMNS};
 
 use crate::index::View;
 use crate::plan::Query;

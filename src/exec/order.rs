@@ -72,7 +72,9 @@ impl FactSet {
         let by_date = SortKey { descending: false, value: Value::Field("date".into()) };
         let mut ranks = vec![0_u64; usize::try_from(self.documents.len()).unwrap_or(usize::MAX)];
         let mut bits = 0;
-        for key in self.keys.iter().chain([&by_date]) {
+        // Whoever sorts by the date has sorted by the default already.
+        let dated = self.keys.iter().any(|key| key.value == by_date.value);
+        for key in self.keys.iter().chain((!dated).then_some(&by_date)) {
             let mut reader = Reader::new(&self.view, &self.cancel, &key.value);
             let codes = reader.read(&self.documents)?;
             let places = places(&reader, &codes, key.descending);

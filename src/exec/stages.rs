@@ -6,11 +6,11 @@ use super::count::{self, GroupedKey};
 use super::evaluate::Evaluator;
 use super::order::FactSet;
 use super::table::{Rows, Table, TableColumn};
-use super::unfold::{HISTORY_COLUMNS, SOURCES_COLUMNS, Unfold, Unfolding};
+use super::unfold::{Unfold, Unfolding};
 use super::values::Reader;
 use super::{Cancel, ColumnInfo, ExecError};
 use crate::index::Document;
-use crate::plan::{Column, Stage, Value};
+use crate::plan::{Column, HISTORY_COLUMNS, SOURCES_COLUMNS, Stage, Value};
 
 /// What the stages so far have made.
 pub(super) enum Stream {

@@ -11,19 +11,10 @@ use super::table::TableRow;
 use super::values::shown;
 use crate::index::{CommitInfo, Document, Ending, View};
 use crate::model::{Cell, Date, Day, Fact, Source};
+use crate::plan::{HISTORY_COLUMNS, SOURCES_COLUMNS};
 
-/// The columns of the table that `sources` makes, in order: of the fact, then of its source.
-pub const SOURCES_COLUMNS: [&str; 11] =
-    ["id", "subject", "action", "object", "date", "publisher", "published", "according_to", "url", "quote", "says"];
-
-/// How many of these are of the fact.
+/// How many columns of sources are of the fact.
 const OF_FACT: usize = 5;
-
-/// The columns of the table that `history` makes, in order: the fact as the
-/// version has it, then when and how the store came to hold it. `change` is
-/// `asserted`, `superseded` or `retracted`; `committed` is a day.
-pub const HISTORY_COLUMNS: [&str; 10] =
-    ["id", "subject", "action", "object", "date", "change", "transaction", "committed", "author", "reason"];
 
 /// Into what a fact is unfolded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -188,29 +188,31 @@ impl Reader {
         let mut pending: Vec<(usize, Vec<u32>)> = Vec::new();
         let mut depending = RoaringBitmap::new();
         field.each(documents, &mut |document, ordinals| {
-            let mut fixed = Vec::new();
-            for ordinal in ordinals {
+            let mut code_of = |ordinal: &u32| {
                 let slot = memo.get_mut(*ordinal as usize);
-                let known = slot.as_deref().copied().unwrap_or(UNSEEN);
-                let code = if known == UNSEEN {
-                    let code =
-                        undated_group(entities, field.entity(*ordinal), kind).map_or(DATED, |cell| pool.code(cell));
-                    if let Some(slot) = slot {
-                        *slot = code;
-                    }
-                    code
-                } else {
-                    known
-                };
-                fixed.push(code);
-            }
-            if fixed.contains(&DATED) {
+                if let Some(known) = slot.as_deref().filter(|known| **known != UNSEEN) {
+                    return *known;
+                }
+                let group = undated_group(entities, field.entity(*ordinal), kind);
+                let code = group.map_or(DATED, |cell| pool.code(cell));
+                if let Some(slot) = slot {
+                    *slot = code;
+                }
+                code
+            };
+            let code = match ordinals {
+                [] => MISSING,
+                [one] => code_of(one),
+                several => {
+                    let several: Vec<u32> = several.iter().map(code_of).collect();
+                    if several.contains(&DATED) { DATED } else { pool.list(several) }
+                }
+            };
+            if code == DATED {
                 depending.insert(document);
                 pending.push((codes.len(), ordinals.to_vec()));
-                codes.push(MISSING);
-            } else {
-                codes.push(pool.list(fixed));
             }
+            codes.push(code);
         })?;
         if pending.is_empty() {
             return Ok(codes);

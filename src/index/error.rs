@@ -1,5 +1,7 @@
 //! Why the index could not answer.
 
+use std::fmt;
+
 /// Why the index could not answer; in every case the journal can rebuild it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IndexError {
@@ -9,4 +11,9 @@ pub enum IndexError {
     /// It could not be read or written.
     #[error("the index could not be read or written: {0}")]
     Io(String),
+}
+
+/// Something is not as it was written.
+pub(super) fn damaged(what: impl fmt::Display) -> IndexError {
+    IndexError::Damaged(what.to_string())
 }

@@ -62,6 +62,18 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
     }
 }
 
+/// Which state of the store a query asks about, which is to be known before
+/// its words can be looked up in that state.
+///
+/// # Errors
+///
+/// What is wrong with the day.
+pub fn known(query: &tree::Query, context: &Context<'_>) -> Result<Known, Vec<Diagnostic>> {
+    let mut checker = Checker::new(*context);
+    let known = query.known.as_ref().map_or(Ok(Known::Now), |known| checker.known(known));
+    known.map_err(|_| checker.report.errors)
+}
+
 /// Whether the word before a date test is the field that it tests, or was
 /// meant to be one; any other is a condition of its own.
 fn stays_with_date(path: &tree::Path, context: &Context<'_>) -> bool {
@@ -205,9 +217,13 @@ impl<'a> Checker<'a> {
             Condition::Test(test) => self.test(test, span),
             Condition::Other(other) => {
                 let what = if other.exists { "with {…}" } else { "without {…}" };
-                let help = "ask for both acts and put them in order: \
-                            `action:signed,ratified | sort subject, object, date`, with your own actions";
-                Err(self.report.not_yet(span, what, Some(help.to_owned())))
+                let mut actions = self.context.schema.vocabulary().actions.keys();
+                let two = [actions.next(), actions.next()].map(|name| name.map_or("…", String::as_str));
+                let help = format!(
+                    "ask for both acts and put them in order: `action:{} | sort subject, object, date`",
+                    two.join(",")
+                );
+                Err(self.report.not_yet(span, what, Some(help)))
             }
             Condition::AsOf(_, as_of) => {
                 let when = match &**as_of {

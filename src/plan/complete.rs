@@ -5,8 +5,9 @@
 //! glance to the left shows it.
 
 use super::check::Context;
-use super::suggest::{CONNECTIVES, DATE_WORDS, RELATIONS, STAGES};
+use super::suggest::words_at;
 use crate::model::{Entity, FieldDefinition, FieldKind, Precision, fold};
+use crate::syntax::keyword::Place;
 
 /// What may stand at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -159,7 +160,7 @@ impl Found<'_, '_> {
         }
     }
 
-    fn keywords(&mut self, words: &[&str]) {
+    fn keywords(&mut self, words: impl IntoIterator<Item = &'static str>) {
         for word in words {
             self.add_if_begun(word, "", CandidateKind::Keyword);
         }
@@ -170,14 +171,15 @@ impl Found<'_, '_> {
         let stage_text = stage.and_then(|stage| before.get(stage..start));
         let stage_word = stage_text.and_then(|text| text.split_whitespace().next());
         match (stage_text, stage_word) {
-            (Some(_), None) => self.keywords(&STAGES),
+            (Some(_), None) => self.keywords(words_at(Place::Stage)),
             (Some(_), Some(word)) if !word.eq_ignore_ascii_case("where") => {
-                self.keywords(match word.to_ascii_lowercase().as_str() {
+                let more: &[&'static str] = match word.to_ascii_lowercase().as_str() {
                     "count" => &["by"],
                     "show" => &["as"],
                     "sort" => &["relevance"],
                     _ => &[],
-                });
+                };
+                self.keywords(more.iter().copied());
                 self.columns();
             }
             _ => return self.condition(before, start),
@@ -243,9 +245,9 @@ impl Found<'_, '_> {
         }
         self.fields(":");
         self.add_if_begun("in:", "any group", CandidateKind::Field);
-        self.keywords(&RELATIONS);
-        self.keywords(&CONNECTIVES);
-        self.keywords(&DATE_WORDS);
+        for place in [Place::Relation, Place::Condition, Place::Date] {
+            self.keywords(words_at(place));
+        }
         if !self.typed.is_empty() {
             self.entities(&[], Spelling::Bare);
         }
@@ -257,7 +259,7 @@ impl Found<'_, '_> {
         let schema = self.context.schema;
         let (head, part) = path.split_once('.').unwrap_or((path, ""));
         if part.eq_ignore_ascii_case("precision") {
-            self.keywords(&Precision::ALL.map(|(name, _)| name));
+            self.keywords(Precision::ALL.map(|(name, _)| name));
             return;
         }
         let group = if part.is_empty() { head } else { part };
@@ -290,7 +292,7 @@ impl Found<'_, '_> {
                     self.add_if_begun(form, &word.name, CandidateKind::Action);
                 }
             }
-            FieldKind::Date => self.keywords(&["today", "uncertain"]),
+            FieldKind::Date => self.keywords(["today", "uncertain"]),
             FieldKind::Keyword => {
                 for value in self.context.values.map(|values| values(&field.name)).unwrap_or_default() {
                     if fold(&value).starts_with(&self.typed) {

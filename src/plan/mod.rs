@@ -20,7 +20,7 @@ mod tests;
 mod values;
 mod words;
 
-pub use check::{Context, FieldValues, check};
+pub use check::{Context, FieldValues, check, known};
 pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use dates::{DateProblem, period, relate};
 pub use parameters::{Parameter, Parameters};

@@ -111,7 +111,7 @@ impl Checker<'_> {
             match key {
                 Key::Path(path) => paths.push(path),
                 Key::Condition(condition) => {
-                    let help = Some("put the condition before the count: `… region:x | count`".to_owned());
+                    let help = Some("put the condition before the count: `… field:value | count`".to_owned());
                     return Err(self.report.not_yet(condition.span, "by (condition)", help));
                 }
             }
@@ -131,8 +131,10 @@ impl Checker<'_> {
 
     fn later_stage(&mut self, stage: &tree::Stage, span: Span) -> Reported {
         let (name, instead) = match stage {
-            tree::Stage::Share { .. } => ("share of (…)", Some("count both: `… | count by region`")),
-            tree::Stage::Pivot { .. } => ("pivot", Some("one row for each pair: `count by region, decade`")),
+            tree::Stage::Share { .. } => {
+                ("share of (…)", Some("count with the condition and without it: `… field:value | count`"))
+            }
+            tree::Stage::Pivot { .. } => ("pivot", Some("one row for each pair: `count by subject, decade`")),
             tree::Stage::Aggregate { functions, .. } => {
                 let name = match functions.first().map(|function| function.value) {
                     Some(Aggregate::Max) => "max of",

@@ -2,19 +2,20 @@
 
 use super::check::Context;
 use crate::model::{Entities, EntityNumber, Schema, nearest};
+use crate::syntax::keyword::{self, Place};
 
-/// The words that say how dates lie to each other.
-pub(super) const RELATIONS: [&str; 9] = ["after", "before", "since", "until", "by", "in", "on", "within", "as of"];
+/// Words that the language has and the checker refuses so far, and so nobody
+/// is led to.
+const NOT_YET: [&str; 15] = [
+    "periods", "with", "without", "using", "share", "pivot", "min", "max", "median", "sum", "first", "let", "timeline",
+    "diff", "last",
+];
 
-/// The words that join conditions, or stand before one.
-pub(super) const CONNECTIVES: [&str; 7] = ["and", "or", "not", "maybe", "with", "without", "known"];
-
-/// The words for days and periods.
-pub(super) const DATE_WORDS: [&str; 6] = ["today", "yesterday", "tomorrow", "last", "this", "next"];
-
-/// The words that begin a stage.
-pub(super) const STAGES: [&str; 9] =
-    ["sort", "take", "skip", "show", "count", "distinct", "where", "sources", "history"];
+/// The words of the language that may stand at a place and work.
+pub(super) fn words_at(place: Place) -> impl Iterator<Item = &'static str> {
+    let refused = matches!(place, Place::Condition | Place::Stage);
+    keyword::at(place).filter(move |word| !refused || !NOT_YET.contains(word))
+}
 
 /// `did you mean …?` for the candidate nearest to a word, if any is near.
 pub(super) fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
@@ -61,7 +62,8 @@ pub(super) fn near_word<'a>(word: &str, context: &Context<'a>) -> Option<&'a str
     let mut actions: Vec<&str> = schema.action_words().map(|(form, _)| form).collect();
     actions.sort_unstable();
     let declared = actions.into_iter().chain(field_names(schema));
-    let keywords = RELATIONS.into_iter().chain(CONNECTIVES).chain(DATE_WORDS).filter(|word| word.len() >= 4);
+    let places = [Place::Relation, Place::Condition, Place::Date];
+    let keywords = places.into_iter().flat_map(words_at).filter(|word| word.len() >= 4).map(|word| -> &'a str { word });
     let mut names: Vec<&str> = names_like(context.entities, word).collect();
     names.sort_unstable();
     nearest(word, declared.chain(keywords).chain(names))

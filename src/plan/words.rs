@@ -8,6 +8,7 @@ use super::report::{Checked, Reported};
 use super::{Filter, Match, Part, reading, suggest};
 use crate::model::vocabulary::Noun;
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
+use crate::syntax::keyword::{self, Place};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path};
 use crate::syntax::{Span, Spanned};
 
@@ -70,6 +71,7 @@ impl<'a> Checker<'a> {
             }
             at += length;
         }
+        self.two_of_a_kind(&parts);
         if let Err(reported) = self.exclusive_actions(&parts) {
             failed = Some(reported);
         }
@@ -142,6 +144,7 @@ impl<'a> Checker<'a> {
         let written = words.join(" ");
         let filter = match meaning {
             Some(meaning) => self.meaning(&written, span, meaning),
+            None if begins_date(items) => Err(self.no_relation(items)),
             None => self.text_word(word, span, date.is_some_and(|(_, next)| next.wrappers.is_empty())),
         };
         (length, filter)
@@ -209,6 +212,17 @@ impl<'a> Checker<'a> {
         Filter::Or(vec![Part { filter: refers, span }, Part { filter: member, span }])
     }
 
+    /// Refuses a date without the word that says how facts lie to it.
+    fn no_relation(&mut self, items: &[Item<'_>]) -> Reported {
+        let words = items.iter().take(3).map_while(Item::word).take_while(|word| is_date_word(word));
+        let words: Vec<&str> = words.collect();
+        let last = items.get(words.len() - 1).or(items.first());
+        let span = items.first().zip(last).map_or_else(Span::default, |(first, last)| first.span.to(last.span));
+        let date = words.join(" ");
+        let help = format!("`in {date}`, `since {date}`; in quotes it is text");
+        self.report.error(span, format!("before the date `{date}` a word must say how the facts lie to it"), Some(help))
+    }
+
     /// A word that nothing declares: text, and told so where it is near to
     /// something; before a date that is an error.
     fn text_word(&mut self, word: &str, span: Span, before_date: bool) -> Checked<Filter> {
@@ -264,6 +278,27 @@ impl<'a> Checker<'a> {
             "ask for facts and then for their {plural}: `… | distinct {one}`, `… | count {one}`, `… | count by {one}`"
         );
         self.report.not_yet(span, &format!("{plural} …"), Some(help))
+    }
+
+    /// Tells that two bare names of one kind must both stand in a fact.
+    fn two_of_a_kind(&mut self, parts: &[Part]) {
+        let context = self.context;
+        let bare = parts.iter().filter_map(|part| match &part.filter {
+            Filter::Refers { fields, entities, .. } if fields.len() > 1 => {
+                entities.first().map(|number| (context.entities.get(*number), part.span))
+            }
+            _ => None,
+        });
+        let bare: Vec<_> = bare.collect();
+        for pair in bare.windows(2) {
+            let [(first, start), (second, end)] = pair else { continue };
+            let noun = context.schema.vocabulary().nouns.values().find(|noun| noun.kinds.contains(&first.kind));
+            if let Some(noun) = noun.filter(|_| first.kind == second.kind && first.id != second.id) {
+                let message = format!("one fact must refer both to {} and to {}", first.name, second.name);
+                let help = format!("to either of them: `{}:{},{}`", noun.singular, first.id, second.id);
+                self.report.hint(start.to(*end), message, Some(help));
+            }
+        }
     }
 
     /// Refuses conditions of one conjunction that no action meets together.
@@ -334,6 +369,23 @@ fn date_after<'i, 't>(items: &'i [Item<'t>]) -> Option<(&'i DateTest, &'i Item<'
         Core::Date(test) if test.path.is_none() && adjacent(first.span, second.whole) => Some((test, second)),
         _ => None,
     }
+}
+
+/// Whether some items begin with words that are a date, such as `today` or
+/// `last month`.
+fn begins_date(items: &[Item<'_>]) -> bool {
+    let word = |place: usize| items.get(place).and_then(Item::word).map(str::to_ascii_lowercase);
+    match word(0).as_deref() {
+        Some("today" | "yesterday" | "tomorrow") => true,
+        Some("last" | "this" | "next") => word(1).is_some_and(|next| is_date_word(&next)),
+        _ => false,
+    }
+}
+
+/// Whether a word stands in dates such as `next 90 days`.
+fn is_date_word(word: &str) -> bool {
+    [Place::Date, Place::Unit].into_iter().any(|place| keyword::find(place, word).is_some())
+        || word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn looks_like_date(word: &str) -> bool {

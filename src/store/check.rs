@@ -4,7 +4,6 @@
 use super::handle::{Store, Truth};
 use crate::error::Error;
 use crate::index::View;
-use crate::journal::Journal;
 use crate::model::{FieldKind, nearest};
 
 /// What was found.

@@ -2,6 +2,7 @@
 //! through it.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::lock::Lock;
@@ -9,7 +10,7 @@ use super::options::Options;
 use super::transaction::{Outcome, Staged, Transaction};
 use super::world::World;
 use crate::error::Error;
-use crate::index::{Applied, Bulk, CommitInfo, Index, Snapshot, View};
+use crate::index::{self, Applied, Bulk, CommitInfo, Index, Snapshot, View};
 use crate::journal::{self, Entry, FileJournal, Head, Journal, MemoryJournal};
 use crate::model::{Entities, Schema, Vocabulary};
 
@@ -26,6 +27,8 @@ pub(super) struct Inner {
     pub(super) journal: Truth,
     /// Replaced as a whole when the index had to be rebuilt.
     pub(super) index: RwLock<Arc<Index>>,
+    /// How many changes the index has in memory only, about.
+    pub(super) tail: AtomicUsize,
     /// One transaction at a time.
     pub(super) writer: Mutex<()>,
     /// Why nothing may be written, or the lock that allows it.
@@ -49,8 +52,8 @@ impl Truth {
     }
 }
 
-/// So many documents in the memory tail are reason to write them to the index.
-const TAIL: u32 = 20_000;
+/// So many changes in the memory tail are reason to write them to the index.
+const TAIL: usize = 20_000;
 
 impl Store {
     /// Opens the store in a folder, for writing if nobody else writes.
@@ -140,6 +143,15 @@ impl Store {
         self.index().snapshot()
     }
 
+    /// Counts changes into the tail; true when it is time to write it out.
+    fn tail_is_long(&self, added: usize) -> bool {
+        let long = self.inner.tail.fetch_add(added, Ordering::Relaxed) + added > TAIL;
+        if long {
+            self.inner.tail.store(0, Ordering::Relaxed);
+        }
+        long
+    }
+
     /// Waits for its turn to write.
     pub(super) fn write(&self) -> Result<Writing<'_>, Error> {
         if let Err(reason) = &self.inner.access {
@@ -155,6 +167,7 @@ impl Store {
             directory: None,
             journal: Truth::Memory(MemoryJournal::new()),
             index: RwLock::new(Arc::new(Index::in_memory())),
+            tail: AtomicUsize::new(0),
             writer: Mutex::new(()),
             access: Ok(None),
             options,
@@ -204,6 +217,7 @@ impl Writing<'_> {
         if staged.is_empty() {
             return Ok(None);
         }
+        let added = staged.len();
         let mut changes = Vec::with_capacity(staged.len());
         let mut lines = Vec::with_capacity(staged.len());
         for Staged { kind, body, change } in staged {
@@ -214,8 +228,8 @@ impl Writing<'_> {
         let head = self.append(&mut entries, message)?;
         let index = self.index();
         let applied = index
-            .apply(commit_info(&head, &self.store.inner.options.author), changes, applied(&head))
-            .and_then(|()| if index.tail_len() > TAIL { index.checkpoint() } else { Ok(()) });
+            .apply(index::Transaction { commit: commit_info(&head, &self.store.inner.options.author), changes }, applied(&head))
+            .and_then(|()| if self.store.tail_is_long(added) { index.checkpoint() } else { Ok(()) });
         if applied.is_err() {
             // The journal has it, and the index can be had from the journal.
             self.store.replace_index(&index)?;

@@ -140,7 +140,7 @@ impl Intake {
             reason,
             mend: None,
             raw: raw.map(|raw| raw.bytes.to_vec()).unwrap_or_default(),
-            raw_length: raw.map_or(0, |raw| raw.bytes.len() as u64),
+            raw_length: raw.map_or(0, |raw| raw.length),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,9 +13,10 @@ use super::lock::{Attempt, Lock};
 use super::options::{Access, Options};
 use super::replay;
 use crate::error::Error;
-use crate::index::{Index, IndexError};
-use crate::journal::{FileJournal, Journal, Settings};
+use crate::index::{Index, IndexError, IndexOptions};
+use crate::journal::{FileJournal, Settings};
 use crate::model::Vocabulary;
+use crate::syntax::keywords;
 
 /// How long to wait for a process that holds what is needed.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -47,9 +49,10 @@ impl Store {
             Err(_) => borrowed_index(&path),
         };
         let acknowledged = index.as_ref().map_or(0, |index| index.applied().transaction);
-        let journal = open_journal(directory, &access, acknowledged, &mut notes)?;
+        let (journal, damaged) = open_journal(directory, &access, acknowledged, &mut notes)?;
         let access = match access {
-            Ok(lock) => damaged(&journal, &notes).map_or(Ok(Some(lock)), Err),
+            Ok(_) if damaged => Err("its journal is damaged".to_owned()),
+            Ok(lock) => Ok(Some(lock)),
             Err(reason) => Err(reason),
         };
         let store = Self {
@@ -57,6 +60,7 @@ impl Store {
                 directory: Some(directory.to_owned()),
                 index: RwLock::new(Arc::new(Index::in_memory())),
                 journal: Truth::File(journal),
+                tail: AtomicUsize::new(0),
                 writer: Mutex::new(()),
                 access,
                 options,
@@ -118,46 +122,37 @@ impl Store {
         if !Arc::ptr_eq(&current, failed) {
             return Ok(());
         }
-        // What is on disk is let go of before it is moved.
-        *current = Arc::new(Index::in_memory());
-        failed.close();
-        let index = match (&self.inner.directory, &self.inner.access) {
+        *current = Arc::new(replay::all(self, || self.new_index())?);
+        Ok(())
+    }
+
+    /// An empty index: on disk for whoever may write there, in the place of
+    /// the one that is there.
+    fn new_index(&self) -> Index {
+        match (&self.inner.directory, &self.inner.access) {
             (Some(directory), Ok(_)) => {
                 let path = directory.join(INDEX);
                 set_aside(&path);
-                Index::open(&path).unwrap_or_else(|_| Index::in_memory())
+                open_index(&path).unwrap_or_else(|_| Index::in_memory())
             }
             _ => Index::in_memory(),
-        };
-        replay::all(self, &index)?;
-        *current = Arc::new(index);
-        Ok(())
+        }
     }
 
     /// The index with all that the journal has; built anew if the two do not agree.
     fn up_to_date(&self, index: Option<Index>) -> Result<Index, Error> {
         if let Some(index) = index {
-            if replay::agrees(self, &index) && replay::rest(self, &index).is_ok() {
+            if replay::agrees(self, &index) && replay::rest(self, &index).is_ok() && !index.needs_rebuild() {
                 return Ok(index);
             }
-            index.close();
         }
         let lines = self.inner.journal.journal().head().line;
-        let index = match (&self.inner.directory, &self.inner.access) {
-            (Some(directory), Ok(_)) => {
-                let path = directory.join(INDEX);
-                set_aside(&path);
-                Index::open(&path).unwrap_or_else(|_| Index::in_memory())
-            }
-            (_, Err(reason)) if lines > MOST_LINES_IN_MEMORY => {
-                return Err(Error::ReadOnly(format!(
-                    "{reason}, and at {lines} lines it is too large to be indexed in memory"
-                )));
-            }
-            _ => Index::in_memory(),
-        };
-        replay::all(self, &index)?;
-        Ok(index)
+        match &self.inner.access {
+            Err(reason) if lines > MOST_LINES_IN_MEMORY => Err(Error::ReadOnly(format!(
+                "{reason}, and at {lines} lines it is too large to be indexed in memory"
+            ))),
+            _ => replay::all(self, || self.new_index()),
+        }
     }
 
     fn install(&self, index: Index) {
@@ -184,14 +179,18 @@ fn access(directory: &Path, options: &Options) -> Result<Result<Lock, String>, E
 
 /// The index of whoever may write, made if it is not there, set aside if it is damaged.
 fn own_index(path: &Path, notes: &mut Vec<String>) -> Index {
-    match Index::open(path) {
+    match open_index(path) {
         Ok(index) => index,
         Err(error) => {
             notes.push(format!("{error}; it was set aside and built anew"));
             set_aside(path);
-            Index::open(path).unwrap_or_else(|_| Index::in_memory())
+            open_index(path).unwrap_or_else(|_| Index::in_memory())
         }
     }
+}
+
+fn open_index(path: &Path) -> Result<Index, IndexError> {
+    Index::open(path, keywords(), IndexOptions::default())
 }
 
 /// The index of a store that somebody else may be using: one process at a time
@@ -202,7 +201,7 @@ fn borrowed_index(path: &Path) -> Option<Index> {
     }
     let started = Instant::now();
     loop {
-        match Index::open(path) {
+        match open_index(path) {
             Ok(index) => return Some(index),
             Err(IndexError::Io(_)) if started.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(25)),
             Err(_) => return None,
@@ -226,19 +225,19 @@ fn open_journal(
     access: &Result<Lock, String>,
     acknowledged: u64,
     notes: &mut Vec<String>,
-) -> Result<FileJournal, Error> {
+) -> Result<(FileJournal, bool), Error> {
     let path: PathBuf = directory.join(JOURNAL);
     let settings = Settings { acknowledged, ..Settings::default() };
     let (journal, recovery) = match access {
         Ok(_) => FileJournal::open(&path, settings)?,
         Err(_) => FileJournal::open_read_only(&path, settings)?,
     };
-    if let Some(damage) = recovery.damage {
+    if let Some(damage) = &recovery.damage {
         notes.push(format!("the journal is damaged, and can only be read up to there: {damage}"));
     }
     if let Some(tail) = recovery.tail {
         let kept = tail.saved.map_or_else(String::new, |saved| format!(", saved as {}", saved.display()));
         notes.push(format!("an unfinished transaction of {} bytes was not taken{kept}", tail.bytes));
     }
-    Ok(journal)
+    Ok((journal, recovery.damage.is_some()))
 }

@@ -10,7 +10,7 @@ use super::handle::Store;
 use crate::error::Error;
 use crate::exec::{self, Cancel};
 use crate::index::{Index, Snapshot, View};
-use crate::model::{Day, Schema};
+use crate::model::Day;
 use crate::plan::{self, Completions, Context, Known, Parameters};
 use crate::syntax::{self, Diagnostic, tree};
 
@@ -141,18 +141,14 @@ impl Store {
             let context = Context::new(snapshot.schema(), snapshot.entities(), today, &options.parameters);
             plan::check(tree, &context).map_err(Error::Query)
         };
-        // Which state is asked about is part of the query, and what the query
-        // means depends on the words of that state.
-        let known = match &tree.known {
-            None => Known::Now,
-            Some(_) => plan::known(tree, today, &options.parameters).map_err(Error::Query)?,
-        };
+        let context = Context::new(now.schema(), now.entities(), today, &options.parameters);
+        let known = plan::known(tree, &context).map_err(Error::Query)?;
         let Some(transaction) = transaction(&now, known) else {
             return Ok(Ready { query: check(&now)?, snapshot: now, index, note: None });
         };
-        let first = now.first_commit();
         if transaction == 0 {
             let query = check(&now)?;
+            let first = now.commit(1);
             let note = first.map(|first| format!("the store held nothing then: its first commit is of {}", time(first.time)));
             return Ok(Ready { query, snapshot: index.snapshot_at(0)?, index, note });
         }
@@ -168,7 +164,7 @@ fn transaction(now: &Snapshot, known: Known) -> Option<u64> {
         Known::Commit(number) => Some(number),
         Known::Day(day) => {
             let end = i64::from(day.next().number()) * 86_400_000;
-            Some(now.last_commit_before(end).map_or(0, |commit| commit.transaction))
+            Some(now.commit_at(end - 1).map_or(0, |commit| commit.transaction))
         }
     }
 }
@@ -186,9 +182,4 @@ pub(super) fn time(millisecond: i64) -> String {
 /// Runs a query that is ready.
 pub(super) fn execute(ready: &Ready, cancel: &Cancel) -> Result<exec::Answer, exec::ExecError> {
     exec::run(ready.query.clone(), ready.snapshot.clone(), cancel.clone())
-}
-
-/// The vocabulary that a state of the store has.
-pub(super) fn schema_of(snapshot: &Snapshot) -> &Schema {
-    snapshot.schema()
 }

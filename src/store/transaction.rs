@@ -282,10 +282,10 @@ impl<'s> Transaction<'s> {
         Ok(match self.pending.get(&key(id)) {
             Some(Pending::Asserted(hash)) => (Some(*hash), false),
             Some(Pending::Retracted) => (None, true),
-            None => match self.index.current(id)? {
-                Some(Current::Live(hash)) => (Some(hash), false),
-                Some(Current::Retracted) => (None, true),
-                None => (None, false),
+            None => match self.index.content_hash(id)? {
+                Current::InForce(_, hash) => (Some(hash), false),
+                Current::Retracted(..) => (None, true),
+                Current::Unknown => (None, false),
             },
         })
     }

@@ -3,7 +3,9 @@
 //! knows the fields says which. It must not know them itself.
 
 use super::parse::{Conjunction, two_readings};
-use super::tree::{Arithmetic, Condition, DateTest, Expression, Key, Other, Path, Query, Stage, Value, When};
+use super::tree::{
+    Arithmetic, AsOf, Condition, DateTest, Expression, Key, Known, Other, Path, Query, Stage, Value, When,
+};
 use super::{Diagnostic, Span, Spanned};
 
 /// Takes the words that are no date fields out of the date tests before which
@@ -30,6 +32,12 @@ impl Pass<'_> {
     fn query(&mut self, query: &mut Query) {
         if let Some(filter) = &mut query.filter {
             self.expression(filter);
+        }
+        if let Some(day) = &mut query.as_of {
+            self.as_of(day);
+        }
+        if let Some(Spanned { value: Known::Day(day), .. }) = &mut query.known {
+            self.when(day);
         }
         for stage in &mut query.stages {
             self.stage(&mut stage.value);
@@ -81,6 +89,20 @@ impl Pass<'_> {
         }
     }
 
+    fn as_of(&mut self, as_of: &mut AsOf) {
+        match as_of {
+            AsOf::Day(day) | AsOf::Each(_, day) => self.when(&mut day.value),
+        }
+    }
+
+    fn values(&mut self, values: &mut [Spanned<Value>]) {
+        for value in values {
+            if let Value::Query(query) = &mut value.value {
+                self.query(query);
+            }
+        }
+    }
+
     fn when(&mut self, when: &mut When) {
         match when {
             When::Braces(_, filter) => self.expression(filter),
@@ -119,23 +141,21 @@ impl Pass<'_> {
             }
             Condition::Not(inner)
             | Condition::Maybe(inner)
-            | Condition::AsOf(inner, _)
             | Condition::Using(inner)
             | Condition::Other(Other { filter: inner, .. }) => self.expression(inner),
-            Condition::Test(test) => {
-                for value in &mut test.values {
-                    if let Value::Query(query) = &mut value.value {
-                        self.query(query);
-                    }
-                }
+            Condition::AsOf(inner, day) => {
+                self.expression(inner);
+                self.as_of(day);
             }
+            Condition::Test(test) => self.values(&mut test.values),
+            Condition::Call(call) => self.values(&mut call.arguments),
             Condition::Date(test) => {
                 self.when(&mut test.when.value);
                 if let Some((word, date)) = self.split(expression) {
                     expression.value = Condition::And(vec![word, date]);
                 }
             }
-            Condition::Word(_) | Condition::Text(_) | Condition::Call(_) => {}
+            Condition::Word(_) | Condition::Text(_) => {}
         }
     }
 
@@ -185,6 +205,8 @@ mod tests {
             ("-(withdrawn after 2025)", "-(withdrawn (after 2025))"),
             ("maybe withdrawn after 2025", "maybe (withdrawn (after 2025))"),
             ("signed or (ratified after {withdrawn in 2025})", "signed or (ratified (after {withdrawn (in 2025)}))"),
+            ("(x as of {signed in 2025})", "(x as of {signed (in 2025)})"),
+            ("x:(signed in 2025) as of {y on 2026}", "x:(signed (in 2025)) as of {y (on 2026)}"),
             ("effective in 2025 or since 2026", "(effective in 2025) or since 2026"),
         ] {
             assert_eq!(attached(text).as_deref(), Ok(read), "{text}");

@@ -124,8 +124,7 @@ impl Line {
         let part = |from: usize, to: usize| shown(source.get(from..to.max(from)).unwrap_or("").trim_end_matches('\r'));
         let (left, middle, right) =
             (part(line_start, start), part(start, end.min(line_end)), part(end.min(line_end), line_end));
-        let number =
-            source.trim_end().contains('\n').then(|| before.bytes().filter(|byte| *byte == b'\n').count() + 1);
+        let number = source.trim_end().contains('\n').then(|| before.bytes().filter(|byte| *byte == b'\n').count() + 1);
         let whole = left.width() + middle.width() + right.width();
         if whole <= WIDTH {
             let (column, width) = (left.width(), middle.width().max(1));

@@ -36,9 +36,8 @@ pub fn format_script(text: &str) -> Result<String, Vec<Diagnostic>> {
 /// A statement in canonical form.
 fn formatted(text: &str, (start, end): Extent) -> String {
     let written = text.get(start..end).unwrap_or("");
-    let has_comment = Pieces::from(text, start, true)
-        .take_while(|(_, from, _)| *from < end)
-        .any(|(sort, ..)| sort == Sort::Comment);
+    let has_comment =
+        Pieces::from(text, start, true).take_while(|(_, from, _)| *from < end).any(|(sort, ..)| sort == Sort::Comment);
     let parsed = parse_statement(text, (start, end)).0;
     match parsed {
         Some(statement) if !has_comment => pretty(&statement.value),

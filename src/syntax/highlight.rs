@@ -43,7 +43,13 @@ pub fn highlight(text: &str) -> Vec<(Span, Class)> {
                 continue;
             }
             Sort::Comment => Class::Comment,
-            Sort::Quote(closed) | Sort::Regex(closed) => if closed { Class::Text } else { Class::Error },
+            Sort::Quote(closed) | Sort::Regex(closed) => {
+                if closed {
+                    Class::Text
+                } else {
+                    Class::Error
+                }
+            }
             Sort::Commit => Class::Number,
             Sort::Open => {
                 open.extend(written.chars());
@@ -55,7 +61,11 @@ pub fn highlight(text: &str) -> Vec<(Span, Class)> {
             },
             Sort::Pipe | Sort::Semicolon => Class::Operator,
             Sort::Other(sign) => {
-                if ":<>=!,.-*$~?%+/".contains(sign) || sign == '#' { Class::Operator } else { Class::Error }
+                if ":<>=!,.-*$~?%+/".contains(sign) || sign == '#' {
+                    Class::Operator
+                } else {
+                    Class::Error
+                }
             }
             Sort::Word => word_class(written, before, text.get(start..).unwrap_or(""), following(text, &pieces, index)),
         };
@@ -108,7 +118,8 @@ fn word_class(written: &str, before: Before, rest: &str, following: &str) -> Cla
             _ => Class::Word,
         };
     }
-    if is_path(written) && (after.starts_with(':') || following.starts_with(['<', '>', '=']) || following.starts_with("!="))
+    if is_path(written)
+        && (after.starts_with(':') || following.starts_with(['<', '>', '=']) || following.starts_with("!="))
     {
         return Class::Field;
     }
@@ -122,8 +133,8 @@ fn word_class(written: &str, before: Before, rest: &str, following: &str) -> Cla
         Before::Date => is(Place::Date) || is(Place::Unit) || month(written).is_some(),
         _ => false,
     };
-    let always = word::is_condition(written)
-        || [word::OF, word::AGO].iter().any(|word| word.eq_ignore_ascii_case(written));
+    let always =
+        word::is_condition(written) || [word::OF, word::AGO].iter().any(|word| word.eq_ignore_ascii_case(written));
     let same = written.eq_ignore_ascii_case(word::SAME) && following.contains('{');
     if keyword || always || same { Class::Keyword } else { Class::Word }
 }

@@ -207,7 +207,8 @@ mod tests {
     #[test]
     fn a_reserved_word_is_no_built_in_field_and_stands_in_the_list_once() {
         let vocabulary = crate::model::Vocabulary::default();
-        crate::model::Schema::new(vocabulary, keywords()).expect("the words of the language leave the built-in fields free");
+        crate::model::Schema::new(vocabulary, keywords())
+            .expect("the words of the language leave the built-in fields free");
         let mut words = keywords().to_vec();
         words.sort_unstable();
         words.dedup();

@@ -45,8 +45,7 @@ fn length(text: &str, value: bool) -> usize {
         let goes_on = if negative {
             characters.peek().is_some_and(|(_, next)| next.is_ascii_digit())
         } else {
-            holds(character)
-                || (end > 0 && joins(character) && characters.peek().is_some_and(|(_, next)| holds(*next)))
+            holds(character) || (end > 0 && joins(character) && characters.peek().is_some_and(|(_, next)| holds(*next)))
         };
         if !goes_on {
             break;
@@ -143,9 +142,7 @@ impl Iterator for Pieces<'_> {
         let known = std::mem::take(&mut self.after_known);
         let (sort, length) = match first {
             '#' if known && commit_length(rest) > 0 => (Sort::Commit, commit_length(rest)),
-            '#' if starts_comment(self.text, self.at) => {
-                (Sort::Comment, rest.find(['\n', '\r']).unwrap_or(rest.len()))
-            }
+            '#' if starts_comment(self.text, self.at) => (Sort::Comment, rest.find(['\n', '\r']).unwrap_or(rest.len())),
             '"' | '“' | '„' => {
                 let limit = if self.lines { rest.len() } else { rest.find('\n').unwrap_or(rest.len()) };
                 match rest.get(..limit).and_then(quote_length) {
@@ -162,8 +159,9 @@ impl Iterator for Pieces<'_> {
             '|' => (Sort::Pipe, 1),
             ';' => (Sort::Semicolon, 1),
             _ if first.is_whitespace() => {
-                self.after_known = known;
-                (Sort::Blank, rest.find(|character: char| !character.is_whitespace()).unwrap_or(rest.len()))
+                let length = rest.find(|character: char| !character.is_whitespace()).unwrap_or(rest.len());
+                self.after_known = known && rest.get(..length).is_some_and(|blank| !blank.contains(['\n', '\r']));
+                (Sort::Blank, length)
             }
             _ => match length(rest, self.is_value()) {
                 0 => (Sort::Other(first), first.len_utf8()),

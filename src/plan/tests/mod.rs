@@ -2,6 +2,7 @@
 
 mod complete;
 mod dates;
+mod laws;
 mod queries;
 mod world;
 mod wrong;

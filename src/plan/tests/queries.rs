@@ -154,7 +154,7 @@ fn the_answer_says_how_each_word_name_and_date_was_read() {
 }
 
 #[test]
-fn a_word_read_as_text_that_is_near_to_something_is_told_so() {
+fn what_probably_means_something_else_is_told_so() {
     let world = World::new();
     for (text, help) in [
         ("lefd", "did you mean `left`?"),
@@ -162,6 +162,7 @@ fn a_word_read_as_text_that_is_near_to_something_is_told_so() {
         ("brune", "did you mean `brume`?"),
         ("effective", "as a field it has a value: `effective:…`"),
         ("2025", "as a date it has a word before it: `in 2025`, `since 2025`"),
+        ("alba brume left", "to either of them: `land:alba,brume`"),
         ("object:crab-pakt", "did you mean `crab-pact`?"),
     ] {
         let query = world.check(text).unwrap();

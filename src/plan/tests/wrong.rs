@@ -14,6 +14,8 @@ const ERRORS: &[(&str, &str, &str, &str)] = &[
     ("alba signed 2019..2020 left", "signed 2019..2020 left", "match nothing", "`signed with {left}`"),
     ("entered left", "entered left", "match nothing", "`action:signed,joined,left`"),
     ("signed action:left", "signed action:left", "match nothing", "with {left}"),
+    ("left last month", "last month", "before the date `last month`", "`in last month`"),
+    ("today left", "today", "before the date `today`", "`since today`"),
     ("\"—\"", "\"—\"", "no word", "letters"),
     // References and groups.
     ("land:albo", "albo", "no entity is called `albo`", "did you mean `alba`?"),

@@ -85,4 +85,3 @@ fn plain(input: Cursor) -> Parse<Arithmetic> {
         other => other.map(|(rest, path)| (rest, Arithmetic::Path(path))),
     }
 }
-

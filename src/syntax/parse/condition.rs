@@ -5,14 +5,15 @@ use nom::multi::separated_list1;
 
 use super::date::{bare_range, date_test, relation_ahead};
 use super::input::{
-    Cursor, Parse, Problem, absent, expected, keyword, optional, parameter, path, quoted, required, sign, spaced, wrong,
+    Cursor, Parse, Problem, absent, demanded, expected, keyword, optional, parameter, path, quoted, required, sign,
+    spaced, wrong,
 };
 use super::mend;
 use super::query::{as_of, ends_filter, stray};
 use super::value::{argument, operator_ahead, test};
 use crate::syntax::attach::{in_parentheses, split};
 use crate::syntax::keyword::word;
-use crate::syntax::scan::{is_path, is_word_character, quote_length, regex_length};
+use crate::syntax::scan::{commit_length, is_path, is_word_character, quote_length, regex_length};
 use crate::syntax::tree::{Call, Condition, Expression, Other, Path};
 use crate::syntax::{Diagnostic, Span, Spanned, print_condition};
 
@@ -41,8 +42,7 @@ pub(super) fn filter(input: Cursor) -> Parse<Expression> {
     let (mut rest, first) = conjunction(input)?;
     let mut parts = vec![first];
     while let (after, Some(_)) = optional(spaced(keyword(word::OR)))(rest)? {
-        let told = |at: Cursor| at.unexpected("a condition after `or`");
-        let (after, part) = required(conjunction, told)(after.blanks())?;
+        let (after, part) = demanded(conjunction(after.blanks()), || after.unexpected("a condition after `or`"))?;
         rest = after;
         parts.push(part);
     }
@@ -64,7 +64,7 @@ fn conjunction(input: Cursor) -> Parse<Conjunction> {
         let next = rest.blanks();
         let (after, and) = optional(keyword(word::AND))(next)?;
         let (after, unit) = match and {
-            Some(_) => expected("a condition after `and`", spaced(unit)).parse(after)?,
+            Some(_) => demanded(unit(after.blanks()), || after.unexpected("a condition after `and`"))?,
             None => match unit(next) {
                 Err(nom::Err::Error(_)) => return Ok((rest, conjunction)),
                 other => other?,
@@ -131,8 +131,11 @@ pub(in crate::syntax) fn two_readings(
         }
     }
     let loose = all(loose.into_iter().map(|any| join(any, Condition::Or, span)).collect());
-    Diagnostic::error(span, "this can be read in two ways:")
-        .with_help(format!("{}\n{}", print_condition(&loose), print_condition(&strict)))
+    Diagnostic::error(span, "this can be read in two ways:").with_help(format!(
+        "{}\n{}",
+        print_condition(&loose),
+        print_condition(&strict)
+    ))
 }
 
 /// Refuses `-ratified after 2024`, of which only the checker could say whether
@@ -152,47 +155,57 @@ fn no_doubtful_negation(span: Span, inner: &Expression) -> Result<(), nom::Err<P
 /// A condition, or its negation. Every level of nesting passes here.
 fn unit(input: Cursor) -> Parse<Expression> {
     let deeper = input.deeper()?;
-    let (rest, condition) = unit_below(deeper)?;
+    let (rest, condition) = match deeper.peek() {
+        None => return absent(),
+        Some('-') => minus(deeper),
+        Some('n' | 'N') if keyword(word::NOT)(deeper).is_ok() => not(deeper),
+        Some('m' | 'M') if keyword(word::MAYBE)(deeper).is_ok() => maybe(deeper),
+        Some('(') => group(deeper),
+        Some(first) => match bare_range(deeper) {
+            Err(nom::Err::Error(_)) if is_word_character(first) => word_term(deeper),
+            Err(nom::Err::Error(_)) => text_term(deeper, first),
+            other => other,
+        },
+    }?;
     Ok((rest.level_with(input), condition))
 }
 
-fn unit_below(input: Cursor) -> Parse<Expression> {
-    let wrap = |rest: Cursor<'_>, condition| Spanned::new(condition, Span::new(input.at, rest.at));
-    match input.peek() {
-        Some('-') => {
-            let after = input.skip(1);
-            let told = |at: Cursor| {
-                Diagnostic::error(input.to(after), "`-` stands directly before what it negates")
-                    .with_help(format!("write `-{0}` or `not {0}`", mend::next_word(at, "in:eu")))
-            };
-            let (rest, inner) = required(unit, told)(after)?;
-            no_doubtful_negation(input.to(rest), &inner)?;
-            Ok((rest, wrap(rest, Condition::Not(Box::new(inner)))))
-        }
-        Some('+') if input.skip(1).peek().is_some_and(is_word_character) => wrong(
-            Diagnostic::error(input.to(input.skip(1)), "every condition must hold already").with_help("leave out the `+`"),
-        ),
-        Some('n' | 'N') if keyword(word::NOT)(input).is_ok() => {
-            let (rest, _) = keyword(word::NOT)(input)?;
-            let (rest, inner) = expected("a condition after `not`", spaced(unit)).parse(rest)?;
-            no_doubtful_negation(input.to(rest), &inner)?;
-            Ok((rest, wrap(rest, Condition::Not(Box::new(inner)))))
-        }
-        Some('m' | 'M') if keyword(word::MAYBE)(input).is_ok() => {
-            let (rest, _) = keyword(word::MAYBE)(input)?;
-            let (rest, inner) = expected("a condition after `maybe`", spaced(unit)).parse(rest)?;
-            Ok((rest, wrap(rest, Condition::Maybe(Box::new(inner)))))
-        }
-        _ => primary(input),
-    }
+/// `-unit`
+fn minus(input: Cursor) -> Parse<Expression> {
+    let after = input.skip(1);
+    let told = || {
+        Diagnostic::error(input.to(after), "`-` stands directly before what it negates")
+            .with_help(format!("write `-{0}` or `not {0}`", mend::next_word(after, "in:eu")))
+    };
+    let (rest, inner) = demanded(unit(after), told)?;
+    negated(input, rest, inner)
 }
 
-fn primary(input: Cursor) -> Parse<Expression> {
-    let Some(first) = input.peek() else {
-        return absent();
+/// `not unit`
+fn not(input: Cursor) -> Parse<Expression> {
+    let after = input.skip(word::NOT.len());
+    let (rest, inner) = demanded(unit(after.blanks()), || after.unexpected("a condition after `not`"))?;
+    negated(input, rest, inner)
+}
+
+fn negated<'a>(input: Cursor<'a>, rest: Cursor<'a>, inner: Expression) -> Parse<'a, Expression> {
+    no_doubtful_negation(input.to(rest), &inner)?;
+    Ok((rest, Spanned::new(Condition::Not(Box::new(inner)), input.to(rest))))
+}
+
+/// `maybe unit`
+fn maybe(input: Cursor) -> Parse<Expression> {
+    let after = input.skip(word::MAYBE.len());
+    let (rest, inner) = demanded(unit(after.blanks()), || after.unexpected("a condition after `maybe`"))?;
+    Ok((rest, Spanned::new(Condition::Maybe(Box::new(inner)), input.to(rest))))
+}
+
+/// Text in quotes; other signs are no conditions, and some can be mended.
+fn text_term(input: Cursor, first: char) -> Parse<Expression> {
+    let refused = |length: usize, message: &str, help: &str| {
+        wrong(Diagnostic::error(input.to(input.skip(length)), message).with_help(help))
     };
     match first {
-        '(' => group(input),
         '"' | '“' | '„' => {
             let (rest, text) = quoted(input)?;
             if text.trim().is_empty() {
@@ -200,39 +213,35 @@ fn primary(input: Cursor) -> Parse<Expression> {
             }
             Ok((rest, Spanned::new(Condition::Text(text), input.to(rest))))
         }
-        '{' => wrong(
-            Diagnostic::error(input.to(input.skip(1)), "a word must say what the braces are for")
-                .with_help("with {…}, without {…}, using {…}, or a date: after {…}"),
+        '+' if input.skip(1).peek().is_some_and(is_word_character) => {
+            refused(1, "every condition must hold already", "leave out the `+`")
+        }
+        '{' => refused(
+            1,
+            "a word must say what the braces are for",
+            "with {…}, without {…}, using {…}, or a date: after {…}",
         ),
-        '[' => wrong(
-            Diagnostic::error(input.to(input.skip(1)), "a word must say how facts lie to this date")
-                .with_help("such as: in [2025-06-29..]"),
-        ),
+        '[' => refused(1, "a word must say how facts lie to this date", "such as: in [2025-06-29..]"),
         '$' => {
             let (rest, name) = parameter(input)?;
-            wrong(
-                Diagnostic::error(input.to(rest), "a parameter stands for a value or a date, not for a condition")
-                    .with_help(format!("such as: region:${0}, or after ${0}", name.value)),
-            )
+            let help = format!("such as: region:${0}, or after ${0}", name.value);
+            refused(rest.at - input.at, "a parameter stands for a value or a date, not for a condition", &help)
         }
-        '/' if regex_length(input.rest()).is_some() => {
-            let span = Span::new(input.at, input.at + regex_length(input.rest()).unwrap_or(1));
-            wrong(Diagnostic::error(span, "a pattern needs a field").with_help(format!(
-                "such as: title:{}",
-                input.rest().get(..span.range().len()).unwrap_or("/…/")
-            )))
-        }
-        _ => match bare_range(input) {
-            Err(nom::Err::Error(_)) if is_word_character(first) => word_term(input),
-            other => other,
+        '/' => match regex_length(input.rest()) {
+            Some(length) => {
+                let help = format!("such as: title:{}", input.slice(input.skip(length)));
+                refused(length, "a pattern needs a field", &help)
+            }
+            None => absent(),
         },
+        _ => absent(),
     }
 }
 
 /// `(filter [as of D])`
 pub(super) fn group(input: Cursor) -> Parse<Expression> {
     let (rest, _) = sign("(")(input)?;
-    let (rest, condition) = expected("a condition after `(`", spaced(filter)).parse(rest)?;
+    let (rest, condition) = demanded(filter(rest.blanks()), || rest.unexpected("a condition after `(`"))?;
     let (rest, day) = optional(spaced(as_of))(rest)?;
     let (rest, _) = required(spaced(sign(")")), |at| unclosed(input, at, ')'))(rest)?;
     let span = input.to(rest);
@@ -243,12 +252,14 @@ pub(super) fn group(input: Cursor) -> Parse<Expression> {
     Ok((rest, Spanned::new(value, span)))
 }
 
-/// `{filter}`
+/// `{filter}`. It counts as a level of its own, since more functions lie
+/// between one brace and the next than between parentheses.
 pub(super) fn braces(input: Cursor) -> Parse<Expression> {
     let (rest, _) = sign("{")(input)?;
-    let (rest, condition) = expected("a condition after `{`", spaced(filter)).parse(rest)?;
+    let inner = rest.deeper()?.blanks();
+    let (rest, condition) = demanded(filter(inner), || rest.unexpected("a condition after `{`"))?;
     let (rest, _) = required(spaced(sign("}")), |at| unclosed(input, at, '}'))(rest)?;
-    Ok((rest, condition))
+    Ok((rest.level_with(input), condition))
 }
 
 /// What is said where a bracket does not close.
@@ -272,6 +283,10 @@ pub(super) fn unclosed(opening: Cursor, at: Cursor, closing: char) -> Diagnostic
 fn word_term(input: Cursor) -> Parse<Expression> {
     let written = input.word();
     let after = input.skip(written.len());
+    // `known #12`: here `#` starts no comment, behind which an operator could stand.
+    if written.eq_ignore_ascii_case(word::KNOWN) && commit_length(after.rest().trim_start_matches([' ', '\t'])) > 0 {
+        return absent();
+    }
     if let Some(operator) = operator_ahead(after) {
         return test(input, operator);
     }
@@ -303,8 +318,8 @@ fn keyword_term<'a>(input: Cursor<'a>, written: &'a str) -> Parse<'a, Expression
     match lower.as_str() {
         word::WITH | word::WITHOUT => other(input, after, lower == word::WITH),
         word::USING => {
-            let told = |at| mend::no_braces(at, "using", "using {source.publisher:iaea}");
-            let (rest, filter) = required(braces, told)(after.blanks())?;
+            let told = || mend::no_braces(after, "using", "using {source.publisher:iaea}");
+            let (rest, filter) = demanded(braces(after.blanks()), told)?;
             Ok((rest, Spanned::new(Condition::Using(Box::new(filter)), input.to(rest))))
         }
         _ if relation_ahead(input) => date_test(input, None, input),
@@ -326,7 +341,7 @@ fn other<'a>(input: Cursor<'a>, after: Cursor<'a>, exists: bool) -> Parse<'a, Ex
     };
     let (name, example) =
         if exists { ("with", "with {withdrawn since 2000}") } else { ("without", "without {consented}") };
-    let (rest, filter) = required(braces, |at| mend::no_braces(at, name, example))(rest.blanks())?;
+    let (rest, filter) = demanded(braces(rest.blanks()), || mend::no_braces(rest, name, example))?;
     let other = Other { exists, same, filter: Box::new(filter) };
     Ok((rest, Spanned::new(Condition::Other(other), input.to(rest))))
 }

@@ -5,7 +5,9 @@ use nom::Parser;
 use nom::branch::alt;
 
 use super::condition::braces;
-use super::input::{Cursor, Parse, absent, keyword, optional, parameter, path, required, sign, spaced, wrong};
+use super::input::{
+    Cursor, Parse, absent, demanded, keyword, optional, parameter, path, required, sign, spaced, wrong,
+};
 use super::mend;
 use super::value::{duration, required_duration, unit};
 use crate::syntax::keyword::{month, word};
@@ -39,11 +41,11 @@ pub(super) fn date_test<'a>(start: Cursor<'a>, path: Option<Path>, input: Cursor
         None => within(input)?,
     };
     let written = input.word().to_lowercase();
-    let told = |at: Cursor| match relation {
-        Relation::Within(..) => mend::no_date(at, "within … of"),
-        _ => mend::no_date(at, &written),
+    let told = || match relation {
+        Relation::Within(..) => mend::no_date(rest, "within … of"),
+        _ => mend::no_date(rest, &written),
     };
-    let (rest, when) = required(when, told)(rest.blanks())?;
+    let (rest, when) = demanded(when(rest.blanks()), told)?;
     Ok((rest, Spanned::new(Condition::Date(DateTest { path, relation, when }), start.to(rest))))
 }
 
@@ -52,14 +54,10 @@ fn within(input: Cursor) -> Parse<Relation> {
     let (rest, _) = keyword(word::WITHIN)(input)?;
     let (rest, length) = required_duration(rest.blanks())?;
     let side = |word, side| keyword(word).map(move |_| side);
-    let told = |at: Cursor| {
-        at.unexpected("`of`, `after` or `before`").with_help("such as: within 90 days of 2025-06-27")
-    };
-    let mut sides = alt((
-        side(word::OF, Side::Either),
-        side(word::AFTER, Side::After),
-        side(word::BEFORE, Side::Before),
-    ));
+    let told =
+        |at: Cursor| at.unexpected("`of`, `after` or `before`").with_help("such as: within 90 days of 2025-06-27");
+    let mut sides =
+        alt((side(word::OF, Side::Either), side(word::AFTER, Side::After), side(word::BEFORE, Side::Before)));
     let (rest, side) = required(|at| sides.parse(at), told)(rest.blanks())?;
     Ok((rest, Relation::Within(length, side)))
 }
@@ -98,9 +96,29 @@ pub(super) fn when(input: Cursor) -> Parse<Spanned<When>> {
     let Ok((dots, _)) = spaced(sign(".."))(rest) else {
         return Ok((rest, start));
     };
-    let (rest, end) = optional(spaced(simple))(dots)?;
-    let rest = if end.is_some() { rest } else { dots };
+    let (rest, end) = range_end(dots)?;
     Ok((rest, placed(rest, Some(start), end)))
+}
+
+/// The end of a range after its dots, if it has one. What stands after a blank
+/// is the end only if it is clearly a date: `2019.. 9` is an open range and a
+/// word, and `2019.. 2020..` two open ranges.
+fn range_end(dots: Cursor) -> Parse<Option<Spanned<When>>> {
+    let next = dots.blanks();
+    if next.at == dots.at {
+        return optional(simple)(dots);
+    }
+    if next.starts("-") {
+        return Ok((dots, None));
+    }
+    match simple(next) {
+        Ok((rest, _)) if rest.blanks().starts("..") => Ok((dots, None)),
+        Ok((rest, end)) => Ok((rest, Some(end))),
+        Err(nom::Err::Failure(problem)) if next.starts("{") || next.starts("[") || next.starts("$") => {
+            Err(nom::Err::Failure(problem))
+        }
+        Err(_) => mend::no_foreign_date(next, token(next)).map(|()| (dots, None)),
+    }
 }
 
 /// A date that is no range.
@@ -110,7 +128,10 @@ pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
         Some('{') => in_braces(input),
         Some('$') => parameter(input).map(|(rest, name)| (rest, When::Parameter(name.value))),
         Some('[') => one_of(input),
-        Some('-' | 'Y') => numeric(input),
+        Some('-') => numeric(input),
+        Some('Y') if input.skip(1).rest().starts_with(|next: char| next.is_ascii_digit() || next == '-') => {
+            numeric(input)
+        }
         Some(first) if first.is_ascii_digit() => alt((ago, civil_day, numeric)).parse(input),
         Some(_) => alt((day_word, turn, civil_month)).parse(input),
     }?;
@@ -150,16 +171,14 @@ fn one_of(input: Cursor) -> Parse<When> {
 /// `2 weeks ago`
 fn ago(input: Cursor) -> Parse<When> {
     let (rest, length) = duration(input)?;
-    match spaced(keyword(word::AGO))(rest) {
-        Ok((rest, _)) => Ok((rest, When::Ago(length))),
-        Err(_) => {
-            let written = input.slice(rest);
-            wrong(
-                Diagnostic::error(input.to(rest), format!("`{written}` is a length of time and no date"))
-                    .with_help(format!("write `last {written}`, `next {written}` or `{written} ago`")),
-            )
-        }
+    if let Ok((rest, _)) = spaced(keyword(word::AGO))(rest) {
+        return Ok((rest, When::Ago(length)));
     }
+    let written = input.slice(rest);
+    wrong(
+        Diagnostic::error(input.to(rest), format!("`{written}` is a length of time and no date"))
+            .with_help(format!("write `last {written}`, `next {written}` or `{written} ago`")),
+    )
 }
 
 /// `27 June 2025`
@@ -259,9 +278,8 @@ pub(super) fn token(input: Cursor<'_>) -> &str {
         let goes_on = match next {
             _ if next.is_ascii_alphanumeric() => true,
             '-' => at == 0 || after.starts_with(|next: char| next.is_ascii_alphanumeric() || "~?%".contains(next)),
-            '~' | '?' | '%' => true,
             '/' if after.starts_with("..") => return rest.get(..at + 3).unwrap_or(""),
-            '/' => true,
+            '/' | '~' | '?' | '%' => true,
             '.' => digit_follows && at > 0,
             _ => false,
         };
@@ -295,9 +313,8 @@ fn is_edtf_date(text: &str) -> bool {
         let part = part.strip_prefix(marks).unwrap_or(part);
         part.strip_suffix(marks).unwrap_or(part)
     });
-    let is_part = |part: &str, length| {
-        part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'X')
-    };
+    let is_part =
+        |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'X');
     parts.next().is_some_and(|year| is_part(year, 4) && year != "XXXX")
         && parts.clone().count() <= 2
         && parts.all(|part| is_part(part, 2))

@@ -11,7 +11,7 @@ use crate::syntax::tree::{Name, Path};
 use crate::syntax::{Diagnostic, Span, Spanned};
 
 /// How deep conditions may be nested.
-const DEPTH: u16 = 128;
+const DEPTH: u16 = 64;
 
 /// A place in a text.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +73,15 @@ pub(super) fn expected<'a, T>(
     parser: impl Parser<Cursor<'a>, Output = T, Error = Problem>,
 ) -> impl FnMut(Cursor<'a>) -> Parse<'a, T> {
     required(parser, move |input| input.unexpected(what))
+}
+
+/// The same of what a parser gave: conditions nest, and every function between
+/// one and the next would take its share of the stack.
+pub(super) fn demanded<T>(result: Parse<'_, T>, told: impl FnOnce() -> Diagnostic) -> Parse<'_, T> {
+    match result {
+        Err(nom::Err::Error(_)) => wrong(told()),
+        other => other,
+    }
 }
 
 /// A parser, if its text begins here.
@@ -257,7 +266,8 @@ pub(super) fn sign<'a>(sign: &'static str) -> impl Fn(Cursor<'a>) -> Parse<'a, S
 
 /// Digits, as a whole number.
 pub(super) fn number<'a>(input: Cursor<'a>) -> Parse<'a, u64> {
-    let (rest, digits): (_, Cursor<'a>) = nom::bytes::complete::take_while1(|c: char| c.is_ascii_digit()).parse(input)?;
+    let (rest, digits): (_, Cursor<'a>) =
+        nom::bytes::complete::take_while1(|c: char| c.is_ascii_digit()).parse(input)?;
     if word_length(input.rest()) != digits.input_len() {
         return absent();
     }
@@ -268,7 +278,7 @@ pub(super) fn number<'a>(input: Cursor<'a>) -> Parse<'a, u64> {
 }
 
 /// `"…"` or `“…”`, with `\"` and `\\`.
-pub(super) fn quoted<'a>(input: Cursor<'a>) -> Parse<'a, String> {
+pub(super) fn quoted(input: Cursor) -> Parse<String> {
     let Some(opening @ ('"' | '“' | '„')) = input.peek() else {
         return absent();
     };
@@ -293,7 +303,7 @@ pub(super) fn quoted<'a>(input: Cursor<'a>) -> Parse<'a, String> {
 }
 
 /// A name: letters, digits, `-` and `_`, starting with a letter.
-pub(super) fn name<'a>(input: Cursor<'a>) -> Parse<'a, Name> {
+pub(super) fn name(input: Cursor) -> Parse<Name> {
     let word = input.word();
     let word = word.split(['.', '\'', '’']).next().unwrap_or("");
     if !is_name(word) {
@@ -312,7 +322,7 @@ pub(super) fn parameter<'a>(input: Cursor<'a>) -> Parse<'a, Name> {
 }
 
 /// Names joined by dots.
-pub(super) fn path<'a>(input: Cursor<'a>) -> Parse<'a, Path> {
+pub(super) fn path(input: Cursor) -> Parse<Path> {
     let (rest, names) = nom::multi::separated_list1(sign("."), name).parse(input)?;
     Ok((rest, Path { names, span: input.to(rest) }))
 }

@@ -61,9 +61,7 @@ pub(super) fn no_foreign_date(input: Cursor, token: &str) -> Result<(), nom::Err
     };
     let span = input.to(input.skip(token.len()));
     match mends.as_slice() {
-        [one] => wrong(
-            Diagnostic::error(span, "a date is written year-month-day").with_help(format!("write {one}")),
-        ),
+        [one] => wrong(Diagnostic::error(span, "a date is written year-month-day").with_help(format!("write {one}"))),
         several => wrong(
             Diagnostic::error(span, "this date can be read in two ways")
                 .with_help(format!("write {}", several.join(" or "))),
@@ -94,9 +92,10 @@ pub(super) fn no_slashed_word(input: Cursor) -> Result<(), nom::Err<Problem>> {
 /// How a date in foreign spelling might be meant.
 fn foreign_date(token: &str) -> Option<Vec<String>> {
     let compact = token.len() == 8 && token.bytes().all(|byte| byte.is_ascii_digit());
-    let parts: Vec<&str> = match compact {
-        true => vec![token.get(..4)?, token.get(4..6)?, token.get(6..)?],
-        false => token.split(['/', '.', '-']).collect(),
+    let parts: Vec<&str> = if compact {
+        vec![token.get(..4)?, token.get(4..6)?, token.get(6..)?]
+    } else {
+        token.split(['/', '.', '-']).collect()
     };
     if parts.iter().any(|part| part.is_empty() || part.len() > 4 || !part.bytes().all(|byte| byte.is_ascii_digit())) {
         return None;
@@ -131,7 +130,11 @@ pub(super) fn no_value(field: Cursor, at: Cursor) -> Diagnostic {
     let (span, found) = next.found();
     if blank {
         let written = format!("{before}{}", next.word());
-        let message = if before.ends_with(',') { "a list has no blank after a comma" } else { "a value follows `:` without a blank" };
+        let message = if before.ends_with(',') {
+            "a list has no blank after a comma"
+        } else {
+            "a value follows `:` without a blank"
+        };
         return Diagnostic::error(Span::new(field.at, span.end), message).with_help(format!("write {written}"));
     }
     let sign = if before.ends_with(',') { "," } else { ":" };
@@ -139,7 +142,8 @@ pub(super) fn no_value(field: Cursor, at: Cursor) -> Diagnostic {
     match next.peek() {
         Some('=' | '<' | '>') => error.with_help("compare with a sign alone: session>=70"),
         Some('[' | '{') => error.with_help("put the value in quotes, or for dates write: date after 2025"),
-        _ => error.with_help(format!("such as: {}none for what has no value", before.trim_end_matches(','))),
+        _ if sign == "," => error.with_help(format!("write {}", before.trim_end_matches(','))),
+        _ => error.with_help(format!("such as: {before}none for what has no value")),
     }
 }
 
@@ -188,7 +192,10 @@ pub(super) fn no_stage(start: Cursor, bar: Span) -> Diagnostic {
     }
     match closest(written, names.iter().copied()) {
         Some(name) => error.with_help(format!("did you mean `{name}`?")),
-        None => error.with_help(format!("stages are {}; conditions stand before the first `|` or after `where`", names.join(", "))),
+        None => error.with_help(format!(
+            "stages are {}; conditions stand before the first `|` or after `where`",
+            names.join(", ")
+        )),
     }
 }
 

@@ -11,11 +11,11 @@ mod script;
 mod stage;
 mod value;
 
+pub(super) use condition::{Conjunction, two_readings};
+pub(super) use date::starts_like_date;
 pub use query::parse_query;
 pub use script::parse_script;
 pub(super) use script::{Extent, parse_statement, statements};
-pub(super) use date::starts_like_date;
-pub(super) use condition::{Conjunction, two_readings};
 
 use super::Diagnostic;
 

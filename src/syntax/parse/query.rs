@@ -6,9 +6,7 @@ use nom::branch::alt;
 use super::Parsed;
 use super::condition::{can_begin, filter};
 use super::date::when;
-use super::input::{
-    Cursor, Parse, Problem, expected, forbidden, keyword, optional, required, spaced, wrong,
-};
+use super::input::{Cursor, Parse, Problem, expected, forbidden, keyword, optional, required, spaced, wrong};
 use super::mend;
 use super::stage::stage;
 use super::value::unit;
@@ -19,6 +17,9 @@ use crate::syntax::{Diagnostic, Span, Spanned};
 
 /// The longest query, in bytes.
 const LONGEST: usize = 64 * 1024;
+
+/// The most errors that are reported of one query.
+const ERRORS: usize = 20;
 
 /// Reads one query. Comments and line ends are blanks.
 #[must_use]
@@ -54,7 +55,7 @@ pub(super) fn whole_query(input: Cursor) -> (Option<Query>, Vec<Diagnostic>) {
             (next_pipe(start), Query::default())
         }
     };
-    loop {
+    while diagnostics.len() < ERRORS {
         match optional(spaced(stage))(rest) {
             Ok((after, Some(stage))) => {
                 rest = after;
@@ -77,6 +78,7 @@ pub(super) fn whole_query(input: Cursor) -> (Option<Query>, Vec<Diagnostic>) {
             }
         }
     }
+    (None, diagnostics)
 }
 
 /// A query within parentheses.
@@ -97,7 +99,11 @@ pub(super) fn query(input: Cursor) -> Parse<Query> {
 /// `[periods] [filter] [as of D] [known D]`
 fn head(input: Cursor) -> Parse<Query> {
     let (rest, periods) = optional(keyword(word::PERIODS))(input)?;
-    let (mut rest, filter) = optional(spaced(filter))(rest)?;
+    let (mut rest, filter) = match filter(rest.blanks()) {
+        Ok((rest, filter)) => (rest, Some(filter)),
+        Err(nom::Err::Error(_)) => (rest, None),
+        Err(failure) => return Err(failure),
+    };
     let mut query = Query { periods: periods.is_some(), filter, ..Query::default() };
     loop {
         let next = rest.blanks();
@@ -147,7 +153,8 @@ pub(super) fn as_of(input: Cursor) -> Parse<AsOf> {
 /// `known D` or `known #12`
 fn known(input: Cursor) -> Parse<Spanned<Known>> {
     let (rest, _) = keyword(word::KNOWN)(input)?;
-    let raw = rest.skip(rest.rest().len() - rest.rest().trim_start().len());
+    // On the same line `#` starts no comment here.
+    let raw = rest.skip(rest.rest().len() - rest.rest().trim_start_matches([' ', '\t']).len());
     let length = commit_length(raw.rest());
     if length > 0 {
         let end = raw.skip(length);
@@ -180,8 +187,12 @@ pub(super) fn stray(at: Cursor) -> Diagnostic {
         Some(',') => error("a comma cannot stand between conditions".to_owned())
             .with_help("a list follows its field without blanks: treaty:npt,ctbt"),
         Some(';') => error("a `;` ends a statement in a file, and one query has none".to_owned()),
-        Some('&') => error("`&` is no word of the language".to_owned()).with_help("a blank or `and` says that both must hold"),
-        Some('!') => error("`!` is no word of the language".to_owned()).with_help("write `-` or `not`, or `!=` after a field"),
+        Some('&') => {
+            error("`&` is no word of the language".to_owned()).with_help("a blank or `and` says that both must hold")
+        }
+        Some('!') => {
+            error("`!` is no word of the language".to_owned()).with_help("write `-` or `not`, or `!=` after a field")
+        }
         Some('#') => error("a `#` starts a comment only after a blank".to_owned()),
         Some('?' | '~' | '%' | '*' | '\\' | '\'' | '^' | '@' | '.' | '/') => {
             error(format!("a condition cannot go on like this: {found}")).with_help("put text in quotes: \"…\"")

@@ -6,8 +6,8 @@ use nom::multi::separated_list0;
 use super::Parsed;
 use super::date::when;
 use super::input::{
-    Cursor, Parse, Problem, absent, expected, forbidden, keyword, name, number, parameter, quoted, required,
-    sign, spaced, wrong,
+    Cursor, Parse, Problem, absent, expected, forbidden, keyword, name, number, parameter, quoted, required, sign,
+    spaced, wrong,
 };
 use super::mend;
 use super::query::{stray, told, too_long, whole_query};
@@ -66,6 +66,7 @@ pub(in crate::syntax) fn parse_statement(
 fn statement(input: Cursor) -> (Option<Statement>, Vec<Diagnostic>) {
     match head(input) {
         Ok((rest, Head::Whole(statement))) => {
+            let statement = *statement;
             let end = rest.blanks();
             if end.rest().is_empty() { (Some(statement), Vec::new()) } else { (None, vec![stray(end)]) }
         }
@@ -95,7 +96,7 @@ fn query_of(input: Cursor, after: &str) -> (Option<Query>, Vec<Diagnostic>) {
 
 /// How a statement begins, if not as a query does.
 enum Head {
-    Whole(Statement),
+    Whole(Box<Statement>),
     Let(Name, Vec<Name>),
     Assert(Spanned<Expected>),
 }
@@ -172,7 +173,7 @@ fn set_today(input: Cursor) -> Parse<Head> {
     let told = |at: Cursor| at.unexpected("`today` and a day").with_help("such as: set today 2025-07-01");
     let (rest, _) = required(spaced(keyword(word::TODAY)), told)(rest)?;
     let (rest, day) = required(when, |at| mend::no_date(at, "set today"))(rest.blanks())?;
-    Ok((rest, Head::Whole(Statement::SetToday(day))))
+    Ok((rest, Head::Whole(Box::new(Statement::SetToday(day)))))
 }
 
 /// `include "…"`, `echo "…"`
@@ -185,7 +186,7 @@ fn with_text<'a>(
     let (rest, _) = keyword(word)(input)?;
     let start = rest.blanks();
     let (rest, text) = expected(what, quoted)(start)?;
-    Ok((rest, Head::Whole(make(Spanned::new(text, start.to(rest))))))
+    Ok((rest, Head::Whole(Box::new(make(Spanned::new(text, start.to(rest)))))))
 }
 
 /// `format csv`, and nothing after it; else it is a query.
@@ -195,7 +196,7 @@ fn format(input: Cursor) -> Parse<Head> {
     if !rest.blanks().rest().is_empty() {
         return absent();
     }
-    Ok((rest, Head::Whole(Statement::Format(name))))
+    Ok((rest, Head::Whole(Box::new(Statement::Format(name)))))
 }
 
 /// Where the statements of a text stand, without the blanks and comments
@@ -207,12 +208,11 @@ pub(in crate::syntax) fn statements(text: &str) -> Vec<Extent> {
     // inside brackets too: else one mistake would hide everything after it.
     let mut strict = true;
     while let Some(start) = first_word(text, at) {
-        let extent = match extent(text, start, strict) {
-            Some(extent) => extent,
-            None => {
-                strict = false;
-                extent(text, start, false).unwrap_or((start, text.len()))
-            }
+        let extent = if let Some(extent) = extent(text, start, strict) {
+            extent
+        } else {
+            strict = false;
+            extent(text, start, false).unwrap_or((start, text.len()))
         };
         found.push(extent);
         at = extent.1.max(start + 1);

@@ -11,7 +11,6 @@ use super::input::{
 };
 use super::mend;
 use crate::syntax::keyword::{Place, word};
-use crate::syntax::scan::is_name;
 use crate::syntax::tree::{Aggregate, Key, Name, Path, ShowItem, SortKey, Stage};
 use crate::syntax::{Diagnostic, Span, Spanned, keyword as table};
 
@@ -138,7 +137,8 @@ fn count(input: Cursor) -> Parse<Stage> {
 fn share(input: Cursor) -> Parse<Stage> {
     let (rest, _) = expected("`of` after `share`", spaced(keyword(word::OF)))(input)?;
     let told = |at: Cursor| {
-        at.unexpected("a condition in parentheses after `share of`").with_help("such as: share of (party:tpnw) by region")
+        at.unexpected("a condition in parentheses after `share of`")
+            .with_help("such as: share of (party:tpnw) by region")
     };
     let (rest, of) = required(group, told)(rest.blanks())?;
     let (rest, by) = keys(rest)?;
@@ -189,7 +189,6 @@ fn extreme(input: Cursor, last: bool) -> Parse<Stage> {
 /// `let lag = effective - date`
 fn new_column(input: Cursor) -> Parse<Stage> {
     let (rest, name) = expected("the name of the new column", spaced(name))(input)?;
-    debug_assert!(is_name(&name.value));
     let (rest, _) = expected("`=` after the name", spaced(sign("=")))(rest)?;
     let (rest, value) = arithmetic(rest.blanks())?;
     Ok((rest, Stage::Let { name, value }))
@@ -198,15 +197,13 @@ fn new_column(input: Cursor) -> Parse<Stage> {
 /// `diff known D1..D2` or `diff as of D1..D2`
 fn diff(input: Cursor) -> Parse<Stage> {
     let next = input.blanks();
-    let (rest, known) = match keyword(word::KNOWN)(next) {
-        Ok((rest, _)) => (rest, true),
-        Err(_) => match (keyword(word::AS), spaced(keyword(word::OF))).parse(next) {
-            Ok((rest, _)) => (rest, false),
-            Err(_) => {
-                let told = input.unexpected("`known` or `as of`, and a range of dates");
-                return wrong(told.with_help("such as: diff known 2025-01-01..2025-06-01"));
-            }
-        },
+    let (rest, known) = if let Ok((rest, _)) = keyword(word::KNOWN)(next) {
+        (rest, true)
+    } else if let Ok((rest, _)) = (keyword(word::AS), spaced(keyword(word::OF))).parse(next) {
+        (rest, false)
+    } else {
+        let told = input.unexpected("`known` or `as of`, and a range of dates");
+        return wrong(told.with_help("such as: diff known 2025-01-01..2025-06-01"));
     };
     let (rest, range) = required(when, |at| mend::no_date(at, "diff"))(rest.blanks())?;
     Ok((rest, Stage::Diff { known, range }))

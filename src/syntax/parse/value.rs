@@ -1,7 +1,9 @@
 //! Tests of a field, and what it is compared with.
 
 use super::condition::unclosed;
-use super::input::{Cursor, Parse, absent, expected, keyword, parameter, path, quoted, required, sign, spaced, wrong};
+use super::input::{
+    Cursor, Parse, absent, demanded, expected, keyword, parameter, path, quoted, required, sign, spaced, wrong,
+};
 use super::mend;
 use super::query::query;
 use crate::syntax::keyword::word;
@@ -49,8 +51,8 @@ pub(super) fn test(input: Cursor, (operator, length): (Operator, usize)) -> Pars
                     .with_help("compare with `=`, `!=`, `<`, `<=`, `>` or `>=`"),
             );
         }
-        let told = |at: Cursor| at.unexpected("a value").with_help(format!("such as: {written}>=70"));
-        let (rest, value) = required(compared, told)(start.blanks())?;
+        let told = || start.unexpected("a value").with_help(format!("such as: {written}>=70"));
+        let (rest, value) = demanded(compared(start.blanks()), told)?;
         (rest, vec![value])
     };
     ends_value(rest)?;
@@ -63,8 +65,7 @@ fn list<'a>(field: Cursor<'a>, start: Cursor<'a>) -> Parse<'a, Vec<Spanned<Value
     let mut values = Vec::new();
     let mut rest = start;
     loop {
-        let told = |at: Cursor| mend::no_value(field, at);
-        let (after, value) = required(value, told)(rest)?;
+        let (after, value) = demanded(value(rest), || mend::no_value(field, rest))?;
         values.push(value);
         rest = after;
         match sign(",")(rest) {
@@ -82,8 +83,11 @@ fn ends_value(rest: Cursor) -> Result<(), nom::Err<super::input::Problem>> {
         Some(next) => {
             let length = next.len_utf8();
             wrong(
-                Diagnostic::error(Span::new(rest.at, rest.at + length), format!("`{next}` cannot stand in a value like this"))
-                    .with_help("put the value in quotes: field:\"…\""),
+                Diagnostic::error(
+                    Span::new(rest.at, rest.at + length),
+                    format!("`{next}` cannot stand in a value like this"),
+                )
+                .with_help("put the value in quotes: field:\"…\""),
             )
         }
     }
@@ -139,7 +143,8 @@ fn plain(input: Cursor) -> Parse<Value> {
             let (end, last) = value_word(after.skip(2));
             if first.is_none() && last.is_none() {
                 return wrong(
-                    Diagnostic::error(input.to(end), "a range has at least one end").with_help("such as: session:70..75"),
+                    Diagnostic::error(input.to(end), "a range has at least one end")
+                        .with_help("such as: session:70..75"),
                 );
             }
             Ok((end, Value::Range(first.map(str::to_owned), last.map(str::to_owned))))
@@ -147,7 +152,7 @@ fn plain(input: Cursor) -> Parse<Value> {
     }
 }
 
-fn value_word(input: Cursor) -> (Cursor, Option<&str>) {
+fn value_word(input: Cursor<'_>) -> (Cursor<'_>, Option<&str>) {
     let length = value_length(input.rest());
     let word = input.rest().get(..length).filter(|word| !word.is_empty());
     (input.skip(length), word)
@@ -156,7 +161,7 @@ fn value_word(input: Cursor) -> (Cursor, Option<&str>) {
 /// `(query)`
 fn subquery(input: Cursor) -> Parse<Query> {
     let (inner, _) = sign("(")(input)?;
-    let (rest, query) = query(inner.blanks())?;
+    let (rest, query) = query(inner.deeper()?.blanks())?;
     let empty = query == Query::default();
     let (rest, _) = required(spaced(sign(")")), |at| unclosed(input, at, ')'))(rest)?;
     if empty {
@@ -165,7 +170,7 @@ fn subquery(input: Cursor) -> Parse<Query> {
                 .with_help("such as: subject:(withdrawn | show subject)"),
         );
     }
-    Ok((rest, query))
+    Ok((rest.level_with(input), query))
 }
 
 /// `/regex/`, where `\/` is a slash and everything else is left to the pattern.
@@ -230,5 +235,5 @@ pub(super) fn unit(input: Cursor) -> Parse<Unit> {
 
 /// `6 months`, where a length of time must stand.
 pub(super) fn required_duration(input: Cursor) -> Parse<Duration> {
-    expected("a length of time, such as `90 days`", duration)(input)
+    expected("a length of time such as `90 days`", duration)(input)
 }

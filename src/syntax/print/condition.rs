@@ -172,7 +172,7 @@ fn print_unit(unit: Unit) -> &'static str {
 /// Whether a date test is printed as a range alone: `2019..2022-06`.
 fn is_bare(test: &DateTest) -> bool {
     let digits = |end: &When| match end {
-        When::Edtf(text) => text.starts_with(|first: char| first.is_ascii_digit()),
+        When::Edtf(written) => written.starts_with(|first: char| first.is_ascii_digit()),
         _ => false,
     };
     match &test.when.value {

@@ -56,7 +56,17 @@ pub(super) fn query_parts(query: &Query) -> (String, Vec<String>) {
 /// A file of statements, each on a line of its own.
 #[must_use]
 pub fn print_script(script: &Script) -> String {
-    script.statements.iter().map(|statement| print_statement(&statement.value) + "\n").collect()
+    let mut out = String::new();
+    for statement in &script.statements {
+        let printed = print_statement(&statement.value);
+        // A line that begins with `|` would go on with the statement before.
+        if printed.starts_with('|') && out.ends_with('\n') {
+            out.insert(out.len() - 1, ';');
+        }
+        out.push_str(&printed);
+        out.push('\n');
+    }
+    out
 }
 
 /// A statement on one line.

@@ -52,7 +52,17 @@ fn unit() -> impl Strategy<Value = Unit> {
 
 fn edtf() -> impl Strategy<Value = When> {
     prop::sample::select(vec![
-        "2025", "2025-06", "2025-06-27", "1985~", "19XX", "192X", "[2025-06-29..]", "-0044", "2014/..", "2001-21", "2004-06-~01",
+        "2025",
+        "2025-06",
+        "2025-06-27",
+        "1985~",
+        "19XX",
+        "192X",
+        "[2025-06-29..]",
+        "-0044",
+        "2014/..",
+        "2001-21",
+        "2004-06-~01",
     ])
     .prop_map(|text| When::Edtf(text.to_owned()))
 }
@@ -105,12 +115,16 @@ fn value(query: BoxedStrategy<Query>) -> impl Strategy<Value = Value> {
 }
 
 fn test(query: BoxedStrategy<Query>) -> impl Strategy<Value = Condition> {
-    let signs = [Operator::Equal, Operator::NotEqual, Operator::Less, Operator::AtMost, Operator::Greater, Operator::AtLeast];
+    let signs =
+        [Operator::Equal, Operator::NotEqual, Operator::Less, Operator::AtMost, Operator::Greater, Operator::AtLeast];
     let compared = prop_oneof![3 => value(query.clone()), 1 => duration().prop_map(Value::Duration)];
     let comparison = (path(), prop::sample::select(signs.to_vec()), compared)
         .prop_map(|(path, operator, value)| Test { path, operator, values: vec![at(value)] });
-    let list = (path(), vec(value(query).prop_map(at), 1..4))
-        .prop_map(|(path, values)| Test { path, operator: Operator::Is, values });
+    let list = (path(), vec(value(query).prop_map(at), 1..4)).prop_map(|(path, values)| Test {
+        path,
+        operator: Operator::Is,
+        values,
+    });
     prop_oneof![comparison, list].prop_map(Condition::Test)
 }
 
@@ -185,11 +199,14 @@ fn keys(least: usize) -> impl Strategy<Value = Vec<Key>> {
 }
 
 fn arithmetic() -> BoxedStrategy<Arithmetic> {
-    let date = plain_when().prop_filter("a bare number is no date here", |when| {
-        !matches!(when, When::Edtf(text) if text == "2025" || text.starts_with('-'))
-    });
+    let date = plain_when().prop_filter(
+        "a bare number is no date here",
+        |when| !matches!(when, When::Edtf(text) if text == "2025" || text.starts_with('-')),
+    );
     let leaf = prop_oneof![
-        path().prop_filter("a month and a unit need a number", |path| path.names[0].value.len() > 3).prop_map(Arithmetic::Path),
+        path()
+            .prop_filter("a month and a unit need a number", |path| path.names[0].value.len() > 3)
+            .prop_map(Arithmetic::Path),
         number().prop_map(Arithmetic::Number),
         duration().prop_map(Arithmetic::Duration),
         date.prop_map(Arithmetic::Date),
@@ -204,7 +221,7 @@ fn arithmetic() -> BoxedStrategy<Arithmetic> {
     .boxed()
 }
 
-fn stage() -> impl Strategy<Value = Stage> {
+fn stage() -> BoxedStrategy<Stage> {
     let functions = vec(
         prop::sample::select(vec![Aggregate::Min, Aggregate::Max, Aggregate::Median, Aggregate::Sum]).prop_map(at),
         1..4,
@@ -212,10 +229,12 @@ fn stage() -> impl Strategy<Value = Stage> {
     let key = || keys(1).prop_map(|mut keys| keys.remove(0));
     let heading = prop_oneof![name(), text()].prop_map(at);
     prop_oneof![
-        vec((any::<bool>(), path()).prop_map(|(descending, path)| SortKey { descending, path }), 1..4).prop_map(Stage::Sort),
+        vec((any::<bool>(), path()).prop_map(|(descending, path)| SortKey { descending, path }), 1..4)
+            .prop_map(Stage::Sort),
         any::<u64>().prop_map(Stage::Take),
         any::<u64>().prop_map(Stage::Skip),
-        vec((path(), option::of(heading)).prop_map(|(path, heading)| ShowItem { path, heading }), 1..4).prop_map(Stage::Show),
+        vec((path(), option::of(heading)).prop_map(|(path, heading)| ShowItem { path, heading }), 1..4)
+            .prop_map(Stage::Show),
         (option::of(path()), keys(0)).prop_map(|(of, by)| Stage::Count { of, by }),
         (expression(), keys(0)).prop_map(|(of, by)| Stage::Share { of, by }),
         (key(), key()).prop_map(|(rows, columns)| Stage::Pivot { rows, columns }),
@@ -227,13 +246,11 @@ fn stage() -> impl Strategy<Value = Stage> {
         prop::sample::select(vec![Stage::Timeline, Stage::Sources, Stage::History]),
         (any::<bool>(), when(expression())).prop_map(|(known, range)| Stage::Diff { known, range }),
     ]
+    .boxed()
 }
 
-pub fn query() -> impl Strategy<Value = Query> {
-    let known = prop_oneof![
-        plain_when().prop_map(Known::Day),
-        any::<u64>().prop_map(Known::Commit),
-    ];
+pub fn query() -> BoxedStrategy<Query> {
+    let known = prop_oneof![plain_when().prop_map(Known::Day), any::<u64>().prop_map(Known::Commit),];
     (
         any::<bool>(),
         option::of(expression()),
@@ -249,10 +266,11 @@ pub fn query() -> impl Strategy<Value = Query> {
             stages,
             span: Span::default(),
         })
+        .boxed()
 }
 
-pub fn statement() -> impl Strategy<Value = Statement> {
-    let some = || query().prop_filter("a statement says something", |query| *query != Query::default());
+pub fn statement() -> BoxedStrategy<Statement> {
+    let some = || query().prop_filter("a statement says something", |query| *query != Query::default()).boxed();
     let expected = prop_oneof![
         Just(Expected::None),
         Just(Expected::Some),
@@ -269,4 +287,5 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         1 => spanned_name().prop_map(Statement::Format),
         1 => text().prop_map(|text| Statement::Echo(at(text))),
     ]
+    .boxed()
 }

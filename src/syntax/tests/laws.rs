@@ -3,37 +3,14 @@
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 use super::arbitrary::{query, statement};
 use crate::syntax::tree::Script;
-use crate::syntax::{
-    Span, Spanned, format_script, parse_query, parse_script, print_query, print_script, print_statement,
-};
+use crate::syntax::{Span, Spanned, format_script, parse_query, parse_script, print_query, print_statement};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
-
-    #[test]
-    fn what_is_printed_parses_into_the_same_tree(query in query()) {
-        let printed = print_query(&query);
-        let parsed = parse_query(&printed);
-        prop_assert_eq!(&parsed.diagnostics, &vec![], "{}", printed);
-        prop_assert_eq!(parsed.tree.as_ref(), Some(&query), "{}", printed);
-    }
-
-    #[test]
-    fn a_printed_file_parses_into_the_same_statements(statements in proptest::collection::vec(statement(), 0..5)) {
-        let script = Script { statements: statements.into_iter().map(|s| Spanned::new(s, Span::default())).collect() };
-        let printed: String = script.statements.iter().map(|s| print_statement(&s.value) + ";\n").collect();
-        let parsed = parse_script(&printed);
-        prop_assert_eq!(&parsed.diagnostics, &vec![], "{}", printed);
-        prop_assert_eq!(parsed.tree.as_ref(), Some(&script), "{}", printed);
-        let formatted = format_script(&printed).expect("it parses");
-        let again = parse_script(&formatted).tree;
-        prop_assert_eq!(again.as_ref(), Some(&script), "{}", formatted);
-        prop_assert_eq!(format_script(&formatted).expect("it parses"), formatted);
-        let _ = print_script(&script);
-    }
 
     #[test]
     fn any_text_is_parsed_or_refused_and_never_more(text in r#"([a-z0-9 :|(){}"'/#\[\].,$<>=-]|\PC| and | or |in |2025|with ){0,40}"#) {
@@ -47,6 +24,52 @@ proptest! {
             prop_assert_eq!(parse_query(&printed).tree, Some(tree), "{}", printed);
         }
     }
+}
+
+/// Tries a law on many trees; to make them takes more stack than to read them.
+fn holds<T: std::fmt::Debug + 'static>(
+    cases: u32,
+    trees: fn() -> BoxedStrategy<T>,
+    law: fn(T) -> Result<(), TestCaseError>,
+) {
+    let run = move || {
+        let mut runner = TestRunner::new(ProptestConfig { cases, ..ProptestConfig::default() });
+        runner.run(&trees(), law).map_err(|error| error.to_string())
+    };
+    let thread = std::thread::Builder::new().stack_size(64 * 1024 * 1024).spawn(run).unwrap();
+    thread.join().unwrap().unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn what_is_printed_parses_into_the_same_tree() {
+    holds(400, query, |query| {
+        let printed = print_query(&query);
+        let parsed = parse_query(&printed);
+        prop_assert_eq!(&parsed.diagnostics, &vec![], "{}", printed);
+        prop_assert_eq!(parsed.tree.as_ref(), Some(&query), "{}", printed);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_printed_file_parses_into_the_same_statements() {
+    holds(
+        200,
+        || proptest::collection::vec(statement(), 0..5).boxed(),
+        |statements| {
+            let script =
+                Script { statements: statements.into_iter().map(|s| Spanned::new(s, Span::default())).collect() };
+            let printed: String = script.statements.iter().map(|s| print_statement(&s.value) + ";\n").collect();
+            let parsed = parse_script(&printed);
+            prop_assert_eq!(&parsed.diagnostics, &vec![], "{}", printed);
+            prop_assert_eq!(parsed.tree.as_ref(), Some(&script), "{}", printed);
+            let formatted = format_script(&printed).expect("it parses");
+            let again = parse_script(&formatted).tree;
+            prop_assert_eq!(again.as_ref(), Some(&script), "{}", formatted);
+            prop_assert_eq!(format_script(&formatted).expect("it parses"), formatted);
+            Ok(())
+        },
+    );
 }
 
 #[test]
@@ -65,6 +88,7 @@ fn deep_nesting_is_refused_and_long_text_takes_time_in_proportion() {
     assert!(parse_query(&sum).diagnostics[0].message.contains("terms"));
     assert!(parse_query(&"a ".repeat(500_000)).diagnostics[0].message.contains("bytes"));
     assert!(parse_script(&"(".repeat(100_000)).tree.is_none());
+    assert!(parse_query(&"|".repeat(60_000)).diagnostics.len() <= 20);
     for unit in ["(\n", "\"\n", "a\n", "#\n", "a # (\n", "a:/\n"] {
         let _ = parse_script(&unit.repeat(400_000 / unit.len()));
     }
@@ -91,3 +115,22 @@ fn a_typical_query_parses_within_20_microseconds() {
     println!("{each:?}");
     assert!(each < Duration::from_micros(20), "{each:?}");
 }
+
+#[test]
+fn the_deepest_tree_that_is_read_can_be_printed_on_a_small_stack() {
+    let work = || {
+        for (open, close, deep) in
+            [("(a ", ")", 63), ("with {a ", "}", 31), ("a:(b ", ")", 31), ("after {a ", "}", 31), ("-", "", 63)]
+        {
+            let text = format!("{}a{}", open.repeat(deep), close.repeat(deep));
+            let parsed = parse_query(&text);
+            let tree = parsed.tree.unwrap_or_else(|| panic!("{open}: {:?}", parsed.diagnostics));
+            assert!(parse_query(&print_query(&tree)).tree == Some(tree));
+        }
+    };
+    std::thread::Builder::new().stack_size(STACK).spawn(work).unwrap().join().unwrap();
+}
+
+/// Somewhat less than a thread has by default; without optimisation frames are
+/// several times as large as with it.
+const STACK: usize = 1792 * 1024;

@@ -1,0 +1,217 @@
+//! Columns: for each document the ordinals of its values, in chunks. It knows
+//! no field and no key.
+//!
+//! ```text
+//! 0 base:u32le width:u8 packed     one value a document at most: 0 for none, else ordinal - base
+//! 1 base:u32le width:u8            the same, where every document has one: ordinal - base
+//! 2 base:u32le width:u8 ends:u8 documents:varint packed(ends) packed(values)
+//! ```
+
+use super::IndexError;
+use super::codec::{Packed, Reader, pack, packed, put, width};
+use super::error::damaged;
+
+/// How many documents a chunk has.
+pub(super) const CHUNK: usize = 4096;
+
+/// The values of a field for the documents of a segment that is being built.
+#[derive(Default)]
+pub(super) struct ColumnBuilder {
+    /// For each document up to the last that has one, where its values end.
+    ends: Vec<u32>,
+    values: Vec<u32>,
+}
+
+/// A chunk that is ready to be stored.
+pub(super) struct Chunk {
+    pub bytes: Vec<u8>,
+    pub least: u32,
+    pub greatest: u32,
+    /// How many documents have a value.
+    pub count: u32,
+}
+
+fn small(length: usize) -> u32 {
+    u32::try_from(length).expect("a segment has fewer than 2^32 values")
+}
+
+impl ColumnBuilder {
+    /// Adds a value to a document, which is not before any other that has one.
+    pub(super) fn add(&mut self, document: usize, ordinal: u32) {
+        let before = small(self.values.len());
+        if self.ends.len() <= document {
+            self.ends.resize(document, before);
+            self.ends.push(before);
+        }
+        self.values.push(ordinal);
+        if let Some(end) = self.ends.last_mut() {
+            *end = before + 1;
+        }
+    }
+
+    /// The values of a document.
+    pub(super) fn of(&self, document: usize) -> &[u32] {
+        let start = if document == 0 { 0 } else { self.ends.get(document - 1).copied().unwrap_or(u32::MAX) };
+        let end = self.ends.get(document).copied().unwrap_or(start);
+        self.values.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Every pair of ordinal and document, in order and each once.
+    pub(super) fn pairs(&self) -> Vec<(u32, u32)> {
+        let mut pairs = Vec::with_capacity(self.values.len());
+        for document in 0..self.ends.len() {
+            pairs.extend(self.of(document).iter().map(|ordinal| (*ordinal, small(document))));
+        }
+        // The documents are in order already, so a stable sort by ordinal is enough; often those are too.
+        pairs.sort_by_key(|(ordinal, _)| *ordinal);
+        pairs.dedup();
+        pairs
+    }
+
+    /// The chunks of a segment of so many documents.
+    pub(super) fn chunks(&self, documents: usize) -> impl Iterator<Item = Chunk> {
+        (0..documents.div_ceil(CHUNK)).map(move |chunk| {
+            let first = chunk * CHUNK;
+            self.chunk(first, CHUNK.min(documents - first))
+        })
+    }
+
+    fn chunk(&self, first: usize, documents: usize) -> Chunk {
+        let all = || (first..first + documents).map(|document| self.of(document));
+        let count = small(all().filter(|values| !values.is_empty()).count());
+        let (mut least, mut greatest) = (u32::MAX, 0);
+        for value in all().flatten() {
+            least = least.min(*value);
+            greatest = greatest.max(*value);
+        }
+        let mut bytes = Vec::new();
+        if count == 0 {
+            least = 0;
+        } else if all().any(|values| values.len() > 1) {
+            let total = small(all().map(<[u32]>::len).sum());
+            let (value_width, end_width) = (width(greatest - least), width(total));
+            bytes.push(2);
+            bytes.extend_from_slice(&least.to_le_bytes());
+            bytes.extend_from_slice(&[value_width, end_width]);
+            put(&mut bytes, documents as u64);
+            let ends = all().scan(0, |end, values| {
+                *end += small(values.len());
+                Some(*end)
+            });
+            pack(&mut bytes, ends, end_width);
+            pack(&mut bytes, all().flatten().map(|value| value - least), value_width);
+        } else {
+            let dense = count as usize == documents;
+            let spare = u32::from(!dense);
+            let width = width((greatest - least).saturating_add(spare));
+            bytes.push(u8::from(dense));
+            // Wraps where the least ordinal is 0 and 0 stands for none; so does reading.
+            bytes.extend_from_slice(&least.wrapping_sub(spare).to_le_bytes());
+            bytes.push(width);
+            let numbers = all().map(|values| values.first().map_or(0, |value| value - least + spare));
+            pack(&mut bytes, numbers, width);
+        }
+        Chunk { bytes, least, greatest, count }
+    }
+}
+
+/// A chunk as it is read.
+pub(super) struct Column<'a> {
+    base: u32,
+    values: Packed<'a>,
+    shape: Shape<'a>,
+}
+
+enum Shape<'a> {
+    One,
+    Dense,
+    Several(Packed<'a>),
+}
+
+impl<'a> Column<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, IndexError> {
+        let mut reader = Reader(bytes);
+        let shape = reader.byte()?;
+        let base = reader.number()?;
+        let width = checked(reader.byte()?)?;
+        let shape = match shape {
+            0 => Shape::One,
+            1 => Shape::Dense,
+            _ => {
+                let end_width = checked(reader.byte()?)?;
+                let documents = reader.length()?;
+                let ends = reader.take(packed(documents, end_width))?;
+                Shape::Several(Packed { bytes: ends, width: end_width })
+            }
+        };
+        Ok(Self { base, values: Packed { bytes: reader.0, width }, shape })
+    }
+
+    /// Appends the ordinals of a document of the chunk.
+    pub(super) fn read(&self, document: usize, ordinals: &mut Vec<u32>) -> Result<(), IndexError> {
+        let short = || damaged("a column is cut short");
+        match self.shape {
+            Shape::One => {
+                let value = self.values.get(document).ok_or_else(short)?;
+                if value > 0 {
+                    ordinals.push(self.base.wrapping_add(value));
+                }
+            }
+            Shape::Dense => ordinals.push(self.base.wrapping_add(self.values.get(document).ok_or_else(short)?)),
+            Shape::Several(ends) => {
+                let end = ends.get(document).ok_or_else(short)?;
+                let start = if document == 0 { 0 } else { ends.get(document - 1).ok_or_else(short)? };
+                for index in start..end {
+                    ordinals.push(self.base.wrapping_add(self.values.get(index as usize).ok_or_else(short)?));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn checked(width: u8) -> Result<u8, IndexError> {
+    if width <= 32 { Ok(width) } else { Err(damaged("a column has too wide values")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_column_gives_back_the_values_in_their_order(
+            rows in proptest::collection::vec(proptest::collection::vec(0..2000_u32, 0..3), 1..40),
+            single in any::<bool>(),
+            dense in any::<bool>(),
+        ) {
+            let mut rows = rows;
+            for row in &mut rows {
+                if single {
+                    row.truncate(1);
+                }
+                if dense && row.is_empty() {
+                    row.push(7);
+                }
+            }
+            let mut builder = ColumnBuilder::default();
+            for (document, row) in rows.iter().enumerate() {
+                for value in row {
+                    builder.add(document, *value);
+                }
+            }
+            let chunk = builder.chunks(rows.len()).next().unwrap();
+            prop_assert_eq!(chunk.count as usize, rows.iter().filter(|row| !row.is_empty()).count());
+            if chunk.count > 0 {
+                let column = Column::new(&chunk.bytes).unwrap();
+                for (document, row) in rows.iter().enumerate() {
+                    let mut read = Vec::new();
+                    column.read(document, &mut read).unwrap();
+                    prop_assert_eq!(&read, row);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Values on disk: read through a bounded cache, written in batches, each in
+//! its checked envelope. It knows keys and checksums, and nothing of contents.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use zstd::bulk::Decompressor;
+
+use super::IndexError;
+use super::codec::{self, Compression, Packer};
+use super::error::damaged;
+use super::layout::{DICTIONARY, Part, PartKey};
+use super::tree::{Batch, Tree};
+
+/// The default size of the cache of decoded parts, in bytes.
+pub const DEFAULT_CACHE: u64 = 64 << 20;
+
+/// Batches are written when they have grown to this many bytes.
+const BATCH: usize = 1 << 20;
+
+/// A compression dictionary is made from the first segment of at least this many blocks.
+const TRAINING_BLOCKS: usize = 64;
+const DICTIONARY_SIZE: usize = 8 << 10;
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<PartKey, Arc<[u8]>> for ByBytes {
+    fn weight(&self, _: &PartKey, value: &Arc<[u8]>) -> u64 {
+        value.len() as u64 + 64
+    }
+}
+
+/// The tree with a cache above it.
+pub(super) struct Disk {
+    pub tree: Tree,
+    cache: Cache<PartKey, Arc<[u8]>, ByBytes>,
+    dictionary: OnceLock<Vec<u8>>,
+    /// Decompressors cost more to make than to use.
+    plain: Mutex<Vec<Decompressor<'static>>>,
+    trained: Mutex<Vec<Decompressor<'static>>>,
+}
+
+impl Disk {
+    pub(super) fn new(tree: Tree, cache: u64) -> Self {
+        let items = usize::try_from(cache / 2048).unwrap_or(usize::MAX).max(16);
+        Self {
+            tree,
+            cache: Cache::with_weighter(items, cache, ByBytes),
+            dictionary: OnceLock::new(),
+            plain: Mutex::default(),
+            trained: Mutex::default(),
+        }
+    }
+
+    /// A part of a segment, which must be the one that the directory describes.
+    pub(super) fn part(&self, key: PartKey, checksum: u32) -> Result<Arc<[u8]>, IndexError> {
+        if let Some(bytes) = self.cache.get(&key) {
+            return Ok(bytes);
+        }
+        let bytes: Arc<[u8]> = self.read(&key.bytes(), checksum)?.into();
+        self.cache.insert(key, bytes.clone());
+        Ok(bytes)
+    }
+
+    /// A value past the cache.
+    pub(super) fn read(&self, key: &[u8], checksum: u32) -> Result<Vec<u8>, IndexError> {
+        let (bytes, found) = self.read_any(key)?.ok_or_else(|| damaged(format_args!("{key:02x?} is missing")))?;
+        if found != checksum {
+            return Err(damaged(format_args!("{key:02x?} is not of this state")));
+        }
+        Ok(bytes)
+    }
+
+    /// A value whose checksum is not known yet, with that.
+    pub(super) fn read_any(&self, key: &[u8]) -> Result<Option<(Vec<u8>, u32)>, IndexError> {
+        let Some(sealed) = self.tree.get(key)? else {
+            return Ok(None);
+        };
+        let opened = codec::open(key, &sealed)?;
+        let bytes = match opened.compression {
+            Compression::None => opened.payload.to_vec(),
+            Compression::Plain => Self::unpack(&self.plain, &[], opened.payload, opened.length)?,
+            Compression::Trained => {
+                let dictionary = self.dictionary().ok_or_else(|| damaged("the compression dictionary is missing"))?;
+                Self::unpack(&self.trained, dictionary, opened.payload, opened.length)?
+            }
+        };
+        if bytes.len() != opened.length {
+            return Err(damaged(format_args!("{key:02x?} has another length")));
+        }
+        Ok(Some((bytes, opened.checksum)))
+    }
+
+    fn unpack(
+        pool: &Mutex<Vec<Decompressor<'static>>>,
+        dictionary: &[u8],
+        packed: &[u8],
+        length: usize,
+    ) -> Result<Vec<u8>, IndexError> {
+        let idle = pool.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut decompressor = match idle {
+            Some(decompressor) => decompressor,
+            None => Decompressor::with_dictionary(dictionary).map_err(damaged)?,
+        };
+        let bytes = decompressor.decompress(packed, length).map_err(damaged)?;
+        pool.lock().unwrap_or_else(PoisonError::into_inner).push(decompressor);
+        Ok(bytes)
+    }
+
+    /// The compression dictionary, once there is one.
+    pub(super) fn dictionary(&self) -> Option<&[u8]> {
+        self.dictionary.get().map(Vec::as_slice)
+    }
+
+    /// Sets the compression dictionary, if there is none.
+    pub(super) fn set_dictionary(&self, dictionary: Vec<u8>) {
+        self.dictionary.get_or_init(|| dictionary);
+    }
+}
+
+/// Writes the parts of one segment.
+pub(super) struct PartWriter {
+    disk: Arc<Disk>,
+    segment: u32,
+    packer: Packer,
+    batch: Batch,
+}
+
+impl PartWriter {
+    /// Starts a segment; if there are enough blocks and no dictionary yet, makes one from them.
+    pub(super) fn new(disk: &Arc<Disk>, segment: u32, blocks: &[Vec<u8>]) -> Result<Self, IndexError> {
+        let mut batch = Batch::default();
+        if disk.dictionary().is_none()
+            && blocks.len() >= TRAINING_BLOCKS
+            // Training refuses samples that are too much alike; then there is nothing to gain either.
+            && let Ok(dictionary) = zstd::dict::from_samples(blocks, DICTIONARY_SIZE)
+        {
+            batch.insert(&DICTIONARY, codec::seal(&DICTIONARY, Compression::None, dictionary.len(), &dictionary).0);
+            disk.set_dictionary(dictionary);
+        }
+        Ok(Self { disk: disk.clone(), segment, packer: Packer::new(disk.dictionary())?, batch })
+    }
+
+    /// Writes a part and says its checksum.
+    pub(super) fn put(&mut self, part: Part, field: u16, chunk: u32, raw: &[u8]) -> Result<u32, IndexError> {
+        let key = PartKey { segment: self.segment, part, field, chunk }.bytes();
+        let (sealed, checksum) = match part {
+            Part::Blocks => self.packer.seal(&key, raw, true),
+            Part::Texts | Part::Terms | Part::Ids | Part::Directory => self.packer.seal(&key, raw, false),
+            // These are packed already, or hashes.
+            _ => codec::seal(&key, Compression::None, raw.len(), raw),
+        };
+        self.batch.insert(&key, sealed);
+        if self.batch.size() >= BATCH {
+            self.disk.tree.apply(std::mem::take(&mut self.batch))?;
+        }
+        Ok(checksum)
+    }
+
+    /// Writes what is left.
+    pub(super) fn finish(self) -> Result<(), IndexError> {
+        self.disk.tree.apply(self.batch)
+    }
+}

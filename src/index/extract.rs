@@ -1,0 +1,266 @@
+//! What of a fact is indexed, and under which field: one pure function, driven
+//! by the fields that vocabularies have declared. It knows no bytes.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::IndexError;
+use super::error::damaged;
+use crate::model::{Date, Fact, FieldKind, Fields, Schema, fold};
+
+/// The number of an indexed field.
+pub(super) type FieldNumber = u16;
+
+pub(super) const SUBJECT: FieldNumber = 0;
+pub(super) const ACTION: FieldNumber = 1;
+pub(super) const OBJECT: FieldNumber = 2;
+pub(super) const DATE: FieldNumber = 3;
+pub(super) const TAGS: FieldNumber = 4;
+pub(super) const TITLE: FieldNumber = 5;
+pub(super) const NOTE: FieldNumber = 6;
+pub(super) const PUBLISHER: FieldNumber = 7;
+pub(super) const URL: FieldNumber = 8;
+pub(super) const PUBLISHED: FieldNumber = 9;
+pub(super) const ACCORDING_TO: FieldNumber = 10;
+pub(super) const QUOTE: FieldNumber = 11;
+pub(super) const SOURCES: FieldNumber = 12;
+
+/// The fields that every world has, in the order of their numbers.
+const BUILT_IN: [(&str, FieldKind); 13] = [
+    ("subject", FieldKind::Reference),
+    ("action", FieldKind::Action),
+    ("object", FieldKind::Reference),
+    ("date", FieldKind::Date),
+    ("tags", FieldKind::Keyword),
+    ("title", FieldKind::Text),
+    ("note", FieldKind::Text),
+    ("source.publisher", FieldKind::Keyword),
+    ("source.url", FieldKind::Keyword),
+    ("source.published", FieldKind::Date),
+    ("source.according_to", FieldKind::Keyword),
+    ("source.quote", FieldKind::Text),
+    ("sources", FieldKind::Integer),
+];
+
+/// The kinds by the number under which the root stores them.
+const KINDS: [FieldKind; 8] = [
+    FieldKind::Keyword,
+    FieldKind::Text,
+    FieldKind::Integer,
+    FieldKind::Number,
+    FieldKind::Date,
+    FieldKind::Reference,
+    FieldKind::Id,
+    FieldKind::Action,
+];
+
+/// Every field that a vocabulary has ever declared, with its kind; one that
+/// was declared with two kinds is two fields, so that an older state still
+/// finds its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct IndexedFields {
+    list: Vec<(Arc<str>, FieldKind)>,
+    /// The declared ones by their key in facts.
+    of_facts: BTreeMap<Arc<str>, Vec<FieldNumber>>,
+    /// The declared ones by their key in sources.
+    of_sources: BTreeMap<Arc<str>, Vec<FieldNumber>>,
+}
+
+impl Default for IndexedFields {
+    fn default() -> Self {
+        let list = BUILT_IN.iter().map(|(name, kind)| ((*name).into(), *kind)).collect();
+        Self { list, of_facts: BTreeMap::new(), of_sources: BTreeMap::new() }
+    }
+}
+
+impl IndexedFields {
+    /// Adds what a vocabulary declares, and returns the names that are new.
+    pub(super) fn absorb(&mut self, schema: &Schema) -> Vec<Arc<str>> {
+        let mut new = Vec::new();
+        for field in schema.fields() {
+            if field.kind != FieldKind::Id && self.number(&field.name, field.kind).is_none() {
+                self.add(field.name.clone(), field.kind);
+                new.push(field.name.clone());
+            }
+        }
+        new
+    }
+
+    fn add(&mut self, name: Arc<str>, kind: FieldKind) {
+        let number = FieldNumber::try_from(self.list.len()).unwrap_or(FieldNumber::MAX);
+        let (map, key) = match name.strip_prefix("source.") {
+            Some(key) => (&mut self.of_sources, key.into()),
+            None => (&mut self.of_facts, name.clone()),
+        };
+        map.entry(key).or_default().push(number);
+        self.list.push((name, kind));
+    }
+
+    /// The number of a field of some name and kind.
+    pub(super) fn number(&self, name: &str, kind: FieldKind) -> Option<FieldNumber> {
+        let index = self.list.iter().position(|(held, held_kind)| **held == *name && *held_kind == kind)?;
+        FieldNumber::try_from(index).ok()
+    }
+
+    /// The kind of a field.
+    pub(super) fn kind(&self, field: FieldNumber) -> FieldKind {
+        self.list.get(usize::from(field)).map_or(FieldKind::Keyword, |(_, kind)| *kind)
+    }
+
+    /// Every number.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = FieldNumber> + use<> {
+        0..FieldNumber::try_from(self.list.len()).unwrap_or(FieldNumber::MAX)
+    }
+
+    /// Every text field.
+    pub(super) fn texts(&self) -> impl Iterator<Item = FieldNumber> {
+        self.numbers().filter(|field| self.kind(*field) == FieldKind::Text)
+    }
+
+    /// As the root stores them.
+    pub(super) fn stored(&self) -> Vec<(String, u8)> {
+        let code = |kind| KINDS.iter().zip(0..).find(|(held, _)| **held == kind).map_or(0, |(_, code)| code);
+        self.list.iter().map(|(name, kind)| (name.to_string(), code(*kind))).collect()
+    }
+
+    /// From what the root stores.
+    pub(super) fn restore(stored: &[(String, u8)]) -> Result<Self, IndexError> {
+        let mut fields = Self::default();
+        for (name, code) in stored.get(BUILT_IN.len()..).unwrap_or_default() {
+            let kind = KINDS.get(usize::from(*code)).ok_or_else(|| damaged("an unknown kind of field"))?;
+            fields.add(name.as_str().into(), *kind);
+        }
+        if fields.stored() == stored { Ok(fields) } else { Err(damaged("its fields are of another version")) }
+    }
+}
+
+/// A value to index.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Value<'a> {
+    /// Compared whole.
+    Text(&'a str),
+    /// A date.
+    Date(&'a Date),
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Number(f64),
+    /// Searched by words.
+    Passage(&'a str),
+}
+
+/// Hands over everything of a fact that is indexed. Values of declared fields
+/// that are not of their kind are left out.
+///
+/// The order is that of the record: what every fact has, then each source,
+/// then their number, then declared fields.
+pub(super) fn extract<'a>(fact: &'a Fact, fields: &IndexedFields, visit: &mut impl FnMut(FieldNumber, Value<'_>)) {
+    visit(SUBJECT, Value::Text(&fact.subject));
+    visit(ACTION, Value::Text(&fact.action));
+    let mut text = |field, text: Option<&'a String>| text.into_iter().for_each(|text| visit(field, Value::Text(text)));
+    text(OBJECT, fact.object.as_ref());
+    fact.tags.iter().for_each(|tag| text(TAGS, Some(tag)));
+    fact.date.iter().for_each(|date| visit(DATE, Value::Date(date)));
+    fact.title.iter().for_each(|title| visit(TITLE, Value::Passage(title)));
+    fact.note.iter().for_each(|note| visit(NOTE, Value::Passage(note)));
+    for source in &fact.sources {
+        source.publisher.iter().for_each(|publisher| visit(PUBLISHER, Value::Text(publisher)));
+        source.url.iter().for_each(|url| visit(URL, Value::Text(url)));
+        source.published.iter().for_each(|date| visit(PUBLISHED, Value::Date(date)));
+        source.according_to.iter().for_each(|whom| visit(ACCORDING_TO, Value::Text(whom)));
+        source.quote.iter().for_each(|quote| visit(QUOTE, Value::Passage(quote)));
+    }
+    visit(SOURCES, Value::Integer(publishers(fact)));
+    declared(&fact.fields, &fields.of_facts, fields, visit);
+    if !fields.of_sources.is_empty() {
+        for source in &fact.sources {
+            declared(&source.fields, &fields.of_sources, fields, visit);
+        }
+    }
+}
+
+/// How many publishers say so; each source that names none counts as one.
+fn publishers(fact: &Fact) -> i64 {
+    if fact.sources.len() < 2 {
+        return i64::from(!fact.sources.is_empty());
+    }
+    let named: HashSet<_> = fact.sources.iter().filter_map(|source| source.publisher.as_deref()).map(fold).collect();
+    let unnamed = fact.sources.iter().filter(|source| source.publisher.is_none()).count();
+    i64::try_from(named.len() + unnamed).unwrap_or(i64::MAX)
+}
+
+fn declared(
+    values: &Fields,
+    declared: &BTreeMap<Arc<str>, Vec<FieldNumber>>,
+    fields: &IndexedFields,
+    visit: &mut impl FnMut(FieldNumber, Value<'_>),
+) {
+    for (name, value) in values {
+        for field in declared.get(name.as_str()).into_iter().flatten() {
+            let kind = fields.kind(*field);
+            match value {
+                Json::Array(values) => values.iter().for_each(|value| single(*field, kind, value, visit)),
+                value => single(*field, kind, value, visit),
+            }
+        }
+    }
+}
+
+fn single(field: FieldNumber, kind: FieldKind, value: &Json, visit: &mut impl FnMut(FieldNumber, Value<'_>)) {
+    match (kind, value) {
+        (FieldKind::Keyword | FieldKind::Reference, Json::String(text)) => visit(field, Value::Text(text)),
+        (FieldKind::Text, Json::String(text)) => visit(field, Value::Passage(text)),
+        (FieldKind::Integer, Json::Number(number)) => {
+            number.as_i64().into_iter().for_each(|integer| visit(field, Value::Integer(integer)));
+        }
+        (FieldKind::Number, Json::Number(number)) => {
+            number.as_f64().into_iter().for_each(|number| visit(field, Value::Number(number)));
+        }
+        (FieldKind::Date, Json::String(written)) => {
+            if let Ok(date) = Date::parse(written) {
+                visit(field, Value::Date(&date));
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Vocabulary;
+
+    #[test]
+    fn declared_fields_are_indexed_by_their_kind_and_the_rest_is_left_out() {
+        let vocabulary = Vocabulary::from_toml(
+            "[world]\nname = 'x'\n[fields]\nn = { type = 'integer' }\nk = { type = 'keyword' }\nd = { type = 'date' }",
+        );
+        let mut fields = IndexedFields::default();
+        fields.absorb(&Schema::new(vocabulary.unwrap(), &[]).unwrap());
+        let fact: Fact = serde_json::from_str(
+            r#"{"subject":"a","action":"b","k":["x",1,"y"],"n":"no","d":"2005","other":3,"sources":[
+                {"publisher":"É","url":"u"},{"publisher":"e"},{"quote":"q"}]}"#,
+        )
+        .unwrap();
+        let mut seen = String::new();
+        extract(&fact, &fields, &mut |field, value| {
+            use std::fmt::Write as _;
+            writeln!(seen, "{} {value:?}", fields.list[usize::from(field)].0).unwrap();
+        });
+        let expected = "subject Text(\"a\")\naction Text(\"b\")\nsource.publisher Text(\"É\")\nsource.url Text(\"u\")\n\
+                        source.publisher Text(\"e\")\nsource.quote Passage(\"q\")\nsources Integer(2)\n\
+                        d Date(Date(2005))\nk Text(\"x\")\nk Text(\"y\")\n";
+        assert_eq!(seen, expected);
+        assert_eq!(IndexedFields::restore(&fields.stored()).unwrap(), fields);
+    }
+
+    #[test]
+    fn the_built_in_fields_are_those_of_the_model() {
+        let schema = Schema::default();
+        let mut fields = IndexedFields::default();
+        assert!(fields.absorb(&schema).is_empty());
+        assert_eq!(schema.fields().count(), BUILT_IN.len() + 1);
+    }
+}

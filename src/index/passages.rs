@@ -1,0 +1,294 @@
+//! Passages: the distinct texts of a segment, numbered, and where each stem
+//! stands in them. It knows no document.
+//!
+//! ```text
+//! chunk    = (term length term, data length, data)*       sorted by term; a long one goes on in the next chunk
+//! term     = field:u16be stem
+//! data     = (passage:varint positions:varint position:varint*)*   passages and positions as differences
+//! ```
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::IndexError;
+use super::codec::{Reader, put};
+use super::error::damaged;
+use super::extract::FieldNumber;
+use crate::model::Analyzer;
+
+/// A chunk of terms is closed at this many bytes.
+const CHUNK: usize = 4096;
+/// A chunk of texts is closed at this many bytes.
+const TEXTS: usize = 8192;
+/// How many lengths are stored together.
+pub(super) const LENGTHS: usize = 1024;
+
+/// The key of a stem in a field.
+pub(super) fn term(field: FieldNumber, stem: &str) -> Vec<u8> {
+    let mut term = field.to_be_bytes().to_vec();
+    term.extend_from_slice(stem.as_bytes());
+    term
+}
+
+/// Where a term stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Occurrence {
+    pub passage: u32,
+    pub positions: Vec<u32>,
+}
+
+/// Passages, each with a position in it, in order.
+type Places = Vec<(u32, u32)>;
+
+/// Collects the passages of a segment.
+#[derive(Default)]
+pub(super) struct PassagesBuilder {
+    numbers: FxHashMap<(FieldNumber, Arc<str>), u32>,
+    /// The passage that a field had last, since a text often repeats that of the document before.
+    last: Vec<Option<(Arc<str>, u32)>>,
+    texts: Vec<Arc<str>>,
+    lengths: Vec<u32>,
+    terms: FxHashMap<Vec<u8>, Places>,
+}
+
+/// A chunk that is ready to be stored.
+pub(super) struct TermChunk {
+    pub first: Vec<u8>,
+    pub bytes: Vec<u8>,
+    pub count: u32,
+}
+
+impl PassagesBuilder {
+    /// The number of a text of a field, new or not.
+    pub(super) fn number(&mut self, field: FieldNumber, text: &str, analyzer: &Analyzer) -> u32 {
+        let slot = usize::from(field);
+        if self.last.len() <= slot {
+            self.last.resize(slot + 1, None);
+        }
+        if let Some(Some((held, number))) = self.last.get(slot)
+            && **held == *text
+        {
+            return *number;
+        }
+        let key = (field, Arc::<str>::from(text));
+        let number = if let Some(number) = self.numbers.get(&key) {
+            *number
+        } else {
+            let number = u32::try_from(self.texts.len()).expect("a segment has fewer than 2^32 texts");
+            self.analyze(field, text, number, analyzer);
+            self.texts.push(key.1.clone());
+            self.numbers.insert(key.clone(), number);
+            number
+        };
+        if let Some(last) = self.last.get_mut(slot) {
+            *last = Some((key.1, number));
+        }
+        number
+    }
+
+    fn analyze(&mut self, field: FieldNumber, text: &str, number: u32, analyzer: &Analyzer) {
+        let mut position = 0;
+        let mut key = field.to_be_bytes().to_vec();
+        analyzer.each_stem(text, |stem| {
+            key.truncate(2);
+            key.extend_from_slice(stem.as_bytes());
+            match self.terms.get_mut(&key) {
+                Some(occurrences) => occurrences.push((number, position)),
+                None => drop(self.terms.insert(key.clone(), vec![(number, position)])),
+            }
+            position += 1;
+        });
+        self.lengths.push(position);
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// How many words one has.
+    pub(super) fn length(&self, passage: u32) -> u32 {
+        self.lengths.get(passage as usize).copied().unwrap_or(0)
+    }
+
+    /// The texts in chunks, each with its first passage and their number.
+    pub(super) fn texts(&self) -> Vec<(Vec<u8>, usize, usize)> {
+        let mut chunks = Vec::new();
+        let (mut bytes, mut first) = (Vec::new(), 0);
+        for (number, text) in self.texts.iter().enumerate() {
+            if !bytes.is_empty() && bytes.len() + text.len() > TEXTS {
+                chunks.push((std::mem::take(&mut bytes), first, number - first));
+                first = number;
+            }
+            put(&mut bytes, text.len() as u64);
+            bytes.extend_from_slice(text.as_bytes());
+        }
+        if first < self.texts.len() {
+            chunks.push((bytes, first, self.texts.len() - first));
+        }
+        chunks
+    }
+
+    /// The lengths in chunks.
+    pub(super) fn lengths(&self) -> impl Iterator<Item = (Vec<u8>, usize)> {
+        self.lengths
+            .chunks(LENGTHS)
+            .map(|chunk| (chunk.iter().flat_map(|length| length.to_le_bytes()).collect(), chunk.len()))
+    }
+
+    /// The terms in chunks.
+    pub(super) fn terms(self) -> Vec<TermChunk> {
+        let mut terms: Vec<(Vec<u8>, Places)> = self.terms.into_iter().collect();
+        terms.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let mut chunks = Vec::new();
+        let mut open = TermChunk { first: Vec::new(), bytes: Vec::new(), count: 0 };
+        let mut emit = |term: &[u8], data: &mut Vec<u8>| {
+            if open.count > 0 && open.bytes.len() + data.len() > CHUNK {
+                let empty = TermChunk { first: Vec::new(), bytes: Vec::new(), count: 0 };
+                chunks.push(std::mem::replace(&mut open, empty));
+            }
+            if open.count == 0 {
+                open.first = term.to_vec();
+            }
+            put(&mut open.bytes, term.len() as u64);
+            open.bytes.extend_from_slice(term);
+            put(&mut open.bytes, data.len() as u64);
+            open.bytes.append(data);
+            open.count += 1;
+        };
+        let mut data = Vec::new();
+        for (term, occurrences) in terms {
+            let mut before = 0;
+            for group in occurrences.chunk_by(|(a, _), (b, _)| a == b) {
+                if data.len() >= CHUNK {
+                    emit(&term, &mut data);
+                    before = 0;
+                }
+                let passage = group.first().map_or(0, |(passage, _)| *passage);
+                put(&mut data, u64::from(passage - before));
+                put(&mut data, group.len() as u64);
+                before = passage;
+                let mut at = 0;
+                for (_, position) in group {
+                    put(&mut data, u64::from(position - at));
+                    at = *position;
+                }
+            }
+            emit(&term, &mut data);
+        }
+        if open.count > 0 {
+            chunks.push(open);
+        }
+        chunks
+    }
+}
+
+/// Adds what a chunk says of a term; whether the chunk ends at or before the term.
+pub(super) fn find(chunk: &[u8], term: &[u8], found: &mut Vec<Occurrence>) -> Result<bool, IndexError> {
+    let mut reader = Reader(chunk);
+    while !reader.0.is_empty() {
+        let length = reader.length()?;
+        let held = reader.take(length)?;
+        let length = reader.length()?;
+        let data = reader.take(length)?;
+        match held.cmp(term) {
+            std::cmp::Ordering::Less => {}
+            std::cmp::Ordering::Equal => occurrences(data, found)?,
+            std::cmp::Ordering::Greater => return Ok(false),
+        }
+    }
+    Ok(true)
+}
+
+fn occurrences(data: &[u8], found: &mut Vec<Occurrence>) -> Result<(), IndexError> {
+    let overflow = || damaged("a passage has too great a number");
+    let mut reader = Reader(data);
+    let mut passage = 0_u32;
+    while !reader.0.is_empty() {
+        passage = passage.checked_add(reader.short()?).ok_or_else(overflow)?;
+        let count = reader.length()?;
+        let mut positions = Vec::with_capacity(count.min(data.len()));
+        let mut at = 0_u32;
+        for _ in 0..count {
+            at = at.checked_add(reader.short()?).ok_or_else(overflow)?;
+            positions.push(at);
+        }
+        found.push(Occurrence { passage, positions });
+    }
+    Ok(())
+}
+
+/// A text of a chunk.
+pub(super) fn text(chunk: &[u8], index: usize) -> Result<&str, IndexError> {
+    let mut reader = Reader(chunk);
+    for _ in 0..index {
+        let length = reader.length()?;
+        reader.take(length)?;
+    }
+    let length = reader.length()?;
+    std::str::from_utf8(reader.take(length)?).map_err(damaged)
+}
+
+/// The passages in which all terms stand; for a phrase next to each other in order.
+pub(super) fn together(terms: &[Vec<Occurrence>], phrase: bool) -> Vec<u32> {
+    let Some((first, rest)) = terms.split_first() else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for occurrence in first {
+        let others: Option<Vec<&Occurrence>> = rest
+            .iter()
+            .map(|term| {
+                term.binary_search_by_key(&occurrence.passage, |other| other.passage).ok().and_then(|at| term.get(at))
+            })
+            .collect();
+        let Some(others) = others else {
+            continue;
+        };
+        let follows = |start: u32| {
+            (start + 1..).zip(&others).all(|(position, other)| other.positions.binary_search(&position).is_ok())
+        };
+        if !phrase || occurrence.positions.iter().any(|position| follows(*position)) {
+            found.push(occurrence.passage);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phrase_is_found_across_chunks_and_only_where_its_words_follow_each_other() {
+        let analyzer = Analyzer::default();
+        let mut builder = PassagesBuilder::default();
+        let mut expected = Vec::new();
+        for number in 0..3000_u32 {
+            let text = match number % 3 {
+                0 => format!("{number} an unequal situation"),
+                1 => format!("{number} situation unequal"),
+                _ => format!("{number} unequal in every situation"),
+            };
+            assert_eq!(builder.number(6, &text, &analyzer), number);
+            assert_eq!(builder.number(6, &text, &analyzer), number);
+            if number % 3 == 0 {
+                expected.push(number);
+            }
+        }
+        let chunks = builder.terms();
+        assert!(chunks.len() > 5);
+        let look = |stem: &str| {
+            let mut found = Vec::new();
+            for chunk in &chunks {
+                find(&chunk.bytes, &term(6, stem), &mut found).unwrap();
+            }
+            found
+        };
+        let terms: Vec<_> = analyzer.stems("unequal situations").iter().map(|stem| look(stem)).collect();
+        assert_eq!(together(&terms, true), expected);
+        assert_eq!(together(&terms, false).len(), 3000);
+        assert!(look("absent").is_empty());
+    }
+}

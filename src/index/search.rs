@@ -1,0 +1,192 @@
+//! Finding texts by their stems, and how well they match. It knows no query.
+
+use roaring::RoaringBitmap;
+
+use super::extract::FieldNumber;
+use super::passages::{Occurrence, together};
+use super::segment::Segment;
+use super::snapshot::State;
+use super::{Document, IndexError};
+use crate::model::FieldKind;
+
+/// BM25: how fast more occurrences stop counting, and how much length does.
+const K1: f64 = 1.2;
+const B: f64 = 0.75;
+
+fn text_field(state: &State, name: &str) -> Option<FieldNumber> {
+    let definition = state.schema.field(name).filter(|field| field.kind == FieldKind::Text)?;
+    state.fields.number(&definition.name, FieldKind::Text)
+}
+
+/// The documents of which a text field holds all stems.
+pub(super) fn text(state: &State, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
+    let mut documents = RoaringBitmap::new();
+    let Some(number) = text_field(state, field) else {
+        return Ok(documents);
+    };
+    if stems.is_empty() {
+        return present(state, field);
+    }
+    for segment in &state.segments {
+        let terms: Vec<Vec<Occurrence>> =
+            stems.iter().map(|stem| segment.occurrences(number, stem)).collect::<Result<_, _>>()?;
+        if terms.iter().any(Vec::is_empty) {
+            continue;
+        }
+        if phrase || stems.len() == 1 {
+            segment.postings(number, &together(&terms, phrase).into_iter().collect(), &mut documents)?;
+            continue;
+        }
+        // The field of a document may have several texts, and all of them count together.
+        let mut all: Option<RoaringBitmap> = None;
+        for term in &terms {
+            let mut one = RoaringBitmap::new();
+            segment.postings(number, &passages(term), &mut one)?;
+            all = Some(all.map_or_else(|| one.clone(), |all| all & &one));
+        }
+        documents |= all.unwrap_or_default();
+    }
+    state.mask(&mut documents);
+    Ok(documents)
+}
+
+fn passages(term: &[Occurrence]) -> RoaringBitmap {
+    term.iter().map(|occurrence| occurrence.passage).collect()
+}
+
+/// The documents that have a text in a field.
+pub(super) fn present(state: &State, field: &str) -> Result<RoaringBitmap, IndexError> {
+    let mut documents = RoaringBitmap::new();
+    if let Some(number) = text_field(state, field) {
+        for segment in &state.segments {
+            segment.present(number, &mut documents)?;
+        }
+        state.mask(&mut documents);
+    }
+    Ok(documents)
+}
+
+/// How often a stem stands in a document.
+type Frequencies = Vec<(Document, u32)>;
+
+/// BM25 over all text fields of a document together, in the order of the documents.
+pub(super) fn relevance(
+    state: &State,
+    stems: &[String],
+    documents: &RoaringBitmap,
+) -> Result<Vec<(Document, f64)>, IndexError> {
+    let mut distinct: Vec<&String> = Vec::new();
+    for stem in stems {
+        if !distinct.contains(&stem) {
+            distinct.push(stem);
+        }
+    }
+    let mut matches: Vec<(u64, Frequencies)> = vec![(0, Vec::new()); distinct.len()];
+    let mut lengths: Vec<(Document, u32)> = Vec::new();
+    for segment in &state.segments {
+        let mut found = RoaringBitmap::new();
+        for (stem, (holders, frequencies)) in distinct.iter().zip(&mut matches) {
+            let counts = frequencies_in(state, segment, stem, documents, frequencies)?;
+            *holders += counts.len();
+            found |= counts & documents;
+        }
+        lengths.extend(text_lengths(state, segment, &found)?);
+    }
+    let (with_text, words) = totals(state)?;
+    let average = number(words) / number(with_text.max(1));
+    let mut scores: Vec<(Document, f64)> =
+        documents.iter().take_while(|document| *document < state.limit).map(|document| (document, 0.0)).collect();
+    for (holders, frequencies) in &matches {
+        let holders = number(*holders);
+        let rarity = (1.0 + (number(with_text) - holders + 0.5) / (holders + 0.5)).ln();
+        // All three are in the order of the documents, and each holds all of the one before.
+        let mut lengths = lengths.iter();
+        let mut scores = scores.iter_mut();
+        for (document, frequency) in frequencies {
+            let length = lengths.find(|(held, _)| held == document).map_or(0.0, |(_, length)| f64::from(*length));
+            let frequency = f64::from(*frequency);
+            let score = rarity * frequency * (K1 + 1.0) / (frequency + K1 * (1.0 - B + B * length / average));
+            if let Some((_, sum)) = scores.find(|(held, _)| held == document) {
+                *sum += score;
+            }
+        }
+    }
+    Ok(scores)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of documents and words stay below 2^53")]
+fn number(count: u64) -> f64 {
+    count as f64
+}
+
+/// Adds how often a stem stands in each of some documents of a segment, in
+/// their order; gives all documents that have it.
+fn frequencies_in(
+    state: &State,
+    segment: &Segment,
+    stem: &str,
+    documents: &RoaringBitmap,
+    frequencies: &mut Frequencies,
+) -> Result<RoaringBitmap, IndexError> {
+    let mut holders = RoaringBitmap::new();
+    let mut counts: Vec<(Document, u32)> = Vec::new();
+    for field in state.fields.texts() {
+        for occurrence in segment.occurrences(field, stem)? {
+            let mut having = RoaringBitmap::new();
+            segment.postings(field, &RoaringBitmap::from_iter([occurrence.passage]), &mut having)?;
+            state.mask(&mut having);
+            let count = u32::try_from(occurrence.positions.len()).unwrap_or(u32::MAX);
+            counts.extend((&having & documents).into_iter().map(|document| (document, count)));
+            holders |= having;
+        }
+    }
+    counts.sort_unstable_by_key(|(document, _)| *document);
+    for (document, count) in counts {
+        match frequencies.last_mut() {
+            Some((held, sum)) if *held == document => *sum += count,
+            _ => frequencies.push((document, count)),
+        }
+    }
+    Ok(holders)
+}
+
+/// How many words the texts of each of some documents of a segment have, in their order.
+fn text_lengths(
+    state: &State,
+    segment: &Segment,
+    documents: &RoaringBitmap,
+) -> Result<Vec<(Document, u32)>, IndexError> {
+    let mut lengths: Vec<(Document, u32)> = documents.iter().map(|document| (document, 0)).collect();
+    if lengths.is_empty() {
+        return Ok(lengths);
+    }
+    let of_passages = segment.passage_lengths()?;
+    for field in state.fields.texts() {
+        let mut sums = lengths.iter_mut();
+        segment.each(field, documents, state.limit, &mut |_, passages| {
+            let words = passages.iter().map(|passage| of_passages.get(*passage as usize).copied().unwrap_or(0));
+            sums.next().into_iter().for_each(|(_, sum)| *sum += words.clone().sum::<u32>());
+        })?;
+    }
+    Ok(lengths)
+}
+
+/// How many documents have a text, and how many words they have together.
+fn totals(state: &State) -> Result<(u64, u64), IndexError> {
+    let (mut documents, mut words) = (0, 0);
+    for segment in &state.segments {
+        if segment.end() <= u64::from(state.limit) {
+            documents += u64::from(segment.directory.text_documents);
+            words += segment.directory.text_length;
+            continue;
+        }
+        let mut present = RoaringBitmap::new();
+        for field in state.fields.texts() {
+            segment.present(field, &mut present)?;
+        }
+        state.mask(&mut present);
+        documents += present.len();
+        words += text_lengths(state, segment, &present)?.iter().map(|(_, length)| u64::from(*length)).sum::<u64>();
+    }
+    Ok((documents, words))
+}

@@ -1,0 +1,371 @@
+//! Segments: documents of one window with everything about them, immutable
+//! once built, in memory or on disk. It knows nothing of which are in force.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+use super::block::{self, Lookup};
+use super::codec::{self, Reader};
+use super::column::{self, Column};
+use super::dictionary::Dictionary;
+use super::disk::Disk;
+use super::error::damaged;
+use super::extract::FieldNumber;
+use super::layout::{Directory, Entry, Part, PartKey, WINDOW};
+use super::passages::{self, Occurrence};
+use super::{Document, IndexError, postings};
+use crate::model::{Cell, ContentHash, Date, Fact};
+
+/// How many ids are stored together.
+pub(super) const IDS: usize = 256;
+/// How many content hashes are stored together.
+pub(super) const HASHES: usize = 256;
+/// How many entries of the id table are stored together.
+pub(super) const ID_TABLE: usize = 512;
+/// An entry of the id table: a hash and a document of the window.
+pub(super) const ID_ENTRY: usize = 10;
+
+/// Parts in memory, by kind and field.
+pub(super) type Parts = BTreeMap<(Part, FieldNumber), Vec<Arc<[u8]>>>;
+
+/// Where the parts are.
+pub(super) enum Source {
+    Memory(Parts),
+    Disk(Arc<Disk>),
+}
+
+/// Documents of one window with everything about them.
+pub(super) struct Segment {
+    pub directory: Directory,
+    /// The checksum of the directory, if it is on disk.
+    pub checksum: u32,
+    pub source: Source,
+}
+
+impl Segment {
+    /// Reads the directory of a segment on disk.
+    pub(super) fn open(disk: &Arc<Disk>, segment: u32, checksum: u32) -> Result<Self, IndexError> {
+        let bytes = disk.read(&PartKey::directory(segment).bytes(), checksum)?;
+        let directory: Directory = codec::decode(&bytes)?;
+        let last = directory.count.checked_sub(1).and_then(|last| directory.first.checked_add(last));
+        if directory.segment != segment || last.is_none_or(|last| last / WINDOW != directory.first / WINDOW) {
+            return Err(damaged("a directory is of another segment"));
+        }
+        Ok(Self { directory, checksum, source: Source::Disk(disk.clone()) })
+    }
+
+    pub(super) fn is_on_disk(&self) -> bool {
+        matches!(self.source, Source::Disk(_))
+    }
+
+    pub(super) fn first(&self) -> Document {
+        self.directory.first
+    }
+
+    /// The document after its last, as a number that cannot overflow.
+    pub(super) fn end(&self) -> u64 {
+        u64::from(self.directory.first) + u64::from(self.directory.count)
+    }
+
+    pub(super) fn contains(&self, document: Document) -> bool {
+        document >= self.first() && u64::from(document) < self.end()
+    }
+
+    /// The first document of its window.
+    pub(super) fn window(&self) -> Document {
+        self.first() - self.first() % WINDOW
+    }
+
+    pub(super) fn entries(&self, part: Part, field: FieldNumber) -> &[Entry] {
+        self.directory.parts.get(&(part, field)).map_or(&[], Vec::as_slice)
+    }
+
+    fn part(&self, part: Part, field: FieldNumber, chunk: usize) -> Result<Arc<[u8]>, IndexError> {
+        let missing = || damaged(format_args!("{part:?} {chunk} of segment {} is missing", self.directory.segment));
+        match &self.source {
+            Source::Memory(parts) => {
+                parts.get(&(part, field)).and_then(|chunks| chunks.get(chunk)).cloned().ok_or_else(missing)
+            }
+            Source::Disk(disk) => {
+                let entry = self.entries(part, field).get(chunk).ok_or_else(missing)?;
+                let chunk = u32::try_from(chunk).map_err(damaged)?;
+                disk.part(PartKey { segment: self.directory.segment, part, field, chunk }, entry.checksum)
+            }
+        }
+    }
+
+    fn place(&self, document: Document) -> Result<usize, IndexError> {
+        let inside = document.checked_sub(self.first()).filter(|place| *place < self.directory.count);
+        Ok(inside.ok_or_else(|| damaged("a document is not of its segment"))? as usize)
+    }
+
+    /// The id of a document.
+    pub(super) fn id(&self, document: Document) -> Result<String, IndexError> {
+        let place = self.place(document)?;
+        let chunk = self.part(Part::Ids, 0, place / IDS)?;
+        let mut reader = Reader(&chunk);
+        let mut id = Vec::new();
+        for _ in 0..=place % IDS {
+            id.truncate(reader.length()?);
+            let length = reader.length()?;
+            id.extend_from_slice(reader.take(length)?);
+        }
+        String::from_utf8(id).map_err(damaged)
+    }
+
+    /// The hash of a document's content.
+    pub(super) fn hash(&self, document: Document) -> Result<ContentHash, IndexError> {
+        let place = self.place(document)?;
+        let chunk = self.part(Part::Hashes, 0, place / HASHES)?;
+        let start = place % HASHES * 16;
+        let bytes = chunk.get(start..start + 16).ok_or_else(|| damaged("content hashes are cut short"))?;
+        Ok(ContentHash(u128::from_le_bytes(bytes.try_into().map_err(damaged)?)))
+    }
+
+    /// Adds the documents whose id has a hash, in their order.
+    pub(super) fn find(&self, hash: u64, documents: &mut Vec<Document>) -> Result<(), IndexError> {
+        let entries = self.entries(Part::IdTable, 0);
+        let start = entries.partition_point(|entry| entry.last < hash);
+        for (chunk, entry) in entries.iter().enumerate().skip(start) {
+            if entry.first > hash {
+                break;
+            }
+            let bytes = self.part(Part::IdTable, 0, chunk)?;
+            let (mut low, mut high) = (0, bytes.len() / ID_ENTRY);
+            while low < high {
+                let middle = low + (high - low) / 2;
+                if self.table_entry(&bytes, middle)?.0 < hash { low = middle + 1 } else { high = middle }
+            }
+            for index in low..bytes.len() / ID_ENTRY {
+                let (held, document) = self.table_entry(&bytes, index)?;
+                if held != hash {
+                    break;
+                }
+                documents.push(document);
+            }
+        }
+        Ok(())
+    }
+
+    fn table_entry(&self, bytes: &[u8], index: usize) -> Result<(u64, Document), IndexError> {
+        let mut reader = Reader(bytes.get(index * ID_ENTRY..).unwrap_or_default());
+        let hash = u64::from_le_bytes(reader.take(8)?.try_into().map_err(damaged)?);
+        let local = u16::from_le_bytes(reader.take(2)?.try_into().map_err(damaged)?);
+        Ok((hash, self.window() + u32::from(local)))
+    }
+
+    /// Visits the hash of each id with its document.
+    pub(super) fn each_id_hash(&self, mut visit: impl FnMut(u64, Document)) -> Result<(), IndexError> {
+        for chunk in 0..self.entries(Part::IdTable, 0).len() {
+            let bytes = self.part(Part::IdTable, 0, chunk)?;
+            for index in 0..bytes.len() / ID_ENTRY {
+                let (hash, document) = self.table_entry(&bytes, index)?;
+                visit(hash, document);
+            }
+        }
+        Ok(())
+    }
+
+    /// Visits those of some documents below a limit that are of this segment, with their values.
+    pub(super) fn each(
+        &self,
+        field: FieldNumber,
+        documents: &RoaringBitmap,
+        limit: Document,
+        visit: &mut dyn FnMut(Document, &[u32]),
+    ) -> Result<(), IndexError> {
+        let entries = self.entries(Part::Column, field);
+        let end = self.end().min(u64::from(limit));
+        let mut ordinals = Vec::new();
+        for chunk in 0..(self.directory.count as usize).div_ceil(column::CHUNK) {
+            let start = u64::from(self.first()) + (chunk * column::CHUNK) as u64;
+            let stop = end.min(start + column::CHUNK as u64);
+            if start >= stop {
+                break;
+            }
+            let first = u32::try_from(start).map_err(damaged)?;
+            let last = u32::try_from(stop - 1).map_err(damaged)?;
+            let mut range = documents.range(first..=last).peekable();
+            if range.peek().is_none() {
+                continue;
+            }
+            if entries.get(chunk).is_none_or(|entry| entry.count == 0) {
+                range.for_each(|document| visit(document, &[]));
+                continue;
+            }
+            let bytes = self.part(Part::Column, field, chunk)?;
+            let column = Column::new(&bytes)?;
+            for document in range {
+                ordinals.clear();
+                column.read((document - first) as usize, &mut ordinals)?;
+                visit(document, &ordinals);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the documents that have one of some values.
+    pub(super) fn postings(
+        &self,
+        field: FieldNumber,
+        ordinals: &RoaringBitmap,
+        documents: &mut RoaringBitmap,
+    ) -> Result<(), IndexError> {
+        let (Some(least), Some(greatest)) = (ordinals.min(), ordinals.max()) else {
+            return Ok(());
+        };
+        let entries = self.entries(Part::Postings, field);
+        let start = entries.partition_point(|entry| entry.last < u64::from(least));
+        for (chunk, entry) in entries.iter().enumerate().skip(start) {
+            if entry.first > u64::from(greatest) {
+                break;
+            }
+            let first = u32::try_from(entry.first).map_err(damaged)?;
+            let beyond = u32::try_from(entry.last).map_err(damaged)?.max(first);
+            if ordinals.range(first..=beyond).next().is_some() {
+                postings::collect(&self.part(Part::Postings, field, chunk)?, self.window(), ordinals, documents)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the documents that have a value.
+    pub(super) fn present(&self, field: FieldNumber, documents: &mut RoaringBitmap) -> Result<(), IndexError> {
+        for (chunk, entry) in self.entries(Part::Column, field).iter().enumerate() {
+            let start = chunk * column::CHUNK;
+            let count = (self.directory.count as usize).saturating_sub(start).min(column::CHUNK);
+            let first = self.first() + u32::try_from(start).map_err(damaged)?;
+            if entry.count as usize == count && count > 0 {
+                documents.insert_range(first..=first + u32::try_from(count - 1).map_err(damaged)?);
+            } else if entry.count > 0 {
+                let bytes = self.part(Part::Column, field, chunk)?;
+                let column = Column::new(&bytes)?;
+                let mut ordinals = Vec::new();
+                for (place, document) in (0..count).zip(first..) {
+                    ordinals.clear();
+                    column.read(place, &mut ordinals)?;
+                    if !ordinals.is_empty() {
+                        documents.insert(document);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a stem stands in the texts of a field.
+    pub(super) fn occurrences(&self, field: FieldNumber, stem: &str) -> Result<Vec<Occurrence>, IndexError> {
+        let term = passages::term(field, stem);
+        let first = &self.directory.terms;
+        let start = first.partition_point(|first| *first < term).saturating_sub(1);
+        let mut found = Vec::new();
+        for chunk in start..first.len() {
+            let past = first.get(chunk).is_some_and(|first| *first > term);
+            if past || !passages::find(&self.part(Part::Terms, 0, chunk)?, &term, &mut found)? {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// How many words each passage has.
+    pub(super) fn passage_lengths(&self) -> Result<Vec<u32>, IndexError> {
+        let mut lengths = Vec::with_capacity(self.directory.passages as usize);
+        for chunk in 0..self.entries(Part::Lengths, 0).len() {
+            let bytes = self.part(Part::Lengths, 0, chunk)?;
+            let mut reader = Reader(&bytes);
+            while !reader.0.is_empty() {
+                lengths.push(reader.number()?);
+            }
+        }
+        if lengths.len() == self.directory.passages as usize {
+            Ok(lengths)
+        } else {
+            Err(damaged("the lengths of texts are cut short"))
+        }
+    }
+
+    fn passage(&self, passage: u32) -> Result<String, IndexError> {
+        let entries = self.entries(Part::Texts, 0);
+        let chunk = entries.partition_point(|entry| entry.last < u64::from(passage));
+        let entry = entries.get(chunk).filter(|entry| entry.first <= u64::from(passage));
+        let entry = entry.ok_or_else(|| damaged("a text is missing"))?;
+        let index = usize::try_from(u64::from(passage) - entry.first).map_err(damaged)?;
+        Ok(passages::text(&self.part(Part::Texts, 0, chunk)?, index)?.to_owned())
+    }
+
+    /// The fact of a document.
+    pub(super) fn fact(&self, document: Document, dictionaries: &[Arc<Dictionary>]) -> Result<Fact, IndexError> {
+        let place = self.place(document)? as u64;
+        let entries = self.entries(Part::Blocks, 0);
+        let chunk = entries.partition_point(|entry| entry.last < place);
+        let entry = entries.get(chunk).filter(|entry| entry.first <= place);
+        let entry = entry.ok_or_else(|| damaged("a block is missing"))?;
+        let block = self.part(Part::Blocks, 0, chunk)?;
+        let record = block::record(&block, usize::try_from(place - entry.first).map_err(damaged)?)?;
+        block::decode(record, self.id(document)?, &FactReader { segment: self, dictionaries })
+    }
+
+    /// The keys of all its parts.
+    pub(super) fn keys(&self) -> impl Iterator<Item = PartKey> {
+        let segment = self.directory.segment;
+        let parts = self.directory.parts.iter().flat_map(move |((part, field), entries)| {
+            let chunks = 0..u32::try_from(entries.len()).unwrap_or(u32::MAX);
+            chunks.map(move |chunk| PartKey { segment, part: *part, field: *field, chunk })
+        });
+        parts.chain([PartKey::directory(segment)])
+    }
+
+    /// Reads every part from disk and checks that it is the one that was written.
+    pub(super) fn verify(&self) -> Result<(), IndexError> {
+        let Source::Disk(disk) = &self.source else {
+            return Ok(());
+        };
+        for ((part, field), entries) in &self.directory.parts {
+            for (chunk, entry) in (0..).zip(entries) {
+                // A part of nothing is not written.
+                if entry.checksum != 0 || entry.count > 0 {
+                    let key = PartKey { segment: self.directory.segment, part: *part, field: *field, chunk };
+                    disk.read(&key.bytes(), entry.checksum)?;
+                }
+            }
+        }
+        disk.read(&PartKey::directory(self.directory.segment).bytes(), self.checksum)?;
+        Ok(())
+    }
+}
+
+/// Looks up what the ordinals of a record stand for.
+struct FactReader<'a> {
+    segment: &'a Segment,
+    dictionaries: &'a [Arc<Dictionary>],
+}
+
+impl FactReader<'_> {
+    fn value(&self, field: FieldNumber, ordinal: u32) -> Result<&Cell, IndexError> {
+        let value = self.dictionaries.get(usize::from(field)).and_then(|dictionary| dictionary.get(ordinal));
+        value.ok_or_else(|| damaged("a value is missing from its dictionary"))
+    }
+}
+
+impl Lookup for FactReader<'_> {
+    fn text(&self, field: FieldNumber, ordinal: u32) -> Result<String, IndexError> {
+        match self.value(field, ordinal)? {
+            Cell::Text(text) => Ok(text.as_ref().to_owned()),
+            _ => Err(damaged("a dictionary holds another kind of value")),
+        }
+    }
+
+    fn date(&self, field: FieldNumber, ordinal: u32) -> Result<Date, IndexError> {
+        match self.value(field, ordinal)? {
+            Cell::Date(date) => Ok(date.clone()),
+            _ => Err(damaged("a dictionary holds another kind of value")),
+        }
+    }
+
+    fn passage(&self, number: u32) -> Result<String, IndexError> {
+        self.segment.passage(number)
+    }
+}

@@ -1,0 +1,96 @@
+//! What all states of the store share: lists that only grow, of which a state
+//! sees the part up to its transaction.
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use rustc_hash::FxHashMap;
+
+use super::append::AppendOnly;
+use super::disk::Disk;
+use super::{CommitInfo, Document, Ending};
+use crate::model::{Entities, Entity, Schema};
+
+/// A commit, and the first document after those before it.
+pub(super) struct Commit {
+    pub info: Arc<CommitInfo>,
+    pub first: Document,
+}
+
+/// Which documents ended when and how.
+#[derive(Default)]
+pub(super) struct Endings {
+    /// In the order of their transactions.
+    pub log: Vec<(u64, Document, Ending)>,
+    places: FxHashMap<Document, usize>,
+}
+
+impl Endings {
+    pub(super) fn push(&mut self, transaction: u64, document: Document, ending: Ending) {
+        self.places.insert(document, self.log.len());
+        self.log.push((transaction, document, ending));
+    }
+
+    pub(super) fn of(&self, document: Document) -> Option<&(u64, Document, Ending)> {
+        self.log.get(*self.places.get(&document)?)
+    }
+}
+
+/// What all states share.
+#[derive(Default)]
+pub(super) struct Shared {
+    pub disk: Option<Arc<Disk>>,
+    pub commits: AppendOnly<Commit>,
+    endings: RwLock<Endings>,
+    /// Each definition of an entity with its transaction.
+    entities: RwLock<Vec<(u64, Arc<Entity>)>>,
+    vocabularies: RwLock<Vec<(u64, Arc<Schema>)>>,
+}
+
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(super) fn on(disk: Arc<Disk>) -> Self {
+        Self { disk: Some(disk), ..Self::default() }
+    }
+
+    pub(super) fn endings(&self) -> RwLockReadGuard<'_, Endings> {
+        read(&self.endings)
+    }
+
+    pub(super) fn entities(&self) -> RwLockReadGuard<'_, Vec<(u64, Arc<Entity>)>> {
+        read(&self.entities)
+    }
+
+    pub(super) fn vocabularies(&self) -> RwLockReadGuard<'_, Vec<(u64, Arc<Schema>)>> {
+        read(&self.vocabularies)
+    }
+
+    pub(super) fn add_endings(&self, endings: impl IntoIterator<Item = (u64, Document, Ending)>) {
+        let mut held = self.endings.write().unwrap_or_else(PoisonError::into_inner);
+        endings.into_iter().for_each(|(transaction, document, ending)| held.push(transaction, document, ending));
+    }
+
+    pub(super) fn add_entities(&self, entities: impl IntoIterator<Item = (u64, Arc<Entity>)>) {
+        self.entities.write().unwrap_or_else(PoisonError::into_inner).extend(entities);
+    }
+
+    pub(super) fn add_vocabularies(&self, vocabularies: impl IntoIterator<Item = (u64, Arc<Schema>)>) {
+        self.vocabularies.write().unwrap_or_else(PoisonError::into_inner).extend(vocabularies);
+    }
+
+    /// The entities as of a transaction.
+    pub(super) fn entities_at(&self, transaction: u64) -> Arc<Entities> {
+        let held = self.entities();
+        let until = held.partition_point(|(at, _)| *at <= transaction);
+        Arc::new(Entities::new(held.iter().take(until).map(|(_, entity)| entity.clone())))
+    }
+
+    /// The vocabulary as of a transaction.
+    pub(super) fn schema_at(&self, transaction: u64) -> Arc<Schema> {
+        let held = self.vocabularies();
+        let until = held.partition_point(|(at, _)| *at <= transaction);
+        until.checked_sub(1).and_then(|last| held.get(last)).map(|(_, schema)| schema.clone()).unwrap_or_default()
+    }
+}
