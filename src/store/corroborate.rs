@@ -105,7 +105,10 @@ fn publisher(source: &Source) -> Option<String> {
 }
 
 fn other_publisher(fact: &Fact, record: &Fact) -> bool {
-    record.sources.iter().any(|new| publisher(new).is_some() && fact.sources.iter().all(|old| publisher(old) != publisher(new)))
+    record
+        .sources
+        .iter()
+        .any(|new| publisher(new).is_some() && fact.sources.iter().all(|old| publisher(old) != publisher(new)))
 }
 
 /// Whether a source of a fact is that of a record, so that joining it again changes nothing.
@@ -143,7 +146,8 @@ fn merged(fact: &Fact, record: &Fact) -> Fact {
         }
         merged.date = Some(new.clone());
     }
-    let new = record.sources.iter().filter(|source| !fact.sources.iter().any(|old| publisher(old) == publisher(source)));
+    let new =
+        record.sources.iter().filter(|source| !fact.sources.iter().any(|old| publisher(old) == publisher(source)));
     let new: Vec<Source> =
         new.map(|source| Source { says: says(&merged, record, &source.says), ..source.clone() }).collect();
     merged.sources.extend(new);

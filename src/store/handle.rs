@@ -38,6 +38,7 @@ pub(super) struct Inner {
 }
 
 /// The journal: on disk it can also be verified.
+#[expect(clippy::large_enum_variant, reason = "a store has one")]
 pub(super) enum Truth {
     File(FileJournal),
     Memory(MemoryJournal),
@@ -119,7 +120,7 @@ impl Store {
     ///
     /// As [`Store::transact`]; a wrong record is named by file and line.
     pub fn load(&self, world: &World, facts: bool) -> Result<Outcome, Error> {
-        self.transact(Some("load a world"), |transaction| world.stage(transaction, facts)).map(|(_, outcome)| outcome)
+        self.transact(Some("load a world"), |transaction| world.stage(transaction, facts)).map(|((), outcome)| outcome)
     }
 
     /// Writes what only the journal has to the index too, so that the next
@@ -228,7 +229,10 @@ impl Writing<'_> {
         let head = self.append(&mut entries, message)?;
         let index = self.index();
         let applied = index
-            .apply(index::Transaction { commit: commit_info(&head, &self.store.inner.options.author), changes }, applied(&head))
+            .apply(
+                index::Transaction { commit: commit_info(&head, &self.store.inner.options.author), changes },
+                applied(&head),
+            )
             .and_then(|()| if self.store.tail_is_long(added) { index.checkpoint() } else { Ok(()) });
         if applied.is_err() {
             // The journal has it, and the index can be had from the journal.

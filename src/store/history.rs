@@ -22,6 +22,7 @@ pub struct Change {
 }
 
 /// What happened to a fact.
+#[expect(clippy::large_enum_variant, reason = "most events are the large one")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// It was asserted: this version, the first or a later one.

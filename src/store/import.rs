@@ -238,9 +238,7 @@ fn feed(
 
 /// The entries that the journal is handed, one by one; the last is an error if
 /// the stages before have not come to their end.
-fn entries(
-    batches: Receiver<ToJournal>,
-) -> impl Iterator<Item = Result<journal::Entry<'static>, journal::Cause>> {
+fn entries(batches: Receiver<ToJournal>) -> impl Iterator<Item = Result<journal::Entry<'static>, journal::Cause>> {
     let mut ended = false;
     let mut batches = batches.into_iter();
     std::iter::from_fn(move || match batches.next() {

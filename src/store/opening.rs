@@ -77,11 +77,7 @@ impl Store {
     /// # Errors
     ///
     /// If something is there already; if the vocabulary cannot be used.
-    pub fn create(
-        directory: impl AsRef<Path>,
-        vocabulary: &Vocabulary,
-        options: Options,
-    ) -> Result<Self, Error> {
+    pub fn create(directory: impl AsRef<Path>, vocabulary: &Vocabulary, options: Options) -> Result<Self, Error> {
         let directory = directory.as_ref();
         let failed = |source| Error::Io { path: directory.to_owned(), source };
         if fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some()) {
@@ -141,16 +137,18 @@ impl Store {
 
     /// The index with all that the journal has; built anew if the two do not agree.
     fn up_to_date(&self, index: Option<Index>) -> Result<Index, Error> {
-        if let Some(index) = index {
-            if replay::agrees(self, &index) && replay::rest(self, &index).is_ok() && !index.needs_rebuild() {
-                return Ok(index);
-            }
+        if let Some(index) = index
+            && replay::agrees(self, &index)
+            && replay::rest(self, &index).is_ok()
+            && !index.needs_rebuild()
+        {
+            return Ok(index);
         }
         let lines = self.inner.journal.journal().head().line;
         match &self.inner.access {
-            Err(reason) if lines > MOST_LINES_IN_MEMORY => Err(Error::ReadOnly(format!(
-                "{reason}, and at {lines} lines it is too large to be indexed in memory"
-            ))),
+            Err(reason) if lines > MOST_LINES_IN_MEMORY => {
+                Err(Error::ReadOnly(format!("{reason}, and at {lines} lines it is too large to be indexed in memory")))
+            }
             _ => replay::all(self, || self.new_index()),
         }
     }

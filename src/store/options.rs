@@ -43,12 +43,7 @@ pub struct Progress {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            author: String::new(),
-            access: Access::default(),
-            clock: Arc::new(Timestamp::now),
-            progress: None,
-        }
+        Self { author: String::new(), access: Access::default(), clock: Arc::new(Timestamp::now), progress: None }
     }
 }
 

@@ -115,7 +115,8 @@ impl Store {
         let parameters = Parameters::new();
         let values = |field: &str| {
             let view = snapshot.field(field);
-            view.map(|view| (0..view.len()).map(|ordinal| view.value(ordinal).to_string()).collect()).unwrap_or_default()
+            view.map(|view| (0..view.len()).map(|ordinal| view.value(ordinal).to_string()).collect())
+                .unwrap_or_default()
         };
         let context = Context {
             values: Some(&values),
@@ -149,7 +150,8 @@ impl Store {
         if transaction == 0 {
             let query = check(&now)?;
             let first = now.commit(1);
-            let note = first.map(|first| format!("the store held nothing then: its first commit is of {}", time(first.time)));
+            let note =
+                first.map(|first| format!("the store held nothing then: its first commit is of {}", time(first.time)));
             return Ok(Ready { query, snapshot: index.snapshot_at(0)?, index, note });
         }
         let snapshot = index.snapshot_at(transaction)?;

@@ -29,9 +29,7 @@ pub(super) fn agrees(store: &Store, index: &Index) -> bool {
     };
     let read = || -> Result<Option<Commit>, journal::Error> { Ok(journal.read(at.line)?.next()?.and_then(commit)) };
     match (read(), index.snapshot().commit(at.transaction)) {
-        (Ok(Some(commit)), Some(known)) => {
-            commit.time.as_millisecond() == known.time && commit.author == known.author
-        }
+        (Ok(Some(commit)), Some(known)) => commit.time.as_millisecond() == known.time && commit.author == known.author,
         _ => false,
     }
 }
@@ -104,7 +102,9 @@ fn change(entry: &Entry<'_>, line: u64) -> Result<Change, Error> {
             Change::Vocabulary(Arc::new(Schema::new(vocabulary, keywords())?))
         }
         other => {
-            return Err(Error::Damaged(format!("line {line} is of the kind `{other}`, which this program does not know")));
+            return Err(Error::Damaged(format!(
+                "line {line} is of the kind `{other}`, which this program does not know"
+            )));
         }
     })
 }

@@ -100,9 +100,8 @@ impl Validator {
             (FieldKind::Keyword | FieldKind::Id | FieldKind::Action, Value::String(text)) => {
                 name(&format!("`{field}`"), text)
             }
-            (FieldKind::Text, Value::String(_)) => Ok(()),
-            (FieldKind::Integer, Value::Number(number)) if number.is_i64() => Ok(()),
-            (FieldKind::Number, Value::Number(_)) => Ok(()),
+            (FieldKind::Integer, Value::Number(number)) if !number.is_i64() => wrong(),
+            (FieldKind::Text, Value::String(_)) | (FieldKind::Integer | FieldKind::Number, Value::Number(_)) => Ok(()),
             (FieldKind::Date, Value::String(text)) => {
                 Date::parse(text).map(drop).map_err(|error| format!("`{field}`: {error}"))
             }
@@ -219,7 +218,11 @@ pub(super) fn together(defined: &HashSet<String>, entities: &Entities) -> Result
                     return Err(format!("`{}` {how} `{}`, which is not defined", entity.id, clip(written)));
                 }
                 Resolution::Ambiguous(_) => {
-                    return Err(format!("`{}` {how} `{}`, which several entities are called", entity.id, clip(written)));
+                    return Err(format!(
+                        "`{}` {how} `{}`, which several entities are called",
+                        entity.id,
+                        clip(written)
+                    ));
                 }
             }
         }
@@ -260,8 +263,8 @@ pub(super) fn vocabulary(schema: &Schema, view: &dyn View) -> Result<(), Error> 
 /// Whether a value of a field could stand if the field were of another kind.
 fn reads_as(value: &Cell, kind: FieldKind) -> bool {
     match (value, kind) {
-        (Cell::Integer(_), FieldKind::Number) => true,
-        (Cell::Text(_) | Cell::Date(_), FieldKind::Text | FieldKind::Keyword) => true,
+        (Cell::Integer(_), FieldKind::Number)
+        | (Cell::Text(_) | Cell::Date(_), FieldKind::Text | FieldKind::Keyword) => true,
         (Cell::Text(text), FieldKind::Date) => Date::parse(text).is_ok(),
         _ => false,
     }

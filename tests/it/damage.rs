@@ -30,7 +30,8 @@ fn seeded(folder: &Path) -> PathBuf {
 
 fn answers(store: &Store) -> Vec<String> {
     let one = |query: &&str| {
-        let rows = store.query(query).unwrap().map(|row| serde_json::to_string(&row.unwrap().object().unwrap()).unwrap());
+        let rows =
+            store.query(query).unwrap().map(|row| serde_json::to_string(&row.unwrap().object().unwrap()).unwrap());
         format!("{query}\n{}", rows.collect::<Vec<_>>().join("\n"))
     };
     QUERIES.iter().map(one).collect()
@@ -117,7 +118,8 @@ fn a_flipped_bit_in_the_journal_is_named_and_nothing_can_be_written() {
     let store = Store::open(&path).unwrap();
     store.transact(None, |transaction| transaction.retract("decree-441-2025-signed", "a test")).unwrap();
     drop(store);
-    let segment = files(&path.join("journal")).into_iter().find(|file| file.to_string_lossy().contains(".jsonl")).unwrap();
+    let segment =
+        files(&path.join("journal")).into_iter().find(|file| file.to_string_lossy().contains(".jsonl")).unwrap();
     let mut bytes = fs::read(&segment).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;

@@ -1,4 +1,9 @@
-//! Everything that is tested from outside, in one binary.
+//! The store, the language and the program, tested from outside.
 
 mod cli;
+mod crash;
+mod damage;
+mod questions;
+mod random;
+mod readme;
 mod session;
