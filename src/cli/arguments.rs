@@ -14,10 +14,10 @@ use super::values::{parse_day, parse_parameter};
 /// What help says below the options.
 const AFTER: &str = "\
 Without a command, queries are asked at a prompt, or read from the standard input if that is no terminal.
-The store is the one of --store, else of TRACTAT_STORE, else the only *.tractat folder in the working
+The store is the one of --store, else of TRACTAT_STORE, else the only *.tractat folder in the working \
 directory, else the bundled world, which is made in your data directory on first use.
 
-Exit codes: 0 answered, 1 a failed assertion or a query with an error, 2 wrong usage,
+Exit codes: 0 answered, 1 a failed assertion or a query with an error, 2 wrong usage, \
 3 the store could not be opened or is damaged.";
 
 /// The whole command line.
@@ -34,12 +34,13 @@ pub struct Arguments {
 
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "For every command")]
 pub struct Shared {
     /// The folder of the store [or `TRACTAT_STORE`]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
-    /// How rows are written
-    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    /// How rows are written: table, vertical, json, jsonl, csv or markdown
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<Format>,
     /// The day that `today` means, such as 2025-06-27; else the clock's, in UTC
     #[arg(long, global = true, value_name = "DAY", value_parser = parse_day)]

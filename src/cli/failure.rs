@@ -16,6 +16,8 @@ pub enum Failure {
     Closed,
     /// Everything has been said on the way.
     Reported,
+    /// The user did not want to wait for the answer.
+    Stopped,
     /// A query is wrong.
     Query {
         /// Its text, or the file's.
@@ -56,6 +58,7 @@ impl Failure {
     pub fn tell(&self) {
         match self {
             Self::Closed | Self::Reported => {}
+            Self::Stopped => note("stopped"),
             Self::Query { source, file, diagnostics } => {
                 for diagnostic in diagnostics {
                     note_diagnostic(diagnostic, source, file.as_deref());
@@ -69,7 +72,7 @@ impl Failure {
     pub fn code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Closed => 0,
-            Self::Reported | Self::Query { .. } | Self::Failed(_) => 1,
+            Self::Reported | Self::Stopped | Self::Query { .. } | Self::Failed(_) => 1,
             Self::Usage(_) => 2,
             Self::Store(_) => 3,
         })
@@ -91,6 +94,7 @@ impl From<Error> for Failure {
             Error::NotFound(_) | Error::Locked { .. } | Error::ReadOnly(_) | Error::Damaged(_) => {
                 Self::Store(error.to_string())
             }
+            Error::Cancelled => Self::Stopped,
             Error::Record(record) => Self::Failed(format!("{record}\n  {}", record.excerpt())),
             Error::Io { ref source, .. } if source.kind() == io::ErrorKind::BrokenPipe => Self::Closed,
             Error::Query(diagnostics) => Self::Failed(

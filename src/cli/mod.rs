@@ -69,7 +69,7 @@ impl Context {
 fn perform(command: Option<Command>, context: &mut Context) -> Result<(), Failure> {
     use commands::{assert, define, export, fmt, import, init, inspect, maintain, query, run};
     match command {
-        None if std::io::stdin().is_terminal() => repl::run(context),
+        None if std::io::stdin().is_terminal() && context.output.surface.terminal => repl::run(context),
         None => run::run(&run::Arguments::standard_input(), context),
         Some(Command::Query(arguments)) => query::run(&arguments, context),
         Some(Command::Run(arguments)) => run::run(&arguments, context),

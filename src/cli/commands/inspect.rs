@@ -51,22 +51,23 @@ pub fn history(arguments: &Arguments, context: &mut Context) -> Result<(), Failu
     if changes.is_empty() {
         return Err(no_such_fact(&arguments.id));
     }
-    let mut before = Map::new();
+    let mut before = None;
     let mut rows = Vec::new();
     for change in &changes {
-        rows.push(row(change, &before));
-        if let Event::Asserted(fact) = &change.event {
-            before = object(fact);
-        }
+        rows.push(row(change, before));
+        before = Some(&change.event);
     }
     print_rows(&["transaction", "time", "author", "what", "details"], &rows, context.shared.format, &mut context.output)
 }
 
-fn row(change: &Change, before: &Map<String, Value>) -> Vec<Cell> {
-    let (what, details) = match &change.event {
-        Event::Asserted(_) if before.is_empty() => ("asserted", String::new()),
-        Event::Asserted(fact) => ("asserted again", differences(before, &object(fact))),
-        Event::Retracted(reason) => ("retracted", reason.clone()),
+fn row(change: &Change, before: Option<&Event>) -> Vec<Cell> {
+    let (what, details) = match (&change.event, before) {
+        (Event::Asserted(_), None) => ("asserted", String::new()),
+        (Event::Asserted(_), Some(Event::Retracted(_))) => ("asserted again", String::new()),
+        (Event::Asserted(now), Some(Event::Asserted(before))) => {
+            ("new version", differences(&object(before), &object(now)))
+        }
+        (Event::Retracted(reason), _) => ("retracted", reason.clone()),
     };
     let transaction = i64::try_from(change.transaction).map_or(Cell::Missing, Cell::Integer);
     let details = if details.is_empty() { Cell::Missing } else { Cell::text(&details) };

@@ -21,7 +21,7 @@ const SAMPLE: usize = 400;
 
 /// The page of `.help`.
 pub fn help(store: &Store, options: &QueryOptions, output: &mut Output) -> Result<(), Failure> {
-    output.line("Ask in words; a space means and. Tab completes, and an empty line ends an open bracket.")?;
+    output.line("Ask in words; a blank between them means `and`. Tab completes. For example:")?;
     output.line("")?;
     for (query, remark) in examples(store, options) {
         let gap = " ".repeat(52_usize.saturating_sub(unicode_width::UnicodeWidthStr::width(query.as_str())).max(2));
@@ -107,42 +107,41 @@ impl Words {
         }
     }
 
-    /// Queries that may have an answer.
+    /// Queries that may have an answer, each kind in words of its own.
     fn candidates(&self) -> Vec<(String, &'static str)> {
-        let mut out = Vec::new();
+        let nth = |words: &[String], place: usize| words.get(place % words.len().max(1)).cloned();
         let (subject_noun, object_noun) = &self.ends;
-        for (index, action) in self.actions.iter().enumerate() {
-            let pick = |words: &'_ [String]| words.get(index).or(words.first()).cloned();
-            let (subject, object, year) = (pick(&self.subjects), pick(&self.objects), pick(&self.years));
+        let mut out = Vec::new();
+        for round in 0..self.actions.len() {
+            let action = |kind: usize| nth(&self.actions, round + kind).unwrap_or_default();
+            let (subject, object) = (nth(&self.subjects, round), nth(&self.objects, round));
+            let (early, late) = (nth(&self.years, round), nth(&self.years, round + 1));
             if let Some(subject) = &subject {
-                out.push((format!("{action} {subject}"), "an action and a name"));
+                out.push((format!("{} {subject}", action(0)), "an action and a name"));
             }
-            if let Some(year) = &year {
-                out.push((format!("{action} since {year}"), "from the start of a year on"));
+            if let Some(year) = &late {
+                out.push((format!("{} since {year}", action(1)), "from the start of a year on"));
             }
-            if let Some((field, group)) = self.groups.get(index).or(self.groups.first()) {
-                out.push((format!("{action} {field}:{group}"), "everybody in a group"));
+            if let Some((field, group)) = self.groups.get(round).or(self.groups.first()) {
+                out.push((format!("{} {field}:{group}", action(2)), "everybody in a group"));
             }
-            out.push((format!("{action} | count by {subject_noun} | take 5"), "counting"));
-            if let (Some(object), Some(year)) = (&object, &year) {
+            out.push((format!("{} | count by {subject_noun} | take 5", action(3)), "counting"));
+            if let (Some(object), Some(year)) = (&object, &early) {
                 out.push((format!("{object_noun}:{object} until {year} | sort -date"), "the latest first"));
             }
-            if let Some(field) = self.dates.get(index).or(self.dates.first()) {
-                out.push((format!("{field}:none | count"), "what is not known"));
-                out.push((format!("{action} {field} in last 3650 days"), "by another date"));
+            if let Some(field) = nth(&self.dates, round) {
+                out.push((format!("{} {field} in last 3650 days", action(4)), "by another date"));
             }
-            if let Some(text) = pick(&self.texts) {
+            if let Some(text) = nth(&self.texts, round) {
                 out.push((format!("\"{text}\""), "words of titles, notes and quotes"));
             }
-            if let (Some(next), Some(subject)) = (self.actions.get(index + 1), &subject) {
-                out.push((format!("({action} or {next}) {subject_noun}:{subject}"), "one or the other"));
-            }
             if let Some(object) = &object {
-                out.push((format!("{object} -{action}"), "all but"));
-                out.push((format!("{action} {object} | sources"), "who says so"));
+                out.push((format!("({} or {}) {object}", action(0), action(1)), "one or the other"));
+                out.push((format!("{object} -{}", action(2)), "all but"));
+                out.push((format!("{object} {} | sources", action(5)), "who says so"));
             }
-            out.push((format!("{action} | count by year"), "year by year"));
-            out.push((format!("{action} date.precision:day | take 3"), "how exactly a date is known"));
+            out.push((format!("{} | count by year", action(1)), "year by year"));
+            out.push((format!("{} date.precision:day | take 3", action(3)), "how exactly a date is known"));
         }
         out
     }

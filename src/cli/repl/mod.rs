@@ -14,7 +14,6 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use rustyline::error::ReadlineError;
 use rustyline::history::{DefaultHistory, History, SearchDirection};
 use rustyline::{ColorMode, CompletionType, Config, Editor};
-use tractat::Error;
 use tractat::model::Cell;
 use tractat::syntax::tree::Statement;
 use tractat::{QueryOptions, Store};
@@ -209,11 +208,8 @@ impl<'a> Session<'a> {
     fn ask(&mut self, text: &str) -> Result<(), Failure> {
         let watch = Watch::start();
         self.pages = None;
-        let answer = match self.opened.store.query_with(text, &self.options) {
-            Ok(answer) => answer,
-            Err(Error::Cancelled) => return Err(stopped()),
-            Err(error) => return Err(Failure::of_query(error, text)),
-        };
+        let asked = self.opened.store.query_with(text, &self.options);
+        let answer = asked.map_err(|error| Failure::of_query(error, text))?;
         if !self.output.surface.terminal || self.format.and_then(Format::exchanged).is_some() {
             print_answer(answer, text, self.format, watch, self.output)?;
             return Ok(());
@@ -316,8 +312,4 @@ impl<'a> Session<'a> {
         }
         Ok(())
     }
-}
-
-fn stopped() -> Failure {
-    Failure::Failed(Error::Cancelled.to_string())
 }

@@ -41,7 +41,8 @@ pub fn print_answer(
 ) -> Result<u64, Failure> {
     let rows = match format.and_then(Format::exchanged) {
         Some(exchanged) => {
-            let columns = names(&answer);
+            // Markdown is read by people as tables are; keys are for programs.
+            let columns = if format == Some(Format::Markdown) { headings(&answer) } else { names(&answer) };
             let mut writer = (exchanged.writer)(output.guarded());
             writer.begin(&columns.iter().map(|name| &**name).collect::<Vec<_>>())?;
             let mut rows = 0;
@@ -66,9 +67,10 @@ fn print_for_people(
     format: Option<Format>,
     output: &mut Output,
 ) -> Result<u64, Failure> {
-    let blocks = Blocks::new(names(answer), headings(answer));
+    let mut blocks = Blocks::new(names(answer), headings(answer));
     let mut rows = 0;
     if format == Some(Format::Vertical) {
+        blocks = blocks.with_whole_facts();
         for row in &mut *answer {
             let row = row.map_err(|error| Failure::of_query(error, source))?;
             print_block(&blocks, &row, rows, output)?;
@@ -125,10 +127,7 @@ fn print_block(blocks: &Blocks, row: &Row, index: u64, output: &mut Output) -> R
 
 /// The lines of a row; a fact's are all that it has.
 fn block_lines(blocks: &Blocks, row: &Row, surface: Surface) -> Result<Vec<String>, Failure> {
-    let object = match row.fact()? {
-        Some(_) => Some(row.object()?),
-        None => None,
-    };
+    let object = if blocks.has_whole_facts() && row.fact()?.is_some() { Some(row.object()?) } else { None };
     Ok(blocks.lines(row.cells(), object.as_ref(), surface))
 }
 
@@ -208,7 +207,10 @@ impl Pages {
     pub fn new(answer: Answer, source: &str, format: Option<Format>) -> Self {
         let vertical = format.map(|format| format == Format::Vertical);
         let headings = headings(&answer);
-        let blocks = Blocks::new(names(&answer), headings.clone());
+        let mut blocks = Blocks::new(names(&answer), headings.clone());
+        if vertical == Some(true) {
+            blocks = blocks.with_whole_facts();
+        }
         let (source, waiting) = (source.to_owned(), VecDeque::new());
         Self { answer, source, headings, blocks, waiting, shown: 0, vertical, is_first: true }
     }
@@ -240,7 +242,7 @@ impl Pages {
         if more {
             let rest = self.answer.total().map(|total| grouped(total.saturating_sub(self.shown)));
             let rest = rest.map_or_else(|| "more".to_owned(), |rest| format!("{rest} more"));
-            let line = format!("… {rest}: `.more` shows the next, `| take {}` fewer, `.mode csv` all", self.shown);
+            let line = format!("… {rest}: `.more` shows the next");
             writeln!(output, "{}", output.surface.paint(DIM, &line))?;
         }
         Ok(more)

@@ -17,8 +17,8 @@ const GAP: u16 = 3;
 const ROW_LINES: usize = 2;
 
 /// The width below which a column is no longer worth reading, unless its
-/// values are shorter.
-const READABLE: usize = 14;
+/// values are shorter; the default columns of facts fit 80 columns with it.
+const READABLE: usize = 10;
 
 /// Rows under headings.
 pub struct Table {
@@ -147,6 +147,17 @@ mod tests {
             let widest = lines.iter().map(|line| unicode_width::UnicodeWidthStr::width(line.as_str())).max();
             assert!(widest <= Some(usize::from(width)), "{width}: {lines:#?}");
         }
-        assert!(table().fits(terminal(60)) && !table().fits(terminal(30)));
+        assert!(table().fits(terminal(60)) && !table().fits(terminal(24)));
+    }
+
+    #[test]
+    fn six_columns_with_two_dates_fit_eighty_columns() {
+        let mut table = Table::new(&["state", "action", "treaty", "date", "effective", "sources"]);
+        let long = Cell::text("Comprehensive Nuclear-Test-Ban Treaty");
+        let date = Cell::text("2025-06-27");
+        table.push(&[long.clone(), long.clone(), long, date.clone(), date, Cell::Integer(3)]);
+        assert!(table.fits(terminal(80)));
+        let lines = table.lines(terminal(80));
+        assert!(lines.len() <= 3 && lines[1].contains("2025-06-27   2025-06-27"), "{lines:#?}");
     }
 }

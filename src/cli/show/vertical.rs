@@ -13,12 +13,23 @@ use crate::cli::output::{DIM, Surface};
 pub struct Blocks {
     names: Vec<Arc<str>>,
     headings: Vec<Arc<str>>,
+    has_whole_facts: bool,
 }
 
 impl Blocks {
     /// Of rows with columns of these names and headings.
     pub fn new(names: Vec<Arc<str>>, headings: Vec<Arc<str>>) -> Self {
-        Self { names, headings }
+        Self { names, headings, has_whole_facts: false }
+    }
+
+    /// The same, and facts with all that they have.
+    pub fn with_whole_facts(self) -> Self {
+        Self { has_whole_facts: true, ..self }
+    }
+
+    /// Whether facts are shown with all that they have.
+    pub fn has_whole_facts(&self) -> bool {
+        self.has_whole_facts
     }
 
     /// The lines of a row; `object` is the whole fact, if the row is one.
