@@ -110,8 +110,9 @@ impl Index {
     /// # Errors
     ///
     /// [`IndexError::Damaged`] if it is not as it was written: the folder must
-    /// then be set aside and the index rebuilt. [`IndexError::Io`] if it
-    /// cannot be read or written, or another process has it open.
+    /// then be set aside and the index rebuilt. [`IndexError::InUse`] if
+    /// another process has it open and keeps it for a third of a second.
+    /// [`IndexError::Io`] if it cannot be read or written.
     pub fn open(directory: &Path, keywords: &[&str], options: IndexOptions) -> Result<Self, IndexError> {
         let disk = Arc::new(Disk::new(Tree::open(directory)?, options.cache));
         let restored = checkpoint::restore(&disk, keywords)?;
