@@ -221,9 +221,12 @@ impl Index {
         let Some(document) = snapshot.state.documents_of(id)?.pop() else {
             return Ok(Current::Unknown);
         };
-        let endings = self.0.shared.endings();
-        let ending = endings.of(document).filter(|(at, ..)| *at <= snapshot.transaction());
-        Ok(Current::of(document, snapshot.content_hash(document)?, ending.map(|(.., ending)| ending)))
+        let hash = snapshot.content_hash(document)?;
+        if snapshot.state.ended.contains(document) {
+            Ok(Current::Retracted(document, hash))
+        } else {
+            Ok(Current::InForce(document, hash))
+        }
     }
 
     /// Applies a transaction and publishes the state after it, in memory;
