@@ -10,7 +10,7 @@ use super::disk::{Disk, PartWriter};
 use super::extract::{FieldNumber, IndexedFields, Value, extract};
 use super::layout::{Directory, Entry, Part, WINDOW};
 use super::passages::PassagesBuilder;
-use super::segment::{HASHES, ID_ENTRY, ID_TABLE, IDS, Parts, Segment, Source};
+use super::segment::{HASHES, ID_ENTRY, ID_GROUP, ID_TABLE, IDS, Parts, Segment, Source};
 use super::{Document, IndexError, postings};
 use crate::model::{Analyzer, ContentHash, Fact};
 
@@ -192,15 +192,20 @@ impl SegmentBuilder {
         let mut table = Vec::with_capacity(self.len());
         for first in (0..self.len()).step_by(IDS) {
             let count = IDS.min(self.len() - first);
-            let (mut bytes, mut before) = (Vec::new(), "");
-            for place in first..first + count {
-                let id = self.id_at(place).unwrap_or_default();
-                let shared = before.bytes().zip(id.bytes()).take_while(|(a, b)| a == b).count();
-                put(&mut bytes, shared as u64);
-                put(&mut bytes, (id.len() - shared) as u64);
-                bytes.extend_from_slice(id.as_bytes().get(shared..).unwrap_or_default());
-                before = id;
-                table.push((codec::hash(id), place));
+            let (mut bytes, mut group) = (Vec::new(), Vec::new());
+            for start in (first..first + count).step_by(ID_GROUP) {
+                let mut before = "";
+                for place in start..(first + count).min(start + ID_GROUP) {
+                    let id = self.id_at(place).unwrap_or_default();
+                    let shared = before.bytes().zip(id.bytes()).take_while(|(a, b)| a == b).count();
+                    put(&mut group, shared as u64);
+                    put(&mut group, (id.len() - shared) as u64);
+                    group.extend_from_slice(id.as_bytes().get(shared..).unwrap_or_default());
+                    before = id;
+                    table.push((codec::hash(id), place));
+                }
+                put(&mut bytes, group.len() as u64);
+                bytes.append(&mut group);
             }
             sink.put_run(Part::Ids, bytes, first, count)?;
         }

@@ -8,6 +8,9 @@ pub enum IndexError {
     /// Something in it is not as it was written.
     #[error("the index is damaged: {0}")]
     Damaged(String),
+    /// Another process has it open; it is not to be set aside.
+    #[error("the index is in use by another process")]
+    InUse,
     /// It could not be read or written.
     #[error("the index could not be read or written: {0}")]
     Io(String),

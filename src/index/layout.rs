@@ -20,8 +20,8 @@
 //!
 //! ```text
 //! 0 directory   one: a Directory
-//! 1 blocks      up to 16 KB of stored facts:  count length* record*
-//! 2 ids         of 256 documents:             (shared:varint length:varint suffix)*
+//! 1 blocks      of 64 facts or about 4 KB:    count length* record*
+//! 2 ids         of 256 documents:             (length:varint (shared:varint length:varint suffix)*)*
 //! 3 id table    of 512 ids, sorted:           (hash:u64le document:u16le)*
 //! 4 hashes      of 256 documents:             u128le*
 //! 5 column      of 4,096 documents, by field: see `column`

@@ -20,6 +20,8 @@ use crate::model::{Cell, ContentHash, Date, Fact};
 
 /// How many ids are stored together.
 pub(super) const IDS: usize = 256;
+/// So many of them are written as what differs from the one before.
+pub(super) const ID_GROUP: usize = 16;
 /// How many content hashes are stored together.
 pub(super) const HASHES: usize = 256;
 /// How many entries of the id table are stored together.
@@ -107,7 +109,12 @@ impl Segment {
         let chunk = self.part(Part::Ids, 0, place / IDS)?;
         let mut reader = Reader(&chunk);
         let mut id = Vec::new();
-        for _ in 0..=place % IDS {
+        for _ in 0..place % IDS / ID_GROUP {
+            let length = reader.length()?;
+            reader.take(length)?;
+        }
+        reader.length()?;
+        for _ in 0..=place % ID_GROUP {
             id.truncate(reader.length()?);
             let length = reader.length()?;
             id.extend_from_slice(reader.take(length)?);

@@ -9,7 +9,7 @@ use super::error::damaged;
 use super::extract::{FieldNumber, IndexedFields};
 use super::segment::Segment;
 use super::shared::{Commit, Shared};
-use super::{CommitInfo, Document, Ending, FieldView, IndexError, Version, View, codec, search};
+use super::{CommitInfo, Document, FieldView, IndexError, Version, View, codec, search};
 use crate::model::{Cell, ContentHash, Entities, EntityNumber, Fact, FieldKind, Schema};
 
 /// What a state consists of.
@@ -222,13 +222,15 @@ impl View for Snapshot {
 
     fn versions(&self, id: &str) -> Result<Vec<Version>, IndexError> {
         let unknown = || damaged("a commit is missing");
+        // Read first: the writer is not to wait for the disk.
+        let documents = self.state.documents_of(id)?;
         let endings = self.state.shared.endings();
         let version = |document| {
             let ended = endings.of(document).filter(|(at, ..)| *at <= self.state.transaction);
             let ended = ended.map(|(at, _, ending)| Ok((self.commit(*at).ok_or_else(unknown)?, ending.clone())));
             Ok(Version { document, asserted: self.asserted(document).ok_or_else(unknown)?, ended: ended.transpose()? })
         };
-        self.state.documents_of(id)?.into_iter().map(version).collect()
+        documents.into_iter().map(version).collect()
     }
 }
 
@@ -306,11 +308,4 @@ pub enum Current {
     InForce(Document, ContentHash),
     /// A version that was retracted, and none after it.
     Retracted(Document, ContentHash),
-}
-
-impl Current {
-    /// From the newest version and how it ended.
-    pub(super) fn of(document: Document, hash: ContentHash, ending: Option<&Ending>) -> Self {
-        if ending.is_some() { Self::Retracted(document, hash) } else { Self::InForce(document, hash) }
-    }
 }

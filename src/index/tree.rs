@@ -4,12 +4,18 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::IndexError;
 use super::error::damaged;
 
 /// sled grows to several times its cache; ours sits above it.
 const CACHE: u64 = 16 << 20;
+
+/// sled's threads may hold its lock for a moment after it was closed, and
+/// another process may be about to let it go.
+const PATIENCE: u32 = 60;
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// An ordered map of bytes on disk.
 pub(super) struct Tree {
@@ -46,6 +52,9 @@ impl Batch {
 fn guard<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, IndexError> {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(value)) => Ok(value),
+        Ok(Err(sled::Error::Io(error))) if error.to_string().starts_with("could not acquire lock") => {
+            Err(IndexError::InUse)
+        }
         Ok(Err(sled::Error::Io(error))) if error.kind() != std::io::ErrorKind::UnexpectedEof => {
             Err(IndexError::Io(error.to_string()))
         }
@@ -68,7 +77,15 @@ impl Tree {
     /// Opens or creates it in a folder.
     pub(super) fn open(directory: &Path) -> Result<Self, IndexError> {
         let config = sled::Config::new().path(directory).cache_capacity(CACHE).flush_every_ms(None);
-        let database = guard(|| config.open())?;
+        let mut database = guard(|| config.open());
+        for _ in 0..PATIENCE {
+            if !matches!(database, Err(IndexError::InUse)) {
+                break;
+            }
+            std::thread::sleep(PAUSE);
+            database = guard(|| config.open());
+        }
+        let database = database?;
         Ok(Self { database: Some(database), broken: AtomicBool::new(false) })
     }
 

@@ -110,8 +110,9 @@ impl Index {
     /// # Errors
     ///
     /// [`IndexError::Damaged`] if it is not as it was written: the folder must
-    /// then be set aside and the index rebuilt. [`IndexError::Io`] if it
-    /// cannot be read or written, or another process has it open.
+    /// then be set aside and the index rebuilt. [`IndexError::InUse`] if
+    /// another process has it open and keeps it for a third of a second.
+    /// [`IndexError::Io`] if it cannot be read or written.
     pub fn open(directory: &Path, keywords: &[&str], options: IndexOptions) -> Result<Self, IndexError> {
         let disk = Arc::new(Disk::new(Tree::open(directory)?, options.cache));
         let restored = checkpoint::restore(&disk, keywords)?;
@@ -220,9 +221,12 @@ impl Index {
         let Some(document) = snapshot.state.documents_of(id)?.pop() else {
             return Ok(Current::Unknown);
         };
-        let endings = self.0.shared.endings();
-        let ending = endings.of(document).filter(|(at, ..)| *at <= snapshot.transaction());
-        Ok(Current::of(document, snapshot.content_hash(document)?, ending.map(|(.., ending)| ending)))
+        let hash = snapshot.content_hash(document)?;
+        if snapshot.state.ended.contains(document) {
+            Ok(Current::Retracted(document, hash))
+        } else {
+            Ok(Current::InForce(document, hash))
+        }
     }
 
     /// Applies a transaction and publishes the state after it, in memory;

@@ -170,3 +170,12 @@ fn a_value_that_is_missing_changed_misplaced_or_stale_is_seen() {
     }
     attempt(&[0], None);
 }
+
+#[test]
+fn an_index_in_use_is_not_taken_for_a_damaged_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let first = open(directory.path()).unwrap();
+    assert_eq!(open(directory.path()).err(), Some(IndexError::InUse));
+    drop(first);
+    open(directory.path()).unwrap();
+}

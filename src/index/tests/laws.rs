@@ -340,3 +340,12 @@ fn readers_see_one_state_while_the_writer_goes_on() {
         }
     });
 }
+
+#[test]
+fn everything_may_go_to_another_thread() {
+    fn shared<T: Send + Sync>() {}
+    fn sent<T: Send>() {}
+    shared::<Index>();
+    shared::<Snapshot>();
+    sent::<super::super::Bulk>();
+}
