@@ -1,10 +1,10 @@
 //! Running a checked query over one state of the store: bits and columns in,
 //! rows out. It knows no keywords, no files, no terminal and no clock.
 //!
-//! A filter becomes three nested bitmaps ([`evaluate`]), which a naive judge of
-//! single facts ([`scan`]) checks in the tests and completes where no index
+//! A filter becomes three nested bitmaps (`evaluate`), which a naive judge of
+//! single facts (`scan`) checks in the tests and completes where no index
 //! serves. While rows are facts, stages work on bitmaps and sort keys
-//! ([`order`]); cells are read from columns in batches, and a fact is decoded
+//! (`order`); cells are read from columns in batches, and a fact is decoded
 //! only when somebody asks for it.
 
 mod answer;

@@ -21,6 +21,9 @@ use crate::syntax::keywords;
 /// How long to wait for a process that holds what is needed.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
+/// How often to look again.
+const PAUSE: Duration = Duration::from_millis(25);
+
 /// Up to so many lines a journal is indexed in memory for a reader that cannot
 /// have the index on disk.
 const MOST_LINES_IN_MEMORY: u64 = 2_000_000;
@@ -175,10 +178,12 @@ fn access(directory: &Path, options: &Options) -> Result<Result<Lock, String>, E
     }
 }
 
-/// The index of whoever may write, made if it is not there, set aside if it is damaged.
+/// The index of whoever may write, made if it is not there, set aside if it is
+/// damaged. While a reader has it, one in memory takes its place.
 fn own_index(path: &Path, notes: &mut Vec<String>) -> Index {
     match open_index(path) {
         Ok(index) => index,
+        Err(IndexError::InUse) => Index::in_memory(),
         Err(error) => {
             notes.push(format!("{error}; it was set aside and built anew"));
             set_aside(path);
@@ -187,22 +192,18 @@ fn own_index(path: &Path, notes: &mut Vec<String>) -> Index {
     }
 }
 
-fn open_index(path: &Path) -> Result<Index, IndexError> {
-    Index::open(path, keywords(), IndexOptions::default())
+/// The index of a store that somebody else may be using.
+fn borrowed_index(path: &Path) -> Option<Index> {
+    if path.is_dir() { open_index(path).ok() } else { None }
 }
 
-/// The index of a store that somebody else may be using: one process at a time
-/// can have it.
-fn borrowed_index(path: &Path) -> Option<Index> {
-    if !path.is_dir() {
-        return None;
-    }
+/// Opens an index, after waiting for the process that has it: only one can.
+fn open_index(path: &Path) -> Result<Index, IndexError> {
     let started = Instant::now();
     loop {
-        match open_index(path) {
-            Ok(index) => return Some(index),
-            Err(IndexError::Io(_)) if started.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(25)),
-            Err(_) => return None,
+        match Index::open(path, keywords(), IndexOptions::default()) {
+            Err(IndexError::InUse) if started.elapsed() < PATIENCE => thread::sleep(PAUSE),
+            opened => return opened,
         }
     }
 }
