@@ -102,20 +102,6 @@ fn one_wrong_statement_hides_no_other() {
     assert_eq!(lines.len(), 5, "{lines:?}");
 }
 
-/// Prints how long a typical query takes; run it in release with `--ignored`.
-#[test]
-#[ignore = "a measurement"]
-fn a_typical_query_parses_within_20_microseconds() {
-    let text = "withdrawn effective in 2025 region:baltic -treaty:npt | sort -date, subject | take 20";
-    let start = Instant::now();
-    for _ in 0..10_000 {
-        assert!(std::hint::black_box(parse_query(std::hint::black_box(text))).tree.is_some());
-    }
-    let each = start.elapsed() / 10_000;
-    println!("{each:?}");
-    assert!(each < Duration::from_micros(20), "{each:?}");
-}
-
 #[test]
 fn the_deepest_tree_that_is_read_can_be_printed_on_a_small_stack() {
     let work = || {
