@@ -1,7 +1,7 @@
 //! Nothing is overwritten: a correction is a version, a mistake is retracted
 //! with a reason, and what was known before can still be asked.
 
-use tractat::{Options, Store, Vocabulary};
+use tractat::{Event, Options, Store, Vocabulary};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
@@ -15,7 +15,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     store.transact(None, |transaction| transaction.retract("m", "recorded in the wrong store"))?;
 
     for change in store.history("m")? {
-        println!("{change}");
+        let what = match change.event {
+            Event::Asserted(fact) => {
+                format!("asserted, dated {}", fact.date.map_or_else(String::new, |date| date.to_string()))
+            }
+            Event::Retracted(reason) => format!("retracted: {reason}"),
+        };
+        println!("#{} {} {what}", change.transaction, change.author);
     }
     let before = outcome.transaction.unwrap_or_default() - 1;
     for row in store.query(&format!("opened known #{before}"))? {

@@ -3,6 +3,7 @@
 
 use std::thread;
 
+use serde_json::json;
 use tractat::{Parameter, QueryOptions, Store, Vocabulary};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -13,31 +14,31 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let store = Store::in_memory(&vocabulary)?;
     let question = store.prepare("patched severity>=$least since $day | count")?;
 
+    let ask = |least: f64| -> Result<String, tractat::Error> {
+        let parameters = [("least", Parameter::Number(least)), ("day", Parameter::Text("2025-01-10".to_owned()))];
+        let options = QueryOptions { parameters: parameters.into_iter().collect(), ..QueryOptions::default() };
+        question.query(&options)?.next().map_or(Ok("nothing".to_owned()), |row| Ok(row?.cells()[0].to_string()))
+    };
     thread::scope(|scope| {
-        let writer = store.clone();
-        scope.spawn(move || {
+        let writer = scope.spawn(|| {
             for number in 0..100 {
-                let record = format!(
-                    r#"{{"id":"p{number}","subject":"vendor","action":"patched","object":"bug-{number}","date":"2025-01-{:02}","severity":{}}}"#,
-                    number % 28 + 1,
-                    number % 10
-                );
-                let fact = serde_json::from_str(&record).expect("the record is JSON");
-                writer.transact(None, |transaction| transaction.assert(fact)).expect("memory does not fail");
+                let fact = serde_json::from_value(json!({
+                    "id": format!("p{number}"), "subject": "vendor", "action": "patched",
+                    "object": format!("bug-{number}"), "date": format!("2025-01-{:02}", number % 28 + 1),
+                    "severity": number % 10,
+                }))?;
+                store.transact(None, |transaction| transaction.assert(fact))?;
             }
+            Ok::<(), tractat::Error>(())
         });
-        for least in [0.0, 5.0, 9.0] {
-            let options = QueryOptions {
-                parameters: [("least", Parameter::Number(least)), ("day", Parameter::Text("2025-01-10".to_owned()))]
-                    .into_iter()
-                    .collect(),
-                ..QueryOptions::default()
-            };
-            for row in question.query(&options)? {
-                println!("severity {least} and above by now: {}", row?.cells()[0]);
-            }
+        // Each answer is of one state of the store, whatever is written meanwhile.
+        while !writer.is_finished() {
+            ask(5.0)?;
         }
-        Ok::<(), tractat::Error>(())
+        writer.join().expect("the writer does not panic")
     })?;
+    for least in [0.0, 5.0, 9.0] {
+        println!("severity {least} and above: {}", ask(least)?);
+    }
     Ok(())
 }

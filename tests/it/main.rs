@@ -3,6 +3,7 @@
 mod cli;
 mod crash;
 mod damage;
+mod examples;
 mod questions;
 mod random;
 mod readme;
