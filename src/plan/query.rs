@@ -28,6 +28,9 @@ pub struct Reading {
     pub span: Span,
     /// What it was read as, such as `ottawa: Ottawa Convention (treaty)`.
     pub text: String,
+    /// Whether it is a bare word that means nothing in this world, so that it
+    /// was looked for in the texts.
+    pub unknown_word: bool,
 }
 
 /// Which state of the store is asked.

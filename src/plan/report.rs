@@ -35,6 +35,13 @@ impl Report {
     }
 
     pub(super) fn read(&mut self, span: Span, text: String) {
-        self.readings.push(Reading { span, text });
+        self.readings.push(Reading { span, text, unknown_word: false });
+    }
+
+    /// That what was read last is a bare word that means nothing in this world.
+    pub(super) fn read_unknown_word(&mut self) {
+        if let Some(reading) = self.readings.last_mut() {
+            reading.unknown_word = true;
+        }
     }
 }

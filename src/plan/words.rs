@@ -251,6 +251,10 @@ impl<'a> Checker<'a> {
                 let help = format!("as a field it has a value: `{word}:…`");
                 self.report.hint(span, format!("`{word}` was read as text"), Some(help));
             }
+            _ if keyword::find(Place::Stage, word).is_some() => {
+                let help = format!("as a stage it stands after `|`: `| {} …`", word.to_lowercase());
+                self.report.hint(span, format!("`{word}` was read as text"), Some(help));
+            }
             Some(near) => {
                 self.report.hint(span, format!("`{word}` was read as text"), Some(format!("did you mean `{near}`?")));
             }
@@ -260,7 +264,9 @@ impl<'a> Checker<'a> {
             }
             None => {}
         }
-        self.text(word, span, false)
+        let filter = self.text(word, span, false)?;
+        self.report.read_unknown_word();
+        Ok(filter)
     }
 
     /// The path of a date field, or of a date attribute, that a word spells.

@@ -30,8 +30,8 @@ pub struct Answer {
     ready: Ready,
     cancel: Cancel,
     inner: exec::Answer,
-    given: usize,
-    failed: bool,
+    given: u64,
+    ended: bool,
 }
 
 impl Answer {
@@ -43,7 +43,7 @@ impl Answer {
             }
             other => other?,
         };
-        Ok(Self { store: store.clone(), text, ready, cancel, inner, given: 0, failed: false })
+        Ok(Self { store: store.clone(), text, ready, cancel, inner, given: 0, ended: false })
     }
 
     /// The columns, in the order of the cells of a row.
@@ -90,7 +90,8 @@ impl Answer {
         let mut line = match (self.total(), self.are_facts()) {
             (Some(total), true) => counted(total, "fact"),
             (Some(total), false) => counted(total, "row"),
-            (None, _) => "an answer".to_owned(),
+            (None, _) if self.ended => counted(self.given, "row"),
+            (None, _) => "rows".to_owned(),
         };
         for (place, field) in notes.basis.iter().enumerate().filter(|_| self.are_facts()) {
             let _ = write!(line, "{} `{field}`", if place == 0 { " by" } else { "," });
@@ -104,6 +105,10 @@ impl Answer {
         }
         for (field, count) in &notes.missing {
             let _ = write!(line, " · {count} {} no `{field}`", if *count == 1 { "has" } else { "have" });
+        }
+        for reading in self.readings().iter().filter(|reading| reading.unknown_word) {
+            let word = self.text.get(reading.span.range()).unwrap_or_default();
+            let _ = write!(line, " · `{word}` as text");
         }
         if let Some(emptied) = self.inner.emptied() {
             let _ = write!(line, " · {}", emptied.explain(&self.text));
@@ -157,22 +162,25 @@ impl Iterator for Answer {
     type Item = Result<Row, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.failed {
+        if self.ended {
             return None;
         }
         let next = match self.inner.next() {
             Some(Err(ExecError::Index(_))) => match self.go_on() {
                 Ok(()) => self.inner.next(),
                 Err(error) => {
-                    self.failed = true;
+                    self.ended = true;
                     return Some(Err(error));
                 }
             },
             other => other,
         };
+        let Some(row) = next else {
+            self.ended = true;
+            return None;
+        };
         self.given += 1;
-        let row = next?;
-        self.failed = row.is_err();
+        self.ended = row.is_err();
         Some(row.map(|row| Row { row, store: self.store.clone() }).map_err(Error::from))
     }
 }

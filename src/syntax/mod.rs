@@ -11,7 +11,6 @@ mod parse;
 mod print;
 mod scan;
 mod span;
-mod suggest;
 pub mod tree;
 
 #[cfg(test)]
@@ -26,4 +25,3 @@ pub use parse::{Parsed, parse_query, parse_script};
 pub use print::{print_condition, print_query, print_script, print_stage, print_statement, print_value, print_when};
 pub use scan::is_word;
 pub use span::{Span, Spanned};
-pub use suggest::closest;

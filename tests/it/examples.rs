@@ -1,5 +1,6 @@
 //! The examples run, and print what the golden file says.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -15,7 +16,7 @@ fn the_examples_print_what_they_promise() {
             panic!("{}: {error}; `cargo test --examples` builds it", program.display());
         });
         assert!(output.status.success(), "{example}: {}", String::from_utf8_lossy(&output.stderr));
-        actual += &format!("== {example}\n{}", String::from_utf8(output.stdout).unwrap());
+        write!(actual, "== {example}\n{}", String::from_utf8(output.stdout).unwrap()).unwrap();
     }
     let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/examples.txt");
     if std::env::var_os("TRACTAT_BLESS").is_some() {

@@ -1,7 +1,7 @@
 //! The commands of the prompt, in one table: help, completion and errors all
 //! come from it. It knows what they are called, not what they do.
 
-use tractat::syntax::closest;
+use tractat::model::nearest;
 
 use crate::cli::show::Format;
 
@@ -80,7 +80,7 @@ pub fn parse(line: &str) -> Option<Result<(&'static Dot, &str), String>> {
     let Some(dot) = DOTS.iter().find(|dot| dot.name.eq_ignore_ascii_case(name)) else {
         let known = DOTS.iter().map(|dot| dot.name);
         let begins = || DOTS.iter().map(|dot| dot.name).find(|known| name.len() > 1 && known.starts_with(name));
-        let nearest = closest(name, known).or_else(begins);
+        let nearest = nearest(name, known).or_else(begins);
         let mend =
             nearest.map_or_else(|| "`.help` lists them".to_owned(), |nearest| format!("did you mean `{nearest}`?"));
         return Some(Err(format!("there is no command `{name}`; {mend}")));

@@ -3,9 +3,10 @@
 use super::date::token;
 use super::input::{Cursor, Problem, wrong};
 use super::stage::place_of_name;
+use crate::model::nearest;
 use crate::syntax::keyword::{MONTHS, Place, at, word};
 use crate::syntax::tree::{Path, Stage};
-use crate::syntax::{Diagnostic, Span, closest};
+use crate::syntax::{Diagnostic, Span};
 
 /// That no date stands after a relation.
 pub(super) fn no_date(at: Cursor, relation: &str) -> Diagnostic {
@@ -18,7 +19,9 @@ pub(super) fn no_date(at: Cursor, relation: &str) -> Diagnostic {
             .with_help(examples);
     }
     let error = Diagnostic::error(span, format!("`{word}` is not a date, and `{relation}` must stand before one"));
-    if let Some(known) = closest(word, MONTHS.into_iter().chain(self::at(Place::Date))) {
+    if let Some(known) =
+        nearest(word, MONTHS.into_iter().chain(self::at(Place::Date))).filter(|known| !known.eq_ignore_ascii_case(word))
+    {
         return error.with_help(format!("did you mean `{known}`?"));
     }
     if [word::LAST, word::NEXT, word::THIS].iter().any(|turn| turn.eq_ignore_ascii_case(word)) {
@@ -190,7 +193,7 @@ pub(super) fn no_stage(start: Cursor, bar: Span) -> Diagnostic {
     if let Some((_, example)) = ELSEWHERE.iter().find(|(word, _)| word.eq_ignore_ascii_case(written)) {
         return error.with_help(format!("write | {example}"));
     }
-    match closest(written, names.iter().copied()) {
+    match nearest(written, names.iter().copied()) {
         Some(name) => error.with_help(format!("did you mean `{name}`?")),
         None => error.with_help(format!(
             "stages are {}; conditions stand before the first `|` or after `where`",
