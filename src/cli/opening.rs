@@ -30,11 +30,16 @@ pub fn open(named: Option<&Path>, author: Option<&str>) -> Result<Opened, Failur
         Some(directory) => directory,
         None => bundled_directory(author)?,
     };
-    let store = Store::open_with(&directory, options(author)).map_err(|error| Failure::of_opening(&error))?;
+    let store = open_in(&directory, author)?;
     for remark in store.notes() {
         note(&format!("note: {remark}"));
     }
     Ok(Opened { store, directory, bundled })
+}
+
+/// Opens the store in a folder, without a word.
+pub fn open_in(directory: &Path, author: Option<&str>) -> Result<Store, Failure> {
+    Store::open_with(directory, options(author)).map_err(|error| Failure::of_opening(&error))
 }
 
 fn bundled_directory(author: Option<&str>) -> Result<PathBuf, Failure> {

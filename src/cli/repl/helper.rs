@@ -2,6 +2,7 @@
 //! and whether the input is complete. Names from data are made harmless.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
@@ -9,16 +10,16 @@ use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper};
-use tractat::Store;
 use tractat::exchange::sanitize;
 use tractat::syntax::{Class, highlight, is_complete};
 
 use super::dot::{self, Action, DOTS};
+use super::held::Held;
 use crate::cli::output::DIM;
 
 /// Answers what the line editor asks.
 pub struct PromptHelper {
-    store: Store,
+    held: Arc<Held>,
     is_coloured: bool,
     from_history: HistoryHinter,
     file_names: FilenameCompleter,
@@ -29,12 +30,14 @@ const HINTED: usize = 2;
 
 impl PromptHelper {
     /// For queries on a store.
-    pub fn new(store: Store, is_coloured: bool) -> Self {
-        Self { store, is_coloured, from_history: HistoryHinter::new(), file_names: FilenameCompleter::new() }
+    pub fn new(held: Arc<Held>, is_coloured: bool) -> Self {
+        Self { held, is_coloured, from_history: HistoryHinter::new(), file_names: FilenameCompleter::new() }
     }
 
     fn query_candidates(&self, text: &str, cursor: usize) -> (usize, Vec<Pair>) {
-        let completions = self.store.complete(text, cursor);
+        // Without a store there is nothing to offer; asking will say why.
+        let Ok(store) = self.held.store() else { return (cursor, Vec::new()) };
+        let completions = store.complete(text, cursor);
         let candidates = completions.candidates.into_iter().map(|candidate| {
             let text = sanitize(&candidate.text).into_owned();
             let label = sanitize(&candidate.label);

@@ -2,6 +2,7 @@
 //! while it runs; what queries mean is for the library.
 
 mod dot;
+mod held;
 mod help;
 mod helper;
 mod history;
@@ -14,11 +15,12 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use rustyline::error::ReadlineError;
 use rustyline::history::{DefaultHistory, History, SearchDirection};
 use rustyline::{ColorMode, CompletionType, Config, Editor};
+use tractat::QueryOptions;
 use tractat::model::Cell;
 use tractat::syntax::tree::Statement;
-use tractat::{QueryOptions, Store};
 
 use dot::Action;
+use held::Held;
 use helper::PromptHelper;
 
 use super::Context;
@@ -42,7 +44,9 @@ type PromptEditor = Editor<PromptHelper, DefaultHistory>;
 pub fn run(context: &mut Context) -> Result<(), Failure> {
     let opened = context.open()?;
     let surface = context.output.surface;
-    let mut editor = editor(&opened.store, surface.colour)?;
+    let banner = banner(&opened);
+    let held = Held::new(opened, context.shared.author.clone());
+    let mut editor = editor(held.clone(), surface.colour)?;
     let remembered = history::file().filter(|path| match history::prepare(path) {
         Ok(()) => editor.load_history(path).is_ok(),
         Err(error) => {
@@ -50,8 +54,9 @@ pub fn run(context: &mut Context) -> Result<(), Failure> {
             false
         }
     });
-    let mut session = Session::new(opened, context)?;
-    session.greet()?;
+    let mut session = Session::new(held, context)?;
+    session.output.line(&banner)?;
+    session.output.flush()?;
     let prompt = (PROMPT.to_owned(), surface.paint(HEADING, PROMPT));
     loop {
         let line = match editor.readline(&prompt) {
@@ -80,7 +85,12 @@ pub fn run(context: &mut Context) -> Result<(), Failure> {
     }
 }
 
-fn editor(store: &Store, is_coloured: bool) -> Result<PromptEditor, Failure> {
+fn banner(opened: &Opened) -> String {
+    let place = if opened.bundled { "bundled".to_owned() } else { opened.directory.display().to_string() };
+    help::banner(&opened.store.statistics(), &opened.store.schema(), &place)
+}
+
+fn editor(held: Arc<Held>, is_coloured: bool) -> Result<PromptEditor, Failure> {
     let config = Config::builder()
         .completion_type(CompletionType::List)
         .completion_show_all_if_ambiguous(true)
@@ -91,7 +101,7 @@ fn editor(store: &Store, is_coloured: bool) -> Result<PromptEditor, Failure> {
         .build();
     let fail = |error: ReadlineError| Failure::Failed(format!("the terminal cannot be used: {error}"));
     let mut editor = PromptEditor::with_config(config).map_err(fail)?;
-    editor.set_helper(Some(PromptHelper::new(store.clone(), is_coloured)));
+    editor.set_helper(Some(PromptHelper::new(held, is_coloured)));
     Ok(editor)
 }
 
@@ -121,7 +131,7 @@ enum After {
 
 /// What the prompt remembers from line to line.
 struct Session<'a> {
-    opened: Opened,
+    held: Arc<Held>,
     options: QueryOptions,
     format: Option<Format>,
     has_timing: bool,
@@ -134,7 +144,7 @@ struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    fn new(opened: Opened, context: &'a mut Context) -> Result<Self, Failure> {
+    fn new(held: Arc<Held>, context: &'a mut Context) -> Result<Self, Failure> {
         let mut options = context.query_options();
         let (cancel, pressed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU8::new(0)));
         let (stop, count) = (Arc::clone(&cancel), Arc::clone(&pressed));
@@ -150,25 +160,7 @@ impl<'a> Session<'a> {
         })
         .map_err(|error| Failure::Failed(format!("Ctrl-C cannot be caught: {error}")))?;
         let format = context.shared.format;
-        Ok(Self {
-            opened,
-            options,
-            format,
-            has_timing: true,
-            pages: None,
-            output: &mut context.output,
-            cancel,
-            pressed,
-        })
-    }
-
-    fn greet(&mut self) -> Result<(), Failure> {
-        let place =
-            if self.opened.bundled { "bundled".to_owned() } else { self.opened.directory.display().to_string() };
-        let store = &self.opened.store;
-        let banner = help::banner(&store.statistics(), &store.schema(), &place);
-        self.output.line(&banner)?;
-        Ok(self.output.flush()?)
+        Ok(Self { held, options, format, has_timing: true, pages: None, output: &mut context.output, cancel, pressed })
     }
 
     /// Does what a line says.
@@ -198,8 +190,8 @@ impl<'a> Session<'a> {
     }
 
     fn run_script(&mut self, script: &Script) -> Result<(), Failure> {
-        let mut surroundings =
-            Surroundings { store: &self.opened.store, options: self.options.clone(), format: self.format };
+        let store = self.held.store()?;
+        let mut surroundings = Surroundings { store: &store, options: self.options.clone(), format: self.format };
         let done = script.run(&mut surroundings, self.output);
         (self.options.today, self.format) = (surroundings.options.today, surroundings.format);
         done
@@ -208,7 +200,7 @@ impl<'a> Session<'a> {
     fn ask(&mut self, text: &str) -> Result<(), Failure> {
         let watch = Watch::start();
         self.pages = None;
-        let asked = self.opened.store.query_with(text, &self.options);
+        let asked = self.held.store()?.query_with(text, &self.options);
         let answer = asked.map_err(|error| Failure::of_query(error, text))?;
         if !self.output.surface.terminal || self.format.and_then(Format::exchanged).is_some() {
             print_answer(answer, text, self.format, watch, self.output)?;
@@ -222,7 +214,7 @@ impl<'a> Session<'a> {
     }
 
     fn perform(&mut self, action: Action, given: &str, editor: &PromptEditor) -> Result<(), Failure> {
-        let store = self.opened.store.clone();
+        let store = self.held.store()?;
         match action {
             Action::Help => help::help(&store, &self.options, self.output),
             Action::Schema => help::schema(&store, self.output),
@@ -276,7 +268,7 @@ impl<'a> Session<'a> {
 
     /// How a query is read, word by word, and what was done to answer it.
     fn explain(&mut self, text: &str) -> Result<(), Failure> {
-        let asked = self.opened.store.query_with(text, &self.options);
+        let asked = self.held.store()?.query_with(text, &self.options);
         let answer = asked.map_err(|error| Failure::of_query(error, text))?;
         let rows: Vec<Vec<Cell>> = answer
             .readings()

@@ -1,0 +1,73 @@
+//! The store as the prompt holds it: open while somebody asks, and let go of
+//! while nobody does, so that an open prompt keeps no other process from
+//! writing or from the index.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tractat::Store;
+
+use crate::cli::failure::Failure;
+use crate::cli::opening::{Opened, open_in};
+
+/// After so long without a question the store is let go of. Opening it again
+/// takes some tens of milliseconds, which nobody notices once a minute.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// How often to look whether it is time.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// A store that is there when it is asked for.
+pub struct Held {
+    directory: PathBuf,
+    author: Option<String>,
+    state: Mutex<State>,
+}
+
+struct State {
+    store: Option<Store>,
+    used: Instant,
+}
+
+impl Held {
+    /// Takes over a store that was just opened.
+    pub fn new(opened: Opened, author: Option<String>) -> Arc<Self> {
+        let state = Mutex::new(State { store: Some(opened.store), used: Instant::now() });
+        let held = Arc::new(Self { directory: opened.directory, author, state });
+        let watched = Arc::downgrade(&held);
+        thread::spawn(move || {
+            while let Some(held) = watched.upgrade() {
+                held.let_go_if_idle();
+                drop(held);
+                thread::sleep(LOOK);
+            }
+        });
+        held
+    }
+
+    /// The store, opened again if need be. What others wrote meanwhile is in it.
+    pub fn store(&self) -> Result<Store, Failure> {
+        let mut state = self.lock();
+        state.used = Instant::now();
+        if let Some(store) = &state.store {
+            return Ok(store.clone());
+        }
+        let store = open_in(&self.directory, self.author.as_deref())?;
+        state.store = Some(store.clone());
+        Ok(store)
+    }
+
+    /// An answer that is still being looked at keeps what it needs.
+    fn let_go_if_idle(&self) {
+        let mut state = self.lock();
+        if state.used.elapsed() >= IDLE {
+            state.store = None;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
