@@ -13,7 +13,6 @@ use super::query::{Ready, execute};
 use crate::error::Error;
 use crate::exchange::OutputRow;
 use crate::exec::{self, Cancel, ColumnInfo, ExecError, Shape};
-use crate::index::View;
 use crate::model::{Cell, Fact};
 use crate::plan::Reading;
 use crate::syntax::Diagnostic;
@@ -212,11 +211,8 @@ impl Row {
     /// If the journal, from which a damaged index is built anew, cannot be read.
     pub fn fact(&self) -> Result<Option<Arc<Fact>>, Error> {
         match (self.row.fact(), self.row.document()) {
-            (Err(ExecError::Index(_)), Some(document)) => {
-                // Versions are numbered as the journal has them, in every index of it.
-                self.store.replace_index(&self.store.index())?;
-                Ok(Some(self.store.snapshot().fact(document)?))
-            }
+            // Versions are numbered as the journal has them, in every index of it.
+            (Err(ExecError::Index(_)), Some(document)) => self.store.reading(|view| view.fact(document)).map(Some),
             (fact, _) => Ok(fact?),
         }
     }

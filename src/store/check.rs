@@ -51,7 +51,7 @@ impl Store {
     /// # Errors
     ///
     /// If the disk refuses; what is wrong with the store is no error here.
-    pub fn check(&self, _told: &dyn Fn(&str)) -> Result<CheckReport, Error> {
+    pub fn check(&self) -> Result<CheckReport, Error> {
         let head = self.inner.journal.journal().head();
         let damages = match &self.inner.journal {
             Truth::File(journal) => journal.verify()?.damage.iter().map(ToString::to_string).collect(),

@@ -8,8 +8,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::error::Error;
-use crate::index::{Index, View};
+use crate::index::{Index, IndexError, View};
 use crate::model::{Entities, Fact, Fields, Resolution, Schema, Source, fold};
 
 /// Who did what to what, with names resolved.
@@ -30,7 +29,7 @@ impl Corroborator {
         schema: &Schema,
         entities: &Entities,
         record: &Fact,
-    ) -> Result<Option<(Fact, bool)>, Error> {
+    ) -> Result<Option<(Fact, bool)>, IndexError> {
         let act = act(entities, record);
         if !self.acts.contains_key(&act) {
             let found = facts_about(index, entities, record)?;
@@ -70,7 +69,7 @@ fn act(entities: &Entities, fact: &Fact) -> Act {
     (resolve(&fact.subject), fact.action.clone(), fact.object.as_deref().map(resolve))
 }
 
-fn facts_about(index: &Index, entities: &Entities, record: &Fact) -> Result<Vec<Fact>, Error> {
+fn facts_about(index: &Index, entities: &Entities, record: &Fact) -> Result<Vec<Fact>, IndexError> {
     let snapshot = index.snapshot();
     let mut documents = snapshot.live().clone();
     let parts = [
@@ -79,11 +78,16 @@ fn facts_about(index: &Index, entities: &Entities, record: &Fact) -> Result<Vec<
         ("object", record.object.as_deref()),
     ];
     for (field, written) in parts {
-        let Some(view) = snapshot.field(field) else { return Ok(Vec::new()) };
-        let Some(written) = written else {
-            documents -= view.present()?;
-            continue;
+        let view = match (snapshot.field(field), written) {
+            (Some(view), Some(_)) => view,
+            (None, Some(_)) => return Ok(Vec::new()),
+            (None, None) => continue,
+            (Some(view), None) => {
+                documents -= view.present()?;
+                continue;
+            }
         };
+        let written = written.unwrap_or_default();
         let ordinals = match entities.resolve(written) {
             Resolution::One(number) if field != "action" => view.referring(number),
             _ => view.find(&fold(written)),

@@ -1,13 +1,16 @@
 //! The handle: what an open store is made of, and how a transaction goes
 //! through it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
+use super::keeping::{self, Place};
 use super::lock::Lock;
 use super::options::Options;
+use super::replay::Replay;
 use super::transaction::{Outcome, Staged, Transaction};
+use super::turn::{Taken, Turn};
 use super::world::World;
 use crate::error::Error;
 use crate::index::{self, Applied, Bulk, CommitInfo, Index, Snapshot, View};
@@ -22,15 +25,15 @@ pub struct Store {
 }
 
 pub(super) struct Inner {
-    /// Where it lies; none in memory.
-    pub(super) directory: Option<PathBuf>,
     pub(super) journal: Truth,
-    /// Replaced as a whole when the index had to be rebuilt.
+    /// Replaced as a whole when it had to be built anew.
     pub(super) index: RwLock<Arc<Index>>,
+    /// Where a new one may lie.
+    pub(super) place: Place,
     /// How many changes the index has in memory only, about.
     pub(super) tail: AtomicUsize,
     /// One transaction at a time.
-    pub(super) writer: Mutex<()>,
+    pub(super) turn: Turn,
     /// Why nothing may be written, or the lock that allows it.
     pub(super) access: Result<Option<Lock>, String>,
     pub(super) options: Options,
@@ -104,8 +107,7 @@ impl Store {
         change: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
     ) -> Result<(T, Outcome), Error> {
         let writing = self.write()?;
-        let index = writing.index();
-        let mut transaction = Transaction::new(&index);
+        let mut transaction = Transaction::new(self);
         let value = change(&mut transaction)?;
         transaction.settle()?;
         let staged = transaction.take_staged();
@@ -130,9 +132,43 @@ impl Store {
     ///
     /// If the disk refuses.
     pub fn checkpoint(&self) -> Result<(), Error> {
-        if self.inner.access.is_ok() {
+        // A transaction on this thread ends with one if there is much to write.
+        if self.inner.access.is_ok() && !self.inner.turn.is_mine() {
             self.index().checkpoint()?;
         }
+        Ok(())
+    }
+
+    /// Closes the store, after a checkpoint. Other handles, and rows of
+    /// answers, keep it open until they are dropped.
+    ///
+    /// # Errors
+    ///
+    /// If the disk refuses the checkpoint; nothing is lost by that.
+    pub fn close(self) -> Result<(), Error> {
+        self.checkpoint()
+    }
+
+    /// Builds the index anew from the journal.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be read.
+    pub fn rebuild(&self) -> Result<(), Error> {
+        self.replace_index(&self.index())
+    }
+
+    /// Puts a new index in the place of one that has failed; nothing if
+    /// somebody has done so already.
+    pub(super) fn replace_index(&self, failed: &Arc<Index>) -> Result<(), Error> {
+        // Nothing may be committed meanwhile; a thread whose turn it is has seen to that.
+        let _turn = self.inner.turn.take();
+        if !Arc::ptr_eq(&self.index(), failed) {
+            return Ok(());
+        }
+        let replay = Replay { journal: self.inner.journal.journal(), options: &self.inner.options };
+        let (index, _) = keeping::build(replay, &self.inner.place)?;
+        *self.inner.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(index);
         Ok(())
     }
 
@@ -158,18 +194,21 @@ impl Store {
         if let Err(reason) = &self.inner.access {
             return Err(Error::ReadOnly(reason.clone()));
         }
-        // Whoever panicked while writing had not committed.
-        let turn = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Writing { store: self, _turn: turn })
+        let Some(turn) = self.inner.turn.take() else {
+            return Err(Error::Invalid("a transaction is being made on this thread; it ends first".to_owned()));
+        };
+        let writing = Writing { store: self, _turn: turn };
+        writing.catch_up()?;
+        Ok(writing)
     }
 
     pub(super) fn in_memory_with(vocabulary: &Vocabulary, options: Options) -> Result<Self, Error> {
         let inner = Inner {
-            directory: None,
             journal: Truth::Memory(MemoryJournal::new()),
             index: RwLock::new(Arc::new(Index::in_memory())),
+            place: Place::Memory,
             tail: AtomicUsize::new(0),
-            writer: Mutex::new(()),
+            turn: Turn::default(),
             access: Ok(None),
             options,
             notes: Vec::new(),
@@ -193,12 +232,18 @@ impl Drop for Inner {
 /// A turn to write.
 pub(super) struct Writing<'s> {
     store: &'s Store,
-    _turn: MutexGuard<'s, ()>,
+    _turn: Taken<'s>,
 }
 
 impl Writing<'_> {
-    pub(super) fn index(&self) -> Arc<Index> {
-        self.store.index()
+    /// Sees to it that the index has all that the journal has, in every field.
+    fn catch_up(&self) -> Result<(), Error> {
+        let index = self.store.index();
+        let committed = self.store.inner.journal.journal().head().tx;
+        if index.snapshot().transaction() == committed && !index.needs_rebuild() {
+            return Ok(());
+        }
+        self.store.replace_index(&index)
     }
 
     /// Appends to the journal and returns once that is durable.
@@ -227,33 +272,36 @@ impl Writing<'_> {
         }
         let mut entries = lines.into_iter().map(|(kind, body)| Ok(Entry::new(kind, body)));
         let head = self.append(&mut entries, message)?;
-        let index = self.index();
+        let index = self.store.index();
+        let commit = commit_info(&head, &self.store.inner.options.author);
         let applied = index
-            .apply(
-                index::Transaction { commit: commit_info(&head, &self.store.inner.options.author), changes },
-                applied(&head),
-            )
+            .apply(index::Transaction { commit, changes }, applied(&head))
             .and_then(|()| if self.store.tail_is_long(added) { index.checkpoint() } else { Ok(()) });
         if applied.is_err() {
             // The journal has it, and the index can be had from the journal.
             self.store.replace_index(&index)?;
         }
+        self.catch_up()?;
         Ok(Some(head.tx))
     }
 
     /// What builds the index of a large import.
     pub(super) fn bulk(&self) -> Result<Bulk, Error> {
-        Ok(self.index().bulk()?)
+        let index = self.store.index();
+        index.bulk().or_else(|_| {
+            self.store.replace_index(&index)?;
+            Ok(self.store.index().bulk()?)
+        })
     }
 
     /// Makes a large import visible once the journal has it.
     pub(super) fn publish(&self, built: Result<Bulk, Error>, head: &Head) -> Result<(), Error> {
         let info = commit_info(head, &self.store.inner.options.author);
-        let published = built.and_then(|bulk| Ok(bulk.finish(info, applied(head))?));
-        if published.is_err() {
-            self.store.replace_index(&self.index())?;
+        if let Ok(bulk) = built {
+            // Whether it is published, and in the index that is in use, is seen next.
+            let _ = bulk.finish(info, applied(head));
         }
-        Ok(())
+        self.catch_up()
     }
 }
 

@@ -8,10 +8,12 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use rustc_hash::FxHashMap;
+
 use super::handle::{Store, Writing};
 use super::transaction::{Asserted, Outcome, Staged, Transaction};
 use crate::error::Error;
-use crate::exchange::{Chunk, Chunks, Content, ExchangeError, RecordError};
+use crate::exchange::{Chunks, Content, ExchangeError, RawLine, RecordError};
 use crate::index::Change;
 use crate::journal;
 
@@ -61,13 +63,12 @@ impl Store {
     /// rejected ones: then the store is as it was.
     pub fn import(&self, input: Chunks, mut options: ImportOptions<'_>) -> Result<ImportReport, Error> {
         let writing = self.write()?;
-        let index = writing.index();
-        let mut transaction = Transaction::new(&index);
+        let mut transaction = Transaction::new(self);
         transaction.revive = options.revive;
         if options.corroborate {
             transaction.corroborate();
         }
-        let mut intake = Intake { input, report: ImportReport::default() };
+        let mut intake = Intake { input, report: ImportReport::default(), defined: FxHashMap::default() };
         let mut staged = Vec::new();
         let mut more = true;
         while more && (staged.len() < SMALL || options.dry_run) {
@@ -77,7 +78,9 @@ impl Store {
                 staged.clear();
             }
         }
-        transaction.settle()?;
+        if !more {
+            intake.settle(&mut transaction, &mut options)?;
+        }
         if options.dry_run {
             return Ok(ImportReport { outcome: transaction.outcome().clone(), ..intake.report });
         }
@@ -97,6 +100,9 @@ impl Store {
 struct Intake {
     input: Chunks,
     report: ImportReport,
+    /// The line of each entity that was defined, for those that turn out not
+    /// to fit together with the others.
+    defined: FxHashMap<String, u64>,
 }
 
 impl Intake {
@@ -110,20 +116,19 @@ impl Intake {
             let rejected = match record {
                 Ok(record) => {
                     let line = record.line;
+                    if let Content::Entity(entity) = &record.content {
+                        self.defined.insert(entity.id.clone(), line);
+                    }
                     match stage(transaction, record.content) {
                         Ok(()) => continue,
-                        Err(Error::Invalid(reason)) => self.reject(&chunk, line, reason),
+                        Err(Error::Invalid(reason)) => self.rejected(line, reason, chunk.raw(line)),
                         Err(other) => return Err(other),
                     }
                 }
                 Err(ExchangeError::Record(error)) => *error,
                 Err(other) => return Err(other.into()),
             };
-            self.report.rejected += 1;
-            match &mut options.rejected {
-                Some(take) => take(&rejected),
-                None => return Err(Error::Record(Box::new(rejected))),
-            }
+            self.reject(rejected, options)?;
         }
         if let Some(progress) = options.progress {
             progress(self.report.records);
@@ -131,8 +136,26 @@ impl Intake {
         Ok(true)
     }
 
-    fn reject(&self, chunk: &Chunk, line: u64, reason: String) -> RecordError {
-        let raw = chunk.raw(line);
+    /// Looks up the last entities together with all others.
+    fn settle(&mut self, transaction: &mut Transaction<'_>, options: &mut ImportOptions<'_>) -> Result<(), Error> {
+        for misfit in transaction.settle_what_fits() {
+            let line = self.defined.get(&misfit.id).copied().unwrap_or_default();
+            let rejected = self.rejected(line, misfit.reason, None);
+            self.reject(rejected, options)?;
+        }
+        Ok(())
+    }
+
+    fn reject(&mut self, rejected: RecordError, options: &mut ImportOptions<'_>) -> Result<(), Error> {
+        self.report.rejected += 1;
+        match &mut options.rejected {
+            Some(take) => take(&rejected),
+            None => return Err(Error::Record(Box::new(rejected))),
+        }
+        Ok(())
+    }
+
+    fn rejected(&self, line: u64, reason: String, raw: Option<RawLine<'_>>) -> RecordError {
         RecordError {
             name: self.input.name().clone(),
             line,
@@ -192,8 +215,9 @@ fn stream(
             let _ = to_journal.send(ToJournal::End);
         }
         drop((to_journal, to_index));
-        let appended = journal.join().expect("the journal does not panic");
-        let built = building.join().expect("the index does not panic");
+        let panicked = |stage: &str| Error::Damaged(format!("{stage} failed in a way that was not foreseen"));
+        let built = building.join().unwrap_or_else(|_| Err(panicked("the index")));
+        let appended = journal.join().unwrap_or_else(|_| Err(panicked("the journal")));
         fed?;
         let head = appended?;
         writing.publish(built, &head)?;
@@ -230,7 +254,7 @@ fn feed(
             break;
         }
     }
-    transaction.settle()?;
+    intake.settle(transaction, options)?;
     waiting.append(&mut transaction.take_staged());
     hand_over(waiting);
     Ok(())

@@ -24,6 +24,9 @@ pub(super) enum Attempt {
     Refused(io::Error),
 }
 
+/// How long to wait for a process that holds what is needed; most are done sooner.
+pub(super) const PATIENCE: Duration = Duration::from_millis(1500);
+
 /// How often to look again.
 const PAUSE: Duration = Duration::from_millis(10);
 

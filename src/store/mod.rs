@@ -7,12 +7,14 @@ mod corroborate;
 mod handle;
 mod history;
 mod import;
+mod keeping;
 mod lock;
 mod opening;
 mod options;
 mod query;
 mod replay;
 mod transaction;
+mod turn;
 mod validate;
 mod world;
 

@@ -1,32 +1,21 @@
 //! Opening a store: the lock, the journal, and an index that agrees with it,
 //! brought up to date or built anew.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::fs::{self, File};
+use std::path::Path;
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, RwLock};
 
 use super::handle::{Inner, Store, Truth};
-use super::lock::{Attempt, Lock};
+use super::keeping::{self, Place, open_index};
+use super::lock::{Attempt, Lock, PATIENCE};
 use super::options::{Access, Options};
-use super::replay;
+use super::replay::Replay;
+use super::turn::Turn;
 use crate::error::Error;
-use crate::index::{Index, IndexError, IndexOptions};
-use crate::journal::{FileJournal, Settings};
+use crate::index::{Index, IndexError};
+use crate::journal::{self, Fault, FileJournal, Recovery, Settings};
 use crate::model::Vocabulary;
-use crate::syntax::keywords;
-
-/// How long to wait for a process that holds what is needed.
-const PATIENCE: Duration = Duration::from_millis(1500);
-
-/// How often to look again.
-const PAUSE: Duration = Duration::from_millis(25);
-
-/// Up to so many lines a journal is indexed in memory for a reader that cannot
-/// have the index on disk.
-const MOST_LINES_IN_MEMORY: u64 = 2_000_000;
 
 const JOURNAL: &str = "journal";
 const INDEX: &str = "index";
@@ -44,35 +33,43 @@ impl Store {
         if !directory.join(JOURNAL).is_dir() {
             return Err(Error::NotFound(directory.to_owned()));
         }
-        let mut notes = Vec::new();
         let access = access(directory, &options)?;
-        let path = directory.join(INDEX);
-        let index = match &access {
-            Ok(_) => Some(own_index(&path, &mut notes)),
-            Err(_) => borrowed_index(&path),
+        Self::open_locked(directory, access, options)
+    }
+
+    fn open_locked(directory: &Path, access: Result<Lock, String>, options: Options) -> Result<Self, Error> {
+        let mut notes = Vec::new();
+        let (index, place) = kept_index(&directory.join(INDEX), access.is_ok(), &mut notes);
+        let (journal, recovery) = open_journal(&directory.join(JOURNAL), access.is_ok(), &options, index.as_ref())?;
+        if let Some(tail) = &recovery.tail {
+            let kept = tail.saved.as_ref().map_or_else(String::new, |saved| format!(", saved as {}", saved.display()));
+            notes.push(format!("an unfinished transaction of {} bytes was not taken{kept}", tail.bytes));
+        }
+        let replay = Replay { journal: &journal, options: &options };
+        let (index, damage) = up_to_date(replay, index, &place, &mut notes)?;
+        let damage = recovery.damage.map(|damage| damage.to_string()).or(damage);
+        let access = match (access, damage) {
+            (Ok(_), Some(damage)) if options.access == Access::Write => return Err(Error::Damaged(damage)),
+            (_, Some(damage)) => Err(format!("its journal is damaged, and is read up to there: {damage}")),
+            (Ok(lock), None) => Ok(Some(lock)),
+            (Err(reason), None) => Err(reason),
         };
-        let acknowledged = index.as_ref().map_or(0, |index| index.applied().transaction);
-        let (journal, damaged) = open_journal(directory, &access, acknowledged, &mut notes)?;
-        let access = match access {
-            Ok(_) if damaged => Err("its journal is damaged".to_owned()),
-            Ok(lock) => Ok(Some(lock)),
-            Err(reason) => Err(reason),
+        if let Err(reason) = &access
+            && options.access != Access::Read
+        {
+            notes.push(format!("the store can only be read: {reason}"));
+        }
+        let inner = Inner {
+            journal: Truth::File(journal),
+            index: RwLock::new(Arc::new(index)),
+            place,
+            tail: AtomicUsize::new(0),
+            turn: Turn::default(),
+            access,
+            options,
+            notes,
         };
-        let store = Self {
-            inner: Arc::new(Inner {
-                directory: Some(directory.to_owned()),
-                index: RwLock::new(Arc::new(Index::in_memory())),
-                journal: Truth::File(journal),
-                tail: AtomicUsize::new(0),
-                writer: Mutex::new(()),
-                access,
-                options,
-                notes,
-            }),
-        };
-        let index = store.up_to_date(index)?;
-        store.install(index);
-        Ok(store)
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Makes an empty store in a folder that is not there or is empty.
@@ -89,8 +86,11 @@ impl Store {
         // A vocabulary that cannot be used should leave no folder behind.
         Self::in_memory(vocabulary)?;
         fs::create_dir_all(directory).map_err(failed)?;
+        let options = Options { access: Access::Write, ..options };
+        let access = access(directory, &options)?;
         FileJournal::create(&directory.join(JOURNAL), Settings::default())?;
-        let store = Self::open_with(directory, Options { access: Access::Write, ..options })?;
+        sync_with_parent(directory).map_err(failed)?;
+        let store = Self::open_locked(directory, access, options)?;
         store.transact(Some("begin"), |transaction| transaction.vocabulary(vocabulary))?;
         Ok(store)
     }
@@ -102,62 +102,6 @@ impl Store {
     /// If the vocabulary cannot be used.
     pub fn in_memory(vocabulary: &Vocabulary) -> Result<Self, Error> {
         Self::in_memory_with(vocabulary, Options::default())
-    }
-
-    /// Builds the index anew from the journal.
-    ///
-    /// # Errors
-    ///
-    /// If the journal is damaged.
-    pub fn rebuild(&self) -> Result<(), Error> {
-        let _turn = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        self.replace_index(&self.index())
-    }
-
-    /// Sets an index aside that has failed and puts a new one in its place;
-    /// nothing if somebody has done so already.
-    pub(super) fn replace_index(&self, failed: &Arc<Index>) -> Result<(), Error> {
-        let mut current = self.inner.index.write().unwrap_or_else(PoisonError::into_inner);
-        if !Arc::ptr_eq(&current, failed) {
-            return Ok(());
-        }
-        *current = Arc::new(replay::all(self, || self.new_index())?);
-        Ok(())
-    }
-
-    /// An empty index: on disk for whoever may write there, in the place of
-    /// the one that is there.
-    fn new_index(&self) -> Index {
-        match (&self.inner.directory, &self.inner.access) {
-            (Some(directory), Ok(_)) => {
-                let path = directory.join(INDEX);
-                set_aside(&path);
-                open_index(&path).unwrap_or_else(|_| Index::in_memory())
-            }
-            _ => Index::in_memory(),
-        }
-    }
-
-    /// The index with all that the journal has; built anew if the two do not agree.
-    fn up_to_date(&self, index: Option<Index>) -> Result<Index, Error> {
-        if let Some(index) = index
-            && replay::agrees(self, &index)
-            && replay::rest(self, &index).is_ok()
-            && !index.needs_rebuild()
-        {
-            return Ok(index);
-        }
-        let lines = self.inner.journal.journal().head().line;
-        match &self.inner.access {
-            Err(reason) if lines > MOST_LINES_IN_MEMORY => {
-                Err(Error::ReadOnly(format!("{reason}, and at {lines} lines it is too large to be indexed in memory")))
-            }
-            _ => replay::all(self, || self.new_index()),
-        }
-    }
-
-    fn install(&self, index: Index) {
-        *self.inner.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(index);
     }
 }
 
@@ -178,65 +122,73 @@ fn access(directory: &Path, options: &Options) -> Result<Result<Lock, String>, E
     }
 }
 
-/// The index of whoever may write, made if it is not there, set aside if it is
-/// damaged. While a reader has it, one in memory takes its place.
-fn own_index(path: &Path, notes: &mut Vec<String>) -> Index {
+/// The index that is there, if it can be had, and where one may be kept.
+fn kept_index(path: &Path, may_write: bool, notes: &mut Vec<String>) -> (Option<Index>, Place) {
+    if !may_write {
+        // Whoever may not write does not make one either.
+        return (if path.is_dir() { open_index(path).ok() } else { None }, Place::Memory);
+    }
+    let disk = Place::Disk(path.to_owned());
     match open_index(path) {
-        Ok(index) => index,
-        Err(IndexError::InUse) => Index::in_memory(),
+        Ok(index) => (Some(index), disk),
+        Err(IndexError::Damaged(reason)) => {
+            notes.push(format!("the index was damaged, and is built anew ({reason})"));
+            (None, disk)
+        }
+        // Another process is reading it, or the system is short of something.
         Err(error) => {
-            notes.push(format!("{error}; it was set aside and built anew"));
-            set_aside(path);
-            open_index(path).unwrap_or_else(|_| Index::in_memory())
+            notes.push(format!("{error}; one in memory takes its place"));
+            (None, Place::Memory)
         }
     }
 }
 
-/// The index of a store that somebody else may be using.
-fn borrowed_index(path: &Path) -> Option<Index> {
-    if path.is_dir() { open_index(path).ok() } else { None }
-}
-
-/// Opens an index, after waiting for the process that has it: only one can.
-fn open_index(path: &Path) -> Result<Index, IndexError> {
-    let started = Instant::now();
-    loop {
-        match Index::open(path, keywords(), IndexOptions::default()) {
-            Err(IndexError::InUse) if started.elapsed() < PATIENCE => thread::sleep(PAUSE),
-            opened => return opened,
-        }
-    }
-}
-
-/// Moves a damaged index out of the way, for whoever wants to look at it; the
-/// one that was set aside before goes.
-fn set_aside(path: &Path) {
-    let aside = path.with_extension("damaged");
-    // Whatever cannot be moved or removed makes the next opening fail, and is seen there.
-    let _ = fs::remove_dir_all(&aside);
-    if fs::rename(path, &aside).is_err() {
-        let _ = fs::remove_dir_all(path);
-    }
-}
-
+/// Opens the journal. What the index has was acknowledged, unless the index is
+/// that of another journal.
 fn open_journal(
-    directory: &Path,
-    access: &Result<Lock, String>,
-    acknowledged: u64,
-    notes: &mut Vec<String>,
-) -> Result<(FileJournal, bool), Error> {
-    let path: PathBuf = directory.join(JOURNAL);
-    let settings = Settings { acknowledged, ..Settings::default() };
-    let (journal, recovery) = match access {
-        Ok(_) => FileJournal::open(&path, settings)?,
-        Err(_) => FileJournal::open_read_only(&path, settings)?,
+    path: &Path,
+    may_write: bool,
+    options: &Options,
+    index: Option<&Index>,
+) -> Result<(FileJournal, Recovery), Error> {
+    let open = |acknowledged: u64| -> Result<_, journal::Error> {
+        let settings = Settings { acknowledged, ..Settings::default() };
+        if may_write { FileJournal::open(path, settings) } else { FileJournal::open_read_only(path, settings) }
     };
-    if let Some(damage) = &recovery.damage {
-        notes.push(format!("the journal is damaged, and can only be read up to there: {damage}"));
+    let acknowledged = index.map_or(0, |index| index.applied().transaction);
+    let (journal, recovery) = open(acknowledged)?;
+    let is_behind = |fault: &Fault| matches!(fault, Fault::Acknowledged { .. });
+    if let (Some(damage), Some(index)) = (&recovery.damage, index)
+        && is_behind(&damage.fault)
+        && !(Replay { journal: &journal, options }).agrees(index)
+    {
+        return Ok(open(0)?);
     }
-    if let Some(tail) = recovery.tail {
-        let kept = tail.saved.map_or_else(String::new, |saved| format!(", saved as {}", saved.display()));
-        notes.push(format!("an unfinished transaction of {} bytes was not taken{kept}", tail.bytes));
+    Ok((journal, recovery))
+}
+
+/// The index with all that the journal has; built anew if the two do not agree.
+fn up_to_date(
+    replay: Replay<'_>,
+    index: Option<Index>,
+    place: &Place,
+    notes: &mut Vec<String>,
+) -> Result<(Index, Option<String>), Error> {
+    if let Some(index) = index {
+        if !replay.agrees(&index) {
+            notes.push("the index was not of this journal, and is built anew".to_owned());
+        } else if replay.rest(&index).is_ok() && !index.needs_rebuild() {
+            return Ok((index, None));
+        }
     }
-    Ok((journal, recovery.damage.is_some()))
+    keeping::build(replay, place)
+}
+
+/// New names reach the disk with the folders that hold them.
+fn sync_with_parent(directory: &Path) -> std::io::Result<()> {
+    File::open(directory)?.sync_all()?;
+    match directory.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => File::open(parent)?.sync_all(),
+        _ => File::open(".")?.sync_all(),
+    }
 }

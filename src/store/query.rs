@@ -155,7 +155,9 @@ impl Store {
             return Ok(Ready { query, snapshot: index.snapshot_at(0)?, index, note });
         }
         let snapshot = index.snapshot_at(transaction)?;
-        Ok(Ready { query: check(&snapshot)?, snapshot, index, note: None })
+        let last = now.transaction();
+        let note = (transaction > last).then(|| format!("the last commit is #{last}"));
+        Ok(Ready { query: check(&snapshot)?, snapshot, index, note })
     }
 }
 

@@ -2,85 +2,141 @@
 
 use std::sync::Arc;
 
-use super::handle::{Store, applied, commit_info};
+use super::handle::{applied, commit_info};
+use super::options::Options;
 use super::transaction::Retraction;
 use crate::error::Error;
-use crate::index::{Change, Index, View};
-use crate::journal::{self, Commit, Content, Entry, Head, Line};
+use crate::index::{Change, Index};
+use crate::journal::{self, Commit, Content, Entry, Head, Journal, Line};
 use crate::model::{ContentHash, Entity, Fact, Schema, Vocabulary};
 use crate::syntax::keywords;
 
 /// How often to tell how far it has come, in lines.
 const TELL: u64 = 10_000;
 
-/// Whether an index was made of this journal.
-pub(super) fn agrees(store: &Store, index: &Index) -> bool {
-    let journal = store.inner.journal.journal();
-    let (head, at) = (journal.head(), index.applied());
-    if at.transaction == head.tx {
-        return at == applied(&head);
-    }
-    if at.transaction == 0 {
-        return at.line == 0;
-    }
-    let commit = |line: Line<'_>| match line.content {
-        Content::Commit(commit) if line.tx == at.transaction => Some(commit),
-        _ => None,
-    };
-    let read = || -> Result<Option<Commit>, journal::Error> { Ok(journal.read(at.line)?.next()?.and_then(commit)) };
-    match (read(), index.snapshot().commit(at.transaction)) {
-        (Ok(Some(commit)), Some(known)) => commit.time.as_millisecond() == known.time && commit.author == known.author,
-        _ => false,
+/// What a journal says, for an index.
+#[derive(Clone, Copy)]
+pub(super) struct Replay<'j> {
+    pub(super) journal: &'j dyn Journal,
+    pub(super) options: &'j Options,
+}
+
+/// Why a replay stopped before its end.
+enum Stop {
+    /// A line cannot be read; the last commit before it.
+    Damage(String, Head),
+    /// Anything else.
+    Error(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
     }
 }
 
-/// Everything, into a new index. Where the vocabulary came to declare a field
-/// after facts had it, the first try shows which, and the second knows it.
-pub(super) fn all(store: &Store, new_index: impl Fn() -> Index) -> Result<Index, Error> {
-    let index = new_index();
-    from(store, &index, 1)?;
-    if !index.needs_rebuild() {
-        return Ok(index);
+impl From<crate::index::IndexError> for Stop {
+    fn from(error: crate::index::IndexError) -> Self {
+        Self::Error(error.into())
     }
-    let schema = index.snapshot().schema().clone();
-    drop(index);
-    let index = new_index();
-    index.prepare(&schema);
-    from(store, &index, 1)?;
-    Ok(index)
 }
 
-/// What an index does not have yet.
-pub(super) fn rest(store: &Store, index: &Index) -> Result<(), Error> {
-    from(store, index, index.applied().line + 1)
-}
-
-fn from(store: &Store, index: &Index, first: u64) -> Result<(), Error> {
-    let journal = store.inner.journal.journal();
-    let head = journal.head();
-    if first > head.line {
-        return Ok(());
+impl Replay<'_> {
+    /// Whether an index was made of this journal: whether both know the last
+    /// commit that the index has, or the journal's last if that comes first.
+    pub(super) fn agrees(self, index: &Index) -> bool {
+        let (head, at) = (self.journal.head(), index.applied());
+        if at.transaction == 0 {
+            return at.line == 0;
+        }
+        if at.transaction == head.tx {
+            return at == applied(&head);
+        }
+        let (line, transaction) =
+            if at.transaction < head.tx { (at.line, at.transaction) } else { (head.line, head.tx) };
+        match (self.commit_at(line, transaction), index.snapshot().commit(transaction)) {
+            (Some(commit), Some(known)) => commit.time.as_millisecond() == known.time && commit.author == known.author,
+            _ => false,
+        }
     }
-    let mut lines = journal.read(first)?;
-    let mut bulk = index.bulk()?;
-    while let Some(line) = lines.next()? {
-        let number = line.number;
-        match line.content {
-            Content::Entry(entry) => bulk.push(change(&entry, number)?)?,
-            Content::Commit(commit) => {
-                let at = Head { tx: line.tx, time: Some(commit.time), ..Head::default() };
-                let info = commit_info(&at, &commit.author);
-                if number == head.line {
-                    return Ok(bulk.finish(info, applied(&head))?);
-                }
-                bulk.commit(info);
+
+    fn commit_at(self, line: u64, transaction: u64) -> Option<Commit> {
+        let mut lines = self.journal.read(line).ok()?;
+        let commit = |line: Line<'_>| match line.content {
+            Content::Commit(commit) if line.tx == transaction => Some(commit),
+            _ => None,
+        };
+        lines.next().ok()?.and_then(commit)
+    }
+
+    /// What an index does not have yet.
+    pub(super) fn rest(self, index: &Index) -> Result<(), Error> {
+        let head = self.journal.head();
+        match self.run(index, index.applied().line + 1, head, &mut Vec::new()) {
+            Ok(()) => Ok(()),
+            Err(Stop::Damage(reason, _)) => Err(Error::Damaged(reason)),
+            Err(Stop::Error(error)) => Err(error),
+        }
+    }
+
+    /// Everything, into a new index. If a line is damaged, everything up to
+    /// the last commit before it, and what is wrong.
+    pub(super) fn all(self, new_index: impl Fn() -> Index) -> Result<(Index, Option<String>), Error> {
+        let mut schemas: Vec<Arc<Schema>> = Vec::new();
+        let (mut until, mut damage) = (self.journal.head(), None);
+        loop {
+            // What is declared late may stand in facts from the start, so a
+            // second try begins with all that the first came to know.
+            let index = new_index();
+            for schema in &schemas {
+                index.prepare(schema);
+            }
+            let is_second = !schemas.is_empty();
+            match self.run(&index, 1, until, &mut schemas) {
+                Ok(()) if is_second || !index.needs_rebuild() => return Ok((index, damage)),
+                Ok(()) => {}
+                Err(Stop::Damage(reason, last)) => (until, damage) = (last, Some(reason)),
+                Err(Stop::Error(error)) => return Err(error),
             }
         }
-        if number.is_multiple_of(TELL) {
-            store.inner.options.tell("index the journal", number - first, Some(head.line - first));
-        }
     }
-    Err(Error::Damaged(format!("the journal ends before its last commit, line {}", head.line)))
+
+    fn run(self, index: &Index, first: u64, until: Head, schemas: &mut Vec<Arc<Schema>>) -> Result<(), Stop> {
+        if first > until.line {
+            return Ok(());
+        }
+        let mut last = Head::default();
+        let stop = |error: journal::Error, last: Head| match error {
+            journal::Error::Damage(damage) => Stop::Damage(damage.to_string(), last),
+            other => Stop::Error(other.into()),
+        };
+        let mut lines = self.journal.read(first).map_err(|error| stop(error, last))?;
+        let mut bulk = index.bulk()?;
+        while let Some(line) = lines.next().map_err(|error| stop(error, last))? {
+            let number = line.number;
+            match line.content {
+                Content::Entry(entry) => {
+                    let change = change(&entry, number)?;
+                    if let Change::Vocabulary(schema) = &change {
+                        schemas.push(schema.clone());
+                    }
+                    bulk.push(change)?;
+                }
+                Content::Commit(commit) => {
+                    last = Head { tx: line.tx, line: number, time: Some(commit.time), ..Head::default() };
+                    let info = commit_info(&last, &commit.author);
+                    if number == until.line {
+                        return Ok(bulk.finish(info, applied(&until))?);
+                    }
+                    bulk.commit(info);
+                }
+            }
+            if number.is_multiple_of(TELL) {
+                self.options.tell("index the journal", number - first, Some(until.line - first));
+            }
+        }
+        Err(Error::Damaged(format!("the journal ends before its last commit, line {}", until.line)).into())
+    }
 }
 
 fn change(entry: &Entry<'_>, line: u64) -> Result<Change, Error> {

@@ -2,33 +2,42 @@
 //! store holds and what the transaction has already done, and staged. Nothing
 //! is written here.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::corroborate::Corroborator;
+use super::handle::Store;
 use super::validate::{self, Validator};
 use crate::error::Error;
-use crate::index::{Change, Current, Index, View};
+use crate::index::{Change, Current, Index, IndexError, View};
 use crate::model::{CanonicalFact, ContentHash, Entities, Entity, Fact, Schema, Vocabulary, fold};
 use crate::syntax::keywords;
 
 /// Changes that become part of the store together or not at all.
 pub struct Transaction<'s> {
-    index: &'s Index,
+    store: &'s Store,
+    index: Arc<Index>,
     schema: Arc<Schema>,
     entities: Arc<Entities>,
     validator: Validator,
-    /// Entities defined here and not yet looked up with the others.
-    fresh: Vec<Arc<Entity>>,
-    pending: FxHashMap<u128, Pending>,
+    /// Entities defined here and not yet looked up with the others, by folded id.
+    fresh: IndexMap<String, Arc<Entity>>,
+    pending: FxHashMap<String, Pending>,
     staged: Vec<Staged>,
     outcome: Outcome,
     corroborator: Option<Corroborator>,
     /// Whether what was retracted may be asserted again.
     pub(super) revive: bool,
+}
+
+/// An entity that does not fit together with the others.
+#[derive(Debug)]
+pub(super) struct Misfit {
+    pub(super) id: String,
+    pub(super) reason: String,
 }
 
 /// What became of an asserted fact; each with its id.
@@ -89,20 +98,18 @@ pub(super) struct Retraction {
     pub(super) reason: String,
 }
 
-fn key(id: &str) -> u128 {
-    ContentHash::of_canonical(id.as_bytes()).0
-}
-
 impl<'s> Transaction<'s> {
-    pub(super) fn new(index: &'s Index) -> Self {
+    pub(super) fn new(store: &'s Store) -> Self {
+        let index = store.index();
         let snapshot = index.snapshot();
         let (schema, entities) = (snapshot.schema().clone(), snapshot.entities().clone());
         Self {
+            store,
             index,
             validator: Validator::new(schema.clone(), entities.clone()),
             schema,
             entities,
-            fresh: Vec::new(),
+            fresh: IndexMap::new(),
             pending: FxHashMap::default(),
             staged: Vec::new(),
             outcome: Outcome::default(),
@@ -129,14 +136,9 @@ impl<'s> Transaction<'s> {
     /// If the world does not accept it: an unknown action, a name that no
     /// entity has, a value of the wrong type.
     pub fn assert(&mut self, fact: Fact) -> Result<Asserted, Error> {
-        self.settle()?;
-        self.validator.fact(&fact).map_err(Error::Invalid)?;
-        if let Some(mut corroborator) = self.corroborator.take() {
-            let joined = corroborator.join(self.index, &self.schema, &self.entities, &fact);
-            self.corroborator = Some(corroborator);
-            if let Some(joined) = joined? {
-                return self.joined(joined);
-            }
+        self.accept(&fact)?;
+        if let Some(joined) = self.joined(&fact)? {
+            return Ok(joined);
         }
         let canonical = fact.canonical();
         let (known, retracted) = self.known(&canonical.id)?;
@@ -174,7 +176,7 @@ impl<'s> Transaction<'s> {
             (Some(_), _) => {}
         }
         let retraction = Retraction { id: id.to_owned(), reason: reason.to_owned() };
-        self.pending.insert(key(id), Pending::Retracted);
+        self.pending.insert(id.to_owned(), Pending::Retracted);
         self.staged.push(Staged {
             kind: "retract",
             body: serde_json::to_vec(&retraction).expect("texts serialise"),
@@ -188,22 +190,17 @@ impl<'s> Transaction<'s> {
     ///
     /// # Errors
     ///
-    /// If it is not well formed. Whether its groups are there is seen when the
-    /// next fact is asserted or the transaction ends, so that entities may be
-    /// defined in any order.
+    /// If it is not well formed. Whether its groups are there is seen when a
+    /// fact needs it or the transaction ends, so that entities may be defined
+    /// in any order.
     pub fn define(&mut self, entity: Entity) -> Result<(), Error> {
         validate::entity(&entity, &self.schema).map_err(Error::Invalid)?;
-        if self.fresh.is_empty() && self.entities.by_id(&entity.id).is_some_and(|known| **known == entity) {
+        let key = fold(&entity.id).into_owned();
+        let known = self.fresh.get(&key).or_else(|| self.entities.by_id(&entity.id));
+        if known.is_some_and(|known| **known == entity) {
             return Ok(());
         }
-        let entity = Arc::new(entity);
-        self.staged.push(Staged {
-            kind: "entity",
-            body: serde_json::to_vec(&*entity).expect("an entity has text keys only"),
-            change: Change::Entity(entity.clone()),
-        });
-        self.fresh.push(entity);
-        self.outcome.entities += 1;
+        self.fresh.insert(key, Arc::new(entity));
         Ok(())
     }
 
@@ -219,7 +216,7 @@ impl<'s> Transaction<'s> {
             return Ok(());
         }
         let schema = Arc::new(Schema::new(vocabulary.clone(), keywords())?);
-        validate::vocabulary(&schema, &*self.index.snapshot())?;
+        validate::vocabulary(&schema, &*self.index.snapshot(), self.staged.iter().map(|staged| &staged.change))?;
         self.staged.push(Staged {
             kind: "vocabulary",
             body: serde_json::to_vec(vocabulary).expect("a vocabulary has text keys only"),
@@ -233,17 +230,57 @@ impl<'s> Transaction<'s> {
 
     /// Looks up the entities defined since the last time together with the others.
     pub(super) fn settle(&mut self) -> Result<(), Error> {
-        if self.fresh.is_empty() {
-            return Ok(());
+        match self.settle_what_fits().into_iter().next() {
+            Some(misfit) => Err(Error::Invalid(misfit.reason)),
+            None => Ok(()),
         }
-        let fresh = std::mem::take(&mut self.fresh);
-        let defined: HashSet<String> = fresh.iter().map(|entity| fold(&entity.id).into_owned()).collect();
-        let all = self.entities.iter().map(|(_, entity)| entity.clone()).chain(fresh);
-        let entities = Arc::new(Entities::new(all));
-        validate::together(&defined, &entities).map_err(Error::Invalid)?;
+    }
+
+    /// Takes over the entities that fit together with all the others; those
+    /// that do not are forgotten, and returned.
+    pub(super) fn settle_what_fits(&mut self) -> Vec<Misfit> {
+        let mut misfits = Vec::new();
+        while !self.fresh.is_empty() {
+            let all = self.entities.iter().map(|(_, entity)| entity).chain(self.fresh.values());
+            let entities = Arc::new(Entities::new(all.cloned()));
+            let unfit = validate::unfit(self.fresh.values(), &entities);
+            if unfit.is_empty() {
+                self.take_over(entities);
+                break;
+            }
+            // Without them others may be left without their group.
+            for misfit in unfit {
+                self.fresh.shift_remove(fold(&misfit.id).as_ref());
+                misfits.push(misfit);
+            }
+        }
+        misfits
+    }
+
+    fn take_over(&mut self, entities: Arc<Entities>) {
+        for entity in std::mem::take(&mut self.fresh).into_values() {
+            self.staged.push(Staged {
+                kind: "entity",
+                body: serde_json::to_vec(&*entity).expect("an entity has text keys only"),
+                change: Change::Entity(entity),
+            });
+            self.outcome.entities += 1;
+        }
         self.validator = Validator::new(self.schema.clone(), entities.clone());
         self.entities = entities;
-        Ok(())
+    }
+
+    /// Looks at a fact; if it cannot be accepted, once more with the entities
+    /// that were defined meanwhile.
+    fn accept(&mut self, fact: &Fact) -> Result<(), Error> {
+        match self.validator.fact(fact) {
+            Ok(()) => Ok(()),
+            Err(reason) if self.fresh.is_empty() => Err(Error::Invalid(reason)),
+            Err(_) => {
+                self.settle()?;
+                self.validator.fact(fact).map_err(Error::Invalid)
+            }
+        }
     }
 
     pub(super) fn take_staged(&mut self) -> Vec<Staged> {
@@ -254,22 +291,42 @@ impl<'s> Transaction<'s> {
         &self.outcome
     }
 
-    fn joined(&mut self, (joined, corroborated): (Fact, bool)) -> Result<Asserted, Error> {
+    /// If the fact is about the same act as one that the store has: what became of that one.
+    fn joined(&mut self, fact: &Fact) -> Result<Option<Asserted>, Error> {
+        let Some(mut corroborator) = self.corroborator.take() else {
+            return Ok(None);
+        };
+        let joined = self.read_index(|index, this| corroborator.join(index, &this.schema, &this.entities, fact));
+        self.corroborator = Some(corroborator);
+        let Some((joined, corroborates)) = joined? else {
+            return Ok(None);
+        };
+        self.accept(&joined)?;
         let canonical = joined.canonical();
         let id = canonical.id.clone();
         let (known, _) = self.known(&id)?;
-        if known == Some(canonical.hash) || !corroborated {
+        if known == Some(canonical.hash) || !corroborates {
             self.outcome.unchanged += 1;
-            return Ok(Asserted::Unchanged(id));
+            return Ok(Some(Asserted::Unchanged(id)));
         }
         self.stage_fact(joined, canonical);
         self.outcome.corroborated += 1;
-        Ok(Asserted::Corroborates(id))
+        Ok(Some(Asserted::Corroborates(id)))
+    }
+
+    /// Reads from the index, and if that is damaged, once more from a new one.
+    fn read_index<T>(&mut self, mut read: impl FnMut(&Index, &Self) -> Result<T, IndexError>) -> Result<T, Error> {
+        if let Ok(value) = read(&self.index, self) {
+            return Ok(value);
+        }
+        self.store.replace_index(&self.index)?;
+        self.index = self.store.index();
+        Ok(read(&self.index, self)?)
     }
 
     fn stage_fact(&mut self, mut fact: Fact, canonical: CanonicalFact) {
         let CanonicalFact { id, json, hash } = canonical;
-        self.pending.insert(key(&id), Pending::Asserted(hash));
+        self.pending.insert(id.clone(), Pending::Asserted(hash));
         fact.id = Some(id);
         if let Some(corroborator) = &mut self.corroborator {
             corroborator.remember(&self.entities, &fact);
@@ -278,11 +335,11 @@ impl<'s> Transaction<'s> {
     }
 
     /// The hash of the version in force, and whether the id was retracted.
-    fn known(&self, id: &str) -> Result<(Option<ContentHash>, bool), Error> {
-        Ok(match self.pending.get(&key(id)) {
+    fn known(&mut self, id: &str) -> Result<(Option<ContentHash>, bool), Error> {
+        Ok(match self.pending.get(id) {
             Some(Pending::Asserted(hash)) => (Some(*hash), false),
             Some(Pending::Retracted) => (None, true),
-            None => match self.index.content_hash(id)? {
+            None => match self.read_index(|index, _| index.content_hash(id))? {
                 Current::InForce(_, hash) => (Some(hash), false),
                 Current::Retracted(..) => (None, true),
                 Current::Unknown => (None, false),

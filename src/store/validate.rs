@@ -1,21 +1,30 @@
 //! What a world accepts: a fact, an entity or a vocabulary is looked at here
 //! before it is written, and nowhere else.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
+use super::transaction::Misfit;
 use crate::error::Error;
-use crate::index::View;
+use crate::index::{Change, View};
 use crate::model::vocabulary::Role;
 use crate::model::{
-    Cell, Date, Entities, Entity, Fact, FieldDefinition, FieldKind, Resolution, Schema, Source, fold, nearest,
+    Cell, Date, Entities, Entity, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Resolution, Schema, Source, nearest,
 };
 
 /// The longest id, name or keyword, in bytes.
 const LONGEST_NAME: usize = 1024;
+
+/// The deepest nesting of a value that no field declares.
+const DEEPEST: usize = 64;
+
+/// The keys of a source that are not among its other fields.
+const SOURCE_KEYS: [&str; 6] = ["publisher", "url", "published", "according_to", "quote", "says"];
+
+/// The keys of an entity that are not among its other fields.
+const ENTITY_KEYS: [&str; 9] = ["entity", "kind", "name", "aliases", "from", "until", "succeeds", "continues", "in"];
 
 /// Looks at facts in one state of a world, and remembers the names that it has
 /// found good.
@@ -46,6 +55,9 @@ impl Validator {
             name("a tag", tag)?;
         }
         for (key, value) in &fact.fields {
+            if FIXED_KEYS.contains(&key.as_str()) {
+                return Err(format!("`{key}` is given twice"));
+            }
             self.field(key, value)?;
         }
         fact.sources.iter().try_for_each(|source| self.source(source))
@@ -81,6 +93,7 @@ impl Validator {
 
     fn field(&self, key: &str, value: &Value) -> Result<(), String> {
         name("the name of a field", key)?;
+        shallow(key, value)?;
         let Some(definition) = self.schema.field(key) else {
             return Ok(());
         };
@@ -118,6 +131,12 @@ impl Validator {
         ] {
             value.as_deref().map_or(Ok(()), |value| name(what, value))?;
         }
+        for (key, value) in &source.fields {
+            if SOURCE_KEYS.contains(&key.as_str()) {
+                return Err(format!("`{key}` of a source is given twice"));
+            }
+            shallow(key, value)?;
+        }
         for (key, value) in &source.says {
             let checked = match (key.as_str(), value) {
                 ("subject" | "action" | "object", Value::String(_)) => Ok(()),
@@ -129,6 +148,18 @@ impl Validator {
         }
         Ok(())
     }
+}
+
+/// What was read once must be readable again, also where it is moved into `says`.
+fn shallow(key: &str, value: &Value) -> Result<(), String> {
+    fn fits(value: &Value, left: usize) -> bool {
+        match value {
+            Value::Array(values) => left > 0 && values.iter().all(|value| fits(value, left - 1)),
+            Value::Object(values) => left > 0 && values.values().all(|value| fits(value, left - 1)),
+            _ => true,
+        }
+    }
+    if fits(value, DEEPEST) { Ok(()) } else { Err(format!("`{key}` is nested deeper than {DEEPEST} levels")) }
 }
 
 /// A reference must name one entity of an allowed kind; where the field is
@@ -179,6 +210,10 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), String> {
         name("a name of an entity", text)?;
     }
     for (key, value) in &entity.fields {
+        if ENTITY_KEYS.contains(&key.as_str()) {
+            return Err(format!("`{key}` of `{}` is given twice", clip(&entity.id)));
+        }
+        shallow(key, value)?;
         let Some(definition) = schema.field(key) else { continue };
         let fits = match (definition.kind, value) {
             (FieldKind::Date, Value::String(text)) => Date::parse(text).is_ok(),
@@ -200,42 +235,41 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether the groups, predecessors and names of some entities fit together
-/// with all the others.
-///
-/// # Errors
-///
-/// One sentence for the first that does not.
-pub(super) fn together(defined: &HashSet<String>, entities: &Entities) -> Result<(), String> {
-    for (_, entity) in entities.iter().filter(|(_, entity)| defined.contains(fold(&entity.id).as_ref())) {
+/// Those of some entities whose groups or predecessors are not there, or are
+/// not one entity each.
+pub(super) fn unfit<'a>(fresh: impl Iterator<Item = &'a Arc<Entity>>, entities: &Entities) -> Vec<Misfit> {
+    let reason = |entity: &Entity| {
         let groups = entity.groups.iter().map(|membership| ("belongs to", membership.group()));
         let before = entity.succeeds.iter().map(|id| ("succeeds", id.as_str()));
         let same = entity.continues.iter().map(|id| ("continues", id.as_str()));
-        for (how, written) in groups.chain(before).chain(same) {
-            match entities.resolve(written) {
-                Resolution::One(_) => {}
-                Resolution::Unknown => {
-                    return Err(format!("`{}` {how} `{}`, which is not defined", entity.id, clip(written)));
-                }
-                Resolution::Ambiguous(_) => {
-                    return Err(format!(
-                        "`{}` {how} `{}`, which several entities are called",
-                        entity.id,
-                        clip(written)
-                    ));
-                }
-            }
-        }
-    }
-    Ok(())
+        groups.chain(before).chain(same).find_map(|(how, written)| {
+            let problem = match entities.resolve(written) {
+                Resolution::One(_) => return None,
+                Resolution::Unknown => "which is not defined",
+                Resolution::Ambiguous(_) => "which several entities are called",
+            };
+            Some(format!("`{}` {how} `{}`, {problem}", entity.id, clip(written)))
+        })
+    };
+    fresh.filter_map(|entity| Some(Misfit { id: entity.id.clone(), reason: reason(entity)? })).collect()
 }
 
 /// # Errors
 ///
-/// If some fact in force would be left with an action that the new vocabulary
-/// does not have, or with a value that no longer fits its field.
-pub(super) fn vocabulary(schema: &Schema, view: &dyn View) -> Result<(), Error> {
-    let mut orphans = Vec::new();
+/// If some fact, in force or asserted in the same transaction, would be left
+/// with an action that the new vocabulary does not have; or one in force with
+/// a value that no longer fits its field.
+pub(super) fn vocabulary<'a>(
+    schema: &Schema,
+    view: &dyn View,
+    staged: impl Iterator<Item = &'a Change>,
+) -> Result<(), Error> {
+    let mut orphans: Vec<String> = staged
+        .filter_map(|change| match change {
+            Change::Fact { fact, .. } if schema.action(&fact.action).is_none() => Some(fact.action.clone()),
+            _ => None,
+        })
+        .collect();
     for definition in view.schema().fields() {
         let Some(field) = view.field(&definition.name) else { continue };
         let now = schema.field(&definition.name).filter(|now| now.name == definition.name);

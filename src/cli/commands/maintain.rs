@@ -24,7 +24,7 @@ pub fn check(arguments: &Arguments, context: &mut Context) -> Result<(), Failure
         return names(&store, context);
     }
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_message("checking");
-    let report = store.check(&|what| bar.set_message(what.to_owned()));
+    let report = store.check();
     bar.finish_and_clear();
     let report = report?;
     for damage in &report.damages {
