@@ -30,4 +30,5 @@ pub use lines::{Batch, LineReader, MAX_LINE, RawLine};
 pub use mapping::{Mapping, Supply};
 pub use plain::sanitize;
 pub use record::{Chunk, Chunks, Content, ReadOptions, Record, Records};
+pub use shape::column_of;
 pub use write::{FORMATS, FactColumns, FactRow, OutputFormat, OutputRow, RowWriter, output_format};

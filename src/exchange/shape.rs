@@ -143,6 +143,15 @@ fn as_shape<'a, T: Deserialize<'a>>(text: &'a str, members: &Members, start: usi
     }
 }
 
+/// The character, from 1, at which the value of a key of a JSON object starts.
+#[must_use]
+pub fn column_of(raw: &[u8], key: &str) -> Option<u64> {
+    let text = std::str::from_utf8(raw).ok()?;
+    let members: Members = serde_json::from_str(text).ok()?;
+    let (_, value) = members.0.iter().find(|(name, _)| name == key)?;
+    Some(text.get(..offset(text, value.get()))?.chars().count() as u64 + 1)
+}
+
 /// The keys of an object in their order, each with its value unread.
 struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 

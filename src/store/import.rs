@@ -11,9 +11,10 @@ use std::thread;
 use rustc_hash::FxHashMap;
 
 use super::handle::{Store, Writing};
-use super::transaction::{Asserted, Outcome, Staged, Transaction};
+use super::transaction::{Asserted, Failure, Outcome, Staged, Transaction};
+use super::validate::Refusal;
 use crate::error::Error;
-use crate::exchange::{Chunks, Content, ExchangeError, RawLine, RecordError};
+use crate::exchange::{Chunks, Content, ExchangeError, RawLine, RecordError, column_of};
 use crate::index::Change;
 use crate::journal;
 
@@ -121,8 +122,8 @@ impl Intake {
                     }
                     match stage(transaction, record.content) {
                         Ok(()) => continue,
-                        Err(Error::Invalid(reason)) => self.rejected(line, reason, chunk.raw(line)),
-                        Err(other) => return Err(other),
+                        Err(Failure::Refused(refusal)) => self.rejected(line, refusal, chunk.raw(line)),
+                        Err(Failure::Failed(error)) => return Err(error),
                     }
                 }
                 Err(ExchangeError::Record(error)) => *error,
@@ -140,7 +141,8 @@ impl Intake {
     fn settle(&mut self, transaction: &mut Transaction<'_>, options: &mut ImportOptions<'_>) -> Result<(), Error> {
         for misfit in transaction.settle_what_fits() {
             let line = self.defined.get(&misfit.id).copied().unwrap_or_default();
-            let rejected = self.rejected(line, misfit.reason, None);
+            let refusal = Refusal { key: "in".to_owned(), reason: misfit.reason };
+            let rejected = self.rejected(line, refusal, None);
             self.reject(rejected, options)?;
         }
         Ok(())
@@ -155,12 +157,12 @@ impl Intake {
         Ok(())
     }
 
-    fn rejected(&self, line: u64, reason: String, raw: Option<RawLine<'_>>) -> RecordError {
+    fn rejected(&self, line: u64, refusal: Refusal, raw: Option<RawLine<'_>>) -> RecordError {
         RecordError {
             name: self.input.name().clone(),
             line,
-            column: None,
-            reason,
+            column: raw.and_then(|raw| column_of(raw.bytes, &refusal.key)),
+            reason: refusal.reason,
             mend: None,
             raw: raw.map(|raw| raw.bytes.to_vec()).unwrap_or_default(),
             raw_length: raw.map_or(0, |raw| raw.length),
@@ -168,10 +170,13 @@ impl Intake {
     }
 }
 
-fn stage(transaction: &mut Transaction<'_>, content: Content) -> Result<(), Error> {
+fn stage(transaction: &mut Transaction<'_>, content: Content) -> Result<(), Failure> {
     match content {
-        Content::Fact(fact) => transaction.assert(fact).map(|_: Asserted| ()),
-        Content::Entity(entity) => transaction.define(entity),
+        Content::Fact(fact) => transaction.take_in(fact).map(|_: Asserted| ()),
+        Content::Entity(entity) => transaction.define(entity).map_err(|error| match error {
+            Error::Invalid(reason) => Failure::Refused(Refusal { key: "entity".to_owned(), reason }),
+            other => Failure::Failed(other),
+        }),
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::corroborate::Corroborator;
 use super::handle::Store;
-use super::validate::{self, Validator};
+use super::validate::{self, Refusal, Validator};
 use crate::error::Error;
 use crate::index::{Change, Current, Index, IndexError, View};
 use crate::model::{CanonicalFact, ContentHash, Entities, Entity, Fact, Schema, Vocabulary, fold};
@@ -31,6 +31,20 @@ pub struct Transaction<'s> {
     corroborator: Option<Corroborator>,
     /// Whether what was retracted may be asserted again.
     pub(super) revive: bool,
+}
+
+/// Why a fact was not taken in.
+pub(super) enum Failure {
+    /// The world does not accept it.
+    Refused(Refusal),
+    /// The store cannot tell.
+    Failed(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
 }
 
 /// An entity that does not fit together with the others.
@@ -136,6 +150,14 @@ impl<'s> Transaction<'s> {
     /// If the world does not accept it: an unknown action, a name that no
     /// entity has, a value of the wrong type.
     pub fn assert(&mut self, fact: Fact) -> Result<Asserted, Error> {
+        self.take_in(fact).map_err(|failure| match failure {
+            Failure::Refused(refusal) => Error::Invalid(refusal.reason),
+            Failure::Failed(error) => error,
+        })
+    }
+
+    /// As [`Transaction::assert`], telling what is wrong with the fact from all else.
+    pub(super) fn take_in(&mut self, fact: Fact) -> Result<Asserted, Failure> {
         self.accept(&fact)?;
         if let Some(joined) = self.joined(&fact)? {
             return Ok(joined);
@@ -272,13 +294,13 @@ impl<'s> Transaction<'s> {
 
     /// Looks at a fact; if it cannot be accepted, once more with the entities
     /// that were defined meanwhile.
-    fn accept(&mut self, fact: &Fact) -> Result<(), Error> {
+    fn accept(&mut self, fact: &Fact) -> Result<(), Failure> {
         match self.validator.fact(fact) {
             Ok(()) => Ok(()),
-            Err(reason) if self.fresh.is_empty() => Err(Error::Invalid(reason)),
+            Err(refusal) if self.fresh.is_empty() => Err(Failure::Refused(refusal)),
             Err(_) => {
                 self.settle()?;
-                self.validator.fact(fact).map_err(Error::Invalid)
+                self.validator.fact(fact).map_err(Failure::Refused)
             }
         }
     }
@@ -292,7 +314,7 @@ impl<'s> Transaction<'s> {
     }
 
     /// If the fact is about the same act as one that the store has: what became of that one.
-    fn joined(&mut self, fact: &Fact) -> Result<Option<Asserted>, Error> {
+    fn joined(&mut self, fact: &Fact) -> Result<Option<Asserted>, Failure> {
         let Some(mut corroborator) = self.corroborator.take() else {
             return Ok(None);
         };

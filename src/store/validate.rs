@@ -1,6 +1,8 @@
 //! What a world accepts: a fact, an entity or a vocabulary is looked at here
 //! before it is written, and nowhere else.
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -26,6 +28,19 @@ const SOURCE_KEYS: [&str; 6] = ["publisher", "url", "published", "according_to",
 /// The keys of an entity that are not among its other fields.
 const ENTITY_KEYS: [&str; 9] = ["entity", "kind", "name", "aliases", "from", "until", "succeeds", "continues", "in"];
 
+/// Why a fact cannot be accepted.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    /// The key under which it is wrong.
+    pub(super) key: String,
+    /// One sentence: what is wrong, and what to write instead.
+    pub(super) reason: String,
+}
+
+fn under(key: &str) -> impl FnOnce(String) -> Refusal {
+    move |reason| Refusal { key: key.to_owned(), reason }
+}
+
 /// Looks at facts in one state of a world, and remembers the names that it has
 /// found good.
 pub(super) struct Validator {
@@ -41,26 +56,26 @@ impl Validator {
 
     /// # Errors
     ///
-    /// One sentence: what is wrong, and what to write instead.
-    pub(super) fn fact(&mut self, fact: &Fact) -> Result<(), String> {
+    /// What is wrong under which key, and what to write instead.
+    pub(super) fn fact(&mut self, fact: &Fact) -> Result<(), Refusal> {
         if let Some(id) = &fact.id {
-            name("the id", id)?;
+            name(format_args!("the id"), id).map_err(under("id"))?;
         }
-        self.action(&fact.action)?;
-        self.reference(Role::Subject, &fact.subject)?;
+        self.action(&fact.action).map_err(under("action"))?;
+        self.reference(Role::Subject, &fact.subject).map_err(under("subject"))?;
         if let Some(object) = &fact.object {
-            self.reference(Role::Object, object)?;
+            self.reference(Role::Object, object).map_err(under("object"))?;
         }
         for tag in &fact.tags {
-            name("a tag", tag)?;
+            name(format_args!("a tag"), tag).map_err(under("tags"))?;
         }
         for (key, value) in &fact.fields {
             if FIXED_KEYS.contains(&key.as_str()) {
-                return Err(format!("`{key}` is given twice"));
+                return Err(under(key)(format!("`{key}` is given twice")));
             }
-            self.field(key, value)?;
+            self.field(key, value).map_err(under(key))?;
         }
-        fact.sources.iter().try_for_each(|source| self.source(source))
+        fact.sources.iter().try_for_each(|source| self.source(source)).map_err(under("sources"))
     }
 
     fn action(&self, action: &str) -> Result<(), String> {
@@ -85,14 +100,14 @@ impl Validator {
             return Ok(());
         }
         let field = role.field();
-        name(&format!("`{field}`"), written)?;
+        name(format_args!("`{field}`"), written)?;
         resolved(self.schema.field(field), field, written, &self.entities)?;
         good.insert(written.to_owned());
         Ok(())
     }
 
     fn field(&self, key: &str, value: &Value) -> Result<(), String> {
-        name("the name of a field", key)?;
+        name(format_args!("the name of a field"), key)?;
         shallow(key, value)?;
         let Some(definition) = self.schema.field(key) else {
             return Ok(());
@@ -111,7 +126,7 @@ impl Validator {
         let wrong = || Err(format!("`{field}` holds {}, not `{}`", definition.kind.name(), clip(&value.to_string())));
         match (definition.kind, value) {
             (FieldKind::Keyword | FieldKind::Id | FieldKind::Action, Value::String(text)) => {
-                name(&format!("`{field}`"), text)
+                name(format_args!("`{field}`"), text)
             }
             (FieldKind::Integer, Value::Number(number)) if !number.is_i64() => wrong(),
             (FieldKind::Text, Value::String(_)) | (FieldKind::Integer | FieldKind::Number, Value::Number(_)) => Ok(()),
@@ -129,7 +144,7 @@ impl Validator {
             ("the address of a source", &source.url),
             ("`according_to`", &source.according_to),
         ] {
-            value.as_deref().map_or(Ok(()), |value| name(what, value))?;
+            value.as_deref().map_or(Ok(()), |value| name(format_args!("{what}"), value))?;
         }
         for (key, value) in &source.fields {
             if SOURCE_KEYS.contains(&key.as_str()) {
@@ -204,10 +219,10 @@ fn resolved(
 ///
 /// One sentence: what is wrong with the entity.
 pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), String> {
-    name("the id of an entity", &entity.id)?;
-    name("the kind of an entity", &entity.kind)?;
+    name(format_args!("the id of an entity"), &entity.id)?;
+    kind(&entity.kind, schema)?;
     for text in std::iter::once(&entity.name).chain(&entity.aliases) {
-        name("a name of an entity", text)?;
+        name(format_args!("a name of an entity"), text)?;
     }
     for (key, value) in &entity.fields {
         if ENTITY_KEYS.contains(&key.as_str()) {
@@ -233,6 +248,24 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// A kind must be one that the vocabulary speaks of, if it speaks of any.
+fn kind(written: &str, schema: &Schema) -> Result<(), String> {
+    name(format_args!("the kind of an entity"), written)?;
+    let vocabulary = schema.vocabulary();
+    let nouns = vocabulary.nouns.values().flat_map(|noun| &noun.kinds);
+    let groups = vocabulary.groups.values().flat_map(|grouping| &grouping.kinds);
+    let fields = vocabulary.fields.values().flat_map(|field| &field.kinds);
+    let known: BTreeSet<&str> = nouns.chain(groups).chain(fields).map(String::as_str).collect();
+    if known.is_empty() || known.contains(written) {
+        return Ok(());
+    }
+    let mend = match nearest(written, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("it speaks of {}", listed(&known.into_iter().collect::<Vec<_>>())),
+    };
+    Err(format!("the vocabulary speaks of no kind `{}`; {mend}", clip(written)))
 }
 
 /// Those of some entities whose groups or predecessors are not there, or are
@@ -304,12 +337,15 @@ fn reads_as(value: &Cell, kind: FieldKind) -> bool {
     }
 }
 
-fn name(what: &str, text: &str) -> Result<(), String> {
+fn name(what: fmt::Arguments<'_>, text: &str) -> Result<(), String> {
     if text.trim().is_empty() {
         return Err(format!("{what} is empty"));
     }
     if text.len() > LONGEST_NAME {
         return Err(format!("{what} is longer than {LONGEST_NAME} bytes"));
+    }
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(());
     }
     if let Some(control) = text.chars().find(|character| character.is_control()) {
         return Err(format!("{what} holds the control character U+{:04X}", u32::from(control)));
