@@ -14,7 +14,7 @@ use super::handle::{Store, Writing};
 use super::transaction::{Asserted, Failure, Outcome, Staged, Transaction};
 use super::validate::Refusal;
 use crate::error::Error;
-use crate::exchange::{Chunks, Content, ExchangeError, RawLine, RecordError, column_of};
+use crate::exchange::{Chunks, Content, ExchangeError, RecordError, column_of};
 use crate::index::Change;
 use crate::journal;
 
@@ -122,7 +122,11 @@ impl Intake {
                     }
                     match stage(transaction, record.content) {
                         Ok(()) => continue,
-                        Err(Failure::Refused(refusal)) => self.rejected(line, refusal, chunk.raw(line)),
+                        Err(Failure::Refused(refusal)) => {
+                            let raw = chunk.raw(line);
+                            let bytes = raw.map_or(&[][..], |raw| raw.bytes);
+                            self.rejected(line, refusal, bytes, raw.map_or(0, |raw| raw.length))
+                        }
                         Err(Failure::Failed(error)) => return Err(error),
                     }
                 }
@@ -140,9 +144,12 @@ impl Intake {
     /// Looks up the last entities together with all others.
     fn settle(&mut self, transaction: &mut Transaction<'_>, options: &mut ImportOptions<'_>) -> Result<(), Error> {
         for misfit in transaction.settle_what_fits() {
-            let line = self.defined.get(&misfit.id).copied().unwrap_or_default();
+            let line = self.defined.get(&misfit.entity.id).copied().unwrap_or_default();
+            // The line itself is long gone; this says the same.
+            let raw = serde_json::to_vec(&*misfit.entity)?;
             let refusal = Refusal { key: "in".to_owned(), reason: misfit.reason };
-            let rejected = self.rejected(line, refusal, None);
+            let rejected = self.rejected(line, refusal, &raw, raw.len() as u64);
+            let rejected = RecordError { column: None, ..rejected };
             self.reject(rejected, options)?;
         }
         Ok(())
@@ -157,15 +164,15 @@ impl Intake {
         Ok(())
     }
 
-    fn rejected(&self, line: u64, refusal: Refusal, raw: Option<RawLine<'_>>) -> RecordError {
+    fn rejected(&self, line: u64, refusal: Refusal, raw: &[u8], raw_length: u64) -> RecordError {
         RecordError {
             name: self.input.name().clone(),
             line,
-            column: raw.and_then(|raw| column_of(raw.bytes, &refusal.key)),
+            column: column_of(raw, &refusal.key),
             reason: refusal.reason,
             mend: None,
-            raw: raw.map(|raw| raw.bytes.to_vec()).unwrap_or_default(),
-            raw_length: raw.map_or(0, |raw| raw.length),
+            raw: raw.to_vec(),
+            raw_length,
         }
     }
 }

@@ -50,7 +50,7 @@ impl From<Error> for Failure {
 /// An entity that does not fit together with the others.
 #[derive(Debug)]
 pub(super) struct Misfit {
-    pub(super) id: String,
+    pub(super) entity: Arc<Entity>,
     pub(super) reason: String,
 }
 
@@ -272,7 +272,7 @@ impl<'s> Transaction<'s> {
             }
             // Without them others may be left without their group.
             for misfit in unfit {
-                self.fresh.shift_remove(fold(&misfit.id).as_ref());
+                self.fresh.shift_remove(fold(&misfit.entity.id).as_ref());
                 misfits.push(misfit);
             }
         }

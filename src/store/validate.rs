@@ -284,7 +284,7 @@ pub(super) fn unfit<'a>(fresh: impl Iterator<Item = &'a Arc<Entity>>, entities: 
             Some(format!("`{}` {how} `{}`, {problem}", entity.id, clip(written)))
         })
     };
-    fresh.filter_map(|entity| Some(Misfit { id: entity.id.clone(), reason: reason(entity)? })).collect()
+    fresh.filter_map(|entity| Some(Misfit { entity: entity.clone(), reason: reason(entity)? })).collect()
 }
 
 /// # Errors

@@ -4,6 +4,7 @@ mod cli;
 mod crash;
 mod damage;
 mod examples;
+mod format;
 mod questions;
 mod random;
 mod readme;
