@@ -3,7 +3,11 @@
 mod cli;
 mod crash;
 mod damage;
+mod data;
+mod imports;
+mod laws;
 mod questions;
 mod random;
 mod readme;
 mod session;
+mod threads;
