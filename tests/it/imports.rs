@@ -576,3 +576,34 @@ fn acts_on_nothing_in_particular_are_joined_too() {
     let report = corroborated(&store, &[act("b", "2005-12", "Gazette")]);
     assert_eq!((report.outcome.new, report.outcome.corroborated), (0, 1));
 }
+
+#[test]
+fn acts_are_joined_where_no_act_of_the_store_is_on_anything() {
+    let store = Store::in_memory(&Vocabulary::from_toml(VOCABULARY).unwrap()).unwrap();
+    let act = |id, date, publisher| act(id, "sailed", date, publisher).replace(r#""object":"lemnos","#, "");
+    corroborated(&store, &[act("a", "2005", "Herald")]);
+    let report = corroborated(&store, &[act("b", "2005-12", "Gazette")]);
+    assert_eq!((report.outcome.new, report.outcome.corroborated), (0, 1));
+}
+
+#[test]
+fn records_with_ids_that_were_joined_change_nothing_when_they_come_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = create(folder.path());
+    let lines = [act("a", "landed", "2005", "Herald"), act("b", "landed", "2005-12-27", "Gazette")];
+    corroborated(&store, &lines);
+    let before = about(&store);
+    let again = corroborated(&store, &lines);
+    assert_eq!((again.outcome.transaction, about(&store)), (None, before));
+}
+
+#[test]
+fn a_file_with_versions_of_one_id_changes_nothing_when_it_comes_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = create(folder.path());
+    let version = |date: &str| format!(r#"{{"id":"v","subject":"argo","action":"sailed","date":"{date}"}}"#);
+    let text = format!("{}\n{}\n", version("2001"), version("2001-05"));
+    import(&store, &text, ImportOptions::default()).unwrap();
+    let again = import(&store, &text, ImportOptions::default()).unwrap();
+    assert_eq!((again.outcome.transaction, store.history("v").unwrap().len()), (None, 2));
+}

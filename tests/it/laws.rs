@@ -6,6 +6,7 @@ mod days;
 mod history;
 mod mirror;
 mod questions;
+mod worlds;
 
 use std::collections::BTreeSet;
 use std::fs;
