@@ -3,9 +3,13 @@
 mod cli;
 mod crash;
 mod damage;
+mod data;
 mod examples;
 mod format;
+mod imports;
+mod laws;
 mod questions;
 mod random;
 mod readme;
 mod session;
+mod threads;
