@@ -164,11 +164,15 @@ impl Entities {
     }
 }
 
-/// Whether one of several paths of memberships holds at a date.
+/// Whether one of several paths of memberships holds at a date; along a path all
+/// of them must hold on one day.
 #[must_use]
 pub fn along(paths: &[Vec<Interval>], at: Option<Extent>) -> Truth {
     let path = |path: &Vec<Interval>| {
-        path.iter().map(|interval| at.map_or(Truth::Unknown, |at| interval.holds(at))).fold(Truth::True, Truth::and)
+        let Some(interval) = path.iter().copied().reduce(Interval::intersection) else {
+            return Truth::True;
+        };
+        at.map_or(Truth::Unknown, |at| interval.holds(at))
     };
     paths.iter().map(path).fold(Truth::False, Truth::or)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Date, Extent, Fields, Truth};
+use super::{Date, Day, Extent, Fields, Truth, Window};
 
 /// A state, a treaty, an organisation: whatever facts refer to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -105,12 +105,32 @@ impl Interval {
             Extent::Point(window) => (window.last, window.first),
             Extent::Stretch { start, end } => (start.last, end.first),
         };
+        // An interval whose ends are met by different memberships may have no day at all.
+        let (surely, perhaps) = match (self.from, self.until) {
+            (Some(from), Some(until)) => (from.latest() < until.earliest(), from.earliest() < until.latest()),
+            _ => (true, true),
+        };
         Truth::from_bounds(
-            self.from.is_none_or(|from| from.latest() <= sure_last)
+            surely
+                && self.from.is_none_or(|from| from.latest() <= sure_last)
                 && self.until.is_none_or(|until| until.earliest() > sure_first),
-            self.from.is_none_or(|from| from.earliest() <= last.last)
+            perhaps
+                && self.from.is_none_or(|from| from.earliest() <= last.last)
                 && self.until.is_none_or(|until| until.latest() > first.first),
         )
+    }
+
+    /// The days that lie in both: from the later start until the earlier end.
+    #[must_use]
+    pub fn intersection(self, other: Self) -> Self {
+        type Pick = fn(Day, Day) -> Day;
+        let join = |a: Option<Extent>, b: Option<Extent>, pick: Pick| match (a, b) {
+            (Some(a), Some(b)) => {
+                Some(Extent::Point(Window::new(pick(a.earliest(), b.earliest()), pick(a.latest(), b.latest()))))
+            }
+            (one, other) => one.or(other),
+        };
+        Self { from: join(self.from, other.from, Day::max), until: join(self.until, other.until, Day::min) }
     }
 }
 
@@ -134,5 +154,19 @@ mod tests {
         assert_eq!(member.holds(extent("2003/2005")), Truth::True);
         assert_eq!(member.holds(extent("2003/2004")), Truth::Possible);
         assert_eq!(Interval::default().holds(extent("2004")), Truth::True);
+    }
+
+    #[test]
+    fn nested_memberships_hold_only_on_days_that_both_have() {
+        let inner = Interval { from: Some(extent("2014-03-05")), until: None };
+        let outer = Interval { from: None, until: Some(extent("2013-06-15")) };
+        let never = inner.intersection(outer);
+        assert_eq!(never.holds(extent("2013-01/2014-06")), Truth::False);
+        assert_eq!(never.holds(extent("201X")), Truth::False);
+        let outer = Interval { from: Some(extent("2000")), until: Some(extent("2015")) };
+        let both = inner.intersection(outer);
+        assert_eq!(both.holds(extent("2014-06")), Truth::True);
+        assert_eq!(both.holds(extent("2014")), Truth::Possible);
+        assert_eq!(both.holds(extent("2016")), Truth::False);
     }
 }

@@ -36,15 +36,16 @@ impl Corroborator {
             self.acts.insert(act.clone(), found);
         }
         let facts = &self.acts[&act];
-        if facts.iter().any(|fact| record.id.is_some() && fact.id == record.id) {
-            return Ok(None);
+        if let Some(same) = facts.iter().find(|fact| record.id.is_some() && fact.id == record.id) {
+            // What was joined to it since is not undone by the record that it came from.
+            return Ok(has_joined(same, record).then(|| (same.clone(), false)));
         }
         let once = schema.action(&record.action).is_some_and(|action| action.once);
         let mut candidates = facts.iter().filter(|fact| compatible(fact, record) || (once && facts.len() == 1));
         let (Some(fact), None) = (candidates.next(), candidates.next()) else {
             return Ok(None);
         };
-        if fact.sources.iter().any(|source| record.sources.iter().all(|other| says_so(source, other, fact, record))) {
+        if has_joined(fact, record) {
             return Ok(Some((fact.clone(), false)));
         }
         if !other_publisher(fact, record) {
@@ -113,6 +114,12 @@ fn other_publisher(fact: &Fact, record: &Fact) -> bool {
         .sources
         .iter()
         .any(|new| publisher(new).is_some() && fact.sources.iter().all(|old| publisher(old) != publisher(new)))
+}
+
+/// Whether all that a record says is in a fact with its sources.
+fn has_joined(fact: &Fact, record: &Fact) -> bool {
+    let is_there = |other: &Source| fact.sources.iter().any(|source| says_so(source, other, fact, record));
+    !record.sources.is_empty() && record.sources.iter().all(is_there)
 }
 
 /// Whether a source of a fact is that of a record, so that joining it again changes nothing.

@@ -111,6 +111,7 @@ impl Store {
         let value = change(&mut transaction)?;
         transaction.settle()?;
         let staged = transaction.take_staged();
+        let staged = transaction.without_detours(staged);
         let outcome = transaction.outcome().clone();
         let number = writing.commit(staged, message.map(str::to_owned))?;
         Ok((value, Outcome { transaction: number, ..outcome }))

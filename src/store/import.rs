@@ -90,7 +90,7 @@ impl Store {
             stream(&writing, &mut intake, &mut transaction, &mut options, staged, message)?
         } else {
             staged.append(&mut transaction.take_staged());
-            writing.commit(staged, message)?
+            writing.commit(transaction.without_detours(staged), message)?
         };
         let outcome = Outcome { transaction: committed, ..transaction.outcome().clone() };
         Ok(ImportReport { outcome, ..intake.report })
@@ -143,7 +143,7 @@ impl Intake {
 
     /// Looks up the last entities together with all others.
     fn settle(&mut self, transaction: &mut Transaction<'_>, options: &mut ImportOptions<'_>) -> Result<(), Error> {
-        for misfit in transaction.settle_what_fits() {
+        for misfit in transaction.settle_what_fits()? {
             let line = self.defined.get(&misfit.entity.id).copied().unwrap_or_default();
             // The line itself is long gone; this says the same.
             let raw = serde_json::to_vec(&*misfit.entity)?;

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
 use super::corroborate::Corroborator;
@@ -26,6 +26,8 @@ pub struct Transaction<'s> {
     /// Entities defined here and not yet looked up with the others, by folded id.
     fresh: IndexMap<String, Arc<Entity>>,
     pending: FxHashMap<String, Pending>,
+    /// The ids that were asserted more than once.
+    repeated: FxHashSet<String>,
     staged: Vec<Staged>,
     outcome: Outcome,
     corroborator: Option<Corroborator>,
@@ -94,7 +96,11 @@ pub struct Outcome {
 
 /// What the transaction has done to an id.
 enum Pending {
-    Asserted(ContentHash),
+    /// The version that is in force now, and that which was before the transaction.
+    Asserted {
+        now: ContentHash,
+        before: Option<ContentHash>,
+    },
     Retracted,
 }
 
@@ -125,6 +131,7 @@ impl<'s> Transaction<'s> {
             entities,
             fresh: IndexMap::new(),
             pending: FxHashMap::default(),
+            repeated: FxHashSet::default(),
             staged: Vec::new(),
             outcome: Outcome::default(),
             corroborator: None,
@@ -173,7 +180,7 @@ impl<'s> Transaction<'s> {
             self.outcome.stay_retracted += 1;
             return Ok(Asserted::Retracted(id));
         }
-        self.stage_fact(fact, canonical);
+        self.stage_fact(fact, canonical, known);
         if known.is_some() {
             self.outcome.versions += 1;
             Ok(Asserted::Version(id))
@@ -252,7 +259,7 @@ impl<'s> Transaction<'s> {
 
     /// Looks up the entities defined since the last time together with the others.
     pub(super) fn settle(&mut self) -> Result<(), Error> {
-        match self.settle_what_fits().into_iter().next() {
+        match self.settle_what_fits()?.into_iter().next() {
             Some(misfit) => Err(Error::Invalid(misfit.reason)),
             None => Ok(()),
         }
@@ -260,12 +267,15 @@ impl<'s> Transaction<'s> {
 
     /// Takes over the entities that fit together with all the others; those
     /// that do not are forgotten, and returned.
-    pub(super) fn settle_what_fits(&mut self) -> Vec<Misfit> {
+    pub(super) fn settle_what_fits(&mut self) -> Result<Vec<Misfit>, Error> {
         let mut misfits = Vec::new();
         while !self.fresh.is_empty() {
             let all = self.entities.iter().map(|(_, entity)| entity).chain(self.fresh.values());
             let entities = Arc::new(Entities::new(all.cloned()));
-            let unfit = validate::unfit(self.fresh.values(), &entities);
+            let mut unfit = validate::unfit(self.fresh.values(), &entities);
+            unfit.extend(self.read_index(|index, this| {
+                validate::orphaned(&this.schema, &*index.snapshot(), &this.fresh, &entities)
+            })?);
             if unfit.is_empty() {
                 self.take_over(entities);
                 break;
@@ -276,7 +286,7 @@ impl<'s> Transaction<'s> {
                 misfits.push(misfit);
             }
         }
-        misfits
+        Ok(misfits)
     }
 
     fn take_over(&mut self, entities: Arc<Entities>) {
@@ -305,6 +315,26 @@ impl<'s> Transaction<'s> {
         }
     }
 
+    /// Leaves out the versions of facts that are in the end as they were
+    /// before, such as those of a file with several versions of one id that
+    /// comes again.
+    pub(super) fn without_detours(&mut self, mut staged: Vec<Staged>) -> Vec<Staged> {
+        let (pending, repeated) = (&self.pending, &self.repeated);
+        let is_detour = |id: &str| {
+            let back = |pending: &Pending| matches!(pending, Pending::Asserted { now, before } if before.as_ref() == Some(now));
+            repeated.contains(id) && pending.get(id).is_some_and(back)
+        };
+        let all = staged.len();
+        staged.retain(|staged| match &staged.change {
+            Change::Fact { fact, .. } => !fact.id.as_deref().is_some_and(is_detour),
+            _ => true,
+        });
+        let left_out = (all - staged.len()) as u64;
+        self.outcome.versions = self.outcome.versions.saturating_sub(left_out);
+        self.outcome.unchanged += left_out;
+        staged
+    }
+
     pub(super) fn take_staged(&mut self) -> Vec<Staged> {
         std::mem::take(&mut self.staged)
     }
@@ -331,7 +361,7 @@ impl<'s> Transaction<'s> {
             self.outcome.unchanged += 1;
             return Ok(Some(Asserted::Unchanged(id)));
         }
-        self.stage_fact(joined, canonical);
+        self.stage_fact(joined, canonical, known);
         self.outcome.corroborated += 1;
         Ok(Some(Asserted::Corroborates(id)))
     }
@@ -346,9 +376,18 @@ impl<'s> Transaction<'s> {
         Ok(read(&self.index, self)?)
     }
 
-    fn stage_fact(&mut self, mut fact: Fact, canonical: CanonicalFact) {
+    fn stage_fact(&mut self, mut fact: Fact, canonical: CanonicalFact, known: Option<ContentHash>) {
         let CanonicalFact { id, json, hash } = canonical;
-        self.pending.insert(id.clone(), Pending::Asserted(hash));
+        let before = match self.pending.get(&id) {
+            None => known,
+            Some(Pending::Asserted { before, .. }) => {
+                self.repeated.insert(id.clone());
+                *before
+            }
+            // What comes after a retraction is news, whatever it says.
+            Some(Pending::Retracted) => None,
+        };
+        self.pending.insert(id.clone(), Pending::Asserted { now: hash, before });
         fact.id = Some(id);
         if let Some(corroborator) = &mut self.corroborator {
             corroborator.remember(&self.entities, &fact);
@@ -359,7 +398,7 @@ impl<'s> Transaction<'s> {
     /// The hash of the version in force, and whether the id was retracted.
     fn known(&mut self, id: &str) -> Result<(Option<ContentHash>, bool), Error> {
         Ok(match self.pending.get(id) {
-            Some(Pending::Asserted(hash)) => (Some(*hash), false),
+            Some(Pending::Asserted { now, .. }) => (Some(*now), false),
             Some(Pending::Retracted) => (None, true),
             None => match self.read_index(|index, _| index.content_hash(id))? {
                 Current::InForce(_, hash) => (Some(hash), false),

@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use super::transaction::Misfit;
 use crate::error::Error;
-use crate::index::{Change, View};
+use crate::index::{Change, IndexError, View};
 use crate::model::vocabulary::Role;
 use crate::model::{
-    Cell, Date, Entities, Entity, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Resolution, Schema, Source, nearest,
+    Cell, Date, Entities, Entity, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Resolution, Schema, Source, fold,
+    nearest,
 };
 
 /// The longest id, name or keyword, in bytes.
@@ -318,6 +320,7 @@ pub(super) fn vocabulary<'a>(
             }
         }
     }
+    orphans.extend(undeclared_misfits(schema, view)?);
     if orphans.is_empty() {
         return Ok(());
     }
@@ -325,6 +328,64 @@ pub(super) fn vocabulary<'a>(
         "the new vocabulary does not take what facts in force hold: {}; keep it, or retract them first",
         listed(&orphans)
     )))
+}
+
+/// Values that facts in force have under keys that were not declared so far,
+/// and that are not what a new declaration says.
+fn undeclared_misfits(schema: &Schema, view: &dyn View) -> Result<Vec<String>, Error> {
+    let is_new = |field: &&FieldDefinition| view.schema().field(&field.name).is_none();
+    let new: Vec<&FieldDefinition> = schema.fields().filter(is_new).collect();
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    let validator = Validator::new(Arc::new(schema.clone()), view.entities().clone());
+    let mut misfits = Vec::new();
+    for document in view.live() {
+        let fact = view.fact(document)?;
+        for field in &new {
+            if let Some(value) = fact.fields.get(&*field.name)
+                && validator.field(&field.name, value).is_err()
+            {
+                misfits.push(format!("{}: {value}", field.name));
+            }
+        }
+    }
+    misfits.dedup();
+    Ok(misfits)
+}
+
+/// Names in force that would mean nothing, or another thing than one entity of
+/// an allowed kind, if some entities were defined as they are to be; each with
+/// the entity that is to blame.
+pub(super) fn orphaned(
+    schema: &Schema,
+    view: &dyn View,
+    fresh: &IndexMap<String, Arc<Entity>>,
+    entities: &Entities,
+) -> Result<Vec<Misfit>, IndexError> {
+    let mut orphaned = Vec::new();
+    for definition in schema.fields().filter(|field| field.kind == FieldKind::Reference && !field.open) {
+        let Some(values) = view.field(&definition.name) else { continue };
+        for ordinal in 0..values.len() {
+            let written = values.value(ordinal).to_string();
+            let Err(reason) = resolved(Some(definition), &definition.name, &written, entities) else { continue };
+            let was = values.entity(ordinal).map(|number| fold(&view.entities().get(number).id).into_owned());
+            let holders = match entities.resolve(&written) {
+                Resolution::Ambiguous(holders) => holders,
+                Resolution::One(number) => vec![number],
+                Resolution::Unknown => Vec::new(),
+            };
+            let holders = holders.into_iter().map(|number| fold(&entities.get(number).id).into_owned());
+            let blamed = holders.chain(was).find_map(|id| fresh.get(&id));
+            if let Some(entity) = blamed
+                && !values.postings(&[ordinal].into_iter().collect())?.is_disjoint(view.live())
+            {
+                let reason = format!("facts in force would be left without what they name: {reason}");
+                orphaned.push(Misfit { entity: entity.clone(), reason });
+            }
+        }
+    }
+    Ok(orphaned)
 }
 
 /// Whether a value of a field could stand if the field were of another kind.
