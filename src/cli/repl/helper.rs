@@ -11,10 +11,13 @@ use rustyline::hint::{Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper};
 use tractat::exchange::sanitize;
+use tractat::plan::{Candidate, CandidateKind};
+use tractat::syntax::keyword::{self, Place};
 use tractat::syntax::{Class, highlight, is_complete};
 
 use super::dot::{self, Action, DOTS};
 use super::held::Held;
+use super::tab::Typing;
 use crate::cli::output::DIM;
 
 /// Answers what the line editor asks.
@@ -23,6 +26,7 @@ pub struct PromptHelper {
     is_coloured: bool,
     from_history: HistoryHinter,
     file_names: FilenameCompleter,
+    typing: Typing,
 }
 
 /// How many letters of a word must be there before the rest is hinted at.
@@ -30,18 +34,25 @@ const HINTED: usize = 2;
 
 impl PromptHelper {
     /// For queries on a store.
-    pub fn new(held: Arc<Held>, is_coloured: bool) -> Self {
-        Self { held, is_coloured, from_history: HistoryHinter::new(), file_names: FilenameCompleter::new() }
+    pub fn new(held: Arc<Held>, is_coloured: bool, typing: Typing) -> Self {
+        Self { held, is_coloured, from_history: HistoryHinter::new(), file_names: FilenameCompleter::new(), typing }
     }
 
     fn query_candidates(&self, text: &str, cursor: usize) -> (usize, Vec<Pair>) {
         // Without a store there is nothing to offer; asking will say why.
         let Ok(store) = self.held.store() else { return (cursor, Vec::new()) };
         let completions = store.complete(text, cursor);
-        let candidates = completions.candidates.into_iter().map(|candidate| {
+        let asks_for_a_date = expects_a_date(text.get(..completions.start).unwrap_or_default());
+        let may_stand = |candidate: &Candidate| !asks_for_a_date || is_of_a_date(candidate);
+        let candidates = completions.candidates.into_iter().filter(may_stand).map(|candidate| {
             let text = sanitize(&candidate.text).into_owned();
             let label = sanitize(&candidate.label);
-            let display = if label.is_empty() || label == text { text.clone() } else { format!("{text}  {label}") };
+            let display = match candidate.kind {
+                _ if label.is_empty() || label == text => text.clone(),
+                // Another form of a word is not another word.
+                CandidateKind::Action => format!("{text} = {label}"),
+                _ => format!("{text}  {label}"),
+            };
             Pair { display, replacement: text }
         });
         (completions.start, candidates.collect())
@@ -54,6 +65,20 @@ impl PromptHelper {
         let start = end + line[end..].len() - line[end..].trim_start().len();
         Some((dot.action, start))
     }
+}
+
+/// Whether a text ends with a word that a date follows.
+fn expects_a_date(before: &str) -> bool {
+    let stage = before.rsplit('|').next().unwrap_or(before);
+    // Among the keys of a stage `by` is no date word.
+    let is_condition = stage.len() == before.len() || stage.trim_start().starts_with("where ");
+    let word = before.split_whitespace().next_back().unwrap_or_default();
+    is_condition && before.ends_with(char::is_whitespace) && keyword::find(Place::Relation, word).is_some()
+}
+
+/// Whether a candidate may stand in a date.
+fn is_of_a_date(candidate: &Candidate) -> bool {
+    candidate.kind == CandidateKind::Keyword && keyword::find(Place::Date, &candidate.text).is_some()
 }
 
 fn is_dot(line: &str) -> bool {
@@ -94,6 +119,14 @@ impl Hinter for PromptHelper {
     type Hint = String;
 
     fn hint(&self, line: &str, cursor: usize, context: &Context<'_>) -> Option<String> {
+        let hint = self.hint_at(line, cursor, context);
+        self.typing.is_done();
+        hint
+    }
+}
+
+impl PromptHelper {
+    fn hint_at(&self, line: &str, cursor: usize, context: &Context<'_>) -> Option<String> {
         if cursor < line.len() || line.trim().is_empty() {
             return None;
         }
@@ -184,6 +217,16 @@ mod tests {
             }
             plain.push_str(rest);
             assert_eq!(plain, text);
+        }
+    }
+
+    #[test]
+    fn a_date_is_expected_after_a_date_word_of_a_condition() {
+        for before in ["withdrawn after ", "x IN ", "| where date by "] {
+            assert!(expects_a_date(before), "{before}");
+        }
+        for before in ["withdrawn ", "withdrawn after", "| count by ", "in:", "after 2025 "] {
+            assert!(!expects_a_date(before), "{before}");
         }
     }
 
