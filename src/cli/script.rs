@@ -40,21 +40,32 @@ pub struct Surroundings<'a> {
     pub options: QueryOptions,
     /// How rows are written.
     pub format: Option<Format>,
-    /// Whether long answers for people stop at a screenful.
-    pub stops: bool,
+    /// Whether long answers for people stop at a screenful, and if so whether
+    /// they say how long they took.
+    pub stops: Option<Timing>,
     /// The rest of the last answer, if it was stopped.
     pub rest: Option<Pages>,
+}
+
+/// Whether answers say how long they took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timing {
+    /// They do.
+    Said,
+    /// They do not.
+    LeftOut,
 }
 
 impl<'a> Surroundings<'a> {
     /// Where every answer is written whole.
     pub fn new(store: &'a Store, options: QueryOptions, format: Option<Format>) -> Self {
-        Self { store, options, format, stops: false, rest: None }
+        Self { store, options, format, stops: None, rest: None }
     }
 
     /// Whether an answer stops at a screenful.
-    fn stops_on(&self, output: &Output) -> bool {
-        self.stops && output.surface.terminal && self.format.and_then(Format::exchanged).is_none()
+    fn stops_on(&self, output: &Output) -> Option<Timing> {
+        let is_for_people = output.surface.terminal && self.format.and_then(Format::exchanged).is_none();
+        self.stops.filter(|_| is_for_people)
     }
 }
 
@@ -126,14 +137,15 @@ impl Script {
                 let answer = self.ask(query, surroundings);
                 self.refuse_misspelt(statement.span, answer.as_ref().ok())?;
                 let answer = answer?;
-                if !surroundings.stops_on(output) {
+                let Some(timing) = surroundings.stops_on(output) else {
                     print_answer(answer, &self.text, surroundings.format, watch, output)?;
                     return Ok(());
-                }
-                let is_last = self.tree.statements.last().is_some_and(|last| last.span == statement.span);
+                };
+                let is_last =
+                    self.tree.statements.last().is_some_and(|last| last.span.range() == statement.span.range());
                 let pages = Pages::new(answer, &self.text, surroundings.format);
                 let mut pages = if is_last { pages } else { pages.followed() };
-                let has_more = pages.print_next(Some(watch), output)?;
+                let has_more = pages.print_next(Some(watch).filter(|_| timing == Timing::Said), output)?;
                 surroundings.rest = Some(pages).filter(|_| has_more && is_last);
                 Ok(())
             }
@@ -182,8 +194,9 @@ impl Script {
         let Some((word, meant)) = misspelt(self.slice(span)) else { return Ok(()) };
         let start = span.start + (self.slice(span).len() - self.slice(span).trim_start().len());
         let at = Span::new(start, start + word.len());
-        let means_nothing =
-            |answer: &Answer| answer.readings().iter().any(|reading| reading.span == at && reading.unknown_word);
+        let means_nothing = |answer: &Answer| {
+            answer.readings().iter().any(|reading| reading.span.range() == at.range() && reading.unknown_word)
+        };
         // What is wrong with the query may well come of reading it as one.
         if !answer.is_none_or(means_nothing) {
             return Ok(());

@@ -402,7 +402,9 @@ fn a_misspelt_statement_is_an_error_and_a_query_that_looks_like_one_is_none() {
     ] {
         let _ = session.run_reading("run -", statement).prints("").says(meant).says("standard input:1:").exits(1);
     }
-    session.run_reading("run -", "asserted\nappointed acme | count\n").succeeds();
+    session.file("more.jsonl", "{\"entity\":\"fermat\",\"kind\":\"person\",\"name\":\"Fermat\"}\n");
+    session.run("define more.jsonl").succeeds();
+    session.run_reading("run -", "asserted\nfermat nowhere | count\n").says("`nowhere` as text").succeeds();
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! and whether the input is complete. Names from data are made harmless.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
@@ -11,7 +12,7 @@ use rustyline::hint::{Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper};
 use tractat::exchange::sanitize;
-use tractat::plan::{Candidate, CandidateKind};
+use tractat::plan::CandidateKind;
 use tractat::syntax::keyword::{self, Place};
 use tractat::syntax::{Class, highlight, is_complete};
 
@@ -42,9 +43,11 @@ impl PromptHelper {
         // Without a store there is nothing to offer; asking will say why.
         let Ok(store) = self.held.store() else { return (cursor, Vec::new()) };
         let completions = store.complete(text, cursor);
-        let asks_for_a_date = expects_a_date(text.get(..completions.start).unwrap_or_default());
-        let may_stand = |candidate: &Candidate| !asks_for_a_date || is_of_a_date(candidate);
-        let candidates = completions.candidates.into_iter().filter(may_stand).map(|candidate| {
+        if let Some(start) = date_start(text.get(..cursor).unwrap_or(text), completions.start) {
+            let words = keyword::at(Place::Date).collect::<BTreeSet<_>>();
+            return (start, beginning_with(&text[start..cursor], words));
+        }
+        let candidates = completions.candidates.into_iter().map(|candidate| {
             let text = sanitize(&candidate.text).into_owned();
             let label = sanitize(&candidate.label);
             let display = match candidate.kind {
@@ -67,18 +70,17 @@ impl PromptHelper {
     }
 }
 
-/// Whether a text ends with a word that a date follows.
-fn expects_a_date(before: &str) -> bool {
-    let stage = before.rsplit('|').next().unwrap_or(before);
+/// Where the word begins that is typed after a date word such as `after`, if
+/// that is no part of a longer name that begins before it.
+fn date_start(before: &str, name_start: usize) -> Option<usize> {
+    let start = before.rfind(char::is_whitespace)? + 1;
+    let left = before[..start].trim_end();
+    let relation = left.rfind(char::is_whitespace).map_or(0, |at| at + 1);
     // Among the keys of a stage `by` is no date word.
-    let is_condition = stage.len() == before.len() || stage.trim_start().starts_with("where ");
-    let word = before.split_whitespace().next_back().unwrap_or_default();
-    is_condition && before.ends_with(char::is_whitespace) && keyword::find(Place::Relation, word).is_some()
-}
-
-/// Whether a candidate may stand in a date.
-fn is_of_a_date(candidate: &Candidate) -> bool {
-    candidate.kind == CandidateKind::Keyword && keyword::find(Place::Date, &candidate.text).is_some()
+    let stage = left.rfind('|').map(|at| left[at + 1..].trim_start());
+    let is_condition = stage.is_none_or(|stage| stage.starts_with("where "));
+    let is_open = name_start >= relation && is_condition && before[start..].chars().all(char::is_alphabetic);
+    (is_open && keyword::find(Place::Relation, &left[relation..]).is_some()).then_some(start)
 }
 
 fn is_dot(line: &str) -> bool {
@@ -222,11 +224,13 @@ mod tests {
 
     #[test]
     fn a_date_is_expected_after_a_date_word_of_a_condition() {
-        for before in ["withdrawn after ", "x IN ", "| where date by "] {
-            assert!(expects_a_date(before), "{before}");
+        for (before, start) in [("withdrawn after ", 16), ("x IN to", 5), ("| where date by ", 16)] {
+            assert_eq!(date_start(before, start), Some(start), "{before}");
         }
-        for before in ["withdrawn ", "withdrawn after", "| count by ", "in:", "after 2025 "] {
-            assert!(!expects_a_date(before), "{before}");
+        assert_eq!(date_start("x in to", 2), Some(5), "`in to` may begin a name");
+        assert_eq!(date_start("ban on la", 0), None, "`ban on la` begins a name");
+        for before in ["withdrawn ", "withdrawn after", "| count by ", "in:", "after 2025 ", "", "after {"] {
+            assert_eq!(date_start(before, before.len()), None, "{before}");
         }
     }
 

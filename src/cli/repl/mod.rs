@@ -31,7 +31,7 @@ use super::commands::run;
 use super::failure::Failure;
 use super::opening::Opened;
 use super::output::{HEADING, Output, Surface, note, note_carets, rendered};
-use super::script::{Script, Surroundings};
+use super::script::{Script, Surroundings, Timing};
 use super::show::{Format, Pages, Watch, print_answer, print_rows};
 use super::values::parse_day;
 
@@ -203,8 +203,9 @@ impl<'a> Session<'a> {
     fn run_statements(&mut self, script: &Script) -> Result<(), Failure> {
         let store = self.held.store()?;
         self.pages = None;
+        let timing = if self.has_timing { Timing::Said } else { Timing::LeftOut };
         let mut surroundings =
-            Surroundings { stops: true, ..Surroundings::new(&store, self.options.clone(), self.format) };
+            Surroundings { stops: Some(timing), ..Surroundings::new(&store, self.options.clone(), self.format) };
         let done = script.run(&mut surroundings, self.output);
         (self.options.today, self.format) = (surroundings.options.today, surroundings.format);
         self.pages = surroundings.rest;

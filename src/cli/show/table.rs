@@ -195,10 +195,12 @@ impl Layout {
         if self.columns.get(index).is_some_and(|column| column.whole) || text.width() <= width {
             return vec![text.to_owned()];
         }
-        let mut parts = wrap(text, width);
-        if self.lines == 1 || parts.is_empty() {
+        if self.lines == 1 {
             return vec![cut(text, width)];
         }
+        // Half a word on the next line reads worse than none.
+        let words: Vec<String> = text.split(' ').map(|word| cut(word, width)).collect();
+        let mut parts = wrap(&words.join(" "), width);
         if parts.len() > self.lines {
             let rest = parts.split_off(self.lines - 1).join(" ");
             parts.push(cut(&rest, width));
