@@ -39,9 +39,18 @@ pub fn open(named: Option<&Path>, author: Option<&str>) -> Result<Opened, Failur
     };
     let store = open_in(&directory, author)?;
     for remark in store.notes() {
-        note(&format!("note: {remark}"));
+        note(&format!("note: {}", without_detail(remark)));
     }
     Ok(Opened { store, directory, bundled })
+}
+
+/// A remark without what the crate below the index says of its files, which
+/// sounds like a loss that there is not.
+fn without_detail(remark: &str) -> &str {
+    match remark.strip_suffix(')').and_then(|remark| remark.split_once(" (")) {
+        Some((sentence, _)) if sentence.ends_with("built anew") => sentence,
+        _ => remark,
+    }
 }
 
 impl Opened {
@@ -163,4 +172,16 @@ fn bar_style() -> ProgressStyle {
     ProgressStyle::with_template("{msg} {bar:30} {human_pos} of {human_len}, {eta} left")
         .expect("the template is well formed")
         .progress_chars("█▌ ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_that_is_built_anew_frightens_nobody() {
+        let anew = "the index was damaged, and is built anew";
+        assert_eq!(without_detail(&format!("{anew} (Read corrupted data (None))")), anew);
+        assert_eq!(without_detail("a tail of 3 bytes (of 9)"), "a tail of 3 bytes (of 9)");
+    }
 }

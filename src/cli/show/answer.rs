@@ -12,7 +12,7 @@ use tractat::{Answer, Row};
 use super::{Blocks, Format, Table};
 use crate::cli::failure::Failure;
 use crate::cli::output::{DIM, Output, Surface, note};
-use crate::cli::words::{grouped, spell_duration, with_grouped_count};
+use crate::cli::words::{grouped, spell_duration, with_grouped_count, wrap};
 
 /// When a query was asked.
 #[derive(Debug, Clone, Copy)]
@@ -130,10 +130,12 @@ fn say_below(summary: &str, on_output: bool, answer: &Answer, output: &mut Outpu
     if !on_output {
         note(summary);
     }
+    let width = Surface::of_stderr().width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(6).max(20));
     for hint in answer.hints() {
-        note(&format!("hint: {}", hint.message));
-        for help in hint.help.iter().flat_map(|help| help.lines()) {
-            note(&format!("      {help}"));
+        let help = hint.help.iter().flat_map(|help| help.lines());
+        let lines = std::iter::once(hint.message.as_str()).chain(help).flat_map(|line| wrap(line, width));
+        for (index, line) in lines.enumerate() {
+            note(&format!("{} {line}", if index == 0 { "hint:" } else { "     " }));
         }
     }
     Ok(())
