@@ -1,9 +1,10 @@
 //! The arguments of the command line. Owns their names and what help says of
 //! them; each command's own are beside it.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use tractat::Parameter;
 use tractat::model::Day;
 
@@ -17,8 +18,8 @@ Without a command, queries are asked at a prompt, or read from the standard inpu
 The store is the one of --store, else of TRACTAT_STORE, else the only *.tractat folder in the working \
 directory, else the bundled world, which is made in your data directory on first use.
 
-Exit codes: 0 answered, 1 a failed assertion or a query with an error, 2 wrong usage, \
-3 the store could not be opened or is damaged.";
+Exit codes: 0 answered, 1 a failed assertion or a query with an error, 2 wrong usage or a file that is not \
+there, 3 the store could not be opened or is damaged.";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -89,14 +90,88 @@ pub enum Command {
     },
 }
 
+/// The arguments with the words of a query moved to the end, where a word may
+/// begin with a minus: clap alone would take the options after them for words.
+pub fn with_words_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let program = Arguments::command();
+    let takes_value = |option: &str| {
+        let name = option.trim_start_matches('-');
+        program.get_arguments().any(|known| known.get_long() == Some(name) && known.get_action().takes_values())
+    };
+    let (mut options, mut words) = (Vec::new(), Vec::new());
+    let mut arguments = arguments.into_iter();
+    options.extend(arguments.next());
+    let mut is_query = false;
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            Some("--") if is_query => {
+                words.extend(arguments);
+                break;
+            }
+            Some("-h" | "-V") => options.push(argument),
+            Some(option) if option.starts_with("--") => {
+                let has_value = takes_value(option);
+                options.push(argument);
+                options.extend(has_value.then(|| arguments.next()).flatten());
+            }
+            _ if is_query => words.push(argument),
+            command => {
+                is_query = command == Some("query");
+                options.push(argument);
+                if !is_query {
+                    options.extend(arguments);
+                    break;
+                }
+            }
+        }
+    }
+    if !words.is_empty() {
+        options.push("--".into());
+    }
+    options.extend(words);
+    options
+}
+
+/// Which of the shared arguments a command has a use for.
+pub struct Takes {
+    /// What the command is called.
+    pub name: &'static str,
+    /// Whether it writes rows, or reads them.
+    pub format: bool,
+    /// Whether it asks a query.
+    pub parameters: bool,
+}
+
+impl Command {
+    /// What it takes; the rest is refused, not passed over.
+    pub fn takes(&self) -> Takes {
+        let (name, format, parameters) = match self {
+            Self::Query(_) => ("query", true, true),
+            Self::Run(_) => ("run", true, true),
+            Self::Import(_) => ("import", true, false),
+            Self::Export(_) => ("export", true, false),
+            Self::Assert(_) => ("assert", false, false),
+            Self::Retract(_) => ("retract", false, false),
+            Self::Define(_) => ("define", false, false),
+            Self::Get(_) => ("get", true, false),
+            Self::History(_) => ("history", true, false),
+            Self::Check(_) => ("check", true, false),
+            Self::Rebuild => ("rebuild", false, false),
+            Self::Fmt(_) => ("fmt", false, false),
+            Self::Init(arguments) => ("init", arguments.lists(), false),
+            Self::Completions { .. } => ("completions", false, false),
+        };
+        Takes { name, format, parameters }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     fn parse(arguments: &[&str]) -> Result<Arguments, clap::Error> {
-        Arguments::try_parse_from(std::iter::once("tractat").chain(arguments.iter().copied()))
+        let arguments = std::iter::once("tractat").chain(arguments.iter().copied()).map(OsString::from);
+        Arguments::try_parse_from(with_words_last(arguments))
     }
 
     #[test]
@@ -111,11 +186,21 @@ mod tests {
             &["query", "--format", "json", "-in:eu withdrawn"],
             &["query", "-in:eu", "withdrawn"],
             &["query", "-in:eu withdrawn", "--format", "json"],
+            &["query", "-in:eu", "withdrawn", "--format", "json"],
+            &["query", "-in:eu", "--format", "json", "withdrawn"],
+            &["--format=json", "query", "--", "-in:eu", "withdrawn"],
         ] {
             let parsed = parse(arguments).unwrap();
             let Some(Command::Query(query)) = parsed.command else { panic!() };
             assert_eq!(query.text(), "-in:eu withdrawn", "{arguments:?}");
-            assert_eq!(parsed.shared.format.is_some(), arguments.contains(&"--format"));
+            assert_eq!(
+                parsed.shared.format.is_some(),
+                arguments.iter().any(|argument| argument.starts_with("--format"))
+            );
+        }
+        for minus in ["-estonia", "-hungary", "-Venezuela"] {
+            let Some(Command::Query(query)) = parse(&["query", "withdrawn", minus]).unwrap().command else { panic!() };
+            assert_eq!(query.text(), format!("withdrawn {minus}"));
         }
         assert!(parse(&["query"]).is_err());
     }

@@ -46,7 +46,15 @@ impl Failure {
 
     /// Of opening or making a store: whatever went wrong, it is not open.
     pub fn of_opening(error: &Error) -> Self {
-        Self::Store(error.to_string())
+        match error {
+            Error::Damaged(_) => Self::Store(format!("{error}; restore the store from a copy")),
+            other => Self::Store(other.to_string()),
+        }
+    }
+
+    /// Of a file that an argument names and that cannot be opened.
+    pub fn of_named_file(path: &std::path::Path, error: &io::Error) -> Self {
+        Self::Usage(format!("{}: {error}", path.display()))
     }
 
     /// Of a file.
@@ -108,7 +116,8 @@ impl From<Error> for Failure {
 impl From<ExchangeError> for Failure {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::Mapping { .. } => Self::Usage(error.to_string()),
+            ExchangeError::Mapping { .. } | ExchangeError::Open { .. } => Self::Usage(error.to_string()),
+            ExchangeError::UnknownFormat { .. } => Self::Usage(format!("{error}: --format jsonl or --format csv")),
             other => Self::Failed(other.to_string()),
         }
     }

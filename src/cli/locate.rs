@@ -11,13 +11,24 @@ pub const STORE_VARIABLE: &str = "TRACTAT_STORE";
 /// The ending of the folders that are stores.
 pub const ENDING: &str = "tractat";
 
+/// Which store is meant.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Located {
+    /// The one that the user names.
+    Named(PathBuf),
+    /// The only one in the working directory.
+    Found(PathBuf),
+    /// That of the bundled world.
+    Bundled,
+}
+
 /// The store named by an argument, else by the environment, else the only one
-/// in the working directory; none if the bundled world is meant.
-pub fn locate(named: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
+/// in the working directory, else the bundled world's.
+pub fn locate(named: Option<&Path>) -> Result<Located, Failure> {
     let environment = std::env::var_os(STORE_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
     match named.map(Path::to_owned).or(environment) {
-        Some(directory) => Ok(Some(directory)),
-        None => only_store_in(Path::new(".")),
+        Some(directory) => Ok(Located::Named(directory)),
+        None => Ok(only_store_in(Path::new("."))?.map_or(Located::Bundled, Located::Found)),
     }
 }
 

@@ -16,6 +16,7 @@ mod repl;
 mod script;
 mod show;
 mod values;
+mod words;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -26,14 +27,15 @@ use tractat::QueryOptions;
 use arguments::{Arguments, Command, Shared};
 use failure::Failure;
 use opening::Opened;
-use output::Output;
+use output::{Output, note};
 
 /// Does what the arguments say; the exit code tells how it went.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let mut context = Context { shared: arguments.shared, output: Output::stdout() };
+    quiet_the_index();
+    let arguments = Arguments::parse_from(arguments::with_words_last(std::env::args_os()));
+    let mut context = Context { shared: arguments.shared, output: Output::stdout(), is_damaged: false };
     let done = perform(arguments.command, &mut context).and_then(|()| Ok(context.output.flush()?));
-    match done {
+    let code = match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // What was written before it failed is still worth reading.
@@ -41,19 +43,59 @@ pub fn main() -> ExitCode {
             failure.tell();
             failure.code()
         }
+    };
+    if context.is_damaged {
+        note(opening::DAMAGE);
+        return ExitCode::from(DAMAGED);
     }
+    code
+}
+
+/// The code to exit with when a journal is damaged, whatever could be answered.
+const DAMAGED: u8 = 3;
+
+/// The crate below the index panics on some damage to its files. The index
+/// catches that and is built anew, which is all that a user needs to be told.
+fn quiet_the_index() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let is_below = |file: &str| file.split(['/', '\\']).any(|part| part.starts_with("sled-"));
+        if !panic.location().is_some_and(|location| is_below(location.file())) {
+            usual(panic);
+        }
+    }));
 }
 
 /// What commands work with.
 pub struct Context {
     shared: Shared,
     output: Output,
+    /// Whether a store was opened whose journal is damaged.
+    is_damaged: bool,
 }
 
 impl Context {
     /// Opens the store that is meant.
-    fn open(&self) -> Result<Opened, Failure> {
-        opening::open(self.shared.store.as_deref(), self.shared.author.as_deref())
+    fn open(&mut self) -> Result<Opened, Failure> {
+        let opened = opening::open(self.shared.store.as_deref(), self.shared.author.as_deref())?;
+        self.is_damaged |= opened.is_damaged();
+        Ok(opened)
+    }
+
+    /// Refuses what would otherwise be passed over in silence.
+    fn refuse_format(&self, command: &str) -> Result<(), Failure> {
+        match self.shared.format {
+            None => Ok(()),
+            Some(_) => Err(Failure::Usage(format!("`{command}` writes no rows: leave out --format"))),
+        }
+    }
+
+    /// The same of values for a query.
+    fn refuse_parameters(&self, command: &str) -> Result<(), Failure> {
+        match self.shared.parameters.first() {
+            None => Ok(()),
+            Some(_) => Err(Failure::Usage(format!("`{command}` asks no query: leave out --param"))),
+        }
     }
 
     /// What queries are told beside their text.
@@ -68,6 +110,15 @@ impl Context {
 
 fn perform(command: Option<Command>, context: &mut Context) -> Result<(), Failure> {
     use commands::{assert, define, export, fmt, import, init, inspect, maintain, query, run};
+    if let Some(command) = &command {
+        let takes = command.takes();
+        if !takes.format {
+            context.refuse_format(takes.name)?;
+        }
+        if !takes.parameters {
+            context.refuse_parameters(takes.name)?;
+        }
+    }
     match command {
         None if std::io::stdin().is_terminal() && context.output.surface.terminal => repl::run(context),
         None => run::run(&run::Arguments::standard_input(), context),

@@ -9,8 +9,8 @@ use tractat::{Options, Outcome, Progress, Store, World};
 
 use super::bundled::Bundled;
 use super::failure::Failure;
-use super::locate::locate;
-use super::output::note;
+use super::locate::{Located, locate};
+use super::output::{Surface, note};
 
 /// A store that is open.
 pub struct Opened {
@@ -25,17 +25,44 @@ pub struct Opened {
 /// Opens the store that is meant; that of the bundled world is made on first use.
 pub fn open(named: Option<&Path>, author: Option<&str>) -> Result<Opened, Failure> {
     let located = locate(named)?;
-    let bundled = located.is_none();
+    let bundled = located == Located::Bundled;
     let directory = match located {
-        Some(directory) => directory,
-        None => bundled_directory(author)?,
+        Located::Named(directory) => directory,
+        Located::Found(directory) => {
+            // A script that reads the complaints knows where it runs.
+            if Surface::of_stderr().terminal {
+                note(&format!("using {}", Path::new(".").join(&directory).display()));
+            }
+            directory
+        }
+        Located::Bundled => bundled_directory(author)?,
     };
     let store = open_in(&directory, author)?;
     for remark in store.notes() {
-        note(&format!("note: {remark}"));
+        note(&format!("note: {}", without_detail(remark)));
     }
     Ok(Opened { store, directory, bundled })
 }
+
+/// A remark without what the crate below the index says of its files, which
+/// sounds like a loss that there is not.
+fn without_detail(remark: &str) -> &str {
+    match remark.strip_suffix(')').and_then(|remark| remark.split_once(" (")) {
+        Some((sentence, _)) if sentence.ends_with("built anew") => sentence,
+        _ => remark,
+    }
+}
+
+impl Opened {
+    /// Whether what it answers may lack what its journal no longer tells.
+    pub fn is_damaged(&self) -> bool {
+        self.store.read_only().is_some_and(|reason| reason.contains("journal is damaged"))
+    }
+}
+
+/// What to do about a damaged journal.
+pub const DAMAGE: &str = "error: the journal is damaged, so this may not be all: `tractat check` names the places, \
+    `tractat export` saves what can be read; then restore the store from a copy";
 
 /// Opens the store in a folder, without a word.
 pub fn open_in(directory: &Path, author: Option<&str>) -> Result<Store, Failure> {
@@ -145,4 +172,16 @@ fn bar_style() -> ProgressStyle {
     ProgressStyle::with_template("{msg} {bar:30} {human_pos} of {human_len}, {eta} left")
         .expect("the template is well formed")
         .progress_chars("█▌ ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_that_is_built_anew_frightens_nobody() {
+        let anew = "the index was damaged, and is built anew";
+        assert_eq!(without_detail(&format!("{anew} (Read corrupted data (None))")), anew);
+        assert_eq!(without_detail("a tail of 3 bytes (of 9)"), "a tail of 3 bytes (of 9)");
+    }
 }

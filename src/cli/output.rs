@@ -8,6 +8,9 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use anstyle::{AnsiColor, Style};
 use tractat::exchange::sanitize;
 use tractat::syntax::Diagnostic;
+use unicode_width::UnicodeWidthStr;
+
+use super::words::{cut, wrap};
 
 /// What a stream can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,10 +34,19 @@ impl Surface {
 
     /// The standard output as it is now; a window may change its size.
     pub fn of_stdout() -> Self {
-        if !io::stdout().is_terminal() {
+        Self::of(io::stdout().is_terminal(), || terminal_size::terminal_size_of(io::stdout()))
+    }
+
+    /// The standard error as it is now.
+    pub fn of_stderr() -> Self {
+        Self::of(io::stderr().is_terminal(), || terminal_size::terminal_size_of(io::stderr()))
+    }
+
+    fn of(is_terminal: bool, size: impl FnOnce() -> Option<(terminal_size::Width, terminal_size::Height)>) -> Self {
+        if !is_terminal {
             return Self::PLAIN;
         }
-        let size = terminal_size::terminal_size_of(io::stdout()).filter(|(width, _)| width.0 > 0);
+        let size = size().filter(|(width, _)| width.0 > 0);
         Self {
             terminal: true,
             colour: colour_is_welcome(),
@@ -164,7 +176,34 @@ pub fn note_diagnostic(diagnostic: &Diagnostic, source: &str, file: Option<&str>
     if let Some(file) = file {
         note(&format!("{file}:{}:", line_of(source, diagnostic.span.start)));
     }
-    note_carets(&diagnostic.render(source));
+    note_carets(&rendered(diagnostic, source, Surface::of_stderr().width.map(usize::from)));
+}
+
+/// A diagnostic in lines of at most so many columns. Where the line of the
+/// source is longer, carets would stand under the wrong words: then the words
+/// are quoted instead.
+pub fn rendered(diagnostic: &Diagnostic, source: &str, width: Option<usize>) -> String {
+    let whole = diagnostic.render(source);
+    let Some(width) = width.filter(|width| whole.lines().any(|line| line.width() > *width)) else { return whole };
+    let mut above = whole.lines();
+    let (text, carets) = (above.next().unwrap_or_default(), above.next().unwrap_or_default());
+    let carets = caret_range(carets).map_or("", |(_, end)| &carets[..end]);
+    let mut lines = Vec::new();
+    if !carets.is_empty() && text.width().max(carets.width()) <= width {
+        lines.extend([text.to_owned(), carets.to_owned()]);
+        lines.extend(wrap(&diagnostic.message, width));
+    } else {
+        let words: Vec<&str> = source.get(diagnostic.span.range()).unwrap_or_default().split_whitespace().collect();
+        let message = match words.join(" ") {
+            words if words.is_empty() || diagnostic.message.contains(&words) => diagnostic.message.clone(),
+            words => format!("`{}`: {}", cut(&words, width), diagnostic.message),
+        };
+        lines.extend(wrap(&message, width));
+    }
+    for help in diagnostic.help.iter().flat_map(|help| help.lines()) {
+        lines.extend(wrap(help, width.saturating_sub(2).max(10)).iter().map(|part| format!("  {part}")));
+    }
+    lines.join("\n")
 }
 
 /// Writes a rendered diagnostic, its carets in colour where that is welcome.
@@ -196,29 +235,6 @@ pub fn line_of(source: &str, at: usize) -> usize {
     1 + memchr::memchr_iter(b'\n', &source.as_bytes()[..at]).count()
 }
 
-/// A number with its thousands apart: `870,109`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.char_indices() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// A duration as people read it: `0.2 ms`, `3.1 s`.
-pub fn spell_duration(duration: std::time::Duration) -> String {
-    let milliseconds = duration.as_secs_f64() * 1000.0;
-    match milliseconds {
-        ..100.0 => format!("{milliseconds:.1} ms"),
-        ..1000.0 => format!("{milliseconds:.0} ms"),
-        _ => format!("{:.1} s", milliseconds / 1000.0),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,8 +259,19 @@ mod tests {
     }
 
     #[test]
-    fn thousands_stand_apart() {
-        assert_eq!([0, 999, 1000, 870_109, 1_234_567].map(grouped), ["0", "999", "1,000", "870,109", "1,234,567"]);
+    fn on_a_narrow_terminal_carets_stay_right_or_the_words_are_quoted() {
+        let source = "resigned efective in 2024";
+        let diagnostic = Diagnostic::error(tractat::syntax::Span::new(9, 17), "this is no field of the world")
+            .with_help("did you mean `effective`, which is one?");
+        assert_eq!(rendered(&diagnostic, source, None), diagnostic.render(source));
+        assert_eq!(
+            rendered(&diagnostic, source, Some(30)),
+            "resigned efective in 2024\n         ^^^^^^^^\nthis is no field of the world\n  did you mean `effective`,\n  which is one?"
+        );
+        assert_eq!(
+            rendered(&diagnostic, source, Some(20)),
+            "`efective`: this is\nno field of the\nworld\n  did you mean\n  `effective`, which\n  is one?"
+        );
     }
 
     #[test]

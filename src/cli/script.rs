@@ -7,14 +7,17 @@ use std::path::PathBuf;
 use serde_json::Value;
 use tractat::Error;
 use tractat::exchange::OutputRow;
+use tractat::model::nearest;
+use tractat::syntax::keyword::{self, Place};
 use tractat::syntax::tree::{Expected, Statement, When};
 use tractat::syntax::{Diagnostic, Span, Spanned, parse_script, tree};
 use tractat::{Answer, QueryOptions, Store};
 
 use super::failure::Failure;
-use super::output::{Output, Surface, grouped, line_of, note};
-use super::show::{Format, Table, Watch, headings, print_answer};
+use super::output::{Output, Surface, line_of, note};
+use super::show::{Format, Pages, Table, Watch, headings, print_answer};
 use super::values::parse_day;
+use super::words::{counted, grouped};
 
 /// How many rows of a failed assertion are shown.
 const SHOWN: usize = 10;
@@ -37,6 +40,33 @@ pub struct Surroundings<'a> {
     pub options: QueryOptions,
     /// How rows are written.
     pub format: Option<Format>,
+    /// Whether long answers for people stop at a screenful, and if so whether
+    /// they say how long they took.
+    pub stops: Option<Timing>,
+    /// The rest of the last answer, if it was stopped.
+    pub rest: Option<Pages>,
+}
+
+/// Whether answers say how long they took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timing {
+    /// They do.
+    Said,
+    /// They do not.
+    LeftOut,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Where every answer is written whole.
+    pub fn new(store: &'a Store, options: QueryOptions, format: Option<Format>) -> Self {
+        Self { store, options, format, stops: None, rest: None }
+    }
+
+    /// Whether an answer stops at a screenful.
+    fn stops_on(&self, output: &Output) -> Option<Timing> {
+        let is_for_people = output.surface.terminal && self.format.and_then(Format::exchanged).is_none();
+        self.stops.filter(|_| is_for_people)
+    }
 }
 
 /// How the assertions of a script came out.
@@ -62,6 +92,11 @@ impl Script {
         &self.tree.statements
     }
 
+    /// Whether its first statement begins with what may be meant as a word of the language.
+    pub fn may_be_misspelt(&self) -> bool {
+        self.tree.statements.first().is_some_and(|statement| misspelt(self.slice(statement.span)).is_some())
+    }
+
     /// Runs every statement.
     pub fn run(&self, surroundings: &mut Surroundings<'_>, output: &mut Output) -> Result<(), Failure> {
         let mut tally = Tally::default();
@@ -80,8 +115,11 @@ impl Script {
         output.flush()?;
         match (tally.assertions, tally.failed) {
             (0, _) => {}
-            (all, 0) => note(&format!("{}: {} hold", self.name, count_of(all))),
-            (all, failed) => note(&format!("{}: {} of {} failed", self.name, grouped(failed), count_of(all))),
+            (all, 0) => note(&format!("{}: {}", self.name, counted(all, "assertion holds", "assertions hold"))),
+            (all, failed) => {
+                let all = counted(all, "assertion", "assertions");
+                note(&format!("{}: {} of {all} failed", self.name, grouped(failed)));
+            }
         }
         if tally.has_errors || tally.failed > 0 { Err(Failure::Reported) } else { Ok(()) }
     }
@@ -96,8 +134,19 @@ impl Script {
         match &statement.value {
             Statement::Query(query) => {
                 let watch = Watch::start();
-                let answer = self.ask(query, surroundings)?;
-                print_answer(answer, &self.text, surroundings.format, watch, output)?;
+                let answer = self.ask(query, surroundings);
+                self.refuse_misspelt(statement.span, answer.as_ref().ok())?;
+                let answer = answer?;
+                let Some(timing) = surroundings.stops_on(output) else {
+                    print_answer(answer, &self.text, surroundings.format, watch, output)?;
+                    return Ok(());
+                };
+                let is_last =
+                    self.tree.statements.last().is_some_and(|last| last.span.range() == statement.span.range());
+                let pages = Pages::new(answer, &self.text, surroundings.format);
+                let mut pages = if is_last { pages } else { pages.followed() };
+                let has_more = pages.print_next(Some(watch).filter(|_| timing == Timing::Said), output)?;
+                surroundings.rest = Some(pages).filter(|_| has_more && is_last);
                 Ok(())
             }
             Statement::Echo(text) => Ok(output.line(&text.value)?),
@@ -121,8 +170,10 @@ impl Script {
                 Ok(())
             }
             Statement::Assert { expected, query } => {
+                // One that cannot be checked is an error of its own.
+                let complaint = self.check(expected, query, surroundings)?;
                 tally.assertions += 1;
-                match self.check(expected, query, surroundings)? {
+                match complaint {
                     None => {}
                     Some(complaint) => {
                         tally.failed += 1;
@@ -135,6 +186,24 @@ impl Script {
             Statement::Let { name, .. } => Err(self.not_yet("let", name.span)),
             Statement::Include(name) => Err(self.not_yet("include", name.span)),
         }
+    }
+
+    /// Refuses a statement whose first word was meant to say what it is, and
+    /// which would pass as a query for that word.
+    fn refuse_misspelt(&self, span: Span, answer: Option<&Answer>) -> Result<(), Failure> {
+        let Some((word, meant)) = misspelt(self.slice(span)) else { return Ok(()) };
+        let start = span.start + (self.slice(span).len() - self.slice(span).trim_start().len());
+        let at = Span::new(start, start + word.len());
+        let means_nothing = |answer: &Answer| {
+            answer.readings().iter().any(|reading| reading.span.range() == at.range() && reading.unknown_word)
+        };
+        // What is wrong with the query may well come of reading it as one.
+        if !answer.is_none_or(means_nothing) {
+            return Ok(());
+        }
+        let message = format!("no statement begins with `{word}`; did you mean `{meant}`?");
+        let help = format!("to look for the word, write it in quotes: \"{word}\"");
+        Err(self.wrong(Diagnostic::error(at, message).with_help(help)))
     }
 
     fn slice(&self, span: Span) -> &str {
@@ -177,7 +246,7 @@ impl Script {
             Expected::Rows(file) => return self.check_rows(file, expected.span, answer, query),
             Expected::None => "no row".to_owned(),
             Expected::Some => "at least one row".to_owned(),
-            Expected::Count(count) => format!("{} rows", grouped(*count)),
+            Expected::Count(count) => counted(*count, "row", "rows"),
         };
         let mut table = Table::new(&headings(&answer));
         let mut found = 0_u64;
@@ -198,7 +267,7 @@ impl Script {
             return Ok(None);
         }
         let mut lines = vec![format!("expected {wanted}, found {}: {}", grouped(found), one_line(self.slice(query)))];
-        lines.extend(table.lines(Surface::PLAIN));
+        lines.extend(table.lines(Surface { colour: false, ..Surface::of_stderr() }));
         if found > SHOWN as u64 {
             lines.push(format!("  … {} more", grouped(found - SHOWN as u64)));
         }
@@ -252,7 +321,8 @@ fn difference(expected: &[Value], found: &[Value]) -> Option<String> {
     let extra = found.iter().filter(|row| !expected.contains(row)).map(|row| format!("  + {}", spell(row)));
     let lines: Vec<String> = missing.chain(extra).collect();
     if lines.is_empty() {
-        return Some(format!("  {} rows expected, {} found, in another order or number", expected.len(), found.len()));
+        let wanted = counted(expected.len() as u64, "row", "rows");
+        return Some(format!("  {wanted} expected, {} found, in another order or number", found.len()));
     }
     let more = lines.len().saturating_sub(SHOWN);
     let mut text = lines.into_iter().take(SHOWN).collect::<Vec<_>>().join("\n");
@@ -262,8 +332,19 @@ fn difference(expected: &[Value], found: &[Value]) -> Option<String> {
     Some(text)
 }
 
-fn count_of(assertions: u64) -> String {
-    if assertions == 1 { "1 assertion".to_owned() } else { format!("{} assertions", grouped(assertions)) }
+/// The first word of a statement that is probably a mistyped word of the
+/// language, and that word; none where nothing follows it.
+fn misspelt(statement: &str) -> Option<(&str, &'static str)> {
+    let statement = statement.trim_start();
+    let (word, rest) = statement.split_once([' ', '\t'])?;
+    if rest.trim().is_empty() || !word.chars().all(char::is_alphabetic) {
+        return None;
+    }
+    let known = || keyword::at(Place::Statement).chain(std::iter::once("let"));
+    if known().any(|known| known.eq_ignore_ascii_case(word)) {
+        return None;
+    }
+    Some((word, nearest(word, known())?))
 }
 
 fn one_line(text: &str) -> String {
@@ -285,6 +366,15 @@ mod tests {
         assert!(difference(&[], &many).unwrap().ends_with("\n  + 9\n  … 2 more"));
         let turned: Vec<Value> = expected.iter().rev().cloned().collect();
         assert!(difference(&expected, &turned).unwrap().contains("in another order"));
+    }
+
+    #[test]
+    fn a_first_word_is_misspelt_only_before_something() {
+        assert_eq!(misspelt(" asert none x"), Some(("asert", "assert")));
+        assert_eq!(misspelt("foramt csv"), Some(("foramt", "format")));
+        for right in ["asert", "assert none x", "asert: x", "signed x", "| count", ""] {
+            assert_eq!(misspelt(right), None, "{right}");
+        }
     }
 
     #[test]

@@ -140,7 +140,11 @@ fn a_script_runs_every_statement_and_names_what_failed() {
         .says("checks.tq:8:")
         .says("checks.tq: 2 of 3 assertions failed")
         .exits(1);
-    session.file("good.tq", "assert none resigned after 2030\n").run("run good.tq").says("1 assertion hold").succeeds();
+    session
+        .file("good.tq", "assert none resigned after 2030\n")
+        .run("run good.tq")
+        .says("1 assertion holds")
+        .succeeds();
 }
 
 #[test]
@@ -207,11 +211,11 @@ fn a_wrong_record_leaves_the_store_as_it_was_unless_one_goes_on() {
         .says("nothing of bad.jsonl was imported")
         .exits(1);
     session.run("query '| count' --format csv").prints("count\n4\n").succeeds();
-    assert!(!session.path("bad.jsonl.rejected.jsonl").exists());
     session
         .run("import bad.jsonl --keep-going --dry-run")
         .prints("bad.jsonl: would import 3 records, 1 new, 2 rejected · TIME\n")
         .succeeds();
+    assert!(!session.path("bad.jsonl.rejected.jsonl").exists());
     session.run("query '| count' --format csv").prints("count\n4\n").succeeds();
     session
         .run("import bad.jsonl --keep-going")
@@ -230,7 +234,7 @@ fn an_import_reads_the_standard_input() {
     let session = Session::with_boards();
     session
         .run_reading("import -", "{\"subject\":\"ada\",\"action\":\"resigned\",\"object\":\"initech\"}\n")
-        .prints("-: 1 records, 1 new · TIME\n")
+        .prints("-: 1 record, 1 new · TIME\n")
         .succeeds();
 }
 
@@ -277,7 +281,7 @@ fn facts_by_hand_have_a_history() {
 fn definitions_come_from_files() {
     let session = Session::with_boards();
     session.file("more.jsonl", "{\"entity\":\"alan\",\"kind\":\"person\",\"name\":\"Alan Turing\"}\n");
-    session.run("define more.jsonl").prints("more.jsonl: 1 entities defined\n").succeeds();
+    session.run("define more.jsonl").prints("more.jsonl: 1 entity defined\n").succeeds();
     session.run("assert --subject 'Alan Turing' --action appointed --object acme").succeeds();
     session.run("query 'person:alan | count' --format csv").prints("count\n1\n").succeeds();
     let _ = session.file("bad.toml", "[world]\nname = 3\n").run("define bad.toml").says("bad.toml").exits(1);
@@ -344,4 +348,125 @@ fn nothing_is_decorated_in_a_pipe() {
         assert!(!steers_a_terminal(ran.stdout()) && !steers_a_terminal(ran.stderr()), "{command}");
     }
     assert!(session.run("completions bash").stdout().contains("tractat"));
+}
+
+#[test]
+fn rejected_records_replace_no_earlier_ones_and_a_file_without_a_right_one_fails() {
+    let session = Session::with_boards();
+    let right = "{\"subject\":\"ada\",\"action\":\"resigned\",\"object\":\"initech\"}\n";
+    let wrong = "{\"subject\":\"ada\",\"action\":\"danced\"}\n";
+    session.file("x1/f.jsonl", format!("{right}{wrong}")).file("x2/f.jsonl", format!("{right}{wrong}{wrong}"));
+    session.run("import --keep-going x1/f.jsonl x2/f.jsonl").says("see f.jsonl.rejected-2.jsonl").succeeds();
+    session.run("import --keep-going x1/f.jsonl").says("see f.jsonl.rejected-3.jsonl").succeeds();
+    let counts = ["f.jsonl.rejected.jsonl", "f.jsonl.rejected-2.jsonl", "f.jsonl.rejected-3.jsonl"]
+        .map(|name| session.read(name).lines().count());
+    assert_eq!(counts, [1, 2, 1]);
+    let _ = session
+        .file("wrong.jsonl", wrong)
+        .run("import --keep-going wrong.jsonl")
+        .prints("wrong.jsonl: 1 record, 1 rejected · TIME\n")
+        .says("every record of wrong.jsonl was rejected")
+        .exits(1);
+}
+
+#[test]
+fn a_damaged_journal_is_answered_as_far_as_it_goes_and_exits_with_3() {
+    let session = Session::with_boards();
+    session.run("assert --subject ada --action appointed --object initech").succeeds();
+    session.run("assert --subject grace --action resigned --object initech").succeeds();
+    let segment = names_in(&session.path("boards.tractat/journal")).remove(0);
+    let segment = format!("boards.tractat/journal/{segment}");
+    let mut bytes = std::fs::read(session.path(&segment)).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    session.file(&segment, bytes);
+    std::fs::remove_dir_all(session.path("boards.tractat/index")).unwrap();
+    for command in ["query '| count' --format csv", "export", "check", "rebuild"] {
+        let ran = session.run(command).says("journal is damaged").says("restore the store from a copy");
+        assert!(!ran.stdout().contains("built again"), "{command}: {}", ran.stdout());
+        let _ = ran.exits(3);
+    }
+    let ran = session.run("query '| count' --format csv");
+    assert!(ran.stdout().starts_with("count\n"), "{}", ran.stdout());
+    let _ = ran.exits(3);
+}
+
+#[test]
+fn a_misspelt_statement_is_an_error_and_a_query_that_looks_like_one_is_none() {
+    let session = Session::with_boards();
+    for (statement, meant) in [
+        ("asert none resigned", "`assert`"),
+        ("foramt csv", "`format`"),
+        ("ecko \"x\"", "`echo`"),
+        ("asert count = 3 resigned", "`assert`"),
+    ] {
+        let _ = session.run_reading("run -", statement).prints("").says(meant).says("standard input:1:").exits(1);
+    }
+    session.file("more.jsonl", "{\"entity\":\"fermat\",\"kind\":\"person\",\"name\":\"Fermat\"}\n");
+    session.run("define more.jsonl").succeeds();
+    session.run_reading("run -", "asserted\nfermat nowhere | count\n").says("`nowhere` as text").succeeds();
+}
+
+#[test]
+fn a_script_may_begin_with_a_byte_order_mark_and_must_be_utf_8() {
+    let session = Session::with_boards();
+    session
+        .file("mark.tq", b"\xef\xbb\xbfformat csv\nappointed | count\n")
+        .run("run mark.tq")
+        .prints("count\n3\n")
+        .succeeds();
+    let _ = session.file("latin.tq", b"format csv\necho \"\xe9\"\n").run("run latin.tq").says("latin.tq:2:").exits(1);
+    let _ = session.run("run nofile.tq").says("nofile.tq").exits(2);
+    let _ = session.run("import nofile.jsonl").says("nofile.jsonl").exits(2);
+    let _ = session.run_reading("import -", "what is this\n").says("--format jsonl or --format csv").exits(2);
+}
+
+#[test]
+fn a_file_of_rows_that_is_not_there_is_one_error() {
+    let session = Session::with_boards();
+    let ran = session.run_reading("run -", "assert rows = \"missing.csv\" appointed\n").says("`missing.csv`");
+    assert!(!ran.stderr().contains("hold") && !ran.stderr().contains("failed"), "{}", ran.stderr());
+    let _ = ran.exits(1);
+}
+
+#[test]
+fn no_argument_is_passed_over() {
+    let session = Session::with_boards();
+    session.run("query appointed -grace --format csv").says("1 fact").succeeds();
+    session
+        .run("export --format csv")
+        .prints("id,subject,action,object,date,seats,title,source.publisher,source.url\na1,ada,appointed,acme,2020-01-15,1,,Gazette,\ng1,grace,appointed,acme,2021,2,,,\na2,ada,resigned,acme,2024-03,,Ada leaves,Gazette,https://example.org/1\ng2,grace,appointed,initech,2024-05-02,,,,\n")
+        .succeeds();
+    session
+        .run("check --format jsonl")
+        .prints("{\"transactions\":2,\"lines\":11,\"facts\":4,\"damages\":null,\"index\":null}\n")
+        .succeeds();
+    for command in [
+        "export --format table",
+        "export --world x --format csv",
+        "rebuild --format csv",
+        "check --param a=b",
+        "init x --format csv",
+    ] {
+        let _ = session.run(command).prints("").exits(2);
+    }
+}
+
+#[test]
+fn a_table_takes_its_widths_from_its_first_rows_and_names_missing_keys() {
+    let session = Session::with_boards();
+    let fact = |number: u32| {
+        let title = if number < 300 { "short" } else { "a title that is longer" };
+        format!(
+            "{{\"id\":\"x{number:04}\",\"subject\":\"ada\",\"action\":\"appointed\",\"object\":\"acme\",\"title\":\"{title}\"}}\n"
+        )
+    };
+    session.file("many.jsonl", (0..301).map(fact).collect::<String>()).run("import many.jsonl").succeeds();
+    let ran = session.run("query 'id:x* | sort id | show id, title, date'");
+    let lines: Vec<&str> = ran.stdout().lines().collect();
+    assert_eq!(lines.len(), 302, "{}", ran.stdout());
+    assert_eq!((lines[0], lines[1]), ("  id      title   date", "  x0000   short"));
+    assert_eq!(lines[301], "  x0300   a title that is longer");
+    ran.succeeds();
+    session.run("query 'id:x* | count by year'").prints("    year   count\n  (none)     301\n").succeeds();
 }

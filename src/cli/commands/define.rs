@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use tractat::model::{Entity, Vocabulary};
 
 use super::assert::{note_transaction, warn_if_bundled};
-use super::read_text;
+use super::{name_of, read_text};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
-use crate::cli::output::grouped;
+use crate::cli::words::counted;
 
 /// What to define.
 #[derive(Debug, clap::Args)]
@@ -34,18 +34,15 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
         Definitions::Entities(entities) => entities.into_iter().try_for_each(|entity| transaction.define(entity)),
         Definitions::Vocabulary(vocabulary) => transaction.vocabulary(&vocabulary),
     })?;
-    let what = if outcome.vocabulary {
-        "the vocabulary".to_owned()
-    } else {
-        format!("{} entities", grouped(outcome.entities))
-    };
-    context.output.line(&format!("{}: {what} defined", arguments.file.display()))?;
+    let what =
+        if outcome.vocabulary { "the vocabulary".to_owned() } else { counted(outcome.entities, "entity", "entities") };
+    context.output.line(&format!("{}: {what} defined", name_of(&arguments.file)))?;
     note_transaction(&outcome);
     Ok(())
 }
 
 fn parse(file: &Path, text: &str) -> Result<Definitions, Failure> {
-    let name = file.display();
+    let name = name_of(file);
     // Entities are objects; a vocabulary never starts with a brace.
     if text.trim_start().starts_with('{') {
         let entities = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()).map(|(number, line)| {

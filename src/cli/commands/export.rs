@@ -7,10 +7,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tractat::Store;
+use tractat::exchange::{FactColumns, FactRow, OutputFormat};
 
 use crate::cli::Context;
 use crate::cli::failure::Failure;
-use crate::cli::output::{grouped, note};
+use crate::cli::output::note;
+use crate::cli::show::Format;
+use crate::cli::words::counted;
 
 /// Where to.
 #[derive(Debug, clap::Args)]
@@ -23,23 +26,42 @@ pub struct Arguments {
     world: Option<PathBuf>,
 }
 
-/// Writes out facts as JSON Lines.
+/// Writes out facts, as JSON Lines unless another format is asked for.
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+    let named = context.shared.format.unwrap_or(Format::Jsonl);
+    let Some(format) = named.exchanged() else {
+        let name = named.name();
+        return Err(Failure::Usage(format!("`{name}` is for people: export as jsonl, json, csv or markdown")));
+    };
+    if arguments.world.is_some() && named != Format::Jsonl {
+        return Err(Failure::Usage("a world's folder has its facts as jsonl: leave out --format".to_owned()));
+    }
     let store = context.open()?.store;
     match (&arguments.output, &arguments.world) {
-        (_, Some(folder)) => export_world(&store, folder),
-        (Some(path), None) => export_file(path, |out| write_facts(&store, out)),
-        (None, None) => write_facts(&store, &mut context.output.guarded()).map(|_| ()),
+        (_, Some(folder)) => export_world(&store, format, folder),
+        (Some(path), None) => export_file(path, |out| write_facts(&store, format, out)),
+        (None, None) => write_facts(&store, format, &mut context.output.guarded()).map(|_| ()),
     }
 }
 
-fn write_facts(store: &Store, out: &mut dyn Write) -> Result<u64, Failure> {
+fn write_facts(store: &Store, format: &OutputFormat, out: &mut dyn Write) -> Result<u64, Failure> {
+    let mut columns = FactColumns::default();
+    // Objects have their own keys; a header has those of all facts.
+    if !matches!(format.name, "json" | "jsonl") {
+        for fact in store.facts() {
+            columns.see(&fact?);
+        }
+    }
+    let names = columns.names();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut writer = (format.writer)(Box::new(out));
+    writer.begin(&names)?;
     let mut count = 0;
     for fact in store.facts() {
-        write_line(&fact?, out)?;
+        writer.row(&FactRow::new(&fact?, &names))?;
         count += 1;
     }
-    out.flush()?;
+    writer.finish()?;
     Ok(count)
 }
 
@@ -60,11 +82,11 @@ fn export_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<u64, Fa
     let draft = draft.into_inner().map_err(|error| fail(error.error()))?;
     draft.as_file().sync_all().map_err(|error| fail(&error))?;
     draft.persist(path).map_err(|error| fail(&error.error))?;
-    note(&format!("{} facts in {}", grouped(count), path.display()));
+    note(&format!("{} in {}", counted(count, "fact", "facts"), path.display()));
     Ok(())
 }
 
-fn export_world(store: &Store, folder: &Path) -> Result<(), Failure> {
+fn export_world(store: &Store, format: &OutputFormat, folder: &Path) -> Result<(), Failure> {
     let is_used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if is_used || folder.is_file() {
         return Err(Failure::Failed(format!("{} is not empty: name a new folder", folder.display())));
@@ -95,5 +117,5 @@ fn export_world(store: &Store, folder: &Path) -> Result<(), Failure> {
         }
         out.flush().map_err(|error| Failure::of_file(&path, &error))?;
     }
-    export_file(&folder.join("facts").join("facts.jsonl"), |out| write_facts(store, out))
+    export_file(&folder.join("facts").join("facts.jsonl"), |out| write_facts(store, format, out))
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use tractat::syntax::format_script;
 
-use super::{STANDARD_INPUT, read_text};
+use super::{STANDARD_INPUT, name_of, read_text};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::cli::output::note;
@@ -41,7 +41,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
 fn format(file: &PathBuf, only_check: bool, context: &mut Context) -> Result<bool, Failure> {
     let text = read_text(file)?;
     let is_stream = file.as_os_str() == STANDARD_INPUT;
-    let name = if is_stream { "standard input".to_owned() } else { file.display().to_string() };
+    let name = name_of(file);
     let formatted = format_script(&text).map_err(|diagnostics| Failure::Query {
         source: text.clone(),
         file: Some(name.clone()),

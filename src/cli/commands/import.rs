@@ -1,7 +1,6 @@
 //! `tractat import`: records of files into the store. Owns the progress bar
 //! and the file of rejected records.
 
-use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -17,8 +16,9 @@ use super::STANDARD_INPUT;
 use super::assert::warn_if_bundled;
 use crate::cli::Context;
 use crate::cli::failure::Failure;
-use crate::cli::output::{grouped, note, spell_duration};
+use crate::cli::output::note;
 use crate::cli::show::Format;
+use crate::cli::words::{counted, grouped, spell_duration};
 
 /// What to import, and how.
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,8 @@ pub struct Arguments {
     /// Take records again that were retracted
     #[arg(long)]
     revive: bool,
-    /// Leave out records that are wrong, and write them to FILE.rejected.jsonl here
+    /// Leave out records that are wrong, and write them to FILE.rejected.jsonl here (or .rejected-2, …, which
+    /// replaces none); exits with 1 if all records of a file are wrong
     #[arg(long)]
     keep_going: bool,
     /// Only say what would be done
@@ -85,11 +86,11 @@ fn import(
     let started = Instant::now();
     let progress = records.progress();
     let bar = bar(file, progress.total());
-    let mut rejected = Rejected::new(file);
+    let mut rejected = Rejected::new(file, arguments.dry_run);
     let show = |count: u64| {
         if progress.total().is_some() {
             bar.set_position(progress.read());
-            bar.set_message(format!("{} records", grouped(count)));
+            bar.set_message(counted(count, "record", "records"));
         } else {
             bar.set_position(count);
         }
@@ -121,24 +122,27 @@ fn import(
     let line = spell_report(&report, arguments.dry_run, started.elapsed());
     context.output.line(&format!("{}: {line}", file.display()))?;
     context.output.flush()?;
-    rejected.finish()
+    rejected.finish()?;
+    if report.rejected > 0 && report.rejected == report.records {
+        return Err(Failure::Failed(format!("every record of {} was rejected", file.display())));
+    }
+    Ok(())
 }
 
 /// One line on what an import did.
 fn spell_report(report: &ImportReport, is_dry: bool, time: Duration) -> String {
-    let mut parts = vec![format!("{} records", grouped(report.records))];
+    let mut parts = vec![counted(report.records, "record", "records")];
     let counts = [
-        (report.outcome.new, "new"),
-        (report.outcome.versions, "new versions"),
-        (report.outcome.corroborated, "became sources of known facts"),
-        (report.outcome.unchanged, "unchanged"),
-        (report.outcome.stay_retracted, "stay retracted"),
-        (report.outcome.entities, "entities"),
-        (report.rejected, "rejected"),
+        (report.outcome.new, "new", "new"),
+        (report.outcome.versions, "new version", "new versions"),
+        (report.outcome.corroborated, "became a source of a known fact", "became sources of known facts"),
+        (report.outcome.unchanged, "unchanged", "unchanged"),
+        (report.outcome.stay_retracted, "stays retracted", "stay retracted"),
+        (report.outcome.entities, "entity", "entities"),
+        (report.rejected, "rejected", "rejected"),
     ];
-    parts.extend(
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", grouped(*count))),
-    );
+    let said = counts.iter().filter(|(count, ..)| *count > 0);
+    parts.extend(said.map(|(count, singular, plural)| counted(*count, singular, plural)));
     let mut line = if is_dry { "would import ".to_owned() } else { String::new() };
     line.push_str(&parts.join(", "));
     // Writing to a string cannot fail.
@@ -172,34 +176,37 @@ fn bar(file: &Path, total: Option<u64>) -> ProgressBar {
 /// object a line, with `file`, `line`, `column`, `reason`, `mend` and the
 /// `record` as it stands in the input.
 struct Rejected {
+    /// What their file is called, up to the ending.
+    name: String,
+    /// Whether they are only counted.
+    is_dry: bool,
     path: PathBuf,
-    file: RefCell<Option<BufWriter<File>>>,
+    file: Option<BufWriter<File>>,
     count: u64,
     failure: Option<io::Error>,
 }
 
 impl Rejected {
-    fn new(input: &Path) -> Self {
+    fn new(input: &Path, is_dry: bool) -> Self {
         let name = match input.file_name() {
             Some(name) if input.as_os_str() != STANDARD_INPUT => name.to_string_lossy().into_owned(),
             _ => "stdin".to_owned(),
         };
-        let path = PathBuf::from(format!("{name}.rejected.jsonl"));
-        Self { path, file: RefCell::new(None), count: 0, failure: None }
+        let path = rejected_path(&name, 1);
+        Self { name, is_dry, path, file: None, count: 0, failure: None }
     }
 
     fn write(&mut self, error: &RecordError) {
         self.count += 1;
-        if self.failure.is_none() {
+        if self.failure.is_none() && !self.is_dry {
             self.failure = self.try_write(error).err();
         }
     }
 
-    fn try_write(&self, error: &RecordError) -> io::Result<()> {
-        let mut slot = self.file.borrow_mut();
-        let out = match &mut *slot {
+    fn try_write(&mut self, error: &RecordError) -> io::Result<()> {
+        let out = match &mut self.file {
             Some(out) => out,
-            none => none.insert(BufWriter::new(File::create(&self.path)?)),
+            none => none.insert(BufWriter::new(create(&self.name, &mut self.path)?)),
         };
         serde_json::to_writer(&mut *out, &rejection(error))?;
         out.write_all(b"\n")
@@ -207,18 +214,37 @@ impl Rejected {
 
     /// Says where they are.
     fn finish(self) -> Result<(), Failure> {
-        let flushed = match self.file.into_inner() {
+        let flushed = match self.file {
             Some(mut out) => out.flush(),
             None => Ok(()),
         };
         if let Some(error) = self.failure.or(flushed.err()) {
             return Err(Failure::of_file(&self.path, &error));
         }
-        if self.count > 0 {
+        if self.count > 0 && !self.is_dry {
             note(&format!("{} rejected, see {}", grouped(self.count), self.path.display()));
         }
         Ok(())
     }
+}
+
+/// Makes the first file in the row that is not there yet.
+fn create(name: &str, path: &mut PathBuf) -> io::Result<File> {
+    for number in 1.. {
+        *path = rejected_path(name, number);
+        match File::create_new(&*path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => return made,
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+fn rejected_path(name: &str, number: u32) -> PathBuf {
+    PathBuf::from(match number {
+        1 => format!("{name}.rejected.jsonl"),
+        number => format!("{name}.rejected-{number}.jsonl"),
+    })
 }
 
 fn rejection(error: &RecordError) -> serde_json::Value {
@@ -254,8 +280,8 @@ mod tests {
             rejection(&error).to_string(),
             "{\"file\":\"votes.csv\",\"line\":12,\"reason\":\"`x` is not a date\",\"mend\":\"write 2025\",\"record\":\"a,\u{fffd}\",\"bytes\":90}"
         );
-        assert_eq!(Rejected::new(Path::new("data/votes.csv")).path, Path::new("votes.csv.rejected.jsonl"));
-        assert_eq!(Rejected::new(Path::new("-")).path, Path::new("stdin.rejected.jsonl"));
+        assert_eq!(Rejected::new(Path::new("data/votes.csv"), false).path, Path::new("votes.csv.rejected.jsonl"));
+        assert_eq!(Rejected::new(Path::new("-"), false).path, Path::new("stdin.rejected.jsonl"));
     }
 
     #[test]

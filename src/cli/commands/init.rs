@@ -10,8 +10,8 @@ use crate::cli::bundled::Bundled;
 use crate::cli::failure::Failure;
 use crate::cli::locate::ENDING;
 use crate::cli::opening::{Facts, make};
-use crate::cli::output::grouped;
 use crate::cli::show::print_rows;
+use crate::cli::words::counted;
 
 /// What to make, and of what.
 #[derive(Debug, clap::Args)]
@@ -30,6 +30,13 @@ pub struct Arguments {
     list: bool,
 }
 
+impl Arguments {
+    /// Whether worlds are listed and nothing is made.
+    pub fn lists(&self) -> bool {
+        self.list
+    }
+}
+
 /// Makes a store.
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
     if arguments.list {
@@ -44,7 +51,8 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
     };
     let facts = if arguments.empty { Facts::LeftOut } else { Facts::Included };
     let outcome = make(&directory, &world, facts, context.shared.author.as_deref())?;
-    let counts = format!("{} entities, {} facts", grouped(outcome.entities), grouped(outcome.new));
+    let entities = counted(outcome.entities, "entity", "entities");
+    let counts = format!("{entities}, {}", counted(outcome.new, "fact", "facts"));
     Ok(context.output.line(&format!("made {}: {counts}", directory.display()))?)
 }
 

@@ -1,13 +1,14 @@
 //! `tractat check` and `tractat rebuild`: the health of a store.
 
 use indicatif::{ProgressBar, ProgressDrawTarget};
-use tractat::Store;
 use tractat::model::Cell;
+use tractat::{CheckReport, Store};
 
 use crate::cli::Context;
 use crate::cli::failure::Failure;
-use crate::cli::output::{grouped, note, spell_duration};
+use crate::cli::output::note;
 use crate::cli::show::print_rows;
+use crate::cli::words::{counted, spell_duration};
 
 /// What to check.
 #[derive(Debug, clap::Args)]
@@ -33,17 +34,43 @@ pub fn check(arguments: &Arguments, context: &mut Context) -> Result<(), Failure
     if let Some(damage) = &report.index {
         note(&format!("the index is damaged, and `tractat rebuild` makes it anew: {damage}"));
     }
+    if context.shared.format.is_some() {
+        print_report(&report, context)?;
+        return match (report.damages.len(), report.index) {
+            (0, None) => Ok(()),
+            (0, Some(_)) => Err(Failure::Store("the index is damaged, no fact is lost".to_owned())),
+            _ => Err(Failure::Store("the journal is damaged".to_owned())),
+        };
+    }
     let counts = format!(
-        "{} transactions, {} lines of the journal, {} facts",
-        grouped(report.transactions),
-        grouped(report.lines),
-        grouped(report.facts)
+        "{}, {} of the journal, {}",
+        counted(report.transactions, "transaction", "transactions"),
+        counted(report.lines, "line", "lines"),
+        counted(report.facts, "fact", "facts")
     );
     match (report.damages.len(), report.index) {
         (0, None) => Ok(context.output.line(&format!("{counts}: all is well"))?),
         (0, Some(_)) => Err(Failure::Store(format!("{counts}: the index is damaged, no fact is lost"))),
         _ => Err(Failure::Store(format!("{counts}: the journal is damaged"))),
     }
+}
+
+/// The report as a row.
+fn print_report(report: &CheckReport, context: &mut Context) -> Result<(), Failure> {
+    let number = |count: u64| i64::try_from(count).map_or(Cell::Missing, Cell::Integer);
+    let damages = match report.damages.as_slice() {
+        [] => Cell::Missing,
+        damages => Cell::List(damages.iter().map(|damage| Cell::text(damage)).collect()),
+    };
+    let row = vec![
+        number(report.transactions),
+        number(report.lines),
+        number(report.facts),
+        damages,
+        report.index.as_deref().map_or(Cell::Missing, Cell::text),
+    ];
+    let columns = ["transactions", "lines", "facts", "damages", "index"];
+    print_rows(&columns, &[row], context.shared.format, &mut context.output)
 }
 
 fn names(store: &Store, context: &mut Context) -> Result<(), Failure> {
@@ -60,17 +87,19 @@ fn names(store: &Store, context: &mut Context) -> Result<(), Failure> {
         })
         .collect();
     print_rows(&["field", "name", "facts", "nearest"], &rows, context.shared.format, &mut context.output)?;
-    note(&format!("{} names stand for themselves", rows.len()));
+    let stand = counted(rows.len() as u64, "name stands for itself", "names stand for themselves");
+    note(&stand);
     Ok(())
 }
 
 /// Builds the index again.
 pub fn rebuild(context: &mut Context) -> Result<(), Failure> {
     let opened = context.open()?;
+    if let Some(reason) = opened.store.read_only() {
+        return Err(Failure::Store(format!("the index cannot be built again: {reason}")));
+    }
     let started = std::time::Instant::now();
     opened.store.rebuild()?;
-    let facts = grouped(opened.store.statistics().facts);
-    Ok(context
-        .output
-        .line(&format!("the index of {facts} facts is built again · {}", spell_duration(started.elapsed())))?)
+    let facts = counted(opened.store.statistics().facts, "fact", "facts");
+    Ok(context.output.line(&format!("the index of {facts} is built again · {}", spell_duration(started.elapsed())))?)
 }

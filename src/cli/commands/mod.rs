@@ -22,22 +22,34 @@ const STANDARD_INPUT: &str = "-";
 /// The longest text that is read whole, in bytes; scripts and worlds are far shorter.
 const LONGEST_TEXT: u64 = 64 << 20;
 
-/// A whole file as text; `-` is the standard input.
+/// What messages call a file.
+fn name_of(path: &Path) -> String {
+    if path.as_os_str() == STANDARD_INPUT { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// A whole file as text, without a byte-order mark; `-` is the standard input.
 fn read_text(path: &Path) -> Result<String, Failure> {
-    let fail = |error: &io::Error| Failure::of_file(path, error);
+    let name = name_of(path);
+    let fail = |error: &io::Error| Failure::Failed(format!("{name}: {error}"));
     let mut bytes = Vec::new();
     if path.as_os_str() == STANDARD_INPUT {
         io::stdin().take(LONGEST_TEXT + 1).read_to_end(&mut bytes).map_err(|error| fail(&error))?;
     } else {
-        let file = std::fs::File::open(path).map_err(|error| fail(&error))?;
+        let file = std::fs::File::open(path).map_err(|error| Failure::of_named_file(path, &error))?;
         file.take(LONGEST_TEXT + 1).read_to_end(&mut bytes).map_err(|error| fail(&error))?;
     }
     if bytes.len() as u64 > LONGEST_TEXT {
-        return Err(Failure::Failed(format!("{}: longer than 64 MiB", path.display())));
+        return Err(Failure::Failed(format!("{name}: longer than 64 MiB")));
+    }
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
     }
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let line = 1 + memchr::memchr_iter(b'\n', &error.as_bytes()[..valid]).count();
-        Failure::Failed(format!("{}:{line}: this is not UTF-8", path.display()))
+        Failure::Failed(format!("{name}:{line}: this is not UTF-8"))
     })
 }
+
+/// What some editors put before a text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{STANDARD_INPUT, read_text};
+use super::{STANDARD_INPUT, name_of, read_text};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::cli::script::{Script, Surroundings};
@@ -26,8 +26,7 @@ impl Arguments {
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
     let script = read(&arguments.file)?;
     let opened = context.open()?;
-    let mut surroundings =
-        Surroundings { store: &opened.store, options: context.query_options(), format: context.shared.format };
+    let mut surroundings = Surroundings::new(&opened.store, context.query_options(), context.shared.format);
     script.run(&mut surroundings, &mut context.output)
 }
 
@@ -35,7 +34,6 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
 pub fn read(file: &Path) -> Result<Script, Failure> {
     let text = read_text(file)?;
     let is_standard_input = file.as_os_str() == STANDARD_INPUT;
-    let name = if is_standard_input { "standard input".to_owned() } else { file.display().to_string() };
     let folder = if is_standard_input { None } else { file.parent().map(Path::to_owned) };
-    Script::read(name, text, folder)
+    Script::read(name_of(file), text, folder)
 }

@@ -10,8 +10,9 @@ use tractat::{QueryOptions, Statistics, Store};
 
 use super::dot::DOTS;
 use crate::cli::failure::Failure;
-use crate::cli::output::{DIM, Output, grouped};
+use crate::cli::output::{DIM, Output};
 use crate::cli::show::print_rows;
+use crate::cli::words::{counted, grouped};
 
 /// How many example queries help shows.
 const EXAMPLES: usize = 10;
@@ -182,11 +183,11 @@ fn plain_words(words: Vec<String>) -> Vec<String> {
 pub fn banner(statistics: &Statistics, schema: &Schema, place: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let version = version.rsplit_once('.').map_or(version, |(version, _)| version);
-    let mut counts = vec![format!("{} facts", grouped(statistics.facts))];
+    let mut counts = vec![counted(statistics.facts, "fact", "facts")];
     for (plural, noun) in &schema.vocabulary().nouns {
         let of_kind = statistics.entities.iter().filter(|(kind, _)| noun.kinds.contains(kind));
         let count: u64 = of_kind.map(|(_, count)| count).sum();
-        counts.push(format!("{} {plural}", grouped(count)));
+        counts.push(counted(count, &noun.singular, plural));
     }
     // A line that is too long greets nobody.
     counts.truncate(4);
@@ -200,7 +201,8 @@ pub fn schema(store: &Store, output: &mut Output) -> Result<(), Failure> {
     let world = &vocabulary.world;
     let about = if world.about.is_empty() { String::new() } else { format!(": {}", world.about) };
     output.line(&format!("{}{about}", world.name))?;
-    output.line(&format!("{} facts, transaction #{}", grouped(statistics.facts), statistics.transaction))?;
+    let facts = counted(statistics.facts, "fact", "facts");
+    output.line(&format!("{facts}, transaction #{}", statistics.transaction))?;
     let kinds = statistics.entities.iter().map(|(kind, count)| format!("{} {kind}", grouped(*count)));
     output.line(&format!("entities: {}", kinds.collect::<Vec<_>>().join(", ")))?;
     let mut rows = Vec::new();

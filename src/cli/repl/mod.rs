@@ -6,6 +6,7 @@ mod held;
 mod help;
 mod helper;
 mod history;
+mod tab;
 
 use std::io::Write;
 use std::path::Path;
@@ -14,21 +15,23 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use rustyline::error::ReadlineError;
 use rustyline::history::{DefaultHistory, History, SearchDirection};
-use rustyline::{ColorMode, CompletionType, Config, Editor};
+use rustyline::{ColorMode, CompletionType, Config, Editor, EventHandler, KeyCode, KeyEvent, Modifiers};
 use tractat::QueryOptions;
 use tractat::model::Cell;
 use tractat::syntax::tree::Statement;
+use unicode_width::UnicodeWidthStr;
 
 use dot::Action;
 use held::Held;
 use helper::PromptHelper;
+use tab::{TabKey, Typing};
 
 use super::Context;
 use super::commands::run;
 use super::failure::Failure;
 use super::opening::Opened;
-use super::output::{HEADING, Output, note, note_carets};
-use super::script::{Script, Surroundings};
+use super::output::{HEADING, Output, Surface, note, note_carets, rendered};
+use super::script::{Script, Surroundings, Timing};
 use super::show::{Format, Pages, Watch, print_answer, print_rows};
 use super::values::parse_day;
 
@@ -101,24 +104,29 @@ fn editor(held: Arc<Held>, is_coloured: bool) -> Result<PromptEditor, Failure> {
         .build();
     let fail = |error: ReadlineError| Failure::Failed(format!("the terminal cannot be used: {error}"));
     let mut editor = PromptEditor::with_config(config).map_err(fail)?;
-    editor.set_helper(Some(PromptHelper::new(held, is_coloured)));
+    let typing = Typing::default();
+    let tab = TabKey::new(Arc::clone(&held), typing.clone());
+    editor.bind_sequence(KeyEvent(KeyCode::Tab, Modifiers::NONE), EventHandler::Conditional(Box::new(tab)));
+    editor.set_helper(Some(PromptHelper::new(held, is_coloured, typing)));
     Ok(editor)
 }
 
 /// Tells what is wrong; under the very input, where that is one line.
 fn tell(failure: &Failure, line: &str) {
     let Failure::Query { source, file: None, diagnostics } = failure else { return failure.tell() };
+    let width = Surface::of_stderr().width.map(usize::from);
+    let line = line.trim_end();
+    let is_in_view = |line: &str| width.is_none_or(|width| PROMPT.len() + line.width() <= width);
     for diagnostic in diagnostics {
-        let rendered = diagnostic.render(source);
-        let is_whole_line = !line.contains('\n') && rendered.lines().next() == Some(line.trim_end());
-        match rendered.split_once('\n') {
+        let beside = rendered(diagnostic, source, width.map(|width| width.saturating_sub(PROMPT.len())));
+        match beside.split_once('\n') {
             // The line itself stands above, behind the prompt.
-            Some((_, below)) if is_whole_line => {
+            Some((first, below)) if first == line && is_in_view(line) => {
                 let margin = " ".repeat(PROMPT.len());
                 let below: Vec<String> = below.lines().map(|line| format!("{margin}{line}")).collect();
                 note_carets(&below.join("\n"));
             }
-            _ => note_carets(&rendered),
+            _ => note_carets(&rendered(diagnostic, source, width)),
         }
     }
 }
@@ -184,17 +192,32 @@ impl<'a> Session<'a> {
             return self.ask(text);
         };
         match script.statements() {
-            [only] if matches!(only.value, Statement::Query(_)) => self.ask(text.trim_end().trim_end_matches(';')),
-            _ => self.run_script(&script),
+            [only] if matches!(only.value, Statement::Query(_)) && !script.may_be_misspelt() => {
+                self.ask(text.trim_end().trim_end_matches(';'))
+            }
+            _ => self.run_statements(&script),
         }
     }
 
-    fn run_script(&mut self, script: &Script) -> Result<(), Failure> {
+    /// Runs statements of the prompt: what they set stays set.
+    fn run_statements(&mut self, script: &Script) -> Result<(), Failure> {
         let store = self.held.store()?;
-        let mut surroundings = Surroundings { store: &store, options: self.options.clone(), format: self.format };
+        self.pages = None;
+        let timing = if self.has_timing { Timing::Said } else { Timing::LeftOut };
+        let mut surroundings =
+            Surroundings { stops: Some(timing), ..Surroundings::new(&store, self.options.clone(), self.format) };
         let done = script.run(&mut surroundings, self.output);
         (self.options.today, self.format) = (surroundings.options.today, surroundings.format);
+        self.pages = surroundings.rest;
         done
+    }
+
+    /// Runs a file, which sets nothing for the prompt.
+    fn run_file(&mut self, path: &Path) -> Result<(), Failure> {
+        let script = run::read(path)?;
+        let store = self.held.store()?;
+        self.pages = None;
+        script.run(&mut Surroundings::new(&store, self.options.clone(), self.format), self.output)
     }
 
     fn ask(&mut self, text: &str) -> Result<(), Failure> {
@@ -225,7 +248,7 @@ impl<'a> Session<'a> {
             Action::Explain => self.explain(given),
             Action::More => self.more(),
             Action::History => self.list_history(given, editor),
-            Action::Run => run::read(Path::new(given)).and_then(|script| self.run_script(&script)),
+            Action::Run => self.run_file(Path::new(given)),
             Action::Today => self.set_today(given),
             Action::Quit => Ok(()),
         }
@@ -297,9 +320,12 @@ impl<'a> Session<'a> {
         let wanted = if given.is_empty() { Ok(RECENT) } else { given.parse() };
         let wanted = wanted.map_err(|_| Failure::Failed(format!("`{given}` is not a number of entries")))?;
         let history = editor.history();
+        let width = history.len().to_string().len();
         for index in history.len().saturating_sub(wanted)..history.len() {
             if let Ok(Some(found)) = history.get(index, SearchDirection::Forward) {
-                self.output.line(&format!("  {}", found.entry.replace('\n', "\n  ")))?;
+                let below = format!("\n{}", " ".repeat(width + 4));
+                let entry = found.entry.trim_end().replace('\n', &below);
+                self.output.line(&format!("  {:>width$}  {entry}", index + 1))?;
             }
         }
         Ok(())

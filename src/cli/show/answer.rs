@@ -11,7 +11,8 @@ use tractat::{Answer, Row};
 
 use super::{Blocks, Format, Table};
 use crate::cli::failure::Failure;
-use crate::cli::output::{DIM, Output, Surface, grouped, note, spell_duration};
+use crate::cli::output::{DIM, Output, Surface, note};
+use crate::cli::words::{grouped, spell_duration, with_grouped_count, wrap};
 
 /// When a query was asked.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +56,7 @@ pub fn print_answer(
         }
         None => print_for_people(&mut answer, source, format, output)?,
     };
-    let summary = format!("{} · {}", answer.summary(), watch.spell());
+    let summary = format!("{} · {}", with_grouped_count(&answer.summary()), watch.spell());
     let below = output.surface.terminal && format.and_then(Format::exchanged).is_none();
     say_below(&summary, below, &answer, output)?;
     Ok(rows)
@@ -78,27 +79,47 @@ fn print_for_people(
         }
         return Ok(rows);
     }
-    let mut kept = Vec::new();
-    let mut table = Table::new(&headings(answer));
-    // Only a terminal may need the rows again, as blocks.
-    let may_turn = format.is_none() && output.surface.terminal;
-    for row in &mut *answer {
+    // The first rows tell how wide the columns are, and whether they fit.
+    let mut first = Vec::new();
+    let mut table = Table::new(&headings(answer)).with_keys(keys(answer));
+    for row in answer.by_ref().take(MEASURED) {
         let row = row.map_err(|error| Failure::of_query(error, source))?;
         table.push(row.cells());
-        rows += 1;
-        if may_turn {
-            kept.push(row);
-        }
+        first.push(row);
     }
-    if may_turn && !table.fits(output.surface) {
-        for (index, row) in (0..).zip(&kept) {
-            print_block(&blocks, row, index, output)?;
+    if format.is_none() && !table.fits(output.surface) {
+        for row in first.into_iter().map(Ok).chain(&mut *answer) {
+            let row = row.map_err(|error| Failure::of_query(error, source))?;
+            print_block(&blocks, &row, rows, output)?;
+            rows += 1;
         }
-    } else {
-        print_lines(&table.lines(output.surface), output)?;
+        return Ok(rows);
+    }
+    print_lines(&table.lines(output.surface), output)?;
+    rows += first.len() as u64;
+    drop(first);
+    let layout = table.layout(output.surface);
+    for row in &mut *answer {
+        let row = row.map_err(|error| Failure::of_query(error, source))?;
+        print_lines(&layout.lines_of(&table.spell(row.cells())), output)?;
+        rows += 1;
     }
     Ok(rows)
 }
+
+/// How many rows are looked at before the first is written.
+const MEASURED: usize = 200;
+
+/// How many columns of an answer come before its count: what it counts by.
+fn keys(answer: &Answer) -> usize {
+    if answer.are_facts() {
+        return 0;
+    }
+    answer.columns().iter().position(|column| &*column.name == COUNT).unwrap_or(0)
+}
+
+/// What the language calls the column of counts.
+const COUNT: &str = "count";
 
 /// One line, and what may be worth knowing.
 fn say_below(summary: &str, on_output: bool, answer: &Answer, output: &mut Output) -> Result<(), Failure> {
@@ -109,10 +130,12 @@ fn say_below(summary: &str, on_output: bool, answer: &Answer, output: &mut Outpu
     if !on_output {
         note(summary);
     }
+    let width = Surface::of_stderr().width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(6).max(20));
     for hint in answer.hints() {
-        note(&format!("hint: {}", hint.message));
-        for help in hint.help.iter().flat_map(|help| help.lines()) {
-            note(&format!("      {help}"));
+        let help = hint.help.iter().flat_map(|help| help.lines());
+        let lines = std::iter::once(hint.message.as_str()).chain(help).flat_map(|line| wrap(line, width));
+        for (index, line) in lines.enumerate() {
+            note(&format!("{} {line}", if index == 0 { "hint:" } else { "     " }));
         }
     }
     Ok(())
@@ -193,6 +216,8 @@ pub struct Pages {
     /// Whether rows are blocks; none until the first are there.
     vertical: Option<bool>,
     is_first: bool,
+    /// Whether `.more` will go on with it.
+    can_go_on: bool,
 }
 
 /// The lines of a screen that are left for the headings, the summary, the rest
@@ -212,7 +237,12 @@ impl Pages {
             blocks = blocks.with_whole_facts();
         }
         let (source, waiting) = (source.to_owned(), VecDeque::new());
-        Self { answer, source, headings, blocks, waiting, shown: 0, vertical, is_first: true }
+        Self { answer, source, headings, blocks, waiting, shown: 0, vertical, is_first: true, can_go_on: true }
+    }
+
+    /// The same, of an answer that another one follows at once.
+    pub fn followed(self) -> Self {
+        Self { can_go_on: false, ..self }
     }
 
     /// Writes the next rows; after the first of them what is said of all, and
@@ -236,13 +266,13 @@ impl Pages {
         if self.is_first {
             self.is_first = false;
             let time = watch.map(|watch| format!(" · {}", watch.spell())).unwrap_or_default();
-            let summary = format!("{}{time}", self.answer.summary());
+            let summary = format!("{}{time}", with_grouped_count(&self.answer.summary()));
             say_below(&summary, true, &self.answer, output)?;
         }
         if more {
             let rest = self.answer.total().map(|total| grouped(total.saturating_sub(self.shown)));
             let rest = rest.map_or_else(|| "more".to_owned(), |rest| format!("{rest} more"));
-            let line = format!("… {rest}: `.more` shows the next");
+            let line = format!("… {rest}{}", if self.can_go_on { ": `.more` shows the next" } else { "" });
             writeln!(output, "{}", output.surface.paint(DIM, &line))?;
         }
         Ok(more)
@@ -257,7 +287,7 @@ impl Pages {
     }
 
     fn table(&self, rows: usize) -> Table {
-        let mut table = Table::new(&self.headings);
+        let mut table = Table::new(&self.headings).with_keys(keys(&self.answer));
         for row in self.waiting.iter().take(rows) {
             table.push(row.cells());
         }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tractat::model::Cell;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use super::table::plain;
 use crate::cli::output::{DIM, Surface};
+use crate::cli::words::wrap;
 
 /// Rows as blocks under the headings of their columns.
 pub struct Blocks {
@@ -68,7 +69,10 @@ fn lines_of(fields: &[(String, String)], surface: Surface) -> Vec<String> {
     let mut lines = Vec::new();
     for (name, value) in fields {
         let pad = " ".repeat(widest - name.width());
-        let mut parts = wrap(value, surface.width.map(|width| usize::from(width).saturating_sub(margin).max(20)));
+        let mut parts = match surface.width {
+            Some(width) => wrap(value, usize::from(width).saturating_sub(margin).max(20)),
+            None => vec![value.clone()],
+        };
         let first = if parts.is_empty() { String::new() } else { parts.remove(0) };
         lines.push(format!("  {}{pad} {first}", surface.paint(DIM, &format!("{name}:"))).trim_end().to_owned());
         lines.extend(parts.iter().map(|part| format!("{}{part}", " ".repeat(margin))));
@@ -108,32 +112,6 @@ fn spell_source(source: &Value) -> String {
     parts.join("; ")
 }
 
-/// The text in lines of at most so many columns, broken at spaces where that
-/// is possible.
-fn wrap(text: &str, width: Option<usize>) -> Vec<String> {
-    let Some(width) = width else { return vec![text.to_owned()] };
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split(' ') {
-        let room = width.saturating_sub(line.width() + usize::from(!line.is_empty()));
-        if !line.is_empty() && word.width() > room {
-            lines.push(std::mem::take(&mut line));
-        } else if !line.is_empty() {
-            line.push(' ');
-        }
-        for character in word.chars() {
-            if line.width() + character.width().unwrap_or(0) > width {
-                lines.push(std::mem::take(&mut line));
-            }
-            line.push(character);
-        }
-    }
-    if !line.is_empty() {
-        lines.push(line);
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -162,13 +140,5 @@ mod tests {
                 "  source:  B; “q”",
             ]
         );
-    }
-
-    #[test]
-    fn long_values_are_wrapped_at_spaces_and_long_words_are_broken() {
-        assert_eq!(wrap("one two three", Some(7)), ["one two", "three"]);
-        assert_eq!(wrap("abcdefghij kl", Some(4)), ["abcd", "efgh", "ij", "kl"]);
-        assert_eq!(wrap("", Some(4)), Vec::<String>::new());
-        assert_eq!(wrap("one two", None), ["one two"]);
     }
 }
