@@ -64,11 +64,19 @@ fn no_acknowledged_fact_is_lost_when_the_writer_is_killed() {
             .spawn()
             .unwrap();
         let reader = BufReader::new(writer.stdout.take().unwrap());
+        let (began, begins) = std::sync::mpsc::channel();
         let seen = std::thread::spawn(move || {
             let lines = reader.lines().map_while(Result::ok);
-            lines.filter_map(|line| line.split("acknowledged ").nth(1)?.trim().parse::<u64>().ok()).last()
+            let numbers = lines.filter_map(|line| line.split("acknowledged ").nth(1)?.trim().parse::<u64>().ok());
+            // Whoever listens no more has heard of the first.
+            let tell = |_: &u64| {
+                let _ = began.send(());
+            };
+            numbers.inspect(tell).last()
         });
-        std::thread::sleep(Duration::from_millis(40 + (round * 37) % 160));
+        // On a busy machine a writer takes a while to start; only then does its time run.
+        begins.recv_timeout(Duration::from_mins(1)).expect("the writer writes");
+        std::thread::sleep(Duration::from_millis((round * 37) % 160));
         writer.kill().unwrap();
         writer.wait().unwrap();
         acknowledged = seen.join().unwrap().unwrap_or(acknowledged).max(acknowledged);
