@@ -2,20 +2,7 @@
 
 use super::check::Context;
 use crate::model::{Entities, EntityNumber, Schema, nearest};
-use crate::syntax::keyword::{self, Place};
-
-/// Words that the language has and the checker refuses so far, and so nobody
-/// is led to.
-const NOT_YET: [&str; 15] = [
-    "periods", "with", "without", "using", "share", "pivot", "min", "max", "median", "sum", "first", "let", "timeline",
-    "diff", "last",
-];
-
-/// The words of the language that may stand at a place and work.
-pub(super) fn words_at(place: Place) -> impl Iterator<Item = &'static str> {
-    let refused = matches!(place, Place::Condition | Place::Stage);
-    keyword::at(place).filter(move |word| !refused || !NOT_YET.contains(word))
-}
+use crate::syntax::keyword::{Place, offered};
 
 /// `did you mean …?` for the candidate nearest to a word, if any is near.
 pub(super) fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
@@ -63,7 +50,7 @@ pub(super) fn near_word<'a>(word: &str, context: &Context<'a>) -> Option<&'a str
     actions.sort_unstable();
     let declared = actions.into_iter().chain(field_names(schema));
     let places = [Place::Relation, Place::Condition, Place::Date];
-    let keywords = places.into_iter().flat_map(words_at).filter(|word| word.len() >= 4).map(|word| -> &'a str { word });
+    let keywords = places.into_iter().flat_map(offered).filter(|word| word.len() >= 4).map(|word| -> &'a str { word });
     let mut names: Vec<&str> = names_like(context.entities, word).collect();
     names.sort_unstable();
     nearest(word, declared.chain(keywords).chain(names))
