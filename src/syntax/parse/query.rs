@@ -147,10 +147,9 @@ fn head(input: Cursor) -> Parse<Query> {
         };
         let after = end.rest().split('|').next().unwrap_or("").trim();
         let (before, clauses) = (clauses_from, clauses_from.slice(rest).trim());
-        let conditions = [input.slice(before).trim(), next.slice(end).trim(), clauses, after].join(" ");
-        return wrong(
-            error.with_help(format!("write {}", conditions.split_whitespace().collect::<Vec<_>>().join(" "))),
-        );
+        let conditions = [input.slice(before).trim(), next.slice(end).trim(), clauses, after];
+        let conditions: Vec<&str> = conditions.into_iter().filter(|part| !part.is_empty()).collect();
+        return wrong(error.with_help(format!("write {}", conditions.join(" "))));
     }
     Ok((rest, query))
 }
