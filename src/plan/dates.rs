@@ -219,12 +219,17 @@ fn edtf(text: &str) -> Result<Window, DateProblem> {
                 // Where it was nearly one, what is wrong with it says more.
                 let nearly = text.starts_with(|first: char| first.is_ascii_digit() || "-[".contains(first));
                 let message = if nearly { error.to_string() } else { format!("`{}` is not a date", error.written) };
-                return Err(DateProblem::new(message, Some(examples.to_owned())));
+                let general = !nearly || error.reason.contains("such as");
+                return Err(DateProblem::new(message, general.then(|| examples.to_owned())));
             }
-            Err(DateProblem::new(
-                format!("`{}` is not a date: write year, month and day, with `-`", error.written),
-                Some(mends.join(" or ")),
-            ))
+            // In the right order and with the right signs, something else is wrong.
+            let ordered = text.get(4..5) == Some("-");
+            let told = if ordered {
+                error.to_string()
+            } else {
+                format!("`{}` is not a date: write year, month and day, with `-`", error.written)
+            };
+            Err(DateProblem::new(told, Some(mends.join(" or "))))
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::syntax::tree::{Condition, Expression, When};
 use crate::syntax::{Span, stage_for};
 
 /// Other words for relations, and those of the language.
-const SYNONYMS: [(&[&str], &str); 12] = [
+const SYNONYMS: [(&[&str], &str); 11] = [
     (&["during"], "in"),
     (&["throughout"], "in"),
     (&["later", "than"], "after"),
@@ -22,7 +22,6 @@ const SYNONYMS: [(&[&str], &str); 12] = [
     (&["through"], "until"),
     (&["starting"], "since"),
     (&["from"], "since"),
-    (&["at"], "on"),
 ];
 
 /// Words of plain English that are nobody's name; in a query they are text.
@@ -153,6 +152,13 @@ impl Checker<'_> {
         if SMALL.contains(&lower.as_str()) {
             return Some("small words are searched for too: leave them out, or put a phrase in quotes".to_owned());
         }
+        // Then the next word is what is wrong, and this one its field.
+        let relation = after.split_first().and_then(|(next, rest)| {
+            nearest(next, keyword::at(Place::Relation)).and_then(|relation| follows(relation, rest))
+        });
+        if relation.is_some() && schema.field(word).is_some() {
+            return None;
+        }
         if schema.field(word).is_some() || schema.grouping(word).is_some() {
             return Some(format!("as a field it has a value: `{word}:…`"));
         }
@@ -217,11 +223,9 @@ fn follows(relation: &str, words: &[&str]) -> Option<usize> {
 /// The forms of actions among the bare words of a condition, each once.
 pub(super) fn actions_in(expression: &Expression, schema: &Schema, found: &mut Vec<String>) {
     let mut word = |word: &str| {
-        let names = schema.action_word(word).map(|word| word.actions.as_slice()).unwrap_or_default();
-        for name in names {
-            if !found.contains(name) {
-                found.push(name.clone());
-            }
+        let folded = fold(word).into_owned();
+        if schema.action_word(word).is_some() && !found.contains(&folded) {
+            found.push(folded);
         }
     };
     match &expression.value {

@@ -128,7 +128,8 @@ fn what_is_no_date_is_refused_with_the_mend() {
         ("27.6.2025", "not a date", "`2025-06-27`"),
         ("06/07/2025", "not a date", "`2025-06-07` or `2025-07-06`"),
         ("2025/6/7", "not a date", "`2025-06-07` or `2025-07-06`"),
-        ("2025-02-30", "February 2025 has 28 days", "2025-06-27"),
+        ("2025-02-30", "February 2025 has 28 days", ""),
+        ("2025-13-01", "there is no month 13", "`2025-01-13`"),
         ("soon", "not a date", "dates look like `2025`"),
     ] {
         told(text, &period(&When::Edtf(text.to_owned()), today).unwrap_err(), message, help);

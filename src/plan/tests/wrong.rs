@@ -157,6 +157,12 @@ fn of_near_forms_the_action_s_own_name_goes_first() {
 }
 
 #[test]
+fn a_field_before_a_mistyped_relation_is_not_told_of() {
+    let told = World::new().check("left effective aftre 2025-06-30").unwrap_err();
+    assert_eq!(told.len(), 1, "{told:#?}");
+}
+
+#[test]
 fn several_errors_are_told_at_once() {
     let diagnostics = World::new().check("colour:red land:albo on 2025 known 2025..").unwrap_err();
     assert_eq!(diagnostics.len(), 4, "{diagnostics:#?}");

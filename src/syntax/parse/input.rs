@@ -318,7 +318,7 @@ pub(super) fn name(input: Cursor) -> Parse<Name> {
 pub(super) fn parameter<'a>(input: Cursor<'a>) -> Parse<'a, Name> {
     let (rest, _) = sign("$")(input)?;
     required(name, |at: Cursor<'a>| {
-        Diagnostic::error(Span::new(input.at, at.at), "a parameter has a name after `$`").with_help("such as $region")
+        Diagnostic::error(Span::new(input.at, at.at), "a parameter has a name after `$`").with_help("such as $name")
     })(rest)
 }
 

@@ -183,7 +183,7 @@ fn regex(input: Cursor) -> Parse<String> {
     let rest = input.skip(length);
     let written = input.rest().get(1..length - 1).unwrap_or("");
     if written.is_empty() {
-        return wrong(Diagnostic::error(input.to(rest), "this pattern is empty").with_help("such as: title:/mines?/"));
+        return wrong(Diagnostic::error(input.to(rest), "this pattern is empty").with_help("such as: title:/colou?r/"));
     }
     let mut pattern = String::with_capacity(written.len());
     let mut characters = written.chars();
