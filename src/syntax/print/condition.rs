@@ -82,8 +82,10 @@ fn print_and(parts: &[Expression]) -> String {
 
 fn runs_on(last: &Condition, next: &Condition, printed: &str) -> bool {
     match last {
-        // `-resigned after 2025` is two conditions in any case.
-        Condition::Not(inner) if matches!(inner.value, Condition::Word(_)) => printed.starts_with(".."),
+        // `-resigned after 2025` is two conditions in any case; not so with a path of several names.
+        Condition::Not(inner) if matches!(&inner.value, Condition::Word(word) if !word.contains('.')) => {
+            printed.starts_with("..")
+        }
         Condition::Not(inner) | Condition::Maybe(inner) => runs_on(&inner.value, next, printed),
         // `resigned after 2025`, `2019 ..2022`
         Condition::Word(word) => {

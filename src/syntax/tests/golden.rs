@@ -42,6 +42,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("state:AND OR state:IN or object:none", "state:AND or state:IN or object:none"),
     ("signed AND NOT in:eu", "signed -in:eu"),
     ("withdrawn not estonia since 2020", "withdrawn -estonia since 2020"),
+    ("-treaty.in_force (since 2020)", ""),
     ("a and b or c", "(a b) or c"),
     ("effective in 2025 or published in 2025", "(effective in 2025) or (published in 2025)"),
     ("consented by 1999-12", "consented until 1999-12"),
