@@ -151,7 +151,7 @@ impl Date {
     /// fact is one act), or lies outside the years -9999 to 9999.
     pub fn parse(written: &str) -> Result<Self, DateError> {
         let fail = |reason: String| DateError { written: clip(written), reason };
-        let parsed = Edtf::parse(written).map_err(|error| fail(explain(written, &error)))?;
+        let parsed = Edtf::parse(written).map_err(|_| fail(explain(written)))?;
         let extent = match &parsed {
             Edtf::Set(set) if set.kind == SetKind::AllMembers => {
                 return Err(fail("it names several days, and a fact is one act: write one fact for each".to_owned()));
@@ -230,11 +230,54 @@ fn clip(written: &str) -> String {
     clipped
 }
 
-fn explain(written: &str, error: &edtf_core::ParseError) -> String {
-    if written.contains('/') && written.split('/').count() == 3 {
-        return "write it as year-month-day, such as 2025-06-27".to_owned();
+/// What is wrong with a text that is not a date, in plain words.
+fn explain(written: &str) -> String {
+    if written.trim().is_empty() {
+        return "nothing is written".to_owned();
     }
-    error.to_string()
+    let slashes = written.contains('/') && written.split('/').count() == 3;
+    let parts = written.split(['/', ',', '[', ']', '{', '}']).flat_map(|part| part.split(".."));
+    let reason = if slashes { None } else { parts.filter(|part| !part.is_empty()).find_map(explain_one) };
+    reason.unwrap_or_else(|| "write it as year-month-day, such as 2025-06-27".to_owned())
+}
+
+/// The same of one date of an interval or a set.
+fn explain_one(part: &str) -> Option<String> {
+    let plain: String = part.chars().filter(|mark| !"~?%".contains(*mark)).collect();
+    let plain = plain.strip_prefix('-').unwrap_or(&plain);
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let numbers: Vec<&str> = plain.split('-').collect();
+    let fits = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'X');
+    let (&[year, ref rest @ ..], true) = (numbers.as_slice(), numbers.iter().all(fits)) else {
+        return None;
+    };
+    if year.len() < 4 && digits(year) {
+        return Some(match year.len() {
+            3 => format!("write the year with four digits: 0{year}"),
+            _ => "write the year with four digits, and before month and day".to_owned(),
+        });
+    }
+    if year.len() > 4 {
+        return None;
+    }
+    let &month = rest.first()?;
+    if rest.iter().any(|part| part.len() == 1) {
+        let padded: Vec<String> = rest.iter().map(|part| format!("{part:0>2}")).collect();
+        return Some(format!("write month and day with two digits: {year}-{}", padded.join("-")));
+    }
+    let number: i8 = month.parse().ok()?;
+    let season = (21..=41).contains(&number) && rest.len() == 1;
+    if !(1..=12).contains(&number) && !season {
+        return Some(format!("there is no month {month}"));
+    }
+    let &day = rest.get(1)?;
+    let wanted: i8 = day.parse().ok()?;
+    let first = jiff::civil::Date::new(year.parse().ok()?, number, 1).ok()?;
+    let outside = !(1..=first.days_in_month()).contains(&wanted);
+    outside.then(|| match wanted {
+        0 => "there is no day 0".to_owned(),
+        _ => format!("{} has {} days", first.strftime("%B %Y"), first.days_in_month()),
+    })
 }
 
 fn day(bound: Bound, unknown: Day) -> Day {
@@ -390,6 +433,27 @@ mod tests {
             ("2014/..", "stretch"),
         ] {
             assert_eq!(Date::parse(written).unwrap().precision().name(), name, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_date_is_said_in_plain_words() {
+        for (written, reason) in [
+            ("2025-13", "there is no month 13"),
+            ("2025-00-10", "there is no month 00"),
+            ("2025-02-30", "February 2025 has 28 days"),
+            ("2024-02-30", "February 2024 has 29 days"),
+            ("2014/2015-06-31", "June 2015 has 30 days"),
+            ("980", "write the year with four digits: 0980"),
+            ("980-06-27", "write the year with four digits: 0980"),
+            ("2025-6-7", "write month and day with two digits: 2025-06-07"),
+            ("", "nothing is written"),
+            ("soon", "write it as year-month-day, such as 2025-06-27"),
+            ("2025x", "write it as year-month-day, such as 2025-06-27"),
+            ("[2025-02-30..]", "February 2025 has 28 days"),
+        ] {
+            let error = Date::parse(written).unwrap_err();
+            assert_eq!(error.to_string(), format!("`{written}` is not a date: {reason}"));
         }
     }
 

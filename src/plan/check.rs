@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::report::{Checked, Report};
-use super::{Filter, Known, Parameters, Part, Query, dates, suggest};
+use super::{Filter, Known, Parameters, Part, Query, dates, misread, suggest};
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
 use crate::syntax::{Diagnostic, Span, Spanned, attach_dates};
@@ -97,6 +97,8 @@ pub(super) struct Checker<'a> {
     pub(super) used: BTreeSet<String>,
     /// The stems that facts are asked to hold, for `sort relevance`.
     pub(super) stems: Vec<String>,
+    /// The actions that the bare words of the query name.
+    pub(super) actions: Vec<String>,
     /// Whether what is read is under an odd number of `not`.
     pub(super) negated: bool,
     /// Whether nothing of the filter is read yet, so that a noun may stand here.
@@ -111,6 +113,7 @@ impl<'a> Checker<'a> {
             analyzer: Analyzer::default(),
             used: BTreeSet::new(),
             stems: Vec::new(),
+            actions: Vec::new(),
             negated: false,
             at_start: true,
         }
@@ -121,6 +124,9 @@ impl<'a> Checker<'a> {
         if query.periods {
             let help = Some("ask for the facts themselves, and sort them: `… | sort date`".to_owned());
             return Err(self.report.not_yet(query.span, "periods", help));
+        }
+        if let Some(filter) = &query.filter {
+            misread::actions_in(filter, self.context.schema, &mut self.actions);
         }
         let filter = query.filter.as_ref().map_or(Ok(Filter::All), |filter| self.condition(filter));
         self.at_start = false;
@@ -217,13 +223,11 @@ impl<'a> Checker<'a> {
             Condition::Test(test) => self.test(test, span),
             Condition::Other(other) => {
                 let what = if other.exists { "with {…}" } else { "without {…}" };
-                let mut actions = self.context.schema.vocabulary().actions.keys();
-                let two = [actions.next(), actions.next()].map(|name| name.map_or("…", String::as_str));
-                let help = format!(
-                    "ask for both acts and put them in order: `action:{} | sort subject, object, date`",
-                    two.join(",")
-                );
-                Err(self.report.not_yet(span, what, Some(help)))
+                let help = (self.actions.len() > 1).then(|| {
+                    let actions = self.actions.join(",");
+                    format!("ask for these acts and put them in order: `action:{actions} | sort subject, object, date`")
+                });
+                Err(self.report.not_yet(span, what, help))
             }
             Condition::AsOf(_, as_of) => {
                 let when = match &**as_of {

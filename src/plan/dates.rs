@@ -4,7 +4,9 @@
 //! It knows calendars; it knows nothing of fields.
 
 use crate::model::{Date, Day, Window};
+use crate::syntax::keyword::MONTHS;
 use crate::syntax::tree::{Duration, Relation, Side, Turn, Unit, When};
+use crate::syntax::{Spanned, print_when};
 
 /// Why a date of a query means nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +63,8 @@ pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
         When::Rolling(turn, duration) => rolling(*turn, *duration, today),
         When::Ago(duration) => Ok(Window::day(moved(today, *duration, false))),
         When::Range(first, last) => {
+            let written = |end: &Option<Box<Spanned<When>>>| end.as_ref().map(|end| print_when(&end.value));
+            let swapped = written(first).zip(written(last));
             let first = first.as_ref().map(|first| period(&first.value, today)).transpose()?;
             let last = last.as_ref().map(|last| period(&last.value, today)).transpose()?;
             let range =
@@ -68,7 +72,7 @@ pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
             if range.is_empty() {
                 return Err(DateProblem::new(
                     format!("the range ends on {}, before it starts on {}", range.last, range.first),
-                    Some(format!("`{}..{}`", range.last, range.first)),
+                    swapped.map(|(first, last)| format!("`{last}..{first}`")),
                 ));
             }
             Ok(range)
@@ -144,15 +148,18 @@ fn years(first: i32, last: i32) -> Result<Window, DateProblem> {
 }
 
 fn civil(year: i32, month: u8, day: Option<u8>) -> Result<Window, DateProblem> {
-    let wrong = |help| DateProblem::new("there is no such day", help);
-    let first = Day::new(i64::from(year), month, 1).ok_or_else(|| wrong(None))?;
+    let first = Day::new(i64::from(year), month, 1)
+        .ok_or_else(|| DateProblem::new(format!("the year {year} is outside the calendar"), None))?;
     let last = first.plus_months(1).previous();
     let Some(day) = day else {
         return Ok(Window::new(first, last));
     };
-    Day::new(i64::from(year), month, day)
-        .map(Window::day)
-        .ok_or_else(|| wrong(Some(format!("the last day of that month is `{last}`"))))
+    Day::new(i64::from(year), month, day).map(Window::day).ok_or_else(|| {
+        let last_day = last.civil().map_or(0, jiff::civil::Date::day);
+        let name = MONTHS.get(usize::from(month).saturating_sub(1)).copied().unwrap_or_default();
+        let message = format!("there is no {day} {name} {year}: the month has {last_day} days");
+        DateProblem::new(message, Some(format!("its last day is `{last}`")))
+    })
 }
 
 fn calendar(turn: Turn, unit: Unit, today: Day) -> Window {
@@ -209,15 +216,20 @@ fn edtf(text: &str) -> Result<Window, DateProblem> {
             let mends = slashed(text);
             if mends.is_empty() {
                 let examples = "dates look like `2025`, `2025-06`, `2025-06-27`, `1920s`, `today`";
-                // What the reader of EDTF says is worth hearing if it was one nearly.
-                let nearly = text.starts_with(|first: char| first.is_ascii_digit() || first == '[');
-                let help = if nearly { format!("{}\n{examples}", error.reason) } else { examples.to_owned() };
-                return Err(DateProblem::new(format!("`{}` is not a date", error.written), Some(help)));
+                // Where it was nearly one, what is wrong with it says more.
+                let nearly = text.starts_with(|first: char| first.is_ascii_digit() || "-[".contains(first));
+                let message = if nearly { error.to_string() } else { format!("`{}` is not a date", error.written) };
+                let general = !nearly || error.reason.contains("such as");
+                return Err(DateProblem::new(message, general.then(|| examples.to_owned())));
             }
-            Err(DateProblem::new(
-                format!("`{}` is not a date: write year, month and day, with `-`", error.written),
-                Some(mends.join(" or ")),
-            ))
+            // In the right order and with the right signs, something else is wrong.
+            let ordered = text.get(4..5) == Some("-");
+            let told = if ordered {
+                error.to_string()
+            } else {
+                format!("`{}` is not a date: write year, month and day, with `-`", error.written)
+            };
+            Err(DateProblem::new(told, Some(mends.join(" or "))))
         }
     }
 }

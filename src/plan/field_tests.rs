@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use super::check::Checker;
+use super::misread::looks_like_date;
 use super::parameters::Plain;
 use super::paths::{Place, What};
 use super::report::{Checked, Reported};
 use super::{DateForm, DatePart, Filter, Match, Part, dates, reading, suggest};
 use crate::model::{FieldKind, Precision, fold};
 use crate::syntax::tree::{DateTest, Operator, Relation, Test, When};
-use crate::syntax::{Span, Spanned};
+use crate::syntax::{Span, Spanned, print_value};
 
 /// A test whose path and values are known.
 pub(super) struct Asked<'a> {
@@ -27,6 +28,7 @@ pub(super) struct Asked<'a> {
 impl Checker<'_> {
     /// `path operator values`
     pub(super) fn test(&mut self, test: &Test, span: Span) -> Checked<Filter> {
+        self.no_action_as_field(test)?;
         // Both are read even if one is wrong, so that both errors are seen.
         let place = self.place(&test.path);
         let values = self.plain_values(&test.values);
@@ -52,6 +54,30 @@ impl Checker<'_> {
             None => filter,
         };
         Ok(if test.operator == Operator::NotEqual { Filter::Not(Box::new(filter)) } else { filter })
+    }
+
+    /// Refuses `resigned>2020`, where an action stands as if it were a field.
+    fn no_action_as_field(&mut self, test: &Test) -> Checked<()> {
+        let schema = self.context.schema;
+        let [name] = test.path.names.as_slice() else { return Ok(()) };
+        let word = name.value.as_str();
+        let is_field = suggest::field_names(schema).any(|field| field.eq_ignore_ascii_case(word));
+        if is_field || schema.action_word(word).is_none() {
+            return Ok(());
+        }
+        let values: Vec<String> = test.values.iter().map(|value| print_value(&value.value)).collect();
+        let value = values.join(",");
+        let help = match test.operator {
+            Operator::Is | Operator::Equal if !looks_like_date(&value) => format!("`{word} {value}`"),
+            Operator::Is | Operator::Equal => format!("`{word} in {value}`"),
+            Operator::NotEqual => format!("`{word} -{value}`"),
+            Operator::Less => format!("`{word} before {value}`"),
+            Operator::AtMost => format!("`{word} until {value}`"),
+            Operator::Greater => format!("`{word} after {value}`"),
+            Operator::AtLeast => format!("`{word} since {value}`"),
+        };
+        let message = format!("`{word}` is an action and no field");
+        Err(self.report.error(test.path.span, message, Some(help)))
     }
 
     fn missing(&mut self, place: &Place<'_>, span: Span) -> Checked<Filter> {
@@ -167,8 +193,7 @@ impl Checker<'_> {
             match &value.value {
                 Plain::Word(word) | Plain::Quoted(word) => {
                     let Some(action) = schema.action_word(word) else {
-                        let mut forms: Vec<&str> = schema.action_words().map(|(form, _)| form).collect();
-                        forms.sort_unstable();
+                        let forms = suggest::action_forms(schema);
                         let all = schema.vocabulary().actions.keys().map(String::as_str);
                         let otherwise = format!("actions: {}", suggest::listed(all));
                         let message = format!("no action is called `{word}`");

@@ -6,6 +6,7 @@ mod check;
 mod complete;
 mod dates;
 mod field_tests;
+mod misread;
 mod parameters;
 mod paths;
 mod query;

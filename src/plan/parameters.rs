@@ -92,13 +92,16 @@ pub(super) enum Plain {
 }
 
 impl Checker<'_> {
-    fn parameter(&mut self, name: &str, span: Span) -> Checked<Parameter> {
+    fn parameter(&mut self, name: &str, example: &str, span: Span) -> Checked<Parameter> {
         self.used.insert(name.to_owned());
         if let Some(value) = self.context.parameters.get(name) {
             return Ok(value.clone());
         }
         let given: Vec<String> = self.context.parameters.names().map(|name| format!("`${name}`")).collect();
-        let help = if given.is_empty() { "none is given".to_owned() } else { format!("given: {}", given.join(", ")) };
+        let mut help = format!("give it a value: {name}={example} (`--param` on the command line)");
+        if !given.is_empty() {
+            help = format!("{help}; given: {}", given.join(", "));
+        }
         Err(self.report.error(span, format!("the parameter `${name}` has no value"), Some(help)))
     }
 
@@ -123,7 +126,7 @@ impl Checker<'_> {
                     ));
                 }
                 tree::Value::Parameter(name) => {
-                    let values = match self.parameter(name, span)? {
+                    let values = match self.parameter(name, "…", span)? {
                         Parameter::List(values) => values,
                         one => vec![one],
                     };
@@ -155,7 +158,7 @@ impl Checker<'_> {
         };
         match &when.value {
             When::Parameter(name) => {
-                let found = self.parameter(name, when.span)?;
+                let found = self.parameter(name, "2025", when.span)?;
                 match found {
                     Parameter::Date(When::Parameter(_) | When::Braces(..)) => {
                         Err(self.report.error(when.span, format!("`${name}` must be a date of its own"), None))

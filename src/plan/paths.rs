@@ -181,8 +181,9 @@ impl<'a> Checker<'a> {
     fn no_attribute(&mut self, name: &Name, field: &str) -> Reported {
         let declared = self.context.schema.vocabulary().fields.keys().map(String::as_str);
         let message = format!("what `{field}` refers to has no field called `{}`", name.value);
-        let near = declared.chain(["name", "kind", "from", "until"]);
-        self.unknown(name.span, message, &name.value, near, Some(declare(&name.value)))
+        let near: Vec<&str> = declared.chain(["name", "kind", "from", "until"]).collect();
+        let help = format!("fields: {}\n{}", suggest::listed(near.iter().copied()), declare(&name.value));
+        self.unknown(name.span, message, &name.value, near, Some(help))
     }
 
     /// Refuses a path whose first name nothing has.
@@ -214,11 +215,18 @@ impl<'a> Checker<'a> {
         let statuses = vocabulary.status.keys().map(String::as_str);
         let near: Vec<&str> = suggest::field_names(schema).chain(statuses).chain(["year", "decade", "month"]).collect();
         let message = format!("no field is called `{}`", name.value);
-        let help = if path.names.len() == 1 {
-            declare(&name.value)
-        } else {
-            format!("before a dot stands a reference or a date; {}", declare(&name.value))
-        };
+        if name.value.eq_ignore_ascii_case("count") && path.names.len() == 1 {
+            let help = Some("count first: `| count by … | where count > 2`".to_owned());
+            return self.report.error(path.span, message, help);
+        }
+        if let Some(whole) = Self::field_ending(schema, &name.value, |_| true).filter(|_| path.names.len() == 1) {
+            return self.report.error(path.span, message, Some(format!("did you mean `{whole}`?")));
+        }
+        let plain = suggest::field_names(schema).filter(|name| !name.contains('.'));
+        let mut help = format!("fields: {}\n{}", suggest::listed(plain), declare(&name.value));
+        if path.names.len() > 1 {
+            help = format!("before a dot stands a reference or a date\n{help}");
+        }
         self.unknown(path.span, message, &name.value, near, Some(help))
     }
 }
@@ -226,7 +234,7 @@ impl<'a> Checker<'a> {
 /// How a field is declared.
 fn declare(name: &str) -> String {
     format!(
-        "declare it in the vocabulary: `[fields.{name}]` with `type = \"keyword\"`, \
+        "the vocabulary may declare it: `[fields.{name}]` with `type = \"keyword\"`, \
          or text, integer, number, date, reference"
     )
 }

@@ -26,7 +26,7 @@ pub struct Query {
 pub struct Reading {
     /// Where it stands.
     pub span: Span,
-    /// What it was read as, such as `ottawa: Ottawa Convention (treaty)`.
+    /// What it was read as, such as `ada: Ada Lovelace (person)`.
     pub text: String,
     /// Whether it is a bare word that means nothing in this world, so that it
     /// was looked for in the texts.

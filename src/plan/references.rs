@@ -85,15 +85,16 @@ impl Checker<'_> {
         let entities = self.context.entities;
         let number = match entities.resolve(name) {
             Resolution::Unknown => {
-                let near = self.near_entity(name, named.kinds);
+                let with = suggest::names_with(entities, name, named.kinds);
+                let near = || self.near_entity(name, named.kinds).map(|near| format!("did you mean `{near}`?"));
+                let help = with.map(|names| format!("names with it: {names}")).or_else(near);
                 if named.open {
-                    if let Some(near) = near {
+                    if help.is_some() {
                         let message = format!("no entity is called `{name}`, so it stands for itself");
-                        self.report.hint(span, message, Some(format!("did you mean `{near}`?")));
+                        self.report.hint(span, message, help);
                     }
                     return Ok(None);
                 }
-                let help = near.map(|near| format!("did you mean `{near}`?"));
                 return Err(self.report.error(span, format!("no entity is called `{name}`"), help));
             }
             Resolution::One(number) => number,

@@ -48,13 +48,18 @@ impl Checker<'_> {
         while let Some(item) = items.get(at) {
             at += 1;
             let next = items.get(at).map(|next| (&next.value, next.span));
-            if let (Condition::Word(word), Some((Condition::Date(test), whole))) = (&item.value, next)
+            let (negated, column) = match &item.value {
+                Condition::Not(inner) => (true, &inner.value),
+                value => (false, value),
+            };
+            if let (Condition::Word(word), Some((Condition::Date(test), whole))) = (column, next)
                 && test.path.is_none()
             {
                 let name = Spanned::new(word.clone(), item.span);
                 let path = Path { names: vec![name], span: item.span };
                 let test = DateTest { path: Some(path), ..test.clone() };
-                parts.push(self.row_date(&test, item.span.to(whole), columns)?);
+                let row = self.row_date(&test, item.span.to(whole), columns)?;
+                parts.push(if negated { RowFilter::Not(Box::new(row)) } else { row });
                 at += 1;
                 continue;
             }

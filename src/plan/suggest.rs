@@ -1,21 +1,8 @@
 //! What somebody probably meant: near names, and short lists of what there is.
 
 use super::check::Context;
-use crate::model::{Entities, EntityNumber, Schema, nearest};
-use crate::syntax::keyword::{self, Place};
-
-/// Words that the language has and the checker refuses so far, and so nobody
-/// is led to.
-const NOT_YET: [&str; 15] = [
-    "periods", "with", "without", "using", "share", "pivot", "min", "max", "median", "sum", "first", "let", "timeline",
-    "diff", "last",
-];
-
-/// The words of the language that may stand at a place and work.
-pub(super) fn words_at(place: Place) -> impl Iterator<Item = &'static str> {
-    let refused = matches!(place, Place::Condition | Place::Stage);
-    keyword::at(place).filter(move |word| !refused || !NOT_YET.contains(word))
-}
+use crate::model::{Entities, EntityNumber, Schema, fold, nearest};
+use crate::syntax::keyword::{Place, offered};
 
 /// `did you mean …?` for the candidate nearest to a word, if any is near.
 pub(super) fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
@@ -42,6 +29,33 @@ pub(super) fn candidates(entities: &Entities, numbers: &[EntityNumber]) -> Strin
     each.collect::<Vec<_>>().join(", ")
 }
 
+/// The entities, of some kinds if there are any, of one of whose names a word
+/// is one word; none if they are many.
+pub(super) fn names_with(entities: &Entities, word: &str, kinds: &[String]) -> Option<String> {
+    const MOST: usize = 6;
+    let folded = fold(word);
+    if folded.len() < 3 {
+        return None;
+    }
+    let has = |name: &str| name.split(|letter: char| !letter.is_alphanumeric()).any(|part| part == folded);
+    let named = entities.names().filter(|(name, _)| has(name)).flat_map(|(_, numbers)| numbers.iter().copied());
+    let fits = |number: &EntityNumber| kinds.is_empty() || kinds.contains(&entities.get(*number).kind);
+    let mut found: Vec<EntityNumber> = named.filter(fits).collect();
+    found.sort_unstable();
+    found.dedup();
+    (1..=MOST).contains(&found.len()).then(|| listed(found.iter().map(|number| entities.get(*number).id.as_str())))
+}
+
+/// Every form of every action, the names of actions and umbrellas before other
+/// forms: of equally near ones the first is suggested.
+pub(super) fn action_forms(schema: &Schema) -> Vec<&str> {
+    let vocabulary = schema.vocabulary();
+    let names = vocabulary.actions.keys().chain(vocabulary.umbrellas.keys()).map(String::as_str);
+    let mut forms: Vec<&str> = schema.action_words().map(|(form, _)| form).collect();
+    forms.sort_unstable();
+    names.chain(forms).collect()
+}
+
 /// Every name of an entity whose length is not far from a word's, folded.
 pub(super) fn names_like<'a>(entities: &'a Entities, word: &str) -> impl Iterator<Item = &'a str> {
     let length = word.len();
@@ -59,11 +73,9 @@ pub(super) fn field_names(schema: &Schema) -> impl Iterator<Item = &str> {
 /// that would otherwise be text.
 pub(super) fn near_word<'a>(word: &str, context: &Context<'a>) -> Option<&'a str> {
     let schema = context.schema;
-    let mut actions: Vec<&str> = schema.action_words().map(|(form, _)| form).collect();
-    actions.sort_unstable();
-    let declared = actions.into_iter().chain(field_names(schema));
+    let declared = action_forms(schema).into_iter().chain(field_names(schema));
     let places = [Place::Relation, Place::Condition, Place::Date];
-    let keywords = places.into_iter().flat_map(words_at).filter(|word| word.len() >= 4).map(|word| -> &'a str { word });
+    let keywords = places.into_iter().flat_map(offered).filter(|word| word.len() >= 4).map(|word| -> &'a str { word });
     let mut names: Vec<&str> = names_like(context.entities, word).collect();
     names.sort_unstable();
     nearest(word, declared.chain(keywords).chain(names))

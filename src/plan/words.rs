@@ -8,7 +8,6 @@ use super::report::{Checked, Reported};
 use super::{Filter, Match, Part, reading, suggest};
 use crate::model::vocabulary::Noun;
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
-use crate::syntax::keyword::{self, Place};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path};
 use crate::syntax::{Span, Spanned};
 
@@ -142,12 +141,16 @@ impl<'a> Checker<'a> {
         let span = span.to(last);
         let words: Vec<&str> = items[..length].iter().filter_map(Item::word).collect();
         let written = words.join(" ");
-        let filter = match meaning {
-            Some(meaning) => self.meaning(&written, span, meaning),
-            None if begins_date(items) => Err(self.no_relation(items)),
-            None => self.text_word(word, span, date.is_some_and(|(_, next)| next.wrappers.is_empty())),
-        };
-        (length, filter)
+        if let Some(meaning) = meaning {
+            return (length, self.meaning(&written, span, meaning));
+        }
+        let run = run(items);
+        if let Some((length, reported)) = self.misread(&run) {
+            return (length, Err(reported));
+        }
+        let after: Vec<&str> = run.iter().skip(1).map(|(word, _)| *word).collect();
+        let before_date = date.is_some_and(|(_, next)| next.wrappers.is_empty());
+        (length, self.text_word(word, span, before_date, &after))
     }
 
     /// The longest run of words that is a name or a form of an action, and what it means.
@@ -212,24 +215,15 @@ impl<'a> Checker<'a> {
         Filter::Or(vec![Part { filter: refers, span }, Part { filter: member, span }])
     }
 
-    /// Refuses a date without the word that says how facts lie to it.
-    fn no_relation(&mut self, items: &[Item<'_>]) -> Reported {
-        let words = items.iter().take(3).map_while(Item::word).take_while(|word| is_date_word(word));
-        let words: Vec<&str> = words.collect();
-        let last = items.get(words.len() - 1).or(items.first());
-        let span = items.first().zip(last).map_or_else(Span::default, |(first, last)| first.span.to(last.span));
-        let date = words.join(" ");
-        let help = format!("`in {date}`, `since {date}`; in quotes it is text");
-        self.report.error(span, format!("before the date `{date}` a word must say how the facts lie to it"), Some(help))
-    }
-
     /// A word that nothing declares: text, and told so where it is near to
     /// something; before a date that is an error.
-    fn text_word(&mut self, word: &str, span: Span, before_date: bool) -> Checked<Filter> {
+    fn text_word(&mut self, word: &str, span: Span, before_date: bool, after: &[&str]) -> Checked<Filter> {
         let context = self.context;
         if before_date {
             let dates = context.schema.fields().filter(|field| field.kind == FieldKind::Date);
-            if let Some(near) = nearest(word, dates.map(|field| field.name.as_ref())) {
+            let near = nearest(word, dates.map(|field| field.name.as_ref()));
+            let is_date = |kind| kind == FieldKind::Date;
+            if let Some(near) = near.or_else(|| Self::field_ending(context.schema, word, is_date)) {
                 let message = format!("no date field is called `{word}`");
                 return Err(self.report.error(span, message, Some(format!("did you mean `{near}`?"))));
             }
@@ -240,29 +234,16 @@ impl<'a> Checker<'a> {
                 return Err(self.report.error(span, message, Some(help)));
             }
         }
-        let near = suggest::near_word(word, &context).filter(|near| *near != fold(word));
-        match near {
-            Some(near) if before_date => {
+        if !self.hint_of_more(word, span, after) {
+            let near = suggest::near_word(word, &context).filter(|near| *near != fold(word));
+            if let Some(near) = near {
                 let message = format!("`{word}` is no action, field or name");
-                let help = format!("did you mean `{near}`? in quotes it is text: `\"{word}\"`");
-                return Err(self.report.error(span, message, Some(help)));
-            }
-            _ if context.schema.field(word).is_some() || context.schema.grouping(word).is_some() => {
-                let help = format!("as a field it has a value: `{word}:…`");
-                self.report.hint(span, format!("`{word}` was read as text"), Some(help));
-            }
-            _ if keyword::find(Place::Stage, word).is_some() => {
-                let help = format!("as a stage it stands after `|`: `| {} …`", word.to_lowercase());
-                self.report.hint(span, format!("`{word}` was read as text"), Some(help));
-            }
-            Some(near) => {
+                if before_date {
+                    let help = format!("did you mean `{near}`? in quotes it is text: `\"{word}\"`");
+                    return Err(self.report.error(span, message, Some(help)));
+                }
                 self.report.hint(span, format!("`{word}` was read as text"), Some(format!("did you mean `{near}`?")));
             }
-            None if looks_like_date(word) => {
-                let help = format!("as a date it has a word before it: `in {word}`, `since {word}`");
-                self.report.hint(span, format!("`{word}` was read as text"), Some(help));
-            }
-            None => {}
         }
         let filter = self.text(word, span, false)?;
         self.report.read_unknown_word();
@@ -322,13 +303,7 @@ impl<'a> Checker<'a> {
             let both: Vec<&String> = before.iter().copied().filter(|name| names.contains(name)).collect();
             if both.is_empty() && !before.is_empty() && !names.is_empty() {
                 let either: Vec<&str> = before.into_iter().chain(names).map(String::as_str).collect();
-                let help = format!(
-                    "either of them: `action:{}`\none act beside another of the same subject and object: \
-                     `{} with {{{}}}`",
-                    either.join(","),
-                    either[0],
-                    names[0]
-                );
+                let help = format!("either of them: `action:{}`", either.join(","));
                 let message = "one fact is one act, so these together match nothing";
                 return Err(self.report.error(first.to(part.span), message, Some(help)));
             }
@@ -367,6 +342,17 @@ fn adjacent(before: Span, after: Span) -> bool {
     after.start.saturating_sub(before.end) <= NEAR
 }
 
+/// The plain words that some items begin with, also with `and` between them.
+fn run<'t>(items: &[Item<'t>]) -> Vec<(&'t str, Span)> {
+    const MOST: usize = 10;
+    let plain = |place: usize, item: &Item<'t>| {
+        let end = place.checked_sub(1).and_then(|before| items.get(before)).map(|before| before.span.end);
+        let near = end.is_none_or(|end| item.span.start.saturating_sub(end) <= NEAR + 2);
+        item.word().filter(|_| near && (place == 0 || item.wrappers.is_empty())).map(|word| (word, item.span))
+    };
+    items.iter().enumerate().take(MOST).map_while(|(place, item)| plain(place, item)).collect()
+}
+
 /// The date test without a field that directly follows the first of some
 /// items, perhaps after `maybe` or `not`.
 fn date_after<'i, 't>(items: &'i [Item<'t>]) -> Option<(&'i DateTest, &'i Item<'t>)> {
@@ -375,28 +361,6 @@ fn date_after<'i, 't>(items: &'i [Item<'t>]) -> Option<(&'i DateTest, &'i Item<'
         Core::Date(test) if test.path.is_none() && adjacent(first.span, second.whole) => Some((test, second)),
         _ => None,
     }
-}
-
-/// Whether some items begin with words that are a date, such as `today` or
-/// `last month`.
-fn begins_date(items: &[Item<'_>]) -> bool {
-    let word = |place: usize| items.get(place).and_then(Item::word).map(str::to_ascii_lowercase);
-    match word(0).as_deref() {
-        Some("today" | "yesterday" | "tomorrow") => true,
-        Some("last" | "this" | "next") => word(1).is_some_and(|next| is_date_word(&next)),
-        _ => false,
-    }
-}
-
-/// Whether a word stands in dates such as `next 90 days`.
-fn is_date_word(word: &str) -> bool {
-    [Place::Date, Place::Unit].into_iter().any(|place| keyword::find(place, word).is_some())
-        || word.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn looks_like_date(word: &str) -> bool {
-    let year = word.get(..4).is_some_and(|year| year.bytes().all(|byte| byte.is_ascii_digit()));
-    year && !matches!(super::dates::read(word), crate::syntax::tree::When::Edtf(text) if crate::model::Date::parse(&text).is_err())
 }
 
 fn wrapped(filter: Filter, wrappers: &[Wrapper]) -> Filter {

@@ -1,4 +1,4 @@
-//! `effective after 2025` is one condition and `withdrawn after 2025` is two.
+//! `effective after 2025` is one condition and `resigned after 2025` is two.
 //! The parser cannot tell them apart and reads both as the first; here whoever
 //! knows the fields says which. It must not know them itself.
 
@@ -203,6 +203,8 @@ mod tests {
             ("withdrawn effective after 2025", "withdrawn effective after 2025"),
             ("withdrawn after 2025 region:baltic", "withdrawn (after 2025) region:baltic"),
             ("-(withdrawn after 2025)", "-(withdrawn (after 2025))"),
+            ("-withdrawn after 2025", "-withdrawn after 2025"),
+            ("-(effective after 2025)", "-(effective after 2025)"),
             ("maybe withdrawn after 2025", "maybe (withdrawn (after 2025))"),
             ("signed or (ratified after {withdrawn in 2025})", "signed or (ratified (after {withdrawn (in 2025)}))"),
             ("(x as of {signed in 2025})", "(x as of {signed (in 2025)})"),

@@ -1,5 +1,5 @@
 //! The tree of a query as it was written. Words are not resolved here: whether
-//! `ottawa` is an action, a name or text is for the checker to say.
+//! `ada` is an action, a name or text is for the checker to say.
 
 use super::{Span, Spanned};
 
@@ -51,11 +51,11 @@ pub enum Condition {
     AsOf(Box<Expression>, Box<AsOf>),
     /// `using {…}`: only these facts are folded into statuses.
     Using(Box<Expression>),
-    /// `thin("baltic")`: a query of the same file, by its name.
+    /// `recent("france")`: a query of the same file, by its name.
     Call(Call),
 }
 
-/// A field, perhaps of what another field refers to: `treaty.in_force`.
+/// A field, perhaps of what another field refers to: `object.from`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
     /// The names between the dots; at least one.

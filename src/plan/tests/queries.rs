@@ -40,6 +40,11 @@ const MEANINGS: &[(&str, &str)] = &[
     ("left effective in 2025", "(action=left & effective 2025-01-01..2025-12-31)"),
     ("left effective maybe in 2025", "(action=left & ?effective 2025-01-01..2025-12-31)"),
     ("-(effective in 2025)", "!effective 2025-01-01..2025-12-31"),
+    ("-effective in 2025", "!effective 2025-01-01..2025-12-31"),
+    ("left -alba since 2025", "(action=left & !ALL->alba & date 2025-01-01..)"),
+    ("left not alba since 2025", "(action=left & !ALL->alba & date 2025-01-01..)"),
+    ("left -(alba since 2025)", "(action=left & !(ALL->alba & date 2025-01-01..))"),
+    ("-new brume since 2025", "(!ALL->new-brume & date 2025-01-01..)"),
     ("new brume after 2025", "(ALL->new-brume & date 2026-01-01..)"),
     ("pact.in_force after 2000", "object.<in_force 2001-01-01..>"),
     ("left 2019..2022-06", "(action=left & date 2019-01-01..2022-06-30)"),
@@ -161,7 +166,15 @@ fn what_probably_means_something_else_is_told_so() {
         ("efective", "did you mean `effective`?"),
         ("brune", "did you mean `brume`?"),
         ("effective", "as a field it has a value: `effective:…`"),
-        ("2025", "as a date it has a word before it: `in 2025`, `since 2025`"),
+        ("left take 5", "as a stage it stands after `|`: `| take 5`"),
+        ("count left", "as a stage it stands after `|`: `| count …`"),
+        ("left sort", "as a stage it stands after `|`: `| sort …`"),
+        ("left limit 5", "as a stage it stands after `|`: `| take 5`"),
+        ("who left", "small words are searched for too: leave them out, or put a phrase in quotes"),
+        ("left june", "as a date it has a word before it and a year after it: `in June 2025`"),
+        ("storm", "names with it: `storm-pact`"),
+        ("pact", "as a field it has a value: `pact:…`"),
+        ("crabs", "names with it: `isle`"),
         ("alba brume left", "to either of them: `land:alba,brume`"),
         ("object:crab-pakt", "did you mean `crab-pact`?"),
     ] {
@@ -240,6 +253,7 @@ fn where_is_over_facts_or_over_the_rows_of_a_table() {
     };
     let window = crate::model::Window::since(Day::new(2026, 1, 1).unwrap());
     assert_eq!(row("where date after 2025"), RowFilter::Date { column: 1, window });
+    assert_eq!(row("where -date after 2025"), RowFilter::Not(Box::new(RowFilter::Date { column: 1, window })));
     assert_eq!(row("where date>2025"), RowFilter::Date { column: 1, window });
     assert_eq!(row("where -session:none"), RowFilter::Not(Box::new(RowFilter::Missing { column: 2 })));
     let matches = |column, words: &[&str]| RowFilter::Matches {

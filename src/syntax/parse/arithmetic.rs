@@ -1,7 +1,7 @@
 //! The sums of a `let` stage.
 
 use super::date::simple;
-use super::input::{Cursor, Parse, absent, expected, path, required, sign, wrong};
+use super::input::{Cursor, Parse, absent, expected, path, sign, wrong};
 use super::value::duration;
 use crate::syntax::tree::{Arithmetic, When};
 use crate::syntax::{Diagnostic, Spanned};
@@ -28,10 +28,7 @@ pub(super) fn arithmetic(input: Cursor) -> Parse<Spanned<Arithmetic>> {
 }
 
 fn operand(input: Cursor) -> Parse<Spanned<Arithmetic>> {
-    required(term, |at| {
-        at.unexpected("a column, a date, a number or a length of time")
-            .with_help("such as: let lag = effective - date, or let due = date + 6 months")
-    })(input)
+    expected("a column, a date, a number or a length of time", term)(input)
 }
 
 fn term(input: Cursor) -> Parse<Spanned<Arithmetic>> {

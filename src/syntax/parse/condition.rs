@@ -13,7 +13,7 @@ use super::query::{as_of, ends_filter, stray};
 use super::value::{argument, operator_ahead, test};
 use crate::syntax::attach::{in_parentheses, split};
 use crate::syntax::keyword::word;
-use crate::syntax::scan::{commit_length, is_path, is_word_character, quote_length, regex_length};
+use crate::syntax::scan::{Pieces, Sort, commit_length, is_path, is_word_character, quote_length, regex_length};
 use crate::syntax::tree::{Call, Condition, Expression, Other, Path};
 use crate::syntax::{Diagnostic, Span, Spanned, print_condition};
 
@@ -26,7 +26,7 @@ pub(in crate::syntax) struct Conjunction {
 
 impl Conjunction {
     /// Whether a word before a date stands in it that may be a condition of
-    /// its own: `ratified after 2024`.
+    /// its own: `resigned after 2024`.
     fn is_doubtful(&self) -> bool {
         self.units.iter().any(|unit| !in_parentheses(unit) && split(unit).is_some())
     }
@@ -138,20 +138,6 @@ pub(in crate::syntax) fn two_readings(
     ))
 }
 
-/// Refuses `-ratified after 2024`, of which only the checker could say whether
-/// the sign is for the word or for both.
-fn no_doubtful_negation(span: Span, inner: &Expression) -> Result<(), nom::Err<Problem>> {
-    match split(inner).filter(|_| !in_parentheses(inner)) {
-        None => Ok(()),
-        Some((word, date)) => wrong(Diagnostic::error(span, "this can be read in two ways:").with_help(format!(
-            "-{} ({})\n-({})",
-            print_condition(&word),
-            print_condition(&date),
-            print_condition(inner)
-        ))),
-    }
-}
-
 /// A condition, or its negation. Every level of nesting passes here.
 fn unit(input: Cursor) -> Parse<Expression> {
     let deeper = input.deeper()?;
@@ -175,22 +161,37 @@ fn minus(input: Cursor) -> Parse<Expression> {
     let after = input.skip(1);
     let told = || {
         Diagnostic::error(input.to(after), "`-` stands directly before what it negates")
-            .with_help(format!("write `-{0}` or `not {0}`", mend::next_word(after, "in:eu")))
+            .with_help(format!("write `-{0}` or `not {0}`", mend::next_word(after, "word")))
     };
-    let (rest, inner) = demanded(unit(after), told)?;
-    negated(input, rest, inner)
+    Ok(negated(input, demanded(negatable(after), told)?))
 }
 
 /// `not unit`
 fn not(input: Cursor) -> Parse<Expression> {
     let after = input.skip(word::NOT.len());
-    let (rest, inner) = demanded(unit(after.blanks()), || after.unexpected("a condition after `not`"))?;
-    negated(input, rest, inner)
+    let told = || {
+        after
+            .unexpected("a condition after `not`")
+            .with_help("`not` stands before what must not hold; in quotes it is text: \"not\"")
+    };
+    Ok(negated(input, demanded(negatable(after.blanks()), told)?))
 }
 
-fn negated<'a>(input: Cursor<'a>, rest: Cursor<'a>, inner: Expression) -> Parse<'a, Expression> {
-    no_doubtful_negation(input.to(rest), &inner)?;
-    Ok((rest, Spanned::new(Condition::Not(Box::new(inner)), input.to(rest))))
+fn negated<'a>(input: Cursor<'a>, (rest, inner): (Cursor<'a>, Expression)) -> (Cursor<'a>, Expression) {
+    (rest, Spanned::new(Condition::Not(Box::new(inner)), input.to(rest)))
+}
+
+/// A unit of which a word before a date is no part: `-resigned after 2024` is
+/// `-resigned` and `after 2024`. Where the word is a date field, whoever knows
+/// the fields puts both together again.
+fn negatable(input: Cursor) -> Parse<Expression> {
+    let written = input.word();
+    let after = input.skip(written.len());
+    let plain = is_path(written) && !written.contains('.') && !word::is_condition(written);
+    if plain && operator_ahead(after).is_none() && relation_ahead(after.blanks()) {
+        return Ok((after, Spanned::new(Condition::Word(written.to_owned()), input.to(after))));
+    }
+    unit(input)
 }
 
 /// `maybe unit`
@@ -216,15 +217,16 @@ fn text_term(input: Cursor, first: char) -> Parse<Expression> {
         '+' if input.skip(1).peek().is_some_and(is_word_character) => {
             refused(1, "every condition must hold already", "leave out the `+`")
         }
-        '{' => refused(
-            1,
-            "a word must say what the braces are for",
-            "with {…}, without {…}, using {…}, or a date: after {…}",
-        ),
-        '[' => refused(1, "a word must say how facts lie to this date", "such as: in [2025-06-29..]"),
+        '{' => refused(1, "a word must say what the braces are for", "conditions are put together with `( )`"),
+        '[' => {
+            let length = input.rest().find(']').map_or(1, |end| end + 1);
+            let help =
+                format!("such as: in {}", if length > 1 { input.slice(input.skip(length)) } else { "[2025-06-29..]" });
+            refused(length, "a word must say how facts lie to this date", &help)
+        }
         '$' => {
             let (rest, name) = parameter(input)?;
-            let help = format!("such as: region:${0}, or after ${0}", name.value);
+            let help = format!("such as: field:${0}, or after ${0}", name.value);
             refused(rest.at - input.at, "a parameter stands for a value or a date, not for a condition", &help)
         }
         '/' => match regex_length(input.rest()) {
@@ -241,7 +243,12 @@ fn text_term(input: Cursor, first: char) -> Parse<Expression> {
 /// `(filter [as of D])`
 pub(super) fn group(input: Cursor) -> Parse<Expression> {
     let (rest, _) = sign("(")(input)?;
-    let (rest, condition) = demanded(filter(rest.blanks()), || rest.unexpected("a condition after `(`"))?;
+    let inner = demanded(filter(rest.blanks()), || rest.unexpected("a condition after `(`"));
+    // What is wrong within matters less than that nothing tells where it ends.
+    if matches!(inner, Err(nom::Err::Failure(Problem::Wrong(_)))) && never_closes(rest) {
+        return wrong(Diagnostic::error(input.to(rest), "no `)` closes this"));
+    }
+    let (rest, condition) = inner?;
     let (rest, day) = optional(spaced(as_of))(rest)?;
     let (rest, _) = required(spaced(sign(")")), |at| unclosed(input, at, ')'))(rest)?;
     let span = input.to(rest);
@@ -250,6 +257,24 @@ pub(super) fn group(input: Cursor) -> Parse<Expression> {
         None => condition.value,
     };
     Ok((rest, Spanned::new(value, span)))
+}
+
+/// Whether nothing closes the bracket before a place, though all quotes after
+/// it close.
+fn never_closes(inside: Cursor) -> bool {
+    let mut depth = 1_usize;
+    for (sort, ..) in Pieces::from(inside.text(), inside.at, true) {
+        match sort {
+            Sort::Open => depth += 1,
+            Sort::Close => depth -= 1,
+            Sort::Quote(false) => return false,
+            _ => {}
+        }
+        if depth == 0 {
+            return false;
+        }
+    }
+    true
 }
 
 /// `{filter}`. It counts as a level of its own, since more functions lie
@@ -318,7 +343,7 @@ fn keyword_term<'a>(input: Cursor<'a>, written: &'a str) -> Parse<'a, Expression
     match lower.as_str() {
         word::WITH | word::WITHOUT => other(input, after, lower == word::WITH),
         word::USING => {
-            let told = || mend::no_braces(after, "using", "using {source.publisher:iaea}");
+            let told = || after.unexpected("`{…}` after `using`");
             let (rest, filter) = demanded(braces(after.blanks()), told)?;
             Ok((rest, Spanned::new(Condition::Using(Box::new(filter)), input.to(rest))))
         }
@@ -339,9 +364,8 @@ fn other<'a>(input: Cursor<'a>, after: Cursor<'a>, exists: bool) -> Parse<'a, Ex
         Some(_) => separated_list1(spaced(sign(",")), expected("a field after `same`", spaced(path))).parse(rest)?,
         None => (rest, Vec::<Path>::new()),
     };
-    let (name, example) =
-        if exists { ("with", "with {withdrawn since 2000}") } else { ("without", "without {consented}") };
-    let (rest, filter) = demanded(braces(rest.blanks()), || mend::no_braces(rest, name, example))?;
+    let told = || rest.unexpected(if exists { "`{…}` after `with`" } else { "`{…}` after `without`" });
+    let (rest, filter) = demanded(braces(rest.blanks()), told)?;
     let other = Other { exists, same, filter: Box::new(filter) };
     Ok((rest, Spanned::new(Condition::Other(other), input.to(rest))))
 }

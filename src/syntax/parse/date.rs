@@ -9,7 +9,8 @@ use super::input::{
     Cursor, Parse, absent, demanded, keyword, optional, parameter, path, required, sign, spaced, wrong,
 };
 use super::mend;
-use super::value::{duration, required_duration, unit};
+use super::mend_stage::stage_by;
+use super::value::{duration, unit};
 use crate::syntax::keyword::{month, word};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path, Relation, Side, Turn, When};
 use crate::syntax::{Diagnostic, Span, Spanned};
@@ -41,9 +42,17 @@ pub(super) fn date_test<'a>(start: Cursor<'a>, path: Option<Path>, input: Cursor
         None => within(input)?,
     };
     let written = input.word().to_lowercase();
-    let told = || match relation {
-        Relation::Within(..) => mend::no_date(rest, "within … of"),
-        _ => mend::no_date(rest, &written),
+    let stage = || {
+        let [name] = path.as_ref()?.names.as_slice() else { return None };
+        let stage = stage_by(&name.value, input).filter(|_| written == word::BY)?;
+        let message = format!("`{} by` is no condition", name.value);
+        Some(Diagnostic::error(start.to(rest), message).with_help(format!("as a stage it stands after `|`: | {stage}")))
+    };
+    let told = || {
+        stage().unwrap_or_else(|| match relation {
+            Relation::Within(..) => mend::no_date(rest, "within … of"),
+            _ => mend::no_date(rest, &written),
+        })
     };
     let (rest, when) = demanded(when(rest.blanks()), told)?;
     Ok((rest, Spanned::new(Condition::Date(DateTest { path, relation, when }), start.to(rest))))
@@ -52,10 +61,14 @@ pub(super) fn date_test<'a>(start: Cursor<'a>, path: Option<Path>, input: Cursor
 /// `within 90 days of`
 fn within(input: Cursor) -> Parse<Relation> {
     let (rest, _) = keyword(word::WITHIN)(input)?;
-    let (rest, length) = required_duration(rest.blanks())?;
+    let (rest, length) = required(duration, mend::no_duration)(rest.blanks())?;
+    let length_end = rest;
     let side = |word, side| keyword(word).map(move |_| side);
-    let told =
-        |at: Cursor| at.unexpected("`of`, `after` or `before`").with_help("such as: within 90 days of 2025-06-27");
+    let told = |at: Cursor| {
+        let date = mend::next_word(at, "2025-06-27");
+        let help = format!("such as: {} of {date}", input.slice(length_end).trim());
+        at.unexpected("`of`, `after` or `before`").with_help(help)
+    };
     let mut sides =
         alt((side(word::OF, Side::Either), side(word::AFTER, Side::After), side(word::BEFORE, Side::Before)));
     let (rest, side) = required(|at| sides.parse(at), told)(rest.blanks())?;
@@ -190,7 +203,12 @@ fn civil_day(input: Cursor) -> Parse<When> {
         return absent();
     }
     let day = digits.parse().ok().filter(|day| (1..=31).contains(day));
-    let (end, month) = civil_month(next)?;
+    let (end, month) = match civil_month(next) {
+        Err(nom::Err::Failure(_)) if mend::lacks_year(next) => {
+            return wrong(mend::no_year(next, month(next.word()).unwrap_or(1), Some(digits)));
+        }
+        other => other?,
+    };
     match (month, day) {
         (When::Civil { year, month, .. }, Some(day)) => Ok((end, When::Civil { year, month, day: Some(day) })),
         _ => wrong(Diagnostic::error(input.to(rest), format!("no month has a day {digits}"))),
@@ -211,7 +229,7 @@ fn civil_month(input: Cursor) -> Parse<When> {
     {
         return Ok((next.skip(4), When::Civil { year, month, day: None }));
     }
-    wrong(mend::no_year(input, month))
+    wrong(mend::no_year(input, month, None))
 }
 
 /// `today`, `yesterday`, `tomorrow`
@@ -262,10 +280,7 @@ fn numeric(input: Cursor) -> Parse<When> {
         return absent();
     }
     mend::no_foreign_date(input, token)?;
-    wrong(
-        Diagnostic::error(input.to(rest), format!("`{token}` is not a date"))
-            .with_help("write it as 2025, 2025-06, 2025-06-27 or 27 June 2025"),
-    )
+    wrong(mend::no_number_date(input, token))
 }
 
 /// What stands here and might be a date in digits.

@@ -33,6 +33,8 @@ pub(super) enum Problem {
     Absent,
     /// It began and is wrong.
     Wrong(Box<Diagnostic>),
+    /// It is nested too deep to be read on.
+    TooDeep(Box<Diagnostic>),
 }
 
 impl<'a> ParseError<Cursor<'a>> for Problem {
@@ -132,10 +134,9 @@ impl<'a> Cursor<'a> {
     /// A place where reading goes on one level deeper.
     pub fn deeper(self) -> Result<Self, nom::Err<Problem>> {
         if self.depth >= DEPTH {
-            return wrong(Diagnostic::error(
-                Span::new(self.at, self.at + self.peek().map_or(0, char::len_utf8)),
-                format!("this is nested more than {DEPTH} deep"),
-            ));
+            let span = Span::new(self.at, self.at + self.peek().map_or(0, char::len_utf8));
+            let diagnostic = Diagnostic::error(span, format!("this is nested more than {DEPTH} deep"));
+            return Err(nom::Err::Failure(Problem::TooDeep(Box::new(diagnostic))));
         }
         Ok(Self { depth: self.depth + 1, ..self })
     }
@@ -317,7 +318,7 @@ pub(super) fn name(input: Cursor) -> Parse<Name> {
 pub(super) fn parameter<'a>(input: Cursor<'a>) -> Parse<'a, Name> {
     let (rest, _) = sign("$")(input)?;
     required(name, |at: Cursor<'a>| {
-        Diagnostic::error(Span::new(input.at, at.at), "a parameter has a name after `$`").with_help("such as $region")
+        Diagnostic::error(Span::new(input.at, at.at), "a parameter has a name after `$`").with_help("such as $name")
     })(rest)
 }
 

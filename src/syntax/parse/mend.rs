@@ -2,10 +2,9 @@
 
 use super::date::token;
 use super::input::{Cursor, Problem, wrong};
-use super::stage::place_of_name;
 use crate::model::nearest;
 use crate::syntax::keyword::{MONTHS, Place, at, word};
-use crate::syntax::tree::{Path, Stage};
+use crate::syntax::tree::Path;
 use crate::syntax::{Diagnostic, Span};
 
 /// That no date stands after a relation.
@@ -25,9 +24,11 @@ pub(super) fn no_date(at: Cursor, relation: &str) -> Diagnostic {
         return error.with_help(format!("did you mean `{known}`?"));
     }
     if [word::LAST, word::NEXT, word::THIS].iter().any(|turn| turn.eq_ignore_ascii_case(word)) {
-        let turn = word.to_lowercase();
-        return Diagnostic::error(span, format!("`{turn}` must stand before a unit of time"))
-            .with_help(format!("such as {turn} week, {turn} month or {turn} year"));
+        return no_unit_after(place, word);
+    }
+    if SEASONS.iter().any(|season| season.eq_ignore_ascii_case(word)) {
+        let help = "a season has no months that hold everywhere: name them, such as 2025-06..2025-08";
+        return error.with_help(help);
     }
     match relation {
         "in" => error.with_help(format!("for a group, write in:{word}; for a date, {examples}")),
@@ -35,8 +36,91 @@ pub(super) fn no_date(at: Cursor, relation: &str) -> Diagnostic {
     }
 }
 
-/// That a month has no year.
-pub(super) fn no_year(input: Cursor, month: u8) -> Diagnostic {
+const SEASONS: [&str; 5] = ["spring", "summer", "autumn", "fall", "winter"];
+
+/// That `last`, `this` or `next` has no unit after it.
+fn no_unit_after(place: Cursor, word: &str) -> Diagnostic {
+    let turn = word.to_lowercase();
+    let (span, _) = place.found();
+    let mut next = place.skip(word.len()).blanks();
+    let number = next.word();
+    let counted = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    if counted {
+        next = next.skip(number.len()).blanks();
+    }
+    let error = Diagnostic::error(span, format!("`{turn}` must stand before a unit of time"));
+    match near_unit(next.word()) {
+        Some(unit) if counted => error.with_help(format!("write {turn} {number} {unit}")),
+        Some(unit) => error.with_help(format!("write {turn} {unit}")),
+        None => error.with_help(format!("such as {turn} week, {turn} month or {turn} year")),
+    }
+}
+
+/// The unit of time that a word was meant to be.
+pub(super) fn near_unit(word: &str) -> Option<&'static str> {
+    const SHORT: [(&str, &str); 11] = [
+        ("d", word::DAYS),
+        ("w", word::WEEKS),
+        ("wk", word::WEEK),
+        ("wks", word::WEEKS),
+        ("mo", word::MONTH),
+        ("mos", word::MONTHS),
+        ("mth", word::MONTH),
+        ("mths", word::MONTHS),
+        ("y", word::YEARS),
+        ("yr", word::YEAR),
+        ("yrs", word::YEARS),
+    ];
+    let short = SHORT.iter().find(|(short, _)| short.eq_ignore_ascii_case(word)).map(|(_, unit)| *unit);
+    short.or_else(|| nearest(word, at(Place::Unit)))
+}
+
+/// That no length of time stands where one must.
+pub(super) fn no_duration(at: Cursor) -> Diagnostic {
+    let start = at.blanks();
+    let digits = start.word();
+    let error = at.unexpected("a length of time such as `90 days`");
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return error;
+    }
+    let next = start.skip(digits.len()).blanks();
+    let span = start.to(next.skip(next.word().len()));
+    match near_unit(next.word()) {
+        Some(unit) => {
+            let message = format!("`{digits} {}` is no length of time", next.word());
+            Diagnostic::error(span, message).with_help(format!("write {digits} {unit}"))
+        }
+        None => error.with_help(format!("a unit follows the number: {digits} days, {digits} weeks, {digits} months")),
+    }
+}
+
+/// What to write for a number that is no date: a day may stand before a month
+/// that is spelt wrongly, or the year may lack digits.
+pub(super) fn no_number_date(input: Cursor, token: &str) -> Diagnostic {
+    let rest = input.skip(token.len());
+    let error = Diagnostic::error(input.to(rest), format!("`{token}` is not a date"));
+    let digits = token.bytes().all(|byte| byte.is_ascii_digit());
+    let next = rest.blanks();
+    let year = next.skip(next.word().len()).blanks();
+    let near = nearest(next.word(), MONTHS).filter(|_| digits && token.len() <= 2);
+    if let Some(month) = near {
+        let year = if is_year(year.word()) { year.word() } else { "2025" };
+        let span = next.to(next.skip(next.word().len()));
+        return Diagnostic::error(span, format!("no month is called `{}`", next.word()))
+            .with_help(format!("write {token} {month} {year}"));
+    }
+    if digits && token.len() == 3 {
+        return error.with_help(format!("write the year with four digits: 0{token}"));
+    }
+    error.with_help("write it as 2025, 2025-06, 2025-06-27 or 27 June 2025")
+}
+
+fn is_year(word: &str) -> bool {
+    word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// That a month has no year; the day before it, if there is one.
+pub(super) fn no_year(input: Cursor, month: u8, before: Option<&str>) -> Diagnostic {
     let name = input.word();
     let full = MONTHS.get(usize::from(month).saturating_sub(1)).copied().unwrap_or(name);
     // `June 27, 2025`
@@ -52,8 +136,16 @@ pub(super) fn no_year(input: Cursor, month: u8) -> Diagnostic {
         return Diagnostic::error(input.to(end), "the day stands before the month")
             .with_help(format!("write {digits} {full} {0}, or {0}-{month:02}-{digits:0>2}", year.word()));
     }
-    Diagnostic::error(input.to(input.skip(name.len())), format!("`{name}` needs a year after it"))
-        .with_help(format!("such as {full} 2025; for every {full}, count by month"))
+    let error = Diagnostic::error(input.to(input.skip(name.len())), format!("`{name}` needs a year after it"));
+    if let Some(day) = before {
+        return error.with_help(format!("such as {day} {full} 2025"));
+    }
+    error.with_help(format!("such as {full} 2025; for every {full}, count by month"))
+}
+
+/// Whether the year is all that the month here lacks.
+pub(super) fn lacks_year(month: Cursor) -> bool {
+    !month.skip(month.word().len()).blanks().rest().starts_with(|next: char| next.is_ascii_digit())
 }
 
 /// Refuses a date in another order or with other signs, and shows it as it
@@ -88,7 +180,7 @@ pub(super) fn no_slashed_word(input: Cursor) -> Result<(), nom::Err<Problem>> {
     let written = input.slice(end);
     wrong(
         Diagnostic::error(input.to(end), "a word with such a sign in it stands after a field or in quotes")
-            .with_help(format!("write \"{written}\", or object:{written}").replace("object:", "field:")),
+            .with_help(format!("write \"{written}\", or field:{written}")),
     )
 }
 
@@ -143,16 +235,31 @@ pub(super) fn no_value(field: Cursor, at: Cursor) -> Diagnostic {
     let sign = if before.ends_with(',') { "," } else { ":" };
     let error = Diagnostic::error(span, format!("a value is expected after `{sign}`, but {found}"));
     match next.peek() {
-        Some('=' | '<' | '>') => error.with_help("compare with a sign alone: session>=70"),
+        Some('=' | '<' | '>') => {
+            let field = before.trim_end_matches(':');
+            let help = match next.skip(1).blanks().skip(usize::from(next.skip(1).starts("="))).word() {
+                "" => "compare with a sign alone, without `:`".to_owned(),
+                value => format!("compare with a sign alone: {field}{}{value}", comparison(next)),
+            };
+            error.with_help(help)
+        }
         Some('[' | '{') => error.with_help("put the value in quotes, or for dates write: date after 2025"),
+        Some(',') => {
+            let rest = next.rest().trim_start_matches(',');
+            let more = rest.get(..crate::syntax::scan::value_length(rest)).unwrap_or("");
+            let before = before.trim_end_matches(',');
+            let comma = if more.is_empty() || before.ends_with(':') { "" } else { "," };
+            error.with_help(format!("write {before}{comma}{more}"))
+        }
         _ if sign == "," => error.with_help(format!("write {}", before.trim_end_matches(','))),
         _ => error.with_help(format!("such as: {before}none for what has no value")),
     }
 }
 
-/// That braces are missing.
-pub(super) fn no_braces(at: Cursor, name: &str, example: &str) -> Diagnostic {
-    at.unexpected(&format!("`{{…}}` after `{name}`")).with_help(format!("such as: {example}"))
+/// The sign of comparison that stands here.
+fn comparison(at: Cursor<'_>) -> &str {
+    let length = at.rest().bytes().take_while(|byte| b"<>=".contains(byte)).count();
+    at.slice(at.skip(length))
 }
 
 /// The word that stands after blanks, or an example.
@@ -160,60 +267,6 @@ pub(super) fn next_word<'a>(at: Cursor<'a>, example: &'a str) -> &'a str {
     let next = at.blanks();
     let end = next.rest().find(char::is_whitespace).unwrap_or(next.rest().len());
     next.rest().get(..end).filter(|word| !word.is_empty() && word.len() < 40).unwrap_or(example)
-}
-
-/// That no stage is called so.
-pub(super) fn no_stage(start: Cursor, bar: Span) -> Diagnostic {
-    const ELSEWHERE: [(&str, &str); 14] = [
-        ("limit", "take 20"),
-        ("head", "take 20"),
-        ("top", "take 20"),
-        ("offset", "skip 20"),
-        ("order", "sort -date"),
-        ("orderby", "sort -date"),
-        ("select", "show subject, date"),
-        ("columns", "show subject, date"),
-        ("group", "count by region"),
-        ("groupby", "count by region"),
-        ("filter", "where count >= 2"),
-        ("having", "where count >= 2"),
-        ("unique", "distinct subject"),
-        ("uniq", "distinct subject"),
-    ];
-    let written = start.word();
-    let span = place_of_name(start, bar);
-    let mut names: Vec<&str> = at(Place::Stage).collect();
-    names.sort_unstable();
-    if written.is_empty() {
-        let (_, found) = start.found();
-        return Diagnostic::error(span, format!("a stage is expected after `|`, but {found}"))
-            .with_help(format!("stages are {}", names.join(", ")));
-    }
-    let error = Diagnostic::error(span, format!("no stage is called `{written}`"));
-    if let Some((_, example)) = ELSEWHERE.iter().find(|(word, _)| word.eq_ignore_ascii_case(written)) {
-        return error.with_help(format!("write | {example}"));
-    }
-    match nearest(written, names.iter().copied()) {
-        Some(name) => error.with_help(format!("did you mean `{name}`?")),
-        None => error.with_help(format!(
-            "stages are {}; conditions stand before the first `|` or after `where`",
-            names.join(", ")
-        )),
-    }
-}
-
-/// That a stage is followed by what is no part of it.
-pub(super) fn stage_goes_on(next: Cursor, stage: &Stage) -> Diagnostic {
-    let error = next.unexpected("`|` or the end");
-    match stage {
-        Stage::Sort(_) | Stage::Show(_) | Stage::Distinct(_) | Stage::Extreme { .. } if !next.word().is_empty() => {
-            error.with_help("commas stand between columns: sort -date, subject")
-        }
-        Stage::Count { of: Some(_), by } if by.is_empty() && !next.word().is_empty() => {
-            error.with_help("such as: count by treaty, year; or count subject by year")
-        }
-        _ => error,
-    }
 }
 
 /// A path as it is written.

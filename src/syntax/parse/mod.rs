@@ -6,6 +6,7 @@ mod condition;
 mod date;
 mod input;
 mod mend;
+mod mend_stage;
 mod query;
 mod script;
 mod stage;
@@ -13,6 +14,7 @@ mod value;
 
 pub(super) use condition::{Conjunction, two_readings};
 pub(super) use date::starts_like_date;
+pub(crate) use mend_stage::stage_for;
 pub use query::parse_query;
 pub use script::parse_script;
 pub(super) use script::{Extent, parse_statement, statements};

@@ -25,11 +25,23 @@ const ERRORS: usize = 20;
 #[must_use]
 pub fn parse_query(text: &str) -> Parsed<Query> {
     let refused = too_long(Span::new(0, text.len())).or_else(|| forbidden(text, 0));
+    let refused = refused.or_else(|| statement(Cursor::new(text, 0).blanks()));
     let (tree, diagnostics) = match refused {
         Some(diagnostic) => (None, vec![diagnostic]),
         None => whole_query(Cursor::new(text, 0)),
     };
     Parsed { tree: tree.filter(|_| diagnostics.is_empty()), diagnostics }
+}
+
+/// That a statement of a file stands where one query must.
+fn statement(start: Cursor) -> Option<Diagnostic> {
+    const STATEMENTS: [&str; 5] = [word::LET, word::ASSERT, word::SET, word::INCLUDE, word::ECHO];
+    let word = STATEMENTS.into_iter().find(|word| keyword(word)(start).is_ok())?;
+    let (span, _) = start.found();
+    Some(
+        Diagnostic::error(span, format!("`{word}` begins a statement of a file, and this is one query"))
+            .with_help(format!("put it into a query file; to search for the word, put it in quotes: \"{word}\"")),
+    )
 }
 
 /// That a query is longer than it may be.
@@ -104,6 +116,7 @@ fn head(input: Cursor) -> Parse<Query> {
         Err(nom::Err::Error(_)) => (rest, None),
         Err(failure) => return Err(failure),
     };
+    let clauses_from = rest;
     let mut query = Query { periods: periods.is_some(), filter, ..Query::default() };
     loop {
         let next = rest.blanks();
@@ -128,10 +141,15 @@ fn head(input: Cursor) -> Parse<Query> {
     let next = rest.blanks();
     if (query.as_of.is_some() || query.known.is_some()) && can_begin(next) {
         let (span, _) = next.found();
-        return wrong(
-            Diagnostic::error(span, "conditions stand before `as of` and `known`")
-                .with_help("such as: states party:npt region:baltic as of 2022"),
-        );
+        let error = Diagnostic::error(span, "conditions stand before `as of` and `known`");
+        let Ok((end, _)) = super::condition::filter(next) else {
+            return wrong(error);
+        };
+        let after = end.rest().split('|').next().unwrap_or("").trim();
+        let (before, clauses) = (clauses_from, clauses_from.slice(rest).trim());
+        let conditions = [input.slice(before).trim(), next.slice(end).trim(), clauses, after];
+        let conditions: Vec<&str> = conditions.into_iter().filter(|part| !part.is_empty()).collect();
+        return wrong(error.with_help(format!("write {}", conditions.join(" "))));
     }
     Ok((rest, query))
 }
@@ -171,7 +189,8 @@ fn known(input: Cursor) -> Parse<Spanned<Known>> {
 /// What is said of a problem.
 pub(super) fn told(error: nom::Err<Problem>, at: Cursor) -> Diagnostic {
     match error {
-        nom::Err::Failure(Problem::Wrong(diagnostic)) | nom::Err::Error(Problem::Wrong(diagnostic)) => *diagnostic,
+        nom::Err::Failure(Problem::Wrong(diagnostic) | Problem::TooDeep(diagnostic))
+        | nom::Err::Error(Problem::Wrong(diagnostic)) => *diagnostic,
         _ => stray(at.blanks()),
     }
 }
@@ -181,11 +200,12 @@ pub(super) fn stray(at: Cursor) -> Diagnostic {
     let (span, found) = at.found();
     let error = |message: String| Diagnostic::error(span, message);
     match at.peek() {
-        Some(')') => error("this `)` closes nothing".to_owned()),
+        Some(')') => error("this `)` closes nothing".to_owned())
+            .with_help(format!("take it out, or put `(` where it opens{}", opened(at))),
         Some('}') => error("this `}` closes nothing".to_owned()),
         Some(']') => error("this `]` closes nothing".to_owned()),
         Some(',') => error("a comma cannot stand between conditions".to_owned())
-            .with_help("a list follows its field without blanks: treaty:npt,ctbt"),
+            .with_help("a list follows its field without blanks: field:one,other"),
         Some(';') => error("a `;` ends a statement in a file, and one query has none".to_owned()),
         Some('&') => {
             error("`&` is no word of the language".to_owned()).with_help("a blank or `and` says that both must hold")
@@ -199,6 +219,13 @@ pub(super) fn stray(at: Cursor) -> Diagnostic {
         }
         _ => error(format!("a condition, `|` or the end is expected, but {found}")),
     }
+}
+
+/// Everything before a `)` in parentheses, if that is short.
+fn opened(at: Cursor) -> String {
+    let before = at.text().get(..at.at).unwrap_or("").rsplit(['|', '\n', ';']).next().unwrap_or("").trim();
+    let plain = !before.is_empty() && before.len() <= 60 && !before.contains(['(', '{', '"']);
+    if plain { format!(": ({before})") } else { String::new() }
 }
 
 /// The next `|` that stands in no bracket or quotes, or the end.

@@ -129,7 +129,10 @@ fn definition(input: Cursor) -> Parse<Head> {
         Err(_) => (rest, Vec::new()),
         Ok((rest, _)) => {
             let (rest, parameters) = separated_list0(spaced(sign(",")), spaced(parameter)).parse(rest)?;
-            let told = |at: Cursor| at.unexpected("`$name`, `,` or `)`").with_help("such as: let thin($region) = …");
+            let told = |at: Cursor| {
+                let mend = format!("a parameter begins with `$`: let {}(${})", name.value, mend::next_word(at, "name"));
+                at.unexpected("`$name`, `,` or `)`").with_help(mend.replace("))", ")"))
+            };
             let (rest, _) = required(spaced(sign(")")), told)(rest)?;
             (rest, parameters)
         }
@@ -161,7 +164,7 @@ fn assertion(input: Cursor) -> Parse<Head> {
         }
         _ => {
             let told = start.unexpected("`none`, `some`, `count = 3` or `rows = \"file\"`");
-            return wrong(told.with_help("such as: assert none withdrawn before 1990"));
+            return wrong(told.with_help("such as: assert none before 1990"));
         }
     };
     Ok((rest, Head::Assert(Spanned::new(value, start.to(rest)))))

@@ -10,6 +10,7 @@ use super::input::{
     Cursor, Parse, absent, expected, keyword, name, number, optional, path, quoted, required, sign, spaced, wrong,
 };
 use super::mend;
+use super::mend_stage::{no_amount, no_stage, stage_goes_on};
 use crate::syntax::keyword::{Place, word};
 use crate::syntax::tree::{Aggregate, Key, Name, Path, ShowItem, SortKey, Stage};
 use crate::syntax::{Diagnostic, Span, Spanned, keyword as table};
@@ -20,13 +21,13 @@ pub(super) fn stage(input: Cursor) -> Parse<Spanned<Stage>> {
     let start = rest.blanks();
     let written = start.word();
     let Some(entry) = table::find(Place::Stage, written) else {
-        return wrong(mend::no_stage(start, bar));
+        return wrong(no_stage(start, bar));
     };
     let after = start.skip(written.len());
     let (rest, stage) = match entry.word {
         word::SORT => list(after, sort_key, "a column to sort by").map(|(rest, keys)| (rest, Stage::Sort(keys))),
-        word::TAKE => amount(after).map(|(rest, count)| (rest, Stage::Take(count))),
-        word::SKIP => amount(after).map(|(rest, count)| (rest, Stage::Skip(count))),
+        word::TAKE => amount(after, word::TAKE).map(|(rest, count)| (rest, Stage::Take(count))),
+        word::SKIP => amount(after, word::SKIP).map(|(rest, count)| (rest, Stage::Skip(count))),
         word::SHOW => list(after, show_item, "a column to show").map(|(rest, items)| (rest, Stage::Show(items))),
         word::COUNT => count(after),
         word::SHARE => share(after),
@@ -48,7 +49,7 @@ pub(super) fn stage(input: Cursor) -> Parse<Spanned<Stage>> {
     }?;
     let next = rest.blanks();
     if !matches!(next.peek(), None | Some('|' | ')')) {
-        return wrong(mend::stage_goes_on(next, &stage));
+        return wrong(stage_goes_on(next, &stage));
     }
     Ok((rest, Spanned::new(stage, start.to(rest))))
 }
@@ -103,8 +104,8 @@ fn heading(input: Cursor) -> Parse<Name> {
     Ok((rest, Spanned::new(text, input.to(rest))))
 }
 
-fn amount(input: Cursor) -> Parse<u64> {
-    expected("a number of rows", spaced(number))(input)
+fn amount<'a>(input: Cursor<'a>, stage: &'static str) -> Parse<'a, u64> {
+    required(spaced(number), move |at| no_amount(at, stage))(input)
 }
 
 /// `[by key, key]`
@@ -136,10 +137,7 @@ fn count(input: Cursor) -> Parse<Stage> {
 /// `share of (condition) [by key, key]`
 fn share(input: Cursor) -> Parse<Stage> {
     let (rest, _) = expected("`of` after `share`", spaced(keyword(word::OF)))(input)?;
-    let told = |at: Cursor| {
-        at.unexpected("a condition in parentheses after `share of`")
-            .with_help("such as: share of (party:tpnw) by region")
-    };
+    let told = |at: Cursor| at.unexpected("a condition in parentheses after `share of`");
     let (rest, of) = required(group, told)(rest.blanks())?;
     let (rest, by) = keys(rest)?;
     Ok((rest, Stage::Share { of, by }))
@@ -169,7 +167,7 @@ fn aggregate(input: Cursor) -> Parse<Stage> {
         rest = start.skip(start.word().len());
         functions.push(Spanned::new(function, start.to(rest)));
     }
-    let told = |at: Cursor| at.unexpected("`of` and a column").with_help("such as: min max of lag by state");
+    let told = |at: Cursor| at.unexpected("`of` and a column");
     let (rest, _) = required(spaced(keyword(word::OF)), told)(rest)?;
     let (rest, of) = expected("a column after `of`", spaced(column))(rest)?;
     let (rest, by) = keys(rest)?;
@@ -181,7 +179,7 @@ fn extreme(input: Cursor, last: bool) -> Parse<Stage> {
     let (rest, by) = keys(input)?;
     if by.is_empty() {
         let told = input.unexpected("`by` and a column");
-        return wrong(told.with_help("such as: first by subject; for the first rows of all, take 1"));
+        return wrong(told.with_help("for the first rows of all: sort date | take 1"));
     }
     Ok((rest, Stage::Extreme { last, by }))
 }
@@ -202,8 +200,7 @@ fn diff(input: Cursor) -> Parse<Stage> {
     } else if let Ok((rest, _)) = (keyword(word::AS), spaced(keyword(word::OF))).parse(next) {
         (rest, false)
     } else {
-        let told = input.unexpected("`known` or `as of`, and a range of dates");
-        return wrong(told.with_help("such as: diff known 2025-01-01..2025-06-01"));
+        return wrong(input.unexpected("`known` or `as of`, and a range of dates"));
     };
     let (rest, range) = required(when, |at| mend::no_date(at, "diff"))(rest.blanks())?;
     Ok((rest, Stage::Diff { known, range }))

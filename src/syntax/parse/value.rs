@@ -1,9 +1,7 @@
 //! Tests of a field, and what it is compared with.
 
 use super::condition::unclosed;
-use super::input::{
-    Cursor, Parse, absent, demanded, expected, keyword, parameter, path, quoted, required, sign, spaced, wrong,
-};
+use super::input::{Cursor, Parse, absent, demanded, keyword, parameter, path, quoted, required, sign, spaced, wrong};
 use super::mend;
 use super::query::query;
 use crate::syntax::keyword::word;
@@ -51,8 +49,9 @@ pub(super) fn test(input: Cursor, (operator, length): (Operator, usize)) -> Pars
                     .with_help("compare with `=`, `!=`, `<`, `<=`, `>` or `>=`"),
             );
         }
-        let told = || start.unexpected("a value").with_help(format!("such as: {written}>=70"));
-        let (rest, value) = demanded(compared(start.blanks()), told)?;
+        let sign = after.blanks().slice(start);
+        let told = || start.unexpected("a value").with_help(format!("such as: {written}{sign}70"));
+        let (rest, value) = demanded(compared(start.blanks(), written), told)?;
         (rest, vec![value])
     };
     ends_value(rest)?;
@@ -94,12 +93,12 @@ fn ends_value(rest: Cursor) -> Result<(), nom::Err<super::input::Problem>> {
 }
 
 /// A value that is compared: also a length of time.
-fn compared(input: Cursor) -> Parse<Spanned<Value>> {
+fn compared<'a>(input: Cursor<'a>, field: &str) -> Parse<'a, Spanned<Value>> {
     if input.starts("{") {
         let end = input.skip(1);
         return wrong(
             Diagnostic::error(input.to(end), "a date is compared with words, not with signs")
-                .with_help("such as: effective after {withdrawn}"),
+                .with_help(format!("such as: {} after 2025", if word::is_condition(field) { "date" } else { field })),
         );
     }
     match duration(input) {
@@ -110,7 +109,7 @@ fn compared(input: Cursor) -> Parse<Spanned<Value>> {
 
 /// A value of a call.
 pub(super) fn argument(input: Cursor) -> Parse<Spanned<Value>> {
-    compared(input)
+    compared(input, "date")
 }
 
 /// A value right after `:`.
@@ -144,7 +143,7 @@ fn plain(input: Cursor) -> Parse<Value> {
             if first.is_none() && last.is_none() {
                 return wrong(
                     Diagnostic::error(input.to(end), "a range has at least one end")
-                        .with_help("such as: session:70..75"),
+                        .with_help("such as 70..75, 70.. or ..75"),
                 );
             }
             Ok((end, Value::Range(first.map(str::to_owned), last.map(str::to_owned))))
@@ -167,7 +166,7 @@ fn subquery(input: Cursor) -> Parse<Query> {
     if empty {
         return wrong(
             Diagnostic::error(input.to(rest), "there is no query in these parentheses")
-                .with_help("such as: subject:(withdrawn | show subject)"),
+                .with_help("a list of values has commas: field:one,other"),
         );
     }
     Ok((rest.level_with(input), query))
@@ -184,7 +183,7 @@ fn regex(input: Cursor) -> Parse<String> {
     let rest = input.skip(length);
     let written = input.rest().get(1..length - 1).unwrap_or("");
     if written.is_empty() {
-        return wrong(Diagnostic::error(input.to(rest), "this pattern is empty").with_help("such as: title:/mines?/"));
+        return wrong(Diagnostic::error(input.to(rest), "this pattern is empty").with_help("such as: title:/colou?r/"));
     }
     let mut pattern = String::with_capacity(written.len());
     let mut characters = written.chars();
@@ -231,9 +230,4 @@ pub(super) fn unit(input: Cursor) -> Parse<Unit> {
         .into_iter()
         .find_map(|(word, unit)| keyword(word)(input).ok().map(|(rest, _)| (rest, unit)))
         .map_or_else(absent, Ok)
-}
-
-/// `6 months`, where a length of time must stand.
-pub(super) fn required_duration(input: Cursor) -> Parse<Duration> {
-    expected("a length of time such as `90 days`", duration)(input)
 }

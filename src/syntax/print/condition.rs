@@ -38,7 +38,7 @@ fn print(condition: &Condition, within: Within) -> String {
         Condition::Word(word) if is_word(word) => word.clone(),
         Condition::Word(text) | Condition::Text(text) => quote(text),
         Condition::Test(test) => print_test(test),
-        // Whether `ratified after 2024` is one condition or two is for the
+        // Whether `resigned after 2024` is one condition or two is for the
         // checker to say, so it never stands alone where that would matter.
         Condition::Date(test) => {
             let doubtful = test.path.as_ref().is_some_and(|path| path.names.len() == 1);
@@ -82,8 +82,12 @@ fn print_and(parts: &[Expression]) -> String {
 
 fn runs_on(last: &Condition, next: &Condition, printed: &str) -> bool {
     match last {
+        // `-resigned after 2025` is two conditions in any case; not so with a path of several names.
+        Condition::Not(inner) if matches!(&inner.value, Condition::Word(word) if !word.contains('.')) => {
+            printed.starts_with("..")
+        }
         Condition::Not(inner) | Condition::Maybe(inner) => runs_on(&inner.value, next, printed),
-        // `withdrawn after 2025`, `2019 ..2022`
+        // `resigned after 2025`, `2019 ..2022`
         Condition::Word(word) => {
             let relation = matches!(next, Condition::Date(test) if test.path.is_none() && !is_bare(test));
             (relation && is_path(word)) || printed.starts_with("..")

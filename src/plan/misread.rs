@@ -1,0 +1,249 @@
+//! Bare words that would be text and are more: a date without its relation,
+//! a relation spelt wrongly or in other words, a stage without its `|`.
+
+use super::check::Checker;
+use super::report::Reported;
+use super::suggest;
+use crate::model::{Date, FieldKind, Schema, fold, nearest};
+use crate::syntax::keyword::{self, MONTHS, Place};
+use crate::syntax::tree::{Condition, Expression, When};
+use crate::syntax::{Span, stage_for};
+
+/// Other words for relations, and those of the language.
+const SYNONYMS: [(&[&str], &str); 11] = [
+    (&["during"], "in"),
+    (&["throughout"], "in"),
+    (&["later", "than"], "after"),
+    (&["following"], "after"),
+    (&["past"], "after"),
+    (&["earlier", "than"], "before"),
+    (&["prior", "to"], "before"),
+    (&["till"], "until"),
+    (&["through"], "until"),
+    (&["starting"], "since"),
+    (&["from"], "since"),
+];
+
+/// Words of plain English that are nobody's name; in a query they are text.
+const SMALL: [&str; 24] = [
+    "who", "whom", "whose", "which", "what", "when", "that", "from", "the", "a", "an", "of", "to", "for", "at", "is",
+    "was", "were", "are", "has", "have", "had", "did", "than",
+];
+
+/// A date that some words begin with.
+struct Dated {
+    /// How many words it takes.
+    length: usize,
+    /// As it should be written.
+    text: String,
+    /// Whether it lacks its year.
+    yearless: bool,
+}
+
+impl Dated {
+    fn new(length: usize, text: String) -> Self {
+        Self { length, text, yearless: false }
+    }
+}
+
+/// The date that some words begin with, its unit mended.
+fn dated(words: &[&str]) -> Option<Dated> {
+    let word = |place: usize| words.get(place).copied().unwrap_or("");
+    let lower = word(0).to_ascii_lowercase();
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let year = |text: &str| text.len() == 4 && number(text);
+    let month = |text: &str| keyword::month(text).and_then(|month| MONTHS.get(usize::from(month) - 1)).copied();
+    let unit = |text: &str| nearest(text, keyword::at(Place::Unit));
+    if ["today", "yesterday", "tomorrow"].contains(&lower.as_str()) {
+        return Some(Dated::new(1, lower));
+    }
+    if ["last", "this", "next"].contains(&lower.as_str()) {
+        if let Some(unit) = unit(word(1)) {
+            return Some(Dated::new(2, format!("{lower} {unit}")));
+        }
+        let counted = unit(word(2)).filter(|_| number(word(1)));
+        return counted.map(|unit| Dated::new(3, format!("{lower} {} {unit}", word(1))));
+    }
+    if let Some(month) = month(word(0)).filter(|_| year(word(1))) {
+        return Some(Dated::new(2, format!("{month} {}", word(1))));
+    }
+    if number(word(0)) && word(0).len() <= 2 {
+        if let Some(month) = month(word(1)) {
+            let whole = year(word(2));
+            let given = if whole { word(2) } else { "2025" };
+            let text = format!("{} {month} {given}", word(0));
+            return Some(Dated { length: if whole { 3 } else { 2 }, text, yearless: !whole });
+        }
+        let ago = word(2).eq_ignore_ascii_case("ago");
+        return unit(word(1)).filter(|_| ago).map(|unit| Dated::new(3, format!("{} {unit} ago", word(0))));
+    }
+    looks_like_date(word(0)).then(|| Dated::new(1, word(0).to_owned()))
+}
+
+/// Whether one word is spelt as a date with a year.
+pub(super) fn looks_like_date(word: &str) -> bool {
+    let year = word.get(..4).is_some_and(|year| year.bytes().all(|byte| byte.is_ascii_digit()));
+    year && !matches!(super::dates::read(word), When::Edtf(text) if Date::parse(&text).is_err())
+}
+
+impl Checker<'_> {
+    /// Refuses words that were meant to be a date or a relation to one, and
+    /// tells how many of them they are.
+    pub(super) fn misread(&mut self, words: &[(&str, Span)]) -> Option<(usize, Reported)> {
+        let texts: Vec<&str> = words.iter().map(|(text, _)| *text).collect();
+        let first = *texts.first()?;
+        let span = |length: usize| words.iter().take(length).fold(words[0].1, |whole, (_, span)| whole.to(*span));
+        if let Some(dated) = dated(&texts) {
+            return Some((dated.length, self.no_relation(span(dated.length), &texts[..dated.length], &dated)));
+        }
+        if let Some((length, range)) = range(&texts) {
+            let message = format!("`{}` is no word of the language before dates", first.to_lowercase());
+            let help = Some(format!("`{range}`; in quotes it is text: `\"{first}\"`"));
+            return Some((length, self.report.error(span(length), message, help)));
+        }
+        for (synonym, relation) in SYNONYMS {
+            let said = synonym.iter().zip(&texts).all(|(one, other)| one.eq_ignore_ascii_case(other));
+            let date = texts.get(synonym.len()..).filter(|_| said).and_then(dated);
+            if let Some(date) = date {
+                let message = format!("`{}` is no word of the language before a date", synonym.join(" "));
+                let help = Some(format!("`{relation} {}`", date.text));
+                let length = synonym.len() + date.length;
+                return Some((length, self.report.error(span(synonym.len()), message, help)));
+            }
+        }
+        let relation = nearest(first, keyword::at(Place::Relation))?;
+        let length = follows(relation, &texts[1..])?;
+        let message = format!("`{first}` is no word of the language");
+        let help = Some(format!("did you mean `{relation}`? in quotes it is text: `\"{first}\"`"));
+        Some((1 + length, self.report.error(words[0].1, message, help)))
+    }
+
+    /// Refuses a date without the word that says how facts lie to it.
+    fn no_relation(&mut self, span: Span, written: &[&str], dated: &Dated) -> Reported {
+        let date = &dated.text;
+        if dated.yearless {
+            let message = format!("the year is missing after `{}`", written.join(" "));
+            return self.report.error(span, message, Some(format!("such as `on {date}`")));
+        }
+        let help = format!("`in {date}`, `since {date}`; in quotes it is text");
+        let message = format!("before the date `{}` a word must say how the facts lie to it", written.join(" "));
+        self.report.error(span, message, Some(help))
+    }
+
+    /// Tells of a word that is text and is probably more, other than a name or
+    /// word to which it is near. `after` are the words behind it.
+    pub(super) fn hint_of_more(&mut self, word: &str, span: Span, after: &[&str]) -> bool {
+        let help = self.more(word, after);
+        let found = help.is_some();
+        if found {
+            self.report.hint(span, format!("`{word}` was read as text"), help);
+        }
+        found
+    }
+
+    fn more(&self, word: &str, after: &[&str]) -> Option<String> {
+        let schema = self.context.schema;
+        let lower = word.to_ascii_lowercase();
+        if keyword::offered(Place::Stage).any(|stage| stage == lower) {
+            let number = after.first().filter(|next| next.bytes().all(|byte| byte.is_ascii_digit()));
+            let rest = number.map_or("…", |number| *number);
+            return Some(format!("as a stage it stands after `|`: `| {lower} {rest}`"));
+        }
+        if SMALL.contains(&lower.as_str()) {
+            return Some("small words are searched for too: leave them out, or put a phrase in quotes".to_owned());
+        }
+        // Then the next word is what is wrong, and this one its field.
+        let relation = after.split_first().and_then(|(next, rest)| {
+            nearest(next, keyword::at(Place::Relation)).and_then(|relation| follows(relation, rest))
+        });
+        if relation.is_some() && schema.field(word).is_some() {
+            return None;
+        }
+        if schema.field(word).is_some() || schema.grouping(word).is_some() {
+            return Some(format!("as a field it has a value: `{word}:…`"));
+        }
+        let stage = after.first().and_then(|next| stage_for(&lower, next));
+        if let Some(stage) = stage {
+            return Some(format!("as a stage it stands after `|`: `| {stage}`"));
+        }
+        let month = MONTHS.iter().find(|month| month.eq_ignore_ascii_case(word));
+        if let Some(month) = month {
+            return Some(format!("as a date it has a word before it and a year after it: `in {month} 2025`"));
+        }
+        let names = suggest::names_with(self.context.entities, word, &[]);
+        names.map(|names| format!("names with it: {names}"))
+    }
+
+    /// The date field whose last part is a word, as `source.published` is for `published`.
+    pub(super) fn field_ending<'s>(
+        schema: &'s Schema,
+        word: &str,
+        fits: impl Fn(FieldKind) -> bool,
+    ) -> Option<&'s str> {
+        let folded = fold(word);
+        let ends = |name: &str| name.rsplit_once('.').is_some_and(|(_, last)| fold(last) == folded);
+        schema.fields().find(|field| fits(field.kind) && ends(&field.name)).map(|field| field.name.as_ref())
+    }
+}
+
+/// `between D and D`, `from D to D` as a range; the parser has dropped `and`.
+fn range(words: &[&str]) -> Option<(usize, String)> {
+    let first = words.first()?.to_ascii_lowercase();
+    let joints: &[&str] = match first.as_str() {
+        "between" => &["to"],
+        "from" => &["to", "till", "through"],
+        _ => return None,
+    };
+    let start = dated(words.get(1..)?)?;
+    let next = 1 + start.length;
+    let joint = words.get(next).is_some_and(|word| joints.iter().any(|joint| joint.eq_ignore_ascii_case(word)));
+    if first == "from" && !joint {
+        return None;
+    }
+    let next = next + usize::from(joint);
+    let end = dated(words.get(next..)?)?;
+    let plain = |text: &str| looks_like_date(text);
+    let relation = if plain(&start.text) { "" } else { "in " };
+    Some((next + end.length, format!("{relation}{}..{}", start.text, end.text)))
+}
+
+/// How many words after a relation make it one: a date, or for `within` a
+/// length of time.
+fn follows(relation: &str, words: &[&str]) -> Option<usize> {
+    if relation == "within" {
+        let number = words.first().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+        let unit = words.get(1).is_some_and(|word| nearest(word, keyword::at(Place::Unit)).is_some());
+        let of = words.get(2).is_some_and(|word| word.eq_ignore_ascii_case("of"));
+        let date = words.get(3..).filter(|_| of).and_then(dated).map_or(0, |date| date.length);
+        return (number && unit).then_some(2 + usize::from(of) + date);
+    }
+    dated(words).map(|date| date.length)
+}
+
+/// The forms of actions among the bare words of a condition, each once.
+pub(super) fn actions_in(expression: &Expression, schema: &Schema, found: &mut Vec<String>) {
+    let mut word = |word: &str| {
+        let folded = fold(word).into_owned();
+        if schema.action_word(word).is_some() && !found.contains(&folded) {
+            found.push(folded);
+        }
+    };
+    match &expression.value {
+        Condition::Word(written) => word(written),
+        Condition::Date(test) => {
+            if let Some([name]) = test.path.as_ref().map(|path| path.names.as_slice()) {
+                word(&name.value);
+            }
+        }
+        Condition::And(parts) | Condition::Or(parts) => {
+            for part in parts {
+                actions_in(part, schema, found);
+            }
+        }
+        Condition::Not(inner) | Condition::Maybe(inner) | Condition::AsOf(inner, _) => {
+            actions_in(inner, schema, found);
+        }
+        Condition::Other(other) => actions_in(&other.filter, schema, found),
+        Condition::Test(_) | Condition::Text(_) | Condition::Call(_) | Condition::Using(_) => {}
+    }
+}

@@ -1,0 +1,123 @@
+//! What to write instead of a stage that is wrong, from what was typed.
+
+use super::input::Cursor;
+use super::mend::written;
+use super::stage::place_of_name;
+use crate::model::nearest;
+use crate::syntax::keyword::{Place, offered};
+use crate::syntax::tree::Stage;
+use crate::syntax::{Diagnostic, Span};
+
+/// What other languages call a stage: our name, and what follows it if nothing
+/// was typed that could.
+const ELSEWHERE: [(&str, &str, &str); 16] = [
+    ("limit", "take", "20"),
+    ("head", "take", "20"),
+    ("top", "take", "20"),
+    ("offset", "skip", "20"),
+    ("order", "sort", "-date"),
+    ("orderby", "sort", "-date"),
+    ("select", "show", "subject, date"),
+    ("columns", "show", "subject, date"),
+    ("fields", "show", "subject, date"),
+    ("group", "count by", "subject"),
+    ("groupby", "count by", "subject"),
+    ("group-by", "count by", "subject"),
+    ("filter", "where", "count >= 2"),
+    ("having", "where", "count >= 2"),
+    ("unique", "distinct", "subject"),
+    ("uniq", "distinct", "subject"),
+];
+
+/// The stage for which other languages have a word, with what follows it here:
+/// `limit 5` is `take 5`.
+pub(crate) fn stage_for(word: &str, after: &str) -> Option<String> {
+    let (_, stage, example) = ELSEWHERE.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word))?;
+    let after = after.trim();
+    let by = after.get(..2).filter(|by| by.eq_ignore_ascii_case("by")).and_then(|_| after.get(2..));
+    let after = by.filter(|rest| rest.starts_with(char::is_whitespace)).unwrap_or(after).trim();
+    let (after, descending) = match after.rsplit_once(char::is_whitespace) {
+        Some((before, last)) if last.eq_ignore_ascii_case("desc") => (before.trim(), true),
+        Some((before, last)) if last.eq_ignore_ascii_case("asc") => (before.trim(), false),
+        _ => (after, false),
+    };
+    let number = !after.is_empty() && after.bytes().all(|byte| byte.is_ascii_digit());
+    let is_amount = matches!(*stage, "take" | "skip");
+    let fits = if is_amount { number } else { !after.is_empty() && !number && after.len() <= 60 };
+    let minus = if descending && *stage == "sort" { "-" } else { "" };
+    Some(if fits { format!("{stage} {minus}{after}") } else { format!("{stage} {example}") })
+}
+
+/// That a stage stands among conditions, as in `order by date`; of any other
+/// word before `by` nothing is known.
+pub(super) fn stage_by(word: &str, by: Cursor) -> Option<String> {
+    let rest = by.rest().split(['|', ')', '\n', '#']).next().unwrap_or("");
+    if let Some(stage) = stage_for(word, rest) {
+        return Some(stage);
+    }
+    let stage = offered(Place::Stage).find(|stage| stage.eq_ignore_ascii_case(word))?;
+    let columns = rest.get(2..).unwrap_or("").trim();
+    Some(if stage == "count" { format!("count by {columns}") } else { format!("{stage} {columns}") })
+}
+
+/// That no stage is called so.
+pub(super) fn no_stage(start: Cursor, bar: Span) -> Diagnostic {
+    let written = start.word();
+    let span = place_of_name(start, bar);
+    let mut names: Vec<&str> = offered(Place::Stage).collect();
+    names.sort_unstable();
+    if written.is_empty() {
+        let (_, found) = start.found();
+        return Diagnostic::error(span, format!("a stage is expected after `|`, but {found}"))
+            .with_help(format!("stages are {}", names.join(", ")));
+    }
+    let error = Diagnostic::error(span, format!("no stage is called `{written}`"));
+    let rest = start.skip(written.len()).rest();
+    let rest = rest.split(['|', ')', '\n', '#']).next().unwrap_or("");
+    if let Some(stage) = stage_for(written, rest) {
+        return error.with_help(format!("write | {stage}"));
+    }
+    match nearest(written, names.iter().copied()) {
+        Some(name) => error.with_help(format!("did you mean `{name}`?")),
+        None => error.with_help(format!(
+            "stages are {}; conditions stand before the first `|` or after `where`",
+            names.join(", ")
+        )),
+    }
+}
+
+/// That no number of rows stands after `take` or `skip`.
+pub(super) fn no_amount(after: Cursor, stage: &str) -> Diagnostic {
+    const NUMBERS: [&str; 12] =
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+    let error = after.unexpected("a number of rows");
+    let next = after.blanks();
+    if next.starts("$") {
+        return error.with_help(format!("parameters are values and dates only; write the number: {stage} 20"));
+    }
+    let unsigned = next.skip(usize::from(next.starts("-"))).word();
+    if !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
+        return error.with_help(format!(
+            "write {stage} {unsigned}; the last rows are the first of the other order: sort -date"
+        ));
+    }
+    match NUMBERS.iter().zip(1..).find(|(name, _)| name.eq_ignore_ascii_case(unsigned)) {
+        Some((_, number)) => error.with_help(format!("write {stage} {number}")),
+        None => error.with_help(format!("such as: {stage} 20")),
+    }
+}
+
+/// That a stage is followed by what is no part of it.
+pub(super) fn stage_goes_on(next: Cursor, stage: &Stage) -> Diagnostic {
+    let error = next.unexpected("`|` or the end");
+    match stage {
+        Stage::Sort(_) | Stage::Show(_) | Stage::Distinct(_) | Stage::Extreme { .. } if !next.word().is_empty() => {
+            error.with_help("commas stand between columns: sort -date, subject")
+        }
+        Stage::Count { of: Some(of), by } if by.is_empty() && !next.word().is_empty() => {
+            let of = written(of);
+            error.with_help(format!("such as: count by {of}, {0}; or count {of} by {0}", next.word()))
+        }
+        _ => error,
+    }
+}
