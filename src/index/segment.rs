@@ -103,23 +103,38 @@ impl Segment {
         Ok(inside.ok_or_else(|| damaged("a document is not of its segment"))? as usize)
     }
 
+    /// Those of some documents below a limit that are of this segment.
+    fn those<'a>(&self, documents: &'a RoaringBitmap, limit: Document) -> impl Iterator<Item = Document> + use<'a> {
+        let end = self.end().min(u64::from(limit));
+        let last = u32::try_from(end.saturating_sub(1)).unwrap_or(u32::MAX);
+        let some = u64::from(self.first()) < end;
+        some.then(|| documents.range(self.first()..=last)).into_iter().flatten()
+    }
+
     /// The id of a document.
     pub(super) fn id(&self, document: Document) -> Result<String, IndexError> {
         let place = self.place(document)?;
-        let chunk = self.part(Part::Ids, 0, place / IDS)?;
-        let mut reader = Reader(&chunk);
-        let mut id = Vec::new();
-        for _ in 0..place % IDS / ID_GROUP {
-            let length = reader.length()?;
-            reader.take(length)?;
+        let mut ids = IdCursor::new(self.part(Part::Ids, 0, place / IDS)?);
+        Ok(ids.seek(place % IDS)?.to_owned())
+    }
+
+    /// Visits those of some documents below a limit that are of this segment, with their ids.
+    pub(super) fn each_id(
+        &self,
+        documents: &RoaringBitmap,
+        limit: Document,
+        visit: &mut dyn FnMut(Document, &str),
+    ) -> Result<(), IndexError> {
+        let mut open: Option<(usize, IdCursor)> = None;
+        for document in self.those(documents, limit) {
+            let place = self.place(document)?;
+            let ids = match &mut open {
+                Some((chunk, ids)) if *chunk == place / IDS => ids,
+                other => &mut other.insert((place / IDS, IdCursor::new(self.part(Part::Ids, 0, place / IDS)?))).1,
+            };
+            visit(document, ids.seek(place % IDS)?);
         }
-        reader.length()?;
-        for _ in 0..=place % ID_GROUP {
-            id.truncate(reader.length()?);
-            let length = reader.length()?;
-            id.extend_from_slice(reader.take(length)?);
-        }
-        String::from_utf8(id).map_err(damaged)
+        Ok(())
     }
 
     /// The hash of a document's content.
@@ -184,31 +199,22 @@ impl Segment {
         visit: &mut dyn FnMut(Document, &[u32]),
     ) -> Result<(), IndexError> {
         let entries = self.entries(Part::Column, field);
-        let end = self.end().min(u64::from(limit));
-        let mut ordinals = Vec::new();
-        for chunk in 0..(self.directory.count as usize).div_ceil(column::CHUNK) {
-            let start = u64::from(self.first()) + (chunk * column::CHUNK) as u64;
-            let stop = end.min(start + column::CHUNK as u64);
-            if start >= stop {
-                break;
-            }
-            let first = u32::try_from(start).map_err(damaged)?;
-            let last = u32::try_from(stop - 1).map_err(damaged)?;
-            let mut range = documents.range(first..=last).peekable();
-            if range.peek().is_none() {
-                continue;
-            }
+        let mut those = self.those(documents, limit).peekable();
+        while let Some(document) = those.peek() {
+            let chunk = self.place(*document)? / column::CHUNK;
+            let first = self.first() + u32::try_from(chunk * column::CHUNK).map_err(damaged)?;
+            let inside = |document: &Document| ((document - first) as usize) < column::CHUNK;
             if entries.get(chunk).is_none_or(|entry| entry.count == 0) {
-                range.for_each(|document| visit(document, &[]));
+                while let Some(document) = those.next_if(inside) {
+                    visit(document, &[]);
+                }
                 continue;
             }
             let bytes = self.part(Part::Column, field, chunk)?;
-            let column = Column::new(&bytes)?;
-            for document in range {
-                ordinals.clear();
-                column.read((document - first) as usize, &mut ordinals)?;
-                visit(document, &ordinals);
-            }
+            let places = std::iter::from_fn(|| Some((those.next_if(inside)? - first) as usize));
+            Column::new(&bytes)?.each(places, |place, ordinals| {
+                visit(first + u32::try_from(place).unwrap_or(u32::MAX), ordinals);
+            })?;
         }
         Ok(())
     }
@@ -294,6 +300,35 @@ impl Segment {
         }
     }
 
+    /// The passages of a field.
+    pub(super) fn passages_of(&self, field: FieldNumber) -> Result<RoaringBitmap, IndexError> {
+        let mut passages = RoaringBitmap::new();
+        for chunk in 0..self.entries(Part::Postings, field).len() {
+            postings::ordinals(&self.part(Part::Postings, field, chunk)?, &mut passages)?;
+        }
+        Ok(passages)
+    }
+
+    /// Visits the texts of some passages in their order.
+    pub(super) fn each_passage(
+        &self,
+        wanted: &RoaringBitmap,
+        mut visit: impl FnMut(u32, &str),
+    ) -> Result<(), IndexError> {
+        for (chunk, entry) in self.entries(Part::Texts, 0).iter().enumerate() {
+            let first = u32::try_from(entry.first).map_err(damaged)?;
+            let last = u32::try_from(entry.last).map_err(damaged)?.max(first);
+            let mut places = wanted.range(first..=last).map(|passage| (passage - first) as usize).peekable();
+            if places.peek().is_some() {
+                let bytes = self.part(Part::Texts, 0, chunk)?;
+                passages::each_text(&bytes, places, |place, text| {
+                    visit(first + u32::try_from(place).unwrap_or(u32::MAX), text);
+                })?;
+            }
+        }
+        Ok(())
+    }
+
     fn passage(&self, passage: u32) -> Result<String, IndexError> {
         let entries = self.entries(Part::Texts, 0);
         let chunk = entries.partition_point(|entry| entry.last < u64::from(passage));
@@ -340,6 +375,51 @@ impl Segment {
             }
         }
         disk.read(&PartKey::directory(self.directory.segment).bytes(), self.checksum)?;
+        Ok(())
+    }
+}
+
+/// Reads the ids of a chunk one after the other, forwards.
+struct IdCursor {
+    chunk: Arc<[u8]>,
+    /// How many groups are begun, and where the last of them ends.
+    groups: usize,
+    group_end: usize,
+    /// The place of the next id, and where it begins.
+    next: usize,
+    at: usize,
+    /// The id before it.
+    id: Vec<u8>,
+}
+
+impl IdCursor {
+    fn new(chunk: Arc<[u8]>) -> Self {
+        Self { chunk, groups: 0, group_end: 0, next: 0, at: 0, id: Vec::new() }
+    }
+
+    /// The id at a place, which must not be before the last one asked for.
+    fn seek(&mut self, place: usize) -> Result<&str, IndexError> {
+        while self.groups <= place / ID_GROUP {
+            let mut reader = Reader(self.chunk.get(self.group_end..).unwrap_or_default());
+            let length = reader.length()?;
+            self.at = self.chunk.len() - reader.0.len();
+            self.group_end = self.at.saturating_add(length);
+            self.next = self.groups * ID_GROUP;
+            self.groups += 1;
+        }
+        while self.next <= place {
+            self.read()?;
+        }
+        std::str::from_utf8(&self.id).map_err(damaged)
+    }
+
+    fn read(&mut self) -> Result<(), IndexError> {
+        let mut reader = Reader(self.chunk.get(self.at..).unwrap_or_default());
+        self.id.truncate(reader.length()?);
+        let length = reader.length()?;
+        self.id.extend_from_slice(reader.take(length)?);
+        self.at = self.chunk.len() - reader.0.len();
+        self.next += 1;
         Ok(())
     }
 }

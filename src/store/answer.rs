@@ -31,6 +31,8 @@ pub struct Answer {
     inner: exec::Answer,
     given: u64,
     ended: bool,
+    /// Whether facts are given with their ids.
+    ids: bool,
 }
 
 impl Answer {
@@ -42,13 +44,24 @@ impl Answer {
             }
             other => other?,
         };
-        Ok(Self { store: store.clone(), text, ready, cancel, inner, given: 0, ended: false })
+        Ok(Self { store: store.clone(), text, ready, cancel, inner, given: 0, ended: false, ids: false })
     }
 
     /// The columns, in the order of the cells of a row.
     #[must_use]
     pub fn columns(&self) -> &[ColumnInfo] {
         self.inner.columns()
+    }
+
+    /// With the ids of the facts as the last column, for programs, which have
+    /// to tell facts apart. To be asked for before the first row; of a table,
+    /// which has its own columns, and later it changes nothing.
+    #[must_use]
+    pub fn with_ids(self) -> Self {
+        if self.given > 0 {
+            return self;
+        }
+        Self { inner: self.inner.with_ids(), ids: true, ..self }
     }
 
     /// Whether each row is a fact, and not a row of a table.
@@ -86,10 +99,10 @@ impl Answer {
     #[must_use]
     pub fn summary(&self) -> String {
         let notes = self.inner.notes();
-        let mut line = match (self.total(), self.are_facts()) {
-            (Some(total), true) => counted(total, "fact"),
-            (Some(total), false) => counted(total, "row"),
-            (None, _) if self.ended => counted(self.given, "row"),
+        let what = if self.are_facts() { "fact" } else { "row" };
+        let mut line = match (self.total().or(self.ended.then_some(self.given)), self.inner.before()) {
+            (Some(0), Some(before)) => format!("0 of {}", counted(before, what)),
+            (Some(total), _) => counted(total, what),
             (None, _) => "rows".to_owned(),
         };
         for (place, field) in notes.basis.iter().enumerate().filter(|_| self.are_facts()) {
@@ -105,12 +118,16 @@ impl Answer {
         for (field, count) in &notes.missing {
             let _ = write!(line, " · {count} {} no `{field}`", if *count == 1 { "has" } else { "have" });
         }
-        for reading in self.readings().iter().filter(|reading| reading.unknown_word) {
+        let emptied = self.inner.emptied();
+        let alone = emptied.is_some_and(|emptied| emptied.lone.is_some());
+        for reading in self.readings().iter().filter(|reading| reading.unknown_word && !alone) {
             let word = self.text.get(reading.span.range()).unwrap_or_default();
             let _ = write!(line, " · `{word}` as text");
         }
-        if let Some(emptied) = self.inner.emptied() {
-            let _ = write!(line, " · {}", emptied.explain(&self.text));
+        if let Some(emptied) = emptied {
+            let condition = self.ready.condition.and_then(|span| self.text.get(span.range()));
+            let text = if alone { condition.unwrap_or_default() } else { &self.text };
+            let _ = write!(line, " · {}", emptied.explain(text));
         }
         if let Some(note) = &self.ready.note {
             let _ = write!(line, " · {note}");
@@ -135,7 +152,8 @@ impl Answer {
 
     fn go_on(&mut self) -> Result<(), Error> {
         mend(&self.store, &mut self.ready)?;
-        self.inner = execute(&self.ready, &self.cancel)?;
+        let inner = execute(&self.ready, &self.cancel)?;
+        self.inner = if self.ids { inner.with_ids() } else { inner };
         // The same state in the same order: what was given comes first again.
         for _ in 0..self.given {
             self.inner.next().transpose()?;
