@@ -1,6 +1,6 @@
 //! Imports a large file of votes into a fresh store and times queries on it:
 //! `cargo bench --bench votes -- FILE.jsonl[.zst]`; or only the queries, on a
-//! store that there is already: `-- STORE.tractat`.
+//! store that there is already: `-- STORE.tractat`, with other ones if they follow.
 //!
 //! Prints facts a second from the first byte read to durable and checkpointed,
 //! the size of the store beside that of the file, and for each query the
@@ -48,12 +48,16 @@ const RUNS: usize = 21;
 const ENOUGH: Duration = Duration::from_secs(3);
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let Some(file) = std::env::args().skip(1).find(|argument| !argument.starts_with("--")) else {
+    let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let Some(file) = arguments.next() else {
         println!("give the file: cargo bench --bench votes -- FILE.jsonl.zst");
         return Ok(());
     };
+    let asked: Vec<String> = arguments.collect();
+    let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+    let queries = if asked.is_empty() { &QUERIES } else { asked.as_slice() };
     if Path::new(&file).is_dir() {
-        return measure(Path::new(&file));
+        return measure(Path::new(&file), queries);
     }
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("votes.tractat");
@@ -77,16 +81,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{:>8} {:>8.1} MB", if part.is_empty() { "store" } else { part }, size(&path.join(part))? / 1e6);
     }
     drop(store);
-    measure(&path)
+    measure(&path, queries)
 }
 
-fn measure(path: &Path) -> Result<(), Box<dyn Error>> {
+fn measure(path: &Path, queries: &[&str]) -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
     let store = Store::open(path)?;
     println!("opened in {:.1} ms", millis(started.elapsed()));
 
     println!("{:>9} {:>9} {:>8}  query", "first ms", "median ms", "rows");
-    for query in QUERIES {
+    for query in queries {
         let mut times = Vec::with_capacity(RUNS);
         let mut rows = 0;
         let all = Instant::now();

@@ -315,19 +315,21 @@ impl FactRows {
         self.facts.cancel().check()?;
         let run = self.facts.next_run(self.length)?;
         self.length = (self.length * 4).min(BATCHES.1);
-        let documents: RoaringBitmap = run.iter().copied().collect();
-        let mut rows: Vec<TableRow> = vec![Vec::with_capacity(self.readers.len()); run.len()];
+        // Columns are read in the order of the documents; the run is in the order wanted.
+        let mut places: Vec<(Document, usize)> = run.iter().copied().zip(0..).collect();
+        places.sort_unstable();
+        let documents = places.iter().map(|(document, _)| *document);
+        let documents = RoaringBitmap::from_sorted_iter(documents).expect("a document comes once");
+        let mut rows: Vec<TableRow> = vec![Vec::new(); run.len()];
+        rows.iter_mut().for_each(|row| row.reserve_exact(self.readers.len()));
         for reader in &mut self.readers {
-            for (row, cell) in rows.iter_mut().zip(reader.cells(&documents)?) {
-                row.push(cell);
+            for ((_, place), cell) in places.iter().zip(reader.cells(&documents)?) {
+                if let Some(row) = rows.get_mut(*place) {
+                    row.push(cell);
+                }
             }
         }
-        // The rows are by document; the run is in the order wanted.
-        let mut places: Vec<usize> = (0..run.len()).collect();
-        places.sort_unstable_by_key(|place| run.get(*place));
-        let mut in_order: Vec<(usize, TableRow)> = places.into_iter().zip(rows).collect();
-        in_order.sort_unstable_by_key(|(place, _)| *place);
-        self.batch = run.into_iter().zip(in_order).map(|(document, (_, row))| (document, row)).collect();
+        self.batch = run.into_iter().zip(rows).collect();
         Ok(())
     }
 }

@@ -274,6 +274,9 @@ impl<'a> Evaluator<'a> {
             self.cancel.check()?;
             return Ok(Sets::certain(found & within));
         }
+        if let Match::Any(texts) = test {
+            return Ok(Sets::certain(self.view.ids(texts)? & within));
+        }
         let mut found = RoaringBitmap::new();
         self.view.each_id(within, &mut |document, id| {
             if !self.cancel.is_cancelled() && matcher.matches(id) {

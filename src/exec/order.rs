@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
+use super::parts::Sortable;
 use super::pool::MISSING;
 use super::values::Reader;
 use super::{Cancel, ExecError};
@@ -98,7 +99,8 @@ impl FactSet {
     /// Puts ties, which come in the order of their documents, in that of their ids.
     fn sort_by_id(&self, tied: &mut [u64]) -> Result<(), ExecError> {
         self.cancel.check()?;
-        let documents: RoaringBitmap = tied.iter().map(|one| document(*one)).collect();
+        let documents = tied.iter().map(|one| document(*one));
+        let documents = RoaringBitmap::from_sorted_iter(documents).expect("ties come by their documents");
         let (mut ids, mut ends) = (String::new(), Vec::with_capacity(tied.len()));
         self.view.each_id(&documents, &mut |_, id| {
             ids.push_str(id);
@@ -140,7 +142,7 @@ fn places(reader: &Reader, codes: &[u32], descending: bool) -> Vec<u32> {
     }
     let mut order: Vec<_> = (0..cells + lists)
         .filter(|place| used.get(*place) == Some(&true))
-        .map(|place| (pool.cell(pool.at(place)), place))
+        .map(|place| (Sortable::new(pool.cell(pool.at(place))), place))
         .collect();
     let compare = |a: &(_, usize), b: &(_, usize)| {
         let last = |place: usize| pool.at(place) == MISSING;

@@ -446,6 +446,13 @@ impl View for MemoryView {
         Ok(self.world.facts[document as usize].0.id.as_deref().unwrap().into())
     }
 
+    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError> {
+        Ok(self.which(|document| {
+            let id = self.world.facts[document].0.id.as_deref().unwrap();
+            folded.iter().any(|text| *text == fold(id))
+        }))
+    }
+
     fn each_id(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &str)) -> Result<(), IndexError> {
         documents.iter().try_for_each(|document| {
             visit(document, &self.id(document)?);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use super::parts::Sortable;
 use super::pool::{MISSING, Pool};
 use super::record::{EntityRecord, Record};
 use super::{Cancel, ExecError, parts};
@@ -105,10 +106,12 @@ impl Reader {
     }
 
     /// The order of its cells.
-    pub fn compare(&self, a: &Cell, b: &Cell) -> Ordering {
+    pub fn compare(&self, a: &Sortable, b: &Sortable) -> Ordering {
         match self.part {
-            Some(part) if !matches!((a, b), (Cell::List(_), _) | (_, Cell::List(_))) => parts::compare(part, a, b),
-            _ => parts::compare_values(a, b),
+            Some(part) if !matches!((&a.cell, &b.cell), (Cell::List(_), _) | (_, Cell::List(_))) => {
+                parts::compare(part, &a.cell, &b.cell)
+            }
+            _ => a.compare(b),
         }
     }
 

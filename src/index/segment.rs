@@ -2,7 +2,7 @@
 //! once built, in memory or on disk. It knows nothing of which are in force.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
 
@@ -16,7 +16,7 @@ use super::extract::FieldNumber;
 use super::layout::{Directory, Entry, Part, PartKey, WINDOW};
 use super::passages::{self, Occurrence};
 use super::{Document, IndexError, postings};
-use crate::model::{Cell, ContentHash, Date, Fact};
+use crate::model::{Cell, ContentHash, Date, Fact, fold};
 
 /// How many ids are stored together.
 pub(super) const IDS: usize = 256;
@@ -44,6 +44,8 @@ pub(super) struct Segment {
     /// The checksum of the directory, if it is on disk.
     pub checksum: u32,
     pub source: Source,
+    /// Whether every id is its own folded form; found out when first needed.
+    pub plain_ids: OnceLock<bool>,
 }
 
 impl Segment {
@@ -55,7 +57,7 @@ impl Segment {
         if directory.segment != segment || last.is_none_or(|last| last / WINDOW != directory.first / WINDOW) {
             return Err(damaged("a directory is of another segment"));
         }
-        Ok(Self { directory, checksum, source: Source::Disk(disk.clone()) })
+        Ok(Self { directory, checksum, source: Source::Disk(disk.clone()), plain_ids: OnceLock::new() })
     }
 
     pub(super) fn is_on_disk(&self) -> bool {
@@ -133,6 +135,38 @@ impl Segment {
                 other => &mut other.insert((place / IDS, IdCursor::new(self.part(Part::Ids, 0, place / IDS)?))).1,
             };
             visit(document, ids.seek(place % IDS)?);
+        }
+        Ok(())
+    }
+
+    /// Adds the documents of which the id folds to one of some texts: looked up
+    /// in the table of ids, where that cannot miss one that is written otherwise.
+    pub(super) fn named(&self, folded: &[String], documents: &mut RoaringBitmap) -> Result<(), IndexError> {
+        let mut all = RoaringBitmap::new();
+        all.insert_range(self.first()..=u32::try_from(self.end() - 1).map_err(damaged)?);
+        let is_plain = if let Some(known) = self.plain_ids.get() {
+            *known
+        } else {
+            let mut plain = true;
+            self.each_id(&all, Document::MAX, &mut |_, id| plain = plain && fold(id) == id)?;
+            *self.plain_ids.get_or_init(|| plain)
+        };
+        if !is_plain {
+            return self.each_id(&all, Document::MAX, &mut |document, id| {
+                if folded.iter().any(|text| *text == fold(id)) {
+                    documents.insert(document);
+                }
+            });
+        }
+        for text in folded {
+            let mut found = Vec::new();
+            self.find(codec::hash(text), &mut found)?;
+            for document in found {
+                // Another id may have the same hash.
+                if self.id(document)? == *text {
+                    documents.insert(document);
+                }
+            }
         }
         Ok(())
     }
@@ -246,25 +280,33 @@ impl Segment {
 
     /// Adds the documents that have a value.
     pub(super) fn present(&self, field: FieldNumber, documents: &mut RoaringBitmap) -> Result<(), IndexError> {
+        // Where all have one, several chunks are added at once.
+        let mut all: Option<(Document, Document)> = None;
+        let add = |range: Option<(Document, Document)>, documents: &mut RoaringBitmap| {
+            if let Some((first, last)) = range {
+                documents.insert_range(first..=last);
+            }
+        };
         for (chunk, entry) in self.entries(Part::Column, field).iter().enumerate() {
             let start = chunk * column::CHUNK;
             let count = (self.directory.count as usize).saturating_sub(start).min(column::CHUNK);
             let first = self.first() + u32::try_from(start).map_err(damaged)?;
             if entry.count as usize == count && count > 0 {
-                documents.insert_range(first..=first + u32::try_from(count - 1).map_err(damaged)?);
-            } else if entry.count > 0 {
+                let last = first + u32::try_from(count - 1).map_err(damaged)?;
+                all = Some((all.map_or(first, |(first, _)| first), last));
+                continue;
+            }
+            add(all.take(), documents);
+            if entry.count > 0 {
                 let bytes = self.part(Part::Column, field, chunk)?;
-                let column = Column::new(&bytes)?;
-                let mut ordinals = Vec::new();
-                for (place, document) in (0..count).zip(first..) {
-                    ordinals.clear();
-                    column.read(place, &mut ordinals)?;
+                Column::new(&bytes)?.each(0..count, |place, ordinals| {
                     if !ordinals.is_empty() {
-                        documents.insert(document);
+                        documents.insert(first + u32::try_from(place).unwrap_or(u32::MAX));
                     }
-                }
+                })?;
             }
         }
+        add(all, documents);
         Ok(())
     }
 

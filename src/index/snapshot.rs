@@ -239,6 +239,15 @@ impl View for Snapshot {
         Ok(self.state.segment(document)?.id(document)?.into())
     }
 
+    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError> {
+        let mut found = RoaringBitmap::new();
+        for segment in &self.state.segments {
+            segment.named(folded, &mut found)?;
+        }
+        self.state.mask(&mut found);
+        Ok(found)
+    }
+
     fn each_id(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &str)) -> Result<(), IndexError> {
         for segment in &self.state.segments {
             segment.each_id(documents, self.state.limit, visit)?;

@@ -90,6 +90,13 @@ pub trait View: Send + Sync {
     /// If the index cannot be read.
     fn id(&self, document: Document) -> Result<Arc<str>, IndexError>;
 
+    /// The documents, in force or not, of which the id folds to one of some texts.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError>;
+
     /// Visits some documents in their order, each with the id of its fact;
     /// of many documents that is much faster than to ask for each.
     ///

@@ -269,3 +269,73 @@ impl OutputRow for Row {
         Ok(serde_json::to_writer(out, &object)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Vocabulary;
+
+    fn store() -> Store {
+        let vocabulary = "[world]\nname = 'x'\n[fields]\nmodality = { type = 'keyword' }\n\
+                          [actions.left]\nlabel = 'left'\n[nouns.states]\nsingular = 'state'\nkinds = ['state']\nrole = 'subject'";
+        let store = Store::in_memory(&Vocabulary::from_toml(vocabulary).unwrap()).unwrap();
+        let fact = |id: &str, modality: &str, date: &str| {
+            let json =
+                serde_json::json!({"id": id, "subject": "a", "action": "left", "modality": modality, "date": date});
+            serde_json::from_value::<Fact>(json).unwrap()
+        };
+        store
+            .transact(None, |transaction| {
+                transaction.assert(fact("one", "opinion", "2004-01-01"))?;
+                transaction.assert(fact("two", "fact", "2005"))
+            })
+            .unwrap();
+        store.transact(None, |transaction| transaction.retract("two", "wrong")).unwrap();
+        store
+    }
+
+    #[test]
+    fn an_answer_without_rows_says_why() {
+        let store = store();
+        let summary = |text: &str| {
+            let mut answer = store.query(text).unwrap();
+            answer.by_ref().for_each(drop);
+            answer.summary()
+        };
+        for (query, said) in [
+            ("left", "1 fact"),
+            ("foo", "0 facts · no text holds `foo`"),
+            ("\"foo bar\"", "0 facts · no text holds `foo bar`"),
+            ("modality:opnion", "0 facts · no fact has `modality:opnion`: did you mean `opinion`?"),
+            ("modality:zzzzzzzz", "0 facts · no fact has `modality:zzzzzzzz`"),
+            ("before 1990", "0 facts by `date` · none is `before 1990` (nearest: 2004-01-01)"),
+            ("| skip 1000", "0 of 1 fact"),
+            ("| where modality:fact", "0 of 1 fact"),
+            ("| count by modality | where count > 9", "0 of 1 row"),
+            ("left | sources", "0 rows"),
+            ("| history", "3 rows"),
+        ] {
+            assert_eq!(summary(query), said, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_history_shows_what_was_retracted_and_when_to_the_second() {
+        let store = store();
+        let rows: Vec<Row> = store.query("| history | where change:retracted").unwrap().map(Result::unwrap).collect();
+        let [row] = rows.as_slice() else { panic!("{} rows", rows.len()) };
+        assert_eq!(row.cell("id").unwrap().to_string(), "two");
+        let committed = row.cell("committed").unwrap().to_string();
+        assert_eq!(committed, store.history("two").unwrap().last().unwrap().time);
+        assert!(committed.len() > "2025-01-01".len());
+    }
+
+    #[test]
+    fn ids_are_given_to_whoever_asks_before_the_first_row() {
+        let store = store();
+        let mut answer = store.query("left").unwrap().with_ids();
+        assert_eq!(&*answer.columns().last().unwrap().name, "id");
+        assert_eq!(answer.next().unwrap().unwrap().cell("id").unwrap().to_string(), "one");
+        assert!(store.query("| count").unwrap().with_ids().columns().iter().all(|column| &*column.name != "id"));
+    }
+}
