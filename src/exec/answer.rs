@@ -320,8 +320,8 @@ impl FactRows {
         places.sort_unstable();
         let documents = places.iter().map(|(document, _)| *document);
         let documents = RoaringBitmap::from_sorted_iter(documents).expect("a document comes once");
-        let mut rows: Vec<TableRow> = vec![Vec::new(); run.len()];
-        rows.iter_mut().for_each(|row| row.reserve_exact(self.readers.len()));
+        let mut rows: Vec<TableRow> =
+            std::iter::repeat_with(|| Vec::with_capacity(self.readers.len())).take(run.len()).collect();
         for reader in &mut self.readers {
             for ((_, place), cell) in places.iter().zip(reader.cells(&documents)?) {
                 if let Some(row) = rows.get_mut(*place) {

@@ -56,12 +56,13 @@ impl Emptied {
         let mut words = String::new();
         if let Some(lone) = &self.lone {
             let text = text.trim();
-            words += &match lone {
+            let said = match lone {
                 Lone::Text => format!("no text holds `{}`", text.trim_matches('"')),
                 Lone::Value(None) => format!("no fact has `{text}`"),
                 Lone::Value(Some(near)) => format!("no fact has `{text}`: did you mean `{near}`?"),
                 Lone::Other => format!("none is `{text}`"),
             };
+            words.push_str(&said);
         }
         for (place, part) in self.parts.iter().enumerate() {
             let quoted = text.get(part.span.range()).unwrap_or("…").trim();

@@ -147,7 +147,7 @@ impl Reader {
             Origin::Text(field) => {
                 let pool = RefCell::new(Pool::default());
                 view.each_text(field, documents, &mut |text| pool.borrow_mut().code(Cell::text(text)), &mut |texts| {
-                    codes.push(pool.borrow_mut().list(texts.iter().copied()))
+                    codes.push(pool.borrow_mut().list(texts.iter().copied()));
                 })?;
                 self.pool = pool.into_inner();
             }
