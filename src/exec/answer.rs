@@ -14,14 +14,15 @@ use super::order::Ordered;
 use super::table::{Rows, TableRow};
 use super::values::{Reader, reference};
 use super::{Cancel, ExecError};
-use crate::index::{Document, View};
+use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Fact, FieldKind, Schema};
 use crate::plan::{Reading, Value};
 use crate::syntax::Span;
 
-/// For how many rows columns are read at once.
-const BATCH: usize = 256;
+/// For how many rows columns are read at once: at first few, so that the first
+/// row comes soon, then ever more, since a column costs less the more of it is read.
+const BATCHES: (usize, usize) = (256, 8192);
 
 /// What the rows are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,7 @@ pub struct Answer {
     pub(super) shape: Shape,
     pub(super) notes: Notes,
     pub(super) emptied: Option<Emptied>,
+    pub(super) before: Option<u64>,
     pub(super) readings: Vec<Reading>,
     pub(super) plan: Vec<PlanStep>,
     pub(super) total: Option<u64>,
@@ -117,6 +119,27 @@ impl Answer {
     #[must_use]
     pub fn emptied(&self) -> Option<&Emptied> {
         self.emptied.as_ref()
+    }
+
+    /// If a stage left none of the rows: how many there were before it.
+    #[must_use]
+    pub fn before(&self) -> Option<u64> {
+        self.before
+    }
+
+    /// With the ids of the facts as the last column, for programs, which have
+    /// to tell facts apart. To be asked for before the first row; of a table,
+    /// which has its own columns, and later it changes nothing.
+    #[must_use]
+    pub fn with_ids(mut self) -> Self {
+        if let AnswerRows::Facts(rows) = &mut self.rows
+            && !rows.facts.is_begun()
+        {
+            let (info, value) = column(rows.view().schema(), "id".into());
+            rows.readers.push(Reader::new(rows.facts.view(), &self.cancel, &value));
+            self.columns = self.columns.iter().cloned().chain([info]).collect();
+        }
+        self
     }
 
     /// How the words of the query were read.
@@ -274,13 +297,14 @@ pub(super) struct FactRows {
     facts: Ordered,
     readers: Vec<Reader>,
     batch: VecDeque<(Document, TableRow)>,
+    length: usize,
     failed: bool,
 }
 
 impl FactRows {
     pub fn new(facts: Ordered, values: &[Value]) -> Self {
         let readers = values.iter().map(|value| Reader::new(facts.view(), facts.cancel(), value)).collect();
-        Self { facts, readers, batch: VecDeque::new(), failed: false }
+        Self { facts, readers, batch: VecDeque::new(), length: BATCHES.0, failed: false }
     }
 
     fn view(&self) -> &Arc<dyn View> {
@@ -289,20 +313,23 @@ impl FactRows {
 
     fn fill(&mut self) -> Result<(), ExecError> {
         self.facts.cancel().check()?;
-        let run = self.facts.next_run(BATCH)?;
-        let documents: RoaringBitmap = run.iter().copied().collect();
-        let mut rows: Vec<TableRow> = vec![Vec::with_capacity(self.readers.len()); run.len()];
+        let run = self.facts.next_run(self.length)?;
+        self.length = (self.length * 4).min(BATCHES.1);
+        // Columns are read in the order of the documents; the run is in the order wanted.
+        let mut places: Vec<(Document, usize)> = run.iter().copied().zip(0..).collect();
+        places.sort_unstable();
+        let documents = places.iter().map(|(document, _)| *document);
+        let documents = RoaringBitmap::from_sorted_iter(documents).expect("a document comes once");
+        let mut rows: Vec<TableRow> =
+            std::iter::repeat_with(|| Vec::with_capacity(self.readers.len())).take(run.len()).collect();
         for reader in &mut self.readers {
-            for (row, cell) in rows.iter_mut().zip(reader.cells(&documents)?) {
-                row.push(cell);
+            for ((_, place), cell) in places.iter().zip(reader.cells(&documents)?) {
+                if let Some(row) = rows.get_mut(*place) {
+                    row.push(cell);
+                }
             }
         }
-        // The rows are by document; the run is in the order wanted.
-        let mut places: Vec<usize> = (0..run.len()).collect();
-        places.sort_unstable_by_key(|place| run.get(*place));
-        let mut in_order: Vec<(usize, TableRow)> = places.into_iter().zip(rows).collect();
-        in_order.sort_unstable_by_key(|(place, _)| *place);
-        self.batch = run.into_iter().zip(in_order).map(|(document, (_, row))| (document, row)).collect();
+        self.batch = run.into_iter().zip(rows).collect();
         Ok(())
     }
 }
@@ -325,25 +352,31 @@ impl Iterator for FactRows {
 }
 
 /// The columns that facts are shown with: who did what to what, every date
-/// that some of them have, and how many say so.
-pub(super) fn default_columns(
-    view: &dyn View,
-    documents: &RoaringBitmap,
-) -> Result<Vec<(ColumnInfo, Value)>, ExecError> {
+/// that some fact in force has, and how many say so. Which facts an answer has
+/// makes no difference, so that two answers can be put together.
+pub(super) fn default_columns(view: &dyn View) -> Result<Vec<(ColumnInfo, Value)>, ExecError> {
     let schema = view.schema();
     let mut names: Vec<Arc<str>> = ["subject", "action", "object", "date"].map(Arc::from).into();
     let dates = schema.fields().filter(|field| field.kind == FieldKind::Date && !field.name.starts_with("source."));
     for field in dates.filter(|field| &*field.name != "date") {
         if let Some(column) = view.field(&field.name)
-            && !column.present()?.is_disjoint(documents)
+            && is_in_force(&*column, view.live())?
         {
             names.push(field.name.clone());
         }
     }
     names.push("sources".into());
-    let column =
-        |name: Arc<str>| (ColumnInfo { label: heading(schema, &name), name: name.clone() }, Value::Field(name));
-    Ok(names.into_iter().map(column).collect())
+    Ok(names.into_iter().map(|name| column(schema, name)).collect())
+}
+
+fn column(schema: &Schema, name: Arc<str>) -> (ColumnInfo, Value) {
+    (ColumnInfo { label: heading(schema, &name), name: name.clone() }, Value::Field(name))
+}
+
+/// Whether a fact in force has a value; mostly one that has one of the first few.
+fn is_in_force(field: &dyn FieldView, live: &RoaringBitmap) -> Result<bool, ExecError> {
+    let few: RoaringBitmap = (0..field.len().min(8)).collect();
+    Ok(!field.postings(&few)?.is_disjoint(live) || !field.present()?.is_disjoint(live))
 }
 
 /// The heading of a field of facts: of `subject` and `object` the noun, if there is one.

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::parts::Sortable;
 use super::pool::{Key, MISSING, Pool};
 use super::{Cancel, ExecError, parts};
 use crate::model::Cell;
@@ -75,10 +76,10 @@ impl GroupedKey {
 
     /// For each group its place among all of them in their order.
     fn ranks(&self) -> Vec<u32> {
-        let mut order: Vec<(&Cell, usize)> = self.groups.iter().zip(0..).collect();
+        let mut order: Vec<(Sortable, usize)> = self.groups.iter().cloned().map(Sortable::new).zip(0..).collect();
         order.sort_by(|(a, _), (b, _)| match self.part {
-            Some(part) => parts::compare(part, a, b),
-            None => parts::compare_values(a, b).then_with(|| a.compare(b)),
+            Some(part) => parts::compare(part, &a.cell, &b.cell),
+            None => a.compare(b).then_with(|| a.cell.compare(&b.cell)),
         });
         let mut ranks = vec![0; order.len()];
         for ((_, group), rank) in order.into_iter().zip(0..) {

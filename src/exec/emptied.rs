@@ -6,19 +6,33 @@ use roaring::RoaringBitmap;
 use super::ExecError;
 use super::evaluate::Evaluator;
 use super::values::as_date;
-use crate::index::View;
+use crate::index::{FieldView, View};
 use crate::model::{Date, Window};
-use crate::plan::{Filter, Part};
+use crate::plan::{Filter, Match, Part};
 use crate::syntax::Span;
 
 /// Which part of a query left nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Emptied {
-    /// The parts, those about dates last, up to the one that left nothing.
+    /// The parts, those about dates last, up to the one that left nothing;
+    /// none if the query has one condition only.
     pub parts: Vec<EmptiedPart>,
-    /// If that one asks about days: the nearest date outside them that a fact
-    /// has of which all the parts before it hold.
+    /// What that one condition asks for, if there is only one.
+    pub lone: Option<Lone>,
+    /// If the one that left nothing asks about days: the nearest date outside
+    /// them that a fact has of which all the parts before it hold.
     pub nearest: Option<Date>,
+}
+
+/// What a condition that stands alone asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lone {
+    /// Texts that hold words.
+    Text,
+    /// A value of a field; with the nearest one that some fact has.
+    Value(Option<String>),
+    /// Anything else.
+    Other,
 }
 
 /// A part of a query, and how many facts it left.
@@ -35,10 +49,21 @@ pub struct EmptiedPart {
 impl Emptied {
     /// In words, with the parts as they stand in the text of the query: "19
     /// are `withdrawn`, 4 of them `region:baltic`, none of those `in 2019`
-    /// (nearest: 2024-09-06)".
+    /// (nearest: 2024-09-06)". For a condition that stands alone the text is
+    /// that of the condition: "no text holds `foo`".
     #[must_use]
     pub fn explain(&self, text: &str) -> String {
         let mut words = String::new();
+        if let Some(lone) = &self.lone {
+            let text = text.trim();
+            let said = match lone {
+                Lone::Text => format!("no text holds `{}`", text.trim_matches('"')),
+                Lone::Value(None) => format!("no fact has `{text}`"),
+                Lone::Value(Some(near)) => format!("no fact has `{text}`: did you mean `{near}`?"),
+                Lone::Other => format!("none is `{text}`"),
+            };
+            words.push_str(&said);
+        }
         for (place, part) in self.parts.iter().enumerate() {
             let quoted = text.get(part.span.range()).unwrap_or("…").trim();
             let count = match (place, part.together) {
@@ -64,21 +89,25 @@ impl Emptied {
     }
 }
 
-/// Finds which part of a query left nothing; a query of one part needs no words.
+/// How many distinct values are looked at for one that was meant.
+const VALUES: u32 = 10_000;
+
+/// Finds which part of a query left nothing of some documents.
 pub(super) fn explain(
     view: &dyn View,
     evaluator: &Evaluator<'_>,
     filter: &Filter,
+    mut left: RoaringBitmap,
 ) -> Result<Option<Emptied>, ExecError> {
     let Filter::And(conjuncts) = filter else {
-        return Ok(None);
+        return alone(view, filter, &left);
     };
     let (about_days, others): (Vec<&Part>, Vec<&Part>) =
         conjuncts.iter().partition(|part| days_of(&part.filter).is_some());
-    let mut left = view.live().clone();
-    let mut emptied = Emptied { parts: Vec::new(), nearest: None };
+    let within = left.clone();
+    let mut emptied = Emptied { parts: Vec::new(), lone: None, nearest: None };
     for part in others.into_iter().chain(about_days) {
-        let alone = evaluator.evaluate(&part.filter, view.live())?.definite;
+        let alone = evaluator.evaluate(&part.filter, &within)?.definite;
         let together = &left & &alone;
         emptied.parts.push(EmptiedPart { span: part.span, alone: alone.len(), together: together.len() });
         if together.is_empty() {
@@ -90,6 +119,34 @@ pub(super) fn explain(
         left = together;
     }
     Ok(None)
+}
+
+/// What a condition that stands alone asks for.
+fn alone(view: &dyn View, filter: &Filter, within: &RoaringBitmap) -> Result<Option<Emptied>, ExecError> {
+    let lone = match filter {
+        Filter::All | Filter::Nothing => return Ok(None),
+        Filter::Text { .. } => Lone::Text,
+        Filter::Keyword { field, test } => {
+            let meant = match (test, view.field(field)) {
+                (Match::Any(written), Some(field)) => meant(&*field, written),
+                _ => None,
+            };
+            Lone::Value(meant)
+        }
+        _ => Lone::Other,
+    };
+    let nearest = match days_of(filter) {
+        Some((field, window)) => nearest(view, field, window, within)?,
+        None => None,
+    };
+    Ok(Some(Emptied { parts: Vec::new(), lone: Some(lone), nearest }))
+}
+
+/// The value nearest to the first of some that nobody has.
+fn meant(field: &dyn FieldView, written: &[String]) -> Option<String> {
+    let unknown = written.iter().find(|text| field.find(text).is_empty())?;
+    let values: Vec<String> = (0..field.len().min(VALUES)).map(|ordinal| field.value(ordinal).to_string()).collect();
+    crate::model::nearest(unknown, values.iter().map(String::as_str)).map(str::to_owned)
 }
 
 fn days_of(filter: &Filter) -> Option<(&str, Window)> {

@@ -35,9 +35,12 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Evaluates a whole filter and notes what each of its parts left over.
-    pub fn explained(&self, filter: &Filter, plan: &mut Vec<PlanStep>) -> Result<Sets, ExecError> {
-        let live = self.view.live();
-        plan.push(PlanStep { what: "facts in force".to_owned(), span: None, rows: Some(live.len()) });
+    pub fn explained(
+        &self,
+        filter: &Filter,
+        within: &RoaringBitmap,
+        plan: &mut Vec<PlanStep>,
+    ) -> Result<Sets, ExecError> {
         let whole;
         let parts = match filter {
             Filter::And(parts) => parts.iter().map(|part| (&part.filter, Some(part.span))).collect(),
@@ -46,12 +49,12 @@ impl<'a> Evaluator<'a> {
                 vec![(whole, None)]
             }
         };
-        self.all_of(parts, live, |(filter, span), sets| {
+        self.all_of(parts, within, |(filter, span), sets| {
             plan.push(PlanStep { what: describe(filter), span, rows: Some(sets.open.len()) });
         })
     }
 
-    /// The truth of a filter for each document in `within`, of which all must be in force.
+    /// The truth of a filter for each document in `within`.
     pub fn evaluate(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
         self.cancel.check()?;
         if within.is_empty() {
@@ -105,8 +108,8 @@ impl<'a> Evaluator<'a> {
                 }
                 Ok(Sets::certain(found))
             }
-            Filter::Written { field, test } => self.written(filter, field, test, within),
-            Filter::Step { field, test } if needs_day(test) => self.step_by_fact(filter, field, within),
+            Filter::Written { field, test } => self.written(field, test, within),
+            Filter::Step { field, test } if needs_day(test) => self.step_by_fact(filter, within),
             Filter::Step { field, test } => self.step(field, test, within),
         }
     }
@@ -262,13 +265,26 @@ impl<'a> Evaluator<'a> {
         Ok(sets)
     }
 
-    fn written(&self, filter: &Filter, field: &str, test: &Match, within: &RoaringBitmap) -> Result<Sets, ExecError> {
-        if self.view.schema().field(field).is_some_and(|field| field.kind == FieldKind::Id) {
-            let matcher = Matcher::new(test)?;
-            return self.one_by_one(within, |document| Ok(matcher.matches(&self.view.id(document)?).into()));
+    /// Ids and texts as they are written: each text that several facts have is tested once.
+    fn written(&self, field: &str, test: &Match, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        let matcher = Matcher::new(test)?;
+        if self.view.schema().field(field).is_none_or(|field| field.kind != FieldKind::Id) {
+            let mut test = |text: &str| !self.cancel.is_cancelled() && matcher.matches(text);
+            let found = self.view.texts(field, &mut test)?;
+            self.cancel.check()?;
+            return Ok(Sets::certain(found & within));
         }
-        let candidates = within - self.missing(field, within)?;
-        self.one_by_one(&candidates, |document| self.judge.fact(filter, &*self.view.fact(document)?))
+        if let Match::Any(texts) = test {
+            return Ok(Sets::certain(self.view.ids(texts)? & within));
+        }
+        let mut found = RoaringBitmap::new();
+        self.view.each_id(within, &mut |document, id| {
+            if !self.cancel.is_cancelled() && matcher.matches(id) {
+                found.insert(document);
+            }
+        })?;
+        self.cancel.check()?;
+        Ok(Sets::certain(found))
     }
 
     fn one_by_one(
@@ -308,7 +324,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A test that depends on the day of the fact cannot be decided for a value alone.
-    fn step_by_fact(&self, filter: &Filter, _: &str, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+    fn step_by_fact(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
         self.one_by_one(within, |document| self.judge.fact(filter, &*self.view.fact(document)?))
     }
 }
@@ -384,7 +400,7 @@ fn cost(filter: &Filter) -> u32 {
         Filter::Member { .. } => 7,
         Filter::Step { test, .. } if needs_day(test) => 100,
         Filter::Text { .. } | Filter::Step { .. } => 5,
-        Filter::Written { .. } => 90,
+        Filter::Written { .. } => 20,
         Filter::And(parts) => parts.iter().map(|part| cost(&part.filter)).max().unwrap_or(0),
         Filter::Or(parts) => parts.iter().map(|part| cost(&part.filter)).max().unwrap_or(0) + 1,
         Filter::Not(filter) | Filter::Maybe(filter) => cost(filter) + 1,
@@ -407,7 +423,7 @@ fn describe(filter: &Filter) -> String {
         Filter::Number { field, .. } => format!("numbers of {field}"),
         Filter::Missing { field } => format!("no {field}"),
         Filter::Text { fields, .. } => format!("words in {}", fields.join(", ")),
-        Filter::Written { field, .. } => format!("{field} as written, read one by one"),
+        Filter::Written { field, .. } => format!("{field} as written"),
         Filter::Step { field, .. } => format!("attributes of {field}"),
     }
 }

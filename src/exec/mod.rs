@@ -32,11 +32,13 @@ mod values;
 use std::sync::Arc;
 
 pub use answer::{Answer, ColumnInfo, Notes, PlanStep, Row, Shape};
-pub use emptied::{Emptied, EmptiedPart};
+pub use emptied::{Emptied, EmptiedPart, Lone};
 pub use error::{Cancel, ExecError};
 
+use roaring::RoaringBitmap;
+
 use crate::index::View;
-use crate::plan::Query;
+use crate::plan::{Query, Stage};
 use evaluate::Evaluator;
 use order::FactSet;
 use stages::Stream;
@@ -44,33 +46,64 @@ use stages::Stream;
 /// Runs a query over a state of the store: the one that its `known` asks for,
 /// which whoever calls has looked up.
 ///
-/// What can wait is done when the rows are asked for.
+/// What can wait is done when the rows are asked for. If `history` follows the
+/// filter, at most after `sort` and `where`, these look at every version of the
+/// facts, in force or not, and the newest of each stands for it in the order.
 ///
 /// # Errors
 ///
 /// If the index cannot be read, the flag is raised, or a regular expression is none.
 pub fn run(query: Query, view: Arc<dyn View>, cancel: Cancel) -> Result<Answer, ExecError> {
     let evaluator = Evaluator::new(&*view, &cancel);
-    let mut plan = Vec::new();
-    let sets = evaluator.explained(&query.filter, &mut plan)?;
+    let of_all = is_of_all_versions(&query.stages);
+    let within = if of_all { view.all() } else { view.live().clone() };
+    let what = if of_all { "versions of facts, in force or not" } else { "facts in force" };
+    let mut plan = vec![PlanStep { what: what.to_owned(), span: None, rows: Some(within.len()) }];
+    let sets = evaluator.explained(&query.filter, &within, &mut plan)?;
     let notes = notes::notes(&evaluator, &query.filter, &sets)?;
-    let emptied = if sets.definite.is_empty() { emptied::explain(&*view, &evaluator, &query.filter)? } else { None };
+    let emptied =
+        if sets.definite.is_empty() { emptied::explain(&*view, &evaluator, &query.filter, within)? } else { None };
     drop(evaluator);
-    let facts = FactSet { view, cancel: cancel.clone(), documents: sets.definite, keys: Vec::new() };
-    let mut stream = Stream::Facts(facts);
+    let documents = if of_all { newest(&*view, sets.definite, &cancel)? } else { sets.definite };
+    let mut stream = Stream::Facts(FactSet { view, cancel: cancel.clone(), documents, keys: Vec::new() });
+    let mut before = None;
     for stage in &query.stages {
+        let held = stream.total();
         stream = stream.run(stage, &cancel, &mut plan)?;
+        if let (Some(held @ 1..), Some(0)) = (held, stream.total()) {
+            before = Some((held, stream.shape()));
+        }
     }
     let finished = stream.finish()?;
+    let before = before.and_then(|(held, shape)| (shape == finished.shape).then_some(held));
     Ok(Answer {
         columns: finished.columns.into(),
         shape: finished.shape,
         notes,
         emptied,
+        before,
         readings: query.readings,
         plan,
         total: finished.total,
         rows: finished.rows,
         cancel,
     })
+}
+
+/// Whether the facts that a query finds are shown with their history at once:
+/// then it finds those too that were superseded or retracted.
+fn is_of_all_versions(stages: &[Stage]) -> bool {
+    let first = stages.iter().find(|stage| !matches!(stage, Stage::Sort(_) | Stage::Where(_)));
+    matches!(first, Some(Stage::History))
+}
+
+/// Of each fact that has one of some versions the newest, which stands for it.
+fn newest(view: &dyn View, found: RoaringBitmap, cancel: &Cancel) -> Result<RoaringBitmap, ExecError> {
+    let ended = &found - view.live();
+    let mut newest = found - &ended;
+    for document in ended {
+        cancel.check()?;
+        newest.extend(view.versions(&view.id(document)?)?.last().map(|version| version.document));
+    }
+    Ok(newest)
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
+use super::parts::Sortable;
 use super::pool::MISSING;
 use super::values::Reader;
 use super::{Cancel, ExecError};
-use crate::index::{Document, View};
+use crate::index::{Document, IndexError, View};
 use crate::plan::{SortKey, Value};
 
 /// Some facts, and the order in which they are wanted.
@@ -95,14 +96,23 @@ impl FactSet {
         Ok(ranks.into_iter().zip(&self.documents).map(|(rank, document)| (rank << 32) | u64::from(document)).collect())
     }
 
+    /// Puts ties, which come in the order of their documents, in that of their ids.
     fn sort_by_id(&self, tied: &mut [u64]) -> Result<(), ExecError> {
-        let mut named = Vec::with_capacity(tied.len());
-        for (count, one) in tied.iter().enumerate() {
-            if count % 256 == 0 {
-                self.cancel.check()?;
-            }
-            named.push((self.view.id(document(*one))?, *one));
+        self.cancel.check()?;
+        let documents = tied.iter().map(|one| document(*one));
+        let documents = RoaringBitmap::from_sorted_iter(documents).expect("ties come by their documents");
+        let (mut ids, mut ends) = (String::new(), Vec::with_capacity(tied.len()));
+        self.view.each_id(&documents, &mut |_, id| {
+            ids.push_str(id);
+            ends.push(ids.len());
+        })?;
+        self.cancel.check()?;
+        if ends.len() != tied.len() {
+            return Err(IndexError::Damaged("there are not as many ids as documents".to_owned()).into());
         }
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let texts = starts.zip(&ends).map(|(start, end)| ids.get(start..*end).unwrap_or_default());
+        let mut named: Vec<(&str, u64)> = texts.zip(tied.iter().copied()).collect();
         named.sort_unstable();
         for (slot, (_, one)) in tied.iter_mut().zip(named) {
             *slot = one;
@@ -132,7 +142,7 @@ fn places(reader: &Reader, codes: &[u32], descending: bool) -> Vec<u32> {
     }
     let mut order: Vec<_> = (0..cells + lists)
         .filter(|place| used.get(*place) == Some(&true))
-        .map(|place| (pool.cell(pool.at(place)), place))
+        .map(|place| (Sortable::new(pool.cell(pool.at(place))), place))
         .collect();
     let compare = |a: &(_, usize), b: &(_, usize)| {
         let last = |place: usize| pool.at(place) == MISSING;
@@ -202,6 +212,11 @@ impl Ordered {
         let run = packed.get(self.next..wanted).unwrap_or_default().iter().map(|one| document(*one)).collect();
         self.next = wanted;
         Ok(run)
+    }
+
+    /// Whether some were asked for.
+    pub fn is_begun(&self) -> bool {
+        self.packed.is_some()
     }
 
     /// The state of the store that they are of.

@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use crate::model::{Cell, Date, Precision};
+use crate::model::{Cell, Date, Precision, fold};
 use crate::plan::DatePart;
 
 /// The bucket of dates that span several buckets.
@@ -78,6 +78,35 @@ pub(super) fn compare_values(a: &Cell, b: &Cell) -> Ordering {
     }
 }
 
+/// A cell to be put in order, of which the letters are folded once and not for
+/// each comparison: texts may be long.
+pub(super) struct Sortable {
+    pub cell: Cell,
+    folded: Option<String>,
+}
+
+impl Sortable {
+    pub fn new(cell: Cell) -> Self {
+        let folded = match &cell {
+            Cell::Text(text) | Cell::Named { label: text, .. } => Some(fold(text).into_owned()),
+            _ => None,
+        };
+        Self { cell, folded }
+    }
+
+    /// The order of [`compare_values`].
+    pub fn compare(&self, other: &Self) -> Ordering {
+        let letters = |cell: &Cell| match cell {
+            Cell::Text(text) | Cell::Named { key: text, .. } => Some(text.clone()),
+            _ => None,
+        };
+        match (&self.folded, &other.folded) {
+            (Some(a), Some(b)) => a.cmp(b).then_with(|| letters(&self.cell).cmp(&letters(&other.cell))),
+            _ => compare_values(&self.cell, &other.cell),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,6 +123,28 @@ mod tests {
         assert_eq!(bucket("2014-02/2014-05", DatePart::Year), "2014");
         assert_eq!(bucket("2014/..", DatePart::Precision), "stretch");
         assert_eq!(bucket("-0043", DatePart::Decade), "-50s");
+    }
+
+    #[test]
+    fn sortable_cells_are_in_the_order_of_values() {
+        let named = |key: &str, label: &str| Cell::Named { key: key.into(), label: label.into() };
+        let cells = [
+            Cell::text("b"),
+            Cell::text("B"),
+            Cell::text("É"),
+            Cell::text("f"),
+            named("z", "b"),
+            named("a", "E"),
+            Cell::Integer(3),
+            Cell::Missing,
+            Cell::List(vec![Cell::text("b"), Cell::text("c")]),
+        ];
+        for a in &cells {
+            for b in &cells {
+                let order = Sortable::new(a.clone()).compare(&Sortable::new(b.clone()));
+                assert_eq!(order, compare_values(a, b), "{a} {b}");
+            }
+        }
     }
 
     #[test]

@@ -38,10 +38,19 @@ impl Stream {
         Ok(stream)
     }
 
-    fn total(&self) -> Option<u64> {
+    /// How many rows there are, if that is known.
+    pub fn total(&self) -> Option<u64> {
         match self {
             Self::Facts(facts) => Some(facts.documents.len()),
             Self::Table(table) => table.total,
+        }
+    }
+
+    /// What its rows are.
+    pub fn shape(&self) -> Shape {
+        match self {
+            Self::Facts(_) => Shape::Facts,
+            Self::Table(_) => Shape::Table,
         }
     }
 
@@ -50,7 +59,7 @@ impl Stream {
         let total = self.total();
         Ok(match self {
             Self::Facts(facts) => {
-                let columns = default_columns(&*facts.view, &facts.documents)?;
+                let columns = default_columns(&*facts.view)?;
                 let (columns, values): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
                 let rows = AnswerRows::Facts(FactRows::new(facts.ordered(), &values));
                 Finished { columns, shape: Shape::Facts, total, rows }

@@ -1,5 +1,6 @@
 //! Tables: rows that are no facts any more, and the stages over them.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::answer::ColumnInfo;
@@ -8,7 +9,7 @@ use super::matcher::Matcher;
 use super::pool::Pool;
 use super::values::as_date;
 use super::{Cancel, ExecError, parts};
-use crate::model::{Cell, Truth, Window, fold};
+use crate::model::{Cell, Date, Truth, Window, fold};
 use crate::plan::{Column, Comparison, DatePart, RowFilter, SortKey, Value};
 
 /// One row of a table.
@@ -224,10 +225,18 @@ impl RowTest {
                 other => matcher.matches(&other.to_string()),
             }),
             Self::Date { column, window } => {
-                any(cell(column), |cell| as_date(cell).is_some_and(|date| date.extent().within(*window) == Truth::True))
+                any(cell(column), |cell| day_of(cell).is_some_and(|date| date.extent().within(*window) == Truth::True))
             }
             Self::Missing { column } => cell(column).is_missing(),
         }
+    }
+}
+
+/// A date, or the day of a time (RFC 3339).
+fn day_of(cell: &Cell) -> Option<Cow<'_, Date>> {
+    match cell {
+        Cell::Text(time) => Date::parse(time.split_once('T')?.0).ok().map(Cow::Owned),
+        cell => as_date(cell).map(Cow::Borrowed),
     }
 }
 

@@ -357,9 +357,13 @@ impl MemoryView {
         Arc::new(Self { world: world.clone(), live, fields })
     }
 
-    fn texts(&self, document: usize, field: &str) -> Vec<Vec<String>> {
+    fn written(&self, document: usize, field: &str) -> Vec<Cell> {
         let (fact, _) = &self.world.facts[document];
-        let texts = FactRecord { fact, schema: &self.world.schema }.values(field);
+        FactRecord { fact, schema: &self.world.schema }.values(field)
+    }
+
+    fn stems(&self, document: usize, field: &str) -> Vec<Vec<String>> {
+        let texts = self.written(document, field);
         texts.iter().map(|text| Analyzer::default().stems(&text.to_string())).collect()
     }
 
@@ -381,13 +385,17 @@ impl View for MemoryView {
         &self.live
     }
 
+    fn all(&self) -> RoaringBitmap {
+        self.which(|_| true)
+    }
+
     fn field(&self, name: &str) -> Option<Arc<dyn FieldView>> {
         self.fields.get(name).map(|field| field.clone() as Arc<dyn FieldView>)
     }
 
     fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
         Ok(self.which(|document| {
-            let texts = self.texts(document, field);
+            let texts = self.stems(document, field);
             if phrase {
                 texts.iter().any(|text| text.windows(stems.len()).any(|window| window == stems))
             } else {
@@ -397,7 +405,26 @@ impl View for MemoryView {
     }
 
     fn text_present(&self, field: &str) -> Result<RoaringBitmap, IndexError> {
-        Ok(self.which(|document| !self.texts(document, field).is_empty()))
+        Ok(self.which(|document| !self.stems(document, field).is_empty()))
+    }
+
+    fn texts(&self, field: &str, test: &mut dyn FnMut(&str) -> bool) -> Result<RoaringBitmap, IndexError> {
+        Ok(self.which(|document| self.written(document, field).iter().any(|text| test(&text.to_string()))))
+    }
+
+    fn each_text(
+        &self,
+        field: &str,
+        documents: &RoaringBitmap,
+        number: &mut dyn FnMut(&str) -> u32,
+        visit: &mut dyn FnMut(&[u32]),
+    ) -> Result<(), IndexError> {
+        for document in documents {
+            let texts = self.written(document as usize, field);
+            let numbers: Vec<u32> = texts.iter().map(|text| number(&text.to_string())).collect();
+            visit(&numbers);
+        }
+        Ok(())
     }
 
     fn relevance(&self, stems: &[String], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
@@ -405,7 +432,7 @@ impl View for MemoryView {
         Ok(documents
             .iter()
             .map(|document| {
-                let words = ["title", "note"].map(|field| self.texts(document as usize, field).concat()).concat();
+                let words = ["title", "note"].map(|field| self.stems(document as usize, field).concat()).concat();
                 (document, f64::from(number(words.iter().filter(|word| stems.contains(word)).count())))
             })
             .collect())
@@ -417,6 +444,20 @@ impl View for MemoryView {
 
     fn id(&self, document: Document) -> Result<Arc<str>, IndexError> {
         Ok(self.world.facts[document as usize].0.id.as_deref().unwrap().into())
+    }
+
+    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError> {
+        Ok(self.which(|document| {
+            let id = self.world.facts[document].0.id.as_deref().unwrap();
+            folded.iter().any(|text| *text == fold(id))
+        }))
+    }
+
+    fn each_id(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &str)) -> Result<(), IndexError> {
+        documents.iter().try_for_each(|document| {
+            visit(document, &self.id(document)?);
+            Ok(())
+        })
     }
 
     fn versions(&self, id: &str) -> Result<Vec<Version>, IndexError> {

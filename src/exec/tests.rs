@@ -222,8 +222,43 @@ fn facts_are_shown_with_names_and_the_dates_that_occur() {
             "Nowhere|withdrawal|Treaty One|||0",
         ]
     );
-    let unshown = ask(&small(), keyword("action", "signed"), vec![]);
-    assert!(unshown.columns().iter().all(|column| &*column.name != "effective"));
+}
+
+#[test]
+fn the_columns_of_facts_are_those_of_the_store_whichever_facts_an_answer_has() {
+    let names = |world: &World, filter| {
+        let answer = ask(world, filter, vec![]);
+        answer.columns().iter().map(|column| column.name.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(names(&small(), keyword("action", "signed")), "subject action object date effective sources");
+    assert_eq!(names(&small(), Filter::Nothing), "subject action object date effective sources");
+    let mut without = small();
+    without.facts[2].1 = false;
+    assert_eq!(names(&without, Filter::All), "subject action object date sources");
+}
+
+#[test]
+fn ids_are_a_last_column_of_facts_for_whoever_asks() {
+    let answer = ask(&small(), keyword("tags", "x"), vec![]).with_ids();
+    assert_eq!(&*answer.columns().last().unwrap().name, "id");
+    assert_eq!(table(answer), ["Alpha|signature|Treaty One|2004-05-01||0|a"]);
+    let counted = ask(&small(), Filter::All, vec![Stage::Count { of: None, by: vec![] }]).with_ids();
+    assert_eq!(table(counted), ["5"]);
+}
+
+#[test]
+fn an_id_is_found_however_it_is_written() {
+    let facts = world([
+        json!({"id": "UNGA-É", "subject": "alpha", "action": "left"}),
+        json!({"id": "unga-e", "subject": "alpha", "action": "left"}),
+        json!({"id": "unga-e2", "subject": "alpha", "action": "left"}),
+    ]);
+    let test = |test| Filter::Written { field: "id".into(), test };
+    for view in [MemoryView::build(&facts), indexed(&facts, None)] {
+        let found = |filter| ids(run(query(filter, vec![]), view.clone(), Cancel::new()).unwrap());
+        assert_eq!(found(test(Match::Any(vec!["unga-e".to_owned()]))), ["UNGA-É", "unga-e"]);
+        assert_eq!(found(test(Match::Prefix("unga-e".to_owned()))), ["UNGA-É", "unga-e", "unga-e2"]);
+    }
 }
 
 #[test]
@@ -361,10 +396,63 @@ fn sources_have_a_row_each_and_history_one_for_each_change() {
     assert_eq!(
         table(ask(&facts, Filter::All, vec![Stage::History])),
         [
-            "a|Alpha|signature||2004|asserted|1|1970-01-01|tester|",
-            "a|Alpha|signature||2005|superseded|2|1970-01-01|tester|",
+            "a|Alpha|signature||2004|asserted|1|1970-01-01T00:00:01Z|tester|",
+            "a|Alpha|signature||2005|superseded|2|1970-01-01T00:00:02Z|tester|",
         ]
     );
+}
+
+#[test]
+fn a_history_finds_facts_by_any_of_their_versions_once_each() {
+    let mut facts = world([
+        json!({"id": "a", "subject": "alpha", "action": "signed", "date": "2004"}),
+        json!({"id": "a", "subject": "alpha", "action": "signed", "date": "2005"}),
+        json!({"id": "b", "subject": "beta", "action": "left", "date": "2004"}),
+        json!({"id": "c", "subject": "beta", "action": "left", "date": "2009"}),
+    ]);
+    facts.facts[0].1 = false;
+    facts.facts[2].1 = false;
+    let columns = |answer| -> Vec<String> {
+        let cells = |row: &String| {
+            row.split('|')
+                .enumerate()
+                .filter(|(place, _)| [0, 4, 5].contains(place))
+                .map(|(_, cell)| cell.to_owned())
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        table(answer).iter().map(cells).collect()
+    };
+    let both = ["b 2004 asserted", "b 2004 retracted", "a 2004 asserted", "a 2005 superseded"];
+    assert_eq!(columns(ask(&facts, days("date", window("2004", "2005")), vec![Stage::History])), both);
+    let old = || days("date", window("2004", "2004"));
+    assert_eq!(columns(ask(&facts, old(), vec![Stage::Where(Filter::All), Stage::History])), both);
+    // Facts that a stage has counted out are those in force.
+    assert!(columns(ask(&facts, old(), vec![Stage::Take(9), Stage::History])).is_empty());
+    let committed = RowFilter::Date { column: 7, window: window("1970-01-01", "1970-01-01") };
+    let retracted = RowFilter::Compare { column: 5, operator: Comparison::Equal, cell: Cell::text("retracted") };
+    let stages = vec![Stage::History, Stage::WhereRow(retracted), Stage::WhereRow(committed)];
+    assert_eq!(columns(ask(&facts, keyword("action", "left"), stages)), ["b 2004 retracted"]);
+}
+
+#[test]
+fn a_condition_alone_that_nothing_passes_is_explained() {
+    let why = |filter| ask(&small(), filter, vec![]).emptied().unwrap().explain("x");
+    let text = Filter::Text { fields: vec!["note".into()], stems: vec!["x".to_owned()], phrase: false };
+    assert_eq!(why(text), "no text holds `x`");
+    assert_eq!(why(keyword("tags", "xyzzy")), "no fact has `x`");
+    assert_eq!(why(keyword("source.publisher", "gazete")), "no fact has `x`: did you mean `Gazette`?");
+    assert_eq!(why(days("effective", window("2010", "2011"))), "none is `x` (nearest: 2006-02-03)");
+    assert!(ask(&small(), Filter::Nothing, vec![]).emptied().is_none());
+}
+
+#[test]
+fn a_stage_that_leaves_nothing_tells_how_much_there_was() {
+    let before = |stages| ask(&small(), Filter::All, stages).before();
+    assert_eq!(before(vec![Stage::Take(3), Stage::Skip(9)]), Some(3));
+    assert_eq!(before(vec![Stage::Where(Filter::Nothing)]), Some(5));
+    assert_eq!(before(vec![Stage::Take(0), Stage::Count { of: None, by: vec![] }]), None);
+    assert_eq!(before(vec![Stage::Take(1)]), None);
 }
 
 #[test]
@@ -431,6 +519,10 @@ proptest! {
         prop_assert_eq!(view.live().len(), world.facts.iter().filter(|(_, live)| *live).count() as u64);
         for filter in filters {
             evaluation_equals_scan(&*view, &filter)?;
+        }
+        for name in ["id", "title", "note", "summary", "source.quote"] {
+            let shown = |view| table(run(query(Filter::All, vec![Stage::Show(vec![column(name, field(name))])]), view, Cancel::new()).unwrap());
+            prop_assert_eq!(shown(view.clone()), shown(MemoryView::build(&world)));
         }
         prop_assert_eq!(ids(run(query(Filter::All, vec![]), view, Cancel::new()).unwrap()), ids_of(&naive_order(&world)));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use super::ExecError;
@@ -10,7 +11,7 @@ use super::record::{FactRecord, source_values};
 use super::table::TableRow;
 use super::values::shown;
 use crate::index::{CommitInfo, Document, Ending, View};
-use crate::model::{Cell, Date, Day, Fact, Source};
+use crate::model::{Cell, Fact, Source};
 use crate::plan::{HISTORY_COLUMNS, SOURCES_COLUMNS};
 
 /// How many columns of sources are of the fact.
@@ -100,7 +101,7 @@ fn change_row(view: &dyn View, fact: &Fact, change: &str, commit: &CommitInfo, r
     let record = FactRecord { fact, schema: view.schema() };
     let cell = |name: &&str| match *name {
         "transaction" => Cell::Integer(i64::try_from(commit.transaction).unwrap_or(i64::MAX)),
-        "committed" => day(commit.time),
+        "committed" => time(commit.time),
         "author" => Cell::text(&commit.author),
         "change" => Cell::text(change),
         "reason" => reason.map_or(Cell::Missing, Cell::text),
@@ -109,10 +110,9 @@ fn change_row(view: &dyn View, fact: &Fact, change: &str, commit: &CommitInfo, r
     HISTORY_COLUMNS.iter().map(cell).collect()
 }
 
-/// The day (UTC) of a time in milliseconds since 1970.
-fn day(time: i64) -> Cell {
-    let number = time.div_euclid(24 * 60 * 60 * 1000);
-    i32::try_from(number).map_or(Cell::Missing, |number| Cell::Date(Date::from_day(Day::from_number(number))))
+/// A time in milliseconds since 1970 as RFC 3339 has it, UTC.
+fn time(milliseconds: i64) -> Cell {
+    Timestamp::from_millisecond(milliseconds).map_or(Cell::Missing, |time| Cell::text(&time.to_string()))
 }
 
 fn says(source: &Source) -> Cell {

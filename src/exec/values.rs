@@ -1,14 +1,16 @@
 //! What rows of facts have: fields, parts of dates, attributes of what they
 //! refer to and groups, read from columns by runs of documents.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use super::parts::Sortable;
 use super::pool::{MISSING, Pool};
-use super::record::{EntityRecord, FactRecord, Record};
+use super::record::{EntityRecord, Record};
 use super::{Cancel, ExecError, parts};
 use crate::index::{Document, FieldView, IndexError, View};
 use crate::model::{Cell, Date, Entities, Entity, EntityNumber, Extent, FieldKind, Resolution, Schema, Truth, along};
@@ -104,10 +106,12 @@ impl Reader {
     }
 
     /// The order of its cells.
-    pub fn compare(&self, a: &Cell, b: &Cell) -> Ordering {
+    pub fn compare(&self, a: &Sortable, b: &Sortable) -> Ordering {
         match self.part {
-            Some(part) if !matches!((a, b), (Cell::List(_), _) | (_, Cell::List(_))) => parts::compare(part, a, b),
-            _ => parts::compare_values(a, b),
+            Some(part) if !matches!((&a.cell, &b.cell), (Cell::List(_), _) | (_, Cell::List(_))) => {
+                parts::compare(part, &a.cell, &b.cell)
+            }
+            _ => a.compare(b),
         }
     }
 
@@ -137,19 +141,15 @@ impl Reader {
             Origin::Group { .. } => codes = self.read_groups(documents)?,
             Origin::Id => {
                 self.pool = Pool::default();
-                for document in documents {
-                    self.check_now_and_then(document)?;
-                    codes.push(self.pool.code(Cell::Text(view.id(document)?)));
-                }
+                let pool = &mut self.pool;
+                view.each_id(documents, &mut |_, id| codes.push(pool.code(Cell::text(id))))?;
             }
             Origin::Text(field) => {
-                let field = field.clone();
-                self.pool = Pool::default();
-                for document in documents {
-                    self.check_now_and_then(document)?;
-                    let fact = view.fact(document)?;
-                    codes.push(self.pool.code_of_all(FactRecord { fact: &fact, schema: view.schema() }.values(&field)));
-                }
+                let pool = RefCell::new(Pool::default());
+                view.each_text(field, documents, &mut |text| pool.borrow_mut().code(Cell::text(text)), &mut |texts| {
+                    codes.push(pool.borrow_mut().list(texts.iter().copied()));
+                })?;
+                self.pool = pool.into_inner();
             }
             Origin::Relevance(stems) => {
                 let scores: FxHashMap<Document, f64> = view.relevance(stems, documents)?.into_iter().collect();
@@ -172,10 +172,6 @@ impl Reader {
     /// The cells of some documents, in their order.
     pub fn cells(&mut self, documents: &RoaringBitmap) -> Result<Vec<Cell>, ExecError> {
         Ok(self.read(documents)?.into_iter().map(|code| self.pool.cell(code)).collect())
-    }
-
-    fn check_now_and_then(&self, document: Document) -> Result<(), ExecError> {
-        if document.is_multiple_of(256) { self.cancel.check() } else { Ok(()) }
     }
 
     /// Where membership does not depend on the day no date is read.

@@ -1,6 +1,6 @@
 //! Building a segment: facts in, parts out, to memory or to disk.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::block::BlocksBuilder;
 use super::codec::{self, put};
@@ -288,11 +288,21 @@ impl Sink {
 
     fn finish(self) -> Result<Segment, IndexError> {
         match self.to {
-            To::Memory(parts) => Ok(Segment { directory: self.directory, checksum: 0, source: Source::Memory(parts) }),
+            To::Memory(parts) => Ok(Segment {
+                directory: self.directory,
+                checksum: 0,
+                source: Source::Memory(parts),
+                plain_ids: OnceLock::new(),
+            }),
             To::Disk(mut writer, disk) => {
                 let checksum = writer.put(Part::Directory, 0, 0, &codec::encode(&self.directory))?;
                 writer.finish()?;
-                Ok(Segment { directory: self.directory, checksum, source: Source::Disk(disk) })
+                Ok(Segment {
+                    directory: self.directory,
+                    checksum,
+                    source: Source::Disk(disk),
+                    plain_ids: OnceLock::new(),
+                })
             }
         }
     }

@@ -168,6 +168,39 @@ impl<'a> Column<'a> {
         }
         Ok(())
     }
+
+    /// Visits some documents of the chunk with their ordinals.
+    pub(super) fn each(
+        &self,
+        documents: impl Iterator<Item = usize>,
+        mut visit: impl FnMut(usize, &[u32]),
+    ) -> Result<(), IndexError> {
+        let short = || damaged("a column is cut short");
+        match self.shape {
+            Shape::Dense => {
+                for document in documents {
+                    visit(document, &[self.base.wrapping_add(self.values.get(document).ok_or_else(short)?)]);
+                }
+            }
+            Shape::One => {
+                for document in documents {
+                    match self.values.get(document).ok_or_else(short)? {
+                        0 => visit(document, &[]),
+                        value => visit(document, &[self.base.wrapping_add(value)]),
+                    }
+                }
+            }
+            Shape::Several(_) => {
+                let mut ordinals = Vec::new();
+                for document in documents {
+                    ordinals.clear();
+                    self.read(document, &mut ordinals)?;
+                    visit(document, &ordinals);
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 fn checked(width: u8) -> Result<u8, IndexError> {
@@ -206,6 +239,9 @@ mod tests {
             prop_assert_eq!(chunk.count as usize, rows.iter().filter(|row| !row.is_empty()).count());
             if chunk.count > 0 {
                 let column = Column::new(&chunk.bytes).unwrap();
+                let mut visited = Vec::new();
+                column.each(0..rows.len(), |document, ordinals| visited.push((document, ordinals.to_vec()))).unwrap();
+                prop_assert_eq!(visited, rows.iter().cloned().enumerate().collect::<Vec<_>>());
                 for (document, row) in rows.iter().enumerate() {
                     let mut read = Vec::new();
                     column.read(document, &mut read).unwrap();

@@ -219,6 +219,27 @@ fn occurrences(data: &[u8], found: &mut Vec<Occurrence>) -> Result<(), IndexErro
     Ok(())
 }
 
+/// Visits the texts of a chunk that are wanted, by their place in it.
+pub(super) fn each_text(
+    chunk: &[u8],
+    wanted: impl IntoIterator<Item = usize>,
+    mut visit: impl FnMut(usize, &str),
+) -> Result<(), IndexError> {
+    let mut reader = Reader(chunk);
+    let mut next = 0;
+    for index in wanted {
+        while next < index {
+            let length = reader.length()?;
+            reader.take(length)?;
+            next += 1;
+        }
+        let length = reader.length()?;
+        visit(index, std::str::from_utf8(reader.take(length)?).map_err(damaged)?);
+        next += 1;
+    }
+    Ok(())
+}
+
 /// A text of a chunk.
 pub(super) fn text(chunk: &[u8], index: usize) -> Result<&str, IndexError> {
     let mut reader = Reader(chunk);

@@ -116,6 +116,19 @@ pub(super) fn collect(
     Ok(())
 }
 
+/// Adds every ordinal of a page.
+pub(super) fn ordinals(page: &[u8], ordinals: &mut RoaringBitmap) -> Result<(), IndexError> {
+    let mut reader = Reader(page);
+    let count = reader.length()?;
+    let mut ordinal = 0_u32;
+    for _ in 0..count {
+        ordinal = ordinal.checked_add(reader.short()?).ok_or_else(|| damaged("an ordinal is too great"))?;
+        reader.length()?;
+        ordinals.insert(ordinal);
+    }
+    Ok(())
+}
+
 fn add(set: &[u8], window: u32, documents: &mut RoaringBitmap) -> Result<(), IndexError> {
     let mut reader = Reader(set);
     let inside = |local: u64| {
@@ -159,14 +172,16 @@ mod tests {
             let pairs: Vec<(u32, u32)> = pairs.into_iter().collect();
             let first = 3 * WINDOW + 50;
             let wanted: RoaringBitmap = wanted.into_iter().collect();
-            let mut found = RoaringBitmap::new();
+            let (mut found, mut all) = (RoaringBitmap::new(), RoaringBitmap::new());
             for page in pages(&pairs, first) {
                 prop_assert!(page.first <= page.last);
                 collect(&page.bytes, 3 * WINDOW, &wanted, &mut found).unwrap();
+                ordinals(&page.bytes, &mut all).unwrap();
             }
             let expected: RoaringBitmap =
                 pairs.iter().filter(|(ordinal, _)| wanted.contains(*ordinal)).map(|(_, document)| first + document).collect();
             prop_assert_eq!(found, expected);
+            prop_assert_eq!(all, pairs.iter().map(|(ordinal, _)| *ordinal).collect());
         }
     }
 }

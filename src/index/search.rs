@@ -1,7 +1,9 @@
 //! Finding texts by their stems, and how well they match. It knows no query.
 
 use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
 
+use super::error::damaged;
 use super::extract::FieldNumber;
 use super::passages::{Occurrence, together};
 use super::segment::Segment;
@@ -64,6 +66,64 @@ pub(super) fn present(state: &State, field: &str) -> Result<RoaringBitmap, Index
         state.mask(&mut documents);
     }
     Ok(documents)
+}
+
+/// The documents of which a text field holds a text that passes a test.
+pub(super) fn texts(
+    state: &State,
+    field: &str,
+    test: &mut dyn FnMut(&str) -> bool,
+) -> Result<RoaringBitmap, IndexError> {
+    let mut documents = RoaringBitmap::new();
+    let Some(number) = text_field(state, field) else {
+        return Ok(documents);
+    };
+    for segment in &state.segments {
+        let mut passed = RoaringBitmap::new();
+        segment.each_passage(&segment.passages_of(number)?, |passage, text| {
+            if test(text) {
+                passed.insert(passage);
+            }
+        })?;
+        segment.postings(number, &passed, &mut documents)?;
+    }
+    state.mask(&mut documents);
+    Ok(documents)
+}
+
+/// Visits documents with the numbers that the caller gives their texts.
+pub(super) fn each_text(
+    state: &State,
+    field: &str,
+    documents: &RoaringBitmap,
+    number: &mut dyn FnMut(&str) -> u32,
+    visit: &mut dyn FnMut(&[u32]),
+) -> Result<(), IndexError> {
+    let Some(field) = text_field(state, field) else {
+        documents.iter().take_while(|document| *document < state.limit).for_each(|_| visit(&[]));
+        return Ok(());
+    };
+    for segment in &state.segments {
+        // For each document where its passages end; the texts are read when it is known which are needed.
+        let (mut passages, mut ends): (Vec<u32>, Vec<usize>) = (Vec::new(), Vec::new());
+        segment.each(field, documents, state.limit, &mut |_, values| {
+            passages.extend_from_slice(values);
+            ends.push(passages.len());
+        })?;
+        let mut numbers = FxHashMap::default();
+        segment.each_passage(&passages.iter().copied().collect(), |passage, text| {
+            numbers.insert(passage, number(text));
+        })?;
+        for passage in &mut passages {
+            *passage = *numbers.get(passage).ok_or_else(|| damaged("a text is missing"))?;
+        }
+        let mut start = 0;
+        for end in ends {
+            visit(passages.get(start..end).unwrap_or_default());
+            start = end;
+        }
+    }
+    Ok(())
 }
 
 /// How often a stem stands in a document.

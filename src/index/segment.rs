@@ -2,7 +2,7 @@
 //! once built, in memory or on disk. It knows nothing of which are in force.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
 
@@ -16,7 +16,7 @@ use super::extract::FieldNumber;
 use super::layout::{Directory, Entry, Part, PartKey, WINDOW};
 use super::passages::{self, Occurrence};
 use super::{Document, IndexError, postings};
-use crate::model::{Cell, ContentHash, Date, Fact};
+use crate::model::{Cell, ContentHash, Date, Fact, fold};
 
 /// How many ids are stored together.
 pub(super) const IDS: usize = 256;
@@ -44,6 +44,8 @@ pub(super) struct Segment {
     /// The checksum of the directory, if it is on disk.
     pub checksum: u32,
     pub source: Source,
+    /// Whether every id is its own folded form; found out when first needed.
+    pub plain_ids: OnceLock<bool>,
 }
 
 impl Segment {
@@ -55,7 +57,7 @@ impl Segment {
         if directory.segment != segment || last.is_none_or(|last| last / WINDOW != directory.first / WINDOW) {
             return Err(damaged("a directory is of another segment"));
         }
-        Ok(Self { directory, checksum, source: Source::Disk(disk.clone()) })
+        Ok(Self { directory, checksum, source: Source::Disk(disk.clone()), plain_ids: OnceLock::new() })
     }
 
     pub(super) fn is_on_disk(&self) -> bool {
@@ -103,23 +105,70 @@ impl Segment {
         Ok(inside.ok_or_else(|| damaged("a document is not of its segment"))? as usize)
     }
 
+    /// Those of some documents below a limit that are of this segment.
+    fn those<'a>(&self, documents: &'a RoaringBitmap, limit: Document) -> impl Iterator<Item = Document> + use<'a> {
+        let end = self.end().min(u64::from(limit));
+        let last = u32::try_from(end.saturating_sub(1)).unwrap_or(u32::MAX);
+        let some = u64::from(self.first()) < end;
+        some.then(|| documents.range(self.first()..=last)).into_iter().flatten()
+    }
+
     /// The id of a document.
     pub(super) fn id(&self, document: Document) -> Result<String, IndexError> {
         let place = self.place(document)?;
-        let chunk = self.part(Part::Ids, 0, place / IDS)?;
-        let mut reader = Reader(&chunk);
-        let mut id = Vec::new();
-        for _ in 0..place % IDS / ID_GROUP {
-            let length = reader.length()?;
-            reader.take(length)?;
+        let mut ids = IdCursor::new(self.part(Part::Ids, 0, place / IDS)?);
+        Ok(ids.seek(place % IDS)?.to_owned())
+    }
+
+    /// Visits those of some documents below a limit that are of this segment, with their ids.
+    pub(super) fn each_id(
+        &self,
+        documents: &RoaringBitmap,
+        limit: Document,
+        visit: &mut dyn FnMut(Document, &str),
+    ) -> Result<(), IndexError> {
+        let mut open: Option<(usize, IdCursor)> = None;
+        for document in self.those(documents, limit) {
+            let place = self.place(document)?;
+            let ids = match &mut open {
+                Some((chunk, ids)) if *chunk == place / IDS => ids,
+                other => &mut other.insert((place / IDS, IdCursor::new(self.part(Part::Ids, 0, place / IDS)?))).1,
+            };
+            visit(document, ids.seek(place % IDS)?);
         }
-        reader.length()?;
-        for _ in 0..=place % ID_GROUP {
-            id.truncate(reader.length()?);
-            let length = reader.length()?;
-            id.extend_from_slice(reader.take(length)?);
+        Ok(())
+    }
+
+    /// Adds the documents of which the id folds to one of some texts: looked up
+    /// in the table of ids, where that cannot miss one that is written otherwise.
+    pub(super) fn named(&self, folded: &[String], documents: &mut RoaringBitmap) -> Result<(), IndexError> {
+        let mut all = RoaringBitmap::new();
+        all.insert_range(self.first()..=u32::try_from(self.end() - 1).map_err(damaged)?);
+        let is_plain = if let Some(known) = self.plain_ids.get() {
+            *known
+        } else {
+            let mut plain = true;
+            self.each_id(&all, Document::MAX, &mut |_, id| plain = plain && fold(id) == id)?;
+            *self.plain_ids.get_or_init(|| plain)
+        };
+        if !is_plain {
+            return self.each_id(&all, Document::MAX, &mut |document, id| {
+                if folded.iter().any(|text| *text == fold(id)) {
+                    documents.insert(document);
+                }
+            });
         }
-        String::from_utf8(id).map_err(damaged)
+        for text in folded {
+            let mut found = Vec::new();
+            self.find(codec::hash(text), &mut found)?;
+            for document in found {
+                // Another id may have the same hash.
+                if self.id(document)? == *text {
+                    documents.insert(document);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The hash of a document's content.
@@ -184,31 +233,22 @@ impl Segment {
         visit: &mut dyn FnMut(Document, &[u32]),
     ) -> Result<(), IndexError> {
         let entries = self.entries(Part::Column, field);
-        let end = self.end().min(u64::from(limit));
-        let mut ordinals = Vec::new();
-        for chunk in 0..(self.directory.count as usize).div_ceil(column::CHUNK) {
-            let start = u64::from(self.first()) + (chunk * column::CHUNK) as u64;
-            let stop = end.min(start + column::CHUNK as u64);
-            if start >= stop {
-                break;
-            }
-            let first = u32::try_from(start).map_err(damaged)?;
-            let last = u32::try_from(stop - 1).map_err(damaged)?;
-            let mut range = documents.range(first..=last).peekable();
-            if range.peek().is_none() {
-                continue;
-            }
+        let mut those = self.those(documents, limit).peekable();
+        while let Some(document) = those.peek() {
+            let chunk = self.place(*document)? / column::CHUNK;
+            let first = self.first() + u32::try_from(chunk * column::CHUNK).map_err(damaged)?;
+            let inside = |document: &Document| ((document - first) as usize) < column::CHUNK;
             if entries.get(chunk).is_none_or(|entry| entry.count == 0) {
-                range.for_each(|document| visit(document, &[]));
+                while let Some(document) = those.next_if(inside) {
+                    visit(document, &[]);
+                }
                 continue;
             }
             let bytes = self.part(Part::Column, field, chunk)?;
-            let column = Column::new(&bytes)?;
-            for document in range {
-                ordinals.clear();
-                column.read((document - first) as usize, &mut ordinals)?;
-                visit(document, &ordinals);
-            }
+            let places = std::iter::from_fn(|| Some((those.next_if(inside)? - first) as usize));
+            Column::new(&bytes)?.each(places, |place, ordinals| {
+                visit(first + u32::try_from(place).unwrap_or(u32::MAX), ordinals);
+            })?;
         }
         Ok(())
     }
@@ -240,25 +280,33 @@ impl Segment {
 
     /// Adds the documents that have a value.
     pub(super) fn present(&self, field: FieldNumber, documents: &mut RoaringBitmap) -> Result<(), IndexError> {
+        // Where all have one, several chunks are added at once.
+        let mut all: Option<(Document, Document)> = None;
+        let add = |range: Option<(Document, Document)>, documents: &mut RoaringBitmap| {
+            if let Some((first, last)) = range {
+                documents.insert_range(first..=last);
+            }
+        };
         for (chunk, entry) in self.entries(Part::Column, field).iter().enumerate() {
             let start = chunk * column::CHUNK;
             let count = (self.directory.count as usize).saturating_sub(start).min(column::CHUNK);
             let first = self.first() + u32::try_from(start).map_err(damaged)?;
             if entry.count as usize == count && count > 0 {
-                documents.insert_range(first..=first + u32::try_from(count - 1).map_err(damaged)?);
-            } else if entry.count > 0 {
+                let last = first + u32::try_from(count - 1).map_err(damaged)?;
+                all = Some((all.map_or(first, |(first, _)| first), last));
+                continue;
+            }
+            add(all.take(), documents);
+            if entry.count > 0 {
                 let bytes = self.part(Part::Column, field, chunk)?;
-                let column = Column::new(&bytes)?;
-                let mut ordinals = Vec::new();
-                for (place, document) in (0..count).zip(first..) {
-                    ordinals.clear();
-                    column.read(place, &mut ordinals)?;
+                Column::new(&bytes)?.each(0..count, |place, ordinals| {
                     if !ordinals.is_empty() {
-                        documents.insert(document);
+                        documents.insert(first + u32::try_from(place).unwrap_or(u32::MAX));
                     }
-                }
+                })?;
             }
         }
+        add(all, documents);
         Ok(())
     }
 
@@ -292,6 +340,35 @@ impl Segment {
         } else {
             Err(damaged("the lengths of texts are cut short"))
         }
+    }
+
+    /// The passages of a field.
+    pub(super) fn passages_of(&self, field: FieldNumber) -> Result<RoaringBitmap, IndexError> {
+        let mut passages = RoaringBitmap::new();
+        for chunk in 0..self.entries(Part::Postings, field).len() {
+            postings::ordinals(&self.part(Part::Postings, field, chunk)?, &mut passages)?;
+        }
+        Ok(passages)
+    }
+
+    /// Visits the texts of some passages in their order.
+    pub(super) fn each_passage(
+        &self,
+        wanted: &RoaringBitmap,
+        mut visit: impl FnMut(u32, &str),
+    ) -> Result<(), IndexError> {
+        for (chunk, entry) in self.entries(Part::Texts, 0).iter().enumerate() {
+            let first = u32::try_from(entry.first).map_err(damaged)?;
+            let last = u32::try_from(entry.last).map_err(damaged)?.max(first);
+            let mut places = wanted.range(first..=last).map(|passage| (passage - first) as usize).peekable();
+            if places.peek().is_some() {
+                let bytes = self.part(Part::Texts, 0, chunk)?;
+                passages::each_text(&bytes, places, |place, text| {
+                    visit(first + u32::try_from(place).unwrap_or(u32::MAX), text);
+                })?;
+            }
+        }
+        Ok(())
     }
 
     fn passage(&self, passage: u32) -> Result<String, IndexError> {
@@ -340,6 +417,51 @@ impl Segment {
             }
         }
         disk.read(&PartKey::directory(self.directory.segment).bytes(), self.checksum)?;
+        Ok(())
+    }
+}
+
+/// Reads the ids of a chunk one after the other, forwards.
+struct IdCursor {
+    chunk: Arc<[u8]>,
+    /// How many groups are begun, and where the last of them ends.
+    groups: usize,
+    group_end: usize,
+    /// The place of the next id, and where it begins.
+    next: usize,
+    at: usize,
+    /// The id before it.
+    id: Vec<u8>,
+}
+
+impl IdCursor {
+    fn new(chunk: Arc<[u8]>) -> Self {
+        Self { chunk, groups: 0, group_end: 0, next: 0, at: 0, id: Vec::new() }
+    }
+
+    /// The id at a place, which must not be before the last one asked for.
+    fn seek(&mut self, place: usize) -> Result<&str, IndexError> {
+        while self.groups <= place / ID_GROUP {
+            let mut reader = Reader(self.chunk.get(self.group_end..).unwrap_or_default());
+            let length = reader.length()?;
+            self.at = self.chunk.len() - reader.0.len();
+            self.group_end = self.at.saturating_add(length);
+            self.next = self.groups * ID_GROUP;
+            self.groups += 1;
+        }
+        while self.next <= place {
+            self.read()?;
+        }
+        std::str::from_utf8(&self.id).map_err(damaged)
+    }
+
+    fn read(&mut self) -> Result<(), IndexError> {
+        let mut reader = Reader(self.chunk.get(self.at..).unwrap_or_default());
+        self.id.truncate(reader.length()?);
+        let length = reader.length()?;
+        self.id.extend_from_slice(reader.take(length)?);
+        self.at = self.chunk.len() - reader.0.len();
+        self.next += 1;
         Ok(())
     }
 }

@@ -180,11 +180,16 @@ impl View for Snapshot {
 
     fn live(&self) -> &RoaringBitmap {
         self.live.get_or_init(|| {
-            let mut live = RoaringBitmap::new();
-            live.insert_range(0..self.state.limit);
+            let mut live = self.all();
             live -= &*self.state.ended;
             live
         })
+    }
+
+    fn all(&self) -> RoaringBitmap {
+        let mut all = RoaringBitmap::new();
+        all.insert_range(0..self.state.limit);
+        all
     }
 
     fn field(&self, name: &str) -> Option<Arc<dyn FieldView>> {
@@ -208,6 +213,20 @@ impl View for Snapshot {
         search::present(&self.state, field)
     }
 
+    fn texts(&self, field: &str, test: &mut dyn FnMut(&str) -> bool) -> Result<RoaringBitmap, IndexError> {
+        search::texts(&self.state, field, test)
+    }
+
+    fn each_text(
+        &self,
+        field: &str,
+        documents: &RoaringBitmap,
+        number: &mut dyn FnMut(&str) -> u32,
+        visit: &mut dyn FnMut(&[u32]),
+    ) -> Result<(), IndexError> {
+        search::each_text(&self.state, field, documents, number, visit)
+    }
+
     fn relevance(&self, stems: &[String], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
         search::relevance(&self.state, stems, documents)
     }
@@ -218,6 +237,22 @@ impl View for Snapshot {
 
     fn id(&self, document: Document) -> Result<Arc<str>, IndexError> {
         Ok(self.state.segment(document)?.id(document)?.into())
+    }
+
+    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError> {
+        let mut found = RoaringBitmap::new();
+        for segment in &self.state.segments {
+            segment.named(folded, &mut found)?;
+        }
+        self.state.mask(&mut found);
+        Ok(found)
+    }
+
+    fn each_id(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &str)) -> Result<(), IndexError> {
+        for segment in &self.state.segments {
+            segment.each_id(documents, self.state.limit, visit)?;
+        }
+        Ok(())
     }
 
     fn versions(&self, id: &str) -> Result<Vec<Version>, IndexError> {

@@ -23,6 +23,9 @@ pub trait View: Send + Sync {
     /// The versions in force: neither superseded nor retracted.
     fn live(&self) -> &RoaringBitmap;
 
+    /// All versions, in force or not.
+    fn all(&self) -> RoaringBitmap;
+
     /// A field of the schema other than the id and texts, if any fact has a value for it.
     fn field(&self, name: &str) -> Option<Arc<dyn FieldView>>;
 
@@ -40,6 +43,30 @@ pub trait View: Send + Sync {
     ///
     /// If the index cannot be read.
     fn text_present(&self, field: &str) -> Result<RoaringBitmap, IndexError>;
+
+    /// The documents, in force or not, of which a text field holds a text that
+    /// passes a test. It is asked once for each distinct text of a stretch of
+    /// documents, not for each document.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn texts(&self, field: &str, test: &mut dyn FnMut(&str) -> bool) -> Result<RoaringBitmap, IndexError>;
+
+    /// Visits some documents in their order, each with its distinct texts in a
+    /// text field, in the order of the record, as the numbers that `number`
+    /// gives them; it is asked once for each distinct text of a stretch of documents.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn each_text(
+        &self,
+        field: &str,
+        documents: &RoaringBitmap,
+        number: &mut dyn FnMut(&str) -> u32,
+        visit: &mut dyn FnMut(&[u32]),
+    ) -> Result<(), IndexError>;
 
     /// How well the texts of some documents match some stems (BM25, `k1` 1.2,
     /// `b` 0.75), in the order of the documents.
@@ -62,6 +89,21 @@ pub trait View: Send + Sync {
     ///
     /// If the index cannot be read.
     fn id(&self, document: Document) -> Result<Arc<str>, IndexError>;
+
+    /// The documents, in force or not, of which the id folds to one of some texts.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError>;
+
+    /// Visits some documents in their order, each with the id of its fact;
+    /// of many documents that is much faster than to ask for each.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn each_id(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &str)) -> Result<(), IndexError>;
 
     /// Every version of the fact of an id, oldest first, in force or not.
     ///

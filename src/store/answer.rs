@@ -31,6 +31,8 @@ pub struct Answer {
     inner: exec::Answer,
     given: u64,
     ended: bool,
+    /// Whether facts are given with their ids.
+    ids: bool,
 }
 
 impl Answer {
@@ -42,13 +44,24 @@ impl Answer {
             }
             other => other?,
         };
-        Ok(Self { store: store.clone(), text, ready, cancel, inner, given: 0, ended: false })
+        Ok(Self { store: store.clone(), text, ready, cancel, inner, given: 0, ended: false, ids: false })
     }
 
     /// The columns, in the order of the cells of a row.
     #[must_use]
     pub fn columns(&self) -> &[ColumnInfo] {
         self.inner.columns()
+    }
+
+    /// With the ids of the facts as the last column, for programs, which have
+    /// to tell facts apart. To be asked for before the first row; of a table,
+    /// which has its own columns, and later it changes nothing.
+    #[must_use]
+    pub fn with_ids(self) -> Self {
+        if self.given > 0 {
+            return self;
+        }
+        Self { inner: self.inner.with_ids(), ids: true, ..self }
     }
 
     /// Whether each row is a fact, and not a row of a table.
@@ -86,10 +99,10 @@ impl Answer {
     #[must_use]
     pub fn summary(&self) -> String {
         let notes = self.inner.notes();
-        let mut line = match (self.total(), self.are_facts()) {
-            (Some(total), true) => counted(total, "fact"),
-            (Some(total), false) => counted(total, "row"),
-            (None, _) if self.ended => counted(self.given, "row"),
+        let what = if self.are_facts() { "fact" } else { "row" };
+        let mut line = match (self.total().or(self.ended.then_some(self.given)), self.inner.before()) {
+            (Some(0), Some(before)) => format!("0 of {}", counted(before, what)),
+            (Some(total), _) => counted(total, what),
             (None, _) => "rows".to_owned(),
         };
         for (place, field) in notes.basis.iter().enumerate().filter(|_| self.are_facts()) {
@@ -105,12 +118,16 @@ impl Answer {
         for (field, count) in &notes.missing {
             let _ = write!(line, " · {count} {} no `{field}`", if *count == 1 { "has" } else { "have" });
         }
-        for reading in self.readings().iter().filter(|reading| reading.unknown_word) {
+        let emptied = self.inner.emptied();
+        let alone = emptied.is_some_and(|emptied| emptied.lone.is_some());
+        for reading in self.readings().iter().filter(|reading| reading.unknown_word && !alone) {
             let word = self.text.get(reading.span.range()).unwrap_or_default();
             let _ = write!(line, " · `{word}` as text");
         }
-        if let Some(emptied) = self.inner.emptied() {
-            let _ = write!(line, " · {}", emptied.explain(&self.text));
+        if let Some(emptied) = emptied {
+            let condition = self.ready.condition.and_then(|span| self.text.get(span.range()));
+            let text = if alone { condition.unwrap_or_default() } else { &self.text };
+            let _ = write!(line, " · {}", emptied.explain(text));
         }
         if let Some(note) = &self.ready.note {
             let _ = write!(line, " · {note}");
@@ -135,7 +152,8 @@ impl Answer {
 
     fn go_on(&mut self) -> Result<(), Error> {
         mend(&self.store, &mut self.ready)?;
-        self.inner = execute(&self.ready, &self.cancel)?;
+        let inner = execute(&self.ready, &self.cancel)?;
+        self.inner = if self.ids { inner.with_ids() } else { inner };
         // The same state in the same order: what was given comes first again.
         for _ in 0..self.given {
             self.inner.next().transpose()?;
@@ -249,5 +267,75 @@ impl OutputRow for Row {
     fn write_object(&self, _columns: &[String], out: &mut dyn io::Write) -> io::Result<()> {
         let object = self.object().map_err(io::Error::other)?;
         Ok(serde_json::to_writer(out, &object)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Vocabulary;
+
+    fn store() -> Store {
+        let vocabulary = "[world]\nname = 'x'\n[fields]\nmodality = { type = 'keyword' }\n\
+                          [actions.left]\nlabel = 'left'\n[nouns.states]\nsingular = 'state'\nkinds = ['state']\nrole = 'subject'";
+        let store = Store::in_memory(&Vocabulary::from_toml(vocabulary).unwrap()).unwrap();
+        let fact = |id: &str, modality: &str, date: &str| {
+            let json =
+                serde_json::json!({"id": id, "subject": "a", "action": "left", "modality": modality, "date": date});
+            serde_json::from_value::<Fact>(json).unwrap()
+        };
+        store
+            .transact(None, |transaction| {
+                transaction.assert(fact("one", "opinion", "2004-01-01"))?;
+                transaction.assert(fact("two", "fact", "2005"))
+            })
+            .unwrap();
+        store.transact(None, |transaction| transaction.retract("two", "wrong")).unwrap();
+        store
+    }
+
+    #[test]
+    fn an_answer_without_rows_says_why() {
+        let store = store();
+        let summary = |text: &str| {
+            let mut answer = store.query(text).unwrap();
+            answer.by_ref().for_each(drop);
+            answer.summary()
+        };
+        for (query, said) in [
+            ("left", "1 fact"),
+            ("foo", "0 facts · no text holds `foo`"),
+            ("\"foo bar\"", "0 facts · no text holds `foo bar`"),
+            ("modality:opnion", "0 facts · no fact has `modality:opnion`: did you mean `opinion`?"),
+            ("modality:zzzzzzzz", "0 facts · no fact has `modality:zzzzzzzz`"),
+            ("before 1990", "0 facts by `date` · none is `before 1990` (nearest: 2004-01-01)"),
+            ("| skip 1000", "0 of 1 fact"),
+            ("| where modality:fact", "0 of 1 fact"),
+            ("| count by modality | where count > 9", "0 of 1 row"),
+            ("left | sources", "0 rows"),
+            ("| history", "3 rows"),
+        ] {
+            assert_eq!(summary(query), said, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_history_shows_what_was_retracted_and_when_to_the_second() {
+        let store = store();
+        let rows: Vec<Row> = store.query("| history | where change:retracted").unwrap().map(Result::unwrap).collect();
+        let [row] = rows.as_slice() else { panic!("{} rows", rows.len()) };
+        assert_eq!(row.cell("id").unwrap().to_string(), "two");
+        let committed = row.cell("committed").unwrap().to_string();
+        assert_eq!(committed, store.history("two").unwrap().last().unwrap().time);
+        assert!(committed.len() > "2025-01-01".len());
+    }
+
+    #[test]
+    fn ids_are_given_to_whoever_asks_before_the_first_row() {
+        let store = store();
+        let mut answer = store.query("left").unwrap().with_ids();
+        assert_eq!(&*answer.columns().last().unwrap().name, "id");
+        assert_eq!(answer.next().unwrap().unwrap().cell("id").unwrap().to_string(), "one");
+        assert!(store.query("| count").unwrap().with_ids().columns().iter().all(|column| &*column.name != "id"));
     }
 }

@@ -10,9 +10,15 @@ use super::handle::Store;
 use crate::error::Error;
 use crate::exec::{self, Cancel};
 use crate::index::{Index, Snapshot, View};
-use crate::model::Day;
+use crate::model::{Cell, Day, fold};
 use crate::plan::{self, Completions, Context, Known, Parameters};
-use crate::syntax::{self, Diagnostic, tree};
+use crate::syntax::{self, Diagnostic, Span, tree};
+
+/// So many values of a field are offered to whoever types one, at most,
+const OFFERED: usize = 2000;
+
+/// and so many looked at, so that no key takes long to answer.
+const LOOKED_AT: u32 = 100_000;
 
 /// What a query may be told beside its text.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +55,8 @@ pub(super) struct Ready {
     pub(super) index: Arc<Index>,
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) query: plan::Query,
+    /// Where its filter stands.
+    pub(super) condition: Option<Span>,
     /// What is to be said of the state that it asks about.
     pub(super) note: Option<String>,
 }
@@ -113,10 +121,17 @@ impl Store {
     pub fn complete(&self, text: &str, cursor: usize) -> Completions {
         let snapshot = self.snapshot();
         let parameters = Parameters::new();
+        let typed = fold(typed_value(text.get(..cursor).unwrap_or(text)));
         let values = |field: &str| {
-            let view = snapshot.field(field);
-            view.map(|view| (0..view.len()).map(|ordinal| view.value(ordinal).to_string()).collect())
-                .unwrap_or_default()
+            let Some(view) = snapshot.field(field) else {
+                return Vec::new();
+            };
+            let values = (0..view.len().min(LOOKED_AT)).map(|ordinal| view.value(ordinal));
+            let begun = values.filter_map(|value| match value {
+                Cell::Text(text) if fold(&text).starts_with(&*typed) => Some(text.to_string()),
+                _ => None,
+            });
+            begun.take(OFFERED).collect()
         };
         let context = Context {
             values: Some(&values),
@@ -143,22 +158,31 @@ impl Store {
             plan::check(tree, &context).map_err(Error::Query)
         };
         let context = Context::new(now.schema(), now.entities(), today, &options.parameters);
+        let condition = tree.filter.as_ref().map(|filter| filter.span);
         let known = plan::known(tree, &context).map_err(Error::Query)?;
         let Some(transaction) = transaction(&now, known) else {
-            return Ok(Ready { query: check(&now)?, snapshot: now, index, note: None });
+            return Ok(Ready { query: check(&now)?, snapshot: now, index, condition, note: None });
         };
         if transaction == 0 {
             let query = check(&now)?;
             let first = now.commit(1);
             let note =
                 first.map(|first| format!("the store held nothing then: its first commit is of {}", time(first.time)));
-            return Ok(Ready { query, snapshot: index.snapshot_at(0)?, index, note });
+            return Ok(Ready { query, snapshot: index.snapshot_at(0)?, index, condition, note });
         }
         let snapshot = index.snapshot_at(transaction)?;
         let last = now.transaction();
         let note = (transaction > last).then(|| format!("the last commit is #{last}"));
-        Ok(Ready { query: check(&snapshot)?, snapshot, index, note })
+        Ok(Ready { query: check(&snapshot)?, snapshot, index, condition, note })
     }
+}
+
+/// What is typed of a value at the end of a text.
+fn typed_value(text: &str) -> &str {
+    let quoted = text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
+    text.rsplit(|letter: char| letter == '"' || !quoted && (letter.is_whitespace() || ":,(".contains(letter)))
+        .next()
+        .unwrap_or_default()
 }
 
 /// The last commit of the state that is asked about; none for the present one.
