@@ -2,26 +2,27 @@
 //! language that reads like a sentence.
 //!
 //! [`Store`] is the way in: open one, [`transact`](Store::transact) facts into
-//! it, [`query`](Store::query) them. The modules are the layers below, each
-//! usable as it is; `ARCHITECTURE.md` in the repository says which owns what.
+//! it, [`query`](Store::query) them. The modules that are public are the parts
+//! an editor or a converter can use without a store; `ARCHITECTURE.md` in the
+//! repository says which layer owns what.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod exchange;
-pub mod exec;
-pub mod index;
-pub mod journal;
 pub mod model;
-pub mod plan;
-pub mod store;
 pub mod syntax;
 
 mod error;
+mod exec;
+mod index;
+mod journal;
+mod plan;
+mod store;
 
 pub use error::Error;
-pub use exec::Cancel;
+pub use exec::{Cancel, ColumnInfo};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
-pub use plan::{Parameter, Parameters};
+pub use plan::{Candidate, CandidateKind, Completions, Parameter, Parameters, Reading};
 pub use store::{
     Access, Answer, Asserted, Change, CheckReport, Event, ImportOptions, ImportReport, Options, Outcome, Prepared,
     Progress, QueryOptions, Row, Statistics, Store, Transaction, UnresolvedName, World,

@@ -6,7 +6,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
 use super::emptied::Emptied;
@@ -255,15 +254,6 @@ impl Row {
             }
         }
         Ok(object)
-    }
-
-    /// The row read into a type, from the object that [`Row::object`] gives.
-    ///
-    /// # Errors
-    ///
-    /// If the index cannot be read, or the type has another shape.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, ExecError> {
-        serde_json::from_value(Json::Object(self.object()?)).map_err(|error| ExecError::Shape(error.to_string()))
     }
 }
 

@@ -31,8 +31,7 @@ mod values;
 
 use std::sync::Arc;
 
-pub use answer::{Answer, ColumnInfo, Notes, PlanStep, Row, Shape};
-pub use emptied::{Emptied, EmptiedPart, Lone};
+pub use answer::{Answer, ColumnInfo, PlanStep, Row, Shape};
 pub use error::{Cancel, ExecError};
 
 use roaring::RoaringBitmap;

@@ -97,11 +97,6 @@ impl SegmentBuilder {
         self.id_at(document.checked_sub(self.first)? as usize)
     }
 
-    /// The content hash of a document of it.
-    pub(super) fn hash(&self, document: Document) -> Option<ContentHash> {
-        self.hashes.get(document.checked_sub(self.first)? as usize).copied()
-    }
-
     /// Adds the next document.
     pub(super) fn push(&mut self, id: &str, fact: &Fact, hash: ContentHash, indexer: &mut Indexer) {
         let place = self.len();

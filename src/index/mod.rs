@@ -28,7 +28,6 @@ mod view;
 mod writer;
 
 pub use change::{Applied, Change, Transaction};
-pub use disk::DEFAULT_CACHE;
 pub use error::IndexError;
 pub use snapshot::{Current, Snapshot};
 pub use view::{CommitInfo, Document, Ending, FieldView, Version, View};

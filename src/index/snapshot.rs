@@ -129,12 +129,6 @@ impl Snapshot {
         self.state.transaction
     }
 
-    /// How many versions of facts it holds, in force or not.
-    #[must_use]
-    pub fn documents(&self) -> u32 {
-        self.state.limit
-    }
-
     fn commit_before(&self, index: u32) -> Option<Arc<CommitInfo>> {
         Some(self.state.shared.commits.get(index.checked_sub(1)?)?.info.clone())
     }

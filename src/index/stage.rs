@@ -13,7 +13,7 @@ use super::extract::IndexedFields;
 use super::segment::Segment;
 use super::shared::Commit;
 use super::snapshot::State;
-use super::{Change, CommitInfo, Current, Document, Ending, IndexError, codec};
+use super::{Change, CommitInfo, Document, Ending, IndexError, codec};
 use crate::model::{ContentHash, Entity, Fact, Schema};
 
 /// How many names of fields are remembered; a world with more of them than
@@ -190,22 +190,6 @@ impl Stage {
 
     fn is_in_force(&self, document: Document) -> bool {
         !self.ended.contains_key(&document) && !self.before.ended.contains(document)
-    }
-
-    /// What there is of an id, with this change.
-    pub(super) fn current(&self, id: &str) -> Result<Current, IndexError> {
-        let Some(document) = self.newest(id)? else {
-            return Ok(Current::Unknown);
-        };
-        let hash = match self.builder.as_ref().and_then(|builder| builder.hash(document)) {
-            Some(hash) => hash,
-            None => self.segment(document)?.hash(document)?,
-        };
-        if self.is_in_force(document) {
-            Ok(Current::InForce(document, hash))
-        } else {
-            Ok(Current::Retracted(document, hash))
-        }
     }
 
     /// Adds a change.

@@ -120,11 +120,6 @@ pub trait FieldView: Send + Sync {
     /// How many distinct values there are; ordinals are below it.
     fn len(&self) -> u32;
 
-    /// Whether there are none.
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// A distinct value: a text, a date, an integer or a number.
     fn value(&self, ordinal: u32) -> Cell;
 

@@ -38,14 +38,6 @@ impl Default for IndexOptions {
     }
 }
 
-impl IndexOptions {
-    /// With a cache of so many bytes.
-    #[must_use]
-    pub fn with_cache(bytes: u64) -> Self {
-        Self { cache: bytes, ..Self::default() }
-    }
-}
-
 /// Everything that can be deleted and rebuilt from the journal.
 ///
 /// There is one writer at a time: a second one waits for the first. Readers
@@ -199,16 +191,13 @@ impl Index {
     }
 
     /// The state after a transaction.
-    ///
-    /// # Errors
-    ///
-    /// None today; another layout may have to read.
-    pub fn snapshot_at(&self, transaction: u64) -> Result<Arc<Snapshot>, IndexError> {
+    #[must_use]
+    pub fn snapshot_at(&self, transaction: u64) -> Arc<Snapshot> {
         let last = self.snapshot();
         if transaction >= last.transaction() {
-            return Ok(last);
+            return last;
         }
-        Ok(Arc::new(Snapshot::new(last.state.at(transaction))))
+        Arc::new(Snapshot::new(last.state.at(transaction)))
     }
 
     /// What the last state holds of an id.
@@ -309,15 +298,6 @@ impl Bulk {
     pub fn push(&mut self, change: Change) -> Result<(), IndexError> {
         let (stage, writer) = self.parts();
         stage.push(change, &mut writer.draft)
-    }
-
-    /// What there is of an id, with the changes of this stream.
-    ///
-    /// # Errors
-    ///
-    /// If the index cannot be read.
-    pub fn content_hash(&mut self, id: &str) -> Result<Current, IndexError> {
-        self.parts().0.current(id)
     }
 
     /// Makes all that was pushed since the last commit one transaction; for

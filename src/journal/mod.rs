@@ -19,12 +19,11 @@ mod sequence;
 mod tests;
 mod verify;
 
-pub use error::{Cause, Damage, Error, Fault};
+pub use error::{Cause, Error, Fault};
 pub use file::{FileJournal, Settings};
 pub use line::{Chain, Commit, Content, Entry, Head, Line};
 pub use memory::MemoryJournal;
-pub use recovery::{Recovery, Tail};
-pub use verify::Verification;
+pub use recovery::Recovery;
 
 /// What a store needs of a journal. Kept this small so that one can be laid
 /// over an engine that many machines share.

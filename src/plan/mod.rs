@@ -21,9 +21,8 @@ mod tests;
 mod values;
 mod words;
 
-pub use check::{Context, FieldValues, check, known};
+pub use check::{Context, check, known};
 pub use complete::{Candidate, CandidateKind, Completions, complete};
-pub use dates::{DateProblem, period, relate};
 pub use parameters::{Parameter, Parameters};
 pub use query::{
     Column, Comparison, DateForm, DatePart, Filter, Known, Match, Part, Query, Reading, RowFilter, SortKey, Stage,

@@ -17,7 +17,7 @@ pub const SOURCES_COLUMNS: [&str; 11] =
 
 /// The columns of the table that `history` makes, in order: the fact as the
 /// version has it, then when and how the store came to hold it. `change` is
-/// `asserted`, `superseded` or `retracted`; `committed` is a day.
+/// `asserted`, `superseded` or `retracted`; `committed` is a time, RFC 3339.
 pub const HISTORY_COLUMNS: [&str; 10] =
     ["id", "subject", "action", "object", "date", "change", "transaction", "committed", "author", "reason"];
 

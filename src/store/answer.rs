@@ -167,7 +167,7 @@ fn mend(store: &Store, ready: &mut Ready) -> Result<(), Error> {
     let transaction = ready.snapshot.transaction();
     store.replace_index(&ready.index)?;
     ready.index = store.index();
-    ready.snapshot = ready.index.snapshot_at(transaction)?;
+    ready.snapshot = ready.index.snapshot_at(transaction);
     Ok(())
 }
 

@@ -168,9 +168,9 @@ impl Store {
             let first = now.commit(1);
             let note =
                 first.map(|first| format!("the store held nothing then: its first commit is of {}", time(first.time)));
-            return Ok(Ready { query, snapshot: index.snapshot_at(0)?, index, condition, note });
+            return Ok(Ready { query, snapshot: index.snapshot_at(0), index, condition, note });
         }
-        let snapshot = index.snapshot_at(transaction)?;
+        let snapshot = index.snapshot_at(transaction);
         let last = now.transaction();
         let note = (transaction > last).then(|| format!("the last commit is #{last}"));
         Ok(Ready { query: check(&snapshot)?, snapshot, index, condition, note })

@@ -11,8 +11,8 @@ use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper};
+use tractat::CandidateKind;
 use tractat::exchange::sanitize;
-use tractat::plan::CandidateKind;
 use tractat::syntax::keyword::{self, Place};
 use tractat::syntax::{Class, highlight, is_complete};
 

@@ -40,6 +40,9 @@ pub fn print_answer(
     watch: Watch,
     output: &mut Output,
 ) -> Result<u64, Failure> {
+    if format.is_some_and(Format::is_for_programs) {
+        answer = answer.with_ids();
+    }
     let rows = match format.and_then(Format::exchanged) {
         Some(exchanged) => {
             // Markdown is read by people as tables are; keys are for programs.

@@ -45,7 +45,12 @@ impl Format {
         Self::from_str(name, true).ok()
     }
 
-    /// The library's writer, for formats that other tools read.
+    /// Whether programs read it, which want ids where people want names.
+    pub fn is_for_programs(self) -> bool {
+        !matches!(self, Self::Table | Self::Vertical | Self::Markdown)
+    }
+
+    /// The library's format of the same name; none of those for people at a terminal.
     pub fn exchanged(self) -> Option<&'static OutputFormat> {
         output_format(&self.name())
     }

@@ -192,7 +192,7 @@ impl Life {
         self.naive.check(&*index.snapshot(), self.naive.transaction()).unwrap();
         for (at, snapshot) in &self.looks {
             self.naive.check(&**snapshot, *at).unwrap();
-            self.naive.check(&*index.snapshot_at(*at).unwrap(), *at).unwrap();
+            self.naive.check(&*index.snapshot_at(*at), *at).unwrap();
         }
         index.verify().unwrap();
         for commit in &self.naive.commits {
@@ -225,15 +225,14 @@ fn an_abandoned_stream_leaves_nothing() -> Result<(), IndexError> {
     let mut bulk = index.bulk()?;
     bulk.push(Change::Vocabulary(schema(false)))?;
     (0..200).try_for_each(|number| bulk.push(change(fact(number, u32::from(number), false))))?;
-    assert!(matches!(bulk.content_hash("fact-7")?, Current::InForce(7, _)));
     drop(bulk);
-    assert_eq!((index.snapshot().documents(), index.content_hash("fact-7")?), (0, Current::Unknown));
+    assert_eq!((index.snapshot().all().len(), index.content_hash("fact-7")?), (0, Current::Unknown));
     index.apply(Transaction { commit: commit(1), changes: vec![change(fact(1, 0, false))] }, applied(1))?;
     assert_eq!(index.snapshot().field("subject").unwrap().len(), 1);
     index.checkpoint()?;
     drop(index);
     let index = open(directory.path())?;
-    assert_eq!((index.snapshot().documents(), index.applied()), (1, applied(1)));
+    assert_eq!((index.snapshot().all().len(), index.applied()), (1, applied(1)));
     index.verify()
 }
 
@@ -248,7 +247,6 @@ fn asserting_and_retracting_are_told_apart() -> Result<(), IndexError> {
     index.apply(Transaction { commit: commit(2), changes: vec![retract] }, applied(2))?;
     assert_eq!(index.content_hash("fact-1")?, Current::Retracted(0, hash));
     assert_eq!(index.content_hash("fact-2")?, Current::Unknown);
-    assert_eq!(index.bulk()?.content_hash("fact-1")?, Current::Retracted(0, hash));
     Ok(())
 }
 
@@ -332,7 +330,7 @@ fn readers_see_one_state_while_the_writer_goes_on() {
         });
         for _ in 0..200 {
             let snapshot = index.snapshot();
-            assert_eq!(u64::from(snapshot.documents()), snapshot.transaction());
+            assert_eq!(snapshot.all().len(), snapshot.transaction());
             assert!(snapshot.live().len() <= 5);
             for document in snapshot.live() {
                 assert_eq!(snapshot.fact(document).unwrap().id.as_deref(), Some(&*snapshot.id(document).unwrap()));

@@ -1,6 +1,6 @@
 use super::world::{days, parse};
 use crate::model::Day;
-use crate::plan::{DateProblem, period, relate};
+use crate::plan::dates::{DateProblem, period, relate};
 use crate::syntax::tree::{Condition, DateTest, Duration, Turn, Unit, When};
 
 /// Today is Thursday, 29 February 2024.
