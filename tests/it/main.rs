@@ -8,6 +8,7 @@ mod examples;
 mod format;
 mod imports;
 mod laws;
+mod mistakes;
 mod questions;
 mod random;
 mod readme;

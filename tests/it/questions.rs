@@ -27,7 +27,7 @@ struct Question {
     possible: Option<u64>,
 }
 
-fn world(name: &str) -> Store {
+pub fn world(name: &str) -> Store {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seed").join(name);
     let world = World::read(&folder).unwrap();
     let store = Store::in_memory(&world.parse_vocabulary().unwrap()).unwrap();
