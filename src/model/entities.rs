@@ -1,6 +1,6 @@
 //! The entities of a world together: who is meant by a name, and who belongs where.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Date, Entity, Extent, Interval, Truth, fold};
@@ -24,8 +24,8 @@ pub enum Resolution {
 #[derive(Debug, Clone, Default)]
 pub struct Entities {
     list: Vec<Arc<Entity>>,
-    ids: HashMap<String, EntityNumber>,
-    names: HashMap<String, Vec<EntityNumber>>,
+    ids: BTreeMap<String, EntityNumber>,
+    names: BTreeMap<String, Vec<EntityNumber>>,
     /// For each entity the groups reached from it, each by one or more paths
     /// of memberships that must all hold.
     groups: Vec<BTreeMap<EntityNumber, Vec<Vec<Interval>>>>,

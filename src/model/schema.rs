@@ -1,7 +1,7 @@
 //! The schema: a vocabulary made ready for use, every name looked up once and
 //! every collision refused.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::fold;
@@ -147,8 +147,8 @@ pub enum SchemaError {
 pub struct Schema {
     vocabulary: Vocabulary,
     fields: BTreeMap<Arc<str>, FieldDefinition>,
-    aliases: HashMap<String, Arc<str>>,
-    words: HashMap<String, ActionWord>,
+    aliases: BTreeMap<String, Arc<str>>,
+    words: BTreeMap<String, ActionWord>,
 }
 
 impl Default for Schema {
@@ -171,7 +171,7 @@ impl Schema {
             check_name(name.strip_prefix("source.").unwrap_or(name), "a field")?;
             names.take(name, format!("the field `{name}`"))?;
         }
-        let mut aliases: HashMap<String, Arc<str>> =
+        let mut aliases: BTreeMap<String, Arc<str>> =
             [("tag", "tags"), ("publisher", "source.publisher"), ("url", "source.url"), ("quote", "source.quote")]
                 .into_iter()
                 .map(|(alias, field)| (alias.to_owned(), field.into()))
@@ -322,8 +322,8 @@ fn fields(vocabulary: &Vocabulary) -> Result<BTreeMap<Arc<str>, FieldDefinition>
     Ok(fields)
 }
 
-fn words(vocabulary: &Vocabulary, names: &mut Names) -> Result<HashMap<String, ActionWord>, SchemaError> {
-    let mut words = HashMap::new();
+fn words(vocabulary: &Vocabulary, names: &mut Names) -> Result<BTreeMap<String, ActionWord>, SchemaError> {
+    let mut words = BTreeMap::new();
     let mut add = |name: &str, forms: &[String], actions: Vec<String>, what: &str| {
         check_name(name, "an action")?;
         let word = ActionWord { name: name.to_owned(), actions };
@@ -361,7 +361,7 @@ fn check_name(name: &str, what: &'static str) -> Result<(), SchemaError> {
 }
 
 /// Who has taken which word.
-struct Names(HashMap<String, String>);
+struct Names(BTreeMap<String, String>);
 
 impl Names {
     fn new(keywords: &[&str]) -> Self {
