@@ -1,5 +1,5 @@
 //! Which column of a CSV file gives which field, as somebody writes it:
-//! `subject=state,object="Treaty, short",action=:signed`.
+//! `subject=who,object="Contract, short",action=:resigned`.
 
 use super::error::ExchangeError;
 
@@ -22,7 +22,7 @@ pub struct Mapping {
 impl Mapping {
     /// Reads `field=column` pairs between commas. A column whose name has a
     /// comma is written in double quotes; a colon before a value makes it the
-    /// constant of every row, as in `action=:signed`.
+    /// constant of every row, as in `action=:resigned`.
     ///
     /// # Errors
     ///

@@ -53,7 +53,7 @@ impl Cancel {
     ///
     /// # Errors
     ///
-    /// [`ExecError::Cancelled`] if it was.
+    /// If it was asked to stop.
     pub fn check(&self) -> Result<(), ExecError> {
         if self.is_cancelled() { Err(ExecError::Cancelled) } else { Ok(()) }
     }

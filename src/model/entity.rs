@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Date, Day, Extent, Fields, Truth, Window};
 
-/// A state, a treaty, an organisation: whatever facts refer to.
+/// A person, a place, a contract: whatever facts refer to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entity {
     /// What it is called in facts and queries.

@@ -143,7 +143,7 @@ impl Role {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Noun {
-    /// One of them; also the name of the field, as in `state:estonia`.
+    /// One of them; also the name of the field, as in `person:ada`.
     pub singular: String,
     /// The kinds of entity that it names.
     pub kinds: Vec<String>,

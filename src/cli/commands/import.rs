@@ -27,7 +27,7 @@ pub struct Arguments {
     /// The files, plain or as .zst or .gz; `-` is the standard input. Each is imported whole or not at all
     #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
-    /// Which columns of a CSV give which fields: subject=state,object="Treaty, short",action=:signed
+    /// Which columns of a CSV give which fields: subject=who,object="Contract, short",action=:resigned
     #[arg(long, value_name = "FIELD=COLUMN,…", default_value = "", hide_default_value = true)]
     map: String,
     /// Make a record about an act that is known a source of that fact
