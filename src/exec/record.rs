@@ -32,6 +32,7 @@ impl Record for FactRecord<'_> {
             "title" => text(fact.title.as_deref()),
             "note" => text(fact.note.as_deref()),
             "sources" => vec![Cell::Integer(publishers(&fact.sources))],
+            "disputed" => fact.disputed().into_iter().map(Cell::text).collect(),
             _ => match field.strip_prefix("source.") {
                 Some(key) => fact.sources.iter().flat_map(|source| source_values(source, key, self.schema)).collect(),
                 None => declared(fact.fields.get(field), field, self.schema),

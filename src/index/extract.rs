@@ -26,9 +26,10 @@ pub(super) const PUBLISHED: FieldNumber = 9;
 pub(super) const ACCORDING_TO: FieldNumber = 10;
 pub(super) const QUOTE: FieldNumber = 11;
 pub(super) const SOURCES: FieldNumber = 12;
+pub(super) const DISPUTED: FieldNumber = 13;
 
 /// The fields that every world has, in the order of their numbers.
-const BUILT_IN: [(&str, FieldKind); 13] = [
+const BUILT_IN: [(&str, FieldKind); 14] = [
     ("subject", FieldKind::Reference),
     ("action", FieldKind::Action),
     ("object", FieldKind::Reference),
@@ -42,6 +43,7 @@ const BUILT_IN: [(&str, FieldKind); 13] = [
     ("source.according_to", FieldKind::Keyword),
     ("source.quote", FieldKind::Text),
     ("sources", FieldKind::Integer),
+    ("disputed", FieldKind::Keyword),
 ];
 
 /// The kinds by the number under which the root stores them.
@@ -173,6 +175,7 @@ pub(super) fn extract<'a>(fact: &'a Fact, fields: &IndexedFields, visit: &mut im
         source.quote.iter().for_each(|quote| visit(QUOTE, Value::Passage(quote)));
     }
     visit(SOURCES, Value::Integer(publishers(fact)));
+    fact.disputed().into_iter().for_each(|field| visit(DISPUTED, Value::Text(field)));
     declared(&fact.fields, &fields.of_facts, fields, visit);
     if !fields.of_sources.is_empty() {
         for source in &fact.sources {

@@ -1,14 +1,14 @@
 //! A fact: one act. Who did what to what, when, and who says so.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::Date;
+use super::{Date, fold};
 
 /// Fields beyond those that every fact has, by name.
 pub type Fields = BTreeMap<String, Value>;
@@ -113,10 +113,55 @@ impl Fact {
         CanonicalFact { id, json, hash }
     }
 
+    /// The fields of which the fact's sources cannot all be right, by name.
+    ///
+    /// A source that gives nothing of its own for a field stands for the
+    /// fact's value. Two dates agree if they could be the same day: `1966` and
+    /// `1966-08-01` do.
+    #[must_use]
+    pub fn disputed(&self) -> Vec<&str> {
+        if self.sources.iter().all(|source| source.says.is_empty()) {
+            return Vec::new();
+        }
+        let keys: BTreeSet<&str> =
+            self.sources.iter().flat_map(|source| source.says.keys()).map(String::as_str).collect();
+        let is_disputed = |key: &&str| {
+            let own = self.value(key);
+            let said: Vec<Value> = self
+                .sources
+                .iter()
+                .filter_map(|source| source.says.get(*key).cloned().or_else(|| own.clone()))
+                .collect();
+            said.iter().enumerate().any(|(place, one)| said[place + 1..].iter().any(|other| !agree(one, other)))
+        };
+        keys.into_iter().filter(is_disputed).collect()
+    }
+
+    fn value(&self, key: &str) -> Option<Value> {
+        match key {
+            "subject" => Some(self.subject.as_str().into()),
+            "action" => Some(self.action.as_str().into()),
+            "object" => self.object.as_deref().map(Value::from),
+            "date" => self.date.as_ref().map(|date| date.written().into()),
+            _ => self.fields.get(key).cloned(),
+        }
+    }
+
     /// The hash by which two records are seen to say the same.
     #[must_use]
     pub fn content_hash(&self) -> ContentHash {
         self.canonical().hash
+    }
+}
+
+/// Whether what two sources say can both be right.
+fn agree(one: &Value, other: &Value) -> bool {
+    let (Some(one_text), Some(other_text)) = (one.as_str(), other.as_str()) else {
+        return one == other;
+    };
+    match (Date::parse(one_text), Date::parse(other_text)) {
+        (Ok(one), Ok(other)) => one.extent().compatible(other.extent()),
+        _ => fold(one_text) == fold(other_text),
     }
 }
 
@@ -254,6 +299,20 @@ mod tests {
         );
         assert_eq!(serde_json::from_str::<Fact>(&canonical).unwrap(), fact);
         assert_eq!(fact.canonical().hash, ContentHash::of_canonical(canonical.as_bytes()));
+    }
+
+    #[test]
+    fn sources_that_cannot_all_be_right_dispute_a_field() {
+        let fact = |date: &str, sources: &str| -> Fact {
+            let text = format!(r#"{{"subject":"a","action":"b","date":"{date}","weight":1,"sources":[{sources}]}}"#);
+            serde_json::from_str(&text).unwrap()
+        };
+        let vague = r#"{"publisher":"A"},{"publisher":"B","says":{"date":"1966"}}"#;
+        assert!(fact("1966-08-01", vague).disputed().is_empty());
+        assert_eq!(fact("1967-08-01", vague).disputed(), ["date"]);
+        let two = r#"{"says":{"weight":2,"place":"Ⅹ"}},{"says":{"weight":2,"place":"x","end":"2003-01-11"}},{"says":{"end":"2003-04"}}"#;
+        assert_eq!(fact("1966", two).disputed(), ["end", "weight"], "the third stands for the weight of the fact");
+        assert!(fact("1966", r#"{"says":{"date":"1970"}}"#).disputed().is_empty(), "one source disputes with nobody");
     }
 
     #[test]

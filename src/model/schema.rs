@@ -75,7 +75,7 @@ pub struct FieldDefinition {
 }
 
 /// The fields that every world has: name, kind, meaning.
-const BUILT_IN: [(&str, FieldKind, &str); 14] = [
+const BUILT_IN: [(&str, FieldKind, &str); 15] = [
     ("id", FieldKind::Id, "what the fact is called in the store"),
     ("subject", FieldKind::Reference, "who acted"),
     ("action", FieldKind::Action, "what was done"),
@@ -90,6 +90,7 @@ const BUILT_IN: [(&str, FieldKind, &str); 14] = [
     ("source.according_to", FieldKind::Keyword, "whom the publisher reports"),
     ("source.quote", FieldKind::Text, "the words of a source"),
     ("sources", FieldKind::Integer, "how many publishers say so"),
+    ("disputed", FieldKind::Keyword, "the fields of which its sources cannot all be right"),
 ];
 
 /// What a word form means.

@@ -200,10 +200,6 @@ impl<'a> Checker<'a> {
             let help = Some(format!("ask for the acts that begin it: {acts}"));
             return self.report.not_yet(path.span, &format!("{status}:"), help);
         }
-        if name.value.eq_ignore_ascii_case("disputed") {
-            let help = Some("`sources>1` finds facts with more than one source".to_owned());
-            return self.report.not_yet(path.span, "disputed:", help);
-        }
         if name.value.eq_ignore_ascii_case("source") {
             let fields = schema.fields().map(|field| field.name.as_ref()).filter(|name| name.starts_with("source."));
             let fields: Vec<&str> = fields.collect();

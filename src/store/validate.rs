@@ -75,6 +75,9 @@ impl Validator {
             if FIXED_KEYS.contains(&key.as_str()) {
                 return Err(under(key)(format!("`{key}` is given twice")));
             }
+            if key == "disputed" {
+                return Err(under(key)("`disputed` is worked out from what the sources say".to_owned()));
+            }
             self.field(key, value).map_err(under(key))?;
         }
         fact.sources.iter().try_for_each(|source| self.source(source)).map_err(under("sources"))
