@@ -11,6 +11,6 @@ check:
 bless:
     TRACTAT_BLESS=1 cargo test
 
-# import a large file and time queries on it: just bench-votes FILE
+# import a large file of votes into a fresh store and time queries on it
 bench-votes file:
-    cargo run --release --example measure -- {{ file }}
+    cargo bench --bench votes -- {{ file }}
