@@ -14,7 +14,7 @@ use super::sets::Sets;
 use super::{Cancel, ExecError};
 use crate::index::{Document, FieldView, View};
 use crate::model::{Cell, Date, EntityNumber, FieldKind, Interval, Truth, along};
-use crate::plan::{DateForm, Filter, Match, Part};
+use crate::plan::{At, DateForm, Filter, Match, Part};
 
 /// How many distinct values are looked at between two looks at the flag.
 const PATIENCE: u32 = 4096;
@@ -80,7 +80,8 @@ impl<'a> Evaluator<'a> {
                 }
                 Ok(Sets::certain(found))
             }
-            Filter::Member { field, groups } => self.member(field, groups, within),
+            Filter::Member { field, groups, at: At::Fact } => self.member(field, groups, within),
+            Filter::Member { .. } => todo!(),
             Filter::Date { field, window } => {
                 let test = |value: Cell| date(&value).map_or(Truth::False, |date| date.extent().within(*window));
                 let mut sets = self.by_value(field, within, &test)?;
@@ -91,6 +92,7 @@ impl<'a> Evaluator<'a> {
                 let has = |date: &Date| match form {
                     DateForm::Marked => date.is_marked(),
                     DateForm::Precision(precision) => date.precision() == *precision,
+                    DateForm::Computed | DateForm::Stated => todo!(),
                 };
                 date(&value).is_some_and(has).into()
             }),
@@ -111,6 +113,7 @@ impl<'a> Evaluator<'a> {
             Filter::Written { field, test } => self.written(field, test, within),
             Filter::Step { field, test } if needs_day(test) => self.step_by_fact(filter, within),
             Filter::Step { field, test } => self.step(field, test, within),
+            Filter::Other(_) | Filter::Relative { .. } | Filter::Status(_) | Filter::Given { .. } | Filter::Computed { .. } => todo!(),
         }
     }
 
@@ -404,6 +407,10 @@ fn cost(filter: &Filter) -> u32 {
         Filter::And(parts) => parts.iter().map(|part| cost(&part.filter)).max().unwrap_or(0),
         Filter::Or(parts) => parts.iter().map(|part| cost(&part.filter)).max().unwrap_or(0) + 1,
         Filter::Not(filter) | Filter::Maybe(filter) => cost(filter) + 1,
+        Filter::Given { .. } => 30,
+        Filter::Other(_) | Filter::Relative { .. } => 40,
+        Filter::Status(_) => 50,
+        Filter::Computed { .. } => 60,
     }
 }
 
@@ -425,6 +432,11 @@ fn describe(filter: &Filter) -> String {
         Filter::Text { fields, .. } => format!("words in {}", fields.join(", ")),
         Filter::Written { field, .. } => format!("{field} as written"),
         Filter::Step { field, .. } => format!("attributes of {field}"),
+        Filter::Other(_) => "other facts".to_owned(),
+        Filter::Relative { .. } => "days beside those of other facts".to_owned(),
+        Filter::Status(test) => format!("status {}", test.status),
+        Filter::Given { field, .. } => format!("values of {field} that a query gives"),
+        Filter::Computed { .. } => "calculation".to_owned(),
     }
 }
 

@@ -18,6 +18,7 @@ mod order;
 mod parts;
 mod pool;
 mod record;
+mod rowset;
 mod scan;
 mod sets;
 mod stages;

@@ -51,6 +51,7 @@ fn place(part: DatePart, cell: &Cell) -> (u8, i64) {
         DatePart::Precision => {
             Precision::ALL.iter().position(|(name, _)| *name == &**text).and_then(|place| i64::try_from(place).ok())
         }
+        DatePart::Basis => ["stated", "computed"].iter().position(|name| *name == &**text).and_then(|place| i64::try_from(place).ok()),
         DatePart::Year | DatePart::Decade => text.trim_end_matches('s').parse().ok(),
         DatePart::Month => Date::parse(text).ok().map(|month| month.earliest().number().into()),
     };
@@ -60,8 +61,10 @@ fn place(part: DatePart, cell: &Cell) -> (u8, i64) {
 /// The order of values: dates by their days alone, whatever was written; what
 /// is missing last.
 pub(super) fn compare_values(a: &Cell, b: &Cell) -> Ordering {
+    if let (Some(a), Some(b)) = (a.as_date(), b.as_date()) {
+        return (a.earliest(), a.latest()).cmp(&(b.earliest(), b.latest()));
+    }
     match (a, b) {
-        (Cell::Date(a), Cell::Date(b)) => (a.earliest(), a.latest()).cmp(&(b.earliest(), b.latest())),
         (Cell::List(a), Cell::List(b)) => a
             .iter()
             .zip(b)

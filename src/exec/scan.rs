@@ -69,7 +69,7 @@ impl<'a> Judge<'a> {
                 .flat_map(|field| record.values(field))
                 .any(|value| self.refers(&value, entities, written))
                 .into(),
-            Filter::Member { field, groups } => self.belongs(record, field, groups, at),
+            Filter::Member { field, groups, .. } => self.belongs(record, field, groups, at),
             Filter::Date { field, window } => match record.values(field).as_slice() {
                 [] => Truth::Unknown,
                 dates => dates
@@ -87,6 +87,7 @@ impl<'a> Judge<'a> {
             Filter::Text { fields, stems, phrase } => {
                 fields.iter().any(|field| self.speaks(&record.values(field), stems, *phrase)).into()
             }
+            Filter::Other(_) | Filter::Relative { .. } | Filter::Status(_) | Filter::Given { .. } | Filter::Computed { .. } => todo!(),
             Filter::Step { field, test } => match record.values(field).as_slice() {
                 [] => self.step(test, None, at)?,
                 values => {
@@ -168,6 +169,7 @@ fn has_form(date: &Date, form: DateForm) -> bool {
     match form {
         DateForm::Marked => date.is_marked(),
         DateForm::Precision(precision) => date.precision() == precision,
+        DateForm::Computed | DateForm::Stated => todo!(),
     }
 }
 

@@ -105,6 +105,7 @@ fn over_facts(mut facts: FactSet, stage: &Stage) -> Result<Stream, ExecError> {
         Stage::Distinct(columns) => distinct_facts(facts, columns)?,
         Stage::Sources => unfolded(facts, Unfolding::Sources, &SOURCES_COLUMNS),
         Stage::History => unfolded(facts, Unfolding::History, &HISTORY_COLUMNS),
+        _ => todo!(),
     };
     Ok(Stream::Table(table))
 }
@@ -120,6 +121,7 @@ fn over_table(table: Table, stage: &Stage, cancel: &Cancel) -> Result<Table, Exe
         Stage::WhereRow(filter) => table.filter(filter),
         // The checker makes these only where rows are facts.
         Stage::Where(_) | Stage::Sources | Stage::History => Ok(table),
+        _ => todo!(),
     }
 }
 
@@ -185,5 +187,13 @@ fn name(stage: &Stage) -> &'static str {
         Stage::Where(_) | Stage::WhereRow(_) => "where",
         Stage::Sources => "sources",
         Stage::History => "history",
+        Stage::Share { .. } => "share",
+        Stage::Pivot { .. } => "pivot",
+        Stage::Aggregate { .. } => "summaries",
+        Stage::Extreme { last: false, .. } => "first",
+        Stage::Extreme { last: true, .. } => "last",
+        Stage::Let(_) => "let",
+        Stage::Timeline => "timeline",
+        Stage::Diff(_) => "diff",
     }
 }

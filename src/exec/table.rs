@@ -209,6 +209,7 @@ impl RowTest {
             RowFilter::Matches { column, test } => Self::Matches { column: *column, matcher: Matcher::new(test)? },
             RowFilter::Date { column, window } => Self::Date { column: *column, window: *window },
             RowFilter::Missing { column } => Self::Missing { column: *column },
+            RowFilter::Length { .. } => todo!(),
         })
     }
 

@@ -73,7 +73,7 @@ impl Reader {
             ),
             Value::Part(name, part) => (column(name, Shape::Plain), Some(*part)),
             Value::Step(name, attribute, part) => (column(name, Shape::Attribute(attribute.clone())), *part),
-            Value::Group { field, kind } => (
+            Value::Group { field, kind, .. } => (
                 match view.field(field) {
                     Some(field) => Origin::Group { field, kind: kind.clone(), memo: FxHashMap::default() },
                     None => Origin::Nothing,
@@ -82,6 +82,7 @@ impl Reader {
             ),
             Value::Relevance(stems) => (Origin::Relevance(stems.clone()), None),
             Value::Column(_) => (Origin::Nothing, None),
+            _ => todo!(),
         };
         let memo = match &origin {
             Origin::Column { field, .. } | Origin::Group { field, .. } => vec![UNSEEN; field.len() as usize],

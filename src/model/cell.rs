@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::Date;
+use super::{Date, Elapsed};
 
 /// One value of one row of an answer.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -31,6 +31,15 @@ pub enum Cell {
     Number(f64),
     /// A date as written.
     Date(Date),
+    /// A date that a rule computed.
+    Computed {
+        /// The date.
+        date: Date,
+        /// Where the rule is written.
+        cite: Arc<str>,
+    },
+    /// A length of time.
+    Elapsed(Elapsed),
     /// Several values.
     List(Vec<Cell>),
     /// A value of a field that is not declared.
@@ -54,6 +63,15 @@ impl Cell {
         }
     }
 
+    /// The date, whether stated or computed.
+    #[must_use]
+    pub fn as_date(&self) -> Option<&Date> {
+        match self {
+            Self::Date(date) | Self::Computed { date, .. } => Some(date),
+            _ => None,
+        }
+    }
+
     /// Whether there is no value.
     #[must_use]
     pub fn is_missing(&self) -> bool {
@@ -67,11 +85,12 @@ impl Cell {
         fn rank(cell: &Cell) -> u8 {
             match cell {
                 Cell::Integer(_) | Cell::Number(_) => 0,
-                Cell::Date(_) => 1,
-                Cell::Text(_) | Cell::Named { .. } => 2,
-                Cell::List(_) => 3,
-                Cell::Json(_) => 4,
-                Cell::Missing => 5,
+                Cell::Elapsed(_) => 1,
+                Cell::Date(_) | Cell::Computed { .. } => 2,
+                Cell::Text(_) | Cell::Named { .. } => 3,
+                Cell::List(_) => 4,
+                Cell::Json(_) => 5,
+                Cell::Missing => 6,
             }
         }
         fn letters(cell: &Cell) -> (Cow<'_, str>, &str) {
@@ -89,11 +108,12 @@ impl Cell {
                 _ => f64::NAN,
             }
         }
+        if let (Some(a), Some(b)) = (self.as_date(), other.as_date()) {
+            return (a.earliest(), a.latest(), a.written()).cmp(&(b.earliest(), b.latest(), b.written()));
+        }
         match (self, other) {
             (Self::Integer(a), Self::Integer(b)) => a.cmp(b),
-            (Self::Date(a), Self::Date(b)) => {
-                (a.earliest(), a.latest(), a.written()).cmp(&(b.earliest(), b.latest(), b.written()))
-            }
+            (Self::Elapsed(a), Self::Elapsed(b)) => a.compare(b),
             (Self::List(a), Self::List(b)) => a
                 .iter()
                 .zip(b)
@@ -101,7 +121,7 @@ impl Cell {
                 .find(|order| order.is_ne())
                 .unwrap_or_else(|| a.len().cmp(&b.len())),
             (Self::Json(a), Self::Json(b)) => a.to_string().cmp(&b.to_string()),
-            _ if rank(self) == 2 && rank(other) == 2 => letters(self).cmp(&letters(other)),
+            _ if rank(self) == 3 && rank(other) == 3 => letters(self).cmp(&letters(other)),
             _ if rank(self) == 0 && rank(other) == 0 => number(self).total_cmp(&number(other)),
             _ => rank(self).cmp(&rank(other)),
         }
@@ -115,7 +135,8 @@ impl fmt::Display for Cell {
             Self::Text(text) | Self::Named { key: text, .. } => f.write_str(text),
             Self::Integer(integer) => write!(f, "{integer}"),
             Self::Number(number) => write!(f, "{number}"),
-            Self::Date(date) => f.write_str(date.written()),
+            Self::Date(date) | Self::Computed { date, .. } => f.write_str(date.written()),
+            Self::Elapsed(elapsed) => write!(f, "{elapsed}"),
             Self::List(cells) => {
                 for (index, cell) in cells.iter().enumerate() {
                     if index > 0 {
@@ -138,7 +159,8 @@ impl Serialize for Cell {
             Self::Text(text) | Self::Named { key: text, .. } => serializer.serialize_str(text),
             Self::Integer(integer) => serializer.serialize_i64(*integer),
             Self::Number(number) => serializer.serialize_f64(*number),
-            Self::Date(date) => date.serialize(serializer),
+            Self::Date(date) | Self::Computed { date, .. } => date.serialize(serializer),
+            Self::Elapsed(elapsed) => elapsed.serialize(serializer),
             Self::List(cells) => cells.serialize(serializer),
             Self::Json(value) => value.serialize(serializer),
         }

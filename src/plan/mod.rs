@@ -25,7 +25,7 @@ pub use check::{Context, check, known};
 pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use parameters::{Parameter, Parameters};
 pub use query::{
-    Column, Comparison, DateForm, DatePart, Filter, Known, Match, Part, Query, Reading, RowFilter, SortKey, Stage,
-    Value,
+    Arithmetic, At, Column, Comparison, DateForm, DatePart, Diff, EntityRows, Filter, Known, Match, Moment, OtherFacts,
+    Others, Part, Query, Reading, RowFilter, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value,
 };
 pub use stages::{HISTORY_COLUMNS, SOURCES_COLUMNS};

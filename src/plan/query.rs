@@ -3,14 +3,21 @@
 
 use std::sync::Arc;
 
-use crate::model::{Cell, Day, EntityNumber, Precision, Window};
+use crate::model::vocabulary::Role;
+use crate::model::{Cell, Date, Day, EntityNumber, Precision, Window};
+use crate::syntax::tree::{Aggregate, Duration, Relation};
 use crate::syntax::{Diagnostic, Span};
 
 /// A query that means something in one world, on one day.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Query {
-    /// Which facts.
+    /// What the rows are.
+    pub rows: RowsOf,
+    /// Which of them.
     pub filter: Filter,
+    /// With `as of each`: every day, in order, with the filter as it reads on
+    /// that day; then `filter` is the one of the last. Only of entities.
+    pub series: Vec<Moment>,
     /// Which state of the store.
     pub known: Known,
     /// What is done with them, in order.
@@ -19,6 +26,114 @@ pub struct Query {
     pub readings: Vec<Reading>,
     /// What it may not mean: words that are near to others, and the like.
     pub hints: Vec<Diagnostic>,
+}
+
+/// What the rows of a query are, before any stage.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum RowsOf {
+    /// Facts.
+    #[default]
+    Facts,
+    /// Entities, those alive on the day: `states …`.
+    Entities(EntityRows),
+    /// Stretches of time in which entities have a status: `periods party:x`.
+    /// There is always one status; life and kind do not matter.
+    Periods(EntityRows),
+}
+
+/// Which entities are rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EntityRows {
+    /// The noun in the singular, also the name of the column.
+    pub noun: Arc<str>,
+    /// The noun in the plural, for people.
+    pub plural: Arc<str>,
+    /// The kinds of entity that it names; of periods empty, which means any.
+    pub kinds: Vec<String>,
+    /// At which end of a fact they stand.
+    pub role: Role,
+    /// The day of the world that is asked about: today, or the `as of`.
+    pub day: Day,
+    /// The one status that the query asks for positively, outside of any `not`
+    /// and `or`: rows show since when and by which fact.
+    pub status: Option<StatusTest>,
+}
+
+/// A day of the world, with the filter as it reads on that day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moment {
+    /// How rows name it: `2005` for the last day of 2005.
+    pub label: Date,
+    /// The day.
+    pub day: Day,
+    /// What must hold.
+    pub filter: Filter,
+}
+
+/// The day on which groups and statuses are tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum At {
+    /// The date of the fact, which may be imprecise or missing.
+    Fact,
+    /// A day.
+    Day(Day),
+    /// The day that the row is of: in stages over entities.
+    Row,
+}
+
+/// Whether a state that acts open and close is there on a day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StatusTest {
+    /// Which status of the vocabulary.
+    pub status: Arc<str>,
+    /// The end at which the entity stands that is tested: the row, or of a fact
+    /// what it refers to there.
+    pub role: Role,
+    /// Who or what stands at the other end.
+    pub others: Others,
+    /// When.
+    pub at: At,
+    /// Only these facts are folded; what is possible may or may not be.
+    pub using: Option<Arc<Filter>>,
+}
+
+/// With whom at the other end an entity must have a status.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Others {
+    /// With one of these.
+    Entities(Vec<EntityNumber>),
+    /// With one of those that a query gives.
+    Query(Arc<Query>),
+    /// With so many, both ends included: `party>=100`, `party:none`, `party:*`.
+    Count {
+        /// At least.
+        least: u64,
+        /// At most.
+        most: Option<u64>,
+    },
+}
+
+/// Other facts: those that share something with a fact, or in which an entity
+/// stands at an end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OtherFacts {
+    /// What is shared.
+    pub shared: Shared,
+    /// What must hold of them.
+    pub filter: Arc<Filter>,
+}
+
+/// What other facts share with a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shared {
+    /// Subject and object: of a fact without an object, that both have none.
+    /// The fact itself is not one of the others.
+    Pair,
+    /// One value at least of each of these; a missing value is shared with
+    /// none. The fact itself is not one of the others.
+    Values(Vec<Value>),
+    /// The row is an entity, and stands at this end of them.
+    Role(Role),
 }
 
 /// How a part of a query was read.
@@ -78,12 +193,15 @@ pub enum Filter {
         /// Names that stand for themselves (open fields), folded.
         written: Vec<String>,
     },
-    /// What a field refers to belongs to one of some groups at the fact's date.
+    /// What a field refers to belongs to one of some groups on a day. The field
+    /// `id` of an entity refers to itself.
     Member {
         /// The reference field.
         field: Arc<str>,
         /// The groups.
         groups: Vec<EntityNumber>,
+        /// When.
+        at: At,
     },
     /// The date, or some day of the stretch, lies in the window. Missing: unknown.
     /// Of several dates (of sources) one is enough.
@@ -139,6 +257,77 @@ pub enum Filter {
         /// The test, over the entity's declared fields, `from`, `until`, `name` or `kind`.
         test: Box<Filter>,
     },
+    /// Another fact exists of which the filter holds: as true as the truest.
+    Other(OtherFacts),
+    /// A date lies so to a date of another fact: as true as the truest, where
+    /// the other is as true as both its filter and the relation. A missing date
+    /// on either side: unknown.
+    Relative {
+        /// The date: a field of the row, or a step to one.
+        value: Value,
+        /// How it lies.
+        relation: Relation,
+        /// To which date field of the others.
+        to: Arc<str>,
+        /// The others.
+        other: OtherFacts,
+    },
+    /// The row has a status.
+    Status(StatusTest),
+    /// One of a field's values is one of those in the one column of a query's
+    /// answer; possibly so if the query's filter is possibly true of such a row,
+    /// and unknown likewise. Missing: false.
+    Given {
+        /// The field.
+        field: Arc<str>,
+        /// The query.
+        query: Arc<Query>,
+    },
+    /// What is calculated passes a test. Missing: unknown.
+    Computed {
+        /// What is calculated.
+        value: Arc<Arithmetic>,
+        /// The test.
+        test: Scale,
+    },
+}
+
+/// A test of something calculated.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scale {
+    /// A number compares so.
+    Number(Comparison, f64),
+    /// A length of time compares so: by the calendar where both ends are known,
+    /// else a month is 30.436875 days and a year 365.2425.
+    Length(Comparison, Duration),
+    /// A date, or some day of a stretch, lies in the window.
+    Days(Window),
+    /// There is none.
+    Missing,
+}
+
+/// A calculation over a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Arithmetic {
+    /// A value of the row.
+    Value(Value),
+    /// A number.
+    Number(f64),
+    /// A length of time.
+    Length(Duration),
+    /// A date.
+    Days(Window),
+    /// A date of the earliest of the other facts of which the filter definitely holds.
+    Other {
+        /// Which date field.
+        date: Arc<str>,
+        /// The others.
+        other: OtherFacts,
+    },
+    /// Numbers, lengths, or a date and a length.
+    Add(Box<Arithmetic>, Box<Arithmetic>),
+    /// Numbers, lengths, a date and a length, or two dates, which make a length.
+    Subtract(Box<Arithmetic>, Box<Arithmetic>),
 }
 
 /// A part of a conjunction or disjunction, with the place where it stands, so
@@ -169,12 +358,16 @@ pub enum DateForm {
     Marked,
     /// To this precision.
     Precision(Precision),
+    /// Computed by a rule and not stated by a record.
+    Computed,
+    /// Stated by the record.
+    Stated,
 }
 
 /// What is done with the rows.
 ///
-/// Rows are facts until a stage makes a table of them; whether a [`Value`] is
-/// of a fact or a column of a table follows from that.
+/// Rows are facts or entities until a stage makes a table of them; whether a
+/// [`Value`] is of a fact, of an entity or a column of a table follows from that.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stage {
     /// In this order; ties by the default order.
@@ -203,6 +396,55 @@ pub enum Stage {
     Sources,
     /// A table with a row for each version of each fact, and its retraction.
     History,
+    /// How many rows there are of which a condition definitely holds, of how
+    /// many, and how many percent that is; for each combination of keys.
+    Share {
+        /// A [`Value::Condition`] or [`Value::RowCondition`].
+        of: Value,
+        /// The keys.
+        by: Vec<Column>,
+    },
+    /// How many rows there are for each value of one key, in rows, and of
+    /// another, in columns.
+    Pivot {
+        /// What the rows are.
+        rows: Column,
+        /// What the columns are.
+        columns: Column,
+    },
+    /// Summaries of a value, for each combination of keys, with `n`, the number
+    /// of rows that have one.
+    Aggregate {
+        /// Which.
+        functions: Vec<Aggregate>,
+        /// Of what.
+        of: Value,
+        /// The keys.
+        by: Vec<Column>,
+    },
+    /// Of facts: for each combination of values those with the first date, or
+    /// the last, ties included.
+    Extreme {
+        /// The last and not the first.
+        last: bool,
+        /// For each combination of these.
+        by: Vec<Value>,
+    },
+    /// One column more, last, named and calculated.
+    Let(Column),
+    /// In the order of time, as a table to be drawn.
+    Timeline,
+    /// What changed; the first stage if any.
+    Diff(Diff),
+}
+
+/// Between which states a query's answer is compared.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Diff {
+    /// Between two states of the store.
+    Known(Known, Known),
+    /// Between two days of the world.
+    AsOf(Box<Moment>, Box<Moment>),
 }
 
 /// One key of an order.
@@ -232,18 +474,34 @@ pub enum Value {
     Part(Arc<str>, DatePart),
     /// An attribute of what a reference field refers to.
     Step(Arc<str>, Arc<str>, Option<DatePart>),
-    /// The group of a partition to which what a field refers to belongs at the
-    /// fact's date.
+    /// The group of a partition to which what a field refers to belongs on a
+    /// day. The field `id` of an entity refers to itself.
     Group {
         /// The reference field.
         field: Arc<str>,
         /// The kind of the partition's groups.
         kind: Arc<str>,
+        /// When.
+        at: At,
     },
     /// How well the words of the query match the text (BM25).
     Relevance(Vec<String>),
     /// A column of the table, by its place.
     Column(usize),
+    /// Whether a condition holds of the row: `yes`, `possible`, `unknown` or `no`.
+    Condition(Arc<Filter>),
+    /// Whether a condition holds of the row of a table: `yes` or `no`.
+    RowCondition(Arc<RowFilter>),
+    /// What is calculated.
+    Computed(Arc<Arithmetic>),
+    /// Of an entity: since when it has a status, a date.
+    Since(Arc<StatusTest>),
+    /// Of an entity: the id of the fact by which it has a status.
+    By(Arc<StatusTest>),
+    /// Of an entity: with how many it definitely has a status.
+    Holders(Arc<StatusTest>),
+    /// Of an entity: the day that the row is of, as `as of each` names it.
+    AsOf,
 }
 
 /// A part of a date that rows are counted by.
@@ -257,6 +515,8 @@ pub enum DatePart {
     Month,
     /// The precision's name.
     Precision,
+    /// `stated` or `computed`.
+    Basis,
 }
 
 /// What must hold of a row of a table.
@@ -295,6 +555,16 @@ pub enum RowFilter {
     Missing {
         /// The column's place.
         column: usize,
+    },
+    /// The column's length of time compares so; false if it is missing, and if
+    /// it does so only for some of the days that it may be.
+    Length {
+        /// The column's place.
+        column: usize,
+        /// How.
+        operator: Comparison,
+        /// With what.
+        duration: Duration,
     },
 }
 

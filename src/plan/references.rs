@@ -192,7 +192,7 @@ impl Checker<'_> {
         if groups.is_empty() {
             self.report.hint(asked.span, format!("no group of `{}` is called so", asked.written), None);
         }
-        Ok(Filter::Member { field: field.clone(), groups })
+        Ok(Filter::Member { field: field.clone(), groups, at: super::At::Fact })
     }
 
     fn group_of(

@@ -106,7 +106,7 @@ impl Checker<'_> {
                     let message = format!("one row may belong to several groups of `{}`", place.written);
                     return Err(self.report.error(path.span, message, help));
                 };
-                (Value::Group { field, kind: kind.into() }, ColumnKind::Reference)
+                (Value::Group { field, kind: kind.into(), at: super::At::Fact }, ColumnKind::Reference)
             }
         })
     }

@@ -211,7 +211,7 @@ impl<'a> Checker<'a> {
             return refers;
         }
         self.report.read(span, reading::group(written, entity, context.schema));
-        let member = Filter::Member { field: "subject".into(), groups: vec![number] };
+        let member = Filter::Member { field: "subject".into(), groups: vec![number], at: super::At::Fact };
         Filter::Or(vec![Part { filter: refers, span }, Part { filter: member, span }])
     }
 
