@@ -113,7 +113,11 @@ impl<'a> Evaluator<'a> {
             Filter::Written { field, test } => self.written(field, test, within),
             Filter::Step { field, test } if needs_day(test) => self.step_by_fact(filter, within),
             Filter::Step { field, test } => self.step(field, test, within),
-            Filter::Other(_) | Filter::Relative { .. } | Filter::Status(_) | Filter::Given { .. } | Filter::Computed { .. } => todo!(),
+            Filter::Other(_)
+            | Filter::Relative { .. }
+            | Filter::Status(_)
+            | Filter::Given { .. }
+            | Filter::Computed { .. } => todo!(),
         }
     }
 
@@ -392,7 +396,7 @@ fn needs_day(test: &Filter) -> bool {
 }
 
 /// What is looked at for a filter: less first.
-fn cost(filter: &Filter) -> u32 {
+pub(super) fn cost(filter: &Filter) -> u32 {
     match filter {
         Filter::All | Filter::Nothing => 0,
         Filter::Keyword { test: Match::Any(_), .. } | Filter::Refers { .. } => 1,
@@ -414,7 +418,7 @@ fn cost(filter: &Filter) -> u32 {
     }
 }
 
-fn describe(filter: &Filter) -> String {
+pub(super) fn describe(filter: &Filter) -> String {
     match filter {
         Filter::All => "everything".to_owned(),
         Filter::Nothing => "nothing".to_owned(),

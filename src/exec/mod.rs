@@ -10,12 +10,18 @@
 mod answer;
 mod count;
 mod emptied;
+mod entities;
+mod entity_reader;
+mod entity_rows;
+mod entity_stages;
+mod entity_status;
 mod error;
 mod evaluate;
 mod matcher;
 mod notes;
 mod order;
 mod parts;
+mod periods;
 mod pool;
 mod record;
 mod rowset;
@@ -38,7 +44,9 @@ pub use error::{Cancel, ExecError};
 use roaring::RoaringBitmap;
 
 use crate::index::View;
-use crate::plan::{Query, Stage};
+use crate::plan::{Query, RowsOf, Stage};
+use answer::Notes;
+use emptied::Emptied;
 use evaluate::Evaluator;
 use order::FactSet;
 use stages::Stream;
@@ -54,20 +62,13 @@ use stages::Stream;
 ///
 /// If the index cannot be read, the flag is raised, or a regular expression is none.
 pub fn run(query: Query, view: Arc<dyn View>, cancel: Cancel) -> Result<Answer, ExecError> {
-    let evaluator = Evaluator::new(&*view, &cancel);
-    let of_all = is_of_all_versions(&query.stages);
-    let within = if of_all { view.all() } else { view.live().clone() };
-    let what = if of_all { "versions of facts, in force or not" } else { "facts in force" };
-    let mut plan = vec![PlanStep { what: what.to_owned(), span: None, rows: Some(within.len()) }];
-    let sets = evaluator.explained(&query.filter, &within, &mut plan)?;
-    let notes = notes::notes(&evaluator, &query.filter, &sets)?;
-    let emptied =
-        if sets.definite.is_empty() { emptied::explain(&*view, &evaluator, &query.filter, within)? } else { None };
-    drop(evaluator);
-    let documents = if of_all { newest(&*view, sets.definite, &cancel)? } else { sets.definite };
-    let mut stream = Stream::Facts(FactSet { view, cancel: cancel.clone(), documents, keys: Vec::new() });
+    let Start { mut stream, mut plan, notes, emptied, done } = match &query.rows {
+        RowsOf::Facts => start_facts(&query, view, &cancel)?,
+        RowsOf::Entities(rows) => entity_rows::start(&query, rows, &view, &cancel)?,
+        RowsOf::Periods(rows) => periods::start(&query, rows, &view, &cancel)?,
+    };
     let mut before = None;
-    for stage in &query.stages {
+    for stage in query.stages.iter().skip(done) {
         let held = stream.total();
         stream = stream.run(stage, &cancel, &mut plan)?;
         if let (Some(held @ 1..), Some(0)) = (held, stream.total()) {
@@ -88,6 +89,32 @@ pub fn run(query: Query, view: Arc<dyn View>, cancel: Cancel) -> Result<Answer, 
         rows: finished.rows,
         cancel,
     })
+}
+
+/// What a query starts from: the rows of which its filter holds.
+struct Start {
+    stream: Stream,
+    plan: Vec<PlanStep>,
+    notes: Notes,
+    emptied: Option<Emptied>,
+    /// How many stages are done already.
+    done: usize,
+}
+
+fn start_facts(query: &Query, view: Arc<dyn View>, cancel: &Cancel) -> Result<Start, ExecError> {
+    let evaluator = Evaluator::new(&*view, cancel);
+    let of_all = is_of_all_versions(&query.stages);
+    let within = if of_all { view.all() } else { view.live().clone() };
+    let what = if of_all { "versions of facts, in force or not" } else { "facts in force" };
+    let mut plan = vec![PlanStep { what: what.to_owned(), span: None, rows: Some(within.len()) }];
+    let sets = evaluator.explained(&query.filter, &within, &mut plan)?;
+    let facts = emptied::Facts { view: &*view, evaluator: &evaluator };
+    let notes = notes::notes(&facts, &query.filter, &sets)?;
+    let emptied = if sets.definite.is_empty() { emptied::explain(&facts, &query.filter, within)? } else { None };
+    let documents = if of_all { newest(&*view, sets.definite, cancel)? } else { sets.definite };
+    drop(evaluator);
+    let stream = Stream::Facts(FactSet { view, cancel: cancel.clone(), documents, keys: Vec::new() });
+    Ok(Start { stream, plan, notes, emptied, done: 0 })
 }
 
 /// Whether the facts that a query finds are shown with their history at once:

@@ -3,6 +3,8 @@
 
 use roaring::RoaringBitmap;
 
+use crate::model::Truth;
+
 /// The documents of which a filter is true, at least possible, and at least
 /// unknown; each holds the one before.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -47,5 +49,39 @@ impl Sets {
     /// What is possible counts as true.
     pub fn maybe(self) -> Self {
         Self { definite: self.possible.clone(), ..self }
+    }
+
+    /// Only of those in `within`.
+    pub fn and_within(mut self, within: &RoaringBitmap) -> Self {
+        self.definite &= within;
+        self.possible &= within;
+        self.open &= within;
+        self
+    }
+
+    /// Whether it holds of one.
+    pub fn truth(&self, number: u32) -> Truth {
+        if self.definite.contains(number) {
+            Truth::True
+        } else if self.possible.contains(number) {
+            Truth::Possible
+        } else if self.open.contains(number) {
+            Truth::Unknown
+        } else {
+            Truth::False
+        }
+    }
+
+    /// Adds what is true of one; of several truths the truest counts.
+    pub fn add(&mut self, number: u32, truth: Truth) {
+        if truth > Truth::False {
+            self.open.insert(number);
+        }
+        if truth.is_possible() {
+            self.possible.insert(number);
+        }
+        if truth.is_definite() {
+            self.definite.insert(number);
+        }
     }
 }

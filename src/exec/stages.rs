@@ -3,6 +3,8 @@
 
 use super::answer::{AnswerRows, FactRows, PlanStep, Shape, default_columns};
 use super::count::{self, GroupedKey};
+use super::entity_rows::EntitySet;
+use super::entity_stages::over_entities;
 use super::evaluate::Evaluator;
 use super::order::FactSet;
 use super::table::{Rows, Table, TableColumn};
@@ -10,11 +12,12 @@ use super::unfold::{Unfold, Unfolding};
 use super::values::Reader;
 use super::{Cancel, ColumnInfo, ExecError};
 use crate::index::Document;
-use crate::plan::{Column, HISTORY_COLUMNS, SOURCES_COLUMNS, Stage, Value};
+use crate::plan::{Column, DatePart, HISTORY_COLUMNS, SOURCES_COLUMNS, Stage, Value};
 
 /// What the stages so far have made.
 pub(super) enum Stream {
     Facts(FactSet),
+    Entities(EntitySet),
     Table(Table),
 }
 
@@ -32,6 +35,7 @@ impl Stream {
         cancel.check()?;
         let stream = match self {
             Self::Facts(facts) => over_facts(facts, stage)?,
+            Self::Entities(entities) => over_entities(entities, stage)?,
             Self::Table(table) => Self::Table(over_table(table, stage, cancel)?),
         };
         plan.push(PlanStep { what: name(stage).to_owned(), span: None, rows: stream.total() });
@@ -42,6 +46,7 @@ impl Stream {
     pub fn total(&self) -> Option<u64> {
         match self {
             Self::Facts(facts) => Some(facts.documents.len()),
+            Self::Entities(entities) => Some(entities.rows.len() as u64),
             Self::Table(table) => table.total,
         }
     }
@@ -50,23 +55,32 @@ impl Stream {
     pub fn shape(&self) -> Shape {
         match self {
             Self::Facts(_) => Shape::Facts,
+            Self::Entities(EntitySet { noun, .. }) => {
+                Shape::Entities { noun: noun.noun.clone(), plural: noun.plural.clone() }
+            }
             Self::Table(_) => Shape::Table,
         }
     }
 
     /// Makes it ready to be an answer.
     pub fn finish(self) -> Result<Finished, ExecError> {
-        let total = self.total();
+        let (total, shape) = (self.total(), self.shape());
         Ok(match self {
+            Self::Entities(entities) => {
+                let columns = entities.default_columns();
+                let rows = AnswerRows::Table(Rows::Lazy(Box::new(entities.cells(&columns)?.map(Ok))));
+                let info = |column: Column| ColumnInfo { label: column.name.clone(), name: column.name };
+                Finished { columns: columns.into_iter().map(info).collect(), shape, total, rows }
+            }
             Self::Facts(facts) => {
                 let columns = default_columns(&*facts.view)?;
                 let (columns, values): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
                 let rows = AnswerRows::Facts(FactRows::new(facts.ordered(), &values));
-                Finished { columns, shape: Shape::Facts, total, rows }
+                Finished { columns, shape, total, rows }
             }
             Self::Table(table) => Finished {
                 columns: table.columns.into_iter().map(|column| column.info).collect(),
-                shape: Shape::Table,
+                shape,
                 total,
                 rows: AnswerRows::Table(table.rows),
             },
@@ -125,10 +139,13 @@ fn over_table(table: Table, stage: &Stage, cancel: &Cancel) -> Result<Table, Exe
     }
 }
 
-fn columns_of(columns: &[Column]) -> Vec<TableColumn> {
+/// The columns of a table, with the parts of dates that they hold.
+pub(super) fn columns_of(columns: &[Column]) -> Vec<TableColumn> {
     let part = |value: &Value| match value {
         Value::Part(_, part) => Some(*part),
         Value::Step(_, _, part) => *part,
+        // Days are in the order of time, as years are.
+        Value::AsOf => Some(DatePart::Year),
         _ => None,
     };
     columns.iter().map(|column| TableColumn::new(&column.name, part(&column.value))).collect()

@@ -108,12 +108,7 @@ impl Reader {
 
     /// The order of its cells.
     pub fn compare(&self, a: &Sortable, b: &Sortable) -> Ordering {
-        match self.part {
-            Some(part) if !matches!((&a.cell, &b.cell), (Cell::List(_), _) | (_, Cell::List(_))) => {
-                parts::compare(part, &a.cell, &b.cell)
-            }
-            _ => a.compare(b),
-        }
+        parts::compare_in(self.part, a, b)
     }
 
     /// For each document, in their order, the code of its value.
@@ -343,7 +338,7 @@ fn undated_group(entities: &Entities, entity: Option<EntityNumber>, kind: &str) 
 }
 
 /// The first group of a kind that an entity definitely belongs to at a date.
-fn group_at(entities: &Entities, entity: EntityNumber, kind: &str, at: Option<Extent>) -> Cell {
+pub(super) fn group_at(entities: &Entities, entity: EntityNumber, kind: &str, at: Option<Extent>) -> Cell {
     let mut groups = entities.groups(entity).filter(|(group, _)| entities.get(*group).kind == kind);
     let found = groups.find(|(_, paths)| along(paths, at) == Truth::True);
     found.map_or(Cell::Missing, |(group, _)| named(entities.get(group)))

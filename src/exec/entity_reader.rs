@@ -1,0 +1,189 @@
+//! What rows that are entities have: what the entity declares, its groups on
+//! the row's day, and the statuses that facts give it.
+
+use rustc_hash::FxHashMap;
+
+use super::count::{GroupedKey, integer};
+use super::entities::{EntityEvaluator, on};
+use super::entity_rows::{EntityRow, EntitySet};
+use super::entity_status::{Seen, Tenure};
+use super::evaluate::Evaluator;
+use super::periods::described;
+use super::pool::Pool;
+use super::record::{EntityRecord, Record};
+use super::rowset::Rowset;
+use super::table::TableRow;
+use super::values::{group_at, named, shown};
+use super::{ExecError, parts};
+use crate::model::{Cell, Day, EntityNumber, Extent, Resolution, Truth};
+use crate::plan::{Column, DatePart, Filter, StatusTest, Value};
+
+/// One value of many rows, as codes.
+pub(super) struct Codes {
+    pub pool: Pool,
+    /// For each row.
+    pub codes: Vec<u32>,
+    /// The part of a date that it is.
+    pub part: Option<DatePart>,
+}
+
+impl EntitySet {
+    /// A value of each row.
+    pub fn read(&self, value: &Value) -> Result<Codes, ExecError> {
+        self.cancel.check()?;
+        let mut part = None;
+        let cells = match value {
+            Value::Field(field) => self.by_entity(|entity| self.field(entity, field)),
+            Value::Part(field, of) => {
+                part = Some(*of);
+                self.by_entity(|entity| in_buckets(self.field(entity, field), *of))
+            }
+            Value::Step(field, attribute, of) => {
+                part = *of;
+                self.by_entity(|entity| {
+                    let cells = self.referred(entity, field).into_iter().map(|entity| self.field(entity, attribute));
+                    let cell = several(cells);
+                    of.map_or(cell.clone(), |of| in_buckets(cell, of))
+                })
+            }
+            Value::Group { field, kind, at } => self.by_day(|entity, day| {
+                let groups = self.referred(entity, field).into_iter();
+                several(groups.map(|entity| group_at(self.view.entities(), entity, kind, on(*at, day))))
+            }),
+            Value::AsOf => {
+                // Days are in the order of time, as years are.
+                part = Some(DatePart::Year);
+                self.rows.iter().map(|row| self.label_of(*row)).collect()
+            }
+            Value::Condition(filter) => self.condition(filter)?,
+            Value::Since(test) => self.since(test)?.into_iter().map(|(since, _)| since).collect(),
+            Value::By(test) => self.since(test)?.into_iter().map(|(_, by)| by).collect(),
+            Value::Holders(test) => {
+                let seen = self.seen(test)?;
+                self.by_day(|entity, day| integer(seen.holders(entity, on(test.at, day))))
+            }
+            Value::Computed(_) => todo!(),
+            // The checker makes these only of facts and of tables.
+            Value::Relevance(_) | Value::Column(_) | Value::RowCondition(_) => vec![Cell::Missing; self.rows.len()],
+        };
+        let mut pool = Pool::default();
+        let codes = cells.into_iter().map(|cell| pool.code(cell)).collect();
+        Ok(Codes { pool, codes, part })
+    }
+
+    /// What does not depend on the day, found once for each entity.
+    fn by_entity(&self, find: impl Fn(EntityNumber) -> Cell) -> Vec<Cell> {
+        let mut known: FxHashMap<EntityNumber, Cell> = FxHashMap::default();
+        let cell = |row: &EntityRow| known.entry(row.entity).or_insert_with(|| find(row.entity)).clone();
+        self.rows.iter().map(cell).collect()
+    }
+
+    fn by_day(&self, find: impl Fn(EntityNumber, Day) -> Cell) -> Vec<Cell> {
+        self.rows.iter().map(|row| find(row.entity, self.day_of(*row))).collect()
+    }
+
+    fn field(&self, entity: EntityNumber, field: &str) -> Cell {
+        let (entities, schema) = (self.view.entities(), self.view.schema());
+        if field == "id" {
+            return named(entities.get(entity));
+        }
+        shown(&*self.view, &EntityRecord { entity: Some(entities.get(entity)), schema }, field)
+    }
+
+    fn referred(&self, entity: EntityNumber, field: &str) -> Vec<EntityNumber> {
+        if field == "id" {
+            return vec![entity];
+        }
+        let (entities, schema) = (self.view.entities(), self.view.schema());
+        let values = EntityRecord { entity: Some(entities.get(entity)), schema }.values(field);
+        let resolve = |value: Cell| match entities.resolve(&value.to_string()) {
+            Resolution::One(number) => Some(number),
+            Resolution::Unknown | Resolution::Ambiguous(_) => None,
+        };
+        values.into_iter().filter_map(resolve).collect()
+    }
+
+    fn condition(&self, filter: &Filter) -> Result<Vec<Cell>, ExecError> {
+        let evaluator = EntityEvaluator::new(&self.view, &self.cancel);
+        let mut truths = FxHashMap::default();
+        for (day, entities) in self.by_days() {
+            let of = self.days.get(day).map_or(self.noun.day, |(_, day)| *day);
+            let sets = evaluator.evaluate(filter, &entities, of)?;
+            truths.extend(entities.iter().map(|number| ((number, day), sets.truth(number))));
+        }
+        let word = |row: &EntityRow| match truths.get(&(row.entity.0, row.day)) {
+            Some(Truth::True) => Cell::text("yes"),
+            Some(Truth::Possible) => Cell::text("possible"),
+            Some(Truth::Unknown) => Cell::text("unknown"),
+            Some(Truth::False) | None => Cell::text("no"),
+        };
+        Ok(self.rows.iter().map(word).collect())
+    }
+
+    /// A status as the rows' end sees it.
+    pub fn seen(&self, test: &StatusTest) -> Result<Seen, ExecError> {
+        Seen::new(&*self.view, &Evaluator::new(&*self.view, &self.cancel), test)
+    }
+
+    fn tenures(&self, test: &StatusTest) -> Result<Vec<Option<Tenure>>, ExecError> {
+        let seen = self.seen(test)?;
+        let mut known: FxHashMap<(EntityNumber, Option<Extent>), Option<Tenure>> = FxHashMap::default();
+        let tenure = |row: &EntityRow| {
+            let at = on(test.at, self.day_of(*row));
+            *known.entry((row.entity, at)).or_insert_with(|| seen.tenure(row.entity, at))
+        };
+        Ok(self.rows.iter().map(tenure).collect())
+    }
+
+    /// Since when each row has a status, and by which fact.
+    fn since(&self, test: &StatusTest) -> Result<Vec<(Cell, Cell)>, ExecError> {
+        described(&*self.view, &test.status, &self.tenures(test)?)
+    }
+
+    /// The rows with the cells of some columns, made as they are asked for.
+    pub fn cells(&self, columns: &[Column]) -> Result<impl Iterator<Item = TableRow> + Send + use<>, ExecError> {
+        let read: Vec<Codes> = columns.iter().map(|column| self.read(&column.value)).collect::<Result<_, _>>()?;
+        let cell = |of: &Codes, row: usize| of.codes.get(row).map_or(Cell::Missing, |code| of.pool.cell(*code));
+        Ok((0..self.rows.len()).map(move |row| read.iter().map(|of| cell(of, row)).collect()))
+    }
+}
+
+impl Rowset for EntitySet {
+    fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn key(&self, value: &Value) -> Result<GroupedKey, ExecError> {
+        let Codes { pool, codes, part } = self.read(value)?;
+        Ok(GroupedKey::new(pool, codes, part))
+    }
+}
+
+/// Several cells as one.
+fn several(cells: impl Iterator<Item = Cell>) -> Cell {
+    let mut flat = Vec::new();
+    for cell in cells {
+        match cell {
+            Cell::Missing => {}
+            Cell::List(cells) => flat.extend(cells),
+            cell => flat.push(cell),
+        }
+    }
+    match flat.len() {
+        0 | 1 => flat.pop().unwrap_or_default(),
+        _ => Cell::List(flat),
+    }
+}
+
+/// The bucket of each date.
+fn in_buckets(cell: Cell, part: DatePart) -> Cell {
+    match cell {
+        Cell::List(cells) => several(cells.into_iter().map(|cell| in_buckets(cell, part))),
+        cell => match cell.as_date() {
+            // What an entity declares is stated by whoever declares it.
+            Some(_) if part == DatePart::Basis => Cell::text("stated"),
+            Some(date) => parts::bucket(date, part),
+            None => Cell::Missing,
+        },
+    }
+}

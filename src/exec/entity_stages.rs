@@ -1,0 +1,154 @@
+//! The stages of a query while its rows are entities.
+
+use rustc_hash::FxHashSet;
+
+use super::ExecError;
+use super::count::{self, GroupedKey};
+use super::entities::EntityEvaluator;
+use super::entity_rows::{EntityRow, EntitySet, name_order};
+use super::order::places;
+use super::parts;
+use super::rowset::Rowset;
+use super::sets::Sets;
+use super::stages::{Stream, columns_of};
+use super::table::{Rows, Table, TableColumn, TableRow};
+use crate::model::{Cell, EntityNumber};
+use crate::plan::{Column, Others, SortKey, Stage, Value};
+
+/// Runs one stage.
+pub(super) fn over_entities(mut set: EntitySet, stage: &Stage) -> Result<Stream, ExecError> {
+    match stage {
+        Stage::Sort(keys) => set.sort(keys)?,
+        Stage::Take(count) => set.rows.truncate(usize::try_from(*count).unwrap_or(usize::MAX)),
+        Stage::Skip(count) => {
+            let dropped = usize::try_from(*count).unwrap_or(usize::MAX).min(set.rows.len());
+            set.rows.drain(..dropped);
+        }
+        Stage::Where(filter) => {
+            let evaluator = EntityEvaluator::new(&set.view, &set.cancel);
+            let mut passing = FxHashSet::default();
+            for (day, entities) in set.by_days() {
+                let of = set.days.get(day).map_or(set.noun.day, |(_, day)| *day);
+                let sets = evaluator.evaluate(filter, &entities, of)?;
+                passing.extend(sets.definite.iter().map(|number| EntityRow { entity: EntityNumber(number), day }));
+            }
+            drop(evaluator);
+            set.rows.retain(|row| passing.contains(row));
+        }
+        Stage::Let(column) => set.added.push(column.clone()),
+        Stage::Show(columns) => return Ok(Stream::Table(set.table(columns)?)),
+        Stage::Count { of, by } => return Ok(Stream::Table(set.count(of.as_ref(), by)?)),
+        Stage::Distinct(columns) => return Ok(Stream::Table(set.distinct(columns)?)),
+        Stage::Share { .. } | Stage::Pivot { .. } | Stage::Aggregate { .. } => todo!(),
+        // The checker makes these only where rows are facts or those of a table.
+        Stage::WhereRow(_)
+        | Stage::Sources
+        | Stage::History
+        | Stage::Extreme { .. }
+        | Stage::Timeline
+        | Stage::Diff(_) => {}
+    }
+    Ok(Stream::Entities(set))
+}
+
+impl EntitySet {
+    /// Ties stay in the order in which they are.
+    fn sort(&mut self, keys: &[SortKey]) -> Result<(), ExecError> {
+        let mut ranks: Vec<Vec<u32>> = vec![Vec::with_capacity(keys.len()); self.rows.len()];
+        for key in keys {
+            let read = self.read(&key.value)?;
+            let compare = |a: &parts::Sortable, b: &parts::Sortable| parts::compare_in(read.part, a, b);
+            let places = places(&read.pool, &compare, &read.codes, key.descending);
+            for (rank, code) in ranks.iter_mut().zip(&read.codes) {
+                rank.push(places.get(read.pool.place(*code)).copied().unwrap_or(0));
+            }
+        }
+        let mut order: Vec<(Vec<u32>, EntityRow)> = ranks.into_iter().zip(self.rows.iter().copied()).collect();
+        order.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.rows = order.into_iter().map(|(_, row)| row).collect();
+        Ok(())
+    }
+
+    fn table(&self, columns: &[Column]) -> Result<Table, ExecError> {
+        let rows = self.cells(columns)?.map(Ok);
+        let total = Some(self.rows.len() as u64);
+        Ok(Table { columns: columns_of(columns), rows: Rows::Lazy(Box::new(rows)), total })
+    }
+
+    fn count(&self, of: Option<&Value>, by: &[Column]) -> Result<Table, ExecError> {
+        let rows = self.rows();
+        let of = of.map(|of| self.key(of)).transpose()?;
+        let counted = match (of, by) {
+            (None, []) => vec![vec![count::integer(rows as u64)]],
+            (Some(of), []) => vec![vec![count::integer(count::count_distinct(&of, rows))]],
+            (None, [Column { value: Value::AsOf, .. }]) => self.count_by_day(),
+            (of, by) => {
+                let keys: Vec<GroupedKey> =
+                    by.iter().map(|column| self.key(&column.value)).collect::<Result<_, _>>()?;
+                count::count_by(keys, of, rows, &self.cancel)?
+            }
+        };
+        let mut columns = columns_of(by);
+        columns.push(TableColumn::new("count", None));
+        Ok(Table::ready(columns, counted))
+    }
+
+    /// Each of the days asked for with how many rows are of it, be it none.
+    fn count_by_day(&self) -> Vec<TableRow> {
+        let mut counts = vec![0_u64; self.days.len()];
+        for row in &self.rows {
+            if let Some(count) = counts.get_mut(row.day) {
+                *count += 1;
+            }
+        }
+        let label = |(label, _): &(_, _)| Cell::Date(Clone::clone(label));
+        self.days.iter().map(label).zip(counts).map(|(label, count)| vec![label, count::integer(count)]).collect()
+    }
+
+    /// In the order in which they come first.
+    fn distinct(&self, columns: &[Column]) -> Result<Table, ExecError> {
+        let keys = columns.iter().map(|column| self.key(&column.value)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Table::ready(columns_of(columns), count::distinct_in_order(&keys, 0..self.rows())))
+    }
+}
+
+/// Which entities pass on the later of two days and not on the earlier (`in`),
+/// or the other way round (`out`): with the day on which that came about, and
+/// the fact that did it, if the query asks for one status. What passes for
+/// certain on one day alone counts.
+pub(super) fn differences(set: &EntitySet, before: &Sets, after: &Sets) -> Result<Table, ExecError> {
+    let order = name_order(&set.view);
+    let mut changed: Vec<(bool, EntityNumber)> = Vec::new();
+    changed.extend((&after.definite - &before.definite).iter().map(|number| (true, EntityNumber(number))));
+    changed.extend((&before.definite - &after.definite).iter().map(|number| (false, EntityNumber(number))));
+    changed.sort_unstable_by_key(|(comes, entity)| (!comes, order.get(entity.0 as usize).copied()));
+    let causes = set.causes(&changed)?;
+    let rows = changed.iter().zip(causes).map(|((comes, entity), (since, by))| {
+        let change = Cell::text(if *comes { "in" } else { "out" });
+        vec![change, super::values::named(set.view.entities().get(*entity)), since, by]
+    });
+    let names = ["change", &*set.noun.noun, "since", "by"];
+    Ok(Table::ready(names.map(|name| TableColumn::new(name, None)).into(), rows.collect()))
+}
+
+impl EntitySet {
+    /// For each that comes the day on which its status began and the fact that
+    /// opened it; for each that goes the day on which it ended and the fact
+    /// that closed it.
+    fn causes(&self, changed: &[(bool, EntityNumber)]) -> Result<Vec<(Cell, Cell)>, ExecError> {
+        let none = || changed.iter().map(|_| (Cell::Missing, Cell::Missing)).collect();
+        let (Some(test), [before, after]) = (&self.noun.status, &*self.days) else {
+            return Ok(none());
+        };
+        if matches!(test.others, Others::Count { .. }) {
+            return Ok(none());
+        }
+        let seen = self.seen(test)?;
+        let [before, after] = [before, after].map(|(_, day)| super::entities::on(crate::plan::At::Row, *day));
+        let found: Vec<_> = changed
+            .iter()
+            .map(|(comes, entity)| if *comes { seen.tenure(*entity, after) } else { seen.ending(*entity, before) })
+            .collect();
+        super::periods::described(&*self.view, &test.status, &found)
+    }
+}
