@@ -244,11 +244,9 @@ impl<'a> EntityEvaluator<'a> {
     }
 }
 
-/// The day on which groups and statuses are tested; entities have no date of their own.
+/// The day on which groups and statuses are tested; entities have no date of
+/// their own, so that it is the row's unless one is said.
 pub(super) fn on(at: At, row: Day) -> Option<Extent> {
-    match at {
-        At::Fact => None,
-        At::Day(day) => Some(Extent::Point(Window::day(day))),
-        At::Row => Some(Extent::Point(Window::day(row))),
-    }
+    let day = if let At::Day(day) = at { day } else { row };
+    Some(Extent::Point(Window::day(day)))
 }

@@ -1,6 +1,9 @@
 //! What rows that are entities have: what the entity declares, its groups on
 //! the row's day, and the statuses that facts give it.
 
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::count::{GroupedKey, integer};
@@ -14,8 +17,9 @@ use super::record::{EntityRecord, Record};
 use super::rowset::Rowset;
 use super::table::TableRow;
 use super::values::{group_at, named, shown};
-use super::{ExecError, parts};
-use crate::model::{Cell, Day, EntityNumber, Extent, Resolution, Truth};
+use super::{Cancel, ExecError, parts};
+use crate::index::View;
+use crate::model::{Cell, Date, Day, EntityNumber, Extent, Resolution, Truth};
 use crate::plan::{Column, DatePart, Filter, StatusTest, Value};
 
 /// One value of many rows, as codes.
@@ -27,7 +31,16 @@ pub(super) struct Codes {
     pub part: Option<DatePart>,
 }
 
-impl EntitySet {
+/// Reads what some entities have, each on a day.
+pub(super) struct EntityReader<'a> {
+    pub view: &'a Arc<dyn View>,
+    pub cancel: &'a Cancel,
+    /// The days, each as rows name it.
+    pub days: &'a [(Date, Day)],
+    pub rows: &'a [EntityRow],
+}
+
+impl EntityReader<'_> {
     /// A value of each row.
     pub fn read(&self, value: &Value) -> Result<Codes, ExecError> {
         self.cancel.check()?;
@@ -82,12 +95,20 @@ impl EntitySet {
         self.rows.iter().map(|row| find(row.entity, self.day_of(*row))).collect()
     }
 
+    fn day_of(&self, row: EntityRow) -> Day {
+        self.days.get(row.day).map_or(Day::FUTURE, |(_, day)| *day)
+    }
+
+    fn label_of(&self, row: EntityRow) -> Cell {
+        self.days.get(row.day).map_or(Cell::Missing, |(label, _)| Cell::Date(label.clone()))
+    }
+
     fn field(&self, entity: EntityNumber, field: &str) -> Cell {
         let (entities, schema) = (self.view.entities(), self.view.schema());
         if field == "id" {
             return named(entities.get(entity));
         }
-        shown(&*self.view, &EntityRecord { entity: Some(entities.get(entity)), schema }, field)
+        shown(&**self.view, &EntityRecord { entity: Some(entities.get(entity)), schema }, field)
     }
 
     fn referred(&self, entity: EntityNumber, field: &str) -> Vec<EntityNumber> {
@@ -104,25 +125,20 @@ impl EntitySet {
     }
 
     fn condition(&self, filter: &Filter) -> Result<Vec<Cell>, ExecError> {
-        let evaluator = EntityEvaluator::new(&self.view, &self.cancel);
+        let evaluator = EntityEvaluator::new(self.view, self.cancel);
         let mut truths = FxHashMap::default();
-        for (day, entities) in self.by_days() {
-            let of = self.days.get(day).map_or(self.noun.day, |(_, day)| *day);
-            let sets = evaluator.evaluate(filter, &entities, of)?;
-            truths.extend(entities.iter().map(|number| ((number, day), sets.truth(number))));
+        for (place, (_, day)) in self.days.iter().enumerate() {
+            let of_day = self.rows.iter().filter(|row| row.day == place);
+            let entities: RoaringBitmap = of_day.map(|row| row.entity.0).collect();
+            let sets = evaluator.evaluate(filter, &entities, *day)?;
+            truths.extend(entities.iter().map(|number| ((number, place), sets.truth(number))));
         }
-        let word = |row: &EntityRow| match truths.get(&(row.entity.0, row.day)) {
-            Some(Truth::True) => Cell::text("yes"),
-            Some(Truth::Possible) => Cell::text("possible"),
-            Some(Truth::Unknown) => Cell::text("unknown"),
-            Some(Truth::False) | None => Cell::text("no"),
-        };
-        Ok(self.rows.iter().map(word).collect())
+        let of_row = |row: &EntityRow| truths.get(&(row.entity.0, row.day)).copied().unwrap_or(Truth::False);
+        Ok(self.rows.iter().map(|row| truth(of_row(row))).collect())
     }
 
-    /// A status as the rows' end sees it.
-    pub fn seen(&self, test: &StatusTest) -> Result<Seen, ExecError> {
-        Seen::new(&*self.view, &Evaluator::new(&*self.view, &self.cancel), test)
+    fn seen(&self, test: &StatusTest) -> Result<Seen, ExecError> {
+        Seen::new(&**self.view, &Evaluator::new(&**self.view, self.cancel), test)
     }
 
     fn tenures(&self, test: &StatusTest) -> Result<Vec<Option<Tenure>>, ExecError> {
@@ -137,7 +153,18 @@ impl EntitySet {
 
     /// Since when each row has a status, and by which fact.
     fn since(&self, test: &StatusTest) -> Result<Vec<(Cell, Cell)>, ExecError> {
-        described(&*self.view, &test.status, &self.tenures(test)?)
+        described(&**self.view, &test.status, &self.tenures(test)?)
+    }
+}
+
+impl EntitySet {
+    fn reader(&self) -> EntityReader<'_> {
+        EntityReader { view: &self.view, cancel: &self.cancel, days: &self.days, rows: &self.rows }
+    }
+
+    /// A value of each row.
+    pub fn read(&self, value: &Value) -> Result<Codes, ExecError> {
+        self.reader().read(value)
     }
 
     /// The rows with the cells of some columns, made as they are asked for.
@@ -157,6 +184,16 @@ impl Rowset for EntitySet {
         let Codes { pool, codes, part } = self.read(value)?;
         Ok(GroupedKey::new(pool, codes, part))
     }
+}
+
+/// How the truth of a condition is shown.
+fn truth(truth: Truth) -> Cell {
+    Cell::text(match truth {
+        Truth::True => "yes",
+        Truth::Possible => "possible",
+        Truth::Unknown => "unknown",
+        Truth::False => "no",
+    })
 }
 
 /// Several cells as one.

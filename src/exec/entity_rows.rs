@@ -8,14 +8,15 @@ use roaring::RoaringBitmap;
 use super::answer::{Notes, PlanStep};
 use super::emptied::{self, Domain, Emptied, Lone, meant};
 use super::entities::EntityEvaluator;
+use super::entity_reader::EntityReader;
 use super::entity_stages::differences;
 use super::record::{EntityRecord, Record};
 use super::sets::Sets;
 use super::stages::Stream;
 use super::{Cancel, ExecError, Start, notes};
 use crate::index::View;
-use crate::model::{Cell, Date, Day, Entity, EntityNumber, fold};
-use crate::plan::{Column, Diff, EntityRows, Filter, Match, Others, Query, Stage, Value};
+use crate::model::{Cell, Date, Day, Entity, EntityNumber, Truth, fold};
+use crate::plan::{Column, Diff, EntityRows, Filter, Match, Moment, Others, Query, Stage, Value};
 
 /// Some entities, in the order in which they are wanted.
 #[derive(Clone)]
@@ -42,16 +43,6 @@ pub(super) struct EntityRow {
 }
 
 impl EntitySet {
-    /// The day of a row.
-    pub fn day_of(&self, row: EntityRow) -> Day {
-        self.days.get(row.day).map_or(self.noun.day, |(_, day)| *day)
-    }
-
-    /// How rows name the day of a row.
-    pub fn label_of(&self, row: EntityRow) -> Cell {
-        self.days.get(row.day).map_or(Cell::Missing, |(label, _)| Cell::Date(label.clone()))
-    }
-
     /// For each day that some row is of the entities of its rows.
     pub fn by_days(&self) -> Vec<(usize, RoaringBitmap)> {
         let mut found: Vec<RoaringBitmap> = vec![RoaringBitmap::new(); self.days.len()];
@@ -162,9 +153,44 @@ fn evaluate(evaluator: &EntityEvaluator<'_>, filter: &Filter, rows: &EntityRows,
     Ok(sets.and(&alive))
 }
 
-/// The entities that a query of a noun finds, before any stage.
-pub(super) fn find(query: &Query, rows: &EntityRows, view: &Arc<dyn View>, cancel: &Cancel) -> Result<Sets, ExecError> {
-    evaluate(&EntityEvaluator::new(view, cancel), &query.filter, rows, rows.day)
+/// What a query of a noun gives, with how true it is of each that it holds:
+/// the values of its one column if it ends in one, else the entities. None if
+/// its stages leave no more than some rows.
+pub(super) fn given(
+    query: &Query,
+    rows: &EntityRows,
+    view: &Arc<dyn View>,
+    cancel: &Cancel,
+) -> Result<Option<Vec<(Cell, Truth)>>, ExecError> {
+    let evaluator = EntityEvaluator::new(view, cancel);
+    let only = [Moment { label: Date::from_day(rows.day), day: rows.day, filter: query.filter.clone() }];
+    let moments = if query.series.is_empty() { &only[..] } else { &query.series[..] };
+    let mut column = Value::Field("id".into());
+    let mut conditions = Vec::new();
+    for (place, stage) in query.stages.iter().enumerate() {
+        match stage {
+            Stage::Sort(_) | Stage::Let(_) => {}
+            Stage::Where(filter) => conditions.push(filter),
+            Stage::Show(columns) | Stage::Distinct(columns) if place + 1 == query.stages.len() => {
+                column = columns.first().map_or(column, |column| column.value.clone());
+            }
+            _ => return Ok(None),
+        }
+    }
+    let mut truths = Vec::new();
+    let mut found = Vec::new();
+    for (day, moment) in moments.iter().enumerate() {
+        let mut sets = evaluate(&evaluator, &moment.filter, rows, moment.day)?;
+        for condition in &conditions {
+            sets = evaluator.evaluate(condition, &sets.open, moment.day)?.and(&sets);
+        }
+        truths.extend(sets.open.iter().map(|number| sets.truth(number)));
+        found.extend(sets.open.iter().map(|number| EntityRow { entity: EntityNumber(number), day }));
+    }
+    let days: Vec<(Date, Day)> = moments.iter().map(|moment| (moment.label.clone(), moment.day)).collect();
+    let read = EntityReader { view, cancel, days: &days, rows: &found }.read(&column)?;
+    let cells = read.codes.iter().map(|code| read.pool.cell(*code));
+    Ok(Some(cells.zip(truths).collect()))
 }
 
 /// For each entity its place in the order of names, then of ids.

@@ -4,16 +4,19 @@ use rustc_hash::FxHashSet;
 
 use super::ExecError;
 use super::count::{self, GroupedKey};
-use super::entities::EntityEvaluator;
+use super::entities::{EntityEvaluator, on};
+use super::entity_status::Seen;
+use super::evaluate::Evaluator;
 use super::entity_rows::{EntityRow, EntitySet, name_order};
 use super::order::places;
 use super::parts;
+use super::periods::described;
 use super::rowset::Rowset;
 use super::sets::Sets;
 use super::stages::{Stream, columns_of};
 use super::table::{Rows, Table, TableColumn, TableRow};
 use crate::model::{Cell, EntityNumber};
-use crate::plan::{Column, Others, SortKey, Stage, Value};
+use crate::plan::{At, Column, Others, SortKey, Stage, Value};
 
 /// Runs one stage.
 pub(super) fn over_entities(mut set: EntitySet, stage: &Stage) -> Result<Stream, ExecError> {
@@ -122,7 +125,7 @@ pub(super) fn differences(set: &EntitySet, before: &Sets, after: &Sets) -> Resul
     changed.extend((&after.definite - &before.definite).iter().map(|number| (true, EntityNumber(number))));
     changed.extend((&before.definite - &after.definite).iter().map(|number| (false, EntityNumber(number))));
     changed.sort_unstable_by_key(|(comes, entity)| (!comes, order.get(entity.0 as usize).copied()));
-    let causes = set.causes(&changed)?;
+    let causes = causes(set, &changed)?;
     let rows = changed.iter().zip(causes).map(|((comes, entity), (since, by))| {
         let change = Cell::text(if *comes { "in" } else { "out" });
         vec![change, super::values::named(set.view.entities().get(*entity)), since, by]
@@ -131,24 +134,19 @@ pub(super) fn differences(set: &EntitySet, before: &Sets, after: &Sets) -> Resul
     Ok(Table::ready(names.map(|name| TableColumn::new(name, None)).into(), rows.collect()))
 }
 
-impl EntitySet {
-    /// For each that comes the day on which its status began and the fact that
-    /// opened it; for each that goes the day on which it ended and the fact
-    /// that closed it.
-    fn causes(&self, changed: &[(bool, EntityNumber)]) -> Result<Vec<(Cell, Cell)>, ExecError> {
-        let none = || changed.iter().map(|_| (Cell::Missing, Cell::Missing)).collect();
-        let (Some(test), [before, after]) = (&self.noun.status, &*self.days) else {
-            return Ok(none());
-        };
-        if matches!(test.others, Others::Count { .. }) {
-            return Ok(none());
-        }
-        let seen = self.seen(test)?;
-        let [before, after] = [before, after].map(|(_, day)| super::entities::on(crate::plan::At::Row, *day));
-        let found: Vec<_> = changed
-            .iter()
-            .map(|(comes, entity)| if *comes { seen.tenure(*entity, after) } else { seen.ending(*entity, before) })
-            .collect();
-        super::periods::described(&*self.view, &test.status, &found)
-    }
+/// For each that comes the day on which its status began and the fact that
+/// opened it; for each that goes the day on which it ended and the fact that
+/// closed it.
+fn causes(set: &EntitySet, changed: &[(bool, EntityNumber)]) -> Result<Vec<(Cell, Cell)>, ExecError> {
+    let test = set.noun.status.as_ref().filter(|test| !matches!(test.others, Others::Count { .. }));
+    let (Some(test), [before, after]) = (test, &*set.days) else {
+        return Ok(changed.iter().map(|_| (Cell::Missing, Cell::Missing)).collect());
+    };
+    let seen = Seen::new(&*set.view, &Evaluator::new(&*set.view, &set.cancel), test)?;
+    let [before, after] = [before, after].map(|(_, day)| on(At::Row, *day));
+    let found: Vec<_> = changed
+        .iter()
+        .map(|(comes, entity)| if *comes { seen.tenure(*entity, after) } else { seen.ending(*entity, before) })
+        .collect();
+    described(&*set.view, &test.status, &found)
 }
