@@ -104,8 +104,8 @@ impl Answer {
 
     /// What the rows are.
     #[must_use]
-    pub fn shape(&self) -> &Shape {
-        &self.shape
+    pub fn shape(&self) -> Shape {
+        self.shape.clone()
     }
 
     /// How many rows there are, from the first on; none if that is not known

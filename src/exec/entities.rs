@@ -2,12 +2,14 @@
 //! what entities declare, and asks the evaluator of facts what facts say.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::answer::PlanStep;
+use super::entity_status::Seen;
 use super::evaluate::{Evaluator, cost, describe};
 use super::record::{EntityRecord, Record};
 use super::scan::Judge;
@@ -15,7 +17,7 @@ use super::sets::Sets;
 use super::{Cancel, ExecError};
 use crate::index::View;
 use crate::model::{Cell, Date, Day, EntityNumber, Extent, Interval, Resolution, Truth, Window, along};
-use crate::plan::{At, Filter, OtherFacts, Part, Shared};
+use crate::plan::{At, Filter, OtherFacts, Part, Shared, StatusTest};
 
 /// Evaluates filters over the entities of one state of the store.
 ///
@@ -28,6 +30,7 @@ pub(super) struct EntityEvaluator<'a> {
     facts: Evaluator<'a>,
     known: RefCell<Vec<Known>>,
     others: RefCell<Vec<(OtherFacts, Sets)>>,
+    statuses: RefCell<Vec<(StatusTest, Rc<Seen>)>>,
 }
 
 /// What is known of a test that does not depend on the day.
@@ -46,6 +49,7 @@ impl<'a> EntityEvaluator<'a> {
             facts: Evaluator::new(&**view, cancel),
             known: RefCell::default(),
             others: RefCell::default(),
+            statuses: RefCell::default(),
         }
     }
 
@@ -115,7 +119,8 @@ impl<'a> EntityEvaluator<'a> {
             Filter::Member { field, groups, at } => Ok(self.member(field, groups, on(*at, day), within)),
             Filter::Step { field, test } => self.step(field, test, within, day),
             Filter::Other(other) => Ok(self.other(other)?.and_within(within)),
-            Filter::Relative { .. } | Filter::Status(_) | Filter::Given { .. } | Filter::Computed { .. } => todo!(),
+            Filter::Status(test) => self.status(test, within, day),
+            Filter::Relative { .. } | Filter::Given { .. } | Filter::Computed { .. } => todo!(),
         }
     }
 
@@ -219,6 +224,29 @@ impl<'a> EntityEvaluator<'a> {
             sets.add(number, truths.unwrap_or(of_nothing));
         }
         Ok(sets)
+    }
+
+    fn status(&self, test: &StatusTest, within: &RoaringBitmap, day: Day) -> Result<Sets, ExecError> {
+        let seen = self.seen(test)?;
+        let mut sets = Sets::default();
+        for (count, number) in within.iter().enumerate() {
+            if count % 64 == 0 {
+                self.cancel.check()?;
+            }
+            sets.add(number, seen.truth(EntityNumber(number), &test.others, on(test.at, day)));
+        }
+        Ok(sets)
+    }
+
+    /// A status as one end sees it: folded once, whatever the days.
+    pub fn seen(&self, test: &StatusTest) -> Result<Rc<Seen>, ExecError> {
+        let same = |known: &StatusTest| StatusTest { at: test.at, ..known.clone() } == *test;
+        if let Some((_, seen)) = self.statuses.borrow().iter().find(|(known, _)| same(known)) {
+            return Ok(seen.clone());
+        }
+        let seen = Rc::new(Seen::new(&**self.view, &self.facts, test)?);
+        self.statuses.borrow_mut().push((test.clone(), seen.clone()));
+        Ok(seen)
     }
 
     /// The entities at an end of facts of which a filter holds.

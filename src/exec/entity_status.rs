@@ -2,14 +2,16 @@
 //! and by which act. It knows which facts count from the table of standings.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
 use super::ExecError;
 use super::evaluate::Evaluator;
 use crate::index::{Document, View};
-use crate::model::{Day, EntityNumber, Extent, Period, Standing, Truth, Window};
-use crate::plan::{Others, StatusTest};
+use crate::model::vocabulary::Role;
+use crate::model::{Act, Cell, Date, Day, EntityNumber, Extent, Period, Standing, StatusRule, Truth, Window, fold};
+use crate::plan::{Filter, Match, Others, StatusTest};
 
 /// One status of every entity at one end.
 pub(super) struct Seen {
@@ -36,8 +38,68 @@ pub(super) struct Tenure {
 impl Seen {
     /// Folds the acts of every pair of which one end is tested and the other asked about.
     pub fn new(view: &dyn View, facts: &Evaluator<'_>, test: &StatusTest) -> Result<Self, ExecError> {
-        let _ = (view, facts, test);
-        todo!()
+        let Some(rule) = StatusRule::new(view.schema(), &test.status) else {
+            return Ok(Self { pairs: FxHashMap::default() });
+        };
+        let actions = rule.actions().map(|action| fold(action).into_owned()).collect();
+        let of_rule = Filter::Keyword { field: "action".into(), test: Match::Any(actions) };
+        let mut acts = facts.evaluate(&of_rule, view.live())?;
+        if let Some(using) = &test.using {
+            acts = facts.evaluate(using, &acts.open)?.and(&acts);
+        }
+        let mut dates: Vec<Vec<Option<Extent>>> = vec![Vec::new(); acts.possible.len() as usize];
+        for name in rule.fields() {
+            let mut next = dates.iter_mut();
+            match view.field(name) {
+                Some(field) => field.each(&acts.possible, &mut |_, ordinals| {
+                    let date = ordinals.first().map(|ordinal| field.value(*ordinal));
+                    let date = date.as_ref().and_then(Cell::as_date).map(Date::extent);
+                    next.by_ref().take(1).for_each(|dates| dates.push(date));
+                })?,
+                None => next.for_each(|dates| dates.push(None)),
+            }
+        }
+        let ends = [Role::Subject, Role::Object].map(|role| {
+            let mut found = Vec::new();
+            if let Some(field) = view.field(role.field()) {
+                field.each(&acts.possible, &mut |_, ordinals| {
+                    found.push(ordinals.first().and_then(|ordinal| field.entity(*ordinal)));
+                })?;
+            }
+            Ok::<_, ExecError>(found)
+        });
+        let [subjects, objects] = ends;
+        let (subjects, objects) = (subjects?, objects?);
+        let mut actions = Vec::new();
+        if let Some(field) = view.field("action") {
+            field.each(&acts.possible, &mut |_, ordinals| {
+                actions.push(ordinals.first().map(|ordinal| field.value(*ordinal).to_string()).unwrap_or_default());
+            })?;
+        }
+        let mut folded: BTreeMap<(EntityNumber, EntityNumber), Vec<Act<Document>>> = BTreeMap::new();
+        for ((((document, dates), subject), object), action) in
+            acts.possible.iter().zip(dates).zip(subjects).zip(objects).zip(actions)
+        {
+            let (Some(subject), Some(object)) = (subject, object) else { continue };
+            let pair = match test.role {
+                Role::Subject => (subject, object),
+                Role::Object => (object, subject),
+            };
+            let certain = acts.definite.contains(document);
+            folded.entry(pair).or_default().push(Act { action: action.into(), dates, certain, origin: document });
+        }
+        let mut pairs: FxHashMap<EntityNumber, Vec<Pair>> = FxHashMap::default();
+        for ((tested, other), acts) in folded {
+            let asked = match &test.others {
+                Others::Entities(entities) => entities.contains(&other).into(),
+                Others::Query(_) => todo!(),
+                Others::Count { .. } => Truth::True,
+            };
+            if asked > Truth::False {
+                pairs.entry(tested).or_default().push(Pair { other, asked, standing: Standing::new(&rule, acts) });
+            }
+        }
+        Ok(Self { pairs })
     }
 
     /// Those who ever had anything to do with the status, at the tested end.
@@ -52,24 +114,16 @@ impl Seen {
 
     /// Whether an entity has the status on a day.
     pub fn truth(&self, entity: EntityNumber, others: &Others, at: Option<Extent>) -> Truth {
-        let truths = self.pairs(entity).iter().map(|pair| pair.asked.and(pair.standing.holds(at)));
+        let truths: Vec<Truth> =
+            self.pairs(entity).iter().map(|pair| pair.asked.and(pair.standing.holds(at))).collect();
         let Others::Count { least, most } = others else {
-            return truths.fold(Truth::False, Truth::or);
+            return truths.into_iter().fold(Truth::False, Truth::or);
         };
-        let [mut definite, mut possible, mut open] = [0_u64; 3];
-        for truth in truths {
-            definite += u64::from(truth.is_definite());
-            possible += u64::from(truth.is_possible());
-            open += u64::from(truth > Truth::False);
-        }
-        let all = |up_to: u64| *least <= definite && most.is_none_or(|most| up_to <= most);
-        let any = |up_to: u64| *least <= up_to && most.is_none_or(|most| definite <= most);
-        match (all(open), any(possible), any(open)) {
-            (true, ..) => Truth::True,
-            (_, true, _) => Truth::Possible,
-            (_, _, true) => Truth::Unknown,
-            _ => Truth::False,
-        }
+        let at_least = |count: u64| {
+            let so_many = |than: &Truth| truths.iter().filter(|truth| *truth >= than).count() as u64 >= count;
+            [Truth::True, Truth::Possible, Truth::Unknown].into_iter().find(so_many).unwrap_or(Truth::False)
+        };
+        at_least(*least).and(most.map_or(Truth::True, |most| !at_least(most + 1)))
     }
 
     /// With how many an entity definitely has the status.

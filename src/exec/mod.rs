@@ -15,6 +15,8 @@ mod entity_reader;
 mod entity_rows;
 mod entity_stages;
 mod entity_status;
+#[cfg(test)]
+mod entity_tests;
 mod error;
 mod evaluate;
 mod matcher;

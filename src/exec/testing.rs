@@ -232,7 +232,7 @@ fn bound() -> impl Strategy<Value = Option<(f64, bool)>> {
     proptest::option::of((select(&[-1.0, 0.0, 0.5, 1.0, 2.0][..]), any::<bool>()))
 }
 
-fn attribute_test() -> impl Strategy<Value = Filter> {
+pub(super) fn attribute_test() -> impl Strategy<Value = Filter> {
     let groups = || subsequence(&["north", "pact"][..], 1..3);
     let leaf = prop_oneof![
         (names(&["from", "until", "founded"]), any_window()).prop_map(|(field, window)| Filter::Date { field, window }),

@@ -67,7 +67,7 @@ impl Answer {
     /// Whether each row is a fact, and not a row of a table.
     #[must_use]
     pub fn are_facts(&self) -> bool {
-        *self.inner.shape() == Shape::Facts
+        self.inner.shape() == Shape::Facts
     }
 
     /// How many rows there are in all; none if that is not known before they are made.
