@@ -2,22 +2,29 @@
 //! what entities declare, and asks the evaluator of facts what facts say.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::answer::PlanStep;
-use super::entity_status::Seen;
-use super::evaluate::{Evaluator, cost, describe};
+use super::describe::describe;
+use super::entity_reader::{Codes, EntityReader};
+use super::entity_rows::EntityRow;
+use super::evaluate::{Evaluator, cost};
+use super::given::Given;
+use super::lists::Lists;
+use super::others::Others;
 use super::record::{EntityRecord, Record};
 use super::scan::Judge;
 use super::sets::Sets;
 use super::{Cancel, ExecError};
 use crate::index::View;
-use crate::model::{Cell, Date, Day, EntityNumber, Extent, Interval, Resolution, Truth, Window, along};
-use crate::plan::{At, Filter, OtherFacts, Part, Shared, StatusTest};
+use crate::model::{
+    Cell, Date, Day, EntityNumber, Extent, FieldKind, Interval, Resolution, Truth, Window, along,
+};
+use crate::plan::{At, Filter, OtherFacts, Part, Query, Shared, StatusTest, Value};
+use crate::syntax::tree::Relation;
 
 /// Evaluates filters over the entities of one state of the store.
 ///
@@ -29,8 +36,9 @@ pub(super) struct EntityEvaluator<'a> {
     judge: Judge<'a>,
     facts: Evaluator<'a>,
     known: RefCell<Vec<Known>>,
-    others: RefCell<Vec<(OtherFacts, Sets)>>,
-    statuses: RefCell<Vec<(StatusTest, Rc<Seen>)>>,
+    /// Of which entities it is known whether they have such facts, and which have.
+    others: RefCell<Vec<(OtherFacts, RoaringBitmap, Sets)>>,
+    given: RefCell<Vec<(Arc<Query>, bool, Given)>>,
 }
 
 /// What is known of a test that does not depend on the day.
@@ -46,11 +54,26 @@ impl<'a> EntityEvaluator<'a> {
             view,
             cancel,
             judge: Judge::new(view.schema(), view.entities()),
-            facts: Evaluator::new(&**view, cancel),
+            facts: Evaluator::new(view, cancel),
             known: RefCell::default(),
             others: RefCell::default(),
-            statuses: RefCell::default(),
+            given: RefCell::default(),
         }
+    }
+
+    /// The state of the store that it looks at.
+    pub fn view(&self) -> &'a Arc<dyn View> {
+        self.view
+    }
+
+    /// The flag that stops it.
+    pub fn cancel(&self) -> &'a Cancel {
+        self.cancel
+    }
+
+    /// What facts say.
+    pub fn facts(&self) -> &Evaluator<'a> {
+        &self.facts
     }
 
     /// The entities of some kinds, or of any if none is named: by whether they
@@ -86,7 +109,7 @@ impl<'a> EntityEvaluator<'a> {
             other => vec![(other, None)],
         };
         self.all_of(parts, alive, day, |(filter, span), sets| {
-            plan.push(PlanStep { what: describe(filter), span, rows: Some(sets.open.len()) });
+            plan.push(PlanStep { what: describe(&**self.view, filter), span, rows: Some(sets.open.len()) });
         })
     }
 
@@ -116,11 +139,15 @@ impl<'a> EntityEvaluator<'a> {
             | Filter::Written { .. } => {
                 self.remembered(filter, within, &|entity| self.judge.entity(filter, Some(entity)))
             }
-            Filter::Member { field, groups, at } => Ok(self.member(field, groups, on(*at, day), within)),
+            Filter::Member { field, groups, at: when } => Ok(self.member(field, groups, at(on(*when, day)), within)),
             Filter::Step { field, test } => self.step(field, test, within, day),
-            Filter::Other(other) => Ok(self.other(other)?.and_within(within)),
+            Filter::Other(other) => self.other(other, within),
+            Filter::Relative { value, relation, to, other } => {
+                self.relative(value, (*relation, to), other, within, day)
+            }
             Filter::Status(test) => self.status(test, within, day),
-            Filter::Relative { .. } | Filter::Given { .. } | Filter::Computed { .. } => todo!(),
+            Filter::Given { field, query } => self.given(field, query, within),
+            Filter::Computed { .. } => todo!(),
         }
     }
 
@@ -226,55 +253,104 @@ impl<'a> EntityEvaluator<'a> {
         Ok(sets)
     }
 
+    /// The entities that stand at an end of facts of which a filter holds.
+    fn other(&self, other: &OtherFacts, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        let place = self.others.borrow().iter().position(|(known, ..)| known == other);
+        let (other, asked, sets) = match place {
+            Some(place) => self.others.borrow_mut().swap_remove(place),
+            None => (other.clone(), RoaringBitmap::new(), Sets::default()),
+        };
+        let more = within - &asked;
+        let found = match self.others_of(&other, &more)? {
+            Some(others) => Sets::of(more.iter().zip(others.exist())),
+            None => Sets::default(),
+        };
+        let sets = sets.or(&found);
+        let of_these = sets.clone().and_within(within);
+        self.others.borrow_mut().push((other, asked | within, sets));
+        Ok(of_these)
+    }
+
+    /// For each of some entities the facts at an end of which it stands.
+    fn others_of(&self, other: &OtherFacts, within: &RoaringBitmap) -> Result<Option<Others<'_>>, ExecError> {
+        // The checker shares pairs and values among facts alone.
+        let Shared::Role(role) = other.shared else {
+            return Ok(None);
+        };
+        let entities: Vec<EntityNumber> = within.iter().map(EntityNumber).collect();
+        Others::of_entities(&self.facts, role, &other.filter, &entities).map(Some)
+    }
+
+    /// A date of the row beside dates of facts.
+    fn relative(
+        &self,
+        value: &Value,
+        (relation, to): (Relation, &str),
+        other: &OtherFacts,
+        within: &RoaringBitmap,
+        day: Day,
+    ) -> Result<Sets, ExecError> {
+        let Some(others) = self.others_of(other, within)? else {
+            return Ok(Sets::default());
+        };
+        let Codes { pool, codes, .. } = self.read(value, within, day)?;
+        let extents: Vec<_> = pool.cells().iter().map(|cell| cell.as_date().map(Date::extent)).collect();
+        let mut dates = Lists::default();
+        for code in codes {
+            let several = pool.members(&code).iter();
+            dates.push(several.filter_map(|code| extents.get(*code as usize).copied().flatten()));
+        }
+        Ok(Sets::of(within.iter().zip(others.related(&dates, relation, to)?)))
+    }
+
+    /// A value of each of some entities.
+    fn read(&self, value: &Value, within: &RoaringBitmap, day: Day) -> Result<Codes, ExecError> {
+        let rows: Vec<EntityRow> = within.iter().map(|number| EntityRow { entity: EntityNumber(number), day: 0 }).collect();
+        let days = [(Date::from_day(day), day)];
+        EntityReader { evaluator: self, days: &days, rows: &rows }.read(value)
+    }
+
     fn status(&self, test: &StatusTest, within: &RoaringBitmap, day: Day) -> Result<Sets, ExecError> {
-        let seen = self.seen(test)?;
+        let standings = self.facts.standings(test)?;
         let mut sets = Sets::default();
         for (count, number) in within.iter().enumerate() {
             if count % 64 == 0 {
                 self.cancel.check()?;
             }
-            sets.add(number, seen.truth(EntityNumber(number), &test.others, on(test.at, day)));
+            sets.add(number, standings.holds(number, at(on(test.at, day))));
         }
         Ok(sets)
     }
 
-    /// A status as one end sees it: folded once, whatever the days.
-    pub fn seen(&self, test: &StatusTest) -> Result<Rc<Seen>, ExecError> {
-        let same = |known: &StatusTest| StatusTest { at: test.at, ..known.clone() } == *test;
-        if let Some((_, seen)) = self.statuses.borrow().iter().find(|(known, _)| same(known)) {
-            return Ok(seen.clone());
-        }
-        let seen = Rc::new(Seen::new(&**self.view, &self.facts, test)?);
-        self.statuses.borrow_mut().push((test.clone(), seen.clone()));
-        Ok(seen)
-    }
-
-    /// The entities at an end of facts of which a filter holds.
-    fn other(&self, other: &OtherFacts) -> Result<Sets, ExecError> {
-        if let Some((_, sets)) = self.others.borrow().iter().find(|(known, _)| known == other) {
-            return Ok(sets.clone());
-        }
-        let Shared::Role(role) = &other.shared else {
-            // The checker shares pairs and values among facts alone.
-            return Ok(Sets::default());
+    /// What a field has that a query gives.
+    fn given(&self, field: &str, query: &Arc<Query>, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        let (schema, entities) = (self.view.schema(), self.view.entities());
+        let refers = field == "id" || schema.field(field).is_some_and(|field| field.kind == FieldKind::Reference);
+        let entities_of = refers.then_some(&**entities);
+        let known = |(one, of, _): &(Arc<Query>, bool, Given)| one == query && *of == refers;
+        let place = self.given.borrow().iter().position(known);
+        let given = match place {
+            Some(place) => self.given.borrow_mut().swap_remove(place).2,
+            None => Given::new(query, self.view, self.cancel, entities_of)?,
         };
-        let facts = self.facts.evaluate(&other.filter, self.view.live())?;
         let mut sets = Sets::default();
-        if let Some(field) = self.view.field(role.field()) {
-            field.each(&facts.open, &mut |document, ordinals| {
-                for entity in ordinals.iter().filter_map(|ordinal| field.entity(*ordinal)) {
-                    sets.add(entity.0, facts.truth(document));
-                }
-            })?;
+        for number in within {
+            let record = EntityRecord { entity: Some(entities.get(EntityNumber(number))), schema };
+            let truths = record.values(field).into_iter().map(|cell| given.truth(&cell, entities_of));
+            sets.add(number, truths.fold(Truth::False, Truth::or));
         }
-        self.others.borrow_mut().push((other.clone(), sets.clone()));
+        self.given.borrow_mut().push((query.clone(), refers, given));
         Ok(sets)
     }
 }
 
 /// The day on which groups and statuses are tested; entities have no date of
 /// their own, so that it is the row's unless one is said.
-pub(super) fn on(at: At, row: Day) -> Option<Extent> {
-    let day = if let At::Day(day) = at { day } else { row };
+pub(super) fn on(at: At, row: Day) -> Day {
+    if let At::Day(day) = at { day } else { row }
+}
+
+/// A day as something is tested on it.
+pub(super) fn at(day: Day) -> Option<Extent> {
     Some(Extent::Point(Window::day(day)))
 }

@@ -1,25 +1,21 @@
 //! What rows that are entities have: what the entity declares, its groups on
 //! the row's day, and the statuses that facts give it.
 
-use std::sync::Arc;
-
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::count::{GroupedKey, integer};
-use super::entities::{EntityEvaluator, on};
+use super::entities::{EntityEvaluator, at, on};
 use super::entity_rows::{EntityRow, EntitySet};
-use super::entity_status::{Seen, Tenure};
-use super::evaluate::Evaluator;
-use super::periods::described;
+use super::periods::{Edge, described};
 use super::pool::Pool;
 use super::record::{EntityRecord, Record};
 use super::rowset::Rowset;
 use super::table::TableRow;
 use super::values::{group_at, named, shown};
-use super::{Cancel, ExecError, parts};
+use super::{ExecError, parts};
 use crate::index::View;
-use crate::model::{Cell, Date, Day, EntityNumber, Extent, Resolution, Truth};
+use crate::model::{Cell, Date, Day, EntityNumber, Resolution, Truth};
 use crate::plan::{Column, DatePart, Filter, StatusTest, Value};
 
 /// One value of many rows, as codes.
@@ -33,17 +29,20 @@ pub(super) struct Codes {
 
 /// Reads what some entities have, each on a day.
 pub(super) struct EntityReader<'a> {
-    pub view: &'a Arc<dyn View>,
-    pub cancel: &'a Cancel,
+    pub evaluator: &'a EntityEvaluator<'a>,
     /// The days, each as rows name it.
     pub days: &'a [(Date, Day)],
     pub rows: &'a [EntityRow],
 }
 
 impl EntityReader<'_> {
+    fn view(&self) -> &dyn View {
+        &**self.evaluator.view()
+    }
+
     /// A value of each row.
     pub fn read(&self, value: &Value) -> Result<Codes, ExecError> {
-        self.cancel.check()?;
+        self.evaluator.cancel().check()?;
         let mut part = None;
         let cells = match value {
             Value::Field(field) => self.by_entity(|entity| self.field(entity, field)),
@@ -59,9 +58,9 @@ impl EntityReader<'_> {
                     of.map_or(cell.clone(), |of| in_buckets(cell, of))
                 })
             }
-            Value::Group { field, kind, at } => self.by_day(|entity, day| {
+            Value::Group { field, kind, at: when } => self.by_day(|entity, day| {
                 let groups = self.referred(entity, field).into_iter();
-                several(groups.map(|entity| group_at(self.view.entities(), entity, kind, on(*at, day))))
+                several(groups.map(|entity| group_at(self.view().entities(), entity, kind, at(on(*when, day)))))
             }),
             Value::AsOf => {
                 // Days are in the order of time, as years are.
@@ -72,8 +71,8 @@ impl EntityReader<'_> {
             Value::Since(test) => self.since(test)?.into_iter().map(|(since, _)| since).collect(),
             Value::By(test) => self.since(test)?.into_iter().map(|(_, by)| by).collect(),
             Value::Holders(test) => {
-                let seen = self.seen(test)?;
-                self.by_day(|entity, day| integer(seen.holders(entity, on(test.at, day))))
+                let standings = self.evaluator.facts().standings(test)?;
+                self.by_day(|entity, day| integer(standings.count(entity.0, on(test.at, day)).0))
             }
             Value::Computed(_) => todo!(),
             // The checker makes these only of facts and of tables.
@@ -104,18 +103,18 @@ impl EntityReader<'_> {
     }
 
     fn field(&self, entity: EntityNumber, field: &str) -> Cell {
-        let (entities, schema) = (self.view.entities(), self.view.schema());
+        let (entities, schema) = (self.view().entities(), self.view().schema());
         if field == "id" {
             return named(entities.get(entity));
         }
-        shown(&**self.view, &EntityRecord { entity: Some(entities.get(entity)), schema }, field)
+        shown(self.view(), &EntityRecord { entity: Some(entities.get(entity)), schema }, field)
     }
 
     fn referred(&self, entity: EntityNumber, field: &str) -> Vec<EntityNumber> {
         if field == "id" {
             return vec![entity];
         }
-        let (entities, schema) = (self.view.entities(), self.view.schema());
+        let (entities, schema) = (self.view().entities(), self.view().schema());
         let values = EntityRecord { entity: Some(entities.get(entity)), schema }.values(field);
         let resolve = |value: Cell| match entities.resolve(&value.to_string()) {
             Resolution::One(number) => Some(number),
@@ -125,51 +124,46 @@ impl EntityReader<'_> {
     }
 
     fn condition(&self, filter: &Filter) -> Result<Vec<Cell>, ExecError> {
-        let evaluator = EntityEvaluator::new(self.view, self.cancel);
         let mut truths = FxHashMap::default();
         for (place, (_, day)) in self.days.iter().enumerate() {
             let of_day = self.rows.iter().filter(|row| row.day == place);
             let entities: RoaringBitmap = of_day.map(|row| row.entity.0).collect();
-            let sets = evaluator.evaluate(filter, &entities, *day)?;
+            let sets = self.evaluator.evaluate(filter, &entities, *day)?;
             truths.extend(entities.iter().map(|number| ((number, place), sets.truth(number))));
         }
         let of_row = |row: &EntityRow| truths.get(&(row.entity.0, row.day)).copied().unwrap_or(Truth::False);
         Ok(self.rows.iter().map(|row| truth(of_row(row))).collect())
     }
 
-    fn seen(&self, test: &StatusTest) -> Result<Seen, ExecError> {
-        Seen::new(&**self.view, &Evaluator::new(&**self.view, self.cancel), test)
-    }
-
-    fn tenures(&self, test: &StatusTest) -> Result<Vec<Option<Tenure>>, ExecError> {
-        let seen = self.seen(test)?;
-        let mut known: FxHashMap<(EntityNumber, Option<Extent>), Option<Tenure>> = FxHashMap::default();
-        let tenure = |row: &EntityRow| {
-            let at = on(test.at, self.day_of(*row));
-            *known.entry((row.entity, at)).or_insert_with(|| seen.tenure(row.entity, at))
-        };
-        Ok(self.rows.iter().map(tenure).collect())
-    }
-
     /// Since when each row has a status, and by which fact.
     fn since(&self, test: &StatusTest) -> Result<Vec<(Cell, Cell)>, ExecError> {
-        described(&**self.view, &test.status, &self.tenures(test)?)
+        let standings = self.evaluator.facts().standings(test)?;
+        let mut known: FxHashMap<(EntityNumber, Day), Option<Edge>> = FxHashMap::default();
+        let mut edge = |row: &EntityRow| {
+            let day = on(test.at, self.day_of(*row));
+            let period = || standings.since(row.entity.0, day).map(|period| (period.start, period.opened));
+            *known.entry((row.entity, day)).or_insert_with(period)
+        };
+        let edges: Vec<Option<Edge>> = self.rows.iter().map(&mut edge).collect();
+        described(self.view(), &standings, &edges)
     }
 }
 
 impl EntitySet {
-    fn reader(&self) -> EntityReader<'_> {
-        EntityReader { view: &self.view, cancel: &self.cancel, days: &self.days, rows: &self.rows }
-    }
-
     /// A value of each row.
     pub fn read(&self, value: &Value) -> Result<Codes, ExecError> {
-        self.reader().read(value)
+        self.read_by(&EntityEvaluator::new(&self.view, &self.cancel), value)
+    }
+
+    fn read_by(&self, evaluator: &EntityEvaluator<'_>, value: &Value) -> Result<Codes, ExecError> {
+        EntityReader { evaluator, days: &self.days, rows: &self.rows }.read(value)
     }
 
     /// The rows with the cells of some columns, made as they are asked for.
     pub fn cells(&self, columns: &[Column]) -> Result<impl Iterator<Item = TableRow> + Send + use<>, ExecError> {
-        let read: Vec<Codes> = columns.iter().map(|column| self.read(&column.value)).collect::<Result<_, _>>()?;
+        let evaluator = EntityEvaluator::new(&self.view, &self.cancel);
+        let read = columns.iter().map(|column| self.read_by(&evaluator, &column.value));
+        let read: Vec<Codes> = read.collect::<Result<_, _>>()?;
         let cell = |of: &Codes, row: usize| of.codes.get(row).map_or(Cell::Missing, |code| of.pool.cell(*code));
         Ok((0..self.rows.len()).map(move |row| read.iter().map(|of| cell(of, row)).collect()))
     }

@@ -8,15 +8,14 @@ use roaring::RoaringBitmap;
 use super::answer::{Notes, PlanStep};
 use super::emptied::{self, Domain, Emptied, Lone, meant};
 use super::entities::EntityEvaluator;
-use super::entity_reader::EntityReader;
 use super::entity_stages::differences;
 use super::record::{EntityRecord, Record};
 use super::sets::Sets;
 use super::stages::Stream;
-use super::{Cancel, ExecError, Start, notes};
+use super::{Cancel, ExecError, Level, Start, notes};
 use crate::index::View;
-use crate::model::{Cell, Date, Day, Entity, EntityNumber, Truth, fold};
-use crate::plan::{Column, Diff, EntityRows, Filter, Match, Moment, Others, Query, Stage, Value};
+use crate::model::{Cell, Date, Day, Entity, EntityNumber, fold};
+use crate::plan::{Column, Diff, EntityRows, Filter, Match, Others, Query, Stage, Value};
 
 /// Some entities, in the order in which they are wanted.
 #[derive(Clone)]
@@ -95,6 +94,7 @@ pub(super) fn start(
     rows: &EntityRows,
     view: &Arc<dyn View>,
     cancel: &Cancel,
+    level: Level,
 ) -> Result<Start, ExecError> {
     let evaluator = EntityEvaluator::new(view, cancel);
     let set = |days: Vec<(Date, Day)>, found: Vec<EntityRow>| EntitySet {
@@ -123,8 +123,9 @@ pub(super) fn start(
         let sets = evaluator.explained(&query.filter, alive.clone(), rows.day, &mut plan)?;
         let domain = Entities { evaluator: &evaluator, view, day: rows.day };
         let notes = notes::notes(&domain, &query.filter, &sets)?;
-        let emptied = if sets.definite.is_empty() { explain(&domain, &query.filter, alive.definite)? } else { None };
-        let found = set(vec![(Date::from_day(rows.day), rows.day)], in_order(&order, &sets.definite, 0));
+        let none = sets.definite.is_empty() && level == Level::Definite;
+        let emptied = if none { explain(&domain, &query.filter, alive.definite)? } else { None };
+        let found = set(vec![(Date::from_day(rows.day), rows.day)], in_order(&order, &level.of(sets), 0));
         return Ok(Start { stream: Stream::Entities(found), plan, notes, emptied, done: 0 });
     }
     let mut notes = Notes::default();
@@ -133,7 +134,7 @@ pub(super) fn start(
         let sets = evaluate(&evaluator, &moment.filter, rows, moment.day)?;
         let domain = Entities { evaluator: &evaluator, view, day: moment.day };
         add_notes(&mut notes, notes::notes(&domain, &moment.filter, &sets)?);
-        found.extend(in_order(&order, &sets.definite, place));
+        found.extend(in_order(&order, &level.of(sets), place));
     }
     let mut emptied = None;
     if let (true, Some(last)) = (found.is_empty(), query.series.last()) {
@@ -151,46 +152,6 @@ fn evaluate(evaluator: &EntityEvaluator<'_>, filter: &Filter, rows: &EntityRows,
     let alive = evaluator.alive(&rows.kinds, day);
     let sets = evaluator.evaluate(filter, &alive.open, day)?;
     Ok(sets.and(&alive))
-}
-
-/// What a query of a noun gives, with how true it is of each that it holds:
-/// the values of its one column if it ends in one, else the entities. None if
-/// its stages leave no more than some rows.
-pub(super) fn given(
-    query: &Query,
-    rows: &EntityRows,
-    view: &Arc<dyn View>,
-    cancel: &Cancel,
-) -> Result<Option<Vec<(Cell, Truth)>>, ExecError> {
-    let evaluator = EntityEvaluator::new(view, cancel);
-    let only = [Moment { label: Date::from_day(rows.day), day: rows.day, filter: query.filter.clone() }];
-    let moments = if query.series.is_empty() { &only[..] } else { &query.series[..] };
-    let mut column = Value::Field("id".into());
-    let mut conditions = Vec::new();
-    for (place, stage) in query.stages.iter().enumerate() {
-        match stage {
-            Stage::Sort(_) | Stage::Let(_) => {}
-            Stage::Where(filter) => conditions.push(filter),
-            Stage::Show(columns) | Stage::Distinct(columns) if place + 1 == query.stages.len() => {
-                column = columns.first().map_or(column, |column| column.value.clone());
-            }
-            _ => return Ok(None),
-        }
-    }
-    let mut truths = Vec::new();
-    let mut found = Vec::new();
-    for (day, moment) in moments.iter().enumerate() {
-        let mut sets = evaluate(&evaluator, &moment.filter, rows, moment.day)?;
-        for condition in &conditions {
-            sets = evaluator.evaluate(condition, &sets.open, moment.day)?.and(&sets);
-        }
-        truths.extend(sets.open.iter().map(|number| sets.truth(number)));
-        found.extend(sets.open.iter().map(|number| EntityRow { entity: EntityNumber(number), day }));
-    }
-    let days: Vec<(Date, Day)> = moments.iter().map(|moment| (moment.label.clone(), moment.day)).collect();
-    let read = EntityReader { view, cancel, days: &days, rows: &found }.read(&column)?;
-    let cells = read.codes.iter().map(|code| read.pool.cell(*code));
-    Ok(Some(cells.zip(truths).collect()))
 }
 
 /// For each entity its place in the order of names, then of ids.

@@ -4,10 +4,8 @@ use rustc_hash::FxHashSet;
 
 use super::ExecError;
 use super::count::{self, GroupedKey};
-use super::entities::{EntityEvaluator, on};
+use super::entities::EntityEvaluator;
 use super::entity_rows::{EntityRow, EntitySet, name_order};
-use super::entity_status::Seen;
-use super::evaluate::Evaluator;
 use super::order::places;
 use super::parts;
 use super::periods::described;
@@ -16,7 +14,7 @@ use super::sets::Sets;
 use super::stages::{Stream, columns_of};
 use super::table::{Rows, Table, TableColumn, TableRow};
 use crate::model::{Cell, EntityNumber};
-use crate::plan::{At, Column, Others, SortKey, Stage, Value};
+use crate::plan::{Column, Others, SortKey, Stage, Value};
 
 /// Runs one stage.
 pub(super) fn over_entities(mut set: EntitySet, stage: &Stage) -> Result<Stream, ExecError> {
@@ -142,11 +140,12 @@ fn causes(set: &EntitySet, changed: &[(bool, EntityNumber)]) -> Result<Vec<(Cell
     let (Some(test), [before, after]) = (test, &*set.days) else {
         return Ok(changed.iter().map(|_| (Cell::Missing, Cell::Missing)).collect());
     };
-    let seen = Seen::new(&*set.view, &Evaluator::new(&*set.view, &set.cancel), test)?;
-    let [before, after] = [before, after].map(|(_, day)| on(At::Row, *day));
-    let found: Vec<_> = changed
-        .iter()
-        .map(|(comes, entity)| if *comes { seen.tenure(*entity, after) } else { seen.ending(*entity, before) })
-        .collect();
-    described(&*set.view, &test.status, &found)
+    let evaluator = EntityEvaluator::new(&set.view, &set.cancel);
+    let standings = evaluator.facts().standings(test)?;
+    let edge = |(comes, entity): &(bool, EntityNumber)| {
+        let period = standings.since(entity.0, if *comes { after.1 } else { before.1 })?;
+        if *comes { Some((period.start, period.opened)) } else { period.end }
+    };
+    let edges: Vec<_> = changed.iter().map(edge).collect();
+    described(&*set.view, &standings, &edges)
 }

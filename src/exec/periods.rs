@@ -1,5 +1,5 @@
-//! Stretches of time in which entities have a status, as rows; and the days
-//! and ids of the acts that begin and end them.
+//! Stretches of time in which somebody has a status, as rows; and the days and
+//! ids of the acts that begin and end them.
 
 use std::sync::Arc;
 
@@ -7,18 +7,17 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::answer::{Notes, PlanStep};
+use super::ends::NOBODY;
 use super::entities::EntityEvaluator;
-use super::entity_rows::name_order;
-use super::entity_status::{Seen, Tenure};
-use super::evaluate::Evaluator;
+use super::parts::Sortable;
 use super::stages::Stream;
+use super::standing::{Standings, opposite};
 use super::table::{Table, TableColumn, TableRow};
-use super::values::named;
 use super::{Cancel, ExecError, Start};
 use crate::index::{Document, View};
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Date, Day, Elapsed, EntityNumber, Extent, Period, StatusRule, Window};
-use crate::plan::{EntityRows, Query};
+use crate::model::{Cell, Day, Elapsed, Period, Window};
+use crate::plan::{EntityRows, Filter, Query, StatusTest};
 
 /// What a query of periods starts from: a row for each, by their starts.
 pub(super) fn start(
@@ -32,54 +31,60 @@ pub(super) fn start(
     let ends = ends.map(|role| schema.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str()));
     let names = ends.into_iter().chain(["start", "end", "length", "opened_by", "closed_by"]);
     let columns = names.map(|name| TableColumn::new(name, None)).collect();
-    let mut found = Vec::new();
     let mut plan = Vec::new();
-    if let Some(test) = &rows.status {
-        let seen = Seen::new(&**view, &Evaluator::new(&**view, cancel), test)?;
-        let tested: RoaringBitmap = seen.tested().map(|entity| entity.0).collect();
-        let what = format!("entities that ever had the status {}", test.status);
-        plan.push(PlanStep { what, span: None, rows: Some(tested.len()) });
-        let evaluator = EntityEvaluator::new(view, cancel);
-        let passing = evaluator.evaluate(&query.filter, &tested, rows.day)?.definite;
-        for entity in passing.iter().map(EntityNumber) {
-            for pair in seen.pairs(entity).iter().filter(|pair| pair.asked.is_definite()) {
-                let ends = match test.role {
-                    Role::Subject => [entity, pair.other],
-                    Role::Object => [pair.other, entity],
-                };
-                found.extend(pair.standing.periods().into_iter().map(|period| (ends, period)));
-            }
-        }
-        let order = name_order(view);
-        let days = |start: Option<Window>| start.map_or((true, None), |start| (false, Some((start.first, start.last))));
-        let place = |entity: EntityNumber| order.get(entity.0 as usize).copied();
-        found.sort_by_key(|([subject, object], period)| (days(period.start), place(*subject), place(*object)));
-        plan.push(PlanStep { what: "their periods".to_owned(), span: None, rows: Some(found.len() as u64) });
-    }
-    let status = rows.status.as_ref().map_or("", |test| &*test.status);
-    let table = Table::ready(columns, cells(&**view, status, rows.day, &found)?);
-    Ok(Start { stream: Stream::Table(table), plan, notes: Notes::default(), emptied: None, done: 0 })
+    let found = match &rows.status {
+        Some(test) => find(&EntityEvaluator::new(view, cancel), test, query, rows.day, &mut plan)?,
+        None => Vec::new(),
+    };
+    let stream = Stream::Table(Table::ready(columns, found));
+    Ok(Start { stream, plan, notes: Notes::default(), emptied: None, done: 0 })
 }
 
-/// Who has a status with whom, and when.
-type Row = ([EntityNumber; 2], Period<Document>);
-
-fn cells(view: &dyn View, status: &str, day: Day, rows: &[Row]) -> Result<Vec<TableRow>, ExecError> {
-    let closed = |period: &Period<Document>| period.end.map(|(_, closed)| closed);
-    let documents = rows.iter().flat_map(|(_, period)| [Some(period.opened), closed(period)]).flatten().collect();
-    let dates = Dates::read(view, status, &documents)?;
-    let ids = ids(view, &documents)?;
-    let id = |document: &Document| ids.get(document).cloned().unwrap_or_default();
-    let row = |(ends, period): &Row| {
-        let mut row: TableRow = ends.iter().map(|entity| named(view.entities().get(*entity))).collect();
-        row.push(dates.of(period.opened, period.start));
-        row.push(period.end.map_or(Cell::Missing, |(end, closed)| dates.of(closed, end)));
-        row.push(length(period, day).map_or(Cell::Missing, Cell::Elapsed));
-        row.push(id(&period.opened));
-        row.push(closed(period).as_ref().map_or(Cell::Missing, id));
-        row
+fn find(
+    evaluator: &EntityEvaluator<'_>,
+    test: &StatusTest,
+    query: &Query,
+    day: Day,
+    plan: &mut Vec<PlanStep>,
+) -> Result<Vec<TableRow>, ExecError> {
+    let facts = evaluator.facts();
+    let standings = facts.standings(test)?;
+    let end = facts.end(test.role);
+    let asked = || standings.pairs().iter().filter(|pair| pair.tested != NOBODY && standings.asks(pair).is_definite());
+    let mut passing: RoaringBitmap = asked().map(|pair| pair.tested).collect();
+    let what = format!("those who ever had the status {}", test.status);
+    plan.push(PlanStep { what, span: None, rows: Some(passing.len()) });
+    if query.filter != Filter::All {
+        // Of a name that no entity has nothing is known.
+        passing = passing.iter().filter(|number| end.entity(*number).is_some()).collect();
+        passing = evaluator.evaluate(&query.filter, &passing, day)?.definite;
+        plan.push(PlanStep { what: "those of whom the rest holds".to_owned(), span: None, rows: Some(passing.len()) });
+    }
+    let other = facts.end(opposite(test.role));
+    let mut found = Vec::new();
+    for pair in asked().filter(|pair| passing.contains(pair.tested)) {
+        evaluator.cancel().check()?;
+        let mut ends = [end.cell(pair.tested), other.cell(pair.other)];
+        if test.role == Role::Object {
+            ends.reverse();
+        }
+        found.extend(pair.standing.periods().into_iter().map(|period| (ends.clone().map(Sortable::new), period)));
+    }
+    let days = |start: Option<Window>| start.map_or((true, None), |start| (false, Some((start.first, start.last))));
+    found.sort_by(|(a, a_period), (b, b_period)| {
+        let names = || a.iter().zip(b).map(|(a, b)| a.compare(b)).find(|order| order.is_ne());
+        days(a_period.start).cmp(&days(b_period.start)).then_with(|| names().unwrap_or(std::cmp::Ordering::Equal))
+    });
+    let begun: Vec<Option<Edge>> = found.iter().map(|(_, period)| Some((period.start, period.opened))).collect();
+    let over: Vec<Option<Edge>> = found.iter().map(|(_, period)| period.end).collect();
+    let view = &**evaluator.view();
+    let edges = described(view, &standings, &begun)?.into_iter().zip(described(view, &standings, &over)?);
+    let row = |((ends, period), ((start, opened), (end, closed))): ((_, Period<Document>), _)| {
+        let ends: [Sortable; 2] = ends;
+        let length = length(&period, day).map_or(Cell::Missing, Cell::Elapsed);
+        ends.into_iter().map(|end| end.cell).chain([start, end, length, opened, closed]).collect()
     };
-    Ok(rows.iter().map(row).collect())
+    Ok(found.into_iter().zip(edges).map(row).collect())
 }
 
 /// How long a period lasted, up to a day if it had not ended by then.
@@ -93,86 +98,30 @@ fn length(period: &Period<Document>, day: Day) -> Option<Elapsed> {
     (!begun.is_empty()).then(|| Elapsed::between(begun, Window::new(end.first.max(begun.first), end.last)))
 }
 
-/// The dates by which some acts open and close a status.
-pub(super) struct Dates {
-    cells: FxHashMap<Document, Vec<Cell>>,
-}
+/// A day on which a status began or ended, and the act that did it.
+pub(super) type Edge = (Option<Window>, Document);
 
-impl Dates {
-    /// Reads the dates of some acts that matter to a status.
-    pub fn read(view: &dyn View, status: &str, documents: &RoaringBitmap) -> Result<Self, ExecError> {
-        let mut cells: FxHashMap<Document, Vec<Cell>> = FxHashMap::default();
-        let Some(rule) = StatusRule::new(view.schema(), status) else {
-            return Ok(Self { cells });
-        };
-        for field in rule.fields().iter().filter_map(|field| view.field(field)) {
-            field.each(documents, &mut |document, ordinals| {
-                let values = ordinals.iter().map(|ordinal| field.value(*ordinal));
-                cells.entry(document).or_default().extend(values);
-            })?;
-        }
-        Ok(Self { cells })
-    }
-
-    /// The date of an act that is of a window: as the act has it if it does,
-    /// else in the fewest words.
-    pub fn of(&self, document: Document, window: Option<Window>) -> Cell {
-        let Some(window) = window else {
-            return Cell::Missing;
-        };
-        let stated = self.cells.get(&document).into_iter().flatten();
-        let of_window = |cell: &&Cell| cell.as_date().is_some_and(|date| date.extent() == Extent::Point(window));
-        match stated.into_iter().find(of_window) {
-            Some(cell) => cell.clone(),
-            None => written(window).map_or(Cell::Missing, Cell::Date),
-        }
-    }
-}
-
-/// A day in a window as a date.
-fn written(window: Window) -> Option<Date> {
-    let (first, last) = (window.first, window.last);
-    if first == last {
-        return first.is_finite().then(|| Date::from_day(first));
-    }
-    let text = match (first.is_finite(), last.is_finite()) {
-        (true, true) => {
-            let (from, to) = (first.to_string(), last.to_string());
-            let fits = |part: &str| {
-                Date::parse(part).is_ok_and(|date| date.extent() == Extent::Point(window)).then(|| part.to_owned())
-            };
-            let whole = [4, 7].iter().filter_map(|length| from.get(..*length)).find_map(fits);
-            whole.unwrap_or_else(|| format!("[{from}..{to}]"))
-        }
-        (true, false) => format!("[{first}..]"),
-        (false, true) => format!("[..{last}]"),
-        (false, false) => return None,
-    };
-    Date::parse(&text).ok()
-}
-
-/// The ids of some facts.
-pub(super) fn ids(view: &dyn View, documents: &RoaringBitmap) -> Result<FxHashMap<Document, Cell>, ExecError> {
-    let mut ids = FxHashMap::default();
-    view.each_id(documents, &mut |document, id| {
-        ids.insert(document, Cell::text(id));
-    })?;
-    Ok(ids)
-}
-
-/// The day of each of some beginnings or endings, and the id of its act.
+/// The day of each of some beginnings or endings as its act has it, and the id
+/// of the act.
 pub(super) fn described(
     view: &dyn View,
-    status: &str,
-    found: &[Option<Tenure>],
+    standings: &Standings,
+    edges: &[Option<Edge>],
 ) -> Result<Vec<(Cell, Cell)>, ExecError> {
-    let documents: RoaringBitmap = found.iter().flatten().map(|tenure| tenure.act).collect();
-    let dates = Dates::read(view, status, &documents)?;
-    let ids = ids(view, &documents)?;
-    let cells = |tenure: &Option<Tenure>| {
-        tenure.map_or((Cell::Missing, Cell::Missing), |tenure| {
-            (dates.of(tenure.act, tenure.day), ids.get(&tenure.act).cloned().unwrap_or_default())
+    let mut ids: FxHashMap<Document, Cell> = FxHashMap::default();
+    view.each_id(&edges.iter().flatten().map(|(_, act)| *act).collect(), &mut |document, id| {
+        ids.insert(document, Cell::text(id));
+    })?;
+    let mut days: FxHashMap<Edge, Cell> = FxHashMap::default();
+    for edge @ (day, act) in edges.iter().flatten() {
+        if let (Some(day), false) = (day, days.contains_key(edge)) {
+            days.insert(*edge, standings.written(*day, *act)?);
+        }
+    }
+    let cells = |edge: &Option<Edge>| {
+        edge.map_or((Cell::Missing, Cell::Missing), |edge| {
+            (days.get(&edge).cloned().unwrap_or_default(), ids.get(&edge.1).cloned().unwrap_or_default())
         })
     };
-    Ok(found.iter().map(cells).collect())
+    Ok(edges.iter().map(cells).collect())
 }

@@ -84,4 +84,21 @@ impl Sets {
             self.definite.insert(number);
         }
     }
+
+    /// Those of which something is not false, ascending, each with its truth.
+    pub fn truths(&self) -> impl Iterator<Item = (u32, Truth)> {
+        let (mut definite, mut possible) = (self.definite.iter().peekable(), self.possible.iter().peekable());
+        self.open.iter().map(move |number| {
+            let (definite, possible) =
+                (definite.next_if_eq(&number).is_some(), possible.next_if_eq(&number).is_some());
+            (number, if possible { Truth::from_bounds(definite, true) } else { Truth::Unknown })
+        })
+    }
+
+    /// From the truth of each, ascending.
+    pub fn of(truths: impl IntoIterator<Item = (u32, Truth)>) -> Self {
+        let mut sets = Self::default();
+        truths.into_iter().for_each(|(number, truth)| sets.add(number, truth));
+        sets
+    }
 }
