@@ -335,3 +335,6 @@ impl Memory {
         self.tests.push((test.clone(), standings));
     }
 }
+
+#[cfg(test)]
+mod tests;
