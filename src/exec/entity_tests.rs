@@ -415,7 +415,7 @@ fn an_empty_answer_says_what_emptied_it() {
         answer.emptied().map(|emptied| emptied.explain("size>99")).unwrap_or_default()
     };
     let large = || Filter::Number { field: "size".into(), low: Some((99.0, true)), high: None };
-    assert_eq!(explained("2006", large()), "none is `size>99`");
+    assert_eq!(explained("2006", large()), "none is `size>99` (nearest: 9)");
     assert_eq!(explained("2006", keyword("topic", "arm")), "none has `size>99`: did you mean `Arms`?");
     let founded = Filter::Date { field: "founded".into(), window: window("2000", "2001") };
     assert_eq!(explained("2006", founded), "none is `size>99` (nearest: 1990-05-01)");
