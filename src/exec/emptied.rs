@@ -5,9 +5,8 @@ use roaring::RoaringBitmap;
 
 use super::ExecError;
 use super::evaluate::Evaluator;
-use super::values::as_date;
 use crate::index::{FieldView, View};
-use crate::model::{Date, Window};
+use crate::model::{Cell, Date, Window};
 use crate::plan::{Filter, Match, Part};
 use crate::syntax::Span;
 
@@ -170,6 +169,6 @@ fn nearest(view: &dyn View, field: &str, window: Window, documents: &RoaringBitm
         after.max(before).max(0)
     };
     let values: Vec<_> = ordinals.iter().map(|ordinal| field.value(ordinal)).collect();
-    let dates = values.iter().filter_map(as_date);
+    let dates = values.iter().filter_map(Cell::as_date);
     Ok(dates.min_by_key(|date| (distance(date), date.earliest(), date.latest())).cloned())
 }

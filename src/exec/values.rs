@@ -1,5 +1,5 @@
 //! What rows of facts have: fields, parts of dates, attributes of what they
-//! refer to and groups, read from columns by runs of documents.
+//! refer to, groups, conditions and calculations, read by runs of documents.
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
@@ -8,13 +8,18 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use super::arithmetic::Calculation;
+use super::evaluate::Evaluator;
 use super::parts::Sortable;
 use super::pool::{MISSING, Pool};
 use super::record::{EntityRecord, Record};
+use super::sets::Sets;
 use super::{Cancel, ExecError, parts};
 use crate::index::{Document, FieldView, IndexError, View};
-use crate::model::{Cell, Date, Entities, Entity, EntityNumber, Extent, FieldKind, Resolution, Schema, Truth, along};
-use crate::plan::{DatePart, Value};
+use crate::model::{
+    Cell, Date, Entities, Entity, EntityNumber, Extent, FieldKind, Resolution, Schema, Truth, Window, along,
+};
+use crate::plan::{At, DatePart, Filter, Value};
 
 /// The code of an ordinal that was not met yet.
 const UNSEEN: u32 = u32::MAX;
@@ -22,12 +27,58 @@ const UNSEEN: u32 = u32::MAX;
 /// The mark of an ordinal whose code depends on the fact's date.
 const DATED: u32 = u32::MAX - 1;
 
+/// How a condition is shown that definitely holds.
+pub(super) const YES: &str = "yes";
+
 /// The ordinal of no date.
 const NO_DATE: u32 = u32::MAX;
 
-/// Reads one value of many facts.
+/// Reads one value of many facts of one state of the store.
 pub(super) struct Reader {
     view: Arc<dyn View>,
+    extractor: Extractor,
+}
+
+impl Reader {
+    pub fn new(view: &Arc<dyn View>, cancel: &Cancel, value: &Value) -> Self {
+        Self { view: view.clone(), extractor: Extractor::new(&**view, cancel, value) }
+    }
+
+    /// The part of a date that it reads.
+    pub fn part(&self) -> Option<DatePart> {
+        self.extractor.part
+    }
+
+    /// The cells that its codes stand for: after reading ids, texts, scores
+    /// and calculations those of the last run of documents.
+    pub fn pool(&self) -> &Pool {
+        &self.extractor.pool
+    }
+
+    /// The cells that its codes stand for, for good.
+    pub fn into_pool(self) -> Pool {
+        self.extractor.pool
+    }
+
+    /// The order of its cells.
+    pub fn compare(&self, a: &Sortable, b: &Sortable) -> Ordering {
+        parts::compare_in(self.part(), a, b)
+    }
+
+    /// For each document, in their order, the code of its value.
+    pub fn read(&mut self, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
+        self.extractor.read(&*self.view, documents)
+    }
+
+    /// The cells of some documents, in their order.
+    pub fn cells(&mut self, documents: &RoaringBitmap) -> Result<Vec<Cell>, ExecError> {
+        Ok(self.read(documents)?.into_iter().map(|code| self.pool().cell(code)).collect())
+    }
+}
+
+/// Reads one value of many facts, of a state that is handed in each time and
+/// is always the same.
+pub(super) struct Extractor {
     cancel: Cancel,
     origin: Origin,
     part: Option<DatePart>,
@@ -39,7 +90,10 @@ pub(super) struct Reader {
 enum Origin {
     Nothing,
     Column { field: Arc<dyn FieldView>, shape: Shape },
-    Group { field: Arc<dyn FieldView>, kind: Arc<str>, memo: FxHashMap<(EntityNumber, u32), u32> },
+    Group { field: Arc<dyn FieldView>, kind: Arc<str>, day: Option<Extent>, memo: FxHashMap<(EntityNumber, u32), u32> },
+    Condition(Arc<Filter>),
+    Calculation(Calculation),
+    PartOf(Box<Extractor>),
     Id,
     Text(Arc<str>),
     Relevance(Vec<String>),
@@ -54,8 +108,8 @@ enum Shape {
     Attribute(Arc<str>),
 }
 
-impl Reader {
-    pub fn new(view: &Arc<dyn View>, cancel: &Cancel, value: &Value) -> Self {
+impl Extractor {
+    pub fn new(view: &dyn View, cancel: &Cancel, value: &Value) -> Self {
         let column = |name: &str, shape| match view.field(name) {
             Some(field) => Origin::Column { field, shape },
             None => Origin::Nothing,
@@ -73,27 +127,30 @@ impl Reader {
             ),
             Value::Part(name, part) => (column(name, Shape::Plain), Some(*part)),
             Value::Step(name, attribute, part) => (column(name, Shape::Attribute(attribute.clone())), *part),
-            Value::Group { field, kind, .. } => (
-                match view.field(field) {
-                    Some(field) => Origin::Group { field, kind: kind.clone(), memo: FxHashMap::default() },
-                    None => Origin::Nothing,
-                },
-                None,
-            ),
+            Value::Group { field, kind, at } => {
+                let day = if let At::Day(day) = at { Some(Extent::Point(Window::day(*day))) } else { None };
+                let group = |field| Origin::Group { field, kind: kind.clone(), day, memo: FxHashMap::default() };
+                (view.field(field).map_or(Origin::Nothing, group), None)
+            }
             Value::Relevance(stems) => (Origin::Relevance(stems.clone()), None),
-            Value::Column(_) => (Origin::Nothing, None),
-            _ => todo!(),
+            Value::Condition(filter) => (Origin::Condition(filter.clone()), None),
+            Value::Computed(arithmetic) => {
+                (Origin::Calculation(Calculation::new(view, cancel, arithmetic)), None)
+            }
+            Value::PartOf(value, part) => (Origin::PartOf(Box::new(Self::new(view, cancel, value))), Some(*part)),
+            // Only tables have columns, and only entities the rest.
+            Value::Column(_)
+            | Value::RowCondition(_)
+            | Value::Since(_)
+            | Value::By(_)
+            | Value::Holders(_)
+            | Value::AsOf => (Origin::Nothing, None),
         };
         let memo = match &origin {
             Origin::Column { field, .. } | Origin::Group { field, .. } => vec![UNSEEN; field.len() as usize],
             _ => Vec::new(),
         };
-        Self { view: view.clone(), cancel: cancel.clone(), origin, part, pool: Pool::default(), memo }
-    }
-
-    /// The part of a date that it reads.
-    pub fn part(&self) -> Option<DatePart> {
-        self.part
+        Self { cancel: cancel.clone(), origin, part, pool: Pool::default(), memo }
     }
 
     /// The cells that its codes stand for.
@@ -101,32 +158,16 @@ impl Reader {
         &self.pool
     }
 
-    /// The cells that its codes stand for, for good.
-    pub fn into_pool(self) -> Pool {
-        self.pool
-    }
-
-    /// The order of its cells.
-    pub fn compare(&self, a: &Sortable, b: &Sortable) -> Ordering {
-        match self.part {
-            Some(part) if !matches!((&a.cell, &b.cell), (Cell::List(_), _) | (_, Cell::List(_))) => {
-                parts::compare(part, &a.cell, &b.cell)
-            }
-            _ => a.compare(b),
-        }
-    }
-
     /// For each document, in their order, the code of its value.
-    pub fn read(&mut self, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
+    pub fn read(&mut self, view: &dyn View, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
         self.cancel.check()?;
         let length = usize::try_from(documents.len()).unwrap_or(usize::MAX);
         let mut codes = Vec::with_capacity(length);
-        let view = self.view.clone();
         match &mut self.origin {
             Origin::Nothing => codes.resize(length, MISSING),
             Origin::Column { field, shape } => {
                 let (field, shape) = (field.clone(), shape.clone());
-                let decode = Decode { view: &*view, field: &*field, shape: &shape, part: self.part };
+                let decode = Decode { view, field: &*field, shape: &shape, part: self.part };
                 let Self { memo, pool, .. } = self;
                 field.each(documents, &mut |_, ordinals| {
                     codes.push(match ordinals {
@@ -139,7 +180,17 @@ impl Reader {
                     });
                 })?;
             }
-            Origin::Group { .. } => codes = self.read_groups(documents)?,
+            Origin::Group { .. } => codes = self.read_groups(view, documents)?,
+            Origin::Condition(filter) => {
+                let sets = Evaluator::new(view, &self.cancel).evaluate(filter, documents)?;
+                codes = truths(&sets, documents, &mut self.pool);
+            }
+            Origin::Calculation(calculation) => (self.pool, codes) = calculation.read(view, &self.cancel, documents)?,
+            Origin::PartOf(whole) => {
+                codes = whole.read(view, documents)?;
+                let part = self.part.unwrap_or(DatePart::Precision);
+                codes = bucketed(whole.pool(), codes, part, &mut self.pool);
+            }
             Origin::Id => {
                 self.pool = Pool::default();
                 let pool = &mut self.pool;
@@ -170,17 +221,12 @@ impl Reader {
         Ok(codes)
     }
 
-    /// The cells of some documents, in their order.
-    pub fn cells(&mut self, documents: &RoaringBitmap) -> Result<Vec<Cell>, ExecError> {
-        Ok(self.read(documents)?.into_iter().map(|code| self.pool.cell(code)).collect())
-    }
-
     /// Where membership does not depend on the day no date is read.
-    fn read_groups(&mut self, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
-        let Origin::Group { field, kind, memo: at_dates } = &mut self.origin else {
+    fn read_groups(&mut self, view: &dyn View, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
+        let Origin::Group { field, kind, day, memo: at_dates } = &mut self.origin else {
             return Ok(Vec::new());
         };
-        let (entities, pool, memo) = (self.view.entities(), &mut self.pool, &mut self.memo);
+        let (entities, pool, memo) = (view.entities(), &mut self.pool, &mut self.memo);
         let mut codes: Vec<u32> = Vec::new();
         let mut pending: Vec<(usize, Vec<u32>)> = Vec::new();
         let mut depending = RoaringBitmap::new();
@@ -190,7 +236,11 @@ impl Reader {
                 if let Some(known) = slot.as_deref().filter(|known| **known != UNSEEN) {
                     return *known;
                 }
-                let group = undated_group(entities, field.entity(*ordinal), kind);
+                let entity = field.entity(*ordinal);
+                let group = match (*day, entity) {
+                    (Some(day), Some(entity)) => Some(group_at(entities, entity, kind, Some(day))),
+                    _ => undated_group(entities, entity, kind),
+                };
                 let code = group.map_or(DATED, |cell| pool.code(cell));
                 if let Some(slot) = slot {
                     *slot = code;
@@ -214,7 +264,7 @@ impl Reader {
         if pending.is_empty() {
             return Ok(codes);
         }
-        let dates = self.view.field("date");
+        let dates = view.field("date");
         let mut days = Vec::with_capacity(pending.len());
         if let Some(dates) = &dates {
             dates.each(&depending, &mut |_, values| days.push(values.first().copied().unwrap_or(NO_DATE)))?;
@@ -225,7 +275,7 @@ impl Reader {
             for entity in ordinals.iter().filter_map(|ordinal| field.entity(*ordinal)) {
                 let code = *at_dates.entry((entity, day)).or_insert_with(|| {
                     let value = dates.as_ref().filter(|_| day != NO_DATE).map(|dates| dates.value(day));
-                    let at = if let Some(Cell::Date(date)) = &value { Some(date.extent()) } else { None };
+                    let at = value.as_ref().and_then(Cell::as_date).map(Date::extent);
                     pool.code(group_at(entities, entity, kind, at))
                 });
                 several.push(code);
@@ -254,8 +304,7 @@ impl Decode<'_> {
         }
         let cells = self.cells(ordinal);
         let code = pool.code_of_all(cells.into_iter().map(|cell| match (self.part, cell) {
-            (Some(part), Cell::Date(date)) => parts::bucket(&date, part),
-            (Some(_), _) => Cell::Missing,
+            (Some(part), cell) => parts::bucket_of(&cell, part),
             (None, cell) => cell,
         }));
         if let Some(slot) = slot {
@@ -343,13 +392,52 @@ fn undated_group(entities: &Entities, entity: Option<EntityNumber>, kind: &str) 
 }
 
 /// The first group of a kind that an entity definitely belongs to at a date.
-fn group_at(entities: &Entities, entity: EntityNumber, kind: &str, at: Option<Extent>) -> Cell {
+pub(super) fn group_at(entities: &Entities, entity: EntityNumber, kind: &str, at: Option<Extent>) -> Cell {
     let mut groups = entities.groups(entity).filter(|(group, _)| entities.get(*group).kind == kind);
     let found = groups.find(|(_, paths)| along(paths, at) == Truth::True);
     found.map_or(Cell::Missing, |(group, _)| named(entities.get(group)))
 }
 
-/// The days of a cell that is a date.
-pub(super) fn as_date(cell: &Cell) -> Option<&Date> {
-    if let Cell::Date(date) = cell { Some(date) } else { None }
+/// The codes of the parts of dates.
+fn bucketed(whole: &Pool, mut codes: Vec<u32>, part: DatePart, pool: &mut Pool) -> Vec<u32> {
+    let mut known: FxHashMap<u32, u32> = FxHashMap::default();
+    for code in &mut codes {
+        *code = *known.entry(*code).or_insert_with(|| {
+            let cells = whole.members(code).iter().map(|code| parts::bucket_of(&whole.cell(*code), part));
+            pool.code_of_all(cells.collect::<Vec<_>>())
+        });
+    }
+    codes
+}
+
+/// How the truth of a condition is shown.
+pub(super) fn truth(truth: Truth) -> Cell {
+    Cell::text(match truth {
+        Truth::True => YES,
+        Truth::Possible => "possible",
+        Truth::Unknown => "unknown",
+        Truth::False => "no",
+    })
+}
+
+/// For each document the code of its truth.
+fn truths(sets: &Sets, documents: &RoaringBitmap, pool: &mut Pool) -> Vec<u32> {
+    let [yes, possible, unknown, no] =
+        [Truth::True, Truth::Possible, Truth::Unknown, Truth::False].map(|one| pool.code(truth(one)));
+    let (mut definite, mut possibly, mut open) =
+        (sets.definite.iter().peekable(), sets.possible.iter().peekable(), sets.open.iter().peekable());
+    documents
+        .iter()
+        .map(|document| {
+            let is_definite = definite.next_if_eq(&document).is_some();
+            let is_possible = possibly.next_if_eq(&document).is_some();
+            let is_open = open.next_if_eq(&document).is_some();
+            match (is_definite, is_possible, is_open) {
+                (true, ..) => yes,
+                (_, true, _) => possible,
+                (.., true) => unknown,
+                _ => no,
+            }
+        })
+        .collect()
 }
