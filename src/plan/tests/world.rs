@@ -123,6 +123,7 @@ impl World {
                 format!("{fields}{}{}", if *phrase { "~~" } else { "~" }, stems.join("+"))
             }
             Filter::Step { field, test } => format!("{field}.<{}>", self.print(test)),
+            other => format!("{other:?}"),
         }
     }
 }
