@@ -1,6 +1,7 @@
 //! Calculation with numbers, dates and lengths of time, and tests of what
 //! comes out. It knows cells and calendars; rows are whatever its leaves give.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -29,8 +30,8 @@ pub(super) enum Operand {
 }
 
 impl Operand {
-    fn length(duration: Duration, sign: i64) -> Self {
-        let count = sign * i64::from(duration.count);
+    fn length(duration: Duration) -> Self {
+        let count = i64::from(duration.count);
         match duration.unit {
             Unit::Day => Self::Length { months: 0, days: count },
             Unit::Week => Self::Length { months: 0, days: 7 * count },
@@ -253,10 +254,11 @@ fn series<'a>(arithmetic: &Arithmetic, leaves: &mut dyn Iterator<Item = (&'a Poo
     Series::Made(pool, codes)
 }
 
-fn constant(arithmetic: &Arithmetic) -> Operand {
+/// What is written and not read from rows.
+pub(super) fn constant(arithmetic: &Arithmetic) -> Operand {
     match arithmetic {
         Arithmetic::Number(number) => Operand::Cell(whole(*number)),
-        Arithmetic::Length(duration) => Operand::length(*duration, 1),
+        Arithmetic::Length(duration) => Operand::length(*duration),
         Arithmetic::Days(window) => {
             Operand::Cell(parts::written(Extent::Point(*window)).map_or(Cell::Missing, Cell::Date))
         }
@@ -271,16 +273,6 @@ pub(super) fn whole(number: f64) -> Cell {
         Cell::Integer(number as i64)
     } else {
         Cell::Number(number)
-    }
-}
-
-/// Calculates for one row, whose values are found by the caller.
-pub(super) fn of_row(arithmetic: &Arithmetic, value: &dyn Fn(&Arithmetic) -> Cell) -> Operand {
-    match arithmetic {
-        Arithmetic::Value(_) | Arithmetic::Other { .. } => Operand::Cell(value(arithmetic)),
-        Arithmetic::Add(a, b) => combine(&of_row(a, value), &of_row(b, value), false),
-        Arithmetic::Subtract(a, b) => combine(&of_row(a, value), &of_row(b, value), true),
-        other => constant(other),
     }
 }
 
@@ -376,39 +368,27 @@ pub(super) fn passes(cell: &Cell, test: &Scale) -> Truth {
 
 /// Whether a number known within bounds compares so with another.
 fn compares((least, most): (f64, f64), comparison: Comparison, with: f64) -> Truth {
-    match comparison {
-        Comparison::Less => Truth::from_bounds(most < with, least < with),
-        Comparison::Greater => Truth::from_bounds(least > with, most > with),
-        Comparison::Equal => {
-            let exact = least.total_cmp(&most).is_eq() && least.total_cmp(&with).is_eq();
-            Truth::from_bounds(exact, least <= with && with <= most)
-        }
-        Comparison::AtMost => !compares((least, most), Comparison::Greater, with),
-        Comparison::AtLeast => !compares((least, most), Comparison::Less, with),
-        Comparison::NotEqual => !compares((least, most), Comparison::Equal, with),
-    }
+    Elapsed { least, most, ends: None }.orders(|day| day, with).truth(accepted(comparison))
 }
 
 /// Whether a length of time compares so with one that is written: by the
 /// calendar where it lies between two days.
 pub(super) fn lasts(elapsed: &Elapsed, comparison: Comparison, duration: Duration) -> Truth {
-    let Operand::Length { months, days } = Operand::length(duration, 1) else {
+    let Operand::Length { months, days } = Operand::length(duration) else {
         return Truth::False;
     };
-    let Some((from, to)) = elapsed.ends else {
-        return compares((elapsed.least, elapsed.most), comparison, in_days(months, days));
-    };
     let later = |day: Day| day.plus_months(months).plus_days(days);
-    let reached = Window::new(later(from.first), later(from.last));
-    match comparison {
-        Comparison::Less => Truth::from_bounds(to.last < reached.first, to.first < reached.last),
-        Comparison::Greater => Truth::from_bounds(to.first > reached.last, to.last > reached.first),
-        Comparison::Equal => {
-            let exact = from.first == from.last && to.first == to.last && to.first == reached.first;
-            Truth::from_bounds(exact, !to.intersection(reached).is_empty())
-        }
-        Comparison::AtMost => !lasts(elapsed, Comparison::Greater, duration),
-        Comparison::AtLeast => !lasts(elapsed, Comparison::Less, duration),
-        Comparison::NotEqual => !lasts(elapsed, Comparison::Equal, duration),
+    elapsed.orders(later, in_days(months, days)).truth(accepted(comparison))
+}
+
+/// Which orders a comparison lets pass.
+fn accepted(comparison: Comparison) -> impl Fn(Ordering) -> bool {
+    move |order| match comparison {
+        Comparison::Equal => order.is_eq(),
+        Comparison::NotEqual => order.is_ne(),
+        Comparison::Less => order.is_lt(),
+        Comparison::AtMost => order.is_le(),
+        Comparison::Greater => order.is_gt(),
+        Comparison::AtLeast => order.is_ge(),
     }
 }

@@ -308,7 +308,7 @@ pub(super) fn distinct(
 }
 
 /// How many distinct values some rows have.
-fn count_distinct(of: &GroupedKey, rows: usize) -> u64 {
+pub(super) fn count_distinct(of: &GroupedKey, rows: usize) -> u64 {
     let mut seen: FxHashSet<u32> = FxHashSet::default();
     for row in 0..rows {
         seen.extend(of.groups_of_row(row).iter().filter(|group| **group != MISSING));
@@ -320,7 +320,7 @@ fn count_distinct(of: &GroupedKey, rows: usize) -> u64 {
 /// of `of`, it has.
 ///
 /// If a key is a part of a date, by the keys, else the greatest count first.
-fn count_by(
+pub(super) fn count_by(
     mut keys: Vec<GroupedKey>,
     of: Option<GroupedKey>,
     rows: usize,
@@ -363,7 +363,7 @@ fn distinct_sorted(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<
 }
 
 /// Each combination of keys once, in the order of the rows given.
-fn distinct_in_order(keys: &[GroupedKey], rows: impl IntoIterator<Item = usize>) -> Vec<Vec<Cell>> {
+pub(super) fn distinct_in_order(keys: &[GroupedKey], rows: impl IntoIterator<Item = usize>) -> Vec<Vec<Cell>> {
     let mut seen = FxHashSet::default();
     let mut found = Vec::new();
     for row in rows {

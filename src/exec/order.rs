@@ -7,7 +7,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use super::parts::Sortable;
-use super::pool::MISSING;
+use super::pool::{MISSING, Pool};
 use super::values::Reader;
 use super::{Cancel, ExecError};
 use crate::index::{Document, IndexError, View};
@@ -78,7 +78,7 @@ impl FactSet {
         for key in self.keys.iter().chain((!dated).then_some(&by_date)) {
             let mut reader = Reader::new(&self.view, &self.cancel, &key.value);
             let codes = reader.read(&self.documents)?;
-            let places = places(&reader, &codes, key.descending);
+            let places = places(reader.pool(), &|a, b| reader.compare(a, b), &codes, key.descending);
             let width = u32::BITS - u32::try_from(places.len()).unwrap_or(u32::MAX).leading_zeros();
             if bits + width > u64::BITS {
                 bits = compress(&mut ranks);
@@ -131,8 +131,12 @@ fn document(packed: u64) -> Document {
 
 /// For each code its place in the order; equal values share one, and what is
 /// missing comes last either way.
-fn places(reader: &Reader, codes: &[u32], descending: bool) -> Vec<u32> {
-    let pool = reader.pool();
+pub(super) fn places(
+    pool: &Pool,
+    by: &dyn Fn(&Sortable, &Sortable) -> Ordering,
+    codes: &[u32],
+    descending: bool,
+) -> Vec<u32> {
     let (cells, lists) = pool.sizes();
     let mut used = vec![false; cells + lists];
     for code in codes {
@@ -147,7 +151,7 @@ fn places(reader: &Reader, codes: &[u32], descending: bool) -> Vec<u32> {
     let compare = |a: &(_, usize), b: &(_, usize)| {
         let last = |place: usize| pool.at(place) == MISSING;
         last(a.1).cmp(&last(b.1)).then_with(|| {
-            let order = reader.compare(&a.0, &b.0);
+            let order = by(&a.0, &b.0);
             if descending { order.reverse() } else { order }
         })
     };

@@ -100,6 +100,7 @@ fn place(part: DatePart, cell: &Cell) -> (u8, i64) {
     const LAST: (u8, i64) = (2, 0);
     let text = match cell {
         Cell::Integer(year) => return (0, *year),
+        Cell::Date(date) => return (0, date.earliest().number().into()),
         Cell::Text(text) => text,
         _ => return LAST,
     };
@@ -107,11 +108,23 @@ fn place(part: DatePart, cell: &Cell) -> (u8, i64) {
         DatePart::Precision => {
             Precision::ALL.iter().position(|(name, _)| *name == &**text).and_then(|place| i64::try_from(place).ok())
         }
-        DatePart::Basis => ["stated", "computed"].iter().position(|name| *name == &**text).and_then(|place| i64::try_from(place).ok()),
+        DatePart::Basis => {
+            ["stated", "computed"].iter().position(|name| *name == &**text).and_then(|place| i64::try_from(place).ok())
+        }
         DatePart::Year | DatePart::Decade => text.trim_end_matches('s').parse().ok(),
         DatePart::Month => Date::parse(text).ok().map(|month| month.earliest().number().into()),
     };
     place.map_or((1, 0), |place| (0, place))
+}
+
+/// The order of two cells that may be buckets.
+pub(super) fn compare_in(part: Option<DatePart>, a: &Sortable, b: &Sortable) -> Ordering {
+    match part {
+        Some(part) if !matches!((&a.cell, &b.cell), (Cell::List(_), _) | (_, Cell::List(_))) => {
+            compare(part, &a.cell, &b.cell)
+        }
+        _ => a.compare(b),
+    }
 }
 
 /// The order of values: dates by their days alone, whatever was written; what
