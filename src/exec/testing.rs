@@ -243,7 +243,7 @@ fn attribute_test() -> impl Strategy<Value = Filter> {
         groups().prop_map(|groups| Filter::Member {
             field: "patron".into(),
             groups: groups.into_iter().map(entity).collect(),
-            at: At::Fact,
+            at: At::Fact
         }),
         Just(Filter::Refers {
             fields: vec!["patron".into()],
