@@ -6,7 +6,7 @@ mod arithmetic;
 mod calculated;
 mod check;
 mod complete;
-mod dates;
+pub(crate) mod dates;
 mod entity_values;
 mod field_tests;
 mod misread;

@@ -498,8 +498,6 @@ pub enum Value {
     RowCondition(Arc<RowFilter>),
     /// What is calculated.
     Computed(Arc<Arithmetic>),
-    /// A part of the date that something is.
-    PartOf(Box<Value>, DatePart),
     /// Of an entity: since when it has a status, a date.
     Since(Arc<StatusTest>),
     /// Of an entity: the id of the fact by which it has a status.
