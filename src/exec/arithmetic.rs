@@ -7,14 +7,15 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
-use super::earliest::Earliest;
+use super::evaluate::Evaluator;
+use super::others::Others;
 use super::pool::{MISSING, Pool};
 use super::sets::Sets;
-use super::values::Extractor;
+use super::values::Reader;
 use super::{Cancel, ExecError, parts};
-use crate::index::View;
+use crate::index::{Document, View};
 use crate::model::{Cell, Date, Day, Elapsed, Extent, Truth, Window};
-use crate::plan::{Arithmetic, Comparison, Scale};
+use crate::plan::{Arithmetic, Comparison, OtherFacts, Scale};
 use crate::syntax::tree::{Duration, Unit};
 
 /// The days of a month and of a year where no calendar can tell.
@@ -278,74 +279,96 @@ pub(super) fn whole(number: f64) -> Cell {
 
 /// A calculation over facts.
 pub(super) struct Calculation {
+    view: Arc<dyn View>,
+    cancel: Cancel,
     arithmetic: Arc<Arithmetic>,
     leaves: Vec<Leaf>,
 }
 
+/// What a calculation needs of facts.
 enum Leaf {
-    Value(Extractor),
-    Other(Earliest, Pool),
+    Value(Box<Reader>),
+    Other(Box<OtherDates>),
+}
+
+/// Dates of other facts.
+struct OtherDates {
+    other: OtherFacts,
+    date: Arc<str>,
+    pool: Pool,
+    /// The codes of all documents that will be read, once they are found.
+    known: Option<FxHashMap<Document, u32>>,
+}
+
+impl OtherDates {
+    fn read(&mut self, evaluator: &Evaluator<'_>, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
+        if let Some(known) = &self.known {
+            return Ok(documents.iter().map(|document| known.get(&document).copied().unwrap_or(MISSING)).collect());
+        }
+        let dates = Others::of_facts(evaluator, &self.other, documents)?.earliest(&self.date)?;
+        Ok(dates.into_iter().map(|date| self.pool.code(date.map_or(Cell::Missing, Cell::Date))).collect())
+    }
 }
 
 impl Calculation {
-    pub fn new(view: &dyn View, cancel: &Cancel, arithmetic: &Arc<Arithmetic>) -> Self {
+    pub fn new(view: &Arc<dyn View>, cancel: &Cancel, arithmetic: &Arc<Arithmetic>) -> Self {
         let leaf = |leaf: &Arithmetic| match leaf {
-            Arithmetic::Value(value) => Some(Leaf::Value(Extractor::new(view, cancel, value))),
-            Arithmetic::Other { date, other } => Some(Leaf::Other(Earliest::new(other, date), Pool::default())),
+            Arithmetic::Value(value) => Some(Leaf::Value(Box::new(Reader::new(view, cancel, value)))),
+            Arithmetic::Other { date, other } => {
+                let (other, date) = (other.clone(), date.clone());
+                Some(Leaf::Other(Box::new(OtherDates { other, date, pool: Pool::default(), known: None })))
+            }
             _ => None,
         };
         let leaves = leaves(arithmetic).into_iter().filter_map(leaf).collect();
-        Self { arithmetic: arithmetic.clone(), leaves }
+        Self { view: view.clone(), cancel: cancel.clone(), arithmetic: arithmetic.clone(), leaves }
+    }
+
+    /// Looks for the other facts of all documents that will be read at once.
+    pub fn prepare(&mut self, documents: &RoaringBitmap) -> Result<(), ExecError> {
+        for leaf in &mut self.leaves {
+            match leaf {
+                Leaf::Value(value) => value.prepare(documents)?,
+                Leaf::Other(other) => {
+                    let codes = other.read(&Evaluator::new(&self.view, &self.cancel), documents)?;
+                    let found = documents.iter().zip(codes).filter(|(_, code)| *code != MISSING);
+                    other.known = Some(found.collect());
+                }
+            }
+        }
+        Ok(())
     }
 
     /// For each document, in their order, the code of what comes out.
-    pub fn read(
-        &mut self,
-        view: &dyn View,
-        cancel: &Cancel,
-        documents: &RoaringBitmap,
-    ) -> Result<(Pool, Vec<u32>), ExecError> {
+    pub fn read(&mut self, documents: &RoaringBitmap) -> Result<(Pool, Vec<u32>), ExecError> {
         let mut read = Vec::with_capacity(self.leaves.len());
         for leaf in &mut self.leaves {
             read.push(match leaf {
-                Leaf::Value(value) => value.read(view, documents)?,
-                Leaf::Other(earliest, pool) => earliest.read(view, cancel, pool, documents)?,
+                Leaf::Value(value) => value.read(documents)?,
+                Leaf::Other(other) => other.read(&Evaluator::new(&self.view, &self.cancel), documents)?,
             });
         }
-        cancel.check()?;
+        self.cancel.check()?;
         let pools = self.leaves.iter().map(|leaf| match leaf {
             Leaf::Value(value) => value.pool(),
-            Leaf::Other(_, pool) => pool,
+            Leaf::Other(other) => &other.pool,
         });
         let rows = usize::try_from(documents.len()).unwrap_or(usize::MAX);
         Ok(calculate(&self.arithmetic, rows, &mut pools.zip(read)))
     }
 }
 
-/// Of which documents what is calculated passes a test.
+/// Of which facts what is calculated passes a test.
 pub(super) fn test(
-    view: &dyn View,
-    cancel: &Cancel,
+    evaluator: &Evaluator<'_>,
     value: &Arc<Arithmetic>,
     test: &Scale,
     within: &RoaringBitmap,
 ) -> Result<Sets, ExecError> {
-    let (pool, codes) = Calculation::new(view, cancel, value).read(view, cancel, within)?;
+    let (pool, codes) = Calculation::new(evaluator.view(), evaluator.cancel(), value).read(within)?;
     let mut known: FxHashMap<u32, Truth> = FxHashMap::default();
-    let mut sets = Sets::default();
-    for (document, code) in within.iter().zip(codes) {
-        let truth = *known.entry(code).or_insert_with(|| passes(&pool.cell(code), test));
-        if truth > Truth::False {
-            sets.open.insert(document);
-        }
-        if truth.is_possible() {
-            sets.possible.insert(document);
-        }
-        if truth.is_definite() {
-            sets.definite.insert(document);
-        }
-    }
-    Ok(sets)
+    let truth = |code| *known.entry(code).or_insert_with(|| passes(&pool.cell(code), test));
+    Ok(Sets::of(within.iter().zip(codes.into_iter().map(truth))))
 }
 
 /// Whether something calculated passes a test; of several values one is enough.

@@ -8,11 +8,12 @@ use roaring::RoaringBitmap;
 use serde_json::{Map, Value as Json};
 
 use super::answer::FactRows;
+use super::count::integer;
 use super::evaluate::Evaluator;
 use super::order::FactSet;
 use super::record::FactRecord;
 use super::table::{Rows, Table, TableColumn, TableRow};
-use super::unfold::{publishers, time};
+use super::unfold::{list, publishers, time};
 use super::values::shown;
 use super::{Cancel, ExecError};
 use crate::index::{CommitInfo, Document, Ending, View};
@@ -36,7 +37,7 @@ const SHOWN: usize = 60;
 /// What definitely passes on the later day and not on the earlier (`in`), and
 /// the other way round (`out`), in the order of facts.
 pub(super) fn between_days(mut facts: FactSet, before: &Moment, after: &Moment) -> Result<Table, ExecError> {
-    let evaluator = Evaluator::new(&*facts.view, &facts.cancel);
+    let evaluator = Evaluator::new(&facts.view, &facts.cancel);
     let live = facts.view.live();
     let was = evaluator.evaluate(&before.filter, live)?.definite;
     let is = evaluator.evaluate(&after.filter, live)?.definite;
@@ -66,7 +67,7 @@ pub(super) fn between_states(
 ) -> Result<Table, ExecError> {
     let found = |known| -> Result<_, ExecError> {
         let (view, query) = states.state(known)?;
-        let documents = Evaluator::new(&*view, cancel).evaluate(&query.filter, view.live())?.definite;
+        let documents = Evaluator::new(&view, cancel).evaluate(&query.filter, view.live())?.definite;
         Ok((view, documents))
     };
     let ((old, was), (new, is)) = (found(before)?, found(after)?);
@@ -148,9 +149,9 @@ impl Changed<'_> {
         let record = FactRecord { fact: &shown_version, schema: view.schema() };
         let cell = |name: &&str| match *name {
             "change" => Cell::text(change),
-            "what" => list(what.iter().map(|change| Cell::text(change))),
-            "transaction" => list(commits.iter().map(|commit| super::count::integer(commit.transaction))),
-            "committed" => list(commits.iter().map(|commit| time(commit.time))),
+            "what" => list(what.iter().map(|change| Cell::text(change)).collect()),
+            "transaction" => list(commits.iter().map(|commit| integer(commit.transaction)).collect()),
+            "committed" => list(commits.iter().map(|commit| time(commit.time)).collect()),
             "author" => {
                 let mut authors: Vec<&str> = Vec::new();
                 for commit in commits.iter().filter(|commit| !commit.author.is_empty()) {
@@ -158,22 +159,14 @@ impl Changed<'_> {
                         authors.push(&commit.author);
                     }
                 }
-                list(authors.into_iter().map(Cell::text))
+                list(authors.into_iter().map(Cell::text).collect())
             }
             "reason" => reason.map_or(Cell::Missing, Cell::text),
-            "publishers" => publishers(&shown_version),
+            "publishers" => publishers(&shown_version, view),
             name => shown(view, &record, name),
         };
         let row = DIFF_KNOWN_COLUMNS.iter().map(cell).collect();
         Ok((commits.last().map(|commit| commit.transaction), row))
-    }
-}
-
-fn list(cells: impl Iterator<Item = Cell>) -> Cell {
-    let mut cells: Vec<Cell> = cells.collect();
-    match cells.len() {
-        0 | 1 => cells.pop().unwrap_or_default(),
-        _ => Cell::List(cells),
     }
 }
 

@@ -21,64 +21,21 @@ use crate::model::{
 };
 use crate::plan::{At, DatePart, Filter, Value};
 
+/// How a condition is shown that definitely holds.
+pub(super) const YES: &str = "yes";
+
 /// The code of an ordinal that was not met yet.
 const UNSEEN: u32 = u32::MAX;
 
 /// The mark of an ordinal whose code depends on the fact's date.
 const DATED: u32 = u32::MAX - 1;
 
-/// How a condition is shown that definitely holds.
-pub(super) const YES: &str = "yes";
-
 /// The ordinal of no date.
 const NO_DATE: u32 = u32::MAX;
 
-/// Reads one value of many facts of one state of the store.
+/// Reads one value of many facts.
 pub(super) struct Reader {
     view: Arc<dyn View>,
-    extractor: Extractor,
-}
-
-impl Reader {
-    pub fn new(view: &Arc<dyn View>, cancel: &Cancel, value: &Value) -> Self {
-        Self { view: view.clone(), extractor: Extractor::new(&**view, cancel, value) }
-    }
-
-    /// The part of a date that it reads.
-    pub fn part(&self) -> Option<DatePart> {
-        self.extractor.part
-    }
-
-    /// The cells that its codes stand for: after reading ids, texts, scores
-    /// and calculations those of the last run of documents.
-    pub fn pool(&self) -> &Pool {
-        &self.extractor.pool
-    }
-
-    /// The cells that its codes stand for, for good.
-    pub fn into_pool(self) -> Pool {
-        self.extractor.pool
-    }
-
-    /// The order of its cells.
-    pub fn compare(&self, a: &Sortable, b: &Sortable) -> Ordering {
-        parts::compare_in(self.part(), a, b)
-    }
-
-    /// For each document, in their order, the code of its value.
-    pub fn read(&mut self, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
-        self.extractor.read(&*self.view, documents)
-    }
-
-    /// The cells of some documents, in their order.
-    pub fn cells(&mut self, documents: &RoaringBitmap) -> Result<Vec<Cell>, ExecError> {
-        Ok(self.read(documents)?.into_iter().map(|code| self.pool().cell(code)).collect())
-    }
-}
-
-/// Reads one value of many facts, of a state that is handed in each time and
-/// is always the same.
-pub(super) struct Extractor {
     cancel: Cancel,
     origin: Origin,
     part: Option<DatePart>,
@@ -91,9 +48,10 @@ enum Origin {
     Nothing,
     Column { field: Arc<dyn FieldView>, shape: Shape },
     Group { field: Arc<dyn FieldView>, kind: Arc<str>, day: Option<Extent>, memo: FxHashMap<(EntityNumber, u32), u32> },
-    Condition(Arc<Filter>),
+    /// With what it was found to be for all rows, once that was done.
+    Condition(Arc<Filter>, Option<Sets>),
     Calculation(Calculation),
-    PartOf(Box<Extractor>),
+    PartOf(Box<Reader>),
     Id,
     Text(Arc<str>),
     Relevance(Vec<String>),
@@ -108,8 +66,8 @@ enum Shape {
     Attribute(Arc<str>),
 }
 
-impl Extractor {
-    pub fn new(view: &dyn View, cancel: &Cancel, value: &Value) -> Self {
+impl Reader {
+    pub fn new(view: &Arc<dyn View>, cancel: &Cancel, value: &Value) -> Self {
         let column = |name: &str, shape| match view.field(name) {
             Some(field) => Origin::Column { field, shape },
             None => Origin::Nothing,
@@ -133,10 +91,8 @@ impl Extractor {
                 (view.field(field).map_or(Origin::Nothing, group), None)
             }
             Value::Relevance(stems) => (Origin::Relevance(stems.clone()), None),
-            Value::Condition(filter) => (Origin::Condition(filter.clone()), None),
-            Value::Computed(arithmetic) => {
-                (Origin::Calculation(Calculation::new(view, cancel, arithmetic)), None)
-            }
+            Value::Condition(filter) => (Origin::Condition(filter.clone(), None), None),
+            Value::Computed(arithmetic) => (Origin::Calculation(Calculation::new(view, cancel, arithmetic)), None),
             Value::PartOf(value, part) => (Origin::PartOf(Box::new(Self::new(view, cancel, value))), Some(*part)),
             // Only tables have columns, and only entities the rest.
             Value::Column(_)
@@ -150,7 +106,12 @@ impl Extractor {
             Origin::Column { field, .. } | Origin::Group { field, .. } => vec![UNSEEN; field.len() as usize],
             _ => Vec::new(),
         };
-        Self { cancel: cancel.clone(), origin, part, pool: Pool::default(), memo }
+        Self { view: view.clone(), cancel: cancel.clone(), origin, part, pool: Pool::default(), memo }
+    }
+
+    /// The part of a date that it reads.
+    pub fn part(&self) -> Option<DatePart> {
+        self.part
     }
 
     /// The cells that its codes stand for.
@@ -158,16 +119,41 @@ impl Extractor {
         &self.pool
     }
 
+    /// The cells that its codes stand for, for good.
+    pub fn into_pool(self) -> Pool {
+        self.pool
+    }
+
+    /// The order of its cells.
+    pub fn compare(&self, a: &Sortable, b: &Sortable) -> Ordering {
+        parts::compare_in(self.part, a, b)
+    }
+
+    /// Does once for all documents that will be read what would have to be
+    /// done anew for each run of them.
+    pub fn prepare(&mut self, documents: &RoaringBitmap) -> Result<(), ExecError> {
+        match &mut self.origin {
+            Origin::Condition(filter, known) => {
+                *known = Some(Evaluator::new(&self.view, &self.cancel).evaluate(filter, documents)?);
+                Ok(())
+            }
+            Origin::Calculation(calculation) => calculation.prepare(documents),
+            Origin::PartOf(whole) => whole.prepare(documents),
+            _ => Ok(()),
+        }
+    }
+
     /// For each document, in their order, the code of its value.
-    pub fn read(&mut self, view: &dyn View, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
+    pub fn read(&mut self, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
         self.cancel.check()?;
         let length = usize::try_from(documents.len()).unwrap_or(usize::MAX);
         let mut codes = Vec::with_capacity(length);
+        let view = self.view.clone();
         match &mut self.origin {
             Origin::Nothing => codes.resize(length, MISSING),
             Origin::Column { field, shape } => {
                 let (field, shape) = (field.clone(), shape.clone());
-                let decode = Decode { view, field: &*field, shape: &shape, part: self.part };
+                let decode = Decode { view: &*view, field: &*field, shape: &shape, part: self.part };
                 let Self { memo, pool, .. } = self;
                 field.each(documents, &mut |_, ordinals| {
                     codes.push(match ordinals {
@@ -180,16 +166,20 @@ impl Extractor {
                     });
                 })?;
             }
-            Origin::Group { .. } => codes = self.read_groups(view, documents)?,
-            Origin::Condition(filter) => {
-                let sets = Evaluator::new(view, &self.cancel).evaluate(filter, documents)?;
-                codes = truths(&sets, documents, &mut self.pool);
+            Origin::Group { .. } => codes = self.read_groups(documents)?,
+            Origin::Condition(filter, known) => {
+                codes = match known {
+                    Some(sets) => truths(sets, documents, &mut self.pool),
+                    None => {
+                        let sets = Evaluator::new(&view, &self.cancel).evaluate(filter, documents)?;
+                        truths(&sets, documents, &mut self.pool)
+                    }
+                };
             }
-            Origin::Calculation(calculation) => (self.pool, codes) = calculation.read(view, &self.cancel, documents)?,
+            Origin::Calculation(calculation) => (self.pool, codes) = calculation.read(documents)?,
             Origin::PartOf(whole) => {
-                codes = whole.read(view, documents)?;
-                let part = self.part.unwrap_or(DatePart::Precision);
-                codes = bucketed(whole.pool(), codes, part, &mut self.pool);
+                let read = whole.read(documents)?;
+                codes = bucketed(whole.pool(), read, self.part, &mut self.pool);
             }
             Origin::Id => {
                 self.pool = Pool::default();
@@ -221,12 +211,17 @@ impl Extractor {
         Ok(codes)
     }
 
+    /// The cells of some documents, in their order.
+    pub fn cells(&mut self, documents: &RoaringBitmap) -> Result<Vec<Cell>, ExecError> {
+        Ok(self.read(documents)?.into_iter().map(|code| self.pool.cell(code)).collect())
+    }
+
     /// Where membership does not depend on the day no date is read.
-    fn read_groups(&mut self, view: &dyn View, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
-        let Origin::Group { field, kind, day, memo: at_dates } = &mut self.origin else {
+    fn read_groups(&mut self, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
+        let Origin::Group { field, kind, day: on, memo: at_dates } = &mut self.origin else {
             return Ok(Vec::new());
         };
-        let (entities, pool, memo) = (view.entities(), &mut self.pool, &mut self.memo);
+        let (entities, pool, memo) = (self.view.entities(), &mut self.pool, &mut self.memo);
         let mut codes: Vec<u32> = Vec::new();
         let mut pending: Vec<(usize, Vec<u32>)> = Vec::new();
         let mut depending = RoaringBitmap::new();
@@ -237,7 +232,7 @@ impl Extractor {
                     return *known;
                 }
                 let entity = field.entity(*ordinal);
-                let group = match (*day, entity) {
+                let group = match (*on, entity) {
                     (Some(day), Some(entity)) => Some(group_at(entities, entity, kind, Some(day))),
                     _ => undated_group(entities, entity, kind),
                 };
@@ -264,7 +259,7 @@ impl Extractor {
         if pending.is_empty() {
             return Ok(codes);
         }
-        let dates = view.field("date");
+        let dates = self.view.field("date");
         let mut days = Vec::with_capacity(pending.len());
         if let Some(dates) = &dates {
             dates.each(&depending, &mut |_, values| days.push(values.first().copied().unwrap_or(NO_DATE)))?;
@@ -399,12 +394,12 @@ pub(super) fn group_at(entities: &Entities, entity: EntityNumber, kind: &str, at
 }
 
 /// The codes of the parts of dates.
-fn bucketed(whole: &Pool, mut codes: Vec<u32>, part: DatePart, pool: &mut Pool) -> Vec<u32> {
+fn bucketed(whole: &Pool, mut codes: Vec<u32>, part: Option<DatePart>, pool: &mut Pool) -> Vec<u32> {
     let mut known: FxHashMap<u32, u32> = FxHashMap::default();
     for code in &mut codes {
         *code = *known.entry(*code).or_insert_with(|| {
-            let cells = whole.members(code).iter().map(|code| parts::bucket_of(&whole.cell(*code), part));
-            pool.code_of_all(cells.collect::<Vec<_>>())
+            let cells = whole.members(code).iter().map(|code| whole.cell(*code));
+            pool.code_of_all(cells.map(|cell| part.map_or(Cell::Missing, |part| parts::bucket_of(&cell, part))))
         });
     }
     codes
@@ -422,22 +417,11 @@ pub(super) fn truth(truth: Truth) -> Cell {
 
 /// For each document the code of its truth.
 fn truths(sets: &Sets, documents: &RoaringBitmap, pool: &mut Pool) -> Vec<u32> {
-    let [yes, possible, unknown, no] =
-        [Truth::True, Truth::Possible, Truth::Unknown, Truth::False].map(|one| pool.code(truth(one)));
-    let (mut definite, mut possibly, mut open) =
-        (sets.definite.iter().peekable(), sets.possible.iter().peekable(), sets.open.iter().peekable());
-    documents
-        .iter()
-        .map(|document| {
-            let is_definite = definite.next_if_eq(&document).is_some();
-            let is_possible = possibly.next_if_eq(&document).is_some();
-            let is_open = open.next_if_eq(&document).is_some();
-            match (is_definite, is_possible, is_open) {
-                (true, ..) => yes,
-                (_, true, _) => possible,
-                (.., true) => unknown,
-                _ => no,
-            }
-        })
-        .collect()
+    let no = pool.code(truth(Truth::False));
+    let mut open = sets.truths().peekable();
+    let code = |document| {
+        while open.next_if(|(other, _)| *other < document).is_some() {}
+        open.next_if(|(other, _)| *other == document).map_or(no, |(_, found)| pool.code(truth(found)))
+    };
+    documents.iter().map(code).collect()
 }
