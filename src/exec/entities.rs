@@ -8,6 +8,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::answer::PlanStep;
+use super::arithmetic::passes;
 use super::describe::describe;
 use super::entity_reader::{Codes, EntityReader};
 use super::entity_rows::EntityRow;
@@ -147,7 +148,11 @@ impl<'a> EntityEvaluator<'a> {
             }
             Filter::Status(test) => self.status(test, within, day),
             Filter::Given { field, query } => self.given(field, query, within),
-            Filter::Computed { .. } => todo!(),
+            Filter::Computed { value, test } => {
+                let Codes { pool, codes, .. } = self.read(&Value::Computed(value.clone()), within, day)?;
+                let truths = codes.into_iter().map(|code| passes(&pool.cell(code), test));
+                Ok(Sets::of(within.iter().zip(truths)))
+            }
         }
     }
 

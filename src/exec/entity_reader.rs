@@ -4,19 +4,21 @@
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use super::arithmetic::{calculate, leaves};
 use super::count::{GroupedKey, integer};
 use super::entities::{EntityEvaluator, at, on};
 use super::entity_rows::{EntityRow, EntitySet};
+use super::others::Others;
 use super::periods::{Edge, described};
 use super::pool::Pool;
 use super::record::{EntityRecord, Record};
 use super::rowset::Rowset;
 use super::table::TableRow;
-use super::values::{group_at, named, shown};
+use super::values::{group_at, named, shown, truth};
 use super::{ExecError, parts};
 use crate::index::View;
 use crate::model::{Cell, Date, Day, EntityNumber, Resolution, Truth};
-use crate::plan::{Column, DatePart, Filter, StatusTest, Value};
+use crate::plan::{Arithmetic, Column, DatePart, Filter, OtherFacts, Shared, StatusTest, Value};
 
 /// One value of many rows, as codes.
 pub(super) struct Codes {
@@ -74,7 +76,15 @@ impl EntityReader<'_> {
                 let standings = self.evaluator.facts().standings(test)?;
                 self.by_day(|entity, day| integer(standings.count(entity.0, on(test.at, day)).0))
             }
-            Value::Computed(_) => todo!(),
+            Value::Computed(arithmetic) => {
+                let (pool, codes) = self.computed(arithmetic)?;
+                return Ok(Codes { pool, codes, part });
+            }
+            Value::PartOf(value, of) => {
+                part = Some(*of);
+                let Codes { pool, codes, .. } = self.read(value)?;
+                codes.into_iter().map(|code| in_buckets(pool.cell(code), *of)).collect()
+            }
             // The checker makes these only of facts and of tables.
             Value::Relevance(_) | Value::Column(_) | Value::RowCondition(_) => vec![Cell::Missing; self.rows.len()],
         };
@@ -135,6 +145,38 @@ impl EntityReader<'_> {
         Ok(self.rows.iter().map(|row| truth(of_row(row))).collect())
     }
 
+    /// What is calculated for each row, each distinct combination of values once.
+    fn computed(&self, arithmetic: &Arithmetic) -> Result<(Pool, Vec<u32>), ExecError> {
+        let mut read: Vec<(Pool, Vec<u32>)> = Vec::new();
+        for leaf in leaves(arithmetic) {
+            match leaf {
+                Arithmetic::Value(value) => {
+                    let Codes { pool, codes, .. } = self.read(value)?;
+                    read.push((pool, codes));
+                }
+                Arithmetic::Other { date, other } => {
+                    let mut pool = Pool::default();
+                    let dates = self.other_dates(date, other)?.into_iter();
+                    let codes = dates.map(|date| pool.code(date.map_or(Cell::Missing, Cell::Date))).collect();
+                    read.push((pool, codes));
+                }
+                _ => {}
+            }
+        }
+        let mut leaves = read.iter().map(|(pool, codes)| (pool, codes.clone()));
+        Ok(calculate(arithmetic, self.rows.len(), &mut leaves))
+    }
+
+    /// For each row the date of the earliest of some facts at an end of which it stands.
+    fn other_dates(&self, date: &str, other: &OtherFacts) -> Result<Vec<Option<Date>>, ExecError> {
+        let Shared::Role(role) = other.shared else {
+            // The checker shares pairs and values among facts alone.
+            return Ok(vec![None; self.rows.len()]);
+        };
+        let entities: Vec<EntityNumber> = self.rows.iter().map(|row| row.entity).collect();
+        Others::of_entities(self.evaluator.facts(), role, &other.filter, &entities)?.earliest(date)
+    }
+
     /// Since when each row has a status, and by which fact.
     fn since(&self, test: &StatusTest) -> Result<Vec<(Cell, Cell)>, ExecError> {
         let standings = self.evaluator.facts().standings(test)?;
@@ -180,16 +222,6 @@ impl Rowset for EntitySet {
     }
 }
 
-/// How the truth of a condition is shown.
-fn truth(truth: Truth) -> Cell {
-    Cell::text(match truth {
-        Truth::True => "yes",
-        Truth::Possible => "possible",
-        Truth::Unknown => "unknown",
-        Truth::False => "no",
-    })
-}
-
 /// Several cells as one.
 fn several(cells: impl Iterator<Item = Cell>) -> Cell {
     let mut flat = Vec::new();
@@ -210,11 +242,6 @@ fn several(cells: impl Iterator<Item = Cell>) -> Cell {
 fn in_buckets(cell: Cell, part: DatePart) -> Cell {
     match cell {
         Cell::List(cells) => several(cells.into_iter().map(|cell| in_buckets(cell, part))),
-        cell => match cell.as_date() {
-            // What an entity declares is stated by whoever declares it.
-            Some(_) if part == DatePart::Basis => Cell::text("stated"),
-            Some(date) => parts::bucket(date, part),
-            None => Cell::Missing,
-        },
+        cell => parts::bucket_of(&cell, part),
     }
 }

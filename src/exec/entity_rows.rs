@@ -15,7 +15,7 @@ use super::stages::Stream;
 use super::{Cancel, ExecError, Level, Start, notes};
 use crate::index::View;
 use crate::model::{Cell, Date, Day, Entity, EntityNumber, fold};
-use crate::plan::{Column, Diff, EntityRows, Filter, Match, Others, Query, Stage, Value};
+use crate::plan::{Column, Diff, EntityRows, Filter, Match, Others, Query, Stage, Value, diff_columns};
 
 /// Some entities, in the order in which they are wanted.
 #[derive(Clone)]
@@ -106,11 +106,11 @@ pub(super) fn start(
         rows: found,
         added: Vec::new(),
     };
-    if let Some(Stage::Diff(Diff::AsOf(before, after))) = query.stages.first() {
+    if let Some(Stage::Diff(diff @ Diff::AsOf(before, after))) = query.stages.first() {
         let found = [before, after].map(|moment| evaluate(&evaluator, &moment.filter, rows, moment.day));
         let [before_sets, after_sets] = found;
         let days = vec![(before.label.clone(), before.day), (after.label.clone(), after.day)];
-        let table = differences(&set(days, Vec::new()), &before_sets?, &after_sets?)?;
+        let table = differences(&set(days, Vec::new()), &diff_columns(diff, &query.rows), &before_sets?, &after_sets?)?;
         let plan = vec![PlanStep { what: "diff".to_owned(), span: None, rows: table.total }];
         return Ok(Start { stream: Stream::Table(table), plan, notes: Notes::default(), emptied: None, done: 1 });
     }

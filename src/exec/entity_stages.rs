@@ -2,18 +2,23 @@
 
 use rustc_hash::FxHashSet;
 
+use std::sync::Arc;
+
 use super::ExecError;
-use super::count::{self, GroupedKey};
+use super::count;
 use super::entities::EntityEvaluator;
 use super::entity_rows::{EntityRow, EntitySet, name_order};
 use super::order::places;
 use super::parts;
 use super::periods::described;
+use super::pivot::pivot;
 use super::rowset::Rowset;
 use super::sets::Sets;
+use super::share::share;
 use super::stages::{Stream, columns_of};
-use super::table::{Rows, Table, TableColumn, TableRow};
-use crate::model::{Cell, EntityNumber};
+use super::summary::summarise;
+use super::table::{Rows, Table, TableColumn};
+use crate::model::{Cell, Date, Day, EntityNumber};
 use crate::plan::{Column, Others, SortKey, Stage, Value};
 
 /// Runs one stage.
@@ -38,9 +43,20 @@ pub(super) fn over_entities(mut set: EntitySet, stage: &Stage) -> Result<Stream,
         }
         Stage::Let(column) => set.added.push(column.clone()),
         Stage::Show(columns) => return Ok(Stream::Table(set.table(columns)?)),
-        Stage::Count { of, by } => return Ok(Stream::Table(set.count(of.as_ref(), by)?)),
-        Stage::Distinct(columns) => return Ok(Stream::Table(set.distinct(columns)?)),
-        Stage::Share { .. } | Stage::Pivot { .. } | Stage::Aggregate { .. } => todo!(),
+        Stage::Count { of: None, by } if matches!(by.as_slice(), [Column { value: Value::AsOf, .. }]) => {
+            return Ok(Stream::Table(set.count_by_day(by)));
+        }
+        Stage::Count { of, by } => return Ok(Stream::Table(count::count(&set, of.as_ref(), by, &set.cancel)?)),
+        Stage::Distinct(columns) => {
+            // In the order in which they come first.
+            let order: Option<&mut dyn Iterator<Item = usize>> = Some(&mut (0..set.rows()));
+            return Ok(Stream::Table(count::distinct(&set, columns, order, &set.cancel)?));
+        }
+        Stage::Share { of, by } => return Ok(Stream::Table(share(&set, of, by, &set.cancel)?)),
+        Stage::Pivot { rows, columns } => return Ok(Stream::Table(pivot(&set, rows, columns, &set.cancel)?)),
+        Stage::Aggregate { functions, of, by } => {
+            return Ok(Stream::Table(summarise(&set, functions, of, by, &set.cancel)?));
+        }
         // The checker makes these only where rows are facts or those of a table.
         Stage::WhereRow(_)
         | Stage::Sources
@@ -76,40 +92,19 @@ impl EntitySet {
         Ok(Table { columns: columns_of(columns), rows: Rows::Lazy(Box::new(rows)), total })
     }
 
-    fn count(&self, of: Option<&Value>, by: &[Column]) -> Result<Table, ExecError> {
-        let rows = self.rows();
-        let of = of.map(|of| self.key(of)).transpose()?;
-        let counted = match (of, by) {
-            (None, []) => vec![vec![count::integer(rows as u64)]],
-            (Some(of), []) => vec![vec![count::integer(count::count_distinct(&of, rows))]],
-            (None, [Column { value: Value::AsOf, .. }]) => self.count_by_day(),
-            (of, by) => {
-                let keys: Vec<GroupedKey> =
-                    by.iter().map(|column| self.key(&column.value)).collect::<Result<_, _>>()?;
-                count::count_by(keys, of, rows, &self.cancel)?
-            }
-        };
-        let mut columns = columns_of(by);
-        columns.push(TableColumn::new("count", None));
-        Ok(Table::ready(columns, counted))
-    }
-
     /// Each of the days asked for with how many rows are of it, be it none.
-    fn count_by_day(&self) -> Vec<TableRow> {
+    fn count_by_day(&self, by: &[Column]) -> Table {
         let mut counts = vec![0_u64; self.days.len()];
         for row in &self.rows {
             if let Some(count) = counts.get_mut(row.day) {
                 *count += 1;
             }
         }
-        let label = |(label, _): &(_, _)| Cell::Date(Clone::clone(label));
-        self.days.iter().map(label).zip(counts).map(|(label, count)| vec![label, count::integer(count)]).collect()
-    }
-
-    /// In the order in which they come first.
-    fn distinct(&self, columns: &[Column]) -> Result<Table, ExecError> {
-        let keys = columns.iter().map(|column| self.key(&column.value)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Table::ready(columns_of(columns), count::distinct_in_order(&keys, 0..self.rows())))
+        let row = |((label, _), count): (&(Date, Day), u64)| vec![Cell::Date(label.clone()), count::integer(count)];
+        let rows = self.days.iter().zip(counts).map(row).collect();
+        let mut columns = columns_of(by);
+        columns.push(TableColumn::counted("count"));
+        Table::ready(columns, rows)
     }
 }
 
@@ -117,7 +112,12 @@ impl EntitySet {
 /// or the other way round (`out`): with the day on which that came about, and
 /// the fact that did it, if the query asks for one status. What passes for
 /// certain on one day alone counts.
-pub(super) fn differences(set: &EntitySet, before: &Sets, after: &Sets) -> Result<Table, ExecError> {
+pub(super) fn differences(
+    set: &EntitySet,
+    columns: &[Arc<str>],
+    before: &Sets,
+    after: &Sets,
+) -> Result<Table, ExecError> {
     let order = name_order(&set.view);
     let mut changed: Vec<(bool, EntityNumber)> = Vec::new();
     changed.extend((&after.definite - &before.definite).iter().map(|number| (true, EntityNumber(number))));
@@ -128,8 +128,8 @@ pub(super) fn differences(set: &EntitySet, before: &Sets, after: &Sets) -> Resul
         let change = Cell::text(if *comes { "in" } else { "out" });
         vec![change, super::values::named(set.view.entities().get(*entity)), since, by]
     });
-    let names = ["change", &*set.noun.noun, "since", "by"];
-    Ok(Table::ready(names.map(|name| TableColumn::new(name, None)).into(), rows.collect()))
+    let columns = columns.iter().map(|name| TableColumn::new(name, None)).collect();
+    Ok(Table::ready(columns, rows.collect()))
 }
 
 /// For each that comes the day on which its status began and the fact that

@@ -11,7 +11,7 @@ use super::pool::{MISSING, Pool};
 use super::values::Reader;
 use super::{Cancel, ExecError};
 use crate::index::{Document, IndexError, View};
-use crate::plan::{SortKey, Value};
+use crate::plan::{Column, SortKey, Value};
 
 /// Some facts, and the order in which they are wanted.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub(super) struct FactSet {
     pub documents: RoaringBitmap,
     /// The keys asked for; ties, and all without keys, in the default order.
     pub keys: Vec<SortKey>,
+    /// What is calculated for each, to be shown beside the fields.
+    pub lets: Vec<Column>,
 }
 
 impl FactSet {
@@ -216,6 +218,11 @@ impl Ordered {
         let run = packed.get(self.next..wanted).unwrap_or_default().iter().map(|one| document(*one)).collect();
         self.next = wanted;
         Ok(run)
+    }
+
+    /// All of the documents, whichever were asked for.
+    pub fn documents(&self) -> &RoaringBitmap {
+        &self.facts.documents
     }
 
     /// Whether some were asked for.

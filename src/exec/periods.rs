@@ -17,7 +17,7 @@ use super::{Cancel, ExecError, Start};
 use crate::index::{Document, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Day, Elapsed, Period, Window};
-use crate::plan::{EntityRows, Filter, Query, StatusTest};
+use crate::plan::{EntityRows, Filter, Query, StatusTest, period_columns};
 
 /// What a query of periods starts from: a row for each, by their starts.
 pub(super) fn start(
@@ -26,11 +26,7 @@ pub(super) fn start(
     view: &Arc<dyn View>,
     cancel: &Cancel,
 ) -> Result<Start, ExecError> {
-    let schema = view.schema();
-    let ends = [Role::Subject, Role::Object];
-    let ends = ends.map(|role| schema.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str()));
-    let names = ends.into_iter().chain(["start", "end", "length", "opened_by", "closed_by"]);
-    let columns = names.map(|name| TableColumn::new(name, None)).collect();
+    let columns = period_columns(view.schema()).iter().map(|name| TableColumn::new(name, None)).collect();
     let mut plan = Vec::new();
     let found = match &rows.status {
         Some(test) => find(&EntityEvaluator::new(view, cancel), test, query, rows.day, &mut plan)?,

@@ -19,8 +19,13 @@ use crate::model::{
     Analyzer, Cell, Date, Day, Entities, Entity, EntityNumber, Fact, FieldKind, Precision, Resolution, Schema, Source,
     Truth, Vocabulary, Window, fold,
 };
-use crate::plan::{At, DateForm, Filter, Match, Part};
+use crate::plan::{At, DateForm, Filter, Match, Part, Query};
 use crate::syntax::Span;
+
+/// Runs a query over one state, without any other to compare it with.
+pub(crate) fn run(query: Query, view: Arc<dyn View>, cancel: Cancel) -> Result<super::Answer, ExecError> {
+    super::run_among(query, view, cancel, &super::Alone)
+}
 
 /// Facts in the order of their assertion, each with its id and whether it is
 /// still in force; one that is not was retracted.
@@ -243,7 +248,7 @@ pub(super) fn attribute_test() -> impl Strategy<Value = Filter> {
         groups().prop_map(|groups| Filter::Member {
             field: "patron".into(),
             groups: groups.into_iter().map(entity).collect(),
-            at: At::Fact,
+            at: At::Fact
         }),
         Just(Filter::Refers {
             fields: vec!["patron".into()],

@@ -122,6 +122,12 @@ impl Answer {
         for (field, count) in &notes.missing {
             let _ = write!(line, " · {count} {} no `{field}`", if *count == 1 { "has" } else { "have" });
         }
+        for (count, where_to) in [(notes.might_precede, "before"), (notes.might_follow, "after")] {
+            if count > 0 {
+                let dates = if count == 1 { "1 more has an imprecise date" } else { &format!("{count} more have imprecise dates") };
+                let _ = write!(line, " · {dates} and might come {where_to} these");
+            }
+        }
         let emptied = self.inner.emptied();
         let alone = emptied.is_some_and(|emptied| emptied.lone.is_some());
         for reading in self.readings().iter().filter(|reading| reading.unknown_word && !alone) {
