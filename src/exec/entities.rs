@@ -21,9 +21,7 @@ use super::scan::Judge;
 use super::sets::Sets;
 use super::{Cancel, ExecError};
 use crate::index::View;
-use crate::model::{
-    Cell, Date, Day, EntityNumber, Extent, FieldKind, Interval, Resolution, Truth, Window, along,
-};
+use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Interval, Resolution, Truth, Window, along};
 use crate::plan::{At, Filter, OtherFacts, Part, Query, Shared, StatusTest, Value};
 use crate::syntax::tree::Relation;
 
@@ -80,7 +78,6 @@ impl<'a> EntityEvaluator<'a> {
     /// The entities of some kinds, or of any if none is named: by whether they
     /// are alive on a day.
     pub fn alive(&self, kinds: &[String], day: Day) -> Sets {
-        let at = Extent::Point(Window::day(day));
         let mut sets = Sets::default();
         for (number, entity) in self.view.entities().iter() {
             if !kinds.is_empty() && !kinds.contains(&entity.kind) {
@@ -90,7 +87,7 @@ impl<'a> EntityEvaluator<'a> {
                 from: entity.from.as_ref().map(Date::extent),
                 until: entity.until.as_ref().map(Date::extent),
             };
-            sets.add(number.0, life.holds(at));
+            sets.add(number.0, life.holds(at(day)));
         }
         sets
     }
@@ -149,7 +146,7 @@ impl<'a> EntityEvaluator<'a> {
             Filter::Status(test) => self.status(test, within, day),
             Filter::Given { field, query } => self.given(field, query, within),
             Filter::Computed { value, test } => {
-                let Codes { pool, codes, .. } = self.read(&Value::Computed(value.clone()), within, day)?;
+                let Codes { pool, of_rows: codes, .. } = self.read(&Value::Computed(value.clone()), within, day)?;
                 let truths = codes.into_iter().map(|code| passes(&pool.cell(code), test));
                 Ok(Sets::of(within.iter().zip(truths)))
             }
@@ -228,11 +225,11 @@ impl<'a> EntityEvaluator<'a> {
         record.values(field).into_iter().map(resolve).collect()
     }
 
-    fn member(&self, field: &str, groups: &[EntityNumber], at: Option<Extent>, within: &RoaringBitmap) -> Sets {
+    fn member(&self, field: &str, groups: &[EntityNumber], at: Extent, within: &RoaringBitmap) -> Sets {
         let mut truths: FxHashMap<EntityNumber, Truth> = FxHashMap::default();
         for (member, paths) in groups.iter().flat_map(|group| self.view.entities().members(*group)) {
             let truth = truths.entry(member).or_insert(Truth::False);
-            *truth = truth.or(along(paths, at));
+            *truth = truth.or(along(paths, Some(at)));
         }
         let mut sets = Sets::default();
         for number in within {
@@ -298,7 +295,7 @@ impl<'a> EntityEvaluator<'a> {
         let Some(others) = self.others_of(other, within)? else {
             return Ok(Sets::default());
         };
-        let Codes { pool, codes, .. } = self.read(value, within, day)?;
+        let Codes { pool, of_rows: codes, .. } = self.read(value, within, day)?;
         let extents: Vec<_> = pool.cells().iter().map(|cell| cell.as_date().map(Date::extent)).collect();
         let mut dates = Lists::default();
         for code in codes {
@@ -310,7 +307,8 @@ impl<'a> EntityEvaluator<'a> {
 
     /// A value of each of some entities.
     fn read(&self, value: &Value, within: &RoaringBitmap, day: Day) -> Result<Codes, ExecError> {
-        let rows: Vec<EntityRow> = within.iter().map(|number| EntityRow { entity: EntityNumber(number), day: 0 }).collect();
+        let rows: Vec<EntityRow> =
+            within.iter().map(|number| EntityRow { entity: EntityNumber(number), day: 0 }).collect();
         let days = [(Date::from_day(day), day)];
         EntityReader { evaluator: self, days: &days, rows: &rows }.read(value)
     }
@@ -322,7 +320,7 @@ impl<'a> EntityEvaluator<'a> {
             if count % 64 == 0 {
                 self.cancel.check()?;
             }
-            sets.add(number, standings.holds(number, at(on(test.at, day))));
+            sets.add(number, standings.holds(number, Some(at(on(test.at, day)))));
         }
         Ok(sets)
     }
@@ -356,6 +354,6 @@ pub(super) fn on(at: At, row: Day) -> Day {
 }
 
 /// A day as something is tested on it.
-pub(super) fn at(day: Day) -> Option<Extent> {
-    Some(Extent::Point(Window::day(day)))
+pub(super) fn at(day: Day) -> Extent {
+    Extent::Point(Window::day(day))
 }

@@ -24,7 +24,7 @@ use crate::plan::{Arithmetic, Column, DatePart, Filter, OtherFacts, Shared, Stat
 pub(super) struct Codes {
     pub pool: Pool,
     /// For each row.
-    pub codes: Vec<u32>,
+    pub of_rows: Vec<u32>,
     /// The part of a date that it is.
     pub part: Option<DatePart>,
 }
@@ -62,7 +62,7 @@ impl EntityReader<'_> {
             }
             Value::Group { field, kind, at: when } => self.by_day(|entity, day| {
                 let groups = self.referred(entity, field).into_iter();
-                several(groups.map(|entity| group_at(self.view().entities(), entity, kind, at(on(*when, day)))))
+                several(groups.map(|entity| group_at(self.view().entities(), entity, kind, Some(at(on(*when, day))))))
             }),
             Value::AsOf => {
                 // Days are in the order of time, as years are.
@@ -78,11 +78,11 @@ impl EntityReader<'_> {
             }
             Value::Computed(arithmetic) => {
                 let (pool, codes) = self.computed(arithmetic)?;
-                return Ok(Codes { pool, codes, part });
+                return Ok(Codes { pool, of_rows: codes, part });
             }
             Value::PartOf(value, of) => {
                 part = Some(*of);
-                let Codes { pool, codes, .. } = self.read(value)?;
+                let Codes { pool, of_rows: codes, .. } = self.read(value)?;
                 codes.into_iter().map(|code| in_buckets(pool.cell(code), *of)).collect()
             }
             // The checker makes these only of facts and of tables.
@@ -90,7 +90,7 @@ impl EntityReader<'_> {
         };
         let mut pool = Pool::default();
         let codes = cells.into_iter().map(|cell| pool.code(cell)).collect();
-        Ok(Codes { pool, codes, part })
+        Ok(Codes { pool, of_rows: codes, part })
     }
 
     /// What does not depend on the day, found once for each entity.
@@ -151,7 +151,7 @@ impl EntityReader<'_> {
         for leaf in leaves(arithmetic) {
             match leaf {
                 Arithmetic::Value(value) => {
-                    let Codes { pool, codes, .. } = self.read(value)?;
+                    let Codes { pool, of_rows: codes, .. } = self.read(value)?;
                     read.push((pool, codes));
                 }
                 Arithmetic::Other { date, other } => {
@@ -206,7 +206,7 @@ impl EntitySet {
         let evaluator = EntityEvaluator::new(&self.view, &self.cancel);
         let read = columns.iter().map(|column| self.read_by(&evaluator, &column.value));
         let read: Vec<Codes> = read.collect::<Result<_, _>>()?;
-        let cell = |of: &Codes, row: usize| of.codes.get(row).map_or(Cell::Missing, |code| of.pool.cell(*code));
+        let cell = |of: &Codes, row: usize| of.of_rows.get(row).map_or(Cell::Missing, |code| of.pool.cell(*code));
         Ok((0..self.rows.len()).map(move |row| read.iter().map(|of| cell(of, row)).collect()))
     }
 }
@@ -217,7 +217,7 @@ impl Rowset for EntitySet {
     }
 
     fn key(&self, value: &Value) -> Result<GroupedKey, ExecError> {
-        let Codes { pool, codes, part } = self.read(value)?;
+        let Codes { pool, of_rows: codes, part } = self.read(value)?;
         Ok(GroupedKey::new(pool, codes, part))
     }
 }

@@ -229,7 +229,12 @@ impl Domain for Entities<'_> {
 /// Why none is left of the entities that were there.
 fn explain(domain: &Entities<'_>, filter: &Filter, alive: RoaringBitmap) -> Result<Option<Emptied>, ExecError> {
     if alive.is_empty() {
-        return Ok(Some(Emptied { parts: Vec::new(), lone: Some(Lone::Alive(domain.day)), nearest: None, meant: None }));
+        return Ok(Some(Emptied {
+            parts: Vec::new(),
+            lone: Some(Lone::Alive(domain.day)),
+            nearest: None,
+            meant: None,
+        }));
     }
     emptied::explain(domain, filter, alive)
 }

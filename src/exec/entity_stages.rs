@@ -75,8 +75,8 @@ impl EntitySet {
         for key in keys {
             let read = self.read(&key.value)?;
             let compare = |a: &parts::Sortable, b: &parts::Sortable| parts::compare_in(read.part, a, b);
-            let places = places(&read.pool, &compare, &read.codes, key.descending);
-            for (rank, code) in ranks.iter_mut().zip(&read.codes) {
+            let places = places(&read.pool, &compare, &read.of_rows, key.descending);
+            for (rank, code) in ranks.iter_mut().zip(&read.of_rows) {
                 rank.push(places.get(read.pool.place(*code)).copied().unwrap_or(0));
             }
         }

@@ -12,9 +12,10 @@ use super::{Answer, Cancel, Shape, run};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, Entities, Entity, EntityNumber, Resolution, Schema, Vocabulary};
 use crate::plan::{
-    At, Column, DatePart, Diff, EntityRows, Filter, Match, Moment, OtherFacts, Others, Query, RowsOf, Shared, SortKey,
-    Stage, StatusTest, Value,
+    Arithmetic, At, Column, Comparison, DatePart, Diff, EntityRows, Filter, Match, Moment, OtherFacts, Others, Query,
+    RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value,
 };
+use crate::syntax::tree::{Aggregate, Relation};
 
 fn world() -> World {
     let vocabulary = r#"
@@ -358,6 +359,95 @@ fn tables_are_made_of_what_entities_have() {
     assert_eq!(ask(count(None, vec![column("party", condition(party))])), ["yes|2", "possible|1"]);
     let founded = Filter::Date { field: "founded".into(), window: window("1991", "1999") };
     assert_eq!(ask(count(None, vec![column("founded", condition(founded))])), ["unknown|2", "no|1"]);
+}
+
+#[test]
+fn stages_that_summarise_take_entities_too() {
+    let ask = |stages| table(ask("states", "2006", Filter::All, stages));
+    let party = || Value::Condition(Arc::new(Filter::Status(party_to(&["one"], At::Row))));
+    let by_region = || vec![column("region", region())];
+    assert_eq!(ask(vec![Stage::Share { of: party(), by: by_region() }]), ["North|1|1|100", "South|1|2|50"]);
+    let pivot = Stage::Pivot { rows: column("region", region()), columns: column("party", party()) };
+    assert_eq!(ask(vec![pivot]), ["South|1|1|2", "North|0|1|1"]);
+    let functions = vec![Aggregate::Min, Aggregate::Max];
+    assert_eq!(ask(vec![Stage::Aggregate { functions, of: field("size"), by: vec![] }]), ["3|9|2"]);
+    let latest = Stage::Aggregate { functions: vec![Aggregate::Max], of: field("from"), by: vec![] };
+    assert_eq!(ask(vec![latest]).len(), 1);
+}
+
+#[test]
+fn what_is_calculated_for_entities_is_shown_last_and_sorted_by() {
+    let test = Arc::new(party_to(&["one"], At::Row));
+    let since = Arithmetic::Value(Value::Since(test.clone()));
+    let first = Arithmetic::Other { date: "date".into(), other: by_subject(keyword("action", "joined")) };
+    let lag = Arc::new(Arithmetic::Subtract(Box::new(since), Box::new(first)));
+    let lag = || Value::Computed(lag.clone());
+    let let_lag = || Stage::Let(column("lag", lag()));
+    let last = |stages| {
+        let rows = table(ask("states", "2006", Filter::Status(party_to(&["one"], At::Row)), stages));
+        rows.iter().map(|row| row.rsplit('|').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(last(vec![let_lag()]), ["182", "-213..180"]);
+    assert_eq!(
+        last(vec![let_lag(), Stage::Sort(vec![SortKey { descending: false, value: lag() }])]),
+        ["-213..180", "182"]
+    );
+    let long = Filter::Computed { value: computed(&lag()), test: Scale::Number(Comparison::Greater, 181.0) };
+    assert_eq!(last(vec![let_lag(), Stage::Where(long.clone())]), ["182"]);
+    let shown = Stage::Show(vec![column("year", Value::PartOf(Box::new(Value::Since(test)), DatePart::Year))]);
+    assert_eq!(last(vec![shown]), ["2000", "2001"]);
+    let all = ask("states", "2006", long, vec![]);
+    assert_eq!((all.total(), all.notes().possible, all.notes().unknown), (Some(1), 1, 0));
+}
+
+fn computed(value: &Value) -> Arc<Arithmetic> {
+    match value {
+        Value::Computed(arithmetic) => arithmetic.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_date_of_an_entity_lies_beside_those_of_facts() {
+    let beside = |relation, action| Filter::Relative {
+        value: field("from"),
+        relation,
+        to: "date".into(),
+        other: by_subject(keyword("action", action)),
+    };
+    assert_eq!(states("2006", beside(Relation::Before, "joined")), ("Alpha Gamma".to_owned(), 0, 1));
+    assert_eq!(states("2006", beside(Relation::Before, "signed")), (String::new(), 1, 0));
+    assert_eq!(states("2006", beside(Relation::After, "left")), (String::new(), 0, 0));
+}
+
+#[test]
+fn values_may_be_those_that_a_query_gives() {
+    let arms = Query {
+        rows: RowsOf::Entities(rows_of("treaties", "2006")),
+        filter: keyword("topic", "arms"),
+        ..Query::default()
+    };
+    let party = Filter::Status(party(Role::Subject, Others::Query(Arc::new(arms)), At::Row));
+    assert_eq!(states("2006", party), ("Alpha beta land".to_owned(), 1, 0));
+    let parties = Query {
+        rows: RowsOf::Entities(rows_of("states", "2006")),
+        filter: Filter::Status(party_to(&["one"], At::Row)),
+        ..Query::default()
+    };
+    let given = |field: &str, query: &Query| Filter::Given { field: field.into(), query: Arc::new(query.clone()) };
+    assert_eq!(states("2006", given("id", &parties)), ("Alpha beta land".to_owned(), 1, 0));
+    assert_eq!(states("2006", given("patron", &parties)).0, "Alpha");
+    let who = Stage::Show(vec![column("state", field("subject"))]);
+    let joined = Query { filter: keyword("action", "left"), stages: vec![who], ..Query::default() };
+    assert_eq!(states("2016", given("id", &joined)).0, "Alpha");
+}
+
+#[test]
+fn only_the_acts_that_are_used_are_folded() {
+    let using = |filter| Filter::Status(StatusTest { using: Some(Arc::new(filter)), ..party_to(&["one"], At::Row) });
+    assert_eq!(states("2012", using(not(keyword("action", "left")))).0, "Alpha beta land");
+    let early = Filter::Date { field: "date".into(), window: window("1990", "2001-06") };
+    assert_eq!(states("2006", using(early)), ("Alpha".to_owned(), 1, 0));
 }
 
 #[test]
