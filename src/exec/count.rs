@@ -142,14 +142,47 @@ fn each_place(keys: &[GroupedKey], strides: &[usize], row: usize, place: usize, 
     }
 }
 
-/// How many rows each combination of groups has.
-pub(super) fn tally(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Tally, ExecError> {
+/// How far apart the groups of each key lie in a table of all combinations,
+/// and how large that is; at most the greatest number.
+fn strides(keys: &[GroupedKey]) -> (Vec<usize>, usize) {
     let mut strides = vec![1_usize; keys.len()];
     let mut size = 1_usize;
     for (key, stride) in keys.iter().zip(&mut strides).rev() {
         *stride = size;
         size = size.saturating_mul(key.groups.len());
     }
+    (strides, size)
+}
+
+/// Visits each row with a number for each combination of groups that it
+/// belongs to, row by row.
+pub(super) fn each_combination(
+    keys: &[GroupedKey],
+    rows: usize,
+    cancel: &Cancel,
+    visit: &mut dyn FnMut(usize, usize),
+) -> Result<(), ExecError> {
+    let (strides, size) = strides(keys);
+    let mut known: FxHashMap<Vec<u32>, usize> = FxHashMap::default();
+    for row in 0..rows {
+        if row % PATIENCE == 0 {
+            cancel.check()?;
+        }
+        if size < usize::MAX {
+            each_place(keys, &strides, row, 0, &mut |place| visit(row, place));
+            continue;
+        }
+        for combination in combinations(keys, row) {
+            let next = known.len();
+            visit(row, *known.entry(combination).or_insert(next));
+        }
+    }
+    Ok(())
+}
+
+/// How many rows each combination of groups has.
+pub(super) fn tally(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Tally, ExecError> {
+    let (strides, size) = strides(keys);
     if size == usize::MAX {
         return tally_by_rows(keys, rows, cancel);
     }
@@ -246,8 +279,7 @@ fn tally_by_rows(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Ta
     Ok(Tally { combinations: counts.into_iter().collect() })
 }
 
-/// The combinations of groups that a row belongs to.
-pub(super) fn combinations(keys: &[GroupedKey], row: usize) -> Vec<Vec<u32>> {
+fn combinations(keys: &[GroupedKey], row: usize) -> Vec<Vec<u32>> {
     keys.iter().fold(vec![Vec::new()], |found, key| {
         let groups = key.groups_of_row(row);
         let longer = |combination: &Vec<u32>, group: &u32| combination.iter().copied().chain([*group]).collect();

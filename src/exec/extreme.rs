@@ -5,7 +5,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::ExecError;
-use super::count::combinations;
+use super::count::each_combination;
 use super::order::FactSet;
 use super::rowset::Rowset;
 use super::values::Reader;
@@ -36,35 +36,20 @@ pub(super) fn extremes(facts: &FactSet, last: bool, by: &[Value]) -> Result<Extr
     };
     let of_row = |row: usize| codes.get(row).and_then(|code| *bounds.get(pool.place(*code))?);
 
-    let mut groups: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
-    let mut best: Vec<Option<Bounds>> = Vec::new();
-    let mut members: Vec<(u32, u32)> = Vec::with_capacity(codes.len());
-    for row in 0..codes.len() {
-        if row % (1 << 16) == 0 {
-            facts.cancel.check()?;
+    let mut best: FxHashMap<usize, Option<Bounds>> = FxHashMap::default();
+    each_combination(&keys, codes.len(), &facts.cancel, &mut |row, group| {
+        let best = best.entry(group).or_default();
+        if let Some((early, late)) = of_row(row)
+            && best.is_none_or(|(first, until)| (late, early) < (until, first))
+        {
+            *best = Some((early, late));
         }
-        let found = of_row(row);
-        for combination in combinations(&keys, row) {
-            let next = u32::try_from(best.len()).expect("fewer groups than codes");
-            let group = *groups.entry(combination).or_insert(next);
-            if group == next {
-                best.push(None);
-            }
-            members.push((u32::try_from(row).expect("fewer than 2^32 documents"), group));
-            if let Some(slot) = best.get_mut(group as usize)
-                && let Some((early, late)) = found
-                && slot.is_none_or(|(first, until)| (late, early) < (until, first))
-            {
-                *slot = Some((early, late));
-            }
-        }
-    }
+    })?;
     let documents: Vec<u32> = facts.documents.iter().collect();
     let (mut kept, mut rivals) = (RoaringBitmap::new(), RoaringBitmap::new());
-    for (row, group) in members {
-        let Some(document) = documents.get(row as usize) else { continue };
-        let best = best.get(group as usize).copied().flatten();
-        let found = of_row(row as usize);
+    each_combination(&keys, codes.len(), &facts.cancel, &mut |row, group| {
+        let Some(document) = documents.get(row) else { return };
+        let (found, best) = (of_row(row), best.get(&group).copied().flatten());
         if found == best {
             kept.insert(*document);
         } else if let (Some((early, _)), Some((_, late))) = (found, best)
@@ -72,7 +57,7 @@ pub(super) fn extremes(facts: &FactSet, last: bool, by: &[Value]) -> Result<Extr
         {
             rivals.insert(*document);
         }
-    }
+    })?;
     Ok(Extremes { rivals: (rivals - &kept).len(), documents: kept })
 }
 

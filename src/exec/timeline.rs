@@ -6,7 +6,7 @@ use super::order::FactSet;
 use super::table::{Collected, Rows, Table, TableColumn};
 use super::{Cancel, ExecError};
 use crate::model::Cell;
-use crate::plan::{Column, SortKey, TIMELINE_COLUMNS, Value};
+use crate::plan::{Column, TIMELINE_COLUMNS, Value};
 
 /// Facts by their dates, with what was calculated.
 pub(super) fn of_facts(mut facts: FactSet) -> Table {
@@ -24,23 +24,18 @@ pub(super) fn of_facts(mut facts: FactSet) -> Table {
     Table { columns: headings, rows: Rows::Lazy(Box::new(rows)), total }
 }
 
-/// The rows of a table by their start, or by the first column that has dates.
+/// A table, whose rows a stage before has put in order: which column says when
+/// a row begins, `start` or the first that has dates, and which when it ends.
 pub(super) fn of_table(table: Table, cancel: &Cancel) -> Result<Table, ExecError> {
     let Collected { mut columns, rows } = table.collect(cancel)?;
     let named = |name: &str| columns.iter().position(|column| &*column.info.name == name);
     let has_dates = |place: &usize| rows.iter().any(|row| row.get(*place).and_then(Cell::as_date).is_some());
     let start = named("start").or_else(|| (0..columns.len()).find(has_dates));
     let end = named("end");
-    let Some(start) = start else {
-        return Ok(Table::ready(columns, rows));
-    };
-    for (place, role) in [(Some(start), ColumnRole::Start), (end, ColumnRole::End)] {
+    for (place, role) in [(start, ColumnRole::Start), (end, ColumnRole::End)] {
         if let Some(column) = place.and_then(|place| columns.get_mut(place)) {
             column.info.role = role;
         }
     }
-    let by_start = SortKey { descending: false, value: Value::Column(start) };
-    let by_end = end.map(|end| SortKey { descending: false, value: Value::Column(end) });
-    let keys: Vec<SortKey> = std::iter::once(by_start).chain(by_end).collect();
-    Table::ready(columns, rows).sort(&keys, cancel)
+    Ok(Table::ready(columns, rows))
 }
