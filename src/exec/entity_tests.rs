@@ -474,12 +474,13 @@ fn a_difference_tells_who_came_and_who_went_and_by_which_fact() {
 
 #[test]
 fn periods_tell_from_when_to_when_and_which_facts_opened_and_closed_them() {
-    let ask = |others, filter| {
+    let ask_on = |on: &str, others, filter| {
         let status = Some(party(Role::Subject, others, At::Row));
-        let rows = EntityRows { kinds: vec![], status, ..rows_of("states", "2020-01-01") };
+        let rows = EntityRows { kinds: vec![], status, ..rows_of("states", on) };
         let query = Query { rows: RowsOf::Periods(rows), filter, ..Query::default() };
         run(query, MemoryView::build(&world()), Cancel::new()).unwrap()
     };
+    let ask = |others, filter| ask_on("2020-01-01", others, filter);
     let one = || Others::Entities(vec![entity("one")]);
     let answer = ask(one(), Filter::All);
     let names: Vec<&str> = answer.columns().iter().map(|column| &*column.name).collect();
@@ -496,6 +497,11 @@ fn periods_tell_from_when_to_when_and_which_facts_opened_and_closed_them() {
     let small = Filter::Number { field: "size".into(), low: None, high: Some((4.0, true)) };
     assert_eq!(table(ask(one(), small)).len(), 2);
     assert_eq!(table(ask(Others::Count { least: 1, most: None }, Filter::All)).len(), 5);
+    let small = Filter::Number { field: "size".into(), low: None, high: Some((4.0, true)) };
+    assert_eq!(
+        table(ask_on("2005-07-01", one(), small)),
+        ["Alpha|Treaty One|2000-07-01|2010-07-01|3652|a1|a2", "Alpha|Treaty One|2015-07-01|||a3|"]
+    );
 }
 
 #[test]

@@ -83,13 +83,10 @@ fn find(
     Ok(found.into_iter().zip(edges).map(row).collect())
 }
 
-/// How long a period lasted, up to a day if it had not ended by then.
+/// How long a period lasted, up to a day if no end of it is known.
 fn length(period: &Period<Document>, day: Day) -> Option<Elapsed> {
     let start = period.start?;
-    let end = match period.end {
-        None => Window::day(day),
-        Some((end, _)) => end.map(|end| Window::new(end.first.min(day), end.last.min(day)))?,
-    };
+    let end = period.end.map_or(Some(Window::day(day)), |(end, _)| end)?;
     let begun = Window::new(start.first, start.last.min(end.last));
     (!begun.is_empty()).then(|| Elapsed::between(begun, Window::new(end.first.max(begun.first), end.last)))
 }

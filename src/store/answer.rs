@@ -13,8 +13,8 @@ use super::query::{Ready, execute};
 use crate::error::Error;
 use crate::exchange::OutputRow;
 use crate::exec::{self, Cancel, ColumnInfo, ExecError, Shape};
-use crate::model::{Cell, Fact};
-use crate::plan::Reading;
+use crate::model::{Cell, Fact, fold};
+use crate::plan::{Reading, RowsOf};
 use crate::syntax::Diagnostic;
 
 /// The answer to a query: an iterator over its rows, which are made as they
@@ -136,6 +136,7 @@ impl Answer {
         }
         if let Some(emptied) = emptied {
             let condition = self.ready.condition.and_then(|span| self.text.get(span.range()));
+            let condition = condition.map(|text| without_noun(text, &self.ready.query.rows));
             let text = if alone { condition.unwrap_or_default() } else { &self.text };
             let _ = write!(line, " · {}", emptied.explain(text));
         }
@@ -179,6 +180,14 @@ fn mend(store: &Store, ready: &mut Ready) -> Result<(), Error> {
     ready.index = store.index();
     ready.snapshot = ready.index.snapshot_at(transaction);
     Ok(())
+}
+
+/// A condition without the noun that may stand before it.
+fn without_noun<'a>(condition: &'a str, rows: &RowsOf) -> &'a str {
+    let RowsOf::Entities(rows) = rows else { return condition };
+    let (noun, rest) = condition.split_at_checked(rows.plural.len()).unwrap_or_default();
+    let is_word = !rest.starts_with(char::is_alphanumeric);
+    if is_word && fold(noun) == fold(&rows.plural) { rest } else { condition }
 }
 
 impl Iterator for Answer {
