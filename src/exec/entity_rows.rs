@@ -121,7 +121,7 @@ pub(super) fn start(
         let what = format!("{} there on {}", rows.plural, rows.day);
         plan.push(PlanStep { what, span: None, rows: Some(alive.open.len()) });
         let sets = evaluator.explained(&query.filter, alive.clone(), rows.day, &mut plan)?;
-        let domain = Entities { evaluator: &evaluator, view, day: rows.day };
+        let domain = Entities { evaluator: &evaluator, day: rows.day };
         let notes = notes::notes(&domain, &query.filter, &sets)?;
         let none = sets.definite.is_empty() && level == Level::Definite;
         let emptied = if none { explain(&domain, &query.filter, alive.definite)? } else { None };
@@ -132,13 +132,13 @@ pub(super) fn start(
     let mut found = Vec::new();
     for (place, moment) in query.series.iter().enumerate() {
         let sets = evaluate(&evaluator, &moment.filter, rows, moment.day)?;
-        let domain = Entities { evaluator: &evaluator, view, day: moment.day };
+        let domain = Entities { evaluator: &evaluator, day: moment.day };
         add_notes(&mut notes, notes::notes(&domain, &moment.filter, &sets)?);
         found.extend(in_order(&order, &level.of(sets), place));
     }
     let mut emptied = None;
     if let (true, Some(last)) = (found.is_empty(), query.series.last()) {
-        let domain = Entities { evaluator: &evaluator, view, day: last.day };
+        let domain = Entities { evaluator: &evaluator, day: last.day };
         emptied = explain(&domain, &last.filter, evaluator.alive(&rows.kinds, last.day).definite)?;
     }
     let what = format!("{} on each of {} days", rows.plural, query.series.len());
@@ -192,16 +192,15 @@ fn add_notes(notes: &mut Notes, more: Notes) {
 }
 
 /// The entities of a world on a day.
-struct Entities<'a> {
-    evaluator: &'a EntityEvaluator<'a>,
-    view: &'a Arc<dyn View>,
-    day: Day,
+pub(super) struct Entities<'a> {
+    pub evaluator: &'a EntityEvaluator<'a>,
+    pub day: Day,
 }
 
 impl Entities<'_> {
     fn values(&self, field: &str, number: EntityNumber) -> Vec<Cell> {
-        let entity = Some(&**self.view.entities().get(number));
-        EntityRecord { entity, schema: self.view.schema() }.values(field)
+        let entity = Some(&**self.evaluator.view().entities().get(number));
+        EntityRecord { entity, schema: self.evaluator.view().schema() }.values(field)
     }
 }
 
@@ -218,7 +217,7 @@ impl Domain for Entities<'_> {
         let Filter::Keyword { field, test: Match::Any(written) } = filter else {
             return Lone::Other;
         };
-        let entities = self.view.entities().iter();
+        let entities = self.evaluator.view().entities().iter();
         let values: Vec<String> =
             entities.flat_map(|(number, _)| self.values(field, number)).map(|value| value.to_string()).collect();
         let unknown = written.iter().find(|text| !values.iter().any(|value| fold(value) == text.as_str()));

@@ -505,6 +505,24 @@ fn periods_tell_from_when_to_when_and_which_facts_opened_and_closed_them() {
 }
 
 #[test]
+fn periods_say_what_is_just_outside_and_what_emptied_them() {
+    let ask = |others, filter| {
+        let status = Some(party(Role::Subject, others, At::Row));
+        let rows = EntityRows { kinds: vec![], status, ..rows_of("states", "2020-01-01") };
+        let query = Query { rows: RowsOf::Periods(rows), filter, ..Query::default() };
+        run(query, MemoryView::build(&world()), Cancel::new()).unwrap()
+    };
+    let one = || Others::Entities(vec![entity("one")]);
+    let founded = |first, last| Filter::Date { field: "founded".into(), window: window(first, last) };
+    let answer = ask(one(), founded("1990", "1999"));
+    assert_eq!((answer.total(), answer.notes().unknown), (Some(2), 2));
+    assert_eq!(answer.notes().missing, [("founded".into(), 2)]);
+    let explained = |answer: Answer| answer.emptied().unwrap().explain("so");
+    assert_eq!(explained(ask(one(), founded("2000", "2001"))), "none is `so` (nearest: 1990-05-01)");
+    assert_eq!(explained(ask(Others::Entities(vec![entity("north")]), Filter::All)), "none is `so`");
+}
+
+#[test]
 fn an_empty_answer_says_what_emptied_it() {
     let explained = |on: &str, filter| {
         let answer = ask("states", on, filter, vec![]);

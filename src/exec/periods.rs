@@ -7,13 +7,16 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::answer::{Notes, PlanStep};
+use super::emptied::{self, Emptied, Lone};
 use super::ends::NOBODY;
 use super::entities::EntityEvaluator;
+use super::entity_rows::Entities;
 use super::parts::Sortable;
+use super::sets::Sets;
 use super::stages::Stream;
 use super::standing::{Standings, opposite};
 use super::table::{Table, TableColumn, TableRow};
-use super::{Cancel, ExecError, Start};
+use super::{Cancel, ExecError, Start, notes};
 use crate::index::{Document, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Day, Elapsed, Period, Window};
@@ -27,13 +30,21 @@ pub(super) fn start(
     cancel: &Cancel,
 ) -> Result<Start, ExecError> {
     let columns = period_columns(view.schema()).iter().map(|name| TableColumn::new(name, None)).collect();
-    let mut plan = Vec::new();
-    let found = match &rows.status {
-        Some(test) => find(&EntityEvaluator::new(view, cancel), test, query, rows.day, &mut plan)?,
-        None => Vec::new(),
+    let mut start = Start {
+        stream: Stream::Table(Table::ready(columns, Vec::new())),
+        plan: Vec::new(),
+        notes: Notes::default(),
+        emptied: None,
+        done: 0,
     };
-    let stream = Stream::Table(Table::ready(columns, found));
-    Ok(Start { stream, plan, notes: Notes::default(), emptied: None, done: 0 })
+    if let Some(test) = &rows.status {
+        let evaluator = EntityEvaluator::new(view, cancel);
+        let found = find(&evaluator, test, query, rows.day, &mut start)?;
+        if let Stream::Table(table) = start.stream {
+            start.stream = Stream::Table(Table::ready(table.columns, found));
+        }
+    }
+    Ok(start)
 }
 
 fn find(
@@ -41,7 +52,7 @@ fn find(
     test: &StatusTest,
     query: &Query,
     day: Day,
-    plan: &mut Vec<PlanStep>,
+    start: &mut Start,
 ) -> Result<Vec<TableRow>, ExecError> {
     let facts = evaluator.facts();
     let standings = facts.standings(test)?;
@@ -49,12 +60,19 @@ fn find(
     let asked = || standings.pairs().iter().filter(|pair| pair.tested != NOBODY && standings.asks(pair).is_definite());
     let mut passing: RoaringBitmap = asked().map(|pair| pair.tested).collect();
     let what = format!("those who ever had the status {}", test.status);
-    plan.push(PlanStep { what, span: None, rows: Some(passing.len()) });
-    if query.filter != Filter::All {
+    start.plan.push(PlanStep { what, span: None, rows: Some(passing.len()) });
+    if passing.is_empty() {
+        start.emptied = Some(Emptied { parts: Vec::new(), lone: Some(Lone::Other), nearest: None, meant: None });
+    } else if query.filter != Filter::All {
         // Of a name that no entity has nothing is known.
-        passing = passing.iter().filter(|number| end.entity(*number).is_some()).collect();
-        passing = evaluator.evaluate(&query.filter, &passing, day)?.definite;
-        plan.push(PlanStep { what: "those of whom the rest holds".to_owned(), span: None, rows: Some(passing.len()) });
+        let within = passing.iter().filter(|number| end.entity(*number).is_some()).collect();
+        let sets = evaluator.explained(&query.filter, Sets::certain(within), day, &mut start.plan)?;
+        let domain = Entities { evaluator, day };
+        start.notes = notes::notes(&domain, &query.filter, &sets)?;
+        if sets.definite.is_empty() {
+            start.emptied = emptied::explain(&domain, &query.filter, passing)?;
+        }
+        passing = sets.definite;
     }
     let other = facts.end(opposite(test.role));
     let mut found = Vec::new();
