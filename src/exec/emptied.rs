@@ -4,10 +4,11 @@
 use roaring::RoaringBitmap;
 
 use super::ExecError;
-use super::evaluate::Evaluator;
-use super::values::as_date;
-use crate::index::{FieldView, View};
-use crate::model::{Date, Window};
+use super::describe::called;
+use super::evaluate::{Evaluator, number};
+use super::sets::Sets;
+use crate::index::View;
+use crate::model::{Cell, Date, Day, Window};
 use crate::plan::{Filter, Match, Part};
 use crate::syntax::Span;
 
@@ -19,9 +20,11 @@ pub struct Emptied {
     pub parts: Vec<EmptiedPart>,
     /// What that one condition asks for, if there is only one.
     pub lone: Option<Lone>,
-    /// If the one that left nothing asks about days: the nearest date outside
-    /// them that a fact has of which all the parts before it hold.
-    pub nearest: Option<Date>,
+    /// If the one that left nothing asks about days or numbers: the nearest one
+    /// outside of these that is there where all the parts before it hold.
+    pub nearest: Option<Cell>,
+    /// If it asks for a value that nothing has: the one that was perhaps meant.
+    pub meant: Option<String>,
 }
 
 /// What a condition that stands alone asks for.
@@ -31,6 +34,10 @@ pub enum Lone {
     Text,
     /// A value of a field; with the nearest one that some fact has.
     Value(Option<String>),
+    /// A value that an entity declares; with the nearest one that some entity has.
+    Attribute(Option<String>),
+    /// Nothing: none of the entities that might be rows is there on the day.
+    Alive(Day),
     /// Anything else.
     Other,
 }
@@ -60,7 +67,9 @@ impl Emptied {
                 Lone::Text => format!("no text holds `{}`", text.trim_matches('"')),
                 Lone::Value(None) => format!("no fact has `{text}`"),
                 Lone::Value(Some(near)) => format!("no fact has `{text}`: did you mean `{near}`?"),
-                Lone::Other => format!("none is `{text}`"),
+                Lone::Attribute(Some(near)) => format!("none has `{text}`: did you mean `{near}`?"),
+                Lone::Alive(day) => format!("none is there on {day}"),
+                Lone::Attribute(None) | Lone::Other => format!("none is `{text}`"),
             };
             words.push_str(&said);
         }
@@ -82,8 +91,13 @@ impl Emptied {
         }
         if let Some(nearest) = &self.nearest {
             words += " (nearest: ";
-            words += nearest.written();
+            words += &nearest.to_string();
             words += ")";
+        }
+        if let Some(meant) = &self.meant {
+            words += " (did you mean `";
+            words += meant;
+            words += "`?)";
         }
         words
     }
@@ -92,27 +106,86 @@ impl Emptied {
 /// How many distinct values are looked at for one that was meant.
 const VALUES: u32 = 10_000;
 
+/// Whatever a filter is evaluated over.
+pub(super) trait Domain {
+    /// The truth of a filter for each of those in `within`.
+    fn evaluate(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError>;
+
+    /// The dates or numbers that some of them have.
+    fn dates(&self, field: &str, within: &RoaringBitmap) -> Result<Vec<Cell>, ExecError>;
+
+    /// What a condition that stands alone asks for.
+    fn lone(&self, filter: &Filter) -> Lone;
+
+    /// A field as queries name it.
+    fn called<'b>(&'b self, field: &'b str) -> &'b str {
+        field
+    }
+}
+
+/// The facts of one state of the store.
+pub(super) struct Facts<'a> {
+    pub view: &'a dyn View,
+    pub evaluator: &'a Evaluator<'a>,
+}
+
+impl Domain for Facts<'_> {
+    fn evaluate(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        self.evaluator.evaluate(filter, within)
+    }
+
+    fn dates(&self, field: &str, within: &RoaringBitmap) -> Result<Vec<Cell>, ExecError> {
+        let Some(field) = self.view.field(field) else {
+            return Ok(Vec::new());
+        };
+        let mut ordinals = RoaringBitmap::new();
+        field.each(within, &mut |_, values| ordinals.extend(values))?;
+        Ok(ordinals.iter().map(|ordinal| field.value(ordinal)).collect())
+    }
+
+    fn lone(&self, filter: &Filter) -> Lone {
+        match filter {
+            Filter::Text { .. } => Lone::Text,
+            Filter::Keyword { field, test } => Lone::Value(match (test, self.view.field(field)) {
+                (Match::Any(written), Some(field)) if written.iter().any(|text| field.find(text).is_empty()) => {
+                    let values = (0..field.len().min(VALUES)).map(|ordinal| field.value(ordinal).to_string());
+                    let unknown = written.iter().find(|text| field.find(text).is_empty());
+                    unknown.and_then(|unknown| meant(unknown, values))
+                }
+                _ => None,
+            }),
+            _ => Lone::Other,
+        }
+    }
+
+    fn called<'b>(&'b self, field: &'b str) -> &'b str {
+        called(self.view.schema(), field)
+    }
+}
+
 /// Finds which part of a query left nothing of some documents.
 pub(super) fn explain(
-    view: &dyn View,
-    evaluator: &Evaluator<'_>,
+    domain: &dyn Domain,
     filter: &Filter,
     mut left: RoaringBitmap,
 ) -> Result<Option<Emptied>, ExecError> {
     let Filter::And(conjuncts) = filter else {
-        return alone(view, filter, &left);
+        return alone(domain, filter, &left);
     };
     let (about_days, others): (Vec<&Part>, Vec<&Part>) =
         conjuncts.iter().partition(|part| days_of(&part.filter).is_some());
     let within = left.clone();
-    let mut emptied = Emptied { parts: Vec::new(), lone: None, nearest: None };
+    let mut emptied = Emptied { parts: Vec::new(), lone: None, nearest: None, meant: None };
     for part in others.into_iter().chain(about_days) {
-        let alone = evaluator.evaluate(&part.filter, &within)?.definite;
+        let alone = domain.evaluate(&part.filter, &within)?.definite;
         let together = &left & &alone;
         emptied.parts.push(EmptiedPart { span: part.span, alone: alone.len(), together: together.len() });
         if together.is_empty() {
-            if let Some((field, window)) = days_of(&part.filter) {
-                emptied.nearest = nearest(view, field, window, &left)?;
+            emptied.nearest = nearest(domain, &part.filter, &left)?;
+            if alone.is_empty()
+                && let Lone::Value(near) | Lone::Attribute(near) = domain.lone(&part.filter)
+            {
+                emptied.meant = near;
             }
             return Ok(Some(emptied));
         }
@@ -122,30 +195,17 @@ pub(super) fn explain(
 }
 
 /// What a condition that stands alone asks for.
-fn alone(view: &dyn View, filter: &Filter, within: &RoaringBitmap) -> Result<Option<Emptied>, ExecError> {
-    let lone = match filter {
-        Filter::All | Filter::Nothing => return Ok(None),
-        Filter::Text { .. } => Lone::Text,
-        Filter::Keyword { field, test } => {
-            let meant = match (test, view.field(field)) {
-                (Match::Any(written), Some(field)) => meant(&*field, written),
-                _ => None,
-            };
-            Lone::Value(meant)
-        }
-        _ => Lone::Other,
-    };
-    let nearest = match days_of(filter) {
-        Some((field, window)) => nearest(view, field, window, within)?,
-        None => None,
-    };
-    Ok(Some(Emptied { parts: Vec::new(), lone: Some(lone), nearest }))
+fn alone(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Result<Option<Emptied>, ExecError> {
+    if matches!(filter, Filter::All | Filter::Nothing) {
+        return Ok(None);
+    }
+    let nearest = nearest(domain, filter, within)?;
+    Ok(Some(Emptied { parts: Vec::new(), lone: Some(domain.lone(filter)), nearest, meant: None }))
 }
 
-/// The value nearest to the first of some that nobody has.
-fn meant(field: &dyn FieldView, written: &[String]) -> Option<String> {
-    let unknown = written.iter().find(|text| field.find(text).is_empty())?;
-    let values: Vec<String> = (0..field.len().min(VALUES)).map(|ordinal| field.value(ordinal).to_string()).collect();
+/// The value nearest to one that nobody has.
+pub(super) fn meant(unknown: &str, values: impl Iterator<Item = String>) -> Option<String> {
+    let values: Vec<String> = values.collect();
     crate::model::nearest(unknown, values.iter().map(String::as_str)).map(str::to_owned)
 }
 
@@ -157,19 +217,30 @@ fn days_of(filter: &Filter) -> Option<(&str, Window)> {
     }
 }
 
-/// The date nearest to a window; of two as near, the earlier.
-fn nearest(view: &dyn View, field: &str, window: Window, documents: &RoaringBitmap) -> Result<Option<Date>, ExecError> {
-    let Some(field) = view.field(field) else {
+/// The date or number nearest to those that are asked for; of two as near, the
+/// earlier or less.
+fn nearest(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Result<Option<Cell>, ExecError> {
+    if let Some((field, window)) = days_of(filter) {
+        let distance = |date: &Date| {
+            let after = i64::from(date.earliest().number()) - i64::from(window.last.number());
+            let before = i64::from(window.first.number()) - i64::from(date.latest().number());
+            after.max(before).max(0)
+        };
+        let values = domain.dates(field, within)?;
+        let dates = values.iter().filter_map(Cell::as_date);
+        let nearest = dates.min_by_key(|date| (distance(date), date.earliest(), date.latest()));
+        return Ok(nearest.cloned().map(Cell::Date));
+    }
+    let Filter::Number { field, low, high } = filter else {
         return Ok(None);
     };
-    let mut ordinals = RoaringBitmap::new();
-    field.each(documents, &mut |_, values| ordinals.extend(values))?;
-    let distance = |date: &Date| {
-        let after = i64::from(date.earliest().number()) - i64::from(window.last.number());
-        let before = i64::from(window.first.number()) - i64::from(date.latest().number());
-        after.max(before).max(0)
+    let distance = |number: f64| {
+        let below = low.map_or(f64::NEG_INFINITY, |(low, _)| low - number);
+        let above = high.map_or(f64::NEG_INFINITY, |(high, _)| number - high);
+        below.max(above).max(0.0)
     };
-    let values: Vec<_> = ordinals.iter().map(|ordinal| field.value(ordinal)).collect();
-    let dates = values.iter().filter_map(as_date);
-    Ok(dates.min_by_key(|date| (distance(date), date.earliest(), date.latest())).cloned())
+    let values = domain.dates(field, within)?.into_iter();
+    let numbers = values.map(|cell| (number(&cell), cell)).filter(|(number, _)| !number.is_nan());
+    let nearest = numbers.min_by(|(a, _), (b, _)| distance(*a).total_cmp(&distance(*b)).then(a.total_cmp(b)));
+    Ok(nearest.map(|(_, cell)| cell))
 }

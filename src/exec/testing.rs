@@ -19,8 +19,13 @@ use crate::model::{
     Analyzer, Cell, Date, Day, Entities, Entity, EntityNumber, Fact, FieldKind, Precision, Resolution, Schema, Source,
     Truth, Vocabulary, Window, fold,
 };
-use crate::plan::{DateForm, Filter, Match, Part};
+use crate::plan::{At, DateForm, Filter, Match, Part, Query};
 use crate::syntax::Span;
+
+/// Runs a query over one state, without any other to compare it with.
+pub(crate) fn run(query: Query, view: Arc<dyn View>, cancel: Cancel) -> Result<super::Answer, ExecError> {
+    super::run_among(query, view, cancel, &super::Alone)
+}
 
 /// Facts in the order of their assertion, each with its id and whether it is
 /// still in force; one that is not was retracted.
@@ -33,7 +38,7 @@ pub(crate) struct World {
 
 /// The law of execution: what the index says of a document in force is what
 /// the naive judge says of its fact.
-pub(crate) fn evaluation_equals_scan(view: &dyn View, filter: &Filter) -> TestCaseResult {
+pub(crate) fn evaluation_equals_scan(view: &Arc<dyn View>, filter: &Filter) -> TestCaseResult {
     let cancel = Cancel::new();
     let sets = Evaluator::new(view, &cancel).evaluate(filter, view.live()).expect("the view can be read");
     prop_assert!(sets.definite.is_subset(&sets.possible) && sets.possible.is_subset(&sets.open));
@@ -232,7 +237,7 @@ fn bound() -> impl Strategy<Value = Option<(f64, bool)>> {
     proptest::option::of((select(&[-1.0, 0.0, 0.5, 1.0, 2.0][..]), any::<bool>()))
 }
 
-fn attribute_test() -> impl Strategy<Value = Filter> {
+pub(super) fn attribute_test() -> impl Strategy<Value = Filter> {
     let groups = || subsequence(&["north", "pact"][..], 1..3);
     let leaf = prop_oneof![
         (names(&["from", "until", "founded"]), any_window()).prop_map(|(field, window)| Filter::Date { field, window }),
@@ -242,7 +247,8 @@ fn attribute_test() -> impl Strategy<Value = Filter> {
         names(&["founded", "size", "patron"]).prop_map(|field| Filter::Missing { field }),
         groups().prop_map(|groups| Filter::Member {
             field: "patron".into(),
-            groups: groups.into_iter().map(entity).collect()
+            groups: groups.into_iter().map(entity).collect(),
+            at: At::Fact
         }),
         Just(Filter::Refers {
             fields: vec!["patron".into()],
@@ -278,7 +284,7 @@ fn any_leaf() -> impl Strategy<Value = Filter> {
                 written: written.into_iter().map(str::to_owned).collect(),
             }),
         4 => (names(&REFERENCES), subsequence(&["north", "south", "pact", "world"][..], 1..3))
-            .prop_map(|(field, groups)| Filter::Member { field, groups: groups.into_iter().map(entity).collect() }),
+            .prop_map(|(field, groups)| Filter::Member { field, groups: groups.into_iter().map(entity).collect(), at: At::Fact }),
         5 => (names(&DATE_FIELDS), any_window()).prop_map(|(field, window)| Filter::Date { field, window }),
         1 => (names(&DATE_FIELDS), select(&Precision::ALL[..]))
             .prop_map(|(field, (_, precision))| Filter::DateForm { field, form: DateForm::Precision(precision) }),

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::report::{Checked, Report};
-use super::{Filter, Known, Parameters, Part, Query, dates, misread, suggest};
-use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, nearest};
+use super::stages::own_columns;
+use super::{Filter, Known, Parameters, Part, Query, RowsOf, dates, misread, suggest};
+use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, fold, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
 use crate::syntax::{Diagnostic, Span, Spanned, attach_dates};
 
@@ -45,7 +46,9 @@ impl<'a> Context<'a> {
 /// as it could be read, followed by the hints.
 pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Diagnostic>> {
     let mut query = query.clone();
-    attach_dates(&mut query, &|path| stays_with_date(path, context))?;
+    let own = own_columns(&query);
+    let is_own = |path: &tree::Path| path.names.first().is_some_and(|name| own.contains(fold(&name.value).as_ref()));
+    attach_dates(&mut query, &|path| is_own(path) || stays_with_date(path, context))?;
     let mut checker = Checker::new(*context);
     let result = checker.query(&query);
     // Where something else is wrong not all was read, and a parameter may stand there.
@@ -106,7 +109,7 @@ pub(super) struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn new(context: Context<'a>) -> Self {
+    pub(super) fn new(context: Context<'a>) -> Self {
         Self {
             context,
             report: Report::default(),
@@ -120,7 +123,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Reads every clause, whatever is wrong with the others.
-    fn query(&mut self, query: &tree::Query) -> Checked<Query> {
+    pub(super) fn query(&mut self, query: &tree::Query) -> Checked<Query> {
         if query.periods {
             let help = Some("ask for the facts themselves, and sort them: `… | sort date`".to_owned());
             return Err(self.report.not_yet(query.span, "periods", help));
@@ -132,7 +135,7 @@ impl<'a> Checker<'a> {
         self.at_start = false;
         let as_of = query.as_of.as_ref().map(|as_of| self.as_of(as_of)).transpose();
         let known = query.known.as_ref().map_or(Ok(Known::Now), |known| self.known(known));
-        let stages = self.stages(&query.stages);
+        let stages = self.stages(&query.stages, &RowsOf::Facts, query);
         let (filter, as_of) = (filter?, as_of?);
         let filter = match (as_of, &query.filter) {
             (None, _) => filter,

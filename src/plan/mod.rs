@@ -2,11 +2,15 @@
 //! the checked query that it makes. It knows the vocabulary; it touches no
 //! index, no file and no clock.
 
+mod arithmetic;
+mod calculated;
 mod check;
 mod complete;
-mod dates;
+pub(crate) mod dates;
+mod entity_values;
 mod field_tests;
 mod misread;
+mod moments;
 mod parameters;
 mod paths;
 mod query;
@@ -14,8 +18,10 @@ mod reading;
 mod references;
 mod report;
 mod rows;
+mod shapes;
 mod stages;
 mod suggest;
+mod summaries;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -28,4 +34,6 @@ pub use query::{
     Arithmetic, At, Column, Comparison, DateForm, DatePart, Diff, EntityRows, Filter, Known, Match, Moment, OtherFacts,
     Others, Part, Query, Reading, RowFilter, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value,
 };
-pub use stages::{HISTORY_COLUMNS, SOURCES_COLUMNS};
+pub use shapes::{
+    DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS, TIMELINE_COLUMNS, diff_columns, period_columns,
+};

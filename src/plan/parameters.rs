@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::check::Checker;
 use super::report::Checked;
-use crate::syntax::tree::{self, When};
+use crate::syntax::tree::{self, Duration, When};
 use crate::syntax::{Span, Spanned};
 
 /// The value of a parameter.
@@ -84,7 +84,7 @@ pub(super) enum Plain {
     /// `70..75`
     Range(Option<String>, Option<String>),
     /// A length of time.
-    Duration,
+    Duration(Duration),
     /// A number handed in.
     Number(f64),
     /// A date handed in.
@@ -92,7 +92,7 @@ pub(super) enum Plain {
 }
 
 impl Checker<'_> {
-    fn parameter(&mut self, name: &str, example: &str, span: Span) -> Checked<Parameter> {
+    pub(super) fn parameter(&mut self, name: &str, example: &str, span: Span) -> Checked<Parameter> {
         self.used.insert(name.to_owned());
         if let Some(value) = self.context.parameters.get(name) {
             return Ok(value.clone());
@@ -117,7 +117,7 @@ impl Checker<'_> {
                 tree::Value::Regex(pattern) => Plain::Regex(pattern.clone()),
                 tree::Value::None => Plain::None,
                 tree::Value::Range(low, high) => Plain::Range(low.clone(), high.clone()),
-                tree::Value::Duration(_) => Plain::Duration,
+                tree::Value::Duration(duration) => Plain::Duration(*duration),
                 tree::Value::Query(_) => {
                     return Err(self.report.not_yet(
                         span,

@@ -74,7 +74,7 @@ pub(super) fn written(path: &Path) -> String {
 
 /// The attribute that every entity of a world may have: a declared field, or
 /// what entities are made of.
-fn attribute<'a>(schema: &'a Schema, name: &str) -> Option<Named<'a>> {
+pub(super) fn attribute<'a>(schema: &'a Schema, name: &str) -> Option<Named<'a>> {
     match name.to_ascii_lowercase().as_str() {
         name @ ("name" | "kind") => Some(Named::attribute(name, FieldKind::Keyword)),
         name @ ("from" | "until") => Some(Named::attribute(name, FieldKind::Date)),

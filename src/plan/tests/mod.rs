@@ -4,5 +4,6 @@ mod complete;
 mod dates;
 mod laws;
 mod queries;
+mod stages;
 mod world;
 mod wrong;

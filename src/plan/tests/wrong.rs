@@ -85,8 +85,6 @@ const ERRORS: &[(&str, &str, &str, &str)] = &[
     ("left with {signed}", "with {signed}", "`with {…}` is not there yet", "sort subject, object, date"),
     ("left after {signed}", "{signed}", "`{…}` is not there yet", "2025-06-27"),
     ("member:crab-pact", "member", "`member:` is not there yet", "`entered`"),
-    ("| timeline", "timeline", "`timeline` is not there yet", "sort date"),
-    ("| first by land", "first by land", "`first by` is not there yet", "take 1"),
     // Stages.
     ("| count by pact | sort land", "land", "the table has no column `land`", "columns: `pact`, `count`"),
     ("| count | sort cuont", "cuont", "no column `cuont`", "did you mean `count`?"),
