@@ -18,8 +18,6 @@ use crate::syntax::{Span, Spanned};
 struct Sum {
     value: Arithmetic,
     kind: ColumnKind,
-    /// Where it stands.
-    span: Span,
 }
 
 impl Checker<'_> {
@@ -85,7 +83,7 @@ impl Checker<'_> {
 
     fn arithmetic(&mut self, written: &Spanned<tree::Arithmetic>, shape: &Shape) -> Checked<Sum> {
         let span = written.span;
-        let sum = |value, kind| Ok(Sum { value, kind, span });
+        let sum = |value, kind| Ok(Sum { value, kind });
         match &written.value {
             tree::Arithmetic::Path(path) => self.operand(path, shape),
             tree::Arithmetic::Number(text) => match text.parse::<f64>() {
@@ -114,7 +112,7 @@ impl Checker<'_> {
             let message = "nothing can be calculated with a date that is open at one end";
             return Err(self.report.error(when.span, message, Some("name a day or a period".to_owned())));
         }
-        Ok(Sum { value: Arithmetic::Days(window), kind: ColumnKind::Date, span: when.span })
+        Ok(Sum { value: Arithmetic::Days(window), kind: ColumnKind::Date })
     }
 
     /// A parameter: a number, a length of time or a date, whichever it is.
@@ -136,7 +134,7 @@ impl Checker<'_> {
                 return Err(self.report.error(span, message, None));
             }
         };
-        Ok(Sum { value, kind, span })
+        Ok(Sum { value, kind })
     }
 
     /// A column or a value of the row.
@@ -161,7 +159,7 @@ impl Checker<'_> {
             Value::Computed(value) => (*value).clone(),
             value => Arithmetic::Value(value),
         };
-        Ok(Sum { value, kind, span })
+        Ok(Sum { value, kind })
     }
 
     /// What can be calculated with, for a person.
@@ -213,7 +211,7 @@ impl Checker<'_> {
             }
         };
         let other = self.others_of(filter, shape)?;
-        Ok(Sum { value: Arithmetic::Other { date, other }, kind: ColumnKind::Date, span })
+        Ok(Sum { value: Arithmetic::Other { date, other }, kind: ColumnKind::Date })
     }
 
     /// The other facts of a row of which a filter holds.
@@ -235,7 +233,7 @@ impl Checker<'_> {
         };
         let (left, right) = (Box::new(a.value), Box::new(b.value));
         let value = if adds { Arithmetic::Add(left, right) } else { Arithmetic::Subtract(left, right) };
-        Ok(Sum { value, kind, span })
+        Ok(Sum { value, kind })
     }
 
     fn no_sum(&mut self, a: &Sum, b: &Sum, span: Span, adds: bool) -> Reported {
@@ -251,8 +249,8 @@ impl Checker<'_> {
                 "a date cannot be taken from a length of time".to_owned(),
                 "the length comes second: `date - 6 months`".to_owned(),
             ),
-            (.., Some(Sum { value: Arithmetic::Number(number), span, .. })) => {
-                let other = if a.span == *span { b.kind } else { a.kind };
+            (.., Some(Sum { value: Arithmetic::Number(number), .. })) => {
+                let other = if a.kind == Number { b.kind } else { a.kind };
                 let verb = if adds { "added" } else { "subtracted" };
                 let message = format!("a number and {} cannot be {verb}", other.name());
                 let unit = format!("a length of time has a unit: `{number} days`, `6 months`");

@@ -67,7 +67,8 @@ impl Checker<'_> {
             return Err(self.report.error(range.span, message, help));
         }
         let diff = if known {
-            self.report.read(range.span, format!("diff: what the store held at the end of {first} and of {second} (UTC)"));
+            self.report
+                .read(range.span, format!("diff: what the store held at the end of {first} and of {second} (UTC)"));
             Diff::Known(Known::Day(first), Known::Day(second))
         } else {
             self.report.read(range.span, format!("diff: the world on {first} and on {second}"));
@@ -143,7 +144,10 @@ impl Checker<'_> {
 /// else the first that is one.
 fn time_column(table: &TableShape) -> Option<usize> {
     let dated = |name: &str| {
-        table.columns.iter().position(|column| column.kind == ColumnKind::Date && column.name.eq_ignore_ascii_case(name))
+        table
+            .columns
+            .iter()
+            .position(|column| column.kind == ColumnKind::Date && column.name.eq_ignore_ascii_case(name))
     };
     let any = || table.columns.iter().position(|column| column.kind == ColumnKind::Date);
     dated("start").or_else(|| dated("date")).or_else(any)

@@ -16,8 +16,19 @@ pub const SOURCES_COLUMNS: [&str; 11] =
 /// version has it, then when and how the store came to hold it. `change` is
 /// `asserted`, `superseded` or `retracted`; `committed` is a time, RFC 3339;
 /// `publishers` are those of the version's sources, each once.
-pub const HISTORY_COLUMNS: [&str; 11] =
-    ["id", "subject", "action", "object", "date", "change", "transaction", "committed", "author", "reason", "publishers"];
+pub const HISTORY_COLUMNS: [&str; 11] = [
+    "id",
+    "subject",
+    "action",
+    "object",
+    "date",
+    "change",
+    "transaction",
+    "committed",
+    "author",
+    "reason",
+    "publishers",
+];
 
 /// The columns of the table that `timeline` makes of facts, in order; a table
 /// keeps its own.

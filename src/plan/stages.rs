@@ -30,7 +30,11 @@ impl Checker<'_> {
                 tree::Stage::Diff { known, range } => {
                     if place > 0 {
                         let help = Some("put it first, right after the conditions".to_owned());
-                        return Err(self.report.error(stage.span, "`diff` compares the answers of the query itself", help));
+                        return Err(self.report.error(
+                            stage.span,
+                            "`diff` compares the answers of the query itself",
+                            help,
+                        ));
                     }
                     let (stage, after) = self.diff(*known, range, rows, query)?;
                     checked.push(stage);
