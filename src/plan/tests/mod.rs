@@ -7,3 +7,4 @@ mod queries;
 mod stages;
 mod world;
 mod wrong;
+mod wrong_stages;
