@@ -1,6 +1,6 @@
 use super::world::World;
 use crate::model::{Cell, Day};
-use crate::plan::{Comparison, DatePart, Known, Match, Parameter, RowFilter, Stage, Value};
+use crate::plan::{At, Comparison, DatePart, Known, Match, Parameter, RowFilter, Stage, Value};
 use crate::syntax::tree::When;
 
 const ALL: &str = "keeper/object/subject";
@@ -173,7 +173,7 @@ fn what_probably_means_something_else_is_told_so() {
         ("who left", "small words are searched for too: leave them out, or put a phrase in quotes"),
         ("left june", "as a date it has a word before it and a year after it: `in June 2025`"),
         ("storm", "names with it: `storm-pact`"),
-        ("pact", "as a field it has a value: `pact:…`"),
+        ("pact", "as a field it has a value: `pact:…`; as the rows it stands first: `pacts …`"),
         ("crabs", "names with it: `isle`"),
         ("alba brume left", "to either of them: `land:alba,brume`"),
         ("object:crab-pakt", "did you mean `crab-pact`?"),
@@ -212,7 +212,7 @@ fn stages_name_fields_of_facts_and_then_columns_of_tables() {
     let Stage::Count { of: None, by } = &checked[0] else { panic!("{checked:?}") };
     assert_eq!(names(&checked[0]), ["pact", "year", "region"]);
     let values: Vec<_> = by.iter().map(|column| column.value.clone()).collect();
-    let group = Value::Group { field: "subject".into(), kind: "zone".into() };
+    let group = Value::Group { field: "subject".into(), kind: "zone".into(), at: At::Fact };
     assert_eq!(values, [Value::Field("object".into()), Value::Part("date".into(), DatePart::Year), group]);
     let Stage::Sort(keys) = &checked[1] else { panic!("{checked:?}") };
     assert_eq!((keys[0].descending, &keys[0].value), (true, &Value::Column(3)));
