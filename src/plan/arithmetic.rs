@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::paths::{What, date_part};
+use super::paths::date_part;
 use super::report::{Checked, Reported};
 use super::shapes::{Calculated, ColumnKind, Shape, TableColumn};
 use super::values::called;
-use super::{Arithmetic, Column, OtherFacts, Parameter, Shared, Stage, Value, dates, suggest};
+use super::{Arithmetic, Column, Parameter, Stage, Value, dates, suggest};
 use crate::model::{FieldKind, fold};
 use crate::syntax::keyword::{Place, find, keywords};
 use crate::syntax::tree::{self, Duration, Expression, Name, Path, Unit, When};
@@ -194,33 +194,9 @@ impl Checker<'_> {
             let help = Some("put `let` before the stage that made the table".to_owned());
             return Err(self.report.error(span, "the rows of a table have no other facts", help));
         }
-        let date = match path {
-            None => "date".into(),
-            Some(path) => {
-                let place = self.place(path)?;
-                match (place.what, place.step) {
-                    (What::Field(named), None) if named.kind == FieldKind::Date => named.name,
-                    _ => {
-                        let all = self.context.schema.fields().filter(|field| field.kind == FieldKind::Date);
-                        let all = all.map(|field| field.name.as_ref()).filter(|name| !name.contains('.'));
-                        let help = format!("dates: {}", suggest::listed(all));
-                        let message = format!("`{}` is no date of the other fact", place.written);
-                        return Err(self.report.error(path.span, message, Some(help)));
-                    }
-                }
-            }
-        };
-        let other = self.others_of(filter, shape)?;
+        let date = path.map_or_else(|| Ok("date".into()), |path| self.date_of_others(path))?;
+        let other = self.other_facts(filter, None)?;
         Ok(Sum { value: Arithmetic::Other { date, other }, kind: ColumnKind::Date })
-    }
-
-    /// The other facts of a row of which a filter holds.
-    fn others_of(&mut self, filter: &Expression, shape: &Shape) -> Checked<OtherFacts> {
-        let shared = match shape {
-            Shape::Entities(entities) => Shared::Role(entities.rows.role),
-            _ => Shared::Pair,
-        };
-        Ok(OtherFacts { shared, filter: Arc::new(self.condition(filter)?) })
     }
 
     fn combined(&mut self, a: Sum, b: Sum, span: Span, adds: bool) -> Checked<Sum> {

@@ -5,19 +5,32 @@ use std::sync::Arc;
 
 use super::check::Checker;
 use super::field_tests::Asked;
+use super::others::has_braces;
 use super::parameters::Plain;
 use super::report::{Checked, Reported};
 use super::rows::{comparison, relation};
 use super::shapes::{Calculated, ColumnKind, Shape};
 use super::values::called;
-use super::{DatePart, Filter, Part, Scale};
-use crate::syntax::tree::{Condition, DateTest, Expression, Operator, Path, Test, When};
+use super::{Arithmetic, DatePart, Filter, Part, Scale, Value};
+use crate::syntax::tree::{Condition, DateTest, Expression, Operator, Path, Test};
 use crate::syntax::{Span, Spanned};
 
 impl Checker<'_> {
     /// What must hold of a fact or an entity, in a stage.
     pub(super) fn stage_condition(&mut self, expression: &Expression, shape: &Shape) -> Checked<Filter> {
-        self.with_lets(expression, shape.lets())
+        let Shape::Entities(entities) = shape else { return self.with_lets(expression, shape.lets()) };
+        let mut lets = entities.lets.clone();
+        let mut date = |name: &str, value| {
+            let value = Arc::new(Arithmetic::Value(value));
+            lets.push(Calculated { name: name.into(), value, kind: ColumnKind::Date });
+        };
+        if let Some(status) = entities.status() {
+            date("since", Value::Since(Arc::new(status)));
+        }
+        if entities.series {
+            date("as-of", Value::AsOf);
+        }
+        self.with_lets(expression, &lets)
     }
 
     fn with_lets(&mut self, expression: &Expression, lets: &[Calculated]) -> Checked<Filter> {
@@ -159,7 +172,7 @@ impl Checker<'_> {
         if calculated.kind != ColumnKind::Date {
             return Err(self.no_date(name, calculated.kind, path.span));
         }
-        if in_braces(&test.when.value) {
+        if has_braces(&test.when.value) {
             let message = format!("`{name}` is calculated, and can be compared with a day or a period only");
             let help = format!("calculate the time between them: `let gap = {name} - {{…}} | where gap < 6 months`");
             return Err(self.report.error(test.when.span, message, Some(help)));
@@ -173,15 +186,6 @@ impl Checker<'_> {
         let example = if kind == ColumnKind::Length { "< 6 months" } else { ">= 10" };
         let message = format!("`{name}` is {} and not a date", kind.name());
         self.report.error(span, message, Some(format!("compare it with a sign: `{name} {example}`")))
-    }
-}
-
-/// Whether a date names another fact.
-fn in_braces(when: &When) -> bool {
-    match when {
-        When::Braces(..) => true,
-        When::Range(first, last) => [first, last].into_iter().flatten().any(|end| in_braces(&end.value)),
-        _ => false,
     }
 }
 

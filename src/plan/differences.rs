@@ -122,21 +122,19 @@ impl Checker<'_> {
         self.report.error(span, "this has no last day", Some("name a day or a period: `2025-06`".to_owned()))
     }
 
-    /// The query's filter as it reads on a day. It was read for the query
-    /// already, so nothing more is told of it.
+    /// The query's filter as it reads on a day. What is wrong with it was told
+    /// when it was read for the query itself.
     fn moment(&mut self, query: &tree::Query, when: &Spanned<When>, day: Day) -> Checked<Moment> {
-        let asked =
-            tree::Query { as_of: Some(AsOf::Day(when.clone())), known: None, stages: Vec::new(), ..query.clone() };
-        let mut again = Checker::new(self.context);
-        let checked = again.query(&asked);
-        if self.report.errors.is_empty() {
-            self.report.errors = again.report.errors;
-        }
         let label = match &when.value {
             When::Edtf(written) => Date::parse(written).unwrap_or_else(|_| Date::from_day(day)),
             _ => Date::from_day(day),
         };
-        Ok(Moment { label, day, filter: checked?.filter })
+        let told = self.report.errors.len();
+        let filter = self.filter_as_of(query, day);
+        if told > 0 {
+            self.report.errors.truncate(told);
+        }
+        Ok(Moment { label, day, filter: filter? })
     }
 }
 

@@ -147,7 +147,7 @@ impl Checker<'_> {
 
     /// The one status that the query asks for, on the day of the row.
     fn status_of(&mut self, name: &Name, shape: &EntityShape) -> Checked<Arc<StatusTest>> {
-        let Some(status) = &shape.rows.status else {
+        let Some(status) = shape.status() else {
             let statuses = &self.context.schema.vocabulary().status;
             let example = statuses.keys().next().map_or("status", String::as_str);
             let plural = &shape.rows.plural;
@@ -156,10 +156,6 @@ impl Checker<'_> {
             let help = format!("`{plural} {example}:… | show {}, {}`", shape.rows.noun, name.value);
             return Err(self.report.error(name.span, message, Some(help)));
         };
-        let mut status = status.clone();
-        if status.at == At::Day(shape.rows.day) {
-            status.at = At::Row;
-        }
         Ok(Arc::new(status))
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Arithmetic, DatePart, Diff, EntityRows, RowsOf};
+use super::{Arithmetic, At, DatePart, Diff, EntityRows, RowsOf, StatusTest};
 use crate::model::vocabulary::Role;
 use crate::model::{FieldKind, Schema};
 
@@ -136,6 +136,17 @@ pub(super) enum ColumnKind {
     Length,
     Reference,
     Action,
+}
+
+impl EntityShape {
+    /// The one status that the query asks for, on the day of the row.
+    pub(super) fn status(&self) -> Option<StatusTest> {
+        let mut status = self.rows.status.clone()?;
+        if status.at == At::Day(self.rows.day) {
+            status.at = At::Row;
+        }
+        Some(status)
+    }
 }
 
 impl ColumnKind {

@@ -120,6 +120,9 @@ pub(super) fn own_columns(query: &tree::Query) -> BTreeSet<String> {
     if query.periods {
         ["start", "end"].into_iter().for_each(&mut add);
     }
+    if matches!(query.as_of, Some(AsOf::Each(..))) {
+        add("as-of");
+    }
     for stage in &query.stages {
         match &stage.value {
             tree::Stage::Let { name, .. } => add(&name.value),

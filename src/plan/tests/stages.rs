@@ -1,9 +1,12 @@
 //! What stages mean, printed on a line.
 
+use std::sync::Arc;
+
 use super::world::{World, days, parse};
 use crate::model::vocabulary::Role;
 use crate::model::{Day, EntityNumber};
 use crate::plan::check::Checker;
+use crate::plan::scope::{RowNoun, Scope};
 use crate::plan::stages::own_columns;
 use crate::plan::{
     Arithmetic, At, Column, Diff, EntityRows, Filter, Others, Parameter, RowFilter, RowsOf, Scale, Stage, StatusTest,
@@ -177,7 +180,15 @@ pub(super) fn over(world: &World, rows: &RowsOf, text: &str) -> Result<String, (
     };
     attach_dates(&mut query, &is_date).unwrap();
     let mut checker = Checker::new(context);
-    checker.at_start = false;
+    if let RowsOf::Entities(rows) = rows {
+        let noun = RowNoun {
+            plural: rows.plural.clone(),
+            singular: rows.noun.clone(),
+            kinds: rows.kinds.clone(),
+            role: rows.role,
+        };
+        checker.scope = Scope::rows(Arc::new(noun), None, query.as_of.is_some());
+    }
     match checker.stages(&query.stages, rows, &query) {
         Ok(stages) => Ok(Printer(world).stages(&stages)),
         Err(_) => {
@@ -398,6 +409,32 @@ const OVER_ENTITIES: &[(&str, &str)] = &[
         "diff 2020 2020-12-31 (date ..2020-12-31) .. 2022-06 2022-06-30 (date ..2022-06-30) | where $0 Any([\"in\"]) | sort -$2",
     ),
     ("as of each year 1970..2020 | count by as-of, as-of.decade", "count by as-of, as-of.decade=as-of.Decade"),
+];
+
+#[test]
+fn a_query_with_a_noun_has_stages_over_its_entities() {
+    let world = World::new();
+    let wrong: Vec<_> = WITH_NOUNS
+        .iter()
+        .filter_map(|(text, expected)| {
+            let found = world.check(text).map(|query| Printer(&world).stages(&query.stages));
+            (found.as_deref() != Ok(expected)).then(|| format!("{text}\n    {found:?}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+const WITH_NOUNS: &[(&str, &str)] = &[
+    ("lands member:crab-pact | show land, since, by | sort -since", "show land=id, since=since member at Row, by=by member at Row | sort -$1"),
+    ("lands | share of (member:crab-pact) by region", "share of [subject member crab-pact@row] by region=zone of id at Row"),
+    ("lands member:crab-pact | let wait = since - {signed} | where wait > 1 year", "let wait=<(since member at Row - {Role(Subject) action=signed}.date)> | where <(since member at Row - {Role(Subject) action=signed}.date)> Greater 1 Year"),
+    ("lands member:crab-pact | where since.year >= 2000 alba", "where (<since member at Row> 2000-01-01.. & id->alba)"),
+    ("lands member:crab-pact as of each month 2000 | where as-of after 2000-06 or as-of before 2000-03", "where (<as-of> 2000-07-01.. | <as-of> ..2000-02-29)"),
+    ("lands | count by (region:coast)", "count by region:coast=[id in coast@row]"),
+    ("pacts | show pact, member | sort -member", "show pact=id, member=holders of member at Row | sort -$1"),
+    ("lands member:crab-pact as of each year 2000..2002 | count by as-of, (member:storm-pact)", "count by as-of, member:storm-pact=[subject member storm-pact@row]"),
+    ("lands member:crab-pact | diff as of 2020..2022", "diff 2020 2020-12-31 (subject member crab-pact@2020-12-31) .. 2022 2022-12-31 (subject member crab-pact@2022-12-31)"),
+    ("periods member:crab-pact | sort -length | show land, start, length", "sort -$4 | show land=$0, start=$2, length=$4"),
 ];
 
 #[test]

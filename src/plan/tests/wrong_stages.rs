@@ -42,7 +42,7 @@ const WRONG_OVER_FACTS: &[(&str, &str, &str, &str)] = &[
     ("| let x = title", "title", "is a text", "dates, numbers and lengths"),
     ("| let x = source.published - date", "source.published", "several", "`| sources | let … = date - published`"),
     ("| let x = date - [2025..]", "[2025..]", "open at one end", "a day or a period"),
-    ("| let x = date - {signed}.venue", "venue", "no date of the other fact", "`effective`"),
+    ("| let x = date - {signed}.venue", "venue", "is no date of a fact", "`effective`"),
     ("| let x = date - efective", "efective", "no field is called", "did you mean `effective`?"),
     ("| let effective = date", "effective", "`effective` is a field", "`let effective_2 = …`"),
     ("| let land = date", "land", "is a field", ""),
@@ -123,7 +123,7 @@ const WRONG_OVER_ENTITIES: &[(&str, &str, &str, &str)] = &[
     ("| show colour", "colour", "lands have no `colour`", "columns: `land`, `id`"),
     ("| show regoin", "regoin", "lands have no `regoin`", "did you mean `region`? columns: `region`, `land`"),
     ("| show date", "date", "is of facts, and the rows are lands", "columns:"),
-    ("| show pact.in_force", "pact.in_force", "is of facts, and the rows are lands", "`periods member:…`"),
+    ("| show pact.in_force", "pact.in_force", "is of facts, and the rows are lands", "`periods departing:…`"),
     ("| count by club", "club", "several groups of `club`", "`region`"),
     ("| show from.hour", "hour", "no part", "`from.year`"),
     ("| show since.hour", "hour", "no part", "`since.year`"),
@@ -143,7 +143,7 @@ const WRONG_OVER_ENTITIES: &[(&str, &str, &str, &str)] = &[
 ];
 
 const WRONG_WITHOUT_STATUS: &[(&str, &str, &str, &str)] =
-    &[("| show land, since", "since", "needs one status", "`lands member:… | show land, since`")];
+    &[("| show land, since", "since", "needs one status", "`lands departing:… | show land, since`")];
 
 const WRONG_OVER_PERIODS: &[(&str, &str, &str, &str)] = &[
     ("| where since 2000", "since 2000", "no column `date`", "`where start after 2025`; dates: `start`, `end`"),
