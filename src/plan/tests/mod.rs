@@ -2,6 +2,7 @@
 
 mod complete;
 mod dates;
+mod entities;
 mod laws;
 mod queries;
 mod stages;
