@@ -450,7 +450,7 @@ impl<'a> Checker<'a> {
             return Some(name.to_owned());
         }
         let keywords = [crate::syntax::keyword::Place::Condition, crate::syntax::keyword::Place::Relation];
-        let keywords = keywords.into_iter().flat_map(crate::syntax::keyword::offered).filter(|word| word.len() >= 4);
+        let keywords = keywords.into_iter().flat_map(crate::syntax::keyword::at).filter(|word| word.len() >= 4);
         if let Some(keyword) = crate::model::nearest(word, keywords) {
             return Some(keyword.to_owned());
         }
