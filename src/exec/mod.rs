@@ -12,6 +12,8 @@ mod count;
 mod emptied;
 mod error;
 mod evaluate;
+#[cfg(test)]
+mod law;
 mod matcher;
 mod notes;
 mod order;

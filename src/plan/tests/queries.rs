@@ -1,6 +1,6 @@
 use super::world::World;
 use crate::model::{Cell, Day};
-use crate::plan::{Comparison, DatePart, Known, Match, Parameter, RowFilter, Stage, Value};
+use crate::plan::{At, Comparison, DatePart, Known, Match, Parameter, RowFilter, Stage, Value};
 use crate::syntax::tree::When;
 
 const ALL: &str = "keeper/object/subject";
@@ -212,7 +212,7 @@ fn stages_name_fields_of_facts_and_then_columns_of_tables() {
     let Stage::Count { of: None, by } = &checked[0] else { panic!("{checked:?}") };
     assert_eq!(names(&checked[0]), ["pact", "year", "region"]);
     let values: Vec<_> = by.iter().map(|column| column.value.clone()).collect();
-    let group = Value::Group { field: "subject".into(), kind: "zone".into() };
+    let group = Value::Group { field: "subject".into(), kind: "zone".into(), at: At::Fact };
     assert_eq!(values, [Value::Field("object".into()), Value::Part("date".into(), DatePart::Year), group]);
     let Stage::Sort(keys) = &checked[1] else { panic!("{checked:?}") };
     assert_eq!((keys[0].descending, &keys[0].value), (true, &Value::Column(3)));

@@ -109,7 +109,7 @@ impl World {
                 names.extend(written.iter().map(|name| format!("\"{name}\"")));
                 format!("{}->{}", fields.join("/"), names.join(","))
             }
-            Filter::Member { field, groups } => format!("{field} in {}", ids(groups).join(",")),
+            Filter::Member { field, groups, .. } => format!("{field} in {}", ids(groups).join(",")),
             Filter::Date { field, window } => format!("{field} {}", days(*window)),
             Filter::DateForm { field, form } => format!("{field} {form:?}"),
             Filter::Number { field, low, high } => {
@@ -123,6 +123,7 @@ impl World {
                 format!("{fields}{}{}", if *phrase { "~~" } else { "~" }, stems.join("+"))
             }
             Filter::Step { field, test } => format!("{field}.<{}>", self.print(test)),
+            other => format!("{other:?}"),
         }
     }
 }

@@ -1,0 +1,133 @@
+//! Statuses by possible worlds: every event is put on days of its window in
+//! every way that makes a difference, and each such world is looked at.
+
+use std::collections::BTreeSet;
+
+use crate::model::{Day, Extent, Truth, Window};
+
+/// How many worlds are looked at one by one; of more only the extreme ones.
+const WORLDS: usize = 300;
+
+/// That an act opens or closes a status on some day.
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub opens: bool,
+    pub window: Window,
+    /// Whether anything is known of its day.
+    pub dated: bool,
+    /// Whether it is there in every world.
+    pub certain: bool,
+    /// When the act was done that it follows from.
+    pub act: Option<Window>,
+}
+
+/// Whether a status is there on a day, or on some day of a stretch; undated
+/// events may be on any day.
+pub fn holds(events: &[Event], at: Option<Extent>) -> Truth {
+    let dated: Vec<Event> = events.iter().filter(|event| event.dated).cloned().collect();
+    let without = over(&dated, at);
+    if dated.len() == events.len() {
+        return without;
+    }
+    let with = over(events, at);
+    if without.is_possible() {
+        without.min(with)
+    } else if without.max(with) > Truth::False {
+        Truth::Unknown
+    } else {
+        Truth::False
+    }
+}
+
+fn over(events: &[Event], at: Option<Extent>) -> Truth {
+    let within = |window: Window| {
+        let mut days: BTreeSet<Day> = BTreeSet::from([window.first, window.last]);
+        for event in events {
+            for day in [event.window.first, event.window.last] {
+                days.extend([day.previous(), day, day.next()].into_iter().filter(|day| window.contains(*day)));
+            }
+        }
+        days.into_iter().map(|day| on(events, day)).collect::<Vec<_>>()
+    };
+    let all = |days: &[Truth]| days.iter().all(|truth| truth.is_definite());
+    let some = |days: &[Truth]| days.iter().any(|truth| truth.is_possible());
+    match at {
+        Some(Extent::Point(window)) => {
+            let days = within(window);
+            Truth::from_bounds(all(&days), some(&days))
+        }
+        Some(Extent::Stretch { start, end }) => {
+            let sure = Window::new(start.last, end.first);
+            let sure = !sure.is_empty() && within(sure).iter().any(|truth| truth.is_definite());
+            Truth::from_bounds(sure, some(&within(Window::new(start.first, end.last))))
+        }
+        None => {
+            let days = within(Window::ALL);
+            if all(&days) {
+                Truth::True
+            } else if some(&days) {
+                Truth::Unknown
+            } else {
+                Truth::False
+            }
+        }
+    }
+}
+
+/// Whether it is there on one day, over all worlds.
+fn on(events: &[Event], day: Day) -> Truth {
+    let choices: Vec<Vec<Option<Day>>> = events.iter().map(|event| choices(events, event, day)).collect();
+    let worlds = choices.iter().map(Vec::len).try_fold(1_usize, |product, count| {
+        product.checked_mul(count).filter(|product| *product <= WORLDS)
+    });
+    let choices = match worlds {
+        Some(_) => choices,
+        None => events.iter().map(|event| extremes(event, day)).collect(),
+    };
+    let (mut always, mut ever) = (true, false);
+    let mut world = vec![0; events.len()];
+    loop {
+        let placed: Vec<Option<Day>> = choices.iter().zip(&world).map(|(days, place)| days[*place]).collect();
+        let there = is_on(events, &placed, day);
+        always &= there;
+        ever |= there;
+        if ever && !always {
+            return Truth::Possible;
+        }
+        let Some(place) = (0..world.len()).find(|place| world[*place] + 1 < choices[*place].len()) else { break };
+        world[place] += 1;
+        world[..place].fill(0);
+    }
+    Truth::from_bounds(always, ever)
+}
+
+/// The days of an event that can make a difference to a day; none: it is not there.
+fn choices(events: &[Event], event: &Event, day: Day) -> Vec<Option<Day>> {
+    let mut days = BTreeSet::from([event.window.first, event.window.last, day.previous(), day, day.next()]);
+    for other in events {
+        for bound in [other.window.first, other.window.last] {
+            days.extend([bound.previous(), bound, bound.next()]);
+        }
+    }
+    let days = days.into_iter().filter(|day| event.window.contains(*day)).map(Some);
+    days.chain((!event.certain).then_some(None)).collect()
+}
+
+/// As early as can be, as late as can be up to a day, and after it.
+fn extremes(event: &Event, day: Day) -> Vec<Option<Day>> {
+    let window = event.window;
+    let days = BTreeSet::from([window.first, window.last.min(day).max(window.first), window.last]);
+    days.into_iter().map(Some).chain((!event.certain).then_some(None)).collect()
+}
+
+/// In one world: the last event up to the day decides; of several on one day
+/// the one whose act was certainly done later, else what closes.
+fn is_on(events: &[Event], placed: &[Option<Day>], day: Day) -> bool {
+    let happened = || events.iter().zip(placed).filter_map(|(event, at)| at.filter(|at| *at <= day).map(|at| (event, at)));
+    let later = |one: &Event, other: &Event| matches!((one.act, other.act), (Some(one), Some(other)) if one.first > other.last);
+    happened().filter(|(event, _)| event.opens).any(|(open, opened)| {
+        happened()
+            .filter(|(event, _)| !event.opens)
+            .all(|(close, closed)| closed < opened || closed == opened && later(open, close))
+    })
+}
