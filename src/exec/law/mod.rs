@@ -218,3 +218,31 @@ fn agree(answered: &Found, judged: &Found) -> bool {
     };
     rows && answered.possible == judged.possible && answered.unknown == judged.unknown
 }
+
+#[test]
+fn zz_debug() {
+    let mut random = Random::new(7);
+    let mut seen: std::collections::BTreeMap<String, (usize, String)> = std::collections::BTreeMap::new();
+    let mut world = World::any(&mut random, 14, false);
+    let _ = world.view(1);
+    let (mut all, mut ok) = (0, 0);
+    for _ in 0..20000 {
+        let text = Writer { random: &mut random, commits: 3 }.query();
+        all += 1;
+        match understood(&world, &text) {
+            Ok(_) => ok += 1,
+            Err(diagnostics) => {
+                let first = &diagnostics[0];
+                let e = seen.entry(first.message.split('`').next().unwrap().to_owned()+&first.message.chars().rev().take(25).collect::<String>().chars().rev().collect::<String>()).or_insert((0, String::new()));
+                e.0 += 1;
+                e.1 = format!("{}\n{}", first.render(&text), text);
+            }
+        }
+    }
+    println!("{ok} of {all}");
+    let mut list: Vec<_> = seen.into_iter().collect();
+    list.sort_by_key(|(_, (n, _))| std::cmp::Reverse(*n));
+    for (_, (n, t)) in list.into_iter().take(40) {
+        println!("---- {n}\n{t}");
+    }
+}

@@ -48,9 +48,9 @@ const FORMS: [&str; 10] = [
     "date:none", "date.decade:2000s", "effective>=2005", "source.published.precision:month",
 ];
 const BASES: [&str; 3] = ["effective.basis:computed", "effective.basis:stated", "effective.basis:none"];
-const ATTRIBUTES: [&str; 15] = [
+const ATTRIBUTES: [&str; 16] = [
     "size>=3", "size:none", "size:1..3", "founded since 2004", "founded before 2004-05", "founded:none", "from after 2004",
-    "until in 2005", "until:none", "from:none", "patron:ben", "patron:none", "name:a*", "in:north", "in:league",
+    "until:2005", "until>=2005-04", "until:none", "from:none", "patron:ben", "patron:none", "name:a*", "in:north", "in:league",
 ];
 const LENGTHS: [&str; 8] =
     ["1 day", "10 days", "30 days", "2 weeks", "1 month", "6 months", "1 year", "5 years"];

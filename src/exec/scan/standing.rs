@@ -77,13 +77,17 @@ fn over(events: &[Event], at: Option<Extent>) -> Truth {
 /// Whether it is there on one day, over all worlds.
 fn on(events: &[Event], day: Day) -> Truth {
     let choices: Vec<Vec<Option<Day>>> = events.iter().map(|event| choices(events, event, day)).collect();
-    let worlds = choices.iter().map(Vec::len).try_fold(1_usize, |product, count| {
+    let count = choices.iter().map(Vec::len).try_fold(1_usize, |product, count| {
         product.checked_mul(count).filter(|product| *product <= WORLDS)
     });
-    let choices = match worlds {
-        Some(_) => choices,
-        None => events.iter().map(|event| extremes(event, day)).collect(),
-    };
+    match count {
+        Some(_) => worlds(events, &choices, day),
+        None => worlds(events, &events.iter().map(|event| extremes(event, day)).collect::<Vec<_>>(), day),
+    }
+}
+
+/// Whether it is there on one day, over the worlds of some choices.
+fn worlds(events: &[Event], choices: &[Vec<Option<Day>>], day: Day) -> Truth {
     let (mut always, mut ever) = (true, false);
     let mut world = vec![0; events.len()];
     loop {
@@ -130,4 +134,73 @@ fn is_on(events: &[Event], placed: &[Option<Day>], day: Day) -> bool {
             .filter(|(event, _)| !event.opens)
             .all(|(close, closed)| closed < opened || closed == opened && later(open, close))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Date;
+
+    fn window(written: &str) -> Window {
+        let date = Date::parse(written).unwrap();
+        Window::new(date.earliest(), date.latest())
+    }
+
+    fn event(opens: bool, written: &str, act: &str) -> Event {
+        Event { opens, window: window(written), dated: true, certain: true, act: Some(window(act)) }
+    }
+
+    fn at(events: &[Event], day: &str) -> Truth {
+        holds(events, Some(Date::parse(day).unwrap().extent()))
+    }
+
+    #[test]
+    fn what_opens_in_a_year_is_possible_in_it_and_certain_after_it() {
+        let events = [event(true, "2004", "2003"), event(false, "2006-05-01", "2006")];
+        assert_eq!(at(&events, "2003-12-31"), Truth::False);
+        assert_eq!(at(&events, "2004-06-01"), Truth::Possible);
+        assert_eq!(at(&events, "2004-12-31"), Truth::True);
+        assert_eq!(at(&events, "2006-04-30"), Truth::True);
+        assert_eq!(at(&events, "2006-05-01"), Truth::False);
+        assert_eq!(at(&events, "2006"), Truth::Possible);
+        assert_eq!(at(&events, "2005/2007"), Truth::True);
+    }
+
+    #[test]
+    fn on_one_day_the_later_act_decides_and_else_what_closes() {
+        let both = |opened: &str, closed: &str| [event(true, "2005-01-01", opened), event(false, "2005-01-01", closed)];
+        assert_eq!(at(&both("2004", "2004"), "2005-01-01"), Truth::False);
+        assert_eq!(at(&both("2004-05", "2003"), "2005-01-01"), Truth::True);
+        assert_eq!(at(&both("2003", "2004"), "2005-02"), Truth::False);
+    }
+
+    #[test]
+    fn what_is_undated_makes_certain_things_possible_and_impossible_ones_unknown() {
+        let undated = |opens| Event { opens, window: Window::ALL, dated: false, certain: true, act: None };
+        assert_eq!(at(&[undated(true)], "2005"), Truth::Unknown);
+        assert_eq!(at(&[event(true, "2004", "2004"), undated(false)], "2005"), Truth::Possible);
+        assert_eq!(at(&[undated(false)], "2005"), Truth::False);
+        assert_eq!(holds(&[event(true, "2004", "2004")], None), Truth::Unknown);
+        assert_eq!(holds(&[], None), Truth::False);
+    }
+
+    #[test]
+    fn the_extreme_worlds_stand_for_all() {
+        let pool = ["2004", "2004-05", "2004-05-01", "2004-05-02", "200X", "[2004-05-01..]", "[..2004-05-01]"];
+        let acts = ["2004", "2003", "2004-05-01"];
+        for number in 0..1500_usize {
+            let events: Vec<Event> = (0..3)
+                .map(|place| {
+                    let code = number / 20_usize.pow(place) * 7 + number % 11;
+                    Event { certain: code % 5 > 0, ..event(code % 2 == 0, pool[code % 7], acts[code % 3]) }
+                })
+                .collect();
+            for day in ["2004-04-30", "2004-05-01", "2004-05-02", "2004-06-01", "2005-01-01"] {
+                let day = window(day).first;
+                let all = worlds(&events, &events.iter().map(|event| choices(&events, event, day)).collect::<Vec<_>>(), day);
+                let few = worlds(&events, &events.iter().map(|event| extremes(event, day)).collect::<Vec<_>>(), day);
+                assert_eq!(all, few, "{day} {events:?}");
+            }
+        }
+    }
 }
