@@ -13,11 +13,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use super::scan::{Found, Outcome, Scan};
+use super::scan::{Found, Outcome, Scan, window};
 use super::{Cancel, Shape, run};
 use crate::index::View;
-use crate::model::{Day, Fact};
-use crate::plan::{Context, Known, Parameters, Query, RowsOf, check, known};
+use crate::model::{Date, Day, Fact};
+use crate::plan::{Context, Filter, Known, Parameters, Query, RowsOf, check, known};
+use crate::syntax::tree::{Duration, Relation, Side, Unit};
 use crate::syntax::{Diagnostic, parse_query};
 use random::Random;
 use sentence::Writer;
@@ -219,30 +220,55 @@ fn agree(answered: &Found, judged: &Found) -> bool {
     rows && answered.possible == judged.possible && answered.unknown == judged.unknown
 }
 
+/// Dates of the sentences with their first and last days, told by hand: the
+/// law judges what is read, and these judge the reading.
+const READ: [(&str, &str, &str); 20] = [
+    ("2004", "2004-01-01", "2004-12-31"),
+    ("2005~", "2005-01-01", "2005-12-31"),
+    ("2004-05", "2004-05-01", "2004-05-31"),
+    ("May 2004", "2004-05-01", "2004-05-31"),
+    ("February 2004", "2004-02-01", "2004-02-29"),
+    ("2006-01", "2006-01-01", "2006-01-31"),
+    ("2000s", "2000-01-01", "2009-12-31"),
+    ("200X", "2000-01-01", "2009-12-31"),
+    ("2003/2004", "2003-01-01", "2004-12-31"),
+    ("last year", "2004-01-01", "2004-12-31"),
+    ("this month", "2005-07-01", "2005-07-31"),
+    ("last 90 days", "2005-04-03", "2005-07-01"),
+    ("next 2 weeks", "2005-07-01", "2005-07-14"),
+    ("2 weeks ago", "2005-06-17", "2005-06-17"),
+    ("today", "2005-07-01", "2005-07-01"),
+    ("15 March 2005", "2005-03-15", "2005-03-15"),
+    ("2004-12-31", "2004-12-31", "2004-12-31"),
+    ("2004..2005-03", "2004-01-01", "2005-03-31"),
+    ("2004-05-01..2004-05-02", "2004-05-01", "2004-05-02"),
+    ("2003..2004", "2003-01-01", "2004-12-31"),
+];
+
 #[test]
-fn zz_debug() {
-    let mut random = Random::new(7);
-    let mut seen: std::collections::BTreeMap<String, (usize, String)> = std::collections::BTreeMap::new();
-    let mut world = World::any(&mut random, 14, false);
-    let _ = world.view(1);
-    let (mut all, mut ok) = (0, 0);
-    for _ in 0..20000 {
-        let text = Writer { random: &mut random, commits: 3 }.query();
-        all += 1;
-        match understood(&world, &text) {
-            Ok(_) => ok += 1,
-            Err(diagnostics) => {
-                let first = &diagnostics[0];
-                let e = seen.entry(first.message.split('`').next().unwrap().to_owned()+&first.message.chars().rev().take(25).collect::<String>().chars().rev().collect::<String>()).or_insert((0, String::new()));
-                e.0 += 1;
-                e.1 = format!("{}\n{}", first.render(&text), text);
-            }
+fn a_date_and_how_it_lies_are_the_days_that_a_calendar_says() {
+    let world = World::any(&mut Random::new(1), 0, false);
+    let day = |written: &str| Date::parse(written).expect("it is a date").earliest();
+    let years = |count| Duration { count, unit: Unit::Year };
+    let months = |count| Duration { count, unit: Unit::Month };
+    let relations = [
+        ("after", Relation::After),
+        ("before", Relation::Before),
+        ("since", Relation::Since),
+        ("until", Relation::Until),
+        ("by", Relation::Until),
+        ("in", Relation::In),
+        ("within 10 days of", Relation::Within(Duration { count: 10, unit: Unit::Day }, Side::Either)),
+        ("within 6 months after", Relation::Within(months(6), Side::After)),
+        ("within 1 month before", Relation::Within(months(1), Side::Before)),
+        ("within 5 years after", Relation::Within(years(5), Side::After)),
+    ];
+    for (written, first, last) in READ {
+        for (word, relation) in relations {
+            let text = format!("effective {word} {written}");
+            let (query, _) = understood(&world, &text).expect("it means something");
+            let wanted = Filter::Date { field: "effective".into(), window: window(relation, (day(first), day(last))).expect("it is finite") };
+            assert_eq!(query.filter, wanted, "{text}");
         }
-    }
-    println!("{ok} of {all}");
-    let mut list: Vec<_> = seen.into_iter().collect();
-    list.sort_by_key(|(_, (n, _))| std::cmp::Reverse(*n));
-    for (_, (n, t)) in list.into_iter().take(40) {
-        println!("---- {n}\n{t}");
     }
 }

@@ -504,7 +504,7 @@ fn lies_before(own: Extent, late: Window) -> Truth {
 }
 
 /// The days that lie so to a stretch from one day to another.
-fn window(relation: Relation, (start, end): (Day, Day)) -> Option<Window> {
+pub fn window(relation: Relation, (start, end): (Day, Day)) -> Option<Window> {
     let one = start == end;
     let begin = start.is_finite();
     let finish = end.is_finite();
