@@ -14,7 +14,7 @@ mod whole;
 #[cfg(test)]
 pub(super) use stages::{Found, Outcome};
 #[cfg(test)]
-pub(super) use whole::{Scan, window};
+pub(super) use whole::{Row, Scan, window};
 
 use std::cell::RefCell;
 use std::collections::HashMap;
