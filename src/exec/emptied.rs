@@ -5,9 +5,9 @@ use roaring::RoaringBitmap;
 
 use super::ExecError;
 use super::evaluate::Evaluator;
-use super::values::as_date;
-use crate::index::{FieldView, View};
-use crate::model::{Date, Window};
+use super::sets::Sets;
+use crate::index::View;
+use crate::model::{Cell, Date, Day, Window};
 use crate::plan::{Filter, Match, Part};
 use crate::syntax::Span;
 
@@ -31,6 +31,10 @@ pub enum Lone {
     Text,
     /// A value of a field; with the nearest one that some fact has.
     Value(Option<String>),
+    /// A value that an entity declares; with the nearest one that some entity has.
+    Attribute(Option<String>),
+    /// Nothing: none of the entities that might be rows is there on the day.
+    Alive(Day),
     /// Anything else.
     Other,
 }
@@ -60,7 +64,9 @@ impl Emptied {
                 Lone::Text => format!("no text holds `{}`", text.trim_matches('"')),
                 Lone::Value(None) => format!("no fact has `{text}`"),
                 Lone::Value(Some(near)) => format!("no fact has `{text}`: did you mean `{near}`?"),
-                Lone::Other => format!("none is `{text}`"),
+                Lone::Attribute(Some(near)) => format!("none has `{text}`: did you mean `{near}`?"),
+                Lone::Alive(day) => format!("none is there on {day}"),
+                Lone::Attribute(None) | Lone::Other => format!("none is `{text}`"),
             };
             words.push_str(&said);
         }
@@ -92,27 +98,74 @@ impl Emptied {
 /// How many distinct values are looked at for one that was meant.
 const VALUES: u32 = 10_000;
 
+/// Whatever a filter is evaluated over.
+pub(super) trait Domain {
+    /// The truth of a filter for each of those in `within`.
+    fn evaluate(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError>;
+
+    /// The dates that some of them have.
+    fn dates(&self, field: &str, within: &RoaringBitmap) -> Result<Vec<Cell>, ExecError>;
+
+    /// What a condition that stands alone asks for.
+    fn lone(&self, filter: &Filter) -> Lone;
+}
+
+/// The facts of one state of the store.
+pub(super) struct Facts<'a> {
+    pub view: &'a dyn View,
+    pub evaluator: &'a Evaluator<'a>,
+}
+
+impl Domain for Facts<'_> {
+    fn evaluate(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        self.evaluator.evaluate(filter, within)
+    }
+
+    fn dates(&self, field: &str, within: &RoaringBitmap) -> Result<Vec<Cell>, ExecError> {
+        let Some(field) = self.view.field(field) else {
+            return Ok(Vec::new());
+        };
+        let mut ordinals = RoaringBitmap::new();
+        field.each(within, &mut |_, values| ordinals.extend(values))?;
+        Ok(ordinals.iter().map(|ordinal| field.value(ordinal)).collect())
+    }
+
+    fn lone(&self, filter: &Filter) -> Lone {
+        match filter {
+            Filter::Text { .. } => Lone::Text,
+            Filter::Keyword { field, test } => Lone::Value(match (test, self.view.field(field)) {
+                (Match::Any(written), Some(field)) if written.iter().any(|text| field.find(text).is_empty()) => {
+                    let values = (0..field.len().min(VALUES)).map(|ordinal| field.value(ordinal).to_string());
+                    let unknown = written.iter().find(|text| field.find(text).is_empty());
+                    unknown.and_then(|unknown| meant(unknown, values))
+                }
+                _ => None,
+            }),
+            _ => Lone::Other,
+        }
+    }
+}
+
 /// Finds which part of a query left nothing of some documents.
 pub(super) fn explain(
-    view: &dyn View,
-    evaluator: &Evaluator<'_>,
+    domain: &dyn Domain,
     filter: &Filter,
     mut left: RoaringBitmap,
 ) -> Result<Option<Emptied>, ExecError> {
     let Filter::And(conjuncts) = filter else {
-        return alone(view, filter, &left);
+        return alone(domain, filter, &left);
     };
     let (about_days, others): (Vec<&Part>, Vec<&Part>) =
         conjuncts.iter().partition(|part| days_of(&part.filter).is_some());
     let within = left.clone();
     let mut emptied = Emptied { parts: Vec::new(), lone: None, nearest: None };
     for part in others.into_iter().chain(about_days) {
-        let alone = evaluator.evaluate(&part.filter, &within)?.definite;
+        let alone = domain.evaluate(&part.filter, &within)?.definite;
         let together = &left & &alone;
         emptied.parts.push(EmptiedPart { span: part.span, alone: alone.len(), together: together.len() });
         if together.is_empty() {
             if let Some((field, window)) = days_of(&part.filter) {
-                emptied.nearest = nearest(view, field, window, &left)?;
+                emptied.nearest = nearest(domain, field, window, &left)?;
             }
             return Ok(Some(emptied));
         }
@@ -122,30 +175,20 @@ pub(super) fn explain(
 }
 
 /// What a condition that stands alone asks for.
-fn alone(view: &dyn View, filter: &Filter, within: &RoaringBitmap) -> Result<Option<Emptied>, ExecError> {
-    let lone = match filter {
-        Filter::All | Filter::Nothing => return Ok(None),
-        Filter::Text { .. } => Lone::Text,
-        Filter::Keyword { field, test } => {
-            let meant = match (test, view.field(field)) {
-                (Match::Any(written), Some(field)) => meant(&*field, written),
-                _ => None,
-            };
-            Lone::Value(meant)
-        }
-        _ => Lone::Other,
-    };
+fn alone(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Result<Option<Emptied>, ExecError> {
+    if matches!(filter, Filter::All | Filter::Nothing) {
+        return Ok(None);
+    }
     let nearest = match days_of(filter) {
-        Some((field, window)) => nearest(view, field, window, within)?,
+        Some((field, window)) => nearest(domain, field, window, within)?,
         None => None,
     };
-    Ok(Some(Emptied { parts: Vec::new(), lone: Some(lone), nearest }))
+    Ok(Some(Emptied { parts: Vec::new(), lone: Some(domain.lone(filter)), nearest }))
 }
 
-/// The value nearest to the first of some that nobody has.
-fn meant(field: &dyn FieldView, written: &[String]) -> Option<String> {
-    let unknown = written.iter().find(|text| field.find(text).is_empty())?;
-    let values: Vec<String> = (0..field.len().min(VALUES)).map(|ordinal| field.value(ordinal).to_string()).collect();
+/// The value nearest to one that nobody has.
+pub(super) fn meant(unknown: &str, values: impl Iterator<Item = String>) -> Option<String> {
+    let values: Vec<String> = values.collect();
     crate::model::nearest(unknown, values.iter().map(String::as_str)).map(str::to_owned)
 }
 
@@ -158,18 +201,18 @@ fn days_of(filter: &Filter) -> Option<(&str, Window)> {
 }
 
 /// The date nearest to a window; of two as near, the earlier.
-fn nearest(view: &dyn View, field: &str, window: Window, documents: &RoaringBitmap) -> Result<Option<Date>, ExecError> {
-    let Some(field) = view.field(field) else {
-        return Ok(None);
-    };
-    let mut ordinals = RoaringBitmap::new();
-    field.each(documents, &mut |_, values| ordinals.extend(values))?;
+fn nearest(
+    domain: &dyn Domain,
+    field: &str,
+    window: Window,
+    within: &RoaringBitmap,
+) -> Result<Option<Date>, ExecError> {
     let distance = |date: &Date| {
         let after = i64::from(date.earliest().number()) - i64::from(window.last.number());
         let before = i64::from(window.first.number()) - i64::from(date.latest().number());
         after.max(before).max(0)
     };
-    let values: Vec<_> = ordinals.iter().map(|ordinal| field.value(ordinal)).collect();
-    let dates = values.iter().filter_map(as_date);
+    let values = domain.dates(field, within)?;
+    let dates = values.iter().filter_map(Cell::as_date);
     Ok(dates.min_by_key(|date| (distance(date), date.earliest(), date.latest())).cloned())
 }

@@ -2,19 +2,31 @@
 //! test is decided once for each distinct value, and what no index serves is
 //! decided last, on the few candidates that are left.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::answer::PlanStep;
+use super::describe::describe;
+use super::ends::End;
+use super::given::given;
+use super::lists::Lists;
 use super::matcher::Matcher;
+use super::others::Others;
 use super::scan::Judge;
 use super::sets::Sets;
+use super::standing::{self, Standings};
+use super::values::Reader;
 use super::{Cancel, ExecError};
 use crate::index::{Document, FieldView, View};
-use crate::model::{Cell, Date, EntityNumber, FieldKind, Interval, Truth, along};
-use crate::plan::{At, DateForm, Filter, Match, Part};
+use crate::model::vocabulary::Role;
+use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Interval, Truth, Window, along};
+use crate::plan::{At, DateForm, Filter, Match, OtherFacts, Part, StatusTest, Value};
+use crate::syntax::tree::Relation;
 
 /// How many distinct values are looked at between two looks at the flag.
 const PATIENCE: u32 = 4096;
@@ -24,14 +36,48 @@ const NONE: u32 = u32::MAX;
 
 /// Evaluates filters over one state of the store.
 pub(super) struct Evaluator<'a> {
-    view: &'a dyn View,
+    view: &'a Arc<dyn View>,
     cancel: &'a Cancel,
     judge: Judge<'a>,
+    subject: OnceCell<End>,
+    object: OnceCell<End>,
+    standings: RefCell<standing::Memory>,
 }
 
 impl<'a> Evaluator<'a> {
-    pub fn new(view: &'a dyn View, cancel: &'a Cancel) -> Self {
-        Self { view, cancel, judge: Judge::new(view.schema(), view.entities()) }
+    pub fn new(view: &'a Arc<dyn View>, cancel: &'a Cancel) -> Self {
+        let judge = Judge::new(view.schema(), view.entities());
+        let (subject, object, standings) = (OnceCell::new(), OnceCell::new(), RefCell::default());
+        Self { view, cancel, judge, subject, object, standings }
+    }
+
+    /// The state of the store that it looks at.
+    pub fn view(&self) -> &'a Arc<dyn View> {
+        self.view
+    }
+
+    /// The flag that stops it.
+    pub fn cancel(&self) -> &'a Cancel {
+        self.cancel
+    }
+
+    /// Who stands at an end of facts.
+    pub fn end(&self, role: Role) -> &End {
+        let end = match role {
+            Role::Subject => &self.subject,
+            Role::Object => &self.object,
+        };
+        end.get_or_init(|| End::new(&**self.view, role))
+    }
+
+    /// The statuses that a test asks about, on whichever day.
+    pub fn standings(&self, test: &StatusTest) -> Result<Rc<Standings>, ExecError> {
+        if let Some(known) = self.standings.borrow().recall(test) {
+            return Ok(known);
+        }
+        let standings = Rc::new(Standings::new(self, test)?);
+        self.standings.borrow_mut().keep(test, standings.clone());
+        Ok(standings)
     }
 
     /// Evaluates a whole filter and notes what each of its parts left over.
@@ -50,7 +96,7 @@ impl<'a> Evaluator<'a> {
             }
         };
         self.all_of(parts, within, |(filter, span), sets| {
-            plan.push(PlanStep { what: describe(filter), span, rows: Some(sets.open.len()) });
+            plan.push(PlanStep { what: describe(&**self.view, filter), span, rows: Some(sets.open.len()) });
         })
     }
 
@@ -81,9 +127,11 @@ impl<'a> Evaluator<'a> {
                 Ok(Sets::certain(found))
             }
             Filter::Member { field, groups, at: At::Fact } => self.member(field, groups, within),
-            Filter::Member { .. } => todo!(),
+            Filter::Member { field, groups, at: At::Day(day) } => self.member_on(field, groups, *day, within),
+            // Facts have no row's day: the checker asks for it of entities alone.
+            Filter::Member { at: At::Row, .. } => Ok(Sets::default()),
             Filter::Date { field, window } => {
-                let test = |value: Cell| date(&value).map_or(Truth::False, |date| date.extent().within(*window));
+                let test = |value: Cell| value.as_date().map_or(Truth::False, |date| date.extent().within(*window));
                 let mut sets = self.by_value(field, within, &test)?;
                 sets.open |= self.missing(field, within)?;
                 Ok(sets)
@@ -92,9 +140,10 @@ impl<'a> Evaluator<'a> {
                 let has = |date: &Date| match form {
                     DateForm::Marked => date.is_marked(),
                     DateForm::Precision(precision) => date.precision() == *precision,
-                    DateForm::Computed | DateForm::Stated => todo!(),
+                    DateForm::Computed => matches!(value, Cell::Computed { .. }),
+                    DateForm::Stated => matches!(value, Cell::Date(_)),
                 };
-                date(&value).is_some_and(has).into()
+                value.as_date().is_some_and(has).into()
             }),
             Filter::Number { field, low, high } => self.by_value(field, within, &|value| {
                 let number = number(&value);
@@ -113,7 +162,14 @@ impl<'a> Evaluator<'a> {
             Filter::Written { field, test } => self.written(field, test, within),
             Filter::Step { field, test } if needs_day(test) => self.step_by_fact(filter, within),
             Filter::Step { field, test } => self.step(field, test, within),
-            Filter::Other(_) | Filter::Relative { .. } | Filter::Status(_) | Filter::Given { .. } | Filter::Computed { .. } => todo!(),
+            Filter::Other(other) => {
+                let truths = Others::of_facts(self, other, within)?.exist();
+                Ok(Sets::of(within.iter().zip(truths)))
+            }
+            Filter::Relative { value, relation, to, other } => self.relative(value, *relation, to, other, within),
+            Filter::Status(test) => standing::status(self, test, within),
+            Filter::Given { field, query } => given(self, field, query, within),
+            Filter::Computed { .. } => todo!(),
         }
     }
 
@@ -182,7 +238,8 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn by_ordinal(
+    /// The same of a field, by the numbers of its values.
+    pub fn by_ordinal(
         &self,
         field: &dyn FieldView,
         within: &RoaringBitmap,
@@ -193,15 +250,15 @@ impl<'a> Evaluator<'a> {
             let mut pairs = Vec::new();
             field.each(within, &mut |document, ordinals| pairs.extend(ordinals.iter().map(|one| (document, *one))))?;
             let mut known = FxHashMap::default();
-            let mut collector = Collector::default();
+            let mut sets = Sets::default();
             for (document, ordinal) in pairs {
                 let truth = match known.get(&ordinal) {
                     Some(truth) => *truth,
                     None => *known.entry(ordinal).or_insert(test(ordinal)?),
                 };
-                collector.add(document, truth);
+                sets.add(document, truth);
             }
-            return Ok(collector.sets);
+            return Ok(sets);
         }
         let mut definite = RoaringBitmap::new();
         let mut possible = RoaringBitmap::new();
@@ -240,16 +297,16 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
-        let mut sets = Sets::certain(select(&*field, &always, within)?);
-        let candidates = select(&*field, &dated.keys().copied().collect(), within)? - &sets.definite;
+        let always = Sets::certain(select(&*field, &always, within)?);
+        let candidates = select(&*field, &dated.keys().copied().collect(), within)? - &always.definite;
         if candidates.is_empty() {
-            return Ok(sets);
+            return Ok(always);
         }
         let when = self.view.field("date");
         let days = first_ordinals(when.as_deref(), &candidates)?;
         let mut days = days.into_iter();
         let mut known: FxHashMap<(u32, u32), Truth> = FxHashMap::default();
-        let mut collector = Collector::default();
+        let mut sets = Sets::default();
         field.each(&candidates, &mut |document, ordinals| {
             let day = days.next().unwrap_or(NONE);
             for ordinal in ordinals {
@@ -258,14 +315,55 @@ impl<'a> Evaluator<'a> {
                 };
                 let truth = *known.entry((*ordinal, day)).or_insert_with(|| {
                     let value = when.as_deref().filter(|_| day != NONE).map(|when| when.value(day));
-                    let at = value.as_ref().and_then(date).map(Date::extent);
+                    let at = value.as_ref().and_then(Cell::as_date).map(Date::extent);
                     paths.iter().map(|paths| along(paths, at)).fold(Truth::False, Truth::or)
                 });
-                collector.add(document, truth);
+                sets.add(document, truth);
             }
         })?;
-        sets = sets.or(&collector.sets);
-        Ok(sets)
+        Ok(always.or(&sets))
+    }
+
+    /// On one day it is decided once for each member.
+    fn member_on(
+        &self,
+        field: &str,
+        groups: &[EntityNumber],
+        day: Day,
+        within: &RoaringBitmap,
+    ) -> Result<Sets, ExecError> {
+        let Some(field) = self.view.field(field) else {
+            return Ok(Sets::default());
+        };
+        let at = Some(Extent::Point(Window::day(day)));
+        let mut ordinals = Sets::default();
+        for (member, paths) in groups.iter().flat_map(|group| self.view.entities().members(*group)) {
+            let truth = along(paths, at);
+            field.referring(member).into_iter().for_each(|ordinal| ordinals.add(ordinal, truth));
+        }
+        let of = |ordinals| select(&*field, ordinals, within);
+        Ok(Sets { definite: of(&ordinals.definite)?, possible: of(&ordinals.possible)?, open: of(&ordinals.open)? })
+    }
+
+    fn relative(
+        &self,
+        value: &Value,
+        relation: Relation,
+        to: &str,
+        other: &OtherFacts,
+        within: &RoaringBitmap,
+    ) -> Result<Sets, ExecError> {
+        let mut reader = Reader::new(self.view, self.cancel, value);
+        let codes = reader.read(within)?;
+        let pool = reader.pool();
+        let extents: Vec<_> = pool.cells().iter().map(|cell| cell.as_date().map(Date::extent)).collect();
+        let mut dates = Lists::default();
+        for code in codes {
+            let several = pool.members(&code).iter();
+            dates.push(several.filter_map(|code| extents.get(*code as usize).copied().flatten()));
+        }
+        let truths = Others::of_facts(self, other, within)?.related(&dates, relation, to)?;
+        Ok(Sets::of(within.iter().zip(truths)))
     }
 
     /// Ids and texts as they are written: each text that several facts have is tested once.
@@ -295,14 +393,14 @@ impl<'a> Evaluator<'a> {
         candidates: &RoaringBitmap,
         mut test: impl FnMut(Document) -> Result<Truth, ExecError>,
     ) -> Result<Sets, ExecError> {
-        let mut collector = Collector::default();
+        let mut sets = Sets::default();
         for (count, document) in candidates.iter().enumerate() {
             if count % 256 == 0 {
                 self.cancel.check()?;
             }
-            collector.add(document, test(document)?);
+            sets.add(document, test(document)?);
         }
-        Ok(collector.sets)
+        Ok(sets)
     }
 
     fn step(&self, field: &str, test: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
@@ -329,26 +427,6 @@ impl<'a> Evaluator<'a> {
     /// A test that depends on the day of the fact cannot be decided for a value alone.
     fn step_by_fact(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
         self.one_by_one(within, |document| self.judge.fact(filter, &*self.view.fact(document)?))
-    }
-}
-
-/// Collects truths, ascending by document; the truest of several counts.
-#[derive(Default)]
-struct Collector {
-    sets: Sets,
-}
-
-impl Collector {
-    fn add(&mut self, document: Document, truth: Truth) {
-        if truth > Truth::False {
-            self.sets.open.insert(document);
-        }
-        if truth.is_possible() {
-            self.sets.possible.insert(document);
-        }
-        if truth.is_definite() {
-            self.sets.definite.insert(document);
-        }
     }
 }
 
@@ -384,7 +462,7 @@ fn first_ordinals(field: Option<&dyn FieldView>, documents: &RoaringBitmap) -> R
 /// Whether a test of an entity depends on the day of the fact.
 fn needs_day(test: &Filter) -> bool {
     match test {
-        Filter::Member { .. } => true,
+        Filter::Member { at, .. } => *at == At::Fact,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| needs_day(&part.filter)),
         Filter::Not(test) | Filter::Maybe(test) | Filter::Step { test, .. } => needs_day(test),
         _ => false,
@@ -392,7 +470,7 @@ fn needs_day(test: &Filter) -> bool {
 }
 
 /// What is looked at for a filter: less first.
-fn cost(filter: &Filter) -> u32 {
+pub(super) fn cost(filter: &Filter) -> u32 {
     match filter {
         Filter::All | Filter::Nothing => 0,
         Filter::Keyword { test: Match::Any(_), .. } | Filter::Refers { .. } => 1,
@@ -411,39 +489,6 @@ fn cost(filter: &Filter) -> u32 {
         Filter::Other(_) | Filter::Relative { .. } => 40,
         Filter::Status(_) => 50,
         Filter::Computed { .. } => 60,
-    }
-}
-
-fn describe(filter: &Filter) -> String {
-    match filter {
-        Filter::All => "everything".to_owned(),
-        Filter::Nothing => "nothing".to_owned(),
-        Filter::And(_) => "all of several".to_owned(),
-        Filter::Or(_) => "any of several".to_owned(),
-        Filter::Not(filter) => format!("not: {}", describe(filter)),
-        Filter::Maybe(filter) => format!("maybe: {}", describe(filter)),
-        Filter::Keyword { field, .. } => format!("values of {field}"),
-        Filter::Refers { fields, .. } => format!("references in {}", fields.join(", ")),
-        Filter::Member { field, .. } => format!("groups of {field}"),
-        Filter::Date { field, .. } => format!("days of {field}"),
-        Filter::DateForm { field, .. } => format!("form of {field}"),
-        Filter::Number { field, .. } => format!("numbers of {field}"),
-        Filter::Missing { field } => format!("no {field}"),
-        Filter::Text { fields, .. } => format!("words in {}", fields.join(", ")),
-        Filter::Written { field, .. } => format!("{field} as written"),
-        Filter::Step { field, .. } => format!("attributes of {field}"),
-        Filter::Other(_) => "other facts".to_owned(),
-        Filter::Relative { .. } => "days beside those of other facts".to_owned(),
-        Filter::Status(test) => format!("status {}", test.status),
-        Filter::Given { field, .. } => format!("values of {field} that a query gives"),
-        Filter::Computed { .. } => "calculation".to_owned(),
-    }
-}
-
-fn date(value: &Cell) -> Option<&Date> {
-    match value {
-        Cell::Date(date) => Some(date),
-        _ => None,
     }
 }
 

@@ -9,21 +9,28 @@
 
 mod answer;
 mod count;
+mod describe;
 mod emptied;
+mod ends;
 mod error;
 mod evaluate;
 #[cfg(test)]
 mod law;
+mod given;
+mod lists;
 mod matcher;
 mod notes;
 mod order;
+mod others;
 mod parts;
 mod pool;
+mod reach;
 mod record;
 mod rowset;
 mod scan;
 mod sets;
 mod stages;
+mod standing;
 mod table;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -40,9 +47,11 @@ pub use error::{Cancel, ExecError};
 use roaring::RoaringBitmap;
 
 use crate::index::View;
+use crate::model::Truth;
 use crate::plan::{Query, Stage};
 use evaluate::Evaluator;
 use order::FactSet;
+use sets::Sets;
 use stages::Stream;
 
 /// Runs a query over a state of the store: the one that its `known` asks for,
@@ -56,17 +65,55 @@ use stages::Stream;
 ///
 /// If the index cannot be read, the flag is raised, or a regular expression is none.
 pub fn run(query: Query, view: Arc<dyn View>, cancel: Cancel) -> Result<Answer, ExecError> {
-    let evaluator = Evaluator::new(&*view, &cancel);
+    run_at(query, view, cancel, Level::Definite)
+}
+
+/// Of which facts a query's stages are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    /// Those of which its filter is definitely true.
+    Definite,
+    /// Those of which it is at least possible.
+    Possible,
+    /// All of which it is not false.
+    Open,
+}
+
+impl Level {
+    /// The least truth of the filter.
+    fn truth(self) -> Truth {
+        match self {
+            Self::Definite => Truth::True,
+            Self::Possible => Truth::Possible,
+            Self::Open => Truth::Unknown,
+        }
+    }
+
+    /// Those that are asked.
+    fn of(self, sets: Sets) -> RoaringBitmap {
+        match self {
+            Self::Definite => sets.definite,
+            Self::Possible => sets.possible,
+            Self::Open => sets.open,
+        }
+    }
+}
+
+/// As [`run`], with the stages asked of more facts than the definite ones.
+fn run_at(query: Query, view: Arc<dyn View>, cancel: Cancel, level: Level) -> Result<Answer, ExecError> {
+    let evaluator = Evaluator::new(&view, &cancel);
     let of_all = is_of_all_versions(&query.stages);
     let within = if of_all { view.all() } else { view.live().clone() };
     let what = if of_all { "versions of facts, in force or not" } else { "facts in force" };
     let mut plan = vec![PlanStep { what: what.to_owned(), span: None, rows: Some(within.len()) }];
     let sets = evaluator.explained(&query.filter, &within, &mut plan)?;
-    let notes = notes::notes(&evaluator, &query.filter, &sets)?;
-    let emptied =
-        if sets.definite.is_empty() { emptied::explain(&*view, &evaluator, &query.filter, within)? } else { None };
+    let facts = emptied::Facts { view: &*view, evaluator: &evaluator };
+    let notes = notes::notes(&facts, &query.filter, &sets)?;
+    let explain = sets.definite.is_empty() && level == Level::Definite;
+    let emptied = if explain { emptied::explain(&facts, &query.filter, within)? } else { None };
+    let documents = level.of(sets);
+    let documents = if of_all { newest(&*view, documents, &cancel)? } else { documents };
     drop(evaluator);
-    let documents = if of_all { newest(&*view, sets.definite, &cancel)? } else { sets.definite };
     let mut stream = Stream::Facts(FactSet { view, cancel: cancel.clone(), documents, keys: Vec::new() });
     let mut before = None;
     for stage in &query.stages {

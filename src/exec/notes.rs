@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use super::ExecError;
 use super::answer::Notes;
-use super::evaluate::Evaluator;
+use super::emptied::Domain;
 use super::sets::Sets;
-use crate::plan::Filter;
+use crate::plan::{At, Filter};
 
 /// Counts what is just outside of an answer.
-pub(super) fn notes(evaluator: &Evaluator<'_>, filter: &Filter, sets: &Sets) -> Result<Notes, ExecError> {
+pub(super) fn notes(domain: &dyn Domain, filter: &Filter, sets: &Sets) -> Result<Notes, ExecError> {
     let mut asked = Asked::default();
     asked.collect(filter);
     let unknown = &sets.open - &sets.possible;
     let mut missing = Vec::new();
     if !unknown.is_empty() {
         for (name, lacks) in asked.dates {
-            let count = evaluator.evaluate(&lacks, &unknown)?.definite.len();
+            let count = domain.evaluate(&lacks, &unknown)?.definite.len();
             if count > 0 {
                 missing.push((name, count));
             }
@@ -46,7 +46,7 @@ impl Asked {
                 }
                 self.need(field.clone(), Filter::Missing { field: field.clone() });
             }
-            Filter::Member { .. } => self.need("date".into(), Filter::Missing { field: "date".into() }),
+            Filter::Member { at: At::Fact, .. } => self.need("date".into(), Filter::Missing { field: "date".into() }),
             Filter::Step { field, test } => {
                 let mut inner = Self::default();
                 inner.collect(test);

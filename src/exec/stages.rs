@@ -89,7 +89,7 @@ fn over_facts(mut facts: FactSet, stage: &Stage) -> Result<Stream, ExecError> {
             return Ok(Stream::Facts(facts));
         }
         Stage::Where(filter) => {
-            let sets = Evaluator::new(&*facts.view, &facts.cancel).evaluate(filter, &facts.documents)?;
+            let sets = Evaluator::new(&facts.view, &facts.cancel).evaluate(filter, &facts.documents)?;
             facts.documents = sets.definite;
             return Ok(Stream::Facts(facts));
         }

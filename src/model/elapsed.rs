@@ -1,29 +1,104 @@
-//! Lengths of time between days that may be known imprecisely.
+//! Lengths of time between days that may be known imprecisely. It knows
+//! calendar days; how a query spells a length is not its affair.
 
 use std::cmp::Ordering;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::Window;
+use super::{Day, Truth, Window};
 
 /// A length of time, in days; a range where an end is imprecise.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Elapsed {
-    /// At least so many days.
+    /// At least so many days; minus infinity if nothing is known.
     pub least: f64,
-    /// At most so many days.
+    /// At most so many days; infinity if it has no bound.
     pub most: f64,
     /// From which day to which, if it lies between two: then months and years
     /// are those of the calendar.
     pub ends: Option<(Window, Window)>,
 }
 
+/// How a length may compare with another, whichever days its ends are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Orders {
+    /// It may be less.
+    pub less: bool,
+    /// It may be the same.
+    pub equal: bool,
+    /// It may be greater.
+    pub greater: bool,
+}
+
+impl Orders {
+    /// Whether a comparison holds: definitely if each order that may be passes
+    /// it, possibly if one does.
+    #[must_use]
+    pub fn truth(self, passes: impl Fn(Ordering) -> bool) -> Truth {
+        let orders = [(self.less, Ordering::Less), (self.equal, Ordering::Equal), (self.greater, Ordering::Greater)];
+        let mut passed = orders.into_iter().filter(|(may_be, _)| *may_be).map(|(_, order)| passes(order));
+        let first = passed.next().unwrap_or(false);
+        let (every, any) = passed.fold((first, first), |(every, any), next| (every && next, any || next));
+        Truth::from_bounds(every, any)
+    }
+}
+
 impl Elapsed {
-    /// From some day of one window to some day of another.
+    /// So many days, no more and no less.
+    #[must_use]
+    pub fn days(days: f64) -> Self {
+        Self { least: days, most: days, ends: None }
+    }
+
+    /// From some day of one window to some day of another; negative if that
+    /// lies before.
     #[must_use]
     pub fn between(from: Window, to: Window) -> Self {
-        todo!("{from} {to}")
+        // An unbounded end on either side leaves the length unbounded there.
+        let least = if from.last.is_finite() && to.first.is_finite() {
+            distance(from.last, to.first)
+        } else {
+            f64::NEG_INFINITY
+        };
+        let most =
+            if from.first.is_finite() && to.last.is_finite() { distance(from.first, to.last) } else { f64::INFINITY };
+        Self { least, most, ends: Some((from, to)) }
+    }
+
+    /// Both one after the other: no longer from one day to another.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self { least: self.least + other.least, most: self.most + other.most, ends: None }
+    }
+
+    /// What is left of it without another: no longer from one day to another.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Self {
+        Self { least: self.least - other.most, most: self.most - other.least, ends: None }
+    }
+
+    /// How it may compare with a length of calendar time, which is given in two
+    /// ways: as what moves a day by it (later days not before earlier ones), and
+    /// as a mean number of days.
+    ///
+    /// Between two days the calendar decides: from 2025-01-31 to 2025-02-28 is
+    /// one month. Of a length without ends the number of days does.
+    #[must_use]
+    pub fn orders(&self, moved: impl Fn(Day) -> Day, mean_days: f64) -> Orders {
+        let Some((from, to)) = self.ends else {
+            return Orders {
+                less: self.least < mean_days,
+                equal: self.least <= mean_days && mean_days <= self.most,
+                greater: self.most > mean_days,
+            };
+        };
+        let (first, last) = (moved(from.first), moved(from.last));
+        Orders {
+            less: to.first < last || last == Day::FUTURE || to.first == Day::PAST,
+            equal: reaches(from, to, &moved),
+            greater: to.last > first || first == Day::PAST || to.last == Day::FUTURE,
+        }
     }
 
     /// The order of answers: by the least, then by the most.
@@ -31,26 +106,124 @@ impl Elapsed {
     pub fn compare(&self, other: &Self) -> Ordering {
         self.least.total_cmp(&other.least).then(self.most.total_cmp(&other.most))
     }
+
+    /// The number of days, if that is certain.
+    fn exact(&self) -> Option<f64> {
+        (self.least.is_finite() && self.least.total_cmp(&self.most).is_eq()).then_some(self.least)
+    }
+}
+
+fn distance(from: Day, to: Day) -> f64 {
+    f64::from(to.number()) - f64::from(from.number())
+}
+
+/// Whether some day of one window is moved into another. Not every day is
+/// reached: no day lies a month before 30 March.
+fn reaches(from: Window, to: Window, moved: &impl Fn(Day) -> Day) -> bool {
+    if !(from.first.is_finite() && from.last.is_finite()) {
+        return moved(from.first) <= to.last && to.first <= moved(from.last);
+    }
+    // The first day that is moved to the window's first, or beyond it.
+    let (mut low, mut high) = (from.first.number(), from.last.number());
+    while low < high {
+        let middle = low.midpoint(high);
+        if moved(Day::from_number(middle)) >= to.first { high = middle } else { low = middle + 1 }
+    }
+    to.first <= moved(Day::from_number(low)) && moved(Day::from_number(low)) <= to.last
 }
 
 impl fmt::Display for Elapsed {
-    /// In days: `182`, or `120..485` where it is imprecise.
+    /// In days: `182`, or `120..485` where it is imprecise, `120..` where it
+    /// has no bound.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.least.total_cmp(&self.most).is_eq() {
-            write!(f, "{}", self.least)
-        } else {
-            write!(f, "{}..{}", self.least, self.most)
+        if let Some(days) = self.exact() {
+            return write!(f, "{days}");
         }
+        if self.least.is_finite() {
+            write!(f, "{}", self.least)?;
+        }
+        f.write_str("..")?;
+        if self.most.is_finite() {
+            write!(f, "{}", self.most)?;
+        }
+        Ok(())
     }
 }
 
 impl Serialize for Elapsed {
     /// A number of days if that is certain, else a text.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.least.total_cmp(&self.most).is_eq() {
-            serializer.serialize_f64(self.least)
-        } else {
-            serializer.collect_str(self)
+        match self.exact() {
+            Some(days) => serializer.serialize_f64(days),
+            None => serializer.collect_str(self),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Date;
+    use super::*;
+
+    fn window(written: &str) -> Window {
+        let date = Date::parse(written).unwrap();
+        Window::new(date.earliest(), date.latest())
+    }
+
+    #[test]
+    fn a_length_is_a_range_where_an_end_is_imprecise() {
+        let between = |from: &str, to: &str| Elapsed::between(window(from), window(to)).to_string();
+        assert_eq!(between("2025-06-27", "2025-12-27"), "183");
+        assert_eq!(between("2025-06", "2025-12-27"), "180..209");
+        assert_eq!(between("2025-12-27", "2025-06-27"), "-183");
+        assert_eq!(between("2025-06-27", "[2025-12-27..]"), "183..");
+        assert_eq!(between("[..2025]", "[2025..]"), "-364..");
+        assert_eq!(between("[2025..]", "[..2025]"), "..364");
+        assert_eq!(between("2025", "[..2025]"), "..364");
+        let half = Elapsed::between(window("2025-06"), window("2025-12-27"));
+        assert_eq!(half.plus(&Elapsed::days(10.0)).to_string(), "190..219");
+        assert_eq!(Elapsed::days(200.0).minus(&half).to_string(), "-9..20");
+        assert_eq!(serde_json::to_string(&Elapsed::days(3.0)).unwrap(), "3.0");
+        assert_eq!(serde_json::to_string(&half).unwrap(), r#""180..209""#);
+    }
+
+    #[test]
+    fn months_between_two_days_are_those_of_the_calendar() {
+        let month = |from: &str, to: &str, passes: fn(Ordering) -> bool| {
+            Elapsed::between(window(from), window(to)).orders(|day| day.plus_months(1), 30.436_875).truth(passes)
+        };
+        assert_eq!(month("2025-02-01", "2025-03-01", Ordering::is_eq), Truth::True);
+        assert_eq!(month("2025-01-31", "2025-02-28", Ordering::is_eq), Truth::True);
+        assert_eq!(month("2025-01-01", "2025-01-31", Ordering::is_lt), Truth::True);
+        assert_eq!(month("2025-01", "2025-02", Ordering::is_lt), Truth::Possible);
+        assert_eq!(month("2025-01", "2025", Ordering::is_ge), Truth::Possible);
+        assert_eq!(month("2025-01", "[2026..]", Ordering::is_gt), Truth::True);
+        let length = Elapsed::days(30.0).orders(|day| day.plus_months(1), 30.436_875);
+        assert_eq!(length.truth(Ordering::is_lt), Truth::True);
+    }
+
+    proptest! {
+        #[test]
+        fn how_a_length_compares_is_what_some_of_its_days_say(
+            start in 0_i32..90, first in 0_i32..6, offset in 20_i32..40, second in 0_i32..6,
+        ) {
+            let days = |low: i32, width: i32| Window::new(Day::from_number(low), Day::from_number(low + width));
+            let (from, to) = (days(start, first), days(start + offset, second));
+            let moved = |day: Day| day.plus_months(1);
+            let said = Elapsed::between(from, to).orders(moved, 0.0);
+            let mut naive = Orders { less: false, equal: false, greater: false };
+            for one in from.first.number()..=from.last.number() {
+                for other in to.first.number()..=to.last.number() {
+                    match Day::from_number(other).cmp(&moved(Day::from_number(one))) {
+                        Ordering::Less => naive.less = true,
+                        Ordering::Equal => naive.equal = true,
+                        Ordering::Greater => naive.greater = true,
+                    }
+                }
+            }
+            prop_assert_eq!(said, naive);
         }
     }
 }

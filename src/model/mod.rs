@@ -21,7 +21,7 @@ pub use cell::Cell;
 pub use date::{Date, DateError, Extent, Precision};
 pub use day::{Day, Window};
 pub use effect::{EffectRule, EffectRules, Snap, effect_rules};
-pub use elapsed::Elapsed;
+pub use elapsed::{Elapsed, Orders};
 pub use entities::{Entities, EntityNumber, Resolution, along};
 pub use entity::{Entity, Interval, Membership};
 pub use fact::{CanonicalFact, ContentHash, FIXED_KEYS, Fact, Fields, Source};

@@ -1,13 +1,20 @@
 //! Acts folded into states: whether somebody has a status on a day, and since when.
+//! It knows acts and days; where acts are kept is not its affair.
 //!
 //! Every act happened on one day within the bounds of its date, whichever. A
 //! status is there on a day if the last act up to that day that opens or closes
 //! it opened it. It is definitely there if that is so whichever days the acts
 //! fell on, and possibly if it is so for some.
+//!
+//! An effect that is not dated lies on or after the act's own date. Of events on
+//! one day the one of the certainly later act counts, else the closing one. What
+//! one act opens it does not close before: such an end counts on the day of the
+//! beginning.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Extent, Schema, Truth, Window};
+use super::{Day, Extent, Schema, Truth, Window, fold};
 
 /// A status of a vocabulary made ready: its umbrellas unfolded.
 #[derive(Debug, Clone)]
@@ -42,6 +49,18 @@ pub struct Act<T> {
     pub origin: T,
 }
 
+impl<T> Act<T> {
+    /// On which days it may have had the date of a field; a stretch is any of its days.
+    fn stated(&self, field: usize) -> Option<Window> {
+        self.dates.get(field).copied().flatten().map(|extent| Window::new(extent.earliest(), extent.latest()))
+    }
+
+    /// The same, where an effect that is not dated lies on or after the act.
+    fn window(&self, field: usize) -> Option<Window> {
+        self.stated(field).or_else(|| self.stated(0).map(|date| Window::since(date.first)))
+    }
+}
+
 /// A stretch of time in which a status is there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Period<T> {
@@ -57,13 +76,93 @@ pub struct Period<T> {
 #[derive(Debug, Clone)]
 pub struct Standing<T> {
     acts: Vec<Act<T>>,
+    events: Vec<Event>,
+}
+
+/// That an act opens or closes the status on some day.
+#[derive(Debug, Clone, Copy)]
+struct Event {
+    /// The place of its act.
+    act: usize,
+    opens: bool,
+    /// On which day; none if nothing is known of it.
+    window: Option<Window>,
+    /// The date of its act.
+    deposit: Option<Window>,
+    /// Whether its act is certain.
+    act_is_certain: bool,
+    /// Whether it may be taken back.
+    may_be_cancelled: bool,
+}
+
+impl Event {
+    fn is_certain(&self) -> bool {
+        self.act_is_certain && !self.may_be_cancelled
+    }
+
+    /// Whether it counts if both fall on one day: if its act is certainly the later.
+    fn overrides(&self, other: &Self) -> bool {
+        self.deposit.zip(other.deposit).is_some_and(|(own, other)| own.first > other.last)
+    }
+}
+
+/// An event that has a window.
+#[derive(Debug, Clone, Copy)]
+struct Dated {
+    event: Event,
+    /// The days on which it counts.
+    window: Window,
+    /// The latest day of the event itself, which may not count so early.
+    last: Day,
+}
+
+impl Dated {
+    /// Whether it may fall after a day.
+    fn may_follow(&self, day: Day) -> bool {
+        is_after(self.window.last, day)
+    }
+
+    /// Whether it may fall before a day.
+    fn may_precede(&self, day: Day) -> bool {
+        self.window.first < day || self.window.first == Day::PAST
+    }
+}
+
+/// What has no last day may lie after any.
+fn is_after(last: Day, day: Day) -> bool {
+    last > day || last == Day::FUTURE
 }
 
 impl StatusRule {
     /// The rule of a status that a vocabulary declares.
     #[must_use]
     pub fn new(schema: &Schema, status: &str) -> Option<Self> {
-        todo!("{schema:?} {status}")
+        let vocabulary = schema.vocabulary();
+        let folded = fold(status);
+        let declared = vocabulary.status.iter().find(|(name, _)| fold(name) == folded).map(|(_, status)| status)?;
+        let unfolded = |name: &str| schema.action_word(name).map(|word| word.actions.clone()).unwrap_or_default();
+        let mut fields: Vec<Arc<str>> = vec!["date".into()];
+        let mut edges = Vec::new();
+        for (edge, opens) in
+            declared.open.iter().map(|edge| (edge, true)).chain(declared.close.iter().map(|edge| (edge, false)))
+        {
+            let name = &schema.field(&edge.at)?.name;
+            let field = fields.iter().position(|known| known == name).unwrap_or(fields.len());
+            if field == fields.len() {
+                fields.push(name.clone());
+            }
+            edges.push(Edge { actions: unfolded(&edge.by), field, opens });
+        }
+        // What takes nothing away from this status does not matter to it.
+        let has_effect = |action: &String| edges.iter().any(|edge| edge.field > 0 && edge.actions.contains(action));
+        let cancels = vocabulary
+            .cancels
+            .iter()
+            .flat_map(|(by, what)| unfolded(by).into_iter().map(move |by| (by, what)))
+            .map(|(by, what)| (by, unfolded(what)))
+            .filter(|(_, what)| what.iter().any(has_effect))
+            .collect();
+        Some(Self { edges, cancels, fields })
     }
 
     /// The date fields that acts are to be read with, `date` first.
@@ -77,13 +176,77 @@ impl StatusRule {
         let edges = self.edges.iter().flat_map(|edge| &edge.actions);
         edges.chain(self.cancels.iter().map(|(action, _)| action)).map(String::as_str)
     }
+
+    /// What the acts of one pair do.
+    fn events<T>(&self, acts: &[Act<T>]) -> Vec<Event> {
+        let mut events = Vec::new();
+        for (place, act) in acts.iter().enumerate() {
+            let does = |edge: &&Edge| edge.actions.iter().any(|action| **action == *act.action);
+            let edges: BTreeSet<(usize, bool)> =
+                self.edges.iter().filter(does).map(|edge| (edge.field, edge.opens)).collect();
+            for &(field, opens) in &edges {
+                // What one act opens and closes on one and the same day was never there.
+                let at_once = opens && edges.contains(&(field, false));
+                let cancelled = if field == 0 { Truth::False } else { self.cancelled(acts, place, field) };
+                if at_once || cancelled.is_definite() {
+                    continue;
+                }
+                events.push(Event {
+                    act: place,
+                    opens,
+                    window: act.window(field),
+                    deposit: act.stated(0),
+                    act_is_certain: act.certain,
+                    may_be_cancelled: cancelled.is_possible(),
+                });
+            }
+        }
+        events
+    }
+
+    /// Whether another act takes away the effect of one at a field: an act of a
+    /// cancelling action, not before it and before that effect.
+    fn cancelled<T>(&self, acts: &[Act<T>], place: usize, field: usize) -> Truth {
+        let Some(notice) = acts.get(place) else { return Truth::False };
+        let given = notice.stated(0).unwrap_or(Window::ALL);
+        let cancels = |act: &Act<T>| {
+            let mut cancels = self.cancels.iter();
+            let by =
+                cancels.find(|(by, what)| **by == *act.action && what.iter().any(|what| **what == *notice.action))?;
+            Some(&by.1)
+        };
+        let mut truth = Truth::False;
+        for (other, act) in acts.iter().enumerate().filter(|(other, _)| *other != place) {
+            let Some(what) = cancels(act) else { continue };
+            let back = act.stated(0).unwrap_or(Window::ALL);
+            let in_order = Truth::from_bounds(given.last <= back.first, given.first <= back.last);
+            let in_time = match notice.stated(field) {
+                Some(effect) => Truth::from_bounds(effect.first > back.last, effect.last > back.first),
+                // What was taken back had no effect yet: an effect that nobody
+                // dates is the one, unless another notice may be meant.
+                None => Truth::from_bounds(
+                    !acts.iter().enumerate().any(|(third, act)| {
+                        third != place
+                            && third != other
+                            && what.iter().any(|what| **what == *act.action)
+                            && act.stated(0).is_none_or(|date| date.last >= given.first && date.first <= back.last)
+                    }),
+                    true,
+                ),
+            };
+            let by_this = in_order.and(in_time);
+            truth = truth.or(if act.certain { by_this } else { by_this.min(Truth::Possible) });
+        }
+        truth
+    }
 }
 
 impl<T: Clone> Standing<T> {
     /// Folds the acts of one pair, in any order.
     #[must_use]
     pub fn new(rule: &StatusRule, acts: Vec<Act<T>>) -> Self {
-        todo!("{rule:?} {}", acts.len())
+        let events = rule.events(&acts);
+        Self { acts, events }
     }
 
     /// Whether the status is there on a day: whichever day a date may be, or
@@ -91,12 +254,269 @@ impl<T: Clone> Standing<T> {
     /// so on every day or on none.
     #[must_use]
     pub fn holds(&self, at: Option<Extent>) -> Truth {
-        todo!("{at:?} {}", self.acts.len())
+        let dated = Timeline::new(&self.events, |event| event.window);
+        let sure = dated.holds(at);
+        if self.events.iter().all(|event| event.window.is_some()) {
+            return sure;
+        }
+        // What is known of an undated act may be wrong about every day.
+        let any_day = Timeline::new(&self.events, |event| event.window.or(Some(Window::ALL))).holds(at);
+        any_day.min(if sure.is_possible() { sure } else { Truth::Unknown })
     }
 
-    /// The stretches of time in which the status is there, in order.
+    /// The stretches of time in which the status is there, in order. Where it is
+    /// not certain which of two acts was first, they are taken in the order in
+    /// which each does something. An end that may have been taken back has no
+    /// last day.
     #[must_use]
     pub fn periods(&self) -> Vec<Period<T>> {
-        todo!()
+        let origin = |event: &Event| self.acts.get(event.act).map(|act| act.origin.clone());
+        let folded = Folding::fold(&self.events);
+        folded
+            .into_iter()
+            .filter_map(|span| {
+                let end = span.end.and_then(|end| Some((end.window, origin(&end.event)?)));
+                Some(Period { start: span.start.window, opened: origin(&span.start.event)?, end })
+            })
+            .collect()
     }
 }
+
+/// The dated events of one pair.
+struct Timeline {
+    opens: Vec<Dated>,
+    closes: Vec<Dated>,
+}
+
+impl Timeline {
+    fn new(events: &[Event], window: impl Fn(&Event) -> Option<Window>) -> Self {
+        let of = |opens: bool| {
+            let events = events.iter().filter(move |event| event.opens == opens);
+            let dated = |event: &Event| window(event).map(|window| Dated { event: *event, window, last: window.last });
+            events.filter_map(dated).collect::<Vec<_>>()
+        };
+        let (opens, mut closes) = (of(true), of(false));
+        for close in &mut closes {
+            for open in opens.iter().filter(|open| open.event.act == close.event.act) {
+                close.window.first = close.window.first.max(open.window.first);
+                close.window.last = close.window.last.max(open.window.last);
+            }
+        }
+        Self { opens, closes }
+    }
+
+    /// Whether it is there on a day.
+    fn on(&self, day: Day) -> Truth {
+        Truth::from_bounds(!self.may_be_off(day), self.may_be_on(day))
+    }
+
+    /// Whether some open may come as late as it can with every close that must
+    /// be there either before it or after the day.
+    fn may_be_on(&self, day: Day) -> bool {
+        self.opens.iter().filter(|open| open.window.first <= day).any(|open| {
+            let last = open.window.last.min(day);
+            self.closes.iter().all(|close| {
+                let own = close.event.act == open.event.act;
+                let must_be = close.event.is_certain() || own && !close.event.may_be_cancelled;
+                let at_once = close.window.first == last && open.event.overrides(&close.event);
+                !must_be
+                    || own && self.may_outlast(open, close, day)
+                    || !own && (close.may_follow(day) || close.may_precede(last) || at_once)
+            })
+        })
+    }
+
+    /// Whether the end of what one act opens may count after a day by which
+    /// that open has come.
+    fn may_outlast(&self, open: &Dated, close: &Dated, day: Day) -> bool {
+        let mut others =
+            self.opens.iter().filter(|other| other.event.act == open.event.act && !std::ptr::eq(*other, open));
+        is_after(close.last, day) || others.any(|other| other.may_follow(day))
+    }
+
+    /// Whether every open that must be there may come after the day, or some
+    /// close as late as it can with each of them before it.
+    fn may_be_off(&self, day: Day) -> bool {
+        let must_be = || self.opens.iter().filter(|open| open.event.is_certain() && !open.may_follow(day));
+        if must_be().next().is_none() {
+            return true;
+        }
+        self.closes.iter().filter(|close| close.window.first <= day).any(|close| {
+            let last = close.window.last.min(day);
+            let ends = |open: &Dated| {
+                let mut others = self.closes.iter().filter(|other| other.window.contains(last));
+                others.any(|other| !open.event.overrides(&other.event))
+            };
+            must_be().all(|open| {
+                let own = close.event.act == open.event.act;
+                own || open.may_precede(last) || open.window.first == last && ends(open)
+            })
+        })
+    }
+
+    /// Whether it is there at a date.
+    fn holds(&self, at: Option<Extent>) -> Truth {
+        match at {
+            Some(Extent::Point(window)) => {
+                let days = self.days(window);
+                let (every, some) = self.every_and_some(&days);
+                Truth::from_bounds(every.is_definite(), some.is_possible())
+            }
+            Some(Extent::Stretch { start, end }) => {
+                let sure = self.days(Window::new(start.last, end.first));
+                let some = self.days(Window::new(start.first, end.last));
+                Truth::from_bounds(
+                    self.every_and_some(&sure).1.is_definite(),
+                    self.every_and_some(&some).1.is_possible(),
+                )
+            }
+            None => match self.every_and_some(&self.days(Window::ALL)) {
+                (Truth::True, _) => Truth::True,
+                (_, Truth::False) => Truth::False,
+                _ => Truth::Unknown,
+            },
+        }
+    }
+
+    /// The least and the greatest truth on some days.
+    fn every_and_some(&self, days: &BTreeSet<Day>) -> (Truth, Truth) {
+        let truths = days.iter().map(|day| self.on(*day));
+        truths.fold((Truth::True, Truth::False), |(every, some), truth| (every.and(truth), some.or(truth)))
+    }
+
+    /// The days of a window on which something may change: between two of them
+    /// every day is as the first.
+    fn days(&self, window: Window) -> BTreeSet<Day> {
+        let windows = self.opens.iter().chain(&self.closes).map(|event| event.window);
+        let bounds = windows.flat_map(|window| [window.first, window.first.next(), window.last, window.last.next()]);
+        bounds.chain([window.first, window.last]).filter(|day| window.contains(*day)).collect()
+    }
+}
+
+/// An end of a stretch of time: the event, and what is known of the day.
+#[derive(Clone, Copy)]
+struct End {
+    event: Event,
+    window: Option<Window>,
+    /// Whether some event that does this is certain.
+    certain: bool,
+}
+
+impl End {
+    fn new(event: Event) -> Self {
+        let window = match event.window {
+            // It may not be there at all.
+            Some(window) if !event.opens && !event.is_certain() => Some(Window::since(window.first)),
+            window => window,
+        };
+        Self { event, window, certain: event.is_certain() }
+    }
+
+    /// Another event does the same: the first of both counts.
+    fn also(&mut self, other: &Dated) {
+        let Some(window) = &mut self.window else { return };
+        window.first = window.first.min(other.window.first);
+        if other.event.is_certain() {
+            window.last = if self.certain { window.last.min(other.window.last) } else { other.window.last };
+            self.certain = true;
+        }
+    }
+}
+
+/// A stretch of time between two events.
+struct Span {
+    start: End,
+    end: Option<End>,
+}
+
+/// Events being folded into stretches of time.
+#[derive(Default)]
+struct Folding {
+    spans: Vec<Span>,
+}
+
+impl Folding {
+    fn fold(events: &[Event]) -> Vec<Span> {
+        let timeline = Timeline::new(events, |event| event.window);
+        let mut left: Vec<Dated> = timeline.opens.into_iter().chain(timeline.closes).collect();
+        left.sort_by_key(|dated| (middle(dated.window), deposited(&dated.event), !dated.event.opens));
+        let mut undated: Vec<Event> = events.iter().filter(|event| event.window.is_none()).copied().collect();
+        let mut take_undated = |opens: bool| {
+            let place = undated.iter().position(|event| event.opens == opens)?;
+            Some(undated.remove(place))
+        };
+        let mut folding = Self::default();
+        while let Some(next) = folding.next(&left) {
+            let dated = left.remove(next);
+            match (folding.open(), dated.event.opens) {
+                (None, true) => folding.spans.push(Span { start: End::new(dated.at_window()), end: None }),
+                (Some(span), false) => span.end = Some(End::new(dated.at_window())),
+                (Some(span), true) => span.start.also(&dated),
+                (None, false) => match (folding.spans.last_mut(), take_undated(true)) {
+                    (_, Some(open)) => {
+                        folding.spans.push(Span { start: End::new(open), end: Some(End::new(dated.at_window())) });
+                    }
+                    (Some(Span { end: Some(end), .. }), None) => end.also(&dated),
+                    _ => {}
+                },
+            }
+        }
+        if folding.spans.is_empty() {
+            folding.spans.extend(take_undated(true).map(|open| Span { start: End::new(open), end: None }));
+        }
+        if let Some(span) = folding.open() {
+            span.end = take_undated(false).map(End::new);
+        }
+        folding.spans
+    }
+
+    /// The stretch that goes on.
+    fn open(&mut self) -> Option<&mut Span> {
+        self.spans.last_mut().filter(|span| span.end.is_none())
+    }
+
+    /// Which event comes next: the first, unless it does nothing and one that
+    /// may come before it lets it do something.
+    fn next(&mut self, left: &[Dated]) -> Option<usize> {
+        let first = left.first()?;
+        let is_open = self.open().is_some();
+        if first.event.opens != is_open {
+            return Some(0);
+        }
+        let other = left.iter().position(|other| {
+            let may_be_before = other.window.first <= first.window.last;
+            let fits = if is_open { first.event.overrides(&other.event) } else { true };
+            other.event.opens != is_open && may_be_before && fits
+        });
+        Some(other.unwrap_or(0))
+    }
+}
+
+impl Dated {
+    /// The event at the window that it has in its timeline.
+    fn at_window(&self) -> Event {
+        Event { window: Some(self.window), ..self.event }
+    }
+}
+
+/// Where a window lies, for an order: its middle if it has one.
+fn middle(window: Window) -> i64 {
+    match (window.first.is_finite(), window.last.is_finite()) {
+        (true, true) => i64::from(window.first.number()).midpoint(i64::from(window.last.number())),
+        (false, true) => i64::from(window.last.number()),
+        _ => i64::from(window.first.number()),
+    }
+}
+
+/// When the act of an event was done, for an order of events on one day, in
+/// which whoever opens comes later only if its act certainly does.
+fn deposited(event: &Event) -> Day {
+    if event.opens {
+        event.deposit.map_or(Day::PAST, |deposit| deposit.first)
+    } else {
+        event.deposit.map_or(Day::FUTURE, |deposit| deposit.last)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -128,7 +128,7 @@ pub fn relate(relation: Relation, period: Window) -> Result<Window, DateProblem>
 }
 
 /// A day moved by calendar time: a month after 31 January is the last day of February.
-fn moved(day: Day, duration: Duration, forward: bool) -> Day {
+pub(crate) fn moved(day: Day, duration: Duration, forward: bool) -> Day {
     let count = i64::from(duration.count);
     let count = if forward { count } else { -count };
     match duration.unit {
