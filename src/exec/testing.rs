@@ -34,7 +34,7 @@ pub(crate) struct World {
 
 /// The law of execution: what the index says of a document in force is what
 /// the naive judge says of its fact.
-pub(crate) fn evaluation_equals_scan(view: &dyn View, filter: &Filter) -> TestCaseResult {
+pub(crate) fn evaluation_equals_scan(view: &Arc<dyn View>, filter: &Filter) -> TestCaseResult {
     let cancel = Cancel::new();
     let sets = Evaluator::new(view, &cancel).evaluate(filter, view.live()).expect("the view can be read");
     prop_assert!(sets.definite.is_subset(&sets.possible) && sets.possible.is_subset(&sets.open));

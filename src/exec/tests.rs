@@ -74,7 +74,7 @@ proptest! {
 
     #[test]
     fn evaluation_and_full_scan_agree(world in any_world(24), filter in any_filter()) {
-        evaluation_equals_scan(&*MemoryView::build(&world), &filter)?;
+        evaluation_equals_scan(&MemoryView::build(&world), &filter)?;
     }
 }
 
@@ -84,7 +84,7 @@ proptest! {
     #[test]
     fn few_candidates_are_decided_like_many(world in any_world(24), first in any_filter(), second in any_filter()) {
         let narrow = Filter::And(vec![part(keyword("topic", "arms")), part(first), part(second)]);
-        evaluation_equals_scan(&*MemoryView::build(&world), &narrow)?;
+        evaluation_equals_scan(&MemoryView::build(&world), &narrow)?;
     }
 
     #[test]
@@ -516,7 +516,7 @@ proptest! {
         let view = indexed(&world, None);
         prop_assert_eq!(view.live().len(), world.facts.iter().filter(|(_, live)| *live).count() as u64);
         for filter in filters {
-            evaluation_equals_scan(&*view, &filter)?;
+            evaluation_equals_scan(&view, &filter)?;
         }
         for name in ["id", "title", "note", "summary", "source.quote"] {
             let shown = |view| table(run(query(Filter::All, vec![Stage::Show(vec![column(name, field(name))])]), view, Cancel::new()).unwrap());
@@ -534,7 +534,7 @@ proptest! {
         let directory = tempfile::tempdir().unwrap();
         let view = indexed(&world, Some(directory.path()));
         for filter in filters {
-            evaluation_equals_scan(&*view, &filter)?;
+            evaluation_equals_scan(&view, &filter)?;
         }
     }
 }
