@@ -40,7 +40,7 @@ pub struct Shared {
     /// The folder of the store [or `TRACTAT_STORE`]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
-    /// How rows are written: table, vertical, json, jsonl, csv or markdown
+    /// How rows are written: table, vertical, json, jsonl, csv, markdown or citation
     #[arg(long, global = true, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<Format>,
     /// The day that `today` means, such as 2025-06-27; else the clock's, in UTC
@@ -59,6 +59,8 @@ pub struct Shared {
 pub enum Command {
     /// Answer one query
     Query(query::Arguments),
+    /// Show how a query is read, and how its answer is found
+    Explain(query::Arguments),
     /// Run the statements of a query file
     Run(run::Arguments),
     /// Import facts and entities from JSON Lines or CSV
@@ -116,7 +118,7 @@ pub fn with_words_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsS
             }
             _ if is_query => words.push(argument),
             command => {
-                is_query = command == Some("query");
+                is_query = matches!(command, Some("query" | "explain"));
                 options.push(argument);
                 if !is_query {
                     options.extend(arguments);
@@ -147,6 +149,7 @@ impl Command {
     pub fn takes(&self) -> Takes {
         let (name, format, parameters) = match self {
             Self::Query(_) => ("query", true, true),
+            Self::Explain(_) => ("explain", false, true),
             Self::Run(_) => ("run", true, true),
             Self::Import(_) => ("import", true, false),
             Self::Export(_) => ("export", true, false),

@@ -8,6 +8,7 @@ mod examples;
 mod format;
 mod imports;
 mod laws;
+mod manual;
 mod mistakes;
 mod questions;
 mod random;

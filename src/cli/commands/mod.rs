@@ -2,6 +2,7 @@
 
 pub mod assert;
 pub mod define;
+pub mod explain;
 pub mod export;
 pub mod fmt;
 pub mod import;

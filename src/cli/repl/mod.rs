@@ -27,6 +27,7 @@ use helper::PromptHelper;
 use tab::{TabKey, Typing};
 
 use super::Context;
+use super::commands::explain::print_explanation;
 use super::commands::run;
 use super::failure::Failure;
 use super::opening::Opened;
@@ -293,17 +294,7 @@ impl<'a> Session<'a> {
     fn explain(&mut self, text: &str) -> Result<(), Failure> {
         let asked = self.held.store()?.query_with(text, &self.options);
         let answer = asked.map_err(|error| Failure::of_query(error, text))?;
-        let rows: Vec<Vec<Cell>> = answer
-            .readings()
-            .iter()
-            .map(|reading| vec![Cell::text(text.get(reading.span.range()).unwrap_or("")), Cell::text(&reading.text)])
-            .collect();
-        print_rows(&["words", "read as"], &rows, Some(Format::Table), self.output)?;
-        if !rows.is_empty() {
-            writeln!(self.output)?;
-        }
-        self.output.line(answer.explanation().trim_end())?;
-        Ok(self.output.line(&answer.summary())?)
+        print_explanation(&answer, text, self.output)
     }
 
     fn more(&mut self) -> Result<(), Failure> {
