@@ -148,6 +148,26 @@ impl Entities {
         self.groups[member.0 as usize].iter().map(|(group, paths)| (*group, paths.as_slice()))
     }
 
+    /// An entity, and whatever it succeeds or continues, in any number of
+    /// steps; itself first.
+    #[must_use]
+    pub fn line(&self, number: EntityNumber) -> Vec<EntityNumber> {
+        let mut line = vec![number];
+        let mut at = 0;
+        while let Some(number) = line.get(at) {
+            let entity = self.get(*number).clone();
+            for before in entity.succeeds.iter().chain(&entity.continues) {
+                if let Resolution::One(before) = self.resolve(before)
+                    && !line.contains(&before)
+                {
+                    line.push(before);
+                }
+            }
+            at += 1;
+        }
+        line
+    }
+
     /// Every entity that has ever belonged to a group, nested ones included.
     pub fn members(&self, group: EntityNumber) -> impl Iterator<Item = (EntityNumber, &[Vec<Interval>])> {
         (0..)

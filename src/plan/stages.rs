@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::check::Checker;
 use super::report::{Checked, Reported};
 use super::values::{ColumnKind, Shape, TableColumn};
-use super::{Column, SortKey, Stage};
+use super::{Column, RowsOf, SortKey, Stage};
 use crate::model::fold;
 use crate::syntax::tree::{self, Aggregate, Key, Path};
 use crate::syntax::{Span, Spanned};
@@ -24,7 +24,12 @@ pub const HISTORY_COLUMNS: [&str; 10] =
 impl Checker<'_> {
     /// Every stage; after one that is wrong the rows are not known, so the
     /// rest is not read.
-    pub(super) fn stages(&mut self, stages: &[Spanned<tree::Stage>]) -> Checked<Vec<Stage>> {
+    pub(super) fn stages(
+        &mut self,
+        stages: &[Spanned<tree::Stage>],
+        _rows: &RowsOf,
+        _query: &tree::Query,
+    ) -> Checked<Vec<Stage>> {
         let mut shape = Shape::Facts;
         let mut checked = Vec::with_capacity(stages.len());
         for stage in stages {

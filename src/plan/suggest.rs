@@ -73,7 +73,9 @@ pub(super) fn field_names(schema: &Schema) -> impl Iterator<Item = &str> {
 /// that would otherwise be text.
 pub(super) fn near_word<'a>(word: &str, context: &Context<'a>) -> Option<&'a str> {
     let schema = context.schema;
-    let declared = action_forms(schema).into_iter().chain(field_names(schema));
+    let vocabulary = schema.vocabulary();
+    let more = vocabulary.status.keys().chain(vocabulary.nouns.keys()).map(String::as_str);
+    let declared = action_forms(schema).into_iter().chain(field_names(schema)).chain(more);
     let places = [Place::Relation, Place::Condition, Place::Date];
     let keywords = places.into_iter().flat_map(offered).filter(|word| word.len() >= 4).map(|word| -> &'a str { word });
     let mut names: Vec<&str> = names_like(context.entities, word).collect();
