@@ -4,7 +4,8 @@
 use roaring::RoaringBitmap;
 
 use super::ExecError;
-use super::evaluate::Evaluator;
+use super::describe::called;
+use super::evaluate::{Evaluator, number};
 use super::sets::Sets;
 use crate::index::View;
 use crate::model::{Cell, Date, Day, Window};
@@ -19,9 +20,11 @@ pub struct Emptied {
     pub parts: Vec<EmptiedPart>,
     /// What that one condition asks for, if there is only one.
     pub lone: Option<Lone>,
-    /// If the one that left nothing asks about days: the nearest date outside
-    /// them that a fact has of which all the parts before it hold.
-    pub nearest: Option<Date>,
+    /// If the one that left nothing asks about days or numbers: the nearest one
+    /// outside of these that is there where all the parts before it hold.
+    pub nearest: Option<Cell>,
+    /// If it asks for a value that nothing has: the one that was perhaps meant.
+    pub meant: Option<String>,
 }
 
 /// What a condition that stands alone asks for.
@@ -88,8 +91,13 @@ impl Emptied {
         }
         if let Some(nearest) = &self.nearest {
             words += " (nearest: ";
-            words += nearest.written();
+            words += &nearest.to_string();
             words += ")";
+        }
+        if let Some(meant) = &self.meant {
+            words += " (did you mean `";
+            words += meant;
+            words += "`?)";
         }
         words
     }
@@ -103,11 +111,16 @@ pub(super) trait Domain {
     /// The truth of a filter for each of those in `within`.
     fn evaluate(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError>;
 
-    /// The dates that some of them have.
+    /// The dates or numbers that some of them have.
     fn dates(&self, field: &str, within: &RoaringBitmap) -> Result<Vec<Cell>, ExecError>;
 
     /// What a condition that stands alone asks for.
     fn lone(&self, filter: &Filter) -> Lone;
+
+    /// A field as queries name it.
+    fn called<'b>(&'b self, field: &'b str) -> &'b str {
+        field
+    }
 }
 
 /// The facts of one state of the store.
@@ -144,6 +157,10 @@ impl Domain for Facts<'_> {
             _ => Lone::Other,
         }
     }
+
+    fn called<'b>(&'b self, field: &'b str) -> &'b str {
+        called(self.view.schema(), field)
+    }
 }
 
 /// Finds which part of a query left nothing of some documents.
@@ -158,14 +175,17 @@ pub(super) fn explain(
     let (about_days, others): (Vec<&Part>, Vec<&Part>) =
         conjuncts.iter().partition(|part| days_of(&part.filter).is_some());
     let within = left.clone();
-    let mut emptied = Emptied { parts: Vec::new(), lone: None, nearest: None };
+    let mut emptied = Emptied { parts: Vec::new(), lone: None, nearest: None, meant: None };
     for part in others.into_iter().chain(about_days) {
         let alone = domain.evaluate(&part.filter, &within)?.definite;
         let together = &left & &alone;
         emptied.parts.push(EmptiedPart { span: part.span, alone: alone.len(), together: together.len() });
         if together.is_empty() {
-            if let Some((field, window)) = days_of(&part.filter) {
-                emptied.nearest = nearest(domain, field, window, &left)?;
+            emptied.nearest = nearest(domain, &part.filter, &left)?;
+            if alone.is_empty()
+                && let Lone::Value(near) | Lone::Attribute(near) = domain.lone(&part.filter)
+            {
+                emptied.meant = near;
             }
             return Ok(Some(emptied));
         }
@@ -179,11 +199,8 @@ fn alone(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Result
     if matches!(filter, Filter::All | Filter::Nothing) {
         return Ok(None);
     }
-    let nearest = match days_of(filter) {
-        Some((field, window)) => nearest(domain, field, window, within)?,
-        None => None,
-    };
-    Ok(Some(Emptied { parts: Vec::new(), lone: Some(domain.lone(filter)), nearest }))
+    let nearest = nearest(domain, filter, within)?;
+    Ok(Some(Emptied { parts: Vec::new(), lone: Some(domain.lone(filter)), nearest, meant: None }))
 }
 
 /// The value nearest to one that nobody has.
@@ -200,19 +217,30 @@ fn days_of(filter: &Filter) -> Option<(&str, Window)> {
     }
 }
 
-/// The date nearest to a window; of two as near, the earlier.
-fn nearest(
-    domain: &dyn Domain,
-    field: &str,
-    window: Window,
-    within: &RoaringBitmap,
-) -> Result<Option<Date>, ExecError> {
-    let distance = |date: &Date| {
-        let after = i64::from(date.earliest().number()) - i64::from(window.last.number());
-        let before = i64::from(window.first.number()) - i64::from(date.latest().number());
-        after.max(before).max(0)
+/// The date or number nearest to those that are asked for; of two as near, the
+/// earlier or less.
+fn nearest(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Result<Option<Cell>, ExecError> {
+    if let Some((field, window)) = days_of(filter) {
+        let distance = |date: &Date| {
+            let after = i64::from(date.earliest().number()) - i64::from(window.last.number());
+            let before = i64::from(window.first.number()) - i64::from(date.latest().number());
+            after.max(before).max(0)
+        };
+        let values = domain.dates(field, within)?;
+        let dates = values.iter().filter_map(Cell::as_date);
+        let nearest = dates.min_by_key(|date| (distance(date), date.earliest(), date.latest()));
+        return Ok(nearest.cloned().map(Cell::Date));
+    }
+    let Filter::Number { field, low, high } = filter else {
+        return Ok(None);
     };
-    let values = domain.dates(field, within)?;
-    let dates = values.iter().filter_map(Cell::as_date);
-    Ok(dates.min_by_key(|date| (distance(date), date.earliest(), date.latest())).cloned())
+    let distance = |number: f64| {
+        let below = low.map_or(f64::NEG_INFINITY, |(low, _)| low - number);
+        let above = high.map_or(f64::NEG_INFINITY, |(high, _)| number - high);
+        below.max(above).max(0.0)
+    };
+    let values = domain.dates(field, within)?.into_iter();
+    let numbers = values.map(|cell| (number(&cell), cell)).filter(|(number, _)| !number.is_nan());
+    let nearest = numbers.min_by(|(a, _), (b, _)| distance(*a).total_cmp(&distance(*b)).then(a.total_cmp(b)));
+    Ok(nearest.map(|(_, cell)| cell))
 }

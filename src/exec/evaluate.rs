@@ -492,8 +492,9 @@ pub(super) fn cost(filter: &Filter) -> u32 {
     }
 }
 
+/// A number by its value; not a number if it is none.
 #[expect(clippy::cast_precision_loss, reason = "bounds are given as floating-point numbers")]
-fn number(value: &Cell) -> f64 {
+pub(super) fn number(value: &Cell) -> f64 {
     match value {
         Cell::Integer(integer) => *integer as f64,
         Cell::Number(number) => *number,

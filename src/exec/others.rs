@@ -341,3 +341,6 @@ fn shareable(evaluator: &Evaluator<'_>, value: &Value, documents: &RoaringBitmap
     }
     Ok(shared)
 }
+
+#[cfg(test)]
+mod tests;

@@ -217,3 +217,6 @@ impl Stair {
         farthest.iter().flatten().any(|(last, document)| Some(*document) != own && *last >= to.number())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -330,3 +330,6 @@ impl Memory {
         self.tests.push((test.clone(), standings));
     }
 }
+
+#[cfg(test)]
+mod tests;
