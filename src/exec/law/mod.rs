@@ -45,7 +45,7 @@ enum Construct {
 }
 
 /// What is in the sentences.
-const ON: &[Construct] = &[];
+const ON: &[Construct] = &[Construct::Other, Construct::Relative, Construct::Given];
 
 fn is_on(construct: Construct) -> bool {
     ON.contains(&construct)
