@@ -33,10 +33,16 @@ impl Reach {
 
     /// Whether a date lies so.
     pub fn of(self, date: Extent) -> Truth {
-        let meets = |window: Window, (by, to): (Day, Day)| window.first <= by && to <= window.last;
+        let meets = |window: Window, (by, to)| is_some(window) && window.first <= by && to <= window.last;
         let (certain, perhaps) = needed(date);
         Truth::from_bounds(meets(self.certain, certain), meets(self.perhaps, perhaps))
     }
+}
+
+/// Whether there is such a window: nothing comes after what goes on, and nothing
+/// before what has been there ever.
+fn is_some(window: Window) -> bool {
+    window.first != Day::FUTURE && window.last != Day::PAST
 }
 
 /// By which day a window must begin and to which it must last for a date to
@@ -186,7 +192,8 @@ impl Stair {
         let wanted = targets.iter().filter(|target| target.truth >= least);
         let reaches = wanted.filter_map(|target| {
             let reach = target.reach?;
-            Some((if certain { reach.certain } else { reach.perhaps }, target.document))
+            let window = if certain { reach.certain } else { reach.perhaps };
+            is_some(window).then_some((window, target.document))
         });
         let mut windows: Vec<(i32, i32, Document)> =
             reaches.map(|(window, document)| (window.first.number(), window.last.number(), document)).collect();
