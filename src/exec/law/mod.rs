@@ -7,16 +7,18 @@ mod random;
 mod sentence;
 mod world;
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use super::scan::{Found, Outcome, Scan, window};
+use super::evaluate::Evaluator;
+use super::scan::{Found, Outcome, Row, Scan, window};
 use super::{Cancel, Shape, run};
 use crate::index::View;
-use crate::model::{Date, Day, Fact};
+use crate::model::{Date, Day, Fact, Truth};
 use crate::plan::{Context, Filter, Known, Parameters, Query, RowsOf, check, known};
 use crate::syntax::tree::{Duration, Relation, Side, Unit};
 use crate::syntax::{Diagnostic, parse_query};
@@ -45,7 +47,7 @@ enum Construct {
 }
 
 /// What is in the sentences.
-const ON: &[Construct] = &[Construct::Other, Construct::Relative, Construct::Given];
+const ON: &[Construct] = &[Construct::Other, Construct::Relative, Construct::Given, Construct::Status, Construct::Using, Construct::LocalAsOf, Construct::Basis];
 
 fn is_on(construct: Construct) -> bool {
     ON.contains(&construct)
@@ -137,9 +139,11 @@ fn of_one_sentence(world: &mut World, text: &str, broken: bool, tally: &Tally) -
         tally.checked.fetch_add(1, Ordering::Relaxed);
     }
     let view = world.view(commits);
-    let answered = answered(&query, view).map_err(|error| format!("`{text}`: {error}"))?;
+    let answered = answered(&query, view.clone()).map_err(|error| format!("`{text}`: {error}"))?;
+    let (schema, entities) = (world.schema.clone(), world.entities.clone());
     let facts: Vec<&Fact> = world.facts(commits);
-    let judged = Scan::new(&world.schema, &world.entities, facts, RULED).answer(&query);
+    let scan = Scan::new(&schema, &entities, facts, RULED);
+    let judged = scan.answer(&query);
     if !matches!(&judged.rows, Outcome::Unjudged) {
         tally.judged.fetch_add(1, Ordering::Relaxed);
     }
@@ -150,6 +154,7 @@ fn of_one_sentence(world: &mut World, text: &str, broken: bool, tally: &Tally) -
         return Ok(());
     }
     let mut told = format!("`{text}`\nis answered {answered:?}\n     but is {judged:?}\n");
+    let _ = writeln!(told, "{}", apart(&scan, &query, &view));
     let _ = write!(told, "in\n{}\nread as {:?} | {:?}", world.lines(commits), query.filter, query.stages);
     Err(told)
 }
@@ -194,6 +199,22 @@ fn answered(query: &Query, view: Arc<dyn View>) -> Result<Found, super::ExecErro
         Outcome::Table(table, true)
     };
     Ok(Found { rows, possible, unknown })
+}
+
+/// The facts of which something else is said than is so.
+fn apart(scan: &Scan<'_>, query: &Query, view: &Arc<dyn View>) -> String {
+    let cancel = Cancel::new();
+    let sets = Evaluator::new(view, &cancel).evaluate(&query.filter, view.live());
+    let (RowsOf::Facts, Ok(sets)) = (&query.rows, sets) else { return String::new() };
+    let truths: BTreeMap<u32, Truth> = sets.truths().collect();
+    let one = |document: u32| {
+        let id = view.id(document).ok()?;
+        let place = scan.facts.iter().position(|fact| fact.id.as_deref() == Some(&*id))?;
+        let (found, wanted) =
+            (truths.get(&document).copied().unwrap_or(Truth::False), scan.truth(&query.filter, Row::Fact(place)));
+        (found != wanted).then(|| format!("{id} is {wanted:?} and not {found:?}"))
+    };
+    view.live().iter().filter_map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether what is answered is what is so.

@@ -41,13 +41,15 @@ pub fn holds(events: &[Event], at: Option<Extent>) -> Truth {
 
 fn over(events: &[Event], at: Option<Extent>) -> Truth {
     let within = |window: Window| {
-        let mut days: BTreeSet<Day> = BTreeSet::from([window.first, window.last]);
+        let mut days: BTreeSet<Day> = BTreeSet::from([window.first, window.last, Day::from_number(0)]);
         for event in events {
             for day in [event.window.first, event.window.last] {
-                days.extend([day.previous(), day, day.next()].into_iter().filter(|day| window.contains(*day)));
+                days.extend([day.previous(), day, day.next()]);
             }
         }
-        days.into_iter().map(|day| on(events, day)).collect::<Vec<_>>()
+        // The ends of time are no days, and nobody is asked about them.
+        let days = days.into_iter().filter(|day| window.contains(*day) && day.is_finite());
+        days.map(|day| on(events, day)).collect::<Vec<_>>()
     };
     let all = |days: &[Truth]| days.iter().all(|truth| truth.is_definite());
     let some = |days: &[Truth]| days.iter().any(|truth| truth.is_possible());
