@@ -15,8 +15,12 @@ pub struct Event {
     pub window: Window,
     /// Whether anything is known of its day.
     pub dated: bool,
-    /// Whether it is there in every world.
+    /// Whether its act is there in every world.
     pub certain: bool,
+    /// Whether in some world it is taken back, though its act is there.
+    pub revocable: bool,
+    /// Which act it is of.
+    pub origin: usize,
     /// When the act was done that it follows from.
     pub act: Option<Window>,
 }
@@ -94,9 +98,11 @@ fn worlds(events: &[Event], choices: &[Vec<Option<Day>>], day: Day) -> Truth {
     let mut world = vec![0; events.len()];
     loop {
         let placed: Vec<Option<Day>> = choices.iter().zip(&world).map(|(days, place)| days[*place]).collect();
-        let there = is_on(events, &placed, day);
-        always &= there;
-        ever |= there;
+        if is_whole(events, &placed) {
+            let there = is_on(events, &placed, day);
+            always &= there;
+            ever |= there;
+        }
         if ever && !always {
             return Truth::Possible;
         }
@@ -116,20 +122,39 @@ fn choices(events: &[Event], event: &Event, day: Day) -> Vec<Option<Day>> {
         }
     }
     let days = days.into_iter().filter(|day| event.window.contains(*day)).map(Some);
-    days.chain((!event.certain).then_some(None)).collect()
+    days.chain(may_lack(event).then_some(None)).collect()
 }
 
 /// As early as can be, as late as can be up to a day, and after it.
 fn extremes(event: &Event, day: Day) -> Vec<Option<Day>> {
     let window = event.window;
     let days = BTreeSet::from([window.first, window.last.min(day).max(window.first), window.last]);
-    days.into_iter().map(Some).chain((!event.certain).then_some(None)).collect()
+    days.into_iter().map(Some).chain(may_lack(event).then_some(None)).collect()
+}
+
+/// Whether it is not there in every world.
+fn may_lack(event: &Event) -> bool {
+    event.revocable || !event.certain
+}
+
+/// Whether every act is there as a whole or not at all; only what is taken back may lack.
+fn is_whole(events: &[Event], placed: &[Option<Day>]) -> bool {
+    let lacking = |event: &Event, at: &Option<Day>| at.is_none() && !event.revocable;
+    events.iter().zip(placed).filter(|(event, at)| lacking(event, at)).all(|(event, _)| {
+        !event.certain && !events.iter().zip(placed).any(|(other, at)| other.origin == event.origin && at.is_some())
+    })
 }
 
 /// In one world: the last event up to the day decides; of several on one day
-/// the one whose act was certainly done later, else what closes.
+/// the one whose act was certainly done later, else what closes. What an act
+/// opens it does not close before.
 fn is_on(events: &[Event], placed: &[Option<Day>], day: Day) -> bool {
-    let happened = || events.iter().zip(placed).filter_map(|(event, at)| at.filter(|at| *at <= day).map(|at| (event, at)));
+    let all = || events.iter().zip(placed).filter_map(|(event, at)| at.map(|at| (event, at)));
+    let counts = |event: &Event, at: Day| {
+        let opened = all().filter(|(open, _)| !event.opens && open.opens && open.origin == event.origin);
+        opened.map(|(_, opened)| opened).chain([at]).max().unwrap_or(at)
+    };
+    let happened = || all().map(|(event, at)| (event, counts(event, at))).filter(|(_, at)| *at <= day);
     let later = |one: &Event, other: &Event| matches!((one.act, other.act), (Some(one), Some(other)) if one.first > other.last);
     happened().filter(|(event, _)| event.opens).any(|(open, opened)| {
         happened()
@@ -149,7 +174,7 @@ mod tests {
     }
 
     fn event(opens: bool, written: &str, act: &str) -> Event {
-        Event { opens, window: window(written), dated: true, certain: true, act: Some(window(act)) }
+        Event { opens, window: window(written), dated: true, certain: true, revocable: false, origin: if opens { 0 } else { 1 }, act: Some(window(act)) }
     }
 
     fn at(events: &[Event], day: &str) -> Truth {
@@ -178,7 +203,7 @@ mod tests {
 
     #[test]
     fn what_is_undated_makes_certain_things_possible_and_impossible_ones_unknown() {
-        let undated = |opens| Event { opens, window: Window::ALL, dated: false, certain: true, act: None };
+        let undated = |opens| Event { opens, window: Window::ALL, dated: false, certain: true, revocable: false, origin: 2, act: None };
         assert_eq!(at(&[undated(true)], "2005"), Truth::Unknown);
         assert_eq!(at(&[event(true, "2004", "2004"), undated(false)], "2005"), Truth::Possible);
         assert_eq!(at(&[undated(false)], "2005"), Truth::False);
@@ -194,7 +219,7 @@ mod tests {
             let events: Vec<Event> = (0..3)
                 .map(|place| {
                     let code = number / 20_usize.pow(place) * 7 + number % 11;
-                    Event { certain: code % 5 > 0, ..event(code % 2 == 0, pool[code % 7], acts[code % 3]) }
+                    Event { certain: code % 5 > 0, revocable: code % 3 == 0, origin: code % 4, ..event(code % 2 == 0, pool[code % 7], acts[code % 3]) }
                 })
                 .collect();
             for day in ["2004-04-30", "2004-05-01", "2004-05-02", "2004-06-01", "2005-01-01"] {

@@ -376,13 +376,53 @@ impl<'a> Scan<'a> {
         parties
     }
 
+    /// Whether a word of the vocabulary means an action.
+    fn means(&self, word: &str, action: &str) -> bool {
+        let umbrella = self.schema.vocabulary().umbrellas.get(word);
+        word == action || umbrella.is_some_and(|umbrella| umbrella.covers.iter().any(|one| one == action))
+    }
+
+    fn day_of(&self, place: usize, field: &str) -> Option<Window> {
+        self.values(field, Row::Fact(place)).first().and_then(Cell::as_date).map(hull)
+    }
+
+    /// Whether other acts of the pair take away what one does at a field: those
+    /// that are not before it, but before that effect. An effect that nobody
+    /// dates is the one that is taken away, unless another notice may be meant.
+    fn revoked(&self, acts: &[(usize, Truth)], place: usize, field: &str) -> Truth {
+        let action = |place: usize| self.facts[place].action.as_str();
+        let mut truth = Truth::False;
+        for (what, (by, sure)) in
+            self.schema.vocabulary().cancels.iter().flat_map(|(by, what)| {
+                acts.iter().filter(|(act, _)| self.means(by, action(*act))).map(move |act| (what, act))
+            })
+        {
+            if *by == place || !self.means(what, action(place)) {
+                continue;
+            }
+            let anywhere = |day: Option<Window>| day.unwrap_or(Window::ALL);
+            let (notice, back) = (anywhere(self.day_of(place, "date")), anywhere(self.day_of(*by, "date")));
+            let given = Truth::from_bounds(notice.last <= back.first, notice.first <= back.last);
+            let in_time = match self.day_of(place, field) {
+                Some(effect) => Truth::from_bounds(effect.first > back.last, effect.last > back.first),
+                None => {
+                    let between = Window::new(notice.first, back.last);
+                    let another = |act: usize| {
+                        let day = anywhere(self.day_of(act, "date"));
+                        act != place && act != *by && self.means(what, action(act)) && !day.intersection(between).is_empty()
+                    };
+                    Truth::from_bounds(!acts.iter().any(|(act, _)| another(*act)), true)
+                }
+            };
+            truth = truth.max(given.min(in_time).min(*sure));
+        }
+        truth
+    }
+
     /// What the acts of a pair do to a status.
     fn events(&self, test: &StatusTest, own: &Party, other: &Party) -> Vec<Event> {
         let vocabulary = self.schema.vocabulary();
         let status = &vocabulary.status[&*test.status];
-        let means = |by: &str, action: &str| {
-            by == action || vocabulary.umbrellas.get(by).is_some_and(|umbrella| umbrella.covers.iter().any(|one| one == action))
-        };
         let acts: Vec<(usize, Truth)> = (0..self.facts.len())
             .filter(|place| {
                 self.end(*place, test.role).as_ref() == Some(own)
@@ -394,46 +434,26 @@ impl<'a> Scan<'a> {
             })
             .filter(|(_, using)| using.is_possible())
             .collect();
-        let date_of = |place: usize, field: &str| {
-            self.values(field, Row::Fact(place)).first().and_then(Cell::as_date).map(hull)
-        };
         let mut events = Vec::new();
         for (place, using) in &acts {
             let action = self.facts[*place].action.as_str();
-            let act = date_of(*place, "date");
+            let act = self.day_of(*place, "date");
             let edges = status.open.iter().map(|edge| (edge, true)).chain(status.close.iter().map(|edge| (edge, false)));
-            for (edge, opens) in edges.filter(|(edge, _)| means(&edge.by, action)) {
-                let (window, dated) = match (date_of(*place, &edge.at), act) {
+            for (edge, opens) in edges.filter(|(edge, _)| self.means(&edge.by, action)) {
+                let (window, dated) = match (self.day_of(*place, &edge.at), act) {
                     (Some(window), _) => (window, true),
                     (None, Some(act)) => (Window::since(act.first), true),
                     (None, None) => (Window::ALL, false),
                 };
-                let cancelled = if edge.at == "date" {
-                    Truth::False
-                } else {
-                    let cancels = acts.iter().filter(|(other, _)| {
-                        let by = &self.facts[*other].action;
-                        vocabulary.cancels.iter().any(|(one, what)| means(one, by) && means(what, action))
-                    });
-                    cancels.map(|(by, sure)| cancelled(act, window, date_of(*by, "date")).min(*sure)).fold(Truth::False, Truth::max)
-                };
-                if cancelled < Truth::True {
-                    let certain = using.is_definite() && cancelled == Truth::False;
-                    events.push(Event { opens, window, dated, certain, act });
+                let revoked = if edge.at == "date" { Truth::False } else { self.revoked(&acts, *place, &edge.at) };
+                if revoked < Truth::True {
+                    let (certain, revocable) = (using.is_definite(), revoked > Truth::False);
+                    events.push(Event { opens, window, dated, certain, revocable, origin: *place, act });
                 }
             }
         }
         events
     }
-}
-
-/// Whether the effect of a notice is taken away by an act of a day.
-fn cancelled(notice: Option<Window>, effect: Window, by: Option<Window>) -> Truth {
-    let Some(by) = by else { return Truth::Possible };
-    let given = notice.map_or(Truth::Possible, |notice| {
-        Truth::from_bounds(notice.last <= by.first, notice.first <= by.last)
-    });
-    given.min(Truth::from_bounds(effect.first > by.last, effect.last > by.first))
 }
 
 pub fn opposite(role: Role) -> Role {
@@ -506,8 +526,8 @@ fn lies_before(own: Extent, late: Window) -> Truth {
 /// The days that lie so to a stretch from one day to another.
 pub fn window(relation: Relation, (start, end): (Day, Day)) -> Option<Window> {
     let one = start == end;
-    let begin = start.is_finite();
-    let finish = end.is_finite();
+    let begin = start != Day::PAST;
+    let finish = end != Day::FUTURE;
     Some(match relation {
         Relation::After => Window::since(finish.then(|| end.next())?),
         Relation::Before => Window::until(begin.then(|| start.previous())?),
