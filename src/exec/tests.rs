@@ -394,8 +394,8 @@ fn sources_have_a_row_each_and_history_one_for_each_change() {
     assert_eq!(
         table(ask(&facts, Filter::All, vec![Stage::History])),
         [
-            "a|Alpha|signature||2004|asserted|1|1970-01-01T00:00:01Z|tester|",
-            "a|Alpha|signature||2005|superseded|2|1970-01-01T00:00:02Z|tester|",
+            "a|Alpha|signature||2004|asserted|1|1970-01-01T00:00:01Z|tester||",
+            "a|Alpha|signature||2005|superseded|2|1970-01-01T00:00:02Z|tester||",
         ]
     );
 }

@@ -173,7 +173,10 @@ impl Found<'_, '_> {
             (Some(_), None) => self.keywords(offered(Place::Stage)),
             (Some(_), Some(word)) if !word.eq_ignore_ascii_case("where") => {
                 let more: &[&'static str] = match word.to_ascii_lowercase().as_str() {
-                    "count" => &["by"],
+                    "count" | "first" | "last" => &["by"],
+                    "share" | "min" | "max" | "median" | "sum" => &["of", "by"],
+                    "pivot" => &["x"],
+                    "diff" => &["known", "as of"],
                     "show" => &["as"],
                     "sort" => &["relevance"],
                     _ => &[],

@@ -183,7 +183,7 @@ impl<'a> Checker<'a> {
         filter: Filter,
     ) -> Checked<(RowsOf, Filter, Vec<Moment>)> {
         let span = head.filter.as_ref().map_or(query.span, |filter| filter.span);
-        let status = self.context.schema.vocabulary().status.keys().next().map_or("status", String::as_str);
+        let status = self.some_status().unwrap_or("status");
         let example = format!("`periods {status}:…`, `periods {status}:*`");
         if series {
             let help = Some("leave out `as of each`: every stretch is a row anyway".to_owned());
@@ -327,7 +327,7 @@ impl<'a> Checker<'a> {
         }
         let other = schema.field(&first.value).filter(|field| field.kind == FieldKind::Reference);
         let message = format!("`{}` is of facts, and the rows are {plural}", written(path));
-        let status = schema.vocabulary().status.keys().next().filter(|_| other.is_some() && names.len() == 1);
+        let status = self.some_status().filter(|_| other.is_some() && names.len() == 1);
         let more = status.map_or(String::new(), |status| format!("; by a status: `{status}:…`"));
         Err(self.report.error(path.span, message, help(&more)))
     }
@@ -384,10 +384,10 @@ impl<'a> Checker<'a> {
             (None, false) => {
                 let what = super::references::an(&entity.kind);
                 let message = format!("`{word}` is {what} ({}), and the rows are {}", entity.name, noun.plural);
-                let statuses = context.schema.vocabulary().status.keys().take(3);
-                let mut mends: Vec<String> = statuses.map(|status| format!("`{status}:{}`", entity.id)).collect();
-                mends.push(format!("`{} {} {{{}}}`", noun.plural, self.with(), entity.id));
-                return Err(self.report.error(span, message, Some(mends.join(", "))));
+                let status = self.some_status().map(|status| format!("by a status: `{status}:{}`; ", entity.id));
+                let with = self.with();
+                let help = format!("{}by facts: `{} {with} {{{}}}`", status.unwrap_or_default(), noun.plural, entity.id);
+                return Err(self.report.error(span, message, Some(help)));
             }
         };
         self.report.read(span, text);
@@ -470,7 +470,7 @@ impl<'a> Checker<'a> {
         let help = if rows.plural.as_ref() == plural {
             format!("leave out the second `{plural}`")
         } else {
-            let status = self.context.schema.vocabulary().status.keys().next();
+            let status = self.some_status();
             let by_status = status.map_or(String::new(), |status| format!("by a status: `{status}:({plural} …)`; "));
             format!("{by_status}by facts: `{} with {{{singular}:…}}`", rows.plural)
         };

@@ -7,9 +7,10 @@ use super::check::{Checker, dated_until};
 use super::paths::{Named, written};
 use super::report::{Checked, Reported};
 use super::scope::Scope;
-use super::values::Shape;
+use super::shapes::Shape;
 use super::{Column, Filter, OtherFacts, Part, Query, RowsOf, Shared, Stage, Value, reading, suggest};
 use crate::model::FieldKind;
+use crate::model::vocabulary::Role;
 use crate::syntax::tree::{self, AsOf, Condition, Expression, Other, Path, Relation, When};
 use crate::syntax::{Span, Spanned, print_query};
 
@@ -54,7 +55,7 @@ impl Checker<'_> {
         }
         let mut values = Vec::with_capacity(same.len());
         for path in same {
-            values.push(self.value(path, &Shape::Facts)?.0);
+            values.push(self.value(path, &Shape::Facts(Vec::new()))?.0);
         }
         Ok(Some(Shared::Values(values)))
     }
@@ -105,7 +106,7 @@ impl Checker<'_> {
 
     /// Refuses a `using` beside which no status stands.
     pub(super) fn idle_using(&mut self, span: Span) -> Reported {
-        let status = self.context.schema.vocabulary().status.keys().next();
+        let status = self.some_status();
         let help = status.map(|status| format!("`{status}:… using {{…}}`; of the facts themselves: `with {{…}}`"));
         self.report.error(span, "`using` says of which acts a status is made, and no status stands beside it", help)
     }
@@ -171,7 +172,7 @@ impl Checker<'_> {
     }
 
     /// The date field behind braces: `{…}.effective`.
-    fn date_of_others(&mut self, path: &Path) -> Checked<Arc<str>> {
+    pub(super) fn date_of_others(&mut self, path: &Path) -> Checked<Arc<str>> {
         let schema = self.context.schema;
         let name = written(path);
         if let Some(field) = schema.field(&name).filter(|field| field.kind == FieldKind::Date) {
@@ -234,10 +235,12 @@ impl Checker<'_> {
             let counted = columns.filter(|columns| *columns < usize::MAX).map(|columns| columns.to_string());
             let what = counted.unwrap_or_else(|| "several".to_owned());
             let message = format!("a query within another has one column, and this one has {what}");
-            let show = own.unwrap_or("subject");
-            let written = print_query(query);
-            let written = written.split(" | show ").next().unwrap_or_default().to_owned();
-            return Err(self.report.error(span, message, Some(format!("`({written} | show {show})`"))));
+            let role = [Role::Subject, Role::Object].into_iter().find(|role| own == Some(role.field()));
+            let noun = role.and_then(|role| self.context.schema.noun_of(role)).map(|noun| noun.singular.as_str());
+            let show = noun.or(own).unwrap_or(Role::Subject.field());
+            let kept = query.stages.iter().take_while(|stage| keeps_rows(&stage.value)).cloned().collect();
+            let rows = print_query(&tree::Query { stages: kept, ..query.clone() });
+            return Err(self.report.error(span, message, Some(format!("`({rows} | show {show})`"))));
         };
         read.stages.push(Stage::Show(vec![Column { name, value: Value::Field(field) }]));
         Ok(read)
@@ -267,6 +270,12 @@ fn columns_of(query: &Query) -> Option<usize> {
         };
     }
     columns
+}
+
+/// Whether a stage leaves the rows what they are.
+fn keeps_rows(stage: &tree::Stage) -> bool {
+    use tree::Stage::{Extreme, Skip, Sort, Take, Where};
+    matches!(stage, Sort(_) | Take(_) | Skip(_) | Where(_) | Extreme { .. })
 }
 
 /// Whether the one column of a query is its rows themselves.

@@ -91,6 +91,14 @@ impl<'a> Checker<'a> {
         self.context.schema.vocabulary().status.keys().find(|status| fold(status) == folded).map(String::as_str)
     }
 
+    /// A status to show in a mend: one that begins when acts take effect, if
+    /// there is one, since that is the status that people mean first.
+    pub(super) fn some_status(&self) -> Option<&'a str> {
+        let statuses = &self.context.schema.vocabulary().status;
+        let effective = statuses.iter().find(|(_, status)| status.open.iter().any(|edge| edge.at != "date"));
+        effective.or_else(|| statuses.iter().next()).map(|(name, _)| name.as_str())
+    }
+
     /// The end that a test of a status is about, judged by its values alone.
     pub(super) fn tested_end(&self, test: &Test) -> Option<Role> {
         test.values.iter().find_map(|value| match &value.value {

@@ -36,10 +36,6 @@ role = "subject"
 singular = "pact"
 kinds = ["pact"]
 role = "object"
-[nouns.leagues]
-singular = "league"
-kinds = ["club"]
-role = "subject"
 [actions]
 signed = { label = "signature", forms = ["signing"] }
 joined = { label = "accession", forms = ["joining", "act of joining"] }
@@ -49,7 +45,7 @@ entered = { covers = ["signed", "joined"], forms = ["entering"] }
 [status.member]
 open = [{ by = "entered", at = "effective" }]
 close = [{ by = "left", at = "effective" }]
-[status.leaving]
+[status.departing]
 open = [{ by = "left", at = "date" }]
 close = [{ by = "left", at = "effective" }]
 "#;
