@@ -20,7 +20,7 @@ mod plan;
 mod store;
 
 pub use error::Error;
-pub use exec::{Cancel, ColumnInfo};
+pub use exec::{Cancel, ColumnInfo, ColumnRole};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
 pub use plan::{Candidate, CandidateKind, Completions, Parameter, Parameters, Reading};
 pub use store::{

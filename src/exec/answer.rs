@@ -24,10 +24,17 @@ use crate::syntax::Span;
 const BATCHES: (usize, usize) = (256, 8192);
 
 /// What the rows are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shape {
     /// Each row is a fact.
     Facts,
+    /// Each row is an entity, on a day.
+    Entities {
+        /// What one is called.
+        noun: Arc<str>,
+        /// What several are called.
+        plural: Arc<str>,
+    },
     /// Rows of a table.
     Table,
 }
@@ -39,6 +46,27 @@ pub struct ColumnInfo {
     pub name: Arc<str>,
     /// Its heading for people.
     pub label: Arc<str>,
+    /// What its cells are good for beside being read.
+    pub role: ColumnRole,
+}
+
+/// What the cells of a column are good for beside being read: whoever draws
+/// can tell what to draw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ColumnRole {
+    /// Nothing in particular.
+    #[default]
+    Plain,
+    /// Years, decades or months, in the order of time.
+    Period,
+    /// How many rows there are: a bar can be drawn.
+    Count,
+    /// Of a time line: when a row begins, or the stretch or day that it is.
+    Start,
+    /// Of a time line: when a row ends.
+    End,
+    /// Calculated for a fact, and no field of it.
+    Calculated,
 }
 
 /// What is to be said beside the rows. All counts are of the query's filter,
@@ -54,6 +82,12 @@ pub struct Notes {
     /// Which dates these lack (`effective`, or `object.from` for an attribute),
     /// and how many of them each; without those that none lacks.
     pub missing: Vec<(Arc<str>, u64)>,
+    /// How many facts that `first` left out might still come before those that
+    /// it kept, for want of precise dates.
+    pub might_precede: u64,
+    /// How many facts that `last` left out might still come after those that
+    /// it kept.
+    pub might_follow: u64,
 }
 
 /// A step of the way to an answer, and how many documents or rows it left.
@@ -98,7 +132,7 @@ impl Answer {
     /// What the rows are.
     #[must_use]
     pub fn shape(&self) -> Shape {
-        self.shape
+        self.shape.clone()
     }
 
     /// How many rows there are, from the first on; none if that is not known
@@ -253,6 +287,10 @@ impl Row {
                 resolve(&**view, value);
             }
         }
+        let cells = self.columns.iter().zip(&self.cells);
+        for (column, cell) in cells.filter(|(column, _)| column.role == ColumnRole::Calculated) {
+            object.insert(column.name.to_string(), serde_json::to_value(cell).map_err(unfit)?);
+        }
         Ok(object)
     }
 }
@@ -303,6 +341,11 @@ impl FactRows {
 
     fn fill(&mut self) -> Result<(), ExecError> {
         self.facts.cancel().check()?;
+        if !self.facts.is_begun() {
+            for reader in &mut self.readers {
+                reader.prepare(self.facts.documents())?;
+            }
+        }
         let run = self.facts.next_run(self.length)?;
         self.length = (self.length * 4).min(BATCHES.1);
         // Columns are read in the order of the documents; the run is in the order wanted.
@@ -360,7 +403,8 @@ pub(super) fn default_columns(view: &dyn View) -> Result<Vec<(ColumnInfo, Value)
 }
 
 fn column(schema: &Schema, name: Arc<str>) -> (ColumnInfo, Value) {
-    (ColumnInfo { label: heading(schema, &name), name: name.clone() }, Value::Field(name))
+    let info = ColumnInfo { label: heading(schema, &name), name: name.clone(), role: ColumnRole::Plain };
+    (info, Value::Field(name))
 }
 
 /// Whether a fact in force has a value; mostly one that has one of the first few.

@@ -1,4 +1,5 @@
-//! Counting and distinct values: rows in groups by numbers instead of cells.
+//! Counting and distinct values: rows in groups by numbers instead of cells,
+//! whatever the rows are.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
@@ -7,9 +8,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::parts::Sortable;
 use super::pool::{Key, MISSING, Pool};
+use super::rowset::Rowset;
+use super::stages::columns_of;
+use super::table::{Table, TableColumn};
 use super::{Cancel, ExecError, parts};
 use crate::model::Cell;
-use crate::plan::DatePart;
+use crate::plan::{Column, DatePart, Value};
 
 /// Up to so many possible groups are counted in a plain table.
 const DENSE: usize = 1 << 22;
@@ -65,17 +69,34 @@ impl GroupedKey {
         Self { groups_of: groups_of.collect(), groups, part, codes, pool }
     }
 
-    fn groups_of_row(&self, row: usize) -> &[u32] {
+    /// The groups of a row: several if it has several values.
+    pub fn groups_of_row(&self, row: usize) -> &[u32] {
         let code = self.codes.get(row).copied().unwrap_or(MISSING);
         self.groups_of.get(self.pool.place(code)).map_or(&[], Vec::as_slice)
     }
 
-    fn group(&self, group: u32) -> Cell {
+    /// What a group is shown as.
+    pub fn group(&self, group: u32) -> Cell {
         self.groups.get(group as usize).cloned().unwrap_or_default()
     }
 
+    /// Whether no row has several values.
+    pub fn is_single(&self) -> bool {
+        self.pool.sizes().1 == 0
+    }
+
+    /// Instead of its groups only whether a row is in one of some of them.
+    pub fn reduced(mut self, keep: impl Fn(u32) -> bool) -> Self {
+        for groups in &mut self.groups_of {
+            *groups = vec![u32::from(groups.iter().any(|group| keep(*group)))];
+        }
+        self.groups = vec![Cell::Missing, Cell::Integer(1)];
+        self.part = None;
+        self
+    }
+
     /// For each group its place among all of them in their order.
-    fn ranks(&self) -> Vec<u32> {
+    pub fn ranks(&self) -> Vec<u32> {
         let mut order: Vec<(Sortable, usize)> = self.groups.iter().cloned().map(Sortable::new).zip(0..).collect();
         order.sort_by(|(a, _), (b, _)| match self.part {
             Some(part) => parts::compare(part, &a.cell, &b.cell),
@@ -96,13 +117,13 @@ impl GroupedKey {
             [group] => Some(u64::from(*group) * stride as u64),
             _ => None,
         };
-        if self.pool.sizes().1 == 0 { self.groups_of.iter().map(step).collect() } else { None }
+        if self.is_single() { self.groups_of.iter().map(step).collect() } else { None }
     }
 }
 
 /// How many rows each combination of groups has; combinations in no order.
-struct Tally {
-    combinations: Vec<(Vec<u32>, u64)>,
+pub(super) struct Tally {
+    pub combinations: Vec<(Vec<u32>, u64)>,
 }
 
 /// Visits the place of each combination that a row belongs to; rows with
@@ -121,13 +142,47 @@ fn each_place(keys: &[GroupedKey], strides: &[usize], row: usize, place: usize, 
     }
 }
 
-fn tally(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Tally, ExecError> {
+/// How far apart the groups of each key lie in a table of all combinations,
+/// and how large that is; at most the greatest number.
+fn strides(keys: &[GroupedKey]) -> (Vec<usize>, usize) {
     let mut strides = vec![1_usize; keys.len()];
     let mut size = 1_usize;
     for (key, stride) in keys.iter().zip(&mut strides).rev() {
         *stride = size;
         size = size.saturating_mul(key.groups.len());
     }
+    (strides, size)
+}
+
+/// Visits each row with a number for each combination of groups that it
+/// belongs to, row by row.
+pub(super) fn each_combination(
+    keys: &[GroupedKey],
+    rows: usize,
+    cancel: &Cancel,
+    visit: &mut dyn FnMut(usize, usize),
+) -> Result<(), ExecError> {
+    let (strides, size) = strides(keys);
+    let mut known: FxHashMap<Vec<u32>, usize> = FxHashMap::default();
+    for row in 0..rows {
+        if row % PATIENCE == 0 {
+            cancel.check()?;
+        }
+        if size < usize::MAX {
+            each_place(keys, &strides, row, 0, &mut |place| visit(row, place));
+            continue;
+        }
+        for combination in combinations(keys, row) {
+            let next = known.len();
+            visit(row, *known.entry(combination).or_insert(next));
+        }
+    }
+    Ok(())
+}
+
+/// How many rows each combination of groups has.
+pub(super) fn tally(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Tally, ExecError> {
+    let (strides, size) = strides(keys);
     if size == usize::MAX {
         return tally_by_rows(keys, rows, cancel);
     }
@@ -232,6 +287,58 @@ fn combinations(keys: &[GroupedKey], row: usize) -> Vec<Vec<u32>> {
     })
 }
 
+/// The keys of some columns.
+pub(super) fn keys(rows: &dyn Rowset, by: &[Column]) -> Result<Vec<GroupedKey>, ExecError> {
+    by.iter().map(|column| rows.key(&column.value)).collect()
+}
+
+/// The columns of the keys: those that are parts of dates say so.
+pub(super) fn key_columns(by: &[Column], keys: &[GroupedKey]) -> Vec<TableColumn> {
+    let mut columns = columns_of(by);
+    for (column, key) in columns.iter_mut().zip(keys) {
+        if key.part.is_some() && column.part != key.part {
+            *column = TableColumn::new(&column.info.name, key.part);
+        }
+    }
+    columns
+}
+
+/// The stage `count`: one row with how many there are, or how many distinct
+/// values of a column, or a row for each combination of keys.
+pub(super) fn count(
+    rows: &dyn Rowset,
+    of: Option<&Value>,
+    by: &[Column],
+    cancel: &Cancel,
+) -> Result<Table, ExecError> {
+    let of = of.map(|of| rows.key(of)).transpose()?;
+    let keys = keys(rows, by)?;
+    let mut columns = key_columns(by, &keys);
+    columns.push(TableColumn::counted("count"));
+    let counted = match (of, by) {
+        (None, []) => vec![vec![integer(rows.rows() as u64)]],
+        (Some(of), []) => vec![vec![integer(count_distinct(&of, rows.rows()))]],
+        (of, _) => count_by(keys, of, rows.rows(), cancel)?,
+    };
+    Ok(Table::ready(columns, counted))
+}
+
+/// The stage `distinct`: in the order of the rows if one is given, else by the
+/// values themselves.
+pub(super) fn distinct(
+    rows: &dyn Rowset,
+    by: &[Column],
+    order: Option<&mut dyn Iterator<Item = usize>>,
+    cancel: &Cancel,
+) -> Result<Table, ExecError> {
+    let keys = keys(rows, by)?;
+    let found = match order {
+        Some(order) => distinct_in_order(&keys, order),
+        None => distinct_sorted(&keys, rows.rows(), cancel)?,
+    };
+    Ok(Table::ready(key_columns(by, &keys), found))
+}
+
 /// How many distinct values some rows have.
 pub(super) fn count_distinct(of: &GroupedKey, rows: usize) -> u64 {
     let mut seen: FxHashSet<u32> = FxHashSet::default();
@@ -280,7 +387,7 @@ pub(super) fn count_by(
 }
 
 /// Each combination of keys once, by the keys.
-pub(super) fn distinct_sorted(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Vec<Vec<Cell>>, ExecError> {
+fn distinct_sorted(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Vec<Vec<Cell>>, ExecError> {
     let mut found = tally(keys, rows, cancel)?.combinations;
     let ranks = ranks(keys);
     found.sort_unstable_by(|(a, _), (b, _)| compare(&ranks, a, b));
@@ -307,17 +414,20 @@ pub(super) fn integer(count: u64) -> Cell {
     Cell::Integer(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-fn ranks(keys: &[GroupedKey]) -> Vec<Vec<u32>> {
+/// For each key the places of its groups in their order.
+pub(super) fn ranks(keys: &[GroupedKey]) -> Vec<Vec<u32>> {
     keys.iter().map(GroupedKey::ranks).collect()
 }
 
-fn compare(ranks: &[Vec<u32>], a: &[u32], b: &[u32]) -> Ordering {
+/// The order of two combinations.
+pub(super) fn compare(ranks: &[Vec<u32>], a: &[u32], b: &[u32]) -> Ordering {
     let rank = |ranks: &Vec<u32>, group: &u32| ranks.get(*group as usize).copied();
     let orders = ranks.iter().zip(a.iter().zip(b)).map(|(ranks, (a, b))| rank(ranks, a).cmp(&rank(ranks, b)));
     orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
-fn cells(keys: &[GroupedKey], combination: &[u32]) -> Vec<Cell> {
+/// What a combination is shown as.
+pub(super) fn cells(keys: &[GroupedKey], combination: &[u32]) -> Vec<Cell> {
     keys.iter().zip(combination).map(|(key, group)| key.group(*group)).collect()
 }
 

@@ -22,6 +22,17 @@ pub enum ExecError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A table would have more columns than anybody reads.
+    #[error("`pivot` would make {columns} columns, and {most} are the most: `count by` both keys makes a row for each pair instead")]
+    Wide {
+        /// How many there would be.
+        columns: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// The query means nothing in another state of the store, or there is none.
+    #[error("{0}")]
+    State(String),
     /// A row does not fit the type that it was to be read into.
     #[error("the row cannot be read so: {0}")]
     Shape(String),

@@ -21,7 +21,7 @@ use super::scan::Judge;
 use super::sets::Sets;
 use super::standing::{self, Standings};
 use super::values::Reader;
-use super::{Cancel, ExecError};
+use super::{Cancel, ExecError, arithmetic};
 use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Interval, Truth, Window, along};
@@ -169,7 +169,7 @@ impl<'a> Evaluator<'a> {
             Filter::Relative { value, relation, to, other } => self.relative(value, *relation, to, other, within),
             Filter::Status(test) => standing::status(self, test, within),
             Filter::Given { field, query } => given(self, field, query, within),
-            Filter::Computed { .. } => todo!(),
+            Filter::Computed { value, test } => arithmetic::test(self, value, test, within),
         }
     }
 

@@ -8,14 +8,23 @@
 //! only when somebody asks for it.
 
 mod answer;
+mod arithmetic;
 mod count;
 mod describe;
+mod diff;
 mod emptied;
+mod entities;
+mod entity_reader;
+mod entity_rows;
+mod entity_stages;
+#[cfg(test)]
+mod entity_tests;
 mod ends;
 mod error;
 mod evaluate;
 #[cfg(test)]
 mod law;
+mod extreme;
 mod given;
 mod lists;
 mod matcher;
@@ -23,36 +32,49 @@ mod notes;
 mod order;
 mod others;
 mod parts;
+mod periods;
+mod pivot;
 mod pool;
 mod reach;
 mod record;
+mod row_test;
 mod rowset;
 mod scan;
 mod sets;
+mod share;
 mod stages;
+#[cfg(test)]
+mod stages_tests;
 mod standing;
+mod summary;
 mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod timeline;
 mod unfold;
 mod values;
 
 use std::sync::Arc;
 
-pub use answer::{Answer, ColumnInfo, PlanStep, Row, Shape};
+pub use answer::{Answer, ColumnInfo, ColumnRole, PlanStep, Row, Shape};
+pub use diff::States;
 pub use error::{Cancel, ExecError};
+#[cfg(test)]
+pub(crate) use testing::run;
 
 use roaring::RoaringBitmap;
 
 use crate::index::View;
 use crate::model::Truth;
-use crate::plan::{Query, Stage};
+use crate::plan::{Known, Query, RowsOf, Stage};
+use answer::Notes;
+use emptied::Emptied;
 use evaluate::Evaluator;
 use order::FactSet;
 use sets::Sets;
-use stages::Stream;
+use stages::{Course, Stream};
 
 /// Runs a query over a state of the store: the one that its `known` asks for,
 /// which whoever calls has looked up.
@@ -60,15 +82,31 @@ use stages::Stream;
 /// What can wait is done when the rows are asked for. If `history` follows the
 /// filter, at most after `sort` and `where`, these look at every version of the
 /// facts, in force or not, and the newest of each stands for it in the order.
+/// `states` gives the states of the store that a stage compares.
 ///
 /// # Errors
 ///
-/// If the index cannot be read, the flag is raised, or a regular expression is none.
-pub fn run(query: Query, view: Arc<dyn View>, cancel: Cancel) -> Result<Answer, ExecError> {
-    run_at(query, view, cancel, Level::Definite)
+/// If the index cannot be read, the flag is raised, a regular expression is
+/// none, or the query means nothing in a state that a stage needs.
+pub fn run_among(
+    query: Query,
+    view: Arc<dyn View>,
+    cancel: Cancel,
+    states: &dyn States,
+) -> Result<Answer, ExecError> {
+    run_over(query, view, cancel, Level::Definite, states)
 }
 
-/// Of which facts a query's stages are asked.
+/// No state but the one that is asked: within a condition nothing is compared.
+struct Alone;
+
+impl States for Alone {
+    fn state(&self, _: Known) -> Result<(Arc<dyn View>, Query), ExecError> {
+        Err(ExecError::State("`diff known` compares the answers of a whole query".to_owned()))
+    }
+}
+
+/// Of which facts or entities a query's stages are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Level {
     /// Those of which its filter is definitely true.
@@ -99,26 +137,28 @@ impl Level {
     }
 }
 
-/// As [`run`], with the stages asked of more facts than the definite ones.
+/// A query within another, with the stages asked of more facts than the definite ones.
 fn run_at(query: Query, view: Arc<dyn View>, cancel: Cancel, level: Level) -> Result<Answer, ExecError> {
-    let evaluator = Evaluator::new(&view, &cancel);
-    let of_all = is_of_all_versions(&query.stages);
-    let within = if of_all { view.all() } else { view.live().clone() };
-    let what = if of_all { "versions of facts, in force or not" } else { "facts in force" };
-    let mut plan = vec![PlanStep { what: what.to_owned(), span: None, rows: Some(within.len()) }];
-    let sets = evaluator.explained(&query.filter, &within, &mut plan)?;
-    let facts = emptied::Facts { view: &*view, evaluator: &evaluator };
-    let notes = notes::notes(&facts, &query.filter, &sets)?;
-    let explain = sets.definite.is_empty() && level == Level::Definite;
-    let emptied = if explain { emptied::explain(&facts, &query.filter, within)? } else { None };
-    let documents = level.of(sets);
-    let documents = if of_all { newest(&*view, documents, &cancel)? } else { documents };
-    drop(evaluator);
-    let mut stream = Stream::Facts(FactSet { view, cancel: cancel.clone(), documents, keys: Vec::new() });
+    run_over(query, view, cancel, level, &Alone)
+}
+
+fn run_over(
+    query: Query,
+    view: Arc<dyn View>,
+    cancel: Cancel,
+    level: Level,
+    states: &dyn States,
+) -> Result<Answer, ExecError> {
+    let Start { mut stream, mut plan, mut notes, emptied, done } = match &query.rows {
+        RowsOf::Facts => start_facts(&query, view, &cancel, level)?,
+        RowsOf::Entities(rows) => entity_rows::start(&query, rows, &view, &cancel, level)?,
+        RowsOf::Periods(rows) => periods::start(&query, rows, &view, &cancel)?,
+    };
     let mut before = None;
-    for stage in &query.stages {
+    for stage in query.stages.iter().skip(done) {
         let held = stream.total();
-        stream = stream.run(stage, &cancel, &mut plan)?;
+        let mut course = Course { cancel: &cancel, states, plan: &mut plan, notes: &mut notes };
+        stream = stream.run(stage, &mut course)?;
         if let (Some(held @ 1..), Some(0)) = (held, stream.total()) {
             before = Some((held, stream.shape()));
         }
@@ -137,6 +177,36 @@ fn run_at(query: Query, view: Arc<dyn View>, cancel: Cancel, level: Level) -> Re
         rows: finished.rows,
         cancel,
     })
+}
+
+/// What a query starts from: the rows of which its filter holds.
+struct Start {
+    stream: Stream,
+    plan: Vec<PlanStep>,
+    notes: Notes,
+    emptied: Option<Emptied>,
+    /// How many stages are done already.
+    done: usize,
+}
+
+fn start_facts(query: &Query, view: Arc<dyn View>, cancel: &Cancel, level: Level) -> Result<Start, ExecError> {
+    let evaluator = Evaluator::new(&view, cancel);
+    let of_all = is_of_all_versions(&query.stages);
+    let within = if of_all { view.all() } else { view.live().clone() };
+    let what = if of_all { "versions of facts, in force or not" } else { "facts in force" };
+    let mut plan = vec![PlanStep { what: what.to_owned(), span: None, rows: Some(within.len()) }];
+    let sets = evaluator.explained(&query.filter, &within, &mut plan)?;
+    let facts = emptied::Facts { view: &*view, evaluator: &evaluator };
+    let notes = notes::notes(&facts, &query.filter, &sets)?;
+    // What two days or states differ in does not hang on the answer of today.
+    let compares = matches!(query.stages.first(), Some(Stage::Diff(_)));
+    let explain = sets.definite.is_empty() && level == Level::Definite && !compares;
+    let emptied = if explain { emptied::explain(&facts, &query.filter, within)? } else { None };
+    let documents = level.of(sets);
+    let documents = if of_all { newest(&*view, documents, cancel)? } else { documents };
+    drop(evaluator);
+    let stream = Stream::Facts(FactSet { view, cancel: cancel.clone(), documents, keys: Vec::new(), lets: Vec::new() });
+    Ok(Start { stream, plan, notes, emptied, done: 0 })
 }
 
 /// Whether the facts that a query finds are shown with their history at once:

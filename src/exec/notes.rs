@@ -24,7 +24,7 @@ pub(super) fn notes(domain: &dyn Domain, filter: &Filter, sets: &Sets) -> Result
         }
     }
     let possible = sets.possible.len() - sets.definite.len();
-    Ok(Notes { basis: asked.basis, possible, unknown: unknown.len(), missing })
+    Ok(Notes { basis: asked.basis, possible, unknown: unknown.len(), missing, ..Notes::default() })
 }
 
 /// The dates that a filter asks about, in its order.

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use super::parts::Sortable;
-use super::pool::MISSING;
+use super::pool::{MISSING, Pool};
 use super::values::Reader;
 use super::{Cancel, ExecError};
 use crate::index::{Document, IndexError, View};
-use crate::plan::{SortKey, Value};
+use crate::plan::{Column, SortKey, Value};
 
 /// Some facts, and the order in which they are wanted.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub(super) struct FactSet {
     pub documents: RoaringBitmap,
     /// The keys asked for; ties, and all without keys, in the default order.
     pub keys: Vec<SortKey>,
+    /// What is calculated for each, to be shown beside the fields.
+    pub lets: Vec<Column>,
 }
 
 impl FactSet {
@@ -78,7 +80,7 @@ impl FactSet {
         for key in self.keys.iter().chain((!dated).then_some(&by_date)) {
             let mut reader = Reader::new(&self.view, &self.cancel, &key.value);
             let codes = reader.read(&self.documents)?;
-            let places = places(&reader, &codes, key.descending);
+            let places = places(reader.pool(), &|a, b| reader.compare(a, b), &codes, key.descending);
             let width = u32::BITS - u32::try_from(places.len()).unwrap_or(u32::MAX).leading_zeros();
             if bits + width > u64::BITS {
                 bits = compress(&mut ranks);
@@ -131,8 +133,12 @@ fn document(packed: u64) -> Document {
 
 /// For each code its place in the order; equal values share one, and what is
 /// missing comes last either way.
-fn places(reader: &Reader, codes: &[u32], descending: bool) -> Vec<u32> {
-    let pool = reader.pool();
+pub(super) fn places(
+    pool: &Pool,
+    by: &dyn Fn(&Sortable, &Sortable) -> Ordering,
+    codes: &[u32],
+    descending: bool,
+) -> Vec<u32> {
     let (cells, lists) = pool.sizes();
     let mut used = vec![false; cells + lists];
     for code in codes {
@@ -147,7 +153,7 @@ fn places(reader: &Reader, codes: &[u32], descending: bool) -> Vec<u32> {
     let compare = |a: &(_, usize), b: &(_, usize)| {
         let last = |place: usize| pool.at(place) == MISSING;
         last(a.1).cmp(&last(b.1)).then_with(|| {
-            let order = reader.compare(&a.0, &b.0);
+            let order = by(&a.0, &b.0);
             if descending { order.reverse() } else { order }
         })
     };
@@ -212,6 +218,11 @@ impl Ordered {
         let run = packed.get(self.next..wanted).unwrap_or_default().iter().map(|one| document(*one)).collect();
         self.next = wanted;
         Ok(run)
+    }
+
+    /// All of the documents, whichever were asked for.
+    pub fn documents(&self) -> &RoaringBitmap {
+        &self.facts.documents
     }
 
     /// Whether some were asked for.

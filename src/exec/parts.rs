@@ -3,11 +3,20 @@
 
 use std::cmp::Ordering;
 
-use crate::model::{Cell, Date, Precision, fold};
+use crate::model::{Cell, Date, Day, Extent, Precision, Window, fold};
 use crate::plan::DatePart;
 
 /// The bucket of dates that span several buckets.
 pub(super) const IMPRECISE: &str = "imprecise";
+
+/// The bucket of a cell that may be a date.
+pub(super) fn bucket_of(cell: &Cell, part: DatePart) -> Cell {
+    match (cell, part) {
+        (Cell::Date(_), DatePart::Basis) => Cell::text("stated"),
+        (Cell::Computed { .. }, DatePart::Basis) => Cell::text("computed"),
+        (cell, part) => cell.as_date().map_or(Cell::Missing, |date| bucket(date, part)),
+    }
+}
 
 /// The bucket of a date.
 pub(super) fn bucket(date: &Date, part: DatePart) -> Cell {
@@ -30,6 +39,53 @@ pub(super) fn bucket(date: &Date, part: DatePart) -> Cell {
     }
 }
 
+/// A date of some days, as imprecise as they are; none if it cannot be written.
+pub(super) fn written(extent: Extent) -> Option<Date> {
+    let text = match extent {
+        Extent::Point(window) if window.first == window.last => return window.first.is_finite().then(|| Date::from_day(window.first)),
+        Extent::Point(window) => match (window.first.is_finite(), window.last.is_finite()) {
+            (true, true) => period(window).or_else(|| Some(format!("[{}..{}]", window.first, window.last)))?,
+            (true, false) => format!("[{}..]", window.first),
+            (false, true) => format!("[..{}]", window.last),
+            (false, false) => return None,
+        },
+        Extent::Stretch { start, end } => format!("{}/{}", end_of_stretch(start)?, end_of_stretch(end)?),
+    };
+    Date::parse(&text).ok()
+}
+
+fn end_of_stretch(window: Window) -> Option<String> {
+    match window {
+        Window::ALL => Some(String::new()),
+        window if window.first == window.last && !window.first.is_finite() => Some("..".to_owned()),
+        window => period(window),
+    }
+}
+
+/// A day, month, year, decade or century, if the days are one.
+fn period(window: Window) -> Option<String> {
+    let (first, last) = (window.first.civil()?, window.last.civil()?);
+    if first == last {
+        return Some(first.to_string());
+    }
+    let year = first.year();
+    let whole = |years: i16| {
+        let ends = Day::new(i64::from(year) + i64::from(years), 1, 1).map(Day::previous);
+        first.day_of_year() == 1 && year >= 0 && year.rem_euclid(years) == 0 && ends == Some(window.last)
+    };
+    if whole(100) {
+        Some(format!("{:02}XX", year / 100))
+    } else if whole(10) {
+        Some(format!("{:03}X", year / 10))
+    } else if whole(1) {
+        Some(format!("{year:04}"))
+    } else if year >= 0 && first == first.first_of_month() && last == first.last_of_month() {
+        Some(format!("{year:04}-{:02}", first.month()))
+    } else {
+        None
+    }
+}
+
 fn decade(year: i16) -> i16 {
     year - year.rem_euclid(10)
 }
@@ -44,6 +100,7 @@ fn place(part: DatePart, cell: &Cell) -> (u8, i64) {
     const LAST: (u8, i64) = (2, 0);
     let text = match cell {
         Cell::Integer(year) => return (0, *year),
+        Cell::Date(date) => return (0, date.earliest().number().into()),
         Cell::Text(text) => text,
         _ => return LAST,
     };
@@ -51,11 +108,23 @@ fn place(part: DatePart, cell: &Cell) -> (u8, i64) {
         DatePart::Precision => {
             Precision::ALL.iter().position(|(name, _)| *name == &**text).and_then(|place| i64::try_from(place).ok())
         }
-        DatePart::Basis => ["stated", "computed"].iter().position(|name| *name == &**text).and_then(|place| i64::try_from(place).ok()),
+        DatePart::Basis => {
+            ["stated", "computed"].iter().position(|name| *name == &**text).and_then(|place| i64::try_from(place).ok())
+        }
         DatePart::Year | DatePart::Decade => text.trim_end_matches('s').parse().ok(),
         DatePart::Month => Date::parse(text).ok().map(|month| month.earliest().number().into()),
     };
     place.map_or((1, 0), |place| (0, place))
+}
+
+/// The order of two cells that may be buckets.
+pub(super) fn compare_in(part: Option<DatePart>, a: &Sortable, b: &Sortable) -> Ordering {
+    match part {
+        Some(part) if !matches!((&a.cell, &b.cell), (Cell::List(_), _) | (_, Cell::List(_))) => {
+            compare(part, &a.cell, &b.cell)
+        }
+        _ => a.compare(b),
+    }
 }
 
 /// The order of values: dates by their days alone, whatever was written; what
@@ -126,6 +195,16 @@ mod tests {
         assert_eq!(bucket("2014-02/2014-05", DatePart::Year), "2014");
         assert_eq!(bucket("2014/..", DatePart::Precision), "stretch");
         assert_eq!(bucket("-0043", DatePart::Decade), "-50s");
+    }
+
+    #[test]
+    fn days_are_written_as_the_shortest_date_that_means_them() {
+        for date in
+            ["2005-03-04", "2005-02", "2005", "193X", "19XX", "[2005-01-03..2005-04-02]", "[2005-01-03..]", "[..2005-04-02]", "2004-05/..", "2004/2006"]
+        {
+            assert_eq!(written(Date::parse(date).unwrap().extent()).unwrap().written(), date);
+        }
+        assert_eq!(written(Extent::Point(Window::ALL)), None);
     }
 
     #[test]

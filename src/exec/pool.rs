@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{Cell, fold};
+use crate::model::{Cell, Day, Window, fold};
 
 /// The code of no value.
 pub(super) const MISSING: u32 = 0;
@@ -22,6 +22,8 @@ pub(super) enum Key {
     Integer(i64),
     Number(u64),
     Date(String),
+    Computed(String),
+    Elapsed(u64, u64, Option<[i32; 4]>),
     Other(String),
 }
 
@@ -35,6 +37,11 @@ impl Key {
             Cell::Integer(integer) => Self::Integer(*integer),
             Cell::Number(number) => Self::Number(number.to_bits()),
             Cell::Date(date) => Self::Date(date.written().to_owned()),
+            Cell::Computed { date, cite } => Self::Computed(format!("{date} {cite}")),
+            Cell::Elapsed(elapsed) => {
+                let days = |(from, to): (Window, Window)| [from.first, from.last, to.first, to.last].map(Day::number);
+                Self::Elapsed(elapsed.least.to_bits(), elapsed.most.to_bits(), elapsed.ends.map(days))
+            }
             other => Self::Other(other.to_string()),
         }
     }
@@ -43,6 +50,8 @@ impl Key {
     pub fn group(cell: &Cell) -> Self {
         match cell {
             Cell::Text(text) => Self::Text(fold(text).into_owned()),
+            Cell::Computed { date, .. } => Self::Date(date.written().to_owned()),
+            Cell::Elapsed(elapsed) => Self::Elapsed(elapsed.least.to_bits(), elapsed.most.to_bits(), None),
             other => Self::exact(other),
         }
     }

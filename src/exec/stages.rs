@@ -1,20 +1,29 @@
 //! The stages of a query, one after the other: over facts for as long as rows
 //! are facts, then over a table.
 
-use super::answer::{AnswerRows, FactRows, PlanStep, Shape, default_columns};
+use super::answer::{AnswerRows, ColumnRole, FactRows, Notes, PlanStep, Shape, default_columns};
 use super::count::{self, GroupedKey};
+use super::entity_rows::EntitySet;
+use super::entity_stages::over_entities;
+use super::diff::{self, States};
 use super::evaluate::Evaluator;
+use super::extreme::extremes;
 use super::order::FactSet;
+use super::pivot::pivot;
+use super::rowset::Rowset;
+use super::share::share;
+use super::summary::summarise;
 use super::table::{Rows, Table, TableColumn};
 use super::unfold::{Unfold, Unfolding};
 use super::values::Reader;
-use super::{Cancel, ColumnInfo, ExecError};
+use super::{Cancel, ColumnInfo, ExecError, timeline};
 use crate::index::Document;
-use crate::plan::{Column, HISTORY_COLUMNS, SOURCES_COLUMNS, Stage, Value};
+use crate::plan::{Column, DatePart, Diff, HISTORY_COLUMNS, SOURCES_COLUMNS, Stage, Value};
 
 /// What the stages so far have made.
 pub(super) enum Stream {
     Facts(FactSet),
+    Entities(EntitySet),
     Table(Table),
 }
 
@@ -26,15 +35,24 @@ pub(super) struct Finished {
     pub rows: AnswerRows,
 }
 
+/// What stages need beside the rows, and what they have to say beside them.
+pub(super) struct Course<'a> {
+    pub cancel: &'a Cancel,
+    pub states: &'a dyn States,
+    pub plan: &'a mut Vec<PlanStep>,
+    pub notes: &'a mut Notes,
+}
+
 impl Stream {
     /// Runs one stage.
-    pub fn run(self, stage: &Stage, cancel: &Cancel, plan: &mut Vec<PlanStep>) -> Result<Self, ExecError> {
-        cancel.check()?;
+    pub fn run(self, stage: &Stage, course: &mut Course<'_>) -> Result<Self, ExecError> {
+        course.cancel.check()?;
         let stream = match self {
-            Self::Facts(facts) => over_facts(facts, stage)?,
-            Self::Table(table) => Self::Table(over_table(table, stage, cancel)?),
+            Self::Facts(facts) => over_facts(facts, stage, course)?,
+            Self::Entities(entities) => over_entities(entities, stage)?,
+            Self::Table(table) => Self::Table(over_table(table, stage, course.cancel)?),
         };
-        plan.push(PlanStep { what: name(stage).to_owned(), span: None, rows: stream.total() });
+        course.plan.push(PlanStep { what: name(stage).to_owned(), span: None, rows: stream.total() });
         Ok(stream)
     }
 
@@ -42,6 +60,7 @@ impl Stream {
     pub fn total(&self) -> Option<u64> {
         match self {
             Self::Facts(facts) => Some(facts.documents.len()),
+            Self::Entities(entities) => Some(entities.rows.len() as u64),
             Self::Table(table) => table.total,
         }
     }
@@ -50,23 +69,36 @@ impl Stream {
     pub fn shape(&self) -> Shape {
         match self {
             Self::Facts(_) => Shape::Facts,
+            Self::Entities(EntitySet { noun, .. }) => {
+                Shape::Entities { noun: noun.noun.clone(), plural: noun.plural.clone() }
+            }
             Self::Table(_) => Shape::Table,
         }
     }
 
     /// Makes it ready to be an answer.
     pub fn finish(self) -> Result<Finished, ExecError> {
-        let total = self.total();
+        let (total, shape) = (self.total(), self.shape());
         Ok(match self {
-            Self::Facts(facts) => {
-                let columns = default_columns(&*facts.view)?;
+            Self::Entities(entities) => {
+                let columns = entities.default_columns();
+                let rows = AnswerRows::Table(Rows::Lazy(Box::new(entities.cells(&columns)?.map(Ok))));
+                let columns = columns_of(&columns).into_iter().map(|column| column.info).collect();
+                Finished { columns, shape, total, rows }
+            }
+            Self::Facts(mut facts) => {
+                let mut columns = default_columns(&*facts.view)?;
+                columns.extend(facts.lets.drain(..).map(|column| {
+                    let info = TableColumn::new(&column.name, None).with(ColumnRole::Calculated).info;
+                    (info, column.value)
+                }));
                 let (columns, values): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
                 let rows = AnswerRows::Facts(FactRows::new(facts.ordered(), &values));
-                Finished { columns, shape: Shape::Facts, total, rows }
+                Finished { columns, shape, total, rows }
             }
             Self::Table(table) => Finished {
                 columns: table.columns.into_iter().map(|column| column.info).collect(),
-                shape: Shape::Table,
+                shape,
                 total,
                 rows: AnswerRows::Table(table.rows),
             },
@@ -74,7 +106,7 @@ impl Stream {
     }
 }
 
-fn over_facts(mut facts: FactSet, stage: &Stage) -> Result<Stream, ExecError> {
+fn over_facts(mut facts: FactSet, stage: &Stage, course: &mut Course<'_>) -> Result<Stream, ExecError> {
     let table = match stage {
         Stage::Sort(keys) => {
             facts.keys.clone_from(keys);
@@ -93,6 +125,17 @@ fn over_facts(mut facts: FactSet, stage: &Stage) -> Result<Stream, ExecError> {
             facts.documents = sets.definite;
             return Ok(Stream::Facts(facts));
         }
+        Stage::Let(column) => {
+            facts.lets.push(column.clone());
+            return Ok(Stream::Facts(facts));
+        }
+        Stage::Extreme { last, by } => {
+            let found = extremes(&facts, *last, by)?;
+            facts.documents = found.documents;
+            let told = if *last { &mut course.notes.might_follow } else { &mut course.notes.might_precede };
+            *told += found.rivals;
+            return Ok(Stream::Facts(facts));
+        }
         // The checker makes tests of rows only after a table.
         Stage::WhereRow(_) => return Ok(Stream::Facts(facts)),
         Stage::Show(columns) => {
@@ -101,11 +144,18 @@ fn over_facts(mut facts: FactSet, stage: &Stage) -> Result<Stream, ExecError> {
             let rows = FactRows::new(facts.ordered(), &values).map(|row| row.map(|(_, cells)| cells));
             Table { columns: columns_of(columns), rows: Rows::Lazy(Box::new(rows)), total }
         }
-        Stage::Count { of, by } => count_facts(&facts, of.as_ref(), by)?,
+        Stage::Count { of, by } => count::count(&facts, of.as_ref(), by, course.cancel)?,
+        Stage::Share { of, by } => share(&facts, of, by, course.cancel)?,
+        Stage::Pivot { rows, columns } => pivot(&facts, rows, columns, course.cancel)?,
+        Stage::Aggregate { functions, of, by } => summarise(&facts, functions, of, by, course.cancel)?,
         Stage::Distinct(columns) => distinct_facts(facts, columns)?,
         Stage::Sources => unfolded(facts, Unfolding::Sources, &SOURCES_COLUMNS),
         Stage::History => unfolded(facts, Unfolding::History, &HISTORY_COLUMNS),
-        _ => todo!(),
+        Stage::Timeline => timeline::of_facts(facts),
+        Stage::Diff(Diff::AsOf(before, after)) => diff::between_days(facts, before, after)?,
+        Stage::Diff(Diff::Known(before, after)) => {
+            diff::between_states(course.states, *before, *after, course.cancel)?
+        }
     };
     Ok(Stream::Table(table))
 }
@@ -115,20 +165,27 @@ fn over_table(table: Table, stage: &Stage, cancel: &Cancel) -> Result<Table, Exe
         Stage::Sort(keys) => table.sort(keys, cancel),
         Stage::Take(count) => Ok(table.take(*count)),
         Stage::Skip(count) => Ok(table.skip(*count)),
-        Stage::Show(columns) => Ok(table.show(columns)),
+        Stage::Show(columns) => table.show(columns),
         Stage::Count { of, by } => table.count(of.as_ref(), by, cancel),
         Stage::Distinct(columns) => table.distinct(columns, cancel),
         Stage::WhereRow(filter) => table.filter(filter),
+        Stage::Share { of, by } => share(&table.collect(cancel)?, of, by, cancel),
+        Stage::Pivot { rows, columns } => pivot(&table.collect(cancel)?, rows, columns, cancel),
+        Stage::Aggregate { functions, of, by } => summarise(&table.collect(cancel)?, functions, of, by, cancel),
+        Stage::Let(column) => table.extend(column),
+        Stage::Timeline => timeline::of_table(table, cancel),
         // The checker makes these only where rows are facts.
-        Stage::Where(_) | Stage::Sources | Stage::History => Ok(table),
-        _ => todo!(),
+        Stage::Where(_) | Stage::Sources | Stage::History | Stage::Extreme { .. } | Stage::Diff(_) => Ok(table),
     }
 }
 
-fn columns_of(columns: &[Column]) -> Vec<TableColumn> {
+/// The columns of a table, with the parts of dates that they hold.
+pub(super) fn columns_of(columns: &[Column]) -> Vec<TableColumn> {
     let part = |value: &Value| match value {
-        Value::Part(_, part) => Some(*part),
+        Value::Part(_, part) | Value::PartOf(_, part) => Some(*part),
         Value::Step(_, _, part) => *part,
+        // Days are in the order of time, as years are.
+        Value::AsOf => Some(DatePart::Year),
         _ => None,
     };
     columns.iter().map(|column| TableColumn::new(&column.name, part(&column.value))).collect()
@@ -139,41 +196,28 @@ fn unfolded(facts: FactSet, into: Unfolding, columns: &[&str]) -> Table {
     Table { columns, rows: Rows::Lazy(Box::new(Unfold::new(facts.ordered(), into))), total: None }
 }
 
-fn grouped(facts: &FactSet, value: &Value) -> Result<GroupedKey, ExecError> {
-    let mut reader = Reader::new(&facts.view, &facts.cancel, value);
-    let codes = reader.read(&facts.documents)?;
-    let part = reader.part();
-    Ok(GroupedKey::new(reader.into_pool(), codes, part))
-}
+impl Rowset for FactSet {
+    fn rows(&self) -> usize {
+        usize::try_from(self.documents.len()).unwrap_or(usize::MAX)
+    }
 
-fn count_facts(facts: &FactSet, of: Option<&Value>, by: &[Column]) -> Result<Table, ExecError> {
-    let rows = usize::try_from(facts.documents.len()).unwrap_or(usize::MAX);
-    let of = of.map(|of| grouped(facts, of)).transpose()?;
-    let counted = match (of, by) {
-        (None, []) => vec![vec![count::integer(facts.documents.len())]],
-        (Some(of), []) => vec![vec![count::integer(count::count_distinct(&of, rows))]],
-        (of, by) => {
-            let keys = by.iter().map(|column| grouped(facts, &column.value)).collect::<Result<_, _>>()?;
-            count::count_by(keys, of, rows, &facts.cancel)?
-        }
-    };
-    let mut columns = columns_of(by);
-    columns.push(TableColumn::new("count", None));
-    Ok(Table::ready(columns, counted))
+    fn key(&self, value: &Value) -> Result<GroupedKey, ExecError> {
+        let mut reader = Reader::new(&self.view, &self.cancel, value);
+        let codes = reader.read(&self.documents)?;
+        let part = reader.part();
+        Ok(GroupedKey::new(reader.into_pool(), codes, part))
+    }
 }
 
 /// After a sort the first to come stays first; else by the values themselves.
 fn distinct_facts(facts: FactSet, columns: &[Column]) -> Result<Table, ExecError> {
-    let keys = columns.iter().map(|column| grouped(&facts, &column.value)).collect::<Result<Vec<_>, _>>()?;
-    let rows = usize::try_from(facts.documents.len()).unwrap_or(usize::MAX);
-    let found = if facts.keys.is_empty() {
-        count::distinct_sorted(&keys, rows, &facts.cancel)?
-    } else {
-        let documents: Vec<Document> = facts.documents.iter().collect();
-        let in_order = facts.ordered().next_run(rows)?;
-        count::distinct_in_order(&keys, in_order.iter().filter_map(|document| documents.binary_search(document).ok()))
-    };
-    Ok(Table::ready(columns_of(columns), found))
+    if facts.keys.is_empty() {
+        return count::distinct(&facts, columns, None, &facts.cancel);
+    }
+    let documents: Vec<Document> = facts.documents.iter().collect();
+    let in_order = facts.clone().ordered().next_run(documents.len())?;
+    let mut places = in_order.iter().filter_map(|document| documents.binary_search(document).ok());
+    count::distinct(&facts, columns, Some(&mut places), &facts.cancel)
 }
 
 fn name(stage: &Stage) -> &'static str {

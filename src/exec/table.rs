@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::answer::ColumnInfo;
+use super::answer::{ColumnInfo, ColumnRole};
 use super::count::{self, GroupedKey};
-use super::matcher::Matcher;
 use super::pool::Pool;
-use super::values::as_date;
-use super::{Cancel, ExecError, parts};
-use crate::model::{Cell, Date, Truth, Window, fold};
-use crate::plan::{Column, Comparison, DatePart, RowFilter, SortKey, Value};
+use super::row_test::RowTest;
+use super::rowset::Rowset;
+use super::values::truth;
+use super::{Cancel, ExecError, arithmetic, parts};
+use crate::model::{Cell, Truth};
+use crate::plan::{Arithmetic, Column, DatePart, RowFilter, SortKey, Value};
 
 /// One row of a table.
 pub(super) type TableRow = Vec<Cell>;
@@ -34,8 +35,34 @@ pub(super) struct TableColumn {
 }
 
 impl TableColumn {
+    /// A column; one of parts of dates is of periods in the order of time.
     pub fn new(name: &str, part: Option<DatePart>) -> Self {
-        Self { info: ColumnInfo { name: name.into(), label: name.into() }, part }
+        let role = match part {
+            Some(DatePart::Year | DatePart::Decade | DatePart::Month) => ColumnRole::Period,
+            _ => ColumnRole::Plain,
+        };
+        Self { info: ColumnInfo { name: name.into(), label: name.into(), role }, part }
+    }
+
+    /// A column of numbers of rows.
+    pub fn counted(name: &str) -> Self {
+        Self::new(name, None).with(ColumnRole::Count)
+    }
+
+    /// The same in another role.
+    pub fn with(mut self, role: ColumnRole) -> Self {
+        self.info.role = role;
+        self
+    }
+
+    /// The column that shows a value of rows of these columns.
+    fn of(columns: &[Self], column: &Column) -> Self {
+        let before = if let Value::Column(place) = &column.value { columns.get(*place) } else { None };
+        let shown = Self::new(&column.name, part_of(columns, &column.value));
+        match before {
+            Some(before) => shown.with(before.info.role),
+            None => shown,
+        }
     }
 }
 
@@ -56,13 +83,24 @@ impl Iterator for Rows {
     }
 }
 
+impl Rows {
+    /// Each row made into another.
+    fn map_rows(self, make: impl Fn(TableRow) -> TableRow + Send + 'static) -> Self {
+        match self {
+            Self::Ready(rows) => Self::Ready(rows.map(make).collect::<Vec<_>>().into_iter()),
+            Self::Lazy(rows) => Self::Lazy(Box::new(rows.map(move |row| row.map(&make)))),
+        }
+    }
+}
+
 impl Table {
     /// A table of rows that are there already.
     pub fn ready(columns: Vec<TableColumn>, rows: Vec<TableRow>) -> Self {
         Self { columns, total: Some(rows.len() as u64), rows: Rows::Ready(rows.into_iter()) }
     }
 
-    fn collect(self, cancel: &Cancel) -> Result<(Vec<TableColumn>, Vec<TableRow>), ExecError> {
+    /// All of its rows, made now.
+    pub fn collect(self, cancel: &Cancel) -> Result<Collected, ExecError> {
         let mut rows = Vec::new();
         for (count, row) in self.rows.enumerate() {
             if count % 1024 == 0 {
@@ -70,7 +108,7 @@ impl Table {
             }
             rows.push(row?);
         }
-        Ok((self.columns, rows))
+        Ok(Collected { columns: self.columns, rows })
     }
 
     pub fn take(mut self, count: u64) -> Self {
@@ -94,34 +132,45 @@ impl Table {
     }
 
     pub fn sort(self, keys: &[SortKey], cancel: &Cancel) -> Result<Self, ExecError> {
-        let (columns, mut rows) = self.collect(cancel)?;
-        rows.sort_by(|a, b| {
-            let orders = keys.iter().map(|key| {
-                let part = part_of(&columns, &key.value);
-                let (a, b) = (value(a, &key.value), value(b, &key.value));
+        let Collected { columns, rows } = self.collect(cancel)?;
+        let picks = keys.iter().map(|key| Pick::new(&key.value)).collect::<Result<Vec<_>, _>>()?;
+        let parts: Vec<_> = keys.iter().map(|key| (part_of(&columns, &key.value), key.descending)).collect();
+        let keyed = rows.into_iter().map(|row| {
+            let cells: Vec<Cell> = picks.iter().map(|pick| pick.cell(&row).into_owned()).collect();
+            (cells, row)
+        });
+        let mut keyed: Vec<(Vec<Cell>, TableRow)> = keyed.collect();
+        keyed.sort_by(|(a, _), (b, _)| {
+            let orders = parts.iter().zip(a.iter().zip(b)).map(|((part, descending), (a, b))| {
                 let order = match part {
-                    Some(part) => parts::compare(part, a, b),
+                    Some(part) => parts::compare(*part, a, b),
                     None => parts::compare_values(a, b),
                 };
                 let missing = a.is_missing().cmp(&b.is_missing());
-                missing.then(if key.descending { order.reverse() } else { order })
+                missing.then(if *descending { order.reverse() } else { order })
             });
             orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
         });
-        Ok(Self::ready(columns, rows))
+        Ok(Self::ready(columns, keyed.into_iter().map(|(_, row)| row).collect()))
     }
 
-    pub fn show(self, columns: &[Column]) -> Self {
-        let values: Vec<Value> = columns.iter().map(|column| column.value.clone()).collect();
-        let columns =
-            columns.iter().map(|column| TableColumn::new(&column.name, part_of(&self.columns, &column.value)));
-        let columns = columns.collect();
-        let pick = move |row: TableRow| values.iter().map(|of| value(&row, of).clone()).collect::<TableRow>();
-        let rows = match self.rows {
-            Rows::Ready(rows) => Rows::Ready(rows.map(pick).collect::<Vec<_>>().into_iter()),
-            Rows::Lazy(rows) => Rows::Lazy(Box::new(rows.map(move |row| row.map(&pick)))),
-        };
-        Self { columns, rows, total: self.total }
+    pub fn show(self, columns: &[Column]) -> Result<Self, ExecError> {
+        let picks = columns.iter().map(|column| Pick::new(&column.value)).collect::<Result<Vec<_>, _>>()?;
+        let columns = columns.iter().map(|column| TableColumn::of(&self.columns, column)).collect();
+        let shown = move |row: TableRow| picks.iter().map(|pick| pick.cell(&row).into_owned()).collect::<TableRow>();
+        Ok(Self { columns, rows: self.rows.map_rows(shown), total: self.total })
+    }
+
+    /// With one column more.
+    pub fn extend(mut self, column: &Column) -> Result<Self, ExecError> {
+        let pick = Pick::new(&column.value)?;
+        self.columns.push(TableColumn::of(&self.columns, column));
+        self.rows = self.rows.map_rows(move |mut row: TableRow| {
+            let cell = pick.cell(&row).into_owned();
+            row.push(cell);
+            row
+        });
+        Ok(self)
     }
 
     pub fn filter(self, filter: &RowFilter) -> Result<Self, ExecError> {
@@ -136,165 +185,107 @@ impl Table {
     }
 
     pub fn count(self, of: Option<&Value>, by: &[Column], cancel: &Cancel) -> Result<Self, ExecError> {
-        let mut columns: Vec<_> =
-            by.iter().map(|column| TableColumn::new(&column.name, part_of(&self.columns, &column.value))).collect();
-        columns.push(TableColumn::new("count", None));
         if let (None, [], Some(total)) = (of, by, self.total) {
-            return Ok(Self::ready(columns, vec![vec![count::integer(total)]]));
+            return Ok(Self::ready(vec![TableColumn::counted("count")], vec![vec![count::integer(total)]]));
         }
-        let (before, rows) = self.collect(cancel)?;
-        let of = of.map(|of| grouped(&before, &rows, of));
-        let counted = match (of, by) {
-            (None, []) => vec![vec![count::integer(rows.len() as u64)]],
-            (Some(of), []) => vec![vec![count::integer(count::count_distinct(&of, rows.len()))]],
-            (of, by) => {
-                let keys = by.iter().map(|column| grouped(&before, &rows, &column.value)).collect();
-                count::count_by(keys, of, rows.len(), cancel)?
-            }
-        };
-        Ok(Self::ready(columns, counted))
+        count::count(&self.collect(cancel)?, of, by, cancel)
     }
 
     pub fn distinct(self, by: &[Column], cancel: &Cancel) -> Result<Self, ExecError> {
-        let columns =
-            by.iter().map(|column| TableColumn::new(&column.name, part_of(&self.columns, &column.value))).collect();
-        let (before, rows) = self.collect(cancel)?;
-        let keys: Vec<_> = by.iter().map(|column| grouped(&before, &rows, &column.value)).collect();
-        Ok(Self::ready(columns, count::distinct_in_order(&keys, 0..rows.len())))
+        let rows = self.collect(cancel)?;
+        count::distinct(&rows, by, Some(&mut (0..rows.rows())), cancel)
     }
 }
 
-/// The value of a row; a table has nothing but its columns.
-fn value<'a>(row: &'a TableRow, value: &Value) -> &'a Cell {
-    match value {
-        Value::Column(place) => row.get(*place).unwrap_or(&Cell::Missing),
-        _ => &Cell::Missing,
+/// A table of which all rows are made.
+pub(super) struct Collected {
+    pub columns: Vec<TableColumn>,
+    pub rows: Vec<TableRow>,
+}
+
+impl Rowset for Collected {
+    fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn key(&self, value: &Value) -> Result<GroupedKey, ExecError> {
+        let pick = Pick::new(value)?;
+        let mut pool = Pool::default();
+        let codes = self.rows.iter().map(|row| pool.code(pick.cell(row).into_owned())).collect();
+        Ok(GroupedKey::new(pool, codes, part_of(&self.columns, value)))
+    }
+}
+
+/// A value of a row made ready.
+enum Pick {
+    Column(usize),
+    Condition(RowTest),
+    Part(Box<Pick>, DatePart),
+    Computed(Calculated),
+    Nothing,
+}
+
+/// A calculation over a row.
+enum Calculated {
+    Value(Box<Pick>),
+    Constant(Arithmetic),
+    Both { a: Box<Calculated>, b: Box<Calculated>, subtract: bool },
+}
+
+impl Pick {
+    fn new(value: &Value) -> Result<Self, ExecError> {
+        Ok(match value {
+            Value::Column(place) => Self::Column(*place),
+            Value::RowCondition(filter) => Self::Condition(RowTest::new(filter)?),
+            Value::PartOf(value, part) => Self::Part(Box::new(Self::new(value)?), *part),
+            Value::Computed(arithmetic) => Self::Computed(Calculated::new(arithmetic)?),
+            // A table has nothing but its columns.
+            _ => Self::Nothing,
+        })
+    }
+
+    fn cell<'a>(&self, row: &'a TableRow) -> Cow<'a, Cell> {
+        match self {
+            Self::Column(place) => row.get(*place).map_or(Cow::Owned(Cell::Missing), Cow::Borrowed),
+            Self::Condition(test) => Cow::Owned(truth(Truth::from(test.holds(row)))),
+            Self::Part(value, part) => Cow::Owned(match &*value.cell(row) {
+                Cell::List(cells) => {
+                    Cell::List(cells.iter().map(|cell| parts::bucket_of(cell, *part)).collect())
+                }
+                cell => parts::bucket_of(cell, *part),
+            }),
+            Self::Computed(calculated) => Cow::Owned(calculated.operand(row).into_cell()),
+            Self::Nothing => Cow::Owned(Cell::Missing),
+        }
+    }
+}
+
+impl Calculated {
+    fn new(arithmetic: &Arithmetic) -> Result<Self, ExecError> {
+        let both = |a, b, subtract| {
+            Ok::<_, ExecError>(Self::Both { a: Box::new(Self::new(a)?), b: Box::new(Self::new(b)?), subtract })
+        };
+        match arithmetic {
+            Arithmetic::Value(value) => Ok(Self::Value(Box::new(Pick::new(value)?))),
+            Arithmetic::Add(a, b) => both(a, b, false),
+            Arithmetic::Subtract(a, b) => both(a, b, true),
+            other => Ok(Self::Constant(other.clone())),
+        }
+    }
+
+    fn operand(&self, row: &TableRow) -> arithmetic::Operand {
+        match self {
+            Self::Value(pick) => arithmetic::Operand::Cell(pick.cell(row).into_owned()),
+            Self::Constant(constant) => arithmetic::constant(constant),
+            Self::Both { a, b, subtract } => arithmetic::combine(&a.operand(row), &b.operand(row), *subtract),
+        }
     }
 }
 
 fn part_of(columns: &[TableColumn], value: &Value) -> Option<DatePart> {
     match value {
         Value::Column(place) => columns.get(*place).and_then(|column| column.part),
+        Value::PartOf(_, part) => Some(*part),
         _ => None,
-    }
-}
-
-fn grouped(columns: &[TableColumn], rows: &[TableRow], key: &Value) -> GroupedKey {
-    let mut pool = Pool::default();
-    let codes = rows.iter().map(|row| pool.code(value(row, key).clone())).collect();
-    GroupedKey::new(pool, codes, part_of(columns, key))
-}
-
-/// A filter of rows made ready.
-enum RowTest {
-    And(Vec<RowTest>),
-    Or(Vec<RowTest>),
-    Not(Box<RowTest>),
-    Compare { column: usize, operator: Comparison, cell: Cell },
-    Matches { column: usize, matcher: Matcher },
-    Date { column: usize, window: Window },
-    Missing { column: usize },
-}
-
-impl RowTest {
-    fn new(filter: &RowFilter) -> Result<Self, ExecError> {
-        let all = |filters: &[RowFilter]| filters.iter().map(Self::new).collect::<Result<Vec<_>, _>>();
-        Ok(match filter {
-            RowFilter::And(filters) => Self::And(all(filters)?),
-            RowFilter::Or(filters) => Self::Or(all(filters)?),
-            RowFilter::Not(filter) => Self::Not(Box::new(Self::new(filter)?)),
-            RowFilter::Compare { column, operator, cell } => {
-                Self::Compare { column: *column, operator: *operator, cell: cell.clone() }
-            }
-            RowFilter::Matches { column, test } => Self::Matches { column: *column, matcher: Matcher::new(test)? },
-            RowFilter::Date { column, window } => Self::Date { column: *column, window: *window },
-            RowFilter::Missing { column } => Self::Missing { column: *column },
-            RowFilter::Length { .. } => todo!(),
-        })
-    }
-
-    fn holds(&self, row: &TableRow) -> bool {
-        let cell = |column: &usize| row.get(*column).unwrap_or(&Cell::Missing);
-        match self {
-            Self::And(tests) => tests.iter().all(|test| test.holds(row)),
-            Self::Or(tests) => tests.iter().any(|test| test.holds(row)),
-            Self::Not(test) => !test.holds(row),
-            Self::Compare { column, operator, cell: with } => compares(cell(column), *operator, with),
-            Self::Matches { column, matcher } => any(cell(column), |cell| match cell {
-                Cell::Missing => false,
-                Cell::Named { key, label } => matcher.matches(key) || matcher.matches(label),
-                other => matcher.matches(&other.to_string()),
-            }),
-            Self::Date { column, window } => {
-                any(cell(column), |cell| day_of(cell).is_some_and(|date| date.extent().within(*window) == Truth::True))
-            }
-            Self::Missing { column } => cell(column).is_missing(),
-        }
-    }
-}
-
-/// A date, or the day of a time (RFC 3339).
-fn day_of(cell: &Cell) -> Option<Cow<'_, Date>> {
-    match cell {
-        Cell::Text(time) => Date::parse(time.split_once('T')?.0).ok().map(Cow::Owned),
-        cell => as_date(cell).map(Cow::Borrowed),
-    }
-}
-
-/// Whether a test holds of a cell or, for a list, of one of its cells.
-fn any(cell: &Cell, test: impl Fn(&Cell) -> bool) -> bool {
-    match cell {
-        Cell::List(cells) => cells.iter().any(test),
-        cell => test(cell),
-    }
-}
-
-fn compares(cell: &Cell, operator: Comparison, with: &Cell) -> bool {
-    if operator == Comparison::NotEqual {
-        let comparable = any(cell, |cell| order(cell, with).is_some());
-        return comparable && !any(cell, |cell| equal(cell, with));
-    }
-    any(cell, |cell| match operator {
-        Comparison::Equal => equal(cell, with),
-        Comparison::NotEqual => false,
-        Comparison::Less => before(cell, with, false),
-        Comparison::AtMost => before(cell, with, true),
-        Comparison::Greater => before(with, cell, false),
-        Comparison::AtLeast => before(with, cell, true),
-    })
-}
-
-fn equal(cell: &Cell, with: &Cell) -> bool {
-    match (cell, with) {
-        (Cell::Named { key, label }, Cell::Text(text)) => {
-            let text = fold(text);
-            fold(key) == text || fold(label) == text
-        }
-        (Cell::Date(a), Cell::Date(b)) => a.extent() == b.extent(),
-        _ => order(cell, with) == Some(Ordering::Equal),
-    }
-}
-
-/// Of two dates one is before the other if every reading makes it so.
-fn before(a: &Cell, b: &Cell, or_same: bool) -> bool {
-    match (a, b) {
-        (Cell::Date(a), Cell::Date(b)) if or_same => a.latest() <= b.earliest() || a.extent() == b.extent(),
-        (Cell::Date(a), Cell::Date(b)) => a.latest() < b.earliest(),
-        _ => order(a, b).is_some_and(|order| order.is_lt() || or_same && order.is_eq()),
-    }
-}
-
-/// The order of two cells of one type; none if one is missing or of another type.
-fn order(a: &Cell, b: &Cell) -> Option<Ordering> {
-    let text = |cell: &Cell| match cell {
-        Cell::Text(text) => Some(fold(text).into_owned()),
-        Cell::Named { label, .. } => Some(fold(label).into_owned()),
-        _ => None,
-    };
-    match (a, b) {
-        (Cell::Named { key: a, .. }, Cell::Named { key: b, .. }) if a == b => Some(Ordering::Equal),
-        (Cell::Integer(_) | Cell::Number(_), Cell::Integer(_) | Cell::Number(_)) => Some(a.compare(b)),
-        (Cell::Date(_), Cell::Date(_)) => Some(parts::compare_values(a, b)),
-        _ => Some(text(a)?.cmp(&text(b)?)),
     }
 }

@@ -23,6 +23,11 @@ use crate::plan::{At, Column, DateForm, Filter, Match, OtherFacts, Part, Query, 
 use crate::syntax::Span;
 use crate::syntax::tree::{Duration, Relation, Side, Unit};
 
+/// Runs a query over one state, without any other to compare it with.
+pub(crate) fn run(query: Query, view: Arc<dyn View>, cancel: Cancel) -> Result<super::Answer, ExecError> {
+    super::run_among(query, view, cancel, &super::Alone)
+}
+
 /// Facts in the order of their assertion, each with its id and whether it is
 /// still in force; one that is not was retracted.
 #[derive(Debug, Clone)]
@@ -232,7 +237,7 @@ fn bound() -> impl Strategy<Value = Option<(f64, bool)>> {
     proptest::option::of((select(&[-1.0, 0.0, 0.5, 1.0, 2.0][..]), any::<bool>()))
 }
 
-fn attribute_test() -> impl Strategy<Value = Filter> {
+pub(super) fn attribute_test() -> impl Strategy<Value = Filter> {
     let groups = || subsequence(&["north", "pact"][..], 1..3);
     let leaf = prop_oneof![
         (names(&["from", "until", "founded"]), any_window()).prop_map(|(field, window)| Filter::Date { field, window }),

@@ -112,7 +112,7 @@ fn change_row(view: &dyn View, fact: &Fact, change: &str, commit: &CommitInfo, r
 }
 
 /// Who published the sources of a version, each once.
-fn publishers(fact: &Fact, view: &dyn View) -> Cell {
+pub(super) fn publishers(fact: &Fact, view: &dyn View) -> Cell {
     let mut cells: Vec<Cell> = Vec::new();
     for cell in fact.sources.iter().flat_map(|source| source_values(source, "publisher", view.schema())) {
         if !cells.contains(&cell) {
@@ -123,7 +123,7 @@ fn publishers(fact: &Fact, view: &dyn View) -> Cell {
 }
 
 /// A time in milliseconds since 1970 as RFC 3339 has it, UTC.
-fn time(milliseconds: i64) -> Cell {
+pub(super) fn time(milliseconds: i64) -> Cell {
     Timestamp::from_millisecond(milliseconds).map_or(Cell::Missing, |time| Cell::text(&time.to_string()))
 }
 
@@ -134,7 +134,8 @@ fn says(source: &Source) -> Cell {
     Cell::Json(Json::Object(source.says.iter().map(|(key, value)| (key.clone(), value.clone())).collect()))
 }
 
-fn list(mut cells: Vec<Cell>) -> Cell {
+/// One cell of several.
+pub(super) fn list(mut cells: Vec<Cell>) -> Cell {
     match cells.len() {
         0 | 1 => cells.pop().unwrap_or_default(),
         _ => Cell::List(cells),

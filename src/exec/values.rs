@@ -1,5 +1,5 @@
 //! What rows of facts have: fields, parts of dates, attributes of what they
-//! refer to and groups, read from columns by runs of documents.
+//! refer to, groups, conditions and calculations, read by runs of documents.
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
@@ -8,13 +8,21 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use super::arithmetic::Calculation;
+use super::evaluate::Evaluator;
 use super::parts::Sortable;
 use super::pool::{MISSING, Pool};
 use super::record::{EntityRecord, Record};
+use super::sets::Sets;
 use super::{Cancel, ExecError, parts};
 use crate::index::{Document, FieldView, IndexError, View};
-use crate::model::{Cell, Date, Entities, Entity, EntityNumber, Extent, FieldKind, Resolution, Schema, Truth, along};
-use crate::plan::{DatePart, Value};
+use crate::model::{
+    Cell, Date, Entities, Entity, EntityNumber, Extent, FieldKind, Resolution, Schema, Truth, Window, along,
+};
+use crate::plan::{At, DatePart, Filter, Value};
+
+/// How a condition is shown that definitely holds.
+pub(super) const YES: &str = "yes";
 
 /// The code of an ordinal that was not met yet.
 const UNSEEN: u32 = u32::MAX;
@@ -39,7 +47,11 @@ pub(super) struct Reader {
 enum Origin {
     Nothing,
     Column { field: Arc<dyn FieldView>, shape: Shape },
-    Group { field: Arc<dyn FieldView>, kind: Arc<str>, memo: FxHashMap<(EntityNumber, u32), u32> },
+    Group { field: Arc<dyn FieldView>, kind: Arc<str>, day: Option<Extent>, memo: FxHashMap<(EntityNumber, u32), u32> },
+    /// With what it was found to be for all rows, once that was done.
+    Condition(Arc<Filter>, Option<Sets>),
+    Calculation(Calculation),
+    PartOf(Box<Reader>),
     Id,
     Text(Arc<str>),
     Relevance(Vec<String>),
@@ -73,16 +85,22 @@ impl Reader {
             ),
             Value::Part(name, part) => (column(name, Shape::Plain), Some(*part)),
             Value::Step(name, attribute, part) => (column(name, Shape::Attribute(attribute.clone())), *part),
-            Value::Group { field, kind, .. } => (
-                match view.field(field) {
-                    Some(field) => Origin::Group { field, kind: kind.clone(), memo: FxHashMap::default() },
-                    None => Origin::Nothing,
-                },
-                None,
-            ),
+            Value::Group { field, kind, at } => {
+                let day = if let At::Day(day) = at { Some(Extent::Point(Window::day(*day))) } else { None };
+                let group = |field| Origin::Group { field, kind: kind.clone(), day, memo: FxHashMap::default() };
+                (view.field(field).map_or(Origin::Nothing, group), None)
+            }
             Value::Relevance(stems) => (Origin::Relevance(stems.clone()), None),
-            Value::Column(_) => (Origin::Nothing, None),
-            _ => todo!(),
+            Value::Condition(filter) => (Origin::Condition(filter.clone(), None), None),
+            Value::Computed(arithmetic) => (Origin::Calculation(Calculation::new(view, cancel, arithmetic)), None),
+            Value::PartOf(value, part) => (Origin::PartOf(Box::new(Self::new(view, cancel, value))), Some(*part)),
+            // Only tables have columns, and only entities the rest.
+            Value::Column(_)
+            | Value::RowCondition(_)
+            | Value::Since(_)
+            | Value::By(_)
+            | Value::Holders(_)
+            | Value::AsOf => (Origin::Nothing, None),
         };
         let memo = match &origin {
             Origin::Column { field, .. } | Origin::Group { field, .. } => vec![UNSEEN; field.len() as usize],
@@ -108,11 +126,20 @@ impl Reader {
 
     /// The order of its cells.
     pub fn compare(&self, a: &Sortable, b: &Sortable) -> Ordering {
-        match self.part {
-            Some(part) if !matches!((&a.cell, &b.cell), (Cell::List(_), _) | (_, Cell::List(_))) => {
-                parts::compare(part, &a.cell, &b.cell)
+        parts::compare_in(self.part, a, b)
+    }
+
+    /// Does once for all documents that will be read what would have to be
+    /// done anew for each run of them.
+    pub fn prepare(&mut self, documents: &RoaringBitmap) -> Result<(), ExecError> {
+        match &mut self.origin {
+            Origin::Condition(filter, known) => {
+                *known = Some(Evaluator::new(&self.view, &self.cancel).evaluate(filter, documents)?);
+                Ok(())
             }
-            _ => a.compare(b),
+            Origin::Calculation(calculation) => calculation.prepare(documents),
+            Origin::PartOf(whole) => whole.prepare(documents),
+            _ => Ok(()),
         }
     }
 
@@ -140,6 +167,20 @@ impl Reader {
                 })?;
             }
             Origin::Group { .. } => codes = self.read_groups(documents)?,
+            Origin::Condition(filter, known) => {
+                codes = match known {
+                    Some(sets) => truths(sets, documents, &mut self.pool),
+                    None => {
+                        let sets = Evaluator::new(&view, &self.cancel).evaluate(filter, documents)?;
+                        truths(&sets, documents, &mut self.pool)
+                    }
+                };
+            }
+            Origin::Calculation(calculation) => (self.pool, codes) = calculation.read(documents)?,
+            Origin::PartOf(whole) => {
+                let read = whole.read(documents)?;
+                codes = bucketed(whole.pool(), read, self.part, &mut self.pool);
+            }
             Origin::Id => {
                 self.pool = Pool::default();
                 let pool = &mut self.pool;
@@ -177,7 +218,7 @@ impl Reader {
 
     /// Where membership does not depend on the day no date is read.
     fn read_groups(&mut self, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
-        let Origin::Group { field, kind, memo: at_dates } = &mut self.origin else {
+        let Origin::Group { field, kind, day: on, memo: at_dates } = &mut self.origin else {
             return Ok(Vec::new());
         };
         let (entities, pool, memo) = (self.view.entities(), &mut self.pool, &mut self.memo);
@@ -190,7 +231,11 @@ impl Reader {
                 if let Some(known) = slot.as_deref().filter(|known| **known != UNSEEN) {
                     return *known;
                 }
-                let group = undated_group(entities, field.entity(*ordinal), kind);
+                let entity = field.entity(*ordinal);
+                let group = match (*on, entity) {
+                    (Some(day), Some(entity)) => Some(group_at(entities, entity, kind, Some(day))),
+                    _ => undated_group(entities, entity, kind),
+                };
                 let code = group.map_or(DATED, |cell| pool.code(cell));
                 if let Some(slot) = slot {
                     *slot = code;
@@ -225,7 +270,7 @@ impl Reader {
             for entity in ordinals.iter().filter_map(|ordinal| field.entity(*ordinal)) {
                 let code = *at_dates.entry((entity, day)).or_insert_with(|| {
                     let value = dates.as_ref().filter(|_| day != NO_DATE).map(|dates| dates.value(day));
-                    let at = if let Some(Cell::Date(date)) = &value { Some(date.extent()) } else { None };
+                    let at = value.as_ref().and_then(Cell::as_date).map(Date::extent);
                     pool.code(group_at(entities, entity, kind, at))
                 });
                 several.push(code);
@@ -254,8 +299,7 @@ impl Decode<'_> {
         }
         let cells = self.cells(ordinal);
         let code = pool.code_of_all(cells.into_iter().map(|cell| match (self.part, cell) {
-            (Some(part), Cell::Date(date)) => parts::bucket(&date, part),
-            (Some(_), _) => Cell::Missing,
+            (Some(part), cell) => parts::bucket_of(&cell, part),
             (None, cell) => cell,
         }));
         if let Some(slot) = slot {
@@ -343,13 +387,41 @@ fn undated_group(entities: &Entities, entity: Option<EntityNumber>, kind: &str) 
 }
 
 /// The first group of a kind that an entity definitely belongs to at a date.
-fn group_at(entities: &Entities, entity: EntityNumber, kind: &str, at: Option<Extent>) -> Cell {
+pub(super) fn group_at(entities: &Entities, entity: EntityNumber, kind: &str, at: Option<Extent>) -> Cell {
     let mut groups = entities.groups(entity).filter(|(group, _)| entities.get(*group).kind == kind);
     let found = groups.find(|(_, paths)| along(paths, at) == Truth::True);
     found.map_or(Cell::Missing, |(group, _)| named(entities.get(group)))
 }
 
-/// The days of a cell that is a date.
-pub(super) fn as_date(cell: &Cell) -> Option<&Date> {
-    if let Cell::Date(date) = cell { Some(date) } else { None }
+/// The codes of the parts of dates.
+fn bucketed(whole: &Pool, mut codes: Vec<u32>, part: Option<DatePart>, pool: &mut Pool) -> Vec<u32> {
+    let mut known: FxHashMap<u32, u32> = FxHashMap::default();
+    for code in &mut codes {
+        *code = *known.entry(*code).or_insert_with(|| {
+            let cells = whole.members(code).iter().map(|code| whole.cell(*code));
+            pool.code_of_all(cells.map(|cell| part.map_or(Cell::Missing, |part| parts::bucket_of(&cell, part))))
+        });
+    }
+    codes
+}
+
+/// How the truth of a condition is shown.
+pub(super) fn truth(truth: Truth) -> Cell {
+    Cell::text(match truth {
+        Truth::True => YES,
+        Truth::Possible => "possible",
+        Truth::Unknown => "unknown",
+        Truth::False => "no",
+    })
+}
+
+/// For each document the code of its truth.
+fn truths(sets: &Sets, documents: &RoaringBitmap, pool: &mut Pool) -> Vec<u32> {
+    let no = pool.code(truth(Truth::False));
+    let mut open = sets.truths().peekable();
+    let code = |document| {
+        while open.next_if(|(other, _)| *other < document).is_some() {}
+        open.next_if(|(other, _)| *other == document).map_or(no, |(_, found)| pool.code(truth(found)))
+    };
+    documents.iter().map(code).collect()
 }

@@ -99,10 +99,14 @@ impl Answer {
     #[must_use]
     pub fn summary(&self) -> String {
         let notes = self.inner.notes();
-        let what = if self.are_facts() { "fact" } else { "row" };
+        let counted = |count: u64| match self.inner.shape() {
+            Shape::Facts => format!("{count} {}", if count == 1 { "fact" } else { "facts" }),
+            Shape::Entities { noun, plural } => format!("{count} {}", if count == 1 { noun } else { plural }),
+            Shape::Table => format!("{count} {}", if count == 1 { "row" } else { "rows" }),
+        };
         let mut line = match (self.total().or(self.ended.then_some(self.given)), self.inner.before()) {
-            (Some(0), Some(before)) => format!("0 of {}", counted(before, what)),
-            (Some(total), _) => counted(total, what),
+            (Some(0), Some(before)) => format!("0 of {}", counted(before)),
+            (Some(total), _) => counted(total),
             (None, _) => "rows".to_owned(),
         };
         for (place, field) in notes.basis.iter().enumerate().filter(|_| self.are_facts()) {
@@ -117,6 +121,12 @@ impl Answer {
         }
         for (field, count) in &notes.missing {
             let _ = write!(line, " · {count} {} no `{field}`", if *count == 1 { "has" } else { "have" });
+        }
+        for (count, where_to) in [(notes.might_precede, "before"), (notes.might_follow, "after")] {
+            if count > 0 {
+                let dates = if count == 1 { "1 more has an imprecise date" } else { &format!("{count} more have imprecise dates") };
+                let _ = write!(line, " · {dates} and might come {where_to} these");
+            }
         }
         let emptied = self.inner.emptied();
         let alone = emptied.is_some_and(|emptied| emptied.lone.is_some());
@@ -169,10 +179,6 @@ fn mend(store: &Store, ready: &mut Ready) -> Result<(), Error> {
     ready.index = store.index();
     ready.snapshot = ready.index.snapshot_at(transaction);
     Ok(())
-}
-
-fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 impl Iterator for Answer {

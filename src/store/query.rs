@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::answer::Answer;
 use super::handle::Store;
 use crate::error::Error;
-use crate::exec::{self, Cancel};
+use crate::exec::{self, Cancel, ExecError, States};
 use crate::index::{Index, Snapshot, View};
 use crate::model::{Cell, Day, fold};
 use crate::plan::{self, Completions, Context, Known, Parameters};
@@ -59,6 +59,51 @@ pub(super) struct Ready {
     pub(super) condition: Option<Span>,
     /// What is to be said of the state that it asks about.
     pub(super) note: Option<String>,
+    /// As it was written, to be read in another state.
+    tree: Arc<tree::Query>,
+    /// What it was told beside.
+    today: Day,
+    parameters: Parameters,
+}
+
+impl Ready {
+    /// As it reads in a state of the store.
+    fn check(&self, snapshot: &Snapshot) -> Result<plan::Query, Vec<Diagnostic>> {
+        check(&self.tree, snapshot, self.today, &self.parameters)
+    }
+}
+
+fn check(
+    tree: &tree::Query,
+    snapshot: &Snapshot,
+    today: Day,
+    parameters: &Parameters,
+) -> Result<plan::Query, Vec<Diagnostic>> {
+    plan::check(tree, &Context::new(snapshot.schema(), snapshot.entities(), today, parameters))
+}
+
+impl States for Ready {
+    fn state(&self, known: Known) -> Result<(Arc<dyn View>, plan::Query), ExecError> {
+        let (snapshot, reads_as) = match transaction(&self.snapshot, known) {
+            None => (self.snapshot.clone(), self.snapshot.clone()),
+            // Before the first commit nothing is known, not even words.
+            Some(0) => (self.index.snapshot_at(0), self.snapshot.clone()),
+            Some(transaction) => {
+                let snapshot = self.index.snapshot_at(transaction.min(self.snapshot.transaction()));
+                (snapshot.clone(), snapshot)
+            }
+        };
+        let query = self.check(&reads_as).map_err(|diagnostics| {
+            let why = diagnostics.first().map(|diagnostic| diagnostic.message.as_str()).unwrap_or_default();
+            let when = match known {
+                Known::Now => "now".to_owned(),
+                Known::Day(day) => format!("as known on {day}"),
+                Known::Commit(number) => format!("as of commit #{number}"),
+            };
+            ExecError::State(format!("the query means nothing {when}: {why}"))
+        })?;
+        Ok((snapshot, query))
+    }
 }
 
 impl Store {
@@ -149,31 +194,32 @@ impl Store {
         Answer::new(self, text.clone(), ready, options.cancel.clone())
     }
 
-    fn ready(&self, tree: &tree::Query, options: &QueryOptions) -> Result<Ready, Error> {
+    fn ready(&self, tree: &Arc<tree::Query>, options: &QueryOptions) -> Result<Ready, Error> {
         let index = self.index();
         let now = index.snapshot();
         let today = options.today.unwrap_or_else(|| self.today());
-        let check = |snapshot: &Snapshot| {
-            let context = Context::new(snapshot.schema(), snapshot.entities(), today, &options.parameters);
-            plan::check(tree, &context).map_err(Error::Query)
-        };
-        let context = Context::new(now.schema(), now.entities(), today, &options.parameters);
+        let parameters = &options.parameters;
         let condition = tree.filter.as_ref().map(|filter| filter.span);
+        let ready = |query_in: &Snapshot, snapshot, note| {
+            let query = check(tree, query_in, today, parameters).map_err(Error::Query)?;
+            let (index, tree, parameters) = (index.clone(), tree.clone(), parameters.clone());
+            Ok(Ready { index, snapshot, query, condition, note, tree, today, parameters })
+        };
+        let context = Context::new(now.schema(), now.entities(), today, parameters);
         let known = plan::known(tree, &context).map_err(Error::Query)?;
         let Some(transaction) = transaction(&now, known) else {
-            return Ok(Ready { query: check(&now)?, snapshot: now, index, condition, note: None });
+            return ready(&now, now.clone(), None);
         };
         if transaction == 0 {
-            let query = check(&now)?;
             let first = now.commit(1);
             let note =
                 first.map(|first| format!("the store held nothing then: its first commit is of {}", time(first.time)));
-            return Ok(Ready { query, snapshot: index.snapshot_at(0), index, condition, note });
+            return ready(&now, index.snapshot_at(0), note);
         }
         let snapshot = index.snapshot_at(transaction);
         let last = now.transaction();
         let note = (transaction > last).then(|| format!("the last commit is #{last}"));
-        Ok(Ready { query: check(&snapshot)?, snapshot, index, condition, note })
+        ready(&snapshot, snapshot.clone(), note)
     }
 }
 
@@ -209,5 +255,5 @@ pub(super) fn time(millisecond: i64) -> String {
 
 /// Runs a query that is ready.
 pub(super) fn execute(ready: &Ready, cancel: &Cancel) -> Result<exec::Answer, exec::ExecError> {
-    exec::run(ready.query.clone(), ready.snapshot.clone(), cancel.clone())
+    exec::run_among(ready.query.clone(), ready.snapshot.clone(), cancel.clone(), ready)
 }

@@ -1,0 +1,417 @@
+//! Calculation with numbers, dates and lengths of time, and tests of what
+//! comes out. It knows cells and calendars; rows are whatever its leaves give.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
+
+use super::evaluate::Evaluator;
+use super::others::Others;
+use super::pool::{MISSING, Pool};
+use super::sets::Sets;
+use super::values::Reader;
+use super::{Cancel, ExecError, parts};
+use crate::index::{Document, View};
+use crate::model::{Cell, Date, Day, Elapsed, Extent, Truth, Window};
+use crate::plan::{Arithmetic, Comparison, OtherFacts, Scale};
+use crate::syntax::tree::{Duration, Unit};
+
+/// The days of a month and of a year where no calendar can tell.
+const MONTH: f64 = 30.436_875;
+
+/// What is calculated with.
+#[derive(Debug, Clone)]
+pub(super) enum Operand {
+    /// A value.
+    Cell(Cell),
+    /// A length as it is written: months are those of the calendar.
+    Length { months: i64, days: i64 },
+}
+
+impl Operand {
+    fn length(duration: Duration) -> Self {
+        let count = i64::from(duration.count);
+        match duration.unit {
+            Unit::Day => Self::Length { months: 0, days: count },
+            Unit::Week => Self::Length { months: 0, days: 7 * count },
+            Unit::Month => Self::Length { months: count, days: 0 },
+            Unit::Year => Self::Length { months: 12 * count, days: 0 },
+        }
+    }
+
+    /// What is shown of it.
+    pub fn into_cell(self) -> Cell {
+        match self {
+            Self::Cell(cell) => cell,
+            Self::Length { months, days } => elapsed(in_days(months, days), in_days(months, days)),
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "lengths of time are far below 2^52 days")]
+fn in_days(months: i64, days: i64) -> f64 {
+    months as f64 * MONTH + days as f64
+}
+
+fn elapsed(least: f64, most: f64) -> Cell {
+    Cell::Elapsed(Elapsed { least, most, ends: None })
+}
+
+/// One operand and another; of several values each.
+pub(super) fn combine(a: &Operand, b: &Operand, subtract: bool) -> Operand {
+    let all = |cells: &[Cell], one: &dyn Fn(&Cell) -> Operand| {
+        Operand::Cell(Cell::List(cells.iter().map(|cell| one(cell).into_cell()).collect()))
+    };
+    let sign = if subtract { -1 } else { 1 };
+    match (a, b) {
+        (Operand::Cell(Cell::List(cells)), b) => {
+            all(cells, &|cell| combine(&Operand::Cell(cell.clone()), b, subtract))
+        }
+        (a, Operand::Cell(Cell::List(cells))) => {
+            all(cells, &|cell| combine(a, &Operand::Cell(cell.clone()), subtract))
+        }
+        (Operand::Length { months, days }, Operand::Length { months: other, days: more }) => {
+            Operand::Length { months: months + sign * other, days: days + sign * more }
+        }
+        (Operand::Cell(cell), Operand::Length { months, days }) => Operand::Cell(match cell.as_date() {
+            Some(date) => moved(date, &|day| day.plus_months(sign * months).plus_days(sign * days)),
+            None => added(cell, &Operand::length_cell(*months, *days), subtract),
+        }),
+        (Operand::Length { months, days }, Operand::Cell(cell)) => Operand::Cell(match cell.as_date() {
+            Some(date) if !subtract => moved(date, &|day| day.plus_months(*months).plus_days(*days)),
+            Some(_) => Cell::Missing,
+            None => added(&Operand::length_cell(*months, *days), cell, subtract),
+        }),
+        (Operand::Cell(a), Operand::Cell(b)) => Operand::Cell(added(a, b, subtract)),
+    }
+}
+
+impl Operand {
+    fn length_cell(months: i64, days: i64) -> Cell {
+        Self::Length { months, days }.into_cell()
+    }
+}
+
+/// One value and another, or one less another.
+fn added(a: &Cell, b: &Cell, subtract: bool) -> Cell {
+    match (a.as_date(), b.as_date()) {
+        (Some(a), Some(b)) if subtract => return Cell::Elapsed(Elapsed::between(days_of(b), days_of(a))),
+        (Some(_), Some(_)) => return Cell::Missing,
+        (Some(date), None) => return range(b).map_or(Cell::Missing, |range| shifted(date, range, subtract)),
+        (None, Some(date)) if !subtract => {
+            return range(a).map_or(Cell::Missing, |range| shifted(date, range, false));
+        }
+        _ => {}
+    }
+    match (a, b) {
+        (Cell::Integer(a), Cell::Integer(b)) => {
+            let whole = if subtract { a.checked_sub(*b) } else { a.checked_add(*b) };
+            whole.map_or(Cell::Missing, Cell::Integer)
+        }
+        (Cell::Integer(_) | Cell::Number(_), Cell::Integer(_) | Cell::Number(_)) => match (range(a), range(b)) {
+            (Some((a, _)), Some((b, _))) => Cell::Number(if subtract { a - b } else { a + b }),
+            _ => Cell::Missing,
+        },
+        (Cell::Elapsed(_), _) | (_, Cell::Elapsed(_)) => match (range(a), range(b)) {
+            (Some(a), Some(b)) if subtract => elapsed(a.0 - b.1, a.1 - b.0),
+            (Some(a), Some(b)) => elapsed(a.0 + b.0, a.1 + b.1),
+            _ => Cell::Missing,
+        },
+        _ => Cell::Missing,
+    }
+}
+
+/// The least and the most of a number or length; a number beside a length or
+/// a date is one of days.
+#[expect(clippy::cast_precision_loss, reason = "numbers of two types need one of them")]
+fn range(cell: &Cell) -> Option<(f64, f64)> {
+    match cell {
+        Cell::Integer(integer) => Some((*integer as f64, *integer as f64)),
+        Cell::Number(number) => Some((*number, *number)),
+        Cell::Elapsed(elapsed) => Some((elapsed.least, elapsed.most)),
+        _ => None,
+    }
+}
+
+/// The days that a date may touch.
+fn days_of(date: &Date) -> Window {
+    Window::new(date.earliest(), date.latest())
+}
+
+/// A date moved so many days, at least and at most.
+#[expect(clippy::cast_possible_truncation, reason = "beyond the calendar a day becomes an unbounded end")]
+fn shifted(date: &Date, (least, most): (f64, f64), back: bool) -> Cell {
+    let (least, most) = if back { (-most, -least) } else { (least, most) };
+    if least.total_cmp(&most).is_eq() {
+        return moved(date, &|day| day.plus_days(least.round() as i64));
+    }
+    let Extent::Point(window) = date.extent() else {
+        return Cell::Missing;
+    };
+    let window = Window::new(window.first.plus_days(least.floor() as i64), window.last.plus_days(most.ceil() as i64));
+    parts::written(Extent::Point(window)).map_or(Cell::Missing, Cell::Date)
+}
+
+/// A date with its ends moved; none if it cannot be written.
+fn moved(date: &Date, by: &dyn Fn(Day) -> Day) -> Cell {
+    let window = |window: Window| Window::new(by(window.first), by(window.last));
+    let extent = match date.extent() {
+        Extent::Point(point) => Extent::Point(window(point)),
+        Extent::Stretch { start, end } => Extent::Stretch { start: window(start), end: window(end) },
+    };
+    parts::written(extent).map_or(Cell::Missing, Cell::Date)
+}
+
+/// The values of many rows, or one that all of them have.
+enum Series<'a> {
+    Same(Operand),
+    Read(&'a Pool, Vec<u32>),
+    Made(Pool, Vec<u32>),
+}
+
+impl Series<'_> {
+    fn parts(&self) -> Option<(&Pool, &[u32])> {
+        match self {
+            Self::Same(_) => None,
+            Self::Read(pool, codes) => Some((pool, codes)),
+            Self::Made(pool, codes) => Some((pool, codes)),
+        }
+    }
+
+    fn operand(&self, code: u32) -> Operand {
+        match self {
+            Self::Same(operand) => operand.clone(),
+            Self::Read(pool, _) => Operand::Cell(pool.cell(code)),
+            Self::Made(pool, _) => Operand::Cell(pool.cell(code)),
+        }
+    }
+}
+
+/// The values and the dates of other facts that a calculation needs, in its order.
+pub(super) fn leaves(arithmetic: &Arithmetic) -> Vec<&Arithmetic> {
+    match arithmetic {
+        Arithmetic::Value(_) | Arithmetic::Other { .. } => vec![arithmetic],
+        Arithmetic::Number(_) | Arithmetic::Length(_) | Arithmetic::Days(_) => Vec::new(),
+        Arithmetic::Add(a, b) | Arithmetic::Subtract(a, b) => [leaves(a), leaves(b)].concat(),
+    }
+}
+
+/// Calculates for so many rows, each distinct pair of values once. The leaves
+/// come in the order of [`leaves`], each with the codes of its rows.
+pub(super) fn calculate<'a>(
+    arithmetic: &Arithmetic,
+    rows: usize,
+    leaves: &mut dyn Iterator<Item = (&'a Pool, Vec<u32>)>,
+) -> (Pool, Vec<u32>) {
+    match series(arithmetic, leaves) {
+        Series::Made(pool, codes) => (pool, codes),
+        Series::Same(operand) => {
+            let mut pool = Pool::default();
+            let code = pool.code(operand.into_cell());
+            (pool, vec![code; rows])
+        }
+        Series::Read(read, mut codes) => {
+            let mut pool = Pool::default();
+            let mut known = FxHashMap::default();
+            for code in &mut codes {
+                *code = *known.entry(*code).or_insert_with(|| pool.code(read.cell(*code)));
+            }
+            (pool, codes)
+        }
+    }
+}
+
+fn series<'a>(arithmetic: &Arithmetic, leaves: &mut dyn Iterator<Item = (&'a Pool, Vec<u32>)>) -> Series<'a> {
+    let (a, b, subtract) = match arithmetic {
+        Arithmetic::Value(_) | Arithmetic::Other { .. } => {
+            return match leaves.next() {
+                Some((pool, codes)) => Series::Read(pool, codes),
+                None => Series::Same(Operand::Cell(Cell::Missing)),
+            };
+        }
+        Arithmetic::Add(a, b) => (a, b, false),
+        Arithmetic::Subtract(a, b) => (a, b, true),
+        constant => return Series::Same(self::constant(constant)),
+    };
+    let (a, b) = (series(a, leaves), series(b, leaves));
+    let length = match (a.parts(), b.parts()) {
+        (None, None) => return Series::Same(combine(&a.operand(MISSING), &b.operand(MISSING), subtract)),
+        (Some((_, codes)), _) | (_, Some((_, codes))) => codes.len(),
+    };
+    let mut pool = Pool::default();
+    let mut known: FxHashMap<(u32, u32), u32> = FxHashMap::default();
+    let code = |series: &Series<'_>, row: usize| {
+        series.parts().and_then(|(_, codes)| codes.get(row).copied()).unwrap_or(MISSING)
+    };
+    let codes = (0..length).map(|row| {
+        let pair = (code(&a, row), code(&b, row));
+        *known
+            .entry(pair)
+            .or_insert_with(|| pool.code(combine(&a.operand(pair.0), &b.operand(pair.1), subtract).into_cell()))
+    });
+    let codes = codes.collect();
+    Series::Made(pool, codes)
+}
+
+/// What is written and not read from rows.
+pub(super) fn constant(arithmetic: &Arithmetic) -> Operand {
+    match arithmetic {
+        Arithmetic::Number(number) => Operand::Cell(whole(*number)),
+        Arithmetic::Length(duration) => Operand::length(*duration),
+        Arithmetic::Days(window) => {
+            Operand::Cell(parts::written(Extent::Point(*window)).map_or(Cell::Missing, Cell::Date))
+        }
+        _ => Operand::Cell(Cell::Missing),
+    }
+}
+
+/// A number as a whole one where it is one.
+pub(super) fn whole(number: f64) -> Cell {
+    #[expect(clippy::cast_possible_truncation, reason = "only whole numbers that an i64 holds")]
+    if number.fract().total_cmp(&0.0).is_eq() && number.abs() < 9e15 {
+        Cell::Integer(number as i64)
+    } else {
+        Cell::Number(number)
+    }
+}
+
+/// A calculation over facts.
+pub(super) struct Calculation {
+    view: Arc<dyn View>,
+    cancel: Cancel,
+    arithmetic: Arc<Arithmetic>,
+    leaves: Vec<Leaf>,
+}
+
+/// What a calculation needs of facts.
+enum Leaf {
+    Value(Box<Reader>),
+    Other(Box<OtherDates>),
+}
+
+/// Dates of other facts.
+struct OtherDates {
+    other: OtherFacts,
+    date: Arc<str>,
+    pool: Pool,
+    /// The codes of all documents that will be read, once they are found.
+    known: Option<FxHashMap<Document, u32>>,
+}
+
+impl OtherDates {
+    fn read(&mut self, evaluator: &Evaluator<'_>, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
+        if let Some(known) = &self.known {
+            return Ok(documents.iter().map(|document| known.get(&document).copied().unwrap_or(MISSING)).collect());
+        }
+        let dates = Others::of_facts(evaluator, &self.other, documents)?.earliest(&self.date)?;
+        Ok(dates.into_iter().map(|date| self.pool.code(date.map_or(Cell::Missing, Cell::Date))).collect())
+    }
+}
+
+impl Calculation {
+    pub fn new(view: &Arc<dyn View>, cancel: &Cancel, arithmetic: &Arc<Arithmetic>) -> Self {
+        let leaf = |leaf: &Arithmetic| match leaf {
+            Arithmetic::Value(value) => Some(Leaf::Value(Box::new(Reader::new(view, cancel, value)))),
+            Arithmetic::Other { date, other } => {
+                let (other, date) = (other.clone(), date.clone());
+                Some(Leaf::Other(Box::new(OtherDates { other, date, pool: Pool::default(), known: None })))
+            }
+            _ => None,
+        };
+        let leaves = leaves(arithmetic).into_iter().filter_map(leaf).collect();
+        Self { view: view.clone(), cancel: cancel.clone(), arithmetic: arithmetic.clone(), leaves }
+    }
+
+    /// Looks for the other facts of all documents that will be read at once.
+    pub fn prepare(&mut self, documents: &RoaringBitmap) -> Result<(), ExecError> {
+        for leaf in &mut self.leaves {
+            match leaf {
+                Leaf::Value(value) => value.prepare(documents)?,
+                Leaf::Other(other) => {
+                    let codes = other.read(&Evaluator::new(&self.view, &self.cancel), documents)?;
+                    let found = documents.iter().zip(codes).filter(|(_, code)| *code != MISSING);
+                    other.known = Some(found.collect());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// For each document, in their order, the code of what comes out.
+    pub fn read(&mut self, documents: &RoaringBitmap) -> Result<(Pool, Vec<u32>), ExecError> {
+        let mut read = Vec::with_capacity(self.leaves.len());
+        for leaf in &mut self.leaves {
+            read.push(match leaf {
+                Leaf::Value(value) => value.read(documents)?,
+                Leaf::Other(other) => other.read(&Evaluator::new(&self.view, &self.cancel), documents)?,
+            });
+        }
+        self.cancel.check()?;
+        let pools = self.leaves.iter().map(|leaf| match leaf {
+            Leaf::Value(value) => value.pool(),
+            Leaf::Other(other) => &other.pool,
+        });
+        let rows = usize::try_from(documents.len()).unwrap_or(usize::MAX);
+        Ok(calculate(&self.arithmetic, rows, &mut pools.zip(read)))
+    }
+}
+
+/// Of which facts what is calculated passes a test.
+pub(super) fn test(
+    evaluator: &Evaluator<'_>,
+    value: &Arc<Arithmetic>,
+    test: &Scale,
+    within: &RoaringBitmap,
+) -> Result<Sets, ExecError> {
+    let (pool, codes) = Calculation::new(evaluator.view(), evaluator.cancel(), value).read(within)?;
+    let mut known: FxHashMap<u32, Truth> = FxHashMap::default();
+    let truth = |code| *known.entry(code).or_insert_with(|| passes(&pool.cell(code), test));
+    Ok(Sets::of(within.iter().zip(codes.into_iter().map(truth))))
+}
+
+/// Whether something calculated passes a test; of several values one is enough.
+pub(super) fn passes(cell: &Cell, test: &Scale) -> Truth {
+    match (cell, test) {
+        (cell, Scale::Missing) => cell.is_missing().into(),
+        (Cell::Missing, _) => Truth::Unknown,
+        (Cell::List(cells), test) => cells.iter().map(|cell| passes(cell, test)).fold(Truth::False, Truth::or),
+        (cell, Scale::Number(comparison, number)) => match range(cell) {
+            Some(range) => compares(range, *comparison, *number),
+            None => Truth::False,
+        },
+        (Cell::Elapsed(elapsed), Scale::Length(comparison, duration)) => lasts(elapsed, *comparison, *duration),
+        (cell, Scale::Days(window)) => {
+            cell.as_date().map_or(Truth::False, |date| date.extent().within(*window))
+        }
+        _ => Truth::False,
+    }
+}
+
+/// Whether a number known within bounds compares so with another.
+fn compares((least, most): (f64, f64), comparison: Comparison, with: f64) -> Truth {
+    Elapsed { least, most, ends: None }.orders(|day| day, with).truth(accepted(comparison))
+}
+
+/// Whether a length of time compares so with one that is written: by the
+/// calendar where it lies between two days.
+pub(super) fn lasts(elapsed: &Elapsed, comparison: Comparison, duration: Duration) -> Truth {
+    let Operand::Length { months, days } = Operand::length(duration) else {
+        return Truth::False;
+    };
+    let later = |day: Day| day.plus_months(months).plus_days(days);
+    elapsed.orders(later, in_days(months, days)).truth(accepted(comparison))
+}
+
+/// Which orders a comparison lets pass.
+fn accepted(comparison: Comparison) -> impl Fn(Ordering) -> bool {
+    move |order| match comparison {
+        Comparison::Equal => order.is_eq(),
+        Comparison::NotEqual => order.is_ne(),
+        Comparison::Less => order.is_lt(),
+        Comparison::AtMost => order.is_le(),
+        Comparison::Greater => order.is_gt(),
+        Comparison::AtLeast => order.is_ge(),
+    }
+}

@@ -1,0 +1,766 @@
+//! The stages that count, summarise, calculate and compare: by example, and
+//! against what loops over facts say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value as Json, json};
+
+use super::testing::{MemoryView, World, any_filter, any_world, part, rows, run, window, world};
+use super::{Answer, Cancel, ColumnRole, ExecError, States, parts, run_among};
+use crate::index::{Applied, Change, CommitInfo, Index, Snapshot, Transaction, View};
+use crate::model::{Cell, Date, Day, Elapsed, Fact, Truth, Window, fold};
+use crate::plan::{
+    Arithmetic, At, Column, Comparison, DatePart, Diff, Filter, Known, Match, Moment, OtherFacts, Query, RowFilter,
+    Scale, Shared, SortKey, Stage, Value,
+};
+use crate::syntax::tree::{Aggregate, Duration, Unit};
+
+fn query(filter: Filter, stages: Vec<Stage>) -> Query {
+    Query { filter, stages, ..Query::default() }
+}
+
+fn ask(world: &World, stages: Vec<Stage>) -> Answer {
+    run(query(Filter::All, stages), MemoryView::build(world), Cancel::new()).unwrap()
+}
+
+fn table(answer: Answer) -> Vec<String> {
+    let labels = |row: &super::Row| row.cells().iter().map(Cell::label).collect::<Vec<_>>().join("|");
+    rows(answer).unwrap().iter().map(labels).collect()
+}
+
+fn ids(answer: Answer) -> BTreeSet<String> {
+    rows(answer).unwrap().iter().map(|row| row.fact().unwrap().unwrap().id.clone().unwrap()).collect()
+}
+
+fn names(answer: &Answer) -> Vec<String> {
+    answer.columns().iter().map(|column| column.name.to_string()).collect()
+}
+
+fn field(name: &str) -> Value {
+    Value::Field(name.into())
+}
+
+fn column(name: &str, value: Value) -> Column {
+    Column { name: name.into(), value }
+}
+
+fn year() -> Column {
+    column("year", Value::Part("date".into(), DatePart::Year))
+}
+
+fn keyword(name: &str, value: &str) -> Filter {
+    Filter::Keyword { field: name.into(), test: Match::Any(vec![value.to_owned()]) }
+}
+
+fn days(name: &str, window: Window) -> Filter {
+    Filter::Date { field: name.into(), window }
+}
+
+fn value(name: &str) -> Box<Arithmetic> {
+    Box::new(Arithmetic::Value(field(name)))
+}
+
+fn lag() -> Arc<Arithmetic> {
+    Arc::new(Arithmetic::Subtract(value("effective"), value("date")))
+}
+
+fn months(count: u32) -> Duration {
+    Duration { count, unit: Unit::Month }
+}
+
+fn live(world: &World) -> Vec<Fact> {
+    world.facts.iter().filter(|(_, live)| *live).map(|(fact, _)| fact.clone()).collect()
+}
+
+fn condition() -> Filter {
+    days("date", window("2004-05", "2005"))
+}
+
+fn truth_of(fact: &Fact) -> Truth {
+    fact.date.as_ref().map_or(Truth::Unknown, |date| date.extent().within(window("2004-05", "2005")))
+}
+
+fn small() -> World {
+    world([
+        json!({"id": "a", "subject": "alpha", "action": "signed", "object": "one", "date": "2004-05-01",
+               "effective": "2004-11-01", "score": 1, "tags": ["x", "y"]}),
+        json!({"id": "b", "subject": "alpha", "action": "left", "object": "one", "date": "2004", "score": 4}),
+        json!({"id": "c", "subject": "beta", "action": "signed", "object": "one", "date": "2005-02",
+               "effective": "2006-02-03", "tags": ["x"]}),
+        json!({"id": "d", "subject": "beta", "action": "left", "object": "two", "date": "2006-01-15", "score": 2}),
+        json!({"id": "e", "subject": "gamma", "action": "signed", "object": "one"}),
+        json!({"id": "f", "subject": "gamma", "action": "left", "object": "one", "date": "2004-12-31",
+               "effective": "2004-12-31"}),
+    ])
+}
+
+#[test]
+fn a_share_counts_what_definitely_holds_of_all() {
+    let of = Value::Condition(Arc::new(condition()));
+    let all = ask(&small(), vec![Stage::Share { of: of.clone(), by: vec![] }]);
+    assert_eq!(names(&all), ["n", "of", "share"]);
+    assert_eq!(table(all), ["3|6|50"]);
+    let by = vec![column("state", field("subject"))];
+    let shares = ask(&small(), vec![Stage::Share { of: of.clone(), by }]);
+    assert_eq!(table(shares), ["Alpha|1|2|50", "Beta Land|1|2|50", "Gamma|1|2|50"]);
+    let shares = ask(&small(), vec![Stage::Share { of: of.clone(), by: vec![year()] }]);
+    assert_eq!(table(shares), ["2004|2|3|66.7", "2005|1|1|100", "2006|0|1|0", "|0|1|0"]);
+    let none = run(query(Filter::Nothing, vec![Stage::Share { of, by: vec![] }]), MemoryView::build(&small()), Cancel::new());
+    assert_eq!(table(none.unwrap()), ["0|0|"]);
+}
+
+#[test]
+fn a_condition_is_a_key_with_four_values() {
+    let by = vec![column("(date in 2004-05..2005)", Value::Condition(Arc::new(condition())))];
+    let counted = ask(&small(), vec![Stage::Count { of: None, by }]);
+    assert_eq!(table(counted), ["yes|3", "no|1", "possible|1", "unknown|1"]);
+    let over_rows = RowFilter::Compare { column: 1, operator: Comparison::AtLeast, cell: Cell::Integer(2) };
+    let stages = vec![
+        Stage::Count { of: None, by: vec![year()] },
+        Stage::Count { of: None, by: vec![column("(count >= 2)", Value::RowCondition(Arc::new(over_rows)))] },
+    ];
+    assert_eq!(table(ask(&small(), stages)), ["no|3", "yes|1"]);
+}
+
+#[test]
+fn a_pivot_has_a_column_for_each_value_and_a_total() {
+    let pivot = |rows, columns| ask(&small(), vec![Stage::Pivot { rows, columns }]);
+    let answer = pivot(column("state", field("subject")), year());
+    assert_eq!(names(&answer), ["state", "2004", "2005", "2006", "none", "total"]);
+    let roles: Vec<_> = answer.columns().iter().map(|column| column.role).collect();
+    assert_eq!(roles[0], ColumnRole::Plain);
+    assert!(roles[1..].iter().all(|role| *role == ColumnRole::Count));
+    assert_eq!(table(answer), ["Alpha|2|0|0|0|2", "Beta Land|0|1|1|0|2", "Gamma|1|0|0|1|2"]);
+    // Of a row with several values the total counts one.
+    let answer = pivot(year(), column("tags", field("tags")));
+    assert_eq!(names(&answer), ["year", "x", "y", "none", "total"]);
+    assert_eq!(answer.columns()[0].role, ColumnRole::Period);
+    assert_eq!(table(answer), ["2004|1|1|2|3", "2005|1|0|0|1", "2006|0|0|1|1", "|0|0|1|1"]);
+}
+
+#[test]
+fn columns_of_a_pivot_have_names_of_their_own() {
+    let facts = world([
+        json!({"id": "a", "subject": "alpha", "action": "left", "tags": ["total"]}),
+        json!({"id": "b", "subject": "alpha", "action": "left", "tags": ["none"]}),
+        json!({"id": "c", "subject": "alpha", "action": "left"}),
+    ]);
+    let stage = Stage::Pivot { rows: column("state", field("subject")), columns: column("tags", field("tags")) };
+    assert_eq!(names(&ask(&facts, vec![stage])), ["state", "none", "total (2)", "none (2)", "total"]);
+}
+
+#[test]
+fn a_pivot_too_wide_to_read_says_what_to_do_instead() {
+    let facts = (0..1001).map(|number| json!({"id": format!("f{number}"), "subject": "alpha", "action": "left"}));
+    let stage = Stage::Pivot { rows: column("state", field("subject")), columns: column("id", field("id")) };
+    let error = run(query(Filter::All, vec![stage]), MemoryView::build(&world(facts)), Cancel::new()).unwrap_err();
+    assert_eq!(error, ExecError::Wide { columns: 1001, most: 1000 });
+}
+
+#[test]
+fn summaries_of_dates_are_as_imprecise_as_the_dates() {
+    let functions = vec![Aggregate::Min, Aggregate::Max, Aggregate::Median];
+    let stage = |of: &str, by| Stage::Aggregate { functions: functions.clone(), of: field(of), by };
+    let answer = ask(&small(), vec![stage("date", vec![])]);
+    assert_eq!(names(&answer), ["min", "max", "median", "n"]);
+    // The first is some day of 2004 up to 1 May, the middle one the last day of 2004.
+    assert_eq!(table(answer), ["[2004-01-01..2004-05-01]|2006-01-15|2004-12-31|5"]);
+    let by = vec![column("state", field("subject"))];
+    assert_eq!(
+        table(ask(&small(), vec![stage("date", by.clone())])),
+        [
+            "Alpha|[2004-01-01..2004-05-01]|[2004-05-01..2004-12-31]|[2004-03-01..2004-08-31]|2",
+            "Beta Land|2005-02|2006-01-15|[2005-07-25..2005-08-07]|2",
+            "Gamma|2004-12-31|2004-12-31|2004-12-31|1",
+        ]
+    );
+    let stage = Stage::Aggregate { functions: vec![Aggregate::Sum, Aggregate::Median], of: field("score"), by };
+    assert_eq!(table(ask(&small(), vec![stage])), ["Alpha|5|2.5|2", "Beta Land|2|2|1", "Gamma|||0"]);
+}
+
+#[test]
+fn a_date_that_two_spell_differently_is_summarised_as_its_days() {
+    let facts = |other: &str| {
+        world([
+            json!({"id": "a", "subject": "alpha", "action": "left", "date": "1985~"}),
+            json!({"id": "b", "subject": "alpha", "action": "left", "date": other}),
+        ])
+    };
+    let stage = Stage::Aggregate { functions: vec![Aggregate::Min], of: field("date"), by: vec![] };
+    assert_eq!(table(ask(&facts("1985?"), vec![stage.clone()])), ["1985|2"]);
+    assert_eq!(table(ask(&facts("1985~"), vec![stage.clone()])), ["1985~|2"]);
+    assert_eq!(table(ask(&facts("../2004"), vec![stage.clone()])), ["[..1985-12-31]|2"]);
+    assert_eq!(table(ask(&facts("[1990..]"), vec![stage])), ["1985~|2"]);
+}
+
+#[test]
+fn lengths_of_time_are_calculated_and_summarised() {
+    let stages = vec![Stage::Let(column("lag", Value::Computed(lag())))];
+    let answer = ask(&small(), stages.clone());
+    assert_eq!(answer.columns().last().unwrap().role, ColumnRole::Calculated);
+    let found = rows(answer).unwrap();
+    let lags: Vec<String> = found.iter().map(|row| row.cell("lag").unwrap().to_string()).collect();
+    assert_eq!(lags, ["", "184", "0", "340..367", "", ""]);
+    assert_eq!(found[1].object().unwrap()["lag"], json!(184.0));
+    assert_eq!(found[0].object().unwrap()["lag"], Json::Null);
+    let functions = vec![Aggregate::Min, Aggregate::Max, Aggregate::Median, Aggregate::Sum];
+    let summary = Stage::Aggregate { functions, of: Value::Computed(lag()), by: vec![] };
+    assert_eq!(table(ask(&small(), vec![summary])), ["0|340..367|184|524..551|3"]);
+    let sort = Stage::Sort(vec![SortKey { descending: true, value: Value::Computed(lag()) }]);
+    let show = Stage::Show(vec![column("id", field("id")), column("lag", Value::Computed(lag()))]);
+    assert_eq!(
+        table(ask(&small(), vec![sort, show])),
+        ["c|340..367", "a|184", "f|0", "b|", "d|", "e|"]
+    );
+}
+
+#[test]
+fn a_length_compares_by_the_calendar() {
+    let passing = |comparison, count| {
+        let filter = Filter::Computed { value: lag(), test: Scale::Length(comparison, months(count)) };
+        ids(run(query(filter, vec![]), MemoryView::build(&small()), Cancel::new()).unwrap())
+            .into_iter()
+            .collect::<Vec<_>>()
+            .concat()
+    };
+    assert_eq!(passing(Comparison::Equal, 6), "a");
+    assert_eq!(passing(Comparison::AtLeast, 6), "ac");
+    assert_eq!(passing(Comparison::Less, 6), "f");
+    assert_eq!(passing(Comparison::Less, 12), "af");
+    assert_eq!(passing(Comparison::AtMost, 13), "acf");
+    let show = Stage::Show(vec![column("id", field("id")), column("lag", Value::Computed(lag()))]);
+    let length = RowFilter::Length { column: 1, operator: Comparison::AtLeast, duration: months(6) };
+    let stages = vec![show.clone(), Stage::WhereRow(length)];
+    assert_eq!(table(ask(&small(), stages)), ["a|184", "c|340..367"]);
+    let days = RowFilter::Compare { column: 1, operator: Comparison::Greater, cell: Cell::Integer(183) };
+    assert_eq!(table(ask(&small(), vec![show, Stage::WhereRow(days)])), ["a|184", "c|340..367"]);
+}
+
+#[test]
+fn a_date_and_a_length_make_a_date() {
+    let half = || Box::new(Arithmetic::Length(months(6)));
+    let later = Arc::new(Arithmetic::Add(value("date"), half()));
+    let earlier = Arc::new(Arithmetic::Subtract(value("date"), half()));
+    let show = Stage::Show(vec![column("l", Value::Computed(later)), column("e", Value::Computed(earlier.clone()))]);
+    assert_eq!(
+        table(ask(&small(), vec![show])),
+        [
+            "[2004-07-01..2005-06-30]|[2003-07-01..2004-06-30]",
+            "2004-11-01|2003-11-01",
+            "2005-06-30|2004-06-30",
+            "[2005-08-01..2005-08-28]|[2004-08-01..2004-08-28]",
+            "2006-07-15|2005-07-15",
+            "|",
+        ]
+    );
+    let by = vec![column("year", Value::PartOf(Box::new(Value::Computed(earlier)), DatePart::Year))];
+    let counted = ask(&small(), vec![Stage::Count { of: None, by }]);
+    assert_eq!(table(counted), ["2003|1", "2004|2", "2005|1", "imprecise|1", "|1"]);
+}
+
+#[test]
+fn a_table_calculates_with_its_columns() {
+    let cell = |place| Box::new(Arithmetic::Value(Value::Column(place)));
+    let twice = Value::Computed(Arc::new(Arithmetic::Add(cell(1), cell(1))));
+    let stages = vec![Stage::Count { of: None, by: vec![year()] }, Stage::Let(column("twice", twice))];
+    let answer = ask(&small(), stages);
+    assert_eq!(names(&answer), ["year", "count", "twice"]);
+    assert_eq!(table(answer), ["2004|3|6", "2005|1|2", "2006|1|2", "|1|2"]);
+    let apart = Value::Computed(Arc::new(Arithmetic::Subtract(cell(1), cell(0))));
+    let show = Stage::Show(vec![column("date", field("date")), column("effective", field("effective"))]);
+    let stages = vec![show, Stage::Let(column("lag", apart)), Stage::Take(4)];
+    assert_eq!(
+        table(ask(&small(), stages)),
+        ["2004||", "2004-05-01|2004-11-01|184", "2004-12-31|2004-12-31|0", "2005-02|2006-02-03|340..367"]
+    );
+}
+
+fn since_signed() -> Arc<Arithmetic> {
+    let filter = Arc::new(keyword("action", "signed"));
+    let other = OtherFacts { shared: Shared::Pair, filter };
+    Arc::new(Arithmetic::Subtract(value("date"), Box::new(Arithmetic::Other { date: "date".into(), other })))
+}
+
+#[test]
+fn a_calculation_takes_the_earliest_date_of_other_facts_of_the_pair() {
+    let facts = world([
+        json!({"id": "a", "subject": "alpha", "action": "signed", "object": "one", "date": "2004-05-01"}),
+        json!({"id": "b", "subject": "AL", "action": "left", "object": "Treaty One", "date": "2004-05-11"}),
+        json!({"id": "c", "subject": "alpha", "action": "signed", "object": "one", "date": "2004-05-06"}),
+        json!({"id": "d", "subject": "beta", "action": "left", "object": "one", "date": "2004-05-11"}),
+    ]);
+    let show = vec![column("id", field("id")), column("lag", Value::Computed(since_signed()))];
+    // A fact is not one of its own others: the first signature follows the second.
+    assert_eq!(table(ask(&facts, vec![Stage::Show(show.clone())])), ["a|-5", "c|5", "b|10", "d|"]);
+    // As few rows as it may be, the others are looked for among all facts.
+    let stages = vec![Stage::Take(3), Stage::Skip(2), Stage::Show(show)];
+    assert_eq!(table(ask(&facts, stages)), ["b|10"]);
+}
+
+#[test]
+fn a_group_may_be_that_of_a_day() {
+    let by = |at| vec![column("region", Value::Group { field: "subject".into(), kind: "region".into(), at })];
+    let counted = |at| table(ask(&small(), vec![Stage::Count { of: None, by: by(at) }]));
+    let day = |written: &str| At::Day(Date::parse(written).unwrap().earliest());
+    assert_eq!(counted(day("2003-01-01")), ["North|4", "|2"]);
+    assert_eq!(counted(day("2010-01-01")), ["North|2", "South|2", "|2"]);
+}
+
+#[test]
+fn the_first_of_each_group_keeps_ties_and_tells_who_might_precede() {
+    let facts = world([
+        json!({"id": "a", "subject": "alpha", "action": "left", "date": "2004-05-01"}),
+        json!({"id": "b", "subject": "alpha", "action": "left", "date": "2004-05-01"}),
+        json!({"id": "c", "subject": "alpha", "action": "left", "date": "2004"}),
+        json!({"id": "d", "subject": "alpha", "action": "left", "date": "2004-06"}),
+        json!({"id": "e", "subject": "alpha", "action": "left"}),
+        json!({"id": "f", "subject": "beta", "action": "left"}),
+        json!({"id": "g", "subject": "beta", "action": "left"}),
+    ]);
+    let extreme = |last, by| ask(&facts, vec![Stage::Extreme { last, by }]);
+    let first = extreme(false, vec![field("subject")]);
+    assert_eq!((first.notes().might_precede, first.notes().might_follow), (1, 0));
+    assert_eq!(ids(first).into_iter().collect::<String>(), "abfg");
+    let last = extreme(true, vec![field("subject")]);
+    assert_eq!((last.notes().might_precede, last.notes().might_follow), (0, 1));
+    assert_eq!(ids(last).into_iter().collect::<String>(), "dfg");
+    assert_eq!(ids(extreme(true, vec![])).into_iter().collect::<String>(), "d");
+}
+
+#[test]
+fn a_timeline_of_facts_is_in_the_order_of_time_whatever_the_sort() {
+    let sort = Stage::Sort(vec![SortKey { descending: true, value: field("date") }]);
+    let answer = ask(&small(), vec![sort, Stage::Timeline, Stage::Take(3)]);
+    assert_eq!(names(&answer), ["date", "subject", "action", "object", "id"]);
+    assert_eq!(answer.columns()[0].role, ColumnRole::Start);
+    assert_eq!(
+        table(answer),
+        [
+            "2004|Alpha|withdrawal|Treaty One|b",
+            "2004-05-01|Alpha|signature|Treaty One|a",
+            "2004-12-31|Gamma|withdrawal|Treaty One|f",
+        ]
+    );
+    let show = Stage::Show(vec![column("start", field("date")), column("end", field("effective"))]);
+    let answer = ask(&small(), vec![show, Stage::Timeline]);
+    let roles: Vec<_> = answer.columns().iter().map(|column| column.role).collect();
+    assert_eq!(roles, [ColumnRole::Start, ColumnRole::End]);
+}
+
+#[test]
+fn what_passes_on_one_day_and_not_on_another_comes_in_or_goes_out() {
+    let moment = |year: &str| {
+        let filter = days("date", window(year, year));
+        Box::new(Moment { label: Date::parse(year).unwrap(), day: Day::from_number(0), filter })
+    };
+    let stage = Stage::Diff(Diff::AsOf(moment("2004"), moment("2005")));
+    let answer = ask(&small(), vec![stage]);
+    assert_eq!(names(&answer), ["change", "id", "subject", "action", "object", "date"]);
+    assert_eq!(
+        table(answer),
+        [
+            "out|b|Alpha|withdrawal|Treaty One|2004",
+            "out|a|Alpha|signature|Treaty One|2004-05-01",
+            "out|f|Gamma|withdrawal|Treaty One|2004-12-31",
+            "in|c|Beta Land|signature|Treaty One|2005-02",
+        ]
+    );
+}
+
+/// Snapshots of an index after each of some transactions.
+struct Past(Index, Query);
+
+impl Past {
+    fn new(world: &World, transactions: Vec<Vec<Change>>, query: Query) -> Self {
+        let index = Index::in_memory();
+        let mut all = vec![vec![Change::Vocabulary(world.schema.clone())]];
+        if let Some(first) = all.first_mut() {
+            first.extend(world.entities.iter().map(|(_, entity)| Change::Entity(entity.clone())));
+        }
+        all.extend(transactions);
+        for (changes, transaction) in all.into_iter().zip(1..) {
+            let author = format!("author {transaction}");
+            let commit = CommitInfo { transaction, time: 1000 * i64::try_from(transaction).unwrap(), author };
+            index.apply(Transaction { commit, changes }, Applied { transaction, ..Applied::default() }).unwrap();
+        }
+        Self(index, query)
+    }
+
+    fn at(&self, transaction: u64) -> Arc<Snapshot> {
+        self.0.snapshot_at(transaction)
+    }
+
+    fn diff(&self, before: u64, after: u64) -> Answer {
+        let stage = Stage::Diff(Diff::Known(Known::Commit(before), Known::Commit(after)));
+        let query = Query { stages: vec![stage], ..self.1.clone() };
+        run_among(query, self.0.snapshot(), Cancel::new(), self).unwrap()
+    }
+}
+
+impl States for Past {
+    fn state(&self, known: Known) -> Result<(Arc<dyn View>, Query), ExecError> {
+        let Known::Commit(transaction) = known else { panic!("tests speak of commits") };
+        Ok((self.at(transaction), self.1.clone()))
+    }
+}
+
+fn assert(fact: &Json) -> Change {
+    let fact: Fact = serde_json::from_value(fact.clone()).unwrap();
+    Change::Fact { hash: fact.content_hash(), fact }
+}
+
+#[test]
+fn a_difference_of_states_says_what_changed_by_whom_and_why() {
+    let fact = |id: &str, date: &str| json!({"id": id, "subject": "alpha", "action": "left", "date": date});
+    let sourced = json!({"id": "c", "subject": "alpha", "action": "left", "date": "2004-02", "note": "new",
+                         "sources": [{"publisher": "Gazette"}, {"publisher": "Times"}, {"publisher": "Gazette"}]});
+    let retract = |id: &str| Change::Retract { id: id.to_owned(), reason: "a mistake".to_owned() };
+    let past = Past::new(
+        &world([]),
+        vec![
+            vec![assert(&fact("a", "2004")), assert(&fact("b", "2004")), assert(&fact("c", "2004"))],
+            vec![assert(&fact("d", "2004")), assert(&fact("x", "2009")), assert(&fact("a", "2004-03"))],
+            vec![assert(&sourced), assert(&fact("b", "2010")), retract("d")],
+            vec![retract("a"), assert(&fact("x", "2004"))],
+        ],
+        query(days("date", window("2004", "2004")), vec![]),
+    );
+    let changes = |before, after| {
+        let cells = |row: &super::Row| {
+            let cell = |name: &str| row.cell(name).unwrap().label();
+            ["id", "change", "what", "transaction", "author", "reason", "publishers"].map(cell).join("|")
+        };
+        rows(past.diff(before, after)).unwrap().iter().map(cells).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&past.diff(1, 2)).len(), 12);
+    assert_eq!(changes(1, 2), ["a|added||2|author 2||", "b|added||2|author 2||", "c|added||2|author 2||"]);
+    assert_eq!(changes(2, 3), ["a|changed|date: 2004 → 2004-03|3|author 3||", "d|added||3|author 3||"]);
+    assert_eq!(
+        changes(3, 4),
+        [
+            "b|removed|date: 2004 → 2010|4|author 4|no longer passes the filter|",
+            "c|changed|date: 2004 → 2004-02, note: none → new, sources: none → 3 entries (gazette, times)|4|author 4||Gazette, Times",
+            "d|removed||4|author 4|a mistake|",
+        ]
+    );
+    assert_eq!(
+        changes(2, 5),
+        [
+            "b|removed|date: 2004 → 2010|4|author 4|no longer passes the filter|",
+            "c|changed|date: 2004 → 2004-02, note: none → new, sources: none → 3 entries (gazette, times)|4|author 4||Gazette, Times",
+            "a|removed||3, 5|author 3, author 5|a mistake|",
+            "x|added||3, 5|author 3, author 5||",
+        ]
+    );
+    assert_eq!(changes(3, 3), Vec::<String>::new());
+    let alone = run(
+        query(Filter::All, vec![Stage::Diff(Diff::Known(Known::Commit(1), Known::Now))]),
+        past.at(2),
+        Cancel::new(),
+    );
+    assert!(matches!(alone.unwrap_err(), ExecError::State(_)));
+}
+
+fn named(cell: &Cell) -> String {
+    fold(&cell.to_string()).into_owned()
+}
+
+/// The tags of a fact, each once, and a missing one if it has none.
+fn tags(fact: &Fact) -> BTreeSet<String> {
+    let tags: BTreeSet<String> = fact.tags.iter().map(|tag| fold(tag).into_owned()).collect();
+    if tags.is_empty() { BTreeSet::from([String::new()]) } else { tags }
+}
+
+/// Every day of a date, if it has bounds: at most a few hundred years.
+fn bounds(date: &Date) -> (Day, Day) {
+    (date.earliest(), date.latest())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
+
+    #[test]
+    fn shares_are_counts_of_those_that_definitely_pass(world in any_world(40)) {
+        let mut naive: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+        for fact in live(&world) {
+            for tag in tags(&fact) {
+                let (some, all) = naive.entry(tag).or_default();
+                *all += 1;
+                *some += i64::from(truth_of(&fact).is_definite());
+            }
+        }
+        let stage = Stage::Share { of: Value::Condition(Arc::new(condition())), by: vec![column("tags", field("tags"))] };
+        let found = rows(ask(&world, vec![stage])).unwrap();
+        prop_assert_eq!(found.len(), naive.len());
+        let mut last = f64::INFINITY;
+        for row in &found {
+            let [key, Cell::Integer(some), Cell::Integer(all), Cell::Number(share)] = row.cells() else { panic!("{row:?}") };
+            prop_assert_eq!(naive.get(&named(key)), Some(&(*some, *all)));
+            #[expect(clippy::cast_precision_loss, reason = "few")]
+            let percent = *some as f64 * 100.0 / *all as f64;
+            prop_assert!((percent - share).abs() <= 0.05 + 1e-9 && *share <= last);
+            last = *share;
+        }
+    }
+
+    #[test]
+    fn a_condition_as_a_key_has_the_truth_of_its_filter(world in any_world(30), filter in any_filter()) {
+        let view = MemoryView::build(&world);
+        let show = Stage::Show(vec![column("id", field("id")), column("c", Value::Condition(Arc::new(filter.clone())))]);
+        let found = table(run(query(Filter::All, vec![show]), view.clone(), Cancel::new()).unwrap());
+        let found: BTreeSet<String> = found.into_iter().collect();
+        let passing = |filter| run(query(filter, vec![]), view.clone(), Cancel::new()).unwrap();
+        let definite = ids(passing(filter.clone()));
+        let possible = ids(passing(Filter::Maybe(Box::new(filter.clone()))));
+        let not = ids(passing(Filter::Not(Box::new(filter))));
+        for fact in live(&world) {
+            let id = fact.id.unwrap();
+            let word = match (definite.contains(&id), possible.contains(&id), not.contains(&id)) {
+                (true, ..) => "yes",
+                (_, true, _) => "possible",
+                (.., true) => "no",
+                _ => "unknown",
+            };
+            prop_assert!(found.contains(&format!("{id}|{word}")), "{} {} {:?}", id, word, found);
+        }
+    }
+
+    #[test]
+    fn a_pivot_has_the_counts_of_both_keys(world in any_world(40), tagged: bool) {
+        let across = if tagged { column("tags", field("tags")) } else { column("action", field("action")) };
+        let by = vec![year(), across.clone()];
+        let counted = rows(ask(&world, vec![Stage::Count { of: None, by }])).unwrap();
+        let mut naive: BTreeMap<(String, String), String> = BTreeMap::new();
+        for row in &counted {
+            let [year, other, count] = row.cells() else { panic!("{row:?}") };
+            let other = if other.is_missing() { "none".to_owned() } else { other.label() };
+            naive.insert((year.label(), other), count.label());
+        }
+        let totals = rows(ask(&world, vec![Stage::Count { of: None, by: vec![year()] }])).unwrap();
+        let totals: Vec<String> = totals.iter().map(|row| format!("{}|{}", row.cells()[0].label(), row.cells()[1].label())).collect();
+        let answer = ask(&world, vec![Stage::Pivot { rows: year(), columns: across }]);
+        let headings = names(&answer);
+        let found = rows(answer).unwrap();
+        let ends: Vec<String> = found.iter().map(|row| format!("{}|{}", row.cells()[0].label(), row.cells().last().unwrap().label())).collect();
+        prop_assert_eq!(ends, totals);
+        let mut seen = 0;
+        for row in &found {
+            for (heading, cell) in headings.iter().zip(row.cells()).take(headings.len() - 1).skip(1) {
+                let key = (row.cells()[0].label(), heading.clone());
+                let wanted = naive.get(&key).cloned().unwrap_or_else(|| "0".to_owned());
+                seen += usize::from(naive.contains_key(&key));
+                prop_assert_eq!(cell.label(), wanted);
+            }
+        }
+        prop_assert_eq!(seen, naive.len());
+    }
+
+    #[test]
+    fn summaries_are_those_of_all_least_and_of_all_greatest_days(world in any_world(40)) {
+        let mut naive: BTreeMap<String, Vec<(Day, Day)>> = BTreeMap::new();
+        for fact in live(&world) {
+            let held = naive.entry(fact.action.clone()).or_default();
+            held.extend(fact.date.as_ref().map(bounds));
+        }
+        let functions = vec![Aggregate::Min, Aggregate::Max, Aggregate::Median];
+        let stage = Stage::Aggregate { functions, of: field("date"), by: vec![column("action", field("action"))] };
+        let found = rows(ask(&world, vec![stage])).unwrap();
+        prop_assert_eq!(found.len(), naive.len());
+        for row in &found {
+            let [key, min, max, median, n] = row.cells() else { panic!("{row:?}") };
+            let held = &naive[&named(key)];
+            prop_assert_eq!(n.to_string(), held.len().to_string());
+            let side = |pick: fn(&(Day, Day)) -> Day| {
+                let mut days: Vec<Day> = held.iter().map(pick).collect();
+                days.sort_unstable();
+                days
+            };
+            let (least, most) = (side(|days| days.0), side(|days| days.1));
+            let expected = |of: &dyn Fn(&[Day]) -> Day| (!held.is_empty()).then(|| (of(&least), of(&most)));
+            let middle = |days: &[Day]| {
+                let (a, b) = (days[(days.len() - 1) / 2], days[days.len() / 2]);
+                match (a.is_finite(), b.is_finite()) {
+                    (true, true) => Day::from_number(i32::midpoint(a.number(), b.number()).min(a.number() + (b.number() - a.number()) / 2)),
+                    (false, _) => a,
+                    _ => b,
+                }
+            };
+            let shown = |cell: &Cell| cell.as_date().map(bounds);
+            let all = (Day::PAST, Day::FUTURE);
+            for (cell, expected) in [
+                (min, expected(&|days| days[0])),
+                (max, expected(&|days| *days.last().unwrap())),
+                (median, expected(&middle)),
+            ] {
+                // What no date can be written for is missing.
+                prop_assert!(shown(cell) == expected || expected == Some(all) && cell.is_missing(), "{:?} {:?}", cell, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn sums_and_medians_of_numbers_are_those_of_loops(world in any_world(40), name in select(&["score", "weight"][..])) {
+        let mut numbers: Vec<f64> = live(&world).iter().filter_map(|fact| fact.fields.get(name)?.as_f64()).collect();
+        numbers.sort_by(f64::total_cmp);
+        let functions = vec![Aggregate::Sum, Aggregate::Median];
+        let found = rows(ask(&world, vec![Stage::Aggregate { functions, of: field(name), by: vec![] }])).unwrap();
+        let number = |cell: &Cell| cell.to_string().parse::<f64>().ok();
+        let cells = found[0].cells();
+        prop_assert_eq!(cells[2].to_string(), numbers.len().to_string());
+        if numbers.is_empty() {
+            prop_assert!(cells[0].is_missing() && cells[1].is_missing());
+        } else {
+            prop_assert_eq!(number(&cells[0]), Some(numbers.iter().sum::<f64>()));
+            let middle = f64::midpoint(numbers[(numbers.len() - 1) / 2], numbers[numbers.len() / 2]);
+            prop_assert_eq!(number(&cells[1]), Some(middle));
+        }
+    }
+
+    #[test]
+    fn lags_are_those_of_the_two_dates_of_each_fact(world in any_world(40), at_least: bool, count in 0_u32..14) {
+        let comparison = if at_least { Comparison::AtLeast } else { Comparison::Less };
+        let mut naive = BTreeMap::new();
+        let mut passing = BTreeSet::new();
+        for fact in live(&world) {
+            let effective = fact.fields.get("effective").and_then(Json::as_str).map(|date| Date::parse(date).unwrap());
+            let window = |date: &Date| Window::new(date.earliest(), date.latest());
+            let lag = fact.date.as_ref().zip(effective).map(|(from, to)| Elapsed::between(window(from), window(&to)));
+            if lag.is_some_and(|lag| super::arithmetic::lasts(&lag, comparison, months(count)).is_definite()) {
+                passing.insert(fact.id.clone().unwrap());
+            }
+            naive.insert(fact.id.clone().unwrap(), lag.map_or(Cell::Missing, Cell::Elapsed).to_string());
+        }
+        let show = Stage::Show(vec![column("id", field("id")), column("lag", Value::Computed(lag()))]);
+        let found = rows(ask(&world, vec![show.clone()])).unwrap();
+        let found: BTreeMap<String, String> = found.iter().map(|row| (row.cells()[0].to_string(), row.cells()[1].to_string())).collect();
+        prop_assert_eq!(found, naive);
+        let filter = Filter::Computed { value: lag(), test: Scale::Length(comparison, months(count)) };
+        let kept = ids(run(query(filter, vec![]), MemoryView::build(&world), Cancel::new()).unwrap());
+        prop_assert_eq!(&kept, &passing);
+        let test = RowFilter::Length { column: 1, operator: comparison, duration: months(count) };
+        let of_rows = rows(ask(&world, vec![show, Stage::WhereRow(test)])).unwrap();
+        prop_assert_eq!(of_rows.iter().map(|row| row.cells()[0].to_string()).collect::<BTreeSet<_>>(), passing);
+    }
+
+    #[test]
+    fn the_earliest_other_is_found_by_looking_at_all(world in any_world(40)) {
+        let entity = |written: &str| match world.entities.resolve(written) {
+            crate::model::Resolution::One(number) => world.entities.get(number).id.clone(),
+            _ => fold(written).into_owned(),
+        };
+        let pair = |fact: &Fact| (entity(&fact.subject), fact.object.as_deref().map(entity));
+        let facts = live(&world);
+        let mut naive = BTreeMap::new();
+        for fact in &facts {
+            let others = facts.iter().filter(|other| other.id != fact.id && other.action == "signed" && pair(other) == pair(fact));
+            let first = others.filter_map(|other| other.date.as_ref().map(bounds)).min();
+            let lag = fact.date.as_ref().zip(first).map(|(date, (from, to))| {
+                Elapsed::between(Window::new(from, to), Window::new(date.earliest(), date.latest()))
+            });
+            naive.insert(fact.id.clone().unwrap(), lag.map_or(Cell::Missing, Cell::Elapsed).to_string());
+        }
+        let show = Stage::Show(vec![column("id", field("id")), column("lag", Value::Computed(since_signed()))]);
+        let found = rows(ask(&world, vec![show])).unwrap();
+        let found: BTreeMap<String, String> = found.iter().map(|row| (row.cells()[0].to_string(), row.cells()[1].to_string())).collect();
+        prop_assert_eq!(found, naive);
+    }
+
+    #[test]
+    fn the_first_and_the_last_are_found_by_looking_at_all(world in any_world(40), last: bool, tagged: bool) {
+        let facts = live(&world);
+        let mut groups: BTreeMap<String, Vec<&Fact>> = BTreeMap::new();
+        for fact in &facts {
+            let keys = if tagged { tags(fact) } else { BTreeSet::from([fact.action.clone()]) };
+            for key in keys {
+                groups.entry(key).or_default().push(fact);
+            }
+        }
+        let (mut kept, mut rivals) = (BTreeSet::new(), BTreeSet::new());
+        for members in groups.values() {
+            let dates = || members.iter().filter_map(|fact| fact.date.as_ref()).map(bounds);
+            let best = if last { dates().max() } else { dates().min_by_key(|(early, late)| (*late, *early)) };
+            for fact in members {
+                let own = fact.date.as_ref().map(bounds);
+                if own == best {
+                    kept.insert(fact.id.clone().unwrap());
+                } else if let (Some(own), Some(best)) = (own, best)
+                    && (if last { own.1 > best.0 } else { own.0 < best.1 })
+                {
+                    rivals.insert(fact.id.clone().unwrap());
+                }
+            }
+        }
+        let by = vec![field(if tagged { "tags" } else { "action" })];
+        let answer = ask(&world, vec![Stage::Extreme { last, by }]);
+        let told = if last { answer.notes().might_follow } else { answer.notes().might_precede };
+        prop_assert_eq!(told, rivals.difference(&kept).count() as u64);
+        prop_assert_eq!(ids(answer), kept);
+    }
+
+    #[test]
+    fn a_difference_of_states_is_that_of_their_answers(
+        world in any_world(24), filter in any_filter(), cuts in (1_u64..30, 1_u64..30),
+    ) {
+        let mut transactions = Vec::new();
+        for (place, (fact, live)) in world.facts.iter().enumerate() {
+            // Every third is another version of the first fact.
+            let fact = if place % 3 == 2 { Fact { id: world.facts[0].0.id.clone(), ..fact.clone() } } else { fact.clone() };
+            let id = fact.id.clone().unwrap();
+            transactions.push(vec![Change::Fact { hash: fact.content_hash(), fact }]);
+            if !live && place % 3 == 1 {
+                transactions.push(vec![Change::Retract { id, reason: "wrong".to_owned() }]);
+            }
+        }
+        let past = Past::new(&world, transactions, query(filter.clone(), vec![]));
+        let (before, after) = (cuts.0.min(cuts.1), cuts.0.max(cuts.1));
+        let answer = |transaction| {
+            let found = run(query(filter.clone(), vec![]), past.at(transaction), Cancel::new()).unwrap();
+            let facts = rows(found).unwrap();
+            facts.iter().map(|row| { let fact = row.fact().unwrap().unwrap(); (fact.id.clone().unwrap(), fact.content_hash()) }).collect::<BTreeMap<_, _>>()
+        };
+        let (old, new) = (answer(before), answer(after));
+        let mut naive = BTreeSet::new();
+        for (id, hash) in &old {
+            match new.get(id) {
+                None => { naive.insert(format!("{id} removed")); }
+                Some(other) if other != hash => { naive.insert(format!("{id} changed")); }
+                Some(_) => {}
+            }
+        }
+        naive.extend(new.keys().filter(|id| !old.contains_key(*id)).map(|id| format!("{id} added")));
+        let found = rows(past.diff(before, after)).unwrap();
+        let found: BTreeSet<String> = found.iter().map(|row| format!("{} {}", row.cells()[0], row.cells()[1])).collect();
+        prop_assert_eq!(found, naive);
+    }
+
+    #[test]
+    fn a_table_is_summarised_like_the_facts_it_shows(world in any_world(40), name in select(&["date", "score", "effective"][..])) {
+        let functions = || vec![Aggregate::Min, Aggregate::Max, Aggregate::Median];
+        let direct = vec![Stage::Aggregate { functions: functions(), of: field(name), by: vec![year()] }];
+        let show = Stage::Show(vec![year(), column("of", field(name))]);
+        let by = vec![column("year", Value::Column(0))];
+        let shown = vec![show, Stage::Aggregate { functions: functions(), of: Value::Column(1), by }];
+        prop_assert_eq!(table(ask(&world, direct)), table(ask(&world, shown)));
+    }
+}
+
+#[test]
+fn the_buckets_of_a_computed_date_tell_its_basis() {
+    let computed = Cell::Computed { date: Date::parse("2004-05-01").unwrap(), cite: "Art. 1".into() };
+    let stated = Cell::Date(Date::parse("2004-05-01").unwrap());
+    let basis = |cell| parts::bucket_of(cell, DatePart::Basis).to_string();
+    assert_eq!((basis(&computed), basis(&stated), basis(&Cell::Missing)), ("computed".into(), "stated".into(), String::new()));
+    assert_eq!(parts::bucket_of(&computed, DatePart::Year), Cell::Integer(2004));
+}
+
+#[test]
+fn where_over_facts_takes_conditions_together_with_calculations() {
+    let long = Filter::Computed { value: lag(), test: Scale::Number(Comparison::Greater, 100.0) };
+    let both = Filter::And(vec![part(keyword("action", "signed")), part(long)]);
+    assert_eq!(ids(ask(&small(), vec![Stage::Where(both)])), BTreeSet::from(["a".to_owned(), "c".to_owned()]));
+    let none = Filter::Computed { value: lag(), test: Scale::Missing };
+    assert_eq!(ids(ask(&small(), vec![Stage::Where(none)])).len(), 3);
+}

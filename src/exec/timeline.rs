@@ -1,0 +1,41 @@
+//! The stage `timeline`: rows in the order of time, as a table of which the
+//! columns say when each row begins and ends.
+
+use super::answer::{ColumnRole, FactRows};
+use super::order::FactSet;
+use super::table::{Collected, Rows, Table, TableColumn};
+use super::{Cancel, ExecError};
+use crate::model::Cell;
+use crate::plan::{Column, TIMELINE_COLUMNS, Value};
+
+/// Facts by their dates, with what was calculated.
+pub(super) fn of_facts(mut facts: FactSet) -> Table {
+    facts.keys.clear();
+    let fields = TIMELINE_COLUMNS.map(|name| Column { name: name.into(), value: Value::Field(name.into()) });
+    let columns: Vec<Column> = fields.into_iter().chain(std::mem::take(&mut facts.lets)).collect();
+    let heading = |column: &Column| {
+        let heading = TableColumn::new(&column.name, None);
+        if &*column.name == "date" { heading.with(ColumnRole::Start) } else { heading }
+    };
+    let headings = columns.iter().map(heading).collect();
+    let values: Vec<Value> = columns.into_iter().map(|column| column.value).collect();
+    let total = Some(facts.documents.len());
+    let rows = FactRows::new(facts.ordered(), &values).map(|row| row.map(|(_, cells)| cells));
+    Table { columns: headings, rows: Rows::Lazy(Box::new(rows)), total }
+}
+
+/// A table, whose rows a stage before has put in order: which column says when
+/// a row begins, `start` or the first that has dates, and which when it ends.
+pub(super) fn of_table(table: Table, cancel: &Cancel) -> Result<Table, ExecError> {
+    let Collected { mut columns, rows } = table.collect(cancel)?;
+    let named = |name: &str| columns.iter().position(|column| &*column.info.name == name);
+    let has_dates = |place: &usize| rows.iter().any(|row| row.get(*place).and_then(Cell::as_date).is_some());
+    let start = named("start").or_else(|| (0..columns.len()).find(has_dates));
+    let end = named("end");
+    for (place, role) in [(start, ColumnRole::Start), (end, ColumnRole::End)] {
+        if let Some(column) = place.and_then(|place| columns.get_mut(place)) {
+            column.info.role = role;
+        }
+    }
+    Ok(Table::ready(columns, rows))
+}
