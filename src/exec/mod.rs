@@ -22,6 +22,8 @@ mod entity_tests;
 mod ends;
 mod error;
 mod evaluate;
+#[cfg(test)]
+mod law;
 mod extreme;
 mod given;
 mod lists;
