@@ -89,12 +89,13 @@ impl<'a> Evaluator<'a> {
                 Ok(sets)
             }
             Filter::DateForm { field, form } => self.by_value(field, within, &|value| {
-                let has = |date: &Date| match form {
-                    DateForm::Marked => date.is_marked(),
-                    DateForm::Precision(precision) => date.precision() == *precision,
-                    DateForm::Computed | DateForm::Stated => todo!(),
+                let has = match form {
+                    DateForm::Marked => date(&value).is_some_and(Date::is_marked),
+                    DateForm::Precision(precision) => date(&value).is_some_and(|date| date.precision() == *precision),
+                    DateForm::Computed => matches!(value, Cell::Computed { .. }),
+                    DateForm::Stated => matches!(value, Cell::Date(_)),
                 };
-                date(&value).is_some_and(has).into()
+                has.into()
             }),
             Filter::Number { field, low, high } => self.by_value(field, within, &|value| {
                 let number = number(&value);
@@ -441,10 +442,7 @@ fn describe(filter: &Filter) -> String {
 }
 
 fn date(value: &Cell) -> Option<&Date> {
-    match value {
-        Cell::Date(date) => Some(date),
-        _ => None,
-    }
+    value.as_date()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "bounds are given as floating-point numbers")]

@@ -8,6 +8,7 @@
 //! only when somebody asks for it.
 
 mod answer;
+mod computed;
 mod count;
 mod emptied;
 mod error;
@@ -54,6 +55,7 @@ use stages::Stream;
 ///
 /// If the index cannot be read, the flag is raised, or a regular expression is none.
 pub fn run(query: Query, view: Arc<dyn View>, cancel: Cancel) -> Result<Answer, ExecError> {
+    let view = computed::with_computed(view);
     let evaluator = Evaluator::new(&*view, &cancel);
     let of_all = is_of_all_versions(&query.stages);
     let within = if of_all { view.all() } else { view.live().clone() };
