@@ -4,7 +4,7 @@
 
 mod check;
 mod complete;
-mod dates;
+pub(crate) mod dates;
 mod field_tests;
 mod misread;
 mod parameters;
