@@ -363,7 +363,7 @@ mod tests {
         #[test]
         fn a_computed_date_is_found_as_if_it_were_stated(world in any_world(40), filter in about_effect()) {
             let view = with_computed(MemoryView::build(&ruled(world)));
-            evaluation_equals_scan(&*view, &filter)?;
+            evaluation_equals_scan(&view, &filter)?;
         }
 
         #[test]
