@@ -227,13 +227,11 @@ impl FieldView for Overlay {
                 None => visit(document, ordinals),
             }
         };
-        match &self.stated {
-            Some(stated) => stated.each(documents, &mut over),
-            None => {
-                documents.iter().for_each(|document| over(document, &[]));
-                Ok(())
-            }
+        if let Some(stated) = &self.stated {
+            return stated.each(documents, &mut over);
         }
+        documents.iter().for_each(|document| over(document, &[]));
+        Ok(())
     }
 }
 

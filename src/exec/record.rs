@@ -23,6 +23,11 @@ pub(super) struct FactRecord<'a> {
 }
 
 impl FactRecord<'_> {
+    /// What is stated for a field, else what is computed.
+    fn dated(&self, field: &str, stated: Vec<Cell>) -> Vec<Cell> {
+        if stated.is_empty() { self.computed(field).into_iter().collect() } else { stated }
+    }
+
     /// The date that follows for a field from the fact's own, by the rule of
     /// what the fact is about.
     fn computed(&self, field: &str) -> Option<Cell> {
@@ -53,10 +58,7 @@ impl Record for FactRecord<'_> {
             "disputed" => fact.disputed().into_iter().map(Cell::text).collect(),
             _ => match field.strip_prefix("source.") {
                 Some(key) => fact.sources.iter().flat_map(|source| source_values(source, key, self.schema)).collect(),
-                None => {
-                    let stated = declared(fact.fields.get(field), field, self.schema);
-                    if stated.is_empty() { self.computed(field).into_iter().collect() } else { stated }
-                }
+                None => self.dated(field, declared(fact.fields.get(field), field, self.schema)),
             },
         }
     }

@@ -185,8 +185,8 @@ mod tests {
 
     use super::*;
 
-    fn rule(value: Value) -> EffectRule {
-        effect_rule(&value).unwrap()
+    fn rule(value: &Value) -> EffectRule {
+        effect_rule(value).unwrap()
     }
 
     #[test]
@@ -195,7 +195,7 @@ mod tests {
             rule.apply(&Date::parse(date).unwrap()).map_or("none".to_owned(), |date| date.to_string())
         };
         let months =
-            rule(json!({"after": "6 months", "snap": "month-start", "not_before": "1999-03-01", "cite": "Art. 17"}));
+            rule(&json!({"after": "6 months", "snap": "month-start", "not_before": "1999-03-01", "cite": "Art. 17"}));
         assert_eq!(apply(&months, "2005-06-17"), "2005-12-01");
         assert_eq!(apply(&months, "1997-12-03"), "1999-03-01");
         assert_eq!(apply(&months, "2005-06"), "2005-12-01");
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(apply(&months, "[2005-06-17..]"), "[2005-12-01..]");
         assert_eq!(apply(&months, "[..2005-06-17]"), "[1999-03-01..2005-12-01]");
         assert_eq!(apply(&months, "2005/2006"), "none");
-        let at_once = rule(json!({"cite": "Art. 1"}));
+        let at_once = rule(&json!({"cite": "Art. 1"}));
         for same in ["2005", "2005-06", "2005-06-17", "192X", "19XX", "[2005-06..]", "[..2005-06]"] {
             let date = Date::parse(same).unwrap();
             let computed = at_once.apply(&date).unwrap();
@@ -211,10 +211,10 @@ mod tests {
         }
         assert_eq!(apply(&at_once, "2005~"), "2005");
         assert_eq!(apply(&at_once, "2005-21"), "[2005-03-01..2005-05-31]");
-        assert_eq!(apply(&rule(json!({"after": "1 year", "cite": "Art. 1"})), "2004"), "2005");
-        assert_eq!(apply(&rule(json!({"after": "1 month", "cite": "Art. 1"})), "2025-01-31"), "2025-02-28");
-        assert_eq!(apply(&rule(json!({"after": "2 weeks", "cite": "Art. 1"})), "2025-01-31"), "2025-02-14");
-        assert_eq!(apply(&rule(json!({"snap": "next-month-start", "cite": "Art. 1"})), "2025-01-01"), "2025-02-01");
+        assert_eq!(apply(&rule(&json!({"after": "1 year", "cite": "Art. 1"})), "2004"), "2005");
+        assert_eq!(apply(&rule(&json!({"after": "1 month", "cite": "Art. 1"})), "2025-01-31"), "2025-02-28");
+        assert_eq!(apply(&rule(&json!({"after": "2 weeks", "cite": "Art. 1"})), "2025-01-31"), "2025-02-14");
+        assert_eq!(apply(&rule(&json!({"snap": "next-month-start", "cite": "Art. 1"})), "2025-01-01"), "2025-02-01");
     }
 
     #[test]

@@ -293,12 +293,12 @@ pub fn related(date: Extent, relation: Relation, to: Extent) -> Truth {
             Truth::False
         };
     }
-    let (least, most) = (days.earliest(relation), days.latest(relation));
+    let (low, high) = (days.earliest(relation), days.latest(relation));
     let (sure_first, sure_last, first, last) = match date {
         Extent::Point(day) => (day.first, day.last, day.first, day.last),
         Extent::Stretch { start, end } => (end.first, start.last, start.first, end.last),
     };
-    Truth::from_bounds(sure_first >= most.first && sure_last <= least.last, last >= least.first && first <= most.last)
+    Truth::from_bounds(sure_first >= high.first && sure_last <= low.last, last >= low.first && first <= high.last)
 }
 
 /// A day, or a period from one to another, to which others may lie so.
