@@ -8,7 +8,7 @@ use super::report::{Checked, Report};
 use super::{Filter, Known, Parameters, Part, Query, dates, misread, suggest};
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
-use crate::syntax::{Diagnostic, Span, Spanned, attach_dates};
+use crate::syntax::{Definitions, Diagnostic, Span, Spanned, attach_dates};
 
 /// Lists the values that facts have in a field of a name.
 pub type FieldValues<'a> = dyn Fn(&str) -> Vec<String> + 'a;
@@ -27,13 +27,15 @@ pub struct Context<'a> {
     /// For completion: the values that facts have in a field, where somebody
     /// can list them; called with the field's own name.
     pub values: Option<&'a FieldValues<'a>>,
+    /// For completion: the queries that have names.
+    pub definitions: Option<&'a Definitions>,
 }
 
 impl<'a> Context<'a> {
-    /// Everything but the values that facts have.
+    /// Everything but what completion alone needs.
     #[must_use]
     pub fn new(schema: &'a Schema, entities: &'a Entities, today: Day, parameters: &'a Parameters) -> Self {
-        Self { schema, entities, today, parameters, values: None }
+        Self { schema, entities, today, parameters, values: None, definitions: None }
     }
 }
 
@@ -238,8 +240,9 @@ impl<'a> Checker<'a> {
                 Err(self.report.not_yet(when, "(… as of D)", Some(help.to_owned())))
             }
             Condition::Call(call) => {
-                let help = Some("write the query itself in its place".to_owned());
-                Err(self.report.not_yet(span, &format!("{}(…)", call.name.value), help))
+                // Whoever has definitions puts them in before.
+                let help = Some(format!("define it before: `let {} = …`", call.name.value));
+                Err(self.report.error(span, format!("no query is called `{}`", call.name.value), help))
             }
             Condition::Using(_) => {
                 let help = Some("test the facts themselves: `source.publisher:…`".to_owned());

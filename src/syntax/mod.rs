@@ -4,6 +4,7 @@
 
 mod attach;
 mod diagnostic;
+mod expand;
 mod format;
 mod highlight;
 pub mod keyword;
@@ -12,12 +13,14 @@ mod print;
 mod scan;
 mod span;
 pub mod tree;
+mod walk;
 
 #[cfg(test)]
 mod tests;
 
 pub use attach::attach_dates;
 pub use diagnostic::{Diagnostic, Severity};
+pub use expand::{Definition, Definitions, Expanded, Written, parameters_of};
 pub use format::format_script;
 pub use highlight::{Class, highlight, is_complete};
 pub use keyword::keywords;
