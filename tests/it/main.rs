@@ -3,6 +3,8 @@
 mod cli;
 mod crash;
 mod damage;
+mod editor;
+mod robust;
 mod data;
 mod examples;
 mod format;
@@ -12,5 +14,6 @@ mod mistakes;
 mod questions;
 mod random;
 mod readme;
+mod scripts;
 mod session;
 mod threads;

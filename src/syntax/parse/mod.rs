@@ -17,6 +17,7 @@ pub(super) use date::{read_date, starts_like_date};
 pub(crate) use mend_stage::stage_for;
 pub use query::parse_query;
 pub use script::parse_script;
+pub(crate) use script::statement_start;
 pub(super) use script::{Extent, goes_on_with_query, parse_statement, statements};
 
 use super::Diagnostic;

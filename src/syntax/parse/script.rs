@@ -224,6 +224,19 @@ pub(in crate::syntax) fn statements(text: &str) -> Vec<Extent> {
     found
 }
 
+/// Where the statement begins that goes on at the end of a text, be it whole or
+/// not; the end of the text if one begins there.
+pub(crate) fn statement_start(text: &str) -> usize {
+    let Some(&(start, end)) = statements(text).last() else { return text.len() };
+    let after = text.get(end..).unwrap_or("");
+    let statement = text.get(start..end).unwrap_or("");
+    let line = after.rfind('\n').and_then(|at| after.get(at + 1..));
+    let waits = statement.ends_with(['|', ',', '=']);
+    let has_ended = Pieces::from(text, end, true).any(|(sort, ..)| sort == Sort::Semicolon)
+        || line.is_some_and(|line| line.is_empty() && !waits);
+    if has_ended { text.len() } else { start }
+}
+
 /// The first byte that is neither blank, comment nor `;`.
 fn first_word(text: &str, at: usize) -> Option<usize> {
     Pieces::from(text, at, true)
