@@ -81,6 +81,13 @@ impl<'c, 'a> Found<'c, 'a> {
                 self.keywords(["and", "or", "not"]);
             }
             Sort::Date => return self.dates(place, before, start),
+            Sort::AsOf => {
+                let begin = self.dates(place, before, start);
+                if begin == start {
+                    self.keywords(["each"]);
+                }
+                return begin;
+            }
             Sort::Words(words) => self.keywords(words.iter().copied()),
             Sort::Of(place) => self.keywords(at(*place)),
             Sort::UnitOrMonth => self.keywords(MONTHS.into_iter().chain(at(keyword::Place::Unit))),
@@ -177,6 +184,10 @@ impl<'c, 'a> Found<'c, 'a> {
             // After a blank a name must go on.
             if written.ends_with(' ') {
                 typed.push(' ');
+            }
+            // Folding every name again would take longer than typing does.
+            if !self.context.entities.names().any(|(name, _)| name.starts_with(&typed)) {
+                continue;
             }
             let later = std::mem::replace(&mut self.typed, typed);
             let known = std::mem::take(&mut self.candidates);

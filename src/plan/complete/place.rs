@@ -28,6 +28,8 @@ pub(super) enum Sort {
     Condition(bool),
     /// A date after a relation.
     Date,
+    /// A day after `as of`, or `each`.
+    AsOf,
     /// These words and signs.
     Words(Vec<&'static str>),
     /// A length of time, the name of a stage or of a month: what stands there
@@ -295,7 +297,10 @@ fn date(tokens: &[Token<'_>], statement: &str) -> Option<Sort> {
     if is(1, "within") && is_number(0) {
         return Some(Sort::Of(keyword::Place::Unit));
     }
-    let after_of = is(0, "of") && (is(1, "as") || (at(1, keyword::Place::Unit) && is_number(2)));
+    if is(0, "of") && is(1, "as") {
+        return Some(Sort::AsOf);
+    }
+    let after_of = is(0, "of") && at(1, keyword::Place::Unit) && is_number(2);
     if is(0, "each") && is(1, "of") {
         return Some(Sort::Words(vec!["year", "month", "week", "day"]));
     }
