@@ -527,7 +527,7 @@ fn is_plain(expression: &Expression) -> bool {
 }
 
 fn adjacent(before: Span, after: Span) -> bool {
-    after.start.saturating_sub(before.end) <= NEAR
+    after.start.checked_sub(before.end).is_some_and(|gap| gap <= NEAR)
 }
 
 /// The plain words that some items begin with, also with `and` between them.
@@ -535,7 +535,7 @@ fn run<'t>(items: &[Item<'t>]) -> Vec<(&'t str, Span)> {
     const MOST: usize = 10;
     let plain = |place: usize, item: &Item<'t>| {
         let end = place.checked_sub(1).and_then(|before| items.get(before)).map(|before| before.span.end);
-        let near = end.is_none_or(|end| item.span.start.saturating_sub(end) <= NEAR + 2);
+        let near = end.is_none_or(|end| item.span.start.checked_sub(end).is_some_and(|gap| gap <= NEAR + 2));
         item.word().filter(|_| near && (place == 0 || item.wrappers.is_empty())).map(|word| (word, item.span))
     };
     items.iter().enumerate().take(MOST).map_while(|(place, item)| plain(place, item)).collect()
