@@ -47,7 +47,7 @@ enum Construct {
 }
 
 /// What is in the sentences.
-const ON: &[Construct] = &[Construct::Other, Construct::Relative, Construct::Given, Construct::Status, Construct::Using, Construct::LocalAsOf, Construct::Basis];
+const ON: &[Construct] = &[Construct::Other, Construct::Relative, Construct::Given, Construct::Status, Construct::Using, Construct::LocalAsOf, Construct::Basis, Construct::Nouns, Construct::Series, Construct::Let, Construct::Extreme, Construct::Share];
 
 fn is_on(construct: Construct) -> bool {
     ON.contains(&construct)
