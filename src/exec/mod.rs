@@ -8,6 +8,7 @@
 //! only when somebody asks for it.
 
 mod answer;
+mod computed;
 mod count;
 mod describe;
 mod emptied;
@@ -63,7 +64,7 @@ use stages::Stream;
 ///
 /// If the index cannot be read, the flag is raised, or a regular expression is none.
 pub fn run(query: Query, view: Arc<dyn View>, cancel: Cancel) -> Result<Answer, ExecError> {
-    run_at(query, view, cancel, Level::Definite)
+    run_at(query, computed::with_computed(view), cancel, Level::Definite)
 }
 
 /// Of which facts a query's stages are asked.
@@ -97,7 +98,8 @@ impl Level {
     }
 }
 
-/// As [`run`], with the stages asked of more facts than the definite ones.
+/// As [`run`], with the stages asked of more facts than the definite ones, over
+/// a view that has computed dates already.
 fn run_at(query: Query, view: Arc<dyn View>, cancel: Cancel, level: Level) -> Result<Answer, ExecError> {
     let evaluator = Evaluator::new(&view, &cancel);
     let of_all = is_of_all_versions(&query.stages);

@@ -10,12 +10,13 @@ use super::evaluate::Evaluator;
 use super::lists::Lists;
 use super::parts::IMPRECISE;
 use super::pool::{Key, MISSING};
-use super::reach::{Reach, Target, Targets};
+use super::reach::{Target, Targets};
 use super::sets::Sets;
 use super::values::Reader;
 use crate::index::Document;
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Extent, Truth};
+use crate::plan::dates::Reach;
 use crate::plan::{Filter, OtherFacts, Shared, Value};
 use crate::syntax::tree::Relation;
 

@@ -9,10 +9,16 @@ use crate::plan::DatePart;
 /// The bucket of dates that span several buckets.
 pub(super) const IMPRECISE: &str = "imprecise";
 
-/// The bucket of a date.
-pub(super) fn bucket(date: &Date, part: DatePart) -> Cell {
-    if part == DatePart::Precision {
-        return Cell::text(date.precision().name());
+/// The bucket of a cell that is a date; of another there is none.
+pub(super) fn bucket(cell: &Cell, part: DatePart) -> Cell {
+    let Some(date) = cell.as_date() else {
+        return Cell::Missing;
+    };
+    match part {
+        DatePart::Precision => return Cell::text(date.precision().name()),
+        DatePart::Basis if matches!(cell, Cell::Computed { .. }) => return Cell::text("computed"),
+        DatePart::Basis => return Cell::text("stated"),
+        DatePart::Year | DatePart::Decade | DatePart::Month => {}
     }
     let (Some(first), Some(last)) = (date.earliest().civil(), date.latest().civil()) else {
         return Cell::text(IMPRECISE);
@@ -116,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_date_that_spans_several_buckets_is_imprecise() {
-        let bucket = |written: &str, part| bucket(&Date::parse(written).unwrap(), part).to_string();
+        let bucket = |written: &str, part| bucket(&Cell::Date(Date::parse(written).unwrap()), part).to_string();
         assert_eq!(bucket("2005-12", DatePart::Year), "2005");
         assert_eq!(bucket("192X", DatePart::Year), "imprecise");
         assert_eq!(bucket("192X", DatePart::Decade), "1920s");

@@ -22,6 +22,7 @@ pub(super) enum Key {
     Integer(i64),
     Number(u64),
     Date(String),
+    Computed(String, String),
     Other(String),
 }
 
@@ -35,6 +36,7 @@ impl Key {
             Cell::Integer(integer) => Self::Integer(*integer),
             Cell::Number(number) => Self::Number(number.to_bits()),
             Cell::Date(date) => Self::Date(date.written().to_owned()),
+            Cell::Computed { date, cite } => Self::Computed(date.written().to_owned(), cite.to_string()),
             other => Self::Other(other.to_string()),
         }
     }
@@ -43,6 +45,7 @@ impl Key {
     pub fn group(cell: &Cell) -> Self {
         match cell {
             Cell::Text(text) => Self::Text(fold(text).into_owned()),
+            Cell::Computed { date, .. } => Self::Date(date.written().to_owned()),
             other => Self::exact(other),
         }
     }

@@ -25,7 +25,7 @@ impl<'a> Judge<'a> {
 
     /// Whether a filter holds of a fact.
     pub fn fact(&self, filter: &Filter, fact: &Fact) -> Result<Truth, ExecError> {
-        self.holds(filter, &FactRecord { fact, schema: self.schema }, fact.date.as_ref())
+        self.holds(filter, &FactRecord { fact, schema: self.schema, entities: self.entities }, fact.date.as_ref())
     }
 
     /// Whether a filter holds of an entity, or of a reference to none.
@@ -78,7 +78,7 @@ impl<'a> Judge<'a> {
                     .fold(Truth::False, Truth::or),
             },
             Filter::DateForm { field, form } => {
-                record.values(field).iter().filter_map(as_date).any(|date| has_form(date, *form)).into()
+                record.values(field).iter().any(|value| has_form(value, *form)).into()
             }
             Filter::Number { field, low, high } => {
                 record.values(field).iter().filter_map(as_number).any(|number| between(number, *low, *high)).into()
@@ -153,7 +153,7 @@ impl<'a> Judge<'a> {
 }
 
 fn as_date(cell: &Cell) -> Option<&Date> {
-    if let Cell::Date(date) = cell { Some(date) } else { None }
+    cell.as_date()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "bounds are given as floating-point numbers")]
@@ -165,11 +165,12 @@ fn as_number(cell: &Cell) -> Option<f64> {
     }
 }
 
-fn has_form(date: &Date, form: DateForm) -> bool {
+fn has_form(value: &Cell, form: DateForm) -> bool {
     match form {
-        DateForm::Marked => date.is_marked(),
-        DateForm::Precision(precision) => date.precision() == precision,
-        DateForm::Computed | DateForm::Stated => todo!(),
+        DateForm::Marked => as_date(value).is_some_and(Date::is_marked),
+        DateForm::Precision(precision) => as_date(value).is_some_and(|date| date.precision() == precision),
+        DateForm::Computed => matches!(value, Cell::Computed { .. }),
+        DateForm::Stated => matches!(value, Cell::Date(_)),
     }
 }
 

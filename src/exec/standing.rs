@@ -39,6 +39,21 @@ pub(super) struct Pair {
     pub other: u32,
     /// What their acts make.
     pub standing: Standing<Document>,
+    /// Before this day none of their acts may have done anything.
+    first: Day,
+}
+
+impl Pair {
+    fn new(rule: &StatusRule, tested: u32, other: u32, acts: Vec<Act<Document>>) -> Self {
+        let first = |act: &Act<Document>| act.dates.iter().flatten().map(|date| date.earliest()).min();
+        let first = acts.iter().map(|act| first(act).unwrap_or(Day::PAST)).min().unwrap_or(Day::FUTURE);
+        Self { tested, other, standing: Standing::new(rule, acts), first }
+    }
+
+    /// Whether the status is there at a date.
+    pub fn holds(&self, at: Option<Extent>) -> Truth {
+        if at.is_some_and(|at| at.latest() < self.first) { Truth::False } else { self.standing.holds(at) }
+    }
 }
 
 /// With whom at the other end the status is asked for.
@@ -123,14 +138,16 @@ impl Standings {
                 folded.push((pair, Vec::new()));
                 folded.len() - 1
             });
-            folded.get_mut(place).into_iter().for_each(|(_, acts)| acts.push(act.clone()));
+            if let Some((_, acts)) = folded.get_mut(place) {
+                acts.push(act);
+            }
         }
         for (place, ((tested, other), acts)) in folded.into_iter().enumerate() {
             if place % 1024 == 0 {
                 evaluator.cancel().check()?;
             }
             self.by_tested.entry(tested).or_default().push(place);
-            self.pairs.push(Pair { tested, other, standing: Standing::new(rule, acts) });
+            self.pairs.push(Pair::new(rule, tested, other, acts));
         }
         Ok(())
     }
@@ -174,17 +191,34 @@ impl Standings {
 
     /// Whether one passes the test at a date.
     pub fn holds(&self, tested: u32, at: Option<Extent>) -> Truth {
-        let truths = self.asked(tested).map(|(pair, wanted)| pair.standing.holds(at).and(wanted));
+        let mut truths = self.asked(tested).map(|(pair, wanted)| pair.holds(at).and(wanted));
         match self.wanted {
-            Wanted::Any(_) => truths.max().unwrap_or(Truth::False),
-            Wanted::Count { least, most } => Numbers::of(truths).between(least, most),
+            Wanted::Any(_) => {
+                let mut truth = Truth::False;
+                while !truth.is_definite()
+                    && let Some(next) = truths.next()
+                {
+                    truth = truth.or(next);
+                }
+                truth
+            }
+            Wanted::Count { least, most } => {
+                let mut numbers = Numbers::default();
+                while !numbers.decide(least, most)
+                    && let Some(next) = truths.next()
+                {
+                    numbers.add(next);
+                }
+                numbers.between(least, most)
+            }
         }
     }
 
     /// With how many one has the status on a day: definitely, and possibly.
     pub fn count(&self, tested: u32, day: Day) -> (u64, u64) {
         let at = Some(Extent::Point(Window::day(day)));
-        let numbers = Numbers::of(self.asked(tested).map(|(pair, wanted)| pair.standing.holds(at).and(wanted)));
+        let mut numbers = Numbers::default();
+        self.asked(tested).for_each(|(pair, wanted)| numbers.add(pair.holds(at).and(wanted)));
         (numbers.definite, numbers.definite + numbers.possible)
     }
 
@@ -248,17 +282,18 @@ struct Numbers {
 }
 
 impl Numbers {
-    fn of(truths: impl Iterator<Item = Truth>) -> Self {
-        let mut numbers = Self::default();
-        for truth in truths {
-            match truth {
-                Truth::True => numbers.definite += 1,
-                Truth::Possible => numbers.possible += 1,
-                Truth::Unknown => numbers.unknown += 1,
-                Truth::False => {}
-            }
+    fn add(&mut self, truth: Truth) {
+        match truth {
+            Truth::True => self.definite += 1,
+            Truth::Possible => self.possible += 1,
+            Truth::Unknown => self.unknown += 1,
+            Truth::False => {}
         }
-        numbers
+    }
+
+    /// Whether more of them would change nothing.
+    fn decide(&self, least: u64, most: Option<u64>) -> bool {
+        most.map_or(self.definite >= least, |most| self.definite > most)
     }
 
     fn at_least(&self, number: u64) -> Truth {

@@ -265,21 +265,23 @@ fn compares(cell: &Cell, operator: Comparison, with: &Cell) -> bool {
 }
 
 fn equal(cell: &Cell, with: &Cell) -> bool {
+    if let (Some(a), Some(b)) = (as_date(cell), as_date(with)) {
+        return a.extent() == b.extent();
+    }
     match (cell, with) {
         (Cell::Named { key, label }, Cell::Text(text)) => {
             let text = fold(text);
             fold(key) == text || fold(label) == text
         }
-        (Cell::Date(a), Cell::Date(b)) => a.extent() == b.extent(),
         _ => order(cell, with) == Some(Ordering::Equal),
     }
 }
 
 /// Of two dates one is before the other if every reading makes it so.
 fn before(a: &Cell, b: &Cell, or_same: bool) -> bool {
-    match (a, b) {
-        (Cell::Date(a), Cell::Date(b)) if or_same => a.latest() <= b.earliest() || a.extent() == b.extent(),
-        (Cell::Date(a), Cell::Date(b)) => a.latest() < b.earliest(),
+    match (as_date(a), as_date(b)) {
+        (Some(a), Some(b)) if or_same => a.latest() <= b.earliest() || a.extent() == b.extent(),
+        (Some(a), Some(b)) => a.latest() < b.earliest(),
         _ => order(a, b).is_some_and(|order| order.is_lt() || or_same && order.is_eq()),
     }
 }
@@ -294,7 +296,9 @@ fn order(a: &Cell, b: &Cell) -> Option<Ordering> {
     match (a, b) {
         (Cell::Named { key: a, .. }, Cell::Named { key: b, .. }) if a == b => Some(Ordering::Equal),
         (Cell::Integer(_) | Cell::Number(_), Cell::Integer(_) | Cell::Number(_)) => Some(a.compare(b)),
-        (Cell::Date(_), Cell::Date(_)) => Some(parts::compare_values(a, b)),
+        (Cell::Date(_) | Cell::Computed { .. }, Cell::Date(_) | Cell::Computed { .. }) => {
+            Some(parts::compare_values(a, b))
+        }
         _ => Some(text(a)?.cmp(&text(b)?)),
     }
 }

@@ -137,7 +137,7 @@ proptest! {
         let mut counts: BTreeMap<Vec<String>, i64> = BTreeMap::new();
         let text = |cell: &Cell| crate::model::fold(&cell.to_string()).into_owned();
         for fact in naive_order(&world) {
-            let year = fact.date.as_ref().map_or(Cell::Missing, |date| super::parts::bucket(date, DatePart::Year));
+            let year = fact.date.as_ref().map_or(Cell::Missing, |date| super::parts::bucket(&Cell::Date(date.clone()), DatePart::Year));
             let tags: BTreeSet<String> = fact.tags.iter().map(|tag| crate::model::fold(tag).into_owned()).collect();
             let tags: Vec<String> = if tags.is_empty() { vec![String::new()] } else { tags.into_iter().collect() };
             for tag in tags.into_iter().take(if with_tags { usize::MAX } else { 1 }) {

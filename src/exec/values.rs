@@ -254,8 +254,7 @@ impl Decode<'_> {
         }
         let cells = self.cells(ordinal);
         let code = pool.code_of_all(cells.into_iter().map(|cell| match (self.part, cell) {
-            (Some(part), Cell::Date(date)) => parts::bucket(&date, part),
-            (Some(_), _) => Cell::Missing,
+            (Some(part), cell) => parts::bucket(&cell, part),
             (None, cell) => cell,
         }));
         if let Some(slot) = slot {
@@ -351,5 +350,5 @@ fn group_at(entities: &Entities, entity: EntityNumber, kind: &str, at: Option<Ex
 
 /// The days of a cell that is a date.
 pub(super) fn as_date(cell: &Cell) -> Option<&Date> {
-    if let Cell::Date(date) = cell { Some(date) } else { None }
+    cell.as_date()
 }

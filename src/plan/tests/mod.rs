@@ -4,5 +4,6 @@ mod complete;
 mod dates;
 mod laws;
 mod queries;
+mod related;
 mod world;
 mod wrong;
