@@ -185,7 +185,8 @@ impl Standings {
     fn asked(&self, tested: u32) -> impl Iterator<Item = (&Pair, Truth)> {
         self.pairs_of(tested).filter_map(|pair| match &self.wanted {
             Wanted::Any(any) => Some((pair, *any.get(&pair.other)?)),
-            Wanted::Count { .. } => Some((pair, Truth::True)),
+            // Nobody is not one of those who are counted.
+            Wanted::Count { .. } => (pair.other != NOBODY).then_some((pair, Truth::True)),
         })
     }
 

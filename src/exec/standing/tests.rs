@@ -116,7 +116,8 @@ proptest! {
                     asked.map(|(_, standing)| of(standing)).max().unwrap_or(Truth::False)
                 }
                 Others::Count { least, most } => {
-                    let mut truths: Vec<Truth> = pairs.iter().map(|(_, standing)| of(standing)).collect();
+                    let others = pairs.iter().filter(|(other, _)| other.is_some());
+                    let mut truths: Vec<Truth> = others.map(|(_, standing)| of(standing)).collect();
                     truths.sort_by(|a, b| b.cmp(a));
                     let at_least = |number: u64| match usize::try_from(number).unwrap() {
                         0 => Truth::True,
