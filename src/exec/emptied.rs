@@ -275,6 +275,10 @@ mod tests {
         assert_eq!(why(keyword("topic", "opnion")), meant);
         assert_eq!(why(keyword("topic", "zzzzzzzz")), "2 are `left`, none of them `x`");
         let above = |low| Filter::Number { field: "score".into(), low: Some((low, true)), high: None };
-        assert_eq!(why(above(8.0)), "2 are `left`, none of them `x` (nearest: 7)", "only one that is not left has more");
+        assert_eq!(
+            why(above(8.0)),
+            "2 are `left`, none of them `x` (nearest: 7)",
+            "only one that is not left has more"
+        );
     }
 }

@@ -45,8 +45,13 @@ pub(super) struct Pair {
 
 impl Pair {
     fn new(rule: &StatusRule, tested: u32, other: u32, acts: Vec<Act<Document>>) -> Self {
-        let first = |act: &Act<Document>| act.dates.iter().flatten().map(|date| date.earliest()).min();
-        let first = acts.iter().map(|act| first(act).unwrap_or(Day::PAST)).min().unwrap_or(Day::FUTURE);
+        // What is not dated lies on or after the act's own date; without that, anywhere.
+        let first = |act: &Act<Document>| {
+            let known =
+                act.dates.first().copied().flatten().and(act.dates.iter().flatten().map(|date| date.earliest()).min());
+            known.unwrap_or(Day::PAST)
+        };
+        let first = acts.iter().map(first).min().unwrap_or(Day::FUTURE);
         Self { tested, other, standing: Standing::new(rule, acts), first }
     }
 
@@ -103,10 +108,10 @@ impl Standings {
         };
         // Acts are compared by the names that the vocabulary gives them.
         let names = rule.actions().map(<Arc<str>>::from);
-        let named: FxHashMap<u32, Arc<str>> = names
+        let actions_of: FxHashMap<u32, Arc<str>> = names
             .flat_map(|name| actions.find(&fold(&name)).into_iter().map(move |ordinal| (ordinal, name.clone())))
             .collect();
-        let mut documents = actions.postings(&named.keys().copied().collect())? & self.view.live();
+        let mut documents = actions.postings(&actions_of.keys().copied().collect())? & self.view.live();
         let (tested, other) = (evaluator.end(test.role), evaluator.end(opposite(test.role)));
         if let Wanted::Any(any) = &self.wanted {
             documents &= other.having(any.keys().copied())?;
@@ -119,7 +124,7 @@ impl Standings {
         let mut certain = sets.definite.iter().peekable();
         actions.each(&sets.possible, &mut |document, ordinals| {
             acts.push(Act {
-                action: ordinals.first().and_then(|ordinal| named.get(ordinal)).cloned().unwrap_or_default(),
+                action: ordinals.first().and_then(|ordinal| actions_of.get(ordinal)).cloned().unwrap_or_default(),
                 dates: Vec::with_capacity(self.fields.len()),
                 certain: certain.next_if_eq(&document).is_some(),
                 origin: document,
@@ -132,7 +137,7 @@ impl Standings {
         }
         let ends = tested.read(&sets.possible)?.into_iter().zip(other.read(&sets.possible)?);
         let mut places: FxHashMap<(u32, u32), usize> = FxHashMap::default();
-        let mut folded: Vec<((u32, u32), Vec<Act<Document>>)> = Vec::new();
+        let mut folded: Vec<(_, Vec<Act<Document>>)> = Vec::new();
         for (pair, act) in ends.zip(acts) {
             let place = *places.entry(pair).or_insert_with(|| {
                 folded.push((pair, Vec::new()));
@@ -316,11 +321,7 @@ impl Numbers {
 }
 
 /// The facts of which the reference at an end has a status.
-pub(super) fn status(
-    evaluator: &Evaluator<'_>,
-    test: &StatusTest,
-    within: &RoaringBitmap,
-) -> Result<Sets, ExecError> {
+pub(super) fn status(evaluator: &Evaluator<'_>, test: &StatusTest, within: &RoaringBitmap) -> Result<Sets, ExecError> {
     let standings = evaluator.standings(test)?;
     let tested = evaluator.end(test.role).read(within)?;
     let dates = match test.at {
@@ -354,7 +355,8 @@ const REMEMBERED: usize = 8;
 impl Memory {
     pub fn recall(&self, test: &StatusTest) -> Option<Rc<Standings>> {
         let same = |known: &StatusTest| {
-            (&known.status, known.role, &known.others, &known.using) == (&test.status, test.role, &test.others, &test.using)
+            (&known.status, known.role, &known.others, &known.using)
+                == (&test.status, test.role, &test.others, &test.using)
         };
         self.tests.iter().find(|(known, _)| same(known)).map(|(_, standings)| standings.clone())
     }

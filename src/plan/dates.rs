@@ -313,8 +313,7 @@ impl Reach {
     /// Whether a date lies so.
     pub(crate) fn of(self, date: Extent) -> Truth {
         let (certain, perhaps) = Self::needed(date);
-        let meets =
-            |window: Window, (by, to)| Self::is_some(window) && window.first <= by && to <= window.last;
+        let meets = |window: Window, (by, to)| Self::is_some(window) && window.first <= by && to <= window.last;
         Truth::from_bounds(meets(self.certain, certain), meets(self.perhaps, perhaps))
     }
 
