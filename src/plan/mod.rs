@@ -4,6 +4,7 @@
 
 mod check;
 mod complete;
+mod date_tests;
 mod dates;
 mod field_tests;
 mod misread;
@@ -16,6 +17,7 @@ mod query;
 mod reading;
 mod references;
 mod report;
+mod row_terms;
 mod rows;
 mod scope;
 mod stages;
@@ -23,6 +25,7 @@ mod statuses;
 mod suggest;
 #[cfg(test)]
 mod tests;
+mod together;
 mod values;
 mod words;
 
