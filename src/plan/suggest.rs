@@ -74,7 +74,7 @@ pub(super) fn field_names(schema: &Schema) -> impl Iterator<Item = &str> {
 pub(super) fn near_word<'a>(word: &str, context: &Context<'a>) -> Option<&'a str> {
     let schema = context.schema;
     let vocabulary = schema.vocabulary();
-    let more = vocabulary.status.keys().chain(vocabulary.nouns.keys()).map(String::as_str);
+    let more = vocabulary.nouns.keys().map(String::as_str);
     let declared = action_forms(schema).into_iter().chain(field_names(schema)).chain(more);
     let places = [Place::Relation, Place::Condition, Place::Date];
     let keywords = places.into_iter().flat_map(at).filter(|word| word.len() >= 4).map(|word| -> &'a str { word });

@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::report::{Checked, Reported};
+use super::misread::is_small;
 use super::paths::attribute;
+use super::report::{Checked, Reported};
 use super::scope::RowNoun;
 use super::{Filter, Match, Part, reading, suggest};
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path};
-use crate::syntax::{Span, Spanned};
+use crate::syntax::{Span, Spanned, print_condition};
 
 /// The most words that are tried as one name.
 const LONGEST_NAME: usize = 6;
@@ -182,13 +183,13 @@ impl<'a> Checker<'a> {
         let written = words.join(" ");
         if let Some(meaning) = meaning {
             return match row {
-                Some(noun) => self.row_meaning(&written, span, meaning, &items[length - 1..], length, &noun),
+                Some(noun) => self.row_meaning(&written, span, meaning, items, length, &noun),
                 None => (length, self.meaning(&written, span, meaning)),
             };
         }
         if let Some(status) = self.status(word) {
             let (more, next) = self.name_behind(items);
-            return (1 + more, Err(self.bare_status(status, span, next)));
+            return (1 + more, Err(self.bare_status(status, span, next.as_deref())));
         }
         let run = run(items);
         if let Some(noun) = row {
@@ -247,8 +248,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// What a word means where the rows are entities; `items` are those from
-    /// its last word on.
+    /// What some words mean where the rows are entities; `items` begin with them.
     fn row_meaning(
         &mut self,
         written: &str,
@@ -260,9 +260,9 @@ impl<'a> Checker<'a> {
     ) -> (usize, Checked<Filter>) {
         match meaning {
             Meaning::Action(_) => {
-                let date = date_after(items).map(|(test, _)| test);
-                let taken = length + usize::from(date.is_some());
-                (taken, Err(self.no_action_of_row(written, date, span, noun)))
+                let (more, behind) = self.behind_act(&items[length..], noun);
+                let phrase = format!("{written}{behind}");
+                (length + more, Err(self.no_action_of_row(written, &phrase, span, noun)))
             }
             Meaning::Entity(number) => (length, self.named_row(written, span, number, noun)),
             Meaning::Ambiguous(numbers) => match self.one_row(&numbers, noun) {
@@ -272,14 +272,57 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The entity whose name directly follows a word, and how many words it has.
-    fn name_behind(&self, items: &[Item<'_>]) -> (usize, Option<EntityNumber>) {
-        let Some(rest) = items.get(1..) else { return (0, None) };
-        let Some(word) = rest.first().filter(|next| next.wrappers.is_empty()).and_then(Item::word) else {
+    /// What belongs to an act and stands behind it: names of what no row can
+    /// be, and dates; and how many conditions that are.
+    fn behind_act(&self, items: &[Item<'_>], noun: &RowNoun) -> (usize, String) {
+        let (mut at, mut text) = (0, String::new());
+        while let Some(item) = items.get(at).filter(|item| item.wrappers.is_empty()) {
+            at += match &item.core {
+                Core::Word(word) if is_small(word) => 1,
+                Core::Word(word) => match self.longest(word, &items[at..]) {
+                    (length, Some(Meaning::Entity(number))) if self.stands_elsewhere(number, noun) => {
+                        for word in items[at..at + length].iter().filter_map(Item::word) {
+                            text.push(' ');
+                            text.push_str(word);
+                        }
+                        length
+                    }
+                    _ => break,
+                },
+                Core::Date(test) => {
+                    let date = Spanned::new(Condition::Date(test.clone().into_owned()), item.span);
+                    text.push(' ');
+                    text.push_str(&print_condition(&date));
+                    1
+                }
+                Core::Other(_) => break,
+            };
+        }
+        (at, text)
+    }
+
+    /// Whether an entity is neither a row nor a group of rows.
+    fn stands_elsewhere(&self, number: EntityNumber, noun: &RowNoun) -> bool {
+        let kind = &self.context.entities.get(number).kind;
+        !noun.takes(kind) && !self.context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(kind))
+    }
+
+    /// The name that follows a word, perhaps after small words, as a value is
+    /// written, and how many words it takes.
+    fn name_behind(&self, items: &[Item<'_>]) -> (usize, Option<String>) {
+        let plain = |item: &&Item<'_>| item.wrappers.is_empty();
+        let small =
+            items.iter().skip(1).take_while(|item| item.wrappers.is_empty() && item.word().is_some_and(is_small));
+        let skipped = small.count();
+        let rest = items.get(1 + skipped..).unwrap_or_default();
+        let Some(word) = rest.first().filter(plain).and_then(Item::word) else {
             return (0, None);
         };
         match self.longest(word, rest) {
-            (length, Some(Meaning::Entity(number))) => (length, Some(number)),
+            (1, Some(Meaning::Entity(_))) => (skipped + 1, Some(word.to_owned())),
+            (length, Some(Meaning::Entity(number))) => {
+                (skipped + length, Some(self.context.entities.get(number).id.clone()))
+            }
             _ => (0, None),
         }
     }
@@ -327,8 +370,9 @@ impl<'a> Checker<'a> {
             }
         }
         if !self.hint_of_more(word, span, after) {
+            let status = self.near_status(word).map(|status| format!("{status}:…"));
             let near = suggest::near_word(word, &context).filter(|near| *near != fold(word));
-            if let Some(near) = near {
+            if let Some(near) = status.as_deref().or(near) {
                 let message = format!("`{word}` is no action, field or name");
                 if before_date {
                     let help = format!("did you mean `{near}`? in quotes it is text: `\"{word}\"`");
@@ -352,95 +396,6 @@ impl<'a> Checker<'a> {
         let steps = names.len() > 1 && names.first().is_some_and(|name| schema.field(&name.value).is_some());
         (is_date || steps).then_some(Path { names, span })
     }
-
-    /// Tells that two bare names of one kind must both stand in a fact.
-    fn two_of_a_kind(&mut self, parts: &[Part]) {
-        let context = self.context;
-        let row = self.scope.noun.is_some();
-        let bare = parts.iter().filter_map(|part| match &part.filter {
-            Filter::Refers { fields, entities, .. } if fields.len() > 1 || (row && entities.len() == 1) => {
-                entities.first().map(|number| (context.entities.get(*number), part.span))
-            }
-            _ => None,
-        });
-        let bare: Vec<_> = bare.collect();
-        for pair in bare.windows(2) {
-            let [(first, start), (second, end)] = pair else { continue };
-            let noun = context.schema.vocabulary().nouns.values().find(|noun| noun.kinds.contains(&first.kind));
-            if let Some(noun) = noun.filter(|_| first.kind == second.kind && first.id != second.id) {
-                if row {
-                    let message = format!("no row is both {} and {}", first.name, second.name);
-                    let help = format!("either of them: `{}:{},{}`", noun.singular, first.id, second.id);
-                    self.report.hint(start.to(*end), message, Some(help));
-                    continue;
-                }
-                let message = format!("one fact must refer both to {} and to {}", first.name, second.name);
-                let help = format!("to either of them: `{}:{},{}`", noun.singular, first.id, second.id);
-                self.report.hint(start.to(*end), message, Some(help));
-            }
-        }
-    }
-
-    /// The word that stands for some actions together.
-    fn act_word(&self, actions: &[&String]) -> String {
-        let schema = self.context.schema;
-        let umbrellas = schema.vocabulary().umbrellas.iter();
-        let covers = |covers: &[String]| {
-            covers.len() == actions.len() && covers.iter().all(|name| actions.iter().any(|one| **one == fold(name)))
-        };
-        match actions {
-            [one] => (*one).clone(),
-            _ => umbrellas.filter(|(_, umbrella)| covers(&umbrella.covers)).map(|(name, _)| name.clone()).next().unwrap_or_else(
-                || format!("action:{}", actions.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(",")),
-            ),
-        }
-    }
-
-    /// Tells of an act that is excluded beside another, which no fact can be
-    /// anyway: who wrote it meant that there is no such fact beside this one.
-    fn idle_negations(&mut self, parts: &[Part]) {
-        let Some((positive, at)) = parts.iter().find_map(|part| acts(&part.filter).map(|names| (names, part.span)))
-        else {
-            return;
-        };
-        for part in parts {
-            let Filter::Not(inner) = &part.filter else { continue };
-            let Some(negative) = acts(inner).filter(|names| !names.iter().any(|name| positive.contains(name))) else {
-                continue;
-            };
-            let (one, other) = (self.act_word(&positive), self.act_word(&negative));
-            let more = if matches!(**inner, Filter::And(_)) { " …" } else { "" };
-            let message = format!("a fact that is `{one}` is never `{other}` as well, so this excludes nothing");
-            let help = format!("where there is no such fact beside it: `{one} without {{{other}{more}}}`");
-            self.report.hint(at.to(part.span), message, Some(help));
-        }
-    }
-
-    /// Refuses conditions of one conjunction that no action meets together.
-    fn exclusive_actions(&mut self, parts: &[Part]) -> Checked<()> {
-        let mut common: Option<(Vec<&String>, Span)> = None;
-        for part in parts {
-            let Filter::Keyword { field, test: Match::Any(names) } = &part.filter else { continue };
-            if field.as_ref() != "action" {
-                continue;
-            }
-            let Some((before, first)) = common else {
-                common = Some((names.iter().collect(), part.span));
-                continue;
-            };
-            let both: Vec<&String> = before.iter().copied().filter(|name| names.contains(name)).collect();
-            if both.is_empty() && !before.is_empty() && !names.is_empty() {
-                let (one, other) = (self.act_word(&before), self.act_word(&names.iter().collect::<Vec<_>>()));
-                let either: Vec<&str> = before.into_iter().chain(names).map(String::as_str).collect();
-                let either = either.join(",");
-                let message = "one fact is one act, so these together match nothing";
-                let help = format!("either of them: `action:{either}`; both, one fact each: `{one} with {{{other}}}`");
-                return Err(self.report.error(first.to(part.span), message, Some(help)));
-            }
-            common = Some((both, first));
-        }
-        Ok(())
-    }
 }
 
 impl<'t> Item<'t> {
@@ -453,17 +408,6 @@ impl<'t> Item<'t> {
             Core::Word(word) => Some(word),
             _ => None,
         }
-    }
-}
-
-/// The actions of which one must be that of a fact.
-fn acts(filter: &Filter) -> Option<Vec<&String>> {
-    match filter {
-        Filter::Keyword { field, test: Match::Any(names) } if field.as_ref() == "action" => {
-            Some(names.iter().collect())
-        }
-        Filter::And(parts) => parts.iter().find_map(|part| acts(&part.filter)),
-        _ => None,
     }
 }
 

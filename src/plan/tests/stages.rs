@@ -186,6 +186,7 @@ pub(super) fn over(world: &World, rows: &RowsOf, text: &str) -> Result<String, (
             singular: rows.noun.clone(),
             kinds: rows.kinds.clone(),
             role: rows.role,
+            periods: false,
         };
         checker.scope = Scope::rows(Arc::new(noun), None, query.as_of.is_some());
     }
