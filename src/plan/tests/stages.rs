@@ -131,7 +131,7 @@ impl Printer<'_> {
 
 fn row(filter: &RowFilter) -> String {
     let join = |parts: &[RowFilter], sign: &str| {
-        format!("({})", parts.iter().map(|part| row(part)).collect::<Vec<_>>().join(sign))
+        format!("({})", parts.iter().map(row).collect::<Vec<_>>().join(sign))
     };
     match filter {
         RowFilter::And(parts) => join(parts, " & "),
