@@ -105,6 +105,8 @@ const ERRORS: &[(&str, &str, &str, &str)] = &[
     ("lands periods", "periods", "no land, group or status", "`periods …`"),
     ("lands after 2020", "2020", "lands have no date of their own", "`lands with {after 2020}`"),
     ("lands after 2020", "2020", "lands have no date of their own", "`from after 2020`"),
+    ("lands member:storms since 2020", "2020", "no date of their own", "`… | where since>=2020`"),
+    ("periods member:storms before 2020", "2020", "no date of their own", "`… | where start<2020`"),
     ("lands date:2020", "date", "`date` is of facts", "`lands with {date:2020}`"),
     ("lands -tag:x", "tag", "`tag` is of facts", "`lands without {tag:x}`"),
     ("lands title:x", "title", "`title` is of facts", "`lands with {title:x}`"),
@@ -161,7 +163,12 @@ const ERRORS: &[(&str, &str, &str, &str)] = &[
     ("periods member:crab-pact departing:crab-pact", "member:crab-pact departing:crab-pact", "of one status", ""),
     ("periods -member:crab-pact", "-member:crab-pact", "of one status", "outside of"),
     ("periods land.member>=2", "land.member>=2", "are of pairs", "`periods member:*`"),
-    ("periods member:crab-pact as of each year 2000..2002", "periods member:crab-pact as of each year 2000..2002", "not of one day", ""),
+    (
+        "periods member:crab-pact as of each year 2000..2002",
+        "periods member:crab-pact as of each year 2000..2002",
+        "not of one day",
+        "",
+    ),
     // Days.
     ("left as of each year 2000..2002", "2000..2002", "needs a noun", "`lands … as of each year …`"),
     ("lands as of each year 2000..", "2000..", "begins and ends somewhere", "1970..2020"),
