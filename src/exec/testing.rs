@@ -19,7 +19,7 @@ use crate::model::{
     Analyzer, Cell, Date, Day, Entities, Entity, EntityNumber, Fact, FieldKind, Precision, Resolution, Schema, Source,
     Truth, Vocabulary, Window, fold,
 };
-use crate::plan::{DateForm, Filter, Match, Part};
+use crate::plan::{At, DateForm, Filter, Match, Part};
 use crate::syntax::Span;
 
 /// Facts in the order of their assertion, each with its id and whether it is
@@ -242,7 +242,8 @@ fn attribute_test() -> impl Strategy<Value = Filter> {
         names(&["founded", "size", "patron"]).prop_map(|field| Filter::Missing { field }),
         groups().prop_map(|groups| Filter::Member {
             field: "patron".into(),
-            groups: groups.into_iter().map(entity).collect()
+            groups: groups.into_iter().map(entity).collect(),
+            at: At::Fact
         }),
         Just(Filter::Refers {
             fields: vec!["patron".into()],
@@ -278,7 +279,7 @@ fn any_leaf() -> impl Strategy<Value = Filter> {
                 written: written.into_iter().map(str::to_owned).collect(),
             }),
         4 => (names(&REFERENCES), subsequence(&["north", "south", "pact", "world"][..], 1..3))
-            .prop_map(|(field, groups)| Filter::Member { field, groups: groups.into_iter().map(entity).collect() }),
+            .prop_map(|(field, groups)| Filter::Member { field, groups: groups.into_iter().map(entity).collect(), at: At::Fact }),
         5 => (names(&DATE_FIELDS), any_window()).prop_map(|(field, window)| Filter::Date { field, window }),
         1 => (names(&DATE_FIELDS), select(&Precision::ALL[..]))
             .prop_map(|(field, (_, precision))| Filter::DateForm { field, form: DateForm::Precision(precision) }),

@@ -14,11 +14,11 @@ use super::testing::{
 use super::{Answer, Cancel, ExecError, Shape, run};
 use crate::index::{Applied, Change, CommitInfo, Index, IndexOptions, Transaction, View};
 use crate::model::{Cell, Fact, Window};
-use crate::plan::{Column, Comparison, DatePart, Filter, Known, Match, Part, Query, RowFilter, SortKey, Stage, Value};
+use crate::plan::{At, Column, Comparison, DatePart, Filter, Match, Part, Query, RowFilter, SortKey, Stage, Value};
 use crate::syntax::Span;
 
 fn query(filter: Filter, stages: Vec<Stage>) -> Query {
-    Query { filter, known: Known::Now, stages, readings: Vec::new(), hints: Vec::new() }
+    Query { filter, stages, ..Query::default() }
 }
 
 fn ask(world: &World, filter: Filter, stages: Vec<Stage>) -> Answer {
@@ -299,7 +299,7 @@ fn an_empty_answer_says_which_part_emptied_it_and_what_is_nearest() {
     let filter = Filter::And(vec![
         at(keyword("action", "left"), "left"),
         at(days("date", window("2010", "2010")), "in 2010"),
-        at(Filter::Member { field: "subject".into(), groups: vec![entity("pact")] }, "in:pact"),
+        at(Filter::Member { field: "subject".into(), groups: vec![entity("pact")], at: At::Fact }, "in:pact"),
     ]);
     let mut facts = small();
     facts.facts.pop();
@@ -335,7 +335,7 @@ fn a_group_is_that_of_the_day_of_the_fact() {
         json!({"id": "d", "subject": "alpha", "action": "left"}),
         json!({"id": "e", "subject": "Nowhere", "action": "left"}),
     ]);
-    let by = vec![column("region", Value::Group { field: "subject".into(), kind: "region".into() })];
+    let by = vec![column("region", Value::Group { field: "subject".into(), kind: "region".into(), at: At::Fact })];
     let show = Stage::Show([vec![column("id", field("id"))], by.clone()].concat());
     let sort = Stage::Sort(vec![SortKey { descending: false, value: field("id") }]);
     assert_eq!(table(ask(&facts, Filter::All, vec![sort, show])), ["a|North", "b|South", "c|", "d|North", "e|"]);
@@ -394,8 +394,8 @@ fn sources_have_a_row_each_and_history_one_for_each_change() {
     assert_eq!(
         table(ask(&facts, Filter::All, vec![Stage::History])),
         [
-            "a|Alpha|signature||2004|asserted|1|1970-01-01T00:00:01Z|tester|",
-            "a|Alpha|signature||2005|superseded|2|1970-01-01T00:00:02Z|tester|",
+            "a|Alpha|signature||2004|asserted|1|1970-01-01T00:00:01Z|tester||",
+            "a|Alpha|signature||2005|superseded|2|1970-01-01T00:00:02Z|tester||",
         ]
     );
 }

@@ -104,10 +104,22 @@ fn change_row(view: &dyn View, fact: &Fact, change: &str, commit: &CommitInfo, r
         "committed" => time(commit.time),
         "author" => Cell::text(&commit.author),
         "change" => Cell::text(change),
+        "publishers" => publishers(fact, view),
         "reason" => reason.map_or(Cell::Missing, Cell::text),
         name => shown(view, &record, name),
     };
     HISTORY_COLUMNS.iter().map(cell).collect()
+}
+
+/// Who published the sources of a version, each once.
+fn publishers(fact: &Fact, view: &dyn View) -> Cell {
+    let mut cells: Vec<Cell> = Vec::new();
+    for cell in fact.sources.iter().flat_map(|source| source_values(source, "publisher", view.schema())) {
+        if !cells.contains(&cell) {
+            cells.push(cell);
+        }
+    }
+    list(cells)
 }
 
 /// A time in milliseconds since 1970 as RFC 3339 has it, UTC.

@@ -8,8 +8,9 @@ use super::moments::Days;
 use super::nouns::Head;
 use super::report::{Checked, Report};
 use super::scope::Scope;
+use super::stages::own_columns;
 use super::{Filter, Known, Moment, Parameters, Part, Query, RowsOf, dates, suggest};
-use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, nearest};
+use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, fold, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
 use crate::syntax::{Diagnostic, Span, Spanned, attach_dates};
 
@@ -48,7 +49,9 @@ impl<'a> Context<'a> {
 /// as it could be read, followed by the hints.
 pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Diagnostic>> {
     let mut query = query.clone();
-    attach_dates(&mut query, &|path| stays_with_date(path, context))?;
+    let own = own_columns(&query);
+    let is_own = |path: &tree::Path| path.names.first().is_some_and(|name| own.contains(fold(&name.value).as_ref()));
+    attach_dates(&mut query, &|path| is_own(path) || stays_with_date(path, context))?;
     let mut checker = Checker::new(*context);
     let result = checker.query(&query, None);
     // Where something else is wrong not all was read, and a parameter may stand there.
@@ -114,7 +117,7 @@ pub(super) struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn new(context: Context<'a>) -> Self {
+    pub(super) fn new(context: Context<'a>) -> Self {
         Self {
             context,
             report: Report::default(),

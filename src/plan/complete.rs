@@ -6,7 +6,7 @@
 
 use super::check::Context;
 use crate::model::{Entity, FieldDefinition, FieldKind, Precision, fold};
-use crate::syntax::keyword::{Place, offered};
+use crate::syntax::keyword::{Place, at};
 
 /// What may stand at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -170,10 +170,13 @@ impl Found<'_, '_> {
         let stage_text = stage.and_then(|stage| before.get(stage..start));
         let stage_word = stage_text.and_then(|text| text.split_whitespace().next());
         match (stage_text, stage_word) {
-            (Some(_), None) => self.keywords(offered(Place::Stage)),
+            (Some(_), None) => self.keywords(at(Place::Stage)),
             (Some(_), Some(word)) if !word.eq_ignore_ascii_case("where") => {
                 let more: &[&'static str] = match word.to_ascii_lowercase().as_str() {
-                    "count" => &["by"],
+                    "count" | "first" | "last" => &["by"],
+                    "share" | "min" | "max" | "median" | "sum" => &["of", "by"],
+                    "pivot" => &["x"],
+                    "diff" => &["known", "as of"],
                     "show" => &["as"],
                     "sort" => &["relevance"],
                     _ => &[],
@@ -245,7 +248,7 @@ impl Found<'_, '_> {
         self.fields(":");
         self.add_if_begun("in:", "any group", CandidateKind::Field);
         for place in [Place::Relation, Place::Condition, Place::Date] {
-            self.keywords(offered(place));
+            self.keywords(at(place));
         }
         if !self.typed.is_empty() {
             self.entities(&[], Spelling::Bare);

@@ -149,7 +149,7 @@ impl Checker<'_> {
     pub(super) fn more(&self, word: &str, after: &[&str]) -> Option<String> {
         let schema = self.context.schema;
         let lower = word.to_ascii_lowercase();
-        if keyword::offered(Place::Stage).any(|stage| stage == lower) {
+        if keyword::at(Place::Stage).any(|stage| stage == lower) {
             let number = after.first().filter(|next| next.bytes().all(|byte| byte.is_ascii_digit()));
             let rest = number.map_or("…", |number| *number);
             return Some(format!("as a stage it stands after `|`: `| {lower} {rest}`"));

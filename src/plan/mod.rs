@@ -2,10 +2,14 @@
 //! the checked query that it makes. It knows the vocabulary; it touches no
 //! index, no file and no clock.
 
+mod arithmetic;
+mod calculated;
 mod check;
 mod complete;
 mod date_tests;
 mod dates;
+mod differences;
+mod entity_values;
 mod field_tests;
 mod misread;
 mod moments;
@@ -20,9 +24,11 @@ mod report;
 mod row_terms;
 mod rows;
 mod scope;
+mod shapes;
 mod stages;
 mod statuses;
 mod suggest;
+mod summaries;
 #[cfg(test)]
 mod tests;
 mod together;
@@ -36,4 +42,7 @@ pub use query::{
     Arithmetic, At, Column, Comparison, DateForm, DatePart, Diff, EntityRows, Filter, Known, Match, Moment, OtherFacts,
     Others, Part, Query, Reading, RowFilter, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value,
 };
-pub use stages::{HISTORY_COLUMNS, SOURCES_COLUMNS};
+pub use shapes::{
+    DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS, TIMELINE_COLUMNS, diff_columns,
+    period_columns,
+};

@@ -7,7 +7,7 @@ use super::check::{Checker, dated_until};
 use super::paths::{Named, written};
 use super::report::{Checked, Reported};
 use super::scope::Scope;
-use super::values::Shape;
+use super::shapes::Shape;
 use super::{Column, Filter, OtherFacts, Part, Query, RowsOf, Shared, Stage, Value, reading, suggest};
 use crate::model::FieldKind;
 use crate::model::vocabulary::Role;
@@ -55,7 +55,7 @@ impl Checker<'_> {
         }
         let mut values = Vec::with_capacity(same.len());
         for path in same {
-            values.push(self.value(path, &Shape::Facts)?.0);
+            values.push(self.value(path, &Shape::Facts(Vec::new()))?.0);
         }
         Ok(Some(Shared::Values(values)))
     }
@@ -172,7 +172,7 @@ impl Checker<'_> {
     }
 
     /// The date field behind braces: `{…}.effective`.
-    fn date_of_others(&mut self, path: &Path) -> Checked<Arc<str>> {
+    pub(super) fn date_of_others(&mut self, path: &Path) -> Checked<Arc<str>> {
         let schema = self.context.schema;
         let name = written(path);
         if let Some(field) = schema.field(&name).filter(|field| field.kind == FieldKind::Date) {

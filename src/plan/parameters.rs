@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::check::Checker;
 use super::report::Checked;
-use crate::syntax::tree::{self, When};
+use crate::syntax::tree::{self, Duration, When};
 use crate::syntax::{Span, Spanned};
 
 /// The value of a parameter.
@@ -84,7 +84,7 @@ pub(super) enum Plain {
     /// `70..75`
     Range(Option<String>, Option<String>),
     /// A length of time.
-    Duration,
+    Duration(Duration),
     /// A number handed in.
     Number(f64),
     /// A date handed in.
@@ -94,7 +94,7 @@ pub(super) enum Plain {
 }
 
 impl Checker<'_> {
-    fn parameter(&mut self, name: &str, example: &str, span: Span) -> Checked<Parameter> {
+    pub(super) fn parameter(&mut self, name: &str, example: &str, span: Span) -> Checked<Parameter> {
         self.used.insert(name.to_owned());
         if let Some(value) = self.context.parameters.get(name) {
             return Ok(value.clone());
@@ -119,7 +119,7 @@ impl Checker<'_> {
                 tree::Value::Regex(pattern) => Plain::Regex(pattern.clone()),
                 tree::Value::None => Plain::None,
                 tree::Value::Range(low, high) => Plain::Range(low.clone(), high.clone()),
-                tree::Value::Duration(_) => Plain::Duration,
+                tree::Value::Duration(duration) => Plain::Duration(*duration),
                 tree::Value::Query(query) => Plain::Query(query.clone()),
                 tree::Value::Parameter(name) => {
                     let values = match self.parameter(name, "…", span)? {

@@ -432,7 +432,8 @@ pub enum Stage {
     },
     /// One column more, last, named and calculated.
     Let(Column),
-    /// In the order of time, as a table to be drawn.
+    /// Of facts: in the order of time, as a table to be drawn. A table is
+    /// sorted by a stage before, and stays as it is.
     Timeline,
     /// What changed; the first stage if any.
     Diff(Diff),
@@ -486,6 +487,9 @@ pub enum Value {
     },
     /// How well the words of the query match the text (BM25).
     Relevance(Vec<String>),
+    /// A part of the date that another value is: of a column of a table, of
+    /// what is calculated, of [`Since`](Self::Since) or [`AsOf`](Self::AsOf).
+    PartOf(Box<Value>, DatePart),
     /// A column of the table, by its place.
     Column(usize),
     /// Whether a condition holds of the row: `yes`, `possible`, `unknown` or `no`.

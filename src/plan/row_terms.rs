@@ -262,7 +262,7 @@ impl<'a> Checker<'a> {
             return Some(name.to_owned());
         }
         let keywords = [Where::Condition, Where::Relation];
-        let keywords = keywords.into_iter().flat_map(keyword::offered).filter(|word| word.len() >= 4);
+        let keywords = keywords.into_iter().flat_map(keyword::at).filter(|word| word.len() >= 4);
         if let Some(keyword) = nearest(word, keywords) {
             return Some(keyword.to_owned());
         }

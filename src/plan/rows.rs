@@ -1,33 +1,34 @@
 //! `where` over the rows of a table: conditions on columns.
 
+use super::arithmetic::read_length;
 use super::check::Checker;
 use super::field_tests::Asked;
 use super::parameters::Plain;
 use super::report::{Checked, Reported};
-use super::values::{ColumnKind, TableColumn};
-use super::{Comparison, Match, RowFilter, suggest};
+use super::shapes::{ColumnKind, TableColumn, TableShape};
+use super::{Comparison, DatePart, Match, RowFilter, suggest};
 use crate::model::{Cell, Resolution, fold};
-use crate::syntax::tree::{Condition, DateTest, Expression, Operator, Path, Relation, Test};
+use crate::syntax::tree::{Condition, DateTest, Duration, Expression, Operator, Path, Relation, Test, Unit, When};
 use crate::syntax::{Span, Spanned};
 
 impl Checker<'_> {
     /// What must hold of a row.
-    pub(super) fn row_condition(&mut self, expression: &Expression, columns: &[TableColumn]) -> Checked<RowFilter> {
+    pub(super) fn row_condition(&mut self, expression: &Expression, table: &TableShape) -> Checked<RowFilter> {
         let span = expression.span;
         match &expression.value {
-            Condition::And(items) => self.row_conjunction(items, columns),
+            Condition::And(items) => self.row_conjunction(items, table),
             Condition::Or(items) => {
-                let each = items.iter().map(|item| self.row_condition(item, columns)).collect::<Checked<Vec<_>>>();
+                let each = items.iter().map(|item| self.row_condition(item, table)).collect::<Checked<Vec<_>>>();
                 Ok(RowFilter::Or(each?))
             }
-            Condition::Not(inner) => Ok(RowFilter::Not(Box::new(self.row_condition(inner, columns)?))),
-            Condition::Test(test) => self.row_test(test, span, columns),
-            Condition::Date(test) => self.row_date(test, span, columns),
+            Condition::Not(inner) => Ok(RowFilter::Not(Box::new(self.row_condition(inner, table)?))),
+            Condition::Test(test) => self.row_test(test, span, table),
+            Condition::Date(test) => self.row_date(test, span, table),
             Condition::Maybe(_) => {
                 let help = Some("`maybe` stands before the first stage".to_owned());
                 Err(self.report.error(span, "the rows of a table hold or do not", help))
             }
-            Condition::Word(_) | Condition::Text(_) => Err(self.no_word(span, columns)),
+            Condition::Word(_) | Condition::Text(_) => Err(self.no_word(span, table)),
             Condition::Other(_) | Condition::AsOf(..) | Condition::Using(_) | Condition::Call(_) => {
                 let help = Some("put it before the first stage".to_owned());
                 Err(self.report.error(span, "this asks about facts, and a stage before made a table of them", help))
@@ -35,14 +36,14 @@ impl Checker<'_> {
         }
     }
 
-    fn no_word(&mut self, span: Span, columns: &[TableColumn]) -> Reported {
-        let names = suggest::listed(columns.iter().map(|column| column.name.as_ref()));
+    fn no_word(&mut self, span: Span, table: &TableShape) -> Reported {
+        let names = suggest::listed(table.columns.iter().map(|column| column.name.as_ref()));
         let help = Some(format!("name a column: `where column:value`; columns: {names}"));
         self.report.error(span, "a bare word says nothing about the rows of a table", help)
     }
 
     /// A word before a date test is the column that it tests.
-    fn row_conjunction(&mut self, items: &[Expression], columns: &[TableColumn]) -> Checked<RowFilter> {
+    fn row_conjunction(&mut self, items: &[Expression], table: &TableShape) -> Checked<RowFilter> {
         let mut parts = Vec::with_capacity(items.len());
         let mut at = 0;
         while let Some(item) = items.get(at) {
@@ -58,26 +59,41 @@ impl Checker<'_> {
                 let name = Spanned::new(word.clone(), item.span);
                 let path = Path { names: vec![name], span: item.span };
                 let test = DateTest { path: Some(path), ..test.clone() };
-                let row = self.row_date(&test, item.span.to(whole), columns)?;
+                let row = self.row_date(&test, item.span.to(whole), table)?;
                 parts.push(if negated { RowFilter::Not(Box::new(row)) } else { row });
                 at += 1;
                 continue;
             }
-            parts.push(self.row_condition(item, columns)?);
+            parts.push(self.row_condition(item, table)?);
         }
         Ok(if parts.len() == 1 { parts.remove(0) } else { RowFilter::And(parts) })
     }
 
-    fn row_date(&mut self, test: &DateTest, span: Span, columns: &[TableColumn]) -> Checked<RowFilter> {
-        let path = test.path.clone().unwrap_or_else(|| {
-            let name = Spanned::new("date".to_owned(), span);
-            Path { names: vec![name], span }
-        });
-        let column = self.column_place(&path, columns)?;
-        let TableColumn { name, kind } = &columns[column];
+    fn row_date(&mut self, test: &DateTest, span: Span, table: &TableShape) -> Checked<RowFilter> {
+        let dates = || table.columns.iter().filter(|column| column.kind == ColumnKind::Date);
+        let path = match &test.path {
+            Some(path) => path.clone(),
+            None => Path { names: vec![Spanned::new("date".to_owned(), span)], span },
+        };
+        if test.path.is_none()
+            && !table.columns.iter().any(|column| column.name.eq_ignore_ascii_case("date"))
+            && let Some(date) = dates().next()
+        {
+            let names = suggest::listed(dates().map(|column| column.name.as_ref()));
+            let help = format!("name the date before it: `where {} after 2025`; dates: {names}", date.name);
+            return Err(self.report.error(span, "the table has no column `date`", Some(help)));
+        }
+        let (column, part) = self.column_place(&path, table)?;
+        let TableColumn { name, kind } = &table.columns[column];
+        if part.is_some() {
+            let message = format!("`{}` is a part of a date", super::paths::written(&path));
+            return Err(self.report.error(path.span, message, Some(format!("write `{name}` alone"))));
+        }
+        if matches!(kind, ColumnKind::Length) {
+            return Err(self.no_date(name, *kind, path.span));
+        }
         if *kind != ColumnKind::Date {
-            let dates = columns.iter().filter(|column| column.kind == ColumnKind::Date);
-            let dates = suggest::listed(dates.map(|column| column.name.as_ref()));
+            let dates = suggest::listed(dates().map(|column| column.name.as_ref()));
             let help = if dates.is_empty() { format!("`where {name}>=…`") } else { format!("dates: {dates}") };
             return Err(self.report.error(path.span, format!("the column `{name}` is not a date"), Some(help)));
         }
@@ -85,76 +101,125 @@ impl Checker<'_> {
         Ok(RowFilter::Date { column, window })
     }
 
-    fn row_test(&mut self, test: &Test, span: Span, columns: &[TableColumn]) -> Checked<RowFilter> {
-        let column = self.column_place(&test.path, columns);
+    fn row_test(&mut self, test: &Test, span: Span, table: &TableShape) -> Checked<RowFilter> {
+        let column = self.column_place(&test.path, table);
         let values = self.plain_values(&test.values);
-        let (column, values) = (column?, values?);
-        let TableColumn { name, kind } = &columns[column];
+        let ((column, part), values) = (column?, values?);
+        let kind = table.columns[column].kind;
+        let written = super::paths::written(&test.path);
         let operator = if test.operator == Operator::NotEqual { Operator::Is } else { test.operator };
-        let asked = Asked { written: name, operator, values: &values, span };
+        let asked = Asked { written: &written, operator, values: &values, span };
         let mut parts = Vec::with_capacity(values.len());
         for value in asked.values {
             parts.push(match (&value.value, kind) {
                 (Plain::None, _) => RowFilter::Missing { column },
-                (Plain::Duration, _) => {
-                    return Err(self.report.not_yet(value.span, "where with a length of time", None));
+                (_, ColumnKind::Length) => {
+                    let duration = self.length(value, &asked)?;
+                    RowFilter::Length { column, operator: comparison(operator), duration }
                 }
-                (_, ColumnKind::Date) => self.row_day(column, value, &asked)?,
+                (_, ColumnKind::Date) => {
+                    self.part_of_days(part, value.span, &asked)?;
+                    let when = self.day_value(value, &asked)?;
+                    let window = self.window(&written, relation(operator), &Spanned::new(when, value.span))?;
+                    RowFilter::Date { column, window }
+                }
                 (_, ColumnKind::Number) => self.row_number(column, value, &asked)?,
-                _ => self.row_text(column, *kind, value, &asked)?,
+                _ => self.row_text(column, kind, value, &asked)?,
             });
         }
         let filter = if parts.len() == 1 { parts.remove(0) } else { RowFilter::Or(parts) };
         Ok(if test.operator == Operator::NotEqual { RowFilter::Not(Box::new(filter)) } else { filter })
     }
 
-    fn row_day(&mut self, column: usize, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<RowFilter> {
-        let when = self.as_when(value, asked)?;
-        let relation = match asked.operator {
-            Operator::Less => Relation::Before,
-            Operator::AtMost => Relation::Until,
-            Operator::Greater => Relation::After,
-            Operator::AtLeast => Relation::Since,
-            Operator::Is | Operator::Equal | Operator::NotEqual => Relation::In,
+    /// Refuses a test of how a date is written, where only its days are known.
+    pub(super) fn part_of_days(&mut self, part: Option<DatePart>, span: Span, asked: &Asked<'_>) -> Checked<()> {
+        match part {
+            None | Some(DatePart::Year | DatePart::Decade | DatePart::Month) => Ok(()),
+            Some(_) => {
+                let message = format!("`{}` can be shown and counted by here, and not tested", asked.written);
+                let help = Some("test it among the conditions, before the first stage".to_owned());
+                Err(self.report.error(span, message, help))
+            }
+        }
+    }
+
+    /// A value as a date or a period.
+    pub(super) fn day_value(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<When> {
+        if let Plain::Duration(duration) = value.value {
+            let message = format!("`{}` is a date, and this is a length of time", asked.written);
+            let ago = format!("{} {} ago", duration.count, unit(duration));
+            let help = format!("name a day or a period: `{0} in 2025`, `{0} since {ago}`", asked.written);
+            return Err(self.report.error(value.span, message, Some(help)));
+        }
+        self.as_when(value, asked)
+    }
+
+    /// A value as a length of time.
+    pub(super) fn length(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<Duration> {
+        let name = asked.written;
+        let help = match &value.value {
+            Plain::Duration(duration) => return Ok(*duration),
+            Plain::Word(text) | Plain::Quoted(text) => {
+                if let Some(duration) = read_length(text) {
+                    return Ok(duration);
+                }
+                let sign = sign(asked.operator);
+                let number = text.parse::<u32>().map_or_else(|_| "6 months".to_owned(), |days| format!("{days} days"));
+                format!("with a unit: `{name} {sign} {number}`")
+            }
+            Plain::Number(number) => format!("with a unit: `{name} {} {number} days`", sign(asked.operator)),
+            Plain::Range(Some(low), Some(high)) => format!("two tests: `{name} >= {low} days {name} <= {high} days`"),
+            _ => format!("such as `{name} < 6 months`, `{name} >= 100 days`"),
         };
-        let window = self.window(asked.written, relation, &Spanned::new(when, value.span))?;
-        Ok(RowFilter::Date { column, window })
+        let message = format!("`{name}` is a length of time, and needs one to compare with");
+        Err(self.report.error(value.span, message, Some(help)))
+    }
+
+    /// The comparisons with numbers, all of which must hold, that a value asks for.
+    pub(super) fn numbers(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<Vec<(Comparison, f64)>> {
+        let parse = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
+        let one = |number: Option<f64>| number.map(|number| vec![(comparison(asked.operator), number)]);
+        let found = match &value.value {
+            Plain::Number(number) => one(Some(*number)),
+            Plain::Word(text) | Plain::Quoted(text) => one(parse(text)),
+            Plain::Range(low, high) => {
+                let ends = [(Comparison::AtLeast, low), (Comparison::AtMost, high)];
+                let ends = ends.into_iter().filter_map(|(how, end)| end.as_ref().map(|end| (how, end)));
+                ends.map(|(how, end)| parse(end).map(|number| (how, number))).collect()
+            }
+            _ => None,
+        };
+        found.ok_or_else(|| self.no_cell(value.span, asked))
     }
 
     fn row_number(&mut self, column: usize, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<RowFilter> {
-        let compare = |operator, cell| RowFilter::Compare { column, operator, cell };
-        match &value.value {
-            Plain::Number(number) => Ok(compare(comparison(asked.operator), Cell::Number(*number))),
-            Plain::Word(text) | Plain::Quoted(text) => {
-                // The bucket of dates that span several years has a name and no number.
-                if text.eq_ignore_ascii_case("imprecise") && comparison(asked.operator) == Comparison::Equal {
-                    return Ok(RowFilter::Matches { column, test: Match::Any(vec![fold(text).into_owned()]) });
-                }
-                let cell = self.cell(text, value.span, asked)?;
-                Ok(compare(comparison(asked.operator), cell))
+        if let Plain::Word(text) | Plain::Quoted(text) = &value.value {
+            // The bucket of dates that span several years has a name and no number.
+            if text.eq_ignore_ascii_case("imprecise") && comparison(asked.operator) == Comparison::Equal {
+                return Ok(RowFilter::Matches { column, test: Match::Any(vec![fold(text).into_owned()]) });
             }
-            Plain::Range(low, high) => {
-                let mut ends = Vec::new();
-                if let Some(low) = low {
-                    ends.push(compare(Comparison::AtLeast, self.cell(low, value.span, asked)?));
-                }
-                if let Some(high) = high {
-                    ends.push(compare(Comparison::AtMost, self.cell(high, value.span, asked)?));
-                }
-                Ok(RowFilter::And(ends))
+            if let Ok(integer) = text.parse() {
+                let operator = comparison(asked.operator);
+                return Ok(RowFilter::Compare { column, operator, cell: Cell::Integer(integer) });
             }
-            _ => Err(self.no_cell(value.span, asked)),
         }
-    }
-
-    fn cell(&mut self, text: &str, span: Span, asked: &Asked<'_>) -> Checked<Cell> {
-        if let Ok(integer) = text.parse() {
-            return Ok(Cell::Integer(integer));
+        let whole = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<i64>().ok());
+        let wholes = match &value.value {
+            Plain::Range(low, high) => vec![whole(low), whole(high)],
+            _ => Vec::new(),
+        };
+        let numbers = self.numbers(value, asked)?;
+        let mut tests: Vec<RowFilter> = Vec::with_capacity(numbers.len());
+        for (operator, number) in numbers {
+            let end = if operator == Comparison::AtLeast { wholes.first() } else { wholes.get(1) };
+            let cell = end.copied().flatten().map_or(Cell::Number(number), Cell::Integer);
+            tests.push(RowFilter::Compare { column, operator, cell });
         }
-        match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Cell::Number(number)),
-            _ => Err(self.no_cell(span, asked)),
-        }
+        Ok(match (&value.value, tests.len()) {
+            (Plain::Range(..), _) => RowFilter::And(tests),
+            (_, 1) => tests.remove(0),
+            _ => RowFilter::And(tests),
+        })
     }
 
     fn no_cell(&mut self, span: Span, asked: &Asked<'_>) -> Reported {
@@ -209,7 +274,7 @@ impl Checker<'_> {
     }
 }
 
-fn comparison(operator: Operator) -> Comparison {
+pub(super) fn comparison(operator: Operator) -> Comparison {
     match operator {
         Operator::Is | Operator::Equal => Comparison::Equal,
         Operator::NotEqual => Comparison::NotEqual,
@@ -217,5 +282,36 @@ fn comparison(operator: Operator) -> Comparison {
         Operator::AtMost => Comparison::AtMost,
         Operator::Greater => Comparison::Greater,
         Operator::AtLeast => Comparison::AtLeast,
+    }
+}
+
+/// How a date that compares so lies to the other.
+pub(super) fn relation(operator: Operator) -> Relation {
+    match operator {
+        Operator::Less => Relation::Before,
+        Operator::AtMost => Relation::Until,
+        Operator::Greater => Relation::After,
+        Operator::AtLeast => Relation::Since,
+        Operator::Is | Operator::Equal | Operator::NotEqual => Relation::In,
+    }
+}
+
+fn sign(operator: Operator) -> &'static str {
+    match operator {
+        Operator::Is | Operator::Equal => "=",
+        Operator::NotEqual => "!=",
+        Operator::Less => "<",
+        Operator::AtMost => "<=",
+        Operator::Greater => ">",
+        Operator::AtLeast => ">=",
+    }
+}
+
+fn unit(duration: Duration) -> &'static str {
+    match duration.unit {
+        Unit::Day => "days",
+        Unit::Week => "weeks",
+        Unit::Month => "months",
+        Unit::Year => "years",
     }
 }

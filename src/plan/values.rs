@@ -1,95 +1,152 @@
-//! What stages name: the values of facts, and the columns of the table that a
-//! stage before made.
+//! What stages name: the values of facts, what a query calculates for them,
+//! and the columns of the table that a stage before made.
 
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::paths::{What, written};
-use super::report::Checked;
+use super::paths::{What, date_part, written};
+use super::report::{Checked, Reported};
+use super::shapes::{Calculated, ColumnKind, Shape, TableColumn, TableShape};
 use super::{Column, DatePart, Value, suggest};
-use crate::model::{FieldKind, fold};
-use crate::syntax::tree::{Name, Path};
+use crate::model::{fold, nearest};
+use crate::syntax::tree::{Condition, DateTest, Expression, Key, Name, Path, Relation, When};
+use crate::syntax::{Span, Spanned, print_condition};
 
-/// What the rows are.
-#[derive(Debug, Clone)]
-pub(super) enum Shape {
-    /// Facts, with every field.
-    Facts,
-    /// Rows of a table.
-    Table(Vec<TableColumn>),
+/// What a column is made of, as it was written.
+#[derive(Clone, Copy)]
+pub(super) enum Item<'t> {
+    /// A value, perhaps under another heading.
+    Path(&'t Path, Option<&'t Name>),
+    /// Whether a condition holds.
+    Condition(&'t Expression),
 }
 
-/// A column of a table.
-#[derive(Debug, Clone)]
-pub(super) struct TableColumn {
-    /// Its name.
-    pub(super) name: Arc<str>,
-    /// What it holds.
-    pub(super) kind: ColumnKind,
-}
-
-/// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ColumnKind {
-    Text,
-    Number,
-    Date,
-    Reference,
-    Action,
-}
-
-impl From<FieldKind> for ColumnKind {
-    fn from(kind: FieldKind) -> Self {
-        match kind {
-            FieldKind::Keyword | FieldKind::Text | FieldKind::Id => Self::Text,
-            FieldKind::Integer | FieldKind::Number => Self::Number,
-            FieldKind::Date => Self::Date,
-            FieldKind::Reference => Self::Reference,
-            FieldKind::Action => Self::Action,
+impl Item<'_> {
+    fn span(&self) -> Span {
+        match self {
+            Self::Path(path, heading) => heading.map_or(path.span, |heading| heading.span),
+            Self::Condition(condition) => condition.span,
         }
     }
 }
 
-impl From<DatePart> for ColumnKind {
-    fn from(part: DatePart) -> Self {
-        if part == DatePart::Year { Self::Number } else { Self::Text }
+impl<'t> From<&'t Key> for Item<'t> {
+    fn from(key: &'t Key) -> Self {
+        match key {
+            Key::Path(path) => Self::Path(path, None),
+            Key::Condition(condition) => Self::Condition(condition),
+        }
     }
 }
 
 impl Checker<'_> {
     /// What a path of a stage names.
     pub(super) fn value(&mut self, path: &Path, shape: &Shape) -> Checked<(Value, ColumnKind)> {
+        if let Some((calculated, part)) = self.calculated(path, shape.lets())? {
+            let value = Value::Computed(calculated.value.clone());
+            return Ok(part_of(value, calculated.kind, part));
+        }
         match shape {
-            Shape::Facts => self.value_of_fact(path),
-            Shape::Table(columns) => {
-                let place = self.column_place(path, columns)?;
-                Ok((Value::Column(place), columns[place].kind))
+            Shape::Facts(lets) => self.value_of_fact(path, lets),
+            Shape::Entities(entities) => self.value_of_entity(path, entities),
+            Shape::Table(table) => {
+                let (place, part) = self.column_place(path, table)?;
+                Ok(part_of(Value::Column(place), table.columns[place].kind, part))
             }
         }
     }
 
-    /// The place of a column of a table.
-    pub(super) fn column_place(&mut self, path: &Path, columns: &[TableColumn]) -> Checked<usize> {
-        let name = written(path);
-        let folded = fold(&name);
-        if let Some(place) = columns.iter().position(|column| fold(&column.name) == folded) {
-            return Ok(place);
+    /// What a path names that the query calculates, and the part of that date.
+    pub(super) fn calculated<'l>(
+        &mut self,
+        path: &Path,
+        lets: &'l [Calculated],
+    ) -> Checked<Option<(&'l Calculated, Option<DatePart>)>> {
+        let (Some(head), rest) = (path.names.first(), path.names.get(1..).unwrap_or_default()) else {
+            return Ok(None);
+        };
+        let Some(calculated) = called(lets, &head.value) else { return Ok(None) };
+        let name = &calculated.name;
+        match rest {
+            [] => Ok(Some((calculated, None))),
+            [part] if calculated.kind == ColumnKind::Date => match date_part(&part.value) {
+                Some(part) => Ok(Some((calculated, Some(part)))),
+                None => {
+                    let message = format!("`{name}` is a date, and `{}` is no part of one", part.value);
+                    let help = format!("`{name}.year`, `{name}.decade`, `{name}.month` or `{name}.precision`");
+                    Err(self.report.error(part.span, message, Some(help)))
+                }
+            },
+            [part, ..] => {
+                let message = format!("`{name}` is {}, and nothing follows it after a dot", calculated.kind.name());
+                Err(self.report.error(part.span, message, Some(format!("write `{name}` alone"))))
+            }
         }
-        let names = || columns.iter().map(|column| column.name.as_ref());
-        let near = suggest::did_you_mean(&name, names());
-        let help =
-            format!("{}columns: {}", near.map_or(String::new(), |near| format!("{near} ")), suggest::listed(names()));
-        Err(self.report.error(path.span, format!("the table has no column `{name}`"), Some(help)))
     }
 
-    fn value_of_fact(&mut self, path: &Path) -> Checked<(Value, ColumnKind)> {
-        if written(path).eq_ignore_ascii_case("relevance") && self.context.schema.field("relevance").is_none() {
+    /// The place of a column of a table, and the part of its date.
+    pub(super) fn column_place(&mut self, path: &Path, table: &TableShape) -> Checked<(usize, Option<DatePart>)> {
+        if let Some(found) = self.find_column(path, table) {
+            return Ok(found);
+        }
+        let name = written(path);
+        Err(self.no_column(path.span, &name, table))
+    }
+
+    fn find_column(&self, path: &Path, table: &TableShape) -> Option<(usize, Option<DatePart>)> {
+        let name = written(path);
+        if let Some(place) = self.place_of(&name, table) {
+            return Some((place, None));
+        }
+        let (of, part) = match name.rsplit_once('.') {
+            Some((of, part)) => (of, part),
+            None => ("date", name.as_str()),
+        };
+        let place = self.place_of(of, table).filter(|place| table.columns[*place].kind == ColumnKind::Date)?;
+        Some((place, Some(date_part(part)?)))
+    }
+
+    /// A column by its name, or by another name of the field that it is called by.
+    fn place_of(&self, name: &str, table: &TableShape) -> Option<usize> {
+        let folded = fold(name);
+        if let Some(place) = table.columns.iter().position(|column| fold(&column.name) == folded) {
+            return Some(place);
+        }
+        let schema = self.context.schema;
+        let field = &schema.field(name)?.name;
+        let is_field = |column: &TableColumn| schema.field(&column.name).is_some_and(|other| other.name == *field);
+        let mut places = table.columns.iter().enumerate().filter(|(_, column)| is_field(column));
+        let (place, _) = places.next()?;
+        places.next().is_none().then_some(place)
+    }
+
+    fn no_column(&mut self, span: Span, name: &str, table: &TableShape) -> Reported {
+        let help = columns_like(name, table);
+        if table.pivoted {
+            let message = format!("after `pivot` no column can be named `{name}`: they follow from the rows");
+            let help = format!("{help}; `count by` both keys makes a row for each pair, with columns that have names");
+            return self.report.error(span, message, Some(help));
+        }
+        self.report.error(span, format!("the table has no column `{name}`"), Some(help))
+    }
+
+    fn value_of_fact(&mut self, path: &Path, lets: &[Calculated]) -> Checked<(Value, ColumnKind)> {
+        let schema = self.context.schema;
+        if written(path).eq_ignore_ascii_case("relevance") && schema.field("relevance").is_none() {
             if self.stems.is_empty() {
                 let help = Some("search for words first: `\"some words\" | sort relevance`".to_owned());
                 let message = "`relevance` needs words to look for in the texts";
                 return Err(self.report.error(path.span, message, help));
             }
             return Ok((Value::Relevance(self.stems.clone()), ColumnKind::Number));
+        }
+        if let [name] = path.names.as_slice()
+            && !suggest::field_names(schema).any(|field| field.eq_ignore_ascii_case(&name.value))
+            && date_part(&name.value).is_none()
+            && let Some(near) = nearest(&name.value, lets.iter().map(|calculated| calculated.name.as_ref()))
+        {
+            let message = format!("no field and no column is called `{}`", name.value);
+            return Err(self.report.error(path.span, message, Some(format!("did you mean `{near}`?"))));
         }
         let place = self.place(path)?;
         Ok(match (place.what, place.step) {
@@ -102,28 +159,127 @@ impl Checker<'_> {
                 return Err(self.report.error(path.span, message, Some(format!("`{}:…`", place.written))));
             }
             (What::Groups { field, grouping }, _) => {
-                let Some(kind) = grouping.and_then(|(_, grouping)| grouping.partition.as_deref()) else {
-                    let groups = &self.context.schema.vocabulary().groups;
-                    let parted = groups.iter().filter(|(_, grouping)| grouping.partition.is_some());
-                    let parted: Vec<&str> = parted.map(|(name, _)| name.as_str()).collect();
-                    let help = (!parted.is_empty()).then(|| format!("one group each: {}", suggest::listed(parted)));
-                    let message = format!("one row may belong to several groups of `{}`", place.written);
-                    return Err(self.report.error(path.span, message, help));
-                };
-                (Value::Group { field, kind: kind.into(), at: super::At::Fact }, ColumnKind::Reference)
+                let partition = grouping.and_then(|(_, grouping)| grouping.partition.as_deref());
+                let kind = self.partition(path.span, &place.written, partition)?;
+                (Value::Group { field, kind, at: super::At::Fact }, ColumnKind::Reference)
             }
         })
     }
 
+    /// The kind of the groups of a grouping of which everything has one.
+    pub(super) fn partition(&mut self, span: Span, written: &str, partition: Option<&str>) -> Checked<Arc<str>> {
+        if let Some(kind) = partition {
+            return Ok(kind.into());
+        }
+        let groups = &self.context.schema.vocabulary().groups;
+        let parted = groups.iter().filter(|(_, grouping)| grouping.partition.is_some());
+        let parted: Vec<&str> = parted.map(|(name, _)| name.as_str()).collect();
+        let help = (!parted.is_empty()).then(|| format!("one group each: {}", suggest::listed(parted)));
+        let message = format!("one row may belong to several groups of `{written}`");
+        Err(self.report.error(span, message, help))
+    }
+
+    /// Whether a condition holds of a row, as a value.
+    pub(super) fn condition_value(&mut self, condition: &Expression, shape: &Shape) -> Checked<Value> {
+        Ok(match shape {
+            Shape::Table(table) => Value::RowCondition(Arc::new(self.row_condition(condition, table)?)),
+            _ => Value::Condition(Arc::new(self.stage_condition(condition, shape)?)),
+        })
+    }
+
     /// A column with its heading: as written, or as the query calls it.
-    pub(super) fn column(
-        &mut self,
-        path: &Path,
-        heading: Option<&Name>,
-        shape: &Shape,
-    ) -> Checked<(Column, TableColumn)> {
-        let (value, kind) = self.value(path, shape)?;
-        let name: Arc<str> = heading.map_or_else(|| written(path).into(), |heading| heading.value.as_str().into());
+    fn column(&mut self, item: Item<'_>, shape: &Shape) -> Checked<(Column, TableColumn)> {
+        let (value, kind, name): (_, _, Arc<str>) = match item {
+            Item::Path(path, heading) => {
+                let (value, kind) = self.value(path, shape)?;
+                let name = heading.map_or_else(|| written(path).into(), |heading| heading.value.as_str().into());
+                (value, kind, name)
+            }
+            Item::Condition(condition) => {
+                let value = self.condition_value(condition, shape)?;
+                (value, ColumnKind::Text, print_condition(&rejoined(condition)).into())
+            }
+        };
         Ok((Column { name: name.clone(), value }, TableColumn { name, kind }))
     }
+
+    /// The columns of a new table, which from here on the rows are; with more
+    /// that follow them.
+    pub(super) fn columns<'t>(
+        &mut self,
+        items: impl IntoIterator<Item = Item<'t>>,
+        shape: &mut Shape,
+        more: Vec<TableColumn>,
+    ) -> Checked<Vec<Column>> {
+        let mut columns = Vec::new();
+        let mut after: Vec<TableColumn> = Vec::new();
+        for item in items {
+            let (column, table) = self.column(item, shape)?;
+            if after.iter().chain(&more).any(|other| fold(&other.name) == fold(&table.name)) {
+                let help = Some(format!("give one another name: `show … as {}_2`", table.name));
+                return Err(self.report.error(item.span(), format!("two columns are called `{}`", table.name), help));
+            }
+            columns.push(column);
+            after.push(table);
+        }
+        after.extend(more);
+        *shape = Shape::table(after);
+        Ok(columns)
+    }
+}
+
+/// The calculated column of a name.
+pub(super) fn called<'l>(lets: &'l [Calculated], name: &str) -> Option<&'l Calculated> {
+    let folded = fold(name);
+    lets.iter().find(|calculated| fold(&calculated.name) == folded)
+}
+
+/// A value, or a part of the date that it is.
+fn part_of(value: Value, kind: ColumnKind, part: Option<DatePart>) -> (Value, ColumnKind) {
+    match part {
+        Some(part) => (Value::PartOf(Box::new(value), part), part.into()),
+        None => (value, kind),
+    }
+}
+
+/// The columns of a table, the one that was probably meant first.
+pub(super) fn columns_like(name: &str, table: &TableShape) -> String {
+    let names = || table.columns.iter().map(|column| column.name.as_ref());
+    let near = nearest(name, names());
+    let question = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
+    let sorted = near.into_iter().chain(names().filter(|name| Some(*name) != near));
+    format!("{question}columns: {}", suggest::listed(sorted))
+}
+
+/// A condition as it was written: with the words before dates that were read
+/// as conditions of their own.
+fn rejoined(expression: &Expression) -> Expression {
+    let again = |inner: &Expression| Box::new(rejoined(inner));
+    let value = match &expression.value {
+        Condition::Not(inner) => Condition::Not(again(inner)),
+        Condition::Maybe(inner) => Condition::Maybe(again(inner)),
+        Condition::Or(items) => Condition::Or(items.iter().map(rejoined).collect()),
+        Condition::And(items) => {
+            let mut joined: Vec<Expression> = Vec::with_capacity(items.len());
+            for item in items {
+                match (joined.last_mut(), &item.value) {
+                    (Some(Spanned { value: before @ Condition::Word(_), span }), Condition::Date(test))
+                        if test.path.is_none() && !is_bare_range(test) =>
+                    {
+                        let Condition::Word(word) = &*before else { continue };
+                        let path = Path { names: vec![Spanned::new(word.clone(), *span)], span: *span };
+                        *before = Condition::Date(DateTest { path: Some(path), ..test.clone() });
+                    }
+                    _ => joined.push(rejoined(item)),
+                }
+            }
+            if joined.len() == 1 { joined.remove(0).value } else { Condition::And(joined) }
+        }
+        other => other.clone(),
+    };
+    Spanned::new(value, expression.span)
+}
+
+fn is_bare_range(test: &DateTest) -> bool {
+    test.relation == Relation::In && matches!(test.when.value, When::Range(..))
 }

@@ -5,5 +5,7 @@ mod dates;
 mod entities;
 mod laws;
 mod queries;
+mod stages;
 mod world;
 mod wrong;
+mod wrong_stages;

@@ -79,9 +79,6 @@ const ERRORS: &[(&str, &str, &str, &str)] = &[
     ("effective.year:25", "25", "needs a year", "`effective.year:2025`"),
     ("date.month:6", "6", "needs a month", "2025-06"),
     ("on 2025", "2025", "`on` needs one day", "`in`"),
-    // What is not there yet.
-    ("| timeline", "timeline", "`timeline` is not there yet", "sort date"),
-    ("| first by land", "first by land", "`first by` is not there yet", "take 1"),
     // Stages.
     ("| count by pact | sort land", "land", "the table has no column `land`", "columns: `pact`, `count`"),
     ("| count | sort cuont", "cuont", "no column `cuont`", "did you mean `count`?"),

@@ -1,0 +1,258 @@
+//! `let`: columns that a query calculates from dates, numbers and lengths of
+//! time, and what may be calculated with what.
+
+use std::sync::Arc;
+
+use super::check::Checker;
+use super::paths::date_part;
+use super::report::{Checked, Reported};
+use super::shapes::{Calculated, ColumnKind, Shape, TableColumn};
+use super::values::called;
+use super::{Arithmetic, Column, Parameter, Stage, Value, dates, suggest};
+use crate::model::{FieldKind, fold};
+use crate::syntax::keyword::{Place, find, keywords};
+use crate::syntax::tree::{self, Duration, Expression, Name, Path, Unit, When};
+use crate::syntax::{Span, Spanned};
+
+/// A calculation, and what comes out of it.
+struct Sum {
+    value: Arithmetic,
+    kind: ColumnKind,
+}
+
+impl Checker<'_> {
+    /// `let name = arithmetic`
+    pub(super) fn new_column(
+        &mut self,
+        name: &Name,
+        value: &Spanned<tree::Arithmetic>,
+        shape: &mut Shape,
+    ) -> Checked<Stage> {
+        if let Some(taken) = self.taken(&name.value, shape) {
+            let message = format!("`{}` is {taken}, and a new column needs a name of its own", name.value);
+            return Err(self.report.error(name.span, message, Some(format!("such as `let {}_2 = …`", name.value))));
+        }
+        let sum = self.arithmetic(value, shape)?;
+        let (name, kind): (Arc<str>, _) = (name.value.as_str().into(), sum.kind);
+        let value = Arc::new(sum.value);
+        let column = Column { name: name.clone(), value: Value::Computed(value.clone()) };
+        match shape {
+            Shape::Facts(lets) => lets.push(Calculated { name, value, kind }),
+            Shape::Entities(entities) => entities.lets.push(Calculated { name, value, kind }),
+            Shape::Table(table) => table.columns.push(TableColumn { name, kind }),
+        }
+        Ok(Stage::Let(column))
+    }
+
+    /// What a name means already.
+    fn taken(&self, name: &str, shape: &Shape) -> Option<&'static str> {
+        let folded = fold(name);
+        let schema = self.context.schema;
+        if keywords().contains(&folded.as_ref()) || find(Place::Unit, &folded).is_some() {
+            return Some("a word of the language");
+        }
+        if let Shape::Table(table) = shape {
+            return table.columns.iter().any(|column| fold(&column.name) == folded).then_some("a column already");
+        }
+        if called(shape.lets(), name).is_some() {
+            return Some("a column already");
+        }
+        if let Shape::Entities(entities) = shape
+            && (["name", "kind", "from", "until", "as-of"].contains(&folded.as_ref())
+                || folded == fold(&entities.rows.noun))
+        {
+            return Some("a column already");
+        }
+        let vocabulary = schema.vocabulary();
+        if schema.field(name).is_some() || folded == "relevance" {
+            Some("a field")
+        } else if date_part(name).is_some() {
+            Some("a part of a date")
+        } else if schema.grouping(name).is_some() {
+            Some("a grouping")
+        } else if vocabulary.status.keys().any(|status| fold(status) == folded) {
+            Some("a status")
+        } else if schema.noun(name).is_some() {
+            Some("a noun")
+        } else if schema.action_word(name).is_some() {
+            Some("a form of an action")
+        } else {
+            None
+        }
+    }
+
+    fn arithmetic(&mut self, written: &Spanned<tree::Arithmetic>, shape: &Shape) -> Checked<Sum> {
+        let span = written.span;
+        let sum = |value, kind| Ok(Sum { value, kind });
+        match &written.value {
+            tree::Arithmetic::Path(path) => self.operand(path, shape),
+            tree::Arithmetic::Number(text) => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => sum(Arithmetic::Number(number), ColumnKind::Number),
+                _ => Err(self.report.error(span, format!("`{text}` is no number that can be calculated with"), None)),
+            },
+            tree::Arithmetic::Duration(duration) => sum(Arithmetic::Length(*duration), ColumnKind::Length),
+            tree::Arithmetic::Date(When::Parameter(name)) => self.parameter_operand(name, span),
+            tree::Arithmetic::Date(When::Braces(path, filter)) => self.other_date(path.as_ref(), filter, span, shape),
+            tree::Arithmetic::Braces(filter) => self.other_date(None, filter, span, shape),
+            tree::Arithmetic::Date(when) => self.date_operand(&Spanned::new(when.clone(), span)),
+            tree::Arithmetic::Add(a, b) => {
+                let (a, b) = (self.arithmetic(a, shape), self.arithmetic(b, shape));
+                self.combined(a?, b?, span, true)
+            }
+            tree::Arithmetic::Subtract(a, b) => {
+                let (a, b) = (self.arithmetic(a, shape), self.arithmetic(b, shape));
+                self.combined(a?, b?, span, false)
+            }
+        }
+    }
+
+    fn date_operand(&mut self, when: &Spanned<When>) -> Checked<Sum> {
+        let window = self.when(when)?;
+        if !window.first.is_finite() || !window.last.is_finite() {
+            let message = "nothing can be calculated with a date that is open at one end";
+            return Err(self.report.error(when.span, message, Some("name a day or a period".to_owned())));
+        }
+        Ok(Sum { value: Arithmetic::Days(window), kind: ColumnKind::Date })
+    }
+
+    /// A parameter: a number, a length of time or a date, whichever it is.
+    fn parameter_operand(&mut self, name: &str, span: Span) -> Checked<Sum> {
+        let (value, kind) = match self.parameter(name, "2025", span)? {
+            Parameter::Number(number) => (Arithmetic::Number(number), ColumnKind::Number),
+            Parameter::Text(text) => {
+                if let Some(length) = read_length(&text) {
+                    (Arithmetic::Length(length), ColumnKind::Length)
+                } else if let Some(number) = text.trim().parse::<f64>().ok().filter(|number| number.is_finite()) {
+                    (Arithmetic::Number(number), ColumnKind::Number)
+                } else {
+                    return self.date_operand(&Spanned::new(dates::read(&text), span));
+                }
+            }
+            Parameter::Date(_) => return self.date_operand(&Spanned::new(When::Parameter(name.to_owned()), span)),
+            Parameter::List(_) => {
+                let message = format!("`${name}` is a list, and one value must stand here");
+                return Err(self.report.error(span, message, None));
+            }
+        };
+        Ok(Sum { value, kind })
+    }
+
+    /// A column or a value of the row.
+    fn operand(&mut self, path: &Path, shape: &Shape) -> Checked<Sum> {
+        let span = path.span;
+        let (value, kind) = self.value(path, shape)?;
+        let written = super::paths::written(path);
+        if let Value::Field(field) | Value::Part(field, _) = &value
+            && field.starts_with("source.")
+        {
+            let column = field.trim_start_matches("source.");
+            let message = format!("a fact may have several `{written}`, one for each of its sources");
+            let help = format!("make a row of each source: `| sources | let … = date - {column}`");
+            return Err(self.report.error(span, message, Some(help)));
+        }
+        if !kind.is_measured() {
+            let message = format!("`{written}` is {}, and nothing can be calculated with it", kind.name());
+            let help = self.measured(shape);
+            return Err(self.report.error(span, message, Some(help)));
+        }
+        let value = match value {
+            Value::Computed(value) => (*value).clone(),
+            value => Arithmetic::Value(value),
+        };
+        Ok(Sum { value, kind })
+    }
+
+    /// What can be calculated with, for a person.
+    pub(super) fn measured(&self, shape: &Shape) -> String {
+        let mut names: Vec<&str> = shape.lets().iter().map(|calculated| calculated.name.as_ref()).collect();
+        match shape {
+            Shape::Table(table) => {
+                let columns = table.columns.iter().filter(|column| column.kind.is_measured());
+                names.extend(columns.map(|column| column.name.as_ref()));
+            }
+            Shape::Facts(_) | Shape::Entities(_) => {
+                let measured = |kind| matches!(kind, FieldKind::Date | FieldKind::Integer | FieldKind::Number);
+                let declared = &self.context.schema.vocabulary().fields;
+                let entities = matches!(shape, Shape::Entities(_));
+                if entities {
+                    names.extend(["from", "until"]);
+                }
+                let fields = self.context.schema.fields().filter(|field| measured(field.kind));
+                let fields = fields.map(|field| field.name.as_ref()).filter(|name| !name.contains('.'));
+                names.extend(fields.filter(|name| !entities || declared.contains_key(*name)));
+            }
+        }
+        if names.is_empty() {
+            return "only dates, numbers and lengths of time can be, and there is none".to_owned();
+        }
+        format!("dates, numbers and lengths of time can be: {}", suggest::listed(names))
+    }
+
+    /// `{filter}` or `{filter}.effective`: a date of another fact.
+    fn other_date(&mut self, path: Option<&Path>, filter: &Expression, span: Span, shape: &Shape) -> Checked<Sum> {
+        if matches!(shape, Shape::Table(_)) {
+            let help = Some("put `let` before the stage that made the table".to_owned());
+            return Err(self.report.error(span, "the rows of a table have no other facts", help));
+        }
+        let date = path.map_or_else(|| Ok("date".into()), |path| self.date_of_others(path))?;
+        let other = self.other_facts(filter, None)?;
+        Ok(Sum { value: Arithmetic::Other { date, other }, kind: ColumnKind::Date })
+    }
+
+    fn combined(&mut self, a: Sum, b: Sum, span: Span, adds: bool) -> Checked<Sum> {
+        use ColumnKind::{Date, Length, Number};
+        let kind = match (a.kind, b.kind, adds) {
+            (Number, Number, _) => Number,
+            (Length, Length, _) | (Date, Date, false) => Length,
+            (Date, Length, _) | (Length, Date, true) => Date,
+            _ => return Err(self.no_sum(&a, &b, span, adds)),
+        };
+        let (left, right) = (Box::new(a.value), Box::new(b.value));
+        let value = if adds { Arithmetic::Add(left, right) } else { Arithmetic::Subtract(left, right) };
+        Ok(Sum { value, kind })
+    }
+
+    fn no_sum(&mut self, a: &Sum, b: &Sum, span: Span, adds: bool) -> Reported {
+        use ColumnKind::{Date, Length, Number};
+        let number = [a, b].into_iter().find(|one| one.kind == Number);
+        let (message, help) = match (a.kind, b.kind, number) {
+            (Date, Date, _) => (
+                "two dates cannot be added".to_owned(),
+                "the difference of two dates is the time between them; a length can be added: `date + 6 months`"
+                    .to_owned(),
+            ),
+            (Length, Date, _) => (
+                "a date cannot be taken from a length of time".to_owned(),
+                "the length comes second: `date - 6 months`".to_owned(),
+            ),
+            (.., Some(Sum { value: Arithmetic::Number(number), .. })) => {
+                let other = if a.kind == Number { b.kind } else { a.kind };
+                let verb = if adds { "added" } else { "subtracted" };
+                let message = format!("a number and {} cannot be {verb}", other.name());
+                let unit = format!("a length of time has a unit: `{number} days`, `6 months`");
+                let year = number.fract() == 0.0 && (1000.0..=2999.0).contains(number) && other == Date;
+                (message, if year { format!("as a date it needs a month: `{number}-01`; {unit}") } else { unit })
+            }
+            _ => {
+                let verb = if adds { "added" } else { "subtracted" };
+                let message = format!("{} and {} cannot be {verb}", a.kind.name(), b.kind.name());
+                (message, "dates and lengths of time go together, numbers only with numbers".to_owned())
+            }
+        };
+        self.report.error(span, message, Some(help))
+    }
+}
+
+/// A length of time in one text, as parameters have it.
+pub(super) fn read_length(text: &str) -> Option<Duration> {
+    let mut words = text.split_whitespace();
+    let (count, unit) = (words.next()?.parse().ok()?, words.next()?.to_ascii_lowercase());
+    let unit = match unit.strip_suffix('s').unwrap_or(&unit) {
+        "day" => Unit::Day,
+        "week" => Unit::Week,
+        "month" => Unit::Month,
+        "year" => Unit::Year,
+        _ => return None,
+    };
+    words.next().is_none().then_some(Duration { count, unit })
+}

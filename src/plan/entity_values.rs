@@ -1,0 +1,207 @@
+//! What stages name where the rows are entities: what they are, what is known
+//! of them, the groups they belong to and the statuses they have.
+
+use std::sync::Arc;
+
+use super::check::Checker;
+use super::paths::{attribute, date_part, written};
+use super::report::{Checked, Reported};
+use super::shapes::{ColumnKind, EntityShape};
+use super::{At, DatePart, Others, StatusTest, Value, suggest};
+use crate::model::vocabulary::Role;
+use crate::model::{FieldKind, fold, nearest};
+use crate::syntax::tree::{Name, Path};
+
+impl Checker<'_> {
+    /// What a path names of an entity.
+    pub(super) fn value_of_entity(&mut self, path: &Path, shape: &EntityShape) -> Checked<(Value, ColumnKind)> {
+        let schema = self.context.schema;
+        let Some((head, rest)) = path.names.split_first() else {
+            return Err(self.no_value(path, shape));
+        };
+        let name = fold(&head.value).into_owned();
+        if self.is_row(&name, shape) {
+            return self.of_row(&name, rest, shape, path);
+        }
+        let grouping = schema.grouping(&name).filter(|_| rest.is_empty());
+        if grouping.is_some() || (name == "in" && rest.is_empty()) {
+            let partition = grouping.and_then(|(_, grouping)| grouping.partition.as_deref());
+            let kind = self.partition(path.span, &written(path), partition)?;
+            return Ok((Value::Group { field: "id".into(), kind, at: At::Row }, ColumnKind::Reference));
+        }
+        match name.as_str() {
+            "since" => {
+                let status = self.status_of(head, shape)?;
+                return self.dated(Value::Since(status), &name, rest);
+            }
+            "by" => {
+                let status = self.status_of(head, shape)?;
+                return self.alone(Value::By(status), ColumnKind::Text, &name, rest);
+            }
+            "as-of" if shape.series => return self.dated(Value::AsOf, &name, rest),
+            "as-of" => {
+                let help = format!("`{} … as of each year 2000..2020 | count by as-of`", shape.rows.plural);
+                let message = "`as-of` is the day of each row, and the query asks about one day only";
+                return Err(self.report.error(head.span, message, Some(help)));
+            }
+            _ => {}
+        }
+        if let Some((status, _)) = schema.vocabulary().status.iter().find(|(status, _)| fold(status) == name) {
+            let others = Others::Count { least: 1, most: None };
+            let test =
+                StatusTest { status: status.as_str().into(), role: shape.rows.role, others, at: At::Row, using: None };
+            return self.alone(Value::Holders(Arc::new(test)), ColumnKind::Number, &name, rest);
+        }
+        self.attribute_value(path, head, rest, shape)
+    }
+
+    /// Whether a name means the row itself: its noun, the end at which it
+    /// stands, or `id`.
+    fn is_row(&self, name: &str, shape: &EntityShape) -> bool {
+        let noun = &shape.rows.noun;
+        name == "id"
+            || name == fold(noun)
+            || self.context.schema.field(name).is_some_and(|field| field.name.as_ref() == shape.rows.role.field())
+    }
+
+    /// The row, or what follows it after a dot: `name` of `noun.name`.
+    fn of_row(&mut self, name: &str, rest: &[Name], shape: &EntityShape, path: &Path) -> Checked<(Value, ColumnKind)> {
+        if rest.is_empty() {
+            let kind = if name == "id" { ColumnKind::Text } else { ColumnKind::Reference };
+            return Ok((Value::Field("id".into()), kind));
+        }
+        let own = Path { names: rest.to_vec(), span: path.span };
+        self.value_of_entity(&own, shape)
+    }
+
+    /// A declared field of the entities, or what every entity has.
+    fn attribute_value(
+        &mut self,
+        path: &Path,
+        head: &Name,
+        rest: &[Name],
+        shape: &EntityShape,
+    ) -> Checked<(Value, ColumnKind)> {
+        let schema = self.context.schema;
+        let Some(named) = attribute(schema, &head.value) else {
+            return Err(self.no_value(path, shape));
+        };
+        match (named.kind, rest) {
+            (kind, []) => Ok((Value::Field(named.name), kind.into())),
+            (FieldKind::Date, [part]) => {
+                let part = self.part_named(&named.name, part)?;
+                Ok((Value::Part(named.name, part), part.into()))
+            }
+            (FieldKind::Reference, [name, more @ ..]) => {
+                if let Some((_, grouping)) = schema.grouping(&name.value).filter(|_| more.is_empty()) {
+                    let kind = self.partition(path.span, &written(path), grouping.partition.as_deref())?;
+                    return Ok((Value::Group { field: named.name, kind, at: At::Row }, ColumnKind::Reference));
+                }
+                let Some(other) = attribute(schema, &name.value) else {
+                    return Err(self.no_value(path, shape));
+                };
+                match (other.kind, more) {
+                    (kind, []) => Ok((Value::Step(named.name, other.name, None), kind.into())),
+                    (FieldKind::Date, [part]) => {
+                        let part = self.part_named(&other.name, part)?;
+                        Ok((Value::Step(named.name, other.name, Some(part)), part.into()))
+                    }
+                    _ => Err(self.report.error(path.span, "a dot goes one step, and these are more", None)),
+                }
+            }
+            (kind, [name, ..]) => {
+                let message = format!("`{}` is {}, and nothing follows it after a dot", named.name, kind.name());
+                Err(self.report.error(name.span, message, None))
+            }
+        }
+    }
+
+    fn part_named(&mut self, field: &str, part: &Name) -> Checked<DatePart> {
+        date_part(&part.value).ok_or_else(|| {
+            let message = format!("`{field}` is a date, and `{}` is no part of one", part.value);
+            let help = format!("`{field}.year`, `{field}.decade`, `{field}.month` or `{field}.precision`");
+            self.report.error(part.span, message, Some(help))
+        })
+    }
+
+    /// A date of a row, or a part of it.
+    fn dated(&mut self, value: Value, name: &str, rest: &[Name]) -> Checked<(Value, ColumnKind)> {
+        match rest {
+            [part] => {
+                let part = self.part_named(name, part)?;
+                Ok((Value::PartOf(Box::new(value), part), part.into()))
+            }
+            rest => self.alone(value, ColumnKind::Date, name, rest),
+        }
+    }
+
+    fn alone(&mut self, value: Value, kind: ColumnKind, name: &str, rest: &[Name]) -> Checked<(Value, ColumnKind)> {
+        match rest.first() {
+            None => Ok((value, kind)),
+            Some(more) => {
+                let message = format!("nothing follows `{name}` after a dot");
+                Err(self.report.error(more.span, message, Some(format!("write `{name}` alone"))))
+            }
+        }
+    }
+
+    /// The one status that the query asks for, on the day of the row.
+    fn status_of(&mut self, name: &Name, shape: &EntityShape) -> Checked<Arc<StatusTest>> {
+        let Some(status) = shape.status() else {
+            let statuses = &self.context.schema.vocabulary().status;
+            let example = statuses.keys().next().map_or("status", String::as_str);
+            let plural = &shape.rows.plural;
+            let message =
+                format!("`{}` needs one status that the query asks for, outside of `or` and `not`", name.value);
+            let help = format!("`{plural} {example}:… | show {}, {}`", shape.rows.noun, name.value);
+            return Err(self.report.error(name.span, message, Some(help)));
+        };
+        Ok(Arc::new(status))
+    }
+
+    /// Everything that an entity has by a name.
+    fn entity_columns(&self, shape: &EntityShape) -> Vec<String> {
+        let vocabulary = self.context.schema.vocabulary();
+        let mut names = vec![shape.rows.noun.to_string()];
+        names.extend(shape.lets.iter().map(|calculated| calculated.name.to_string()));
+        names.extend(["id", "name", "kind", "from", "until"].map(str::to_owned));
+        let ends = [Role::Subject.field(), Role::Object.field()];
+        names.extend(vocabulary.fields.keys().filter(|field| !ends.contains(&field.as_str())).cloned());
+        let parted = vocabulary.groups.iter().filter(|(_, grouping)| grouping.partition.is_some());
+        names.extend(parted.map(|(name, _)| name.clone()));
+        names.extend(vocabulary.status.keys().cloned());
+        if shape.rows.status.is_some() {
+            names.extend(["since", "by"].map(str::to_owned));
+        }
+        if shape.series {
+            names.push("as-of".to_owned());
+        }
+        names
+    }
+
+    fn no_value(&mut self, path: &Path, shape: &EntityShape) -> Reported {
+        let name = written(path);
+        let plural = &shape.rows.plural;
+        let columns = self.entity_columns(shape);
+        let names = || columns.iter().map(String::as_str);
+        let near = nearest(&name, names());
+        let is_field = path.names.first().is_some_and(|head| self.context.schema.field(&head.value).is_some());
+        let message = if is_field {
+            format!("`{name}` is of facts, and the rows are {plural}")
+        } else {
+            format!("{plural} have no `{name}`")
+        };
+        let question = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
+        let sorted = near.into_iter().chain(names().filter(|name| Some(*name) != near));
+        let mut help = format!("{question}columns: {}", suggest::listed(sorted));
+        let other = if shape.rows.role == Role::Subject { Role::Object } else { Role::Subject };
+        let head = path.names.first().and_then(|head| self.context.schema.field(&head.value));
+        let status = self.context.schema.vocabulary().status.keys().next();
+        if let (Some(field), Some(status)) = (head, status)
+            && field.name.as_ref() == other.field()
+        {
+            help = format!("`periods {status}:…` has a row for each of both; {help}");
+        }
+        self.report.error(path.span, message, Some(help))
+    }
+}
