@@ -105,6 +105,8 @@ const ERRORS: &[(&str, &str, &str, &str)] = &[
     ("lands periods", "periods", "no land, group or status", "`periods …`"),
     ("lands after 2020", "2020", "lands have no date of their own", "`lands with {after 2020}`"),
     ("lands after 2020", "2020", "lands have no date of their own", "`from after 2020`"),
+    ("periods member:storms end:none", "end", "no field of lands is called `end`", "`… | where end …`"),
+    ("periods member:storms end", "end", "called `end`", "`… | where end …`"),
     ("lands member:storms since 2020", "2020", "no date of their own", "`… | where since>=2020`"),
     ("periods member:storms before 2020", "2020", "no date of their own", "`… | where start<2020`"),
     ("lands date:2020", "date", "`date` is of facts", "`lands with {date:2020}`"),
