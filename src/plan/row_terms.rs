@@ -44,7 +44,7 @@ impl<'a> Checker<'a> {
             }
         }
         match attribute(schema, &first.value) {
-            Some(attribute) => self.place_from(attribute, rest, path, written),
+            Some(attribute) => self.place_from(attribute, rest, path),
             None => Err(self.no_field_of_row(path, noun)),
         }
     }
@@ -261,8 +261,8 @@ impl<'a> Checker<'a> {
             let kind = &entities.get(*number).kind;
             noun.takes(kind) || is_group(kind)
         };
-        let named = entities.names().filter(|(name, numbers)| name.len() >= 4 && numbers.iter().any(fits));
-        let mut names: Vec<&str> = named.map(|(name, _)| name).collect();
+        let fitting = entities.names().filter(|(name, numbers)| name.len() >= 4 && numbers.iter().any(fits));
+        let mut names: Vec<&str> = fitting.map(|(name, _)| name).collect();
         names.sort_unstable();
         if let Some(name) = nearest(word, names) {
             return Some(name.to_owned());
