@@ -188,7 +188,7 @@ const ERRORS: &[(&str, &str, &str, &str)] = &[
     ("left land:(signed | count by pact)", "(signed | count by pact)", "this one has 2", "`(signed | show land)`"),
     ("left land:(signed known 2020)", "known 2020", "cannot stand in a query within another", "at the end"),
     ("left land:(lands as of each year 2000..2001)", "2000..2001", "of one day", "as of 2020"),
-    ("left land:(pacts)", "(pacts)", "gives pacts", ""),
+    ("left land:(pacts)", "(pacts)", "gives pacts", "`land:(lands …)`"),
     ("left in:(lands)", "(lands)", "no query", "in:name"),
     ("left session>=(signed | show session)", "(signed | show session)", "no order", ""),
     ("left line:crab*", "crab*", "needs a name", "`line:name`"),
