@@ -116,6 +116,8 @@ pub(super) struct Checker<'a> {
     pub(super) scope: Scope,
     /// How many statuses have been read.
     pub(super) statuses: usize,
+    /// Whether all of this has been read before, and nothing is told of it again.
+    pub(super) again: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -129,6 +131,7 @@ impl<'a> Checker<'a> {
             negated: false,
             scope: Scope::facts(None),
             statuses: 0,
+            again: false,
         }
     }
 

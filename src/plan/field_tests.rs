@@ -114,7 +114,7 @@ impl Checker<'_> {
             None if place.step.is_none() => Some(named.name.as_ref()),
             _ => None,
         };
-        self.given(named, own, query, value.span)
+        self.given(named, &place.written, own, query, value.span)
     }
 
     fn present(&mut self, place: &Place<'_>, asked: &Asked<'_>) -> Checked<Filter> {

@@ -98,6 +98,7 @@ impl<'a> Checker<'a> {
             self.report.read(*span, format!("as of {day}: {text}"));
         }
         let filter = self.on_day(head.filter.as_ref(), &noun, day, asked)?;
+        self.bounded(query, days)?;
         if query.periods {
             return self.periods(query, head, &noun, day, series, filter);
         }
@@ -109,21 +110,23 @@ impl<'a> Checker<'a> {
             }
         }
         let status = one_status(&filter).cloned();
-        let status = status.map(|status| StatusTest { at: self.row_at(&status, &moments), ..status });
+        let status = status.map(|status| StatusTest { at: row_at(&status, &moments), ..status });
         self.scope = Scope::rows(noun.clone(), asked.filter(|_| !series), series);
         let RowNoun { plural, singular, kinds, role, .. } = (*noun).clone();
         let rows = EntityRows { noun: singular, plural, kinds, role, day, status };
         Ok((RowsOf::Entities(rows), filter, moments))
     }
 
-    /// When the status of a series is tested: on each day of it, unless
-    /// parentheses name a day of their own.
-    fn row_at(&self, status: &StatusTest, moments: &[Moment]) -> super::At {
-        let first = moments.first().and_then(|moment| one_status(&moment.filter));
-        match first {
-            Some(first) if first.at != status.at => super::At::Row,
-            _ => status.at,
+    /// Refuses a series for which a long filter would be read too often.
+    fn bounded(&mut self, query: &tree::Query, days: &Days) -> Checked<()> {
+        const MOST: usize = 2_000_000;
+        let (Days::Each(days), Some(filter)) = (days, &query.filter) else { return Ok(()) };
+        if days.len().saturating_mul(filter.span.range().len()) <= MOST {
+            return Ok(());
         }
+        let message = format!("these conditions are too long to be asked of {} days", days.len());
+        let help = "a shorter time, or a longer step: `as of each year 1970..2020`";
+        Err(self.report.error(filter.span, message, Some(help.to_owned())))
     }
 
     /// The filter of a query with a noun, as it reads on a day.
@@ -155,7 +158,9 @@ impl<'a> Checker<'a> {
     /// Reads something again, of which all has been told before.
     fn quietly<T>(&mut self, read: impl FnOnce(&mut Self) -> Checked<T>) -> Checked<T> {
         let (hints, readings) = (self.report.hints.len(), self.report.readings.len());
+        let again = std::mem::replace(&mut self.again, true);
         let result = read(self);
+        self.again = again;
         self.report.hints.truncate(hints);
         self.report.readings.truncate(readings);
         result
@@ -253,6 +258,16 @@ impl<'a> Checker<'a> {
             Resolution::One(number) => Some(number),
             _ => None,
         }
+    }
+}
+
+/// When the status of a series is tested: on each day of it, unless
+/// parentheses name a day of their own.
+fn row_at(status: &StatusTest, moments: &[Moment]) -> super::At {
+    let first = moments.first().and_then(|moment| one_status(&moment.filter));
+    match first {
+        Some(first) if first.at != status.at => super::At::Row,
+        _ => status.at,
     }
 }
 

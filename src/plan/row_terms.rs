@@ -44,7 +44,7 @@ impl<'a> Checker<'a> {
             }
         }
         match attribute(schema, &first.value) {
-            Some(attribute) => self.place_from(attribute, rest, path, written),
+            Some(attribute) => self.place_from(attribute, rest, path),
             None => Err(self.no_field_of_row(path, noun)),
         }
     }
@@ -70,6 +70,10 @@ impl<'a> Checker<'a> {
         let near: Vec<&str> = near.chain(vocabulary.status.keys().map(String::as_str)).collect();
         let help = format!("fields: {}", suggest::listed(near.iter().copied()));
         let message = format!("no field of {} is called `{}`", noun.plural, written(path));
+        if noun.periods && ["start", "end", "length", "opened_by", "closed_by"].contains(&name) {
+            let help = Some(format!("of the stretches: `… | where {name} …`"));
+            return self.report.error(path.span, message, help);
+        }
         self.unknown(path.span, message, name, near, Some(help))
     }
 
@@ -225,6 +229,8 @@ impl<'a> Checker<'a> {
         let small = super::misread::is_small(word).then(|| "small words say nothing here: leave them out".to_owned());
         let first =
             word.eq_ignore_ascii_case("periods").then(|| "it stands before everything else: `periods …`".to_owned());
+        let column = noun.periods && ["start", "end", "length"].iter().any(|column| column.eq_ignore_ascii_case(word));
+        let first = first.or_else(|| column.then(|| format!("of the stretches: `… | where {word} …`")));
         let near = || self.near_of_row(word, noun).map(|near| format!("did you mean `{near}`?"));
         let names =
             || suggest::names_with(self.context.entities, word, &[]).map(|names| format!("names with it: {names}"));
@@ -255,8 +261,8 @@ impl<'a> Checker<'a> {
             let kind = &entities.get(*number).kind;
             noun.takes(kind) || is_group(kind)
         };
-        let named = entities.names().filter(|(name, numbers)| name.len() >= 4 && numbers.iter().any(fits));
-        let mut names: Vec<&str> = named.map(|(name, _)| name).collect();
+        let fitting = entities.names().filter(|(name, numbers)| name.len() >= 4 && numbers.iter().any(fits));
+        let mut names: Vec<&str> = fitting.map(|(name, _)| name).collect();
         names.sort_unstable();
         if let Some(name) = nearest(word, names) {
             return Some(name.to_owned());

@@ -43,6 +43,12 @@ pub(super) struct Ends {
 }
 
 impl Ends {
+    /// The end that is tested if an entity stands at the other: of an entity
+    /// that may stand at both, the subject.
+    pub(super) fn tested(self) -> Role {
+        if self.object { Role::Subject } else { Role::Object }
+    }
+
     fn has(self, role: Role) -> bool {
         match role {
             Role::Subject => self.subject,
@@ -111,7 +117,7 @@ impl<'a> Checker<'a> {
     pub(super) fn tested_end(&self, test: &Test) -> Option<Role> {
         test.values.iter().find_map(|value| match &value.value {
             crate::syntax::tree::Value::Word(word) | crate::syntax::tree::Value::Quoted(word) => {
-                self.entity_called(word).map(|number| self.tested_by(self.ends(number)))
+                self.entity_called(word).map(|number| self.ends(number).tested())
             }
             crate::syntax::tree::Value::Query(query) => {
                 let head = super::nouns::Head::of(query, self.context.schema);
@@ -135,12 +141,6 @@ impl<'a> Checker<'a> {
             schema.field(role.field()).is_none_or(|field| field.kinds.is_empty() || field.kinds.contains(kind))
         };
         Ends { subject: field(Role::Subject), object: field(Role::Object) }
-    }
-
-    /// The end that is tested if an entity stands at the other: of an entity
-    /// that may stand at both, the subject.
-    pub(super) fn tested_by(&self, ends: Ends) -> Role {
-        if ends.object { Role::Subject } else { Role::Object }
     }
 
     /// `member:x`, `member>=3`
@@ -254,7 +254,7 @@ impl<'a> Checker<'a> {
         let Ok(expression) = regex::Regex::new(&pattern) else { return Ok(Vec::new()) };
         let mut found = self.entities_named(&[], &|name| expression.is_match(name));
         if asked.role.is_none() {
-            asked.role = found.first().map(|number| self.tested_by(self.ends(*number)));
+            asked.role = found.first().map(|number| self.ends(*number).tested());
         }
         found.retain(|number| asked.role.is_some_and(|role| self.ends(*number).has(opposite(role))));
         if found.is_empty() {
@@ -295,8 +295,11 @@ impl<'a> Checker<'a> {
         if !fits(self, number) {
             return Err(self.wrong_end(asked, number, span));
         }
-        let role = self.tested_by(self.ends(number));
-        asked.role.get_or_insert(role);
+        let ends = self.ends(number);
+        asked.role.get_or_insert(ends.tested());
+        if !ends.subject && !ends.object {
+            return Err(self.wrong_end(asked, number, span));
+        }
         Ok(number)
     }
 

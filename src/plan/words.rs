@@ -289,8 +289,8 @@ impl<'a> Checker<'a> {
                     }
                     _ => break,
                 },
-                Core::Date(test) => {
-                    let date = Spanned::new(Condition::Date(test.clone().into_owned()), item.span);
+                Core::Date(dated) => {
+                    let date = Spanned::new(Condition::Date(dated.clone().into_owned()), item.span);
                     text.push(' ');
                     text.push_str(&print_condition(&date));
                     1
@@ -369,7 +369,7 @@ impl<'a> Checker<'a> {
                 return Err(self.report.error(span, message, Some(help)));
             }
         }
-        if !self.hint_of_more(word, span, after) {
+        if !self.again && !self.hint_of_more(word, span, after) {
             let status = self.near_status(word).map(|status| format!("{status}:…"));
             let near = suggest::near_word(word, &context).filter(|near| *near != fold(word));
             if let Some(near) = status.as_deref().or(near) {

@@ -220,6 +220,15 @@ fn the_days_of_a_series_are_the_last_of_each_unit() {
 }
 
 #[test]
+fn a_series_that_would_take_long_to_read_is_refused_quickly() {
+    let words = "zeppelin ".repeat(200);
+    let world = World::new();
+    let wrong = world.check(&format!("lands with {{{words}}} as of each day 2000..2004")).unwrap_err();
+    assert!(wrong[0].message.contains("too long to be asked of 1827 days"), "{}", wrong[0].message);
+    assert!(world.check(&format!("lands with {{{words}}} as of each month 2000..2004")).is_ok());
+}
+
+#[test]
 fn a_status_with_a_day_of_its_own_keeps_it_in_a_series() {
     let query = World::new().check("lands (member:crab-pact as of 2010) as of each year 2000..2002").unwrap();
     let RowsOf::Entities(rows) = query.rows else { panic!() };
