@@ -95,7 +95,7 @@ pub fn run_among(
     cancel: Cancel,
     states: &dyn States,
 ) -> Result<Answer, ExecError> {
-    run_over(query, view, cancel, Level::Definite, states)
+    run_over(query, computed::with_computed(view), cancel, Level::Definite, states)
 }
 
 /// No state but the one that is asked: within a condition nothing is compared.
@@ -150,7 +150,6 @@ fn run_over(
     level: Level,
     states: &dyn States,
 ) -> Result<Answer, ExecError> {
-    let view = computed::with_computed(view);
     let Start { mut stream, mut plan, mut notes, emptied, done } = match &query.rows {
         RowsOf::Facts => start_facts(&query, view, &cancel, level)?,
         RowsOf::Entities(rows) => entity_rows::start(&query, rows, &view, &cancel, level)?,
