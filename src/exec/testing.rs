@@ -304,6 +304,19 @@ fn any_leaf() -> impl Strategy<Value = Filter> {
     ]
 }
 
+/// Any filter over the small world that one fact alone decides.
+pub(crate) fn any_filter_of_one() -> impl Strategy<Value = Filter> {
+    any_leaf().prop_recursive(4, 24, 3, |inner| {
+        let parts = proptest::collection::vec(inner.clone(), 0..4).prop_map(|all| all.into_iter().map(part).collect());
+        prop_oneof![
+            3 => parts.clone().prop_map(Filter::And),
+            3 => parts.prop_map(Filter::Or),
+            2 => inner.clone().prop_map(|filter| Filter::Not(Box::new(filter))),
+            2 => inner.prop_map(|filter| Filter::Maybe(Box::new(filter))),
+        ]
+    })
+}
+
 /// Any filter over the small world.
 pub(crate) fn any_filter() -> impl Strategy<Value = Filter> {
     any_leaf().prop_recursive(4, 24, 3, |inner| {
