@@ -113,7 +113,11 @@ impl<'a> Evaluator<'a> {
             Filter::Written { field, test } => self.written(field, test, within),
             Filter::Step { field, test } if needs_day(test) => self.step_by_fact(filter, within),
             Filter::Step { field, test } => self.step(field, test, within),
-            Filter::Other(_) | Filter::Relative { .. } | Filter::Status(_) | Filter::Given { .. } | Filter::Computed { .. } => todo!(),
+            Filter::Other(_)
+            | Filter::Relative { .. }
+            | Filter::Status(_)
+            | Filter::Given { .. }
+            | Filter::Computed { .. } => todo!(),
         }
     }
 

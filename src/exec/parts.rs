@@ -51,7 +51,9 @@ fn place(part: DatePart, cell: &Cell) -> (u8, i64) {
         DatePart::Precision => {
             Precision::ALL.iter().position(|(name, _)| *name == &**text).and_then(|place| i64::try_from(place).ok())
         }
-        DatePart::Basis => ["stated", "computed"].iter().position(|name| *name == &**text).and_then(|place| i64::try_from(place).ok()),
+        DatePart::Basis => {
+            ["stated", "computed"].iter().position(|name| *name == &**text).and_then(|place| i64::try_from(place).ok())
+        }
         DatePart::Year | DatePart::Decade => text.trim_end_matches('s').parse().ok(),
         DatePart::Month => Date::parse(text).ok().map(|month| month.earliest().number().into()),
     };

@@ -87,7 +87,11 @@ impl<'a> Judge<'a> {
             Filter::Text { fields, stems, phrase } => {
                 fields.iter().any(|field| self.speaks(&record.values(field), stems, *phrase)).into()
             }
-            Filter::Other(_) | Filter::Relative { .. } | Filter::Status(_) | Filter::Given { .. } | Filter::Computed { .. } => todo!(),
+            Filter::Other(_)
+            | Filter::Relative { .. }
+            | Filter::Status(_)
+            | Filter::Given { .. }
+            | Filter::Computed { .. } => todo!(),
             Filter::Step { field, test } => match record.values(field).as_slice() {
                 [] => self.step(test, None, at)?,
                 values => {
