@@ -80,7 +80,7 @@ impl Definition {
 
 /// Queries by their names.
 #[derive(Debug, Clone, Default)]
-pub struct Definitions(BTreeMap<String, Arc<Definition>>);
+pub struct Definitions(Arc<BTreeMap<String, Arc<Definition>>>);
 
 impl Definitions {
     /// None at all.
@@ -102,7 +102,7 @@ impl Definitions {
 
     /// Forgets a name, so that it can be defined anew.
     pub fn forget(&mut self, name: &str) {
-        self.0.remove(&name.to_lowercase());
+        Arc::make_mut(&mut self.0).remove(&name.to_lowercase());
     }
 
     /// Gives a query a name. It may call what is defined so far.
@@ -144,16 +144,16 @@ impl Definitions {
             text: written.text.get(query.span.range()).unwrap_or("").to_owned(),
             query: diagnostics.is_empty().then_some(own),
             place: format!("{}:{line}", written.file),
-            calls: Self(calls_in(query).into_iter().filter_map(called).collect()),
+            calls: Self(Arc::new(calls_in(query).into_iter().filter_map(called).collect())),
         };
-        self.0.insert(name.value.to_lowercase(), Arc::new(definition));
+        Arc::make_mut(&mut self.0).insert(name.value.to_lowercase(), Arc::new(definition));
         if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
     }
 
     /// That a defined query means nothing where it is defined, as somebody
     /// found who knows the world: its calls are then no errors of their own.
     pub fn refuse(&mut self, name: &str) {
-        if let Some(definition) = self.0.get_mut(&name.to_lowercase()) {
+        if let Some(definition) = Arc::make_mut(&mut self.0).get_mut(&name.to_lowercase()) {
             let known: &Definition = definition;
             *definition = Arc::new(Definition {
                 name: known.name.clone(),
