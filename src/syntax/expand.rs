@@ -3,17 +3,14 @@
 //! parameters. It must not know what a query means, nor read a file.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::parse::read_date;
-use super::tree::{AsOf, Call, Condition, Expression, Name, Query, Value, When};
-use super::walk::{Walk, walk_expression, walk_query, walk_value, walk_when};
+use super::put::{LONGEST, Put, Shift, calls_in, parameters_of};
+use super::tree::{AsOf, Call, Condition, Expression, Name, Query};
+use super::walk::{Walk, walk_expression, walk_query};
 use super::{Diagnostic, Span, Spanned};
 use crate::model::nearest;
-
-/// How long a query may become, in bytes, with all that it calls.
-const LONGEST: usize = 256 * 1024;
 
 /// How deep conditions may be nested in it.
 const DEEPEST: usize = 80;
@@ -227,20 +224,6 @@ impl Expanded<'_> {
     }
 }
 
-/// The parameters of a query that have no value yet, without `$`.
-#[must_use]
-pub fn parameters_of(query: &Query) -> BTreeSet<String> {
-    let mut found = Parameters(BTreeSet::new());
-    found.query(&mut query.clone());
-    found.0
-}
-
-fn calls_in(query: &Query) -> BTreeSet<String> {
-    let mut found = Calls(BTreeSet::new());
-    found.query(&mut query.clone());
-    found.0
-}
-
 fn wrong_parameters(parameters: &[Name], query: &Query) -> Vec<Diagnostic> {
     let used = parameters_of(query);
     let mut diagnostics = Vec::new();
@@ -354,9 +337,9 @@ impl<'d> Expander<'d> {
         let (name, place) = (definition.name.clone(), definition.place.clone());
         self.parts.push(Part { start: whole.start, end: whole.end, call: outer, name, place });
         let values = definition.parameters.iter().map(String::as_str).zip(&call.arguments).collect();
-        let mut put = Put { values, put_in: self.put_in, problem: None };
+        let mut put = Put { values, bytes: self.put_in, problem: None };
         put.query(&mut query);
-        self.put_in = put.put_in;
+        self.put_in = put.bytes;
         if let Some(problem) = put.problem {
             let help = format!("{}, defined in {}", definition.signature(), definition.place);
             self.wrong(problem.with_help(help));
@@ -462,108 +445,5 @@ impl Walk for Expander<'_> {
             _ => walk_expression(self, expression),
         }
         self.depth -= 1;
-    }
-}
-
-/// Moves every span.
-struct Shift<'f>(&'f dyn Fn(Span) -> Span);
-
-impl Walk for Shift<'_> {
-    fn span(&mut self, span: &mut Span) {
-        *span = (self.0)(*span);
-    }
-}
-
-/// Puts values in the places of parameters.
-struct Put<'v> {
-    values: BTreeMap<&'v str, &'v Spanned<Value>>,
-    put_in: usize,
-    problem: Option<Diagnostic>,
-}
-
-impl Put<'_> {
-    fn count(&mut self, value: &Spanned<Value>) {
-        self.put_in += value.span.range().len();
-        if self.put_in > LONGEST {
-            self.problem = Some(Diagnostic::error(value.span, "with this value the query becomes too long"));
-        }
-    }
-}
-
-impl Walk for Put<'_> {
-    fn value(&mut self, value: &mut Spanned<Value>) {
-        match &value.value {
-            Value::Parameter(name) => {
-                if let Some(given) = self.values.get(name.as_str()).copied()
-                    && self.problem.is_none()
-                {
-                    self.count(given);
-                    *value = given.clone();
-                }
-            }
-            _ => walk_value(self, value),
-        }
-    }
-
-    fn when(&mut self, when: &mut When, _: Span) {
-        let When::Parameter(name) = when else { return walk_when(self, when) };
-        let Some(given) = self.values.get(name.as_str()).copied() else { return };
-        if self.problem.is_some() {
-            return;
-        }
-        self.count(given);
-        match date_of(given) {
-            Some(date) => *when = date,
-            None => {
-                let message = format!("`${name}` stands where a date must be, and this is none");
-                self.problem = Some(Diagnostic::error(given.span, message));
-            }
-        }
-    }
-}
-
-/// A value as a date.
-fn date_of(value: &Spanned<Value>) -> Option<When> {
-    let end = |text: &String| Box::new(Spanned::new(read_date(text), value.span));
-    match &value.value {
-        Value::Word(text) | Value::Quoted(text) => Some(read_date(text)),
-        Value::Range(from, to) => Some(When::Range(from.as_ref().map(end), to.as_ref().map(end))),
-        Value::Parameter(name) => Some(When::Parameter(name.clone())),
-        Value::Prefix(_) | Value::Regex(_) | Value::None | Value::Duration(_) | Value::Query(_) => None,
-    }
-}
-
-/// Looks for parameters.
-struct Parameters(BTreeSet<String>);
-
-impl Walk for Parameters {
-    fn value(&mut self, value: &mut Spanned<Value>) {
-        match &value.value {
-            Value::Parameter(name) => {
-                self.0.insert(name.clone());
-            }
-            _ => walk_value(self, value),
-        }
-    }
-
-    fn when(&mut self, when: &mut When, _: Span) {
-        match when {
-            When::Parameter(name) => {
-                self.0.insert(name.clone());
-            }
-            _ => walk_when(self, when),
-        }
-    }
-}
-
-/// Looks for calls, by their names in lower case.
-struct Calls(BTreeSet<String>);
-
-impl Walk for Calls {
-    fn expression(&mut self, expression: &mut Expression) {
-        if let Condition::Call(call) = &expression.value {
-            self.0.insert(call.name.value.to_lowercase());
-        }
-        walk_expression(self, expression);
     }
 }

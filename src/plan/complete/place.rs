@@ -347,8 +347,7 @@ fn stage(tokens: &[Token<'_>], statement: &str) -> Sort {
     let is_of = |token: &Token<'_>| token.is("of");
     match name.as_str() {
         "sort" if waits => Sort::Column(vec!["relevance"]),
-        "distinct" if waits => Sort::Column(Vec::new()),
-        "show" if waits => Sort::Column(Vec::new()),
+        "distinct" | "show" if waits => Sort::Column(Vec::new()),
         "show" => {
             if last.is_some_and(|last| last.is("as")) {
                 Sort::Nothing
@@ -375,7 +374,6 @@ fn stage(tokens: &[Token<'_>], statement: &str) -> Sort {
         },
         "first" | "last" => keys(Sort::Words(vec!["by"])),
         "let" => match rest {
-            [] => Sort::Nothing,
             [_] => Sort::Words(vec!["="]),
             [.., last] if matches!(last.text, "=" | "+" | "-") => Sort::Sum,
             [.., last] if last.is_number() => Sort::Of(keyword::Place::Unit),

@@ -1,5 +1,7 @@
 //! What calls become, and what is said of wrong ones.
 
+use std::fmt::Write as _;
+
 use crate::syntax::tree::Statement;
 use crate::syntax::{Definitions, Diagnostic, Written, parameters_of, parse_query, parse_script, print_query};
 
@@ -139,7 +141,7 @@ fn definitions_that_grow_without_end_are_refused_in_time() {
     let start = std::time::Instant::now();
     let mut file = "let a0($x) = y:$x z:$x\n".to_owned();
     for n in 1..40 {
-        file.push_str(&format!("let a{n}($x) = a{m}($x) a{m}($x)\n", m = n - 1));
+        writeln!(file, "let a{n}($x) = a{m}($x) a{m}($x)", m = n - 1).unwrap();
     }
     let (definitions, wrong) = define(&file);
     assert!(wrong[0].message.contains("too long"), "{wrong:?}");
@@ -149,7 +151,7 @@ fn definitions_that_grow_without_end_are_refused_in_time() {
     assert!(wrong[0].message.contains("too long"), "{wrong:?}");
     let mut file = "let a0 = x\n".to_owned();
     for n in 1..200 {
-        file.push_str(&format!("let a{n} = y (z or a{m}())\n", m = n - 1));
+        writeln!(file, "let a{n} = y (z or a{m}())", m = n - 1).unwrap();
     }
     assert!(define(&file).1[0].message.contains("nested more than"));
     assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
