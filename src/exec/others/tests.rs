@@ -46,7 +46,7 @@ fn shared(world: &World, fact: &Fact, value: &Value) -> Vec<String> {
     match value {
         Value::Part(field, part) => values(field)
             .iter()
-            .map(|date| super::super::parts::bucket(date, *part).to_string())
+            .map(|date| super::super::parts::bucket_of(date, *part).to_string())
             .filter(|bucket| bucket != IMPRECISE)
             .collect(),
         Value::Field(field) if ["subject", "object", "ally"].contains(&&**field) => {
