@@ -7,6 +7,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use serde_json::{Map, Value as Json};
 
+use super::computed::with_computed;
 use super::answer::FactRows;
 use super::computed::with_computed;
 use super::count::integer;
