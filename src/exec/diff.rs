@@ -9,7 +9,6 @@ use serde_json::{Map, Value as Json};
 
 use super::computed::with_computed;
 use super::answer::FactRows;
-use super::computed::with_computed;
 use super::count::integer;
 use super::evaluate::Evaluator;
 use super::order::FactSet;
