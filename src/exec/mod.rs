@@ -77,12 +77,7 @@ use stages::{Course, Stream};
 ///
 /// If the index cannot be read, the flag is raised, a regular expression is
 /// none, or the query means nothing in a state that a stage needs.
-pub fn run_among(
-    query: Query,
-    view: Arc<dyn View>,
-    cancel: Cancel,
-    states: &dyn States,
-) -> Result<Answer, ExecError> {
+pub fn run_among(query: Query, view: Arc<dyn View>, cancel: Cancel, states: &dyn States) -> Result<Answer, ExecError> {
     run_over(query, view, cancel, Level::Definite, states)
 }
 
@@ -153,7 +148,8 @@ fn run_over(
     let documents = level.of(sets);
     let documents = if of_all { newest(&*view, documents, &cancel)? } else { documents };
     drop(evaluator);
-    let mut stream = Stream::Facts(FactSet { view, cancel: cancel.clone(), documents, keys: Vec::new(), lets: Vec::new() });
+    let mut stream =
+        Stream::Facts(FactSet { view, cancel: cancel.clone(), documents, keys: Vec::new(), lets: Vec::new() });
     let mut before = None;
     for stage in &query.stages {
         let held = stream.total();
