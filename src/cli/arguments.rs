@@ -8,7 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use tractat::Parameter;
 use tractat::model::Day;
 
-use super::commands::{assert, define, export, fmt, import, init, inspect, maintain, query, run};
+use super::commands::{assert, define, export, fmt, help, import, init, inspect, maintain, query, run};
 use super::show::Format;
 use super::values::{parse_day, parse_parameter};
 
@@ -23,7 +23,7 @@ there, 3 the store could not be opened or is damaged.";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
-#[command(name = "tractat", version, about, after_help = AFTER, max_term_width = 100)]
+#[command(name = "tractat", version, about, after_help = AFTER, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Arguments {
     /// What every command takes.
     #[command(flatten)]
@@ -40,7 +40,7 @@ pub struct Shared {
     /// The folder of the store [or `TRACTAT_STORE`]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
-    /// How rows are written: table, vertical, json, jsonl, csv or markdown
+    /// How rows are written: table, vertical, json, jsonl, csv, markdown or citation
     #[arg(long, global = true, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<Format>,
     /// The day that `today` means, such as 2025-06-27; else the clock's, in UTC
@@ -59,7 +59,9 @@ pub struct Shared {
 pub enum Command {
     /// Answer one query
     Query(query::Arguments),
-    /// Run the statements of a query file
+    /// Show how a query is read, and how its answer is found
+    Explain(query::Arguments),
+    /// Run the statements of query files
     Run(run::Arguments),
     /// Import facts and entities from JSON Lines or CSV
     Import(import::Arguments),
@@ -83,6 +85,8 @@ pub enum Command {
     Fmt(fmt::Arguments),
     /// Make a store
     Init(init::Arguments),
+    /// Explain a topic of the manual, a word of the language or a command
+    Help(help::Arguments),
     /// Write the completions of a shell
     Completions {
         /// The shell
@@ -116,7 +120,7 @@ pub fn with_words_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsS
             }
             _ if is_query => words.push(argument),
             command => {
-                is_query = command == Some("query");
+                is_query = matches!(command, Some("query" | "explain"));
                 options.push(argument);
                 if !is_query {
                     options.extend(arguments);
@@ -147,6 +151,7 @@ impl Command {
     pub fn takes(&self) -> Takes {
         let (name, format, parameters) = match self {
             Self::Query(_) => ("query", true, true),
+            Self::Explain(_) => ("explain", false, true),
             Self::Run(_) => ("run", true, true),
             Self::Import(_) => ("import", true, false),
             Self::Export(_) => ("export", true, false),
@@ -159,6 +164,7 @@ impl Command {
             Self::Rebuild => ("rebuild", false, false),
             Self::Fmt(_) => ("fmt", false, false),
             Self::Init(arguments) => ("init", arguments.lists(), false),
+            Self::Help(_) => ("help", false, false),
             Self::Completions { .. } => ("completions", false, false),
         };
         Takes { name, format, parameters }

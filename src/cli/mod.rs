@@ -109,7 +109,7 @@ impl Context {
 }
 
 fn perform(command: Option<Command>, context: &mut Context) -> Result<(), Failure> {
-    use commands::{assert, define, export, fmt, import, init, inspect, maintain, query, run};
+    use commands::{assert, define, explain, export, fmt, help, import, init, inspect, maintain, query, run};
     if let Some(command) = &command {
         let takes = command.takes();
         if !takes.format {
@@ -123,6 +123,7 @@ fn perform(command: Option<Command>, context: &mut Context) -> Result<(), Failur
         None if std::io::stdin().is_terminal() && context.output.surface.terminal => repl::run(context),
         None => run::run(&run::Arguments::standard_input(), context),
         Some(Command::Query(arguments)) => query::run(&arguments, context),
+        Some(Command::Explain(arguments)) => explain::run(&arguments, context),
         Some(Command::Run(arguments)) => run::run(&arguments, context),
         Some(Command::Import(arguments)) => import::run(&arguments, context),
         Some(Command::Export(arguments)) => export::run(&arguments, context),
@@ -135,6 +136,7 @@ fn perform(command: Option<Command>, context: &mut Context) -> Result<(), Failur
         Some(Command::Rebuild) => maintain::rebuild(context),
         Some(Command::Fmt(arguments)) => fmt::run(&arguments, context),
         Some(Command::Init(arguments)) => init::run(&arguments, context),
+        Some(Command::Help(arguments)) => help::run(&arguments, context),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), env!("CARGO_PKG_NAME"), &mut script);

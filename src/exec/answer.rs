@@ -24,10 +24,17 @@ use crate::syntax::Span;
 const BATCHES: (usize, usize) = (256, 8192);
 
 /// What the rows are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shape {
     /// Each row is a fact.
     Facts,
+    /// Each row is an entity, on a day.
+    Entities {
+        /// What one is called.
+        noun: Arc<str>,
+        /// What several are called.
+        plural: Arc<str>,
+    },
     /// Rows of a table.
     Table,
 }
@@ -125,7 +132,7 @@ impl Answer {
     /// What the rows are.
     #[must_use]
     pub fn shape(&self) -> Shape {
-        self.shape
+        self.shape.clone()
     }
 
     /// How many rows there are, from the first on; none if that is not known

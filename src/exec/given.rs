@@ -51,6 +51,33 @@ pub(super) fn column_of(
     Ok(given)
 }
 
+/// The values that a query gives, each with its truth.
+pub(super) struct Given {
+    truths: FxHashMap<Key, Truth>,
+}
+
+impl Given {
+    /// Runs a query; with entities its values are names of these.
+    pub fn new(
+        query: &Query,
+        view: &Arc<dyn View>,
+        cancel: &Cancel,
+        entities: Option<&Entities>,
+    ) -> Result<Self, ExecError> {
+        let mut truths: FxHashMap<Key, Truth> = FxHashMap::default();
+        for (cell, truth) in column_of(query, view, cancel)? {
+            let held = truths.entry(key(&cell, entities)).or_insert(Truth::False);
+            *held = truth.or(*held);
+        }
+        Ok(Self { truths })
+    }
+
+    /// How true it is that a value is one of them; with entities it is a name of one.
+    pub fn truth(&self, cell: &Cell, entities: Option<&Entities>) -> Truth {
+        self.truths.get(&key(cell, entities)).copied().unwrap_or(Truth::False)
+    }
+}
+
 /// The facts of which a field has a value that a query gives.
 pub(super) fn given(
     evaluator: &Evaluator<'_>,
@@ -60,12 +87,8 @@ pub(super) fn given(
 ) -> Result<Sets, ExecError> {
     let view = evaluator.view();
     let kind = view.schema().field(field).map(|field| field.kind);
-    let entities = (kind == Some(FieldKind::Reference)).then(|| view.entities());
-    let mut truths: FxHashMap<Key, Truth> = FxHashMap::default();
-    for (cell, truth) in column_of(query, view, evaluator.cancel())? {
-        let held = truths.entry(key(&cell, entities)).or_insert(Truth::False);
-        *held = truth.or(*held);
-    }
+    let entities = (kind == Some(FieldKind::Reference)).then(|| &**view.entities());
+    let Given { truths } = Given::new(query, view, evaluator.cancel(), entities)?;
     let letters = |least: Truth| {
         let found = truths.iter().filter(move |(_, truth)| **truth >= least);
         found.filter_map(|(key, _)| if let Key::Letters(letters) = key { Some(letters.clone()) } else { None })
@@ -96,7 +119,7 @@ pub(super) fn given(
 }
 
 #[expect(clippy::cast_precision_loss, reason = "whole numbers and others are equal by value")]
-fn key(cell: &Cell, entities: Option<&Arc<Entities>>) -> Key {
+fn key(cell: &Cell, entities: Option<&Entities>) -> Key {
     match cell {
         Cell::Integer(integer) => number(*integer as f64),
         Cell::Number(value) => number(*value),

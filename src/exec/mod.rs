@@ -9,13 +9,22 @@
 
 mod answer;
 mod arithmetic;
+mod computed;
 mod count;
 mod describe;
 mod diff;
 mod emptied;
+mod entities;
+mod entity_reader;
+mod entity_rows;
+mod entity_stages;
+#[cfg(test)]
+mod entity_tests;
 mod ends;
 mod error;
 mod evaluate;
+#[cfg(test)]
+mod law;
 mod extreme;
 mod given;
 mod lists;
@@ -24,6 +33,7 @@ mod notes;
 mod order;
 mod others;
 mod parts;
+mod periods;
 mod pivot;
 mod pool;
 mod reach;
@@ -59,7 +69,9 @@ use roaring::RoaringBitmap;
 
 use crate::index::View;
 use crate::model::Truth;
-use crate::plan::{Known, Query, Stage};
+use crate::plan::{Known, Query, RowsOf, Stage};
+use answer::Notes;
+use emptied::Emptied;
 use evaluate::Evaluator;
 use order::FactSet;
 use sets::Sets;
@@ -90,7 +102,7 @@ impl States for Alone {
     }
 }
 
-/// Of which facts a query's stages are asked.
+/// Of which facts or entities a query's stages are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Level {
     /// Those of which its filter is definitely true.
@@ -133,25 +145,14 @@ fn run_over(
     level: Level,
     states: &dyn States,
 ) -> Result<Answer, ExecError> {
-    let evaluator = Evaluator::new(&view, &cancel);
-    let of_all = is_of_all_versions(&query.stages);
-    let within = if of_all { view.all() } else { view.live().clone() };
-    let what = if of_all { "versions of facts, in force or not" } else { "facts in force" };
-    let mut plan = vec![PlanStep { what: what.to_owned(), span: None, rows: Some(within.len()) }];
-    let sets = evaluator.explained(&query.filter, &within, &mut plan)?;
-    let facts = emptied::Facts { view: &*view, evaluator: &evaluator };
-    let mut notes = notes::notes(&facts, &query.filter, &sets)?;
-    // What two days or states differ in does not hang on the answer of today.
-    let compares = matches!(query.stages.first(), Some(Stage::Diff(_)));
-    let explain = sets.definite.is_empty() && level == Level::Definite && !compares;
-    let emptied = if explain { emptied::explain(&facts, &query.filter, within)? } else { None };
-    let documents = level.of(sets);
-    let documents = if of_all { newest(&*view, documents, &cancel)? } else { documents };
-    drop(evaluator);
-    let mut stream =
-        Stream::Facts(FactSet { view, cancel: cancel.clone(), documents, keys: Vec::new(), lets: Vec::new() });
+    let view = computed::with_computed(view);
+    let Start { mut stream, mut plan, mut notes, emptied, done } = match &query.rows {
+        RowsOf::Facts => start_facts(&query, view, &cancel, level)?,
+        RowsOf::Entities(rows) => entity_rows::start(&query, rows, &view, &cancel, level)?,
+        RowsOf::Periods(rows) => periods::start(&query, rows, &view, &cancel)?,
+    };
     let mut before = None;
-    for stage in &query.stages {
+    for stage in query.stages.iter().skip(done) {
         let held = stream.total();
         let mut course = Course { cancel: &cancel, states, plan: &mut plan, notes: &mut notes };
         stream = stream.run(stage, &mut course)?;
@@ -173,6 +174,36 @@ fn run_over(
         rows: finished.rows,
         cancel,
     })
+}
+
+/// What a query starts from: the rows of which its filter holds.
+struct Start {
+    stream: Stream,
+    plan: Vec<PlanStep>,
+    notes: Notes,
+    emptied: Option<Emptied>,
+    /// How many stages are done already.
+    done: usize,
+}
+
+fn start_facts(query: &Query, view: Arc<dyn View>, cancel: &Cancel, level: Level) -> Result<Start, ExecError> {
+    let evaluator = Evaluator::new(&view, cancel);
+    let of_all = is_of_all_versions(&query.stages);
+    let within = if of_all { view.all() } else { view.live().clone() };
+    let what = if of_all { "versions of facts, in force or not" } else { "facts in force" };
+    let mut plan = vec![PlanStep { what: what.to_owned(), span: None, rows: Some(within.len()) }];
+    let sets = evaluator.explained(&query.filter, &within, &mut plan)?;
+    let facts = emptied::Facts { view: &*view, evaluator: &evaluator };
+    // What two days or states differ in does not hang on the answer of today.
+    let compares = matches!(query.stages.first(), Some(Stage::Diff(_)));
+    let notes = if compares { Notes::default() } else { notes::notes(&facts, &query.filter, &sets)? };
+    let explain = sets.definite.is_empty() && level == Level::Definite && !compares;
+    let emptied = if explain { emptied::explain(&facts, &query.filter, within)? } else { None };
+    let documents = level.of(sets);
+    let documents = if of_all { newest(&*view, documents, cancel)? } else { documents };
+    drop(evaluator);
+    let stream = Stream::Facts(FactSet { view, cancel: cancel.clone(), documents, keys: Vec::new(), lets: Vec::new() });
+    Ok(Start { stream, plan, notes, emptied, done: 0 })
 }
 
 /// Whether the facts that a query finds are shown with their history at once:

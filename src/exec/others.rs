@@ -163,6 +163,9 @@ impl<'a> Others<'a> {
                     let pairs: Vec<(u32, u32)> = groups.iter().flat_map(|group| shared(*group)).collect();
                     groups = pairs.iter().filter_map(|pair| numbers.get(pair).copied()).collect();
                 }
+                // Two spellings of one value are one group, or a fact would be one of its own others.
+                groups.sort_unstable();
+                groups.dedup();
                 others.groups.push(groups);
             }
         }

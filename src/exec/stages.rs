@@ -3,6 +3,8 @@
 
 use super::answer::{AnswerRows, ColumnRole, FactRows, Notes, PlanStep, Shape, default_columns};
 use super::count::{self, GroupedKey};
+use super::entity_rows::EntitySet;
+use super::entity_stages::over_entities;
 use super::diff::{self, States};
 use super::evaluate::Evaluator;
 use super::extreme::extremes;
@@ -16,11 +18,12 @@ use super::unfold::{Unfold, Unfolding};
 use super::values::Reader;
 use super::{Cancel, ColumnInfo, ExecError, timeline};
 use crate::index::Document;
-use crate::plan::{Column, Diff, HISTORY_COLUMNS, SOURCES_COLUMNS, Stage, Value};
+use crate::plan::{Column, DatePart, Diff, HISTORY_COLUMNS, SOURCES_COLUMNS, Stage, Value};
 
 /// What the stages so far have made.
 pub(super) enum Stream {
     Facts(FactSet),
+    Entities(EntitySet),
     Table(Table),
 }
 
@@ -46,6 +49,7 @@ impl Stream {
         course.cancel.check()?;
         let stream = match self {
             Self::Facts(facts) => over_facts(facts, stage, course)?,
+            Self::Entities(entities) => over_entities(entities, stage)?,
             Self::Table(table) => Self::Table(over_table(table, stage, course.cancel)?),
         };
         course.plan.push(PlanStep { what: name(stage).to_owned(), span: None, rows: stream.total() });
@@ -56,6 +60,7 @@ impl Stream {
     pub fn total(&self) -> Option<u64> {
         match self {
             Self::Facts(facts) => Some(facts.documents.len()),
+            Self::Entities(entities) => Some(entities.rows.len() as u64),
             Self::Table(table) => table.total,
         }
     }
@@ -64,14 +69,23 @@ impl Stream {
     pub fn shape(&self) -> Shape {
         match self {
             Self::Facts(_) => Shape::Facts,
+            Self::Entities(EntitySet { noun, .. }) => {
+                Shape::Entities { noun: noun.noun.clone(), plural: noun.plural.clone() }
+            }
             Self::Table(_) => Shape::Table,
         }
     }
 
     /// Makes it ready to be an answer.
     pub fn finish(self) -> Result<Finished, ExecError> {
-        let total = self.total();
+        let (total, shape) = (self.total(), self.shape());
         Ok(match self {
+            Self::Entities(entities) => {
+                let columns = entities.default_columns();
+                let rows = AnswerRows::Table(Rows::Lazy(Box::new(entities.cells(&columns)?.map(Ok))));
+                let columns = columns_of(&columns).into_iter().map(|column| column.info).collect();
+                Finished { columns, shape, total, rows }
+            }
             Self::Facts(mut facts) => {
                 let mut columns = default_columns(&*facts.view)?;
                 columns.extend(facts.lets.drain(..).map(|column| {
@@ -80,11 +94,11 @@ impl Stream {
                 }));
                 let (columns, values): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
                 let rows = AnswerRows::Facts(FactRows::new(facts.ordered(), &values));
-                Finished { columns, shape: Shape::Facts, total, rows }
+                Finished { columns, shape, total, rows }
             }
             Self::Table(table) => Finished {
                 columns: table.columns.into_iter().map(|column| column.info).collect(),
-                shape: Shape::Table,
+                shape,
                 total,
                 rows: AnswerRows::Table(table.rows),
             },
@@ -168,6 +182,8 @@ pub(super) fn columns_of(columns: &[Column]) -> Vec<TableColumn> {
     let part = |value: &Value| match value {
         Value::Part(_, part) | Value::PartOf(_, part) => Some(*part),
         Value::Step(_, _, part) => *part,
+        // Days are in the order of time, as years are.
+        Value::AsOf => Some(DatePart::Year),
         _ => None,
     };
     columns.iter().map(|column| TableColumn::new(&column.name, part(&column.value))).collect()

@@ -163,13 +163,18 @@ impl Standings {
         &self.pairs
     }
 
+    /// Whether the test asks about a pair.
+    pub fn asks(&self, pair: &Pair) -> Truth {
+        match &self.wanted {
+            Wanted::Any(any) => any.get(&pair.other).copied().unwrap_or(Truth::False),
+            Wanted::Count { .. } => Truth::True,
+        }
+    }
+
     /// The pairs of one who is tested that the test asks about, each as true as
     /// it is that it does.
     fn asked(&self, tested: u32) -> impl Iterator<Item = (&Pair, Truth)> {
-        self.pairs_of(tested).filter_map(|pair| match &self.wanted {
-            Wanted::Any(any) => Some((pair, *any.get(&pair.other)?)),
-            Wanted::Count { .. } => Some((pair, Truth::True)),
-        })
+        self.pairs_of(tested).map(|pair| (pair, self.asks(pair))).filter(|(_, asked)| *asked > Truth::False)
     }
 
     /// Whether one passes the test at a date.

@@ -14,7 +14,7 @@ use super::testing::{
 use super::{Answer, Cancel, ExecError, Shape, run};
 use crate::index::{Applied, Change, CommitInfo, Index, IndexOptions, Transaction, View};
 use crate::model::{Cell, Fact, Window};
-use crate::plan::{At, Column, Comparison, DatePart, Filter, Match, Part, Query, RowFilter, SortKey, Stage, Value};
+use crate::plan::{At, Column, Comparison, DatePart, Filter, Match, OtherFacts, Shared, Part, Query, RowFilter, SortKey, Stage, Value};
 use crate::syntax::Span;
 
 fn query(filter: Filter, stages: Vec<Stage>) -> Query {
@@ -536,5 +536,15 @@ proptest! {
         for filter in filters {
             evaluation_equals_scan(&view, &filter)?;
         }
+    }
+}
+
+#[test]
+fn a_fact_is_never_one_of_its_own_others_however_often_it_says_the_same() {
+    let facts = world([json!({"id": "a", "subject": "alpha", "action": "left", "topic": ["Landmines", "landmines"]})]);
+    let shared = Shared::Values(vec![Value::Field("topic".into())]);
+    let filter = Filter::Other(OtherFacts { shared, filter: Arc::new(Filter::All) });
+    for view in [MemoryView::build(&facts), indexed(&facts, None)] {
+        assert_eq!(ids(run(query(filter.clone(), vec![]), view, Cancel::new()).unwrap()), Vec::<String>::new());
     }
 }

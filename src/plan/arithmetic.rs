@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::paths::{What, date_part};
+use super::paths::date_part;
 use super::report::{Checked, Reported};
 use super::shapes::{Calculated, ColumnKind, Shape, TableColumn};
 use super::values::called;
-use super::{Arithmetic, Column, OtherFacts, Parameter, Shared, Stage, Value, dates, suggest};
+use super::{Arithmetic, Column, Parameter, Stage, Value, dates, suggest};
 use crate::model::{FieldKind, fold};
 use crate::syntax::keyword::{Place, find, keywords};
 use crate::syntax::tree::{self, Duration, Expression, Name, Path, Unit, When};
@@ -18,8 +18,6 @@ use crate::syntax::{Span, Spanned};
 struct Sum {
     value: Arithmetic,
     kind: ColumnKind,
-    /// Where it stands.
-    span: Span,
 }
 
 impl Checker<'_> {
@@ -85,7 +83,7 @@ impl Checker<'_> {
 
     fn arithmetic(&mut self, written: &Spanned<tree::Arithmetic>, shape: &Shape) -> Checked<Sum> {
         let span = written.span;
-        let sum = |value, kind| Ok(Sum { value, kind, span });
+        let sum = |value, kind| Ok(Sum { value, kind });
         match &written.value {
             tree::Arithmetic::Path(path) => self.operand(path, shape),
             tree::Arithmetic::Number(text) => match text.parse::<f64>() {
@@ -114,7 +112,7 @@ impl Checker<'_> {
             let message = "nothing can be calculated with a date that is open at one end";
             return Err(self.report.error(when.span, message, Some("name a day or a period".to_owned())));
         }
-        Ok(Sum { value: Arithmetic::Days(window), kind: ColumnKind::Date, span: when.span })
+        Ok(Sum { value: Arithmetic::Days(window), kind: ColumnKind::Date })
     }
 
     /// A parameter: a number, a length of time or a date, whichever it is.
@@ -136,7 +134,7 @@ impl Checker<'_> {
                 return Err(self.report.error(span, message, None));
             }
         };
-        Ok(Sum { value, kind, span })
+        Ok(Sum { value, kind })
     }
 
     /// A column or a value of the row.
@@ -161,7 +159,7 @@ impl Checker<'_> {
             Value::Computed(value) => (*value).clone(),
             value => Arithmetic::Value(value),
         };
-        Ok(Sum { value, kind, span })
+        Ok(Sum { value, kind })
     }
 
     /// What can be calculated with, for a person.
@@ -196,33 +194,9 @@ impl Checker<'_> {
             let help = Some("put `let` before the stage that made the table".to_owned());
             return Err(self.report.error(span, "the rows of a table have no other facts", help));
         }
-        let date = match path {
-            None => "date".into(),
-            Some(path) => {
-                let place = self.place(path)?;
-                match (place.what, place.step) {
-                    (What::Field(named), None) if named.kind == FieldKind::Date => named.name,
-                    _ => {
-                        let all = self.context.schema.fields().filter(|field| field.kind == FieldKind::Date);
-                        let all = all.map(|field| field.name.as_ref()).filter(|name| !name.contains('.'));
-                        let help = format!("dates: {}", suggest::listed(all));
-                        let message = format!("`{}` is no date of the other fact", place.written);
-                        return Err(self.report.error(path.span, message, Some(help)));
-                    }
-                }
-            }
-        };
-        let other = self.others_of(filter, shape)?;
-        Ok(Sum { value: Arithmetic::Other { date, other }, kind: ColumnKind::Date, span })
-    }
-
-    /// The other facts of a row of which a filter holds.
-    fn others_of(&mut self, filter: &Expression, shape: &Shape) -> Checked<OtherFacts> {
-        let shared = match shape {
-            Shape::Entities(entities) => Shared::Role(entities.rows.role),
-            _ => Shared::Pair,
-        };
-        Ok(OtherFacts { shared, filter: Arc::new(self.condition(filter)?) })
+        let date = path.map_or_else(|| Ok("date".into()), |path| self.date_of_others(path))?;
+        let other = self.other_facts(filter, None)?;
+        Ok(Sum { value: Arithmetic::Other { date, other }, kind: ColumnKind::Date })
     }
 
     fn combined(&mut self, a: Sum, b: Sum, span: Span, adds: bool) -> Checked<Sum> {
@@ -235,7 +209,7 @@ impl Checker<'_> {
         };
         let (left, right) = (Box::new(a.value), Box::new(b.value));
         let value = if adds { Arithmetic::Add(left, right) } else { Arithmetic::Subtract(left, right) };
-        Ok(Sum { value, kind, span })
+        Ok(Sum { value, kind })
     }
 
     fn no_sum(&mut self, a: &Sum, b: &Sum, span: Span, adds: bool) -> Reported {
@@ -251,8 +225,8 @@ impl Checker<'_> {
                 "a date cannot be taken from a length of time".to_owned(),
                 "the length comes second: `date - 6 months`".to_owned(),
             ),
-            (.., Some(Sum { value: Arithmetic::Number(number), span, .. })) => {
-                let other = if a.span == *span { b.kind } else { a.kind };
+            (.., Some(Sum { value: Arithmetic::Number(number), .. })) => {
+                let other = if a.kind == Number { b.kind } else { a.kind };
                 let verb = if adds { "added" } else { "subtracted" };
                 let message = format!("a number and {} cannot be {verb}", other.name());
                 let unit = format!("a length of time has a unit: `{number} days`, `6 months`");

@@ -5,19 +5,73 @@ use std::sync::Arc;
 
 use super::check::Checker;
 use super::field_tests::Asked;
+use super::others::has_braces;
 use super::parameters::Plain;
+use super::paths::{attribute, date_part};
 use super::report::{Checked, Reported};
 use super::rows::{comparison, relation};
 use super::shapes::{Calculated, ColumnKind, Shape};
 use super::values::called;
-use super::{DatePart, Filter, Part, Scale};
-use crate::syntax::tree::{Condition, DateTest, Expression, Operator, Path, Test, When};
+use super::{Arithmetic, DatePart, Filter, Part, Scale, Value};
+use crate::model::{Resolution, nearest};
+use crate::syntax::tree::{Condition, DateTest, Expression, Operator, Path, Test};
 use crate::syntax::{Span, Spanned};
 
 impl Checker<'_> {
     /// What must hold of a fact or an entity, in a stage.
     pub(super) fn stage_condition(&mut self, expression: &Expression, shape: &Shape) -> Checked<Filter> {
-        self.with_lets(expression, shape.lets())
+        if let Some((word, span, near)) = self.mistaken(expression, shape.lets()) {
+            let message = format!("no field and no column is called `{word}`");
+            return Err(self.report.error(span, message, Some(format!("did you mean `{near}`?"))));
+        }
+        let Shape::Entities(entities) = shape else { return self.with_lets(expression, shape.lets()) };
+        let mut lets = entities.lets.clone();
+        let mut date = |name: &str, value| {
+            let value = Arc::new(Arithmetic::Value(value));
+            lets.push(Calculated { name: name.into(), value, kind: ColumnKind::Date });
+        };
+        if let Some(status) = entities.status() {
+            date("since", Value::Since(Arc::new(status)));
+        }
+        if entities.series {
+            date("as-of", Value::AsOf);
+        }
+        self.with_lets(expression, &lets)
+    }
+
+    /// A name that is tested and that nothing has, near to what is calculated.
+    fn mistaken<'l>(&self, expression: &Expression, lets: &'l [Calculated]) -> Option<(String, Span, &'l str)> {
+        let schema = self.context.schema;
+        let near = |name: &Spanned<String>| {
+            let word = name.value.as_str();
+            let known = called(lets, word).is_some()
+                || schema.field(word).is_some()
+                || schema.grouping(word).is_some()
+                || schema.action_word(word).is_some()
+                || schema.vocabulary().status.keys().any(|status| status.eq_ignore_ascii_case(word))
+                || attribute(schema, word).is_some()
+                || date_part(word).is_some()
+                || self.context.entities.resolve(word) != Resolution::Unknown;
+            let near = nearest(word, lets.iter().map(|calculated| calculated.name.as_ref())).filter(|_| !known)?;
+            Some((word.to_owned(), name.span, near))
+        };
+        let alone = |path: &Path| path.names.first().and_then(near);
+        match &expression.value {
+            Condition::And(items) => items.iter().enumerate().find_map(|(place, item)| {
+                let mut core = item;
+                while let Condition::Not(inner) | Condition::Maybe(inner) = &core.value {
+                    core = inner;
+                }
+                let Condition::Word(word) = &core.value else { return self.mistaken(item, lets) };
+                let dated = items.get(place + 1).is_some_and(|next| matches!(next.value, Condition::Date(_)));
+                near(&Spanned::new(word.clone(), core.span)).filter(|_| dated)
+            }),
+            Condition::Or(items) => items.iter().find_map(|item| self.mistaken(item, lets)),
+            Condition::Not(inner) | Condition::Maybe(inner) => self.mistaken(inner, lets),
+            Condition::Test(test) => alone(&test.path),
+            Condition::Date(test) => test.path.as_ref().and_then(alone),
+            _ => None,
+        }
     }
 
     fn with_lets(&mut self, expression: &Expression, lets: &[Calculated]) -> Checked<Filter> {
@@ -159,7 +213,7 @@ impl Checker<'_> {
         if calculated.kind != ColumnKind::Date {
             return Err(self.no_date(name, calculated.kind, path.span));
         }
-        if in_braces(&test.when.value) {
+        if has_braces(&test.when.value) {
             let message = format!("`{name}` is calculated, and can be compared with a day or a period only");
             let help = format!("calculate the time between them: `let gap = {name} - {{…}} | where gap < 6 months`");
             return Err(self.report.error(test.when.span, message, Some(help)));
@@ -173,15 +227,6 @@ impl Checker<'_> {
         let example = if kind == ColumnKind::Length { "< 6 months" } else { ">= 10" };
         let message = format!("`{name}` is {} and not a date", kind.name());
         self.report.error(span, message, Some(format!("compare it with a sign: `{name} {example}`")))
-    }
-}
-
-/// Whether a date names another fact.
-fn in_braces(when: &When) -> bool {
-    match when {
-        When::Braces(..) => true,
-        When::Range(first, last) => [first, last].into_iter().flatten().any(|end| in_braces(&end.value)),
-        _ => false,
     }
 }
 

@@ -4,12 +4,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::moments::Days;
+use super::nouns::Head;
 use super::report::{Checked, Report};
+use super::scope::Scope;
 use super::stages::own_columns;
-use super::{Filter, Known, Parameters, Part, Query, RowsOf, dates, misread, suggest};
+use super::{Filter, Known, Moment, Parameters, Part, Query, RowsOf, dates, suggest};
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, fold, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
-use crate::syntax::{Diagnostic, Span, Spanned, attach_dates};
+use crate::syntax::{Definitions, Diagnostic, Span, Spanned, attach_dates};
 
 /// Lists the values that facts have in a field of a name.
 pub type FieldValues<'a> = dyn Fn(&str) -> Vec<String> + 'a;
@@ -28,13 +31,15 @@ pub struct Context<'a> {
     /// For completion: the values that facts have in a field, where somebody
     /// can list them; called with the field's own name.
     pub values: Option<&'a FieldValues<'a>>,
+    /// For completion: the queries that have names.
+    pub definitions: Option<&'a Definitions>,
 }
 
 impl<'a> Context<'a> {
-    /// Everything but the values that facts have.
+    /// Everything but what completion alone needs.
     #[must_use]
     pub fn new(schema: &'a Schema, entities: &'a Entities, today: Day, parameters: &'a Parameters) -> Self {
-        Self { schema, entities, today, parameters, values: None }
+        Self { schema, entities, today, parameters, values: None, definitions: None }
     }
 }
 
@@ -50,12 +55,14 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
     let is_own = |path: &tree::Path| path.names.first().is_some_and(|name| own.contains(fold(&name.value).as_ref()));
     attach_dates(&mut query, &|path| is_own(path) || stays_with_date(path, context))?;
     let mut checker = Checker::new(*context);
-    let result = checker.query(&query);
+    let result = checker.query(&query, None);
     // Where something else is wrong not all was read, and a parameter may stand there.
     if checker.report.errors.is_empty() {
         checker.unused_parameters(query.span);
     }
-    let Report { mut errors, hints, readings } = checker.report;
+    let Report { mut errors, hints, mut readings } = checker.report;
+    errors.sort_by_key(|error| error.span.start);
+    readings.sort_by_key(|reading| reading.span.start);
     match result {
         Ok(query) if errors.is_empty() => Ok(Query { readings, hints, ..query }),
         _ => {
@@ -82,11 +89,14 @@ pub fn known(query: &tree::Query, context: &Context<'_>) -> Result<Known, Vec<Di
 fn stays_with_date(path: &tree::Path, context: &Context<'_>) -> bool {
     let [name] = path.names.as_slice() else { return true };
     let (schema, word) = (context.schema, name.value.as_str());
-    if schema.field(word).is_some() {
+    if super::paths::attribute(schema, word).is_some() || schema.field(word).is_some() {
         return true;
     }
     let dates = schema.fields().filter(|field| field.kind == FieldKind::Date);
+    let statuses = &schema.vocabulary().status;
     schema.action_word(word).is_none()
+        && schema.noun(word).is_none()
+        && !statuses.keys().any(|status| status.eq_ignore_ascii_case(word))
         && context.entities.resolve(word) == Resolution::Unknown
         && nearest(word, dates.map(|field| field.name.as_ref())).is_some()
 }
@@ -100,12 +110,12 @@ pub(super) struct Checker<'a> {
     pub(super) used: BTreeSet<String>,
     /// The stems that facts are asked to hold, for `sort relevance`.
     pub(super) stems: Vec<String>,
-    /// The actions that the bare words of the query name.
-    pub(super) actions: Vec<String>,
     /// Whether what is read is under an odd number of `not`.
     pub(super) negated: bool,
-    /// Whether nothing of the filter is read yet, so that a noun may stand here.
-    pub(super) at_start: bool,
+    /// What the rows are, and on which day.
+    pub(super) scope: Scope,
+    /// How many statuses have been read.
+    pub(super) statuses: usize,
 }
 
 impl<'a> Checker<'a> {
@@ -116,57 +126,70 @@ impl<'a> Checker<'a> {
             analyzer: Analyzer::default(),
             used: BTreeSet::new(),
             stems: Vec::new(),
-            actions: Vec::new(),
             negated: false,
-            at_start: true,
+            scope: Scope::facts(None),
+            statuses: 0,
         }
     }
 
-    /// Reads every clause, whatever is wrong with the others.
-    pub(super) fn query(&mut self, query: &tree::Query) -> Checked<Query> {
-        if query.periods {
-            let help = Some("ask for the facts themselves, and sort them: `… | sort date`".to_owned());
-            return Err(self.report.not_yet(query.span, "periods", help));
-        }
-        if let Some(filter) = &query.filter {
-            misread::actions_in(filter, self.context.schema, &mut self.actions);
-        }
-        let filter = query.filter.as_ref().map_or(Ok(Filter::All), |filter| self.condition(filter));
-        self.at_start = false;
-        let as_of = query.as_of.as_ref().map(|as_of| self.as_of(as_of)).transpose();
+    /// Reads every clause, whatever is wrong with the others. `outer` is the
+    /// day that the query around this one asks about.
+    pub(super) fn query(&mut self, query: &tree::Query, outer: Option<Day>) -> Checked<Query> {
+        let head = Head::of(query, self.context.schema);
+        let entities = head.noun.is_some() || query.periods;
+        let days = self.days(query.as_of.as_ref(), entities);
         let known = query.known.as_ref().map_or(Ok(Known::Now), |known| self.known(known));
-        let stages = self.stages(&query.stages, &RowsOf::Facts, query);
-        let (filter, as_of) = (filter?, as_of?);
-        let filter = match (as_of, &query.filter) {
-            (None, _) => filter,
-            (Some(as_of), None) => as_of.filter,
-            (Some(as_of), Some(written)) => Filter::And(match filter {
-                Filter::And(mut parts) if matches!(written.value, Condition::And(_)) => {
-                    parts.push(as_of);
-                    parts
-                }
-                filter => vec![Part { filter, span: written.span }, as_of],
-            }),
+        let asked = days.as_ref().map_or(Days::Open, Clone::clone);
+        let read = if entities {
+            self.entities(query, &head, &asked, outer)
+        } else {
+            self.facts(query, &asked, outer)
         };
-        Ok(Query { filter, known: known?, stages: stages?, ..Query::default() })
+        let (rows, filter, series) = match read {
+            Ok(read) => read,
+            // The stages are read in any case, of facts or of what the noun names.
+            Err(reported) => {
+                if !entities {
+                    let _ = self.stages(&query.stages, &RowsOf::Facts, query);
+                }
+                return Err(reported);
+            }
+        };
+        let stages = self.stages(&query.stages, &rows, query);
+        days?;
+        Ok(Query { rows, filter, series, known: known?, stages: stages?, ..Query::default() })
     }
 
-    fn as_of(&mut self, as_of: &AsOf) -> Checked<Part> {
-        match as_of {
-            AsOf::Day(when) => {
-                let window = self.when(when)?;
-                if !window.last.is_finite() {
-                    return Err(self.report.error(when.span, "this has no last day", Some("`as of 2025`".to_owned())));
-                }
-                self.report.read(when.span, format!("as of {0}: the acts dated until {0}", window.last));
-                let filter = Filter::Date { field: Arc::from("date"), window: Window::until(window.last) };
-                Ok(Part { filter, span: when.span })
-            }
-            AsOf::Each(_, when) => {
-                let help = Some("name one day: `as of 2020`; or count by the year: `… | count by year`".to_owned());
-                Err(self.report.not_yet(when.span, "as of each", help))
-            }
+    /// What must hold of facts; afterwards the scope is that of the stages.
+    pub(super) fn facts(
+        &mut self,
+        query: &tree::Query,
+        days: &Days,
+        outer: Option<Day>,
+    ) -> Checked<(RowsOf, Filter, Vec<Moment>)> {
+        let (day, span) = match days {
+            Days::One(day, span) => (Some(*day), *span),
+            _ => (outer, query.span),
+        };
+        if let Days::One(day, span) = days {
+            self.report.read(*span, format!("as of {day}: the acts dated until {day}"));
         }
+        self.scope = Scope::facts(day);
+        let filter = query.filter.as_ref().map_or(Ok(Filter::All), |filter| self.condition(filter))?;
+        if let Some(written) = &query.filter {
+            self.hint_of_noun(written, &filter);
+        }
+        let Some(day) = day else { return Ok((RowsOf::Facts, filter, Vec::new())) };
+        let cut = Part { filter: dated_until(day), span };
+        let filter = match (filter, &query.filter) {
+            (_, None) => cut.filter,
+            (Filter::And(mut parts), Some(written)) if matches!(written.value, Condition::And(_)) => {
+                parts.push(cut);
+                Filter::And(parts)
+            }
+            (filter, Some(written)) => Filter::And(vec![Part { filter, span: written.span }, cut]),
+        };
+        Ok((RowsOf::Facts, filter, Vec::new()))
     }
 
     fn known(&mut self, known: &Spanned<tree::Known>) -> Checked<Known> {
@@ -191,64 +214,62 @@ impl<'a> Checker<'a> {
             .map_err(|problem| self.report.error(when.span, problem.message, problem.help))
     }
 
-    /// What must hold, over facts.
+    /// What must hold, of facts or of entities: of what the scope says.
     pub(super) fn condition(&mut self, expression: &Expression) -> Checked<Filter> {
         let span = expression.span;
-        let start = std::mem::take(&mut self.at_start);
         match &expression.value {
-            Condition::And(items) => self.conjunction(items, start),
-            Condition::Word(_) | Condition::Date(_) => self.conjunction(std::slice::from_ref(expression), start),
+            Condition::And(items) => self.conjunction(items),
+            Condition::Word(_) | Condition::Date(_) | Condition::Using(_) => {
+                self.conjunction(std::slice::from_ref(expression))
+            }
             Condition::Or(items) => {
                 let mut parts = Vec::with_capacity(items.len());
                 let mut failed = None;
-                for (place, item) in items.iter().enumerate() {
-                    self.at_start = start && place == 0;
+                for item in items {
                     match self.condition(item) {
                         Ok(filter) => parts.push(Part { filter, span: item.span }),
                         Err(reported) => failed = Some(reported),
                     }
                 }
-                self.at_start = false;
                 failed.map_or(Ok(Filter::Or(parts)), Err)
             }
             Condition::Not(inner) => {
-                self.at_start = start;
                 self.negated = !self.negated;
                 let filter = self.condition(inner);
                 self.negated = !self.negated;
                 Ok(Filter::Not(Box::new(filter?)))
             }
-            Condition::Maybe(inner) => {
-                self.at_start = start;
-                Ok(Filter::Maybe(Box::new(self.condition(inner)?)))
-            }
-            Condition::Text(text) => self.text(text, span, true),
+            Condition::Maybe(inner) => Ok(Filter::Maybe(Box::new(self.condition(inner)?))),
+            Condition::Text(text) => match self.scope.noun.clone() {
+                Some(noun) => Err(self.no_text_of_row(text, span, &noun)),
+                None => self.text(text, span, true),
+            },
             Condition::Test(test) => self.test(test, span),
-            Condition::Other(other) => {
-                let what = if other.exists { "with {…}" } else { "without {…}" };
-                let help = (self.actions.len() > 1).then(|| {
-                    let actions = self.actions.join(",");
-                    format!("ask for these acts and put them in order: `action:{actions} | sort subject, object, date`")
-                });
-                Err(self.report.not_yet(span, what, help))
-            }
-            Condition::AsOf(_, as_of) => {
-                let when = match &**as_of {
-                    AsOf::Day(when) | AsOf::Each(_, when) => when.span,
-                };
-                let help = "`as of` at the end of the query holds for all of it; \
-                            within it, `until` keeps the acts dated by then";
-                Err(self.report.not_yet(when, "(… as of D)", Some(help.to_owned())))
-            }
+            Condition::Other(other) => self.other(other, span),
+            Condition::AsOf(inner, as_of) => self.local(inner, as_of),
             Condition::Call(call) => {
-                let help = Some("write the query itself in its place".to_owned());
-                Err(self.report.not_yet(span, &format!("{}(…)", call.name.value), help))
-            }
-            Condition::Using(_) => {
-                let help = Some("test the facts themselves: `source.publisher:…`".to_owned());
-                Err(self.report.not_yet(span, "using {…}", help))
+                let message = format!("no query is called `{}`", call.name.value);
+                let help = format!("a file of queries may give one that name: `let {} = …`", call.name.value);
+                Err(self.report.error(span, message, Some(help)))
             }
         }
+    }
+
+    /// `(… as of D)`
+    fn local(&mut self, inner: &Expression, as_of: &AsOf) -> Checked<Filter> {
+        let day = self.as_of_day(as_of);
+        let scope = day.as_ref().map_or_else(|_| self.scope.clone(), |(day, _)| self.scope.on(*day));
+        let outer = std::mem::replace(&mut self.scope, scope);
+        let filter = self.condition(inner);
+        self.scope = outer;
+        let (day, span) = day?;
+        if self.scope.noun.is_some() {
+            self.report.read(span, format!("as of {day}: statuses and groups on that day, and facts dated by then"));
+            return filter;
+        }
+        self.report.read(span, format!("as of {day}: the acts dated until {day}"));
+        let inner = Part { filter: filter?, span: inner.span };
+        Ok(Filter::And(vec![inner, Part { filter: dated_until(day), span }]))
     }
 
     /// Text that the facts must hold; a phrase if in quotes.
@@ -291,4 +312,9 @@ impl<'a> Checker<'a> {
         let help = suggest::did_you_mean(word, near).or(otherwise);
         self.report.error(span, message, help)
     }
+}
+
+/// The facts that are dated by the end of a day.
+pub(super) fn dated_until(day: Day) -> Filter {
+    Filter::Date { field: Arc::from("date"), window: Window::until(day) }
 }

@@ -48,7 +48,8 @@ impl Checker<'_> {
         }
         if let Some((status, _)) = schema.vocabulary().status.iter().find(|(status, _)| fold(status) == name) {
             let others = Others::Count { least: 1, most: None };
-            let test = StatusTest { status: status.as_str().into(), role: shape.rows.role, others, at: At::Row, using: None };
+            let test =
+                StatusTest { status: status.as_str().into(), role: shape.rows.role, others, at: At::Row, using: None };
             return self.alone(Value::Holders(Arc::new(test)), ColumnKind::Number, &name, rest);
         }
         self.attribute_value(path, head, rest, shape)
@@ -146,18 +147,15 @@ impl Checker<'_> {
 
     /// The one status that the query asks for, on the day of the row.
     fn status_of(&mut self, name: &Name, shape: &EntityShape) -> Checked<Arc<StatusTest>> {
-        let Some(status) = &shape.rows.status else {
+        let Some(status) = shape.status() else {
             let statuses = &self.context.schema.vocabulary().status;
             let example = statuses.keys().next().map_or("status", String::as_str);
             let plural = &shape.rows.plural;
-            let message = format!("`{}` needs one status that the query asks for, outside of `or` and `not`", name.value);
+            let message =
+                format!("`{}` needs one status that the query asks for, outside of `or` and `not`", name.value);
             let help = format!("`{plural} {example}:… | show {}, {}`", shape.rows.noun, name.value);
             return Err(self.report.error(name.span, message, Some(help)));
         };
-        let mut status = status.clone();
-        if status.at == At::Day(shape.rows.day) {
-            status.at = At::Row;
-        }
         Ok(Arc::new(status))
     }
 
@@ -195,7 +193,15 @@ impl Checker<'_> {
         };
         let question = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
         let sorted = near.into_iter().chain(names().filter(|name| Some(*name) != near));
-        let help = format!("{question}columns: {}", suggest::listed(sorted));
+        let mut help = format!("{question}columns: {}", suggest::listed(sorted));
+        let other = if shape.rows.role == Role::Subject { Role::Object } else { Role::Subject };
+        let head = path.names.first().and_then(|head| self.context.schema.field(&head.value));
+        let status = self.context.schema.vocabulary().status.keys().next();
+        if let (Some(field), Some(status)) = (head, status)
+            && field.name.as_ref() == other.field()
+        {
+            help = format!("`periods {status}:…` has a row for each of both; {help}");
+        }
         self.report.error(path.span, message, Some(help))
     }
 }

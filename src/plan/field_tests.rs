@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::check::Checker;
 use super::misread::looks_like_date;
+use super::others::Dated;
 use super::parameters::Plain;
 use super::paths::{Place, What};
 use super::report::{Checked, Reported};
@@ -28,7 +29,11 @@ pub(super) struct Asked<'a> {
 impl Checker<'_> {
     /// `path operator values`
     pub(super) fn test(&mut self, test: &Test, span: Span) -> Checked<Filter> {
+        if let Some(status) = self.status_path(&test.path) {
+            return self.status_test(&status, test, span);
+        }
         self.no_action_as_field(test)?;
+        self.no_test_of_facts(test, span)?;
         // Both are read even if one is wrong, so that both errors are seen.
         let place = self.place(&test.path);
         let values = self.plain_values(&test.values);
@@ -43,6 +48,15 @@ impl Checker<'_> {
                 return Err(self.report.error(none.span, "`none` has no order", help));
             }
             parts.push(Part { filter: self.missing(&place, none.span)?, span: none.span });
+        }
+        let (queries, values): (Vec<_>, Vec<_>) =
+            values.into_iter().partition(|value| matches!(value.value, Plain::Query(_)));
+        for query in &queries {
+            if !equality {
+                let help = Some(format!("`{}:(…)`", place.written));
+                return Err(self.report.error(query.span, "a query gives values that have no order", help));
+            }
+            parts.push(Part { filter: self.one_of_query(&place, query)?, span: query.span });
         }
         if !values.is_empty() {
             let asked = Asked { written: &place.written, operator, values: &values, span };
@@ -84,11 +98,24 @@ impl Checker<'_> {
         match &place.what {
             What::Field(named) => Ok(Filter::Missing { field: named.name.clone() }),
             What::Part(field, _) => Ok(Filter::Missing { field: field.clone() }),
-            What::Groups { .. } => {
-                let help = Some(format!("exclude groups by name: `-{}:…`", place.written));
-                Err(self.report.not_yet(span, &format!("{}:none", place.written), help))
-            }
+            What::Groups { field, grouping } => Ok(self.no_group(field, *grouping)),
+            What::Line(_) => Err(self.misfit(span, &place.written, "a name", &format!("{}:name", place.written))),
         }
+    }
+
+    /// `field:(query)`
+    fn one_of_query(&mut self, place: &Place<'_>, value: &Spanned<Plain>) -> Checked<Filter> {
+        let Plain::Query(query) = &value.value else { return Ok(Filter::Nothing) };
+        let What::Field(named) = &place.what else {
+            let example = format!("{}:name", place.written);
+            return Err(self.misfit(value.span, &place.written, "a name and no query", &example));
+        };
+        let own = match &self.scope.noun {
+            Some(noun) if named.name.as_ref() == "id" => Some(noun.role.field()),
+            None if place.step.is_none() => Some(named.name.as_ref()),
+            _ => None,
+        };
+        self.given(named, own, query, value.span)
     }
 
     fn present(&mut self, place: &Place<'_>, asked: &Asked<'_>) -> Checked<Filter> {
@@ -97,6 +124,10 @@ impl Checker<'_> {
             What::Groups { field, grouping } => {
                 self.unordered(asked, "a group")?;
                 self.groups(field, *grouping, asked)
+            }
+            What::Line(field) => {
+                self.unordered(asked, "a line")?;
+                self.line(field.as_ref(), asked)
             }
             What::Field(named) => match named.kind {
                 FieldKind::Date => self.date(&named.name, asked),
@@ -341,8 +372,10 @@ impl Checker<'_> {
 
     /// `date.precision:year`, `effective.year>=2020`
     fn part(&mut self, field: &Arc<str>, part: DatePart, asked: &Asked<'_>) -> Checked<Filter> {
-        if part == DatePart::Precision {
-            return self.precision(field, asked);
+        match part {
+            DatePart::Precision => return self.precision(field, asked),
+            DatePart::Basis => return self.basis(field, asked),
+            DatePart::Year | DatePart::Decade | DatePart::Month => {}
         }
         for value in asked.values {
             let texts = match &value.value {
@@ -392,8 +425,29 @@ impl Checker<'_> {
         Ok(any_of(parts))
     }
 
+    /// `effective.basis:computed`
+    fn basis(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
+        const BASES: [(&str, DateForm); 2] = [("stated", DateForm::Stated), ("computed", DateForm::Computed)];
+        self.unordered(asked, "a word")?;
+        let mut parts = Vec::new();
+        for value in asked.values {
+            let word = match &value.value {
+                Plain::Word(word) | Plain::Quoted(word) => word.as_str(),
+                _ => "",
+            };
+            let Some((_, form)) = BASES.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)) else {
+                let message = format!("`{}` says whether a record states the date or a rule computes it", asked.written);
+                let help = format!("`{0}:stated`, `{0}:computed` or `{0}:none`", asked.written);
+                return Err(self.unknown(value.span, message, word, BASES.map(|(name, _)| name), Some(help)));
+            };
+            parts.push(Part { filter: Filter::DateForm { field: field.clone(), form: *form }, span: value.span });
+        }
+        Ok(any_of(parts))
+    }
+
     /// `[path] relation date`
     pub(super) fn date_test(&mut self, test: &DateTest) -> Checked<Filter> {
+        self.no_date_of_facts(test)?;
         let place = test.path.as_ref().map(|path| self.place(path)).transpose();
         let (written, step, field) = match place? {
             None => ("date".to_owned(), None, Arc::from("date")),
@@ -416,12 +470,8 @@ impl Checker<'_> {
                 }
             },
         };
-        let window = self.window(&written, test.relation, &test.when)?;
-        let filter = Filter::Date { field, window };
-        Ok(match step {
-            Some(field) => Filter::Step { field, test: Box::new(filter) },
-            None => filter,
-        })
+        let dated = Dated { written: &written, step: step.as_ref(), field: &field };
+        self.relative(&dated, test.relation, &test.when)
     }
 
     /// The days of a relation to a date.

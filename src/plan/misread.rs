@@ -6,7 +6,7 @@ use super::report::Reported;
 use super::suggest;
 use crate::model::{Date, FieldKind, Schema, fold, nearest};
 use crate::syntax::keyword::{self, MONTHS, Place};
-use crate::syntax::tree::{Condition, Expression, When};
+use crate::syntax::tree::When;
 use crate::syntax::{Span, stage_for};
 
 /// Other words for relations, and those of the language.
@@ -30,12 +30,17 @@ const SMALL: [&str; 24] = [
     "was", "were", "are", "has", "have", "had", "did", "than",
 ];
 
+/// Whether a word is one of plain English that says nothing in a query.
+pub(super) fn is_small(word: &str) -> bool {
+    SMALL.iter().any(|small| small.eq_ignore_ascii_case(word))
+}
+
 /// A date that some words begin with.
-struct Dated {
+pub(super) struct Dated {
     /// How many words it takes.
-    length: usize,
+    pub(super) length: usize,
     /// As it should be written.
-    text: String,
+    pub(super) text: String,
     /// Whether it lacks its year.
     yearless: bool,
 }
@@ -47,7 +52,7 @@ impl Dated {
 }
 
 /// The date that some words begin with, its unit mended.
-fn dated(words: &[&str]) -> Option<Dated> {
+pub(super) fn dated(words: &[&str]) -> Option<Dated> {
     let word = |place: usize| words.get(place).copied().unwrap_or("");
     let lower = word(0).to_ascii_lowercase();
     let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -141,15 +146,15 @@ impl Checker<'_> {
         found
     }
 
-    fn more(&self, word: &str, after: &[&str]) -> Option<String> {
+    pub(super) fn more(&self, word: &str, after: &[&str]) -> Option<String> {
         let schema = self.context.schema;
         let lower = word.to_ascii_lowercase();
-        if keyword::offered(Place::Stage).any(|stage| stage == lower) {
+        if keyword::at(Place::Stage).any(|stage| stage == lower) {
             let number = after.first().filter(|next| next.bytes().all(|byte| byte.is_ascii_digit()));
             let rest = number.map_or("…", |number| *number);
             return Some(format!("as a stage it stands after `|`: `| {lower} {rest}`"));
         }
-        if SMALL.contains(&lower.as_str()) {
+        if is_small(word) {
             return Some("small words are searched for too: leave them out, or put a phrase in quotes".to_owned());
         }
         // Then the next word is what is wrong, and this one its field.
@@ -158,6 +163,10 @@ impl Checker<'_> {
         });
         if relation.is_some() && schema.field(word).is_some() {
             return None;
+        }
+        let singular = schema.vocabulary().nouns.iter().find(|(_, noun)| fold(&noun.singular) == fold(word));
+        if let Some((plural, _)) = singular {
+            return Some(format!("as a field it has a value: `{word}:…`; as the rows it stands first: `{plural} …`"));
         }
         if schema.field(word).is_some() || schema.grouping(word).is_some() {
             return Some(format!("as a field it has a value: `{word}:…`"));
@@ -218,32 +227,4 @@ fn follows(relation: &str, words: &[&str]) -> Option<usize> {
         return (number && unit).then_some(2 + usize::from(of) + date);
     }
     dated(words).map(|date| date.length)
-}
-
-/// The forms of actions among the bare words of a condition, each once.
-pub(super) fn actions_in(expression: &Expression, schema: &Schema, found: &mut Vec<String>) {
-    let mut word = |word: &str| {
-        let folded = fold(word).into_owned();
-        if schema.action_word(word).is_some() && !found.contains(&folded) {
-            found.push(folded);
-        }
-    };
-    match &expression.value {
-        Condition::Word(written) => word(written),
-        Condition::Date(test) => {
-            if let Some([name]) = test.path.as_ref().map(|path| path.names.as_slice()) {
-                word(&name.value);
-            }
-        }
-        Condition::And(parts) | Condition::Or(parts) => {
-            for part in parts {
-                actions_in(part, schema, found);
-            }
-        }
-        Condition::Not(inner) | Condition::Maybe(inner) | Condition::AsOf(inner, _) => {
-            actions_in(inner, schema, found);
-        }
-        Condition::Other(other) => actions_in(&other.filter, schema, found),
-        Condition::Test(_) | Condition::Text(_) | Condition::Call(_) | Condition::Using(_) => {}
-    }
 }

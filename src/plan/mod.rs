@@ -7,10 +7,13 @@ mod calculated;
 mod check;
 mod complete;
 pub(crate) mod dates;
+mod differences;
 mod entity_values;
 mod field_tests;
 mod misread;
 mod moments;
+mod nouns;
+mod others;
 mod parameters;
 mod paths;
 mod query;
@@ -18,8 +21,10 @@ mod reading;
 mod references;
 mod report;
 mod rows;
+mod scope;
 mod shapes;
 mod stages;
+mod statuses;
 mod suggest;
 mod summaries;
 #[cfg(test)]
@@ -35,5 +40,6 @@ pub use query::{
     Others, Part, Query, Reading, RowFilter, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value,
 };
 pub use shapes::{
-    DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS, TIMELINE_COLUMNS, diff_columns, period_columns,
+    DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS, TIMELINE_COLUMNS, diff_columns,
+    period_columns,
 };

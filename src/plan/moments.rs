@@ -1,150 +1,112 @@
-//! Stages about time: `timeline`, and `diff` between two states of the store
-//! or two days of the world.
+//! The days of the world that a query asks about: today, `as of D`, or each
+//! of a series. It knows calendars and nothing of conditions.
 
 use super::check::Checker;
-use super::report::{Checked, Reported};
-use super::shapes::{ColumnKind, Shape, TIMELINE_COLUMNS, TableShape, diff_columns};
-use super::{Diff, Known, Moment, RowsOf, SortKey, Stage, Value, suggest};
-use crate::model::{Date, Day};
-use crate::syntax::tree::{self, AsOf, When};
-use crate::syntax::{Span, Spanned, print_when};
+use super::report::Checked;
+use crate::model::{Date, Day, Window};
+use crate::syntax::Span;
+use crate::syntax::tree::{AsOf, Unit};
+
+/// The most days of a series.
+const MOST: usize = 4000;
+
+/// The days that a query asks about.
+#[derive(Debug, Clone)]
+pub(super) enum Days {
+    /// None in particular.
+    Open,
+    /// One.
+    One(Day, Span),
+    /// Each of some, with what rows call it; at least one.
+    Each(Vec<(Date, Day)>),
+}
 
 impl Checker<'_> {
-    /// `timeline`: of a table after a sort that puts it in the order of time.
-    pub(super) fn timeline(&mut self, span: Span, shape: &mut Shape) -> Checked<Vec<Stage>> {
-        match shape {
-            Shape::Facts(_) => {
-                *shape = Shape::fixed(TIMELINE_COLUMNS);
-                Ok(vec![Stage::Timeline])
+    /// The one day of an `as of`.
+    pub(super) fn as_of_day(&mut self, as_of: &AsOf) -> Checked<(Day, Span)> {
+        match as_of {
+            AsOf::Day(when) => {
+                let last = self.when(when)?.last;
+                if !last.is_finite() {
+                    return Err(self.report.error(when.span, "this has no last day", Some("`as of 2025`".to_owned())));
+                }
+                Ok((last, when.span))
             }
-            Shape::Entities(entities) => {
-                let message = format!("`timeline` needs dates, and {} have none of their own", entities.rows.plural);
-                let help = format!(
-                    "show from when to when: `show {}, from as start, until as end | timeline`",
-                    entities.rows.noun
-                );
-                Err(self.report.error(span, message, Some(help)))
-            }
-            Shape::Table(table) => {
-                let Some(place) = time_column(table) else {
-                    let names = suggest::listed(table.columns.iter().map(|column| column.name.as_ref()));
-                    let message = "`timeline` needs a column with a date, and the table has none";
-                    let help = format!("put `timeline` before the stage that made the table; columns: {names}");
-                    return Err(self.report.error(span, message, Some(help)));
-                };
-                let key = SortKey { descending: false, value: Value::Column(place) };
-                Ok(vec![Stage::Sort(vec![key]), Stage::Timeline])
+            AsOf::Each(_, when) => {
+                let help = "a series stands at the end of a query with a noun; here one day: `as of 2020`";
+                Err(self.report.error(when.span, "`as of each` cannot stand here", Some(help.to_owned())))
             }
         }
     }
 
-    /// `diff known D1..D2`, `diff as of D1..D2`
-    pub(super) fn diff(
-        &mut self,
-        known: bool,
-        range: &Spanned<When>,
-        rows: &RowsOf,
-        query: &tree::Query,
-    ) -> Checked<(Stage, Shape)> {
-        let words = if known { "diff known" } else { "diff as of" };
-        let When::Range(Some(from), Some(to)) = &range.value else {
-            let written = print_when(&range.value);
-            let one = written.trim_matches('.');
-            let message = format!("`{words}` compares two days, and both must be named");
-            let help = match &range.value {
-                When::Range(None, _) => format!("`{words} 2020..{one}`"),
-                _ => format!("`{words} {one}..today`"),
-            };
-            return Err(self.report.error(range.span, message, Some(help)));
-        };
-        self.comparable(known, range.span, rows, query)?;
-        let (first, second) = (self.last_day(from), self.last_day(to));
-        let (first, second) = (first?, second?);
-        if first >= second {
-            let (from, to) = (print_when(&from.value), print_when(&to.value));
-            let message = format!("there is nothing between {first} and {second} to compare");
-            let help = (first > second).then(|| format!("`{words} {to}..{from}`"));
-            return Err(self.report.error(range.span, message, help));
-        }
-        let diff = if known {
-            self.report.read(range.span, format!("diff: what the store held at the end of {first} and of {second} (UTC)"));
-            Diff::Known(Known::Day(first), Known::Day(second))
-        } else {
-            self.report.read(range.span, format!("diff: the world on {first} and on {second}"));
-            let moments = (self.moment(query, from, first), self.moment(query, to, second));
-            Diff::AsOf(Box::new(moments.0?), Box::new(moments.1?))
-        };
-        let columns = diff_columns(&diff, rows);
-        let shape = Shape::fixed(columns.iter().map(AsRef::as_ref));
-        Ok((Stage::Diff(diff), shape))
-    }
-
-    /// Refuses what the two days of a `diff` cannot be asked of.
-    fn comparable(&mut self, known: bool, span: Span, rows: &RowsOf, query: &tree::Query) -> Checked<()> {
-        let (words, rows_of) = match rows {
-            RowsOf::Facts => ("facts", None),
-            RowsOf::Entities(rows) => ("entities", Some(rows)),
-            RowsOf::Periods(rows) => ("periods", Some(rows)),
-        };
-        let twice = match (&query.as_of, &query.known) {
-            (_, Some(asked)) if known => Some(("known", asked.span)),
-            (Some(AsOf::Day(day) | AsOf::Each(_, day)), _) if !known => Some(("as of", day.span)),
-            _ => None,
-        };
-        if let Some((clause, place)) = twice {
-            let message = format!("`diff {clause}` names both days, and `{clause}` before it a third");
-            return Err(self.report.error(place, message, Some(format!("leave out the `{clause}` before the stages"))));
-        }
-        let help = match (words, known) {
-            ("facts", _) | ("entities", false) => return Ok(()),
-            ("periods", false) => {
-                let plural = rows_of.map_or("", |rows| rows.plural.as_ref());
-                format!("compare who has the status: `{plural} … | diff as of 2020..2025`")
+    /// The days that the end of a query asks about.
+    pub(super) fn days(&mut self, as_of: Option<&AsOf>, series: bool) -> Checked<Days> {
+        let Some(as_of) = as_of else { return Ok(Days::Open) };
+        match as_of {
+            AsOf::Each(unit, when) if series => {
+                let window = self.when(when)?;
+                if !window.first.is_finite() || !window.last.is_finite() {
+                    let help = Some("`as of each year 1970..2020`, `as of each month 2020..today`".to_owned());
+                    return Err(self.report.error(when.span, "a series begins and ends somewhere", help));
+                }
+                let days = each(*unit, window);
+                if days.len() > MOST {
+                    let help = Some("a shorter time, or a longer step: `as of each year 1970..2020`".to_owned());
+                    let message = format!("a series has at most {MOST} days, and this one has more");
+                    return Err(self.report.error(when.span, message, help));
+                }
+                let text = format!("as of each {}: {} days from {} to {}", name(*unit), days.len(), days[0].1, window.last);
+                self.report.read(when.span, text);
+                Ok(Days::Each(days))
             }
-            _ => "compare the facts: leave out the first word; or ask twice: `… known D1` and `… known D2`".to_owned(),
-        };
-        let plural = rows_of.filter(|_| words == "entities").map_or(words, |rows| rows.plural.as_ref());
-        let stage = if known { "diff known" } else { "diff as of" };
-        Err(self.report.error(span, format!("`{stage}` cannot compare {plural}"), Some(help)))
-    }
-
-    /// The last day of an end of a range.
-    fn last_day(&mut self, end: &Spanned<When>) -> Checked<Day> {
-        let window = self.when(end)?;
-        if window.last.is_finite() {
-            return Ok(window.last);
+            AsOf::Each(unit, when) => {
+                let noun = self.context.schema.vocabulary().nouns.keys().next();
+                let noun = noun.map_or("…", String::as_str);
+                let help = format!("ask for what is there on each day: `{noun} … as of each {} …`", name(*unit));
+                let message = "`as of each` needs a noun: a fact is not there on one day and gone on another";
+                Err(self.report.error(when.span, message, Some(help)))
+            }
+            AsOf::Day(_) => self.as_of_day(as_of).map(|(day, span)| Days::One(day, span)),
         }
-        Err(self.no_last_day(end.span))
-    }
-
-    fn no_last_day(&mut self, span: Span) -> Reported {
-        self.report.error(span, "this has no last day", Some("name a day or a period: `2025-06`".to_owned()))
-    }
-
-    /// The query's filter as it reads on a day. It was read for the query
-    /// already, so nothing more is told of it.
-    fn moment(&mut self, query: &tree::Query, when: &Spanned<When>, day: Day) -> Checked<Moment> {
-        let asked =
-            tree::Query { as_of: Some(AsOf::Day(when.clone())), known: None, stages: Vec::new(), ..query.clone() };
-        let mut again = Checker::new(self.context);
-        let checked = again.query(&asked);
-        if self.report.errors.is_empty() {
-            self.report.errors = again.report.errors;
-        }
-        let label = match &when.value {
-            When::Edtf(written) => Date::parse(written).unwrap_or_else(|_| Date::from_day(day)),
-            _ => Date::from_day(day),
-        };
-        Ok(Moment { label, day, filter: checked?.filter })
     }
 }
 
-/// The column of a table by which it lies in time: its start, else its date,
-/// else the first that is one.
-fn time_column(table: &TableShape) -> Option<usize> {
-    let dated = |name: &str| {
-        table.columns.iter().position(|column| column.kind == ColumnKind::Date && column.name.eq_ignore_ascii_case(name))
-    };
-    let any = || table.columns.iter().position(|column| column.kind == ColumnKind::Date);
-    dated("start").or_else(|| dated("date")).or_else(any)
+fn name(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Day => "day",
+        Unit::Week => "week",
+        Unit::Month => "month",
+        Unit::Year => "year",
+    }
+}
+
+/// The last day of each unit that a window touches, or the window's own last
+/// day where that comes first; at most one more than may be.
+fn each(unit: Unit, window: Window) -> Vec<(Date, Day)> {
+    let mut days = Vec::new();
+    let mut day = window.first;
+    while day <= window.last && days.len() <= MOST {
+        let end = end_of(unit, day);
+        let last = end.min(window.last);
+        let written = last.to_string();
+        let cut = match unit {
+            Unit::Day | Unit::Week => 0,
+            Unit::Month => "-01".len(),
+            Unit::Year => "-01-01".len(),
+        };
+        let label = written.get(..written.len() - cut).and_then(|label| Date::parse(label).ok());
+        days.push((label.unwrap_or_else(|| Date::from_day(last)), last));
+        day = end.next();
+    }
+    days
+}
+
+fn end_of(unit: Unit, day: Day) -> Day {
+    let Some(date) = day.civil() else { return day };
+    match unit {
+        Unit::Day => day,
+        Unit::Week => day.plus_days(6 - i64::from(date.weekday().to_monday_zero_offset())),
+        Unit::Month => Day::from_civil(date.last_of_month()),
+        Unit::Year => Day::from_civil(date.last_of_year()),
+    }
 }

@@ -89,6 +89,8 @@ pub(super) enum Plain {
     Number(f64),
     /// A date handed in.
     Date(When),
+    /// `(query)`
+    Query(Box<tree::Query>),
 }
 
 impl Checker<'_> {
@@ -118,13 +120,7 @@ impl Checker<'_> {
                 tree::Value::None => Plain::None,
                 tree::Value::Range(low, high) => Plain::Range(low.clone(), high.clone()),
                 tree::Value::Duration(duration) => Plain::Duration(*duration),
-                tree::Value::Query(_) => {
-                    return Err(self.report.not_yet(
-                        span,
-                        "field:(query)",
-                        Some("list the values: `field:one,other`".to_owned()),
-                    ));
-                }
+                tree::Value::Query(query) => Plain::Query(query.clone()),
                 tree::Value::Parameter(name) => {
                     let values = match self.parameter(name, "…", span)? {
                         Parameter::List(values) => values,
@@ -150,7 +146,7 @@ impl Checker<'_> {
         Ok(plain)
     }
 
-    /// A date with every parameter put in, and nothing in it that is not there yet.
+    /// A date with every parameter put in, which is the same for every row.
     pub(super) fn plain_when(&mut self, when: &Spanned<When>) -> Checked<When> {
         let mut end = |end: Option<&Spanned<When>>| -> Checked<Option<Box<Spanned<When>>>> {
             let Some(end) = end else { return Ok(None) };
@@ -171,11 +167,11 @@ impl Checker<'_> {
                     }
                 }
             }
-            When::Braces(..) => Err(self.report.not_yet(
-                when.span,
-                "{…}",
-                Some("name the day or the period: `after 2025-06-27`, `in 2025`".to_owned()),
-            )),
+            When::Braces(..) => {
+                let message = "a date must stand here that is the same for every row, and not one of other facts";
+                let help = "name the day or the period: `2025-06-27`, `2025`";
+                Err(self.report.error(when.span, message, Some(help.to_owned())))
+            }
             When::Range(first, last) => Ok(When::Range(end(first.as_deref())?, end(last.as_deref())?)),
             other => Ok(other.clone()),
         }

@@ -33,6 +33,9 @@ pub(super) enum What<'a> {
         /// Which grouping; any for `in`.
         grouping: Option<(&'a str, &'a Grouping)>,
     },
+    /// What a field refers to, or whatever that succeeds or continues; without
+    /// a field the end at which such a thing stands.
+    Line(Option<Arc<str>>),
 }
 
 /// A field or an attribute.
@@ -46,9 +49,14 @@ pub(super) struct Named<'a> {
 }
 
 impl<'a> Named<'a> {
-    fn new(definition: &'a FieldDefinition) -> Self {
+    pub(super) fn new(definition: &'a FieldDefinition) -> Self {
         let FieldDefinition { name, kind, kinds, open, .. } = definition;
         Self { name: name.clone(), kind: *kind, kinds, open: *open }
+    }
+
+    /// The row itself, where it is an entity.
+    pub(super) fn row(kinds: &'a [String]) -> Self {
+        Self { name: "id".into(), kind: FieldKind::Reference, kinds, open: false }
     }
 
     fn attribute(name: &str, kind: FieldKind) -> Self {
@@ -63,6 +71,7 @@ pub(super) fn date_part(name: &str) -> Option<DatePart> {
         "decade" => Some(DatePart::Decade),
         "month" => Some(DatePart::Month),
         "precision" => Some(DatePart::Precision),
+        "basis" => Some(DatePart::Basis),
         _ => None,
     }
 }
@@ -88,8 +97,11 @@ pub(super) fn attribute<'a>(schema: &'a Schema, name: &str) -> Option<Named<'a>>
 }
 
 impl<'a> Checker<'a> {
-    /// What a path names, over facts.
+    /// What a path names, of the facts or entities that are read.
     pub(super) fn place(&mut self, path: &Path) -> Checked<Place<'a>> {
+        if let Some(noun) = self.scope.noun.clone() {
+            return self.place_of_row(path, &noun);
+        }
         let schema = self.context.schema;
         let written = written(path);
         let two = path.names.get(..2).map(|names| format!("{}.{}", names[0].value, names[1].value));
@@ -102,15 +114,30 @@ impl<'a> Checker<'a> {
         let Some(head) = head else {
             return self.other_place(path, written);
         };
+        self.place_from(Named::new(head), rest, path, written)
+    }
+
+    /// What stands in a field, or what the names behind it step to.
+    pub(super) fn place_from(
+        &mut self,
+        head: Named<'a>,
+        rest: &[Name],
+        path: &Path,
+        written: String,
+    ) -> Checked<Place<'a>> {
+        let schema = self.context.schema;
         let place = |step, what| Ok(Place { step, what, written: written.clone() });
         match (head.kind, rest) {
-            (_, []) => place(None, What::Field(self.of_noun(Named::new(head), path))),
+            (_, []) => place(None, What::Field(self.of_noun(head, path))),
             (FieldKind::Date, [name]) => match date_part(&name.value) {
                 Some(part) => place(None, What::Part(head.name.clone(), part)),
                 None => Err(self.no_part(name, &head.name)),
             },
             (FieldKind::Reference, [name]) if name.value.eq_ignore_ascii_case("in") => {
                 place(None, What::Groups { field: head.name.clone(), grouping: None })
+            }
+            (FieldKind::Reference, [name]) if is_line(schema, &name.value) => {
+                place(None, What::Line(Some(head.name.clone())))
             }
             (FieldKind::Reference, [name, more @ ..]) => {
                 let grouping = schema.grouping(&name.value).filter(|_| more.is_empty());
@@ -163,22 +190,25 @@ impl<'a> Checker<'a> {
             let what = What::Groups { field: Role::Subject.field().into(), grouping: None };
             return Ok(Place { step: None, what, written });
         }
+        if is_line(schema, &name.value) {
+            return Ok(Place { step: None, what: What::Line(None), written });
+        }
         if let Some(part) = date_part(&name.value) {
             return Ok(Place { step: None, what: What::Part("date".into(), part), written });
         }
         Err(self.no_field(path))
     }
 
-    fn no_part(&mut self, name: &Name, field: &str) -> Reported {
-        if name.value.eq_ignore_ascii_case("basis") {
-            return self.report.not_yet(name.span, &format!("{field}.basis"), None);
-        }
-        let help = format!("`{field}.year`, `{field}.decade`, `{field}.month` or `{field}.precision`");
+    pub(super) fn no_part(&mut self, name: &Name, field: &str) -> Reported {
+        let parts = ["year", "decade", "month", "precision", "basis"];
+        let all = parts.map(|part| format!("`{field}.{part}`")).join(", ");
+        let near = suggest::did_you_mean(&name.value, parts);
+        let help = near.map_or(all.clone(), |near| format!("{near} {all}"));
         let message = format!("`{field}` is a date, and `{}` is no part of one", name.value);
         self.report.error(name.span, message, Some(help))
     }
 
-    fn no_attribute(&mut self, name: &Name, field: &str) -> Reported {
+    pub(super) fn no_attribute(&mut self, name: &Name, field: &str) -> Reported {
         let declared = self.context.schema.vocabulary().fields.keys().map(String::as_str);
         let message = format!("what `{field}` refers to has no field called `{}`", name.value);
         let near: Vec<&str> = declared.chain(["name", "kind", "from", "until"]).collect();
@@ -193,12 +223,10 @@ impl<'a> Checker<'a> {
             return self.report.error(path.span, "a field must be named here", None);
         };
         let vocabulary = schema.vocabulary();
-        if let Some((status, definition)) =
-            vocabulary.status.iter().find(|(status, _)| status.eq_ignore_ascii_case(&name.value))
-        {
-            let acts = suggest::listed(definition.open.iter().map(|edge| edge.by.as_str()));
-            let help = Some(format!("ask for the acts that begin it: {acts}"));
-            return self.report.not_yet(path.span, &format!("{status}:"), help);
+        if let Some(status) = self.status_path(path) {
+            let message = format!("`{}` is a status and not a field", written(path));
+            let help = format!("as a condition it has a value: {}", super::statuses::examples(&status.name));
+            return self.report.error(path.span, message, Some(help));
         }
         if name.value.eq_ignore_ascii_case("source") {
             let fields = schema.fields().map(|field| field.name.as_ref()).filter(|name| name.starts_with("source."));
@@ -227,8 +255,13 @@ impl<'a> Checker<'a> {
     }
 }
 
+/// Whether a name asks for the line of what precedes an entity.
+pub(super) fn is_line(schema: &Schema, name: &str) -> bool {
+    name.eq_ignore_ascii_case("line") && schema.field(name).is_none() && schema.grouping(name).is_none()
+}
+
 /// How a field is declared.
-fn declare(name: &str) -> String {
+pub(super) fn declare(name: &str) -> String {
     format!(
         "the vocabulary may declare it: `[fields.{name}]` with `type = \"keyword\"`, \
          or text, integer, number, date, reference"

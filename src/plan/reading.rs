@@ -1,5 +1,8 @@
 //! How the parts of a query were read, in words for a person.
 
+use super::check::Context;
+use super::scope::RowNoun;
+use super::{At, Others, Shared, StatusTest, Value};
 use crate::model::vocabulary::Role;
 use crate::model::{Entity, FieldDefinition, FieldKind, Schema, Window};
 
@@ -39,5 +42,79 @@ pub(super) fn kind(field: &FieldDefinition) -> &'static str {
     match field.kind {
         FieldKind::Reference => "a name",
         other => other.name(),
+    }
+}
+
+/// The noun of a query, and on which day what it names must be alive.
+pub(super) fn noun(noun: &RowNoun, alive: &str) -> String {
+    let kinds = match noun.kinds.as_slice() {
+        [one] => format!("kind {one}"),
+        several => format!("kinds {}", several.join(", ")),
+    };
+    format!("{}: entities of the {kinds}{alive}", noun.plural)
+}
+
+/// A status: with whom, whose, and when.
+pub(super) fn status(test: &StatusTest, context: Context<'_>) -> String {
+    let when = match test.at {
+        At::Fact => "on the date of the fact".to_owned(),
+        At::Day(day) => format!("on {day}"),
+        At::Row => "on the day of the row".to_owned(),
+    };
+    status_when(test, &when, context)
+}
+
+/// A status whenever it was there, and not on one day.
+pub(super) fn periods(test: &StatusTest, context: Context<'_>) -> String {
+    status_when(test, "each stretch of time a row", context)
+}
+
+fn status_when(test: &StatusTest, when: &str, context: Context<'_>) -> String {
+    let end = |role: Role| context.schema.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str());
+    let other = super::statuses::opposite(test.role);
+    let nouns = &context.schema.vocabulary().nouns;
+    let many = nouns.iter().find(|(_, noun)| noun.role == other).map_or("others", |(plural, _)| plural.as_str());
+    let other = end(other);
+    let others = match &test.others {
+        Others::Entities(numbers) => {
+            let names = numbers.iter().take(3).map(|number| context.entities.get(*number).name.as_str());
+            let names = names.collect::<Vec<_>>().join(" or ");
+            if numbers.len() > 3 { format!("{names} or {} more", numbers.len() - 3) } else { names }
+        }
+        Others::Query(_) => format!("one {other} at least that the query gives"),
+        Others::Count { least: 0, most: Some(0) } => format!("no {other}"),
+        Others::Count { least: 1, most: None } => format!("one {other} at least"),
+        Others::Count { least, most: Some(most) } if least == most => format!("{least} {many}"),
+        Others::Count { least, most: Some(most) } => format!("{least} to {most} {many}"),
+        Others::Count { least, most: None } => format!("at least {least} {many}"),
+    };
+    let using = if test.using.is_some() { ", of the acts that `using` names" } else { "" };
+    format!("{}: a status of the {} with {others}, {when}{using}", test.status, end(test.role))
+}
+
+/// Facts in braces, and what they share with the row.
+pub(super) fn braces(shared: &Shared, schema: &Schema) -> String {
+    let end = |role: Role| schema.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str());
+    match shared {
+        Shared::Pair => format!("{{…}}: another fact of the same {} and {}", end(Role::Subject), end(Role::Object)),
+        Shared::Role(role) => format!("{{…}}: a fact whose {} is the row", end(*role)),
+        Shared::Values(values) => {
+            let names = values.iter().map(|value| match value {
+                Value::Field(field) => field.to_string(),
+                Value::Step(field, attribute, _) => format!("{field}.{attribute}"),
+                Value::Part(field, part) => format!("{field}.{}", format!("{part:?}").to_lowercase()),
+                Value::Group { kind, .. } => kind.to_string(),
+                _ => "value".to_owned(),
+            });
+            format!("{{…}}: another fact of the same {}", names.collect::<Vec<_>>().join(" and "))
+        }
+    }
+}
+
+/// An entity and what it succeeds or continues.
+pub(super) fn line(word: &str, entity: &Entity, before: &[&str]) -> String {
+    match before {
+        [] => format!("{word}: {} ({}), which succeeds nothing", entity.name, entity.kind),
+        before => format!("{word}: {} ({}), and what it succeeds or continues: {}", entity.name, entity.kind, before.join(", ")),
     }
 }

@@ -9,7 +9,7 @@ use super::parameters::Plain;
 use super::paths::Named;
 use super::report::{Checked, Reported};
 use super::{Filter, Match, Part, reading, suggest};
-use crate::model::vocabulary::Grouping;
+use crate::model::vocabulary::{Grouping, Role};
 use crate::model::{Entity, EntityNumber, Resolution, fold};
 use crate::syntax::Span;
 
@@ -65,7 +65,7 @@ impl Checker<'_> {
     }
 
     /// The entities one of whose names, or whose id, passes a test.
-    fn entities_named(&self, kinds: &[String], test: &dyn Fn(&str) -> bool) -> Vec<EntityNumber> {
+    pub(super) fn entities_named(&self, kinds: &[String], test: &dyn Fn(&str) -> bool) -> Vec<EntityNumber> {
         let entities = self.context.entities;
         let named = entities.names().filter(|(name, _)| test(name)).flat_map(|(_, numbers)| numbers.iter().copied());
         let mut found: Vec<_> = named.filter(|number| of_kinds(entities.get(*number), kinds)).collect();
@@ -134,7 +134,7 @@ impl Checker<'_> {
         Err(self.report.error(span, format!("`{name}` is the name of several"), Some(help)))
     }
 
-    fn near_entity(&self, name: &str, kinds: &[String]) -> Option<String> {
+    pub(super) fn near_entity(&self, name: &str, kinds: &[String]) -> Option<String> {
         let entities = self.context.entities;
         let mut names: Vec<&str> = entities
             .names()
@@ -192,7 +192,60 @@ impl Checker<'_> {
         if groups.is_empty() {
             self.report.hint(asked.span, format!("no group of `{}` is called so", asked.written), None);
         }
-        Ok(Filter::Member { field: field.clone(), groups, at: super::At::Fact })
+        Ok(Filter::Member { field: field.clone(), groups, at: self.scope.groups })
+    }
+
+    /// What a field refers to belongs to no group, or to none of a grouping.
+    pub(super) fn no_group(&self, field: &Arc<str>, grouping: Option<(&str, &Grouping)>) -> Filter {
+        let all = &self.context.schema.vocabulary().groups;
+        let fits = |kind: &String| match grouping {
+            Some((_, grouping)) => grouping.kinds.contains(kind),
+            None => all.values().any(|group| group.kinds.contains(kind)),
+        };
+        let groups = self.context.entities.iter().filter(|(_, entity)| fits(&entity.kind)).map(|(number, _)| number);
+        let member = Filter::Member { field: field.clone(), groups: groups.collect(), at: self.scope.groups };
+        Filter::Not(Box::new(member))
+    }
+
+    /// What a field refers to, or whatever that succeeds or continues. Without
+    /// a field it is the end at which such a thing stands.
+    pub(super) fn line(&mut self, field: Option<&Arc<str>>, asked: &Asked<'_>) -> Checked<Filter> {
+        let (mut subjects, mut objects) = (Vec::new(), Vec::new());
+        for value in asked.values {
+            let (Plain::Word(name) | Plain::Quoted(name)) = &value.value else {
+                return Err(self.no_name(value.span, asked));
+            };
+            let number = match self.context.entities.resolve(name) {
+                Resolution::One(number) => number,
+                Resolution::Ambiguous(numbers) => {
+                    let kinds = self.scope.noun.as_ref().map_or(Vec::new(), |noun| noun.kinds.clone());
+                    self.one_of(name, numbers, &kinds, value.span)?
+                }
+                Resolution::Unknown => {
+                    let help = self.near_entity(name, &[]).map(|near| format!("did you mean `{near}`?"));
+                    return Err(self.report.error(value.span, format!("no entity is called `{name}`"), help));
+                }
+            };
+            let line = self.context.entities.line(number);
+            let names: Vec<&str> =
+                line.iter().skip(1).map(|number| self.context.entities.get(*number).name.as_str()).collect();
+            let text = reading::line(name, self.context.entities.get(number), &names);
+            self.report.read(value.span, text);
+            let ends = if self.tested_by(self.ends(number)) == Role::Subject { &mut objects } else { &mut subjects };
+            ends.extend(line);
+        }
+        let refers = |field: Arc<str>, mut entities: Vec<EntityNumber>| {
+            entities.sort_unstable();
+            entities.dedup();
+            Filter::Refers { fields: vec![field], entities, written: Vec::new() }
+        };
+        if let Some(field) = field {
+            subjects.extend(objects);
+            return Ok(refers(field.clone(), subjects));
+        }
+        let ends = [(Role::Subject, subjects), (Role::Object, objects)].into_iter().filter(|(_, all)| !all.is_empty());
+        let parts = ends.map(|(role, all)| Part { filter: refers(role.field().into(), all), span: asked.span });
+        Ok(any_of(parts.collect()))
     }
 
     fn group_of(
@@ -233,7 +286,8 @@ fn of_kinds(entity: &Entity, kinds: &[String]) -> bool {
     kinds.is_empty() || kinds.contains(&entity.kind)
 }
 
-fn an(word: &str) -> String {
+/// A word with its article.
+pub(super) fn an(word: &str) -> String {
     let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} {word}")
 }

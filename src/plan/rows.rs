@@ -1,10 +1,10 @@
 //! `where` over the rows of a table: conditions on columns.
 
+use super::arithmetic::read_length;
 use super::check::Checker;
 use super::field_tests::Asked;
 use super::parameters::Plain;
 use super::report::{Checked, Reported};
-use super::arithmetic::read_length;
 use super::shapes::{ColumnKind, TableColumn, TableShape};
 use super::{Comparison, DatePart, Match, RowFilter, suggest};
 use crate::model::{Cell, Resolution, fold};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Arithmetic, DatePart, Diff, EntityRows, RowsOf};
+use super::{Arithmetic, At, DatePart, Diff, EntityRows, RowsOf, StatusTest};
 use crate::model::vocabulary::Role;
 use crate::model::{FieldKind, Schema};
 
@@ -16,8 +16,19 @@ pub const SOURCES_COLUMNS: [&str; 11] =
 /// version has it, then when and how the store came to hold it. `change` is
 /// `asserted`, `superseded` or `retracted`; `committed` is a time, RFC 3339;
 /// `publishers` are those of the version's sources, each once.
-pub const HISTORY_COLUMNS: [&str; 11] =
-    ["id", "subject", "action", "object", "date", "change", "transaction", "committed", "author", "reason", "publishers"];
+pub const HISTORY_COLUMNS: [&str; 11] = [
+    "id",
+    "subject",
+    "action",
+    "object",
+    "date",
+    "change",
+    "transaction",
+    "committed",
+    "author",
+    "reason",
+    "publishers",
+];
 
 /// The columns of the table that `timeline` makes of facts, in order; a table
 /// keeps its own.
@@ -125,6 +136,17 @@ pub(super) enum ColumnKind {
     Length,
     Reference,
     Action,
+}
+
+impl EntityShape {
+    /// The one status that the query asks for, on the day of the row.
+    pub(super) fn status(&self) -> Option<StatusTest> {
+        let mut status = self.rows.status.clone()?;
+        if status.at == At::Day(self.rows.day) {
+            status.at = At::Row;
+        }
+        Some(status)
+    }
 }
 
 impl ColumnKind {

@@ -30,7 +30,11 @@ impl Checker<'_> {
                 tree::Stage::Diff { known, range } => {
                     if place > 0 {
                         let help = Some("put it first, right after the conditions".to_owned());
-                        return Err(self.report.error(stage.span, "`diff` compares the answers of the query itself", help));
+                        return Err(self.report.error(
+                            stage.span,
+                            "`diff` compares the answers of the query itself",
+                            help,
+                        ));
                     }
                     let (stage, after) = self.diff(*known, range, rows, query)?;
                     checked.push(stage);
@@ -115,6 +119,9 @@ pub(super) fn own_columns(query: &tree::Query) -> BTreeSet<String> {
     };
     if query.periods {
         ["start", "end"].into_iter().for_each(&mut add);
+    }
+    if matches!(query.as_of, Some(AsOf::Each(..))) {
+        add("as-of");
     }
     for stage in &query.stages {
         match &stage.value {

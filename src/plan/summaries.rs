@@ -95,7 +95,8 @@ impl Checker<'_> {
         match shape {
             Shape::Facts(_) => {}
             Shape::Entities(entities) => {
-                let message = format!("`{stage}` needs facts, which have a date, and the rows are {}", entities.rows.plural);
+                let message =
+                    format!("`{stage}` needs facts, which have a date, and the rows are {}", entities.rows.plural);
                 let help = format!("`sort {minus}from | take 1` keeps one of them");
                 return Err(self.report.error(span, message, Some(help)));
             }

@@ -154,6 +154,10 @@ impl Checker<'_> {
             (What::Field(named), Some(field)) => (Value::Step(field, named.name, None), named.kind.into()),
             (What::Part(field, part), None) => (Value::Part(field, part), part.into()),
             (What::Part(attribute, part), Some(field)) => (Value::Step(field, attribute, Some(part)), part.into()),
+            (What::Line(_), _) => {
+                let message = "a line is what conditions ask for, and no value of a row";
+                return Err(self.report.error(path.span, message, Some(format!("`{}:…`", place.written))));
+            }
             (What::Groups { field, grouping }, _) => {
                 let partition = grouping.and_then(|(_, grouping)| grouping.partition.as_deref());
                 let kind = self.partition(path.span, &place.written, partition)?;

@@ -2,14 +2,17 @@
 //! them belong together, or to the date test that follows.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::check::Checker;
+use super::misread::is_small;
 use super::report::{Checked, Reported};
+use super::paths::attribute;
+use super::scope::RowNoun;
 use super::{Filter, Match, Part, reading, suggest};
-use crate::model::vocabulary::Noun;
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path};
-use crate::syntax::{Span, Spanned};
+use crate::syntax::{Span, Spanned, print_condition};
 
 /// The most words that are tried as one name.
 const LONGEST_NAME: usize = 6;
@@ -48,17 +51,28 @@ enum Meaning<'a> {
 
 impl<'a> Checker<'a> {
     /// All of some conditions; neighbouring words may be one name.
-    pub(super) fn conjunction(&mut self, expressions: &[Expression], start: bool) -> Checked<Filter> {
+    pub(super) fn conjunction(&mut self, expressions: &[Expression]) -> Checked<Filter> {
         let items: Vec<Item<'_>> = expressions.iter().flat_map(|expression| self.items(expression)).collect();
         let mut parts = Vec::with_capacity(items.len());
         let mut failed = None;
         let mut at = 0;
+        let (outer, statuses) = (self.scope.using.clone(), self.statuses);
+        let mut using = self.usings(&items, &mut failed).into_iter().peekable();
         while let Some(item) = items.get(at) {
+            self.scope.using = using.peek().map_or_else(|| outer.clone(), |(_, filter)| Some(filter.clone()));
+            if item.is_using() {
+                // The last one holds for what stands behind it, too.
+                if using.len() > 1 {
+                    using.next();
+                }
+                at += 1;
+                continue;
+            }
             let negations = item.wrappers.iter().filter(|wrapper| **wrapper == Wrapper::Not).count();
             let negated = self.negated;
             self.negated ^= negations % 2 == 1;
             let (length, filter) = match &item.core {
-                Core::Word(word) => self.words(word, &items[at..], start && at == 0),
+                Core::Word(word) => self.words(word, &items[at..], at == 0),
                 Core::Date(test) => (1, self.date_test(test)),
                 Core::Other(expression) => (1, self.condition(expression)),
             };
@@ -70,6 +84,11 @@ impl<'a> Checker<'a> {
             }
             at += length;
         }
+        self.scope.using = outer;
+        if let Some((span, _)) = using.peek().filter(|_| failed.is_none() && self.statuses == statuses) {
+            failed = Some(self.idle_using(*span));
+        }
+        self.idle_negations(&parts);
         self.two_of_a_kind(&parts);
         if let Err(reported) = self.exclusive_actions(&parts) {
             failed = Some(reported);
@@ -79,6 +98,20 @@ impl<'a> Checker<'a> {
             (None, 1) => Ok(parts.remove(0).filter),
             (None, _) => Ok(Filter::And(parts)),
         }
+    }
+
+    /// The acts of which the statuses of a conjunction are made. Each `using`
+    /// holds for what stands before it, up to the one before.
+    fn usings(&mut self, items: &[Item<'_>], failed: &mut Option<Reported>) -> Vec<(Span, Arc<Filter>)> {
+        let mut usings = Vec::new();
+        for item in items {
+            let Core::Other(Expression { value: Condition::Using(filter), span }) = &item.core else { continue };
+            match self.using(filter) {
+                Ok(filter) => usings.push((*span, filter)),
+                Err(reported) => *failed = Some(reported),
+            }
+        }
+        usings
     }
 
     /// A condition without what stands before it; a word that a date test took
@@ -100,7 +133,7 @@ impl<'a> Checker<'a> {
             Condition::Word(word) => vec![item(Core::Word(word), core.span, expression.span)],
             Condition::Date(test) => {
                 let foreign = test.path.as_ref().and_then(|path| match path.names.as_slice() {
-                    [name] if self.context.schema.field(&name.value).is_none() => Some(name),
+                    [name] if !self.is_field(&name.value) => Some(name),
                     _ => None,
                 });
                 match foreign {
@@ -121,12 +154,19 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Whether the rows have a field of a name.
+    fn is_field(&self, name: &str) -> bool {
+        let schema = self.context.schema;
+        schema.field(name).is_some() || (self.scope.noun.is_some() && attribute(schema, name).is_some())
+    }
+
     /// Reads the word that some items begin with, and tells how many of them it took.
-    fn words(&mut self, word: &str, items: &[Item<'_>], start: bool) -> (usize, Checked<Filter>) {
+    fn words(&mut self, word: &str, items: &[Item<'_>], first: bool) -> (usize, Checked<Filter>) {
         let span = items.first().map_or_else(Span::default, |item| item.span);
         let schema = self.context.schema;
-        if let Some((plural, noun)) = schema.noun(word).filter(|_| start) {
-            return (1, Err(self.no_rows_of(span, plural, noun)));
+        let row = self.scope.noun.clone();
+        if let Some((plural, _)) = schema.noun(word).filter(|_| first || row.is_some()) {
+            return (1, Err(self.misplaced_noun(plural, span)));
         }
         let date = date_after(items);
         if let Some((test, next)) = date
@@ -142,9 +182,20 @@ impl<'a> Checker<'a> {
         let words: Vec<&str> = items[..length].iter().filter_map(Item::word).collect();
         let written = words.join(" ");
         if let Some(meaning) = meaning {
-            return (length, self.meaning(&written, span, meaning));
+            return match row {
+                Some(noun) => self.row_meaning(&written, span, meaning, items, length, &noun),
+                None => (length, self.meaning(&written, span, meaning)),
+            };
+        }
+        if let Some(status) = self.status(word) {
+            let (more, next) = self.name_behind(items);
+            return (1 + more, Err(self.bare_status(status, span, next.as_deref())));
         }
         let run = run(items);
+        if let Some(noun) = row {
+            let (length, reported) = self.no_row_word(&run, span, &noun);
+            return (length, Err(reported));
+        }
         if let Some((length, reported)) = self.misread(&run) {
             return (length, Err(reported));
         }
@@ -197,6 +248,84 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// What some words mean where the rows are entities; `items` begin with them.
+    fn row_meaning(
+        &mut self,
+        written: &str,
+        span: Span,
+        meaning: Meaning<'a>,
+        items: &[Item<'_>],
+        length: usize,
+        noun: &RowNoun,
+    ) -> (usize, Checked<Filter>) {
+        match meaning {
+            Meaning::Action(_) => {
+                let (more, behind) = self.behind_act(&items[length..], noun);
+                let phrase = format!("{written}{behind}");
+                (length + more, Err(self.no_action_of_row(written, &phrase, span, noun)))
+            }
+            Meaning::Entity(number) => (length, self.named_row(written, span, number, noun)),
+            Meaning::Ambiguous(numbers) => match self.one_row(&numbers, noun) {
+                Some(number) => (length, self.named_row(written, span, number, noun)),
+                None => (length, self.meaning(written, span, Meaning::Ambiguous(numbers))),
+            },
+        }
+    }
+
+    /// What belongs to an act and stands behind it: names of what no row can
+    /// be, and dates; and how many conditions that are.
+    fn behind_act(&self, items: &[Item<'_>], noun: &RowNoun) -> (usize, String) {
+        let (mut at, mut text) = (0, String::new());
+        while let Some(item) = items.get(at).filter(|item| item.wrappers.is_empty()) {
+            at += match &item.core {
+                Core::Word(word) if is_small(word) => 1,
+                Core::Word(word) => match self.longest(word, &items[at..]) {
+                    (length, Some(Meaning::Entity(number))) if self.stands_elsewhere(number, noun) => {
+                        for word in items[at..at + length].iter().filter_map(Item::word) {
+                            text.push(' ');
+                            text.push_str(word);
+                        }
+                        length
+                    }
+                    _ => break,
+                },
+                Core::Date(test) => {
+                    let date = Spanned::new(Condition::Date(test.clone().into_owned()), item.span);
+                    text.push(' ');
+                    text.push_str(&print_condition(&date));
+                    1
+                }
+                Core::Other(_) => break,
+            };
+        }
+        (at, text)
+    }
+
+    /// Whether an entity is neither a row nor a group of rows.
+    fn stands_elsewhere(&self, number: EntityNumber, noun: &RowNoun) -> bool {
+        let kind = &self.context.entities.get(number).kind;
+        !noun.takes(kind) && !self.context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(kind))
+    }
+
+    /// The name that follows a word, perhaps after small words, as a value is
+    /// written, and how many words it takes.
+    fn name_behind(&self, items: &[Item<'_>]) -> (usize, Option<String>) {
+        let plain = |item: &&Item<'_>| item.wrappers.is_empty();
+        let small = items.iter().skip(1).take_while(|item| item.wrappers.is_empty() && item.word().is_some_and(is_small));
+        let skipped = small.count();
+        let rest = items.get(1 + skipped..).unwrap_or_default();
+        let Some(word) = rest.first().filter(plain).and_then(Item::word) else {
+            return (0, None);
+        };
+        match self.longest(word, rest) {
+            (1, Some(Meaning::Entity(_))) => (skipped + 1, Some(word.to_owned())),
+            (length, Some(Meaning::Entity(number))) => {
+                (skipped + length, Some(self.context.entities.get(number).id.clone()))
+            }
+            _ => (0, None),
+        }
+    }
+
     /// The facts that refer to an entity; for a group also those whose subject
     /// belongs to it.
     fn named(&mut self, written: &str, span: Span, number: EntityNumber) -> Filter {
@@ -211,7 +340,7 @@ impl<'a> Checker<'a> {
             return refers;
         }
         self.report.read(span, reading::group(written, entity, context.schema));
-        let member = Filter::Member { field: "subject".into(), groups: vec![number], at: super::At::Fact };
+        let member = Filter::Member { field: "subject".into(), groups: vec![number], at: self.scope.groups };
         Filter::Or(vec![Part { filter: refers, span }, Part { filter: member, span }])
     }
 
@@ -219,6 +348,11 @@ impl<'a> Checker<'a> {
     /// something; before a date that is an error.
     fn text_word(&mut self, word: &str, span: Span, before_date: bool, after: &[&str]) -> Checked<Filter> {
         let context = self.context;
+        if let Some((plural, _)) = context.schema.noun(word) {
+            let help = format!("what the rows are stands first: `{plural} …`");
+            self.report.hint(span, format!("`{word}` was read as text"), Some(help));
+            return self.text(word, span, false);
+        }
         if before_date {
             let dates = context.schema.fields().filter(|field| field.kind == FieldKind::Date);
             let near = nearest(word, dates.map(|field| field.name.as_ref()));
@@ -235,8 +369,9 @@ impl<'a> Checker<'a> {
             }
         }
         if !self.hint_of_more(word, span, after) {
+            let status = self.near_status(word).map(|status| format!("{status}:…"));
             let near = suggest::near_word(word, &context).filter(|near| *near != fold(word));
-            if let Some(near) = near {
+            if let Some(near) = status.as_deref().or(near) {
                 let message = format!("`{word}` is no action, field or name");
                 if before_date {
                     let help = format!("did you mean `{near}`? in quotes it is text: `\"{word}\"`");
@@ -254,24 +389,19 @@ impl<'a> Checker<'a> {
     fn date_path(&self, word: &str, span: Span) -> Option<Path> {
         let schema = self.context.schema;
         let names: Vec<_> = word.split('.').map(|name| Spanned::new(name.to_owned(), span)).collect();
-        let is_date = schema.field(word).is_some_and(|field| field.kind == FieldKind::Date);
+        let row = attribute(schema, word).filter(|_| self.scope.noun.is_some());
+        let is_date = schema.field(word).is_some_and(|field| field.kind == FieldKind::Date)
+            || row.is_some_and(|attribute| attribute.kind == FieldKind::Date);
         let steps = names.len() > 1 && names.first().is_some_and(|name| schema.field(&name.value).is_some());
         (is_date || steps).then_some(Path { names, span })
-    }
-
-    fn no_rows_of(&mut self, span: Span, plural: &str, noun: &Noun) -> Reported {
-        let one = &noun.singular;
-        let help = format!(
-            "ask for facts and then for their {plural}: `… | distinct {one}`, `… | count {one}`, `… | count by {one}`"
-        );
-        self.report.not_yet(span, &format!("{plural} …"), Some(help))
     }
 
     /// Tells that two bare names of one kind must both stand in a fact.
     fn two_of_a_kind(&mut self, parts: &[Part]) {
         let context = self.context;
+        let row = self.scope.noun.is_some();
         let bare = parts.iter().filter_map(|part| match &part.filter {
-            Filter::Refers { fields, entities, .. } if fields.len() > 1 => {
+            Filter::Refers { fields, entities, .. } if fields.len() > 1 || (row && entities.len() == 1) => {
                 entities.first().map(|number| (context.entities.get(*number), part.span))
             }
             _ => None,
@@ -281,10 +411,51 @@ impl<'a> Checker<'a> {
             let [(first, start), (second, end)] = pair else { continue };
             let noun = context.schema.vocabulary().nouns.values().find(|noun| noun.kinds.contains(&first.kind));
             if let Some(noun) = noun.filter(|_| first.kind == second.kind && first.id != second.id) {
+                if row {
+                    let message = format!("no row is both {} and {}", first.name, second.name);
+                    let help = format!("either of them: `{}:{},{}`", noun.singular, first.id, second.id);
+                    self.report.hint(start.to(*end), message, Some(help));
+                    continue;
+                }
                 let message = format!("one fact must refer both to {} and to {}", first.name, second.name);
                 let help = format!("to either of them: `{}:{},{}`", noun.singular, first.id, second.id);
                 self.report.hint(start.to(*end), message, Some(help));
             }
+        }
+    }
+
+    /// The word that stands for some actions together.
+    fn act_word(&self, actions: &[&String]) -> String {
+        let schema = self.context.schema;
+        let umbrellas = schema.vocabulary().umbrellas.iter();
+        let covers = |covers: &[String]| {
+            covers.len() == actions.len() && covers.iter().all(|name| actions.iter().any(|one| **one == fold(name)))
+        };
+        match actions {
+            [one] => (*one).clone(),
+            _ => umbrellas.filter(|(_, umbrella)| covers(&umbrella.covers)).map(|(name, _)| name.clone()).next().unwrap_or_else(
+                || format!("action:{}", actions.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(",")),
+            ),
+        }
+    }
+
+    /// Tells of an act that is excluded beside another, which no fact can be
+    /// anyway: who wrote it meant that there is no such fact beside this one.
+    fn idle_negations(&mut self, parts: &[Part]) {
+        let Some((positive, at)) = parts.iter().find_map(|part| acts(&part.filter).map(|names| (names, part.span)))
+        else {
+            return;
+        };
+        for part in parts {
+            let Filter::Not(inner) = &part.filter else { continue };
+            let Some(negative) = acts(inner).filter(|names| !names.iter().any(|name| positive.contains(name))) else {
+                continue;
+            };
+            let (one, other) = (self.act_word(&positive), self.act_word(&negative));
+            let more = if matches!(**inner, Filter::And(_)) { " …" } else { "" };
+            let message = format!("a fact that is `{one}` is never `{other}` as well, so this excludes nothing");
+            let help = format!("where there is no such fact beside it: `{one} without {{{other}{more}}}`");
+            self.report.hint(at.to(part.span), message, Some(help));
         }
     }
 
@@ -302,9 +473,11 @@ impl<'a> Checker<'a> {
             };
             let both: Vec<&String> = before.iter().copied().filter(|name| names.contains(name)).collect();
             if both.is_empty() && !before.is_empty() && !names.is_empty() {
+                let (one, other) = (self.act_word(&before), self.act_word(&names.iter().collect::<Vec<_>>()));
                 let either: Vec<&str> = before.into_iter().chain(names).map(String::as_str).collect();
-                let help = format!("either of them: `action:{}`", either.join(","));
+                let either = either.join(",");
                 let message = "one fact is one act, so these together match nothing";
+                let help = format!("either of them: `action:{either}`; both, one fact each: `{one} with {{{other}}}`");
                 return Err(self.report.error(first.to(part.span), message, Some(help)));
             }
             common = Some((both, first));
@@ -314,11 +487,26 @@ impl<'a> Checker<'a> {
 }
 
 impl<'t> Item<'t> {
+    fn is_using(&self) -> bool {
+        matches!(&self.core, Core::Other(Expression { value: Condition::Using(_), .. }))
+    }
+
     fn word(&self) -> Option<&'t str> {
         match self.core {
             Core::Word(word) => Some(word),
             _ => None,
         }
+    }
+}
+
+/// The actions of which one must be that of a fact.
+fn acts(filter: &Filter) -> Option<Vec<&String>> {
+    match filter {
+        Filter::Keyword { field, test: Match::Any(names) } if field.as_ref() == "action" => {
+            Some(names.iter().collect())
+        }
+        Filter::And(parts) => parts.iter().find_map(|part| acts(&part.filter)),
+        _ => None,
     }
 }
 
@@ -339,7 +527,7 @@ fn is_plain(expression: &Expression) -> bool {
 }
 
 fn adjacent(before: Span, after: Span) -> bool {
-    after.start.saturating_sub(before.end) <= NEAR
+    after.start.checked_sub(before.end).is_some_and(|gap| gap <= NEAR)
 }
 
 /// The plain words that some items begin with, also with `and` between them.
@@ -347,7 +535,7 @@ fn run<'t>(items: &[Item<'t>]) -> Vec<(&'t str, Span)> {
     const MOST: usize = 10;
     let plain = |place: usize, item: &Item<'t>| {
         let end = place.checked_sub(1).and_then(|before| items.get(before)).map(|before| before.span.end);
-        let near = end.is_none_or(|end| item.span.start.saturating_sub(end) <= NEAR + 2);
+        let near = end.is_none_or(|end| item.span.start.checked_sub(end).is_some_and(|gap| gap <= NEAR + 2));
         item.word().filter(|_| near && (place == 0 || item.wrappers.is_empty())).map(|word| (word, item.span))
     };
     items.iter().enumerate().take(MOST).map_while(|(place, item)| plain(place, item)).collect()

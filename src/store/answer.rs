@@ -82,6 +82,13 @@ impl Answer {
         self.inner.notes().possible
     }
 
+    /// The text that its readings are of: that of the query, and after it that
+    /// of every definition that it calls.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// How each word, name and date of the query was read.
     #[must_use]
     pub fn readings(&self) -> &[Reading] {
@@ -99,10 +106,14 @@ impl Answer {
     #[must_use]
     pub fn summary(&self) -> String {
         let notes = self.inner.notes();
-        let what = if self.are_facts() { "fact" } else { "row" };
+        let counted = |count: u64| match self.inner.shape() {
+            Shape::Facts => format!("{count} {}", if count == 1 { "fact" } else { "facts" }),
+            Shape::Entities { noun, plural } => format!("{count} {}", if count == 1 { noun } else { plural }),
+            Shape::Table => format!("{count} {}", if count == 1 { "row" } else { "rows" }),
+        };
         let mut line = match (self.total().or(self.ended.then_some(self.given)), self.inner.before()) {
-            (Some(0), Some(before)) => format!("0 of {}", counted(before, what)),
-            (Some(total), _) => counted(total, what),
+            (Some(0), Some(before)) => format!("0 of {}", counted(before)),
+            (Some(total), _) => counted(total),
             (None, _) => "rows".to_owned(),
         };
         for (place, field) in notes.basis.iter().enumerate().filter(|_| self.are_facts()) {
@@ -179,10 +190,6 @@ fn mend(store: &Store, ready: &mut Ready) -> Result<(), Error> {
     ready.index = store.index();
     ready.snapshot = ready.index.snapshot_at(transaction);
     Ok(())
-}
-
-fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 impl Iterator for Answer {

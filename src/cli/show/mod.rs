@@ -27,6 +27,8 @@ pub enum Format {
     Csv,
     /// A Markdown table
     Markdown,
+    /// A line to be cited for each source of each fact
+    Citation,
 }
 
 impl Format {
@@ -47,7 +49,7 @@ impl Format {
 
     /// Whether programs read it, which want ids where people want names.
     pub fn is_for_programs(self) -> bool {
-        !matches!(self, Self::Table | Self::Vertical | Self::Markdown)
+        !matches!(self, Self::Table | Self::Vertical | Self::Markdown | Self::Citation)
     }
 
     /// The library's format of the same name; none of those for people at a terminal.

@@ -9,6 +9,7 @@ use serde::ser::SerializeMap as _;
 
 use crate::model::Cell;
 
+mod citation;
 mod csv;
 mod fact_row;
 mod json;
@@ -80,7 +81,8 @@ pub struct OutputFormat {
 }
 
 /// Every format that rows can be written in.
-pub static FORMATS: [&OutputFormat; 4] = [&json::FORMAT, &jsonl::FORMAT, &csv::FORMAT, &markdown::FORMAT];
+pub static FORMATS: [&OutputFormat; 5] =
+    [&json::FORMAT, &jsonl::FORMAT, &csv::FORMAT, &markdown::FORMAT, &citation::FORMAT];
 
 /// The format of a name.
 #[must_use]

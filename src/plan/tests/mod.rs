@@ -2,8 +2,10 @@
 
 mod complete;
 mod dates;
+mod entities;
 mod laws;
 mod queries;
 mod stages;
 mod world;
 mod wrong;
+mod wrong_stages;

@@ -173,7 +173,7 @@ fn what_probably_means_something_else_is_told_so() {
         ("who left", "small words are searched for too: leave them out, or put a phrase in quotes"),
         ("left june", "as a date it has a word before it and a year after it: `in June 2025`"),
         ("storm", "names with it: `storm-pact`"),
-        ("pact", "as a field it has a value: `pact:…`"),
+        ("pact", "as a field it has a value: `pact:…`; as the rows it stands first: `pacts …`"),
         ("crabs", "names with it: `isle`"),
         ("alba brume left", "to either of them: `land:alba,brume`"),
         ("object:crab-pakt", "did you mean `crab-pact`?"),

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use crate::model::{Day, Entities, EntityNumber, Schema, Vocabulary, Window};
-use crate::plan::{Context, Filter, Match, Parameter, Parameters, Query, check};
+use crate::plan::{
+    At, Context, EntityRows, Filter, Match, OtherFacts, Others, Parameter, Parameters, Query, RowsOf, Shared, Stage,
+    StatusTest, Value, check,
+};
 use crate::syntax::tree;
 use crate::syntax::{Diagnostic, parse_query};
 
@@ -41,6 +44,10 @@ left = { label = "notice of leaving", forms = ["leaving", "quitted"] }
 entered = { covers = ["signed", "joined"], forms = ["entering"] }
 [status.member]
 open = [{ by = "entered", at = "effective" }]
+close = [{ by = "left", at = "effective" }]
+[status.departing]
+open = [{ by = "left", at = "date" }]
+close = [{ by = "left", at = "effective" }]
 "#;
 
 const ENTITIES: &str = r#"
@@ -48,10 +55,10 @@ const ENTITIES: &str = r#"
 {"entity":"north-coast","kind":"zone","name":"North Coast","in":["coast"]}
 {"entity":"mariners","kind":"club","name":"Mariners Club","aliases":["MC"]}
 {"entity":"alba","kind":"land","name":"Alba","aliases":["AL","Old Alba"],"in":["north-coast",{"group":"mariners","from":"2004"}]}
-{"entity":"new-brume","kind":"land","name":"New Brume","aliases":["NB"],"in":["north-coast"]}
+{"entity":"new-brume","kind":"land","name":"New Brume","aliases":["NB"],"in":["north-coast"],"succeeds":["brume"],"continues":["isle"]}
 {"entity":"brume","kind":"land","name":"Brume"}
-{"entity":"isle","kind":"colony","name":"Isle of Crabs"}
-{"entity":"crab-pact","kind":"pact","name":"Crab Pact","aliases":["Twin"]}
+{"entity":"isle","kind":"colony","name":"Isle of Crabs","continues":["new-brume"]}
+{"entity":"crab-pact","kind":"pact","name":"Crab Pact","aliases":["Twin"],"in_force":"2001-05-01"}
 {"entity":"storm-pact","kind":"pact","name":"Pact on Storms","aliases":["Twin","storms"]}
 "#;
 
@@ -86,6 +93,53 @@ impl World {
         check(&parse(text), &self.context())
     }
 
+    fn other(&self, other: &OtherFacts) -> String {
+        let shared = match &other.shared {
+            Shared::Pair => String::new(),
+            Shared::Role(role) => role.field().to_owned(),
+            Shared::Values(values) => format!("{values:?}"),
+        };
+        format!("{shared}{{{}}}", self.print(&other.filter))
+    }
+
+    /// A status on one line: `subject member crab-pact`.
+    pub fn status(&self, test: &StatusTest) -> String {
+        let others = match &test.others {
+            Others::Entities(numbers) => {
+                numbers.iter().map(|number| self.entities.get(*number).id.as_str()).collect::<Vec<_>>().join(",")
+            }
+            Others::Query(query) => format!("({})", self.print_query(query)),
+            Others::Count { least, most } => format!("{least}..{}", most.map_or(String::new(), |most| most.to_string())),
+        };
+        let using = test.using.as_ref().map_or(String::new(), |using| format!(" using {}", self.print(using)));
+        format!("{} {} {others}{}{using}", test.role.field(), test.status, when(test.at))
+    }
+
+    /// A query on one line: rows, filter, the column that is shown.
+    pub fn print_query(&self, query: &Query) -> String {
+        let rows = |rows: &EntityRows| {
+            let kinds = if rows.kinds.is_empty() { "any".to_owned() } else { rows.kinds.join("/") };
+            let status = rows.status.as_ref().map_or(String::new(), |status| format!(" [{}]", self.status(status)));
+            format!("{} ({} {kinds} on {}){status}: ", rows.plural, rows.role.field(), rows.day)
+        };
+        let head = match &query.rows {
+            RowsOf::Facts => String::new(),
+            RowsOf::Entities(of) => rows(of),
+            RowsOf::Periods(of) => format!("periods of {}", rows(of)),
+        };
+        let shown = query.stages.iter().map(|stage| match stage {
+            Stage::Show(columns) => {
+                let columns = columns.iter().map(|column| match &column.value {
+                    Value::Field(field) => format!("{}={field}", column.name),
+                    other => format!("{}={other:?}", column.name),
+                });
+                format!(" | {}", columns.collect::<Vec<_>>().join(","))
+            }
+            other => format!(" | {other:?}"),
+        });
+        format!("{head}{}{}", self.print(&query.filter), shown.collect::<String>())
+    }
+
     /// A filter on one line.
     pub fn print(&self, filter: &Filter) -> String {
         let join = |parts: &[crate::plan::Part], sign: &str| {
@@ -109,7 +163,7 @@ impl World {
                 names.extend(written.iter().map(|name| format!("\"{name}\"")));
                 format!("{}->{}", fields.join("/"), names.join(","))
             }
-            Filter::Member { field, groups, .. } => format!("{field} in {}", ids(groups).join(",")),
+            Filter::Member { field, groups, at } => format!("{field} in {}{}", ids(groups).join(","), when(*at)),
             Filter::Date { field, window } => format!("{field} {}", days(*window)),
             Filter::DateForm { field, form } => format!("{field} {form:?}"),
             Filter::Number { field, low, high } => {
@@ -123,8 +177,29 @@ impl World {
                 format!("{fields}{}{}", if *phrase { "~~" } else { "~" }, stems.join("+"))
             }
             Filter::Step { field, test } => format!("{field}.<{}>", self.print(test)),
-            other => format!("{other:?}"),
+            Filter::Other(other) => self.other(other),
+            Filter::Relative { value, relation, to, other } => {
+                let value = match value {
+                    Value::Field(field) => field.to_string(),
+                    Value::Step(field, attribute, None) => format!("{field}.{attribute}"),
+                    other => format!("{other:?}"),
+                };
+                let to = if to.as_ref() == "date" { String::new() } else { format!(".{to}") };
+                format!("{value} {relation:?} {}{to}", self.other(other))
+            }
+            Filter::Status(test) => self.status(test),
+            Filter::Given { field, query } => format!("{field} of ({})", self.print_query(query)),
+            Filter::Computed { .. } => format!("{filter:?}"),
         }
+    }
+}
+
+/// A day after `@`; the date of the fact is not shown.
+fn when(at: At) -> String {
+    match at {
+        At::Fact => String::new(),
+        At::Day(day) => format!("@{day}"),
+        At::Row => "@row".to_owned(),
     }
 }
 

@@ -125,11 +125,12 @@ fn value(input: Cursor) -> Parse<Spanned<Value>> {
     Ok((rest, Spanned::new(value, input.to(rest))))
 }
 
-/// A word, `lat*`, `none`, or a range of words.
+/// A word, `lat*`, `*` alone, `none`, or a range of words.
 fn plain(input: Cursor) -> Parse<Value> {
     let (after, first) = value_word(input);
     let range = after.starts("..");
     match first {
+        None if !range && after.starts("*") => Ok((after.skip(1), Value::Prefix(String::new()))),
         None if !range => absent(),
         Some(first) if !range => {
             if after.starts("*") {

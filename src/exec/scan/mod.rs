@@ -2,13 +2,27 @@
 //! knows the vocabulary and the entities and nothing of any index, so that it
 //! can judge what the index says.
 
+#[cfg(test)]
+mod calculation;
+#[cfg(test)]
+mod stages;
+#[cfg(test)]
+mod standing;
+#[cfg(test)]
+mod whole;
+
+#[cfg(test)]
+pub(super) use stages::{Found, Outcome};
+#[cfg(test)]
+pub(super) use whole::{Row, Scan, window};
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::record::{EntityRecord, FactRecord, Record};
 use super::{ExecError, matcher::Matcher};
 use crate::model::{Analyzer, Cell, Date, Entities, EntityNumber, Fact, Resolution, Schema, Truth, fold};
-use crate::plan::{DateForm, Filter, Match};
+use crate::plan::{At, DateForm, Filter, Match};
 
 /// Judges records one by one.
 pub(super) struct Judge<'a> {
@@ -25,7 +39,7 @@ impl<'a> Judge<'a> {
 
     /// Whether a filter holds of a fact.
     pub fn fact(&self, filter: &Filter, fact: &Fact) -> Result<Truth, ExecError> {
-        self.holds(filter, &FactRecord { fact, schema: self.schema }, fact.date.as_ref())
+        self.holds(filter, &FactRecord { fact, schema: self.schema, entities: self.entities }, fact.date.as_ref())
     }
 
     /// Whether a filter holds of an entity, or of a reference to none.
@@ -40,7 +54,7 @@ impl<'a> Judge<'a> {
 
     /// Whether a filter holds of a record; `at` is the day of the fact, at
     /// which groups are tested.
-    fn holds(&self, filter: &Filter, record: &dyn Record, at: Option<&Date>) -> Result<Truth, ExecError> {
+    pub fn holds(&self, filter: &Filter, record: &dyn Record, at: Option<&Date>) -> Result<Truth, ExecError> {
         Ok(match filter {
             Filter::All => Truth::True,
             Filter::Nothing => Truth::False,
@@ -69,16 +83,19 @@ impl<'a> Judge<'a> {
                 .flat_map(|field| record.values(field))
                 .any(|value| self.refers(&value, entities, written))
                 .into(),
+            Filter::Member { field, groups, at: At::Day(day) } => {
+                self.belongs(record, field, groups, Some(&Date::from_day(*day)))
+            }
             Filter::Member { field, groups, .. } => self.belongs(record, field, groups, at),
             Filter::Date { field, window } => match record.values(field).as_slice() {
                 [] => Truth::Unknown,
                 dates => dates
                     .iter()
-                    .map(|date| as_date(date).map_or(Truth::False, |date| date.extent().within(*window)))
+                    .map(|date| date.as_date().map_or(Truth::False, |date| date.extent().within(*window)))
                     .fold(Truth::False, Truth::or),
             },
             Filter::DateForm { field, form } => {
-                record.values(field).iter().filter_map(as_date).any(|date| has_form(date, *form)).into()
+                record.values(field).iter().any(|value| has_form(value, *form)).into()
             }
             Filter::Number { field, low, high } => {
                 record.values(field).iter().filter_map(as_number).any(|number| between(number, *low, *high)).into()
@@ -87,7 +104,13 @@ impl<'a> Judge<'a> {
             Filter::Text { fields, stems, phrase } => {
                 fields.iter().any(|field| self.speaks(&record.values(field), stems, *phrase)).into()
             }
-            Filter::Other(_) | Filter::Relative { .. } | Filter::Status(_) | Filter::Given { .. } | Filter::Computed { .. } => todo!(),
+            Filter::Other(_)
+            | Filter::Relative { .. }
+            | Filter::Status(_)
+            | Filter::Given { .. }
+            | Filter::Computed { .. } => {
+                return Err(ExecError::Shape("one record alone cannot tell what others say".to_owned()));
+            }
             Filter::Step { field, test } => match record.values(field).as_slice() {
                 [] => self.step(test, None, at)?,
                 values => {
@@ -152,9 +175,6 @@ impl<'a> Judge<'a> {
     }
 }
 
-fn as_date(cell: &Cell) -> Option<&Date> {
-    if let Cell::Date(date) = cell { Some(date) } else { None }
-}
 
 #[expect(clippy::cast_precision_loss, reason = "bounds are given as floating-point numbers")]
 fn as_number(cell: &Cell) -> Option<f64> {
@@ -165,12 +185,13 @@ fn as_number(cell: &Cell) -> Option<f64> {
     }
 }
 
-fn has_form(date: &Date, form: DateForm) -> bool {
-    match form {
+fn has_form(value: &Cell, form: DateForm) -> bool {
+    value.as_date().is_some_and(|date| match form {
         DateForm::Marked => date.is_marked(),
         DateForm::Precision(precision) => date.precision() == precision,
-        DateForm::Computed | DateForm::Stated => todo!(),
-    }
+        DateForm::Computed => matches!(value, Cell::Computed { .. }),
+        DateForm::Stated => matches!(value, Cell::Date(_)),
+    })
 }
 
 fn between(number: f64, low: Option<(f64, bool)>, high: Option<(f64, bool)>) -> bool {

@@ -1,0 +1,37 @@
+//! `tractat explain`: how a query is read, and how its answer is found.
+
+use std::io::Write;
+
+use tractat::Answer;
+use tractat::model::Cell;
+
+use super::query;
+use crate::cli::Context;
+use crate::cli::failure::Failure;
+use crate::cli::output::Output;
+use crate::cli::show::{Format, print_rows};
+
+/// Explains a query.
+pub fn run(arguments: &query::Arguments, context: &mut Context) -> Result<(), Failure> {
+    let text = arguments.text();
+    let opened = context.open()?;
+    let asked = opened.store.query_with(&text, &context.query_options());
+    let answer = asked.map_err(|error| Failure::of_query(error, &text))?;
+    print_explanation(&answer, &mut context.output)
+}
+
+/// Prints what each word was read as, then each step with what it left, then the line on the whole.
+pub fn print_explanation(answer: &Answer, output: &mut Output) -> Result<(), Failure> {
+    let text = answer.text();
+    let rows: Vec<Vec<Cell>> = answer
+        .readings()
+        .iter()
+        .map(|reading| vec![Cell::text(text.get(reading.span.range()).unwrap_or("")), Cell::text(&reading.text)])
+        .collect();
+    if !rows.is_empty() {
+        print_rows(&["words", "read as"], &rows, Some(Format::Table), output)?;
+        writeln!(output)?;
+    }
+    output.line(answer.explanation().trim_end())?;
+    Ok(output.line(&answer.summary())?)
+}

@@ -1,0 +1,120 @@
+//! Citations: for each source of a fact a line that can stand in a footnote.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use crate::exchange::plain::sanitize;
+
+use super::{OutputFormat, OutputRow, RowWriter, owned};
+
+pub(super) static FORMAT: OutputFormat = OutputFormat {
+    name: "citation",
+    about: "a line to be cited for each source of each fact",
+    writer: |out| Box::new(Citation { out, columns: Vec::new() }),
+};
+
+struct Citation<W> {
+    out: W,
+    columns: Vec<String>,
+}
+
+impl<W: Write> RowWriter for Citation<W> {
+    fn begin(&mut self, columns: &[&str]) -> io::Result<()> {
+        self.columns = owned(columns);
+        Ok(())
+    }
+
+    fn row(&mut self, row: &dyn OutputRow) -> io::Result<()> {
+        let mut object = Vec::new();
+        row.write_object(&self.columns, &mut object)?;
+        let object: Value = serde_json::from_slice(&object)?;
+        let act = self.act(row);
+        // Rows of `| sources` are a source each; a fact has them all.
+        match object.get("sources") {
+            Some(Value::Array(sources)) => {
+                for source in sources {
+                    writeln!(self.out, "{}", citation(source, &act))?;
+                }
+                Ok(())
+            }
+            None if object.get("publisher").is_some() => writeln!(self.out, "{}", citation(&object, &act)),
+            None if object.get("action").is_some() && object.get("subject").is_some() => Ok(()),
+            _ => Err(io::Error::other("only facts and the rows of `| sources` can be cited")),
+        }
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl<W> Citation<W> {
+    /// Who did what to what when, in the words that people use.
+    fn act(&self, row: &dyn OutputRow) -> String {
+        let cell = |name: &str| {
+            let place = self.columns.iter().position(|column| column == name)?;
+            row.cells().get(place).map(crate::model::Cell::label).filter(|label| !label.is_empty())
+        };
+        ["subject", "action", "object", "date"].into_iter().filter_map(cell).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Publisher, on whose word, when; the act; its words; and where it stands.
+fn citation(source: &Value, act: &str) -> String {
+    let text = |key: &str| source.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let mut line = text("publisher").unwrap_or("no publisher named").to_owned();
+    if let Some(name) = text("according_to") {
+        line.push_str(", according to ");
+        line.push_str(name);
+    }
+    if let Some(day) = text("published") {
+        line.push_str(" (");
+        line.push_str(day);
+        line.push(')');
+    }
+    line.push_str(": ");
+    line.push_str(act);
+    line.push('.');
+    if let Some(quote) = text("quote") {
+        line.push_str(" “");
+        line.push_str(quote);
+        line.push_str("”.");
+    }
+    if let Some(url) = text("url") {
+        line.push(' ');
+        line.push_str(url);
+    }
+    sanitize(&line.replace(['\n', '\r'], " ")).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::Cell;
+
+    #[test]
+    fn a_source_is_cited_with_all_that_it_says_of_itself() {
+        let source = json!({"publisher": "Gazette", "published": "2025-06-28", "according_to": "a clerk",
+                            "quote": "She left\nus.", "url": "https://example.org/1"});
+        assert_eq!(
+            citation(&source, "Ada, resignation, 2025-06-27"),
+            "Gazette, according to a clerk (2025-06-28): Ada, resignation, 2025-06-27. “She left us.”. https://example.org/1"
+        );
+        assert_eq!(citation(&json!({}), "Ada, resignation"), "no publisher named: Ada, resignation.");
+    }
+
+    #[test]
+    fn what_is_no_fact_cannot_be_cited() {
+        let mut out = Vec::new();
+        let mut writer = (FORMAT.writer)(Box::new(&mut out));
+        writer.begin(&["count"]).unwrap();
+        assert!(writer.row(&vec![Cell::Integer(3)]).is_err());
+        writer.begin(&["subject", "publisher"]).unwrap();
+        writer.row(&vec![Cell::text("ada"), Cell::text("Gazette")]).unwrap();
+        drop(writer);
+        assert_eq!(String::from_utf8(out).unwrap(), "Gazette: ada.\n");
+    }
+}

@@ -1,0 +1,151 @@
+//! The stages of a query while its rows are entities.
+
+use rustc_hash::FxHashSet;
+
+use std::sync::Arc;
+
+use super::ExecError;
+use super::count;
+use super::entities::EntityEvaluator;
+use super::entity_rows::{EntityRow, EntitySet, name_order};
+use super::order::places;
+use super::parts;
+use super::periods::described;
+use super::pivot::pivot;
+use super::rowset::Rowset;
+use super::sets::Sets;
+use super::share::share;
+use super::stages::{Stream, columns_of};
+use super::summary::summarise;
+use super::table::{Rows, Table, TableColumn};
+use crate::model::{Cell, Date, Day, EntityNumber};
+use crate::plan::{Column, Others, SortKey, Stage, Value};
+
+/// Runs one stage.
+pub(super) fn over_entities(mut set: EntitySet, stage: &Stage) -> Result<Stream, ExecError> {
+    match stage {
+        Stage::Sort(keys) => set.sort(keys)?,
+        Stage::Take(count) => set.rows.truncate(usize::try_from(*count).unwrap_or(usize::MAX)),
+        Stage::Skip(count) => {
+            let dropped = usize::try_from(*count).unwrap_or(usize::MAX).min(set.rows.len());
+            set.rows.drain(..dropped);
+        }
+        Stage::Where(filter) => {
+            let evaluator = EntityEvaluator::new(&set.view, &set.cancel);
+            let mut passing = FxHashSet::default();
+            for (day, entities) in set.by_days() {
+                let of = set.days.get(day).map_or(set.noun.day, |(_, day)| *day);
+                let sets = evaluator.evaluate(filter, &entities, of)?;
+                passing.extend(sets.definite.iter().map(|number| EntityRow { entity: EntityNumber(number), day }));
+            }
+            drop(evaluator);
+            set.rows.retain(|row| passing.contains(row));
+        }
+        Stage::Let(column) => set.added.push(column.clone()),
+        Stage::Show(columns) => return Ok(Stream::Table(set.table(columns)?)),
+        Stage::Count { of: None, by } if matches!(by.as_slice(), [Column { value: Value::AsOf, .. }]) => {
+            return Ok(Stream::Table(set.count_by_day(by)));
+        }
+        Stage::Count { of, by } => return Ok(Stream::Table(count::count(&set, of.as_ref(), by, &set.cancel)?)),
+        Stage::Distinct(columns) => {
+            // In the order in which they come first.
+            let order: Option<&mut dyn Iterator<Item = usize>> = Some(&mut (0..set.rows()));
+            return Ok(Stream::Table(count::distinct(&set, columns, order, &set.cancel)?));
+        }
+        Stage::Share { of, by } => return Ok(Stream::Table(share(&set, of, by, &set.cancel)?)),
+        Stage::Pivot { rows, columns } => return Ok(Stream::Table(pivot(&set, rows, columns, &set.cancel)?)),
+        Stage::Aggregate { functions, of, by } => {
+            return Ok(Stream::Table(summarise(&set, functions, of, by, &set.cancel)?));
+        }
+        // The checker makes these only where rows are facts or those of a table.
+        Stage::WhereRow(_)
+        | Stage::Sources
+        | Stage::History
+        | Stage::Extreme { .. }
+        | Stage::Timeline
+        | Stage::Diff(_) => {}
+    }
+    Ok(Stream::Entities(set))
+}
+
+impl EntitySet {
+    /// Ties stay in the order in which they are.
+    fn sort(&mut self, keys: &[SortKey]) -> Result<(), ExecError> {
+        let mut ranks: Vec<Vec<u32>> = vec![Vec::with_capacity(keys.len()); self.rows.len()];
+        for key in keys {
+            let read = self.read(&key.value)?;
+            let compare = |a: &parts::Sortable, b: &parts::Sortable| parts::compare_in(read.part, a, b);
+            let places = places(&read.pool, &compare, &read.of_rows, key.descending);
+            for (rank, code) in ranks.iter_mut().zip(&read.of_rows) {
+                rank.push(places.get(read.pool.place(*code)).copied().unwrap_or(0));
+            }
+        }
+        let mut order: Vec<(Vec<u32>, EntityRow)> = ranks.into_iter().zip(self.rows.iter().copied()).collect();
+        order.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.rows = order.into_iter().map(|(_, row)| row).collect();
+        Ok(())
+    }
+
+    fn table(&self, columns: &[Column]) -> Result<Table, ExecError> {
+        let rows = self.cells(columns)?.map(Ok);
+        let total = Some(self.rows.len() as u64);
+        Ok(Table { columns: columns_of(columns), rows: Rows::Lazy(Box::new(rows)), total })
+    }
+
+    /// Each of the days asked for with how many rows are of it, be it none.
+    fn count_by_day(&self, by: &[Column]) -> Table {
+        let mut counts = vec![0_u64; self.days.len()];
+        for row in &self.rows {
+            if let Some(count) = counts.get_mut(row.day) {
+                *count += 1;
+            }
+        }
+        let row = |((label, _), count): (&(Date, Day), u64)| vec![Cell::Date(label.clone()), count::integer(count)];
+        let rows = self.days.iter().zip(counts).map(row).collect();
+        let mut columns = columns_of(by);
+        columns.push(TableColumn::counted("count"));
+        Table::ready(columns, rows)
+    }
+}
+
+/// Which entities pass on the later of two days and not on the earlier (`in`),
+/// or the other way round (`out`): with the day on which that came about, and
+/// the fact that did it, if the query asks for one status. What passes for
+/// certain on one day alone counts.
+pub(super) fn differences(
+    set: &EntitySet,
+    columns: &[Arc<str>],
+    before: &Sets,
+    after: &Sets,
+) -> Result<Table, ExecError> {
+    let order = name_order(&set.view);
+    let mut changed: Vec<(bool, EntityNumber)> = Vec::new();
+    changed.extend((&after.definite - &before.definite).iter().map(|number| (true, EntityNumber(number))));
+    changed.extend((&before.definite - &after.definite).iter().map(|number| (false, EntityNumber(number))));
+    changed.sort_unstable_by_key(|(comes, entity)| (!comes, order.get(entity.0 as usize).copied()));
+    let causes = causes(set, &changed)?;
+    let rows = changed.iter().zip(causes).map(|((comes, entity), (since, by))| {
+        let change = Cell::text(if *comes { "in" } else { "out" });
+        vec![change, super::values::named(set.view.entities().get(*entity)), since, by]
+    });
+    let columns = columns.iter().map(|name| TableColumn::new(name, None)).collect();
+    Ok(Table::ready(columns, rows.collect()))
+}
+
+/// For each that comes the day on which its status began and the fact that
+/// opened it; for each that goes the day on which it ended and the fact that
+/// closed it.
+fn causes(set: &EntitySet, changed: &[(bool, EntityNumber)]) -> Result<Vec<(Cell, Cell)>, ExecError> {
+    let test = set.noun.status.as_ref().filter(|test| !matches!(test.others, Others::Count { .. }));
+    let (Some(test), [before, after]) = (test, &*set.days) else {
+        return Ok(changed.iter().map(|_| (Cell::Missing, Cell::Missing)).collect());
+    };
+    let evaluator = EntityEvaluator::new(&set.view, &set.cancel);
+    let standings = evaluator.facts().standings(test)?;
+    let edge = |(comes, entity): &(bool, EntityNumber)| {
+        let period = standings.since(entity.0, if *comes { after.1 } else { before.1 })?;
+        if *comes { Some((period.start, period.opened)) } else { period.end }
+    };
+    let edges: Vec<_> = changed.iter().map(edge).collect();
+    described(&*set.view, &standings, &edges)
+}

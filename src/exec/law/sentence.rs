@@ -1,0 +1,437 @@
+//! Sentences of the language at random: queries over the small world that
+//! should mean something.
+
+use super::random::Random;
+use super::{Construct, is_on};
+
+/// What the rows are that a condition is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Facts,
+    People,
+    Clubs,
+}
+
+const ACTIONS: [&str; 10] = [
+    "applied", "elected", "appointed", "resigned", "repented", "admitted", "admitted", "quit", "election", "Admission",
+];
+const NAMES: [&str; 9] = ["ada", "oak", "Ada Stone", "BN", "elm", "Fir Society", "CLEO", "OK", "north"];
+const PEOPLE: [&str; 7] = ["ada", "ben", "AS", "\"Ada Stone\"", "cleo", "dan", "ada,ben"];
+const CLUBS: [&str; 7] = ["oak", "elm", "fir", "\"Oak Club\"", "oak,elm", "FR", "EL,fir"];
+const DAYS: [&str; 7] =
+    ["2004-05-01", "2004-05-02", "2004-12-31", "2005-03-15", "2003-11-02", "15 March 2005", "today"];
+const PERIODS: [&str; 13] = [
+    "2004", "2005", "2004-05", "2005-03", "May 2004", "2000s", "200X", "2003/2004", "last year", "this month",
+    "last 90 days", "2005~", "2006-01",
+];
+const RANGES: [&str; 7] =
+    ["2004..2005-03", "2004-05..", "..2005-03", "2004-05-01..2004-05-02", "..today", "2003..2004", "2005.."];
+const TESTS: [&str; 34] = [
+    "topic:arms", "topic:arms,land", "topic:lan*", "topic:/^l.*s$/", "topic:none", "tags:Échange", "tags:echange",
+    "tag:none", "score>=2", "score:0..2", "score=1", "score!=1", "score<0", "weight<1.5", "weight:none", "object:none",
+    "source.publisher:gazette", "publisher:times", "sources>=1", "sources:0", "disputed:date", "title:mines", "note:ban",
+    "title:\"ban on\"", "summary:none", "id:f0*", "id:f03,f10", "ally:ada", "ally:stranger,ben", "ally:none",
+    "person:stranger", "club:backroom", "quote:situation", "title:/unequal/",
+];
+const TEXTS: [&str; 4] = ["\"ban on mines\"", "mines", "\"unequal situation\"", "\"situation\""];
+const GROUPS: [&str; 9] = [
+    "in:north", "in:league", "in:everywhere", "region:north", "region:south,north", "in:none", "region:none",
+    "club.in:league", "person.region:south",
+];
+const STEPS: [&str; 13] = [
+    "person.size>=3", "club.size:none", "person.patron:ben", "person.founded:none", "club.founded since 2004",
+    "person.founded before 2004-05", "club.from after 2004", "person.until in 2005", "person.kind:person",
+    "club.name:oak*", "ally.size<5", "club.until:none", "person.founded.precision:year",
+];
+const FORMS: [&str; 10] = [
+    "date.precision:year", "date:uncertain", "year:2005", "date:2004-05", "effective.year:2004", "effective:none",
+    "date:none", "date.decade:2000s", "effective>=2005", "source.published.precision:month",
+];
+const BASES: [&str; 3] = ["effective.basis:computed", "effective.basis:stated", "effective.basis:none"];
+const ATTRIBUTES: [&str; 16] = [
+    "size>=3", "size:none", "size:1..3", "founded since 2004", "founded before 2004-05", "founded:none", "from after 2004",
+    "until:2005", "until>=2005-04", "until:none", "from:none", "patron:ben", "patron:none", "name:a*", "in:north", "in:league",
+];
+const LENGTHS: [&str; 8] =
+    ["1 day", "10 days", "30 days", "2 weeks", "1 month", "6 months", "1 year", "5 years"];
+
+/// Writes queries.
+pub struct Writer<'r> {
+    pub random: &'r mut Random,
+    /// How many commits there are to be asked about.
+    pub commits: usize,
+}
+
+impl Writer<'_> {
+    /// A query.
+    pub fn query(&mut self) -> String {
+        let of = match self.random.weighted(&[64, 22, 14]) {
+            1 if is_on(Construct::Nouns) => Of::People,
+            2 if is_on(Construct::Nouns) => Of::Clubs,
+            _ => Of::Facts,
+        };
+        let mut text = self.sentence(of, 2);
+        let mut series = false;
+        if self.random.chance(20) {
+            series = of != Of::Facts && is_on(Construct::Series) && self.random.chance(30);
+            let day = if series {
+                let each = ["each year 2003..2006", "each month 2004-04..2004-08", "each year 2004..2005"];
+                self.random.of(&each).to_owned()
+            } else {
+                self.random.of(&["2004-05-01", "2005", "2004-05", "today", "2005-03-15", "2004-12-31"]).to_owned()
+            };
+            push(&mut text, &format!("as of {day}"));
+        }
+        if self.random.chance(15) {
+            let number = 1 + self.random.below(self.commits);
+            push(&mut text, &format!("known #{number}"));
+        }
+        if self.random.chance(50) {
+            let stages = if of == Of::Facts { self.stages() } else { self.entity_stages(series) };
+            push(&mut text, &stages);
+        }
+        text
+    }
+
+    /// A text that is nearly a query: something is missing, twice or elsewhere.
+    pub fn broken(&mut self) -> String {
+        let text = self.query();
+        let mut words: Vec<&str> = text.split(' ').collect();
+        for _ in 0..=self.random.below(2) {
+            let place = self.random.below(words.len());
+            match self.random.below(4) {
+                0 => {
+                    words.remove(place);
+                }
+                1 => words.insert(place, words[place]),
+                2 => {
+                    let other = self.random.below(words.len());
+                    words.swap(place, other);
+                }
+                _ => {
+                    let sign = ["or", "-", "(", "{", "|", "..", "as of", "\"", "efective", "é", "2005-13"];
+                    words.insert(place, self.random.of(&sign));
+                }
+            }
+            if words.is_empty() {
+                break;
+            }
+        }
+        words.join(" ")
+    }
+
+    fn sentence(&mut self, of: Of, depth: usize) -> String {
+        match of {
+            Of::Facts => self.filter(of, depth),
+            Of::People | Of::Clubs => {
+                let mut text = if of == Of::People { "people".to_owned() } else { "clubs".to_owned() };
+                if self.random.chance(85) {
+                    let conjunction = self.conjunction(of, depth);
+                    push(&mut text, &conjunction);
+                }
+                text
+            }
+        }
+    }
+
+    fn filter(&mut self, of: Of, depth: usize) -> String {
+        match self.random.below(20) {
+            0 if of == Of::Facts && depth == 2 => String::new(),
+            1 | 2 => self.alternatives(of, depth),
+            _ => self.conjunction(of, depth),
+        }
+    }
+
+    fn conjunction(&mut self, of: Of, depth: usize) -> String {
+        let mut units: Vec<String> = Vec::new();
+        if of == Of::Facts && self.random.chance(55) {
+            units.push(self.random.of(&ACTIONS).to_owned());
+            if self.random.chance(35) {
+                units.push(self.date_test(depth));
+            }
+        }
+        let least = usize::from(units.is_empty());
+        for _ in 0..least + self.random.below(if depth == 2 { 3 } else { 2 }) {
+            units.push(self.unit(of, depth));
+        }
+        // Mostly the blank says it.
+        let and = if self.random.chance(8) && units.len() > 1 { " and " } else { " " };
+        units.join(and)
+    }
+
+    fn alternatives(&mut self, of: Of, depth: usize) -> String {
+        let count = 2 + self.random.below(2);
+        let parts: Vec<String> = (0..count)
+            .map(|_| {
+                let part = if self.random.chance(60) { self.unit(of, depth) } else { self.conjunction(of, depth) };
+                if is_whole(&part) { part } else { format!("({part})") }
+            })
+            .collect();
+        parts.join(" or ")
+    }
+
+    /// One condition, perhaps negated or softened.
+    fn unit(&mut self, of: Of, depth: usize) -> String {
+        let core = self.core(of, depth);
+        let whole = if is_whole(&core) { core.clone() } else { format!("({core})") };
+        match self.random.weighted(&[70, 10, 6, 14]) {
+            1 => format!("-{whole}"),
+            2 => format!("not {whole}"),
+            3 => format!("maybe {whole}"),
+            _ => core,
+        }
+    }
+
+    fn core(&mut self, of: Of, depth: usize) -> String {
+        let deeper = usize::from(depth > 0);
+        let on = |construct| usize::from(is_on(construct));
+        if of == Of::Facts {
+            return match self.random.weighted(&[
+                18,
+                16,
+                7,
+                4,
+                8,
+                8,
+                7,
+                10 * deeper,
+                12 * deeper * on(Construct::Other),
+                14 * deeper * on(Construct::Relative),
+                7 * deeper * on(Construct::Given),
+                16 * on(Construct::Status),
+                6 * on(Construct::LocalAsOf) * deeper,
+                4 * on(Construct::Basis),
+            ]) {
+                0 => self.date_test(depth),
+                1 => self.random.of(&TESTS).to_owned(),
+                2 => self.random.of(&NAMES).to_owned(),
+                3 => self.random.of(&TEXTS).to_owned(),
+                4 => self.random.of(&GROUPS).to_owned(),
+                5 => self.random.of(&STEPS).to_owned(),
+                6 => self.random.of(&FORMS).to_owned(),
+                7 => format!("({})", self.filter(of, depth - 1)),
+                8 => self.other(of, depth),
+                9 => self.relative(depth),
+                10 => self.given(depth),
+                11 => self.status(of, depth),
+                12 => self.local(of, depth),
+                _ => self.random.of(&BASES).to_owned(),
+            };
+        }
+        match self.random.weighted(&[
+            24,
+            10 * deeper,
+            16 * deeper * on(Construct::Other),
+            36 * on(Construct::Status),
+            10 * deeper * on(Construct::LocalAsOf),
+            4,
+        ]) {
+            0 => self.random.of(&ATTRIBUTES).to_owned(),
+            1 => format!("({})", self.filter(of, depth - 1)),
+            2 => self.other(of, depth),
+            3 => self.status(of, depth),
+            4 => self.local(of, depth),
+            _ => self.random.of(if of == Of::People { &["ada", "ben", "BN", "cleo"] } else { &["oak", "elm", "FR", "OK"] }).to_owned(),
+        }
+    }
+
+    fn field(&mut self) -> &'static str {
+        match self.random.weighted(&[60, 30, 10]) {
+            0 => "",
+            1 => "effective ",
+            _ => "source.published ",
+        }
+    }
+
+    fn relation(&mut self) -> String {
+        match self.random.weighted(&[14, 14, 12, 12, 4, 12, 22]) {
+            0 => "after".to_owned(),
+            1 => "before".to_owned(),
+            2 => "since".to_owned(),
+            3 => "until".to_owned(),
+            4 => "by".to_owned(),
+            5 => "in".to_owned(),
+            _ => {
+                let side = self.random.of(&["of", "after", "before"]);
+                format!("within {} {side}", self.random.of(&LENGTHS))
+            }
+        }
+    }
+
+    fn date_test(&mut self, depth: usize) -> String {
+        if depth > 0 && is_on(Construct::Relative) && self.random.chance(15) {
+            return self.relative(depth);
+        }
+        let field = self.field();
+        match self.random.weighted(&[40, 30, 15, 10, 5]) {
+            0 => format!("{field}{} {}", self.relation(), self.random.of(&PERIODS)),
+            1 => format!("{field}{} {}", self.relation(), self.random.of(&DAYS)),
+            2 => format!("{field}in {}", self.random.of(&RANGES)),
+            3 => format!("{field}on {}", self.random.of(&DAYS)),
+            _ => self.random.of(&RANGES).to_owned(),
+        }
+    }
+
+    fn relative(&mut self, depth: usize) -> String {
+        let field = self.field();
+        let inner = self.filter(Of::Facts, depth - 1);
+        let inner = if inner.is_empty() { "admitted".to_owned() } else { inner };
+        let suffix = if self.random.chance(20) { ".effective" } else { "" };
+        if self.random.chance(10) {
+            let first = self.random.of(&["{applied}", "{elected}", "2004"]);
+            return format!("{field}in {first}..{{{inner}}}{suffix}");
+        }
+        format!("{field}{} {{{inner}}}{suffix}", self.relation())
+    }
+
+    fn other(&mut self, of: Of, depth: usize) -> String {
+        let inner = self.filter(Of::Facts, depth - 1);
+        let inner = if inner.is_empty() { "admitted".to_owned() } else { inner };
+        let with = self.random.of(&["with", "with", "without"]);
+        let same = if of == Of::Facts {
+            self.random.of(&["", "", "", " same person", " same topic", " same club, score", " same year", " same person.region"])
+        } else {
+            ""
+        };
+        format!("{with}{same} {{{inner}}}")
+    }
+
+    fn given(&mut self, depth: usize) -> String {
+        let inner = self.filter(Of::Facts, depth - 1);
+        match self.random.below(if is_on(Construct::Nouns) { 7 } else { 5 }) {
+            0 | 1 => format!("person:({inner} | show person)"),
+            2 => format!("club:({inner} | distinct club)"),
+            3 => format!("topic:({inner} | show topic)"),
+            4 => format!("ally:({inner} | show person)"),
+            5 => format!("club:({})", self.sentence(Of::Clubs, depth - 1)),
+            _ => format!("person:({})", self.sentence(Of::People, depth - 1)),
+        }
+    }
+
+    fn status(&mut self, of: Of, depth: usize) -> String {
+        let status = self.random.of(&["enrolled", "enrolled", "leaving", "candidate"]);
+        let others = match of {
+            Of::People => CLUBS,
+            Of::Clubs => PEOPLE,
+            Of::Facts => self.random.of(&[CLUBS, CLUBS, PEOPLE]),
+        };
+        let test = match self.random.weighted(&[60, 12, 8, 12, if depth > 0 && is_on(Construct::Nouns) { 8 } else { 0 }]) {
+            0 => format!("{status}:{}", self.random.of(&others)),
+            1 => format!("{status}:*"),
+            2 => format!("{status}:none"),
+            3 => format!("{status}{}", self.random.of(&[">=2", "=1", "<2", ">1", ":1..2"])),
+            _ => {
+                let other = if others == CLUBS { Of::Clubs } else { Of::People };
+                format!("{status}:({})", self.sentence(other, depth - 1))
+            }
+        };
+        if is_on(Construct::Using) && depth > 0 && self.random.chance(15) {
+            let using = self.random.of(&["source.publisher:gazette", "score>=1", "source.published until 2005", "maybe since 2004-05"]);
+            return format!("{test} using {{{using}}}");
+        }
+        test
+    }
+
+    fn local(&mut self, of: Of, depth: usize) -> String {
+        let inner = self.conjunction(of, depth - 1);
+        format!("({inner} as of {})", self.random.of(&["2004-05-01", "2005", "2004-05", "2005-03-15", "2003"]))
+    }
+
+    fn stages(&mut self) -> String {
+        let on = |construct| usize::from(is_on(construct));
+        match self.random.weighted(&[
+            30,
+            30,
+            8 * on(Construct::Let),
+            8 * on(Construct::Extreme),
+            8 * on(Construct::Share),
+        ]) {
+            0 => self.cut(),
+            1 => {
+                let tables = [
+                    "| count", "| count by action", "| count by year", "| count person by club", "| count by topic",
+                    "| distinct club", "| distinct action, effective.year", "| show id, date, effective.year, person.size",
+                    "| show person, club, topic, region", "| where score >= 2", "| where score >= 1 | count",
+                    "| count by topic | where count >= 2", "| count by region, action", "| show id, title | take 3",
+                    "| where since 2004-05 | count by club", "| distinct person | count",
+                ];
+                self.random.of(&tables).to_owned()
+            }
+            2 => {
+                let lets = [
+                    "| let lag = effective - date | where lag < 6 months", "| let lag = effective - date | where lag > 30 days",
+                    "| let lag = date - {applied} | where lag >= 0 days", "| let sum = score + weight | where sum >= 2",
+                    "| let due = date + 6 months | where due after 2005", "| let due = date + 6 months | where due:none",
+                    "| let lag = effective - {admitted} | where lag <= 1 year | count",
+                    "| let lag = effective - date | where lag:none | count by action",
+                    "| let sum = score - weight | sort -sum | take 3",
+                ];
+                self.random.of(&lets).to_owned()
+            }
+            3 => {
+                let which = self.random.of(&["first", "last"]);
+                let by = self.random.of(&["person", "club", "person, club", "action", "topic"]);
+                let then = self.random.of(&["", "", " | count", " | count by year"]);
+                format!("| {which} by {by}{then}")
+            }
+            _ => {
+                let condition = self.filter(Of::Facts, 1);
+                let condition = if condition.is_empty() { "admitted".to_owned() } else { condition };
+                let by = self.random.of(&["", " by club", " by action", " by topic"]);
+                if self.random.chance(50) { format!("| share of ({condition}){by}") } else { format!("| count by ({condition})") }
+            }
+        }
+    }
+
+    fn cut(&mut self) -> String {
+        let sort = self.random.of(&[
+            "", "| sort -date", "| sort -score, date", "| sort effective", "| sort person, -effective.year", "| sort title",
+            "| sort -club.founded", "| sort topic, -weight",
+        ]);
+        let cut = self.random.of(&["", "| take 1", "| take 3", "| skip 1", "| skip 1 | take 2", "| take 4 | skip 2"]);
+        format!("{sort} {cut}").trim().to_owned()
+    }
+
+    fn entity_stages(&mut self, series: bool) -> String {
+        if series {
+            return "| count".to_owned();
+        }
+        let share = ["| share of (size>=3)", "| share of (in:league) by region", "| count by (enrolled:*)"];
+        let tables = [
+            "| count", "| count by region", "| sort -size | take 2", "| sort founded", "| show name, size", "| take 2",
+            "| where size >= 3", "| count by patron", "| skip 1",
+        ];
+        if is_on(Construct::Share) && self.random.chance(20) {
+            return self.random.of(&share).to_owned();
+        }
+        self.random.of(&tables).to_owned()
+    }
+}
+
+fn push(text: &mut String, more: &str) {
+    if !text.is_empty() && !more.is_empty() {
+        text.push(' ');
+    }
+    text.push_str(more);
+}
+
+/// Whether a condition needs no parentheses to be negated.
+fn is_whole(text: &str) -> bool {
+    let mut depth = 0_usize;
+    let mut quoted = false;
+    for (place, sign) in text.char_indices() {
+        match sign {
+            '"' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => {
+                depth -= 1;
+                if depth == 0 && text.starts_with('(') && place + 1 < text.len() {
+                    return false;
+                }
+            }
+            ' ' if depth == 0 && !quoted => return false,
+            _ => {}
+        }
+    }
+    true
+}

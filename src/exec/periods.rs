@@ -1,0 +1,123 @@
+//! Stretches of time in which somebody has a status, as rows; and the days and
+//! ids of the acts that begin and end them.
+
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
+
+use super::answer::{Notes, PlanStep};
+use super::ends::NOBODY;
+use super::entities::EntityEvaluator;
+use super::parts::Sortable;
+use super::stages::Stream;
+use super::standing::{Standings, opposite};
+use super::table::{Table, TableColumn, TableRow};
+use super::{Cancel, ExecError, Start};
+use crate::index::{Document, View};
+use crate::model::vocabulary::Role;
+use crate::model::{Cell, Day, Elapsed, Period, Window};
+use crate::plan::{EntityRows, Filter, Query, StatusTest, period_columns};
+
+/// What a query of periods starts from: a row for each, by their starts.
+pub(super) fn start(
+    query: &Query,
+    rows: &EntityRows,
+    view: &Arc<dyn View>,
+    cancel: &Cancel,
+) -> Result<Start, ExecError> {
+    let columns = period_columns(view.schema()).iter().map(|name| TableColumn::new(name, None)).collect();
+    let mut plan = Vec::new();
+    let found = match &rows.status {
+        Some(test) => find(&EntityEvaluator::new(view, cancel), test, query, rows.day, &mut plan)?,
+        None => Vec::new(),
+    };
+    let stream = Stream::Table(Table::ready(columns, found));
+    Ok(Start { stream, plan, notes: Notes::default(), emptied: None, done: 0 })
+}
+
+fn find(
+    evaluator: &EntityEvaluator<'_>,
+    test: &StatusTest,
+    query: &Query,
+    day: Day,
+    plan: &mut Vec<PlanStep>,
+) -> Result<Vec<TableRow>, ExecError> {
+    let facts = evaluator.facts();
+    let standings = facts.standings(test)?;
+    let end = facts.end(test.role);
+    let asked = || standings.pairs().iter().filter(|pair| pair.tested != NOBODY && standings.asks(pair).is_definite());
+    let mut passing: RoaringBitmap = asked().map(|pair| pair.tested).collect();
+    let what = format!("those who ever had the status {}", test.status);
+    plan.push(PlanStep { what, span: None, rows: Some(passing.len()) });
+    if query.filter != Filter::All {
+        // Of a name that no entity has nothing is known.
+        passing = passing.iter().filter(|number| end.entity(*number).is_some()).collect();
+        passing = evaluator.evaluate(&query.filter, &passing, day)?.definite;
+        plan.push(PlanStep { what: "those of whom the rest holds".to_owned(), span: None, rows: Some(passing.len()) });
+    }
+    let other = facts.end(opposite(test.role));
+    let mut found = Vec::new();
+    for pair in asked().filter(|pair| passing.contains(pair.tested)) {
+        evaluator.cancel().check()?;
+        let mut ends = [end.cell(pair.tested), other.cell(pair.other)];
+        if test.role == Role::Object {
+            ends.reverse();
+        }
+        found.extend(pair.standing.periods().into_iter().map(|period| (ends.clone().map(Sortable::new), period)));
+    }
+    let days = |start: Option<Window>| start.map_or((true, None), |start| (false, Some((start.first, start.last))));
+    found.sort_by(|(a, a_period), (b, b_period)| {
+        let names = || a.iter().zip(b).map(|(a, b)| a.compare(b)).find(|order| order.is_ne());
+        days(a_period.start).cmp(&days(b_period.start)).then_with(|| names().unwrap_or(std::cmp::Ordering::Equal))
+    });
+    let begun: Vec<Option<Edge>> = found.iter().map(|(_, period)| Some((period.start, period.opened))).collect();
+    let over: Vec<Option<Edge>> = found.iter().map(|(_, period)| period.end).collect();
+    let view = &**evaluator.view();
+    let edges = described(view, &standings, &begun)?.into_iter().zip(described(view, &standings, &over)?);
+    let row = |((ends, period), ((start, opened), (end, closed))): ((_, Period<Document>), _)| {
+        let ends: [Sortable; 2] = ends;
+        let length = length(&period, day).map_or(Cell::Missing, Cell::Elapsed);
+        ends.into_iter().map(|end| end.cell).chain([start, end, length, opened, closed]).collect()
+    };
+    Ok(found.into_iter().zip(edges).map(row).collect())
+}
+
+/// How long a period lasted, up to a day if it had not ended by then.
+fn length(period: &Period<Document>, day: Day) -> Option<Elapsed> {
+    let start = period.start?;
+    let end = match period.end {
+        None => Window::day(day),
+        Some((end, _)) => end.map(|end| Window::new(end.first.min(day), end.last.min(day)))?,
+    };
+    let begun = Window::new(start.first, start.last.min(end.last));
+    (!begun.is_empty()).then(|| Elapsed::between(begun, Window::new(end.first.max(begun.first), end.last)))
+}
+
+/// A day on which a status began or ended, and the act that did it.
+pub(super) type Edge = (Option<Window>, Document);
+
+/// The day of each of some beginnings or endings as its act has it, and the id
+/// of the act.
+pub(super) fn described(
+    view: &dyn View,
+    standings: &Standings,
+    edges: &[Option<Edge>],
+) -> Result<Vec<(Cell, Cell)>, ExecError> {
+    let mut ids: FxHashMap<Document, Cell> = FxHashMap::default();
+    view.each_id(&edges.iter().flatten().map(|(_, act)| *act).collect(), &mut |document, id| {
+        ids.insert(document, Cell::text(id));
+    })?;
+    let mut days: FxHashMap<Edge, Cell> = FxHashMap::default();
+    for edge @ (day, act) in edges.iter().flatten() {
+        if let (Some(day), false) = (day, days.contains_key(edge)) {
+            days.insert(*edge, standings.written(*day, *act)?);
+        }
+    }
+    let cells = |edge: &Option<Edge>| {
+        edge.map_or((Cell::Missing, Cell::Missing), |edge| {
+            (days.get(&edge).cloned().unwrap_or_default(), ids.get(&edge.1).cloned().unwrap_or_default())
+        })
+    };
+    Ok(edges.iter().map(cells).collect())
+}

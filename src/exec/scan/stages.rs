@@ -1,0 +1,352 @@
+//! Whole queries, naively: rows in plain lists, put in order and counted by
+//! loops. What it cannot judge it says so.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use super::super::matcher::Matcher;
+use super::super::parts;
+use super::whole::{Row, Scan};
+use crate::model::{Cell, Truth, fold};
+use crate::plan::{Column, Comparison, Query, RowFilter, RowsOf, SortKey, Stage, Value};
+
+/// What a query gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    pub rows: Outcome,
+    pub possible: u64,
+    pub unknown: u64,
+}
+
+/// The rows of an answer as texts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// Ids of facts or of entities; in this order if that is settled.
+    Ids(Vec<String>, bool),
+    /// Rows of a table, cell by cell; in this order if that is settled.
+    Table(Vec<String>, bool),
+    /// It is not for this judge.
+    Unjudged,
+}
+
+/// A table, or rows that are not one yet.
+enum Rows {
+    Plain { rows: Vec<Row>, sorted: Vec<SortKey> },
+    Table { rows: Vec<Vec<Cell>>, ordered: bool },
+}
+
+impl Scan<'_> {
+    /// The answer to a query.
+    pub fn answer(&self, query: &Query) -> Found {
+        let candidates = self.candidates(query);
+        let count = |truth| candidates.iter().filter(|(_, one)| *one == truth).count() as u64;
+        let (possible, unknown) = (count(Truth::Possible), count(Truth::Unknown));
+        let rows = candidates.iter().filter(|(_, truth)| truth.is_definite()).map(|(row, _)| *row).collect();
+        let rows = if matches!(query.rows, RowsOf::Periods(_)) { Outcome::Unjudged } else { self.stages(query, rows) };
+        Found { rows, possible, unknown }
+    }
+
+    fn stages(&self, query: &Query, rows: Vec<Row>) -> Outcome {
+        let mut rows = Rows::Plain { rows, sorted: Vec::new() };
+        for stage in &query.stages {
+            rows = match rows {
+                Rows::Plain { rows, sorted } => match self.over_rows(rows, sorted, stage) {
+                    Some(rows) => rows,
+                    None => return Outcome::Unjudged,
+                },
+                Rows::Table { rows, ordered } => match over_table(rows, ordered, stage) {
+                    Some(rows) => rows,
+                    None => return Outcome::Unjudged,
+                },
+            };
+        }
+        match rows {
+            Rows::Plain { rows, sorted } => {
+                let ordered = query.series.is_empty();
+                Outcome::Ids(self.in_order(rows, &sorted).into_iter().map(|row| self.id(row)).collect(), ordered)
+            }
+            Rows::Table { rows, ordered } => Outcome::Table(rows.iter().map(|row| texts(row)).collect(), ordered),
+        }
+    }
+
+    fn id(&self, row: Row) -> String {
+        match row {
+            Row::Fact(place) => self.facts[place].id.clone().expect("facts have ids"),
+            Row::Entity(number, _) => self.entities.get(number).id.clone(),
+        }
+    }
+
+    fn over_rows(&self, mut rows: Vec<Row>, sorted: Vec<SortKey>, stage: &Stage) -> Option<Rows> {
+        let plain = |rows, sorted| Some(Rows::Plain { rows, sorted });
+        match stage {
+            Stage::Sort(keys) => {
+                let judged = keys.iter().all(|key| !matches!(key.value, Value::Relevance(_) | Value::Since(_) | Value::By(_)));
+                if judged { plain(rows, keys.clone()) } else { None }
+            }
+            Stage::Take(count) => {
+                rows = self.in_order(rows, &sorted);
+                rows.truncate(usize::try_from(*count).unwrap_or(usize::MAX));
+                plain(rows, sorted)
+            }
+            Stage::Skip(count) => {
+                rows = self.in_order(rows, &sorted);
+                rows.drain(..usize::try_from(*count).unwrap_or(usize::MAX).min(rows.len()));
+                plain(rows, sorted)
+            }
+            Stage::Where(filter) => {
+                rows.retain(|row| self.truth(filter, *row).is_definite());
+                plain(rows, sorted)
+            }
+            Stage::Extreme { last, by } => {
+                let kept = self.extreme(&rows, *last, by);
+                plain(kept, sorted)
+            }
+            Stage::Show(columns) => {
+                let rows = self.in_order(rows, &sorted);
+                let cells = |row: &Row| columns.iter().map(|column| self.shown(column, *row)).collect();
+                Some(Rows::Table { rows: rows.iter().map(cells).collect(), ordered: true })
+            }
+            Stage::Distinct(columns) => {
+                let counted = self.grouped(&rows, columns);
+                Some(Rows::Table { rows: counted.into_values().map(|(key, _)| key).collect(), ordered: false })
+            }
+            Stage::Count { of, by } => {
+                let mut counted = self.grouped(&rows, by);
+                if by.is_empty() {
+                    counted.entry(Vec::new()).or_insert_with(|| (Vec::new(), rows.clone()));
+                }
+                let number = |rows: &[Row]| match of {
+                    None => rows.len(),
+                    Some(value) => {
+                        let mut distinct: Vec<String> =
+                            rows.iter().flat_map(|row| self.cells(value, *row)).map(|cell| fold(&cell.to_string()).into_owned()).collect();
+                        distinct.sort();
+                        distinct.dedup();
+                        distinct.len()
+                    }
+                };
+                let row = |(mut key, rows): (Vec<Cell>, Vec<Row>)| {
+                    key.push(Cell::Integer(i64::try_from(number(&rows)).expect("few")));
+                    key
+                };
+                Some(Rows::Table { rows: counted.into_values().map(row).collect(), ordered: by.is_empty() })
+            }
+            Stage::Share { of: Value::Condition(filter), by } => {
+                let mut counted = self.grouped(&rows, by);
+                if by.is_empty() {
+                    counted.entry(Vec::new()).or_insert_with(|| (Vec::new(), rows.clone()));
+                }
+                let row = |(mut key, rows): (Vec<Cell>, Vec<Row>)| {
+                    let passing = rows.iter().filter(|row| self.truth(filter, **row).is_definite()).count();
+                    key.push(Cell::Integer(i64::try_from(passing).expect("few")));
+                    key.push(Cell::Integer(i64::try_from(rows.len()).expect("few")));
+                    key.push(percent(passing, rows.len()));
+                    key
+                };
+                Some(Rows::Table { rows: counted.into_values().map(row).collect(), ordered: by.is_empty() })
+            }
+            // A column more changes no row.
+            Stage::Let(_) => plain(rows, sorted),
+            _ => None,
+        }
+    }
+
+    /// A cell of a table that is shown.
+    fn shown(&self, column: &Column, row: Row) -> Cell {
+        let mut cells: Vec<Cell> = Vec::new();
+        for cell in self.cells(&column.value, row) {
+            if !cells.contains(&cell) {
+                cells.push(cell);
+            }
+        }
+        match cells.len() {
+            0 | 1 => cells.pop().unwrap_or_default(),
+            _ => Cell::List(cells),
+        }
+    }
+
+    /// In the order asked for, then the default one.
+    fn in_order(&self, mut rows: Vec<Row>, keys: &[SortKey]) -> Vec<Row> {
+        rows.sort_by(|a, b| {
+            for key in keys {
+                let (one, other) = (self.first(&key.value, *a), self.first(&key.value, *b));
+                let missing = one.is_missing().cmp(&other.is_missing());
+                let order = by_value(&key.value, &one, &other);
+                let order = missing.then(if key.descending { order.reverse() } else { order });
+                if order.is_ne() {
+                    return order;
+                }
+            }
+            self.default_order(*a, *b)
+        });
+        rows
+    }
+
+    fn first(&self, value: &Value, row: Row) -> Cell {
+        let column = Column { name: "key".into(), value: value.clone() };
+        self.shown(&column, row)
+    }
+
+    fn default_order(&self, a: Row, b: Row) -> Ordering {
+        match (a, b) {
+            (Row::Fact(a), Row::Fact(b)) => {
+                let key = |place: usize| {
+                    let fact = self.facts[place];
+                    let days = fact.date.as_ref().map(|date| (date.earliest(), date.latest()));
+                    (days.is_none(), days, fact.id.clone())
+                };
+                key(a).cmp(&key(b))
+            }
+            (Row::Entity(a, a_day), Row::Entity(b, b_day)) => {
+                let key = |number| fold(&self.entities.get(number).name).into_owned();
+                a_day.cmp(&b_day).then(key(a).cmp(&key(b))).then(a.cmp(&b))
+            }
+            _ => Ordering::Equal,
+        }
+    }
+
+    /// The combinations of some keys, each with its rows; spellings that fold
+    /// to the same text are one, shown as the first of them in the order of letters.
+    fn grouped(&self, rows: &[Row], by: &[Column]) -> BTreeMap<Vec<String>, (Vec<Cell>, Vec<Row>)> {
+        let mut groups: BTreeMap<Vec<String>, (Vec<Cell>, Vec<Row>)> = BTreeMap::new();
+        for row in rows {
+            let mut combinations: Vec<(Vec<String>, Vec<Cell>)> = vec![(Vec::new(), Vec::new())];
+            for column in by {
+                let mut cells = self.cells(&column.value, *row);
+                if cells.is_empty() {
+                    cells.push(Cell::Missing);
+                }
+                let longer = |(key, shown): &(Vec<String>, Vec<Cell>)| {
+                    let one = |cell: &Cell| {
+                        let word = if cell.is_missing() { "\u{0}".to_owned() } else { fold(&cell.to_string()).into_owned() };
+                        ([&key[..], &[word]].concat(), [&shown[..], std::slice::from_ref(cell)].concat())
+                    };
+                    cells.iter().map(one).collect::<Vec<_>>()
+                };
+                combinations = combinations.iter().flat_map(longer).collect();
+            }
+            for (key, shown) in combinations {
+                let (first, rows) = groups.entry(key).or_insert_with(|| (shown.clone(), Vec::new()));
+                for (one, other) in first.iter_mut().zip(&shown) {
+                    if matches!((&*one, other), (Cell::Text(one), Cell::Text(other)) if other < one) {
+                        *one = other.clone();
+                    }
+                }
+                if !rows.contains(row) {
+                    rows.push(*row);
+                }
+            }
+        }
+        // A spelling is chosen over all rows and not over those of one group.
+        groups
+    }
+
+    /// Per group the rows that have the first date, or the last.
+    fn extreme(&self, rows: &[Row], last: bool, by: &[Value]) -> Vec<Row> {
+        let columns: Vec<Column> =
+            by.iter().map(|value| Column { name: "key".into(), value: value.clone() }).collect();
+        let bounds = |row: &Row| match row {
+            Row::Fact(place) => self.facts[*place].date.as_ref().map(|date| (date.earliest(), date.latest())),
+            Row::Entity(..) => None,
+        };
+        let mut kept: Vec<Row> = Vec::new();
+        for (_, members) in self.grouped(rows, &columns).into_values() {
+            let dated: Vec<_> = members.iter().filter_map(|row| bounds(row).map(|bounds| (bounds, *row))).collect();
+            let best = if last {
+                dated.iter().map(|(bounds, _)| *bounds).max_by_key(|(earliest, latest)| (*earliest, *latest))
+            } else {
+                dated.iter().map(|(bounds, _)| *bounds).min_by_key(|(earliest, latest)| (*latest, *earliest))
+            };
+            match best {
+                Some(best) => {
+                    kept.extend(dated.iter().filter(|(bounds, _)| *bounds == best).map(|(_, row)| *row));
+                }
+                None => kept.extend(members),
+            }
+        }
+        rows.iter().copied().filter(|row| kept.contains(row)).collect()
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "test numbers are small")]
+fn percent(passing: usize, of: usize) -> Cell {
+    if of == 0 { Cell::Missing } else { Cell::Number((passing as f64 * 1000.0 / of as f64).round() / 10.0) }
+}
+
+fn by_value(value: &Value, a: &Cell, b: &Cell) -> Ordering {
+    match value {
+        Value::Part(_, part) | Value::Step(_, _, Some(part)) => parts::compare(*part, a, b),
+        _ => parts::compare_values(a, b),
+    }
+}
+
+fn texts(row: &[Cell]) -> String {
+    row.iter().map(Cell::to_string).collect::<Vec<_>>().join("|")
+}
+
+fn over_table(mut rows: Vec<Vec<Cell>>, ordered: bool, stage: &Stage) -> Option<Rows> {
+    match stage {
+        Stage::Take(count) if ordered => rows.truncate(usize::try_from(*count).unwrap_or(usize::MAX)),
+        Stage::Count { of: None, by } if by.is_empty() => {
+            rows = vec![vec![Cell::Integer(i64::try_from(rows.len()).expect("few"))]];
+            return Some(Rows::Table { rows, ordered: true });
+        }
+        Stage::WhereRow(filter) => {
+            let mut failed = false;
+            rows.retain(|row| {
+                let holds = row_holds(filter, row);
+                failed |= holds.is_none();
+                holds.unwrap_or(false)
+            });
+            if failed {
+                return None;
+            }
+        }
+        _ => return None,
+    }
+    Some(Rows::Table { rows, ordered })
+}
+
+fn row_holds(filter: &RowFilter, row: &[Cell]) -> Option<bool> {
+    Some(match filter {
+        RowFilter::And(all) => all.iter().map(|one| row_holds(one, row)).collect::<Option<Vec<_>>>()?.into_iter().all(|holds| holds),
+        RowFilter::Or(any) => any.iter().map(|one| row_holds(one, row)).collect::<Option<Vec<_>>>()?.into_iter().any(|holds| holds),
+        RowFilter::Not(inner) => !row_holds(inner, row)?,
+        RowFilter::Missing { column } => row[*column].is_missing(),
+        RowFilter::Matches { column, test } => {
+            let cell = &row[*column];
+            let matcher = Matcher::new(test).ok()?;
+            let matches = |cell: &Cell| !cell.is_missing() && (matcher.matches(&cell.to_string()) || matcher.matches(&cell.label()));
+            match cell {
+                Cell::List(cells) => cells.iter().any(matches),
+                cell => matches(cell),
+            }
+        }
+        RowFilter::Compare { column, operator, cell: Cell::Number(wanted) } => match &row[*column] {
+            Cell::Integer(number) => compares(f64::from(i32::try_from(*number).ok()?), *operator, *wanted),
+            Cell::Number(number) => compares(*number, *operator, *wanted),
+            _ => false,
+        },
+        RowFilter::Compare { column, operator, cell: Cell::Integer(wanted) } => {
+            let wanted = f64::from(i32::try_from(*wanted).ok()?);
+            match &row[*column] {
+                Cell::Integer(number) => compares(f64::from(i32::try_from(*number).ok()?), *operator, wanted),
+                Cell::Number(number) => compares(*number, *operator, wanted),
+                _ => false,
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn compares(number: f64, operator: Comparison, wanted: f64) -> bool {
+    let order = number.total_cmp(&wanted);
+    match operator {
+        Comparison::Equal => order.is_eq(),
+        Comparison::NotEqual => order.is_ne(),
+        Comparison::Less => order.is_lt(),
+        Comparison::AtMost => order.is_le(),
+        Comparison::Greater => order.is_gt(),
+        Comparison::AtLeast => order.is_ge(),
+    }
+}

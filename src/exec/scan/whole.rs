@@ -1,0 +1,546 @@
+//! The naive judge of whole queries: a loop over all facts for every question
+//! that other facts decide. It has no index, no cache and no plan.
+
+use super::super::parts;
+use super::super::record::{EntityRecord, FactRecord, Record};
+use super::Judge;
+use super::calculation::{Amount, hull, moved};
+use super::standing::{self, Event};
+use crate::model::vocabulary::Role;
+use crate::model::{
+    Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldKind, Resolution, Schema, Truth, Window,
+    effect_rules, fold,
+};
+use crate::plan::{
+    At, DatePart, EntityRows, Filter, OtherFacts, Others, Query, RowsOf, Shared, Stage, StatusTest,
+    Value,
+};
+use crate::syntax::tree::{Relation, Side};
+
+/// A row that a filter is true of, or not.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Row {
+    /// A fact, by its place.
+    Fact(usize),
+    /// An entity, on a day.
+    Entity(EntityNumber, Day),
+}
+
+/// Who or what stands at an end of a fact.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Party {
+    Entity(EntityNumber),
+    Written(String),
+}
+
+/// Facts in force, with what they are of.
+pub struct Scan<'a> {
+    pub schema: &'a Schema,
+    pub entities: &'a Entities,
+    pub facts: Vec<&'a Fact>,
+    /// The date fields for which rules of objects stand in.
+    pub ruled: &'a [&'a str],
+    judge: Judge<'a>,
+}
+
+/// A fact with the dates that rules compute.
+struct Ruled<'s, 'a> {
+    scan: &'s Scan<'a>,
+    fact: &'a Fact,
+}
+
+impl Record for Ruled<'_, '_> {
+    fn values(&self, field: &str) -> Vec<Cell> {
+        let stated = FactRecord { fact: self.fact, schema: self.scan.schema, entities: self.scan.entities }.values(field);
+        if !stated.is_empty() || !self.scan.ruled.contains(&field) {
+            return stated;
+        }
+        self.scan.by_rule(self.fact).into_iter().collect()
+    }
+}
+
+impl<'a> Scan<'a> {
+    pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>, ruled: &'a [&'a str]) -> Self {
+        Self { schema, entities, facts, ruled, judge: Judge::new(schema, entities) }
+    }
+
+    /// What the rule of a fact's object makes of its date.
+    fn by_rule(&self, fact: &Fact) -> Option<Cell> {
+        let object = fact.object.as_deref()?;
+        let Resolution::One(number) = self.entities.resolve(object) else { return None };
+        let rules = effect_rules(self.entities.get(number).fields.get("effect")?).ok()?;
+        let umbrellas = &self.schema.vocabulary().umbrellas;
+        let covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(&fact.action));
+        let rule = rules.get(&fact.action).or_else(|| covering.filter_map(|(name, _)| rules.get(name)).next())?;
+        let date = rule.apply(fact.date.as_ref()?)?;
+        Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
+    }
+
+    /// The values of a field of a row.
+    pub fn values(&self, field: &str, row: Row) -> Vec<Cell> {
+        match row {
+            Row::Fact(place) => Ruled { scan: self, fact: self.facts[place] }.values(field),
+            Row::Entity(number, _) => {
+                EntityRecord { entity: Some(self.entities.get(number)), schema: self.schema }.values(field)
+            }
+        }
+    }
+
+    /// The day on which groups of a row are tested.
+    fn at(&self, row: Row) -> Option<Date> {
+        match row {
+            Row::Fact(place) => self.facts[place].date.clone(),
+            Row::Entity(_, day) => Some(Date::from_day(day)),
+        }
+    }
+
+    /// Whether a filter holds of a row.
+    pub fn truth(&self, filter: &Filter, row: Row) -> Truth {
+        match filter {
+            Filter::And(parts) => {
+                parts.iter().map(|part| self.truth(&part.filter, row)).fold(Truth::True, Truth::min)
+            }
+            Filter::Or(parts) => {
+                parts.iter().map(|part| self.truth(&part.filter, row)).fold(Truth::False, Truth::max)
+            }
+            Filter::Not(inner) => !self.truth(inner, row),
+            Filter::Maybe(inner) => match self.truth(inner, row) {
+                Truth::Possible => Truth::True,
+                other => other,
+            },
+            Filter::Other(other) => self.exists(other, row, |_| Truth::True),
+            Filter::Relative { value, relation, to, other } => {
+                let own = dates(&self.cells(value, row));
+                self.exists(other, row, |place| relates(&own, *relation, &dates(&self.values(to, Row::Fact(place)))))
+            }
+            Filter::Status(test) => self.status(test, row),
+            Filter::Given { field, query } => {
+                let own: Vec<Party> = self.values(field, row).iter().map(|cell| self.party(cell)).collect();
+                let given = self.given(query).into_iter().filter(|(party, _)| own.contains(party));
+                given.map(|(_, truth)| truth).fold(Truth::False, Truth::max)
+            }
+            Filter::Computed { value, test } => self.computed(value, test, row),
+            leaf => {
+                let at = self.at(row);
+                let holds = match row {
+                    Row::Fact(place) => {
+                        self.judge.holds(leaf, &Ruled { scan: self, fact: self.facts[place] }, at.as_ref())
+                    }
+                    Row::Entity(number, _) => {
+                        let entity = Some(&**self.entities.get(number));
+                        self.judge.holds(leaf, &EntityRecord { entity, schema: self.schema }, at.as_ref())
+                    }
+                };
+                holds.expect("patterns are checked")
+            }
+        }
+    }
+
+    fn exists(&self, other: &OtherFacts, row: Row, more: impl Fn(usize) -> Truth) -> Truth {
+        let others = self.others(&other.shared, row).into_iter();
+        others.map(|place| self.truth(&other.filter, Row::Fact(place)).min(more(place))).fold(Truth::False, Truth::max)
+    }
+
+    /// The other facts of a row, by their places.
+    pub fn others(&self, shared: &Shared, row: Row) -> Vec<usize> {
+        let all = (0..self.facts.len()).filter(|place| row != Row::Fact(*place));
+        match (shared, row) {
+            (Shared::Pair, Row::Fact(own)) => {
+                let pair = |place| [Role::Subject, Role::Object].map(|role| self.end(place, role));
+                all.filter(|place| pair(*place) == pair(own)).collect()
+            }
+            (Shared::Values(values), _) => {
+                let shares = |place: usize| {
+                    values.iter().all(|value| {
+                        let own = self.shareable(value, row);
+                        self.shareable(value, Row::Fact(place)).iter().any(|one| own.contains(one))
+                    })
+                };
+                all.filter(|place| shares(*place)).collect()
+            }
+            (Shared::Role(role), Row::Entity(number, _)) => {
+                all.filter(|place| self.end(*place, *role) == Some(Party::Entity(number))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn shareable(&self, value: &Value, row: Row) -> Vec<Party> {
+        let cells = self.cells(value, row).into_iter();
+        let in_bucket = matches!(value, Value::Part(..) | Value::Step(_, _, Some(_)));
+        let said = cells.filter(|cell| !(in_bucket && *cell == Cell::text(parts::IMPRECISE)));
+        said.map(|cell| self.party(&cell)).collect()
+    }
+
+    /// Who or what stands at an end of a fact.
+    pub fn end(&self, place: usize, role: Role) -> Option<Party> {
+        self.values(role.field(), Row::Fact(place)).first().map(|cell| self.party(cell))
+    }
+
+    /// What a cell is compared as.
+    pub fn party(&self, cell: &Cell) -> Party {
+        let written = cell.to_string();
+        match (cell, self.entities.resolve(&written)) {
+            (Cell::Text(_) | Cell::Named { .. }, Resolution::One(number)) => Party::Entity(number),
+            _ => Party::Written(fold(&written).into_owned()),
+        }
+    }
+
+    /// The cells of a value of a row; none if it is missing.
+    pub fn cells(&self, value: &Value, row: Row) -> Vec<Cell> {
+        let named = |number: EntityNumber| {
+            let entity = self.entities.get(number);
+            Cell::Named { key: entity.id.as_str().into(), label: entity.name.as_str().into() }
+        };
+        let shown = |name: &str, cells: Vec<Cell>| -> Vec<Cell> {
+            let kind = self.schema.field(name).map(|field| field.kind);
+            let one = |cell: Cell| match (kind, self.party(&cell)) {
+                (Some(FieldKind::Reference), Party::Entity(number)) => named(number),
+                (Some(FieldKind::Action), _) => match self.schema.action(&cell.to_string()) {
+                    Some(action) => {
+                        Cell::Named { key: cell.to_string().into(), label: action.label.as_str().into() }
+                    }
+                    None => cell,
+                },
+                _ => cell,
+            };
+            cells.into_iter().map(one).collect()
+        };
+        match value {
+            Value::Field(name) => match (row, &**name) {
+                (Row::Entity(number, _), "id") => vec![named(number)],
+                _ => shown(name, self.values(name, row)),
+            },
+            Value::Part(name, part) => self.values(name, row).iter().filter_map(|cell| bucket(cell, *part)).collect(),
+            Value::Step(field, attribute, part) => {
+                let mut found = Vec::new();
+                for cell in self.values(field, row) {
+                    if let Party::Entity(number) = self.party(&cell) {
+                        let entity = Some(&**self.entities.get(number));
+                        let cells = EntityRecord { entity, schema: self.schema }.values(attribute);
+                        found.extend(match part {
+                            Some(part) => cells.iter().filter_map(|cell| bucket(cell, *part)).collect(),
+                            None => shown(attribute, cells),
+                        });
+                    }
+                }
+                found
+            }
+            Value::Group { field, kind, at } => {
+                let date = match at {
+                    At::Day(day) => Some(Date::from_day(*day)),
+                    At::Fact | At::Row => self.at(row),
+                };
+                let group_of = |number: EntityNumber| {
+                    let groups = self.entities.groups(number).map(|(group, _)| group);
+                    let mut groups = groups.filter(|group| *self.entities.get(*group).kind == **kind);
+                    groups.find(|group| self.entities.belongs(number, *group, date.as_ref()).is_definite()).map(named)
+                };
+                let members = self.values(field, row).into_iter().filter_map(|cell| match self.party(&cell) {
+                    Party::Entity(number) => group_of(number),
+                    Party::Written(_) => None,
+                });
+                members.collect()
+            }
+            Value::Condition(filter) => {
+                let word = match self.truth(filter, row) {
+                    Truth::True => "yes",
+                    Truth::Possible => "possible",
+                    Truth::Unknown => "unknown",
+                    Truth::False => "no",
+                };
+                vec![Cell::text(word)]
+            }
+            Value::Computed(arithmetic) => match self.calculated(arithmetic, row) {
+                None => Vec::new(),
+                Some(Amount::Number(number)) => vec![Cell::Number(number)],
+                Some(Amount::Length(least, most, ends)) => vec![Cell::Elapsed(Elapsed { least, most, ends })],
+                Some(Amount::Days(window)) => vec![Cell::text(&window.to_string())],
+            },
+            Value::Holders(test) => vec![Cell::Integer(i64::try_from(self.holders(test, row)).expect("few"))],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The values of the one column of a query's answer, with how true each is.
+    fn given(&self, query: &Query) -> Vec<(Party, Truth)> {
+        let mut rows = self.candidates(query);
+        let mut column = Value::Field("id".into());
+        for (place, stage) in query.stages.iter().enumerate() {
+            match stage {
+                Stage::Where(filter) => {
+                    for (row, truth) in &mut rows {
+                        *truth = (*truth).min(self.truth(filter, *row));
+                    }
+                }
+                Stage::Sort(_) | Stage::Let(_) => {}
+                Stage::Show(columns) | Stage::Distinct(columns) if place + 1 == query.stages.len() => {
+                    column = columns[0].value.clone();
+                }
+                _ => return Vec::new(),
+            }
+        }
+        rows.iter().flat_map(|(row, truth)| self.cells(&column, *row).into_iter().map(|cell| (self.party(&cell), *truth))).collect()
+    }
+
+    /// Every row that a query may have, with how true its filter is of it.
+    pub fn candidates(&self, query: &Query) -> Vec<(Row, Truth)> {
+        let rows = |rows: &EntityRows, day: Day, filter: &Filter| -> Vec<(Row, Truth)> {
+            let of_kind = self.entities.iter().filter(|(_, entity)| rows.kinds.contains(&entity.kind));
+            let row = |number| {
+                let row = Row::Entity(number, day);
+                (row, self.truth(filter, row).min(self.alive(number, day)))
+            };
+            of_kind.map(|(number, _)| row(number)).collect()
+        };
+        match &query.rows {
+            RowsOf::Facts => {
+                (0..self.facts.len()).map(Row::Fact).map(|row| (row, self.truth(&query.filter, row))).collect()
+            }
+            RowsOf::Entities(entities) if query.series.is_empty() => rows(entities, entities.day, &query.filter),
+            RowsOf::Entities(entities) => {
+                query.series.iter().flat_map(|moment| rows(entities, moment.day, &moment.filter)).collect()
+            }
+            RowsOf::Periods(_) => Vec::new(),
+        }
+    }
+
+    fn alive(&self, number: EntityNumber, day: Day) -> Truth {
+        let entity = self.entities.get(number);
+        let begun = entity.from.as_ref().map_or(Truth::True, |from| {
+            Truth::from_bounds(from.latest() <= day, from.earliest() <= day)
+        });
+        let ended = entity.until.as_ref().map_or(Truth::False, |until| {
+            Truth::from_bounds(until.latest() <= day, until.earliest() <= day)
+        });
+        begun.min(!ended)
+    }
+
+    fn status(&self, test: &StatusTest, row: Row) -> Truth {
+        let (own, at) = self.tested(test, row);
+        let Some(own) = own else {
+            return match &test.others {
+                Others::Count { least: 0, .. } => Truth::True,
+                _ => Truth::False,
+            };
+        };
+        let with = |other: &Party| standing::holds(&self.events(test, &own, other), at);
+        match &test.others {
+            Others::Entities(numbers) => {
+                numbers.iter().map(|number| with(&Party::Entity(*number))).fold(Truth::False, Truth::max)
+            }
+            Others::Query(query) => self
+                .given(query)
+                .iter()
+                .map(|(party, truth)| (*truth).min(with(party)))
+                .fold(Truth::False, Truth::max),
+            Others::Count { least, most } => {
+                let truths: Vec<Truth> = self.parties(test).iter().map(with).collect();
+                let so_many = |count: u64, than: Truth| truths.iter().filter(|truth| **truth >= than).count() as u64 >= count;
+                let at_least = |count: u64| {
+                    let known = [Truth::True, Truth::Possible, Truth::Unknown].into_iter();
+                    known.filter(|truth| so_many(count, *truth)).max().unwrap_or(Truth::False)
+                };
+                let at_most = most.map_or(Truth::True, |most| !at_least(most + 1));
+                at_least(*least).min(at_most)
+            }
+        }
+    }
+
+    /// With how many a row definitely has a status.
+    fn holders(&self, test: &StatusTest, row: Row) -> usize {
+        let (own, at) = self.tested(test, row);
+        let Some(own) = own else { return 0 };
+        self.parties(test).iter().filter(|other| standing::holds(&self.events(test, &own, other), at).is_definite()).count()
+    }
+
+    /// Who is tested, and when.
+    fn tested(&self, test: &StatusTest, row: Row) -> (Option<Party>, Option<Extent>) {
+        let own = match row {
+            Row::Fact(place) => self.end(place, test.role),
+            Row::Entity(number, _) => Some(Party::Entity(number)),
+        };
+        let at = match test.at {
+            At::Day(day) => Some(Extent::Point(Window::day(day))),
+            At::Fact | At::Row => self.at(row).map(|date| date.extent()),
+        };
+        (own, at)
+    }
+
+    /// Everybody who stands at the other end of some fact.
+    fn parties(&self, test: &StatusTest) -> Vec<Party> {
+        let mut parties: Vec<Party> =
+            (0..self.facts.len()).filter_map(|place| self.end(place, opposite(test.role))).collect();
+        parties.sort();
+        parties.dedup();
+        parties
+    }
+
+    /// Whether a word of the vocabulary means an action.
+    fn means(&self, word: &str, action: &str) -> bool {
+        let umbrella = self.schema.vocabulary().umbrellas.get(word);
+        word == action || umbrella.is_some_and(|umbrella| umbrella.covers.iter().any(|one| one == action))
+    }
+
+    fn day_of(&self, place: usize, field: &str) -> Option<Window> {
+        self.values(field, Row::Fact(place)).first().and_then(Cell::as_date).map(hull)
+    }
+
+    /// Whether other acts of the pair take away what one does at a field: those
+    /// that are not before it, but before that effect. An effect that nobody
+    /// dates is the one that is taken away, unless another notice may be meant.
+    fn revoked(&self, acts: &[(usize, Truth)], place: usize, field: &str) -> Truth {
+        let action = |place: usize| self.facts[place].action.as_str();
+        let mut truth = Truth::False;
+        for (what, (by, sure)) in
+            self.schema.vocabulary().cancels.iter().flat_map(|(by, what)| {
+                acts.iter().filter(|(act, _)| self.means(by, action(*act))).map(move |act| (what, act))
+            })
+        {
+            if *by == place || !self.means(what, action(place)) {
+                continue;
+            }
+            let anywhere = |day: Option<Window>| day.unwrap_or(Window::ALL);
+            let (notice, back) = (anywhere(self.day_of(place, "date")), anywhere(self.day_of(*by, "date")));
+            let given = Truth::from_bounds(notice.last <= back.first, notice.first <= back.last);
+            let in_time = match self.day_of(place, field) {
+                Some(effect) => Truth::from_bounds(effect.first > back.last, effect.last > back.first),
+                None => {
+                    let between = Window::new(notice.first, back.last);
+                    let another = |act: usize| {
+                        let day = anywhere(self.day_of(act, "date"));
+                        act != place && act != *by && self.means(what, action(act)) && !day.intersection(between).is_empty()
+                    };
+                    Truth::from_bounds(!acts.iter().any(|(act, _)| another(*act)), true)
+                }
+            };
+            truth = truth.max(given.min(in_time).min(*sure));
+        }
+        truth
+    }
+
+    /// What the acts of a pair do to a status.
+    fn events(&self, test: &StatusTest, own: &Party, other: &Party) -> Vec<Event> {
+        let vocabulary = self.schema.vocabulary();
+        let status = &vocabulary.status[&*test.status];
+        let acts: Vec<(usize, Truth)> = (0..self.facts.len())
+            .filter(|place| {
+                self.end(*place, test.role).as_ref() == Some(own)
+                    && self.end(*place, opposite(test.role)).as_ref() == Some(other)
+            })
+            .map(|place| {
+                let using = test.using.as_ref().map_or(Truth::True, |using| self.truth(using, Row::Fact(place)));
+                (place, using)
+            })
+            .filter(|(_, using)| using.is_possible())
+            .collect();
+        let mut events = Vec::new();
+        for (place, using) in &acts {
+            let action = self.facts[*place].action.as_str();
+            let act = self.day_of(*place, "date");
+            let edges = status.open.iter().map(|edge| (edge, true)).chain(status.close.iter().map(|edge| (edge, false)));
+            for (edge, opens) in edges.filter(|(edge, _)| self.means(&edge.by, action)) {
+                let (window, dated) = match (self.day_of(*place, &edge.at), act) {
+                    (Some(window), _) => (window, true),
+                    (None, Some(act)) => (Window::since(act.first), true),
+                    (None, None) => (Window::ALL, false),
+                };
+                let revoked = if edge.at == "date" { Truth::False } else { self.revoked(&acts, *place, &edge.at) };
+                if revoked < Truth::True {
+                    let (certain, revocable) = (using.is_definite(), revoked > Truth::False);
+                    events.push(Event { opens, window, dated, certain, revocable, origin: *place, act });
+                }
+            }
+        }
+        events
+    }
+}
+
+pub fn opposite(role: Role) -> Role {
+    match role {
+        Role::Subject => Role::Object,
+        Role::Object => Role::Subject,
+    }
+}
+
+fn bucket(cell: &Cell, part: DatePart) -> Option<Cell> {
+    match (part, cell) {
+        (DatePart::Basis, Cell::Computed { .. }) => Some(Cell::text("computed")),
+        (DatePart::Basis, Cell::Date(_)) => Some(Cell::text("stated")),
+        _ => cell.as_date().map(|date| parts::bucket(date, part)),
+    }
+}
+
+fn dates(cells: &[Cell]) -> Vec<Extent> {
+    cells.iter().filter_map(Cell::as_date).map(Date::extent).collect()
+}
+
+/// How some date lies to some other.
+fn relates(own: &[Extent], relation: Relation, others: &[Extent]) -> Truth {
+    if own.is_empty() || others.is_empty() {
+        return Truth::Unknown;
+    }
+    let pairs = own.iter().flat_map(|own| others.iter().map(move |other| relate(*own, relation, *other)));
+    pairs.fold(Truth::False, Truth::max)
+}
+
+fn relate(own: Extent, relation: Relation, other: Extent) -> Truth {
+    let (early, late) = match other {
+        Extent::Point(Window { first, last }) => ((first, first), (last, last)),
+        Extent::Stretch { start, end } => ((start.first, end.first), (start.last, end.last)),
+    };
+    // Before its start or after its end there is no day.
+    let (Some(early), Some(late)) = (window(relation, early), window(relation, late)) else {
+        return match window(relation, early) {
+            Some(early) => lies(own, early, None),
+            None => match window(relation, late) {
+                Some(late) => lies_before(own, late),
+                None => Truth::False,
+            },
+        };
+    };
+    lies(own, early, Some(late))
+}
+
+/// Between the window of the earliest day and that of the latest.
+fn lies(own: Extent, early: Window, late: Option<Window>) -> Truth {
+    let late_first = late.map(|late| late.first);
+    let late_last = late.map_or(Day::FUTURE, |late| late.last);
+    match own {
+        Extent::Point(day) => Truth::from_bounds(
+            late_first.is_some_and(|first| day.first >= first) && day.last <= early.last,
+            day.last >= early.first && day.first <= late_last,
+        ),
+        Extent::Stretch { start, end } => Truth::from_bounds(
+            late_first.is_some_and(|first| end.first >= first) && start.last <= early.last,
+            end.last >= early.first && start.first <= late_last,
+        ),
+    }
+}
+
+/// The earliest day has no window, so that it is never definite.
+fn lies_before(own: Extent, late: Window) -> Truth {
+    Truth::from_bounds(false, own.earliest() <= late.last)
+}
+
+/// The days that lie so to a stretch from one day to another.
+pub fn window(relation: Relation, (start, end): (Day, Day)) -> Option<Window> {
+    let one = start == end;
+    let begin = start != Day::PAST;
+    let finish = end != Day::FUTURE;
+    Some(match relation {
+        Relation::After => Window::since(finish.then(|| end.next())?),
+        Relation::Before => Window::until(begin.then(|| start.previous())?),
+        Relation::Since => Window::since(start),
+        Relation::Until => Window::until(end),
+        Relation::In | Relation::On => Window::new(start, end),
+        Relation::Within(duration, side) => {
+            let (before, after) = (moved(start, duration, -1), moved(end, duration, 1));
+            match side {
+                Side::Either => Window::new(before, after),
+                Side::After => Window::new(if one { end } else { finish.then(|| end.next())? }, after),
+                Side::Before => Window::new(before, if one { start } else { begin.then(|| start.previous())? }),
+            }
+        }
+    })
+}

@@ -1,0 +1,152 @@
+//! Stages about time: `timeline`, and `diff` between two states of the store
+//! or two days of the world.
+
+use super::check::Checker;
+use super::report::{Checked, Reported};
+use super::shapes::{ColumnKind, Shape, TIMELINE_COLUMNS, TableShape, diff_columns};
+use super::{Diff, Known, Moment, RowsOf, SortKey, Stage, Value, suggest};
+use crate::model::{Date, Day};
+use crate::syntax::tree::{self, AsOf, When};
+use crate::syntax::{Span, Spanned, print_when};
+
+impl Checker<'_> {
+    /// `timeline`: of a table after a sort that puts it in the order of time.
+    pub(super) fn timeline(&mut self, span: Span, shape: &mut Shape) -> Checked<Vec<Stage>> {
+        match shape {
+            Shape::Facts(_) => {
+                *shape = Shape::fixed(TIMELINE_COLUMNS);
+                Ok(vec![Stage::Timeline])
+            }
+            Shape::Entities(entities) => {
+                let message = format!("`timeline` needs dates, and {} have none of their own", entities.rows.plural);
+                let help = format!(
+                    "show from when to when: `show {}, from as start, until as end | timeline`",
+                    entities.rows.noun
+                );
+                Err(self.report.error(span, message, Some(help)))
+            }
+            Shape::Table(table) => {
+                let Some(place) = time_column(table) else {
+                    let names = suggest::listed(table.columns.iter().map(|column| column.name.as_ref()));
+                    let message = "`timeline` needs a column with a date, and the table has none";
+                    let help = format!("put `timeline` before the stage that made the table; columns: {names}");
+                    return Err(self.report.error(span, message, Some(help)));
+                };
+                let key = SortKey { descending: false, value: Value::Column(place) };
+                Ok(vec![Stage::Sort(vec![key]), Stage::Timeline])
+            }
+        }
+    }
+
+    /// `diff known D1..D2`, `diff as of D1..D2`
+    pub(super) fn diff(
+        &mut self,
+        known: bool,
+        range: &Spanned<When>,
+        rows: &RowsOf,
+        query: &tree::Query,
+    ) -> Checked<(Stage, Shape)> {
+        let words = if known { "diff known" } else { "diff as of" };
+        let When::Range(Some(from), Some(to)) = &range.value else {
+            let written = print_when(&range.value);
+            let one = written.trim_matches('.');
+            let message = format!("`{words}` compares two days, and both must be named");
+            let help = match &range.value {
+                When::Range(None, _) => format!("`{words} 2020..{one}`"),
+                _ => format!("`{words} {one}..today`"),
+            };
+            return Err(self.report.error(range.span, message, Some(help)));
+        };
+        self.comparable(known, range.span, rows, query)?;
+        let (first, second) = (self.last_day(from), self.last_day(to));
+        let (first, second) = (first?, second?);
+        if first >= second {
+            let (from, to) = (print_when(&from.value), print_when(&to.value));
+            let message = format!("there is nothing between {first} and {second} to compare");
+            let help = (first > second).then(|| format!("`{words} {to}..{from}`"));
+            return Err(self.report.error(range.span, message, help));
+        }
+        let diff = if known {
+            self.report
+                .read(range.span, format!("diff: what the store held at the end of {first} and of {second} (UTC)"));
+            Diff::Known(Known::Day(first), Known::Day(second))
+        } else {
+            self.report.read(range.span, format!("diff: the world on {first} and on {second}"));
+            let moments = (self.moment(query, from, first), self.moment(query, to, second));
+            Diff::AsOf(Box::new(moments.0?), Box::new(moments.1?))
+        };
+        let columns = diff_columns(&diff, rows);
+        let shape = Shape::fixed(columns.iter().map(AsRef::as_ref));
+        Ok((Stage::Diff(diff), shape))
+    }
+
+    /// Refuses what the two days of a `diff` cannot be asked of.
+    fn comparable(&mut self, known: bool, span: Span, rows: &RowsOf, query: &tree::Query) -> Checked<()> {
+        let (words, rows_of) = match rows {
+            RowsOf::Facts => ("facts", None),
+            RowsOf::Entities(rows) => ("entities", Some(rows)),
+            RowsOf::Periods(rows) => ("periods", Some(rows)),
+        };
+        let twice = match (&query.as_of, &query.known) {
+            (_, Some(asked)) if known => Some(("known", asked.span)),
+            (Some(AsOf::Day(day) | AsOf::Each(_, day)), _) if !known => Some(("as of", day.span)),
+            _ => None,
+        };
+        if let Some((clause, place)) = twice {
+            let message = format!("`diff {clause}` names both days, and `{clause}` before it a third");
+            return Err(self.report.error(place, message, Some(format!("leave out the `{clause}` before the stages"))));
+        }
+        let help = match (words, known) {
+            ("facts", _) | ("entities", false) => return Ok(()),
+            ("periods", false) => {
+                let plural = rows_of.map_or("", |rows| rows.plural.as_ref());
+                format!("compare who has the status: `{plural} … | diff as of 2020..2025`")
+            }
+            _ => "compare the facts: leave out the first word; or ask twice: `… known D1` and `… known D2`".to_owned(),
+        };
+        let plural = rows_of.filter(|_| words == "entities").map_or(words, |rows| rows.plural.as_ref());
+        let stage = if known { "diff known" } else { "diff as of" };
+        Err(self.report.error(span, format!("`{stage}` cannot compare {plural}"), Some(help)))
+    }
+
+    /// The last day of an end of a range.
+    fn last_day(&mut self, end: &Spanned<When>) -> Checked<Day> {
+        let window = self.when(end)?;
+        if window.last.is_finite() {
+            return Ok(window.last);
+        }
+        Err(self.no_last_day(end.span))
+    }
+
+    fn no_last_day(&mut self, span: Span) -> Reported {
+        self.report.error(span, "this has no last day", Some("name a day or a period: `2025-06`".to_owned()))
+    }
+
+    /// The query's filter as it reads on a day. What is wrong with it was told
+    /// when it was read for the query itself.
+    fn moment(&mut self, query: &tree::Query, when: &Spanned<When>, day: Day) -> Checked<Moment> {
+        let label = match &when.value {
+            When::Edtf(written) => Date::parse(written).unwrap_or_else(|_| Date::from_day(day)),
+            _ => Date::from_day(day),
+        };
+        let told = self.report.errors.len();
+        let filter = self.filter_as_of(query, day);
+        if told > 0 {
+            self.report.errors.truncate(told);
+        }
+        Ok(Moment { label, day, filter: filter? })
+    }
+}
+
+/// The column of a table by which it lies in time: its start, else its date,
+/// else the first that is one.
+fn time_column(table: &TableShape) -> Option<usize> {
+    let dated = |name: &str| {
+        table
+            .columns
+            .iter()
+            .position(|column| column.kind == ColumnKind::Date && column.name.eq_ignore_ascii_case(name))
+    };
+    let any = || table.columns.iter().position(|column| column.kind == ColumnKind::Date);
+    dated("start").or_else(|| dated("date")).or_else(any)
+}

@@ -1,0 +1,311 @@
+//! Other facts and other queries: braces, dates that lie so to dates of other
+//! facts, `using`, and the values that a query gives.
+
+use std::sync::Arc;
+
+use super::check::{Checker, dated_until};
+use super::paths::{Named, written};
+use super::report::{Checked, Reported};
+use super::scope::Scope;
+use super::shapes::Shape;
+use super::{Column, Filter, OtherFacts, Part, Query, RowsOf, Shared, Stage, Value, reading, suggest};
+use crate::model::FieldKind;
+use crate::model::vocabulary::Role;
+use crate::syntax::tree::{self, AsOf, Condition, Expression, Other, Path, Relation, When};
+use crate::syntax::{Span, Spanned, print_query};
+
+/// A date of a row that is compared.
+pub(super) struct Dated<'d> {
+    /// As the query has it.
+    pub(super) written: &'d str,
+    /// The reference field from which it steps, if it does.
+    pub(super) step: Option<&'d Arc<str>>,
+    /// The date field.
+    pub(super) field: &'d Arc<str>,
+}
+
+impl Dated<'_> {
+    fn value(&self) -> Value {
+        match self.step {
+            Some(step) => Value::Step(step.clone(), self.field.clone(), None),
+            None => Value::Field(self.field.clone()),
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// `with {…}`, `without same a {…}`
+    pub(super) fn other(&mut self, other: &Other, span: Span) -> Checked<Filter> {
+        let shared = self.shared(&other.same, span);
+        // The braces are read even if what they share is wrong.
+        let facts = self.other_facts(&other.filter, shared.as_ref().map_or(None, Clone::clone));
+        shared?;
+        let filter = Filter::Other(facts?);
+        Ok(if other.exists { filter } else { Filter::Not(Box::new(filter)) })
+    }
+
+    /// What `same` names; nothing in particular without it.
+    fn shared(&mut self, same: &[Path], span: Span) -> Checked<Option<Shared>> {
+        if same.is_empty() {
+            return Ok(None);
+        }
+        if let Some(noun) = &self.scope.noun {
+            let message = format!("facts in braces share the {} itself with the row, and nothing else", noun.singular);
+            return Err(self.report.error(span, message, Some("leave out `same …`".to_owned())));
+        }
+        let mut values = Vec::with_capacity(same.len());
+        for path in same {
+            values.push(self.value(path, &Shape::Facts(Vec::new()))?.0);
+        }
+        Ok(Some(Shared::Values(values)))
+    }
+
+    /// The facts in braces. Without `shared` those of the same subject and
+    /// object or, where the row is an entity, those in which it stands.
+    pub(super) fn other_facts(&mut self, filter: &Expression, shared: Option<Shared>) -> Checked<OtherFacts> {
+        if self.scope.moving && self.scope.noun.is_some() {
+            let help = "put it before the first `|`, where it is asked for each day";
+            let message = "in a stage each row has a day of its own, and facts in braces have not";
+            return Err(self.report.error(filter.span, message, Some(help.to_owned())));
+        }
+        let default = || self.scope.noun.as_ref().map_or(Shared::Pair, |noun| Shared::Role(noun.role));
+        let shared = shared.unwrap_or_else(default);
+        self.report.read(filter.span, reading::braces(&shared, self.context.schema));
+        let inner = self.scope.within_braces();
+        let until = inner.until;
+        let scope = std::mem::replace(&mut self.scope, inner);
+        let (stems, negated) = (self.stems.len(), std::mem::take(&mut self.negated));
+        let found = self.condition(filter);
+        // What other facts hold says nothing of the texts of the rows.
+        self.stems.truncate(stems);
+        self.negated = negated;
+        self.scope = scope;
+        let filter = limited(found?, filter, until);
+        Ok(OtherFacts { shared, filter: Arc::new(filter) })
+    }
+
+    /// `using {…}`: the acts of which statuses are made.
+    pub(super) fn using(&mut self, filter: &Expression) -> Checked<Arc<Filter>> {
+        self.report.read(filter.span, "using: only these acts make up the statuses".to_owned());
+        let scope = std::mem::replace(&mut self.scope, Scope::facts(None));
+        let (stems, negated) = (self.stems.len(), std::mem::take(&mut self.negated));
+        let found = self.condition(filter);
+        self.stems.truncate(stems);
+        self.negated = negated;
+        self.scope = scope;
+        let span = filter.span;
+        let filter = found?;
+        Ok(Arc::new(match &self.scope.using {
+            Some(outer) => {
+                let outer = Part { filter: (**outer).clone(), span };
+                Filter::And(vec![outer, Part { filter, span }])
+            }
+            None => filter,
+        }))
+    }
+
+    /// Refuses a `using` beside which no status stands.
+    pub(super) fn idle_using(&mut self, span: Span) -> Reported {
+        let status = self.some_status();
+        let help = status.map(|status| format!("`{status}:… using {{…}}`; of the facts themselves: `with {{…}}`"));
+        self.report.error(span, "`using` says of which acts a status is made, and no status stands beside it", help)
+    }
+
+    /// A date that lies so to a date of other facts, or to a plain one.
+    pub(super) fn relative(&mut self, dated: &Dated<'_>, relation: Relation, when: &Spanned<When>) -> Checked<Filter> {
+        match &when.value {
+            When::Braces(path, filter) => {
+                let to = path.as_ref().map_or_else(|| Ok(Arc::from("date")), |path| self.date_of_others(path));
+                let other = self.other_facts(filter, None);
+                let relation = if relation == Relation::On { Relation::In } else { relation };
+                Ok(Filter::Relative { value: dated.value(), relation, to: to?, other: other? })
+            }
+            When::Range(first, last) if has_braces(&when.value) => {
+                let (first, last) = (first.as_deref(), last.as_deref());
+                let (relation, end) = match relation {
+                    Relation::In => return self.between(dated, first, last),
+                    Relation::Since | Relation::Before => (relation, first),
+                    Relation::After | Relation::Until => (relation, last),
+                    Relation::On | Relation::Within(..) => {
+                        let message = "a range between dates of other facts has no length of its own";
+                        let help = Some("name one of the two: `within 90 days of {…}`".to_owned());
+                        return Err(self.report.error(when.span, message, help));
+                    }
+                };
+                match end {
+                    Some(end) => self.relative(dated, relation, end),
+                    None => Err(self.report.error(when.span, "this range has no such end", None)),
+                }
+            }
+            _ => {
+                let window = self.window(dated.written, relation, when)?;
+                let test = Filter::Date { field: dated.field.clone(), window };
+                Ok(match dated.step {
+                    Some(step) => Filter::Step { field: step.clone(), test: Box::new(test) },
+                    None => test,
+                })
+            }
+        }
+    }
+
+    /// `{…}..{…}`, either end of which may be open or a plain date.
+    fn between(
+        &mut self,
+        dated: &Dated<'_>,
+        first: Option<&Spanned<When>>,
+        last: Option<&Spanned<When>>,
+    ) -> Checked<Filter> {
+        let mut parts = Vec::new();
+        let mut failed = None;
+        for (relation, end) in [(Relation::Since, first), (Relation::Until, last)] {
+            let Some(end) = end else { continue };
+            match self.relative(dated, relation, end) {
+                Ok(filter) => parts.push(Part { filter, span: end.span }),
+                Err(reported) => failed = Some(reported),
+            }
+        }
+        match (failed, parts.len()) {
+            (Some(reported), _) => Err(reported),
+            (None, 1) => Ok(parts.remove(0).filter),
+            (None, _) => Ok(Filter::And(parts)),
+        }
+    }
+
+    /// The date field behind braces: `{…}.effective`.
+    pub(super) fn date_of_others(&mut self, path: &Path) -> Checked<Arc<str>> {
+        let schema = self.context.schema;
+        let name = written(path);
+        if let Some(field) = schema.field(&name).filter(|field| field.kind == FieldKind::Date) {
+            return Ok(field.name.clone());
+        }
+        let dates = || schema.fields().filter(|field| field.kind == FieldKind::Date).map(|field| field.name.as_ref());
+        let near = suggest::did_you_mean(&name, dates());
+        let help = near.unwrap_or_else(|| format!("dates: {}", suggest::listed(dates())));
+        Err(self.report.error(path.span, format!("`{name}` is no date of a fact"), Some(help)))
+    }
+
+    /// `field:(query)`: the values that a query gives.
+    pub(super) fn given(
+        &mut self,
+        field: &Named<'_>,
+        own: Option<&str>,
+        query: &tree::Query,
+        span: Span,
+    ) -> Checked<Filter> {
+        let given = self.subquery(query, own, span)?;
+        if let (FieldKind::Reference, RowsOf::Entities(rows)) = (field.kind, &given.rows)
+            && !field.kinds.is_empty()
+            && !rows.kinds.iter().any(|kind| field.kinds.contains(kind))
+            && shows_rows(&given)
+        {
+            let message = format!("the query gives {}, and `{}` names {}", rows.plural, field.name, field.kinds.join(" or "));
+            return Err(self.report.error(span, message, None));
+        }
+        Ok(Filter::Given { field: field.name.clone(), query: Arc::new(given) })
+    }
+
+    /// A query of one column within another query. What it shows is, if it
+    /// does not say so, the noun; of facts the field `own`.
+    pub(super) fn subquery(&mut self, query: &tree::Query, own: Option<&str>, span: Span) -> Checked<Query> {
+        if let Some(known) = &query.known {
+            let help = Some("put it at the end of the whole query, for which it holds".to_owned());
+            return Err(self.report.error(known.span, "`known` cannot stand in a query within another", help));
+        }
+        if let Some(AsOf::Each(_, when)) = &query.as_of {
+            let help = Some("name one day: `as of 2020`".to_owned());
+            return Err(self.report.error(when.span, "a query within another is of one day", help));
+        }
+        let (stems, negated) = (std::mem::take(&mut self.stems), std::mem::take(&mut self.negated));
+        let outer = self.scope.clone();
+        let read = self.query(query, outer.until);
+        self.scope = outer;
+        self.stems = stems;
+        self.negated = negated;
+        let mut read = read?;
+        let columns = columns_of(&read);
+        if columns == Some(1) {
+            return Ok(read);
+        }
+        let default = match &read.rows {
+            RowsOf::Entities(rows) if columns.is_none() => Some((rows.noun.clone(), Arc::from("id"))),
+            RowsOf::Facts if columns.is_none() => own.map(|own| (Arc::from(own), Arc::from(own))),
+            _ => None,
+        };
+        let Some((name, field)) = default else {
+            let counted = columns.filter(|columns| *columns < usize::MAX).map(|columns| columns.to_string());
+            let what = counted.unwrap_or_else(|| "several".to_owned());
+            let message = format!("a query within another has one column, and this one has {what}");
+            let role = [Role::Subject, Role::Object].into_iter().find(|role| own == Some(role.field()));
+            let noun = role.and_then(|role| self.context.schema.noun_of(role)).map(|noun| noun.singular.as_str());
+            let show = noun.or(own).unwrap_or(Role::Subject.field());
+            let kept = query.stages.iter().take_while(|stage| keeps_rows(&stage.value)).cloned().collect();
+            let rows = print_query(&tree::Query { stages: kept, ..query.clone() });
+            return Err(self.report.error(span, message, Some(format!("`({rows} | show {show})`"))));
+        };
+        read.stages.push(Stage::Show(vec![Column { name, value: Value::Field(field) }]));
+        Ok(read)
+    }
+}
+
+/// How many columns the table has that a query makes; none while its rows are
+/// facts or entities.
+fn columns_of(query: &Query) -> Option<usize> {
+    let mut columns = if matches!(query.rows, RowsOf::Periods(_)) { Some(usize::MAX) } else { None };
+    for stage in &query.stages {
+        columns = match stage {
+            Stage::Show(shown) | Stage::Distinct(shown) => Some(shown.len()),
+            Stage::Count { by, .. } => Some(by.len() + 1),
+            Stage::Share { by, .. } => Some(by.len() + 3),
+            Stage::Aggregate { functions, by, .. } => Some(by.len() + functions.len() + 1),
+            Stage::Pivot { .. } | Stage::Sources | Stage::History | Stage::Timeline | Stage::Diff(_) => {
+                Some(usize::MAX)
+            }
+            Stage::Let(_) => columns.map(|columns| columns.saturating_add(1)),
+            Stage::Sort(_)
+            | Stage::Take(_)
+            | Stage::Skip(_)
+            | Stage::Where(_)
+            | Stage::WhereRow(_)
+            | Stage::Extreme { .. } => columns,
+        };
+    }
+    columns
+}
+
+/// Whether a stage leaves the rows what they are.
+fn keeps_rows(stage: &tree::Stage) -> bool {
+    use tree::Stage::{Extreme, Skip, Sort, Take, Where};
+    matches!(stage, Sort(_) | Take(_) | Skip(_) | Where(_) | Extreme { .. })
+}
+
+/// Whether the one column of a query is its rows themselves.
+fn shows_rows(query: &Query) -> bool {
+    query.stages.iter().rev().find_map(|stage| match stage {
+        Stage::Show(columns) | Stage::Distinct(columns) => {
+            Some(columns.first().is_some_and(|column| column.value == Value::Field("id".into())))
+        }
+        _ => None,
+    }) == Some(true)
+}
+
+/// Whether a date is one of other facts, or a range with such an end.
+pub(super) fn has_braces(when: &When) -> bool {
+    match when {
+        When::Braces(..) => true,
+        When::Range(first, last) => [first, last].into_iter().flatten().any(|end| has_braces(&end.value)),
+        _ => false,
+    }
+}
+
+/// Facts in braces, those only that are dated by the day that is asked about.
+fn limited(filter: Filter, written: &Expression, until: Option<crate::model::Day>) -> Filter {
+    let Some(day) = until else { return filter };
+    let cut = Part { filter: dated_until(day), span: written.span };
+    match filter {
+        Filter::And(mut parts) if matches!(written.value, Condition::And(_)) => {
+            parts.push(cut);
+            Filter::And(parts)
+        }
+        filter => Filter::And(vec![Part { filter, span: written.span }, cut]),
+    }
+}

@@ -1,0 +1,78 @@
+//! Of what conditions are read, and on which day of the world: facts or the
+//! entities of a noun, and what `as of` and `using` around them say. It owns
+//! the rules of what holds within braces; it must not know what any word means.
+
+use std::sync::Arc;
+
+use super::{At, Filter};
+use crate::model::Day;
+use crate::model::vocabulary::Role;
+
+/// A noun whose entities are the rows.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct RowNoun {
+    /// Several of them, for people.
+    pub(super) plural: Arc<str>,
+    /// One of them, also the name of the column.
+    pub(super) singular: Arc<str>,
+    /// The kinds that it names; empty for any.
+    pub(super) kinds: Vec<String>,
+    /// At which end of a fact they stand.
+    pub(super) role: Role,
+}
+
+impl RowNoun {
+    /// Whether it names entities of a kind.
+    pub(super) fn takes(&self, kind: &str) -> bool {
+        self.kinds.is_empty() || self.kinds.iter().any(|own| own == kind)
+    }
+}
+
+/// Of what conditions are read, and when.
+#[derive(Debug, Clone)]
+pub(super) struct Scope {
+    /// The noun whose entities are the rows; none where they are facts.
+    pub(super) noun: Option<Arc<RowNoun>>,
+    /// When groups are tested.
+    pub(super) groups: At,
+    /// When statuses are tested.
+    pub(super) statuses: At,
+    /// The day that `as of` names: facts in braces are dated until then.
+    pub(super) until: Option<Day>,
+    /// The only acts of which statuses are made.
+    pub(super) using: Option<Arc<Filter>>,
+    /// Whether each row is of a day of its own, which no condition can name.
+    pub(super) moving: bool,
+}
+
+impl Scope {
+    /// Facts, all of them or those that were dated by a day.
+    pub(super) fn facts(as_of: Option<Day>) -> Self {
+        let statuses = as_of.map_or(At::Fact, At::Day);
+        Self { noun: None, groups: At::Fact, statuses, until: as_of, using: None, moving: false }
+    }
+
+    /// The entities of a noun on a day, which is asked for or is today.
+    pub(super) fn entities(noun: Arc<RowNoun>, day: Day, as_of: Option<Day>) -> Self {
+        let at = At::Day(day);
+        Self { noun: Some(noun), groups: at, statuses: at, until: as_of, using: None, moving: false }
+    }
+
+    /// The entities of a noun in the stages of their query.
+    pub(super) fn rows(noun: Arc<RowNoun>, as_of: Option<Day>, moving: bool) -> Self {
+        Self { noun: Some(noun), groups: At::Row, statuses: At::Row, until: as_of, using: None, moving }
+    }
+
+    /// The same within parentheses with an `as of` of their own.
+    pub(super) fn on(&self, day: Day) -> Self {
+        match &self.noun {
+            Some(noun) => Self { using: self.using.clone(), ..Self::entities(noun.clone(), day, Some(day)) },
+            None => Self { using: self.using.clone(), ..Self::facts(Some(day)) },
+        }
+    }
+
+    /// The facts in braces.
+    pub(super) fn within_braces(&self) -> Self {
+        Self { using: self.using.clone(), ..Self::facts(self.until) }
+    }
+}

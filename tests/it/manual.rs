@@ -1,0 +1,84 @@
+//! Every example of the manual prints what the manual says, and files that it
+//! shows run. `TRACTAT_BLESS=1` writes the outputs anew.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+use regex::Regex;
+
+/// The day that `today` means in the manual.
+const TODAY: &str = "2026-11-23";
+
+#[test]
+fn the_manual_shows_what_the_program_prints() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("grammar/MANUAL.md");
+    let manual = std::fs::read_to_string(&path).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    // The first run makes the bundled store, and says so.
+    run(&["query", "| count"], folder.path());
+    let mut actual = String::new();
+    let mut lines = manual.lines().peekable();
+    let mut examples = 0;
+    while let Some(line) = lines.next() {
+        writeln!(actual, "{line}").unwrap();
+        if let Some(name) = line.strip_prefix("```tq ") {
+            let mut file = String::new();
+            while let Some(line) = lines.next_if(|line| *line != "```") {
+                writeln!(actual, "{line}").unwrap();
+                writeln!(file, "{line}").unwrap();
+            }
+            std::fs::write(folder.path().join(name), file).unwrap();
+        }
+        if line != "```console" {
+            continue;
+        }
+        while let Some(line) = lines.next_if(|line| *line != "```") {
+            let output = if let Some(query) = line.strip_prefix("tractat> ") {
+                run(&["query", query], folder.path())
+            } else if let Some(command) = line.strip_prefix("$ tractat ") {
+                run(&words(command), folder.path())
+            } else {
+                continue;
+            };
+            examples += 1;
+            writeln!(actual, "{line}").unwrap();
+            if !output.trim_end().is_empty() {
+                writeln!(actual, "{}", output.trim_end()).unwrap();
+            }
+        }
+    }
+    assert!(examples >= 60, "the manual has {examples} examples");
+    if std::env::var_os("TRACTAT_BLESS").is_some() {
+        std::fs::write(&path, &actual).unwrap();
+        return;
+    }
+    assert_eq!(manual, actual, "bless with TRACTAT_BLESS=1");
+}
+
+/// What a command prints, then what it says beside it; times are left out.
+fn run(arguments: &[impl AsRef<str>], folder: &Path) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_tractat"))
+        .args(arguments.iter().map(AsRef::as_ref))
+        .args(["--today", TODAY])
+        .env_remove("TRACTAT_STORE")
+        .env("HOME", folder)
+        .env("XDG_DATA_HOME", folder)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+    let time = Regex::new(r"(?m)( ·)? +[0-9.]+ (µs|ms|s)\b").unwrap();
+    time.replace_all(&text, "").into_owned()
+}
+
+/// Splits a command line as a shell would, for single quotes and blanks.
+fn words(command: &str) -> Vec<String> {
+    let parts = command.split('\'').enumerate();
+    parts
+        .flat_map(|(index, part)| match index % 2 {
+            0 => part.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![part.to_owned()],
+        })
+        .collect()
+}
