@@ -82,7 +82,9 @@ fn another(view: &dyn View, other: &OtherFacts) -> String {
         _ => "value".to_owned(),
     };
     match &other.shared {
-        Shared::Pair => format!("another fact of the same {} and {}", called(schema, "subject"), called(schema, "object")),
+        Shared::Pair => {
+            format!("another fact of the same {} and {}", called(schema, "subject"), called(schema, "object"))
+        }
         Shared::Values(values) => {
             let fields: Vec<String> = values.iter().map(field).collect();
             format!("another fact of the same {}", fields.join(" and "))
@@ -129,4 +131,52 @@ fn status(view: &dyn View, test: &StatusTest) -> String {
     let using = if test.using.is_some() { ", by some facts only" } else { "" };
     let tested = called(view.schema(), test.role.field());
     format!("status {} of the {tested} {others}{}{using}", test.status, when(test.at))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::testing::{MemoryView, entity, world};
+    use super::*;
+    use crate::model::Date;
+
+    #[test]
+    fn conditions_are_described_with_the_names_that_people_know() {
+        let view = MemoryView::build(&world([]));
+        let said = |filter: Filter| describe(&*view, &filter);
+        let other = |shared| OtherFacts { shared, filter: Arc::new(Filter::All) };
+        assert_eq!(said(Filter::Other(other(Shared::Pair))), "another fact of the same state and object");
+        let same = Shared::Values(vec![Value::Field("subject".into()), Value::Field("topic".into())]);
+        assert_eq!(
+            said(Filter::Not(Box::new(Filter::Other(other(same))))),
+            "not: another fact of the same state and topic"
+        );
+        let refers =
+            |entities| Filter::Refers { fields: vec!["object".into()], entities, written: vec!["lost".to_owned()] };
+        assert_eq!(said(refers(vec![entity("one")])), "references to Treaty One, lost in object");
+        assert_eq!(
+            said(refers(vec![entity("one"); 3])),
+            "references to Treaty One, Treaty One, Treaty One, 1 more in object"
+        );
+        let day = Date::parse("2005-06-01").unwrap().earliest();
+        let member = |at| Filter::Member { field: "subject".into(), groups: vec![entity("north")], at };
+        assert_eq!(said(member(At::Fact)), "state in North on the fact's date");
+        assert_eq!(said(member(At::Day(day))), "state in North on 2005-06-01");
+        let status = |others| {
+            Filter::Status(StatusTest {
+                status: "member".into(),
+                role: Role::Subject,
+                others,
+                at: At::Fact,
+                using: None,
+            })
+        };
+        assert_eq!(
+            said(status(Others::Entities(vec![entity("one")]))),
+            "status member of the state with Treaty One on the fact's date"
+        );
+        let none = Others::Count { least: 0, most: Some(0) };
+        assert_eq!(said(status(none)), "status member of the state with 0 on the fact's date");
+    }
 }

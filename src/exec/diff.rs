@@ -7,6 +7,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use serde_json::{Map, Value as Json};
 
+use super::computed::with_computed;
 use super::answer::FactRows;
 use super::count::integer;
 use super::evaluate::Evaluator;
@@ -67,6 +68,7 @@ pub(super) fn between_states(
 ) -> Result<Table, ExecError> {
     let found = |known| -> Result<_, ExecError> {
         let (view, query) = states.state(known)?;
+        let view = with_computed(view);
         let documents = Evaluator::new(&view, cancel).evaluate(&query.filter, view.live())?.definite;
         Ok((view, documents))
     };

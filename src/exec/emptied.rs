@@ -244,3 +244,41 @@ fn nearest(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Resu
     let nearest = numbers.min_by(|(a, _), (b, _)| distance(*a).total_cmp(&distance(*b)).then(a.total_cmp(b)));
     Ok(nearest.map(|(_, cell)| cell))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::{MemoryView, world};
+    use super::super::{Cancel, run};
+    use super::*;
+    use crate::plan::Query;
+
+    #[test]
+    fn what_was_perhaps_meant_is_said_of_the_part_that_left_nothing() {
+        let facts = world([
+            json!({"id": "a", "subject": "alpha", "action": "left", "topic": "opinion", "score": 3}),
+            json!({"id": "b", "subject": "beta", "action": "left", "topic": "arms", "score": 7}),
+            json!({"id": "c", "subject": "beta", "action": "signed", "topic": "arms", "score": 9}),
+        ]);
+        let keyword = |field: &str, value: &str| Filter::Keyword {
+            field: field.into(),
+            test: Match::Any(vec![value.to_owned()]),
+        };
+        let why = |second: Filter| {
+            let part = |filter, span: (usize, usize)| Part { filter, span: Span::new(span.0, span.1) };
+            let filter = Filter::And(vec![part(keyword("action", "left"), (0, 4)), part(second, (5, 6))]);
+            let answer = run(Query { filter, ..Query::default() }, MemoryView::build(&facts), Cancel::new()).unwrap();
+            answer.emptied().unwrap().explain("left x")
+        };
+        let meant = "2 are `left`, none of them `x` (did you mean `opinion`?)";
+        assert_eq!(why(keyword("topic", "opnion")), meant);
+        assert_eq!(why(keyword("topic", "zzzzzzzz")), "2 are `left`, none of them `x`");
+        let above = |low| Filter::Number { field: "score".into(), low: Some((low, true)), high: None };
+        assert_eq!(
+            why(above(8.0)),
+            "2 are `left`, none of them `x` (nearest: 7)",
+            "only one that is not left has more"
+        );
+    }
+}

@@ -12,7 +12,7 @@ use super::ExecError;
 use super::values::named;
 use crate::index::{FieldView, IndexError, View};
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Entities, EntityNumber, fold};
+use crate::model::{Cell, Entities, EntityNumber, Resolution, fold};
 
 /// The number of no reference.
 pub(super) const NOBODY: u32 = u32::MAX;
@@ -100,11 +100,10 @@ impl End {
 
     /// The number of who is called so in an answer, if anybody of that name stands there.
     pub fn find(&self, cell: &Cell) -> Option<u32> {
-        let name = match cell {
-            Cell::Text(name) | Cell::Named { key: name, .. } => name,
-            _ => return None,
+        let (Cell::Text(name) | Cell::Named { key: name, .. }) = cell else {
+            return None;
         };
-        if let crate::model::Resolution::One(entity) = self.entities.resolve(name) {
+        if let Resolution::One(entity) = self.entities.resolve(name) {
             return Some(entity.0);
         }
         let field = self.field.as_ref()?;

@@ -108,7 +108,8 @@ impl<'a> Evaluator<'a> {
         }
         match filter {
             Filter::All => Ok(Sets::certain(within.clone())),
-            Filter::Nothing => Ok(Sets::default()),
+            // Facts have no row's day: the checker asks for it of entities alone.
+            Filter::Nothing | Filter::Member { at: At::Row, .. } => Ok(Sets::default()),
             Filter::And(parts) => {
                 let parts = parts.iter().map(|part| (&part.filter, ())).collect();
                 self.all_of(parts, within, |_, _| {})
@@ -128,8 +129,6 @@ impl<'a> Evaluator<'a> {
             }
             Filter::Member { field, groups, at: At::Fact } => self.member(field, groups, within),
             Filter::Member { field, groups, at: At::Day(day) } => self.member_on(field, groups, *day, within),
-            // Facts have no row's day: the checker asks for it of entities alone.
-            Filter::Member { at: At::Row, .. } => Ok(Sets::default()),
             Filter::Date { field, window } => {
                 let test = |value: Cell| value.as_date().map_or(Truth::False, |date| date.extent().within(*window));
                 let mut sets = self.by_value(field, within, &test)?;

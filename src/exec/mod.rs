@@ -90,7 +90,7 @@ use stages::{Course, Stream};
 /// If the index cannot be read, the flag is raised, a regular expression is
 /// none, or the query means nothing in a state that a stage needs.
 pub fn run_among(query: Query, view: Arc<dyn View>, cancel: Cancel, states: &dyn States) -> Result<Answer, ExecError> {
-    run_over(query, view, cancel, Level::Definite, states)
+    run_over(query, computed::with_computed(view), cancel, Level::Definite, states)
 }
 
 /// No state but the one that is asked: within a condition nothing is compared.
@@ -145,7 +145,6 @@ fn run_over(
     level: Level,
     states: &dyn States,
 ) -> Result<Answer, ExecError> {
-    let view = computed::with_computed(view);
     let Start { mut stream, mut plan, mut notes, emptied, done } = match &query.rows {
         RowsOf::Facts => start_facts(&query, view, &cancel, level)?,
         RowsOf::Entities(rows) => entity_rows::start(&query, rows, &view, &cancel, level)?,

@@ -118,3 +118,60 @@ impl Asked {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::{MemoryView, entity, window, world};
+    use super::super::{Cancel, run};
+    use super::*;
+    use crate::plan::{Match, Others, Query, Shared, StatusTest};
+    use crate::syntax::tree::Relation;
+
+    fn missing(filter: Filter) -> Vec<(String, u64)> {
+        let facts = world([
+            json!({"id": "a", "subject": "alpha", "action": "left", "object": "one", "effective": "2005-01-01"}),
+            json!({"id": "b", "subject": "alpha", "action": "signed", "object": "one", "date": "2004-05-01"}),
+            json!({"id": "c", "subject": "beta", "action": "left", "object": "two", "date": "2004-05-01"}),
+            json!({"id": "d", "subject": "beta", "action": "left", "object": "two", "date": "2005-05-01"}),
+        ]);
+        let answer = run(Query { filter, ..Query::default() }, MemoryView::build(&facts), Cancel::new()).unwrap();
+        answer.notes().missing.iter().map(|(name, count)| (name.to_string(), *count)).collect()
+    }
+
+    fn days(field: &str) -> Filter {
+        Filter::Date { field: field.into(), window: window("2005", "2006") }
+    }
+
+    fn other(filter: Filter) -> OtherFacts {
+        OtherFacts { shared: Shared::Pair, filter: Arc::new(filter) }
+    }
+
+    #[test]
+    fn a_date_that_is_missing_is_named_as_queries_name_it() {
+        let said = |name: &str, count| vec![(name.to_owned(), count)];
+        let founded = Filter::Step { field: "subject".into(), test: Box::new(days("founded")) };
+        assert_eq!(missing(founded), said("state.founded", 2), "by the noun of its end");
+        let until = Filter::Step { field: "object".into(), test: Box::new(days("until")) };
+        assert_eq!(missing(until), said("object.until", 2), "no noun stands there");
+        assert_eq!(missing(Filter::Other(other(days("effective")))), said("{…}.effective", 3));
+        let left = Filter::Keyword { field: "action".into(), test: Match::Any(vec!["left".to_owned()]) };
+        let relative = |to: &str| Filter::Relative {
+            value: Value::Field("date".into()),
+            relation: Relation::After,
+            to: to.into(),
+            other: other(left.clone()),
+        };
+        assert_eq!(missing(relative("date")), said("{…}.date", 1));
+        assert_eq!(missing(relative("effective")), said("{…}.effective", 2));
+        let status = StatusTest {
+            status: "none".into(),
+            role: crate::model::vocabulary::Role::Subject,
+            others: Others::Entities(vec![entity("one")]),
+            at: At::Fact,
+            using: None,
+        };
+        assert_eq!(missing(Filter::Status(status)), Vec::new(), "of a status that nobody has nothing is missing");
+    }
+}

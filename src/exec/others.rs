@@ -10,12 +10,13 @@ use super::evaluate::Evaluator;
 use super::lists::Lists;
 use super::parts::IMPRECISE;
 use super::pool::{Key, MISSING};
-use super::reach::{Reach, Target, Targets};
+use super::reach::{Target, Targets};
 use super::sets::Sets;
 use super::values::Reader;
 use crate::index::Document;
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Extent, Truth};
+use crate::plan::dates::Reach;
 use crate::plan::{Filter, OtherFacts, Shared, Value};
 use crate::syntax::tree::Relation;
 
@@ -96,7 +97,7 @@ impl<'a> Others<'a> {
 
     fn fill(&mut self, sets: &Sets) {
         self.truths = sets.truths().map(|(_, truth)| truth).collect();
-        self.documents = sets.open.clone();
+        self.documents.clone_from(&sets.open);
     }
 
     fn of_pairs(evaluator: &'a Evaluator<'a>, filter: &Filter, within: &RoaringBitmap) -> Result<Self, ExecError> {
@@ -159,7 +160,7 @@ impl<'a> Others<'a> {
             if members.next_if_eq(&document).is_some() {
                 let mut groups = vec![0];
                 for column in &columns {
-                    let shared = |group| column.of(place).iter().filter_map(move |one| Some((group, *one)));
+                    let shared = |group| column.of(place).iter().map(move |one| (group, *one));
                     let pairs: Vec<(u32, u32)> = groups.iter().flat_map(|group| shared(*group)).collect();
                     groups = pairs.iter().filter_map(|pair| numbers.get(pair).copied()).collect();
                 }
@@ -254,7 +255,8 @@ impl<'a> Others<'a> {
                 let Some(first) = first.get_mut(*group as usize) else {
                     continue;
                 };
-                let precedes = |held: &Option<(Date, Document)>| held.as_ref().is_none_or(|(held, _)| days(&date) < days(held));
+                let precedes =
+                    |held: &Option<(Date, Document)>| held.as_ref().is_none_or(|(held, _)| days(&date) < days(held));
                 if precedes(&first[0]) {
                     first[1] = first[0].replace((date.clone(), document));
                 } else if precedes(&first[1]) {
@@ -305,7 +307,7 @@ impl Best {
     }
 
     /// The truth of the truest that is not one document.
-    fn except(&self, own: Option<Document>) -> Truth {
+    fn except(self, own: Option<Document>) -> Truth {
         if Some(self.document) == own { self.rest } else { self.truth }
     }
 }
@@ -340,7 +342,11 @@ fn shareable(evaluator: &Evaluator<'_>, value: &Value, documents: &RoaringBitmap
     for code in codes {
         let several = reader.pool().members(&code).iter();
         let several = several.filter_map(|code| numbers.get(*code as usize).copied());
-        shared.push(several.filter(|number| *number != MISSING));
+        let mut several: Vec<u32> = several.filter(|number| *number != MISSING).collect();
+        // Two spellings are one value, and a fact is in a group once.
+        several.sort_unstable();
+        several.dedup();
+        shared.push(several);
     }
     Ok(shared)
 }

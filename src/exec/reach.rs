@@ -2,82 +2,11 @@
 
 use super::lists::Lists;
 use crate::index::Document;
-use crate::model::{Day, Extent, Truth, Window};
-use crate::plan::dates::moved;
-use crate::syntax::tree::{Relation, Side};
+use crate::model::{Day, Extent, Truth};
+use crate::plan::dates::Reach;
 
 /// Up to so many a look at each is as fast.
 const FEW: usize = 8;
-
-/// Which dates lie so to one of which the day is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Reach {
-    /// The days that do, whichever day it is.
-    certain: Window,
-    /// The days that do for some day that it may be.
-    perhaps: Window,
-}
-
-impl Reach {
-    pub fn new(relation: Relation, to: Extent) -> Self {
-        // The earliest and the latest that it may be.
-        let (early, late) = match to {
-            Extent::Point(window) => (Window::day(window.first), Window::day(window.last)),
-            Extent::Stretch { start, end } => (Window::new(start.first, end.first), Window::new(start.last, end.last)),
-        };
-        Self {
-            certain: Window::new(begins(relation, late), ends(relation, early)),
-            perhaps: Window::new(begins(relation, early), ends(relation, late)),
-        }
-    }
-
-    /// Whether a date lies so.
-    pub fn of(self, date: Extent) -> Truth {
-        let meets = |window: Window, (by, to)| is_some(window) && window.first <= by && to <= window.last;
-        let (certain, perhaps) = needed(date);
-        Truth::from_bounds(meets(self.certain, certain), meets(self.perhaps, perhaps))
-    }
-}
-
-/// Whether there is such a window: nothing comes after what goes on, and nothing
-/// before what has been there ever.
-fn is_some(window: Window) -> bool {
-    window.first != Day::FUTURE && window.last != Day::PAST
-}
-
-/// By which day a window must begin and to which it must last for a date to
-/// lie in it: for certain, and possibly.
-fn needed(date: Extent) -> ((Day, Day), (Day, Day)) {
-    match date {
-        Extent::Point(window) => ((window.first, window.last), (window.last, window.first)),
-        // Some day of it is enough.
-        Extent::Stretch { start, end } => ((end.first, start.last), (end.last, start.first)),
-    }
-}
-
-/// The first day that lies so to a period.
-fn begins(relation: Relation, period: Window) -> Day {
-    match relation {
-        Relation::After => period.last.next(),
-        Relation::Since | Relation::In | Relation::On => period.first,
-        Relation::Before | Relation::Until => Day::PAST,
-        Relation::Within(duration, Side::Either | Side::Before) => moved(period.first, duration, false),
-        Relation::Within(_, Side::After) if period.first == period.last => period.last,
-        Relation::Within(_, Side::After) => period.last.next(),
-    }
-}
-
-/// The last day that lies so to a period.
-fn ends(relation: Relation, period: Window) -> Day {
-    match relation {
-        Relation::Before => period.first.previous(),
-        Relation::Until | Relation::In | Relation::On => period.last,
-        Relation::After | Relation::Since => Day::FUTURE,
-        Relation::Within(duration, Side::Either | Side::After) => moved(period.last, duration, true),
-        Relation::Within(_, Side::Before) if period.first == period.last => period.first,
-        Relation::Within(_, Side::Before) => period.first.previous(),
-    }
-}
 
 /// A date of another fact.
 #[derive(Debug, Clone, Copy)]
@@ -174,7 +103,7 @@ impl Stairs {
         let Some(date) = date else {
             return if other(&self.any) { Truth::Unknown } else { Truth::False };
         };
-        let (certain, perhaps) = needed(date);
+        let (certain, perhaps) = Reach::needed(date);
         if self.definite.reaches(certain, own) {
             Truth::True
         } else if self.possible.reaches(perhaps, own) {
@@ -193,7 +122,7 @@ impl Stair {
         let reaches = wanted.filter_map(|target| {
             let reach = target.reach?;
             let window = if certain { reach.certain } else { reach.perhaps };
-            is_some(window).then_some((window, target.document))
+            Reach::is_some(window).then_some((window, target.document))
         });
         let mut windows: Vec<(i32, i32, Document)> =
             reaches.map(|(window, document)| (window.first.number(), window.last.number(), document)).collect();

@@ -39,6 +39,26 @@ pub(super) struct Pair {
     pub other: u32,
     /// What their acts make.
     pub standing: Standing<Document>,
+    /// Before this day none of their acts may have done anything.
+    first: Day,
+}
+
+impl Pair {
+    fn new(rule: &StatusRule, tested: u32, other: u32, acts: Vec<Act<Document>>) -> Self {
+        // What is not dated lies on or after the act's own date; without that, anywhere.
+        let first = |act: &Act<Document>| {
+            let known =
+                act.dates.first().copied().flatten().and(act.dates.iter().flatten().map(|date| date.earliest()).min());
+            known.unwrap_or(Day::PAST)
+        };
+        let first = acts.iter().map(first).min().unwrap_or(Day::FUTURE);
+        Self { tested, other, standing: Standing::new(rule, acts), first }
+    }
+
+    /// Whether the status is there at a date.
+    pub fn holds(&self, at: Option<Extent>) -> Truth {
+        if at.is_some_and(|at| at.latest() < self.first) { Truth::False } else { self.standing.holds(at) }
+    }
 }
 
 /// With whom at the other end the status is asked for.
@@ -88,10 +108,10 @@ impl Standings {
         };
         // Acts are compared by the names that the vocabulary gives them.
         let names = rule.actions().map(<Arc<str>>::from);
-        let named: FxHashMap<u32, Arc<str>> = names
+        let actions_of: FxHashMap<u32, Arc<str>> = names
             .flat_map(|name| actions.find(&fold(&name)).into_iter().map(move |ordinal| (ordinal, name.clone())))
             .collect();
-        let mut documents = actions.postings(&named.keys().copied().collect())? & self.view.live();
+        let mut documents = actions.postings(&actions_of.keys().copied().collect())? & self.view.live();
         let (tested, other) = (evaluator.end(test.role), evaluator.end(opposite(test.role)));
         if let Wanted::Any(any) = &self.wanted {
             documents &= other.having(any.keys().copied())?;
@@ -104,7 +124,7 @@ impl Standings {
         let mut certain = sets.definite.iter().peekable();
         actions.each(&sets.possible, &mut |document, ordinals| {
             acts.push(Act {
-                action: ordinals.first().and_then(|ordinal| named.get(ordinal)).cloned().unwrap_or_default(),
+                action: ordinals.first().and_then(|ordinal| actions_of.get(ordinal)).cloned().unwrap_or_default(),
                 dates: Vec::with_capacity(self.fields.len()),
                 certain: certain.next_if_eq(&document).is_some(),
                 origin: document,
@@ -117,20 +137,22 @@ impl Standings {
         }
         let ends = tested.read(&sets.possible)?.into_iter().zip(other.read(&sets.possible)?);
         let mut places: FxHashMap<(u32, u32), usize> = FxHashMap::default();
-        let mut folded: Vec<((u32, u32), Vec<Act<Document>>)> = Vec::new();
+        let mut folded: Vec<(_, Vec<Act<Document>>)> = Vec::new();
         for (pair, act) in ends.zip(acts) {
             let place = *places.entry(pair).or_insert_with(|| {
                 folded.push((pair, Vec::new()));
                 folded.len() - 1
             });
-            folded.get_mut(place).into_iter().for_each(|(_, acts)| acts.push(act.clone()));
+            if let Some((_, acts)) = folded.get_mut(place) {
+                acts.push(act);
+            }
         }
         for (place, ((tested, other), acts)) in folded.into_iter().enumerate() {
             if place % 1024 == 0 {
                 evaluator.cancel().check()?;
             }
             self.by_tested.entry(tested).or_default().push(place);
-            self.pairs.push(Pair { tested, other, standing: Standing::new(rule, acts) });
+            self.pairs.push(Pair::new(rule, tested, other, acts));
         }
         Ok(())
     }
@@ -167,7 +189,8 @@ impl Standings {
     pub fn asks(&self, pair: &Pair) -> Truth {
         match &self.wanted {
             Wanted::Any(any) => any.get(&pair.other).copied().unwrap_or(Truth::False),
-            Wanted::Count { .. } => Truth::True,
+            // Nobody is not one of those who are counted.
+            Wanted::Count { .. } => (pair.other != NOBODY).into(),
         }
     }
 
@@ -179,17 +202,34 @@ impl Standings {
 
     /// Whether one passes the test at a date.
     pub fn holds(&self, tested: u32, at: Option<Extent>) -> Truth {
-        let truths = self.asked(tested).map(|(pair, wanted)| pair.standing.holds(at).and(wanted));
+        let mut truths = self.asked(tested).map(|(pair, wanted)| pair.holds(at).and(wanted));
         match self.wanted {
-            Wanted::Any(_) => truths.max().unwrap_or(Truth::False),
-            Wanted::Count { least, most } => Numbers::of(truths).between(least, most),
+            Wanted::Any(_) => {
+                let mut truth = Truth::False;
+                while !truth.is_definite()
+                    && let Some(next) = truths.next()
+                {
+                    truth = truth.or(next);
+                }
+                truth
+            }
+            Wanted::Count { least, most } => {
+                let mut numbers = Numbers::default();
+                while !numbers.decide(least, most)
+                    && let Some(next) = truths.next()
+                {
+                    numbers.add(next);
+                }
+                numbers.between(least, most)
+            }
         }
     }
 
     /// With how many one has the status on a day: definitely, and possibly.
     pub fn count(&self, tested: u32, day: Day) -> (u64, u64) {
         let at = Some(Extent::Point(Window::day(day)));
-        let numbers = Numbers::of(self.asked(tested).map(|(pair, wanted)| pair.standing.holds(at).and(wanted)));
+        let mut numbers = Numbers::default();
+        self.asked(tested).for_each(|(pair, wanted)| numbers.add(pair.holds(at).and(wanted)));
         (numbers.definite, numbers.definite + numbers.possible)
     }
 
@@ -253,17 +293,18 @@ struct Numbers {
 }
 
 impl Numbers {
-    fn of(truths: impl Iterator<Item = Truth>) -> Self {
-        let mut numbers = Self::default();
-        for truth in truths {
-            match truth {
-                Truth::True => numbers.definite += 1,
-                Truth::Possible => numbers.possible += 1,
-                Truth::Unknown => numbers.unknown += 1,
-                Truth::False => {}
-            }
+    fn add(&mut self, truth: Truth) {
+        match truth {
+            Truth::True => self.definite += 1,
+            Truth::Possible => self.possible += 1,
+            Truth::Unknown => self.unknown += 1,
+            Truth::False => {}
         }
-        numbers
+    }
+
+    /// Whether more of them would change nothing.
+    fn decide(&self, least: u64, most: Option<u64>) -> bool {
+        most.map_or(self.definite >= least, |most| self.definite > most)
     }
 
     fn at_least(&self, number: u64) -> Truth {
@@ -285,11 +326,7 @@ impl Numbers {
 }
 
 /// The facts of which the reference at an end has a status.
-pub(super) fn status(
-    evaluator: &Evaluator<'_>,
-    test: &StatusTest,
-    within: &RoaringBitmap,
-) -> Result<Sets, ExecError> {
+pub(super) fn status(evaluator: &Evaluator<'_>, test: &StatusTest, within: &RoaringBitmap) -> Result<Sets, ExecError> {
     let standings = evaluator.standings(test)?;
     let tested = evaluator.end(test.role).read(within)?;
     let dates = match test.at {
@@ -323,7 +360,8 @@ const REMEMBERED: usize = 8;
 impl Memory {
     pub fn recall(&self, test: &StatusTest) -> Option<Rc<Standings>> {
         let same = |known: &StatusTest| {
-            (&known.status, known.role, &known.others, &known.using) == (&test.status, test.role, &test.others, &test.using)
+            (&known.status, known.role, &known.others, &known.using)
+                == (&test.status, test.role, &test.others, &test.using)
         };
         self.tests.iter().find(|(known, _)| same(known)).map(|(_, standings)| standings.clone())
     }

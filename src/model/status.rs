@@ -357,6 +357,8 @@ impl Timeline {
     /// Whether it is there at a date.
     fn holds(&self, at: Option<Extent>) -> Truth {
         match at {
+            // Mostly it is asked of one day.
+            Some(Extent::Point(window)) if window.first == window.last => self.on(window.first),
             Some(Extent::Point(window)) => {
                 let days = self.days(window);
                 let (every, some) = self.every_and_some(&days);

@@ -10,7 +10,7 @@ use super::shapes::{Calculated, ColumnKind, Shape, TableColumn};
 use super::values::called;
 use super::{Arithmetic, Column, Parameter, Stage, Value, dates, suggest};
 use crate::model::{FieldKind, fold};
-use crate::syntax::keyword::{Place, find, keywords};
+use crate::syntax::keywords;
 use crate::syntax::tree::{self, Duration, Expression, Name, Path, Unit, When};
 use crate::syntax::{Span, Spanned};
 
@@ -48,7 +48,7 @@ impl Checker<'_> {
     fn taken(&self, name: &str, shape: &Shape) -> Option<&'static str> {
         let folded = fold(name);
         let schema = self.context.schema;
-        if keywords().contains(&folded.as_ref()) || find(Place::Unit, &folded).is_some() {
+        if keywords().contains(&folded.as_ref()) {
             return Some("a word of the language");
         }
         if let Shape::Table(table) = shape {

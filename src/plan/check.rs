@@ -116,6 +116,8 @@ pub(super) struct Checker<'a> {
     pub(super) scope: Scope,
     /// How many statuses have been read.
     pub(super) statuses: usize,
+    /// Whether all of this has been read before, and nothing is told of it again.
+    pub(super) again: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -129,6 +131,7 @@ impl<'a> Checker<'a> {
             negated: false,
             scope: Scope::facts(None),
             statuses: 0,
+            again: false,
         }
     }
 
@@ -140,11 +143,7 @@ impl<'a> Checker<'a> {
         let days = self.days(query.as_of.as_ref(), entities);
         let known = query.known.as_ref().map_or(Ok(Known::Now), |known| self.known(known));
         let asked = days.as_ref().map_or(Days::Open, Clone::clone);
-        let read = if entities {
-            self.entities(query, &head, &asked, outer)
-        } else {
-            self.facts(query, &asked, outer)
-        };
+        let read = if entities { self.entities(query, &head, &asked, outer) } else { self.facts(query, &asked, outer) };
         let (rows, filter, series) = match read {
             Ok(read) => read,
             // The stages are read in any case, of facts or of what the noun names.

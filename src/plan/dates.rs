@@ -272,33 +272,65 @@ fn slashed(text: &str) -> Vec<String> {
 /// stretch one day is enough; what lies so to a stretch lies so to its period.
 #[must_use]
 pub fn related(date: Extent, relation: Relation, to: Extent) -> Truth {
-    let days = match to {
-        Extent::Point(day) => Related { first: day, last: day, may_be_day: true, may_be_longer: false },
-        Extent::Stretch { start, end } => Related {
-            first: start,
-            last: end,
-            may_be_day: !start.intersection(end).is_empty(),
-            may_be_longer: start.first < end.last,
-        },
-    };
-    if let Relation::Within(Duration { count: 0, .. }, Side::After | Side::Before) = relation
-        && days.may_be_longer
-    {
-        // No day is so near to a period and outside of it; on the one day of a
-        // stretch that is no longer there is one.
-        let day = days.first.intersection(days.last);
-        return if days.may_be_day {
-            related(date, relation, Extent::Point(day)).min(Truth::Possible)
-        } else {
-            Truth::False
+    Reach::new(relation, to).of(date)
+}
+
+/// The days that lie so to a date that is known imprecisely.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// Those that do whichever day it is; none if [`Reach::is_some`] says so.
+    pub certain: Window,
+    /// Those that do for some day that it may be; likewise.
+    pub perhaps: Window,
+}
+
+impl Reach {
+    /// The days that lie so to a date.
+    pub(crate) fn new(relation: Relation, to: Extent) -> Self {
+        const NONE: Window = Window { first: Day::FUTURE, last: Day::PAST };
+        let days = match to {
+            Extent::Point(day) => Related { first: day, last: day, may_be_day: true, may_be_longer: false },
+            Extent::Stretch { start, end } => Related {
+                first: start,
+                last: end,
+                may_be_day: !start.intersection(end).is_empty(),
+                may_be_longer: start.first < end.last,
+            },
         };
+        if let Relation::Within(Duration { count: 0, .. }, Side::After | Side::Before) = relation
+            && days.may_be_longer
+        {
+            // No day is so near to a period and outside of it; on the one day of a
+            // stretch that is no longer there is one.
+            let day = Extent::Point(days.first.intersection(days.last));
+            let perhaps = if days.may_be_day { Self::new(relation, day).perhaps } else { NONE };
+            return Self { certain: NONE, perhaps };
+        }
+        let (least, most) = (days.earliest(relation), days.latest(relation));
+        Self { certain: Window::new(most.first, least.last), perhaps: Window::new(least.first, most.last) }
     }
-    let (low, high) = (days.earliest(relation), days.latest(relation));
-    let (sure_first, sure_last, first, last) = match date {
-        Extent::Point(day) => (day.first, day.last, day.first, day.last),
-        Extent::Stretch { start, end } => (end.first, start.last, start.first, end.last),
-    };
-    Truth::from_bounds(sure_first >= high.first && sure_last <= low.last, last >= low.first && first <= high.last)
+
+    /// Whether a date lies so.
+    pub(crate) fn of(self, date: Extent) -> Truth {
+        let (certain, perhaps) = Self::needed(date);
+        let meets = |window: Window, (by, to)| Self::is_some(window) && window.first <= by && to <= window.last;
+        Truth::from_bounds(meets(self.certain, certain), meets(self.perhaps, perhaps))
+    }
+
+    /// By which day days must begin that lie so, and to which they must last,
+    /// for a date to lie so: for certain, and possibly.
+    pub(crate) fn needed(date: Extent) -> ((Day, Day), (Day, Day)) {
+        match date {
+            Extent::Point(day) => ((day.first, day.last), (day.last, day.first)),
+            Extent::Stretch { start, end } => ((end.first, start.last), (end.last, start.first)),
+        }
+    }
+
+    /// Whether there are such days at all: none come after what goes on, and
+    /// none before what has been there ever.
+    pub(crate) fn is_some(window: Window) -> bool {
+        window.first != Day::FUTURE && window.last != Day::PAST
+    }
 }
 
 /// A day, or a period from one to another, to which others may lie so.

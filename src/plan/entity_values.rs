@@ -117,11 +117,7 @@ impl Checker<'_> {
     }
 
     fn part_named(&mut self, field: &str, part: &Name) -> Checked<DatePart> {
-        date_part(&part.value).ok_or_else(|| {
-            let message = format!("`{field}` is a date, and `{}` is no part of one", part.value);
-            let help = format!("`{field}.year`, `{field}.decade`, `{field}.month` or `{field}.precision`");
-            self.report.error(part.span, message, Some(help))
-        })
+        date_part(&part.value).ok_or_else(|| self.no_part(part, field))
     }
 
     /// A date of a row, or a part of it.

@@ -6,6 +6,7 @@ mod arithmetic;
 mod calculated;
 mod check;
 mod complete;
+mod date_tests;
 pub(crate) mod dates;
 mod differences;
 mod entity_values;
@@ -20,6 +21,7 @@ mod query;
 mod reading;
 mod references;
 mod report;
+mod row_terms;
 mod rows;
 mod scope;
 mod shapes;
@@ -29,6 +31,7 @@ mod suggest;
 mod summaries;
 #[cfg(test)]
 mod tests;
+mod together;
 mod values;
 mod words;
 

@@ -188,6 +188,7 @@ impl Checker<'_> {
     pub(super) fn given(
         &mut self,
         field: &Named<'_>,
+        written: &str,
         own: Option<&str>,
         query: &tree::Query,
         span: Span,
@@ -198,8 +199,12 @@ impl Checker<'_> {
             && !rows.kinds.iter().any(|kind| field.kinds.contains(kind))
             && shows_rows(&given)
         {
-            let message = format!("the query gives {}, and `{}` names {}", rows.plural, field.name, field.kinds.join(" or "));
-            return Err(self.report.error(span, message, None));
+            let nouns = self.context.schema.vocabulary().nouns.iter();
+            let mut fitting = nouns.filter(|(_, noun)| noun.kinds.iter().any(|kind| field.kinds.contains(kind)));
+            let help = fitting.next().map(|(plural, _)| format!("`{written}:({plural} …)`"));
+            let kinds = field.kinds.join(" or ");
+            let message = format!("the query gives {}, and `{written}` names the kind {kinds}", rows.plural);
+            return Err(self.report.error(span, message, help));
         }
         Ok(Filter::Given { field: field.name.clone(), query: Arc::new(given) })
     }

@@ -114,19 +114,13 @@ impl<'a> Checker<'a> {
         let Some(head) = head else {
             return self.other_place(path, written);
         };
-        self.place_from(Named::new(head), rest, path, written)
+        self.place_from(Named::new(head), rest, path)
     }
 
     /// What stands in a field, or what the names behind it step to.
-    pub(super) fn place_from(
-        &mut self,
-        head: Named<'a>,
-        rest: &[Name],
-        path: &Path,
-        written: String,
-    ) -> Checked<Place<'a>> {
+    pub(super) fn place_from(&mut self, head: Named<'a>, rest: &[Name], path: &Path) -> Checked<Place<'a>> {
         let schema = self.context.schema;
-        let place = |step, what| Ok(Place { step, what, written: written.clone() });
+        let place = |step, what| Ok(Place { step, what, written: written(path) });
         match (head.kind, rest) {
             (_, []) => place(None, What::Field(self.of_noun(head, path))),
             (FieldKind::Date, [name]) => match date_part(&name.value) {

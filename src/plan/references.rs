@@ -231,7 +231,7 @@ impl Checker<'_> {
                 line.iter().skip(1).map(|number| self.context.entities.get(*number).name.as_str()).collect();
             let text = reading::line(name, self.context.entities.get(number), &names);
             self.report.read(value.span, text);
-            let ends = if self.tested_by(self.ends(number)) == Role::Subject { &mut objects } else { &mut subjects };
+            let ends = if self.ends(number).tested() == Role::Subject { &mut objects } else { &mut subjects };
             ends.extend(line);
         }
         let refers = |field: Arc<str>, mut entities: Vec<EntityNumber>| {

@@ -19,6 +19,8 @@ pub(super) struct RowNoun {
     pub(super) kinds: Vec<String>,
     /// At which end of a fact they stand.
     pub(super) role: Role,
+    /// Whether the rows are stretches of a status, and these have it.
+    pub(super) periods: bool,
 }
 
 impl RowNoun {

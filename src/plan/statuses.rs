@@ -43,6 +43,12 @@ pub(super) struct Ends {
 }
 
 impl Ends {
+    /// The end that is tested if an entity stands at the other: of an entity
+    /// that may stand at both, the subject.
+    pub(super) fn tested(self) -> Role {
+        if self.object { Role::Subject } else { Role::Object }
+    }
+
     fn has(self, role: Role) -> bool {
         match role {
             Role::Subject => self.subject,
@@ -111,7 +117,7 @@ impl<'a> Checker<'a> {
     pub(super) fn tested_end(&self, test: &Test) -> Option<Role> {
         test.values.iter().find_map(|value| match &value.value {
             crate::syntax::tree::Value::Word(word) | crate::syntax::tree::Value::Quoted(word) => {
-                self.entity_called(word).map(|number| self.tested_by(self.ends(number)))
+                self.entity_called(word).map(|number| self.ends(number).tested())
             }
             crate::syntax::tree::Value::Query(query) => {
                 let head = super::nouns::Head::of(query, self.context.schema);
@@ -135,12 +141,6 @@ impl<'a> Checker<'a> {
             schema.field(role.field()).is_none_or(|field| field.kinds.is_empty() || field.kinds.contains(kind))
         };
         Ends { subject: field(Role::Subject), object: field(Role::Object) }
-    }
-
-    /// The end that is tested if an entity stands at the other: of an entity
-    /// that may stand at both, the subject.
-    pub(super) fn tested_by(&self, ends: Ends) -> Role {
-        if ends.object { Role::Subject } else { Role::Object }
     }
 
     /// `member:x`, `member>=3`
@@ -254,7 +254,7 @@ impl<'a> Checker<'a> {
         let Ok(expression) = regex::Regex::new(&pattern) else { return Ok(Vec::new()) };
         let mut found = self.entities_named(&[], &|name| expression.is_match(name));
         if asked.role.is_none() {
-            asked.role = found.first().map(|number| self.tested_by(self.ends(*number)));
+            asked.role = found.first().map(|number| self.ends(*number).tested());
         }
         found.retain(|number| asked.role.is_some_and(|role| self.ends(*number).has(opposite(role))));
         if found.is_empty() {
@@ -266,9 +266,8 @@ impl<'a> Checker<'a> {
     /// The entity of a name, which must be able to stand at the other end.
     fn other_named(&mut self, asked: &mut Asked, name: &str, span: Span) -> Checked<EntityNumber> {
         let entities = self.context.entities;
-        let fits = |this: &Self, number: EntityNumber| {
-            asked.role.is_none_or(|role| this.ends(number).has(opposite(role)))
-        };
+        let fits =
+            |this: &Self, number: EntityNumber| asked.role.is_none_or(|role| this.ends(number).has(opposite(role)));
         let number = match entities.resolve(name) {
             Resolution::One(number) => number,
             Resolution::Ambiguous(numbers) => {
@@ -296,8 +295,11 @@ impl<'a> Checker<'a> {
         if !fits(self, number) {
             return Err(self.wrong_end(asked, number, span));
         }
-        let role = self.tested_by(self.ends(number));
-        asked.role.get_or_insert(role);
+        let ends = self.ends(number);
+        asked.role.get_or_insert(ends.tested());
+        if !ends.subject && !ends.object {
+            return Err(self.wrong_end(asked, number, span));
+        }
         Ok(number)
     }
 
@@ -317,9 +319,7 @@ impl<'a> Checker<'a> {
         let is_group = vocabulary.groups.values().any(|group| group.kinds.contains(&entity.kind));
         let others = self.noun_at(opposite(tested)).map(|(plural, _)| plural);
         let help = match others {
-            Some(others) if is_group => {
-                Some(format!("those in it: `{}:({others} in:{})`", asked.written, entity.id))
-            }
+            Some(others) if is_group => Some(format!("those in it: `{}:({others} in:{})`", asked.written, entity.id)),
             Some(others) if self.ends(number).has(tested) => {
                 let asked_of = rows.as_ref().map(|noun: &Arc<RowNoun>| noun.role);
                 let written = if asked_of.is_some() { asked.status.as_ref() } else { asked.written.as_str() };

@@ -69,14 +69,10 @@ impl Checker<'_> {
         let name = &calculated.name;
         match rest {
             [] => Ok(Some((calculated, None))),
-            [part] if calculated.kind == ColumnKind::Date => match date_part(&part.value) {
-                Some(part) => Ok(Some((calculated, Some(part)))),
-                None => {
-                    let message = format!("`{name}` is a date, and `{}` is no part of one", part.value);
-                    let help = format!("`{name}.year`, `{name}.decade`, `{name}.month` or `{name}.precision`");
-                    Err(self.report.error(part.span, message, Some(help)))
-                }
-            },
+            [part] if calculated.kind == ColumnKind::Date => {
+                let named = date_part(&part.value).ok_or_else(|| self.no_part(part, name))?;
+                Ok(Some((calculated, Some(named))))
+            }
             [part, ..] => {
                 let message = format!("`{name}` is {}, and nothing follows it after a dot", calculated.kind.name());
                 Err(self.report.error(part.span, message, Some(format!("write `{name}` alone"))))

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::check::Checker;
 use super::misread::is_small;
-use super::report::{Checked, Reported};
 use super::paths::attribute;
+use super::report::{Checked, Reported};
 use super::scope::RowNoun;
 use super::{Filter, Match, Part, reading, suggest};
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
@@ -289,8 +289,8 @@ impl<'a> Checker<'a> {
                     }
                     _ => break,
                 },
-                Core::Date(test) => {
-                    let date = Spanned::new(Condition::Date(test.clone().into_owned()), item.span);
+                Core::Date(dated) => {
+                    let date = Spanned::new(Condition::Date(dated.clone().into_owned()), item.span);
                     text.push(' ');
                     text.push_str(&print_condition(&date));
                     1
@@ -311,7 +311,8 @@ impl<'a> Checker<'a> {
     /// written, and how many words it takes.
     fn name_behind(&self, items: &[Item<'_>]) -> (usize, Option<String>) {
         let plain = |item: &&Item<'_>| item.wrappers.is_empty();
-        let small = items.iter().skip(1).take_while(|item| item.wrappers.is_empty() && item.word().is_some_and(is_small));
+        let small =
+            items.iter().skip(1).take_while(|item| item.wrappers.is_empty() && item.word().is_some_and(is_small));
         let skipped = small.count();
         let rest = items.get(1 + skipped..).unwrap_or_default();
         let Some(word) = rest.first().filter(plain).and_then(Item::word) else {
@@ -368,7 +369,7 @@ impl<'a> Checker<'a> {
                 return Err(self.report.error(span, message, Some(help)));
             }
         }
-        if !self.hint_of_more(word, span, after) {
+        if !self.again && !self.hint_of_more(word, span, after) {
             let status = self.near_status(word).map(|status| format!("{status}:…"));
             let near = suggest::near_word(word, &context).filter(|near| *near != fold(word));
             if let Some(near) = status.as_deref().or(near) {
@@ -395,95 +396,6 @@ impl<'a> Checker<'a> {
         let steps = names.len() > 1 && names.first().is_some_and(|name| schema.field(&name.value).is_some());
         (is_date || steps).then_some(Path { names, span })
     }
-
-    /// Tells that two bare names of one kind must both stand in a fact.
-    fn two_of_a_kind(&mut self, parts: &[Part]) {
-        let context = self.context;
-        let row = self.scope.noun.is_some();
-        let bare = parts.iter().filter_map(|part| match &part.filter {
-            Filter::Refers { fields, entities, .. } if fields.len() > 1 || (row && entities.len() == 1) => {
-                entities.first().map(|number| (context.entities.get(*number), part.span))
-            }
-            _ => None,
-        });
-        let bare: Vec<_> = bare.collect();
-        for pair in bare.windows(2) {
-            let [(first, start), (second, end)] = pair else { continue };
-            let noun = context.schema.vocabulary().nouns.values().find(|noun| noun.kinds.contains(&first.kind));
-            if let Some(noun) = noun.filter(|_| first.kind == second.kind && first.id != second.id) {
-                if row {
-                    let message = format!("no row is both {} and {}", first.name, second.name);
-                    let help = format!("either of them: `{}:{},{}`", noun.singular, first.id, second.id);
-                    self.report.hint(start.to(*end), message, Some(help));
-                    continue;
-                }
-                let message = format!("one fact must refer both to {} and to {}", first.name, second.name);
-                let help = format!("to either of them: `{}:{},{}`", noun.singular, first.id, second.id);
-                self.report.hint(start.to(*end), message, Some(help));
-            }
-        }
-    }
-
-    /// The word that stands for some actions together.
-    fn act_word(&self, actions: &[&String]) -> String {
-        let schema = self.context.schema;
-        let umbrellas = schema.vocabulary().umbrellas.iter();
-        let covers = |covers: &[String]| {
-            covers.len() == actions.len() && covers.iter().all(|name| actions.iter().any(|one| **one == fold(name)))
-        };
-        match actions {
-            [one] => (*one).clone(),
-            _ => umbrellas.filter(|(_, umbrella)| covers(&umbrella.covers)).map(|(name, _)| name.clone()).next().unwrap_or_else(
-                || format!("action:{}", actions.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(",")),
-            ),
-        }
-    }
-
-    /// Tells of an act that is excluded beside another, which no fact can be
-    /// anyway: who wrote it meant that there is no such fact beside this one.
-    fn idle_negations(&mut self, parts: &[Part]) {
-        let Some((positive, at)) = parts.iter().find_map(|part| acts(&part.filter).map(|names| (names, part.span)))
-        else {
-            return;
-        };
-        for part in parts {
-            let Filter::Not(inner) = &part.filter else { continue };
-            let Some(negative) = acts(inner).filter(|names| !names.iter().any(|name| positive.contains(name))) else {
-                continue;
-            };
-            let (one, other) = (self.act_word(&positive), self.act_word(&negative));
-            let more = if matches!(**inner, Filter::And(_)) { " …" } else { "" };
-            let message = format!("a fact that is `{one}` is never `{other}` as well, so this excludes nothing");
-            let help = format!("where there is no such fact beside it: `{one} without {{{other}{more}}}`");
-            self.report.hint(at.to(part.span), message, Some(help));
-        }
-    }
-
-    /// Refuses conditions of one conjunction that no action meets together.
-    fn exclusive_actions(&mut self, parts: &[Part]) -> Checked<()> {
-        let mut common: Option<(Vec<&String>, Span)> = None;
-        for part in parts {
-            let Filter::Keyword { field, test: Match::Any(names) } = &part.filter else { continue };
-            if field.as_ref() != "action" {
-                continue;
-            }
-            let Some((before, first)) = common else {
-                common = Some((names.iter().collect(), part.span));
-                continue;
-            };
-            let both: Vec<&String> = before.iter().copied().filter(|name| names.contains(name)).collect();
-            if both.is_empty() && !before.is_empty() && !names.is_empty() {
-                let (one, other) = (self.act_word(&before), self.act_word(&names.iter().collect::<Vec<_>>()));
-                let either: Vec<&str> = before.into_iter().chain(names).map(String::as_str).collect();
-                let either = either.join(",");
-                let message = "one fact is one act, so these together match nothing";
-                let help = format!("either of them: `action:{either}`; both, one fact each: `{one} with {{{other}}}`");
-                return Err(self.report.error(first.to(part.span), message, Some(help)));
-            }
-            common = Some((both, first));
-        }
-        Ok(())
-    }
 }
 
 impl<'t> Item<'t> {
@@ -496,17 +408,6 @@ impl<'t> Item<'t> {
             Core::Word(word) => Some(word),
             _ => None,
         }
-    }
-}
-
-/// The actions of which one must be that of a fact.
-fn acts(filter: &Filter) -> Option<Vec<&String>> {
-    match filter {
-        Filter::Keyword { field, test: Match::Any(names) } if field.as_ref() == "action" => {
-            Some(names.iter().collect())
-        }
-        Filter::And(parts) => parts.iter().find_map(|part| acts(&part.filter)),
-        _ => None,
     }
 }
 

@@ -282,7 +282,10 @@ impl Store {
         let expanded = options.definitions.expand(text, tree).map_err(Error::Query)?;
         match self.ready_expanded(&expanded.query, options) {
             Ok(mut ready) => {
-                ready.query.hints.extend(called_without_brackets(&ready.query, &expanded.text, &options.definitions));
+                let named = called_without_brackets(&ready.query, &expanded.text, &options.definitions);
+                let is_named = |hint: &Diagnostic| named.iter().any(|named| named.span.range() == hint.span.range());
+                ready.query.hints.retain(|hint| !is_named(hint));
+                ready.query.hints.extend(named);
                 ready.query.hints = ready.query.hints.into_iter().map(|hint| expanded.told(hint)).collect();
                 let whole = if let Cow::Owned(text) = expanded.text { Some(text) } else { None };
                 Ok((ready, whole))

@@ -3,17 +3,14 @@
 //! parameters. It must not know what a query means, nor read a file.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::parse::read_date;
-use super::tree::{AsOf, Call, Condition, Expression, Name, Query, Value, When};
-use super::walk::{Walk, walk_expression, walk_query, walk_value, walk_when};
+use super::put::{LONGEST, Put, Shift, calls_in, parameters_of};
+use super::tree::{AsOf, Call, Condition, Expression, Name, Query};
+use super::walk::{Walk, walk_expression, walk_query};
 use super::{Diagnostic, Span, Spanned};
 use crate::model::nearest;
-
-/// How long a query may become, in bytes, with all that it calls.
-const LONGEST: usize = 256 * 1024;
 
 /// How deep conditions may be nested in it.
 const DEEPEST: usize = 80;
@@ -80,7 +77,7 @@ impl Definition {
 
 /// Queries by their names.
 #[derive(Debug, Clone, Default)]
-pub struct Definitions(BTreeMap<String, Arc<Definition>>);
+pub struct Definitions(Arc<BTreeMap<String, Arc<Definition>>>);
 
 impl Definitions {
     /// None at all.
@@ -102,7 +99,7 @@ impl Definitions {
 
     /// Forgets a name, so that it can be defined anew.
     pub fn forget(&mut self, name: &str) {
-        self.0.remove(&name.to_lowercase());
+        Arc::make_mut(&mut self.0).remove(&name.to_lowercase());
     }
 
     /// Gives a query a name. It may call what is defined so far.
@@ -144,16 +141,16 @@ impl Definitions {
             text: written.text.get(query.span.range()).unwrap_or("").to_owned(),
             query: diagnostics.is_empty().then_some(own),
             place: format!("{}:{line}", written.file),
-            calls: Self(calls_in(query).into_iter().filter_map(called).collect()),
+            calls: Self(Arc::new(calls_in(query).into_iter().filter_map(called).collect())),
         };
-        self.0.insert(name.value.to_lowercase(), Arc::new(definition));
+        Arc::make_mut(&mut self.0).insert(name.value.to_lowercase(), Arc::new(definition));
         if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
     }
 
     /// That a defined query means nothing where it is defined, as somebody
     /// found who knows the world: its calls are then no errors of their own.
     pub fn refuse(&mut self, name: &str) {
-        if let Some(definition) = self.0.get_mut(&name.to_lowercase()) {
+        if let Some(definition) = Arc::make_mut(&mut self.0).get_mut(&name.to_lowercase()) {
             let known: &Definition = definition;
             *definition = Arc::new(Definition {
                 name: known.name.clone(),
@@ -181,7 +178,11 @@ impl Definitions {
             return Err(expander.diagnostics);
         }
         let own = text.len();
-        let text = if expander.appended.is_empty() { Cow::Borrowed(text) } else { (text.to_owned() + &expander.appended).into() };
+        let text = if expander.appended.is_empty() {
+            Cow::Borrowed(text)
+        } else {
+            (text.to_owned() + &expander.appended).into()
+        };
         Ok(Expanded { text, query, own, parts: expander.parts })
     }
 }
@@ -223,20 +224,6 @@ impl Expanded<'_> {
     }
 }
 
-/// The parameters of a query that have no value yet, without `$`.
-#[must_use]
-pub fn parameters_of(query: &Query) -> BTreeSet<String> {
-    let mut found = Parameters(BTreeSet::new());
-    found.query(&mut query.clone());
-    found.0
-}
-
-fn calls_in(query: &Query) -> BTreeSet<String> {
-    let mut found = Calls(BTreeSet::new());
-    found.query(&mut query.clone());
-    found.0
-}
-
 fn wrong_parameters(parameters: &[Name], query: &Query) -> Vec<Diagnostic> {
     let used = parameters_of(query);
     let mut diagnostics = Vec::new();
@@ -247,7 +234,10 @@ fn wrong_parameters(parameters: &[Name], query: &Query) -> Vec<Diagnostic> {
         } else if !used.contains(name) {
             let error = Diagnostic::error(parameter.span, format!("the query does not use the parameter `${name}`"));
             let near = nearest(name, used.iter().map(String::as_str));
-            let mend = near.map_or_else(|| format!("write it where its value must stand, such as field:${name}"), |near| format!("it uses `${near}`"));
+            let mend = near.map_or_else(
+                || format!("write it where its value must stand, such as field:${name}"),
+                |near| format!("it uses `${near}`"),
+            );
             diagnostics.push(error.with_help(mend));
         }
     }
@@ -298,7 +288,11 @@ impl<'d> Expander<'d> {
         let Some(definition) = self.definitions.get(name) else {
             let near = nearest(name, self.definitions.iter().map(Definition::name));
             let mend = near.and_then(|near| self.definitions.get(near)).map_or_else(
-                || format!("define it before: `let {name} = …`; a blank goes between a word and a condition in parentheses"),
+                || {
+                    format!(
+                        "define it before: `let {name} = …`; a blank goes between a word and a condition in parentheses"
+                    )
+                },
                 |near| format!("did you mean `{}`?", near.signature()),
             );
             let span = if call.name.span.range().is_empty() { span } else { call.name.span };
@@ -321,13 +315,16 @@ impl<'d> Expander<'d> {
         call.arguments.iter_mut().for_each(|value| self.value(value));
         let definition = self.called(call, span)?;
         let Some(mut query) = definition.query.clone() else {
-            let message = format!("there is something wrong with `{}`, defined in {}", definition.name, definition.place);
+            let message =
+                format!("there is something wrong with `{}`, defined in {}", definition.name, definition.place);
             self.wrong(Diagnostic::error(span, message));
             return None;
         };
         if self.depth >= DEEPEST || self.appended.len() + self.put_in + definition.text.len() > LONGEST {
             let message = "with all that it calls this query becomes too long";
-            self.wrong(Diagnostic::error(span, message).with_help(format!("at most {LONGEST} bytes, and {DEEPEST} levels")));
+            self.wrong(
+                Diagnostic::error(span, message).with_help(format!("at most {LONGEST} bytes, and {DEEPEST} levels")),
+            );
             return None;
         }
         self.appended.push_str("\n(");
@@ -340,9 +337,9 @@ impl<'d> Expander<'d> {
         let (name, place) = (definition.name.clone(), definition.place.clone());
         self.parts.push(Part { start: whole.start, end: whole.end, call: outer, name, place });
         let values = definition.parameters.iter().map(String::as_str).zip(&call.arguments).collect();
-        let mut put = Put { values, put_in: self.put_in, problem: None };
+        let mut put = Put { values, bytes: self.put_in, problem: None };
         put.query(&mut query);
-        self.put_in = put.put_in;
+        self.put_in = put.bytes;
         if let Some(problem) = put.problem {
             let help = format!("{}, defined in {}", definition.signature(), definition.place);
             self.wrong(problem.with_help(help));
@@ -370,7 +367,9 @@ impl<'d> Expander<'d> {
         ];
         if let Some((_, what)) = more.into_iter().find(|(is_so, _)| *is_so) {
             let message = format!("`{}` {what}, so it is a whole query and no condition among others", call.name.value);
-            self.wrong(Diagnostic::error(span, message).with_help("let it stand alone; stages may follow: `… | count`"));
+            self.wrong(
+                Diagnostic::error(span, message).with_help("let it stand alone; stages may follow: `… | count`"),
+            );
             return None;
         }
         let filter = query.filter?;
@@ -446,108 +445,5 @@ impl Walk for Expander<'_> {
             _ => walk_expression(self, expression),
         }
         self.depth -= 1;
-    }
-}
-
-/// Moves every span.
-struct Shift<'f>(&'f dyn Fn(Span) -> Span);
-
-impl Walk for Shift<'_> {
-    fn span(&mut self, span: &mut Span) {
-        *span = (self.0)(*span);
-    }
-}
-
-/// Puts values in the places of parameters.
-struct Put<'v> {
-    values: BTreeMap<&'v str, &'v Spanned<Value>>,
-    put_in: usize,
-    problem: Option<Diagnostic>,
-}
-
-impl Put<'_> {
-    fn count(&mut self, value: &Spanned<Value>) {
-        self.put_in += value.span.range().len();
-        if self.put_in > LONGEST {
-            self.problem = Some(Diagnostic::error(value.span, "with this value the query becomes too long"));
-        }
-    }
-}
-
-impl Walk for Put<'_> {
-    fn value(&mut self, value: &mut Spanned<Value>) {
-        match &value.value {
-            Value::Parameter(name) => {
-                if let Some(given) = self.values.get(name.as_str()).copied()
-                    && self.problem.is_none()
-                {
-                    self.count(given);
-                    *value = given.clone();
-                }
-            }
-            _ => walk_value(self, value),
-        }
-    }
-
-    fn when(&mut self, when: &mut When, _: Span) {
-        let When::Parameter(name) = when else { return walk_when(self, when) };
-        let Some(given) = self.values.get(name.as_str()).copied() else { return };
-        if self.problem.is_some() {
-            return;
-        }
-        self.count(given);
-        match date_of(given) {
-            Some(date) => *when = date,
-            None => {
-                let message = format!("`${name}` stands where a date must be, and this is none");
-                self.problem = Some(Diagnostic::error(given.span, message));
-            }
-        }
-    }
-}
-
-/// A value as a date.
-fn date_of(value: &Spanned<Value>) -> Option<When> {
-    let end = |text: &String| Box::new(Spanned::new(read_date(text), value.span));
-    match &value.value {
-        Value::Word(text) | Value::Quoted(text) => Some(read_date(text)),
-        Value::Range(from, to) => Some(When::Range(from.as_ref().map(end), to.as_ref().map(end))),
-        Value::Parameter(name) => Some(When::Parameter(name.clone())),
-        Value::Prefix(_) | Value::Regex(_) | Value::None | Value::Duration(_) | Value::Query(_) => None,
-    }
-}
-
-/// Looks for parameters.
-struct Parameters(BTreeSet<String>);
-
-impl Walk for Parameters {
-    fn value(&mut self, value: &mut Spanned<Value>) {
-        match &value.value {
-            Value::Parameter(name) => {
-                self.0.insert(name.clone());
-            }
-            _ => walk_value(self, value),
-        }
-    }
-
-    fn when(&mut self, when: &mut When, _: Span) {
-        match when {
-            When::Parameter(name) => {
-                self.0.insert(name.clone());
-            }
-            _ => walk_when(self, when),
-        }
-    }
-}
-
-/// Looks for calls, by their names in lower case.
-struct Calls(BTreeSet<String>);
-
-impl Walk for Calls {
-    fn expression(&mut self, expression: &mut Expression) {
-        if let Condition::Call(call) = &expression.value {
-            self.0.insert(call.name.value.to_lowercase());
-        }
-        walk_expression(self, expression);
     }
 }

@@ -33,12 +33,15 @@ pub fn highlight(text: &str) -> Vec<(Span, Class)> {
     let mut open: Vec<char> = Vec::new();
     let mut parts = Vec::with_capacity(pieces.len());
     let mut before = Before::Start;
+    // The word with which the statement begins, and that of the stage.
+    let (mut first, mut stage) = ("", "");
     for (index, &(sort, start, end)) in pieces.iter().enumerate() {
         let written = text.get(start..end).unwrap_or("");
         let class = match sort {
             Sort::Blank => {
                 if written.contains('\n') && open.is_empty() && before != Before::Bar {
                     before = Before::Start;
+                    (first, stage) = ("", "");
                 }
                 continue;
             }
@@ -67,10 +70,25 @@ pub fn highlight(text: &str) -> Vec<(Span, Class)> {
                     Class::Error
                 }
             }
-            Sort::Word => word_class(written, before, text.get(start..).unwrap_or(""), following(text, &pieces, index)),
+            Sort::Word => {
+                let class =
+                    word_class(written, before, text.get(start..).unwrap_or(""), following(text, &pieces, index));
+                if class == Class::Word && in_stage(stage, written) { Class::Keyword } else { class }
+            }
         };
+        match (sort, before) {
+            (Sort::Pipe, _) => stage = "",
+            (Sort::Semicolon, _) => (first, stage) = ("", ""),
+            (Sort::Word, Before::Bar) => stage = written,
+            (Sort::Word, Before::Start) if first.is_empty() => first = written,
+            _ => {}
+        }
         if sort != Sort::Comment {
-            before = Before::after(sort, written, class);
+            before = match sort {
+                // Here the query of a definition begins.
+                Sort::Other('=') if first.eq_ignore_ascii_case(word::LET) && stage.is_empty() => Before::Start,
+                _ => Before::after(sort, written, class),
+            };
         }
         parts.push((Span::new(start, end), class));
     }
@@ -85,6 +103,8 @@ enum Before {
     Operator,
     Number,
     Date,
+    /// `assert` or `set`, after which other words of the language stand.
+    Statement,
     Other,
 }
 
@@ -97,6 +117,15 @@ impl Before {
             _ if class == Class::Number => Self::Number,
             Sort::Word if find(Place::Relation, written).is_some() => Self::Date,
             Sort::Word if find(Place::Date, written).is_some() => Self::Date,
+            Sort::Word if [word::OF, word::EACH, word::KNOWN].iter().any(|word| word.eq_ignore_ascii_case(written)) => {
+                Self::Date
+            }
+            Sort::Word
+                if class == Class::Keyword
+                    && [word::ASSERT, word::SET].iter().any(|word| word.eq_ignore_ascii_case(written)) =>
+            {
+                Self::Statement
+            }
             _ => Self::Other,
         }
     }
@@ -130,13 +159,25 @@ fn word_class(written: &str, before: Before, rest: &str, following: &str) -> Cla
         Before::Bar => return if is(Place::Stage) { Class::Keyword } else { Class::Error },
         Before::Start => is(Place::Statement) || written.eq_ignore_ascii_case(word::LET) || is(Place::Condition),
         Before::Number => is(Place::Unit) || month(written).is_some(),
-        Before::Date => is(Place::Date) || is(Place::Unit) || month(written).is_some(),
+        Before::Date => {
+            is(Place::Date) || is(Place::Unit) || month(written).is_some() || written.eq_ignore_ascii_case(word::EACH)
+        }
+        Before::Statement => [word::NONE, word::SOME, word::COUNT, word::ROWS, word::TODAY]
+            .iter()
+            .any(|word| word.eq_ignore_ascii_case(written)),
         _ => false,
     };
     let always =
         word::is_condition(written) || [word::OF, word::AGO].iter().any(|word| word.eq_ignore_ascii_case(written));
     let same = written.eq_ignore_ascii_case(word::SAME) && following.contains('{');
     if keyword || always || same { Class::Keyword } else { Class::Word }
+}
+
+/// Whether a word belongs to the stage in which it stands.
+fn in_stage(stage: &str, written: &str) -> bool {
+    const AGGREGATES: [&str; 4] = [word::MIN, word::MAX, word::MEDIAN, word::SUM];
+    let is = |word: &str, words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
+    (is(stage, &["pivot"]) && is(written, &[word::TIMES])) || (is(stage, &AGGREGATES) && is(written, &AGGREGATES))
 }
 
 fn is_number(written: &str) -> bool {
@@ -146,7 +187,7 @@ fn is_number(written: &str) -> bool {
 }
 
 /// Whether a text is all that somebody meant to type: no bracket or quotes are
-/// open, and no `|`, `,` or operator waits for what follows.
+/// open, and no `|`, `,` or `=` waits for what follows.
 #[must_use]
 pub fn is_complete(text: &str) -> bool {
     let mut depth = 0_usize;
@@ -162,7 +203,7 @@ pub fn is_complete(text: &str) -> bool {
             last = Some(sort);
         }
     }
-    depth == 0 && !matches!(last, Some(Sort::Pipe | Sort::Other(',')))
+    depth == 0 && !matches!(last, Some(Sort::Pipe | Sort::Other(',' | '=')))
 }
 
 #[cfg(test)]
@@ -194,6 +235,19 @@ mod tests {
                 ("# all", Class::Comment),
             ]
         );
+        let keywords = |text| -> Vec<_> {
+            classes(text).into_iter().filter(|(_, class)| *class == Class::Keyword).map(|(word, _)| word).collect()
+        };
+        assert_eq!(
+            keywords("assert none states as of each year 1970..2020"),
+            ["assert", "none", "as", "of", "each", "year"]
+        );
+        assert_eq!(keywords("let x($p) = periods a:$p known today"), ["let", "periods", "known", "today"]);
+        assert_eq!(
+            keywords("x | pivot x x year | min max of min by x"),
+            ["pivot", "x", "x", "min", "max", "of", "min", "by"]
+        );
+        assert_eq!(keywords("set today June 2025\nformat csv"), ["set", "today", "June", "format"]);
         assert_eq!(classes("a ) | limit")[1..], [(")", Class::Error), ("|", Class::Operator), ("limit", Class::Error)]);
     }
 
@@ -202,7 +256,7 @@ mod tests {
         for text in ["signed", "signed | count", "x:/(/", "(a) # (", ""] {
             assert!(is_complete(text), "{text}");
         }
-        for text in ["(a", "with {", "\"open", "signed |", "| sort a,"] {
+        for text in ["(a", "with {", "\"open", "signed |", "| sort a,", "let x ="] {
             assert!(!is_complete(text), "{text}");
         }
     }

@@ -1,10 +1,8 @@
 //! A walk over every part of a tree, for whatever changes or looks for some of
 //! them. It must not know what for.
 
+use super::tree::{Arithmetic, AsOf, Condition, Expression, Key, Known, Name, Other, Path, Query, Stage, Value, When};
 use super::{Span, Spanned};
-use super::tree::{
-    Arithmetic, AsOf, Condition, Expression, Key, Known, Name, Other, Path, Query, Stage, Value, When,
-};
 
 /// What is done on a walk; whatever is left out goes on to the parts within.
 pub(super) trait Walk: Sized {
@@ -62,14 +60,20 @@ pub(super) fn walk_expression(walk: &mut impl Walk, expression: &mut Expression)
         Condition::Word(_) | Condition::Text(_) => {}
         Condition::Test(test) => {
             path(walk, &mut test.path);
-            test.values.iter_mut().for_each(|value| walk.value(value));
+            for value in &mut test.values {
+                walk.value(value);
+            }
         }
         Condition::Date(test) => {
-            test.path.iter_mut().for_each(|field| path(walk, field));
+            if let Some(field) = &mut test.path {
+                path(walk, field);
+            }
             spanned_when(walk, &mut test.when);
         }
         Condition::Other(Other { same, filter, .. }) => {
-            same.iter_mut().for_each(|field| path(walk, field));
+            for field in same {
+                path(walk, field);
+            }
             walk.expression(filter);
         }
         Condition::AsOf(inner, day) => {
@@ -78,7 +82,9 @@ pub(super) fn walk_expression(walk: &mut impl Walk, expression: &mut Expression)
         }
         Condition::Call(call) => {
             walk.span(&mut call.name.span);
-            call.arguments.iter_mut().for_each(|value| walk.value(value));
+            for value in &mut call.arguments {
+                walk.value(value);
+            }
         }
     }
 }
@@ -95,7 +101,9 @@ pub(super) fn walk_value(walk: &mut impl Walk, value: &mut Spanned<Value>) {
 pub(super) fn walk_when(walk: &mut impl Walk, when: &mut When) {
     match when {
         When::Braces(field, filter) => {
-            field.iter_mut().for_each(|field| path(walk, field));
+            if let Some(field) = field {
+                path(walk, field);
+            }
             walk.expression(filter);
         }
         When::Range(from, to) => [from, to].into_iter().flatten().for_each(|end| spanned_when(walk, end)),
@@ -120,7 +128,9 @@ fn name(walk: &mut impl Walk, name: &mut Name) {
 
 fn path(walk: &mut impl Walk, path: &mut Path) {
     walk.span(&mut path.span);
-    path.names.iter_mut().for_each(|part| name(walk, part));
+    for part in &mut path.names {
+        name(walk, part);
+    }
 }
 
 fn key(walk: &mut impl Walk, key: &mut Key) {
@@ -136,25 +146,37 @@ fn stage(walk: &mut impl Walk, stage: &mut Stage) {
         Stage::Show(items) => {
             for item in items {
                 path(walk, &mut item.path);
-                item.heading.iter_mut().for_each(|heading| name(walk, heading));
+                if let Some(heading) = &mut item.heading {
+                    name(walk, heading);
+                }
             }
         }
         Stage::Count { of, by } => {
-            of.iter_mut().for_each(|of| path(walk, of));
-            by.iter_mut().for_each(|by| key(walk, by));
+            if let Some(of) = of {
+                path(walk, of);
+            }
+            for by in by {
+                key(walk, by);
+            }
         }
         Stage::Share { of, by } => {
             walk.expression(of);
-            by.iter_mut().for_each(|by| key(walk, by));
+            for by in by {
+                key(walk, by);
+            }
         }
         Stage::Pivot { rows, columns } => {
             key(walk, rows);
             key(walk, columns);
         }
         Stage::Aggregate { functions, of, by } => {
-            functions.iter_mut().for_each(|function| walk.span(&mut function.span));
+            for function in functions {
+                walk.span(&mut function.span);
+            }
             path(walk, of);
-            by.iter_mut().for_each(|by| key(walk, by));
+            for by in by {
+                key(walk, by);
+            }
         }
         Stage::Distinct(paths) => paths.iter_mut().for_each(|field| path(walk, field)),
         Stage::Extreme { by, .. } => by.iter_mut().for_each(|by| key(walk, by)),

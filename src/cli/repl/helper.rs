@@ -38,6 +38,11 @@ impl PromptHelper {
     }
 
     fn query_candidates(&self, text: &str, cursor: usize) -> (usize, Vec<Pair>) {
+        // What formats there are is for the program to say, not for the language.
+        if let Some(word) = text.get(..cursor).and_then(|before| before.strip_prefix("format ")) {
+            let names = dot::choices(Action::Mode);
+            return (cursor - word.len(), beginning_with(word, names.iter().map(String::as_str)));
+        }
         let completions = self.held.complete(text, cursor);
         // The editor replaces up to the cursor and no farther.
         if completions.end > cursor {

@@ -128,11 +128,6 @@ impl Script {
         }
     }
 
-    /// What messages call it.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     /// The statements in their order.
     pub fn statements(&self) -> &[Spanned<Statement>] {
         &self.tree.statements

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::plan::dates::relate;
-use crate::syntax::tree::{Duration, Unit};
+use crate::model::Window;
+use crate::syntax::tree::{Duration, Relation, Side, Unit};
 
 fn day(number: i32) -> Day {
     Day::from_number(number)
@@ -28,32 +28,7 @@ fn any_relation() -> impl Strategy<Value = Relation> {
     prop_oneof![select(plain.to_vec()), within]
 }
 
-/// All that a date may be: from which day to which.
-fn readings(extent: Extent) -> Vec<Window> {
-    let days = |window: Window| (window.first.number()..=window.last.number()).map(day);
-    match extent {
-        Extent::Point(window) => days(window).map(Window::day).collect(),
-        Extent::Stretch { start, end } => {
-            days(start).flat_map(|first| days(end).map(move |last| Window::new(first, last))).collect()
-        }
-    }
-}
-
 proptest! {
-    #[test]
-    fn a_date_lies_so_to_another_if_it_does_whichever_days_they_are(
-        date in any_extent(), to in any_extent(), relation in any_relation(),
-    ) {
-        let mut truths = Vec::new();
-        for to in readings(to) {
-            let window = relate(relation, to).unwrap();
-            // A stretch passes if some day of it does.
-            truths.extend(readings(date).into_iter().map(|date| !date.intersection(window).is_empty()));
-        }
-        let naive = Truth::from_bounds(truths.iter().all(|truth| *truth), truths.iter().any(|truth| *truth));
-        prop_assert_eq!(Reach::new(relation, to).of(date), naive);
-    }
-
     #[test]
     fn many_targets_are_decided_like_few(
         targets in proptest::collection::vec((0_u32..2, 0_u32..12, select(&[Truth::True, Truth::Possible, Truth::Unknown][..]),

@@ -42,7 +42,7 @@ impl Printer<'_> {
             }
             Stage::Distinct(columns) => format!("distinct {}", self.columns(columns)),
             Stage::Where(filter) => format!("where {}", self.filter(filter)),
-            Stage::WhereRow(filter) => format!("where {}", self.row(filter)),
+            Stage::WhereRow(filter) => format!("where {}", row(filter)),
             Stage::Share { of, by: keys } => format!("share of {}{}", self.value(of), by(keys)),
             Stage::Pivot { rows, columns } => {
                 format!("pivot {} x {}", self.column(rows), self.column(columns))
@@ -83,7 +83,7 @@ impl Printer<'_> {
             Value::PartOf(value, part) => format!("{}.{part:?}", self.value(value)),
             Value::Column(place) => format!("${place}"),
             Value::Condition(filter) => format!("[{}]", self.filter(filter)),
-            Value::RowCondition(filter) => format!("[{}]", self.row(filter)),
+            Value::RowCondition(filter) => format!("[{}]", row(filter)),
             Value::Computed(value) => format!("<{}>", self.arithmetic(value)),
             Value::Since(status) => format!("since {} at {:?}", status.status, status.at),
             Value::By(status) => format!("by {} at {:?}", status.status, status.at),
@@ -127,21 +127,21 @@ impl Printer<'_> {
             other => self.0.print(other),
         }
     }
+}
 
-    fn row(&self, filter: &RowFilter) -> String {
-        let join = |parts: &[RowFilter], sign: &str| {
-            format!("({})", parts.iter().map(|part| self.row(part)).collect::<Vec<_>>().join(sign))
-        };
-        match filter {
-            RowFilter::And(parts) => join(parts, " & "),
-            RowFilter::Or(parts) => join(parts, " | "),
-            RowFilter::Not(inner) => format!("!{}", self.row(inner)),
-            RowFilter::Compare { column, operator, cell } => format!("${column} {operator:?} {cell}"),
-            RowFilter::Matches { column, test } => format!("${column} {test:?}"),
-            RowFilter::Date { column, window } => format!("${column} {}", days(*window)),
-            RowFilter::Missing { column } => format!("${column} missing"),
-            RowFilter::Length { column, operator, duration } => format!("${column} {operator:?} {}", length(*duration)),
-        }
+fn row(filter: &RowFilter) -> String {
+    let join = |parts: &[RowFilter], sign: &str| {
+        format!("({})", parts.iter().map(row).collect::<Vec<_>>().join(sign))
+    };
+    match filter {
+        RowFilter::And(parts) => join(parts, " & "),
+        RowFilter::Or(parts) => join(parts, " | "),
+        RowFilter::Not(inner) => format!("!{}", row(inner)),
+        RowFilter::Compare { column, operator, cell } => format!("${column} {operator:?} {cell}"),
+        RowFilter::Matches { column, test } => format!("${column} {test:?}"),
+        RowFilter::Date { column, window } => format!("${column} {}", days(*window)),
+        RowFilter::Missing { column } => format!("${column} missing"),
+        RowFilter::Length { column, operator, duration } => format!("${column} {operator:?} {}", length(*duration)),
     }
 }
 
@@ -186,16 +186,15 @@ pub(super) fn over(world: &World, rows: &RowsOf, text: &str) -> Result<String, (
             singular: rows.noun.clone(),
             kinds: rows.kinds.clone(),
             role: rows.role,
+            periods: false,
         };
         checker.scope = Scope::rows(Arc::new(noun), None, query.as_of.is_some());
     }
-    match checker.stages(&query.stages, rows, &query) {
-        Ok(stages) => Ok(Printer(world).stages(&stages)),
-        Err(_) => {
-            let error = checker.report.errors.remove(0);
-            Err((text[error.span.range()].to_owned(), error.message, error.help.unwrap_or_default()))
-        }
+    if let Ok(stages) = checker.stages(&query.stages, rows, &query) {
+        return Ok(Printer(world).stages(&stages));
     }
+    let error = checker.report.errors.remove(0);
+    Err((text[error.span.range()].to_owned(), error.message, error.help.unwrap_or_default()))
 }
 
 fn golden(rows: &RowsOf, cases: &[(&str, &str)]) {

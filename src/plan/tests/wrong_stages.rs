@@ -51,7 +51,7 @@ const WRONG_OVER_FACTS: &[(&str, &str, &str, &str)] = &[
     ("| let left = date", "left", "is a form of an action", ""),
     ("| let lands = date", "lands", "is a noun", ""),
     ("| let since = date", "since", "is a word of the language", ""),
-    ("| let days = date", "days", "is a word of the language", ""),
+    ("| let month = date", "month", "is a part of a date", ""),
     ("| let decade = date", "decade", "is a part of a date", ""),
     ("| let lag = effective - date | let lag = date", "lag", "is a column already", ""),
     ("| let lag = effective - date | sort lga", "lga", "no field and no column", "did you mean `lag`?"),

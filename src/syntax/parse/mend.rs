@@ -32,7 +32,9 @@ pub(super) fn no_date(at: Cursor, relation: &str) -> Diagnostic {
     }
     match relation {
         "in" => error.with_help(format!("for a group, write in:{word}; for a date, {examples}")),
-        _ => error.with_help(examples),
+        "as of" | "known" => error.with_help(examples),
+        _ if word::is_condition(word) => error.with_help(examples),
+        _ => error.with_help(format!("{examples}; for the date of another fact, write `{relation} {{{word}}}`")),
     }
 }
 

@@ -95,7 +95,10 @@ fn runs_on(last: &Condition, next: &Condition, printed: &str) -> bool {
         // `in 2019.. 2022`, `in 2019 ..2022`
         Condition::Date(test) => {
             let open = matches!(test.when.value, When::Range(_, None));
-            (open && starts_like_date(printed)) || printed.starts_with("..")
+            // `after 2025 months` would be a length of time.
+            let last = if let When::Range(_, Some(end)) = &test.when.value { &end.value } else { &test.when.value };
+            let number = matches!(last, When::Edtf(text) if text.bytes().all(|byte| byte.is_ascii_digit()));
+            (open && starts_like_date(printed)) || printed.starts_with("..") || (number && is_unit(printed))
         }
         // `lag<6 months`
         Condition::Test(test) => {

@@ -1,5 +1,7 @@
 //! What calls become, and what is said of wrong ones.
 
+use std::fmt::Write as _;
+
 use crate::syntax::tree::Statement;
 use crate::syntax::{Definitions, Diagnostic, Written, parameters_of, parse_query, parse_script, print_query};
 
@@ -42,7 +44,10 @@ fn a_call_is_its_definition_in_parentheses_with_values_in_place() {
         ("then() as of 2021", "(member:club as of 2020) as of 2021"),
         ("lands then()", "lands (member:club as of 2020)"),
         ("long() | sort -length", "periods member:club | sort -length"),
-        ("a with {recent()} | where recent()", "a with {(resigned or left) since 2020} | where (resigned or left) since 2020"),
+        (
+            "a with {recent()} | where recent()",
+            "a with {(resigned or left) since 2020} | where (resigned or left) since 2020",
+        ),
     ] {
         assert_eq!(expanded(FILE, query).as_deref(), Ok(becomes), "{query}");
     }
@@ -65,16 +70,46 @@ fn wrong_definitions_are_told_where_they_stand() {
     for (file, at, message, help) in [
         ("let a = x\nlet A = y", "A", "`a` is defined twice", "first in a.tq:1"),
         ("let a = x a()", "a", "`a` cannot call itself", "a query calls only what is defined before it"),
-        ("let a = b()", "b", "no query is called `b`", "define it before: `let b = …`; a blank goes between a word and a condition in parentheses"),
+        (
+            "let a = b()",
+            "b",
+            "no query is called `b`",
+            "define it before: `let b = …`; a blank goes between a word and a condition in parentheses",
+        ),
         ("let thin($r) = x:$r\nlet b = thni(1)", "thni", "no query is called `thni`", "did you mean `thin($r)`?"),
-        ("let a($x) = y", "x", "the query does not use the parameter `$x`", "write it where its value must stand, such as field:$x"),
+        (
+            "let a($x) = y",
+            "x",
+            "the query does not use the parameter `$x`",
+            "write it where its value must stand, such as field:$x",
+        ),
         ("let a($region) = x:$regoin", "region", "the query does not use the parameter `$region`", "it uses `$regoin`"),
         ("let a($x, $x) = y:$x", "x", "the parameter `$x` stands here twice", ""),
         ("let a($x) = y:$x\nlet b = a()", "a()", "`a` takes 1 value, and here it has 0", "a($x), defined in a.tq:1"),
-        ("let a = x | count\nlet b = c a()", "a()", "`a` has stages, so it is a whole query and no condition among others", "let it stand alone; stages may follow: `… | count`"),
-        ("let a = x known #1\nlet b = -a()", "a()", "`a` has `known`, so it is a whole query and no condition among others", "let it stand alone; stages may follow: `… | count`"),
-        ("let a = x as of 2020 | count\nlet b = a() as of 2021", "2021", "`a` has an `as of` of its own", "leave out one of them"),
-        ("let a($d) = after $d\nlet b = a(6 months)", "6 months", "`$d` stands where a date must be, and this is none", "a($d), defined in a.tq:1"),
+        (
+            "let a = x | count\nlet b = c a()",
+            "a()",
+            "`a` has stages, so it is a whole query and no condition among others",
+            "let it stand alone; stages may follow: `… | count`",
+        ),
+        (
+            "let a = x known #1\nlet b = -a()",
+            "a()",
+            "`a` has `known`, so it is a whole query and no condition among others",
+            "let it stand alone; stages may follow: `… | count`",
+        ),
+        (
+            "let a = x as of 2020 | count\nlet b = a() as of 2021",
+            "2021",
+            "`a` has an `as of` of its own",
+            "leave out one of them",
+        ),
+        (
+            "let a($d) = after $d\nlet b = a(6 months)",
+            "6 months",
+            "`$d` stands where a date must be, and this is none",
+            "a($d), defined in a.tq:1",
+        ),
     ] {
         let wrong = define(file).1;
         assert_eq!(wrong.len(), 1, "{file}: {wrong:?}");
@@ -106,7 +141,7 @@ fn definitions_that_grow_without_end_are_refused_in_time() {
     let start = std::time::Instant::now();
     let mut file = "let a0($x) = y:$x z:$x\n".to_owned();
     for n in 1..40 {
-        file.push_str(&format!("let a{n}($x) = a{m}($x) a{m}($x)\n", m = n - 1));
+        writeln!(file, "let a{n}($x) = a{m}($x) a{m}($x)", m = n - 1).unwrap();
     }
     let (definitions, wrong) = define(&file);
     assert!(wrong[0].message.contains("too long"), "{wrong:?}");
@@ -116,7 +151,7 @@ fn definitions_that_grow_without_end_are_refused_in_time() {
     assert!(wrong[0].message.contains("too long"), "{wrong:?}");
     let mut file = "let a0 = x\n".to_owned();
     for n in 1..200 {
-        file.push_str(&format!("let a{n} = y (z or a{m}())\n", m = n - 1));
+        writeln!(file, "let a{n} = y (z or a{m}())", m = n - 1).unwrap();
     }
     assert!(define(&file).1[0].message.contains("nested more than"));
     assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());

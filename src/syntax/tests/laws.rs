@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use super::arbitrary::{query, statement};
+use crate::syntax::scan::{Pieces, Sort};
 use crate::syntax::tree::Script;
 use crate::syntax::{Span, Spanned, format_script, parse_query, parse_script, print_query, print_statement};
 
@@ -70,6 +71,57 @@ fn a_printed_file_parses_into_the_same_statements() {
             Ok(())
         },
     );
+}
+
+/// A statement with comments and line ends in some of its blanks.
+fn commented(printed: &str, choices: &[u8]) -> String {
+    const GAPS: [&str; 8] = [" ", "  ", "\t", " # (\n  ", "\n  ", " # \"\r\n\t", "\n\n # | é\n\n ", " #;\n #\n  "];
+    let mut choices = choices.iter().cycle();
+    let mut out = String::new();
+    for (sort, start, end) in Pieces::new(printed) {
+        let piece = &printed[start..end];
+        let is_bound = printed[end..].starts_with('#') || printed[..start].to_lowercase().ends_with("known");
+        match sort {
+            Sort::Blank if !is_bound => out.push_str(GAPS[usize::from(*choices.next().unwrap_or(&0)) % GAPS.len()]),
+            _ => out.push_str(piece),
+        }
+    }
+    out
+}
+
+fn comments(text: &str) -> Vec<&str> {
+    let pieces = Pieces::new(text).filter(|(sort, ..)| *sort == Sort::Comment);
+    pieces.map(|(_, start, end)| text[start..end].trim_end()).collect()
+}
+
+#[test]
+fn formatting_keeps_every_comment_in_its_order_and_every_statement() {
+    let files = || {
+        let gap = proptest::sample::select(vec!["\n", ";\n", " # end\n", "\n\n\n# between\n\n", "; # x\n#y\n", "\r\n"]);
+        proptest::collection::vec((statement(), proptest::collection::vec(any::<u8>(), 1..12), gap), 0..5).boxed()
+    };
+    holds(300, files, |statements| {
+        let mut text = "# start\n".to_owned();
+        for (statement, choices, gap) in &statements {
+            let written = commented(&print_statement(statement), choices);
+            // A first line that goes on with the one before would be part of it.
+            if written.starts_with('|') && !text.ends_with(";\n") {
+                text.push_str(";\n");
+            }
+            text.push_str(&written);
+            text.push_str(gap);
+        }
+        let script =
+            Script { statements: statements.into_iter().map(|(s, ..)| Spanned::new(s, Span::default())).collect() };
+        let parsed = parse_script(&text);
+        prop_assert!(parsed.tree.as_ref() == Some(&script), "{}\n{:?}", text, parsed.diagnostics);
+        let formatted = format_script(&text).expect("it parses");
+        prop_assert!(parse_script(&formatted).tree == Some(script), "{}\nbecomes\n{}", text, formatted);
+        prop_assert_eq!(comments(&formatted), comments(&text), "{}\nbecomes\n{}", text, formatted);
+        let again = format_script(&formatted).expect("it parses");
+        prop_assert_eq!(&again, &formatted, "{}", text);
+        Ok(())
+    });
 }
 
 #[test]
