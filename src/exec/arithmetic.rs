@@ -66,12 +66,8 @@ pub(super) fn combine(a: &Operand, b: &Operand, subtract: bool) -> Operand {
     };
     let sign = if subtract { -1 } else { 1 };
     match (a, b) {
-        (Operand::Cell(Cell::List(cells)), b) => {
-            all(cells, &|cell| combine(&Operand::Cell(cell.clone()), b, subtract))
-        }
-        (a, Operand::Cell(Cell::List(cells))) => {
-            all(cells, &|cell| combine(a, &Operand::Cell(cell.clone()), subtract))
-        }
+        (Operand::Cell(Cell::List(cells)), b) => all(cells, &|cell| combine(&Operand::Cell(cell.clone()), b, subtract)),
+        (a, Operand::Cell(Cell::List(cells))) => all(cells, &|cell| combine(a, &Operand::Cell(cell.clone()), subtract)),
         (Operand::Length { months, days }, Operand::Length { months: other, days: more }) => {
             Operand::Length { months: months + sign * other, days: days + sign * more }
         }
@@ -161,7 +157,9 @@ fn moved(date: &Date, by: &dyn Fn(Day) -> Day) -> Cell {
         Extent::Point(point) => Extent::Point(window(point)),
         Extent::Stretch { start, end } => Extent::Stretch { start: window(start), end: window(end) },
     };
-    parts::written(extent).map_or(Cell::Missing, Cell::Date)
+    // A stretch whose moved ends no date can name is some day from one to the other.
+    let hull = || parts::written(Extent::Point(Window::new(extent.earliest(), extent.latest())));
+    parts::written(extent).or_else(hull).map_or(Cell::Missing, Cell::Date)
 }
 
 /// The values of many rows, or one that all of them have.
@@ -200,10 +198,10 @@ pub(super) fn leaves(arithmetic: &Arithmetic) -> Vec<&Arithmetic> {
 
 /// Calculates for so many rows, each distinct pair of values once. The leaves
 /// come in the order of [`leaves`], each with the codes of its rows.
-pub(super) fn calculate<'a>(
+pub(super) fn calculate(
     arithmetic: &Arithmetic,
     rows: usize,
-    leaves: &mut dyn Iterator<Item = (&'a Pool, Vec<u32>)>,
+    leaves: &mut dyn Iterator<Item = (&Pool, Vec<u32>)>,
 ) -> (Pool, Vec<u32>) {
     match series(arithmetic, leaves) {
         Series::Made(pool, codes) => (pool, codes),
@@ -382,9 +380,7 @@ pub(super) fn passes(cell: &Cell, test: &Scale) -> Truth {
             None => Truth::False,
         },
         (Cell::Elapsed(elapsed), Scale::Length(comparison, duration)) => lasts(elapsed, *comparison, *duration),
-        (cell, Scale::Days(window)) => {
-            cell.as_date().map_or(Truth::False, |date| date.extent().within(*window))
-        }
+        (cell, Scale::Days(window)) => cell.as_date().map_or(Truth::False, |date| date.extent().within(*window)),
         _ => Truth::False,
     }
 }

@@ -198,14 +198,13 @@ fn brief(value: Option<&Json>) -> String {
             let named = values.iter().filter_map(|value| value.get("publisher")?.as_str()).map(fold);
             let named: BTreeSet<_> = named.collect();
             let words = if values.len() == 1 { "entry" } else { "entries" };
-            match named.is_empty() {
-                true => format!("{} {words}", values.len()),
-                false => format!("{} {words} ({})", values.len(), named.into_iter().collect::<Vec<_>>().join(", ")),
+            if named.is_empty() {
+                format!("{} {words}", values.len())
+            } else {
+                format!("{} {words} ({})", values.len(), named.into_iter().collect::<Vec<_>>().join(", "))
             }
         }
-        Some(Json::Array(values)) => {
-            values.iter().map(|value| brief(Some(value))).collect::<Vec<_>>().join(", ")
-        }
+        Some(Json::Array(values)) => values.iter().map(|value| brief(Some(value))).collect::<Vec<_>>().join(", "),
         Some(other) => other.to_string(),
     };
     if text.chars().count() <= SHOWN {

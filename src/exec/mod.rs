@@ -89,12 +89,7 @@ use stages::{Course, Stream};
 ///
 /// If the index cannot be read, the flag is raised, a regular expression is
 /// none, or the query means nothing in a state that a stage needs.
-pub fn run_among(
-    query: Query,
-    view: Arc<dyn View>,
-    cancel: Cancel,
-    states: &dyn States,
-) -> Result<Answer, ExecError> {
+pub fn run_among(query: Query, view: Arc<dyn View>, cancel: Cancel, states: &dyn States) -> Result<Answer, ExecError> {
     run_over(query, computed::with_computed(view), cancel, Level::Definite, states)
 }
 
@@ -199,9 +194,9 @@ fn start_facts(query: &Query, view: Arc<dyn View>, cancel: &Cancel, level: Level
     let mut plan = vec![PlanStep { what: what.to_owned(), span: None, rows: Some(within.len()) }];
     let sets = evaluator.explained(&query.filter, &within, &mut plan)?;
     let facts = emptied::Facts { view: &*view, evaluator: &evaluator };
-    let notes = notes::notes(&facts, &query.filter, &sets)?;
     // What two days or states differ in does not hang on the answer of today.
     let compares = matches!(query.stages.first(), Some(Stage::Diff(_)));
+    let notes = if compares { Notes::default() } else { notes::notes(&facts, &query.filter, &sets)? };
     let explain = sets.definite.is_empty() && level == Level::Definite && !compares;
     let emptied = if explain { emptied::explain(&facts, &query.filter, within)? } else { None };
     let documents = level.of(sets);

@@ -43,9 +43,10 @@ pub(super) fn share(rows: &dyn Rowset, of: &Value, by: &[Column], cancel: &Cance
     shares.sort_unstable_by(|(a, (some, all)), (b, (other, whole))| {
         // Fractions in the order of their cross products.
         let products = |some: u64, all: u64| u128::from(some) * u128::from(all);
-        let by_share = match chronological {
-            true => Ordering::Equal,
-            false => products(*other, *all).cmp(&products(*some, *whole)).then(other.cmp(some)),
+        let by_share = if chronological {
+            Ordering::Equal
+        } else {
+            products(*other, *all).cmp(&products(*some, *whole)).then(other.cmp(some))
         };
         by_share.then_with(|| compare(&ranks, a, b))
     });

@@ -148,14 +148,12 @@ fn over_facts(mut facts: FactSet, stage: &Stage, course: &mut Course<'_>) -> Res
         Stage::Share { of, by } => share(&facts, of, by, course.cancel)?,
         Stage::Pivot { rows, columns } => pivot(&facts, rows, columns, course.cancel)?,
         Stage::Aggregate { functions, of, by } => summarise(&facts, functions, of, by, course.cancel)?,
-        Stage::Distinct(columns) => distinct_facts(facts, columns)?,
+        Stage::Distinct(columns) => distinct_facts(&facts, columns)?,
         Stage::Sources => unfolded(facts, Unfolding::Sources, &SOURCES_COLUMNS),
         Stage::History => unfolded(facts, Unfolding::History, &HISTORY_COLUMNS),
         Stage::Timeline => timeline::of_facts(facts),
         Stage::Diff(Diff::AsOf(before, after)) => diff::between_days(facts, before, after)?,
-        Stage::Diff(Diff::Known(before, after)) => {
-            diff::between_states(course.states, *before, *after, course.cancel)?
-        }
+        Stage::Diff(Diff::Known(before, after)) => diff::between_states(course.states, *before, *after, course.cancel)?,
     };
     Ok(Stream::Table(table))
 }
@@ -210,14 +208,14 @@ impl Rowset for FactSet {
 }
 
 /// After a sort the first to come stays first; else by the values themselves.
-fn distinct_facts(facts: FactSet, columns: &[Column]) -> Result<Table, ExecError> {
+fn distinct_facts(facts: &FactSet, columns: &[Column]) -> Result<Table, ExecError> {
     if facts.keys.is_empty() {
-        return count::distinct(&facts, columns, None, &facts.cancel);
+        return count::distinct(facts, columns, None, &facts.cancel);
     }
     let documents: Vec<Document> = facts.documents.iter().collect();
     let in_order = facts.clone().ordered().next_run(documents.len())?;
     let mut places = in_order.iter().filter_map(|document| documents.binary_search(document).ok());
-    count::distinct(&facts, columns, Some(&mut places), &facts.cancel)
+    count::distinct(facts, columns, Some(&mut places), &facts.cancel)
 }
 
 fn name(stage: &Stage) -> &'static str {

@@ -25,12 +25,14 @@ pub(super) fn of_facts(mut facts: FactSet) -> Table {
 }
 
 /// A table, whose rows a stage before has put in order: which column says when
-/// a row begins, `start` or the first that has dates, and which when it ends.
+/// a row begins, `start`, else `date`, else the first that has dates; and which
+/// when it ends.
 pub(super) fn of_table(table: Table, cancel: &Cancel) -> Result<Table, ExecError> {
     let Collected { mut columns, rows } = table.collect(cancel)?;
-    let named = |name: &str| columns.iter().position(|column| &*column.info.name == name);
     let has_dates = |place: &usize| rows.iter().any(|row| row.get(*place).and_then(Cell::as_date).is_some());
-    let start = named("start").or_else(|| (0..columns.len()).find(has_dates));
+    let named = |name: &str| columns.iter().position(|column| column.info.name.eq_ignore_ascii_case(name));
+    let first = || (0..columns.len()).find(has_dates);
+    let start = named("start").or_else(|| named("date").filter(has_dates)).or_else(first);
     let end = named("end");
     for (place, role) in [(start, ColumnRole::Start), (end, ColumnRole::End)] {
         if let Some(column) = place.and_then(|place| columns.get_mut(place)) {

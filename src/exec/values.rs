@@ -46,8 +46,16 @@ pub(super) struct Reader {
 
 enum Origin {
     Nothing,
-    Column { field: Arc<dyn FieldView>, shape: Shape },
-    Group { field: Arc<dyn FieldView>, kind: Arc<str>, day: Option<Extent>, memo: FxHashMap<(EntityNumber, u32), u32> },
+    Column {
+        field: Arc<dyn FieldView>,
+        shape: Shape,
+    },
+    Group {
+        field: Arc<dyn FieldView>,
+        kind: Arc<str>,
+        day: Option<Extent>,
+        memo: FxHashMap<(EntityNumber, u32), u32>,
+    },
     /// With what it was found to be for all rows, once that was done.
     Condition(Arc<Filter>, Option<Sets>),
     Calculation(Calculation),
@@ -168,12 +176,11 @@ impl Reader {
             }
             Origin::Group { .. } => codes = self.read_groups(documents)?,
             Origin::Condition(filter, known) => {
-                codes = match known {
-                    Some(sets) => truths(sets, documents, &mut self.pool),
-                    None => {
-                        let sets = Evaluator::new(&view, &self.cancel).evaluate(filter, documents)?;
-                        truths(&sets, documents, &mut self.pool)
-                    }
+                codes = if let Some(sets) = known {
+                    truths(sets, documents, &mut self.pool)
+                } else {
+                    let sets = Evaluator::new(&view, &self.cancel).evaluate(filter, documents)?;
+                    truths(&sets, documents, &mut self.pool)
                 };
             }
             Origin::Calculation(calculation) => (self.pool, codes) = calculation.read(documents)?,
@@ -417,11 +424,17 @@ pub(super) fn truth(truth: Truth) -> Cell {
 
 /// For each document the code of its truth.
 fn truths(sets: &Sets, documents: &RoaringBitmap, pool: &mut Pool) -> Vec<u32> {
-    let no = pool.code(truth(Truth::False));
+    let [no, unknown, possible, yes] =
+        [Truth::False, Truth::Unknown, Truth::Possible, Truth::True].map(|one| pool.code(truth(one)));
     let mut open = sets.truths().peekable();
     let code = |document| {
         while open.next_if(|(other, _)| *other < document).is_some() {}
-        open.next_if(|(other, _)| *other == document).map_or(no, |(_, found)| pool.code(truth(found)))
+        match open.next_if(|(other, _)| *other == document) {
+            Some((_, Truth::True)) => yes,
+            Some((_, Truth::Possible)) => possible,
+            Some((_, Truth::Unknown)) => unknown,
+            Some((_, Truth::False)) | None => no,
+        }
     };
     documents.iter().map(code).collect()
 }

@@ -371,3 +371,94 @@ pub(super) fn time(millisecond: i64) -> String {
 pub(super) fn execute(ready: &Ready, cancel: &Cancel) -> Result<exec::Answer, exec::ExecError> {
     exec::run_among(ready.query.clone(), ready.snapshot.clone(), cancel.clone(), ready)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::{Entity, Fact, Vocabulary};
+    use crate::store::Options;
+
+    /// A store, and its clock in days.
+    fn store() -> (Store, Arc<AtomicI64>) {
+        let vocabulary = "[world]\nname = 'x'\n[actions.left]\nlabel = 'left'\n\
+                          [nouns.clubs]\nsingular = 'club'\nkinds = ['club']\nrole = 'object'";
+        let days = Arc::new(AtomicI64::new(0));
+        let hand = days.clone();
+        let clock = move || Timestamp::from_second(hand.load(Ordering::Relaxed) * 86_400).unwrap();
+        let options = Options { clock: Arc::new(clock), author: "ada".to_owned(), ..Options::default() };
+        let vocabulary = Vocabulary::from_toml(vocabulary).unwrap();
+        (Store::in_memory_with(&vocabulary, options).unwrap(), days)
+    }
+
+    fn commit(store: &Store, entities: &[serde_json::Value], facts: &[serde_json::Value]) {
+        store
+            .transact(None, |transaction| {
+                for entity in entities {
+                    transaction.define(serde_json::from_value::<Entity>(entity.clone()).unwrap())?;
+                }
+                for fact in facts {
+                    transaction.assert(serde_json::from_value::<Fact>(fact.clone()).unwrap())?;
+                }
+                Ok(())
+            })
+            .unwrap();
+    }
+
+    fn changes(store: &Store, text: &str) -> Vec<String> {
+        let cells = |row: super::super::answer::Row| {
+            let cell = |name: &str| row.cell(name).unwrap().label();
+            ["id", "change", "what", "committed", "author", "reason"].map(cell).join("|")
+        };
+        store.query(text).unwrap().map(|row| cells(row.unwrap())).collect()
+    }
+
+    #[test]
+    fn a_difference_of_days_of_the_store_reads_the_query_in_both() {
+        let (store, days) = store();
+        let club = |id: &str| json!({"entity": id, "kind": "club", "name": id});
+        let left = |id: &str, club: &str, date: &str| json!({"id": id, "subject": "bob", "action": "left", "object": club, "date": date});
+        days.store(10, Ordering::Relaxed);
+        commit(&store, &[club("chess"), club("go")], &[left("a", "go", "1960"), left("b", "chess", "1961")]);
+        days.store(20, Ordering::Relaxed);
+        // A new entity comes before the others in the alphabet: numbers of entities are another state's.
+        commit(
+            &store,
+            &[club("backgammon")],
+            &[left("c", "go", "1962"), left("a", "go", "1960-02"), left("d", "backgammon", "1963")],
+        );
+        days.store(30, Ordering::Relaxed);
+        store.transact(None, |transaction| transaction.retract("a", "a mistake")).unwrap();
+        assert_eq!(
+            changes(&store, "left go | diff known 1970-01-12..1970-01-25"),
+            ["a|changed|date: 1960 → 1960-02|1970-01-21T00:00:00Z|ada|", "c|added||1970-01-21T00:00:00Z|ada|",]
+        );
+        assert_eq!(
+            changes(&store, "left go | diff known 1970-01-25..1970-02-05"),
+            ["a|removed||1970-01-31T00:00:00Z|ada|a mistake"]
+        );
+        // Before the first commit there was nothing, and no word of the vocabulary.
+        assert_eq!(
+            changes(&store, "left go | diff known 1970-01-02..1970-01-12"),
+            ["a|added||1970-01-11T00:00:00Z|ada|"]
+        );
+        let error = store.query("left backgammon | diff known 1970-01-12..1970-01-25");
+        assert!(error.is_ok(), "a word that means nothing yet is looked for in the texts");
+    }
+
+    #[test]
+    fn a_summary_tells_which_facts_might_come_before_the_first() {
+        let (store, _) = store();
+        let left = |id: &str, date: &str| json!({"id": id, "subject": "bob", "action": "left", "date": date});
+        commit(&store, &[], &[left("a", "1960-05-01"), left("b", "1960"), left("c", "1961")]);
+        let summary = |text: &str| store.query(text).unwrap().summary();
+        assert_eq!(
+            summary("left | first by subject"),
+            "1 fact · 1 more has an imprecise date and might come before these"
+        );
+        assert_eq!(summary("left | last by subject"), "1 fact");
+    }
+}
