@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::evaluate::Evaluator;
-use super::scan::{Found, Outcome, Row, Scan, window};
+use super::scan::{Found, Outcome, Scan, window};
 use super::{Cancel, Shape, run};
 use crate::index::View;
 use crate::model::{Date, Day, Fact, Truth};
@@ -201,18 +201,21 @@ fn answered(query: &Query, view: Arc<dyn View>) -> Result<Found, super::ExecErro
     Ok(Found { rows, possible, unknown })
 }
 
-/// The facts of which something else is said than is so.
+/// The rows of which something else is said than is so, and what is so of each.
 fn apart(scan: &Scan<'_>, query: &Query, view: &Arc<dyn View>) -> String {
     let cancel = Cancel::new();
-    let sets = Evaluator::new(view, &cancel).evaluate(&query.filter, view.live());
-    let (RowsOf::Facts, Ok(sets)) = (&query.rows, sets) else { return String::new() };
-    let truths: BTreeMap<u32, Truth> = sets.truths().collect();
+    let candidates = scan.candidates(query);
+    if !matches!(query.rows, RowsOf::Facts) {
+        let told = candidates.iter().filter(|(_, truth)| *truth > Truth::False);
+        return told.map(|(row, truth)| format!("{} on {row:?} {truth:?}", scan.id(*row))).collect::<Vec<_>>().join(", ");
+    }
+    let Ok(sets) = Evaluator::new(view, &cancel).evaluate(&query.filter, view.live()) else { return String::new() };
+    let found: BTreeMap<u32, Truth> = sets.truths().collect();
     let one = |document: u32| {
         let id = view.id(document).ok()?;
-        let place = scan.facts.iter().position(|fact| fact.id.as_deref() == Some(&*id))?;
-        let (found, wanted) =
-            (truths.get(&document).copied().unwrap_or(Truth::False), scan.truth(&query.filter, Row::Fact(place)));
-        (found != wanted).then(|| format!("{id} is {wanted:?} and not {found:?}"))
+        let (_, wanted) = candidates.iter().find(|(row, _)| scan.id(*row) == *id)?;
+        let found = found.get(&document).copied().unwrap_or(Truth::False);
+        (found != *wanted).then(|| format!("{id} is {wanted:?} and not {found:?}"))
     };
     view.live().iter().filter_map(one).collect::<Vec<_>>().join(", ")
 }

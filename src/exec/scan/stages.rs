@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use super::super::matcher::Matcher;
 use super::super::parts;
 use super::whole::{Row, Scan};
-use crate::model::{Cell, Truth, fold};
-use crate::plan::{Column, Comparison, Query, RowFilter, RowsOf, SortKey, Stage, Value};
+use crate::model::{Cell, Precision, Truth, fold};
+use crate::plan::{Column, Comparison, Filter, Query, RowFilter, RowsOf, Scale, SortKey, Stage, Value};
 
 /// What a query gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,7 +69,8 @@ impl Scan<'_> {
         }
     }
 
-    fn id(&self, row: Row) -> String {
+    /// What a row is called.
+    pub fn id(&self, row: Row) -> String {
         match row {
             Row::Fact(place) => self.facts[place].id.clone().expect("facts have ids"),
             Row::Entity(number, _) => self.entities.get(number).id.clone(),
@@ -92,6 +93,12 @@ impl Scan<'_> {
                 rows = self.in_order(rows, &sorted);
                 rows.drain(..usize::try_from(*count).unwrap_or(usize::MAX).min(rows.len()));
                 plain(rows, sorted)
+            }
+            // A stretch that is moved may be one that nobody can write.
+            Stage::Where(Filter::Computed { test: Scale::Days(_) | Scale::Missing, .. })
+                if rows.iter().any(|row| self.is_stretch(*row)) =>
+            {
+                None
             }
             Stage::Where(filter) => {
                 rows.retain(|row| self.truth(filter, *row).is_definite());
@@ -149,6 +156,10 @@ impl Scan<'_> {
             Stage::Let(_) => plain(rows, sorted),
             _ => None,
         }
+    }
+
+    fn is_stretch(&self, row: Row) -> bool {
+        self.values("date", row).iter().filter_map(Cell::as_date).any(|date| date.precision() == Precision::Stretch)
     }
 
     /// A cell of a table that is shown.

@@ -324,15 +324,15 @@ impl<'a> Scan<'a> {
                 _ => Truth::False,
             };
         };
-        let with = |other: &Party| standing::holds(&self.events(test, &own, other), at);
+        let with = |other: &Option<Party>| standing::holds(&self.events(test, &own, other.as_ref()), at);
         match &test.others {
             Others::Entities(numbers) => {
-                numbers.iter().map(|number| with(&Party::Entity(*number))).fold(Truth::False, Truth::max)
+                numbers.iter().map(|number| with(&Some(Party::Entity(*number)))).fold(Truth::False, Truth::max)
             }
             Others::Query(query) => self
                 .given(query)
-                .iter()
-                .map(|(party, truth)| (*truth).min(with(party)))
+                .into_iter()
+                .map(|(party, truth)| truth.min(with(&Some(party))))
                 .fold(Truth::False, Truth::max),
             Others::Count { least, most } => {
                 let truths: Vec<Truth> = self.parties(test).iter().map(with).collect();
@@ -351,7 +351,8 @@ impl<'a> Scan<'a> {
     fn holders(&self, test: &StatusTest, row: Row) -> usize {
         let (own, at) = self.tested(test, row);
         let Some(own) = own else { return 0 };
-        self.parties(test).iter().filter(|other| standing::holds(&self.events(test, &own, other), at).is_definite()).count()
+        let definite = |other: &&Option<Party>| standing::holds(&self.events(test, &own, other.as_ref()), at).is_definite();
+        self.parties(test).iter().filter(definite).count()
     }
 
     /// Who is tested, and when.
@@ -367,10 +368,11 @@ impl<'a> Scan<'a> {
         (own, at)
     }
 
-    /// Everybody who stands at the other end of some fact.
-    fn parties(&self, test: &StatusTest) -> Vec<Party> {
-        let mut parties: Vec<Party> =
-            (0..self.facts.len()).filter_map(|place| self.end(place, opposite(test.role))).collect();
+    /// Everybody who stands at the other end of some fact; acts towards nobody
+    /// are acts towards one, too.
+    fn parties(&self, test: &StatusTest) -> Vec<Option<Party>> {
+        let mut parties: Vec<Option<Party>> =
+            (0..self.facts.len()).map(|place| self.end(place, opposite(test.role))).collect();
         parties.sort();
         parties.dedup();
         parties
@@ -420,13 +422,13 @@ impl<'a> Scan<'a> {
     }
 
     /// What the acts of a pair do to a status.
-    fn events(&self, test: &StatusTest, own: &Party, other: &Party) -> Vec<Event> {
+    fn events(&self, test: &StatusTest, own: &Party, other: Option<&Party>) -> Vec<Event> {
         let vocabulary = self.schema.vocabulary();
         let status = &vocabulary.status[&*test.status];
         let acts: Vec<(usize, Truth)> = (0..self.facts.len())
             .filter(|place| {
                 self.end(*place, test.role).as_ref() == Some(own)
-                    && self.end(*place, opposite(test.role)).as_ref() == Some(other)
+                    && self.end(*place, opposite(test.role)).as_ref() == other
             })
             .map(|place| {
                 let using = test.using.as_ref().map_or(Truth::True, |using| self.truth(using, Row::Fact(place)));
