@@ -8,7 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use tractat::Parameter;
 use tractat::model::Day;
 
-use super::commands::{assert, define, export, fmt, import, init, inspect, maintain, query, run};
+use super::commands::{assert, define, export, fmt, help, import, init, inspect, maintain, query, run};
 use super::show::Format;
 use super::values::{parse_day, parse_parameter};
 
@@ -23,7 +23,7 @@ there, 3 the store could not be opened or is damaged.";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
-#[command(name = "tractat", version, about, after_help = AFTER, max_term_width = 100)]
+#[command(name = "tractat", version, about, after_help = AFTER, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Arguments {
     /// What every command takes.
     #[command(flatten)]
@@ -61,7 +61,7 @@ pub enum Command {
     Query(query::Arguments),
     /// Show how a query is read, and how its answer is found
     Explain(query::Arguments),
-    /// Run the statements of a query file
+    /// Run the statements of query files
     Run(run::Arguments),
     /// Import facts and entities from JSON Lines or CSV
     Import(import::Arguments),
@@ -85,6 +85,8 @@ pub enum Command {
     Fmt(fmt::Arguments),
     /// Make a store
     Init(init::Arguments),
+    /// Explain a topic of the manual, a word of the language or a command
+    Help(help::Arguments),
     /// Write the completions of a shell
     Completions {
         /// The shell
@@ -162,6 +164,7 @@ impl Command {
             Self::Rebuild => ("rebuild", false, false),
             Self::Fmt(_) => ("fmt", false, false),
             Self::Init(arguments) => ("init", arguments.lists(), false),
+            Self::Help(_) => ("help", false, false),
             Self::Completions { .. } => ("completions", false, false),
         };
         Takes { name, format, parameters }

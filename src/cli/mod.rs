@@ -109,7 +109,7 @@ impl Context {
 }
 
 fn perform(command: Option<Command>, context: &mut Context) -> Result<(), Failure> {
-    use commands::{assert, define, explain, export, fmt, import, init, inspect, maintain, query, run};
+    use commands::{assert, define, explain, export, fmt, help, import, init, inspect, maintain, query, run};
     if let Some(command) = &command {
         let takes = command.takes();
         if !takes.format {
@@ -136,6 +136,7 @@ fn perform(command: Option<Command>, context: &mut Context) -> Result<(), Failur
         Some(Command::Rebuild) => maintain::rebuild(context),
         Some(Command::Fmt(arguments)) => fmt::run(&arguments, context),
         Some(Command::Init(arguments)) => init::run(&arguments, context),
+        Some(Command::Help(arguments)) => help::run(&arguments, context),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), env!("CARGO_PKG_NAME"), &mut script);

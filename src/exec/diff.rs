@@ -146,7 +146,7 @@ impl Changed<'_> {
             (None, Some(was)) => (self.old, self.old.fact(was)?),
             (None, None) => return Err(ExecError::Shape(format!("`{id}` is in neither answer"))),
         };
-        let record = FactRecord { fact: &shown_version, schema: view.schema() };
+        let record = FactRecord { fact: &shown_version, schema: view.schema(), entities: view.entities() };
         let cell = |name: &&str| match *name {
             "change" => Cell::text(change),
             "what" => list(what.iter().map(|change| Cell::text(change)).collect()),

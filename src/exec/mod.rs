@@ -9,6 +9,7 @@
 
 mod answer;
 mod arithmetic;
+mod computed;
 mod count;
 mod describe;
 mod diff;
@@ -149,6 +150,7 @@ fn run_over(
     level: Level,
     states: &dyn States,
 ) -> Result<Answer, ExecError> {
+    let view = computed::with_computed(view);
     let Start { mut stream, mut plan, mut notes, emptied, done } = match &query.rows {
         RowsOf::Facts => start_facts(&query, view, &cancel, level)?,
         RowsOf::Entities(rows) => entity_rows::start(&query, rows, &view, &cancel, level)?,

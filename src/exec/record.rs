@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::model::{Cell, Date, Entity, Fact, FieldKind, Schema, Source, fold};
+use crate::model::{
+    Cell, Date, EffectRule, Entities, Entity, Fact, FieldKind, Resolution, Schema, Source, effect_rules, fold,
+};
 
 /// Something that has values for fields.
 pub(super) trait Record {
@@ -17,6 +19,27 @@ pub(super) trait Record {
 pub(super) struct FactRecord<'a> {
     pub fact: &'a Fact,
     pub schema: &'a Schema,
+    pub entities: &'a Entities,
+}
+
+impl FactRecord<'_> {
+    /// What is stated for a field, else what is computed.
+    fn dated(&self, field: &str, stated: Vec<Cell>) -> Vec<Cell> {
+        if stated.is_empty() { self.computed(field).into_iter().collect() } else { stated }
+    }
+
+    /// The date that follows for a field from the fact's own, by the rule of
+    /// what the fact is about.
+    fn computed(&self, field: &str) -> Option<Cell> {
+        let rule = self.schema.field(field)?.rule.as_deref()?;
+        let Resolution::One(object) = self.entities.resolve(self.fact.object.as_deref()?) else {
+            return None;
+        };
+        let rules = effect_rules(self.entities.get(object).fields.get(rule)?).ok()?;
+        let rule = EffectRule::of_action(&rules, &self.fact.action, self.schema)?;
+        let date = rule.apply(self.fact.date.as_ref()?)?;
+        Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
+    }
 }
 
 impl Record for FactRecord<'_> {
@@ -35,7 +58,7 @@ impl Record for FactRecord<'_> {
             "disputed" => fact.disputed().into_iter().map(Cell::text).collect(),
             _ => match field.strip_prefix("source.") {
                 Some(key) => fact.sources.iter().flat_map(|source| source_values(source, key, self.schema)).collect(),
-                None => declared(fact.fields.get(field), field, self.schema),
+                None => self.dated(field, declared(fact.fields.get(field), field, self.schema)),
             },
         }
     }

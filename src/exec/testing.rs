@@ -378,7 +378,11 @@ impl MemoryView {
             let mut rows = Vec::new();
             for (fact, _) in &world.facts {
                 let mut row = Vec::new();
-                for value in (FactRecord { fact, schema: &world.schema }).values(&field.name) {
+                for value in (FactRecord { fact, schema: &world.schema, entities: &world.entities }).values(&field.name) {
+                    if matches!(value, Cell::Computed { .. }) {
+                        // An index holds what is stated.
+                        continue;
+                    }
                     let place = values.iter().position(|known| *known == value).unwrap_or(values.len());
                     if place == values.len() {
                         values.push(value);
@@ -400,7 +404,7 @@ impl MemoryView {
 
     fn written(&self, document: usize, field: &str) -> Vec<Cell> {
         let (fact, _) = &self.world.facts[document];
-        FactRecord { fact, schema: &self.world.schema }.values(field)
+        FactRecord { fact, schema: &self.world.schema, entities: &self.world.entities }.values(field)
     }
 
     fn stems(&self, document: usize, field: &str) -> Vec<Vec<String>> {

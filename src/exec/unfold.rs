@@ -67,7 +67,7 @@ impl Iterator for Unfold {
 }
 
 fn sources(view: &dyn View, fact: &Fact) -> VecDeque<TableRow> {
-    let record = FactRecord { fact, schema: view.schema() };
+    let record = FactRecord { fact, schema: view.schema(), entities: view.entities() };
     let row = |source| {
         let cell = |(place, name): (usize, &&str)| match *name {
             name if place < OF_FACT => shown(view, &record, name),
@@ -98,7 +98,7 @@ fn versions(view: &dyn View, document: Document) -> Result<VecDeque<TableRow>, E
 }
 
 fn change_row(view: &dyn View, fact: &Fact, change: &str, commit: &CommitInfo, reason: Option<&str>) -> TableRow {
-    let record = FactRecord { fact, schema: view.schema() };
+    let record = FactRecord { fact, schema: view.schema(), entities: view.entities() };
     let cell = |name: &&str| match *name {
         "transaction" => Cell::Integer(i64::try_from(commit.transaction).unwrap_or(i64::MAX)),
         "committed" => time(commit.time),

@@ -184,6 +184,25 @@ impl Date {
         }
     }
 
+    /// The date of one day within a window, written as a day or a period if the
+    /// window is one, else as a choice of days (`[2005-07-01..2006-06-01]`).
+    /// There is none of every day, and of no day.
+    #[must_use]
+    pub fn from_window(window: Window) -> Option<Self> {
+        if window.is_empty() || window == Window::ALL {
+            return None;
+        }
+        let (first, last) = (spelt(window.first), spelt(window.last));
+        // What a period is called is how its first day begins.
+        let called = |less: usize, unknown: &str| {
+            let start = first.len().checked_sub(less).and_then(|length| first.get(..length));
+            start.map(|start| format!("{start}{unknown}"))
+        };
+        let periods = [called(0, ""), called(3, ""), called(6, ""), called(7, "X"), called(8, "XX")];
+        let mut written = periods.into_iter().flatten().chain([format!("[{first}..{last}]")]);
+        written.find_map(|written| Self::parse(&written).ok().filter(|date| date.extent == Extent::Point(window)))
+    }
+
     /// As it was written.
     #[must_use]
     pub fn written(&self) -> &str {
@@ -220,6 +239,13 @@ impl Date {
     pub fn latest(&self) -> Day {
         self.extent.latest()
     }
+}
+
+/// A day as EDTF has it: a year before 0 has four digits too.
+fn spelt(day: Day) -> String {
+    let Some(date) = day.civil() else { return String::new() };
+    let sign = if date.year() < 0 { "-" } else { "" };
+    format!("{sign}{:04}-{:02}-{:02}", date.year().unsigned_abs(), date.month(), date.day())
 }
 
 fn clip(written: &str) -> String {
@@ -455,6 +481,23 @@ mod tests {
             let error = Date::parse(written).unwrap_err();
             assert_eq!(error.to_string(), format!("`{written}` is not a date: {reason}"));
         }
+    }
+
+    #[test]
+    fn days_of_a_window_are_written_as_the_period_that_they_are() {
+        for written in
+            ["1997-09-18", "2005-12", "2004", "192X", "19XX", "-0043-02-01", "-0043-02", "-0043", "[2025-06-29..]"]
+        {
+            let date = Date::parse(written).unwrap();
+            let from_window = Date::from_window(Window::new(date.earliest(), date.latest())).unwrap();
+            assert_eq!((from_window.written(), from_window.extent()), (written, date.extent()));
+            assert_eq!(from_window.precision(), date.precision());
+        }
+        let spelt = |first, last| Date::from_window(window(first, last)).unwrap().to_string();
+        assert_eq!(spelt("2005-07", "2006-06-01"), "[2005-07-01..2006-06-01]");
+        assert_eq!(spelt("[..2005]", "2006-06-01"), "[..2006-06-01]");
+        assert_eq!(Date::from_window(Window::ALL), None);
+        assert_eq!(Date::from_window(window("2006", "2005")), None);
     }
 
     #[test]

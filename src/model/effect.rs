@@ -1,13 +1,14 @@
 //! How the effect of an act follows from its date, as an entity declares it:
 //! `"effect": {"consented": {"after": "6 months", "snap": "month-start",
-//! "not_before": "1999-03-01", "cite": "Art. 17"}}`.
+//! "not_before": "1999-03-01", "cite": "Art. 17"}}`. It knows one rule and one
+//! date; which field it is for, the vocabulary says.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::Date;
+use super::{Date, Day, Extent, Schema, Window, nearest};
 
 /// The rules of an entity: by action or umbrella.
 pub type EffectRules = BTreeMap<String, EffectRule>;
@@ -40,10 +41,82 @@ pub enum Snap {
 }
 
 impl EffectRule {
-    /// The date that follows from one: as imprecise as that is.
+    /// The date that follows from one: as imprecise as that is. None follows
+    /// from a stretch, which is not one act on one day, and none from a rule
+    /// whose length is none.
     #[must_use]
     pub fn apply(&self, date: &Date) -> Option<Date> {
-        todo!("{date:?}")
+        let Extent::Point(window) = date.extent() else {
+            return None;
+        };
+        let length = self.after.as_deref().map(Length::parse).transpose().ok()?;
+        let not_before = self.not_before.as_ref().map(|date| Window::new(date.earliest(), date.latest()));
+        let moved = |day: Day| {
+            let day = length.map_or(day, |length| length.after(day));
+            self.snap.map_or(day, |snap| snap.of(day))
+        };
+        Date::from_window(Window::new(
+            moved(window.first).max(not_before.map_or(Day::PAST, |bound| bound.first)),
+            moved(window.last).max(not_before.map_or(Day::PAST, |bound| bound.last)),
+        ))
+    }
+
+    /// The rule for an action: its own, else that of an umbrella over it.
+    #[must_use]
+    pub fn of_action<'a>(rules: &'a EffectRules, action: &str, schema: &Schema) -> Option<&'a Self> {
+        let covers = |umbrella: &str| {
+            let umbrella = schema.vocabulary().umbrellas.get(umbrella);
+            umbrella.is_some_and(|umbrella| umbrella.covers.iter().any(|covered| covered == action))
+        };
+        rules.get(action).or_else(|| rules.iter().find(|(name, _)| covers(name)).map(|(_, rule)| rule))
+    }
+}
+
+impl Snap {
+    fn of(self, day: Day) -> Day {
+        let Some(date) = day.civil() else { return day };
+        let start = Day::from_civil(date.first_of_month());
+        match self {
+            Self::MonthStart => start,
+            Self::NextMonthStart => start.plus_months(1),
+        }
+    }
+}
+
+/// A length of calendar time.
+#[derive(Clone, Copy)]
+enum Length {
+    Days(u32),
+    Months(u32),
+}
+
+impl Length {
+    fn parse(written: &str) -> Result<Self, String> {
+        let wrong =
+            |why: &str| format!("`{written}` is not a length of time{why}: write it as `6 months` or `90 days`");
+        let mut words = written.split_whitespace();
+        let (Some(count), Some(unit), None) = (words.next(), words.next(), words.next()) else {
+            return Err(wrong(""));
+        };
+        if count.strip_prefix('-').is_some_and(|count| count.parse::<u32>().is_ok()) {
+            return Err(wrong(", which cannot be negative"));
+        }
+        let count: u32 = count.parse().map_err(|_| wrong(""))?;
+        let times = |factor: u32| count.checked_mul(factor).ok_or_else(|| wrong(" that the calendar has"));
+        match unit {
+            "day" | "days" => Ok(Self::Days(count)),
+            "week" | "weeks" => Ok(Self::Days(times(7)?)),
+            "month" | "months" => Ok(Self::Months(count)),
+            "year" | "years" => Ok(Self::Months(times(12)?)),
+            _ => Err(wrong("")),
+        }
+    }
+
+    fn after(self, day: Day) -> Day {
+        match self {
+            Self::Days(count) => day.plus_days(count.into()),
+            Self::Months(count) => day.plus_months(count.into()),
+        }
     }
 }
 
@@ -53,5 +126,123 @@ impl EffectRule {
 ///
 /// What is wrong with them, in one sentence.
 pub fn effect_rules(value: &Value) -> Result<EffectRules, String> {
-    todo!("{value}")
+    let Value::Object(rules) = value else {
+        return Err(format!("rules are given by action, as in `{{\"ACTION\": {EXAMPLE}}}`, not as `{value}`"));
+    };
+    let read = |(action, rule): (&String, &Value)| {
+        let rule = effect_rule(rule).map_err(|reason| format!("the rule for `{action}`: {reason}"))?;
+        Ok((action.clone(), rule))
+    };
+    rules.iter().map(read).collect()
+}
+
+/// A rule as messages show it.
+const EXAMPLE: &str = r#"{"after": "6 months", "cite": "Art. 17"}"#;
+
+/// The keys of a rule.
+const KEYS: [&str; 4] = ["after", "snap", "not_before", "cite"];
+
+fn effect_rule(value: &Value) -> Result<EffectRule, String> {
+    let Value::Object(rule) = value else {
+        return Err(format!("write it as `{EXAMPLE}`, not as `{value}`"));
+    };
+    if let Some(key) = rule.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        let mend = match nearest(key, KEYS.into_iter()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "a rule has `after`, `snap`, `not_before` and `cite`".to_owned(),
+        };
+        return Err(format!("`{key}` means nothing here; {mend}"));
+    }
+    let after = text(rule, "after")?;
+    after.as_deref().map(Length::parse).transpose().map_err(|reason| format!("`after`: {reason}"))?;
+    let snap = match text(rule, "snap")?.as_deref() {
+        None => None,
+        Some("month-start") => Some(Snap::MonthStart),
+        Some("next-month-start") => Some(Snap::NextMonthStart),
+        Some(other) => return Err(format!("`snap` is `month-start` or `next-month-start`, not `{other}`")),
+    };
+    let not_before = text(rule, "not_before")?.map(|written| Date::parse(&written)).transpose();
+    let not_before = not_before.map_err(|error| format!("`not_before`: {error}"))?;
+    if let Some(stretch) = not_before.as_ref().filter(|date| matches!(date.extent(), Extent::Stretch { .. })) {
+        return Err(format!("`not_before` is one day, and `{stretch}` is a stretch of days"));
+    }
+    let cite = text(rule, "cite")?.filter(|cite| !cite.trim().is_empty());
+    let cite = cite.ok_or("it lacks `cite`, where it is written, such as \"Art. 17\"")?;
+    Ok(EffectRule { after, snap, not_before, cite })
+}
+
+fn text(rule: &Map<String, Value>, key: &str) -> Result<Option<String>, String> {
+    match rule.get(key) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(other) => Err(format!("`{key}` is a text, not `{other}`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rule(value: &Value) -> EffectRule {
+        effect_rule(value).unwrap()
+    }
+
+    #[test]
+    fn the_effect_follows_the_act_and_is_as_imprecise_as_it() {
+        let apply = |rule: &EffectRule, date: &str| {
+            rule.apply(&Date::parse(date).unwrap()).map_or("none".to_owned(), |date| date.to_string())
+        };
+        let months =
+            rule(&json!({"after": "6 months", "snap": "month-start", "not_before": "1999-03-01", "cite": "Art. 17"}));
+        assert_eq!(apply(&months, "2005-06-17"), "2005-12-01");
+        assert_eq!(apply(&months, "1997-12-03"), "1999-03-01");
+        assert_eq!(apply(&months, "2005-06"), "2005-12-01");
+        assert_eq!(apply(&months, "2005"), "[2005-07-01..2006-06-01]");
+        assert_eq!(apply(&months, "[2005-06-17..]"), "[2005-12-01..]");
+        assert_eq!(apply(&months, "[..2005-06-17]"), "[1999-03-01..2005-12-01]");
+        assert_eq!(apply(&months, "2005/2006"), "none");
+        let at_once = rule(&json!({"cite": "Art. 1"}));
+        for same in ["2005", "2005-06", "2005-06-17", "192X", "19XX", "[2005-06..]", "[..2005-06]"] {
+            let date = Date::parse(same).unwrap();
+            let computed = at_once.apply(&date).unwrap();
+            assert_eq!(computed.extent(), date.extent(), "{same}");
+        }
+        assert_eq!(apply(&at_once, "2005~"), "2005");
+        assert_eq!(apply(&at_once, "2005-21"), "[2005-03-01..2005-05-31]");
+        assert_eq!(apply(&rule(&json!({"after": "1 year", "cite": "Art. 1"})), "2004"), "2005");
+        assert_eq!(apply(&rule(&json!({"after": "1 month", "cite": "Art. 1"})), "2025-01-31"), "2025-02-28");
+        assert_eq!(apply(&rule(&json!({"after": "2 weeks", "cite": "Art. 1"})), "2025-01-31"), "2025-02-14");
+        assert_eq!(apply(&rule(&json!({"snap": "next-month-start", "cite": "Art. 1"})), "2025-01-01"), "2025-02-01");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_rule_is_said_with_the_mend() {
+        let wrong = |value: Value| effect_rules(&json!({ "signed": value })).unwrap_err();
+        let starts = |value: Value, start: &str| {
+            let message = wrong(value);
+            assert!(message.starts_with(&format!("the rule for `signed`: {start}")), "{message}");
+        };
+        starts(
+            json!({"after": "soon", "cite": "1"}),
+            "`after`: `soon` is not a length of time: write it as `6 months`",
+        );
+        starts(
+            json!({"after": "-6 months", "cite": "1"}),
+            "`after`: `-6 months` is not a length of time, which cannot",
+        );
+        starts(json!({"after": "400000000 years", "cite": "1"}), "`after`: `400000000 years` is not a length");
+        starts(json!({"after": 6, "cite": "1"}), "`after` is a text, not `6`");
+        starts(json!({"afer": "6 months", "cite": "1"}), "`afer` means nothing here; did you mean `after`?");
+        starts(json!({"snap": "week", "cite": "1"}), "`snap` is `month-start` or `next-month-start`, not `week`");
+        starts(
+            json!({"not_before": "1999-13", "cite": "1"}),
+            "`not_before`: `1999-13` is not a date: there is no month",
+        );
+        starts(json!({"not_before": "1999/..", "cite": "1"}), "`not_before` is one day");
+        starts(json!({"after": "6 months"}), "it lacks `cite`");
+        starts(json!("6 months"), "write it as");
+        assert!(effect_rules(&json!("6 months")).unwrap_err().starts_with("rules are given by action"));
+    }
 }

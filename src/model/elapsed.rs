@@ -37,9 +37,9 @@ impl Orders {
     #[must_use]
     pub fn truth(self, passes: impl Fn(Ordering) -> bool) -> Truth {
         let orders = [(self.less, Ordering::Less), (self.equal, Ordering::Equal), (self.greater, Ordering::Greater)];
-        let mut passed = orders.into_iter().filter(|(may_be, _)| *may_be).map(|(_, order)| passes(order));
-        let first = passed.next().unwrap_or(false);
-        let (every, any) = passed.fold((first, first), |(every, any), next| (every && next, any || next));
+        let mut said = orders.into_iter().filter(|(may_be, _)| *may_be).map(|(_, order)| passes(order));
+        let first = said.next().unwrap_or(false);
+        let (every, any) = said.fold((first, first), |(every, any), next| (every && next, any || next));
         Truth::from_bounds(every, any)
     }
 }

@@ -176,6 +176,26 @@ impl Entities {
             .filter_map(move |(member, groups)| groups.get(&group).map(|paths| (member, paths.as_slice())))
     }
 
+    /// An entity, itself first, and whatever it succeeds or continues, those
+    /// that these succeed or continue, and so on; each once.
+    #[must_use]
+    pub fn lineage(&self, number: EntityNumber) -> Vec<EntityNumber> {
+        let mut line = vec![number];
+        let mut next = 0;
+        while let Some(at) = line.get(next).copied() {
+            let entity = self.get(at);
+            for before in entity.succeeds.iter().chain(&entity.continues) {
+                if let Resolution::One(before) = self.resolve(before)
+                    && !line.contains(&before)
+                {
+                    line.push(before);
+                }
+            }
+            next += 1;
+        }
+        line
+    }
+
     /// Whether a member belongs to a group at a date; unknown where that
     /// depends on a date that is missing.
     #[must_use]
@@ -227,6 +247,24 @@ mod tests {
         let mut entities: Vec<_> = entities.iter().map(|(_, entity)| entity.clone()).collect();
         Arc::make_mut(&mut entities[4]).id = "cog".to_owned();
         assert!(matches!(Entities::new(entities).resolve("congo"), Resolution::Ambiguous(two) if two.len() == 2));
+    }
+
+    #[test]
+    fn a_line_goes_back_over_all_that_was_succeeded_or_continued_even_in_a_circle() {
+        let text = r#"
+            {"entity":"old","kind":"state","name":"Old","continues":["new"]}
+            {"entity":"union","kind":"state","name":"Union","succeeds":["old"]}
+            {"entity":"other","kind":"state","name":"Other"}
+            {"entity":"new","kind":"state","name":"New","aliases":["NW"],"succeeds":["union","lost"],"continues":["other","old"]}"#;
+        let entities =
+            Entities::new(text.lines().skip(1).map(|line| Arc::new(serde_json::from_str(line.trim()).unwrap())));
+        let line = |name: &str| {
+            let line = entities.lineage(number(&entities, name)).into_iter();
+            line.map(|number| entities.get(number).id.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(line("NW"), ["new", "union", "other", "old"]);
+        assert_eq!(line("old"), ["old", "new", "union", "other"]);
+        assert_eq!(line("other"), ["other"]);
     }
 
     #[test]

@@ -72,6 +72,9 @@ pub struct FieldDefinition {
     pub kinds: Vec<String>,
     /// For a reference: whether a name that no entity has stands for itself.
     pub open: bool,
+    /// For a date: the key under which the object of a fact says how it follows
+    /// from `date` where a fact does not state it.
+    pub rule: Option<Arc<str>>,
 }
 
 /// The fields that every world has: name, kind, meaning.
@@ -132,6 +135,16 @@ pub enum SchemaError {
         name: String,
         /// What it would be the name of.
         what: &'static str,
+    },
+    /// A rule that could not be followed.
+    #[error("the field `{field}` cannot have the rule `{rule}`: {problem}")]
+    Rule {
+        /// The field.
+        field: String,
+        /// The key of the rule.
+        rule: String,
+        /// Why.
+        problem: &'static str,
     },
     /// A built-in field with another type.
     #[error("the field `{name}` is {expected} in every world and cannot be declared otherwise")]
@@ -301,17 +314,19 @@ fn fields(vocabulary: &Vocabulary) -> Result<BTreeMap<Arc<str>, FieldDefinition>
                 about: (*about).to_owned(),
                 kinds: Vec::new(),
                 open,
+                rule: None,
             };
             (name, definition)
         })
         .collect();
-    for (name, Field { kind, about, kinds, open }) in &vocabulary.fields {
+    for (name, Field { kind, about, kinds, open, rule }) in &vocabulary.fields {
         let definition = FieldDefinition {
             name: name.as_str().into(),
             kind: (*kind).into(),
             about: about.clone(),
             kinds: kinds.clone(),
             open: *open,
+            rule: rule.as_deref().map(Arc::from),
         };
         if let Some(built_in) = fields.get(name.as_str())
             && (built_in.kind != FieldKind::Reference || definition.kind != FieldKind::Reference)
@@ -320,7 +335,31 @@ fn fields(vocabulary: &Vocabulary) -> Result<BTreeMap<Arc<str>, FieldDefinition>
         }
         fields.insert(definition.name.clone(), definition);
     }
+    check_rules(&fields)?;
     Ok(fields)
+}
+
+/// The keys of an entity that no rule may stand under.
+const KEYS_OF_ENTITIES: [&str; 10] =
+    ["entity", "id", "kind", "name", "aliases", "from", "until", "succeeds", "continues", "in"];
+
+fn check_rules(fields: &BTreeMap<Arc<str>, FieldDefinition>) -> Result<(), SchemaError> {
+    for (definition, rule) in fields.values().filter_map(|field| Some((field, field.rule.as_ref()?))) {
+        check_name(rule, "a rule")?;
+        let taken = fields.contains_key(rule) || KEYS_OF_ENTITIES.contains(&&**rule);
+        let problem = if definition.kind != FieldKind::Date {
+            "only a date can follow from another"
+        } else if definition.name.starts_with("source.") {
+            "a source says its own dates"
+        } else if taken {
+            "an entity has something else under that key; choose another"
+        } else {
+            continue;
+        };
+        let (field, rule) = (definition.name.to_string(), rule.to_string());
+        return Err(SchemaError::Rule { field, rule, problem });
+    }
+    Ok(())
 }
 
 fn words(vocabulary: &Vocabulary, names: &mut Names) -> Result<BTreeMap<String, ActionWord>, SchemaError> {
@@ -366,7 +405,14 @@ struct Names(BTreeMap<String, String>);
 
 impl Names {
     fn new(keywords: &[&str]) -> Self {
-        Self(keywords.iter().map(|word| ((*word).to_owned(), "a word of the language".to_owned())).collect())
+        // `line:x` asks for whoever `x` succeeds or continues.
+        Self(
+            keywords
+                .iter()
+                .chain(&["line"])
+                .map(|word| ((*word).to_owned(), "a word of the language".to_owned()))
+                .collect(),
+        )
     }
 
     fn take(&mut self, word: &str, meaning: String) -> Result<(), SchemaError> {
@@ -374,5 +420,39 @@ impl Names {
             None => Ok(()),
             Some(first) => Err(SchemaError::Collision { word: word.to_owned(), first, second: meaning }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(fields: &str) -> String {
+        let vocabulary = format!("[world]\nname = \"test\"\n[fields]\n{fields}");
+        Schema::new(Vocabulary::from_toml(&vocabulary).unwrap(), &[]).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn only_a_date_of_a_fact_follows_from_another_by_a_key_that_is_free() {
+        let fine = "[world]\nname = \"test\"\n[fields]\nstart = { type = \"date\", rule = \"start-rule\" }";
+        let schema = Schema::new(Vocabulary::from_toml(fine).unwrap(), &[]).unwrap();
+        assert_eq!(schema.field("start").unwrap().rule.as_deref(), Some("start-rule"));
+        assert_eq!(schema.field("date").unwrap().rule, None);
+        for (fields, problem) in [
+            (r#"size = { type = "integer", rule = "r" }"#, "only a date can follow from another"),
+            (r#""source.seen" = { type = "date", rule = "r" }"#, "a source says its own dates"),
+            (r#"start = { type = "date", rule = "start" }"#, "an entity has something else under that key"),
+            (r#"start = { type = "date", rule = "until" }"#, "an entity has something else under that key"),
+            (r#"date = { type = "date", rule = "r" }"#, "cannot be declared otherwise"),
+            (r#"start = { type = "date", rule = "a b" }"#, "cannot be the name of a rule"),
+        ] {
+            let message = refused(fields);
+            assert!(message.contains(problem), "{fields}: {message}");
+        }
+    }
+
+    #[test]
+    fn no_field_is_called_what_asks_for_succession() {
+        assert!(refused(r#"line = { type = "keyword" }"#).contains("a word of the language"));
     }
 }

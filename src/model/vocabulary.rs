@@ -97,6 +97,10 @@ pub struct Field {
     /// For a reference: whether a name that no entity has stands for itself.
     #[serde(default, skip_serializing_if = "is_false")]
     pub open: bool,
+    /// For a date: the key under which the object of a fact says how it follows
+    /// from `date` where a fact does not state it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]

@@ -7,17 +7,23 @@ use super::check::Checker;
 use super::field_tests::Asked;
 use super::others::has_braces;
 use super::parameters::Plain;
+use super::paths::{attribute, date_part};
 use super::report::{Checked, Reported};
 use super::rows::{comparison, relation};
 use super::shapes::{Calculated, ColumnKind, Shape};
 use super::values::called;
 use super::{Arithmetic, DatePart, Filter, Part, Scale, Value};
+use crate::model::{Resolution, nearest};
 use crate::syntax::tree::{Condition, DateTest, Expression, Operator, Path, Test};
 use crate::syntax::{Span, Spanned};
 
 impl Checker<'_> {
     /// What must hold of a fact or an entity, in a stage.
     pub(super) fn stage_condition(&mut self, expression: &Expression, shape: &Shape) -> Checked<Filter> {
+        if let Some((word, span, near)) = self.mistaken(expression, shape.lets()) {
+            let message = format!("no field and no column is called `{word}`");
+            return Err(self.report.error(span, message, Some(format!("did you mean `{near}`?"))));
+        }
         let Shape::Entities(entities) = shape else { return self.with_lets(expression, shape.lets()) };
         let mut lets = entities.lets.clone();
         let mut date = |name: &str, value| {
@@ -31,6 +37,41 @@ impl Checker<'_> {
             date("as-of", Value::AsOf);
         }
         self.with_lets(expression, &lets)
+    }
+
+    /// A name that is tested and that nothing has, near to what is calculated.
+    fn mistaken<'l>(&self, expression: &Expression, lets: &'l [Calculated]) -> Option<(String, Span, &'l str)> {
+        let schema = self.context.schema;
+        let near = |name: &Spanned<String>| {
+            let word = name.value.as_str();
+            let known = called(lets, word).is_some()
+                || schema.field(word).is_some()
+                || schema.grouping(word).is_some()
+                || schema.action_word(word).is_some()
+                || schema.vocabulary().status.keys().any(|status| status.eq_ignore_ascii_case(word))
+                || attribute(schema, word).is_some()
+                || date_part(word).is_some()
+                || self.context.entities.resolve(word) != Resolution::Unknown;
+            let near = nearest(word, lets.iter().map(|calculated| calculated.name.as_ref())).filter(|_| !known)?;
+            Some((word.to_owned(), name.span, near))
+        };
+        let alone = |path: &Path| path.names.first().and_then(near);
+        match &expression.value {
+            Condition::And(items) => items.iter().enumerate().find_map(|(place, item)| {
+                let mut core = item;
+                while let Condition::Not(inner) | Condition::Maybe(inner) = &core.value {
+                    core = inner;
+                }
+                let Condition::Word(word) = &core.value else { return self.mistaken(item, lets) };
+                let dated = items.get(place + 1).is_some_and(|next| matches!(next.value, Condition::Date(_)));
+                near(&Spanned::new(word.clone(), core.span)).filter(|_| dated)
+            }),
+            Condition::Or(items) => items.iter().find_map(|item| self.mistaken(item, lets)),
+            Condition::Not(inner) | Condition::Maybe(inner) => self.mistaken(inner, lets),
+            Condition::Test(test) => alone(&test.path),
+            Condition::Date(test) => test.path.as_ref().and_then(alone),
+            _ => None,
+        }
     }
 
     fn with_lets(&mut self, expression: &Expression, lets: &[Calculated]) -> Checked<Filter> {

@@ -12,7 +12,7 @@ use super::stages::own_columns;
 use super::{Filter, Known, Moment, Parameters, Part, Query, RowsOf, dates, suggest};
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, fold, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
-use crate::syntax::{Diagnostic, Span, Spanned, attach_dates};
+use crate::syntax::{Definitions, Diagnostic, Span, Spanned, attach_dates};
 
 /// Lists the values that facts have in a field of a name.
 pub type FieldValues<'a> = dyn Fn(&str) -> Vec<String> + 'a;
@@ -31,13 +31,15 @@ pub struct Context<'a> {
     /// For completion: the values that facts have in a field, where somebody
     /// can list them; called with the field's own name.
     pub values: Option<&'a FieldValues<'a>>,
+    /// For completion: the queries that have names.
+    pub definitions: Option<&'a Definitions>,
 }
 
 impl<'a> Context<'a> {
-    /// Everything but the values that facts have.
+    /// Everything but what completion alone needs.
     #[must_use]
     pub fn new(schema: &'a Schema, entities: &'a Entities, today: Day, parameters: &'a Parameters) -> Self {
-        Self { schema, entities, today, parameters, values: None }
+        Self { schema, entities, today, parameters, values: None, definitions: None }
     }
 }
 

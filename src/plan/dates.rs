@@ -3,7 +3,7 @@
 //!
 //! It knows calendars; it knows nothing of fields.
 
-use crate::model::{Date, Day, Window};
+use crate::model::{Date, Day, Extent, Truth, Window};
 use crate::syntax::keyword::MONTHS;
 use crate::syntax::tree::{Duration, Relation, Side, Turn, Unit, When};
 use crate::syntax::{Spanned, print_when};
@@ -265,4 +265,91 @@ fn slashed(text: &str) -> Vec<String> {
         }
     }
     mends
+}
+
+/// Whether one date lies so to another, both of them known imprecisely:
+/// definitely if it does whichever days both are, possibly if for some. Of a
+/// stretch one day is enough; what lies so to a stretch lies so to its period.
+#[must_use]
+pub fn related(date: Extent, relation: Relation, to: Extent) -> Truth {
+    let days = match to {
+        Extent::Point(day) => Related { first: day, last: day, may_be_day: true, may_be_longer: false },
+        Extent::Stretch { start, end } => Related {
+            first: start,
+            last: end,
+            may_be_day: !start.intersection(end).is_empty(),
+            may_be_longer: start.first < end.last,
+        },
+    };
+    if let Relation::Within(Duration { count: 0, .. }, Side::After | Side::Before) = relation
+        && days.may_be_longer
+    {
+        // No day is so near to a period and outside of it; on the one day of a
+        // stretch that is no longer there is one.
+        let day = days.first.intersection(days.last);
+        return if days.may_be_day {
+            related(date, relation, Extent::Point(day)).min(Truth::Possible)
+        } else {
+            Truth::False
+        };
+    }
+    let (low, high) = (days.earliest(relation), days.latest(relation));
+    let (sure_first, sure_last, first, last) = match date {
+        Extent::Point(day) => (day.first, day.last, day.first, day.last),
+        Extent::Stretch { start, end } => (end.first, start.last, start.first, end.last),
+    };
+    Truth::from_bounds(sure_first >= high.first && sure_last <= low.last, last >= low.first && first <= high.last)
+}
+
+/// A day, or a period from one to another, to which others may lie so.
+#[derive(Clone, Copy)]
+struct Related {
+    /// Where its first day lies.
+    first: Window,
+    /// Where its last day lies.
+    last: Window,
+    /// Whether both may be one day.
+    may_be_day: bool,
+    /// Whether they may be two.
+    may_be_longer: bool,
+}
+
+impl Related {
+    /// The earliest that the days that lie so to it may begin and end.
+    fn earliest(self, relation: Relation) -> Window {
+        let before = Window::new(self.first.first, self.last.first);
+        // The day itself belongs to those after it, but not to those after a period.
+        let may_touch = self.may_be_day && self.first.contains(self.last.first);
+        around(relation, before, may_touch, !self.may_be_longer)
+    }
+
+    /// The latest that they may.
+    fn latest(self, relation: Relation) -> Window {
+        let after = Window::new(self.first.last, self.last.last);
+        let may_touch = self.may_be_day && self.last.contains(self.first.last);
+        around(relation, after, !self.may_be_longer, may_touch)
+    }
+}
+
+/// The days that lie so to a period, as [`relate`] has it, where an end that is
+/// not known has none after it or before it; on which side they begin or end
+/// with the day itself is told apart.
+fn around(relation: Relation, period: Window, begins_with_it: bool, ends_with_it: bool) -> Window {
+    let Window { first, last } = period;
+    match relation {
+        Relation::After => Window::since(last.next()),
+        Relation::Before => Window::until(first.previous()),
+        Relation::Since => Window::since(first),
+        Relation::Until => Window::until(last),
+        Relation::In | Relation::On => period,
+        Relation::Within(duration, Side::Either) => {
+            Window::new(moved(first, duration, false), moved(last, duration, true))
+        }
+        Relation::Within(duration, Side::After) => {
+            Window::new(if begins_with_it { last } else { last.next() }, moved(last, duration, true))
+        }
+        Relation::Within(duration, Side::Before) => {
+            Window::new(moved(first, duration, false), if ends_with_it { first } else { first.previous() })
+        }
+    }
 }

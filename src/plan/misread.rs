@@ -30,6 +30,11 @@ const SMALL: [&str; 24] = [
     "was", "were", "are", "has", "have", "had", "did", "than",
 ];
 
+/// Whether a word is one of plain English that says nothing in a query.
+pub(super) fn is_small(word: &str) -> bool {
+    SMALL.iter().any(|small| small.eq_ignore_ascii_case(word))
+}
+
 /// A date that some words begin with.
 pub(super) struct Dated {
     /// How many words it takes.
@@ -144,12 +149,12 @@ impl Checker<'_> {
     pub(super) fn more(&self, word: &str, after: &[&str]) -> Option<String> {
         let schema = self.context.schema;
         let lower = word.to_ascii_lowercase();
-        if keyword::offered(Place::Stage).any(|stage| stage == lower) {
+        if keyword::at(Place::Stage).any(|stage| stage == lower) {
             let number = after.first().filter(|next| next.bytes().all(|byte| byte.is_ascii_digit()));
             let rest = number.map_or("…", |number| *number);
             return Some(format!("as a stage it stands after `|`: `| {lower} {rest}`"));
         }
-        if SMALL.contains(&lower.as_str()) {
+        if is_small(word) {
             return Some("small words are searched for too: leave them out, or put a phrase in quotes".to_owned());
         }
         // Then the next word is what is wrong, and this one its field.

@@ -80,7 +80,12 @@ impl<'a> Checker<'a> {
         });
         let series = matches!(days, Days::Each(_));
         if let Some((span, ..)) = head.noun {
-            self.report.read(span, reading::noun(&noun, (!series).then_some(day)));
+            let alive = match (query.periods, series) {
+                (true, _) => String::new(),
+                (false, true) => ", alive on each day".to_owned(),
+                (false, false) => format!(", alive on {day}"),
+            };
+            self.report.read(span, reading::noun(&noun, &alive));
         }
         if let Days::One(day, span) = days {
             let text = if query.periods { "what has not ended is measured until then" } else { "the rows, their statuses and groups on that day" };
@@ -198,6 +203,10 @@ impl<'a> Checker<'a> {
         if matches!(status.others, Others::Count { least, most } if (least, most) != (1, None)) {
             let message = "`periods` are of pairs, and this counts them";
             return Err(self.report.error(span, message, Some(example)));
+        }
+        let on_a_day = reading::status(&status, self.context);
+        if let Some(told) = self.report.readings.iter_mut().find(|told| told.text == on_a_day) {
+            told.text = reading::periods(&status, self.context);
         }
         if !noun.kinds.is_empty() {
             let test = super::Match::Any(noun.kinds.iter().map(|kind| crate::model::fold(kind).into_owned()).collect());
@@ -345,11 +354,9 @@ impl<'a> Checker<'a> {
         if self.negated { "without" } else { "with" }
     }
 
-    /// A bare action where the rows are entities; `date` is the test behind it.
-    pub(super) fn no_action_of_row(&mut self, word: &str, date: Option<&DateTest>, span: Span, noun: &RowNoun) -> Reported {
-        let date = date.map(|date| print_condition(&Spanned::new(Condition::Date(date.clone()), span)));
-        let date = date.map_or(String::new(), |date| format!(" {date}"));
-        let help = format!("`{} {} {{{word}{date}}}`", noun.plural, self.with());
+    /// A bare action where the rows are entities, with what belongs to it.
+    pub(super) fn no_action_of_row(&mut self, word: &str, phrase: &str, span: Span, noun: &RowNoun) -> Reported {
+        let help = format!("`{} {} {{{phrase}}}`", noun.plural, self.with());
         self.report.error(span, format!("`{word}` is an act, and the rows are {}", noun.plural), Some(help))
     }
 
@@ -413,10 +420,12 @@ impl<'a> Checker<'a> {
             let help = format!("`as of {0}`; of facts about them: `{plural} {with} {{in {0}}}`", dated.text);
             return (dated.length, self.report.error(span, message, Some(help)));
         }
-        let near = self.near_of_row(word, noun).map(|near| format!("did you mean `{near}`?"));
+        let small = super::misread::is_small(word).then(|| "small words say nothing here: leave them out".to_owned());
+        let first = word.eq_ignore_ascii_case("periods").then(|| "it stands before everything else: `periods …`".to_owned());
+        let near = || self.near_of_row(word, noun).map(|near| format!("did you mean `{near}`?"));
         let names = || suggest::names_with(self.context.entities, word, &[]).map(|names| format!("names with it: {names}"));
         let more = || self.more(word, texts.get(1..).unwrap_or_default());
-        let help = near.or_else(names).or_else(more).unwrap_or_else(|| {
+        let help = small.or(first).or_else(near).or_else(names).or_else(more).unwrap_or_else(|| {
             let statuses = self.context.schema.vocabulary().status.keys().map(|status| format!("`{status}:…`"));
             let statuses: Vec<String> = statuses.collect();
             let statuses = if statuses.is_empty() { String::new() } else { format!(", statuses {}", statuses.join(", ")) };
@@ -429,8 +438,7 @@ impl<'a> Checker<'a> {
     fn near_of_row(&self, word: &str, noun: &RowNoun) -> Option<String> {
         let (schema, entities) = (self.context.schema, self.context.entities);
         let vocabulary = schema.vocabulary();
-        let status = crate::model::nearest(word, vocabulary.status.keys().map(String::as_str));
-        if let Some(status) = status {
+        if let Some(status) = self.near_status(word) {
             return Some(format!("{status}:…"));
         }
         let fields = ["name", "kind", "from", "line"].into_iter();
@@ -450,7 +458,7 @@ impl<'a> Checker<'a> {
             return Some(name.to_owned());
         }
         let keywords = [crate::syntax::keyword::Place::Condition, crate::syntax::keyword::Place::Relation];
-        let keywords = keywords.into_iter().flat_map(crate::syntax::keyword::offered).filter(|word| word.len() >= 4);
+        let keywords = keywords.into_iter().flat_map(crate::syntax::keyword::at).filter(|word| word.len() >= 4);
         if let Some(keyword) = crate::model::nearest(word, keywords) {
             return Some(keyword.to_owned());
         }

@@ -4,7 +4,7 @@ use super::check::Context;
 use super::scope::RowNoun;
 use super::{At, Others, Shared, StatusTest, Value};
 use crate::model::vocabulary::Role;
-use crate::model::{Day, Entity, FieldDefinition, FieldKind, Schema, Window};
+use crate::model::{Entity, FieldDefinition, FieldKind, Schema, Window};
 
 /// An action or umbrella, and what it stands for.
 pub(super) fn action(word: &str, actions: &[String], schema: &Schema) -> String {
@@ -45,20 +45,36 @@ pub(super) fn kind(field: &FieldDefinition) -> &'static str {
     }
 }
 
-/// The noun of a query, and the day on which what it names must be alive.
-pub(super) fn noun(noun: &RowNoun, day: Option<Day>) -> String {
+/// The noun of a query, and on which day what it names must be alive.
+pub(super) fn noun(noun: &RowNoun, alive: &str) -> String {
     let kinds = match noun.kinds.as_slice() {
         [one] => format!("kind {one}"),
         several => format!("kinds {}", several.join(", ")),
     };
-    let day = day.map_or_else(|| "each day".to_owned(), |day| day.to_string());
-    format!("{}: entities of the {kinds}, alive on {day}", noun.plural)
+    format!("{}: entities of the {kinds}{alive}", noun.plural)
 }
 
 /// A status: with whom, whose, and when.
 pub(super) fn status(test: &StatusTest, context: Context<'_>) -> String {
+    let when = match test.at {
+        At::Fact => "on the date of the fact".to_owned(),
+        At::Day(day) => format!("on {day}"),
+        At::Row => "on the day of the row".to_owned(),
+    };
+    status_when(test, &when, context)
+}
+
+/// A status whenever it was there, and not on one day.
+pub(super) fn periods(test: &StatusTest, context: Context<'_>) -> String {
+    status_when(test, "each stretch of time a row", context)
+}
+
+fn status_when(test: &StatusTest, when: &str, context: Context<'_>) -> String {
     let end = |role: Role| context.schema.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str());
-    let other = end(super::statuses::opposite(test.role));
+    let other = super::statuses::opposite(test.role);
+    let nouns = &context.schema.vocabulary().nouns;
+    let many = nouns.iter().find(|(_, noun)| noun.role == other).map_or("others", |(plural, _)| plural.as_str());
+    let other = end(other);
     let others = match &test.others {
         Others::Entities(numbers) => {
             let names = numbers.iter().take(3).map(|number| context.entities.get(*number).name.as_str());
@@ -68,14 +84,9 @@ pub(super) fn status(test: &StatusTest, context: Context<'_>) -> String {
         Others::Query(_) => format!("one {other} at least that the query gives"),
         Others::Count { least: 0, most: Some(0) } => format!("no {other}"),
         Others::Count { least: 1, most: None } => format!("one {other} at least"),
-        Others::Count { least, most: Some(most) } if least == most => format!("{least} times {other}"),
-        Others::Count { least, most: Some(most) } => format!("{least} to {most} times {other}"),
-        Others::Count { least, most: None } => format!("at least {least} times {other}"),
-    };
-    let when = match test.at {
-        At::Fact => "on the date of the fact".to_owned(),
-        At::Day(day) => format!("on {day}"),
-        At::Row => "on the day of the row".to_owned(),
+        Others::Count { least, most: Some(most) } if least == most => format!("{least} {many}"),
+        Others::Count { least, most: Some(most) } => format!("{least} to {most} {many}"),
+        Others::Count { least, most: None } => format!("at least {least} {many}"),
     };
     let using = if test.using.is_some() { ", of the acts that `using` names" } else { "" };
     format!("{}: a status of the {} with {others}, {when}{using}", test.status, end(test.role))

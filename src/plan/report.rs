@@ -25,11 +25,6 @@ impl Report {
         Reported(())
     }
 
-    /// Part of the language that is laid out and does not work so far.
-    pub(super) fn not_yet(&mut self, span: Span, what: &str, help: Option<String>) -> Reported {
-        self.error(span, format!("`{what}` is not there yet"), help)
-    }
-
     pub(super) fn hint(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
         self.hints.push(Diagnostic { severity: Severity::Warning, span, message: message.into(), help });
     }

@@ -11,8 +11,8 @@ use super::references::an;
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
 use super::{Filter, Others, Part, Query, RowsOf, Stage, StatusTest, Value, reading, suggest};
-use crate::model::vocabulary::Role;
-use crate::model::{EntityNumber, Resolution, fold};
+use crate::model::vocabulary::{Edge, Role};
+use crate::model::{EntityNumber, Resolution, fold, nearest};
 use crate::syntax::tree::{Operator, Path, Test};
 use crate::syntax::{Span, Spanned};
 
@@ -91,12 +91,20 @@ impl<'a> Checker<'a> {
         self.context.schema.vocabulary().status.keys().find(|status| fold(status) == folded).map(String::as_str)
     }
 
-    /// A status to show in a mend: one that begins when acts take effect, if
-    /// there is one, since that is the status that people mean first.
+    /// The status that a word is near to, or of which it is another form.
+    pub(super) fn near_status(&self, word: &str) -> Option<&'a str> {
+        let statuses = || self.context.schema.vocabulary().status.keys().map(String::as_str);
+        let stems = self.analyzer.stems(word);
+        nearest(word, statuses()).or_else(|| statuses().find(|status| self.analyzer.stems(status) == stems))
+    }
+
+    /// A status to show in a mend: one that any of several acts begins when it
+    /// takes effect, if there is one, since people mean that first.
     pub(super) fn some_status(&self) -> Option<&'a str> {
-        let statuses = &self.context.schema.vocabulary().status;
-        let effective = statuses.iter().find(|(_, status)| status.open.iter().any(|edge| edge.at != "date"));
-        effective.or_else(|| statuses.iter().next()).map(|(name, _)| name.as_str())
+        let vocabulary = self.context.schema.vocabulary();
+        let effective = |edge: &Edge| edge.at != "date" && vocabulary.umbrellas.contains_key(&edge.by);
+        let first = vocabulary.status.iter().find(|(_, status)| status.open.iter().any(effective));
+        first.or_else(|| vocabulary.status.iter().next()).map(|(name, _)| name.as_str())
     }
 
     /// The end that a test of a status is about, judged by its values alone.
@@ -275,9 +283,13 @@ impl<'a> Checker<'a> {
             Resolution::Unknown => {
                 let near = self.near_entity(name, &[]).map(|near| format!("did you mean `{near}`?"));
                 let with = suggest::names_with(entities, name, &[]).map(|names| format!("names with it: {names}"));
-                let help = near.or(with).or_else(|| {
-                    (name.parse::<f64>().is_ok()).then(|| format!("to count: `{0}>=2`, `{0}:2..5`", asked.written))
-                });
+                let part = || {
+                    let mut parts = name.split(|letter: char| !letter.is_alphanumeric());
+                    let names = parts.find_map(|part| suggest::names_with(entities, part, &[]));
+                    names.map(|names| format!("names with a part of it: {names}"))
+                };
+                let help = near.or(with).or_else(part);
+                let help = help.or_else(|| Some(format!("such as {}", examples(&asked.written))));
                 return Err(self.report.error(span, format!("no entity is called `{name}`"), help));
             }
         };
@@ -355,11 +367,8 @@ impl<'a> Checker<'a> {
     }
 
     /// A status without a value; `next` is the name behind it, if one is.
-    pub(super) fn bare_status(&mut self, status: &str, span: Span, next: Option<EntityNumber>) -> Reported {
-        let mend = match next {
-            Some(number) => format!("`{status}:{}`", self.context.entities.get(number).id),
-            None => examples(status),
-        };
+    pub(super) fn bare_status(&mut self, status: &str, span: Span, next: Option<&str>) -> Reported {
+        let mend = next.map_or_else(|| examples(status), |next| format!("`{status}:{next}`"));
         let help = format!("{mend}; in quotes it is text: `\"{status}\"`");
         self.report.error(span, format!("`{status}` is a status, and with whom must follow it"), Some(help))
     }

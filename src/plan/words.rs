@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::check::Checker;
+use super::misread::is_small;
 use super::report::{Checked, Reported};
 use super::paths::attribute;
 use super::scope::RowNoun;
 use super::{Filter, Match, Part, reading, suggest};
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path};
-use crate::syntax::{Span, Spanned};
+use crate::syntax::{Span, Spanned, print_condition};
 
 /// The most words that are tried as one name.
 const LONGEST_NAME: usize = 6;
@@ -182,13 +183,13 @@ impl<'a> Checker<'a> {
         let written = words.join(" ");
         if let Some(meaning) = meaning {
             return match row {
-                Some(noun) => self.row_meaning(&written, span, meaning, &items[length - 1..], length, &noun),
+                Some(noun) => self.row_meaning(&written, span, meaning, items, length, &noun),
                 None => (length, self.meaning(&written, span, meaning)),
             };
         }
         if let Some(status) = self.status(word) {
             let (more, next) = self.name_behind(items);
-            return (1 + more, Err(self.bare_status(status, span, next)));
+            return (1 + more, Err(self.bare_status(status, span, next.as_deref())));
         }
         let run = run(items);
         if let Some(noun) = row {
@@ -247,8 +248,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// What a word means where the rows are entities; `items` are those from
-    /// its last word on.
+    /// What some words mean where the rows are entities; `items` begin with them.
     fn row_meaning(
         &mut self,
         written: &str,
@@ -260,9 +260,9 @@ impl<'a> Checker<'a> {
     ) -> (usize, Checked<Filter>) {
         match meaning {
             Meaning::Action(_) => {
-                let date = date_after(items).map(|(test, _)| test);
-                let taken = length + usize::from(date.is_some());
-                (taken, Err(self.no_action_of_row(written, date, span, noun)))
+                let (more, behind) = self.behind_act(&items[length..], noun);
+                let phrase = format!("{written}{behind}");
+                (length + more, Err(self.no_action_of_row(written, &phrase, span, noun)))
             }
             Meaning::Entity(number) => (length, self.named_row(written, span, number, noun)),
             Meaning::Ambiguous(numbers) => match self.one_row(&numbers, noun) {
@@ -272,14 +272,56 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The entity whose name directly follows a word, and how many words it has.
-    fn name_behind(&self, items: &[Item<'_>]) -> (usize, Option<EntityNumber>) {
-        let Some(rest) = items.get(1..) else { return (0, None) };
-        let Some(word) = rest.first().filter(|next| next.wrappers.is_empty()).and_then(Item::word) else {
+    /// What belongs to an act and stands behind it: names of what no row can
+    /// be, and dates; and how many conditions that are.
+    fn behind_act(&self, items: &[Item<'_>], noun: &RowNoun) -> (usize, String) {
+        let (mut at, mut text) = (0, String::new());
+        while let Some(item) = items.get(at).filter(|item| item.wrappers.is_empty()) {
+            at += match &item.core {
+                Core::Word(word) if is_small(word) => 1,
+                Core::Word(word) => match self.longest(word, &items[at..]) {
+                    (length, Some(Meaning::Entity(number))) if self.stands_elsewhere(number, noun) => {
+                        for word in items[at..at + length].iter().filter_map(Item::word) {
+                            text.push(' ');
+                            text.push_str(word);
+                        }
+                        length
+                    }
+                    _ => break,
+                },
+                Core::Date(test) => {
+                    let date = Spanned::new(Condition::Date(test.clone().into_owned()), item.span);
+                    text.push(' ');
+                    text.push_str(&print_condition(&date));
+                    1
+                }
+                Core::Other(_) => break,
+            };
+        }
+        (at, text)
+    }
+
+    /// Whether an entity is neither a row nor a group of rows.
+    fn stands_elsewhere(&self, number: EntityNumber, noun: &RowNoun) -> bool {
+        let kind = &self.context.entities.get(number).kind;
+        !noun.takes(kind) && !self.context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(kind))
+    }
+
+    /// The name that follows a word, perhaps after small words, as a value is
+    /// written, and how many words it takes.
+    fn name_behind(&self, items: &[Item<'_>]) -> (usize, Option<String>) {
+        let plain = |item: &&Item<'_>| item.wrappers.is_empty();
+        let small = items.iter().skip(1).take_while(|item| item.wrappers.is_empty() && item.word().is_some_and(is_small));
+        let skipped = small.count();
+        let rest = items.get(1 + skipped..).unwrap_or_default();
+        let Some(word) = rest.first().filter(plain).and_then(Item::word) else {
             return (0, None);
         };
         match self.longest(word, rest) {
-            (length, Some(Meaning::Entity(number))) => (length, Some(number)),
+            (1, Some(Meaning::Entity(_))) => (skipped + 1, Some(word.to_owned())),
+            (length, Some(Meaning::Entity(number))) => {
+                (skipped + length, Some(self.context.entities.get(number).id.clone()))
+            }
             _ => (0, None),
         }
     }
@@ -327,8 +369,9 @@ impl<'a> Checker<'a> {
             }
         }
         if !self.hint_of_more(word, span, after) {
+            let status = self.near_status(word).map(|status| format!("{status}:…"));
             let near = suggest::near_word(word, &context).filter(|near| *near != fold(word));
-            if let Some(near) = near {
+            if let Some(near) = status.as_deref().or(near) {
                 let message = format!("`{word}` is no action, field or name");
                 if before_date {
                     let help = format!("did you mean `{near}`? in quotes it is text: `\"{word}\"`");
@@ -484,7 +527,7 @@ fn is_plain(expression: &Expression) -> bool {
 }
 
 fn adjacent(before: Span, after: Span) -> bool {
-    after.start.saturating_sub(before.end) <= NEAR
+    after.start.checked_sub(before.end).is_some_and(|gap| gap <= NEAR)
 }
 
 /// The plain words that some items begin with, also with `and` between them.
@@ -492,7 +535,7 @@ fn run<'t>(items: &[Item<'t>]) -> Vec<(&'t str, Span)> {
     const MOST: usize = 10;
     let plain = |place: usize, item: &Item<'t>| {
         let end = place.checked_sub(1).and_then(|before| items.get(before)).map(|before| before.span.end);
-        let near = end.is_none_or(|end| item.span.start.saturating_sub(end) <= NEAR + 2);
+        let near = end.is_none_or(|end| item.span.start.checked_sub(end).is_some_and(|gap| gap <= NEAR + 2));
         item.word().filter(|_| near && (place == 0 || item.wrappers.is_empty())).map(|word| (word, item.span))
     };
     items.iter().enumerate().take(MOST).map_while(|(place, item)| plain(place, item)).collect()

@@ -82,6 +82,13 @@ impl Answer {
         self.inner.notes().possible
     }
 
+    /// The text that its readings are of: that of the query, and after it that
+    /// of every definition that it calls.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// How each word, name and date of the query was read.
     #[must_use]
     pub fn readings(&self) -> &[Reading] {

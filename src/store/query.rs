@@ -1,6 +1,7 @@
 //! From the text of a query to its answer: parsed, checked against the world
 //! that it asks about, and run over one state of the store.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use crate::exec::{self, Cancel, ExecError, States};
 use crate::index::{Index, Snapshot, View};
 use crate::model::{Cell, Day, fold};
 use crate::plan::{self, Completions, Context, Known, Parameters};
-use crate::syntax::{self, Diagnostic, Span, tree};
+use crate::syntax::{self, Definitions, Diagnostic, Span, Spanned, tree};
 
 /// So many values of a field are offered to whoever types one, at most,
 const OFFERED: usize = 2000;
@@ -27,8 +28,23 @@ pub struct QueryOptions {
     pub today: Option<Day>,
     /// Values for `$name`.
     pub parameters: Parameters,
+    /// Queries that it may call by their names.
+    pub definitions: Definitions,
     /// Stops the query when it is raised.
     pub cancel: Cancel,
+}
+
+impl QueryOptions {
+    /// The same for one query of several, with only those parameters that it
+    /// asks for: others would be refused as unused.
+    #[must_use]
+    pub fn for_query(&self, query: &tree::Query) -> Self {
+        let expanded = self.definitions.expand("", query);
+        let asked = syntax::parameters_of(expanded.as_ref().map_or(query, |expanded| &expanded.query));
+        let given = self.parameters.names().filter(|name| asked.contains(*name));
+        let parameters = given.filter_map(|name| Some((name, self.parameters.get(name)?.clone()))).collect();
+        Self { parameters, ..self.clone() }
+    }
 }
 
 /// A query that is parsed once and run often.
@@ -153,19 +169,83 @@ impl Store {
     /// What is wrong with a query, and what may be, without running it.
     #[must_use]
     pub fn diagnose(&self, text: &str, options: &QueryOptions) -> Vec<Diagnostic> {
-        let checked = self.prepare(text).and_then(|prepared| self.ready(&prepared.tree, options));
-        match checked {
-            Ok(ready) => ready.query.hints,
+        match self.prepare(text) {
+            Ok(prepared) => self.diagnose_tree(text, &prepared.tree, options),
             Err(Error::Query(diagnostics)) => diagnostics,
             Err(_) => Vec::new(),
         }
     }
 
-    /// What may stand at a place in a query.
+    /// The same of a query that is a tree already; spans are those of the text.
+    #[must_use]
+    pub fn diagnose_tree(&self, text: &str, tree: &tree::Query, options: &QueryOptions) -> Vec<Diagnostic> {
+        match self.ready(text, tree, options) {
+            Ok((ready, _)) => ready.query.hints,
+            Err(Error::Query(diagnostics)) => diagnostics,
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// What is wrong with a file of statements, and what may be, without
+    /// running it. The definitions of the files that it includes must be given
+    /// in the options: nothing is read here.
+    #[must_use]
+    pub fn diagnose_script(&self, text: &str, options: &QueryOptions) -> Vec<Diagnostic> {
+        let parsed = syntax::parse_script(text);
+        let Some(script) = parsed.tree else { return parsed.diagnostics };
+        let mut options = options.clone();
+        let mut found = Vec::new();
+        for statement in &script.statements {
+            match &statement.value {
+                tree::Statement::Query(query) | tree::Statement::Assert { query, .. } => {
+                    found.extend(self.diagnose_tree(text, query, &options.for_query(query)));
+                }
+                tree::Statement::Let { name, parameters, query } => {
+                    let written = syntax::Written { file: "this file", text };
+                    match options.definitions.define(name, parameters, query, written) {
+                        Err(wrong) => found.extend(wrong),
+                        Ok(()) if parameters.is_empty() => {
+                            let wrong = self.diagnose_definition(text, query, &options.for_query(query));
+                            if wrong.iter().any(Diagnostic::is_error) {
+                                options.definitions.refuse(&name.value);
+                            }
+                            found.extend(wrong);
+                        }
+                        Ok(()) => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// What is wrong with a definition without parameters. It may be a query,
+    /// or a condition on facts or on entities.
+    #[must_use]
+    pub fn diagnose_definition(&self, text: &str, query: &tree::Query, options: &QueryOptions) -> Vec<Diagnostic> {
+        let is_wrong = |found: &[Diagnostic]| found.iter().any(Diagnostic::is_error);
+        let found = self.diagnose_tree(text, query, options);
+        let Some(filter) = query.filter.as_ref().filter(|_| is_wrong(&found)) else { return found };
+        let schema = self.schema();
+        let of_noun = |noun: &String| {
+            let word = Spanned::new(tree::Condition::Word(noun.clone()), Span::new(usize::MAX, usize::MAX));
+            let filter = Spanned::new(tree::Condition::And(vec![word, filter.clone()]), filter.span);
+            self.diagnose_tree(text, &tree::Query { filter: Some(filter), ..query.clone() }, options)
+        };
+        schema.vocabulary().nouns.keys().map(of_noun).find(|found| !is_wrong(found)).unwrap_or(found)
+    }
+
+    /// What may stand at a place in a query, or in a file of statements.
     #[must_use]
     pub fn complete(&self, text: &str, cursor: usize) -> Completions {
+        self.complete_with(text, cursor, &QueryOptions::default())
+    }
+
+    /// The same, where queries have names and parameters have values.
+    #[must_use]
+    pub fn complete_with(&self, text: &str, cursor: usize, options: &QueryOptions) -> Completions {
         let snapshot = self.snapshot();
-        let parameters = Parameters::new();
         let typed = fold(typed_value(text.get(..cursor).unwrap_or(text)));
         let values = |field: &str| {
             let Some(view) = snapshot.field(field) else {
@@ -178,9 +258,11 @@ impl Store {
             });
             begun.take(OFFERED).collect()
         };
+        let today = options.today.unwrap_or_else(|| self.today());
         let context = Context {
             values: Some(&values),
-            ..Context::new(snapshot.schema(), snapshot.entities(), self.today(), &parameters)
+            definitions: Some(&options.definitions),
+            ..Context::new(snapshot.schema(), snapshot.entities(), today, &options.parameters)
         };
         plan::complete(text, cursor, &context)
     }
@@ -190,11 +272,29 @@ impl Store {
     }
 
     fn run(&self, text: &Arc<str>, tree: &Arc<tree::Query>, options: &QueryOptions) -> Result<Answer, Error> {
-        let ready = self.ready(tree, options)?;
-        Answer::new(self, text.clone(), ready, options.cancel.clone())
+        let (ready, whole) = self.ready(text, tree, options)?;
+        let text = whole.map_or_else(|| text.clone(), Arc::from);
+        Answer::new(self, text, ready, options.cancel.clone())
     }
 
-    fn ready(&self, tree: &Arc<tree::Query>, options: &QueryOptions) -> Result<Ready, Error> {
+    /// A query made ready, and its text with what it calls, if it calls anything.
+    fn ready(&self, text: &str, tree: &tree::Query, options: &QueryOptions) -> Result<(Ready, Option<String>), Error> {
+        let expanded = options.definitions.expand(text, tree).map_err(Error::Query)?;
+        match self.ready_expanded(&expanded.query, options) {
+            Ok(mut ready) => {
+                ready.query.hints.extend(called_without_brackets(&ready.query, &expanded.text, &options.definitions));
+                ready.query.hints = ready.query.hints.into_iter().map(|hint| expanded.told(hint)).collect();
+                let whole = if let Cow::Owned(text) = expanded.text { Some(text) } else { None };
+                Ok((ready, whole))
+            }
+            Err(Error::Query(wrong)) => {
+                Err(Error::Query(wrong.into_iter().map(|diagnostic| expanded.told(diagnostic)).collect()))
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    fn ready_expanded(&self, tree: &tree::Query, options: &QueryOptions) -> Result<Ready, Error> {
         let index = self.index();
         let now = index.snapshot();
         let today = options.today.unwrap_or_else(|| self.today());
@@ -202,7 +302,7 @@ impl Store {
         let condition = tree.filter.as_ref().map(|filter| filter.span);
         let ready = |query_in: &Snapshot, snapshot, note| {
             let query = check(tree, query_in, today, parameters).map_err(Error::Query)?;
-            let (index, tree, parameters) = (index.clone(), tree.clone(), parameters.clone());
+            let (index, tree, parameters) = (index.clone(), Arc::new(tree.clone()), parameters.clone());
             Ok(Ready { index, snapshot, query, condition, note, tree, today, parameters })
         };
         let context = Context::new(now.schema(), now.entities(), today, parameters);
@@ -221,6 +321,17 @@ impl Store {
         let note = (transaction > last).then(|| format!("the last commit is #{last}"));
         ready(&snapshot, snapshot.clone(), note)
     }
+}
+
+/// That words were read as text that are names of queries.
+fn called_without_brackets(query: &plan::Query, text: &str, definitions: &Definitions) -> Vec<Diagnostic> {
+    let unknown = query.readings.iter().filter(|reading| reading.unknown_word);
+    let named = unknown.filter_map(|reading| Some((reading, definitions.get(text.get(reading.span.range())?)?)));
+    let told = named.map(|(reading, definition)| {
+        let message = format!("`{}` was read as text", definition.name());
+        Diagnostic::warning(reading.span, message).with_help(format!("to call the query: `{}`", definition.signature()))
+    });
+    told.collect()
 }
 
 /// What is typed of a value at the end of a text.

@@ -14,8 +14,8 @@ use crate::error::Error;
 use crate::index::{Change, IndexError, View};
 use crate::model::vocabulary::Role;
 use crate::model::{
-    Cell, Date, Entities, Entity, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Resolution, Schema, Source, fold,
-    nearest,
+    Cell, Date, Entities, Entity, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Resolution, Schema, Source,
+    effect_rules, fold, nearest,
 };
 
 /// The longest id, name or keyword, in bytes.
@@ -234,6 +234,9 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), String> {
             return Err(format!("`{key}` of `{}` is given twice", clip(&entity.id)));
         }
         shallow(key, value)?;
+        if schema.fields().any(|field| field.rule.as_deref() == Some(key)) {
+            rules(value, schema).map_err(|reason| format!("`{key}` of `{}`: {reason}", clip(&entity.id)))?;
+        }
         let Some(definition) = schema.field(key) else { continue };
         let fits = match (definition.kind, value) {
             (FieldKind::Date, Value::String(text)) => Date::parse(text).is_ok(),
@@ -251,6 +254,26 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), String> {
                 clip(&value.to_string())
             ));
         }
+    }
+    Ok(())
+}
+
+/// Each rule must be well formed, for an action or umbrella by its own name.
+fn rules(value: &Value, schema: &Schema) -> Result<(), String> {
+    let declared = schema.vocabulary();
+    let known = || declared.actions.keys().chain(declared.umbrellas.keys()).map(String::as_str);
+    for action in effect_rules(value)?.keys() {
+        if known().any(|known| known == action) {
+            continue;
+        }
+        let mend = match schema.action_word(action) {
+            Some(word) => format!("write `{}`", word.name),
+            None => match nearest(action, known()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the vocabulary has {}", listed(&known().collect::<Vec<_>>())),
+            },
+        };
+        return Err(format!("`{}` is not an action; {mend}", clip(action)));
     }
     Ok(())
 }
@@ -431,4 +454,45 @@ fn listed<T: AsRef<str>>(items: &[T]) -> String {
         text.push_str(", …");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::Vocabulary;
+
+    #[test]
+    fn rules_of_an_entity_must_be_well_formed_and_for_what_is_declared() {
+        let vocabulary = r#"
+            [world]
+            name = "test"
+            [fields]
+            effective = { type = "date", rule = "effect" }
+            [actions]
+            joined = { label = "accession", forms = ["accession"] }
+            [umbrellas]
+            consented = { covers = ["joined"] }
+        "#;
+        let schema = Schema::new(Vocabulary::from_toml(vocabulary).unwrap(), &[]).unwrap();
+        let said = |rules: serde_json::Value| {
+            let json = json!({"entity": "pact", "kind": "treaty", "name": "Pact", "effect": rules});
+            entity(&serde_json::from_value(json).unwrap(), &schema).err().unwrap_or_default()
+        };
+        let rule = json!({"after": "6 months", "cite": "Art. 1"});
+        assert_eq!(said(json!({"joined": rule, "consented": rule})), "");
+        assert_eq!(
+            said(json!({ "consentd": rule })),
+            "`effect` of `pact`: `consentd` is not an action; did you mean `consented`?"
+        );
+        assert_eq!(
+            said(json!({ "accession": rule })),
+            "`effect` of `pact`: `accession` is not an action; write `joined`"
+        );
+        assert_eq!(
+            said(json!({ "joined": {"after": "6 months"} })),
+            "`effect` of `pact`: the rule for `joined`: it lacks `cite`, where it is written, such as \"Art. 17\""
+        );
+    }
 }

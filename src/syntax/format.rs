@@ -1,7 +1,7 @@
 //! A file of statements in canonical form, with its comments. It must not
 //! change what a file says.
 
-use super::parse::{Extent, parse_statement, statements};
+use super::parse::{Extent, goes_on_with_query, parse_statement, statements};
 use super::print::{query_parts, statement_parts};
 use super::scan::{Pieces, Sort};
 use super::tree::Statement;
@@ -35,13 +35,21 @@ pub fn format_script(text: &str) -> Result<String, Vec<Diagnostic>> {
 
 /// A statement in canonical form.
 fn formatted(text: &str, (start, end): Extent) -> String {
-    let written = text.get(start..end).unwrap_or("");
-    let has_comment =
-        Pieces::from(text, start, true).take_while(|(_, from, _)| *from < end).any(|(sort, ..)| sort == Sort::Comment);
-    let parsed = parse_statement(text, (start, end)).0;
-    match parsed {
+    let pieces = || Pieces::from(text, start, true).take_while(|(_, from, _)| *from < end);
+    let has_comment = pieces().any(|(sort, ..)| sort == Sort::Comment);
+    match parse_statement(text, (start, end)).0 {
         Some(statement) if !has_comment => pretty(&statement.value),
-        _ => written.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"),
+        _ => pieces().map(|(sort, from, to)| kept(sort, text.get(from..to.min(end)).unwrap_or(""))).collect(),
+    }
+}
+
+/// A piece of a statement that is left as it is, but for blanks at the ends of
+/// lines and empty lines.
+fn kept(sort: Sort, piece: &str) -> &str {
+    match (sort, piece.rfind('\n')) {
+        (Sort::Blank, Some(last)) => piece.get(last..).unwrap_or(piece),
+        (Sort::Comment, _) => piece.trim_end(),
+        _ => piece,
     }
 }
 
@@ -69,6 +77,8 @@ struct Output {
     text: String,
     /// Where the last statement ends, once there is one.
     end: Option<usize>,
+    /// Whether a stage after the last statement would be part of it.
+    goes_on: bool,
     /// Whether an empty line stands before what comes next.
     pending: bool,
 }
@@ -77,7 +87,7 @@ impl Output {
     fn statement(&mut self, statement: &str) {
         // A statement that begins with `|` would go on with the one before.
         if statement.starts_with('|')
-            && let Some(end) = self.end
+            && let Some(end) = self.end.filter(|_| self.goes_on)
         {
             self.text.insert(end, ';');
         }
@@ -85,6 +95,7 @@ impl Output {
         self.gap(pending);
         self.text.push_str(statement);
         self.end = Some(self.text.len());
+        self.goes_on = goes_on_with_query(statement);
         self.text.push('\n');
     }
 

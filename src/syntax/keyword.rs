@@ -172,16 +172,6 @@ pub fn at(place: Place) -> impl Iterator<Item = &'static str> {
     TABLE.iter().filter(move |entry| entry.place == place).map(|entry| entry.word)
 }
 
-/// Words that the language has and whoever checks a query refuses so far, and
-/// so nobody is led to: of conditions and of stages.
-const NOT_YET: [&str; 4] = ["periods", "with", "without", "using"];
-
-/// The words that may stand at a place and work.
-pub fn offered(place: Place) -> impl Iterator<Item = &'static str> {
-    let refused = matches!(place, Place::Condition | Place::Stage);
-    at(place).filter(move |word| !refused || !NOT_YET.contains(word))
-}
-
 /// The months in order, as they are spelt in full.
 pub const MONTHS: [&str; 12] = [
     "January",

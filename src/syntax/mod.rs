@@ -4,6 +4,7 @@
 
 mod attach;
 mod diagnostic;
+mod expand;
 mod format;
 mod highlight;
 pub mod keyword;
@@ -12,16 +13,18 @@ mod print;
 mod scan;
 mod span;
 pub mod tree;
+mod walk;
 
 #[cfg(test)]
 mod tests;
 
 pub use attach::attach_dates;
 pub use diagnostic::{Diagnostic, Severity};
+pub use expand::{Definition, Definitions, Expanded, Written, parameters_of};
 pub use format::format_script;
 pub use highlight::{Class, highlight, is_complete};
 pub use keyword::keywords;
-pub(crate) use parse::stage_for;
+pub(crate) use parse::{stage_for, statement_start};
 pub use parse::{Parsed, parse_query, parse_script};
 pub use print::{print_condition, print_query, print_script, print_stage, print_statement, print_value, print_when};
 pub use scan::is_word;

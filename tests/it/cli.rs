@@ -160,14 +160,6 @@ fn rows_of_a_file_are_compared() {
 }
 
 #[test]
-fn what_is_not_there_yet_is_refused_by_name() {
-    let session = Session::with_boards();
-    for (statement, word) in [("let x() = resigned", "`let`"), ("include \"other.tq\"", "`include`")] {
-        let _ = session.run_reading("run -", statement).says(word).says("not there yet").exits(1);
-    }
-}
-
-#[test]
 fn without_a_command_statements_are_read_from_the_standard_input() {
     let session = Session::with_boards();
     session

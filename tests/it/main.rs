@@ -3,6 +3,8 @@
 mod cli;
 mod crash;
 mod damage;
+mod editor;
+mod robust;
 mod data;
 mod examples;
 mod format;
@@ -13,5 +15,6 @@ mod mistakes;
 mod questions;
 mod random;
 mod readme;
+mod scripts;
 mod session;
 mod threads;

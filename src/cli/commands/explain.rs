@@ -17,11 +17,12 @@ pub fn run(arguments: &query::Arguments, context: &mut Context) -> Result<(), Fa
     let opened = context.open()?;
     let asked = opened.store.query_with(&text, &context.query_options());
     let answer = asked.map_err(|error| Failure::of_query(error, &text))?;
-    print_explanation(&answer, &text, &mut context.output)
+    print_explanation(&answer, &mut context.output)
 }
 
 /// Prints what each word was read as, then each step with what it left, then the line on the whole.
-pub fn print_explanation(answer: &Answer, text: &str, output: &mut Output) -> Result<(), Failure> {
+pub fn print_explanation(answer: &Answer, output: &mut Output) -> Result<(), Failure> {
+    let text = answer.text();
     let rows: Vec<Vec<Cell>> = answer
         .readings()
         .iter()

@@ -5,6 +5,7 @@ pub mod define;
 pub mod explain;
 pub mod export;
 pub mod fmt;
+pub mod help;
 pub mod import;
 pub mod init;
 pub mod inspect;
@@ -29,7 +30,7 @@ fn name_of(path: &Path) -> String {
 }
 
 /// A whole file as text, without a byte-order mark; `-` is the standard input.
-fn read_text(path: &Path) -> Result<String, Failure> {
+pub fn read_text(path: &Path) -> Result<String, Failure> {
     let name = name_of(path);
     let fail = |error: &io::Error| Failure::Failed(format!("{name}: {error}"));
     let mut bytes = Vec::new();

@@ -3,6 +3,7 @@
 
 use tractat::model::nearest;
 
+use crate::cli::commands::help::topics;
 use crate::cli::show::Format;
 
 /// What a command does.
@@ -16,6 +17,8 @@ pub enum Action {
     Actions,
     /// Lists the fields.
     Fields,
+    /// Lists the queries that have names.
+    Definitions,
     /// Sets how rows are written.
     Mode,
     /// Sets whether answers say how long they took.
@@ -49,10 +52,11 @@ pub struct Dot {
 
 /// Every command of the prompt.
 pub const DOTS: &[Dot] = &[
-    Dot { name: ".help", takes: "", help: "this page", action: Action::Help },
+    Dot { name: ".help", takes: "[TOPIC]", help: "this page, a topic of the manual, or `topics`", action: Action::Help },
     Dot { name: ".schema", takes: "", help: "the world: its nouns, groups and statuses", action: Action::Schema },
     Dot { name: ".actions", takes: "", help: "the actions, and the words that mean them", action: Action::Actions },
     Dot { name: ".fields", takes: "", help: "the fields, and what they hold", action: Action::Fields },
+    Dot { name: ".let", takes: "", help: "the queries that you gave names with `let`", action: Action::Definitions },
     Dot { name: ".mode", takes: "[FORMAT|auto]", help: "how rows are written", action: Action::Mode },
     Dot { name: ".timing", takes: "[on|off]", help: "whether answers say how long they took", action: Action::Timing },
     Dot { name: ".explain", takes: "QUERY", help: "how a query is read and run", action: Action::Explain },
@@ -68,6 +72,7 @@ pub fn parse(line: &str) -> Option<Result<(&'static Dot, &str), String>> {
     let line = line.trim();
     // What people type when they want out or are lost, and hardly search for.
     let line = match line {
+        ".definitions" => ".let",
         "quit" | "exit" | ".exit" => ".quit",
         "help" | "?" => ".help",
         other => other,
@@ -103,6 +108,7 @@ pub fn choices(action: Action) -> Vec<String> {
         }
         Action::Timing => vec!["on".to_owned(), "off".to_owned()],
         Action::Today => vec!["clock".to_owned()],
+        Action::Help => std::iter::once("topics".to_owned()).chain(topics()).collect(),
         _ => Vec::new(),
     }
 }

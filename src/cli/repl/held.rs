@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tractat::Store;
+use tractat::{Completions, QueryOptions, Store};
 
 use crate::cli::failure::Failure;
 use crate::cli::opening::{Opened, open_in};
@@ -24,6 +24,8 @@ pub struct Held {
     directory: PathBuf,
     author: Option<String>,
     state: Mutex<State>,
+    /// What queries are told, for whoever completes them.
+    options: Mutex<QueryOptions>,
 }
 
 struct State {
@@ -35,7 +37,7 @@ impl Held {
     /// Takes over a store that was just opened.
     pub fn new(opened: Opened, author: Option<String>) -> Arc<Self> {
         let state = Mutex::new(State { store: Some(opened.store), used: Instant::now() });
-        let held = Arc::new(Self { directory: opened.directory, author, state });
+        let held = Arc::new(Self { directory: opened.directory, author, state, options: Mutex::default() });
         let watched = Arc::downgrade(&held);
         thread::spawn(move || {
             while let Some(held) = watched.upgrade() {
@@ -57,6 +59,17 @@ impl Held {
         let store = open_in(&self.directory, self.author.as_deref())?;
         state.store = Some(store.clone());
         Ok(store)
+    }
+
+    /// Keeps what queries are told from now on.
+    pub fn remember(&self, options: &QueryOptions) {
+        *self.options.lock().unwrap_or_else(PoisonError::into_inner) = options.clone();
+    }
+
+    /// What may stand at a place; without a store nothing, and asking will say why.
+    pub fn complete(&self, text: &str, cursor: usize) -> Completions {
+        let options = self.options.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.store().map(|store| store.complete_with(text, cursor, &options)).unwrap_or_default()
     }
 
     /// An answer that is still being looked at keeps what it needs.

@@ -2,7 +2,6 @@
 //! and whether the input is complete. Names from data are made harmless.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
@@ -13,7 +12,6 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper};
 use tractat::CandidateKind;
 use tractat::exchange::sanitize;
-use tractat::syntax::keyword::{self, Place};
 use tractat::syntax::{Class, highlight, is_complete};
 
 use super::dot::{self, Action, DOTS};
@@ -40,12 +38,10 @@ impl PromptHelper {
     }
 
     fn query_candidates(&self, text: &str, cursor: usize) -> (usize, Vec<Pair>) {
-        // Without a store there is nothing to offer; asking will say why.
-        let Ok(store) = self.held.store() else { return (cursor, Vec::new()) };
-        let completions = store.complete(text, cursor);
-        if let Some(start) = date_start(text.get(..cursor).unwrap_or(text), completions.start) {
-            let words = keyword::at(Place::Date).collect::<BTreeSet<_>>();
-            return (start, beginning_with(&text[start..cursor], words));
+        let completions = self.held.complete(text, cursor);
+        // The editor replaces up to the cursor and no farther.
+        if completions.end > cursor {
+            return (cursor, Vec::new());
         }
         let candidates = completions.candidates.into_iter().map(|candidate| {
             let text = sanitize(&candidate.text).into_owned();
@@ -53,7 +49,7 @@ impl PromptHelper {
             let display = match candidate.kind {
                 _ if label.is_empty() || label == text => text.clone(),
                 // Another form of a word is not another word.
-                CandidateKind::Action => format!("{text} = {label}"),
+                CandidateKind::Action | CandidateKind::Query => format!("{text} = {label}"),
                 _ => format!("{text}  {label}"),
             };
             Pair { display, replacement: text }
@@ -68,19 +64,6 @@ impl PromptHelper {
         let start = end + line[end..].len() - line[end..].trim_start().len();
         Some((dot.action, start))
     }
-}
-
-/// Where the word begins that is typed after a date word such as `after`, if
-/// that is no part of a longer name that begins before it.
-fn date_start(before: &str, name_start: usize) -> Option<usize> {
-    let start = before.rfind(char::is_whitespace)? + 1;
-    let left = before[..start].trim_end();
-    let relation = left.rfind(char::is_whitespace).map_or(0, |at| at + 1);
-    // Among the keys of a stage `by` is no date word.
-    let stage = left.rfind('|').map(|at| left[at + 1..].trim_start());
-    let is_condition = stage.is_none_or(|stage| stage.starts_with("where "));
-    let is_open = name_start >= relation && is_condition && before[start..].chars().all(char::is_alphabetic);
-    (is_open && keyword::find(Place::Relation, &left[relation..]).is_some()).then_some(start)
 }
 
 fn is_dot(line: &str) -> bool {
@@ -219,18 +202,6 @@ mod tests {
             }
             plain.push_str(rest);
             assert_eq!(plain, text);
-        }
-    }
-
-    #[test]
-    fn a_date_is_expected_after_a_date_word_of_a_condition() {
-        for (before, start) in [("withdrawn after ", 16), ("x IN to", 5), ("| where date by ", 16)] {
-            assert_eq!(date_start(before, start), Some(start), "{before}");
-        }
-        assert_eq!(date_start("x in to", 2), Some(5), "`in to` may begin a name");
-        assert_eq!(date_start("ban on la", 0), None, "`ban on la` begins a name");
-        for before in ["withdrawn ", "withdrawn after", "| count by ", "in:", "after 2025 ", "", "after {"] {
-            assert_eq!(date_start(before, before.len()), None, "{before}");
         }
     }
 

@@ -18,7 +18,9 @@ use rustyline::history::{DefaultHistory, History, SearchDirection};
 use rustyline::{ColorMode, CompletionType, Config, Editor, EventHandler, KeyCode, KeyEvent, Modifiers};
 use tractat::QueryOptions;
 use tractat::model::Cell;
+use tractat::syntax::keyword::{self, Place};
 use tractat::syntax::tree::Statement;
+use tractat::syntax::{Definitions, parse_query};
 use unicode_width::UnicodeWidthStr;
 
 use dot::Action;
@@ -28,7 +30,7 @@ use tab::{TabKey, Typing};
 
 use super::Context;
 use super::commands::explain::print_explanation;
-use super::commands::run;
+use super::commands::{help as manual, run};
 use super::failure::Failure;
 use super::opening::Opened;
 use super::output::{HEADING, Output, Surface, note, note_carets, rendered};
@@ -132,6 +134,13 @@ fn tell(failure: &Failure, line: &str) {
     }
 }
 
+/// Whether a text begins with a word with which only statements begin.
+fn begins_statement(text: &str) -> bool {
+    let word = text.split_whitespace().next().unwrap_or("");
+    let entry = keyword::find(Place::Statement, word).or_else(|| keyword::find(Place::Stage, word));
+    entry.is_some_and(|entry| entry.reserved)
+}
+
 /// What comes after a line.
 enum After {
     Stay,
@@ -188,9 +197,13 @@ impl<'a> Session<'a> {
 
     /// Runs what was typed or pasted: one query, or several statements.
     fn ask_all(&mut self, text: &str) -> Result<(), Failure> {
-        let Ok(script) = Script::read("input".to_owned(), text.to_owned(), None) else {
+        let script = match Script::read("input".to_owned(), text.to_owned(), None) {
+            Ok(script) => script,
+            Err(Failure::Query { diagnostics, .. }) if begins_statement(text) => {
+                return Err(Failure::Query { source: text.to_owned(), file: None, diagnostics });
+            }
             // One query over several lines is more than a file would allow.
-            return self.ask(text);
+            Err(_) => return self.ask(text),
         };
         match script.statements() {
             [only] if matches!(only.value, Statement::Query(_)) && !script.may_be_misspelt() => {
@@ -205,12 +218,13 @@ impl<'a> Session<'a> {
         let store = self.held.store()?;
         self.pages = None;
         let timing = if self.has_timing { Timing::Said } else { Timing::LeftOut };
-        let mut surroundings =
-            Surroundings { stops: Some(timing), ..Surroundings::new(&store, self.options.clone(), self.format) };
+        let mut surroundings = Surroundings::new(&store, self.options.clone(), self.format);
+        (surroundings.stops, surroundings.redefines) = (Some(timing), true);
         let done = script.run(&mut surroundings, self.output);
-        (self.options.today, self.format) = (surroundings.options.today, surroundings.format);
+        (self.options, self.format) = (surroundings.options, surroundings.format);
         self.pages = surroundings.rest;
-        done
+        self.held.remember(&self.options);
+        done?.outcome()
     }
 
     /// Runs a file, which sets nothing for the prompt.
@@ -218,13 +232,14 @@ impl<'a> Session<'a> {
         let script = run::read(path)?;
         let store = self.held.store()?;
         self.pages = None;
-        script.run(&mut Surroundings::new(&store, self.options.clone(), self.format), self.output)
+        let options = QueryOptions { definitions: Definitions::new(), ..self.options.clone() };
+        script.run(&mut Surroundings::new(&store, options, self.format), self.output)?.outcome()
     }
 
     fn ask(&mut self, text: &str) -> Result<(), Failure> {
         let watch = Watch::start();
         self.pages = None;
-        let asked = self.held.store()?.query_with(text, &self.options);
+        let asked = self.held.store()?.query_with(text, &self.options_for(text));
         let answer = asked.map_err(|error| Failure::of_query(error, text))?;
         if !self.output.surface.terminal || self.format.and_then(Format::exchanged).is_some() {
             print_answer(answer, text, self.format, watch, self.output)?;
@@ -240,10 +255,15 @@ impl<'a> Session<'a> {
     fn perform(&mut self, action: Action, given: &str, editor: &PromptEditor) -> Result<(), Failure> {
         let store = self.held.store()?;
         match action {
-            Action::Help => help::help(&store, &self.options, self.output),
+            Action::Help => match given {
+                "" => help::help(&store, &self.options, self.output),
+                "topics" => manual::print_topics(self.output),
+                topic => manual::explain(topic, self.output),
+            },
             Action::Schema => help::schema(&store, self.output),
             Action::Actions => help::actions(&store.schema(), self.output),
             Action::Fields => help::fields(&store.schema(), self.output),
+            Action::Definitions => self.list_definitions(),
             Action::Mode => self.set_mode(given),
             Action::Timing => self.set_timing(given),
             Action::Explain => self.explain(given),
@@ -253,6 +273,25 @@ impl<'a> Session<'a> {
             Action::Today => self.set_today(given),
             Action::Quit => Ok(()),
         }
+    }
+
+    /// What a query is told: of several at one prompt not each asks for every parameter.
+    fn options_for(&self, text: &str) -> QueryOptions {
+        let parsed = parse_query(text).tree;
+        parsed.map_or_else(|| self.options.clone(), |query| self.options.for_query(&query))
+    }
+
+    fn list_definitions(&mut self) -> Result<(), Failure> {
+        let rows: Vec<Vec<Cell>> = self
+            .options
+            .definitions
+            .iter()
+            .map(|definition| vec![Cell::text(&definition.signature()), Cell::text(definition.text())])
+            .collect();
+        if rows.is_empty() {
+            return Ok(self.output.line("no query has a name; `let name = …` gives it one")?);
+        }
+        print_rows(&["call", "query"], &rows, Some(Format::Table), self.output)
     }
 
     fn set_mode(&mut self, given: &str) -> Result<(), Failure> {
@@ -286,15 +325,16 @@ impl<'a> Session<'a> {
             "clock" => self.options.today = None,
             day => self.options.today = Some(parse_day(day).map_err(Failure::Failed)?),
         }
+        self.held.remember(&self.options);
         let today = self.options.today.map_or_else(|| "the clock's day, in UTC".to_owned(), |day| day.to_string());
         Ok(self.output.line(&format!("today is {today}"))?)
     }
 
     /// How a query is read, word by word, and what was done to answer it.
     fn explain(&mut self, text: &str) -> Result<(), Failure> {
-        let asked = self.held.store()?.query_with(text, &self.options);
+        let asked = self.held.store()?.query_with(text, &self.options_for(text));
         let answer = asked.map_err(|error| Failure::of_query(error, text))?;
-        print_explanation(&answer, text, self.output)
+        print_explanation(&answer, self.output)
     }
 
     fn more(&mut self) -> Result<(), Failure> {

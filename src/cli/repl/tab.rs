@@ -42,8 +42,7 @@ impl TabKey {
 
     /// Whether what stands before the key is a word already, or none.
     fn is_after_a_whole_word(&self, line: &str, cursor: usize) -> bool {
-        let Ok(store) = self.held.store() else { return true };
-        let completions = store.complete(line, cursor);
+        let completions = self.held.complete(line, cursor);
         let word = line.get(completions.start..cursor).unwrap_or_default();
         let is_word = |text: &str| text.trim_end_matches(':').eq_ignore_ascii_case(word);
         word.is_empty()

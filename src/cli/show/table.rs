@@ -233,7 +233,7 @@ fn is_whole(cell: &Cell, text: &str) -> bool {
     let is_part = |character: char| character.is_ascii_digit() || "-:.,/~?%+TZX".contains(character);
     match cell {
         Cell::Integer(_) | Cell::Number(_) => true,
-        Cell::Date(_) => text.len() <= LONGEST_WHOLE,
+        Cell::Date(_) | Cell::Computed { .. } => text.len() <= LONGEST_WHOLE,
         _ => {
             text.len() <= LONGEST_WHOLE
                 && text.contains(|digit: char| digit.is_ascii_digit())

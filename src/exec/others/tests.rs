@@ -39,7 +39,7 @@ fn name(world: &World, written: Option<&str>) -> Option<String> {
 
 /// What two facts may share of a field.
 fn shared(world: &World, fact: &Fact, value: &Value) -> Vec<String> {
-    let values = |field: &str| FactRecord { fact, schema: &world.schema }.values(field);
+    let values = |field: &str| FactRecord { fact, schema: &world.schema, entities: &world.entities }.values(field);
     match value {
         Value::Part(field, part) => values(field)
             .iter()
@@ -97,7 +97,7 @@ fn any_relation() -> impl Strategy<Value = Relation> {
 }
 
 fn extents(world: &World, fact: &Fact, field: &str) -> Vec<Option<Extent>> {
-    let values = FactRecord { fact, schema: &world.schema }.values(field);
+    let values = FactRecord { fact, schema: &world.schema, entities: &world.entities }.values(field);
     let dates: Vec<_> = values.iter().map(|date| date.as_date().map(Date::extent)).collect();
     if dates.is_empty() { vec![None] } else { dates }
 }

@@ -39,7 +39,7 @@ impl<'a> Judge<'a> {
 
     /// Whether a filter holds of a fact.
     pub fn fact(&self, filter: &Filter, fact: &Fact) -> Result<Truth, ExecError> {
-        self.holds(filter, &FactRecord { fact, schema: self.schema }, fact.date.as_ref())
+        self.holds(filter, &FactRecord { fact, schema: self.schema, entities: self.entities }, fact.date.as_ref())
     }
 
     /// Whether a filter holds of an entity, or of a reference to none.

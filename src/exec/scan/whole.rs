@@ -51,7 +51,7 @@ struct Ruled<'s, 'a> {
 
 impl Record for Ruled<'_, '_> {
     fn values(&self, field: &str) -> Vec<Cell> {
-        let stated = FactRecord { fact: self.fact, schema: self.scan.schema }.values(field);
+        let stated = FactRecord { fact: self.fact, schema: self.scan.schema, entities: self.scan.entities }.values(field);
         if !stated.is_empty() || !self.scan.ruled.contains(&field) {
             return stated;
         }

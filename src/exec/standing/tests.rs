@@ -52,7 +52,7 @@ fn naive(world: &World, test: &StatusTest, tested: &str) -> Vec<(Option<String>,
         if own.as_deref() != Some(tested) || !using.is_possible() || !rule.actions().any(|action| action == fact.action) {
             continue;
         }
-        let record = FactRecord { fact, schema: &world.schema };
+        let record = FactRecord { fact, schema: &world.schema, entities: &world.entities };
         let extent = |field: &Arc<str>| record.values(field).first().and_then(|date| date.as_date().map(Date::extent));
         let act = Act {
             action: fact.action.as_str().into(),

@@ -51,15 +51,102 @@ fn after_a_field_stand_its_values() {
 fn stages_and_their_columns_are_completed_after_a_pipe() {
     assert_eq!(texts("left | so"), ["sort", "sources"]);
     assert_eq!(texts("left | count by eff"), ["effective"]);
-    assert_eq!(texts("left | where eff"), ["effective:"]);
+    assert_eq!(texts("left | where eff"), ["effective", "effective:"]);
     assert!(texts("left # so").is_empty());
+    for (text, has, lacks) in [
+        ("left | count by land, year | sort -", "count", "session"),
+        ("left | count by land, year | where ", "year", "left"),
+        ("left | show land, date as day | sort ", "day", "date"),
+        ("left | let lag = effective - date | sort ", "lag", "by"),
+        ("left | sources | show ", "publisher", "session"),
+        ("left | history | where ", "change", "session"),
+        ("left | share of (region:coast) by land | sort ", "share", "session"),
+        ("periods member:crab-pact | sort -", "length", "session"),
+        ("lands member:crab-pact | show ", "since", "session."),
+        ("lands as of each year 2000..2004 | count by ", "as-of", "publisher"),
+        ("left | pivot land ", "x", "land"),
+        ("left | median of ", "weight", "by"),
+        ("left | median of weight ", "by", "weight"),
+        ("left | share ", "of", "by"),
+        ("left | first ", "by", "land"),
+        ("left | let lag = ", "{", "left"),
+        ("left | diff ", "known", "land"),
+        ("left | diff as of ", "today", "land"),
+        ("left | count ", "by", "left"),
+        ("left | show land ", "as", "land"),
+        ("x:(left | ", "show", "left"),
+    ] {
+        let found = texts(text);
+        assert!(found.iter().any(|found| found == has), "{text}: {found:?}");
+        assert!(!found.iter().any(|found| found == lacks), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn every_place_of_a_query_offers_what_may_stand_there() {
+    for (text, has, lacks) in [
+        ("", "lands", "and"),
+        ("", "let", "or"),
+        ("", "periods", "as"),
+        ("", "member:", "{"),
+        ("lands ", "member:", "left"),
+        ("lands ", "with", "lands"),
+        ("lands alba ", "as", "assert"),
+        ("lands member:", "crab-pact", "alba"),
+        ("pacts member:", "alba", "crab-pact"),
+        ("left member:", "none", "left"),
+        ("left with ", "{", "left"),
+        ("left with ", "same", "and"),
+        ("left with same ", "session", "{"),
+        ("left with same session ", "{", "session"),
+        ("left with {", "signed", "lands"),
+        ("lands with {", "signed", "lands"),
+        ("lands with {signed} ", "without", "signed"),
+        ("lands (", "member:", "signed"),
+        ("left using ", "{", "left"),
+        ("left as ", "of", "left"),
+        ("left as of ", "today", "left"),
+        ("lands as of ", "each", "left"),
+        ("lands as of each ", "year", "today"),
+        ("left known ", "yesterday", "left"),
+        ("left after ", "{", "left"),
+        ("left after {", "signed", "{"),
+        ("left within 5 ", "years", "left"),
+        ("left within 5 years ", "after", "left"),
+        ("left since 2 weeks ", "ago", "left"),
+        ("left in last ", "month", "left"),
+        ("left since 27 ", "June", "left"),
+        ("left -", "signed", "and"),
+        ("kind:", "land", "alba"),
+        ("effective.basis:", "computed", "alba"),
+        ("let recent($day) = since $", "day", "since"),
+        ("let recent = since 2020\nleft ", "recent()", "assert"),
+        ("let of($l) = land:$l\nleft ", "of(", "of()"),
+        ("assert ", "none", "left"),
+        ("assert none ", "lands", "assert"),
+        ("set ", "today", "left"),
+        ("format csv\n", "lands", "and"),
+    ] {
+        let found = texts(text);
+        assert!(found.iter().any(|found| found == has), "{text}: {found:?}");
+        assert!(!found.iter().any(|found| found == lacks), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn what_is_replaced_ends_with_the_quotes_in_which_the_cursor_stands() {
+    let world = World::new();
+    let found = complete("land:\"new br\" left", 10, &world.context());
+    assert_eq!((found.start, found.end), (5, 13));
+    assert_eq!(found.candidates[0].text, "\"New Brume\"");
+    assert_eq!(complete("land:\"new br left", 10, &world.context()).end, 10);
 }
 
 proptest! {
     #[test]
-    fn any_text_and_any_cursor_is_taken(text in "[a-z:,\"|#. \\\\>=éß北-]{0,30}", cursor in 0usize..60) {
+    fn any_text_and_any_cursor_is_taken(text in "([a-z:,\"|#. \\\\>=(){}\\[\\]$éß北-]|with |let |as of |assert ){0,30}", cursor in 0usize..60) {
         let world = World::new();
-        let completions = complete(&text, cursor, &world.context());
-        prop_assert!(completions.start <= text.len() && text.is_char_boundary(completions.start));
+        let found = complete(&text, cursor, &world.context());
+        prop_assert!(found.start <= found.end && text.get(found.start..found.end).is_some());
     }
 }

@@ -232,7 +232,7 @@ fn nouns_statuses_days_and_braces_are_said_how_they_were_read() {
         (
             "pacts member>=2 as of 2020",
             "pacts: entities of the kind pact, alive on 2020-12-31; \
-             member: a status of the pact with at least 2 times land, on 2020-12-31; \
+             member: a status of the pact with at least 2 lands, on 2020-12-31; \
              as of 2020-12-31: the rows, their statuses and groups on that day",
         ),
         ("left member:crab-pact", "left: notice of leaving; member: a status of the land with Crab Pact, on the date of the fact"),
@@ -241,6 +241,12 @@ fn nouns_statuses_days_and_braces_are_said_how_they_were_read() {
         ("left with same land {signed}", "left: notice of leaving; {…}: another fact of the same subject; signed: signature"),
         ("line:new-brume", "new-brume: New Brume (land), and what it succeeds or continues: Brume, Isle of Crabs"),
         ("lands coast", "lands: entities of the kinds land, colony, alive on 2024-02-29; coast: The Coast (area), those in it"),
+        (
+            "periods lands member:crab-pact as of 2020",
+            "lands: entities of the kinds land, colony; \
+             member: a status of the land with Crab Pact, each stretch of time a row; \
+             as of 2020-12-31: what has not ended is measured until then",
+        ),
         (
             "left (member:crab-pact as of 2020)",
             "left: notice of leaving; member: a status of the land with Crab Pact, on 2020-12-31; \
@@ -264,7 +270,8 @@ fn what_was_probably_asked_of_each_entity_and_not_of_each_fact_is_told_so() {
         ("left lands", "what the rows are stands first: `lands …`"),
         ("land left", "as a field it has a value: `land:…`; as the rows it stands first: `lands …`"),
         ("landss left", "did you mean `lands`?"),
-        ("memberr left", "did you mean `member`?"),
+        ("memberr left", "did you mean `member:…`?"),
+        ("members left", "did you mean `member:…`?"),
         ("lands alba brume", "either of them: `land:alba,brume`"),
     ] {
         let query = world.check(text).unwrap();

@@ -425,16 +425,37 @@ fn a_query_with_a_noun_has_stages_over_its_entities() {
 }
 
 const WITH_NOUNS: &[(&str, &str)] = &[
-    ("lands member:crab-pact | show land, since, by | sort -since", "show land=id, since=since member at Row, by=by member at Row | sort -$1"),
-    ("lands | share of (member:crab-pact) by region", "share of [subject member crab-pact@row] by region=zone of id at Row"),
-    ("lands member:crab-pact | let wait = since - {signed} | where wait > 1 year", "let wait=<(since member at Row - {Role(Subject) action=signed}.date)> | where <(since member at Row - {Role(Subject) action=signed}.date)> Greater 1 Year"),
+    (
+        "lands member:crab-pact | show land, since, by | sort -since",
+        "show land=id, since=since member at Row, by=by member at Row | sort -$1",
+    ),
+    (
+        "lands | share of (member:crab-pact) by region",
+        "share of [subject member crab-pact@row] by region=zone of id at Row",
+    ),
+    (
+        "lands member:crab-pact | let wait = since - {signed} | where wait > 1 year",
+        "let wait=<(since member at Row - {Role(Subject) action=signed}.date)> | where <(since member at Row - {Role(Subject) action=signed}.date)> Greater 1 Year",
+    ),
     ("lands member:crab-pact | where since.year >= 2000 alba", "where (<since member at Row> 2000-01-01.. & id->alba)"),
-    ("lands member:crab-pact as of each month 2000 | where as-of after 2000-06 or as-of before 2000-03", "where (<as-of> 2000-07-01.. | <as-of> ..2000-02-29)"),
+    (
+        "lands member:crab-pact as of each month 2000 | where as-of after 2000-06 or as-of before 2000-03",
+        "where (<as-of> 2000-07-01.. | <as-of> ..2000-02-29)",
+    ),
     ("lands | count by (region:coast)", "count by region:coast=[id in coast@row]"),
     ("pacts | show pact, member | sort -member", "show pact=id, member=holders of member at Row | sort -$1"),
-    ("lands member:crab-pact as of each year 2000..2002 | count by as-of, (member:storm-pact)", "count by as-of, member:storm-pact=[subject member storm-pact@row]"),
-    ("lands member:crab-pact | diff as of 2020..2022", "diff 2020 2020-12-31 (subject member crab-pact@2020-12-31) .. 2022 2022-12-31 (subject member crab-pact@2022-12-31)"),
-    ("periods member:crab-pact | sort -length | show land, start, length", "sort -$4 | show land=$0, start=$2, length=$4"),
+    (
+        "lands member:crab-pact as of each year 2000..2002 | count by as-of, (member:storm-pact)",
+        "count by as-of, member:storm-pact=[subject member storm-pact@row]",
+    ),
+    (
+        "lands member:crab-pact | diff as of 2020..2022",
+        "diff 2020 2020-12-31 (subject member crab-pact@2020-12-31) .. 2022 2022-12-31 (subject member crab-pact@2022-12-31)",
+    ),
+    (
+        "periods member:crab-pact | sort -length | show land, start, length",
+        "sort -$4 | show land=$0, start=$2, length=$4",
+    ),
 ];
 
 #[test]

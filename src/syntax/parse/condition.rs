@@ -364,7 +364,11 @@ fn other<'a>(input: Cursor<'a>, after: Cursor<'a>, exists: bool) -> Parse<'a, Ex
         Some(_) => separated_list1(spaced(sign(",")), expected("a field after `same`", spaced(path))).parse(rest)?,
         None => (rest, Vec::<Path>::new()),
     };
-    let told = || rest.unexpected(if exists { "`{…}` after `with`" } else { "`{…}` after `without`" });
+    let with = if exists { word::WITH } else { word::WITHOUT };
+    let told = || {
+        rest.unexpected(&format!("`{{…}}` after `{with}`"))
+            .with_help(format!("write `{with} {{{}}}`", mend::next_word(rest.blanks(), "…")))
+    };
     let (rest, filter) = demanded(braces(rest.blanks()), told)?;
     let other = Other { exists, same, filter: Box::new(filter) };
     Ok((rest, Spanned::new(Condition::Other(other), input.to(rest))))

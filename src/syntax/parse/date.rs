@@ -95,6 +95,15 @@ pub(super) fn bare_range(input: Cursor) -> Parse<Expression> {
     Ok((rest, Spanned::new(Condition::Date(test), input.to(rest))))
 }
 
+/// A text as a date or a range, as a query would read it; EDTF if it is none.
+pub(in crate::syntax) fn read_date(text: &str) -> When {
+    let read = when(Cursor::new(text.trim(), 0)).ok().filter(|(rest, _)| rest.rest().is_empty());
+    match read.map(|(_, date)| date.value) {
+        Some(When::Braces(..) | When::Parameter(_)) | None => When::Edtf(text.trim().to_owned()),
+        Some(date) => date,
+    }
+}
+
 /// A date, or a range of them, of which one end may be open.
 pub(super) fn when(input: Cursor) -> Parse<Spanned<When>> {
     let placed = |rest: Cursor<'_>, from: Option<Spanned<When>>, to: Option<Spanned<When>>| {

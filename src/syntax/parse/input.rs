@@ -155,7 +155,7 @@ impl<'a> Cursor<'a> {
             if !starts_comment(self.text, self.at) {
                 return self;
             }
-            self.at += self.rest().find('\n').unwrap_or(self.rest().len());
+            self.at += self.rest().find(['\n', '\r']).unwrap_or(self.rest().len());
         }
     }
 

@@ -4,7 +4,7 @@ use super::input::Cursor;
 use super::mend::written;
 use super::stage::place_of_name;
 use crate::model::nearest;
-use crate::syntax::keyword::{Place, offered};
+use crate::syntax::keyword::{Place, at};
 use crate::syntax::tree::Stage;
 use crate::syntax::{Diagnostic, Span};
 
@@ -55,7 +55,7 @@ pub(super) fn stage_by(word: &str, by: Cursor) -> Option<String> {
     if let Some(stage) = stage_for(word, rest) {
         return Some(stage);
     }
-    let stage = offered(Place::Stage).find(|stage| stage.eq_ignore_ascii_case(word))?;
+    let stage = at(Place::Stage).find(|stage| stage.eq_ignore_ascii_case(word))?;
     let columns = rest.get(2..).unwrap_or("").trim();
     Some(if stage == "count" { format!("count by {columns}") } else { format!("{stage} {columns}") })
 }
@@ -64,7 +64,7 @@ pub(super) fn stage_by(word: &str, by: Cursor) -> Option<String> {
 pub(super) fn no_stage(start: Cursor, bar: Span) -> Diagnostic {
     let written = start.word();
     let span = place_of_name(start, bar);
-    let mut names: Vec<&str> = offered(Place::Stage).collect();
+    let mut names: Vec<&str> = at(Place::Stage).collect();
     names.sort_unstable();
     if written.is_empty() {
         let (_, found) = start.found();

@@ -13,11 +13,12 @@ mod stage;
 mod value;
 
 pub(super) use condition::{Conjunction, two_readings};
-pub(super) use date::starts_like_date;
+pub(super) use date::{read_date, starts_like_date};
 pub(crate) use mend_stage::stage_for;
 pub use query::parse_query;
 pub use script::parse_script;
-pub(super) use script::{Extent, parse_statement, statements};
+pub(crate) use script::statement_start;
+pub(super) use script::{Extent, goes_on_with_query, parse_statement, statements};
 
 use super::Diagnostic;
 

@@ -26,8 +26,9 @@ const ERRORS: usize = 100;
 pub(in crate::syntax) type Extent = (usize, usize);
 
 /// Reads a file of statements. A statement ends at `;`, and at the end of a
-/// line unless it stands in brackets or quotes, or the next line begins with
-/// `|` or is indented.
+/// line unless it stands in brackets or quotes, the line ends with `|`, `,` or
+/// `=`, or the next line is indented or begins with `|`. Where a statement has
+/// no query, a line that begins with `|` is a query of its own.
 #[must_use]
 pub fn parse_script(text: &str) -> Parsed<Script> {
     if text.len() > LONGEST {
@@ -223,6 +224,19 @@ pub(in crate::syntax) fn statements(text: &str) -> Vec<Extent> {
     found
 }
 
+/// Where the statement begins that goes on at the end of a text, be it whole or
+/// not; the end of the text if one begins there.
+pub(crate) fn statement_start(text: &str) -> usize {
+    let Some(&(start, end)) = statements(text).last() else { return text.len() };
+    let after = text.get(end..).unwrap_or("");
+    let statement = text.get(start..end).unwrap_or("");
+    let line = after.rfind('\n').and_then(|at| after.get(at + 1..));
+    let waits = statement.ends_with(['|', ',', '=']);
+    let has_ended = Pieces::from(text, end, true).any(|(sort, ..)| sort == Sort::Semicolon)
+        || line.is_some_and(|line| line.is_empty() && !waits);
+    if has_ended { text.len() } else { start }
+}
+
 /// The first byte that is neither blank, comment nor `;`.
 fn first_word(text: &str, at: usize) -> Option<usize> {
     Pieces::from(text, at, true)
@@ -234,6 +248,7 @@ fn first_word(text: &str, at: usize) -> Option<usize> {
 fn extent(text: &str, start: usize, strict: bool) -> Option<Extent> {
     let mut depth = 0_usize;
     let mut last = start;
+    let mut waits = false;
     // Up to where it is decided that the statement goes on.
     let mut decided = start;
     for (sort, from, to) in Pieces::from(text, start, strict) {
@@ -244,8 +259,8 @@ fn extent(text: &str, start: usize, strict: bool) -> Option<Extent> {
             Sort::Semicolon if depth == 0 || !strict => return Some((start, last)),
             Sort::Blank => {
                 let line_ends = text.get(from..to).is_some_and(|blank| blank.contains('\n'));
-                if line_ends && (depth == 0 || !strict) && to > decided {
-                    match goes_on(text, to) {
+                if line_ends && !waits && (depth == 0 || !strict) && to > decided {
+                    match goes_on(text, to, text.get(start..last).unwrap_or("")) {
                         Some(until) => decided = until,
                         None => return Some((start, last)),
                     }
@@ -255,15 +270,26 @@ fn extent(text: &str, start: usize, strict: bool) -> Option<Extent> {
         }
         if !matches!(sort, Sort::Blank | Sort::Comment) {
             last = to;
+            waits = strict && matches!(sort, Sort::Pipe | Sort::Other(',' | '='));
         }
     }
     (depth == 0 || !strict).then_some((start, last))
 }
 
 /// If the next line that is no comment goes on with a statement, where it begins.
-fn goes_on(text: &str, at: usize) -> Option<usize> {
+fn goes_on(text: &str, at: usize, statement: &str) -> Option<usize> {
     let mut next = Pieces::from(text, at, true).skip_while(|(sort, ..)| matches!(sort, Sort::Blank | Sort::Comment));
     let (sort, from, _) = next.next()?;
     let indented = text.get(..from).is_some_and(|before| before.ends_with([' ', '\t']));
-    (sort == Sort::Pipe || indented).then_some(from)
+    match sort {
+        Sort::Pipe => goes_on_with_query(statement).then_some(from),
+        _ => indented.then_some(from),
+    }
+}
+
+/// Whether a statement has or is a query, so that a stage may follow it.
+pub(in crate::syntax) fn goes_on_with_query(statement: &str) -> bool {
+    let start = Cursor::new(statement, 0);
+    let is = |word: &'static str| keyword(word)(start).is_ok();
+    !(is(word::SET) || is(word::INCLUDE) || is(word::ECHO) || format(start).is_ok())
 }

@@ -1,0 +1,158 @@
+//! `tractat help TOPIC`: a section of the manual, or what a word of the
+//! language does. It knows headings, and nothing of what stands below them.
+
+use clap::CommandFactory;
+use tractat::model::nearest;
+use tractat::syntax::keyword::TABLE;
+
+use crate::cli::Context;
+use crate::cli::arguments::Arguments as Program;
+use crate::cli::failure::Failure;
+use crate::cli::output::{HEADING, Output};
+
+/// All of the manual.
+const MANUAL: &str = include_str!("../../../grammar/MANUAL.md");
+
+/// What to explain.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// A heading of the manual, a word of the language or a command; without one they are listed
+    #[arg(value_name = "TOPIC")]
+    topic: Vec<String>,
+}
+
+/// Explains a topic, or lists them.
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+    let topic = arguments.topic.join(" ");
+    let output = &mut context.output;
+    if topic.trim().is_empty() {
+        output.line("tractat help TOPIC explains one of these, or a word of the language:\n")?;
+        print_topics(output)?;
+        return Ok(output.line("\ntractat --help lists the commands and options")?);
+    }
+    if sections(MANUAL).iter().all(|section| !section.is(&topic))
+        && let Some(command) = Program::command().find_subcommand_mut(&topic)
+    {
+        return Ok(output.line(command.render_long_help().to_string().trim_end())?);
+    }
+    explain(&topic, output)
+}
+
+/// The headings of the manual, those of its parts indented.
+pub fn print_topics(output: &mut Output) -> Result<(), Failure> {
+    for section in sections(MANUAL).iter().filter(|section| section.level > 1) {
+        let indent = "  ".repeat(section.level - 1);
+        output.line(&format!("{indent}{}", section.title))?;
+    }
+    Ok(())
+}
+
+/// Prints what there is on a topic.
+pub fn explain(topic: &str, output: &mut Output) -> Result<(), Failure> {
+    let sections = sections(MANUAL);
+    let found = sections.iter().find(|section| section.is(topic));
+    let found = found.or_else(|| sections.iter().find(|section| section.names(topic)));
+    let words: Vec<_> = TABLE.iter().filter(|entry| entry.word.eq_ignore_ascii_case(topic.trim())).collect();
+    for entry in &words {
+        output.line(&format!("{}: {}; such as `{}`", entry.word, entry.help, entry.example))?;
+    }
+    if let Some(section) = found {
+        if !words.is_empty() {
+            output.line("")?;
+        }
+        for line in section.text.trim_end().lines() {
+            match line.strip_prefix('#') {
+                Some(heading) if output.surface.colour && line == section.heading() => {
+                    let heading = tractat::exchange::sanitize(heading.trim_start_matches('#').trim()).into_owned();
+                    let heading = output.surface.paint(HEADING, &heading);
+                    std::io::Write::write_fmt(output, format_args!("{heading}\n"))?;
+                }
+                _ => output.line(line)?,
+            }
+        }
+        return Ok(());
+    }
+    if !words.is_empty() {
+        return Ok(());
+    }
+    let titles = sections.iter().map(|section| plain(section.title)).collect::<Vec<_>>();
+    let parts = titles.iter().flat_map(|title| title.split(' '));
+    let known = titles.iter().map(String::as_str).chain(TABLE.iter().map(|entry| entry.word)).chain(parts);
+    let mend = nearest(&plain(topic), known).map_or_else(
+        || "`tractat help` and `.help topics` list what there is".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    Err(Failure::Usage(format!("the manual has no topic `{}`; {mend}", topic.trim())))
+}
+
+/// The topics that begin with what is typed, for completion.
+pub fn topics() -> Vec<String> {
+    sections(MANUAL).iter().filter(|section| section.level > 1).map(|section| plain(section.title)).collect()
+}
+
+/// A section of the manual, with those within it.
+struct Section<'m> {
+    /// How many `#` its heading has.
+    level: usize,
+    title: &'m str,
+    text: &'m str,
+}
+
+impl<'m> Section<'m> {
+    fn heading(&self) -> &'m str {
+        self.text.lines().next().unwrap_or("")
+    }
+
+    fn is(&self, topic: &str) -> bool {
+        plain(self.title) == plain(topic)
+    }
+
+    /// Whether every word of a topic is one of its heading.
+    fn names(&self, topic: &str) -> bool {
+        let (title, topic) = (plain(self.title), plain(topic));
+        self.level > 1 && topic.split(' ').all(|word| title.split(' ').any(|part| part == word))
+    }
+}
+
+/// A heading in lower case, without the signs of its markup.
+fn plain(title: &str) -> String {
+    let letters = title.to_lowercase().replace(|sign: char| !sign.is_alphanumeric() && !"-_$".contains(sign), " ");
+    letters.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The sections of a text in Markdown, each up to the next that is not within it.
+fn sections<'m>(manual: &'m str) -> Vec<Section<'m>> {
+    let mut headings = Vec::new();
+    let (mut at, mut is_code) = (0, false);
+    for line in manual.split_inclusive('\n') {
+        is_code ^= line.trim_start().starts_with("```");
+        let level = line.len() - line.trim_start_matches('#').len();
+        if !is_code && (1..=6).contains(&level) && line.get(level..).is_some_and(|rest| rest.starts_with(' ')) {
+            headings.push((at, level, line.get(level..).unwrap_or("").trim()));
+        }
+        at += line.len();
+    }
+    let section = |(place, &(start, level, title)): (usize, &(usize, usize, &'m str))| {
+        let next = headings.iter().skip(place + 1).find(|(_, other, _)| *other <= level);
+        let end = next.map_or(manual.len(), |(end, ..)| *end);
+        Section { level, title, text: manual.get(start..end).unwrap_or("") }
+    };
+    headings.iter().enumerate().map(section).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "# Manual\n\nHello.\n\n## `with {…}` and `without`\n\nOne.\n\n```\n# no heading\n```\n\n### Same\n\nTwo.\n\n## Dates\n\nThree.\n";
+
+    #[test]
+    fn a_section_goes_up_to_the_next_that_is_not_within_it() {
+        let sections = sections(TEXT);
+        let titles: Vec<(usize, &str)> = sections.iter().map(|section| (section.level, section.title)).collect();
+        assert_eq!(titles, [(1, "Manual"), (2, "`with {…}` and `without`"), (3, "Same"), (2, "Dates")]);
+        assert!(sections[1].text.ends_with("Two.\n\n") && sections[3].text.ends_with("Three.\n"));
+        assert!(sections[1].is("With and without") && sections[1].names("WITHOUT") && !sections[1].names("with dates"));
+        assert_eq!(sections[0].text, TEXT);
+    }
+}

@@ -1,0 +1,149 @@
+//! Assertions: what an answer must be, what it is, and the rows that differ.
+
+use serde_json::Value;
+use tractat::Answer;
+use tractat::exchange::OutputRow;
+use tractat::syntax::tree::Expected;
+use tractat::syntax::{Diagnostic, Span, Spanned};
+
+use super::Script;
+use crate::cli::failure::Failure;
+use crate::cli::output::Surface;
+use crate::cli::show::{Format, Table, headings};
+use crate::cli::words::{counted, grouped};
+
+/// How many rows of a failed assertion are shown.
+const SHOWN: usize = 10;
+
+impl Script {
+    /// What is wrong with the answer to the query at a place, if anything.
+    pub(super) fn check(
+        &self,
+        expected: &Spanned<Expected>,
+        query: Span,
+        mut answer: Answer,
+    ) -> Result<Option<String>, Failure> {
+        let wanted = match &expected.value {
+            Expected::Rows(file) => return self.check_rows(file, expected.span, answer, query),
+            Expected::None => "no row".to_owned(),
+            Expected::Some => "at least one row".to_owned(),
+            Expected::Count(count) => counted(*count, "row", "rows"),
+        };
+        let mut table = Table::new(&headings(&answer));
+        let mut found = 0_u64;
+        for row in answer.by_ref() {
+            let row = row.map_err(|error| self.failure(error))?;
+            if found < SHOWN as u64 {
+                table.push(OutputRow::cells(&row));
+            }
+            found += 1;
+        }
+        let holds = match expected.value {
+            Expected::None => found == 0,
+            Expected::Some => found > 0,
+            Expected::Count(count) => found == count,
+            Expected::Rows(_) => true,
+        };
+        if holds {
+            return Ok(None);
+        }
+        let mut lines = vec![format!("expected {wanted}, found {}: {}", grouped(found), one_line(self.slice(query)))];
+        if found == 0 {
+            lines.push(format!("  {}", answer.summary()));
+        } else {
+            lines.extend(table.lines(Surface { colour: false, ..Surface::of_stderr() }));
+        }
+        if found > SHOWN as u64 {
+            lines.push(format!("  … {} more", grouped(found - SHOWN as u64)));
+        }
+        Ok(Some(lines.join("\n")))
+    }
+
+    /// Compares an answer with the rows of a file, in the format of its ending.
+    fn check_rows(&self, file: &str, at: Span, answer: Answer, query: Span) -> Result<Option<String>, Failure> {
+        let path = self.beside(file, at)?;
+        let wrong = |message: String| self.wrong(Diagnostic::error(at, message));
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
+        let format = Format::named(if ending.eq_ignore_ascii_case("md") { "markdown" } else { ending });
+        let (format, exchanged) = format
+            .and_then(|format| Some((format, format.exchanged()?)))
+            .ok_or_else(|| wrong(format!("`{file}` does not end like a file of rows: .jsonl, .json, .csv or .md")))?;
+        let expected =
+            std::fs::read_to_string(&path).map_err(|error| wrong(format!("`{file}` cannot be read: {error}")))?;
+        let expected = rows_of(&expected, format).map_err(|reason| wrong(format!("`{file}`: {reason}")))?;
+        let mut found = Vec::new();
+        let mut writer = (exchanged.writer)(Box::new(&mut found));
+        writer.begin(&answer.columns().iter().map(|column| &*column.name).collect::<Vec<_>>())?;
+        for row in answer {
+            writer.row(&row.map_err(|error| self.failure(error))?)?;
+        }
+        writer.finish()?;
+        drop(writer);
+        let found = rows_of(&String::from_utf8_lossy(&found), format).map_err(wrong)?;
+        Ok(difference(&expected, &found).map(|difference| {
+            format!("the rows are not those of `{file}`: {}\n{difference}", one_line(self.slice(query)))
+        }))
+    }
+}
+
+/// What a text has, row by row; lines where the format has no rows of its own.
+fn rows_of(text: &str, format: Format) -> Result<Vec<Value>, String> {
+    let fail = |error: serde_json::Error| error.to_string();
+    match format {
+        Format::Json => serde_json::from_str(text).map_err(fail),
+        Format::Jsonl => serde_json::Deserializer::from_str(text).into_iter().collect::<Result<_, _>>().map_err(fail),
+        _ => Ok(text.lines().filter(|line| !line.is_empty()).map(Value::from).collect()),
+    }
+}
+
+/// The first rows that only one side has, with `-` and `+`; none if both are equal.
+fn difference(expected: &[Value], found: &[Value]) -> Option<String> {
+    if expected == found {
+        return None;
+    }
+    let spell = |row: &Value| row.as_str().map_or_else(|| row.to_string(), str::to_owned);
+    let missing = expected.iter().filter(|row| !found.contains(row)).map(|row| format!("  - {}", spell(row)));
+    let extra = found.iter().filter(|row| !expected.contains(row)).map(|row| format!("  + {}", spell(row)));
+    let lines: Vec<String> = missing.chain(extra).collect();
+    if lines.is_empty() {
+        let wanted = counted(expected.len() as u64, "row", "rows");
+        return Some(format!("  {wanted} expected, {} found, in another order or number", found.len()));
+    }
+    let more = lines.len().saturating_sub(SHOWN);
+    let mut text = lines.into_iter().take(SHOWN).collect::<Vec<_>>().join("\n");
+    if more > 0 {
+        text.extend(["\n  … ", &more.to_string(), " more"]);
+    }
+    Some(text)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn rows_that_only_one_side_has_are_shown() {
+        let (expected, found) = (rows_of("a\nb\n", Format::Csv).unwrap(), rows_of("a\nc\n", Format::Csv).unwrap());
+        assert_eq!(difference(&expected, &expected), None);
+        assert_eq!(difference(&expected, &found).unwrap(), "  - b\n  + c");
+        let many: Vec<Value> = (0..12).map(Value::from).collect();
+        assert!(difference(&[], &many).unwrap().ends_with("\n  + 9\n  … 2 more"));
+        let turned: Vec<Value> = expected.iter().rev().cloned().collect();
+        assert!(difference(&expected, &turned).unwrap().contains("in another order"));
+    }
+
+    #[test]
+    fn json_rows_are_compared_as_values() {
+        let (array, lines) = ("[\n{\"a\": 1, \"b\":2}\n]", "{\"b\":2,\"a\":1}\n");
+        let array = rows_of(array, Format::Json).unwrap();
+        assert_eq!(array, [json!({"a": 1, "b": 2})]);
+        assert_eq!(difference(&array, &rows_of(lines, Format::Jsonl).unwrap()), None);
+        assert!(rows_of("{", Format::Jsonl).is_err());
+    }
+}

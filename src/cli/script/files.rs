@@ -1,0 +1,75 @@
+//! The files that statements name: where they may be, and how one includes
+//! another.
+
+use std::path::{Component, Path, PathBuf};
+
+use tractat::syntax::tree::Name;
+use tractat::syntax::{Diagnostic, Span};
+
+use super::{Run, Script};
+use crate::cli::commands::read_text;
+use crate::cli::failure::Failure;
+
+impl Script {
+    /// The folder whose files it may name; that of work where it is no file.
+    fn folder(&self) -> &Path {
+        let folder = self.path.as_deref().and_then(Path::parent);
+        folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    /// A file of its folder, or of a folder in that. What leads out of it is refused.
+    pub(super) fn beside(&self, file: &str, at: Span) -> Result<PathBuf, Failure> {
+        let wrong = |message: String| {
+            let help = "a query file names files of its own folder, and of folders in that";
+            self.wrong(Diagnostic::error(at, message).with_help(help))
+        };
+        let is_plain = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+        if file.trim().is_empty() || !Path::new(file).components().all(is_plain) {
+            return Err(wrong(format!("`{file}` is not in the folder of {}", self.name)));
+        }
+        let path = self.folder().join(file);
+        let cannot = |error: std::io::Error| {
+            self.wrong(Diagnostic::error(at, format!("`{file}` cannot be read: {error}")))
+        };
+        // Links are followed: what counts is where the file really is.
+        let (real, folder) = (path.canonicalize().map_err(cannot)?, self.folder().canonicalize().map_err(cannot)?);
+        if !real.starts_with(&folder) {
+            return Err(wrong(format!("`{file}` leads out of the folder of {}", self.name)));
+        }
+        if !real.is_file() {
+            return Err(wrong(format!("`{file}` is no file")));
+        }
+        Ok(path)
+    }
+
+    /// Where it really is, with what messages call it.
+    pub(super) fn link(&self) -> Option<(PathBuf, String)> {
+        let path = self.path.as_deref()?.canonicalize().ok()?;
+        Some((path, self.name.clone()))
+    }
+}
+
+impl Run<'_, '_> {
+    /// Runs the statements of another file as if they stood here; those of one
+    /// that was included before are not run again.
+    pub(super) fn include(&mut self, script: &Script, file: &Name) -> Result<(), Failure> {
+        let path = script.beside(&file.value, file.span)?;
+        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if let Some(place) = self.chain.iter().position(|(link, _)| *link == real) {
+            let names = self.chain.iter().skip(place).chain(self.chain.get(place)).map(|(_, name)| name.as_str());
+            let chain = names.collect::<Vec<_>>().join(" → ");
+            let message = format!("`{}` would include itself", file.value);
+            return Err(script.wrong(Diagnostic::error(file.span, message).with_help(chain)));
+        }
+        if self.included.contains(&real) {
+            return Ok(());
+        }
+        self.included.push(real.clone());
+        let name = path.strip_prefix(".").unwrap_or(&path).display().to_string();
+        let included = Script::read(name.clone(), read_text(&path)?, Some(&path))?;
+        self.chain.push((real, name));
+        let done = self.script(&included);
+        self.chain.pop();
+        done
+    }
+}

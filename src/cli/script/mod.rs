@@ -1,0 +1,357 @@
+//! The statements of a file, run in their order. Errors and failed assertions
+//! are told where they stand, and the rest is run all the same.
+
+mod assertion;
+mod files;
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use tractat::model::{Day, nearest};
+use tractat::syntax::keyword::{self, Place};
+use tractat::syntax::tree::{Name, Query, Statement, When};
+use tractat::syntax::{Diagnostic, Span, Spanned, Written, parameters_of, parse_script, tree};
+use tractat::{Answer, Error, Parameter, QueryOptions, Store};
+
+use super::failure::Failure;
+use super::output::{Output, line_of, note};
+use super::show::{Format, Pages, Watch, print_answer};
+use super::values::parse_day;
+use super::words::{counted, grouped};
+
+/// A file of statements.
+pub struct Script {
+    /// What messages call it.
+    name: String,
+    text: String,
+    /// Where it is, if it is a file.
+    path: Option<PathBuf>,
+    tree: tree::Script,
+}
+
+/// What statements are run with, and may set.
+pub struct Surroundings<'a> {
+    /// What is asked.
+    pub store: &'a Store,
+    /// What queries are told beside their text.
+    pub options: QueryOptions,
+    /// How rows are written.
+    pub format: Option<Format>,
+    /// How they are written if no statement says it.
+    usual: Option<Format>,
+    /// Whether long answers for people stop at a screenful, and if so whether
+    /// they say how long they took.
+    pub stops: Option<Timing>,
+    /// Whether a name may be given to another query.
+    pub redefines: bool,
+    /// The rest of the last answer, if it was stopped.
+    pub rest: Option<Pages>,
+    /// The parameters that statements asked for.
+    pub asked: BTreeSet<String>,
+}
+
+/// Whether answers say how long they took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timing {
+    /// They do.
+    Said,
+    /// They do not.
+    LeftOut,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Where every answer is written whole.
+    pub fn new(store: &'a Store, options: QueryOptions, format: Option<Format>) -> Self {
+        let asked = BTreeSet::new();
+        Self { store, options, format, usual: format, stops: None, redefines: false, rest: None, asked }
+    }
+
+    /// Whether an answer stops at a screenful.
+    fn stops_on(&self, output: &Output) -> Option<Timing> {
+        let is_for_people = output.surface.terminal && self.format.and_then(Format::exchanged).is_none();
+        self.stops.filter(|_| is_for_people)
+    }
+
+    /// What one query is told.
+    fn options_for(&mut self, query: &Query) -> QueryOptions {
+        let options = self.options.for_query(query);
+        self.asked.extend(options.parameters.names().map(str::to_owned));
+        options
+    }
+}
+
+/// How the assertions of a script came out.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Tally {
+    assertions: u64,
+    failed: u64,
+    /// Whether something could not be run at all.
+    pub has_errors: bool,
+}
+
+impl Tally {
+    /// Both together.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            assertions: self.assertions + other.assertions,
+            failed: self.failed + other.failed,
+            has_errors: self.has_errors || other.has_errors,
+        }
+    }
+
+    /// Says how many assertions hold.
+    pub fn tell(self, name: &str) {
+        match (self.assertions, self.failed) {
+            (0, _) => {}
+            (all, 0) => note(&format!("{name}: {}", counted(all, "assertion holds", "assertions hold"))),
+            (all, failed) => {
+                let all = counted(all, "assertion", "assertions");
+                note(&format!("{name}: {} of {all} failed", grouped(failed)));
+            }
+        }
+    }
+
+    /// Whether everything was run and holds.
+    pub fn outcome(self) -> Result<(), Failure> {
+        if self.has_errors || self.failed > 0 { Err(Failure::Reported) } else { Ok(()) }
+    }
+}
+
+impl Script {
+    /// Reads the statements; errors are about all of them.
+    pub fn read(name: String, text: String, path: Option<&Path>) -> Result<Self, Failure> {
+        let parsed = parse_script(&text);
+        match parsed.tree {
+            Some(tree) => Ok(Self { name, text, path: path.map(Path::to_owned), tree }),
+            None => Err(Failure::Query { source: text, file: Some(name), diagnostics: parsed.diagnostics }),
+        }
+    }
+
+    /// What messages call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The statements in their order.
+    pub fn statements(&self) -> &[Spanned<Statement>] {
+        &self.tree.statements
+    }
+
+    /// Whether its first statement begins with what may be meant as a word of the language.
+    pub fn may_be_misspelt(&self) -> bool {
+        self.tree.statements.first().is_some_and(|statement| misspelt(self.slice(statement.span)).is_some())
+    }
+
+    /// Runs every statement, and says how many assertions hold.
+    pub fn run(&self, surroundings: &mut Surroundings<'_>, output: &mut Output) -> Result<Tally, Failure> {
+        let mut run = Run { surroundings, output, tally: Tally::default(), included: Vec::new(), chain: Vec::new() };
+        run.chain.extend(self.link());
+        run.script(self)?;
+        let tally = run.tally;
+        tally.tell(&self.name);
+        Ok(tally)
+    }
+
+    fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or(&self.text)
+    }
+
+    fn wrong(&self, diagnostic: Diagnostic) -> Failure {
+        self.all_wrong(vec![diagnostic])
+    }
+
+    fn all_wrong(&self, diagnostics: Vec<Diagnostic>) -> Failure {
+        Failure::Query { source: self.text.clone(), file: Some(self.name.clone()), diagnostics }
+    }
+
+    /// What is wrong with a query, at its place in the file.
+    fn failure(&self, error: Error) -> Failure {
+        match error {
+            Error::Query(diagnostics) => self.all_wrong(diagnostics),
+            other => Failure::from(other),
+        }
+    }
+
+    /// Refuses a statement whose first word was meant to say what it is, and
+    /// which would pass as a query for that word.
+    fn refuse_misspelt(&self, span: Span, answer: Option<&Answer>) -> Result<(), Failure> {
+        let Some((word, meant)) = misspelt(self.slice(span)) else { return Ok(()) };
+        let start = span.start + (self.slice(span).len() - self.slice(span).trim_start().len());
+        let at = Span::new(start, start + word.len());
+        let means_nothing = |answer: &Answer| {
+            answer.readings().iter().any(|reading| reading.span.range() == at.range() && reading.unknown_word)
+        };
+        // What is wrong with the query may well come of reading it as one.
+        if !answer.is_none_or(means_nothing) {
+            return Ok(());
+        }
+        let message = format!("no statement begins with `{word}`; did you mean `{meant}`?");
+        let help = format!("to look for the word, write it in quotes: \"{word}\"");
+        Err(self.wrong(Diagnostic::error(at, message).with_help(help)))
+    }
+}
+
+/// A run of statements, of one file and those that it includes.
+struct Run<'r, 's> {
+    surroundings: &'r mut Surroundings<'s>,
+    output: &'r mut Output,
+    tally: Tally,
+    /// The files that were included, so that each is once.
+    included: Vec<PathBuf>,
+    /// The files that are being run, each included by the one before, with
+    /// what messages call them.
+    chain: Vec<(PathBuf, String)>,
+}
+
+impl Run<'_, '_> {
+    fn script(&mut self, script: &Script) -> Result<(), Failure> {
+        for statement in &script.tree.statements {
+            match self.statement(script, statement) {
+                Ok(()) => {}
+                // Nothing after these can be answered either.
+                Err(failure @ (Failure::Closed | Failure::Store(_))) => return Err(failure),
+                Err(failure) => {
+                    self.output.flush()?;
+                    failure.tell();
+                    self.tally.has_errors = true;
+                }
+            }
+        }
+        Ok(self.output.flush()?)
+    }
+
+    fn statement(&mut self, script: &Script, statement: &Spanned<Statement>) -> Result<(), Failure> {
+        match &statement.value {
+            Statement::Query(query) => self.query(script, query, statement.span),
+            Statement::Echo(text) => Ok(self.output.line(&text.value)?),
+            Statement::Format(name) => self.format(script, name),
+            Statement::SetToday(when) => {
+                self.surroundings.options.today = self.day(script, when)?;
+                Ok(())
+            }
+            Statement::Assert { expected, query } => {
+                // One that cannot be checked is an error of its own.
+                let options = self.surroundings.options_for(query);
+                let answer = self.surroundings.store.query_tree(&script.text, query, &options);
+                let answer = answer.map_err(|error| script.failure(error))?;
+                let complaint = script.check(expected, query.span, answer)?;
+                self.tally.assertions += 1;
+                if let Some(complaint) = complaint {
+                    self.tally.failed += 1;
+                    self.output.flush()?;
+                    note(&format!("{}:{}: {complaint}", script.name, line_of(&script.text, statement.span.start)));
+                }
+                Ok(())
+            }
+            Statement::Let { name, parameters, query } => self.define(script, name, parameters, query),
+            Statement::Include(file) => self.include(script, file),
+        }
+    }
+
+    fn query(&mut self, script: &Script, query: &Query, span: Span) -> Result<(), Failure> {
+        let watch = Watch::start();
+        let options = self.surroundings.options_for(query);
+        let answer = self.surroundings.store.query_tree(&script.text, query, &options);
+        script.refuse_misspelt(span, answer.as_ref().ok())?;
+        let answer = answer.map_err(|error| script.failure(error))?;
+        let format = self.surroundings.format;
+        let Some(timing) = self.surroundings.stops_on(self.output) else {
+            print_answer(answer, &script.text, format, watch, self.output)?;
+            return Ok(());
+        };
+        let is_last = script.tree.statements.last().is_some_and(|last| last.span.range() == span.range());
+        let pages = Pages::new(answer, &script.text, format);
+        let mut pages = if is_last { pages } else { pages.followed() };
+        let has_more = pages.print_next(Some(watch).filter(|_| timing == Timing::Said), self.output)?;
+        self.surroundings.rest = Some(pages).filter(|_| has_more && is_last);
+        Ok(())
+    }
+
+    /// `format csv`; `auto` is what it was before the first.
+    fn format(&mut self, script: &Script, name: &Name) -> Result<(), Failure> {
+        if name.value.eq_ignore_ascii_case("auto") {
+            self.surroundings.format = self.surroundings.usual;
+            return Ok(());
+        }
+        let known = Format::named(&name.value).ok_or_else(|| {
+            let message = format!("there is no format `{}`", name.value);
+            let help = format!("use one of {} or auto", Format::names());
+            script.wrong(Diagnostic::error(name.span, message).with_help(help))
+        })?;
+        self.surroundings.format = Some(known);
+        Ok(())
+    }
+
+    /// The day of `set today D`; none for the clock's.
+    fn day(&mut self, script: &Script, when: &Spanned<When>) -> Result<Option<Day>, Failure> {
+        let wrong = |message: String| script.wrong(Diagnostic::error(when.span, message));
+        let written = match &when.value {
+            When::Today => return Ok(None),
+            When::Civil { year, month, day: Some(day) } => format!("{year:04}-{month:02}-{day:02}"),
+            When::Parameter(name) => {
+                self.surroundings.asked.insert(name.clone());
+                match self.surroundings.options.parameters.get(name) {
+                    Some(Parameter::Text(day)) => day.clone(),
+                    Some(_) => return Err(wrong(format!("`${name}` must be a day here"))),
+                    None => return Err(wrong(format!("the parameter `${name}` has no value"))),
+                }
+            }
+            _ => script.slice(when.span).trim().to_owned(),
+        };
+        parse_day(&written).map(Some).map_err(wrong)
+    }
+
+    /// `let name($p) = query`; without parameters it is checked here.
+    fn define(&mut self, script: &Script, name: &Name, parameters: &[Name], query: &Query) -> Result<(), Failure> {
+        let surroundings = &mut *self.surroundings;
+        let own = |asked: &String| parameters.iter().any(|parameter| parameter.value == *asked);
+        surroundings.asked.extend(parameters_of(query).into_iter().filter(|asked| !own(asked)));
+        if surroundings.redefines {
+            surroundings.options.definitions.forget(&name.value);
+        }
+        let written = Written { file: &script.name, text: &script.text };
+        let defined = surroundings.options.definitions.define(name, parameters, query, written);
+        defined.map_err(|diagnostics| script.all_wrong(diagnostics))?;
+        if !parameters.is_empty() {
+            return Ok(());
+        }
+        let options = surroundings.options_for(query);
+        let mut wrong = surroundings.store.diagnose_definition(&script.text, query, &options);
+        wrong.retain(Diagnostic::is_error);
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        surroundings.options.definitions.refuse(&name.value);
+        Err(script.all_wrong(wrong))
+    }
+}
+
+/// The first word of a statement that is probably a mistyped word of the
+/// language, and that word; none where nothing follows it.
+fn misspelt(statement: &str) -> Option<(&str, &'static str)> {
+    let statement = statement.trim_start();
+    let (word, rest) = statement.split_once([' ', '\t'])?;
+    if rest.trim().is_empty() || !word.chars().all(char::is_alphabetic) {
+        return None;
+    }
+    let known = || keyword::at(Place::Statement).chain(std::iter::once("let"));
+    if known().any(|known| known.eq_ignore_ascii_case(word)) {
+        return None;
+    }
+    Some((word, nearest(word, known())?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_word_is_misspelt_only_before_something() {
+        assert_eq!(misspelt(" asert none x"), Some(("asert", "assert")));
+        assert_eq!(misspelt("foramt csv"), Some(("foramt", "format")));
+        for right in ["asert", "assert none x", "asert: x", "signed x", "| count", ""] {
+            assert_eq!(misspelt(right), None, "{right}");
+        }
+    }
+}

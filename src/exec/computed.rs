@@ -1,0 +1,450 @@
+//! Dates that follow from others by the rules of what facts are about, laid over
+//! a state of the store, so that whoever reads a column sees stated and computed
+//! dates alike. It knows views and rules, and nothing of queries.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
+
+use crate::index::{Document, FieldView, IndexError, Version, View};
+use crate::model::{Cell, EffectRule, EffectRules, Entities, EntityNumber, Fact, Schema, effect_rules, fold};
+
+/// The same state of the store, with a computed date wherever a fact states
+/// none and a rule says how one follows. Where no field has rules, or no entity
+/// declares any, it is the view itself.
+pub(super) fn with_computed(view: Arc<dyn View>) -> Arc<dyn View> {
+    let declares = |rule: &str| view.entities().iter().any(|(_, entity)| entity.fields.contains_key(rule));
+    let fields: BTreeMap<Arc<str>, Lazy> = view
+        .schema()
+        .fields()
+        .filter_map(|field| Some((field.name.clone(), field.rule.clone()?)))
+        .filter(|(_, rule)| declares(rule))
+        .map(|(name, rule)| (name, Lazy { rule, overlay: OnceLock::new() }))
+        .collect();
+    if fields.is_empty() { view } else { Arc::new(Computing { view, fields }) }
+}
+
+/// A view with computed dates over it.
+struct Computing {
+    view: Arc<dyn View>,
+    fields: BTreeMap<Arc<str>, Lazy>,
+}
+
+/// A field with rules, read when somebody asks for it.
+struct Lazy {
+    /// The key of its rules.
+    rule: Arc<str>,
+    overlay: OnceLock<Option<Arc<Overlay>>>,
+}
+
+/// A column of stated dates, and the computed ones as further distinct values.
+struct Overlay {
+    stated: Option<Arc<dyn FieldView>>,
+    computed: Result<Computed, IndexError>,
+}
+
+/// Computed dates and who has them.
+#[derive(Default)]
+struct Computed {
+    values: Vec<Cell>,
+    /// For each value the documents that have it.
+    postings: Vec<RoaringBitmap>,
+    /// Each document that has one with the place of its value, ascending.
+    documents: Vec<(Document, u32)>,
+}
+
+impl Computing {
+    fn overlay(&self, name: &str, rule: &str) -> Option<Arc<Overlay>> {
+        let stated = self.view.field(name);
+        let computed = Computed::of(&*self.view, stated.as_deref(), rule);
+        let nothing = stated.is_none() && computed.as_ref().is_ok_and(|computed| computed.values.is_empty());
+        (!nothing).then(|| Arc::new(Overlay { stated, computed }))
+    }
+}
+
+impl Computed {
+    /// Looks at the facts about entities with rules, and at no others.
+    fn of(view: &dyn View, stated: Option<&dyn FieldView>, rule: &str) -> Result<Self, IndexError> {
+        let mut computed = Self::default();
+        let (Some(objects), Some(actions), Some(dates)) =
+            (view.field("object"), view.field("action"), view.field("date"))
+        else {
+            return Ok(computed);
+        };
+        let stated = stated.map(FieldView::present).transpose()?.unwrap_or_default();
+        let mut places = FxHashMap::default();
+        for (number, entity) in view.entities().iter() {
+            let Some(Ok(rules)) = entity.fields.get(rule).map(effect_rules) else { continue };
+            let about = objects.postings(&objects.referring(number).into_iter().collect())? - &stated;
+            if about.is_empty() {
+                continue;
+            }
+            let acts = firsts(&*actions, &about)?;
+            let days = firsts(&*dates, &about)?;
+            let follow = Follow { schema: view.schema(), rules: &rules, actions: &*actions, dates: &*dates };
+            let mut known = FxHashMap::default();
+            for ((document, act), day) in about.iter().zip(acts).zip(days) {
+                let (Some(act), Some(day)) = (act, day) else { continue };
+                let place = *known.entry((act, day)).or_insert_with(|| {
+                    let cell = follow.cell(act, day)?;
+                    Some(computed.place(&mut places, cell))
+                });
+                computed.documents.extend(place.map(|place| (document, place)));
+            }
+        }
+        computed.documents.sort_unstable();
+        for (document, place) in &computed.documents {
+            if let Some(postings) = computed.postings.get_mut(*place as usize) {
+                postings.insert(*document);
+            }
+        }
+        Ok(computed)
+    }
+
+    /// The place of a distinct value.
+    fn place(&mut self, places: &mut FxHashMap<(Arc<str>, Arc<str>), u32>, cell: Cell) -> u32 {
+        let key = match &cell {
+            Cell::Computed { date, cite } => (Arc::from(date.written()), cite.clone()),
+            other => (Arc::from(other.to_string()), Arc::from("")),
+        };
+        *places.entry(key).or_insert_with(|| {
+            let place = u32::try_from(self.values.len()).expect("there are no more values than documents");
+            self.values.push(cell);
+            self.postings.push(RoaringBitmap::new());
+            place
+        })
+    }
+
+    /// The place of the value of a document among some that begin not after it.
+    fn find(documents: &mut &[(Document, u32)], document: Document) -> Option<u32> {
+        let next = documents.partition_point(|(other, _)| *other < document);
+        *documents = documents.get(next..).unwrap_or_default();
+        documents.first().filter(|(other, _)| *other == document).map(|(_, place)| *place)
+    }
+}
+
+/// How dates follow from others for what one entity is about.
+struct Follow<'a> {
+    schema: &'a Schema,
+    rules: &'a EffectRules,
+    actions: &'a dyn FieldView,
+    dates: &'a dyn FieldView,
+}
+
+impl Follow<'_> {
+    fn cell(&self, act: u32, day: u32) -> Option<Cell> {
+        let action = self.actions.value(act).to_string();
+        let rule = EffectRule::of_action(self.rules, &action, self.schema)?;
+        let date = rule.apply(self.dates.value(day).as_date()?)?;
+        Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
+    }
+}
+
+/// For each document the ordinal of its first value.
+fn firsts(field: &dyn FieldView, documents: &RoaringBitmap) -> Result<Vec<Option<u32>>, IndexError> {
+    let mut firsts = Vec::new();
+    field.each(documents, &mut |_, ordinals| firsts.push(ordinals.first().copied()))?;
+    Ok(firsts)
+}
+
+impl Overlay {
+    /// The ordinal of the first computed value.
+    fn first(&self) -> u32 {
+        self.stated.as_ref().map_or(0, |stated| stated.len())
+    }
+
+    fn computed(&self) -> Result<&Computed, IndexError> {
+        self.computed.as_ref().map_err(Clone::clone)
+    }
+
+    fn values(&self) -> &[Cell] {
+        self.computed.as_ref().map_or(&[], |computed| &computed.values)
+    }
+}
+
+impl FieldView for Overlay {
+    fn len(&self) -> u32 {
+        self.first() + u32::try_from(self.values().len()).expect("there are no more values than documents")
+    }
+
+    fn value(&self, ordinal: u32) -> Cell {
+        match (&self.stated, ordinal.checked_sub(self.first())) {
+            (_, Some(place)) => self.values().get(place as usize).cloned().unwrap_or_default(),
+            (Some(stated), None) => stated.value(ordinal),
+            (None, None) => Cell::Missing,
+        }
+    }
+
+    fn find(&self, folded: &str) -> Vec<u32> {
+        let mut found = self.stated.as_ref().map(|stated| stated.find(folded)).unwrap_or_default();
+        let computed = (self.first()..).zip(self.values());
+        found.extend(computed.filter(|(_, value)| fold(&value.to_string()) == folded).map(|(ordinal, _)| ordinal));
+        found
+    }
+
+    fn entity(&self, _ordinal: u32) -> Option<EntityNumber> {
+        None
+    }
+
+    fn referring(&self, _entity: EntityNumber) -> Vec<u32> {
+        Vec::new()
+    }
+
+    fn postings(&self, ordinals: &RoaringBitmap) -> Result<RoaringBitmap, IndexError> {
+        let first = self.first();
+        let mut found = match &self.stated {
+            Some(stated) => {
+                let mut of_stated = ordinals.clone();
+                of_stated.remove_range(first..);
+                stated.postings(&of_stated)?
+            }
+            None => RoaringBitmap::new(),
+        };
+        let computed = self.computed()?;
+        for place in ordinals.iter().filter_map(|ordinal| ordinal.checked_sub(first)) {
+            if let Some(postings) = computed.postings.get(place as usize) {
+                found |= postings;
+            }
+        }
+        Ok(found)
+    }
+
+    fn present(&self) -> Result<RoaringBitmap, IndexError> {
+        let mut present = self.stated.as_ref().map(|stated| stated.present()).transpose()?.unwrap_or_default();
+        present.extend(self.computed()?.documents.iter().map(|(document, _)| *document));
+        Ok(present)
+    }
+
+    fn each(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &[u32])) -> Result<(), IndexError> {
+        let first = self.first();
+        let mut rest = self.computed()?.documents.as_slice();
+        let mut over = |document: Document, ordinals: &[u32]| {
+            let place = if ordinals.is_empty() { Computed::find(&mut rest, document) } else { None };
+            match place {
+                Some(place) => visit(document, &[first + place]),
+                None => visit(document, ordinals),
+            }
+        };
+        if let Some(stated) = &self.stated {
+            return stated.each(documents, &mut over);
+        }
+        documents.iter().for_each(|document| over(document, &[]));
+        Ok(())
+    }
+}
+
+impl View for Computing {
+    fn field(&self, name: &str) -> Option<Arc<dyn FieldView>> {
+        let Some(Lazy { rule, overlay }) = self.fields.get(name) else {
+            return self.view.field(name);
+        };
+        let overlay = overlay.get_or_init(|| self.overlay(name, rule)).clone()?;
+        Some(overlay)
+    }
+
+    fn schema(&self) -> &Arc<Schema> {
+        self.view.schema()
+    }
+
+    fn entities(&self) -> &Arc<Entities> {
+        self.view.entities()
+    }
+
+    fn live(&self) -> &RoaringBitmap {
+        self.view.live()
+    }
+
+    fn all(&self) -> RoaringBitmap {
+        self.view.all()
+    }
+
+    fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
+        self.view.text(field, stems, phrase)
+    }
+
+    fn text_present(&self, field: &str) -> Result<RoaringBitmap, IndexError> {
+        self.view.text_present(field)
+    }
+
+    fn texts(&self, field: &str, test: &mut dyn FnMut(&str) -> bool) -> Result<RoaringBitmap, IndexError> {
+        self.view.texts(field, test)
+    }
+
+    fn each_text(
+        &self,
+        field: &str,
+        documents: &RoaringBitmap,
+        number: &mut dyn FnMut(&str) -> u32,
+        visit: &mut dyn FnMut(&[u32]),
+    ) -> Result<(), IndexError> {
+        self.view.each_text(field, documents, number, visit)
+    }
+
+    fn relevance(&self, stems: &[String], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
+        self.view.relevance(stems, documents)
+    }
+
+    fn fact(&self, document: Document) -> Result<Arc<Fact>, IndexError> {
+        self.view.fact(document)
+    }
+
+    fn id(&self, document: Document) -> Result<Arc<str>, IndexError> {
+        self.view.id(document)
+    }
+
+    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError> {
+        self.view.ids(folded)
+    }
+
+    fn each_id(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &str)) -> Result<(), IndexError> {
+        self.view.each_id(documents, visit)
+    }
+
+    fn versions(&self, id: &str) -> Result<Vec<Version>, IndexError> {
+        self.view.versions(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::record::{FactRecord, Record};
+    use super::super::testing::{MemoryView, World, any_filter, any_world, evaluation_equals_scan};
+    use super::*;
+    use crate::model::{Entity, Vocabulary};
+    use crate::plan::{DateForm, DatePart, Filter, Query, Stage, Value};
+
+    /// The same facts in a world in which what they are about has rules.
+    fn ruled(mut world: World) -> World {
+        let mut vocabulary: Vocabulary = world.schema.vocabulary().clone();
+        for (name, field) in &mut vocabulary.fields {
+            if name == "effective" {
+                field.rule = Some("effect".to_owned());
+            }
+        }
+        let umbrella = toml::from_str("covers = [\"signed\", \"left\"]").unwrap();
+        vocabulary.umbrellas.insert("did".to_owned(), umbrella);
+        let list = world.entities.iter().map(|(_, entity)| {
+            let mut entity: Entity = (**entity).clone();
+            let rules = match entity.id.as_str() {
+                "one" => json!({
+                    "left": {"after": "6 months", "snap": "next-month-start", "not_before": "2004-06-15", "cite": "Art. 2"},
+                    "did": {"after": "10 days", "cite": "Art. 1"},
+                }),
+                "two" => json!({"left": {"after": "1 year", "cite": "Art. 9"}, "signed": {"cite": "Art. 1"}}),
+                "gamma" => json!({"left": "soon"}),
+                _ => return Arc::new(entity),
+            };
+            entity.fields.insert("effect".to_owned(), rules);
+            Arc::new(entity)
+        });
+        world.entities = Arc::new(Entities::new(list.collect::<Vec<_>>()));
+        world.schema = Arc::new(Schema::new(vocabulary, &[]).unwrap());
+        world
+    }
+
+    fn about_effect() -> impl Strategy<Value = Filter> {
+        let field: Arc<str> = "effective".into();
+        prop_oneof![
+            Just(Filter::Missing { field: field.clone() }),
+            Just(Filter::DateForm { field: field.clone(), form: DateForm::Computed }),
+            Just(Filter::DateForm { field, form: DateForm::Stated }),
+            any_filter(),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_computed_date_is_found_as_if_it_were_stated(world in any_world(40), filter in about_effect()) {
+            let view = with_computed(MemoryView::build(&ruled(world)));
+            evaluation_equals_scan(&view, &filter)?;
+        }
+
+        #[test]
+        fn each_way_to_read_a_column_with_computed_dates_gives_what_the_records_give(world in any_world(40)) {
+            let world = ruled(world);
+            let view = with_computed(MemoryView::build(&world));
+            let naive: Vec<Vec<Cell>> = world
+                .facts
+                .iter()
+                .map(|(fact, _)| FactRecord { fact, schema: &world.schema, entities: &world.entities }.values("effective"))
+                .collect();
+            let Some(field) = view.field("effective") else {
+                prop_assert!(naive.iter().all(Vec::is_empty));
+                return Ok(());
+            };
+            let mut read = Vec::new();
+            field.each(&view.all(), &mut |_, ordinals| {
+                read.push(ordinals.iter().map(|ordinal| field.value(*ordinal)).collect::<Vec<_>>());
+            }).unwrap();
+            prop_assert_eq!(&read, &naive);
+            let having = |test: &dyn Fn(&[Cell]) -> bool| -> RoaringBitmap {
+                (0..).zip(&naive).filter(|(_, cells)| test(cells)).map(|(document, _)| document).collect()
+            };
+            prop_assert_eq!(field.present().unwrap(), having(&|cells| !cells.is_empty()));
+            for ordinal in 0..field.len() {
+                let value = field.value(ordinal);
+                let postings = field.postings(&[ordinal].into_iter().collect()).unwrap();
+                prop_assert_eq!(postings, having(&|cells| cells.contains(&value)));
+                prop_assert!(field.find(&fold(&value.to_string())).contains(&ordinal));
+            }
+            let every = (0..field.len()).collect();
+            prop_assert_eq!(field.postings(&every).unwrap(), field.present().unwrap());
+        }
+    }
+
+    fn treaty(rules: &serde_json::Value) -> World {
+        let mut world = super::super::testing::world([
+            json!({"id": "a", "subject": "alpha", "action": "left", "object": "Treaty One", "date": "2005-01-10"}),
+            json!({"id": "b", "subject": "beta", "action": "left", "object": "one", "date": "2005-01-10", "effective": "2006"}),
+            json!({"id": "c", "subject": "beta", "action": "left", "object": "lost", "date": "2005-01-10"}),
+            json!({"id": "d", "subject": "beta", "action": "signed", "object": "one", "date": "2005-03-10"}),
+        ]);
+        world = ruled(world);
+        let list = world.entities.iter().map(|(_, entity)| {
+            let mut entity = (**entity).clone();
+            if entity.fields.remove("effect").is_some() && !rules.is_null() {
+                entity.fields.insert("effect".to_owned(), rules.clone());
+            }
+            Arc::new(entity)
+        });
+        world.entities = Arc::new(Entities::new(list.collect::<Vec<_>>()));
+        world
+    }
+
+    fn asked(world: &World, stage: Stage) -> Vec<String> {
+        let query = Query { stages: vec![stage], ..Query::default() };
+        let answer = super::super::run(query, MemoryView::build(world), super::super::Cancel::new()).unwrap();
+        answer.map(|row| row.unwrap().cells().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")).collect()
+    }
+
+    #[test]
+    fn an_own_rule_goes_before_an_umbrella_and_a_stated_date_before_both() {
+        let world = treaty(&json!({
+            "left": {"after": "6 months", "cite": "Art. 2"},
+            "did": {"after": "1 month", "cite": "Art. 1"},
+        }));
+        let column = |name: &str, value: Value| crate::plan::Column { name: name.into(), value };
+        let columns = vec![
+            column("id", Value::Field("id".into())),
+            column("effective", Value::Field("effective".into())),
+            column("basis", Value::Part("effective".into(), DatePart::Basis)),
+        ];
+        let shown = asked(&world, Stage::Show(columns));
+        assert_eq!(shown, ["a 2005-07-10 computed", "b 2006 stated", "c  ", "d 2005-04-10 computed"]);
+        let by = vec![column("basis", Value::Part("effective".into(), DatePart::Basis))];
+        assert_eq!(asked(&world, Stage::Count { of: None, by }), ["stated 1", "computed 2", " 1"]);
+    }
+
+    #[test]
+    fn a_world_without_rules_is_read_as_it_is() {
+        let view = MemoryView::build(&treaty(&serde_json::Value::Null));
+        assert!(Arc::ptr_eq(&with_computed(view.clone()), &view));
+        let view = MemoryView::build(&treaty(&json!({"left": {"cite": "Art. 1"}})));
+        assert!(!Arc::ptr_eq(&with_computed(view.clone()), &view));
+    }
+}

@@ -1,0 +1,119 @@
+//! The columns that the rows have after some stages, as far as the text shows.
+
+use super::place::Rows;
+use crate::model::vocabulary::Role;
+use crate::plan::{Context, HISTORY_COLUMNS, SOURCES_COLUMNS};
+use crate::syntax::tree::{Aggregate, Key, Path, Stage};
+use crate::syntax::{parse_query, print_condition};
+
+/// What rows have.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Columns {
+    /// Whether the rows are facts, with every field.
+    pub facts: bool,
+    /// The other columns.
+    pub names: Vec<String>,
+}
+
+impl Columns {
+    /// Of a query without stages.
+    pub fn of(head: &str, rows: Rows, context: &Context<'_>) -> Self {
+        let vocabulary = context.schema.vocabulary();
+        let words: Vec<&str> = head.split_whitespace().collect();
+        let end = |role: Role| context.schema.noun_of(role).map_or(role.field().to_owned(), |noun| noun.singular.clone());
+        let is_periods = words.first().is_some_and(|first| first.eq_ignore_ascii_case("periods"));
+        let mut names = Vec::new();
+        match rows {
+            _ if is_periods => {
+                names.extend([end(Role::Subject), end(Role::Object)]);
+                names.extend(["start", "end", "length", "opened_by", "closed_by"].map(str::to_owned));
+            }
+            Rows::Entities(role) => {
+                names.push(end(role));
+                let is_status = |name: &String| {
+                    words.iter().any(|word| word.split(':').next().is_some_and(|path| path.eq_ignore_ascii_case(name)))
+                };
+                if vocabulary.status.keys().any(is_status) {
+                    names.extend(["since", "by"].map(str::to_owned));
+                }
+                names.extend(["id", "name", "kind", "from", "until"].map(str::to_owned));
+                names.extend(vocabulary.groups.keys().cloned());
+                names.extend(vocabulary.fields.keys().filter(|name| !["subject", "object"].contains(&name.as_str())).cloned());
+                if words.iter().any(|word| word.eq_ignore_ascii_case("each")) {
+                    names.push("as-of".to_owned());
+                }
+            }
+            Rows::Facts => return Self { facts: true, names },
+        }
+        Self { facts: false, names }
+    }
+
+    /// After the stages of a text that ends before the next `|`.
+    pub fn after(mut self, stages: &str) -> Self {
+        let Some(query) = parse_query(stages).tree else { return self };
+        for stage in &query.stages {
+            self.pass(&stage.value);
+        }
+        self
+    }
+
+    fn pass(&mut self, stage: &Stage) {
+        let fixed = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let names: Vec<String> = match stage {
+            Stage::Show(items) => items
+                .iter()
+                .map(|item| item.heading.as_ref().map_or_else(|| spelt(&item.path), |heading| heading.value.clone()))
+                .collect(),
+            Stage::Count { by, .. } => keys(by).chain(fixed(&["count"])).collect::<Vec<_>>(),
+            Stage::Share { by, .. } => keys(by).chain(fixed(&["n", "of", "share"])).collect(),
+            Stage::Pivot { rows, .. } => keys(std::slice::from_ref(rows)).chain(fixed(&["total"])).collect(),
+            Stage::Aggregate { functions, by, .. } => {
+                let functions = functions.iter().map(|function| named(function.value).to_owned());
+                keys(by).chain(functions).chain(fixed(&["n"])).collect()
+            }
+            Stage::Distinct(paths) => paths.iter().map(spelt).collect(),
+            Stage::Sources => fixed(&SOURCES_COLUMNS),
+            Stage::History => fixed(&HISTORY_COLUMNS),
+            Stage::Diff { known: true, .. } => fixed(&[
+                "id", "change", "subject", "action", "object", "date", "what", "transaction", "committed", "author",
+                "reason", "publishers",
+            ]),
+            Stage::Diff { known: false, .. } => {
+                let mut names: Vec<String> = fixed(&["change"]);
+                names.append(&mut self.names);
+                if self.facts { fixed(&["change", "id", "subject", "action", "object", "date"]) } else { names }
+            }
+            Stage::Let { name, .. } => {
+                self.names.push(name.value.clone());
+                return;
+            }
+            Stage::Sort(_) | Stage::Take(_) | Stage::Skip(_) | Stage::Extreme { .. } | Stage::Where(_) | Stage::Timeline => {
+                return;
+            }
+        };
+        *self = Self { facts: false, names };
+    }
+}
+
+fn keys(keys: &[Key]) -> impl Iterator<Item = String> {
+    let spell = |key: &Key| match key {
+        Key::Path(path) => spelt(path),
+        Key::Condition(condition) => print_condition(condition),
+    };
+    // A heading that is no name cannot be written as a column.
+    let names: Vec<String> = keys.iter().map(spell).filter(|name| !name.contains(char::is_whitespace)).collect();
+    names.into_iter()
+}
+
+fn spelt(path: &Path) -> String {
+    path.names.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join(".")
+}
+
+fn named(function: Aggregate) -> &'static str {
+    match function {
+        Aggregate::Min => "min",
+        Aggregate::Max => "max",
+        Aggregate::Median => "median",
+        Aggregate::Sum => "sum",
+    }
+}

@@ -1,0 +1,123 @@
+//! What calls become, and what is said of wrong ones.
+
+use crate::syntax::tree::Statement;
+use crate::syntax::{Definitions, Diagnostic, Written, parameters_of, parse_query, parse_script, print_query};
+
+/// Defines what a file defines; says what is wrong with it.
+fn define(text: &str) -> (Definitions, Vec<Diagnostic>) {
+    let parsed = parse_script(text);
+    let script = parsed.tree.unwrap_or_else(|| panic!("{text}: {:?}", parsed.diagnostics));
+    let (mut definitions, mut wrong) = (Definitions::new(), Vec::new());
+    for statement in &script.statements {
+        let Statement::Let { name, parameters, query } = &statement.value else { panic!("{text}") };
+        let written = Written { file: "a.tq", text };
+        wrong.extend(definitions.define(name, parameters, query, written).err().unwrap_or_default());
+    }
+    (definitions, wrong)
+}
+
+const FILE: &str = "let recent = (resigned or left) since 2020\n\
+    let of($who) = recent() person:$who\n\
+    let sofar($day, $who) = since $day of($who) seats>=$least\n\
+    let top($n) = resigned session>=$n | sort -date | take 3\n\
+    let then = member:club as of 2020\n\
+    let long = periods member:club\n";
+
+fn expanded(file: &str, query: &str) -> Result<String, Vec<Diagnostic>> {
+    let tree = parse_query(query).tree.unwrap_or_else(|| panic!("{query}"));
+    define(file).0.expand(query, &tree).map(|expanded| print_query(&expanded.query))
+}
+
+#[test]
+fn a_call_is_its_definition_in_parentheses_with_values_in_place() {
+    for (query, becomes) in [
+        ("recent()", "(resigned or left) since 2020"),
+        ("of(\"ada\") -recent()", "(((resigned or left) since 2020) person:\"ada\") -((resigned or left) since 2020)"),
+        ("x:(of(a) | show object)", "x:(((resigned or left) since 2020) person:a | show object)"),
+        ("sofar(\"last month\", $w)", "since last month (((resigned or left) since 2020) person:$w) seats>=$least"),
+        ("sofar(2019..2020-06, a)", "since 2019..2020-06 (((resigned or left) since 2020) person:a) seats>=$least"),
+        ("top(70)", "resigned session>=70 | sort -date | take 3"),
+        ("top(70) as of 2021 | count", "resigned session>=70 as of 2021 | sort -date | take 3 | count"),
+        ("then() | count", "member:club as of 2020 | count"),
+        ("then() as of 2021", "(member:club as of 2020) as of 2021"),
+        ("lands then()", "lands (member:club as of 2020)"),
+        ("long() | sort -length", "periods member:club | sort -length"),
+        ("a with {recent()} | where recent()", "a with {(resigned or left) since 2020} | where (resigned or left) since 2020"),
+    ] {
+        assert_eq!(expanded(FILE, query).as_deref(), Ok(becomes), "{query}");
+    }
+}
+
+#[test]
+fn names_mean_what_they_meant_where_they_were_written() {
+    // `$day` of `outer` is not that of `inner`, which nobody gave a value yet.
+    let file = "let inner = since $day\nlet outer($day) = inner() in:$day\n";
+    assert_eq!(expanded(file, "outer(2020)").as_deref(), Ok("since $day in:2020"));
+    let (mut definitions, _) = define("let a = x\nlet b = a()\n");
+    definitions.forget("a");
+    assert_eq!(print_query(&definitions.expand("b()", &parse_query("b()").tree.unwrap()).unwrap().query), "x");
+    let query = parse_query("a:$x after $y | diff as of $z..").tree.unwrap();
+    assert_eq!(parameters_of(&query).into_iter().collect::<Vec<_>>(), ["x", "y", "z"]);
+}
+
+#[test]
+fn wrong_definitions_are_told_where_they_stand() {
+    for (file, at, message, help) in [
+        ("let a = x\nlet A = y", "A", "`a` is defined twice", "first in a.tq:1"),
+        ("let a = x a()", "a", "`a` cannot call itself", "a query calls only what is defined before it"),
+        ("let a = b()", "b", "no query is called `b`", "define it before: `let b = …`; a blank goes between a word and a condition in parentheses"),
+        ("let thin($r) = x:$r\nlet b = thni(1)", "thni", "no query is called `thni`", "did you mean `thin($r)`?"),
+        ("let a($x) = y", "x", "the query does not use the parameter `$x`", "write it where its value must stand, such as field:$x"),
+        ("let a($region) = x:$regoin", "region", "the query does not use the parameter `$region`", "it uses `$regoin`"),
+        ("let a($x, $x) = y:$x", "x", "the parameter `$x` stands here twice", ""),
+        ("let a($x) = y:$x\nlet b = a()", "a()", "`a` takes 1 value, and here it has 0", "a($x), defined in a.tq:1"),
+        ("let a = x | count\nlet b = c a()", "a()", "`a` has stages, so it is a whole query and no condition among others", "let it stand alone; stages may follow: `… | count`"),
+        ("let a = x known #1\nlet b = -a()", "a()", "`a` has `known`, so it is a whole query and no condition among others", "let it stand alone; stages may follow: `… | count`"),
+        ("let a = x as of 2020 | count\nlet b = a() as of 2021", "2021", "`a` has an `as of` of its own", "leave out one of them"),
+        ("let a($d) = after $d\nlet b = a(6 months)", "6 months", "`$d` stands where a date must be, and this is none", "a($d), defined in a.tq:1"),
+    ] {
+        let wrong = define(file).1;
+        assert_eq!(wrong.len(), 1, "{file}: {wrong:?}");
+        assert_eq!((&file[wrong[0].span.range()], wrong[0].message.as_str()), (at, message));
+        assert_eq!(wrong[0].help.as_deref().unwrap_or(""), help);
+    }
+}
+
+#[test]
+fn what_is_wrong_in_a_definition_is_told_at_the_call_and_names_it() {
+    let (definitions, wrong) = define("let inner($x) = colour:red person:$x\n\nlet outer = x inner(\"ada\")\n");
+    assert_eq!(wrong, []);
+    let text = "a or outer()";
+    let expanded = definitions.expand(text, &parse_query(text).tree.unwrap()).unwrap();
+    let place = expanded.text.find("colour").unwrap();
+    let told = expanded.told(Diagnostic::error(crate::syntax::Span::new(place, place + 6), "no").with_help("mend"));
+    assert_eq!(&text[told.span.range()], "outer()");
+    assert_eq!(told.help.as_deref(), Some("mend\nin `inner`, defined in a.tq:1: colour"));
+    let own = Diagnostic::error(crate::syntax::Span::new(0, 1), "no");
+    assert_eq!(&text[expanded.told(own).span.range()], "a");
+    // A value of the call keeps its own place; one written in a definition is the definition's.
+    let ada = expanded.text.rfind("\"ada\"").unwrap();
+    let told = expanded.told(Diagnostic::error(crate::syntax::Span::new(ada, ada + 5), "no"));
+    assert!(told.help.unwrap().contains("in `outer`, defined in a.tq:3"));
+}
+
+#[test]
+fn definitions_that_grow_without_end_are_refused_in_time() {
+    let start = std::time::Instant::now();
+    let mut file = "let a0($x) = y:$x z:$x\n".to_owned();
+    for n in 1..40 {
+        file.push_str(&format!("let a{n}($x) = a{m}($x) a{m}($x)\n", m = n - 1));
+    }
+    let (definitions, wrong) = define(&file);
+    assert!(wrong[0].message.contains("too long"), "{wrong:?}");
+    let long = format!("a10(x:{})", "9".repeat(60_000)).replace("x:", "");
+    let tree = parse_query(&long).tree.unwrap();
+    let wrong = definitions.expand(&long, &tree).unwrap_err();
+    assert!(wrong[0].message.contains("too long"), "{wrong:?}");
+    let mut file = "let a0 = x\n".to_owned();
+    for n in 1..200 {
+        file.push_str(&format!("let a{n} = y (z or a{m}())\n", m = n - 1));
+    }
+    assert!(define(&file).1[0].message.contains("nested more than"));
+    assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
+}

@@ -1,0 +1,98 @@
+//! Texts that nobody types and somebody pastes: each gets a clear answer at once.
+
+use std::time::{Duration, Instant};
+
+use tractat::syntax::{format_script, highlight, is_complete, parse_script};
+use tractat::{Error, QueryOptions};
+
+use crate::questions::world;
+use crate::session::{Session, steers_a_terminal};
+
+/// Without optimisation, beside other tests; with it a hundredth of this.
+const SOON: Duration = Duration::from_secs(8);
+
+fn hostile() -> Vec<String> {
+    let repeated = |unit: &str, bytes: usize| unit.repeat(bytes / unit.len());
+    let mut texts = vec![
+        repeated("(", 100_000),
+        repeated("(", 100_000) + "a" + &repeated(")", 100_000),
+        repeated("signed ", 1 << 20),
+        repeated("x", 1 << 20),
+        repeated("\"", 60_001),
+        repeated("| count ", 60_000),
+        repeated("or ", 60_000),
+        "signed\u{202e}detnioppa".to_owned(),
+        "\u{2066}signed\u{2069} \u{200f}".to_owned(),
+        "signed\u{0}\u{1b}[2J\u{9b}31m\u{7f}".to_owned(),
+        "\u{feff}signed".to_owned(),
+        "sig\u{301}\u{301}ned \u{1f1e6}\u{1f469}\u{200d}\u{1f680}".to_owned(),
+    ];
+    for unit in [
+        "(", ")", "{", "[", "-", "not ", "maybe ", "a:(", "a:", "with {", "without same a {", "using {", "after {", "in ", "as of ", "known ",
+        "| let x = (", "a(", "a(\"b\", ", "x:/", "\"", "2019..", "..", "|", ";", "#", "$", "a,", "a or ", "a b or ", "with ", "“", "let a = ",
+    ] {
+        texts.push(repeated(unit, 60_000));
+    }
+    texts
+}
+
+#[test]
+fn hostile_texts_are_refused_or_answered_at_once() {
+    let store = world("treaties");
+    for text in hostile() {
+        let start = Instant::now();
+        let name: String = text.chars().take(20).collect();
+        match store.query_with(&text, &QueryOptions::default()) {
+            Err(Error::Query(wrong)) => {
+                assert!((1..=20).contains(&wrong.len()), "{name}: {}", wrong.len());
+                for diagnostic in &wrong {
+                    let rendered = diagnostic.render(&text);
+                    assert!(!steers_a_terminal(&rendered) && rendered.len() < 4000, "{name}: {rendered}");
+                }
+            }
+            Err(other) => panic!("{name}: {other}"),
+            Ok(answer) => drop(answer),
+        }
+        assert!(start.elapsed() < SOON, "a query of {name} takes {:?}", start.elapsed());
+        let start = Instant::now();
+        let _ = (parse_script(&text), format_script(&text), highlight(&text).len(), is_complete(&text));
+        assert!(start.elapsed() < SOON, "a file of {name} takes {:?}", start.elapsed());
+        let start = Instant::now();
+        let _ = store.complete(&text, text.len());
+        assert!(start.elapsed() < SOON, "completing {name} takes {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn files_of_many_lines_take_time_in_proportion() {
+    for line in ["(\n", "signed (\n", "\"\n", "let a = \n", "signed |\n", "signed,\n", "# (\n", "a # x\n", "{\n  a\n", "assert none a\n", "include \"a\"\n| count\n"] {
+        let time = |bytes: usize| {
+            let text = line.repeat(bytes / line.len());
+            let start = Instant::now();
+            let parsed = parse_script(&text);
+            assert!(parsed.tree.is_some() || parsed.diagnostics.len() <= 101, "{line}: {}", parsed.diagnostics.len());
+            start.elapsed()
+        };
+        let (one, eight) = (time(1 << 15), time(1 << 18));
+        assert!(eight < one * 24 + Duration::from_millis(500), "{line:?} takes {one:?}, and eight times as much {eight:?}");
+    }
+}
+
+#[test]
+fn the_program_survives_them_with_a_clear_word() {
+    let session = Session::with_boards();
+    for (text, said) in [
+        ("(".repeat(100_000), "at most 65536 are read"),
+        ("(".repeat(1000), "nested more than 64 deep"),
+        ("a ".repeat(500_000), "at most 65536 are read"),
+        ("appointed \u{202e}resigned".to_owned(), "U+202E cannot stand in a query"),
+        ("appointed \u{1b}[31m".to_owned(), "U+001B cannot stand in a query"),
+    ] {
+        let start = Instant::now();
+        let ran = session.run_reading("run -", &text);
+        assert!(!steers_a_terminal(ran.stderr()) && ran.stderr().len() < 4000, "{}", ran.stderr());
+        let _ = ran.prints("").says(said).exits(1);
+        assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
+    }
+    let _ = session.file("big.tq", "a\n".repeat(3 << 20)).run("run big.tq").prints("").says("bytes; at most").exits(1);
+}

@@ -1,0 +1,196 @@
+//! Files of statements: definitions, includes, assertions and formats, as
+//! `tractat run` and `tractat fmt` do them.
+
+use crate::session::{Session, steers_a_terminal};
+
+#[test]
+fn a_definition_is_called_with_values_in_the_places_of_its_parameters() {
+    let session = Session::with_boards();
+    let script = "format csv\n\
+        let of($who) = person:$who\n\
+        let lately($who, $day) = of($who) since $day\n\
+        let latest($n) = seats<=$n | sort -date | take 1\n\
+        lately(ada, 2024) | count\n\
+        appointed of(\"Grace Hopper\") | count\n\
+        appointed -of(grace) | show id\n\
+        latest(2) | show id\n\
+        assert count = 2 of(grace)\n\
+        assert none appointed with_company(acme)\n";
+    let _ = session
+        .file("a.tq", script)
+        .run("run a.tq")
+        .prints("count\n1\ncount\n2\nid\na1\nid\ng1\n")
+        .says("a.tq:10:\n10 | assert none appointed with_company(acme)")
+        .says("no query is called `with_company`")
+        .says("a.tq: 1 assertion holds")
+        .exits(1);
+}
+
+#[test]
+fn what_is_wrong_in_a_definition_is_told_there_or_at_its_call() {
+    let session = Session::with_boards();
+    let script = "let bad = resigned efective in 2024\n\
+        let worse($c) = appointed company:$c persn:ada\n\
+        worse(acme)\n\
+        worse(acmee)\n\
+        bad() | count\n";
+    let ran = session.file("a.tq", script).run("run a.tq");
+    let expected = "a.tq:1:\n1 | let bad = resigned efective in 2024
+  |                    ^^^^^^^^ no date field is called `efective`
+  |                      did you mean `effective`?
+a.tq:3:
+3 | worse(acme)
+  | ^^^^^^^^^^^ no field is called `persn`
+  |   did you mean `person`?
+  |   in `worse`, defined in a.tq:2: persn
+a.tq:4:
+4 | worse(acmee)
+  | ^^^^^^^^^^^^ no field is called `persn`
+  |   did you mean `person`?
+  |   in `worse`, defined in a.tq:2: persn
+a.tq:4:
+4 | worse(acmee)
+  |       ^^^^^ warning: no entity is called `acmee`, so it stands for itself
+  |         did you mean `acme`?
+a.tq:5:
+5 | bad() | count
+  | ^^^^^ there is something wrong with `bad`, defined in a.tq:1
+";
+    assert_eq!(ran.stderr(), expected);
+    let _ = ran.exits(1);
+}
+
+#[test]
+fn a_condition_of_a_noun_query_can_have_a_name() {
+    let session = Session::with_boards();
+    session
+        .file("a.tq", "let early = date until 2020\nassert count = 1 appointed early()\n")
+        .run("run a.tq")
+        .says("1 assertion holds")
+        .succeeds();
+}
+
+#[test]
+fn files_of_the_own_folder_are_included_once_and_name_themselves() {
+    let session = Session::with_boards();
+    session.file("checks/names.tq", "let of($who) = person:$who\nassert none of(ada)\necho \"names\"\n");
+    session.file("checks/sub/more.tq", "include \"most.tq\"\nlet left = resigned\n").file("checks/sub/most.tq", "format csv\n");
+    let script = "include \"names.tq\"\ninclude \"sub/more.tq\"\ninclude \"./names.tq\"\nleft() of(ada) | count\n";
+    let _ = session
+        .file("checks/a.tq", script)
+        .run("run checks/a.tq")
+        .prints("names\ncount\n1\n")
+        .says("checks/names.tq:2: expected no row, found 2: of(ada)")
+        .says("checks/a.tq: 1 of 1 assertion failed")
+        .exits(1);
+}
+
+#[test]
+fn what_leads_out_of_the_folder_is_refused() {
+    let session = Session::with_boards();
+    session.file("secret.tq", "echo \"secret\"\n").file("rows.csv", "count\n4\n");
+    let absolute = session.path("secret.tq");
+    #[cfg(unix)]
+    {
+        std::fs::create_dir_all(session.path("in")).unwrap();
+        std::os::unix::fs::symlink(session.path("secret.tq"), session.path("in/link.tq")).unwrap();
+        let _ = session.file("in/a.tq", "include \"link.tq\"\n").run("run in/a.tq").prints("").says("leads out of the folder of in/a.tq").exits(1);
+    }
+    for file in ["../secret.tq", &absolute.to_string_lossy(), "x/../../secret.tq"] {
+        let script = format!("include \"{file}\"\nassert rows = \"../rows.csv\" | count\n");
+        let _ = session
+            .file("in/a.tq", &script)
+            .run("run in/a.tq")
+            .prints("")
+            .says("is not in the folder of in/a.tq")
+            .says("in/a.tq:2:")
+            .exits(1);
+    }
+    let _ = session.file("in/b.tq", "include \"none.tq\"\n").run("run in/b.tq").says("`none.tq` cannot be read").exits(1);
+    let _ = session.file("in/b.tq", "include \"\"\ninclude \".\"\n").run("run in/b.tq").says("is no file").exits(1);
+}
+
+#[test]
+fn files_that_include_each_other_are_refused_with_the_chain() {
+    let session = Session::with_boards();
+    session.file("a.tq", "include \"b.tq\"\n").file("b.tq", "include \"c.tq\"\n").file("c.tq", "\ninclude \"b.tq\"\n");
+    let _ = session.run("run a.tq").says("c.tq:2:\n").says("`b.tq` would include itself").says("b.tq → c.tq → b.tq").exits(1);
+    let _ = session.file("d.tq", "include \"d.tq\"\n").run("run d.tq").says("d.tq → d.tq").exits(1);
+    let _ = session.file("e.tq", "include \"f.tq\"\n").file("f.tq", "signed )\n").run("run e.tq").says("f.tq:1:").exits(1);
+}
+
+#[test]
+fn a_failed_assertion_shows_what_was_expected_and_the_rows_and_some_files_are_summed_up() {
+    let session = Session::with_boards();
+    session.file("a.tq", "assert count = 1\n  resigned\nassert some resigned after 2030\n");
+    session.file("b.tq", "assert none appointed company:acme\n");
+    let ran = session.run("run a.tq b.tq");
+    for said in [
+        "a.tq:3: expected at least one row, found 0: resigned after 2030\n  0 facts",
+        "a.tq: 1 of 2 assertions failed",
+        "b.tq:1: expected no row, found 2: appointed company:acme\n",
+        "Grace Hopper",
+        "b.tq: 1 of 1 assertion failed",
+        "2 files: 2 of 3 assertions failed",
+    ] {
+        assert!(ran.stderr().contains(said), "{said}: {}", ran.stderr());
+    }
+    let _ = ran.exits(1);
+    let _ = session.run("run a.tq nowhere.tq").prints("").says("nowhere.tq").exits(2);
+}
+
+#[test]
+fn a_format_holds_until_the_next_and_a_stage_after_it_begins_a_query() {
+    let session = Session::with_boards();
+    session
+        .file("a.tq", "format csv\n| count\n# why\nformat jsonl\n| count\nformat auto\n| count\n")
+        .run("run a.tq --format markdown")
+        .prints("count\n4\n{\"count\":4}\n| count |\n| --- |\n| 4 |\n")
+        .succeeds();
+    session.run_reading("fmt -", "format csv\n  | count\nset today 2025-01-01\n| count\n").prints("format csv\n| count\nset today 2025-01-01\n| count\n").succeeds();
+}
+
+#[test]
+fn the_day_that_is_set_holds_for_what_follows() {
+    let session = Session::with_boards();
+    session
+        .file("a.tq", "format csv\nset today 1 June 2021\nappointed until today | count\nset today $day\nappointed until today | count\n")
+        .run("run a.tq --param day=2019-01-01")
+        .prints("count\n1\ncount\n0\n")
+        .succeeds();
+    let _ = session.file("b.tq", "set today 2025\n").run("run b.tq").says("is not one day").exits(1);
+}
+
+#[test]
+fn parameters_reach_every_name_that_is_no_definitions_own() {
+    let session = Session::with_boards();
+    let script = "format csv\nlet of($who) = person:$who since $day\nof(ada) | count\nof($who) | count\nappointed | count\n";
+    session.file("a.tq", script).run("run a.tq --param day=2024 --param who=grace").prints("count\n1\ncount\n1\ncount\n3\n").succeeds();
+    let _ = session.run("run a.tq --param day=2024 --param who=ada --param x=1").says("no statement asks for `$x`").exits(1);
+    let _ = session.run("run a.tq --param who=ada").says("the parameter `$day` has no value").exits(1);
+}
+
+#[test]
+fn the_name_of_a_query_without_its_brackets_is_told() {
+    let session = Session::with_boards();
+    let _ = session.file("a.tq", "let recent = since 2024\nrecent | count\n").run("run a.tq").says("to call the query: `recent()`");
+}
+
+#[test]
+fn a_topic_of_the_manual_is_printed_and_a_wrong_one_says_which_is_near() {
+    let session = Session::new();
+    let ran = session.run("help words");
+    assert!(ran.stdout().starts_with("## "), "{}", ran.stdout());
+    assert!(!steers_a_terminal(ran.stdout()));
+    ran.succeeds();
+    let ran = session.run("help");
+    assert!(ran.stdout().to_lowercase().contains("words"), "{}", ran.stdout());
+    ran.succeeds();
+    let ran = session.run("help SINCE");
+    assert!(ran.stdout().starts_with("since: from the start of the period on"), "{}", ran.stdout());
+    ran.succeeds();
+    let _ = session.run("help wrods").prints("").says("did you mean `words`?").exits(2);
+    let ran = session.run("help import");
+    assert!(ran.stdout().contains("Usage:"), "{}", ran.stdout());
+    ran.succeeds();
+}
