@@ -27,7 +27,7 @@ use sentence::Writer;
 use world::{RULED, World};
 
 /// Whether date fields may have rules that stand in for missing values.
-const EFFECT_RULES: bool = false;
+const EFFECT_RULES: bool = true;
 
 /// What the language has that can be left out of the sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -41,6 +41,8 @@ pub struct Scan<'a> {
     /// The date fields for which rules of objects stand in.
     pub ruled: &'a [&'a str],
     judge: Judge<'a>,
+    /// Who stands at either end of each fact.
+    ends: Vec<[Option<Party>; 2]>,
 }
 
 /// A fact with the dates that rules compute.
@@ -61,7 +63,11 @@ impl Record for Ruled<'_, '_> {
 
 impl<'a> Scan<'a> {
     pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>, ruled: &'a [&'a str]) -> Self {
-        Self { schema, entities, facts, ruled, judge: Judge::new(schema, entities) }
+        let mut scan = Self { schema, entities, facts, ruled, judge: Judge::new(schema, entities), ends: Vec::new() };
+        let party = |written: &str| scan.party(&Cell::text(written));
+        let ends = scan.facts.iter().map(|fact| [Some(party(&fact.subject)), fact.object.as_deref().map(party)]).collect();
+        scan.ends = ends;
+        scan
     }
 
     /// What the rule of a fact's object makes of its date.
@@ -146,8 +152,7 @@ impl<'a> Scan<'a> {
         let all = (0..self.facts.len()).filter(|place| row != Row::Fact(*place));
         match (shared, row) {
             (Shared::Pair, Row::Fact(own)) => {
-                let pair = |place| [Role::Subject, Role::Object].map(|role| self.end(place, role));
-                all.filter(|place| pair(*place) == pair(own)).collect()
+                all.filter(|place| self.ends[*place] == self.ends[own]).collect()
             }
             (Shared::Values(values), _) => {
                 let shares = |place: usize| {
@@ -174,7 +179,11 @@ impl<'a> Scan<'a> {
 
     /// Who or what stands at an end of a fact.
     pub fn end(&self, place: usize, role: Role) -> Option<Party> {
-        self.values(role.field(), Row::Fact(place)).first().map(|cell| self.party(cell))
+        let [subject, object] = &self.ends[place];
+        match role {
+            Role::Subject => subject.clone(),
+            Role::Object => object.clone(),
+        }
     }
 
     /// What a cell is compared as.
