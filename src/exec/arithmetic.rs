@@ -66,12 +66,8 @@ pub(super) fn combine(a: &Operand, b: &Operand, subtract: bool) -> Operand {
     };
     let sign = if subtract { -1 } else { 1 };
     match (a, b) {
-        (Operand::Cell(Cell::List(cells)), b) => {
-            all(cells, &|cell| combine(&Operand::Cell(cell.clone()), b, subtract))
-        }
-        (a, Operand::Cell(Cell::List(cells))) => {
-            all(cells, &|cell| combine(a, &Operand::Cell(cell.clone()), subtract))
-        }
+        (Operand::Cell(Cell::List(cells)), b) => all(cells, &|cell| combine(&Operand::Cell(cell.clone()), b, subtract)),
+        (a, Operand::Cell(Cell::List(cells))) => all(cells, &|cell| combine(a, &Operand::Cell(cell.clone()), subtract)),
         (Operand::Length { months, days }, Operand::Length { months: other, days: more }) => {
             Operand::Length { months: months + sign * other, days: days + sign * more }
         }
@@ -382,9 +378,7 @@ pub(super) fn passes(cell: &Cell, test: &Scale) -> Truth {
             None => Truth::False,
         },
         (Cell::Elapsed(elapsed), Scale::Length(comparison, duration)) => lasts(elapsed, *comparison, *duration),
-        (cell, Scale::Days(window)) => {
-            cell.as_date().map_or(Truth::False, |date| date.extent().within(*window))
-        }
+        (cell, Scale::Days(window)) => cell.as_date().map_or(Truth::False, |date| date.extent().within(*window)),
         _ => Truth::False,
     }
 }

@@ -305,12 +305,7 @@ pub(super) fn key_columns(by: &[Column], keys: &[GroupedKey]) -> Vec<TableColumn
 
 /// The stage `count`: one row with how many there are, or how many distinct
 /// values of a column, or a row for each combination of keys.
-pub(super) fn count(
-    rows: &dyn Rowset,
-    of: Option<&Value>,
-    by: &[Column],
-    cancel: &Cancel,
-) -> Result<Table, ExecError> {
+pub(super) fn count(rows: &dyn Rowset, of: Option<&Value>, by: &[Column], cancel: &Cancel) -> Result<Table, ExecError> {
     let of = of.map(|of| rows.key(of)).transpose()?;
     let keys = keys(rows, by)?;
     let mut columns = key_columns(by, &keys);

@@ -82,7 +82,9 @@ fn another(view: &dyn View, other: &OtherFacts) -> String {
         _ => "value".to_owned(),
     };
     match &other.shared {
-        Shared::Pair => format!("another fact of the same {} and {}", called(schema, "subject"), called(schema, "object")),
+        Shared::Pair => {
+            format!("another fact of the same {} and {}", called(schema, "subject"), called(schema, "object"))
+        }
         Shared::Values(values) => {
             let fields: Vec<String> = values.iter().map(field).collect();
             format!("another fact of the same {}", fields.join(" and "))

@@ -201,9 +201,7 @@ fn brief(value: Option<&Json>) -> String {
                 false => format!("{} {words} ({})", values.len(), named.into_iter().collect::<Vec<_>>().join(", ")),
             }
         }
-        Some(Json::Array(values)) => {
-            values.iter().map(|value| brief(Some(value))).collect::<Vec<_>>().join(", ")
-        }
+        Some(Json::Array(values)) => values.iter().map(|value| brief(Some(value))).collect::<Vec<_>>().join(", "),
         Some(other) => other.to_string(),
     };
     if text.chars().count() <= SHOWN {

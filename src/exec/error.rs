@@ -23,7 +23,9 @@ pub enum ExecError {
         reason: String,
     },
     /// A table would have more columns than anybody reads.
-    #[error("`pivot` would make {columns} columns, and {most} are the most: `count by` both keys makes a row for each pair instead")]
+    #[error(
+        "`pivot` would make {columns} columns, and {most} are the most: `count by` both keys makes a row for each pair instead"
+    )]
     Wide {
         /// How many there would be.
         columns: usize,

@@ -23,11 +23,7 @@ enum Key {
 
 /// Each value in the one column of a query's answer, as true as the query's
 /// filter is of a row that has it.
-pub(super) fn column_of(
-    query: &Query,
-    view: &Arc<dyn View>,
-    cancel: &Cancel,
-) -> Result<Vec<(Cell, Truth)>, ExecError> {
+pub(super) fn column_of(query: &Query, view: &Arc<dyn View>, cancel: &Cancel) -> Result<Vec<(Cell, Truth)>, ExecError> {
     let mut given = Vec::new();
     for level in [Level::Definite, Level::Possible, Level::Open] {
         let answer = run_at(query.clone(), view.clone(), cancel.clone(), level)?;

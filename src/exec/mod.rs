@@ -14,19 +14,19 @@ mod count;
 mod describe;
 mod diff;
 mod emptied;
+mod ends;
 mod entities;
 mod entity_reader;
 mod entity_rows;
 mod entity_stages;
 #[cfg(test)]
 mod entity_tests;
-mod ends;
 mod error;
 mod evaluate;
-#[cfg(test)]
-mod law;
 mod extreme;
 mod given;
+#[cfg(test)]
+mod law;
 mod lists;
 mod matcher;
 mod notes;
@@ -89,12 +89,7 @@ use stages::{Course, Stream};
 ///
 /// If the index cannot be read, the flag is raised, a regular expression is
 /// none, or the query means nothing in a state that a stage needs.
-pub fn run_among(
-    query: Query,
-    view: Arc<dyn View>,
-    cancel: Cancel,
-    states: &dyn States,
-) -> Result<Answer, ExecError> {
+pub fn run_among(query: Query, view: Arc<dyn View>, cancel: Cancel, states: &dyn States) -> Result<Answer, ExecError> {
     run_over(query, view, cancel, Level::Definite, states)
 }
 

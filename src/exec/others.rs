@@ -254,7 +254,8 @@ impl<'a> Others<'a> {
                 let Some(first) = first.get_mut(*group as usize) else {
                     continue;
                 };
-                let precedes = |held: &Option<(Date, Document)>| held.as_ref().is_none_or(|(held, _)| days(&date) < days(held));
+                let precedes =
+                    |held: &Option<(Date, Document)>| held.as_ref().is_none_or(|(held, _)| days(&date) < days(held));
                 if precedes(&first[0]) {
                     first[1] = first[0].replace((date.clone(), document));
                 } else if precedes(&first[1]) {

@@ -42,7 +42,9 @@ pub(super) fn bucket(date: &Date, part: DatePart) -> Cell {
 /// A date of some days, as imprecise as they are; none if it cannot be written.
 pub(super) fn written(extent: Extent) -> Option<Date> {
     let text = match extent {
-        Extent::Point(window) if window.first == window.last => return window.first.is_finite().then(|| Date::from_day(window.first)),
+        Extent::Point(window) if window.first == window.last => {
+            return window.first.is_finite().then(|| Date::from_day(window.first));
+        }
         Extent::Point(window) => match (window.first.is_finite(), window.last.is_finite()) {
             (true, true) => period(window).or_else(|| Some(format!("[{}..{}]", window.first, window.last)))?,
             (true, false) => format!("[{}..]", window.first),
@@ -199,9 +201,18 @@ mod tests {
 
     #[test]
     fn days_are_written_as_the_shortest_date_that_means_them() {
-        for date in
-            ["2005-03-04", "2005-02", "2005", "193X", "19XX", "[2005-01-03..2005-04-02]", "[2005-01-03..]", "[..2005-04-02]", "2004-05/..", "2004/2006"]
-        {
+        for date in [
+            "2005-03-04",
+            "2005-02",
+            "2005",
+            "193X",
+            "19XX",
+            "[2005-01-03..2005-04-02]",
+            "[2005-01-03..]",
+            "[..2005-04-02]",
+            "2004-05/..",
+            "2004/2006",
+        ] {
             assert_eq!(written(Date::parse(date).unwrap().extent()).unwrap().written(), date);
         }
         assert_eq!(written(Extent::Point(Window::ALL)), None);

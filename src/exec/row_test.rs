@@ -118,12 +118,16 @@ fn equal(cell: &Cell, with: &Cell) -> bool {
 /// Of two dates or lengths one is before the other if every reading makes it so.
 fn before(a: &Cell, b: &Cell, or_same: bool) -> bool {
     if let (Some(a), Some(b)) = (a.as_date(), b.as_date()) {
-        return if or_same { a.latest() <= b.earliest() || a.extent() == b.extent() } else { a.latest() < b.earliest() };
+        return if or_same {
+            a.latest() <= b.earliest() || a.extent() == b.extent()
+        } else {
+            a.latest() < b.earliest()
+        };
     }
     match (a, b) {
-        (Cell::Elapsed(_), _) | (_, Cell::Elapsed(_)) => days(a)
-            .zip(days(b))
-            .is_some_and(|(a, b)| if or_same { a.most <= b.least } else { a.most < b.least }),
+        (Cell::Elapsed(_), _) | (_, Cell::Elapsed(_)) => {
+            days(a).zip(days(b)).is_some_and(|(a, b)| if or_same { a.most <= b.least } else { a.most < b.least })
+        }
         _ => order(a, b).is_some_and(|order| order.is_lt() || or_same && order.is_eq()),
     }
 }

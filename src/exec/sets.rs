@@ -89,8 +89,7 @@ impl Sets {
     pub fn truths(&self) -> impl Iterator<Item = (u32, Truth)> {
         let (mut definite, mut possible) = (self.definite.iter().peekable(), self.possible.iter().peekable());
         self.open.iter().map(move |number| {
-            let (definite, possible) =
-                (definite.next_if_eq(&number).is_some(), possible.next_if_eq(&number).is_some());
+            let (definite, possible) = (definite.next_if_eq(&number).is_some(), possible.next_if_eq(&number).is_some());
             (number, if possible { Truth::from_bounds(definite, true) } else { Truth::Unknown })
         })
     }

@@ -3,9 +3,9 @@
 
 use super::answer::{AnswerRows, ColumnRole, FactRows, Notes, PlanStep, Shape, default_columns};
 use super::count::{self, GroupedKey};
+use super::diff::{self, States};
 use super::entity_rows::EntitySet;
 use super::entity_stages::over_entities;
-use super::diff::{self, States};
 use super::evaluate::Evaluator;
 use super::extreme::extremes;
 use super::order::FactSet;
@@ -153,9 +153,7 @@ fn over_facts(mut facts: FactSet, stage: &Stage, course: &mut Course<'_>) -> Res
         Stage::History => unfolded(facts, Unfolding::History, &HISTORY_COLUMNS),
         Stage::Timeline => timeline::of_facts(facts),
         Stage::Diff(Diff::AsOf(before, after)) => diff::between_days(facts, before, after)?,
-        Stage::Diff(Diff::Known(before, after)) => {
-            diff::between_states(course.states, *before, *after, course.cancel)?
-        }
+        Stage::Diff(Diff::Known(before, after)) => diff::between_states(course.states, *before, *after, course.cancel)?,
     };
     Ok(Stream::Table(table))
 }

@@ -108,7 +108,8 @@ fn a_share_counts_what_definitely_holds_of_all() {
     assert_eq!(table(shares), ["Alpha|1|2|50", "Beta Land|1|2|50", "Gamma|1|2|50"]);
     let shares = ask(&small(), vec![Stage::Share { of: of.clone(), by: vec![year()] }]);
     assert_eq!(table(shares), ["2004|2|3|66.7", "2005|1|1|100", "2006|0|1|0", "|0|1|0"]);
-    let none = run(query(Filter::Nothing, vec![Stage::Share { of, by: vec![] }]), MemoryView::build(&small()), Cancel::new());
+    let none =
+        run(query(Filter::Nothing, vec![Stage::Share { of, by: vec![] }]), MemoryView::build(&small()), Cancel::new());
     assert_eq!(table(none.unwrap()), ["0|0|"]);
 }
 
@@ -211,10 +212,7 @@ fn lengths_of_time_are_calculated_and_summarised() {
     assert_eq!(table(ask(&small(), vec![summary])), ["0|340..367|184|524..551|3"]);
     let sort = Stage::Sort(vec![SortKey { descending: true, value: Value::Computed(lag()) }]);
     let show = Stage::Show(vec![column("id", field("id")), column("lag", Value::Computed(lag()))]);
-    assert_eq!(
-        table(ask(&small(), vec![sort, show])),
-        ["c|340..367", "a|184", "f|0", "b|", "d|", "e|"]
-    );
+    assert_eq!(table(ask(&small(), vec![sort, show])), ["c|340..367", "a|184", "f|0", "b|", "d|", "e|"]);
 }
 
 #[test]
@@ -752,7 +750,10 @@ fn the_buckets_of_a_computed_date_tell_its_basis() {
     let computed = Cell::Computed { date: Date::parse("2004-05-01").unwrap(), cite: "Art. 1".into() };
     let stated = Cell::Date(Date::parse("2004-05-01").unwrap());
     let basis = |cell| parts::bucket_of(cell, DatePart::Basis).to_string();
-    assert_eq!((basis(&computed), basis(&stated), basis(&Cell::Missing)), ("computed".into(), "stated".into(), String::new()));
+    assert_eq!(
+        (basis(&computed), basis(&stated), basis(&Cell::Missing)),
+        ("computed".into(), "stated".into(), String::new())
+    );
     assert_eq!(parts::bucket_of(&computed, DatePart::Year), Cell::Integer(2004));
 }
 

@@ -285,11 +285,7 @@ impl Numbers {
 }
 
 /// The facts of which the reference at an end has a status.
-pub(super) fn status(
-    evaluator: &Evaluator<'_>,
-    test: &StatusTest,
-    within: &RoaringBitmap,
-) -> Result<Sets, ExecError> {
+pub(super) fn status(evaluator: &Evaluator<'_>, test: &StatusTest, within: &RoaringBitmap) -> Result<Sets, ExecError> {
     let standings = evaluator.standings(test)?;
     let tested = evaluator.end(test.role).read(within)?;
     let dates = match test.at {
@@ -323,7 +319,8 @@ const REMEMBERED: usize = 8;
 impl Memory {
     pub fn recall(&self, test: &StatusTest) -> Option<Rc<Standings>> {
         let same = |known: &StatusTest| {
-            (&known.status, known.role, &known.others, &known.using) == (&test.status, test.role, &test.others, &test.using)
+            (&known.status, known.role, &known.others, &known.using)
+                == (&test.status, test.role, &test.others, &test.using)
         };
         self.tests.iter().find(|(known, _)| same(known)).map(|(_, standings)| standings.clone())
     }

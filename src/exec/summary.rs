@@ -185,12 +185,11 @@ impl Values {
 
     #[expect(clippy::cast_precision_loss, reason = "so many rows there are not")]
     fn sum(&self, kind: Kind, held: &[(u32, u64)]) -> Cell {
-        let whole: Option<i64> = held.iter().try_fold(0_i64, |sum, (group, count)| {
-            match self.cells.get(*group as usize) {
+        let whole: Option<i64> =
+            held.iter().try_fold(0_i64, |sum, (group, count)| match self.cells.get(*group as usize) {
                 Some(Cell::Integer(one)) => sum.checked_add(one.checked_mul(i64::try_from(*count).ok()?)?),
                 _ => None,
-            }
-        });
+            });
         if let Some(whole) = whole {
             return Cell::Integer(whole);
         }
@@ -219,7 +218,9 @@ impl Values {
         match kind {
             Kind::Number => whole(least),
             Kind::Length => Cell::Elapsed(Elapsed { least, most, ends: None }),
-            Kind::Day => parts::written(Extent::Point(Window::new(day(least), day(most)))).map_or(Cell::Missing, Cell::Date),
+            Kind::Day => {
+                parts::written(Extent::Point(Window::new(day(least), day(most)))).map_or(Cell::Missing, Cell::Date)
+            }
         }
     }
 }

@@ -249,9 +249,7 @@ impl Pick {
             Self::Column(place) => row.get(*place).map_or(Cow::Owned(Cell::Missing), Cow::Borrowed),
             Self::Condition(test) => Cow::Owned(truth(Truth::from(test.holds(row)))),
             Self::Part(value, part) => Cow::Owned(match &*value.cell(row) {
-                Cell::List(cells) => {
-                    Cell::List(cells.iter().map(|cell| parts::bucket_of(cell, *part)).collect())
-                }
+                Cell::List(cells) => Cell::List(cells.iter().map(|cell| parts::bucket_of(cell, *part)).collect()),
                 cell => parts::bucket_of(cell, *part),
             }),
             Self::Computed(calculated) => Cow::Owned(calculated.operand(row).into_cell()),

@@ -378,7 +378,8 @@ impl MemoryView {
             let mut rows = Vec::new();
             for (fact, _) in &world.facts {
                 let mut row = Vec::new();
-                for value in (FactRecord { fact, schema: &world.schema, entities: &world.entities }).values(&field.name) {
+                for value in (FactRecord { fact, schema: &world.schema, entities: &world.entities }).values(&field.name)
+                {
                     if matches!(value, Cell::Computed { .. }) {
                         // An index holds what is stated.
                         continue;

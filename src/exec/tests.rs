@@ -14,7 +14,9 @@ use super::testing::{
 use super::{Answer, Cancel, ExecError, Shape, run};
 use crate::index::{Applied, Change, CommitInfo, Index, IndexOptions, Transaction, View};
 use crate::model::{Cell, Fact, Window};
-use crate::plan::{At, Column, Comparison, DatePart, Filter, Match, OtherFacts, Shared, Part, Query, RowFilter, SortKey, Stage, Value};
+use crate::plan::{
+    At, Column, Comparison, DatePart, Filter, Match, OtherFacts, Part, Query, RowFilter, Shared, SortKey, Stage, Value,
+};
 use crate::syntax::Span;
 
 fn query(filter: Filter, stages: Vec<Stage>) -> Query {

@@ -46,8 +46,16 @@ pub(super) struct Reader {
 
 enum Origin {
     Nothing,
-    Column { field: Arc<dyn FieldView>, shape: Shape },
-    Group { field: Arc<dyn FieldView>, kind: Arc<str>, day: Option<Extent>, memo: FxHashMap<(EntityNumber, u32), u32> },
+    Column {
+        field: Arc<dyn FieldView>,
+        shape: Shape,
+    },
+    Group {
+        field: Arc<dyn FieldView>,
+        kind: Arc<str>,
+        day: Option<Extent>,
+        memo: FxHashMap<(EntityNumber, u32), u32>,
+    },
     /// With what it was found to be for all rows, once that was done.
     Condition(Arc<Filter>, Option<Sets>),
     Calculation(Calculation),

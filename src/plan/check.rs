@@ -140,11 +140,7 @@ impl<'a> Checker<'a> {
         let days = self.days(query.as_of.as_ref(), entities);
         let known = query.known.as_ref().map_or(Ok(Known::Now), |known| self.known(known));
         let asked = days.as_ref().map_or(Days::Open, Clone::clone);
-        let read = if entities {
-            self.entities(query, &head, &asked, outer)
-        } else {
-            self.facts(query, &asked, outer)
-        };
+        let read = if entities { self.entities(query, &head, &asked, outer) } else { self.facts(query, &asked, outer) };
         let (rows, filter, series) = match read {
             Ok(read) => read,
             // The stages are read in any case, of facts or of what the noun names.

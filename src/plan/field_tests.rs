@@ -436,7 +436,8 @@ impl Checker<'_> {
                 _ => "",
             };
             let Some((_, form)) = BASES.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)) else {
-                let message = format!("`{}` says whether a record states the date or a rule computes it", asked.written);
+                let message =
+                    format!("`{}` says whether a record states the date or a rule computes it", asked.written);
                 let help = format!("`{0}:stated`, `{0}:computed` or `{0}:none`", asked.written);
                 return Err(self.unknown(value.span, message, word, BASES.map(|(name, _)| name), Some(help)));
             };

@@ -55,7 +55,8 @@ impl Checker<'_> {
                     let message = format!("a series has at most {MOST} days, and this one has more");
                     return Err(self.report.error(when.span, message, help));
                 }
-                let text = format!("as of each {}: {} days from {} to {}", name(*unit), days.len(), days[0].1, window.last);
+                let text =
+                    format!("as of each {}: {} days from {} to {}", name(*unit), days.len(), days[0].1, window.last);
                 self.report.read(when.span, text);
                 Ok(Days::Each(days))
             }

@@ -41,7 +41,9 @@ impl<'a> Head<'a> {
             let filter = match rest {
                 [one] => one.clone(),
                 rest => {
-                    let span = rest.iter().fold(rest.first().map_or(filter.span, |item| item.span), |whole, item| whole.to(item.span));
+                    let span = rest
+                        .iter()
+                        .fold(rest.first().map_or(filter.span, |item| item.span), |whole, item| whole.to(item.span));
                     Spanned::new(Condition::And(rest.to_vec()), span)
                 }
             };
@@ -88,7 +90,11 @@ impl<'a> Checker<'a> {
             self.report.read(span, reading::noun(&noun, &alive));
         }
         if let Days::One(day, span) = days {
-            let text = if query.periods { "what has not ended is measured until then" } else { "the rows, their statuses and groups on that day" };
+            let text = if query.periods {
+                "what has not ended is measured until then"
+            } else {
+                "the rows, their statuses and groups on that day"
+            };
             self.report.read(*span, format!("as of {day}: {text}"));
         }
         let filter = self.on_day(head.filter.as_ref(), &noun, day, asked)?;
@@ -198,7 +204,11 @@ impl<'a> Checker<'a> {
         take_statuses(filter, span, &mut statuses, &mut rest);
         let Some(status) = statuses.pop().filter(|_| statuses.is_empty()) else {
             let message = "`periods` are those of one status";
-            return Err(self.report.error(span, message, Some(format!("name one, outside of `or` and `not`: {example}"))));
+            return Err(self.report.error(
+                span,
+                message,
+                Some(format!("name one, outside of `or` and `not`: {example}")),
+            ));
         };
         if matches!(status.others, Others::Count { least, most } if (least, most) != (1, None)) {
             let message = "`periods` are of pairs, and this counts them";
@@ -363,7 +373,8 @@ impl<'a> Checker<'a> {
     /// Text where the rows are entities.
     pub(super) fn no_text_of_row(&mut self, text: &str, span: Span, noun: &RowNoun) -> Reported {
         let plural = &noun.plural;
-        let help = format!("of facts about them: `{plural} {} {{\"{text}\"}}`; by name: `name:\"{text}\"`", self.with());
+        let help =
+            format!("of facts about them: `{plural} {} {{\"{text}\"}}`; by name: `name:\"{text}\"`", self.with());
         self.report.error(span, format!("texts are of facts, and the rows are {plural}"), Some(help))
     }
 
@@ -393,7 +404,8 @@ impl<'a> Checker<'a> {
                 let message = format!("`{word}` is {what} ({}), and the rows are {}", entity.name, noun.plural);
                 let status = self.some_status().map(|status| format!("by a status: `{status}:{}`; ", entity.id));
                 let with = self.with();
-                let help = format!("{}by facts: `{} {with} {{{}}}`", status.unwrap_or_default(), noun.plural, entity.id);
+                let help =
+                    format!("{}by facts: `{} {with} {{{}}}`", status.unwrap_or_default(), noun.plural, entity.id);
                 return Err(self.report.error(span, message, Some(help)));
             }
         };
@@ -421,9 +433,11 @@ impl<'a> Checker<'a> {
             return (dated.length, self.report.error(span, message, Some(help)));
         }
         let small = super::misread::is_small(word).then(|| "small words say nothing here: leave them out".to_owned());
-        let first = word.eq_ignore_ascii_case("periods").then(|| "it stands before everything else: `periods …`".to_owned());
+        let first =
+            word.eq_ignore_ascii_case("periods").then(|| "it stands before everything else: `periods …`".to_owned());
         let near = || self.near_of_row(word, noun).map(|near| format!("did you mean `{near}`?"));
-        let names = || suggest::names_with(self.context.entities, word, &[]).map(|names| format!("names with it: {names}"));
+        let names =
+            || suggest::names_with(self.context.entities, word, &[]).map(|names| format!("names with it: {names}"));
         let more = || self.more(word, texts.get(1..).unwrap_or_default());
         let help = small.or(first).or_else(near).or_else(names).or_else(more).unwrap_or_else(|| {
             let statuses = self.context.schema.vocabulary().status.keys().map(|status| format!("`{status}:…`"));

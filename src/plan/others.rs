@@ -198,7 +198,8 @@ impl Checker<'_> {
             && !rows.kinds.iter().any(|kind| field.kinds.contains(kind))
             && shows_rows(&given)
         {
-            let message = format!("the query gives {}, and `{}` names {}", rows.plural, field.name, field.kinds.join(" or "));
+            let message =
+                format!("the query gives {}, and `{}` names {}", rows.plural, field.name, field.kinds.join(" or "));
             return Err(self.report.error(span, message, None));
         }
         Ok(Filter::Given { field: field.name.clone(), query: Arc::new(given) })

@@ -115,6 +115,11 @@ pub(super) fn braces(shared: &Shared, schema: &Schema) -> String {
 pub(super) fn line(word: &str, entity: &Entity, before: &[&str]) -> String {
     match before {
         [] => format!("{word}: {} ({}), which succeeds nothing", entity.name, entity.kind),
-        before => format!("{word}: {} ({}), and what it succeeds or continues: {}", entity.name, entity.kind, before.join(", ")),
+        before => format!(
+            "{word}: {} ({}), and what it succeeds or continues: {}",
+            entity.name,
+            entity.kind,
+            before.join(", ")
+        ),
     }
 }

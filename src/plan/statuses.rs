@@ -266,9 +266,8 @@ impl<'a> Checker<'a> {
     /// The entity of a name, which must be able to stand at the other end.
     fn other_named(&mut self, asked: &mut Asked, name: &str, span: Span) -> Checked<EntityNumber> {
         let entities = self.context.entities;
-        let fits = |this: &Self, number: EntityNumber| {
-            asked.role.is_none_or(|role| this.ends(number).has(opposite(role)))
-        };
+        let fits =
+            |this: &Self, number: EntityNumber| asked.role.is_none_or(|role| this.ends(number).has(opposite(role)));
         let number = match entities.resolve(name) {
             Resolution::One(number) => number,
             Resolution::Ambiguous(numbers) => {
@@ -317,9 +316,7 @@ impl<'a> Checker<'a> {
         let is_group = vocabulary.groups.values().any(|group| group.kinds.contains(&entity.kind));
         let others = self.noun_at(opposite(tested)).map(|(plural, _)| plural);
         let help = match others {
-            Some(others) if is_group => {
-                Some(format!("those in it: `{}:({others} in:{})`", asked.written, entity.id))
-            }
+            Some(others) if is_group => Some(format!("those in it: `{}:({others} in:{})`", asked.written, entity.id)),
             Some(others) if self.ends(number).has(tested) => {
                 let asked_of = rows.as_ref().map(|noun: &Arc<RowNoun>| noun.role);
                 let written = if asked_of.is_some() { asked.status.as_ref() } else { asked.written.as_str() };

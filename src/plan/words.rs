@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::check::Checker;
 use super::misread::is_small;
-use super::report::{Checked, Reported};
 use super::paths::attribute;
+use super::report::{Checked, Reported};
 use super::scope::RowNoun;
 use super::{Filter, Match, Part, reading, suggest};
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
@@ -311,7 +311,8 @@ impl<'a> Checker<'a> {
     /// written, and how many words it takes.
     fn name_behind(&self, items: &[Item<'_>]) -> (usize, Option<String>) {
         let plain = |item: &&Item<'_>| item.wrappers.is_empty();
-        let small = items.iter().skip(1).take_while(|item| item.wrappers.is_empty() && item.word().is_some_and(is_small));
+        let small =
+            items.iter().skip(1).take_while(|item| item.wrappers.is_empty() && item.word().is_some_and(is_small));
         let skipped = small.count();
         let rest = items.get(1 + skipped..).unwrap_or_default();
         let Some(word) = rest.first().filter(plain).and_then(Item::word) else {
@@ -433,9 +434,13 @@ impl<'a> Checker<'a> {
         };
         match actions {
             [one] => (*one).clone(),
-            _ => umbrellas.filter(|(_, umbrella)| covers(&umbrella.covers)).map(|(name, _)| name.clone()).next().unwrap_or_else(
-                || format!("action:{}", actions.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(",")),
-            ),
+            _ => umbrellas
+                .filter(|(_, umbrella)| covers(&umbrella.covers))
+                .map(|(name, _)| name.clone())
+                .next()
+                .unwrap_or_else(|| {
+                    format!("action:{}", actions.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(","))
+                }),
         }
     }
 

@@ -131,7 +131,11 @@ impl Answer {
         }
         for (count, where_to) in [(notes.might_precede, "before"), (notes.might_follow, "after")] {
             if count > 0 {
-                let dates = if count == 1 { "1 more has an imprecise date" } else { &format!("{count} more have imprecise dates") };
+                let dates = if count == 1 {
+                    "1 more has an imprecise date"
+                } else {
+                    &format!("{count} more have imprecise dates")
+                };
                 let _ = write!(line, " · {dates} and might come {where_to} these");
             }
         }

@@ -181,7 +181,11 @@ impl Definitions {
             return Err(expander.diagnostics);
         }
         let own = text.len();
-        let text = if expander.appended.is_empty() { Cow::Borrowed(text) } else { (text.to_owned() + &expander.appended).into() };
+        let text = if expander.appended.is_empty() {
+            Cow::Borrowed(text)
+        } else {
+            (text.to_owned() + &expander.appended).into()
+        };
         Ok(Expanded { text, query, own, parts: expander.parts })
     }
 }
@@ -247,7 +251,10 @@ fn wrong_parameters(parameters: &[Name], query: &Query) -> Vec<Diagnostic> {
         } else if !used.contains(name) {
             let error = Diagnostic::error(parameter.span, format!("the query does not use the parameter `${name}`"));
             let near = nearest(name, used.iter().map(String::as_str));
-            let mend = near.map_or_else(|| format!("write it where its value must stand, such as field:${name}"), |near| format!("it uses `${near}`"));
+            let mend = near.map_or_else(
+                || format!("write it where its value must stand, such as field:${name}"),
+                |near| format!("it uses `${near}`"),
+            );
             diagnostics.push(error.with_help(mend));
         }
     }
@@ -298,7 +305,11 @@ impl<'d> Expander<'d> {
         let Some(definition) = self.definitions.get(name) else {
             let near = nearest(name, self.definitions.iter().map(Definition::name));
             let mend = near.and_then(|near| self.definitions.get(near)).map_or_else(
-                || format!("define it before: `let {name} = …`; a blank goes between a word and a condition in parentheses"),
+                || {
+                    format!(
+                        "define it before: `let {name} = …`; a blank goes between a word and a condition in parentheses"
+                    )
+                },
                 |near| format!("did you mean `{}`?", near.signature()),
             );
             let span = if call.name.span.range().is_empty() { span } else { call.name.span };
@@ -321,13 +332,16 @@ impl<'d> Expander<'d> {
         call.arguments.iter_mut().for_each(|value| self.value(value));
         let definition = self.called(call, span)?;
         let Some(mut query) = definition.query.clone() else {
-            let message = format!("there is something wrong with `{}`, defined in {}", definition.name, definition.place);
+            let message =
+                format!("there is something wrong with `{}`, defined in {}", definition.name, definition.place);
             self.wrong(Diagnostic::error(span, message));
             return None;
         };
         if self.depth >= DEEPEST || self.appended.len() + self.put_in + definition.text.len() > LONGEST {
             let message = "with all that it calls this query becomes too long";
-            self.wrong(Diagnostic::error(span, message).with_help(format!("at most {LONGEST} bytes, and {DEEPEST} levels")));
+            self.wrong(
+                Diagnostic::error(span, message).with_help(format!("at most {LONGEST} bytes, and {DEEPEST} levels")),
+            );
             return None;
         }
         self.appended.push_str("\n(");
@@ -370,7 +384,9 @@ impl<'d> Expander<'d> {
         ];
         if let Some((_, what)) = more.into_iter().find(|(is_so, _)| *is_so) {
             let message = format!("`{}` {what}, so it is a whole query and no condition among others", call.name.value);
-            self.wrong(Diagnostic::error(span, message).with_help("let it stand alone; stages may follow: `… | count`"));
+            self.wrong(
+                Diagnostic::error(span, message).with_help("let it stand alone; stages may follow: `… | count`"),
+            );
             return None;
         }
         let filter = query.filter?;

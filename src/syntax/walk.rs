@@ -1,10 +1,8 @@
 //! A walk over every part of a tree, for whatever changes or looks for some of
 //! them. It must not know what for.
 
+use super::tree::{Arithmetic, AsOf, Condition, Expression, Key, Known, Name, Other, Path, Query, Stage, Value, When};
 use super::{Span, Spanned};
-use super::tree::{
-    Arithmetic, AsOf, Condition, Expression, Key, Known, Name, Other, Path, Query, Stage, Value, When,
-};
 
 /// What is done on a walk; whatever is left out goes on to the parts within.
 pub(super) trait Walk: Sized {

@@ -24,7 +24,8 @@ struct Question {
 /// Every golden query of the treaties, each once, and the sentences of the design.
 fn texts() -> BTreeSet<String> {
     let questions: Questions = toml::from_str(include_str!("../golden/questions.toml")).unwrap();
-    let asked = questions.question.into_iter().filter(|question| question.world.as_deref().unwrap_or("treaties") == "treaties");
+    let asked =
+        questions.question.into_iter().filter(|question| question.world.as_deref().unwrap_or("treaties") == "treaties");
     let sentences = include_str!("../golden/sentences.txt").lines().map(str::to_owned);
     asked.map(|question| question.query).chain(sentences).filter(|text| !text.trim().is_empty()).collect()
 }
@@ -52,7 +53,12 @@ fn broken(text: &str) -> usize {
     let is_bracket = |part: &str| matches!(part, ")" | "}" | "]");
     highlight(text)
         .into_iter()
-        .filter(|(span, class)| *class == Class::Error && text.get(span.range()).is_some_and(|part| !is_bracket(part) && part.starts_with(['"', '/', '“', '„'])))
+        .filter(|(span, class)| {
+            *class == Class::Error
+                && text
+                    .get(span.range())
+                    .is_some_and(|part| !is_bracket(part) && part.starts_with(['"', '/', '“', '„']))
+        })
         .count()
 }
 
@@ -132,7 +138,9 @@ fn query_files_that_come_with_a_world_are_in_canonical_form() {
     let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("seed");
     for world in std::fs::read_dir(seed).unwrap() {
         let Ok(files) = std::fs::read_dir(world.unwrap().path().join("queries")) else { continue };
-        for file in files.map(|file| file.unwrap().path()).filter(|file| file.extension().is_some_and(|ending| ending == "tq")) {
+        for file in
+            files.map(|file| file.unwrap().path()).filter(|file| file.extension().is_some_and(|ending| ending == "tq"))
+        {
             let text = std::fs::read_to_string(&file).unwrap();
             assert_eq!(format_script(&text).as_deref(), Ok(&*text), "{}", file.display());
         }
@@ -158,7 +166,10 @@ fn names_of_queries_and_parameters_are_completed() {
     let store = world("treaties");
     let text = "let thin($r) = withdrawn region:$r\n\nthi";
     let found = store.complete(text, text.len());
-    assert_eq!(found.candidates.first().map(|found| (found.text.as_str(), found.kind)), Some(("thin(", CandidateKind::Query)));
+    assert_eq!(
+        found.candidates.first().map(|found| (found.text.as_str(), found.kind)),
+        Some(("thin(", CandidateKind::Query))
+    );
     let text = "let thin($region) = withdrawn region:$";
     let found = store.complete(text, text.len());
     assert_eq!(found.candidates.iter().map(|found| found.text.as_str()).collect::<Vec<_>>(), ["region"]);

@@ -3,9 +3,8 @@
 mod cli;
 mod crash;
 mod damage;
-mod editor;
-mod robust;
 mod data;
+mod editor;
 mod examples;
 mod format;
 mod imports;
@@ -15,6 +14,7 @@ mod mistakes;
 mod questions;
 mod random;
 mod readme;
+mod robust;
 mod scripts;
 mod session;
 mod threads;

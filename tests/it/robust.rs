@@ -28,8 +28,39 @@ fn hostile() -> Vec<String> {
         "sig\u{301}\u{301}ned \u{1f1e6}\u{1f469}\u{200d}\u{1f680}".to_owned(),
     ];
     for unit in [
-        "(", ")", "{", "[", "-", "not ", "maybe ", "a:(", "a:", "with {", "without same a {", "using {", "after {", "in ", "as of ", "known ",
-        "| let x = (", "a(", "a(\"b\", ", "x:/", "\"", "2019..", "..", "|", ";", "#", "$", "a,", "a or ", "a b or ", "with ", "“", "let a = ",
+        "(",
+        ")",
+        "{",
+        "[",
+        "-",
+        "not ",
+        "maybe ",
+        "a:(",
+        "a:",
+        "with {",
+        "without same a {",
+        "using {",
+        "after {",
+        "in ",
+        "as of ",
+        "known ",
+        "| let x = (",
+        "a(",
+        "a(\"b\", ",
+        "x:/",
+        "\"",
+        "2019..",
+        "..",
+        "|",
+        ";",
+        "#",
+        "$",
+        "a,",
+        "a or ",
+        "a b or ",
+        "with ",
+        "“",
+        "let a = ",
     ] {
         texts.push(repeated(unit, 60_000));
     }
@@ -65,7 +96,19 @@ fn hostile_texts_are_refused_or_answered_at_once() {
 
 #[test]
 fn files_of_many_lines_take_time_in_proportion() {
-    for line in ["(\n", "signed (\n", "\"\n", "let a = \n", "signed |\n", "signed,\n", "# (\n", "a # x\n", "{\n  a\n", "assert none a\n", "include \"a\"\n| count\n"] {
+    for line in [
+        "(\n",
+        "signed (\n",
+        "\"\n",
+        "let a = \n",
+        "signed |\n",
+        "signed,\n",
+        "# (\n",
+        "a # x\n",
+        "{\n  a\n",
+        "assert none a\n",
+        "include \"a\"\n| count\n",
+    ] {
         let time = |bytes: usize| {
             let text = line.repeat(bytes / line.len());
             let start = Instant::now();
@@ -74,7 +117,10 @@ fn files_of_many_lines_take_time_in_proportion() {
             start.elapsed()
         };
         let (one, eight) = (time(1 << 15), time(1 << 18));
-        assert!(eight < one * 24 + Duration::from_millis(500), "{line:?} takes {one:?}, and eight times as much {eight:?}");
+        assert!(
+            eight < one * 24 + Duration::from_millis(500),
+            "{line:?} takes {one:?}, and eight times as much {eight:?}"
+        );
     }
 }
 

@@ -74,7 +74,9 @@ fn a_condition_of_a_noun_query_can_have_a_name() {
 fn files_of_the_own_folder_are_included_once_and_name_themselves() {
     let session = Session::with_boards();
     session.file("checks/names.tq", "let of($who) = person:$who\nassert none of(ada)\necho \"names\"\n");
-    session.file("checks/sub/more.tq", "include \"most.tq\"\nlet left = resigned\n").file("checks/sub/most.tq", "format csv\n");
+    session
+        .file("checks/sub/more.tq", "include \"most.tq\"\nlet left = resigned\n")
+        .file("checks/sub/most.tq", "format csv\n");
     let script = "include \"names.tq\"\ninclude \"sub/more.tq\"\ninclude \"./names.tq\"\nleft() of(ada) | count\n";
     let _ = session
         .file("checks/a.tq", script)
@@ -94,7 +96,12 @@ fn what_leads_out_of_the_folder_is_refused() {
     {
         std::fs::create_dir_all(session.path("in")).unwrap();
         std::os::unix::fs::symlink(session.path("secret.tq"), session.path("in/link.tq")).unwrap();
-        let _ = session.file("in/a.tq", "include \"link.tq\"\n").run("run in/a.tq").prints("").says("leads out of the folder of in/a.tq").exits(1);
+        let _ = session
+            .file("in/a.tq", "include \"link.tq\"\n")
+            .run("run in/a.tq")
+            .prints("")
+            .says("leads out of the folder of in/a.tq")
+            .exits(1);
     }
     for file in ["../secret.tq", &absolute.to_string_lossy(), "x/../../secret.tq"] {
         let script = format!("include \"{file}\"\nassert rows = \"../rows.csv\" | count\n");
@@ -106,7 +113,8 @@ fn what_leads_out_of_the_folder_is_refused() {
             .says("in/a.tq:2:")
             .exits(1);
     }
-    let _ = session.file("in/b.tq", "include \"none.tq\"\n").run("run in/b.tq").says("`none.tq` cannot be read").exits(1);
+    let _ =
+        session.file("in/b.tq", "include \"none.tq\"\n").run("run in/b.tq").says("`none.tq` cannot be read").exits(1);
     let _ = session.file("in/b.tq", "include \"\"\ninclude \".\"\n").run("run in/b.tq").says("is no file").exits(1);
 }
 
@@ -114,9 +122,15 @@ fn what_leads_out_of_the_folder_is_refused() {
 fn files_that_include_each_other_are_refused_with_the_chain() {
     let session = Session::with_boards();
     session.file("a.tq", "include \"b.tq\"\n").file("b.tq", "include \"c.tq\"\n").file("c.tq", "\ninclude \"b.tq\"\n");
-    let _ = session.run("run a.tq").says("c.tq:2:\n").says("`b.tq` would include itself").says("b.tq → c.tq → b.tq").exits(1);
+    let _ = session
+        .run("run a.tq")
+        .says("c.tq:2:\n")
+        .says("`b.tq` would include itself")
+        .says("b.tq → c.tq → b.tq")
+        .exits(1);
     let _ = session.file("d.tq", "include \"d.tq\"\n").run("run d.tq").says("d.tq → d.tq").exits(1);
-    let _ = session.file("e.tq", "include \"f.tq\"\n").file("f.tq", "signed )\n").run("run e.tq").says("f.tq:1:").exits(1);
+    let _ =
+        session.file("e.tq", "include \"f.tq\"\n").file("f.tq", "signed )\n").run("run e.tq").says("f.tq:1:").exits(1);
 }
 
 #[test]
@@ -147,7 +161,10 @@ fn a_format_holds_until_the_next_and_a_stage_after_it_begins_a_query() {
         .run("run a.tq --format markdown")
         .prints("count\n4\n{\"count\":4}\n| count |\n| --- |\n| 4 |\n")
         .succeeds();
-    session.run_reading("fmt -", "format csv\n  | count\nset today 2025-01-01\n| count\n").prints("format csv\n| count\nset today 2025-01-01\n| count\n").succeeds();
+    session
+        .run_reading("fmt -", "format csv\n  | count\nset today 2025-01-01\n| count\n")
+        .prints("format csv\n| count\nset today 2025-01-01\n| count\n")
+        .succeeds();
 }
 
 #[test]
@@ -164,16 +181,27 @@ fn the_day_that_is_set_holds_for_what_follows() {
 #[test]
 fn parameters_reach_every_name_that_is_no_definitions_own() {
     let session = Session::with_boards();
-    let script = "format csv\nlet of($who) = person:$who since $day\nof(ada) | count\nof($who) | count\nappointed | count\n";
-    session.file("a.tq", script).run("run a.tq --param day=2024 --param who=grace").prints("count\n1\ncount\n1\ncount\n3\n").succeeds();
-    let _ = session.run("run a.tq --param day=2024 --param who=ada --param x=1").says("no statement asks for `$x`").exits(1);
+    let script =
+        "format csv\nlet of($who) = person:$who since $day\nof(ada) | count\nof($who) | count\nappointed | count\n";
+    session
+        .file("a.tq", script)
+        .run("run a.tq --param day=2024 --param who=grace")
+        .prints("count\n1\ncount\n1\ncount\n3\n")
+        .succeeds();
+    let _ = session
+        .run("run a.tq --param day=2024 --param who=ada --param x=1")
+        .says("no statement asks for `$x`")
+        .exits(1);
     let _ = session.run("run a.tq --param who=ada").says("the parameter `$day` has no value").exits(1);
 }
 
 #[test]
 fn the_name_of_a_query_without_its_brackets_is_told() {
     let session = Session::with_boards();
-    let _ = session.file("a.tq", "let recent = since 2024\nrecent | count\n").run("run a.tq").says("to call the query: `recent()`");
+    let _ = session
+        .file("a.tq", "let recent = since 2024\nrecent | count\n")
+        .run("run a.tq")
+        .says("to call the query: `recent()`");
 }
 
 #[test]

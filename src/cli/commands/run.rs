@@ -47,7 +47,12 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
         all.tell(&counted(arguments.files.len() as u64, "file", "files"));
     }
     let options = context.query_options();
-    let unused: Vec<String> = options.parameters.names().filter(|name| !asked.iter().any(|asked| asked == name)).map(|name| format!("`${name}`")).collect();
+    let unused: Vec<String> = options
+        .parameters
+        .names()
+        .filter(|name| !asked.iter().any(|asked| asked == name))
+        .map(|name| format!("`${name}`"))
+        .collect();
     // After an error not every statement was looked at.
     if !unused.is_empty() && !all.has_errors {
         note(&format!("error: no statement asks for {}", unused.join(", ")));

@@ -52,7 +52,12 @@ pub struct Dot {
 
 /// Every command of the prompt.
 pub const DOTS: &[Dot] = &[
-    Dot { name: ".help", takes: "[TOPIC]", help: "this page, a topic of the manual, or `topics`", action: Action::Help },
+    Dot {
+        name: ".help",
+        takes: "[TOPIC]",
+        help: "this page, a topic of the manual, or `topics`",
+        action: Action::Help,
+    },
     Dot { name: ".schema", takes: "", help: "the world: its nouns, groups and statuses", action: Action::Schema },
     Dot { name: ".actions", takes: "", help: "the actions, and the words that mean them", action: Action::Actions },
     Dot { name: ".fields", takes: "", help: "the fields, and what they hold", action: Action::Fields },

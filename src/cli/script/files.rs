@@ -28,9 +28,8 @@ impl Script {
             return Err(wrong(format!("`{file}` is not in the folder of {}", self.name)));
         }
         let path = self.folder().join(file);
-        let cannot = |error: std::io::Error| {
-            self.wrong(Diagnostic::error(at, format!("`{file}` cannot be read: {error}")))
-        };
+        let cannot =
+            |error: std::io::Error| self.wrong(Diagnostic::error(at, format!("`{file}` cannot be read: {error}")));
         // Links are followed: what counts is where the file really is.
         let (real, folder) = (path.canonicalize().map_err(cannot)?, self.folder().canonicalize().map_err(cannot)?);
         if !real.starts_with(&folder) {

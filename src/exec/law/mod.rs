@@ -47,7 +47,20 @@ enum Construct {
 }
 
 /// What is in the sentences.
-const ON: &[Construct] = &[Construct::Other, Construct::Relative, Construct::Given, Construct::Status, Construct::Using, Construct::LocalAsOf, Construct::Basis, Construct::Nouns, Construct::Series, Construct::Let, Construct::Extreme, Construct::Share];
+const ON: &[Construct] = &[
+    Construct::Other,
+    Construct::Relative,
+    Construct::Given,
+    Construct::Status,
+    Construct::Using,
+    Construct::LocalAsOf,
+    Construct::Basis,
+    Construct::Nouns,
+    Construct::Series,
+    Construct::Let,
+    Construct::Extreme,
+    Construct::Share,
+];
 
 fn is_on(construct: Construct) -> bool {
     ON.contains(&construct)
@@ -115,7 +128,8 @@ fn of_one_world(seed: u64, tally: &Tally) -> Result<(), String> {
         let text = if broken { writer.broken() } else { writer.query() };
         tally.broken.fetch_add(u64::from(broken), Ordering::Relaxed);
         let judged = catch_unwind(AssertUnwindSafe(|| of_one_sentence(&mut world, &text, broken, tally)));
-        let judged = judged.unwrap_or_else(|_| Err(format!("`{text}` makes it panic\n{}", world.lines(world.commits.len()))));
+        let judged =
+            judged.unwrap_or_else(|_| Err(format!("`{text}` makes it panic\n{}", world.lines(world.commits.len()))));
         judged.map_err(|failure| format!("seed {seed}: {failure}"))?;
     }
     Ok(())
@@ -207,7 +221,10 @@ fn apart(scan: &Scan<'_>, query: &Query, view: &Arc<dyn View>) -> String {
     let candidates = scan.candidates(query);
     if !matches!(query.rows, RowsOf::Facts) {
         let told = candidates.iter().filter(|(_, truth)| *truth > Truth::False);
-        return told.map(|(row, truth)| format!("{} on {row:?} {truth:?}", scan.id(*row))).collect::<Vec<_>>().join(", ");
+        return told
+            .map(|(row, truth)| format!("{} on {row:?} {truth:?}", scan.id(*row)))
+            .collect::<Vec<_>>()
+            .join(", ");
     }
     let Ok(sets) = Evaluator::new(view, &cancel).evaluate(&query.filter, view.live()) else { return String::new() };
     let found: BTreeMap<u32, Truth> = sets.truths().collect();
@@ -291,7 +308,10 @@ fn a_date_and_how_it_lies_are_the_days_that_a_calendar_says() {
         for (word, relation) in relations {
             let text = format!("effective {word} {written}");
             let (query, _) = understood(&world, &text).expect("it means something");
-            let wanted = Filter::Date { field: "effective".into(), window: window(relation, (day(first), day(last))).expect("it is finite") };
+            let wanted = Filter::Date {
+                field: "effective".into(),
+                window: window(relation, (day(first), day(last))).expect("it is finite"),
+            };
             assert_eq!(query.filter, wanted, "{text}");
         }
     }

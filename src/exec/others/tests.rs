@@ -26,7 +26,10 @@ fn truths(view: &Arc<dyn View>, filter: &Filter) -> Vec<Truth> {
     let cancel = Cancel::new();
     let sets = Evaluator::new(view, &cancel).evaluate(filter, &view.all()).unwrap();
     let each: Vec<(u32, Truth)> = sets.truths().collect();
-    view.all().iter().map(|document| each.iter().find(|(other, _)| *other == document).map_or(Truth::False, |(_, truth)| *truth)).collect()
+    view.all()
+        .iter()
+        .map(|document| each.iter().find(|(other, _)| *other == document).map_or(Truth::False, |(_, truth)| *truth))
+        .collect()
 }
 
 /// Who stands at an end, in letters.
@@ -81,19 +84,13 @@ fn any_shared() -> impl Strategy<Value = Shared> {
         Value::Field("score".into()),
         Value::Part("date".into(), DatePart::Year),
     ];
-    prop_oneof![
-        Just(Shared::Pair),
-        proptest::sample::subsequence(values.to_vec(), 1..3).prop_map(Shared::Values),
-    ]
+    prop_oneof![Just(Shared::Pair), proptest::sample::subsequence(values.to_vec(), 1..3).prop_map(Shared::Values),]
 }
 
 fn any_relation() -> impl Strategy<Value = Relation> {
     let within = select(&[Side::Either, Side::After, Side::Before][..])
         .prop_map(|side| Relation::Within(Duration { count: 6, unit: Unit::Month }, side));
-    prop_oneof![
-        select(vec![Relation::After, Relation::Before, Relation::Since, Relation::Until, Relation::In]),
-        within
-    ]
+    prop_oneof![select(vec![Relation::After, Relation::Before, Relation::Since, Relation::Until, Relation::In]), within]
 }
 
 fn extents(world: &World, fact: &Fact, field: &str) -> Vec<Option<Extent>> {
@@ -236,7 +233,8 @@ fn a_field_has_a_value_that_a_query_gives_as_truly_as_its_filter_holds() {
         json!({"id": "g", "subject": "beta", "action": "left", "object": "two", "ally": ["gamma", "alpha"]}),
     ]);
     let days = super::super::testing::window("2004-05", "2004-06");
-    let filter = Filter::And(vec![part(keyword("action", "signed")), part(Filter::Date { field: "date".into(), window: days })]);
+    let filter =
+        Filter::And(vec![part(keyword("action", "signed")), part(Filter::Date { field: "date".into(), window: days })]);
     let show = Stage::Show(vec![Column { name: "subject".into(), value: Value::Field("subject".into()) }]);
     let query = Arc::new(Query { filter, stages: vec![show], ..Query::default() });
     let given = |field: &str| Filter::Given { field: field.into(), query: query.clone() };

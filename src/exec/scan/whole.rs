@@ -12,8 +12,7 @@ use crate::model::{
     effect_rules, fold,
 };
 use crate::plan::{
-    At, DatePart, EntityRows, Filter, OtherFacts, Others, Query, RowsOf, Shared, Stage, StatusTest,
-    Value,
+    At, DatePart, EntityRows, Filter, OtherFacts, Others, Query, RowsOf, Shared, Stage, StatusTest, Value,
 };
 use crate::syntax::tree::{Relation, Side};
 
@@ -53,7 +52,8 @@ struct Ruled<'s, 'a> {
 
 impl Record for Ruled<'_, '_> {
     fn values(&self, field: &str) -> Vec<Cell> {
-        let stated = FactRecord { fact: self.fact, schema: self.scan.schema, entities: self.scan.entities }.values(field);
+        let stated =
+            FactRecord { fact: self.fact, schema: self.scan.schema, entities: self.scan.entities }.values(field);
         if !stated.is_empty() || !self.scan.ruled.contains(&field) {
             return stated;
         }
@@ -65,7 +65,8 @@ impl<'a> Scan<'a> {
     pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>, ruled: &'a [&'a str]) -> Self {
         let mut scan = Self { schema, entities, facts, ruled, judge: Judge::new(schema, entities), ends: Vec::new() };
         let party = |written: &str| scan.party(&Cell::text(written));
-        let ends = scan.facts.iter().map(|fact| [Some(party(&fact.subject)), fact.object.as_deref().map(party)]).collect();
+        let ends =
+            scan.facts.iter().map(|fact| [Some(party(&fact.subject)), fact.object.as_deref().map(party)]).collect();
         scan.ends = ends;
         scan
     }
@@ -103,12 +104,8 @@ impl<'a> Scan<'a> {
     /// Whether a filter holds of a row.
     pub fn truth(&self, filter: &Filter, row: Row) -> Truth {
         match filter {
-            Filter::And(parts) => {
-                parts.iter().map(|part| self.truth(&part.filter, row)).fold(Truth::True, Truth::min)
-            }
-            Filter::Or(parts) => {
-                parts.iter().map(|part| self.truth(&part.filter, row)).fold(Truth::False, Truth::max)
-            }
+            Filter::And(parts) => parts.iter().map(|part| self.truth(&part.filter, row)).fold(Truth::True, Truth::min),
+            Filter::Or(parts) => parts.iter().map(|part| self.truth(&part.filter, row)).fold(Truth::False, Truth::max),
             Filter::Not(inner) => !self.truth(inner, row),
             Filter::Maybe(inner) => match self.truth(inner, row) {
                 Truth::Possible => Truth::True,
@@ -151,9 +148,7 @@ impl<'a> Scan<'a> {
     pub fn others(&self, shared: &Shared, row: Row) -> Vec<usize> {
         let all = (0..self.facts.len()).filter(|place| row != Row::Fact(*place));
         match (shared, row) {
-            (Shared::Pair, Row::Fact(own)) => {
-                all.filter(|place| self.ends[*place] == self.ends[own]).collect()
-            }
+            (Shared::Pair, Row::Fact(own)) => all.filter(|place| self.ends[*place] == self.ends[own]).collect(),
             (Shared::Values(values), _) => {
                 let shares = |place: usize| {
                     values.iter().all(|value| {
@@ -206,9 +201,7 @@ impl<'a> Scan<'a> {
             let one = |cell: Cell| match (kind, self.party(&cell)) {
                 (Some(FieldKind::Reference), Party::Entity(number)) => named(number),
                 (Some(FieldKind::Action), _) => match self.schema.action(&cell.to_string()) {
-                    Some(action) => {
-                        Cell::Named { key: cell.to_string().into(), label: action.label.as_str().into() }
-                    }
+                    Some(action) => Cell::Named { key: cell.to_string().into(), label: action.label.as_str().into() },
                     None => cell,
                 },
                 _ => cell,
@@ -289,7 +282,9 @@ impl<'a> Scan<'a> {
                 _ => return Vec::new(),
             }
         }
-        rows.iter().flat_map(|(row, truth)| self.cells(&column, *row).into_iter().map(|cell| (self.party(&cell), *truth))).collect()
+        rows.iter()
+            .flat_map(|(row, truth)| self.cells(&column, *row).into_iter().map(|cell| (self.party(&cell), *truth)))
+            .collect()
     }
 
     /// Every row that a query may have, with how true its filter is of it.
@@ -316,12 +311,14 @@ impl<'a> Scan<'a> {
 
     fn alive(&self, number: EntityNumber, day: Day) -> Truth {
         let entity = self.entities.get(number);
-        let begun = entity.from.as_ref().map_or(Truth::True, |from| {
-            Truth::from_bounds(from.latest() <= day, from.earliest() <= day)
-        });
-        let ended = entity.until.as_ref().map_or(Truth::False, |until| {
-            Truth::from_bounds(until.latest() <= day, until.earliest() <= day)
-        });
+        let begun = entity
+            .from
+            .as_ref()
+            .map_or(Truth::True, |from| Truth::from_bounds(from.latest() <= day, from.earliest() <= day));
+        let ended = entity
+            .until
+            .as_ref()
+            .map_or(Truth::False, |until| Truth::from_bounds(until.latest() <= day, until.earliest() <= day));
         begun.min(!ended)
     }
 
@@ -345,7 +342,8 @@ impl<'a> Scan<'a> {
                 .fold(Truth::False, Truth::max),
             Others::Count { least, most } => {
                 let truths: Vec<Truth> = self.parties(test).iter().map(with).collect();
-                let so_many = |count: u64, than: Truth| truths.iter().filter(|truth| **truth >= than).count() as u64 >= count;
+                let so_many =
+                    |count: u64, than: Truth| truths.iter().filter(|truth| **truth >= than).count() as u64 >= count;
                 let at_least = |count: u64| {
                     let known = [Truth::True, Truth::Possible, Truth::Unknown].into_iter();
                     known.filter(|truth| so_many(count, *truth)).max().unwrap_or(Truth::False)
@@ -360,7 +358,8 @@ impl<'a> Scan<'a> {
     fn holders(&self, test: &StatusTest, row: Row) -> usize {
         let (own, at) = self.tested(test, row);
         let Some(own) = own else { return 0 };
-        let definite = |other: &&Option<Party>| standing::holds(&self.events(test, &own, other.as_ref()), at).is_definite();
+        let definite =
+            |other: &&Option<Party>| standing::holds(&self.events(test, &own, other.as_ref()), at).is_definite();
         self.parties(test).iter().filter(definite).count()
     }
 
@@ -403,11 +402,9 @@ impl<'a> Scan<'a> {
     fn revoked(&self, acts: &[(usize, Truth)], place: usize, field: &str) -> Truth {
         let action = |place: usize| self.facts[place].action.as_str();
         let mut truth = Truth::False;
-        for (what, (by, sure)) in
-            self.schema.vocabulary().cancels.iter().flat_map(|(by, what)| {
-                acts.iter().filter(|(act, _)| self.means(by, action(*act))).map(move |act| (what, act))
-            })
-        {
+        for (what, (by, sure)) in self.schema.vocabulary().cancels.iter().flat_map(|(by, what)| {
+            acts.iter().filter(|(act, _)| self.means(by, action(*act))).map(move |act| (what, act))
+        }) {
             if *by == place || !self.means(what, action(place)) {
                 continue;
             }
@@ -420,7 +417,10 @@ impl<'a> Scan<'a> {
                     let between = Window::new(notice.first, back.last);
                     let another = |act: usize| {
                         let day = anywhere(self.day_of(act, "date"));
-                        act != place && act != *by && self.means(what, action(act)) && !day.intersection(between).is_empty()
+                        act != place
+                            && act != *by
+                            && self.means(what, action(act))
+                            && !day.intersection(between).is_empty()
                     };
                     Truth::from_bounds(!acts.iter().any(|(act, _)| another(*act)), true)
                 }
@@ -449,7 +449,8 @@ impl<'a> Scan<'a> {
         for (place, using) in &acts {
             let action = self.facts[*place].action.as_str();
             let act = self.day_of(*place, "date");
-            let edges = status.open.iter().map(|edge| (edge, true)).chain(status.close.iter().map(|edge| (edge, false)));
+            let edges =
+                status.open.iter().map(|edge| (edge, true)).chain(status.close.iter().map(|edge| (edge, false)));
             for (edge, opens) in edges.filter(|(edge, _)| self.means(&edge.by, action)) {
                 let (window, dated) = match (self.day_of(*place, &edge.at), act) {
                     (Some(window), _) => (window, true),

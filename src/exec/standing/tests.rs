@@ -49,7 +49,8 @@ fn naive(world: &World, test: &StatusTest, tested: &str) -> Vec<(Option<String>,
     for (place, (fact, _)) in world.facts.iter().enumerate().filter(|(_, (_, live))| *live) {
         let (own, other) = ends(world, fact, test.role);
         let using = test.using.as_ref().map_or(Truth::True, |using| judge.fact(using, fact).unwrap());
-        if own.as_deref() != Some(tested) || !using.is_possible() || !rule.actions().any(|action| action == fact.action) {
+        if own.as_deref() != Some(tested) || !using.is_possible() || !rule.actions().any(|action| action == fact.action)
+        {
             continue;
         }
         let record = FactRecord { fact, schema: &world.schema, entities: &world.entities };

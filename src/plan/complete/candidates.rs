@@ -61,7 +61,14 @@ impl<'c, 'a> Found<'c, 'a> {
     pub fn at(&mut self, place: &Place, before: &str, start: usize) -> usize {
         match &place.sort {
             Sort::Statement | Sort::Query => {
-                let nouns: Vec<(String, String)> = self.context.schema.vocabulary().nouns.iter().map(|(plural, noun)| (plural.clone(), format!("every {}", noun.singular))).collect();
+                let nouns: Vec<(String, String)> = self
+                    .context
+                    .schema
+                    .vocabulary()
+                    .nouns
+                    .iter()
+                    .map(|(plural, noun)| (plural.clone(), format!("every {}", noun.singular)))
+                    .collect();
                 for (plural, about) in nouns {
                     self.add_if_begun(&plural, &about, CandidateKind::Noun);
                 }

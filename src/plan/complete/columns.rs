@@ -20,7 +20,8 @@ impl Columns {
     pub fn of(head: &str, rows: Rows, context: &Context<'_>) -> Self {
         let vocabulary = context.schema.vocabulary();
         let words: Vec<&str> = head.split_whitespace().collect();
-        let end = |role: Role| context.schema.noun_of(role).map_or(role.field().to_owned(), |noun| noun.singular.clone());
+        let end =
+            |role: Role| context.schema.noun_of(role).map_or(role.field().to_owned(), |noun| noun.singular.clone());
         let is_periods = words.first().is_some_and(|first| first.eq_ignore_ascii_case("periods"));
         let mut names = Vec::new();
         match rows {
@@ -38,7 +39,9 @@ impl Columns {
                 }
                 names.extend(["id", "name", "kind", "from", "until"].map(str::to_owned));
                 names.extend(vocabulary.groups.keys().cloned());
-                names.extend(vocabulary.fields.keys().filter(|name| !["subject", "object"].contains(&name.as_str())).cloned());
+                names.extend(
+                    vocabulary.fields.keys().filter(|name| !["subject", "object"].contains(&name.as_str())).cloned(),
+                );
                 if words.iter().any(|word| word.eq_ignore_ascii_case("each")) {
                     names.push("as-of".to_owned());
                 }
@@ -75,8 +78,18 @@ impl Columns {
             Stage::Sources => fixed(&SOURCES_COLUMNS),
             Stage::History => fixed(&HISTORY_COLUMNS),
             Stage::Diff { known: true, .. } => fixed(&[
-                "id", "change", "subject", "action", "object", "date", "what", "transaction", "committed", "author",
-                "reason", "publishers",
+                "id",
+                "change",
+                "subject",
+                "action",
+                "object",
+                "date",
+                "what",
+                "transaction",
+                "committed",
+                "author",
+                "reason",
+                "publishers",
             ]),
             Stage::Diff { known: false, .. } => {
                 let mut names: Vec<String> = fixed(&["change"]);
@@ -87,7 +100,12 @@ impl Columns {
                 self.names.push(name.value.clone());
                 return;
             }
-            Stage::Sort(_) | Stage::Take(_) | Stage::Skip(_) | Stage::Extreme { .. } | Stage::Where(_) | Stage::Timeline => {
+            Stage::Sort(_)
+            | Stage::Take(_)
+            | Stage::Skip(_)
+            | Stage::Extreme { .. }
+            | Stage::Where(_)
+            | Stage::Timeline => {
                 return;
             }
         };

@@ -129,7 +129,8 @@ impl Place {
             if frame.bracket == '{' || is_query {
                 rows = Rows::Facts;
             }
-            let tokens = if depth == 0 { query_of(&frame.tokens, is_last, &mut place.sort) } else { Some(&*frame.tokens) };
+            let tokens =
+                if depth == 0 { query_of(&frame.tokens, is_last, &mut place.sort) } else { Some(&*frame.tokens) };
             let Some(tokens) = tokens else { break };
             let bar = if is_query { tokens.iter().rposition(|token| token.text == "|") } else { None };
             let head = tokens.split(|token| token.text == "|").next().unwrap_or(tokens);
@@ -140,7 +141,8 @@ impl Place {
                 let stages = statement.get(tokens.get(bar).map_or(0, |bar| bar.start)..).unwrap_or("");
                 let first = tokens.iter().position(|token| token.text == "|").unwrap_or(bar);
                 let made = statement.get(tokens.get(first).map_or(0, |bar| bar.start)..statement.len() - stages.len());
-                let head_text = head.first().zip(head.last()).and_then(|(first, last)| statement.get(first.start..last.end));
+                let head_text =
+                    head.first().zip(head.last()).and_then(|(first, last)| statement.get(first.start..last.end));
                 place.columns = Columns::of(head_text.unwrap_or(""), rows, context).after(made.unwrap_or(""));
             }
             if !is_last {
@@ -158,7 +160,8 @@ impl Place {
             } else if outer.is_some_and(|outer| in_sum(&outer.tokens)) && frame.bracket == '(' {
                 Sort::Sum
             } else {
-                let empty = if depth == 0 && tokens.len() == frame.tokens.len() { Sort::Statement } else { Sort::Query };
+                let empty =
+                    if depth == 0 && tokens.len() == frame.tokens.len() { Sort::Statement } else { Sort::Query };
                 condition(tokens, statement, if is_query { empty } else { Sort::Condition(false) })
             };
         }
@@ -277,7 +280,8 @@ fn condition(tokens: &[Token<'_>], statement: &str, empty: Sort) -> Sort {
     if is(0, "as") {
         return Sort::Words(vec!["of"]);
     }
-    let joins = ["and", "or", "not", "maybe"].iter().any(|word| last.is(word)) || (last.text == "-" && statement.ends_with('-'));
+    let joins = ["and", "or", "not", "maybe"].iter().any(|word| last.is(word))
+        || (last.text == "-" && statement.ends_with('-'));
     Sort::Condition(!joins)
 }
 
@@ -345,7 +349,13 @@ fn stage(tokens: &[Token<'_>], statement: &str) -> Sort {
         "sort" if waits => Sort::Column(vec!["relevance"]),
         "distinct" if waits => Sort::Column(Vec::new()),
         "show" if waits => Sort::Column(Vec::new()),
-        "show" => if last.is_some_and(|last| last.is("as")) { Sort::Nothing } else { Sort::Words(vec!["as"]) },
+        "show" => {
+            if last.is_some_and(|last| last.is("as")) {
+                Sort::Nothing
+            } else {
+                Sort::Words(vec!["as"])
+            }
+        }
         "count" => keys(if rest.is_empty() { Sort::Column(vec!["by"]) } else { Sort::Words(vec!["by"]) }),
         "share" => match rest {
             [] => Sort::Words(vec!["of"]),
@@ -391,7 +401,8 @@ fn parameters(statement: &str) -> Vec<String> {
     let head = statement.split('=').next().unwrap_or("");
     let is_definition = head.split_whitespace().next().is_some_and(|first| first.eq_ignore_ascii_case("let"));
     let names = head.split('$').skip(1).filter(|_| is_definition);
-    let names = names.map(|name| name.chars().take_while(|letter| letter.is_alphanumeric() || "-_".contains(*letter)).collect());
+    let names = names
+        .map(|name| name.chars().take_while(|letter| letter.is_alphanumeric() || "-_".contains(*letter)).collect());
     names.filter(|name: &String| !name.is_empty()).collect()
 }
 

@@ -85,10 +85,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("left member:crab-pact as of 2020", "(action=left & subject member crab-pact@2020-12-31 & date ..2020-12-31)"),
     ("left land.member>=2", "(action=left & subject member 2..)"),
     ("left pact.member:none", "(action=left & object member 0..0)"),
-    (
-        "(left as of 2020) member:crab-pact",
-        "((action=left & date ..2020-12-31) & subject member crab-pact)",
-    ),
+    ("(left as of 2020) member:crab-pact", "((action=left & date ..2020-12-31) & subject member crab-pact)"),
     ("lands member:crab-pact", "LANDS [$M]: $M"),
     ("lands member:crab-pact,storm-pact", "LANDS [$S]: $S"),
     ("lands -member:crab-pact", "LANDS: !$M"),
@@ -104,19 +101,13 @@ const MEANINGS: &[(&str, &str)] = &[
     ("pacts member:2..3", "PACTS [object member 2..3@2024-02-29]: object member 2..3@2024-02-29"),
     ("pacts member<2", "PACTS: object member 0..1@2024-02-29"),
     ("pacts member:none", "PACTS: object member 0..0@2024-02-29"),
-    (
-        "pacts member:(lands in:coast)",
-        "PACTS [$O]: $O",
-    ),
+    ("pacts member:(lands in:coast)", "PACTS [$O]: $O"),
     (
         "lands (member:crab-pact as of 2010) -(member:crab-pact as of 2020)",
         "LANDS [subject member crab-pact@2010-12-31]: \
          (subject member crab-pact@2010-12-31 & !subject member crab-pact@2020-12-31)",
     ),
-    (
-        "lands with {signed member:crab-pact}",
-        "LANDS: subject{(action=signed & subject member crab-pact)}",
-    ),
+    ("lands with {signed member:crab-pact}", "LANDS: subject{(action=signed & subject member crab-pact)}"),
     (
         "lands with {signed member:crab-pact} as of 2020",
         "lands (subject land/colony on 2020-12-31): \
@@ -136,14 +127,29 @@ const MEANINGS: &[(&str, &str)] = &[
         "lands (member:crab-pact or (departing:crab-pact using {left})) using {sources>=2}",
         "LANDS: ($M using $U | subject departing crab-pact@2024-02-29 using ($U & action=left))",
     ),
-    ("lands with {signed member:crab-pact} using {left}", "LANDS: subject{(action=signed & subject member crab-pact using action=left)}"),
+    (
+        "lands with {signed member:crab-pact} using {left}",
+        "LANDS: subject{(action=signed & subject member crab-pact using action=left)}",
+    ),
     // Periods.
     ("periods member:crab-pact", "periods of lands (subject any on 2024-02-29) [$M]: all"),
-    ("periods member:alba as of 2020", "periods of pacts (object any on 2020-12-31) [object member alba@2020-12-31]: all"),
-    ("periods member:crab-pact region:coast", "periods of lands (subject any on 2024-02-29) [$M]: id in coast@2024-02-29"),
-    ("periods lands member:*", "periods of lands (subject any on 2024-02-29) [subject member 1..@2024-02-29]: kind=land,colony"),
+    (
+        "periods member:alba as of 2020",
+        "periods of pacts (object any on 2020-12-31) [object member alba@2020-12-31]: all",
+    ),
+    (
+        "periods member:crab-pact region:coast",
+        "periods of lands (subject any on 2024-02-29) [$M]: id in coast@2024-02-29",
+    ),
+    (
+        "periods lands member:*",
+        "periods of lands (subject any on 2024-02-29) [subject member 1..@2024-02-29]: kind=land,colony",
+    ),
     ("periods pact.member:alba", "periods of pacts (object any on 2024-02-29) [object member alba@2024-02-29]: all"),
-    ("periods member:crab-pact using {left}", "periods of lands (subject any on 2024-02-29) [$M using action=left]: all"),
+    (
+        "periods member:crab-pact using {left}",
+        "periods of lands (subject any on 2024-02-29) [$M using action=left]: all",
+    ),
 ];
 
 fn expand(text: &str) -> String {
@@ -235,12 +241,27 @@ fn nouns_statuses_days_and_braces_are_said_how_they_were_read() {
              member: a status of the pact with at least 2 lands, on 2020-12-31; \
              as of 2020-12-31: the rows, their statuses and groups on that day",
         ),
-        ("left member:crab-pact", "left: notice of leaving; member: a status of the land with Crab Pact, on the date of the fact"),
-        ("left with {signed}", "left: notice of leaving; {…}: another fact of the same land and pact; signed: signature"),
-        ("lands with {left}", "lands: entities of the kinds land, colony, alive on 2024-02-29; {…}: a fact whose land is the row; left: notice of leaving"),
-        ("left with same land {signed}", "left: notice of leaving; {…}: another fact of the same subject; signed: signature"),
+        (
+            "left member:crab-pact",
+            "left: notice of leaving; member: a status of the land with Crab Pact, on the date of the fact",
+        ),
+        (
+            "left with {signed}",
+            "left: notice of leaving; {…}: another fact of the same land and pact; signed: signature",
+        ),
+        (
+            "lands with {left}",
+            "lands: entities of the kinds land, colony, alive on 2024-02-29; {…}: a fact whose land is the row; left: notice of leaving",
+        ),
+        (
+            "left with same land {signed}",
+            "left: notice of leaving; {…}: another fact of the same subject; signed: signature",
+        ),
         ("line:new-brume", "new-brume: New Brume (land), and what it succeeds or continues: Brume, Isle of Crabs"),
-        ("lands coast", "lands: entities of the kinds land, colony, alive on 2024-02-29; coast: The Coast (area), those in it"),
+        (
+            "lands coast",
+            "lands: entities of the kinds land, colony, alive on 2024-02-29; coast: The Coast (area), those in it",
+        ),
         (
             "periods lands member:crab-pact as of 2020",
             "lands: entities of the kinds land, colony; \

@@ -109,7 +109,9 @@ impl World {
                 numbers.iter().map(|number| self.entities.get(*number).id.as_str()).collect::<Vec<_>>().join(",")
             }
             Others::Query(query) => format!("({})", self.print_query(query)),
-            Others::Count { least, most } => format!("{least}..{}", most.map_or(String::new(), |most| most.to_string())),
+            Others::Count { least, most } => {
+                format!("{least}..{}", most.map_or(String::new(), |most| most.to_string()))
+            }
         };
         let using = test.using.as_ref().map_or(String::new(), |using| format!(" using {}", self.print(using)));
         format!("{} {} {others}{}{using}", test.role.field(), test.status, when(test.at))

@@ -161,7 +161,12 @@ const ERRORS: &[(&str, &str, &str, &str)] = &[
     ("periods member:crab-pact departing:crab-pact", "member:crab-pact departing:crab-pact", "of one status", ""),
     ("periods -member:crab-pact", "-member:crab-pact", "of one status", "outside of"),
     ("periods land.member>=2", "land.member>=2", "are of pairs", "`periods member:*`"),
-    ("periods member:crab-pact as of each year 2000..2002", "periods member:crab-pact as of each year 2000..2002", "not of one day", ""),
+    (
+        "periods member:crab-pact as of each year 2000..2002",
+        "periods member:crab-pact as of each year 2000..2002",
+        "not of one day",
+        "",
+    ),
     // Days.
     ("left as of each year 2000..2002", "2000..2002", "needs a noun", "`lands … as of each year …`"),
     ("lands as of each year 2000..", "2000..", "begins and ends somewhere", "1970..2020"),

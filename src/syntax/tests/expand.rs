@@ -42,7 +42,10 @@ fn a_call_is_its_definition_in_parentheses_with_values_in_place() {
         ("then() as of 2021", "(member:club as of 2020) as of 2021"),
         ("lands then()", "lands (member:club as of 2020)"),
         ("long() | sort -length", "periods member:club | sort -length"),
-        ("a with {recent()} | where recent()", "a with {(resigned or left) since 2020} | where (resigned or left) since 2020"),
+        (
+            "a with {recent()} | where recent()",
+            "a with {(resigned or left) since 2020} | where (resigned or left) since 2020",
+        ),
     ] {
         assert_eq!(expanded(FILE, query).as_deref(), Ok(becomes), "{query}");
     }
@@ -65,16 +68,46 @@ fn wrong_definitions_are_told_where_they_stand() {
     for (file, at, message, help) in [
         ("let a = x\nlet A = y", "A", "`a` is defined twice", "first in a.tq:1"),
         ("let a = x a()", "a", "`a` cannot call itself", "a query calls only what is defined before it"),
-        ("let a = b()", "b", "no query is called `b`", "define it before: `let b = …`; a blank goes between a word and a condition in parentheses"),
+        (
+            "let a = b()",
+            "b",
+            "no query is called `b`",
+            "define it before: `let b = …`; a blank goes between a word and a condition in parentheses",
+        ),
         ("let thin($r) = x:$r\nlet b = thni(1)", "thni", "no query is called `thni`", "did you mean `thin($r)`?"),
-        ("let a($x) = y", "x", "the query does not use the parameter `$x`", "write it where its value must stand, such as field:$x"),
+        (
+            "let a($x) = y",
+            "x",
+            "the query does not use the parameter `$x`",
+            "write it where its value must stand, such as field:$x",
+        ),
         ("let a($region) = x:$regoin", "region", "the query does not use the parameter `$region`", "it uses `$regoin`"),
         ("let a($x, $x) = y:$x", "x", "the parameter `$x` stands here twice", ""),
         ("let a($x) = y:$x\nlet b = a()", "a()", "`a` takes 1 value, and here it has 0", "a($x), defined in a.tq:1"),
-        ("let a = x | count\nlet b = c a()", "a()", "`a` has stages, so it is a whole query and no condition among others", "let it stand alone; stages may follow: `… | count`"),
-        ("let a = x known #1\nlet b = -a()", "a()", "`a` has `known`, so it is a whole query and no condition among others", "let it stand alone; stages may follow: `… | count`"),
-        ("let a = x as of 2020 | count\nlet b = a() as of 2021", "2021", "`a` has an `as of` of its own", "leave out one of them"),
-        ("let a($d) = after $d\nlet b = a(6 months)", "6 months", "`$d` stands where a date must be, and this is none", "a($d), defined in a.tq:1"),
+        (
+            "let a = x | count\nlet b = c a()",
+            "a()",
+            "`a` has stages, so it is a whole query and no condition among others",
+            "let it stand alone; stages may follow: `… | count`",
+        ),
+        (
+            "let a = x known #1\nlet b = -a()",
+            "a()",
+            "`a` has `known`, so it is a whole query and no condition among others",
+            "let it stand alone; stages may follow: `… | count`",
+        ),
+        (
+            "let a = x as of 2020 | count\nlet b = a() as of 2021",
+            "2021",
+            "`a` has an `as of` of its own",
+            "leave out one of them",
+        ),
+        (
+            "let a($d) = after $d\nlet b = a(6 months)",
+            "6 months",
+            "`$d` stands where a date must be, and this is none",
+            "a($d), defined in a.tq:1",
+        ),
     ] {
         let wrong = define(file).1;
         assert_eq!(wrong.len(), 1, "{file}: {wrong:?}");
