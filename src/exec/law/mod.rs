@@ -252,8 +252,8 @@ fn agree(answered: &Found, judged: &Found) -> bool {
     };
     let rows = match (&answered.rows, &judged.rows) {
         (_, Outcome::Unjudged) => true,
-        (Outcome::Ids(found, _), Outcome::Ids(wanted, ordered)) => same(found, wanted, *ordered),
-        (Outcome::Table(found, _), Outcome::Table(wanted, ordered)) => same(found, wanted, *ordered),
+        (Outcome::Ids(found, _), Outcome::Ids(wanted, ordered))
+        | (Outcome::Table(found, _), Outcome::Table(wanted, ordered)) => same(found, wanted, *ordered),
         // A table without rows does not tell what they would be.
         (Outcome::Table(found, _), Outcome::Ids(wanted, _)) => found.is_empty() && wanted.is_empty(),
         _ => false,

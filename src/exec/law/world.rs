@@ -83,6 +83,7 @@ const WORDS: [&str; 5] = ["mines", "Mine ban", "ban on mines used", "unequal sit
 const TOPICS: [&str; 5] = ["Landmines", "landmines", "land", "Échange", "arms"];
 
 /// What the store is told, commit by commit.
+#[expect(clippy::large_enum_variant, reason = "nearly all deeds are facts")]
 pub enum Deed {
     Assert(Fact),
     Retract(String),

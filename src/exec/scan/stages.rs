@@ -334,9 +334,9 @@ fn row_holds(filter: &RowFilter, row: &[Cell]) -> Option<bool> {
         RowFilter::Missing { column } => row[*column].is_missing(),
         RowFilter::Matches { column, test } => {
             let cell = &row[*column];
-            let matcher = Matcher::new(test).ok()?;
+            let pattern = Matcher::new(test).ok()?;
             let matches = |cell: &Cell| {
-                !cell.is_missing() && (matcher.matches(&cell.to_string()) || matcher.matches(&cell.label()))
+                !cell.is_missing() && (pattern.matches(&cell.to_string()) || pattern.matches(&cell.label()))
             };
             match cell {
                 Cell::List(cells) => cells.iter().any(matches),

@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use crate::model::{Day, Extent, Truth, Window};
 
 /// How many worlds are looked at one by one; of more only the extreme ones.
-const WORLDS: usize = 300;
+const WORLDS: usize = 60;
 
 /// That an act opens or closes a status on some day.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "what is so of an event in itself, not options")]
 pub struct Event {
     pub opens: bool,
     pub window: Window,
@@ -182,7 +183,7 @@ mod tests {
             dated: true,
             certain: true,
             revocable: false,
-            origin: if opens { 0 } else { 1 },
+            origin: usize::from(!opens),
             act: Some(window(act)),
         }
     }

@@ -77,8 +77,8 @@ impl<'a> Scan<'a> {
         let Resolution::One(number) = self.entities.resolve(object) else { return None };
         let rules = effect_rules(self.entities.get(number).fields.get("effect")?).ok()?;
         let umbrellas = &self.schema.vocabulary().umbrellas;
-        let covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(&fact.action));
-        let rule = rules.get(&fact.action).or_else(|| covering.filter_map(|(name, _)| rules.get(name)).next())?;
+        let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(&fact.action));
+        let rule = rules.get(&fact.action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
         let date = rule.apply(fact.date.as_ref()?)?;
         Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
     }
@@ -150,13 +150,13 @@ impl<'a> Scan<'a> {
         match (shared, row) {
             (Shared::Pair, Row::Fact(own)) => all.filter(|place| self.ends[*place] == self.ends[own]).collect(),
             (Shared::Values(values), _) => {
-                let shares = |place: usize| {
+                let has_all = |place: usize| {
                     values.iter().all(|value| {
                         let own = self.shareable(value, row);
                         self.shareable(value, Row::Fact(place)).iter().any(|one| own.contains(one))
                     })
                 };
-                all.filter(|place| shares(*place)).collect()
+                all.filter(|place| has_all(*place)).collect()
             }
             (Shared::Role(role), Row::Entity(number, _)) => {
                 all.filter(|place| self.end(*place, *role) == Some(Party::Entity(number))).collect()
@@ -503,12 +503,10 @@ fn relate(own: Extent, relation: Relation, other: Extent) -> Truth {
     };
     // Before its start or after its end there is no day.
     let (Some(early), Some(late)) = (window(relation, early), window(relation, late)) else {
-        return match window(relation, early) {
-            Some(early) => lies(own, early, None),
-            None => match window(relation, late) {
-                Some(late) => lies_before(own, late),
-                None => Truth::False,
-            },
+        return match (window(relation, early), window(relation, late)) {
+            (Some(early), _) => lies(own, early, None),
+            (None, Some(late)) => lies_before(own, late),
+            (None, None) => Truth::False,
         };
     };
     lies(own, early, Some(late))
@@ -516,7 +514,8 @@ fn relate(own: Extent, relation: Relation, other: Extent) -> Truth {
 
 /// Between the window of the earliest day and that of the latest.
 fn lies(own: Extent, early: Window, late: Option<Window>) -> Truth {
-    let late_first = late.map(|late| late.first);
+    // What only lies beyond all days is not certain.
+    let late_first = late.map(|late| late.first).filter(|first| *first != Day::FUTURE && early.last != Day::PAST);
     let late_last = late.map_or(Day::FUTURE, |late| late.last);
     match own {
         Extent::Point(day) => Truth::from_bounds(
