@@ -42,32 +42,44 @@ pub struct Scan<'a> {
     judge: Judge<'a>,
     /// Who stands at either end of each fact.
     ends: Vec<[Option<Party>; 2]>,
+    /// What the rule of its object makes of the date of each fact.
+    computed: Vec<Option<Cell>>,
 }
 
 /// A fact with the dates that rules compute.
 struct Ruled<'s, 'a> {
     scan: &'s Scan<'a>,
-    fact: &'a Fact,
+    place: usize,
 }
 
 impl Record for Ruled<'_, '_> {
     fn values(&self, field: &str) -> Vec<Cell> {
-        let stated =
-            FactRecord { fact: self.fact, schema: self.scan.schema, entities: self.scan.entities }.values(field);
-        if !stated.is_empty() || !self.scan.ruled.contains(&field) {
-            return stated;
+        let Scan { schema, entities, .. } = *self.scan;
+        let fact = self.scan.facts[self.place];
+        // Rules are applied by the judge itself.
+        if self.scan.ruled.contains(&field) && !fact.fields.contains_key(field) {
+            return self.scan.computed[self.place].clone().into_iter().collect();
         }
-        self.scan.by_rule(self.fact).into_iter().collect()
+        FactRecord { fact, schema, entities }.values(field)
     }
 }
 
 impl<'a> Scan<'a> {
     pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>, ruled: &'a [&'a str]) -> Self {
-        let mut scan = Self { schema, entities, facts, ruled, judge: Judge::new(schema, entities), ends: Vec::new() };
+        let mut scan = Self {
+            schema,
+            entities,
+            facts,
+            ruled,
+            judge: Judge::new(schema, entities),
+            ends: Vec::new(),
+            computed: Vec::new(),
+        };
         let party = |written: &str| scan.party(&Cell::text(written));
         let ends =
             scan.facts.iter().map(|fact| [Some(party(&fact.subject)), fact.object.as_deref().map(party)]).collect();
-        scan.ends = ends;
+        let computed = scan.facts.iter().map(|fact| scan.by_rule(fact)).collect();
+        (scan.ends, scan.computed) = (ends, computed);
         scan
     }
 
@@ -86,7 +98,7 @@ impl<'a> Scan<'a> {
     /// The values of a field of a row.
     pub fn values(&self, field: &str, row: Row) -> Vec<Cell> {
         match row {
-            Row::Fact(place) => Ruled { scan: self, fact: self.facts[place] }.values(field),
+            Row::Fact(place) => Ruled { scan: self, place }.values(field),
             Row::Entity(number, _) => {
                 EntityRecord { entity: Some(self.entities.get(number)), schema: self.schema }.values(field)
             }
@@ -126,9 +138,7 @@ impl<'a> Scan<'a> {
             leaf => {
                 let at = self.at(row);
                 let holds = match row {
-                    Row::Fact(place) => {
-                        self.judge.holds(leaf, &Ruled { scan: self, fact: self.facts[place] }, at.as_ref())
-                    }
+                    Row::Fact(place) => self.judge.holds(leaf, &Ruled { scan: self, place }, at.as_ref()),
                     Row::Entity(number, _) => {
                         let entity = Some(&**self.entities.get(number));
                         self.judge.holds(leaf, &EntityRecord { entity, schema: self.schema }, at.as_ref())
