@@ -3,9 +3,9 @@
 
 use super::answer::{AnswerRows, ColumnRole, FactRows, Notes, PlanStep, Shape, default_columns};
 use super::count::{self, GroupedKey};
+use super::diff::{self, States};
 use super::entity_rows::EntitySet;
 use super::entity_stages::over_entities;
-use super::diff::{self, States};
 use super::evaluate::Evaluator;
 use super::extreme::extremes;
 use super::order::FactSet;

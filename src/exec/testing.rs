@@ -325,6 +325,19 @@ pub(crate) fn any_filter() -> impl Strategy<Value = Filter> {
             3 => parts.clone().prop_map(Filter::And),
             3 => parts.prop_map(Filter::Or),
             2 => inner.clone().prop_map(|filter| Filter::Not(Box::new(filter))),
+            2 => inner.prop_map(|filter| Filter::Maybe(Box::new(filter))),
+        ]
+    })
+}
+
+/// Any filter over the small world, of other facts too.
+pub(crate) fn any_whole_filter() -> impl Strategy<Value = Filter> {
+    any_leaf().prop_recursive(4, 24, 3, |inner| {
+        let parts = proptest::collection::vec(inner.clone(), 0..4).prop_map(|all| all.into_iter().map(part).collect());
+        prop_oneof![
+            3 => parts.clone().prop_map(Filter::And),
+            3 => parts.prop_map(Filter::Or),
+            2 => inner.clone().prop_map(|filter| Filter::Not(Box::new(filter))),
             2 => inner.clone().prop_map(|filter| Filter::Maybe(Box::new(filter))),
             3 => (any_shared(), inner.clone()).prop_map(|(shared, filter)| {
                 Filter::Other(OtherFacts { shared, filter: Arc::new(filter) })
@@ -391,7 +404,8 @@ impl MemoryView {
             let mut rows = Vec::new();
             for (fact, _) in &world.facts {
                 let mut row = Vec::new();
-                for value in (FactRecord { fact, schema: &world.schema, entities: &world.entities }).values(&field.name) {
+                for value in (FactRecord { fact, schema: &world.schema, entities: &world.entities }).values(&field.name)
+                {
                     if matches!(value, Cell::Computed { .. }) {
                         // An index holds what is stated.
                         continue;

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::evaluate::Evaluator;
-use super::scan::{Found, Outcome, Row, Scan, window};
+use super::scan::{Found, Outcome, Scan, window};
 use super::{Cancel, Shape, run};
 use crate::index::View;
 use crate::model::{Date, Day, Fact, Truth};
@@ -27,7 +27,7 @@ use sentence::Writer;
 use world::{RULED, World};
 
 /// Whether date fields may have rules that stand in for missing values.
-const EFFECT_RULES: bool = false;
+const EFFECT_RULES: bool = true;
 
 /// What the language has that can be left out of the sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,20 @@ enum Construct {
 }
 
 /// What is in the sentences.
-const ON: &[Construct] = &[Construct::Other, Construct::Relative, Construct::Given, Construct::Status, Construct::Using, Construct::LocalAsOf, Construct::Basis, Construct::Nouns, Construct::Series, Construct::Let, Construct::Extreme, Construct::Share];
+const ON: &[Construct] = &[
+    Construct::Other,
+    Construct::Relative,
+    Construct::Given,
+    Construct::Status,
+    Construct::Using,
+    Construct::LocalAsOf,
+    Construct::Basis,
+    Construct::Nouns,
+    Construct::Series,
+    Construct::Let,
+    Construct::Extreme,
+    Construct::Share,
+];
 
 fn is_on(construct: Construct) -> bool {
     ON.contains(&construct)
@@ -115,7 +128,8 @@ fn of_one_world(seed: u64, tally: &Tally) -> Result<(), String> {
         let text = if broken { writer.broken() } else { writer.query() };
         tally.broken.fetch_add(u64::from(broken), Ordering::Relaxed);
         let judged = catch_unwind(AssertUnwindSafe(|| of_one_sentence(&mut world, &text, broken, tally)));
-        let judged = judged.unwrap_or_else(|_| Err(format!("`{text}` makes it panic\n{}", world.lines(world.commits.len()))));
+        let judged =
+            judged.unwrap_or_else(|_| Err(format!("`{text}` makes it panic\n{}", world.lines(world.commits.len()))));
         judged.map_err(|failure| format!("seed {seed}: {failure}"))?;
     }
     Ok(())
@@ -201,18 +215,24 @@ fn answered(query: &Query, view: Arc<dyn View>) -> Result<Found, super::ExecErro
     Ok(Found { rows, possible, unknown })
 }
 
-/// The facts of which something else is said than is so.
+/// The rows of which something else is said than is so, and what is so of each.
 fn apart(scan: &Scan<'_>, query: &Query, view: &Arc<dyn View>) -> String {
     let cancel = Cancel::new();
-    let sets = Evaluator::new(view, &cancel).evaluate(&query.filter, view.live());
-    let (RowsOf::Facts, Ok(sets)) = (&query.rows, sets) else { return String::new() };
-    let truths: BTreeMap<u32, Truth> = sets.truths().collect();
+    let candidates = scan.candidates(query);
+    if !matches!(query.rows, RowsOf::Facts) {
+        let told = candidates.iter().filter(|(_, truth)| *truth > Truth::False);
+        return told
+            .map(|(row, truth)| format!("{} on {row:?} {truth:?}", scan.id(*row)))
+            .collect::<Vec<_>>()
+            .join(", ");
+    }
+    let Ok(sets) = Evaluator::new(view, &cancel).evaluate(&query.filter, view.live()) else { return String::new() };
+    let found: BTreeMap<u32, Truth> = sets.truths().collect();
     let one = |document: u32| {
         let id = view.id(document).ok()?;
-        let place = scan.facts.iter().position(|fact| fact.id.as_deref() == Some(&*id))?;
-        let (found, wanted) =
-            (truths.get(&document).copied().unwrap_or(Truth::False), scan.truth(&query.filter, Row::Fact(place)));
-        (found != wanted).then(|| format!("{id} is {wanted:?} and not {found:?}"))
+        let (_, wanted) = candidates.iter().find(|(row, _)| scan.id(*row) == *id)?;
+        let found = found.get(&document).copied().unwrap_or(Truth::False);
+        (found != *wanted).then(|| format!("{id} is {wanted:?} and not {found:?}"))
     };
     view.live().iter().filter_map(one).collect::<Vec<_>>().join(", ")
 }
@@ -232,8 +252,8 @@ fn agree(answered: &Found, judged: &Found) -> bool {
     };
     let rows = match (&answered.rows, &judged.rows) {
         (_, Outcome::Unjudged) => true,
-        (Outcome::Ids(found, _), Outcome::Ids(wanted, ordered)) => same(found, wanted, *ordered),
-        (Outcome::Table(found, _), Outcome::Table(wanted, ordered)) => same(found, wanted, *ordered),
+        (Outcome::Ids(found, _), Outcome::Ids(wanted, ordered))
+        | (Outcome::Table(found, _), Outcome::Table(wanted, ordered)) => same(found, wanted, *ordered),
         // A table without rows does not tell what they would be.
         (Outcome::Table(found, _), Outcome::Ids(wanted, _)) => found.is_empty() && wanted.is_empty(),
         _ => false,
@@ -288,7 +308,10 @@ fn a_date_and_how_it_lies_are_the_days_that_a_calendar_says() {
         for (word, relation) in relations {
             let text = format!("effective {word} {written}");
             let (query, _) = understood(&world, &text).expect("it means something");
-            let wanted = Filter::Date { field: "effective".into(), window: window(relation, (day(first), day(last))).expect("it is finite") };
+            let wanted = Filter::Date {
+                field: "effective".into(),
+                window: window(relation, (day(first), day(last))).expect("it is finite"),
+            };
             assert_eq!(query.filter, wanted, "{text}");
         }
     }

@@ -13,7 +13,16 @@ enum Of {
 }
 
 const ACTIONS: [&str; 10] = [
-    "applied", "elected", "appointed", "resigned", "repented", "admitted", "admitted", "quit", "election", "Admission",
+    "applied",
+    "elected",
+    "appointed",
+    "resigned",
+    "repented",
+    "admitted",
+    "admitted",
+    "quit",
+    "election",
+    "Admission",
 ];
 const NAMES: [&str; 9] = ["ada", "oak", "Ada Stone", "BN", "elm", "Fir Society", "CLEO", "OK", "north"];
 const PEOPLE: [&str; 7] = ["ada", "ben", "AS", "\"Ada Stone\"", "cleo", "dan", "ada,ben"];
@@ -21,39 +30,117 @@ const CLUBS: [&str; 7] = ["oak", "elm", "fir", "\"Oak Club\"", "oak,elm", "FR", 
 const DAYS: [&str; 7] =
     ["2004-05-01", "2004-05-02", "2004-12-31", "2005-03-15", "2003-11-02", "15 March 2005", "today"];
 const PERIODS: [&str; 13] = [
-    "2004", "2005", "2004-05", "2005-03", "May 2004", "2000s", "200X", "2003/2004", "last year", "this month",
-    "last 90 days", "2005~", "2006-01",
+    "2004",
+    "2005",
+    "2004-05",
+    "2005-03",
+    "May 2004",
+    "2000s",
+    "200X",
+    "2003/2004",
+    "last year",
+    "this month",
+    "last 90 days",
+    "2005~",
+    "2006-01",
 ];
 const RANGES: [&str; 7] =
     ["2004..2005-03", "2004-05..", "..2005-03", "2004-05-01..2004-05-02", "..today", "2003..2004", "2005.."];
 const TESTS: [&str; 34] = [
-    "topic:arms", "topic:arms,land", "topic:lan*", "topic:/^l.*s$/", "topic:none", "tags:Échange", "tags:echange",
-    "tag:none", "score>=2", "score:0..2", "score=1", "score!=1", "score<0", "weight<1.5", "weight:none", "object:none",
-    "source.publisher:gazette", "publisher:times", "sources>=1", "sources:0", "disputed:date", "title:mines", "note:ban",
-    "title:\"ban on\"", "summary:none", "id:f0*", "id:f03,f10", "ally:ada", "ally:stranger,ben", "ally:none",
-    "person:stranger", "club:backroom", "quote:situation", "title:/unequal/",
+    "topic:arms",
+    "topic:arms,land",
+    "topic:lan*",
+    "topic:/^l.*s$/",
+    "topic:none",
+    "tags:Échange",
+    "tags:echange",
+    "tag:none",
+    "score>=2",
+    "score:0..2",
+    "score=1",
+    "score!=1",
+    "score<0",
+    "weight<1.5",
+    "weight:none",
+    "object:none",
+    "source.publisher:gazette",
+    "publisher:times",
+    "sources>=1",
+    "sources:0",
+    "disputed:date",
+    "title:mines",
+    "note:ban",
+    "title:\"ban on\"",
+    "summary:none",
+    "id:f0*",
+    "id:f03,f10",
+    "ally:ada",
+    "ally:stranger,ben",
+    "ally:none",
+    "person:stranger",
+    "club:backroom",
+    "quote:situation",
+    "title:/unequal/",
 ];
 const TEXTS: [&str; 4] = ["\"ban on mines\"", "mines", "\"unequal situation\"", "\"situation\""];
 const GROUPS: [&str; 9] = [
-    "in:north", "in:league", "in:everywhere", "region:north", "region:south,north", "in:none", "region:none",
-    "club.in:league", "person.region:south",
+    "in:north",
+    "in:league",
+    "in:everywhere",
+    "region:north",
+    "region:south,north",
+    "in:none",
+    "region:none",
+    "club.in:league",
+    "person.region:south",
 ];
 const STEPS: [&str; 13] = [
-    "person.size>=3", "club.size:none", "person.patron:ben", "person.founded:none", "club.founded since 2004",
-    "person.founded before 2004-05", "club.from after 2004", "person.until in 2005", "person.kind:person",
-    "club.name:oak*", "ally.size<5", "club.until:none", "person.founded.precision:year",
+    "person.size>=3",
+    "club.size:none",
+    "person.patron:ben",
+    "person.founded:none",
+    "club.founded since 2004",
+    "person.founded before 2004-05",
+    "club.from after 2004",
+    "person.until in 2005",
+    "person.kind:person",
+    "club.name:oak*",
+    "ally.size<5",
+    "club.until:none",
+    "person.founded.precision:year",
 ];
 const FORMS: [&str; 10] = [
-    "date.precision:year", "date:uncertain", "year:2005", "date:2004-05", "effective.year:2004", "effective:none",
-    "date:none", "date.decade:2000s", "effective>=2005", "source.published.precision:month",
+    "date.precision:year",
+    "date:uncertain",
+    "year:2005",
+    "date:2004-05",
+    "effective.year:2004",
+    "effective:none",
+    "date:none",
+    "date.decade:2000s",
+    "effective>=2005",
+    "source.published.precision:month",
 ];
 const BASES: [&str; 3] = ["effective.basis:computed", "effective.basis:stated", "effective.basis:none"];
 const ATTRIBUTES: [&str; 16] = [
-    "size>=3", "size:none", "size:1..3", "founded since 2004", "founded before 2004-05", "founded:none", "from after 2004",
-    "until:2005", "until>=2005-04", "until:none", "from:none", "patron:ben", "patron:none", "name:a*", "in:north", "in:league",
+    "size>=3",
+    "size:none",
+    "size:1..3",
+    "founded since 2004",
+    "founded before 2004-05",
+    "founded:none",
+    "from after 2004",
+    "until:2005",
+    "until>=2005-04",
+    "until:none",
+    "from:none",
+    "patron:ben",
+    "patron:none",
+    "name:a*",
+    "in:north",
+    "in:league",
 ];
-const LENGTHS: [&str; 8] =
-    ["1 day", "10 days", "30 days", "2 weeks", "1 month", "6 months", "1 year", "5 years"];
+const LENGTHS: [&str; 8] = ["1 day", "10 days", "30 days", "2 weeks", "1 month", "6 months", "1 year", "5 years"];
 
 /// Writes queries.
 pub struct Writer<'r> {
@@ -231,7 +318,10 @@ impl Writer<'_> {
             2 => self.other(of, depth),
             3 => self.status(of, depth),
             4 => self.local(of, depth),
-            _ => self.random.of(if of == Of::People { &["ada", "ben", "BN", "cleo"] } else { &["oak", "elm", "FR", "OK"] }).to_owned(),
+            _ => self
+                .random
+                .of(if of == Of::People { &["ada", "ben", "BN", "cleo"] } else { &["oak", "elm", "FR", "OK"] })
+                .to_owned(),
         }
     }
 
@@ -289,7 +379,16 @@ impl Writer<'_> {
         let inner = if inner.is_empty() { "admitted".to_owned() } else { inner };
         let with = self.random.of(&["with", "with", "without"]);
         let same = if of == Of::Facts {
-            self.random.of(&["", "", "", " same person", " same topic", " same club, score", " same year", " same person.region"])
+            self.random.of(&[
+                "",
+                "",
+                "",
+                " same person",
+                " same topic",
+                " same club, score",
+                " same year",
+                " same person.region",
+            ])
         } else {
             ""
         };
@@ -315,18 +414,24 @@ impl Writer<'_> {
             Of::Clubs => PEOPLE,
             Of::Facts => self.random.of(&[CLUBS, CLUBS, PEOPLE]),
         };
-        let test = match self.random.weighted(&[60, 12, 8, 12, if depth > 0 && is_on(Construct::Nouns) { 8 } else { 0 }]) {
-            0 => format!("{status}:{}", self.random.of(&others)),
-            1 => format!("{status}:*"),
-            2 => format!("{status}:none"),
-            3 => format!("{status}{}", self.random.of(&[">=2", "=1", "<2", ">1", ":1..2"])),
-            _ => {
-                let other = if others == CLUBS { Of::Clubs } else { Of::People };
-                format!("{status}:({})", self.sentence(other, depth - 1))
-            }
-        };
+        let test =
+            match self.random.weighted(&[60, 12, 8, 12, if depth > 0 && is_on(Construct::Nouns) { 8 } else { 0 }]) {
+                0 => format!("{status}:{}", self.random.of(&others)),
+                1 => format!("{status}:*"),
+                2 => format!("{status}:none"),
+                3 => format!("{status}{}", self.random.of(&[">=2", "=1", "<2", ">1", ":1..2"])),
+                _ => {
+                    let other = if others == CLUBS { Of::Clubs } else { Of::People };
+                    format!("{status}:({})", self.sentence(other, depth - 1))
+                }
+            };
         if is_on(Construct::Using) && depth > 0 && self.random.chance(15) {
-            let using = self.random.of(&["source.publisher:gazette", "score>=1", "source.published until 2005", "maybe since 2004-05"]);
+            let using = self.random.of(&[
+                "source.publisher:gazette",
+                "score>=1",
+                "source.published until 2005",
+                "maybe since 2004-05",
+            ]);
             return format!("{test} using {{{using}}}");
         }
         test
@@ -349,19 +454,33 @@ impl Writer<'_> {
             0 => self.cut(),
             1 => {
                 let tables = [
-                    "| count", "| count by action", "| count by year", "| count person by club", "| count by topic",
-                    "| distinct club", "| distinct action, effective.year", "| show id, date, effective.year, person.size",
-                    "| show person, club, topic, region", "| where score >= 2", "| where score >= 1 | count",
-                    "| count by topic | where count >= 2", "| count by region, action", "| show id, title | take 3",
-                    "| where since 2004-05 | count by club", "| distinct person | count",
+                    "| count",
+                    "| count by action",
+                    "| count by year",
+                    "| count person by club",
+                    "| count by topic",
+                    "| distinct club",
+                    "| distinct action, effective.year",
+                    "| show id, date, effective.year, person.size",
+                    "| show person, club, topic, region",
+                    "| where score >= 2",
+                    "| where score >= 1 | count",
+                    "| count by topic | where count >= 2",
+                    "| count by region, action",
+                    "| show id, title | take 3",
+                    "| where since 2004-05 | count by club",
+                    "| distinct person | count",
                 ];
                 self.random.of(&tables).to_owned()
             }
             2 => {
                 let lets = [
-                    "| let lag = effective - date | where lag < 6 months", "| let lag = effective - date | where lag > 30 days",
-                    "| let lag = date - {applied} | where lag >= 0 days", "| let sum = score + weight | where sum >= 2",
-                    "| let due = date + 6 months | where due after 2005", "| let due = date + 6 months | where due:none",
+                    "| let lag = effective - date | where lag < 6 months",
+                    "| let lag = effective - date | where lag > 30 days",
+                    "| let lag = date - {applied} | where lag >= 0 days",
+                    "| let sum = score + weight | where sum >= 2",
+                    "| let due = date + 6 months | where due after 2005",
+                    "| let due = date + 6 months | where due:none",
                     "| let lag = effective - {admitted} | where lag <= 1 year | count",
                     "| let lag = effective - date | where lag:none | count by action",
                     "| let sum = score - weight | sort -sum | take 3",
@@ -378,15 +497,25 @@ impl Writer<'_> {
                 let condition = self.filter(Of::Facts, 1);
                 let condition = if condition.is_empty() { "admitted".to_owned() } else { condition };
                 let by = self.random.of(&["", " by club", " by action", " by topic"]);
-                if self.random.chance(50) { format!("| share of ({condition}){by}") } else { format!("| count by ({condition})") }
+                if self.random.chance(50) {
+                    format!("| share of ({condition}){by}")
+                } else {
+                    format!("| count by ({condition})")
+                }
             }
         }
     }
 
     fn cut(&mut self) -> String {
         let sort = self.random.of(&[
-            "", "| sort -date", "| sort -score, date", "| sort effective", "| sort person, -effective.year", "| sort title",
-            "| sort -club.founded", "| sort topic, -weight",
+            "",
+            "| sort -date",
+            "| sort -score, date",
+            "| sort effective",
+            "| sort person, -effective.year",
+            "| sort title",
+            "| sort -club.founded",
+            "| sort topic, -weight",
         ]);
         let cut = self.random.of(&["", "| take 1", "| take 3", "| skip 1", "| skip 1 | take 2", "| take 4 | skip 2"]);
         format!("{sort} {cut}").trim().to_owned()
@@ -398,8 +527,15 @@ impl Writer<'_> {
         }
         let share = ["| share of (size>=3)", "| share of (in:league) by region", "| count by (enrolled:*)"];
         let tables = [
-            "| count", "| count by region", "| sort -size | take 2", "| sort founded", "| show name, size", "| take 2",
-            "| where size >= 3", "| count by patron", "| skip 1",
+            "| count",
+            "| count by region",
+            "| sort -size | take 2",
+            "| sort founded",
+            "| show name, size",
+            "| take 2",
+            "| where size >= 3",
+            "| count by patron",
+            "| skip 1",
         ];
         if is_on(Construct::Share) && self.random.chance(20) {
             return self.random.of(&share).to_owned();

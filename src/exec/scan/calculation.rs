@@ -102,7 +102,9 @@ impl Scan<'_> {
         let Some(amount) = amount else { return Truth::Unknown };
         match (amount, test) {
             (Amount::Number(number), Scale::Number(comparison, other)) => compares(number, number, *comparison, *other),
-            (Amount::Length(least, most, _), Scale::Number(comparison, days)) => compares(least, most, *comparison, *days),
+            (Amount::Length(least, most, _), Scale::Number(comparison, days)) => {
+                compares(least, most, *comparison, *days)
+            }
             (Amount::Length(least, most, ends), Scale::Length(comparison, duration)) => match ends {
                 Some((from, to)) if from.first.is_finite() && from.last.is_finite() => {
                     calendar(from, to, *comparison, *duration)
@@ -157,9 +159,10 @@ fn calendar(from: Window, to: Window, comparison: Comparison, duration: Duration
         Comparison::AtMost => Truth::from_bounds(to.last <= early, to.first <= late),
         Comparison::Greater => Truth::from_bounds(to.first > late, to.last > early),
         Comparison::AtLeast => Truth::from_bounds(to.first >= late, to.last >= early),
-        Comparison::Equal => {
-            Truth::from_bounds(to.first == to.last && early == late && to.first == early, to.first <= late && early <= to.last)
-        }
+        Comparison::Equal => Truth::from_bounds(
+            to.first == to.last && early == late && to.first == early,
+            to.first <= late && early <= to.last,
+        ),
         Comparison::NotEqual => !calendar(from, to, Comparison::Equal, duration),
     }
 }

@@ -94,9 +94,7 @@ impl<'a> Judge<'a> {
                     .map(|date| date.as_date().map_or(Truth::False, |date| date.extent().within(*window)))
                     .fold(Truth::False, Truth::or),
             },
-            Filter::DateForm { field, form } => {
-                record.values(field).iter().any(|value| has_form(value, *form)).into()
-            }
+            Filter::DateForm { field, form } => record.values(field).iter().any(|value| has_form(value, *form)).into(),
             Filter::Number { field, low, high } => {
                 record.values(field).iter().filter_map(as_number).any(|number| between(number, *low, *high)).into()
             }
@@ -174,7 +172,6 @@ impl<'a> Judge<'a> {
         stems.iter().all(|stem| texts.iter().any(|text| text.contains(stem)))
     }
 }
-
 
 #[expect(clippy::cast_precision_loss, reason = "bounds are given as floating-point numbers")]
 fn as_number(cell: &Cell) -> Option<f64> {

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use super::super::matcher::Matcher;
 use super::super::parts;
 use super::whole::{Row, Scan};
-use crate::model::{Cell, Truth, fold};
-use crate::plan::{Column, Comparison, Query, RowFilter, RowsOf, SortKey, Stage, Value};
+use crate::model::{Cell, Precision, Truth, fold};
+use crate::plan::{Column, Comparison, Filter, Query, RowFilter, RowsOf, Scale, SortKey, Stage, Value};
 
 /// What a query gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,7 +69,8 @@ impl Scan<'_> {
         }
     }
 
-    fn id(&self, row: Row) -> String {
+    /// What a row is called.
+    pub fn id(&self, row: Row) -> String {
         match row {
             Row::Fact(place) => self.facts[place].id.clone().expect("facts have ids"),
             Row::Entity(number, _) => self.entities.get(number).id.clone(),
@@ -80,7 +81,8 @@ impl Scan<'_> {
         let plain = |rows, sorted| Some(Rows::Plain { rows, sorted });
         match stage {
             Stage::Sort(keys) => {
-                let judged = keys.iter().all(|key| !matches!(key.value, Value::Relevance(_) | Value::Since(_) | Value::By(_)));
+                let judged =
+                    keys.iter().all(|key| !matches!(key.value, Value::Relevance(_) | Value::Since(_) | Value::By(_)));
                 if judged { plain(rows, keys.clone()) } else { None }
             }
             Stage::Take(count) => {
@@ -92,6 +94,12 @@ impl Scan<'_> {
                 rows = self.in_order(rows, &sorted);
                 rows.drain(..usize::try_from(*count).unwrap_or(usize::MAX).min(rows.len()));
                 plain(rows, sorted)
+            }
+            // A stretch that is moved may be one that nobody can write.
+            Stage::Where(Filter::Computed { test: Scale::Days(_) | Scale::Missing, .. })
+                if rows.iter().any(|row| self.is_stretch(*row)) =>
+            {
+                None
             }
             Stage::Where(filter) => {
                 rows.retain(|row| self.truth(filter, *row).is_definite());
@@ -118,8 +126,11 @@ impl Scan<'_> {
                 let number = |rows: &[Row]| match of {
                     None => rows.len(),
                     Some(value) => {
-                        let mut distinct: Vec<String> =
-                            rows.iter().flat_map(|row| self.cells(value, *row)).map(|cell| fold(&cell.to_string()).into_owned()).collect();
+                        let mut distinct: Vec<String> = rows
+                            .iter()
+                            .flat_map(|row| self.cells(value, *row))
+                            .map(|cell| fold(&cell.to_string()).into_owned())
+                            .collect();
                         distinct.sort();
                         distinct.dedup();
                         distinct.len()
@@ -149,6 +160,10 @@ impl Scan<'_> {
             Stage::Let(_) => plain(rows, sorted),
             _ => None,
         }
+    }
+
+    fn is_stretch(&self, row: Row) -> bool {
+        self.values("date", row).iter().filter_map(Cell::as_date).any(|date| date.precision() == Precision::Stretch)
     }
 
     /// A cell of a table that is shown.
@@ -218,7 +233,8 @@ impl Scan<'_> {
                 }
                 let longer = |(key, shown): &(Vec<String>, Vec<Cell>)| {
                     let one = |cell: &Cell| {
-                        let word = if cell.is_missing() { "\u{0}".to_owned() } else { fold(&cell.to_string()).into_owned() };
+                        let word =
+                            if cell.is_missing() { "\u{0}".to_owned() } else { fold(&cell.to_string()).into_owned() };
                         ([&key[..], &[word]].concat(), [&shown[..], std::slice::from_ref(cell)].concat())
                     };
                     cells.iter().map(one).collect::<Vec<_>>()
@@ -243,8 +259,7 @@ impl Scan<'_> {
 
     /// Per group the rows that have the first date, or the last.
     fn extreme(&self, rows: &[Row], last: bool, by: &[Value]) -> Vec<Row> {
-        let columns: Vec<Column> =
-            by.iter().map(|value| Column { name: "key".into(), value: value.clone() }).collect();
+        let columns: Vec<Column> = by.iter().map(|value| Column { name: "key".into(), value: value.clone() }).collect();
         let bounds = |row: &Row| match row {
             Row::Fact(place) => self.facts[*place].date.as_ref().map(|date| (date.earliest(), date.latest())),
             Row::Entity(..) => None,
@@ -309,14 +324,20 @@ fn over_table(mut rows: Vec<Vec<Cell>>, ordered: bool, stage: &Stage) -> Option<
 
 fn row_holds(filter: &RowFilter, row: &[Cell]) -> Option<bool> {
     Some(match filter {
-        RowFilter::And(all) => all.iter().map(|one| row_holds(one, row)).collect::<Option<Vec<_>>>()?.into_iter().all(|holds| holds),
-        RowFilter::Or(any) => any.iter().map(|one| row_holds(one, row)).collect::<Option<Vec<_>>>()?.into_iter().any(|holds| holds),
+        RowFilter::And(all) => {
+            all.iter().map(|one| row_holds(one, row)).collect::<Option<Vec<_>>>()?.into_iter().all(|holds| holds)
+        }
+        RowFilter::Or(any) => {
+            any.iter().map(|one| row_holds(one, row)).collect::<Option<Vec<_>>>()?.into_iter().any(|holds| holds)
+        }
         RowFilter::Not(inner) => !row_holds(inner, row)?,
         RowFilter::Missing { column } => row[*column].is_missing(),
         RowFilter::Matches { column, test } => {
             let cell = &row[*column];
-            let matcher = Matcher::new(test).ok()?;
-            let matches = |cell: &Cell| !cell.is_missing() && (matcher.matches(&cell.to_string()) || matcher.matches(&cell.label()));
+            let pattern = Matcher::new(test).ok()?;
+            let matches = |cell: &Cell| {
+                !cell.is_missing() && (pattern.matches(&cell.to_string()) || pattern.matches(&cell.label()))
+            };
             match cell {
                 Cell::List(cells) => cells.iter().any(matches),
                 cell => matches(cell),

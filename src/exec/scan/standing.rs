@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use crate::model::{Day, Extent, Truth, Window};
 
 /// How many worlds are looked at one by one; of more only the extreme ones.
-const WORLDS: usize = 300;
+const WORLDS: usize = 60;
 
 /// That an act opens or closes a status on some day.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "what is so of an event in itself, not options")]
 pub struct Event {
     pub opens: bool,
     pub window: Window,
@@ -83,9 +84,10 @@ fn over(events: &[Event], at: Option<Extent>) -> Truth {
 /// Whether it is there on one day, over all worlds.
 fn on(events: &[Event], day: Day) -> Truth {
     let choices: Vec<Vec<Option<Day>>> = events.iter().map(|event| choices(events, event, day)).collect();
-    let count = choices.iter().map(Vec::len).try_fold(1_usize, |product, count| {
-        product.checked_mul(count).filter(|product| *product <= WORLDS)
-    });
+    let count = choices
+        .iter()
+        .map(Vec::len)
+        .try_fold(1_usize, |product, count| product.checked_mul(count).filter(|product| *product <= WORLDS));
     match count {
         Some(_) => worlds(events, &choices, day),
         None => worlds(events, &events.iter().map(|event| extremes(event, day)).collect::<Vec<_>>(), day),
@@ -155,7 +157,8 @@ fn is_on(events: &[Event], placed: &[Option<Day>], day: Day) -> bool {
         opened.map(|(_, opened)| opened).chain([at]).max().unwrap_or(at)
     };
     let happened = || all().map(|(event, at)| (event, counts(event, at))).filter(|(_, at)| *at <= day);
-    let later = |one: &Event, other: &Event| matches!((one.act, other.act), (Some(one), Some(other)) if one.first > other.last);
+    let later =
+        |one: &Event, other: &Event| matches!((one.act, other.act), (Some(one), Some(other)) if one.first > other.last);
     happened().filter(|(event, _)| event.opens).any(|(open, opened)| {
         happened()
             .filter(|(event, _)| !event.opens)
@@ -174,7 +177,15 @@ mod tests {
     }
 
     fn event(opens: bool, written: &str, act: &str) -> Event {
-        Event { opens, window: window(written), dated: true, certain: true, revocable: false, origin: if opens { 0 } else { 1 }, act: Some(window(act)) }
+        Event {
+            opens,
+            window: window(written),
+            dated: true,
+            certain: true,
+            revocable: false,
+            origin: usize::from(!opens),
+            act: Some(window(act)),
+        }
     }
 
     fn at(events: &[Event], day: &str) -> Truth {
@@ -203,7 +214,15 @@ mod tests {
 
     #[test]
     fn what_is_undated_makes_certain_things_possible_and_impossible_ones_unknown() {
-        let undated = |opens| Event { opens, window: Window::ALL, dated: false, certain: true, revocable: false, origin: 2, act: None };
+        let undated = |opens| Event {
+            opens,
+            window: Window::ALL,
+            dated: false,
+            certain: true,
+            revocable: false,
+            origin: 2,
+            act: None,
+        };
         assert_eq!(at(&[undated(true)], "2005"), Truth::Unknown);
         assert_eq!(at(&[event(true, "2004", "2004"), undated(false)], "2005"), Truth::Possible);
         assert_eq!(at(&[undated(false)], "2005"), Truth::False);
@@ -219,12 +238,18 @@ mod tests {
             let events: Vec<Event> = (0..3)
                 .map(|place| {
                     let code = number / 20_usize.pow(place) * 7 + number % 11;
-                    Event { certain: code % 5 > 0, revocable: code % 3 == 0, origin: code % 4, ..event(code % 2 == 0, pool[code % 7], acts[code % 3]) }
+                    Event {
+                        certain: code % 5 > 0,
+                        revocable: code % 3 == 0,
+                        origin: code % 4,
+                        ..event(code % 2 == 0, pool[code % 7], acts[code % 3])
+                    }
                 })
                 .collect();
             for day in ["2004-04-30", "2004-05-01", "2004-05-02", "2004-06-01", "2005-01-01"] {
                 let day = window(day).first;
-                let all = worlds(&events, &events.iter().map(|event| choices(&events, event, day)).collect::<Vec<_>>(), day);
+                let all =
+                    worlds(&events, &events.iter().map(|event| choices(&events, event, day)).collect::<Vec<_>>(), day);
                 let few = worlds(&events, &events.iter().map(|event| extremes(event, day)).collect::<Vec<_>>(), day);
                 assert_eq!(all, few, "{day} {events:?}");
             }

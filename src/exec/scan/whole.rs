@@ -12,8 +12,7 @@ use crate::model::{
     effect_rules, fold,
 };
 use crate::plan::{
-    At, DatePart, EntityRows, Filter, OtherFacts, Others, Query, RowsOf, Shared, Stage, StatusTest,
-    Value,
+    At, DatePart, EntityRows, Filter, OtherFacts, Others, Query, RowsOf, Shared, Stage, StatusTest, Value,
 };
 use crate::syntax::tree::{Relation, Side};
 
@@ -41,27 +40,47 @@ pub struct Scan<'a> {
     /// The date fields for which rules of objects stand in.
     pub ruled: &'a [&'a str],
     judge: Judge<'a>,
+    /// Who stands at either end of each fact.
+    ends: Vec<[Option<Party>; 2]>,
+    /// What the rule of its object makes of the date of each fact.
+    computed: Vec<Option<Cell>>,
 }
 
 /// A fact with the dates that rules compute.
 struct Ruled<'s, 'a> {
     scan: &'s Scan<'a>,
-    fact: &'a Fact,
+    place: usize,
 }
 
 impl Record for Ruled<'_, '_> {
     fn values(&self, field: &str) -> Vec<Cell> {
-        let stated = FactRecord { fact: self.fact, schema: self.scan.schema, entities: self.scan.entities }.values(field);
-        if !stated.is_empty() || !self.scan.ruled.contains(&field) {
-            return stated;
+        let Scan { schema, entities, .. } = *self.scan;
+        let fact = self.scan.facts[self.place];
+        // Rules are applied by the judge itself.
+        if self.scan.ruled.contains(&field) && !fact.fields.contains_key(field) {
+            return self.scan.computed[self.place].clone().into_iter().collect();
         }
-        self.scan.by_rule(self.fact).into_iter().collect()
+        FactRecord { fact, schema, entities }.values(field)
     }
 }
 
 impl<'a> Scan<'a> {
     pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>, ruled: &'a [&'a str]) -> Self {
-        Self { schema, entities, facts, ruled, judge: Judge::new(schema, entities) }
+        let mut scan = Self {
+            schema,
+            entities,
+            facts,
+            ruled,
+            judge: Judge::new(schema, entities),
+            ends: Vec::new(),
+            computed: Vec::new(),
+        };
+        let party = |written: &str| scan.party(&Cell::text(written));
+        let ends =
+            scan.facts.iter().map(|fact| [Some(party(&fact.subject)), fact.object.as_deref().map(party)]).collect();
+        let computed = scan.facts.iter().map(|fact| scan.by_rule(fact)).collect();
+        (scan.ends, scan.computed) = (ends, computed);
+        scan
     }
 
     /// What the rule of a fact's object makes of its date.
@@ -70,8 +89,8 @@ impl<'a> Scan<'a> {
         let Resolution::One(number) = self.entities.resolve(object) else { return None };
         let rules = effect_rules(self.entities.get(number).fields.get("effect")?).ok()?;
         let umbrellas = &self.schema.vocabulary().umbrellas;
-        let covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(&fact.action));
-        let rule = rules.get(&fact.action).or_else(|| covering.filter_map(|(name, _)| rules.get(name)).next())?;
+        let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(&fact.action));
+        let rule = rules.get(&fact.action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
         let date = rule.apply(fact.date.as_ref()?)?;
         Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
     }
@@ -79,7 +98,7 @@ impl<'a> Scan<'a> {
     /// The values of a field of a row.
     pub fn values(&self, field: &str, row: Row) -> Vec<Cell> {
         match row {
-            Row::Fact(place) => Ruled { scan: self, fact: self.facts[place] }.values(field),
+            Row::Fact(place) => Ruled { scan: self, place }.values(field),
             Row::Entity(number, _) => {
                 EntityRecord { entity: Some(self.entities.get(number)), schema: self.schema }.values(field)
             }
@@ -97,12 +116,8 @@ impl<'a> Scan<'a> {
     /// Whether a filter holds of a row.
     pub fn truth(&self, filter: &Filter, row: Row) -> Truth {
         match filter {
-            Filter::And(parts) => {
-                parts.iter().map(|part| self.truth(&part.filter, row)).fold(Truth::True, Truth::min)
-            }
-            Filter::Or(parts) => {
-                parts.iter().map(|part| self.truth(&part.filter, row)).fold(Truth::False, Truth::max)
-            }
+            Filter::And(parts) => parts.iter().map(|part| self.truth(&part.filter, row)).fold(Truth::True, Truth::min),
+            Filter::Or(parts) => parts.iter().map(|part| self.truth(&part.filter, row)).fold(Truth::False, Truth::max),
             Filter::Not(inner) => !self.truth(inner, row),
             Filter::Maybe(inner) => match self.truth(inner, row) {
                 Truth::Possible => Truth::True,
@@ -123,9 +138,7 @@ impl<'a> Scan<'a> {
             leaf => {
                 let at = self.at(row);
                 let holds = match row {
-                    Row::Fact(place) => {
-                        self.judge.holds(leaf, &Ruled { scan: self, fact: self.facts[place] }, at.as_ref())
-                    }
+                    Row::Fact(place) => self.judge.holds(leaf, &Ruled { scan: self, place }, at.as_ref()),
                     Row::Entity(number, _) => {
                         let entity = Some(&**self.entities.get(number));
                         self.judge.holds(leaf, &EntityRecord { entity, schema: self.schema }, at.as_ref())
@@ -145,18 +158,15 @@ impl<'a> Scan<'a> {
     pub fn others(&self, shared: &Shared, row: Row) -> Vec<usize> {
         let all = (0..self.facts.len()).filter(|place| row != Row::Fact(*place));
         match (shared, row) {
-            (Shared::Pair, Row::Fact(own)) => {
-                let pair = |place| [Role::Subject, Role::Object].map(|role| self.end(place, role));
-                all.filter(|place| pair(*place) == pair(own)).collect()
-            }
+            (Shared::Pair, Row::Fact(own)) => all.filter(|place| self.ends[*place] == self.ends[own]).collect(),
             (Shared::Values(values), _) => {
-                let shares = |place: usize| {
+                let has_all = |place: usize| {
                     values.iter().all(|value| {
                         let own = self.shareable(value, row);
                         self.shareable(value, Row::Fact(place)).iter().any(|one| own.contains(one))
                     })
                 };
-                all.filter(|place| shares(*place)).collect()
+                all.filter(|place| has_all(*place)).collect()
             }
             (Shared::Role(role), Row::Entity(number, _)) => {
                 all.filter(|place| self.end(*place, *role) == Some(Party::Entity(number))).collect()
@@ -174,7 +184,11 @@ impl<'a> Scan<'a> {
 
     /// Who or what stands at an end of a fact.
     pub fn end(&self, place: usize, role: Role) -> Option<Party> {
-        self.values(role.field(), Row::Fact(place)).first().map(|cell| self.party(cell))
+        let [subject, object] = &self.ends[place];
+        match role {
+            Role::Subject => subject.clone(),
+            Role::Object => object.clone(),
+        }
     }
 
     /// What a cell is compared as.
@@ -197,9 +211,7 @@ impl<'a> Scan<'a> {
             let one = |cell: Cell| match (kind, self.party(&cell)) {
                 (Some(FieldKind::Reference), Party::Entity(number)) => named(number),
                 (Some(FieldKind::Action), _) => match self.schema.action(&cell.to_string()) {
-                    Some(action) => {
-                        Cell::Named { key: cell.to_string().into(), label: action.label.as_str().into() }
-                    }
+                    Some(action) => Cell::Named { key: cell.to_string().into(), label: action.label.as_str().into() },
                     None => cell,
                 },
                 _ => cell,
@@ -280,7 +292,9 @@ impl<'a> Scan<'a> {
                 _ => return Vec::new(),
             }
         }
-        rows.iter().flat_map(|(row, truth)| self.cells(&column, *row).into_iter().map(|cell| (self.party(&cell), *truth))).collect()
+        rows.iter()
+            .flat_map(|(row, truth)| self.cells(&column, *row).into_iter().map(|cell| (self.party(&cell), *truth)))
+            .collect()
     }
 
     /// Every row that a query may have, with how true its filter is of it.
@@ -307,12 +321,14 @@ impl<'a> Scan<'a> {
 
     fn alive(&self, number: EntityNumber, day: Day) -> Truth {
         let entity = self.entities.get(number);
-        let begun = entity.from.as_ref().map_or(Truth::True, |from| {
-            Truth::from_bounds(from.latest() <= day, from.earliest() <= day)
-        });
-        let ended = entity.until.as_ref().map_or(Truth::False, |until| {
-            Truth::from_bounds(until.latest() <= day, until.earliest() <= day)
-        });
+        let begun = entity
+            .from
+            .as_ref()
+            .map_or(Truth::True, |from| Truth::from_bounds(from.latest() <= day, from.earliest() <= day));
+        let ended = entity
+            .until
+            .as_ref()
+            .map_or(Truth::False, |until| Truth::from_bounds(until.latest() <= day, until.earliest() <= day));
         begun.min(!ended)
     }
 
@@ -324,19 +340,20 @@ impl<'a> Scan<'a> {
                 _ => Truth::False,
             };
         };
-        let with = |other: &Party| standing::holds(&self.events(test, &own, other), at);
+        let with = |other: &Option<Party>| standing::holds(&self.events(test, &own, other.as_ref()), at);
         match &test.others {
             Others::Entities(numbers) => {
-                numbers.iter().map(|number| with(&Party::Entity(*number))).fold(Truth::False, Truth::max)
+                numbers.iter().map(|number| with(&Some(Party::Entity(*number)))).fold(Truth::False, Truth::max)
             }
             Others::Query(query) => self
                 .given(query)
-                .iter()
-                .map(|(party, truth)| (*truth).min(with(party)))
+                .into_iter()
+                .map(|(party, truth)| truth.min(with(&Some(party))))
                 .fold(Truth::False, Truth::max),
             Others::Count { least, most } => {
                 let truths: Vec<Truth> = self.parties(test).iter().map(with).collect();
-                let so_many = |count: u64, than: Truth| truths.iter().filter(|truth| **truth >= than).count() as u64 >= count;
+                let so_many =
+                    |count: u64, than: Truth| truths.iter().filter(|truth| **truth >= than).count() as u64 >= count;
                 let at_least = |count: u64| {
                     let known = [Truth::True, Truth::Possible, Truth::Unknown].into_iter();
                     known.filter(|truth| so_many(count, *truth)).max().unwrap_or(Truth::False)
@@ -351,7 +368,9 @@ impl<'a> Scan<'a> {
     fn holders(&self, test: &StatusTest, row: Row) -> usize {
         let (own, at) = self.tested(test, row);
         let Some(own) = own else { return 0 };
-        self.parties(test).iter().filter(|other| standing::holds(&self.events(test, &own, other), at).is_definite()).count()
+        let definite =
+            |other: &&Option<Party>| standing::holds(&self.events(test, &own, other.as_ref()), at).is_definite();
+        self.parties(test).iter().filter(definite).count()
     }
 
     /// Who is tested, and when.
@@ -367,10 +386,11 @@ impl<'a> Scan<'a> {
         (own, at)
     }
 
-    /// Everybody who stands at the other end of some fact.
-    fn parties(&self, test: &StatusTest) -> Vec<Party> {
-        let mut parties: Vec<Party> =
-            (0..self.facts.len()).filter_map(|place| self.end(place, opposite(test.role))).collect();
+    /// Everybody who stands at the other end of some fact; acts towards nobody
+    /// are acts towards one, too.
+    fn parties(&self, test: &StatusTest) -> Vec<Option<Party>> {
+        let mut parties: Vec<Option<Party>> =
+            (0..self.facts.len()).map(|place| self.end(place, opposite(test.role))).collect();
         parties.sort();
         parties.dedup();
         parties
@@ -392,11 +412,9 @@ impl<'a> Scan<'a> {
     fn revoked(&self, acts: &[(usize, Truth)], place: usize, field: &str) -> Truth {
         let action = |place: usize| self.facts[place].action.as_str();
         let mut truth = Truth::False;
-        for (what, (by, sure)) in
-            self.schema.vocabulary().cancels.iter().flat_map(|(by, what)| {
-                acts.iter().filter(|(act, _)| self.means(by, action(*act))).map(move |act| (what, act))
-            })
-        {
+        for (what, (by, sure)) in self.schema.vocabulary().cancels.iter().flat_map(|(by, what)| {
+            acts.iter().filter(|(act, _)| self.means(by, action(*act))).map(move |act| (what, act))
+        }) {
             if *by == place || !self.means(what, action(place)) {
                 continue;
             }
@@ -409,7 +427,10 @@ impl<'a> Scan<'a> {
                     let between = Window::new(notice.first, back.last);
                     let another = |act: usize| {
                         let day = anywhere(self.day_of(act, "date"));
-                        act != place && act != *by && self.means(what, action(act)) && !day.intersection(between).is_empty()
+                        act != place
+                            && act != *by
+                            && self.means(what, action(act))
+                            && !day.intersection(between).is_empty()
                     };
                     Truth::from_bounds(!acts.iter().any(|(act, _)| another(*act)), true)
                 }
@@ -420,13 +441,13 @@ impl<'a> Scan<'a> {
     }
 
     /// What the acts of a pair do to a status.
-    fn events(&self, test: &StatusTest, own: &Party, other: &Party) -> Vec<Event> {
+    fn events(&self, test: &StatusTest, own: &Party, other: Option<&Party>) -> Vec<Event> {
         let vocabulary = self.schema.vocabulary();
         let status = &vocabulary.status[&*test.status];
         let acts: Vec<(usize, Truth)> = (0..self.facts.len())
             .filter(|place| {
                 self.end(*place, test.role).as_ref() == Some(own)
-                    && self.end(*place, opposite(test.role)).as_ref() == Some(other)
+                    && self.end(*place, opposite(test.role)).as_ref() == other
             })
             .map(|place| {
                 let using = test.using.as_ref().map_or(Truth::True, |using| self.truth(using, Row::Fact(place)));
@@ -438,7 +459,8 @@ impl<'a> Scan<'a> {
         for (place, using) in &acts {
             let action = self.facts[*place].action.as_str();
             let act = self.day_of(*place, "date");
-            let edges = status.open.iter().map(|edge| (edge, true)).chain(status.close.iter().map(|edge| (edge, false)));
+            let edges =
+                status.open.iter().map(|edge| (edge, true)).chain(status.close.iter().map(|edge| (edge, false)));
             for (edge, opens) in edges.filter(|(edge, _)| self.means(&edge.by, action)) {
                 let (window, dated) = match (self.day_of(*place, &edge.at), act) {
                     (Some(window), _) => (window, true),
@@ -491,12 +513,10 @@ fn relate(own: Extent, relation: Relation, other: Extent) -> Truth {
     };
     // Before its start or after its end there is no day.
     let (Some(early), Some(late)) = (window(relation, early), window(relation, late)) else {
-        return match window(relation, early) {
-            Some(early) => lies(own, early, None),
-            None => match window(relation, late) {
-                Some(late) => lies_before(own, late),
-                None => Truth::False,
-            },
+        return match (window(relation, early), window(relation, late)) {
+            (Some(early), _) => lies(own, early, None),
+            (None, Some(late)) => lies_before(own, late),
+            (None, None) => Truth::False,
         };
     };
     lies(own, early, Some(late))
@@ -504,7 +524,8 @@ fn relate(own: Extent, relation: Relation, other: Extent) -> Truth {
 
 /// Between the window of the earliest day and that of the latest.
 fn lies(own: Extent, early: Window, late: Option<Window>) -> Truth {
-    let late_first = late.map(|late| late.first);
+    // What only lies beyond all days is not certain.
+    let late_first = late.map(|late| late.first).filter(|first| *first != Day::FUTURE && early.last != Day::PAST);
     let late_last = late.map_or(Day::FUTURE, |late| late.last);
     match own {
         Extent::Point(day) => Truth::from_bounds(
