@@ -8,11 +8,12 @@ use std::sync::{Arc, OnceLock};
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use super::taken_back::TakenBack;
 use crate::index::{Document, FieldView, IndexError, Version, View};
 use crate::model::{Cell, EffectRule, EffectRules, Entities, EntityNumber, Fact, Schema, effect_rules, fold};
 
 /// The same state of the store, with a computed date wherever a fact states
-/// none and a rule says how one follows. Where no field has rules, or no entity
+/// none and a rule says how one follows, unless the act was taken back before. Where no field has rules, or no entity
 /// declares any, it is the view itself.
 pub(super) fn with_computed(view: Arc<dyn View>) -> Arc<dyn View> {
     let declares = |rule: &str| view.entities().iter().any(|(_, entity)| entity.fields.contains_key(rule));
@@ -77,10 +78,12 @@ impl Computed {
         let mut places = FxHashMap::default();
         for (number, entity) in view.entities().iter() {
             let Some(Ok(rules)) = entity.fields.get(rule).map(effect_rules) else { continue };
-            let about = objects.postings(&objects.referring(number).into_iter().collect())? - &stated;
+            let all = objects.postings(&objects.referring(number).into_iter().collect())?;
+            let about = &all - &stated;
             if about.is_empty() {
                 continue;
             }
+            let taken_back = TakenBack::among(view, &all)?;
             let acts = firsts(&*actions, &about)?;
             let days = firsts(&*dates, &about)?;
             let follow = Follow { schema: view.schema(), rules: &rules, actions: &*actions, dates: &*dates };
@@ -91,6 +94,10 @@ impl Computed {
                     let cell = follow.cell(act, day)?;
                     Some(computed.place(&mut places, cell))
                 });
+                let effect = |place: u32| computed.values.get(place as usize).and_then(Cell::as_date);
+                let had_effect =
+                    |place: &u32| !effect(*place).is_some_and(|day| taken_back.before(document, day.earliest()));
+                let place = place.filter(had_effect);
                 computed.documents.extend(place.map(|place| (document, place)));
             }
         }
@@ -438,6 +445,44 @@ mod tests {
         assert_eq!(shown, ["a 2005-07-10 computed", "b 2006 stated", "c  ", "d 2005-04-10 computed"]);
         let by = vec![column("basis", Value::Part("effective".into(), DatePart::Basis))];
         assert_eq!(asked(&world, Stage::Count { of: None, by }), ["stated 1", "computed 2", " 1"]);
+    }
+
+    #[test]
+    fn what_was_taken_back_before_it_had_effect_has_no_day_of_effect() {
+        let act = |id: &str, subject: &str, action: &str, date: &str| json!({"id": id, "subject": subject, "action": action, "object": "one", "date": date});
+        let mut world = treaty(&json!({"left": {"after": "6 months", "cite": "Art. 2"}}));
+        let facts = super::super::testing::world([
+            act("in time", "alpha", "left", "2005-01-10"),
+            act("back", "alpha", "signed", "2005-02-10"),
+            act("again", "alpha", "left", "2005-03-10"),
+            act("too late", "beta", "left", "2005-01-10"),
+            act("late", "beta", "signed", "2005-08-10"),
+            act("one of two", "gamma", "left", "2005-01-10"),
+            act("the other", "gamma", "left", "2005-01-20"),
+            act("of which", "gamma", "signed", "2005-02-10"),
+            act("perhaps", "delta", "left", "2005-01"),
+            act("or before", "delta", "signed", "2005-01-20"),
+        ]);
+        world.facts = facts.facts;
+        let mut vocabulary: Vocabulary = world.schema.vocabulary().clone();
+        vocabulary.cancels.insert("signed".to_owned(), "left".to_owned());
+        world.schema = Arc::new(Schema::new(vocabulary, &[]).unwrap());
+        let columns =
+            ["id", "effective"].map(|name| crate::plan::Column { name: name.into(), value: Value::Field(name.into()) });
+        let mut shown = asked(&world, Stage::Show(columns.into()));
+        shown.retain(|row| row.contains("2005-0") || row.starts_with("in time"));
+        shown.sort_unstable();
+        assert_eq!(
+            shown,
+            [
+                "again 2005-09-10",
+                "in time ",
+                "one of two 2005-07-10",
+                "perhaps 2005-07",
+                "the other 2005-07-20",
+                "too late 2005-07-10"
+            ]
+        );
     }
 
     #[test]

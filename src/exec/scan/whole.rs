@@ -78,13 +78,15 @@ impl<'a> Scan<'a> {
         let party = |written: &str| scan.party(&Cell::text(written));
         let ends =
             scan.facts.iter().map(|fact| [Some(party(&fact.subject)), fact.object.as_deref().map(party)]).collect();
-        let computed = scan.facts.iter().map(|fact| scan.by_rule(fact)).collect();
-        (scan.ends, scan.computed) = (ends, computed);
+        scan.ends = ends;
+        scan.computed = (0..scan.facts.len()).map(|place| scan.by_rule(place)).collect();
         scan
     }
 
-    /// What the rule of a fact's object makes of its date.
-    fn by_rule(&self, fact: &Fact) -> Option<Cell> {
+    /// What the rule of a fact's object makes of its date, unless the act was
+    /// taken back before that.
+    fn by_rule(&self, place: usize) -> Option<Cell> {
+        let fact = self.facts[place];
         let object = fact.object.as_deref()?;
         let Resolution::One(number) = self.entities.resolve(object) else { return None };
         let rules = effect_rules(self.entities.get(number).fields.get("effect")?).ok()?;
@@ -92,7 +94,27 @@ impl<'a> Scan<'a> {
         let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(&fact.action));
         let rule = rules.get(&fact.action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
         let date = rule.apply(fact.date.as_ref()?)?;
-        Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
+        let acts: Vec<usize> = (0..self.facts.len()).filter(|other| self.ends[*other] == self.ends[place]).collect();
+        let taken_back = acts.iter().any(|back| self.takes_back(&acts, *back, place, hull(&date)));
+        (!taken_back).then(|| Cell::Computed { date, cite: rule.cite.as_str().into() })
+    }
+
+    /// Whether an act certainly takes a notice back before its effect, and it
+    /// can be no other notice of these acts.
+    fn takes_back(&self, acts: &[usize], back: usize, notice: usize, effect: Window) -> bool {
+        let day = |place: usize| self.facts[place].date.as_ref().map_or(Window::ALL, hull);
+        let (given, taken) = (day(notice), day(back));
+        let between = Window::new(given.first, taken.last);
+        self.schema.vocabulary().cancels.iter().any(|(by, what)| {
+            let is_notice = |place: usize| self.means(what, &self.facts[place].action);
+            let others = acts.iter().filter(|other| **other != back && **other != notice);
+            back != notice
+                && self.means(by, &self.facts[back].action)
+                && is_notice(notice)
+                && given.last <= taken.first
+                && effect.first > taken.last
+                && !others.into_iter().any(|other| is_notice(*other) && !day(*other).intersection(between).is_empty())
+        })
     }
 
     /// The values of a field of a row.
