@@ -14,24 +14,26 @@ mod count;
 mod describe;
 mod diff;
 mod emptied;
+mod ends;
 mod entities;
 mod entity_reader;
 mod entity_rows;
 mod entity_stages;
 #[cfg(test)]
 mod entity_tests;
-mod ends;
 mod error;
 mod evaluate;
-#[cfg(test)]
-mod law;
 mod extreme;
 mod given;
+#[cfg(test)]
+mod law;
 mod lists;
 mod matcher;
+mod nameless;
 mod notes;
 mod order;
 mod others;
+mod over;
 mod parts;
 mod periods;
 mod pivot;
@@ -148,7 +150,10 @@ fn run_over(
 ) -> Result<Answer, ExecError> {
     let Start { mut stream, mut plan, mut notes, emptied, done } = match &query.rows {
         RowsOf::Facts => start_facts(&query, view, &cancel, level)?,
-        RowsOf::Entities(rows) => entity_rows::start(&query, rows, &view, &cancel, level)?,
+        RowsOf::Entities(rows) => {
+            let view = nameless::with_names(&view, rows)?;
+            entity_rows::start(&query, rows, &view, &cancel, level)?
+        }
         RowsOf::Periods(rows) => periods::start(&query, rows, &view, &cancel)?,
     };
     let mut before = None;
