@@ -8,9 +8,10 @@ use std::sync::{Arc, OnceLock};
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use super::over::Over;
 use super::taken_back::TakenBack;
-use crate::index::{Document, FieldView, IndexError, Version, View};
-use crate::model::{Cell, EffectRule, EffectRules, Entities, EntityNumber, Fact, Schema, effect_rules, fold};
+use crate::index::{Document, FieldView, IndexError, View};
+use crate::model::{Cell, EffectRule, EffectRules, EntityNumber, Schema, effect_rules, fold};
 
 /// The same state of the store, with a computed date wherever a fact states
 /// none and a rule says how one follows, unless the act was taken back before. Where no field has rules, or no entity
@@ -24,13 +25,15 @@ pub(super) fn with_computed(view: Arc<dyn View>) -> Arc<dyn View> {
         .filter(|(_, rule)| declares(rule))
         .map(|(name, rule)| (name, Lazy { rule, overlay: OnceLock::new() }))
         .collect();
-    if fields.is_empty() { view } else { Arc::new(Computing { view, fields }) }
-}
-
-/// A view with computed dates over it.
-struct Computing {
-    view: Arc<dyn View>,
-    fields: BTreeMap<Arc<str>, Lazy>,
+    if fields.is_empty() {
+        return view;
+    }
+    let entities = view.entities().clone();
+    Arc::new(Over::new(view, entities, move |view, name| {
+        let Lazy { rule, overlay } = fields.get(name)?;
+        let overlay = overlay.get_or_init(|| Overlay::of(view, name, rule)).clone();
+        Some(overlay.map(|overlay| overlay as Arc<dyn FieldView>))
+    }))
 }
 
 /// A field with rules, read when somebody asks for it.
@@ -54,15 +57,6 @@ struct Computed {
     postings: Vec<RoaringBitmap>,
     /// Each document that has one with the place of its value, ascending.
     documents: Vec<(Document, u32)>,
-}
-
-impl Computing {
-    fn overlay(&self, name: &str, rule: &str) -> Option<Arc<Overlay>> {
-        let stated = self.view.field(name);
-        let computed = Computed::of(&*self.view, stated.as_deref(), rule);
-        let nothing = stated.is_none() && computed.as_ref().is_ok_and(|computed| computed.values.is_empty());
-        (!nothing).then(|| Arc::new(Overlay { stated, computed }))
-    }
 }
 
 impl Computed {
@@ -157,6 +151,14 @@ fn firsts(field: &dyn FieldView, documents: &RoaringBitmap) -> Result<Vec<Option
 }
 
 impl Overlay {
+    /// The column of a field; none if no fact has a date there.
+    fn of(view: &dyn View, name: &str, rule: &str) -> Option<Arc<Self>> {
+        let stated = view.field(name);
+        let computed = Computed::of(view, stated.as_deref(), rule);
+        let nothing = stated.is_none() && computed.as_ref().is_ok_and(|computed| computed.values.is_empty());
+        (!nothing).then(|| Arc::new(Self { stated, computed }))
+    }
+
     /// The ordinal of the first computed value.
     fn first(&self) -> u32 {
         self.stated.as_ref().map_or(0, |stated| stated.len())
@@ -242,78 +244,6 @@ impl FieldView for Overlay {
     }
 }
 
-impl View for Computing {
-    fn field(&self, name: &str) -> Option<Arc<dyn FieldView>> {
-        let Some(Lazy { rule, overlay }) = self.fields.get(name) else {
-            return self.view.field(name);
-        };
-        let overlay = overlay.get_or_init(|| self.overlay(name, rule)).clone()?;
-        Some(overlay)
-    }
-
-    fn schema(&self) -> &Arc<Schema> {
-        self.view.schema()
-    }
-
-    fn entities(&self) -> &Arc<Entities> {
-        self.view.entities()
-    }
-
-    fn live(&self) -> &RoaringBitmap {
-        self.view.live()
-    }
-
-    fn all(&self) -> RoaringBitmap {
-        self.view.all()
-    }
-
-    fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
-        self.view.text(field, stems, phrase)
-    }
-
-    fn text_present(&self, field: &str) -> Result<RoaringBitmap, IndexError> {
-        self.view.text_present(field)
-    }
-
-    fn texts(&self, field: &str, test: &mut dyn FnMut(&str) -> bool) -> Result<RoaringBitmap, IndexError> {
-        self.view.texts(field, test)
-    }
-
-    fn each_text(
-        &self,
-        field: &str,
-        documents: &RoaringBitmap,
-        number: &mut dyn FnMut(&str) -> u32,
-        visit: &mut dyn FnMut(&[u32]),
-    ) -> Result<(), IndexError> {
-        self.view.each_text(field, documents, number, visit)
-    }
-
-    fn relevance(&self, stems: &[String], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
-        self.view.relevance(stems, documents)
-    }
-
-    fn fact(&self, document: Document) -> Result<Arc<Fact>, IndexError> {
-        self.view.fact(document)
-    }
-
-    fn id(&self, document: Document) -> Result<Arc<str>, IndexError> {
-        self.view.id(document)
-    }
-
-    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError> {
-        self.view.ids(folded)
-    }
-
-    fn each_id(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &str)) -> Result<(), IndexError> {
-        self.view.each_id(documents, visit)
-    }
-
-    fn versions(&self, id: &str) -> Result<Vec<Version>, IndexError> {
-        self.view.versions(id)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -322,7 +252,7 @@ mod tests {
     use super::super::record::{FactRecord, Record};
     use super::super::testing::{MemoryView, World, any_filter, any_world, evaluation_equals_scan};
     use super::*;
-    use crate::model::{Entity, Vocabulary};
+    use crate::model::{Entities, Entity, Vocabulary};
     use crate::plan::{DateForm, DatePart, Filter, Query, Stage, Value};
 
     /// The same facts in a world in which what they are about has rules.

@@ -193,10 +193,11 @@ impl<'a> Checker<'a> {
             Plain::None if equal => count(0, Some(0)),
             Plain::Prefix(prefix) if equal && prefix.is_empty() => count(1, None),
             Plain::Range(low, high) if equal => {
+                let written = low.as_ref().zip(high.as_ref());
                 let low = low.as_ref().map(|low| self.counted(low, span, asked)).transpose()?;
                 let high = high.as_ref().map(|high| self.counted(high, span, asked)).transpose()?;
                 if high.is_some_and(|high| low.unwrap_or(0) > high) {
-                    return Err(self.report.error(span, "the range ends before it starts", None));
+                    return Err(self.swapped(&asked.written, written, span));
                 }
                 count(low.unwrap_or(0), high)
             }
