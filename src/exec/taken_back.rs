@@ -52,8 +52,8 @@ impl TakenBack {
         Ok(taken)
     }
 
-    /// Notes the one notice that an act takes back; where it may be one of
-    /// several, nobody knows which.
+    /// Notes the notice that an act takes back; where another was given between
+    /// the two, that one may be meant.
     fn note(&mut self, live: &RoaringBitmap, notices: &[Act], back: &Act) {
         for notice in notices.iter().filter(|notice| notice.document != back.document && notice.last <= back.first) {
             let may_be_meant = |other: &&Act| {
