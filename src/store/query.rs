@@ -78,7 +78,7 @@ pub(super) struct Ready {
     /// As it was written, to be read in another state.
     tree: Arc<tree::Query>,
     /// What it was told beside.
-    today: Day,
+    pub(super) today: Day,
     parameters: Parameters,
 }
 
