@@ -219,6 +219,10 @@ impl<'c, 'a> Found<'c, 'a> {
             let mut forms: Vec<_> = schema.action_words().collect();
             forms.sort_unstable_by_key(|(form, _)| *form);
             for (form, word) in forms {
+                // Before a letter is typed other forms of the words are but noise.
+                if self.typed.is_empty() && form != word.name {
+                    continue;
+                }
                 let label = if form == word.name { "" } else { word.name.as_str() };
                 self.add_if_begun(form, label, CandidateKind::Action);
             }
