@@ -73,7 +73,7 @@ impl Standings {
     /// Reads and folds the acts that matter to a test.
     pub fn new(evaluator: &Evaluator<'_>, test: &StatusTest) -> Result<Self, ExecError> {
         let view = evaluator.view();
-        let other = evaluator.end(opposite(test.role));
+        let other = evaluator.end(test.role.other());
         let wanted = match &test.others {
             Others::Entities(entities) => Wanted::Any(entities.iter().map(|entity| (entity.0, Truth::True)).collect()),
             Others::Query(query) => {
@@ -112,7 +112,7 @@ impl Standings {
             .flat_map(|name| actions.find(&fold(&name)).into_iter().map(move |ordinal| (ordinal, name.clone())))
             .collect();
         let mut documents = actions.postings(&actions_of.keys().copied().collect())? & self.view.live();
-        let (tested, other) = (evaluator.end(test.role), evaluator.end(opposite(test.role)));
+        let (tested, other) = (evaluator.end(test.role), evaluator.end(test.role.other()));
         if let Wanted::Any(any) = &self.wanted {
             documents &= other.having(any.keys().copied())?;
         }
@@ -273,14 +273,6 @@ impl Standings {
     /// The end that is tested.
     pub fn tested(&self) -> Role {
         self.tested
-    }
-}
-
-/// The end that is not this one.
-pub(super) fn opposite(role: Role) -> Role {
-    match role {
-        Role::Subject => Role::Object,
-        Role::Object => Role::Subject,
     }
 }
 

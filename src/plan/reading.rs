@@ -71,7 +71,7 @@ pub(super) fn periods(test: &StatusTest, context: Context<'_>) -> String {
 
 fn status_when(test: &StatusTest, when: &str, context: Context<'_>) -> String {
     let end = |role: Role| context.schema.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str());
-    let other = super::statuses::opposite(test.role);
+    let other = test.role.other();
     let nouns = &context.schema.vocabulary().nouns;
     let many = nouns.iter().find(|(_, noun)| noun.role == other).map_or("others", |(plural, _)| plural.as_str());
     let other = end(other);

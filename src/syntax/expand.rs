@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::put::{LONGEST, Place, Put, Shift, calls_in, parameters_of, places_of_parameters};
-use super::tree::{AsOf, Call, Condition, Expression, Known, Name, Query, Value};
+use super::tree::{AsOf, Call, Condition, Expression, Known, Name, Query, Statement, Value};
 use super::walk::{Walk, walk_expression, walk_query};
 use super::{Diagnostic, Span, Spanned};
-use super::{parse_query, print_value};
+use super::{parse_query, parse_script, print_value};
 use crate::model::nearest;
 
 /// How deep conditions may be nested in it.
@@ -88,6 +88,32 @@ impl Definitions {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Those of a file of statements, whatever else is in it; the files that it
+    /// includes are not read.
+    ///
+    /// ```
+    /// use tractat::syntax::Definitions;
+    ///
+    /// let definitions = Definitions::of("let left($whom) = resigned object:$whom").unwrap();
+    /// assert_eq!(definitions.get("left").unwrap().signature(), "left($whom)");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it does not parse, or one of them is wrong.
+    pub fn of(text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let parsed = parse_script(text);
+        let mut definitions = Self::new();
+        let mut wrong: Vec<Diagnostic> = parsed.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+        for statement in parsed.tree.iter().flat_map(|tree| &tree.statements) {
+            if let Statement::Let { name, parameters, query } = &statement.value {
+                let defined = definitions.define(name, parameters, query, Written { file: "", text });
+                wrong.extend(defined.err().into_iter().flatten());
+            }
+        }
+        if wrong.is_empty() { Ok(definitions) } else { Err(wrong) }
     }
 
     /// The definition of a name; case is ignored.
