@@ -112,7 +112,8 @@ impl<'a> Checker<'a> {
                 self.entity_called(word).map(|number| self.ends(number).tested())
             }
             crate::syntax::tree::Value::Query(query) => {
-                let head = super::nouns::Head::of(query, self.context.schema);
+                let query = super::nouns::noun_first(query, self.context.schema);
+                let head = super::nouns::Head::of(&query, self.context.schema);
                 head.noun.map(|(_, _, noun)| noun.role.other())
             }
             _ => None,

@@ -178,6 +178,12 @@ fn say_below(summary: &str, on_output: bool, answer: &Answer, output: &mut Outpu
     if !on_output {
         note(summary);
     }
+    say_hints(answer);
+    Ok(())
+}
+
+/// What may be worth knowing about a query.
+pub fn say_hints(answer: &Answer) {
     let width = Surface::of_stderr().width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(6).max(20));
     for hint in answer.hints() {
         let help = hint.help.iter().flat_map(|help| help.lines());
@@ -186,7 +192,6 @@ fn say_below(summary: &str, on_output: bool, answer: &Answer, output: &mut Outpu
             note(&format!("{} {line}", if index == 0 { "hint:" } else { "     " }));
         }
     }
-    Ok(())
 }
 
 fn print_block(blocks: &Blocks, row: &Row, index: u64, output: &mut Output) -> Result<(), Failure> {
