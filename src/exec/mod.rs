@@ -14,19 +14,19 @@ mod count;
 mod describe;
 mod diff;
 mod emptied;
+mod ends;
 mod entities;
 mod entity_reader;
 mod entity_rows;
 mod entity_stages;
 #[cfg(test)]
 mod entity_tests;
-mod ends;
 mod error;
 mod evaluate;
-#[cfg(test)]
-mod law;
 mod extreme;
 mod given;
+#[cfg(test)]
+mod law;
 mod lists;
 mod matcher;
 mod notes;

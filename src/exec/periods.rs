@@ -14,7 +14,7 @@ use super::entity_rows::Entities;
 use super::parts::Sortable;
 use super::sets::Sets;
 use super::stages::Stream;
-use super::standing::{Standings, opposite};
+use super::standing::Standings;
 use super::table::{Table, TableColumn, TableRow};
 use super::{Cancel, ExecError, Start, notes};
 use crate::index::{Document, View};
@@ -74,7 +74,7 @@ fn find(
         }
         passing = sets.definite;
     }
-    let other = facts.end(opposite(test.role));
+    let other = facts.end(test.role.opposite());
     let mut found = Vec::new();
     for pair in asked().filter(|pair| passing.contains(pair.tested)) {
         evaluator.cancel().check()?;

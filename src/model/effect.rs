@@ -50,7 +50,7 @@ impl EffectRule {
             return None;
         };
         let length = self.after.as_deref().map(Length::parse).transpose().ok()?;
-        let not_before = self.not_before.as_ref().map(|date| Window::new(date.earliest(), date.latest()));
+        let not_before = self.not_before.as_ref().map(Date::days);
         let moved = |day: Day| {
             let day = length.map_or(day, |length| length.after(day));
             self.snap.map_or(day, |snap| snap.of(day))

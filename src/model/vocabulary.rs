@@ -141,6 +141,15 @@ impl Role {
             Self::Object => "object",
         }
     }
+
+    /// The other end.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Subject => Self::Object,
+            Self::Object => Self::Subject,
+        }
+    }
 }
 
 /// A noun for entities of some kinds in a role.

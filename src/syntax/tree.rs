@@ -139,6 +139,19 @@ pub enum Unit {
     Year,
 }
 
+impl Unit {
+    /// One of it, in a word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
+}
+
 /// `[path] relation date`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateTest {
@@ -368,6 +381,19 @@ pub enum Aggregate {
     Median,
     /// All together.
     Sum,
+}
+
+impl Aggregate {
+    /// The word for it, also the heading of its column.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::Median => "median",
+            Self::Sum => "sum",
+        }
+    }
 }
 
 /// The value of a `let` stage.
