@@ -1,5 +1,5 @@
 //! How the effect of an act follows from its date, as an entity declares it:
-//! `"effect": {"consented": {"after": "6 months", "snap": "month-start",
+//! `"effect": {"admitted": {"after": "6 months", "snap": "month-start",
 //! "not_before": "1999-03-01", "cite": "Art. 17"}}`. It knows one rule and one
 //! date; which field it is for, the vocabulary says.
 

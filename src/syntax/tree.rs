@@ -51,7 +51,7 @@ pub enum Condition {
     AsOf(Box<Expression>, Box<AsOf>),
     /// `using {…}`: only these facts are folded into statuses.
     Using(Box<Expression>),
-    /// `recent("france")`: a query of the same file, by its name.
+    /// `recent("oslo")`: a query of the same file, by its name.
     Call(Call),
 }
 

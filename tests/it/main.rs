@@ -9,6 +9,7 @@ mod examples;
 mod format;
 mod imports;
 mod laws;
+mod layers;
 mod manual;
 mod mistakes;
 mod questions;
