@@ -52,7 +52,6 @@ mod stages_tests;
 mod standing;
 mod summary;
 mod table;
-mod taken_back;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

@@ -42,8 +42,10 @@ pub struct Scan<'a> {
     judge: Judge<'a>,
     /// Who stands at either end of each fact.
     ends: Vec<[Option<Party>; 2]>,
-    /// What the rule of its object makes of the date of each fact.
+    /// What the rule of its object makes of the date of each fact, by itself.
     computed: Vec<Option<Cell>>,
+    /// Whether each fact was certainly taken back before that.
+    taken_back: Vec<bool>,
 }
 
 /// A fact with the dates that rules compute.
@@ -58,7 +60,8 @@ impl Record for Ruled<'_, '_> {
         let fact = self.scan.facts[self.place];
         // Rules are applied by the judge itself.
         if self.scan.ruled.contains(&field) && !fact.fields.contains_key(field) {
-            return self.scan.computed[self.place].clone().into_iter().collect();
+            let computed = self.scan.computed[self.place].clone();
+            return computed.filter(|_| !self.scan.taken_back[self.place]).into_iter().collect();
         }
         FactRecord { fact, schema, entities }.values(field)
     }
@@ -74,19 +77,36 @@ impl<'a> Scan<'a> {
             judge: Judge::new(schema, entities),
             ends: Vec::new(),
             computed: Vec::new(),
+            taken_back: Vec::new(),
         };
         let party = |written: &str| scan.party(&Cell::text(written));
         let ends =
             scan.facts.iter().map(|fact| [Some(party(&fact.subject)), fact.object.as_deref().map(party)]).collect();
-        scan.ends = ends;
-        scan.computed = (0..scan.facts.len()).map(|place| scan.by_rule(place)).collect();
+        let computed = scan.facts.iter().map(|fact| scan.by_rule(fact)).collect();
+        (scan.ends, scan.computed) = (ends, computed);
+        scan.taken_back = (0..scan.facts.len()).map(|place| scan.is_taken_back(place)).collect();
         scan
     }
 
-    /// What the rule of a fact's object makes of its date, unless the act was
-    /// taken back before that.
-    fn by_rule(&self, place: usize) -> Option<Cell> {
-        let fact = self.facts[place];
+    /// Whether another act of the pair certainly takes an act back: not before
+    /// it is done, and before what follows from it.
+    fn is_taken_back(&self, place: usize) -> bool {
+        let Some(effect) = self.computed[place].as_ref().and_then(Cell::as_date) else { return false };
+        let date = |place: usize| self.facts[place].date.as_ref();
+        (0..self.facts.len()).filter(|by| *by != place && self.ends[*by] == self.ends[place]).any(|by| {
+            let cancels = &self.schema.vocabulary().cancels;
+            let takes_back = |(back, what): (&String, &String)| {
+                self.means(back, &self.facts[by].action) && self.means(what, &self.facts[place].action)
+            };
+            let in_time =
+                |notice: &Date, back: &Date| notice.latest() <= back.earliest() && back.latest() < effect.earliest();
+            let dated = date(place).zip(date(by));
+            cancels.iter().any(takes_back) && dated.is_some_and(|(notice, back)| in_time(notice, back))
+        })
+    }
+
+    /// What the rule of a fact's object makes of its date.
+    fn by_rule(&self, fact: &Fact) -> Option<Cell> {
         let object = fact.object.as_deref()?;
         let Resolution::One(number) = self.entities.resolve(object) else { return None };
         let rules = effect_rules(self.entities.get(number).fields.get("effect")?).ok()?;
@@ -94,27 +114,7 @@ impl<'a> Scan<'a> {
         let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(&fact.action));
         let rule = rules.get(&fact.action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
         let date = rule.apply(fact.date.as_ref()?)?;
-        let acts: Vec<usize> = (0..self.facts.len()).filter(|other| self.ends[*other] == self.ends[place]).collect();
-        let taken_back = acts.iter().any(|back| self.takes_back(&acts, *back, place, hull(&date)));
-        (!taken_back).then(|| Cell::Computed { date, cite: rule.cite.as_str().into() })
-    }
-
-    /// Whether an act certainly takes a notice back before its effect, and it
-    /// can be no other notice of these acts.
-    fn takes_back(&self, acts: &[usize], back: usize, notice: usize, effect: Window) -> bool {
-        let day = |place: usize| self.facts[place].date.as_ref().map_or(Window::ALL, hull);
-        let (given, taken) = (day(notice), day(back));
-        let between = Window::new(given.first, taken.last);
-        self.schema.vocabulary().cancels.iter().any(|(by, what)| {
-            let is_notice = |place: usize| self.means(what, &self.facts[place].action);
-            let others = acts.iter().filter(|other| **other != back && **other != notice);
-            back != notice
-                && self.means(by, &self.facts[back].action)
-                && is_notice(notice)
-                && given.last <= taken.first
-                && effect.first > taken.last
-                && !others.into_iter().any(|other| is_notice(*other) && !day(*other).intersection(between).is_empty())
-        })
+        Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
     }
 
     /// The values of a field of a row.
@@ -424,8 +424,15 @@ impl<'a> Scan<'a> {
         word == action || umbrella.is_some_and(|umbrella| umbrella.covers.iter().any(|one| one == action))
     }
 
+    /// The day that an act has for a field by itself.
     fn day_of(&self, place: usize, field: &str) -> Option<Window> {
-        self.values(field, Row::Fact(place)).first().and_then(Cell::as_date).map(hull)
+        let fact = self.facts[place];
+        let cells = if self.ruled.contains(&field) && !fact.fields.contains_key(field) {
+            self.computed[place].clone().into_iter().collect()
+        } else {
+            self.values(field, Row::Fact(place))
+        };
+        cells.first().and_then(Cell::as_date).map(hull)
     }
 
     /// Whether other acts of the pair take away what one does at a field: those
