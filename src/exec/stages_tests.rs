@@ -404,7 +404,7 @@ impl Past {
     fn diff(&self, before: u64, after: u64) -> Answer {
         let stage = Stage::Diff(Diff::Known(Known::Commit(before), Known::Commit(after)));
         let query = Query { stages: vec![stage], ..self.1.clone() };
-        run_among(query, self.0.snapshot(), Cancel::new(), self).unwrap()
+        run_among(query, self.0.snapshot(), Cancel::new(), self, &|| std::time::Duration::ZERO).unwrap()
     }
 }
 
