@@ -186,13 +186,9 @@ impl<'a> Checker<'a> {
         }
         let Some(day) = day else { return Ok((RowsOf::Facts, filter, Vec::new())) };
         let cut = Part { filter: dated_until(day), span };
-        let filter = match (filter, &query.filter) {
-            (_, None) => cut.filter,
-            (Filter::And(mut parts), Some(written)) if matches!(written.value, Condition::And(_)) => {
-                parts.push(cut);
-                Filter::And(parts)
-            }
-            (filter, Some(written)) => Filter::And(vec![Part { filter, span: written.span }, cut]),
+        let filter = match &query.filter {
+            None => cut.filter,
+            Some(written) => also(filter, written, cut),
         };
         Ok((RowsOf::Facts, filter, Vec::new()))
     }
@@ -260,6 +256,16 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Reads what has a scope of its own: no `not` around it is within it, and
+    /// what its facts hold says nothing of the texts of the rows.
+    pub(super) fn apart<T>(&mut self, scope: Scope, read: impl FnOnce(&mut Self) -> T) -> T {
+        let scope = std::mem::replace(&mut self.scope, scope);
+        let (stems, negated) = (std::mem::take(&mut self.stems), std::mem::take(&mut self.negated));
+        let found = read(self);
+        (self.scope, self.stems, self.negated) = (scope, stems, negated);
+        found
+    }
+
     /// `(… as of D)`
     fn local(&mut self, inner: &Expression, as_of: &AsOf) -> Checked<Filter> {
         let day = self.as_of_day(as_of);
@@ -316,6 +322,17 @@ impl<'a> Checker<'a> {
     ) -> super::report::Reported {
         let help = suggest::did_you_mean(word, near).or(otherwise);
         self.report.error(span, message, help)
+    }
+}
+
+/// What a filter asks for, and one thing more.
+pub(super) fn also(filter: Filter, written: &Expression, more: Part) -> Filter {
+    match filter {
+        Filter::And(mut parts) if matches!(written.value, Condition::And(_)) => {
+            parts.push(more);
+            Filter::And(parts)
+        }
+        filter => Filter::And(vec![Part { filter, span: written.span }, more]),
     }
 }
 

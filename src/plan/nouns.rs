@@ -241,7 +241,7 @@ impl<'a> Checker<'a> {
             }
         }
         let role = role.unwrap_or(Role::Subject);
-        let singular = self.context.schema.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str());
+        let singular = self.context.schema.end_name(role);
         let plural = self.noun_at(role).map_or("rows", |(plural, _)| plural);
         RowNoun { plural: plural.into(), singular: singular.into(), kinds: Vec::new(), role, periods: true }
     }

@@ -365,7 +365,11 @@ impl<'d> Expander<'d> {
         };
         let (wanted, given) = (definition.parameters.len(), call.arguments.len());
         if wanted != given {
-            let values = |count: usize| format!("{count} {}", if count == 1 { "value" } else { "values" });
+            let values = |count: usize| match count {
+                0 => "no value".to_owned(),
+                1 => "1 value".to_owned(),
+                count => format!("{count} values"),
+            };
             let message = format!("`{}` takes {}, and here it has {given}", definition.name, values(wanted));
             let help = format!("{}, defined in {}", definition.signature(), definition.place);
             self.wrong(Diagnostic::error(span, message).with_help(help));

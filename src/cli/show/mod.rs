@@ -2,6 +2,9 @@
 //! for other tools. It knows widths and rows, and runs no query.
 
 mod answer;
+mod bars;
+mod drawing;
+mod marks;
 mod table;
 mod vertical;
 
