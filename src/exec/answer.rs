@@ -8,6 +8,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use serde_json::{Map, Value as Json};
 
+use super::completeness::Incomplete;
 use super::emptied::Emptied;
 use super::order::Ordered;
 use super::table::{Rows, TableRow};
@@ -88,6 +89,9 @@ pub struct Notes {
     /// How many facts that `last` left out might still come after those that
     /// it kept.
     pub might_follow: u64,
+    /// The publishers of acts that the answer rests on whose lists end before
+    /// the day on which statuses are tested.
+    pub incomplete: Vec<Incomplete>,
 }
 
 /// A step of the way to an answer, and how many documents or rows it left.

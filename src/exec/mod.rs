@@ -9,6 +9,7 @@
 
 mod answer;
 mod arithmetic;
+mod completeness;
 mod computed;
 mod count;
 mod describe;
@@ -90,7 +91,11 @@ use stages::{Course, Stream};
 /// If the index cannot be read, the flag is raised, a regular expression is
 /// none, or the query means nothing in a state that a stage needs.
 pub fn run_among(query: Query, view: Arc<dyn View>, cancel: Cancel, states: &dyn States) -> Result<Answer, ExecError> {
-    run_over(query, computed::with_computed(view), cancel, Level::Definite, states)
+    let view = computed::with_computed(view);
+    let incomplete = completeness::incomplete(&Evaluator::new(&view, &cancel), &query)?;
+    let mut answer = run_over(query, view, cancel, Level::Definite, states)?;
+    answer.notes.incomplete = incomplete;
+    Ok(answer)
 }
 
 /// No state but the one that is asked: within a condition nothing is compared.

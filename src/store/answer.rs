@@ -139,6 +139,10 @@ impl Answer {
                 let _ = write!(line, " · {dates} and might come {where_to} these");
             }
         }
+        for publisher in &notes.incomplete {
+            let (name, until) = (&publisher.publisher, publisher.until.written());
+            let _ = write!(line, " · {name} is recorded until {until} only");
+        }
         let emptied = self.inner.emptied();
         let alone = emptied.is_some_and(|emptied| emptied.lone.is_some());
         for reading in self.readings().iter().filter(|reading| reading.unknown_word && !alone) {
@@ -343,6 +347,35 @@ mod tests {
         ] {
             assert_eq!(summary(query), said, "{query}");
         }
+    }
+
+    #[test]
+    fn a_status_later_than_a_publisher_is_complete_says_so() {
+        let vocabulary = "[world]\nname = 'x'\n[actions.joined]\nlabel = 'joined'\n[status.member]\nopen = [{ by = 'joined', at = 'date' }]\n\
+                          [nouns.states]\nsingular = 'state'\nkinds = ['state']\nrole = 'subject'\n\
+                          [nouns.clubs]\nsingular = 'club'\nkinds = ['club']\nrole = 'object'\n\
+                          [publishers.Gazette]\ncomplete_until = '2015-03'";
+        let store = Store::in_memory(&Vocabulary::from_toml(vocabulary).unwrap()).unwrap();
+        store
+            .transact(None, |transaction| {
+                for (id, kind) in [("a", "state"), ("one", "club"), ("two", "club")] {
+                    let entity = serde_json::json!({"entity": id, "kind": kind, "name": id});
+                    transaction.define(serde_json::from_value(entity).unwrap())?;
+                }
+                for (club, publisher) in [("one", "gazette"), ("two", "Herald")] {
+                    let json = serde_json::json!({"id": club, "subject": "a", "action": "joined", "object": club,
+                                                  "date": "2004-01-01", "sources": [{"publisher": publisher}]});
+                    transaction.assert(serde_json::from_value::<Fact>(json).unwrap())?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        let says = |text: &str| store.query(text).unwrap().summary().contains("Gazette is recorded until 2015-03 only");
+        assert!(says("states member:one as of 2020"));
+        assert!(says("periods member:one as of 2020"));
+        assert!(!says("states member:one as of 2015-03"), "that is still known");
+        assert!(!says("states member:two as of 2020"), "that rests on another publisher");
+        assert!(!says("states as of 2020"), "that asks for no status");
     }
 
     #[test]
