@@ -30,9 +30,11 @@ mod given;
 mod law;
 mod lists;
 mod matcher;
+mod nameless;
 mod notes;
 mod order;
 mod others;
+mod over;
 mod parts;
 mod periods;
 mod pivot;
@@ -153,7 +155,10 @@ fn run_over(
 ) -> Result<Answer, ExecError> {
     let Start { mut stream, mut plan, mut notes, emptied, done } = match &query.rows {
         RowsOf::Facts => start_facts(&query, view, &cancel, level)?,
-        RowsOf::Entities(rows) => entity_rows::start(&query, rows, &view, &cancel, level)?,
+        RowsOf::Entities(rows) => {
+            let view = nameless::with_names(&view, rows)?;
+            entity_rows::start(&query, rows, &view, &cancel, level)?
+        }
         RowsOf::Periods(rows) => periods::start(&query, rows, &view, &cancel)?,
     };
     let mut before = None;

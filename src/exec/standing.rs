@@ -148,7 +148,8 @@ impl Standings {
         Ok(())
     }
 
-    /// The first date of each of some documents.
+    /// The first date of each of some documents; what others take back is for
+    /// the status itself to say.
     fn extents(&self, field: &str, documents: &RoaringBitmap) -> Result<Vec<Option<Extent>>, ExecError> {
         let length = usize::try_from(documents.len()).unwrap_or(usize::MAX);
         let Some(field) = self.view.field(field) else {

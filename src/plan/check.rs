@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::moments::Days;
-use super::nouns::Head;
+use super::nouns::{Head, noun_first, noun_of_a_later_group};
 use super::report::{Checked, Report};
 use super::scope::Scope;
 use super::stages::own_columns;
@@ -51,11 +51,16 @@ impl<'a> Context<'a> {
 /// as it could be read, followed by the hints.
 pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Diagnostic>> {
     let mut query = query.clone();
+    // In the tree that is checked these parentheses are no longer there.
+    let misplaced = noun_of_a_later_group(&query, context.schema);
     let own = own_columns(&query);
     let is_own = |path: &tree::Path| path.names.first().is_some_and(|name| own.contains(fold(&name.value).as_ref()));
     attach_dates(&mut query, &|path| is_own(path) || stays_with_date(path, context))?;
     let mut checker = Checker::new(*context);
-    let result = checker.query(&query, None);
+    let result = match misplaced {
+        Some((plural, span)) => Err(checker.misplaced_noun(plural, span)),
+        None => checker.query(&query, None),
+    };
     // Where something else is wrong not all was read, and a parameter may stand there.
     if checker.report.errors.is_empty() {
         checker.unused_parameters(query.span);
@@ -138,6 +143,7 @@ impl<'a> Checker<'a> {
     /// Reads every clause, whatever is wrong with the others. `outer` is the
     /// day that the query around this one asks about.
     pub(super) fn query(&mut self, query: &tree::Query, outer: Option<Day>) -> Checked<Query> {
+        let query = &*noun_first(query, self.context.schema);
         let head = Head::of(query, self.context.schema);
         let entities = head.noun.is_some() || query.periods;
         let days = self.days(query.as_of.as_ref(), entities);

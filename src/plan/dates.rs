@@ -44,7 +44,10 @@ pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
         When::Tomorrow => Ok(Window::day(today.next())),
         When::Calendar(turn, unit) => Ok(calendar(*turn, *unit, today)),
         When::Rolling(turn, duration) => rolling(*turn, *duration, today),
-        When::Ago(duration) => Ok(Window::day(moved(today, *duration, false))),
+        When::Ago(duration) => {
+            let day = moved(today, *duration, false);
+            if day.is_finite() { Ok(Window::day(day)) } else { Err(outside()) }
+        }
         When::Range(first, last) => {
             let written = |end: &Option<Box<Spanned<When>>>| end.as_ref().map(|end| print_when(&end.value));
             let swapped = written(first).zip(written(last));
@@ -78,10 +81,17 @@ pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
 /// If it needs an end that the period has not, or is `on` several days.
 pub fn relate(relation: Relation, period: Window) -> Result<Window, DateProblem> {
     let start = || {
-        period.first.is_finite().then_some(period.first).ok_or_else(|| DateProblem::new("this has no first day", None))
+        let help = || Some("name a day or a period, such as `2025`; `in` takes what is open".to_owned());
+        period
+            .first
+            .is_finite()
+            .then_some(period.first)
+            .ok_or_else(|| DateProblem::new("this has no first day", help()))
     };
-    let end =
-        || period.last.is_finite().then_some(period.last).ok_or_else(|| DateProblem::new("this has no last day", None));
+    let end = || {
+        let help = || Some("name a day or a period, such as `2025`; `in` takes what is open".to_owned());
+        period.last.is_finite().then_some(period.last).ok_or_else(|| DateProblem::new("this has no last day", help()))
+    };
     let one_day = period.first == period.last;
     Ok(match relation {
         Relation::After => Window::since(end()?.next()),
@@ -110,6 +120,11 @@ pub fn relate(relation: Relation, period: Window) -> Result<Window, DateProblem>
     })
 }
 
+/// That a day is so far away that no date can name it.
+fn outside() -> DateProblem {
+    DateProblem::new("this lies outside the calendar", Some("dates go from -9999 to 9999".to_owned()))
+}
+
 /// A day moved by calendar time: a month after 31 January is the last day of February.
 pub(crate) fn moved(day: Day, duration: Duration, forward: bool) -> Day {
     let count = i64::from(duration.count);
@@ -124,15 +139,11 @@ pub(crate) fn moved(day: Day, duration: Duration, forward: bool) -> Day {
 
 fn years(first: i32, last: i32) -> Result<Window, DateProblem> {
     let first_day = Day::new(i64::from(first), 1, 1);
-    first_day
-        .zip(Day::new(i64::from(last), 12, 31))
-        .map(|(first, last)| Window::new(first, last))
-        .ok_or_else(|| DateProblem::new(format!("the year {first} is outside the calendar"), None))
+    first_day.zip(Day::new(i64::from(last), 12, 31)).map(|(first, last)| Window::new(first, last)).ok_or_else(outside)
 }
 
 fn civil(year: i32, month: u8, day: Option<u8>) -> Result<Window, DateProblem> {
-    let first = Day::new(i64::from(year), month, 1)
-        .ok_or_else(|| DateProblem::new(format!("the year {year} is outside the calendar"), None))?;
+    let first = Day::new(i64::from(year), month, 1).ok_or_else(outside)?;
     let last = first.plus_months(1).previous();
     let Some(day) = day else {
         return Ok(Window::new(first, last));

@@ -25,7 +25,8 @@ impl<'a> Checker<'a> {
         let place = |what| Ok(Place { step: None, what, written: written.clone() });
         let id = || Arc::from("id");
         let kinds = schema.noun(&noun.plural).filter(|_| !noun.kinds.is_empty());
-        let row = || Named::row(kinds.map_or(&[], |(_, noun)| noun.kinds.as_slice()));
+        let open = schema.kind_of_names(noun.role, &noun.kinds).is_some();
+        let row = || Named::row(kinds.map_or(&[], |(_, noun)| noun.kinds.as_slice()), open);
         let Some((first, rest)) = names.split_first() else {
             return place(What::Field(row()));
         };

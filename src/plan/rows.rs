@@ -94,7 +94,8 @@ impl Checker<'_> {
         }
         if *kind != ColumnKind::Date {
             let dates = suggest::listed(dates().map(|column| column.name.as_ref()));
-            let help = if dates.is_empty() { format!("`where {name}>=…`") } else { format!("dates: {dates}") };
+            let sign = if *kind == ColumnKind::Number { ">=" } else { ":" };
+            let help = if dates.is_empty() { format!("`where {name}{sign}…`") } else { format!("dates: {dates}") };
             return Err(self.report.error(path.span, format!("the column `{name}` is not a date"), Some(help)));
         }
         let window = self.window(name, test.relation, &test.when)?;
@@ -112,7 +113,11 @@ impl Checker<'_> {
         let mut parts = Vec::with_capacity(values.len());
         for value in asked.values {
             parts.push(match (&value.value, kind) {
-                (Plain::None, _) => RowFilter::Missing { column },
+                (Plain::None, _) if comparison(operator) == Comparison::Equal => RowFilter::Missing { column },
+                (Plain::None, _) => {
+                    let help = Some(format!("`{written}:none`"));
+                    return Err(self.report.error(value.span, "`none` has no order", help));
+                }
                 (_, ColumnKind::Length) => {
                     let duration = self.length(value, &asked)?;
                     RowFilter::Length { column, operator: comparison(operator), duration }

@@ -112,7 +112,8 @@ impl<'a> Checker<'a> {
                 self.entity_called(word).map(|number| self.ends(number).tested())
             }
             crate::syntax::tree::Value::Query(query) => {
-                let head = super::nouns::Head::of(query, self.context.schema);
+                let query = super::nouns::noun_first(query, self.context.schema);
+                let head = super::nouns::Head::of(&query, self.context.schema);
                 head.noun.map(|(_, _, noun)| noun.role.other())
             }
             _ => None,
@@ -193,10 +194,11 @@ impl<'a> Checker<'a> {
             Plain::None if equal => count(0, Some(0)),
             Plain::Prefix(prefix) if equal && prefix.is_empty() => count(1, None),
             Plain::Range(low, high) if equal => {
+                let written = low.as_ref().zip(high.as_ref());
                 let low = low.as_ref().map(|low| self.counted(low, span, asked)).transpose()?;
                 let high = high.as_ref().map(|high| self.counted(high, span, asked)).transpose()?;
                 if high.is_some_and(|high| low.unwrap_or(0) > high) {
-                    return Err(self.report.error(span, "the range ends before it starts", None));
+                    return Err(self.swapped(&asked.written, written, span));
                 }
                 count(low.unwrap_or(0), high)
             }
