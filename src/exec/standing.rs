@@ -70,7 +70,7 @@ impl Standings {
     /// Reads and folds the acts that matter to a test.
     pub fn new(evaluator: &Evaluator<'_>, test: &StatusTest) -> Result<Self, ExecError> {
         let view = evaluator.view();
-        let other = evaluator.end(test.role.other());
+        let other = evaluator.end(test.role.opposite());
         let wanted = match &test.others {
             Others::Entities(entities) => Wanted::Any(entities.iter().map(|entity| (entity.0, Truth::True)).collect()),
             Others::Query(query) => {
@@ -103,7 +103,7 @@ impl Standings {
             .flat_map(|name| actions.find(&fold(&name)).into_iter().map(move |ordinal| (ordinal, name.clone())))
             .collect();
         let mut documents = actions.postings(&actions_of.keys().copied().collect())? & self.view.live();
-        let (tested, other) = (evaluator.end(test.role), evaluator.end(test.role.other()));
+        let (tested, other) = (evaluator.end(test.role), evaluator.end(test.role.opposite()));
         if let Wanted::Any(any) = &self.wanted {
             documents &= other.having(any.keys().copied())?;
         }

@@ -70,7 +70,7 @@ pub(super) fn periods(test: &StatusTest, context: Context<'_>) -> String {
 }
 
 fn status_when(test: &StatusTest, when: &str, context: Context<'_>) -> String {
-    let other = test.role.other();
+    let other = test.role.opposite();
     let nouns = &context.schema.vocabulary().nouns;
     let many = nouns.iter().find(|(_, noun)| noun.role == other).map_or("others", |(plural, _)| plural.as_str());
     let other = context.schema.end_name(other);

@@ -114,7 +114,7 @@ impl<'a> Checker<'a> {
             crate::syntax::tree::Value::Query(query) => {
                 let query = super::nouns::noun_first(query, self.context.schema);
                 let head = super::nouns::Head::of(&query, self.context.schema);
-                head.noun.map(|(_, _, noun)| noun.role.other())
+                head.noun.map(|(_, _, noun)| noun.role.opposite())
             }
             _ => None,
         })
@@ -250,7 +250,7 @@ impl<'a> Checker<'a> {
         if asked.role.is_none() {
             asked.role = found.first().map(|number| self.ends(*number).tested());
         }
-        found.retain(|number| asked.role.is_some_and(|role| self.ends(*number).has(role.other())));
+        found.retain(|number| asked.role.is_some_and(|role| self.ends(*number).has(role.opposite())));
         if found.is_empty() {
             self.report.hint(span, format!("nothing at the other end of `{}` is called so", asked.status), None);
         }
@@ -261,7 +261,7 @@ impl<'a> Checker<'a> {
     fn other_named(&mut self, asked: &mut Asked, name: &str, span: Span) -> Checked<EntityNumber> {
         let entities = self.context.entities;
         let fits =
-            |this: &Self, number: EntityNumber| asked.role.is_none_or(|role| this.ends(number).has(role.other()));
+            |this: &Self, number: EntityNumber| asked.role.is_none_or(|role| this.ends(number).has(role.opposite()));
         let number = match entities.resolve(name) {
             Resolution::One(number) => number,
             Resolution::Ambiguous(numbers) => {
@@ -302,7 +302,7 @@ impl<'a> Checker<'a> {
         let entity = self.context.entities.get(number);
         let vocabulary = self.context.schema.vocabulary();
         let tested = asked.role.unwrap_or(Role::Subject);
-        let takes = vocabulary.nouns.iter().filter(|(_, noun)| noun.role == tested.other());
+        let takes = vocabulary.nouns.iter().filter(|(_, noun)| noun.role == tested.opposite());
         let takes: Vec<&str> = takes.map(|(plural, _)| plural.as_str()).collect();
         let rows = self.scope.noun.clone();
         let whose = rows.as_ref().map_or(String::new(), |noun| format!(" of {}", noun.plural));
@@ -311,7 +311,7 @@ impl<'a> Checker<'a> {
         let message =
             format!("`{}` is {what} ({}), and `{}`{whose} takes {takes}", entity.id, entity.name, asked.written);
         let is_group = vocabulary.groups.values().any(|group| group.kinds.contains(&entity.kind));
-        let others = self.noun_at(tested.other()).map(|(plural, _)| plural);
+        let others = self.noun_at(tested.opposite()).map(|(plural, _)| plural);
         let help = match others {
             Some(others) if is_group => Some(format!("those in it: `{}:({others} in:{})`", asked.written, entity.id)),
             Some(others) if self.ends(number).has(tested) => {
@@ -338,11 +338,11 @@ impl<'a> Checker<'a> {
             _ => None,
         };
         let Some(end) = end else { return Ok(()) };
-        let tested = *asked.role.get_or_insert(end.other());
-        if tested == end.other() {
+        let tested = *asked.role.get_or_insert(end.opposite());
+        if tested == end.opposite() {
             return Ok(());
         }
-        let others = self.noun_at(tested.other()).map_or("…", |(plural, _)| plural);
+        let others = self.noun_at(tested.opposite()).map_or("…", |(plural, _)| plural);
         let message = format!("the query gives what stands at the same end as the rows of `{}`", asked.written);
         Err(self.report.error(span, message, Some(format!("`{}:({others} …)`", asked.written))))
     }
