@@ -33,8 +33,8 @@ pub(super) fn with_names(view: &Arc<dyn View>, rows: &EntityRows) -> Result<Arc<
     }
     let known = view.entities().iter().map(|(_, entity)| entity.clone());
     let first = u32::try_from(view.entities().len()).expect("fewer than 2^32 entities");
-    let named = names.entities.into_iter().map(|name| Arc::new(nameless(name, kind)));
-    let entities = Arc::new(Entities::new(known.chain(named)));
+    let more = names.entities.into_iter().map(|name| Arc::new(nameless(name, kind)));
+    let entities = Arc::new(Entities::new(known.chain(more)));
     let column: Arc<dyn FieldView> = Arc::new(Named { field, first, by_name: names.ordinals, numbers: names.numbers });
     let own = rows.role.field();
     Ok(Arc::new(Over::new(view.clone(), entities, move |_, name| (name == own).then(|| Some(column.clone())))))

@@ -147,7 +147,7 @@ fn effect_rule(value: &Value) -> Result<EffectRule, String> {
         return Err(format!("write it as `{EXAMPLE}`, not as `{value}`"));
     };
     if let Some(key) = rule.keys().find(|key| !KEYS.contains(&key.as_str())) {
-        let mend = match nearest(key, KEYS.into_iter()) {
+        let mend = match nearest(key, KEYS) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "a rule has `after`, `snap`, `not_before` and `cite`".to_owned(),
         };

@@ -56,7 +56,7 @@ impl Checker<'_> {
                     return Err(self.report.error(when.span, message, help));
                 }
                 let text =
-                    format!("as of each {}: {} days from {} to {}", unit.name(), days.len(), days[0].1, window.last);
+                    format!("as of each {}: {} days from {} to {}", unit.name(), days.len(), window.first, window.last);
                 self.report.read(when.span, text);
                 Ok(Days::Each(days))
             }

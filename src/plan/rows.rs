@@ -83,8 +83,7 @@ impl Checker<'_> {
             let help = format!("name the date before it: `where {} after 2025`; dates: {names}", date.name);
             return Err(self.report.error(span, "the table has no column `date`", Some(help)));
         }
-        let (column, part) = self.column_place(&path, table)?;
-        let TableColumn { name, kind } = &table.columns[column];
+        let (column, TableColumn { name, kind }, part) = self.column_place(&path, table)?;
         if part.is_some() {
             let message = format!("`{}` is a part of a date", super::paths::written(&path));
             return Err(self.report.error(path.span, message, Some(format!("write `{name}` alone"))));
@@ -105,8 +104,7 @@ impl Checker<'_> {
     fn row_test(&mut self, test: &Test, span: Span, table: &TableShape) -> Checked<RowFilter> {
         let column = self.column_place(&test.path, table);
         let values = self.plain_values(&test.values);
-        let ((column, part), values) = (column?, values?);
-        let kind = table.columns[column].kind;
+        let ((column, &TableColumn { kind, .. }, part), values) = (column?, values?);
         let written = super::paths::written(&test.path);
         let operator = if test.operator == Operator::NotEqual { Operator::Is } else { test.operator };
         let asked = Asked { written: &written, operator, values: &values, span };

@@ -72,7 +72,7 @@ fn a_library_is_named_in_one_layer() {
 #[test]
 fn no_source_names_what_a_world_is_about() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut names = BTreeSet::new();
+    let mut entities = BTreeSet::new();
     let mut actions = BTreeSet::new();
     for file in below(&root.join("seed")) {
         let text = std::fs::read_to_string(&file).unwrap();
@@ -82,14 +82,15 @@ fn no_source_names_what_a_world_is_about() {
         if file.extension().is_some_and(|ending| ending == "jsonl") {
             for line in text.lines().filter(|line| line.contains("\"entity\"")) {
                 let entity: serde_json::Value = serde_json::from_str(line).unwrap();
-                names.extend(["entity", "name"].iter().filter_map(|key| Some(entity[*key].as_str()?.to_lowercase())));
+                entities
+                    .extend(["entity", "name"].iter().filter_map(|key| Some(entity[*key].as_str()?.to_lowercase())));
             }
         }
     }
     // The language and the code have these words too, and mean something else.
-    names.remove("world");
+    entities.remove("world");
     actions.retain(|action| !["expected", "stated", "used"].contains(&action.as_str()));
-    assert!(names.len() > 200 && actions.len() > 10, "{} names, {} actions", names.len(), actions.len());
+    assert!(entities.len() > 200 && actions.len() > 10, "{} entities, {} actions", entities.len(), actions.len());
     // An action may be a word like any other: what counts is that it is said as a name.
     let words = Regex::new(r"[\w-]+").unwrap();
     let quoted = Regex::new("[\"`{ ]([a-z-]+)[\"`]").unwrap();
@@ -98,7 +99,7 @@ fn no_source_names_what_a_world_is_about() {
         for file in files_of(layer) {
             for (line, text) in without_tests(&file).lines().enumerate() {
                 let named =
-                    words.find_iter(text).map(|word| word.as_str().to_lowercase()).find(|word| names.contains(word));
+                    words.find_iter(text).map(|word| word.as_str().to_lowercase()).find(|word| entities.contains(word));
                 let said =
                     || quoted.captures_iter(text).map(|found| found[1].to_owned()).find(|word| actions.contains(word));
                 wrong.extend(named.or_else(said).map(|word| format!("{}:{}: {word}", file.display(), line + 1)));

@@ -82,7 +82,7 @@ pub fn explain(topic: &str, lists: &str, output: &mut Output) -> Result<(), Fail
     let parts = titles.iter().flat_map(|title| title.split(' '));
     let known = titles.iter().map(String::as_str).chain(TABLE.iter().map(|entry| entry.word)).chain(parts);
     let mend = nearest(&plain(topic), known).map_or_else(|| lists.to_owned(), |near| format!("did you mean `{near}`?"));
-    Err(Failure::Usage(format!("the manual has no topic `{}`; {mend}", topic)))
+    Err(Failure::Usage(format!("the manual has no topic `{topic}`; {mend}")))
 }
 
 /// The topics that begin with what is typed, for completion.

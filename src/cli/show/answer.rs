@@ -105,7 +105,9 @@ fn print_for_people(
         return Ok(first.len() as u64);
     }
     let mut table = Table::new(&headings(answer)).with_keys(keys(answer));
-    first.iter().for_each(|row| table.push(row.cells()));
+    for row in &first {
+        table.push(row.cells());
+    }
     if format.is_none() && !table.fits(output.surface) {
         for row in first.into_iter().map(Ok).chain(&mut *answer) {
             let row = row.map_err(|error| Failure::of_query(error, source))?;
@@ -118,7 +120,9 @@ fn print_for_people(
     }
     print_lines(&table.lines(output.surface), output)?;
     rows += first.len() as u64;
-    first.iter().for_each(|row| marks.note(row.cells()));
+    for row in &first {
+        marks.note(row.cells());
+    }
     drop(first);
     let layout = table.layout(output.surface);
     for row in &mut *answer {

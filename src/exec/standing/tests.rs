@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::Cancel;
 use super::super::record::{FactRecord, Record};
 use super::super::scan::Judge;
-use super::super::testing::{self, MemoryView, World, any_filter_of_one, any_world, entity};
+use super::super::testing::{self, MemoryView, World, any_filter, any_world, entity};
 use super::*;
 use crate::model::vocabulary::Role;
 use crate::model::{Resolution, Schema, Vocabulary};
@@ -82,7 +82,7 @@ fn any_test() -> impl Strategy<Value = StatusTest> {
         select(&[Role::Subject, Role::Object][..]),
         others,
         prop_oneof![Just(At::Fact), Just(At::Day(day))],
-        proptest::option::weighted(0.3, any_filter_of_one()),
+        proptest::option::weighted(0.3, any_filter()),
     )
         .prop_map(|(status, role, others, at, using)| StatusTest {
             status: status.into(),

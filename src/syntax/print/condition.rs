@@ -97,7 +97,7 @@ fn runs_on(last: &Condition, next: &Condition, printed: &str) -> bool {
             let open = matches!(test.when.value, When::Range(_, None));
             // `after 2025 months` would be a length of time.
             let last = if let When::Range(_, Some(end)) = &test.when.value { &end.value } else { &test.when.value };
-            let number = matches!(last, When::Edtf(text) if text.bytes().all(|byte| byte.is_ascii_digit()));
+            let number = matches!(last, When::Edtf(year) if year.bytes().all(|byte| byte.is_ascii_digit()));
             (open && starts_like_date(printed)) || printed.starts_with("..") || (number && is_unit(printed))
         }
         // `lag<6 months`
