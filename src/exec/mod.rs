@@ -14,19 +14,19 @@ mod count;
 mod describe;
 mod diff;
 mod emptied;
+mod ends;
 mod entities;
 mod entity_reader;
 mod entity_rows;
 mod entity_stages;
 #[cfg(test)]
 mod entity_tests;
-mod ends;
 mod error;
 mod evaluate;
-#[cfg(test)]
-mod law;
 mod extreme;
 mod given;
+#[cfg(test)]
+mod law;
 mod lists;
 mod matcher;
 mod notes;
@@ -154,7 +154,7 @@ fn run_over(
     let mut before = None;
     for stage in query.stages.iter().skip(done) {
         let held = stream.total();
-        let mut course = Course { cancel: &cancel, states, plan: &mut plan, notes: &mut notes };
+        let mut course = Course { cancel: &cancel, level, states, plan: &mut plan, notes: &mut notes };
         stream = stream.run(stage, &mut course)?;
         if let (Some(held @ 1..), Some(0)) = (held, stream.total()) {
             before = Some((held, stream.shape()));

@@ -23,8 +23,6 @@ pub(super) struct Standings {
     view: Arc<dyn View>,
     /// The date fields that acts are read with.
     fields: Vec<Arc<str>>,
-    /// The end that is tested.
-    tested: Role,
     pairs: Vec<Pair>,
     /// The pairs of each who is tested.
     by_tested: FxHashMap<u32, Vec<usize>>,
@@ -87,14 +85,8 @@ impl Standings {
             }
             Others::Count { least, most } => Wanted::Count { least: *least, most: *most },
         };
-        let mut standings = Self {
-            view: view.clone(),
-            fields: Vec::new(),
-            tested: test.role,
-            pairs: Vec::new(),
-            by_tested: FxHashMap::default(),
-            wanted,
-        };
+        let mut standings =
+            Self { view: view.clone(), fields: Vec::new(), pairs: Vec::new(), by_tested: FxHashMap::default(), wanted };
         if let Some(rule) = StatusRule::new(view.schema(), &test.status) {
             standings.fields = rule.fields().to_vec();
             standings.fold(evaluator, test, &rule)?;
@@ -268,11 +260,6 @@ impl Standings {
             (true, true) => format!("[{}..{}]", day.first, day.last),
         };
         Ok(Date::parse(&text).map_or(Cell::Missing, Cell::Date))
-    }
-
-    /// The end that is tested.
-    pub fn tested(&self) -> Role {
-        self.tested
     }
 }
 

@@ -267,15 +267,9 @@ fn slashed(text: &str) -> Vec<String> {
     mends
 }
 
-/// Whether one date lies so to another, both of them known imprecisely:
-/// definitely if it does whichever days both are, possibly if for some. Of a
-/// stretch one day is enough; what lies so to a stretch lies so to its period.
-#[must_use]
-pub fn related(date: Extent, relation: Relation, to: Extent) -> Truth {
-    Reach::new(relation, to).of(date)
-}
-
-/// The days that lie so to a date that is known imprecisely.
+/// The days that lie so to a date that is known imprecisely: definitely if they
+/// do whichever day it is, possibly if for some. What lies so to a stretch lies
+/// so to its period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reach {
     /// Those that do whichever day it is; none if [`Reach::is_some`] says so.

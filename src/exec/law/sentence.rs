@@ -152,12 +152,25 @@ pub struct Writer<'r> {
 impl Writer<'_> {
     /// A query.
     pub fn query(&mut self) -> String {
+        if is_on(Construct::Periods) && self.random.chance(3) {
+            return self.periods();
+        }
         let of = match self.random.weighted(&[64, 22, 14]) {
             1 if is_on(Construct::Nouns) => Of::People,
             2 if is_on(Construct::Nouns) => Of::Clubs,
             _ => Of::Facts,
         };
         let mut text = self.sentence(of, 2);
+        let mut has_status = false;
+        if of != Of::Facts && is_on(Construct::Since) && self.random.chance(15) {
+            // One status, asked for positively, so that it is known since when.
+            let other = if of == Of::People { self.random.of(&CLUBS) } else { self.random.of(&PEOPLE) };
+            let noun = if of == Of::People { "people" } else { "clubs" };
+            let more = self.random.of(&ATTRIBUTES);
+            let more = if self.random.chance(40) { more } else { "" };
+            text = format!("{noun} enrolled:{other} {more}").trim().to_owned();
+            has_status = true;
+        }
         let mut series = false;
         if self.random.chance(20) {
             series = of != Of::Facts && is_on(Construct::Series) && self.random.chance(30);
@@ -174,10 +187,17 @@ impl Writer<'_> {
             push(&mut text, &format!("known #{number}"));
         }
         if self.random.chance(50) {
-            let stages = if of == Of::Facts { self.stages() } else { self.entity_stages(series) };
+            let stages = if of == Of::Facts { self.stages() } else { self.entity_stages(series, has_status) };
             push(&mut text, &stages);
         }
         text
+    }
+
+    fn periods(&mut self) -> String {
+        let status = self.random.of(&["enrolled", "leaving", "candidate"]);
+        let others = self.random.of(&["oak", "oak,elm", "ada", "cleo,BN", "FR"]);
+        let day = self.random.of(&["", " as of 2004-12-31", " as of 2006-01-15"]);
+        format!("periods {status}:{others}{day}")
     }
 
     /// A text that is nearly a query: something is missing, twice or elsewhere.
@@ -414,12 +434,13 @@ impl Writer<'_> {
             Of::Clubs => PEOPLE,
             Of::Facts => self.random.of(&[CLUBS, CLUBS, PEOPLE]),
         };
+        let end = if of == Of::Facts { self.random.of(&["person.", "club."]) } else { "" };
         let test =
             match self.random.weighted(&[60, 12, 8, 12, if depth > 0 && is_on(Construct::Nouns) { 8 } else { 0 }]) {
                 0 => format!("{status}:{}", self.random.of(&others)),
-                1 => format!("{status}:*"),
-                2 => format!("{status}:none"),
-                3 => format!("{status}{}", self.random.of(&[">=2", "=1", "<2", ">1", ":1..2"])),
+                1 => format!("{end}{status}:*"),
+                2 => format!("{end}{status}:none"),
+                3 => format!("{end}{status}{}", self.random.of(&[">=2", "=1", "<2", ">1", ":1..2"])),
                 _ => {
                     let other = if others == CLUBS { Of::Clubs } else { Of::People };
                     format!("{status}:({})", self.sentence(other, depth - 1))
@@ -450,7 +471,20 @@ impl Writer<'_> {
             8 * on(Construct::Let),
             8 * on(Construct::Extreme),
             8 * on(Construct::Share),
+            9 * on(Construct::Summaries),
         ]) {
+            5 => {
+                let which = self.random.of(&["min", "max", "median", "sum", "min max", "median sum min"]);
+                let of = self.random.of(&["score", "weight", "effective", "date", "lag"]);
+                let by = self.random.of(&["", " by club", " by action", " by topic", " by year", " by person, topic"]);
+                let before = if of == "lag" { "| let lag = effective - date " } else { "" };
+                if self.random.chance(70) {
+                    return format!("{before}| {which} of {of}{by}");
+                }
+                let down = self.random.of(&["club", "year", "topic", "region", "action"]);
+                let across = self.random.of(&["person", "effective.year", "topic", "score", "date.precision"]);
+                format!("| pivot {down} x {across}")
+            }
             0 => self.cut(),
             1 => {
                 let tables = [
@@ -521,9 +555,23 @@ impl Writer<'_> {
         format!("{sort} {cut}").trim().to_owned()
     }
 
-    fn entity_stages(&mut self, series: bool) -> String {
+    fn entity_stages(&mut self, series: bool, status: bool) -> String {
         if series {
             return "| count".to_owned();
+        }
+        if is_on(Construct::Summaries) && self.random.chance(20) {
+            let summaries = [
+                "| min max of size",
+                "| median of founded by region",
+                "| sum of size by patron",
+                "| pivot region x patron",
+                "| pivot patron x size",
+                "| max of from",
+            ];
+            return self.random.of(&summaries).to_owned();
+        }
+        if status && self.random.chance(40) {
+            return self.random.of(&["| show name, since, by", "| sort since", "| sort -since | take 1"]).to_owned();
         }
         let share = ["| share of (size>=3)", "| share of (in:league) by region", "| count by (enrolled:*)"];
         let tables = [

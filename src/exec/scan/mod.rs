@@ -5,9 +5,13 @@
 #[cfg(test)]
 mod calculation;
 #[cfg(test)]
+mod periods;
+#[cfg(test)]
 mod stages;
 #[cfg(test)]
 mod standing;
+#[cfg(test)]
+mod summaries;
 #[cfg(test)]
 mod whole;
 

@@ -4,7 +4,7 @@
 use super::super::parts;
 use super::super::record::{EntityRecord, FactRecord, Record};
 use super::Judge;
-use super::calculation::{Amount, hull, moved};
+use super::calculation::{Amount, hull, moved, spelled};
 use super::standing::{self, Event};
 use crate::model::vocabulary::Role;
 use crate::model::{
@@ -267,15 +267,23 @@ impl<'a> Scan<'a> {
                 None => Vec::new(),
                 Some(Amount::Number(number)) => vec![Cell::Number(number)],
                 Some(Amount::Length(least, most, ends)) => vec![Cell::Elapsed(Elapsed { least, most, ends })],
-                Some(Amount::Days(window)) => vec![Cell::text(&window.to_string())],
+                Some(Amount::Days(days)) => vec![Date::parse(&spelled(days)).map_or(Cell::Missing, Cell::Date)],
             },
+            // What is not settled is not asked for; see `Scan::is_settled`.
+            Value::Since(test) | Value::By(test) => {
+                let Row::Entity(number, day) = row else { return Vec::new() };
+                let on = if let At::Day(day) = test.at { day } else { day };
+                let found = self.since(test, &Party::Entity(number), on);
+                let (since, by) = found.unwrap_or_default();
+                vec![if matches!(value, Value::By(_)) { by } else { since }]
+            }
             Value::Holders(test) => vec![Cell::Integer(i64::try_from(self.holders(test, row)).expect("few"))],
             _ => Vec::new(),
         }
     }
 
     /// The values of the one column of a query's answer, with how true each is.
-    fn given(&self, query: &Query) -> Vec<(Party, Truth)> {
+    pub fn given(&self, query: &Query) -> Vec<(Party, Truth)> {
         let mut rows = self.candidates(query);
         let mut column = Value::Field("id".into());
         for (place, stage) in query.stages.iter().enumerate() {
@@ -386,11 +394,11 @@ impl<'a> Scan<'a> {
         (own, at)
     }
 
-    /// Everybody who stands at the other end of some fact; acts towards nobody
-    /// are acts towards one, too.
+    /// Everybody who stands at the other end of some fact; nobody is not one of
+    /// those who are counted.
     fn parties(&self, test: &StatusTest) -> Vec<Option<Party>> {
         let mut parties: Vec<Option<Party>> =
-            (0..self.facts.len()).map(|place| self.end(place, opposite(test.role))).collect();
+            (0..self.facts.len()).map(|place| self.end(place, opposite(test.role))).filter(Option::is_some).collect();
         parties.sort();
         parties.dedup();
         parties
@@ -403,7 +411,7 @@ impl<'a> Scan<'a> {
     }
 
     fn day_of(&self, place: usize, field: &str) -> Option<Window> {
-        self.values(field, Row::Fact(place)).first().and_then(Cell::as_date).map(hull)
+        self.values(field, Row::Fact(place)).first().and_then(Cell::as_date).map(|date| hull(date.extent()))
     }
 
     /// Whether other acts of the pair take away what one does at a field: those
@@ -441,7 +449,7 @@ impl<'a> Scan<'a> {
     }
 
     /// What the acts of a pair do to a status.
-    fn events(&self, test: &StatusTest, own: &Party, other: Option<&Party>) -> Vec<Event> {
+    pub fn events(&self, test: &StatusTest, own: &Party, other: Option<&Party>) -> Vec<Event> {
         let vocabulary = self.schema.vocabulary();
         let status = &vocabulary.status[&*test.status];
         let acts: Vec<(usize, Truth)> = (0..self.facts.len())
