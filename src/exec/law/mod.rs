@@ -6,6 +6,7 @@
 
 mod random;
 mod sentence;
+mod stages;
 mod world;
 
 use std::collections::BTreeMap;

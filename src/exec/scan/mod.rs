@@ -7,6 +7,8 @@ mod calculation;
 #[cfg(test)]
 mod periods;
 #[cfg(test)]
+mod relation;
+#[cfg(test)]
 mod stages;
 #[cfg(test)]
 mod standing;
@@ -16,9 +18,11 @@ mod summaries;
 mod whole;
 
 #[cfg(test)]
+pub(super) use relation::window;
+#[cfg(test)]
 pub(super) use stages::{Found, Outcome};
 #[cfg(test)]
-pub(super) use whole::{Row, Scan, window};
+pub(super) use whole::{Row, Scan};
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -72,10 +72,9 @@ impl Scan<'_> {
         pairs.sort();
         pairs.dedup();
         pairs.retain(|(_, other)| match (&test.others, other) {
-            (_, None) => false,
-            (Others::Count { .. }, _) => true,
+            (Others::Count { .. }, Some(_)) => true,
             (Others::Entities(numbers), Some(Party::Entity(number))) => numbers.contains(number),
-            (Others::Entities(_), Some(Party::Written(_))) => false,
+            (_, None) | (Others::Entities(_), Some(Party::Written(_))) => false,
             (Others::Query(query), Some(other)) => {
                 self.given(query).iter().any(|(party, truth)| party == other && *truth == Truth::True)
             }

@@ -4,7 +4,8 @@
 use super::super::parts;
 use super::super::record::{EntityRecord, FactRecord, Record};
 use super::Judge;
-use super::calculation::{Amount, hull, moved, spelled};
+use super::calculation::{Amount, hull, spelled};
+use super::relation::relates;
 use super::standing::{self, Event};
 use crate::model::vocabulary::Role;
 use crate::model::{
@@ -14,7 +15,6 @@ use crate::model::{
 use crate::plan::{
     At, DatePart, EntityRows, Filter, OtherFacts, Others, Query, RowsOf, Shared, Stage, StatusTest, Value,
 };
-use crate::syntax::tree::{Relation, Side};
 
 /// A row that a filter is true of, or not.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -398,7 +398,7 @@ impl<'a> Scan<'a> {
     /// those who are counted.
     fn parties(&self, test: &StatusTest) -> Vec<Option<Party>> {
         let mut parties: Vec<Option<Party>> =
-            (0..self.facts.len()).map(|place| self.end(place, opposite(test.role))).filter(Option::is_some).collect();
+            (0..self.facts.len()).filter_map(|place| self.end(place, opposite(test.role))).map(Some).collect();
         parties.sort();
         parties.dedup();
         parties
@@ -429,19 +429,15 @@ impl<'a> Scan<'a> {
             let anywhere = |day: Option<Window>| day.unwrap_or(Window::ALL);
             let (notice, back) = (anywhere(self.day_of(place, "date")), anywhere(self.day_of(*by, "date")));
             let given = Truth::from_bounds(notice.last <= back.first, notice.first <= back.last);
-            let in_time = match self.day_of(place, field) {
-                Some(effect) => Truth::from_bounds(effect.first > back.last, effect.last > back.first),
-                None => {
-                    let between = Window::new(notice.first, back.last);
-                    let another = |act: usize| {
-                        let day = anywhere(self.day_of(act, "date"));
-                        act != place
-                            && act != *by
-                            && self.means(what, action(act))
-                            && !day.intersection(between).is_empty()
-                    };
-                    Truth::from_bounds(!acts.iter().any(|(act, _)| another(*act)), true)
-                }
+            let in_time = if let Some(effect) = self.day_of(place, field) {
+                Truth::from_bounds(effect.first > back.last, effect.last > back.first)
+            } else {
+                let between = Window::new(notice.first, back.last);
+                let another = |act: usize| {
+                    let day = anywhere(self.day_of(act, "date"));
+                    act != place && act != *by && self.means(what, action(act)) && !day.intersection(between).is_empty()
+                };
+                Truth::from_bounds(!acts.iter().any(|(act, _)| another(*act)), true)
             };
             truth = truth.max(given.min(in_time).min(*sure));
         }
@@ -503,73 +499,4 @@ fn bucket(cell: &Cell, part: DatePart) -> Option<Cell> {
 
 fn dates(cells: &[Cell]) -> Vec<Extent> {
     cells.iter().filter_map(Cell::as_date).map(Date::extent).collect()
-}
-
-/// How some date lies to some other.
-fn relates(own: &[Extent], relation: Relation, others: &[Extent]) -> Truth {
-    if own.is_empty() || others.is_empty() {
-        return Truth::Unknown;
-    }
-    let pairs = own.iter().flat_map(|own| others.iter().map(move |other| relate(*own, relation, *other)));
-    pairs.fold(Truth::False, Truth::max)
-}
-
-fn relate(own: Extent, relation: Relation, other: Extent) -> Truth {
-    let (early, late) = match other {
-        Extent::Point(Window { first, last }) => ((first, first), (last, last)),
-        Extent::Stretch { start, end } => ((start.first, end.first), (start.last, end.last)),
-    };
-    // Before its start or after its end there is no day.
-    let (Some(early), Some(late)) = (window(relation, early), window(relation, late)) else {
-        return match (window(relation, early), window(relation, late)) {
-            (Some(early), _) => lies(own, early, None),
-            (None, Some(late)) => lies_before(own, late),
-            (None, None) => Truth::False,
-        };
-    };
-    lies(own, early, Some(late))
-}
-
-/// Between the window of the earliest day and that of the latest.
-fn lies(own: Extent, early: Window, late: Option<Window>) -> Truth {
-    // What only lies beyond all days is not certain.
-    let late_first = late.map(|late| late.first).filter(|first| *first != Day::FUTURE && early.last != Day::PAST);
-    let late_last = late.map_or(Day::FUTURE, |late| late.last);
-    match own {
-        Extent::Point(day) => Truth::from_bounds(
-            late_first.is_some_and(|first| day.first >= first) && day.last <= early.last,
-            day.last >= early.first && day.first <= late_last,
-        ),
-        Extent::Stretch { start, end } => Truth::from_bounds(
-            late_first.is_some_and(|first| end.first >= first) && start.last <= early.last,
-            end.last >= early.first && start.first <= late_last,
-        ),
-    }
-}
-
-/// The earliest day has no window, so that it is never definite.
-fn lies_before(own: Extent, late: Window) -> Truth {
-    Truth::from_bounds(false, own.earliest() <= late.last)
-}
-
-/// The days that lie so to a stretch from one day to another.
-pub fn window(relation: Relation, (start, end): (Day, Day)) -> Option<Window> {
-    let one = start == end;
-    let begin = start != Day::PAST;
-    let finish = end != Day::FUTURE;
-    Some(match relation {
-        Relation::After => Window::since(finish.then(|| end.next())?),
-        Relation::Before => Window::until(begin.then(|| start.previous())?),
-        Relation::Since => Window::since(start),
-        Relation::Until => Window::until(end),
-        Relation::In | Relation::On => Window::new(start, end),
-        Relation::Within(duration, side) => {
-            let (before, after) = (moved(start, duration, -1), moved(end, duration, 1));
-            match side {
-                Side::Either => Window::new(before, after),
-                Side::After => Window::new(if one { end } else { finish.then(|| end.next())? }, after),
-                Side::Before => Window::new(before, if one { start } else { begin.then(|| start.previous())? }),
-            }
-        }
-    })
 }
