@@ -180,7 +180,7 @@ fn run_over(
     let mut before = None;
     for stage in query.stages.iter().skip(done) {
         let held = stream.total();
-        let mut course = Course { cancel: &cancel, states, steps: &mut steps, notes: &mut notes };
+        let mut course = Course { cancel: &cancel, level, states, steps: &mut steps, notes: &mut notes };
         stream = stream.run(stage, &mut course)?;
         if let (Some(held @ 1..), Some(0)) = (held, stream.total()) {
             before = Some((held, stream.shape()));
