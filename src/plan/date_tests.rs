@@ -39,7 +39,7 @@ impl Checker<'_> {
             Plain::Word(text) | Plain::Quoted(text) => Ok(dates::read(text)),
             Plain::Date(when) => Ok(when.clone()),
             Plain::Range(low, high) => {
-                self.plain_is(asked, value.span)?;
+                self.plain_is(asked, value)?;
                 Ok(When::Range(end(low), end(high)))
             }
             Plain::Prefix(_) => {

@@ -20,3 +20,4 @@ mod robust;
 mod scripts;
 mod session;
 mod threads;
+mod typos;

@@ -106,10 +106,13 @@ pub(super) fn no_number_date(input: Cursor, token: &str) -> Diagnostic {
     let year = next.skip(next.word().len()).blanks();
     let near = nearest(next.word(), MONTHS).filter(|_| digits && token.len() <= 2);
     if let Some(month) = near {
-        let year = if is_year(year.word()) { year.word() } else { "2025" };
         let span = next.to(next.skip(next.word().len()));
-        return Diagnostic::error(span, format!("no month is called `{}`", next.word()))
-            .with_help(format!("write {token} {month} {year}"));
+        let error = Diagnostic::error(span, format!("no month is called `{}`", next.word()));
+        return error.with_help(if is_year(year.word()) {
+            format!("did you mean `{month}`?")
+        } else {
+            format!("write {token} {month} 2025")
+        });
     }
     if digits && token.len() == 3 {
         return error.with_help(format!("write the year with four digits: 0{token}"));
