@@ -293,7 +293,11 @@ impl<'a> Checker<'a> {
                 *one
             }
             Resolution::Unknown => {
-                let near = self.near_entity(name, &[]).map(|near| format!("did you mean `{near}`?"));
+                let fitting = entities.names().filter(|(_, numbers)| numbers.iter().any(|number| fits(self, *number)));
+                let mut fitting: Vec<&str> = fitting.map(|(name, _)| name).collect();
+                fitting.sort_unstable();
+                let near = nearest(name, fitting).map(str::to_owned).or_else(|| self.near_entity(name, &[]));
+                let near = near.map(|near| format!("did you mean `{near}`?"));
                 let with = suggest::names_with(entities, name, &[]).map(|names| format!("names with it: {names}"));
                 let part = || {
                     let mut parts = name.split(|letter: char| !letter.is_alphanumeric());

@@ -383,9 +383,12 @@ impl<'a> Checker<'a> {
             }
         }
         if !self.again && !self.hint_of_more(word, span, after) {
-            let status = self.near_status(word).map(|status| format!("{status}:…"));
             let near = suggest::near_word(word, &context).filter(|near| *near != fold(word));
-            if let Some(near) = status.as_deref().or(near) {
+            let near = near.or_else(|| self.near_status(word)).map(|near| match self.status(near) {
+                Some(status) => format!("{status}:…"),
+                None => near.to_owned(),
+            });
+            if let Some(near) = near {
                 let message = format!("`{word}` is no action, field or name");
                 if before_date {
                     let help = format!("did you mean `{near}`? in quotes it is text: `\"{word}\"`");
