@@ -6,7 +6,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use super::answer::Notes;
-use super::emptied::{self, Domain, Emptied, Lone, meant};
+use super::emptied::{self, Domain, Emptied, Lone, attribute_meant};
 use super::entities::EntityEvaluator;
 use super::entity_stages::differences;
 use super::record::{EntityRecord, Record};
@@ -218,11 +218,7 @@ impl Domain for Entities<'_> {
         let Filter::Keyword { field, test: Match::Any(written) } = filter else {
             return Lone::Other;
         };
-        let entities = self.evaluator.view().entities().iter();
-        let values: Vec<String> =
-            entities.flat_map(|(number, _)| self.values(field, number)).map(|value| value.to_string()).collect();
-        let unknown = written.iter().find(|text| !values.iter().any(|value| fold(value) == text.as_str()));
-        Lone::Attribute(unknown.and_then(|unknown| meant(unknown, values.iter().cloned())))
+        Lone::Attribute(attribute_meant(&**self.evaluator.view(), field, written))
     }
 }
 
