@@ -206,7 +206,9 @@ impl<'a> Revoking<'a> {
         for (back, what) in &vocabulary.cancels {
             let back = ordinals(back);
             revoking.extend(&back);
-            ordinals(what).into_iter().for_each(|what| by.entry(what).or_default().extend(&back));
+            for what in ordinals(what) {
+                by.entry(what).or_default().extend(&back);
+            }
         }
         if revoking.is_empty() {
             return Ok(None);
