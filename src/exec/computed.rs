@@ -8,10 +8,9 @@ use std::sync::{Arc, OnceLock};
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
-use crate::index::{Document, FieldView, IndexError, Version, View};
-use crate::model::{
-    Cell, Date, Day, EffectRule, EffectRules, Entities, EntityNumber, Fact, Schema, effect_rules, fold,
-};
+use super::over::Over;
+use crate::index::{Document, FieldView, IndexError, View};
+use crate::model::{Cell, Date, Day, EffectRule, EffectRules, EntityNumber, Schema, effect_rules, fold};
 
 /// The same state of the store, with a computed date wherever a fact states
 /// none and a rule says how one follows. Where no field has rules, or no entity
@@ -23,31 +22,24 @@ pub(super) fn with_computed(view: Arc<dyn View>) -> Arc<dyn View> {
         .fields()
         .filter_map(|field| Some((field.name.clone(), field.rule.clone()?)))
         .filter(|(_, rule)| declares(rule))
-        .map(|(name, rule)| (name, Lazy { rule, overlays: OnceLock::new() }))
+        .map(|(name, rule)| (name, Lazy { rule, overlay: OnceLock::new() }))
         .collect();
-    if fields.is_empty() { view } else { Arc::new(Computing { view, fields }) }
-}
-
-/// A view with computed dates over it.
-struct Computing {
-    view: Arc<dyn View>,
-    fields: BTreeMap<Arc<str>, Lazy>,
+    if fields.is_empty() {
+        return view;
+    }
+    let entities = view.entities().clone();
+    Arc::new(Over::new(view, entities, move |view, name| {
+        let Lazy { rule, overlay } = fields.get(name)?;
+        let overlay = overlay.get_or_init(|| Overlay::of(view, name, rule)).clone();
+        Some(overlay.map(|overlay| overlay as Arc<dyn FieldView>))
+    }))
 }
 
 /// A field with rules, read when somebody asks for it.
 struct Lazy {
     /// The key of its rules.
     rule: Arc<str>,
-    overlays: OnceLock<Option<Overlays>>,
-}
-
-/// A field with computed dates over it, in two ways.
-#[derive(Clone)]
-struct Overlays {
-    /// Without those of acts that were taken back before.
-    lasting: Arc<Overlay>,
-    /// With those that rules give to each act by itself.
-    alone: Arc<Overlay>,
+    overlay: OnceLock<Option<Arc<Overlay>>>,
 }
 
 /// A column of stated dates, and the computed ones as further distinct values.
@@ -66,39 +58,15 @@ struct Computed {
     documents: Vec<(Document, u32)>,
 }
 
-impl Computing {
-    fn overlays(&self, name: &str) -> Option<&Overlays> {
-        let Lazy { rule, overlays } = self.fields.get(name)?;
-        overlays.get_or_init(|| self.overlay(name, rule)).as_ref()
-    }
-
-    fn overlay(&self, name: &str, rule: &str) -> Option<Overlays> {
-        let stated = self.view.field(name);
-        let (alone, revoked) = match Computed::of(&*self.view, stated.as_deref(), rule) {
-            Ok((alone, revoked)) => (Ok(alone), revoked),
-            Err(error) => (Err(error), RoaringBitmap::new()),
-        };
-        if stated.is_none() && alone.as_ref().is_ok_and(|alone| alone.values.is_empty()) {
-            return None;
-        }
-        let lasting = (!revoked.is_empty()).then(|| {
-            let computed = alone.clone().map(|alone| alone.without(&revoked));
-            Arc::new(Overlay { stated: stated.clone(), computed })
-        });
-        let alone = Arc::new(Overlay { stated, computed: alone });
-        Some(Overlays { lasting: lasting.unwrap_or_else(|| alone.clone()), alone })
-    }
-}
-
 impl Computed {
-    /// Looks at the facts about entities with rules, and at no others. Beside
-    /// the dates come the documents of the acts that were taken back before.
-    fn of(view: &dyn View, stated: Option<&dyn FieldView>, rule: &str) -> Result<(Self, RoaringBitmap), IndexError> {
+    /// Looks at the facts about entities with rules, and at no others. An act
+    /// that was taken back before its effect has no date.
+    fn of(view: &dyn View, stated: Option<&dyn FieldView>, rule: &str) -> Result<Self, IndexError> {
         let (mut computed, mut revoked) = (Self::default(), RoaringBitmap::new());
         let (Some(objects), Some(actions), Some(dates)) =
             (view.field("object"), view.field("action"), view.field("date"))
         else {
-            return Ok((computed, revoked));
+            return Ok(computed);
         };
         let stated = stated.map(FieldView::present).transpose()?.unwrap_or_default();
         let revoking = Revoking::new(view, &*actions, &*dates)?;
@@ -134,7 +102,7 @@ impl Computed {
                 postings.insert(*document);
             }
         }
-        Ok((computed, revoked))
+        Ok(computed.without(&revoked))
     }
 
     /// The same without the dates of some documents.
@@ -292,6 +260,14 @@ fn firsts(field: &dyn FieldView, documents: &RoaringBitmap) -> Result<Vec<Option
 }
 
 impl Overlay {
+    /// The column of a field; none if no fact has a date there.
+    fn of(view: &dyn View, name: &str, rule: &str) -> Option<Arc<Self>> {
+        let stated = view.field(name);
+        let computed = Computed::of(view, stated.as_deref(), rule);
+        let nothing = stated.is_none() && computed.as_ref().is_ok_and(|computed| computed.values.is_empty());
+        (!nothing).then(|| Arc::new(Self { stated, computed }))
+    }
+
     /// The ordinal of the first computed value.
     fn first(&self) -> u32 {
         self.stated.as_ref().map_or(0, |stated| stated.len())
@@ -377,84 +353,6 @@ impl FieldView for Overlay {
     }
 }
 
-impl View for Computing {
-    fn field(&self, name: &str) -> Option<Arc<dyn FieldView>> {
-        if !self.fields.contains_key(name) {
-            return self.view.field(name);
-        }
-        self.overlays(name).map(|overlays| -> Arc<dyn FieldView> { overlays.lasting.clone() })
-    }
-
-    fn field_of_each_alone(&self, name: &str) -> Option<Arc<dyn FieldView>> {
-        if !self.fields.contains_key(name) {
-            return self.view.field_of_each_alone(name);
-        }
-        self.overlays(name).map(|overlays| -> Arc<dyn FieldView> { overlays.alone.clone() })
-    }
-
-    fn schema(&self) -> &Arc<Schema> {
-        self.view.schema()
-    }
-
-    fn entities(&self) -> &Arc<Entities> {
-        self.view.entities()
-    }
-
-    fn live(&self) -> &RoaringBitmap {
-        self.view.live()
-    }
-
-    fn all(&self) -> RoaringBitmap {
-        self.view.all()
-    }
-
-    fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
-        self.view.text(field, stems, phrase)
-    }
-
-    fn text_present(&self, field: &str) -> Result<RoaringBitmap, IndexError> {
-        self.view.text_present(field)
-    }
-
-    fn texts(&self, field: &str, test: &mut dyn FnMut(&str) -> bool) -> Result<RoaringBitmap, IndexError> {
-        self.view.texts(field, test)
-    }
-
-    fn each_text(
-        &self,
-        field: &str,
-        documents: &RoaringBitmap,
-        number: &mut dyn FnMut(&str) -> u32,
-        visit: &mut dyn FnMut(&[u32]),
-    ) -> Result<(), IndexError> {
-        self.view.each_text(field, documents, number, visit)
-    }
-
-    fn relevance(&self, stems: &[String], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
-        self.view.relevance(stems, documents)
-    }
-
-    fn fact(&self, document: Document) -> Result<Arc<Fact>, IndexError> {
-        self.view.fact(document)
-    }
-
-    fn id(&self, document: Document) -> Result<Arc<str>, IndexError> {
-        self.view.id(document)
-    }
-
-    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError> {
-        self.view.ids(folded)
-    }
-
-    fn each_id(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &str)) -> Result<(), IndexError> {
-        self.view.each_id(documents, visit)
-    }
-
-    fn versions(&self, id: &str) -> Result<Vec<Version>, IndexError> {
-        self.view.versions(id)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -463,7 +361,7 @@ mod tests {
     use super::super::record::{FactRecord, Record};
     use super::super::testing::{MemoryView, World, any_filter, any_world, evaluation_equals_scan};
     use super::*;
-    use crate::model::{Entity, Vocabulary};
+    use crate::model::{Entities, Entity, Vocabulary};
     use crate::plan::{DateForm, DatePart, Filter, Query, Stage, Value};
 
     /// The same facts in a world in which what they are about has rules.
@@ -618,8 +516,6 @@ mod tests {
             documents.iter().map(|document| view.id(document).unwrap().to_string()).collect::<Vec<_>>()
         };
         assert_eq!(having(view.field("effective").unwrap()), ["too late", "perhaps", "again"]);
-        let alone = view.field_of_each_alone("effective").unwrap();
-        assert_eq!(having(alone), ["in time", "too late", "perhaps", "again"]);
     }
 
     #[test]

@@ -30,11 +30,13 @@ mod given;
 mod law;
 mod lists;
 mod matcher;
+mod nameless;
 mod near;
 mod notes;
 mod order;
 mod others;
 mod outside;
+mod over;
 mod parts;
 mod periods;
 mod pivot;
@@ -65,7 +67,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use answer::{Answer, ColumnInfo, ColumnRole, Row, Shape};
-pub use completeness::Incomplete;
 pub use diff::States;
 pub use error::{Cancel, ExecError};
 pub use outside::Outside;
@@ -171,7 +172,10 @@ fn run_over(
     let mut steps = Steps::new(clock);
     let Start { mut stream, mut notes, emptied, done } = match &query.rows {
         RowsOf::Facts => start_facts(&query, view, &cancel, level, &mut steps)?,
-        RowsOf::Entities(rows) => entity_rows::start(&query, rows, &view, &cancel, level, &mut steps)?,
+        RowsOf::Entities(rows) => {
+            let view = nameless::with_names(&view, rows)?;
+            entity_rows::start(&query, rows, &view, &cancel, level, &mut steps)?
+        }
         RowsOf::Periods(rows) => periods::start(&query, rows, &view, &cancel, &mut steps)?,
     };
     // What is said beside the rows took its time, too.
@@ -179,7 +183,7 @@ fn run_over(
     let mut before = None;
     for stage in query.stages.iter().skip(done) {
         let held = stream.total();
-        let mut course = Course { cancel: &cancel, states, steps: &mut steps, notes: &mut notes };
+        let mut course = Course { cancel: &cancel, level, states, steps: &mut steps, notes: &mut notes };
         stream = stream.run(stage, &mut course)?;
         if let (Some(held @ 1..), Some(0)) = (held, stream.total()) {
             before = Some((held, stream.shape()));

@@ -17,7 +17,7 @@ use super::summary::summarise;
 use super::table::{Rows, Table, TableColumn};
 use super::unfold::{Unfold, Unfolding};
 use super::values::Reader;
-use super::{Cancel, ColumnInfo, ExecError, timeline};
+use super::{Cancel, ColumnInfo, ExecError, Level, timeline};
 use crate::index::Document;
 use crate::plan::{Column, DatePart, Diff, HISTORY_COLUMNS, SOURCES_COLUMNS, Stage, Value};
 
@@ -39,6 +39,8 @@ pub(super) struct Finished {
 /// What stages need beside the rows, and what they have to say beside them.
 pub(super) struct Course<'a, 'c> {
     pub cancel: &'a Cancel,
+    /// How true a condition must be of the rows that a stage keeps.
+    pub level: Level,
     pub states: &'a dyn States,
     pub steps: &'a mut Steps<'c>,
     pub notes: &'a mut Notes,
@@ -50,7 +52,7 @@ impl Stream {
         course.cancel.check()?;
         let stream = match self {
             Self::Facts(facts) => over_facts(facts, stage, course)?,
-            Self::Entities(entities) => over_entities(entities, stage)?,
+            Self::Entities(entities) => over_entities(entities, stage, course.level)?,
             Self::Table(table) => Self::Table(over_table(table, stage, course.cancel)?),
         };
         course.steps.push(name(stage), None, stream.total());
@@ -123,7 +125,7 @@ fn over_facts(mut facts: FactSet, stage: &Stage, course: &mut Course<'_, '_>) ->
         }
         Stage::Where(filter) => {
             let sets = Evaluator::new(&facts.view, &facts.cancel).evaluate(filter, &facts.documents)?;
-            facts.documents = sets.definite;
+            facts.documents = course.level.of(sets);
             return Ok(Stream::Facts(facts));
         }
         Stage::Let(column) => {

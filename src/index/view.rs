@@ -29,12 +29,6 @@ pub trait View: Send + Sync {
     /// A field of the schema other than the id and texts, if any fact has a value for it.
     fn field(&self, name: &str) -> Option<Arc<dyn FieldView>>;
 
-    /// The same field, with what each fact would have if there were no other
-    /// facts. What a view is laid over has nothing else.
-    fn field_of_each_alone(&self, name: &str) -> Option<Arc<dyn FieldView>> {
-        self.field(name)
-    }
-
     /// The documents, in force or not, of which a text field holds all of some
     /// stems; adjacent and in order for a phrase.
     ///

@@ -105,7 +105,9 @@ fn print_for_people(
         return Ok(first.len() as u64);
     }
     let mut table = Table::new(&headings(answer)).with_keys(keys(answer));
-    first.iter().for_each(|row| table.push(row.cells()));
+    for row in &first {
+        table.push(row.cells());
+    }
     if format.is_none() && !table.fits(output.surface) {
         for row in first.into_iter().map(Ok).chain(&mut *answer) {
             let row = row.map_err(|error| Failure::of_query(error, source))?;
@@ -118,7 +120,9 @@ fn print_for_people(
     }
     print_lines(&table.lines(output.surface), output)?;
     rows += first.len() as u64;
-    first.iter().for_each(|row| marks.note(row.cells()));
+    for row in &first {
+        marks.note(row.cells());
+    }
     drop(first);
     let layout = table.layout(output.surface);
     for row in &mut *answer {
@@ -178,6 +182,12 @@ fn say_below(summary: &str, on_output: bool, answer: &Answer, output: &mut Outpu
     if !on_output {
         note(summary);
     }
+    say_hints(answer);
+    Ok(())
+}
+
+/// What may be worth knowing about a query.
+pub fn say_hints(answer: &Answer) {
     let width = Surface::of_stderr().width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(6).max(20));
     for hint in answer.hints() {
         let help = hint.help.iter().flat_map(|help| help.lines());
@@ -186,7 +196,6 @@ fn say_below(summary: &str, on_output: bool, answer: &Answer, output: &mut Outpu
             note(&format!("{} {line}", if index == 0 { "hint:" } else { "     " }));
         }
     }
-    Ok(())
 }
 
 fn print_block(blocks: &Blocks, row: &Row, index: u64, output: &mut Output) -> Result<(), Failure> {

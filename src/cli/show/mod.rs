@@ -11,7 +11,7 @@ mod vertical;
 use clap::ValueEnum;
 use tractat::exchange::{OutputFormat, output_format};
 
-pub use answer::{Pages, Watch, headings, print_answer, print_rows};
+pub use answer::{Pages, Watch, headings, print_answer, print_rows, say_hints};
 pub use table::Table;
 pub use vertical::{Blocks, fact_lines};
 
