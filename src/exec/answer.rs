@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json};
 use super::completeness::Incomplete;
 use super::emptied::Emptied;
 use super::order::Ordered;
+use super::outside::Outside;
 use super::table::{Rows, TableRow};
 use super::values::{Reader, reference};
 use super::{Cancel, ExecError};
@@ -37,6 +38,10 @@ pub enum Shape {
         /// What several are called.
         plural: Arc<str>,
     },
+    /// Each row is a stretch of time in which somebody has a status.
+    Periods,
+    /// Each row is something in which two days or states differ.
+    Changes,
     /// Rows of a table.
     Table,
 }
@@ -84,6 +89,8 @@ pub struct Notes {
     /// Which dates these lack (`effective`, or `object.from` for an attribute),
     /// and how many of them each; without those that none lacks.
     pub missing: Vec<(Arc<str>, u64)>,
+    /// How many facts more pass if another date is asked; those that most pass by.
+    pub outside: Vec<Outside>,
     /// How many facts that `first` left out might still come before those that
     /// it kept, for want of precise dates.
     pub might_precede: u64,

@@ -6,26 +6,31 @@ use roaring::RoaringBitmap;
 use super::ExecError;
 use super::describe::called;
 use super::evaluate::{Evaluator, number};
+use super::near::{Nearest, nearest_status};
 use super::record::{EntityRecord, Record};
 use super::sets::Sets;
 use crate::index::View;
 use crate::model::{Cell, Date, Day, Window, fold};
-use crate::plan::{Filter, Match, Part};
+use crate::plan::{At, Filter, Match, Part, StatusTest};
 use crate::syntax::Span;
 
 /// Which part of a query left nothing.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Emptied {
-    /// The parts, those about dates last, up to the one that left nothing;
+    /// The parts, those about dates and statuses last, up to the one that left nothing;
     /// none if the query has one condition only.
     pub parts: Vec<EmptiedPart>,
     /// What that one condition asks for, if there is only one.
     pub lone: Option<Lone>,
-    /// If the one that left nothing asks about days or numbers: the nearest one
-    /// outside of these that is there where all the parts before it hold.
-    pub nearest: Option<Cell>,
+    /// If the one that left nothing asks about days, numbers or a status: the
+    /// nearest one outside of these that is there where all the parts before
+    /// it hold.
+    pub nearest: Option<Nearest>,
     /// If it asks for a value that nothing has: the one that was perhaps meant.
     pub meant: Option<String>,
+    /// If it asks for other facts, of which there are none at all: which part
+    /// of what it asks of them left nothing.
+    pub others: Option<Box<Emptied>>,
 }
 
 /// What a condition that stands alone asks for.
@@ -39,6 +44,8 @@ pub enum Lone {
     Attribute(Option<String>),
     /// Nothing: none of the entities that might be rows is there on the day.
     Alive(Day),
+    /// A status that nobody ever had.
+    Never,
     /// Anything else.
     Other,
 }
@@ -61,14 +68,21 @@ impl Emptied {
     /// that of the condition: "no text holds `foo`".
     #[must_use]
     pub fn explain(&self, text: &str) -> String {
+        self.explain_in(text, text)
+    }
+
+    /// The same, where a condition that stands alone is only a part of the text.
+    #[must_use]
+    pub fn explain_in(&self, text: &str, condition: &str) -> String {
         let mut words = String::new();
         if let Some(lone) = &self.lone {
-            let text = text.trim();
+            let text = condition.trim();
             let said = match lone {
                 Lone::Text => format!("no text holds `{}`", text.trim_matches('"')),
                 Lone::Value(None) => format!("no fact has `{text}`"),
                 Lone::Value(Some(near)) => format!("no fact has `{text}`: did you mean `{near}`?"),
                 Lone::Attribute(Some(near)) => format!("none has `{text}`: did you mean `{near}`?"),
+                Lone::Never => "nobody ever had this status".to_owned(),
                 Lone::Alive(day) => format!("none is there on {day}"),
                 Lone::Attribute(None) | Lone::Other => format!("none is `{text}`"),
             };
@@ -91,9 +105,13 @@ impl Emptied {
             words += "`";
         }
         if let Some(nearest) = &self.nearest {
-            words += " (nearest: ";
+            words += " (";
             words += &nearest.to_string();
             words += ")";
+        }
+        if let Some(others) = &self.others {
+            words += ": of all facts ";
+            words += &others.explain(text);
         }
         if let Some(meant) = &self.meant {
             words += " (did you mean `";
@@ -114,6 +132,12 @@ pub(super) trait Domain {
 
     /// The dates or numbers that some of them have.
     fn dates(&self, field: &str, within: &RoaringBitmap) -> Result<Vec<Cell>, ExecError>;
+
+    /// When some of them have a status that none has on the day asked about.
+    fn status(&self, test: &StatusTest, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError>;
+
+    /// Which part of what is asked of other facts leaves none of all facts.
+    fn others(&self, filter: &Filter) -> Result<Option<Emptied>, ExecError>;
 
     /// What a condition that stands alone asks for.
     fn lone(&self, filter: &Filter) -> Lone;
@@ -142,6 +166,16 @@ impl Domain for Facts<'_> {
         let mut ordinals = RoaringBitmap::new();
         field.each(within, &mut |_, values| ordinals.extend(values))?;
         Ok(ordinals.iter().map(|ordinal| field.value(ordinal)).collect())
+    }
+
+    fn status(&self, test: &StatusTest, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError> {
+        let At::Day(day) = test.at else { return Ok(None) };
+        let tested = self.evaluator.end(test.role).read(within)?.into_iter().collect();
+        Ok(nearest_status(&*self.evaluator.standings(test)?, test, &tested, day))
+    }
+
+    fn others(&self, filter: &Filter) -> Result<Option<Emptied>, ExecError> {
+        explain(self, filter, self.view.live().clone())
     }
 
     fn lone(&self, filter: &Filter) -> Lone {
@@ -180,15 +214,16 @@ pub(super) fn explain(
         return alone(domain, filter, &left);
     };
     let (about_days, others): (Vec<&Part>, Vec<&Part>) =
-        conjuncts.iter().partition(|part| days_of(&part.filter).is_some());
+        conjuncts.iter().partition(|part| days_of(&part.filter).is_some() || matches!(part.filter, Filter::Status(_)));
     let within = left.clone();
-    let mut emptied = Emptied { parts: Vec::new(), lone: None, nearest: None, meant: None };
+    let mut emptied = Emptied::default();
     for part in others.into_iter().chain(about_days) {
         let alone = domain.evaluate(&part.filter, &within)?.definite;
         let together = &left & &alone;
         emptied.parts.push(EmptiedPart { span: part.span, alone: alone.len(), together: together.len() });
         if together.is_empty() {
             emptied.nearest = nearest(domain, &part.filter, &left)?;
+            emptied.others = others_lacking(domain, &part.filter)?;
             if alone.is_empty()
                 && let Lone::Value(near) | Lone::Attribute(near) = domain.lone(&part.filter)
             {
@@ -207,7 +242,16 @@ fn alone(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Result
         return Ok(None);
     }
     let nearest = nearest(domain, filter, within)?;
-    Ok(Some(Emptied { parts: Vec::new(), lone: Some(domain.lone(filter)), nearest, meant: None }))
+    let others = others_lacking(domain, filter)?;
+    Ok(Some(Emptied { lone: Some(domain.lone(filter)), nearest, others, ..Emptied::default() }))
+}
+
+/// Which part left nothing of what a test asks of other facts; nothing is to be
+/// said if it is the only one, or if there are such facts of somebody.
+fn others_lacking(domain: &dyn Domain, filter: &Filter) -> Result<Option<Box<Emptied>>, ExecError> {
+    let Filter::Other(other) = filter else { return Ok(None) };
+    let emptied = domain.others(&other.filter)?;
+    Ok(emptied.filter(|emptied| !emptied.parts.is_empty()).map(Box::new))
 }
 
 /// The value nearest to one that nobody has.
@@ -236,7 +280,10 @@ fn days_of(filter: &Filter) -> Option<(&str, Window)> {
 
 /// The date or number nearest to those that are asked for; of two as near, the
 /// earlier or less.
-fn nearest(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Result<Option<Cell>, ExecError> {
+fn nearest(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError> {
+    if let Filter::Status(test) = filter {
+        return domain.status(test, within);
+    }
     if let Some((field, window)) = days_of(filter) {
         let distance = |date: &Date| {
             let after = i64::from(date.earliest().number()) - i64::from(window.last.number());
@@ -246,7 +293,7 @@ fn nearest(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Resu
         let values = domain.dates(field, within)?;
         let dates = values.iter().filter_map(Cell::as_date);
         let nearest = dates.min_by_key(|date| (distance(date), date.earliest(), date.latest()));
-        return Ok(nearest.cloned().map(Cell::Date));
+        return Ok(nearest.cloned().map(Cell::Date).map(Nearest::Value));
     }
     let Filter::Number { field, low, high } = filter else {
         return Ok(None);
@@ -259,7 +306,7 @@ fn nearest(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Resu
     let values = domain.dates(field, within)?.into_iter();
     let numbers = values.map(|cell| (number(&cell), cell)).filter(|(number, _)| !number.is_nan());
     let nearest = numbers.min_by(|(a, _), (b, _)| distance(*a).total_cmp(&distance(*b)).then(a.total_cmp(b)));
-    Ok(nearest.map(|(_, cell)| cell))
+    Ok(nearest.map(|(_, cell)| Nearest::Value(cell)))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::answer::Notes;
 use super::emptied::{self, Domain, Emptied, Lone, attribute_meant};
 use super::entities::EntityEvaluator;
 use super::entity_stages::differences;
+use super::near::{Nearest, nearest_status};
 use super::record::{EntityRecord, Record};
 use super::sets::Sets;
 use super::stages::Stream;
@@ -16,7 +17,7 @@ use super::steps::Steps;
 use super::{Cancel, ExecError, Level, Start, notes};
 use crate::index::View;
 use crate::model::{Cell, Date, Day, Entity, EntityNumber, fold};
-use crate::plan::{Column, Diff, EntityRows, Filter, Match, Others, Query, Stage, Value, diff_columns};
+use crate::plan::{At, Column, Diff, EntityRows, Filter, Match, Others, Query, Stage, StatusTest, Value, diff_columns};
 
 /// Some entities, in the order in which they are wanted.
 #[derive(Clone)]
@@ -54,9 +55,9 @@ impl EntitySet {
         found.into_iter().enumerate().filter(|(_, entities)| !entities.is_empty()).collect()
     }
 
-    /// The columns that rows are shown with: who, since when and by which fact
-    /// if the query asks for a status, and what some entity of their kinds
-    /// declares. Which entities an answer has makes no difference.
+    /// The columns that rows are shown with: who, and since when and by which
+    /// fact if the query asks for a status, else what some entity of their
+    /// kinds declares. Which entities an answer has makes no difference.
     pub fn default_columns(&self) -> Vec<Column> {
         let column = |name: &str, value| Column { name: name.into(), value };
         let mut columns = Vec::new();
@@ -72,6 +73,8 @@ impl EntitySet {
                 columns.push(column("since", Value::Since(test.clone())));
                 columns.push(column("by", Value::By(test)));
             }
+            columns.extend(self.added.iter().cloned());
+            return columns;
         }
         let schema = self.view.schema();
         let declared = schema.vocabulary().fields.keys().map(String::as_str);
@@ -214,6 +217,16 @@ impl Domain for Entities<'_> {
         Ok(within.iter().flat_map(|number| self.values(field, EntityNumber(number))).collect())
     }
 
+    fn status(&self, test: &StatusTest, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError> {
+        let day = if let At::Day(day) = test.at { day } else { self.day };
+        Ok(nearest_status(&*self.evaluator.facts().standings(test)?, test, within, day))
+    }
+
+    fn others(&self, filter: &Filter) -> Result<Option<Emptied>, ExecError> {
+        let evaluator = self.evaluator.facts();
+        emptied::Facts { view: &**evaluator.view(), evaluator }.others(filter)
+    }
+
     fn lone(&self, filter: &Filter) -> Lone {
         let Filter::Keyword { field, test: Match::Any(written) } = filter else {
             return Lone::Other;
@@ -225,12 +238,7 @@ impl Domain for Entities<'_> {
 /// Why none is left of the entities that were there.
 fn explain(domain: &Entities<'_>, filter: &Filter, alive: RoaringBitmap) -> Result<Option<Emptied>, ExecError> {
     if alive.is_empty() {
-        return Ok(Some(Emptied {
-            parts: Vec::new(),
-            lone: Some(Lone::Alive(domain.day)),
-            nearest: None,
-            meant: None,
-        }));
+        return Ok(Some(Emptied { lone: Some(Lone::Alive(domain.day)), ..Emptied::default() }));
     }
     emptied::explain(domain, filter, alive)
 }

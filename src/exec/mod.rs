@@ -31,9 +31,11 @@ mod law;
 mod lists;
 mod matcher;
 mod nameless;
+mod near;
 mod notes;
 mod order;
 mod others;
+mod outside;
 mod over;
 mod parts;
 mod periods;
@@ -67,6 +69,7 @@ use std::time::Duration;
 pub use answer::{Answer, ColumnInfo, ColumnRole, Row, Shape};
 pub use diff::States;
 pub use error::{Cancel, ExecError};
+pub use outside::Outside;
 pub use steps::Clock;
 #[cfg(test)]
 pub(crate) use testing::run;
@@ -190,7 +193,7 @@ fn run_over(
     let before = before.and_then(|(held, shape)| (shape == finished.shape).then_some(held));
     Ok(Answer {
         columns: finished.columns.into(),
-        shape: finished.shape,
+        shape: if finished.shape == Shape::Table { shape_of_table(&query) } else { finished.shape },
         notes,
         emptied,
         before,
@@ -200,6 +203,22 @@ fn run_over(
         rows: finished.rows,
         cancel,
     })
+}
+
+/// What the rows of a table are: as stages left them that only choose, order or
+/// show rows.
+fn shape_of_table(query: &Query) -> Shape {
+    let compares = query.stages.iter().rposition(|stage| matches!(stage, Stage::Diff(_)));
+    let (shape, after) = match (compares, &query.rows) {
+        (Some(place), _) => (Shape::Changes, place + 1),
+        (None, RowsOf::Periods(_)) => (Shape::Periods, 0),
+        (None, _) => return Shape::Table,
+    };
+    let is_kept = |stage: &Stage| {
+        use Stage::{Let, Show, Skip, Sort, Take, Timeline, WhereRow};
+        matches!(stage, Sort(_) | Take(_) | Skip(_) | WhereRow(_) | Show(_) | Let(_) | Timeline)
+    };
+    if query.stages.iter().skip(after).all(is_kept) { shape } else { Shape::Table }
 }
 
 /// What a query starts from: the rows of which its filter holds.
@@ -227,7 +246,10 @@ fn start_facts(
     let facts = emptied::Facts { view: &*view, evaluator: &evaluator };
     // What two days or states differ in does not hang on the answer of today.
     let compares = matches!(query.stages.first(), Some(Stage::Diff(_)));
-    let notes = if compares { Notes::default() } else { notes::notes(&facts, &query.filter, &sets)? };
+    let mut notes = if compares { Notes::default() } else { notes::notes(&facts, &query.filter, &sets)? };
+    if level == Level::Definite && outside::ends_with_facts(&query.stages) {
+        notes.outside = outside::outside(&evaluator, &query.filter, &within, &sets.definite)?;
+    }
     let explain = sets.definite.is_empty() && level == Level::Definite && !compares;
     let emptied = if explain { emptied::explain(&facts, &query.filter, within)? } else { None };
     let documents = level.of(sets);

@@ -64,7 +64,7 @@ fn find(
     let what = format!("those who ever had the status {}", test.status);
     steps.push(what, None, Some(passing.len()));
     if passing.is_empty() {
-        start.emptied = Some(Emptied { parts: Vec::new(), lone: Some(Lone::Other), nearest: None, meant: None });
+        start.emptied = Some(Emptied { lone: Some(Lone::Never), ..Emptied::default() });
     } else if query.filter != Filter::All {
         // Of a name that no entity has nothing is known.
         let within = passing.iter().filter(|number| end.entity(*number).is_some()).collect();
@@ -87,6 +87,9 @@ fn find(
         found.extend(pair.standing.periods().into_iter().map(|period| (ends.clone().map(Sortable::new), period)));
     }
     let days = |start: Option<Window>| start.map_or((true, None), |start| (false, Some((start.first, start.last))));
+    if found.is_empty() && start.emptied.is_none() && !passing.is_empty() {
+        start.emptied = Some(Emptied { lone: Some(Lone::Never), ..Emptied::default() });
+    }
     found.sort_by(|(a, a_period), (b, b_period)| {
         let names = || a.iter().zip(b).map(|(a, b)| a.compare(b)).find(|order| order.is_ne());
         days(a_period.start).cmp(&days(b_period.start)).then_with(|| names().unwrap_or(std::cmp::Ordering::Equal))

@@ -13,7 +13,7 @@ use super::handle::Store;
 use super::query::{Ready, execute};
 use crate::error::Error;
 use crate::exchange::OutputRow;
-use crate::exec::{self, Cancel, ColumnInfo, ExecError, Shape};
+use crate::exec::{self, Cancel, ColumnInfo, ExecError, Outside, Shape};
 use crate::model::{Cell, Day, Fact, fold};
 use crate::plan::{Reading, RowsOf};
 use crate::syntax::Diagnostic;
@@ -116,12 +116,14 @@ impl Answer {
         let counted = |count: u64| match self.inner.shape() {
             Shape::Facts => format!("{count} {}", if count == 1 { "fact" } else { "facts" }),
             Shape::Entities { noun, plural } => format!("{count} {}", if count == 1 { noun } else { plural }),
+            Shape::Periods => format!("{count} {}", if count == 1 { "period" } else { "periods" }),
+            Shape::Changes => format!("{count} {}", if count == 1 { "change" } else { "changes" }),
             Shape::Table => format!("{count} {}", if count == 1 { "row" } else { "rows" }),
         };
         let mut line = match (self.total().or(self.ended.then_some(self.given)), self.inner.before()) {
             (Some(0), Some(before)) => format!("0 of {}", counted(before)),
             (Some(total), _) => counted(total),
-            (None, _) => "rows".to_owned(),
+            (None, _) => counted(2).trim_start_matches("2 ").to_owned(),
         };
         for (place, field) in notes.basis.iter().enumerate().filter(|_| self.are_facts()) {
             let _ = write!(line, "{} `{field}`", if place == 0 { " by" } else { "," });
@@ -159,9 +161,9 @@ impl Answer {
         if let Some(emptied) = emptied {
             let condition = self.ready.condition.and_then(|span| self.text.get(span.range()));
             let condition = condition.map(|text| without_noun(text, &self.ready.query.rows));
-            let text = if alone { condition.unwrap_or_default() } else { &self.text };
-            let _ = write!(line, " · {}", emptied.explain(text));
+            let _ = write!(line, " · {}", emptied.explain_in(&self.text, condition.unwrap_or_default()));
         }
+        self.tell_outside(&mut line);
         if let Some(note) = &self.ready.note {
             let _ = write!(line, " · {note}");
         }
@@ -212,6 +214,42 @@ impl Answer {
             };
         }
         text
+    }
+
+    /// Says how many facts more there are by other dates, and how to ask for them.
+    fn tell_outside(&self, line: &mut String) {
+        let more = if self.total() == Some(0) { "" } else { " more" };
+        for outside in &self.inner.notes().outside {
+            let _ = write!(line, " · {}{more} by `{}`", outside.more, outside.instead);
+            if let Some(query) = self.asked_instead(outside) {
+                let _ = write!(line, ": `{query}`");
+            }
+        }
+    }
+
+    /// The query without stages and with another field in a test of a date, if
+    /// it can be written so.
+    fn asked_instead(&self, outside: &Outside) -> Option<String> {
+        let tree = &self.ready.tree;
+        let end = tree.stages.first().map_or(tree.span.end, |stage| stage.span.start);
+        let whole = self.text.get(tree.span.start..end)?.trim_end().trim_end_matches('|').trim_end();
+        let span = outside.span.or(self.ready.condition)?;
+        let place = span.start.checked_sub(tree.span.start)?..span.end.checked_sub(tree.span.start)?;
+        let (before, test, after) = (whole.get(..place.start)?, whole.get(place.clone())?, whole.get(place.end..)?);
+        let blank = test.len() - test.trim_start().len();
+        let (blank, test) = test.split_at_checked(blank)?;
+        let named = test.split_at_checked(outside.field.len());
+        let named =
+            named.filter(|(name, rest)| fold(name) == fold(&outside.field) && !rest.starts_with(char::is_alphanumeric));
+        let rest = named.map_or(test, |(_, rest)| rest);
+        let instead = &outside.instead;
+        let written = match rest.trim_start() {
+            bare if &**instead == "date" && bare.len() < rest.len() => bare.to_owned(),
+            bare if named.is_none() || bare.len() < rest.len() => format!("{instead} {bare}"),
+            _ => format!("{instead}{rest}"),
+        };
+        let query = format!("{before}{blank}{written}{after}");
+        self.ready.asks_for(&query, instead).then_some(query)
     }
 
     fn go_on(&mut self) -> Result<(), Error> {
