@@ -77,7 +77,7 @@ fn rests_on(evaluator: &Evaluator<'_>, test: &StatusTest, publisher: &str) -> Re
         keyword("action", rule.actions().map(|action| fold(action).into_owned()).collect()),
     ];
     if let Others::Entities(entities) = &test.others {
-        let fields = vec![test.role.other().field().into()];
+        let fields = vec![test.role.opposite().field().into()];
         filters.push(Filter::Refers { fields, entities: entities.clone(), written: Vec::new() });
     }
     let parts = filters.into_iter().map(|filter| Part { filter, span: Span::default() }).collect();

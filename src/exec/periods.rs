@@ -74,7 +74,7 @@ fn find(
         }
         passing = sets.definite;
     }
-    let other = facts.end(test.role.other());
+    let other = facts.end(test.role.opposite());
     let mut found = Vec::new();
     for pair in asked().filter(|pair| passing.contains(pair.tested)) {
         evaluator.cancel().check()?;

@@ -281,6 +281,13 @@ impl Schema {
         field.kinds.first().filter(|_| is_noun).map(String::as_str)
     }
 
+    /// What stands at an end of facts, in one word: the noun, if there is
+    /// exactly one, else the field.
+    #[must_use]
+    pub fn end_name(&self, role: Role) -> &str {
+        self.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str())
+    }
+
     /// A grouping by the name of its field.
     #[must_use]
     pub fn grouping(&self, name: &str) -> Option<(&str, &Grouping)> {

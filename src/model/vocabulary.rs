@@ -148,21 +148,21 @@ pub enum Role {
 }
 
 impl Role {
-    /// The other end.
-    #[must_use]
-    pub fn other(self) -> Self {
-        match self {
-            Self::Subject => Self::Object,
-            Self::Object => Self::Subject,
-        }
-    }
-
     /// The field that holds it.
     #[must_use]
     pub fn field(self) -> &'static str {
         match self {
             Self::Subject => "subject",
             Self::Object => "object",
+        }
+    }
+
+    /// The other end.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Subject => Self::Object,
+            Self::Object => Self::Subject,
         }
     }
 }

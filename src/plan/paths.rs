@@ -8,6 +8,7 @@ use super::report::{Checked, Reported};
 use super::{DatePart, suggest};
 use crate::model::vocabulary::{Grouping, Role};
 use crate::model::{FieldDefinition, FieldKind, Schema};
+use crate::syntax::Spanned;
 use crate::syntax::tree::{Name, Path};
 
 /// What a path names.
@@ -153,7 +154,7 @@ impl<'a> Checker<'a> {
             }
             (kind, [name, ..]) => {
                 let message = format!("`{}` is {}, and nothing follows it after a dot", head.name, kind.name());
-                Err(self.report.error(name.span, message, None))
+                Err(self.report.error(name.span, message, Some(format!("write `{}` alone", head.name))))
             }
         }
     }
@@ -213,9 +214,7 @@ impl<'a> Checker<'a> {
     /// Refuses a path whose first name nothing has.
     fn no_field(&mut self, path: &Path) -> Reported {
         let schema = self.context.schema;
-        let Some(name) = path.names.first() else {
-            return self.report.error(path.span, "a field must be named here", None);
-        };
+        let name = path.names.first().cloned().unwrap_or_else(|| Spanned::new(String::new(), path.span));
         let vocabulary = schema.vocabulary();
         if let Some(status) = self.status_path(path) {
             let message = format!("`{}` is a status and not a field", written(path));

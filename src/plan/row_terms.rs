@@ -137,9 +137,7 @@ impl<'a> Checker<'a> {
         let compared = [("since ", ">="), ("after ", ">"), ("before ", "<"), ("until ", "<="), ("in ", ":")];
         let compared = compared.iter().find_map(|(word, sign)| Some(format!("{sign}{}", written.strip_prefix(word)?)));
         if noun.periods {
-            let of_rows =
-                compared.map_or(String::new(), |compared| format!("; of the stretches: `… | where start{compared}`"));
-            return of_rows;
+            return compared.map_or(String::new(), |sign| format!("; of the stretches: `… | where start{sign}`"));
         }
         let since = compared.filter(|_| self.statuses > 0);
         let since = since.map_or(String::new(), |since| format!("; of the status: `… | where since{since}`"));

@@ -13,7 +13,7 @@ use super::query::{Ready, execute};
 use crate::error::Error;
 use crate::exchange::OutputRow;
 use crate::exec::{self, Cancel, ColumnInfo, ExecError, Shape};
-use crate::model::{Cell, Fact, fold};
+use crate::model::{Cell, Day, Fact, fold};
 use crate::plan::{Reading, RowsOf};
 use crate::syntax::Diagnostic;
 
@@ -93,6 +93,12 @@ impl Answer {
     #[must_use]
     pub fn readings(&self) -> &[Reading] {
         self.inner.readings()
+    }
+
+    /// The day that `today` means in it.
+    #[must_use]
+    pub fn today(&self) -> Day {
+        self.ready.today
     }
 
     /// What the query may not have meant.

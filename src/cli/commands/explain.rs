@@ -9,7 +9,7 @@ use super::query;
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::show::{Format, print_rows};
+use crate::cli::show::{Format, print_rows, say_hints};
 
 /// Explains a query.
 pub fn run(arguments: &query::Arguments, context: &mut Context) -> Result<(), Failure> {
@@ -33,5 +33,8 @@ pub fn print_explanation(answer: &Answer, output: &mut Output) -> Result<(), Fai
         writeln!(output)?;
     }
     output.line(answer.explanation().trim_end())?;
-    Ok(output.line(&answer.summary())?)
+    output.line(&answer.summary())?;
+    output.flush()?;
+    say_hints(answer);
+    Ok(())
 }
