@@ -14,3 +14,7 @@ bless:
 # import a large file of votes into a fresh store and time queries on it
 bench-votes file:
     cargo bench --bench votes -- {{ file }}
+
+# time joins, statuses and summaries, on a made world and on a file of votes if one is given
+bench-language *file:
+    cargo bench --bench language -- {{ file }}
