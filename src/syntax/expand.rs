@@ -402,11 +402,11 @@ impl<'d> Expander<'d> {
         self.appended.push_str(&text);
         self.appended.push(')');
         let whole = Span::new(start - 1, self.own + self.appended.len());
-        let moved = |at: usize| {
+        let now_at = |at: usize| {
             let before = moves.iter().rev().find(|(end, _)| *end <= at);
             start + before.map_or(at, |(end, now)| at - end + now)
         };
-        Shift(&|span| Span::new(moved(span.start), moved(span.end))).query(&mut query);
+        Shift(&|span| Span::new(now_at(span.start), now_at(span.end))).query(&mut query);
         let outer = self.call.unwrap_or(span);
         let (name, place) = (definition.name.clone(), definition.place.clone());
         self.parts.push(Part { start: whole.start, end: whole.end, call: outer, name, place });
