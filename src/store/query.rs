@@ -192,7 +192,7 @@ impl Store {
     /// let found = store.diagnose(text, &QueryOptions::default());
     /// assert_eq!(&text[found[0].span.range()], "sinse");
     /// assert!(found[0].help.as_deref().unwrap().contains("did you mean `since`?"));
-    /// # Ok::<(), tractat::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn diagnose(&self, text: &str, options: &QueryOptions) -> Vec<Diagnostic> {
@@ -224,7 +224,7 @@ impl Store {
     /// let file = "let lately = resigned since 2024\nassert none latly()\n";
     /// let found = store.diagnose_script(file, &QueryOptions::default());
     /// assert_eq!(found[0].message, "no query is called `latly`");
-    /// # Ok::<(), tractat::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn diagnose_script(&self, text: &str, options: &QueryOptions) -> Vec<Diagnostic> {
@@ -289,7 +289,7 @@ impl Store {
     /// let options = QueryOptions { definitions, ..QueryOptions::default() };
     /// let found = store.complete_with("lat", 3, &options);
     /// assert_eq!((found.start, found.end, found.candidates[0].text.as_str()), (0, 3, "lately()"));
-    /// # Ok::<(), tractat::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn complete_with(&self, text: &str, cursor: usize, options: &QueryOptions) -> Completions {
