@@ -68,7 +68,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         parameters: [("day", Parameter::Text(day.to_owned()))].into_iter().collect(),
         ..QueryOptions::default()
     };
-    let board = store.prepare("board(acme) as of $day | show person as name, since")?;
+    let board = store.prepare("board(acme) as of $day | show name, since")?;
     for asked in ["2020-01-01", "2022-01-01", "2025-01-01"] {
         for row in board.query(&day(asked))? {
             let Director { name, since } = row?.read()?;

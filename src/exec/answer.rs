@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use roaring::RoaringBitmap;
 use serde_json::{Map, Value as Json};
@@ -103,6 +104,8 @@ pub struct PlanStep {
     pub span: Option<Span>,
     /// How many were left; none if that is not known before they are asked for.
     pub rows: Option<u64>,
+    /// How long it took; none if it was not taken, since nothing was left.
+    pub time: Option<Duration>,
 }
 
 /// The answer to a query: an iterator over its rows, which makes them as they

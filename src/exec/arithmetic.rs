@@ -148,9 +148,7 @@ fn moved(date: &Date, by: &dyn Fn(Day) -> Day) -> Cell {
         Extent::Point(point) => Extent::Point(window(point)),
         Extent::Stretch { start, end } => Extent::Stretch { start: window(start), end: window(end) },
     };
-    // A stretch whose moved ends no date can name is some day from one to the other.
-    let hull = || parts::written(Extent::Point(Window::new(extent.earliest(), extent.latest())));
-    parts::written(extent).or_else(hull).map_or(Cell::Missing, Cell::Date)
+    parts::written(extent).map_or(Cell::Missing, Cell::Date)
 }
 
 /// The values of many rows, or one that all of them have.

@@ -6,9 +6,10 @@ use roaring::RoaringBitmap;
 use super::ExecError;
 use super::describe::called;
 use super::evaluate::{Evaluator, number};
+use super::record::{EntityRecord, Record};
 use super::sets::Sets;
 use crate::index::View;
-use crate::model::{Cell, Date, Day, Window};
+use crate::model::{Cell, Date, Day, Window, fold};
 use crate::plan::{Filter, Match, Part};
 use crate::syntax::Span;
 
@@ -154,6 +155,12 @@ impl Domain for Facts<'_> {
                 }
                 _ => None,
             }),
+            Filter::Step { test, .. } => match &**test {
+                Filter::Keyword { field, test: Match::Any(written) } => {
+                    Lone::Attribute(attribute_meant(self.view, field, written))
+                }
+                _ => Lone::Other,
+            },
             _ => Lone::Other,
         }
     }
@@ -207,6 +214,16 @@ fn alone(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Result
 pub(super) fn meant(unknown: &str, values: impl Iterator<Item = String>) -> Option<String> {
     let values: Vec<String> = values.collect();
     crate::model::nearest(unknown, values.iter().map(String::as_str)).map(str::to_owned)
+}
+
+/// Of values that were asked of a field of entities, the first that none has:
+/// the nearest one that some entity has.
+pub(super) fn attribute_meant(view: &dyn View, field: &str, written: &[String]) -> Option<String> {
+    let values = |entity| EntityRecord { entity: Some(entity), schema: view.schema() }.values(field);
+    let values = view.entities().iter().flat_map(|(_, entity)| values(entity));
+    let values: Vec<String> = values.map(|value| value.to_string()).collect();
+    let unknown = written.iter().find(|text| !values.iter().any(|value| fold(value) == text.as_str()))?;
+    meant(unknown, values.into_iter())
 }
 
 fn days_of(filter: &Filter) -> Option<(&str, Window)> {

@@ -4,7 +4,8 @@ use super::fold;
 
 /// The candidate nearest to a word that is probably mistyped: folded, within
 /// two edits (one for words under six letters, none under three), where
-/// swapping two neighbours is one edit. Of equally near ones the first.
+/// swapping two neighbours is one edit. Of equally near ones that of the more
+/// frequent slip, then the first.
 #[must_use]
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let word: Vec<char> = fold(word).chars().collect();
@@ -13,18 +14,50 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         3..6 => 1,
         _ => 2,
     };
-    let mut best: Option<(usize, &str)> = None;
+    let mut best: Option<((usize, Slip), &str)> = None;
     for candidate in candidates {
         let letters: Vec<char> = fold(candidate).chars().collect();
         if letters.len().abs_diff(word.len()) > allowed {
             continue;
         }
         let edits = distance(&word, &letters);
-        if edits <= allowed && best.is_none_or(|(least, _)| edits < least) {
-            best = Some((edits, candidate));
+        if edits > allowed {
+            continue;
+        }
+        let rank = (edits, Slip::between(&word, &letters));
+        if best.is_none_or(|(least, _)| rank < least) {
+            best = Some((rank, candidate));
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// How a word came to be mistyped, the more frequent first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Slip {
+    /// All letters are there, and no other.
+    Order,
+    /// Letters are missing, or there are more.
+    Number,
+    /// There are other letters.
+    Letters,
+}
+
+impl Slip {
+    fn between(word: &[char], meant: &[char]) -> Self {
+        let (short, long) = if word.len() < meant.len() { (word, meant) } else { (meant, word) };
+        let mut rest = long.iter();
+        if short.len() < long.len() {
+            let is_part = short.iter().all(|letter| rest.any(|other| other == letter));
+            return if is_part { Self::Number } else { Self::Letters };
+        }
+        let sorted = |letters: &[char]| {
+            let mut letters = letters.to_vec();
+            letters.sort_unstable();
+            letters
+        };
+        if sorted(short) == sorted(long) { Self::Order } else { Self::Letters }
+    }
 }
 
 /// The restricted Damerau–Levenshtein distance, three rows of its table at a time.

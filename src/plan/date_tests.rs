@@ -36,10 +36,18 @@ impl Checker<'_> {
     pub(super) fn as_when(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<When> {
         let end = |end: &Option<String>| end.as_ref().map(|text| Box::new(Spanned::new(read_date(text), value.span)));
         match &value.value {
-            Plain::Word(text) | Plain::Quoted(text) => Ok(read_date(text)),
+            Plain::Word(text) | Plain::Quoted(text) => {
+                let words = ["today", "yesterday", "tomorrow", "none"];
+                let near = crate::model::nearest(text, words).filter(|near| !near.eq_ignore_ascii_case(text));
+                if let Some(near) = near {
+                    let help = format!("did you mean `{near}`?");
+                    return Err(self.report.error(value.span, format!("`{text}` is not a date"), Some(help)));
+                }
+                Ok(read_date(text))
+            }
             Plain::Date(when) => Ok(when.clone()),
             Plain::Range(low, high) => {
-                self.plain_is(asked, value.span)?;
+                self.plain_is(asked, value)?;
                 Ok(When::Range(end(low), end(high)))
             }
             Plain::Prefix(_) => {

@@ -289,7 +289,7 @@ impl Checker<'_> {
                     if low.zip(high).is_some_and(|(low, high)| low > high) {
                         return Err(self.swapped(asked.written, written, value.span));
                     }
-                    self.plain_is(asked, value.span)?;
+                    self.plain_is(asked, value)?;
                     (low.map(|low| (low, true)), high.map(|high| (high, true)))
                 }
                 other => {
@@ -331,12 +331,16 @@ impl Checker<'_> {
     }
 
     /// A range needs no order beside it.
-    pub(super) fn plain_is(&mut self, asked: &Asked<'_>, span: Span) -> Checked<()> {
+    pub(super) fn plain_is(&mut self, asked: &Asked<'_>, value: &Spanned<Plain>) -> Checked<()> {
         if matches!(asked.operator, Operator::Is | Operator::Equal) {
             return Ok(());
         }
-        let help = Some(format!("`{}:` takes a range", asked.written));
-        Err(self.report.error(span, "a range cannot be compared by order", help))
+        let end = |end: &Option<String>| end.clone().unwrap_or_default();
+        let help = match &value.value {
+            Plain::Range(low, high) => Some(format!("`{}:{}..{}`", asked.written, end(low), end(high))),
+            _ => None,
+        };
+        Err(self.report.error(value.span, "a range cannot be compared by order", help))
     }
 }
 

@@ -1,10 +1,12 @@
 //! Bare words that would be text and are more: a date without its relation,
-//! a relation spelt wrongly or in other words, a stage without its `|`.
+//! a relation spelt wrongly or in other words, a stage without its `|`, a name
+//! of several words that is spelt wrongly.
 
 use super::check::Checker;
-use super::report::Reported;
-use super::suggest;
-use crate::model::{Date, FieldKind, Schema, fold, nearest};
+use super::report::{Checked, Reported};
+use super::words::LONGEST_NAME;
+use super::{Filter, Part, suggest};
+use crate::model::{Date, EntityNumber, FieldKind, Schema, fold, nearest};
 use crate::syntax::keyword::{self, MONTHS, Place};
 use crate::syntax::tree::When;
 use crate::syntax::{Span, read_date, stage_for};
@@ -150,8 +152,9 @@ impl Checker<'_> {
         let schema = self.context.schema;
         let lower = word.to_ascii_lowercase();
         if keyword::at(Place::Stage).any(|stage| stage == lower) {
-            let number = after.first().filter(|next| next.bytes().all(|byte| byte.is_ascii_digit()));
-            let rest = number.map_or("…", |number| *number);
+            let is_amount = ["take", "skip"].contains(&lower.as_str());
+            let is_number = |next: &&&str| next.bytes().all(|byte| byte.is_ascii_digit());
+            let rest = after.first().filter(|_| is_amount).filter(is_number).map_or("…", |number| *number);
             return Some(format!("as a stage it stands after `|`: `| {lower} {rest}`"));
         }
         if is_small(word) {
@@ -181,6 +184,45 @@ impl Checker<'_> {
         }
         let names = suggest::names_with(self.context.entities, word, &[]);
         names.map(|names| format!("names with it: {names}"))
+    }
+
+    /// The name of several words to which the words of a run are near, and how
+    /// many of them.
+    pub(super) fn near_name(&self, run: &[(&str, Span)]) -> Option<(usize, String)> {
+        let words: Vec<&str> = run.iter().take(LONGEST_NAME).map(|(word, _)| *word).collect();
+        (2..=words.len()).rev().find_map(|length| {
+            let written = words[..length].join(" ");
+            let mut names: Vec<&str> =
+                suggest::names_like(self.context.entities, &written).filter(|name| name.contains(' ')).collect();
+            names.sort_unstable();
+            nearest(&written, names).map(|near| (length, near.to_owned()))
+        })
+    }
+
+    /// Tells that the word behind a name was probably meant to be a part of it.
+    pub(super) fn hint_of_longer_name(&mut self, number: EntityNumber, run: &[(&str, Span)], length: usize) {
+        let Some((next, span)) = run.get(length) else { return };
+        if self.again || self.is_known(next) {
+            return;
+        }
+        let longer = self.near_name(run).filter(|(more, _)| *more == length + 1);
+        if let Some((_, near)) = longer.filter(|(_, near)| self.entity_called(near) == Some(number)) {
+            let help = format!("did you mean `{near}`?");
+            self.report.hint(*span, format!("`{next}` was read as text"), Some(help));
+        }
+    }
+
+    /// Words that are text, and were probably meant to be a name.
+    pub(super) fn words_of_a_name(&mut self, run: &[(&str, Span)], near: &str) -> Checked<Filter> {
+        let whole = run.iter().fold(run[0].1, |whole, (_, span)| whole.to(*span));
+        let written = run.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" ");
+        self.report.hint(whole, format!("`{written}` was read as text"), Some(format!("did you mean `{near}`?")));
+        let mut parts = Vec::with_capacity(run.len());
+        for &(word, span) in run {
+            parts.push(Part { filter: self.text(word, span, false)?, span });
+            self.report.read_unknown_word();
+        }
+        Ok(Filter::And(parts))
     }
 
     /// The date field whose last part is a word, as `source.published` is for `published`.

@@ -184,7 +184,7 @@ impl Checker<'_> {
         query: &tree::Query,
         span: Span,
     ) -> Checked<Filter> {
-        let given = self.subquery(query, own, span)?;
+        let given = self.subquery(query, own, own.unwrap_or(Role::Subject.field()), span)?;
         if let (FieldKind::Reference, RowsOf::Entities(rows)) = (field.kind, &given.rows)
             && !field.kinds.is_empty()
             && !rows.kinds.iter().any(|kind| field.kinds.contains(kind))
@@ -201,8 +201,15 @@ impl Checker<'_> {
     }
 
     /// A query of one column within another query. What it shows is, if it
-    /// does not say so, the noun; of facts the field `own`.
-    pub(super) fn subquery(&mut self, query: &tree::Query, own: Option<&str>, span: Span) -> Checked<Query> {
+    /// does not say so, the noun; of facts the field `own`, or without it none:
+    /// then a mend shows the field `shown`.
+    pub(super) fn subquery(
+        &mut self,
+        query: &tree::Query,
+        own: Option<&str>,
+        shown: &str,
+        span: Span,
+    ) -> Checked<Query> {
         if let Some(known) = &query.known {
             let help = Some("put it at the end of the whole query, for which it holds".to_owned());
             return Err(self.report.error(known.span, "`known` cannot stand in a query within another", help));
@@ -226,9 +233,9 @@ impl Checker<'_> {
             let counted = columns.filter(|columns| *columns < usize::MAX).map(|columns| columns.to_string());
             let what = counted.unwrap_or_else(|| "several".to_owned());
             let message = format!("a query within another has one column, and this one has {what}");
-            let role = [Role::Subject, Role::Object].into_iter().find(|role| own == Some(role.field()));
+            let role = [Role::Subject, Role::Object].into_iter().find(|role| shown == role.field());
             let noun = role.and_then(|role| self.context.schema.noun_of(role)).map(|noun| noun.singular.as_str());
-            let show = noun.or(own).unwrap_or(Role::Subject.field());
+            let show = noun.unwrap_or(shown);
             let kept = query.stages.iter().take_while(|stage| keeps_rows(&stage.value)).cloned().collect();
             let rows = print_query(&tree::Query { stages: kept, ..query.clone() });
             return Err(self.report.error(span, message, Some(format!("`({rows} | show {show})`"))));

@@ -218,7 +218,7 @@ impl<'a> Checker<'a> {
         let vocabulary = schema.vocabulary();
         if let Some(status) = self.status_path(path) {
             let message = format!("`{}` is a status and not a field", written(path));
-            let help = format!("as a condition it has a value: {}", super::statuses::examples(&status.name));
+            let help = format!("as a condition it has a value: {}", self.examples(&status.name));
             return self.report.error(path.span, message, Some(help));
         }
         if name.value.eq_ignore_ascii_case("source") {

@@ -154,7 +154,12 @@ impl Checker<'_> {
         match (group, noun) {
             (Some((grouping, _)), _) => format!("`{grouping}:{0}` or `in:{0}`", entity.id),
             (None, Some(noun)) => format!("`{}:{}`", noun.singular, entity.id),
-            (None, None) => format!("`subject:{0}` or `object:{0}`", entity.id),
+            (None, None) => {
+                let ends = self.ends(number);
+                let roles = [Role::Subject, Role::Object].into_iter().filter(|role| ends.has(*role));
+                let tests: Vec<String> = roles.map(|role| format!("`{}:{}`", role.field(), entity.id)).collect();
+                tests.join(" or ")
+            }
         }
     }
 

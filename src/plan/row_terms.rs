@@ -60,7 +60,7 @@ impl<'a> Checker<'a> {
         let name = path.names.last().map_or("", |name| name.value.as_str());
         if self.status_path(path).is_some() {
             let message = format!("`{}` is a status and not a field", written(path));
-            let help = format!("as a condition it has a value: {}", super::statuses::examples(name));
+            let help = format!("as a condition it has a value: {}", self.examples(name));
             return self.report.error(path.span, message, Some(help));
         }
         let own = ["id", "name", "kind", "from", "until", "in", "line"];
@@ -230,6 +230,11 @@ impl<'a> Checker<'a> {
             word.eq_ignore_ascii_case("periods").then(|| "it stands before everything else: `periods …`".to_owned());
         let column = noun.periods && ["start", "end", "length"].iter().any(|column| column.eq_ignore_ascii_case(word));
         let first = first.or_else(|| column.then(|| format!("of the stretches: `… | where {word} …`")));
+        if let Some((length, near)) = self.near_name(run).filter(|_| small.is_none() && first.is_none()) {
+            let whole = run.iter().take(length).fold(span, |whole, (_, span)| whole.to(*span));
+            let message = format!("no {singular}, group or status is called `{}`", texts[..length].join(" "));
+            return (length, self.report.error(whole, message, Some(format!("did you mean `{near}`?"))));
+        }
         let near = || self.near_of_row(word, noun).map(|near| format!("did you mean `{near}`?"));
         let names =
             || suggest::names_with(self.context.entities, word, &[]).map(|names| format!("names with it: {names}"));

@@ -49,7 +49,8 @@ impl Ends {
         if self.object { Role::Subject } else { Role::Object }
     }
 
-    fn has(self, role: Role) -> bool {
+    /// Whether it can stand at one of them.
+    pub(super) fn has(self, role: Role) -> bool {
         match role {
             Role::Subject => self.subject,
             Role::Object => self.object,
@@ -57,12 +58,22 @@ impl Ends {
     }
 }
 
-/// How a status is asked for.
-pub(super) fn examples(status: &str) -> String {
-    format!("`{status}:…`, `{status}:*`, `{status}:none`, `{status}>=2`")
-}
-
 impl<'a> Checker<'a> {
+    /// How a status is asked for; of facts it must be said which end is counted.
+    pub(super) fn examples(&self, status: &str) -> String {
+        let end = if self.scope.noun.is_some() || status.contains('.') {
+            String::new()
+        } else {
+            format!("{}.", self.end(Role::Subject))
+        };
+        format!("`{status}:…`, `{end}{status}:*`, `{end}{status}:none`, `{end}{status}>=2`")
+    }
+
+    /// What an end is called.
+    fn end(&self, role: Role) -> &'a str {
+        self.context.schema.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str())
+    }
+
     /// The status that a path names, if it names one: `member`, or `land.member`.
     pub(super) fn status_path(&self, path: &Path) -> Option<StatusName> {
         let schema = self.context.schema;
@@ -203,7 +214,8 @@ impl<'a> Checker<'a> {
                 count(low.unwrap_or(0), high)
             }
             Plain::Query(query) if equal => {
-                let query = self.subquery(query, None, span)?;
+                let other = asked.role.map_or(Role::Subject, Role::opposite);
+                let query = self.subquery(query, None, other.field(), span)?;
                 self.end_of_query(asked, &query, span)?;
                 Ok(Some(Others::Query(Arc::new(query))))
             }
@@ -223,7 +235,7 @@ impl<'a> Checker<'a> {
             }
             Plain::Quoted(_) | Plain::Prefix(_) | Plain::Regex(_) if equal => Ok(None),
             _ => {
-                let help = format!("such as {}", examples(&asked.written));
+                let help = format!("such as {}", self.examples(&asked.written));
                 Err(self.report.error(span, format!("`{}` needs a name or a number", asked.written), Some(help)))
             }
         }
@@ -232,7 +244,7 @@ impl<'a> Checker<'a> {
     fn counted(&mut self, text: &str, span: Span, asked: &Asked) -> Checked<u64> {
         text.parse().map_err(|_| {
             let message = format!("`{text}` is not a number of others");
-            self.report.error(span, message, Some(format!("such as {}", examples(&asked.written))))
+            self.report.error(span, message, Some(format!("such as {}", self.examples(&asked.written))))
         })
     }
 
@@ -274,7 +286,11 @@ impl<'a> Checker<'a> {
                 *one
             }
             Resolution::Unknown => {
-                let near = self.near_entity(name, &[]).map(|near| format!("did you mean `{near}`?"));
+                let fitting = entities.names().filter(|(_, numbers)| numbers.iter().any(|number| fits(self, *number)));
+                let mut fitting: Vec<&str> = fitting.map(|(name, _)| name).collect();
+                fitting.sort_unstable();
+                let near = nearest(name, fitting).map(str::to_owned).or_else(|| self.near_entity(name, &[]));
+                let near = near.map(|near| format!("did you mean `{near}`?"));
                 let with = suggest::names_with(entities, name, &[]).map(|names| format!("names with it: {names}"));
                 let part = || {
                     let mut parts = name.split(|letter: char| !letter.is_alphanumeric());
@@ -282,7 +298,7 @@ impl<'a> Checker<'a> {
                     names.map(|names| format!("names with a part of it: {names}"))
                 };
                 let help = near.or(with).or_else(part);
-                let help = help.or_else(|| Some(format!("such as {}", examples(&asked.written))));
+                let help = help.or_else(|| Some(format!("such as {}", self.examples(&asked.written))));
                 return Err(self.report.error(span, format!("no entity is called `{name}`"), help));
             }
         };
@@ -362,7 +378,7 @@ impl<'a> Checker<'a> {
 
     /// A status without a value; `next` is the name behind it, if one is.
     pub(super) fn bare_status(&mut self, status: &str, span: Span, next: Option<&str>) -> Reported {
-        let mend = next.map_or_else(|| examples(status), |next| format!("`{status}:{next}`"));
+        let mend = next.map_or_else(|| self.examples(status), |next| format!("`{status}:{next}`"));
         let help = format!("{mend}; in quotes it is text: `\"{status}\"`");
         self.report.error(span, format!("`{status}` is a status, and with whom must follow it"), Some(help))
     }

@@ -66,7 +66,7 @@ pub(super) fn names_like<'a>(entities: &'a Entities, word: &str) -> impl Iterato
 pub(super) fn field_names(schema: &Schema) -> impl Iterator<Item = &str> {
     let fields = schema.fields().map(|field| field.name.as_ref());
     let aliases = schema.field_aliases().map(|(alias, _)| alias);
-    fields.chain(aliases).chain(schema.vocabulary().groups.keys().map(String::as_str)).chain(["in"])
+    fields.chain(aliases).chain(schema.vocabulary().groups.keys().map(String::as_str)).chain(["in", "line"])
 }
 
 /// The field, action, word of the language or name to which a word is near
@@ -74,7 +74,7 @@ pub(super) fn field_names(schema: &Schema) -> impl Iterator<Item = &str> {
 pub(super) fn near_word<'a>(word: &str, context: &Context<'a>) -> Option<&'a str> {
     let schema = context.schema;
     let vocabulary = schema.vocabulary();
-    let more = vocabulary.nouns.keys().map(String::as_str);
+    let more = vocabulary.nouns.keys().chain(vocabulary.status.keys()).map(String::as_str);
     let declared = action_forms(schema).into_iter().chain(field_names(schema)).chain(more);
     let places = [Place::Relation, Place::Condition, Place::Date];
     let keywords = places.into_iter().flat_map(at).filter(|word| word.len() >= 4).map(|word| -> &'a str { word });

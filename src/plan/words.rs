@@ -15,7 +15,7 @@ use crate::syntax::tree::{Condition, DateTest, Expression, Path};
 use crate::syntax::{Span, Spanned, print_condition};
 
 /// The most words that are tried as one name.
-const LONGEST_NAME: usize = 6;
+pub(super) const LONGEST_NAME: usize = 6;
 
 /// The most bytes between two words of one name; ` and ` is longer.
 const NEAR: usize = 4;
@@ -184,7 +184,12 @@ impl<'a> Checker<'a> {
         if let Some(meaning) = meaning {
             return match row {
                 Some(noun) => self.row_meaning(&written, span, meaning, items, length, &noun),
-                None => (length, self.meaning(&written, span, meaning)),
+                None => {
+                    if let Meaning::Entity(number) = &meaning {
+                        self.hint_of_longer_name(*number, &run(items), length);
+                    }
+                    (length, self.meaning(&written, span, meaning))
+                }
             };
         }
         if let Some(status) = self.status(word) {
@@ -198,6 +203,9 @@ impl<'a> Checker<'a> {
         }
         if let Some((length, reported)) = self.misread(&run) {
             return (length, Err(reported));
+        }
+        if let Some((length, near)) = self.near_name(&run).filter(|_| !self.again) {
+            return (length, self.words_of_a_name(&run[..length], &near));
         }
         let after: Vec<&str> = run.iter().skip(1).map(|(word, _)| *word).collect();
         let before_date = date.is_some_and(|(_, next)| next.wrappers.is_empty());
@@ -220,6 +228,11 @@ impl<'a> Checker<'a> {
             }
         }
         (1, self.lookup(word))
+    }
+
+    /// Whether a word is a form of an action or a name.
+    pub(super) fn is_known(&self, written: &str) -> bool {
+        self.lookup(written).is_some()
     }
 
     fn lookup(&self, written: &str) -> Option<Meaning<'a>> {
@@ -370,9 +383,12 @@ impl<'a> Checker<'a> {
             }
         }
         if !self.again && !self.hint_of_more(word, span, after) {
-            let status = self.near_status(word).map(|status| format!("{status}:…"));
             let near = suggest::near_word(word, &context).filter(|near| *near != fold(word));
-            if let Some(near) = status.as_deref().or(near) {
+            let near = near.or_else(|| self.near_status(word)).map(|near| match self.status(near) {
+                Some(status) => format!("{status}:…"),
+                None => near.to_owned(),
+            });
+            if let Some(near) = near {
                 let message = format!("`{word}` is no action, field or name");
                 if before_date {
                     let help = format!("did you mean `{near}`? in quotes it is text: `\"{word}\"`");

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -76,7 +77,7 @@ pub(super) struct Ready {
     /// What is to be said of the state that it asks about.
     pub(super) note: Option<String>,
     /// As it was written, to be read in another state.
-    tree: Arc<tree::Query>,
+    pub(super) tree: Arc<tree::Query>,
     /// What it was told beside.
     pub(super) today: Day,
     parameters: Parameters,
@@ -401,8 +402,12 @@ pub(super) fn time(millisecond: i64) -> String {
 }
 
 /// Runs a query that is ready.
-pub(super) fn execute(ready: &Ready, cancel: &Cancel) -> Result<exec::Answer, exec::ExecError> {
-    exec::run_among(ready.query.clone(), ready.snapshot.clone(), cancel.clone(), ready)
+pub(super) fn execute(store: &Store, ready: &Ready, cancel: &Cancel) -> Result<exec::Answer, exec::ExecError> {
+    let clock = || {
+        let time = (store.inner.options.clock)();
+        Duration::from_nanos(u64::try_from(time.as_nanosecond()).unwrap_or(0))
+    };
+    exec::run_among(ready.query.clone(), ready.snapshot.clone(), cancel.clone(), ready, &clock)
 }
 
 #[cfg(test)]

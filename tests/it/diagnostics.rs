@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 use tractat::syntax::Diagnostic;
+use tractat::syntax::keyword::TABLE;
 use tractat::{Date, Error, Parameter, QueryOptions, Store};
 
 use crate::literals::{Literal, literals};
@@ -329,4 +330,64 @@ fn compare(section: &str) {
         return;
     }
     assert_eq!(found.trim(), section.trim(), "bless with TRACTAT_BLESS=1");
+}
+
+/// What is to be written instead can be read: alone, in the place of what is
+/// wrong, or as the part of a query that it is.
+#[test]
+fn what_is_to_be_written_instead_can_be_read() {
+    let place = Surroundings::new();
+    let mut wrong = Vec::new();
+    let mut mended = 0;
+    for entry in groups().into_iter().flat_map(|group| group.entries).filter(|entry| entry.kind == Kind::Query) {
+        let text = &entry.text;
+        for diagnostic in entry.told(&place).diagnostics {
+            let (before, after) = (&text[..diagnostic.span.start], &text[diagnostic.span.end..]);
+            let base = text.split('|').next().unwrap_or_default();
+            let word = before.rfind([' ', '{', '(']).map_or(0, |at| at + 1);
+            for mend in mends(diagnostic.help.as_deref().unwrap_or_default()) {
+                mended += 1;
+                let first = mend.split(' ').next().unwrap_or_default();
+                let ways = [
+                    format!("{}{mend}{after}", &before[..before.rfind(first).unwrap_or(word)]),
+                    format!("{}{mend}", &text[..text.rfind(first).unwrap_or(word)]),
+                    mend.to_owned(),
+                    format!("{before}{mend}{after}"),
+                    format!("{before}{mend}"),
+                    format!("{}{mend}", &before[..word]),
+                    format!("{before}in {mend}{after}"),
+                    format!("{base} {mend}"),
+                    format!("{base} | {mend}"),
+                    format!("{} | where {mend}", text.rsplit_once('|').map_or("", |(before, _)| before)),
+                    format!("{base} | let x = {mend}"),
+                ];
+                let reads =
+                    |text: &String| !place.store.diagnose(text, &entry.options()).iter().any(Diagnostic::is_error);
+                if !ways.iter().any(reads) {
+                    wrong.push(format!("{text}: {mend}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {mended} mends cannot be read:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(mended > 300, "{mended} mends");
+}
+
+/// What a help says to write: what it has in backticks, what follows `write`,
+/// and both ways to read something. What has a gap is an example, and so is a
+/// word of the language alone.
+fn mends(help: &str) -> Vec<&str> {
+    const EXAMPLES: [&str; 10] =
+        ["field:", "…", "$", "#", "name", "[fields", "type =", "--", "column:value", "( ) [ ]"];
+    let lists = ["fields: ", "columns: ", "dates look like "];
+    let quoted = help.lines().filter(|line| !lists.iter().any(|list| line.starts_with(list)));
+    let quoted = quoted.flat_map(|line| line.split('`').skip(1).step_by(2));
+    let written = help.lines().filter_map(|line| line.strip_prefix("write "));
+    let written = written.filter(|line| !line.starts_with(['`', 'i', 't'])).filter_map(|line| line.split("; ").next());
+    let written = written.flat_map(|line| line.split(" or ")).map(|mend| mend.trim_end_matches(','));
+    let read = help.lines().filter(|line| line.starts_with('(') && line.ends_with(')'));
+    let is_word = |mend: &str| mend.split(' ').all(|word| TABLE.iter().any(|entry| entry.word == word));
+    let is_example = |mend: &str| EXAMPLES.iter().any(|mark| mend.contains(mark)) || is_word(mend);
+    let is_mend = |mend: &&str| mend.contains(char::is_alphabetic) && !is_example(mend);
+    quoted.chain(written).chain(read).filter(is_mend).collect()
 }

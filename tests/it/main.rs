@@ -21,3 +21,4 @@ mod robust;
 mod scripts;
 mod session;
 mod threads;
+mod typos;

@@ -2,6 +2,7 @@
 
 use super::date::simple;
 use super::input::{Cursor, Parse, absent, expected, optional, path, sign, wrong};
+use super::mend;
 use super::value::duration;
 use crate::syntax::tree::{Arithmetic, When};
 use crate::syntax::{Diagnostic, Spanned};
@@ -62,6 +63,7 @@ fn plain(input: Cursor) -> Parse<Arithmetic> {
         let end = after.skip(if fraction > 0 { fraction + 1 } else { 0 });
         let ends = !end.rest().starts_with(|next: char| next.is_alphanumeric() || "-./~?%_".contains(next));
         let length = optional(duration)(input);
+        let length_is_absent = matches!(length, Ok((_, None)));
         if sign == 0 {
             match length? {
                 (rest, Some(length)) if !rest.blanks().word().eq_ignore_ascii_case("ago") => {
@@ -69,6 +71,9 @@ fn plain(input: Cursor) -> Parse<Arithmetic> {
                 }
                 _ => {}
             }
+        }
+        if sign == 0 && fraction == 0 && length_is_absent {
+            mend::no_near_duration(input)?;
         }
         let civil = sign == 0 && fraction == 0 && whole <= 2 && simple(input).is_ok();
         let ago = duration(input).is_ok();

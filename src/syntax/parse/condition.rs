@@ -11,6 +11,7 @@ use super::input::{
 use super::mend;
 use super::query::{as_of, ends_filter, stray};
 use super::value::{argument, operator_ahead, test};
+use crate::model::nearest;
 use crate::syntax::attach::{in_parentheses, split};
 use crate::syntax::keyword::word;
 use crate::syntax::scan::{Pieces, Sort, commit_length, is_path, is_word_character, quote_length, regex_length};
@@ -366,8 +367,12 @@ fn other<'a>(input: Cursor<'a>, after: Cursor<'a>, exists: bool) -> Parse<'a, Ex
     };
     let with = if exists { word::WITH } else { word::WITHOUT };
     let told = || {
-        rest.unexpected(&format!("`{{…}}` after `{with}`"))
-            .with_help(format!("write `{with} {{{}}}`", mend::next_word(rest.blanks(), "…")))
+        let error = rest.unexpected(&format!("`{{…}}` after `{with}`"));
+        let word = rest.blanks().word();
+        if shared.is_none() && nearest(word, [word::SAME]).is_some() {
+            return error.with_help(format!("did you mean `{}`?", word::SAME));
+        }
+        error.with_help(format!("write `{with} {{{}}}`", mend::next_word(rest.blanks(), "…")))
     };
     let (rest, filter) = demanded(braces(rest.blanks()), told)?;
     let other = Other { exists, same, filter: Box::new(filter) };

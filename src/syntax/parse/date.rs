@@ -11,6 +11,7 @@ use super::input::{
 use super::mend;
 use super::mend_stage::stage_by;
 use super::value::{duration, unit};
+use crate::model::nearest;
 use crate::syntax::keyword::{month, word};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path, Relation, Side, Turn, When};
 use crate::syntax::{Diagnostic, Span, Spanned};
@@ -65,6 +66,9 @@ fn within(input: Cursor) -> Parse<Relation> {
     let length_end = rest;
     let side = |word, side| keyword(word).map(move |_| side);
     let told = |at: Cursor| {
+        if let Some(side) = nearest(at.blanks().word(), [word::AFTER, word::BEFORE]) {
+            return at.unexpected("`of`, `after` or `before`").with_help(format!("did you mean `{side}`?"));
+        }
         let date = mend::next_word(at, "2025-06-27");
         let help = format!("such as: {} of {date}", input.slice(length_end).trim());
         at.unexpected("`of`, `after` or `before`").with_help(help)

@@ -34,6 +34,11 @@ pub(super) fn no_date(at: Cursor, relation: &str) -> Diagnostic {
         "in" => error.with_help(format!("for a group, write in:{word}; for a date, {examples}")),
         "as of" | "known" => error.with_help(examples),
         _ if word::is_condition(word) => error.with_help(examples),
+        _ if word.contains('.') && word.starts_with(char::is_alphabetic) => {
+            let sign = if ["before", "until", "by"].contains(&relation) { "<" } else { ">" };
+            let gap = format!("| let gap = date - {word} | where gap {sign} 0 days");
+            error.with_help(format!("two dates of one fact are compared by their difference: {gap}"))
+        }
         _ => error.with_help(format!("{examples}; for the date of another fact, write `{relation} {{{word}}}`")),
     }
 }
@@ -52,7 +57,7 @@ fn no_unit_after(place: Cursor, word: &str) -> Diagnostic {
     }
     let error = Diagnostic::error(span, format!("`{turn}` must stand before a unit of time"));
     match near_unit(next.word()) {
-        Some(unit) if counted => error.with_help(format!("write {turn} {number} {unit}")),
+        Some(unit) if counted => error.with_help(format!("write {turn} {number} {}", plural(unit, number))),
         Some(unit) => error.with_help(format!("write {turn} {unit}")),
         None => error.with_help(format!("such as {turn} week, {turn} month or {turn} year")),
     }
@@ -90,10 +95,25 @@ pub(super) fn no_duration(at: Cursor) -> Diagnostic {
     match near_unit(next.word()) {
         Some(unit) => {
             let message = format!("`{digits} {}` is no length of time", next.word());
-            Diagnostic::error(span, message).with_help(format!("write {digits} {unit}"))
+            Diagnostic::error(span, message).with_help(format!("write {digits} {}", plural(unit, digits)))
         }
         None => error.with_help(format!("a unit follows the number: {digits} days, {digits} weeks, {digits} months")),
     }
+}
+
+/// A unit as it stands behind a number.
+fn plural(unit: &str, number: &str) -> String {
+    let one = unit.trim_end_matches('s');
+    if number == "1" { one.to_owned() } else { format!("{one}s") }
+}
+
+/// That a number and a word that is nearly a unit are no length of time.
+pub(super) fn no_near_duration(at: Cursor) -> Result<(), nom::Err<Problem>> {
+    let digits = at.rest().bytes().take_while(u8::is_ascii_digit).count();
+    let after = at.skip(digits);
+    let unit = after.blanks();
+    let is_length = digits > 0 && unit.at > after.at && near_unit(unit.word()).is_some();
+    if is_length { wrong(no_duration(at)) } else { Ok(()) }
 }
 
 /// What to write for a number that is no date: a day may stand before a month
@@ -106,10 +126,13 @@ pub(super) fn no_number_date(input: Cursor, token: &str) -> Diagnostic {
     let year = next.skip(next.word().len()).blanks();
     let near = nearest(next.word(), MONTHS).filter(|_| digits && token.len() <= 2);
     if let Some(month) = near {
-        let year = if is_year(year.word()) { year.word() } else { "2025" };
         let span = next.to(next.skip(next.word().len()));
-        return Diagnostic::error(span, format!("no month is called `{}`", next.word()))
-            .with_help(format!("write {token} {month} {year}"));
+        let error = Diagnostic::error(span, format!("no month is called `{}`", next.word()));
+        return error.with_help(if is_year(year.word()) {
+            format!("did you mean `{month}`?")
+        } else {
+            format!("write {token} {month} 2025")
+        });
     }
     if digits && token.len() == 3 {
         return error.with_help(format!("write the year with four digits: 0{token}"));

@@ -6,7 +6,7 @@ use nom::branch::alt;
 use super::Parsed;
 use super::condition::{can_begin, filter};
 use super::date::when;
-use super::input::{Cursor, Parse, Problem, expected, forbidden, keyword, optional, required, spaced, wrong};
+use super::input::{Cursor, Parse, Problem, forbidden, keyword, optional, required, spaced, wrong};
 use super::mend;
 use super::stage::stage;
 use super::value::unit;
@@ -176,7 +176,14 @@ pub(super) fn as_of(input: Cursor) -> Parse<AsOf> {
         let (rest, day) = spaced(date)(rest)?;
         return Ok((rest, AsOf::Day(day)));
     }
-    let (rest, unit) = expected("`year`, `month`, `week` or `day`", unit)(rest.blanks())?;
+    let told = |at: Cursor| {
+        let error = at.unexpected("`year`, `month`, `week` or `day`");
+        match mend::near_unit(at.blanks().word()) {
+            Some(unit) => error.with_help(format!("did you mean `{}`?", unit.trim_end_matches('s'))),
+            None => error.with_help("such as: as of each year 1970..2020"),
+        }
+    };
+    let (rest, unit) = required(unit, told)(rest.blanks())?;
     let (rest, range) = spaced(date)(rest)?;
     Ok((rest, AsOf::Each(unit, range)))
 }

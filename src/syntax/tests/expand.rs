@@ -66,6 +66,19 @@ fn names_mean_what_they_meant_where_they_were_written() {
 }
 
 #[test]
+fn a_text_may_be_indented_as_a_whole() {
+    let text = "\n    let a = x\n        y # why\n    # not this\n    let b($c) =\n        z:$c\n    a() | count\n";
+    let definitions = Definitions::of(text).unwrap();
+    assert_eq!(definitions.get("a").unwrap().text().split_whitespace().collect::<Vec<_>>(), ["x", "y"]);
+    assert_eq!(definitions.get("b").unwrap().signature(), "b($c)");
+    assert_eq!(
+        crate::syntax::format_script(text).unwrap(),
+        "let a = x y # why\n# not this\nlet b($c) = z:$c\na() | count\n"
+    );
+    assert_eq!(Definitions::of("let a = b()").unwrap_err().len(), 1);
+}
+
+#[test]
 fn wrong_definitions_are_told_where_they_stand() {
     for (file, at, message, help) in [
         ("let a = x\nlet A = y", "A", "`a` is defined twice", "first in a.tq:1"),
