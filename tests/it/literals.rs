@@ -151,7 +151,7 @@ fn literals_are_read_as_they_are_printed() {
     let source =
         "// \"no\"\nlet a = '\"'; f(\"one \\\n   two {x:>3} \\\"a\\\" {{b}}\");\nlet b: &'static str = \"\\n\";";
     let found = scan(source);
-    assert_eq!(found, [(2, "one two {x:>3} \"a\" {{b}}".to_owned()), (3, "\n".to_owned())]);
+    assert_eq!(found, [(2, "one two {x:>3} \"a\" {{b}}".to_owned()), (4, "\n".to_owned())]);
     let literal = Literal::new(String::new(), found[0].1.clone());
     assert!(literal.is_prose() && literal.is_in("so: one two many \"a\" {b}") && !literal.is_in("one two \"a\" b"));
 }
