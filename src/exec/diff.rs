@@ -7,8 +7,8 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use serde_json::{Map, Value as Json};
 
-use super::computed::with_computed;
 use super::answer::FactRows;
+use super::computed::with_computed;
 use super::count::integer;
 use super::evaluate::Evaluator;
 use super::order::FactSet;

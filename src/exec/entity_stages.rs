@@ -4,7 +4,6 @@ use rustc_hash::FxHashSet;
 
 use std::sync::Arc;
 
-use super::ExecError;
 use super::count;
 use super::entities::EntityEvaluator;
 use super::entity_rows::{EntityRow, EntitySet, name_order};
@@ -18,11 +17,12 @@ use super::share::share;
 use super::stages::{Stream, columns_of};
 use super::summary::summarise;
 use super::table::{Rows, Table, TableColumn};
+use super::{ExecError, Level};
 use crate::model::{Cell, Date, Day, EntityNumber};
 use crate::plan::{Column, Others, SortKey, Stage, Value};
 
 /// Runs one stage.
-pub(super) fn over_entities(mut set: EntitySet, stage: &Stage) -> Result<Stream, ExecError> {
+pub(super) fn over_entities(mut set: EntitySet, stage: &Stage, level: Level) -> Result<Stream, ExecError> {
     match stage {
         Stage::Sort(keys) => set.sort(keys)?,
         Stage::Take(count) => set.rows.truncate(usize::try_from(*count).unwrap_or(usize::MAX)),
@@ -36,7 +36,7 @@ pub(super) fn over_entities(mut set: EntitySet, stage: &Stage) -> Result<Stream,
             for (day, entities) in set.by_days() {
                 let of = set.days.get(day).map_or(set.noun.day, |(_, day)| *day);
                 let sets = evaluator.evaluate(filter, &entities, of)?;
-                passing.extend(sets.definite.iter().map(|number| EntityRow { entity: EntityNumber(number), day }));
+                passing.extend(level.of(sets).iter().map(|number| EntityRow { entity: EntityNumber(number), day }));
             }
             drop(evaluator);
             set.rows.retain(|row| passing.contains(row));

@@ -7,13 +7,13 @@ use serde_json::json;
 
 use super::entities::EntityEvaluator;
 use super::scan::Judge;
-use super::testing::{self, MemoryView, World, attribute_test, part, rows, window};
+use super::testing::{self, MemoryView, World, attribute_test, column, combined, field, keyword, part, table, window};
 use super::{Answer, Cancel, Shape, run};
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Date, Day, Entities, Entity, EntityNumber, Resolution, Schema, Vocabulary};
+use crate::model::{Date, Day, Entities, Entity, EntityNumber, Resolution, Schema, Vocabulary};
 use crate::plan::{
-    Arithmetic, At, Column, Comparison, DatePart, Diff, EntityRows, Filter, Match, Moment, OtherFacts, Others, Query,
-    RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value,
+    Arithmetic, At, Column, Comparison, DatePart, Diff, EntityRows, Filter, Moment, OtherFacts, Others, Query, RowsOf,
+    Scale, Shared, SortKey, Stage, StatusTest, Value,
 };
 use crate::syntax::tree::{Aggregate, Relation};
 
@@ -107,11 +107,6 @@ fn ask(plural: &str, on: &str, filter: Filter, stages: Vec<Stage>) -> Answer {
     ask_of(rows_of(plural, on), filter, stages)
 }
 
-fn table(answer: Answer) -> Vec<String> {
-    let labels = |row: &super::Row| row.cells().iter().map(Cell::label).collect::<Vec<_>>().join("|");
-    rows(answer).unwrap().iter().map(labels).collect()
-}
-
 /// The names of the states that a filter finds on a day, and how many more are
 /// possible and unknown.
 fn states(on: &str, filter: Filter) -> (String, u64, u64) {
@@ -125,20 +120,8 @@ fn found(plural: &str, on: &str, filter: Filter) -> (String, u64, u64) {
     (names.join(" "), possible, unknown)
 }
 
-fn keyword(name: &str, value: &str) -> Filter {
-    Filter::Keyword { field: name.into(), test: Match::Any(vec![value.to_owned()]) }
-}
-
 fn not(filter: Filter) -> Filter {
     Filter::Not(Box::new(filter))
-}
-
-fn field(name: &str) -> Value {
-    Value::Field(name.into())
-}
-
-fn column(name: &str, value: Value) -> Column {
-    Column { name: name.into(), value }
 }
 
 fn party(role: Role, others: Others, at: At) -> StatusTest {
@@ -565,19 +548,10 @@ fn is_dated(filter: &Filter) -> bool {
 
 fn any_filter() -> impl Strategy<Value = Filter> {
     let leaf = || attribute_test().prop_filter("groups are dated", |filter| !is_dated(filter));
-    let leaf = prop_oneof![
+    combined(prop_oneof![
         4 => leaf(),
         1 => leaf().prop_map(|test| Filter::Step { field: "patron".into(), test: Box::new(test) }),
-    ];
-    leaf.prop_recursive(4, 24, 3, |inner| {
-        let parts = proptest::collection::vec(inner.clone(), 0..4).prop_map(|all| all.into_iter().map(part).collect());
-        prop_oneof![
-            3 => parts.clone().prop_map(Filter::And),
-            3 => parts.prop_map(Filter::Or),
-            2 => inner.clone().prop_map(|filter| Filter::Not(Box::new(filter))),
-            2 => inner.prop_map(|filter| Filter::Maybe(Box::new(filter))),
-        ]
-    })
+    ])
 }
 
 proptest! {

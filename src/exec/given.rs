@@ -10,7 +10,7 @@ use super::sets::Sets;
 use super::{Cancel, ExecError, Level, run_at};
 use crate::index::View;
 use crate::model::{Cell, Entities, FieldKind, Resolution, Truth, fold};
-use crate::plan::Query;
+use crate::plan::{Query, Stage};
 
 /// What makes a value the same as one that is given.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -22,9 +22,10 @@ enum Key {
 }
 
 /// Each value in the one column of a query's answer, as true as the query's
-/// filter is of a row that has it.
+/// filter, and what its stages ask for, are of a row that has it.
 pub(super) fn column_of(query: &Query, view: &Arc<dyn View>, cancel: &Cancel) -> Result<Vec<(Cell, Truth)>, ExecError> {
     let mut given = Vec::new();
+    let narrows = query.stages.iter().any(|stage| matches!(stage, Stage::Where(_)));
     for level in [Level::Definite, Level::Possible, Level::Open] {
         let answer = run_at(query.clone(), view.clone(), cancel.clone(), level)?;
         let truth = level.truth();
@@ -39,7 +40,8 @@ pub(super) fn column_of(query: &Query, view: &Arc<dyn View>, cancel: &Cancel) ->
                 cell => given.push((cell, truth)),
             }
         }
-        if more == 0 {
+        // A condition among the stages may leave rows open that the filter does not.
+        if more == 0 && !narrows {
             break;
         }
     }

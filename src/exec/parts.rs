@@ -40,6 +40,7 @@ pub(super) fn bucket(date: &Date, part: DatePart) -> Cell {
 }
 
 /// A date of some days, as imprecise as they are; none if it cannot be written.
+/// Of a stretch an end that no date can name is the shortest period that holds it.
 pub(super) fn written(extent: Extent) -> Option<Date> {
     let text = match extent {
         Extent::Point(window) if window.first == window.last => {
@@ -51,41 +52,44 @@ pub(super) fn written(extent: Extent) -> Option<Date> {
             (false, true) => format!("[..{}]", window.last),
             (false, false) => return None,
         },
-        Extent::Stretch { start, end } => format!("{}/{}", end_of_stretch(start)?, end_of_stretch(end)?),
+        Extent::Stretch { start, end } => format!("{}/{}", end_of_stretch(start), end_of_stretch(end)),
     };
     Date::parse(&text).ok()
 }
 
-fn end_of_stretch(window: Window) -> Option<String> {
-    match window {
-        Window::ALL => Some(String::new()),
-        window if window.first == window.last && !window.first.is_finite() => Some("..".to_owned()),
-        window => period(window),
+fn end_of_stretch(window: Window) -> String {
+    if window.first == window.last && !window.first.is_finite() {
+        return "..".to_owned();
     }
+    let holds = |period: &(String, Window)| period.1.contains(window.first) && period.1.contains(window.last);
+    // An end of which too little is known to name it is not told.
+    periods_of(window.first).into_iter().find(holds).map(|(name, _)| name).unwrap_or_default()
 }
 
-/// A day, month, year, decade or century, if the days are one.
+/// A day, month, year, decade or century, if the days are one: by the longest name.
 fn period(window: Window) -> Option<String> {
-    let (first, last) = (window.first.civil()?, window.last.civil()?);
-    if first == last {
-        return Some(first.to_string());
+    periods_of(window.first).into_iter().rev().find(|(_, days)| *days == window).map(|(name, _)| name)
+}
+
+/// The periods that a day lies in, from the day on, with their names.
+fn periods_of(day: Day) -> Vec<(String, Window)> {
+    let Some(civil) = day.civil() else { return Vec::new() };
+    let mut periods = vec![(civil.to_string(), Window::day(day))];
+    let year = civil.year();
+    if year < 0 {
+        return periods;
     }
-    let year = first.year();
-    let whole = |years: i16| {
-        let ends = Day::new(i64::from(year) + i64::from(years), 1, 1).map(Day::previous);
-        first.day_of_year() == 1 && year >= 0 && year.rem_euclid(years) == 0 && ends == Some(window.last)
-    };
-    if whole(100) {
-        Some(format!("{:02}XX", year / 100))
-    } else if whole(10) {
-        Some(format!("{:03}X", year / 10))
-    } else if whole(1) {
-        Some(format!("{year:04}"))
-    } else if year >= 0 && first == first.first_of_month() && last == first.last_of_month() {
-        Some(format!("{year:04}-{:02}", first.month()))
-    } else {
-        None
+    let month = Window::new(Day::from_civil(civil.first_of_month()), Day::from_civil(civil.last_of_month()));
+    periods.push((format!("{year:04}-{:02}", civil.month()), month));
+    for (years, name) in
+        [(1, format!("{year:04}")), (10, format!("{:03}X", year / 10)), (100, format!("{:02}XX", year / 100))]
+    {
+        let first = i64::from(year - year % years);
+        if let (Some(first), Some(next)) = (Day::new(first, 1, 1), Day::new(first + i64::from(years), 1, 1)) {
+            periods.push((name, Window::new(first, next.previous())));
+        }
     }
+    periods
 }
 
 fn decade(year: i16) -> i16 {
@@ -212,9 +216,16 @@ mod tests {
             "[..2005-04-02]",
             "2004-05/..",
             "2004/2006",
+            "200X/20XX",
+            "/2004-05-01",
         ] {
             assert_eq!(written(Date::parse(date).unwrap().extent()).unwrap().written(), date);
         }
+        let window = |first: &str, last: &str| {
+            Window::new(Date::parse(first).unwrap().earliest(), Date::parse(last).unwrap().latest())
+        };
+        let stretch = Extent::Stretch { start: window("2003-12-01", "2003-12-30"), end: window("2004-12", "2005-01") };
+        assert_eq!(written(stretch).unwrap().written(), "2003-12/200X");
         assert_eq!(written(Extent::Point(Window::ALL)), None);
     }
 

@@ -14,7 +14,6 @@ use super::evaluate::Evaluator;
 use super::given;
 use super::sets::Sets;
 use crate::index::{Document, View};
-use crate::model::vocabulary::Role;
 use crate::model::{Act, Cell, Date, Day, Extent, Period, Standing, StatusRule, Truth, Window, fold};
 use crate::plan::{At, Others, StatusTest};
 
@@ -23,8 +22,6 @@ pub(super) struct Standings {
     view: Arc<dyn View>,
     /// The date fields that acts are read with.
     fields: Vec<Arc<str>>,
-    /// The end that is tested.
-    tested: Role,
     pairs: Vec<Pair>,
     /// The pairs of each who is tested.
     by_tested: FxHashMap<u32, Vec<usize>>,
@@ -73,7 +70,7 @@ impl Standings {
     /// Reads and folds the acts that matter to a test.
     pub fn new(evaluator: &Evaluator<'_>, test: &StatusTest) -> Result<Self, ExecError> {
         let view = evaluator.view();
-        let other = evaluator.end(opposite(test.role));
+        let other = evaluator.end(test.role.opposite());
         let wanted = match &test.others {
             Others::Entities(entities) => Wanted::Any(entities.iter().map(|entity| (entity.0, Truth::True)).collect()),
             Others::Query(query) => {
@@ -87,14 +84,8 @@ impl Standings {
             }
             Others::Count { least, most } => Wanted::Count { least: *least, most: *most },
         };
-        let mut standings = Self {
-            view: view.clone(),
-            fields: Vec::new(),
-            tested: test.role,
-            pairs: Vec::new(),
-            by_tested: FxHashMap::default(),
-            wanted,
-        };
+        let mut standings =
+            Self { view: view.clone(), fields: Vec::new(), pairs: Vec::new(), by_tested: FxHashMap::default(), wanted };
         if let Some(rule) = StatusRule::new(view.schema(), &test.status) {
             standings.fields = rule.fields().to_vec();
             standings.fold(evaluator, test, &rule)?;
@@ -112,7 +103,7 @@ impl Standings {
             .flat_map(|name| actions.find(&fold(&name)).into_iter().map(move |ordinal| (ordinal, name.clone())))
             .collect();
         let mut documents = actions.postings(&actions_of.keys().copied().collect())? & self.view.live();
-        let (tested, other) = (evaluator.end(test.role), evaluator.end(opposite(test.role)));
+        let (tested, other) = (evaluator.end(test.role), evaluator.end(test.role.opposite()));
         if let Wanted::Any(any) = &self.wanted {
             documents &= other.having(any.keys().copied())?;
         }
@@ -157,7 +148,8 @@ impl Standings {
         Ok(())
     }
 
-    /// The first date of each of some documents.
+    /// The first date of each of some documents; what others take back is for
+    /// the status itself to say.
     fn extents(&self, field: &str, documents: &RoaringBitmap) -> Result<Vec<Option<Extent>>, ExecError> {
         let length = usize::try_from(documents.len()).unwrap_or(usize::MAX);
         let Some(field) = self.view.field(field) else {
@@ -256,31 +248,11 @@ impl Standings {
             let mut first = None;
             field.each(&documents, &mut |_, ordinals| first = ordinals.first().copied())?;
             let cell = first.map(|ordinal| field.value(ordinal)).unwrap_or_default();
-            if cell.as_date().is_some_and(|date| (date.earliest(), date.latest()) == (day.first, day.last)) {
+            if cell.as_date().is_some_and(|date| date.days() == day) {
                 return Ok(cell);
             }
         }
-        let text = match (day.first.is_finite(), day.last.is_finite()) {
-            _ if day.first == day.last => day.first.to_string(),
-            (false, false) => return Ok(Cell::Missing),
-            (true, false) => format!("[{}..]", day.first),
-            (false, true) => format!("[..{}]", day.last),
-            (true, true) => format!("[{}..{}]", day.first, day.last),
-        };
-        Ok(Date::parse(&text).map_or(Cell::Missing, Cell::Date))
-    }
-
-    /// The end that is tested.
-    pub fn tested(&self) -> Role {
-        self.tested
-    }
-}
-
-/// The end that is not this one.
-pub(super) fn opposite(role: Role) -> Role {
-    match role {
-        Role::Subject => Role::Object,
-        Role::Object => Role::Subject,
+        Ok(Date::from_window(day).map_or(Cell::Missing, Cell::Date))
     }
 }
 

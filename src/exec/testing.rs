@@ -1,31 +1,33 @@
-//! For tests: a small honest view over facts in memory, worlds at random, and
+//! For tests: worlds and filters at random, short ways to write queries, and
 //! the laws that hold over every view, whoever builds it.
 
-use std::collections::{BTreeMap, HashMap};
+mod view;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use proptest::test_runner::TestCaseResult;
-use roaring::RoaringBitmap;
 use serde_json::json;
 
 use super::evaluate::Evaluator;
-use super::record::{FactRecord, Record};
 use super::scan::{Row, Scan};
 use super::{Cancel, ExecError};
-use crate::index::{CommitInfo, Document, Ending, FieldView, IndexError, Version, View};
+use crate::index::View;
 use crate::model::{
-    Analyzer, Cell, Date, Day, Entities, Entity, EntityNumber, Fact, FieldKind, Precision, Resolution, Schema, Source,
-    Truth, Vocabulary, Window, fold,
+    Analyzer, Cell, Date, Day, Entities, Entity, EntityNumber, Fact, Precision, Resolution, Schema, Source, Truth,
+    Vocabulary, Window, fold,
 };
 use crate::plan::{At, Column, DateForm, Filter, Match, OtherFacts, Part, Query, Shared, Stage, Value};
 use crate::syntax::Span;
 use crate::syntax::tree::{Duration, Relation, Side, Unit};
 
+pub(crate) use view::MemoryView;
+
 /// Runs a query over one state, without any other to compare it with.
 pub(crate) fn run(query: Query, view: Arc<dyn View>, cancel: Cancel) -> Result<super::Answer, ExecError> {
-    super::run_among(query, view, cancel, &super::Alone)
+    super::run_among(query, view, cancel, &super::Alone, &|| std::time::Duration::ZERO)
 }
 
 /// Facts in the order of their assertion, each with its id and whether it is
@@ -304,41 +306,31 @@ fn any_leaf() -> impl Strategy<Value = Filter> {
     ]
 }
 
-/// Any filter over the small world that one fact alone decides.
-pub(crate) fn any_filter_of_one() -> impl Strategy<Value = Filter> {
-    any_leaf().prop_recursive(4, 24, 3, |inner| {
-        let parts = proptest::collection::vec(inner.clone(), 0..4).prop_map(|all| all.into_iter().map(part).collect());
-        prop_oneof![
-            3 => parts.clone().prop_map(Filter::And),
-            3 => parts.prop_map(Filter::Or),
-            2 => inner.clone().prop_map(|filter| Filter::Not(Box::new(filter))),
-            2 => inner.prop_map(|filter| Filter::Maybe(Box::new(filter))),
-        ]
-    })
+/// What can be said of a row, and all, any or none of it together.
+pub(crate) fn combined(leaf: impl Strategy<Value = Filter> + 'static) -> impl Strategy<Value = Filter> {
+    leaf.prop_recursive(4, 24, 3, |inner| combination(&inner))
 }
 
-/// Any filter over the small world.
+fn combination(inner: &BoxedStrategy<Filter>) -> impl Strategy<Value = Filter> + use<> {
+    let parts = proptest::collection::vec(inner.clone(), 0..4).prop_map(|all| all.into_iter().map(part).collect());
+    prop_oneof![
+        3 => parts.clone().prop_map(Filter::And),
+        3 => parts.prop_map(Filter::Or),
+        2 => inner.clone().prop_map(|filter| Filter::Not(Box::new(filter))),
+        2 => inner.clone().prop_map(|filter| Filter::Maybe(Box::new(filter))),
+    ]
+}
+
+/// Any filter over the small world that one fact alone decides.
 pub(crate) fn any_filter() -> impl Strategy<Value = Filter> {
-    any_leaf().prop_recursive(4, 24, 3, |inner| {
-        let parts = proptest::collection::vec(inner.clone(), 0..4).prop_map(|all| all.into_iter().map(part).collect());
-        prop_oneof![
-            3 => parts.clone().prop_map(Filter::And),
-            3 => parts.prop_map(Filter::Or),
-            2 => inner.clone().prop_map(|filter| Filter::Not(Box::new(filter))),
-            2 => inner.prop_map(|filter| Filter::Maybe(Box::new(filter))),
-        ]
-    })
+    combined(any_leaf())
 }
 
 /// Any filter over the small world, of other facts too.
 pub(crate) fn any_whole_filter() -> impl Strategy<Value = Filter> {
     any_leaf().prop_recursive(4, 24, 3, |inner| {
-        let parts = proptest::collection::vec(inner.clone(), 0..4).prop_map(|all| all.into_iter().map(part).collect());
         prop_oneof![
-            3 => parts.clone().prop_map(Filter::And),
-            3 => parts.prop_map(Filter::Or),
-            2 => inner.clone().prop_map(|filter| Filter::Not(Box::new(filter))),
-            2 => inner.clone().prop_map(|filter| Filter::Maybe(Box::new(filter))),
+            10 => combination(&inner),
             3 => (any_shared(), inner.clone()).prop_map(|(shared, filter)| {
                 Filter::Other(OtherFacts { shared, filter: Arc::new(filter) })
             }),
@@ -378,220 +370,39 @@ fn any_relation() -> impl Strategy<Value = Relation> {
     ]
 }
 
-/// A view over facts in memory, as plain as can be.
-pub(crate) struct MemoryView {
-    world: World,
-    live: RoaringBitmap,
-    fields: HashMap<String, Arc<MemoryField>>,
-}
-
-struct MemoryField {
-    entities: Arc<Entities>,
-    refers: bool,
-    values: Vec<Cell>,
-    rows: Vec<Vec<u32>>,
-}
-
-fn number(place: usize) -> u32 {
-    u32::try_from(place).unwrap()
-}
-
-impl MemoryView {
-    pub fn build(world: &World) -> Arc<dyn View> {
-        let mut fields = HashMap::new();
-        for field in world.schema.fields().filter(|field| !matches!(field.kind, FieldKind::Id | FieldKind::Text)) {
-            let mut values: Vec<Cell> = Vec::new();
-            let mut rows = Vec::new();
-            for (fact, _) in &world.facts {
-                let mut row = Vec::new();
-                for value in (FactRecord { fact, schema: &world.schema, entities: &world.entities }).values(&field.name)
-                {
-                    if matches!(value, Cell::Computed { .. }) {
-                        // An index holds what is stated.
-                        continue;
-                    }
-                    let place = values.iter().position(|known| *known == value).unwrap_or(values.len());
-                    if place == values.len() {
-                        values.push(value);
-                    }
-                    row.push(number(place));
-                }
-                rows.push(row);
-            }
-            let refers = field.kind == FieldKind::Reference;
-            if !values.is_empty() {
-                let entities = world.entities.clone();
-                fields.insert(field.name.to_string(), Arc::new(MemoryField { entities, refers, values, rows }));
-            }
-        }
-        let live =
-            world.facts.iter().enumerate().filter(|(_, (_, live))| *live).map(|(place, _)| number(place)).collect();
-        Arc::new(Self { world: world.clone(), live, fields })
-    }
-
-    fn written(&self, document: usize, field: &str) -> Vec<Cell> {
-        let (fact, _) = &self.world.facts[document];
-        FactRecord { fact, schema: &self.world.schema, entities: &self.world.entities }.values(field)
-    }
-
-    fn stems(&self, document: usize, field: &str) -> Vec<Vec<String>> {
-        let texts = self.written(document, field);
-        texts.iter().map(|text| Analyzer::default().stems(&text.to_string())).collect()
-    }
-
-    fn which(&self, mut test: impl FnMut(usize) -> bool) -> RoaringBitmap {
-        (0..self.world.facts.len()).filter(|document| test(*document)).map(number).collect()
-    }
-}
-
-impl View for MemoryView {
-    fn schema(&self) -> &Arc<Schema> {
-        &self.world.schema
-    }
-
-    fn entities(&self) -> &Arc<Entities> {
-        &self.world.entities
-    }
-
-    fn live(&self) -> &RoaringBitmap {
-        &self.live
-    }
-
-    fn all(&self) -> RoaringBitmap {
-        self.which(|_| true)
-    }
-
-    fn field(&self, name: &str) -> Option<Arc<dyn FieldView>> {
-        self.fields.get(name).map(|field| field.clone() as Arc<dyn FieldView>)
-    }
-
-    fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
-        Ok(self.which(|document| {
-            let texts = self.stems(document, field);
-            if phrase {
-                texts.iter().any(|text| text.windows(stems.len()).any(|window| window == stems))
-            } else {
-                stems.iter().all(|stem| texts.iter().flatten().any(|word| word == stem))
-            }
-        }))
-    }
-
-    fn text_present(&self, field: &str) -> Result<RoaringBitmap, IndexError> {
-        Ok(self.which(|document| !self.stems(document, field).is_empty()))
-    }
-
-    fn texts(&self, field: &str, test: &mut dyn FnMut(&str) -> bool) -> Result<RoaringBitmap, IndexError> {
-        Ok(self.which(|document| self.written(document, field).iter().any(|text| test(&text.to_string()))))
-    }
-
-    fn each_text(
-        &self,
-        field: &str,
-        documents: &RoaringBitmap,
-        number: &mut dyn FnMut(&str) -> u32,
-        visit: &mut dyn FnMut(&[u32]),
-    ) -> Result<(), IndexError> {
-        for document in documents {
-            let texts = self.written(document as usize, field);
-            let numbers: Vec<u32> = texts.iter().map(|text| number(&text.to_string())).collect();
-            visit(&numbers);
-        }
-        Ok(())
-    }
-
-    fn relevance(&self, stems: &[String], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
-        // Not BM25, which is the index's own affair: how many of the words are there.
-        Ok(documents
-            .iter()
-            .map(|document| {
-                let words = ["title", "note"].map(|field| self.stems(document as usize, field).concat()).concat();
-                (document, f64::from(number(words.iter().filter(|word| stems.contains(word)).count())))
-            })
-            .collect())
-    }
-
-    fn fact(&self, document: Document) -> Result<Arc<Fact>, IndexError> {
-        Ok(Arc::new(self.world.facts[document as usize].0.clone()))
-    }
-
-    fn id(&self, document: Document) -> Result<Arc<str>, IndexError> {
-        Ok(self.world.facts[document as usize].0.id.as_deref().unwrap().into())
-    }
-
-    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError> {
-        Ok(self.which(|document| {
-            let id = self.world.facts[document].0.id.as_deref().unwrap();
-            folded.iter().any(|text| *text == fold(id))
-        }))
-    }
-
-    fn each_id(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &str)) -> Result<(), IndexError> {
-        documents.iter().try_for_each(|document| {
-            visit(document, &self.id(document)?);
-            Ok(())
-        })
-    }
-
-    fn versions(&self, id: &str) -> Result<Vec<Version>, IndexError> {
-        let commit = |transaction: u64| {
-            let time = i64::try_from(transaction).unwrap() * 1000;
-            Arc::new(CommitInfo { transaction, time, author: "tester".to_owned() })
-        };
-        let places: Vec<usize> =
-            (0..self.world.facts.len()).filter(|place| self.world.facts[*place].0.id.as_deref() == Some(id)).collect();
-        let version = |(order, place): (usize, &usize)| Version {
-            document: number(*place),
-            asserted: commit(*place as u64 + 1),
-            ended: match places.get(order + 1) {
-                Some(next) => Some((commit(*next as u64 + 1), Ending::Superseded)),
-                None if self.world.facts[*place].1 => None,
-                None => Some((commit(1000), Ending::Retracted("wrong".to_owned()))),
-            },
-        };
-        Ok(places.iter().enumerate().map(version).collect())
-    }
-}
-
-impl FieldView for MemoryField {
-    fn len(&self) -> u32 {
-        number(self.values.len())
-    }
-
-    fn value(&self, ordinal: u32) -> Cell {
-        self.values[ordinal as usize].clone()
-    }
-
-    fn find(&self, folded: &str) -> Vec<u32> {
-        (0..self.len()).filter(|ordinal| fold(&self.value(*ordinal).to_string()) == folded).collect()
-    }
-
-    fn entity(&self, ordinal: u32) -> Option<EntityNumber> {
-        match self.entities.resolve(&self.value(ordinal).to_string()) {
-            Resolution::One(number) if self.refers => Some(number),
-            _ => None,
-        }
-    }
-
-    fn referring(&self, entity: EntityNumber) -> Vec<u32> {
-        (0..self.len()).filter(|ordinal| self.entity(*ordinal) == Some(entity)).collect()
-    }
-
-    fn postings(&self, ordinals: &RoaringBitmap) -> Result<RoaringBitmap, IndexError> {
-        let has = |row: &Vec<u32>| row.iter().any(|ordinal| ordinals.contains(*ordinal));
-        Ok((0..self.rows.len()).filter(|place| has(&self.rows[*place])).map(number).collect())
-    }
-
-    fn present(&self) -> Result<RoaringBitmap, IndexError> {
-        Ok((0..self.rows.len()).filter(|place| !self.rows[*place].is_empty()).map(number).collect())
-    }
-
-    fn each(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &[u32])) -> Result<(), IndexError> {
-        documents.iter().for_each(|document| visit(document, &self.rows[document as usize]));
-        Ok(())
-    }
-}
-
 /// All rows of an answer, or why there are none.
 pub(crate) fn rows(answer: super::Answer) -> Result<Vec<super::Row>, ExecError> {
     answer.collect()
+}
+
+/// The same with every cell as people see it, a text for each row.
+pub(super) fn table(answer: super::Answer) -> Vec<String> {
+    let labels = |row: &super::Row| row.cells().iter().map(Cell::label).collect::<Vec<_>>().join("|");
+    rows(answer).unwrap().iter().map(labels).collect()
+}
+
+/// The ids of the facts that an answer has.
+pub(super) fn ids(answer: super::Answer) -> Vec<String> {
+    rows(answer).unwrap().iter().map(|row| row.fact().unwrap().unwrap().id.clone().unwrap()).collect()
+}
+
+/// A query of facts.
+pub(super) fn query(filter: Filter, stages: Vec<Stage>) -> Query {
+    Query { filter, stages, ..Query::default() }
+}
+
+pub(super) fn field(name: &str) -> Value {
+    Value::Field(name.into())
+}
+
+pub(super) fn column(name: &str, value: Value) -> Column {
+    Column { name: name.into(), value }
+}
+
+pub(super) fn keyword(name: &str, value: &str) -> Filter {
+    Filter::Keyword { field: name.into(), test: Match::Any(vec![value.to_owned()]) }
+}
+
+pub(super) fn days(name: &str, window: Window) -> Filter {
+    Filter::Date { field: name.into(), window }
 }

@@ -9,47 +9,19 @@ use proptest::sample::select;
 use serde_json::{Value as Json, json};
 
 use super::testing::{
-    MemoryView, World, any_whole_filter, any_world, entity, evaluation_equals_scan, part, rows, window, world,
+    MemoryView, World, any_whole_filter, any_world, column, days, entity, evaluation_equals_scan, field, ids, keyword,
+    part, query, rows, table, window, world,
 };
 use super::{Answer, Cancel, ExecError, Shape, run};
 use crate::index::{Applied, Change, CommitInfo, Index, IndexOptions, Transaction, View};
-use crate::model::{Cell, Fact, Window};
+use crate::model::{Cell, Fact};
 use crate::plan::{
-    At, Column, Comparison, DatePart, Filter, Match, OtherFacts, Part, Query, RowFilter, Shared, SortKey, Stage, Value,
+    At, Comparison, DatePart, Filter, Match, OtherFacts, Part, RowFilter, Shared, SortKey, Stage, Value,
 };
 use crate::syntax::Span;
 
-fn query(filter: Filter, stages: Vec<Stage>) -> Query {
-    Query { filter, stages, ..Query::default() }
-}
-
 fn ask(world: &World, filter: Filter, stages: Vec<Stage>) -> Answer {
     run(query(filter, stages), MemoryView::build(world), Cancel::new()).unwrap()
-}
-
-fn ids(answer: Answer) -> Vec<String> {
-    rows(answer).unwrap().iter().map(|row| row.fact().unwrap().unwrap().id.clone().unwrap()).collect()
-}
-
-fn table(answer: Answer) -> Vec<String> {
-    let labels = |row: &super::Row| row.cells().iter().map(Cell::label).collect::<Vec<_>>().join("|");
-    rows(answer).unwrap().iter().map(labels).collect()
-}
-
-fn field(name: &str) -> Value {
-    Value::Field(name.into())
-}
-
-fn column(name: &str, value: Value) -> Column {
-    Column { name: name.into(), value }
-}
-
-fn keyword(name: &str, value: &str) -> Filter {
-    Filter::Keyword { field: name.into(), test: Match::Any(vec![value.to_owned()]) }
-}
-
-fn days(name: &str, window: Window) -> Filter {
-    Filter::Date { field: name.into(), window }
 }
 
 /// Facts in force in the default order, found without any machinery.

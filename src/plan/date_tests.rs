@@ -11,8 +11,8 @@ use super::paths::{Place, What};
 use super::report::Checked;
 use super::{DateForm, DatePart, Filter, Part, dates, reading, suggest};
 use crate::model::{FieldKind, Precision};
-use crate::syntax::Spanned;
 use crate::syntax::tree::{DateTest, Operator, Relation, When};
+use crate::syntax::{Spanned, read_date};
 
 impl Checker<'_> {
     pub(super) fn date(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
@@ -34,7 +34,7 @@ impl Checker<'_> {
 
     /// A value as a date.
     pub(super) fn as_when(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<When> {
-        let end = |end: &Option<String>| end.as_ref().map(|text| Box::new(Spanned::new(dates::read(text), value.span)));
+        let end = |end: &Option<String>| end.as_ref().map(|text| Box::new(Spanned::new(read_date(text), value.span)));
         match &value.value {
             Plain::Word(text) | Plain::Quoted(text) => {
                 let words = ["today", "yesterday", "tomorrow", "none"];
@@ -43,7 +43,7 @@ impl Checker<'_> {
                     let help = format!("did you mean `{near}`?");
                     return Err(self.report.error(value.span, format!("`{text}` is not a date"), Some(help)));
                 }
-                Ok(dates::read(text))
+                Ok(read_date(text))
             }
             Plain::Date(when) => Ok(when.clone()),
             Plain::Range(low, high) => {
@@ -182,7 +182,7 @@ impl Checker<'_> {
 }
 
 /// How a date that compares so lies to the other.
-fn relation(operator: Operator) -> Relation {
+pub(super) fn relation(operator: Operator) -> Relation {
     match operator {
         Operator::Less => Relation::Before,
         Operator::AtMost => Relation::Until,
@@ -198,7 +198,7 @@ fn is_year(text: &str) -> bool {
 }
 
 fn is_decade(text: &str) -> bool {
-    matches!(dates::read(text), When::Decade(_)) || text.strip_suffix(['X', 'x']).is_some_and(|rest| rest.len() == 3)
+    matches!(read_date(text), When::Decade(_)) || text.strip_suffix(['X', 'x']).is_some_and(|rest| rest.len() == 3)
 }
 
 fn is_month(text: &str) -> bool {

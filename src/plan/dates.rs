@@ -24,23 +24,6 @@ impl DateProblem {
     }
 }
 
-/// A date written as one word: `today`, `1920s`, else EDTF.
-#[must_use]
-pub(super) fn read(text: &str) -> When {
-    let text = text.trim();
-    match text.to_ascii_lowercase().as_str() {
-        "today" => return When::Today,
-        "yesterday" => return When::Yesterday,
-        "tomorrow" => return When::Tomorrow,
-        _ => {}
-    }
-    let decade = text.strip_suffix(['s', 'S']).filter(|digits| digits.len() == 4 && digits.ends_with('0'));
-    match decade.and_then(|digits| digits.parse().ok()) {
-        Some(year) => When::Decade(year),
-        None => When::Edtf(text.to_owned()),
-    }
-}
-
 /// The days of a date, period or range.
 ///
 /// Weeks begin on Monday. `last month` is the calendar month before the one of
@@ -222,7 +205,7 @@ fn rolling(turn: Turn, duration: Duration, today: Day) -> Result<Window, DatePro
 
 fn edtf(text: &str) -> Result<Window, DateProblem> {
     match Date::parse(text) {
-        Ok(date) => Ok(Window::new(date.earliest(), date.latest())),
+        Ok(date) => Ok(date.days()),
         Err(error) => {
             let mends = slashed(text);
             if mends.is_empty() {
@@ -278,15 +261,9 @@ fn slashed(text: &str) -> Vec<String> {
     mends
 }
 
-/// Whether one date lies so to another, both of them known imprecisely:
-/// definitely if it does whichever days both are, possibly if for some. Of a
-/// stretch one day is enough; what lies so to a stretch lies so to its period.
-#[must_use]
-pub fn related(date: Extent, relation: Relation, to: Extent) -> Truth {
-    Reach::new(relation, to).of(date)
-}
-
-/// The days that lie so to a date that is known imprecisely.
+/// The days that lie so to a date that is known imprecisely: definitely if they
+/// do whichever day it is, possibly if for some. What lies so to a stretch lies
+/// so to its period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reach {
     /// Those that do whichever day it is; none if [`Reach::is_some`] says so.

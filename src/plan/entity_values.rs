@@ -189,7 +189,7 @@ impl Checker<'_> {
         let question = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
         let sorted = near.into_iter().chain(names().filter(|name| Some(*name) != near));
         let mut help = format!("{question}columns: {}", suggest::listed(sorted));
-        let other = if shape.rows.role == Role::Subject { Role::Object } else { Role::Subject };
+        let other = shape.rows.role.opposite();
         let head = path.names.first().and_then(|head| self.context.schema.field(&head.value));
         let status = self.some_status();
         if let (Some(field), Some(status)) = (head, status)

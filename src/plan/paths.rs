@@ -55,9 +55,9 @@ impl<'a> Named<'a> {
         Self { name: name.clone(), kind: *kind, kinds, open: *open }
     }
 
-    /// The row itself, where it is an entity.
-    pub(super) fn row(kinds: &'a [String]) -> Self {
-        Self { name: "id".into(), kind: FieldKind::Reference, kinds, open: false }
+    /// The row itself, where it is an entity, or a name that stands for itself.
+    pub(super) fn row(kinds: &'a [String], open: bool) -> Self {
+        Self { name: "id".into(), kind: FieldKind::Reference, kinds, open }
     }
 
     fn attribute(name: &str, kind: FieldKind) -> Self {

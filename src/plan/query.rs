@@ -275,8 +275,8 @@ pub enum Filter {
     /// The row has a status.
     Status(StatusTest),
     /// One of a field's values is one of those in the one column of a query's
-    /// answer; possibly so if the query's filter is possibly true of such a row,
-    /// and unknown likewise. Missing: false.
+    /// answer; possibly so if the query's filter and every [`Stage::Where`] are
+    /// possibly true of such a row, and unknown likewise. Missing: false.
     Given {
         /// The field.
         field: Arc<str>,
@@ -324,7 +324,9 @@ pub enum Arithmetic {
         /// The others.
         other: OtherFacts,
     },
-    /// Numbers, lengths, or a date and a length.
+    /// Numbers, lengths, or a date and a length. A stretch that is moved is
+    /// still one; an end that no date can name becomes the shortest period (day,
+    /// month, year, decade, century) that holds it.
     Add(Box<Arithmetic>, Box<Arithmetic>),
     /// Numbers, lengths, a date and a length, or two dates, which make a length.
     Subtract(Box<Arithmetic>, Box<Arithmetic>),
@@ -388,7 +390,7 @@ pub enum Stage {
     },
     /// Each combination once.
     Distinct(Vec<Column>),
-    /// Only those of which it definitely holds; over facts.
+    /// Only those of which it definitely holds; over facts and entities.
     Where(Filter),
     /// Only those of which it holds; over a table.
     WhereRow(RowFilter),

@@ -1,15 +1,15 @@
 //! `where` over the rows of a table: conditions on columns.
 
-use super::arithmetic::read_length;
 use super::check::Checker;
+use super::date_tests::relation;
 use super::field_tests::Asked;
 use super::parameters::Plain;
 use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, TableColumn, TableShape};
 use super::{Comparison, DatePart, Match, RowFilter, suggest};
 use crate::model::{Cell, Resolution, fold};
-use crate::syntax::tree::{Condition, DateTest, Duration, Expression, Operator, Path, Relation, Test, Unit, When};
-use crate::syntax::{Span, Spanned};
+use crate::syntax::tree::{Condition, DateTest, Duration, Expression, Operator, Path, Test, When};
+use crate::syntax::{Span, Spanned, print_when, read_duration};
 
 impl Checker<'_> {
     /// What must hold of a row.
@@ -83,8 +83,7 @@ impl Checker<'_> {
             let help = format!("name the date before it: `where {} after 2025`; dates: {names}", date.name);
             return Err(self.report.error(span, "the table has no column `date`", Some(help)));
         }
-        let (column, part) = self.column_place(&path, table)?;
-        let TableColumn { name, kind } = &table.columns[column];
+        let (column, TableColumn { name, kind }, part) = self.column_place(&path, table)?;
         if part.is_some() {
             let message = format!("`{}` is a part of a date", super::paths::written(&path));
             return Err(self.report.error(path.span, message, Some(format!("write `{name}` alone"))));
@@ -105,8 +104,7 @@ impl Checker<'_> {
     fn row_test(&mut self, test: &Test, span: Span, table: &TableShape) -> Checked<RowFilter> {
         let column = self.column_place(&test.path, table);
         let values = self.plain_values(&test.values);
-        let ((column, part), values) = (column?, values?);
-        let kind = table.columns[column].kind;
+        let ((column, &TableColumn { kind, .. }, part), values) = (column?, values?);
         let written = super::paths::written(&test.path);
         let operator = if test.operator == Operator::NotEqual { Operator::Is } else { test.operator };
         let asked = Asked { written: &written, operator, values: &values, span };
@@ -152,7 +150,7 @@ impl Checker<'_> {
     pub(super) fn day_value(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<When> {
         if let Plain::Duration(duration) = value.value {
             let message = format!("`{}` is a date, and this is a length of time", asked.written);
-            let ago = format!("{} {} ago", duration.count, unit(duration));
+            let ago = print_when(&When::Ago(duration));
             let help = format!("name a day or a period: `{0} in 2025`, `{0} since {ago}`", asked.written);
             return Err(self.report.error(value.span, message, Some(help)));
         }
@@ -165,7 +163,7 @@ impl Checker<'_> {
         let help = match &value.value {
             Plain::Duration(duration) => return Ok(*duration),
             Plain::Word(text) | Plain::Quoted(text) => {
-                if let Some(duration) = read_length(text) {
+                if let Some(duration) = read_duration(text) {
                     return Ok(duration);
                 }
                 let sign = sign(asked.operator);
@@ -290,17 +288,6 @@ pub(super) fn comparison(operator: Operator) -> Comparison {
     }
 }
 
-/// How a date that compares so lies to the other.
-pub(super) fn relation(operator: Operator) -> Relation {
-    match operator {
-        Operator::Less => Relation::Before,
-        Operator::AtMost => Relation::Until,
-        Operator::Greater => Relation::After,
-        Operator::AtLeast => Relation::Since,
-        Operator::Is | Operator::Equal | Operator::NotEqual => Relation::In,
-    }
-}
-
 fn sign(operator: Operator) -> &'static str {
     match operator {
         Operator::Is | Operator::Equal => "=",
@@ -309,14 +296,5 @@ fn sign(operator: Operator) -> &'static str {
         Operator::AtMost => "<=",
         Operator::Greater => ">",
         Operator::AtLeast => ">=",
-    }
-}
-
-fn unit(duration: Duration) -> &'static str {
-    match duration.unit {
-        Unit::Day => "days",
-        Unit::Week => "weeks",
-        Unit::Month => "months",
-        Unit::Year => "years",
     }
 }

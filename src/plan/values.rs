@@ -50,8 +50,8 @@ impl Checker<'_> {
             Shape::Facts(lets) => self.value_of_fact(path, lets),
             Shape::Entities(entities) => self.value_of_entity(path, entities),
             Shape::Table(table) => {
-                let (place, part) = self.column_place(path, table)?;
-                Ok(part_of(Value::Column(place), table.columns[place].kind, part))
+                let (place, column, part) = self.column_place(path, table)?;
+                Ok(part_of(Value::Column(place), column.kind, part))
             }
         }
     }
@@ -80,8 +80,12 @@ impl Checker<'_> {
         }
     }
 
-    /// The place of a column of a table, and the part of its date.
-    pub(super) fn column_place(&mut self, path: &Path, table: &TableShape) -> Checked<(usize, Option<DatePart>)> {
+    /// A column of a table with its place, and the part of its date.
+    pub(super) fn column_place<'t>(
+        &mut self,
+        path: &Path,
+        table: &'t TableShape,
+    ) -> Checked<(usize, &'t TableColumn, Option<DatePart>)> {
         if let Some(found) = self.find_column(path, table) {
             return Ok(found);
         }
@@ -89,31 +93,36 @@ impl Checker<'_> {
         Err(self.no_column(path.span, &name, table))
     }
 
-    fn find_column(&self, path: &Path, table: &TableShape) -> Option<(usize, Option<DatePart>)> {
+    fn find_column<'t>(
+        &self,
+        path: &Path,
+        table: &'t TableShape,
+    ) -> Option<(usize, &'t TableColumn, Option<DatePart>)> {
         let name = written(path);
-        if let Some(place) = self.place_of(&name, table) {
-            return Some((place, None));
+        if let Some((place, column)) = self.place_of(&name, table) {
+            return Some((place, column, None));
         }
         let (of, part) = match name.rsplit_once('.') {
             Some((of, part)) => (of, part),
             None => ("date", name.as_str()),
         };
-        let place = self.place_of(of, table).filter(|place| table.columns[*place].kind == ColumnKind::Date)?;
-        Some((place, Some(date_part(part)?)))
+        let (place, column) = self.place_of(of, table).filter(|(_, column)| column.kind == ColumnKind::Date)?;
+        Some((place, column, Some(date_part(part)?)))
     }
 
     /// A column by its name, or by another name of the field that it is called by.
-    fn place_of(&self, name: &str, table: &TableShape) -> Option<usize> {
+    fn place_of<'t>(&self, name: &str, table: &'t TableShape) -> Option<(usize, &'t TableColumn)> {
         let folded = fold(name);
-        if let Some(place) = table.columns.iter().position(|column| fold(&column.name) == folded) {
-            return Some(place);
+        let mut columns = table.columns.iter().enumerate();
+        if let Some(found) = columns.find(|(_, column)| fold(&column.name) == folded) {
+            return Some(found);
         }
         let schema = self.context.schema;
         let field = &schema.field(name)?.name;
         let is_field = |column: &TableColumn| schema.field(&column.name).is_some_and(|other| other.name == *field);
         let mut places = table.columns.iter().enumerate().filter(|(_, column)| is_field(column));
-        let (place, _) = places.next()?;
-        places.next().is_none().then_some(place)
+        let found = places.next()?;
+        places.next().is_none().then_some(found)
     }
 
     fn no_column(&mut self, span: Span, name: &str, table: &TableShape) -> Reported {

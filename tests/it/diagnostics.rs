@@ -16,6 +16,11 @@ use tractat::{Date, Error, Parameter, QueryOptions, Store};
 use crate::literals::{Literal, literals};
 use crate::questions::world;
 
+static GIVEN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\[(\w+)([=#])([^\]]*)\] ").unwrap());
+static TIMES: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"⟨([^⟩]+)\*(\d+)⟩").unwrap());
+static LETTER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"⟨U\+([0-9A-F]+)⟩").unwrap());
+static COMMITTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"its first commit is of [-0-9T:.Z]+").unwrap());
+
 /// The day that `today` means.
 const TODAY: &str = "2026-11-23";
 
@@ -142,9 +147,6 @@ impl Entry {
         let kinds = [("file: ", Kind::Statements), ("run: ", Kind::Run), ("votes: ", Kind::OfVotes)];
         let kind = kinds.into_iter().find_map(|(mark, kind)| Some((kind, line.strip_prefix(mark)?)));
         let (kind, mut rest) = kind.unwrap_or((Kind::Query, line));
-        static GIVEN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\[(\w+)([=#])([^\]]*)\] ").unwrap());
-        static TIMES: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"⟨([^⟩]+)\*(\d+)⟩").unwrap());
-        static LETTER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"⟨U\+([0-9A-F]+)⟩").unwrap());
         let mut parameters = Vec::new();
         while let Some(captures) = GIVEN.captures(rest) {
             let [name, sign, value] = [1, 2, 3].map(|group| captures[group].to_owned());
@@ -209,8 +211,6 @@ impl Entry {
             }
         }
         // The store of a test was made just now.
-        static COMMITTED: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new(r"its first commit is of [-0-9T:.Z]+").unwrap());
         let printed = COMMITTED.replace(&printed, "its first commit is of 2026-11-23T08:15:00Z").into_owned();
         Told { printed, diagnostics: answer.hints().to_vec() }
     }

@@ -15,7 +15,7 @@ use serde_json::json;
 use tractat::{Error, Store, Vocabulary};
 
 use history::History;
-use mirror::{Record, Thing, VOCABULARY, vocabulary};
+use mirror::{Deed, Record, Thing, VOCABULARY, vocabulary};
 use questions::rows_of;
 
 fn histories(seeds: std::ops::Range<u64>) {
@@ -28,12 +28,17 @@ fn histories(seeds: std::ops::Range<u64>) {
         history.remembers();
         history.recounts();
         history.travels();
+        history.reopen(|_| {});
+        history.remembers_one();
+        history.store().rebuild().unwrap();
+        history.remembers_one();
+        history.commit(vec![Deed::Declare("height")]);
+        history.remembers_one();
         history.reopen(|path| {
             let _ = fs::remove_dir_all(path.join("index"));
         });
         history.recounts();
-        let number = 1 + history.random.below(history.times.len());
-        history.knows(&format!("known #{number}"), &history.replies[number - 1]);
+        history.remembers_one();
     }
 }
 

@@ -10,6 +10,7 @@ mod examples;
 mod format;
 mod imports;
 mod laws;
+mod layers;
 mod literals;
 mod manual;
 mod mistakes;

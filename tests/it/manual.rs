@@ -58,6 +58,12 @@ fn the_manual_shows_what_the_program_prints() {
 
 /// What a command prints, then what it says beside it; times are left out.
 fn run(arguments: &[impl AsRef<str>], folder: &Path) -> String {
+    let time = Regex::new(r"(?m)( ·)? +[0-9.]+ (µs|ms|s)\b").unwrap();
+    time.replace_all(&printed(arguments, folder), "").into_owned()
+}
+
+/// What a command prints, then what it says beside it, as one sees it at a terminal.
+pub fn printed(arguments: &[impl AsRef<str>], folder: &Path) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_tractat"))
         .args(arguments.iter().map(AsRef::as_ref))
         .args(["--today", TODAY])
@@ -67,13 +73,11 @@ fn run(arguments: &[impl AsRef<str>], folder: &Path) -> String {
         .current_dir(folder)
         .output()
         .unwrap();
-    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
-    let time = Regex::new(r"(?m)( ·)? +[0-9.]+ (µs|ms|s)\b").unwrap();
-    time.replace_all(&text, "").into_owned()
+    [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat()
 }
 
 /// Splits a command line as a shell would, for single quotes and blanks.
-fn words(command: &str) -> Vec<String> {
+pub fn words(command: &str) -> Vec<String> {
     let parts = command.split('\'').enumerate();
     parts
         .flat_map(|(index, part)| match index % 2 {

@@ -6,7 +6,7 @@ use super::{Construct, is_on};
 
 /// What the rows are that a condition is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Of {
+pub enum Of {
     Facts,
     People,
     Clubs,
@@ -152,12 +152,25 @@ pub struct Writer<'r> {
 impl Writer<'_> {
     /// A query.
     pub fn query(&mut self) -> String {
+        if is_on(Construct::Periods) && self.random.chance(3) {
+            return self.periods();
+        }
         let of = match self.random.weighted(&[64, 22, 14]) {
             1 if is_on(Construct::Nouns) => Of::People,
             2 if is_on(Construct::Nouns) => Of::Clubs,
             _ => Of::Facts,
         };
         let mut text = self.sentence(of, 2);
+        let mut has_status = false;
+        if of != Of::Facts && is_on(Construct::Since) && self.random.chance(15) {
+            // One status, asked for positively, so that it is known since when.
+            let other = if of == Of::People { self.random.of(&CLUBS) } else { self.random.of(&PEOPLE) };
+            let noun = if of == Of::People { "people" } else { "clubs" };
+            let more = self.random.of(&ATTRIBUTES);
+            let more = if self.random.chance(40) { more } else { "" };
+            text = format!("{noun} enrolled:{other} {more}").trim().to_owned();
+            has_status = true;
+        }
         let mut series = false;
         if self.random.chance(20) {
             series = of != Of::Facts && is_on(Construct::Series) && self.random.chance(30);
@@ -174,7 +187,7 @@ impl Writer<'_> {
             push(&mut text, &format!("known #{number}"));
         }
         if self.random.chance(50) {
-            let stages = if of == Of::Facts { self.stages() } else { self.entity_stages(series) };
+            let stages = if of == Of::Facts { self.stages() } else { self.entity_stages(series, has_status) };
             push(&mut text, &stages);
         }
         text
@@ -221,7 +234,7 @@ impl Writer<'_> {
         }
     }
 
-    fn filter(&mut self, of: Of, depth: usize) -> String {
+    pub fn filter(&mut self, of: Of, depth: usize) -> String {
         match self.random.below(20) {
             0 if of == Of::Facts && depth == 2 => String::new(),
             1 | 2 => self.alternatives(of, depth),
@@ -414,12 +427,13 @@ impl Writer<'_> {
             Of::Clubs => PEOPLE,
             Of::Facts => self.random.of(&[CLUBS, CLUBS, PEOPLE]),
         };
+        let end = if of == Of::Facts { self.random.of(&["person.", "club."]) } else { "" };
         let test =
             match self.random.weighted(&[60, 12, 8, 12, if depth > 0 && is_on(Construct::Nouns) { 8 } else { 0 }]) {
                 0 => format!("{status}:{}", self.random.of(&others)),
-                1 => format!("{status}:*"),
-                2 => format!("{status}:none"),
-                3 => format!("{status}{}", self.random.of(&[">=2", "=1", "<2", ">1", ":1..2"])),
+                1 => format!("{end}{status}:*"),
+                2 => format!("{end}{status}:none"),
+                3 => format!("{end}{status}{}", self.random.of(&[">=2", "=1", "<2", ">1", ":1..2"])),
                 _ => {
                     let other = if others == CLUBS { Of::Clubs } else { Of::People };
                     format!("{status}:({})", self.sentence(other, depth - 1))
@@ -440,107 +454,6 @@ impl Writer<'_> {
     fn local(&mut self, of: Of, depth: usize) -> String {
         let inner = self.conjunction(of, depth - 1);
         format!("({inner} as of {})", self.random.of(&["2004-05-01", "2005", "2004-05", "2005-03-15", "2003"]))
-    }
-
-    fn stages(&mut self) -> String {
-        let on = |construct| usize::from(is_on(construct));
-        match self.random.weighted(&[
-            30,
-            30,
-            8 * on(Construct::Let),
-            8 * on(Construct::Extreme),
-            8 * on(Construct::Share),
-        ]) {
-            0 => self.cut(),
-            1 => {
-                let tables = [
-                    "| count",
-                    "| count by action",
-                    "| count by year",
-                    "| count person by club",
-                    "| count by topic",
-                    "| distinct club",
-                    "| distinct action, effective.year",
-                    "| show id, date, effective.year, person.size",
-                    "| show person, club, topic, region",
-                    "| where score >= 2",
-                    "| where score >= 1 | count",
-                    "| count by topic | where count >= 2",
-                    "| count by region, action",
-                    "| show id, title | take 3",
-                    "| where since 2004-05 | count by club",
-                    "| distinct person | count",
-                ];
-                self.random.of(&tables).to_owned()
-            }
-            2 => {
-                let lets = [
-                    "| let lag = effective - date | where lag < 6 months",
-                    "| let lag = effective - date | where lag > 30 days",
-                    "| let lag = date - {applied} | where lag >= 0 days",
-                    "| let sum = score + weight | where sum >= 2",
-                    "| let due = date + 6 months | where due after 2005",
-                    "| let due = date + 6 months | where due:none",
-                    "| let lag = effective - {admitted} | where lag <= 1 year | count",
-                    "| let lag = effective - date | where lag:none | count by action",
-                    "| let sum = score - weight | sort -sum | take 3",
-                ];
-                self.random.of(&lets).to_owned()
-            }
-            3 => {
-                let which = self.random.of(&["first", "last"]);
-                let by = self.random.of(&["person", "club", "person, club", "action", "topic"]);
-                let then = self.random.of(&["", "", " | count", " | count by year"]);
-                format!("| {which} by {by}{then}")
-            }
-            _ => {
-                let condition = self.filter(Of::Facts, 1);
-                let condition = if condition.is_empty() { "admitted".to_owned() } else { condition };
-                let by = self.random.of(&["", " by club", " by action", " by topic"]);
-                if self.random.chance(50) {
-                    format!("| share of ({condition}){by}")
-                } else {
-                    format!("| count by ({condition})")
-                }
-            }
-        }
-    }
-
-    fn cut(&mut self) -> String {
-        let sort = self.random.of(&[
-            "",
-            "| sort -date",
-            "| sort -score, date",
-            "| sort effective",
-            "| sort person, -effective.year",
-            "| sort title",
-            "| sort -club.founded",
-            "| sort topic, -weight",
-        ]);
-        let cut = self.random.of(&["", "| take 1", "| take 3", "| skip 1", "| skip 1 | take 2", "| take 4 | skip 2"]);
-        format!("{sort} {cut}").trim().to_owned()
-    }
-
-    fn entity_stages(&mut self, series: bool) -> String {
-        if series {
-            return "| count".to_owned();
-        }
-        let share = ["| share of (size>=3)", "| share of (in:league) by region", "| count by (enrolled:*)"];
-        let tables = [
-            "| count",
-            "| count by region",
-            "| sort -size | take 2",
-            "| sort founded",
-            "| show name, size",
-            "| take 2",
-            "| where size >= 3",
-            "| count by patron",
-            "| skip 1",
-        ];
-        if is_on(Construct::Share) && self.random.chance(20) {
-            return self.random.of(&share).to_owned();
-        }
-        self.random.of(&tables).to_owned()
     }
 }
 

@@ -6,17 +6,13 @@ use serde_json::json;
 
 use super::super::record::{FactRecord, Record};
 use super::super::scan::Judge;
-use super::super::testing::{MemoryView, World, any_filter_of_one, any_world, entity, part, world};
+use super::super::testing::{MemoryView, World, any_filter, any_world, entity, keyword, part, world};
 use super::super::{Cancel, Level};
 use super::*;
 use crate::index::View;
 use crate::model::{Fact, Resolution, fold};
-use crate::plan::{DatePart, Match};
+use crate::plan::DatePart;
 use crate::syntax::tree::{Duration, Side, Unit};
-
-fn keyword(field: &str, value: &str) -> Filter {
-    Filter::Keyword { field: field.into(), test: Match::Any(vec![value.to_owned()]) }
-}
 
 fn with(shared: Shared, filter: Filter) -> OtherFacts {
     OtherFacts { shared, filter: Arc::new(filter) }
@@ -104,7 +100,7 @@ proptest! {
 
     #[test]
     fn another_fact_exists_if_a_look_at_each_pair_finds_one(
-        world in any_world(30), shared in any_shared(), filter in any_filter_of_one(), narrow: bool,
+        world in any_world(30), shared in any_shared(), filter in any_filter(), narrow: bool,
     ) {
         let view = MemoryView::build(&world);
         let judge = Judge::new(&world.schema, &world.entities);
@@ -124,7 +120,7 @@ proptest! {
 
     #[test]
     fn a_date_is_compared_with_each_other_fact(
-        world in any_world(30), shared in any_shared(), filter in any_filter_of_one(), relation in any_relation(),
+        world in any_world(30), shared in any_shared(), filter in any_filter(), relation in any_relation(),
         field in select(&["date", "effective", "source.published"][..]), to in select(&["date", "effective", "source.published"][..]),
     ) {
         let view = MemoryView::build(&world);
@@ -147,7 +143,7 @@ proptest! {
     }
 
     #[test]
-    fn the_earliest_of_the_others_is_that_of_which_the_filter_is_certain(world in any_world(30), shared in any_shared(), filter in any_filter_of_one()) {
+    fn the_earliest_of_the_others_is_that_of_which_the_filter_is_certain(world in any_world(30), shared in any_shared(), filter in any_filter()) {
         let view = MemoryView::build(&world);
         let judge = Judge::new(&world.schema, &world.entities);
         let other = with(shared, filter);
@@ -163,7 +159,7 @@ proptest! {
     }
 
     #[test]
-    fn an_entity_has_the_facts_in_which_it_stands(world in any_world(30), filter in any_filter_of_one(), few: bool) {
+    fn an_entity_has_the_facts_in_which_it_stands(world in any_world(30), filter in any_filter(), few: bool) {
         let view = MemoryView::build(&world);
         let judge = Judge::new(&world.schema, &world.entities);
         let entities: Vec<EntityNumber> = if few { vec![entity("beta")] } else { world.entities.iter().map(|(number, _)| number).collect() };

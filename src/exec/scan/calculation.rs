@@ -1,5 +1,5 @@
-//! Calculations over rows, naively: every value is a range of numbers of days
-//! or a window of days.
+//! Calculations over rows, naively: every value is a number, a range of numbers
+//! of days, or a date.
 
 use super::whole::{Row, Scan};
 use crate::model::{Cell, Date, Day, Extent, Truth, Window};
@@ -11,11 +11,12 @@ use crate::syntax::tree::{Duration, Unit};
 pub enum Amount {
     Number(f64),
     Length(f64, f64, Option<(Window, Window)>),
-    Days(Window),
+    Days(Extent),
 }
 
-pub fn hull(date: &Date) -> Window {
-    match date.extent() {
+/// All days that a date may touch.
+pub fn hull(extent: Extent) -> Window {
+    match extent {
         Extent::Point(window) => window,
         Extent::Stretch { start, end } => Window::new(start.first, end.last),
     }
@@ -50,7 +51,8 @@ fn apart(from: Day, to: Day) -> f64 {
     f64::from(to.number()) - f64::from(from.number())
 }
 
-fn between(from: Window, to: Window) -> Amount {
+fn between(from: Extent, to: Extent) -> Amount {
+    let (from, to) = (hull(from), hull(to));
     Amount::Length(apart(from.last, to.first), apart(from.first, to.last), Some((from, to)))
 }
 
@@ -60,33 +62,33 @@ impl Scan<'_> {
         match arithmetic {
             Arithmetic::Number(number) => Some(Amount::Number(*number)),
             Arithmetic::Length(duration) => Some(Amount::Length(in_days(*duration), in_days(*duration), None)),
-            Arithmetic::Days(window) => Some(Amount::Days(*window)),
+            Arithmetic::Days(window) => Some(Amount::Days(Extent::Point(*window))),
             Arithmetic::Value(value) => match self.cells(value, row).first()? {
                 #[expect(clippy::cast_precision_loss, reason = "test numbers are small")]
                 Cell::Integer(integer) => Some(Amount::Number(*integer as f64)),
                 Cell::Number(number) => Some(Amount::Number(*number)),
                 Cell::Elapsed(elapsed) => Some(Amount::Length(elapsed.least, elapsed.most, elapsed.ends)),
-                other => other.as_date().map(|date| Amount::Days(hull(date))),
+                other => other.as_date().map(|date| Amount::Days(date.extent())),
             },
             Arithmetic::Other { date, other } => self
                 .others(&other.shared, row)
                 .into_iter()
                 .filter(|place| self.truth(&other.filter, Row::Fact(*place)).is_definite())
                 .flat_map(|place| self.values(date, Row::Fact(place)))
-                .filter_map(|cell| cell.as_date().map(hull))
-                .min_by_key(|window| (window.first, window.last))
+                .filter_map(|cell| cell.as_date().map(Date::extent))
+                .min_by_key(|extent| (hull(*extent).first, hull(*extent).last))
                 .map(Amount::Days),
             Arithmetic::Add(one, other) | Arithmetic::Subtract(one, other) => {
                 let sign = if matches!(arithmetic, Arithmetic::Add(..)) { 1 } else { -1 };
                 if let Arithmetic::Length(duration) = &**other
-                    && let Amount::Days(window) = self.calculated(one, row)?
+                    && let Amount::Days(days) = self.calculated(one, row)?
                 {
-                    return Some(Amount::Days(shifted(window, *duration, sign)));
+                    return Some(Amount::Days(shifted(days, *duration, sign)));
                 }
                 if let (Arithmetic::Length(duration), 1) = (&**one, sign)
-                    && let Amount::Days(window) = self.calculated(other, row)?
+                    && let Amount::Days(days) = self.calculated(other, row)?
                 {
-                    return Some(Amount::Days(shifted(window, *duration, 1)));
+                    return Some(Amount::Days(shifted(days, *duration, 1)));
                 }
                 combined(self.calculated(one, row)?, self.calculated(other, row)?, sign)
             }
@@ -111,14 +113,66 @@ impl Scan<'_> {
                 }
                 _ => compares(least, most, *comparison, in_days(*duration)),
             },
-            (Amount::Days(days), Scale::Days(window)) => Extent::Point(days).within(*window),
+            (Amount::Days(days), Scale::Days(window)) => days.within(*window),
             _ => Truth::False,
         }
     }
 }
 
-fn shifted(window: Window, duration: Duration, sign: i64) -> Window {
-    Window::new(moved(window.first, duration, sign), moved(window.last, duration, sign))
+/// A date moved by calendar time, as it can be told.
+fn shifted(extent: Extent, duration: Duration, sign: i64) -> Extent {
+    let window = |window: Window| Window::new(moved(window.first, duration, sign), moved(window.last, duration, sign));
+    match extent {
+        Extent::Point(days) => Extent::Point(window(days)),
+        Extent::Stretch { start, end } => Extent::Stretch { start: told(window(start)), end: told(window(end)) },
+    }
+}
+
+/// The shortest period with a name that holds some days; else nothing is told.
+fn told(days: Window) -> Window {
+    if days.first == days.last {
+        return days;
+    }
+    let Some(civil) = days.first.civil() else { return Window::ALL };
+    let year = civil.year();
+    let names = [
+        format!("{year:04}-{:02}", civil.month()),
+        format!("{year:04}"),
+        format!("{:03}X", year / 10),
+        format!("{:02}XX", year / 100),
+    ];
+    let periods = names.iter().filter_map(|name| Date::parse(name).ok()).map(|date| hull(date.extent()));
+    periods.into_iter().find(|period| period.contains(days.last)).unwrap_or(Window::ALL)
+}
+
+/// The text of a date that is calculated.
+pub fn spelled(extent: Extent) -> String {
+    let end = |window: Window| match window {
+        Window::ALL => String::new(),
+        Window { first, last } if first == last && !first.is_finite() => "..".to_owned(),
+        window => name(window),
+    };
+    match extent {
+        Extent::Point(window) => name(window),
+        Extent::Stretch { start, end: finish } => format!("{}/{}", end(start), end(finish)),
+    }
+}
+
+/// Some days by the name of the period that they are, else from one to the other.
+fn name(Window { first, last }: Window) -> String {
+    let bound = |day: Day| if day.is_finite() { day.to_string() } else { String::new() };
+    if first == last {
+        return bound(first);
+    }
+    let (year, month) = first.civil().map_or((0, 0), |civil| (civil.year(), civil.month()));
+    let names = [
+        format!("{:02}XX", year / 100),
+        format!("{:03}X", year / 10),
+        format!("{year:04}"),
+        format!("{year:04}-{month:02}"),
+    ];
+    let is_all = |name: &&String| Date::parse(name).is_ok_and(|date| hull(date.extent()) == Window::new(first, last));
+    names.iter().find(is_all).cloned().unwrap_or_else(|| format!("[{}..{}]", bound(first), bound(last)))
 }
 
 fn combined(one: Amount, other: Amount, sign: i64) -> Option<Amount> {

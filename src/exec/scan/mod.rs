@@ -5,16 +5,24 @@
 #[cfg(test)]
 mod calculation;
 #[cfg(test)]
+mod periods;
+#[cfg(test)]
+mod relation;
+#[cfg(test)]
 mod stages;
 #[cfg(test)]
 mod standing;
 #[cfg(test)]
+mod summaries;
+#[cfg(test)]
 mod whole;
 
 #[cfg(test)]
+pub(super) use relation::window;
+#[cfg(test)]
 pub(super) use stages::{Found, Outcome};
 #[cfg(test)]
-pub(super) use whole::{Row, Scan, window};
+pub(super) use whole::{Row, Scan};
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use super::super::matcher::Matcher;
 use super::super::parts;
-use super::whole::{Row, Scan};
-use crate::model::{Cell, Precision, Truth, fold};
-use crate::plan::{Column, Comparison, Filter, Query, RowFilter, RowsOf, Scale, SortKey, Stage, Value};
+use super::whole::{Party, Row, Scan};
+use crate::model::{Cell, Truth, fold};
+use crate::plan::{At, Column, Comparison, Filter, Query, RowFilter, RowsOf, SortKey, Stage, Value};
 
 /// What a query gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,8 @@ pub enum Outcome {
     Ids(Vec<String>, bool),
     /// Rows of a table, cell by cell; in this order if that is settled.
     Table(Vec<String>, bool),
+    /// Rows of a table, but for those that begin in some ways, in any order.
+    Settled(Vec<String>, Vec<String>),
     /// It is not for this judge.
     Unjudged,
 }
@@ -42,7 +44,16 @@ impl Scan<'_> {
         let count = |truth| candidates.iter().filter(|(_, one)| *one == truth).count() as u64;
         let (possible, unknown) = (count(Truth::Possible), count(Truth::Unknown));
         let rows = candidates.iter().filter(|(_, truth)| truth.is_definite()).map(|(row, _)| *row).collect();
-        let rows = if matches!(query.rows, RowsOf::Periods(_)) { Outcome::Unjudged } else { self.stages(query, rows) };
+        let rows = match &query.rows {
+            RowsOf::Periods(of) => match (&of.status, &query.filter, query.stages.as_slice()) {
+                (Some(test), Filter::All, []) => {
+                    let (rows, others) = self.periods(test, of.day);
+                    Outcome::Settled(rows.iter().map(|row| texts(row)).collect(), others)
+                }
+                _ => Outcome::Unjudged,
+            },
+            _ => self.stages(query, rows),
+        };
         Found { rows, possible, unknown }
     }
 
@@ -81,8 +92,9 @@ impl Scan<'_> {
         let plain = |rows, sorted| Some(Rows::Plain { rows, sorted });
         match stage {
             Stage::Sort(keys) => {
-                let judged =
-                    keys.iter().all(|key| !matches!(key.value, Value::Relevance(_) | Value::Since(_) | Value::By(_)));
+                let judged = keys
+                    .iter()
+                    .all(|key| !matches!(key.value, Value::Relevance(_)) && self.is_settled(&key.value, &rows));
                 if judged { plain(rows, keys.clone()) } else { None }
             }
             Stage::Take(count) => {
@@ -95,12 +107,6 @@ impl Scan<'_> {
                 rows.drain(..usize::try_from(*count).unwrap_or(usize::MAX).min(rows.len()));
                 plain(rows, sorted)
             }
-            // A stretch that is moved may be one that nobody can write.
-            Stage::Where(Filter::Computed { test: Scale::Days(_) | Scale::Missing, .. })
-                if rows.iter().any(|row| self.is_stretch(*row)) =>
-            {
-                None
-            }
             Stage::Where(filter) => {
                 rows.retain(|row| self.truth(filter, *row).is_definite());
                 plain(rows, sorted)
@@ -109,6 +115,7 @@ impl Scan<'_> {
                 let kept = self.extreme(&rows, *last, by);
                 plain(kept, sorted)
             }
+            Stage::Show(columns) if !columns.iter().all(|column| self.is_settled(&column.value, &rows)) => None,
             Stage::Show(columns) => {
                 let rows = self.in_order(rows, &sorted);
                 let cells = |row: &Row| columns.iter().map(|column| self.shown(column, *row)).collect();
@@ -156,14 +163,29 @@ impl Scan<'_> {
                 };
                 Some(Rows::Table { rows: counted.into_values().map(row).collect(), ordered: by.is_empty() })
             }
+            Stage::Aggregate { functions, of, by } => {
+                let rows = self.summaries(&rows, functions, of, by);
+                Some(Rows::Table { rows, ordered: by.is_empty() })
+            }
+            Stage::Pivot { rows: down, columns } => {
+                Some(Rows::Table { rows: self.pivot(&rows, down, columns), ordered: false })
+            }
             // A column more changes no row.
             Stage::Let(_) => plain(rows, sorted),
             _ => None,
         }
     }
 
-    fn is_stretch(&self, row: Row) -> bool {
-        self.values("date", row).iter().filter_map(Cell::as_date).any(|date| date.precision() == Precision::Stretch)
+    /// Whether since when and by which act rows have a status is settled.
+    fn is_settled(&self, value: &Value, rows: &[Row]) -> bool {
+        let (Value::Since(test) | Value::By(test)) = value else { return true };
+        rows.iter().all(|row| match row {
+            Row::Entity(number, day) => {
+                let on = if let At::Day(day) = test.at { day } else { *day };
+                self.since(test, &Party::Entity(*number), on).is_some()
+            }
+            Row::Fact(_) => true,
+        })
     }
 
     /// A cell of a table that is shown.
@@ -222,7 +244,7 @@ impl Scan<'_> {
 
     /// The combinations of some keys, each with its rows; spellings that fold
     /// to the same text are one, shown as the first of them in the order of letters.
-    fn grouped(&self, rows: &[Row], by: &[Column]) -> BTreeMap<Vec<String>, (Vec<Cell>, Vec<Row>)> {
+    pub fn grouped(&self, rows: &[Row], by: &[Column]) -> BTreeMap<Vec<String>, (Vec<Cell>, Vec<Row>)> {
         let mut groups: BTreeMap<Vec<String>, (Vec<Cell>, Vec<Row>)> = BTreeMap::new();
         for row in rows {
             let mut combinations: Vec<(Vec<String>, Vec<Cell>)> = vec![(Vec::new(), Vec::new())];

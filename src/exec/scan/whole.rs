@@ -4,7 +4,8 @@
 use super::super::parts;
 use super::super::record::{EntityRecord, FactRecord, Record};
 use super::Judge;
-use super::calculation::{Amount, hull, moved};
+use super::calculation::{Amount, hull, spelled};
+use super::relation::relates;
 use super::standing::{self, Event};
 use crate::model::vocabulary::Role;
 use crate::model::{
@@ -14,7 +15,6 @@ use crate::model::{
 use crate::plan::{
     At, DatePart, EntityRows, Filter, OtherFacts, Others, Query, RowsOf, Shared, Stage, StatusTest, Value,
 };
-use crate::syntax::tree::{Relation, Side};
 
 /// A row that a filter is true of, or not.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,8 +42,10 @@ pub struct Scan<'a> {
     judge: Judge<'a>,
     /// Who stands at either end of each fact.
     ends: Vec<[Option<Party>; 2]>,
-    /// What the rule of its object makes of the date of each fact.
+    /// What the rule of its object makes of the date of each fact, by itself.
     computed: Vec<Option<Cell>>,
+    /// Whether each fact was certainly taken back before that.
+    taken_back: Vec<bool>,
 }
 
 /// A fact with the dates that rules compute.
@@ -58,7 +60,8 @@ impl Record for Ruled<'_, '_> {
         let fact = self.scan.facts[self.place];
         // Rules are applied by the judge itself.
         if self.scan.ruled.contains(&field) && !fact.fields.contains_key(field) {
-            return self.scan.computed[self.place].clone().into_iter().collect();
+            let computed = self.scan.computed[self.place].clone();
+            return computed.filter(|_| !self.scan.taken_back[self.place]).into_iter().collect();
         }
         FactRecord { fact, schema, entities }.values(field)
     }
@@ -74,13 +77,32 @@ impl<'a> Scan<'a> {
             judge: Judge::new(schema, entities),
             ends: Vec::new(),
             computed: Vec::new(),
+            taken_back: Vec::new(),
         };
         let party = |written: &str| scan.party(&Cell::text(written));
         let ends =
             scan.facts.iter().map(|fact| [Some(party(&fact.subject)), fact.object.as_deref().map(party)]).collect();
         let computed = scan.facts.iter().map(|fact| scan.by_rule(fact)).collect();
         (scan.ends, scan.computed) = (ends, computed);
+        scan.taken_back = (0..scan.facts.len()).map(|place| scan.is_taken_back(place)).collect();
         scan
+    }
+
+    /// Whether another act of the pair certainly takes an act back: not before
+    /// it is done, and before what follows from it.
+    fn is_taken_back(&self, place: usize) -> bool {
+        let Some(effect) = self.computed[place].as_ref().and_then(Cell::as_date) else { return false };
+        let date = |place: usize| self.facts[place].date.as_ref();
+        (0..self.facts.len()).filter(|by| *by != place && self.ends[*by] == self.ends[place]).any(|by| {
+            let cancels = &self.schema.vocabulary().cancels;
+            let takes_back = |(back, what): (&String, &String)| {
+                self.means(back, &self.facts[by].action) && self.means(what, &self.facts[place].action)
+            };
+            let in_time =
+                |notice: &Date, back: &Date| notice.latest() <= back.earliest() && back.latest() < effect.earliest();
+            let dated = date(place).zip(date(by));
+            cancels.iter().any(takes_back) && dated.is_some_and(|(notice, back)| in_time(notice, back))
+        })
     }
 
     /// What the rule of a fact's object makes of its date.
@@ -267,15 +289,23 @@ impl<'a> Scan<'a> {
                 None => Vec::new(),
                 Some(Amount::Number(number)) => vec![Cell::Number(number)],
                 Some(Amount::Length(least, most, ends)) => vec![Cell::Elapsed(Elapsed { least, most, ends })],
-                Some(Amount::Days(window)) => vec![Cell::text(&window.to_string())],
+                Some(Amount::Days(days)) => vec![Date::parse(&spelled(days)).map_or(Cell::Missing, Cell::Date)],
             },
+            // What is not settled is not asked for; see `Scan::is_settled`.
+            Value::Since(test) | Value::By(test) => {
+                let Row::Entity(number, day) = row else { return Vec::new() };
+                let on = if let At::Day(day) = test.at { day } else { day };
+                let found = self.since(test, &Party::Entity(number), on);
+                let (since, by) = found.unwrap_or_default();
+                vec![if matches!(value, Value::By(_)) { by } else { since }]
+            }
             Value::Holders(test) => vec![Cell::Integer(i64::try_from(self.holders(test, row)).expect("few"))],
             _ => Vec::new(),
         }
     }
 
     /// The values of the one column of a query's answer, with how true each is.
-    fn given(&self, query: &Query) -> Vec<(Party, Truth)> {
+    pub fn given(&self, query: &Query) -> Vec<(Party, Truth)> {
         let mut rows = self.candidates(query);
         let mut column = Value::Field("id".into());
         for (place, stage) in query.stages.iter().enumerate() {
@@ -386,11 +416,11 @@ impl<'a> Scan<'a> {
         (own, at)
     }
 
-    /// Everybody who stands at the other end of some fact; acts towards nobody
-    /// are acts towards one, too.
+    /// Everybody who stands at the other end of some fact; nobody is not one of
+    /// those who are counted.
     fn parties(&self, test: &StatusTest) -> Vec<Option<Party>> {
         let mut parties: Vec<Option<Party>> =
-            (0..self.facts.len()).map(|place| self.end(place, opposite(test.role))).collect();
+            (0..self.facts.len()).filter_map(|place| self.end(place, opposite(test.role))).map(Some).collect();
         parties.sort();
         parties.dedup();
         parties
@@ -402,8 +432,9 @@ impl<'a> Scan<'a> {
         word == action || umbrella.is_some_and(|umbrella| umbrella.covers.iter().any(|one| one == action))
     }
 
+    /// The day that an act has for a field by itself.
     fn day_of(&self, place: usize, field: &str) -> Option<Window> {
-        self.values(field, Row::Fact(place)).first().and_then(Cell::as_date).map(hull)
+        self.values(field, Row::Fact(place)).first().and_then(Cell::as_date).map(|date| hull(date.extent()))
     }
 
     /// Whether other acts of the pair take away what one does at a field: those
@@ -421,19 +452,15 @@ impl<'a> Scan<'a> {
             let anywhere = |day: Option<Window>| day.unwrap_or(Window::ALL);
             let (notice, back) = (anywhere(self.day_of(place, "date")), anywhere(self.day_of(*by, "date")));
             let given = Truth::from_bounds(notice.last <= back.first, notice.first <= back.last);
-            let in_time = match self.day_of(place, field) {
-                Some(effect) => Truth::from_bounds(effect.first > back.last, effect.last > back.first),
-                None => {
-                    let between = Window::new(notice.first, back.last);
-                    let another = |act: usize| {
-                        let day = anywhere(self.day_of(act, "date"));
-                        act != place
-                            && act != *by
-                            && self.means(what, action(act))
-                            && !day.intersection(between).is_empty()
-                    };
-                    Truth::from_bounds(!acts.iter().any(|(act, _)| another(*act)), true)
-                }
+            let in_time = if let Some(effect) = self.day_of(place, field) {
+                Truth::from_bounds(effect.first > back.last, effect.last > back.first)
+            } else {
+                let between = Window::new(notice.first, back.last);
+                let another = |act: usize| {
+                    let day = anywhere(self.day_of(act, "date"));
+                    act != place && act != *by && self.means(what, action(act)) && !day.intersection(between).is_empty()
+                };
+                Truth::from_bounds(!acts.iter().any(|(act, _)| another(*act)), true)
             };
             truth = truth.max(given.min(in_time).min(*sure));
         }
@@ -441,7 +468,7 @@ impl<'a> Scan<'a> {
     }
 
     /// What the acts of a pair do to a status.
-    fn events(&self, test: &StatusTest, own: &Party, other: Option<&Party>) -> Vec<Event> {
+    pub fn events(&self, test: &StatusTest, own: &Party, other: Option<&Party>) -> Vec<Event> {
         let vocabulary = self.schema.vocabulary();
         let status = &vocabulary.status[&*test.status];
         let acts: Vec<(usize, Truth)> = (0..self.facts.len())
@@ -495,73 +522,4 @@ fn bucket(cell: &Cell, part: DatePart) -> Option<Cell> {
 
 fn dates(cells: &[Cell]) -> Vec<Extent> {
     cells.iter().filter_map(Cell::as_date).map(Date::extent).collect()
-}
-
-/// How some date lies to some other.
-fn relates(own: &[Extent], relation: Relation, others: &[Extent]) -> Truth {
-    if own.is_empty() || others.is_empty() {
-        return Truth::Unknown;
-    }
-    let pairs = own.iter().flat_map(|own| others.iter().map(move |other| relate(*own, relation, *other)));
-    pairs.fold(Truth::False, Truth::max)
-}
-
-fn relate(own: Extent, relation: Relation, other: Extent) -> Truth {
-    let (early, late) = match other {
-        Extent::Point(Window { first, last }) => ((first, first), (last, last)),
-        Extent::Stretch { start, end } => ((start.first, end.first), (start.last, end.last)),
-    };
-    // Before its start or after its end there is no day.
-    let (Some(early), Some(late)) = (window(relation, early), window(relation, late)) else {
-        return match (window(relation, early), window(relation, late)) {
-            (Some(early), _) => lies(own, early, None),
-            (None, Some(late)) => lies_before(own, late),
-            (None, None) => Truth::False,
-        };
-    };
-    lies(own, early, Some(late))
-}
-
-/// Between the window of the earliest day and that of the latest.
-fn lies(own: Extent, early: Window, late: Option<Window>) -> Truth {
-    // What only lies beyond all days is not certain.
-    let late_first = late.map(|late| late.first).filter(|first| *first != Day::FUTURE && early.last != Day::PAST);
-    let late_last = late.map_or(Day::FUTURE, |late| late.last);
-    match own {
-        Extent::Point(day) => Truth::from_bounds(
-            late_first.is_some_and(|first| day.first >= first) && day.last <= early.last,
-            day.last >= early.first && day.first <= late_last,
-        ),
-        Extent::Stretch { start, end } => Truth::from_bounds(
-            late_first.is_some_and(|first| end.first >= first) && start.last <= early.last,
-            end.last >= early.first && start.first <= late_last,
-        ),
-    }
-}
-
-/// The earliest day has no window, so that it is never definite.
-fn lies_before(own: Extent, late: Window) -> Truth {
-    Truth::from_bounds(false, own.earliest() <= late.last)
-}
-
-/// The days that lie so to a stretch from one day to another.
-pub fn window(relation: Relation, (start, end): (Day, Day)) -> Option<Window> {
-    let one = start == end;
-    let begin = start != Day::PAST;
-    let finish = end != Day::FUTURE;
-    Some(match relation {
-        Relation::After => Window::since(finish.then(|| end.next())?),
-        Relation::Before => Window::until(begin.then(|| start.previous())?),
-        Relation::Since => Window::since(start),
-        Relation::Until => Window::until(end),
-        Relation::In | Relation::On => Window::new(start, end),
-        Relation::Within(duration, side) => {
-            let (before, after) = (moved(start, duration, -1), moved(end, duration, 1));
-            match side {
-                Side::Either => Window::new(before, after),
-                Side::After => Window::new(if one { end } else { finish.then(|| end.next())? }, after),
-                Side::Before => Window::new(before, if one { start } else { begin.then(|| start.previous())? }),
-            }
-        }
-    })
 }

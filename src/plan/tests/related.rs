@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::model::{Date, Day, Extent, Truth, Window};
-use crate::plan::dates::{relate, related};
+use crate::plan::dates::{Reach, relate};
 use crate::syntax::tree::{Duration, Relation, Side, Unit};
 
 fn any_extent() -> impl Strategy<Value = Extent> {
@@ -31,6 +31,11 @@ fn readings(extent: Extent) -> Vec<Window> {
     };
     let ends = |first: i32| (end.first.number().max(first)..=end.last.number()).map(move |last| span(first, last));
     (start.first.number()..=start.last.number()).flat_map(ends).collect()
+}
+
+/// Whether one date lies so to another, both of them known imprecisely.
+fn related(date: Extent, relation: Relation, to: Extent) -> Truth {
+    Reach::new(relation, to).of(date)
 }
 
 fn any_relation() -> impl Strategy<Value = Relation> {

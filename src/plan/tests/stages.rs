@@ -130,9 +130,7 @@ impl Printer<'_> {
 }
 
 fn row(filter: &RowFilter) -> String {
-    let join = |parts: &[RowFilter], sign: &str| {
-        format!("({})", parts.iter().map(row).collect::<Vec<_>>().join(sign))
-    };
+    let join = |parts: &[RowFilter], sign: &str| format!("({})", parts.iter().map(row).collect::<Vec<_>>().join(sign));
     match filter {
         RowFilter::And(parts) => join(parts, " & "),
         RowFilter::Or(parts) => join(parts, " | "),

@@ -34,6 +34,11 @@ pub(super) fn no_date(at: Cursor, relation: &str) -> Diagnostic {
         "in" => error.with_help(format!("for a group, write in:{word}; for a date, {examples}")),
         "as of" | "known" => error.with_help(examples),
         _ if word::is_condition(word) => error.with_help(examples),
+        _ if word.contains('.') && word.starts_with(char::is_alphabetic) => {
+            let sign = if ["before", "until", "by"].contains(&relation) { "<" } else { ">" };
+            let gap = format!("| let gap = date - {word} | where gap {sign} 0 days");
+            error.with_help(format!("two dates of one fact are compared by their difference: {gap}"))
+        }
         _ => error.with_help(format!("{examples}; for the date of another fact, write `{relation} {{{word}}}`")),
     }
 }

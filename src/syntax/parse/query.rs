@@ -22,6 +22,14 @@ const LONGEST: usize = 64 * 1024;
 const ERRORS: usize = 20;
 
 /// Reads one query. Comments and line ends are blanks.
+///
+/// ```
+/// use tractat::syntax::{parse_query, print_query};
+///
+/// let query = parse_query("resigned  AFTER 2024 | take 5").tree.unwrap();
+/// assert_eq!(print_query(&query), "resigned after 2024 | take 5");
+/// assert_eq!(parse_query("resigned after").diagnostics.len(), 1);
+/// ```
 #[must_use]
 pub fn parse_query(text: &str) -> Parsed<Query> {
     let refused = too_long(Span::new(0, text.len())).or_else(|| forbidden(text, 0));

@@ -27,8 +27,9 @@ pub(in crate::syntax) type Extent = (usize, usize);
 
 /// Reads a file of statements. A statement ends at `;`, and at the end of a
 /// line unless it stands in brackets or quotes, the line ends with `|`, `,` or
-/// `=`, or the next line is indented or begins with `|`. Where a statement has
-/// no query, a line that begins with `|` is a query of its own.
+/// `=`, or the next line is indented or begins with `|`. Where a statement has no
+/// query, a line that begins with `|` is a query of its own. Of a text whose
+/// first statement is indented that much does not count.
 #[must_use]
 pub fn parse_script(text: &str) -> Parsed<Script> {
     if text.len() > LONGEST {
@@ -213,12 +214,16 @@ pub(in crate::syntax) fn statements(text: &str) -> Vec<Extent> {
     // Once a bracket or quote turned out not to close, lines end statements
     // inside brackets too: else one mistake would hide everything after it.
     let mut strict = true;
+    // All of a text may be indented, as it is within that of a program.
+    let mut pieces = Pieces::from(text, 0, true);
+    let first = pieces.find(|(sort, ..)| !matches!(sort, Sort::Blank | Sort::Comment));
+    let margin = first.map_or(0, |(_, first, _)| indentation(text, first));
     while let Some(start) = first_word(text, at) {
-        let extent = if let Some(extent) = extent(text, start, strict) {
+        let extent = if let Some(extent) = extent(text, start, strict, margin) {
             extent
         } else {
             strict = false;
-            extent(text, start, false).unwrap_or((start, text.len()))
+            extent(text, start, false, margin).unwrap_or((start, text.len()))
         };
         found.push(extent);
         at = extent.1.max(start + 1);
@@ -247,7 +252,8 @@ fn first_word(text: &str, at: usize) -> Option<usize> {
 }
 
 /// One statement; nothing if `strict` and a bracket or quote is not closed.
-fn extent(text: &str, start: usize, strict: bool) -> Option<Extent> {
+/// A line goes on if it is indented deeper than the margin.
+fn extent(text: &str, start: usize, strict: bool, margin: usize) -> Option<Extent> {
     let mut depth = 0_usize;
     let mut last = start;
     let mut waits = false;
@@ -262,7 +268,7 @@ fn extent(text: &str, start: usize, strict: bool) -> Option<Extent> {
             Sort::Blank => {
                 let line_ends = text.get(from..to).is_some_and(|blank| blank.contains('\n'));
                 if line_ends && !waits && (depth == 0 || !strict) && to > decided {
-                    match goes_on(text, to, text.get(start..last).unwrap_or("")) {
+                    match goes_on(text, to, (start, last), margin) {
                         Some(until) => decided = until,
                         None => return Some((start, last)),
                     }
@@ -279,14 +285,20 @@ fn extent(text: &str, start: usize, strict: bool) -> Option<Extent> {
 }
 
 /// If the next line that is no comment goes on with a statement, where it begins.
-fn goes_on(text: &str, at: usize, statement: &str) -> Option<usize> {
+fn goes_on(text: &str, at: usize, (start, end): Extent, margin: usize) -> Option<usize> {
     let mut next = Pieces::from(text, at, true).skip_while(|(sort, ..)| matches!(sort, Sort::Blank | Sort::Comment));
     let (sort, from, _) = next.next()?;
-    let indented = text.get(..from).is_some_and(|before| before.ends_with([' ', '\t']));
     match sort {
-        Sort::Pipe => goes_on_with_query(statement).then_some(from),
-        _ => indented.then_some(from),
+        Sort::Pipe => goes_on_with_query(text.get(start..end).unwrap_or("")).then_some(from),
+        _ => (indentation(text, from) > margin).then_some(from),
     }
+}
+
+/// How many blanks the line begins with in which a byte stands.
+fn indentation(text: &str, at: usize) -> usize {
+    let before = text.get(..at).unwrap_or("");
+    let line = before.get(before.rfind('\n').map_or(0, |end| end + 1)..).unwrap_or("");
+    line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
 /// Whether a statement has or is a query, so that a stage may follow it.

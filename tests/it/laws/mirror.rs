@@ -40,10 +40,19 @@ label = "closing"
 label = "move"
 [umbrellas.changed]
 covers = ["opened", "closed"]
+[status.running]
+open = [{ by = "opened", at = "effective" }]
+close = [{ by = "closed", at = "effective" }]
+[status.promised]
+open = [{ by = "opened", at = "date" }]
+close = [{ by = "closed", at = "date" }]
 "#;
 /// Declarations that come later, when facts have such fields already.
-pub const LATER: [(&str, &str); 2] =
-    [("weight", "[fields.weight]\ntype = \"integer\"\n"), ("colour", "[fields.colour]\ntype = \"keyword\"\n")];
+pub const LATER: [(&str, &str); 3] = [
+    ("weight", "[fields.weight]\ntype = \"integer\"\n"),
+    ("colour", "[fields.colour]\ntype = \"keyword\"\n"),
+    ("height", "[fields.height]\ntype = \"number\"\n"),
+];
 
 pub fn vocabulary(declared: &BTreeSet<&str>) -> Vocabulary {
     let later = LATER.iter().filter(|(name, _)| declared.contains(name)).map(|(_, text)| *text);

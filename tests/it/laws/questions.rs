@@ -1,5 +1,5 @@
 //! The questions, each with a naive reading of its own, and what the mirror
-//! answers to them.
+//! answers to them; and questions that only have to be answered again as then.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +19,8 @@ pub enum Stage {
     Count,
     CountByYear,
     CountByAction,
+    /// As it is written.
+    Then(&'static str),
 }
 
 pub struct Question {
@@ -26,7 +28,8 @@ pub struct Question {
     pub stage: Stage,
     /// A field that must be declared for it to be understood.
     pub needs: Option<&'static str>,
-    pub test: Test,
+    /// None: the mirror has no answer.
+    pub test: Option<Test>,
 }
 
 impl Question {
@@ -38,6 +41,7 @@ impl Question {
             Stage::Count => "| count",
             Stage::CountByYear => "| count by year",
             Stage::CountByAction => "| count by action",
+            Stage::Then(stages) => stages,
         };
         format!("{} {known} {stage}", self.filter).trim().to_owned()
     }
@@ -74,8 +78,9 @@ pub fn says(record: &Record, phrase: &[&str]) -> Truth {
 pub const CHANGED: [&str; 2] = ["opened", "closed"];
 
 pub fn questions() -> Vec<Question> {
-    let ask = |filter, stage, test: Test| Question { filter, stage, needs: None, test };
-    let needs = |filter, field, test: Test| Question { filter, stage: Stage::Rows, needs: Some(field), test };
+    let ask = |filter, stage, test: Test| Question { filter, stage, needs: None, test: Some(test) };
+    let needs =
+        |filter, field, test: Test| Question { filter, stage: Stage::Rows, needs: Some(field), test: Some(test) };
     vec![
         ask("", Stage::Rows, |_, _| True),
         ask("", Stage::Count, |_, _| True),
@@ -127,14 +132,44 @@ pub fn questions() -> Vec<Question> {
     ]
 }
 
+/// Questions of every other kind. Their days are told, since the clock goes on.
+pub fn remembered() -> impl Iterator<Item = Question> {
+    let then = |(filter, stages)| Question { filter, stage: Stage::Then(stages), needs: None, test: None };
+    let all = [
+        ("opened with {closed}", ""),
+        ("changed without {moved}", "| count by action"),
+        ("opened with same subject {moved since 2014}", ""),
+        ("opened before {closed}.effective", ""),
+        ("closed within 1 year after {opened}", "| count"),
+        ("moved person.running:*", ""),
+        ("changed (promised:ada,ben as of 2014-06-01)", ""),
+        ("subject:(people running:* as of 2014-06-01)", "| count by subject"),
+        ("people running:acme as of 2014-06-01", ""),
+        ("people -promised:* as of 2014-06-01", "| sort -name"),
+        ("people with {opened in:league} as of 2014-03-05", "| count"),
+        ("firms running>=1 as of 2014-12-31", ""),
+        ("firms maybe running:ada using {source.publisher:gazette} as of 2015", ""),
+        ("people running:* as of each year 2012..2015", "| count by as-of"),
+        ("people as of 2014-03-05", "| share of (in:league)"),
+        ("periods running:* as of 2016-01-01", ""),
+        ("periods promised:acme as of 2016-01-01", "| count by subject"),
+        ("opened", "| let lag = effective - date | min max of lag by action"),
+        ("changed", "| first by subject"),
+        ("", "| pivot subject x year"),
+        ("", "| sort subject | sources"),
+    ];
+    all.into_iter().map(then)
+}
+
 /// Rows, and how many more are possible; nothing if the question is not understood.
 pub type Reply = Option<(Vec<Value>, u64)>;
 
-pub fn expected(state: &State, question: &Question) -> Reply {
+/// What the mirror says to a question that it has an answer to.
+pub fn expected(state: &State, question: &Question, test: Test) -> Reply {
     if question.needs.is_some_and(|field| !state.declared.contains(field)) {
         return None;
     }
-    let judged: Vec<_> = state.facts.iter().map(|(id, record)| (id, record, (question.test)(state, record))).collect();
+    let judged: Vec<_> = state.facts.iter().map(|(id, record)| (id, record, test(state, record))).collect();
     let possible = judged.iter().filter(|(_, _, truth)| *truth == Possible).count() as u64;
     let mut found: Vec<_> = judged.iter().filter(|(_, _, truth)| *truth == True).collect();
     let key = |record: &Record| {
@@ -179,6 +214,7 @@ pub fn expected(state: &State, question: &Question) -> Reply {
             };
             counts.iter().map(|(bucket, count)| json!({"year": year(bucket), "count": count})).collect()
         }
+        Stage::Then(stages) => unreachable!("nobody reads {stages}"),
     };
     Some((rows, possible))
 }

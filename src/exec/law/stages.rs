@@ -1,0 +1,141 @@
+//! The stages of sentences at random, and sentences of periods.
+
+use super::sentence::{Of, Writer};
+use super::{Construct, is_on};
+
+impl Writer<'_> {
+    pub fn periods(&mut self) -> String {
+        let status = self.random.of(&["enrolled", "leaving", "candidate"]);
+        let others = self.random.of(&["oak", "oak,elm", "ada", "cleo,BN", "FR"]);
+        let day = self.random.of(&["", " as of 2004-12-31", " as of 2006-01-15"]);
+        format!("periods {status}:{others}{day}")
+    }
+
+    pub fn stages(&mut self) -> String {
+        let on = |construct| usize::from(is_on(construct));
+        match self.random.weighted(&[
+            30,
+            30,
+            8 * on(Construct::Let),
+            8 * on(Construct::Extreme),
+            8 * on(Construct::Share),
+            9 * on(Construct::Summaries),
+        ]) {
+            5 => {
+                let which = self.random.of(&["min", "max", "median", "sum", "min max", "median sum min"]);
+                let of = self.random.of(&["score", "weight", "effective", "date", "lag"]);
+                let by = self.random.of(&["", " by club", " by action", " by topic", " by year", " by person, topic"]);
+                let before = if of == "lag" { "| let lag = effective - date " } else { "" };
+                if self.random.chance(70) {
+                    return format!("{before}| {which} of {of}{by}");
+                }
+                let down = self.random.of(&["club", "year", "topic", "region", "action"]);
+                let across = self.random.of(&["person", "effective.year", "topic", "score", "date.precision"]);
+                format!("| pivot {down} x {across}")
+            }
+            0 => self.cut(),
+            1 => {
+                let tables = [
+                    "| count",
+                    "| count by action",
+                    "| count by year",
+                    "| count person by club",
+                    "| count by topic",
+                    "| distinct club",
+                    "| distinct action, effective.year",
+                    "| show id, date, effective.year, person.size",
+                    "| show person, club, topic, region",
+                    "| where score >= 2",
+                    "| where score >= 1 | count",
+                    "| count by topic | where count >= 2",
+                    "| count by region, action",
+                    "| show id, title | take 3",
+                    "| where since 2004-05 | count by club",
+                    "| distinct person | count",
+                ];
+                self.random.of(&tables).to_owned()
+            }
+            2 => {
+                let lets = [
+                    "| let lag = effective - date | where lag < 6 months",
+                    "| let lag = effective - date | where lag > 30 days",
+                    "| let lag = date - {applied} | where lag >= 0 days",
+                    "| let sum = score + weight | where sum >= 2",
+                    "| let due = date + 6 months | where due after 2005",
+                    "| let due = date + 6 months | where due:none",
+                    "| let lag = effective - {admitted} | where lag <= 1 year | count",
+                    "| let lag = effective - date | where lag:none | count by action",
+                    "| let sum = score - weight | sort -sum | take 3",
+                ];
+                self.random.of(&lets).to_owned()
+            }
+            3 => {
+                let which = self.random.of(&["first", "last"]);
+                let by = self.random.of(&["person", "club", "person, club", "action", "topic"]);
+                let then = self.random.of(&["", "", " | count", " | count by year"]);
+                format!("| {which} by {by}{then}")
+            }
+            _ => {
+                let condition = self.filter(Of::Facts, 1);
+                let condition = if condition.is_empty() { "admitted".to_owned() } else { condition };
+                let by = self.random.of(&["", " by club", " by action", " by topic"]);
+                if self.random.chance(50) {
+                    format!("| share of ({condition}){by}")
+                } else {
+                    format!("| count by ({condition})")
+                }
+            }
+        }
+    }
+
+    fn cut(&mut self) -> String {
+        let sort = self.random.of(&[
+            "",
+            "| sort -date",
+            "| sort -score, date",
+            "| sort effective",
+            "| sort person, -effective.year",
+            "| sort title",
+            "| sort -club.founded",
+            "| sort topic, -weight",
+        ]);
+        let cut = self.random.of(&["", "| take 1", "| take 3", "| skip 1", "| skip 1 | take 2", "| take 4 | skip 2"]);
+        format!("{sort} {cut}").trim().to_owned()
+    }
+
+    pub fn entity_stages(&mut self, series: bool, status: bool) -> String {
+        if series {
+            return "| count".to_owned();
+        }
+        if is_on(Construct::Summaries) && self.random.chance(20) {
+            let summaries = [
+                "| min max of size",
+                "| median of founded by region",
+                "| sum of size by patron",
+                "| pivot region x patron",
+                "| pivot patron x size",
+                "| max of from",
+            ];
+            return self.random.of(&summaries).to_owned();
+        }
+        if status && self.random.chance(40) {
+            return self.random.of(&["| show name, since, by", "| sort since", "| sort -since | take 1"]).to_owned();
+        }
+        let share = ["| share of (size>=3)", "| share of (in:league) by region", "| count by (enrolled:*)"];
+        let tables = [
+            "| count",
+            "| count by region",
+            "| sort -size | take 2",
+            "| sort founded",
+            "| show name, size",
+            "| take 2",
+            "| where size >= 3",
+            "| count by patron",
+            "| skip 1",
+        ];
+        if is_on(Construct::Share) && self.random.chance(20) {
+            return self.random.of(&share).to_owned();
+        }
+        self.random.of(&tables).to_owned()
+    }
+}

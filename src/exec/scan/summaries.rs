@@ -1,0 +1,134 @@
+//! Summaries and tables of two keys, naively: lists are sorted and looked at.
+
+use super::super::parts;
+use super::calculation::{hull, spelled};
+use super::whole::{Row, Scan};
+use crate::model::{Cell, Date, Day, Elapsed, Extent, Window, fold};
+use crate::plan::{Column, Value};
+use crate::syntax::tree::Aggregate;
+
+/// A value that has a size, within bounds.
+struct Measured {
+    cell: Cell,
+    least: f64,
+    most: f64,
+}
+
+impl Scan<'_> {
+    /// The keys of each combination, its summaries, and how many rows have a value.
+    pub fn summaries(&self, rows: &[Row], functions: &[Aggregate], of: &Value, by: &[Column]) -> Vec<Vec<Cell>> {
+        let mut groups = self.grouped(rows, by);
+        if by.is_empty() {
+            groups.entry(Vec::new()).or_insert_with(|| (Vec::new(), rows.to_vec()));
+        }
+        let row = |(mut key, rows): (Vec<Cell>, Vec<Row>)| {
+            let of_rows: Vec<Vec<Measured>> = rows.iter().map(|row| self.measured(of, *row)).collect();
+            let n = of_rows.iter().filter(|measures| !measures.is_empty()).count();
+            let all: Vec<Measured> = of_rows.into_iter().flatten().collect();
+            key.extend(functions.iter().map(|function| summary(*function, &all)));
+            key.push(Cell::Integer(i64::try_from(n).expect("few")));
+            key
+        };
+        groups.into_values().map(row).collect()
+    }
+
+    /// The sizes of the values of a row, each value once.
+    fn measured(&self, of: &Value, row: Row) -> Vec<Measured> {
+        let mut measures: Vec<Measured> = Vec::new();
+        for cell in self.cells(of, row) {
+            let (least, most) = match &cell {
+                #[expect(clippy::cast_precision_loss, reason = "test numbers are small")]
+                Cell::Integer(integer) => (*integer as f64, *integer as f64),
+                Cell::Number(number) => (*number, *number),
+                Cell::Elapsed(elapsed) => (elapsed.least, elapsed.most),
+                other => match other.as_date().map(|date| hull(date.extent())) {
+                    Some(days) => (number(days.first), number(days.last)),
+                    None => continue,
+                },
+            };
+            if !measures.iter().any(|known| known.cell == cell) {
+                measures.push(Measured { cell, least, most });
+            }
+        }
+        measures
+    }
+
+    /// For each value of one key how many rows have it for each value of the
+    /// other, in their order, and how many there are in all.
+    pub fn pivot(&self, rows: &[Row], down: &Column, across: &Column) -> Vec<Vec<Cell>> {
+        let by = |column: &Column| self.grouped(rows, std::slice::from_ref(column));
+        let mut columns: Vec<(Vec<Cell>, Vec<Row>)> = by(across).into_values().collect();
+        columns.sort_by(|(a, _), (b, _)| match &across.value {
+            Value::Part(_, part) | Value::Step(_, _, Some(part)) => parts::compare(*part, &a[0], &b[0]),
+            _ => {
+                parts::compare_values(&a[0], &b[0]).then_with(|| fold(&a[0].to_string()).cmp(&fold(&b[0].to_string())))
+            }
+        });
+        let count = |number: usize| Cell::Integer(i64::try_from(number).expect("few"));
+        let row = |(mut key, rows): (Vec<Cell>, Vec<Row>)| {
+            for (_, others) in &columns {
+                key.push(count(rows.iter().filter(|row| others.contains(row)).count()));
+            }
+            key.push(count(rows.len()));
+            key
+        };
+        by(down).into_values().map(row).collect()
+    }
+}
+
+fn summary(function: Aggregate, all: &[Measured]) -> Cell {
+    let Some(first) = all.first() else { return Cell::Missing };
+    let sorted = |of: fn(&Measured) -> f64| {
+        let mut numbers: Vec<f64> = all.iter().map(of).collect();
+        numbers.sort_by(f64::total_cmp);
+        numbers
+    };
+    let (leasts, mosts) = (sorted(|measure| measure.least), sorted(|measure| measure.most));
+    let of = |numbers: &[f64]| match function {
+        Aggregate::Min => numbers[0],
+        Aggregate::Max => numbers[numbers.len() - 1],
+        Aggregate::Sum => numbers.iter().sum(),
+        Aggregate::Median => {
+            let (low, high) = (numbers[(numbers.len() - 1) / 2], numbers[numbers.len() / 2]);
+            if low.total_cmp(&high).is_eq() { low } else { f64::midpoint(low, high) }
+        }
+    };
+    let (least, most) = (of(&leasts), of(&mosts));
+    let written: Vec<String> = all
+        .iter()
+        .filter(|measure| measure.least.total_cmp(&least).is_eq() && measure.most.total_cmp(&most).is_eq())
+        .map(|measure| measure.cell.to_string())
+        .collect();
+    // As it is written, if it is written in one way only.
+    if function != Aggregate::Sum
+        && let Some(one) = written.first()
+        && written.iter().all(|other| other == one)
+    {
+        return Cell::text(one);
+    }
+    match &first.cell {
+        Cell::Integer(_) | Cell::Number(_) => Cell::Number(least),
+        Cell::Elapsed(_) => Cell::Elapsed(Elapsed { least, most, ends: None }),
+        _ if function == Aggregate::Sum => Cell::Missing,
+        _ => {
+            let days = Extent::Point(Window::new(day(least), day(most)));
+            Date::parse(&spelled(days)).map_or(Cell::Missing, Cell::Date)
+        }
+    }
+}
+
+fn number(day: Day) -> f64 {
+    match day {
+        Day::PAST => f64::NEG_INFINITY,
+        Day::FUTURE => f64::INFINITY,
+        day => f64::from(day.number()),
+    }
+}
+
+fn day(number: f64) -> Day {
+    if number.is_finite() {
+        #[expect(clippy::cast_possible_truncation, reason = "it lies between two days")]
+        return Day::from_number(number.floor() as i32);
+    }
+    if number > 0.0 { Day::FUTURE } else { Day::PAST }
+}
