@@ -103,8 +103,10 @@ mod tests {
     }
 
     #[test]
-    fn the_nearer_of_two_goes_first_and_then_the_first() {
+    fn the_nearer_of_two_goes_first_and_then_that_of_the_more_frequent_slip() {
         assert_eq!(nearest("signes", ["singed", "signed"]), Some("signed"));
-        assert_eq!(nearest("note", ["nota", "noted"]), Some("nota"));
+        assert_eq!(nearest("note", ["nota", "noted"]), Some("noted"));
+        assert_eq!(nearest("noet", ["noets", "note"]), Some("note"));
+        assert_eq!(nearest("note", ["nota", "noto"]), Some("nota"));
     }
 }

@@ -137,7 +137,7 @@ const ERRORS: &[(&str, &str, &str, &str)] = &[
     ("lands id:crab-pact", "crab-pact", "is a pact", "`pact:crab-pact`"),
     ("lands with same pact {left}", "with same pact {left}", "share the land itself", "leave out"),
     // Statuses.
-    ("left member", "member", "is a status", "`member:*`"),
+    ("left member", "member", "is a status", "`land.member:*`"),
     ("lands member of twin", "member", "is a status", "`member:*`"),
     ("lands member of storms", "member", "is a status", "`member:storms`"),
     ("lands member crab pact", "member", "is a status", "`member:crab-pact`"),

@@ -3,7 +3,7 @@
 use super::date::token;
 use super::input::{Cursor, Problem, wrong};
 use crate::model::nearest;
-use crate::syntax::keyword::{MONTHS, Place, at, word};
+use crate::syntax::keyword::{MONTHS, Place, at, month, word};
 use crate::syntax::tree::Path;
 use crate::syntax::{Diagnostic, Span};
 
@@ -112,7 +112,8 @@ pub(super) fn no_near_duration(at: Cursor) -> Result<(), nom::Err<Problem>> {
     let digits = at.rest().bytes().take_while(u8::is_ascii_digit).count();
     let after = at.skip(digits);
     let unit = after.blanks();
-    let is_length = digits > 0 && unit.at > after.at && near_unit(unit.word()).is_some();
+    let is_near = |word: &str| month(word).is_none() && near_unit(word).is_some();
+    let is_length = digits > 0 && unit.at > after.at && is_near(unit.word());
     if is_length { wrong(no_duration(at)) } else { Ok(()) }
 }
 
