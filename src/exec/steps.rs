@@ -14,13 +14,13 @@ pub(super) struct Steps<'a> {
     clock: Clock<'a>,
     /// When the last one was over.
     last: Duration,
-    steps: Vec<PlanStep>,
+    done: Vec<PlanStep>,
 }
 
 impl<'a> Steps<'a> {
     /// None yet.
     pub fn new(clock: Clock<'a>) -> Self {
-        Self { clock, last: clock(), steps: Vec::new() }
+        Self { clock, last: clock(), done: Vec::new() }
     }
 
     /// A step is over.
@@ -29,12 +29,12 @@ impl<'a> Steps<'a> {
         // A clock may be set back between two readings.
         let time = Some(now.saturating_sub(self.last));
         self.last = now;
-        self.steps.push(PlanStep { what: what.into(), span, rows, time });
+        self.done.push(PlanStep { what: what.into(), span, rows, time });
     }
 
     /// A step was not needed, since nothing was left.
     pub fn skip(&mut self, what: impl Into<String>, span: Option<Span>) {
-        self.steps.push(PlanStep { what: what.into(), span, rows: None, time: None });
+        self.done.push(PlanStep { what: what.into(), span, rows: None, time: None });
     }
 
     /// What was done since the last step belongs to none.
@@ -44,7 +44,7 @@ impl<'a> Steps<'a> {
 
     /// All of them.
     pub fn done(self) -> Vec<PlanStep> {
-        self.steps
+        self.done
     }
 }
 
