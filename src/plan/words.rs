@@ -182,15 +182,13 @@ impl<'a> Checker<'a> {
         let words: Vec<&str> = items[..length].iter().filter_map(Item::word).collect();
         let written = words.join(" ");
         if let Some(meaning) = meaning {
-            return match row {
-                Some(noun) => self.row_meaning(&written, span, meaning, items, length, &noun),
-                None => {
-                    if let Meaning::Entity(number) = &meaning {
-                        self.hint_of_longer_name(*number, &run(items), length);
-                    }
-                    (length, self.meaning(&written, span, meaning))
-                }
-            };
+            if let Some(noun) = row {
+                return self.row_meaning(&written, span, meaning, items, length, &noun);
+            }
+            if let Meaning::Entity(number) = &meaning {
+                self.hint_of_longer_name(*number, &run(items), length);
+            }
+            return (length, self.meaning(&written, span, meaning));
         }
         if let Some(status) = self.status(word) {
             let (more, next) = self.name_behind(items);
