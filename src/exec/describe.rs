@@ -55,7 +55,9 @@ pub(super) fn called<'a>(schema: &'a Schema, field: &'a str) -> &'a str {
 }
 
 fn names(view: &dyn View, entities: &[EntityNumber], written: &[String]) -> String {
-    let all = entities.iter().map(|entity| &view.entities().get(*entity).name).chain(written);
+    // Before the first commit nobody is there, and a query is read as it is now.
+    let known = entities.iter().filter(|entity| (entity.0 as usize) < view.entities().len());
+    let all = known.map(|entity| &view.entities().get(*entity).name).chain(written);
     let mut told: Vec<&str> = all.take(NAMES).map(String::as_str).collect();
     let more = (entities.len() + written.len()).saturating_sub(NAMES);
     let more = format!("{more} more");
