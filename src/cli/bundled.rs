@@ -60,6 +60,12 @@ impl Bundled {
         }
     }
 
+    /// Its files of queries, each with its name without folder and ending.
+    pub fn reports(&self) -> Vec<(String, String)> {
+        let stem = |path: String| Path::new(&path).file_stem()?.to_str().map(str::to_owned);
+        self.texts("queries").into_iter().filter_map(|(path, text)| Some((stem(path)?, text))).collect()
+    }
+
     fn texts(&self, part: &str) -> Vec<(String, String)> {
         let files = self.folder.get_dir(self.folder.path().join(part)).into_iter().flat_map(Dir::files);
         let mut texts: Vec<_> = files.filter_map(named_text).collect();

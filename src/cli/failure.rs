@@ -7,7 +7,7 @@ use tractat::Error;
 use tractat::exchange::ExchangeError;
 use tractat::syntax::Diagnostic;
 
-use super::output::{note, note_diagnostic};
+use super::output::{note, note_diagnostic, note_wrapped};
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -72,7 +72,9 @@ impl Failure {
                     note_diagnostic(diagnostic, source, file.as_deref());
                 }
             }
-            Self::Failed(message) | Self::Usage(message) | Self::Store(message) => note(&format!("error: {message}")),
+            Self::Failed(message) | Self::Usage(message) | Self::Store(message) => {
+                note_wrapped(&format!("error: {message}"));
+            }
         }
     }
 
@@ -91,6 +93,8 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::Closed,
+            // A format that cannot say these rows.
+            io::ErrorKind::Unsupported => Self::Failed(error.to_string()),
             _ => Self::Failed(format!("the output could not be written: {error}")),
         }
     }

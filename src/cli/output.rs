@@ -171,6 +171,12 @@ pub fn note(text: &str) {
     let _ = writeln!(io::stderr(), "{}", plain_lines(text));
 }
 
+/// The same in lines of whole words, where there is a width to keep to.
+pub fn note_wrapped(text: &str) {
+    let Some(width) = Surface::of_stderr().width.map(usize::from) else { return note(text) };
+    text.lines().flat_map(|line| wrap(line, width)).for_each(|line| note(&line));
+}
+
 /// Shows what is wrong with a text, under the line where it is wrong.
 pub fn note_diagnostic(diagnostic: &Diagnostic, source: &str, file: Option<&str>) {
     if let Some(file) = file {

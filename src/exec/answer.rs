@@ -4,10 +4,12 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use roaring::RoaringBitmap;
 use serde_json::{Map, Value as Json};
 
+use super::completeness::Incomplete;
 use super::emptied::Emptied;
 use super::order::Ordered;
 use super::table::{Rows, TableRow};
@@ -88,6 +90,9 @@ pub struct Notes {
     /// How many facts that `last` left out might still come after those that
     /// it kept.
     pub might_follow: u64,
+    /// The publishers of acts that the answer rests on whose lists end before
+    /// the day on which statuses are tested.
+    pub incomplete: Vec<Incomplete>,
 }
 
 /// A step of the way to an answer, and how many documents or rows it left.
@@ -99,6 +104,8 @@ pub struct PlanStep {
     pub span: Option<Span>,
     /// How many were left; none if that is not known before they are asked for.
     pub rows: Option<u64>,
+    /// How long it took; none if it was not taken, since nothing was left.
+    pub time: Option<Duration>,
 }
 
 /// The answer to a query: an iterator over its rows, which makes them as they

@@ -45,7 +45,7 @@ impl Operand {
     pub fn into_cell(self) -> Cell {
         match self {
             Self::Cell(cell) => cell,
-            Self::Length { months, days } => elapsed(in_days(months, days), in_days(months, days)),
+            Self::Length { months, days } => Cell::Elapsed(Elapsed::days(in_days(months, days))),
         }
     }
 }
@@ -53,10 +53,6 @@ impl Operand {
 #[expect(clippy::cast_precision_loss, reason = "lengths of time are far below 2^52 days")]
 fn in_days(months: i64, days: i64) -> f64 {
     months as f64 * MONTH + days as f64
-}
-
-fn elapsed(least: f64, most: f64) -> Cell {
-    Cell::Elapsed(Elapsed { least, most, ends: None })
 }
 
 /// One operand and another; of several values each.
@@ -93,11 +89,11 @@ impl Operand {
 /// One value and another, or one less another.
 fn added(a: &Cell, b: &Cell, subtract: bool) -> Cell {
     match (a.as_date(), b.as_date()) {
-        (Some(a), Some(b)) if subtract => return Cell::Elapsed(Elapsed::between(days_of(b), days_of(a))),
+        (Some(a), Some(b)) if subtract => return Cell::Elapsed(Elapsed::between(b.days(), a.days())),
         (Some(_), Some(_)) => return Cell::Missing,
-        (Some(date), None) => return range(b).map_or(Cell::Missing, |range| shifted(date, range, subtract)),
+        (Some(date), None) => return length_of(b).map_or(Cell::Missing, |range| shifted(date, range, subtract)),
         (None, Some(date)) if !subtract => {
-            return range(a).map_or(Cell::Missing, |range| shifted(date, range, false));
+            return length_of(a).map_or(Cell::Missing, |range| shifted(date, range, false));
         }
         _ => {}
     }
@@ -106,40 +102,35 @@ fn added(a: &Cell, b: &Cell, subtract: bool) -> Cell {
             let whole = if subtract { a.checked_sub(*b) } else { a.checked_add(*b) };
             whole.map_or(Cell::Missing, Cell::Integer)
         }
-        (Cell::Integer(_) | Cell::Number(_), Cell::Integer(_) | Cell::Number(_)) => match (range(a), range(b)) {
-            (Some((a, _)), Some((b, _))) => Cell::Number(if subtract { a - b } else { a + b }),
-            _ => Cell::Missing,
-        },
-        (Cell::Elapsed(_), _) | (_, Cell::Elapsed(_)) => match (range(a), range(b)) {
-            (Some(a), Some(b)) if subtract => elapsed(a.0 - b.1, a.1 - b.0),
-            (Some(a), Some(b)) => elapsed(a.0 + b.0, a.1 + b.1),
+        (Cell::Integer(_) | Cell::Number(_), Cell::Integer(_) | Cell::Number(_)) => {
+            match (length_of(a), length_of(b)) {
+                (Some(a), Some(b)) => Cell::Number(if subtract { a.least - b.least } else { a.least + b.least }),
+                _ => Cell::Missing,
+            }
+        }
+        (Cell::Elapsed(_), _) | (_, Cell::Elapsed(_)) => match (length_of(a), length_of(b)) {
+            (Some(a), Some(b)) => Cell::Elapsed(if subtract { a.minus(&b) } else { a.plus(&b) }),
             _ => Cell::Missing,
         },
         _ => Cell::Missing,
     }
 }
 
-/// The least and the most of a number or length; a number beside a length or
-/// a date is one of days.
+/// A length of time; a number beside one, or beside a date, is one of days.
 #[expect(clippy::cast_precision_loss, reason = "numbers of two types need one of them")]
-fn range(cell: &Cell) -> Option<(f64, f64)> {
+pub(super) fn length_of(cell: &Cell) -> Option<Elapsed> {
     match cell {
-        Cell::Integer(integer) => Some((*integer as f64, *integer as f64)),
-        Cell::Number(number) => Some((*number, *number)),
-        Cell::Elapsed(elapsed) => Some((elapsed.least, elapsed.most)),
+        Cell::Integer(integer) => Some(Elapsed::days(*integer as f64)),
+        Cell::Number(number) => Some(Elapsed::days(*number)),
+        Cell::Elapsed(elapsed) => Some(*elapsed),
         _ => None,
     }
 }
 
-/// The days that a date may touch.
-fn days_of(date: &Date) -> Window {
-    Window::new(date.earliest(), date.latest())
-}
-
 /// A date moved so many days, at least and at most.
 #[expect(clippy::cast_possible_truncation, reason = "beyond the calendar a day becomes an unbounded end")]
-fn shifted(date: &Date, (least, most): (f64, f64), back: bool) -> Cell {
-    let (least, most) = if back { (-most, -least) } else { (least, most) };
+fn shifted(date: &Date, by: Elapsed, back: bool) -> Cell {
+    let (least, most) = if back { (-by.most, -by.least) } else { (by.least, by.most) };
     if least.total_cmp(&most).is_eq() {
         return moved(date, &|day| day.plus_days(least.round() as i64));
     }
@@ -373,19 +364,18 @@ pub(super) fn passes(cell: &Cell, test: &Scale) -> Truth {
         (cell, Scale::Missing) => cell.is_missing().into(),
         (Cell::Missing, _) => Truth::Unknown,
         (Cell::List(cells), test) => cells.iter().map(|cell| passes(cell, test)).fold(Truth::False, Truth::or),
-        (cell, Scale::Number(comparison, number)) => match range(cell) {
-            Some(range) => compares(range, *comparison, *number),
+        (cell, Scale::Number(comparison, number)) => match length_of(cell) {
+            Some(Elapsed { least, most, .. }) => {
+                // The ends of a length do not matter to a number.
+                let number_of = Elapsed { least, most, ends: None };
+                number_of.orders(|day| day, *number).truth(accepted(*comparison))
+            }
             None => Truth::False,
         },
         (Cell::Elapsed(elapsed), Scale::Length(comparison, duration)) => lasts(elapsed, *comparison, *duration),
         (cell, Scale::Days(window)) => cell.as_date().map_or(Truth::False, |date| date.extent().within(*window)),
         _ => Truth::False,
     }
-}
-
-/// Whether a number known within bounds compares so with another.
-fn compares((least, most): (f64, f64), comparison: Comparison, with: f64) -> Truth {
-    Elapsed { least, most, ends: None }.orders(|day| day, with).truth(accepted(comparison))
 }
 
 /// Whether a length of time compares so with one that is written: by the

@@ -8,8 +8,9 @@ use std::sync::{Arc, OnceLock};
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
-use crate::index::{Document, FieldView, IndexError, Version, View};
-use crate::model::{Cell, EffectRule, EffectRules, Entities, EntityNumber, Fact, Schema, effect_rules, fold};
+use super::over::Over;
+use crate::index::{Document, FieldView, IndexError, View};
+use crate::model::{Cell, Date, Day, EffectRule, EffectRules, EntityNumber, Schema, effect_rules, fold};
 
 /// The same state of the store, with a computed date wherever a fact states
 /// none and a rule says how one follows. Where no field has rules, or no entity
@@ -23,13 +24,15 @@ pub(super) fn with_computed(view: Arc<dyn View>) -> Arc<dyn View> {
         .filter(|(_, rule)| declares(rule))
         .map(|(name, rule)| (name, Lazy { rule, overlay: OnceLock::new() }))
         .collect();
-    if fields.is_empty() { view } else { Arc::new(Computing { view, fields }) }
-}
-
-/// A view with computed dates over it.
-struct Computing {
-    view: Arc<dyn View>,
-    fields: BTreeMap<Arc<str>, Lazy>,
+    if fields.is_empty() {
+        return view;
+    }
+    let entities = view.entities().clone();
+    Arc::new(Over::new(view, entities, move |view, name| {
+        let Lazy { rule, overlay } = fields.get(name)?;
+        let overlay = overlay.get_or_init(|| Overlay::of(view, name, rule)).clone();
+        Some(overlay.map(|overlay| overlay as Arc<dyn FieldView>))
+    }))
 }
 
 /// A field with rules, read when somebody asks for it.
@@ -46,7 +49,7 @@ struct Overlay {
 }
 
 /// Computed dates and who has them.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Computed {
     values: Vec<Cell>,
     /// For each value the documents that have it.
@@ -55,29 +58,23 @@ struct Computed {
     documents: Vec<(Document, u32)>,
 }
 
-impl Computing {
-    fn overlay(&self, name: &str, rule: &str) -> Option<Arc<Overlay>> {
-        let stated = self.view.field(name);
-        let computed = Computed::of(&*self.view, stated.as_deref(), rule);
-        let nothing = stated.is_none() && computed.as_ref().is_ok_and(|computed| computed.values.is_empty());
-        (!nothing).then(|| Arc::new(Overlay { stated, computed }))
-    }
-}
-
 impl Computed {
-    /// Looks at the facts about entities with rules, and at no others.
+    /// Looks at the facts about entities with rules, and at no others. An act
+    /// that was taken back before its effect has no date.
     fn of(view: &dyn View, stated: Option<&dyn FieldView>, rule: &str) -> Result<Self, IndexError> {
-        let mut computed = Self::default();
+        let (mut computed, mut revoked) = (Self::default(), RoaringBitmap::new());
         let (Some(objects), Some(actions), Some(dates)) =
             (view.field("object"), view.field("action"), view.field("date"))
         else {
             return Ok(computed);
         };
         let stated = stated.map(FieldView::present).transpose()?.unwrap_or_default();
+        let revoking = Revoking::new(view, &*actions, &*dates)?;
         let mut places = FxHashMap::default();
         for (number, entity) in view.entities().iter() {
             let Some(Ok(rules)) = entity.fields.get(rule).map(effect_rules) else { continue };
-            let about = objects.postings(&objects.referring(number).into_iter().collect())? - &stated;
+            let facts = objects.postings(&objects.referring(number).into_iter().collect())?;
+            let about = &facts - &stated;
             if about.is_empty() {
                 continue;
             }
@@ -85,6 +82,7 @@ impl Computed {
             let days = firsts(&*dates, &about)?;
             let follow = Follow { schema: view.schema(), rules: &rules, actions: &*actions, dates: &*dates };
             let mut known = FxHashMap::default();
+            let begun = computed.documents.len();
             for ((document, act), day) in about.iter().zip(acts).zip(days) {
                 let (Some(act), Some(day)) = (act, day) else { continue };
                 let place = *known.entry((act, day)).or_insert_with(|| {
@@ -93,6 +91,10 @@ impl Computed {
                 });
                 computed.documents.extend(place.map(|place| (document, place)));
             }
+            if let Some(revoking) = &revoking {
+                let of_entity = computed.documents.get(begun..).unwrap_or_default();
+                revoked |= revoking.among(of_entity, &computed.values, &facts)?;
+            }
         }
         computed.documents.sort_unstable();
         for (document, place) in &computed.documents {
@@ -100,7 +102,14 @@ impl Computed {
                 postings.insert(*document);
             }
         }
-        Ok(computed)
+        Ok(computed.without(&revoked))
+    }
+
+    /// The same without the dates of some documents.
+    fn without(mut self, revoked: &RoaringBitmap) -> Self {
+        self.documents.retain(|(document, _)| !revoked.contains(*document));
+        self.postings.iter_mut().for_each(|postings| *postings -= revoked);
+        self
     }
 
     /// The place of a distinct value.
@@ -142,6 +151,105 @@ impl Follow<'_> {
     }
 }
 
+/// Acts in force that take back others, as the vocabulary says.
+struct Revoking<'a> {
+    subjects: Arc<dyn FieldView>,
+    actions: &'a dyn FieldView,
+    dates: &'a dyn FieldView,
+    /// For each action that can be taken back what takes it back.
+    by: FxHashMap<u32, RoaringBitmap>,
+    documents: RoaringBitmap,
+}
+
+impl<'a> Revoking<'a> {
+    /// None if nothing was taken back.
+    fn new(view: &dyn View, actions: &'a dyn FieldView, dates: &'a dyn FieldView) -> Result<Option<Self>, IndexError> {
+        let vocabulary = view.schema().vocabulary();
+        let ordinals = |word: &String| -> Vec<u32> {
+            let covered = vocabulary.umbrellas.get(word).map(|umbrella| umbrella.covers.as_slice());
+            covered.unwrap_or(std::slice::from_ref(word)).iter().flat_map(|name| actions.find(&fold(name))).collect()
+        };
+        let mut by: FxHashMap<u32, RoaringBitmap> = FxHashMap::default();
+        let mut revoking = RoaringBitmap::new();
+        for (back, what) in &vocabulary.cancels {
+            let back = ordinals(back);
+            revoking.extend(&back);
+            ordinals(what).into_iter().for_each(|what| by.entry(what).or_default().extend(&back));
+        }
+        if revoking.is_empty() {
+            return Ok(None);
+        }
+        let documents = actions.postings(&revoking)? & view.live();
+        let subjects = view.field("subject").filter(|_| !documents.is_empty());
+        Ok(subjects.map(|subjects| Self { subjects, actions, dates, by, documents }))
+    }
+
+    /// Which acts about one entity, with the places of their computed dates,
+    /// were definitely taken back before these: on the day of the act or after
+    /// it, by the same subject. `facts` are all that are about it.
+    fn among(
+        &self,
+        acts: &[(Document, u32)],
+        values: &[Cell],
+        facts: &RoaringBitmap,
+    ) -> Result<RoaringBitmap, IndexError> {
+        let backs = facts & &self.documents;
+        let mut revoked = RoaringBitmap::new();
+        if backs.is_empty() {
+            return Ok(revoked);
+        }
+        let taken_back = self.read(&backs)?;
+        let documents = acts.iter().map(|(document, _)| *document).collect();
+        for ((document, place), act) in acts.iter().zip(self.read(&documents)?) {
+            let (Some(by), Some((_, latest))) = (act.action.and_then(|action| self.by.get(&action)), act.day) else {
+                continue;
+            };
+            let effect = values.get(*place as usize).and_then(Cell::as_date).map(Date::earliest);
+            let is_back = |(other, back): (Document, &Act)| {
+                other != *document
+                    && back.subject == act.subject
+                    && back.action.is_some_and(|action| by.contains(action))
+                    && back.day.is_some_and(|(first, last)| latest <= first && effect.is_some_and(|day| last < day))
+            };
+            if backs.iter().zip(&taken_back).any(is_back) {
+                revoked.insert(*document);
+            }
+        }
+        Ok(revoked)
+    }
+
+    fn read(&self, documents: &RoaringBitmap) -> Result<Vec<Act>, IndexError> {
+        let subjects = firsts(&*self.subjects, documents)?;
+        let rest = firsts(self.actions, documents)?.into_iter().zip(firsts(self.dates, documents)?);
+        let act = |(subject, (action, day)): (Option<u32>, (Option<u32>, Option<u32>))| {
+            let subject = subject.map(|ordinal| match self.subjects.entity(ordinal) {
+                Some(number) => Subject::Entity(number),
+                None => Subject::Written(fold(&self.subjects.value(ordinal).to_string()).into_owned()),
+            });
+            let day = day.and_then(|day| {
+                let value = self.dates.value(day);
+                value.as_date().map(|date| (date.earliest(), date.latest()))
+            });
+            Act { subject, action, day }
+        };
+        Ok(subjects.into_iter().zip(rest).map(act).collect())
+    }
+}
+
+/// What is compared of an act.
+struct Act {
+    subject: Option<Subject>,
+    action: Option<u32>,
+    day: Option<(Day, Day)>,
+}
+
+/// Who did it.
+#[derive(PartialEq, Eq)]
+enum Subject {
+    Entity(EntityNumber),
+    Written(String),
+}
+
 /// For each document the ordinal of its first value.
 fn firsts(field: &dyn FieldView, documents: &RoaringBitmap) -> Result<Vec<Option<u32>>, IndexError> {
     let mut firsts = Vec::new();
@@ -150,6 +258,14 @@ fn firsts(field: &dyn FieldView, documents: &RoaringBitmap) -> Result<Vec<Option
 }
 
 impl Overlay {
+    /// The column of a field; none if no fact has a date there.
+    fn of(view: &dyn View, name: &str, rule: &str) -> Option<Arc<Self>> {
+        let stated = view.field(name);
+        let computed = Computed::of(view, stated.as_deref(), rule);
+        let nothing = stated.is_none() && computed.as_ref().is_ok_and(|computed| computed.values.is_empty());
+        (!nothing).then(|| Arc::new(Self { stated, computed }))
+    }
+
     /// The ordinal of the first computed value.
     fn first(&self) -> u32 {
         self.stated.as_ref().map_or(0, |stated| stated.len())
@@ -235,78 +351,6 @@ impl FieldView for Overlay {
     }
 }
 
-impl View for Computing {
-    fn field(&self, name: &str) -> Option<Arc<dyn FieldView>> {
-        let Some(Lazy { rule, overlay }) = self.fields.get(name) else {
-            return self.view.field(name);
-        };
-        let overlay = overlay.get_or_init(|| self.overlay(name, rule)).clone()?;
-        Some(overlay)
-    }
-
-    fn schema(&self) -> &Arc<Schema> {
-        self.view.schema()
-    }
-
-    fn entities(&self) -> &Arc<Entities> {
-        self.view.entities()
-    }
-
-    fn live(&self) -> &RoaringBitmap {
-        self.view.live()
-    }
-
-    fn all(&self) -> RoaringBitmap {
-        self.view.all()
-    }
-
-    fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
-        self.view.text(field, stems, phrase)
-    }
-
-    fn text_present(&self, field: &str) -> Result<RoaringBitmap, IndexError> {
-        self.view.text_present(field)
-    }
-
-    fn texts(&self, field: &str, test: &mut dyn FnMut(&str) -> bool) -> Result<RoaringBitmap, IndexError> {
-        self.view.texts(field, test)
-    }
-
-    fn each_text(
-        &self,
-        field: &str,
-        documents: &RoaringBitmap,
-        number: &mut dyn FnMut(&str) -> u32,
-        visit: &mut dyn FnMut(&[u32]),
-    ) -> Result<(), IndexError> {
-        self.view.each_text(field, documents, number, visit)
-    }
-
-    fn relevance(&self, stems: &[String], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
-        self.view.relevance(stems, documents)
-    }
-
-    fn fact(&self, document: Document) -> Result<Arc<Fact>, IndexError> {
-        self.view.fact(document)
-    }
-
-    fn id(&self, document: Document) -> Result<Arc<str>, IndexError> {
-        self.view.id(document)
-    }
-
-    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError> {
-        self.view.ids(folded)
-    }
-
-    fn each_id(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &str)) -> Result<(), IndexError> {
-        self.view.each_id(documents, visit)
-    }
-
-    fn versions(&self, id: &str) -> Result<Vec<Version>, IndexError> {
-        self.view.versions(id)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -315,7 +359,7 @@ mod tests {
     use super::super::record::{FactRecord, Record};
     use super::super::testing::{MemoryView, World, any_filter, any_world, evaluation_equals_scan};
     use super::*;
-    use crate::model::{Entity, Vocabulary};
+    use crate::model::{Entities, Entity, Vocabulary};
     use crate::plan::{DateForm, DatePart, Filter, Query, Stage, Value};
 
     /// The same facts in a world in which what they are about has rules.
@@ -438,6 +482,38 @@ mod tests {
         assert_eq!(shown, ["a 2005-07-10 computed", "b 2006 stated", "c  ", "d 2005-04-10 computed"]);
         let by = vec![column("basis", Value::Part("effective".into(), DatePart::Basis))];
         assert_eq!(asked(&world, Stage::Count { of: None, by }), ["stated 1", "computed 2", " 1"]);
+    }
+
+    #[test]
+    fn what_was_definitely_taken_back_before_has_no_computed_date() {
+        let act = |id: &str, subject: &str, action: &str, date: &str| json!({"id": id, "subject": subject, "action": action, "object": "one", "date": date});
+        let mut world = super::super::testing::world([
+            act("in time", "alpha", "left", "2005-01-10"),
+            act("back in time", "ALPHA", "signed", "2005-06-01"),
+            act("too late", "beta", "left", "2005-01-10"),
+            act("back too late", "beta", "signed", "2005-07-10"),
+            act("perhaps", "lost", "left", "2005-01-10"),
+            act("back perhaps", "lost", "signed", "2005"),
+            act("again", "stranger", "left", "2005-01-10"),
+            act("back before", "stranger", "signed", "2005-01-09"),
+        ]);
+        world = ruled(world);
+        let mut vocabulary: Vocabulary = world.schema.vocabulary().clone();
+        vocabulary.cancels.insert("signed".to_owned(), "left".to_owned());
+        world.schema = Arc::new(Schema::new(vocabulary, &[]).unwrap());
+        let rules = json!({"left": {"after": "6 months", "cite": "Art. 2"}});
+        let list = world.entities.iter().map(|(_, entity)| {
+            let mut entity = (**entity).clone();
+            entity.fields.insert("effect".to_owned(), rules.clone());
+            Arc::new(entity)
+        });
+        world.entities = Arc::new(Entities::new(list.collect::<Vec<_>>()));
+        let view = with_computed(MemoryView::build(&world));
+        let having = |field: Arc<dyn FieldView>| {
+            let documents = field.present().unwrap();
+            documents.iter().map(|document| view.id(document).unwrap().to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(having(view.field("effective").unwrap()), ["too late", "perhaps", "again"]);
     }
 
     #[test]

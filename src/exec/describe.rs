@@ -5,7 +5,7 @@ use crate::index::View;
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, Schema};
 use crate::plan::{At, DateForm, Filter, OtherFacts, Others, Shared, StatusTest, Value};
-use crate::syntax::tree::{Relation, Side, Unit};
+use crate::syntax::print_relation;
 
 /// So many names are told; of more, how many.
 const NAMES: usize = 3;
@@ -40,7 +40,7 @@ pub(super) fn describe(view: &dyn View, filter: &Filter) -> String {
         Filter::Step { field, test } => format!("of {}: {}", called(schema, field), describe(view, test)),
         Filter::Other(other) => another(view, other),
         Filter::Relative { relation, to, other, .. } => {
-            format!("days {} {to} of {}", relates(*relation), another(view, other))
+            format!("days {} {to} of {}", print_relation(*relation), another(view, other))
         }
         Filter::Status(test) => status(view, test),
         Filter::Given { field, .. } => format!("values of {} that a query gives", called(schema, field)),
@@ -51,7 +51,7 @@ pub(super) fn describe(view: &dyn View, filter: &Filter) -> String {
 /// A field by the noun of its end, as queries name it.
 pub(super) fn called<'a>(schema: &'a Schema, field: &'a str) -> &'a str {
     let role = [Role::Subject, Role::Object].into_iter().find(|role| role.field() == field);
-    role.and_then(|role| schema.noun_of(role)).map_or(field, |noun| &noun.singular)
+    role.map_or(field, |role| schema.end_name(role))
 }
 
 fn names(view: &dyn View, entities: &[EntityNumber], written: &[String]) -> String {
@@ -90,32 +90,6 @@ fn another(view: &dyn View, other: &OtherFacts) -> String {
             format!("another fact of the same {}", fields.join(" and "))
         }
         Shared::Role(role) => format!("a fact of which it is the {}", role.field()),
-    }
-}
-
-fn relates(relation: Relation) -> String {
-    match relation {
-        Relation::After => "after".to_owned(),
-        Relation::Before => "before".to_owned(),
-        Relation::Since => "since".to_owned(),
-        Relation::Until => "until".to_owned(),
-        Relation::In => "in".to_owned(),
-        Relation::On => "on".to_owned(),
-        Relation::Within(duration, side) => {
-            let unit = match duration.unit {
-                Unit::Day => "day",
-                Unit::Week => "week",
-                Unit::Month => "month",
-                Unit::Year => "year",
-            };
-            let plural = if duration.count == 1 { "" } else { "s" };
-            let side = match side {
-                Side::Either => "of",
-                Side::After => "after",
-                Side::Before => "before",
-            };
-            format!("within {} {unit}{plural} {side}", duration.count)
-        }
     }
 }
 

@@ -55,7 +55,7 @@ pub struct EmptiedPart {
 
 impl Emptied {
     /// In words, with the parts as they stand in the text of the query: "19
-    /// are `resigned`, 4 of them `country:france`, none of those `in 2019`
+    /// are `resigned`, 4 of them `city:oslo`, none of those `in 2019`
     /// (nearest: 2024-09-06)". For a condition that stands alone the text is
     /// that of the condition: "no text holds `foo`".
     #[must_use]

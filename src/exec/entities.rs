@@ -7,7 +7,6 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
-use super::answer::PlanStep;
 use super::arithmetic::passes;
 use super::describe::describe;
 use super::entity_reader::{Codes, EntityReader};
@@ -19,6 +18,7 @@ use super::others::Others;
 use super::record::{EntityRecord, Record};
 use super::scan::Judge;
 use super::sets::Sets;
+use super::steps::Steps;
 use super::{Cancel, ExecError};
 use crate::index::View;
 use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Interval, Resolution, Truth, Window, along};
@@ -94,20 +94,18 @@ impl<'a> EntityEvaluator<'a> {
 
     /// Of which entities of some kinds a filter holds, if they are alive on the
     /// day; notes what each part of the filter left over.
-    pub fn explained(
-        &self,
-        filter: &Filter,
-        alive: Sets,
-        day: Day,
-        plan: &mut Vec<PlanStep>,
-    ) -> Result<Sets, ExecError> {
+    pub fn explained(&self, filter: &Filter, alive: Sets, day: Day, steps: &mut Steps<'_>) -> Result<Sets, ExecError> {
         let parts = match filter {
             Filter::And(parts) => parts.iter().map(|part| (&part.filter, Some(part.span))).collect(),
             Filter::All => Vec::new(),
             other => vec![(other, None)],
         };
         self.all_of(parts, alive, day, |(filter, span), sets| {
-            plan.push(PlanStep { what: describe(&**self.view, filter), span, rows: Some(sets.open.len()) });
+            let what = describe(&**self.view, filter);
+            match sets {
+                Some(sets) => steps.push(what, span, Some(sets.open.len())),
+                None => steps.skip(what, span),
+            }
         })
     }
 
@@ -159,17 +157,18 @@ impl<'a> EntityEvaluator<'a> {
         mut parts: Vec<(&Filter, T)>,
         within: Sets,
         day: Day,
-        mut after: impl FnMut((&Filter, T), &Sets),
+        mut after: impl FnMut((&Filter, T), Option<&Sets>),
     ) -> Result<Sets, ExecError> {
         parts.sort_by_key(|(filter, _)| cost(filter));
         let mut sets = within;
         for (filter, place) in parts {
             if sets.open.is_empty() {
-                break;
+                after((filter, place), None);
+                continue;
             }
             let next = self.evaluate(filter, &sets.open, day)?;
             sets = sets.and(&next);
-            after((filter, place), &sets);
+            after((filter, place), Some(&sets));
         }
         Ok(sets)
     }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use super::answer::{Notes, PlanStep};
+use super::answer::Notes;
 use super::emptied::{self, Domain, Emptied, Lone, meant};
 use super::entities::EntityEvaluator;
 use super::entity_stages::differences;
 use super::record::{EntityRecord, Record};
 use super::sets::Sets;
 use super::stages::Stream;
+use super::steps::Steps;
 use super::{Cancel, ExecError, Level, Start, notes};
 use crate::index::View;
 use crate::model::{Cell, Date, Day, Entity, EntityNumber, fold};
@@ -95,6 +96,7 @@ pub(super) fn start(
     view: &Arc<dyn View>,
     cancel: &Cancel,
     level: Level,
+    steps: &mut Steps<'_>,
 ) -> Result<Start, ExecError> {
     let evaluator = EntityEvaluator::new(view, cancel);
     let set = |days: Vec<(Date, Day)>, found: Vec<EntityRow>| EntitySet {
@@ -111,22 +113,21 @@ pub(super) fn start(
         let [before_sets, after_sets] = found;
         let days = vec![(before.label.clone(), before.day), (after.label.clone(), after.day)];
         let table = differences(&set(days, Vec::new()), &diff_columns(diff, &query.rows), &before_sets?, &after_sets?)?;
-        let plan = vec![PlanStep { what: "diff".to_owned(), span: None, rows: table.total }];
-        return Ok(Start { stream: Stream::Table(table), plan, notes: Notes::default(), emptied: None, done: 1 });
+        steps.push("diff", None, table.total);
+        return Ok(Start { stream: Stream::Table(table), notes: Notes::default(), emptied: None, done: 1 });
     }
     let order = name_order(view);
     if query.series.is_empty() {
-        let mut plan = Vec::new();
         let alive = evaluator.alive(&rows.kinds, rows.day);
         let what = format!("{} there on {}", rows.plural, rows.day);
-        plan.push(PlanStep { what, span: None, rows: Some(alive.open.len()) });
-        let sets = evaluator.explained(&query.filter, alive.clone(), rows.day, &mut plan)?;
+        steps.push(what, None, Some(alive.open.len()));
+        let sets = evaluator.explained(&query.filter, alive.clone(), rows.day, steps)?;
         let domain = Entities { evaluator: &evaluator, day: rows.day };
         let notes = notes::notes(&domain, &query.filter, &sets)?;
         let none = sets.definite.is_empty() && level == Level::Definite;
         let emptied = if none { explain(&domain, &query.filter, alive.definite)? } else { None };
         let found = set(vec![(Date::from_day(rows.day), rows.day)], in_order(&order, &level.of(sets), 0));
-        return Ok(Start { stream: Stream::Entities(found), plan, notes, emptied, done: 0 });
+        return Ok(Start { stream: Stream::Entities(found), notes, emptied, done: 0 });
     }
     let mut notes = Notes::default();
     let mut found = Vec::new();
@@ -142,9 +143,9 @@ pub(super) fn start(
         emptied = explain(&domain, &last.filter, evaluator.alive(&rows.kinds, last.day).definite)?;
     }
     let what = format!("{} on each of {} days", rows.plural, query.series.len());
-    let plan = vec![PlanStep { what, span: None, rows: Some(found.len() as u64) }];
+    steps.push(what, None, Some(found.len() as u64));
     let days = query.series.iter().map(|moment| (moment.label.clone(), moment.day)).collect();
-    Ok(Start { stream: Stream::Entities(set(days, found)), plan, notes, emptied, done: 0 })
+    Ok(Start { stream: Stream::Entities(set(days, found)), notes, emptied, done: 0 })
 }
 
 /// Of which entities of a noun a filter holds, if they are there on a day.

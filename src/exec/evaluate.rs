@@ -10,7 +10,6 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
-use super::answer::PlanStep;
 use super::describe::describe;
 use super::ends::End;
 use super::given::given;
@@ -20,6 +19,7 @@ use super::others::Others;
 use super::scan::Judge;
 use super::sets::Sets;
 use super::standing::{self, Standings};
+use super::steps::Steps;
 use super::values::Reader;
 use super::{Cancel, ExecError, arithmetic};
 use crate::index::{Document, FieldView, View};
@@ -81,12 +81,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Evaluates a whole filter and notes what each of its parts left over.
-    pub fn explained(
-        &self,
-        filter: &Filter,
-        within: &RoaringBitmap,
-        plan: &mut Vec<PlanStep>,
-    ) -> Result<Sets, ExecError> {
+    pub fn explained(&self, filter: &Filter, within: &RoaringBitmap, steps: &mut Steps<'_>) -> Result<Sets, ExecError> {
         let whole;
         let parts = match filter {
             Filter::And(parts) => parts.iter().map(|part| (&part.filter, Some(part.span))).collect(),
@@ -96,7 +91,11 @@ impl<'a> Evaluator<'a> {
             }
         };
         self.all_of(parts, within, |(filter, span), sets| {
-            plan.push(PlanStep { what: describe(&**self.view, filter), span, rows: Some(sets.open.len()) });
+            let what = describe(&**self.view, filter);
+            match sets {
+                Some(sets) => steps.push(what, span, Some(sets.open.len())),
+                None => steps.skip(what, span),
+            }
         })
     }
 
@@ -190,17 +189,18 @@ impl<'a> Evaluator<'a> {
         &self,
         mut parts: Vec<(&Filter, T)>,
         within: &RoaringBitmap,
-        mut after: impl FnMut((&Filter, T), &Sets),
+        mut after: impl FnMut((&Filter, T), Option<&Sets>),
     ) -> Result<Sets, ExecError> {
         parts.sort_by_key(|(filter, _)| cost(filter));
         let mut sets = Sets::certain(within.clone());
         for (filter, place) in parts {
             if sets.open.is_empty() {
-                break;
+                after((filter, place), None);
+                continue;
             }
             let next = self.evaluate(filter, &sets.open)?;
             sets = sets.and(&next);
-            after((filter, place), &sets);
+            after((filter, place), Some(&sets));
         }
         Ok(sets)
     }

@@ -9,6 +9,7 @@
 
 mod answer;
 mod arithmetic;
+mod completeness;
 mod computed;
 mod count;
 mod describe;
@@ -29,9 +30,11 @@ mod given;
 mod law;
 mod lists;
 mod matcher;
+mod nameless;
 mod notes;
 mod order;
 mod others;
+mod over;
 mod parts;
 mod periods;
 mod pivot;
@@ -47,6 +50,7 @@ mod stages;
 #[cfg(test)]
 mod stages_tests;
 mod standing;
+mod steps;
 mod summary;
 mod table;
 #[cfg(test)]
@@ -58,10 +62,12 @@ mod unfold;
 mod values;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-pub use answer::{Answer, ColumnInfo, ColumnRole, PlanStep, Row, Shape};
+pub use answer::{Answer, ColumnInfo, ColumnRole, Row, Shape};
 pub use diff::States;
 pub use error::{Cancel, ExecError};
+pub use steps::Clock;
 #[cfg(test)]
 pub(crate) use testing::run;
 
@@ -76,6 +82,7 @@ use evaluate::Evaluator;
 use order::FactSet;
 use sets::Sets;
 use stages::{Course, Stream};
+use steps::Steps;
 
 /// Runs a query over a state of the store: the one that its `known` asks for,
 /// which whoever calls has looked up.
@@ -83,14 +90,25 @@ use stages::{Course, Stream};
 /// What can wait is done when the rows are asked for. If `history` follows the
 /// filter, at most after `sort` and `where`, these look at every version of the
 /// facts, in force or not, and the newest of each stands for it in the order.
-/// `states` gives the states of the store that a stage compares.
+/// `states` gives the states of the store that a stage compares; `clock` tells
+/// how long each step takes.
 ///
 /// # Errors
 ///
 /// If the index cannot be read, the flag is raised, a regular expression is
 /// none, or the query means nothing in a state that a stage needs.
-pub fn run_among(query: Query, view: Arc<dyn View>, cancel: Cancel, states: &dyn States) -> Result<Answer, ExecError> {
-    run_over(query, computed::with_computed(view), cancel, Level::Definite, states)
+pub fn run_among(
+    query: Query,
+    view: Arc<dyn View>,
+    cancel: Cancel,
+    states: &dyn States,
+    clock: Clock<'_>,
+) -> Result<Answer, ExecError> {
+    let view = computed::with_computed(view);
+    let incomplete = completeness::incomplete(&Evaluator::new(&view, &cancel), &query)?;
+    let mut answer = run_over(query, view, cancel, Level::Definite, states, clock)?;
+    answer.notes.incomplete = incomplete;
+    Ok(answer)
 }
 
 /// No state but the one that is asked: within a condition nothing is compared.
@@ -136,7 +154,8 @@ impl Level {
 /// A query within another, with the stages asked of more rows than the definite
 /// ones, over a view that has computed dates already.
 fn run_at(query: Query, view: Arc<dyn View>, cancel: Cancel, level: Level) -> Result<Answer, ExecError> {
-    run_over(query, view, cancel, level, &Alone)
+    // Nobody asks how long a part of a step takes.
+    run_over(query, view, cancel, level, &Alone, &|| Duration::ZERO)
 }
 
 fn run_over(
@@ -145,16 +164,23 @@ fn run_over(
     cancel: Cancel,
     level: Level,
     states: &dyn States,
+    clock: Clock<'_>,
 ) -> Result<Answer, ExecError> {
-    let Start { mut stream, mut plan, mut notes, emptied, done } = match &query.rows {
-        RowsOf::Facts => start_facts(&query, view, &cancel, level)?,
-        RowsOf::Entities(rows) => entity_rows::start(&query, rows, &view, &cancel, level)?,
-        RowsOf::Periods(rows) => periods::start(&query, rows, &view, &cancel)?,
+    let mut steps = Steps::new(clock);
+    let Start { mut stream, mut notes, emptied, done } = match &query.rows {
+        RowsOf::Facts => start_facts(&query, view, &cancel, level, &mut steps)?,
+        RowsOf::Entities(rows) => {
+            let view = nameless::with_names(&view, rows)?;
+            entity_rows::start(&query, rows, &view, &cancel, level, &mut steps)?
+        }
+        RowsOf::Periods(rows) => periods::start(&query, rows, &view, &cancel, &mut steps)?,
     };
+    // What is said beside the rows took its time, too.
+    steps.go_on();
     let mut before = None;
     for stage in query.stages.iter().skip(done) {
         let held = stream.total();
-        let mut course = Course { cancel: &cancel, level, states, plan: &mut plan, notes: &mut notes };
+        let mut course = Course { cancel: &cancel, level, states, steps: &mut steps, notes: &mut notes };
         stream = stream.run(stage, &mut course)?;
         if let (Some(held @ 1..), Some(0)) = (held, stream.total()) {
             before = Some((held, stream.shape()));
@@ -169,7 +195,7 @@ fn run_over(
         emptied,
         before,
         readings: query.readings,
-        plan,
+        plan: steps.done(),
         total: finished.total,
         rows: finished.rows,
         cancel,
@@ -179,20 +205,25 @@ fn run_over(
 /// What a query starts from: the rows of which its filter holds.
 struct Start {
     stream: Stream,
-    plan: Vec<PlanStep>,
     notes: Notes,
     emptied: Option<Emptied>,
     /// How many stages are done already.
     done: usize,
 }
 
-fn start_facts(query: &Query, view: Arc<dyn View>, cancel: &Cancel, level: Level) -> Result<Start, ExecError> {
+fn start_facts(
+    query: &Query,
+    view: Arc<dyn View>,
+    cancel: &Cancel,
+    level: Level,
+    steps: &mut Steps<'_>,
+) -> Result<Start, ExecError> {
     let evaluator = Evaluator::new(&view, cancel);
     let of_all = is_of_all_versions(&query.stages);
     let within = if of_all { view.all() } else { view.live().clone() };
     let what = if of_all { "versions of facts, in force or not" } else { "facts in force" };
-    let mut plan = vec![PlanStep { what: what.to_owned(), span: None, rows: Some(within.len()) }];
-    let sets = evaluator.explained(&query.filter, &within, &mut plan)?;
+    steps.push(what, None, Some(within.len()));
+    let sets = evaluator.explained(&query.filter, &within, steps)?;
     let facts = emptied::Facts { view: &*view, evaluator: &evaluator };
     // What two days or states differ in does not hang on the answer of today.
     let compares = matches!(query.stages.first(), Some(Stage::Diff(_)));
@@ -203,7 +234,7 @@ fn start_facts(query: &Query, view: Arc<dyn View>, cancel: &Cancel, level: Level
     let documents = if of_all { newest(&*view, documents, cancel)? } else { documents };
     drop(evaluator);
     let stream = Stream::Facts(FactSet { view, cancel: cancel.clone(), documents, keys: Vec::new(), lets: Vec::new() });
-    Ok(Start { stream, plan, notes, emptied, done: 0 })
+    Ok(Start { stream, notes, emptied, done: 0 })
 }
 
 /// Whether the facts that a query finds are shown with their history at once:

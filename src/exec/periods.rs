@@ -6,7 +6,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
-use super::answer::{Notes, PlanStep};
+use super::answer::Notes;
 use super::emptied::{self, Emptied, Lone};
 use super::ends::NOBODY;
 use super::entities::EntityEvaluator;
@@ -14,7 +14,8 @@ use super::entity_rows::Entities;
 use super::parts::Sortable;
 use super::sets::Sets;
 use super::stages::Stream;
-use super::standing::{Standings, opposite};
+use super::standing::Standings;
+use super::steps::Steps;
 use super::table::{Table, TableColumn, TableRow};
 use super::{Cancel, ExecError, Start, notes};
 use crate::index::{Document, View};
@@ -28,18 +29,18 @@ pub(super) fn start(
     rows: &EntityRows,
     view: &Arc<dyn View>,
     cancel: &Cancel,
+    steps: &mut Steps<'_>,
 ) -> Result<Start, ExecError> {
     let columns = period_columns(view.schema()).iter().map(|name| TableColumn::new(name, None)).collect();
     let mut start = Start {
         stream: Stream::Table(Table::ready(columns, Vec::new())),
-        plan: Vec::new(),
         notes: Notes::default(),
         emptied: None,
         done: 0,
     };
     if let Some(test) = &rows.status {
         let evaluator = EntityEvaluator::new(view, cancel);
-        let found = find(&evaluator, test, query, rows.day, &mut start)?;
+        let found = find(&evaluator, test, query, rows.day, &mut start, steps)?;
         if let Stream::Table(table) = start.stream {
             start.stream = Stream::Table(Table::ready(table.columns, found));
         }
@@ -53,6 +54,7 @@ fn find(
     query: &Query,
     day: Day,
     start: &mut Start,
+    steps: &mut Steps<'_>,
 ) -> Result<Vec<TableRow>, ExecError> {
     let facts = evaluator.facts();
     let standings = facts.standings(test)?;
@@ -60,13 +62,13 @@ fn find(
     let asked = || standings.pairs().iter().filter(|pair| pair.tested != NOBODY && standings.asks(pair).is_definite());
     let mut passing: RoaringBitmap = asked().map(|pair| pair.tested).collect();
     let what = format!("those who ever had the status {}", test.status);
-    start.plan.push(PlanStep { what, span: None, rows: Some(passing.len()) });
+    steps.push(what, None, Some(passing.len()));
     if passing.is_empty() {
         start.emptied = Some(Emptied { parts: Vec::new(), lone: Some(Lone::Other), nearest: None, meant: None });
     } else if query.filter != Filter::All {
         // Of a name that no entity has nothing is known.
         let within = passing.iter().filter(|number| end.entity(*number).is_some()).collect();
-        let sets = evaluator.explained(&query.filter, Sets::certain(within), day, &mut start.plan)?;
+        let sets = evaluator.explained(&query.filter, Sets::certain(within), day, steps)?;
         let domain = Entities { evaluator, day };
         start.notes = notes::notes(&domain, &query.filter, &sets)?;
         if sets.definite.is_empty() {
@@ -74,7 +76,7 @@ fn find(
         }
         passing = sets.definite;
     }
-    let other = facts.end(opposite(test.role));
+    let other = facts.end(test.role.opposite());
     let mut found = Vec::new();
     for pair in asked().filter(|pair| passing.contains(pair.tested)) {
         evaluator.cancel().check()?;

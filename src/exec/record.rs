@@ -29,7 +29,8 @@ impl FactRecord<'_> {
     }
 
     /// The date that follows for a field from the fact's own, by the rule of
-    /// what the fact is about.
+    /// what the fact is about. Whether another act took it back before, one
+    /// record cannot tell: whoever sees them all has to.
     fn computed(&self, field: &str) -> Option<Cell> {
         let rule = self.schema.field(field)?.rule.as_deref()?;
         let Resolution::One(object) = self.entities.resolve(self.fact.object.as_deref()?) else {

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::arithmetic::lasts;
+use super::arithmetic::{lasts, length_of};
 use super::matcher::Matcher;
 use super::table::TableRow;
 use super::{ExecError, parts};
-use crate::model::{Cell, Date, Elapsed, Truth, Window, fold};
+use crate::model::{Cell, Date, Truth, Window, fold};
 use crate::plan::{Comparison, RowFilter};
 use crate::syntax::tree::Duration;
 
@@ -107,7 +107,7 @@ fn equal(cell: &Cell, with: &Cell) -> bool {
             let text = fold(text);
             fold(key) == text || fold(label) == text
         }
-        (Cell::Elapsed(_), _) | (_, Cell::Elapsed(_)) => match (days(cell), days(with)) {
+        (Cell::Elapsed(_), _) | (_, Cell::Elapsed(_)) => match (length_of(cell), length_of(with)) {
             (Some(a), Some(b)) => a.least >= b.most && a.most <= b.least,
             _ => false,
         },
@@ -125,21 +125,10 @@ fn before(a: &Cell, b: &Cell, or_same: bool) -> bool {
         };
     }
     match (a, b) {
-        (Cell::Elapsed(_), _) | (_, Cell::Elapsed(_)) => {
-            days(a).zip(days(b)).is_some_and(|(a, b)| if or_same { a.most <= b.least } else { a.most < b.least })
-        }
+        (Cell::Elapsed(_), _) | (_, Cell::Elapsed(_)) => length_of(a)
+            .zip(length_of(b))
+            .is_some_and(|(a, b)| if or_same { a.most <= b.least } else { a.most < b.least }),
         _ => order(a, b).is_some_and(|order| order.is_lt() || or_same && order.is_eq()),
-    }
-}
-
-/// A length of time, or beside one a number of days.
-#[expect(clippy::cast_precision_loss, reason = "numbers of days are small")]
-fn days(cell: &Cell) -> Option<Elapsed> {
-    match cell {
-        Cell::Elapsed(elapsed) => Some(*elapsed),
-        Cell::Integer(integer) => Some(Elapsed::days(*integer as f64)),
-        Cell::Number(number) => Some(Elapsed::days(*number)),
-        _ => None,
     }
 }
 
@@ -153,7 +142,7 @@ fn order(a: &Cell, b: &Cell) -> Option<Ordering> {
     match (a, b) {
         (Cell::Named { key: a, .. }, Cell::Named { key: b, .. }) if a == b => Some(Ordering::Equal),
         (Cell::Integer(_) | Cell::Number(_), Cell::Integer(_) | Cell::Number(_)) => Some(a.compare(b)),
-        (Cell::Elapsed(_), _) | (_, Cell::Elapsed(_)) => Some(days(a)?.compare(&days(b)?)),
+        (Cell::Elapsed(_), _) | (_, Cell::Elapsed(_)) => Some(length_of(a)?.compare(&length_of(b)?)),
         (a, b) if a.as_date().is_some() && b.as_date().is_some() => Some(parts::compare_values(a, b)),
         _ => Some(text(a)?.cmp(&text(b)?)),
     }

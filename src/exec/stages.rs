@@ -1,7 +1,7 @@
 //! The stages of a query, one after the other: over facts for as long as rows
 //! are facts, then over a table.
 
-use super::answer::{AnswerRows, ColumnRole, FactRows, Notes, PlanStep, Shape, default_columns};
+use super::answer::{AnswerRows, ColumnRole, FactRows, Notes, Shape, default_columns};
 use super::count::{self, GroupedKey};
 use super::diff::{self, States};
 use super::entity_rows::EntitySet;
@@ -12,6 +12,7 @@ use super::order::FactSet;
 use super::pivot::pivot;
 use super::rowset::Rowset;
 use super::share::share;
+use super::steps::Steps;
 use super::summary::summarise;
 use super::table::{Rows, Table, TableColumn};
 use super::unfold::{Unfold, Unfolding};
@@ -36,25 +37,25 @@ pub(super) struct Finished {
 }
 
 /// What stages need beside the rows, and what they have to say beside them.
-pub(super) struct Course<'a> {
+pub(super) struct Course<'a, 'c> {
     pub cancel: &'a Cancel,
     /// How true a condition must be of the rows that a stage keeps.
     pub level: Level,
     pub states: &'a dyn States,
-    pub plan: &'a mut Vec<PlanStep>,
+    pub steps: &'a mut Steps<'c>,
     pub notes: &'a mut Notes,
 }
 
 impl Stream {
     /// Runs one stage.
-    pub fn run(self, stage: &Stage, course: &mut Course<'_>) -> Result<Self, ExecError> {
+    pub fn run(self, stage: &Stage, course: &mut Course<'_, '_>) -> Result<Self, ExecError> {
         course.cancel.check()?;
         let stream = match self {
             Self::Facts(facts) => over_facts(facts, stage, course)?,
             Self::Entities(entities) => over_entities(entities, stage, course.level)?,
             Self::Table(table) => Self::Table(over_table(table, stage, course.cancel)?),
         };
-        course.plan.push(PlanStep { what: name(stage).to_owned(), span: None, rows: stream.total() });
+        course.steps.push(name(stage), None, stream.total());
         Ok(stream)
     }
 
@@ -108,7 +109,7 @@ impl Stream {
     }
 }
 
-fn over_facts(mut facts: FactSet, stage: &Stage, course: &mut Course<'_>) -> Result<Stream, ExecError> {
+fn over_facts(mut facts: FactSet, stage: &Stage, course: &mut Course<'_, '_>) -> Result<Stream, ExecError> {
     let table = match stage {
         Stage::Sort(keys) => {
             facts.keys.clone_from(keys);

@@ -14,7 +14,6 @@ use super::evaluate::Evaluator;
 use super::given;
 use super::sets::Sets;
 use crate::index::{Document, View};
-use crate::model::vocabulary::Role;
 use crate::model::{Act, Cell, Date, Day, Extent, Period, Standing, StatusRule, Truth, Window, fold};
 use crate::plan::{At, Others, StatusTest};
 
@@ -71,7 +70,7 @@ impl Standings {
     /// Reads and folds the acts that matter to a test.
     pub fn new(evaluator: &Evaluator<'_>, test: &StatusTest) -> Result<Self, ExecError> {
         let view = evaluator.view();
-        let other = evaluator.end(opposite(test.role));
+        let other = evaluator.end(test.role.opposite());
         let wanted = match &test.others {
             Others::Entities(entities) => Wanted::Any(entities.iter().map(|entity| (entity.0, Truth::True)).collect()),
             Others::Query(query) => {
@@ -104,7 +103,7 @@ impl Standings {
             .flat_map(|name| actions.find(&fold(&name)).into_iter().map(move |ordinal| (ordinal, name.clone())))
             .collect();
         let mut documents = actions.postings(&actions_of.keys().copied().collect())? & self.view.live();
-        let (tested, other) = (evaluator.end(test.role), evaluator.end(opposite(test.role)));
+        let (tested, other) = (evaluator.end(test.role), evaluator.end(test.role.opposite()));
         if let Wanted::Any(any) = &self.wanted {
             documents &= other.having(any.keys().copied())?;
         }
@@ -149,7 +148,8 @@ impl Standings {
         Ok(())
     }
 
-    /// The first date of each of some documents.
+    /// The first date of each of some documents; what others take back is for
+    /// the status itself to say.
     fn extents(&self, field: &str, documents: &RoaringBitmap) -> Result<Vec<Option<Extent>>, ExecError> {
         let length = usize::try_from(documents.len()).unwrap_or(usize::MAX);
         let Some(field) = self.view.field(field) else {
@@ -248,26 +248,11 @@ impl Standings {
             let mut first = None;
             field.each(&documents, &mut |_, ordinals| first = ordinals.first().copied())?;
             let cell = first.map(|ordinal| field.value(ordinal)).unwrap_or_default();
-            if cell.as_date().is_some_and(|date| (date.earliest(), date.latest()) == (day.first, day.last)) {
+            if cell.as_date().is_some_and(|date| date.days() == day) {
                 return Ok(cell);
             }
         }
-        let text = match (day.first.is_finite(), day.last.is_finite()) {
-            _ if day.first == day.last => day.first.to_string(),
-            (false, false) => return Ok(Cell::Missing),
-            (true, false) => format!("[{}..]", day.first),
-            (false, true) => format!("[..{}]", day.last),
-            (true, true) => format!("[{}..{}]", day.first, day.last),
-        };
-        Ok(Date::parse(&text).map_or(Cell::Missing, Cell::Date))
-    }
-}
-
-/// The end that is not this one.
-pub(super) fn opposite(role: Role) -> Role {
-    match role {
-        Role::Subject => Role::Object,
-        Role::Object => Role::Subject,
+        Ok(Date::from_window(day).map_or(Cell::Missing, Cell::Date))
     }
 }
 

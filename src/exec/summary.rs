@@ -77,7 +77,7 @@ pub(super) fn summarise(
 ) -> Result<Table, ExecError> {
     let mut keys = keys(rows, by)?;
     let mut columns = key_columns(by, &keys);
-    columns.extend(functions.iter().map(|function| TableColumn::new(name(*function), None)));
+    columns.extend(functions.iter().map(|function| TableColumn::new(function.name(), None)));
     columns.push(TableColumn::counted("n"));
     let of = rows.key(of)?;
     let mut measures: Vec<Option<Measure>> = of.groups.iter().map(Measure::of).collect();
@@ -137,15 +137,6 @@ fn count_measured(
     }
     keys.pop();
     Ok(counts)
-}
-
-fn name(function: Aggregate) -> &'static str {
-    match function {
-        Aggregate::Min => "min",
-        Aggregate::Max => "max",
-        Aggregate::Median => "median",
-        Aggregate::Sum => "sum",
-    }
 }
 
 /// The distinct values, with their sizes.

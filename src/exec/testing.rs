@@ -25,7 +25,7 @@ use crate::syntax::tree::{Duration, Relation, Side, Unit};
 
 /// Runs a query over one state, without any other to compare it with.
 pub(crate) fn run(query: Query, view: Arc<dyn View>, cancel: Cancel) -> Result<super::Answer, ExecError> {
-    super::run_among(query, view, cancel, &super::Alone)
+    super::run_among(query, view, cancel, &super::Alone, &|| std::time::Duration::ZERO)
 }
 
 /// Facts in the order of their assertion, each with its id and whether it is

@@ -84,6 +84,12 @@ impl Extent {
         }
     }
 
+    /// The days that it may touch.
+    #[must_use]
+    pub fn days(self) -> Window {
+        Window::new(self.earliest(), self.latest())
+    }
+
     /// Whether the day, or for a stretch some day of it, lies in the window.
     #[must_use]
     pub fn within(self, window: Window) -> Truth {
@@ -238,6 +244,12 @@ impl Date {
     #[must_use]
     pub fn latest(&self) -> Day {
         self.extent.latest()
+    }
+
+    /// The days that it may touch.
+    #[must_use]
+    pub fn days(&self) -> Window {
+        self.extent.days()
     }
 }
 
@@ -489,7 +501,7 @@ mod tests {
             ["1997-09-18", "2005-12", "2004", "192X", "19XX", "-0043-02-01", "-0043-02", "-0043", "[2025-06-29..]"]
         {
             let date = Date::parse(written).unwrap();
-            let from_window = Date::from_window(Window::new(date.earliest(), date.latest())).unwrap();
+            let from_window = Date::from_window(date.days()).unwrap();
             assert_eq!((from_window.written(), from_window.extent()), (written, date.extent()));
             assert_eq!(from_window.precision(), date.precision());
         }

@@ -1,5 +1,5 @@
 //! How the effect of an act follows from its date, as an entity declares it:
-//! `"effect": {"consented": {"after": "6 months", "snap": "month-start",
+//! `"effect": {"admitted": {"after": "6 months", "snap": "month-start",
 //! "not_before": "1999-03-01", "cite": "Art. 17"}}`. It knows one rule and one
 //! date; which field it is for, the vocabulary says.
 
@@ -50,7 +50,7 @@ impl EffectRule {
             return None;
         };
         let length = self.after.as_deref().map(Length::parse).transpose().ok()?;
-        let not_before = self.not_before.as_ref().map(|date| Window::new(date.earliest(), date.latest()));
+        let not_before = self.not_before.as_ref().map(Date::days);
         let moved = |day: Day| {
             let day = length.map_or(day, |length| length.after(day));
             self.snap.map_or(day, |snap| snap.of(day))

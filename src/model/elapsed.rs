@@ -168,8 +168,7 @@ mod tests {
     use super::*;
 
     fn window(written: &str) -> Window {
-        let date = Date::parse(written).unwrap();
-        Window::new(date.earliest(), date.latest())
+        Date::parse(written).unwrap().days()
     }
 
     #[test]

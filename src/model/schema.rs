@@ -272,6 +272,22 @@ impl Schema {
         nouns.next().is_none().then_some(first)
     }
 
+    /// Of which kind a name is that stands for itself at an end of facts, if
+    /// whatever stands there is of the kinds of a noun.
+    #[must_use]
+    pub fn kind_of_names(&self, role: Role, kinds: &[String]) -> Option<&str> {
+        let field = self.field(role.field()).filter(|field| field.open)?;
+        let is_noun = kinds.is_empty() || field.kinds.iter().all(|kind| kinds.contains(kind));
+        field.kinds.first().filter(|_| is_noun).map(String::as_str)
+    }
+
+    /// What stands at an end of facts, in one word: the noun, if there is
+    /// exactly one, else the field.
+    #[must_use]
+    pub fn end_name(&self, role: Role) -> &str {
+        self.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str())
+    }
+
     /// A grouping by the name of its field.
     #[must_use]
     pub fn grouping(&self, name: &str) -> Option<(&str, &Grouping)> {

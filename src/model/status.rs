@@ -52,7 +52,7 @@ pub struct Act<T> {
 impl<T> Act<T> {
     /// On which days it may have had the date of a field; a stretch is any of its days.
     fn stated(&self, field: usize) -> Option<Window> {
-        self.dates.get(field).copied().flatten().map(|extent| Window::new(extent.earliest(), extent.latest()))
+        self.dates.get(field).copied().flatten().map(Extent::days)
     }
 
     /// The same, where an effect that is not dated lies on or after the act.

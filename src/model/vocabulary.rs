@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Date;
+
 /// What a world declares, as its `vocabulary.toml` says it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +37,19 @@ pub struct Vocabulary {
     /// Which action takes back which other: the taken back never has effect.
     #[serde(default)]
     pub cancels: BTreeMap<String, String>,
+    /// What is known of publishers, by the name that sources give.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub publishers: BTreeMap<String, Publisher>,
+}
+
+/// What is known of a publisher.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Publisher {
+    /// Up to when every act that it lists is in the store: a status on a later
+    /// day may rest on less than happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complete_until: Option<Date>,
 }
 
 /// What a world is called.
@@ -139,6 +154,15 @@ impl Role {
         match self {
             Self::Subject => "subject",
             Self::Object => "object",
+        }
+    }
+
+    /// The other end.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Subject => Self::Object,
+            Self::Object => Self::Subject,
         }
     }
 }

@@ -8,11 +8,10 @@ use super::paths::date_part;
 use super::report::{Checked, Reported};
 use super::shapes::{Calculated, ColumnKind, Shape, TableColumn};
 use super::values::called;
-use super::{Arithmetic, Column, Parameter, Stage, Value, dates, suggest};
+use super::{Arithmetic, Column, Parameter, Stage, Value, suggest};
 use crate::model::{FieldKind, fold};
-use crate::syntax::keywords;
-use crate::syntax::tree::{self, Duration, Expression, Name, Path, Unit, When};
-use crate::syntax::{Span, Spanned};
+use crate::syntax::tree::{self, Expression, Name, Path, When};
+use crate::syntax::{Span, Spanned, keywords, read_date, read_duration};
 
 /// A calculation, and what comes out of it.
 struct Sum {
@@ -120,12 +119,12 @@ impl Checker<'_> {
         let (value, kind) = match self.parameter(name, "2025", span)? {
             Parameter::Number(number) => (Arithmetic::Number(number), ColumnKind::Number),
             Parameter::Text(text) => {
-                if let Some(length) = read_length(&text) {
+                if let Some(length) = read_duration(&text) {
                     (Arithmetic::Length(length), ColumnKind::Length)
                 } else if let Some(number) = text.trim().parse::<f64>().ok().filter(|number| number.is_finite()) {
                     (Arithmetic::Number(number), ColumnKind::Number)
                 } else {
-                    return self.date_operand(&Spanned::new(dates::read(&text), span));
+                    return self.date_operand(&Spanned::new(read_date(&text), span));
                 }
             }
             Parameter::Date(_) => return self.date_operand(&Spanned::new(When::Parameter(name.to_owned()), span)),
@@ -241,18 +240,4 @@ impl Checker<'_> {
         };
         self.report.error(span, message, Some(help))
     }
-}
-
-/// A length of time in one text, as parameters have it.
-pub(super) fn read_length(text: &str) -> Option<Duration> {
-    let mut words = text.split_whitespace();
-    let (count, unit) = (words.next()?.parse().ok()?, words.next()?.to_ascii_lowercase());
-    let unit = match unit.strip_suffix('s').unwrap_or(&unit) {
-        "day" => Unit::Day,
-        "week" => Unit::Week,
-        "month" => Unit::Month,
-        "year" => Unit::Year,
-        _ => return None,
-    };
-    words.next().is_none().then_some(Duration { count, unit })
 }

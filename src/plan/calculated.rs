@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use super::check::Checker;
+use super::date_tests::relation;
 use super::field_tests::Asked;
 use super::others::has_braces;
 use super::parameters::Plain;
 use super::paths::{attribute, date_part};
 use super::report::{Checked, Reported};
-use super::rows::{comparison, relation};
+use super::rows::comparison;
 use super::shapes::{Calculated, ColumnKind, Shape};
 use super::values::called;
 use super::{Arithmetic, DatePart, Filter, Part, Scale, Value};

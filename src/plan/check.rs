@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::moments::Days;
-use super::nouns::Head;
+use super::nouns::{Head, noun_first, noun_of_a_later_group};
 use super::report::{Checked, Report};
 use super::scope::Scope;
 use super::stages::own_columns;
@@ -51,11 +51,16 @@ impl<'a> Context<'a> {
 /// as it could be read, followed by the hints.
 pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Diagnostic>> {
     let mut query = query.clone();
+    // In the tree that is checked these parentheses are no longer there.
+    let misplaced = noun_of_a_later_group(&query, context.schema);
     let own = own_columns(&query);
     let is_own = |path: &tree::Path| path.names.first().is_some_and(|name| own.contains(fold(&name.value).as_ref()));
     attach_dates(&mut query, &|path| is_own(path) || stays_with_date(path, context))?;
     let mut checker = Checker::new(*context);
-    let result = checker.query(&query, None);
+    let result = match misplaced {
+        Some((plural, span)) => Err(checker.misplaced_noun(plural, span)),
+        None => checker.query(&query, None),
+    };
     // Where something else is wrong not all was read, and a parameter may stand there.
     if checker.report.errors.is_empty() {
         checker.unused_parameters(query.span);
@@ -138,6 +143,7 @@ impl<'a> Checker<'a> {
     /// Reads every clause, whatever is wrong with the others. `outer` is the
     /// day that the query around this one asks about.
     pub(super) fn query(&mut self, query: &tree::Query, outer: Option<Day>) -> Checked<Query> {
+        let query = &*noun_first(query, self.context.schema);
         let head = Head::of(query, self.context.schema);
         let entities = head.noun.is_some() || query.periods;
         let days = self.days(query.as_of.as_ref(), entities);
@@ -180,13 +186,9 @@ impl<'a> Checker<'a> {
         }
         let Some(day) = day else { return Ok((RowsOf::Facts, filter, Vec::new())) };
         let cut = Part { filter: dated_until(day), span };
-        let filter = match (filter, &query.filter) {
-            (_, None) => cut.filter,
-            (Filter::And(mut parts), Some(written)) if matches!(written.value, Condition::And(_)) => {
-                parts.push(cut);
-                Filter::And(parts)
-            }
-            (filter, Some(written)) => Filter::And(vec![Part { filter, span: written.span }, cut]),
+        let filter = match &query.filter {
+            None => cut.filter,
+            Some(written) => also(filter, written, cut),
         };
         Ok((RowsOf::Facts, filter, Vec::new()))
     }
@@ -254,6 +256,16 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Reads what has a scope of its own: no `not` around it is within it, and
+    /// what its facts hold says nothing of the texts of the rows.
+    pub(super) fn apart<T>(&mut self, scope: Scope, read: impl FnOnce(&mut Self) -> T) -> T {
+        let scope = std::mem::replace(&mut self.scope, scope);
+        let (stems, negated) = (std::mem::take(&mut self.stems), std::mem::take(&mut self.negated));
+        let found = read(self);
+        (self.scope, self.stems, self.negated) = (scope, stems, negated);
+        found
+    }
+
     /// `(… as of D)`
     fn local(&mut self, inner: &Expression, as_of: &AsOf) -> Checked<Filter> {
         let day = self.as_of_day(as_of);
@@ -310,6 +322,17 @@ impl<'a> Checker<'a> {
     ) -> super::report::Reported {
         let help = suggest::did_you_mean(word, near).or(otherwise);
         self.report.error(span, message, help)
+    }
+}
+
+/// What a filter asks for, and one thing more.
+pub(super) fn also(filter: Filter, written: &Expression, more: Part) -> Filter {
+    match filter {
+        Filter::And(mut parts) if matches!(written.value, Condition::And(_)) => {
+            parts.push(more);
+            Filter::And(parts)
+        }
+        filter => Filter::And(vec![Part { filter, span: written.span }, more]),
     }
 }
 

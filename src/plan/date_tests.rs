@@ -11,8 +11,8 @@ use super::paths::{Place, What};
 use super::report::Checked;
 use super::{DateForm, DatePart, Filter, Part, dates, reading, suggest};
 use crate::model::{FieldKind, Precision};
-use crate::syntax::Spanned;
 use crate::syntax::tree::{DateTest, Operator, Relation, When};
+use crate::syntax::{Spanned, read_date};
 
 impl Checker<'_> {
     pub(super) fn date(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
@@ -34,9 +34,9 @@ impl Checker<'_> {
 
     /// A value as a date.
     pub(super) fn as_when(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<When> {
-        let end = |end: &Option<String>| end.as_ref().map(|text| Box::new(Spanned::new(dates::read(text), value.span)));
+        let end = |end: &Option<String>| end.as_ref().map(|text| Box::new(Spanned::new(read_date(text), value.span)));
         match &value.value {
-            Plain::Word(text) | Plain::Quoted(text) => Ok(dates::read(text)),
+            Plain::Word(text) | Plain::Quoted(text) => Ok(read_date(text)),
             Plain::Date(when) => Ok(when.clone()),
             Plain::Range(low, high) => {
                 self.plain_is(asked, value.span)?;
@@ -174,7 +174,7 @@ impl Checker<'_> {
 }
 
 /// How a date that compares so lies to the other.
-fn relation(operator: Operator) -> Relation {
+pub(super) fn relation(operator: Operator) -> Relation {
     match operator {
         Operator::Less => Relation::Before,
         Operator::AtMost => Relation::Until,
@@ -190,7 +190,7 @@ fn is_year(text: &str) -> bool {
 }
 
 fn is_decade(text: &str) -> bool {
-    matches!(dates::read(text), When::Decade(_)) || text.strip_suffix(['X', 'x']).is_some_and(|rest| rest.len() == 3)
+    matches!(read_date(text), When::Decade(_)) || text.strip_suffix(['X', 'x']).is_some_and(|rest| rest.len() == 3)
 }
 
 fn is_month(text: &str) -> bool {

@@ -24,23 +24,6 @@ impl DateProblem {
     }
 }
 
-/// A date written as one word: `today`, `1920s`, else EDTF.
-#[must_use]
-pub(super) fn read(text: &str) -> When {
-    let text = text.trim();
-    match text.to_ascii_lowercase().as_str() {
-        "today" => return When::Today,
-        "yesterday" => return When::Yesterday,
-        "tomorrow" => return When::Tomorrow,
-        _ => {}
-    }
-    let decade = text.strip_suffix(['s', 'S']).filter(|digits| digits.len() == 4 && digits.ends_with('0'));
-    match decade.and_then(|digits| digits.parse().ok()) {
-        Some(year) => When::Decade(year),
-        None => When::Edtf(text.to_owned()),
-    }
-}
-
 /// The days of a date, period or range.
 ///
 /// Weeks begin on Monday. `last month` is the calendar month before the one of
@@ -61,7 +44,10 @@ pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
         When::Tomorrow => Ok(Window::day(today.next())),
         When::Calendar(turn, unit) => Ok(calendar(*turn, *unit, today)),
         When::Rolling(turn, duration) => rolling(*turn, *duration, today),
-        When::Ago(duration) => Ok(Window::day(moved(today, *duration, false))),
+        When::Ago(duration) => {
+            let day = moved(today, *duration, false);
+            if day.is_finite() { Ok(Window::day(day)) } else { Err(outside()) }
+        }
         When::Range(first, last) => {
             let written = |end: &Option<Box<Spanned<When>>>| end.as_ref().map(|end| print_when(&end.value));
             let swapped = written(first).zip(written(last));
@@ -95,10 +81,17 @@ pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
 /// If it needs an end that the period has not, or is `on` several days.
 pub fn relate(relation: Relation, period: Window) -> Result<Window, DateProblem> {
     let start = || {
-        period.first.is_finite().then_some(period.first).ok_or_else(|| DateProblem::new("this has no first day", None))
+        let help = || Some("name a day or a period, such as `2025`; `in` takes what is open".to_owned());
+        period
+            .first
+            .is_finite()
+            .then_some(period.first)
+            .ok_or_else(|| DateProblem::new("this has no first day", help()))
     };
-    let end =
-        || period.last.is_finite().then_some(period.last).ok_or_else(|| DateProblem::new("this has no last day", None));
+    let end = || {
+        let help = || Some("name a day or a period, such as `2025`; `in` takes what is open".to_owned());
+        period.last.is_finite().then_some(period.last).ok_or_else(|| DateProblem::new("this has no last day", help()))
+    };
     let one_day = period.first == period.last;
     Ok(match relation {
         Relation::After => Window::since(end()?.next()),
@@ -127,6 +120,11 @@ pub fn relate(relation: Relation, period: Window) -> Result<Window, DateProblem>
     })
 }
 
+/// That a day is so far away that no date can name it.
+fn outside() -> DateProblem {
+    DateProblem::new("this lies outside the calendar", Some("dates go from -9999 to 9999".to_owned()))
+}
+
 /// A day moved by calendar time: a month after 31 January is the last day of February.
 pub(crate) fn moved(day: Day, duration: Duration, forward: bool) -> Day {
     let count = i64::from(duration.count);
@@ -141,15 +139,11 @@ pub(crate) fn moved(day: Day, duration: Duration, forward: bool) -> Day {
 
 fn years(first: i32, last: i32) -> Result<Window, DateProblem> {
     let first_day = Day::new(i64::from(first), 1, 1);
-    first_day
-        .zip(Day::new(i64::from(last), 12, 31))
-        .map(|(first, last)| Window::new(first, last))
-        .ok_or_else(|| DateProblem::new(format!("the year {first} is outside the calendar"), None))
+    first_day.zip(Day::new(i64::from(last), 12, 31)).map(|(first, last)| Window::new(first, last)).ok_or_else(outside)
 }
 
 fn civil(year: i32, month: u8, day: Option<u8>) -> Result<Window, DateProblem> {
-    let first = Day::new(i64::from(year), month, 1)
-        .ok_or_else(|| DateProblem::new(format!("the year {year} is outside the calendar"), None))?;
+    let first = Day::new(i64::from(year), month, 1).ok_or_else(outside)?;
     let last = first.plus_months(1).previous();
     let Some(day) = day else {
         return Ok(Window::new(first, last));
@@ -211,7 +205,7 @@ fn rolling(turn: Turn, duration: Duration, today: Day) -> Result<Window, DatePro
 
 fn edtf(text: &str) -> Result<Window, DateProblem> {
     match Date::parse(text) {
-        Ok(date) => Ok(Window::new(date.earliest(), date.latest())),
+        Ok(date) => Ok(date.days()),
         Err(error) => {
             let mends = slashed(text);
             if mends.is_empty() {

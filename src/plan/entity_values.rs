@@ -111,7 +111,7 @@ impl Checker<'_> {
             }
             (kind, [name, ..]) => {
                 let message = format!("`{}` is {}, and nothing follows it after a dot", named.name, kind.name());
-                Err(self.report.error(name.span, message, None))
+                Err(self.report.error(name.span, message, Some(format!("write `{}` alone", named.name))))
             }
         }
     }
@@ -144,8 +144,7 @@ impl Checker<'_> {
     /// The one status that the query asks for, on the day of the row.
     fn status_of(&mut self, name: &Name, shape: &EntityShape) -> Checked<Arc<StatusTest>> {
         let Some(status) = shape.status() else {
-            let statuses = &self.context.schema.vocabulary().status;
-            let example = statuses.keys().next().map_or("status", String::as_str);
+            let example = self.some_status().unwrap_or("status");
             let plural = &shape.rows.plural;
             let message =
                 format!("`{}` needs one status that the query asks for, outside of `or` and `not`", name.value);
@@ -190,9 +189,9 @@ impl Checker<'_> {
         let question = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
         let sorted = near.into_iter().chain(names().filter(|name| Some(*name) != near));
         let mut help = format!("{question}columns: {}", suggest::listed(sorted));
-        let other = if shape.rows.role == Role::Subject { Role::Object } else { Role::Subject };
+        let other = shape.rows.role.opposite();
         let head = path.names.first().and_then(|head| self.context.schema.field(&head.value));
-        let status = self.context.schema.vocabulary().status.keys().next();
+        let status = self.some_status();
         if let (Some(field), Some(status)) = (head, status)
             && field.name.as_ref() == other.field()
         {

@@ -83,7 +83,8 @@ impl Checker<'_> {
         let help = match test.operator {
             Operator::Is | Operator::Equal if !looks_like_date(&value) => format!("`{word} {value}`"),
             Operator::Is | Operator::Equal => format!("`{word} in {value}`"),
-            Operator::NotEqual => format!("`{word} -{value}`"),
+            Operator::NotEqual if !looks_like_date(&value) => format!("`{word} -{value}`"),
+            Operator::NotEqual => format!("`{word} -(in {value})`"),
             Operator::Less => format!("`{word} before {value}`"),
             Operator::AtMost => format!("`{word} until {value}`"),
             Operator::Greater => format!("`{word} after {value}`"),
@@ -282,10 +283,11 @@ impl Checker<'_> {
         for value in asked.values {
             let (low, high) = match &value.value {
                 Plain::Range(low, high) => {
+                    let written = low.as_ref().zip(high.as_ref());
                     let low = low.as_ref().map(|low| self.parsed(low, value.span, asked)).transpose()?;
                     let high = high.as_ref().map(|high| self.parsed(high, value.span, asked)).transpose()?;
                     if low.zip(high).is_some_and(|(low, high)| low > high) {
-                        return Err(self.report.error(value.span, "the range ends before it starts", None));
+                        return Err(self.swapped(asked.written, written, value.span));
                     }
                     self.plain_is(asked, value.span)?;
                     (low.map(|low| (low, true)), high.map(|high| (high, true)))
@@ -310,6 +312,12 @@ impl Checker<'_> {
             parts.push(Part { filter: Filter::Number { field: field.clone(), low, high }, span: value.span });
         }
         Ok(any_of(parts))
+    }
+
+    /// That a range ends before it starts.
+    pub(super) fn swapped(&mut self, field: &str, ends: Option<(&String, &String)>, span: Span) -> Reported {
+        let help = ends.map(|(low, high)| format!("`{field}:{high}..{low}`"));
+        self.report.error(span, "the range ends before it starts", help)
     }
 
     fn parsed(&mut self, text: &str, span: Span, asked: &Asked<'_>) -> Checked<f64> {

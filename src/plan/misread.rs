@@ -7,7 +7,7 @@ use super::suggest;
 use crate::model::{Date, FieldKind, Schema, fold, nearest};
 use crate::syntax::keyword::{self, MONTHS, Place};
 use crate::syntax::tree::When;
-use crate::syntax::{Span, stage_for};
+use crate::syntax::{Span, read_date, stage_for};
 
 /// Other words for relations, and those of the language.
 const SYNONYMS: [(&[&str], &str); 11] = [
@@ -88,7 +88,7 @@ pub(super) fn dated(words: &[&str]) -> Option<Dated> {
 /// Whether one word is spelt as a date with a year.
 pub(super) fn looks_like_date(word: &str) -> bool {
     let year = word.get(..4).is_some_and(|year| year.bytes().all(|byte| byte.is_ascii_digit()));
-    year && !matches!(super::dates::read(word), When::Edtf(text) if Date::parse(&text).is_err())
+    year && !matches!(read_date(word), When::Edtf(text) if Date::parse(&text).is_err())
 }
 
 impl Checker<'_> {

@@ -56,28 +56,19 @@ impl Checker<'_> {
                     return Err(self.report.error(when.span, message, help));
                 }
                 let text =
-                    format!("as of each {}: {} days from {} to {}", name(*unit), days.len(), days[0].1, window.last);
+                    format!("as of each {}: {} days from {} to {}", unit.name(), days.len(), days[0].1, window.last);
                 self.report.read(when.span, text);
                 Ok(Days::Each(days))
             }
             AsOf::Each(unit, when) => {
                 let noun = self.context.schema.vocabulary().nouns.keys().next();
                 let noun = noun.map_or("…", String::as_str);
-                let help = format!("ask for what is there on each day: `{noun} … as of each {} …`", name(*unit));
+                let help = format!("ask for what is there on each day: `{noun} … as of each {} …`", unit.name());
                 let message = "`as of each` needs a noun: a fact is not there on one day and gone on another";
                 Err(self.report.error(when.span, message, Some(help)))
             }
             AsOf::Day(_) => self.as_of_day(as_of).map(|(day, span)| Days::One(day, span)),
         }
-    }
-}
-
-fn name(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Day => "day",
-        Unit::Week => "week",
-        Unit::Month => "month",
-        Unit::Year => "year",
     }
 }
 

@@ -2,6 +2,7 @@
 //! what the noun stands for, and on which days the filter is read. What words
 //! mean there is not its business.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::check::Checker;
@@ -11,7 +12,7 @@ use super::scope::{RowNoun, Scope};
 use super::{EntityRows, Filter, Moment, Others, Part, RowsOf, StatusTest, reading};
 use crate::model::vocabulary::{Noun, Role};
 use crate::model::{Day, EntityNumber, Resolution, Schema};
-use crate::syntax::tree::{self, Condition, Expression};
+use crate::syntax::tree::{self, AsOf, Condition, Expression};
 use crate::syntax::{Span, Spanned, print_condition};
 
 /// A query's noun, and its filter without it.
@@ -50,6 +51,63 @@ impl<'a> Head<'a> {
         }
         Self { noun: None, filter: Some(filter.clone()) }
     }
+}
+
+/// A query whose noun stands first in parentheses, as it does in the call of a
+/// query with a name, as if those were not there: what stands behind them is
+/// asked of the same rows. A day within them is that of all of the query,
+/// unless that names one of its own.
+pub(super) fn noun_first<'q>(query: &'q tree::Query, schema: &Schema) -> Cow<'q, tree::Query> {
+    let Some(filter) = &query.filter else { return Cow::Borrowed(query) };
+    let first = match &filter.value {
+        Condition::And(items) => items.first(),
+        _ => Some(filter),
+    };
+    let is_group = first.is_some_and(|first| matches!(first.value, Condition::AsOf(..)));
+    let mut day = query.as_of.clone();
+    let Some(items) = leading(filter, schema, &mut day).filter(|_| is_group) else { return Cow::Borrowed(query) };
+    let filter = Spanned::new(Condition::And(items), filter.span);
+    Cow::Owned(tree::Query { filter: Some(filter), as_of: day, ..query.clone() })
+}
+
+/// The conditions that begin with a noun, that first; `day` is the day that
+/// holds for all of them.
+fn leading(expression: &Expression, schema: &Schema, day: &mut Option<AsOf>) -> Option<Vec<Expression>> {
+    match &expression.value {
+        Condition::Word(word) => schema.noun(word).map(|_| vec![expression.clone()]),
+        Condition::And(items) => {
+            let (first, rest) = items.split_first()?;
+            let mut items = leading(first, schema, day)?;
+            items.extend_from_slice(rest);
+            Some(items)
+        }
+        Condition::AsOf(inner, own) => {
+            let outer = day.is_some();
+            day.get_or_insert_with(|| (**own).clone());
+            let mut items = leading(inner, schema, day)?;
+            if outer && items.len() > 1 {
+                let local = Spanned::new(Condition::And(items.split_off(1)), inner.span);
+                items.push(Spanned::new(Condition::AsOf(Box::new(local), own.clone()), expression.span));
+            }
+            Some(items)
+        }
+        _ => None,
+    }
+}
+
+/// A noun at the beginning of conditions in parentheses that do not stand
+/// first themselves, as in the call of a query with a name behind others.
+pub(super) fn noun_of_a_later_group<'a>(query: &tree::Query, schema: &'a Schema) -> Option<(&'a str, Span)> {
+    let Some(Spanned { value: Condition::And(items), .. }) = &query.filter else { return None };
+    items.iter().skip(1).find_map(|item| match &item.value {
+        Condition::And(inner) => match inner.first() {
+            Some(Spanned { value: Condition::Word(word), span }) => {
+                schema.noun(word).map(|(plural, _)| (plural, *span))
+            }
+            _ => None,
+        },
+        _ => None,
+    })
 }
 
 impl<'a> Checker<'a> {
@@ -183,7 +241,7 @@ impl<'a> Checker<'a> {
             }
         }
         let role = role.unwrap_or(Role::Subject);
-        let singular = self.context.schema.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str());
+        let singular = self.context.schema.end_name(role);
         let plural = self.noun_at(role).map_or("rows", |(plural, _)| plural);
         RowNoun { plural: plural.into(), singular: singular.into(), kinds: Vec::new(), role, periods: true }
     }

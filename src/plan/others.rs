@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::check::{Checker, dated_until};
+use super::check::{Checker, also, dated_until};
 use super::paths::{Named, written};
 use super::report::{Checked, Reported};
 use super::scope::Scope;
@@ -11,7 +11,7 @@ use super::shapes::Shape;
 use super::{Column, Filter, OtherFacts, Part, Query, RowsOf, Shared, Stage, Value, reading, suggest};
 use crate::model::FieldKind;
 use crate::model::vocabulary::Role;
-use crate::syntax::tree::{self, AsOf, Condition, Expression, Other, Path, Relation, When};
+use crate::syntax::tree::{self, AsOf, Expression, Other, Path, Relation, When};
 use crate::syntax::{Span, Spanned, print_query};
 
 /// A date of a row that is compared.
@@ -73,28 +73,19 @@ impl Checker<'_> {
         self.report.read(filter.span, reading::braces(&shared, self.context.schema));
         let inner = self.scope.within_braces();
         let until = inner.until;
-        let scope = std::mem::replace(&mut self.scope, inner);
-        let (stems, negated) = (self.stems.len(), std::mem::take(&mut self.negated));
-        let found = self.condition(filter);
-        // What other facts hold says nothing of the texts of the rows.
-        self.stems.truncate(stems);
-        self.negated = negated;
-        self.scope = scope;
-        let filter = limited(found?, filter, until);
-        Ok(OtherFacts { shared, filter: Arc::new(filter) })
+        let found = self.apart(inner, |this| this.condition(filter))?;
+        let found = match until {
+            Some(day) => also(found, filter, Part { filter: dated_until(day), span: filter.span }),
+            None => found,
+        };
+        Ok(OtherFacts { shared, filter: Arc::new(found) })
     }
 
     /// `using {…}`: the acts of which statuses are made.
     pub(super) fn using(&mut self, filter: &Expression) -> Checked<Arc<Filter>> {
         self.report.read(filter.span, "using: only these acts make up the statuses".to_owned());
-        let scope = std::mem::replace(&mut self.scope, Scope::facts(None));
-        let (stems, negated) = (self.stems.len(), std::mem::take(&mut self.negated));
-        let found = self.condition(filter);
-        self.stems.truncate(stems);
-        self.negated = negated;
-        self.scope = scope;
         let span = filter.span;
-        let filter = found?;
+        let filter = self.apart(Scope::facts(None), |this| this.condition(filter))?;
         Ok(Arc::new(match &self.scope.using {
             Some(outer) => {
                 let outer = Part { filter: (**outer).clone(), span };
@@ -220,13 +211,8 @@ impl Checker<'_> {
             let help = Some("name one day: `as of 2020`".to_owned());
             return Err(self.report.error(when.span, "a query within another is of one day", help));
         }
-        let (stems, negated) = (std::mem::take(&mut self.stems), std::mem::take(&mut self.negated));
-        let outer = self.scope.clone();
-        let read = self.query(query, outer.until);
-        self.scope = outer;
-        self.stems = stems;
-        self.negated = negated;
-        let mut read = read?;
+        let until = self.scope.until;
+        let mut read = self.apart(self.scope.clone(), |this| this.query(query, until))?;
         let columns = columns_of(&read);
         if columns == Some(1) {
             return Ok(read);
@@ -299,18 +285,5 @@ pub(super) fn has_braces(when: &When) -> bool {
         When::Braces(..) => true,
         When::Range(first, last) => [first, last].into_iter().flatten().any(|end| has_braces(&end.value)),
         _ => false,
-    }
-}
-
-/// Facts in braces, those only that are dated by the day that is asked about.
-fn limited(filter: Filter, written: &Expression, until: Option<crate::model::Day>) -> Filter {
-    let Some(day) = until else { return filter };
-    let cut = Part { filter: dated_until(day), span: written.span };
-    match filter {
-        Filter::And(mut parts) if matches!(written.value, Condition::And(_)) => {
-            parts.push(cut);
-            Filter::And(parts)
-        }
-        filter => Filter::And(vec![Part { filter, span: written.span }, cut]),
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::check::Checker;
 use super::report::Checked;
 use crate::syntax::tree::{self, Duration, When};
-use crate::syntax::{Span, Spanned};
+use crate::syntax::{Span, Spanned, read_date};
 
 /// The value of a parameter.
 #[derive(Debug, Clone, PartialEq)]
@@ -160,7 +160,7 @@ impl Checker<'_> {
                         Err(self.report.error(when.span, format!("`${name}` must be a date of its own"), None))
                     }
                     Parameter::Date(date) => Ok(date),
-                    Parameter::Text(text) => Ok(super::dates::read(&text)),
+                    Parameter::Text(text) => Ok(read_date(&text)),
                     other => {
                         let message = format!("`${name}` is {}, and a date must stand here", other.name());
                         Err(self.report.error(when.span, message, None))

@@ -8,6 +8,7 @@ use super::report::{Checked, Reported};
 use super::{DatePart, suggest};
 use crate::model::vocabulary::{Grouping, Role};
 use crate::model::{FieldDefinition, FieldKind, Schema};
+use crate::syntax::Spanned;
 use crate::syntax::tree::{Name, Path};
 
 /// What a path names.
@@ -54,9 +55,9 @@ impl<'a> Named<'a> {
         Self { name: name.clone(), kind: *kind, kinds, open: *open }
     }
 
-    /// The row itself, where it is an entity.
-    pub(super) fn row(kinds: &'a [String]) -> Self {
-        Self { name: "id".into(), kind: FieldKind::Reference, kinds, open: false }
+    /// The row itself, where it is an entity, or a name that stands for itself.
+    pub(super) fn row(kinds: &'a [String], open: bool) -> Self {
+        Self { name: "id".into(), kind: FieldKind::Reference, kinds, open }
     }
 
     fn attribute(name: &str, kind: FieldKind) -> Self {
@@ -153,7 +154,7 @@ impl<'a> Checker<'a> {
             }
             (kind, [name, ..]) => {
                 let message = format!("`{}` is {}, and nothing follows it after a dot", head.name, kind.name());
-                Err(self.report.error(name.span, message, None))
+                Err(self.report.error(name.span, message, Some(format!("write `{}` alone", head.name))))
             }
         }
     }
@@ -213,9 +214,7 @@ impl<'a> Checker<'a> {
     /// Refuses a path whose first name nothing has.
     fn no_field(&mut self, path: &Path) -> Reported {
         let schema = self.context.schema;
-        let Some(name) = path.names.first() else {
-            return self.report.error(path.span, "a field must be named here", None);
-        };
+        let name = path.names.first().cloned().unwrap_or_else(|| Spanned::new(String::new(), path.span));
         let vocabulary = schema.vocabulary();
         if let Some(status) = self.status_path(path) {
             let message = format!("`{}` is a status and not a field", written(path));

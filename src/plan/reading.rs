@@ -20,7 +20,7 @@ pub(super) fn entity(word: &str, entity: &Entity) -> String {
 
 /// A group that is referred to, or to which the subject belongs.
 pub(super) fn group(word: &str, entity: &Entity, schema: &Schema) -> String {
-    let subject = schema.noun_of(Role::Subject).map_or("subject", |noun| noun.singular.as_str());
+    let subject = schema.end_name(Role::Subject);
     format!("{word}: {} ({}), or a {subject} in it", entity.name, entity.kind)
 }
 
@@ -70,11 +70,10 @@ pub(super) fn periods(test: &StatusTest, context: Context<'_>) -> String {
 }
 
 fn status_when(test: &StatusTest, when: &str, context: Context<'_>) -> String {
-    let end = |role: Role| context.schema.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str());
-    let other = super::statuses::opposite(test.role);
+    let other = test.role.opposite();
     let nouns = &context.schema.vocabulary().nouns;
     let many = nouns.iter().find(|(_, noun)| noun.role == other).map_or("others", |(plural, _)| plural.as_str());
-    let other = end(other);
+    let other = context.schema.end_name(other);
     let others = match &test.others {
         Others::Entities(numbers) => {
             let names = numbers.iter().take(3).map(|number| context.entities.get(*number).name.as_str());
@@ -89,12 +88,12 @@ fn status_when(test: &StatusTest, when: &str, context: Context<'_>) -> String {
         Others::Count { least, most: None } => format!("at least {least} {many}"),
     };
     let using = if test.using.is_some() { ", of the acts that `using` names" } else { "" };
-    format!("{}: a status of the {} with {others}, {when}{using}", test.status, end(test.role))
+    format!("{}: a status of the {} with {others}, {when}{using}", test.status, context.schema.end_name(test.role))
 }
 
 /// Facts in braces, and what they share with the row.
 pub(super) fn braces(shared: &Shared, schema: &Schema) -> String {
-    let end = |role: Role| schema.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str());
+    let end = |role| schema.end_name(role);
     match shared {
         Shared::Pair => format!("{{…}}: another fact of the same {} and {}", end(Role::Subject), end(Role::Object)),
         Shared::Role(role) => format!("{{…}}: a fact whose {} is the row", end(*role)),

@@ -25,7 +25,8 @@ impl<'a> Checker<'a> {
         let place = |what| Ok(Place { step: None, what, written: written.clone() });
         let id = || Arc::from("id");
         let kinds = schema.noun(&noun.plural).filter(|_| !noun.kinds.is_empty());
-        let row = || Named::row(kinds.map_or(&[], |(_, noun)| noun.kinds.as_slice()));
+        let open = schema.kind_of_names(noun.role, &noun.kinds).is_some();
+        let row = || Named::row(kinds.map_or(&[], |(_, noun)| noun.kinds.as_slice()), open);
         let Some((first, rest)) = names.split_first() else {
             return place(What::Field(row()));
         };
@@ -136,9 +137,7 @@ impl<'a> Checker<'a> {
         let compared = [("since ", ">="), ("after ", ">"), ("before ", "<"), ("until ", "<="), ("in ", ":")];
         let compared = compared.iter().find_map(|(word, sign)| Some(format!("{sign}{}", written.strip_prefix(word)?)));
         if noun.periods {
-            let of_rows =
-                compared.map_or(String::new(), |compared| format!("; of the stretches: `… | where start{compared}`"));
-            return of_rows;
+            return compared.map_or(String::new(), |sign| format!("; of the stretches: `… | where start{sign}`"));
         }
         let since = compared.filter(|_| self.statuses > 0);
         let since = since.map_or(String::new(), |since| format!("; of the status: `… | where since{since}`"));

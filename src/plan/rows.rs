@@ -1,15 +1,15 @@
 //! `where` over the rows of a table: conditions on columns.
 
-use super::arithmetic::read_length;
 use super::check::Checker;
+use super::date_tests::relation;
 use super::field_tests::Asked;
 use super::parameters::Plain;
 use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, TableColumn, TableShape};
 use super::{Comparison, DatePart, Match, RowFilter, suggest};
 use crate::model::{Cell, Resolution, fold};
-use crate::syntax::tree::{Condition, DateTest, Duration, Expression, Operator, Path, Relation, Test, Unit, When};
-use crate::syntax::{Span, Spanned};
+use crate::syntax::tree::{Condition, DateTest, Duration, Expression, Operator, Path, Test, When};
+use crate::syntax::{Span, Spanned, print_when, read_duration};
 
 impl Checker<'_> {
     /// What must hold of a row.
@@ -94,7 +94,8 @@ impl Checker<'_> {
         }
         if *kind != ColumnKind::Date {
             let dates = suggest::listed(dates().map(|column| column.name.as_ref()));
-            let help = if dates.is_empty() { format!("`where {name}>=…`") } else { format!("dates: {dates}") };
+            let sign = if *kind == ColumnKind::Number { ">=" } else { ":" };
+            let help = if dates.is_empty() { format!("`where {name}{sign}…`") } else { format!("dates: {dates}") };
             return Err(self.report.error(path.span, format!("the column `{name}` is not a date"), Some(help)));
         }
         let window = self.window(name, test.relation, &test.when)?;
@@ -112,7 +113,11 @@ impl Checker<'_> {
         let mut parts = Vec::with_capacity(values.len());
         for value in asked.values {
             parts.push(match (&value.value, kind) {
-                (Plain::None, _) => RowFilter::Missing { column },
+                (Plain::None, _) if comparison(operator) == Comparison::Equal => RowFilter::Missing { column },
+                (Plain::None, _) => {
+                    let help = Some(format!("`{written}:none`"));
+                    return Err(self.report.error(value.span, "`none` has no order", help));
+                }
                 (_, ColumnKind::Length) => {
                     let duration = self.length(value, &asked)?;
                     RowFilter::Length { column, operator: comparison(operator), duration }
@@ -147,7 +152,7 @@ impl Checker<'_> {
     pub(super) fn day_value(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<When> {
         if let Plain::Duration(duration) = value.value {
             let message = format!("`{}` is a date, and this is a length of time", asked.written);
-            let ago = format!("{} {} ago", duration.count, unit(duration));
+            let ago = print_when(&When::Ago(duration));
             let help = format!("name a day or a period: `{0} in 2025`, `{0} since {ago}`", asked.written);
             return Err(self.report.error(value.span, message, Some(help)));
         }
@@ -160,7 +165,7 @@ impl Checker<'_> {
         let help = match &value.value {
             Plain::Duration(duration) => return Ok(*duration),
             Plain::Word(text) | Plain::Quoted(text) => {
-                if let Some(duration) = read_length(text) {
+                if let Some(duration) = read_duration(text) {
                     return Ok(duration);
                 }
                 let sign = sign(asked.operator);
@@ -285,17 +290,6 @@ pub(super) fn comparison(operator: Operator) -> Comparison {
     }
 }
 
-/// How a date that compares so lies to the other.
-pub(super) fn relation(operator: Operator) -> Relation {
-    match operator {
-        Operator::Less => Relation::Before,
-        Operator::AtMost => Relation::Until,
-        Operator::Greater => Relation::After,
-        Operator::AtLeast => Relation::Since,
-        Operator::Is | Operator::Equal | Operator::NotEqual => Relation::In,
-    }
-}
-
 fn sign(operator: Operator) -> &'static str {
     match operator {
         Operator::Is | Operator::Equal => "=",
@@ -304,14 +298,5 @@ fn sign(operator: Operator) -> &'static str {
         Operator::AtMost => "<=",
         Operator::Greater => ">",
         Operator::AtLeast => ">=",
-    }
-}
-
-fn unit(duration: Duration) -> &'static str {
-    match duration.unit {
-        Unit::Day => "days",
-        Unit::Week => "weeks",
-        Unit::Month => "months",
-        Unit::Year => "years",
     }
 }

@@ -72,8 +72,8 @@ pub fn diff_columns(diff: &Diff, rows: &RowsOf) -> Vec<Arc<str>> {
 /// began and ended it.
 #[must_use]
 pub fn period_columns(schema: &Schema) -> [Arc<str>; 7] {
-    let end = |role: Role| schema.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str());
-    [end(Role::Subject), end(Role::Object), "start", "end", "length", "opened_by", "closed_by"].map(Arc::from)
+    let [subject, object] = [Role::Subject, Role::Object].map(|role| schema.end_name(role));
+    [subject, object, "start", "end", "length", "opened_by", "closed_by"].map(Arc::from)
 }
 
 /// What the rows are.

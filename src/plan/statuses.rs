@@ -57,14 +57,6 @@ impl Ends {
     }
 }
 
-/// The other end.
-pub(super) fn opposite(role: Role) -> Role {
-    match role {
-        Role::Subject => Role::Object,
-        Role::Object => Role::Subject,
-    }
-}
-
 /// How a status is asked for.
 pub(super) fn examples(status: &str) -> String {
     format!("`{status}:…`, `{status}:*`, `{status}:none`, `{status}>=2`")
@@ -120,8 +112,9 @@ impl<'a> Checker<'a> {
                 self.entity_called(word).map(|number| self.ends(number).tested())
             }
             crate::syntax::tree::Value::Query(query) => {
-                let head = super::nouns::Head::of(query, self.context.schema);
-                head.noun.map(|(_, _, noun)| opposite(noun.role))
+                let query = super::nouns::noun_first(query, self.context.schema);
+                let head = super::nouns::Head::of(&query, self.context.schema);
+                head.noun.map(|(_, _, noun)| noun.role.opposite())
             }
             _ => None,
         })
@@ -201,10 +194,11 @@ impl<'a> Checker<'a> {
             Plain::None if equal => count(0, Some(0)),
             Plain::Prefix(prefix) if equal && prefix.is_empty() => count(1, None),
             Plain::Range(low, high) if equal => {
+                let written = low.as_ref().zip(high.as_ref());
                 let low = low.as_ref().map(|low| self.counted(low, span, asked)).transpose()?;
                 let high = high.as_ref().map(|high| self.counted(high, span, asked)).transpose()?;
                 if high.is_some_and(|high| low.unwrap_or(0) > high) {
-                    return Err(self.report.error(span, "the range ends before it starts", None));
+                    return Err(self.swapped(&asked.written, written, span));
                 }
                 count(low.unwrap_or(0), high)
             }
@@ -256,7 +250,7 @@ impl<'a> Checker<'a> {
         if asked.role.is_none() {
             asked.role = found.first().map(|number| self.ends(*number).tested());
         }
-        found.retain(|number| asked.role.is_some_and(|role| self.ends(*number).has(opposite(role))));
+        found.retain(|number| asked.role.is_some_and(|role| self.ends(*number).has(role.opposite())));
         if found.is_empty() {
             self.report.hint(span, format!("nothing at the other end of `{}` is called so", asked.status), None);
         }
@@ -267,7 +261,7 @@ impl<'a> Checker<'a> {
     fn other_named(&mut self, asked: &mut Asked, name: &str, span: Span) -> Checked<EntityNumber> {
         let entities = self.context.entities;
         let fits =
-            |this: &Self, number: EntityNumber| asked.role.is_none_or(|role| this.ends(number).has(opposite(role)));
+            |this: &Self, number: EntityNumber| asked.role.is_none_or(|role| this.ends(number).has(role.opposite()));
         let number = match entities.resolve(name) {
             Resolution::One(number) => number,
             Resolution::Ambiguous(numbers) => {
@@ -308,7 +302,7 @@ impl<'a> Checker<'a> {
         let entity = self.context.entities.get(number);
         let vocabulary = self.context.schema.vocabulary();
         let tested = asked.role.unwrap_or(Role::Subject);
-        let takes = vocabulary.nouns.iter().filter(|(_, noun)| noun.role == opposite(tested));
+        let takes = vocabulary.nouns.iter().filter(|(_, noun)| noun.role == tested.opposite());
         let takes: Vec<&str> = takes.map(|(plural, _)| plural.as_str()).collect();
         let rows = self.scope.noun.clone();
         let whose = rows.as_ref().map_or(String::new(), |noun| format!(" of {}", noun.plural));
@@ -317,7 +311,7 @@ impl<'a> Checker<'a> {
         let message =
             format!("`{}` is {what} ({}), and `{}`{whose} takes {takes}", entity.id, entity.name, asked.written);
         let is_group = vocabulary.groups.values().any(|group| group.kinds.contains(&entity.kind));
-        let others = self.noun_at(opposite(tested)).map(|(plural, _)| plural);
+        let others = self.noun_at(tested.opposite()).map(|(plural, _)| plural);
         let help = match others {
             Some(others) if is_group => Some(format!("those in it: `{}:({others} in:{})`", asked.written, entity.id)),
             Some(others) if self.ends(number).has(tested) => {
@@ -344,11 +338,11 @@ impl<'a> Checker<'a> {
             _ => None,
         };
         let Some(end) = end else { return Ok(()) };
-        let tested = *asked.role.get_or_insert(opposite(end));
-        if tested == opposite(end) {
+        let tested = *asked.role.get_or_insert(end.opposite());
+        if tested == end.opposite() {
             return Ok(());
         }
-        let others = self.noun_at(opposite(tested)).map_or("…", |(plural, _)| plural);
+        let others = self.noun_at(tested.opposite()).map_or("…", |(plural, _)| plural);
         let message = format!("the query gives what stands at the same end as the rows of `{}`", asked.written);
         Err(self.report.error(span, message, Some(format!("`{}:({others} …)`", asked.written))))
     }
@@ -356,7 +350,7 @@ impl<'a> Checker<'a> {
     /// A count in a query of facts, which have two ends.
     fn no_end(&mut self, asked: &Asked) -> Reported {
         let mends = [Role::Subject, Role::Object].map(|role| {
-            let end = self.context.schema.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str());
+            let end = self.context.schema.end_name(role);
             format!("`{end}.{}`", asked.written)
         });
         let message = format!("whether `{}` of the one end or of the other end is counted must be said", asked.written);

@@ -16,15 +16,6 @@ fn result(name: &str, kind: ColumnKind) -> TableColumn {
     TableColumn { name: Arc::from(name), kind }
 }
 
-fn name(function: Aggregate) -> &'static str {
-    match function {
-        Aggregate::Min => "min",
-        Aggregate::Max => "max",
-        Aggregate::Median => "median",
-        Aggregate::Sum => "sum",
-    }
-}
-
 impl Checker<'_> {
     /// `count [path] [by key, key]`
     pub(super) fn count(&mut self, of: Option<&Path>, by: &[Key], shape: &mut Shape) -> Checked<Stage> {
@@ -65,13 +56,13 @@ impl Checker<'_> {
         let written = super::paths::written(of);
         if !kind.is_measured() {
             let first = functions.first().map_or(Aggregate::Min, |function| function.value);
-            let message = format!("`{written}` is {}, which has no {}", kind.name(), name(first));
+            let message = format!("`{written}` is {}, which has no {}", kind.name(), first.name());
             let help = format!("{}; `count {written}` counts different ones", self.measured(shape));
             return Err(self.report.error(of.span, message, Some(help)));
         }
         let mut more: Vec<TableColumn> = Vec::with_capacity(functions.len() + 1);
         for function in functions {
-            let name = name(function.value);
+            let name = function.value.name();
             if function.value == Aggregate::Sum && kind == ColumnKind::Date {
                 let message = format!("`{written}` is a date, and dates have no sum");
                 let help = format!("`min max median of {written}`");

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -13,7 +14,7 @@ use super::query::{Ready, execute};
 use crate::error::Error;
 use crate::exchange::OutputRow;
 use crate::exec::{self, Cancel, ColumnInfo, ExecError, Shape};
-use crate::model::{Cell, Fact, fold};
+use crate::model::{Cell, Day, Fact, fold};
 use crate::plan::{Reading, RowsOf};
 use crate::syntax::Diagnostic;
 
@@ -37,10 +38,10 @@ pub struct Answer {
 
 impl Answer {
     pub(super) fn new(store: &Store, text: Arc<str>, mut ready: Ready, cancel: Cancel) -> Result<Self, Error> {
-        let inner = match execute(&ready, &cancel) {
+        let inner = match execute(store, &ready, &cancel) {
             Err(ExecError::Index(_)) => {
                 mend(store, &mut ready)?;
-                execute(&ready, &cancel)?
+                execute(store, &ready, &cancel)?
             }
             other => other?,
         };
@@ -95,6 +96,12 @@ impl Answer {
         self.inner.readings()
     }
 
+    /// The day that `today` means in it.
+    #[must_use]
+    pub fn today(&self) -> Day {
+        self.ready.today
+    }
+
     /// What the query may not have meant.
     #[must_use]
     pub fn hints(&self) -> &[Diagnostic] {
@@ -139,6 +146,10 @@ impl Answer {
                 let _ = write!(line, " · {dates} and might come {where_to} these");
             }
         }
+        for publisher in &notes.incomplete {
+            let (name, until) = (&publisher.publisher, publisher.until.written());
+            let _ = write!(line, " · {name} is recorded until {until} only");
+        }
         let emptied = self.inner.emptied();
         let alone = emptied.is_some_and(|emptied| emptied.lone.is_some());
         for reading in self.readings().iter().filter(|reading| reading.unknown_word && !alone) {
@@ -157,16 +168,47 @@ impl Answer {
         line
     }
 
-    /// How it was found: each step, and how many facts or rows it left.
+    /// What holds where the query does not say otherwise: each with its name.
+    #[must_use]
+    pub fn defaults(&self) -> Vec<(&'static str, String)> {
+        let Ready { query, tree, today, snapshot, .. } = &self.ready;
+        let mut told = vec![("today", today.to_string())];
+        if self.inner.notes().basis.iter().any(|field| &**field == "date") {
+            told.push(("dates", "`date`, where no field is named".to_owned()));
+        }
+        match &query.rows {
+            RowsOf::Entities(_) if !query.series.is_empty() => {
+                told.push(("as of", format!("each of {} days", query.series.len())));
+            }
+            RowsOf::Entities(rows) | RowsOf::Periods(rows) => {
+                let why = if tree.as_of.is_some() { "" } else { ", today, as the query names no day" };
+                told.push(("as of", format!("{}{why}", rows.day)));
+            }
+            RowsOf::Facts if tree.as_of.is_some() => {}
+            RowsOf::Facts => told.push(("as of", "no day: facts of whatever date".to_owned())),
+        }
+        let commits = match snapshot.transaction() {
+            0 => "nothing".to_owned(),
+            1 => "the first commit".to_owned(),
+            last => format!("the commits #1..#{last}"),
+        };
+        let why = if tree.known.is_some() { "" } else { ", all there are" };
+        told.push(("known", format!("{commits}{why}")));
+        told
+    }
+
+    /// How it was found: each step, how many facts or rows it left, and how
+    /// long it took.
     #[must_use]
     pub fn explanation(&self) -> String {
-        let mut text = String::new();
+        let mut text = format!("{:>10}  {:>10}\n", "left", "time");
         for step in self.inner.plan() {
             let part = step.span.and_then(|span| self.text.get(span.range())).map(str::trim);
             let what = part.map_or_else(|| step.what.clone(), |part| format!("{} `{part}`", step.what));
-            let _ = match step.rows {
-                Some(rows) => writeln!(text, "{rows:>10}  {what}"),
-                None => writeln!(text, "{:>10}  {what}", ""),
+            let rows = step.rows.map_or_else(|| "-".to_owned(), |rows| rows.to_string());
+            let _ = match step.time {
+                Some(time) => writeln!(text, "{rows:>10}  {:>10}  {what}", spell(time)),
+                None => writeln!(text, "{rows:>10}  {:>10}  {what}: nothing was left to look at", "-"),
             };
         }
         text
@@ -174,7 +216,7 @@ impl Answer {
 
     fn go_on(&mut self) -> Result<(), Error> {
         mend(&self.store, &mut self.ready)?;
-        let inner = execute(&self.ready, &self.cancel)?;
+        let inner = execute(&self.store, &self.ready, &self.cancel)?;
         self.inner = if self.ids { inner.with_ids() } else { inner };
         // The same state in the same order: what was given comes first again.
         for _ in 0..self.given {
@@ -182,6 +224,12 @@ impl Answer {
         }
         Ok(())
     }
+}
+
+/// How long something took.
+fn spell(time: Duration) -> String {
+    let milliseconds = time.as_secs_f64() * 1000.0;
+    if milliseconds < 1000.0 { format!("{milliseconds:.2} ms") } else { format!("{:.1} s", milliseconds / 1000.0) }
 }
 
 /// Puts a new index in the place of one that failed, and the same state of the store with it.
@@ -343,6 +391,35 @@ mod tests {
         ] {
             assert_eq!(summary(query), said, "{query}");
         }
+    }
+
+    #[test]
+    fn a_status_later_than_a_publisher_is_complete_says_so() {
+        let vocabulary = "[world]\nname = 'x'\n[actions.joined]\nlabel = 'joined'\n[status.member]\nopen = [{ by = 'joined', at = 'date' }]\n\
+                          [nouns.states]\nsingular = 'state'\nkinds = ['state']\nrole = 'subject'\n\
+                          [nouns.clubs]\nsingular = 'club'\nkinds = ['club']\nrole = 'object'\n\
+                          [publishers.Gazette]\ncomplete_until = '2015-03'";
+        let store = Store::in_memory(&Vocabulary::from_toml(vocabulary).unwrap()).unwrap();
+        store
+            .transact(None, |transaction| {
+                for (id, kind) in [("a", "state"), ("one", "club"), ("two", "club")] {
+                    let entity = serde_json::json!({"entity": id, "kind": kind, "name": id});
+                    transaction.define(serde_json::from_value(entity).unwrap())?;
+                }
+                for (club, publisher) in [("one", "gazette"), ("two", "Herald")] {
+                    let json = serde_json::json!({"id": club, "subject": "a", "action": "joined", "object": club,
+                                                  "date": "2004-01-01", "sources": [{"publisher": publisher}]});
+                    transaction.assert(serde_json::from_value::<Fact>(json).unwrap())?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        let says = |text: &str| store.query(text).unwrap().summary().contains("Gazette is recorded until 2015-03 only");
+        assert!(says("states member:one as of 2020"));
+        assert!(says("periods member:one as of 2020"));
+        assert!(!says("states member:one as of 2015-03"), "that is still known");
+        assert!(!says("states member:two as of 2020"), "that rests on another publisher");
+        assert!(!says("states as of 2020"), "that asks for no status");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -76,9 +77,9 @@ pub(super) struct Ready {
     /// What is to be said of the state that it asks about.
     pub(super) note: Option<String>,
     /// As it was written, to be read in another state.
-    tree: Arc<tree::Query>,
+    pub(super) tree: Arc<tree::Query>,
     /// What it was told beside.
-    today: Day,
+    pub(super) today: Day,
     parameters: Parameters,
 }
 
@@ -166,7 +167,19 @@ impl Store {
         }
     }
 
-    /// What is wrong with a query, and what may be, without running it.
+    /// What is wrong with a query, and what may be, without running it: errors
+    /// and hints with the places where they stand.
+    ///
+    /// ```
+    /// # use tractat::{QueryOptions, Store, Vocabulary};
+    /// let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+    /// let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
+    /// let text = "resigned sinse 2024";
+    /// let found = store.diagnose(text, &QueryOptions::default());
+    /// assert_eq!(&text[found[0].span.range()], "sinse");
+    /// assert!(found[0].help.as_deref().unwrap().contains("did you mean `since`?"));
+    /// # Ok::<(), tractat::Error>(())
+    /// ```
     #[must_use]
     pub fn diagnose(&self, text: &str, options: &QueryOptions) -> Vec<Diagnostic> {
         match self.prepare(text) {
@@ -189,6 +202,16 @@ impl Store {
     /// What is wrong with a file of statements, and what may be, without
     /// running it. The definitions of the files that it includes must be given
     /// in the options: nothing is read here.
+    ///
+    /// ```
+    /// # use tractat::{QueryOptions, Store, Vocabulary};
+    /// let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+    /// let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
+    /// let file = "let lately = resigned since 2024\nassert none latly()\n";
+    /// let found = store.diagnose_script(file, &QueryOptions::default());
+    /// assert_eq!(found[0].message, "no query is called `latly`");
+    /// # Ok::<(), tractat::Error>(())
+    /// ```
     #[must_use]
     pub fn diagnose_script(&self, text: &str, options: &QueryOptions) -> Vec<Diagnostic> {
         let parsed = syntax::parse_script(text);
@@ -243,6 +266,17 @@ impl Store {
     }
 
     /// The same, where queries have names and parameters have values.
+    ///
+    /// ```
+    /// # use tractat::{QueryOptions, Store, Vocabulary, syntax::Definitions};
+    /// let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+    /// let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
+    /// let definitions = Definitions::of("let lately = resigned since 2024").unwrap();
+    /// let options = QueryOptions { definitions, ..QueryOptions::default() };
+    /// let found = store.complete_with("lat", 3, &options);
+    /// assert_eq!((found.start, found.end, found.candidates[0].text.as_str()), (0, 3, "lately()"));
+    /// # Ok::<(), tractat::Error>(())
+    /// ```
     #[must_use]
     pub fn complete_with(&self, text: &str, cursor: usize, options: &QueryOptions) -> Completions {
         let snapshot = self.snapshot();
@@ -368,8 +402,12 @@ pub(super) fn time(millisecond: i64) -> String {
 }
 
 /// Runs a query that is ready.
-pub(super) fn execute(ready: &Ready, cancel: &Cancel) -> Result<exec::Answer, exec::ExecError> {
-    exec::run_among(ready.query.clone(), ready.snapshot.clone(), cancel.clone(), ready)
+pub(super) fn execute(store: &Store, ready: &Ready, cancel: &Cancel) -> Result<exec::Answer, exec::ExecError> {
+    let clock = || {
+        let time = (store.inner.options.clock)();
+        Duration::from_nanos(u64::try_from(time.as_nanosecond()).unwrap_or(0))
+    };
+    exec::run_among(ready.query.clone(), ready.snapshot.clone(), cancel.clone(), ready, &clock)
 }
 
 #[cfg(test)]

@@ -6,14 +6,18 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::put::{LONGEST, Put, Shift, calls_in, parameters_of};
-use super::tree::{AsOf, Call, Condition, Expression, Name, Query};
+use super::put::{LONGEST, Place, Put, Shift, calls_in, parameters_of, places_of_parameters};
+use super::tree::{AsOf, Call, Condition, Expression, Known, Name, Query, Statement, Value};
 use super::walk::{Walk, walk_expression, walk_query};
 use super::{Diagnostic, Span, Spanned};
+use super::{parse_query, parse_script, print_value};
 use crate::model::nearest;
 
 /// How deep conditions may be nested in it.
 const DEEPEST: usize = 80;
+
+/// What to do with a call that says more than a condition does.
+const FIRST: &str = "let it stand first: conditions and stages may follow";
 
 /// How much of a definition a message shows, in characters.
 const SHOWN: usize = 60;
@@ -21,7 +25,7 @@ const SHOWN: usize = 60;
 /// Where a definition is written.
 #[derive(Debug, Clone, Copy)]
 pub struct Written<'a> {
-    /// What messages call the file.
+    /// What messages call the file; empty for what was typed at a prompt.
     pub file: &'a str,
     /// All of its text, of which the spans are.
     pub text: &'a str,
@@ -61,7 +65,7 @@ impl Definition {
         &self.text
     }
 
-    /// The file and the line in which it is defined.
+    /// The file and the line in which it is defined, as messages say it.
     #[must_use]
     pub fn place(&self) -> &str {
         &self.place
@@ -86,6 +90,32 @@ impl Definitions {
         Self::default()
     }
 
+    /// Those of a file of statements, whatever else is in it; the files that it
+    /// includes are not read.
+    ///
+    /// ```
+    /// use tractat::syntax::Definitions;
+    ///
+    /// let definitions = Definitions::of("let left($whom) = resigned object:$whom").unwrap();
+    /// assert_eq!(definitions.get("left").unwrap().signature(), "left($whom)");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it does not parse, or one of them is wrong.
+    pub fn of(text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let parsed = parse_script(text);
+        let mut definitions = Self::new();
+        let mut wrong: Vec<Diagnostic> = parsed.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+        for statement in parsed.tree.iter().flat_map(|tree| &tree.statements) {
+            if let Statement::Let { name, parameters, query } = &statement.value {
+                let defined = definitions.define(name, parameters, query, Written { file: "", text });
+                wrong.extend(defined.err().into_iter().flatten());
+            }
+        }
+        if wrong.is_empty() { Ok(definitions) } else { Err(wrong) }
+    }
+
     /// The definition of a name; case is ignored.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Definition> {
@@ -106,7 +136,7 @@ impl Definitions {
     ///
     /// # Errors
     ///
-    /// If the name is taken; if a parameter stands twice, or stands nowhere in
+    /// If the name is taken, or a word of the language; if a parameter stands twice, or stands nowhere in
     /// the query; if the query calls wrongly. A name that was free is then
     /// known all the same, so that its calls are no errors of their own.
     pub fn define(
@@ -121,6 +151,10 @@ impl Definitions {
             return Err(vec![Diagnostic::error(name.span, message).with_help(format!("first in {}", known.place))]);
         }
         let mut diagnostics = wrong_parameters(parameters, query);
+        if !can_be_called(&name.value) {
+            let message = format!("`{}` is a word of the language, so it cannot name a query", name.value);
+            diagnostics.push(Diagnostic::error(name.span, message).with_help("choose another name"));
+        }
         if calls_in(query).contains(&name.value.to_lowercase()) {
             let error = Diagnostic::error(name.span, format!("`{}` cannot call itself", name.value));
             diagnostics.push(error.with_help("a query calls only what is defined before it"));
@@ -140,7 +174,7 @@ impl Definitions {
             parameters: parameters.iter().map(|parameter| parameter.value.clone()).collect(),
             text: written.text.get(query.span.range()).unwrap_or("").to_owned(),
             query: diagnostics.is_empty().then_some(own),
-            place: format!("{}:{line}", written.file),
+            place: if written.file.is_empty() { "this session".to_owned() } else { format!("{}:{line}", written.file) },
             calls: Self(Arc::new(calls_in(query).into_iter().filter_map(called).collect())),
         };
         Arc::make_mut(&mut self.0).insert(name.value.to_lowercase(), Arc::new(definition));
@@ -224,6 +258,36 @@ impl Expanded<'_> {
     }
 }
 
+/// Whether a name before parentheses is a call, and not a word with a meaning of its own.
+fn can_be_called(name: &str) -> bool {
+    let called = parse_query(&format!("{name}()")).tree.and_then(|query| query.filter);
+    called.is_some_and(|filter| matches!(filter.value, Condition::Call(_)))
+}
+
+/// The text of a definition with values in the places of its parameters; and
+/// where what stands behind each place was and is now.
+fn with_values(definition: &Definition, query: &Query, arguments: &[Spanned<Value>]) -> (String, Vec<(usize, usize)>) {
+    let values: BTreeMap<&str, &Spanned<Value>> =
+        definition.parameters.iter().map(String::as_str).zip(arguments).collect();
+    let (mut text, mut moves, mut at) = (String::new(), Vec::new(), 0);
+    for Place { span, name, is_date } in places_of_parameters(query) {
+        let written = definition.text.get(span.range()).is_some_and(|text| text.strip_prefix('$') == Some(&*name));
+        if let (Some(value), true, Some(between)) =
+            (values.get(name.as_str()), written, definition.text.get(at..span.start))
+        {
+            text += between;
+            match &value.value {
+                Value::Quoted(date) if is_date => text += date,
+                value => text += &print_value(value),
+            }
+            at = span.end;
+            moves.push((span.end, text.len()));
+        }
+    }
+    text += definition.text.get(at..).unwrap_or("");
+    (text, moves)
+}
+
 fn wrong_parameters(parameters: &[Name], query: &Query) -> Vec<Diagnostic> {
     let used = parameters_of(query);
     let mut diagnostics = Vec::new();
@@ -301,7 +365,11 @@ impl<'d> Expander<'d> {
         };
         let (wanted, given) = (definition.parameters.len(), call.arguments.len());
         if wanted != given {
-            let values = |count: usize| format!("{count} {}", if count == 1 { "value" } else { "values" });
+            let values = |count: usize| match count {
+                0 => "no value".to_owned(),
+                1 => "1 value".to_owned(),
+                count => format!("{count} values"),
+            };
             let message = format!("`{}` takes {}, and here it has {given}", definition.name, values(wanted));
             let help = format!("{}, defined in {}", definition.signature(), definition.place);
             self.wrong(Diagnostic::error(span, message).with_help(help));
@@ -329,10 +397,16 @@ impl<'d> Expander<'d> {
         }
         self.appended.push_str("\n(");
         let start = self.own + self.appended.len();
-        self.appended.push_str(&definition.text);
+        // What is told of it later is told with the values of this call.
+        let (text, moves) = with_values(definition, &query, &call.arguments);
+        self.appended.push_str(&text);
         self.appended.push(')');
         let whole = Span::new(start - 1, self.own + self.appended.len());
-        Shift(&|span| Span::new(span.start + start, span.end + start)).query(&mut query);
+        let moved = |at: usize| {
+            let before = moves.iter().rev().find(|(end, _)| *end <= at);
+            start + before.map_or(at, |(end, now)| at - end + now)
+        };
+        Shift(&|span| Span::new(moved(span.start), moved(span.end))).query(&mut query);
         let outer = self.call.unwrap_or(span);
         let (name, place) = (definition.name.clone(), definition.place.clone());
         self.parts.push(Part { start: whole.start, end: whole.end, call: outer, name, place });
@@ -357,19 +431,22 @@ impl<'d> Expander<'d> {
     /// A call as a condition among others: the filter of what it calls.
     fn condition(&mut self, call: &mut Call, span: Span) -> Option<Expression> {
         let (query, whole) = self.instance(call, span)?;
+        self.filter_of(query, call, span, whole)
+    }
+
+    /// The filter of a query that is called as a condition.
+    fn filter_of(&mut self, query: Query, call: &Call, span: Span, whole: Span) -> Option<Expression> {
         let each = matches!(query.as_of, Some(AsOf::Each(..)));
         let more = [
-            (query.periods, "begins with `periods`"),
-            (!query.stages.is_empty(), "has stages"),
-            (query.known.is_some(), "has `known`"),
-            (each, "has `as of each`"),
-            (query.filter.is_none(), "has no condition"),
+            (!query.stages.is_empty(), "has stages", "let it stand alone; stages may follow: `… | count`"),
+            (query.periods, "begins with `periods`", FIRST),
+            (query.known.is_some(), "has `known`", FIRST),
+            (each, "has `as of each`", FIRST),
+            (query.filter.is_none(), "has no condition", "let it stand alone; stages may follow: `… | count`"),
         ];
-        if let Some((_, what)) = more.into_iter().find(|(is_so, _)| *is_so) {
+        if let Some((_, what, help)) = more.into_iter().find(|(is_so, ..)| *is_so) {
             let message = format!("`{}` {what}, so it is a whole query and no condition among others", call.name.value);
-            self.wrong(
-                Diagnostic::error(span, message).with_help("let it stand alone; stages may follow: `… | count`"),
-            );
+            self.wrong(Diagnostic::error(span, message).with_help(help));
             return None;
         }
         let filter = query.filter?;
@@ -377,6 +454,21 @@ impl<'d> Expander<'d> {
             Some(day) => Spanned::new(Condition::AsOf(Box::new(filter), Box::new(day)), whole),
             None => Spanned::new(filter.value, whole),
         })
+    }
+
+    /// A call before other conditions: what its query says of all its rows, it
+    /// says here too. Nothing if it calls wrongly.
+    fn leading(&mut self, query: &mut Query, call: &mut Call, span: Span) -> Option<Expression> {
+        let (mut called, whole) = self.instance(call, span)?;
+        let each = matches!(called.as_of, Some(AsOf::Each(..)));
+        if called.stages.is_empty() && (called.periods || each || called.known.is_some()) {
+            query.periods |= std::mem::take(&mut called.periods);
+            if query.periods || each {
+                self.day(query, called.as_of.take(), call);
+            }
+            self.known(query, called.known.take(), call);
+        }
+        self.filter_of(called, call, span, whole)
     }
 
     /// A call that is all of a query's filter: also the clauses and stages of
@@ -387,31 +479,44 @@ impl<'d> Expander<'d> {
         query.periods |= called.periods;
         query.filter = called.filter;
         match (&query.as_of, called.as_of) {
-            (None, day) => query.as_of = day,
-            (Some(_), None) => {}
             (Some(AsOf::Day(_)), Some(day @ AsOf::Day(_))) if !is_more => {
                 let filter = query.filter.take();
                 let local = |filter| Spanned::new(Condition::AsOf(Box::new(filter), Box::new(day)), whole);
                 query.filter = filter.map(local);
             }
-            (Some(AsOf::Day(written) | AsOf::Each(_, written)), Some(_)) => {
-                let message = format!("`{}` has an `as of` of its own", call.name.value);
-                let span = written.span;
-                self.wrong(Diagnostic::error(span, message).with_help("leave out one of them"));
-            }
+            (_, day) => self.day(query, day, call),
         }
-        match (&query.known, called.known) {
-            (Some(written), Some(_)) => {
-                let message = format!("`{}` has a `known` of its own", call.name.value);
-                let span = written.span;
-                self.wrong(Diagnostic::error(span, message).with_help("leave out one of them"));
-            }
-            (None, known) => query.known = known,
-            (Some(_), None) => {}
-        }
+        self.known(query, called.known, call);
         let mut stages = called.stages;
         stages.append(&mut query.stages);
         query.stages = stages;
+    }
+
+    /// The `as of` of a called query as that of the one that calls it.
+    fn day(&mut self, query: &mut Query, day: Option<AsOf>, call: &Call) {
+        if let (Some(AsOf::Day(written) | AsOf::Each(_, written)), Some(_)) = (&query.as_of, &day) {
+            let message = format!("`{}` has an `as of` of its own", call.name.value);
+            self.wrong(Diagnostic::error(written.span, message).with_help("leave out one of them"));
+        }
+        query.as_of = query.as_of.take().or(day);
+    }
+
+    /// The same of `known`.
+    fn known(&mut self, query: &mut Query, known: Option<Spanned<Known>>, call: &Call) {
+        if let (Some(written), Some(_)) = (&query.known, &known) {
+            let message = format!("`{}` has a `known` of its own", call.name.value);
+            self.wrong(Diagnostic::error(written.span, message).with_help("leave out one of them"));
+        }
+        query.known = query.known.take().or(known);
+    }
+}
+
+/// The call before the other conditions of a query, and where it stands.
+fn leading_call(query: &Query) -> Option<(Call, Span)> {
+    let Some(Spanned { value: Condition::And(items), .. }) = &query.filter else { return None };
+    match items.first()? {
+        Spanned { value: Condition::Call(call), span } => Some((call.clone(), *span)),
+        _ => None,
     }
 }
 
@@ -423,6 +528,13 @@ impl Walk for Expander<'_> {
             self.whole(query, &mut call, span);
             if self.diagnostics.len() > before {
                 return;
+            }
+        } else if let Some((mut call, span)) = leading_call(query) {
+            let Some(condition) = self.leading(query, &mut call, span) else { return };
+            if let Some(Spanned { value: Condition::And(items), .. }) = &mut query.filter
+                && let Some(first) = items.first_mut()
+            {
+                *first = condition;
             }
         }
         walk_query(self, query);

@@ -14,6 +14,11 @@ const WIDTH: usize = 80;
 /// one stage on a line; comments stay where they are, and of several empty
 /// lines one. A statement with comments inside it is left as it is.
 ///
+/// ```
+/// let formatted = tractat::syntax::format_script("resigned   SINCE 2024|count # how many").unwrap();
+/// assert_eq!(formatted, "resigned since 2024 | count # how many\n");
+/// ```
+///
 /// # Errors
 ///
 /// What is wrong with the file, if it does not parse.

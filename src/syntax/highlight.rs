@@ -26,7 +26,16 @@ pub enum Class {
     Error,
 }
 
-/// The parts of a text in order, without the blanks between them.
+/// The parts of a text in order, without the blanks between them. Any text has
+/// some: it need not be a query yet.
+///
+/// ```
+/// use tractat::syntax::{Class, highlight};
+///
+/// let text = "resigned since 2024";
+/// let parts: Vec<_> = highlight(text).into_iter().map(|(span, class)| (&text[span.range()], class)).collect();
+/// assert_eq!(parts, [("resigned", Class::Word), ("since", Class::Keyword), ("2024", Class::Number)]);
+/// ```
 #[must_use]
 pub fn highlight(text: &str) -> Vec<(Span, Class)> {
     let pieces: Vec<Piece> = Pieces::new(text).collect();

@@ -89,9 +89,9 @@ macro_rules! table {
 
 table! {
     PERIODS "periods" Condition true "the stretches in which a status held, one row for each" "periods member:club";
-    AND "and" Condition true "both must hold; a blank says the same" "resigned and country:france";
+    AND "and" Condition true "both must hold; a blank says the same" "resigned and city:oslo";
     OR "or" Condition true "one of them must hold" "(elected or appointed) since 2020";
-    NOT "not" Condition true "must not hold; `-` says the same" "resigned not country:france";
+    NOT "not" Condition true "must not hold; `-` says the same" "resigned not city:oslo";
     MAYBE "maybe" Condition true "also where it only possibly holds" "resigned maybe after 2025-06-30";
     WITH "with" Condition true "another fact of the same subject and object exists" "elected with {resigned since 2000}";
     WITHOUT "without" Condition true "no other fact of the same subject and object exists" "elected without {resigned}";
@@ -130,7 +130,7 @@ table! {
     SKIP "skip" Stage false "all but so many rows" "skip 20";
     SHOW "show" Stage false "which columns, and what they are called" "show subject, date as notified";
     COUNT "count" Stage false "how many rows, or different values, in all or by keys" "count by object, year";
-    SHARE "share" Stage false "of how many a condition holds, and what part that is" "share of (country:france) by year";
+    SHARE "share" Stage false "of how many a condition holds, and what part that is" "share of (city:oslo) by year";
     PIVOT "pivot" Stage false "counts in a table of two keys" "pivot subject x decade";
     MIN "min" Stage false "the least" "min of lag by subject";
     MAX "max" Stage false "the greatest" "max of lag";

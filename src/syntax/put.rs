@@ -14,8 +14,23 @@ pub(super) const LONGEST: usize = 256 * 1024;
 /// The parameters of a query that have no value yet, without `$`.
 #[must_use]
 pub fn parameters_of(query: &Query) -> BTreeSet<String> {
-    let mut found = Parameters(BTreeSet::new());
+    places_of_parameters(query).into_iter().map(|place| place.name).collect()
+}
+
+/// Where a parameter without a value stands.
+pub(super) struct Place {
+    pub span: Span,
+    /// Without `$`.
+    pub name: String,
+    /// Whether its value must be a date.
+    pub is_date: bool,
+}
+
+/// Where parameters without a value stand, in the order of the text.
+pub(super) fn places_of_parameters(query: &Query) -> Vec<Place> {
+    let mut found = Parameters(Vec::new());
     found.query(&mut query.clone());
+    found.0.sort_by_key(|place| place.span.start);
     found.0
 }
 
@@ -95,23 +110,23 @@ fn date_of(value: &Spanned<Value>) -> Option<When> {
     }
 }
 
-/// Looks for parameters.
-struct Parameters(BTreeSet<String>);
+/// Looks for parameters, and where they stand.
+struct Parameters(Vec<Place>);
 
 impl Walk for Parameters {
     fn value(&mut self, value: &mut Spanned<Value>) {
         match &value.value {
             Value::Parameter(name) => {
-                self.0.insert(name.clone());
+                self.0.push(Place { span: value.span, name: name.clone(), is_date: false });
             }
             _ => walk_value(self, value),
         }
     }
 
-    fn when(&mut self, when: &mut When, _: Span) {
+    fn when(&mut self, when: &mut When, span: Span) {
         match when {
             When::Parameter(name) => {
-                self.0.insert(name.clone());
+                self.0.push(Place { span, name: name.clone(), is_date: true });
             }
             _ => walk_when(self, when),
         }

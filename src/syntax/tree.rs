@@ -51,7 +51,7 @@ pub enum Condition {
     AsOf(Box<Expression>, Box<AsOf>),
     /// `using {…}`: only these facts are folded into statuses.
     Using(Box<Expression>),
-    /// `recent("france")`: a query of the same file, by its name.
+    /// `recent("oslo")`: a query of the same file, by its name.
     Call(Call),
 }
 
@@ -137,6 +137,19 @@ pub enum Unit {
     Month,
     /// A calendar year.
     Year,
+}
+
+impl Unit {
+    /// One of it, in a word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
 }
 
 /// `[path] relation date`
@@ -368,6 +381,19 @@ pub enum Aggregate {
     Median,
     /// All together.
     Sum,
+}
+
+impl Aggregate {
+    /// The word for it, also the heading of its column.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::Median => "median",
+            Self::Sum => "sum",
+        }
+    }
 }
 
 /// The value of a `let` stage.

@@ -134,10 +134,11 @@ fn a_script_runs_every_statement_and_names_what_failed() {
         .file("checks.tq", script)
         .run("run checks.tq")
         .prints("people\ncount\n3\ncount\n1\n")
-        .says("checks.tq:5: expected no row, found 1: resigned\n")
+        .says("checks.tq:5: FAILED: expected no row, found 1: resigned\n")
         .says("Ada Lovelace")
-        .says("checks.tq:7: expected at least one row, found 0")
+        .says("checks.tq:7: FAILED: expected at least one row, found 0")
         .says("checks.tq:8:")
+        .says("checks.tq:6: ok: assert count = 3 appointed\n")
         .says("checks.tq: 2 of 3 assertions failed")
         .exits(1);
     session

@@ -22,8 +22,52 @@ fn a_definition_is_called_with_values_in_the_places_of_its_parameters() {
         .prints("count\n1\ncount\n2\nid\na1\nid\ng1\n")
         .says("a.tq:10:\n10 | assert none appointed with_company(acme)")
         .says("no query is called `with_company`")
+        .says("a.tq:9: ok: assert count = 2 of(grace)\n")
         .says("a.tq: 1 assertion holds")
         .exits(1);
+}
+
+#[test]
+fn a_call_of_a_query_with_a_noun_stands_first_and_conditions_and_stages_follow() {
+    let session = Session::with_boards();
+    let script = "format csv\n\
+        let sits_on($c) = people with {appointed company:$c}\n\
+        let then = people with {appointed} as of 2020\n\
+        let lately = appointed since 2021 known #2\n\
+        sits_on(acme) with {resigned} | show person\n\
+        sits_on(acme) grace as of 2026 | count\n\
+        then() with {company:acme} | show person\n\
+        then() as of 2022 | count\n\
+        sits_on(acme) | sort -person | take 1\n\
+        lately() company:acme | show id\n\
+        with {resigned} sits_on(acme)\n\
+        ada -sits_on(acme)\n\
+        appointed company:acme lately()\n\
+        sits_on(acme) person:bob\n";
+    let ran = session.file("a.tq", script).run("run a.tq");
+    let expected = "a.tq:11:
+11 | with {resigned} sits_on(acme)
+   |                 ^^^^^^^^^^^^^
+   | `people` says what the rows are, and stands first in a query and nowhere else
+   |   `people …`, with conditions in parentheses behind it; of facts: `person:…`
+   |   in `sits_on`, defined in a.tq:2: people
+";
+    assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+    let _ = ran
+        .prints("person\nada\ncount\n1\nperson\nada\ncount\n1\nperson\ngrace\nid\ng1\n")
+        .says("a.tq:12:")
+        .says("`lately` has `known`, so it is a whole query and no condition among others")
+        .says("let it stand first: conditions and stages may follow")
+        .exits(1);
+}
+
+#[test]
+fn what_a_call_left_is_told_with_its_values() {
+    let session = Session::with_boards();
+    let _ = session
+        .file("a.tq", "let of($who, $day) = person:$who since $day\nappointed of(ada, \"2023\") | show id\n")
+        .run("run a.tq")
+        .says("3 are `appointed`, 1 of them `person:ada`, none of those `since 2023`");
 }
 
 #[test]
@@ -82,7 +126,7 @@ fn files_of_the_own_folder_are_included_once_and_name_themselves() {
         .file("checks/a.tq", script)
         .run("run checks/a.tq")
         .prints("names\ncount\n1\n")
-        .says("checks/names.tq:2: expected no row, found 2: of(ada)")
+        .says("checks/names.tq:2: FAILED: expected no row, found 2: of(ada)")
         .says("checks/a.tq: 1 of 1 assertion failed")
         .exits(1);
 }
@@ -140,9 +184,9 @@ fn a_failed_assertion_shows_what_was_expected_and_the_rows_and_some_files_are_su
     session.file("b.tq", "assert none appointed company:acme\n");
     let ran = session.run("run a.tq b.tq");
     for said in [
-        "a.tq:3: expected at least one row, found 0: resigned after 2030\n  0 facts",
+        "a.tq:3: FAILED: expected at least one row, found 0: resigned after 2030\n  0 facts",
         "a.tq: 1 of 2 assertions failed",
-        "b.tq:1: expected no row, found 2: appointed company:acme\n",
+        "b.tq:1: FAILED: expected no row, found 2: appointed company:acme\n",
         "Grace Hopper",
         "b.tq: 1 of 1 assertion failed",
         "2 files: 2 of 3 assertions failed",
@@ -221,4 +265,61 @@ fn a_topic_of_the_manual_is_printed_and_a_wrong_one_says_which_is_near() {
     let ran = session.run("help import");
     assert!(ran.stdout().contains("Usage:"), "{}", ran.stdout());
     ran.succeeds();
+}
+
+#[test]
+fn the_reports_of_a_world_are_in_the_program_and_hold_on_its_facts() {
+    let session = Session::new();
+    let seed = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/treaties/queries");
+    let names = crate::session::names_in(&seed);
+    assert!(names.len() >= 5, "{names:?}");
+    let listed = session.run("run --list --format csv");
+    for name in names {
+        let ran = session.run(&format!("run {}", seed.join(&name).display()));
+        assert!(
+            ran.stdout().lines().count() > 10 && ran.stderr().contains(": ok: assert "),
+            "{name}: {}",
+            ran.stderr()
+        );
+        assert!(!ran.stderr().contains("hint:"), "{name}: {}", ran.stderr());
+        ran.succeeds();
+        let name = name.strip_suffix(".tq").unwrap();
+        assert!(listed.stdout().contains(&format!("\n{name},treaties,")), "{}", listed.stdout());
+    }
+    let _ = session.run("run withdrawals").says("withdrawals:25: ok: assert none withdrawn").exits(0);
+    let _ = session.run("run withdrawal").prints("").says("withdrawal: ").exits(2);
+}
+
+#[test]
+fn a_word_of_the_language_cannot_name_a_query() {
+    let session = Session::with_boards();
+    let _ = session
+        .file("a.tq", "let with = appointed\n")
+        .run("run a.tq")
+        .says("`with` is a word of the language, so it cannot name a query")
+        .exits(1);
+}
+
+#[test]
+fn rows_of_a_file_are_compared_in_every_format_and_told_apart_from_another_order() {
+    let session = Session::with_boards();
+    for (format, ending) in [("csv", "csv"), ("jsonl", "jsonl"), ("json", "json"), ("markdown", "md")] {
+        let rows = session.run(&format!("query 'appointed | show id, date' --format {format}"));
+        session.file(&format!("rows.{ending}"), rows.stdout());
+        let script = format!("assert rows = \"rows.{ending}\" appointed | show id, date\n");
+        session.file("a.tq", &script).run("run a.tq").says("a.tq:1: ok: ").succeeds();
+        session.file("b.tq", script.replace("appointed |", "appointed person:ada |"));
+        let _ = session.run("run b.tq").says("b.tq:1: FAILED: the rows are not those of").says("\n  - ").exits(1);
+        session.file("c.tq", script.replace("date\n", "date | sort -date\n"));
+        let _ = session.run("run c.tq").says("\n  the same rows in another order").exits(1);
+    }
+    session.file("bad.json", "{").file("rows.txt", "");
+    for (file, said) in [
+        ("bad.json", "the rows of `bad.json` cannot be read: "),
+        ("rows.txt", "does not end like a file of rows: .jsonl, .json, .csv or .md"),
+        ("none.csv", "`none.csv` cannot be read"),
+    ] {
+        let script = format!("assert rows = \"{file}\" appointed\n");
+        let _ = session.file("a.tq", script).run("run a.tq").says("a.tq:1:\n").says(said).exits(1);
+    }
 }

@@ -9,7 +9,7 @@ use super::query;
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::show::{Format, print_rows};
+use crate::cli::show::{Format, print_rows, say_hints};
 
 /// Explains a query.
 pub fn run(arguments: &query::Arguments, context: &mut Context) -> Result<(), Failure> {
@@ -20,7 +20,8 @@ pub fn run(arguments: &query::Arguments, context: &mut Context) -> Result<(), Fa
     print_explanation(&answer, &mut context.output)
 }
 
-/// Prints what each word was read as, then each step with what it left, then the line on the whole.
+/// Prints what each word was read as, what holds beside, then each step with
+/// what it left and its time, then the line on the whole.
 pub fn print_explanation(answer: &Answer, output: &mut Output) -> Result<(), Failure> {
     let text = answer.text();
     let rows: Vec<Vec<Cell>> = answer
@@ -32,6 +33,13 @@ pub fn print_explanation(answer: &Answer, output: &mut Output) -> Result<(), Fai
         print_rows(&["words", "read as"], &rows, Some(Format::Table), output)?;
         writeln!(output)?;
     }
+    let defaults: Vec<Vec<Cell>> =
+        answer.defaults().into_iter().map(|(name, text)| vec![Cell::text(name), Cell::text(&text)]).collect();
+    print_rows(&["asked", "of"], &defaults, Some(Format::Table), output)?;
+    writeln!(output)?;
     output.line(answer.explanation().trim_end())?;
-    Ok(output.line(&answer.summary())?)
+    output.line(&answer.summary())?;
+    output.flush()?;
+    say_hints(answer);
+    Ok(())
 }

@@ -31,11 +31,13 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
         return Ok(output.line("\ntractat --help lists the commands and options")?);
     }
     if sections(MANUAL).iter().all(|section| !section.is(&topic))
-        && let Some(command) = Program::command().find_subcommand_mut(&topic)
+        && let Some(command) = Program::command().find_subcommand(&topic)
     {
-        return Ok(output.line(command.render_long_help().to_string().trim_end())?);
+        let mut command = command.clone().bin_name(format!("{} {topic}", env!("CARGO_PKG_NAME")));
+        return Ok(output.line(command.render_help().to_string().trim_end())?);
     }
-    explain(&topic, output)
+    let lists = "`tractat help` lists them, and `tractat explain QUERY` says how a query is read";
+    explain(&topic, lists, output)
 }
 
 /// The headings of the manual, those of its parts indented.
@@ -47,8 +49,9 @@ pub fn print_topics(output: &mut Output) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints what there is on a topic.
-pub fn explain(topic: &str, output: &mut Output) -> Result<(), Failure> {
+/// Prints what there is on a topic; `lists` says where there is more if there is nothing.
+pub fn explain(topic: &str, lists: &str, output: &mut Output) -> Result<(), Failure> {
+    let topic = topic.trim_matches(|sign: char| !sign.is_alphanumeric());
     let sections = sections(MANUAL);
     let found = sections.iter().find(|section| section.is(topic));
     let found = found.or_else(|| sections.iter().find(|section| section.names(topic)));
@@ -78,11 +81,8 @@ pub fn explain(topic: &str, output: &mut Output) -> Result<(), Failure> {
     let titles = sections.iter().map(|section| plain(section.title)).collect::<Vec<_>>();
     let parts = titles.iter().flat_map(|title| title.split(' '));
     let known = titles.iter().map(String::as_str).chain(TABLE.iter().map(|entry| entry.word)).chain(parts);
-    let mend = nearest(&plain(topic), known).map_or_else(
-        || "`tractat help` and `.help topics` list what there is".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    );
-    Err(Failure::Usage(format!("the manual has no topic `{}`; {mend}", topic.trim())))
+    let mend = nearest(&plain(topic), known).map_or_else(|| lists.to_owned(), |near| format!("did you mean `{near}`?"));
+    Err(Failure::Usage(format!("the manual has no topic `{}`; {mend}", topic)))
 }
 
 /// The topics that begin with what is typed, for completion.

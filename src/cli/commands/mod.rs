@@ -38,7 +38,8 @@ pub fn read_text(path: &Path) -> Result<String, Failure> {
         io::stdin().take(LONGEST_TEXT + 1).read_to_end(&mut bytes).map_err(|error| fail(&error))?;
     } else {
         let file = std::fs::File::open(path).map_err(|error| Failure::of_named_file(path, &error))?;
-        file.take(LONGEST_TEXT + 1).read_to_end(&mut bytes).map_err(|error| fail(&error))?;
+        let read = file.take(LONGEST_TEXT + 1).read_to_end(&mut bytes);
+        read.map_err(|error| Failure::of_named_file(path, &error))?;
     }
     if bytes.len() as u64 > LONGEST_TEXT {
         return Err(Failure::Failed(format!("{name}: longer than 64 MiB")));

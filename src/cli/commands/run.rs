@@ -2,32 +2,42 @@
 
 use std::path::{Path, PathBuf};
 
+use tractat::model::Cell;
+
 use super::{STANDARD_INPUT, name_of, read_text};
 use crate::cli::Context;
+use crate::cli::bundled::Bundled;
 use crate::cli::failure::Failure;
 use crate::cli::output::note;
 use crate::cli::script::{Script, Surroundings, Tally};
+use crate::cli::show::print_rows;
 use crate::cli::words::counted;
 
 /// What to run.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The files, or `-` for the standard input; the first line of each may be `#!`
-    #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::FilePath)]
+    /// The files, or the names of bundled reports, or `-` for the standard input; the first line of each may be `#!`
+    #[arg(value_name = "FILE", required_unless_present = "list", value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
+    /// List the bundled reports
+    #[arg(long, conflicts_with = "files")]
+    list: bool,
 }
 
 impl Arguments {
     /// The standard input.
     pub fn standard_input() -> Self {
-        Self { files: vec![PathBuf::from(STANDARD_INPUT)] }
+        Self { files: vec![PathBuf::from(STANDARD_INPUT)], list: false }
     }
 }
 
 /// Runs files of statements. What one sets, or defines, is nothing to the next.
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+    if arguments.list {
+        return list(context);
+    }
     // A file that is not there is known before the first is run.
-    let texts = arguments.files.iter().map(|file| read_text(file)).collect::<Result<Vec<_>, _>>()?;
+    let texts = arguments.files.iter().map(|file| text_of(file)).collect::<Result<Vec<_>, _>>()?;
     let opened = context.open()?;
     let mut all = Tally::default();
     let mut asked = Vec::new();
@@ -44,7 +54,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
         asked.extend(surroundings.asked);
     }
     if arguments.files.len() > 1 {
-        all.tell(&counted(arguments.files.len() as u64, "file", "files"));
+        all.tell(Some(&counted(arguments.files.len() as u64, "file", "files")));
     }
     let options = context.query_options();
     let unused: Vec<String> = options
@@ -61,12 +71,40 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
     all.outcome()
 }
 
+/// The bundled reports, each with the comment that it begins with.
+fn list(context: &mut Context) -> Result<(), Failure> {
+    let about = |text: &str| text.lines().next().map_or("", |line| line.trim_start_matches('#').trim()).to_owned();
+    let row = |world: &str, (name, text): (String, String)| {
+        vec![Cell::text(&name), Cell::text(world), Cell::text(&about(&text))]
+    };
+    let rows: Vec<Vec<Cell>> = Bundled::all()
+        .flat_map(|world| world.reports().into_iter().map(move |report| row(world.name, report)))
+        .collect();
+    print_rows(&["report", "world", "about"], &rows, context.shared.format, &mut context.output)
+}
+
+/// The text of a file or, if there is none of that name, of a bundled report.
+fn text_of(file: &Path) -> Result<String, Failure> {
+    if !file.exists()
+        && let Some(text) = report(file)
+    {
+        return Ok(text);
+    }
+    read_text(file)
+}
+
+fn report(name: &Path) -> Option<String> {
+    let reports = Bundled::all().flat_map(|world| world.reports());
+    reports.into_iter().find(|(report, _)| name.to_str() == Some(report)).map(|(_, text)| text)
+}
+
 /// Reads a file of statements.
 pub fn read(file: &Path) -> Result<Script, Failure> {
-    parsed(file, read_text(file)?)
+    parsed(file, text_of(file)?)
 }
 
 fn parsed(file: &Path, text: String) -> Result<Script, Failure> {
-    let is_standard_input = file.as_os_str() == STANDARD_INPUT;
-    Script::read(name_of(file), text, Some(file).filter(|_| !is_standard_input))
+    // Neither the standard input nor a bundled report has a folder of its own.
+    let path = Some(file).filter(|file| file.as_os_str() != STANDARD_INPUT && file.exists());
+    Script::read(Some(name_of(file)), text, path)
 }

@@ -90,8 +90,7 @@ impl Words {
             }
         }
         let [actions, subjects, objects, years, texts] = counts.map(most_frequent);
-        let noun =
-            |role: Role| schema.noun_of(role).map_or_else(|| role.field().to_owned(), |noun| noun.singular.clone());
+        let noun = |role: Role| schema.end_name(role).to_owned();
         Self {
             actions,
             groups: groups_of(store, &schema, &subjects),

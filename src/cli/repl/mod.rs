@@ -197,7 +197,7 @@ impl<'a> Session<'a> {
 
     /// Runs what was typed or pasted: one query, or several statements.
     fn ask_all(&mut self, text: &str) -> Result<(), Failure> {
-        let script = match Script::read("input".to_owned(), text.to_owned(), None) {
+        let script = match Script::read(None, text.to_owned(), None) {
             Ok(script) => script,
             Err(Failure::Query { diagnostics, .. }) if begins_statement(text) => {
                 return Err(Failure::Query { source: text.to_owned(), file: None, diagnostics });
@@ -258,7 +258,10 @@ impl<'a> Session<'a> {
             Action::Help => match given {
                 "" => help::help(&store, &self.options, self.output),
                 "topics" => manual::print_topics(self.output),
-                topic => manual::explain(topic, self.output),
+                topic => {
+                    let lists = "`.help topics` lists them, and `.explain QUERY` says how a query is read";
+                    manual::explain(topic, lists, self.output)
+                }
             },
             Action::Schema => help::schema(&store, self.output),
             Action::Actions => help::actions(&store.schema(), self.output),

@@ -70,7 +70,8 @@ impl Script {
             .ok_or_else(|| wrong(format!("`{file}` does not end like a file of rows: .jsonl, .json, .csv or .md")))?;
         let expected =
             std::fs::read_to_string(&path).map_err(|error| wrong(format!("`{file}` cannot be read: {error}")))?;
-        let expected = rows_of(&expected, format).map_err(|reason| wrong(format!("`{file}`: {reason}")))?;
+        let expected = rows_of(&expected, format)
+            .map_err(|reason| wrong(format!("the rows of `{file}` cannot be read: {reason}")))?;
         let mut found = Vec::new();
         let mut writer = (exchanged.writer)(Box::new(&mut found));
         writer.begin(&answer.columns().iter().map(|column| &*column.name).collect::<Vec<_>>())?;
@@ -106,8 +107,9 @@ fn difference(expected: &[Value], found: &[Value]) -> Option<String> {
     let extra = found.iter().filter(|row| !expected.contains(row)).map(|row| format!("  + {}", spell(row)));
     let lines: Vec<String> = missing.chain(extra).collect();
     if lines.is_empty() {
-        let wanted = counted(expected.len() as u64, "row", "rows");
-        return Some(format!("  {wanted} expected, {} found, in another order or number", found.len()));
+        let is_sorted = expected.len() == found.len();
+        let how = if is_sorted { "the same rows in another order" } else { "the same rows, but not as often" };
+        return Some(format!("  {how}"));
     }
     let more = lines.len().saturating_sub(SHOWN);
     let mut text = lines.into_iter().take(SHOWN).collect::<Vec<_>>().join("\n");
@@ -117,7 +119,8 @@ fn difference(expected: &[Value], found: &[Value]) -> Option<String> {
     Some(text)
 }
 
-fn one_line(text: &str) -> String {
+/// A text of several lines in one.
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -25,7 +25,7 @@ impl Script {
         };
         let is_plain = |part| matches!(part, Component::Normal(_) | Component::CurDir);
         if file.trim().is_empty() || !Path::new(file).components().all(is_plain) {
-            return Err(wrong(format!("`{file}` is not in the folder of {}", self.name)));
+            return Err(wrong(format!("`{file}` is not in {}", self.folder_name())));
         }
         let path = self.folder().join(file);
         let cannot =
@@ -33,7 +33,7 @@ impl Script {
         // Links are followed: what counts is where the file really is.
         let (real, folder) = (path.canonicalize().map_err(cannot)?, self.folder().canonicalize().map_err(cannot)?);
         if !real.starts_with(&folder) {
-            return Err(wrong(format!("`{file}` leads out of the folder of {}", self.name)));
+            return Err(wrong(format!("`{file}` leads out of {}", self.folder_name())));
         }
         if !real.is_file() {
             return Err(wrong(format!("`{file}` is no file")));
@@ -44,7 +44,11 @@ impl Script {
     /// Where it really is, with what messages call it.
     pub(super) fn link(&self) -> Option<(PathBuf, String)> {
         let path = self.path.as_deref()?.canonicalize().ok()?;
-        Some((path, self.name.clone()))
+        Some((path, self.name.clone()?))
+    }
+
+    fn folder_name(&self) -> String {
+        self.name.as_ref().map_or_else(|| "the folder of work".to_owned(), |name| format!("the folder of {name}"))
     }
 }
 
@@ -65,7 +69,7 @@ impl Run<'_, '_> {
         }
         self.included.push(real.clone());
         let name = path.strip_prefix(".").unwrap_or(&path).display().to_string();
-        let included = Script::read(name.clone(), read_text(&path)?, Some(&path))?;
+        let included = Script::read(Some(name.clone()), read_text(&path)?, Some(&path))?;
         self.chain.push((real, name));
         let done = self.script(&included);
         self.chain.pop();

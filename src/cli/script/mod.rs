@@ -19,11 +19,12 @@ use super::output::{Output, line_of, note};
 use super::show::{Format, Pages, Watch, print_answer};
 use super::values::parse_day;
 use super::words::{counted, grouped};
+use assertion::one_line;
 
 /// A file of statements.
 pub struct Script {
-    /// What messages call it.
-    name: String,
+    /// What messages call it; nothing at the prompt, where it stands above them.
+    name: Option<String>,
     text: String,
     /// Where it is, if it is a file.
     path: Option<PathBuf>,
@@ -101,13 +102,16 @@ impl Tally {
     }
 
     /// Says how many assertions hold.
-    pub fn tell(self, name: &str) {
+    pub fn tell(self, name: Option<&str>) {
+        let name = name.map_or_else(String::new, |name| format!("{name}: "));
         match (self.assertions, self.failed) {
             (0, _) => {}
-            (all, 0) => note(&format!("{name}: {}", counted(all, "assertion holds", "assertions hold"))),
+            // Of one at the prompt all has been said.
+            (1, _) if name.is_empty() => {}
+            (all, 0) => note(&format!("{name}{}", counted(all, "assertion holds", "assertions hold"))),
             (all, failed) => {
                 let all = counted(all, "assertion", "assertions");
-                note(&format!("{name}: {} of {all} failed", grouped(failed)));
+                note(&format!("{name}{} of {all} failed", grouped(failed)));
             }
         }
     }
@@ -120,11 +124,11 @@ impl Tally {
 
 impl Script {
     /// Reads the statements; errors are about all of them.
-    pub fn read(name: String, text: String, path: Option<&Path>) -> Result<Self, Failure> {
+    pub fn read(name: Option<String>, text: String, path: Option<&Path>) -> Result<Self, Failure> {
         let parsed = parse_script(&text);
         match parsed.tree {
             Some(tree) => Ok(Self { name, text, path: path.map(Path::to_owned), tree }),
-            None => Err(Failure::Query { source: text, file: Some(name), diagnostics: parsed.diagnostics }),
+            None => Err(Failure::Query { source: text, file: name, diagnostics: parsed.diagnostics }),
         }
     }
 
@@ -144,8 +148,19 @@ impl Script {
         run.chain.extend(self.link());
         run.script(self)?;
         let tally = run.tally;
-        tally.tell(&self.name);
+        tally.tell(self.name.as_deref());
         Ok(tally)
+    }
+
+    /// Before what is told of a place in it: the file and the line; at the
+    /// prompt the line, if there are several.
+    fn place(&self, at: usize) -> String {
+        let line = line_of(&self.text, at);
+        match &self.name {
+            Some(name) => format!("{name}:{line}: "),
+            None if self.text.trim().contains('\n') => format!("line {line}: "),
+            None => String::new(),
+        }
     }
 
     fn slice(&self, span: Span) -> &str {
@@ -157,7 +172,7 @@ impl Script {
     }
 
     fn all_wrong(&self, diagnostics: Vec<Diagnostic>) -> Failure {
-        Failure::Query { source: self.text.clone(), file: Some(self.name.clone()), diagnostics }
+        Failure::Query { source: self.text.clone(), file: self.name.clone(), diagnostics }
     }
 
     /// What is wrong with a query, at its place in the file.
@@ -206,6 +221,8 @@ impl Run<'_, '_> {
                 Ok(()) => {}
                 // Nothing after these can be answered either.
                 Err(failure @ (Failure::Closed | Failure::Store(_))) => return Err(failure),
+                // The prompt tells it, right below what was typed.
+                Err(failure) if script.name.is_none() && script.tree.statements.len() == 1 => return Err(failure),
                 Err(failure) => {
                     self.output.flush()?;
                     failure.tell();
@@ -232,10 +249,13 @@ impl Run<'_, '_> {
                 let answer = answer.map_err(|error| script.failure(error))?;
                 let complaint = script.check(expected, query.span, answer)?;
                 self.tally.assertions += 1;
+                self.output.flush()?;
+                let place = script.place(statement.span.start);
                 if let Some(complaint) = complaint {
                     self.tally.failed += 1;
-                    self.output.flush()?;
-                    note(&format!("{}:{}: {complaint}", script.name, line_of(&script.text, statement.span.start)));
+                    note(&format!("{place}FAILED: {complaint}"));
+                } else {
+                    note(&format!("{place}ok: {}", one_line(script.slice(statement.span))));
                 }
                 Ok(())
             }
@@ -297,28 +317,48 @@ impl Run<'_, '_> {
         parse_day(&written).map(Some).map_err(wrong)
     }
 
-    /// `let name($p) = query`; without parameters it is checked here.
+    /// `let name($p) = query`. At the prompt one that is wrong leaves things as they are.
     fn define(&mut self, script: &Script, name: &Name, parameters: &[Name], query: &Query) -> Result<(), Failure> {
+        let before = self.surroundings.options.definitions.clone();
+        if self.surroundings.redefines {
+            self.surroundings.options.definitions.forget(&name.value);
+        }
+        let wrong = self.wrong_definition(script, name, parameters, query);
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        if self.surroundings.redefines {
+            self.surroundings.options.definitions = before;
+        }
+        Err(script.all_wrong(wrong))
+    }
+
+    /// Gives a query a name, and tells what is wrong with it; without
+    /// parameters it is checked here.
+    fn wrong_definition(
+        &mut self,
+        script: &Script,
+        name: &Name,
+        parameters: &[Name],
+        query: &Query,
+    ) -> Vec<Diagnostic> {
         let surroundings = &mut *self.surroundings;
         let own = |asked: &String| parameters.iter().any(|parameter| parameter.value == *asked);
         surroundings.asked.extend(parameters_of(query).into_iter().filter(|asked| !own(asked)));
-        if surroundings.redefines {
-            surroundings.options.definitions.forget(&name.value);
+        let written = Written { file: script.name.as_deref().unwrap_or(""), text: &script.text };
+        if let Err(wrong) = surroundings.options.definitions.define(name, parameters, query, written) {
+            return wrong;
         }
-        let written = Written { file: &script.name, text: &script.text };
-        let defined = surroundings.options.definitions.define(name, parameters, query, written);
-        defined.map_err(|diagnostics| script.all_wrong(diagnostics))?;
         if !parameters.is_empty() {
-            return Ok(());
+            return Vec::new();
         }
         let options = surroundings.options_for(query);
         let mut wrong = surroundings.store.diagnose_definition(&script.text, query, &options);
         wrong.retain(Diagnostic::is_error);
-        if wrong.is_empty() {
-            return Ok(());
+        if !wrong.is_empty() {
+            surroundings.options.definitions.refuse(&name.value);
         }
-        surroundings.options.definitions.refuse(&name.value);
-        Err(script.all_wrong(wrong))
+        wrong
     }
 }
 

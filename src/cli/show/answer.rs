@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tractat::model::Cell;
-use tractat::{Answer, Row};
+use tractat::{Answer, ColumnRole, Row};
 
+use super::drawing::{Drawing, MOST_ROWS};
+use super::marks::Marks;
 use super::{Blocks, Format, Table};
 use crate::cli::failure::Failure;
 use crate::cli::output::{DIM, Output, Surface, note};
@@ -75,39 +77,82 @@ fn print_for_people(
     let mut rows = 0;
     if format == Some(Format::Vertical) {
         blocks = blocks.with_whole_facts();
+        let mut marks = Marks::new(&names(answer));
         for row in &mut *answer {
             let row = row.map_err(|error| Failure::of_query(error, source))?;
+            marks.note(row.cells());
             print_block(&blocks, &row, rows, output)?;
             rows += 1;
         }
+        print_under(&marks, None, output)?;
         return Ok(rows);
     }
+    let mut marks = Marks::new(&names(answer));
+    let drawable = format.is_none() && output.surface.terminal;
     // The first rows tell how wide the columns are, and whether they fit.
     let mut first = Vec::new();
-    let mut table = Table::new(&headings(answer)).with_keys(keys(answer));
-    for row in answer.by_ref().take(MEASURED) {
-        let row = row.map_err(|error| Failure::of_query(error, source))?;
-        table.push(row.cells());
-        first.push(row);
+    let measured = if drawable && is_drawn(answer) { MOST_ROWS } else { MEASURED };
+    for row in answer.by_ref().take(measured) {
+        first.push(row.map_err(|error| Failure::of_query(error, source))?);
     }
+    if drawable && let Some(drawing) = draw(answer, first.iter(), output.surface) {
+        print_lines(&[drawing.heading(output.surface)], output)?;
+        for row in &first {
+            marks.note(row.cells());
+            print_lines(&drawing.lines(row.cells(), output.surface), output)?;
+        }
+        print_under(&marks, Some(&drawing), output)?;
+        return Ok(first.len() as u64);
+    }
+    let mut table = Table::new(&headings(answer)).with_keys(keys(answer));
+    first.iter().for_each(|row| table.push(row.cells()));
     if format.is_none() && !table.fits(output.surface) {
         for row in first.into_iter().map(Ok).chain(&mut *answer) {
             let row = row.map_err(|error| Failure::of_query(error, source))?;
+            marks.note(row.cells());
             print_block(&blocks, &row, rows, output)?;
             rows += 1;
         }
+        print_under(&marks, None, output)?;
         return Ok(rows);
     }
     print_lines(&table.lines(output.surface), output)?;
     rows += first.len() as u64;
+    first.iter().for_each(|row| marks.note(row.cells()));
     drop(first);
     let layout = table.layout(output.surface);
     for row in &mut *answer {
         let row = row.map_err(|error| Failure::of_query(error, source))?;
+        marks.note(row.cells());
         print_lines(&layout.lines_of(&table.spell(row.cells())), output)?;
         rows += 1;
     }
+    print_under(&marks, None, output)?;
     Ok(rows)
+}
+
+/// Whether something can be drawn beside the rows: then all of them are needed at once.
+fn is_drawn(answer: &Answer) -> bool {
+    let has = |role: ColumnRole| answer.columns().iter().any(|column| column.role == role);
+    let few = answer.total().is_some_and(|total| total <= MOST_ROWS as u64);
+    few && (has(ColumnRole::Start) || has(ColumnRole::Period) && has(ColumnRole::Count))
+}
+
+/// The drawing of all rows of an answer, if there is one and room for it.
+fn draw<'r>(answer: &Answer, rows: impl Iterator<Item = &'r Row> + Clone, surface: Surface) -> Option<Drawing> {
+    let rows = rows.map(Row::cells);
+    is_drawn(answer).then(|| Drawing::new(answer.columns(), keys(answer), rows, answer.today(), surface)).flatten()
+}
+
+/// What stands right below rows: what their marks mean, and what is not drawn.
+fn print_under(marks: &Marks, drawing: Option<&Drawing>, output: &mut Output) -> Result<(), Failure> {
+    let width = output.surface.width.map_or(usize::MAX, usize::from);
+    for said in marks.line().into_iter().chain(drawing.and_then(Drawing::below)) {
+        for line in wrap(&said, width) {
+            writeln!(output, "{}", output.surface.paint(DIM, &line))?;
+        }
+    }
+    Ok(())
 }
 
 /// How many rows are looked at before the first is written.
@@ -133,6 +178,12 @@ fn say_below(summary: &str, on_output: bool, answer: &Answer, output: &mut Outpu
     if !on_output {
         note(summary);
     }
+    say_hints(answer);
+    Ok(())
+}
+
+/// What may be worth knowing about a query.
+pub fn say_hints(answer: &Answer) {
     let width = Surface::of_stderr().width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(6).max(20));
     for hint in answer.hints() {
         let help = hint.help.iter().flat_map(|help| help.lines());
@@ -141,7 +192,6 @@ fn say_below(summary: &str, on_output: bool, answer: &Answer, output: &mut Outpu
             note(&format!("{} {line}", if index == 0 { "hint:" } else { "     " }));
         }
     }
-    Ok(())
 }
 
 fn print_block(blocks: &Blocks, row: &Row, index: u64, output: &mut Output) -> Result<(), Failure> {
@@ -218,6 +268,8 @@ pub struct Pages {
     shown: u64,
     /// Whether rows are blocks; none until the first are there.
     vertical: Option<bool>,
+    /// What is drawn beside the rows.
+    drawing: Option<Drawing>,
     is_first: bool,
     /// Whether `.more` will go on with it.
     can_go_on: bool,
@@ -240,7 +292,18 @@ impl Pages {
             blocks = blocks.with_whole_facts();
         }
         let (source, waiting) = (source.to_owned(), VecDeque::new());
-        Self { answer, source, headings, blocks, waiting, shown: 0, vertical, is_first: true, can_go_on: true }
+        Self {
+            answer,
+            source,
+            headings,
+            blocks,
+            waiting,
+            shown: 0,
+            vertical,
+            drawing: None,
+            is_first: true,
+            can_go_on: true,
+        }
     }
 
     /// The same, of an answer that another one follows at once.
@@ -253,7 +316,13 @@ impl Pages {
     pub fn print_next(&mut self, watch: Option<Watch>, output: &mut Output) -> Result<bool, Failure> {
         let room = usize::from(output.surface.height.unwrap_or(USUAL_HEIGHT).saturating_sub(OTHER_LINES).max(5));
         self.fill(room)?;
-        if self.vertical.is_none() {
+        if self.vertical.is_none() && output.surface.terminal && is_drawn(&self.answer) {
+            self.fill(MOST_ROWS)?;
+            self.drawing = draw(&self.answer, self.waiting.iter(), output.surface);
+        }
+        if self.drawing.is_some() {
+            self.vertical = Some(false);
+        } else if self.vertical.is_none() {
             let fits = self.table(self.waiting.len()).fits(output.surface);
             self.vertical = Some(!fits);
         }
@@ -262,6 +331,9 @@ impl Pages {
         } else {
             self.print_table(room, output)?
         };
+        let mut marks = Marks::new(&names(&self.answer));
+        self.waiting.iter().take(shown).for_each(|row| marks.note(row.cells()));
+        print_under(&marks, self.drawing.as_ref(), output)?;
         self.waiting.drain(..shown);
         self.shown += shown as u64;
         self.fill(1)?;
@@ -299,6 +371,13 @@ impl Pages {
 
     fn print_table(&self, room: usize, output: &mut Output) -> Result<usize, Failure> {
         let mut rows = self.waiting.len().min(room);
+        if let Some(drawing) = &self.drawing {
+            print_lines(&[drawing.heading(output.surface)], output)?;
+            for row in self.waiting.iter().take(rows) {
+                print_lines(&drawing.lines(row.cells(), output.surface), output)?;
+            }
+            return Ok(rows);
+        }
         loop {
             let lines = self.table(rows).lines(output.surface);
             if lines.len() <= room + 1 || rows <= 1 {

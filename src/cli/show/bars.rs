@@ -1,8 +1,17 @@
-//! Bars of block characters: how much a number is of the greatest, and where a
-//! stretch of time lies among others. It knows numbers and widths, no queries.
+//! Bars of block characters: how much a number is of the greatest, and where
+//! days and stretches lie on a line of time. It knows numbers, days and widths,
+//! and no queries.
+
+use tractat::model::Day;
 
 /// The eighths of a block, from none to a whole one.
 const EIGHTHS: [char; 9] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
+
+/// The years between two marks of an axis, the shortest first.
+const STEPS: [i32; 9] = [1, 2, 5, 10, 20, 50, 100, 200, 500];
+
+/// The blanks, or rather strokes, between two marks.
+const BETWEEN: usize = 3;
 
 /// A bar for a part of a whole; at least a sliver for what is more than nothing.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a width is within it")]
@@ -20,38 +29,112 @@ pub fn bar(value: f64, greatest: f64, width: usize) -> String {
     bar
 }
 
-/// A line on which a stretch is drawn between two ends of time; a single day
-/// is a dot. What is open to the right ends in an arrow.
+/// A day or a stretch to be drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// The day on which it begins, between its earliest and its latest.
+    pub start: (Day, Day),
+    /// The day on which it ends; none if it goes on.
+    pub end: Option<(Day, Day)>,
+}
+
+impl Span {
+    /// What happens on one day, which may be known imprecisely.
+    pub fn of_day(earliest: Day, latest: Day) -> Self {
+        Self { start: (earliest, latest), end: Some((earliest, latest)) }
+    }
+
+    fn is_day(self) -> bool {
+        self.end == Some(self.start)
+    }
+
+    /// The days that are known of it.
+    pub fn days(self) -> impl Iterator<Item = Day> {
+        let (first, last) = self.start;
+        let end = self.end.into_iter().flat_map(|(first, last)| [first, last]);
+        [first, last].into_iter().chain(end).filter(|day| day.is_finite())
+    }
+}
+
+/// A line of time on which days and stretches are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lane {
-    /// The first day drawn, as a number.
-    pub first: i64,
+    /// The first day drawn.
+    pub first: Day,
     /// The last day drawn.
-    pub last: i64,
+    pub last: Day,
     /// The columns there are.
     pub width: usize,
 }
 
 impl Lane {
-    fn column(self, day: i64) -> usize {
-        let days = (self.last - self.first).max(1);
-        let past = (day.clamp(self.first, self.last) - self.first).unsigned_abs();
+    fn column(self, day: Day) -> usize {
+        let number = |day: Day| i64::from(day.number());
+        let (first, last) = (number(self.first), number(self.last));
+        let days = (last - first).max(1).unsigned_abs();
+        let past = (number(day).clamp(first, last) - first).unsigned_abs();
         let columns = self.width.saturating_sub(1) as u64;
-        usize::try_from(past * columns / days.unsigned_abs()).unwrap_or(0)
+        usize::try_from((past * columns + days / 2) / days).unwrap_or(0)
     }
 
-    /// A point in time.
-    pub fn point(self, day: i64) -> String {
-        format!("{}●", " ".repeat(self.column(day)))
+    /// A day is a dot, `○` where it is known imprecisely, with dots over the
+    /// days that it may be; a stretch is a line between two such dots, with an
+    /// arrow where it goes on.
+    pub fn draw(self, span: Span) -> String {
+        let mut line = vec![' '; self.width];
+        let mut fill = |from: usize, to: usize, stroke: char| {
+            line.iter_mut().take(to + 1).skip(from).for_each(|column| *column = stroke);
+        };
+        let columns = |(earliest, latest): (Day, Day)| (self.column(earliest), self.column(latest));
+        let dot = |(earliest, latest): (Day, Day)| if earliest == latest { '●' } else { '○' };
+        let start = columns(span.start);
+        if span.is_day() {
+            fill(start.0, start.1, '┄');
+            fill(start.0, start.0, dot(span.start));
+            fill(start.1, start.1, dot(span.start));
+            return line.into_iter().collect::<String>().trim_end().to_owned();
+        }
+        let end = span.end.map_or((self.width.saturating_sub(1), self.width.saturating_sub(1)), columns);
+        fill(start.0, start.1.max(end.1), '┄');
+        fill(start.1, end.0, '━');
+        fill(end.1, end.1, span.end.map_or('▶', dot));
+        fill(start.0, start.0, dot(span.start));
+        line.into_iter().collect::<String>().trim_end().to_owned()
     }
 
-    /// A stretch of time; without an end it goes on.
-    pub fn stretch(self, start: i64, end: Option<i64>) -> String {
-        let from = self.column(start);
-        let to = self.column(end.unwrap_or(self.last)).max(from);
-        let mut line = format!("{}{}", " ".repeat(from), "━".repeat(to - from));
-        line.push(if end.is_none() { '▶' } else { '┫' });
-        line
+    /// The line over the lanes: the first and the last year, and between them
+    /// round years, each over its first day.
+    pub fn axis(self) -> String {
+        let (Some(first), Some(last)) = (self.first.year(), self.last.year()) else { return String::new() };
+        let (first, last) = (i32::from(first), i32::from(last));
+        let mut line: Vec<char> = vec!['─'; self.width];
+        let mut write = |at: usize, text: &str| {
+            line.iter_mut().skip(at).zip(text.chars()).for_each(|(column, letter)| *column = letter);
+        };
+        let (begin, end) = (first.to_string(), last.to_string());
+        if self.width < begin.len() + BETWEEN + end.len() {
+            return begin;
+        }
+        let last_mark = self.width - end.len();
+        write(0, &begin);
+        write(last_mark, &end);
+        let marks = |step: i32| -> Vec<(usize, String)> {
+            let years = ((first + 1)..last).filter(|year| year.rem_euclid(step) == 0);
+            let mark = |year: i32| Some((self.column(Day::new(year.into(), 1, 1)?), year.to_string()));
+            let room = begin.len() + BETWEEN..last_mark;
+            years
+                .filter_map(mark)
+                .filter(|(at, text)| room.contains(at) && room.contains(&(at + text.len() + BETWEEN - 1)))
+                .collect()
+        };
+        let is_loose = |marks: &Vec<(usize, String)>| {
+            marks.windows(2).all(|pair| matches!(pair, [(a, text), (b, _)] if a + text.len() + 2 * BETWEEN <= *b))
+        };
+        let marks = STEPS.into_iter().filter(|step| (last - first) / step <= 200).map(marks).find(is_loose);
+        for (at, text) in marks.unwrap_or_default() {
+            write(at, &text);
+        }
+        line.into_iter().collect()
     }
 }
 
@@ -65,16 +148,39 @@ mod tests {
         assert_eq!(bar(5.0, 10.0, 4), "██");
         assert_eq!(bar(5.0, 10.0, 3), "█▌");
         assert_eq!(bar(0.0, 10.0, 4), "");
-        assert_eq!(bar(0.001, 10.0, 4), "▏");
-        assert_eq!(bar(f64::NAN, 10.0, 4), "");
+        assert_eq!(bar(1.0, 100_000.0, 4), "▏");
+        assert_eq!(bar(20.0, 10.0, 2), "██");
+    }
+
+    fn day(year: i64) -> Day {
+        Day::new(year, 1, 1).unwrap()
     }
 
     #[test]
-    fn a_stretch_lies_where_its_days_do() {
-        let lane = Lane { first: 0, last: 100, width: 11 };
-        assert_eq!(lane.point(50), "     ●");
-        assert_eq!(lane.stretch(20, Some(50)), "  ━━━┫");
-        assert_eq!(lane.stretch(80, None), "        ━━▶");
-        assert_eq!(lane.stretch(-5, Some(500)), "━━━━━━━━━━┫");
+    fn days_and_stretches_lie_where_their_dates_are() {
+        let lane = Lane { first: day(2000), last: day(2010), width: 11 };
+        let point = |year| Span::of_day(day(year), day(year));
+        assert_eq!(lane.draw(point(2000)), "●");
+        assert_eq!(lane.draw(point(2005)), "     ●");
+        assert_eq!(lane.draw(point(2010)), "          ●");
+        assert_eq!(lane.draw(point(1950)), "●", "what lies outside stands at the end");
+        assert_eq!(lane.draw(Span::of_day(day(2002), day(2005))), "  ○┄┄○");
+        assert_eq!(lane.draw(Span::of_day(day(2002), day(2002).next())), "  ○");
+        let exact = |year| (day(year), day(year));
+        let stretch = |start, end| lane.draw(Span { start, end });
+        assert_eq!(stretch(exact(2002), Some(exact(2006))), "  ●━━━●");
+        assert_eq!(stretch(exact(2002), None), "  ●━━━━━━━▶");
+        assert_eq!(stretch((day(2001), day(2003)), Some((day(2006), day(2008)))), " ○┄━━━━┄○");
+        assert_eq!(stretch(exact(2010), None), "          ●");
+    }
+
+    #[test]
+    fn an_axis_names_the_first_and_the_last_year_and_round_ones_between() {
+        let lane = |first, last, width| Lane { first: day(first), last: day(last), width }.axis();
+        assert_eq!(lane(1999, 2026, 20), "1999────2010────2026");
+        assert_eq!(lane(1999, 2026, 40), "1999────────────2010────────────────2026");
+        assert_eq!(lane(2000, 2002, 40), "2000────────────────2001────────────2002");
+        assert_eq!(lane(1648, 2026, 40), "1648──────────────1800───────────────2026");
+        assert_eq!(lane(2000, 2002, 8), "2000", "there is no room for two");
     }
 }

@@ -2,13 +2,16 @@
 //! for other tools. It knows widths and rows, and runs no query.
 
 mod answer;
+mod bars;
+mod drawing;
+mod marks;
 mod table;
 mod vertical;
 
 use clap::ValueEnum;
 use tractat::exchange::{OutputFormat, output_format};
 
-pub use answer::{Pages, Watch, headings, print_answer, print_rows};
+pub use answer::{Pages, Watch, headings, print_answer, print_rows, say_hints};
 pub use table::Table;
 pub use vertical::{Blocks, fact_lines};
 

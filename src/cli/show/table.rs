@@ -4,6 +4,7 @@ use tractat::exchange::sanitize;
 use tractat::model::Cell;
 use unicode_width::UnicodeWidthStr;
 
+use super::marks::{MARK, marked};
 use crate::cli::output::{HEADING, Surface};
 use crate::cli::words::{cut, wrap};
 
@@ -11,7 +12,7 @@ use crate::cli::words::{cut, wrap};
 const INDENT: &str = "  ";
 
 /// The blanks between two columns, where there is room.
-const GAP: usize = 3;
+pub const GAP: usize = 3;
 
 /// The blanks between two columns of a table that is too wide for its terminal.
 const NARROW_GAP: usize = 2;
@@ -77,7 +78,7 @@ impl Table {
     /// The texts of a row.
     pub fn spell(&self, cells: &[Cell]) -> Vec<String> {
         let spell = |(column, cell): (&Column, &Cell)| {
-            if column.key && cell.is_missing() { NO_KEY.to_owned() } else { plain(&cell.label()) }
+            if column.key && cell.is_missing() { NO_KEY.to_owned() } else { plain(&marked(cell)) }
         };
         self.columns.iter().zip(cells).map(spell).collect()
     }
@@ -103,6 +104,11 @@ impl Table {
         INDENT.len() + gap * self.headings.len().saturating_sub(1)
     }
 
+    /// How wide it would like to be.
+    pub fn width(&self) -> usize {
+        self.natural().iter().sum::<usize>() + self.between(GAP)
+    }
+
     /// The width that each column would like.
     fn natural(&self) -> Vec<usize> {
         let widest = |column: usize| {
@@ -123,7 +129,7 @@ impl Table {
             is_bounded: surface.width.is_some(),
         };
         let Some(width) = surface.width.map(usize::from) else { return layout };
-        if natural.iter().sum::<usize>() + self.between(GAP) <= width {
+        if self.width() <= width {
             return layout;
         }
         if !self.fits(surface) {
@@ -178,6 +184,17 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// How wide a line is without what moves to the right.
+    pub fn width(&self) -> usize {
+        INDENT.len() + self.widths.iter().sum::<usize>() + self.gap * self.widths.len().saturating_sub(1)
+    }
+
+    /// A line with blanks up to what may stand at its right.
+    pub fn padded(&self, line: &str) -> String {
+        let blanks = (self.width() + GAP).saturating_sub(line.width());
+        format!("{line}{}", " ".repeat(blanks))
+    }
+
     /// The lines of a row. In a file or a pipe a value that is wider than its
     /// column moves the rest of its line to the right.
     pub fn lines_of(&self, row: &[String]) -> Vec<String> {
@@ -230,7 +247,8 @@ impl Layout {
 
 /// Whether a value is a number or a date, also where it comes as a text.
 fn is_whole(cell: &Cell, text: &str) -> bool {
-    let is_part = |character: char| character.is_ascii_digit() || "-:.,/~?%+TZX".contains(character);
+    let is_part =
+        |character: char| character.is_ascii_digit() || "-:.,/~?%+TZX".contains(character) || character == MARK;
     match cell {
         Cell::Integer(_) | Cell::Number(_) => true,
         Cell::Date(_) | Cell::Computed { .. } => text.len() <= LONGEST_WHOLE,

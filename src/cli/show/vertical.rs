@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use tractat::model::Cell;
 use unicode_width::UnicodeWidthStr;
 
+use super::marks::marked;
 use super::table::plain;
 use crate::cli::output::{DIM, Surface};
 use crate::cli::words::wrap;
@@ -40,7 +41,7 @@ impl Blocks {
             .iter()
             .zip(cells)
             .filter(|(_, cell)| !cell.is_missing())
-            .map(|(heading, cell)| (plain(heading), plain(&cell.label())))
+            .map(|(heading, cell)| (plain(heading), plain(&marked(cell))))
             .collect();
         if let Some(object) = object {
             let shown = |key: &str| key == "sources" || self.names.iter().any(|name| &**name == key);

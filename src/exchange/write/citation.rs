@@ -39,8 +39,12 @@ impl<W: Write> RowWriter for Citation<W> {
                 Ok(())
             }
             None if object.get("publisher").is_some() => writeln!(self.out, "{}", citation(&object, &act)),
-            None if object.get("action").is_some() && object.get("subject").is_some() => Ok(()),
-            _ => Err(io::Error::other("only facts and the rows of `| sources` can be cited")),
+            // A fact for which nobody is named; tables of facts have no such column.
+            None if self.columns.iter().any(|column| column == "sources") => Ok(()),
+            _ => Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "only facts and the rows of `| sources` can be cited: leave out the other stages, or the format",
+            )),
         }
     }
 

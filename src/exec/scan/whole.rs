@@ -42,8 +42,10 @@ pub struct Scan<'a> {
     judge: Judge<'a>,
     /// Who stands at either end of each fact.
     ends: Vec<[Option<Party>; 2]>,
-    /// What the rule of its object makes of the date of each fact.
+    /// What the rule of its object makes of the date of each fact, by itself.
     computed: Vec<Option<Cell>>,
+    /// Whether each fact was certainly taken back before that.
+    taken_back: Vec<bool>,
 }
 
 /// A fact with the dates that rules compute.
@@ -58,7 +60,8 @@ impl Record for Ruled<'_, '_> {
         let fact = self.scan.facts[self.place];
         // Rules are applied by the judge itself.
         if self.scan.ruled.contains(&field) && !fact.fields.contains_key(field) {
-            return self.scan.computed[self.place].clone().into_iter().collect();
+            let computed = self.scan.computed[self.place].clone();
+            return computed.filter(|_| !self.scan.taken_back[self.place]).into_iter().collect();
         }
         FactRecord { fact, schema, entities }.values(field)
     }
@@ -74,13 +77,32 @@ impl<'a> Scan<'a> {
             judge: Judge::new(schema, entities),
             ends: Vec::new(),
             computed: Vec::new(),
+            taken_back: Vec::new(),
         };
         let party = |written: &str| scan.party(&Cell::text(written));
         let ends =
             scan.facts.iter().map(|fact| [Some(party(&fact.subject)), fact.object.as_deref().map(party)]).collect();
         let computed = scan.facts.iter().map(|fact| scan.by_rule(fact)).collect();
         (scan.ends, scan.computed) = (ends, computed);
+        scan.taken_back = (0..scan.facts.len()).map(|place| scan.is_taken_back(place)).collect();
         scan
+    }
+
+    /// Whether another act of the pair certainly takes an act back: not before
+    /// it is done, and before what follows from it.
+    fn is_taken_back(&self, place: usize) -> bool {
+        let Some(effect) = self.computed[place].as_ref().and_then(Cell::as_date) else { return false };
+        let date = |place: usize| self.facts[place].date.as_ref();
+        (0..self.facts.len()).filter(|by| *by != place && self.ends[*by] == self.ends[place]).any(|by| {
+            let cancels = &self.schema.vocabulary().cancels;
+            let takes_back = |(back, what): (&String, &String)| {
+                self.means(back, &self.facts[by].action) && self.means(what, &self.facts[place].action)
+            };
+            let in_time =
+                |notice: &Date, back: &Date| notice.latest() <= back.earliest() && back.latest() < effect.earliest();
+            let dated = date(place).zip(date(by));
+            cancels.iter().any(takes_back) && dated.is_some_and(|(notice, back)| in_time(notice, back))
+        })
     }
 
     /// What the rule of a fact's object makes of its date.
@@ -410,8 +432,15 @@ impl<'a> Scan<'a> {
         word == action || umbrella.is_some_and(|umbrella| umbrella.covers.iter().any(|one| one == action))
     }
 
+    /// The day that an act has for a field by itself.
     fn day_of(&self, place: usize, field: &str) -> Option<Window> {
-        self.values(field, Row::Fact(place)).first().and_then(Cell::as_date).map(|date| hull(date.extent()))
+        let fact = self.facts[place];
+        let cells = if self.ruled.contains(&field) && !fact.fields.contains_key(field) {
+            self.computed[place].clone().into_iter().collect()
+        } else {
+            self.values(field, Row::Fact(place))
+        };
+        cells.first().and_then(Cell::as_date).map(|date| hull(date.extent()))
     }
 
     /// Whether other acts of the pair take away what one does at a field: those

@@ -7,6 +7,7 @@ use super::super::record::{FactRecord, Record};
 use super::super::scan::Judge;
 use super::super::testing::{self, MemoryView, World, any_filter_of_one, any_world, entity};
 use super::*;
+use crate::model::vocabulary::Role;
 use crate::model::{Resolution, Schema, Vocabulary};
 use crate::plan::Filter;
 

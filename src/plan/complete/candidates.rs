@@ -61,17 +61,7 @@ impl<'c, 'a> Found<'c, 'a> {
     pub fn at(&mut self, place: &Place, before: &str, start: usize) -> usize {
         match &place.sort {
             Sort::Statement | Sort::Query => {
-                let nouns: Vec<(String, String)> = self
-                    .context
-                    .schema
-                    .vocabulary()
-                    .nouns
-                    .iter()
-                    .map(|(plural, noun)| (plural.clone(), format!("every {}", noun.singular)))
-                    .collect();
-                for (plural, about) in nouns {
-                    self.add_if_begun(&plural, &about, CandidateKind::Noun);
-                }
+                self.nouns();
                 let begin = self.condition(place.rows, before, start, false);
                 self.keywords(["periods"]);
                 if place.sort == Sort::Statement && begin == start {
@@ -80,6 +70,10 @@ impl<'c, 'a> Found<'c, 'a> {
                 return begin;
             }
             Sort::Condition(goes_on) => return self.condition(place.rows, before, start, *goes_on),
+            Sort::Periods => {
+                self.statuses();
+                self.nouns();
+            }
             Sort::Where => {
                 self.columns(place);
                 if place.columns.facts {
@@ -121,6 +115,18 @@ impl<'c, 'a> Found<'c, 'a> {
             Sort::Nothing => {}
         }
         start
+    }
+
+    fn nouns(&mut self) {
+        for (plural, noun) in &self.context.schema.vocabulary().nouns {
+            self.add_if_begun(plural, &format!("every {}", noun.singular), CandidateKind::Noun);
+        }
+    }
+
+    fn statuses(&mut self) {
+        for name in self.context.schema.vocabulary().status.keys() {
+            self.add_if_begun(&format!("{name}:"), "a status", CandidateKind::Status);
+        }
     }
 
     fn dates(&mut self, place: &Place, before: &str, start: usize) -> usize {
@@ -219,13 +225,15 @@ impl<'c, 'a> Found<'c, 'a> {
             let mut forms: Vec<_> = schema.action_words().collect();
             forms.sort_unstable_by_key(|(form, _)| *form);
             for (form, word) in forms {
+                // Before a letter is typed other forms of the words are but noise.
+                if self.typed.is_empty() && form != word.name {
+                    continue;
+                }
                 let label = if form == word.name { "" } else { word.name.as_str() };
                 self.add_if_begun(form, label, CandidateKind::Action);
             }
         }
-        for name in schema.vocabulary().status.keys() {
-            self.add_if_begun(&format!("{name}:"), "a status", CandidateKind::Status);
-        }
+        self.statuses();
         if rows != Rows::Facts {
             for name in ["id:", "name:", "kind:", "from:", "until:", "line:"] {
                 self.add_if_begun(name, "", CandidateKind::Field);

@@ -1,9 +1,10 @@
 //! The columns that the rows have after some stages, as far as the text shows.
 
 use super::place::Rows;
-use crate::model::vocabulary::Role;
-use crate::plan::{Context, HISTORY_COLUMNS, SOURCES_COLUMNS};
-use crate::syntax::tree::{Aggregate, Key, Path, Stage};
+use crate::plan::{
+    Context, DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS, TIMELINE_COLUMNS, period_columns,
+};
+use crate::syntax::tree::{Key, Path, Stage};
 use crate::syntax::{parse_query, print_condition};
 
 /// What rows have.
@@ -20,17 +21,14 @@ impl Columns {
     pub fn of(head: &str, rows: Rows, context: &Context<'_>) -> Self {
         let vocabulary = context.schema.vocabulary();
         let words: Vec<&str> = head.split_whitespace().collect();
-        let end =
-            |role: Role| context.schema.noun_of(role).map_or(role.field().to_owned(), |noun| noun.singular.clone());
         let is_periods = words.first().is_some_and(|first| first.eq_ignore_ascii_case("periods"));
         let mut names = Vec::new();
         match rows {
             _ if is_periods => {
-                names.extend([end(Role::Subject), end(Role::Object)]);
-                names.extend(["start", "end", "length", "opened_by", "closed_by"].map(str::to_owned));
+                names.extend(period_columns(context.schema).map(|name| name.to_string()));
             }
             Rows::Entities(role) => {
-                names.push(end(role));
+                names.push(context.schema.end_name(role).to_owned());
                 let is_status = |name: &String| {
                     words.iter().any(|word| word.split(':').next().is_some_and(|path| path.eq_ignore_ascii_case(name)))
                 };
@@ -71,31 +69,20 @@ impl Columns {
             Stage::Share { by, .. } => keys(by).chain(fixed(&["n", "of", "share"])).collect(),
             Stage::Pivot { rows, .. } => keys(std::slice::from_ref(rows)).chain(fixed(&["total"])).collect(),
             Stage::Aggregate { functions, by, .. } => {
-                let functions = functions.iter().map(|function| named(function.value).to_owned());
+                let functions = functions.iter().map(|function| function.value.name().to_owned());
                 keys(by).chain(functions).chain(fixed(&["n"])).collect()
             }
             Stage::Distinct(paths) => paths.iter().map(spelt).collect(),
             Stage::Sources => fixed(&SOURCES_COLUMNS),
             Stage::History => fixed(&HISTORY_COLUMNS),
-            Stage::Diff { known: true, .. } => fixed(&[
-                "id",
-                "change",
-                "subject",
-                "action",
-                "object",
-                "date",
-                "what",
-                "transaction",
-                "committed",
-                "author",
-                "reason",
-                "publishers",
-            ]),
+            Stage::Diff { known: true, .. } => fixed(&DIFF_KNOWN_COLUMNS),
+            Stage::Diff { known: false, .. } if self.facts => fixed(&DIFF_AS_OF_COLUMNS),
             Stage::Diff { known: false, .. } => {
                 let mut names: Vec<String> = fixed(&["change"]);
                 names.append(&mut self.names);
-                if self.facts { fixed(&["change", "id", "subject", "action", "object", "date"]) } else { names }
+                names
             }
+            Stage::Timeline if self.facts => fixed(&TIMELINE_COLUMNS),
             Stage::Let { name, .. } => {
                 self.names.push(name.value.clone());
                 return;
@@ -125,13 +112,4 @@ fn keys(keys: &[Key]) -> impl Iterator<Item = String> {
 
 fn spelt(path: &Path) -> String {
     path.names.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join(".")
-}
-
-fn named(function: Aggregate) -> &'static str {
-    match function {
-        Aggregate::Min => "min",
-        Aggregate::Max => "max",
-        Aggregate::Median => "median",
-        Aggregate::Sum => "sum",
-    }
 }

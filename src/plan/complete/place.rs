@@ -26,6 +26,8 @@ pub(super) enum Sort {
     Query,
     /// A condition, and whether one stands before it.
     Condition(bool),
+    /// A noun or a status, after `periods`.
+    Periods,
     /// A date after a relation.
     Date,
     /// A day after `as of`, or `each`.
@@ -238,7 +240,13 @@ fn query_of<'f, 't>(tokens: &'f [Token<'t>], is_last: bool, sort: &mut Sort) -> 
 
 /// The end of facts at which the rows stand, where a query begins with a noun.
 fn noun(head: &[Token<'_>], context: &Context<'_>) -> Option<Role> {
-    let first = head.first()?;
+    let mut words = head.iter();
+    let first = words.next()?;
+    if first.is("periods") {
+        // Their rows are of the subjects, unless a noun says it otherwise.
+        let noun = words.next().and_then(|next| context.schema.noun(next.text));
+        return Some(noun.map_or(Role::Subject, |(_, noun)| noun.role));
+    }
     // In parentheses the first word may stand alone.
     context.schema.noun(first.text.trim_start_matches('(')).map(|(_, noun)| noun.role)
 }
@@ -259,7 +267,7 @@ fn condition(tokens: &[Token<'_>], statement: &str, empty: Sort) -> Sort {
         return sort;
     }
     if is(0, "periods") && tokens.len() == 1 {
-        return Sort::Condition(false);
+        return Sort::Periods;
     }
     if is(0, "with") || is(0, "without") {
         return Sort::Words(vec!["{", "same"]);

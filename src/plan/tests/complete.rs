@@ -48,6 +48,22 @@ fn after_a_field_stand_its_values() {
 }
 
 #[test]
+fn after_periods_stand_nouns_and_statuses_and_then_what_entities_have() {
+    assert!(texts("periods ").iter().all(|text| text.ends_with(':') || text == "lands" || text == "pacts"));
+    assert!(texts("periods ").contains(&"member:".to_owned()));
+    assert_eq!(texts("periods la"), ["lands"]);
+    let conditions = texts("periods member:* ");
+    assert!(conditions.contains(&"in:".to_owned()) && !conditions.contains(&"left".to_owned()), "{conditions:?}");
+}
+
+#[test]
+fn before_a_letter_is_typed_an_action_is_offered_by_its_name_only() {
+    let all = texts("left with {");
+    assert!(all.contains(&"left".to_owned()) && !all.contains(&"quitted".to_owned()), "{all:?}");
+    assert!(texts("left with {qui").contains(&"quitted".to_owned()));
+}
+
+#[test]
 fn stages_and_their_columns_are_completed_after_a_pipe() {
     assert_eq!(texts("left | so"), ["sort", "sources"]);
     assert_eq!(texts("left | count by eff"), ["effective"]);

@@ -136,7 +136,7 @@ const WRONG_OVER_ENTITIES: &[(&str, &str, &str, &str)] = &[
     ("| show colour", "colour", "lands have no `colour`", "columns: `land`, `id`"),
     ("| show regoin", "regoin", "lands have no `regoin`", "did you mean `region`? columns: `region`, `land`"),
     ("| show date", "date", "is of facts, and the rows are lands", "columns:"),
-    ("| show pact.in_force", "pact.in_force", "is of facts, and the rows are lands", "`periods departing:…`"),
+    ("| show pact.in_force", "pact.in_force", "is of facts, and the rows are lands", "`periods member:…`"),
     ("| count by club", "club", "several groups of `club`", "`region`"),
     ("| show from.hour", "hour", "no part", "`from.year`"),
     ("| show since.hour", "hour", "no part", "`since.year`"),
@@ -156,7 +156,7 @@ const WRONG_OVER_ENTITIES: &[(&str, &str, &str, &str)] = &[
 ];
 
 const WRONG_WITHOUT_STATUS: &[(&str, &str, &str, &str)] =
-    &[("| show land, since", "since", "needs one status", "`lands departing:… | show land, since`")];
+    &[("| show land, since", "since", "needs one status", "`lands member:… | show land, since`")];
 
 const WRONG_OVER_PERIODS: &[(&str, &str, &str, &str)] = &[
     ("| where since 2000", "since 2000", "no column `date`", "`where start after 2025`; dates: `start`, `end`"),

@@ -1,7 +1,7 @@
 //! The sums of a `let` stage.
 
 use super::date::simple;
-use super::input::{Cursor, Parse, absent, expected, path, sign, wrong};
+use super::input::{Cursor, Parse, absent, expected, optional, path, sign, wrong};
 use super::value::duration;
 use crate::syntax::tree::{Arithmetic, When};
 use crate::syntax::{Diagnostic, Spanned};
@@ -61,11 +61,14 @@ fn plain(input: Cursor) -> Parse<Arithmetic> {
         let fraction = after.rest().strip_prefix('.').map_or(0, digits);
         let end = after.skip(if fraction > 0 { fraction + 1 } else { 0 });
         let ends = !end.rest().starts_with(|next: char| next.is_alphanumeric() || "-./~?%_".contains(next));
-        if sign == 0
-            && let Ok((rest, duration)) = duration(input)
-            && !rest.blanks().word().eq_ignore_ascii_case("ago")
-        {
-            return Ok((rest, Arithmetic::Duration(duration)));
+        let length = optional(duration)(input);
+        if sign == 0 {
+            match length? {
+                (rest, Some(length)) if !rest.blanks().word().eq_ignore_ascii_case("ago") => {
+                    return Ok((rest, Arithmetic::Duration(length)));
+                }
+                _ => {}
+            }
         }
         let civil = sign == 0 && fraction == 0 && whole <= 2 && simple(input).is_ok();
         let ago = duration(input).is_ok();

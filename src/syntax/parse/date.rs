@@ -96,7 +96,7 @@ pub(super) fn bare_range(input: Cursor) -> Parse<Expression> {
 }
 
 /// A text as a date or a range, as a query would read it; EDTF if it is none.
-pub(in crate::syntax) fn read_date(text: &str) -> When {
+pub(crate) fn read_date(text: &str) -> When {
     let read = when(Cursor::new(text.trim(), 0)).ok().filter(|(rest, _)| rest.rest().is_empty());
     match read.map(|(_, date)| date.value) {
         Some(When::Braces(..) | When::Parameter(_)) | None => When::Edtf(text.trim().to_owned()),

@@ -34,6 +34,13 @@ pub(super) fn no_date(at: Cursor, relation: &str) -> Diagnostic {
         "in" => error.with_help(format!("for a group, write in:{word}; for a date, {examples}")),
         "as of" | "known" => error.with_help(examples),
         _ if word::is_condition(word) => error.with_help(examples),
+        _ if word.contains('.') => {
+            let sign = if ["before", "until", "by"].contains(&relation) { "<" } else { ">" };
+            error.with_help(format!(
+                "{examples}; two dates of one fact are compared by their difference: \
+                 | let gap = date - {word} | where gap {sign} 0 days"
+            ))
+        }
         _ => error.with_help(format!("{examples}; for the date of another fact, write `{relation} {{{word}}}`")),
     }
 }

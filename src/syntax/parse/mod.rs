@@ -13,12 +13,15 @@ mod stage;
 mod value;
 
 pub(super) use condition::{Conjunction, two_readings};
-pub(super) use date::{read_date, starts_like_date};
+pub(crate) use date::read_date;
+pub(super) use date::starts_like_date;
 pub(crate) use mend_stage::stage_for;
 pub use query::parse_query;
 pub use script::parse_script;
 pub(crate) use script::statement_start;
 pub(super) use script::{Extent, goes_on_with_query, parse_statement, statements};
+
+pub(crate) use value::read_duration;
 
 use super::Diagnostic;
 

@@ -22,6 +22,14 @@ const LONGEST: usize = 64 * 1024;
 const ERRORS: usize = 20;
 
 /// Reads one query. Comments and line ends are blanks.
+///
+/// ```
+/// use tractat::syntax::{parse_query, print_query};
+///
+/// let query = parse_query("resigned  AFTER 2024 | take 5").tree.unwrap();
+/// assert_eq!(print_query(&query), "resigned after 2024 | take 5");
+/// assert_eq!(parse_query("resigned after").diagnostics.len(), 1);
+/// ```
 #[must_use]
 pub fn parse_query(text: &str) -> Parsed<Query> {
     let refused = too_long(Span::new(0, text.len())).or_else(|| forbidden(text, 0));
@@ -126,7 +134,7 @@ fn head(input: Cursor) -> Parse<Query> {
                 rest = after;
                 continue;
             }
-            (after, Some(_)) => return wrong(Diagnostic::error(next.to(after), "`as of` stands here a second time")),
+            (after, Some(_)) => return wrong(again(next.to(after), "as of")),
             (_, None) => {}
         }
         match optional(known)(next)? {
@@ -134,7 +142,7 @@ fn head(input: Cursor) -> Parse<Query> {
                 query.known = Some(known);
                 rest = after;
             }
-            (after, Some(_)) => return wrong(Diagnostic::error(next.to(after), "`known` stands here a second time")),
+            (after, Some(_)) => return wrong(again(next.to(after), "known")),
             (_, None) => break,
         }
     }
@@ -152,6 +160,11 @@ fn head(input: Cursor) -> Parse<Query> {
         return wrong(error.with_help(format!("write {}", conditions.join(" "))));
     }
     Ok((rest, query))
+}
+
+/// That a clause stands where it stood before.
+fn again(span: Span, clause: &str) -> Diagnostic {
+    Diagnostic::error(span, format!("`{clause}` stands here a second time")).with_help("leave out one of them")
 }
 
 /// `as of D` or `as of each year D`
@@ -202,18 +215,24 @@ pub(super) fn stray(at: Cursor) -> Diagnostic {
     match at.peek() {
         Some(')') => error("this `)` closes nothing".to_owned())
             .with_help(format!("take it out, or put `(` where it opens{}", opened(at))),
-        Some('}') => error("this `}` closes nothing".to_owned()),
-        Some(']') => error("this `]` closes nothing".to_owned()),
+        Some('}') => error("this `}` closes nothing".to_owned()).with_help("take it out, or put `{` where it opens"),
+        Some(']') => {
+            error("this `]` closes nothing".to_owned()).with_help("take it out; brackets are for dates: in [2024,2025]")
+        }
         Some(',') => error("a comma cannot stand between conditions".to_owned())
             .with_help("a list follows its field without blanks: field:one,other"),
-        Some(';') => error("a `;` ends a statement in a file, and one query has none".to_owned()),
+        Some(';') => error("a `;` ends a statement in a file, and one query has none".to_owned())
+            .with_help("ask one after the other, or put them into a query file"),
         Some('&') => {
             error("`&` is no word of the language".to_owned()).with_help("a blank or `and` says that both must hold")
         }
         Some('!') => {
             error("`!` is no word of the language".to_owned()).with_help("write `-` or `not`, or `!=` after a field")
         }
-        Some('#') => error("a `#` starts a comment only after a blank".to_owned()),
+        Some('#') => error("a `#` starts a comment only after a blank".to_owned())
+            .with_help("put a blank before it, or the word in quotes: \"…\""),
+        _ if keyword(word::OR)(at).is_ok() => error("`or` stands between two conditions".to_owned())
+            .with_help("take it out; to search for the word, put it in quotes: \"or\""),
         Some('?' | '~' | '%' | '*' | '\\' | '\'' | '^' | '@' | '.' | '/') => {
             error(format!("a condition cannot go on like this: {found}")).with_help("put text in quotes: \"…\"")
         }

@@ -12,7 +12,7 @@ use super::input::{
 use super::mend;
 use super::query::{stray, told, too_long, whole_query};
 use crate::syntax::keyword::word;
-use crate::syntax::scan::{Pieces, Sort};
+use crate::syntax::scan::{Pieces, Sort, is_name};
 use crate::syntax::tree::{Expected, Name, Query, Script, Statement};
 use crate::syntax::{Diagnostic, Span, Spanned};
 
@@ -131,8 +131,10 @@ fn definition(input: Cursor) -> Parse<Head> {
         Ok((rest, _)) => {
             let (rest, parameters) = separated_list0(spaced(sign(",")), spaced(parameter)).parse(rest)?;
             let told = |at: Cursor| {
-                let mend = format!("a parameter begins with `$`: let {}(${})", name.value, mend::next_word(at, "name"));
-                at.unexpected("`$name`, `,` or `)`").with_help(mend.replace("))", ")"))
+                let word = at.blanks().word();
+                let parameter = if is_name(word) { word } else { "name" };
+                let mend = format!("a parameter begins with `$`: let {}(${parameter})", name.value);
+                at.unexpected("`$name`, `,` or `)`").with_help(mend)
             };
             let (rest, _) = required(spaced(sign(")")), told)(rest)?;
             (rest, parameters)

@@ -7,7 +7,8 @@ use super::arithmetic::arithmetic;
 use super::condition::{filter, group};
 use super::date::when;
 use super::input::{
-    Cursor, Parse, absent, expected, keyword, name, number, optional, path, quoted, required, sign, spaced, wrong,
+    Cursor, Parse, Problem, absent, expected, keyword, name, number, optional, path, quoted, required, sign, spaced,
+    wrong,
 };
 use super::mend;
 use super::mend_stage::{no_amount, no_stage, stage_goes_on};
@@ -24,7 +25,28 @@ pub(super) fn stage(input: Cursor) -> Parse<Spanned<Stage>> {
         return wrong(no_stage(start, bar));
     };
     let after = start.skip(written.len());
-    let (rest, stage) = match entry.word {
+    let (rest, stage) = with_example(entry.example, stage_named(entry.word, start, after))?;
+    let next = rest.blanks();
+    if !matches!(next.peek(), None | Some('|' | ')')) {
+        return wrong(stage_goes_on(next, &stage));
+    }
+    Ok((rest, Spanned::new(stage, start.to(rest))))
+}
+
+/// What is wrong with a stage, with the example that the table of words has
+/// where nothing better is known.
+fn with_example<'a, T>(example: &str, result: Parse<'a, T>) -> Parse<'a, T> {
+    result.map_err(|error| match error {
+        nom::Err::Failure(Problem::Wrong(told)) if told.help.is_none() && told.message.contains("is expected") => {
+            nom::Err::Failure(Problem::Wrong(Box::new(told.with_help(format!("such as: {example}")))))
+        }
+        other => other,
+    })
+}
+
+/// What follows the name of a stage.
+fn stage_named<'a>(name: &str, start: Cursor<'a>, after: Cursor<'a>) -> Parse<'a, Stage> {
+    match name {
         word::SORT => list(after, sort_key, "a column to sort by").map(|(rest, keys)| (rest, Stage::Sort(keys))),
         word::TAKE => amount(after, word::TAKE).map(|(rest, count)| (rest, Stage::Take(count))),
         word::SKIP => amount(after, word::SKIP).map(|(rest, count)| (rest, Stage::Skip(count))),
@@ -46,12 +68,7 @@ pub(super) fn stage(input: Cursor) -> Parse<Spanned<Stage>> {
         word::HISTORY => Ok((after, Stage::History)),
         word::DIFF => diff(after),
         _ => absent(),
-    }?;
-    let next = rest.blanks();
-    if !matches!(next.peek(), None | Some('|' | ')')) {
-        return wrong(stage_goes_on(next, &stage));
     }
-    Ok((rest, Spanned::new(stage, start.to(rest))))
 }
 
 /// One or more with commas between them.
@@ -202,8 +219,14 @@ fn diff(input: Cursor) -> Parse<Stage> {
     } else {
         return wrong(input.unexpected("`known` or `as of`, and a range of dates"));
     };
-    let (rest, range) = required(when, |at| mend::no_date(at, "diff"))(rest.blanks())?;
+    let (rest, range) = required(when, |at| no_range(at, known))(rest.blanks())?;
     Ok((rest, Stage::Diff { known, range }))
+}
+
+/// That no range of dates stands after `diff known` or `diff as of`.
+fn no_range(at: Cursor, known: bool) -> Diagnostic {
+    let clause = if known { "diff known" } else { "diff as of" };
+    mend::no_date(at, clause).with_help(format!("such as: {clause} 2024..2025"))
 }
 
 /// Where a stage's name would stand, for a message.

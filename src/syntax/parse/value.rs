@@ -200,6 +200,12 @@ fn regex(input: Cursor) -> Parse<String> {
     Ok((rest, pattern))
 }
 
+/// A text as a length of time, as a query would read it.
+pub(crate) fn read_duration(text: &str) -> Option<Duration> {
+    let read = duration(Cursor::new(text.trim(), 0)).ok().filter(|(rest, _)| rest.rest().is_empty());
+    read.map(|(_, length)| length)
+}
+
 /// `6 months`
 pub(super) fn duration(input: Cursor) -> Parse<Duration> {
     let digits = input.rest().bytes().take_while(u8::is_ascii_digit).count();

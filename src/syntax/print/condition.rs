@@ -4,7 +4,7 @@ use crate::syntax::keyword::MONTHS;
 use crate::syntax::parse::starts_like_date;
 use crate::syntax::scan::{is_path, is_word, value_length};
 use crate::syntax::tree::{
-    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, Side, Test, Turn, Unit, Value, When,
+    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, Side, Test, Turn, Value, When,
 };
 
 use super::print_query;
@@ -164,16 +164,7 @@ fn is_value(word: &str) -> bool {
 
 pub(super) fn print_duration(duration: Duration) -> String {
     let plural = if duration.count == 1 { "" } else { "s" };
-    format!("{} {}{plural}", duration.count, print_unit(duration.unit))
-}
-
-fn print_unit(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Day => "day",
-        Unit::Week => "week",
-        Unit::Month => "month",
-        Unit::Year => "year",
-    }
+    format!("{} {}{plural}", duration.count, duration.unit.name())
 }
 
 /// Whether a date test is printed as a range alone: `2019..2022-06`.
@@ -195,7 +186,16 @@ fn print_date_test(test: &DateTest) -> String {
     if is_bare(test) {
         return when;
     }
-    let relation = match test.relation {
+    let relation = print_relation(test.relation);
+    match &test.path {
+        Some(path) => format!("{} {relation} {when}", print_path(path)),
+        None => format!("{relation} {when}"),
+    }
+}
+
+/// How a date lies to another.
+pub(crate) fn print_relation(relation: Relation) -> String {
+    match relation {
         Relation::After => "after".to_owned(),
         Relation::Before => "before".to_owned(),
         Relation::Since => "since".to_owned(),
@@ -210,10 +210,6 @@ fn print_date_test(test: &DateTest) -> String {
             };
             format!("within {} {side}", print_duration(length))
         }
-    };
-    match &test.path {
-        Some(path) => format!("{} {relation} {when}", print_path(path)),
-        None => format!("{relation} {when}"),
     }
 }
 
@@ -236,7 +232,7 @@ pub fn print_when(when: &When) -> String {
         When::Today => "today".to_owned(),
         When::Yesterday => "yesterday".to_owned(),
         When::Tomorrow => "tomorrow".to_owned(),
-        When::Calendar(which, unit) => format!("{} {}", turn(*which), print_unit(*unit)),
+        When::Calendar(which, unit) => format!("{} {}", turn(*which), unit.name()),
         When::Rolling(which, length) => format!("{} {}", turn(*which), print_duration(*length)),
         When::Ago(length) => format!("{} ago", print_duration(*length)),
         When::Range(from, to) => {
@@ -259,6 +255,6 @@ fn print_spanned(when: &crate::syntax::Spanned<When>) -> String {
 pub(super) fn print_as_of(as_of: &AsOf) -> String {
     match as_of {
         AsOf::Day(day) => format!("as of {}", print_when(&day.value)),
-        AsOf::Each(unit, range) => format!("as of each {} {}", print_unit(*unit), print_when(&range.value)),
+        AsOf::Each(unit, range) => format!("as of each {} {}", unit.name(), print_when(&range.value)),
     }
 }

@@ -1,7 +1,7 @@
 //! Stages and the sums in them.
 
 use crate::syntax::scan::is_name;
-use crate::syntax::tree::{Aggregate, Arithmetic, Condition, Key, Path, ShowItem, SortKey, Stage};
+use crate::syntax::tree::{Arithmetic, Condition, Key, Path, ShowItem, SortKey, Stage};
 
 use super::condition::{print_condition, print_duration, print_path, print_when, quote};
 
@@ -26,7 +26,7 @@ pub fn print_stage(stage: &Stage) -> String {
         }
         Stage::Pivot { rows, columns } => format!("pivot {} x {}", print_key(rows), print_key(columns)),
         Stage::Aggregate { functions, of, by } => {
-            let names: Vec<&str> = functions.iter().map(|function| print_aggregate(function.value)).collect();
+            let names: Vec<&str> = functions.iter().map(|function| function.value.name()).collect();
             format!("{} of {}{}", names.join(" "), print_path(of), print_keys(by))
         }
         Stage::Distinct(paths) => format!("distinct {}", list(paths, print_path)),
@@ -65,15 +65,6 @@ fn print_key(key: &Key) -> String {
         // It prints its own parentheses.
         Key::Condition(condition) if matches!(condition.value, Condition::AsOf(..)) => print_condition(condition),
         Key::Condition(condition) => format!("({})", print_condition(condition)),
-    }
-}
-
-fn print_aggregate(function: Aggregate) -> &'static str {
-    match function {
-        Aggregate::Min => "min",
-        Aggregate::Max => "max",
-        Aggregate::Median => "median",
-        Aggregate::Sum => "sum",
     }
 }
 

@@ -69,6 +69,7 @@ fn names_mean_what_they_meant_where_they_were_written() {
 fn wrong_definitions_are_told_where_they_stand() {
     for (file, at, message, help) in [
         ("let a = x\nlet A = y", "A", "`a` is defined twice", "first in a.tq:1"),
+        ("let on = x", "on", "`on` is a word of the language, so it cannot name a query", "choose another name"),
         ("let a = x a()", "a", "`a` cannot call itself", "a query calls only what is defined before it"),
         (
             "let a = b()",
@@ -96,7 +97,7 @@ fn wrong_definitions_are_told_where_they_stand() {
             "let a = x known #1\nlet b = -a()",
             "a()",
             "`a` has `known`, so it is a whole query and no condition among others",
-            "let it stand alone; stages may follow: `… | count`",
+            "let it stand first: conditions and stages may follow",
         ),
         (
             "let a = x as of 2020 | count\nlet b = a() as of 2021",
@@ -130,8 +131,18 @@ fn what_is_wrong_in_a_definition_is_told_at_the_call_and_names_it() {
     assert_eq!(told.help.as_deref(), Some("mend\nin `inner`, defined in a.tq:1: colour"));
     let own = Diagnostic::error(crate::syntax::Span::new(0, 1), "no");
     assert_eq!(&text[expanded.told(own).span.range()], "a");
+    // The text has the values of the call, and what stands behind them is found there all the same.
+    let (definitions, _) = define("let of($x, $d) = person:$x since $d colour:red\n");
+    let text = "of(grace, \"May 2020\")";
+    let expanded = definitions.expand(text, &parse_query(text).tree.unwrap()).unwrap();
+    assert!(expanded.text.ends_with("\n(person:grace since May 2020 colour:red)"), "{}", expanded.text);
+    let crate::syntax::tree::Condition::And(items) = expanded.query.filter.unwrap().value else { panic!() };
+    assert_eq!(items.last().map(|item| &expanded.text[item.span.range()]), Some("colour:red"));
+    let (definitions, _) = define("let inner($x) = colour:red person:$x\n\nlet outer = x inner(\"ada\")\n");
+    let text = "a or outer()";
+    let expanded = definitions.expand(text, &parse_query(text).tree.unwrap()).unwrap();
     // A value of the call keeps its own place; one written in a definition is the definition's.
-    let ada = expanded.text.rfind("\"ada\"").unwrap();
+    let ada = expanded.text.find("\"ada\"").unwrap();
     let told = expanded.told(Diagnostic::error(crate::syntax::Span::new(ada, ada + 5), "no"));
     assert!(told.help.unwrap().contains("in `outer`, defined in a.tq:3"));
 }

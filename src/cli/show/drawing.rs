@@ -1,0 +1,270 @@
+//! What is drawn beside rows on a terminal: a bar for each count of a period,
+//! and where each row of a time line lies. It knows columns and their roles,
+//! and no queries.
+
+use std::sync::Arc;
+
+use anstyle::{AnsiColor, Style};
+use tractat::model::{Cell, Day, Extent};
+use tractat::{ColumnInfo, ColumnRole};
+
+use super::bars::{Lane, Span, bar};
+use super::table::{GAP, Layout, Table};
+use crate::cli::output::{DIM, Surface};
+
+/// The style of what is drawn.
+const DRAWN: Style = AnsiColor::Cyan.on_default();
+
+/// The columns of a terminal below which no bar is drawn,
+const LEAST_BAR: usize = 10;
+
+/// and no time line.
+const LEAST_LANE: usize = 24;
+
+/// So many rows are drawn; of more nobody sees the whole.
+pub const MOST_ROWS: usize = 5000;
+
+/// The rows of an answer with a drawing at their right.
+pub struct Drawing {
+    layout: Layout,
+    heading: String,
+    /// The columns that are shown.
+    kept: Vec<usize>,
+    /// The headings of those that are not, for want of room.
+    left_out: Vec<Arc<str>>,
+    table: Table,
+    kind: Kind,
+}
+
+/// What is drawn.
+enum Kind {
+    Bars { count: usize, greatest: f64, width: usize },
+    Lanes { start: usize, end: Option<usize>, lane: Lane },
+}
+
+impl Drawing {
+    /// Of all rows of an answer; none if there is nothing to draw, or no room.
+    /// What goes on is drawn up to `today`.
+    pub fn new<'r>(
+        columns: &[ColumnInfo],
+        keys: usize,
+        rows: impl Iterator<Item = &'r [Cell]> + Clone,
+        today: Day,
+        surface: Surface,
+    ) -> Option<Self> {
+        let width = usize::from(surface.width.filter(|_| surface.terminal)?);
+        let with_role = |role: ColumnRole| columns.iter().position(|column| column.role == role);
+        let counts = columns.iter().filter(|column| column.role == ColumnRole::Count).count();
+        let table = |kept: &[usize]| {
+            let headings: Vec<&str> = kept.iter().map(|place| &*columns[*place].label).collect();
+            let mut table = Table::new(&headings).with_keys(keys);
+            rows.clone().for_each(|cells| table.push(&some_of(cells, kept)));
+            table
+        };
+        let mut kept: Vec<usize> = (0..columns.len()).collect();
+        if let Some(start) = with_role(ColumnRole::Start) {
+            let end = with_role(ColumnRole::End);
+            let (first, last) = bounds(rows.clone().filter_map(|cells| span(cells, start, end)), today)?;
+            let room = width.checked_sub(LEAST_LANE + GAP)?;
+            let narrow = Surface { width: Some(u16::try_from(room).ok()?), ..surface };
+            // Ids can wait, and the drawing itself says how long something was.
+            let after = end.map_or(columns.len(), |end| end.max(start) + 1);
+            let ids = (0..columns.len()).filter(|place| &*columns[*place].name == "id");
+            let mut spare: Vec<usize> = (after..columns.len()).chain(ids).collect();
+            let mut shown = table(&kept);
+            while shown.width() > room
+                && let Some(place) = spare.pop()
+            {
+                kept.retain(|kept| *kept != place);
+                shown = table(&kept);
+            }
+            let is_left_out = |place: &usize| !kept.contains(place);
+            let left_out = (0..columns.len()).filter(is_left_out).map(|place| columns[place].label.clone()).collect();
+            let layout = shown.fits(narrow).then(|| shown.layout(narrow))?;
+            let lane = Lane { first, last, width: width.checked_sub(layout.width() + GAP)? };
+            let kind = Kind::Lanes { start, end, lane };
+            return Some(Self { heading: lane.axis(), layout, kept, left_out, table: shown, kind });
+        }
+        let count = with_role(ColumnRole::Count).filter(|_| counts == 1)?;
+        with_role(ColumnRole::Period)?;
+        let room = width.checked_sub(LEAST_BAR + GAP)?;
+        let narrow = Surface { width: Some(u16::try_from(room).ok()?), ..surface };
+        let shown = table(&kept);
+        let layout = shown.fits(narrow).then(|| shown.layout(narrow))?;
+        let greatest = rows.filter_map(|cells| number(cells.get(count)?)).fold(0.0, f64::max);
+        if greatest <= 0.0 {
+            return None;
+        }
+        let kind = Kind::Bars { count, greatest, width: width.checked_sub(layout.width() + GAP)? };
+        Some(Self { heading: String::new(), layout, kept, left_out: Vec::new(), table: shown, kind })
+    }
+
+    /// The line of headings.
+    pub fn heading(&self, surface: Surface) -> String {
+        let heading = self.table.heading(&self.layout, Surface { colour: false, ..surface });
+        let heading = self.layout.padded(&heading);
+        let (heading, axis) = (surface.paint(crate::cli::output::HEADING, &heading), &self.heading);
+        format!("{heading}{}", surface.paint(DIM, axis)).trim_end().to_owned()
+    }
+
+    /// The lines of a row.
+    pub fn lines(&self, cells: &[Cell], surface: Surface) -> Vec<String> {
+        let mut lines = self.layout.lines_of(&self.table.spell(&some_of(cells, &self.kept)));
+        let drawn = match &self.kind {
+            Kind::Bars { count, greatest, width } => {
+                cells.get(*count).and_then(number).map(|value| bar(value, *greatest, *width))
+            }
+            Kind::Lanes { start, end, lane } => span(cells, *start, *end).map(|span| lane.draw(span)),
+        };
+        if let (Some(line), Some(drawn)) = (lines.first_mut(), drawn.filter(|drawn| !drawn.is_empty())) {
+            let blank = drawn.len() - drawn.trim_start().len();
+            let (blank, drawn) = drawn.split_at(blank);
+            *line = format!("{}{blank}{}", self.layout.padded(line), surface.paint(DRAWN, drawn));
+        }
+        lines
+    }
+
+    /// What is said below of the columns that found no room.
+    pub fn below(&self) -> Option<String> {
+        if self.left_out.is_empty() {
+            return None;
+        }
+        let names: Vec<String> = self.left_out.iter().map(|name| format!("`{name}`")).collect();
+        Some(format!("left out to draw: {}; the format `table` shows all", names.join(", ")))
+    }
+}
+
+fn some_of(cells: &[Cell], kept: &[usize]) -> Vec<Cell> {
+    kept.iter().map(|place| cells.get(*place).cloned().unwrap_or_default()).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a bar is no more precise")]
+fn number(cell: &Cell) -> Option<f64> {
+    match cell {
+        Cell::Integer(number) => Some(*number as f64),
+        Cell::Number(number) => Some(*number),
+        _ => None,
+    }
+}
+
+/// Where a row lies in time; nowhere if nobody knows when it begins.
+fn span(cells: &[Cell], start: usize, end: Option<usize>) -> Option<Span> {
+    let extent = |place: usize| cells.get(place).and_then(Cell::as_date).map(|date| (date.extent(), date));
+    let (begun, date) = extent(start)?;
+    let hull = |date: &tractat::model::Date| (date.earliest(), date.latest());
+    match (begun, end) {
+        (_, Some(end)) => Some(Span { start: hull(date), end: extent(end).map(|(_, date)| hull(date)) }),
+        (Extent::Point(_), None) => Some(Span::of_day(date.earliest(), date.latest())),
+        (Extent::Stretch { start, end }, None) => {
+            let goes_on = !end.last.is_finite();
+            Some(Span { start: (start.first, start.last), end: (!goes_on).then_some((end.first, end.last)) })
+        }
+    }
+}
+
+/// The first and the last day of all that is drawn.
+fn bounds(spans: impl Iterator<Item = Span>, today: Day) -> Option<(Day, Day)> {
+    let mut bounds: Option<(Day, Day)> = None;
+    for span in spans {
+        for day in span.days().chain(span.end.is_none().then_some(today)) {
+            let (first, last) = bounds.unwrap_or((day, day));
+            bounds = Some((first.min(day), last.max(day)));
+        }
+    }
+    bounds
+}
+
+#[cfg(test)]
+mod tests {
+    use tractat::model::Date;
+
+    use super::*;
+
+    fn surface(width: u16) -> Surface {
+        Surface { terminal: true, colour: false, width: Some(width), height: None }
+    }
+
+    fn column(name: &str, role: ColumnRole) -> ColumnInfo {
+        ColumnInfo { name: name.into(), label: name.into(), role }
+    }
+
+    fn date(written: &str) -> Cell {
+        if written.is_empty() { Cell::Missing } else { Cell::Date(Date::parse(written).unwrap()) }
+    }
+
+    fn drawn(columns: &[ColumnInfo], keys: usize, rows: &[Vec<Cell>], width: u16) -> Option<Vec<String>> {
+        let today = Day::new(2026, 1, 1).unwrap();
+        let drawing = Drawing::new(columns, keys, rows.iter().map(Vec::as_slice), today, surface(width))?;
+        let lines = rows.iter().flat_map(|row| drawing.lines(row, surface(width)));
+        Some([drawing.heading(surface(width))].into_iter().chain(lines).chain(drawing.below()).collect())
+    }
+
+    #[test]
+    fn counts_of_periods_have_bars_as_wide_as_the_terminal_leaves() {
+        let columns = [column("year", ColumnRole::Period), column("count", ColumnRole::Count)];
+        let rows = [
+            vec![Cell::text("1997"), Cell::Integer(120)],
+            vec![Cell::text("1998"), Cell::Integer(30)],
+            vec![Cell::Missing, Cell::Integer(1)],
+        ];
+        assert_eq!(
+            drawn(&columns, 1, &rows, 38).unwrap(),
+            [
+                "  year     count",
+                "  1997       120   ███████████████████",
+                "  1998        30   ████▊",
+                "  (none)       1   ▏",
+            ]
+        );
+        assert_eq!(drawn(&columns, 1, &rows, 24), None, "there is no room for bars");
+        let plain = [column("kind", ColumnRole::Plain), column("count", ColumnRole::Count)];
+        assert_eq!(drawn(&plain, 1, &rows, 38), None);
+    }
+
+    #[test]
+    fn a_time_line_has_a_lane_for_each_row_under_an_axis() {
+        let columns = [
+            column("club", ColumnRole::Plain),
+            column("start", ColumnRole::Start),
+            column("end", ColumnRole::End),
+            column("opened_by", ColumnRole::Plain),
+        ];
+        let row = |club: &str, start: &str, end: &str| {
+            vec![Cell::text(club), date(start), date(end), Cell::text("an-id-of-some-length-at-the-end")]
+        };
+        let rows = [
+            row("chess", "2000-01-01", "2013-01-01"),
+            row("go", "2013-01-01", ""),
+            row("bridge", "", ""),
+            row("whist", "2004", "[2017-01-01..2019-12-31]"),
+        ];
+        assert_eq!(
+            drawn(&columns, 0, &rows, 78).unwrap(),
+            [
+                "  club     start        end                        2000──────2010─────────2026",
+                "  chess    2000-01-01   2013-01-01                 ●━━━━━━━━━━━━●",
+                "  go       2013-01-01                                           ●━━━━━━━━━━━━▶",
+                "  bridge",
+                "  whist    2004         [2017-01-01..2019-12-31]       ○━━━━━━━━━━━━━┄┄○",
+                "left out to draw: `opened_by`; the format `table` shows all",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_fact_is_a_point_on_its_day() {
+        let columns = [column("date", ColumnRole::Start), column("who", ColumnRole::Plain)];
+        let row = |written: &str| vec![date(written), Cell::text("ada")];
+        let rows = [row("2000-01-01"), row("2001"), row("2002-01-01"), row("2001/..")];
+        assert_eq!(
+            drawn(&columns, 0, &rows, 48).unwrap(),
+            [
+                "  date         who   2000──────2010─────────2026",
+                "  2000-01-01   ada   ●",
+                "  2001         ada    ○○",
+                "  2002-01-01   ada     ●",
+                "  2001/..      ada    ○━━━━━━━━━━━━━━━━━━━━━━━━▶",
+            ]
+        );
+    }
+}

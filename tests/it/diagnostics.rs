@@ -1,0 +1,332 @@
+//! Everything that the language has to say of a query, each with a query that
+//! makes it say so. `tests/golden/diagnostics.txt` has the queries, the manual
+//! has what is printed, `TRACTAT_BLESS=1` writes it anew; what is nowhere
+//! printed though the source has it fails.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use tractat::syntax::Diagnostic;
+use tractat::{Date, Error, Parameter, QueryOptions, Store};
+
+use crate::literals::{Literal, literals};
+use crate::questions::world;
+
+/// The day that `today` means.
+const TODAY: &str = "2026-11-23";
+
+/// Where messages to people about their queries stand in the source.
+const SOURCES: &[&str] = &[
+    "src/syntax/parse",
+    "src/syntax/attach.rs",
+    "src/syntax/expand.rs",
+    "src/syntax/put.rs",
+    "src/plan",
+    "src/exec/emptied.rs",
+    "src/exec/error.rs",
+    "src/store/answer.rs",
+    "src/store/query.rs",
+    "src/cli/script",
+];
+
+/// Files in [`SOURCES`] that tell how a right query is read and completed.
+const READINGS: &[&str] = &["src/plan/complete/", "src/plan/reading.rs"];
+
+/// Right queries whose readings are prose of the other files.
+const READ: &[&str] = &[
+    "withdrawn as of 2020",
+    "withdrawn as of 2020 known 2026-11-30",
+    "states (with {withdrawn} as of 2020)",
+    "periods party:ottawa as of 2020",
+    "states party:ottawa as of 2020",
+    "states in:baltic",
+    "states baltic as of each year 2000..2001",
+    "periods party:ottawa",
+    "states party:ottawa with {withdrawn} as of 2020",
+    "withdrawn state.party:ottawa using {consented}",
+    "withdrawn | diff known 2024..2025",
+    "states party:ottawa | diff as of 2024..2025",
+];
+
+/// What no query of the bundled world can trigger, and why.
+const EXCEPTIONS: &[(&str, &[&str])] = &[
+    (
+        "no name of the bundled world is shared, so that these are tested in a world of their own",
+        &["`{name}` is the name of several", "`{written}` is the name of several", "write one of {}"],
+    ),
+    ("it has no noun of groups, and none of which all lives are known", &["or those in it", "none is there on {day}"]),
+    ("it is too small for that", &["`pivot` would make {columns} columns"]),
+    (
+        "its words have not changed since the first commit",
+        &["the query means nothing {when}", "as known on {day}", "as of commit #{number}"],
+    ),
+    (
+        "the parser lets nothing through to it: only a tree or a value that a program makes could",
+        &[
+            "no date is known here",
+            "`this` goes with one unit only",
+            "`this month`, `last 3 months`, `next 3 months`",
+            "`distinct` needs a column",
+            "`distinct subject`, `distinct subject, object`",
+            "is a list in a list",
+            "must be a date of its own",
+            "a file of queries may give one that name",
+            "is not a regular expression: {reason}",
+        ],
+    ),
+    (
+        "it is for programs, and not about a query",
+        &["the query was stopped", "the row cannot be read so", "a timestamp lies in the calendar"],
+    ),
+];
+
+/// A query of the golden file.
+struct Entry {
+    /// As it is typed.
+    text: String,
+    kind: Kind,
+    /// Its parameters, as they are told and as they are given.
+    parameters: Vec<(String, String, Parameter)>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// One query.
+    Query,
+    /// The same of the other bundled world.
+    OfVotes,
+    /// Statements, each on its line, checked.
+    Statements,
+    /// The same, run as a file by the program.
+    Run,
+}
+
+/// What is said of a query.
+struct Told {
+    /// As it is printed.
+    printed: String,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Queries that belong together.
+struct Group {
+    title: String,
+    about: String,
+    entries: Vec<Entry>,
+}
+
+fn groups() -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for line in include_str!("../golden/diagnostics.txt").lines() {
+        if let Some(title) = line.strip_prefix("# ") {
+            groups.push(Group { title: title.to_owned(), about: String::new(), entries: Vec::new() });
+        } else if let Some(about) = line.strip_prefix("> ") {
+            let group = groups.last_mut().expect("a heading first");
+            writeln!(group.about, "{about}").unwrap();
+        } else if !line.trim().is_empty() {
+            groups.last_mut().expect("a heading first").entries.push(Entry::read(line));
+        }
+    }
+    groups
+}
+
+impl Entry {
+    /// `file: a ⏎ b` are statements and `run: …` a file that is run; `[n=70]`
+    /// before a query gives a parameter, `[n#70]` a number; `⟨(*65⟩` is so many
+    /// of it, `⟨U+1B⟩` a character.
+    fn read(line: &str) -> Self {
+        let kinds = [("file: ", Kind::Statements), ("run: ", Kind::Run), ("votes: ", Kind::OfVotes)];
+        let kind = kinds.into_iter().find_map(|(mark, kind)| Some((kind, line.strip_prefix(mark)?)));
+        let (kind, mut rest) = kind.unwrap_or((Kind::Query, line));
+        static GIVEN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\[(\w+)([=#])([^\]]*)\] ").unwrap());
+        static TIMES: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"⟨([^⟩]+)\*(\d+)⟩").unwrap());
+        static LETTER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"⟨U\+([0-9A-F]+)⟩").unwrap());
+        let mut parameters = Vec::new();
+        while let Some(captures) = GIVEN.captures(rest) {
+            let [name, sign, value] = [1, 2, 3].map(|group| captures[group].to_owned());
+            let text = |text: &str| Parameter::Text(text.to_owned());
+            let (told, value) = match value.split(',').collect::<Vec<_>>().as_slice() {
+                [_] if sign == "#" => {
+                    (format!("`${name}` is the number {value}"), Parameter::Number(value.parse().unwrap()))
+                }
+                [one] => (format!("--param {name}={one}"), text(one)),
+                several => {
+                    (format!("--param {name}={value}"), Parameter::List(several.iter().map(|one| text(one)).collect()))
+                }
+            };
+            parameters.push((name, told, value));
+            rest = &rest[captures[0].len()..];
+        }
+        let text = TIMES.replace_all(rest, |found: &regex::Captures| found[1].repeat(found[2].parse().unwrap()));
+        let text = LETTER.replace_all(&text, |found: &regex::Captures| {
+            char::from_u32(u32::from_str_radix(&found[1], 16).unwrap()).unwrap().to_string()
+        });
+        Self { text: text.replace(" ⏎ ", "\n"), kind, parameters }
+    }
+
+    fn options(&self) -> QueryOptions {
+        let today = Some(Date::parse(TODAY).unwrap().earliest());
+        let parameters = self.parameters.iter().map(|(name, _, value)| (name.as_str(), value.clone())).collect();
+        QueryOptions { today, parameters, ..QueryOptions::default() }
+    }
+
+    fn told(&self, place: &Surroundings) -> Told {
+        let store = &place.store;
+        let mut told = match self.kind {
+            Kind::Query => self.told_of_query(store),
+            Kind::OfVotes => self.told_of_query(&place.votes),
+            Kind::Statements => {
+                let diagnostics = store.diagnose_script(&self.text, &self.options());
+                Told { printed: rendered(&diagnostics, &self.text), diagnostics }
+            }
+            Kind::Run => self.told_by_program(place.folder.path()),
+        };
+        let parameters = self.parameters.iter().map(|(_, told, _)| format!("{told}\n"));
+        told.printed = parameters.chain([told.printed]).collect();
+        told
+    }
+
+    fn told_of_query(&self, store: &Store) -> Told {
+        let mut answer = match store.query_with(&self.text, &self.options()) {
+            Err(Error::Query(diagnostics)) => {
+                return Told { printed: rendered(&diagnostics, &self.text), diagnostics };
+            }
+            Err(other) => return Told { printed: format!("{}\n{other}", self.text), diagnostics: Vec::new() },
+            Ok(answer) => answer,
+        };
+        if let Some(error) = answer.by_ref().find_map(Result::err) {
+            return Told { printed: format!("{}\n{error}", self.text), diagnostics: Vec::new() };
+        }
+        let mut printed = format!("{}\n{}\n", self.text, answer.summary());
+        for hint in answer.hints() {
+            let help = hint.help.iter().flat_map(|help| help.lines());
+            for (index, line) in std::iter::once(hint.message.as_str()).chain(help).enumerate() {
+                writeln!(printed, "{} {line}", if index == 0 { "hint:" } else { "     " }).unwrap();
+            }
+        }
+        // The store of a test was made just now.
+        static COMMITTED: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new(r"its first commit is of [-0-9T:.Z]+").unwrap());
+        let printed = COMMITTED.replace(&printed, "its first commit is of 2026-11-23T08:15:00Z").into_owned();
+        Told { printed, diagnostics: answer.hints().to_vec() }
+    }
+
+    fn told_by_program(&self, folder: &Path) -> Told {
+        std::fs::write(folder.join("report.tq"), &self.text).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_tractat"))
+            .args(["run", "report.tq", "--today", TODAY])
+            .args(self.parameters.iter().flat_map(|(_, told, _)| told.split(' ')))
+            .env_remove("TRACTAT_STORE")
+            .env("HOME", folder)
+            .env("XDG_DATA_HOME", folder)
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+        Told { printed: text, diagnostics: Vec::new() }
+    }
+}
+
+fn rendered(diagnostics: &[Diagnostic], text: &str) -> String {
+    diagnostics.iter().map(|diagnostic| diagnostic.render(text)).collect::<Vec<_>>().join("\n")
+}
+
+/// The store that the queries ask, and the folder in which files are run.
+struct Surroundings {
+    store: Store,
+    votes: Store,
+    folder: tempfile::TempDir,
+}
+
+impl Surroundings {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("rows.csv", "count\n3\n");
+        write("rows.txt", "3\n");
+        write("twice.csv", "action\nwithdrawn\n");
+        write("again.tq", "include \"report.tq\"\n");
+        std::fs::create_dir(folder.path().join("folder")).unwrap();
+        std::fs::write(folder.path().with_extension("tq"), "| count\n").unwrap();
+        std::os::unix::fs::symlink(folder.path().with_extension("tq"), folder.path().join("link.tq")).unwrap();
+        let new = Self { store: world("treaties"), votes: world("votes"), folder };
+        // The first run makes the bundled store, and says so.
+        Entry::read("run: | count").told(&new);
+        new
+    }
+}
+
+#[test]
+fn every_message_is_in_the_manual_with_a_query_that_triggers_it() {
+    let place = Surroundings::new();
+    let mut section = String::new();
+    let mut texts = Vec::new();
+    let mut silent = Vec::new();
+    for group in groups() {
+        write!(section, "\n### {}\n\n{}\n```text\n", group.title, group.about).unwrap();
+        for (number, entry) in group.entries.iter().enumerate() {
+            let told = entry.told(&place);
+            let printed = told.printed.trim_end();
+            if told.diagnostics.is_empty() && entry.kind == Kind::Statements {
+                silent.push(entry.text.clone());
+            }
+            let gap = if number == 0 { "" } else { "\n" };
+            writeln!(section, "{gap}{}", shown(printed)).unwrap();
+            texts.push(told.printed.clone());
+            texts.extend(told.diagnostics.into_iter().flat_map(|told| [Some(told.message), told.help]).flatten());
+        }
+        section.push_str("```\n");
+    }
+    assert!(silent.is_empty(), "nothing is said of {silent:#?}");
+    texts.extend(READ.iter().flat_map(|query| {
+        let options = Entry::read(query).options();
+        let answer = place.store.query_with(query, &options).unwrap_or_else(|error| panic!("{query}: {error}"));
+        answer.readings().iter().map(|reading| reading.text.clone()).collect::<Vec<_>>()
+    }));
+    compare(&section);
+    complete(&texts);
+}
+
+/// Every message of the source must be one of some texts, or be excepted; and
+/// nothing is excepted without need.
+fn complete(texts: &[String]) {
+    let sources = literals(SOURCES);
+    let mut missing: Vec<&Literal> = sources
+        .iter()
+        .filter(|literal| literal.is_prose() && !READINGS.iter().any(|place| literal.place.starts_with(place)))
+        .filter(|literal| !texts.iter().any(|text| literal.is_in(text)))
+        .collect();
+    for text in EXCEPTIONS.iter().flat_map(|(_, texts)| *texts) {
+        assert!(missing.iter().any(|literal| literal.text.contains(text)), "`{text}` is no exception");
+    }
+    missing.retain(|literal| !EXCEPTIONS.iter().flat_map(|(_, texts)| *texts).any(|text| literal.text.contains(text)));
+    let missing: Vec<String> = missing.iter().map(|literal| format!("{}: {}", literal.place, literal.text)).collect();
+    assert!(missing.is_empty(), "these messages are triggered by no query of the list:\n{}", missing.join("\n"));
+}
+
+/// Lines that no page is too narrow for.
+fn shown(printed: &str) -> String {
+    const WIDTH: usize = 140;
+    let cut = |line: &str| {
+        let kept: String = line.chars().take(WIDTH).collect();
+        if kept.len() < line.len() { format!("{kept}…") } else { kept }
+    };
+    printed.lines().map(cut).collect::<Vec<_>>().join("\n")
+}
+
+/// Compares the manual with what is printed, or writes it.
+fn compare(section: &str) {
+    const MARKS: (&str, &str) = ("<!-- diagnostics -->\n", "<!-- end of diagnostics -->\n");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("grammar/MANUAL.md");
+    let manual = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = manual.split_once(MARKS.0).expect("the mark where the list begins");
+    let (found, after) = rest.split_once(MARKS.1).expect("the mark where the list ends");
+    if std::env::var_os("TRACTAT_BLESS").is_some() {
+        std::fs::write(&path, [before, MARKS.0, section, "\n", MARKS.1, after].concat()).unwrap();
+        return;
+    }
+    assert_eq!(found.trim(), section.trim(), "bless with TRACTAT_BLESS=1");
+}

@@ -1,0 +1,143 @@
+//! What `ARCHITECTURE.md` says of the source: which layer may import which, who
+//! alone may name a library, and that no file knows the words of a world.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use regex::Regex;
+use tractat::Vocabulary;
+
+/// Each layer with those that it may import; `cli` uses the public names alone.
+const LAYERS: [(&str, &[&str]); 9] = [
+    ("model", &[]),
+    ("syntax", &["model"]),
+    ("plan", &["model", "syntax"]),
+    ("index", &["model"]),
+    ("exec", &["model", "syntax", "plan", "index"]),
+    ("journal", &["model"]),
+    ("exchange", &["model"]),
+    ("store", &["error", "model", "syntax", "plan", "index", "exec", "journal", "exchange"]),
+    ("cli", &[]),
+];
+
+/// Libraries that one layer alone names.
+const LIBRARIES: [(&str, &str); 9] = [
+    ("sled", "index"),
+    ("bincode", "index"),
+    ("edtf_core", "model"),
+    ("nom", "syntax"),
+    ("csv", "exchange"),
+    ("clap", "cli"),
+    ("rustyline", "cli"),
+    ("indicatif", "cli"),
+    ("anstyle", "cli"),
+];
+
+#[test]
+fn a_layer_imports_only_those_below_it() {
+    let within = Regex::new(r"\bcrate::(\w+|\{[^}]*\})").unwrap();
+    let modules = Regex::new(r"(?:^\{|,)\s*(\w+)").unwrap();
+    let mut wrong = Vec::new();
+    for (layer, below) in LAYERS {
+        for file in files_of(layer) {
+            for found in within.captures_iter(&code_of(&file)) {
+                let named = &found[1];
+                let group = named.starts_with('{');
+                let named: Vec<&str> = if group {
+                    modules.captures_iter(named).filter_map(|found| found.get(1)).map(|found| found.as_str()).collect()
+                } else {
+                    vec![named]
+                };
+                let named = named.into_iter().filter(|name| *name != layer && !below.contains(name));
+                wrong.extend(named.map(|name| format!("{} imports {name}", file.display())));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_library_is_named_in_one_layer() {
+    let mut wrong = Vec::new();
+    for (library, owner) in LIBRARIES {
+        let named = Regex::new(&format!(r"\b{library}::")).unwrap();
+        for (layer, _) in LAYERS.iter().filter(|(layer, _)| *layer != owner) {
+            let naming = files_of(layer).into_iter().filter(|file| named.is_match(&code_of(file)));
+            wrong.extend(naming.map(|file| format!("{} names {library}", file.display())));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_source_names_what_a_world_is_about() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut names = BTreeSet::new();
+    let mut actions = BTreeSet::new();
+    for file in below(&root.join("seed")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        if file.ends_with("vocabulary.toml") {
+            actions.extend(Vocabulary::from_toml(&text).unwrap().actions.into_keys());
+        }
+        if file.extension().is_some_and(|ending| ending == "jsonl") {
+            for line in text.lines().filter(|line| line.contains("\"entity\"")) {
+                let entity: serde_json::Value = serde_json::from_str(line).unwrap();
+                names.extend(["entity", "name"].iter().filter_map(|key| Some(entity[*key].as_str()?.to_lowercase())));
+            }
+        }
+    }
+    // The language and the code have these words too, and mean something else.
+    names.remove("world");
+    actions.retain(|action| !["expected", "stated", "used"].contains(&action.as_str()));
+    assert!(names.len() > 200 && actions.len() > 10, "{} names, {} actions", names.len(), actions.len());
+    // An action may be a word like any other: what counts is that it is said as a name.
+    let words = Regex::new(r"[\w-]+").unwrap();
+    let quoted = Regex::new("[\"`{ ]([a-z-]+)[\"`]").unwrap();
+    let mut wrong = Vec::new();
+    for (layer, _) in LAYERS {
+        for file in files_of(layer) {
+            for (line, text) in without_tests(&file).lines().enumerate() {
+                let named =
+                    words.find_iter(text).map(|word| word.as_str().to_lowercase()).find(|word| names.contains(word));
+                let said =
+                    || quoted.captures_iter(text).map(|found| found[1].to_owned()).find(|word| actions.contains(word));
+                wrong.extend(named.or_else(said).map(|word| format!("{}:{}: {word}", file.display(), line + 1)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The files of a layer that are no tests.
+fn files_of(layer: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(layer);
+    let mut files = if folder.is_dir() { below(&folder) } else { Vec::new() };
+    files.extend(Some(folder.with_extension("rs")).filter(|file| file.is_file()));
+    let is_test = |file: &PathBuf| {
+        let mut parts = file.iter().filter_map(|part| part.to_str());
+        parts.any(|part| ["tests", "law"].contains(&part) || part.ends_with("tests.rs") || part == "testing.rs")
+    };
+    files.retain(|file| !is_test(file));
+    assert!(!files.is_empty(), "there is no layer {layer}");
+    files
+}
+
+fn below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files.extend(below(&path)) } else { files.push(path) }
+    }
+    files
+}
+
+fn without_tests(file: &Path) -> String {
+    let text = std::fs::read_to_string(file).unwrap();
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned()
+}
+
+/// What is compiled into the library: neither tests nor comments.
+fn code_of(file: &Path) -> String {
+    let text = without_tests(file);
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
