@@ -245,7 +245,8 @@ impl Scan<'_> {
     /// The combinations of some keys, each with its rows; spellings that fold
     /// to the same text are one, shown as the first of them in the order of letters.
     pub fn grouped(&self, rows: &[Row], by: &[Column]) -> BTreeMap<Vec<String>, (Vec<Cell>, Vec<Row>)> {
-        let mut groups: BTreeMap<Vec<String>, (Vec<Cell>, Vec<Row>)> = BTreeMap::new();
+        let mut groups: BTreeMap<Vec<String>, Vec<Row>> = BTreeMap::new();
+        let mut spellings: BTreeMap<(usize, String), Cell> = BTreeMap::new();
         for row in rows {
             let mut combinations: Vec<(Vec<String>, Vec<Cell>)> = vec![(Vec::new(), Vec::new())];
             for column in by {
@@ -264,19 +265,24 @@ impl Scan<'_> {
                 combinations = combinations.iter().flat_map(longer).collect();
             }
             for (key, shown) in combinations {
-                let (first, rows) = groups.entry(key).or_insert_with(|| (shown.clone(), Vec::new()));
-                for (one, other) in first.iter_mut().zip(&shown) {
-                    if matches!((&*one, other), (Cell::Text(one), Cell::Text(other)) if other < one) {
-                        *one = other.clone();
+                for (place, (word, cell)) in key.iter().zip(&shown).enumerate() {
+                    let known = spellings.entry((place, word.clone())).or_insert_with(|| cell.clone());
+                    if matches!((&*known, cell), (Cell::Text(known), Cell::Text(other)) if other < known) {
+                        *known = cell.clone();
                     }
                 }
+                let rows = groups.entry(key).or_default();
                 if !rows.contains(row) {
                     rows.push(*row);
                 }
             }
         }
         // A spelling is chosen over all rows and not over those of one group.
-        groups
+        let shown = |key: &[String]| {
+            let spelled = |(place, word): (usize, &String)| spellings[&(place, word.clone())].clone();
+            key.iter().enumerate().map(spelled).collect::<Vec<Cell>>()
+        };
+        groups.into_iter().map(|(key, rows)| (key.clone(), (shown(&key), rows))).collect()
     }
 
     /// Per group the rows that have the first date, or the last.
