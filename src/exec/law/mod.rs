@@ -92,7 +92,7 @@ struct Tally {
 
 #[test]
 fn whatever_is_asked_the_answer_is_that_of_a_full_scan() {
-    let cases = setting("TRACTAT_CASES", 25_000);
+    let cases = setting("TRACTAT_CASES", 100_000);
     let first = setting("TRACTAT_SEED", 0);
     let enough = setting("TRACTAT_FAILURES", 1);
     let worlds = first + u64::div_ceil(cases, SENTENCES);
