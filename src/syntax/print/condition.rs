@@ -105,7 +105,7 @@ fn runs_on(last: &Condition, next: &Condition, printed: &str) -> bool {
             let number = |value: &Value| matches!(value, Value::Word(word) if word.bytes().all(|b| b.is_ascii_digit()));
             test.operator != Operator::Is
                 && test.values.iter().any(|value| number(&value.value))
-                && matches!(next, Condition::Word(_) | Condition::Date(_))
+                && matches!(next, Condition::Word(_) | Condition::Date(_) | Condition::Call(_))
                 && is_unit(printed)
         }
         _ => false,
@@ -113,7 +113,7 @@ fn runs_on(last: &Condition, next: &Condition, printed: &str) -> bool {
 }
 
 fn is_unit(printed: &str) -> bool {
-    let first = printed.split(char::is_whitespace).next().unwrap_or("").to_ascii_lowercase();
+    let first = printed.split(|letter: char| !letter.is_alphabetic()).next().unwrap_or("").to_ascii_lowercase();
     ["day", "week", "month", "year"].contains(&first.strip_suffix('s').unwrap_or(&first))
 }
 
