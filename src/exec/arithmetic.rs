@@ -69,7 +69,7 @@ pub(super) fn combine(a: &Operand, b: &Operand, subtract: bool) -> Operand {
         }
         (Operand::Cell(cell), Operand::Length { months, days }) => Operand::Cell(match cell.as_date() {
             Some(date) => moved(date, &|day| day.plus_months(sign * months).plus_days(sign * days)),
-            None => added(cell, &Operand::length_cell(*months, *days), subtract),
+            None => lengthened(cell, (*months, *days), subtract),
         }),
         (Operand::Length { months, days }, Operand::Cell(cell)) => Operand::Cell(match cell.as_date() {
             Some(date) if !subtract => moved(date, &|day| day.plus_months(*months).plus_days(*days)),
@@ -78,6 +78,21 @@ pub(super) fn combine(a: &Operand, b: &Operand, subtract: bool) -> Operand {
         }),
         (Operand::Cell(a), Operand::Cell(b)) => Operand::Cell(added(a, b, subtract)),
     }
+}
+
+/// A length with months and days added or taken away: by the calendar where it
+/// is known from which day to which it goes.
+fn lengthened(cell: &Cell, (months, days): (i64, i64), subtract: bool) -> Cell {
+    let Cell::Elapsed(Elapsed { ends: Some((from, to)), .. }) = cell else {
+        return added(cell, &Operand::length_cell(months, days), subtract);
+    };
+    let moved = |window: &Window| {
+        let day = |day: Day| day.plus_months(months).plus_days(days);
+        Window::new(day(window.first), day(window.last))
+    };
+    // What is taken away is taken from the start, so that six months from a
+    // day are none more than the day six months later.
+    Cell::Elapsed(if subtract { Elapsed::between(moved(from), *to) } else { Elapsed::between(*from, moved(to)) })
 }
 
 impl Operand {

@@ -21,7 +21,7 @@ use super::sets::Sets;
 use super::steps::Steps;
 use super::{Cancel, ExecError};
 use crate::index::View;
-use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Interval, Resolution, Truth, Window, along};
+use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Resolution, Truth, Window, along};
 use crate::plan::{At, Filter, OtherFacts, Part, Query, Shared, StatusTest, Value};
 use crate::syntax::tree::Relation;
 
@@ -83,11 +83,7 @@ impl<'a> EntityEvaluator<'a> {
             if !kinds.is_empty() && !kinds.contains(&entity.kind) {
                 continue;
             }
-            let life = Interval {
-                from: entity.from.as_ref().map(Date::extent),
-                until: entity.until.as_ref().map(Date::extent),
-            };
-            sets.add(number.0, life.holds(at(day)));
+            sets.add(number.0, entity.life().holds(at(day)));
         }
         sets
     }

@@ -84,7 +84,9 @@ fn find(
         if test.role == Role::Object {
             ends.reverse();
         }
-        found.extend(pair.standing.periods().into_iter().map(|period| (ends.clone().map(Sortable::new), period)));
+        let begun = |period: &Period<Document>| period.start.is_none_or(|start| start.first <= day);
+        let periods = pair.standing.periods().into_iter().filter(begun);
+        found.extend(periods.map(|period| (ends.clone().map(Sortable::new), period)));
     }
     let days = |start: Option<Window>| start.map_or((true, None), |start| (false, Some((start.first, start.last))));
     if found.is_empty() && start.emptied.is_none() && !passing.is_empty() {

@@ -14,7 +14,7 @@ use super::evaluate::Evaluator;
 use super::given;
 use super::sets::Sets;
 use crate::index::{Document, View};
-use crate::model::{Act, Cell, Date, Day, Extent, Period, Standing, StatusRule, Truth, Window, fold};
+use crate::model::{Act, Cell, Date, Day, Extent, Interval, Period, Standing, StatusRule, Truth, Window, fold};
 use crate::plan::{At, Others, StatusTest};
 
 /// The statuses that a test asks about, on any day: all but its own day counts.
@@ -26,6 +26,8 @@ pub(super) struct Standings {
     /// The pairs of each who is tested.
     by_tested: FxHashMap<u32, Vec<usize>>,
     wanted: Wanted,
+    /// When those are there who are counted and are not always there.
+    lives: FxHashMap<u32, Interval>,
 }
 
 /// Two who have acts between them.
@@ -84,11 +86,22 @@ impl Standings {
             }
             Others::Count { least, most } => Wanted::Count { least: *least, most: *most },
         };
-        let mut standings =
-            Self { view: view.clone(), fields: Vec::new(), pairs: Vec::new(), by_tested: FxHashMap::default(), wanted };
+        let mut standings = Self {
+            view: view.clone(),
+            fields: Vec::new(),
+            pairs: Vec::new(),
+            by_tested: FxHashMap::default(),
+            wanted,
+            lives: FxHashMap::default(),
+        };
         if let Some(rule) = StatusRule::new(view.schema(), &test.status) {
             standings.fields = rule.fields().to_vec();
             standings.fold(evaluator, test, &rule)?;
+            if let Wanted::Count { .. } = standings.wanted {
+                let life = |pair: &Pair| Some((pair.other, view.entities().get(other.entity(pair.other)?).life()));
+                let lives = standings.pairs.iter().filter_map(life).filter(|(_, life)| !life.is_unbounded());
+                standings.lives = lives.collect();
+            }
         }
         Ok(standings)
     }
@@ -192,9 +205,16 @@ impl Standings {
         self.pairs_of(tested).map(|pair| (pair, self.asks(pair))).filter(|(_, asked)| *asked > Truth::False)
     }
 
+    /// Whether a status is there that is asked for; those who are no more, or
+    /// not yet, are not counted.
+    fn truth(&self, pair: &Pair, at: Option<Extent>) -> Truth {
+        let alive = |life: &Interval| at.map_or(Truth::Unknown, |at| life.holds(at));
+        pair.holds(at).and(self.lives.get(&pair.other).map_or(Truth::True, alive))
+    }
+
     /// Whether one passes the test at a date.
     pub fn holds(&self, tested: u32, at: Option<Extent>) -> Truth {
-        let mut truths = self.asked(tested).map(|(pair, wanted)| pair.holds(at).and(wanted));
+        let mut truths = self.asked(tested).map(|(pair, wanted)| self.truth(pair, at).and(wanted));
         match self.wanted {
             Wanted::Any(_) => {
                 let mut truth = Truth::False;
@@ -221,7 +241,7 @@ impl Standings {
     pub fn count(&self, tested: u32, day: Day) -> (u64, u64) {
         let at = Some(Extent::Point(Window::day(day)));
         let mut numbers = Numbers::default();
-        self.asked(tested).for_each(|(pair, wanted)| numbers.add(pair.holds(at).and(wanted)));
+        self.asked(tested).for_each(|(pair, wanted)| numbers.add(self.truth(pair, at).and(wanted)));
         (numbers.definite, numbers.definite + numbers.possible)
     }
 

@@ -37,6 +37,14 @@ pub struct Entity {
     pub fields: Fields,
 }
 
+impl Entity {
+    /// When it is there.
+    #[must_use]
+    pub fn life(&self) -> Interval {
+        Interval { from: self.from.as_ref().map(Date::extent), until: self.until.as_ref().map(Date::extent) }
+    }
+}
+
 /// That an entity belongs to a group, always or from one day until another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::check::Checker;
+use super::check::{Checker, dated_until};
 use super::moments::Days;
 use super::report::Checked;
 use super::scope::{RowNoun, Scope};
@@ -149,7 +149,7 @@ impl<'a> Checker<'a> {
         }
         if let Days::One(day, span) = days {
             let text = if query.periods {
-                "what has not ended is measured until then"
+                "the acts dated until then; what has not ended is measured until then"
             } else {
                 "the rows, their statuses and groups on that day"
             };
@@ -263,6 +263,7 @@ impl<'a> Checker<'a> {
             let help = Some("leave out `as of each`: every stretch is a row anyway".to_owned());
             return Err(self.report.error(query.span, "`periods` are not of one day", help));
         }
+        let as_of = self.scope.until;
         let (mut statuses, mut rest) = (Vec::new(), Vec::new());
         take_statuses(filter, span, &mut statuses, &mut rest);
         let Some(status) = statuses.pop().filter(|_| statuses.is_empty()) else {
@@ -291,6 +292,7 @@ impl<'a> Checker<'a> {
             _ => Filter::And(rest),
         };
         self.scope = Scope::rows(noun.clone(), None, false);
+        let status = if let Some(day) = as_of { known_by(status, day, span) } else { status };
         let RowNoun { plural, singular, role, .. } = (**noun).clone();
         let rows = EntityRows { noun: singular, plural, kinds: Vec::new(), role, day, status: Some(status) };
         Ok((RowsOf::Periods(rows), filter, Vec::new()))
@@ -371,4 +373,14 @@ fn is_of_entities(filter: &Filter) -> bool {
         Filter::Not(inner) | Filter::Maybe(inner) => is_of_entities(inner),
         _ => false,
     }
+}
+
+/// A status that only the acts dated until a day make.
+fn known_by(status: StatusTest, day: Day, span: Span) -> StatusTest {
+    let part = |filter| Part { filter, span };
+    let using = match status.using {
+        None => dated_until(day),
+        Some(using) => Filter::And(vec![part((*using).clone()), part(dated_until(day))]),
+    };
+    StatusTest { using: Some(Arc::new(using)), ..status }
 }

@@ -37,7 +37,8 @@ pub enum RowsOf {
     /// Entities, those alive on the day: `states …`.
     Entities(EntityRows),
     /// Stretches of time in which entities have a status: `periods party:x`.
-    /// There is always one status; life and kind do not matter.
+    /// There is always one status; life and kind do not matter. Those that begin
+    /// definitely after the day are none.
     Periods(EntityRows),
 }
 
@@ -104,7 +105,8 @@ pub enum Others {
     Entities(Vec<EntityNumber>),
     /// With one of those that a query gives.
     Query(Arc<Query>),
-    /// With so many, both ends included: `party>=100`, `party:none`, `party:*`.
+    /// With so many of those who are there then, both ends included:
+    /// `party>=100`, `party:none`, `party:*`.
     Count {
         /// At least.
         least: u64,

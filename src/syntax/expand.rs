@@ -174,7 +174,7 @@ impl Definitions {
             parameters: parameters.iter().map(|parameter| parameter.value.clone()).collect(),
             text: written.text.get(query.span.range()).unwrap_or("").to_owned(),
             query: diagnostics.is_empty().then_some(own),
-            place: if written.file.is_empty() { "this session".to_owned() } else { format!("{}:{line}", written.file) },
+            place: if written.file.is_empty() { "the prompt".to_owned() } else { format!("{}:{line}", written.file) },
             calls: Self(Arc::new(calls_in(query).into_iter().filter_map(called).collect())),
         };
         Arc::make_mut(&mut self.0).insert(name.value.to_lowercase(), Arc::new(definition));

@@ -96,7 +96,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "nothing was left to look at",
         ],
     ),
-    ("the prompt says it in place of the name of a file", &["the folder of work", "this session"]),
+    ("the prompt says it in place of the name of a file", &["the folder of work", "the prompt"]),
     (
         "it is for programs, and not about a query",
         &["the query was stopped", "the row cannot be read so", "a timestamp lies in the calendar"],

@@ -90,6 +90,16 @@ impl Scan<'_> {
                 {
                     return Some(Amount::Days(shifted(days, *duration, 1)));
                 }
+                if let Arithmetic::Length(duration) = &**other
+                    && let Amount::Length(_, _, Some((from, to))) = self.calculated(one, row)?
+                {
+                    let on = |window: Window| {
+                        Extent::Point(Window::new(moved(window.first, *duration, 1), moved(window.last, *duration, 1)))
+                    };
+                    let (from, to) =
+                        if sign > 0 { (Extent::Point(from), on(to)) } else { (on(from), Extent::Point(to)) };
+                    return Some(between(from, to));
+                }
                 combined(self.calculated(one, row)?, self.calculated(other, row)?, sign)
             }
         }

@@ -28,13 +28,9 @@ impl Scan<'_> {
                 others.push(format!("{}|{}|", ends[0], ends[1]));
                 continue;
             };
-            for Span { start, end } in spans {
+            for Span { start, end } in spans.into_iter().filter(|span| span.start.0 <= today) {
                 let last = end.map_or(today, |(day, _)| day);
-                let length = if start.0 <= last {
-                    Cell::Elapsed(Elapsed::between(Window::day(start.0), Window::day(last)))
-                } else {
-                    Cell::Missing
-                };
+                let length = Cell::Elapsed(Elapsed::between(Window::day(start.0), Window::day(last)));
                 let edge = |edge: Option<(Day, usize)>| {
                     edge.map_or_else(Default::default, |(day, act)| {
                         (self.as_written(day, act), Cell::text(&self.id(Row::Fact(act))))

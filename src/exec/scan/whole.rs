@@ -362,6 +362,17 @@ impl<'a> Scan<'a> {
         begun.min(!ended)
     }
 
+    /// Whether somebody who is counted is there at a date.
+    fn party_alive(&self, party: Option<&Party>, at: Option<Extent>) -> Truth {
+        let Some(Party::Entity(number)) = party else { return Truth::True };
+        let entity = self.entities.get(*number);
+        match at {
+            None if entity.from.is_none() && entity.until.is_none() => Truth::True,
+            None => Truth::Unknown,
+            Some(at) => entity.life().holds(at),
+        }
+    }
+
     fn status(&self, test: &StatusTest, row: Row) -> Truth {
         let (own, at) = self.tested(test, row);
         let Some(own) = own else {
@@ -381,7 +392,8 @@ impl<'a> Scan<'a> {
                 .map(|(party, truth)| truth.min(with(&Some(party))))
                 .fold(Truth::False, Truth::max),
             Others::Count { least, most } => {
-                let truths: Vec<Truth> = self.parties(test).iter().map(with).collect();
+                let alive = |other: &Option<Party>| with(other).min(self.party_alive(other.as_ref(), at));
+                let truths: Vec<Truth> = self.parties(test).iter().map(alive).collect();
                 let so_many =
                     |count: u64, than: Truth| truths.iter().filter(|truth| **truth >= than).count() as u64 >= count;
                 let at_least = |count: u64| {
@@ -398,8 +410,10 @@ impl<'a> Scan<'a> {
     fn holders(&self, test: &StatusTest, row: Row) -> usize {
         let (own, at) = self.tested(test, row);
         let Some(own) = own else { return 0 };
-        let definite =
-            |other: &&Option<Party>| standing::holds(&self.events(test, &own, other.as_ref()), at).is_definite();
+        let definite = |other: &&Option<Party>| {
+            let there = self.party_alive(other.as_ref(), at);
+            standing::holds(&self.events(test, &own, other.as_ref()), at).min(there).is_definite()
+        };
         self.parties(test).iter().filter(definite).count()
     }
 

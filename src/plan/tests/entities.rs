@@ -135,7 +135,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("periods member:crab-pact", "periods of lands (subject any on 2024-02-29) [$M]: all"),
     (
         "periods member:alba as of 2020",
-        "periods of pacts (object any on 2020-12-31) [object member alba@2020-12-31]: all",
+        "periods of pacts (object any on 2020-12-31) [object member alba@2020-12-31 using date ..2020-12-31]: all",
     ),
     (
         "periods member:crab-pact region:coast",
@@ -275,7 +275,7 @@ fn nouns_statuses_days_and_braces_are_said_how_they_were_read() {
             "periods lands member:crab-pact as of 2020",
             "lands: entities of the kinds land, colony; \
              member: a status of the land with Crab Pact, each stretch of time a row; \
-             as of 2020-12-31: what has not ended is measured until then",
+             as of 2020-12-31: the acts dated until then; what has not ended is measured until then",
         ),
         (
             "left (member:crab-pact as of 2020)",
