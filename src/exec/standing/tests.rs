@@ -118,8 +118,18 @@ proptest! {
                     asked.map(|(_, standing)| of(standing)).max().unwrap_or(Truth::False)
                 }
                 Others::Count { least, most } => {
-                    let others = pairs.iter().filter(|(other, _)| other.is_some());
-                    let mut truths: Vec<Truth> = others.map(|(_, standing)| of(standing)).collect();
+                    // Who is no more, or not yet, is not counted.
+                    let alive = |other: &str| match world.entities.resolve(other) {
+                        Resolution::One(entity) => match (world.entities.get(entity).life(), at) {
+                            (life, _) if life.is_unbounded() => Truth::True,
+                            (life, Some(at)) => life.holds(at),
+                            (_, None) => Truth::Unknown,
+                        },
+                        _ => Truth::True,
+                    };
+                    let others = pairs.iter().filter_map(|(other, standing)| Some((other.as_deref()?, standing)));
+                    let mut truths: Vec<Truth> =
+                        others.map(|(other, standing)| of(standing).and(alive(other))).collect();
                     truths.sort_by(|a, b| b.cmp(a));
                     let at_least = |number: u64| match usize::try_from(number).unwrap() {
                         0 => Truth::True,
