@@ -6,7 +6,7 @@ use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, Shape, TIMELINE_COLUMNS, TableShape, diff_columns};
 use super::{Diff, Known, Moment, RowsOf, SortKey, Stage, Value, suggest};
 use crate::model::{Date, Day};
-use crate::syntax::tree::{self, AsOf, When};
+use crate::syntax::tree::{self, When};
 use crate::syntax::{Span, Spanned, print_when};
 
 impl Checker<'_> {
@@ -89,7 +89,7 @@ impl Checker<'_> {
         };
         let twice = match (&query.as_of, &query.known) {
             (_, Some(asked)) if known => Some(("known", asked.span)),
-            (Some(AsOf::Day(day) | AsOf::Each(_, day)), _) if !known => Some(("as of", day.span)),
+            (Some(day), _) if !known => Some(("as of", day.value.when().span)),
             _ => None,
         };
         if let Some((clause, place)) = twice {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::check::{Checker, also, dated_until};
+use super::check::{Checker, also};
 use super::paths::{Named, written};
 use super::report::{Checked, Reported};
 use super::scope::Scope;
@@ -75,7 +75,7 @@ impl Checker<'_> {
         let until = inner.until;
         let found = self.apart(inner, |this| this.condition(filter))?;
         let found = match until {
-            Some(day) => also(found, filter, Part { filter: dated_until(day), span: filter.span }),
+            Some(until) => also(found, filter, until.part()),
             None => found,
         };
         Ok(OtherFacts { shared, filter: Arc::new(found) })
@@ -214,7 +214,7 @@ impl Checker<'_> {
             let help = Some("put it at the end of the whole query, for which it holds".to_owned());
             return Err(self.report.error(known.span, "`known` cannot stand in a query within another", help));
         }
-        if let Some(AsOf::Each(_, when)) = &query.as_of {
+        if let Some(Spanned { value: AsOf::Each(_, when), .. }) = &query.as_of {
             let help = Some("name one day: `as of 2020`".to_owned());
             return Err(self.report.error(when.span, "a query within another is of one day", help));
         }

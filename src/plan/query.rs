@@ -24,6 +24,8 @@ pub struct Query {
     pub stages: Vec<Stage>,
     /// How it was read: one line for each word, name and date that needed resolving.
     pub readings: Vec<Reading>,
+    /// The days that were meant where the text names none, each in words.
+    pub days: Vec<String>,
     /// What it may not mean: words that are near to others, and the like.
     pub hints: Vec<Diagnostic>,
 }

@@ -5,6 +5,8 @@ use super::scope::RowNoun;
 use super::{At, Others, Shared, StatusTest, Value};
 use crate::model::vocabulary::Role;
 use crate::model::{Entity, FieldDefinition, FieldKind, Schema, Window};
+use crate::syntax::print_when;
+use crate::syntax::tree::When;
 
 /// An action or umbrella, and what it stands for.
 pub(super) fn action(word: &str, actions: &[String], schema: &Schema) -> String {
@@ -35,6 +37,17 @@ pub(super) fn window(field: &str, window: Window) -> String {
         (true, true) if window.first != window.last => format!("{field}: from {} to {}", window.first, window.last),
         _ => format!("{field}: {window}"),
     }
+}
+
+/// The days that a date in words came to on the day of the query.
+pub(super) fn days(when: &When, window: Window) -> String {
+    let days = match (window.first.is_finite(), window.last.is_finite()) {
+        _ if window.first == window.last => window.first.to_string(),
+        (true, false) => format!("{}..", window.first),
+        (false, _) => format!("..{}", window.last),
+        _ => format!("{}..{}", window.first, window.last),
+    };
+    format!("`{}` is {days}", print_when(when))
 }
 
 /// What a field is, as `a text`, `a date`.

@@ -16,6 +16,8 @@ pub(super) struct Report {
     pub(super) errors: Vec<Diagnostic>,
     pub(super) hints: Vec<Diagnostic>,
     pub(super) readings: Vec<Reading>,
+    /// The days that were meant where the text names none: `last month`, `as of 2025`.
+    pub(super) days: Vec<String>,
 }
 
 impl Report {
@@ -31,6 +33,13 @@ impl Report {
 
     pub(super) fn read(&mut self, span: Span, text: String) {
         self.readings.push(Reading { span, text, unknown_word: false });
+    }
+
+    /// The days that something came to, once.
+    pub(super) fn days(&mut self, text: String) {
+        if !self.days.contains(&text) {
+            self.days.push(text);
+        }
     }
 
     /// That what was read last is a bare word that means nothing in this world.

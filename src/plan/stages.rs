@@ -9,7 +9,7 @@ use super::shapes::{HISTORY_COLUMNS, SOURCES_COLUMNS, Shape};
 use super::values::Item;
 use super::{RowsOf, SortKey, Stage};
 use crate::model::fold;
-use crate::syntax::tree::{self, AsOf};
+use crate::syntax::tree;
 use crate::syntax::{Span, Spanned};
 
 impl Checker<'_> {
@@ -21,7 +21,7 @@ impl Checker<'_> {
         rows: &RowsOf,
         query: &tree::Query,
     ) -> Checked<Vec<Stage>> {
-        let series = matches!(query.as_of, Some(AsOf::Each(..)));
+        let series = query.as_of.as_ref().is_some_and(|as_of| as_of.value.is_series());
         let mut shape = Shape::of(rows, series, self.context.schema);
         let mut checked = Vec::with_capacity(stages.len());
         for (place, stage) in stages.iter().enumerate() {
@@ -120,7 +120,7 @@ pub(super) fn own_columns(query: &tree::Query) -> BTreeSet<String> {
     if query.periods {
         ["start", "end"].into_iter().for_each(&mut add);
     }
-    if matches!(query.as_of, Some(AsOf::Each(..))) {
+    if query.as_of.as_ref().is_some_and(|as_of| as_of.value.is_series()) {
         add("as-of");
     }
     for stage in &query.stages {

@@ -163,6 +163,9 @@ impl Answer {
             let condition = condition.map(|text| without_noun(text, &self.ready.query.rows));
             let _ = write!(line, " · {}", emptied.explain_in(&self.text, condition.unwrap_or_default()));
         }
+        for days in &self.ready.query.days {
+            let _ = write!(line, " · {days}");
+        }
         self.tell_outside(&mut line);
         if let Some(note) = &self.ready.note {
             let _ = write!(line, " · {note}");

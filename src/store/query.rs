@@ -350,7 +350,8 @@ impl Store {
         let now = index.snapshot();
         let today = options.today.unwrap_or_else(|| self.today());
         let parameters = &options.parameters;
-        let condition = tree.filter.as_ref().map(|filter| filter.span);
+        let day = tree.as_of.as_ref().map(|day| day.span);
+        let condition = tree.filter.as_ref().map(|filter| filter.span).or(day);
         let ready = |query_in: &Snapshot, snapshot, note| {
             let query = check(tree, query_in, today, parameters).map_err(Error::Query)?;
             let (index, tree, parameters) = (index.clone(), Arc::new(tree.clone()), parameters.clone());

@@ -34,7 +34,7 @@ impl Pass<'_> {
             self.expression(filter);
         }
         if let Some(day) = &mut query.as_of {
-            self.as_of(day);
+            self.as_of(&mut day.value);
         }
         if let Some(Spanned { value: Known::Day(day), .. }) = &mut query.known {
             self.when(day);
@@ -145,7 +145,7 @@ impl Pass<'_> {
             | Condition::Other(Other { filter: inner, .. }) => self.expression(inner),
             Condition::AsOf(inner, day) => {
                 self.expression(inner);
-                self.as_of(day);
+                self.as_of(&mut day.value);
             }
             Condition::Test(test) => self.values(&mut test.values),
             Condition::Call(call) => self.values(&mut call.arguments),

@@ -37,7 +37,7 @@ pub(super) fn walk_query(walk: &mut impl Walk, query: &mut Query) {
         walk.expression(filter);
     }
     if let Some(day) = &mut query.as_of {
-        as_of(walk, day);
+        as_of(walk, &mut day.value);
     }
     if let Some(known) = &mut query.known {
         walk.span(&mut known.span);
@@ -78,7 +78,7 @@ pub(super) fn walk_expression(walk: &mut impl Walk, expression: &mut Expression)
         }
         Condition::AsOf(inner, day) => {
             walk.expression(inner);
-            as_of(walk, day);
+            as_of(walk, &mut day.value);
         }
         Condition::Call(call) => {
             walk.span(&mut call.name.span);

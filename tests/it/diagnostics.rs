@@ -44,6 +44,8 @@ const READINGS: &[&str] = &["src/plan/complete/", "src/plan/reading.rs"];
 /// Right queries whose readings are prose of the other files.
 const READ: &[&str] = &[
     "withdrawn as of 2020",
+    "withdrawn (estonia as of 2020)",
+    "withdrawn (in:nato as of 2020)",
     "withdrawn as of 2020 known 2026-11-30",
     "states (with {withdrawn} as of 2020)",
     "periods party:ottawa as of 2020",

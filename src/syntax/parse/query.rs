@@ -168,13 +168,13 @@ fn again(span: Span, clause: &str) -> Diagnostic {
 }
 
 /// `as of D` or `as of each year D`
-pub(super) fn as_of(input: Cursor) -> Parse<AsOf> {
+pub(super) fn as_of(input: Cursor) -> Parse<Spanned<AsOf>> {
     let (rest, _) = (keyword(word::AS), spaced(keyword(word::OF))).parse(input)?;
     let (rest, each) = optional(spaced(keyword(word::EACH)))(rest)?;
     let date = required(when, |at| mend::no_date(at, "as of"));
     if each.is_none() {
         let (rest, day) = spaced(date)(rest)?;
-        return Ok((rest, AsOf::Day(day)));
+        return Ok((rest, Spanned::new(AsOf::Day(day), input.to(rest))));
     }
     let told = |at: Cursor| {
         let error = at.unexpected("`year`, `month`, `week` or `day`");
@@ -185,7 +185,7 @@ pub(super) fn as_of(input: Cursor) -> Parse<AsOf> {
     };
     let (rest, unit) = required(unit, told)(rest.blanks())?;
     let (rest, range) = spaced(date)(rest)?;
-    Ok((rest, AsOf::Each(unit, range)))
+    Ok((rest, Spanned::new(AsOf::Each(unit, range), input.to(rest))))
 }
 
 /// `known D` or `known #12`

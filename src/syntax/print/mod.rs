@@ -43,7 +43,7 @@ pub(super) fn query_parts(query: &Query) -> (String, Vec<String>) {
         }
     }
     if let Some(as_of) = &query.as_of {
-        parts.push(print_as_of(as_of));
+        parts.push(print_as_of(&as_of.value));
     }
     if let Some(known) = &query.known {
         parts.push(match &known.value {

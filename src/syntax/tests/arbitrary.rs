@@ -140,11 +140,12 @@ fn date_test(filter: BoxedStrategy<Expression>) -> impl Strategy<Value = Conditi
         .prop_map(|(path, relation, when)| Condition::Date(DateTest { path, relation, when }))
 }
 
-fn as_of(filter: BoxedStrategy<Expression>) -> impl Strategy<Value = AsOf> {
+fn as_of(filter: BoxedStrategy<Expression>) -> impl Strategy<Value = Spanned<AsOf>> {
     prop_oneof![
         when(filter.clone()).prop_map(AsOf::Day),
         (unit(), when(filter)).prop_map(|(unit, when)| AsOf::Each(unit, when)),
     ]
+    .prop_map(|as_of| Spanned::new(as_of, Span::default()))
 }
 
 /// Conditions in which no list holds another of its sort: the parser makes one
