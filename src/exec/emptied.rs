@@ -62,6 +62,17 @@ pub struct EmptiedPart {
 }
 
 impl Emptied {
+    /// A value that was perhaps meant instead of one that nothing has.
+    #[must_use]
+    pub fn meant(&self) -> Option<&str> {
+        let lone = match &self.lone {
+            Some(Lone::Value(near) | Lone::Attribute(near)) => near.as_deref(),
+            _ => None,
+        };
+        let others = || self.others.as_ref().and_then(|others| others.meant());
+        self.meant.as_deref().or(lone).or_else(others)
+    }
+
     /// In words, with the parts as they stand in the text of the query: "19
     /// are `resigned`, 4 of them `city:oslo`, none of those `in 2019`
     /// (nearest: 2024-09-06)". For a condition that stands alone the text is

@@ -69,7 +69,7 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
     errors.sort_by_key(|error| error.span.start);
     readings.sort_by_key(|reading| reading.span.start);
     match result {
-        Ok(query) if errors.is_empty() => Ok(Query { readings, hints, days, ..query }),
+        Ok(query) if errors.is_empty() => Ok(Query { readings, days, hints, ..query }),
         _ => {
             errors.extend(hints);
             Err(errors)
@@ -350,7 +350,7 @@ pub(super) fn also(filter: Filter, written: &Expression, more: Part) -> Filter {
 
 /// Whether conditions of facts are only of what stands at an end of them: of
 /// statuses and groups, and of nothing that was done.
-fn is_of_ends(filter: &Filter) -> bool {
+pub(super) fn is_of_ends(filter: &Filter) -> bool {
     match filter {
         Filter::Status(_) | Filter::Member { .. } => true,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| is_of_ends(&part.filter)),

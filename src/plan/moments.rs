@@ -54,9 +54,12 @@ impl Checker<'_> {
                 }
                 let days = each(*unit, window);
                 if days.len() > MOST {
-                    let help = Some("a shorter time, or a longer step: `as of each year 1970..2020`".to_owned());
+                    let help = match unit {
+                        Unit::Year => "a shorter time: `as of each year 1970..2020`",
+                        _ => "a shorter time, or a longer step: `as of each year 1970..2020`",
+                    };
                     let message = format!("a series has at most {MOST} days, and this one has more");
-                    return Err(self.report.error(when.span, message, help));
+                    return Err(self.report.error(when.span, message, Some(help.to_owned())));
                 }
                 let text =
                     format!("as of each {}: {} days from {} to {}", unit.name(), days.len(), window.first, window.last);

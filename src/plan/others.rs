@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::check::{Checker, also};
+use super::check::{Checker, also, is_of_ends};
 use super::paths::{Named, written};
 use super::report::{Checked, Reported};
 use super::scope::Scope;
@@ -12,7 +12,7 @@ use super::{Column, Filter, OtherFacts, Part, Query, RowsOf, Shared, Stage, Valu
 use crate::model::FieldKind;
 use crate::model::vocabulary::Role;
 use crate::syntax::tree::{self, AsOf, Expression, Other, Path, Relation, When};
-use crate::syntax::{Span, Spanned, print_query};
+use crate::syntax::{Span, Spanned, print_condition, print_query};
 
 /// A date of a row that is compared.
 pub(super) struct Dated<'d> {
@@ -74,6 +74,10 @@ impl Checker<'_> {
         let inner = self.scope.within_braces();
         let until = inner.until;
         let found = self.apart(inner, |this| this.condition(filter))?;
+        if let Some(noun) = self.scope.noun.clone().filter(|_| is_of_ends(&found) && !self.again) {
+            let help = format!("it is of the rows themselves: `{} {}`", noun.plural, print_condition(filter));
+            self.report.hint(filter.span, "braces ask for facts, and this names no act", Some(help));
+        }
         let found = match until {
             Some(until) => also(found, filter, until.part()),
             None => found,

@@ -225,7 +225,9 @@ impl<'a> Checker<'a> {
             let help = format!("`as of {0}`; of facts about them: `{plural} {with} {{in {0}}}`", dated.text);
             return (dated.length, self.report.error(span, message, Some(help)));
         }
-        let small = super::misread::is_small(word).then(|| "small words say nothing here: leave them out".to_owned());
+        let small = super::misread::small_mend(&word.to_ascii_lowercase())
+            .or_else(|| super::misread::is_small(word).then_some("small words say nothing here: leave them out"));
+        let small = small.map(str::to_owned);
         let first =
             word.eq_ignore_ascii_case("periods").then(|| "it stands before everything else: `periods …`".to_owned());
         let column = noun.periods && ["start", "end", "length"].iter().any(|column| column.eq_ignore_ascii_case(word));

@@ -237,6 +237,10 @@ impl<'a> Checker<'a> {
         if let Some(word) = self.context.schema.action_word(written) {
             return Some(Meaning::Action(word));
         }
+        // `NO` may be the code of somebody; `no` is a word that somebody said.
+        if is_small(written) && !written.contains(char::is_uppercase) {
+            return None;
+        }
         match self.context.entities.resolve(written) {
             Resolution::Unknown => None,
             Resolution::One(number) => Some(Meaning::Entity(number)),
@@ -380,7 +384,7 @@ impl<'a> Checker<'a> {
                 return Err(self.report.error(span, message, Some(help)));
             }
         }
-        if !self.again && !self.hint_of_more(word, span, after) {
+        if !self.again && self.report.takes_hints() && !self.hint_of_more(word, span, after) {
             let near = suggest::near_word(word, &context).filter(|near| *near != fold(word));
             let near = near.or_else(|| self.near_status(word)).map(|near| match self.status(near) {
                 Some(status) => format!("{status}:…"),

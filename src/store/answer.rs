@@ -108,6 +108,13 @@ impl Answer {
         &self.ready.query.hints
     }
 
+    /// Where there are no rows: a value that was perhaps meant instead of one
+    /// that nothing has.
+    #[must_use]
+    pub fn meant(&self) -> Option<&str> {
+        self.inner.emptied()?.meant()
+    }
+
     /// One line on what the answer is: how many rows, by which date, how many
     /// more are possible, and if there are none, what emptied it.
     #[must_use]

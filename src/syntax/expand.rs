@@ -167,7 +167,7 @@ impl Definitions {
         let start = query.span.start;
         Shift(&|span| Span::new(span.start.saturating_sub(start), span.end.saturating_sub(start))).query(&mut own);
         let before = written.text.get(..name.span.start).unwrap_or("");
-        let line = 1 + before.bytes().filter(|byte| *byte == b'\n').count();
+        let line = 1 + memchr::memchr_iter(b'\n', before.as_bytes()).count();
         let called = |name: String| self.0.get(&name).map(|definition| (name, Arc::clone(definition)));
         let definition = Definition {
             name: name.value.clone(),

@@ -98,6 +98,10 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "nothing was left to look at",
         ],
     ),
+    (
+        "it takes more files than a line here has room for",
+        &["files include each other more than {DEEPEST} deep", "include them one after the other in one file"],
+    ),
     ("the prompt says it in place of the name of a file", &["the folder of work", "the prompt"]),
     (
         "it is for programs, and not about a query",

@@ -237,8 +237,8 @@ impl Run<'_, '_> {
                     failure.tell();
                     self.tally.has_errors = true;
                     let rest = script.tree.statements.get(place + 1..).unwrap_or_default();
-                    if matches!(statement.value, Statement::Include(_)) && !rest.is_empty() {
-                        // What follows may name what was to be included, and would mean something else.
+                    if matches!(statement.value, Statement::Include(_) | Statement::SetToday(_)) && !rest.is_empty() {
+                        // What follows would mean something else without it.
                         self.give_up(script, statement, rest);
                         break;
                     }
@@ -273,6 +273,7 @@ impl Run<'_, '_> {
                 let options = self.surroundings.options_for(query);
                 let answer = self.surroundings.store.query_tree(&script.text, query, &options);
                 let answer = answer.map_err(|error| script.failure(error))?;
+                script.refuse_misread(&answer)?;
                 let complaint = script.check(expected, query.span, answer)?;
                 self.tally.unasked -= 1;
                 self.output.flush()?;
@@ -345,15 +346,16 @@ impl Run<'_, '_> {
 
     /// `let name($p) = query`. At the prompt one that is wrong leaves things as they are.
     fn define(&mut self, script: &Script, name: &Name, parameters: &[Name], query: &Query) -> Result<(), Failure> {
-        let before = self.surroundings.options.definitions.clone();
-        if self.surroundings.redefines {
+        // Who holds the definitions too makes each change copy all of them.
+        let before = self.surroundings.redefines.then(|| self.surroundings.options.definitions.clone());
+        if before.is_some() {
             self.surroundings.options.definitions.forget(&name.value);
         }
         let wrong = self.wrong_definition(script, name, parameters, query);
         if wrong.is_empty() {
             return Ok(());
         }
-        if self.surroundings.redefines {
+        if let Some(before) = before {
             self.surroundings.options.definitions = before;
         }
         Err(script.all_wrong(wrong))

@@ -77,6 +77,10 @@ pub(super) fn whole_query(input: Cursor) -> (Option<Query>, Vec<Diagnostic>) {
     };
     while diagnostics.len() < ERRORS {
         match optional(spaced(stage))(rest) {
+            Ok((_, Some(stage))) if query.stages.len() == STAGES => {
+                diagnostics.push(too_many(stage.span));
+                return (None, diagnostics);
+            }
             Ok((after, Some(stage))) => {
                 rest = after;
                 query.stages.push(stage);
@@ -101,6 +105,13 @@ pub(super) fn whole_query(input: Cursor) -> (Option<Query>, Vec<Diagnostic>) {
     (None, diagnostics)
 }
 
+/// How many stages a query may have.
+const STAGES: usize = 100;
+
+fn too_many(stage: Span) -> Diagnostic {
+    Diagnostic::error(stage, format!("a query has at most {STAGES} stages"))
+}
+
 /// A query within parentheses.
 pub(super) fn query(input: Cursor) -> Parse<Query> {
     let (mut rest, mut query) = head(input)?;
@@ -108,6 +119,7 @@ pub(super) fn query(input: Cursor) -> Parse<Query> {
         let (after, stage) = optional(spaced(stage))(rest)?;
         rest = after;
         match stage {
+            Some(stage) if query.stages.len() == STAGES => return wrong(too_many(stage.span)),
             Some(stage) => query.stages.push(stage),
             None => break,
         }
