@@ -31,7 +31,7 @@ fn a_definition_is_called_with_values_in_the_places_of_its_parameters() {
 fn files_may_include_others_only_so_deep() {
     let session = Session::with_boards();
     for depth in 0..80 {
-        session.file(&format!("f{depth}.tq"), &format!("include \"f{}.tq\"\n", depth + 1));
+        session.file(&format!("f{depth}.tq"), format!("include \"f{}.tq\"\n", depth + 1));
     }
     session.file("f80.tq", "appointed | count\n");
     let _ = session.run("run f0.tq").exits(1).prints("").says("files include each other more than 64 deep");
