@@ -61,8 +61,7 @@ impl Checker<'_> {
                 Ok(Days::Each(days))
             }
             AsOf::Each(unit, when) => {
-                let noun = self.context.schema.vocabulary().nouns.keys().next();
-                let noun = noun.map_or("…", String::as_str);
+                let noun = self.context.schema.nouns().next().map_or("…", |(plural, _)| plural);
                 let help = format!("ask for what is there on each day: `{noun} … as of each {} …`", unit.name());
                 let message = "`as of each` needs a noun: a fact is not there on one day and gone on another";
                 Err(self.report.error(when.span, message, Some(help)))

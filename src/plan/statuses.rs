@@ -280,7 +280,7 @@ impl<'a> Checker<'a> {
                 let fitting: Vec<_> = numbers.iter().copied().filter(|number| fits(self, *number)).collect();
                 let [one] = fitting.as_slice() else {
                     let all = if fitting.is_empty() { numbers } else { fitting };
-                    let help = format!("write one of {}", suggest::candidates(entities, &all));
+                    let help = format!("write one of {}", suggest::candidates(entities, name, &all));
                     return Err(self.report.error(span, format!("`{name}` is the name of several"), Some(help)));
                 };
                 *one

@@ -14,8 +14,8 @@ use crate::error::Error;
 use crate::index::{Change, IndexError, View};
 use crate::model::vocabulary::Role;
 use crate::model::{
-    Cell, Date, Entities, Entity, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Resolution, Schema, Source,
-    effect_rules, fold, nearest,
+    Alias, Cell, Date, Entities, Entity, EntityNumber, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Resolution,
+    Schema, Source, effect_rules, fold, nearest,
 };
 
 /// The longest id, name or keyword, in bytes.
@@ -44,7 +44,7 @@ fn under(key: &str) -> impl FnOnce(String) -> Refusal {
 }
 
 /// Looks at facts in one state of a world, and remembers the names that it has
-/// found good.
+/// found good, each as it was written.
 pub(super) struct Validator {
     schema: Arc<Schema>,
     entities: Arc<Entities>,
@@ -56,10 +56,46 @@ impl Validator {
         Self { schema, entities, good: Default::default() }
     }
 
+    /// Goes on with other entities, for which all names are good that have been
+    /// so far, as [`Validator::orphaned`] says.
+    pub(super) fn take_over(&mut self, entities: Arc<Entities>) {
+        self.entities = entities;
+    }
+
+    /// Names of this transaction that would mean nothing, or another thing than
+    /// one entity of an allowed kind, with some entities defined as they are to be.
+    pub(super) fn orphaned(&self, fresh: &IndexMap<String, Arc<Entity>>, entities: &Entities) -> Vec<Misfit> {
+        let mut orphaned = Vec::new();
+        for (role, good) in [Role::Subject, Role::Object].into_iter().zip(&self.good) {
+            let Some(definition) = self.schema.field(role.field()).filter(|definition| !definition.open) else {
+                continue;
+            };
+            for written in good {
+                let Err(reason) = resolved(Some(definition), role.field(), written, entities) else { continue };
+                let was = match self.entities.resolve(written) {
+                    Resolution::One(number) => Some(fold(&self.entities.get(number).id).into_owned()),
+                    Resolution::Unknown | Resolution::Ambiguous(_) => None,
+                };
+                orphaned.extend(blamed(written, was, fresh, entities, reason));
+            }
+        }
+        orphaned
+    }
+
+    /// Looks at a fact, and puts an id in the place of a subject or object that
+    /// several entities have been called, where the date of the act tells which
+    /// of them is meant. What is kept in a store is resolved without a date, so
+    /// the name that needs one cannot be what is kept.
+    ///
     /// # Errors
     ///
     /// What is wrong under which key, and what to write instead.
-    pub(super) fn fact(&mut self, fact: &Fact) -> Result<(), Refusal> {
+    pub(super) fn fact(&mut self, fact: &mut Fact) -> Result<(), Refusal> {
+        if let Some(date) = &fact.date {
+            for written in [Some(&mut fact.subject), fact.object.as_mut()].into_iter().flatten() {
+                self.decide(written, date);
+            }
+        }
         if let Some(id) = &fact.id {
             name(format_args!("the id"), id).map_err(under("id"))?;
         }
@@ -81,6 +117,17 @@ impl Validator {
             self.field(key, value).map_err(under(key))?;
         }
         fact.sources.iter().try_for_each(|source| self.source(source)).map_err(under("sources"))
+    }
+
+    fn decide(&self, written: &mut String, date: &Date) {
+        if self.good.iter().any(|good| good.contains(written)) {
+            return;
+        }
+        if let Resolution::Ambiguous(_) = self.entities.resolve(written)
+            && let Resolution::One(number) = self.entities.resolve_at(written, date)
+        {
+            written.clone_from(&self.entities.get(number).id);
+        }
     }
 
     fn action(&self, action: &str) -> Result<(), String> {
@@ -214,8 +261,12 @@ fn resolved(
             Err(format!("`{field}` names `{}`, which is not known; {mend}", clip(written)))
         }
         Resolution::Ambiguous(holders) => {
-            let ids: Vec<&str> = holders.iter().map(|holder| entities.get(*holder).id.as_str()).collect();
-            Err(format!("`{field}` names `{}`, which may be {}; write one of these", clip(written), listed(&ids)))
+            let candidate = |holder: &EntityNumber| match entities.years_of(*holder, written) {
+                Some(years) => format!("`{}` ({years})", entities.get(*holder).id),
+                None => format!("`{}`", entities.get(*holder).id),
+            };
+            let ids: Vec<String> = holders.iter().map(candidate).collect();
+            Err(format!("`{field}` names `{}`, which may be {}; write one of these", clip(written), ids.join(", ")))
         }
     }
 }
@@ -226,7 +277,7 @@ fn resolved(
 pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), String> {
     name(format_args!("the id of an entity"), &entity.id)?;
     kind(&entity.kind, schema)?;
-    for text in std::iter::once(&entity.name).chain(&entity.aliases) {
+    for text in std::iter::once(entity.name.as_str()).chain(entity.aliases.iter().map(Alias::name)) {
         name(format_args!("a name of an entity"), text)?;
     }
     for (key, value) in &entity.fields {
@@ -396,22 +447,33 @@ pub(super) fn orphaned(
             let written = values.value(ordinal).to_string();
             let Err(reason) = resolved(Some(definition), &definition.name, &written, entities) else { continue };
             let was = values.entity(ordinal).map(|number| fold(&view.entities().get(number).id).into_owned());
-            let holders = match entities.resolve(&written) {
-                Resolution::Ambiguous(holders) => holders,
-                Resolution::One(number) => vec![number],
-                Resolution::Unknown => Vec::new(),
-            };
-            let holders = holders.into_iter().map(|number| fold(&entities.get(number).id).into_owned());
-            let blamed = holders.chain(was).find_map(|id| fresh.get(&id));
-            if let Some(entity) = blamed
+            if let Some(misfit) = blamed(&written, was, fresh, entities, reason)
                 && !values.postings(&[ordinal].into_iter().collect())?.is_disjoint(view.live())
             {
-                let reason = format!("facts in force would be left without what they name: {reason}");
-                orphaned.push(Misfit { entity: entity.clone(), reason });
+                orphaned.push(misfit);
             }
         }
     }
     Ok(orphaned)
+}
+
+/// The entity that is to blame for a name that is not good any more: one of those
+/// who have it now, or the one who had it.
+fn blamed(
+    written: &str,
+    was: Option<String>,
+    fresh: &IndexMap<String, Arc<Entity>>,
+    entities: &Entities,
+    reason: String,
+) -> Option<Misfit> {
+    let holders = match entities.resolve(written) {
+        Resolution::Ambiguous(holders) => holders,
+        Resolution::One(number) => vec![number],
+        Resolution::Unknown => Vec::new(),
+    };
+    let holders = holders.into_iter().map(|number| fold(&entities.get(number).id).into_owned());
+    let entity = holders.chain(was).find_map(|id| fresh.get(&id))?.clone();
+    Some(Misfit { entity, reason: format!("facts in force would be left without what they name: {reason}") })
 }
 
 /// Whether a value of a field could stand if the field were of another kind.
