@@ -476,6 +476,21 @@ mod tests {
     }
 
     #[test]
+    fn of_several_nouns_of_an_end_the_one_of_the_fewest_kinds_heads_its_columns_if_all_others_are_wider() {
+        let end = |nouns: &str| {
+            let vocabulary = format!("[world]\nname = \"test\"\n[nouns]\n{nouns}");
+            let schema = Schema::new(Vocabulary::from_toml(&vocabulary).unwrap(), &[]).unwrap();
+            schema.end_name(Role::Subject).to_owned()
+        };
+        let cats = r#"cats = { singular = "cat", kinds = ["pet"], role = "subject" }"#;
+        let beings = r#"beings = { singular = "being", kinds = ["tree", "pet"], role = "subject" }"#;
+        let trees = r#"trees = { singular = "tree", kinds = ["tree"], role = "subject" }"#;
+        assert_eq!(end(cats), "cat");
+        assert_eq!(end(&format!("{beings}\n{cats}")), "cat");
+        assert_eq!(end(&format!("{beings}\n{cats}\n{trees}")), "subject");
+    }
+
+    #[test]
     fn no_field_is_called_what_asks_for_succession() {
         assert!(refused(r#"line = { type = "keyword" }"#).contains("a word of the language"));
     }

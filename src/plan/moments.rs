@@ -3,6 +3,7 @@
 
 use super::check::Checker;
 use super::report::Checked;
+use crate::model::vocabulary::Role;
 use crate::model::{Date, Day, Window};
 use crate::syntax::Span;
 use crate::syntax::tree::{AsOf, Unit};
@@ -61,7 +62,8 @@ impl Checker<'_> {
                 Ok(Days::Each(days))
             }
             AsOf::Each(unit, when) => {
-                let noun = self.context.schema.nouns().next().map_or("…", |(plural, _)| plural);
+                let noun = self.noun_at(Role::Subject).or_else(|| self.noun_at(Role::Object));
+                let noun = noun.map_or("…", |(plural, _)| plural);
                 let help = format!("ask for what is there on each day: `{noun} … as of each {} …`", unit.name());
                 let message = "`as of each` needs a noun: a fact is not there on one day and gone on another";
                 Err(self.report.error(when.span, message, Some(help)))

@@ -194,7 +194,7 @@ pub(super) fn loosely(folded: &str) -> Cow<'_, str> {
     let mut characters = without_article.chars().peekable();
     let mut before = None;
     while let Some(character) = characters.next() {
-        let is_digit = |neighbour: Option<char>| neighbour.is_some_and(|neighbour| neighbour.is_numeric());
+        let is_digit = |neighbour: Option<char>| neighbour.is_some_and(char::is_numeric);
         let in_number = is_digit(before) && is_digit(characters.peek().copied());
         before = Some(character);
         match character {
