@@ -151,6 +151,8 @@ impl Checker<'_> {
         let vocabulary = self.context.schema.vocabulary();
         let group = vocabulary.groups.iter().find(|(_, group)| group.kinds.contains(&entity.kind));
         let noun = self.context.schema.nouns().map(|(_, noun)| noun).find(|noun| noun.kinds.contains(&entity.kind));
+        // What nobody belongs to is not asked for as a group, if it may be a row.
+        let group = group.filter(|_| noun.is_none() || self.context.entities.members(number).next().is_some());
         match (group, noun) {
             (Some((grouping, _)), _) => format!("`{grouping}:{0}` or `in:{0}`", entity.id),
             (None, Some(noun)) => format!("`{}:{}`", noun.singular, entity.id),

@@ -251,6 +251,7 @@ mod tests {
         assert_eq!(at(&entities, "Union", "1992-04-26"), ["old-union"]);
         assert_eq!(at(&entities, "Union", "1992-04-27"), ["new-union"]);
         assert_eq!(at(&entities, "UNION", "1999"), ["new-union"]);
+        assert_eq!(at(&entities, "Union", "2003"), ["new-union"], "possibly is enough where nobody else can be meant");
         assert_eq!(at(&entities, "Union", "1992"), ["old-union", "new-union"]);
         assert_eq!(at(&entities, "Union", "1992-02/1992-03"), ["old-union"]);
         assert_eq!(
