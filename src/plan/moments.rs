@@ -3,6 +3,7 @@
 
 use super::check::Checker;
 use super::report::Checked;
+use crate::model::vocabulary::Role;
 use crate::model::{Date, Day, Window};
 use crate::syntax::tree::{AsOf, Unit};
 use crate::syntax::{Span, Spanned};
@@ -67,8 +68,8 @@ impl Checker<'_> {
                 Ok(Days::Each(days, as_of.span))
             }
             AsOf::Each(unit, when) => {
-                let noun = self.context.schema.vocabulary().nouns.keys().next();
-                let noun = noun.map_or("…", String::as_str);
+                let noun = self.noun_at(Role::Subject).or_else(|| self.noun_at(Role::Object));
+                let noun = noun.map_or("…", |(plural, _)| plural);
                 let help = format!("ask for what is there on each day: `{noun} … as of each {} …`", unit.name());
                 let message = "`as of each` needs a noun: a fact is not there on one day and gone on another";
                 Err(self.report.error(when.span, message, Some(help)))

@@ -298,10 +298,10 @@ impl<'a> Checker<'a> {
         Ok((RowsOf::Periods(rows), filter, Vec::new()))
     }
 
-    /// A noun whose entities stand at an end, the first if there are several.
+    /// A noun whose entities stand at an end, the one of the fewest kinds if there
+    /// are several.
     pub(super) fn noun_at(&self, role: Role) -> Option<(&'a str, &'a Noun)> {
-        let nouns = &self.context.schema.vocabulary().nouns;
-        nouns.iter().find(|(_, noun)| noun.role == role).map(|(plural, noun)| (plural.as_str(), noun))
+        self.context.schema.nouns().find(|(_, noun)| noun.role == role)
     }
 
     /// Tells of a query that is only of statuses and lists facts all the same.

@@ -194,8 +194,11 @@ impl Checker<'_> {
             && !rows.kinds.iter().any(|kind| field.kinds.contains(kind))
             && shows_rows(&given)
         {
-            let nouns = self.context.schema.vocabulary().nouns.iter();
-            let mut fitting = nouns.filter(|(_, noun)| noun.kinds.iter().any(|kind| field.kinds.contains(kind)));
+            let mut fitting = self
+                .context
+                .schema
+                .nouns()
+                .filter(|(_, noun)| noun.kinds.iter().any(|kind| field.kinds.contains(kind)));
             let help = fitting.next().map(|(plural, _)| format!("`{written}:({plural} …)`"));
             let kinds = field.kinds.join(" or ");
             let message = format!("the query gives {}, and `{written}` names the kind {kinds}", rows.plural);

@@ -4,7 +4,7 @@ use super::check::Context;
 use super::scope::RowNoun;
 use super::{At, Others, Shared, StatusTest, Value};
 use crate::model::vocabulary::Role;
-use crate::model::{Entity, FieldDefinition, FieldKind, Schema, Window};
+use crate::model::{Entities, Entity, EntityNumber, FieldDefinition, FieldKind, Schema, Window};
 use crate::syntax::print_when;
 use crate::syntax::tree::When;
 
@@ -16,8 +16,13 @@ pub(super) fn action(word: &str, actions: &[String], schema: &Schema) -> String 
 }
 
 /// An entity that is referred to.
-pub(super) fn entity(word: &str, entity: &Entity) -> String {
-    format!("{word}: {} ({})", entity.name, entity.kind)
+pub(super) fn entity(word: &str, entities: &Entities, number: EntityNumber) -> String {
+    let entity = entities.get(number);
+    let text = format!("{word}: {} ({})", entity.name, entity.kind);
+    let Some(found) = entities.match_with(number, word, None) else { return text };
+    let years = found.held.years().map_or_else(String::new, |years| format!(", called so {years}"));
+    let loosely = if found.loosely { format!(", by its name `{}`", found.name) } else { String::new() };
+    text + &years + &loosely
 }
 
 /// A group that is referred to, or to which the subject belongs.
@@ -84,8 +89,7 @@ pub(super) fn periods(test: &StatusTest, context: Context<'_>) -> String {
 
 fn status_when(test: &StatusTest, when: &str, context: Context<'_>) -> String {
     let other = test.role.opposite();
-    let nouns = &context.schema.vocabulary().nouns;
-    let many = nouns.iter().find(|(_, noun)| noun.role == other).map_or("others", |(plural, _)| plural.as_str());
+    let many = context.schema.nouns().find(|(_, noun)| noun.role == other).map_or("others", |(plural, _)| plural);
     let other = context.schema.end_name(other);
     let others = match &test.others {
         Others::Entities(numbers) => {

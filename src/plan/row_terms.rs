@@ -186,7 +186,7 @@ impl<'a> Checker<'a> {
         let itself = noun.takes(&entity.kind).then(|| refers(number));
         let member = Filter::Member { field: "id".into(), groups: vec![number], at: self.scope.groups };
         let (filter, text) = match (itself, is_group) {
-            (Some(itself), false) => (itself, reading::entity(word, entity)),
+            (Some(itself), false) => (itself, reading::entity(word, context.entities, number)),
             (None, true) => (member, format!("{word}: {} ({}), those in it", entity.name, entity.kind)),
             (Some(itself), true) => {
                 let text = format!("{word}: {} ({}), or those in it", entity.name, entity.kind);

@@ -257,7 +257,7 @@ impl<'a> Checker<'a> {
             Meaning::Entity(number) => Ok(self.named(written, span, number)),
             Meaning::Ambiguous(numbers) => {
                 let entities = self.context.entities;
-                let help = format!("write one of {}", suggest::candidates(entities, &numbers));
+                let help = format!("write one of {}", suggest::candidates(entities, written, &numbers));
                 Err(self.report.error(span, format!("`{written}` is the name of several"), Some(help)))
             }
         }
@@ -352,7 +352,7 @@ impl<'a> Checker<'a> {
         let refers = Filter::Refers { fields, entities: vec![number], written: Vec::new() };
         let is_group = context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(&entity.kind));
         if !is_group {
-            self.report.read(span, reading::entity(written, entity));
+            self.report.read(span, reading::entity(written, context.entities, number));
             return refers;
         }
         self.report.read(span, reading::group(written, entity, context.schema));

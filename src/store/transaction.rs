@@ -13,7 +13,7 @@ use super::handle::Store;
 use super::validate::{self, Refusal, Validator};
 use crate::error::Error;
 use crate::index::{Change, Current, Index, IndexError, View};
-use crate::model::{CanonicalFact, ContentHash, Entities, Entity, Fact, Schema, Vocabulary, fold};
+use crate::model::{Alias, CanonicalFact, ContentHash, Entities, Entity, Fact, Resolution, Schema, Vocabulary, fold};
 use crate::syntax::keywords;
 
 /// Changes that become part of the store together or not at all.
@@ -25,6 +25,8 @@ pub struct Transaction<'s> {
     validator: Validator,
     /// Entities defined here and not yet looked up with the others, by folded id.
     fresh: IndexMap<String, Arc<Entity>>,
+    /// Their names, each with the folded id of the last that has it.
+    fresh_names: FxHashMap<String, String>,
     pending: FxHashMap<String, Pending>,
     /// The ids that were asserted more than once.
     repeated: FxHashSet<String>,
@@ -130,6 +132,7 @@ impl<'s> Transaction<'s> {
             schema,
             entities,
             fresh: IndexMap::new(),
+            fresh_names: FxHashMap::default(),
             pending: FxHashMap::default(),
             repeated: FxHashSet::default(),
             staged: Vec::new(),
@@ -164,8 +167,8 @@ impl<'s> Transaction<'s> {
     }
 
     /// As [`Transaction::assert`], telling what is wrong with the fact from all else.
-    pub(super) fn take_in(&mut self, fact: Fact) -> Result<Asserted, Failure> {
-        self.accept(&fact)?;
+    pub(super) fn take_in(&mut self, mut fact: Fact) -> Result<Asserted, Failure> {
+        self.accept(&mut fact)?;
         if let Some(joined) = self.joined(&fact)? {
             return Ok(joined);
         }
@@ -229,6 +232,9 @@ impl<'s> Transaction<'s> {
         if known.is_some_and(|known| **known == entity) {
             return Ok(());
         }
+        for name in std::iter::once(entity.name.as_str()).chain(entity.aliases.iter().map(Alias::name)) {
+            self.fresh_names.insert(fold(name).into_owned(), key.clone());
+        }
         self.fresh.insert(key, Arc::new(entity));
         Ok(())
     }
@@ -276,6 +282,7 @@ impl<'s> Transaction<'s> {
             unfit.extend(self.read_index(|index, this| {
                 validate::orphaned(&this.schema, &*index.snapshot(), &this.fresh, &entities)
             })?);
+            unfit.extend(self.validator.orphaned(&self.fresh, &entities));
             if unfit.is_empty() {
                 self.take_over(entities);
                 break;
@@ -290,6 +297,7 @@ impl<'s> Transaction<'s> {
     }
 
     fn take_over(&mut self, entities: Arc<Entities>) {
+        self.fresh_names.clear();
         for entity in std::mem::take(&mut self.fresh).into_values() {
             self.staged.push(Staged {
                 kind: "entity",
@@ -298,13 +306,16 @@ impl<'s> Transaction<'s> {
             });
             self.outcome.entities += 1;
         }
-        self.validator = Validator::new(self.schema.clone(), entities.clone());
+        self.validator.take_over(entities.clone());
         self.entities = entities;
     }
 
     /// Looks at a fact; if it cannot be accepted, once more with the entities
     /// that were defined meanwhile.
-    fn accept(&mut self, fact: &Fact) -> Result<(), Failure> {
+    fn accept(&mut self, fact: &mut Fact) -> Result<(), Failure> {
+        if self.has_new_namesake(fact) {
+            self.settle()?;
+        }
         match self.validator.fact(fact) {
             Ok(()) => Ok(()),
             Err(refusal) if self.fresh.is_empty() => Err(Failure::Refused(refusal)),
@@ -313,6 +324,21 @@ impl<'s> Transaction<'s> {
                 self.validator.fact(fact).map_err(Failure::Refused)
             }
         }
+    }
+
+    /// Whether an entity that was defined meanwhile is called as the subject or
+    /// object is that another one has been so far: then the name alone does not
+    /// tell any more who is meant.
+    fn has_new_namesake(&self, fact: &Fact) -> bool {
+        let names = [Some(fact.subject.as_str()), fact.object.as_deref()];
+        !self.fresh.is_empty()
+            && names.into_iter().flatten().any(|written| match self.entities.resolve(written) {
+                Resolution::One(number) => {
+                    let known = fold(&self.entities.get(number).id).into_owned();
+                    self.fresh_names.get(fold(written).as_ref()).is_some_and(|id| *id != known)
+                }
+                Resolution::Unknown | Resolution::Ambiguous(_) => false,
+            })
     }
 
     /// Leaves out the versions of facts that are in the end as they were
@@ -350,10 +376,10 @@ impl<'s> Transaction<'s> {
         };
         let joined = self.read_index(|index, this| corroborator.join(index, &this.schema, &this.entities, fact));
         self.corroborator = Some(corroborator);
-        let Some((joined, corroborates)) = joined? else {
+        let Some((mut joined, corroborates)) = joined? else {
             return Ok(None);
         };
-        self.accept(&joined)?;
+        self.accept(&mut joined)?;
         let canonical = joined.canonical();
         let id = canonical.id.clone();
         let (known, _) = self.known(&id)?;

@@ -14,6 +14,7 @@ mod layers;
 mod literals;
 mod manual;
 mod mistakes;
+mod names;
 mod questions;
 mod random;
 mod readme;

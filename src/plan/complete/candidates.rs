@@ -357,31 +357,37 @@ impl<'c, 'a> Found<'c, 'a> {
     }
 
     /// The entities of some kinds, or of any: by id where that begins so, else
-    /// by name, else by id where an alias begins so.
+    /// by name, else by id where an alias begins so, with the years of one that
+    /// was a name for a time.
     fn entities(&mut self, kinds: &[String], spelling: Spelling) {
         let context = self.context;
-        let mut found: Vec<(&str, String, &Entity)> = Vec::new();
+        let mut found: Vec<(&str, String, &Entity, String)> = Vec::new();
         for (_, entity) in context.entities.iter() {
             if !kinds.is_empty() && !kinds.contains(&entity.kind) {
                 continue;
             }
             let begins = |name: &str| fold(name).starts_with(&self.typed);
+            let mut called = String::new();
             let text = if begins(&entity.id) && spelling != Spelling::Quoted {
                 entity.id.clone()
             } else if begins(&entity.name) {
                 let text = spelled(&entity.name, spelling);
                 // Among conditions quotes would make text of a name.
                 if spelling == Spelling::Bare && text.starts_with('"') { entity.id.clone() } else { text }
-            } else if begins(&entity.id) || entity.aliases.iter().any(|alias| begins(alias)) {
+            } else if begins(&entity.id) {
+                entity.id.clone()
+            } else if let Some(alias) = entity.aliases.iter().find(|alias| begins(alias.name())) {
+                let years = alias.interval().years().map(|years| format!(", {} {years}", alias.name()));
+                called = years.unwrap_or_default();
                 entity.id.clone()
             } else {
                 continue;
             };
-            found.push((entity.name.as_str(), text, entity));
+            found.push((entity.name.as_str(), text, entity, called));
         }
         found.sort_unstable_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-        for (_, text, entity) in found.into_iter().take(MOST) {
-            self.add(text, format!("{} ({})", entity.name, entity.kind), CandidateKind::Entity);
+        for (_, text, entity, called) in found.into_iter().take(MOST) {
+            self.add(text, format!("{} ({}){called}", entity.name, entity.kind), CandidateKind::Entity);
         }
     }
 }
