@@ -102,6 +102,7 @@ fn import(
             corroborate: arguments.corroborate,
             revive: arguments.revive,
             dry_run: arguments.dry_run,
+            names: false,
             message: Some(format!("import {}", file.display())),
             rejected: if arguments.keep_going { Some(&mut reject) } else { None },
             progress: Some(&show),
@@ -290,6 +291,7 @@ mod tests {
             records: 870_109,
             rejected: 9,
             outcome: Outcome { new: 870_000, unchanged: 100, ..Outcome::default() },
+            ..ImportReport::default()
         };
         assert_eq!(
             spell_report(&report, false, Duration::from_secs(8)),
