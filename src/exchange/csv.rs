@@ -381,7 +381,7 @@ impl Header {
 }
 
 /// The names that a header gives to its columns.
-fn names_of(cells: &ByteRecord) -> Result<Vec<String>, String> {
+pub(super) fn names_of(cells: &ByteRecord) -> Result<Vec<String>, String> {
     let mut names: Vec<String> = Vec::new();
     for (index, cell) in cells.iter().enumerate() {
         let name = std::str::from_utf8(cell)

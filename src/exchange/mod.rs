@@ -30,7 +30,7 @@ pub use error::{ExchangeError, RecordError};
 pub use input::{Input, InputFormat, Progress};
 pub use json_lines::parse_line;
 pub use lines::{Batch, LineReader, MAX_LINE, RawLine};
-pub use mapping::{MapOptions, MappingFile};
+pub use mapping::{MapOptions, MappingFile, guess_mapping};
 pub use plain::sanitize;
 pub use record::{Chunk, Chunks, Completion, Content, LeftOut, ReadOptions, Record, Records};
 pub use shape::column_of;

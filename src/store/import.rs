@@ -17,8 +17,8 @@ use super::names::{MatchedName, Tally};
 use super::transaction::{Asserted, Failure, Outcome, Staged, Transaction};
 use super::validate::Refusal;
 use crate::error::Error;
-use crate::exchange::{Chunk, Chunks, Content, ExchangeError, Record, RecordError, column_of};
-use crate::index::Change;
+use crate::exchange::{Chunk, Chunks, Content, ExchangeError, Input, Record, RecordError, column_of, guess_mapping};
+use crate::index::{Change, View};
 use crate::journal;
 use crate::model::Fact;
 
@@ -76,6 +76,17 @@ const WAITING: usize = 4;
 const BATCH: usize = 1_000;
 
 impl Store {
+    /// Writes a first mapping for a CSV file: which columns are dates, names that
+    /// the store knows, and actions of its vocabulary.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or has no header.
+    pub fn guess_mapping(&self, input: Input) -> Result<String, Error> {
+        let snapshot = self.snapshot();
+        Ok(guess_mapping(input, snapshot.schema(), snapshot.entities())?)
+    }
+
     /// Imports the records of an input as one transaction. The same input
     /// twice changes nothing the second time.
     ///

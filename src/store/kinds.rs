@@ -42,10 +42,12 @@ impl Kinds {
     }
 }
 
-/// A reason without the values in it: what stands between backquotes is masked
-/// unless it is the name of a column, of a value or of a field, and what follows
+/// A reason without the values in it, nor the column before it: what stands between backquotes is masked
+/// unless it is the name of a value or of a field, and what follows
 /// a semicolon is a mend.
 pub(super) fn kind_of(reason: &str, schema: &Schema) -> String {
+    let in_column = reason.strip_prefix("column `").and_then(|rest| rest.split_once("`: "));
+    let reason = in_column.map_or(reason, |(_, reason)| reason);
     let mut kind = String::new();
     let mut parts = reason.split('`');
     let mut plain = parts.next().unwrap_or("");
@@ -56,7 +58,7 @@ pub(super) fn kind_of(reason: &str, schema: &Schema) -> String {
         }
         kind.push_str(plain);
         let (Some(quoted), Some(next)) = (parts.next(), parts.next()) else { break };
-        let names_it = ["column ", "value ", "field "].iter().any(|word| plain.ends_with(word));
+        let names_it = ["value ", "field "].iter().any(|word| plain.ends_with(word));
         let keep = names_it || schema.fields().any(|field| *field.name == *quoted);
         kind.push('`');
         kind.push_str(if keep { quoted } else { "…" });
@@ -76,7 +78,7 @@ mod tests {
         let kind = |reason: &str| kind_of(reason, &schema);
         assert_eq!(
             kind("column `a; b`: value `day`: `12 x` is not a date as day month year (m.toml:3)"),
-            "column `a; b`: value `day`: `…` is not a date as day month year (m.toml:3)"
+            "value `day`: `…` is not a date as day month year (m.toml:3)"
         );
         assert_eq!(
             kind("`subject` names `x`, which is not known; did you mean `y`?"),

@@ -7,17 +7,19 @@
 /// each does, so that other commas are within an entry. Its letter stands in
 /// parentheses at its end, with or without a blank before. A cell without a
 /// letter is of the entries without one; where there is but one entry at all it
-/// is of that.
+/// is of that, whatever stands in parentheses there.
 pub(super) fn entry(legend: &str, letter: Option<&str>) -> Option<String> {
     let entries: Vec<(&str, Option<&str>)> = entries(legend).into_iter().map(lettered).collect();
     let of = |wanted: Option<&str>| {
         let found: Vec<&str> = entries.iter().filter(|(_, letter)| *letter == wanted).map(|(name, _)| *name).collect();
         (!found.is_empty()).then(|| found.join(" or "))
     };
-    of(letter).or_else(|| match entries.as_slice() {
-        [(only, _)] if letter.is_none() => Some((*only).to_owned()),
-        _ => None,
-    })
+    of(letter).or_else(|| (letter.is_none() && entries.len() == 1).then(|| legend.trim().to_owned()))
+}
+
+/// The names of all entries, without their letters.
+pub(super) fn names(legend: &str) -> Vec<&str> {
+    entries(legend).into_iter().map(|entry| lettered(entry).0).collect()
 }
 
 fn entries(legend: &str) -> Vec<&str> {
@@ -70,7 +72,7 @@ mod tests {
     fn no_letter_is_of_the_entries_without_one_or_of_the_only_entry() {
         assert_eq!(entry(LOANS, None).unwrap(), "Gift");
         assert_eq!(entry("Gift, Sale, Loan(l)", None).unwrap(), "Gift or Sale");
-        assert_eq!(entry("Loan under section 3 (b)", None).unwrap(), "Loan under section 3");
+        assert_eq!(entry("Loan under section 3 (b)", None).unwrap(), "Loan under section 3 (b)");
         assert_eq!(entry("Loan(l), Gift(g)", None), None);
         assert_eq!(entry("Loan under section 3 (1)", None).unwrap(), "Loan under section 3 (1)");
     }

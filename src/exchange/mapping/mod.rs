@@ -6,6 +6,7 @@
 //! mapping is read once ([`MappingFile`]) and made ready for the header of each
 //! file ([`Program`]).
 
+mod guess;
 mod legend;
 mod output;
 mod program;
@@ -15,6 +16,8 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod written_date;
+
+use std::ops::Range;
 
 use regex::Regex;
 use toml::de::DeTable;
@@ -26,6 +29,7 @@ use self::template::Names;
 use super::error::ExchangeError;
 use crate::model::Schema;
 
+pub use self::guess::guess_mapping;
 pub(super) use self::program::{Program, Row, Seen};
 
 /// A mapping of the rows of a CSV file to facts and entities, as a TOML file
@@ -35,6 +39,8 @@ pub struct MappingFile {
     name: String,
     text: String,
     about: String,
+    /// Short names for columns.
+    columns: Vec<ShortName>,
     cells: Option<Cells>,
     steps: Vec<Step>,
     facts: Vec<FactTemplate>,
@@ -53,11 +59,21 @@ pub struct MapOptions<'a> {
     pub corroborates: bool,
 }
 
+/// A name for a column whose own is long, or has signs that mean something in templates.
+#[derive(Debug)]
+struct ShortName {
+    slot: usize,
+    column: String,
+    span: Range<usize>,
+}
+
 /// Which columns have cells that are records of their own.
 #[derive(Debug)]
 struct Cells {
     columns: Vec<ColumnName>,
     except: Vec<ColumnName>,
+    /// Columns of which only what a pattern finds in a cell is a record.
+    parts: Vec<(String, Regex)>,
 }
 
 /// The name of a column, or a pattern of names.
@@ -101,10 +117,17 @@ impl MappingFile {
     }
 
     fn read(name: &str, text: &str, table: &Table<'_>) -> Result<Self, Fault> {
-        table.only(&["about", "source", "cells", "step", "fact", "entity"])?;
+        table.only(&["about", "source", "columns", "cells", "step", "fact", "entity"])?;
         let about = table.text("about")?.map_or(String::new(), |about| about.value.to_owned());
         let cells = table.get("cells").map(|entry| Cells::read(&entry.table()?)).transpose()?;
         let mut names = Names::default();
+        let mut columns = Vec::new();
+        if let Some(entry) = table.get("columns") {
+            for column in entry.table()?.entries() {
+                let text = column.text()?;
+                columns.push(ShortName { slot: names.slot(column.key), column: text.value.to_owned(), span: text.span });
+            }
+        }
         let tables = |key: &str| table.get(key).map_or(Ok(Vec::new()), reading::Entry::tables);
         let steps = tables("step")?.into_iter().map(|step| Step::read(&step, &mut names, (name, text)));
         let steps = steps.collect::<Result<Vec<_>, _>>()?;
@@ -116,7 +139,7 @@ impl MappingFile {
         if facts.is_empty() && entities.is_empty() {
             return Err(table.fault("makes nothing: it needs `[[fact]]` or `[[entity]]`"));
         }
-        Ok(Self { name: name.to_owned(), text: text.to_owned(), about, cells, steps, facts, entities, names })
+        Ok(Self { name: name.to_owned(), text: text.to_owned(), about, columns, cells, steps, facts, entities, names })
     }
 
     /// What messages call it.
@@ -140,10 +163,30 @@ impl MappingFile {
 
 impl Cells {
     fn read(table: &Table<'_>) -> Result<Self, Fault> {
-        table.only(&["columns", "except"])?;
+        table.only(&["columns", "except", "parts"])?;
         table.needed("columns", r#"columns = ["*"]"#)?;
         let names = |key: &str| table.texts(key)?.iter().map(ColumnName::read).collect::<Result<Vec<_>, _>>();
-        Ok(Self { columns: names("columns")?, except: names("except")? })
+        let mut parts = Vec::new();
+        if let Some(entry) = table.get("parts") {
+            for part in entry.table()?.entries() {
+                let text = part.text()?;
+                let pattern = compiled(text.value).map_err(|reason| Fault::new(text.span, reason))?;
+                parts.push((part.key.to_owned(), pattern));
+            }
+        }
+        Ok(Self { columns: names("columns")?, except: names("except")?, parts })
+    }
+
+    /// What is a record of the cells of a column: nothing, what a pattern finds, or all.
+    fn of(&self, name: &str) -> Option<Option<&Regex>> {
+        match self.parts.iter().find(|(part, _)| part == name) {
+            Some((_, pattern)) => Some(Some(pattern)),
+            None => self.has(name).then_some(None),
+        }
+    }
+
+    fn has_names(&self) -> bool {
+        self.columns.iter().any(|column| matches!(column, ColumnName::Exactly(_)))
     }
 
     fn has(&self, name: &str) -> bool {

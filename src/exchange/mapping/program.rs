@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use csv::ByteRecord;
+use regex::Regex;
 use rustc_hash::FxHashSet;
 
 use super::output::Bound;
@@ -27,7 +28,7 @@ pub(in crate::exchange) struct Program {
     /// Which value is of which column.
     of_columns: Vec<(usize, usize)>,
     /// The columns whose cells are records of their own; none if rows are.
-    cells: Option<Vec<usize>>,
+    cells: Option<Vec<CellColumn>>,
     built_in: [Option<usize>; 5],
     facts: Vec<Bound>,
     schema: Schema,
@@ -35,6 +36,13 @@ pub(in crate::exchange) struct Program {
     /// The name of the file without folder and endings.
     file: String,
     unused: Vec<String>,
+}
+
+/// A column whose cells are records of their own, or what a pattern finds in them is.
+#[derive(Debug)]
+struct CellColumn {
+    index: usize,
+    part: Option<Regex>,
 }
 
 /// The entities that were made of rows already, by what they depend on.
@@ -65,8 +73,10 @@ impl Program {
         let cells = match &mapping.cells {
             None => None,
             Some(cells) => {
-                let these: Vec<usize> = (0..columns.len()).filter(|index| cells.has(&columns[*index])).collect();
-                if these.is_empty() {
+                let of = |(index, name): (usize, &String)| Some(CellColumn { index, part: cells.of(name)?.cloned() });
+                let these: Vec<CellColumn> = columns.iter().enumerate().filter_map(of).collect();
+                // A pattern may find nothing in the header of one file of many; a name is a column that was meant.
+                if these.iter().all(|column| column.part.is_some()) && cells.has_names() {
                     let reason = format!("no column is among the `cells` of {}", mapping.name);
                     return Err(ExchangeError::Header { name: name.into(), line: 1, reason });
                 }
@@ -75,7 +85,17 @@ impl Program {
         };
         let names = &mapping.names;
         let of_columns = columns.iter().enumerate().filter_map(|(index, column)| Some((names.find(column)?, index)));
-        let of_columns: Vec<(usize, usize)> = of_columns.collect();
+        let mut of_columns: Vec<(usize, usize)> = of_columns.collect();
+        for short in &mapping.columns {
+            match columns.iter().position(|column| *column == short.column) {
+                Some(index) => of_columns.push((short.slot, index)),
+                None if names.uses.iter().all(|used| used.slot != short.slot || used.optional) => {}
+                None => {
+                    let reason = unknown(&short.column, &columns, std::iter::empty(), name);
+                    return Err(fault(Fault::new(short.span.clone(), reason)));
+                }
+            }
+        }
         let built_in =
             BUILT_IN.map(|name| names.find(name).filter(|slot| !of_columns.iter().any(|(of, _)| of == slot)));
         for used in &names.uses {
@@ -94,7 +114,7 @@ impl Program {
         }
         let used = |index: &usize| {
             of_columns.iter().any(|(slot, of)| of == index && names.uses.iter().any(|used| used.slot == *slot))
-                || cells.as_ref().is_some_and(|cells| cells.contains(index))
+                || cells.as_ref().is_some_and(|cells| cells.iter().any(|column| column.index == *index))
         };
         let unused = (0..columns.len()).filter(|index| !used(index)).map(|index| columns[index].clone()).collect();
         Ok(Self {
@@ -129,19 +149,19 @@ impl Program {
         made
     }
 
-    fn each_cell(&self, row: Row<'_>, cells: &[usize], values: &Values<'_>, seen: &mut Seen, made: &mut Vec<Made>) {
+    fn each_cell(&self, row: Row<'_>, cells: &[CellColumn], values: &Values<'_>, seen: &mut Seen, made: &mut Vec<Made>) {
         let before = made.len();
         let [.., column, cell] = self.built_in;
-        for index in cells {
-            let text = match text_of(row, *index) {
-                Ok("") => continue,
-                Ok(text) => text,
-                Err(reason) => {
+        for CellColumn { index, part } in cells {
+            let text = match (text_of(row, *index), part) {
+                (Ok(text), None) => text,
+                (Ok(text), Some(part)) => part.find(text).map_or("", |found| found.as_str().trim()),
+                (Err(reason), _) => {
                     made.push(problem(row, self.columns.get(*index), reason));
                     continue;
                 }
             };
-            let Some(name) = self.columns.get(*index) else { continue };
+            let Some(name) = self.columns.get(*index).filter(|_| !text.is_empty()) else { continue };
             let mut values = values.clone();
             for (slot, value) in [(column, &**name), (cell, text)] {
                 if let Some(place) = slot.and_then(|slot| values.get_mut(slot)) {
@@ -299,7 +319,7 @@ fn unknown<'n>(name: &str, columns: &'n [String], made: impl Iterator<Item = &'n
 }
 
 /// The name of a file without its folder and its endings.
-fn stem(name: &str) -> String {
+pub(super) fn stem(name: &str) -> String {
     let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let packed = [".zst", ".zstd", ".gz"].iter().find_map(|ending| base.strip_suffix(ending)).unwrap_or(base);
     [".csv", ".txt"].iter().find_map(|ending| packed.strip_suffix(ending)).unwrap_or(packed).to_owned()

@@ -53,7 +53,8 @@ impl Names {
         slot
     }
 
-    fn slot(&mut self, name: &str) -> usize {
+    /// The place of a name.
+    pub fn slot(&mut self, name: &str) -> usize {
         let entry = self.all.entry(name.to_owned());
         let slot = entry.index();
         entry.or_default();

@@ -215,6 +215,36 @@ action = "{b}"
 }
 
 #[test]
+fn columns_may_have_short_names_and_parts_of_cells_are_records_too() {
+    let mapping = r#"
+[columns]
+who = "Who? {full name}"
+gone = "Never"
+[cells]
+columns = ["on"]
+[cells.parts]
+"Who? {full name}" = '\[.*\]'
+[[step]]
+split = "who"
+pattern = '^(?<name>[^\[]*?)\s*(\[.*\])?$'
+[[fact]]
+subject = "{name}"
+action = "{column|id}"
+object = "{cell}"
+note = "{gone?}"
+"#;
+    let expected = [
+        r#"{"subject":"Ada","action":"who-full-name","object":"[x 1]"}"#,
+        r#"{"subject":"Ada","action":"on","object":"y"}"#,
+        r#"{"subject":"Bob","action":"on","object":"z"}"#,
+    ];
+    assert_eq!(told(run(mapping, "Who? {full name},on\nAda [x 1],y\nBob,z\n")), expected);
+    let mistaken = mapping.replace("Who? {full", "Who? {fool");
+    let told = told(run(&mistaken, "Who? {full name},on\nAda,y\n"));
+    assert!(told[0].starts_with("! map.toml:3:7: no column and no step gives `Who? {fool name}`; did you mean"), "{told:?}");
+}
+
+#[test]
 fn the_id_of_a_record_that_corroborates_belongs_to_its_source() {
     let mapping = "[[fact]]\nid = \"r{row}\"\nsubject = \"{s}\"\naction = \"did\"\n";
     let made = |corroborates| facts(run_as(mapping, "f.csv", "s\na\n", corroborates)).remove(0);
@@ -371,6 +401,96 @@ quote = "{cell}"
         let text = if fact { format!("[[fact]]\nsubject = \"{{s}}\"\n{text}") } else { text };
         if let Err(error) = MappingFile::parse("m.toml", &text) {
             prop_assert!(error.to_string().starts_with("m.toml:"), "{}", error);
+        }
+    }
+}
+
+/// A world in which `Ada` may act and `Argo` be acted on.
+fn world() -> (Schema, crate::model::Entities) {
+    let vocabulary = r#"
+[world]
+name = "harbour"
+[fields.subject]
+type = "reference"
+kinds = ["person"]
+[fields.object]
+type = "reference"
+kinds = ["ship"]
+[fields.effective]
+type = "date"
+[actions.sailed]
+label = "departure"
+forms = ["departure"]
+[actions.landed]
+label = "landing"
+forms = ["arrival"]
+"#;
+    let entity = |text: &str| Arc::new(serde_json::from_str(text).unwrap());
+    let entities = [
+        r#"{"entity":"ada","kind":"person","name":"Ada"}"#,
+        r#"{"entity":"bob","kind":"person","name":"Bob"}"#,
+        r#"{"entity":"argo","kind":"ship","name":"Argo","aliases":["7.b"]}"#,
+    ];
+    let schema = Schema::new(Vocabulary::from_toml(vocabulary).unwrap(), &[]).unwrap();
+    (schema, crate::model::Entities::new(entities.map(entity)))
+}
+
+fn guessed(name: &str, csv: &str) -> String {
+    let (schema, entities) = world();
+    let input = Input::from_reader(name, Cursor::new(csv.to_owned().into_bytes())).unwrap();
+    guess_mapping(input, &schema, &entities).unwrap()
+}
+
+#[test]
+fn a_guess_imports_its_file_as_far_as_can_be_told() {
+    let rows = "ship,who,act,when,kind,no\nArgo,Ada,departure,12/31/2001,x,1\nArgo,Bob,arrival,01/02/2002,x,2\nArgo,Bob,arrival,01/02/9999,,3\n";
+    let mapping = guessed("f.csv", rows);
+    let expected = [
+        r#"{"id":"f-1","subject":"Ada","action":"sailed","object":"Argo","date":"2001-12-31","kind":"x","sources":[{"publisher":"f"}]}"#,
+        r#"{"id":"f-2","subject":"Bob","action":"landed","object":"Argo","date":"2002-01-02","kind":"x","sources":[{"publisher":"f"}]}"#,
+        "- `when` is `9999`: the value is left out (01/02/9999)",
+        r#"{"id":"f-3","subject":"Bob","action":"landed","object":"Argo","sources":[{"publisher":"f"}]}"#,
+    ];
+    assert_eq!(told(run_as(&mapping, "f.csv", rows, false)), expected, "{mapping}");
+}
+
+#[test]
+fn a_guess_takes_several_dates_of_a_row_as_acts_by_header_and_letter() {
+    let rows = "who,\"Departure, Arrival(a)\",Departure again\nAda,12 Jun 2001,\nBob,3 Sept 1999 a,4 May 2000\n";
+    let mapping = guessed("7.b.csv", rows);
+    let facts = facts(run_as(&mapping, "7.b.csv", rows, false));
+    let acts: Vec<String> =
+        facts.iter().map(|fact| [&fact["subject"], &fact["action"], &fact["date"]].map(|v| v.as_str().unwrap()).join(" ")).collect();
+    assert_eq!(acts, ["Ada sailed 2001-06-12", "Bob landed 1999-09-03", "Bob sailed 2000-05-04"], "{mapping}");
+    assert!(facts.iter().all(|fact| fact["object"] == "7.b"));
+}
+
+#[test]
+fn a_guess_does_not_choose_between_two_readings_of_a_date() {
+    let rows = "who,when\nAda,01/02/2001\nBob,03/04/2002\n";
+    let mapping = guessed("f.csv", rows);
+    assert!(mapping.contains("# ? The day or the month may come first"), "{mapping}");
+    assert_eq!(facts(run_as(&mapping, "f.csv", rows, false))[0].get("date"), None);
+    let told = guessed("f.csv", &rows.replace("03/04", "13/04"));
+    assert!(told.contains("order = \"day month year\"\n"), "{told}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn every_guess_is_a_mapping_that_fits_its_file(
+        header in prop::collection::btree_set("[a-z\"{}|?:,.() ]{1,5}|who|date|kind|row|effective|note|Arrival\\(a\\)", 1..6),
+        rows in prop::collection::vec(prop::collection::vec("|Ada|Argo|arrival|[0-9]{4}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}( a)?|1[0-9] Jun 20[0-9]{2}|[a-z\"{}]{0,4}", 6), 0..6),
+    ) {
+        let header: BTreeSet<String> = header.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+        prop_assume!(!header.is_empty() && !rows.is_empty());
+        let header: Vec<&str> = header.iter().map(String::as_str).collect();
+        let rows: Vec<Vec<String>> = rows.into_iter().map(|row| row[..header.len()].to_vec()).collect();
+        let text = csv_of(&header, &rows);
+        let mapping = guessed("f.csv", &text);
+        for error in run_as(&mapping, "f.csv", &text, false).into_iter().filter_map(Result::err) {
+            prop_assert!(error.record().is_some(), "{}\n{}", error, mapping);
         }
     }
 }
