@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Date, Day, Extent, Fields, Truth, Window};
+use super::{Date, Day, Extent, Fields, Truth, Window, fold};
 
 /// A person, a place, a contract: whatever facts refer to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,35 @@ impl Entity {
     #[must_use]
     pub fn life(&self) -> Interval {
         Interval::between(self.from.as_ref(), self.until.as_ref())
+    }
+
+    /// The entity with what it lacks and another has: fields, aliases, and the
+    /// other's id and name as aliases where these are free.
+    #[must_use]
+    pub fn completed(&self, other: &Self, is_free: impl Fn(&str) -> bool) -> Self {
+        let mut whole = self.clone();
+        let names = [&other.id, &other.name].into_iter().filter(|name| is_free(name));
+        for alias in other.aliases.iter().cloned().chain(names.map(|name| Alias::Always(name.clone()))) {
+            let folded = fold(alias.name());
+            let own = [whole.id.as_str(), &whole.name].into_iter().chain(whole.aliases.iter().map(Alias::name));
+            if !own.into_iter().any(|known| fold(known) == folded) {
+                whole.aliases.push(alias);
+            }
+        }
+        whole.from = whole.from.or_else(|| other.from.clone());
+        whole.until = whole.until.or_else(|| other.until.clone());
+        for (own, others) in [(&mut whole.succeeds, &other.succeeds), (&mut whole.continues, &other.continues)] {
+            if own.is_empty() {
+                own.clone_from(others);
+            }
+        }
+        if whole.groups.is_empty() {
+            whole.groups.clone_from(&other.groups);
+        }
+        for (key, value) in &other.fields {
+            whole.fields.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+        whole
     }
 }
 

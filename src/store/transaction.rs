@@ -12,6 +12,7 @@ use super::corroborate::Corroborator;
 use super::handle::Store;
 use super::validate::{self, Refusal, Validator};
 use crate::error::Error;
+use crate::exchange::Completion;
 use crate::index::{Change, Current, Index, IndexError, View};
 use crate::model::{Alias, CanonicalFact, ContentHash, Entities, Entity, Fact, Resolution, Schema, Vocabulary, fold};
 use crate::syntax::keywords;
@@ -239,6 +240,55 @@ impl<'s> Transaction<'s> {
         Ok(())
     }
 
+    /// Adds to an entity that is known by one of some names what it lacks, and
+    /// replaces nothing; where none is known so, the entity is a new one.
+    ///
+    /// # Errors
+    ///
+    /// If a name is that of several entities, or of one of another kind, or the
+    /// entity is not well formed.
+    pub fn complete(&mut self, completion: Completion) -> Result<(), Error> {
+        let Completion { entity, known } = completion;
+        let names = || known.iter().chain([&entity.id]);
+        let mut found = None;
+        for name in names() {
+            // Those defined here are known by their ids alone until all are looked up together.
+            let fresh = self.fresh.get(fold(name).as_ref());
+            found = match self.entities.resolve(name) {
+                _ if fresh.is_some() => fresh.cloned(),
+                Resolution::Unknown => continue,
+                Resolution::One(number) => {
+                    let settled = self.entities.get(number);
+                    Some(self.fresh.get(fold(&settled.id).as_ref()).unwrap_or(settled).clone())
+                }
+                Resolution::Ambiguous(holders) => {
+                    let ids: Vec<String> =
+                        holders.iter().map(|holder| format!("`{}`", self.entities.get(*holder).id)).collect();
+                    let message = format!("`{name}` may be {}: make it the name of one of them", ids.join(" or "));
+                    return Err(Error::Invalid(message));
+                }
+            };
+            break;
+        }
+        let Some(found) = found else { return self.define(entity) };
+        if found.kind != entity.kind {
+            return Err(Error::Invalid(format!(
+                "`{}` is known as a name of `{}`, which is of kind {}, not {}",
+                known.first().unwrap_or(&entity.id),
+                found.id,
+                found.kind,
+                entity.kind
+            )));
+        }
+        let is_free = |name: &str| match self.entities.resolve(name) {
+            Resolution::Unknown => true,
+            Resolution::One(number) => fold(&self.entities.get(number).id) == fold(&found.id),
+            Resolution::Ambiguous(_) => false,
+        };
+        let completed = found.completed(&entity, is_free);
+        self.define(completed)
+    }
+
     /// Replaces the vocabulary.
     ///
     /// # Errors
@@ -363,6 +413,11 @@ impl<'s> Transaction<'s> {
 
     pub(super) fn take_staged(&mut self) -> Vec<Staged> {
         std::mem::take(&mut self.staged)
+    }
+
+    /// The entities as the transaction leaves them, without those not yet looked up.
+    pub(super) fn entities(&self) -> &Arc<Entities> {
+        &self.entities
     }
 
     pub(super) fn outcome(&self) -> &Outcome {

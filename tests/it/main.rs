@@ -13,6 +13,7 @@ mod laws;
 mod layers;
 mod literals;
 mod manual;
+mod mappings;
 mod mistakes;
 mod names;
 mod questions;
