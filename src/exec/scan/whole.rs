@@ -1,20 +1,18 @@
 //! The naive judge of whole queries: a loop over all facts for every question
 //! that other facts decide. It has no index, no cache and no plan.
 
-use super::super::parts;
-use super::super::record::{EntityRecord, FactRecord, Record};
-use super::Judge;
+use std::collections::BTreeMap;
+
 use super::calculation::{Amount, hull, spelled};
 use super::relation::relates;
 use super::standing::{self, Event};
+use super::{Judge, values};
 use crate::model::vocabulary::Role;
 use crate::model::{
     Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldKind, Resolution, Schema, Truth, Window,
     effect_rules, fold,
 };
-use crate::plan::{
-    At, DatePart, EntityRows, Filter, OtherFacts, Others, Query, RowsOf, Shared, Stage, StatusTest, Value,
-};
+use crate::plan::{At, Filter, Moment, OtherFacts, Others, Query, RowsOf, Shared, Stage, StatusTest, Value};
 
 /// A row that a filter is true of, or not.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,9 +35,9 @@ pub struct Scan<'a> {
     pub schema: &'a Schema,
     pub entities: &'a Entities,
     pub facts: Vec<&'a Fact>,
-    /// The date fields for which rules of objects stand in.
-    pub ruled: &'a [&'a str],
-    judge: Judge<'a>,
+    pub judge: Judge<'a>,
+    /// How a series names its days.
+    pub labels: BTreeMap<Day, Date>,
     /// Who stands at either end of each fact.
     ends: Vec<[Option<Party>; 2]>,
     /// What the rule of its object makes of the date of each fact, by itself.
@@ -48,33 +46,14 @@ pub struct Scan<'a> {
     taken_back: Vec<bool>,
 }
 
-/// A fact with the dates that rules compute.
-struct Ruled<'s, 'a> {
-    scan: &'s Scan<'a>,
-    place: usize,
-}
-
-impl Record for Ruled<'_, '_> {
-    fn values(&self, field: &str) -> Vec<Cell> {
-        let Scan { schema, entities, .. } = *self.scan;
-        let fact = self.scan.facts[self.place];
-        // Rules are applied by the judge itself.
-        if self.scan.ruled.contains(&field) && !fact.fields.contains_key(field) {
-            let computed = self.scan.computed[self.place].clone();
-            return computed.filter(|_| !self.scan.taken_back[self.place]).into_iter().collect();
-        }
-        FactRecord { fact, schema, entities }.values(field)
-    }
-}
-
 impl<'a> Scan<'a> {
-    pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>, ruled: &'a [&'a str]) -> Self {
+    pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>) -> Self {
         let mut scan = Self {
             schema,
             entities,
             facts,
-            ruled,
             judge: Judge::new(schema, entities),
+            labels: BTreeMap::new(),
             ends: Vec::new(),
             computed: Vec::new(),
             taken_back: Vec::new(),
@@ -120,11 +99,18 @@ impl<'a> Scan<'a> {
     /// The values of a field of a row.
     pub fn values(&self, field: &str, row: Row) -> Vec<Cell> {
         match row {
-            Row::Fact(place) => Ruled { scan: self, place }.values(field),
-            Row::Entity(number, _) => {
-                EntityRecord { entity: Some(self.entities.get(number)), schema: self.schema }.values(field)
+            // Where a fact has no value, the rule of its object stands in.
+            Row::Fact(place) if self.is_ruled(field) && !self.facts[place].fields.contains_key(field) => {
+                let computed = self.computed[place].iter().filter(|_| !self.taken_back[place]);
+                computed.cloned().collect()
             }
+            Row::Fact(place) => values::of_fact(self.facts[place], self.schema, field),
+            Row::Entity(number, _) => values::of_entity(self.entities.get(number), self.schema, field),
         }
+    }
+
+    fn is_ruled(&self, field: &str) -> bool {
+        self.schema.field(field).is_some_and(|field| field.rule.is_some())
     }
 
     /// The day on which groups of a row are tested.
@@ -157,17 +143,7 @@ impl<'a> Scan<'a> {
                 given.map(|(_, truth)| truth).fold(Truth::False, Truth::max)
             }
             Filter::Computed { value, test } => self.computed(value, test, row),
-            leaf => {
-                let at = self.at(row);
-                let holds = match row {
-                    Row::Fact(place) => self.judge.holds(leaf, &Ruled { scan: self, place }, at.as_ref()),
-                    Row::Entity(number, _) => {
-                        let entity = Some(&**self.entities.get(number));
-                        self.judge.holds(leaf, &EntityRecord { entity, schema: self.schema }, at.as_ref())
-                    }
-                };
-                holds.expect("patterns are checked")
-            }
+            leaf => self.judge.holds(leaf, &|field| self.values(field, row), self.at(row).as_ref()),
         }
     }
 
@@ -200,7 +176,7 @@ impl<'a> Scan<'a> {
     fn shareable(&self, value: &Value, row: Row) -> Vec<Party> {
         let cells = self.cells(value, row).into_iter();
         let in_bucket = matches!(value, Value::Part(..) | Value::Step(_, _, Some(_)));
-        let said = cells.filter(|cell| !(in_bucket && *cell == Cell::text(parts::IMPRECISE)));
+        let said = cells.filter(|cell| !(in_bucket && *cell == Cell::text(values::IMPRECISE)));
         said.map(|cell| self.party(&cell)).collect()
     }
 
@@ -222,12 +198,23 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// An entity by its name.
+    fn called(&self, number: EntityNumber) -> Cell {
+        let entity = self.entities.get(number);
+        Cell::Named { key: entity.id.as_str().into(), label: entity.name.as_str().into() }
+    }
+
+    /// What a record refers to, by its name.
+    pub fn named(&self, cell: &Cell) -> Cell {
+        match self.party(cell) {
+            Party::Entity(number) => self.called(number),
+            Party::Written(_) => cell.clone(),
+        }
+    }
+
     /// The cells of a value of a row; none if it is missing.
     pub fn cells(&self, value: &Value, row: Row) -> Vec<Cell> {
-        let named = |number: EntityNumber| {
-            let entity = self.entities.get(number);
-            Cell::Named { key: entity.id.as_str().into(), label: entity.name.as_str().into() }
-        };
+        let named = |number: EntityNumber| self.called(number);
         let shown = |name: &str, cells: Vec<Cell>| -> Vec<Cell> {
             let kind = self.schema.field(name).map(|field| field.kind);
             let one = |cell: Cell| match (kind, self.party(&cell)) {
@@ -245,15 +232,16 @@ impl<'a> Scan<'a> {
                 (Row::Entity(number, _), "id") => vec![named(number)],
                 _ => shown(name, self.values(name, row)),
             },
-            Value::Part(name, part) => self.values(name, row).iter().filter_map(|cell| bucket(cell, *part)).collect(),
+            Value::Part(name, part) => {
+                self.values(name, row).iter().filter_map(|cell| values::bucket(cell, *part)).collect()
+            }
             Value::Step(field, attribute, part) => {
                 let mut found = Vec::new();
                 for cell in self.values(field, row) {
                     if let Party::Entity(number) = self.party(&cell) {
-                        let entity = Some(&**self.entities.get(number));
-                        let cells = EntityRecord { entity, schema: self.schema }.values(attribute);
+                        let cells = values::of_entity(self.entities.get(number), self.schema, attribute);
                         found.extend(match part {
-                            Some(part) => cells.iter().filter_map(|cell| bucket(cell, *part)).collect(),
+                            Some(part) => cells.iter().filter_map(|cell| values::bucket(cell, *part)).collect(),
                             None => shown(attribute, cells),
                         });
                     }
@@ -299,6 +287,13 @@ impl<'a> Scan<'a> {
                 let (since, by) = found.unwrap_or_default();
                 vec![if matches!(value, Value::By(_)) { by } else { since }]
             }
+            Value::AsOf => match row {
+                Row::Entity(_, day) => self.labels.get(&day).cloned().map(Cell::Date).into_iter().collect(),
+                Row::Fact(_) => Vec::new(),
+            },
+            Value::PartOf(inner, part) => {
+                self.cells(inner, row).iter().filter_map(|cell| values::bucket(cell, *part)).collect()
+            }
             Value::Holders(test) => vec![Cell::Integer(i64::try_from(self.holders(test, row)).expect("few"))],
             _ => Vec::new(),
         }
@@ -329,24 +324,46 @@ impl<'a> Scan<'a> {
 
     /// Every row that a query may have, with how true its filter is of it.
     pub fn candidates(&self, query: &Query) -> Vec<(Row, Truth)> {
-        let rows = |rows: &EntityRows, day: Day, filter: &Filter| -> Vec<(Row, Truth)> {
-            let of_kind = self.entities.iter().filter(|(_, entity)| rows.kinds.contains(&entity.kind));
-            let row = |number| {
-                let row = Row::Entity(number, day);
-                (row, self.truth(filter, row).min(self.alive(number, day)))
-            };
-            of_kind.map(|(number, _)| row(number)).collect()
-        };
         match &query.rows {
-            RowsOf::Facts => {
-                (0..self.facts.len()).map(Row::Fact).map(|row| (row, self.truth(&query.filter, row))).collect()
+            RowsOf::Entities(_) if !query.series.is_empty() => {
+                query.series.iter().flat_map(|moment| self.on(query, moment.day, &moment.filter)).collect()
             }
-            RowsOf::Entities(entities) if query.series.is_empty() => rows(entities, entities.day, &query.filter),
-            RowsOf::Entities(entities) => {
-                query.series.iter().flat_map(|moment| rows(entities, moment.day, &moment.filter)).collect()
+            RowsOf::Entities(entities) => self.on(query, entities.day, &query.filter),
+            RowsOf::Facts | RowsOf::Periods(_) => self.on(query, Day::PAST, &query.filter),
+        }
+    }
+
+    /// Every row that a query may have on a day, with how true a filter is of it.
+    fn on(&self, query: &Query, day: Day, filter: &Filter) -> Vec<(Row, Truth)> {
+        match &query.rows {
+            RowsOf::Facts => (0..self.facts.len()).map(Row::Fact).map(|row| (row, self.truth(filter, row))).collect(),
+            RowsOf::Entities(rows) => {
+                let of_kind = self.entities.iter().filter(|(_, entity)| rows.kinds.contains(&entity.kind));
+                let row = |number| {
+                    let row = Row::Entity(number, day);
+                    (row, self.truth(filter, row).min(self.alive(number, day)))
+                };
+                of_kind.map(|(number, _)| row(number)).collect()
             }
             RowsOf::Periods(_) => Vec::new(),
         }
+    }
+
+    /// What definitely holds on one of two days and not on the other: whether it
+    /// comes, and the row on the day on which it is there.
+    pub fn between_days(&self, query: &Query, before: &Moment, after: &Moment) -> Vec<(bool, Row)> {
+        let there = |moment: &Moment| -> Vec<Row> {
+            let rows = self.on(query, moment.day, &moment.filter).into_iter();
+            rows.filter(|(_, truth)| truth.is_definite()).map(|(row, _)| row).collect()
+        };
+        let (was, is) = (there(before), there(after));
+        let same = |one: Row, other: Row| match (one, other) {
+            (Row::Entity(one, _), Row::Entity(other, _)) => one == other,
+            _ => one == other,
+        };
+        let lacks = |rows: &[Row], row: Row| !rows.iter().any(|other| same(*other, row));
+        let comes = is.iter().filter(|row| lacks(&was, **row)).map(|row| (true, *row));
+        comes.chain(was.iter().filter(|row| lacks(&is, **row)).map(|row| (false, *row))).collect()
     }
 
     fn alive(&self, number: EntityNumber, day: Day) -> Truth {
@@ -523,14 +540,6 @@ pub fn opposite(role: Role) -> Role {
     match role {
         Role::Subject => Role::Object,
         Role::Object => Role::Subject,
-    }
-}
-
-fn bucket(cell: &Cell, part: DatePart) -> Option<Cell> {
-    match (part, cell) {
-        (DatePart::Basis, Cell::Computed { .. }) => Some(Cell::text("computed")),
-        (DatePart::Basis, Cell::Date(_)) => Some(Cell::text("stated")),
-        _ => cell.as_date().map(|date| parts::bucket(date, part)),
     }
 }
 
