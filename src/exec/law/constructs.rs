@@ -205,12 +205,14 @@ fn stage(one: &Stage, of_entities: bool, found: &mut BTreeSet<&'static str>) {
         Stage::Aggregate { of, by, .. } => ("summary", by.iter().map(|column| &column.value).chain([of]).collect()),
         Stage::Extreme { last, .. } => (if *last { "last by" } else { "first by" }, Vec::new()),
         Stage::Let(column) => ("let", vec![&column.value]),
-        Stage::Timeline => return,
-        Stage::Diff(Diff::Known(..)) => return,
+        // These are not in the sentences.
+        Stage::Timeline | Stage::Diff(Diff::Known(..)) => return,
         Stage::Diff(Diff::AsOf(..)) => (if of_entities { "diff as of of entities" } else { "diff as of" }, Vec::new()),
     };
     found.insert(name);
-    values.into_iter().for_each(|one| value(one, found));
+    for one in values {
+        value(one, found);
+    }
 }
 
 fn value(one: &Value, found: &mut BTreeSet<&'static str>) {

@@ -8,6 +8,7 @@ mod constructs;
 mod random;
 mod sentence;
 mod stages;
+mod words;
 mod world;
 
 use std::collections::BTreeMap;
@@ -120,7 +121,7 @@ fn whatever_is_asked_the_answer_is_that_of_a_full_scan() {
     assert!(checked * 10 >= (cases - broken) * 8, "too few sentences mean anything");
     assert!(judged * 100 >= checked * 95, "only {judged} of {checked} answers are judged");
     let rare = |construct: &&str| tally.count_of(construct) < cases / RARE;
-    let rare: Vec<&str> = constructs::ALL.into_iter().filter(|construct| rare(&construct)).collect();
+    let rare: Vec<&str> = constructs::ALL.into_iter().filter(|construct| rare(construct)).collect();
     assert!(rare.is_empty(), "too seldom judged: {}\n{}", rare.join(", "), tally.table());
 }
 

@@ -1,6 +1,7 @@
 //! The stages of sentences at random, and sentences of periods.
 
-use super::sentence::{ACTIONS, GROUPS, Of, PERIODS, TESTS, TEXTS, Writer, push};
+use super::sentence::{Of, Writer, push};
+use super::words::{ACTIONS, GROUPS, PERIODS, TESTS, TEXTS};
 
 impl Writer<'_> {
     pub fn periods(&mut self) -> String {

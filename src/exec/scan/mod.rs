@@ -9,6 +9,7 @@ mod periods;
 mod relation;
 mod stages;
 mod standing;
+mod statuses;
 mod summaries;
 mod values;
 mod whole;
@@ -125,12 +126,12 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether a text passes; an expression is made once.
-    fn matches(&self, test: &Match, text: &str) -> bool {
-        let Match::Regex(pattern) = test else { return values::matches(test, text) };
+    fn matches(&self, test: &Match, value: &str) -> bool {
+        let Match::Regex(pattern) = test else { return values::matches(test, value) };
         let mut patterns = self.patterns.borrow_mut();
         let regex =
             patterns.entry(pattern.clone()).or_insert_with(|| Regex::new(pattern).expect("patterns are checked"));
-        regex.is_match(&fold(text))
+        regex.is_match(&fold(value))
     }
 
     /// All stems somewhere in the field, or one text with all of them adjacent.

@@ -42,23 +42,23 @@ impl Scan<'_> {
     /// Since when and by which act one has a status on a day; nothing if that
     /// is not settled.
     pub fn since(&self, test: &StatusTest, own: &Party, day: Day) -> Option<(Cell, Cell)> {
-        let span = self.going_on(test, own, day)?;
-        Some(span.map_or_else(Default::default, |span| self.edge(span.start)))
+        let first = self.first_going_on(test, own, day)?;
+        Some(first.first().map_or_else(Default::default, |span| self.edge(span.start)))
     }
 
     /// Until when one has a status that it has on a day, and by which act it ends.
     pub fn until(&self, test: &StatusTest, own: &Party, day: Day) -> Option<(Cell, Cell)> {
-        let span = self.going_on(test, own, day)?;
-        Some(span.and_then(|span| span.end).map_or_else(Default::default, |end| self.edge(end)))
+        let first = self.first_going_on(test, own, day)?;
+        Some(first.first().and_then(|span| span.end).map_or_else(Default::default, |end| self.edge(end)))
     }
 
     fn edge(&self, (day, act): (Day, usize)) -> (Cell, Cell) {
         (self.as_written(day, act), Cell::text(&self.id(Row::Fact(act))))
     }
 
-    /// The first to begin of the stretches that go on on a day, if any; nothing
-    /// if it is not settled which that is.
-    fn going_on(&self, test: &StatusTest, own: &Party, day: Day) -> Option<Option<Span>> {
+    /// Of the stretches that go on on a day the one that began first, or none;
+    /// nothing if it is not settled which that is.
+    fn first_going_on(&self, test: &StatusTest, own: &Party, day: Day) -> Option<Vec<Span>> {
         let mut all: Vec<Span> = Vec::new();
         for (_, other) in self.pairs_asked(test).into_iter().filter(|(one, _)| one == own) {
             let spans = spans(&self.events(test, own, other.as_ref()))?;
@@ -66,9 +66,8 @@ impl Scan<'_> {
             all.extend(spans.into_iter().filter(goes_on));
         }
         let first = all.iter().map(|span| span.start.0).min();
-        let mut at_first = all.into_iter().filter(|span| Some(span.start.0) == first);
-        let span = at_first.next();
-        if at_first.next().is_some() { None } else { Some(span) }
+        all.retain(|span| Some(span.start.0) == first);
+        (all.len() <= 1).then_some(all)
     }
 
     /// The pairs that a test is about, if that is certain.

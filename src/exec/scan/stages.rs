@@ -7,9 +7,7 @@ use std::collections::BTreeMap;
 use super::values;
 use super::whole::{Party, Row, Scan};
 use crate::model::{Cell, Date, Day, Truth, fold};
-use crate::plan::{
-    At, Column, Comparison, Diff, Filter, Moment, Others, Query, RowFilter, RowsOf, SortKey, Stage, Value,
-};
+use crate::plan::{At, Column, Comparison, Diff, Filter, Others, Query, RowFilter, RowsOf, SortKey, Stage, Value};
 
 /// What a query gives.
 #[derive(Debug, Clone, PartialEq)]

@@ -26,7 +26,7 @@ pub fn of_fact(fact: &Fact, schema: &Schema, field: &str) -> Vec<Cell> {
         "note" => texts(fact.note.as_ref()),
         "tags" => texts(&fact.tags),
         "date" => fact.date.iter().cloned().map(Cell::Date).collect(),
-        "disputed" => texts(&fact.disputed()),
+        "disputed" => texts(fact.disputed()),
         "sources" => {
             let mut voices: Vec<String> = Vec::new();
             for (place, source) in fact.sources.iter().enumerate() {
@@ -88,12 +88,12 @@ fn declared(value: Option<&Json>, schema: &Schema, field: &str) -> Vec<Cell> {
 }
 
 /// Whether a text passes, whatever its letters look like.
-pub fn matches(test: &Match, text: &str) -> bool {
-    let text = fold(text);
+pub fn matches(test: &Match, value: &str) -> bool {
+    let value = fold(value);
     match test {
-        Match::Any(texts) => texts.iter().any(|one| *one == text),
-        Match::Prefix(prefix) => text.starts_with(prefix),
-        Match::Regex(pattern) => Regex::new(pattern).expect("patterns are checked").is_match(&text),
+        Match::Any(texts) => texts.iter().any(|one| *one == value),
+        Match::Prefix(prefix) => value.starts_with(prefix),
+        Match::Regex(pattern) => Regex::new(pattern).expect("patterns are checked").is_match(&value),
     }
 }
 
@@ -170,13 +170,11 @@ fn one(a: &Cell, b: &Cell) -> Ordering {
     if let (Some(a), Some(b)) = (number(a), number(b)) {
         return a.total_cmp(&b);
     }
-    match (a, b) {
-        (Cell::Elapsed(a), Cell::Elapsed(b)) => a.compare(b),
-        _ => {
-            let (a_key, b_key) = (a.to_string(), b.to_string());
-            fold(&a.label()).cmp(&fold(&b.label())).then(a_key.cmp(&b_key))
-        }
+    if let (Cell::Elapsed(a), Cell::Elapsed(b)) = (a, b) {
+        return a.compare(b);
     }
+    let (a_key, b_key) = (a.to_string(), b.to_string());
+    fold(&a.label()).cmp(&fold(&b.label())).then(a_key.cmp(&b_key))
 }
 
 fn is_number(cell: &Cell) -> bool {
