@@ -5,10 +5,11 @@ use roaring::RoaringBitmap;
 
 use super::ExecError;
 use super::describe::called;
-use super::evaluate::{Evaluator, number};
+use super::evaluate::Evaluator;
 use super::near::{Nearest, nearest_status};
 use super::record::{EntityRecord, Record};
 use super::sets::Sets;
+use super::value_test::number;
 use crate::index::View;
 use crate::model::{Cell, Date, Day, Window, fold};
 use crate::plan::{At, Filter, Match, Part, StatusTest};

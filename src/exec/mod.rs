@@ -1,14 +1,14 @@
 //! Running a checked query over one state of the store: bits and columns in,
 //! rows out. It knows no keywords, no files, no terminal and no clock.
 //!
-//! A filter becomes three nested bitmaps (`evaluate`), which a naive judge of
-//! single facts (`scan`) checks in the tests and completes where no index
-//! serves. While rows are facts, stages work on bitmaps and sort keys
+//! A filter becomes three nested bitmaps (`evaluate`), which in the tests a naive
+//! judge (`scan`) checks. While rows are facts, stages work on bitmaps and sort keys
 //! (`order`); cells are read from columns in batches, and a fact is decoded
 //! only when somebody asks for it.
 
 mod answer;
 mod arithmetic;
+mod attributes;
 mod completeness;
 mod computed;
 mod count;
@@ -45,6 +45,7 @@ mod reach;
 mod record;
 mod row_test;
 mod rowset;
+#[cfg(test)]
 mod scan;
 mod sets;
 mod share;
@@ -61,6 +62,7 @@ pub(crate) mod testing;
 mod tests;
 mod timeline;
 mod unfold;
+mod value_test;
 mod values;
 
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use super::extract::{FieldNumber, IndexedFields};
 use super::segment::Segment;
 use super::shared::{Commit, Shared};
 use super::{CommitInfo, Document, FieldView, IndexError, Version, View, codec, search};
-use crate::model::{Cell, ContentHash, Entities, EntityNumber, Fact, FieldKind, Schema};
+use crate::model::{Cell, ContentHash, Day, Entities, EntityNumber, Fact, FieldKind, Schema};
 
 /// What a state consists of.
 #[derive(Clone)]
@@ -137,6 +137,12 @@ impl Snapshot {
     #[must_use]
     pub fn commit_at(&self, time: i64) -> Option<Arc<CommitInfo>> {
         self.commit_before(self.state.shared.commits.partition(self.state.commits, |commit| commit.info.time <= time))
+    }
+
+    /// The last commit up to the end of a day (UTC).
+    #[must_use]
+    pub fn commit_by(&self, day: Day) -> Option<Arc<CommitInfo>> {
+        self.commit_at(i64::from(day.next().number()) * 86_400_000 - 1)
     }
 
     /// The commit of a transaction.

@@ -176,26 +176,6 @@ impl Entities {
             .filter_map(move |(member, groups)| groups.get(&group).map(|paths| (member, paths.as_slice())))
     }
 
-    /// An entity, itself first, and whatever it succeeds or continues, those
-    /// that these succeed or continue, and so on; each once.
-    #[must_use]
-    pub fn lineage(&self, number: EntityNumber) -> Vec<EntityNumber> {
-        let mut line = vec![number];
-        let mut next = 0;
-        while let Some(at) = line.get(next).copied() {
-            let entity = self.get(at);
-            for before in entity.succeeds.iter().chain(&entity.continues) {
-                if let Resolution::One(before) = self.resolve(before)
-                    && !line.contains(&before)
-                {
-                    line.push(before);
-                }
-            }
-            next += 1;
-        }
-        line
-    }
-
     /// Whether a member belongs to a group at a date; unknown where that
     /// depends on a date that is missing.
     #[must_use]
@@ -259,7 +239,7 @@ mod tests {
         let entities =
             Entities::new(text.lines().skip(1).map(|line| Arc::new(serde_json::from_str(line.trim()).unwrap())));
         let line = |name: &str| {
-            let line = entities.lineage(number(&entities, name)).into_iter();
+            let line = entities.line(number(&entities, name)).into_iter();
             line.map(|number| entities.get(number).id.clone()).collect::<Vec<_>>()
         };
         assert_eq!(line("NW"), ["new", "union", "other", "old"]);

@@ -399,10 +399,7 @@ fn transaction(now: &Snapshot, known: Known) -> Option<u64> {
     match known {
         Known::Now => None,
         Known::Commit(number) => Some(number),
-        Known::Day(day) => {
-            let end = i64::from(day.next().number()) * 86_400_000;
-            Some(now.commit_at(end - 1).map_or(0, |commit| commit.transaction))
-        }
+        Known::Day(day) => Some(now.commit_by(day).map_or(0, |commit| commit.transaction)),
     }
 }
 

@@ -22,7 +22,7 @@ fn the_manual_shows_what_the_program_prints() {
     let mut examples = 0;
     while let Some(line) = lines.next() {
         writeln!(actual, "{line}").unwrap();
-        if let Some(name) = line.strip_prefix("```tq ") {
+        if let Some(name) = line.strip_prefix("```tq ").or_else(|| line.strip_prefix("```csv ")) {
             let mut file = String::new();
             while let Some(line) = lines.next_if(|line| *line != "```") {
                 writeln!(actual, "{line}").unwrap();

@@ -20,7 +20,7 @@ impl Scan<'_> {
     pub fn periods(&self, test: &StatusTest, today: Day) -> (Vec<Vec<Cell>>, Vec<String>) {
         let (mut rows, mut others) = (Vec::new(), Vec::new());
         for (own, other) in self.pairs_asked(test) {
-            let mut ends = [self.called(Some(&own)), self.called(other.as_ref())];
+            let mut ends = [self.spelled(Some(&own)), self.spelled(other.as_ref())];
             if test.role == Role::Object {
                 ends.reverse();
             }
@@ -31,12 +31,8 @@ impl Scan<'_> {
             for Span { start, end } in spans.into_iter().filter(|span| span.start.0 <= today) {
                 let last = end.map_or(today, |(day, _)| day);
                 let length = Cell::Elapsed(Elapsed::between(Window::day(start.0), Window::day(last)));
-                let edge = |edge: Option<(Day, usize)>| {
-                    edge.map_or_else(Default::default, |(day, act)| {
-                        (self.as_written(day, act), Cell::text(&self.id(Row::Fact(act))))
-                    })
-                };
-                let ((began, opened), (ended, closed)) = (edge(Some(start)), edge(end));
+                let (began, opened) = self.edge(start);
+                let (ended, closed) = end.map_or_else(Default::default, |end| self.edge(end));
                 rows.push(ends.iter().cloned().chain([began, ended, length, opened, closed]).collect());
             }
         }
@@ -46,19 +42,32 @@ impl Scan<'_> {
     /// Since when and by which act one has a status on a day; nothing if that
     /// is not settled.
     pub fn since(&self, test: &StatusTest, own: &Party, day: Day) -> Option<(Cell, Cell)> {
-        let mut starts: Vec<(Day, usize)> = Vec::new();
+        let first = self.first_going_on(test, own, day)?;
+        Some(first.first().map_or_else(Default::default, |span| self.edge(span.start)))
+    }
+
+    /// Until when one has a status that it has on a day, and by which act it ends.
+    pub fn until(&self, test: &StatusTest, own: &Party, day: Day) -> Option<(Cell, Cell)> {
+        let first = self.first_going_on(test, own, day)?;
+        Some(first.first().and_then(|span| span.end).map_or_else(Default::default, |end| self.edge(end)))
+    }
+
+    fn edge(&self, (day, act): (Day, usize)) -> (Cell, Cell) {
+        (self.as_written(day, act), Cell::text(&self.id(Row::Fact(act))))
+    }
+
+    /// Of the stretches that go on on a day the one that began first, or none;
+    /// nothing if it is not settled which that is.
+    fn first_going_on(&self, test: &StatusTest, own: &Party, day: Day) -> Option<Vec<Span>> {
+        let mut all: Vec<Span> = Vec::new();
         for (_, other) in self.pairs_asked(test).into_iter().filter(|(one, _)| one == own) {
             let spans = spans(&self.events(test, own, other.as_ref()))?;
             let goes_on = |span: &Span| span.start.0 <= day && span.end.is_none_or(|(end, _)| end > day);
-            starts.extend(spans.iter().filter(|span| goes_on(span)).map(|span| span.start));
+            all.extend(spans.into_iter().filter(goes_on));
         }
-        let first = starts.iter().map(|(day, _)| *day).min();
-        let Some(first) = first else { return Some((Cell::Missing, Cell::Missing)) };
-        let mut at_first = starts.iter().filter(|(day, _)| *day == first);
-        match (at_first.next(), at_first.next()) {
-            (Some((day, act)), None) => Some((self.as_written(*day, *act), Cell::text(&self.id(Row::Fact(*act))))),
-            _ => None,
-        }
+        let first = all.iter().map(|span| span.start.0).min();
+        all.retain(|span| Some(span.start.0) == first);
+        (all.len() <= 1).then_some(all)
     }
 
     /// The pairs that a test is about, if that is certain.
@@ -78,7 +87,7 @@ impl Scan<'_> {
         pairs
     }
 
-    fn called(&self, party: Option<&Party>) -> Cell {
+    fn spelled(&self, party: Option<&Party>) -> Cell {
         match party {
             Some(Party::Entity(number)) => Cell::text(&self.entities.get(*number).id),
             Some(Party::Written(name)) => Cell::text(name),
