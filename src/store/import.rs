@@ -66,10 +66,8 @@ impl Store {
         let writing = self.write()?;
         let mut transaction = Transaction::new(self);
         transaction.revive = options.revive;
-        if options.corroborate {
-            transaction.corroborate();
-        }
-        let mut intake = Intake { input, report: ImportReport::default(), defined: FxHashMap::default() };
+        let stage = if options.corroborate { Reading::Gathering } else { Reading::Staging };
+        let mut intake = Intake { input, stage, report: ImportReport::default(), defined: FxHashMap::default() };
         let mut staged = Vec::new();
         let mut more = true;
         while more && (staged.len() < SMALL || options.dry_run) {
@@ -79,9 +77,6 @@ impl Store {
                 staged.clear();
             }
         }
-        if !more {
-            intake.settle(&mut transaction, &mut options)?;
-        }
         if options.dry_run {
             return Ok(ImportReport { outcome: transaction.outcome().clone(), ..intake.report });
         }
@@ -89,7 +84,6 @@ impl Store {
         let committed = if more {
             stream(&writing, &mut intake, &mut transaction, &mut options, staged, message)?
         } else {
-            staged.append(&mut transaction.take_staged());
             writing.commit(transaction.without_detours(staged), message)?
         };
         let outcome = Outcome { transaction: committed, ..transaction.outcome().clone() };
@@ -97,9 +91,21 @@ impl Store {
     }
 }
 
+/// How far the stage that reads has come.
+#[derive(Clone, Copy, PartialEq)]
+enum Reading {
+    /// Each record is staged as it comes.
+    Staging,
+    /// Records are gathered until all are there.
+    Gathering,
+    /// All are there, and the facts that they make are staged.
+    Settling,
+}
+
 /// The stage that reads: an input, and what was read of it.
 struct Intake {
     input: Chunks,
+    stage: Reading,
     report: ImportReport,
     /// The line of each entity that was defined, for those that turn out not
     /// to fit together with the others.
@@ -109,8 +115,15 @@ struct Intake {
 impl Intake {
     /// Stages the next records; false at the end.
     fn next(&mut self, transaction: &mut Transaction<'_>, options: &mut ImportOptions<'_>) -> Result<bool, Error> {
+        if self.stage == Reading::Settling {
+            self.tell(options);
+            return transaction.settle_acts(BATCH);
+        }
         let Some(chunk) = self.input.next_chunk()? else {
-            return Ok(false);
+            self.settle(transaction, options)?;
+            let is_gathered = self.stage == Reading::Gathering;
+            self.stage = Reading::Settling;
+            return Ok(is_gathered);
         };
         for record in chunk.records() {
             self.report.records += 1;
@@ -120,7 +133,7 @@ impl Intake {
                     if let Content::Entity(entity) = &record.content {
                         self.defined.insert(entity.id.clone(), line);
                     }
-                    match stage(transaction, record.content) {
+                    match self.take(transaction, record.content) {
                         Ok(()) => continue,
                         Err(Failure::Refused(refusal)) => {
                             let raw = chunk.raw(line);
@@ -135,10 +148,25 @@ impl Intake {
             };
             self.reject(rejected, options)?;
         }
+        self.tell(options);
+        Ok(true)
+    }
+
+    fn tell(&self, options: &ImportOptions<'_>) {
         if let Some(progress) = options.progress {
             progress(self.report.records);
         }
-        Ok(true)
+    }
+
+    fn take(&self, transaction: &mut Transaction<'_>, content: Content) -> Result<(), Failure> {
+        match content {
+            Content::Fact(fact) if self.stage == Reading::Gathering => transaction.gather(&fact),
+            Content::Fact(fact) => transaction.take_in(fact).map(|_: Asserted| ()),
+            Content::Entity(entity) => transaction.define(entity).map_err(|error| match error {
+                Error::Invalid(reason) => Failure::Refused(Refusal { key: "entity".to_owned(), reason }),
+                other => Failure::Failed(other),
+            }),
+        }
     }
 
     /// Looks up the last entities together with all others.
@@ -174,16 +202,6 @@ impl Intake {
             raw: raw.to_vec(),
             raw_length,
         }
-    }
-}
-
-fn stage(transaction: &mut Transaction<'_>, content: Content) -> Result<(), Failure> {
-    match content {
-        Content::Fact(fact) => transaction.take_in(fact).map(|_: Asserted| ()),
-        Content::Entity(entity) => transaction.define(entity).map_err(|error| match error {
-            Error::Invalid(reason) => Failure::Refused(Refusal { key: "entity".to_owned(), reason }),
-            other => Failure::Failed(other),
-        }),
     }
 }
 
@@ -266,8 +284,6 @@ fn feed(
             break;
         }
     }
-    intake.settle(transaction, options)?;
-    waiting.append(&mut transaction.take_staged());
     hand_over(waiting);
     Ok(())
 }
