@@ -159,7 +159,10 @@ impl Snapshot {
     pub fn retracted(&self) -> RoaringBitmap {
         let endings = self.state.shared.endings();
         let by_then = endings.log.iter().take_while(|(at, ..)| *at <= self.state.transaction);
-        by_then.filter(|(.., ending)| matches!(ending, Ending::Retracted(_))).map(|(_, document, _)| *document).collect()
+        by_then
+            .filter(|(.., ending)| matches!(ending, Ending::Retracted(_)))
+            .map(|(_, document, _)| *document)
+            .collect()
     }
 
     /// The hash of a document's content.

@@ -126,7 +126,10 @@ fn the_date_of_a_fact_is_the_one_that_most_publishers_agree_with() {
         format!("2005-03-01: A, B {}", says("2006-01-01")),
         "of two as good the earlier"
     );
-    assert_eq!(told_of(&[launched("", "2004", "A"), launched("", "2005", "B")]), format!("2004: A, B {}", says("2005")));
+    assert_eq!(
+        told_of(&[launched("", "2004", "A"), launched("", "2005", "B")]),
+        format!("2004: A, B {}", says("2005"))
+    );
     assert_eq!(
         told_of(&[landed("", "2005-03-01?", "A"), landed("", "2005-03-01", "B")]),
         format!("2005-03-01: A {}, B", says("2005-03-01?")),
@@ -157,7 +160,8 @@ fn two_records_of_one_publisher_are_one_act_only_with_the_same_bounds() {
     import(&store, &[landed("a", "2004", "A"), landed("b", "2004-05-12", "A")]);
     assert_eq!(told(&store), ["2004: A", "2004-05-12: A"]);
     let page = |page: u64| json!({"sources": [{"publisher": "A", "page": page}]});
-    let report = import(&store, &[with(landed("c", "2004-05-12", ""), page(7)), with(landed("d", "2004-05-12", ""), page(8))]);
+    let report =
+        import(&store, &[with(landed("c", "2004-05-12", ""), page(7)), with(landed("d", "2004-05-12", ""), page(8))]);
     assert_eq!(told(&store), ["2004: A", "2004-05-12: A, A, A"]);
     assert_eq!(report.outcome.corroborated, 2);
     assert_eq!(store.query("sources>=2").unwrap().count(), 0, "one publisher is one");
@@ -174,7 +178,8 @@ fn facts_that_turn_out_to_be_one_act_become_one_and_say_which() {
     assert_eq!(told(&store), [r#"2004-05-12: A {"date":"2004"}, B {"date":"2004-05"}, C"#]);
     assert_eq!((report.outcome.new, report.outcome.corroborated, report.outcome.retracted), (0, 1, 1));
     assert_eq!(facts(&store)[0].id.as_deref(), Some("a"));
-    let Event::Retracted(reason) = &store.history("b").unwrap().last().unwrap().event else { panic!("b is there") };
+    let history = store.history("b").unwrap();
+    let Event::Retracted(reason) = &history.last().unwrap().event else { panic!("b is there") };
     assert_eq!(reason, "it is the same act as `a`, which has its sources now");
     let all = [&apart[..], &[landed("", "2004-05-12", "C")]].concat();
     assert_eq!(import(&store, &all).outcome, tractat::Outcome { unchanged: 3, ..Default::default() });
@@ -182,16 +187,20 @@ fn facts_that_turn_out_to_be_one_act_become_one_and_say_which() {
 
 #[test]
 fn what_somebody_decided_of_a_fact_stays_whatever_is_joined_to_it() {
-    let store = store();
+    let (store, other) = (store(), store());
     // No source gives this day, and two records of one publisher are held to be of one act.
     let curated = json!({"id": "a", "subject": "argo", "action": "landed", "object": "lemnos", "date": "2004-05-12",
         "note": "by the log", "sources": [{"publisher": "B", "says": {"date": "2004-05"}}, {"publisher": "A", "says": {"date": "2004"}},
         {"publisher": "A", "page": 2, "says": {"date": "2004-05"}}]});
-    store.transact(None, |transaction| transaction.assert(serde_json::from_value(curated.clone())?)).unwrap();
+    for store in [&store, &other] {
+        store.transact(None, |transaction| transaction.assert(serde_json::from_value(curated.clone())?)).unwrap();
+    }
     let before = facts(&store);
-    assert_eq!(import(&store, &[landed("", "2004-05-12", "B")]).outcome.corroborated, 0, "B gives two dates then");
+    let report = import(&other, &[landed("", "2004-05-12", "B")]);
+    assert_eq!((report.outcome.new, report.outcome.corroborated), (1, 0), "B would give two dates of one act");
+    assert_eq!(other.get("a").unwrap().as_ref(), before.first());
     import(&store, &[with(landed("", "2004-05", ""), json!({"note": "by the log", "sources": [{"publisher": "B"}]}))]);
-    assert_eq!(facts(&store)[0], before[0], "its record comes again, and it is as it was written");
+    assert_eq!(facts(&store), before, "its record comes again, and it is as it was written");
     let report = import(&store, &[landed("", "2004-05-12", "C"), landed("", "2004-06-02", "D")]);
     assert_eq!((report.outcome.corroborated, report.outcome.new), (1, 1));
     let fact = store.get("a").unwrap().unwrap();
@@ -210,7 +219,11 @@ fn fields_are_united_and_where_they_differ_each_source_keeps_its_own() {
     import(&store, &records);
     let fact = &facts(&store)[0];
     assert_eq!(fact.date.as_ref().unwrap().written(), "2004-05-12");
-    assert_eq!(json!(fact.fields), json!({"cargo": 2, "due": "2006-02", "place": "pier"}), "what B gives with the date");
+    assert_eq!(
+        json!(fact.fields),
+        json!({"cargo": 2, "due": "2006-02", "place": "pier"}),
+        "what B gives with the date"
+    );
     assert_eq!((fact.tags.as_slice(), fact.title.as_deref()), (&["x".to_owned(), "y".to_owned()][..], Some("One")));
     let says: Vec<Value> = fact.sources.iter().map(|source| json!(source.says)).collect();
     assert_eq!(
@@ -309,6 +322,16 @@ struct Row {
 const ACTIONS: [(&str, &str); 4] =
     [("signature", "alpha"), ("ratification", "beta"), ("in-force", "gamma"), ("end", "delta")];
 
+/// One in so many objects is looked at; the benchmark takes them all.
+const PARTS: u64 = 6;
+
+/// A number that has nothing to do with any order.
+fn spread(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
 fn rows() -> Option<Vec<Row>> {
     let Some(folder) = std::env::var_os("TRACTAT_DATA") else {
         println!("skipped: TRACTAT_DATA is not set");
@@ -323,9 +346,11 @@ fn rows() -> Option<Vec<Row>> {
         let text = |column: usize| row[column].to_owned();
         Row { subject: text(1), action, object: text(3), date: text(4), publisher: text(0), record: text(5) }
     });
-    // Dates that stand for none, and rows that name nobody or nothing.
+    // Without dates that stand for none, and rows that name nobody or nothing; and
+    // of a part of the objects, all of them, since unoptimised it takes long.
     let is_meant = |row: &Row| {
-        !row.date.starts_with("9999") && row.date != "2899-01-01" && !row.subject.is_empty() && !row.object.is_empty()
+        let meant = !row.date.starts_with("9999") && row.date != "2899-01-01" && !row.subject.is_empty();
+        meant && !row.object.is_empty() && spread(&row.object.to_lowercase()) % PARTS == 0
     };
     Some(rows.filter(is_meant).collect())
 }
@@ -423,7 +448,9 @@ fn acts<'a>(rows: &[&'a Row]) -> Vec<Vec<&'a Row>> {
         let one_day = component.iter().map(|row| bounds(&row.date).0).max()
             <= component.iter().map(|row| bounds(&row.date).1).min();
         let mut given: BTreeMap<&str, BTreeSet<(String, String)>> = BTreeMap::new();
-        component.iter().for_each(|row| drop(given.entry(&row.publisher).or_default().insert(bounds(&row.date))));
+        for row in &component {
+            given.entry(&row.publisher).or_default().insert(bounds(&row.date));
+        }
         if one_day && given.values().all(|dates| dates.len() == 1) {
             acts.push(component);
         } else {
@@ -444,19 +471,40 @@ fn treaties(folder: &Path, name: &str, is_once: bool) -> Store {
 }
 
 fn corroborated(store: &Store, text: String) -> ImportReport {
-    import_text(store, text, ImportOptions { corroborate: true, ..ImportOptions::default() })
+    let mut ignore = |_: &RecordError| {};
+    import_text(
+        store,
+        text,
+        ImportOptions { corroborate: true, rejected: Some(&mut ignore), ..ImportOptions::default() },
+    )
+}
+
+/// Whether the calendar has it; the file has days such as 2020-99-99.
+fn is_day(date: &str) -> bool {
+    let number = |part: Option<&str>| part.map_or(1, |part| part.parse::<u32>().unwrap());
+    let mut parts = date.trim_end_matches('?').split('-');
+    let (year, month, day) = (number(parts.next()), number(parts.next()), number(parts.next()));
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(leap),
+        _ => 31,
+    };
+    (1..=12).contains(&month) && (1..=last).contains(&day)
 }
 
 #[test]
 fn five_databases_about_what_is_done_once_make_the_facts_that_a_count_by_keys_makes() {
-    let Some(rows) = rows() else { return };
+    let Some(all) = rows() else { return };
+    let rows: Vec<Row> = all.iter().filter(|row| is_day(&row.date)).cloned().collect();
     let mut expected = Counts::default();
     keys(&rows).values().for_each(|act| expected.add(act));
-    assert!(expected.by_two > 1_000 && expected.disputed > 1_000 && expected.doubtful > 10, "{expected:?}");
+    assert!(expected.by_two > 500 && expected.disputed > 300 && expected.only_years > 100, "{expected:?}");
     let folder = tempfile::tempdir().unwrap();
     let store = treaties(folder.path(), "once", true);
-    let report = corroborated(&store, lines(rows.iter()));
+    let report = corroborated(&store, lines(all.iter()));
     assert_eq!(Counts::of_store(&store), expected);
+    assert_eq!(report.rejected, (all.len() - rows.len()) as u64);
     let outcome = &report.outcome;
     assert_eq!(outcome.new, expected.facts as u64);
     assert_eq!(outcome.new + outcome.corroborated + outcome.unchanged, rows.len() as u64);
@@ -467,18 +515,15 @@ fn five_databases_about_what_is_done_once_make_the_facts_that_a_count_by_keys_ma
 #[test]
 fn five_databases_about_what_may_be_done_again_are_joined_only_where_that_is_certain() {
     let Some(mut rows) = rows() else { return };
+    rows.retain(|row| is_day(&row.date));
     let mut expected = Counts::default();
     keys(&rows).values().flat_map(|rows| acts(rows)).for_each(|act| expected.add(&act));
-    assert!(expected.by_two > 1_000 && expected.disputed == 0, "{expected:?}");
+    assert!(expected.by_two > 500 && expected.disputed == 0, "{expected:?}");
     let folder = tempfile::tempdir().unwrap();
     let store = treaties(folder.path(), "again", false);
     corroborated(&store, lines(rows.iter()));
     assert_eq!(Counts::of_store(&store), expected);
-    rows.sort_by_key(|row| {
-        let mut hasher = DefaultHasher::new();
-        (&row.record, &row.object, &row.subject, row.action).hash(&mut hasher);
-        hasher.finish()
-    });
+    rows.sort_by_key(|row| spread(&(&row.record, &row.object, &row.subject, row.action)));
     let shuffled = treaties(folder.path(), "shuffled", false);
     corroborated(&shuffled, lines(rows.iter()));
     let export = |store: &Store| -> Vec<String> {

@@ -147,7 +147,8 @@ impl Gathered {
             // What was asserted again since is not retracted.
             let mut still = Vec::new();
             for document in std::mem::take(&mut act.dead) {
-                if matches!(index.content_hash(&snapshot.id(document)?)?, Current::Retracted(last, _) if last == document) {
+                if matches!(index.content_hash(&snapshot.id(document)?)?, Current::Retracted(last, _) if last == document)
+                {
                     still.push(document);
                 }
             }
@@ -194,7 +195,8 @@ impl Search<'_> {
         if columns.iter().take(2).any(Option::is_none) {
             return Ok(());
         }
-        let mut keys: Vec<Option<Numbered>> = vec![Some([NONE; 3]); usize::try_from(documents.len()).unwrap_or_default()];
+        let mut keys: Vec<Option<Numbered>> =
+            vec![Some([NONE; 3]); usize::try_from(documents.len()).unwrap_or_default()];
         for (place, column) in columns.iter().enumerate() {
             let Some((view, meanings)) = column else { continue };
             let mut rows = keys.iter_mut();
@@ -218,14 +220,18 @@ impl Search<'_> {
     }
 
     /// What the ordinals of a field mean, as far as it is looked for.
-    fn meanings(&self, view: &dyn FieldView, field: &str, wanted: impl Iterator<Item = Number>) -> FxHashMap<u32, Number> {
+    fn meanings(
+        &self,
+        view: &dyn FieldView,
+        field: &str,
+        wanted: impl Iterator<Item = Number>,
+    ) -> FxHashMap<u32, Number> {
         let wanted: FxHashSet<Number> = wanted.filter(|number| *number != NONE).collect();
         let texts = if field == "action" { self.actions } else { self.names };
         let mut meanings = FxHashMap::default();
         for number in wanted {
             let Some(text) = texts.get(number as usize) else { continue };
-            let spellings =
-                if field == "action" { vec![fold(text).into_owned()] } else { self.terms.spellings(text) };
+            let spellings = if field == "action" { vec![fold(text).into_owned()] } else { self.terms.spellings(text) };
             let ordinals = spellings.iter().flat_map(|spelling| view.find(spelling));
             meanings.extend(ordinals.map(|ordinal| (ordinal, number)));
         }

@@ -18,6 +18,10 @@ impl<'a> Member<'a> {
         let given = records.filter_map(|record| Some((record.publisher.as_deref()?, record.date.as_ref()?.extent())));
         Self { extent, given: given.collect() }
     }
+
+    fn is_mixed(&self) -> bool {
+        self.given.iter().any(|(_, extent)| *extent != self.extent)
+    }
 }
 
 /// The members of each act, by their places, in their order.
@@ -39,17 +43,27 @@ pub(super) fn acts(members: &[Member<'_>]) -> Vec<Vec<usize>> {
         together.entry(roots.get(*number).copied().unwrap_or(*number)).or_default().push(place);
     }
     let mut acts: Vec<Vec<usize>> = Vec::new();
+    let one = |places: &[usize]| are_one(&places.iter().filter_map(|place| members.get(*place)).collect::<Vec<_>>());
     for places in together.into_values() {
-        let all: Vec<&Member<'_>> = places.iter().filter_map(|place| members.get(*place)).collect();
-        if are_one(&all) {
+        if one(&places) {
             acts.push(places);
             continue;
         }
         let mut same_bounds: FxHashMap<Extent, Vec<usize>> = FxHashMap::default();
-        for (place, member) in places.iter().zip(all) {
-            same_bounds.entry(member.extent).or_default().push(*place);
+        for place in places {
+            members.get(place).into_iter().for_each(|member| same_bounds.entry(member.extent).or_default().push(place));
         }
-        acts.extend(same_bounds.into_values());
+        for places in same_bounds.into_values() {
+            if one(&places) {
+                acts.push(places);
+                continue;
+            }
+            // What somebody joined gives other dates too, by a publisher who is here again.
+            let (mixed, plain): (Vec<usize>, Vec<usize>) =
+                places.into_iter().partition(|place| members.get(*place).is_some_and(Member::is_mixed));
+            acts.extend(mixed.into_iter().map(|place| vec![place]));
+            acts.extend((!plain.is_empty()).then_some(plain));
+        }
     }
     acts.sort_unstable();
     acts

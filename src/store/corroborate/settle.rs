@@ -267,7 +267,9 @@ fn groups(carriers: &[Carrier]) -> Vec<Group> {
     let (joining, alone): (Vec<_>, Vec<_>) = vertices.into_iter().partition(|(_, date)| date.is_some());
     let members: Vec<Member<'_>> = joining
         .iter()
-        .filter_map(|(vertex, date)| Some(Member::of(date.as_ref()?.extent(), vertex.records.values().map(|record| &**record))))
+        .filter_map(|(vertex, date)| {
+            Some(Member::of(date.as_ref()?.extent(), vertex.records.values().map(|record| &**record)))
+        })
         .collect();
     let mut groups: Vec<Group> = acts(&members)
         .into_iter()
