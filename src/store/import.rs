@@ -98,10 +98,7 @@ impl Store {
         let writing = self.write()?;
         let mut transaction = Transaction::new(self);
         transaction.revive = options.revive;
-        if options.corroborate {
-            transaction.corroborate();
-        }
-        let mut intake = Intake::new(input, options.names);
+        let mut intake = Intake::new(input, &options);
         let mut staged = Vec::new();
         let mut more = true;
         while more && (staged.len() < SMALL || options.dry_run) {
@@ -111,9 +108,6 @@ impl Store {
                 staged.clear();
             }
         }
-        if !more {
-            intake.settle(&mut transaction, &mut options)?;
-        }
         if options.dry_run {
             let outcome = transaction.outcome().clone();
             return Ok(intake.finish(&transaction, outcome));
@@ -122,7 +116,6 @@ impl Store {
         let committed = if more {
             stream(&writing, &mut intake, &mut transaction, &mut options, staged, message)?
         } else {
-            staged.append(&mut transaction.take_staged());
             writing.commit(transaction.without_detours(staged), message)?
         };
         let outcome = Outcome { transaction: committed, ..transaction.outcome().clone() };
@@ -130,9 +123,21 @@ impl Store {
     }
 }
 
+/// How far the stage that reads has come.
+#[derive(Clone, Copy, PartialEq)]
+enum Reading {
+    /// Each record is staged as it comes.
+    Staging,
+    /// Records are gathered until all are there.
+    Gathering,
+    /// All are there, and the facts that they make are staged.
+    Settling,
+}
+
 /// The stage that reads: an input, and what was read of it.
 struct Intake {
     input: Chunks,
+    stage: Reading,
     report: ImportReport,
     left_out: Kinds,
     problems: Kinds,
@@ -143,13 +148,14 @@ struct Intake {
 }
 
 impl Intake {
-    fn new(input: Chunks, names: bool) -> Self {
+    fn new(input: Chunks, options: &ImportOptions<'_>) -> Self {
         Self {
             input,
+            stage: if options.corroborate { Reading::Gathering } else { Reading::Staging },
             report: ImportReport::default(),
             left_out: Kinds::default(),
             problems: Kinds::default(),
-            names: names.then(Tally::default),
+            names: options.names.then(Tally::default),
             defined: FxHashMap::default(),
         }
     }
@@ -169,8 +175,15 @@ impl Intake {
 
     /// Stages the next records; false at the end.
     fn next(&mut self, transaction: &mut Transaction<'_>, options: &mut ImportOptions<'_>) -> Result<bool, Error> {
+        if self.stage == Reading::Settling {
+            self.tell(options);
+            return transaction.settle_acts(BATCH);
+        }
         let Some(chunk) = self.input.next_chunk()? else {
-            return Ok(false);
+            self.settle(transaction, options)?;
+            let is_gathered = self.stage == Reading::Gathering;
+            self.stage = Reading::Settling;
+            return Ok(is_gathered);
         };
         if chunk.is_mapped() {
             // Looking entities up together with all others takes a while, and is done
@@ -187,10 +200,14 @@ impl Intake {
         } else {
             chunk.records().try_for_each(|record| self.take(record, &chunk, transaction, options))?;
         }
+        self.tell(options);
+        Ok(true)
+    }
+
+    fn tell(&self, options: &ImportOptions<'_>) {
         if let Some(progress) = options.progress {
             progress(self.report.records);
         }
-        Ok(true)
     }
 
     /// Stages a record, or has it rejected.
@@ -231,7 +248,7 @@ impl Intake {
             }
             Content::LeftOut(_) => {}
         }
-        match stage(transaction, content) {
+        match self.stage(transaction, content) {
             Ok(()) => Ok(()),
             Err(Failure::Refused(mut refusal)) => {
                 if let Some(column) = column {
@@ -244,6 +261,20 @@ impl Intake {
             }
             Err(Failure::Failed(error)) => Err(error),
         }
+    }
+
+    fn stage(&self, transaction: &mut Transaction<'_>, content: Content) -> Result<(), Failure> {
+        let defined = match content {
+            Content::Fact(fact) if self.stage == Reading::Gathering => return transaction.gather(fact),
+            Content::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
+            Content::Entity(entity) => transaction.define(entity),
+            Content::Completion(completion) => transaction.complete(*completion),
+            Content::LeftOut(_) => Ok(()),
+        };
+        defined.map_err(|error| match error {
+            Error::Invalid(reason) => Failure::Refused(Refusal { key: "entity".to_owned(), reason }),
+            other => Failure::Failed(other),
+        })
     }
 
     /// Looks up the last entities together with all others.
@@ -289,19 +320,6 @@ fn rejected(name: &Arc<str>, line: u64, refusal: Refusal, raw: &[u8], raw_length
         raw: raw.to_vec(),
         raw_length,
     }
-}
-
-fn stage(transaction: &mut Transaction<'_>, content: Content) -> Result<(), Failure> {
-    let defined = match content {
-        Content::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
-        Content::Entity(entity) => transaction.define(entity),
-        Content::Completion(completion) => transaction.complete(*completion),
-        Content::LeftOut(_) => Ok(()),
-    };
-    defined.map_err(|error| match error {
-        Error::Invalid(reason) => Failure::Refused(Refusal { key: "entity".to_owned(), reason }),
-        other => Failure::Failed(other),
-    })
 }
 
 type Lines = Vec<(&'static str, Vec<u8>)>;
@@ -383,8 +401,6 @@ fn feed(
             break;
         }
     }
-    intake.settle(transaction, options)?;
-    waiting.append(&mut transaction.take_staged());
     hand_over(waiting);
     Ok(())
 }

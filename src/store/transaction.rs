@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
-use super::corroborate::Corroborator;
+use super::corroborate::{self, Acts, Gathered, Made, Terms, Work};
 use super::handle::Store;
 use super::validate::{self, Refusal, Validator};
 use crate::error::Error;
@@ -33,7 +33,9 @@ pub struct Transaction<'s> {
     repeated: FxHashSet<String>,
     staged: Vec<Staged>,
     outcome: Outcome,
-    corroborator: Option<Corroborator>,
+    gathered: Gathered,
+    /// What was gathered, sorted.
+    acts: Option<Acts>,
     /// Whether what was retracted may be asserted again.
     pub(super) revive: bool,
 }
@@ -70,8 +72,6 @@ pub enum Asserted {
     Unchanged(String),
     /// It was retracted and stays so.
     Retracted(String),
-    /// It is about the same act as one that the store has, whose source it became.
-    Corroborates(String),
 }
 
 /// What a transaction did.
@@ -138,14 +138,10 @@ impl<'s> Transaction<'s> {
             repeated: FxHashSet::default(),
             staged: Vec::new(),
             outcome: Outcome::default(),
-            corroborator: None,
+            gathered: Gathered::default(),
+            acts: None,
             revive: false,
         }
-    }
-
-    /// From here on a record about an act that the store has becomes a source of it.
-    pub(super) fn corroborate(&mut self) {
-        self.corroborator = Some(Corroborator::default());
     }
 
     /// The vocabulary as the transaction leaves it.
@@ -170,10 +166,12 @@ impl<'s> Transaction<'s> {
     /// As [`Transaction::assert`], telling what is wrong with the fact from all else.
     pub(super) fn take_in(&mut self, mut fact: Fact) -> Result<Asserted, Failure> {
         self.accept(&mut fact)?;
-        if let Some(joined) = self.joined(&fact)? {
-            return Ok(joined);
-        }
         let canonical = fact.canonical();
+        Ok(self.stage_record(fact, canonical)?)
+    }
+
+    /// Stages a fact that the world accepts, if the store does not have it.
+    fn stage_record(&mut self, fact: Fact, canonical: CanonicalFact) -> Result<Asserted, Error> {
         let (known, retracted) = self.known(&canonical.id)?;
         let id = canonical.id.clone();
         if known == Some(canonical.hash) {
@@ -424,27 +422,68 @@ impl<'s> Transaction<'s> {
         &self.outcome
     }
 
-    /// If the fact is about the same act as one that the store has: what became of that one.
-    fn joined(&mut self, fact: &Fact) -> Result<Option<Asserted>, Failure> {
-        let Some(mut corroborator) = self.corroborator.take() else {
-            return Ok(None);
+    /// Keeps a fact, if the world accepts it, for [`Transaction::settle_acts`].
+    pub(super) fn gather(&mut self, mut fact: Fact) -> Result<(), Failure> {
+        self.accept(&mut fact)?;
+        self.gathered.push(&fact);
+        Ok(())
+    }
+
+    /// Makes the facts of what was gathered, about so many at a time; false once all are staged.
+    pub(super) fn settle_acts(&mut self, most: usize) -> Result<bool, Error> {
+        let (schema, entities) = (self.schema.clone(), self.entities.clone());
+        let terms = Terms { schema: &schema, entities: &entities };
+        let mut acts = match self.acts.take() {
+            Some(acts) => acts,
+            None => {
+                let mut gathered = std::mem::take(&mut self.gathered);
+                self.read_index(|index, this| gathered.acts(index, terms, this.revive))?
+            }
         };
-        let joined = self.read_index(|index, this| corroborator.join(index, &this.schema, &this.entities, fact));
-        self.corroborator = Some(corroborator);
-        let Some((mut joined, corroborates)) = joined? else {
-            return Ok(None);
-        };
-        self.accept(&mut joined)?;
-        let canonical = joined.canonical();
-        let id = canonical.id.clone();
-        let (known, _) = self.known(&id)?;
-        if known == Some(canonical.hash) || !corroborates {
-            self.outcome.unchanged += 1;
-            return Ok(Some(Asserted::Unchanged(id)));
+        for _ in 0..most {
+            match self.read_index(|index, _| acts.next(index, terms))? {
+                None => return Ok(false),
+                Some(Work::One(fact, canonical)) => drop(self.stage_record(fact, canonical)?),
+                Some(Work::Unchanged(records)) => self.outcome.unchanged += records,
+                Some(Work::Several(known)) => {
+                    let settled = corroborate::settle(known, terms);
+                    self.outcome.stay_retracted += settled.dead;
+                    settled.facts.into_iter().try_for_each(|made| self.stage_made(made))?;
+                    for (id, of) in settled.absorbed {
+                        self.retract(&id, &format!("it is the same act as `{of}`, which has its sources now"))?;
+                    }
+                }
+            }
         }
-        self.stage_fact(joined, canonical, known);
-        self.outcome.corroborated += 1;
-        Ok(Some(Asserted::Corroborates(id)))
+        self.acts = Some(acts);
+        Ok(true)
+    }
+
+    /// Stages a fact made of several records, if the store does not have it so.
+    fn stage_made(&mut self, made: Made) -> Result<(), Error> {
+        let canonical = made.fact.canonical();
+        let (known, retracted) = self.known(&canonical.id)?;
+        if retracted && !made.was_in_force && !self.revive {
+            self.outcome.stay_retracted += made.fresh + made.repeated + made.versions;
+            return Ok(());
+        }
+        if known == Some(canonical.hash) {
+            self.outcome.unchanged += made.fresh + made.repeated + made.versions;
+            return Ok(());
+        }
+        let outcome = &mut self.outcome;
+        outcome.unchanged += made.repeated;
+        outcome.versions += made.versions;
+        match (made.is_known, made.fresh) {
+            (true, 0) if made.versions == 0 => outcome.versions += 1,
+            (true, fresh) => outcome.corroborated += fresh,
+            (false, fresh) => {
+                outcome.new += 1;
+                outcome.corroborated += fresh.saturating_sub(1);
+            }
+        }
+        self.stage_fact(made.fact, canonical, known);
+        Ok(())
     }
 
     /// Reads from the index, and if that is damaged, once more from a new one.
@@ -470,9 +509,6 @@ impl<'s> Transaction<'s> {
         };
         self.pending.insert(id.clone(), Pending::Asserted { now: hash, before });
         fact.id = Some(id);
-        if let Some(corroborator) = &mut self.corroborator {
-            corroborator.remember(&self.entities, &fact);
-        }
         self.staged.push(Staged { kind: "fact", body: json, change: Change::Fact { fact, hash } });
     }
 
