@@ -55,7 +55,8 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
     let misplaced = noun_of_a_later_group(&query, context.schema);
     let own = own_columns(&query);
     let is_own = |path: &tree::Path| path.names.first().is_some_and(|name| own.contains(fold(&name.value).as_ref()));
-    attach_dates(&mut query, &|path| is_own(path) || stays_with_date(path, context))?;
+    let is_noun = |word: &str| context.schema.noun(word).is_some();
+    attach_dates(&mut query, &|path| is_own(path) || stays_with_date(path, context), &is_noun)?;
     let mut checker = Checker::new(*context);
     let result = match misplaced {
         Some((plural, span)) => Err(checker.misplaced_noun(plural, span)),

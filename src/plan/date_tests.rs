@@ -11,8 +11,8 @@ use super::paths::{Place, What};
 use super::report::Checked;
 use super::{DateForm, DatePart, Filter, Part, dates, reading, suggest};
 use crate::model::{FieldKind, Precision};
-use crate::syntax::tree::{DateTest, Operator, Relation, When};
-use crate::syntax::{Spanned, read_date};
+use crate::syntax::tree::{Condition, DateTest, Operator, Path, Relation, When};
+use crate::syntax::{Spanned, print_condition, print_when, read_date};
 
 impl Checker<'_> {
     pub(super) fn date(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
@@ -139,6 +139,9 @@ impl Checker<'_> {
 
     /// `[path] relation date`
     pub(super) fn date_test(&mut self, test: &DateTest) -> Checked<Filter> {
+        if let Some(path) = test.path.as_ref().filter(|_| self.scope.noun.is_none()) {
+            self.two_relations(path, test)?;
+        }
         self.no_date_of_facts(test)?;
         let place = test.path.as_ref().map(|path| self.place(path)).transpose();
         let (written, step, field) = match place? {
@@ -164,6 +167,20 @@ impl Checker<'_> {
         };
         let dated = Dated { written: &written, step: step.as_ref(), field: &field };
         self.relative(&dated, test.relation, &test.when)
+    }
+
+    /// Refuses `since after 2020`, where only rows have a column of that name.
+    fn two_relations(&mut self, path: &Path, test: &DateTest) -> Checked<()> {
+        let [name] = path.names.as_slice() else { return Ok(()) };
+        if !["since", "until"].contains(&name.value.as_str()) {
+            return Ok(());
+        }
+        let one =
+            print_condition(&Spanned::new(Condition::Date(DateTest { path: None, ..test.clone() }), test.when.span));
+        let message = format!("`{}` stands before a date, and here before another such word", name.value);
+        let other = print_when(&test.when.value);
+        let help = format!("leave out one of them: `{one}` or `{} {other}`", name.value);
+        Err(self.report.error(path.span.to(test.when.span), message, Some(help)))
     }
 
     /// The days of a relation to a date.

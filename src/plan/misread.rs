@@ -5,7 +5,7 @@
 use super::check::Checker;
 use super::report::{Checked, Reported};
 use super::words::LONGEST_NAME;
-use super::{Filter, Part, suggest};
+use super::{Filter, suggest};
 use crate::model::{Date, EntityNumber, FieldKind, Schema, fold, nearest};
 use crate::syntax::keyword::{self, MONTHS, Place};
 use crate::syntax::tree::When;
@@ -217,12 +217,7 @@ impl Checker<'_> {
         let whole = run.iter().fold(run[0].1, |whole, (_, span)| whole.to(*span));
         let written = run.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" ");
         self.report.hint(whole, format!("`{written}` was read as text"), Some(format!("did you mean `{near}`?")));
-        let mut parts = Vec::with_capacity(run.len());
-        for &(word, span) in run {
-            parts.push(Part { filter: self.text(word, span, false)?, span });
-            self.report.read_unknown_word();
-        }
-        Ok(Filter::And(parts))
+        self.plain_words(run.to_vec())
     }
 
     /// The date field whose last part is a word, as `source.published` is for `published`.

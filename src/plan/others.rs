@@ -12,7 +12,7 @@ use super::{Column, Filter, OtherFacts, Part, Query, RowsOf, Shared, Stage, Valu
 use crate::model::FieldKind;
 use crate::model::vocabulary::Role;
 use crate::syntax::tree::{self, AsOf, Expression, Other, Path, Relation, When};
-use crate::syntax::{Span, Spanned, print_query};
+use crate::syntax::{Span, Spanned, print_condition, print_query};
 
 /// A date of a row that is compared.
 pub(super) struct Dated<'d> {
@@ -70,7 +70,7 @@ impl Checker<'_> {
         }
         let default = || self.scope.noun.as_ref().map_or(Shared::Pair, |noun| Shared::Role(noun.role));
         let shared = shared.unwrap_or_else(default);
-        self.report.read(filter.span, reading::braces(&shared, self.context.schema));
+        self.report.read(filter.span, reading::braces(&print_condition(filter), &shared, self.context.schema));
         let inner = self.scope.within_braces();
         let until = inner.until;
         let found = self.apart(inner, |this| this.condition(filter))?;

@@ -30,17 +30,117 @@ pub(super) fn no_date(at: Cursor, relation: &str) -> Diagnostic {
         let help = "a season has no months that hold everywhere: name them, such as 2025-06..2025-08";
         return error.with_help(help);
     }
+    // `in the last 12 months`
+    let mut next = place;
+    while ["a", "an", "the", "all", "of"].iter().any(|small| small.eq_ignore_ascii_case(next.word())) {
+        next = next.skip(next.word().len()).blanks();
+    }
+    if next.at > place.at
+        && let Ok((rest, _)) = super::date::when(next)
+    {
+        return error.with_help(format!("write {relation} {}", next.slice(rest)));
+    }
     match relation {
         "in" => error.with_help(format!("for a group, write in:{word}; for a date, {examples}")),
         "as of" | "known" => error.with_help(examples),
+        _ if super::date::relation_ahead(place) => error.with_help(format!("leave out one of them: `{word} …`")),
         _ if word::is_condition(word) => error.with_help(examples),
         _ if word.contains('.') && word.starts_with(char::is_alphabetic) => {
             let sign = if ["before", "until", "by"].contains(&relation) { "<" } else { ">" };
             let gap = format!("| let gap = date - {word} | where gap {sign} 0 days");
             error.with_help(format!("two dates of one fact are compared by their difference: {gap}"))
         }
-        _ => error.with_help(format!("{examples}; for the date of another fact, write `{relation} {{{word}}}`")),
+        _ => error.with_help(examples),
     }
+}
+
+/// That no date stands after `within 90 days of`.
+pub(super) fn no_date_within(at: Cursor, relation: &str, field: &str) -> Diagnostic {
+    let place = at.blanks();
+    let word = place.word();
+    let mut words = relation.split_whitespace();
+    let length = words.by_ref().skip(1).take(2).collect::<Vec<_>>().join(" ");
+    let side = words.next().unwrap_or(word::OF).to_ascii_lowercase();
+    let told = no_date(at, relation);
+    if !(word.contains('.') && word.starts_with(char::is_alphabetic)) {
+        return told;
+    }
+    told.with_help(format!(
+        "two dates of one fact are compared by their difference: {}",
+        difference_within(field, word, &side, &length)
+    ))
+}
+
+/// How two dates are compared that lie no farther apart than a length.
+pub(crate) fn difference_within(field: &str, other: &str, side: &str, length: &str) -> String {
+    let (late, early) = if side == word::BEFORE { (other, field) } else { (field, other) };
+    // On either side: what is moved by the length is positive.
+    let twice = length.split_once(' ').and_then(|(count, unit)| Some((count.parse::<u64>().ok()?, unit)));
+    if let Some((count, unit)) = twice.filter(|_| side == word::OF) {
+        let twice = count.saturating_mul(2);
+        return format!("| let gap = {late} - {early} + {length} | where gap >= 0 days gap <= {twice} {unit}");
+    }
+    format!("| let gap = {late} - {early} | where gap >= 0 days gap <= {length}")
+}
+
+/// That braces stand alone: what stands before them was meant to say what they
+/// are for.
+pub(super) fn no_word_before_braces(input: Cursor) -> Diagnostic {
+    const BEFORE: [&str; 9] = [
+        word::WITH,
+        word::WITHOUT,
+        word::USING,
+        word::AFTER,
+        word::BEFORE,
+        word::SINCE,
+        word::UNTIL,
+        word::ON,
+        word::BY,
+    ];
+    let before = input.text().get(..input.at).unwrap_or("").trim_end();
+    let start = before.rfind(|next: char| !next.is_alphanumeric()).map_or(0, |at| at + 1);
+    let written = before.get(start..).unwrap_or("");
+    if let Some(meant) = nearest(written, BEFORE).or_else(|| other_word(written)) {
+        return Diagnostic::error(Span::new(start, before.len()), format!("`{written}` is no word before braces"))
+            .with_help(format!("did you mean `{meant}`?"));
+    }
+    let help = format!(
+        "another fact that must be there: `with {0}`, or not: `without {0}`; conditions are put together with `( )`",
+        in_braces(input)
+    );
+    Diagnostic::error(input.to(input.skip(1)), "a word must say what the braces are for").with_help(help)
+}
+
+/// The word of the language for what others say before braces.
+fn other_word(written: &str) -> Option<&'static str> {
+    const OTHERS: [(&str, &str); 7] = [
+        ("having", word::WITH),
+        ("has", word::WITH),
+        ("plus", word::WITH),
+        ("except", word::WITHOUT),
+        ("w", word::WITH),
+        ("lacking", word::WITHOUT),
+        ("minus", word::WITHOUT),
+    ];
+    OTHERS.iter().find(|(other, _)| other.eq_ignore_ascii_case(written)).map(|(_, word)| *word)
+}
+
+/// The braces that stand here, or an example.
+pub(super) fn in_braces(at: Cursor<'_>) -> &str {
+    let length = at.rest().find('}').map_or(0, |end| end + 1);
+    let braces = at.slice(at.skip(length));
+    if (3..80).contains(&braces.len()) { braces } else { "{…}" }
+}
+
+/// That a date of other facts is compared with a sign.
+pub(super) fn no_sign_before_braces(field: &str, relation: &str, at: Cursor) -> Diagnostic {
+    let path = if field.eq_ignore_ascii_case("date") || word::is_condition(field) {
+        String::new()
+    } else {
+        format!("{field} ")
+    };
+    Diagnostic::error(at.to(at.skip(1)), "the date of another fact is compared with a word and not with a sign")
+        .with_help(format!("write `{path}{relation} {}`", in_braces(at)))
 }
 
 const SEASONS: [&str; 5] = ["spring", "summer", "autumn", "fall", "winter"];
@@ -269,7 +369,12 @@ pub(super) fn no_value(field: Cursor, at: Cursor) -> Diagnostic {
             };
             error.with_help(help)
         }
-        Some('[' | '{') => error.with_help("put the value in quotes, or for dates write: date after 2025"),
+        Some('{') => {
+            let field = before.trim_end_matches(':');
+            let told = no_sign_before_braces(field, word::ON, next);
+            Diagnostic { message: error.message, ..told }
+        }
+        Some('[') => error.with_help("put the value in quotes, or for dates write: date after 2025"),
         Some(',') => {
             let rest = next.rest().trim_start_matches(',');
             let more = rest.get(..crate::syntax::scan::value_length(rest)).unwrap_or("");

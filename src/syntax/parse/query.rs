@@ -4,7 +4,7 @@ use nom::Parser;
 use nom::branch::alt;
 
 use super::Parsed;
-use super::condition::{can_begin, filter};
+use super::condition::{can_begin, first_filter};
 use super::date::when;
 use super::input::{Cursor, Parse, Problem, forbidden, keyword, optional, required, spaced, wrong};
 use super::mend;
@@ -119,7 +119,7 @@ pub(super) fn query(input: Cursor) -> Parse<Query> {
 /// `[periods] [filter] [as of D] [known D]`
 fn head(input: Cursor) -> Parse<Query> {
     let (rest, periods) = optional(keyword(word::PERIODS))(input)?;
-    let (mut rest, filter) = match filter(rest.blanks()) {
+    let (mut rest, filter) = match first_filter(rest.blanks()) {
         Ok((rest, filter)) => (rest, Some(filter)),
         Err(nom::Err::Error(_)) => (rest, None),
         Err(failure) => return Err(failure),
