@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::check::{Checker, also, dated_until};
+use super::nouns::{is_of_entities, one_status};
 use super::paths::{Named, written};
 use super::report::{Checked, Reported};
 use super::scope::Scope;
@@ -74,6 +75,14 @@ impl Checker<'_> {
         let inner = self.scope.within_braces();
         let until = inner.until;
         let found = self.apart(inner, |this| this.condition(filter))?;
+        if let Some(noun) = self.scope.noun.clone().filter(|_| !self.again)
+            && is_of_entities(&found)
+            && one_status(&found).is_some_and(|status| status.role == noun.role)
+        {
+            let message = "this asks for facts on whose day the status was there";
+            let help = format!("of the {} themselves: `{} {}`", noun.plural, noun.plural, print_condition(filter));
+            self.report.hint(filter.span, message, Some(help));
+        }
         let found = match until {
             Some(day) => also(found, filter, Part { filter: dated_until(day), span: filter.span }),
             None => found,

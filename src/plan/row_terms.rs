@@ -71,6 +71,9 @@ impl<'a> Checker<'a> {
         let near: Vec<&str> = near.chain(vocabulary.status.keys().map(String::as_str)).collect();
         let help = format!("fields: {}", suggest::listed(near.iter().copied()));
         let message = format!("no field of {} is called `{}`", noun.plural, written(path));
+        if let Some(status) = self.status_of_form(name).filter(|_| path.names.len() == 1) {
+            return self.report.error(path.span, message, Some(format!("did you mean `{status}`?")));
+        }
         if let [first] = path.names.as_slice()
             && first.value.eq_ignore_ascii_case("since")
         {

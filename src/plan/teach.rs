@@ -145,6 +145,10 @@ impl Teacher<'_> {
     /// What stands where the braces of `with` must.
     fn no_braces(&self, rest: &str, negated: bool) -> Option<String> {
         let (number, name) = self.name(rest)?;
+        // `with no {…}`: the braces are there.
+        if rest.get(name.len()..).is_some_and(|behind| behind.trim_start().starts_with('{')) {
+            return None;
+        }
         let minus = if negated { "-" } else { "" };
         Some(if self.is_group(number) {
             format!("write {minus}{}", value("in", &self.checker.context.entities.get(number).id))

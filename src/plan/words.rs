@@ -185,12 +185,25 @@ impl<'a> Checker<'a> {
             let filter = self.date_test(&test);
             return (2, filter.map(|filter| wrapped(filter, &next.wrappers)));
         }
+        // Small words may be codes of somebody, and together say how a date lies.
+        if is_small(word) || word.eq_ignore_ascii_case("no") {
+            let run = run(items);
+            if run.len() > 1
+                && row.is_none()
+                && let Some((length, reported)) = self.misread(&run)
+            {
+                return (length, Err(reported));
+            }
+        }
         let (length, meaning) = self.longest(word, items);
         let last = items.get(length - 1).map_or(span, |item| item.span);
         let span = span.to(last);
         let words: Vec<&str> = items[..length].iter().filter_map(Item::word).collect();
         let written = words.join(" ");
         if let Some(meaning) = meaning {
+            if let (Meaning::Entity(number), 1) = (&meaning, length) {
+                self.hint_of_small_code(word, span, *number, items);
+            }
             if let Some(noun) = row {
                 return self.row_meaning(&written, span, meaning, items, length, &noun);
             }
@@ -229,6 +242,26 @@ impl<'a> Checker<'a> {
         let after: Vec<&str> = run.iter().skip(1).map(|(word, _)| *word).collect();
         let before_date = date.is_some_and(|(_, next)| next.wrappers.is_empty());
         (length, self.text_word(word, span, before_date, &after))
+    }
+
+    /// Tells that a small word of plain English was read as a code of somebody.
+    fn hint_of_small_code(&mut self, word: &str, span: Span, number: EntityNumber, items: &[Item<'_>]) {
+        const CODES: [&str; 18] = [
+            "no", "is", "it", "are", "can", "per", "to", "at", "me", "be", "ad", "in", "so", "as", "by", "do", "my",
+            "us",
+        ];
+        if !CODES.contains(&word) || self.again {
+            return;
+        }
+        let entity = self.context.entities.get(number);
+        let next = items.get(1).and_then(Item::word).unwrap_or("…");
+        let help = match word {
+            "no" => "what must not hold has a `-` before it".to_owned(),
+            "per" => format!("as a stage: `| count by {next}`"),
+            _ => "small words say nothing here: leave them out".to_owned(),
+        };
+        let whole = format!("{help}; for {} write `{}`", entity.name, entity.id);
+        self.report.hint(span, format!("`{word}` was read as {}", entity.name), Some(whole));
     }
 
     /// Words that are text, of which all is told that is to be told.

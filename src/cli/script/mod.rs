@@ -247,6 +247,8 @@ impl Run<'_, '_> {
                 let options = self.surroundings.options_for(query);
                 let answer = self.surroundings.store.query_tree(&script.text, query, &options);
                 let answer = answer.map_err(|error| script.failure(error))?;
+                // A word that was mistyped makes nothing hold.
+                crate::cli::show::say_hints(&answer);
                 let complaint = script.check(expected, query.span, answer)?;
                 self.tally.assertions += 1;
                 self.output.flush()?;

@@ -248,6 +248,7 @@ fn text_term(input: Cursor, first: char) -> Parse<Expression> {
             let help = format!("such as: field:${0}, or after ${0}", name.value);
             refused(rest.at - input.at, "a parameter stands for a value or a date, not for a condition", &help)
         }
+        '/' if input.starts("//") || input.starts("/*") => refused(2, "a comment begins with `#`", "write `# …`"),
         '/' => match regex_length(input.rest()) {
             Some(length) => {
                 let help = format!("such as: title:{}", input.slice(input.skip(length)));
@@ -393,6 +394,20 @@ fn other<'a>(input: Cursor<'a>, after: Cursor<'a>, exists: bool) -> Parse<'a, Ex
     let told = || {
         let error = rest.unexpected(&format!("`{{…}}` after `{with}`"));
         let word = rest.blanks().word();
+        // `with no {…}`, `with the same state {…}`
+        let behind = rest.blanks().skip(word.len()).blanks();
+        if shared.is_none() && ["no", "not", "out", "the"].iter().any(|small| small.eq_ignore_ascii_case(word)) {
+            let without = if word.eq_ignore_ascii_case("the") { with } else { word::WITHOUT };
+            if behind.starts("{") {
+                return error.with_help(format!("write `{without} {}`", mend::in_braces(behind)));
+            }
+            if behind.word().eq_ignore_ascii_case(word::SAME) {
+                return error.with_help("leave out `the`");
+            }
+        }
+        if shared.is_some() && word.eq_ignore_ascii_case(word::AND) {
+            return error.with_help(format!("commas stand between fields: `{with} same …, {} {{…}}`", behind.word()));
+        }
         if shared.is_none() && nearest(word, [word::SAME]).is_some() {
             return error.with_help(format!("did you mean `{}`?", word::SAME));
         }

@@ -65,6 +65,9 @@ pub(super) fn date_test<'a>(start: Cursor<'a>, path: Option<Path>, input: Cursor
     let told = || {
         stage().unwrap_or_else(|| {
             let field = path.as_ref().map_or_else(|| "date".to_owned(), mend::written);
+            if let Some(told) = mend::no_list(rest, &field, relation) {
+                return told;
+            }
             match relation {
                 Relation::Within(..) => mend::no_date_within(rest, input.slice(rest).trim(), &field),
                 _ => mend::no_date(rest, &written),
@@ -82,6 +85,10 @@ fn within(input: Cursor) -> Parse<Relation> {
     let length_end = rest;
     let side = |word, side| keyword(word).map(move |_| side);
     let told = |at: Cursor| {
+        if let Some((side, date)) = mend::other_side(at.blanks()) {
+            let help = format!("write {} {side} {date}", input.slice(length_end).trim());
+            return at.unexpected("`of`, `after` or `before`").with_help(help);
+        }
         if let Some(side) = nearest(at.blanks().word(), [word::AFTER, word::BEFORE]) {
             return at.unexpected("`of`, `after` or `before`").with_help(format!("did you mean `{side}`?"));
         }

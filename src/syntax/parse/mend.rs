@@ -4,7 +4,7 @@ use super::date::token;
 use super::input::{Cursor, Problem, wrong};
 use crate::model::nearest;
 use crate::syntax::keyword::{MONTHS, Place, at, month, word};
-use crate::syntax::tree::Path;
+use crate::syntax::tree::{Path, Relation};
 use crate::syntax::{Diagnostic, Span};
 
 /// That no date stands after a relation.
@@ -26,13 +26,22 @@ pub(super) fn no_date(at: Cursor, relation: &str) -> Diagnostic {
     if [word::LAST, word::NEXT, word::THIS].iter().any(|turn| turn.eq_ignore_ascii_case(word)) {
         return no_unit_after(place, word);
     }
+    if word.eq_ignore_ascii_case("now") {
+        return error.with_help(format!("write {relation} today"));
+    }
+    if let Some(quarter) = quarter(place) {
+        return error.with_help(format!("write {relation} {quarter}"));
+    }
     if SEASONS.iter().any(|season| season.eq_ignore_ascii_case(word)) {
         let help = "a season has no months that hold everywhere: name them, such as 2025-06..2025-08";
         return error.with_help(help);
     }
     // `in the last 12 months`
     let mut next = place;
-    while ["a", "an", "the", "all", "of"].iter().any(|small| small.eq_ignore_ascii_case(next.word())) {
+    while ["a", "an", "the", "all", "of", "year", "month", "early", "late", "mid", "about", "around"]
+        .iter()
+        .any(|small| small.eq_ignore_ascii_case(next.word()))
+    {
         next = next.skip(next.word().len()).blanks();
     }
     if next.at > place.at
@@ -41,8 +50,7 @@ pub(super) fn no_date(at: Cursor, relation: &str) -> Diagnostic {
         return error.with_help(format!("write {relation} {}", next.slice(rest)));
     }
     match relation {
-        "in" => error.with_help(format!("for a group, write in:{word}; for a date, {examples}")),
-        "as of" | "known" => error.with_help(examples),
+        "as of" | "known" | "in" => error.with_help(examples),
         _ if super::date::relation_ahead(place) => error.with_help(format!("leave out one of them: `{word} …`")),
         _ if word::is_condition(word) => error.with_help(examples),
         _ if word.contains('.') && word.starts_with(char::is_alphabetic) => {
@@ -52,6 +60,46 @@ pub(super) fn no_date(at: Cursor, relation: &str) -> Diagnostic {
         }
         _ => error.with_help(examples),
     }
+}
+
+/// `Q3 2025` as a range.
+fn quarter(at: Cursor) -> Option<String> {
+    let number = at.word().strip_prefix(['Q', 'q'])?.parse::<u8>().ok().filter(|number| (1..=4).contains(number))?;
+    let year = at.skip(at.word().len()).blanks().word();
+    is_year(year).then(|| format!("{year}-{:02}..{year}-{:02}", number * 3 - 2, number * 3))
+}
+
+/// The side of a date that other words say, and the date behind them.
+pub(super) fn other_side(at: Cursor<'_>) -> Option<(&'static str, &str)> {
+    const SIDES: [(&str, &str); 6] = [
+        ("from", word::OF),
+        ("around", word::OF),
+        ("about", word::OF),
+        ("prior", word::BEFORE),
+        ("following", word::AFTER),
+        ("since", word::AFTER),
+    ];
+    let written = at.word();
+    let (_, side) = SIDES.iter().find(|(other, _)| other.eq_ignore_ascii_case(written))?;
+    let mut next = at.skip(written.len()).blanks();
+    if next.word().eq_ignore_ascii_case("to") {
+        next = next.skip(2).blanks();
+    }
+    let (rest, _) = super::date::when(next).ok()?;
+    Some((side, next.slice(rest)))
+}
+
+/// That a list in parentheses stands where a date must: `field in (one, other)`.
+pub(super) fn no_list(at: Cursor, field: &str, relation: Relation) -> Option<Diagnostic> {
+    let place = at.blanks();
+    let inner = place.rest().strip_prefix('(').and_then(|rest| rest.get(..rest.find(')')?))?;
+    if relation != Relation::In || inner.contains(['(', '{', ':']) || inner.trim().is_empty() {
+        return None;
+    }
+    let values: Vec<&str> = inner.split(',').map(str::trim).collect();
+    let (span, _) = place.found();
+    let told = Diagnostic::error(span, "a date is expected after `in`, and here stand parentheses");
+    Some(told.with_help(format!("one of several values is written {field}:{}", values.join(","))))
 }
 
 /// That no date stands after `within 90 days of`.
@@ -187,6 +235,15 @@ pub(super) fn no_duration(at: Cursor) -> Diagnostic {
     let start = at.blanks();
     let digits = start.word();
     let error = at.unexpected("a length of time such as `90 days`");
+    if let Some(length) = joined_length(digits) {
+        return error.with_help(format!("write {length}"));
+    }
+    let next = start.skip(digits.len()).blanks();
+    if ["a", "an", "one"].iter().any(|one| one.eq_ignore_ascii_case(digits))
+        && let Some(unit) = near_unit(next.word())
+    {
+        return error.with_help(format!("write 1 {}", plural(unit, "1")));
+    }
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return error;
     }
@@ -199,6 +256,14 @@ pub(super) fn no_duration(at: Cursor) -> Diagnostic {
         }
         None => error.with_help(format!("a unit follows the number: {digits} days, {digits} weeks, {digits} months")),
     }
+}
+
+/// `6months`, `90d`
+fn joined_length(written: &str) -> Option<String> {
+    let digits = written.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = written.split_at(digits);
+    let unit = if unit == "m" { word::MONTHS } else { near_unit(unit)? };
+    (digits > 0).then(|| format!("{number} {}", plural(unit, number)))
 }
 
 /// A unit as it stands behind a number.
@@ -234,6 +299,17 @@ pub(super) fn no_number_date(input: Cursor, token: &str) -> Diagnostic {
         } else {
             format!("write {token} {month} 2025")
         });
+    }
+    if let Some(length) = joined_length(token) {
+        return error.with_help(format!("a length of time has a blank before its unit: {length}"));
+    }
+    // `27th June 2025`
+    let day = ["st", "nd", "rd", "th"].iter().find_map(|ending| token.strip_suffix(ending));
+    let month = month(next.word()).and_then(|month| MONTHS.get(usize::from(month) - 1));
+    if let (Some(day), Some(month)) = (day, month)
+        && is_year(year.word())
+    {
+        return error.with_help(format!("write {day} {month} {}", year.word()));
     }
     if digits && token.len() == 3 {
         return error.with_help(format!("write the year with four digits: 0{token}"));
@@ -369,6 +445,20 @@ pub(super) fn no_value(field: Cursor, at: Cursor) -> Diagnostic {
             };
             error.with_help(help)
         }
+        Some('[' | '{')
+            if next
+                .rest()
+                .get(1..)
+                .and_then(|rest| rest.split([']', '}']).next())
+                .is_some_and(|inner| inner.contains(',') && !inner.contains(':')) =>
+        {
+            let inner = next.rest().get(1..).and_then(|rest| rest.split([']', '}']).next()).unwrap_or("");
+            let values: Vec<&str> = inner.split(',').map(str::trim).collect();
+            error.with_help(format!("a list has no brackets: {before}{}", values.join(",")))
+        }
+        Some('\'' | '‘' | '`' | '«') => {
+            error.with_help(format!("a text stands in double quotes: {before}\"{}\"", in_other_quotes(next)))
+        }
         Some('{') => {
             let field = before.trim_end_matches(':');
             let told = no_sign_before_braces(field, word::ON, next);
@@ -387,6 +477,23 @@ pub(super) fn no_value(field: Cursor, at: Cursor) -> Diagnostic {
     }
 }
 
+/// The field that stands before a `:` and a blank.
+pub(super) fn before_colon(at: Cursor<'_>) -> Option<&str> {
+    let before = at.text().get(..at.at).unwrap_or("");
+    let word = before.trim_end();
+    let start = word.rfind(|next: char| !(next.is_alphanumeric() || "_-.".contains(next))).map_or(0, |at| at + 1);
+    word.get(start..).filter(|word| !word.is_empty() && before.len() > word.len())
+}
+
+/// What stands here between quotes that are none of the language.
+pub(super) fn in_other_quotes(at: Cursor<'_>) -> &str {
+    let closing = |next: char| matches!(next, '\'' | '’' | '‘' | '`' | '»' | '"');
+    let length = at.peek().map_or(0, char::len_utf8);
+    let inner = at.rest().get(length..).unwrap_or("");
+    let end = inner.find(closing).or_else(|| inner.find(char::is_whitespace)).unwrap_or(inner.len());
+    inner.get(..end).unwrap_or("")
+}
+
 /// The sign of comparison that stands here.
 fn comparison(at: Cursor<'_>) -> &str {
     let length = at.rest().bytes().take_while(|byte| b"<>=".contains(byte)).count();
@@ -397,7 +504,8 @@ fn comparison(at: Cursor<'_>) -> &str {
 pub(super) fn next_word<'a>(at: Cursor<'a>, example: &'a str) -> &'a str {
     let next = at.blanks();
     let end = next.rest().find(char::is_whitespace).unwrap_or(next.rest().len());
-    next.rest().get(..end).filter(|word| !word.is_empty() && word.len() < 40).unwrap_or(example)
+    let word = next.rest().get(..end).map(|word| word.trim_matches(['}', ']', '[', ')', '{', '(']));
+    word.filter(|word| !word.is_empty() && word.len() < 40).unwrap_or(example)
 }
 
 /// A path as it is written.

@@ -45,6 +45,15 @@ pub(crate) fn stage_for(word: &str, after: &str) -> Option<String> {
         Some((before, last)) if last.eq_ignore_ascii_case("asc") => (before.trim(), false),
         _ => (after, false),
     };
+    // `top 5 by size`
+    let mut words = after.split_whitespace();
+    if let (Some(count), Some(by), Some(column), None) = (words.next(), words.next(), words.next(), words.next())
+        && *stage == "take"
+        && by.eq_ignore_ascii_case("by")
+        && count.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return Some(format!("sort -{column} | take {count}"));
+    }
     let number = !after.is_empty() && after.bytes().all(|byte| byte.is_ascii_digit());
     let is_amount = matches!(*stage, "take" | "skip");
     let fits = if is_amount { number } else { !after.is_empty() && !number && after.len() <= 60 };
@@ -76,6 +85,10 @@ pub(super) fn no_stage(start: Cursor, bar: Span) -> Diagnostic {
             .with_help(format!("stages are {}", names.join(", ")));
     }
     let error = Diagnostic::error(span, format!("no stage is called `{written}`"));
+    let behind = start.skip(written.len()).blanks();
+    if behind.starts("=") && !behind.starts("==") {
+        return error.with_help(format!("write | let {written} {}", up_to(behind, &['|', ')', '\n'])));
+    }
     let rest = start.skip(written.len()).rest();
     let rest = rest.split(['|', ')', '\n', '#']).next().unwrap_or("");
     if let Some(stage) = stage_for(written, rest) {
@@ -158,6 +171,12 @@ pub(super) fn stage_goes_on(next: Cursor, stage: &Stage, written_stage: &str) ->
             .with_help(format!("`… {clause} | {written_stage}`"));
     }
     let paths = last_path(stage);
+    // `sort -date -state`
+    let is_key = matches!(stage, Stage::Sort(_)) && next.starts("-") && next.skip(1).blanks().at == next.at + 1;
+    if is_key {
+        return error
+            .with_help(format!("commas stand between columns: {written_stage}, {}", up_to(next, &['|', ')', '\n'])));
+    }
     if let (Some('+' | '-'), Some(path)) = (next.peek(), paths) {
         let rest = up_to(next, &['|', ')', ',', '\n']);
         let rest = rest.split(" by ").next().unwrap_or(&rest);
@@ -184,6 +203,12 @@ pub(super) fn stage_goes_on(next: Cursor, stage: &Stage, written_stage: &str) ->
         {
             error.with_help(format!("write count {}", up_to(next, &['|', ')', '\n'])))
         }
+        Stage::Count { of: Some(of), by } if by.is_empty() && is_called(of, "per") => {
+            error.with_help(format!("write count by {}", up_to(next, &['|', ')', '\n'])))
+        }
+        Stage::Count { of: Some(of), by } if by.is_empty() && is_called(of, word::WHERE) => {
+            error.with_help(format!("write where {} | count", up_to(next, &['|', ')', '\n'])))
+        }
         Stage::Count { of: Some(of), by } if by.is_empty() && next.starts(",") => {
             let rest = up_to(next, &['|', ')', '\n']);
             error.with_help(format!(
@@ -192,7 +217,7 @@ pub(super) fn stage_goes_on(next: Cursor, stage: &Stage, written_stage: &str) ->
             ))
         }
         Stage::Sort(_) | Stage::Show(_) | Stage::Distinct(_) | Stage::Extreme { .. } if !next.word().is_empty() => {
-            error.with_help("commas stand between columns: sort -date, subject")
+            error.with_help(format!("commas stand between columns: {written_stage}, {}", next.word()))
         }
         Stage::Count { of: Some(of), by } if by.is_empty() && !next.word().is_empty() => {
             let of = written(of);

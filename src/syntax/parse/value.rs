@@ -43,7 +43,24 @@ pub(super) fn test(input: Cursor, (operator, length): (Operator, usize)) -> Pars
     let (rest, values) = if operator == Operator::Is {
         list(input, start)?
     } else {
+        if operator == Operator::Equal && start.starts("<") {
+            let value = mend::next_word(start.skip(1), "70");
+            let told = Diagnostic::error(operator_span.to(start.to(start.skip(1))), "this is no comparison");
+            return wrong(told.with_help(format!("write {written}<={value}")));
+        }
         if start.starts("=") || start.starts(">") {
+            let meant = match (operator, start.peek()) {
+                (Operator::Equal, Some('>')) => Some(">="),
+                (Operator::Less, Some('>')) => Some("!="),
+                _ => None,
+            };
+            let value = mend::next_word(start.skip(1), "");
+            if let Some(sign) = meant.filter(|_| !value.is_empty()) {
+                return wrong(
+                    Diagnostic::error(operator_span.to(start.to(start.skip(1))), "this is no comparison")
+                        .with_help(format!("write {written}{sign}{value}")),
+                );
+            }
             return wrong(
                 Diagnostic::error(operator_span.to(start.to(start.skip(1))), "this is no comparison")
                     .with_help("compare with `=`, `!=`, `<`, `<=`, `>` or `>=`"),
@@ -94,6 +111,9 @@ fn ends_value(rest: Cursor) -> Result<(), nom::Err<super::input::Problem>> {
             let message = format!("nothing follows a pattern, and here stands `{}`", rest.slice(end));
             wrong(Diagnostic::error(rest.to(end), message).with_help("leave it out: patterns ignore case already"))
         }
+        Some('"') => wrong(
+            Diagnostic::error(rest.to(rest.skip(1)), "a quote stands here that opens nothing").with_help("take it out"),
+        ),
         Some(next) => {
             let length = next.len_utf8();
             wrong(
