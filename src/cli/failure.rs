@@ -3,9 +3,9 @@
 use std::io;
 use std::process::ExitCode;
 
-use tractat::Error;
 use tractat::exchange::ExchangeError;
 use tractat::syntax::Diagnostic;
+use tractat::{Error, Store};
 
 use super::output::{note, note_diagnostic, note_wrapped};
 
@@ -41,6 +41,17 @@ impl Failure {
         match error {
             Error::Query(diagnostics) => Self::Query { source: source.to_owned(), file: None, diagnostics },
             other => other.into(),
+        }
+    }
+
+    /// The same of a text that could not be parsed, with mends in the words of a store.
+    pub fn taught(self, store: &Store) -> Self {
+        match self {
+            Self::Query { source, file, diagnostics } => {
+                let diagnostics = store.teach(&source, diagnostics);
+                Self::Query { source, file, diagnostics }
+            }
+            other => other,
         }
     }
 

@@ -44,6 +44,15 @@ pub fn open(named: Option<&Path>, author: Option<&str>) -> Result<Opened, Failur
     Ok(Opened { store, directory, bundled })
 }
 
+/// The store that is meant, if there is one: nothing is made or told.
+pub fn open_silently(named: Option<&Path>) -> Option<Store> {
+    let directory = match locate(named).ok()? {
+        Located::Named(directory) | Located::Found(directory) => directory,
+        Located::Bundled => Bundled::default_world().directory().ok()?,
+    };
+    if directory.is_dir() { open_in(&directory, None).ok() } else { None }
+}
+
 /// A remark without what the crate below the index says of its files, which
 /// sounds like a loss that there is not.
 fn without_detail(remark: &str) -> &str {

@@ -12,8 +12,8 @@ use super::rowset::Rowset;
 use super::stages::columns_of;
 use super::table::{Table, TableColumn};
 use super::{Cancel, ExecError, parts};
-use crate::model::Cell;
-use crate::plan::{Column, DatePart, Value};
+use crate::model::{Cell, fold};
+use crate::plan::{Column, DatePart, Value, count_column};
 
 /// Up to so many possible groups are counted in a plain table.
 const DENSE: usize = 1 << 22;
@@ -309,7 +309,8 @@ pub(super) fn count(rows: &dyn Rowset, of: Option<&Value>, by: &[Column], cancel
     let of = of.map(|of| rows.key(of)).transpose()?;
     let keys = keys(rows, by)?;
     let mut columns = key_columns(by, &keys);
-    columns.push(TableColumn::counted("count"));
+    let is_taken = columns.iter().any(|column| fold(&column.info.name) == "count");
+    columns.push(TableColumn::counted(count_column(is_taken)));
     let counted = match (of, by) {
         (None, []) => vec![vec![integer(rows.rows() as u64)]],
         (Some(of), []) => vec![vec![integer(count_distinct(&of, rows.rows()))]],

@@ -12,7 +12,17 @@ const NAMES: usize = 3;
 
 /// What a filter asks for.
 pub(super) fn describe(view: &dyn View, filter: &Filter) -> String {
+    describe_of(view, filter, None)
+}
+
+/// The same, where the rows are entities of a noun: `id` is their own.
+pub(super) fn describe_of(view: &dyn View, filter: &Filter, noun: Option<&str>) -> String {
     let schema = view.schema();
+    let describe = |view, filter| describe_of(view, filter, noun);
+    let called = |schema, field| match noun {
+        Some(noun) if field == "id" => noun,
+        _ => called(schema, field),
+    };
     match filter {
         Filter::All => "everything".to_owned(),
         Filter::Nothing => "nothing".to_owned(),

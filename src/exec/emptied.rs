@@ -266,10 +266,14 @@ fn others_lacking(domain: &dyn Domain, filter: &Filter) -> Result<Option<Box<Emp
     Ok(emptied.filter(|emptied| !emptied.parts.is_empty()).map(Box::new))
 }
 
-/// The value nearest to one that nobody has.
+/// The value nearest to one that nobody has, or one of which that is a word.
 pub(super) fn meant(unknown: &str, values: impl Iterator<Item = String>) -> Option<String> {
     let values: Vec<String> = values.collect();
-    crate::model::nearest(unknown, values.iter().map(String::as_str)).map(str::to_owned)
+    let near = crate::model::nearest(unknown, values.iter().map(String::as_str));
+    let has = |value: &&String| {
+        unknown.len() > 2 && fold(value).split(|c: char| !c.is_alphanumeric()).any(|part| part == unknown)
+    };
+    near.map(str::to_owned).or_else(|| values.iter().find(has).cloned())
 }
 
 /// Of values that were asked of a field of entities, the first that none has:

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::arithmetic::passes;
 use super::attributes::Attributes;
-use super::describe::describe;
+use super::describe::describe_of;
 use super::entity_reader::{Codes, EntityReader};
 use super::entity_rows::EntityRow;
 use super::evaluate::{Evaluator, cost};
@@ -90,14 +90,20 @@ impl<'a> EntityEvaluator<'a> {
 
     /// Of which entities of some kinds a filter holds, if they are alive on the
     /// day; notes what each part of the filter left over.
-    pub fn explained(&self, filter: &Filter, alive: Sets, day: Day, steps: &mut Steps<'_>) -> Result<Sets, ExecError> {
+    pub fn explained(
+        &self,
+        filter: &Filter,
+        alive: Sets,
+        (day, noun): (Day, &str),
+        steps: &mut Steps<'_>,
+    ) -> Result<Sets, ExecError> {
         let parts = match filter {
             Filter::And(parts) => parts.iter().map(|part| (&part.filter, Some(part.span))).collect(),
             Filter::All => Vec::new(),
             other => vec![(other, None)],
         };
         self.all_of(parts, alive, day, |(filter, span), sets| {
-            let what = describe(&**self.view, filter);
+            let what = describe_of(&**self.view, filter, Some(noun));
             match sets {
                 Some(sets) => steps.push(what, span, Some(sets.open.len())),
                 None => steps.skip(what, span),

@@ -124,7 +124,7 @@ pub(super) fn start(
         let alive = evaluator.alive(&rows.kinds, rows.day);
         let what = format!("{} there on {}", rows.plural, rows.day);
         steps.push(what, None, Some(alive.open.len()));
-        let sets = evaluator.explained(&query.filter, alive.clone(), rows.day, steps)?;
+        let sets = evaluator.explained(&query.filter, alive.clone(), (rows.day, &rows.noun), steps)?;
         let domain = Entities { evaluator: &evaluator, day: rows.day };
         let notes = notes::notes(&domain, &query.filter, &sets)?;
         let none = sets.definite.is_empty() && level == Level::Definite;

@@ -524,9 +524,11 @@ fn an_empty_answer_says_what_emptied_it() {
 fn where_nobody_has_a_status_the_nearest_day_or_number_is_told() {
     let why = |noun: &str, on: &str, filter: Filter| ask(noun, on, filter, vec![]).emptied().unwrap().explain("so");
     let party_of_one = || Filter::Status(party_to(&["one"], At::Row));
-    assert_eq!(why("states", "2000-06-30", party_of_one()), "none is `so` (nearest: from 2000-07-01)");
+    assert_eq!(why("states", "2000-06-30", party_of_one()), "none is `so` (nearest: from 2000-07-01 on)");
     let never = Filter::Status(party_to(&["north"], At::Row));
-    assert_eq!(why("states", "2006", never), "none is `so` (on no day)");
+    assert_eq!(why("states", "2006", never), "none is `so` (never so)");
+    let any = Filter::Status(party(Role::Subject, Others::Count { least: 1, most: None }, At::Row));
+    assert_eq!(why("states", "1999", any), "none is `so` (nearest: from 2000-07-01 on)", "a day, and not the number 0");
     let many = Filter::Status(party(Role::Object, Others::Count { least: 50, most: None }, At::Row));
     assert_eq!(why("treaties", "2006", many), "none is `so` (nearest: 2)");
 }

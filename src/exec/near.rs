@@ -27,9 +27,9 @@ impl fmt::Display for Nearest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Value(cell) => write!(f, "nearest: {cell}"),
-            Self::From(day) => write!(f, "nearest: from {day}"),
+            Self::From(day) => write!(f, "nearest: from {day} on"),
             Self::Until(day) => write!(f, "nearest: until {day}"),
-            Self::Never => f.write_str("on no day"),
+            Self::Never => f.write_str("never so"),
         }
     }
 }
@@ -42,7 +42,10 @@ pub(super) fn nearest_status(
     tested: &RoaringBitmap,
     day: Day,
 ) -> Option<Nearest> {
-    if let Others::Count { least, most } = test.others {
+    // Whether there is one at all is asked of days, and not of numbers.
+    if let Others::Count { least, most } = test.others
+        && (least, most) != (1, None)
+    {
         let distance = |count: u64| least.saturating_sub(count).max(count.saturating_sub(most.unwrap_or(u64::MAX)));
         let counts = tested.iter().map(|one| standings.count(one, day).0);
         return counts.min_by_key(|count| distance(*count)).map(|count| Nearest::Value(integer(count)));

@@ -40,7 +40,7 @@ pub(super) fn start(
     };
     if let Some(test) = &rows.status {
         let evaluator = EntityEvaluator::new(view, cancel);
-        let found = find(&evaluator, test, query, rows.day, &mut start, steps)?;
+        let found = find(&evaluator, test, query, (rows.day, &rows.noun), &mut start, steps)?;
         if let Stream::Table(table) = start.stream {
             start.stream = Stream::Table(Table::ready(table.columns, found));
         }
@@ -52,7 +52,7 @@ fn find(
     evaluator: &EntityEvaluator<'_>,
     test: &StatusTest,
     query: &Query,
-    day: Day,
+    (day, noun): (Day, &str),
     start: &mut Start,
     steps: &mut Steps<'_>,
 ) -> Result<Vec<TableRow>, ExecError> {
@@ -68,7 +68,7 @@ fn find(
     } else if query.filter != Filter::All {
         // Of a name that no entity has nothing is known.
         let within = passing.iter().filter(|number| end.entity(*number).is_some()).collect();
-        let sets = evaluator.explained(&query.filter, Sets::certain(within), day, steps)?;
+        let sets = evaluator.explained(&query.filter, Sets::certain(within), (day, noun), steps)?;
         let domain = Entities { evaluator, day };
         start.notes = notes::notes(&domain, &query.filter, &sets)?;
         if sets.definite.is_empty() {

@@ -55,7 +55,8 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
     let misplaced = noun_of_a_later_group(&query, context.schema);
     let own = own_columns(&query);
     let is_own = |path: &tree::Path| path.names.first().is_some_and(|name| own.contains(fold(&name.value).as_ref()));
-    attach_dates(&mut query, &|path| is_own(path) || stays_with_date(path, context))?;
+    let is_noun = |word: &str| context.schema.noun(word).is_some();
+    attach_dates(&mut query, &|path| is_own(path) || stays_with_date(path, context), &is_noun)?;
     let mut checker = Checker::new(*context);
     let result = match misplaced {
         Some((plural, span)) => Err(checker.misplaced_noun(plural, span)),
@@ -350,7 +351,7 @@ pub(super) fn also(filter: Filter, written: &Expression, more: Part) -> Filter {
 
 /// Whether conditions of facts are only of what stands at an end of them: of
 /// statuses and groups, and of nothing that was done.
-pub(super) fn is_of_ends(filter: &Filter) -> bool {
+fn is_of_ends(filter: &Filter) -> bool {
     match filter {
         Filter::Status(_) | Filter::Member { .. } => true,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| is_of_ends(&part.filter)),

@@ -11,8 +11,8 @@ use super::paths::{Place, What};
 use super::report::Checked;
 use super::{DateForm, DatePart, Filter, Part, dates, reading, suggest};
 use crate::model::{FieldKind, Precision};
-use crate::syntax::tree::{DateTest, Operator, Relation, When};
-use crate::syntax::{Spanned, read_date};
+use crate::syntax::tree::{Condition, DateTest, Operator, Path, Relation, When};
+use crate::syntax::{Spanned, print_condition, print_when, read_date};
 
 impl Checker<'_> {
     pub(super) fn date(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
@@ -35,6 +35,21 @@ impl Checker<'_> {
     /// A value as a date.
     pub(super) fn as_when(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<When> {
         let end = |end: &Option<String>| end.as_ref().map(|text| Box::new(Spanned::new(read_date(text), value.span)));
+        const MISSING: [&str; 8] = ["", "null", "nil", "empty", "missing", "unknown", "na", "no"];
+        const PRESENT: [&str; 4] = ["any", "yes", "true", "known"];
+        let has = |list: &[&str], text: &str| list.iter().any(|one| one.eq_ignore_ascii_case(text));
+        let mend = match &value.value {
+            Plain::Word(text) | Plain::Quoted(text) if has(&MISSING, text) => Some(format!("`{}:none`", asked.written)),
+            Plain::Word(text) | Plain::Quoted(text) if has(&PRESENT, text) => {
+                Some(format!("`-{}:none`", asked.written))
+            }
+            Plain::Prefix(prefix) if prefix.is_empty() => Some(format!("`-{}:none`", asked.written)),
+            _ => None,
+        };
+        if let Some(mend) = mend {
+            let message = "whether there is a date at all is asked with `none`";
+            return Err(self.report.error(value.span, message, Some(mend)));
+        }
         match &value.value {
             Plain::Word(text) | Plain::Quoted(text) => {
                 let words = ["today", "yesterday", "tomorrow", "none"];
@@ -139,6 +154,9 @@ impl Checker<'_> {
 
     /// `[path] relation date`
     pub(super) fn date_test(&mut self, test: &DateTest) -> Checked<Filter> {
+        if let Some(path) = test.path.as_ref().filter(|_| self.scope.noun.is_none()) {
+            self.two_relations(path, test)?;
+        }
         self.no_date_of_facts(test)?;
         let place = test.path.as_ref().map(|path| self.place(path)).transpose();
         let (written, step, field) = match place? {
@@ -162,8 +180,40 @@ impl Checker<'_> {
                 }
             },
         };
+        self.hint_of_range(test);
         let dated = Dated { written: &written, step: step.as_ref(), field: &field };
         self.relative(&dated, test.relation, &test.when)
+    }
+
+    /// Tells that of a range behind another word than `in` one end is taken.
+    fn hint_of_range(&mut self, test: &DateTest) {
+        let When::Range(Some(_), Some(_)) = &test.when.value else { return };
+        let end = match test.relation {
+            Relation::Since | Relation::Before => "its first day",
+            Relation::After | Relation::Until => "its last day",
+            _ => return,
+        };
+        if self.again {
+            return;
+        }
+        let range = print_when(&test.when.value);
+        let message = format!("of the range `{range}` this takes {end} only");
+        let path = test.path.as_ref().map_or_else(String::new, |path| format!("{} ", super::paths::written(path)));
+        self.report.hint(test.when.span, message, Some(format!("for all of it: `{path}in {range}`")));
+    }
+
+    /// Refuses `since after 2020`, where only rows have a column of that name.
+    fn two_relations(&mut self, path: &Path, test: &DateTest) -> Checked<()> {
+        let [name] = path.names.as_slice() else { return Ok(()) };
+        if !["since", "until"].contains(&name.value.as_str()) {
+            return Ok(());
+        }
+        let one =
+            print_condition(&Spanned::new(Condition::Date(DateTest { path: None, ..test.clone() }), test.when.span));
+        let message = format!("`{}` stands before a date, and here before another such word", name.value);
+        let other = print_when(&test.when.value);
+        let help = format!("leave out one of them: `{one}` or `{} {other}`", name.value);
+        Err(self.report.error(path.span.to(test.when.span), message, Some(help)))
     }
 
     /// The days of a relation to a date.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::check::Checker;
 use super::misread::looks_like_date;
+use super::nouns::Head;
 use super::parameters::Plain;
 use super::paths::{Place, What};
 use super::report::{Checked, Reported};
 use super::{Filter, Match, Part, reading, suggest};
 use crate::model::{FieldKind, fold};
-use crate::syntax::tree::{Operator, Test};
-use crate::syntax::{Span, Spanned, print_value};
+use crate::syntax::tree::{self, Operator, Test};
+use crate::syntax::{Span, Spanned, print_condition, print_value};
 
 /// A test whose path and values are known.
 pub(super) struct Asked<'a> {
@@ -107,8 +108,7 @@ impl Checker<'_> {
     fn one_of_query(&mut self, place: &Place<'_>, value: &Spanned<Plain>) -> Checked<Filter> {
         let Plain::Query(query) = &value.value else { return Ok(Filter::Nothing) };
         let What::Field(named) = &place.what else {
-            let example = format!("{}:name", place.written);
-            return Err(self.misfit(value.span, &place.written, "a name and no query", &example));
+            return Err(self.no_values_of_query(place, query, value.span));
         };
         let own = match &self.scope.noun {
             Some(noun) if named.name.as_ref() == "id" => Some(noun.role.field()),
@@ -116,6 +116,29 @@ impl Checker<'_> {
             _ => None,
         };
         self.given(named, &place.written, own, query, value.span)
+    }
+
+    /// That a query gives no groups and no parts of dates: what another fact
+    /// shares with this one is said otherwise.
+    fn no_values_of_query(&mut self, place: &Place<'_>, query: &tree::Query, span: Span) -> Reported {
+        let written = &place.written;
+        let shown = match query.stages.as_slice() {
+            [Spanned { value: tree::Stage::Show(items), .. }] => items.len() == 1,
+            [] => true,
+            _ => false,
+        };
+        let is_single = written.rsplit('.').next() != Some("in");
+        let of_facts = Head::of(query, self.context.schema).noun.is_none() && self.scope.noun.is_none();
+        let plain = shown && is_single && of_facts && query.as_of.is_none() && !query.periods;
+        let help = match query.filter.as_ref().filter(|_| plain) {
+            Some(filter) => {
+                let with = if self.negated { "without" } else { "with" };
+                format!("where another fact has the same: `{with} same {written} {{{}}}`", print_condition(filter))
+            }
+            None if !is_single => format!("such as `{written}:…`"),
+            None => format!("such as `{written}:…`; for what another fact has: `with same {written} {{…}}`"),
+        };
+        self.report.error(span, format!("`{written}` takes values, and none from a query"), Some(help))
     }
 
     fn present(&mut self, place: &Place<'_>, asked: &Asked<'_>) -> Checked<Filter> {

@@ -5,14 +5,23 @@
 use super::check::Checker;
 use super::report::{Checked, Reported};
 use super::words::LONGEST_NAME;
-use super::{Filter, Part, suggest};
+use super::{Filter, suggest};
 use crate::model::{Date, EntityNumber, FieldKind, Schema, fold, nearest};
 use crate::syntax::keyword::{self, MONTHS, Place};
 use crate::syntax::tree::When;
 use crate::syntax::{Span, read_date, stage_for};
 
 /// Other words for relations, and those of the language.
-const SYNONYMS: [(&[&str], &str); 11] = [
+const SYNONYMS: [(&[&str], &str); 20] = [
+    (&["no", "later", "than"], "until"),
+    (&["not", "later", "than"], "until"),
+    (&["no", "earlier", "than"], "since"),
+    (&["up", "to"], "until"),
+    (&["to"], "until"),
+    (&["as-of"], "as of"),
+    (&["asof"], "as of"),
+    (&["around"], "in"),
+    (&["about"], "in"),
     (&["during"], "in"),
     (&["throughout"], "in"),
     (&["later", "than"], "after"),
@@ -109,6 +118,10 @@ impl Checker<'_> {
         let texts: Vec<&str> = words.iter().map(|(text, _)| *text).collect();
         let first = *texts.first()?;
         let span = |length: usize| words.iter().take(length).fold(words[0].1, |whole, (_, span)| whole.to(*span));
+        if let Some((length, range)) = joined_range(&texts) {
+            let message = format!("`{}` is a range of dates, which has two dots", texts[..length].join(" "));
+            return Some((length, self.report.error(span(length), message, Some(format!("`{range}`")))));
+        }
         if let Some(dated) = dated(&texts) {
             return Some((dated.length, self.no_relation(span(dated.length), &texts[..dated.length], &dated)));
         }
@@ -229,12 +242,7 @@ impl Checker<'_> {
         let whole = run.iter().fold(run[0].1, |whole, (_, span)| whole.to(*span));
         let written = run.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" ");
         self.report.hint(whole, format!("`{written}` was read as text"), Some(format!("did you mean `{near}`?")));
-        let mut parts = Vec::with_capacity(run.len());
-        for &(word, span) in run {
-            parts.push(Part { filter: self.text(word, span, false)?, span });
-            self.report.read_unknown_word();
-        }
-        Ok(Filter::And(parts))
+        self.plain_words(run.to_vec())
     }
 
     /// The date field whose last part is a word, as `source.published` is for `published`.
@@ -268,6 +276,24 @@ fn range(words: &[&str]) -> Option<(usize, String)> {
     let plain = |text: &str| looks_like_date(text);
     let relation = if plain(&start.text) { "" } else { "in " };
     Some((next + end.length, format!("{relation}{}..{}", start.text, end.text)))
+}
+
+/// `2019 to 2022`, `2019-2022`: a range without its dots.
+fn joined_range(words: &[&str]) -> Option<(usize, String)> {
+    let year = |text: &str| text.len() == 4 && looks_like_date(text);
+    let first = words.first()?;
+    if let Some((start, end)) = first.split_once(['-', '–', '—'])
+        && year(start)
+        && year(end)
+    {
+        return Some((1, format!("{start}..{end}")));
+    }
+    let start = dated(words).filter(|dated| !dated.yearless)?;
+    let joint = words.get(start.length)?;
+    let is_joint = ["to", "till", "through", "until"].iter().any(|word| word.eq_ignore_ascii_case(joint));
+    let end = dated(words.get(start.length + 1..)?).filter(|_| is_joint)?;
+    let relation = if looks_like_date(&start.text) { "" } else { "in " };
+    Some((start.length + 1 + end.length, format!("{relation}{}..{}", start.text, end.text)))
 }
 
 /// How many words after a relation make it one: a date, or for `within` a

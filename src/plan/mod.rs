@@ -29,6 +29,7 @@ mod stages;
 mod statuses;
 mod suggest;
 mod summaries;
+mod teach;
 #[cfg(test)]
 mod tests;
 mod together;
@@ -40,9 +41,10 @@ pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use parameters::{Parameter, Parameters};
 pub use query::{
     Arithmetic, At, Column, Comparison, DateForm, DatePart, Diff, EntityRows, Filter, Known, Match, Moment, OtherFacts,
-    Others, Part, Query, Reading, RowFilter, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value,
+    Others, Part, Query, Reading, RowFilter, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value, count_column,
 };
 pub use shapes::{
     DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS, TIMELINE_COLUMNS, diff_columns,
     period_columns,
 };
+pub use teach::{quoted_names, teach};

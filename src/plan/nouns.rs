@@ -365,7 +365,7 @@ fn take_statuses(filter: Filter, span: Span, statuses: &mut Vec<StatusTest>, res
 }
 
 /// Whether nothing of a filter is about acts.
-fn is_of_entities(filter: &Filter) -> bool {
+pub(super) fn is_of_entities(filter: &Filter) -> bool {
     match filter {
         Filter::Status(_) | Filter::Member { .. } => true,
         Filter::Refers { fields, .. } => fields.len() == 1,

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::check::{Checker, also, is_of_ends};
+use super::check::{Checker, also};
+use super::nouns::{is_of_entities, one_status};
 use super::paths::{Named, written};
 use super::report::{Checked, Reported};
 use super::scope::Scope;
@@ -70,13 +71,17 @@ impl Checker<'_> {
         }
         let default = || self.scope.noun.as_ref().map_or(Shared::Pair, |noun| Shared::Role(noun.role));
         let shared = shared.unwrap_or_else(default);
-        self.report.read(filter.span, reading::braces(&shared, self.context.schema));
+        self.report.read(filter.span, reading::braces(&print_condition(filter), &shared, self.context.schema));
         let inner = self.scope.within_braces();
         let until = inner.until;
         let found = self.apart(inner, |this| this.condition(filter))?;
-        if let Some(noun) = self.scope.noun.clone().filter(|_| is_of_ends(&found) && !self.again) {
-            let help = format!("it is of the rows themselves: `{} {}`", noun.plural, print_condition(filter));
-            self.report.hint(filter.span, "braces ask for facts, and this names no act", Some(help));
+        if let Some(noun) = self.scope.noun.clone().filter(|_| !self.again)
+            && is_of_entities(&found)
+            && one_status(&found).is_some_and(|status| status.role == noun.role)
+        {
+            let message = "this asks for facts on whose day the status was there";
+            let help = format!("of the {} themselves: `{} {}`", noun.plural, noun.plural, print_condition(filter));
+            self.report.hint(filter.span, message, Some(help));
         }
         let found = match until {
             Some(until) => also(found, filter, until.part()),

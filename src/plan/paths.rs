@@ -229,6 +229,21 @@ impl<'a> Checker<'a> {
             let whole = written(path);
             return self.unknown(path.span, message, &whole, fields, help);
         }
+        if let Some(status) = self.status_of_form(&name.value).filter(|_| path.names.len() == 1) {
+            let message = format!("no field is called `{}`", name.value);
+            return self.report.error(path.span, message, Some(format!("did you mean `{status}`?")));
+        }
+        if let Some((one, other)) = name.value.split_once('-')
+            && schema.field(one).is_some()
+            && schema.field(other).is_some()
+        {
+            let message = format!("no field is called `{}`", name.value);
+            return self.report.error(
+                path.span,
+                message,
+                Some(format!("blanks stand around a minus: `{one} - {other}`")),
+            );
+        }
         let statuses = vocabulary.status.keys().map(String::as_str);
         let near: Vec<&str> = suggest::field_names(schema).chain(statuses).chain(["year", "decade", "month"]).collect();
         let message = format!("no field is called `{}`", name.value);

@@ -30,6 +30,12 @@ pub struct Query {
     pub hints: Vec<Diagnostic>,
 }
 
+/// The column of `count`: `n` where one of its keys is called `count` already.
+#[must_use]
+pub fn count_column(is_taken: bool) -> &'static str {
+    if is_taken { "n" } else { "count" }
+}
+
 /// What the rows of a query are, before any stage.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum RowsOf {

@@ -109,11 +109,13 @@ fn status_when(test: &StatusTest, when: &str, context: Context<'_>) -> String {
 }
 
 /// Facts in braces, and what they share with the row.
-pub(super) fn braces(shared: &Shared, schema: &Schema) -> String {
+pub(super) fn braces(written: &str, shared: &Shared, schema: &Schema) -> String {
     let end = |role| schema.end_name(role);
     match shared {
-        Shared::Pair => format!("{{…}}: another fact of the same {} and {}", end(Role::Subject), end(Role::Object)),
-        Shared::Role(role) => format!("{{…}}: a fact whose {} is the row", end(*role)),
+        Shared::Pair => {
+            format!("{{{written}}}: another fact of the same {} and {}", end(Role::Subject), end(Role::Object))
+        }
+        Shared::Role(role) => format!("{{{written}}}: a fact whose {} is the row", end(*role)),
         Shared::Values(values) => {
             let names = values.iter().map(|value| match value {
                 Value::Field(field) => field.to_string(),
@@ -122,7 +124,7 @@ pub(super) fn braces(shared: &Shared, schema: &Schema) -> String {
                 Value::Group { kind, .. } => kind.to_string(),
                 _ => "value".to_owned(),
             });
-            format!("{{…}}: another fact of the same {}", names.collect::<Vec<_>>().join(" and "))
+            format!("{{{written}}}: another fact of the same {}", names.collect::<Vec<_>>().join(" and "))
         }
     }
 }

@@ -71,6 +71,19 @@ impl<'a> Checker<'a> {
         let near: Vec<&str> = near.chain(vocabulary.status.keys().map(String::as_str)).collect();
         let help = format!("fields: {}", suggest::listed(near.iter().copied()));
         let message = format!("no field of {} is called `{}`", noun.plural, written(path));
+        if let Some(status) = self.status_of_form(name).filter(|_| path.names.len() == 1) {
+            return self.report.error(path.span, message, Some(format!("did you mean `{status}`?")));
+        }
+        if let [first] = path.names.as_slice()
+            && first.value.eq_ignore_ascii_case("since")
+        {
+            let message = "`since` is a column of the rows, once their status is known".to_owned();
+            return self.report.error(
+                path.span,
+                message,
+                Some("put it into a stage: `… | where since after 2020`".to_owned()),
+            );
+        }
         if noun.periods && ["start", "end", "length", "opened_by", "closed_by"].contains(&name) {
             let help = Some(format!("of the stretches: `… | where {name} …`"));
             return self.report.error(path.span, message, help);
@@ -134,14 +147,16 @@ impl<'a> Checker<'a> {
 
     /// The dates that a bare date test of entities may have meant.
     fn other_dates(&self, written: &str, noun: &RowNoun) -> String {
-        let compared = [("since ", ">="), ("after ", ">"), ("before ", "<"), ("until ", "<="), ("in ", ":")];
-        let compared = compared.iter().find_map(|(word, sign)| Some(format!("{sign}{}", written.strip_prefix(word)?)));
+        let compared = compared_with(written);
         if noun.periods {
             return compared.map_or(String::new(), |sign| format!("; of the stretches: `… | where start{sign}`"));
         }
         let since = compared.filter(|_| self.statuses > 0);
         let since = since.map_or(String::new(), |since| format!("; of the status: `… | where since{since}`"));
-        format!("{since}; of their lives: `from {written}`; of the day that is asked about: `as of …`")
+        let plural = &noun.plural;
+        let ended = compared_with(written).map(|sign| format!("; ended then: `{plural} until{sign}`"));
+        let ended = ended.unwrap_or_default();
+        format!("{since}\nbegun then: `{plural} from {written}`{ended}; there on a day: `{plural} as of …`")
     }
 
     /// Whether an entity that the noun names has a field of its own.
@@ -159,7 +174,9 @@ impl<'a> Checker<'a> {
 
     /// A bare action where the rows are entities, with what belongs to it.
     pub(super) fn no_action_of_row(&mut self, word: &str, phrase: &str, span: Span, noun: &RowNoun) -> Reported {
-        let help = format!("`{} {} {{{phrase}}}`", noun.plural, self.with());
+        // The rows of `periods` are no entities of a noun.
+        let rows = if noun.periods { String::new() } else { format!("{} ", noun.plural) };
+        let help = format!("`{rows}{} {{{phrase}}}`", self.with());
         self.report.error(span, format!("`{word}` is an act, and the rows are {}", noun.plural), Some(help))
     }
 
@@ -300,6 +317,17 @@ impl<'a> Checker<'a> {
         };
         self.report.error(span, message, Some(help))
     }
+}
+
+/// A date test as it is written after a field with a sign.
+fn compared_with(written: &str) -> Option<String> {
+    const SIGNS: [(&str, &str); 6] =
+        [("since ", ">="), ("after ", ">"), ("before ", "<"), ("until ", "<="), ("in ", ":"), ("on ", ":")];
+    let date = |(word, sign): &(&str, &str)| {
+        let date = written.strip_prefix(word)?;
+        (!date.contains([' ', '{'])).then(|| format!("{sign}{date}"))
+    };
+    SIGNS.iter().find_map(date)
 }
 
 /// The entity itself.

@@ -7,7 +7,7 @@ use super::check::Checker;
 use super::report::Checked;
 use super::shapes::{HISTORY_COLUMNS, SOURCES_COLUMNS, Shape};
 use super::values::Item;
-use super::{RowsOf, SortKey, Stage};
+use super::{RowsOf, SortKey, Stage, suggest};
 use crate::model::fold;
 use crate::syntax::tree;
 use crate::syntax::{Span, Spanned};
@@ -81,16 +81,29 @@ impl Checker<'_> {
             },
             tree::Stage::Sources => {
                 self.facts_only(shape, span, "sources")?;
+                self.columns_left_behind(shape, span, "sources");
                 *shape = Shape::fixed(SOURCES_COLUMNS);
                 Ok(Stage::Sources)
             }
             tree::Stage::History => {
                 self.facts_only(shape, span, "history")?;
+                self.columns_left_behind(shape, span, "history");
                 *shape = Shape::fixed(HISTORY_COLUMNS);
                 Ok(Stage::History)
             }
             // They are read where all stages are.
             tree::Stage::Timeline | tree::Stage::Diff { .. } => Ok(Stage::Timeline),
+        }
+    }
+
+    /// Tells of what was calculated before a stage that has columns of its own.
+    fn columns_left_behind(&mut self, shape: &Shape, span: Span, stage: &str) {
+        let names = suggest::listed(shape.lets().iter().map(|calculated| calculated.name.as_ref()));
+        if !names.is_empty() && !self.again {
+            let message = format!("`{stage}` makes a table of its own columns, without {names}");
+            let help =
+                format!("calculate from the columns of that table, after `{stage}`; or show it without `{stage}`");
+            self.report.hint(span, message, Some(help));
         }
     }
 

@@ -100,11 +100,17 @@ impl<'a> Checker<'a> {
         self.context.schema.vocabulary().status.keys().find(|status| fold(status) == folded).map(String::as_str)
     }
 
+    /// The status of which a word is another form.
+    pub(super) fn status_of_form(&self, word: &str) -> Option<&'a str> {
+        let stems = self.analyzer.stems(word);
+        let mut statuses = self.context.schema.vocabulary().status.keys().map(String::as_str);
+        statuses.find(|status| self.analyzer.stems(status) == stems)
+    }
+
     /// The status that a word is near to, or of which it is another form.
     pub(super) fn near_status(&self, word: &str) -> Option<&'a str> {
-        let statuses = || self.context.schema.vocabulary().status.keys().map(String::as_str);
-        let stems = self.analyzer.stems(word);
-        nearest(word, statuses()).or_else(|| statuses().find(|status| self.analyzer.stems(status) == stems))
+        let statuses = self.context.schema.vocabulary().status.keys().map(String::as_str);
+        nearest(word, statuses).or_else(|| self.status_of_form(word))
     }
 
     /// A status to show in a mend: one that any of several acts begins when it

@@ -7,7 +7,8 @@ use super::check::Checker;
 use super::report::Checked;
 use super::shapes::{ColumnKind, Shape, TableColumn, TableShape};
 use super::values::Item;
-use super::{Stage, Value};
+use super::{Stage, Value, count_column};
+use crate::model::fold;
 use crate::syntax::tree::{Aggregate, Expression, Key, Path};
 use crate::syntax::{Span, Spanned};
 
@@ -20,7 +21,12 @@ impl Checker<'_> {
     /// `count [path] [by key, key]`
     pub(super) fn count(&mut self, of: Option<&Path>, by: &[Key], shape: &mut Shape) -> Checked<Stage> {
         let of = of.map(|path| self.value(path, shape)).transpose()?.map(|(value, _)| value);
-        let by = self.columns(by.iter().map(Item::from), shape, vec![result("count", ColumnKind::Number)])?;
+        let called_so = by.iter().any(|key| match key {
+            Key::Path(path) => fold(&super::paths::written(path)) == "count",
+            Key::Condition(_) => false,
+        });
+        let name = count_column(called_so);
+        let by = self.columns(by.iter().map(Item::from), shape, vec![result(name, ColumnKind::Number)])?;
         Ok(Stage::Count { of, by })
     }
 

@@ -258,7 +258,7 @@ pub(super) fn columns_like(name: &str, table: &TableShape) -> String {
 
 /// A condition as it was written: with the words before dates that were read
 /// as conditions of their own.
-fn rejoined(expression: &Expression) -> Expression {
+pub(super) fn rejoined(expression: &Expression) -> Expression {
     let again = |inner: &Expression| Box::new(rejoined(inner));
     let value = match &expression.value {
         Condition::Not(inner) => Condition::Not(again(inner)),

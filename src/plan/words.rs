@@ -9,8 +9,11 @@ use super::misread::is_small;
 use super::paths::attribute;
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
+use super::together::Said;
 use super::{Filter, Match, Part, reading, suggest};
+use crate::model::vocabulary::Role;
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
+use crate::syntax::keyword::{self, Place};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path};
 use crate::syntax::{Span, Spanned, print_condition};
 
@@ -53,6 +56,9 @@ impl<'a> Checker<'a> {
     /// All of some conditions; neighbouring words may be one name.
     pub(super) fn conjunction(&mut self, expressions: &[Expression]) -> Checked<Filter> {
         let items: Vec<Item<'_>> = expressions.iter().flat_map(|expression| self.items(expression)).collect();
+        // Where an item is a part of an expression, nothing is told of them together.
+        let whole = items.len() == expressions.len();
+        let mut said: Vec<Said> = Vec::with_capacity(items.len());
         let mut parts = Vec::with_capacity(items.len());
         let mut failed = None;
         let mut at = 0;
@@ -79,7 +85,12 @@ impl<'a> Checker<'a> {
             self.negated = negated;
             let last = items.get(at + length - 1).map_or(item.whole, |last| last.whole);
             match filter {
-                Ok(filter) => parts.push(Part { filter: wrapped(filter, &item.wrappers), span: item.whole.to(last) }),
+                Ok(filter) => {
+                    parts.push(Part { filter: wrapped(filter, &item.wrappers), span: item.whole.to(last) });
+                    if let Some(written) = expressions.get(at..at + length).filter(|_| whole) {
+                        said.push(said_together(written));
+                    }
+                }
                 Err(reported) => failed = Some(reported),
             }
             at += length;
@@ -88,9 +99,7 @@ impl<'a> Checker<'a> {
         if let Some((span, _)) = using.peek().filter(|_| failed.is_none() && self.statuses == statuses) {
             failed = Some(self.idle_using(*span));
         }
-        self.idle_negations(&parts);
-        self.two_of_a_kind(&parts);
-        if let Err(reported) = self.exclusive_actions(&parts) {
+        if let Err(reported) = self.together(&parts, &said) {
             failed = Some(reported);
         }
         match (failed, parts.len()) {
@@ -133,7 +142,7 @@ impl<'a> Checker<'a> {
             Condition::Word(word) => vec![item(Core::Word(word), core.span, expression.span)],
             Condition::Date(test) => {
                 let foreign = test.path.as_ref().and_then(|path| match path.names.as_slice() {
-                    [name] if !self.is_field(&name.value) => Some(name),
+                    [name] if !self.is_field(&name.value) && !is_relation(&name.value) => Some(name),
                     _ => None,
                 });
                 match foreign {
@@ -176,12 +185,25 @@ impl<'a> Checker<'a> {
             let filter = self.date_test(&test);
             return (2, filter.map(|filter| wrapped(filter, &next.wrappers)));
         }
+        // Small words may be codes of somebody, and together say how a date lies.
+        if is_small(word) || word.eq_ignore_ascii_case("no") {
+            let run = run(items);
+            if run.len() > 1
+                && row.is_none()
+                && let Some((length, reported)) = self.misread(&run)
+            {
+                return (length, Err(reported));
+            }
+        }
         let (length, meaning) = self.longest(word, items);
         let last = items.get(length - 1).map_or(span, |item| item.span);
         let span = span.to(last);
         let words: Vec<&str> = items[..length].iter().filter_map(Item::word).collect();
         let written = words.join(" ");
         if let Some(meaning) = meaning {
+            if let (Meaning::Entity(number), 1) = (&meaning, length) {
+                self.hint_of_small_code(word, span, *number, items);
+            }
             if let Some(noun) = row {
                 return self.row_meaning(&written, span, meaning, items, length, &noun);
             }
@@ -195,9 +217,21 @@ impl<'a> Checker<'a> {
             return (1 + more, Err(self.bare_status(status, span, next.as_deref())));
         }
         let run = run(items);
+        let asked = self.asked_in_words(word, items);
         if let Some(noun) = row {
+            if let Some((length, help)) = asked {
+                let message = format!("no {}, group or status is called `{word}`", noun.singular);
+                return (length, Err(self.report.error(span, message, Some(help))));
+            }
             let (length, reported) = self.no_row_word(&run, span, &noun);
             return (length, Err(reported));
+        }
+        if let Some((_, help)) = asked.filter(|_| !self.again) {
+            self.report.hint(span, format!("`{word}` was read as text"), Some(help));
+            let is_small = |item: &&Item<'_>| item.wrappers.is_empty() && item.word().is_some_and(is_small);
+            let length = 1 + items.iter().skip(1).take_while(is_small).count();
+            let words = items.iter().take(length).filter_map(|item| Some((item.word()?, item.span)));
+            return (length, self.plain_words(words.collect()));
         }
         if let Some((length, reported)) = self.misread(&run) {
             return (length, Err(reported));
@@ -208,6 +242,61 @@ impl<'a> Checker<'a> {
         let after: Vec<&str> = run.iter().skip(1).map(|(word, _)| *word).collect();
         let before_date = date.is_some_and(|(_, next)| next.wrappers.is_empty());
         (length, self.text_word(word, span, before_date, &after))
+    }
+
+    /// Tells that a small word of plain English was read as a code of somebody.
+    fn hint_of_small_code(&mut self, word: &str, span: Span, number: EntityNumber, items: &[Item<'_>]) {
+        const CODES: [&str; 18] = [
+            "no", "is", "it", "are", "can", "per", "to", "at", "me", "be", "ad", "in", "so", "as", "by", "do", "my",
+            "us",
+        ];
+        if !CODES.contains(&word) || self.again {
+            return;
+        }
+        let entity = self.context.entities.get(number);
+        let next = items.get(1).and_then(Item::word).unwrap_or("…");
+        let help = match word {
+            "no" => "what must not hold has a `-` before it".to_owned(),
+            "per" => format!("as a stage: `| count by {next}`"),
+            _ => "small words say nothing here: leave them out".to_owned(),
+        };
+        let whole = format!("{help}; for {} write `{}`", entity.name, entity.id);
+        self.report.hint(span, format!("`{word}` was read as {}", entity.name), Some(whole));
+    }
+
+    /// Words that are text, of which all is told that is to be told.
+    pub(super) fn plain_words(&mut self, words: Vec<(&str, Span)>) -> Checked<Filter> {
+        let mut parts = Vec::with_capacity(words.len());
+        for (word, span) in words {
+            parts.push(Part { filter: self.text(word, span, false)?, span });
+            self.report.read_unknown_word();
+        }
+        Ok(if parts.len() == 1 { parts.remove(0).filter } else { Filter::And(parts) })
+    }
+
+    /// What was meant by a status, or by the members of something, in words of
+    /// plain English before a name: and how many conditions that takes.
+    fn asked_in_words(&self, word: &str, items: &[Item<'_>]) -> Option<(usize, String)> {
+        let is_member = ["member", "members"].iter().any(|member| member.eq_ignore_ascii_case(word));
+        let status = self.status_of_form(word).or_else(|| self.some_status().filter(|_| is_member))?;
+        let (more, name) = self.name_behind(items);
+        let name = name?;
+        let number = self.entity_called(&name)?;
+        let kind = &self.context.entities.get(number).kind;
+        let rows = self.scope.noun.is_some();
+        let test = |role, test: String| match self.noun_at(role).filter(|_| !rows) {
+            Some((plural, _)) => format!("`{plural} {test}`"),
+            None => format!("`{test}`"),
+        };
+        let is_group = self.context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(kind));
+        Some((
+            1 + more,
+            if is_group {
+                test(Role::Subject, format!("in:{name}"))
+            } else {
+                test(self.ends(number).tested(), format!("{status}:{name}"))
+            },
+        ))
     }
 
     /// The longest run of words that is a name or a form of an action, and what it means.
@@ -385,7 +474,8 @@ impl<'a> Checker<'a> {
             }
         }
         if !self.again && self.report.takes_hints() && !self.hint_of_more(word, span, after) {
-            let near = suggest::near_word(word, &context).filter(|near| *near != fold(word));
+            let near = self.status_of_form(word);
+            let near = near.or_else(|| suggest::near_word(word, &context).filter(|near| *near != fold(word)));
             let near = near.or_else(|| self.near_status(word)).map(|near| match self.status(near) {
                 Some(status) => format!("{status}:…"),
                 None => near.to_owned(),
@@ -427,6 +517,22 @@ impl<'t> Item<'t> {
             _ => None,
         }
     }
+}
+
+/// Whether a word is one of the language before dates, which no condition is.
+fn is_relation(word: &str) -> bool {
+    keyword::find(Place::Relation, word).is_some()
+}
+
+/// Some conditions that are one, as in a name of several words.
+fn said_together(written: &[Expression]) -> Said {
+    let mut each = written.iter().map(Said::of);
+    let mut said = each.next().unwrap_or_default();
+    for more in each {
+        said.whole = format!("{} {}", said.whole, more.whole);
+        said.negated = said.negated.map(|negated| format!("{negated} {}", more.whole));
+    }
+    said
 }
 
 /// The filter of some actions.

@@ -177,8 +177,17 @@ impl Store {
             Some(tree) if parsed.diagnostics.is_empty() => {
                 Ok(Prepared { store: self.clone(), text: text.into(), tree: Arc::new(tree) })
             }
-            _ => Err(Error::Query(parsed.diagnostics)),
+            _ => Err(Error::Query(self.teach(text, parsed.diagnostics))),
         }
+    }
+
+    /// What is wrong with a text that could not be parsed, with mends in the
+    /// words of this world.
+    #[must_use]
+    pub fn teach(&self, text: &str, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let (snapshot, parameters) = (self.snapshot(), Parameters::default());
+        let context = Context::new(snapshot.schema(), snapshot.entities(), self.today(), &parameters);
+        plan::teach(diagnostics, text, &context, &has_value(&snapshot))
     }
 
     /// What is wrong with a query, and what may be, without running it: errors
@@ -229,7 +238,7 @@ impl Store {
     #[must_use]
     pub fn diagnose_script(&self, text: &str, options: &QueryOptions) -> Vec<Diagnostic> {
         let parsed = syntax::parse_script(text);
-        let Some(script) = parsed.tree else { return parsed.diagnostics };
+        let Some(script) = parsed.tree else { return self.teach(text, parsed.diagnostics) };
         let mut options = options.clone();
         let mut found = Vec::new();
         for statement in &script.statements {
@@ -353,7 +362,11 @@ impl Store {
         let day = tree.as_of.as_ref().map(|day| day.span);
         let condition = tree.filter.as_ref().map(|filter| filter.span).or(day);
         let ready = |query_in: &Snapshot, snapshot, note| {
-            let query = check(tree, query_in, today, parameters).map_err(Error::Query)?;
+            let mut query = check(tree, query_in, today, parameters).map_err(Error::Query)?;
+            if let Some(filter) = &tree.filter {
+                let context = Context::new(query_in.schema(), query_in.entities(), today, parameters);
+                query.hints.extend(plan::quoted_names(filter, &context, &has_value(query_in)));
+            }
             let (index, tree, parameters) = (index.clone(), Arc::new(tree.clone()), parameters.clone());
             Ok(Ready { index, snapshot, query, condition, note, tree, today, parameters })
         };
@@ -373,6 +386,11 @@ impl Store {
         let note = (transaction > last).then(|| format!("the last commit is #{last}"));
         ready(&snapshot, snapshot.clone(), note)
     }
+}
+
+/// Whether facts have a value in a field.
+fn has_value(snapshot: &Snapshot) -> impl Fn(&str, &str) -> bool {
+    |field, value| snapshot.field(field).is_some_and(|field| !field.find(value).is_empty())
 }
 
 /// That words were read as text that are names of queries.

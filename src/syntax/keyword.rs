@@ -130,12 +130,12 @@ table! {
     SKIP "skip" Stage false "all but so many rows" "skip 20";
     SHOW "show" Stage false "which columns, and what they are called" "show subject, date as notified";
     COUNT "count" Stage false "how many rows, or different values, in all or by keys" "count by object, year";
-    SHARE "share" Stage false "of how many a condition holds, and what part that is" "share of (city:oslo) by year";
+    SHARE "share" Stage false "of how many a condition holds, and what part that is" "share of (sources>=2) by year";
     PIVOT "pivot" Stage false "counts in a table of two keys" "pivot subject x decade";
     MIN "min" Stage false "the least" "min of lag by subject";
     MAX "max" Stage false "the greatest" "max of lag";
     MEDIAN "median" Stage false "the one in the middle" "median of lag by decade";
-    SUM "sum" Stage false "all together" "sum of votes by subject";
+    SUM "sum" Stage false "all together" "sum of sources by subject";
     DISTINCT "distinct" Stage false "each combination of values once" "distinct subject, object";
     FIRST "first" Stage false "the earliest of each" "first by subject";
     LAST_STAGE "last" Stage false "the latest of each" "last by subject";

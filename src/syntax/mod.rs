@@ -26,7 +26,7 @@ pub use format::format_script;
 pub use highlight::{Class, highlight, is_complete};
 pub use keyword::keywords;
 pub use parse::{Parsed, parse_query, parse_script};
-pub(crate) use parse::{read_date, read_duration, stage_for, statement_start};
+pub(crate) use parse::{difference_within, read_date, read_duration, stage_for, statement_start};
 pub(crate) use print::print_relation;
 pub use print::{print_condition, print_query, print_script, print_stage, print_statement, print_value, print_when};
 pub use put::parameters_of;

@@ -2,12 +2,15 @@
 //! language does. It knows headings, and nothing of what stands below them.
 
 use clap::CommandFactory;
-use tractat::model::nearest;
-use tractat::syntax::keyword::TABLE;
+use tractat::Store;
+use tractat::model::vocabulary::{Edge, Role};
+use tractat::model::{FieldKind, Resolution, fold, nearest};
+use tractat::syntax::keyword::{Keyword, TABLE};
 
 use crate::cli::Context;
 use crate::cli::arguments::Arguments as Program;
 use crate::cli::failure::Failure;
+use crate::cli::opening::open_silently;
 use crate::cli::output::{HEADING, Output};
 
 /// All of the manual.
@@ -46,7 +49,9 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
         return Ok(output.line(command.render_help().to_string().trim_end())?);
     }
     let lists = "`tractat help` lists them, and `tractat explain QUERY` says how a query is read";
-    explain(&topic, lists, output)
+    let shared = &context.shared;
+    let world = |word: &str| of_world(&open_silently(shared.store.as_deref())?, word);
+    explain(&topic, lists, &world, output)
 }
 
 /// The headings of the manual, those of its parts indented.
@@ -58,13 +63,75 @@ pub fn print_topics(output: &mut Output) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints what there is on a topic; `lists` says where there is more if there is nothing.
-pub fn explain(topic: &str, lists: &str, output: &mut Output) -> Result<(), Failure> {
+/// What a word means in the world of a store.
+pub fn of_world(store: &Store, word: &str) -> Option<String> {
+    let (schema, entities) = (store.schema(), store.entities());
+    let vocabulary = schema.vocabulary();
+    let same = |name: &str| fold(name) == fold(word);
+    let mut told = Vec::new();
+    for (plural, noun) in vocabulary.nouns.iter().filter(|(plural, noun)| same(plural) || same(&noun.singular)) {
+        let field = noun.role.field();
+        told.push(format!(
+            "{plural}: a noun; `{plural} …` makes them the rows, `{}:…` names the {field} of a fact",
+            noun.singular
+        ));
+    }
+    for (name, grouping) in vocabulary.groups.iter().filter(|(name, _)| same(name)) {
+        let by = if grouping.partition.is_some() { format!(", `| count by {name}`") } else { String::new() };
+        told.push(format!("{name}: a grouping ({}); such as `{name}:…`{by}", grouping.about));
+    }
+    for (name, status) in vocabulary.status.iter().filter(|(name, _)| same(name)) {
+        let acts = |edges: &[Edge]| edges.iter().map(|edge| edge.by.as_str()).collect::<Vec<_>>().join(", ");
+        let plural = schema.noun_of(Role::Subject).map_or("…", |_| {
+            vocabulary.nouns.iter().find(|(_, noun)| noun.role == Role::Subject).map_or("…", |(plural, _)| plural)
+        });
+        let (open, close) = (acts(&status.open), acts(&status.close));
+        told.push(format!(
+            "{name}: a status, from {open} until {close}; such as `{plural} {name}:…`, `{plural} {name}:*`, `{plural} {name}:none`"
+        ));
+    }
+    if let Some(action) = schema.action_word(word) {
+        let label = |name: &String| schema.action(name).map_or_else(|| name.clone(), |action| action.label.clone());
+        let labels: Vec<String> = action.actions.iter().map(label).collect();
+        told.push(format!("{word}: an act; facts of {}", labels.join(", ")));
+    }
+    if let Some(field) = schema.field(word) {
+        let about = if field.about.is_empty() { String::new() } else { format!(": {}", field.about) };
+        let test = if field.kind == FieldKind::Date { format!("{word} in 2025") } else { format!("{word}:…") };
+        told.push(format!("{word}: a field that holds {}{about}; such as `{test}`", field.kind.name()));
+    }
+    if let Resolution::One(number) = entities.resolve(word) {
+        let entity = entities.get(number);
+        told.push(format!("{word}: the name of {} ({})", entity.name, entity.kind));
+    }
+    if told.is_empty() && same("line") {
+        told.push("line: something and what it succeeds or continues; such as `line:…`".to_owned());
+    }
+    (!told.is_empty()).then(|| told.join("\n"))
+}
+
+/// Prints what there is on a topic; `world` tells what a word means in the
+/// world that is open, and `lists` says where there is more if there is nothing.
+pub fn explain(
+    topic: &str,
+    lists: &str,
+    world: &dyn Fn(&str) -> Option<String>,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let topic = topic.trim_matches(|sign: char| !sign.is_alphanumeric());
     let sections = all_sections();
     let found = sections.iter().find(|section| section.is(topic));
     let found = found.or_else(|| sections.iter().find(|section| section.names(topic)));
-    let words: Vec<_> = TABLE.iter().filter(|entry| entry.word.eq_ignore_ascii_case(topic.trim())).collect();
+    let topic = topic.trim();
+    let is_it = |entry: &&Keyword| entry.word.eq_ignore_ascii_case(topic);
+    // `share of`, `count by`
+    let begins = |entry: &&Keyword| {
+        let rest = entry.example.get(topic.len()..).filter(|_| entry.example.is_char_boundary(topic.len()));
+        topic.contains(' ')
+            && rest.is_some_and(|rest| rest.starts_with(' '))
+            && entry.example[..topic.len()].eq_ignore_ascii_case(topic)
+    };
+    let words: Vec<_> = TABLE.iter().filter(|entry| is_it(entry) || begins(entry)).collect();
     for entry in &words {
         output.line(&format!("{}: {}; such as `{}`", entry.word, entry.help, entry.example))?;
     }
@@ -86,6 +153,19 @@ pub fn explain(topic: &str, lists: &str, output: &mut Output) -> Result<(), Fail
     }
     if !words.is_empty() {
         return Ok(());
+    }
+    if let Some(told) = world(topic) {
+        return Ok(output.line(&told)?);
+    }
+    let spoken: Vec<&Section> =
+        sections.iter().filter(|section| section.level == 2 && section.tells_of(topic)).collect();
+    if let [first, ..] = spoken.as_slice()
+        && spoken.len() <= 4
+    {
+        let lines = first.text.lines().filter(|line| has_word(line, topic)).take(4).collect::<Vec<_>>();
+        let titles: Vec<String> = spoken.iter().map(|section| format!("`help {}`", plain(section.title))).collect();
+        output.line(&lines.join("\n"))?;
+        return Ok(output.line(&format!("\nmore: {}", titles.join(", ")))?);
     }
     let titles = sections.iter().map(|section| plain(section.title)).collect::<Vec<_>>();
     let parts = titles.iter().flat_map(|title| title.split(' '));
@@ -116,11 +196,20 @@ impl<'m> Section<'m> {
         plain(self.title) == plain(topic)
     }
 
+    /// Whether its text has a word.
+    fn tells_of(&self, word: &str) -> bool {
+        plain(self.title) != "diagnostics" && has_word(self.text, word)
+    }
+
     /// Whether every word of a topic is one of its heading.
     fn names(&self, topic: &str) -> bool {
         let (title, topic) = (plain(self.title), plain(topic));
         self.level > 1 && topic.split(' ').all(|word| title.split(' ').any(|part| part == word))
     }
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    text.split(|letter: char| !letter.is_alphanumeric()).any(|part| part.eq_ignore_ascii_case(word))
 }
 
 /// A heading in lower case, without the signs of its markup.

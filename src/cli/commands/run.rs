@@ -43,7 +43,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
     let mut asked = Vec::new();
     for (file, text) in arguments.files.iter().zip(texts) {
         let mut surroundings = Surroundings::new(&opened.store, context.query_options(), context.shared.format);
-        match parsed(file, text) {
+        match parsed(file, text).map_err(|failure| failure.taught(&opened.store)) {
             Ok(script) => all = all.and(script.run(&mut surroundings, &mut context.output)?),
             Err(failure) if arguments.files.len() > 1 => {
                 failure.tell();

@@ -203,8 +203,8 @@ impl<'a> Session<'a> {
     fn ask_all(&mut self, text: &str) -> Result<(), Failure> {
         let script = match Script::read(None, text.to_owned(), None) {
             Ok(script) => script,
-            Err(Failure::Query { diagnostics, .. }) if begins_statement(text) => {
-                return Err(Failure::Query { source: text.to_owned(), file: None, diagnostics });
+            Err(failure @ Failure::Query { .. }) if begins_statement(text) => {
+                return Err(failure.taught(&self.held.store()?));
             }
             // One query over several lines is more than a file would allow.
             Err(_) => return self.ask(text),
@@ -264,7 +264,7 @@ impl<'a> Session<'a> {
                 "topics" => manual::print_topics(self.output),
                 topic => {
                     let lists = "`.help topics` lists them, and `.explain QUERY` says how a query is read";
-                    manual::explain(topic, lists, self.output)
+                    manual::explain(topic, lists, &|word| manual::of_world(&store, word), self.output)
                 }
             },
             Action::Schema => help::schema(&store, self.output),

@@ -40,7 +40,9 @@ impl<W: Write> RowWriter for Citation<W> {
             }
             None if object.get("publisher").is_some() => writeln!(self.out, "{}", citation(&object, &act)),
             // A fact for which nobody is named; tables of facts have no such column.
-            None if self.columns.iter().any(|column| column == "sources") => Ok(()),
+            None if self.columns.iter().any(|column| column == "sources") => {
+                Ok(writeln!(self.out, "no source named: {}.", sanitize(&act))?)
+            }
             _ => Err(io::Error::new(
                 io::ErrorKind::Unsupported,
                 "only facts and the rows of `| sources` can be cited: leave out the other stages, or the format",

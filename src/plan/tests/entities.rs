@@ -256,15 +256,15 @@ fn nouns_statuses_days_and_braces_are_said_how_they_were_read() {
         ),
         (
             "left with {signed}",
-            "left: notice of leaving; {…}: another fact of the same land and pact; signed: signature",
+            "left: notice of leaving; {signed}: another fact of the same land and pact; signed: signature",
         ),
         (
             "lands with {left}",
-            "lands: entities of the kinds land, colony, alive on 2024-02-29; {…}: a fact whose land is the row; left: notice of leaving",
+            "lands: entities of the kinds land, colony, alive on 2024-02-29; {left}: a fact whose land is the row; left: notice of leaving",
         ),
         (
             "left with same land {signed}",
-            "left: notice of leaving; {…}: another fact of the same subject; signed: signature",
+            "left: notice of leaving; {signed}: another fact of the same subject; signed: signature",
         ),
         ("line:new-brume", "new-brume: New Brume (land), and what it succeeds or continues: Brume, Isle of Crabs"),
         (
@@ -298,7 +298,22 @@ fn what_was_probably_asked_of_each_entity_and_not_of_each_fact_is_told_so() {
     let world = World::new();
     for (text, help) in [
         ("signed -left", "where there is no such fact beside it: `signed without {left}`"),
-        ("signed -(left after 2020)", "where there is no such fact beside it: `signed without {left …}`"),
+        ("signed -(left after 2020)", "where there is no such fact beside it: `signed without {left after 2020}`"),
+        ("signed -left after 2020", "where there is no such fact beside it: `signed after 2020 without {left}`"),
+        (
+            "left pact:crab-pact -storms",
+            "where the land has no such fact: `left pact:crab-pact without same land {left storms}`",
+        ),
+        (
+            "left -pact:storms pact:crab-pact",
+            "where the land has no such fact: `left pact:crab-pact without same land {left pact:storms}`",
+        ),
+        (
+            "left pact:storms pact:crab-pact",
+            "either of them: `pact:storm-pact,crab-pact`\none fact each: `left pact:storms with same land {left pact:crab-pact}`",
+        ),
+        ("lands with {signed} with {-left}", "where there is no such fact: `lands with {signed} without {left}`"),
+        ("members of crab-pact", "`lands member:crab-pact`"),
         ("left -entered", "where there is no such fact beside it: `left without {entered}`"),
         ("member:crab-pact", "who they are: `lands member:crab-pact`"),
         ("member:alba -region:coast", "who they are: `pacts member:alba -region:coast`"),

@@ -175,7 +175,10 @@ fn what_probably_means_something_else_is_told_so() {
         ("storm", "names with it: `storm-pact`"),
         ("pact", "as a field it has a value: `pact:…`; as the rows it stands first: `pacts …`"),
         ("crabs", "names with it: `isle`"),
-        ("alba brume left", "to either of them: `land:alba,brume`"),
+        (
+            "alba brume left",
+            "either of them: `land:alba,brume`\none fact each: `alba left with same pact {brume left}`",
+        ),
         ("object:crab-pakt", "did you mean `crab-pact`?"),
     ] {
         let query = world.check(text).unwrap();

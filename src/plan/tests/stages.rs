@@ -176,7 +176,7 @@ pub(super) fn over(world: &World, rows: &RowsOf, text: &str) -> Result<String, (
         let name = &path.names[0].value;
         own.contains(name) || context.schema.field(name).is_some()
     };
-    attach_dates(&mut query, &is_date).unwrap();
+    attach_dates(&mut query, &is_date, &|_| false).unwrap();
     let mut checker = Checker::new(context);
     if let RowsOf::Entities(rows) = rows {
         let noun = RowNoun {

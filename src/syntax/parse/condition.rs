@@ -3,7 +3,7 @@
 use nom::Parser;
 use nom::multi::separated_list1;
 
-use super::date::{bare_range, date_test, relation_ahead};
+use super::date::{bare_range, column_ahead, date_test, date_words, relation_ahead};
 use super::input::{
     Cursor, Parse, Problem, absent, demanded, expected, keyword, optional, parameter, path, quoted, required, sign,
     spaced, wrong,
@@ -15,7 +15,7 @@ use crate::model::nearest;
 use crate::syntax::attach::{in_parentheses, split};
 use crate::syntax::keyword::word;
 use crate::syntax::scan::{Pieces, Sort, commit_length, is_path, is_word_character, quote_length, regex_length};
-use crate::syntax::tree::{Call, Condition, Expression, Other, Path};
+use crate::syntax::tree::{Call, Condition, Expression, Other, Path, Value};
 use crate::syntax::{Diagnostic, Span, Spanned, print_condition};
 
 /// Conditions joined by `and` or a blank.
@@ -25,36 +25,48 @@ pub(in crate::syntax) struct Conjunction {
     pub explicit: Vec<bool>,
 }
 
-impl Conjunction {
-    /// Whether a word before a date stands in it that may be a condition of
-    /// its own: `resigned after 2024`.
-    fn is_doubtful(&self) -> bool {
-        self.units.iter().any(|unit| !in_parentheses(unit) && split(unit).is_some())
-    }
-
-    /// Whether it is one date test and nothing else.
-    fn is_date(&self) -> bool {
-        matches!(self.units.as_slice(), [Spanned { value: Condition::Date(_), .. }])
-    }
-}
-
 /// `conjunction { or conjunction }`
 pub(super) fn filter(input: Cursor) -> Parse<Expression> {
-    let (mut rest, first) = conjunction(input)?;
-    let mut parts = vec![first];
+    alternatives(input, false)
+}
+
+/// The filter of a whole query, before all of which a noun may stand: whether
+/// the word that stands there is one, whoever knows the nouns says.
+pub(super) fn first_filter(input: Cursor) -> Parse<Expression> {
+    alternatives(input, true)
+}
+
+fn alternatives(input: Cursor, first: bool) -> Parse<Expression> {
+    let (mut rest, one) = conjunction(input)?;
+    let mut parts = vec![one];
     while let (after, Some(_)) = optional(spaced(keyword(word::OR)))(rest)? {
         let (after, part) = demanded(conjunction(after.blanks()), || after.unexpected("a condition after `or`"))?;
         rest = after;
         parts.push(part);
     }
-    // In `effective in 2025 or published in 2025` there is no doubt.
-    let doubtful = parts.iter().any(Conjunction::is_doubtful) && !parts.iter().all(Conjunction::is_date);
-    if parts.len() > 1 && (doubtful || parts.iter().any(|part| part.explicit.contains(&false))) {
+    let leading = if first && parts.len() > 1 { leading_word(&mut parts) } else { None };
+    if parts.len() > 1 && parts.iter().any(|part| part.explicit.contains(&false)) {
         return wrong(two_readings(input.to(rest), parts, &split));
     }
-    let span = input.to(rest);
+    let start = parts.first().and_then(|part| part.units.first()).map_or(input.at, |unit| unit.span.start);
+    let span = Span::new(start, rest.at);
     let parts = parts.into_iter().map(|part| join(part.units, Condition::And, span)).collect();
-    Ok((rest, join(parts, Condition::Or, span)))
+    let any = join(parts, Condition::Or, span);
+    let Some(word) = leading else { return Ok((rest, any)) };
+    Ok((rest, Spanned::new(Condition::And(vec![word, any]), input.to(rest))))
+}
+
+/// Takes the word that stands before some alternatives, if without it no blank
+/// stands beside an `or`.
+fn leading_word(parts: &mut [Conjunction]) -> Option<Expression> {
+    let (head, others) = parts.split_first_mut()?;
+    let is_word = matches!(head.units.first()?.value, Condition::Word(_));
+    let blanks = head.explicit.iter().skip(1).chain(others.iter().flat_map(|part| &part.explicit));
+    if !is_word || head.explicit.first() != Some(&false) || blanks.into_iter().any(|and| !and) {
+        return None;
+    }
+    head.explicit.remove(0);
+    Some(head.units.remove(0))
 }
 
 /// `unit { [and] unit }`
@@ -101,8 +113,14 @@ pub(in crate::syntax) fn two_readings(
     parts: Vec<Conjunction>,
     split: &dyn Fn(&Expression) -> Option<(Expression, Expression)>,
 ) -> Diagnostic {
-    let all = |units: Vec<Expression>| join(units, Condition::And, span);
-    let strict = join(parts.iter().map(|part| all(part.units.clone())).collect(), Condition::Or, span);
+    // What is made here was written nowhere, so the printer sets all parentheses.
+    let nowhere = Span::default();
+    let all = |units: Vec<Expression>| join(units, Condition::And, nowhere);
+    let strict = parts.iter().map(|part| match part.units.as_slice() {
+        [unit] if !in_parentheses(unit) && split(unit).is_some() => Spanned::new(unit.value.clone(), nowhere),
+        units => all(units.to_vec()),
+    });
+    let strict = join(strict.collect(), Condition::Or, nowhere);
     // In the other reading a blank binds less than `or`: cut at the blanks.
     let mut loose: Vec<Vec<Expression>> = vec![Vec::new()];
     for part in parts {
@@ -131,7 +149,7 @@ pub(in crate::syntax) fn two_readings(
             last.push(all(group));
         }
     }
-    let loose = all(loose.into_iter().map(|any| join(any, Condition::Or, span)).collect());
+    let loose = all(loose.into_iter().map(|any| join(any, Condition::Or, nowhere)).collect());
     Diagnostic::error(span, "this can be read in two ways:").with_help(format!(
         "{}\n{}",
         print_condition(&loose),
@@ -218,7 +236,7 @@ fn text_term(input: Cursor, first: char) -> Parse<Expression> {
         '+' if input.skip(1).peek().is_some_and(is_word_character) => {
             refused(1, "every condition must hold already", "leave out the `+`")
         }
-        '{' => refused(1, "a word must say what the braces are for", "conditions are put together with `( )`"),
+        '{' => wrong(mend::no_word_before_braces(input)),
         '[' => {
             let length = input.rest().find(']').map_or(1, |end| end + 1);
             let help =
@@ -230,6 +248,7 @@ fn text_term(input: Cursor, first: char) -> Parse<Expression> {
             let help = format!("such as: field:${0}, or after ${0}", name.value);
             refused(rest.at - input.at, "a parameter stands for a value or a date, not for a condition", &help)
         }
+        '/' if input.starts("//") || input.starts("/*") => refused(2, "a comment begins with `#`", "write `# …`"),
         '/' => match regex_length(input.rest()) {
             Some(length) => {
                 let help = format!("such as: title:{}", input.slice(input.skip(length)));
@@ -330,7 +349,7 @@ fn word_term(input: Cursor) -> Parse<Expression> {
         Some('/' | '&' | '+') => mend::no_slashed_word(input)?,
         _ => mend::no_dotted_date(input, written)?,
     }
-    if is_path(written) && relation_ahead(after.blanks()) {
+    if is_path(written) && relation_ahead(after.blanks()) && !column_ahead(after.blanks()) {
         let (rest, path) = path(input)?;
         return date_test(input, Some(path), rest.blanks());
     }
@@ -347,6 +366,12 @@ fn keyword_term<'a>(input: Cursor<'a>, written: &'a str) -> Parse<'a, Expression
             let told = || after.unexpected("`{…}` after `using`");
             let (rest, filter) = demanded(braces(after.blanks()), told)?;
             Ok((rest, Spanned::new(Condition::Using(Box::new(filter)), input.to(rest))))
+        }
+        // A column that is called like a relation, before one.
+        _ if column_ahead(input) => {
+            let name = Spanned::new(lower.clone(), input.to(after));
+            let path = Path { span: name.span, names: vec![name] };
+            date_test(input, Some(path), after.blanks())
         }
         _ if relation_ahead(input) => date_test(input, None, input),
         // `or` is for the caller, if it stands between two conditions.
@@ -369,6 +394,20 @@ fn other<'a>(input: Cursor<'a>, after: Cursor<'a>, exists: bool) -> Parse<'a, Ex
     let told = || {
         let error = rest.unexpected(&format!("`{{…}}` after `{with}`"));
         let word = rest.blanks().word();
+        // `with no {…}`, `with the same state {…}`
+        let behind = rest.blanks().skip(word.len()).blanks();
+        if shared.is_none() && ["no", "not", "out", "the"].iter().any(|small| small.eq_ignore_ascii_case(word)) {
+            let without = if word.eq_ignore_ascii_case("the") { with } else { word::WITHOUT };
+            if behind.starts("{") {
+                return error.with_help(format!("write `{without} {}`", mend::in_braces(behind)));
+            }
+            if behind.word().eq_ignore_ascii_case(word::SAME) {
+                return error.with_help("leave out `the`");
+            }
+        }
+        if shared.is_some() && word.eq_ignore_ascii_case(word::AND) {
+            return error.with_help(format!("commas stand between fields: `{with} same …, {} {{…}}`", behind.word()));
+        }
         if shared.is_none() && nearest(word, [word::SAME]).is_some() {
             return error.with_help(format!("did you mean `{}`?", word::SAME));
         }
@@ -394,10 +433,17 @@ fn call(input: Cursor) -> Parse<Expression> {
         let told = |at: Cursor| {
             at.unexpected("a value").with_help("a blank goes between a word and a condition in parentheses")
         };
-        let (after, values) = separated_list1(spaced(sign(",")), required(spaced(argument), told)).parse(rest)?;
+        let value = |at| date_words(at).or_else(|_| argument(at));
+        let (after, values) = separated_list1(spaced(sign(",")), required(spaced(value), told)).parse(rest)?;
+        let last = values.last().map_or(after, |value: &Spanned<Value>| opening.skip(value.span.start - opening.at));
         arguments = values;
         let told = |at: Cursor| {
-            at.unexpected("`,` or `)`").with_help("a blank goes between a word and a condition in parentheses")
+            let end = last.rest().find([',', ')', '|', '\n']).unwrap_or(last.rest().len());
+            let written = last.rest().get(..end).unwrap_or("").trim();
+            let conditions = written.contains(['"', '(']) || written.split(' ').any(word::is_condition);
+            let blank = "a blank goes between a word and a condition in parentheses";
+            let help = format!("several words that are one value stand in quotes: \"{written}\"\n{blank}");
+            at.unexpected("`,` or `)`").with_help(if conditions { blank } else { &help })
         };
         rest = match spaced(sign(")"))(after) {
             Ok((rest, _)) => rest,

@@ -13,12 +13,25 @@ use super::mend_stage::stage_by;
 use super::value::{duration, unit};
 use crate::model::nearest;
 use crate::syntax::keyword::{month, word};
-use crate::syntax::tree::{Condition, DateTest, Expression, Path, Relation, Side, Turn, When};
+use crate::syntax::tree::{Condition, DateTest, Expression, Path, Relation, Side, Turn, Value, When};
 use crate::syntax::{Diagnostic, Span, Spanned};
 
 /// Whether a relation begins here.
 pub(super) fn relation_ahead(input: Cursor) -> bool {
     simple_relation(input).is_some() || keyword(word::WITHIN)(input).is_ok()
+}
+
+/// Whether a column begins here that is called like a relation: such a word
+/// stands before another.
+pub(super) fn column_ahead(input: Cursor) -> bool {
+    let column = [word::SINCE, word::UNTIL].into_iter().find_map(|word| keyword(word)(input).ok());
+    column.is_some_and(|(after, _)| relation_ahead(after.blanks()))
+}
+
+/// A date of several words as a value: `June 2025`, `2 weeks ago`.
+pub(super) fn date_words(input: Cursor) -> Parse<Spanned<Value>> {
+    let (rest, _) = alt((ago, civil_day, turn, civil_month)).parse(input)?;
+    Ok((rest, Spanned::new(Value::Quoted(input.slice(rest).to_owned()), input.to(rest))))
 }
 
 fn simple_relation(input: Cursor) -> Option<(Cursor, Relation)> {
@@ -50,9 +63,15 @@ pub(super) fn date_test<'a>(start: Cursor<'a>, path: Option<Path>, input: Cursor
         Some(Diagnostic::error(start.to(rest), message).with_help(format!("as a stage it stands after `|`: | {stage}")))
     };
     let told = || {
-        stage().unwrap_or_else(|| match relation {
-            Relation::Within(..) => mend::no_date(rest, "within … of"),
-            _ => mend::no_date(rest, &written),
+        stage().unwrap_or_else(|| {
+            let field = path.as_ref().map_or_else(|| "date".to_owned(), mend::written);
+            if let Some(told) = mend::no_list(rest, &field, relation) {
+                return told;
+            }
+            match relation {
+                Relation::Within(..) => mend::no_date_within(rest, input.slice(rest).trim(), &field),
+                _ => mend::no_date(rest, &written),
+            }
         })
     };
     let (rest, when) = demanded(when(rest.blanks()), told)?;
@@ -66,6 +85,10 @@ fn within(input: Cursor) -> Parse<Relation> {
     let length_end = rest;
     let side = |word, side| keyword(word).map(move |_| side);
     let told = |at: Cursor| {
+        if let Some((side, date)) = mend::other_side(at.blanks()) {
+            let help = format!("write {} {side} {date}", input.slice(length_end).trim());
+            return at.unexpected("`of`, `after` or `before`").with_help(help);
+        }
         if let Some(side) = nearest(at.blanks().word(), [word::AFTER, word::BEFORE]) {
             return at.unexpected("`of`, `after` or `before`").with_help(format!("did you mean `{side}`?"));
         }
@@ -155,9 +178,8 @@ pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
         Some('$') => parameter(input).map(|(rest, name)| (rest, When::Parameter(name.value))),
         Some('[') => one_of(input),
         Some('-') => numeric(input),
-        Some('Y') if input.skip(1).rest().starts_with(|next: char| next.is_ascii_digit() || next == '-') => {
-            numeric(input)
-        }
+        // A column may begin like a year of many digits.
+        Some('Y' | 'y') if is_edtf(&token(input).to_ascii_uppercase()) => numeric(input),
         Some(first) if first.is_ascii_digit() => alt((ago, civil_day, numeric)).parse(input),
         Some(_) => alt((day_word, turn, civil_month)).parse(input),
     }?;

@@ -4,7 +4,7 @@ use super::date::token;
 use super::input::{Cursor, Problem, wrong};
 use crate::model::nearest;
 use crate::syntax::keyword::{MONTHS, Place, at, month, word};
-use crate::syntax::tree::Path;
+use crate::syntax::tree::{Path, Relation};
 use crate::syntax::{Diagnostic, Span};
 
 /// That no date stands after a relation.
@@ -26,21 +26,169 @@ pub(super) fn no_date(at: Cursor, relation: &str) -> Diagnostic {
     if [word::LAST, word::NEXT, word::THIS].iter().any(|turn| turn.eq_ignore_ascii_case(word)) {
         return no_unit_after(place, word);
     }
+    if word.eq_ignore_ascii_case("now") {
+        return error.with_help(format!("write {relation} today"));
+    }
+    if let Some(quarter) = quarter(place) {
+        return error.with_help(format!("write {relation} {quarter}"));
+    }
     if SEASONS.iter().any(|season| season.eq_ignore_ascii_case(word)) {
         let help = "a season has no months that hold everywhere: name them, such as 2025-06..2025-08";
         return error.with_help(help);
     }
+    // `in the last 12 months`
+    let mut next = place;
+    while ["a", "an", "the", "all", "of", "year", "month", "early", "late", "mid", "about", "around"]
+        .iter()
+        .any(|small| small.eq_ignore_ascii_case(next.word()))
+    {
+        next = next.skip(next.word().len()).blanks();
+    }
+    if next.at > place.at
+        && let Ok((rest, _)) = super::date::when(next)
+    {
+        return error.with_help(format!("write {relation} {}", next.slice(rest)));
+    }
     match relation {
-        "in" => error.with_help(format!("for a group, write in:{word}; for a date, {examples}")),
-        "as of" | "known" => error.with_help(examples),
+        "as of" | "known" | "in" => error.with_help(examples),
+        _ if super::date::relation_ahead(place) => error.with_help(format!("leave out one of them: `{word} …`")),
         _ if word::is_condition(word) => error.with_help(examples),
         _ if word.contains('.') && word.starts_with(char::is_alphabetic) => {
             let sign = if ["before", "until", "by"].contains(&relation) { "<" } else { ">" };
             let gap = format!("| let gap = date - {word} | where gap {sign} 0 days");
             error.with_help(format!("two dates of one fact are compared by their difference: {gap}"))
         }
-        _ => error.with_help(format!("{examples}; for the date of another fact, write `{relation} {{{word}}}`")),
+        _ => error.with_help(examples),
     }
+}
+
+/// `Q3 2025` as a range.
+fn quarter(at: Cursor) -> Option<String> {
+    let number = at.word().strip_prefix(['Q', 'q'])?.parse::<u8>().ok().filter(|number| (1..=4).contains(number))?;
+    let year = at.skip(at.word().len()).blanks().word();
+    is_year(year).then(|| format!("{year}-{:02}..{year}-{:02}", number * 3 - 2, number * 3))
+}
+
+/// The side of a date that other words say, and the date behind them.
+pub(super) fn other_side(at: Cursor<'_>) -> Option<(&'static str, &str)> {
+    const SIDES: [(&str, &str); 6] = [
+        ("from", word::OF),
+        ("around", word::OF),
+        ("about", word::OF),
+        ("prior", word::BEFORE),
+        ("following", word::AFTER),
+        ("since", word::AFTER),
+    ];
+    let written = at.word();
+    let (_, side) = SIDES.iter().find(|(other, _)| other.eq_ignore_ascii_case(written))?;
+    let mut next = at.skip(written.len()).blanks();
+    if next.word().eq_ignore_ascii_case("to") {
+        next = next.skip(2).blanks();
+    }
+    let (rest, _) = super::date::when(next).ok()?;
+    Some((side, next.slice(rest)))
+}
+
+/// That a list in parentheses stands where a date must: `field in (one, other)`.
+pub(super) fn no_list(at: Cursor, field: &str, relation: Relation) -> Option<Diagnostic> {
+    let place = at.blanks();
+    let inner = place.rest().strip_prefix('(').and_then(|rest| rest.get(..rest.find(')')?))?;
+    if relation != Relation::In || inner.contains(['(', '{', ':']) || inner.trim().is_empty() {
+        return None;
+    }
+    let values: Vec<&str> = inner.split(',').map(str::trim).collect();
+    let (span, _) = place.found();
+    let told = Diagnostic::error(span, "a date is expected after `in`, and here stand parentheses");
+    Some(told.with_help(format!("one of several values is written {field}:{}", values.join(","))))
+}
+
+/// That no date stands after `within 90 days of`.
+pub(super) fn no_date_within(at: Cursor, relation: &str, field: &str) -> Diagnostic {
+    let place = at.blanks();
+    let word = place.word();
+    let mut words = relation.split_whitespace();
+    let length = words.by_ref().skip(1).take(2).collect::<Vec<_>>().join(" ");
+    let side = words.next().unwrap_or(word::OF).to_ascii_lowercase();
+    let told = no_date(at, relation);
+    if !(word.contains('.') && word.starts_with(char::is_alphabetic)) {
+        return told;
+    }
+    told.with_help(format!(
+        "two dates of one fact are compared by their difference: {}",
+        difference_within(field, word, &side, &length)
+    ))
+}
+
+/// How two dates are compared that lie no farther apart than a length.
+pub(crate) fn difference_within(field: &str, other: &str, side: &str, length: &str) -> String {
+    let (late, early) = if side == word::BEFORE { (other, field) } else { (field, other) };
+    // On either side: what is moved by the length is positive.
+    let twice = length.split_once(' ').and_then(|(count, unit)| Some((count.parse::<u64>().ok()?, unit)));
+    if let Some((count, unit)) = twice.filter(|_| side == word::OF) {
+        let twice = count.saturating_mul(2);
+        return format!("| let gap = {late} - {early} + {length} | where gap >= 0 days gap <= {twice} {unit}");
+    }
+    format!("| let gap = {late} - {early} | where gap >= 0 days gap <= {length}")
+}
+
+/// That braces stand alone: what stands before them was meant to say what they
+/// are for.
+pub(super) fn no_word_before_braces(input: Cursor) -> Diagnostic {
+    const BEFORE: [&str; 9] = [
+        word::WITH,
+        word::WITHOUT,
+        word::USING,
+        word::AFTER,
+        word::BEFORE,
+        word::SINCE,
+        word::UNTIL,
+        word::ON,
+        word::BY,
+    ];
+    let before = input.text().get(..input.at).unwrap_or("").trim_end();
+    let start = before.rfind(|next: char| !next.is_alphanumeric()).map_or(0, |at| at + 1);
+    let written = before.get(start..).unwrap_or("");
+    if let Some(meant) = nearest(written, BEFORE).or_else(|| other_word(written)) {
+        return Diagnostic::error(Span::new(start, before.len()), format!("`{written}` is no word before braces"))
+            .with_help(format!("did you mean `{meant}`?"));
+    }
+    let help = format!(
+        "another fact that must be there: `with {0}`, or not: `without {0}`; conditions are put together with `( )`",
+        in_braces(input)
+    );
+    Diagnostic::error(input.to(input.skip(1)), "a word must say what the braces are for").with_help(help)
+}
+
+/// The word of the language for what others say before braces.
+fn other_word(written: &str) -> Option<&'static str> {
+    const OTHERS: [(&str, &str); 7] = [
+        ("having", word::WITH),
+        ("has", word::WITH),
+        ("plus", word::WITH),
+        ("except", word::WITHOUT),
+        ("w", word::WITH),
+        ("lacking", word::WITHOUT),
+        ("minus", word::WITHOUT),
+    ];
+    OTHERS.iter().find(|(other, _)| other.eq_ignore_ascii_case(written)).map(|(_, word)| *word)
+}
+
+/// The braces that stand here, or an example.
+pub(super) fn in_braces(at: Cursor<'_>) -> &str {
+    let length = at.rest().find('}').map_or(0, |end| end + 1);
+    let braces = at.slice(at.skip(length));
+    if (3..80).contains(&braces.len()) { braces } else { "{…}" }
+}
+
+/// That a date of other facts is compared with a sign.
+pub(super) fn no_sign_before_braces(field: &str, relation: &str, at: Cursor) -> Diagnostic {
+    let path = if field.eq_ignore_ascii_case("date") || word::is_condition(field) {
+        String::new()
+    } else {
+        format!("{field} ")
+    };
+    Diagnostic::error(at.to(at.skip(1)), "the date of another fact is compared with a word and not with a sign")
+        .with_help(format!("write `{path}{relation} {}`", in_braces(at)))
 }
 
 const SEASONS: [&str; 5] = ["spring", "summer", "autumn", "fall", "winter"];
@@ -87,6 +235,15 @@ pub(super) fn no_duration(at: Cursor) -> Diagnostic {
     let start = at.blanks();
     let digits = start.word();
     let error = at.unexpected("a length of time such as `90 days`");
+    if let Some(length) = joined_length(digits) {
+        return error.with_help(format!("write {length}"));
+    }
+    let next = start.skip(digits.len()).blanks();
+    if ["a", "an", "one"].iter().any(|one| one.eq_ignore_ascii_case(digits))
+        && let Some(unit) = near_unit(next.word())
+    {
+        return error.with_help(format!("write 1 {}", plural(unit, "1")));
+    }
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return error;
     }
@@ -99,6 +256,14 @@ pub(super) fn no_duration(at: Cursor) -> Diagnostic {
         }
         None => error.with_help(format!("a unit follows the number: {digits} days, {digits} weeks, {digits} months")),
     }
+}
+
+/// `6months`, `90d`
+fn joined_length(written: &str) -> Option<String> {
+    let digits = written.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = written.split_at(digits);
+    let unit = if unit == "m" { word::MONTHS } else { near_unit(unit)? };
+    (digits > 0).then(|| format!("{number} {}", plural(unit, number)))
 }
 
 /// A unit as it stands behind a number.
@@ -134,6 +299,17 @@ pub(super) fn no_number_date(input: Cursor, token: &str) -> Diagnostic {
         } else {
             format!("write {token} {month} 2025")
         });
+    }
+    if let Some(length) = joined_length(token) {
+        return error.with_help(format!("a length of time has a blank before its unit: {length}"));
+    }
+    // `27th June 2025`
+    let day = ["st", "nd", "rd", "th"].iter().find_map(|ending| token.strip_suffix(ending));
+    let month = month(next.word()).and_then(|month| MONTHS.get(usize::from(month) - 1));
+    if let (Some(day), Some(month)) = (day, month)
+        && is_year(year.word())
+    {
+        return error.with_help(format!("write {day} {month} {}", year.word()));
     }
     if digits && token.len() == 3 {
         return error.with_help(format!("write the year with four digits: 0{token}"));
@@ -269,7 +445,26 @@ pub(super) fn no_value(field: Cursor, at: Cursor) -> Diagnostic {
             };
             error.with_help(help)
         }
-        Some('[' | '{') => error.with_help("put the value in quotes, or for dates write: date after 2025"),
+        Some('[' | '{')
+            if next
+                .rest()
+                .get(1..)
+                .and_then(|rest| rest.split([']', '}']).next())
+                .is_some_and(|inner| inner.contains(',') && !inner.contains(':')) =>
+        {
+            let inner = next.rest().get(1..).and_then(|rest| rest.split([']', '}']).next()).unwrap_or("");
+            let values: Vec<&str> = inner.split(',').map(str::trim).collect();
+            error.with_help(format!("a list has no brackets: {before}{}", values.join(",")))
+        }
+        Some('\'' | '‘' | '`' | '«') => {
+            error.with_help(format!("a text stands in double quotes: {before}\"{}\"", in_other_quotes(next)))
+        }
+        Some('{') => {
+            let field = before.trim_end_matches(':');
+            let told = no_sign_before_braces(field, word::ON, next);
+            Diagnostic { message: error.message, ..told }
+        }
+        Some('[') => error.with_help("put the value in quotes, or for dates write: date after 2025"),
         Some(',') => {
             let rest = next.rest().trim_start_matches(',');
             let more = rest.get(..crate::syntax::scan::value_length(rest)).unwrap_or("");
@@ -282,6 +477,23 @@ pub(super) fn no_value(field: Cursor, at: Cursor) -> Diagnostic {
     }
 }
 
+/// The field that stands before a `:` and a blank.
+pub(super) fn before_colon(at: Cursor<'_>) -> Option<&str> {
+    let before = at.text().get(..at.at).unwrap_or("");
+    let word = before.trim_end();
+    let start = word.rfind(|next: char| !(next.is_alphanumeric() || "_-.".contains(next))).map_or(0, |at| at + 1);
+    word.get(start..).filter(|word| !word.is_empty() && before.len() > word.len())
+}
+
+/// What stands here between quotes that are none of the language.
+pub(super) fn in_other_quotes(at: Cursor<'_>) -> &str {
+    let closing = |next: char| matches!(next, '\'' | '’' | '‘' | '`' | '»' | '"');
+    let length = at.peek().map_or(0, char::len_utf8);
+    let inner = at.rest().get(length..).unwrap_or("");
+    let end = inner.find(closing).or_else(|| inner.find(char::is_whitespace)).unwrap_or(inner.len());
+    inner.get(..end).unwrap_or("")
+}
+
 /// The sign of comparison that stands here.
 fn comparison(at: Cursor<'_>) -> &str {
     let length = at.rest().bytes().take_while(|byte| b"<>=".contains(byte)).count();
@@ -292,7 +504,8 @@ fn comparison(at: Cursor<'_>) -> &str {
 pub(super) fn next_word<'a>(at: Cursor<'a>, example: &'a str) -> &'a str {
     let next = at.blanks();
     let end = next.rest().find(char::is_whitespace).unwrap_or(next.rest().len());
-    next.rest().get(..end).filter(|word| !word.is_empty() && word.len() < 40).unwrap_or(example)
+    let word = next.rest().get(..end).map(|word| word.trim_matches(['}', ']', '[', ')', '{', '(']));
+    word.filter(|word| !word.is_empty() && word.len() < 40).unwrap_or(example)
 }
 
 /// A path as it is written.

@@ -15,6 +15,7 @@ mod value;
 pub(super) use condition::{Conjunction, two_readings};
 pub(crate) use date::read_date;
 pub(super) use date::starts_like_date;
+pub(crate) use mend::difference_within;
 pub(crate) use mend_stage::stage_for;
 pub use query::parse_query;
 pub use script::parse_script;

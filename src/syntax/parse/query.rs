@@ -4,7 +4,7 @@ use nom::Parser;
 use nom::branch::alt;
 
 use super::Parsed;
-use super::condition::{can_begin, filter};
+use super::condition::{can_begin, first_filter};
 use super::date::when;
 use super::input::{Cursor, Parse, Problem, forbidden, keyword, optional, required, spaced, wrong};
 use super::mend;
@@ -131,7 +131,7 @@ pub(super) fn query(input: Cursor) -> Parse<Query> {
 /// `[periods] [filter] [as of D] [known D]`
 fn head(input: Cursor) -> Parse<Query> {
     let (rest, periods) = optional(keyword(word::PERIODS))(input)?;
-    let (mut rest, filter) = match filter(rest.blanks()) {
+    let (mut rest, filter) = match first_filter(rest.blanks()) {
         Ok((rest, filter)) => (rest, Some(filter)),
         Err(nom::Err::Error(_)) => (rest, None),
         Err(failure) => return Err(failure),
@@ -203,6 +203,12 @@ pub(super) fn as_of(input: Cursor) -> Parse<Spanned<AsOf>> {
 /// `known D` or `known #12`
 fn known(input: Cursor) -> Parse<Spanned<Known>> {
     let (rest, _) = keyword(word::KNOWN)(input)?;
+    let number = rest.blanks().word();
+    if !number.is_empty() && number.len() != 4 && number.bytes().all(|byte| byte.is_ascii_digit()) {
+        let (span, _) = rest.blanks().found();
+        let told = Diagnostic::error(span, "a commit is written with a `#` before its number");
+        return wrong(told.with_help(format!("write `known #{number}`")));
+    }
     // On the same line `#` starts no comment here.
     let raw = rest.skip(rest.rest().len() - rest.rest().trim_start_matches([' ', '\t']).len());
     let length = commit_length(raw.rest());
@@ -248,11 +254,32 @@ pub(super) fn stray(at: Cursor) -> Diagnostic {
         Some('!') => {
             error("`!` is no word of the language".to_owned()).with_help("write `-` or `not`, or `!=` after a field")
         }
+        Some(':') if mend::before_colon(at).is_some() => {
+            error("no blank stands before `:`".to_owned()).with_help(format!(
+                "a field and its value stand together: {}:{}",
+                mend::before_colon(at).unwrap_or(""),
+                mend::next_word(at.skip(1), "value").trim_start_matches(':')
+            ))
+        }
+        Some(sign @ ('≥' | '≤' | '≠')) => {
+            let sign = match sign {
+                '≥' => ">=",
+                '≤' => "<=",
+                _ => "!=",
+            };
+            error(format!("comparisons are written in plain signs, and {found}")).with_help(format!("write `{sign}`"))
+        }
+        Some('\'' | '‘' | '`' | '«') => error("texts stand in double quotes".to_owned())
+            .with_help(format!("write \"{}\"", mend::in_other_quotes(at))),
+        Some('（' | '）') => error("parentheses are written in plain signs".to_owned()).with_help("write `( )`"),
+        Some('?') if at.skip(1).blanks().rest().is_empty() => {
+            error("a query has no mark at its end".to_owned()).with_help("leave out the `?`")
+        }
         Some('#') => error("a `#` starts a comment only after a blank".to_owned())
             .with_help("put a blank before it, or the word in quotes: \"…\""),
         _ if keyword(word::OR)(at).is_ok() => error("`or` stands between two conditions".to_owned())
             .with_help("take it out; to search for the word, put it in quotes: \"or\""),
-        Some('?' | '~' | '%' | '*' | '\\' | '\'' | '^' | '@' | '.' | '/') => {
+        Some('?' | '~' | '%' | '*' | '\\' | '^' | '@' | '.' | '/') => {
             error(format!("a condition cannot go on like this: {found}")).with_help("put text in quotes: \"…\"")
         }
         _ => error(format!("a condition, `|` or the end is expected, but {found}")),

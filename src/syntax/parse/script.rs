@@ -4,6 +4,7 @@ use nom::Parser;
 use nom::multi::separated_list0;
 
 use super::Parsed;
+use super::arithmetic::arithmetic;
 use super::date::when;
 use super::input::{
     Cursor, Parse, Problem, absent, expected, forbidden, keyword, name, number, parameter, quoted, required, sign,
@@ -13,7 +14,7 @@ use super::mend;
 use super::query::{stray, told, too_long, whole_query};
 use crate::syntax::keyword::word;
 use crate::syntax::scan::{Pieces, Sort, is_name};
-use crate::syntax::tree::{Expected, Name, Query, Script, Statement};
+use crate::syntax::tree::{Arithmetic, Expected, Name, Query, Script, Statement};
 use crate::syntax::{Diagnostic, Span, Spanned};
 
 /// The longest file, in bytes.
@@ -73,7 +74,12 @@ fn statement(input: Cursor) -> (Option<Statement>, Vec<Diagnostic>) {
             if end.rest().is_empty() { (Some(statement), Vec::new()) } else { (None, vec![stray(end)]) }
         }
         Ok((rest, Head::Let(name, parameters))) => {
-            let (query, diagnostics) = query_of(rest, "let");
+            let (query, mut diagnostics) = query_of(rest, "let");
+            if !diagnostics.is_empty()
+                && let Some(told) = no_calculation(rest, &name)
+            {
+                diagnostics = vec![told];
+            }
             (query.map(|query| Statement::Let { name, parameters, query }), diagnostics)
         }
         Ok((rest, Head::Assert(expected))) => {
@@ -86,6 +92,23 @@ fn statement(input: Cursor) -> (Option<Statement>, Vec<Diagnostic>) {
         }
         Err(error) => (None, vec![told(error, input)]),
     }
+}
+
+/// That a calculation stands where a query must.
+fn no_calculation(input: Cursor, name: &Name) -> Option<Diagnostic> {
+    let start = input.blanks();
+    let (rest, value) = arithmetic(start).ok()?;
+    let ends = rest.blanks().rest().is_empty() || rest.blanks().starts("|");
+    if !ends || !matches!(value.value, Arithmetic::Add(..) | Arithmetic::Subtract(..)) {
+        return None;
+    }
+    let message = format!("`let {} = …` with a calculation is a stage, and stands after a query", name.value);
+    Some(Diagnostic::error(start.to(rest), message).with_help(format!(
+        "such as: … | let {} = {}\nin a file `let {} = QUERY` gives a query a name",
+        name.value,
+        start.slice(rest),
+        name.value
+    )))
 }
 
 /// The query that ends a statement, which must not be empty.
@@ -168,7 +191,9 @@ fn assertion(input: Cursor) -> Parse<Head> {
         }
         _ => {
             let told = start.unexpected("`none`, `some`, `count = 3` or `rows = \"file\"`");
-            return wrong(told.with_help("such as: assert none before 1990"));
+            return wrong(told.with_help(
+                "assert none QUERY, assert some QUERY, assert count = 3 QUERY or assert rows = \"rows.csv\" QUERY",
+            ));
         }
     };
     Ok((rest, Head::Assert(Spanned::new(value, start.to(rest)))))

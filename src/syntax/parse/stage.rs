@@ -28,7 +28,7 @@ pub(super) fn stage(input: Cursor) -> Parse<Spanned<Stage>> {
     let (rest, stage) = with_example(entry.example, stage_named(entry.word, start, after))?;
     let next = rest.blanks();
     if !matches!(next.peek(), None | Some('|' | ')')) {
-        return wrong(stage_goes_on(next, &stage));
+        return wrong(stage_goes_on(next, &stage, start.slice(rest)));
     }
     Ok((rest, Spanned::new(stage, start.to(rest))))
 }
@@ -154,7 +154,17 @@ fn count(input: Cursor) -> Parse<Stage> {
 /// `share of (condition) [by key, key]`
 fn share(input: Cursor) -> Parse<Stage> {
     let (rest, _) = expected("`of` after `share`", spaced(keyword(word::OF)))(input)?;
-    let told = |at: Cursor| at.unexpected("a condition in parentheses after `share of`");
+    let told = |at: Cursor| {
+        let rest = at.blanks().rest();
+        let end = rest.find(['|', ')', '\n']).unwrap_or(rest.len());
+        let (condition, by) = rest.get(..end).unwrap_or("").trim().split_once(" by ").map_or_else(
+            || (rest.get(..end).unwrap_or("").trim(), String::new()),
+            |(condition, by)| (condition.trim(), format!(" by {}", by.trim())),
+        );
+        let told = at.unexpected("a condition in parentheses after `share of`");
+        let plain = !condition.is_empty() && condition.len() < 60 && !condition.contains(['(', '{']);
+        if plain { told.with_help(format!("write share of ({condition}){by}")) } else { told }
+    };
     let (rest, of) = required(group, told)(rest.blanks())?;
     let (rest, by) = keys(rest)?;
     Ok((rest, Stage::Share { of, by }))
@@ -196,7 +206,10 @@ fn extreme(input: Cursor, last: bool) -> Parse<Stage> {
     let (rest, by) = keys(input)?;
     if by.is_empty() {
         let told = input.unexpected("`by` and a column");
-        return wrong(told.with_help("for the first rows of all: sort date | take 1"));
+        let (which, sorted) = if last { ("last", "-date") } else { ("first", "date") };
+        let number = input.blanks().word();
+        let number = if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) { number } else { "1" };
+        return wrong(told.with_help(format!("for the {which} rows of all: sort {sorted} | take {number}")));
     }
     Ok((rest, Stage::Extreme { last, by }))
 }

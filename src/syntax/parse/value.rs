@@ -43,15 +43,42 @@ pub(super) fn test(input: Cursor, (operator, length): (Operator, usize)) -> Pars
     let (rest, values) = if operator == Operator::Is {
         list(input, start)?
     } else {
+        if operator == Operator::Equal && start.starts("<") {
+            let value = mend::next_word(start.skip(1), "70");
+            let told = Diagnostic::error(operator_span.to(start.to(start.skip(1))), "this is no comparison");
+            return wrong(told.with_help(format!("write {written}<={value}")));
+        }
         if start.starts("=") || start.starts(">") {
+            let meant = match (operator, start.peek()) {
+                (Operator::Equal, Some('>')) => Some(">="),
+                (Operator::Less, Some('>')) => Some("!="),
+                _ => None,
+            };
+            let value = mend::next_word(start.skip(1), "");
+            if let Some(sign) = meant.filter(|_| !value.is_empty()) {
+                return wrong(
+                    Diagnostic::error(operator_span.to(start.to(start.skip(1))), "this is no comparison")
+                        .with_help(format!("write {written}{sign}{value}")),
+                );
+            }
             return wrong(
                 Diagnostic::error(operator_span.to(start.to(start.skip(1))), "this is no comparison")
                     .with_help("compare with `=`, `!=`, `<`, `<=`, `>` or `>=`"),
             );
         }
         let sign = after.blanks().slice(start);
+        if start.blanks().starts("{") {
+            let relation = match operator {
+                Operator::Less => word::BEFORE,
+                Operator::AtMost => word::UNTIL,
+                Operator::Greater => word::AFTER,
+                Operator::AtLeast => word::SINCE,
+                Operator::Is | Operator::Equal | Operator::NotEqual => word::ON,
+            };
+            return wrong(mend::no_sign_before_braces(written, relation, start.blanks()));
+        }
         let told = || start.unexpected("a value").with_help(format!("such as: {written}{sign}70"));
-        let (rest, value) = demanded(compared(start.blanks(), written), told)?;
+        let (rest, value) = demanded(argument(start.blanks()), told)?;
         (rest, vec![value])
     };
     ends_value(rest)?;
@@ -79,6 +106,14 @@ fn ends_value(rest: Cursor) -> Result<(), nom::Err<super::input::Problem>> {
     match rest.peek() {
         None | Some('|' | ')' | '}' | ',' | ';') => Ok(()),
         Some(next) if next.is_whitespace() => Ok(()),
+        Some(next) if next.is_alphabetic() && rest.text().get(..rest.at).is_some_and(|text| text.ends_with('/')) => {
+            let end = rest.skip(rest.word().len());
+            let message = format!("nothing follows a pattern, and here stands `{}`", rest.slice(end));
+            wrong(Diagnostic::error(rest.to(end), message).with_help("leave it out: patterns ignore case already"))
+        }
+        Some('"') => wrong(
+            Diagnostic::error(rest.to(rest.skip(1)), "a quote stands here that opens nothing").with_help("take it out"),
+        ),
         Some(next) => {
             let length = next.len_utf8();
             wrong(
@@ -92,24 +127,12 @@ fn ends_value(rest: Cursor) -> Result<(), nom::Err<super::input::Problem>> {
     }
 }
 
-/// A value that is compared: also a length of time.
-fn compared<'a>(input: Cursor<'a>, field: &str) -> Parse<'a, Spanned<Value>> {
-    if input.starts("{") {
-        let end = input.skip(1);
-        return wrong(
-            Diagnostic::error(input.to(end), "a date is compared with words, not with signs")
-                .with_help(format!("such as: {} after 2025", if word::is_condition(field) { "date" } else { field })),
-        );
-    }
+/// A value that is compared, or of a call: also a length of time.
+pub(super) fn argument(input: Cursor) -> Parse<Spanned<Value>> {
     match duration(input) {
         Err(nom::Err::Error(_)) => value(input),
         other => other.map(|(rest, duration)| (rest, Spanned::new(Value::Duration(duration), input.to(rest)))),
     }
-}
-
-/// A value of a call.
-pub(super) fn argument(input: Cursor) -> Parse<Spanned<Value>> {
-    compared(input, "date")
 }
 
 /// A value right after `:`.

@@ -1,5 +1,7 @@
 //! Conditions, values and dates.
 
+use crate::syntax::Spanned;
+use crate::syntax::attach::{self, in_parentheses};
 use crate::syntax::keyword::MONTHS;
 use crate::syntax::parse::starts_like_date;
 use crate::syntax::scan::{is_path, is_word, value_length};
@@ -22,27 +24,27 @@ enum Within {
 /// A condition on one line.
 #[must_use]
 pub fn print_condition(condition: &Expression) -> String {
-    print(&condition.value, Within::Nothing)
+    print(condition, Within::Nothing)
 }
 
-fn print(condition: &Condition, within: Within) -> String {
+fn print(expression: &Expression, within: Within) -> String {
     let parentheses = |needed: bool, text: String| if needed { format!("({text})") } else { text };
-    match condition {
-        Condition::And(parts) => parentheses(within != Within::Nothing, print_and(parts)),
-        Condition::Or(parts) => {
-            let parts: Vec<String> = parts.iter().map(|part| print(&part.value, Within::Or)).collect();
-            parentheses(within != Within::Nothing, parts.join(" or "))
-        }
-        Condition::Not(inner) => format!("-{}", print(&inner.value, Within::Not)),
-        Condition::Maybe(inner) => format!("maybe {}", print(&inner.value, Within::Maybe)),
+    match &expression.value {
+        Condition::And(parts) => parentheses(within != Within::Nothing, print_and(parts, within)),
+        Condition::Or(parts) => parentheses(within != Within::Nothing, print_or(parts)),
+        Condition::Not(inner) => format!("-{}", print(inner, Within::Not)),
+        Condition::Maybe(inner) => format!("maybe {}", print(inner, Within::Maybe)),
         Condition::Word(word) if is_word(word) => word.clone(),
         Condition::Word(text) | Condition::Text(text) => quote(text),
         Condition::Test(test) => print_test(test),
         // Whether `resigned after 2024` is one condition or two is for the
-        // checker to say, so it never stands alone where that would matter.
+        // checker to say, so where that matters it has parentheses, unless it
+        // was written without.
         Condition::Date(test) => {
             let doubtful = test.path.as_ref().is_some_and(|path| path.names.len() == 1);
-            parentheses(doubtful && matches!(within, Within::Or | Within::Not), print_date_test(test))
+            let bare = expression.span.start < expression.span.end && !in_parentheses(expression);
+            let apart = within == Within::Not || (within == Within::Or && !bare);
+            parentheses(doubtful && apart, print_date_test(test))
         }
         Condition::Other(other) => {
             let with = if other.exists { "with" } else { "without" };
@@ -61,13 +63,30 @@ fn print(condition: &Condition, within: Within) -> String {
     }
 }
 
+fn print_or(parts: &[Expression]) -> String {
+    parts.iter().map(|part| print(part, Within::Or)).collect::<Vec<_>>().join(" or ")
+}
+
 /// Conditions with a blank between them, kept apart where the end of one and
 /// the start of the next would be read as one.
-fn print_and(parts: &[Expression]) -> String {
+fn print_and(parts: &[Expression], within: Within) -> String {
+    if let [word, any] = parts
+        && let (Condition::Word(_), Condition::Or(alternatives)) = (&word.value, &any.value)
+        && let Some((first, others)) = alternatives.split_first()
+        && within == Within::Nothing
+        && attach::is_bare(any)
+    {
+        // As it was written: whether the word is a noun is for the checker to say.
+        let mut printed = print(first, Within::Or);
+        if runs_on(&word.value, &first.value, &printed) {
+            printed = format!("({printed})");
+        }
+        return format!("{} {printed} or {}", print(word, Within::And), print_or(others));
+    }
     let mut out = String::new();
     let mut last: Option<&Condition> = None;
     for part in parts {
-        let mut printed = print(&part.value, Within::And);
+        let mut printed = print(part, Within::And);
         if let Some(last) = last {
             if runs_on(last, &part.value, &printed) {
                 printed = format!("({printed})");
@@ -247,7 +266,7 @@ pub fn print_when(when: &When) -> String {
     }
 }
 
-fn print_spanned(when: &crate::syntax::Spanned<When>) -> String {
+fn print_spanned(when: &Spanned<When>) -> String {
     print_when(&when.value)
 }
 

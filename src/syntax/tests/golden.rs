@@ -44,7 +44,17 @@ const SENTENCES: &[(&str, &str)] = &[
     ("withdrawn not estonia since 2020", "withdrawn -estonia since 2020"),
     ("-treaty.in_force (since 2020)", ""),
     ("a and b or c", "(a b) or c"),
-    ("effective in 2025 or published in 2025", "(effective in 2025) or (published in 2025)"),
+    ("effective in 2025 or published in 2025", ""),
+    ("signed or (ratified after 2024)", ""),
+    ("states former:ottawa or former:rome", ""),
+    (
+        "states former:ottawa and effective in 2025 or (a b) or former:rome",
+        "states (former:ottawa effective in 2025) or (a b) or former:rome",
+    ),
+    ("states (former:ottawa or former:rome)", ""),
+    ("states party:npt | where since after 2020", ""),
+    ("withdrawn until after 2020", ""),
+    ("thin(June  2025, \"a b\", 2 weeks ago, 6 months)", "thin(\"June  2025\", \"a b\", \"2 weeks ago\", 6 months)"),
     ("consented by 1999-12", "consented until 1999-12"),
     ("since jun 2025 until 27 Sept 2025", "since June 2025 until 27 September 2025"),
     ("in 19xx on [2025-06-29..] in 1985~", "in 19XX on [2025-06-29..] in 1985~"),
@@ -224,7 +234,7 @@ fn what_is_said_of_wrong_queries_is_as_agreed() {
         if let Some(mut query) = query.tree {
             let date_fields = ["date", "effective", "published"];
             wrong.extend(
-                attach_dates(&mut query, &|path| date_fields.contains(&path.names[0].value.as_str()))
+                attach_dates(&mut query, &|path| date_fields.contains(&path.names[0].value.as_str()), &|_| false)
                     .err()
                     .unwrap_or_default(),
             );
