@@ -24,6 +24,7 @@ use crate::model::Fact;
 
 /// How records are imported.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub struct ImportOptions<'a> {
     /// A record about an act that the store has becomes a source of it.
     pub corroborate: bool,

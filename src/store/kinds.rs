@@ -37,7 +37,7 @@ impl Kinds {
     pub fn counted(self) -> Vec<CountedKind> {
         let counted = |(kind, (count, example))| CountedKind { kind, count, example };
         let mut kinds: Vec<CountedKind> = self.0.into_iter().map(counted).collect();
-        kinds.sort_by(|a, b| b.count.cmp(&a.count));
+        kinds.sort_by_key(|kind| std::cmp::Reverse(kind.count));
         kinds
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 pub(super) use fit::{orphaned, unfit};
@@ -46,22 +46,27 @@ fn under(key: &str) -> impl FnOnce(String) -> Refusal {
 }
 
 /// Looks at facts in one state of a world, and remembers the names that it has
-/// found good, each as it was written.
+/// found good, each as it was written, and what is wrong with others.
 pub(super) struct Validator {
     schema: Arc<Schema>,
     entities: Arc<Entities>,
     good: [FxHashSet<String>; 2],
+    bad: [FxHashMap<String, String>; 2],
 }
+
+/// For how many names it is remembered what is wrong with them.
+const MOST_BAD: usize = 1_000;
 
 impl Validator {
     pub(super) fn new(schema: Arc<Schema>, entities: Arc<Entities>) -> Self {
-        Self { schema, entities, good: Default::default() }
+        Self { schema, entities, good: Default::default(), bad: Default::default() }
     }
 
     /// Goes on with other entities, for which all names are good that have been
     /// so far, as [`Validator::orphaned`] says.
     pub(super) fn take_over(&mut self, entities: Arc<Entities>) {
         self.entities = entities;
+        self.bad = Default::default();
     }
 
     /// Looks at a fact, and puts an id in the place of a subject or object that
@@ -129,15 +134,24 @@ impl Validator {
     }
 
     fn reference(&mut self, role: Role, written: &str) -> Result<(), String> {
-        let good = &mut self.good[usize::from(role == Role::Object)];
+        let end = usize::from(role == Role::Object);
+        let (good, bad) = (&mut self.good[end], &mut self.bad[end]);
         if good.contains(written) {
             return Ok(());
         }
+        // A name that is wrong mostly is in many facts, and what is meant by it takes long to find.
+        if let Some(reason) = bad.get(written) {
+            return Err(reason.clone());
+        }
         let field = role.field();
         name(format_args!("`{field}`"), written)?;
-        resolved(self.schema.field(field), field, written, &self.entities)?;
-        good.insert(written.to_owned());
-        Ok(())
+        let resolved = resolved(self.schema.field(field), field, written, &self.entities);
+        match &resolved {
+            Ok(()) => drop(good.insert(written.to_owned())),
+            Err(reason) if bad.len() < MOST_BAD => drop(bad.insert(written.to_owned(), reason.clone())),
+            Err(_) => {}
+        }
+        resolved
     }
 
     fn field(&self, key: &str, value: &Value) -> Result<(), String> {

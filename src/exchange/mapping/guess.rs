@@ -38,8 +38,7 @@ pub fn guess_mapping(input: Input, schema: &Schema, entities: &Entities) -> Resu
     let names = crate::exchange::csv::names_of(&header).map_err(fail)?;
     let rows: Vec<ByteRecord> = rows.take(ROWS).collect::<Result<_, _>>()?;
     let columns = names.into_iter().enumerate().filter(|(_, name)| !name.is_empty());
-    let columns: Vec<Column> =
-        columns.map(|(index, name)| Column::new(name, index, &rows, schema, entities)).collect();
+    let columns: Vec<Column> = columns.map(|(index, name)| Column::new(name, index, &rows, schema, entities)).collect();
     Ok(Guess { name: &name, schema, entities, columns, rows: rows.len() }.write())
 }
 
@@ -48,9 +47,16 @@ pub fn guess_mapping(input: Input, schema: &Schema, entities: &Entities) -> Resu
 enum Holds {
     Nothing,
     /// Dates, with letters after some of them or not, and with sentinels.
-    Dates { order: Option<Order>, letters: bool, sentinels: Vec<String> },
+    Dates {
+        order: Option<Order>,
+        letters: bool,
+        sentinels: Vec<String>,
+    },
     /// Names of entities that may stand at these ends.
-    Names { subjects: usize, objects: usize },
+    Names {
+        subjects: usize,
+        objects: usize,
+    },
     /// Few distinct values, each with the action of which it is a form.
     Codes(Vec<(String, Option<String>)>),
     Other,
@@ -69,8 +75,11 @@ struct Column {
 
 impl Column {
     fn new(name: String, index: usize, rows: &[ByteRecord], schema: &Schema, entities: &Entities) -> Self {
-        let values: Vec<String> =
-            rows.iter().filter_map(|row| row.get(index)).map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect();
+        let values: Vec<String> = rows
+            .iter()
+            .filter_map(|row| row.get(index))
+            .map(|cell| String::from_utf8_lossy(cell).trim().to_owned())
+            .collect();
         let filled: Vec<&str> = values.iter().map(String::as_str).filter(|value| !value.is_empty()).collect();
         let mut distinct = filled.clone();
         distinct.sort_unstable();
@@ -118,7 +127,9 @@ fn holds(filled: &[&str], distinct: &[&str], schema: &Schema, entities: &Entitie
 /// A date without the letter after it, and whether there is one.
 fn without_letter(value: &str) -> (&str, bool) {
     match value.rsplit_once(' ') {
-        Some((date, letter)) if letter.len() <= 2 && letter.bytes().all(|byte| byte.is_ascii_alphabetic()) => (date, true),
+        Some((date, letter)) if letter.len() <= 2 && letter.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+            (date, true)
+        }
         _ => (value, false),
     }
 }
@@ -193,7 +204,9 @@ impl Guess<'_> {
         let shortened: Vec<&Column> = self.columns.iter().filter(|column| column.short != column.name).collect();
         if !shortened.is_empty() {
             line("\n[columns]".to_owned());
-            shortened.iter().for_each(|column| line(format!("{} = {}", column.short, quoted(&column.name))));
+            for column in shortened {
+                line(format!("{} = {}", column.short, quoted(&column.name)));
+            }
         }
         if !acts.is_empty() {
             let names: Vec<String> = acts.iter().map(|column| quoted(&column.name)).collect();
@@ -210,13 +223,8 @@ impl Guess<'_> {
         let of_dates = |column: &&Column| matches!(column.holds, Holds::Dates { .. }) && !is_field(column);
         let dates: Vec<&Column> = self.columns.iter().filter(of_dates).collect();
         let has_codes = self.columns.iter().any(|column| matches!(column.holds, Holds::Codes(_)));
-        let says_act = |column: &&Column| self.action(&column.name).is_some() || self.legend(column).len() > 1;
+        let says_act = |column: &&Column| self.action(&column.name).is_some() || legend::names(&column.name).len() > 1;
         if (dates.len() > 1 || dates.iter().any(says_act)) && !has_codes { dates } else { Vec::new() }
-    }
-
-    /// The kinds that the header of a column speaks of.
-    fn legend(&self, column: &Column) -> Vec<String> {
-        legend::names(&column.name).into_iter().map(str::to_owned).collect()
     }
 
     /// The action that a heading is a form of, by itself or by its first word.
@@ -233,7 +241,7 @@ impl Guess<'_> {
         if acts.is_empty() {
             self.codes(line);
             if let Some(column) = self.date() {
-                self.date_step(&column.short, &column.holds, line);
+                date_step(&column.short, &column.holds, line);
             }
             return;
         }
@@ -248,17 +256,24 @@ impl Guess<'_> {
         let subject = if lettered { "kind" } else { "column" };
         let mut kinds: Vec<String> = Vec::new();
         for column in acts {
-            let these = if lettered { self.legend(column) } else { vec![column.name.clone()] };
-            kinds.extend(these.into_iter().filter(|kind| !kinds.contains(kind)).collect::<Vec<_>>());
+            let these = if lettered { legend::names(&column.name) } else { vec![column.name.as_str()] };
+            for kind in these {
+                if !kinds.iter().any(|known| known == kind) {
+                    kinds.push(kind.to_owned());
+                }
+            }
         }
         line(format!("\n[[step]]\ntranslate = \"{subject}\"\nto = \"act\"\n\n[step.codes]"));
         for kind in kinds {
-            self.code(&kind, self.action(&kind).as_deref(), line);
+            code(&kind, self.action(&kind).as_deref(), line);
         }
         let mut merged: Option<Holds> = None;
         for column in acts {
             merged = Some(match (merged, &column.holds) {
-                (Some(Holds::Dates { order: a, letters, mut sentinels }), Holds::Dates { order: b, sentinels: more, .. }) => {
+                (
+                    Some(Holds::Dates { order: a, letters, mut sentinels }),
+                    Holds::Dates { order: b, sentinels: more, .. },
+                ) => {
                     sentinels.extend(more.iter().filter(|year| !sentinels.contains(year)).cloned().collect::<Vec<_>>());
                     Holds::Dates { order: a.filter(|_| a == *b), letters, sentinels }
                 }
@@ -266,14 +281,7 @@ impl Guess<'_> {
             });
         }
         if let Some(holds) = merged {
-            self.date_step(if lettered { "day" } else { "cell" }, &holds, line);
-        }
-    }
-
-    fn code(&self, value: &str, action: Option<&str>, line: &mut impl FnMut(String)) {
-        match action {
-            Some(action) => line(format!("{} = {}", quoted(value), quoted(action))),
-            None => line(format!("# {} = \"\"  # ? no action of the vocabulary has this form", quoted(value))),
+            date_step(if lettered { "day" } else { "cell" }, &holds, line);
         }
     }
 
@@ -281,7 +289,9 @@ impl Guess<'_> {
         let Some(column) = self.codes_column() else { return };
         let Holds::Codes(codes) = &column.holds else { return };
         line(format!("\n[[step]]\ntranslate = {}\nto = \"act\"\n\n[step.codes]", quoted(&column.short)));
-        codes.iter().for_each(|(value, action)| self.code(value, action.as_deref(), line));
+        for (value, action) in codes {
+            code(value, action.as_deref(), line);
+        }
     }
 
     fn codes_column(&self) -> Option<&Column> {
@@ -294,29 +304,11 @@ impl Guess<'_> {
         dates().find(|column| fold(&column.name) == "date").or_else(|| dates().next())
     }
 
-    fn date_step(&self, value: &str, holds: &Holds, line: &mut impl FnMut(String)) {
-        let Holds::Dates { order, sentinels, .. } = holds else { return };
-        if !sentinels.is_empty() {
-            line("\n# ? These years are far from all others: they may stand for `none`.".to_owned());
-            let pattern = quoted(&format!("\\b({})\\b", sentinels.join("|")));
-            line(format!("[[step]]\nsentinel = {}\npattern = {pattern}\ndo = \"omit\"", quoted(value)));
-        }
-        match order {
-            Some(order) => {
-                line(format!("\n[[step]]\ndate = {}\nto = \"day_of_act\"\norder = {}", quoted(value), quoted(order.name())));
-            }
-            None => {
-                line("\n# ? The day or the month may come first: nothing in these rows tells. Choose one order, and give the date".to_owned());
-                line("# to the fact below.".to_owned());
-                line(format!("# [[step]]\n# date = {}\n# to = \"day_of_act\"\n# order = \"day month year\"  # or \"month day year\"", quoted(value)));
-            }
-        }
-    }
-
     /// The column whose names stand at an end of facts.
     fn end(&self, role: Role, but: Option<&str>) -> Option<&Column> {
         let free = || self.columns.iter().filter(|column| Some(column.name.as_str()) != but);
-        let named = |column: &&Column| self.schema.field(&column.name).is_some_and(|field| *field.name == *role.field());
+        let named =
+            |column: &&Column| self.schema.field(&column.name).is_some_and(|field| *field.name == *role.field());
         let fits = |column: &&Column| match column.holds {
             Holds::Names { subjects, objects } => match role {
                 Role::Subject => subjects >= objects,
@@ -336,14 +328,13 @@ impl Guess<'_> {
         line(format!("id = {}", quoted(&format!("{{file}}-{{{}}}{act}", id.map_or(row, |column| &column.short)))));
         used.extend(id.map(|column| column.name.as_str()));
         let subject = self.end(Role::Subject, None);
-        match subject {
-            Some(column) => line(format!("subject = {}", quoted(&format!("{{{}}}", column.short)))),
-            None => {
-                let first = self.columns.iter().find(|column| column.holds == Holds::Other && !column.constant);
-                let first = first.or_else(|| self.columns.first());
-                line("# ? No column holds names that the store knows.".to_owned());
-                line(format!("subject = {}", quoted(&format!("{{{}}}", first.map_or("row", |column| &column.short)))));
-            }
+        if let Some(column) = subject {
+            line(format!("subject = {}", quoted(&format!("{{{}}}", column.short))));
+        } else {
+            let first = self.columns.iter().find(|column| column.holds == Holds::Other && !column.constant);
+            let first = first.or_else(|| self.columns.first());
+            line("# ? No column holds names that the store knows.".to_owned());
+            line(format!("subject = {}", quoted(&format!("{{{}}}", first.map_or("row", |column| &column.short)))));
         }
         used.extend(subject.map(|column| column.name.as_str()));
         let codes = self.codes_column();
@@ -358,11 +349,14 @@ impl Guess<'_> {
         let object = self.end(Role::Object, subject.map(|column| column.name.as_str()));
         match object {
             Some(column) => line(format!("object = {}", quoted(&format!("{{{}}}", column.short)))),
-            None if self.entities.resolve(&stem(self.name)) != Resolution::Unknown => line("object = \"{file}\"".to_owned()),
+            None if self.entities.resolve(&stem(self.name)) != Resolution::Unknown => {
+                line("object = \"{file}\"".to_owned());
+            }
             None => line("# object = \"\"  # ? No column holds names of what it was done to.".to_owned()),
         }
         used.extend(object.map(|column| column.name.as_str()));
-        let dates = if acts.is_empty() { self.date().map(|column| vec![column]).unwrap_or_default() } else { acts.to_vec() };
+        let dates =
+            if acts.is_empty() { self.date().map(|column| vec![column]).unwrap_or_default() } else { acts.to_vec() };
         let orders: Vec<Option<Order>> = dates.iter().map(|column| order_of(&column.holds)).collect();
         if !orders.is_empty() {
             let sure = orders.iter().all(|order| order.is_some() && order == &orders[0]);
@@ -382,7 +376,8 @@ impl Guess<'_> {
         }
         let known = self.schema.field(&column.name).filter(|field| {
             let name = &*field.name;
-            !["id", "subject", "action", "object", "date", "sources", "disputed"].contains(&name) && !name.starts_with("source.")
+            !["id", "subject", "action", "object", "date", "sources", "disputed"].contains(&name)
+                && !name.starts_with("source.")
         });
         // Dates of a declared field need a step of their own, unless they are EDTF already.
         let is_sure = known.is_none_or(|field| match field.kind {
@@ -395,7 +390,11 @@ impl Guess<'_> {
             key.push_str("_2");
         }
         keys.push(key.clone());
-        let (mark, why) = if is_sure { ("", if column.constant { "  # the same in all rows" } else { "" }) } else { ("# ", "  # ? declared as another kind of value") };
+        let (mark, why) = if is_sure {
+            ("", if column.constant { "  # the same in all rows" } else { "" })
+        } else {
+            ("# ", "  # ? declared as another kind of value")
+        };
         let bare = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         let key = if bare { key } else { quoted(&key) };
         line(format!("{mark}{key} = {}{why}", quoted(&format!("{{{}}}", column.short))));
@@ -407,7 +406,8 @@ impl Guess<'_> {
         for word in fold(name).split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()) {
             let _ = write!(key, "{}{word}", if key.is_empty() { "" } else { "_" });
         }
-        let taken = crate::model::FIXED_KEYS.contains(&key.as_str()) || ["when", "unless", "source"].contains(&key.as_str());
+        let taken =
+            crate::model::FIXED_KEYS.contains(&key.as_str()) || ["when", "unless", "source"].contains(&key.as_str());
         if key.is_empty() || taken || self.schema.field(&key).is_some() { format!("column_{key}") } else { key }
     }
 }
@@ -416,5 +416,33 @@ fn order_of(holds: &Holds) -> Option<Order> {
     match holds {
         Holds::Dates { order, .. } => *order,
         _ => None,
+    }
+}
+
+/// What a code means, if that can be told.
+fn code(value: &str, action: Option<&str>, line: &mut impl FnMut(String)) {
+    match action {
+        Some(action) => line(format!("{} = {}", quoted(value), quoted(action))),
+        None => line(format!("# {} = \"\"  # ? no action of the vocabulary has this form", quoted(value))),
+    }
+}
+
+/// The steps that read dates, as far as their order can be told.
+fn date_step(value: &str, holds: &Holds, line: &mut impl FnMut(String)) {
+    let Holds::Dates { order, sentinels, .. } = holds else { return };
+    if !sentinels.is_empty() {
+        line("\n# ? These years are far from all others: they may stand for `none`.".to_owned());
+        let pattern = quoted(&format!("\\b({})\\b", sentinels.join("|")));
+        line(format!("[[step]]\nsentinel = {}\npattern = {pattern}\ndo = \"omit\"", quoted(value)));
+    }
+    if let Some(order) = order {
+        line(format!("\n[[step]]\ndate = {}\nto = \"day_of_act\"\norder = {}", quoted(value), quoted(order.name())));
+    } else {
+        line("\n# ? The day or the month may come first: nothing in these rows tells. Choose one order, and give the date".to_owned());
+        line("# to the fact below.".to_owned());
+        line(format!(
+            "# [[step]]\n# date = {}\n# to = \"day_of_act\"\n# order = \"day month year\"  # or \"month day year\"",
+            quoted(value)
+        ));
     }
 }

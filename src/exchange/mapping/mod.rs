@@ -125,7 +125,11 @@ impl MappingFile {
         if let Some(entry) = table.get("columns") {
             for column in entry.table()?.entries() {
                 let text = column.text()?;
-                columns.push(ShortName { slot: names.slot(column.key), column: text.value.to_owned(), span: text.span });
+                columns.push(ShortName {
+                    slot: names.slot(column.key),
+                    column: text.value.to_owned(),
+                    span: text.span,
+                });
             }
         }
         let tables = |key: &str| table.get(key).map_or(Ok(Vec::new()), reading::Entry::tables);
@@ -177,11 +181,11 @@ impl Cells {
         Ok(Self { columns: names("columns")?, except: names("except")?, parts })
     }
 
-    /// What is a record of the cells of a column: nothing, what a pattern finds, or all.
-    fn of(&self, name: &str) -> Option<Option<&Regex>> {
+    /// Whether cells of a column are records, and if so by which pattern parts of them are.
+    fn of(&self, name: &str) -> (bool, Option<&Regex>) {
         match self.parts.iter().find(|(part, _)| part == name) {
-            Some((_, pattern)) => Some(Some(pattern)),
-            None => self.has(name).then_some(None),
+            Some((_, pattern)) => (true, Some(pattern)),
+            None => (self.has(name), None),
         }
     }
 

@@ -73,7 +73,10 @@ impl Program {
         let cells = match &mapping.cells {
             None => None,
             Some(cells) => {
-                let of = |(index, name): (usize, &String)| Some(CellColumn { index, part: cells.of(name)?.cloned() });
+                let of = |(index, name): (usize, &String)| {
+                    let (is_record, part) = cells.of(name);
+                    is_record.then(|| CellColumn { index, part: part.cloned() })
+                };
                 let these: Vec<CellColumn> = columns.iter().enumerate().filter_map(of).collect();
                 // A pattern may find nothing in the header of one file of many; a name is a column that was meant.
                 if these.iter().all(|column| column.part.is_some()) && cells.has_names() {
@@ -149,7 +152,14 @@ impl Program {
         made
     }
 
-    fn each_cell(&self, row: Row<'_>, cells: &[CellColumn], values: &Values<'_>, seen: &mut Seen, made: &mut Vec<Made>) {
+    fn each_cell(
+        &self,
+        row: Row<'_>,
+        cells: &[CellColumn],
+        values: &Values<'_>,
+        seen: &mut Seen,
+        made: &mut Vec<Made>,
+    ) {
         let before = made.len();
         let [.., column, cell] = self.built_in;
         for CellColumn { index, part } in cells {
@@ -173,7 +183,7 @@ impl Program {
         if made.len() == before {
             let filled = (0..self.columns.len()).filter_map(|index| text_of(row, index).ok());
             let example = filled.filter(|text| !text.is_empty()).map(clip).next().unwrap_or_default();
-            made.push(left_out(row, None, "rows without a filled cell".to_owned(), example));
+            made.push(Ok(left_out(row, None, "rows without a filled cell".to_owned(), example)));
         }
     }
 
@@ -211,9 +221,9 @@ impl Program {
         for step in &self.mapping.steps {
             match step.run(&mut values, &self.mapping.names) {
                 Ok(Flow::GoesOn) => {}
-                Ok(Flow::Omits { kind, example }) => made.push(left_out(row, column, kind, example)),
+                Ok(Flow::Omits { kind, example }) => made.push(Ok(left_out(row, column, kind, example))),
                 Ok(Flow::Ends { kind, example }) => {
-                    made.push(left_out(row, column, kind, example));
+                    made.push(Ok(left_out(row, column, kind, example)));
                     return;
                 }
                 Err(reason) => {
@@ -229,9 +239,9 @@ impl Program {
                 applies = true;
                 if seen.insert(key(place, &entity.slots, &values)) {
                     made.push(match entity.fill(&self.schema, &values) {
-                        Ok((entity, known)) if known.is_empty() => record(row, column, Content::Entity(entity)),
+                        Ok((entity, known)) if known.is_empty() => Ok(record(row, column, Content::Entity(entity))),
                         Ok((entity, known)) => {
-                            record(row, column, Content::Completion(Box::new(Completion { entity, known })))
+                            Ok(record(row, column, Content::Completion(Box::new(Completion { entity, known }))))
                         }
                         Err(reason) => problem(row, column, reason),
                     });
@@ -242,7 +252,7 @@ impl Program {
             if fact.conditions.hold(&values) {
                 applies = true;
                 made.push(match fact.fill(bound, &values, self.corroborates) {
-                    Ok(fact) => record(row, column, Content::Fact(fact)),
+                    Ok(fact) => Ok(record(row, column, Content::Fact(fact))),
                     Err(reason) => problem(row, column, reason),
                 });
             }
@@ -250,7 +260,7 @@ impl Program {
         if !applies && made.len() == before {
             let kind = "no `[[fact]]` or `[[entity]]` applies".to_owned();
             let example = String::from_utf8_lossy(row.line.bytes);
-            made.push(left_out(row, column, kind, clip(&example)));
+            made.push(Ok(left_out(row, column, kind, clip(&example))));
         }
     }
 }
@@ -279,11 +289,11 @@ fn text_of(row: Row<'_>, index: usize) -> Result<&str, String> {
     })
 }
 
-fn record(row: Row<'_>, column: Option<&Arc<str>>, content: Content) -> Made {
-    Ok(Record { line: row.line.number, column: column.cloned(), content })
+fn record(row: Row<'_>, column: Option<&Arc<str>>, content: Content) -> Record {
+    Record { line: row.line.number, column: column.cloned(), content }
 }
 
-fn left_out(row: Row<'_>, column: Option<&Arc<str>>, kind: String, example: String) -> Made {
+fn left_out(row: Row<'_>, column: Option<&Arc<str>>, kind: String, example: String) -> Record {
     record(row, column, Content::LeftOut(LeftOut { kind, example }))
 }
 
@@ -305,15 +315,14 @@ fn problem(row: Row<'_>, column: Option<&Arc<str>>, reason: String) -> Made {
 
 fn unknown<'n>(name: &str, columns: &'n [String], made: impl Iterator<Item = &'n str>, file: &str) -> String {
     let known: Vec<&str> = columns.iter().map(String::as_str).chain(BUILT_IN).chain(made).collect();
-    let mend = match nearest(name, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            let columns: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
-            format!(
-                "the columns of {file} are {} (write `{{{name}?}}` for one that not every file has)",
-                columns.join(", ")
-            )
-        }
+    let mend = if let Some(near) = nearest(name, known.iter().copied()) {
+        format!("did you mean `{near}`?")
+    } else {
+        let columns: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
+        format!(
+            "the columns of {file} are {} (write `{{{name}?}}` for one that not every file has)",
+            columns.join(", ")
+        )
     };
     format!("no column and no step gives `{name}`; {mend}")
 }

@@ -157,7 +157,9 @@ impl Step {
             return Ok(Flow::GoesOn);
         }
         let Some(value) = values.get(self.from).and_then(Clone::clone) else { return Ok(Flow::GoesOn) };
-        let problem = match &self.does {
+        let made = match &self.does {
+            Does::Set { .. } => return Ok(Flow::GoesOn),
+            Does::Sentinel { pattern, mark } => return Ok(self.sentinel(&value, pattern, *mark, values, names)),
             Does::Split { pattern, groups } => match pattern.captures(&value) {
                 Some(found) => {
                     for (group, slot) in groups {
@@ -166,40 +168,34 @@ impl Step {
                     }
                     return Ok(Flow::GoesOn);
                 }
-                None => "does not have the form of the pattern".to_owned(),
+                None => Err("does not have the form of the pattern".to_owned()),
             },
             Does::Legend { letter, to } => {
                 let letter = values.get(*letter).and_then(Option::as_deref);
-                match legend::entry(&value, letter) {
-                    Some(entry) => {
-                        put(values, *to, Some(Cow::Owned(entry)));
-                        return Ok(Flow::GoesOn);
-                    }
-                    None => letter.map_or_else(
-                        || "says nothing about cells without a letter".to_owned(),
-                        |letter| format!("has no entry for the letter `{letter}`"),
-                    ),
-                }
+                let problem = || match letter {
+                    None => "says nothing about cells without a letter".to_owned(),
+                    Some(letter) => format!("has no entry for the letter `{letter}`"),
+                };
+                legend::entry(&value, letter).map(|entry| (*to, entry)).ok_or_else(problem)
             }
-            Does::Translate { to, codes, patterns } => match translated(&value, codes, patterns) {
-                Some(meaning) => {
-                    put(values, *to, Some(Cow::Owned(meaning)));
-                    return Ok(Flow::GoesOn);
-                }
-                None => "is not among the codes".to_owned(),
-            },
-            Does::Date { to, orders } => match orders.iter().find_map(|order| written_date::read(&value, *order)) {
-                Some(date) => {
-                    put(values, *to, Some(Cow::Owned(date)));
-                    return Ok(Flow::GoesOn);
-                }
-                None => {
+            Does::Translate { to, codes, patterns } => {
+                let meaning = translated(&value, codes, patterns).map(|meaning| (*to, meaning));
+                meaning.ok_or_else(|| "is not among the codes".to_owned())
+            }
+            Does::Date { to, orders } => {
+                let date = orders.iter().find_map(|order| written_date::read(&value, *order)).map(|date| (*to, date));
+                date.ok_or_else(|| {
                     let orders: Vec<&str> = orders.iter().map(|order| order.name()).collect();
                     format!("is not a date as {}", orders.join(" or "))
-                }
-            },
-            Does::Sentinel { pattern, mark } => return Ok(self.sentinel(&value, pattern, *mark, values, names)),
-            Does::Set { .. } => return Ok(Flow::GoesOn),
+                })
+            }
+        };
+        let problem = match made {
+            Ok((to, value)) => {
+                put(values, to, Some(Cow::Owned(value)));
+                return Ok(Flow::GoesOn);
+            }
+            Err(problem) => problem,
         };
         match self.otherwise {
             Otherwise::Problem => {

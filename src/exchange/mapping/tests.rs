@@ -100,7 +100,7 @@ const ROWS: &str = "Who,n,what,Given,\"Gift, Loan(l), Loan abroad (L)\",notes\nA
 
 #[test]
 fn cells_become_records_through_steps_and_templates() {
-    let mapping = LOANS.replace(r#"codes = {"#, r#"codes = { "Given" = "given","#);
+    let mapping = LOANS.replace("codes = {", r#"codes = { "Given" = "given","#);
     let rows = ROWS.replace("A  \"Book\"", "\"A  \"\"Book\"\"\"").replace(" L],", "],");
     let expected = [
         r#"{"id":"7.b-001-LENT","subject":"Ada","action":"lent","object":"a-book","date":"1999-09-03","means":"Loan","session":3,"tags":["l","all"],"sources":[{"publisher":"library ","url":"x:7.b"}]}"#,
@@ -241,7 +241,10 @@ note = "{gone?}"
     assert_eq!(told(run(mapping, "Who? {full name},on\nAda [x 1],y\nBob,z\n")), expected);
     let mistaken = mapping.replace("Who? {full", "Who? {fool");
     let told = told(run(&mistaken, "Who? {full name},on\nAda,y\n"));
-    assert!(told[0].starts_with("! map.toml:3:7: no column and no step gives `Who? {fool name}`; did you mean"), "{told:?}");
+    assert!(
+        told[0].starts_with("! map.toml:3:7: no column and no step gives `Who? {fool name}`; did you mean"),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -325,7 +328,9 @@ fn cell() -> impl Strategy<Value = String> {
 fn csv_of(header: &[&str], rows: &[Vec<String>]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(header).unwrap();
-    rows.iter().for_each(|row| writer.write_record(row).unwrap());
+    for row in rows {
+        writer.write_record(row).unwrap();
+    }
     String::from_utf8(writer.into_inner().unwrap()).unwrap()
 }
 
@@ -459,8 +464,10 @@ fn a_guess_takes_several_dates_of_a_row_as_acts_by_header_and_letter() {
     let rows = "who,\"Departure, Arrival(a)\",Departure again\nAda,12 Jun 2001,\nBob,3 Sept 1999 a,4 May 2000\n";
     let mapping = guessed("7.b.csv", rows);
     let facts = facts(run_as(&mapping, "7.b.csv", rows, false));
-    let acts: Vec<String> =
-        facts.iter().map(|fact| [&fact["subject"], &fact["action"], &fact["date"]].map(|v| v.as_str().unwrap()).join(" ")).collect();
+    let acts: Vec<String> = facts
+        .iter()
+        .map(|fact| [&fact["subject"], &fact["action"], &fact["date"]].map(|v| v.as_str().unwrap()).join(" "))
+        .collect();
     assert_eq!(acts, ["Ada sailed 2001-06-12", "Bob landed 1999-09-03", "Bob sailed 2000-05-04"], "{mapping}");
     assert!(facts.iter().all(|fact| fact["object"] == "7.b"));
 }

@@ -58,7 +58,9 @@ fn find(name: &str, world: &str) -> Result<MappingFile, Failure> {
 /// Writes a first mapping for a file.
 pub fn guess(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
     let [file] = arguments.files.as_slice() else {
-        return Err(Failure::Usage("--guess looks at one file: name one, and use its mapping for the others".to_owned()));
+        return Err(Failure::Usage(
+            "--guess looks at one file: name one, and use its mapping for the others".to_owned(),
+        ));
     };
     let input = input(file)?;
     let guessed = context.open()?.store.guess_mapping(input)?;
@@ -131,9 +133,7 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut Context) -> Result<(
 /// The files as one input; each is opened when the one before is read.
 fn chunks(arguments: &Arguments, mapping: &Arc<MappingFile>, store: &Store) -> Result<Chunks, Failure> {
     let (schema, mapping, corroborates) = (store.schema(), mapping.clone(), arguments.corroborate);
-    let open = move |file: &Path| {
-        Chunks::mapped(input(file)?, &mapping, MapOptions { schema: &schema, corroborates })
-    };
+    let open = move |file: &Path| Chunks::mapped(input(file)?, &mapping, MapOptions { schema: &schema, corroborates });
     match arguments.files.as_slice() {
         [file] => Ok(open(file)?),
         files => {

@@ -50,7 +50,6 @@ pub fn spell_report(report: &ImportReport, is_dry: bool, time: Duration) -> Stri
     line
 }
 
-
 /// How many columns of a terminal an example has.
 const EXAMPLE: usize = 160;
 
@@ -79,7 +78,8 @@ fn kinds(what: &str, kinds: &[CountedKind], output: &mut Output) -> Result<(), F
 /// How many names were matched how, and as a list those that were matched to nothing.
 pub fn names(names: &[MatchedName], lists: bool, output: &mut Output) -> Result<(), Failure> {
     for field in ["subject", "object"] {
-        let of = |how: &str| names.iter().filter(|name| name.field == field && name.matched.how() == how).count() as u64;
+        let of =
+            |how: &str| names.iter().filter(|name| name.field == field && name.matched.how() == how).count() as u64;
         let ways = [
             ("id", "by id"),
             ("name", "by name"),
@@ -97,8 +97,10 @@ pub fn names(names: &[MatchedName], lists: bool, output: &mut Output) -> Result<
     if !lists {
         return Ok(());
     }
-    let unmatched: Vec<&MatchedName> =
-        names.iter().filter(|name| matches!(name.matched, NameMatch::Nothing { .. } | NameMatch::Ambiguous(_))).collect();
+    let unmatched: Vec<&MatchedName> = names
+        .iter()
+        .filter(|name| matches!(name.matched, NameMatch::Nothing { .. } | NameMatch::Ambiguous(_)))
+        .collect();
     for name in unmatched.iter().take(SHOWN) {
         output.line(&format!("    {}", spelled(name)))?;
     }
@@ -149,7 +151,14 @@ pub fn write_names(names: &[MatchedName], path: &Path) -> Result<(), Failure> {
             let facts = i64::try_from(name.facts).unwrap_or(i64::MAX);
             let nearest = name.matched.nearest().map_or(Cell::Missing, Cell::text);
             let how = Cell::text(name.matched.how());
-            writer.row(&vec![Cell::text(&name.field), Cell::text(&name.written), Cell::Integer(facts), how, entity, nearest])?;
+            writer.row(&vec![
+                Cell::text(&name.field),
+                Cell::text(&name.written),
+                Cell::Integer(facts),
+                how,
+                entity,
+                nearest,
+            ])?;
         }
         writer.finish()
     };
