@@ -31,4 +31,6 @@ pub use mapping::{Mapping, Supply};
 pub use plain::sanitize;
 pub use record::{Chunk, Chunks, Content, ReadOptions, Record, Records};
 pub use shape::column_of;
-pub use write::{FORMATS, FactColumns, FactRow, OutputFormat, OutputRow, RowWriter, output_format};
+pub use write::{
+    FORMATS, FactColumns, FactRow, MARK, Marks, OutputFormat, OutputRow, RowWriter, marked, output_format,
+};

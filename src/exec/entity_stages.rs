@@ -4,6 +4,7 @@ use rustc_hash::FxHashSet;
 
 use std::sync::Arc;
 
+use super::computed::may_open_computed;
 use super::count;
 use super::entities::EntityEvaluator;
 use super::entity_rows::{EntityRow, EntitySet, name_order};
@@ -86,10 +87,22 @@ impl EntitySet {
         Ok(())
     }
 
+    /// The columns of a table of such rows.
+    pub fn table_columns(&self, columns: &[Column]) -> Vec<TableColumn> {
+        let made = columns_of(columns).into_iter().zip(columns);
+        made.map(|(made, column)| made.computed(self.may_be_computed(&column.value))).collect()
+    }
+
+    /// Whether a value may be a computed date: of entities only since when a
+    /// status is there.
+    pub fn may_be_computed(&self, value: &Value) -> bool {
+        matches!(value, Value::Since(test) if may_open_computed(&*self.view, test))
+    }
+
     fn table(&self, columns: &[Column]) -> Result<Table, ExecError> {
         let rows = self.cells(columns)?.map(Ok);
         let total = Some(self.rows.len() as u64);
-        Ok(Table { columns: columns_of(columns), rows: Rows::Lazy(Box::new(rows)), total })
+        Ok(Table { columns: self.table_columns(columns), rows: Rows::Lazy(Box::new(rows)), total })
     }
 
     /// Each of the days asked for with how many rows are of it, be it none.
@@ -128,7 +141,9 @@ pub(super) fn differences(
         let change = Cell::text(if *comes { "in" } else { "out" });
         vec![change, super::values::named(set.view.entities().get(*entity)), since, by]
     });
-    let columns = columns.iter().map(|name| TableColumn::new(name, None)).collect();
+    let computed = set.noun.status.as_ref().is_some_and(|test| may_open_computed(&*set.view, test));
+    let column = |name: &Arc<str>| TableColumn::new(name, None).computed(computed && &**name == "since");
+    let columns = columns.iter().map(column).collect();
     Ok(Table::ready(columns, rows.collect()))
 }
 

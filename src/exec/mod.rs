@@ -202,6 +202,7 @@ fn run_over(
         total: finished.total,
         rows: finished.rows,
         cancel,
+        picks: None,
     })
 }
 

@@ -7,6 +7,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::answer::Notes;
+use super::computed::may_open_computed;
 use super::emptied::{self, Emptied, Lone};
 use super::ends::NOBODY;
 use super::entities::EntityEvaluator;
@@ -31,7 +32,10 @@ pub(super) fn start(
     cancel: &Cancel,
     steps: &mut Steps<'_>,
 ) -> Result<Start, ExecError> {
-    let columns = period_columns(view.schema()).iter().map(|name| TableColumn::new(name, None)).collect();
+    let computed = rows.status.as_ref().is_some_and(|test| may_open_computed(&**view, test));
+    let column =
+        |name: &Arc<str>| TableColumn::new(name, None).computed(computed && matches!(&**name, "start" | "end"));
+    let columns = period_columns(view.schema()).iter().map(column).collect();
     let mut start = Start {
         stream: Stream::Table(Table::ready(columns, Vec::new())),
         notes: Notes::default(),

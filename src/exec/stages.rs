@@ -2,6 +2,7 @@
 //! are facts, then over a table.
 
 use super::answer::{AnswerRows, ColumnRole, FactRows, Notes, Shape, default_columns};
+use super::computed::may_be_computed;
 use super::count::{self, GroupedKey};
 use super::diff::{self, States};
 use super::entity_rows::EntitySet;
@@ -18,7 +19,7 @@ use super::table::{Rows, Table, TableColumn};
 use super::unfold::{Unfold, Unfolding};
 use super::values::Reader;
 use super::{Cancel, ColumnInfo, ExecError, Level, timeline};
-use crate::index::Document;
+use crate::index::{Document, View};
 use crate::plan::{Column, DatePart, Diff, HISTORY_COLUMNS, SOURCES_COLUMNS, Stage, Value};
 
 /// What the stages so far have made.
@@ -86,13 +87,14 @@ impl Stream {
             Self::Entities(entities) => {
                 let columns = entities.default_columns();
                 let rows = AnswerRows::Table(Rows::Lazy(Box::new(entities.cells(&columns)?.map(Ok))));
-                let columns = columns_of(&columns).into_iter().map(|column| column.info).collect();
+                let columns = entities.table_columns(&columns).into_iter().map(|column| column.info).collect();
                 Finished { columns, shape, total, rows }
             }
             Self::Facts(mut facts) => {
                 let mut columns = default_columns(&*facts.view)?;
                 columns.extend(facts.lets.drain(..).map(|column| {
-                    let info = TableColumn::new(&column.name, None).with(ColumnRole::Calculated).info;
+                    let computed = may_be_computed(&*facts.view, &column.value);
+                    let info = TableColumn::new(&column.name, None).with(ColumnRole::Calculated).computed(computed).info;
                     (info, column.value)
                 }));
                 let (columns, values): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
@@ -142,10 +144,11 @@ fn over_facts(mut facts: FactSet, stage: &Stage, course: &mut Course<'_, '_>) ->
         // The checker makes tests of rows only after a table.
         Stage::WhereRow(_) => return Ok(Stream::Facts(facts)),
         Stage::Show(columns) => {
-            let total = Some(facts.documents.len());
+            let (total, view) = (Some(facts.documents.len()), facts.view.clone());
             let values: Vec<Value> = columns.iter().map(|column| column.value.clone()).collect();
             let rows = FactRows::new(facts.ordered(), &values).map(|row| row.map(|(_, cells)| cells));
-            Table { columns: columns_of(columns), rows: Rows::Lazy(Box::new(rows)), total }
+            let columns = fact_columns(&*view, columns);
+            Table { columns, rows: Rows::Lazy(Box::new(rows)), total }
         }
         Stage::Count { of, by } => count::count(&facts, of.as_ref(), by, course.cancel)?,
         Stage::Share { of, by } => share(&facts, of, by, course.cancel)?,
@@ -180,6 +183,12 @@ fn over_table(table: Table, stage: &Stage, cancel: &Cancel) -> Result<Table, Exe
     }
 }
 
+/// The columns of a table of facts, with whether their dates may be computed.
+pub(super) fn fact_columns(view: &dyn View, columns: &[Column]) -> Vec<TableColumn> {
+    let made = columns_of(columns).into_iter().zip(columns);
+    made.map(|(made, column)| made.computed(may_be_computed(view, &column.value))).collect()
+}
+
 /// The columns of a table, with the parts of dates that they hold.
 pub(super) fn columns_of(columns: &[Column]) -> Vec<TableColumn> {
     let part = |value: &Value| match value {
@@ -206,7 +215,7 @@ impl Rowset for FactSet {
         let mut reader = Reader::new(&self.view, &self.cancel, value);
         let codes = reader.read(&self.documents)?;
         let part = reader.part();
-        Ok(GroupedKey::new(reader.into_pool(), codes, part))
+        Ok(GroupedKey::new(reader.into_pool(), codes, part).computed(may_be_computed(&*self.view, value)))
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Answer {
     ended: bool,
     /// Whether facts are given with their ids.
     ids: bool,
+    /// Whether dates have their basis beside them.
+    basis: bool,
 }
 
 impl Answer {
@@ -45,7 +47,7 @@ impl Answer {
             }
             other => other?,
         };
-        Ok(Self { store: store.clone(), text, ready, cancel, inner, given: 0, ended: false, ids: false })
+        Ok(Self { store: store.clone(), text, ready, cancel, inner, given: 0, ended: false, ids: false, basis: false })
     }
 
     /// The columns, in the order of the cells of a row.
@@ -63,6 +65,19 @@ impl Answer {
             return self;
         }
         Self { inner: self.inner.with_ids(), ids: true, ..self }
+    }
+
+    /// With two columns more behind each that may have computed dates, for
+    /// formats in which a cell cannot tell: `….basis`, which is `stated` or
+    /// `computed`, and `….cite`, where the rule is written. They are there
+    /// whatever the rows are. To be asked for before the first row, and after
+    /// [`Answer::with_ids`]; later it changes nothing.
+    #[must_use]
+    pub fn with_basis(self) -> Self {
+        if self.given > 0 {
+            return self;
+        }
+        Self { inner: self.inner.with_basis(), basis: true, ..self }
     }
 
     /// Whether each row is a fact, and not a row of a table.
@@ -255,7 +270,8 @@ impl Answer {
     fn go_on(&mut self) -> Result<(), Error> {
         mend(&self.store, &mut self.ready)?;
         let inner = execute(&self.store, &self.ready, &self.cancel)?;
-        self.inner = if self.ids { inner.with_ids() } else { inner };
+        let inner = if self.ids { inner.with_ids() } else { inner };
+        self.inner = if self.basis { inner.with_basis() } else { inner };
         // The same state in the same order: what was given comes first again.
         for _ in 0..self.given {
             self.inner.next().transpose()?;
@@ -348,7 +364,9 @@ impl Row {
     }
 
     /// The row as a JSON object: of a fact its fields as written, with
-    /// references as ids; of a table each column by its name.
+    /// references as ids; of a table each column by its name. Dates that rules
+    /// computed are told under `computed`, each by its column with `date` and
+    /// `cite`; an import leaves that out.
     ///
     /// # Errors
     ///
@@ -374,6 +392,10 @@ impl Row {
 impl OutputRow for Row {
     fn cells(&self) -> &[Cell] {
         self.row.cells()
+    }
+
+    fn about(&self) -> Option<&Cell> {
+        self.cell("object").filter(|cell| !cell.is_missing())
     }
 
     fn write_object(&self, _columns: &[String], out: &mut dyn io::Write) -> io::Result<()> {

@@ -6,11 +6,12 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Instant;
 
+use tractat::exchange::Marks;
 use tractat::model::Cell;
 use tractat::{Answer, ColumnRole, Row};
 
 use super::drawing::{Drawing, MOST_ROWS};
-use super::marks::Marks;
+use super::table::plain;
 use super::{Blocks, Format, Table};
 use crate::cli::failure::Failure;
 use crate::cli::output::{DIM, Output, Surface, note};
@@ -45,6 +46,9 @@ pub fn print_answer(
     if format.is_some_and(Format::is_for_programs) {
         answer = answer.with_ids();
     }
+    if format == Some(Format::Csv) {
+        answer = answer.with_basis();
+    }
     let rows = match format.and_then(Format::exchanged) {
         Some(exchanged) => {
             // Markdown is read by people as tables are; keys are for programs.
@@ -77,17 +81,17 @@ fn print_for_people(
     let mut rows = 0;
     if format == Some(Format::Vertical) {
         blocks = blocks.with_whole_facts();
-        let mut marks = Marks::new(&names(answer));
+        let mut marks = Marks::default();
         for row in &mut *answer {
             let row = row.map_err(|error| Failure::of_query(error, source))?;
-            marks.note(row.cells());
+            marks.note(&row);
             print_block(&blocks, &row, rows, output)?;
             rows += 1;
         }
         print_under(&marks, None, output)?;
         return Ok(rows);
     }
-    let mut marks = Marks::new(&names(answer));
+    let mut marks = Marks::default();
     let drawable = format.is_none() && output.surface.terminal;
     // The first rows tell how wide the columns are, and whether they fit.
     let mut first = Vec::new();
@@ -98,7 +102,7 @@ fn print_for_people(
     if drawable && let Some(drawing) = draw(answer, first.iter(), output.surface) {
         print_lines(&[drawing.heading(output.surface)], output)?;
         for row in &first {
-            marks.note(row.cells());
+            marks.note(row);
             print_lines(&drawing.lines(row.cells(), output.surface), output)?;
         }
         print_under(&marks, Some(&drawing), output)?;
@@ -111,7 +115,7 @@ fn print_for_people(
     if format.is_none() && !table.fits(output.surface) {
         for row in first.into_iter().map(Ok).chain(&mut *answer) {
             let row = row.map_err(|error| Failure::of_query(error, source))?;
-            marks.note(row.cells());
+            marks.note(&row);
             print_block(&blocks, &row, rows, output)?;
             rows += 1;
         }
@@ -121,13 +125,13 @@ fn print_for_people(
     print_lines(&table.lines(output.surface), output)?;
     rows += first.len() as u64;
     for row in &first {
-        marks.note(row.cells());
+        marks.note(row);
     }
     drop(first);
     let layout = table.layout(output.surface);
     for row in &mut *answer {
         let row = row.map_err(|error| Failure::of_query(error, source))?;
-        marks.note(row.cells());
+        marks.note(&row);
         print_lines(&layout.lines_of(&table.spell(row.cells())), output)?;
         rows += 1;
     }
@@ -151,7 +155,7 @@ fn draw<'r>(answer: &Answer, rows: impl Iterator<Item = &'r Row> + Clone, surfac
 /// What stands right below rows: what their marks mean, and what is not drawn.
 fn print_under(marks: &Marks, drawing: Option<&Drawing>, output: &mut Output) -> Result<(), Failure> {
     let width = output.surface.width.map_or(usize::MAX, usize::from);
-    for said in marks.line().into_iter().chain(drawing.and_then(Drawing::below)) {
+    for said in marks.line().map(|line| plain(&line)).into_iter().chain(drawing.and_then(Drawing::below)) {
         for line in wrap(&said, width) {
             writeln!(output, "{}", output.surface.paint(DIM, &line))?;
         }
@@ -335,8 +339,8 @@ impl Pages {
         } else {
             self.print_table(room, output)?
         };
-        let mut marks = Marks::new(&names(&self.answer));
-        self.waiting.iter().take(shown).for_each(|row| marks.note(row.cells()));
+        let mut marks = Marks::default();
+        self.waiting.iter().take(shown).for_each(|row| marks.note(row));
         print_under(&marks, self.drawing.as_ref(), output)?;
         self.waiting.drain(..shown);
         self.shown += shown as u64;

@@ -185,7 +185,7 @@ mod tests {
     }
 
     fn column(name: &str, role: ColumnRole) -> ColumnInfo {
-        ColumnInfo { name: name.into(), label: name.into(), role }
+        ColumnInfo { name: name.into(), label: name.into(), role, computed: false }
     }
 
     fn date(written: &str) -> Cell {
