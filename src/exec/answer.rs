@@ -348,7 +348,8 @@ impl Row {
             return self.object_of(&fact);
         }
         let cells = self.columns.iter().zip(&self.cells);
-        let cells = cells.map(|(column, cell)| Ok((column.name.to_string(), serde_json::to_value(cell).map_err(unfit)?)));
+        let cells =
+            cells.map(|(column, cell)| Ok((column.name.to_string(), serde_json::to_value(cell).map_err(unfit)?)));
         let mut object = cells.collect::<Result<_, ExecError>>()?;
         self.tell_computed(&mut object);
         Ok(object)
@@ -495,7 +496,8 @@ pub(super) fn default_columns(view: &dyn View) -> Result<Vec<(ColumnInfo, Value)
 }
 
 fn column(schema: &Schema, name: Arc<str>) -> (ColumnInfo, Value) {
-    let info = ColumnInfo { label: heading(schema, &name), name: name.clone(), role: ColumnRole::Plain, computed: false };
+    let info =
+        ColumnInfo { label: heading(schema, &name), name: name.clone(), role: ColumnRole::Plain, computed: false };
     (info, Value::Field(name))
 }
 

@@ -91,6 +91,7 @@ fn rows_of(plural: &str, on: &str) -> EntityRows {
         role,
         day: day(on),
         status: None,
+        maybe: false,
     }
 }
 

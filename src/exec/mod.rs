@@ -176,7 +176,7 @@ fn run_over(
             let view = nameless::with_names(&view, rows)?;
             entity_rows::start(&query, rows, &view, &cancel, level, &mut steps)?
         }
-        RowsOf::Periods(rows) => periods::start(&query, rows, &view, &cancel, &mut steps)?,
+        RowsOf::Periods(rows) => periods::start(&query, rows, &view, &cancel, level, &mut steps)?,
     };
     // What is said beside the rows took its time, too.
     steps.go_on();

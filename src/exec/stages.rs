@@ -94,7 +94,8 @@ impl Stream {
                 let mut columns = default_columns(&*facts.view)?;
                 columns.extend(facts.lets.drain(..).map(|column| {
                     let computed = may_be_computed(&*facts.view, &column.value);
-                    let info = TableColumn::new(&column.name, None).with(ColumnRole::Calculated).computed(computed).info;
+                    let info =
+                        TableColumn::new(&column.name, None).with(ColumnRole::Calculated).computed(computed).info;
                     (info, column.value)
                 }));
                 let (columns, values): (Vec<_>, Vec<_>) = columns.into_iter().unzip();

@@ -38,8 +38,10 @@ const RULES: &str = "[world]\nname = 'clubs'\n[fields.effective]\ntype = 'date'\
 fn what_a_rule_computed_is_not_stated_by_who_reads_an_answer_back() {
     let session = Session::new();
     session.file("world/vocabulary.toml", RULES);
-    let club = r#"{"entity":"chess","kind":"club","name":"Chess","effect":{"joined":{"after":"6 months","cite":"Art. 3"}}}"#;
-    let stated = r#"{"id":"b","subject":"ben","action":"joined","object":"chess","date":"2001-01-10","effective":"2001-02"}"#;
+    let club =
+        r#"{"entity":"chess","kind":"club","name":"Chess","effect":{"joined":{"after":"6 months","cite":"Art. 3"}}}"#;
+    let stated =
+        r#"{"id":"b","subject":"ben","action":"joined","object":"chess","date":"2001-01-10","effective":"2001-02"}"#;
     let bare = r#"{"id":"a","subject":"ada","action":"joined","object":"chess","date":"2001-01-10"}"#;
     session.file("world/entities/all.jsonl", club).file("world/facts/all.jsonl", format!("{bare}\n{stated}\n"));
     session.run("init one.tractat --world world").succeeds();

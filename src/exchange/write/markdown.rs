@@ -8,8 +8,11 @@ use crate::exchange::plain::sanitize;
 
 use super::{Marks, OutputFormat, OutputRow, RowWriter, marked};
 
-pub(super) static FORMAT: OutputFormat =
-    OutputFormat { name: "markdown", about: "a Markdown table", writer: |out| Box::new(Markdown { out, marks: Marks::default() }) };
+pub(super) static FORMAT: OutputFormat = OutputFormat {
+    name: "markdown",
+    about: "a Markdown table",
+    writer: |out| Box::new(Markdown { out, marks: Marks::default() }),
+};
 
 struct Markdown<W> {
     out: W,

@@ -122,7 +122,7 @@ const FORMS: [&str; 10] = [
     "source.published.precision:month",
 ];
 const BASES: [&str; 3] = ["effective.basis:computed", "effective.basis:stated", "effective.basis:none"];
-const ATTRIBUTES: [&str; 16] = [
+pub(super) const ATTRIBUTES: [&str; 16] = [
     "size>=3",
     "size:none",
     "size:1..3",
@@ -152,7 +152,7 @@ pub struct Writer<'r> {
 impl Writer<'_> {
     /// A query.
     pub fn query(&mut self) -> String {
-        if is_on(Construct::Periods) && self.random.chance(3) {
+        if is_on(Construct::Periods) && self.random.chance(4) {
             return self.periods();
         }
         let of = match self.random.weighted(&[64, 22, 14]) {

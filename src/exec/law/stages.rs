@@ -1,6 +1,6 @@
 //! The stages of sentences at random, and sentences of periods.
 
-use super::sentence::{Of, Writer};
+use super::sentence::{ATTRIBUTES, Of, Writer};
 use super::{Construct, is_on};
 
 impl Writer<'_> {
@@ -8,7 +8,9 @@ impl Writer<'_> {
         let status = self.random.of(&["enrolled", "leaving", "candidate"]);
         let others = self.random.of(&["oak", "oak,elm", "ada", "cleo,BN", "FR"]);
         let day = self.random.of(&["", " as of 2004-12-31", " as of 2006-01-15"]);
-        format!("periods {status}:{others}{day}")
+        let maybe = self.random.of(&["", "", "maybe "]);
+        let more = if self.random.chance(40) { format!(" {}", self.random.of(&ATTRIBUTES)) } else { String::new() };
+        format!("periods {maybe}{status}:{others}{more}{day}")
     }
 
     pub fn stages(&mut self) -> String {

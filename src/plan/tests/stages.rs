@@ -164,6 +164,7 @@ pub(super) fn lands(status: bool) -> EntityRows {
         role: Role::Subject,
         day,
         status: status.then_some(test),
+        maybe: false,
     }
 }
 
