@@ -53,7 +53,7 @@ fn parse(line: RawLine<'_>) -> Result<Content, Fault> {
     }
     Ok(match shape::read(text)? {
         Content::Fact(fact) => Content::Fact(as_stated(fact)),
-        entity => entity,
+        entity @ Content::Entity(_) => entity,
     })
 }
 

@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json};
 use super::completeness::Incomplete;
 use super::computed::may_be_computed;
 use super::emptied::Emptied;
+use super::left::{Left, Nothing, Pending};
 use super::order::Ordered;
 use super::outside::Outside;
 use super::table::{Rows, TableRow};
@@ -80,7 +81,7 @@ pub enum ColumnRole {
 }
 
 /// What is to be said beside the rows. All counts are of the query's filter,
-/// before any stage.
+/// before any stage, but for `left`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Notes {
     /// The date fields that the query asks about, in its order.
@@ -103,6 +104,26 @@ pub struct Notes {
     /// The publishers of acts that the answer rests on whose lists end before
     /// the day on which statuses are tested.
     pub incomplete: Vec<Incomplete>,
+    /// What the conditions of stages leave open.
+    pub left: Vec<Left>,
+    /// Columns that count others, with the cells that may be more.
+    pub ranges: Vec<Ranges>,
+    /// If rows are entities on each of several days, of how many days: then
+    /// all counts are of all days together.
+    pub days: Option<u64>,
+    /// How many entities these rows are of.
+    pub entities: Option<u64>,
+}
+
+/// A column that counts others, where what is possible makes a difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ranges {
+    /// The column.
+    pub column: Arc<str>,
+    /// In how many rows.
+    pub rows: u64,
+    /// The first of these: who, how many definitely and how many at most.
+    pub first: Vec<(Arc<str>, u64, u64)>,
 }
 
 /// A step of the way to an answer, and how many documents or rows it left.
@@ -126,6 +147,8 @@ pub struct Answer {
     pub(super) notes: Notes,
     pub(super) emptied: Option<Emptied>,
     pub(super) before: Option<u64>,
+    pub(super) nothing: Option<Nothing>,
+    pub(super) pending: Vec<Pending>,
     pub(super) readings: Vec<Reading>,
     pub(super) plan: Vec<PlanStep>,
     pub(super) total: Option<u64>,
@@ -201,6 +224,21 @@ impl Answer {
     #[must_use]
     pub fn before(&self) -> Option<u64> {
         self.before
+    }
+
+    /// If the condition of a stage holds of none of its rows: which and why.
+    #[must_use]
+    pub fn nothing(&self) -> Option<&Nothing> {
+        self.nothing.as_ref()
+    }
+
+    /// What the conditions of stages leave open; of those over a table that is
+    /// made row by row once its last row was asked for.
+    #[must_use]
+    pub fn left(&self) -> Vec<Left> {
+        let made = self.pending.iter().filter_map(|pending| pending.get());
+        let is_something = |left: &&Left| left.possible > 0 || !left.missing.is_empty();
+        self.notes.left.iter().chain(made.filter(is_something)).cloned().collect()
     }
 
     /// With the ids of the facts as the last column, for programs, which have

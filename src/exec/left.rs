@@ -11,7 +11,7 @@ use super::near::Nearest;
 use super::row_test::RowTest;
 use super::sets::Sets;
 use super::stages::Course;
-use super::table::{LazyRows, Rows, Table, TableRow};
+use super::table::{Collected, LazyRows, Rows, Table, TableColumn, TableRow};
 use super::{ExecError, Level, notes};
 use crate::model::{Cell, Truth};
 use crate::plan::{Comparison, Filter, RowFilter};
@@ -106,7 +106,7 @@ fn of(lone: Lone) -> Emptied {
 
 /// The rows of a table of which a condition holds.
 pub(super) fn filtered(table: Table, filter: &RowFilter, course: &mut Course<'_, '_>) -> Result<Table, ExecError> {
-    let mut seen = Seen::new(filter, &table)?;
+    let mut seen = Seen::new(filter, &table.columns)?;
     let Table { columns, rows, .. } = table;
     let mut rows = match rows {
         Rows::Ready(rows) => {
@@ -118,17 +118,12 @@ pub(super) fn filtered(table: Table, filter: &RowFilter, course: &mut Course<'_,
     };
     // If there is none, that is known only when all were looked at.
     let first = loop {
-        match rows.next() {
-            Some(row) => {
-                let row = row?;
-                if seen.passes(&row) {
-                    break row;
-                }
-            }
-            None => {
-                seen.tell(true, course);
-                return Ok(Table::ready(columns, Vec::new()));
-            }
+        let Some(row) = rows.next().transpose()? else {
+            seen.tell(true, course);
+            return Ok(Table::ready(columns, Vec::new()));
+        };
+        if seen.passes(&row) {
+            break row;
         }
     };
     let pending = Pending::default();
@@ -136,6 +131,14 @@ pub(super) fn filtered(table: Table, filter: &RowFilter, course: &mut Course<'_,
     let span = course.span.unwrap_or_default();
     let rows = Filtered { rows, first: Some(first), seen, span, pending };
     Ok(Table { columns, rows: Rows::Lazy(Box::new(rows)), total: None })
+}
+
+/// Takes note of what a condition of which a share is made leaves open.
+pub(super) fn shared(rows: &Collected, filter: &RowFilter, course: &mut Course<'_, '_>) -> Result<(), ExecError> {
+    let mut seen = Seen::new(filter, &rows.columns)?;
+    let passing = rows.rows.iter().filter(|row| seen.passes(row)).count();
+    seen.tell(passing == 0, course);
+    Ok(())
 }
 
 /// Rows that pass, as they are made.
@@ -179,8 +182,8 @@ struct Seen {
 }
 
 impl Seen {
-    fn new(filter: &RowFilter, table: &Table) -> Result<Self, ExecError> {
-        let names = table.columns.iter().map(|column| column.info.name.clone()).collect();
+    fn new(filter: &RowFilter, columns: &[TableColumn]) -> Result<Self, ExecError> {
+        let names = columns.iter().map(|column| column.info.name.clone()).collect();
         let (test, filter) = (RowTest::new(filter)?, filter.clone());
         Ok(Self { test, filter, names, count: 0, left: Left::default(), nearest: None })
     }
@@ -248,9 +251,10 @@ fn distance(filter: &RowFilter, row: &TableRow) -> Option<(f64, Cell)> {
         RowFilter::And(parts) => {
             let found = parts.iter().map(|part| distance(part, row)).collect::<Option<Vec<_>>>()?;
             let (_, first) = found.first()?;
-            found.iter().all(|(_, cell)| cell == first).then(|| {
-                (found.iter().map(|(far, _)| *far).fold(0.0, f64::max), first.clone())
-            })
+            found
+                .iter()
+                .all(|(_, cell)| cell == first)
+                .then(|| (found.iter().map(|(far, _)| *far).fold(0.0, f64::max), first.clone()))
         }
         _ => None,
     }

@@ -11,7 +11,7 @@ use super::rowset::Rowset;
 use super::values::truth;
 use super::{Cancel, ExecError, arithmetic, parts};
 use crate::model::{Cell, Truth};
-use crate::plan::{Arithmetic, Column, DatePart, RowFilter, SortKey, Value};
+use crate::plan::{Arithmetic, Column, DatePart, SortKey, Value};
 
 /// One row of a table.
 pub(super) type TableRow = Vec<Cell>;
@@ -177,17 +177,6 @@ impl Table {
             row
         });
         Ok(self)
-    }
-
-    pub fn filter(self, filter: &RowFilter) -> Result<Self, ExecError> {
-        let test = RowTest::new(filter)?;
-        Ok(match self.rows {
-            Rows::Ready(rows) => Self::ready(self.columns, rows.filter(|row| test.holds(row)).collect()),
-            Rows::Lazy(rows) => {
-                let rows = rows.filter(move |row| row.as_ref().map_or(true, |row| test.holds(row)));
-                Self { columns: self.columns, rows: Rows::Lazy(Box::new(rows)), total: None }
-            }
-        })
     }
 
     pub fn count(self, of: Option<&Value>, by: &[Column], cancel: &Cancel) -> Result<Self, ExecError> {

@@ -273,7 +273,7 @@ impl<T: Clone> Standing<T> {
         let there = |period: Period<T>| {
             let first = period.start.map_or(Day::PAST, |start| start.first);
             let last = period.end.as_ref().and_then(|(end, _)| *end).map_or(Day::FUTURE, |end| end.last.previous());
-            let truth = self.truest(Window::new(first, last.min(until)));
+            let truth = self.truest(Window::new(first, last.min(until))).max(self.at_once(&period, until));
             (period, truth)
         };
         let mut found: Vec<_> = self.periods().into_iter().map(there).collect();
@@ -284,6 +284,18 @@ impl<T: Clone> Standing<T> {
             *truth = truest;
         }
         found
+    }
+
+    /// What began and ended on one and the same day lasted no day, and was there
+    /// all the same.
+    fn at_once(&self, period: &Period<T>, until: Day) -> Truth {
+        let end = period.end.as_ref().and_then(|(end, _)| *end);
+        match (period.start, end) {
+            (Some(start), Some(end)) if start == end && start.first == start.last && start.first <= until => {
+                Truth::from_bounds(self.events.iter().all(Event::is_certain), true)
+            }
+            _ => Truth::False,
+        }
     }
 
     /// Its greatest truth on the days of a window.

@@ -22,6 +22,8 @@ pub struct Query {
     pub known: Known,
     /// What is done with them, in order.
     pub stages: Vec<Stage>,
+    /// Where each of them stands: of a share its condition.
+    pub places: Vec<Span>,
     /// How it was read: one line for each word, name and date that needed resolving.
     pub readings: Vec<Reading>,
     /// What it may not mean: words that are near to others, and the like.

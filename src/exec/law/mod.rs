@@ -275,7 +275,9 @@ fn agree(answered: &Found, judged: &Found) -> bool {
         | (Outcome::Table(found, _), Outcome::Table(wanted, ordered)) => same(found, wanted, *ordered),
         (Outcome::Table(found, _), Outcome::Settled(wanted, others)) => {
             let is_settled = |row: &&String| !others.iter().any(|(other, _)| row.starts_with(other));
-            let are_there = |(other, there): &(String, bool)| found.iter().any(|row| row.starts_with(other)) == *there;
+            let are_there = |(other, there): &(String, Option<bool>)| {
+                there.is_none_or(|there| found.iter().any(|row| row.starts_with(other)) == there)
+            };
             same(&found.iter().filter(is_settled).cloned().collect::<Vec<_>>(), wanted, false)
                 && others.iter().all(are_there)
         }

@@ -19,8 +19,8 @@ pub struct Span {
 pub struct Periods {
     /// The rows of pairs that are settled, each as its cells.
     pub rows: Vec<Vec<Cell>>,
-    /// How the rows of the others begin, and whether there are any.
-    pub others: Vec<(String, bool)>,
+    /// How the rows of the others begin, and whether there are any, if that is known.
+    pub others: Vec<(String, Option<bool>)>,
     /// How many of settled pairs are possible,
     pub possible: u64,
     /// and of how many nothing is known.
@@ -49,7 +49,9 @@ impl Scan<'_> {
             let truest = |window: Window| days(&events, window).map(|day| on(&events, day)).max();
             let Some(spans) = spans(&events) else {
                 let there = truest(Window::new(Day::PAST, of.day)).unwrap_or(Truth::False);
-                found.others.push((format!("{}|{}|", ends[0], ends[1]), row_truth(there).is_definite()));
+                let is_there = row_truth(there).is_definite();
+                let known = is_there || !may_be_at_once(&events);
+                found.others.push((format!("{}|{}|", ends[0], ends[1]), known.then_some(is_there)));
                 continue;
             };
             for span in spans {
@@ -71,12 +73,12 @@ impl Scan<'_> {
         // Of all ways in which the two can lie, those in which the end is not before.
         let lengths = |from: Day, to: Day| f64::from(to.number()) - f64::from(from.number());
         let bounded = |window: Window| window.first.is_finite() && window.last.is_finite();
-        let last = if start.last > end.last { end.last } else { start.last };
+        let latest = if start.last > end.last { end.last } else { start.last };
         let length = if bounded(start) && bounded(end) {
-            let least = lengths(last, end.first).max(0.0);
-            Cell::Elapsed(Elapsed { least, most: lengths(start.first, end.last), ends: None })
+            let (least, most) = (lengths(latest, end.first).max(0.0), lengths(start.first, end.last));
+            Cell::Elapsed(Elapsed { least, most, ends: None })
         } else {
-            Cell::Elapsed(Elapsed::between(Window::new(start.first, last), end).in_order())
+            Cell::Elapsed(Elapsed::between(Window::new(start.first, latest), end).in_order())
         };
         let edge = |edge: Option<(Window, usize)>| {
             edge.map_or_else(Default::default, |(window, act)| {
@@ -154,6 +156,20 @@ impl Scan<'_> {
         let known = || crate::model::Date::from_window(window).map_or(Cell::Missing, |date| Cell::text(date.written()));
         said.next().map_or_else(known, |cell| Cell::text(&cell.to_string()))
     }
+}
+
+/// Whether it may begin and end on one and the same day, and so last no day.
+fn may_be_at_once(events: &[Event]) -> bool {
+    let exact = |event: &&Event| event.dated && event.window.first == event.window.last;
+    let mut opens = events.iter().filter(|event| event.opens).filter(exact);
+    // What an act opens it does not close before.
+    opens.any(|open| {
+        let mut closes = events.iter().filter(|event| !event.opens).filter(exact);
+        closes.any(|close| {
+            let own = close.origin == open.origin && close.window.first < open.window.first;
+            own || close.window == open.window
+        })
+    })
 }
 
 /// Whether the status is there on a day.

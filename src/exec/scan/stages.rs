@@ -28,7 +28,7 @@ pub enum Outcome {
     Table(Vec<String>, bool),
     /// Rows of a table, but for those that begin in some ways, of which it is
     /// known whether there are any; in any order.
-    Settled(Vec<String>, Vec<(String, bool)>),
+    Settled(Vec<String>, Vec<(String, Option<bool>)>),
     /// It is not for this judge.
     Unjudged,
 }

@@ -155,13 +155,16 @@ pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
         Some('$') => parameter(input).map(|(rest, name)| (rest, When::Parameter(name.value))),
         Some('[') => one_of(input),
         Some('-') => numeric(input),
-        Some('Y') if input.skip(1).rest().starts_with(|next: char| next.is_ascii_digit() || next == '-') => {
-            numeric(input)
-        }
+        Some('Y') if is_long_year(input.skip(1).rest()) => numeric(input),
         Some(first) if first.is_ascii_digit() => alt((ago, civil_day, numeric)).parse(input),
         Some(_) => alt((day_word, turn, civil_month)).parse(input),
     }?;
     Ok((rest, Spanned::new(value, input.to(rest))))
+}
+
+/// Whether a year of more than four digits follows a `Y`, which else begins a name.
+fn is_long_year(text: &str) -> bool {
+    text.strip_prefix('-').unwrap_or(text).bytes().take_while(u8::is_ascii_digit).count() > 4
 }
 
 /// `{filter}`, and `.effective` for another date than `date`.

@@ -192,7 +192,7 @@ pub(super) fn as_of(input: Cursor) -> Parse<AsOf> {
 fn known(input: Cursor) -> Parse<Spanned<Known>> {
     let (rest, _) = keyword(word::KNOWN)(input)?;
     // On the same line `#` starts no comment here.
-    let raw = rest.skip(rest.rest().len() - rest.rest().trim_start_matches([' ', '\t']).len());
+    let raw = rest.line_blanks();
     let length = commit_length(raw.rest());
     if length > 0 {
         let end = raw.skip(length);
