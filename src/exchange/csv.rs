@@ -283,12 +283,15 @@ struct Header {
 struct Column {
     name: String,
     targets: Vec<Target>,
+    /// Which other column says whether its dates are stated or computed.
+    basis: Option<usize>,
 }
 
 impl Header {
     fn new(cells: &ByteRecord, options: &ReadOptions<'_>) -> Result<Self, String> {
         let names = names_of(cells)?;
-        let mut columns: Vec<Column> = names.into_iter().map(|name| Column { name, targets: Vec::new() }).collect();
+        let mut columns: Vec<Column> =
+            names.into_iter().map(|name| Column { name, targets: Vec::new(), basis: None }).collect();
         let mut constants = Vec::new();
         for (field, supply) in &options.mapping.entries {
             // In a mapping a field may be called as in queries.
@@ -304,8 +307,9 @@ impl Header {
                 }
             }
         }
-        for column in &mut columns {
-            if column.targets.is_empty() && !column.name.is_empty() {
+        let told = tell_basis(&mut columns);
+        for (place, column) in columns.iter_mut().enumerate() {
+            if column.targets.is_empty() && !column.name.is_empty() && !told.contains(&place) {
                 column.targets.push(Target::new(&column.name, options.schema));
             }
         }
@@ -356,13 +360,14 @@ impl Header {
             set(&mut fact, target, value).map_err(|reason| format!("the constant for `{}`: {reason}", target.field))?;
         }
         for (index, (column, cell)) in self.columns.iter().zip(cells).enumerate() {
-            if cell.is_empty() {
+            let is_computed = |basis: usize| cells.get(basis) == Some(b"computed");
+            if cell.is_empty() || column.basis.is_some_and(is_computed) {
                 continue;
             }
             let text = std::str::from_utf8(cell).map_err(|error| {
                 format!("column `{}`: byte {} of the cell is not UTF-8", column.name, error.valid_up_to() + 1)
             })?;
-            if column.targets.is_empty() && !text.trim().is_empty() {
+            if column.name.is_empty() && column.targets.is_empty() && !text.trim().is_empty() {
                 return Err(format!("column {} has a value, and the header has no name for it", index + 1));
             }
             for target in &column.targets {
@@ -398,6 +403,25 @@ pub(super) fn names_of(cells: &ByteRecord) -> Result<Vec<String>, String> {
         return Err(format!("the columns are separated by {}: save the file with commas", separator.1));
     }
     Ok(names)
+}
+
+/// Notes which columns have another beside them that says whether their dates
+/// are stated or computed, as answers have it; returns the places of those and
+/// of the ones that say by which rule, which are no fields.
+fn tell_basis(columns: &mut [Column]) -> Vec<usize> {
+    let place = |columns: &[Column], name: &str| {
+        columns.iter().position(|column| column.name == name && column.targets.is_empty())
+    };
+    let mut told = Vec::new();
+    for at in 0..columns.len() {
+        let name = columns.get(at).map(|column| column.name.clone()).unwrap_or_default();
+        let Some(basis) = place(columns, &format!("{name}.basis")).filter(|_| !name.is_empty()) else { continue };
+        told.extend([Some(basis), place(columns, &format!("{name}.cite"))].into_iter().flatten());
+        if let Some(column) = columns.get_mut(at) {
+            column.basis = Some(basis);
+        }
+    }
+    told
 }
 
 fn listed(columns: &[Column]) -> String {

@@ -34,4 +34,6 @@ pub use mapping::{MapOptions, MappingFile, guess_mapping};
 pub use plain::sanitize;
 pub use record::{Chunk, Chunks, Completion, Content, LeftOut, ReadOptions, Record, Records};
 pub use shape::column_of;
-pub use write::{FORMATS, FactColumns, FactRow, OutputFormat, OutputRow, RowWriter, output_format};
+pub use write::{
+    FORMATS, FactColumns, FactRow, MARK, Marks, OutputFormat, OutputRow, RowWriter, marked, output_format,
+};

@@ -17,7 +17,7 @@ mod text;
 mod truth;
 pub mod vocabulary;
 
-pub use cell::Cell;
+pub use cell::{COMPUTED_KEY, Cell};
 pub use date::{Date, DateError, Extent, Precision};
 pub use day::{Day, Window};
 pub use effect::{EffectRule, EffectRules, Snap, effect_rules};

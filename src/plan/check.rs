@@ -163,7 +163,8 @@ impl<'a> Checker<'a> {
         };
         let stages = self.stages(&query.stages, &rows, query);
         days?;
-        Ok(Query { rows, filter, series, known: known?, stages: stages?, ..Query::default() })
+        let (stages, places) = stages?;
+        Ok(Query { rows, filter, series, known: known?, stages, places, ..Query::default() })
     }
 
     /// What must hold of facts; afterwards the scope is that of the stages.
@@ -193,7 +194,7 @@ impl<'a> Checker<'a> {
         Ok((RowsOf::Facts, filter, Vec::new()))
     }
 
-    fn known(&mut self, known: &Spanned<tree::Known>) -> Checked<Known> {
+    pub(super) fn known(&mut self, known: &Spanned<tree::Known>) -> Checked<Known> {
         match &known.value {
             tree::Known::Commit(number) => Ok(Known::Commit(*number)),
             tree::Known::Day(when) => {

@@ -170,7 +170,7 @@ impl<'a> Checker<'a> {
         let status = status.map(|status| StatusTest { at: row_at(&status, &moments), ..status });
         self.scope = Scope::rows(noun.clone(), asked.filter(|_| !series), series);
         let RowNoun { plural, singular, kinds, role, .. } = (*noun).clone();
-        let rows = EntityRows { noun: singular, plural, kinds, role, day, status };
+        let rows = EntityRows { noun: singular, plural, kinds, role, day, status, maybe: false };
         Ok((RowsOf::Entities(rows), filter, moments))
     }
 
@@ -233,6 +233,7 @@ impl<'a> Checker<'a> {
         };
         let mut role = None;
         for item in items {
+            let item = if let Condition::Maybe(inner) = &item.value { inner } else { item };
             if let Condition::Test(test) = &item.value
                 && let Some(status) = self.status_path(&test.path)
             {
@@ -265,8 +266,8 @@ impl<'a> Checker<'a> {
         }
         let as_of = self.scope.until;
         let (mut statuses, mut rest) = (Vec::new(), Vec::new());
-        take_statuses(filter, span, &mut statuses, &mut rest);
-        let Some(status) = statuses.pop().filter(|_| statuses.is_empty()) else {
+        take_statuses(filter, span, false, &mut statuses, &mut rest);
+        let Some((status, maybe)) = statuses.pop().filter(|_| statuses.is_empty()) else {
             let message = "`periods` are those of one status";
             return Err(self.report.error(
                 span,
@@ -294,7 +295,7 @@ impl<'a> Checker<'a> {
         self.scope = Scope::rows(noun.clone(), None, false);
         let status = if let Some(day) = as_of { known_by(status, day.day, span) } else { status };
         let RowNoun { plural, singular, role, .. } = (**noun).clone();
-        let rows = EntityRows { noun: singular, plural, kinds: Vec::new(), role, day, status: Some(status) };
+        let rows = EntityRows { noun: singular, plural, kinds: Vec::new(), role, day, status: Some(status), maybe };
         Ok((RowsOf::Periods(rows), filter, Vec::new()))
     }
 
@@ -350,16 +351,25 @@ pub(super) fn one_status(filter: &Filter) -> Option<&StatusTest> {
     }
 }
 
-/// Tells the statuses of a conjunction from its other parts.
-fn take_statuses(filter: Filter, span: Span, statuses: &mut Vec<StatusTest>, rest: &mut Vec<Part>) {
+/// Tells the statuses of a conjunction from its other parts, each with whether
+/// `maybe` stands before it, which holds of every part of a conjunction.
+fn take_statuses(
+    filter: Filter,
+    span: Span,
+    maybe: bool,
+    statuses: &mut Vec<(StatusTest, bool)>,
+    rest: &mut Vec<Part>,
+) {
     match filter {
         Filter::All => {}
-        Filter::Status(status) => statuses.push(status),
+        Filter::Status(status) => statuses.push((status, maybe)),
         Filter::And(parts) => {
             for part in parts {
-                take_statuses(part.filter, part.span, statuses, rest);
+                take_statuses(part.filter, part.span, maybe, statuses, rest);
             }
         }
+        Filter::Maybe(inner) => take_statuses(*inner, span, true, statuses, rest),
+        filter if maybe => rest.push(Part { filter: Filter::Maybe(Box::new(filter)), span }),
         filter => rest.push(Part { filter, span }),
     }
 }

@@ -70,6 +70,13 @@ impl Pass<'_> {
             }
             Stage::Let { value, .. } => self.arithmetic(&mut value.value),
             Stage::Diff { range, .. } => self.when(&mut range.value),
+            Stage::DiffKnown { from, to } => {
+                for end in [from, to] {
+                    if let Known::Day(day) = &mut end.value {
+                        self.when(day);
+                    }
+                }
+            }
             Stage::Sort(_)
             | Stage::Take(_)
             | Stage::Skip(_)

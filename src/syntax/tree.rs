@@ -357,6 +357,13 @@ pub enum Stage {
         /// From when to when.
         range: Spanned<When>,
     },
+    /// `diff known #1..#3`, `diff known 2025..#3`: with a commit at an end at least.
+    DiffKnown {
+        /// The earlier state.
+        from: Spanned<Known>,
+        /// The later one.
+        to: Spanned<Known>,
+    },
 }
 
 /// One key of `sort`.

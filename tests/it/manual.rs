@@ -57,7 +57,7 @@ fn the_manual_shows_what_the_program_prints() {
 }
 
 /// What a command prints, then what it says beside it; times are left out.
-fn run(arguments: &[impl AsRef<str>], folder: &Path) -> String {
+pub fn run(arguments: &[impl AsRef<str>], folder: &Path) -> String {
     let time = Regex::new(r"(?m)( ·)? +[0-9.]+ (µs|ms|s)\b").unwrap();
     time.replace_all(&printed(arguments, folder), "").into_owned()
 }

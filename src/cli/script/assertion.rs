@@ -103,6 +103,7 @@ impl Script {
             std::fs::read_to_string(&path).map_err(|error| wrong(format!("`{file}` cannot be read: {error}")))?;
         let expected = rows_of(&expected, format)
             .map_err(|reason| wrong(format!("the rows of `{file}` cannot be read: {reason}")))?;
+        let answer = if format == Format::Csv { answer.with_basis() } else { answer };
         let mut found = Vec::new();
         let mut writer = (exchanged.writer)(Box::new(&mut found));
         writer.begin(&answer.columns().iter().map(|column| &*column.name).collect::<Vec<_>>())?;

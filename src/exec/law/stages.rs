@@ -1,14 +1,16 @@
 //! The stages of sentences at random, and sentences of periods.
 
 use super::sentence::{Of, Writer, push};
-use super::words::{ACTIONS, GROUPS, PERIODS, TESTS, TEXTS};
+use super::words::{ACTIONS, ATTRIBUTES, GROUPS, PERIODS, TESTS, TEXTS};
 
 impl Writer<'_> {
     pub fn periods(&mut self) -> String {
         let status = self.random.of(&["enrolled", "leaving", "candidate"]);
         let others = self.random.of(&["oak", "oak,elm", "ada", "cleo,BN", "FR"]);
         let day = self.random.of(&["", " as of 2004-12-31", " as of 2006-01-15"]);
-        format!("periods {status}:{others}{day}")
+        let maybe = self.random.of(&["", "", "maybe "]);
+        let more = if self.random.chance(40) { format!(" {}", self.random.of(&ATTRIBUTES)) } else { String::new() };
+        format!("periods {maybe}{status}:{others}{more}{day}")
     }
 
     pub fn stages(&mut self) -> String {

@@ -4,10 +4,11 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use super::periods::Periods;
 use super::values;
 use super::whole::{Party, Row, Scan};
 use crate::model::{Cell, Date, Day, Truth, fold};
-use crate::plan::{At, Column, Comparison, Diff, Filter, Others, Query, RowFilter, RowsOf, SortKey, Stage, Value};
+use crate::plan::{At, Column, Comparison, Diff, Others, Query, RowFilter, RowsOf, SortKey, Stage, Value};
 
 /// What a query gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,8 +25,9 @@ pub enum Outcome {
     Ids(Vec<String>, bool),
     /// Rows of a table, cell by cell; in this order if that is settled.
     Table(Vec<String>, bool),
-    /// Rows of a table, but for those that begin in some ways, in any order.
-    Settled(Vec<String>, Vec<String>),
+    /// Rows of a table, but for those that begin in some ways, of which it is
+    /// known whether there are any; in any order.
+    Settled(Vec<String>, Vec<(String, Option<bool>)>),
     /// It is not for this judge.
     Unjudged,
 }
@@ -47,17 +49,15 @@ impl Scan<'_> {
         let count = |truth| candidates.iter().filter(|(_, one)| *one == truth).count() as u64;
         let (possible, unknown) = (count(Truth::Possible), count(Truth::Unknown));
         let rows = candidates.iter().filter(|(_, truth)| truth.is_definite()).map(|(row, _)| *row).collect();
-        let rows = match &query.rows {
-            RowsOf::Periods(of) => match (&of.status, &query.filter, query.stages.as_slice()) {
-                (Some(test), Filter::All, []) => {
-                    let (rows, others) = self.periods(test, of.day);
-                    Outcome::Settled(rows.iter().map(|row| texts(row)).collect(), others)
-                }
-                _ => Outcome::Unjudged,
-            },
-            _ => self.stages(query, rows),
-        };
-        Found { rows, possible, unknown }
+        if let RowsOf::Periods(of) = &query.rows {
+            let Some(test) = of.status.as_ref().filter(|_| query.stages.is_empty()) else {
+                return Found { rows: Outcome::Unjudged, possible, unknown };
+            };
+            let Periods { rows, others, possible, unknown } = self.periods(test, of, query);
+            let rows = rows.iter().map(|row| texts(row)).collect();
+            return Found { rows: Outcome::Settled(rows, others), possible, unknown };
+        }
+        Found { rows: self.stages(query, rows), possible, unknown }
     }
 
     /// What differs between two days: of facts in their order; of entities what

@@ -146,6 +146,11 @@ impl<'a> Cursor<'a> {
         Self { depth: other.depth, ..self }
     }
 
+    /// Past the blanks of this line, where `#` starts no comment.
+    pub fn line_blanks(self) -> Self {
+        self.skip(self.rest().len() - self.rest().trim_start_matches([' ', '\t']).len())
+    }
+
     /// Past blanks and comments.
     pub fn blanks(mut self) -> Self {
         loop {

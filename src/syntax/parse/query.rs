@@ -210,7 +210,7 @@ fn known(input: Cursor) -> Parse<Spanned<Known>> {
         return wrong(told.with_help(format!("write `known #{number}`")));
     }
     // On the same line `#` starts no comment here.
-    let raw = rest.skip(rest.rest().len() - rest.rest().trim_start_matches([' ', '\t']).len());
+    let raw = rest.line_blanks();
     let length = commit_length(raw.rest());
     if length > 0 {
         let end = raw.skip(length);
