@@ -14,6 +14,10 @@ use crate::model::{FieldKind, Precision};
 use crate::syntax::tree::{Condition, DateTest, Operator, Path, Relation, When};
 use crate::syntax::{Spanned, print_condition, print_when, read_date};
 
+/// What others write for no date, and for any.
+const MISSING: [&str; 8] = ["", "null", "nil", "empty", "missing", "unknown", "na", "no"];
+const PRESENT: [&str; 4] = ["any", "yes", "true", "known"];
+
 impl Checker<'_> {
     pub(super) fn date(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
         let mut parts = Vec::new();
@@ -35,8 +39,6 @@ impl Checker<'_> {
     /// A value as a date.
     pub(super) fn as_when(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<When> {
         let end = |end: &Option<String>| end.as_ref().map(|text| Box::new(Spanned::new(read_date(text), value.span)));
-        const MISSING: [&str; 8] = ["", "null", "nil", "empty", "missing", "unknown", "na", "no"];
-        const PRESENT: [&str; 4] = ["any", "yes", "true", "known"];
         let has = |list: &[&str], text: &str| list.iter().any(|one| one.eq_ignore_ascii_case(text));
         let mend = match &value.value {
             Plain::Word(text) | Plain::Quoted(text) if has(&MISSING, text) => Some(format!("`{}:none`", asked.written)),

@@ -6,11 +6,15 @@ use super::paths::attribute;
 use super::suggest;
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, Resolution, fold, nearest};
+use crate::syntax::keyword;
 use crate::syntax::tree::{Condition, Expression};
 use crate::syntax::{Diagnostic, difference_within, is_word};
 
 /// Tells whether facts have a value, which is given folded, in a field.
 pub type HasValue<'a> = dyn Fn(&str, &str) -> bool + 'a;
+
+/// The longest mend that repeats what was written, in bytes.
+const LONGEST: usize = 200;
 
 /// Relations, with the sign of the difference that means the same.
 const RELATIONS: [(&str, &str); 7] = [
@@ -195,6 +199,10 @@ impl Teacher<'_> {
             let relation = length.map_or_else(|| relation.clone(), |length| format!("within {length} {relation}"));
             return Some(Taught::help(format!("for the date of another fact: `{own}{relation} {{{word}}}`")));
         }
+        // What is a word of the language is none of anybody's codes here.
+        if keyword::TABLE.iter().any(|entry| entry.reserved && entry.word.eq_ignore_ascii_case(word)) {
+            return None;
+        }
         let (number, name) = self.name(rest)?;
         let entity = self.checker.context.entities.get(number);
         if self.is_group(number) {
@@ -204,6 +212,9 @@ impl Teacher<'_> {
         let ahead = before.get(..before.len() - relation.len()).filter(|_| length.is_none())?.trim();
         let words = [ahead, name, behind].into_iter().filter(|part| !part.is_empty());
         let mended = words.collect::<Vec<_>>().join(" ");
+        if mended.len() > LONGEST {
+            return Some(Taught::help(format!("`{name}` is {}: leave out `{relation}`", entity.name)));
+        }
         Some(Taught::help(format!("`{name}` is {}: leave out `{relation}`, `{mended}`", entity.name)))
     }
 

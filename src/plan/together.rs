@@ -10,6 +10,9 @@ use crate::model::{EntityNumber, fold};
 use crate::syntax::tree::{Condition, Expression};
 use crate::syntax::{Span, print_condition};
 
+/// The longest mend that repeats what was written, in bytes.
+const LONGEST: usize = 300;
+
 /// A condition of a conjunction, as it may be written again.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Said {
@@ -71,7 +74,9 @@ impl Checker<'_> {
         let kept = said.iter().enumerate().filter(|(place, _)| !without.contains(place));
         let noun = self.scope.noun.as_ref().map(|noun| if noun.periods { "periods" } else { &*noun.plural });
         let words = noun.into_iter().chain(kept.map(|(_, said)| said.whole.as_str())).chain([more]);
-        words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+        let mended = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        // What is longer nobody reads, and its end is what is new.
+        if mended.len() > LONGEST { format!("… {}", if more.len() > LONGEST { "…" } else { more }) } else { mended }
     }
 
     /// Tells that no row is two entities at once.

@@ -126,7 +126,11 @@ impl Checker<'_> {
     }
 
     fn no_column(&mut self, span: Span, name: &str, table: &TableShape) -> Reported {
-        let help = columns_like(name, table);
+        let mut help = columns_like(name, table);
+        let last = name.rsplit('.').next().unwrap_or(name);
+        if self.context.schema.grouping(last).is_some() {
+            help = format!("groups are asked for before the first `|`: `{last}:…`; {help}");
+        }
         if table.pivoted {
             let message = format!("after `pivot` no column can be named `{name}`: they follow from the rows");
             let help = format!("{help}; `count by` both keys makes a row for each pair, with columns that have names");

@@ -440,7 +440,8 @@ fn call(input: Cursor) -> Parse<Expression> {
         let told = |at: Cursor| {
             let end = last.rest().find([',', ')', '|', '\n']).unwrap_or(last.rest().len());
             let written = last.rest().get(..end).unwrap_or("").trim();
-            let conditions = written.contains(['"', '(']) || written.split(' ').any(word::is_condition);
+            let conditions =
+                written.len() > 80 || written.contains(['"', '(']) || written.split(' ').any(word::is_condition);
             let blank = "a blank goes between a word and a condition in parentheses";
             let help = format!("several words that are one value stand in quotes: \"{written}\"\n{blank}");
             at.unexpected("`,` or `)`").with_help(if conditions { blank } else { &help })

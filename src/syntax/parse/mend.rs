@@ -93,7 +93,7 @@ pub(super) fn other_side(at: Cursor<'_>) -> Option<(&'static str, &str)> {
 pub(super) fn no_list(at: Cursor, field: &str, relation: Relation) -> Option<Diagnostic> {
     let place = at.blanks();
     let inner = place.rest().strip_prefix('(').and_then(|rest| rest.get(..rest.find(')')?))?;
-    if relation != Relation::In || inner.contains(['(', '{', ':']) || inner.trim().is_empty() {
+    if relation != Relation::In || inner.len() > 120 || inner.contains(['(', '{', ':']) || inner.trim().is_empty() {
         return None;
     }
     let values: Vec<&str> = inner.split(',').map(str::trim).collect();
@@ -491,7 +491,7 @@ pub(super) fn in_other_quotes(at: Cursor<'_>) -> &str {
     let length = at.peek().map_or(0, char::len_utf8);
     let inner = at.rest().get(length..).unwrap_or("");
     let end = inner.find(closing).or_else(|| inner.find(char::is_whitespace)).unwrap_or(inner.len());
-    inner.get(..end).unwrap_or("")
+    inner.get(..end).filter(|text| text.len() <= 80).unwrap_or("…")
 }
 
 /// The sign of comparison that stands here.

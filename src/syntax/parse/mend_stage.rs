@@ -111,7 +111,8 @@ pub(super) fn no_stage(start: Cursor, bar: Span) -> Diagnostic {
 /// What stands here up to one of some signs.
 fn up_to(at: Cursor, ends: &[char]) -> String {
     let end = at.rest().find(ends).unwrap_or(at.rest().len());
-    at.rest().get(..end).unwrap_or("").trim().to_owned()
+    let text = at.rest().get(..end).unwrap_or("").trim();
+    if text.len() > 120 { "…".to_owned() } else { text.to_owned() }
 }
 
 fn is_called(path: &Path, name: &str) -> bool {

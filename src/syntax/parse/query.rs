@@ -203,12 +203,6 @@ pub(super) fn as_of(input: Cursor) -> Parse<Spanned<AsOf>> {
 /// `known D` or `known #12`
 fn known(input: Cursor) -> Parse<Spanned<Known>> {
     let (rest, _) = keyword(word::KNOWN)(input)?;
-    let number = rest.blanks().word();
-    if !number.is_empty() && number.len() != 4 && number.bytes().all(|byte| byte.is_ascii_digit()) {
-        let (span, _) = rest.blanks().found();
-        let told = Diagnostic::error(span, "a commit is written with a `#` before its number");
-        return wrong(told.with_help(format!("write `known #{number}`")));
-    }
     // On the same line `#` starts no comment here.
     let raw = rest.line_blanks();
     let length = commit_length(raw.rest());
@@ -218,6 +212,13 @@ fn known(input: Cursor) -> Parse<Spanned<Known>> {
             Ok(number) => Ok((end, Spanned::new(Known::Commit(number), input.to(end)))),
             Err(_) => wrong(Diagnostic::error(raw.to(end), "this number is too large")),
         };
+    }
+    let number = rest.blanks().word();
+    let is_number = !number.is_empty() && number.len() != 4 && number.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number && when(rest.blanks()).is_err() {
+        let (span, _) = rest.blanks().found();
+        let told = Diagnostic::error(span, "a commit is written with a `#` before its number");
+        return wrong(told.with_help(format!("write `known #{number}`")));
     }
     let told = |at| mend::no_date(at, "known").with_help("such as `known 2025-03-01`, or `known #12` for a commit");
     let (rest, day) = required(when, told)(rest.blanks())?;
