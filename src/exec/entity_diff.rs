@@ -67,8 +67,12 @@ pub(super) fn between_states(
                 if asked.len() >= ASKED {
                     return Ok(None);
                 }
-                let there = found(states, Known::Commit(transaction), cancel)?;
-                asked.insert(transaction, there.ids.into_keys().collect());
+                // Where the query means nothing yet nobody is in its answer.
+                let there = match found(states, Known::Commit(transaction), cancel) {
+                    Err(ExecError::State(_)) => BTreeSet::new(),
+                    there => there?.ids.into_keys().collect(),
+                };
+                asked.insert(transaction, there);
             }
             Ok(asked.get(&transaction).map(|ids| ids.contains(&entity.id)))
         };
