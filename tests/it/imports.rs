@@ -606,3 +606,36 @@ fn a_file_with_versions_of_one_id_changes_nothing_when_it_comes_again() {
     let again = import(&store, &text, ImportOptions::default()).unwrap();
     assert_eq!((again.outcome.transaction, store.history("v").unwrap().len()), (None, 2));
 }
+
+#[test]
+fn what_completes_an_entity_adds_to_it_and_replaces_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = create(folder.path());
+    let define = |csv: &str| {
+        let mapping = "[[entity]]\nknown = [\"{code}\"]\nid = \"{id}\"\nkind = \"{kind}\"\nname = \"{name}\"\naliases = [\"{code}\"]\ncargo = \"{cargo}\"\nport = \"{port}\"\n";
+        let mapping = Arc::new(tractat::exchange::MappingFile::parse("m.toml", mapping).unwrap());
+        let input = Input::from_reader("ships.csv", Cursor::new(csv.to_owned().into_bytes())).unwrap();
+        let options = tractat::exchange::MapOptions { schema: &store.schema(), corroborates: false };
+        let mut rejected = Vec::new();
+        let mut reject = |error: &RecordError| rejected.push(error.reason.clone());
+        let chunks = Chunks::mapped(input, &mapping, options).unwrap();
+        let report = store.import(chunks, ImportOptions { rejected: Some(&mut reject), ..ImportOptions::default() });
+        (report.unwrap().outcome.entities, rejected)
+    };
+    let header = "code,id,kind,name,cargo,port\n";
+    assert_eq!(define(&format!("{header}A1,argo,ship,Argo,7,\nB1,beta,ship,Beta,,\n")), (2, Vec::new()));
+    assert_eq!(define(&format!("{header}A1,ship-1,ship,Argo of Iolcos,9,Iolcos\n")).0, 1);
+    assert_eq!(
+        define(&format!("{header}A1,ship-1,ship,Argo of Iolcos,9,Iolcos\n")).0,
+        0,
+        "the same again is no change"
+    );
+    // Its other names lead to it, and one that somebody else has is left to him.
+    assert_eq!(define(&format!("{header}B1,argo-2,ship,Argo,5,\n")).0, 1);
+    let ship = |name: &str| rows(&store, &format!("ships name:\"{name}\" | show id, cargo"));
+    assert_eq!(ship("Argo"), [json!({"id": "argo", "cargo": 7})]);
+    assert_eq!(ship("Beta"), [json!({"id": "beta", "cargo": 5})]);
+    assert_eq!(rows(&store, "ships | show id"), [json!({"id": "argo"}), json!({"id": "beta"})]);
+    let (_, rejected) = define(&format!("{header}A1,x,fleet,X,,\n"));
+    assert_eq!(rejected, ["`A1` is known as a name of `argo`, which is of kind ship, not fleet"]);
+}

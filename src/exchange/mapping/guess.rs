@@ -241,7 +241,7 @@ impl Guess<'_> {
         if acts.is_empty() {
             self.codes(line);
             if let Some(column) = self.date() {
-                date_step(&column.short, &column.holds, line);
+                date_step(&column.short, &column.holds, "omit", line);
             }
             return;
         }
@@ -281,7 +281,8 @@ impl Guess<'_> {
             });
         }
         if let Some(holds) = merged {
-            date_step(if lettered { "day" } else { "cell" }, &holds, line);
+            // A cell that says that there is no such day is no act.
+            date_step(if lettered { "day" } else { "cell" }, &holds, "drop", line);
         }
     }
 
@@ -428,12 +429,12 @@ fn code(value: &str, action: Option<&str>, line: &mut impl FnMut(String)) {
 }
 
 /// The steps that read dates, as far as their order can be told.
-fn date_step(value: &str, holds: &Holds, line: &mut impl FnMut(String)) {
+fn date_step(value: &str, holds: &Holds, sentinel: &str, line: &mut impl FnMut(String)) {
     let Holds::Dates { order, sentinels, .. } = holds else { return };
     if !sentinels.is_empty() {
         line("\n# ? These years are far from all others: they may stand for `none`.".to_owned());
         let pattern = quoted(&format!("\\b({})\\b", sentinels.join("|")));
-        line(format!("[[step]]\nsentinel = {}\npattern = {pattern}\ndo = \"omit\"", quoted(value)));
+        line(format!("[[step]]\nsentinel = {}\npattern = {pattern}\ndo = \"{sentinel}\"", quoted(value)));
     }
     if let Some(order) = order {
         line(format!("\n[[step]]\ndate = {}\nto = \"day_of_act\"\norder = {}", quoted(value), quoted(order.name())));
