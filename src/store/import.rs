@@ -21,7 +21,8 @@ use crate::journal;
 /// How records are imported.
 #[derive(Default)]
 pub struct ImportOptions<'a> {
-    /// A record about an act that the store has becomes a source of it.
+    /// Records about one act become one fact with several sources. They are
+    /// gathered in memory first, as their order is not to matter.
     pub corroborate: bool,
     /// What was retracted is asserted again.
     pub revive: bool,

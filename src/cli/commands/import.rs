@@ -30,7 +30,7 @@ pub struct Arguments {
     /// Which columns of a CSV give which fields: subject=who,object="Contract, short",action=:resigned
     #[arg(long, value_name = "FIELD=COLUMN,…", default_value = "", hide_default_value = true)]
     map: String,
-    /// Make a record about an act that is known a source of that fact
+    /// Make records about one act, known or new, one fact with several sources
     #[arg(long)]
     corroborate: bool,
     /// Take records again that were retracted
@@ -136,6 +136,7 @@ fn spell_report(report: &ImportReport, is_dry: bool, time: Duration) -> String {
         (report.outcome.new, "new", "new"),
         (report.outcome.versions, "new version", "new versions"),
         (report.outcome.corroborated, "became a source of a known fact", "became sources of known facts"),
+        (report.outcome.retracted, "fact became part of another", "facts became part of others"),
         (report.outcome.unchanged, "unchanged", "unchanged"),
         (report.outcome.stay_retracted, "stays retracted", "stay retracted"),
         (report.outcome.entities, "entity", "entities"),
