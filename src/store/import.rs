@@ -26,7 +26,8 @@ use crate::model::Fact;
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub struct ImportOptions<'a> {
-    /// A record about an act that the store has becomes a source of it.
+    /// Records about one act become one fact with several sources. They are
+    /// gathered in memory first, as their order is not to matter.
     pub corroborate: bool,
     /// What was retracted is asserted again.
     pub revive: bool,

@@ -433,12 +433,11 @@ impl<'s> Transaction<'s> {
     pub(super) fn settle_acts(&mut self, most: usize) -> Result<bool, Error> {
         let (schema, entities) = (self.schema.clone(), self.entities.clone());
         let terms = Terms { schema: &schema, entities: &entities };
-        let mut acts = match self.acts.take() {
-            Some(acts) => acts,
-            None => {
-                let mut gathered = std::mem::take(&mut self.gathered);
-                self.read_index(|index, this| gathered.acts(index, terms, this.revive))?
-            }
+        let mut acts = if let Some(acts) = self.acts.take() {
+            acts
+        } else {
+            let mut gathered = std::mem::take(&mut self.gathered);
+            self.read_index(|index, this| gathered.acts(index, terms, this.revive))?
         };
         for _ in 0..most {
             match self.read_index(|index, _| acts.next(index, terms))? {

@@ -202,9 +202,8 @@ impl Validator {
         }
         for (key, value) in &source.says {
             let checked = match (key.as_str(), value) {
-                // It says nothing of what the fact has there.
-                (_, Value::Null) => Ok(()),
-                ("subject" | "action" | "object", Value::String(_)) => Ok(()),
+                // With `null` it says nothing of what the fact has there.
+                (_, Value::Null) | ("subject" | "action" | "object", Value::String(_)) => Ok(()),
                 ("date", Value::String(text)) => Date::parse(text).map(drop).map_err(|error| error.to_string()),
                 ("date", _) => Err("a date is a text".to_owned()),
                 _ => self.field(key, value),

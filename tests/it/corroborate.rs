@@ -47,7 +47,7 @@ fn import_text(store: &Store, text: String, options: ImportOptions<'_>) -> Impor
 
 fn import_with(store: &Store, records: &[Value], options: ImportOptions<'_>) -> ImportReport {
     let options = ImportOptions { corroborate: true, ..options };
-    import_text(store, records.iter().map(|record| format!("{record}\n")).collect(), options)
+    import_text(store, records.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"), options)
 }
 
 fn import(store: &Store, records: &[Value]) -> ImportReport {
@@ -168,11 +168,36 @@ fn two_records_of_one_publisher_are_one_act_only_with_the_same_bounds() {
 }
 
 #[test]
+fn stretches_join_what_could_be_the_same_stretch_or_its_one_day() {
+    let facts_of = |dates: &[(&str, &str)]| {
+        let store = store();
+        import(&store, &dates.iter().map(|(date, publisher)| landed("", date, publisher)).collect::<Vec<_>>());
+        told(&store).len()
+    };
+    assert_eq!(facts_of(&[("2014/..", "A"), ("2014-03/..", "B")]), 1);
+    assert_eq!(facts_of(&[("2014/..", "A"), ("2014/2015", "B")]), 2, "one goes on");
+    assert_eq!(facts_of(&[("2014/..", "A"), ("2020-05-06", "B")]), 2, "a day within is another act");
+    assert_eq!(facts_of(&[("2014/2014", "A"), ("2014-05-06", "B")]), 1);
+    let (early, late, year) = (("2004-05/2004", "A"), ("2004/2004-06", "B"), ("2004", "C"));
+    assert_eq!([facts_of(&[early, late]), facts_of(&[early, year]), facts_of(&[late, year])], [1, 1, 1]);
+    assert_eq!(facts_of(&[early, late, year]), 3, "any two could be one act, but not all three");
+}
+
+#[test]
+fn a_record_that_comes_twice_is_one_source() {
+    let store = store();
+    let record = landed("", "2004", "A");
+    let outcome = import(&store, &[record.clone(), landed("", "2004-05", "B"), record.clone(), record]).outcome;
+    assert_eq!((outcome.new, outcome.corroborated, outcome.unchanged), (1, 1, 2));
+    assert_eq!(told(&store), [r#"2004-05: A {"date":"2004"}, B"#]);
+}
+
+#[test]
 fn facts_that_turn_out_to_be_one_act_become_one_and_say_which() {
     let store = store();
     // As they come without being joined.
     let apart = [landed("b", "2004-05", "B"), landed("a", "2004", "A")];
-    import_text(&store, apart.iter().map(|record| format!("{record}\n")).collect(), ImportOptions::default());
+    import_text(&store, apart.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"), ImportOptions::default());
     assert_eq!(facts(&store).len(), 2);
     let report = import(&store, &[landed("", "2004-05-12", "C")]);
     assert_eq!(told(&store), [r#"2004-05-12: A {"date":"2004"}, B {"date":"2004-05"}, C"#]);
@@ -284,10 +309,14 @@ fn an_act_done_once_is_called_by_who_did_what_to_what() {
         import(&store, records);
         facts(&store)[0].id.clone().unwrap()
     };
-    let (a, b) = (launched("", "2004", "A"), launched("", "2005", "B"));
-    assert_eq!(id(&[a.clone()]), id(&[b.clone()]));
-    assert_eq!(id(&[a.clone(), b.clone()]), id(&[b]));
-    assert_eq!(id(&[a, launched("x", "2004", "C"), launched("w", "2004", "D")]), "w", "a record's own id goes before");
+    let both = [launched("", "2004", "A"), launched("", "2005", "B")];
+    assert_eq!(id(&both[..1]), id(&both[1..]));
+    assert_eq!(id(&both[..1]), id(&both));
+    assert_eq!(
+        id(&[both[0].clone(), launched("x", "2004", "C"), launched("w", "2004", "D")]),
+        "w",
+        "a record's own id goes before"
+    );
 }
 
 #[test]
@@ -350,7 +379,7 @@ fn rows() -> Option<Vec<Row>> {
     // of a part of the objects, all of them, since unoptimised it takes long.
     let is_meant = |row: &Row| {
         let meant = !row.date.starts_with("9999") && row.date != "2899-01-01" && !row.subject.is_empty();
-        meant && !row.object.is_empty() && spread(&row.object.to_lowercase()) % PARTS == 0
+        meant && !row.object.is_empty() && spread(&row.object.to_lowercase()).is_multiple_of(PARTS)
     };
     Some(rows.filter(is_meant).collect())
 }
@@ -455,7 +484,9 @@ fn acts<'a>(rows: &[&'a Row]) -> Vec<Vec<&'a Row>> {
             acts.push(component);
         } else {
             let mut same: BTreeMap<(String, String), Vec<&Row>> = BTreeMap::new();
-            component.into_iter().for_each(|row| same.entry(bounds(&row.date)).or_default().push(row));
+            for row in component {
+                same.entry(bounds(&row.date)).or_default().push(row);
+            }
             acts.extend(same.into_values());
         }
     }
@@ -498,7 +529,9 @@ fn five_databases_about_what_is_done_once_make_the_facts_that_a_count_by_keys_ma
     let Some(all) = rows() else { return };
     let rows: Vec<Row> = all.iter().filter(|row| is_day(&row.date)).cloned().collect();
     let mut expected = Counts::default();
-    keys(&rows).values().for_each(|act| expected.add(act));
+    for act in keys(&rows).values() {
+        expected.add(act);
+    }
     assert!(expected.by_two > 500 && expected.disputed > 300 && expected.only_years > 100, "{expected:?}");
     let folder = tempfile::tempdir().unwrap();
     let store = treaties(folder.path(), "once", true);
@@ -517,7 +550,9 @@ fn five_databases_about_what_may_be_done_again_are_joined_only_where_that_is_cer
     let Some(mut rows) = rows() else { return };
     rows.retain(|row| is_day(&row.date));
     let mut expected = Counts::default();
-    keys(&rows).values().flat_map(|rows| acts(rows)).for_each(|act| expected.add(&act));
+    for act in keys(&rows).values().flat_map(|rows| acts(rows)) {
+        expected.add(&act);
+    }
     assert!(expected.by_two > 500 && expected.disputed == 0, "{expected:?}");
     let folder = tempfile::tempdir().unwrap();
     let store = treaties(folder.path(), "again", false);

@@ -53,7 +53,7 @@ pub(in crate::store) struct Acts {
     /// The ids of what subjects and objects name.
     names: Vec<Arc<str>>,
     actions: Vec<Arc<str>>,
-    acts: std::vec::IntoIter<Act>,
+    left: std::vec::IntoIter<Act>,
 }
 
 struct Act {
@@ -152,9 +152,12 @@ impl Gathered {
         acts.sort_by_key(|act| act.live.first().copied().unwrap_or(Document::MAX));
         let records = std::mem::take(&mut self.records).into_iter().map(Some).collect();
         let actions = std::mem::take(&mut self.actions.texts);
-        Ok(Acts { records, names: names.texts, actions, acts: acts.into_iter() })
+        Ok(Acts { records, names: names.texts, actions, left: acts.into_iter() })
     }
 }
+
+/// A column of the key, with what its ordinals mean as far as that is looked for.
+type Column = (Arc<dyn FieldView>, FxHashMap<u32, Number>);
 
 /// What is looked for in the store.
 struct Search<'a> {
@@ -173,8 +176,7 @@ impl Search<'_> {
         places: &FxHashMap<Numbered, usize>,
         mut visit: impl FnMut(usize, Document),
     ) -> Result<(), IndexError> {
-        // The columns of the key, each with what its ordinals mean.
-        let mut columns: Vec<Option<(Arc<dyn FieldView>, FxHashMap<u32, Number>)>> = Vec::new();
+        let mut columns: Vec<Option<Column>> = Vec::new();
         for (place, field) in ["subject", "action", "object"].into_iter().enumerate() {
             let Some(view) = self.snapshot.field(field) else {
                 columns.push(None);
@@ -240,7 +242,7 @@ impl Acts {
     ///
     /// If the index cannot be read; then it is to be asked again.
     pub(in crate::store) fn next(&mut self, index: &Index, terms: Terms<'_>) -> Result<Option<Work>, IndexError> {
-        let Some(act) = self.acts.as_slice().first() else {
+        let Some(act) = self.left.as_slice().first() else {
             return Ok(None);
         };
         let [subject, action, object] = act.key;
@@ -281,7 +283,7 @@ impl Acts {
             });
             Work::Several(Known { key, live: read(&act.live)?, dead: read(&act.dead)?, given: given.collect() })
         };
-        if let Some(act) = self.acts.next() {
+        if let Some(act) = self.left.next() {
             // What is done with need not be held.
             for record in act.records {
                 self.records.get_mut(record).and_then(Option::take);

@@ -36,28 +36,30 @@ pub(super) fn choose(field: &str, records: &[&Record], date: Option<&Value>, ter
     {
         return Some(date.written().into());
     }
-    let mut given: BTreeMap<String, (&Value, bool, BTreeSet<Voter<'_>>)> = BTreeMap::new();
+    let mut given: BTreeMap<String, Given<'_>> = BTreeMap::new();
     for (place, record, value) in &said {
-        let (_, with_date, voters) = given.entry(value.to_string()).or_insert((value, false, BTreeSet::new()));
-        *with_date |= date.is_some() && record.says("date") == date;
-        voters.insert(voter(*place, record));
+        let given =
+            given.entry(value.to_string()).or_insert(Given { value, with_date: false, voters: BTreeSet::new() });
+        given.with_date |= date.is_some() && record.says("date") == date;
+        given.voters.insert(voter(*place, record));
     }
-    let best = given
-        .into_iter()
-        .min_by(|one, other| {
-            let rank = |(text, (_, with_date, voters)): &(String, (&Value, bool, BTreeSet<Voter<'_>>))| {
-                (!*with_date, Reverse(voters.len()), text.clone())
-            };
-            rank(one).cmp(&rank(other))
-        })
-        .map(|(_, (value, ..))| value.clone());
-    best
+    // They stand in the order of how they are written.
+    let best = given.into_values().min_by_key(|given| (!given.with_date, Reverse(given.voters.len())))?;
+    Some(best.value.clone())
+}
+
+/// A value that somebody gives.
+struct Given<'a> {
+    value: &'a Value,
+    /// Whether some give it together with the date of the fact.
+    with_date: bool,
+    voters: BTreeSet<Voter<'a>>,
 }
 
 /// Somebody whose word counts once: a publisher, or a source that names none.
 type Voter<'a> = Result<&'a str, usize>;
 
-fn voter<'a>(place: usize, record: &'a Record) -> Voter<'a> {
+fn voter(place: usize, record: &Record) -> Voter<'_> {
     record.publisher.as_deref().ok_or(place)
 }
 
@@ -76,17 +78,17 @@ fn date_of(said: &[(usize, &Record, &Value)]) -> Option<Date> {
         .iter()
         .map(|(place, record, value)| Some((voter(*place, record), Date::parse(value.as_str()?).ok()?)))
         .collect::<Option<_>>()?;
-    let mut votes: BTreeMap<&str, (&Date, usize)> = BTreeMap::new();
+    let mut backed: BTreeMap<&str, (&Date, usize)> = BTreeMap::new();
     for (_, date) in &given {
-        votes.entry(date.written()).or_insert_with(|| {
+        backed.entry(date.written()).or_insert_with(|| {
             let agreeing = given.iter().filter(|(_, other)| date.extent().compatible(other.extent()));
             let voters: BTreeSet<Voter<'_>> = agreeing.map(|(voter, _)| *voter).collect();
             (date, voters.len())
         });
     }
-    let best = votes.into_values().min_by_key(|(date, votes)| {
+    let best = backed.into_values().min_by_key(|(date, backers)| {
         let place = (date.earliest(), date.latest());
-        (Reverse(*votes), open_days(date), place, date.is_marked(), date.written())
+        (Reverse(*backers), open_days(date), place, date.is_marked(), date.written())
     });
     best.map(|(date, _)| date.clone())
 }

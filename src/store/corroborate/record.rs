@@ -156,5 +156,6 @@ fn source(record: &Record, own: &Fields) -> Source {
 
 /// Whether two values are written the same; equality of objects does not ask for the order of keys.
 pub(super) fn same(one: &Value, other: &Value) -> bool {
-    one == other && (!(one.is_array() || one.is_object()) || one.to_string() == other.to_string())
+    let written = |value: &Value| value.to_string();
+    one == other && (!(one.is_array() || one.is_object()) || written(one) == written(other))
 }

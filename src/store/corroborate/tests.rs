@@ -60,7 +60,7 @@ fn store() -> Store {
 }
 
 fn import_with(store: &Store, records: &[Value], options: ImportOptions<'_>) -> ImportReport {
-    let text: String = records.iter().map(|record| format!("{record}\n")).collect();
+    let text = records.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     let input = Input::from_reader("records.jsonl", Cursor::new(text.into_bytes())).unwrap();
     let schema = store.schema();
     let read = ReadOptions { format: Some(InputFormat::JsonLines), mapping: Mapping::default(), schema: &schema };

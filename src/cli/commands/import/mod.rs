@@ -44,7 +44,7 @@ pub struct Arguments {
     /// Where --guess writes it; else to the standard output
     #[arg(long, short, value_name = "FILE", requires = "guess", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
-    /// Make a record about an act that is known a source of that fact
+    /// Make records about one act, known or new, one fact with several sources
     #[arg(long)]
     corroborate: bool,
     /// Take records again that were retracted
