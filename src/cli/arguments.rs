@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use tractat::Parameter;
-use tractat::model::Day;
+use tractat::model::{Day, nearest};
 
 use super::commands::{assert, define, export, fmt, help, import, init, inspect, maintain, query, run};
 use super::show::Format;
@@ -96,9 +96,13 @@ pub enum Command {
 
 /// The arguments with the words of a query moved to the end, where a word may
 /// begin with a minus: clap alone would take the options after them for words.
-pub fn with_words_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
-    let program = Arguments::command();
-    let takes_value = |option: &str| {
+///
+/// # Errors
+///
+/// If what is written like an option among them is none.
+pub fn with_words_last(arguments: impl IntoIterator<Item = OsString>) -> Result<Vec<OsString>, clap::Error> {
+    let mut program = Arguments::command();
+    let takes_value = |program: &clap::Command, option: &str| {
         let name = option.trim_start_matches('-');
         program.get_arguments().any(|known| known.get_long() == Some(name) && known.get_action().takes_values())
     };
@@ -113,8 +117,11 @@ pub fn with_words_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsS
                 break;
             }
             Some("-h" | "-V") => options.push(argument),
+            Some(option) if is_query && is_like_option(option) && !is_option(&program, option) => {
+                return Err(no_option(&mut program, option));
+            }
             Some(option) if option.starts_with("--") => {
-                let has_value = takes_value(option);
+                let has_value = takes_value(&program, option);
                 options.push(argument);
                 options.extend(has_value.then(|| arguments.next()).flatten());
             }
@@ -133,7 +140,34 @@ pub fn with_words_last(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsS
         options.push("--".into());
     }
     options.extend(words);
-    options
+    Ok(options)
+}
+
+/// Whether an argument is written like an option: `--name`, or a minus and one
+/// letter, which no word of a query is.
+fn is_like_option(argument: &str) -> bool {
+    let name = argument
+        .strip_prefix("--")
+        .unwrap_or_else(|| argument.strip_prefix('-').filter(|letter| letter.chars().count() == 1).unwrap_or_default());
+    name.starts_with(char::is_alphabetic) && !name.contains(char::is_whitespace)
+}
+
+fn is_option(program: &clap::Command, argument: &str) -> bool {
+    let name = argument.trim_start_matches('-').split('=').next().unwrap_or_default();
+    let known = program.get_arguments().filter_map(clap::Arg::get_long).chain(["help", "version"]);
+    argument.starts_with("--") && known.into_iter().any(|known| known == name)
+}
+
+fn no_option(program: &mut clap::Command, argument: &str) -> clap::Error {
+    let name = argument.trim_start_matches('-').split('=').next().unwrap_or_default();
+    let known: Vec<&str> = program.get_arguments().filter_map(clap::Arg::get_long).collect();
+    // The first letters are what is typed of an option in a hurry.
+    let begun = known.iter().find(|known| known.starts_with(name)).copied();
+    let mend = match nearest(name, known.iter().copied()).or(begun) {
+        Some(near) => format!("did you mean `--{near}`?"),
+        None => format!("there are --{}; a query may stand in quotes, after `--`", known.join(", --")),
+    };
+    program.error(clap::error::ErrorKind::UnknownArgument, format!("no option is called `{argument}`; {mend}"))
 }
 
 /// Which of the shared arguments a command has a use for.
@@ -177,7 +211,7 @@ mod tests {
 
     fn parse(arguments: &[&str]) -> Result<Arguments, clap::Error> {
         let arguments = std::iter::once("tractat").chain(arguments.iter().copied()).map(OsString::from);
-        Arguments::try_parse_from(with_words_last(arguments))
+        Arguments::try_parse_from(with_words_last(arguments)?)
     }
 
     #[test]
@@ -221,6 +255,22 @@ mod tests {
             assert_eq!(parsed.shared.store, Some(PathBuf::from("x")));
             assert_eq!(parsed.shared.today.unwrap().to_string(), "2025-01-01");
         }
+    }
+
+    #[test]
+    fn what_is_written_like_an_option_and_is_none_is_no_word_of_a_query() {
+        let refused = |arguments: &[&str]| parse(arguments).unwrap_err().to_string();
+        for (argument, mend) in [
+            ("--formt", "did you mean `--format`?"),
+            ("--f=json", "did you mean `--format`?"),
+            ("-f", "did you mean `--format`?"),
+            ("--json", "there are --"),
+            ("--limt", "there are --"),
+        ] {
+            let message = refused(&["query", argument, "json", "withdrawn"]);
+            assert!(message.contains(&format!("no option is called `{argument}`; {mend}")), "{message}");
+        }
+        assert!(parse(&["query", "--", "--formt"]).is_ok() && parse(&["query", "withdrawn", "-x9"]).is_ok());
     }
 
     #[test]

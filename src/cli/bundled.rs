@@ -62,8 +62,17 @@ impl Bundled {
 
     /// Its files of queries, each with its name without folder and ending.
     pub fn reports(&self) -> Vec<(String, String)> {
+        self.named_texts("queries")
+    }
+
+    /// Its mappings, each with its name without folder and ending.
+    pub fn mappings(&self) -> Vec<(String, String)> {
+        self.named_texts("mappings")
+    }
+
+    fn named_texts(&self, part: &str) -> Vec<(String, String)> {
         let stem = |path: String| Path::new(&path).file_stem()?.to_str().map(str::to_owned);
-        self.texts("queries").into_iter().filter_map(|(path, text)| Some((stem(path)?, text))).collect()
+        self.texts(part).into_iter().filter_map(|(path, text)| Some((stem(path)?, text))).collect()
     }
 
     fn texts(&self, part: &str) -> Vec<(String, String)> {

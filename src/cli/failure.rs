@@ -131,7 +131,9 @@ impl From<Error> for Failure {
 impl From<ExchangeError> for Failure {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::Mapping { .. } | ExchangeError::Open { .. } => Self::Usage(error.to_string()),
+            ExchangeError::Mapping { .. } | ExchangeError::MappingFile { .. } | ExchangeError::Open { .. } => {
+                Self::Usage(error.to_string())
+            }
             ExchangeError::UnknownFormat { .. } => Self::Usage(format!("{error}: --format jsonl or --format csv")),
             other => Self::Failed(other.to_string()),
         }

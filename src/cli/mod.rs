@@ -32,7 +32,8 @@ use output::{Output, note};
 /// Does what the arguments say; the exit code tells how it went.
 pub fn main() -> ExitCode {
     quiet_the_index();
-    let arguments = Arguments::parse_from(arguments::with_words_last(std::env::args_os()));
+    let arguments = arguments::with_words_last(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    let arguments = Arguments::parse_from(arguments);
     let mut context = Context { shared: arguments.shared, output: Output::stdout(), is_damaged: false };
     let done = perform(arguments.command, &mut context).and_then(|()| Ok(context.output.flush()?));
     let code = match done {
@@ -98,6 +99,17 @@ impl Context {
         }
     }
 
+    /// Refuses two values for one parameter.
+    fn refuse_second_value(&self) -> Result<(), Failure> {
+        let names = || self.shared.parameters.iter().map(|(name, _)| name);
+        match names().enumerate().find(|(place, name)| names().take(*place).any(|before| before == *name)) {
+            None => Ok(()),
+            Some((_, name)) => {
+                Err(Failure::Usage(format!("`${name}` is given twice; for several values: --param {name}=a,b")))
+            }
+        }
+    }
+
     /// What queries are told beside their text.
     fn query_options(&self) -> QueryOptions {
         QueryOptions {
@@ -110,6 +122,7 @@ impl Context {
 
 fn perform(command: Option<Command>, context: &mut Context) -> Result<(), Failure> {
     use commands::{assert, define, explain, export, fmt, help, import, init, inspect, maintain, query, run};
+    context.refuse_second_value()?;
     if let Some(command) = &command {
         let takes = command.takes();
         if !takes.format {

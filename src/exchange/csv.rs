@@ -4,34 +4,47 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use crate::model::{Fact, nearest};
 use csv::{ByteRecord, ReaderBuilder};
-use serde_json::Value;
 
-use crate::model::{Date, Fact, FieldKind, Schema, Source, nearest};
-
+use super::column_map::Supply;
 use super::error::{ExchangeError, RecordError};
+use super::field::{Target, set};
 use super::input::{Input, Progress};
 use super::lines::{Batch, MAX_LINE, RawLine};
-use super::mapping::Supply;
-use super::record::{Content, ReadOptions};
+use super::mapping::{MapOptions, MappingFile, Program, Row, Seen};
+use super::record::{Content, ReadOptions, Record};
 
 /// Reads the rows of an input.
 pub(super) struct CsvReader {
     name: Arc<str>,
     progress: Progress,
     reader: csv::Reader<Kept>,
-    header: Arc<Header>,
+    plan: Plan,
     /// How many lines were read.
     line: u64,
+    /// How many rows below the header were read.
+    rows: u64,
     failure: Option<ExchangeError>,
     ended: bool,
 }
 
-/// The cells of some rows, with what their columns give.
+/// What rows become.
+#[derive(Debug, Clone)]
+enum Plan {
+    /// A fact each, by what each column gives.
+    Columns(Arc<Header>),
+    /// What a mapping makes of them.
+    Mapping(Arc<Program>),
+}
+
+/// The cells of some rows, with what is made of them.
 #[derive(Debug)]
 pub(super) struct Rows {
-    header: Arc<Header>,
+    plan: Plan,
     cells: Vec<ByteRecord>,
+    /// How many rows are before these.
+    before: u64,
 }
 
 /// Keeps what is read through it until told to let go, and ends a row without end.
@@ -85,24 +98,47 @@ impl Kept {
 
 impl CsvReader {
     pub fn new(input: Input, options: &ReadOptions<'_>) -> Result<Self, ExchangeError> {
+        let plan = |cells: &ByteRecord, name: &Arc<str>, line: u64| {
+            let header = Header::new(cells, options);
+            header.map(|header| Plan::Columns(Arc::new(header))).map_err(wrong_header(name, line))
+        };
+        Self::with(input, plan)
+    }
+
+    pub fn mapped(input: Input, mapping: &Arc<MappingFile>, options: MapOptions<'_>) -> Result<Self, ExchangeError> {
+        let plan = |cells: &ByteRecord, name: &Arc<str>, line: u64| {
+            let columns = names_of(cells).map_err(wrong_header(name, line))?;
+            Ok(Plan::Mapping(Arc::new(Program::new(mapping, columns, name, options)?)))
+        };
+        Self::with(input, plan)
+    }
+
+    fn with(
+        input: Input,
+        plan: impl FnOnce(&ByteRecord, &Arc<str>, u64) -> Result<Plan, ExchangeError>,
+    ) -> Result<Self, ExchangeError> {
         let name = Arc::clone(input.name());
         let progress = input.progress();
         let kept = Kept { input, bytes: Vec::new(), done: 0, before: 0, room: 0, ended: false };
         let reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(kept);
-        let header = Arc::new(Header::default());
-        let mut this = Self { name, progress, reader, header, line: 0, failure: None, ended: false };
+        let empty = Plan::Columns(Arc::new(Header::default()));
+        let mut this = Self { name, progress, reader, plan: empty, line: 0, rows: 0, failure: None, ended: false };
         let mut batch = Batch::default();
         let Some(cells) = this.read_row(&mut batch)? else {
             // An empty file has no records, and so no need of a header.
             return Ok(this);
         };
         let line = batch.get(0).map_or(1, |row| row.number);
-        this.header = Header::new(&cells, options).map(Arc::new).map_err(|reason| ExchangeError::Header {
-            name: Arc::clone(&this.name),
-            line,
-            reason,
-        })?;
+        this.plan = plan(&cells, &this.name, line)?;
         Ok(this)
+    }
+
+    /// The columns of which a mapping reads nothing.
+    pub fn unused(&self) -> &[String] {
+        match &self.plan {
+            Plan::Columns(_) => &[],
+            Plan::Mapping(program) => program.unused(),
+        }
     }
 
     pub fn name(&self) -> &Arc<str> {
@@ -116,7 +152,7 @@ impl CsvReader {
     /// The next rows, none at the end; rows without any value are left out.
     pub fn next_rows(&mut self) -> Result<Option<(Batch, Rows)>, ExchangeError> {
         let mut batch = Batch::default();
-        let mut rows = Rows { header: Arc::clone(&self.header), cells: Vec::new() };
+        let mut rows = Rows { plan: self.plan.clone(), cells: Vec::new(), before: self.rows };
         while !self.ended && !batch.is_full() {
             match self.read_row(&mut batch) {
                 Ok(Some(cells)) => rows.cells.push(cells),
@@ -127,6 +163,7 @@ impl CsvReader {
                 }
             }
         }
+        self.rows += rows.cells.len() as u64;
         if !rows.cells.is_empty() {
             return Ok(Some((batch, rows)));
         }
@@ -194,10 +231,27 @@ fn io_error(error: csv::Error) -> io::Error {
 }
 
 impl Rows {
+    pub fn are_mapped(&self) -> bool {
+        matches!(self.plan, Plan::Mapping(_))
+    }
+
+    /// What a row becomes, if that may be several records.
+    pub fn several(
+        &self,
+        index: usize,
+        name: &Arc<str>,
+        line: RawLine<'_>,
+        seen: &mut Seen,
+    ) -> Option<Vec<Result<Record, ExchangeError>>> {
+        let (Plan::Mapping(program), Some(cells)) = (&self.plan, self.cells.get(index)) else { return None };
+        Some(program.run(Row { cells, line, number: self.before + index as u64 + 1, name }, seen))
+    }
+
+    /// What a row becomes, if that is one record.
     pub fn parse(&self, index: usize, name: &Arc<str>, line: RawLine<'_>) -> Result<Content, Box<RecordError>> {
-        let parsed = match self.cells.get(index) {
-            Some(cells) => self.header.fact(cells),
-            None => Err("the row has no cells".to_owned()),
+        let parsed = match (&self.plan, self.cells.get(index)) {
+            (Plan::Columns(header), Some(cells)) => header.fact(cells),
+            _ => Err("the row has no cells".to_owned()),
         };
         parsed.map(Content::Fact).map_err(|reason| {
             Box::new(RecordError {
@@ -213,6 +267,11 @@ impl Rows {
     }
 }
 
+fn wrong_header(name: &Arc<str>, line: u64) -> impl FnOnce(String) -> ExchangeError {
+    let name = Arc::clone(name);
+    move |reason| ExchangeError::Header { name, line, reason }
+}
+
 /// What the columns of a file give.
 #[derive(Debug, Default)]
 struct Header {
@@ -224,41 +283,15 @@ struct Header {
 struct Column {
     name: String,
     targets: Vec<Target>,
-}
-
-/// A field that a column gives.
-#[derive(Debug)]
-struct Target {
-    field: String,
-    kind: FieldKind,
-}
-
-impl Target {
-    fn new(field: &str, schema: &Schema) -> Self {
-        // By its exact name: a record's keys know no aliases and no folding.
-        let kind = schema.fields().find(|known| *known.name == *field).map_or(FieldKind::Keyword, |known| known.kind);
-        Self { field: field.to_owned(), kind }
-    }
+    /// Which other column says whether its dates are stated or computed.
+    basis: Option<usize>,
 }
 
 impl Header {
     fn new(cells: &ByteRecord, options: &ReadOptions<'_>) -> Result<Self, String> {
-        let mut columns: Vec<Column> = Vec::new();
-        for (index, cell) in cells.iter().enumerate() {
-            let name = std::str::from_utf8(cell)
-                .map_err(|_| format!("the name of column {} is not UTF-8: save the file as UTF-8", index + 1))?
-                .trim();
-            if !name.is_empty() && columns.iter().any(|column| column.name == name) {
-                return Err(format!("two columns are called `{name}`: rename one of them"));
-            }
-            columns.push(Column { name: name.to_owned(), targets: Vec::new() });
-        }
-        if let [Column { name, .. }] = columns.as_slice()
-            && let Some(separator) =
-                [(';', "semicolons"), ('\t', "tabs")].iter().find(|(letter, _)| name.contains(*letter))
-        {
-            return Err(format!("the columns are separated by {}: save the file with commas", separator.1));
-        }
+        let names = names_of(cells)?;
+        let mut columns: Vec<Column> =
+            names.into_iter().map(|name| Column { name, targets: Vec::new(), basis: None }).collect();
         let mut constants = Vec::new();
         for (field, supply) in &options.mapping.entries {
             // In a mapping a field may be called as in queries.
@@ -274,8 +307,9 @@ impl Header {
                 }
             }
         }
-        for column in &mut columns {
-            if column.targets.is_empty() && !column.name.is_empty() {
+        let told = tell_basis(&mut columns);
+        for (place, column) in columns.iter_mut().enumerate() {
+            if column.targets.is_empty() && !column.name.is_empty() && !told.contains(&place) {
                 column.targets.push(Target::new(&column.name, options.schema));
             }
         }
@@ -326,13 +360,14 @@ impl Header {
             set(&mut fact, target, value).map_err(|reason| format!("the constant for `{}`: {reason}", target.field))?;
         }
         for (index, (column, cell)) in self.columns.iter().zip(cells).enumerate() {
-            if cell.is_empty() {
+            let is_computed = |basis: usize| cells.get(basis) == Some(b"computed");
+            if cell.is_empty() || column.basis.is_some_and(is_computed) {
                 continue;
             }
             let text = std::str::from_utf8(cell).map_err(|error| {
                 format!("column `{}`: byte {} of the cell is not UTF-8", column.name, error.valid_up_to() + 1)
             })?;
-            if column.targets.is_empty() && !text.trim().is_empty() {
+            if column.name.is_empty() && column.targets.is_empty() && !text.trim().is_empty() {
                 return Err(format!("column {} has a value, and the header has no name for it", index + 1));
             }
             for target in &column.targets {
@@ -350,6 +385,45 @@ impl Header {
     }
 }
 
+/// The names that a header gives to its columns.
+pub(super) fn names_of(cells: &ByteRecord) -> Result<Vec<String>, String> {
+    let mut names: Vec<String> = Vec::new();
+    for (index, cell) in cells.iter().enumerate() {
+        let name = std::str::from_utf8(cell)
+            .map_err(|_| format!("the name of column {} is not UTF-8: save the file as UTF-8", index + 1))?
+            .trim();
+        if !name.is_empty() && names.iter().any(|known| known == name) {
+            return Err(format!("two columns are called `{name}`: rename one of them"));
+        }
+        names.push(name.to_owned());
+    }
+    if let [name] = names.as_slice()
+        && let Some(separator) = [(';', "semicolons"), ('\t', "tabs")].iter().find(|(letter, _)| name.contains(*letter))
+    {
+        return Err(format!("the columns are separated by {}: save the file with commas", separator.1));
+    }
+    Ok(names)
+}
+
+/// Notes which columns have another beside them that says whether their dates
+/// are stated or computed, as answers have it; returns the places of those and
+/// of the ones that say by which rule, which are no fields.
+fn tell_basis(columns: &mut [Column]) -> Vec<usize> {
+    let place = |columns: &[Column], name: &str| {
+        columns.iter().position(|column| column.name == name && column.targets.is_empty())
+    };
+    let mut told = Vec::new();
+    for at in 0..columns.len() {
+        let name = columns.get(at).map(|column| column.name.clone()).unwrap_or_default();
+        let Some(basis) = place(columns, &format!("{name}.basis")).filter(|_| !name.is_empty()) else { continue };
+        told.extend([Some(basis), place(columns, &format!("{name}.cite"))].into_iter().flatten());
+        if let Some(column) = columns.get_mut(at) {
+            column.basis = Some(basis);
+        }
+    }
+    told
+}
+
 fn listed(columns: &[Column]) -> String {
     let names: Vec<String> =
         columns.iter().filter(|column| !column.name.is_empty()).map(|column| format!("`{}`", column.name)).collect();
@@ -360,64 +434,4 @@ fn unknown_column(name: &str, columns: &[Column]) -> String {
     let near = nearest(name, columns.iter().map(|column| column.name.as_str()));
     let near = near.map_or(String::new(), |near| format!(" did you mean `{near}`?"));
     format!("no column is called `{name}`;{near} the columns are {}", listed(columns))
-}
-
-fn set(fact: &mut Fact, target: &Target, text: &str) -> Result<(), String> {
-    let owned = || Some(text.to_owned());
-    match target.field.as_str() {
-        "id" => fact.id = owned(),
-        "subject" => text.clone_into(&mut fact.subject),
-        "action" => text.clone_into(&mut fact.action),
-        "object" => fact.object = owned(),
-        "date" => fact.date = Some(date(text)?),
-        "tags" => fact.tags = text.split(';').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect(),
-        "title" => fact.title = owned(),
-        "note" => fact.note = owned(),
-        "sources" => {
-            fact.sources = serde_json::from_str(text).map_err(
-                |_| "`sources` must be a JSON list of objects; for one source use columns such as `source.publisher`",
-            )?;
-        }
-        field => match field.strip_prefix("source.") {
-            Some(field) => set_source(fact, field, target.kind, text)?,
-            None => drop(fact.fields.insert(field.to_owned(), value(target.kind, text)?)),
-        },
-    }
-    Ok(())
-}
-
-fn set_source(fact: &mut Fact, field: &str, kind: FieldKind, text: &str) -> Result<(), String> {
-    if fact.sources.is_empty() {
-        fact.sources.push(Source::default());
-    }
-    let Some(source) = fact.sources.first_mut() else {
-        return Ok(());
-    };
-    let owned = || Some(text.to_owned());
-    match field {
-        "publisher" => source.publisher = owned(),
-        "url" => source.url = owned(),
-        "published" => source.published = Some(date(text)?),
-        "according_to" => source.according_to = owned(),
-        "quote" => source.quote = owned(),
-        other => drop(source.fields.insert(other.to_owned(), value(kind, text)?)),
-    }
-    Ok(())
-}
-
-fn date(text: &str) -> Result<Date, String> {
-    Date::parse(text.trim()).map_err(|error| error.to_string())
-}
-
-fn value(kind: FieldKind, text: &str) -> Result<Value, String> {
-    let shown = || text.chars().take(40).collect::<String>();
-    let integer = || text.trim().parse::<i64>().map(Value::from);
-    match kind {
-        FieldKind::Integer => integer().map_err(|_| format!("`{}` is not a whole number", shown())),
-        FieldKind::Number => integer().or_else(|_| {
-            let number = text.trim().parse::<f64>().ok().and_then(serde_json::Number::from_f64);
-            number.map(Value::Number).ok_or_else(|| format!("`{}` is not a number", shown()))
-        }),
-        _ => Ok(Value::String(text.to_owned())),
-    }
 }

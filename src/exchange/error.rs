@@ -51,6 +51,18 @@ pub enum ExchangeError {
         /// What is wrong with it, and what to write instead.
         reason: String,
     },
+    /// A file of a mapping is wrong, or speaks of columns that an input has not.
+    #[error("{name}:{line}:{column}: {reason}")]
+    MappingFile {
+        /// The file of the mapping.
+        name: Arc<str>,
+        /// The line, from 1.
+        line: u64,
+        /// The character of the line, from 1.
+        column: u64,
+        /// What is wrong, and what to write instead.
+        reason: String,
+    },
     /// One record is wrong; the ones after it can still be read.
     #[error(transparent)]
     Record(#[from] Box<RecordError>),

@@ -55,6 +55,11 @@ impl Progress {
         self.read.load(Ordering::Relaxed)
     }
 
+    /// That of inputs of which nobody knows how large they are together.
+    pub(super) fn unknown() -> Self {
+        Self { read: Arc::default(), total: None }
+    }
+
     /// How many bytes it has, packed; unknown for a stream.
     #[must_use]
     pub fn total(&self) -> Option<u64> {

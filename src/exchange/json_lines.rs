@@ -4,8 +4,9 @@
 use std::sync::{Arc, LazyLock};
 
 use memchr::memmem::Finder;
+use serde_json::Value;
 
-use crate::model::Fact;
+use crate::model::{COMPUTED_KEY, Fact};
 
 use super::error::RecordError;
 use super::lines::{MAX_LINE, RawLine};
@@ -48,9 +49,23 @@ fn parse(line: RawLine<'_>) -> Result<Content, Fault> {
     if ENTITY_KEY.find(line.bytes).is_none()
         && let Ok(fact) = serde_json::from_str::<Fact>(text)
     {
-        return Ok(Content::Fact(fact));
+        return Ok(Content::Fact(as_stated(fact)));
     }
-    shape::read(text)
+    Ok(match shape::read(text)? {
+        Content::Fact(fact) => Content::Fact(as_stated(fact)),
+        other => other,
+    })
+}
+
+/// A fact without the dates that an answer told beside it: rules computed them,
+/// and nobody states them.
+fn as_stated(mut fact: Fact) -> Fact {
+    let is_computed = |date: &Value| date.get("date").is_some() && date.get("cite").is_some();
+    let told = fact.fields.get(COMPUTED_KEY).and_then(Value::as_object);
+    if told.is_some_and(|dates| dates.values().all(is_computed)) {
+        fact.fields.remove(COMPUTED_KEY);
+    }
+    fact
 }
 
 fn not_utf8(line: RawLine<'_>, valid: usize) -> Fault {

@@ -7,8 +7,10 @@
 //! [`InputFormat`]; a new output format is a file in `write/` and a line in
 //! [`FORMATS`].
 
+mod column_map;
 mod csv;
 mod error;
+mod field;
 mod input;
 mod json_lines;
 mod lines;
@@ -23,12 +25,15 @@ mod laws;
 #[cfg(test)]
 mod tests;
 
+pub use column_map::{Mapping, Supply};
 pub use error::{ExchangeError, RecordError};
 pub use input::{Input, InputFormat, Progress};
 pub use json_lines::parse_line;
 pub use lines::{Batch, LineReader, MAX_LINE, RawLine};
-pub use mapping::{Mapping, Supply};
+pub use mapping::{MapOptions, MappingFile, guess_mapping};
 pub use plain::sanitize;
-pub use record::{Chunk, Chunks, Content, ReadOptions, Record, Records};
+pub use record::{Chunk, Chunks, Completion, Content, LeftOut, ReadOptions, Record, Records};
 pub use shape::column_of;
-pub use write::{FORMATS, FactColumns, FactRow, OutputFormat, OutputRow, RowWriter, output_format};
+pub use write::{
+    FORMATS, FactColumns, FactRow, MARK, Marks, OutputFormat, OutputRow, RowWriter, marked, output_format,
+};

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use crate::model::{Entity, Fact, Schema};
 
+use super::column_map::Mapping;
 use super::csv::{CsvReader, Rows};
 use super::error::ExchangeError;
 use super::input::{Input, InputFormat, Progress};
 use super::json_lines::parse_line;
 use super::lines::{Batch, LineReader, RawLine};
-use super::mapping::Mapping;
+use super::mapping::{MapOptions, MappingFile, Seen};
+use super::plain::sanitize;
 
 /// What a record says.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +21,31 @@ pub enum Content {
     Fact(Fact),
     /// The definition of an entity.
     Entity(Entity),
+    /// An entity that completes another, if that is known.
+    Completion(Box<Completion>),
+    /// Something that a mapping leaves out on purpose.
+    LeftOut(LeftOut),
+}
+
+/// An entity under names by which it may be known already.
+///
+/// What is known so is kept, and only what it lacks is added to it: fields and
+/// aliases. Where nothing is, the entity is a new one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Completion {
+    /// The entity.
+    pub entity: Entity,
+    /// Ids, names or aliases of what may be the same; the first that is known counts.
+    pub known: Vec<String>,
+}
+
+/// What a mapping leaves out on purpose, so that it can be counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Of which kind it is, in words.
+    pub kind: String,
+    /// The value or the row itself.
+    pub example: String,
 }
 
 /// One record with its place.
@@ -26,6 +53,8 @@ pub enum Content {
 pub struct Record {
     /// The line at which it starts, from 1.
     pub line: u64,
+    /// The column whose cell it is of, where a row has several records.
+    pub column: Option<Arc<str>>,
     /// What it says.
     pub content: Content,
 }
@@ -49,6 +78,16 @@ pub struct Chunks {
 enum Source {
     JsonLines(LineReader),
     Csv(Box<CsvReader>),
+    Several(Box<Several>),
+}
+
+/// Inputs that are read one after the other, each opened when it is due.
+struct Several {
+    name: Arc<str>,
+    waiting: Box<dyn Iterator<Item = Result<Chunks, ExchangeError>> + Send>,
+    current: Option<Chunks>,
+    /// The columns of which nothing is read, of all that were opened.
+    unused: Vec<String>,
 }
 
 /// Some records, unparsed. Any thread may parse them.
@@ -87,6 +126,33 @@ impl Chunks {
         Ok(Self { source })
     }
 
+    /// Starts to read a CSV file whose rows a mapping makes into records.
+    ///
+    /// # Errors
+    ///
+    /// If the header of the file is wrong, or has not the columns that the
+    /// mapping speaks of.
+    pub fn mapped(input: Input, mapping: &Arc<MappingFile>, options: MapOptions<'_>) -> Result<Self, ExchangeError> {
+        Ok(Self { source: Source::Csv(Box::new(CsvReader::mapped(input, mapping, options)?)) })
+    }
+
+    /// Several inputs as one, in their order; each is opened when it is due.
+    #[must_use]
+    pub fn several(name: &str, inputs: impl Iterator<Item = Result<Self, ExchangeError>> + Send + 'static) -> Self {
+        let (name, waiting) = (sanitize(name).into(), Box::new(inputs));
+        Self { source: Source::Several(Box::new(Several { name, waiting, current: None, unused: Vec::new() })) }
+    }
+
+    /// The columns of which a mapping reads nothing, as far as inputs were opened.
+    #[must_use]
+    pub fn unused_columns(&self) -> Vec<String> {
+        match &self.source {
+            Source::JsonLines(_) => Vec::new(),
+            Source::Csv(reader) => reader.unused().to_vec(),
+            Source::Several(several) => several.unused.clone(),
+        }
+    }
+
     /// The next records, none at the end.
     ///
     /// # Errors
@@ -102,6 +168,7 @@ impl Chunks {
                 let rows = reader.next_rows()?;
                 Ok(rows.map(|(batch, rows)| Chunk { name: Arc::clone(reader.name()), batch, rows: Some(rows) }))
             }
+            Source::Several(several) => several.next_chunk(),
         }
     }
 
@@ -111,6 +178,7 @@ impl Chunks {
         match &self.source {
             Source::JsonLines(reader) => reader.name(),
             Source::Csv(reader) => reader.name(),
+            Source::Several(several) => &several.name,
         }
     }
 
@@ -120,6 +188,26 @@ impl Chunks {
         match &self.source {
             Source::JsonLines(reader) => reader.progress(),
             Source::Csv(reader) => reader.progress(),
+            Source::Several(_) => Progress::unknown(),
+        }
+    }
+}
+
+impl Several {
+    fn next_chunk(&mut self) -> Result<Option<Chunk>, ExchangeError> {
+        loop {
+            if let Some(current) = &mut self.current
+                && let Some(chunk) = current.next_chunk()?
+            {
+                return Ok(Some(chunk));
+            }
+            let Some(next) = self.waiting.next().transpose()? else { return Ok(None) };
+            for column in next.unused_columns() {
+                if !self.unused.contains(&column) {
+                    self.unused.push(column);
+                }
+            }
+            self.current = Some(next);
         }
     }
 }
@@ -135,10 +223,22 @@ fn guess(input: &mut Input) -> Result<InputFormat, ExchangeError> {
 }
 
 impl Chunk {
-    /// How many records it has.
+    /// How many lines or rows it has.
     #[must_use]
     pub fn len(&self) -> usize {
         self.batch.len()
+    }
+
+    /// What messages call the input.
+    #[must_use]
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// Whether a row may be several records, or define entities beside facts.
+    #[must_use]
+    pub fn is_mapped(&self) -> bool {
+        self.rows.as_ref().is_some_and(Rows::are_mapped)
     }
 
     /// Whether it has none.
@@ -149,7 +249,8 @@ impl Chunk {
 
     /// Parses the records in their order; each error is about one of them.
     pub fn records(&self) -> impl Iterator<Item = Result<Record, ExchangeError>> {
-        (0..self.len()).filter_map(|index| self.record(index))
+        let mut seen = Seen::default();
+        (0..self.len()).flat_map(move |index| self.at(index, &mut seen))
     }
 
     /// The record that starts at a line, as it stands in the input; for what a
@@ -159,13 +260,33 @@ impl Chunk {
         self.batch.line(line)
     }
 
-    fn record(&self, index: usize) -> Option<Result<Record, ExchangeError>> {
-        let line = self.batch.get(index)?;
+    /// What a line or row says.
+    fn at(&self, index: usize, seen: &mut Seen) -> Yield {
+        let Some(line) = self.batch.get(index) else { return Yield::default() };
         let content = match &self.rows {
             None => parse_line(&self.name, line),
-            Some(rows) => rows.parse(index, &self.name, line),
+            Some(rows) => match rows.several(index, &self.name, line, seen) {
+                Some(several) => return Yield { one: None, more: several.into_iter() },
+                None => rows.parse(index, &self.name, line),
+            },
         };
-        Some(content.map(|content| Record { line: line.number, content }).map_err(ExchangeError::from))
+        let record = content.map(|content| Record { line: line.number, column: None, content });
+        Yield { one: Some(record.map_err(ExchangeError::from)), ..Yield::default() }
+    }
+}
+
+/// The records of a line or row: mostly one, for which nothing is allocated.
+#[derive(Default)]
+struct Yield {
+    one: Option<Result<Record, ExchangeError>>,
+    more: std::vec::IntoIter<Result<Record, ExchangeError>>,
+}
+
+impl Iterator for Yield {
+    type Item = Result<Record, ExchangeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.one.take().or_else(|| self.more.next())
     }
 }
 
@@ -173,8 +294,16 @@ impl Chunk {
 /// record the next one follows; any other error ends it.
 pub struct Records {
     chunks: Chunks,
-    chunk: Option<(Chunk, usize)>,
+    chunk: Option<Reading>,
     ended: bool,
+}
+
+/// A chunk that is being read.
+struct Reading {
+    chunk: Chunk,
+    next: usize,
+    records: Yield,
+    seen: Seen,
 }
 
 impl Records {
@@ -184,7 +313,20 @@ impl Records {
     ///
     /// Those of [`Chunks::new`].
     pub fn new(input: Input, options: &ReadOptions<'_>) -> Result<Self, ExchangeError> {
-        Ok(Self { chunks: Chunks::new(input, options)?, chunk: None, ended: false })
+        Ok(Self::of(Chunks::new(input, options)?))
+    }
+
+    /// Starts to read a CSV file whose rows a mapping makes into records.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Chunks::mapped`].
+    pub fn mapped(input: Input, mapping: &Arc<MappingFile>, options: MapOptions<'_>) -> Result<Self, ExchangeError> {
+        Ok(Self::of(Chunks::mapped(input, mapping, options)?))
+    }
+
+    fn of(chunks: Chunks) -> Self {
+        Self { chunks, chunk: None, ended: false }
     }
 
     /// How much of the input has been read.
@@ -196,7 +338,7 @@ impl Records {
     /// The latest record as it stands in the input, by the line at which it starts.
     #[must_use]
     pub fn raw(&self, line: u64) -> Option<RawLine<'_>> {
-        self.chunk.as_ref().and_then(|(chunk, _)| chunk.raw(line))
+        self.chunk.as_ref().and_then(|reading| reading.chunk.raw(line))
     }
 }
 
@@ -205,17 +347,23 @@ impl Iterator for Records {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some((chunk, index)) = &mut self.chunk
-                && let Some(record) = chunk.record(*index)
-            {
-                *index += 1;
-                return Some(record);
+            while let Some(reading) = &mut self.chunk {
+                if let Some(record) = reading.records.next() {
+                    return Some(record);
+                }
+                if reading.next == reading.chunk.len() {
+                    break;
+                }
+                reading.records = reading.chunk.at(reading.next, &mut reading.seen);
+                reading.next += 1;
             }
             if self.ended {
                 return None;
             }
             match self.chunks.next_chunk() {
-                Ok(Some(chunk)) => self.chunk = Some((chunk, 0)),
+                Ok(Some(chunk)) => {
+                    self.chunk = Some(Reading { chunk, next: 0, records: Yield::default(), seen: Seen::default() });
+                }
                 Ok(None) => self.ended = true,
                 Err(error) => {
                     self.ended = true;

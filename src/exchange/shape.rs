@@ -93,13 +93,18 @@ static ENTITY: Shape = Shape {
         ("entity", Text, Required),
         ("kind", Text, Required),
         ("name", Text, Required),
-        ("aliases", Texts, Optional),
+        ("aliases", TextsOrObjects(&ALIAS), Optional),
         ("from", Expected::Date, Nullable),
         ("until", Expected::Date, Nullable),
         ("succeeds", Texts, Optional),
         ("continues", Texts, Optional),
         ("in", TextsOrObjects(&MEMBERSHIP), Optional),
     ],
+};
+
+static ALIAS: Shape = Shape {
+    what: "a dated name",
+    keys: &[("name", Text, Required), ("from", Expected::Date, Nullable), ("until", Expected::Date, Nullable)],
 };
 
 static MEMBERSHIP: Shape = Shape {
@@ -242,14 +247,17 @@ fn check_value(text: &str, path: &str, value: &str, expected: Expected) -> Resul
                 .try_for_each(|(index, element)| check_value(text, &format!("{path}[{index}]"), element.get(), Text))
         }
         Objects(shape) | TextsOrObjects(shape) => {
-            let elements: Vec<&RawValue> = list(text, value).ok_or_else(|| wrong("a list of objects"))??;
+            let either = matches!(expected, TextsOrObjects(_));
+            let list_of = if either { "a list of texts and objects" } else { "a list of objects" };
+            let elements: Vec<&RawValue> = list(text, value).ok_or_else(|| wrong(list_of))??;
             for (index, element) in elements.iter().enumerate() {
                 let (path, element) = (format!("{path}[{index}]"), element.get());
                 let at = offset(text, element);
                 if element.starts_with('{') {
                     check(text, &path, &within(text, element)?, at, shape)?;
-                } else if !(element.starts_with('"') && matches!(expected, TextsOrObjects(_))) {
-                    return Err(Fault::new(at, format!("`{path}` must be an object, not {}", type_of(element))));
+                } else if !(either && element.starts_with('"')) {
+                    let expected = if either { "text or an object" } else { "an object" };
+                    return Err(Fault::new(at, format!("`{path}` must be {expected}, not {}", type_of(element))));
                 }
             }
             Ok(())

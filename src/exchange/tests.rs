@@ -29,7 +29,7 @@ pub(super) fn read(name: &str, bytes: impl Into<Vec<u8>>, mapping: &str) -> Vec<
 
 pub(super) fn facts(name: &str, bytes: impl Into<Vec<u8>>, mapping: &str) -> Vec<(u64, Fact)> {
     let fact = |record: Result<Record, ExchangeError>| match record.unwrap() {
-        Record { line, content: Content::Fact(fact) } => (line, fact),
+        Record { line, content: Content::Fact(fact), .. } => (line, fact),
         other => panic!("{other:?}"),
     };
     read(name, bytes, mapping).into_iter().map(fact).collect()

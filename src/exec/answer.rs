@@ -10,7 +10,9 @@ use roaring::RoaringBitmap;
 use serde_json::{Map, Value as Json};
 
 use super::completeness::Incomplete;
+use super::computed::may_be_computed;
 use super::emptied::Emptied;
+use super::left::{Left, Nothing, Pending};
 use super::order::Ordered;
 use super::outside::Outside;
 use super::table::{Rows, TableRow};
@@ -18,7 +20,7 @@ use super::values::{Reader, reference};
 use super::{Cancel, ExecError};
 use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Fact, FieldKind, Schema};
+use crate::model::{COMPUTED_KEY, Cell, Fact, FieldKind, Schema};
 use crate::plan::{Reading, Value};
 use crate::syntax::Span;
 
@@ -55,6 +57,8 @@ pub struct ColumnInfo {
     pub label: Arc<str>,
     /// What its cells are good for beside being read.
     pub role: ColumnRole,
+    /// Whether it may have dates that rules computed, whatever rows there are.
+    pub computed: bool,
 }
 
 /// What the cells of a column are good for beside being read: whoever draws
@@ -77,7 +81,7 @@ pub enum ColumnRole {
 }
 
 /// What is to be said beside the rows. All counts are of the query's filter,
-/// before any stage.
+/// before any stage, but for `left`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Notes {
     /// The date fields that the query asks about, in its order.
@@ -100,6 +104,26 @@ pub struct Notes {
     /// The publishers of acts that the answer rests on whose lists end before
     /// the day on which statuses are tested.
     pub incomplete: Vec<Incomplete>,
+    /// What the conditions of stages leave open.
+    pub left: Vec<Left>,
+    /// Columns that count others, with the cells that may be more.
+    pub ranges: Vec<Ranges>,
+    /// If rows are entities on each of several days, of how many days: then
+    /// all counts are of all days together.
+    pub days: Option<u64>,
+    /// How many entities these rows are of.
+    pub entities: Option<u64>,
+}
+
+/// A column that counts others, where what is possible makes a difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ranges {
+    /// The column.
+    pub column: Arc<str>,
+    /// In how many rows.
+    pub rows: u64,
+    /// The first of these: who, how many definitely and how many at most.
+    pub first: Vec<(Arc<str>, u64, u64)>,
 }
 
 /// A step of the way to an answer, and how many documents or rows it left.
@@ -123,11 +147,39 @@ pub struct Answer {
     pub(super) notes: Notes,
     pub(super) emptied: Option<Emptied>,
     pub(super) before: Option<u64>,
+    pub(super) nothing: Option<Nothing>,
+    pub(super) pending: Vec<Pending>,
     pub(super) readings: Vec<Reading>,
     pub(super) plan: Vec<PlanStep>,
     pub(super) total: Option<u64>,
     pub(super) rows: AnswerRows,
     pub(super) cancel: Cancel,
+    /// What rows show of the cells that are made, if not just these.
+    pub(super) picks: Option<Vec<Pick>>,
+}
+
+/// What a cell of a row shows of those that are made.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Pick {
+    /// This one.
+    Cell(usize),
+    /// Whether it is a date that is stated or computed.
+    Basis(usize),
+    /// By which rule it was computed.
+    Cite(usize),
+}
+
+impl Pick {
+    fn of(self, cells: &[Cell]) -> Cell {
+        let (Self::Cell(place) | Self::Basis(place) | Self::Cite(place)) = self;
+        let cell = cells.get(place).unwrap_or(&Cell::Missing);
+        match (self, cell) {
+            (Self::Cell(_), cell) => cell.clone(),
+            (Self::Basis(_), cell) => cell.basis().map_or(Cell::Missing, Cell::text),
+            (Self::Cite(_), Cell::Computed { cite, .. }) => Cell::Text(cite.clone()),
+            (Self::Cite(_), _) => Cell::Missing,
+        }
+    }
 }
 
 /// Where the rows come from.
@@ -174,6 +226,21 @@ impl Answer {
         self.before
     }
 
+    /// If the condition of a stage holds of none of its rows: which and why.
+    #[must_use]
+    pub fn nothing(&self) -> Option<&Nothing> {
+        self.nothing.as_ref()
+    }
+
+    /// What the conditions of stages leave open; of those over a table that is
+    /// made row by row once its last row was asked for.
+    #[must_use]
+    pub fn left(&self) -> Vec<Left> {
+        let made = self.pending.iter().filter_map(|pending| pending.get());
+        let is_something = |left: &&Left| left.possible > 0 || !left.missing.is_empty();
+        self.notes.left.iter().chain(made.filter(is_something)).cloned().collect()
+    }
+
     /// With the ids of the facts as the last column, for programs, which have
     /// to tell facts apart. To be asked for before the first row; of a table,
     /// which has its own columns, and later it changes nothing.
@@ -184,8 +251,39 @@ impl Answer {
         {
             let (info, value) = column(rows.view().schema(), "id".into());
             rows.readers.push(Reader::new(rows.facts.view(), &self.cancel, &value));
+            if let Some(picks) = &mut self.picks {
+                picks.push(Pick::Cell(rows.readers.len() - 1));
+            }
             self.columns = self.columns.iter().cloned().chain([info]).collect();
         }
+        self
+    }
+
+    /// With two columns more behind each that may have computed dates, for
+    /// formats in which a cell cannot tell: `….basis`, which is `stated` or
+    /// `computed`, and `….cite`, where the rule is written. They are there
+    /// whatever the rows are. To be asked for before the first row.
+    #[must_use]
+    pub fn with_basis(mut self) -> Self {
+        if self.picks.is_some() {
+            return self;
+        }
+        let is_there = |name: &str| self.columns.iter().any(|column| &*column.name == name);
+        let (mut columns, mut picks) = (Vec::new(), Vec::new());
+        for (place, info) in self.columns.iter().enumerate() {
+            columns.push(info.clone());
+            picks.push(Pick::Cell(place));
+            for (part, pick) in [("basis", Pick::Basis(place)), ("cite", Pick::Cite(place))] {
+                let name = format!("{}.{part}", info.name);
+                if info.computed && !is_there(&name) {
+                    let label = format!("{}.{part}", info.label).into();
+                    columns.push(ColumnInfo { name: name.into(), label, role: ColumnRole::Plain, computed: false });
+                    picks.push(pick);
+                }
+            }
+        }
+        self.columns = columns.into();
+        self.picks = Some(picks);
         self
     }
 
@@ -231,6 +329,10 @@ impl Iterator for Answer {
                 Err(error) => return Some(Err(error)),
             },
         };
+        let cells = match &self.picks {
+            Some(picks) => picks.iter().map(|pick| pick.of(&cells)).collect(),
+            None => cells,
+        };
         Some(Ok(Row { columns: self.columns.clone(), cells, origin }))
     }
 }
@@ -273,7 +375,8 @@ impl Row {
     }
 
     /// The row as a JSON object: of a fact its fields as written, with
-    /// references as ids; of a table each column by its name.
+    /// references as ids; of a table each column by its name. Dates that rules
+    /// computed are told under [`COMPUTED_KEY`].
     ///
     /// # Errors
     ///
@@ -283,7 +386,19 @@ impl Row {
             return self.object_of(&fact);
         }
         let cells = self.columns.iter().zip(&self.cells);
-        cells.map(|(column, cell)| Ok((column.name.to_string(), serde_json::to_value(cell).map_err(unfit)?))).collect()
+        let cells =
+            cells.map(|(column, cell)| Ok((column.name.to_string(), serde_json::to_value(cell).map_err(unfit)?)));
+        let mut object = cells.collect::<Result<_, ExecError>>()?;
+        self.tell_computed(&mut object);
+        Ok(object)
+    }
+
+    /// Adds the dates that rules computed, unless something else is called so.
+    fn tell_computed(&self, object: &mut Map<String, Json>) {
+        let cells = self.columns.iter().map(|column| &*column.name).zip(&self.cells);
+        if let (Some(computed), false) = (Cell::computed(cells), object.contains_key(COMPUTED_KEY)) {
+            object.insert(COMPUTED_KEY.to_owned(), computed);
+        }
     }
 
     /// A fact, read by whoever has it, as the object that this row would give.
@@ -305,6 +420,7 @@ impl Row {
         for (column, cell) in cells.filter(|(column, _)| column.role == ColumnRole::Calculated) {
             object.insert(column.name.to_string(), serde_json::to_value(cell).map_err(unfit)?);
         }
+        self.tell_computed(&mut object);
         Ok(object)
     }
 }
@@ -413,11 +529,13 @@ pub(super) fn default_columns(view: &dyn View) -> Result<Vec<(ColumnInfo, Value)
         }
     }
     names.push("sources".into());
-    Ok(names.into_iter().map(|name| column(schema, name)).collect())
+    let columns = names.into_iter().map(|name| column(schema, name));
+    Ok(columns.map(|(info, value)| (ColumnInfo { computed: may_be_computed(view, &value), ..info }, value)).collect())
 }
 
 fn column(schema: &Schema, name: Arc<str>) -> (ColumnInfo, Value) {
-    let info = ColumnInfo { label: heading(schema, &name), name: name.clone(), role: ColumnRole::Plain };
+    let info =
+        ColumnInfo { label: heading(schema, &name), name: name.clone(), role: ColumnRole::Plain, computed: false };
     (info, Value::Field(name))
 }
 

@@ -10,7 +10,8 @@ use rustc_hash::FxHashMap;
 
 use super::over::Over;
 use crate::index::{Document, FieldView, IndexError, View};
-use crate::model::{Cell, Date, Day, EffectRule, EffectRules, EntityNumber, Schema, effect_rules, fold};
+use crate::model::{Cell, Date, Day, EffectRule, EffectRules, EntityNumber, Schema, StatusRule, effect_rules, fold};
+use crate::plan::{Arithmetic, StatusTest, Value};
 
 /// The same state of the store, with a computed date wherever a fact states
 /// none and a rule says how one follows. Where no field has rules, or no entity
@@ -33,6 +34,31 @@ pub(super) fn with_computed(view: Arc<dyn View>) -> Arc<dyn View> {
         let overlay = overlay.get_or_init(|| Overlay::of(view, name, rule)).clone();
         Some(overlay.map(|overlay| overlay as Arc<dyn FieldView>))
     }))
+}
+
+/// Whether a field of facts has a rule that some entity declares: then any of
+/// its dates may be computed.
+fn is_ruled(view: &dyn View, field: &str) -> bool {
+    let rule = view.schema().field(field).and_then(|field| field.rule.as_deref());
+    rule.is_some_and(|rule| view.entities().iter().any(|(_, entity)| entity.fields.contains_key(rule)))
+}
+
+/// Whether a value of facts may be a computed date.
+pub(super) fn may_be_computed(view: &dyn View, value: &Value) -> bool {
+    match value {
+        Value::Field(field) => is_ruled(view, field),
+        Value::Computed(arithmetic) => match &**arithmetic {
+            Arithmetic::Value(value) => may_be_computed(view, value),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Whether a status may begin or end on a computed date.
+pub(super) fn may_open_computed(view: &dyn View, test: &StatusTest) -> bool {
+    let rule = StatusRule::new(view.schema(), &test.status);
+    rule.is_some_and(|rule| rule.fields().iter().any(|field| is_ruled(view, field)))
 }
 
 /// A field with rules, read when somebody asks for it.
@@ -362,7 +388,7 @@ mod tests {
     use super::super::testing::{MemoryView, World, any_filter, any_world, evaluation_equals_scan};
     use super::*;
     use crate::model::{Entities, Entity, Vocabulary};
-    use crate::plan::{DateForm, DatePart, Filter, Query, Stage, Value};
+    use crate::plan::{DateForm, DatePart, Filter, Query, Stage};
 
     /// The same facts in a world in which what they are about has rules.
     fn ruled(mut world: World) -> World {

@@ -30,6 +30,8 @@ pub(super) struct GroupedKey {
     pub groups: Vec<Cell>,
     /// The part of a date that the groups are buckets of.
     pub part: Option<DatePart>,
+    /// Whether the groups may be computed dates.
+    pub computed: bool,
     codes: Vec<u32>,
     /// For each place in the pool the groups of its code.
     groups_of: Vec<Vec<u32>>,
@@ -66,7 +68,12 @@ impl GroupedKey {
                 pool.members(&code).iter().filter_map(|one| group_of_cell.get(*one as usize).copied()).collect();
             groups.into_iter().collect()
         });
-        Self { groups_of: groups_of.collect(), groups, part, codes, pool }
+        Self { groups_of: groups_of.collect(), groups, part, computed: false, codes, pool }
+    }
+
+    /// The same; whether the groups may be computed dates.
+    pub fn computed(self, computed: bool) -> Self {
+        Self { computed, ..self }
     }
 
     /// The groups of a row: several if it has several values.
@@ -299,6 +306,7 @@ pub(super) fn key_columns(by: &[Column], keys: &[GroupedKey]) -> Vec<TableColumn
         if key.part.is_some() && column.part != key.part {
             *column = TableColumn::new(&column.info.name, key.part);
         }
+        column.info.computed = key.computed;
     }
     columns
 }

@@ -5,10 +5,11 @@ use roaring::RoaringBitmap;
 
 use super::ExecError;
 use super::describe::called;
-use super::evaluate::{Evaluator, number};
+use super::evaluate::Evaluator;
 use super::near::{Nearest, nearest_status};
 use super::record::{EntityRecord, Record};
 use super::sets::Sets;
+use super::value_test::number;
 use crate::index::View;
 use crate::model::{Cell, Date, Day, Window, fold};
 use crate::plan::{At, Filter, Match, Part, StatusTest};
@@ -46,6 +47,8 @@ pub enum Lone {
     Alive(Day),
     /// A status that nobody ever had.
     Never,
+    /// Sources, of which no fact has one.
+    Sources,
     /// Anything else.
     Other,
 }
@@ -62,6 +65,27 @@ pub struct EmptiedPart {
 }
 
 impl Emptied {
+    /// A value that was perhaps meant instead of one that nothing has.
+    #[must_use]
+    pub fn meant(&self) -> Option<&str> {
+        let lone = match &self.lone {
+            Some(Lone::Value(near) | Lone::Attribute(near)) => near.as_deref(),
+            _ => None,
+        };
+        let others = || self.others.as_ref().and_then(|others| others.meant());
+        self.meant.as_deref().or(lone).or_else(others)
+    }
+
+    /// The same of a stage, which is asked of some rows only: that it holds of
+    /// none of them says nothing about others.
+    pub(super) fn among(mut self) -> Self {
+        if let Some(Lone::Value(near) | Lone::Attribute(near)) = self.lone.clone() {
+            self.meant = near;
+        }
+        self.lone = self.lone.map(|_| Lone::Other);
+        self
+    }
+
     /// In words, with the parts as they stand in the text of the query: "19
     /// are `resigned`, 4 of them `city:oslo`, none of those `in 2019`
     /// (nearest: 2024-09-06)". For a condition that stands alone the text is
@@ -82,6 +106,7 @@ impl Emptied {
                 Lone::Value(None) => format!("no fact has `{text}`"),
                 Lone::Value(Some(near)) => format!("no fact has `{text}`: did you mean `{near}`?"),
                 Lone::Attribute(Some(near)) => format!("none has `{text}`: did you mean `{near}`?"),
+                Lone::Sources => "none has a source".to_owned(),
                 Lone::Never => "nobody ever had this status".to_owned(),
                 Lone::Alive(day) => format!("none is there on {day}"),
                 Lone::Attribute(None) | Lone::Other => format!("none is `{text}`"),

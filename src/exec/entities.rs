@@ -8,6 +8,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::arithmetic::passes;
+use super::attributes::Attributes;
 use super::describe::describe_of;
 use super::entity_reader::{Codes, EntityReader};
 use super::entity_rows::EntityRow;
@@ -16,7 +17,6 @@ use super::given::Given;
 use super::lists::Lists;
 use super::others::Others;
 use super::record::{EntityRecord, Record};
-use super::scan::Judge;
 use super::sets::Sets;
 use super::steps::Steps;
 use super::{Cancel, ExecError};
@@ -32,7 +32,7 @@ use crate::syntax::tree::Relation;
 pub(super) struct EntityEvaluator<'a> {
     view: &'a Arc<dyn View>,
     cancel: &'a Cancel,
-    judge: Judge<'a>,
+    attributes: Attributes<'a>,
     facts: Evaluator<'a>,
     known: RefCell<Vec<Known>>,
     /// Of which entities it is known whether they have such facts, and which have.
@@ -52,7 +52,7 @@ impl<'a> EntityEvaluator<'a> {
         Self {
             view,
             cancel,
-            judge: Judge::new(view.schema(), view.entities()),
+            attributes: Attributes::new(view.schema(), view.entities()),
             facts: Evaluator::new(view, cancel),
             known: RefCell::default(),
             others: RefCell::default(),
@@ -135,7 +135,7 @@ impl<'a> EntityEvaluator<'a> {
             | Filter::Missing { .. }
             | Filter::Text { .. }
             | Filter::Written { .. } => {
-                self.remembered(filter, within, &|entity| self.judge.entity(filter, Some(entity)))
+                self.remembered(filter, within, &|entity| self.attributes.entity(filter, Some(entity)))
             }
             Filter::Member { field, groups, at: when } => Ok(self.member(field, groups, at(on(*when, day)), within)),
             Filter::Step { field, test } => self.step(field, test, within, day),
@@ -246,7 +246,7 @@ impl<'a> EntityEvaluator<'a> {
         let referred: Vec<_> = within.iter().map(|number| self.referred(field, EntityNumber(number))).collect();
         let targets: RoaringBitmap = referred.iter().flatten().flatten().map(|entity| entity.0).collect();
         let passing = self.evaluate(test, &targets, day)?;
-        let of_nothing = self.judge.entity(test, None)?;
+        let of_nothing = self.attributes.entity(test, None)?;
         let mut sets = Sets::default();
         for (number, referred) in within.iter().zip(referred) {
             let truth = |entity: &Option<EntityNumber>| entity.map_or(of_nothing, |entity| passing.truth(entity.0));

@@ -218,7 +218,7 @@ impl Rowset for EntitySet {
 
     fn key(&self, value: &Value) -> Result<GroupedKey, ExecError> {
         let Codes { pool, of_rows: codes, part } = self.read(value)?;
-        Ok(GroupedKey::new(pool, codes, part))
+        Ok(GroupedKey::new(pool, codes, part).computed(self.may_be_computed(value)))
     }
 }
 

@@ -119,6 +119,11 @@ pub(super) fn start(
         steps.push("diff", None, table.total);
         return Ok(Start { stream: Stream::Table(table), notes: Notes::default(), emptied: None, done: 1 });
     }
+    if let Some(Stage::Diff(Diff::Known(..))) = query.stages.first() {
+        // The two states are asked, and not this one.
+        let none = Stream::Entities(set(vec![(Date::from_day(rows.day), rows.day)], Vec::new()));
+        return Ok(Start { stream: none, notes: Notes::default(), emptied: None, done: 0 });
+    }
     let order = name_order(view);
     if query.series.is_empty() {
         let alive = evaluator.alive(&rows.kinds, rows.day);
@@ -132,7 +137,7 @@ pub(super) fn start(
         let found = set(vec![(Date::from_day(rows.day), rows.day)], in_order(&order, &level.of(sets), 0));
         return Ok(Start { stream: Stream::Entities(found), notes, emptied, done: 0 });
     }
-    let mut notes = Notes::default();
+    let mut notes = Notes { days: Some(query.series.len() as u64), ..Notes::default() };
     let mut found = Vec::new();
     for (place, moment) in query.series.iter().enumerate() {
         let sets = evaluate(&evaluator, &moment.filter, rows, moment.day)?;
@@ -152,7 +157,12 @@ pub(super) fn start(
 }
 
 /// Of which entities of a noun a filter holds, if they are there on a day.
-fn evaluate(evaluator: &EntityEvaluator<'_>, filter: &Filter, rows: &EntityRows, day: Day) -> Result<Sets, ExecError> {
+pub(super) fn evaluate(
+    evaluator: &EntityEvaluator<'_>,
+    filter: &Filter,
+    rows: &EntityRows,
+    day: Day,
+) -> Result<Sets, ExecError> {
     let alive = evaluator.alive(&rows.kinds, day);
     let sets = evaluator.evaluate(filter, &alive.open, day)?;
     Ok(sets.and(&alive))

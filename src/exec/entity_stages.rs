@@ -1,12 +1,18 @@
 //! The stages of a query while its rows are entities.
 
+use roaring::RoaringBitmap;
 use rustc_hash::FxHashSet;
 
 use std::sync::Arc;
 
+use super::ExecError;
+use super::answer::Ranges;
+use super::computed::may_open_computed;
 use super::count;
 use super::entities::EntityEvaluator;
-use super::entity_rows::{EntityRow, EntitySet, name_order};
+use super::entity_diff;
+use super::entity_rows::{Entities, EntityRow, EntitySet, name_order};
+use super::left::Asked;
 use super::order::places;
 use super::parts;
 use super::periods::described;
@@ -14,15 +20,18 @@ use super::pivot::pivot;
 use super::rowset::Rowset;
 use super::sets::Sets;
 use super::share::share;
-use super::stages::{Stream, columns_of};
+use super::stages::{Course, Stream, columns_of};
 use super::summary::summarise;
 use super::table::{Rows, Table, TableColumn};
-use super::{ExecError, Level};
 use crate::model::{Cell, Date, Day, EntityNumber};
-use crate::plan::{Column, Others, SortKey, Stage, Value};
+use crate::plan::{At, Column, Diff, Filter, Others, SortKey, Stage, Value};
 
 /// Runs one stage.
-pub(super) fn over_entities(mut set: EntitySet, stage: &Stage, level: Level) -> Result<Stream, ExecError> {
+pub(super) fn over_entities(
+    mut set: EntitySet,
+    stage: &Stage,
+    course: &mut Course<'_, '_>,
+) -> Result<Stream, ExecError> {
     match stage {
         Stage::Sort(keys) => set.sort(keys)?,
         Stage::Take(count) => set.rows.truncate(usize::try_from(*count).unwrap_or(usize::MAX)),
@@ -31,18 +40,18 @@ pub(super) fn over_entities(mut set: EntitySet, stage: &Stage, level: Level) -> 
             set.rows.drain(..dropped);
         }
         Stage::Where(filter) => {
-            let evaluator = EntityEvaluator::new(&set.view, &set.cancel);
             let mut passing = FxHashSet::default();
-            for (day, entities) in set.by_days() {
-                let of = set.days.get(day).map_or(set.noun.day, |(_, day)| *day);
-                let sets = evaluator.evaluate(filter, &entities, of)?;
-                passing.extend(level.of(sets).iter().map(|number| EntityRow { entity: EntityNumber(number), day }));
+            for (day, sets) in set.asked(filter, course)? {
+                let entities = course.level.of(sets);
+                passing.extend(entities.iter().map(|number| EntityRow { entity: EntityNumber(number), day }));
             }
-            drop(evaluator);
             set.rows.retain(|row| passing.contains(row));
         }
         Stage::Let(column) => set.added.push(column.clone()),
-        Stage::Show(columns) => return Ok(Stream::Table(set.table(columns)?)),
+        Stage::Show(columns) => {
+            course.notes.ranges.extend(set.ranges(columns)?);
+            return Ok(Stream::Table(set.table(columns)?));
+        }
         Stage::Count { of: None, by } if matches!(by.as_slice(), [Column { value: Value::AsOf, .. }]) => {
             return Ok(Stream::Table(set.count_by_day(by)));
         }
@@ -52,10 +61,19 @@ pub(super) fn over_entities(mut set: EntitySet, stage: &Stage, level: Level) -> 
             let order: Option<&mut dyn Iterator<Item = usize>> = Some(&mut (0..set.rows()));
             return Ok(Stream::Table(count::distinct(&set, columns, order, &set.cancel)?));
         }
-        Stage::Share { of, by } => return Ok(Stream::Table(share(&set, of, by, &set.cancel)?)),
+        Stage::Share { of, by } => {
+            if let Value::Condition(filter) = of {
+                set.asked(filter, course)?;
+            }
+            return Ok(Stream::Table(share(&set, of, by, &set.cancel)?));
+        }
         Stage::Pivot { rows, columns } => return Ok(Stream::Table(pivot(&set, rows, columns, &set.cancel)?)),
         Stage::Aggregate { functions, of, by } => {
             return Ok(Stream::Table(summarise(&set, functions, of, by, &set.cancel)?));
+        }
+        Stage::Diff(Diff::Known(before, after)) => {
+            let states = (course.states, *before, *after);
+            return Ok(Stream::Table(entity_diff::between_states(states, &set.noun, course.cancel)?));
         }
         // The checker makes these only where rows are facts or those of a table.
         Stage::WhereRow(_)
@@ -68,7 +86,55 @@ pub(super) fn over_entities(mut set: EntitySet, stage: &Stage, level: Level) -> 
     Ok(Stream::Entities(set))
 }
 
+/// So many of the cells that may be more are told.
+const TOLD: usize = 3;
+
 impl EntitySet {
+    /// Whether a condition of a stage holds of the rows, on each of their days,
+    /// with note taken of what it leaves open.
+    fn asked(&self, filter: &Filter, course: &mut Course<'_, '_>) -> Result<Vec<(usize, Sets)>, ExecError> {
+        let evaluator = EntityEvaluator::new(&self.view, &self.cancel);
+        let by_days = self.by_days();
+        let mut found = Vec::with_capacity(by_days.len());
+        for (day, entities) in &by_days {
+            let of = self.days.get(*day).map_or(self.noun.day, |(_, day)| *day);
+            let sets = evaluator.evaluate(filter, entities, of)?;
+            found.push((Entities { evaluator: &evaluator, day: of }, *day, sets));
+        }
+        let asked = found.iter().zip(&by_days);
+        let asked = asked.map(|((domain, _, sets), (_, within))| Asked { domain, sets, within });
+        course.tell(filter, &asked.collect::<Vec<_>>(), course.shape.clone())?;
+        Ok(found.into_iter().map(|(_, day, sets)| (day, sets)).collect())
+    }
+
+    /// How many different entities the rows are of.
+    pub fn distinct(&self) -> u64 {
+        self.rows.iter().map(|row| row.entity.0).collect::<RoaringBitmap>().len()
+    }
+
+    /// Of columns that count others the cells that may be more.
+    pub fn ranges(&self, columns: &[Column]) -> Result<Vec<Ranges>, ExecError> {
+        let mut found = Vec::new();
+        for Column { name, value } in columns {
+            let Value::Holders(test) = value else { continue };
+            let standings = EntityEvaluator::new(&self.view, &self.cancel).facts().standings(test)?;
+            let mut ranges = Ranges { column: name.clone(), rows: 0, first: Vec::new() };
+            for row in &self.rows {
+                let of = self.days.get(row.day).map_or(self.noun.day, |(_, day)| *day);
+                let (least, most) = standings.count(row.entity.0, if let At::Day(day) = test.at { day } else { of });
+                if least < most {
+                    ranges.rows += 1;
+                    if ranges.first.len() < TOLD {
+                        let called = self.view.entities().get(row.entity).name.as_str().into();
+                        ranges.first.push((called, least, most));
+                    }
+                }
+            }
+            found.extend(Some(ranges).filter(|ranges| ranges.rows > 0));
+        }
+        Ok(found)
+    }
+
     /// Ties stay in the order in which they are.
     fn sort(&mut self, keys: &[SortKey]) -> Result<(), ExecError> {
         let mut ranks: Vec<Vec<u32>> = vec![Vec::with_capacity(keys.len()); self.rows.len()];
@@ -86,10 +152,22 @@ impl EntitySet {
         Ok(())
     }
 
+    /// The columns of a table of such rows.
+    pub fn table_columns(&self, columns: &[Column]) -> Vec<TableColumn> {
+        let made = columns_of(columns).into_iter().zip(columns);
+        made.map(|(made, column)| made.computed(self.may_be_computed(&column.value))).collect()
+    }
+
+    /// Whether a value may be a computed date: of entities only since when a
+    /// status is there.
+    pub fn may_be_computed(&self, value: &Value) -> bool {
+        matches!(value, Value::Since(test) if may_open_computed(&*self.view, test))
+    }
+
     fn table(&self, columns: &[Column]) -> Result<Table, ExecError> {
         let rows = self.cells(columns)?.map(Ok);
         let total = Some(self.rows.len() as u64);
-        Ok(Table { columns: columns_of(columns), rows: Rows::Lazy(Box::new(rows)), total })
+        Ok(Table { columns: self.table_columns(columns), rows: Rows::Lazy(Box::new(rows)), total })
     }
 
     /// Each of the days asked for with how many rows are of it, be it none.
@@ -128,7 +206,9 @@ pub(super) fn differences(
         let change = Cell::text(if *comes { "in" } else { "out" });
         vec![change, super::values::named(set.view.entities().get(*entity)), since, by]
     });
-    let columns = columns.iter().map(|name| TableColumn::new(name, None)).collect();
+    let computed = set.noun.status.as_ref().is_some_and(|test| may_open_computed(&*set.view, test));
+    let column = |name: &Arc<str>| TableColumn::new(name, None).computed(computed && &**name == "since");
+    let columns = columns.iter().map(column).collect();
     Ok(Table::ready(columns, rows.collect()))
 }
 

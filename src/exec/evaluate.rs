@@ -10,22 +10,23 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use super::attributes::Attributes;
 use super::describe::describe;
 use super::ends::End;
 use super::given::given;
 use super::lists::Lists;
 use super::matcher::Matcher;
 use super::others::Others;
-use super::scan::Judge;
 use super::sets::Sets;
 use super::standing::{self, Standings};
 use super::steps::Steps;
+use super::value_test::{has_form, is_between, lies_in};
 use super::values::Reader;
 use super::{Cancel, ExecError, arithmetic};
 use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Interval, Truth, Window, along};
-use crate::plan::{At, DateForm, Filter, Match, OtherFacts, Part, StatusTest, Value};
+use crate::plan::{At, Filter, Match, OtherFacts, Part, StatusTest, Value};
 use crate::syntax::tree::Relation;
 
 /// How many distinct values are looked at between two looks at the flag.
@@ -38,7 +39,7 @@ const NONE: u32 = u32::MAX;
 pub(super) struct Evaluator<'a> {
     view: &'a Arc<dyn View>,
     cancel: &'a Cancel,
-    judge: Judge<'a>,
+    attributes: Attributes<'a>,
     subject: OnceCell<End>,
     object: OnceCell<End>,
     standings: RefCell<standing::Memory>,
@@ -46,9 +47,9 @@ pub(super) struct Evaluator<'a> {
 
 impl<'a> Evaluator<'a> {
     pub fn new(view: &'a Arc<dyn View>, cancel: &'a Cancel) -> Self {
-        let judge = Judge::new(view.schema(), view.entities());
+        let attributes = Attributes::new(view.schema(), view.entities());
         let (subject, object, standings) = (OnceCell::new(), OnceCell::new(), RefCell::default());
-        Self { view, cancel, judge, subject, object, standings }
+        Self { view, cancel, attributes, subject, object, standings }
     }
 
     /// The state of the store that it looks at.
@@ -129,26 +130,14 @@ impl<'a> Evaluator<'a> {
             Filter::Member { field, groups, at: At::Fact } => self.member(field, groups, within),
             Filter::Member { field, groups, at: At::Day(day) } => self.member_on(field, groups, *day, within),
             Filter::Date { field, window } => {
-                let test = |value: Cell| value.as_date().map_or(Truth::False, |date| date.extent().within(*window));
-                let mut sets = self.by_value(field, within, &test)?;
+                let mut sets = self.by_value(field, within, &|value| lies_in(&value, *window))?;
                 sets.open |= self.missing(field, within)?;
                 Ok(sets)
             }
-            Filter::DateForm { field, form } => self.by_value(field, within, &|value| {
-                let has = |date: &Date| match form {
-                    DateForm::Marked => date.is_marked(),
-                    DateForm::Precision(precision) => date.precision() == *precision,
-                    DateForm::Computed => matches!(value, Cell::Computed { .. }),
-                    DateForm::Stated => matches!(value, Cell::Date(_)),
-                };
-                value.as_date().is_some_and(has).into()
-            }),
-            Filter::Number { field, low, high } => self.by_value(field, within, &|value| {
-                let number = number(&value);
-                let above = |(bound, included)| if included { number >= bound } else { number > bound };
-                let below = |(bound, included)| if included { number <= bound } else { number < bound };
-                (!number.is_nan() && low.is_none_or(above) && high.is_none_or(below)).into()
-            }),
+            Filter::DateForm { field, form } => self.by_value(field, within, &|value| has_form(&value, *form).into()),
+            Filter::Number { field, low, high } => {
+                self.by_value(field, within, &|value| is_between(&value, *low, *high).into())
+            }
             Filter::Missing { field } => Ok(Sets::certain(self.missing(field, within)?)),
             Filter::Text { fields, stems, phrase } => {
                 let mut found = RoaringBitmap::new();
@@ -158,7 +147,7 @@ impl<'a> Evaluator<'a> {
                 Ok(Sets::certain(found))
             }
             Filter::Written { field, test } => self.written(field, test, within),
-            Filter::Step { field, test } if needs_day(test) => self.step_by_fact(filter, within),
+            Filter::Step { field, test } if needs_day(test) => self.step_by_fact(field, test, within),
             Filter::Step { field, test } => self.step(field, test, within),
             Filter::Other(other) => {
                 let truths = Others::of_facts(self, other, within)?.exist();
@@ -405,11 +394,11 @@ impl<'a> Evaluator<'a> {
     fn step(&self, field: &str, test: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
         let mut sets = match self.view.field(field) {
             Some(field) => {
-                self.by_ordinal(&*field, within, &|ordinal| self.judge.entity(test, field.entity(ordinal)))?
+                self.by_ordinal(&*field, within, &|ordinal| self.attributes.entity(test, field.entity(ordinal)))?
             }
             None => Sets::default(),
         };
-        let of_nothing = self.judge.entity(test, None)?;
+        let of_nothing = self.attributes.entity(test, None)?;
         if of_nothing > Truth::False {
             let nowhere = self.missing(field, within)?;
             if of_nothing.is_definite() {
@@ -424,8 +413,8 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A test that depends on the day of the fact cannot be decided for a value alone.
-    fn step_by_fact(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
-        self.one_by_one(within, |document| self.judge.fact(filter, &*self.view.fact(document)?))
+    fn step_by_fact(&self, field: &str, test: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        self.one_by_one(within, |document| self.attributes.referred(field, test, &*self.view.fact(document)?))
     }
 }
 
@@ -488,15 +477,5 @@ pub(super) fn cost(filter: &Filter) -> u32 {
         Filter::Other(_) | Filter::Relative { .. } => 40,
         Filter::Status(_) => 50,
         Filter::Computed { .. } => 60,
-    }
-}
-
-/// A number by its value; not a number if it is none.
-#[expect(clippy::cast_precision_loss, reason = "bounds are given as floating-point numbers")]
-pub(super) fn number(value: &Cell) -> f64 {
-    match value {
-        Cell::Integer(integer) => *integer as f64,
-        Cell::Number(number) => *number,
-        _ => f64::NAN,
     }
 }

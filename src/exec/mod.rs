@@ -1,14 +1,14 @@
 //! Running a checked query over one state of the store: bits and columns in,
 //! rows out. It knows no keywords, no files, no terminal and no clock.
 //!
-//! A filter becomes three nested bitmaps (`evaluate`), which a naive judge of
-//! single facts (`scan`) checks in the tests and completes where no index
-//! serves. While rows are facts, stages work on bitmaps and sort keys
+//! A filter becomes three nested bitmaps (`evaluate`), which in the tests a naive
+//! judge (`scan`) checks. While rows are facts, stages work on bitmaps and sort keys
 //! (`order`); cells are read from columns in batches, and a fact is decoded
 //! only when somebody asks for it.
 
 mod answer;
 mod arithmetic;
+mod attributes;
 mod completeness;
 mod computed;
 mod count;
@@ -17,6 +17,7 @@ mod diff;
 mod emptied;
 mod ends;
 mod entities;
+mod entity_diff;
 mod entity_reader;
 mod entity_rows;
 mod entity_stages;
@@ -28,6 +29,7 @@ mod extreme;
 mod given;
 #[cfg(test)]
 mod law;
+mod left;
 mod lists;
 mod matcher;
 mod nameless;
@@ -45,6 +47,7 @@ mod reach;
 mod record;
 mod row_test;
 mod rowset;
+#[cfg(test)]
 mod scan;
 mod sets;
 mod share;
@@ -61,14 +64,16 @@ pub(crate) mod testing;
 mod tests;
 mod timeline;
 mod unfold;
+mod value_test;
 mod values;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use answer::{Answer, ColumnInfo, ColumnRole, Row, Shape};
+pub use answer::{Answer, ColumnInfo, ColumnRole, Ranges, Row, Shape};
 pub use diff::States;
 pub use error::{Cancel, ExecError};
+pub use left::Nothing;
 pub use outside::Outside;
 pub use steps::Clock;
 #[cfg(test)]
@@ -176,40 +181,61 @@ fn run_over(
             let view = nameless::with_names(&view, rows)?;
             entity_rows::start(&query, rows, &view, &cancel, level, &mut steps)?
         }
-        RowsOf::Periods(rows) => periods::start(&query, rows, &view, &cancel, &mut steps)?,
+        RowsOf::Periods(rows) => periods::start(&query, rows, &view, &cancel, level, &mut steps)?,
     };
     // What is said beside the rows took its time, too.
     steps.go_on();
     let mut before = None;
-    for stage in query.stages.iter().skip(done) {
-        let held = stream.total();
-        let mut course = Course { cancel: &cancel, level, states, steps: &mut steps, notes: &mut notes };
+    let (mut nothing, mut pending) = (None, Vec::new());
+    for (place, stage) in query.stages.iter().enumerate().skip(done) {
+        let (held, kind) = (stream.total(), stream.shape());
+        let shape = kind.clone();
+        let shape = if shape == Shape::Table { shape_of_table(&query.rows, query.stages.get(..place)) } else { shape };
+        let (span, notes, nothing) = (query.places.get(place).copied(), &mut notes, &mut nothing);
+        let (steps, pending) = (&mut steps, &mut pending);
+        let mut course = Course { cancel: &cancel, level, states, steps, notes, span, shape, nothing, pending };
         stream = stream.run(stage, &mut course)?;
-        if let (Some(held @ 1..), Some(0)) = (held, stream.total()) {
-            before = Some((held, stream.shape()));
+        if let (Some(held @ 1..), Some(0)) = (held, stream.total())
+            && kind == stream.shape()
+        {
+            before = Some((held, kind));
         }
     }
-    let finished = stream.finish()?;
+    let finished = stream.finish(&mut notes)?;
     let before = before.and_then(|(held, shape)| (shape == finished.shape).then_some(held));
+    // Of rows that are made one by one it is known only now how many there were.
+    let none_of = |nothing: &&Nothing| {
+        finished.total == Some(0) && matches!(finished.shape, Shape::Table) && {
+            nothing.shape == shape_of_table(&query.rows, Some(&query.stages))
+        }
+    };
+    let before = before.or_else(|| nothing.as_ref().filter(none_of).map(|nothing: &Nothing| nothing.held));
     Ok(Answer {
         columns: finished.columns.into(),
-        shape: if finished.shape == Shape::Table { shape_of_table(&query) } else { finished.shape },
+        shape: match finished.shape {
+            Shape::Table => shape_of_table(&query.rows, Some(&query.stages)),
+            shape => shape,
+        },
         notes,
         emptied,
         before,
+        nothing,
+        pending,
         readings: query.readings,
         plan: steps.done(),
         total: finished.total,
         rows: finished.rows,
         cancel,
+        picks: None,
     })
 }
 
 /// What the rows of a table are: as stages left them that only choose, order or
 /// show rows.
-fn shape_of_table(query: &Query) -> Shape {
-    let compares = query.stages.iter().rposition(|stage| matches!(stage, Stage::Diff(_)));
-    let (shape, after) = match (compares, &query.rows) {
+fn shape_of_table(rows: &RowsOf, stages: Option<&[Stage]>) -> Shape {
+    let stages = stages.unwrap_or_default();
+    let compares = stages.iter().rposition(|stage| matches!(stage, Stage::Diff(_)));
+    let (shape, after) = match (compares, rows) {
         (Some(place), _) => (Shape::Changes, place + 1),
         (None, RowsOf::Periods(_)) => (Shape::Periods, 0),
         (None, _) => return Shape::Table,
@@ -218,7 +244,7 @@ fn shape_of_table(query: &Query) -> Shape {
         use Stage::{Let, Show, Skip, Sort, Take, Timeline, WhereRow};
         matches!(stage, Sort(_) | Take(_) | Skip(_) | WhereRow(_) | Show(_) | Let(_) | Timeline)
     };
-    if query.stages.iter().skip(after).all(is_kept) { shape } else { Shape::Table }
+    if stages.iter().skip(after).all(is_kept) { shape } else { Shape::Table }
 }
 
 /// What a query starts from: the rows of which its filter holds.

@@ -187,6 +187,7 @@ mod tests {
             role: Role::Object,
             day: Date::parse("2020").unwrap().latest(),
             status: None,
+            maybe: false,
         };
         let id = crate::plan::Column { name: "paper".into(), value: crate::plan::Value::Field("id".into()) };
         let query =

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use roaring::RoaringBitmap;
+
 use super::ExecError;
 use super::answer::Notes;
 use super::emptied::Domain;
@@ -11,20 +13,35 @@ use crate::syntax::Span;
 
 /// Counts what is just outside of an answer.
 pub(super) fn notes(domain: &dyn Domain, filter: &Filter, sets: &Sets) -> Result<Notes, ExecError> {
+    let unknown = &sets.open - &sets.possible;
+    let Lacking { basis, dates } = lacking(domain, filter, &unknown)?;
+    let missing = dates.into_iter().map(|(name, those)| (name, those.len())).collect();
+    let possible = sets.possible.len() - sets.definite.len();
+    Ok(Notes { basis, possible, unknown: unknown.len(), missing, ..Notes::default() })
+}
+
+/// Which dates a filter asks about.
+pub(super) struct Lacking {
+    /// Those of the fact itself that are named.
+    pub basis: Vec<Arc<str>>,
+    /// Each with those that lack it.
+    pub dates: Vec<(Arc<str>, RoaringBitmap)>,
+}
+
+/// Who of some lack a date that a filter asks about, by the dates.
+pub(super) fn lacking(domain: &dyn Domain, filter: &Filter, unknown: &RoaringBitmap) -> Result<Lacking, ExecError> {
     let mut asked = Asked::default();
     asked.collect(domain, filter);
-    let unknown = &sets.open - &sets.possible;
-    let mut missing = Vec::new();
+    let mut dates = Vec::new();
     if !unknown.is_empty() {
         for (name, lacks) in asked.dates {
-            let count = domain.evaluate(&lacks, &unknown)?.definite.len();
-            if count > 0 {
-                missing.push((name, count));
+            let those = domain.evaluate(&lacks, unknown)?.definite;
+            if !those.is_empty() {
+                dates.push((name, those));
             }
         }
     }
-    let possible = sets.possible.len() - sets.definite.len();
-    Ok(Notes { basis: asked.basis, possible, unknown: unknown.len(), missing, ..Notes::default() })
+    Ok(Lacking { basis: asked.basis, dates })
 }
 
 /// The dates that a filter asks about, in its order.

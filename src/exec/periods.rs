@@ -7,6 +7,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::answer::Notes;
+use super::computed::may_open_computed;
 use super::emptied::{self, Emptied, Lone};
 use super::ends::NOBODY;
 use super::entities::EntityEvaluator;
@@ -17,10 +18,10 @@ use super::stages::Stream;
 use super::standing::Standings;
 use super::steps::Steps;
 use super::table::{Table, TableColumn, TableRow};
-use super::{Cancel, ExecError, Start, notes};
+use super::{Cancel, ExecError, Level, Start, notes};
 use crate::index::{Document, View};
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Day, Elapsed, Period, Window};
+use crate::model::{Cell, Day, Elapsed, Period, Truth, Window};
 use crate::plan::{EntityRows, Filter, Query, StatusTest, period_columns};
 
 /// What a query of periods starts from: a row for each, by their starts.
@@ -29,9 +30,13 @@ pub(super) fn start(
     rows: &EntityRows,
     view: &Arc<dyn View>,
     cancel: &Cancel,
+    level: Level,
     steps: &mut Steps<'_>,
 ) -> Result<Start, ExecError> {
-    let columns = period_columns(view.schema()).iter().map(|name| TableColumn::new(name, None)).collect();
+    let computed = rows.status.as_ref().is_some_and(|test| may_open_computed(&**view, test));
+    let column =
+        |name: &Arc<str>| TableColumn::new(name, None).computed(computed && matches!(&**name, "start" | "end"));
+    let columns = period_columns(view.schema()).iter().map(column).collect();
     let mut start = Start {
         stream: Stream::Table(Table::ready(columns, Vec::new())),
         notes: Notes::default(),
@@ -40,7 +45,7 @@ pub(super) fn start(
     };
     if let Some(test) = &rows.status {
         let evaluator = EntityEvaluator::new(view, cancel);
-        let found = find(&evaluator, test, query, (rows.day, &rows.noun), &mut start, steps)?;
+        let found = find(&evaluator, test, query, rows, &mut start, (level, steps))?;
         if let Stream::Table(table) = start.stream {
             start.stream = Stream::Table(Table::ready(table.columns, found));
         }
@@ -48,72 +53,132 @@ pub(super) fn start(
     Ok(start)
 }
 
+/// A period of two, and how true it is that it is a row.
+struct Found {
+    /// Who stands at the end that is tested.
+    tested: u32,
+    /// Who stand at either end, in the order of the columns.
+    ends: [Sortable; 2],
+    period: Period<Document>,
+    truth: Truth,
+}
+
 fn find(
     evaluator: &EntityEvaluator<'_>,
     test: &StatusTest,
     query: &Query,
-    (day, noun): (Day, &str),
+    rows: &EntityRows,
     start: &mut Start,
-    steps: &mut Steps<'_>,
+    asking: (Level, &mut Steps<'_>),
 ) -> Result<Vec<TableRow>, ExecError> {
-    let facts = evaluator.facts();
-    let standings = facts.standings(test)?;
-    let end = facts.end(test.role);
-    let asked = || standings.pairs().iter().filter(|pair| pair.tested != NOBODY && standings.asks(pair).is_definite());
-    let mut passing: RoaringBitmap = asked().map(|pair| pair.tested).collect();
+    let (level, steps) = asking;
+    let standings = evaluator.facts().standings(test)?;
+    let mut found = all_periods(evaluator, test, &standings, rows)?;
+    let ever: RoaringBitmap = found.iter().map(|found| found.tested).collect();
     let what = format!("those who ever had the status {}", test.status);
-    steps.push(what, None, Some(passing.len()));
-    if passing.is_empty() {
+    steps.push(what, None, Some(ever.len()));
+    if ever.is_empty() {
         start.emptied = Some(Emptied { lone: Some(Lone::Never), ..Emptied::default() });
-    } else if query.filter != Filter::All {
-        // Of a name that no entity has nothing is known.
-        let within = passing.iter().filter(|number| end.entity(*number).is_some()).collect();
-        let sets = evaluator.explained(&query.filter, Sets::certain(within), (day, noun), steps)?;
-        let domain = Entities { evaluator, day };
-        start.notes = notes::notes(&domain, &query.filter, &sets)?;
-        if sets.definite.is_empty() {
-            start.emptied = emptied::explain(&domain, &query.filter, passing)?;
-        }
-        passing = sets.definite;
+        return Ok(Vec::new());
     }
-    let other = facts.end(test.role.opposite());
+    let end = evaluator.facts().end(test.role);
+    let domain = Entities { evaluator, day: rows.day };
+    let mut lacking = Vec::new();
+    if query.filter != Filter::All {
+        // Of a name that no entity has nothing is known.
+        let within: RoaringBitmap = ever.iter().filter(|number| end.entity(*number).is_some()).collect();
+        let sets = evaluator.explained(&query.filter, Sets::certain(within.clone()), (rows.day, &rows.noun), steps)?;
+        let asked = notes::lacking(&domain, &query.filter, &(&sets.open - &sets.possible))?;
+        (start.notes.basis, lacking) = (asked.basis, asked.dates);
+        if sets.definite.is_empty() && level == Level::Definite {
+            start.emptied = emptied::explain(&domain, &query.filter, within)?;
+        }
+        for found in &mut found {
+            found.truth = found.truth.and(sets.truth(found.tested));
+        }
+    }
+    let of_truth = |truth: Truth| found.iter().filter(move |found| found.truth == truth);
+    start.notes.possible = of_truth(Truth::Possible).count() as u64;
+    start.notes.unknown = of_truth(Truth::Unknown).count() as u64;
+    for (name, those) in lacking {
+        let count = of_truth(Truth::Unknown).filter(|found| those.contains(found.tested)).count();
+        start.notes.missing.push((name, count as u64));
+    }
+    let undated = of_truth(Truth::Unknown).filter(|found| found.period.start.is_none()).count();
+    if undated > 0 {
+        start.notes.missing.push(("date".into(), undated as u64));
+    }
+    found.retain(|found| found.truth >= level.truth());
+    in_order(&mut found);
+    described_rows(evaluator, &standings, found, rows.day)
+}
+
+/// All periods of those whom a test asks about, with how true each is.
+fn all_periods(
+    evaluator: &EntityEvaluator<'_>,
+    test: &StatusTest,
+    standings: &Standings,
+    rows: &EntityRows,
+) -> Result<Vec<Found>, ExecError> {
+    let facts = evaluator.facts();
+    let (end, other) = (facts.end(test.role), facts.end(test.role.opposite()));
     let mut found = Vec::new();
-    for pair in asked().filter(|pair| passing.contains(pair.tested)) {
+    for pair in standings.pairs().iter().filter(|pair| pair.tested != NOBODY) {
+        let asked = standings.asks(pair);
+        if asked == Truth::False {
+            continue;
+        }
         evaluator.cancel().check()?;
         let mut ends = [end.cell(pair.tested), other.cell(pair.other)];
         if test.role == Role::Object {
             ends.reverse();
         }
-        let begun = |period: &Period<Document>| period.start.is_none_or(|start| start.first <= day);
-        let periods = pair.standing.periods().into_iter().filter(begun);
-        found.extend(periods.map(|period| (ends.clone().map(Sortable::new), period)));
+        for (period, there) in pair.standing.periods_by(rows.day) {
+            let truth = asked.and(there);
+            let truth = if rows.maybe && truth.is_possible() { Truth::True } else { truth };
+            if truth > Truth::False {
+                found.push(Found { tested: pair.tested, ends: ends.clone().map(Sortable::new), period, truth });
+            }
+        }
     }
+    Ok(found)
+}
+
+/// By the days on which they begin, then by who they are of.
+fn in_order(found: &mut [Found]) {
     let days = |start: Option<Window>| start.map_or((true, None), |start| (false, Some((start.first, start.last))));
-    if found.is_empty() && start.emptied.is_none() && !passing.is_empty() {
-        start.emptied = Some(Emptied { lone: Some(Lone::Never), ..Emptied::default() });
-    }
-    found.sort_by(|(a, a_period), (b, b_period)| {
-        let names = || a.iter().zip(b).map(|(a, b)| a.compare(b)).find(|order| order.is_ne());
-        days(a_period.start).cmp(&days(b_period.start)).then_with(|| names().unwrap_or(std::cmp::Ordering::Equal))
+    found.sort_by(|a, b| {
+        let names = || a.ends.iter().zip(&b.ends).map(|(a, b)| a.compare(b)).find(|order| order.is_ne());
+        let begun = days(a.period.start).cmp(&days(b.period.start));
+        begun.then_with(|| names().unwrap_or(std::cmp::Ordering::Equal))
     });
-    let begun: Vec<Option<Edge>> = found.iter().map(|(_, period)| Some((period.start, period.opened))).collect();
-    let over: Vec<Option<Edge>> = found.iter().map(|(_, period)| period.end).collect();
+}
+
+/// The cells of each.
+fn described_rows(
+    evaluator: &EntityEvaluator<'_>,
+    standings: &Standings,
+    found: Vec<Found>,
+    day: Day,
+) -> Result<Vec<TableRow>, ExecError> {
+    let begun: Vec<Option<Edge>> = found.iter().map(|found| Some((found.period.start, found.period.opened))).collect();
+    let over: Vec<Option<Edge>> = found.iter().map(|found| found.period.end).collect();
     let view = &**evaluator.view();
-    let edges = described(view, &standings, &begun)?.into_iter().zip(described(view, &standings, &over)?);
-    let row = |((ends, period), ((start, opened), (end, closed))): ((_, Period<Document>), _)| {
-        let ends: [Sortable; 2] = ends;
+    let edges = described(view, standings, &begun)?.into_iter().zip(described(view, standings, &over)?);
+    let row = |(Found { ends, period, .. }, ((start, opened), (end, closed))): (Found, _)| {
         let length = length(&period, day).map_or(Cell::Missing, Cell::Elapsed);
         ends.into_iter().map(|end| end.cell).chain([start, end, length, opened, closed]).collect()
     };
     Ok(found.into_iter().zip(edges).map(row).collect())
 }
 
-/// How long a period lasted, up to a day if no end of it is known.
+/// How long a period lasted, up to a day if no end of it is known: never less
+/// than no day, since an end is not before its beginning.
 fn length(period: &Period<Document>, day: Day) -> Option<Elapsed> {
     let start = period.start?;
     let end = period.end.map_or(Some(Window::day(day)), |(end, _)| end)?;
     let begun = Window::new(start.first, start.last.min(end.last));
-    (!begun.is_empty()).then(|| Elapsed::between(begun, Window::new(end.first.max(begun.first), end.last)))
+    (!begun.is_empty()).then(|| Elapsed::between(begun, Window::new(end.first.max(begun.first), end.last)).in_order())
 }
 
 /// A day on which a status began or ended, and the act that did it.

@@ -42,27 +42,46 @@ impl RowTest {
         })
     }
 
-    /// Whether it holds of a row.
+    /// Whether it definitely holds of a row.
     pub fn holds(&self, row: &TableRow) -> bool {
+        self.truth(row).is_definite()
+    }
+
+    /// Whether it holds of a row; possibly so where a date or a length is
+    /// known imprecisely. Of what is missing nothing holds.
+    pub fn truth(&self, row: &TableRow) -> Truth {
         let cell = |column: &usize| row.get(*column).unwrap_or(&Cell::Missing);
         match self {
-            Self::And(tests) => tests.iter().all(|test| test.holds(row)),
-            Self::Or(tests) => tests.iter().any(|test| test.holds(row)),
-            Self::Not(test) => !test.holds(row),
-            Self::Compare { column, operator, cell: with } => compares(cell(column), *operator, with),
+            Self::And(tests) => tests.iter().map(|test| test.truth(row)).min().unwrap_or(Truth::True),
+            Self::Or(tests) => tests.iter().map(|test| test.truth(row)).max().unwrap_or(Truth::False),
+            Self::Not(test) => !test.truth(row),
+            Self::Compare { column, operator, cell: with } => compares(cell(column), *operator, with).into(),
             Self::Matches { column, matcher } => any(cell(column), |cell| match cell {
                 Cell::Missing => false,
                 Cell::Named { key, label } => matcher.matches(key) || matcher.matches(label),
                 other => matcher.matches(&other.to_string()),
-            }),
+            })
+            .into(),
             Self::Date { column, window } => {
-                any(cell(column), |cell| day_of(cell).is_some_and(|date| date.extent().within(*window) == Truth::True))
+                truest(cell(column), |cell| day_of(cell).map_or(Truth::False, |date| date.extent().within(*window)))
             }
-            Self::Missing { column } => cell(column).is_missing(),
-            Self::Length { column, operator, duration } => any(cell(column), |cell| match cell {
-                Cell::Elapsed(elapsed) => lasts(elapsed, *operator, *duration).is_definite(),
-                _ => false,
+            Self::Missing { column } => cell(column).is_missing().into(),
+            Self::Length { column, operator, duration } => truest(cell(column), |cell| match cell {
+                Cell::Elapsed(elapsed) => lasts(elapsed, *operator, *duration),
+                _ => Truth::False,
             }),
+        }
+    }
+
+    /// The columns of dates that it asks about and a row lacks.
+    pub fn lacking(&self, row: &TableRow, columns: &mut Vec<usize>) {
+        match self {
+            Self::And(tests) | Self::Or(tests) => tests.iter().for_each(|test| test.lacking(row, columns)),
+            Self::Not(test) => test.lacking(row, columns),
+            Self::Date { column, .. } if row.get(*column).is_none_or(Cell::is_missing) && !columns.contains(column) => {
+                columns.push(*column);
+            }
+            _ => {}
         }
     }
 }
@@ -79,6 +98,14 @@ fn day_of(cell: &Cell) -> Option<Cow<'_, Date>> {
 fn any(cell: &Cell, test: impl Fn(&Cell) -> bool) -> bool {
     match cell {
         Cell::List(cells) => cells.iter().any(test),
+        cell => test(cell),
+    }
+}
+
+/// The greatest truth of a test of a cell or, for a list, of one of its cells.
+fn truest(cell: &Cell, test: impl Fn(&Cell) -> Truth) -> Truth {
+    match cell {
+        Cell::List(cells) => cells.iter().map(test).max().unwrap_or(Truth::False),
         cell => test(cell),
     }
 }

@@ -2,15 +2,19 @@
 //! are facts, then over a table.
 
 use super::answer::{AnswerRows, ColumnRole, FactRows, Notes, Shape, default_columns};
+use super::computed::may_be_computed;
 use super::count::{self, GroupedKey};
 use super::diff::{self, States};
+use super::emptied::{self, Lone};
 use super::entity_rows::EntitySet;
 use super::entity_stages::over_entities;
 use super::evaluate::Evaluator;
 use super::extreme::extremes;
+use super::left::{Asked, Nothing, Pending, filtered, shared};
 use super::order::FactSet;
 use super::pivot::pivot;
 use super::rowset::Rowset;
+use super::sets::Sets;
 use super::share::share;
 use super::steps::Steps;
 use super::summary::summarise;
@@ -18,8 +22,9 @@ use super::table::{Rows, Table, TableColumn};
 use super::unfold::{Unfold, Unfolding};
 use super::values::Reader;
 use super::{Cancel, ColumnInfo, ExecError, Level, timeline};
-use crate::index::Document;
-use crate::plan::{Column, DatePart, Diff, HISTORY_COLUMNS, SOURCES_COLUMNS, Stage, Value};
+use crate::index::{Document, View};
+use crate::plan::{Column, DatePart, Diff, Filter, HISTORY_COLUMNS, SOURCES_COLUMNS, Stage, Value};
+use crate::syntax::Span;
 
 /// What the stages so far have made.
 pub(super) enum Stream {
@@ -44,6 +49,14 @@ pub(super) struct Course<'a, 'c> {
     pub states: &'a dyn States,
     pub steps: &'a mut Steps<'c>,
     pub notes: &'a mut Notes,
+    /// Where the stage stands.
+    pub span: Option<Span>,
+    /// What its rows are.
+    pub shape: Shape,
+    /// The first stage of which the condition holds of none.
+    pub nothing: &'a mut Option<Nothing>,
+    /// What is known only when rows were made.
+    pub pending: &'a mut Vec<Pending>,
 }
 
 impl Stream {
@@ -52,8 +65,8 @@ impl Stream {
         course.cancel.check()?;
         let stream = match self {
             Self::Facts(facts) => over_facts(facts, stage, course)?,
-            Self::Entities(entities) => over_entities(entities, stage, course.level)?,
-            Self::Table(table) => Self::Table(over_table(table, stage, course.cancel)?),
+            Self::Entities(entities) => over_entities(entities, stage, course)?,
+            Self::Table(table) => Self::Table(over_table(table, stage, course)?),
         };
         course.steps.push(name(stage), None, stream.total());
         Ok(stream)
@@ -80,19 +93,23 @@ impl Stream {
     }
 
     /// Makes it ready to be an answer.
-    pub fn finish(self) -> Result<Finished, ExecError> {
+    pub fn finish(self, notes: &mut Notes) -> Result<Finished, ExecError> {
         let (total, shape) = (self.total(), self.shape());
         Ok(match self {
             Self::Entities(entities) => {
                 let columns = entities.default_columns();
+                notes.entities = Some(entities.distinct());
+                notes.ranges.extend(entities.ranges(&columns)?);
                 let rows = AnswerRows::Table(Rows::Lazy(Box::new(entities.cells(&columns)?.map(Ok))));
-                let columns = columns_of(&columns).into_iter().map(|column| column.info).collect();
+                let columns = entities.table_columns(&columns).into_iter().map(|column| column.info).collect();
                 Finished { columns, shape, total, rows }
             }
             Self::Facts(mut facts) => {
                 let mut columns = default_columns(&*facts.view)?;
                 columns.extend(facts.lets.drain(..).map(|column| {
-                    let info = TableColumn::new(&column.name, None).with(ColumnRole::Calculated).info;
+                    let computed = may_be_computed(&*facts.view, &column.value);
+                    let info =
+                        TableColumn::new(&column.name, None).with(ColumnRole::Calculated).computed(computed).info;
                     (info, column.value)
                 }));
                 let (columns, values): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
@@ -124,7 +141,7 @@ fn over_facts(mut facts: FactSet, stage: &Stage, course: &mut Course<'_, '_>) ->
             return Ok(Stream::Facts(facts));
         }
         Stage::Where(filter) => {
-            let sets = Evaluator::new(&facts.view, &facts.cancel).evaluate(filter, &facts.documents)?;
+            let sets = asked_of_facts(&facts, filter, course)?;
             facts.documents = course.level.of(sets);
             return Ok(Stream::Facts(facts));
         }
@@ -142,17 +159,23 @@ fn over_facts(mut facts: FactSet, stage: &Stage, course: &mut Course<'_, '_>) ->
         // The checker makes tests of rows only after a table.
         Stage::WhereRow(_) => return Ok(Stream::Facts(facts)),
         Stage::Show(columns) => {
-            let total = Some(facts.documents.len());
+            let (total, view) = (Some(facts.documents.len()), facts.view.clone());
             let values: Vec<Value> = columns.iter().map(|column| column.value.clone()).collect();
             let rows = FactRows::new(facts.ordered(), &values).map(|row| row.map(|(_, cells)| cells));
-            Table { columns: columns_of(columns), rows: Rows::Lazy(Box::new(rows)), total }
+            let columns = fact_columns(&*view, columns);
+            Table { columns, rows: Rows::Lazy(Box::new(rows)), total }
         }
         Stage::Count { of, by } => count::count(&facts, of.as_ref(), by, course.cancel)?,
-        Stage::Share { of, by } => share(&facts, of, by, course.cancel)?,
+        Stage::Share { of, by } => {
+            if let Value::Condition(filter) = of {
+                asked_of_facts(&facts, filter, course)?;
+            }
+            share(&facts, of, by, course.cancel)?
+        }
         Stage::Pivot { rows, columns } => pivot(&facts, rows, columns, course.cancel)?,
         Stage::Aggregate { functions, of, by } => summarise(&facts, functions, of, by, course.cancel)?,
         Stage::Distinct(columns) => distinct_facts(&facts, columns)?,
-        Stage::Sources => unfolded(facts, Unfolding::Sources, &SOURCES_COLUMNS),
+        Stage::Sources => sources(facts, course)?,
         Stage::History => unfolded(facts, Unfolding::History, &HISTORY_COLUMNS),
         Stage::Timeline => timeline::of_facts(facts),
         Stage::Diff(Diff::AsOf(before, after)) => diff::between_days(facts, before, after)?,
@@ -161,7 +184,33 @@ fn over_facts(mut facts: FactSet, stage: &Stage, course: &mut Course<'_, '_>) ->
     Ok(Stream::Table(table))
 }
 
-fn over_table(table: Table, stage: &Stage, cancel: &Cancel) -> Result<Table, ExecError> {
+/// A row for each source of each fact; that there is none is known at once.
+fn sources(facts: FactSet, course: &mut Course<'_, '_>) -> Result<Table, ExecError> {
+    let held = facts.documents.len();
+    let mut table = unfolded(facts, Unfolding::Sources, &SOURCES_COLUMNS);
+    if let Some(first) = table.rows.next().transpose()? {
+        table.rows = Rows::Lazy(Box::new(std::iter::once(Ok(first)).chain(table.rows)));
+        return Ok(table);
+    }
+    if held > 0 {
+        course.tell_nothing(held, Shape::Facts, Lone::Sources);
+    }
+    Ok(Table::ready(table.columns, Vec::new()))
+}
+
+/// Whether a condition of a stage holds of facts, with note taken of what it
+/// leaves open.
+fn asked_of_facts(facts: &FactSet, filter: &Filter, course: &mut Course<'_, '_>) -> Result<Sets, ExecError> {
+    let evaluator = Evaluator::new(&facts.view, &facts.cancel);
+    let sets = evaluator.evaluate(filter, &facts.documents)?;
+    let domain = emptied::Facts { view: &*facts.view, evaluator: &evaluator };
+    let asked = Asked { domain: &domain, sets: &sets, within: &facts.documents };
+    course.tell(filter, &[asked], Shape::Facts)?;
+    Ok(sets)
+}
+
+fn over_table(table: Table, stage: &Stage, course: &mut Course<'_, '_>) -> Result<Table, ExecError> {
+    let cancel = course.cancel;
     match stage {
         Stage::Sort(keys) => table.sort(keys, cancel),
         Stage::Take(count) => Ok(table.take(*count)),
@@ -169,8 +218,14 @@ fn over_table(table: Table, stage: &Stage, cancel: &Cancel) -> Result<Table, Exe
         Stage::Show(columns) => table.show(columns),
         Stage::Count { of, by } => table.count(of.as_ref(), by, cancel),
         Stage::Distinct(columns) => table.distinct(columns, cancel),
-        Stage::WhereRow(filter) => table.filter(filter),
-        Stage::Share { of, by } => share(&table.collect(cancel)?, of, by, cancel),
+        Stage::WhereRow(filter) => filtered(table, filter, course),
+        Stage::Share { of, by } => {
+            let rows = table.collect(cancel)?;
+            if let Value::RowCondition(filter) = of {
+                shared(&rows, filter, course)?;
+            }
+            share(&rows, of, by, cancel)
+        }
         Stage::Pivot { rows, columns } => pivot(&table.collect(cancel)?, rows, columns, cancel),
         Stage::Aggregate { functions, of, by } => summarise(&table.collect(cancel)?, functions, of, by, cancel),
         Stage::Let(column) => table.extend(column),
@@ -178,6 +233,12 @@ fn over_table(table: Table, stage: &Stage, cancel: &Cancel) -> Result<Table, Exe
         // The checker makes these only where rows are facts.
         Stage::Where(_) | Stage::Sources | Stage::History | Stage::Extreme { .. } | Stage::Diff(_) => Ok(table),
     }
+}
+
+/// The columns of a table of facts, with whether their dates may be computed.
+pub(super) fn fact_columns(view: &dyn View, columns: &[Column]) -> Vec<TableColumn> {
+    let made = columns_of(columns).into_iter().zip(columns);
+    made.map(|(made, column)| made.computed(may_be_computed(view, &column.value))).collect()
 }
 
 /// The columns of a table, with the parts of dates that they hold.
@@ -206,7 +267,7 @@ impl Rowset for FactSet {
         let mut reader = Reader::new(&self.view, &self.cancel, value);
         let codes = reader.read(&self.documents)?;
         let part = reader.part();
-        Ok(GroupedKey::new(reader.into_pool(), codes, part))
+        Ok(GroupedKey::new(reader.into_pool(), codes, part).computed(may_be_computed(&*self.view, value)))
     }
 }
 

@@ -77,9 +77,9 @@ pub(super) fn summarise(
 ) -> Result<Table, ExecError> {
     let mut keys = keys(rows, by)?;
     let mut columns = key_columns(by, &keys);
-    columns.extend(functions.iter().map(|function| TableColumn::new(function.name(), None)));
-    columns.push(TableColumn::counted("n"));
     let of = rows.key(of)?;
+    columns.extend(functions.iter().map(|function| TableColumn::new(function.name(), None).computed(of.computed)));
+    columns.push(TableColumn::counted("n"));
     let mut measures: Vec<Option<Measure>> = of.groups.iter().map(Measure::of).collect();
     // Values of one kind only can be compared.
     let kind = measures.iter().flatten().map(|measure| measure.kind).min();

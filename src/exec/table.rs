@@ -11,7 +11,7 @@ use super::rowset::Rowset;
 use super::values::truth;
 use super::{Cancel, ExecError, arithmetic, parts};
 use crate::model::{Cell, Truth};
-use crate::plan::{Arithmetic, Column, DatePart, RowFilter, SortKey, Value};
+use crate::plan::{Arithmetic, Column, DatePart, SortKey, Value};
 
 /// One row of a table.
 pub(super) type TableRow = Vec<Cell>;
@@ -41,12 +41,18 @@ impl TableColumn {
             Some(DatePart::Year | DatePart::Decade | DatePart::Month) => ColumnRole::Period,
             _ => ColumnRole::Plain,
         };
-        Self { info: ColumnInfo { name: name.into(), label: name.into(), role }, part }
+        Self { info: ColumnInfo { name: name.into(), label: name.into(), role, computed: false }, part }
     }
 
     /// A column of numbers of rows.
     pub fn counted(name: &str) -> Self {
         Self::new(name, None).with(ColumnRole::Count)
+    }
+
+    /// The same; whether it may have computed dates.
+    pub fn computed(mut self, computed: bool) -> Self {
+        self.info.computed = computed;
+        self
     }
 
     /// The same in another role.
@@ -60,7 +66,7 @@ impl TableColumn {
         let before = if let Value::Column(place) = &column.value { columns.get(*place) } else { None };
         let shown = Self::new(&column.name, part_of(columns, &column.value));
         match before {
-            Some(before) => shown.with(before.info.role),
+            Some(before) => shown.with(before.info.role).computed(before.info.computed),
             None => shown,
         }
     }
@@ -173,17 +179,6 @@ impl Table {
         Ok(self)
     }
 
-    pub fn filter(self, filter: &RowFilter) -> Result<Self, ExecError> {
-        let test = RowTest::new(filter)?;
-        Ok(match self.rows {
-            Rows::Ready(rows) => Self::ready(self.columns, rows.filter(|row| test.holds(row)).collect()),
-            Rows::Lazy(rows) => {
-                let rows = rows.filter(move |row| row.as_ref().map_or(true, |row| test.holds(row)));
-                Self { columns: self.columns, rows: Rows::Lazy(Box::new(rows)), total: None }
-            }
-        })
-    }
-
     pub fn count(self, of: Option<&Value>, by: &[Column], cancel: &Cancel) -> Result<Self, ExecError> {
         if let (None, [], Some(total)) = (of, by, self.total) {
             return Ok(Self::ready(vec![TableColumn::counted("count")], vec![vec![count::integer(total)]]));
@@ -212,7 +207,11 @@ impl Rowset for Collected {
         let pick = Pick::new(value)?;
         let mut pool = Pool::default();
         let codes = self.rows.iter().map(|row| pool.code(pick.cell(row).into_owned())).collect();
-        Ok(GroupedKey::new(pool, codes, part_of(&self.columns, value)))
+        let computed = match value {
+            Value::Column(place) => self.columns.get(*place).is_some_and(|column| column.info.computed),
+            _ => false,
+        };
+        Ok(GroupedKey::new(pool, codes, part_of(&self.columns, value)).computed(computed))
     }
 }
 

@@ -2,6 +2,7 @@
 //! columns say when each row begins and ends.
 
 use super::answer::{ColumnRole, FactRows};
+use super::computed::may_be_computed;
 use super::order::FactSet;
 use super::table::{Collected, Rows, Table, TableColumn};
 use super::{Cancel, ExecError};
@@ -14,7 +15,8 @@ pub(super) fn of_facts(mut facts: FactSet) -> Table {
     let fields = TIMELINE_COLUMNS.map(|name| Column { name: name.into(), value: Value::Field(name.into()) });
     let columns: Vec<Column> = fields.into_iter().chain(std::mem::take(&mut facts.lets)).collect();
     let heading = |column: &Column| {
-        let heading = TableColumn::new(&column.name, None);
+        let computed = may_be_computed(&*facts.view, &column.value);
+        let heading = TableColumn::new(&column.name, None).computed(computed);
         if &*column.name == "date" { heading.with(ColumnRole::Start) } else { heading }
     };
     let headings = columns.iter().map(heading).collect();

@@ -127,11 +127,11 @@ pub(super) fn time(milliseconds: i64) -> Cell {
     Timestamp::from_millisecond(milliseconds).map_or(Cell::Missing, |time| Cell::text(&time.to_string()))
 }
 
+/// What a source gives; of what it does not say (`null`) nothing is shown.
 fn says(source: &Source) -> Cell {
-    if source.says.is_empty() {
-        return Cell::Missing;
-    }
-    Cell::Json(Json::Object(source.says.iter().map(|(key, value)| (key.clone(), value.clone())).collect()))
+    let given = source.says.iter().filter(|(_, value)| !value.is_null());
+    let given: serde_json::Map<String, Json> = given.map(|(key, value)| (key.clone(), value.clone())).collect();
+    if given.is_empty() { Cell::Missing } else { Cell::Json(Json::Object(given)) }
 }
 
 /// One cell of several.

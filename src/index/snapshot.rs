@@ -9,8 +9,8 @@ use super::error::damaged;
 use super::extract::{FieldNumber, IndexedFields};
 use super::segment::Segment;
 use super::shared::{Commit, Shared};
-use super::{CommitInfo, Document, FieldView, IndexError, Version, View, codec, search};
-use crate::model::{Cell, ContentHash, Entities, EntityNumber, Fact, FieldKind, Schema};
+use super::{CommitInfo, Document, Ending, FieldView, IndexError, Version, View, codec, search};
+use crate::model::{Cell, ContentHash, Day, Entities, EntityNumber, Fact, FieldKind, Schema};
 
 /// What a state consists of.
 #[derive(Clone)]
@@ -139,6 +139,12 @@ impl Snapshot {
         self.commit_before(self.state.shared.commits.partition(self.state.commits, |commit| commit.info.time <= time))
     }
 
+    /// The last commit up to the end of a day (UTC).
+    #[must_use]
+    pub fn commit_by(&self, day: Day) -> Option<Arc<CommitInfo>> {
+        self.commit_at(i64::from(day.next().number()) * 86_400_000 - 1)
+    }
+
     /// The commit of a transaction.
     #[must_use]
     pub fn commit(&self, transaction: u64) -> Option<Arc<CommitInfo>> {
@@ -151,6 +157,18 @@ impl Snapshot {
     #[must_use]
     pub fn asserted(&self, document: Document) -> Option<Arc<CommitInfo>> {
         self.commit_before(self.state.shared.commits.partition(self.state.commits, |commit| commit.first <= document))
+    }
+
+    /// The documents that ended by a retraction, whether or not their facts
+    /// were asserted again.
+    #[must_use]
+    pub fn retracted(&self) -> RoaringBitmap {
+        let endings = self.state.shared.endings();
+        let by_then = endings.log.iter().take_while(|(at, ..)| *at <= self.state.transaction);
+        by_then
+            .filter(|(.., ending)| matches!(ending, Ending::Retracted(_)))
+            .map(|(_, document, _)| *document)
+            .collect()
     }
 
     /// The hash of a document's content.

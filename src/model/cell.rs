@@ -6,9 +6,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::{Date, Elapsed};
+
+/// The key under which a row has the dates that nobody states and rules
+/// computed; whoever reads the row back as a record leaves them out.
+pub const COMPUTED_KEY: &str = "computed";
 
 /// One value of one row of an answer.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -70,6 +74,30 @@ impl Cell {
             Self::Date(date) | Self::Computed { date, .. } => Some(date),
             _ => None,
         }
+    }
+
+    /// Whether a source states the date, or a rule computed it: `stated` or
+    /// `computed`; nothing if it is no date.
+    #[must_use]
+    pub fn basis(&self) -> Option<&'static str> {
+        match self {
+            Self::Date(_) => Some("stated"),
+            Self::Computed { .. } => Some("computed"),
+            _ => None,
+        }
+    }
+
+    /// The dates of some columns that rules computed, as the rows of programs
+    /// have them under [`COMPUTED_KEY`]: each by its column, with the place
+    /// where the rule is written. None if no date was computed.
+    #[must_use]
+    pub fn computed<'c>(cells: impl Iterator<Item = (&'c str, &'c Self)>) -> Option<Value> {
+        let computed = cells.filter_map(|(name, cell)| match cell {
+            Self::Computed { date, cite } => Some((name.to_owned(), json!({ "date": date, "cite": **cite }))),
+            _ => None,
+        });
+        let computed: Map<String, Value> = computed.collect();
+        (!computed.is_empty()).then_some(Value::Object(computed))
     }
 
     /// Whether there is no value.

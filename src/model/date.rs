@@ -111,18 +111,28 @@ impl Extent {
     /// Whether both could be the same day or stretch.
     #[must_use]
     pub fn compatible(self, other: Self) -> bool {
-        fn overlap(a: Window, b: Window) -> bool {
-            !a.intersection(b).is_empty()
+        Self::agree([self, other])
+    }
+
+    /// Whether all could be the same day or stretch; with a day among them that
+    /// must be one day, on which the stretches both start and end. Of three of
+    /// which any two agree, all need not: `2001-01/2001`, `2001/2001-03` and `2001`.
+    #[must_use]
+    pub fn agree(extents: impl IntoIterator<Item = Self>) -> bool {
+        let (mut all_start, mut all_end, mut one_day) = (Window::ALL, Window::ALL, false);
+        for extent in extents {
+            let (start, end) = match extent {
+                Self::Point(window) => (window, window),
+                Self::Stretch { start, end } => (start, end),
+            };
+            one_day |= matches!(extent, Self::Point(_));
+            all_start = all_start.intersection(start);
+            all_end = all_end.intersection(end);
         }
-        match (self, other) {
-            (Self::Point(a), Self::Point(b)) => overlap(a, b),
-            (Self::Stretch { start, end }, Self::Stretch { start: other_start, end: other_end }) => {
-                overlap(start, other_start) && overlap(end, other_end)
-            }
-            (Self::Point(point), Self::Stretch { start, end }) | (Self::Stretch { start, end }, Self::Point(point)) => {
-                overlap(point, start) && overlap(point, end)
-            }
+        if one_day {
+            return !all_start.intersection(all_end).is_empty();
         }
+        !all_start.is_empty() && !all_end.is_empty()
     }
 }
 
@@ -456,6 +466,18 @@ mod tests {
         let ended = Date::parse("2014/2016").unwrap();
         assert_eq!(ended.extent().within(window("2016-07", "2017")), Truth::Possible);
         assert_eq!(ended.extent().within(window("2015", "2015")), Truth::True);
+    }
+
+    #[test]
+    fn dates_agree_if_all_could_be_one_day_or_one_stretch() {
+        let agree = |written: &[&str]| Extent::agree(written.iter().map(|date| Date::parse(date).unwrap().extent()));
+        assert!(agree(&["2004", "2004-05", "2004-05-12"]) && !agree(&["2004", "2004-05-12", "2004-06-01"]));
+        let (early, late) = ("2001-01/2001", "2001/2001-03");
+        assert!(agree(&[early, late]) && agree(&[early, "2001"]) && agree(&[late, "2001"]));
+        assert!(!agree(&[early, late, "2001"]), "one starts in January, one ends in March, and it was one day");
+        assert!(!agree(&["2014/2015", "[2014-03-01..2015-09-30]"]), "no day is in both years");
+        assert!(agree(&["2014/..", "2014-03/.."]) && !agree(&["2014/..", "2020"]) && !agree(&["2014/..", "2014/2015"]));
+        assert!(agree(&["2014/..", "2014/..", "2014-03/.."]) && agree(&["2014/2014", "2014-05-06"]) && agree(&[]));
     }
 
     #[test]

@@ -66,6 +66,12 @@ impl Elapsed {
         Self { least, most, ends: Some((from, to)) }
     }
 
+    /// The same between two days of which the second is not before the first.
+    #[must_use]
+    pub fn in_order(self) -> Self {
+        Self { least: self.least.max(0.0), most: self.most.max(0.0), ..self }
+    }
+
     /// Both one after the other: no longer from one day to another.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {

@@ -1,9 +1,13 @@
 //! The entities of a world together: who is meant by a name, and who belongs where.
 
+mod names;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Date, Entity, Extent, Interval, Truth, fold};
+pub use names::{MatchedBy, NameMatch};
+
+use super::{Alias, Date, Entity, Extent, Interval, Truth, fold};
 
 /// A number for an entity, stable while the entities do not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,9 +30,18 @@ pub struct Entities {
     list: Vec<Arc<Entity>>,
     ids: BTreeMap<String, EntityNumber>,
     names: BTreeMap<String, Vec<EntityNumber>>,
+    /// The names that have punctuation, or begin with `the`, without it.
+    loose: BTreeMap<String, Vec<EntityNumber>>,
     /// For each entity the groups reached from it, each by one or more paths
     /// of memberships that must all hold.
     groups: Vec<BTreeMap<EntityNumber, Vec<Vec<Interval>>>>,
+}
+
+fn add(names: &mut BTreeMap<String, Vec<EntityNumber>>, name: String, number: EntityNumber) {
+    let holders = names.entry(name).or_default();
+    if !holders.contains(&number) {
+        holders.push(number);
+    }
 }
 
 /// How many nested groups are followed; a chain that long is a mistake.
@@ -52,11 +65,13 @@ impl Entities {
         }
         for (number, entity) in this.list.iter().enumerate() {
             let number = EntityNumber(u32::try_from(number).expect("fewer than 2^32 entities"));
-            for name in std::iter::once(&entity.name).chain(&entity.aliases) {
-                let holders = this.names.entry(fold(name).into_owned()).or_default();
-                if !holders.contains(&number) {
-                    holders.push(number);
+            for name in std::iter::once(entity.name.as_str()).chain(entity.aliases.iter().map(Alias::name)) {
+                let folded = fold(name);
+                let loose = names::loosely(&folded);
+                if loose != folded {
+                    add(&mut this.loose, loose.into_owned(), number);
                 }
+                add(&mut this.names, folded.into_owned(), number);
             }
         }
         this.groups = (0..this.list.len()).map(|index| this.reach(index)).collect();
@@ -85,21 +100,6 @@ impl Entities {
             }
         }
         reached
-    }
-
-    /// The entity of an id, else of a name or alias; case and diacritics do
-    /// not matter.
-    #[must_use]
-    pub fn resolve(&self, written: &str) -> Resolution {
-        let folded = fold(written);
-        if let Some(number) = self.ids.get(folded.as_ref()) {
-            return Resolution::One(*number);
-        }
-        match self.names.get(folded.as_ref()).map(Vec::as_slice) {
-            None | Some([]) => Resolution::Unknown,
-            Some([number]) => Resolution::One(*number),
-            Some(several) => Resolution::Ambiguous(several.to_vec()),
-        }
     }
 
     /// An entity by its number.
@@ -176,26 +176,6 @@ impl Entities {
             .filter_map(move |(member, groups)| groups.get(&group).map(|paths| (member, paths.as_slice())))
     }
 
-    /// An entity, itself first, and whatever it succeeds or continues, those
-    /// that these succeed or continue, and so on; each once.
-    #[must_use]
-    pub fn lineage(&self, number: EntityNumber) -> Vec<EntityNumber> {
-        let mut line = vec![number];
-        let mut next = 0;
-        while let Some(at) = line.get(next).copied() {
-            let entity = self.get(at);
-            for before in entity.succeeds.iter().chain(&entity.continues) {
-                if let Resolution::One(before) = self.resolve(before)
-                    && !line.contains(&before)
-                {
-                    line.push(before);
-                }
-            }
-            next += 1;
-        }
-        line
-    }
-
     /// Whether a member belongs to a group at a date; unknown where that
     /// depends on a date that is missing.
     #[must_use]
@@ -259,7 +239,7 @@ mod tests {
         let entities =
             Entities::new(text.lines().skip(1).map(|line| Arc::new(serde_json::from_str(line.trim()).unwrap())));
         let line = |name: &str| {
-            let line = entities.lineage(number(&entities, name)).into_iter();
+            let line = entities.line(number(&entities, name)).into_iter();
             line.map(|number| entities.get(number).id.clone()).collect::<Vec<_>>()
         };
         assert_eq!(line("NW"), ["new", "union", "other", "old"]);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Date, Day, Extent, Fields, Truth, Window};
+use super::{Date, Day, Extent, Fields, Truth, Window, fold};
 
 /// A person, a place, a contract: whatever facts refer to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub struct Entity {
     pub name: String,
     /// Other names and codes; each resolves to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub aliases: Vec<String>,
+    pub aliases: Vec<Alias>,
     /// The first day of its life.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Date>,
@@ -41,7 +41,75 @@ impl Entity {
     /// When it is there.
     #[must_use]
     pub fn life(&self) -> Interval {
-        Interval { from: self.from.as_ref().map(Date::extent), until: self.until.as_ref().map(Date::extent) }
+        Interval::between(self.from.as_ref(), self.until.as_ref())
+    }
+
+    /// The entity with what it lacks and another has: fields, aliases, and the
+    /// other's id and name as aliases where these are free.
+    #[must_use]
+    pub fn completed(&self, other: &Self, is_free: impl Fn(&str) -> bool) -> Self {
+        let mut whole = self.clone();
+        let names = [&other.id, &other.name].into_iter().filter(|name| is_free(name));
+        for alias in other.aliases.iter().cloned().chain(names.map(|name| Alias::Always(name.clone()))) {
+            let folded = fold(alias.name());
+            let own = [whole.id.as_str(), &whole.name].into_iter().chain(whole.aliases.iter().map(Alias::name));
+            if !own.into_iter().any(|known| fold(known) == folded) {
+                whole.aliases.push(alias);
+            }
+        }
+        whole.from = whole.from.or_else(|| other.from.clone());
+        whole.until = whole.until.or_else(|| other.until.clone());
+        for (own, others) in [(&mut whole.succeeds, &other.succeeds), (&mut whole.continues, &other.continues)] {
+            if own.is_empty() {
+                own.clone_from(others);
+            }
+        }
+        if whole.groups.is_empty() {
+            whole.groups.clone_from(&other.groups);
+        }
+        for (key, value) in &other.fields {
+            whole.fields.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+        whole
+    }
+}
+
+/// Another name of an entity: one that it has, or one that it had from one day
+/// until another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Alias {
+    /// For as long as it lives.
+    Always(String),
+    /// From one day, until another; half-open.
+    Dated {
+        /// The name.
+        name: String,
+        /// The first day on which it was called so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Date>,
+        /// The first day on which it was called so no more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Date>,
+    },
+}
+
+impl Alias {
+    /// The name, as written.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Always(name) | Self::Dated { name, .. } => name,
+        }
+    }
+
+    /// When it is the name, if that is said.
+    #[must_use]
+    pub fn interval(&self) -> Interval {
+        match self {
+            Self::Always(_) => Interval::default(),
+            Self::Dated { from, until, .. } => Interval::between(from.as_ref(), until.as_ref()),
+        }
     }
 }
 
@@ -77,10 +145,8 @@ impl Membership {
     #[must_use]
     pub fn interval(&self) -> Interval {
         match self {
-            Self::Always(_) => Interval { from: None, until: None },
-            Self::Dated { from, until, .. } => {
-                Interval { from: from.as_ref().map(Date::extent), until: until.as_ref().map(Date::extent) }
-            }
+            Self::Always(_) => Interval::default(),
+            Self::Dated { from, until, .. } => Interval::between(from.as_ref(), until.as_ref()),
         }
     }
 }
@@ -95,6 +161,27 @@ pub struct Interval {
 }
 
 impl Interval {
+    /// From one date until another, each as far as it is known.
+    #[must_use]
+    pub fn between(from: Option<&Date>, until: Option<&Date>) -> Self {
+        Self { from: from.map(Date::extent), until: until.map(Date::extent) }
+    }
+
+    /// Its first and last years for a person, `1977–2011`, `since 1977` or
+    /// `until 2011`; nothing of an interval without ends.
+    #[must_use]
+    pub fn years(self) -> Option<String> {
+        let from = self.from.and_then(|from| from.earliest().year());
+        let until = self.until.and_then(|until| until.latest().year());
+        match (from, until) {
+            (Some(from), Some(until)) if from == until => Some(from.to_string()),
+            (Some(from), Some(until)) => Some(format!("{from}–{until}")),
+            (Some(from), None) => Some(format!("since {from}")),
+            (None, Some(until)) => Some(format!("until {until}")),
+            (None, None) => None,
+        }
+    }
+
     /// Whether it has no ends, so that the day does not matter.
     #[must_use]
     pub fn is_unbounded(self) -> bool {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Date, fold};
+use super::{Date, Extent, fold};
 
 /// Fields beyond those that every fact has, by name.
 pub type Fields = BTreeMap<String, Value>;
@@ -116,8 +116,9 @@ impl Fact {
     /// The fields of which the fact's sources cannot all be right, by name.
     ///
     /// A source that gives nothing of its own for a field stands for the
-    /// fact's value. Two dates agree if they could be the same day: `1966` and
-    /// `1966-08-01` do.
+    /// fact's value, and one that gives `null` says nothing of it. Dates agree
+    /// if all of them could be one day: `1966` and `1966-08-01` do. What is put
+    /// in other words (a title, a note, keywords) is not disputed.
     #[must_use]
     pub fn disputed(&self) -> Vec<&str> {
         if self.sources.iter().all(|source| source.says.is_empty()) {
@@ -131,10 +132,11 @@ impl Fact {
                 .sources
                 .iter()
                 .filter_map(|source| source.says.get(*key).cloned().or_else(|| own.clone()))
+                .filter(|value| !value.is_null())
                 .collect();
-            said.iter().enumerate().any(|(place, one)| said[place + 1..].iter().any(|other| !agree(one, other)))
+            !agree(&said)
         };
-        keys.into_iter().filter(is_disputed).collect()
+        keys.into_iter().filter(|key| !["title", "note", "tags"].contains(key)).filter(is_disputed).collect()
     }
 
     fn value(&self, key: &str) -> Option<Value> {
@@ -154,15 +156,19 @@ impl Fact {
     }
 }
 
-/// Whether what two sources say can both be right.
-fn agree(one: &Value, other: &Value) -> bool {
-    let (Some(one_text), Some(other_text)) = (one.as_str(), other.as_str()) else {
-        return one == other;
+/// Whether what several sources say can all be right.
+fn agree(said: &[Value]) -> bool {
+    let Some((first, others)) = said.split_first() else {
+        return true;
     };
-    match (Date::parse(one_text), Date::parse(other_text)) {
-        (Ok(one), Ok(other)) => one.extent().compatible(other.extent()),
-        _ => fold(one_text) == fold(other_text),
+    let date = |value: &Value| value.as_str().and_then(|text| Date::parse(text).ok());
+    if let Some(dates) = said.iter().map(date).collect::<Option<Vec<Date>>>() {
+        return Extent::agree(dates.iter().map(Date::extent));
     }
+    others.iter().all(|other| match (first.as_str(), other.as_str()) {
+        (Some(first), Some(other)) => fold(first) == fold(other),
+        _ => first == other,
+    })
 }
 
 impl ContentHash {
@@ -313,6 +319,25 @@ mod tests {
         let two = r#"{"says":{"weight":2,"place":"Ⅹ"}},{"says":{"weight":2,"place":"x","end":"2003-01-11"}},{"says":{"end":"2003-04"}}"#;
         assert_eq!(fact("1966", two).disputed(), ["end", "weight"], "the third stands for the weight of the fact");
         assert!(fact("1966", r#"{"says":{"date":"1970"}}"#).disputed().is_empty(), "one source disputes with nobody");
+        let silent = r#"{},{"says":{"date":null,"weight":null,"title":"x"}},{"says":{"title":"y"}}"#;
+        assert!(fact("1966", silent).disputed().is_empty(), "who says nothing does not dispute, and words do not");
+    }
+
+    #[test]
+    fn sources_of_which_any_two_agree_may_still_not_all_be_right() {
+        let disputed = |dates: &[&str]| {
+            let sources: Vec<Source> = dates
+                .iter()
+                .map(|date| Source {
+                    says: Fields::from([("date".to_owned(), Value::from(*date))]),
+                    ..Source::default()
+                })
+                .collect();
+            !Fact { sources, ..Fact::default() }.disputed().is_empty()
+        };
+        let (early, late) = ("2001-01/2001", "2001/2001-03");
+        assert!(!disputed(&[early, late]) && !disputed(&[early, "2001"]) && !disputed(&[late, "2001"]));
+        assert!(disputed(&[early, late, "2001"]), "no one day starts in January and ends in March");
     }
 
     #[test]

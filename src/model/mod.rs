@@ -17,13 +17,13 @@ mod text;
 mod truth;
 pub mod vocabulary;
 
-pub use cell::Cell;
+pub use cell::{COMPUTED_KEY, Cell};
 pub use date::{Date, DateError, Extent, Precision};
 pub use day::{Day, Window};
 pub use effect::{EffectRule, EffectRules, Snap, effect_rules};
 pub use elapsed::{Elapsed, Orders};
-pub use entities::{Entities, EntityNumber, Resolution, along};
-pub use entity::{Entity, Interval, Membership};
+pub use entities::{Entities, EntityNumber, MatchedBy, NameMatch, Resolution, along};
+pub use entity::{Alias, Entity, Interval, Membership};
 pub use fact::{CanonicalFact, ContentHash, FIXED_KEYS, Fact, Fields, Source};
 pub use fold::fold;
 pub use nearest::nearest;

@@ -16,6 +16,13 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     };
     let mut best: Option<((usize, Slip), &str)> = None;
     for candidate in candidates {
+        // Most of many names are far too long or too short, which costs little to see.
+        if candidate.is_ascii() {
+            let least = candidate.bytes().filter(|byte| !byte.is_ascii_whitespace()).count();
+            if least > word.len() + allowed || candidate.len() + allowed < word.len() {
+                continue;
+            }
+        }
         let letters: Vec<char> = fold(candidate).chars().collect();
         if letters.len().abs_diff(word.len()) > allowed {
             continue;

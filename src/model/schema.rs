@@ -263,13 +263,21 @@ impl Schema {
         self.vocabulary.nouns.iter().find(|(name, _)| fold(name) == folded).map(|(name, noun)| (name.as_str(), noun))
     }
 
-    /// The noun that names entities of a role, if the world has exactly one;
-    /// answers use it as the column's heading.
+    /// The nouns with their plurals, those of fewer kinds first: of several that
+    /// fit, the first says most.
+    pub fn nouns(&self) -> impl Iterator<Item = (&str, &Noun)> {
+        let mut nouns: Vec<_> = self.vocabulary.nouns.iter().map(|(plural, noun)| (plural.as_str(), noun)).collect();
+        nouns.sort_by_key(|(_, noun)| noun.kinds.len());
+        nouns.into_iter()
+    }
+
+    /// The noun that names entities of a role, if the world has exactly one, or
+    /// one that all others are wider than; answers use it as the column's heading.
     #[must_use]
     pub fn noun_of(&self, role: Role) -> Option<&Noun> {
-        let mut nouns = self.vocabulary.nouns.values().filter(|noun| noun.role == role);
+        let mut nouns = self.nouns().map(|(_, noun)| noun).filter(|noun| noun.role == role);
         let first = nouns.next()?;
-        nouns.next().is_none().then_some(first)
+        nouns.all(|other| first.kinds.iter().all(|kind| other.kinds.contains(kind))).then_some(first)
     }
 
     /// Of which kind a name is that stands for itself at an end of facts, if
@@ -465,6 +473,21 @@ mod tests {
             let message = refused(fields);
             assert!(message.contains(problem), "{fields}: {message}");
         }
+    }
+
+    #[test]
+    fn of_several_nouns_of_an_end_the_one_of_the_fewest_kinds_heads_its_columns_if_all_others_are_wider() {
+        let end = |nouns: &str| {
+            let vocabulary = format!("[world]\nname = \"test\"\n[nouns]\n{nouns}");
+            let schema = Schema::new(Vocabulary::from_toml(&vocabulary).unwrap(), &[]).unwrap();
+            schema.end_name(Role::Subject).to_owned()
+        };
+        let cats = r#"cats = { singular = "cat", kinds = ["pet"], role = "subject" }"#;
+        let beings = r#"beings = { singular = "being", kinds = ["tree", "pet"], role = "subject" }"#;
+        let trees = r#"trees = { singular = "tree", kinds = ["tree"], role = "subject" }"#;
+        assert_eq!(end(cats), "cat");
+        assert_eq!(end(&format!("{beings}\n{cats}")), "cat");
+        assert_eq!(end(&format!("{beings}\n{cats}\n{trees}")), "subject");
     }
 
     #[test]

@@ -264,6 +264,50 @@ impl<T: Clone> Standing<T> {
         any_day.min(if sure.is_possible() { sure } else { Truth::Unknown })
     }
 
+    /// The [periods](Self::periods), each with whether the status is there on
+    /// some day of it up to a day; false if it begins after that. Where nobody
+    /// knows which act was first, a day on which the status may be can lie in
+    /// none of them: it is then taken to be one of the first.
+    #[must_use]
+    pub fn periods_by(&self, until: Day) -> Vec<(Period<T>, Truth)> {
+        let there = |period: Period<T>| {
+            let first = period.start.map_or(Day::PAST, |start| start.first);
+            let last = period.end.as_ref().and_then(|(end, _)| *end).map_or(Day::FUTURE, |end| end.last.previous());
+            let truth = self.truest(Window::new(first, last.min(until))).max(self.at_once(&period, until));
+            (period, truth)
+        };
+        let mut found: Vec<_> = self.periods().into_iter().map(there).collect();
+        let truest = self.truest(Window::new(Day::PAST, until));
+        if found.iter().all(|(_, truth)| *truth < truest)
+            && let Some((_, truth)) = found.first_mut()
+        {
+            *truth = truest;
+        }
+        found
+    }
+
+    /// What began and ended on one and the same day lasted no day, and was there
+    /// all the same.
+    fn at_once(&self, period: &Period<T>, until: Day) -> Truth {
+        let end = period.end.as_ref().and_then(|(end, _)| *end);
+        match (period.start, end) {
+            (Some(start), Some(end)) if start == end && start.first == start.last && start.first <= until => {
+                Truth::from_bounds(self.events.iter().all(Event::is_certain), true)
+            }
+            _ => Truth::False,
+        }
+    }
+
+    /// Its greatest truth on the days of a window.
+    fn truest(&self, within: Window) -> Truth {
+        // Between two of these every day is as the first; the ends of time are no days.
+        let windows = self.events.iter().filter_map(|event| event.window).chain([within]);
+        let bounds = windows.flat_map(|window| [window.first, window.last]);
+        let days: BTreeSet<Day> = bounds.flat_map(|day| [day.previous(), day, day.next()]).collect();
+        let days = days.into_iter().filter(|day| day.is_finite() && within.contains(*day));
+        days.map(|day| self.holds(Some(Extent::Point(Window::day(day))))).max().unwrap_or(Truth::False)
+    }
+
     /// The stretches of time in which the status is there, in order. Where it is
     /// not certain which of two acts was first, they are taken in the order in
     /// which each does something. An end that may have been taken back has no
@@ -414,6 +458,12 @@ impl End {
         Self { event, window, certain: event.is_certain() }
     }
 
+    /// Whether it is after an event, unless it happens that both are on one day.
+    fn is_past(&self, other: &Dated) -> bool {
+        let is_after = |window: Window| other.window.last <= window.first;
+        self.window.is_some_and(|window| is_after(window) && (window != other.window || window.first < window.last))
+    }
+
     /// Another event does the same: the first of both counts.
     fn also(&mut self, other: &Dated) {
         let Some(window) = &mut self.window else { return };
@@ -452,6 +502,7 @@ impl Folding {
             let dated = left.remove(next);
             match (folding.open(), dated.event.opens) {
                 (None, true) => folding.spans.push(Span { start: End::new(dated.at_window()), end: None }),
+                (Some(span), false) if span.start.is_past(&dated) => {}
                 (Some(span), false) => span.end = Some(End::new(dated.at_window())),
                 (Some(span), true) => span.start.also(&dated),
                 (None, false) => match (folding.spans.last_mut(), take_undated(true)) {
@@ -487,7 +538,11 @@ impl Folding {
         }
         let other = left.iter().position(|other| {
             let may_be_before = other.window.first <= first.window.last;
-            let fits = if is_open { first.event.overrides(&other.event) } else { true };
+            let fits = if is_open {
+                first.event.overrides(&other.event)
+            } else {
+                other.window.first < first.window.last || !other.event.overrides(&first.event)
+            };
             other.event.opens != is_open && may_be_before && fits
         });
         Some(other.unwrap_or(0))

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::moments::Days;
 use super::nouns::{Head, noun_first, noun_of_a_later_group};
 use super::report::{Checked, Report};
-use super::scope::Scope;
+use super::scope::{Scope, Until};
 use super::stages::own_columns;
-use super::{Filter, Known, Moment, Parameters, Part, Query, RowsOf, dates, suggest};
+use super::{Filter, Known, Moment, Parameters, Part, Query, RowsOf, dates, reading, suggest};
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, fold, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
 use crate::syntax::{Definitions, Diagnostic, Span, Spanned, attach_dates};
@@ -66,11 +66,11 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
     if checker.report.errors.is_empty() {
         checker.unused_parameters(query.span);
     }
-    let Report { mut errors, hints, mut readings } = checker.report;
+    let Report { mut errors, hints, mut readings, days } = checker.report;
     errors.sort_by_key(|error| error.span.start);
     readings.sort_by_key(|reading| reading.span.start);
     match result {
-        Ok(query) if errors.is_empty() => Ok(Query { readings, hints, ..query }),
+        Ok(query) if errors.is_empty() => Ok(Query { readings, days, hints, ..query }),
         _ => {
             errors.extend(hints);
             Err(errors)
@@ -143,7 +143,7 @@ impl<'a> Checker<'a> {
 
     /// Reads every clause, whatever is wrong with the others. `outer` is the
     /// day that the query around this one asks about.
-    pub(super) fn query(&mut self, query: &tree::Query, outer: Option<Day>) -> Checked<Query> {
+    pub(super) fn query(&mut self, query: &tree::Query, outer: Option<Until>) -> Checked<Query> {
         let query = &*noun_first(query, self.context.schema);
         let head = Head::of(query, self.context.schema);
         let entities = head.noun.is_some() || query.periods;
@@ -163,7 +163,8 @@ impl<'a> Checker<'a> {
         };
         let stages = self.stages(&query.stages, &rows, query);
         days?;
-        Ok(Query { rows, filter, series, known: known?, stages: stages?, ..Query::default() })
+        let (stages, places) = stages?;
+        Ok(Query { rows, filter, series, known: known?, stages, places, ..Query::default() })
     }
 
     /// What must hold of facts; afterwards the scope is that of the stages.
@@ -171,34 +172,36 @@ impl<'a> Checker<'a> {
         &mut self,
         query: &tree::Query,
         days: &Days,
-        outer: Option<Day>,
+        outer: Option<Until>,
     ) -> Checked<(RowsOf, Filter, Vec<Moment>)> {
-        let (day, span) = match days {
-            Days::One(day, span) => (Some(*day), *span),
-            _ => (outer, query.span),
+        let until = match days {
+            Days::One(day, span) => Some(Until { day: *day, span: *span }),
+            _ => outer,
         };
         if let Days::One(day, span) = days {
             self.report.read(*span, format!("as of {day}: the acts dated until {day}"));
         }
-        self.scope = Scope::facts(day);
+        self.scope = Scope::facts(until);
         let filter = query.filter.as_ref().map_or(Ok(Filter::All), |filter| self.condition(filter))?;
         if let Some(written) = &query.filter {
             self.hint_of_noun(written, &filter);
         }
-        let Some(day) = day else { return Ok((RowsOf::Facts, filter, Vec::new())) };
-        let cut = Part { filter: dated_until(day), span };
+        let Some(until) = until else { return Ok((RowsOf::Facts, filter, Vec::new())) };
         let filter = match &query.filter {
-            None => cut.filter,
-            Some(written) => also(filter, written, cut),
+            None => until.part().filter,
+            Some(written) => also(filter, written, until.part()),
         };
         Ok((RowsOf::Facts, filter, Vec::new()))
     }
 
-    fn known(&mut self, known: &Spanned<tree::Known>) -> Checked<Known> {
+    pub(super) fn known(&mut self, known: &Spanned<tree::Known>) -> Checked<Known> {
         match &known.value {
             tree::Known::Commit(number) => Ok(Known::Commit(*number)),
             tree::Known::Day(when) => {
                 let window = self.when(&Spanned::new(when.clone(), known.span))?;
+                if window.first != window.last {
+                    self.report.days(format!("known at the end of {}", window.last));
+                }
                 if !window.last.is_finite() {
                     let help = Some("`known 2025-03-01`, `known #12`".to_owned());
                     return Err(self.report.error(known.span, "this has no last day", help));
@@ -212,8 +215,12 @@ impl<'a> Checker<'a> {
     /// The days of a date as written.
     pub(super) fn when(&mut self, when: &Spanned<When>) -> Checked<Window> {
         let plain = self.plain_when(when)?;
-        dates::period(&plain, self.context.today)
-            .map_err(|problem| self.report.error(when.span, problem.message, problem.help))
+        let window = dates::period(&plain, self.context.today)
+            .map_err(|problem| self.report.error(when.span, problem.message, problem.help))?;
+        if dates::hangs_on_today(&plain) {
+            self.report.days(reading::days(&plain, window));
+        }
+        Ok(window)
     }
 
     /// What must hold, of facts or of entities: of what the scope says.
@@ -268,20 +275,26 @@ impl<'a> Checker<'a> {
     }
 
     /// `(… as of D)`
-    fn local(&mut self, inner: &Expression, as_of: &AsOf) -> Checked<Filter> {
+    fn local(&mut self, inner: &Expression, as_of: &Spanned<AsOf>) -> Checked<Filter> {
         let day = self.as_of_day(as_of);
-        let scope = day.as_ref().map_or_else(|_| self.scope.clone(), |(day, _)| self.scope.on(*day));
+        let until = day.map(|(day, span)| Until { day, span });
+        let scope = until.as_ref().map_or_else(|_| self.scope.clone(), |until| self.scope.on(*until));
         let outer = std::mem::replace(&mut self.scope, scope);
         let filter = self.condition(inner);
         self.scope = outer;
-        let (day, span) = day?;
+        let until = until?;
+        let Until { day, span } = until;
         if self.scope.noun.is_some() {
             self.report.read(span, format!("as of {day}: statuses and groups on that day, and facts dated by then"));
             return filter;
         }
-        self.report.read(span, format!("as of {day}: the acts dated until {day}"));
-        let inner = Part { filter: filter?, span: inner.span };
-        Ok(Filter::And(vec![inner, Part { filter: dated_until(day), span }]))
+        let filter = filter?;
+        if is_of_ends(&filter) {
+            self.report.read(span, format!("as of {day}: statuses and groups on that day"));
+            return Ok(filter);
+        }
+        self.report.read(span, format!("as of {day}: the acts dated until {day}, statuses and groups on that day"));
+        Ok(Filter::And(vec![Part { filter, span: inner.span }, until.part()]))
     }
 
     /// Text that the facts must hold; a phrase if in quotes.
@@ -334,6 +347,17 @@ pub(super) fn also(filter: Filter, written: &Expression, more: Part) -> Filter {
             Filter::And(parts)
         }
         filter => Filter::And(vec![Part { filter, span: written.span }, more]),
+    }
+}
+
+/// Whether conditions of facts are only of what stands at an end of them: of
+/// statuses and groups, and of nothing that was done.
+fn is_of_ends(filter: &Filter) -> bool {
+    match filter {
+        Filter::Status(_) | Filter::Member { .. } => true,
+        Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| is_of_ends(&part.filter)),
+        Filter::Not(inner) | Filter::Maybe(inner) => is_of_ends(inner),
+        _ => false,
     }
 }
 

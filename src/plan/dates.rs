@@ -228,6 +228,16 @@ fn edtf(text: &str) -> Result<Window, DateProblem> {
     }
 }
 
+/// Whether the days of a date depend on the day on which it is read.
+pub(super) fn hangs_on_today(when: &When) -> bool {
+    let end = |end: &Option<Box<Spanned<When>>>| end.as_ref().is_some_and(|end| hangs_on_today(&end.value));
+    match when {
+        When::Today | When::Yesterday | When::Tomorrow | When::Calendar(..) | When::Rolling(..) | When::Ago(_) => true,
+        When::Range(first, last) => end(first) || end(last),
+        When::Edtf(_) | When::Decade(_) | When::Civil { .. } | When::Braces(..) | When::Parameter(_) => false,
+    }
+}
+
 /// What a date with its parts in another order probably means: both readings
 /// of `06/07/2025`, the one of `06/27/2025`.
 fn slashed(text: &str) -> Vec<String> {

@@ -6,7 +6,7 @@ use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, Shape, TIMELINE_COLUMNS, TableShape, diff_columns};
 use super::{Diff, Known, Moment, RowsOf, SortKey, Stage, Value, suggest};
 use crate::model::{Date, Day};
-use crate::syntax::tree::{self, AsOf, When};
+use crate::syntax::tree::{self, When};
 use crate::syntax::{Span, Spanned, print_when};
 
 impl Checker<'_> {
@@ -80,6 +80,36 @@ impl Checker<'_> {
         Ok((Stage::Diff(diff), shape))
     }
 
+    /// `diff known #1..#3`, `diff known 2025..#3`
+    pub(super) fn diff_known(
+        &mut self,
+        from: &Spanned<tree::Known>,
+        to: &Spanned<tree::Known>,
+        rows: &RowsOf,
+        query: &tree::Query,
+    ) -> Checked<(Stage, Shape)> {
+        let span = from.span.to(to.span);
+        self.comparable(true, span, rows, query)?;
+        let (first, second) = (self.known(from), self.known(to));
+        let (first, second) = (first?, second?);
+        if let (Known::Commit(from), Known::Commit(to)) = (first, second)
+            && from >= to
+        {
+            let message = format!("there is nothing between #{from} and #{to} to compare");
+            let help = (from > to).then(|| format!("`diff known #{to}..#{from}`"));
+            return Err(self.report.error(span, message, help));
+        }
+        let spelled = |known: Known| match known {
+            Known::Commit(number) => format!("after commit #{number}"),
+            Known::Day(day) => format!("at the end of {day} (UTC)"),
+            Known::Now => "now".to_owned(),
+        };
+        self.report.read(span, format!("diff: what the store held {} and {}", spelled(first), spelled(second)));
+        let diff = Diff::Known(first, second);
+        let columns = diff_columns(&diff, rows);
+        Ok((Stage::Diff(diff), Shape::fixed(columns.iter().map(AsRef::as_ref))))
+    }
+
     /// Refuses what the two days of a `diff` cannot be asked of.
     fn comparable(&mut self, known: bool, span: Span, rows: &RowsOf, query: &tree::Query) -> Checked<()> {
         let (words, rows_of) = match rows {
@@ -89,7 +119,7 @@ impl Checker<'_> {
         };
         let twice = match (&query.as_of, &query.known) {
             (_, Some(asked)) if known => Some(("known", asked.span)),
-            (Some(AsOf::Day(day) | AsOf::Each(_, day)), _) if !known => Some(("as of", day.span)),
+            (Some(day), _) if !known => Some(("as of", day.value.when().span)),
             _ => None,
         };
         if let Some((clause, place)) = twice {
@@ -98,11 +128,18 @@ impl Checker<'_> {
         }
         let help = match (words, known) {
             ("facts", _) | ("entities", false) => return Ok(()),
+            ("entities", true) if !query.as_of.as_ref().is_some_and(|as_of| as_of.value.is_series()) => return Ok(()),
+            ("entities", true) => "name one day of the world: `… as of 2025 | diff known …`".to_owned(),
             ("periods", false) => {
                 let plural = rows_of.map_or("", |rows| rows.plural.as_ref());
                 format!("compare who has the status: `{plural} … | diff as of 2020..2025`")
             }
-            _ => "compare the facts: leave out the first word; or ask twice: `… known D1` and `… known D2`".to_owned(),
+            _ => {
+                let plural = rows_of.map_or("", |rows| rows.plural.as_ref());
+                format!(
+                    "compare who has the status, `{plural} … | diff known …`; or ask twice: `… known D1` and `… known D2`"
+                )
+            }
         };
         let plural = rows_of.filter(|_| words == "entities").map_or(words, |rows| rows.plural.as_ref());
         let stage = if known { "diff known" } else { "diff as of" };

@@ -36,14 +36,23 @@ const SYNONYMS: [(&[&str], &str); 20] = [
 ];
 
 /// Words of plain English that are nobody's name; in a query they are text.
-const SMALL: [&str; 24] = [
+const SMALL: [&str; 33] = [
     "who", "whom", "whose", "which", "what", "when", "that", "from", "the", "a", "an", "of", "to", "for", "at", "is",
-    "was", "were", "are", "has", "have", "had", "did", "than",
+    "was", "were", "are", "has", "have", "had", "did", "than", "no", "can", "per", "it", "be", "do", "so", "as", "my",
 ];
 
 /// Whether a word is one of plain English that says nothing in a query.
 pub(super) fn is_small(word: &str) -> bool {
     SMALL.iter().any(|small| small.eq_ignore_ascii_case(word))
+}
+
+/// What to write for a word of plain English that means something to its writer.
+pub(super) fn small_mend(word: &str) -> Option<&'static str> {
+    match word {
+        "no" => Some("what must not hold has a `-` before it; facts that are not there: `without {…}`"),
+        "per" => Some("to count by something: `| count by …`"),
+        _ => None,
+    }
 }
 
 /// A date that some words begin with.
@@ -169,6 +178,9 @@ impl Checker<'_> {
             let is_number = |next: &&&str| next.bytes().all(|byte| byte.is_ascii_digit());
             let rest = after.first().filter(|_| is_amount).filter(is_number).map_or("…", |number| *number);
             return Some(format!("as a stage it stands after `|`: `| {lower} {rest}`"));
+        }
+        if let Some(help) = small_mend(&lower) {
+            return Some(help.to_owned());
         }
         if is_small(word) {
             return Some("small words are searched for too: leave them out, or put a phrase in quotes".to_owned());

@@ -45,7 +45,7 @@ pub use query::{
     Others, Part, Query, Reading, RowFilter, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value, count_column,
 };
 pub use shapes::{
-    DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS, TIMELINE_COLUMNS, diff_columns,
-    period_columns,
+    DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, DIFF_KNOWN_ENTITY_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS,
+    TIMELINE_COLUMNS, diff_columns, period_columns,
 };
 pub use teach::{quoted_names, teach};

@@ -3,9 +3,10 @@
 
 use super::check::Checker;
 use super::report::Checked;
+use crate::model::vocabulary::Role;
 use crate::model::{Date, Day, Window};
-use crate::syntax::Span;
 use crate::syntax::tree::{AsOf, Unit};
+use crate::syntax::{Span, Spanned};
 
 /// The most days of a series.
 const MOST: usize = 4000;
@@ -18,19 +19,22 @@ pub(super) enum Days {
     /// One.
     One(Day, Span),
     /// Each of some, with what rows call it; at least one.
-    Each(Vec<(Date, Day)>),
+    Each(Vec<(Date, Day)>, Span),
 }
 
 impl Checker<'_> {
-    /// The one day of an `as of`.
-    pub(super) fn as_of_day(&mut self, as_of: &AsOf) -> Checked<(Day, Span)> {
-        match as_of {
+    /// The one day of an `as of`, with where the whole clause stands.
+    pub(super) fn as_of_day(&mut self, as_of: &Spanned<AsOf>) -> Checked<(Day, Span)> {
+        match &as_of.value {
             AsOf::Day(when) => {
-                let last = self.when(when)?.last;
+                let Window { first, last } = self.when(when)?;
+                if first != last && last.is_finite() {
+                    self.report.days(format!("as of {last}"));
+                }
                 if !last.is_finite() {
                     return Err(self.report.error(when.span, "this has no last day", Some("`as of 2025`".to_owned())));
                 }
-                Ok((last, when.span))
+                Ok((last, as_of.span))
             }
             AsOf::Each(_, when) => {
                 let help = "a series stands at the end of a query with a noun; here one day: `as of 2020`";
@@ -40,9 +44,9 @@ impl Checker<'_> {
     }
 
     /// The days that the end of a query asks about.
-    pub(super) fn days(&mut self, as_of: Option<&AsOf>, series: bool) -> Checked<Days> {
+    pub(super) fn days(&mut self, as_of: Option<&Spanned<AsOf>>, series: bool) -> Checked<Days> {
         let Some(as_of) = as_of else { return Ok(Days::Open) };
-        match as_of {
+        match &as_of.value {
             AsOf::Each(unit, when) if series => {
                 let window = self.when(when)?;
                 if !window.first.is_finite() || !window.last.is_finite() {
@@ -51,18 +55,21 @@ impl Checker<'_> {
                 }
                 let days = each(*unit, window);
                 if days.len() > MOST {
-                    let help = Some("a shorter time, or a longer step: `as of each year 1970..2020`".to_owned());
+                    let help = match unit {
+                        Unit::Year => "a shorter time: `as of each year 1970..2020`",
+                        _ => "a shorter time, or a longer step: `as of each year 1970..2020`",
+                    };
                     let message = format!("a series has at most {MOST} days, and this one has more");
-                    return Err(self.report.error(when.span, message, help));
+                    return Err(self.report.error(when.span, message, Some(help.to_owned())));
                 }
                 let text =
                     format!("as of each {}: {} days from {} to {}", unit.name(), days.len(), window.first, window.last);
                 self.report.read(when.span, text);
-                Ok(Days::Each(days))
+                Ok(Days::Each(days, as_of.span))
             }
             AsOf::Each(unit, when) => {
-                let noun = self.context.schema.vocabulary().nouns.keys().next();
-                let noun = noun.map_or("…", String::as_str);
+                let noun = self.noun_at(Role::Subject).or_else(|| self.noun_at(Role::Object));
+                let noun = noun.map_or("…", |(plural, _)| plural);
                 let help = format!("ask for what is there on each day: `{noun} … as of each {} …`", unit.name());
                 let message = "`as of each` needs a noun: a fact is not there on one day and gone on another";
                 Err(self.report.error(when.span, message, Some(help)))

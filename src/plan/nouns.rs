@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::check::{Checker, dated_until};
 use super::moments::Days;
 use super::report::Checked;
-use super::scope::{RowNoun, Scope};
+use super::scope::{RowNoun, Scope, Until};
 use super::{EntityRows, Filter, Moment, Others, Part, RowsOf, StatusTest, reading};
 use crate::model::vocabulary::{Noun, Role};
 use crate::model::{Day, EntityNumber, Resolution, Schema};
@@ -72,7 +72,7 @@ pub(super) fn noun_first<'q>(query: &'q tree::Query, schema: &Schema) -> Cow<'q,
 
 /// The conditions that begin with a noun, that first; `day` is the day that
 /// holds for all of them.
-fn leading(expression: &Expression, schema: &Schema, day: &mut Option<AsOf>) -> Option<Vec<Expression>> {
+fn leading(expression: &Expression, schema: &Schema, day: &mut Option<Spanned<AsOf>>) -> Option<Vec<Expression>> {
     match &expression.value {
         Condition::Word(word) => schema.noun(word).map(|_| vec![expression.clone()]),
         Condition::And(items) => {
@@ -118,15 +118,13 @@ impl<'a> Checker<'a> {
         query: &tree::Query,
         head: &Head<'a>,
         days: &Days,
-        outer: Option<Day>,
+        outer: Option<Until>,
     ) -> Checked<(RowsOf, Filter, Vec<Moment>)> {
+        let named = |day: Day, span: Span| (day, Some(Until { day, span }));
         let (day, asked) = match days {
-            Days::Open => (outer.unwrap_or(self.context.today), outer),
-            Days::One(day, _) => (*day, Some(*day)),
-            Days::Each(days) => {
-                let last = days.last().map_or(self.context.today, |(_, day)| *day);
-                (last, Some(last))
-            }
+            Days::Open => (outer.map_or(self.context.today, |until| until.day), outer),
+            Days::One(day, span) => named(*day, *span),
+            Days::Each(days, span) => named(days.last().map_or(self.context.today, |(_, day)| *day), *span),
         };
         let noun = Arc::new(match head.noun {
             Some((_, plural, noun)) => RowNoun {
@@ -138,7 +136,7 @@ impl<'a> Checker<'a> {
             },
             None => self.noun_of_periods(head.filter.as_ref()),
         });
-        let series = matches!(days, Days::Each(_));
+        let series = matches!(days, Days::Each(..));
         if let Some((span, ..)) = head.noun {
             let alive = match (query.periods, series) {
                 (true, _) => String::new(),
@@ -161,9 +159,10 @@ impl<'a> Checker<'a> {
             return self.periods(query, head, &noun, day, series, filter);
         }
         let mut moments = Vec::new();
-        if let Days::Each(days) = days {
+        if let Days::Each(days, span) = days {
             for (label, day) in days {
-                let filter = self.quietly(|this| this.on_day(head.filter.as_ref(), &noun, *day, Some(*day)))?;
+                let filter =
+                    self.quietly(|this| this.on_day(head.filter.as_ref(), &noun, *day, named(*day, *span).1))?;
                 moments.push(Moment { label: label.clone(), day: *day, filter });
             }
         }
@@ -171,14 +170,14 @@ impl<'a> Checker<'a> {
         let status = status.map(|status| StatusTest { at: row_at(&status, &moments), ..status });
         self.scope = Scope::rows(noun.clone(), asked.filter(|_| !series), series);
         let RowNoun { plural, singular, kinds, role, .. } = (*noun).clone();
-        let rows = EntityRows { noun: singular, plural, kinds, role, day, status };
+        let rows = EntityRows { noun: singular, plural, kinds, role, day, status, maybe: false };
         Ok((RowsOf::Entities(rows), filter, moments))
     }
 
     /// Refuses a series for which a long filter would be read too often.
     fn bounded(&mut self, query: &tree::Query, days: &Days) -> Checked<()> {
         const MOST: usize = 2_000_000;
-        let (Days::Each(days), Some(filter)) = (days, &query.filter) else { return Ok(()) };
+        let (Days::Each(days, _), Some(filter)) = (days, &query.filter) else { return Ok(()) };
         if days.len().saturating_mul(filter.span.range().len()) <= MOST {
             return Ok(());
         }
@@ -193,7 +192,7 @@ impl<'a> Checker<'a> {
         filter: Option<&Expression>,
         noun: &Arc<RowNoun>,
         day: Day,
-        asked: Option<Day>,
+        asked: Option<Until>,
     ) -> Checked<Filter> {
         self.scope = Scope::entities(noun.clone(), day, asked);
         filter.map_or(Ok(Filter::All), |filter| self.condition(filter))
@@ -215,12 +214,13 @@ impl<'a> Checker<'a> {
 
     /// Reads something again, of which all has been told before.
     fn quietly<T>(&mut self, read: impl FnOnce(&mut Self) -> Checked<T>) -> Checked<T> {
-        let (hints, readings) = (self.report.hints.len(), self.report.readings.len());
+        let (hints, readings, days) = (self.report.hints.len(), self.report.readings.len(), self.report.days.len());
         let again = std::mem::replace(&mut self.again, true);
         let result = read(self);
         self.again = again;
         self.report.hints.truncate(hints);
         self.report.readings.truncate(readings);
+        self.report.days.truncate(days);
         result
     }
 
@@ -233,6 +233,7 @@ impl<'a> Checker<'a> {
         };
         let mut role = None;
         for item in items {
+            let item = if let Condition::Maybe(inner) = &item.value { inner } else { item };
             if let Condition::Test(test) = &item.value
                 && let Some(status) = self.status_path(&test.path)
             {
@@ -265,8 +266,8 @@ impl<'a> Checker<'a> {
         }
         let as_of = self.scope.until;
         let (mut statuses, mut rest) = (Vec::new(), Vec::new());
-        take_statuses(filter, span, &mut statuses, &mut rest);
-        let Some(status) = statuses.pop().filter(|_| statuses.is_empty()) else {
+        take_statuses(filter, span, false, &mut statuses, &mut rest);
+        let Some((status, maybe)) = statuses.pop().filter(|_| statuses.is_empty()) else {
             let message = "`periods` are those of one status";
             return Err(self.report.error(
                 span,
@@ -292,16 +293,16 @@ impl<'a> Checker<'a> {
             _ => Filter::And(rest),
         };
         self.scope = Scope::rows(noun.clone(), None, false);
-        let status = if let Some(day) = as_of { known_by(status, day, span) } else { status };
+        let status = if let Some(day) = as_of { known_by(status, day.day, span) } else { status };
         let RowNoun { plural, singular, role, .. } = (**noun).clone();
-        let rows = EntityRows { noun: singular, plural, kinds: Vec::new(), role, day, status: Some(status) };
+        let rows = EntityRows { noun: singular, plural, kinds: Vec::new(), role, day, status: Some(status), maybe };
         Ok((RowsOf::Periods(rows), filter, Vec::new()))
     }
 
-    /// A noun whose entities stand at an end, the first if there are several.
+    /// A noun whose entities stand at an end, the one of the fewest kinds if there
+    /// are several.
     pub(super) fn noun_at(&self, role: Role) -> Option<(&'a str, &'a Noun)> {
-        let nouns = &self.context.schema.vocabulary().nouns;
-        nouns.iter().find(|(_, noun)| noun.role == role).map(|(plural, noun)| (plural.as_str(), noun))
+        self.context.schema.nouns().find(|(_, noun)| noun.role == role)
     }
 
     /// Tells of a query that is only of statuses and lists facts all the same.
@@ -350,16 +351,25 @@ pub(super) fn one_status(filter: &Filter) -> Option<&StatusTest> {
     }
 }
 
-/// Tells the statuses of a conjunction from its other parts.
-fn take_statuses(filter: Filter, span: Span, statuses: &mut Vec<StatusTest>, rest: &mut Vec<Part>) {
+/// Tells the statuses of a conjunction from its other parts, each with whether
+/// `maybe` stands before it, which holds of every part of a conjunction.
+fn take_statuses(
+    filter: Filter,
+    span: Span,
+    maybe: bool,
+    statuses: &mut Vec<(StatusTest, bool)>,
+    rest: &mut Vec<Part>,
+) {
     match filter {
         Filter::All => {}
-        Filter::Status(status) => statuses.push(status),
+        Filter::Status(status) => statuses.push((status, maybe)),
         Filter::And(parts) => {
             for part in parts {
-                take_statuses(part.filter, part.span, statuses, rest);
+                take_statuses(part.filter, part.span, maybe, statuses, rest);
             }
         }
+        Filter::Maybe(inner) => take_statuses(*inner, span, true, statuses, rest),
+        filter if maybe => rest.push(Part { filter: Filter::Maybe(Box::new(filter)), span }),
         filter => rest.push(Part { filter, span }),
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::check::{Checker, also, dated_until};
+use super::check::{Checker, also};
 use super::nouns::{is_of_entities, one_status};
 use super::paths::{Named, written};
 use super::report::{Checked, Reported};
@@ -84,7 +84,7 @@ impl Checker<'_> {
             self.report.hint(filter.span, message, Some(help));
         }
         let found = match until {
-            Some(day) => also(found, filter, Part { filter: dated_until(day), span: filter.span }),
+            Some(until) => also(found, filter, until.part()),
             None => found,
         };
         Ok(OtherFacts { shared, filter: Arc::new(found) })
@@ -199,8 +199,11 @@ impl Checker<'_> {
             && !rows.kinds.iter().any(|kind| field.kinds.contains(kind))
             && shows_rows(&given)
         {
-            let nouns = self.context.schema.vocabulary().nouns.iter();
-            let mut fitting = nouns.filter(|(_, noun)| noun.kinds.iter().any(|kind| field.kinds.contains(kind)));
+            let mut fitting = self
+                .context
+                .schema
+                .nouns()
+                .filter(|(_, noun)| noun.kinds.iter().any(|kind| field.kinds.contains(kind)));
             let help = fitting.next().map(|(plural, _)| format!("`{written}:({plural} …)`"));
             let kinds = field.kinds.join(" or ");
             let message = format!("the query gives {}, and `{written}` names the kind {kinds}", rows.plural);
@@ -223,7 +226,7 @@ impl Checker<'_> {
             let help = Some("put it at the end of the whole query, for which it holds".to_owned());
             return Err(self.report.error(known.span, "`known` cannot stand in a query within another", help));
         }
-        if let Some(AsOf::Each(_, when)) = &query.as_of {
+        if let Some(Spanned { value: AsOf::Each(_, when), .. }) = &query.as_of {
             let help = Some("name one day: `as of 2020`".to_owned());
             return Err(self.report.error(when.span, "a query within another is of one day", help));
         }

@@ -22,8 +22,12 @@ pub struct Query {
     pub known: Known,
     /// What is done with them, in order.
     pub stages: Vec<Stage>,
+    /// Where each of them stands: of a share its condition.
+    pub places: Vec<Span>,
     /// How it was read: one line for each word, name and date that needed resolving.
     pub readings: Vec<Reading>,
+    /// The days that were meant where the text names none, each in words.
+    pub days: Vec<String>,
     /// What it may not mean: words that are near to others, and the like.
     pub hints: Vec<Diagnostic>,
 }
@@ -43,8 +47,9 @@ pub enum RowsOf {
     /// Entities, those alive on the day: `states …`.
     Entities(EntityRows),
     /// Stretches of time in which entities have a status: `periods party:x`.
-    /// There is always one status; life and kind do not matter. Those that begin
-    /// definitely after the day are none.
+    /// There is always one status; life and kind do not matter. As true as the
+    /// status is on the day of it, up to the one asked about, on which it is
+    /// truest.
     Periods(EntityRows),
 }
 
@@ -64,6 +69,9 @@ pub struct EntityRows {
     /// The one status that the query asks for positively, outside of any `not`
     /// and `or`: rows show since when and by which fact.
     pub status: Option<StatusTest>,
+    /// Of periods: whether one is enough of which the status is possible. Else
+    /// there must be a day up to the one asked about on which it is definite.
+    pub maybe: bool,
 }
 
 /// A day of the world, with the filter as it reads on that day.

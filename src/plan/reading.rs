@@ -4,7 +4,9 @@ use super::check::Context;
 use super::scope::RowNoun;
 use super::{At, Others, Shared, StatusTest, Value};
 use crate::model::vocabulary::Role;
-use crate::model::{Entity, FieldDefinition, FieldKind, Schema, Window};
+use crate::model::{Entities, Entity, EntityNumber, FieldDefinition, FieldKind, Schema, Window};
+use crate::syntax::print_when;
+use crate::syntax::tree::When;
 
 /// An action or umbrella, and what it stands for.
 pub(super) fn action(word: &str, actions: &[String], schema: &Schema) -> String {
@@ -14,8 +16,13 @@ pub(super) fn action(word: &str, actions: &[String], schema: &Schema) -> String 
 }
 
 /// An entity that is referred to.
-pub(super) fn entity(word: &str, entity: &Entity) -> String {
-    format!("{word}: {} ({})", entity.name, entity.kind)
+pub(super) fn entity(word: &str, entities: &Entities, number: EntityNumber) -> String {
+    let entity = entities.get(number);
+    let text = format!("{word}: {} ({})", entity.name, entity.kind);
+    let Some(found) = entities.match_with(number, word, None) else { return text };
+    let years = found.held.years().map_or_else(String::new, |years| format!(", called so {years}"));
+    let loosely = if found.loosely { format!(", by its name `{}`", found.name) } else { String::new() };
+    text + &years + &loosely
 }
 
 /// A group that is referred to, or to which the subject belongs.
@@ -35,6 +42,17 @@ pub(super) fn window(field: &str, window: Window) -> String {
         (true, true) if window.first != window.last => format!("{field}: from {} to {}", window.first, window.last),
         _ => format!("{field}: {window}"),
     }
+}
+
+/// The days that a date in words came to on the day of the query.
+pub(super) fn days(when: &When, window: Window) -> String {
+    let days = match (window.first.is_finite(), window.last.is_finite()) {
+        _ if window.first == window.last => window.first.to_string(),
+        (true, false) => format!("{}..", window.first),
+        (false, _) => format!("..{}", window.last),
+        _ => format!("{}..{}", window.first, window.last),
+    };
+    format!("`{}` is {days}", print_when(when))
 }
 
 /// What a field is, as `a text`, `a date`.
@@ -71,8 +89,7 @@ pub(super) fn periods(test: &StatusTest, context: Context<'_>) -> String {
 
 fn status_when(test: &StatusTest, when: &str, context: Context<'_>) -> String {
     let other = test.role.opposite();
-    let nouns = &context.schema.vocabulary().nouns;
-    let many = nouns.iter().find(|(_, noun)| noun.role == other).map_or("others", |(plural, _)| plural.as_str());
+    let many = context.schema.nouns().find(|(_, noun)| noun.role == other).map_or("others", |(plural, _)| plural);
     let other = context.schema.end_name(other);
     let others = match &test.others {
         Others::Entities(numbers) => {

@@ -112,7 +112,7 @@ impl Checker<'_> {
             let help = Some(self.home(number));
             return Err(self.report.error(span, message, help));
         }
-        self.report.read(span, reading::entity(name, entity));
+        self.report.read(span, reading::entity(name, entities, number));
         Ok(Some(number))
     }
 
@@ -130,7 +130,7 @@ impl Checker<'_> {
             return Ok(*one);
         }
         let all = if fitting.is_empty() { numbers } else { fitting };
-        let help = format!("write one of {}", suggest::candidates(entities, &all));
+        let help = format!("write one of {}", suggest::candidates(entities, name, &all));
         Err(self.report.error(span, format!("`{name}` is the name of several"), Some(help)))
     }
 
@@ -150,7 +150,9 @@ impl Checker<'_> {
         let entity = self.context.entities.get(number);
         let vocabulary = self.context.schema.vocabulary();
         let group = vocabulary.groups.iter().find(|(_, group)| group.kinds.contains(&entity.kind));
-        let noun = vocabulary.nouns.values().find(|noun| noun.kinds.contains(&entity.kind));
+        let noun = self.context.schema.nouns().map(|(_, noun)| noun).find(|noun| noun.kinds.contains(&entity.kind));
+        // What nobody belongs to is not asked for as a group, if it may be a row.
+        let group = group.filter(|_| noun.is_none() || self.context.entities.members(number).next().is_some());
         match (group, noun) {
             (Some((grouping, _)), _) => format!("`{grouping}:{0}` or `in:{0}`", entity.id),
             (None, Some(noun)) => format!("`{}:{}`", noun.singular, entity.id),
@@ -275,7 +277,7 @@ impl Checker<'_> {
         };
         let entity = entities.get(number);
         if kinds.contains(&entity.kind) || (any && entities.members(number).next().is_some()) {
-            self.report.read(span, reading::entity(name, entity));
+            self.report.read(span, reading::entity(name, entities, number));
             return Ok(number);
         }
         let message =

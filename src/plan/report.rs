@@ -1,7 +1,10 @@
 //! What the checker has to say: errors, hints and readings as they come up.
 
 use super::Reading;
-use crate::syntax::{Diagnostic, Severity, Span};
+use crate::syntax::{Diagnostic, Span};
+
+/// How many errors, and how many hints, are told of one query.
+const MOST: usize = 20;
 
 /// That an error has been reported; only [`Report`] makes one.
 #[derive(Debug)]
@@ -16,21 +19,39 @@ pub(super) struct Report {
     pub(super) errors: Vec<Diagnostic>,
     pub(super) hints: Vec<Diagnostic>,
     pub(super) readings: Vec<Reading>,
+    /// The days that were meant where the text names none: `last month`, `as of 2025`.
+    pub(super) days: Vec<String>,
 }
 
 impl Report {
     /// One plain sentence and, where there is one, the mend.
     pub(super) fn error(&mut self, span: Span, message: impl Into<String>, help: Option<String>) -> Reported {
-        self.errors.push(Diagnostic { severity: Severity::Error, span, message: message.into(), help });
+        if self.errors.len() < MOST {
+            self.errors.push(with(Diagnostic::error(span, message), help));
+        }
         Reported(())
     }
 
     pub(super) fn hint(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
-        self.hints.push(Diagnostic { severity: Severity::Warning, span, message: message.into(), help });
+        if self.hints.len() < MOST {
+            self.hints.push(with(Diagnostic::warning(span, message), help));
+        }
+    }
+
+    /// Whether there is room for one hint more.
+    pub(super) fn takes_hints(&self) -> bool {
+        self.hints.len() < MOST
     }
 
     pub(super) fn read(&mut self, span: Span, text: String) {
         self.readings.push(Reading { span, text, unknown_word: false });
+    }
+
+    /// The days that something came to, once.
+    pub(super) fn days(&mut self, text: String) {
+        if !self.days.contains(&text) {
+            self.days.push(text);
+        }
     }
 
     /// That what was read last is a bare word that means nothing in this world.
@@ -38,5 +59,12 @@ impl Report {
         if let Some(reading) = self.readings.last_mut() {
             reading.unknown_word = true;
         }
+    }
+}
+
+fn with(diagnostic: Diagnostic, help: Option<String>) -> Diagnostic {
+    match help {
+        Some(help) => diagnostic.with_help(help),
+        None => diagnostic,
     }
 }

@@ -203,7 +203,7 @@ impl<'a> Checker<'a> {
         let itself = noun.takes(&entity.kind).then(|| refers(number));
         let member = Filter::Member { field: "id".into(), groups: vec![number], at: self.scope.groups };
         let (filter, text) = match (itself, is_group) {
-            (Some(itself), false) => (itself, reading::entity(word, entity)),
+            (Some(itself), false) => (itself, reading::entity(word, context.entities, number)),
             (None, true) => (member, format!("{word}: {} ({}), those in it", entity.name, entity.kind)),
             (Some(itself), true) => {
                 let text = format!("{word}: {} ({}), or those in it", entity.name, entity.kind);
@@ -242,7 +242,9 @@ impl<'a> Checker<'a> {
             let help = format!("`as of {0}`; of facts about them: `{plural} {with} {{in {0}}}`", dated.text);
             return (dated.length, self.report.error(span, message, Some(help)));
         }
-        let small = super::misread::is_small(word).then(|| "small words say nothing here: leave them out".to_owned());
+        let small = super::misread::small_mend(&word.to_ascii_lowercase())
+            .or_else(|| super::misread::is_small(word).then_some("small words say nothing here: leave them out"));
+        let small = small.map(str::to_owned);
         let first =
             word.eq_ignore_ascii_case("periods").then(|| "it stands before everything else: `periods …`".to_owned());
         let column = noun.periods && ["start", "end", "length"].iter().any(|column| column.eq_ignore_ascii_case(word));

@@ -262,7 +262,7 @@ impl Checker<'_> {
                 if let Resolution::One(number) = self.context.entities.resolve(text) {
                     let entity = self.context.entities.get(number);
                     spellings.extend([&entity.id, &entity.name].map(|name| fold(name).into_owned()));
-                    spellings.extend(entity.aliases.iter().map(|name| fold(name).into_owned()));
+                    spellings.extend(entity.aliases.iter().map(|alias| fold(alias.name()).into_owned()));
                 }
             }
             ColumnKind::Action => {

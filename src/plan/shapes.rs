@@ -51,6 +51,12 @@ pub const DIFF_KNOWN_COLUMNS: [&str; 12] = [
     "publishers",
 ];
 
+/// The columns of the table that `diff known` makes of entities, in order, but
+/// for the entities themselves, which come second. `change` is `in` or `out`;
+/// `by` lists the facts that changed and `transaction` the commits in which
+/// they did.
+pub const DIFF_KNOWN_ENTITY_COLUMNS: [&str; 5] = ["change", "by", "transaction", "committed", "author"];
+
 /// The columns of the table that `diff as of` makes of facts, in order;
 /// `change` is `in` or `out`.
 pub const DIFF_AS_OF_COLUMNS: [&str; 6] = ["change", "id", "subject", "action", "object", "date"];
@@ -61,6 +67,11 @@ pub const DIFF_AS_OF_COLUMNS: [&str; 6] = ["change", "id", "subject", "action", 
 pub fn diff_columns(diff: &Diff, rows: &RowsOf) -> Vec<Arc<str>> {
     let names = |names: &[&str]| names.iter().map(|name| Arc::from(*name)).collect();
     match (diff, rows) {
+        (Diff::Known(..), RowsOf::Entities(rows)) => {
+            let mut columns: Vec<Arc<str>> = names(&DIFF_KNOWN_ENTITY_COLUMNS);
+            columns.insert(1, rows.noun.clone());
+            columns
+        }
         (Diff::Known(..), _) => names(&DIFF_KNOWN_COLUMNS),
         (Diff::AsOf(..), RowsOf::Entities(rows)) => names(&["change", &rows.noun, "since", "by"]),
         (Diff::AsOf(..), _) => names(&DIFF_AS_OF_COLUMNS),

@@ -9,7 +9,7 @@ use super::shapes::{HISTORY_COLUMNS, SOURCES_COLUMNS, Shape};
 use super::values::Item;
 use super::{RowsOf, SortKey, Stage, suggest};
 use crate::model::fold;
-use crate::syntax::tree::{self, AsOf};
+use crate::syntax::tree;
 use crate::syntax::{Span, Spanned};
 
 impl Checker<'_> {
@@ -20,14 +20,14 @@ impl Checker<'_> {
         stages: &[Spanned<tree::Stage>],
         rows: &RowsOf,
         query: &tree::Query,
-    ) -> Checked<Vec<Stage>> {
-        let series = matches!(query.as_of, Some(AsOf::Each(..)));
+    ) -> Checked<(Vec<Stage>, Vec<Span>)> {
+        let series = query.as_of.as_ref().is_some_and(|as_of| as_of.value.is_series());
         let mut shape = Shape::of(rows, series, self.context.schema);
-        let mut checked = Vec::with_capacity(stages.len());
+        let (mut checked, mut places) = (Vec::with_capacity(stages.len()), Vec::with_capacity(stages.len()));
         for (place, stage) in stages.iter().enumerate() {
             match &stage.value {
                 tree::Stage::Timeline => checked.extend(self.timeline(stage.span, &mut shape)?),
-                tree::Stage::Diff { known, range } => {
+                tree::Stage::Diff { .. } | tree::Stage::DiffKnown { .. } => {
                     if place > 0 {
                         let help = Some("put it first, right after the conditions".to_owned());
                         return Err(self.report.error(
@@ -36,14 +36,20 @@ impl Checker<'_> {
                             help,
                         ));
                     }
-                    let (stage, after) = self.diff(*known, range, rows, query)?;
+                    let (stage, after) = match &stage.value {
+                        tree::Stage::Diff { known, range } => self.diff(*known, range, rows, query)?,
+                        tree::Stage::DiffKnown { from, to } => self.diff_known(from, to, rows, query)?,
+                        _ => continue,
+                    };
                     checked.push(stage);
                     shape = after;
                 }
                 other => checked.push(self.stage(other, stage.span, &mut shape)?),
             }
+            let place = if let tree::Stage::Share { of, .. } = &stage.value { of.span } else { stage.span };
+            places.resize(checked.len(), place);
         }
-        Ok(checked)
+        Ok((checked, places))
     }
 
     fn stage(&mut self, stage: &tree::Stage, span: Span, shape: &mut Shape) -> Checked<Stage> {
@@ -92,7 +98,7 @@ impl Checker<'_> {
                 Ok(Stage::History)
             }
             // They are read where all stages are.
-            tree::Stage::Timeline | tree::Stage::Diff { .. } => Ok(Stage::Timeline),
+            tree::Stage::Timeline | tree::Stage::Diff { .. } | tree::Stage::DiffKnown { .. } => Ok(Stage::Timeline),
         }
     }
 
@@ -133,7 +139,7 @@ pub(super) fn own_columns(query: &tree::Query) -> BTreeSet<String> {
     if query.periods {
         ["start", "end"].into_iter().for_each(&mut add);
     }
-    if matches!(query.as_of, Some(AsOf::Each(..))) {
+    if query.as_of.as_ref().is_some_and(|as_of| as_of.value.is_series()) {
         add("as-of");
     }
     for stage in &query.stages {
@@ -144,7 +150,7 @@ pub(super) fn own_columns(query: &tree::Query) -> BTreeSet<String> {
             }
             tree::Stage::Aggregate { .. } => ["min", "max", "median"].into_iter().for_each(&mut add),
             tree::Stage::Sources => add("published"),
-            tree::Stage::History | tree::Stage::Diff { .. } => add("committed"),
+            tree::Stage::History | tree::Stage::Diff { .. } | tree::Stage::DiffKnown { .. } => add("committed"),
             _ => {}
         }
     }

@@ -11,7 +11,7 @@ use super::references::an;
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
 use super::{Filter, Others, Part, Query, RowsOf, Stage, StatusTest, Value, reading, suggest};
-use crate::model::vocabulary::{Edge, Role};
+use crate::model::vocabulary::{Edge, Noun, Role};
 use crate::model::{EntityNumber, Resolution, fold, nearest};
 use crate::syntax::tree::{Operator, Path, Test};
 use crate::syntax::{Span, Spanned};
@@ -286,7 +286,7 @@ impl<'a> Checker<'a> {
                 let fitting: Vec<_> = numbers.iter().copied().filter(|number| fits(self, *number)).collect();
                 let [one] = fitting.as_slice() else {
                     let all = if fitting.is_empty() { numbers } else { fitting };
-                    let help = format!("write one of {}", suggest::candidates(entities, &all));
+                    let help = format!("write one of {}", suggest::candidates(entities, name, &all));
                     return Err(self.report.error(span, format!("`{name}` is the name of several"), Some(help)));
                 };
                 *one
@@ -324,8 +324,14 @@ impl<'a> Checker<'a> {
         let entity = self.context.entities.get(number);
         let vocabulary = self.context.schema.vocabulary();
         let tested = asked.role.unwrap_or(Role::Subject);
-        let takes = vocabulary.nouns.iter().filter(|(_, noun)| noun.role == tested.opposite());
-        let takes: Vec<&str> = takes.map(|(plural, _)| plural.as_str()).collect();
+        let others = || self.context.schema.nouns().filter(|(_, noun)| noun.role == tested.opposite());
+        // A noun whose kinds are among those of another says less than that one.
+        let is_part = |noun: &Noun| {
+            others().any(|(_, other)| {
+                other.kinds.len() > noun.kinds.len() && noun.kinds.iter().all(|kind| other.kinds.contains(kind))
+            })
+        };
+        let takes: Vec<&str> = others().filter(|(_, noun)| !is_part(noun)).map(|(plural, _)| plural).collect();
         let rows = self.scope.noun.clone();
         let whose = rows.as_ref().map_or(String::new(), |noun| format!(" of {}", noun.plural));
         let takes = if takes.is_empty() { "others".to_owned() } else { takes.join(" or ") };

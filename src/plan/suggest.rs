@@ -20,11 +20,15 @@ pub(super) fn listed<'c>(names: impl IntoIterator<Item = &'c str>) -> String {
     text
 }
 
-/// `id (Name)` for each of some entities.
-pub(super) fn candidates(entities: &Entities, numbers: &[EntityNumber]) -> String {
+/// `id (Name)` for each of some entities that a name may mean, with the years in
+/// which it did.
+pub(super) fn candidates(entities: &Entities, written: &str, numbers: &[EntityNumber]) -> String {
     let each = numbers.iter().map(|number| {
         let entity = entities.get(*number);
-        format!("`{}` ({})", entity.id, entity.name)
+        match entities.years_of(*number, written) {
+            Some(years) => format!("`{}` ({}, {years})", entity.id, entity.name),
+            None => format!("`{}` ({})", entity.id, entity.name),
+        }
     });
     each.collect::<Vec<_>>().join(", ")
 }

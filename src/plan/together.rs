@@ -91,7 +91,7 @@ impl Checker<'_> {
         let bare: Vec<_> = bare.collect();
         for pair in bare.windows(2) {
             let [(first, start), (second, end)] = pair else { continue };
-            let noun = context.schema.vocabulary().nouns.values().find(|noun| noun.kinds.contains(&first.kind));
+            let noun = context.schema.nouns().map(|(_, noun)| noun).find(|noun| noun.kinds.contains(&first.kind));
             if let Some(noun) = noun.filter(|_| first.kind == second.kind && first.id != second.id) {
                 let message = format!("no row is both {} and {}", first.name, second.name);
                 let help = format!("either of them: `{}:{},{}`", noun.singular, first.id, second.id);

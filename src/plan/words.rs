@@ -270,6 +270,10 @@ impl<'a> Checker<'a> {
         if let Some(word) = self.context.schema.action_word(written) {
             return Some(Meaning::Action(word));
         }
+        // `NO` may be the code of somebody; `no` is a word that somebody said.
+        if is_small(written) && !written.contains(char::is_uppercase) {
+            return None;
+        }
         match self.context.entities.resolve(written) {
             Resolution::Unknown => None,
             Resolution::One(number) => Some(Meaning::Entity(number)),
@@ -286,7 +290,7 @@ impl<'a> Checker<'a> {
             Meaning::Entity(number) => Ok(self.named(written, span, number)),
             Meaning::Ambiguous(numbers) => {
                 let entities = self.context.entities;
-                let help = format!("write one of {}", suggest::candidates(entities, &numbers));
+                let help = format!("write one of {}", suggest::candidates(entities, written, &numbers));
                 Err(self.report.error(span, format!("`{written}` is the name of several"), Some(help)))
             }
         }
@@ -381,7 +385,7 @@ impl<'a> Checker<'a> {
         let refers = Filter::Refers { fields, entities: vec![number], written: Vec::new() };
         let is_group = context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(&entity.kind));
         if !is_group {
-            self.report.read(span, reading::entity(written, entity));
+            self.report.read(span, reading::entity(written, context.entities, number));
             return refers;
         }
         self.report.read(span, reading::group(written, entity, context.schema));
@@ -413,7 +417,7 @@ impl<'a> Checker<'a> {
                 return Err(self.report.error(span, message, Some(help)));
             }
         }
-        if !self.again && !self.hint_of_more(word, span, after) {
+        if !self.again && self.report.takes_hints() && !self.hint_of_more(word, span, after) {
             let near = self.status_of_form(word);
             let near = near.or_else(|| suggest::near_word(word, &context).filter(|near| *near != fold(word)));
             let near = near.or_else(|| self.near_status(word)).map(|near| match self.status(near) {

@@ -34,6 +34,8 @@ pub struct Answer {
     ended: bool,
     /// Whether facts are given with their ids.
     ids: bool,
+    /// Whether dates have their basis beside them.
+    basis: bool,
 }
 
 impl Answer {
@@ -45,7 +47,7 @@ impl Answer {
             }
             other => other?,
         };
-        Ok(Self { store: store.clone(), text, ready, cancel, inner, given: 0, ended: false, ids: false })
+        Ok(Self { store: store.clone(), text, ready, cancel, inner, given: 0, ended: false, ids: false, basis: false })
     }
 
     /// The columns, in the order of the cells of a row.
@@ -63,6 +65,19 @@ impl Answer {
             return self;
         }
         Self { inner: self.inner.with_ids(), ids: true, ..self }
+    }
+
+    /// With two columns more behind each that may have computed dates, for
+    /// formats in which a cell cannot tell: `….basis`, which is `stated` or
+    /// `computed`, and `….cite`, where the rule is written. They are there
+    /// whatever the rows are. To be asked for before the first row, and after
+    /// [`Answer::with_ids`]; later it changes nothing.
+    #[must_use]
+    pub fn with_basis(self) -> Self {
+        if self.given > 0 {
+            return self;
+        }
+        Self { inner: self.inner.with_basis(), basis: true, ..self }
     }
 
     /// Whether each row is a fact, and not a row of a table.
@@ -108,17 +123,24 @@ impl Answer {
         &self.ready.query.hints
     }
 
+    /// Where there are no rows: a value that was perhaps meant instead of one
+    /// that nothing has.
+    #[must_use]
+    pub fn meant(&self) -> Option<&str> {
+        self.inner.emptied()?.meant()
+    }
+
     /// One line on what the answer is: how many rows, by which date, how many
     /// more are possible, and if there are none, what emptied it.
     #[must_use]
     pub fn summary(&self) -> String {
         let notes = self.inner.notes();
-        let counted = |count: u64| match self.inner.shape() {
-            Shape::Facts => format!("{count} {}", if count == 1 { "fact" } else { "facts" }),
-            Shape::Entities { noun, plural } => format!("{count} {}", if count == 1 { noun } else { plural }),
-            Shape::Periods => format!("{count} {}", if count == 1 { "period" } else { "periods" }),
-            Shape::Changes => format!("{count} {}", if count == 1 { "change" } else { "changes" }),
-            Shape::Table => format!("{count} {}", if count == 1 { "row" } else { "rows" }),
+        let counted = |count: u64| match (notes.days, notes.entities, self.inner.shape()) {
+            (Some(days), Some(of), shape @ Shape::Entities { .. }) => {
+                let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+                format!("{}, {} on {days}", counted_as(&Shape::Table, count), counted_as(&shape, of))
+            }
+            (.., shape) => counted_as(&shape, count),
         };
         let mut line = match (self.total().or(self.ended.then_some(self.given)), self.inner.before()) {
             (Some(0), Some(before)) => format!("0 of {}", counted(before)),
@@ -128,16 +150,15 @@ impl Answer {
         for (place, field) in notes.basis.iter().enumerate().filter(|_| self.are_facts()) {
             let _ = write!(line, "{} `{field}`", if place == 0 { " by" } else { "," });
         }
-        match notes.possible {
-            0 => {}
-            1 => line.push_str(" · 1 more is possible (`maybe`)"),
-            more => {
-                let _ = write!(line, " · {more} more are possible (`maybe`)");
-            }
+        // In a series one may be possible on one day and not on another.
+        let of_days = if notes.days.is_some() { ", counted on each day" } else { "" };
+        if notes.possible > 0 {
+            let _ = write!(line, " · {}{of_days} (`maybe`)", more_possible(notes.possible));
         }
         for (field, count) in &notes.missing {
-            let _ = write!(line, " · {count} {} no `{field}`", if *count == 1 { "has" } else { "have" });
+            let _ = write!(line, " · {}{of_days}", have_no(field, *count));
         }
+        self.tell_left(&mut line);
         for (count, where_to) in [(notes.might_precede, "before"), (notes.might_follow, "after")] {
             if count > 0 {
                 let dates = if count == 1 {
@@ -163,11 +184,47 @@ impl Answer {
             let condition = condition.map(|text| without_noun(text, &self.ready.query.rows));
             let _ = write!(line, " · {}", emptied.explain_in(&self.text, condition.unwrap_or_default()));
         }
+        self.tell_nothing(&mut line);
+        for days in &self.ready.query.days {
+            let _ = write!(line, " · {days}");
+        }
         self.tell_outside(&mut line);
         if let Some(note) = &self.ready.note {
             let _ = write!(line, " · {note}");
         }
         line
+    }
+
+    /// Says what the conditions of stages leave open, and which counts are ranges.
+    fn tell_left(&self, line: &mut String) {
+        for left in self.inner.left() {
+            let stage = self.text.get(left.span.range()).unwrap_or("…").trim();
+            let possible = (left.possible > 0).then(|| more_possible(left.possible));
+            let missing = left.missing.iter().map(|(field, count)| have_no(field, *count));
+            let mut said: Vec<String> = possible.into_iter().chain(missing).collect();
+            if left.unknown > 0 && left.missing.is_empty() {
+                said.push(format!("nothing is known of {}", left.unknown));
+            }
+            let _ = write!(line, " · `{stage}`: {}", said.join(", "));
+        }
+        for exec::Ranges { column, rows, first } in &self.inner.notes().ranges {
+            let told = first.iter().map(|(who, least, most)| format!("{least}..{most} ({who})"));
+            let told: Vec<String> = told.chain((*rows > first.len() as u64).then(|| "…".to_owned())).collect();
+            let _ = write!(line, " · `{column}` may be more: {}", told.join(", "));
+        }
+    }
+
+    /// Says which stage left nothing, and why.
+    fn tell_nothing(&self, line: &mut String) {
+        let Some(exec::Nothing { span, held, shape, emptied }) = self.inner.nothing() else { return };
+        let stage = self.text.get(span.range()).unwrap_or("…");
+        let why = emptied.explain_in(&self.text, stage);
+        let of = counted_as(shape, *held);
+        let _ = match (self.total() == Some(0) && self.inner.before().is_some(), why.strip_prefix("none ")) {
+            (true, _) => write!(line, " · {why}"),
+            (false, Some(rest)) => write!(line, " · none of {of} {rest}"),
+            (false, None) => write!(line, " · of {of} {why}"),
+        };
     }
 
     /// What holds where the query does not say otherwise: each with its name.
@@ -255,13 +312,34 @@ impl Answer {
     fn go_on(&mut self) -> Result<(), Error> {
         mend(&self.store, &mut self.ready)?;
         let inner = execute(&self.store, &self.ready, &self.cancel)?;
-        self.inner = if self.ids { inner.with_ids() } else { inner };
+        let inner = if self.ids { inner.with_ids() } else { inner };
+        self.inner = if self.basis { inner.with_basis() } else { inner };
         // The same state in the same order: what was given comes first again.
         for _ in 0..self.given {
             self.inner.next().transpose()?;
         }
         Ok(())
     }
+}
+
+/// So many rows of a kind, in words.
+fn counted_as(shape: &Shape, count: u64) -> String {
+    let (one, several): (&str, &str) = match shape {
+        Shape::Facts => ("fact", "facts"),
+        Shape::Entities { noun, plural } => (noun, plural),
+        Shape::Periods => ("period", "periods"),
+        Shape::Changes => ("change", "changes"),
+        Shape::Table => ("row", "rows"),
+    };
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
+fn more_possible(count: u64) -> String {
+    format!("{count} more {} possible", if count == 1 { "is" } else { "are" })
+}
+
+fn have_no(field: &str, count: u64) -> String {
+    format!("{count} {} no `{field}`", if count == 1 { "has" } else { "have" })
 }
 
 /// How long something took.
@@ -348,7 +426,9 @@ impl Row {
     }
 
     /// The row as a JSON object: of a fact its fields as written, with
-    /// references as ids; of a table each column by its name.
+    /// references as ids; of a table each column by its name. Dates that rules
+    /// computed are told under `computed`, each by its column with `date` and
+    /// `cite`; an import leaves that out.
     ///
     /// # Errors
     ///
@@ -374,6 +454,10 @@ impl Row {
 impl OutputRow for Row {
     fn cells(&self) -> &[Cell] {
         self.row.cells()
+    }
+
+    fn about(&self) -> Option<&Cell> {
+        self.cell("object").filter(|cell| !cell.is_missing())
     }
 
     fn write_object(&self, _columns: &[String], out: &mut dyn io::Write) -> io::Result<()> {
@@ -422,9 +506,9 @@ mod tests {
             ("modality:zzzzzzzz", "0 facts · no fact has `modality:zzzzzzzz`"),
             ("before 1990", "0 facts by `date` · none is `before 1990` (nearest: 2004-01-01)"),
             ("| skip 1000", "0 of 1 fact"),
-            ("| where modality:fact", "0 of 1 fact"),
-            ("| count by modality | where count > 9", "0 of 1 row"),
-            ("left | sources", "0 rows"),
+            ("| where modality:fact", "0 of 1 fact · none is `where modality:fact`"),
+            ("| count by modality | where count > 9", "0 of 1 row · none is `where count > 9` (nearest: 1)"),
+            ("left | sources", "0 rows · none of 1 fact has a source"),
             ("| history", "3 rows"),
         ] {
             assert_eq!(summary(query), said, "{query}");

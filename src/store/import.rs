@@ -5,21 +5,26 @@
 //! records; the journal frames and packs them; the index builds its segments.
 //! What the index builds becomes visible only after the journal has committed.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use rustc_hash::FxHashMap;
 
 use super::handle::{Store, Writing};
+use super::kinds::{CountedKind, Kinds, kind_of};
+use super::names::{MatchedName, Tally};
 use super::transaction::{Asserted, Failure, Outcome, Staged, Transaction};
 use super::validate::Refusal;
 use crate::error::Error;
-use crate::exchange::{Chunks, Content, ExchangeError, RecordError, column_of};
-use crate::index::Change;
+use crate::exchange::{Chunk, Chunks, Content, ExchangeError, Input, Record, RecordError, column_of, guess_mapping};
+use crate::index::{Change, View};
 use crate::journal;
+use crate::model::Fact;
 
 /// How records are imported.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub struct ImportOptions<'a> {
     /// A record about an act that the store has becomes a source of it.
     pub corroborate: bool,
@@ -29,6 +34,8 @@ pub struct ImportOptions<'a> {
     pub dry_run: bool,
     /// Why; stands in the commit.
     pub message: Option<String>,
+    /// The report says what the names at both ends of facts were matched to.
+    pub names: bool,
     /// Told of each record that is wrong, and the import goes on without it;
     /// if absent, the first one ends it.
     pub rejected: Option<&'a mut dyn FnMut(&RecordError)>,
@@ -37,16 +44,31 @@ pub struct ImportOptions<'a> {
 }
 
 /// What an import did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ImportReport {
     /// Records read.
     pub records: u64,
     /// Records rejected.
     pub rejected: u64,
+    /// Facts among the records.
+    pub facts: u64,
+    /// The first facts, if nothing was written.
+    pub first: Vec<Fact>,
+    /// What a mapping left out on purpose, by kind.
+    pub left_out: Vec<CountedKind>,
+    /// What was wrong with the rejected records, by kind; as an example the first message.
+    pub problems: Vec<CountedKind>,
+    /// The columns of which a mapping read nothing.
+    pub unused_columns: Vec<String>,
+    /// What names were matched to, if that was asked for; first those that were
+    /// matched to nothing.
+    pub names: Vec<MatchedName>,
     /// What became of the others.
     pub outcome: Outcome,
 }
 
+/// How many facts an import that writes nothing shows.
+const FIRST: usize = 5;
 /// Up to so many changes an import is one small commit to the memory tail.
 const SMALL: usize = 20_000;
 /// How many batches may wait between two stages.
@@ -55,6 +77,17 @@ const WAITING: usize = 4;
 const BATCH: usize = 1_000;
 
 impl Store {
+    /// Writes a first mapping for a CSV file: which columns are dates, names that
+    /// the store knows, and actions of its vocabulary.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or has no header.
+    pub fn guess_mapping(&self, input: Input) -> Result<String, Error> {
+        let snapshot = self.snapshot();
+        Ok(guess_mapping(input, snapshot.schema(), snapshot.entities())?)
+    }
+
     /// Imports the records of an input as one transaction. The same input
     /// twice changes nothing the second time.
     ///
@@ -66,10 +99,7 @@ impl Store {
         let writing = self.write()?;
         let mut transaction = Transaction::new(self);
         transaction.revive = options.revive;
-        if options.corroborate {
-            transaction.corroborate();
-        }
-        let mut intake = Intake { input, report: ImportReport::default(), defined: FxHashMap::default() };
+        let mut intake = Intake::new(input, &options);
         let mut staged = Vec::new();
         let mut more = true;
         while more && (staged.len() < SMALL || options.dry_run) {
@@ -79,111 +109,217 @@ impl Store {
                 staged.clear();
             }
         }
-        if !more {
-            intake.settle(&mut transaction, &mut options)?;
-        }
         if options.dry_run {
-            return Ok(ImportReport { outcome: transaction.outcome().clone(), ..intake.report });
+            let outcome = transaction.outcome().clone();
+            return Ok(intake.finish(&transaction, outcome));
         }
         let message = options.message.take();
         let committed = if more {
             stream(&writing, &mut intake, &mut transaction, &mut options, staged, message)?
         } else {
-            staged.append(&mut transaction.take_staged());
             writing.commit(transaction.without_detours(staged), message)?
         };
         let outcome = Outcome { transaction: committed, ..transaction.outcome().clone() };
-        Ok(ImportReport { outcome, ..intake.report })
+        Ok(intake.finish(&transaction, outcome))
     }
+}
+
+/// How far the stage that reads has come.
+#[derive(Clone, Copy, PartialEq)]
+enum Reading {
+    /// Each record is staged as it comes.
+    Staging,
+    /// Records are gathered until all are there.
+    Gathering,
+    /// All are there, and the facts that they make are staged.
+    Settling,
 }
 
 /// The stage that reads: an input, and what was read of it.
 struct Intake {
     input: Chunks,
+    stage: Reading,
     report: ImportReport,
-    /// The line of each entity that was defined, for those that turn out not
-    /// to fit together with the others.
-    defined: FxHashMap<String, u64>,
+    left_out: Kinds,
+    problems: Kinds,
+    names: Option<Tally>,
+    /// The input and line of each entity that was defined, for those that turn
+    /// out not to fit together with the others.
+    defined: FxHashMap<String, (Arc<str>, u64)>,
 }
 
 impl Intake {
+    fn new(input: Chunks, options: &ImportOptions<'_>) -> Self {
+        Self {
+            input,
+            stage: if options.corroborate { Reading::Gathering } else { Reading::Staging },
+            report: ImportReport::default(),
+            left_out: Kinds::default(),
+            problems: Kinds::default(),
+            names: options.names.then(Tally::default),
+            defined: FxHashMap::default(),
+        }
+    }
+
+    /// What was read, when all of it was.
+    fn finish(self, transaction: &Transaction<'_>, outcome: Outcome) -> ImportReport {
+        let names = self.names.map(|names| names.matched(transaction.schema(), transaction.entities()));
+        ImportReport {
+            outcome,
+            left_out: self.left_out.counted(),
+            problems: self.problems.counted(),
+            unused_columns: self.input.unused_columns(),
+            names: names.unwrap_or_default(),
+            ..self.report
+        }
+    }
+
     /// Stages the next records; false at the end.
     fn next(&mut self, transaction: &mut Transaction<'_>, options: &mut ImportOptions<'_>) -> Result<bool, Error> {
-        let Some(chunk) = self.input.next_chunk()? else {
-            return Ok(false);
-        };
-        for record in chunk.records() {
-            self.report.records += 1;
-            let rejected = match record {
-                Ok(record) => {
-                    let line = record.line;
-                    if let Content::Entity(entity) = &record.content {
-                        self.defined.insert(entity.id.clone(), line);
-                    }
-                    match stage(transaction, record.content) {
-                        Ok(()) => continue,
-                        Err(Failure::Refused(refusal)) => {
-                            let raw = chunk.raw(line);
-                            let bytes = raw.map_or(&[][..], |raw| raw.bytes);
-                            self.rejected(line, refusal, bytes, raw.map_or(0, |raw| raw.length))
-                        }
-                        Err(Failure::Failed(error)) => return Err(error),
-                    }
-                }
-                Err(ExchangeError::Record(error)) => *error,
-                Err(other) => return Err(other.into()),
-            };
-            self.reject(rejected, options)?;
+        if self.stage == Reading::Settling {
+            self.tell(options);
+            return transaction.settle_acts(BATCH);
         }
+        let Some(chunk) = self.input.next_chunk()? else {
+            self.settle(transaction, options)?;
+            let is_gathered = self.stage == Reading::Gathering;
+            self.stage = Reading::Settling;
+            return Ok(is_gathered);
+        };
+        if chunk.is_mapped() {
+            // Looking entities up together with all others takes a while, and is done
+            // when a fact needs it: once for all of a chunk, and not for each of its rows.
+            let is_entity = |record: &Result<Record, ExchangeError>| {
+                let content = record.as_ref().map(|record| &record.content);
+                matches!(content, Ok(Content::Entity(_) | Content::Completion(_)))
+            };
+            let (entities, others): (Vec<_>, Vec<_>) = chunk.records().partition(is_entity);
+            entities
+                .into_iter()
+                .chain(others)
+                .try_for_each(|record| self.take(record, &chunk, transaction, options))?;
+        } else {
+            chunk.records().try_for_each(|record| self.take(record, &chunk, transaction, options))?;
+        }
+        self.tell(options);
+        Ok(true)
+    }
+
+    fn tell(&self, options: &ImportOptions<'_>) {
         if let Some(progress) = options.progress {
             progress(self.report.records);
         }
-        Ok(true)
+    }
+
+    /// Stages a record, or has it rejected.
+    fn take(
+        &mut self,
+        record: Result<Record, ExchangeError>,
+        chunk: &Chunk,
+        transaction: &mut Transaction<'_>,
+        options: &mut ImportOptions<'_>,
+    ) -> Result<(), Error> {
+        let Record { line, column, content } = match record {
+            Ok(record) => record,
+            Err(ExchangeError::Record(error)) => {
+                self.report.records += 1;
+                return self.reject(*error, transaction, options);
+            }
+            Err(other) => return Err(other.into()),
+        };
+        if let Content::LeftOut(left_out) = content {
+            let place = format!("{}:{line}", chunk.name());
+            self.left_out.add(&left_out.kind, || format!("{} ({place})", left_out.example));
+            return Ok(());
+        }
+        self.report.records += 1;
+        match &content {
+            Content::Fact(fact) => {
+                self.report.facts += 1;
+                if let Some(names) = &mut self.names {
+                    names.add(fact);
+                }
+                if options.dry_run && self.report.first.len() < FIRST {
+                    self.report.first.push(fact.clone());
+                }
+            }
+            Content::Entity(entity) => drop(self.defined.insert(entity.id.clone(), (chunk.name().clone(), line))),
+            Content::Completion(completion) => {
+                self.defined.insert(completion.entity.id.clone(), (chunk.name().clone(), line));
+            }
+            Content::LeftOut(_) => {}
+        }
+        match self.stage(transaction, content) {
+            Ok(()) => Ok(()),
+            Err(Failure::Refused(mut refusal)) => {
+                if let Some(column) = column {
+                    refusal.reason = format!("column `{column}`: {}", refusal.reason);
+                }
+                let raw = chunk.raw(line);
+                let bytes = raw.map_or(&[][..], |raw| raw.bytes);
+                let rejected = rejected(chunk.name(), line, refusal, bytes, raw.map_or(0, |raw| raw.length));
+                self.reject(rejected, transaction, options)
+            }
+            Err(Failure::Failed(error)) => Err(error),
+        }
+    }
+
+    fn stage(&self, transaction: &mut Transaction<'_>, content: Content) -> Result<(), Failure> {
+        let defined = match content {
+            Content::Fact(fact) if self.stage == Reading::Gathering => return transaction.gather(fact),
+            Content::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
+            Content::Entity(entity) => transaction.define(entity),
+            Content::Completion(completion) => transaction.complete(*completion),
+            Content::LeftOut(_) => Ok(()),
+        };
+        defined.map_err(|error| match error {
+            Error::Invalid(reason) => Failure::Refused(Refusal { key: "entity".to_owned(), reason }),
+            other => Failure::Failed(other),
+        })
     }
 
     /// Looks up the last entities together with all others.
     fn settle(&mut self, transaction: &mut Transaction<'_>, options: &mut ImportOptions<'_>) -> Result<(), Error> {
         for misfit in transaction.settle_what_fits()? {
-            let line = self.defined.get(&misfit.entity.id).copied().unwrap_or_default();
+            let (name, line) = match self.defined.get(&misfit.entity.id) {
+                Some((name, line)) => (name.clone(), *line),
+                None => (self.input.name().clone(), 0),
+            };
             // The line itself is long gone; this says the same.
             let raw = serde_json::to_vec(&*misfit.entity)?;
             let refusal = Refusal { key: "in".to_owned(), reason: misfit.reason };
-            let rejected = self.rejected(line, refusal, &raw, raw.len() as u64);
+            let rejected = rejected(&name, line, refusal, &raw, raw.len() as u64);
             let rejected = RecordError { column: None, ..rejected };
-            self.reject(rejected, options)?;
+            self.reject(rejected, transaction, options)?;
         }
         Ok(())
     }
 
-    fn reject(&mut self, rejected: RecordError, options: &mut ImportOptions<'_>) -> Result<(), Error> {
+    fn reject(
+        &mut self,
+        rejected: RecordError,
+        transaction: &Transaction<'_>,
+        options: &mut ImportOptions<'_>,
+    ) -> Result<(), Error> {
         self.report.rejected += 1;
+        self.problems.add(&kind_of(&rejected.reason, transaction.schema()), || rejected.to_string());
         match &mut options.rejected {
             Some(take) => take(&rejected),
             None => return Err(Error::Record(Box::new(rejected))),
         }
         Ok(())
     }
-
-    fn rejected(&self, line: u64, refusal: Refusal, raw: &[u8], raw_length: u64) -> RecordError {
-        RecordError {
-            name: self.input.name().clone(),
-            line,
-            column: column_of(raw, &refusal.key),
-            reason: refusal.reason,
-            mend: None,
-            raw: raw.to_vec(),
-            raw_length,
-        }
-    }
 }
 
-fn stage(transaction: &mut Transaction<'_>, content: Content) -> Result<(), Failure> {
-    match content {
-        Content::Fact(fact) => transaction.take_in(fact).map(|_: Asserted| ()),
-        Content::Entity(entity) => transaction.define(entity).map_err(|error| match error {
-            Error::Invalid(reason) => Failure::Refused(Refusal { key: "entity".to_owned(), reason }),
-            other => Failure::Failed(other),
-        }),
+fn rejected(name: &Arc<str>, line: u64, refusal: Refusal, raw: &[u8], raw_length: u64) -> RecordError {
+    RecordError {
+        name: name.clone(),
+        line,
+        column: column_of(raw, &refusal.key),
+        reason: refusal.reason,
+        mend: None,
+        raw: raw.to_vec(),
+        raw_length,
     }
 }
 
@@ -266,8 +402,6 @@ fn feed(
             break;
         }
     }
-    intake.settle(transaction, options)?;
-    waiting.append(&mut transaction.take_staged());
     hand_over(waiting);
     Ok(())
 }

@@ -359,7 +359,8 @@ impl Store {
         let now = index.snapshot();
         let today = options.today.unwrap_or_else(|| self.today());
         let parameters = &options.parameters;
-        let condition = tree.filter.as_ref().map(|filter| filter.span);
+        let day = tree.as_of.as_ref().map(|day| day.span);
+        let condition = tree.filter.as_ref().map(|filter| filter.span).or(day);
         let ready = |query_in: &Snapshot, snapshot, note| {
             let mut query = check(tree, query_in, today, parameters).map_err(Error::Query)?;
             if let Some(filter) = &tree.filter {
@@ -416,10 +417,7 @@ fn transaction(now: &Snapshot, known: Known) -> Option<u64> {
     match known {
         Known::Now => None,
         Known::Commit(number) => Some(number),
-        Known::Day(day) => {
-            let end = i64::from(day.next().number()) * 86_400_000;
-            Some(now.commit_at(end - 1).map_or(0, |commit| commit.transaction))
-        }
+        Known::Day(day) => Some(now.commit_by(day).map_or(0, |commit| commit.transaction)),
     }
 }
 

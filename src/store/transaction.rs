@@ -8,12 +8,13 @@ use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
-use super::corroborate::Corroborator;
+use super::corroborate::{self, Acts, Gathered, Made, Terms, Work};
 use super::handle::Store;
 use super::validate::{self, Refusal, Validator};
 use crate::error::Error;
+use crate::exchange::Completion;
 use crate::index::{Change, Current, Index, IndexError, View};
-use crate::model::{CanonicalFact, ContentHash, Entities, Entity, Fact, Schema, Vocabulary, fold};
+use crate::model::{Alias, CanonicalFact, ContentHash, Entities, Entity, Fact, Resolution, Schema, Vocabulary, fold};
 use crate::syntax::keywords;
 
 /// Changes that become part of the store together or not at all.
@@ -25,12 +26,16 @@ pub struct Transaction<'s> {
     validator: Validator,
     /// Entities defined here and not yet looked up with the others, by folded id.
     fresh: IndexMap<String, Arc<Entity>>,
+    /// Their names, each with the folded id of the last that has it.
+    fresh_names: FxHashMap<String, String>,
     pending: FxHashMap<String, Pending>,
     /// The ids that were asserted more than once.
     repeated: FxHashSet<String>,
     staged: Vec<Staged>,
     outcome: Outcome,
-    corroborator: Option<Corroborator>,
+    gathered: Gathered,
+    /// What was gathered, sorted.
+    acts: Option<Acts>,
     /// Whether what was retracted may be asserted again.
     pub(super) revive: bool,
 }
@@ -67,8 +72,6 @@ pub enum Asserted {
     Unchanged(String),
     /// It was retracted and stays so.
     Retracted(String),
-    /// It is about the same act as one that the store has, whose source it became.
-    Corroborates(String),
 }
 
 /// What a transaction did.
@@ -130,18 +133,15 @@ impl<'s> Transaction<'s> {
             schema,
             entities,
             fresh: IndexMap::new(),
+            fresh_names: FxHashMap::default(),
             pending: FxHashMap::default(),
             repeated: FxHashSet::default(),
             staged: Vec::new(),
             outcome: Outcome::default(),
-            corroborator: None,
+            gathered: Gathered::default(),
+            acts: None,
             revive: false,
         }
-    }
-
-    /// From here on a record about an act that the store has becomes a source of it.
-    pub(super) fn corroborate(&mut self) {
-        self.corroborator = Some(Corroborator::default());
     }
 
     /// The vocabulary as the transaction leaves it.
@@ -164,12 +164,14 @@ impl<'s> Transaction<'s> {
     }
 
     /// As [`Transaction::assert`], telling what is wrong with the fact from all else.
-    pub(super) fn take_in(&mut self, fact: Fact) -> Result<Asserted, Failure> {
-        self.accept(&fact)?;
-        if let Some(joined) = self.joined(&fact)? {
-            return Ok(joined);
-        }
+    pub(super) fn take_in(&mut self, mut fact: Fact) -> Result<Asserted, Failure> {
+        self.accept(&mut fact)?;
         let canonical = fact.canonical();
+        Ok(self.stage_record(fact, canonical)?)
+    }
+
+    /// Stages a fact that the world accepts, if the store does not have it.
+    fn stage_record(&mut self, fact: Fact, canonical: CanonicalFact) -> Result<Asserted, Error> {
         let (known, retracted) = self.known(&canonical.id)?;
         let id = canonical.id.clone();
         if known == Some(canonical.hash) {
@@ -229,8 +231,60 @@ impl<'s> Transaction<'s> {
         if known.is_some_and(|known| **known == entity) {
             return Ok(());
         }
+        for name in std::iter::once(entity.name.as_str()).chain(entity.aliases.iter().map(Alias::name)) {
+            self.fresh_names.insert(fold(name).into_owned(), key.clone());
+        }
         self.fresh.insert(key, Arc::new(entity));
         Ok(())
+    }
+
+    /// Adds to an entity that is known by one of some names what it lacks, and
+    /// replaces nothing; where none is known so, the entity is a new one.
+    ///
+    /// # Errors
+    ///
+    /// If a name is that of several entities, or of one of another kind, or the
+    /// entity is not well formed.
+    pub fn complete(&mut self, completion: Completion) -> Result<(), Error> {
+        let Completion { entity, known } = completion;
+        let names = || known.iter().chain([&entity.id]);
+        let mut found = None;
+        for name in names() {
+            // Those defined here are known by their ids alone until all are looked up together.
+            let fresh = self.fresh.get(fold(name).as_ref());
+            found = match self.entities.resolve(name) {
+                _ if fresh.is_some() => fresh.cloned(),
+                Resolution::Unknown => continue,
+                Resolution::One(number) => {
+                    let settled = self.entities.get(number);
+                    Some(self.fresh.get(fold(&settled.id).as_ref()).unwrap_or(settled).clone())
+                }
+                Resolution::Ambiguous(holders) => {
+                    let ids: Vec<String> =
+                        holders.iter().map(|holder| format!("`{}`", self.entities.get(*holder).id)).collect();
+                    let message = format!("`{name}` may be {}: make it the name of one of them", ids.join(" or "));
+                    return Err(Error::Invalid(message));
+                }
+            };
+            break;
+        }
+        let Some(found) = found else { return self.define(entity) };
+        if found.kind != entity.kind {
+            return Err(Error::Invalid(format!(
+                "`{}` is known as a name of `{}`, which is of kind {}, not {}",
+                known.first().unwrap_or(&entity.id),
+                found.id,
+                found.kind,
+                entity.kind
+            )));
+        }
+        let is_free = |name: &str| match self.entities.resolve(name) {
+            Resolution::Unknown => true,
+            Resolution::One(number) => fold(&self.entities.get(number).id) == fold(&found.id),
+            Resolution::Ambiguous(_) => false,
+        };
+        let completed = found.completed(&entity, is_free);
+        self.define(completed)
     }
 
     /// Replaces the vocabulary.
@@ -276,6 +330,7 @@ impl<'s> Transaction<'s> {
             unfit.extend(self.read_index(|index, this| {
                 validate::orphaned(&this.schema, &*index.snapshot(), &this.fresh, &entities)
             })?);
+            unfit.extend(self.validator.orphaned(&self.fresh, &entities));
             if unfit.is_empty() {
                 self.take_over(entities);
                 break;
@@ -290,6 +345,7 @@ impl<'s> Transaction<'s> {
     }
 
     fn take_over(&mut self, entities: Arc<Entities>) {
+        self.fresh_names.clear();
         for entity in std::mem::take(&mut self.fresh).into_values() {
             self.staged.push(Staged {
                 kind: "entity",
@@ -298,13 +354,16 @@ impl<'s> Transaction<'s> {
             });
             self.outcome.entities += 1;
         }
-        self.validator = Validator::new(self.schema.clone(), entities.clone());
+        self.validator.take_over(entities.clone());
         self.entities = entities;
     }
 
     /// Looks at a fact; if it cannot be accepted, once more with the entities
     /// that were defined meanwhile.
-    fn accept(&mut self, fact: &Fact) -> Result<(), Failure> {
+    fn accept(&mut self, fact: &mut Fact) -> Result<(), Failure> {
+        if self.has_new_namesake(fact) {
+            self.settle()?;
+        }
         match self.validator.fact(fact) {
             Ok(()) => Ok(()),
             Err(refusal) if self.fresh.is_empty() => Err(Failure::Refused(refusal)),
@@ -313,6 +372,21 @@ impl<'s> Transaction<'s> {
                 self.validator.fact(fact).map_err(Failure::Refused)
             }
         }
+    }
+
+    /// Whether an entity that was defined meanwhile is called as the subject or
+    /// object is that another one has been so far: then the name alone does not
+    /// tell any more who is meant.
+    fn has_new_namesake(&self, fact: &Fact) -> bool {
+        let names = [Some(fact.subject.as_str()), fact.object.as_deref()];
+        !self.fresh.is_empty()
+            && names.into_iter().flatten().any(|written| match self.entities.resolve(written) {
+                Resolution::One(number) => {
+                    let known = fold(&self.entities.get(number).id).into_owned();
+                    self.fresh_names.get(fold(written).as_ref()).is_some_and(|id| *id != known)
+                }
+                Resolution::Unknown | Resolution::Ambiguous(_) => false,
+            })
     }
 
     /// Leaves out the versions of facts that are in the end as they were
@@ -339,31 +413,77 @@ impl<'s> Transaction<'s> {
         std::mem::take(&mut self.staged)
     }
 
+    /// The entities as the transaction leaves them, without those not yet looked up.
+    pub(super) fn entities(&self) -> &Arc<Entities> {
+        &self.entities
+    }
+
     pub(super) fn outcome(&self) -> &Outcome {
         &self.outcome
     }
 
-    /// If the fact is about the same act as one that the store has: what became of that one.
-    fn joined(&mut self, fact: &Fact) -> Result<Option<Asserted>, Failure> {
-        let Some(mut corroborator) = self.corroborator.take() else {
-            return Ok(None);
+    /// Keeps a fact, if the world accepts it, for [`Transaction::settle_acts`].
+    pub(super) fn gather(&mut self, mut fact: Fact) -> Result<(), Failure> {
+        self.accept(&mut fact)?;
+        self.gathered.push(&fact);
+        Ok(())
+    }
+
+    /// Makes the facts of what was gathered, about so many at a time; false once all are staged.
+    pub(super) fn settle_acts(&mut self, most: usize) -> Result<bool, Error> {
+        let (schema, entities) = (self.schema.clone(), self.entities.clone());
+        let terms = Terms { schema: &schema, entities: &entities };
+        let mut acts = match self.acts.take() {
+            Some(acts) => acts,
+            None => {
+                let mut gathered = std::mem::take(&mut self.gathered);
+                self.read_index(|index, this| gathered.acts(index, terms, this.revive))?
+            }
         };
-        let joined = self.read_index(|index, this| corroborator.join(index, &this.schema, &this.entities, fact));
-        self.corroborator = Some(corroborator);
-        let Some((joined, corroborates)) = joined? else {
-            return Ok(None);
-        };
-        self.accept(&joined)?;
-        let canonical = joined.canonical();
-        let id = canonical.id.clone();
-        let (known, _) = self.known(&id)?;
-        if known == Some(canonical.hash) || !corroborates {
-            self.outcome.unchanged += 1;
-            return Ok(Some(Asserted::Unchanged(id)));
+        for _ in 0..most {
+            match self.read_index(|index, _| acts.next(index, terms))? {
+                None => return Ok(false),
+                Some(Work::One(fact, canonical)) => drop(self.stage_record(fact, canonical)?),
+                Some(Work::Unchanged(records)) => self.outcome.unchanged += records,
+                Some(Work::Several(known)) => {
+                    let settled = corroborate::settle(known, terms);
+                    self.outcome.stay_retracted += settled.dead;
+                    settled.facts.into_iter().try_for_each(|made| self.stage_made(made))?;
+                    for (id, of) in settled.absorbed {
+                        self.retract(&id, &format!("it is the same act as `{of}`, which has its sources now"))?;
+                    }
+                }
+            }
         }
-        self.stage_fact(joined, canonical, known);
-        self.outcome.corroborated += 1;
-        Ok(Some(Asserted::Corroborates(id)))
+        self.acts = Some(acts);
+        Ok(true)
+    }
+
+    /// Stages a fact made of several records, if the store does not have it so.
+    fn stage_made(&mut self, made: Made) -> Result<(), Error> {
+        let canonical = made.fact.canonical();
+        let (known, retracted) = self.known(&canonical.id)?;
+        if retracted && !made.was_in_force && !self.revive {
+            self.outcome.stay_retracted += made.fresh + made.repeated + made.versions;
+            return Ok(());
+        }
+        if known == Some(canonical.hash) {
+            self.outcome.unchanged += made.fresh + made.repeated + made.versions;
+            return Ok(());
+        }
+        let outcome = &mut self.outcome;
+        outcome.unchanged += made.repeated;
+        outcome.versions += made.versions;
+        match (made.is_known, made.fresh) {
+            (true, 0) if made.versions == 0 => outcome.versions += 1,
+            (true, fresh) => outcome.corroborated += fresh,
+            (false, fresh) => {
+                outcome.new += 1;
+                outcome.corroborated += fresh.saturating_sub(1);
+            }
+        }
+        self.stage_fact(made.fact, canonical, known);
+        Ok(())
     }
 
     /// Reads from the index, and if that is damaged, once more from a new one.
@@ -389,9 +509,6 @@ impl<'s> Transaction<'s> {
         };
         self.pending.insert(id.clone(), Pending::Asserted { now: hash, before });
         fact.id = Some(id);
-        if let Some(corroborator) = &mut self.corroborator {
-            corroborator.remember(&self.entities, &fact);
-        }
         self.staged.push(Staged { kind: "fact", body: json, change: Change::Fact { fact, hash } });
     }
 

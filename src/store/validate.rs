@@ -1,21 +1,23 @@
 //! What a world accepts: a fact, an entity or a vocabulary is looked at here
 //! before it is written, and nowhere else.
 
+mod fit;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
-use super::transaction::Misfit;
+pub(super) use fit::{orphaned, unfit};
+
 use crate::error::Error;
-use crate::index::{Change, IndexError, View};
+use crate::index::{Change, View};
 use crate::model::vocabulary::Role;
 use crate::model::{
-    Cell, Date, Entities, Entity, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Resolution, Schema, Source,
-    effect_rules, fold, nearest,
+    Alias, Cell, Date, Entities, Entity, EntityNumber, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Resolution,
+    Schema, Source, effect_rules, nearest,
 };
 
 /// The longest id, name or keyword, in bytes.
@@ -44,22 +46,43 @@ fn under(key: &str) -> impl FnOnce(String) -> Refusal {
 }
 
 /// Looks at facts in one state of a world, and remembers the names that it has
-/// found good.
+/// found good, each as it was written, and what is wrong with others.
 pub(super) struct Validator {
     schema: Arc<Schema>,
     entities: Arc<Entities>,
     good: [FxHashSet<String>; 2],
+    bad: [FxHashMap<String, String>; 2],
 }
+
+/// For how many names it is remembered what is wrong with them.
+const MOST_BAD: usize = 1_000;
 
 impl Validator {
     pub(super) fn new(schema: Arc<Schema>, entities: Arc<Entities>) -> Self {
-        Self { schema, entities, good: Default::default() }
+        Self { schema, entities, good: Default::default(), bad: Default::default() }
     }
 
+    /// Goes on with other entities, for which all names are good that have been
+    /// so far, as [`Validator::orphaned`] says.
+    pub(super) fn take_over(&mut self, entities: Arc<Entities>) {
+        self.entities = entities;
+        self.bad = Default::default();
+    }
+
+    /// Looks at a fact, and puts an id in the place of a subject or object that
+    /// several entities have been called, where the date of the act tells which
+    /// of them is meant. What is kept in a store is resolved without a date, so
+    /// the name that needs one cannot be what is kept.
+    ///
     /// # Errors
     ///
     /// What is wrong under which key, and what to write instead.
-    pub(super) fn fact(&mut self, fact: &Fact) -> Result<(), Refusal> {
+    pub(super) fn fact(&mut self, fact: &mut Fact) -> Result<(), Refusal> {
+        if let Some(date) = &fact.date {
+            for written in [Some(&mut fact.subject), fact.object.as_mut()].into_iter().flatten() {
+                self.decide(written, date);
+            }
+        }
         if let Some(id) = &fact.id {
             name(format_args!("the id"), id).map_err(under("id"))?;
         }
@@ -83,6 +106,17 @@ impl Validator {
         fact.sources.iter().try_for_each(|source| self.source(source)).map_err(under("sources"))
     }
 
+    fn decide(&self, written: &mut String, date: &Date) {
+        if self.good.iter().any(|good| good.contains(written)) {
+            return;
+        }
+        if let Resolution::Ambiguous(_) = self.entities.resolve(written)
+            && let Resolution::One(number) = self.entities.resolve_at(written, date)
+        {
+            written.clone_from(&self.entities.get(number).id);
+        }
+    }
+
     fn action(&self, action: &str) -> Result<(), String> {
         if self.schema.action(action).is_some() {
             return Ok(());
@@ -100,15 +134,24 @@ impl Validator {
     }
 
     fn reference(&mut self, role: Role, written: &str) -> Result<(), String> {
-        let good = &mut self.good[usize::from(role == Role::Object)];
+        let end = usize::from(role == Role::Object);
+        let (good, bad) = (&mut self.good[end], &mut self.bad[end]);
         if good.contains(written) {
             return Ok(());
         }
+        // A name that is wrong mostly is in many facts, and what is meant by it takes long to find.
+        if let Some(reason) = bad.get(written) {
+            return Err(reason.clone());
+        }
         let field = role.field();
         name(format_args!("`{field}`"), written)?;
-        resolved(self.schema.field(field), field, written, &self.entities)?;
-        good.insert(written.to_owned());
-        Ok(())
+        let resolved = resolved(self.schema.field(field), field, written, &self.entities);
+        match &resolved {
+            Ok(()) => drop(good.insert(written.to_owned())),
+            Err(reason) if bad.len() < MOST_BAD => drop(bad.insert(written.to_owned(), reason.clone())),
+            Err(_) => {}
+        }
+        resolved
     }
 
     fn field(&self, key: &str, value: &Value) -> Result<(), String> {
@@ -159,6 +202,8 @@ impl Validator {
         }
         for (key, value) in &source.says {
             let checked = match (key.as_str(), value) {
+                // It says nothing of what the fact has there.
+                (_, Value::Null) => Ok(()),
                 ("subject" | "action" | "object", Value::String(_)) => Ok(()),
                 ("date", Value::String(text)) => Date::parse(text).map(drop).map_err(|error| error.to_string()),
                 ("date", _) => Err("a date is a text".to_owned()),
@@ -214,8 +259,12 @@ fn resolved(
             Err(format!("`{field}` names `{}`, which is not known; {mend}", clip(written)))
         }
         Resolution::Ambiguous(holders) => {
-            let ids: Vec<&str> = holders.iter().map(|holder| entities.get(*holder).id.as_str()).collect();
-            Err(format!("`{field}` names `{}`, which may be {}; write one of these", clip(written), listed(&ids)))
+            let candidate = |holder: &EntityNumber| match entities.years_of(*holder, written) {
+                Some(years) => format!("`{}` ({years})", entities.get(*holder).id),
+                None => format!("`{}`", entities.get(*holder).id),
+            };
+            let ids: Vec<String> = holders.iter().map(candidate).collect();
+            Err(format!("`{field}` names `{}`, which may be {}; write one of these", clip(written), ids.join(", ")))
         }
     }
 }
@@ -226,7 +275,7 @@ fn resolved(
 pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), String> {
     name(format_args!("the id of an entity"), &entity.id)?;
     kind(&entity.kind, schema)?;
-    for text in std::iter::once(&entity.name).chain(&entity.aliases) {
+    for text in std::iter::once(entity.name.as_str()).chain(entity.aliases.iter().map(Alias::name)) {
         name(format_args!("a name of an entity"), text)?;
     }
     for (key, value) in &entity.fields {
@@ -296,25 +345,6 @@ fn kind(written: &str, schema: &Schema) -> Result<(), String> {
     Err(format!("the vocabulary speaks of no kind `{}`; {mend}", clip(written)))
 }
 
-/// Those of some entities whose groups or predecessors are not there, or are
-/// not one entity each.
-pub(super) fn unfit<'a>(fresh: impl Iterator<Item = &'a Arc<Entity>>, entities: &Entities) -> Vec<Misfit> {
-    let reason = |entity: &Entity| {
-        let groups = entity.groups.iter().map(|membership| ("belongs to", membership.group()));
-        let before = entity.succeeds.iter().map(|id| ("succeeds", id.as_str()));
-        let same = entity.continues.iter().map(|id| ("continues", id.as_str()));
-        groups.chain(before).chain(same).find_map(|(how, written)| {
-            let problem = match entities.resolve(written) {
-                Resolution::One(_) => return None,
-                Resolution::Unknown => "which is not defined",
-                Resolution::Ambiguous(_) => "which several entities are called",
-            };
-            Some(format!("`{}` {how} `{}`, {problem}", entity.id, clip(written)))
-        })
-    };
-    fresh.filter_map(|entity| Some(Misfit { entity: entity.clone(), reason: reason(entity)? })).collect()
-}
-
 /// # Errors
 ///
 /// If some fact, in force or asserted in the same transaction, would be left
@@ -378,40 +408,6 @@ fn undeclared_misfits(schema: &Schema, view: &dyn View) -> Result<Vec<String>, E
     }
     misfits.dedup();
     Ok(misfits)
-}
-
-/// Names in force that would mean nothing, or another thing than one entity of
-/// an allowed kind, if some entities were defined as they are to be; each with
-/// the entity that is to blame.
-pub(super) fn orphaned(
-    schema: &Schema,
-    view: &dyn View,
-    fresh: &IndexMap<String, Arc<Entity>>,
-    entities: &Entities,
-) -> Result<Vec<Misfit>, IndexError> {
-    let mut orphaned = Vec::new();
-    for definition in schema.fields().filter(|field| field.kind == FieldKind::Reference && !field.open) {
-        let Some(values) = view.field(&definition.name) else { continue };
-        for ordinal in 0..values.len() {
-            let written = values.value(ordinal).to_string();
-            let Err(reason) = resolved(Some(definition), &definition.name, &written, entities) else { continue };
-            let was = values.entity(ordinal).map(|number| fold(&view.entities().get(number).id).into_owned());
-            let holders = match entities.resolve(&written) {
-                Resolution::Ambiguous(holders) => holders,
-                Resolution::One(number) => vec![number],
-                Resolution::Unknown => Vec::new(),
-            };
-            let holders = holders.into_iter().map(|number| fold(&entities.get(number).id).into_owned());
-            let blamed = holders.chain(was).find_map(|id| fresh.get(&id));
-            if let Some(entity) = blamed
-                && !values.postings(&[ordinal].into_iter().collect())?.is_disjoint(view.live())
-            {
-                let reason = format!("facts in force would be left without what they name: {reason}");
-                orphaned.push(Misfit { entity: entity.clone(), reason });
-            }
-        }
-    }
-    Ok(orphaned)
 }
 
 /// Whether a value of a field could stand if the field were of another kind.

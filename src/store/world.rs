@@ -58,6 +58,8 @@ impl World {
                 let staged = match record.content {
                     Content::Fact(fact) => transaction.assert(fact).map(drop),
                     Content::Entity(entity) => transaction.define(entity),
+                    Content::Completion(completion) => transaction.complete(*completion),
+                    Content::LeftOut(_) => Ok(()),
                 };
                 staged.map_err(|error| Error::Invalid(format!("{name}:{}: {error}", record.line)))?;
             }

@@ -46,7 +46,7 @@ impl Pass<'_> {
             }
         }
         if let Some(day) = &mut query.as_of {
-            self.as_of(day);
+            self.as_of(&mut day.value);
         }
         if let Some(Spanned { value: Known::Day(day), .. }) = &mut query.known {
             self.when(day);
@@ -70,6 +70,13 @@ impl Pass<'_> {
             }
             Stage::Let { value, .. } => self.arithmetic(&mut value.value),
             Stage::Diff { range, .. } => self.when(&mut range.value),
+            Stage::DiffKnown { from, to } => {
+                for end in [from, to] {
+                    if let Known::Day(day) = &mut end.value {
+                        self.when(day);
+                    }
+                }
+            }
             Stage::Sort(_)
             | Stage::Take(_)
             | Stage::Skip(_)
@@ -158,7 +165,7 @@ impl Pass<'_> {
             | Condition::Other(Other { filter: inner, .. }) => self.expression(inner),
             Condition::AsOf(inner, day) => {
                 self.expression(inner);
-                self.as_of(day);
+                self.as_of(&mut day.value);
             }
             Condition::Test(test) => self.values(&mut test.values),
             Condition::Call(call) => self.values(&mut call.arguments),

@@ -40,7 +40,7 @@ impl Diagnostic {
     /// An error at a place.
     #[must_use]
     pub fn error(span: Span, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: None, severity: Severity::Error }
+        Self { span, message: brief(message.into()), help: None, severity: Severity::Error }
     }
 
     /// A warning at a place.
@@ -52,7 +52,7 @@ impl Diagnostic {
     /// The same with a mend.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(brief(help.into()));
         self
     }
 
@@ -101,6 +101,32 @@ impl Diagnostic {
         }
         out
     }
+}
+
+/// The longest word of a message, in characters, and the longest message, in bytes.
+const LONGEST: (usize, usize) = (120, 2000);
+
+/// A message that no word of the text, however long, makes unreadable.
+fn brief(text: String) -> String {
+    let (word, whole) = LONGEST;
+    if text.len() <= word {
+        return text;
+    }
+    let mut short = String::with_capacity(text.len().min(whole) + 3);
+    let mut length = 0;
+    for character in text.chars() {
+        length = if character.is_whitespace() || character == '`' { 0 } else { length + 1 };
+        if length < word {
+            short.push(character);
+        } else if length == word {
+            short.push('…');
+        }
+        if short.len() > whole {
+            short.push('…');
+            break;
+        }
+    }
+    short
 }
 
 /// The line that a span begins on, made fit to be shown.
@@ -203,6 +229,15 @@ mod tests {
         let lines: Vec<&str> = rendered.lines().collect();
         assert!(lines[0].width() <= WIDTH && lines[0].starts_with('…') && lines[0].ends_with('…'), "{rendered}");
         assert_eq!(lines[0].find("here").map(|at| lines[0][..at].width()), lines[1].find('^'));
+    }
+
+    #[test]
+    fn a_message_is_cut_where_a_word_of_it_has_no_end() {
+        let said = |text: &str| Diagnostic::error(Span::new(0, 1), text).message;
+        assert_eq!(said(&format!("`{}` is no word", "é".repeat(5000))), format!("`{}…` is no word", "é".repeat(119)));
+        assert_eq!(said(&"a b ".repeat(5000)).len(), LONGEST.1 + 1 + '…'.len_utf8());
+        let fits = "word ".repeat(100);
+        assert_eq!(said(&fits), fits);
     }
 
     #[test]

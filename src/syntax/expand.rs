@@ -167,7 +167,7 @@ impl Definitions {
         let start = query.span.start;
         Shift(&|span| Span::new(span.start.saturating_sub(start), span.end.saturating_sub(start))).query(&mut own);
         let before = written.text.get(..name.span.start).unwrap_or("");
-        let line = 1 + before.bytes().filter(|byte| *byte == b'\n').count();
+        let line = 1 + memchr::memchr_iter(b'\n', before.as_bytes()).count();
         let called = |name: String| self.0.get(&name).map(|definition| (name, Arc::clone(definition)));
         let definition = Definition {
             name: name.value.clone(),
@@ -436,7 +436,7 @@ impl<'d> Expander<'d> {
 
     /// The filter of a query that is called as a condition.
     fn filter_of(&mut self, query: Query, call: &Call, span: Span, whole: Span) -> Option<Expression> {
-        let each = matches!(query.as_of, Some(AsOf::Each(..)));
+        let each = query.as_of.as_ref().is_some_and(|day| day.value.is_series());
         let more = [
             (!query.stages.is_empty(), "has stages", "let it stand alone; stages may follow: `… | count`"),
             (query.periods, "begins with `periods`", FIRST),
@@ -460,7 +460,7 @@ impl<'d> Expander<'d> {
     /// says here too. Nothing if it calls wrongly.
     fn leading(&mut self, query: &mut Query, call: &mut Call, span: Span) -> Option<Expression> {
         let (mut called, whole) = self.instance(call, span)?;
-        let each = matches!(called.as_of, Some(AsOf::Each(..)));
+        let each = called.as_of.as_ref().is_some_and(|day| day.value.is_series());
         if called.stages.is_empty() && (called.periods || each || called.known.is_some()) {
             query.periods |= std::mem::take(&mut called.periods);
             if query.periods || each {
@@ -479,7 +479,7 @@ impl<'d> Expander<'d> {
         query.periods |= called.periods;
         query.filter = called.filter;
         match (&query.as_of, called.as_of) {
-            (Some(AsOf::Day(_)), Some(day @ AsOf::Day(_))) if !is_more => {
+            (Some(own), Some(day)) if !is_more && !own.value.is_series() && !day.value.is_series() => {
                 let filter = query.filter.take();
                 let local = |filter| Spanned::new(Condition::AsOf(Box::new(filter), Box::new(day)), whole);
                 query.filter = filter.map(local);
@@ -493,10 +493,10 @@ impl<'d> Expander<'d> {
     }
 
     /// The `as of` of a called query as that of the one that calls it.
-    fn day(&mut self, query: &mut Query, day: Option<AsOf>, call: &Call) {
-        if let (Some(AsOf::Day(written) | AsOf::Each(_, written)), Some(_)) = (&query.as_of, &day) {
+    fn day(&mut self, query: &mut Query, day: Option<Spanned<AsOf>>, call: &Call) {
+        if let (Some(written), Some(_)) = (&query.as_of, &day) {
             let message = format!("`{}` has an `as of` of its own", call.name.value);
-            self.wrong(Diagnostic::error(written.span, message).with_help("leave out one of them"));
+            self.wrong(Diagnostic::error(written.value.when().span, message).with_help("leave out one of them"));
         }
         query.as_of = query.as_of.take().or(day);
     }

@@ -203,6 +203,7 @@ pub fn month(word: &str) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::syntax::{Class, highlight};
 
     #[test]
     fn a_reserved_word_is_no_built_in_field_and_stands_in_the_list_once() {
@@ -223,6 +224,46 @@ mod tests {
                 assert!(entry.reserved, "{}", entry.word);
             }
         }
+    }
+
+    /// Whether a text has a word of the language at its place.
+    fn has(text: &str, keyword: &Keyword) -> bool {
+        let mut before = "";
+        for (span, class) in highlight(text) {
+            let part = &text[span.range()];
+            let is_stage = before == "|" || class == Class::Keyword && is_summary(before);
+            let is_place = is_stage == (keyword.place == Place::Stage);
+            let is_word =
+                class == Class::Keyword || class == Class::Field && before == "assert" || keyword.place == Place::Value;
+            if is_word && is_place && part.eq_ignore_ascii_case(keyword.word) {
+                return true;
+            }
+            before = part;
+        }
+        false
+    }
+
+    /// Several summaries make one stage.
+    fn is_summary(word: &str) -> bool {
+        ["min", "max", "median", "sum"].contains(&word)
+    }
+
+    #[test]
+    fn each_word_of_the_language_stands_in_an_example_of_the_manual_that_runs() {
+        let manual = include_str!("../../grammar/MANUAL.md");
+        let mut examples: Vec<&str> = Vec::new();
+        let mut fence = "";
+        for line in manual.lines() {
+            match line.strip_prefix("```") {
+                Some(opened) => fence = if fence.is_empty() { opened } else { "" },
+                None if fence.starts_with("tq ") => examples.push(line),
+                None if fence == "console" => examples.extend(line.strip_prefix("tractat> ")),
+                None => {}
+            }
+        }
+        let lacks = |keyword: &&Keyword| !examples.iter().any(|example| has(example, keyword));
+        let lacking: Vec<_> = TABLE.iter().filter(lacks).map(|keyword| (keyword.word, keyword.place)).collect();
+        assert!(lacking.is_empty(), "no example has {lacking:?}");
     }
 
     #[test]

@@ -141,7 +141,11 @@ impl Iterator for Pieces<'_> {
         let first = rest.chars().next()?;
         let known = std::mem::take(&mut self.after_known);
         let (sort, length) = match first {
-            '#' if known && commit_length(rest) > 0 => (Sort::Commit, commit_length(rest)),
+            '#' if (known || self.text.get(..self.at).is_some_and(|before| before.ends_with("..")))
+                && commit_length(rest) > 0 =>
+            {
+                (Sort::Commit, commit_length(rest))
+            }
             '#' if starts_comment(self.text, self.at) => (Sort::Comment, rest.find(['\n', '\r']).unwrap_or(rest.len())),
             '"' | '“' | '„' => {
                 let limit = if self.lines { rest.len() } else { rest.find('\n').unwrap_or(rest.len()) };

@@ -14,7 +14,7 @@ pub struct Query {
     /// What must hold; everything if absent.
     pub filter: Option<Expression>,
     /// The day of the world that is asked about.
-    pub as_of: Option<AsOf>,
+    pub as_of: Option<Spanned<AsOf>>,
     /// The day of the store that is asked about.
     pub known: Option<Spanned<Known>>,
     /// What is done with the rows, in order.
@@ -48,7 +48,7 @@ pub enum Condition {
     /// `with {…}` or `without {…}`.
     Other(Other),
     /// `(… as of D)`.
-    AsOf(Box<Expression>, Box<AsOf>),
+    AsOf(Box<Expression>, Box<Spanned<AsOf>>),
     /// `using {…}`: only these facts are folded into statuses.
     Using(Box<Expression>),
     /// `recent("oslo")`: a query of the same file, by its name.
@@ -260,6 +260,22 @@ pub enum AsOf {
     Each(Unit, Spanned<When>),
 }
 
+impl AsOf {
+    /// Whether it is each day of a series.
+    #[must_use]
+    pub fn is_series(&self) -> bool {
+        matches!(self, Self::Each(..))
+    }
+
+    /// The day or the range.
+    #[must_use]
+    pub fn when(&self) -> &Spanned<When> {
+        match self {
+            Self::Day(when) | Self::Each(_, when) => when,
+        }
+    }
+}
+
 /// What the store held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Known {
@@ -340,6 +356,13 @@ pub enum Stage {
         known: bool,
         /// From when to when.
         range: Spanned<When>,
+    },
+    /// `diff known #1..#3`, `diff known 2025..#3`: with a commit at an end at least.
+    DiffKnown {
+        /// The earlier state.
+        from: Spanned<Known>,
+        /// The later one.
+        to: Spanned<Known>,
     },
 }
 

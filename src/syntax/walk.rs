@@ -37,13 +37,10 @@ pub(super) fn walk_query(walk: &mut impl Walk, query: &mut Query) {
         walk.expression(filter);
     }
     if let Some(day) = &mut query.as_of {
-        as_of(walk, day);
+        as_of(walk, &mut day.value);
     }
     if let Some(known) = &mut query.known {
-        walk.span(&mut known.span);
-        if let Known::Day(day) = &mut known.value {
-            walk.when(day, known.span);
-        }
+        state(walk, known);
     }
     for written in &mut query.stages {
         walk.span(&mut written.span);
@@ -78,7 +75,7 @@ pub(super) fn walk_expression(walk: &mut impl Walk, expression: &mut Expression)
         }
         Condition::AsOf(inner, day) => {
             walk.expression(inner);
-            as_of(walk, day);
+            as_of(walk, &mut day.value);
         }
         Condition::Call(call) => {
             walk.span(&mut call.name.span);
@@ -186,7 +183,16 @@ fn stage(walk: &mut impl Walk, stage: &mut Stage) {
         }
         Stage::Where(condition) => walk.expression(condition),
         Stage::Diff { range, .. } => spanned_when(walk, range),
+        Stage::DiffKnown { from, to } => [from, to].into_iter().for_each(|end| state(walk, end)),
         Stage::Take(_) | Stage::Skip(_) | Stage::Timeline | Stage::Sources | Stage::History => {}
+    }
+}
+
+fn state(walk: &mut impl Walk, known: &mut Spanned<Known>) {
+    walk.span(&mut known.span);
+    let span = known.span;
+    if let Known::Day(day) = &mut known.value {
+        walk.when(day, span);
     }
 }
 

@@ -3,10 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Deserialize;
-use tractat::syntax::{Class, format_script, highlight, parse_query, parse_script};
-use tractat::{CandidateKind, QueryOptions, Store};
+use tractat::model::Resolution;
+use tractat::syntax::{Class, Span, format_script, highlight, parse_query, parse_script};
+use tractat::{Candidate, CandidateKind, QueryOptions, Reading, Store};
 
 use crate::questions::world;
 
@@ -21,13 +24,20 @@ struct Question {
     world: Option<String>,
 }
 
-/// Every golden query of the treaties, each once, and the sentences of the design.
-fn texts() -> BTreeSet<String> {
+const WORLDS: [&str; 2] = ["treaties", "votes"];
+
+/// Every golden query of a world, each once, and the sentences of the design.
+fn texts_of(world: &str) -> BTreeSet<String> {
     let questions: Questions = toml::from_str(include_str!("../golden/questions.toml")).unwrap();
-    let asked =
-        questions.question.into_iter().filter(|question| question.world.as_deref().unwrap_or("treaties") == "treaties");
-    let sentences = include_str!("../golden/sentences.txt").lines().map(str::to_owned);
-    asked.map(|question| question.query).chain(sentences).filter(|text| !text.trim().is_empty()).collect()
+    let asked = questions.question.into_iter();
+    let asked = asked.filter(|question| question.world.as_deref().unwrap_or("treaties") == world);
+    let sentences = include_str!("../golden/sentences.txt").lines().filter(|_| world == "treaties");
+    let all = asked.map(|question| question.query).chain(sentences.map(str::to_owned));
+    all.filter(|text| !text.trim().is_empty()).collect()
+}
+
+fn texts() -> BTreeSet<String> {
+    WORLDS.into_iter().flat_map(texts_of).collect()
 }
 
 /// The places between the characters of a text.
@@ -35,17 +45,18 @@ fn places(text: &str) -> impl Iterator<Item = usize> {
     (0..=text.len()).filter(|place| text.is_char_boundary(*place))
 }
 
-/// Calls a check for every text, on the processors that there are.
+/// Calls a check for every text of every world, on the processors that there are.
 fn for_each_text(check: impl Fn(&Store, &str) + Sync) {
-    let texts: Vec<String> = texts().into_iter().collect();
-    let store = world("treaties");
     let count = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for part in 0..count {
-            let (texts, store, check) = (&texts, &store, &check);
-            scope.spawn(move || texts.iter().skip(part).step_by(count).for_each(|text| check(store, text)));
-        }
-    });
+    for name in WORLDS {
+        let (texts, store): (Vec<String>, Store) = (texts_of(name).into_iter().collect(), world(name));
+        std::thread::scope(|scope| {
+            for part in 0..count {
+                let (texts, store, check) = (&texts, &store, &check);
+                scope.spawn(move || texts.iter().skip(part).step_by(count).for_each(|text| check(store, text)));
+            }
+        });
+    }
 }
 
 /// The kinds of error that no later letter can mend: quotes or signs that stand wrong.
@@ -71,7 +82,7 @@ fn completion_offers_what_can_be_put_in_at_every_place() {
             assert!(text.get(found.start..found.end).is_some(), "{text} at {cursor}: {found:?}");
             let (before, after) = (&text[..found.start], &text[found.end..]);
             let is_open = broken(&text[..cursor]) > 0;
-            for candidate in found.candidates.iter().take(5) {
+            for candidate in &found.candidates {
                 let put_in = format!("{before}{}{after}", candidate.text);
                 assert!(is_open || broken(&put_in) <= broken(text), "{text} at {cursor} becomes {put_in}");
                 assert!(!candidate.text.is_empty() && !candidate.text.contains('\n'));
@@ -87,12 +98,82 @@ fn completion_offers_what_can_be_put_in_at_every_place() {
     });
 }
 
+/// So many letters of a word are typed before it must be among the candidates.
+const TYPED: usize = 3;
+
+/// Whether nobody can know a part of a text: a sign, a number or what has one in
+/// it, free text, the beginning of something, or a name that the query gives.
+fn is_free(read: &[Reading], text: &str, span: Span, class: Class) -> bool {
+    let is_word = matches!(class, Class::Keyword | Class::Word | Class::Field);
+    let has_digit = text[span.range()].contains(|letter: char| letter.is_ascii_digit());
+    let as_text = |reading: &Reading| reading.span == span && reading.text.contains("text");
+    let before = text[..span.start].trim_end();
+    let is_given = before.ends_with("let") || before.ends_with(" as") && !text[span.start..].starts_with("of");
+    !is_word || has_digit || is_given || text[span.end..].starts_with('*') || read.iter().any(as_text)
+}
+
+/// The words of a part: those of a path with dots in it, each with its place.
+fn words(text: &str, span: Span) -> impl Iterator<Item = (usize, &str)> {
+    text[span.range()].split_inclusive('.').scan(span.start, |end, word| {
+        let start = *end;
+        *end += word.len();
+        Some((start, word.trim_end_matches('.')))
+    })
+}
+
+/// Whether a candidate is a word, or another name of what has that name.
+fn means(store: &Store, candidate: &str, word: &str) -> bool {
+    let fold = |text: &str| tractat::model::fold(text.trim_start_matches('"')).into_owned();
+    let is_word = fold(candidate)
+        .strip_prefix(&fold(word))
+        .is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_alphanumeric() || letter == '-'));
+    let entity = |name: &str| match store.entities().resolve(name.trim_matches('"')) {
+        Resolution::One(number) => Some(number),
+        _ => None,
+    };
+    is_word || entity(word).is_some_and(|number| entity(candidate) == Some(number))
+}
+
+#[test]
+fn the_word_that_was_meant_is_among_the_candidates_once_its_first_letters_are_typed() {
+    let missed = Mutex::new(Vec::new());
+    let asked = AtomicUsize::new(0);
+    for_each_text(|store, text| {
+        // A sentence of another world has no words of this one.
+        let Ok(answer) = store.query(text) else { return };
+        for (span, class) in highlight(text) {
+            if is_free(answer.readings(), text, span, class) {
+                continue;
+            }
+            // A name of several words is one.
+            let name = answer.readings().iter().find(|reading| reading.span.range().contains(&span.start));
+            let name = name.map(|reading| &text[reading.span.range()]);
+            for (start, word) in words(text, span) {
+                asked.fetch_add(1, Ordering::Relaxed);
+                let typed: usize = word.chars().take(TYPED).map(char::len_utf8).sum();
+                let before = &text[..start + typed];
+                let found = store.complete(before, before.len());
+                let is_meant = |candidate: &Candidate| {
+                    let put_in = format!("{}{}", &before[..found.start], candidate.text);
+                    let is_word = put_in.get(start..).is_some_and(|put_in| means(store, put_in, word));
+                    is_word || name.is_some_and(|name| means(store, &candidate.text, name))
+                };
+                if !found.candidates.iter().any(is_meant) {
+                    missed.lock().unwrap().push(format!("{word} ({class:?}) in {text}"));
+                }
+            }
+        }
+    });
+    let missed = missed.into_inner().unwrap();
+    assert!(missed.is_empty(), "{} missed:\n{}", missed.len(), missed.join("\n"));
+    assert!(asked.into_inner() > 400, "too few words are asked for");
+}
+
 #[test]
 fn every_prefix_gets_its_diagnostics_inside_the_text() {
     let options = QueryOptions::default();
     for_each_text(|store, text| {
-        // Words that nobody knows are looked for among all names, which takes a while.
-        for place in places(text).filter(|place| place % 3 == 0 || *place == text.len()) {
+        for place in places(text) {
             let prefix = &text[..place];
             for diagnostic in store.diagnose(prefix, &options).iter().chain(&store.diagnose_script(prefix, &options)) {
                 let span = diagnostic.span;
@@ -122,13 +203,25 @@ fn every_prefix_is_coloured_whole_and_in_order() {
 }
 
 #[test]
-fn a_formatted_query_says_the_same_and_is_formatted_the_same_again() {
+fn every_prefix_that_is_formatted_says_the_same_and_is_formatted_the_same_again() {
     for text in texts() {
-        let formatted = format_script(&text).unwrap_or_else(|wrong| panic!("{text}: {wrong:?}"));
-        assert_eq!(format_script(&formatted).as_ref(), Ok(&formatted), "{text}");
-        assert_eq!(parse_script(&formatted).tree, parse_script(&text).tree, "{text}");
-        if let Some(query) = parse_query(&text).tree {
-            assert_eq!(parse_query(&formatted).tree, Some(query), "{text}");
+        for place in places(&text) {
+            let prefix = &text[..place];
+            let parsed = parse_script(prefix);
+            let formatted = match format_script(prefix) {
+                Ok(formatted) => formatted,
+                Err(wrong) => {
+                    let is_told = wrong.iter().any(|wrong| prefix.get(wrong.span.range()).is_some());
+                    assert!(place < text.len() && is_told, "{prefix}: {wrong:?}");
+                    continue;
+                }
+            };
+            assert!(parsed.tree.is_some(), "{prefix}: {:?}", parsed.diagnostics);
+            assert_eq!(format_script(&formatted).as_ref(), Ok(&formatted), "{prefix}");
+            assert_eq!(parse_script(&formatted).tree, parsed.tree, "{prefix}");
+            if let (true, Some(query)) = (place == text.len(), parse_query(&text).tree) {
+                assert_eq!(parse_query(&formatted).tree, Some(query), "{text}");
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The store, the language and the program, tested from outside.
 
+mod answers;
 mod cli;
+mod corroborate;
 mod crash;
 mod damage;
 mod data;
@@ -13,8 +15,12 @@ mod laws;
 mod layers;
 mod literals;
 mod manual;
+mod mappings;
 mod mistakes;
+mod names;
 mod questions;
+#[path = "../../src/exec/law/random.rs"]
+#[expect(dead_code, reason = "the law of full scans needs more of it")]
 mod random;
 mod readme;
 mod robust;

@@ -22,7 +22,7 @@ fn the_manual_shows_what_the_program_prints() {
     let mut examples = 0;
     while let Some(line) = lines.next() {
         writeln!(actual, "{line}").unwrap();
-        if let Some(name) = line.strip_prefix("```tq ") {
+        if let Some(name) = line.strip_prefix("```tq ").or_else(|| line.strip_prefix("```csv ")) {
             let mut file = String::new();
             while let Some(line) = lines.next_if(|line| *line != "```") {
                 writeln!(actual, "{line}").unwrap();
@@ -57,7 +57,7 @@ fn the_manual_shows_what_the_program_prints() {
 }
 
 /// What a command prints, then what it says beside it; times are left out.
-fn run(arguments: &[impl AsRef<str>], folder: &Path) -> String {
+pub fn run(arguments: &[impl AsRef<str>], folder: &Path) -> String {
     let time = Regex::new(r"(?m)( ·)? +[0-9.]+ (µs|ms|s)\b").unwrap();
     time.replace_all(&printed(arguments, folder), "").into_owned()
 }

@@ -23,8 +23,31 @@ fn a_definition_is_called_with_values_in_the_places_of_its_parameters() {
         .says("a.tq:10:\n10 | assert none appointed with_company(acme)")
         .says("no query is called `with_company`")
         .says("a.tq:9: ok: assert count = 2 of(grace)\n")
-        .says("a.tq: 1 assertion holds")
+        .says("a.tq: 1 of 2 assertions could not be asked")
         .exits(1);
+}
+
+#[test]
+fn files_may_include_others_only_so_deep() {
+    let session = Session::with_boards();
+    for depth in 0..80 {
+        session.file(&format!("f{depth}.tq"), format!("include \"f{}.tq\"\n", depth + 1));
+    }
+    session.file("f80.tq", "appointed | count\n");
+    let _ = session.run("run f0.tq").exits(1).prints("").says("files include each other more than 64 deep");
+    let _ = session.run("run f20.tq").exits(0);
+}
+
+#[test]
+fn what_follows_an_include_that_fails_is_not_run() {
+    let session = Session::with_boards();
+    let script = "assert none appointed in 1900\ninclude \"b.tq\"\nthose() | count\nassert some appointed\n";
+    let ran = session.file("a.tq", script).run("run a.tq").exits(1);
+    let said = ran.stderr();
+    assert!(said.contains("`b.tq` cannot be read"), "{said}");
+    assert!(said.contains("a.tq:2: the 2 statements after it are not run\n"), "{said}");
+    assert!(said.ends_with("a.tq: 1 of 2 assertions could not be asked\n"), "{said}");
+    assert_eq!(ran.stdout(), "");
 }
 
 #[test]
@@ -148,18 +171,19 @@ fn what_leads_out_of_the_folder_is_refused() {
             .exits(1);
     }
     for file in ["../secret.tq", &absolute.to_string_lossy(), "x/../../secret.tq"] {
-        let script = format!("include \"{file}\"\nassert rows = \"../rows.csv\" | count\n");
+        let script = format!("assert rows = \"../rows.csv\" | count\ninclude \"{file}\"\n");
         let _ = session
             .file("in/a.tq", &script)
             .run("run in/a.tq")
             .prints("")
+            .says("in/a.tq:1:\n")
+            .says("in/a.tq:2:\n")
             .says("is not in the folder of in/a.tq")
-            .says("in/a.tq:2:")
             .exits(1);
     }
     let _ =
         session.file("in/b.tq", "include \"none.tq\"\n").run("run in/b.tq").says("`none.tq` cannot be read").exits(1);
-    let _ = session.file("in/b.tq", "include \"\"\ninclude \".\"\n").run("run in/b.tq").says("is no file").exits(1);
+    let _ = session.file("in/b.tq", "include \".\"\n").run("run in/b.tq").says("is no file").exits(1);
 }
 
 #[test]

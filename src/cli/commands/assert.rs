@@ -89,7 +89,6 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
             Asserted::New(id) => (id, "new"),
             Asserted::Version(id) => (id, "a new version"),
             Asserted::Unchanged(id) => (id, "unchanged"),
-            Asserted::Corroborates(id) => (id, "a new source"),
             Asserted::Retracted(id) => (id, "skipped: it was retracted; `tractat import --revive` takes it again"),
         };
         context.output.line(&format!("{id}: {what}"))?;

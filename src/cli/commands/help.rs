@@ -16,6 +16,15 @@ use crate::cli::output::{HEADING, Output};
 /// All of the manual.
 const MANUAL: &str = include_str!("../../../grammar/MANUAL.md");
 
+/// The reference of mappings, which is a part of the manual.
+const MAPPINGS: &str = include_str!("../../../grammar/MAPPINGS.md");
+
+/// Every section of the manual; those of other pages are parts of it.
+fn all_sections() -> Vec<Section<'static>> {
+    let of_page = |section: Section<'static>| Section { level: section.level + 1, ..section };
+    sections(MANUAL).into_iter().chain(sections(MAPPINGS).into_iter().map(of_page)).collect()
+}
+
 /// What to explain.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -33,7 +42,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
         print_topics(output)?;
         return Ok(output.line("\ntractat --help lists the commands and options")?);
     }
-    if sections(MANUAL).iter().all(|section| !section.is(&topic))
+    if all_sections().iter().all(|section| !section.is(&topic))
         && let Some(command) = Program::command().find_subcommand(&topic)
     {
         let mut command = command.clone().bin_name(format!("{} {topic}", env!("CARGO_PKG_NAME")));
@@ -47,7 +56,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
 
 /// The headings of the manual, those of its parts indented.
 pub fn print_topics(output: &mut Output) -> Result<(), Failure> {
-    for section in sections(MANUAL).iter().filter(|section| section.level > 1) {
+    for section in all_sections().iter().filter(|section| section.level > 1) {
         let indent = "  ".repeat(section.level - 1);
         output.line(&format!("{indent}{}", section.title))?;
     }
@@ -110,7 +119,7 @@ pub fn explain(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let topic = topic.trim_matches(|sign: char| !sign.is_alphanumeric());
-    let sections = sections(MANUAL);
+    let sections = all_sections();
     let found = sections.iter().find(|section| section.is(topic));
     let found = found.or_else(|| sections.iter().find(|section| section.names(topic)));
     let topic = topic.trim();
@@ -167,7 +176,7 @@ pub fn explain(
 
 /// The topics that begin with what is typed, for completion.
 pub fn topics() -> Vec<String> {
-    sections(MANUAL).iter().filter(|section| section.level > 1).map(|section| plain(section.title)).collect()
+    all_sections().iter().filter(|section| section.level > 1).map(|section| plain(section.title)).collect()
 }
 
 /// A section of the manual, with those within it.

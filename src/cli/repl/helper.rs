@@ -115,9 +115,12 @@ impl Hinter for PromptHelper {
     }
 }
 
+/// The longest input, in bytes, that is coloured and completed with each key.
+const LONGEST: usize = 1000;
+
 impl PromptHelper {
     fn hint_at(&self, line: &str, cursor: usize, context: &Context<'_>) -> Option<String> {
-        if cursor < line.len() || line.trim().is_empty() {
+        if cursor < line.len() || line.trim().is_empty() || line.len() > LONGEST {
             return None;
         }
         if let Some(hint) = self.from_history.hint(line, cursor, context) {
@@ -177,7 +180,11 @@ fn painted(text: &str) -> String {
 
 impl Highlighter for PromptHelper {
     fn highlight<'l>(&self, line: &'l str, _cursor: usize) -> Cow<'l, str> {
-        if !self.is_coloured || is_dot(line) { Cow::Borrowed(line) } else { Cow::Owned(painted(line)) }
+        if !self.is_coloured || is_dot(line) || line.len() > LONGEST {
+            Cow::Borrowed(line)
+        } else {
+            Cow::Owned(painted(line))
+        }
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {

@@ -69,6 +69,10 @@ pub fn run(context: &mut Context) -> Result<(), Failure> {
             Ok(line) => line,
             Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => continue,
             Err(ReadlineError::Eof) => return Ok(()),
+            Err(ReadlineError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
+                note("this is not UTF-8, and was not read");
+                continue;
+            }
             Err(error) => return Err(Failure::Failed(format!("the terminal cannot be read: {error}"))),
         };
         if line.trim().is_empty() {

@@ -1,14 +1,14 @@
 //! Assertions: what an answer must be, what it is, and the rows that differ.
 
 use serde_json::Value;
-use tractat::Answer;
 use tractat::exchange::OutputRow;
 use tractat::syntax::tree::Expected;
 use tractat::syntax::{Diagnostic, Span, Spanned};
+use tractat::{Answer, Reading};
 
 use super::Script;
 use crate::cli::failure::Failure;
-use crate::cli::output::Surface;
+use crate::cli::output::{Surface, note, note_diagnostic};
 use crate::cli::show::{Format, Table, headings};
 use crate::cli::words::{counted, grouped};
 
@@ -16,6 +16,33 @@ use crate::cli::words::{counted, grouped};
 const SHOWN: usize = 10;
 
 impl Script {
+    /// Refuses an assertion with a word that was probably meant to be another:
+    /// it would hold of nothing, whatever the store has. Other hints are told.
+    pub(super) fn refuse_misread(&self, answer: &Answer) -> Result<(), Failure> {
+        let unknown = |hint: &&Diagnostic| {
+            let is_word = |reading: &Reading| reading.unknown_word && reading.span.range() == hint.span.range();
+            answer.readings().iter().any(is_word)
+        };
+        let misread: Vec<Diagnostic> = answer
+            .hints()
+            .iter()
+            .filter(unknown)
+            .map(|hint| {
+                let word = self.slice(hint.span);
+                let quoted = format!("to look for the word, write it in quotes: \"{word}\"");
+                let help = hint.help.iter().cloned().chain([quoted]).collect::<Vec<_>>().join("\n");
+                Diagnostic::error(hint.span, format!("`{word}` would be read as text")).with_help(help)
+            })
+            .collect();
+        if !misread.is_empty() {
+            return Err(self.all_wrong(misread));
+        }
+        for hint in answer.hints() {
+            note_diagnostic(hint, &self.text, self.name.as_deref());
+        }
+        Ok(())
+    }
+
     /// What is wrong with the answer to the query at a place, if anything.
     pub(super) fn check(
         &self,
@@ -45,6 +72,10 @@ impl Script {
             Expected::Rows(_) => true,
         };
         if holds {
+            // That there is no row may come of a value that nothing has.
+            if found == 0 && answer.meant().is_some() {
+                note(&format!("{}warning: {}", self.place(query.start), answer.summary()));
+            }
             return Ok(None);
         }
         let mut lines = vec![format!("expected {wanted}, found {}: {}", grouped(found), one_line(self.slice(query)))];
@@ -72,6 +103,7 @@ impl Script {
             std::fs::read_to_string(&path).map_err(|error| wrong(format!("`{file}` cannot be read: {error}")))?;
         let expected = rows_of(&expected, format)
             .map_err(|reason| wrong(format!("the rows of `{file}` cannot be read: {reason}")))?;
+        let answer = if format == Format::Csv { answer.with_basis() } else { answer };
         let mut found = Vec::new();
         let mut writer = (exchanged.writer)(Box::new(&mut found));
         writer.begin(&answer.columns().iter().map(|column| &*column.name).collect::<Vec<_>>())?;

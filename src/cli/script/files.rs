@@ -10,6 +10,9 @@ use super::{Run, Script};
 use crate::cli::commands::read_text;
 use crate::cli::failure::Failure;
 
+/// How deep files may include others.
+const DEEPEST: usize = 64;
+
 impl Script {
     /// The folder whose files it may name; that of work where it is no file.
     fn folder(&self) -> &Path {
@@ -66,6 +69,11 @@ impl Run<'_, '_> {
         }
         if self.included.contains(&real) {
             return Ok(());
+        }
+        if self.chain.len() >= DEEPEST {
+            let message = format!("files include each other more than {DEEPEST} deep");
+            let help = "include them one after the other in one file";
+            return Err(script.wrong(Diagnostic::error(file.span, message).with_help(help)));
         }
         self.included.push(real.clone());
         let name = path.strip_prefix(".").unwrap_or(&path).display().to_string();

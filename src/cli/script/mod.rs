@@ -87,6 +87,8 @@ impl<'a> Surroundings<'a> {
 pub struct Tally {
     assertions: u64,
     failed: u64,
+    /// Those whose query cannot be answered, or whose file was given up.
+    unasked: u64,
     /// Whether something could not be run at all.
     pub has_errors: bool,
 }
@@ -97,6 +99,7 @@ impl Tally {
         Self {
             assertions: self.assertions + other.assertions,
             failed: self.failed + other.failed,
+            unasked: self.unasked + other.unasked,
             has_errors: self.has_errors || other.has_errors,
         }
     }
@@ -104,14 +107,20 @@ impl Tally {
     /// Says how many assertions hold.
     pub fn tell(self, name: Option<&str>) {
         let name = name.map_or_else(String::new, |name| format!("{name}: "));
-        match (self.assertions, self.failed) {
-            (0, _) => {}
+        let of_all = |count: u64, what: &str| {
+            let all = counted(self.assertions, "assertion", "assertions");
+            (count > 0).then(|| format!("{} of {all} {what}", grouped(count)))
+        };
+        match self.assertions {
+            0 => {}
             // Of one at the prompt all has been said.
-            (1, _) if name.is_empty() => {}
-            (all, 0) => note(&format!("{name}{}", counted(all, "assertion holds", "assertions hold"))),
-            (all, failed) => {
-                let all = counted(all, "assertion", "assertions");
-                note(&format!("{name}{} of {all} failed", grouped(failed)));
+            1 if name.is_empty() => {}
+            all if self.failed + self.unasked == 0 => {
+                note(&format!("{name}{}", counted(all, "assertion holds", "assertions hold")));
+            }
+            _ => {
+                let said = [of_all(self.failed, "failed"), of_all(self.unasked, "could not be asked")];
+                note(&format!("{name}{}", said.into_iter().flatten().collect::<Vec<_>>().join(", ")));
             }
         }
     }
@@ -216,7 +225,7 @@ struct Run<'r, 's> {
 
 impl Run<'_, '_> {
     fn script(&mut self, script: &Script) -> Result<(), Failure> {
-        for statement in &script.tree.statements {
+        for (place, statement) in script.tree.statements.iter().enumerate() {
             match self.statement(script, statement) {
                 Ok(()) => {}
                 // Nothing after these can be answered either.
@@ -227,10 +236,25 @@ impl Run<'_, '_> {
                     self.output.flush()?;
                     failure.tell();
                     self.tally.has_errors = true;
+                    let rest = script.tree.statements.get(place + 1..).unwrap_or_default();
+                    if matches!(statement.value, Statement::Include(_) | Statement::SetToday(_)) && !rest.is_empty() {
+                        // What follows would mean something else without it.
+                        self.give_up(script, statement, rest);
+                        break;
+                    }
                 }
             }
         }
         Ok(self.output.flush()?)
+    }
+
+    /// Says that the rest of a file is not run, and counts its assertions.
+    fn give_up(&mut self, script: &Script, at: &Spanned<Statement>, rest: &[Spanned<Statement>]) {
+        let assertions = rest.iter().filter(|statement| matches!(statement.value, Statement::Assert { .. })).count();
+        self.tally.assertions += assertions as u64;
+        self.tally.unasked += assertions as u64;
+        let rest = counted(rest.len() as u64, "statement after it is", "statements after it are");
+        note(&format!("{}the {rest} not run", script.place(at.span.start)));
     }
 
     fn statement(&mut self, script: &Script, statement: &Spanned<Statement>) -> Result<(), Failure> {
@@ -244,13 +268,14 @@ impl Run<'_, '_> {
             }
             Statement::Assert { expected, query } => {
                 // One that cannot be checked is an error of its own.
+                self.tally.assertions += 1;
+                self.tally.unasked += 1;
                 let options = self.surroundings.options_for(query);
                 let answer = self.surroundings.store.query_tree(&script.text, query, &options);
                 let answer = answer.map_err(|error| script.failure(error))?;
-                // A word that was mistyped makes nothing hold.
-                crate::cli::show::say_hints(&answer);
+                script.refuse_misread(&answer)?;
                 let complaint = script.check(expected, query.span, answer)?;
-                self.tally.assertions += 1;
+                self.tally.unasked -= 1;
                 self.output.flush()?;
                 let place = script.place(statement.span.start);
                 if let Some(complaint) = complaint {
@@ -321,15 +346,16 @@ impl Run<'_, '_> {
 
     /// `let name($p) = query`. At the prompt one that is wrong leaves things as they are.
     fn define(&mut self, script: &Script, name: &Name, parameters: &[Name], query: &Query) -> Result<(), Failure> {
-        let before = self.surroundings.options.definitions.clone();
-        if self.surroundings.redefines {
+        // Who holds the definitions too makes each change copy all of them.
+        let before = self.surroundings.redefines.then(|| self.surroundings.options.definitions.clone());
+        if before.is_some() {
             self.surroundings.options.definitions.forget(&name.value);
         }
         let wrong = self.wrong_definition(script, name, parameters, query);
         if wrong.is_empty() {
             return Ok(());
         }
-        if self.surroundings.redefines {
+        if let Some(before) = before {
             self.surroundings.options.definitions = before;
         }
         Err(script.all_wrong(wrong))

@@ -6,11 +6,12 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Instant;
 
+use tractat::exchange::Marks;
 use tractat::model::Cell;
 use tractat::{Answer, ColumnRole, Row};
 
 use super::drawing::{Drawing, MOST_ROWS};
-use super::marks::Marks;
+use super::table::plain;
 use super::{Blocks, Format, Table};
 use crate::cli::failure::Failure;
 use crate::cli::output::{DIM, Output, Surface, note};
@@ -45,6 +46,9 @@ pub fn print_answer(
     if format.is_some_and(Format::is_for_programs) {
         answer = answer.with_ids();
     }
+    if format == Some(Format::Csv) {
+        answer = answer.with_basis();
+    }
     let rows = match format.and_then(Format::exchanged) {
         Some(exchanged) => {
             // Markdown is read by people as tables are; keys are for programs.
@@ -77,17 +81,17 @@ fn print_for_people(
     let mut rows = 0;
     if format == Some(Format::Vertical) {
         blocks = blocks.with_whole_facts();
-        let mut marks = Marks::new(&names(answer));
+        let mut marks = Marks::default();
         for row in &mut *answer {
             let row = row.map_err(|error| Failure::of_query(error, source))?;
-            marks.note(row.cells());
+            marks.note(&row);
             print_block(&blocks, &row, rows, output)?;
             rows += 1;
         }
         print_under(&marks, None, output)?;
         return Ok(rows);
     }
-    let mut marks = Marks::new(&names(answer));
+    let mut marks = Marks::default();
     let drawable = format.is_none() && output.surface.terminal;
     // The first rows tell how wide the columns are, and whether they fit.
     let mut first = Vec::new();
@@ -97,13 +101,17 @@ fn print_for_people(
     }
     if drawable && let Some(drawing) = draw(answer, first.iter(), output.surface) {
         print_lines(&[drawing.heading(output.surface)], output)?;
-        for row in &first {
-            marks.note(row.cells());
+        for (place, row) in first.iter().enumerate() {
+            marks.note(row);
+            if let Some(before) = place.checked_sub(1).and_then(|place| first.get(place)) {
+                print_lines(&drawing.lines_between(before.cells(), row.cells()), output)?;
+            }
             print_lines(&drawing.lines(row.cells(), output.surface), output)?;
         }
-        print_under(&marks, Some(&drawing), output)?;
+        print_under(&marks, drawing.below(), output)?;
         return Ok(first.len() as u64);
     }
+    let below = if drawable { undrawn(answer, first.iter()) } else { None };
     let mut table = Table::new(&headings(answer)).with_keys(keys(answer));
     for row in &first {
         table.push(row.cells());
@@ -111,27 +119,27 @@ fn print_for_people(
     if format.is_none() && !table.fits(output.surface) {
         for row in first.into_iter().map(Ok).chain(&mut *answer) {
             let row = row.map_err(|error| Failure::of_query(error, source))?;
-            marks.note(row.cells());
+            marks.note(&row);
             print_block(&blocks, &row, rows, output)?;
             rows += 1;
         }
-        print_under(&marks, None, output)?;
+        print_under(&marks, below, output)?;
         return Ok(rows);
     }
     print_lines(&table.lines(output.surface), output)?;
     rows += first.len() as u64;
     for row in &first {
-        marks.note(row.cells());
+        marks.note(row);
     }
     drop(first);
     let layout = table.layout(output.surface);
     for row in &mut *answer {
         let row = row.map_err(|error| Failure::of_query(error, source))?;
-        marks.note(row.cells());
+        marks.note(&row);
         print_lines(&layout.lines_of(&table.spell(row.cells())), output)?;
         rows += 1;
     }
-    print_under(&marks, None, output)?;
+    print_under(&marks, below, output)?;
     Ok(rows)
 }
 
@@ -148,10 +156,26 @@ fn draw<'r>(answer: &Answer, rows: impl Iterator<Item = &'r Row> + Clone, surfac
     is_drawn(answer).then(|| Drawing::new(answer.columns(), keys(answer), rows, answer.today(), surface)).flatten()
 }
 
+/// Why nothing is drawn of a time line.
+fn undrawn<'r>(answer: &Answer, mut rows: impl Iterator<Item = &'r Row>) -> Option<String> {
+    let has = |role: ColumnRole| answer.columns().iter().position(|column| column.role == role);
+    let start = has(ColumnRole::Start)?;
+    let is_known =
+        |cell: &Cell| cell.as_date().is_some_and(|date| date.earliest().is_finite() || date.latest().is_finite());
+    let why = if !is_drawn(answer) {
+        "there are too many rows to draw"
+    } else if rows.any(|row| row.cells().get(start).is_some_and(is_known)) {
+        "the terminal is too narrow to draw"
+    } else {
+        "nothing is drawn: of no row it is known when it was"
+    };
+    Some(why.to_owned())
+}
+
 /// What stands right below rows: what their marks mean, and what is not drawn.
-fn print_under(marks: &Marks, drawing: Option<&Drawing>, output: &mut Output) -> Result<(), Failure> {
+fn print_under(marks: &Marks, below: Option<String>, output: &mut Output) -> Result<(), Failure> {
     let width = output.surface.width.map_or(usize::MAX, usize::from);
-    for said in marks.line().into_iter().chain(drawing.and_then(Drawing::below)) {
+    for said in marks.line().map(|line| plain(&line)).into_iter().chain(below) {
         for line in wrap(&said, width) {
             writeln!(output, "{}", output.surface.paint(DIM, &line))?;
         }
@@ -335,9 +359,14 @@ impl Pages {
         } else {
             self.print_table(room, output)?
         };
-        let mut marks = Marks::new(&names(&self.answer));
-        self.waiting.iter().take(shown).for_each(|row| marks.note(row.cells()));
-        print_under(&marks, self.drawing.as_ref(), output)?;
+        let mut marks = Marks::default();
+        self.waiting.iter().take(shown).for_each(|row| marks.note(row));
+        let below = match &self.drawing {
+            Some(drawing) => drawing.below(),
+            None if output.surface.terminal => undrawn(&self.answer, self.waiting.iter().take(shown)),
+            None => None,
+        };
+        print_under(&marks, below, output)?;
         self.waiting.drain(..shown);
         self.shown += shown as u64;
         self.fill(1)?;
@@ -377,8 +406,13 @@ impl Pages {
         let mut rows = self.waiting.len().min(room);
         if let Some(drawing) = &self.drawing {
             print_lines(&[drawing.heading(output.surface)], output)?;
+            let mut before: Option<&Row> = None;
             for row in self.waiting.iter().take(rows) {
+                if let Some(before) = before {
+                    print_lines(&drawing.lines_between(before.cells(), row.cells()), output)?;
+                }
                 print_lines(&drawing.lines(row.cells(), output.surface), output)?;
+                before = Some(row);
             }
             return Ok(rows);
         }

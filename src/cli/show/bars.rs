@@ -7,9 +7,6 @@ use tractat::model::Day;
 /// The eighths of a block, from none to a whole one.
 const EIGHTHS: [char; 9] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 
-/// The years between two marks of an axis, the shortest first.
-const STEPS: [i32; 9] = [1, 2, 5, 10, 20, 50, 100, 200, 500];
-
 /// The blanks, or rather strokes, between two marks.
 const BETWEEN: usize = 3;
 
@@ -103,15 +100,15 @@ impl Lane {
     }
 
     /// The line over the lanes: the first and the last year, and between them
-    /// round years, each over its first day.
+    /// round years, each over its first day; of a short time months or days.
     pub fn axis(self) -> String {
-        let (Some(first), Some(last)) = (self.first.year(), self.last.year()) else { return String::new() };
-        let (first, last) = (i32::from(first), i32::from(last));
+        let unit = Unit::of(self.first, self.last);
+        let (Some(begin), Some(end)) = (unit.label(self.first), unit.label(self.last)) else { return String::new() };
+        let (Some(first), Some(last)) = (unit.number(self.first), unit.number(self.last)) else { return begin };
         let mut line: Vec<char> = vec!['─'; self.width];
         let mut write = |at: usize, text: &str| {
             line.iter_mut().skip(at).zip(text.chars()).for_each(|(column, letter)| *column = letter);
         };
-        let (begin, end) = (first.to_string(), last.to_string());
         if self.width < begin.len() + BETWEEN + end.len() {
             return begin;
         }
@@ -119,10 +116,13 @@ impl Lane {
         write(0, &begin);
         write(last_mark, &end);
         let marks = |step: i32| -> Vec<(usize, String)> {
-            let years = ((first + 1)..last).filter(|year| year.rem_euclid(step) == 0);
-            let mark = |year: i32| Some((self.column(Day::new(year.into(), 1, 1)?), year.to_string()));
+            let numbers = ((first + 1)..last).filter(|number| number.rem_euclid(step) == 0);
+            let mark = |number: i32| {
+                let day = unit.day(number)?;
+                Some((self.column(day), unit.label(day)?))
+            };
             let room = begin.len() + BETWEEN..last_mark;
-            years
+            numbers
                 .filter_map(mark)
                 .filter(|(at, text)| room.contains(at) && room.contains(&(at + text.len() + BETWEEN - 1)))
                 .collect()
@@ -130,11 +130,69 @@ impl Lane {
         let is_loose = |marks: &Vec<(usize, String)>| {
             marks.windows(2).all(|pair| matches!(pair, [(a, text), (b, _)] if a + text.len() + 2 * BETWEEN <= *b))
         };
-        let marks = STEPS.into_iter().filter(|step| (last - first) / step <= 200).map(marks).find(is_loose);
+        let steps = unit.steps().iter().copied();
+        let marks = steps.filter(|step| (last - first) / step <= 200).map(marks).find(is_loose);
         for (at, text) in marks.unwrap_or_default() {
             write(at, &text);
         }
         line.into_iter().collect()
+    }
+}
+
+/// What the marks of an axis are.
+#[derive(Debug, Clone, Copy)]
+enum Unit {
+    Year,
+    Month,
+    Day,
+}
+
+impl Unit {
+    /// What tells the days of a stretch apart.
+    fn of(first: Day, last: Day) -> Self {
+        match i64::from(last.number()) - i64::from(first.number()) {
+            ..62 => Self::Day,
+            62..700 => Self::Month,
+            _ => Self::Year,
+        }
+    }
+
+    /// How many of them lie between two marks, the fewest first.
+    fn steps(self) -> &'static [i32] {
+        match self {
+            Self::Year => &[1, 2, 5, 10, 20, 50, 100, 200, 500],
+            Self::Month => &[1, 2, 3, 6, 12],
+            Self::Day => &[1, 2, 5, 10, 20],
+        }
+    }
+
+    /// The number of the one in which a day lies.
+    fn number(self, day: Day) -> Option<i32> {
+        let date = day.civil()?;
+        Some(match self {
+            Self::Year => date.year().into(),
+            Self::Month => i32::from(date.year()) * 12 + i32::from(date.month()) - 1,
+            Self::Day => day.number(),
+        })
+    }
+
+    /// The first day of one.
+    fn day(self, number: i32) -> Option<Day> {
+        match self {
+            Self::Year => Day::new(number.into(), 1, 1),
+            Self::Month => Day::new(number.div_euclid(12).into(), u8::try_from(number.rem_euclid(12) + 1).ok()?, 1),
+            Self::Day => Some(Day::from_number(number)),
+        }
+    }
+
+    /// How the one in which a day lies is written.
+    fn label(self, day: Day) -> Option<String> {
+        let date = day.civil()?;
+        Some(match self {
+            Self::Year => date.year().to_string(),
+            Self::Month => format!("{}-{:02}", date.year(), date.month()),
+            Self::Day => day.to_string(),
+        })
     }
 }
 
@@ -182,5 +240,15 @@ mod tests {
         assert_eq!(lane(2000, 2002, 40), "2000────────────────2001────────────2002");
         assert_eq!(lane(1648, 2026, 40), "1648────────────1800──────1900──────2026");
         assert_eq!(lane(2000, 2002, 8), "2000", "there is no room for two");
+    }
+
+    #[test]
+    fn of_a_short_time_an_axis_names_months_or_days() {
+        let lane = |first: (u8, u8), last: (u8, u8), width| {
+            let day = |(month, day)| Day::new(2025, month, day).unwrap();
+            Lane { first: day(first), last: day(last), width }.axis()
+        };
+        assert_eq!(lane((6, 27), (12, 27), 30), "2025-06────2025-09────2025-12");
+        assert_eq!(lane((6, 27), (7, 20), 40), "2025-06-27─────2025-07-08─────2025-07-20");
     }
 }

@@ -34,7 +34,13 @@ pub struct Drawing {
     left_out: Vec<Arc<str>>,
     table: Table,
     kind: Kind,
+    /// The column of periods without a row that are put in, if rows are those
+    /// of one key in the order of time.
+    gaps: Option<usize>,
 }
+
+/// So many periods in a row without a row are put in; of more nobody wants all.
+const MOST_PUT_IN: i64 = 100;
 
 /// What is drawn.
 enum Kind {
@@ -78,25 +84,44 @@ impl Drawing {
                 kept.retain(|kept| *kept != place);
                 shown = table(&kept);
             }
+            // Then what all rows have alike, and the days, which the drawing shows too.
+            let is_alike = |place: &usize| {
+                let mut cells = rows.clone().filter_map(|cells| cells.get(*place));
+                let first = cells.next();
+                cells.all(|cell| Some(cell) == first)
+            };
+            let alike = (0..columns.len()).filter(|place| Some(*place) != end && *place != start).filter(is_alike);
+            let mut spare: Vec<usize> = std::iter::once(start).chain(end).chain(alike).collect();
+            while !shown.fits(narrow)
+                && kept.len() > 1
+                && let Some(place) = spare.pop()
+            {
+                kept.retain(|kept| *kept != place);
+                shown = table(&kept);
+            }
             let is_left_out = |place: &usize| !kept.contains(place);
             let left_out = (0..columns.len()).filter(is_left_out).map(|place| columns[place].label.clone()).collect();
             let layout = shown.fits(narrow).then(|| shown.layout(narrow))?;
             let lane = Lane { first, last, width: width.checked_sub(layout.width() + GAP)? };
             let kind = Kind::Lanes { start, end, lane };
-            return Some(Self { heading: lane.axis(), layout, kept, left_out, table: shown, kind });
+            return Some(Self { heading: lane.axis(), layout, kept, left_out, table: shown, kind, gaps: None });
         }
         let count = with_role(ColumnRole::Count).filter(|_| counts == 1)?;
-        with_role(ColumnRole::Period)?;
+        let period = with_role(ColumnRole::Period)?;
         let room = width.checked_sub(LEAST_BAR + GAP)?;
         let narrow = Surface { width: Some(u16::try_from(room).ok()?), ..surface };
         let shown = table(&kept);
         let layout = shown.fits(narrow).then(|| shown.layout(narrow))?;
+        let periods: Vec<Ordinal> = rows.clone().filter_map(|cells| Ordinal::of(cells.get(period)?)).collect();
+        let is_in_order =
+            periods.windows(2).all(|two| matches!(two, [a, b] if a.unit == b.unit && a.number < b.number));
+        let gaps = (keys == 1 && is_in_order).then_some(period);
         let greatest = rows.filter_map(|cells| number(cells.get(count)?)).fold(0.0, f64::max);
         if greatest <= 0.0 {
             return None;
         }
         let kind = Kind::Bars { count, greatest, width: width.checked_sub(layout.width() + GAP)? };
-        Some(Self { heading: String::new(), layout, kept, left_out: Vec::new(), table: shown, kind })
+        Some(Self { heading: String::new(), layout, kept, left_out: Vec::new(), table: shown, kind, gaps })
     }
 
     /// The line of headings.
@@ -124,6 +149,26 @@ impl Drawing {
         lines
     }
 
+    /// The lines of the periods between two rows that have none, so that a bar
+    /// stands as far from another as they lie apart in time.
+    pub fn lines_between(&self, before: &[Cell], after: &[Cell]) -> Vec<String> {
+        let Some(period) = self.gaps else { return Vec::new() };
+        let ordinal = |cells: &[Cell]| cells.get(period).and_then(Ordinal::of);
+        let (Some(first), Some(last)) = (ordinal(before), ordinal(after)) else { return Vec::new() };
+        let number = last.number - first.number - 1;
+        let line = |text: String| {
+            let mut cells = vec![Cell::Missing; before.len()];
+            if let Some(cell) = cells.get_mut(period) {
+                *cell = Cell::text(&text);
+            }
+            self.layout.lines_of(&self.table.spell(&some_of(&cells, &self.kept)))
+        };
+        if number > MOST_PUT_IN {
+            return line("…".to_owned());
+        }
+        (1..=number).flat_map(|step| line(first.unit.spelled(first.number + step))).collect()
+    }
+
     /// What is said below of the columns that found no room.
     pub fn below(&self) -> Option<String> {
         if self.left_out.is_empty() {
@@ -131,6 +176,46 @@ impl Drawing {
         }
         let names: Vec<String> = self.left_out.iter().map(|name| format!("`{name}`")).collect();
         Some(format!("left out to draw: {}; the format `table` shows all", names.join(", ")))
+    }
+}
+
+/// A year, a decade or a month among all of its kind.
+struct Ordinal {
+    unit: Part,
+    number: i64,
+}
+
+/// What periods are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Year,
+    Decade,
+    Month,
+}
+
+impl Ordinal {
+    fn of(cell: &Cell) -> Option<Self> {
+        let text = cell.to_string();
+        let (unit, number) = match (text.strip_suffix('s'), text.rsplit_once('-').filter(|(year, _)| !year.is_empty()))
+        {
+            (Some(decade), _) => (Part::Decade, decade.parse::<i64>().ok()?.div_euclid(10)),
+            (None, Some((year, month))) => {
+                (Part::Month, year.parse::<i64>().ok()? * 12 + month.parse::<i64>().ok()? - 1)
+            }
+            (None, None) => (Part::Year, text.parse().ok()?),
+        };
+        let found = Self { unit, number };
+        (found.unit.spelled(found.number) == text).then_some(found)
+    }
+}
+
+impl Part {
+    fn spelled(self, number: i64) -> String {
+        match self {
+            Self::Year => number.to_string(),
+            Self::Decade => format!("{}s", number * 10),
+            Self::Month => format!("{}-{:02}", number.div_euclid(12), number.rem_euclid(12) + 1),
+        }
     }
 }
 
@@ -185,7 +270,7 @@ mod tests {
     }
 
     fn column(name: &str, role: ColumnRole) -> ColumnInfo {
-        ColumnInfo { name: name.into(), label: name.into(), role }
+        ColumnInfo { name: name.into(), label: name.into(), role, computed: false }
     }
 
     fn date(written: &str) -> Cell {
@@ -216,6 +301,17 @@ mod tests {
                 "  (none)       1   ▏",
             ]
         );
+        let years = |a: &str, b: &str| [a, b].map(|year| vec![Cell::text(year), Cell::Integer(1)]);
+        let between = |rows: [Vec<Cell>; 2]| {
+            let today = Day::new(2026, 1, 1).unwrap();
+            let drawing = Drawing::new(&columns, 1, rows.iter().map(Vec::as_slice), today, surface(38)).unwrap();
+            drawing.lines_between(&rows[0], &rows[1])
+        };
+        assert_eq!(between(years("1997", "2000")), ["  1998", "  1999"]);
+        assert_eq!(between(years("1970s", "1990s")), ["  1980s"]);
+        assert_eq!(between(years("2024-11", "2025-02")), ["  2024-12", "  2025-01"]);
+        assert_eq!(between(years("1000", "2000")), ["  …"]);
+        assert_eq!(between(years("2000", "1997")), [""; 0], "they are in another order");
         assert_eq!(drawn(&columns, 1, &rows, 24), None, "there is no room for bars");
         let plain = [column("kind", ColumnRole::Plain), column("count", ColumnRole::Count)];
         assert_eq!(drawn(&plain, 1, &rows, 38), None);
@@ -249,6 +345,23 @@ mod tests {
                 "left out to draw: `opened_by`; the format `table` shows all",
             ]
         );
+    }
+
+    #[test]
+    fn where_there_is_little_room_what_the_lanes_show_is_left_out_first() {
+        let columns = [
+            column("person", ColumnRole::Plain),
+            column("club", ColumnRole::Plain),
+            column("start", ColumnRole::Start),
+            column("end", ColumnRole::End),
+        ];
+        let row = |person: &str, end: &str| {
+            vec![Cell::text(person), Cell::text("Society of Friends"), date("2000-01-01"), date(end)]
+        };
+        let rows = [row("Ada Lovelace", "[2017-01-01..2019-12-31]"), row("Ben Franklin", "2013-01-01")];
+        let lines = drawn(&columns, 0, &rows, 80).unwrap();
+        assert!(lines[1].contains('●') && lines[2].contains('●'), "{lines:#?}");
+        assert!(lines[3].starts_with("left out to draw: `club`"), "{lines:#?}");
     }
 
     #[test]

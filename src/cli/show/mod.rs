@@ -4,7 +4,6 @@
 mod answer;
 mod bars;
 mod drawing;
-mod marks;
 mod table;
 mod vertical;
 

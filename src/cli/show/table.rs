@@ -1,10 +1,9 @@
 //! Rows under headings, fitted to the terminal. It knows widths, not meanings.
 
-use tractat::exchange::sanitize;
+use tractat::exchange::{MARK, marked, sanitize};
 use tractat::model::Cell;
 use unicode_width::UnicodeWidthStr;
 
-use super::marks::{MARK, marked};
 use crate::cli::output::{HEADING, Surface};
 use crate::cli::words::{cut, wrap};
 

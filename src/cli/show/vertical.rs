@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use tractat::model::Cell;
+use tractat::exchange::marked;
+use tractat::model::{COMPUTED_KEY, Cell};
 use unicode_width::UnicodeWidthStr;
 
-use super::marks::marked;
 use super::table::plain;
 use crate::cli::output::{DIM, Surface};
 use crate::cli::words::wrap;
@@ -45,7 +45,10 @@ impl Blocks {
             .collect();
         if let Some(object) = object {
             let shown = |key: &str| key == "sources" || self.names.iter().any(|name| &**name == key);
-            fields.extend(object.iter().filter(|(key, _)| !shown(key)).map(|(key, value)| (plain(key), spell(value))));
+            // What was computed has its mark and the rule below.
+            let told = |key: &str, value: &Value| key == COMPUTED_KEY && value.is_object();
+            let others = object.iter().filter(|(key, value)| !shown(key) && !told(key, value));
+            fields.extend(others.map(|(key, value)| (plain(key), spell(value))));
             fields.extend(sources(object));
         }
         lines_of(&fields, surface)

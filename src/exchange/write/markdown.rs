@@ -1,17 +1,22 @@
 //! Markdown: a table in the dialect of GitHub. Text from data cannot become
-//! markup, and what is hidden in it is shown.
+//! markup, and what is hidden in it is shown. A computed date has its mark, and
+//! the rules stand below the table.
 
 use std::io::{self, Write};
 
 use crate::exchange::plain::sanitize;
 
-use super::{OutputFormat, OutputRow, RowWriter};
+use super::{Marks, OutputFormat, OutputRow, RowWriter, marked};
 
-pub(super) static FORMAT: OutputFormat =
-    OutputFormat { name: "markdown", about: "a Markdown table", writer: |out| Box::new(Markdown { out }) };
+pub(super) static FORMAT: OutputFormat = OutputFormat {
+    name: "markdown",
+    about: "a Markdown table",
+    writer: |out| Box::new(Markdown { out, marks: Marks::default() }),
+};
 
 struct Markdown<W> {
     out: W,
+    marks: Marks,
 }
 
 impl<W: Write> Markdown<W> {
@@ -31,10 +36,14 @@ impl<W: Write> RowWriter for Markdown<W> {
     }
 
     fn row(&mut self, row: &dyn OutputRow) -> io::Result<()> {
-        self.line(row.cells().iter().map(|cell| escaped(&cell.label())))
+        self.marks.note(row);
+        self.line(row.cells().iter().map(|cell| escaped(&marked(cell))))
     }
 
     fn finish(&mut self) -> io::Result<()> {
+        if let Some(line) = self.marks.line() {
+            write!(self.out, "\n{}\n", escaped(&line))?;
+        }
         self.out.flush()
     }
 }

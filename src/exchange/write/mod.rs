@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serializer as _;
 use serde::ser::SerializeMap as _;
 
-use crate::model::Cell;
+use crate::model::{COMPUTED_KEY, Cell};
 
 mod citation;
 mod csv;
@@ -15,16 +15,25 @@ mod fact_row;
 mod json;
 mod jsonl;
 mod markdown;
+mod marks;
 
 pub use fact_row::{FactColumns, FactRow};
+pub use marks::{MARK, Marks, marked};
 
 /// One row of an answer.
 pub trait OutputRow {
     /// A value for each column.
     fn cells(&self) -> &[Cell];
 
+    /// What the rules belong to by which dates of the row were computed, if
+    /// the row says it.
+    fn about(&self) -> Option<&Cell> {
+        None
+    }
+
     /// Writes the row as one JSON object: the columns' names with their
-    /// values, unless the row knows better.
+    /// values, unless the row knows better. Dates that rules computed are told
+    /// under [`COMPUTED_KEY`] as well.
     ///
     /// # Errors
     ///
@@ -34,6 +43,10 @@ pub trait OutputRow {
         let mut object = serializer.serialize_map(None)?;
         for (column, cell) in columns.iter().zip(self.cells()) {
             object.serialize_entry(column, cell)?;
+        }
+        let computed = Cell::computed(columns.iter().map(String::as_str).zip(self.cells()));
+        if let Some(computed) = computed.filter(|_| columns.iter().all(|column| column != COMPUTED_KEY)) {
+            object.serialize_entry(COMPUTED_KEY, &computed)?;
         }
         object.end()?;
         Ok(())

@@ -4,9 +4,11 @@
 //! `TRACTAT_CASES` sets how many sentences are asked, `TRACTAT_SEED` from which
 //! world on, and `TRACTAT_FAILURES` after how many failures it stops.
 
+mod constructs;
 mod random;
 mod sentence;
 mod stages;
+mod words;
 mod world;
 
 use std::collections::BTreeMap;
@@ -20,59 +22,13 @@ use super::evaluate::Evaluator;
 use super::scan::{Found, Outcome, Scan, window};
 use super::{Cancel, Shape, run};
 use crate::index::View;
-use crate::model::{Date, Day, Fact, Truth};
-use crate::plan::{Context, Filter, Known, Parameters, Query, RowsOf, check, known};
+use crate::model::{Cell, Date, Day, Truth};
+use crate::plan::{Context, Filter, Known, Parameters, Query, RowsOf, Stage, check};
 use crate::syntax::tree::{Duration, Relation, Side, Unit};
-use crate::syntax::{Diagnostic, parse_query};
+use crate::syntax::{Definitions, Diagnostic, parse_query};
 use random::Random;
-use sentence::Writer;
-use world::{RULED, World};
-
-/// Whether date fields may have rules that stand in for missing values.
-const EFFECT_RULES: bool = true;
-
-/// What the language has that can be left out of the sentences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Construct {
-    Other,
-    Relative,
-    Given,
-    Status,
-    Using,
-    LocalAsOf,
-    Basis,
-    Nouns,
-    Series,
-    Let,
-    Extreme,
-    Share,
-    Summaries,
-    Periods,
-    Since,
-}
-
-/// What is in the sentences.
-const ON: &[Construct] = &[
-    Construct::Other,
-    Construct::Relative,
-    Construct::Given,
-    Construct::Status,
-    Construct::Using,
-    Construct::LocalAsOf,
-    Construct::Basis,
-    Construct::Nouns,
-    Construct::Series,
-    Construct::Let,
-    Construct::Extreme,
-    Construct::Share,
-    Construct::Summaries,
-    Construct::Periods,
-    Construct::Since,
-];
-
-fn is_on(construct: Construct) -> bool {
-    ON.contains(&construct)
-}
+use sentence::{Definition, Writer};
+use world::World;
 
 /// How many sentences are asked of one world.
 const SENTENCES: u64 = 60;
@@ -80,14 +36,46 @@ const SENTENCES: u64 = 60;
 /// Of how many worlds one is in the real index.
 const INDEXED: u64 = 12;
 
+/// Of so many cases each construct must be judged once at least.
+const RARE: u64 = 1000;
+
 /// What became of some sentences.
 #[derive(Default)]
 struct Tally {
-    cases: AtomicU64,
-    checked: AtomicU64,
-    broken: AtomicU64,
-    rows: AtomicU64,
-    judged: AtomicU64,
+    cases: u64,
+    broken: u64,
+    /// How many mean something, of those that are not broken.
+    checked: u64,
+    /// Of how many of these every row is judged.
+    judged: u64,
+    /// How many have rows that are facts or entities.
+    rows: u64,
+    /// In how many of the judged ones each construct occurs.
+    constructs: BTreeMap<&'static str, u64>,
+}
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        self.cases += other.cases;
+        self.broken += other.broken;
+        self.checked += other.checked;
+        self.judged += other.judged;
+        self.rows += other.rows;
+        for (construct, count) in other.constructs {
+            *self.constructs.entry(construct).or_default() += count;
+        }
+    }
+
+    fn count_of(&self, construct: &str) -> u64 {
+        self.constructs.get(construct).copied().unwrap_or(0)
+    }
+
+    /// How often each construct is judged, the rarest first.
+    fn table(&self) -> String {
+        let mut counts = constructs::ALL.map(|construct| (self.count_of(construct), construct));
+        counts.sort_unstable();
+        counts.map(|(count, construct)| format!("{count:>7} {construct}")).join("\n")
+    }
 }
 
 #[test]
@@ -96,68 +84,99 @@ fn whatever_is_asked_the_answer_is_that_of_a_full_scan() {
     let first = setting("TRACTAT_SEED", 0);
     let enough = setting("TRACTAT_FAILURES", 1);
     let worlds = first + u64::div_ceil(cases, SENTENCES);
-    let (next, failed, tally, begun) = (AtomicU64::new(first), AtomicU64::new(0), Tally::default(), Instant::now());
+    let (next, failed, begun) = (AtomicU64::new(first), AtomicU64::new(0), Instant::now());
     let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let failures: Vec<String> = std::thread::scope(|scope| {
+    let (mut tally, mut failures) = (Tally::default(), Vec::new());
+    std::thread::scope(|scope| {
         let work = || {
-            let mut failures = Vec::new();
+            let (mut tally, mut failures) = (Tally::default(), Vec::new());
             while failed.load(Ordering::Relaxed) < enough {
                 let seed = next.fetch_add(1, Ordering::Relaxed);
                 if seed >= worlds {
                     break;
                 }
-                if let Err(failure) = of_one_world(seed, &tally) {
+                if let Err(failure) = of_one_world(seed, &mut tally) {
                     failed.fetch_add(1, Ordering::Relaxed);
                     failures.push(failure);
                 }
             }
-            failures
+            (tally, failures)
         };
         let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        handles.into_iter().flat_map(|handle| handle.join().expect("failures are told")).collect()
+        for handle in handles {
+            let (more, told) = handle.join().expect("failures are told");
+            tally.add(more);
+            failures.extend(told);
+        }
     });
-    let count = |number: &AtomicU64| number.load(Ordering::Relaxed);
-    let whole = count(&tally.cases) - count(&tally.broken);
+    let Tally { cases, broken, checked, judged, rows, .. } = tally;
     println!(
-        "{} cases in {:.1} s; {} of {whole} sentences mean something, {} have rows, {} of the rows are judged",
-        count(&tally.cases),
+        "{cases} cases in {:.1} s; {checked} of {} sentences mean something, {judged} of these are judged, \
+         {rows} have rows\n{}",
         begun.elapsed().as_secs_f64(),
-        count(&tally.checked),
-        count(&tally.rows),
-        count(&tally.judged),
+        cases - broken,
+        tally.table(),
     );
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
-    assert!(count(&tally.checked) * 10 >= whole * 8, "too few sentences mean anything");
+    assert!(checked * 10 >= (cases - broken) * 8, "too few sentences mean anything");
+    assert!(judged * 100 >= checked * 95, "only {judged} of {checked} answers are judged");
+    let rare = |construct: &&str| tally.count_of(construct) < cases / RARE;
+    let rare: Vec<&str> = constructs::ALL.into_iter().filter(|construct| rare(construct)).collect();
+    assert!(rare.is_empty(), "too seldom judged: {}\n{}", rare.join(", "), tally.table());
 }
 
 fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
 
-fn of_one_world(seed: u64, tally: &Tally) -> Result<(), String> {
+/// A sentence, and the query that has a name in it.
+struct Case {
+    text: String,
+    definition: Option<Definition>,
+    is_broken: bool,
+}
+
+impl Case {
+    /// The same with what each call stands for.
+    fn expanded(&self) -> String {
+        match &self.definition {
+            Some(definition) => self.text.replace(definition.call, &definition.expansion),
+            None => self.text.clone(),
+        }
+    }
+}
+
+fn of_one_world(seed: u64, tally: &mut Tally) -> Result<(), String> {
     let mut random = Random::new(seed);
     let mut world = World::any(&mut random, 14, seed.is_multiple_of(INDEXED));
     for _ in 0..SENTENCES {
-        tally.cases.fetch_add(1, Ordering::Relaxed);
-        let broken = random.chance(5);
-        let mut writer = Writer { random: &mut random, commits: world.commits.len() };
-        let text = if broken { writer.broken() } else { writer.query() };
-        tally.broken.fetch_add(u64::from(broken), Ordering::Relaxed);
-        let judged = catch_unwind(AssertUnwindSafe(|| of_one_sentence(&mut world, &text, broken, tally)));
-        let judged =
-            judged.unwrap_or_else(|_| Err(format!("`{text}` makes it panic\n{}", world.lines(world.commits.len()))));
+        tally.cases += 1;
+        let is_broken = random.chance(5);
+        let has_name = !is_broken && random.chance(8);
+        let (commits, has_history) = (world.commits.len(), world.is_indexed());
+        let mut writer = Writer { random: &mut random, commits, has_history, definition: None };
+        if has_name {
+            writer.define();
+        }
+        let text = if is_broken { writer.broken() } else { writer.query() };
+        tally.broken += u64::from(is_broken);
+        let case = Case { text, definition: writer.definition, is_broken };
+        let judged = catch_unwind(AssertUnwindSafe(|| of_one_sentence(&mut world, &case, tally)));
+        let judged = judged
+            .unwrap_or_else(|_| Err(format!("`{}` makes it panic\n{}", case.text, world.lines(world.commits.len()))));
         judged.map_err(|failure| format!("seed {seed}: {failure}"))?;
     }
     Ok(())
 }
 
-fn of_one_sentence(world: &mut World, text: &str, broken: bool, tally: &Tally) -> Result<(), String> {
-    let (query, commits) = match understood(world, text) {
-        Ok(understood) => understood,
+fn of_one_sentence(world: &mut World, case: &Case, tally: &mut Tally) -> Result<(), String> {
+    let text = &case.text;
+    let query = match understood(world, text, case.definition.as_ref()) {
+        Ok(query) => query,
         Err(diagnostics) => {
             let fits = |diagnostic: &Diagnostic| {
                 let span = diagnostic.span;
-                span.start <= span.end && text.get(span.start..span.end).is_some()
+                span.start <= span.end && (case.definition.is_some() || text.get(span.start..span.end).is_some())
             };
             if diagnostics.is_empty() || !diagnostics.iter().all(fits) {
                 return Err(format!("`{text}` is refused for no reason in it: {diagnostics:?}"));
@@ -165,42 +184,52 @@ fn of_one_sentence(world: &mut World, text: &str, broken: bool, tally: &Tally) -
             return Ok(());
         }
     };
-    if !broken {
-        tally.checked.fetch_add(1, Ordering::Relaxed);
-    }
+    let commits = match query.known {
+        Known::Now => world.commits.len(),
+        Known::Commit(number) => usize::try_from(number).unwrap_or(usize::MAX).min(world.commits.len()),
+        Known::Day(day) => world.known(day).ok_or_else(|| format!("the index has other commits by {day}"))?,
+    };
     let view = world.view(commits);
     let answered = answered(&query, view.clone()).map_err(|error| format!("`{text}`: {error}"))?;
+    // What is judged is what the calls stand for.
+    let plain = understood(world, &case.expanded(), None)
+        .map_err(|wrong| format!("`{text}` means something, but not what it stands for: {wrong:?}"))?;
     let (schema, entities) = (world.schema.clone(), world.entities.clone());
-    let facts: Vec<&Fact> = world.facts(commits);
-    let scan = Scan::new(&schema, &entities, facts, RULED);
-    let judged = scan.answer(&query);
-    if !matches!(&judged.rows, Outcome::Unjudged) {
-        tally.judged.fetch_add(1, Ordering::Relaxed);
+    let mut scan = Scan::new(&schema, &entities, world.facts(commits));
+    let judged = match plain.stages.last() {
+        Some(Stage::History) if !case.is_broken => scan.history(&plain.filter, &world.changes(commits)),
+        _ => scan.answer(&plain),
+    };
+    if !case.is_broken {
+        tally.checked += 1;
+        if judged.rows != Outcome::Unjudged {
+            tally.judged += 1;
+            for construct in constructs::of(text, &query) {
+                *tally.constructs.entry(construct).or_default() += 1;
+            }
+        }
     }
-    if matches!(&judged.rows, Outcome::Ids(ids, _) if !ids.is_empty()) {
-        tally.rows.fetch_add(1, Ordering::Relaxed);
-    }
+    tally.rows += u64::from(matches!(&judged.rows, Outcome::Ids(ids, _) if !ids.is_empty()));
     if agree(&answered, &judged) {
         return Ok(());
     }
-    let mut told = format!("`{text}`\nis answered {answered:?}\n     but is {judged:?}\n");
+    let mut told = format!("`{text}` {:?}\nis answered {answered:?}\n     but is {judged:?}\n", case.definition);
     let _ = writeln!(told, "{}", apart(&scan, &query, &view));
     let _ = write!(told, "in\n{}\nread as {:?} | {:?}", world.lines(commits), query.filter, query.stages);
     Err(told)
 }
 
-/// The query that a text is, and after how many commits it is asked.
-fn understood(world: &World, text: &str) -> Result<(Query, usize), Vec<Diagnostic>> {
+/// The query that a text is.
+fn understood(world: &World, text: &str, definition: Option<&Definition>) -> Result<Query, Vec<Diagnostic>> {
     let parsed = parse_query(text);
     let tree = parsed.tree.ok_or(parsed.diagnostics)?;
     let parameters = Parameters::new();
     let today = Day::new(2005, 7, 1).expect("it is a day");
     let context = Context::new(&world.schema, &world.entities, today, &parameters);
-    let commits = match known(&tree, &context)? {
-        Known::Commit(number) => usize::try_from(number).unwrap_or(usize::MAX).min(world.commits.len()),
-        Known::Now | Known::Day(_) => world.commits.len(),
-    };
-    Ok((check(&tree, &context)?, commits))
+    match definition {
+        Some(definition) => check(&Definitions::of(&definition.text)?.expand(text, &tree)?.query, &context),
+        None => check(&tree, &context),
+    }
 }
 
 fn answered(query: &Query, view: Arc<dyn View>) -> Result<Found, super::ExecError> {
@@ -208,9 +237,10 @@ fn answered(query: &Query, view: Arc<dyn View>) -> Result<Found, super::ExecErro
     let (possible, unknown) = (answer.notes().possible, answer.notes().unknown);
     let facts = answer.shape() == Shape::Facts;
     let entities = match &query.rows {
-        RowsOf::Entities(rows) => Some(rows.noun.clone()),
+        RowsOf::Entities(rows) if !matches!(query.stages.first(), Some(Stage::Diff(_))) => Some(rows.noun.clone()),
         _ => None,
     };
+    let is_series = !query.series.is_empty();
     let (mut ids, mut table) = (Vec::new(), Vec::new());
     for row in answer {
         let row = row?;
@@ -219,7 +249,11 @@ fn answered(query: &Query, view: Arc<dyn View>) -> Result<Found, super::ExecErro
         } else if let Some(noun) = &entities
             && let Some(cell) = row.cell(noun)
         {
-            ids.push(cell.to_string());
+            let day = row.cell("as-of").filter(|_| is_series).map_or_else(String::new, |day| format!(" on {day}"));
+            ids.push(cell.to_string() + &day);
+        }
+        if let Some(Cell::Elapsed(length)) = row.cell("length").filter(|_| matches!(query.rows, RowsOf::Periods(_))) {
+            assert!(0.0 <= length.least && length.least <= length.most, "no period is shorter than nothing: {row:?}");
         }
         table.push(row.cells().iter().map(ToString::to_string).collect::<Vec<_>>().join("|"));
     }
@@ -271,14 +305,20 @@ fn agree(answered: &Found, judged: &Found) -> bool {
         (Outcome::Ids(found, _), Outcome::Ids(wanted, ordered))
         | (Outcome::Table(found, _), Outcome::Table(wanted, ordered)) => same(found, wanted, *ordered),
         (Outcome::Table(found, _), Outcome::Settled(wanted, others)) => {
-            let is_settled = |row: &&String| !others.iter().any(|other| row.starts_with(other));
+            let is_settled = |row: &&String| !others.iter().any(|(other, _)| row.starts_with(other));
+            let are_there = |(other, there): &(String, Option<bool>)| {
+                there.is_none_or(|there| found.iter().any(|row| row.starts_with(other)) == there)
+            };
             same(&found.iter().filter(is_settled).cloned().collect::<Vec<_>>(), wanted, false)
+                && others.iter().all(are_there)
         }
         // A table without rows does not tell what they would be.
         (Outcome::Table(found, _), Outcome::Ids(wanted, _)) => found.is_empty() && wanted.is_empty(),
         _ => false,
     };
-    rows && answered.possible == judged.possible && answered.unknown == judged.unknown
+    let counts = [(answered.possible, judged.possible), (answered.unknown, judged.unknown)];
+    let of_all = !matches!(&judged.rows, Outcome::Settled(_, others) if !others.is_empty());
+    rows && counts.iter().all(|(said, so)| if of_all { said == so } else { said >= so })
 }
 
 /// Dates of the sentences with their first and last days, told by hand: the
@@ -327,7 +367,7 @@ fn a_date_and_how_it_lies_are_the_days_that_a_calendar_says() {
     for (written, first, last) in READ {
         for (word, relation) in relations {
             let text = format!("effective {word} {written}");
-            let (query, _) = understood(&world, &text).expect("it means something");
+            let query = understood(&world, &text, None).expect("it means something");
             let wanted = Filter::Date {
                 field: "effective".into(),
                 window: window(relation, (day(first), day(last))).expect("it is finite"),

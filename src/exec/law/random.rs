@@ -1,4 +1,5 @@
-//! Random numbers that are the same on every run: splitmix64.
+//! Random numbers that are the same on every run: splitmix64. The tests from
+//! outside include this file, too.
 
 /// A stream of numbers from a seed.
 pub struct Random(u64);
@@ -8,7 +9,7 @@ impl Random {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d)
     }
 
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

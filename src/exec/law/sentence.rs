@@ -2,7 +2,10 @@
 //! should mean something.
 
 use super::random::Random;
-use super::{Construct, is_on};
+use super::words::{
+    ACTIONS, ATTRIBUTES, BASES, CLUBS, DAYS, FORMS, GROUPS, LENGTHS, NAMES, PEOPLE, PERIODS, RANGES, STEPS, TESTS,
+    TEXTS,
+};
 
 /// What the rows are that a condition is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,157 +15,45 @@ pub enum Of {
     Clubs,
 }
 
-const ACTIONS: [&str; 10] = [
-    "applied",
-    "elected",
-    "appointed",
-    "resigned",
-    "repented",
-    "admitted",
-    "admitted",
-    "quit",
-    "election",
-    "Admission",
-];
-const NAMES: [&str; 9] = ["ada", "oak", "Ada Stone", "BN", "elm", "Fir Society", "CLEO", "OK", "north"];
-const PEOPLE: [&str; 7] = ["ada", "ben", "AS", "\"Ada Stone\"", "cleo", "dan", "ada,ben"];
-const CLUBS: [&str; 7] = ["oak", "elm", "fir", "\"Oak Club\"", "oak,elm", "FR", "EL,fir"];
-const DAYS: [&str; 7] =
-    ["2004-05-01", "2004-05-02", "2004-12-31", "2005-03-15", "2003-11-02", "15 March 2005", "today"];
-const PERIODS: [&str; 13] = [
-    "2004",
-    "2005",
-    "2004-05",
-    "2005-03",
-    "May 2004",
-    "2000s",
-    "200X",
-    "2003/2004",
-    "last year",
-    "this month",
-    "last 90 days",
-    "2005~",
-    "2006-01",
-];
-const RANGES: [&str; 7] =
-    ["2004..2005-03", "2004-05..", "..2005-03", "2004-05-01..2004-05-02", "..today", "2003..2004", "2005.."];
-const TESTS: [&str; 34] = [
-    "topic:arms",
-    "topic:arms,land",
-    "topic:lan*",
-    "topic:/^l.*s$/",
-    "topic:none",
-    "tags:Échange",
-    "tags:echange",
-    "tag:none",
-    "score>=2",
-    "score:0..2",
-    "score=1",
-    "score!=1",
-    "score<0",
-    "weight<1.5",
-    "weight:none",
-    "object:none",
-    "source.publisher:gazette",
-    "publisher:times",
-    "sources>=1",
-    "sources:0",
-    "disputed:date",
-    "title:mines",
-    "note:ban",
-    "title:\"ban on\"",
-    "summary:none",
-    "id:f0*",
-    "id:f03,f10",
-    "ally:ada",
-    "ally:stranger,ben",
-    "ally:none",
-    "person:stranger",
-    "club:backroom",
-    "quote:situation",
-    "title:/unequal/",
-];
-const TEXTS: [&str; 4] = ["\"ban on mines\"", "mines", "\"unequal situation\"", "\"situation\""];
-const GROUPS: [&str; 9] = [
-    "in:north",
-    "in:league",
-    "in:everywhere",
-    "region:north",
-    "region:south,north",
-    "in:none",
-    "region:none",
-    "club.in:league",
-    "person.region:south",
-];
-const STEPS: [&str; 13] = [
-    "person.size>=3",
-    "club.size:none",
-    "person.patron:ben",
-    "person.founded:none",
-    "club.founded since 2004",
-    "person.founded before 2004-05",
-    "club.from after 2004",
-    "person.until in 2005",
-    "person.kind:person",
-    "club.name:oak*",
-    "ally.size<5",
-    "club.until:none",
-    "person.founded.precision:year",
-];
-const FORMS: [&str; 10] = [
-    "date.precision:year",
-    "date:uncertain",
-    "year:2005",
-    "date:2004-05",
-    "effective.year:2004",
-    "effective:none",
-    "date:none",
-    "date.decade:2000s",
-    "effective>=2005",
-    "source.published.precision:month",
-];
-const BASES: [&str; 3] = ["effective.basis:computed", "effective.basis:stated", "effective.basis:none"];
-const ATTRIBUTES: [&str; 16] = [
-    "size>=3",
-    "size:none",
-    "size:1..3",
-    "founded since 2004",
-    "founded before 2004-05",
-    "founded:none",
-    "from after 2004",
-    "until:2005",
-    "until>=2005-04",
-    "until:none",
-    "from:none",
-    "patron:ben",
-    "patron:none",
-    "name:a*",
-    "in:north",
-    "in:league",
-];
-const LENGTHS: [&str; 8] = ["1 day", "10 days", "30 days", "2 weeks", "1 month", "6 months", "1 year", "5 years"];
+/// A query that has a name, how it is called, and what that stands for.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    pub text: String,
+    pub call: &'static str,
+    pub expansion: String,
+}
 
 /// Writes queries.
 pub struct Writer<'r> {
     pub random: &'r mut Random,
     /// How many commits there are to be asked about.
     pub commits: usize,
+    /// Whether they can be asked what they did.
+    pub has_history: bool,
+    /// A query that has a name.
+    pub definition: Option<Definition>,
 }
 
 impl Writer<'_> {
     /// A query.
     pub fn query(&mut self) -> String {
-        if is_on(Construct::Periods) && self.random.chance(3) {
+        if self.random.chance(3) {
             return self.periods();
         }
+        if self.has_history && self.random.chance(10) {
+            let mut text = self.history();
+            self.known(&mut text);
+            push(&mut text, "| history");
+            return text;
+        }
         let of = match self.random.weighted(&[64, 22, 14]) {
-            1 if is_on(Construct::Nouns) => Of::People,
-            2 if is_on(Construct::Nouns) => Of::Clubs,
+            1 => Of::People,
+            2 => Of::Clubs,
             _ => Of::Facts,
         };
         let mut text = self.sentence(of, 2);
         let mut has_status = false;
-        if of != Of::Facts && is_on(Construct::Since) && self.random.chance(15) {
+        if of != Of::Facts && self.random.chance(15) {
             // One status, asked for positively, so that it is known since when.
             let other = if of == Of::People { self.random.of(&CLUBS) } else { self.random.of(&PEOPLE) };
             let noun = if of == Of::People { "people" } else { "clubs" };
@@ -171,26 +62,55 @@ impl Writer<'_> {
             text = format!("{noun} enrolled:{other} {more}").trim().to_owned();
             has_status = true;
         }
+        if self.random.chance(4) {
+            let days = ["2004-05-01..2005-03-15", "2003..2004", "2004-04..2005-04", "2005-03-14..2005-03-15"];
+            self.known(&mut text);
+            push(&mut text, &format!("| diff as of {}", self.random.of(&days)));
+            return text;
+        }
         let mut series = false;
         if self.random.chance(20) {
-            series = of != Of::Facts && is_on(Construct::Series) && self.random.chance(30);
+            series = of != Of::Facts && self.random.chance(30);
             let day = if series {
-                let each = ["each year 2003..2006", "each month 2004-04..2004-08", "each year 2004..2005"];
+                let each = [
+                    "each year 2003..2006",
+                    "each month 2004-04..2004-08",
+                    "each year 2004..2005",
+                    "each week 2004-04-20..2004-05-20",
+                    "each day 2004-04-29..2004-05-03",
+                ];
                 self.random.of(&each).to_owned()
             } else {
                 self.random.of(&["2004-05-01", "2005", "2004-05", "today", "2005-03-15", "2004-12-31"]).to_owned()
             };
             push(&mut text, &format!("as of {day}"));
         }
-        if self.random.chance(15) {
-            let number = 1 + self.random.below(self.commits);
-            push(&mut text, &format!("known #{number}"));
-        }
+        self.known(&mut text);
         if self.random.chance(50) {
             let stages = if of == Of::Facts { self.stages() } else { self.entity_stages(series, has_status) };
             push(&mut text, &stages);
         }
         text
+    }
+
+    /// What was known, mostly all.
+    fn known(&mut self, text: &mut String) {
+        match self.random.below(13) {
+            0 => push(text, &format!("known #{}", 1 + self.random.below(self.commits))),
+            1 => push(text, &format!("known {}", self.random.of(&["2004-05-01", "2004", "2005-03", "2005-01-01"]))),
+            _ => {}
+        }
+    }
+
+    /// Gives a query a name, perhaps one with a parameter.
+    pub fn define(&mut self) {
+        let inner = self.conjunction(Of::Facts, 1);
+        self.definition = Some(if self.random.chance(60) {
+            Definition { text: format!("let part() = {inner}"), call: "part()", expansion: format!("({inner})") }
+        } else {
+            let text = format!("let part($group) = region:$group ({inner})");
+            Definition { text, call: "part(north)", expansion: format!("(region:north ({inner}))") }
+        });
     }
 
     /// A text that is nearly a query: something is missing, twice or elsewhere.
@@ -284,7 +204,9 @@ impl Writer<'_> {
 
     fn core(&mut self, of: Of, depth: usize) -> String {
         let deeper = usize::from(depth > 0);
-        let on = |construct| usize::from(is_on(construct));
+        if let (Some(definition), Of::Facts, true) = (&self.definition, of, self.random.chance(50)) {
+            return definition.call.to_owned();
+        }
         if of == Of::Facts {
             return match self.random.weighted(&[
                 18,
@@ -295,12 +217,12 @@ impl Writer<'_> {
                 8,
                 7,
                 10 * deeper,
-                12 * deeper * on(Construct::Other),
-                14 * deeper * on(Construct::Relative),
-                7 * deeper * on(Construct::Given),
-                16 * on(Construct::Status),
-                6 * on(Construct::LocalAsOf) * deeper,
-                4 * on(Construct::Basis),
+                12 * deeper,
+                14 * deeper,
+                7 * deeper,
+                16,
+                6 * deeper,
+                4,
             ]) {
                 0 => self.date_test(depth),
                 1 => self.random.of(&TESTS).to_owned(),
@@ -318,14 +240,7 @@ impl Writer<'_> {
                 _ => self.random.of(&BASES).to_owned(),
             };
         }
-        match self.random.weighted(&[
-            24,
-            10 * deeper,
-            16 * deeper * on(Construct::Other),
-            36 * on(Construct::Status),
-            10 * deeper * on(Construct::LocalAsOf),
-            4,
-        ]) {
+        match self.random.weighted(&[24, 10 * deeper, 16 * deeper, 36, 10 * deeper, 4]) {
             0 => self.random.of(&ATTRIBUTES).to_owned(),
             1 => format!("({})", self.filter(of, depth - 1)),
             2 => self.other(of, depth),
@@ -346,7 +261,7 @@ impl Writer<'_> {
         }
     }
 
-    fn relation(&mut self) -> String {
+    pub fn relation(&mut self) -> String {
         match self.random.weighted(&[14, 14, 12, 12, 4, 12, 22]) {
             0 => "after".to_owned(),
             1 => "before".to_owned(),
@@ -362,7 +277,7 @@ impl Writer<'_> {
     }
 
     fn date_test(&mut self, depth: usize) -> String {
-        if depth > 0 && is_on(Construct::Relative) && self.random.chance(15) {
+        if depth > 0 && self.random.chance(15) {
             return self.relative(depth);
         }
         let field = self.field();
@@ -410,7 +325,7 @@ impl Writer<'_> {
 
     fn given(&mut self, depth: usize) -> String {
         let inner = self.filter(Of::Facts, depth - 1);
-        match self.random.below(if is_on(Construct::Nouns) { 7 } else { 5 }) {
+        match self.random.below(7) {
             0 | 1 => format!("person:({inner} | show person)"),
             2 => format!("club:({inner} | distinct club)"),
             3 => format!("topic:({inner} | show topic)"),
@@ -428,18 +343,17 @@ impl Writer<'_> {
             Of::Facts => self.random.of(&[CLUBS, CLUBS, PEOPLE]),
         };
         let end = if of == Of::Facts { self.random.of(&["person.", "club."]) } else { "" };
-        let test =
-            match self.random.weighted(&[60, 12, 8, 12, if depth > 0 && is_on(Construct::Nouns) { 8 } else { 0 }]) {
-                0 => format!("{status}:{}", self.random.of(&others)),
-                1 => format!("{end}{status}:*"),
-                2 => format!("{end}{status}:none"),
-                3 => format!("{end}{status}{}", self.random.of(&[">=2", "=1", "<2", ">1", ":1..2"])),
-                _ => {
-                    let other = if others == CLUBS { Of::Clubs } else { Of::People };
-                    format!("{status}:({})", self.sentence(other, depth - 1))
-                }
-            };
-        if is_on(Construct::Using) && depth > 0 && self.random.chance(15) {
+        let test = match self.random.weighted(&[60, 12, 8, 12, if depth > 0 { 8 } else { 0 }]) {
+            0 => format!("{status}:{}", self.random.of(&others)),
+            1 => format!("{end}{status}:*"),
+            2 => format!("{end}{status}:none"),
+            3 => format!("{end}{status}{}", self.random.of(&[">=2", "=1", "<2", ">1", ":1..2"])),
+            _ => {
+                let other = if others == CLUBS { Of::Clubs } else { Of::People };
+                format!("{status}:({})", self.sentence(other, depth - 1))
+            }
+        };
+        if depth > 0 && self.random.chance(15) {
             let using = self.random.of(&[
                 "source.publisher:gazette",
                 "score>=1",
@@ -457,7 +371,7 @@ impl Writer<'_> {
     }
 }
 
-fn push(text: &mut String, more: &str) {
+pub fn push(text: &mut String, more: &str) {
     if !text.is_empty() && !more.is_empty() {
         text.push(' ');
     }

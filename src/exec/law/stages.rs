@@ -1,26 +1,21 @@
 //! The stages of sentences at random, and sentences of periods.
 
-use super::sentence::{Of, Writer};
-use super::{Construct, is_on};
+use super::sentence::{Of, Writer, push};
+use super::words::{ACTIONS, ATTRIBUTES, GROUPS, PERIODS, TESTS, TEXTS};
 
 impl Writer<'_> {
     pub fn periods(&mut self) -> String {
         let status = self.random.of(&["enrolled", "leaving", "candidate"]);
         let others = self.random.of(&["oak", "oak,elm", "ada", "cleo,BN", "FR"]);
         let day = self.random.of(&["", " as of 2004-12-31", " as of 2006-01-15"]);
-        format!("periods {status}:{others}{day}")
+        let maybe = self.random.of(&["", "", "maybe "]);
+        let more = if self.random.chance(40) { format!(" {}", self.random.of(&ATTRIBUTES)) } else { String::new() };
+        format!("periods {maybe}{status}:{others}{more}{day}")
     }
 
     pub fn stages(&mut self) -> String {
-        let on = |construct| usize::from(is_on(construct));
-        match self.random.weighted(&[
-            30,
-            30,
-            8 * on(Construct::Let),
-            8 * on(Construct::Extreme),
-            8 * on(Construct::Share),
-            9 * on(Construct::Summaries),
-        ]) {
+        match self.random.weighted(&[30, 30, 8, 8, 8, 9, 5]) {
+            6 => "| sources".to_owned(),
             5 => {
                 let which = self.random.of(&["min", "max", "median", "sum", "min max", "median sum min"]);
                 let of = self.random.of(&["score", "weight", "effective", "date", "lag"]);
@@ -88,6 +83,21 @@ impl Writer<'_> {
         }
     }
 
+    /// A question about every version of facts, which each of them alone decides.
+    pub fn history(&mut self) -> String {
+        let mut text = self.random.of(&ACTIONS).to_owned();
+        match self.random.below(5) {
+            0 => push(&mut text, self.random.of(&TESTS)),
+            1 => push(&mut text, self.random.of(&TEXTS)),
+            2 => push(&mut text, self.random.of(&GROUPS)),
+            _ => {
+                let relation = self.relation();
+                push(&mut text, &format!("{relation} {}", self.random.of(&PERIODS)));
+            }
+        }
+        text
+    }
+
     fn cut(&mut self) -> String {
         let sort = self.random.of(&[
             "",
@@ -105,9 +115,23 @@ impl Writer<'_> {
 
     pub fn entity_stages(&mut self, series: bool, status: bool) -> String {
         if series {
-            return "| count".to_owned();
+            let stages = [
+                "| count",
+                "| count by as-of",
+                "| where size >= 3 | count by as-of",
+                "| count by as-of, region",
+                "| count by as-of.year",
+                "| where in:league",
+                "| where in:league | count",
+                "| show as-of, name, size",
+                "| sort -as-of, size | take 3",
+                "| distinct as-of",
+                "| share of (size>=3) by as-of",
+                "| pivot region x as-of",
+            ];
+            return self.random.of(&stages).to_owned();
         }
-        if is_on(Construct::Summaries) && self.random.chance(20) {
+        if self.random.chance(20) {
             let summaries = [
                 "| min max of size",
                 "| median of founded by region",
@@ -133,7 +157,7 @@ impl Writer<'_> {
             "| count by patron",
             "| skip 1",
         ];
-        if is_on(Construct::Share) && self.random.chance(20) {
+        if self.random.chance(20) {
             return self.random.of(&share).to_owned();
         }
         self.random.of(&tables).to_owned()

@@ -6,20 +6,18 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::super::scan;
 use super::super::testing::{self, MemoryView};
 use super::random::Random;
 use crate::index::{Applied, Change, CommitInfo, Index, Transaction, View};
-use crate::model::{Entities, Entity, Fact, Schema, Vocabulary};
+use crate::model::{Date, Day, Entities, Entity, Fact, Schema, Vocabulary};
 use crate::syntax::keywords;
-
-/// The date fields for which a rule of the object stands in where a fact has no value.
-pub const RULED: &[&str] = if super::EFFECT_RULES { &["effective"] } else { &[] };
 
 const VOCABULARY: &str = r#"
     [world]
     name = "clubs"
     [fields]
-    effective = { type = "date" RULE }
+    effective = { type = "date", rule = "effect" }
     score = { type = "integer" }
     weight = { type = "number" }
     topic = { type = "keyword" }
@@ -82,6 +80,11 @@ const ACTIONS: [&str; 5] = ["applied", "elected", "appointed", "resigned", "repe
 const WORDS: [&str; 5] = ["mines", "Mine ban", "ban on mines used", "unequal situation", "the situation is unequal"];
 const TOPICS: [&str; 5] = ["Landmines", "landmines", "land", "Échange", "arms"];
 
+/// The day of the first commit, before any that is asked about.
+const FOUNDED: &str = "2003-11-02";
+const COMMITTED: [&str; 7] =
+    ["2004-05-01", "2004-05-02", "2004-12-31", "2005-01-01", "2005-03-15", "2005-03-31", "2005-07-01"];
+
 /// What the store is told, commit by commit.
 #[expect(clippy::large_enum_variant, reason = "nearly all deeds are facts")]
 pub enum Deed {
@@ -95,6 +98,8 @@ pub struct World {
     pub entities: Arc<Entities>,
     /// The deeds of each commit; the first commit has none but the definitions.
     pub commits: Vec<Vec<Deed>>,
+    /// The day of each commit.
+    days: Vec<Day>,
     index: Option<Index>,
     views: BTreeMap<usize, Arc<dyn View>>,
 }
@@ -104,8 +109,7 @@ thread_local! {
 }
 
 fn schema() -> Arc<Schema> {
-    let rule = if super::EFFECT_RULES { r#", rule = "effect""# } else { "" };
-    let vocabulary = Vocabulary::from_toml(&VOCABULARY.replace(" RULE", rule)).expect("the vocabulary is one");
+    let vocabulary = Vocabulary::from_toml(VOCABULARY).expect("the vocabulary is one");
     Arc::new(Schema::new(vocabulary, keywords()).expect("nothing collides"))
 }
 
@@ -145,8 +149,44 @@ impl World {
             }
             commits.push(deeds);
         }
-        let index = indexed.then(|| index(&schema, &entities, &commits));
-        Self { schema, entities, commits, index, views: BTreeMap::new() }
+        let mut days: Vec<Day> = commits.iter().skip(1).map(|_| day(random.of(&COMMITTED))).collect();
+        days.push(day(FOUNDED));
+        days.sort_unstable();
+        let index = indexed.then(|| index(&schema, &entities, &commits, &days));
+        Self { schema, entities, commits, days, index, views: BTreeMap::new() }
+    }
+
+    /// How many commits there were at the end of a day; nothing if the index
+    /// says another number.
+    pub fn known(&self, day: Day) -> Option<usize> {
+        let commits = self.days.iter().filter(|committed| **committed <= day).count();
+        let found = |index: &Index| index.snapshot().commit_by(day).map_or(0, |commit| commit.transaction);
+        self.index.as_ref().is_none_or(|index| found(index) == commits as u64).then_some(commits)
+    }
+
+    /// Whether it is in the real index, which alone knows its commits.
+    pub fn is_indexed(&self) -> bool {
+        self.index.is_some()
+    }
+
+    /// What each of so many commits did to facts.
+    pub fn changes(&self, commits: usize) -> Vec<scan::Change<'_>> {
+        let mut changes: Vec<scan::Change<'_>> = Vec::new();
+        for (place, deeds) in self.commits.iter().enumerate().take(commits) {
+            for deed in deeds {
+                let (fact, reason) = match deed {
+                    Deed::Assert(fact) => (fact, None),
+                    Deed::Retract(id) => {
+                        let last = changes.iter().rev().find(|change| change.fact.id.as_ref() == Some(id));
+                        (last.expect("what is retracted is there").fact, Some("wrong"))
+                    }
+                };
+                let hour = if place % 2 == 0 { "00:00:00" } else { "23:59:59.999" };
+                let committed = format!("{}T{hour}Z", self.days[place]);
+                changes.push(scan::Change { fact, reason, transaction: place + 1, committed, author: "tester" });
+            }
+        }
+        changes
     }
 
     /// The facts in force after so many commits.
@@ -201,9 +241,13 @@ impl World {
     }
 }
 
-fn index(schema: &Arc<Schema>, entities: &Entities, commits: &[Vec<Deed>]) -> Index {
+fn day(written: &str) -> Day {
+    Date::parse(written).expect("it is a date").earliest()
+}
+
+fn index(schema: &Arc<Schema>, entities: &Entities, commits: &[Vec<Deed>], days: &[Day]) -> Index {
     let index = Index::in_memory();
-    for (deeds, transaction) in commits.iter().zip(1..) {
+    for ((deeds, day), transaction) in commits.iter().zip(days).zip(1..) {
         let mut changes: Vec<Change> = deeds
             .iter()
             .map(|deed| match deed {
@@ -215,7 +259,9 @@ fn index(schema: &Arc<Schema>, entities: &Entities, commits: &[Vec<Deed>]) -> In
             changes.push(Change::Vocabulary(schema.clone()));
             changes.extend(entities.iter().map(|(_, entity)| Change::Entity(entity.clone())));
         }
-        let commit = CommitInfo { transaction, time: 0, author: "tester".to_owned() };
+        // At the beginning of a day, or at its very end.
+        let time = i64::from(day.number()) * 86_400_000 + if transaction % 2 == 0 { 86_399_999 } else { 0 };
+        let commit = CommitInfo { transaction, time, author: "tester".to_owned() };
         let applied = Applied { transaction, ..Applied::default() };
         index.apply(Transaction { commit, changes }, applied).expect("the index takes it");
     }
@@ -270,11 +316,14 @@ fn any_entities(random: &mut Random) -> Arc<Entities> {
         if let Some(patron) = random.perhaps(40, &["ben", "Ada Stone", "nobody"]) {
             put("patron", patron.into());
         }
-        if kind == "club" && super::EFFECT_RULES && random.chance(60) {
+        if kind == "club" && random.chance(60) {
             put("effect", any_rules(random));
         }
-        if *id == "fir" && random.chance(50) {
-            put("succeeds", json!(["elm"]));
+        let before = [("fir", "succeeds", "elm"), ("elm", "continues", "OK"), ("cleo", "succeeds", "Ben")];
+        for (_, how, before) in before.into_iter().filter(|(later, ..)| later == id) {
+            if random.chance(50) {
+                put(how, json!([before]));
+            }
         }
         list.push(entity.into());
     }

@@ -1,6 +1,7 @@
 //! Calculations over rows, naively: every value is a number, a range of numbers
 //! of days, or a date.
 
+use super::relation::lies_in;
 use super::whole::{Row, Scan};
 use crate::model::{Cell, Date, Day, Extent, Truth, Window};
 use crate::plan::{Arithmetic, Comparison, Scale};
@@ -123,7 +124,7 @@ impl Scan<'_> {
                 }
                 _ => compares(least, most, *comparison, in_days(*duration)),
             },
-            (Amount::Days(days), Scale::Days(window)) => days.within(*window),
+            (Amount::Days(days), Scale::Days(window)) => lies_in(days, *window),
             _ => Truth::False,
         }
     }

@@ -1,34 +1,29 @@
-//! The naive judge: what is true of one record, found by looking at it. It
-//! knows the vocabulary and the entities and nothing of any index, so that it
-//! can judge what the index says.
+//! The naive judge: what is true of one record (here), and what whole queries
+//! give (`whole`), found by looking at every fact. It is for tests alone: it
+//! shares the checked query and the model with what it judges, and nothing
+//! else; it knows no index, no cache, no plan, and no other file of `exec`.
 
-#[cfg(test)]
 mod calculation;
-#[cfg(test)]
+mod history;
 mod periods;
-#[cfg(test)]
 mod relation;
-#[cfg(test)]
 mod stages;
-#[cfg(test)]
 mod standing;
-#[cfg(test)]
+mod statuses;
 mod summaries;
-#[cfg(test)]
+mod values;
 mod whole;
 
-#[cfg(test)]
+pub(super) use history::Change;
 pub(super) use relation::window;
-#[cfg(test)]
 pub(super) use stages::{Found, Outcome};
-#[cfg(test)]
 pub(super) use whole::{Row, Scan};
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::record::{EntityRecord, FactRecord, Record};
-use super::{ExecError, matcher::Matcher};
+use regex::Regex;
+
 use crate::model::{Analyzer, Cell, Date, Entities, EntityNumber, Fact, Resolution, Schema, Truth, fold};
 use crate::plan::{At, DateForm, Filter, Match};
 
@@ -37,7 +32,7 @@ pub(super) struct Judge<'a> {
     schema: &'a Schema,
     entities: &'a Entities,
     analyzer: Analyzer,
-    patterns: RefCell<HashMap<String, Matcher>>,
+    patterns: RefCell<HashMap<String, Regex>>,
 }
 
 impl<'a> Judge<'a> {
@@ -46,97 +41,82 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether a filter holds of a fact.
-    pub fn fact(&self, filter: &Filter, fact: &Fact) -> Result<Truth, ExecError> {
-        self.holds(filter, &FactRecord { fact, schema: self.schema, entities: self.entities }, fact.date.as_ref())
+    pub fn fact(&self, filter: &Filter, fact: &Fact) -> Truth {
+        self.holds(filter, &|field| values::of_fact(fact, self.schema, field), fact.date.as_ref())
     }
 
     /// Whether a filter holds of an entity, or of a reference to none.
-    pub fn entity(&self, filter: &Filter, entity: Option<EntityNumber>) -> Result<Truth, ExecError> {
+    pub fn entity(&self, filter: &Filter, entity: Option<EntityNumber>) -> Truth {
         self.step(filter, entity, None)
     }
 
-    fn step(&self, filter: &Filter, entity: Option<EntityNumber>, at: Option<&Date>) -> Result<Truth, ExecError> {
-        let entity = entity.map(|number| &**self.entities.get(number));
-        self.holds(filter, &EntityRecord { entity, schema: self.schema }, at)
+    fn step(&self, filter: &Filter, entity: Option<EntityNumber>, at: Option<&Date>) -> Truth {
+        let values = |field: &str| match entity {
+            Some(number) => values::of_entity(self.entities.get(number), self.schema, field),
+            None => Vec::new(),
+        };
+        self.holds(filter, &values, at)
     }
 
-    /// Whether a filter holds of a record; `at` is the day of the fact, at
-    /// which groups are tested.
-    pub fn holds(&self, filter: &Filter, record: &dyn Record, at: Option<&Date>) -> Result<Truth, ExecError> {
-        Ok(match filter {
+    /// Whether a filter holds of what has some values; `at` is the day of the
+    /// fact, at which groups are tested.
+    pub fn holds(&self, filter: &Filter, values: &dyn Fn(&str) -> Vec<Cell>, at: Option<&Date>) -> Truth {
+        match filter {
             Filter::All => Truth::True,
             Filter::Nothing => Truth::False,
             Filter::And(parts) => {
-                let mut truth = Truth::True;
-                for part in parts {
-                    truth = truth.and(self.holds(&part.filter, record, at)?);
-                }
-                truth
+                parts.iter().map(|part| self.holds(&part.filter, values, at)).min().unwrap_or(Truth::True)
             }
             Filter::Or(parts) => {
-                let mut truth = Truth::False;
-                for part in parts {
-                    truth = truth.or(self.holds(&part.filter, record, at)?);
-                }
-                truth
+                parts.iter().map(|part| self.holds(&part.filter, values, at)).max().unwrap_or(Truth::False)
             }
-            Filter::Not(filter) => !self.holds(filter, record, at)?,
-            Filter::Maybe(filter) => match self.holds(filter, record, at)? {
+            Filter::Not(filter) => !self.holds(filter, values, at),
+            Filter::Maybe(filter) => match self.holds(filter, values, at) {
                 Truth::Possible => Truth::True,
                 other => other,
             },
-            Filter::Keyword { field, test } | Filter::Written { field, test } => self.matches(record, field, test)?,
-            Filter::Refers { fields, entities, written } => fields
-                .iter()
-                .flat_map(|field| record.values(field))
-                .any(|value| self.refers(&value, entities, written))
-                .into(),
-            Filter::Member { field, groups, at: At::Day(day) } => {
-                self.belongs(record, field, groups, Some(&Date::from_day(*day)))
+            Filter::Keyword { field, test } | Filter::Written { field, test } => {
+                values(field).iter().any(|value| self.matches(test, &value.to_string())).into()
             }
-            Filter::Member { field, groups, .. } => self.belongs(record, field, groups, at),
-            Filter::Date { field, window } => match record.values(field).as_slice() {
-                [] => Truth::Unknown,
-                dates => dates
-                    .iter()
-                    .map(|date| date.as_date().map_or(Truth::False, |date| date.extent().within(*window)))
-                    .fold(Truth::False, Truth::or),
-            },
-            Filter::DateForm { field, form } => record.values(field).iter().any(|value| has_form(value, *form)).into(),
+            Filter::Refers { fields, entities, written } => {
+                fields.iter().flat_map(|field| values(field)).any(|value| self.refers(&value, entities, written)).into()
+            }
+            Filter::Member { field, groups, at: when } => {
+                let day = if let At::Day(day) = when { Some(Date::from_day(*day)) } else { at.cloned() };
+                let members = values(field).into_iter().filter_map(|value| self.entity_of(&value));
+                let pairs = members.flat_map(|member| groups.iter().map(move |group| (member, *group)));
+                let truths = pairs.map(|(member, group)| self.entities.belongs(member, group, day.as_ref()));
+                truths.max().unwrap_or(Truth::False)
+            }
+            Filter::Date { field, window } => {
+                let lies = |date: &Date| relation::lies_in(date.extent(), *window);
+                let values = values(field);
+                values.iter().map(|value| value.as_date().map_or(Truth::False, lies)).max().unwrap_or(Truth::Unknown)
+            }
+            Filter::DateForm { field, form } => values(field).iter().any(|value| has_form(value, *form)).into(),
             Filter::Number { field, low, high } => {
-                record.values(field).iter().filter_map(as_number).any(|number| between(number, *low, *high)).into()
+                values(field).iter().filter_map(as_number).any(|number| between(number, *low, *high)).into()
             }
-            Filter::Missing { field } => record.values(field).is_empty().into(),
+            Filter::Missing { field } => values(field).is_empty().into(),
             Filter::Text { fields, stems, phrase } => {
-                fields.iter().any(|field| self.speaks(&record.values(field), stems, *phrase)).into()
+                fields.iter().any(|field| self.speaks(&values(field), stems, *phrase)).into()
+            }
+            Filter::Step { field, test } => {
+                let referred = values(field).into_iter().map(|value| self.step(test, self.entity_of(&value), at));
+                referred.max().unwrap_or_else(|| self.step(test, None, at))
             }
             Filter::Other(_)
             | Filter::Relative { .. }
             | Filter::Status(_)
             | Filter::Given { .. }
-            | Filter::Computed { .. } => {
-                return Err(ExecError::Shape("one record alone cannot tell what others say".to_owned()));
-            }
-            Filter::Step { field, test } => match record.values(field).as_slice() {
-                [] => self.step(test, None, at)?,
-                values => {
-                    let mut truth = Truth::False;
-                    for value in values {
-                        truth = truth.or(self.step(test, self.entity_of(value), at)?);
-                    }
-                    truth
-                }
-            },
-        })
+            | Filter::Computed { .. } => unreachable!("one record alone cannot tell what others say"),
+        }
     }
 
     fn entity_of(&self, value: &Cell) -> Option<EntityNumber> {
-        match value {
-            Cell::Text(written) => match self.entities.resolve(written) {
-                Resolution::One(number) => Some(number),
-                Resolution::Unknown | Resolution::Ambiguous(_) => None,
-            },
-            _ => None,
+        match self.entities.resolve(&value.to_string()) {
+            Resolution::One(number) => Some(number),
+            Resolution::Unknown | Resolution::Ambiguous(_) => None,
         }
     }
 
@@ -145,27 +125,13 @@ impl<'a> Judge<'a> {
         self.entity_of(value).is_some_and(|entity| entities.contains(&entity)) || written.contains(&folded)
     }
 
-    fn belongs(&self, record: &dyn Record, field: &str, groups: &[EntityNumber], at: Option<&Date>) -> Truth {
-        let values = record.values(field);
-        let members = values.iter().filter_map(|value| self.entity_of(value));
-        members
-            .flat_map(|member| groups.iter().map(move |group| self.entities.belongs(member, *group, at)))
-            .fold(Truth::False, Truth::or)
-    }
-
-    fn matches(&self, record: &dyn Record, field: &str, test: &Match) -> Result<Truth, ExecError> {
-        let values = record.values(field);
-        let any = |matcher: &Matcher| values.iter().any(|value| matcher.matches(&value.to_string()));
-        let Match::Regex(pattern) = test else {
-            return Ok(any(&Matcher::new(test)?).into());
-        };
-        if let Some(matcher) = self.patterns.borrow().get(pattern) {
-            return Ok(any(matcher).into());
-        }
-        let matcher = Matcher::new(test)?;
-        let found = any(&matcher).into();
-        self.patterns.borrow_mut().insert(pattern.clone(), matcher);
-        Ok(found)
+    /// Whether a text passes; an expression is made once.
+    fn matches(&self, test: &Match, value: &str) -> bool {
+        let Match::Regex(pattern) = test else { return values::matches(test, value) };
+        let mut patterns = self.patterns.borrow_mut();
+        let regex =
+            patterns.entry(pattern.clone()).or_insert_with(|| Regex::new(pattern).expect("patterns are checked"));
+        regex.is_match(&fold(value))
     }
 
     /// All stems somewhere in the field, or one text with all of them adjacent.
@@ -181,21 +147,18 @@ impl<'a> Judge<'a> {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "bounds are given as floating-point numbers")]
 fn as_number(cell: &Cell) -> Option<f64> {
     match cell {
-        Cell::Integer(integer) => Some(*integer as f64),
-        Cell::Number(number) => Some(*number),
+        Cell::Integer(_) | Cell::Number(_) => cell.to_string().parse().ok(),
         _ => None,
     }
 }
 
 fn has_form(value: &Cell, form: DateForm) -> bool {
     value.as_date().is_some_and(|date| match form {
-        DateForm::Marked => date.is_marked(),
+        DateForm::Marked => date.written().contains(['?', '~', '%']),
         DateForm::Precision(precision) => date.precision() == precision,
-        DateForm::Computed => matches!(value, Cell::Computed { .. }),
-        DateForm::Stated => matches!(value, Cell::Date(_)),
+        DateForm::Computed | DateForm::Stated => matches!(value, Cell::Computed { .. }) == (form == DateForm::Computed),
     })
 }
 

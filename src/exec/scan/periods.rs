@@ -1,84 +1,153 @@
-//! Stretches of time in which a status is there, naively: only of pairs of
-//! which every event has a day of its own, since of others it is not settled
-//! which event ends what.
+//! Stretches of time in which a status is there, naively. It is settled which
+//! event ends what where their days are in one order only; of other pairs it is
+//! known whether there is any such stretch.
 
-use super::standing::Event;
+use super::standing::{self, Event};
 use super::whole::{Party, Row, Scan, opposite};
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Day, Elapsed, Truth, Window};
-use crate::plan::{Others, StatusTest};
+use crate::model::{Cell, Day, Elapsed, Extent, Truth, Window};
+use crate::plan::{EntityRows, Filter, Others, Query, StatusTest};
 
-/// From a day on, by an act, until a day, by another.
+/// From some day on, by an act, until some day, by another.
 pub struct Span {
-    pub start: (Day, usize),
-    pub end: Option<(Day, usize)>,
+    pub start: (Window, usize),
+    pub end: Option<(Window, usize)>,
+}
+
+/// What is known of the periods of a query.
+#[derive(Debug, Default)]
+pub struct Periods {
+    /// The rows of pairs that are settled, each as its cells.
+    pub rows: Vec<Vec<Cell>>,
+    /// How the rows of the others begin, and whether there are any, if that is known.
+    pub others: Vec<(String, Option<bool>)>,
+    /// How many of settled pairs are possible,
+    pub possible: u64,
+    /// and of how many nothing is known.
+    pub unknown: u64,
 }
 
 impl Scan<'_> {
-    /// The rows of all periods that are settled, each as its cells, and how the
-    /// rows of the others begin.
-    pub fn periods(&self, test: &StatusTest, today: Day) -> (Vec<Vec<Cell>>, Vec<String>) {
-        let (mut rows, mut others) = (Vec::new(), Vec::new());
-        for (own, other) in self.pairs_asked(test) {
-            let mut ends = [self.called(Some(&own)), self.called(other.as_ref())];
+    /// The periods of a query without stages.
+    pub fn periods(&self, test: &StatusTest, of: &EntityRows, query: &Query) -> Periods {
+        let mut found = Periods::default();
+        for ((own, other), asked) in self.pairs_asked(test) {
+            let passes = match (&query.filter, &own) {
+                (Filter::All, _) => Truth::True,
+                (filter, Party::Entity(number)) => self.truth(filter, Row::Entity(*number, of.day)),
+                (_, Party::Written(_)) => continue,
+            };
+            let row_truth = |there: Truth| {
+                let there = there.min(asked);
+                passes.min(if of.maybe && there.is_possible() { Truth::True } else { there })
+            };
+            let mut ends = [self.spelled(Some(&own)), self.spelled(other.as_ref())];
             if test.role == Role::Object {
                 ends.reverse();
             }
-            let Some(spans) = spans(&self.events(test, &own, other.as_ref())) else {
-                others.push(format!("{}|{}|", ends[0], ends[1]));
+            let events = self.events(test, &own, other.as_ref());
+            let truest = |window: Window| days(&events, window).map(|day| on(&events, day)).max();
+            let Some(spans) = spans(&events) else {
+                let there = truest(Window::new(Day::PAST, of.day)).unwrap_or(Truth::False);
+                let is_there = row_truth(there).is_definite();
+                let known = is_there || !may_be_at_once(&events);
+                found.others.push((format!("{}|{}|", ends[0], ends[1]), known.then_some(is_there)));
                 continue;
             };
-            for Span { start, end } in spans.into_iter().filter(|span| span.start.0 <= today) {
-                let last = end.map_or(today, |(day, _)| day);
-                let length = Cell::Elapsed(Elapsed::between(Window::day(start.0), Window::day(last)));
-                let edge = |edge: Option<(Day, usize)>| {
-                    edge.map_or_else(Default::default, |(day, act)| {
-                        (self.as_written(day, act), Cell::text(&self.id(Row::Fact(act))))
-                    })
-                };
-                let ((began, opened), (ended, closed)) = (edge(Some(start)), edge(end));
-                rows.push(ends.iter().cloned().chain([began, ended, length, opened, closed]).collect());
+            for span in spans {
+                let last = span.end.map_or(of.day, |(end, _)| end.last.previous()).min(of.day);
+                match row_truth(truest(Window::new(span.start.0.first, last)).unwrap_or(Truth::False)) {
+                    Truth::True => found.rows.push(self.period_row(&ends, &span, of.day)),
+                    Truth::Possible => found.possible += 1,
+                    Truth::Unknown => found.unknown += 1,
+                    Truth::False => {}
+                }
             }
         }
-        (rows, others)
+        found
+    }
+
+    fn period_row(&self, ends: &[Cell; 2], span: &Span, today: Day) -> Vec<Cell> {
+        let (start, _) = span.start;
+        let end = span.end.map_or(Window::day(today), |(end, _)| end);
+        // Of all ways in which the two can lie, those in which the end is not before.
+        let lengths = |from: Day, to: Day| f64::from(to.number()) - f64::from(from.number());
+        let bounded = |window: Window| window.first.is_finite() && window.last.is_finite();
+        let latest = if start.last > end.last { end.last } else { start.last };
+        let length = if bounded(start) && bounded(end) {
+            let (least, most) = (lengths(latest, end.first).max(0.0), lengths(start.first, end.last));
+            Cell::Elapsed(Elapsed { least, most, ends: None })
+        } else {
+            Cell::Elapsed(Elapsed::between(Window::new(start.first, latest), end).in_order())
+        };
+        let (began, opened) = self.edge(span.start);
+        let (ended, closed) = span.end.map_or_else(Default::default, |end| self.edge(end));
+        ends.iter().cloned().chain([began, ended, length, opened, closed]).collect()
     }
 
     /// Since when and by which act one has a status on a day; nothing if that
     /// is not settled.
     pub fn since(&self, test: &StatusTest, own: &Party, day: Day) -> Option<(Cell, Cell)> {
-        let mut starts: Vec<(Day, usize)> = Vec::new();
-        for (_, other) in self.pairs_asked(test).into_iter().filter(|(one, _)| one == own) {
-            let spans = spans(&self.events(test, own, other.as_ref()))?;
-            let goes_on = |span: &Span| span.start.0 <= day && span.end.is_none_or(|(end, _)| end > day);
-            starts.extend(spans.iter().filter(|span| goes_on(span)).map(|span| span.start));
-        }
-        let first = starts.iter().map(|(day, _)| *day).min();
-        let Some(first) = first else { return Some((Cell::Missing, Cell::Missing)) };
-        let mut at_first = starts.iter().filter(|(day, _)| *day == first);
-        match (at_first.next(), at_first.next()) {
-            (Some((day, act)), None) => Some((self.as_written(*day, *act), Cell::text(&self.id(Row::Fact(*act))))),
-            _ => None,
-        }
+        let first = self.first_going_on(test, own, day)?;
+        Some(first.first().map_or_else(Default::default, |span| self.edge(span.start)))
     }
 
-    /// The pairs that a test is about, if that is certain.
-    fn pairs_asked(&self, test: &StatusTest) -> Vec<(Party, Option<Party>)> {
+    /// Until when one has a status that it has on a day, and by which act it ends.
+    pub fn until(&self, test: &StatusTest, own: &Party, day: Day) -> Option<(Cell, Cell)> {
+        let first = self.first_going_on(test, own, day)?;
+        Some(first.first().and_then(|span| span.end).map_or_else(Default::default, |end| self.edge(end)))
+    }
+
+    fn edge(&self, (window, act): (Window, usize)) -> (Cell, Cell) {
+        (self.as_written(window, act), Cell::text(&self.id(Row::Fact(act))))
+    }
+
+    /// Of the stretches that go on on a day the one that began first, or none;
+    /// nothing if it is not settled which that is.
+    fn first_going_on(&self, test: &StatusTest, own: &Party, day: Day) -> Option<Vec<Span>> {
+        let exact = |(window, _): (Window, usize)| (window.first == window.last).then_some(window.first);
+        let mut all: Vec<Span> = Vec::new();
+        let asked = self.pairs_asked(test).into_iter().filter(|(_, asked)| asked.is_definite());
+        for ((_, other), _) in asked.filter(|((one, _), _)| one == own) {
+            for span in spans(&self.events(test, own, other.as_ref()))? {
+                let start = exact(span.start)?;
+                let end = match span.end {
+                    None => None,
+                    Some(end) => Some(exact(end)?),
+                };
+                if start <= day && end.is_none_or(|end| end > day) {
+                    all.push(span);
+                }
+            }
+        }
+        let first = all.iter().map(|span| span.start.0.first).min();
+        all.retain(|span| Some(span.start.0.first) == first);
+        (all.len() <= 1).then_some(all)
+    }
+
+    /// The pairs that a test may be about, each with how true that is.
+    fn pairs_asked(&self, test: &StatusTest) -> Vec<((Party, Option<Party>), Truth)> {
         let both = |place: usize| Some((self.end(place, test.role)?, self.end(place, opposite(test.role))));
         let mut pairs: Vec<_> = (0..self.facts.len()).filter_map(both).collect();
         pairs.sort();
         pairs.dedup();
-        pairs.retain(|(_, other)| match (&test.others, other) {
-            (Others::Count { .. }, Some(_)) => true,
-            (Others::Entities(numbers), Some(Party::Entity(number))) => numbers.contains(number),
-            (_, None) | (Others::Entities(_), Some(Party::Written(_))) => false,
+        let asked = |other: &Option<Party>| match (&test.others, other) {
+            (Others::Count { .. }, Some(_)) => Truth::True,
+            (Others::Entities(numbers), Some(Party::Entity(number))) => numbers.contains(number).into(),
+            (_, None) | (Others::Entities(_), Some(Party::Written(_))) => Truth::False,
             (Others::Query(query), Some(other)) => {
-                self.given(query).iter().any(|(party, truth)| party == other && *truth == Truth::True)
+                let given = self.given(query);
+                given.iter().filter(|(party, _)| party == other).map(|(_, truth)| *truth).max().unwrap_or(Truth::False)
             }
+        };
+        let asked = pairs.into_iter().map(|pair| {
+            let truth = asked(&pair.1);
+            (pair, truth)
         });
-        pairs
+        asked.filter(|(_, truth)| *truth > Truth::False).collect()
     }
 
-    fn called(&self, party: Option<&Party>) -> Cell {
+    fn spelled(&self, party: Option<&Party>) -> Cell {
         match party {
             Some(Party::Entity(number)) => Cell::text(&self.entities.get(*number).id),
             Some(Party::Written(name)) => Cell::text(name),
@@ -86,25 +155,62 @@ impl Scan<'_> {
         }
     }
 
-    /// A day as the act has it.
-    fn as_written(&self, day: Day, act: usize) -> Cell {
+    /// A day as the act has it, else what is known of it.
+    fn as_written(&self, window: Window, act: usize) -> Cell {
         let dates = ["date", "effective"].into_iter().flat_map(|field| self.values(field, Row::Fact(act)));
-        let mut said =
-            dates.filter(|cell| cell.as_date().is_some_and(|date| (date.earliest(), date.latest()) == (day, day)));
-        said.next().map_or_else(|| Cell::text(&day.to_string()), |cell| Cell::text(&cell.to_string()))
+        let mut said = dates.filter(|cell| cell.as_date().is_some_and(|date| date.days() == window));
+        let known = || crate::model::Date::from_window(window).map_or(Cell::Missing, |date| Cell::text(date.written()));
+        said.next().map_or_else(known, |cell| Cell::text(&cell.to_string()))
     }
 }
 
-/// The stretches that some events make, if each is there and on a day of its own.
+/// Whether it may begin and end on one and the same day, and so last no day.
+fn may_be_at_once(events: &[Event]) -> bool {
+    let exact = |event: &&Event| event.dated && event.window.first == event.window.last;
+    let mut opens = events.iter().filter(|event| event.opens).filter(exact);
+    // What an act opens it does not close before.
+    opens.any(|open| {
+        let mut closes = events.iter().filter(|event| !event.opens).filter(exact);
+        closes.any(|close| {
+            let own = close.origin == open.origin && close.window.first < open.window.first;
+            own || close.window == open.window
+        })
+    })
+}
+
+/// Whether the status is there on a day.
+fn on(events: &[Event], day: Day) -> Truth {
+    standing::holds(events, Some(Extent::Point(Window::day(day))))
+}
+
+/// The days of a window on which it may be there for the first or the last time.
+fn days(events: &[Event], window: Window) -> impl Iterator<Item = Day> {
+    let bounds =
+        events.iter().flat_map(|event| [event.window.first, event.window.last]).chain([window.first, window.last]);
+    let mut days: Vec<Day> = bounds.flat_map(|day| [day.previous(), day, day.next()]).collect();
+    days.retain(|day| day.is_finite() && window.contains(*day));
+    days.into_iter()
+}
+
+/// The stretches that some events make, if each is certain and their days are
+/// in one order only; or if one opens and one closes, which then comes later.
 fn spans(events: &[Event]) -> Option<Vec<Span>> {
-    let settled =
-        |event: &Event| event.dated && event.certain && !event.revocable && event.window.first == event.window.last;
+    let settled = |event: &Event| event.dated && event.certain && !event.revocable;
     if !events.iter().all(settled) {
         return None;
     }
     let mut events: Vec<&Event> = events.iter().collect();
-    events.sort_by_key(|event| event.window.first);
-    if events.windows(2).any(|two| two[0].window.first == two[1].window.first) {
+    events.sort_by_key(|event| (event.window.first, event.window.last));
+    if let [a, b] = events.as_slice()
+        && a.opens != b.opens
+        && a.origin != b.origin
+        && a.window.last > b.window.first
+    {
+        let (open, close) = if a.opens { (a, b) } else { (b, a) };
+        let span = Span { start: (open.window, open.origin), end: Some((close.window, close.origin)) };
+        return Some(vec![span]);
+    }
+    if events.windows(2).any(|two| two[0].window.last >= two[1].window.first) {
         return None;
     }
     // What an act opens it does not close before.
@@ -117,7 +223,7 @@ fn spans(events: &[Event]) -> Option<Vec<Span>> {
     }
     let mut spans: Vec<Span> = Vec::new();
     for event in &events {
-        let edge = (event.window.first, event.origin);
+        let edge = (event.window, event.origin);
         match spans.last_mut().filter(|span| span.end.is_none()) {
             Some(span) if !event.opens => span.end = Some(edge),
             None if event.opens => spans.push(Span { start: edge, end: None }),

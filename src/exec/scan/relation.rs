@@ -4,6 +4,24 @@ use super::calculation::moved;
 use crate::model::{Day, Extent, Truth, Window};
 use crate::syntax::tree::{Relation, Side};
 
+/// Whether the day that a date is lies in a window; of a stretch some day: it
+/// begins when the window has not ended, and ends when the window has begun.
+pub fn lies_in(own: Extent, window: Window) -> Truth {
+    if window.is_empty() {
+        return Truth::False;
+    }
+    match own {
+        Extent::Point(days) => {
+            let all = window.contains(days.first) && window.contains(days.last);
+            Truth::from_bounds(all, !days.intersection(window).is_empty())
+        }
+        Extent::Stretch { start, end } => {
+            let goes_through = |begun: Day, ended: Day| begun <= window.last && window.first <= ended;
+            Truth::from_bounds(goes_through(start.last, end.first), goes_through(start.first, end.last))
+        }
+    }
+}
+
 /// How some date lies to some other.
 pub fn relates(own: &[Extent], relation: Relation, others: &[Extent]) -> Truth {
     if own.is_empty() || others.is_empty() {

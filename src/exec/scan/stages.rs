@@ -4,11 +4,11 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::super::matcher::Matcher;
-use super::super::parts;
+use super::periods::Periods;
+use super::values;
 use super::whole::{Party, Row, Scan};
-use crate::model::{Cell, Truth, fold};
-use crate::plan::{At, Column, Comparison, Filter, Query, RowFilter, RowsOf, SortKey, Stage, Value};
+use crate::model::{Cell, Date, Day, Truth, fold};
+use crate::plan::{At, Column, Comparison, Diff, Others, Query, RowFilter, RowsOf, SortKey, Stage, Value};
 
 /// What a query gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,8 +25,9 @@ pub enum Outcome {
     Ids(Vec<String>, bool),
     /// Rows of a table, cell by cell; in this order if that is settled.
     Table(Vec<String>, bool),
-    /// Rows of a table, but for those that begin in some ways, in any order.
-    Settled(Vec<String>, Vec<String>),
+    /// Rows of a table, but for those that begin in some ways, of which it is
+    /// known whether there are any; in any order.
+    Settled(Vec<String>, Vec<(String, Option<bool>)>),
     /// It is not for this judge.
     Unjudged,
 }
@@ -39,27 +40,65 @@ enum Rows {
 
 impl Scan<'_> {
     /// The answer to a query.
-    pub fn answer(&self, query: &Query) -> Found {
+    pub fn answer(&mut self, query: &Query) -> Found {
+        self.labels = query.series.iter().map(|moment| (moment.day, moment.label.clone())).collect();
+        if let Some(Stage::Diff(diff)) = query.stages.first() {
+            return Found { rows: self.difference(query, diff), possible: 0, unknown: 0 };
+        }
         let candidates = self.candidates(query);
         let count = |truth| candidates.iter().filter(|(_, one)| *one == truth).count() as u64;
         let (possible, unknown) = (count(Truth::Possible), count(Truth::Unknown));
         let rows = candidates.iter().filter(|(_, truth)| truth.is_definite()).map(|(row, _)| *row).collect();
-        let rows = match &query.rows {
-            RowsOf::Periods(of) => match (&of.status, &query.filter, query.stages.as_slice()) {
-                (Some(test), Filter::All, []) => {
-                    let (rows, others) = self.periods(test, of.day);
-                    Outcome::Settled(rows.iter().map(|row| texts(row)).collect(), others)
+        if let RowsOf::Periods(of) = &query.rows {
+            let Some(test) = of.status.as_ref().filter(|_| query.stages.is_empty()) else {
+                return Found { rows: Outcome::Unjudged, possible, unknown };
+            };
+            let Periods { rows, others, possible, unknown } = self.periods(test, of, query);
+            let rows = rows.iter().map(|row| texts(row)).collect();
+            return Found { rows: Outcome::Settled(rows, others), possible, unknown };
+        }
+        Found { rows: self.stages(query, rows), possible, unknown }
+    }
+
+    /// What differs between two days: of facts in their order; of entities what
+    /// comes before what goes, by names.
+    fn difference(&self, query: &Query, diff: &Diff) -> Outcome {
+        let (Diff::AsOf(before, after), [_, stages @ ..]) = (diff, &query.stages[..]) else { return Outcome::Unjudged };
+        let mut changed = self.between_days(query, before, after);
+        changed.sort_by(|(a_comes, a), (b_comes, b)| {
+            let groups = if matches!(query.rows, RowsOf::Facts) { Ordering::Equal } else { b_comes.cmp(a_comes) };
+            let name =
+                |row: &Row| if let Row::Entity(number, _) = row { Row::Entity(*number, Day::PAST) } else { *row };
+            groups.then_with(|| self.default_order(name(a), name(b)))
+        });
+        let mut rows = Vec::new();
+        for (comes, row) in changed {
+            let mut cells = vec![Cell::text(if comes { "in" } else { "out" })];
+            match (row, &query.rows) {
+                (Row::Fact(place), _) => cells.extend(self.five(self.facts[place])),
+                (Row::Entity(number, day), RowsOf::Entities(of)) => {
+                    let status = of.status.as_ref().filter(|test| !matches!(test.others, Others::Count { .. }));
+                    let own = Party::Entity(number);
+                    let edge = status.map_or_else(
+                        || Some(Default::default()),
+                        |test| if comes { self.since(test, &own, day) } else { self.until(test, &own, day) },
+                    );
+                    let Some((day, act)) = edge else { return Outcome::Unjudged };
+                    cells.extend([Cell::text(&self.id(row)), day, act]);
                 }
-                _ => Outcome::Unjudged,
-            },
-            _ => self.stages(query, rows),
-        };
-        Found { rows, possible, unknown }
+                _ => return Outcome::Unjudged,
+            }
+            rows.push(cells);
+        }
+        self.rest(stages, Rows::Table { rows, ordered: true }, true)
     }
 
     fn stages(&self, query: &Query, rows: Vec<Row>) -> Outcome {
-        let mut rows = Rows::Plain { rows, sorted: Vec::new() };
-        for stage in &query.stages {
+        self.rest(&query.stages, Rows::Plain { rows, sorted: Vec::new() }, query.series.is_empty())
+    }
+
+    fn rest(&self, stages: &[Stage], mut rows: Rows, ordered: bool) -> Outcome {
+        for stage in stages {
             rows = match rows {
                 Rows::Plain { rows, sorted } => match self.over_rows(rows, sorted, stage) {
                     Some(rows) => rows,
@@ -73,8 +112,8 @@ impl Scan<'_> {
         }
         match rows {
             Rows::Plain { rows, sorted } => {
-                let ordered = query.series.is_empty();
-                Outcome::Ids(self.in_order(rows, &sorted).into_iter().map(|row| self.id(row)).collect(), ordered)
+                let id = |row| self.id(row) + &self.label(row);
+                Outcome::Ids(self.in_order(rows, &sorted).into_iter().map(id).collect(), ordered)
             }
             Rows::Table { rows, ordered } => Outcome::Table(rows.iter().map(|row| texts(row)).collect(), ordered),
         }
@@ -86,6 +125,11 @@ impl Scan<'_> {
             Row::Fact(place) => self.facts[place].id.clone().expect("facts have ids"),
             Row::Entity(number, _) => self.entities.get(number).id.clone(),
         }
+    }
+
+    /// On which day of a series a row is.
+    fn label(&self, row: Row) -> String {
+        self.cells(&Value::AsOf, row).first().map_or_else(String::new, |day| format!(" on {day}"))
     }
 
     fn over_rows(&self, mut rows: Vec<Row>, sorted: Vec<SortKey>, stage: &Stage) -> Option<Rows> {
@@ -124,6 +168,12 @@ impl Scan<'_> {
             Stage::Distinct(columns) => {
                 let counted = self.grouped(&rows, columns);
                 Some(Rows::Table { rows: counted.into_values().map(|(key, _)| key).collect(), ordered: false })
+            }
+            // Days on which there is nobody have a count, too.
+            Stage::Count { of: None, by } if matches!(&by[..], [Column { value: Value::AsOf, .. }]) => {
+                let on = |day| rows.iter().filter(|row| matches!(row, Row::Entity(_, other) if *other == day)).count();
+                let row = |(day, label): (&Day, &Date)| vec![Cell::Date(label.clone()), values::count(on(*day))];
+                Some(Rows::Table { rows: self.labels.iter().map(row).collect(), ordered: true })
             }
             Stage::Count { of, by } => {
                 let mut counted = self.grouped(&rows, by);
@@ -169,6 +219,13 @@ impl Scan<'_> {
             }
             Stage::Pivot { rows: down, columns } => {
                 Some(Rows::Table { rows: self.pivot(&rows, down, columns), ordered: false })
+            }
+            Stage::Sources => {
+                let facts = self.in_order(rows, &sorted).into_iter().filter_map(|row| match row {
+                    Row::Fact(place) => Some(self.facts[place]),
+                    Row::Entity(..) => None,
+                });
+                Some(Rows::Table { rows: facts.flat_map(|fact| self.sources(fact)).collect(), ordered: true })
             }
             // A column more changes no row.
             Stage::Let(_) => plain(rows, sorted),
@@ -318,12 +375,12 @@ fn percent(passing: usize, of: usize) -> Cell {
 
 fn by_value(value: &Value, a: &Cell, b: &Cell) -> Ordering {
     match value {
-        Value::Part(_, part) | Value::Step(_, _, Some(part)) => parts::compare(*part, a, b),
-        _ => parts::compare_values(a, b),
+        Value::Part(_, part) | Value::Step(_, _, Some(part)) => values::buckets(*part, a, b),
+        _ => values::values(a, b),
     }
 }
 
-fn texts(row: &[Cell]) -> String {
+pub fn texts(row: &[Cell]) -> String {
     row.iter().map(Cell::to_string).collect::<Vec<_>>().join("|")
 }
 
@@ -362,9 +419,8 @@ fn row_holds(filter: &RowFilter, row: &[Cell]) -> Option<bool> {
         RowFilter::Missing { column } => row[*column].is_missing(),
         RowFilter::Matches { column, test } => {
             let cell = &row[*column];
-            let pattern = Matcher::new(test).ok()?;
             let matches = |cell: &Cell| {
-                !cell.is_missing() && (pattern.matches(&cell.to_string()) || pattern.matches(&cell.label()))
+                !cell.is_missing() && (values::matches(test, &cell.to_string()) || values::matches(test, &cell.label()))
             };
             match cell {
                 Cell::List(cells) => cells.iter().any(matches),

@@ -1,7 +1,7 @@
 //! Summaries and tables of two keys, naively: lists are sorted and looked at.
 
-use super::super::parts;
 use super::calculation::{hull, spelled};
+use super::values;
 use super::whole::{Row, Scan};
 use crate::model::{Cell, Date, Day, Elapsed, Extent, Window, fold};
 use crate::plan::{Column, Value};
@@ -59,10 +59,8 @@ impl Scan<'_> {
         let by = |column: &Column| self.grouped(rows, std::slice::from_ref(column));
         let mut columns: Vec<(Vec<Cell>, Vec<Row>)> = by(across).into_values().collect();
         columns.sort_by(|(a, _), (b, _)| match &across.value {
-            Value::Part(_, part) | Value::Step(_, _, Some(part)) => parts::compare(*part, &a[0], &b[0]),
-            _ => {
-                parts::compare_values(&a[0], &b[0]).then_with(|| fold(&a[0].to_string()).cmp(&fold(&b[0].to_string())))
-            }
+            Value::Part(_, part) | Value::Step(_, _, Some(part)) => values::buckets(*part, &a[0], &b[0]),
+            _ => values::values(&a[0], &b[0]).then_with(|| fold(&a[0].to_string()).cmp(&fold(&b[0].to_string()))),
         });
         let count = |number: usize| Cell::Integer(i64::try_from(number).expect("few"));
         let row = |(mut key, rows): (Vec<Cell>, Vec<Row>)| {

@@ -1,20 +1,17 @@
 //! The naive judge of whole queries: a loop over all facts for every question
 //! that other facts decide. It has no index, no cache and no plan.
 
-use super::super::parts;
-use super::super::record::{EntityRecord, FactRecord, Record};
-use super::Judge;
-use super::calculation::{Amount, hull, spelled};
+use std::collections::BTreeMap;
+
+use super::calculation::{Amount, spelled};
 use super::relation::relates;
-use super::standing::{self, Event};
+use super::{Judge, values};
 use crate::model::vocabulary::Role;
 use crate::model::{
-    Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldKind, Resolution, Schema, Truth, Window,
-    effect_rules, fold,
+    Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldKind, Resolution, Schema, Truth, effect_rules,
+    fold,
 };
-use crate::plan::{
-    At, DatePart, EntityRows, Filter, OtherFacts, Others, Query, RowsOf, Shared, Stage, StatusTest, Value,
-};
+use crate::plan::{At, Filter, Moment, OtherFacts, Query, RowsOf, Shared, Stage, Value};
 
 /// A row that a filter is true of, or not.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,9 +34,9 @@ pub struct Scan<'a> {
     pub schema: &'a Schema,
     pub entities: &'a Entities,
     pub facts: Vec<&'a Fact>,
-    /// The date fields for which rules of objects stand in.
-    pub ruled: &'a [&'a str],
-    judge: Judge<'a>,
+    pub judge: Judge<'a>,
+    /// How a series names its days.
+    pub labels: BTreeMap<Day, Date>,
     /// Who stands at either end of each fact.
     ends: Vec<[Option<Party>; 2]>,
     /// What the rule of its object makes of the date of each fact, by itself.
@@ -48,33 +45,14 @@ pub struct Scan<'a> {
     taken_back: Vec<bool>,
 }
 
-/// A fact with the dates that rules compute.
-struct Ruled<'s, 'a> {
-    scan: &'s Scan<'a>,
-    place: usize,
-}
-
-impl Record for Ruled<'_, '_> {
-    fn values(&self, field: &str) -> Vec<Cell> {
-        let Scan { schema, entities, .. } = *self.scan;
-        let fact = self.scan.facts[self.place];
-        // Rules are applied by the judge itself.
-        if self.scan.ruled.contains(&field) && !fact.fields.contains_key(field) {
-            let computed = self.scan.computed[self.place].clone();
-            return computed.filter(|_| !self.scan.taken_back[self.place]).into_iter().collect();
-        }
-        FactRecord { fact, schema, entities }.values(field)
-    }
-}
-
 impl<'a> Scan<'a> {
-    pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>, ruled: &'a [&'a str]) -> Self {
+    pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>) -> Self {
         let mut scan = Self {
             schema,
             entities,
             facts,
-            ruled,
             judge: Judge::new(schema, entities),
+            labels: BTreeMap::new(),
             ends: Vec::new(),
             computed: Vec::new(),
             taken_back: Vec::new(),
@@ -120,15 +98,22 @@ impl<'a> Scan<'a> {
     /// The values of a field of a row.
     pub fn values(&self, field: &str, row: Row) -> Vec<Cell> {
         match row {
-            Row::Fact(place) => Ruled { scan: self, place }.values(field),
-            Row::Entity(number, _) => {
-                EntityRecord { entity: Some(self.entities.get(number)), schema: self.schema }.values(field)
+            // Where a fact has no value, the rule of its object stands in.
+            Row::Fact(place) if self.is_ruled(field) && !self.facts[place].fields.contains_key(field) => {
+                let computed = self.computed[place].iter().filter(|_| !self.taken_back[place]);
+                computed.cloned().collect()
             }
+            Row::Fact(place) => values::of_fact(self.facts[place], self.schema, field),
+            Row::Entity(number, _) => values::of_entity(self.entities.get(number), self.schema, field),
         }
     }
 
+    fn is_ruled(&self, field: &str) -> bool {
+        self.schema.field(field).is_some_and(|field| field.rule.is_some())
+    }
+
     /// The day on which groups of a row are tested.
-    fn at(&self, row: Row) -> Option<Date> {
+    pub fn at(&self, row: Row) -> Option<Date> {
         match row {
             Row::Fact(place) => self.facts[place].date.clone(),
             Row::Entity(_, day) => Some(Date::from_day(day)),
@@ -157,17 +142,7 @@ impl<'a> Scan<'a> {
                 given.map(|(_, truth)| truth).fold(Truth::False, Truth::max)
             }
             Filter::Computed { value, test } => self.computed(value, test, row),
-            leaf => {
-                let at = self.at(row);
-                let holds = match row {
-                    Row::Fact(place) => self.judge.holds(leaf, &Ruled { scan: self, place }, at.as_ref()),
-                    Row::Entity(number, _) => {
-                        let entity = Some(&**self.entities.get(number));
-                        self.judge.holds(leaf, &EntityRecord { entity, schema: self.schema }, at.as_ref())
-                    }
-                };
-                holds.expect("patterns are checked")
-            }
+            leaf => self.judge.holds(leaf, &|field| self.values(field, row), self.at(row).as_ref()),
         }
     }
 
@@ -200,7 +175,7 @@ impl<'a> Scan<'a> {
     fn shareable(&self, value: &Value, row: Row) -> Vec<Party> {
         let cells = self.cells(value, row).into_iter();
         let in_bucket = matches!(value, Value::Part(..) | Value::Step(_, _, Some(_)));
-        let said = cells.filter(|cell| !(in_bucket && *cell == Cell::text(parts::IMPRECISE)));
+        let said = cells.filter(|cell| !(in_bucket && *cell == Cell::text(values::IMPRECISE)));
         said.map(|cell| self.party(&cell)).collect()
     }
 
@@ -222,12 +197,23 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// An entity by its name.
+    fn called(&self, number: EntityNumber) -> Cell {
+        let entity = self.entities.get(number);
+        Cell::Named { key: entity.id.as_str().into(), label: entity.name.as_str().into() }
+    }
+
+    /// What a record refers to, by its name.
+    pub fn named(&self, cell: &Cell) -> Cell {
+        match self.party(cell) {
+            Party::Entity(number) => self.called(number),
+            Party::Written(_) => cell.clone(),
+        }
+    }
+
     /// The cells of a value of a row; none if it is missing.
     pub fn cells(&self, value: &Value, row: Row) -> Vec<Cell> {
-        let named = |number: EntityNumber| {
-            let entity = self.entities.get(number);
-            Cell::Named { key: entity.id.as_str().into(), label: entity.name.as_str().into() }
-        };
+        let named = |number: EntityNumber| self.called(number);
         let shown = |name: &str, cells: Vec<Cell>| -> Vec<Cell> {
             let kind = self.schema.field(name).map(|field| field.kind);
             let one = |cell: Cell| match (kind, self.party(&cell)) {
@@ -245,15 +231,16 @@ impl<'a> Scan<'a> {
                 (Row::Entity(number, _), "id") => vec![named(number)],
                 _ => shown(name, self.values(name, row)),
             },
-            Value::Part(name, part) => self.values(name, row).iter().filter_map(|cell| bucket(cell, *part)).collect(),
+            Value::Part(name, part) => {
+                self.values(name, row).iter().filter_map(|cell| values::bucket(cell, *part)).collect()
+            }
             Value::Step(field, attribute, part) => {
                 let mut found = Vec::new();
                 for cell in self.values(field, row) {
                     if let Party::Entity(number) = self.party(&cell) {
-                        let entity = Some(&**self.entities.get(number));
-                        let cells = EntityRecord { entity, schema: self.schema }.values(attribute);
+                        let cells = values::of_entity(self.entities.get(number), self.schema, attribute);
                         found.extend(match part {
-                            Some(part) => cells.iter().filter_map(|cell| bucket(cell, *part)).collect(),
+                            Some(part) => cells.iter().filter_map(|cell| values::bucket(cell, *part)).collect(),
                             None => shown(attribute, cells),
                         });
                     }
@@ -299,6 +286,13 @@ impl<'a> Scan<'a> {
                 let (since, by) = found.unwrap_or_default();
                 vec![if matches!(value, Value::By(_)) { by } else { since }]
             }
+            Value::AsOf => match row {
+                Row::Entity(_, day) => self.labels.get(&day).cloned().map(Cell::Date).into_iter().collect(),
+                Row::Fact(_) => Vec::new(),
+            },
+            Value::PartOf(inner, part) => {
+                self.cells(inner, row).iter().filter_map(|cell| values::bucket(cell, *part)).collect()
+            }
             Value::Holders(test) => vec![Cell::Integer(i64::try_from(self.holders(test, row)).expect("few"))],
             _ => Vec::new(),
         }
@@ -329,24 +323,46 @@ impl<'a> Scan<'a> {
 
     /// Every row that a query may have, with how true its filter is of it.
     pub fn candidates(&self, query: &Query) -> Vec<(Row, Truth)> {
-        let rows = |rows: &EntityRows, day: Day, filter: &Filter| -> Vec<(Row, Truth)> {
-            let of_kind = self.entities.iter().filter(|(_, entity)| rows.kinds.contains(&entity.kind));
-            let row = |number| {
-                let row = Row::Entity(number, day);
-                (row, self.truth(filter, row).min(self.alive(number, day)))
-            };
-            of_kind.map(|(number, _)| row(number)).collect()
-        };
         match &query.rows {
-            RowsOf::Facts => {
-                (0..self.facts.len()).map(Row::Fact).map(|row| (row, self.truth(&query.filter, row))).collect()
+            RowsOf::Entities(_) if !query.series.is_empty() => {
+                query.series.iter().flat_map(|moment| self.on(query, moment.day, &moment.filter)).collect()
             }
-            RowsOf::Entities(entities) if query.series.is_empty() => rows(entities, entities.day, &query.filter),
-            RowsOf::Entities(entities) => {
-                query.series.iter().flat_map(|moment| rows(entities, moment.day, &moment.filter)).collect()
+            RowsOf::Entities(entities) => self.on(query, entities.day, &query.filter),
+            RowsOf::Facts | RowsOf::Periods(_) => self.on(query, Day::PAST, &query.filter),
+        }
+    }
+
+    /// Every row that a query may have on a day, with how true a filter is of it.
+    fn on(&self, query: &Query, day: Day, filter: &Filter) -> Vec<(Row, Truth)> {
+        match &query.rows {
+            RowsOf::Facts => (0..self.facts.len()).map(Row::Fact).map(|row| (row, self.truth(filter, row))).collect(),
+            RowsOf::Entities(rows) => {
+                let of_kind = self.entities.iter().filter(|(_, entity)| rows.kinds.contains(&entity.kind));
+                let row = |number| {
+                    let row = Row::Entity(number, day);
+                    (row, self.truth(filter, row).min(self.alive(number, day)))
+                };
+                of_kind.map(|(number, _)| row(number)).collect()
             }
             RowsOf::Periods(_) => Vec::new(),
         }
+    }
+
+    /// What definitely holds on one of two days and not on the other: whether it
+    /// comes, and the row on the day on which it is there.
+    pub fn between_days(&self, query: &Query, before: &Moment, after: &Moment) -> Vec<(bool, Row)> {
+        let there = |moment: &Moment| -> Vec<Row> {
+            let rows = self.on(query, moment.day, &moment.filter).into_iter();
+            rows.filter(|(_, truth)| truth.is_definite()).map(|(row, _)| row).collect()
+        };
+        let (was, is) = (there(before), there(after));
+        let same = |one: Row, other: Row| match (one, other) {
+            (Row::Entity(one, _), Row::Entity(other, _)) => one == other,
+            _ => one == other,
+        };
+        let lacks = |rows: &[Row], row: Row| !rows.iter().any(|other| same(*other, row));
+        let comes = is.iter().filter(|row| lacks(&was, **row)).map(|row| (true, *row));
+        comes.chain(was.iter().filter(|row| lacks(&is, **row)).map(|row| (false, *row))).collect()
     }
 
     fn alive(&self, number: EntityNumber, day: Day) -> Truth {
@@ -361,176 +377,12 @@ impl<'a> Scan<'a> {
             .map_or(Truth::False, |until| Truth::from_bounds(until.latest() <= day, until.earliest() <= day));
         begun.min(!ended)
     }
-
-    /// Whether somebody who is counted is there at a date.
-    fn party_alive(&self, party: Option<&Party>, at: Option<Extent>) -> Truth {
-        let Some(Party::Entity(number)) = party else { return Truth::True };
-        let entity = self.entities.get(*number);
-        match at {
-            None if entity.from.is_none() && entity.until.is_none() => Truth::True,
-            None => Truth::Unknown,
-            Some(at) => entity.life().holds(at),
-        }
-    }
-
-    fn status(&self, test: &StatusTest, row: Row) -> Truth {
-        let (own, at) = self.tested(test, row);
-        let Some(own) = own else {
-            return match &test.others {
-                Others::Count { least: 0, .. } => Truth::True,
-                _ => Truth::False,
-            };
-        };
-        let with = |other: &Option<Party>| standing::holds(&self.events(test, &own, other.as_ref()), at);
-        match &test.others {
-            Others::Entities(numbers) => {
-                numbers.iter().map(|number| with(&Some(Party::Entity(*number)))).fold(Truth::False, Truth::max)
-            }
-            Others::Query(query) => self
-                .given(query)
-                .into_iter()
-                .map(|(party, truth)| truth.min(with(&Some(party))))
-                .fold(Truth::False, Truth::max),
-            Others::Count { least, most } => {
-                let alive = |other: &Option<Party>| with(other).min(self.party_alive(other.as_ref(), at));
-                let truths: Vec<Truth> = self.parties(test).iter().map(alive).collect();
-                let so_many =
-                    |count: u64, than: Truth| truths.iter().filter(|truth| **truth >= than).count() as u64 >= count;
-                let at_least = |count: u64| {
-                    let known = [Truth::True, Truth::Possible, Truth::Unknown].into_iter();
-                    known.filter(|truth| so_many(count, *truth)).max().unwrap_or(Truth::False)
-                };
-                let at_most = most.map_or(Truth::True, |most| !at_least(most + 1));
-                at_least(*least).min(at_most)
-            }
-        }
-    }
-
-    /// With how many a row definitely has a status.
-    fn holders(&self, test: &StatusTest, row: Row) -> usize {
-        let (own, at) = self.tested(test, row);
-        let Some(own) = own else { return 0 };
-        let definite = |other: &&Option<Party>| {
-            let there = self.party_alive(other.as_ref(), at);
-            standing::holds(&self.events(test, &own, other.as_ref()), at).min(there).is_definite()
-        };
-        self.parties(test).iter().filter(definite).count()
-    }
-
-    /// Who is tested, and when.
-    fn tested(&self, test: &StatusTest, row: Row) -> (Option<Party>, Option<Extent>) {
-        let own = match row {
-            Row::Fact(place) => self.end(place, test.role),
-            Row::Entity(number, _) => Some(Party::Entity(number)),
-        };
-        let at = match test.at {
-            At::Day(day) => Some(Extent::Point(Window::day(day))),
-            At::Fact | At::Row => self.at(row).map(|date| date.extent()),
-        };
-        (own, at)
-    }
-
-    /// Everybody who stands at the other end of some fact; nobody is not one of
-    /// those who are counted.
-    fn parties(&self, test: &StatusTest) -> Vec<Option<Party>> {
-        let mut parties: Vec<Option<Party>> =
-            (0..self.facts.len()).filter_map(|place| self.end(place, opposite(test.role))).map(Some).collect();
-        parties.sort();
-        parties.dedup();
-        parties
-    }
-
-    /// Whether a word of the vocabulary means an action.
-    fn means(&self, word: &str, action: &str) -> bool {
-        let umbrella = self.schema.vocabulary().umbrellas.get(word);
-        word == action || umbrella.is_some_and(|umbrella| umbrella.covers.iter().any(|one| one == action))
-    }
-
-    /// The day that an act has for a field by itself.
-    fn day_of(&self, place: usize, field: &str) -> Option<Window> {
-        self.values(field, Row::Fact(place)).first().and_then(Cell::as_date).map(|date| hull(date.extent()))
-    }
-
-    /// Whether other acts of the pair take away what one does at a field: those
-    /// that are not before it, but before that effect. An effect that nobody
-    /// dates is the one that is taken away, unless another notice may be meant.
-    fn revoked(&self, acts: &[(usize, Truth)], place: usize, field: &str) -> Truth {
-        let action = |place: usize| self.facts[place].action.as_str();
-        let mut truth = Truth::False;
-        for (what, (by, sure)) in self.schema.vocabulary().cancels.iter().flat_map(|(by, what)| {
-            acts.iter().filter(|(act, _)| self.means(by, action(*act))).map(move |act| (what, act))
-        }) {
-            if *by == place || !self.means(what, action(place)) {
-                continue;
-            }
-            let anywhere = |day: Option<Window>| day.unwrap_or(Window::ALL);
-            let (notice, back) = (anywhere(self.day_of(place, "date")), anywhere(self.day_of(*by, "date")));
-            let given = Truth::from_bounds(notice.last <= back.first, notice.first <= back.last);
-            let in_time = if let Some(effect) = self.day_of(place, field) {
-                Truth::from_bounds(effect.first > back.last, effect.last > back.first)
-            } else {
-                let between = Window::new(notice.first, back.last);
-                let another = |act: usize| {
-                    let day = anywhere(self.day_of(act, "date"));
-                    act != place && act != *by && self.means(what, action(act)) && !day.intersection(between).is_empty()
-                };
-                Truth::from_bounds(!acts.iter().any(|(act, _)| another(*act)), true)
-            };
-            truth = truth.max(given.min(in_time).min(*sure));
-        }
-        truth
-    }
-
-    /// What the acts of a pair do to a status.
-    pub fn events(&self, test: &StatusTest, own: &Party, other: Option<&Party>) -> Vec<Event> {
-        let vocabulary = self.schema.vocabulary();
-        let status = &vocabulary.status[&*test.status];
-        let acts: Vec<(usize, Truth)> = (0..self.facts.len())
-            .filter(|place| {
-                self.end(*place, test.role).as_ref() == Some(own)
-                    && self.end(*place, opposite(test.role)).as_ref() == other
-            })
-            .map(|place| {
-                let using = test.using.as_ref().map_or(Truth::True, |using| self.truth(using, Row::Fact(place)));
-                (place, using)
-            })
-            .filter(|(_, using)| using.is_possible())
-            .collect();
-        let mut events = Vec::new();
-        for (place, using) in &acts {
-            let action = self.facts[*place].action.as_str();
-            let act = self.day_of(*place, "date");
-            let edges =
-                status.open.iter().map(|edge| (edge, true)).chain(status.close.iter().map(|edge| (edge, false)));
-            for (edge, opens) in edges.filter(|(edge, _)| self.means(&edge.by, action)) {
-                let (window, dated) = match (self.day_of(*place, &edge.at), act) {
-                    (Some(window), _) => (window, true),
-                    (None, Some(act)) => (Window::since(act.first), true),
-                    (None, None) => (Window::ALL, false),
-                };
-                let revoked = if edge.at == "date" { Truth::False } else { self.revoked(&acts, *place, &edge.at) };
-                if revoked < Truth::True {
-                    let (certain, revocable) = (using.is_definite(), revoked > Truth::False);
-                    events.push(Event { opens, window, dated, certain, revocable, origin: *place, act });
-                }
-            }
-        }
-        events
-    }
 }
 
 pub fn opposite(role: Role) -> Role {
     match role {
         Role::Subject => Role::Object,
         Role::Object => Role::Subject,
-    }
-}
-
-fn bucket(cell: &Cell, part: DatePart) -> Option<Cell> {
-    match (part, cell) {
-        (DatePart::Basis, Cell::Computed { .. }) => Some(Cell::text("computed")),
-        (DatePart::Basis, Cell::Date(_)) => Some(Cell::text("stated")),
-        _ => cell.as_date().map(|date| parts::bucket(date, part)),
     }
 }
 

@@ -49,7 +49,7 @@ fn naive(world: &World, test: &StatusTest, tested: &str) -> Vec<(Option<String>,
     let mut pairs: Vec<(Option<String>, Vec<Act<Document>>)> = Vec::new();
     for (place, (fact, _)) in world.facts.iter().enumerate().filter(|(_, (_, live))| *live) {
         let (own, other) = ends(world, fact, test.role);
-        let using = test.using.as_ref().map_or(Truth::True, |using| judge.fact(using, fact).unwrap());
+        let using = test.using.as_ref().map_or(Truth::True, |using| judge.fact(using, fact));
         if own.as_deref() != Some(tested) || !using.is_possible() || !rule.actions().any(|action| action == fact.action)
         {
             continue;

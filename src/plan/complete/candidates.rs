@@ -1,9 +1,11 @@
 //! What may stand at a place, from the world and the language.
 
+use std::collections::BTreeSet;
+
 use super::place::{Place, Rows, Sort};
 use super::{Candidate, CandidateKind, word_start};
 use crate::model::vocabulary::Role;
-use crate::model::{Entity, FieldDefinition, FieldKind, Precision, fold};
+use crate::model::{Entities, Entity, FieldDefinition, FieldKind, Precision, fold};
 use crate::plan::Context;
 use crate::syntax::keyword::{self, MONTHS, at};
 
@@ -216,9 +218,25 @@ impl<'c, 'a> Found<'c, 'a> {
     /// What may stand among conditions, after another or not; tells where it
     /// begins, which is earlier if the words before are the beginning of a name.
     fn condition(&mut self, rows: Rows, before: &str, start: usize, goes_on: bool) -> usize {
-        if let Some(earlier) = self.longer_name(before, start) {
-            return earlier;
+        let word = self.typed.clone();
+        let Some(earlier) = self.longer_name(before, start) else {
+            self.among_conditions(rows, goes_on);
+            return start;
+        };
+        // The word may stand for itself all the same, after those before it.
+        if !word.is_empty() {
+            let (names, typed) = (std::mem::take(&mut self.candidates), std::mem::replace(&mut self.typed, word));
+            self.among_conditions(rows, goes_on);
+            self.typed = typed;
+            let words = before.get(earlier..start).unwrap_or("");
+            for Candidate { text, label, kind } in std::mem::replace(&mut self.candidates, names) {
+                self.add(format!("{words}{text}"), label, kind);
+            }
         }
+        earlier
+    }
+
+    fn among_conditions(&mut self, rows: Rows, goes_on: bool) {
         let context = self.context;
         let schema = context.schema;
         if rows == Rows::Facts {
@@ -235,12 +253,13 @@ impl<'c, 'a> Found<'c, 'a> {
         }
         self.statuses();
         if rows != Rows::Facts {
-            for name in ["id:", "name:", "kind:", "from:", "until:", "line:"] {
+            for name in ["id:", "name:", "kind:", "from:", "until:"] {
                 self.add_if_begun(name, "", CandidateKind::Field);
             }
         }
         self.fields(":");
         self.add_if_begun("in:", "any group", CandidateKind::Field);
+        self.add_if_begun("line:", "it and what it succeeds or continues", CandidateKind::Field);
         for definition in context.definitions.iter().flat_map(|definitions| definitions.iter()) {
             let end = if definition.parameters().is_empty() { "()" } else { "(" };
             let text = format!("{}{end}", definition.name());
@@ -256,7 +275,6 @@ impl<'c, 'a> Found<'c, 'a> {
         if !self.typed.is_empty() {
             self.entities(&[], Spelling::Bare);
         }
-        start
     }
 
     /// The values of a field.
@@ -343,7 +361,8 @@ impl<'c, 'a> Found<'c, 'a> {
             }
             FieldKind::Date => self.keywords(["today", "uncertain"]),
             FieldKind::Keyword => {
-                for value in self.context.values.map(|values| values(&field.name)).unwrap_or_default() {
+                let of_facts = self.context.values.map(|values| values(&field.name)).unwrap_or_default();
+                for value in of_facts.into_iter().chain(declared(self.context.entities, &field.name)) {
                     if fold(&value).starts_with(&self.typed) {
                         self.add(spelled(&value, spelling), "", CandidateKind::Value);
                     }
@@ -357,33 +376,46 @@ impl<'c, 'a> Found<'c, 'a> {
     }
 
     /// The entities of some kinds, or of any: by id where that begins so, else
-    /// by name, else by id where an alias begins so.
+    /// by name, else by id where an alias begins so, with the years of one that
+    /// was a name for a time.
     fn entities(&mut self, kinds: &[String], spelling: Spelling) {
         let context = self.context;
-        let mut found: Vec<(&str, String, &Entity)> = Vec::new();
+        let mut found: Vec<(&str, String, &Entity, String)> = Vec::new();
         for (_, entity) in context.entities.iter() {
             if !kinds.is_empty() && !kinds.contains(&entity.kind) {
                 continue;
             }
             let begins = |name: &str| fold(name).starts_with(&self.typed);
+            let mut called = String::new();
             let text = if begins(&entity.id) && spelling != Spelling::Quoted {
                 entity.id.clone()
             } else if begins(&entity.name) {
                 let text = spelled(&entity.name, spelling);
                 // Among conditions quotes would make text of a name.
                 if spelling == Spelling::Bare && text.starts_with('"') { entity.id.clone() } else { text }
-            } else if begins(&entity.id) || entity.aliases.iter().any(|alias| begins(alias)) {
+            } else if begins(&entity.id) {
+                entity.id.clone()
+            } else if let Some(alias) = entity.aliases.iter().find(|alias| begins(alias.name())) {
+                let years = alias.interval().years().map(|years| format!(", {} {years}", alias.name()));
+                called = years.unwrap_or_default();
                 entity.id.clone()
             } else {
                 continue;
             };
-            found.push((entity.name.as_str(), text, entity));
+            found.push((entity.name.as_str(), text, entity, called));
         }
         found.sort_unstable_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-        for (_, text, entity) in found.into_iter().take(MOST) {
-            self.add(text, format!("{} ({})", entity.name, entity.kind), CandidateKind::Entity);
+        for (_, text, entity, called) in found.into_iter().take(MOST) {
+            self.add(text, format!("{} ({}){called}", entity.name, entity.kind), CandidateKind::Entity);
         }
     }
+}
+
+/// The texts that entities declare for a field.
+fn declared(entities: &Entities, field: &str) -> BTreeSet<String> {
+    let values = entities.iter().filter_map(|(_, entity)| entity.fields.get(field));
+    let each = values.flat_map(|value| value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice));
+    each.filter_map(|value| value.as_str().map(str::to_owned)).collect()
 }
 
 /// How a candidate is spelt where it stands.

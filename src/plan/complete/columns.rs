@@ -2,7 +2,8 @@
 
 use super::place::Rows;
 use crate::plan::{
-    Context, DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS, TIMELINE_COLUMNS, period_columns,
+    Context, DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, DIFF_KNOWN_ENTITY_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS,
+    TIMELINE_COLUMNS, period_columns,
 };
 use crate::syntax::tree::{Key, Path, Stage};
 use crate::syntax::{parse_query, print_condition};
@@ -75,7 +76,10 @@ impl Columns {
             Stage::Distinct(paths) => paths.iter().map(spelt).collect(),
             Stage::Sources => fixed(&SOURCES_COLUMNS),
             Stage::History => fixed(&HISTORY_COLUMNS),
-            Stage::Diff { known: true, .. } => fixed(&DIFF_KNOWN_COLUMNS),
+            Stage::Diff { known: true, .. } | Stage::DiffKnown { .. } if !self.facts => {
+                fixed(&DIFF_KNOWN_ENTITY_COLUMNS)
+            }
+            Stage::Diff { known: true, .. } | Stage::DiffKnown { .. } => fixed(&DIFF_KNOWN_COLUMNS),
             Stage::Diff { known: false, .. } if self.facts => fixed(&DIFF_AS_OF_COLUMNS),
             Stage::Diff { known: false, .. } => {
                 let mut names: Vec<String> = fixed(&["change"]);

@@ -280,7 +280,12 @@ fn nouns_statuses_days_and_braces_are_said_how_they_were_read() {
         (
             "left (member:crab-pact as of 2020)",
             "left: notice of leaving; member: a status of the land with Crab Pact, on 2020-12-31; \
-             as of 2020-12-31: the acts dated until 2020-12-31",
+             as of 2020-12-31: statuses and groups on that day",
+        ),
+        (
+            "left (alba as of 2020)",
+            "left: notice of leaving; alba: Alba (land); \
+             as of 2020-12-31: the acts dated until 2020-12-31, statuses and groups on that day",
         ),
     ] {
         let found: Vec<_> = world.check(text).unwrap().readings.into_iter().map(|reading| reading.text).collect();

@@ -164,6 +164,7 @@ pub(super) fn lands(status: bool) -> EntityRows {
         role: Role::Subject,
         day,
         status: status.then_some(test),
+        maybe: false,
     }
 }
 
@@ -189,7 +190,7 @@ pub(super) fn over(world: &World, rows: &RowsOf, text: &str) -> Result<String, (
         checker.scope = Scope::rows(Arc::new(noun), None, query.as_of.is_some());
     }
     if let Ok(stages) = checker.stages(&query.stages, rows, &query) {
-        return Ok(Printer(world).stages(&stages));
+        return Ok(Printer(world).stages(&stages.0));
     }
     let error = checker.report.errors.remove(0);
     Err((text[error.span.range()].to_owned(), error.message, error.help.unwrap_or_default()))

@@ -146,6 +146,11 @@ impl<'a> Cursor<'a> {
         Self { depth: other.depth, ..self }
     }
 
+    /// Past the blanks of this line, where `#` starts no comment.
+    pub fn line_blanks(self) -> Self {
+        self.skip(self.rest().len() - self.rest().trim_start_matches([' ', '\t']).len())
+    }
+
     /// Past blanks and comments.
     pub fn blanks(mut self) -> Self {
         loop {
@@ -322,9 +327,16 @@ pub(super) fn parameter<'a>(input: Cursor<'a>) -> Parse<'a, Name> {
     })(rest)
 }
 
+/// How many names a path may have, far more than mean anything.
+const STEPS: usize = 8;
+
 /// Names joined by dots.
 pub(super) fn path(input: Cursor) -> Parse<Path> {
     let (rest, names) = nom::multi::separated_list1(sign("."), name).parse(input)?;
+    if names.len() > STEPS {
+        let error = Diagnostic::error(input.to(rest), format!("a dot goes one step, and here are more than {STEPS}"));
+        return wrong(error);
+    }
     Ok((rest, Path { names, span: input.to(rest) }))
 }
 

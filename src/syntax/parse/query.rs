@@ -77,6 +77,10 @@ pub(super) fn whole_query(input: Cursor) -> (Option<Query>, Vec<Diagnostic>) {
     };
     while diagnostics.len() < ERRORS {
         match optional(spaced(stage))(rest) {
+            Ok((_, Some(stage))) if query.stages.len() == STAGES => {
+                diagnostics.push(too_many(stage.span));
+                return (None, diagnostics);
+            }
             Ok((after, Some(stage))) => {
                 rest = after;
                 query.stages.push(stage);
@@ -101,6 +105,13 @@ pub(super) fn whole_query(input: Cursor) -> (Option<Query>, Vec<Diagnostic>) {
     (None, diagnostics)
 }
 
+/// How many stages a query may have.
+const STAGES: usize = 100;
+
+fn too_many(stage: Span) -> Diagnostic {
+    Diagnostic::error(stage, format!("a query has at most {STAGES} stages"))
+}
+
 /// A query within parentheses.
 pub(super) fn query(input: Cursor) -> Parse<Query> {
     let (mut rest, mut query) = head(input)?;
@@ -108,6 +119,7 @@ pub(super) fn query(input: Cursor) -> Parse<Query> {
         let (after, stage) = optional(spaced(stage))(rest)?;
         rest = after;
         match stage {
+            Some(stage) if query.stages.len() == STAGES => return wrong(too_many(stage.span)),
             Some(stage) => query.stages.push(stage),
             None => break,
         }
@@ -168,13 +180,13 @@ fn again(span: Span, clause: &str) -> Diagnostic {
 }
 
 /// `as of D` or `as of each year D`
-pub(super) fn as_of(input: Cursor) -> Parse<AsOf> {
+pub(super) fn as_of(input: Cursor) -> Parse<Spanned<AsOf>> {
     let (rest, _) = (keyword(word::AS), spaced(keyword(word::OF))).parse(input)?;
     let (rest, each) = optional(spaced(keyword(word::EACH)))(rest)?;
     let date = required(when, |at| mend::no_date(at, "as of"));
     if each.is_none() {
         let (rest, day) = spaced(date)(rest)?;
-        return Ok((rest, AsOf::Day(day)));
+        return Ok((rest, Spanned::new(AsOf::Day(day), input.to(rest))));
     }
     let told = |at: Cursor| {
         let error = at.unexpected("`year`, `month`, `week` or `day`");
@@ -185,14 +197,14 @@ pub(super) fn as_of(input: Cursor) -> Parse<AsOf> {
     };
     let (rest, unit) = required(unit, told)(rest.blanks())?;
     let (rest, range) = spaced(date)(rest)?;
-    Ok((rest, AsOf::Each(unit, range)))
+    Ok((rest, Spanned::new(AsOf::Each(unit, range), input.to(rest))))
 }
 
 /// `known D` or `known #12`
 fn known(input: Cursor) -> Parse<Spanned<Known>> {
     let (rest, _) = keyword(word::KNOWN)(input)?;
     // On the same line `#` starts no comment here.
-    let raw = rest.skip(rest.rest().len() - rest.rest().trim_start_matches([' ', '\t']).len());
+    let raw = rest.line_blanks();
     let length = commit_length(raw.rest());
     if length > 0 {
         let end = raw.skip(length);

@@ -13,7 +13,9 @@ use super::input::{
 use super::mend;
 use super::mend_stage::{no_amount, no_stage, stage_goes_on};
 use crate::syntax::keyword::{Place, word};
-use crate::syntax::tree::{Aggregate, Key, Name, Path, ShowItem, SortKey, Stage};
+use crate::syntax::print::print_known;
+use crate::syntax::scan::commit_length;
+use crate::syntax::tree::{Aggregate, Key, Known, Name, Path, ShowItem, SortKey, Stage, When};
 use crate::syntax::{Diagnostic, Span, Spanned, keyword as table};
 
 /// `| stage`
@@ -222,7 +224,7 @@ fn new_column(input: Cursor) -> Parse<Stage> {
     Ok((rest, Stage::Let { name, value }))
 }
 
-/// `diff known D1..D2` or `diff as of D1..D2`
+/// `diff known D1..D2`, where a commit `#12` may stand for a date, or `diff as of D1..D2`
 fn diff(input: Cursor) -> Parse<Stage> {
     let next = input.blanks();
     let (rest, known) = if let Ok((rest, _)) = keyword(word::KNOWN)(next) {
@@ -232,8 +234,43 @@ fn diff(input: Cursor) -> Parse<Stage> {
     } else {
         return wrong(input.unexpected("`known` or `as of`, and a range of dates"));
     };
+    if known && let Some((rest, from)) = commit(rest.line_blanks())? {
+        let Some(after) = rest.rest().strip_prefix("..").map(|_| rest.skip(2)) else {
+            return wrong(no_second(rest, &print_known(&from.value)));
+        };
+        if let Some((rest, to)) = commit(after.line_blanks())? {
+            return Ok((rest, Stage::DiffKnown { from, to }));
+        }
+        let (rest, to) = required(when, |at| no_second(at, &print_known(&from.value)))(after.line_blanks())?;
+        return Ok((rest, Stage::DiffKnown { from, to: Spanned::new(Known::Day(to.value), to.span) }));
+    }
     let (rest, range) = required(when, |at| no_range(at, known))(rest.blanks())?;
+    if let When::Range(Some(from), None) = &range.value
+        && let (true, Some((rest, to))) = (known, commit(rest)?)
+    {
+        let from = Spanned::new(Known::Day(from.value.clone()), from.span);
+        return Ok((rest, Stage::DiffKnown { from, to }));
+    }
     Ok((rest, Stage::Diff { known, range }))
+}
+
+/// `#12`, if it stands here.
+fn commit(input: Cursor) -> Result<Option<(Cursor, Spanned<Known>)>, nom::Err<Problem>> {
+    let length = commit_length(input.rest());
+    if length == 0 {
+        return Ok(None);
+    }
+    let end = input.skip(length);
+    match input.skip(1).slice(end).parse() {
+        Ok(number) => Ok(Some((end, Spanned::new(Known::Commit(number), input.to(end))))),
+        Err(_) => wrong(Diagnostic::error(input.to(end), "this number is too large")),
+    }
+}
+
+/// That no second state stands after a commit.
+fn no_second(at: Cursor, from: &str) -> Diagnostic {
+    at.unexpected("`..` and a commit or a date")
+        .with_help(format!("such as: diff known {from}..#12, diff known {from}..today"))
 }
 
 /// That no range of dates stands after `diff known` or `diff as of`.

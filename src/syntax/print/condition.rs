@@ -54,7 +54,7 @@ fn print(expression: &Expression, within: Within) -> String {
             };
             format!("{with} {same}{{{}}}", print_condition(&other.filter))
         }
-        Condition::AsOf(inner, day) => format!("({} {})", print_condition(inner), print_as_of(day)),
+        Condition::AsOf(inner, day) => format!("({} {})", print_condition(inner), print_as_of(&day.value)),
         Condition::Using(inner) => format!("using {{{}}}", print_condition(inner)),
         Condition::Call(call) => {
             let arguments: Vec<String> = call.arguments.iter().map(|value| print_value(&value.value)).collect();

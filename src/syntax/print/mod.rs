@@ -26,6 +26,14 @@ pub fn print_query(query: &Query) -> String {
     out
 }
 
+/// A state of the store, as it stands after `known`.
+pub(super) fn print_known(known: &Known) -> String {
+    match known {
+        Known::Day(day) => print_when(day),
+        Known::Commit(number) => format!("#{number}"),
+    }
+}
+
 /// What stands before the first `|`, and each stage.
 pub(super) fn query_parts(query: &Query) -> (String, Vec<String>) {
     let mut parts = Vec::new();
@@ -43,13 +51,10 @@ pub(super) fn query_parts(query: &Query) -> (String, Vec<String>) {
         }
     }
     if let Some(as_of) = &query.as_of {
-        parts.push(print_as_of(as_of));
+        parts.push(print_as_of(&as_of.value));
     }
     if let Some(known) = &query.known {
-        parts.push(match &known.value {
-            Known::Day(day) => format!("known {}", print_when(day)),
-            Known::Commit(number) => format!("known #{number}"),
-        });
+        parts.push(format!("known {}", print_known(&known.value)));
     }
     (parts.join(" "), query.stages.iter().map(|stage| print_stage(&stage.value)).collect())
 }

@@ -4,6 +4,7 @@ use crate::syntax::scan::is_name;
 use crate::syntax::tree::{Arithmetic, Condition, Key, Path, ShowItem, SortKey, Stage};
 
 use super::condition::{print_condition, print_duration, print_path, print_when, quote};
+use super::print_known;
 
 /// A stage without its `|`.
 #[must_use]
@@ -39,6 +40,7 @@ pub fn print_stage(stage: &Stage) -> String {
         Stage::Diff { known, range } => {
             format!("diff {} {}", if *known { "known" } else { "as of" }, print_when(&range.value))
         }
+        Stage::DiffKnown { from, to } => format!("diff known {}..{}", print_known(&from.value), print_known(&to.value)),
     }
 }
 

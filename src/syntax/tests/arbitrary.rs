@@ -140,11 +140,12 @@ fn date_test(filter: BoxedStrategy<Expression>) -> impl Strategy<Value = Conditi
         .prop_map(|(path, relation, when)| Condition::Date(DateTest { path, relation, when }))
 }
 
-fn as_of(filter: BoxedStrategy<Expression>) -> impl Strategy<Value = AsOf> {
+fn as_of(filter: BoxedStrategy<Expression>) -> impl Strategy<Value = Spanned<AsOf>> {
     prop_oneof![
         when(filter.clone()).prop_map(AsOf::Day),
         (unit(), when(filter)).prop_map(|(unit, when)| AsOf::Each(unit, when)),
     ]
+    .prop_map(|as_of| Spanned::new(as_of, Span::default()))
 }
 
 /// Conditions in which no list holds another of its sort: the parser makes one
@@ -245,6 +246,13 @@ fn stage() -> BoxedStrategy<Stage> {
         expression().prop_map(Stage::Where),
         prop::sample::select(vec![Stage::Timeline, Stage::Sources, Stage::History]),
         (any::<bool>(), when(expression())).prop_map(|(known, range)| Stage::Diff { known, range }),
+        (any::<u64>(), prop::option::of(any::<u64>()), any::<bool>()).prop_map(|(first, second, turned)| {
+            let day = || Known::Day(When::Edtf("2025-06".to_owned()));
+            let second = second.map_or_else(day, Known::Commit);
+            let ends = [Known::Commit(first), second].map(at);
+            let [from, to] = ends;
+            if turned { Stage::DiffKnown { from: to, to: from } } else { Stage::DiffKnown { from, to } }
+        }),
     ]
     .boxed()
 }

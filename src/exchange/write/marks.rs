@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use tractat::model::Cell;
+use crate::model::Cell;
 
-use super::table::plain;
+use super::OutputRow;
 
 /// What stands after a computed date.
 pub const MARK: char = '*';
@@ -13,25 +13,18 @@ pub const MARK: char = '*';
 /// So many of those that a rule belongs to are named.
 const NAMED: usize = 3;
 
-/// The rules by which the dates of some rows were computed.
-#[derive(Default)]
+/// The rules by which the dates of some rows were computed, each with what it
+/// belongs to.
+#[derive(Debug, Default)]
 pub struct Marks {
-    /// Where the rows say what the rules belong to.
-    owner: Option<usize>,
     cites: Vec<(Arc<str>, Vec<String>)>,
 }
 
 impl Marks {
-    /// Of rows with columns of these names.
-    pub fn new(names: &[Arc<str>]) -> Self {
-        Self { owner: names.iter().position(|name| &**name == "object"), cites: Vec::new() }
-    }
-
     /// Takes note of a row.
-    pub fn note(&mut self, cells: &[Cell]) {
-        let owner = self.owner.and_then(|owner| cells.get(owner)).filter(|cell| !cell.is_missing());
-        for cell in cells {
-            self.note_cell(cell, owner);
+    pub fn note(&mut self, row: &dyn OutputRow) {
+        for cell in row.cells() {
+            self.note_cell(cell, row.about());
         }
     }
 
@@ -53,21 +46,24 @@ impl Marks {
         }
     }
 
-    /// What is said below the rows; nothing if no date was computed.
+    /// What is said below the rows, as the data have it; nothing if no date
+    /// was computed.
+    #[must_use]
     pub fn line(&self) -> Option<String> {
         if self.cites.is_empty() {
             return None;
         }
         let said = self.cites.iter().map(|(cite, owners)| match owners.as_slice() {
-            [] => plain(cite),
-            owners if owners.len() > NAMED => plain(cite),
-            owners => format!("{} ({})", plain(cite), plain(&owners.join(", "))),
+            [] => cite.to_string(),
+            owners if owners.len() > NAMED => cite.to_string(),
+            owners => format!("{cite} ({})", owners.join(", ")),
         });
         Some(format!("{MARK} computed: {}", said.collect::<Vec<_>>().join(", ")))
     }
 }
 
 /// A value as people read it, with a mark on what was computed.
+#[must_use]
 pub fn marked(cell: &Cell) -> String {
     match cell {
         Cell::Computed { .. } => format!("{}{MARK}", cell.label()),
@@ -78,7 +74,7 @@ pub fn marked(cell: &Cell) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tractat::model::Date;
+    use crate::model::Date;
 
     use super::*;
 
@@ -86,18 +82,31 @@ mod tests {
         Cell::Computed { date: Date::parse("2001-03-01").unwrap(), cite: cite.into() }
     }
 
+    /// A row about something.
+    struct About(Vec<Cell>, Option<Cell>);
+
+    impl OutputRow for About {
+        fn cells(&self) -> &[Cell] {
+            &self.0
+        }
+
+        fn about(&self) -> Option<&Cell> {
+            self.1.as_ref()
+        }
+    }
+
     #[test]
     fn each_rule_is_said_once_with_what_it_belongs_to() {
-        let mut marks = Marks::new(&["subject", "object", "effective"].map(Arc::from));
-        marks.note(&[Cell::text("a"), Cell::text("Chess Club"), Cell::Missing]);
+        let mut marks = Marks::default();
+        marks.note(&About(vec![Cell::text("a"), Cell::Missing], Some(Cell::text("Chess Club"))));
         assert_eq!(marks.line(), None);
         for (club, cite) in [("Chess Club", "Art. 17"), ("Go Club", "Art. 17"), ("Go Club", "Art. 2"), ("", "Art. 9")] {
-            let club = if club.is_empty() { Cell::Missing } else { Cell::text(club) };
-            marks.note(&[Cell::text("a"), club, computed(cite)]);
+            let club = (!club.is_empty()).then(|| Cell::text(club));
+            marks.note(&About(vec![Cell::text("a"), computed(cite)], club));
         }
         assert_eq!(marks.line().unwrap(), "* computed: Art. 17 (Chess Club, Go Club), Art. 2 (Go Club), Art. 9");
         for club in ["one", "two"] {
-            marks.note(&[Cell::text("a"), Cell::text(club), computed("Art. 17")]);
+            marks.note(&About(vec![computed("Art. 17")], Some(Cell::text(club))));
         }
         assert_eq!(marks.line().unwrap(), "* computed: Art. 17, Art. 2 (Go Club), Art. 9");
     }

@@ -1,0 +1,180 @@
+//! Imports through a mapping: all files of a command as one transaction, and a
+//! report of what became of their rows.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::json;
+use tractat::exchange::{Chunks, MapOptions, MappingFile, RecordError};
+use tractat::model::{Cell, nearest};
+use tractat::{ImportOptions, ImportReport, Store};
+
+use super::rejected::Rejected;
+use super::{Arguments, bar, input, report};
+use crate::cli::Context;
+use crate::cli::bundled::Bundled;
+use crate::cli::commands::assert::warn_if_bundled;
+use crate::cli::commands::{name_of, read_text};
+use crate::cli::failure::Failure;
+use crate::cli::output::note;
+use crate::cli::show::print_rows;
+use crate::cli::words::counted;
+
+/// The mappings that come with the worlds, each with what it is for.
+pub fn list(context: &mut Context) -> Result<(), Failure> {
+    let mut rows = Vec::new();
+    for world in Bundled::all() {
+        for (name, text) in world.mappings() {
+            let mapping = MappingFile::parse(&name, &text)?;
+            rows.push(vec![Cell::text(&name), Cell::text(world.name), Cell::text(mapping.about())]);
+        }
+    }
+    print_rows(&["mapping", "world", "about"], &rows, context.shared.format, &mut context.output)
+}
+
+/// The mapping of a file, else of a world that comes with the program; first of
+/// that which the store is of.
+fn find(name: &str, world: &str) -> Result<MappingFile, Failure> {
+    let path = Path::new(name);
+    if path.exists() || path.extension().is_some_and(|ending| ending == "toml") {
+        return Ok(MappingFile::parse(&name_of(path), &read_text(path)?)?);
+    }
+    let mut worlds: Vec<Bundled> = Bundled::all().collect();
+    worlds.sort_by_key(|bundled| bundled.name != world);
+    let known: Vec<(String, String)> = worlds.iter().flat_map(Bundled::mappings).collect();
+    if let Some((_, text)) = known.iter().find(|(known, _)| known == name) {
+        return Ok(MappingFile::parse(&format!("{name}.toml"), text)?);
+    }
+    let mend = match nearest(name, known.iter().map(|(name, _)| name.as_str())) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`tractat import --list` lists them, or name a file of your own".to_owned(),
+    };
+    Err(Failure::Usage(format!("no mapping is called `{name}`; {mend}")))
+}
+
+/// Writes a first mapping for a file.
+pub fn guess(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+    let [file] = arguments.files.as_slice() else {
+        return Err(Failure::Usage(
+            "--guess looks at one file: name one, and use its mapping for the others".to_owned(),
+        ));
+    };
+    let input = input(file)?;
+    let guessed = context.open()?.store.guess_mapping(input)?;
+    match &arguments.output {
+        None => Ok(context.output.guarded().write_all(guessed.as_bytes())?),
+        Some(path) => {
+            // What a person has looked over is not written over.
+            let mut out = std::fs::File::create_new(path).map_err(|error| Failure::of_file(path, &error))?;
+            out.write_all(guessed.as_bytes()).map_err(|error| Failure::of_file(path, &error))
+        }
+    }
+}
+
+/// Imports files through a mapping.
+pub fn run(arguments: &Arguments, name: &str, context: &mut Context) -> Result<(), Failure> {
+    let opened = context.open()?;
+    let mapping = Arc::new(find(name, &opened.store.schema().vocabulary().world.name)?);
+    if !arguments.dry_run {
+        warn_if_bundled(&opened);
+    }
+    let started = Instant::now();
+    let records = chunks(arguments, &mapping, &opened.store)?;
+    let what = match arguments.files.as_slice() {
+        [file] => name_of(file),
+        files => counted(files.len() as u64, "file", "files"),
+    };
+    let mut rejected = Rejected::new(stem(mapping.name()), arguments.dry_run);
+    let mut by_file: BTreeMap<Arc<str>, u64> = BTreeMap::new();
+    let mut reject = |error: &RecordError| {
+        *by_file.entry(error.name.clone()).or_default() += 1;
+        rejected.write(error);
+    };
+    let progress = records.progress();
+    let bar = bar(Path::new(&what), progress.total());
+    let show = |count: u64| match progress.total() {
+        Some(_) => {
+            bar.set_position(progress.read());
+            bar.set_message(counted(count, "record", "records"));
+        }
+        None => bar.set_position(count),
+    };
+    let options = ImportOptions {
+        corroborate: arguments.corroborate,
+        revive: arguments.revive,
+        dry_run: arguments.dry_run,
+        names: true,
+        message: Some(format!("import {what} by {}", mapping.name())),
+        // What would go wrong is what a dry run is for.
+        rejected: if arguments.keep_going || arguments.dry_run { Some(&mut reject) } else { None },
+        progress: Some(&show),
+    };
+    let imported = opened.store.import(records, options);
+    bar.finish_and_clear();
+    let imported = imported.inspect_err(|_| note(&format!("nothing of {what} was imported")))?;
+    if !arguments.dry_run {
+        opened.store.checkpoint()?;
+    }
+    tell(&imported, &what, arguments, started, &by_file, context)?;
+    rejected.finish()?;
+    if imported.rejected > 0 && imported.rejected == imported.records {
+        return Err(Failure::Failed(format!("every record of {what} was rejected")));
+    }
+    if imported.rejected > 0 && arguments.dry_run && !arguments.keep_going {
+        let rejected = counted(imported.rejected, "record", "records");
+        return Err(Failure::Failed(format!("{rejected} would be rejected: the import needs --keep-going")));
+    }
+    Ok(())
+}
+
+/// The files as one input; each is opened when the one before is read.
+fn chunks(arguments: &Arguments, mapping: &Arc<MappingFile>, store: &Store) -> Result<Chunks, Failure> {
+    let (schema, mapping, corroborates) = (store.schema(), mapping.clone(), arguments.corroborate);
+    let open = move |file: &Path| Chunks::mapped(input(file)?, &mapping, MapOptions { schema: &schema, corroborates });
+    match arguments.files.as_slice() {
+        [file] => Ok(open(file)?),
+        files => {
+            let files = files.to_vec();
+            Ok(Chunks::several("several files", files.into_iter().map(move |file| open(&file))))
+        }
+    }
+}
+
+fn tell(
+    imported: &ImportReport,
+    what: &str,
+    arguments: &Arguments,
+    started: Instant,
+    by_file: &BTreeMap<Arc<str>, u64>,
+    context: &mut Context,
+) -> Result<(), Failure> {
+    let output = &mut context.output;
+    if arguments.files.len() > 1 {
+        for (name, count) in by_file {
+            output.line(&format!("{name}: {} rejected", counted(*count, "record", "records")))?;
+        }
+    }
+    for fact in &imported.first {
+        output.line(&json!(fact).to_string())?;
+    }
+    output.line(&format!("{what}: {}", report::spell_report(imported, arguments.dry_run, started.elapsed())))?;
+    report::details(imported, output)?;
+    report::names(&imported.names, !arguments.dry_run, output)?;
+    if arguments.dry_run {
+        report::table(&imported.names, output)?;
+    }
+    if let Some(path) = &arguments.report {
+        report::write_names(&imported.names, path)?;
+    }
+    output.flush()?;
+    Ok(())
+}
+
+/// A name without folder and ending.
+fn stem(name: &str) -> String {
+    let stem = Path::new(name).file_stem().unwrap_or_default();
+    stem.to_string_lossy().into_owned()
+}

@@ -1,0 +1,176 @@
+//! `tractat import`: records of files into the store. Owns the progress bar.
+
+mod mapped;
+mod rejected;
+mod report;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tractat::exchange::{Chunks, Input, InputFormat, Mapping, ReadOptions, RecordError};
+use tractat::{ImportOptions, Store};
+
+use super::STANDARD_INPUT;
+use super::assert::warn_if_bundled;
+use crate::cli::Context;
+use crate::cli::failure::Failure;
+use crate::cli::output::note;
+use crate::cli::show::Format;
+use crate::cli::words::counted;
+use rejected::Rejected;
+
+/// What to import, and how.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
+pub struct Arguments {
+    /// The files, plain or as .zst or .gz; `-` is the standard input. Each is imported whole or not at all, and with
+    /// --mapping all of them together
+    #[arg(value_name = "FILE", required_unless_present = "list", value_hint = clap::ValueHint::FilePath)]
+    files: Vec<PathBuf>,
+    /// Which columns of a CSV give which fields: subject=who,object="Contract, short",action=:resigned
+    #[arg(long, value_name = "FIELD=COLUMN,…", default_value = "", hide_default_value = true)]
+    map: String,
+    /// Read CSV files through a mapping: one of the world, or a file of your own (`tractat help mappings`)
+    #[arg(long, value_name = "NAME|FILE", conflicts_with = "map")]
+    mapping: Option<String>,
+    /// List the mappings that come with the worlds
+    #[arg(long, conflicts_with_all = ["files", "mapping", "map"])]
+    list: bool,
+    /// Write a first mapping for a CSV file never seen before, for you to look over
+    #[arg(long, conflicts_with_all = ["mapping", "map", "list"])]
+    guess: bool,
+    /// Where --guess writes it; else to the standard output
+    #[arg(long, short, value_name = "FILE", requires = "guess", value_hint = clap::ValueHint::FilePath)]
+    output: Option<PathBuf>,
+    /// Make a record about an act that is known a source of that fact
+    #[arg(long)]
+    corroborate: bool,
+    /// Take records again that were retracted
+    #[arg(long)]
+    revive: bool,
+    /// Leave out records that are wrong, and write them to FILE.rejected.jsonl here (or .rejected-2, …, which
+    /// replaces none); exits with 1 if all records of a file are wrong
+    #[arg(long)]
+    keep_going: bool,
+    /// Only say what would be done; with a mapping also the first facts, and what names are matched to
+    #[arg(long)]
+    dry_run: bool,
+    /// Write what each name of a mapped import is matched to, as CSV
+    #[arg(long, value_name = "FILE", requires = "mapping", value_hint = clap::ValueHint::FilePath)]
+    report: Option<PathBuf>,
+}
+
+/// Imports files, one after the other; through a mapping, all together.
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+    if arguments.list {
+        return mapped::list(context);
+    }
+    if arguments.guess {
+        return mapped::guess(arguments, context);
+    }
+    if let Some(name) = &arguments.mapping {
+        return mapped::run(arguments, name, context);
+    }
+    let mapping = Mapping::parse(&arguments.map)?;
+    let format = input_format(context.shared.format)?;
+    let opened = context.open()?;
+    if !arguments.dry_run {
+        warn_if_bundled(&opened);
+    }
+    for file in &arguments.files {
+        let input = input(file)?;
+        let schema = opened.store.schema();
+        let options = ReadOptions { format, mapping: mapping.clone(), schema: &schema };
+        let records = Chunks::new(input, &options)?;
+        import(arguments, file, records, &opened.store, context)?;
+    }
+    Ok(())
+}
+
+fn input(file: &Path) -> Result<Input, tractat::exchange::ExchangeError> {
+    if file.as_os_str() == STANDARD_INPUT {
+        Input::from_reader("standard input", io::stdin())
+    } else {
+        Input::open(file)
+    }
+}
+
+/// The format that was asked for; formats of answers that no input has are refused.
+fn input_format(format: Option<Format>) -> Result<Option<InputFormat>, Failure> {
+    let Some(format) = format else { return Ok(None) };
+    match InputFormat::named(&format.name()) {
+        Some(format) => Ok(Some(format)),
+        None => Err(Failure::Usage(format!("`{}` cannot be imported: use jsonl or csv", format.name()))),
+    }
+}
+
+fn import(
+    arguments: &Arguments,
+    file: &Path,
+    records: Chunks,
+    store: &Store,
+    context: &mut Context,
+) -> Result<(), Failure> {
+    let started = Instant::now();
+    let progress = records.progress();
+    let bar = bar(file, progress.total());
+    let name = match file.file_name() {
+        Some(name) if file.as_os_str() != STANDARD_INPUT => name.to_string_lossy().into_owned(),
+        _ => "stdin".to_owned(),
+    };
+    let mut rejected = Rejected::new(name, arguments.dry_run);
+    let show = |count: u64| {
+        if progress.total().is_some() {
+            bar.set_position(progress.read());
+            bar.set_message(counted(count, "record", "records"));
+        } else {
+            bar.set_position(count);
+        }
+    };
+    let mut reject = |error: &RecordError| rejected.write(error);
+    let report = store.import(
+        records,
+        ImportOptions {
+            corroborate: arguments.corroborate,
+            revive: arguments.revive,
+            dry_run: arguments.dry_run,
+            names: false,
+            message: Some(format!("import {}", file.display())),
+            rejected: if arguments.keep_going { Some(&mut reject) } else { None },
+            progress: Some(&show),
+        },
+    );
+    bar.finish_and_clear();
+    let report = match report {
+        Ok(report) => report,
+        Err(error) => {
+            let failure = Failure::from(error);
+            note(&format!("nothing of {} was imported", file.display()));
+            return Err(failure);
+        }
+    };
+    if !arguments.dry_run {
+        store.checkpoint()?;
+    }
+    let line = report::spell_report(&report, arguments.dry_run, started.elapsed());
+    context.output.line(&format!("{}: {line}", file.display()))?;
+    context.output.flush()?;
+    rejected.finish()?;
+    if report.rejected > 0 && report.rejected == report.records {
+        return Err(Failure::Failed(format!("every record of {} was rejected", file.display())));
+    }
+    Ok(())
+}
+
+fn bar(file: &Path, total: Option<u64>) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(10));
+    let template = match total {
+        Some(_) => "{prefix} {bar:30} {percent}% {msg}, {eta} left",
+        None => "{spinner} {prefix} {human_pos} records, {per_sec}",
+    };
+    let style = ProgressStyle::with_template(template).expect("the template is well formed").progress_chars("█▌ ");
+    let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
+    bar.with_style(style).with_prefix(tractat::exchange::sanitize(&name).into_owned())
+}

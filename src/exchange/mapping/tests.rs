@@ -1,0 +1,509 @@
+//! What mappings make of rows, what they say of wrong ones, and the laws that
+//! hold whatever the rows are.
+
+use std::collections::BTreeSet;
+use std::io::Cursor;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::exchange::{Content, Input, Mapping, ReadOptions, Record, Records};
+use crate::model::Vocabulary;
+use crate::model::vocabulary::{Field, FieldType};
+
+fn schema() -> Schema {
+    let field = |kind| Field { kind, about: String::new(), kinds: Vec::new(), open: false, rule: None };
+    let mut vocabulary = Vocabulary::default();
+    vocabulary.fields.insert("session".to_owned(), field(FieldType::Integer));
+    vocabulary.fields.insert("effective".to_owned(), field(FieldType::Date));
+    Schema::new(vocabulary, &[]).unwrap()
+}
+
+fn run_as(mapping: &str, name: &str, csv: &str, corroborates: bool) -> Vec<Result<Record, ExchangeError>> {
+    let mapping = match MappingFile::parse("map.toml", mapping) {
+        Ok(mapping) => Arc::new(mapping),
+        Err(error) => return vec![Err(error)],
+    };
+    let input = Input::from_reader(name, Cursor::new(csv.to_owned().into_bytes())).unwrap();
+    match Records::mapped(input, &mapping, MapOptions { schema: &schema(), corroborates }) {
+        Ok(records) => records.collect(),
+        Err(error) => vec![Err(error)],
+    }
+}
+
+fn run(mapping: &str, csv: &str) -> Vec<Result<Record, ExchangeError>> {
+    run_as(mapping, "data/7.b.csv.gz", csv, false)
+}
+
+/// What a run makes, a text each: facts and entities as JSON, what is left out, what is wrong.
+fn told(records: Vec<Result<Record, ExchangeError>>) -> Vec<String> {
+    let tell = |record: Result<Record, ExchangeError>| match record.map(|record| record.content) {
+        Ok(Content::Fact(fact)) => serde_json::to_string(&fact).unwrap(),
+        Ok(Content::Entity(entity)) => serde_json::to_string(&entity).unwrap(),
+        Ok(Content::Completion(completion)) => format!("{:?} {}", completion.known, json!(completion.entity)),
+        Ok(Content::LeftOut(left_out)) => format!("- {} ({})", left_out.kind, left_out.example),
+        Err(error) => format!("! {error}"),
+    };
+    records.into_iter().map(tell).collect()
+}
+
+fn facts(records: Vec<Result<Record, ExchangeError>>) -> Vec<Value> {
+    let fact = |record: Result<Record, ExchangeError>| match record.unwrap().content {
+        Content::Fact(fact) => Some(json!(fact)),
+        _ => None,
+    };
+    records.into_iter().filter_map(fact).collect()
+}
+
+const LOANS: &str = r#"
+about = "loans"
+[source]
+publisher = "library {library?}"
+url = "x:{file}"
+[cells]
+columns = ["/^(Given|Gift)/"]
+[[step]]
+split = "cell"
+pattern = '^\[?(?<day>\d+ \w+ \d{4})( (?<letter>\w+))?(?<back>\])?$'
+[[step]]
+legend = "column"
+letter = "letter"
+to = "kind"
+[[step]]
+translate = "kind"
+to = "action"
+codes = { "Gift" = "gave", "/^Loan (.*)$/" = "lent-$1", "/^Loan/" = "lent" }
+[[step]]
+date = "day"
+order = ["day month year", "year"]
+[[fact]]
+id = "{file}-{row:03}-{action|upper}"
+subject = "{Who}"
+action = "{action}"
+object = "{what|id}"
+date = "{date}"
+session = "{n}"
+tags = ["{letter}", "all"]
+means = "{kind}"
+[[fact]]
+when = "back"
+subject = "{Who}"
+action = "returned"
+[fact.source]
+url = "y"
+says = { date = "{day}" }
+"#;
+
+const ROWS: &str = "Who,n,what,Given,\"Gift, Loan(l), Loan abroad (L)\",notes\nAda,3,A  \"Book\",,3 Sept 1999 l,\nBob,,Pen,[1 Jan 2000 L],4 May 2001,\nCy,,Pen,,,x\nDi,x,Pen,,5 May 2001,\nEd,1,Pen,5 May 2001,,\n";
+
+#[test]
+fn cells_become_records_through_steps_and_templates() {
+    let mapping = LOANS.replace("codes = {", r#"codes = { "Given" = "given","#);
+    let rows = ROWS.replace("A  \"Book\"", "\"A  \"\"Book\"\"\"").replace(" L],", "],");
+    let expected = [
+        r#"{"id":"7.b-001-LENT","subject":"Ada","action":"lent","object":"a-book","date":"1999-09-03","means":"Loan","session":3,"tags":["l","all"],"sources":[{"publisher":"library ","url":"x:7.b"}]}"#,
+        r#"{"id":"7.b-002-GIVEN","subject":"Bob","action":"given","object":"pen","date":"2000-01-01","means":"Given","tags":["all"],"sources":[{"url":"x:7.b"}]}"#,
+        r#"{"subject":"Bob","action":"returned","sources":[{"url":"y","says":{"date":"1 Jan 2000"}}]}"#,
+        r#"{"id":"7.b-002-GAVE","subject":"Bob","action":"gave","object":"pen","date":"2001-05-04","means":"Gift","tags":["all"],"sources":[{"url":"x:7.b"}]}"#,
+        "- rows without a filled cell (Cy)",
+        "! data/7.b.csv.gz:5: column `Gift, Loan(l), Loan abroad (L)`: field `session`: `x` is not a whole number",
+        r#"{"id":"7.b-005-GIVEN","subject":"Ed","action":"given","object":"pen","date":"2001-05-05","means":"Given","session":1,"tags":["all"],"sources":[{"url":"x:7.b"}]}"#,
+    ];
+    let told = told(run(&mapping, &rows));
+    let expected: Vec<String> = expected.iter().map(|line| line.replace(r#""publisher":"library ","#, "")).collect();
+    assert_eq!(told, expected, "a template with a value that is missing gives nothing");
+}
+
+#[test]
+fn what_a_step_cannot_use_is_told_with_column_and_cell() {
+    let mut told = told(run(
+        LOANS,
+        "Who,what,n,Given,\"Gift, Loan(l)\"\nA,,,5 May 2001,\nB,,,May,5 May 2001 L\nC,,,,99 May 2001 l\n",
+    ));
+    told.sort();
+    let start = "! data/7.b.csv.gz:";
+    assert_eq!(
+        told,
+        [
+            format!("{start}2: column `Given`: value `kind`: `Given` is not among the codes (map.toml:15)"),
+            format!(
+                "{start}3: column `Gift, Loan(l)`: value `column`: `Gift, Loan(l)` has no entry for the letter `L` (map.toml:11)"
+            ),
+            format!("{start}3: column `Given`: value `cell`: `May` does not have the form of the pattern (map.toml:8)"),
+            format!(
+                "{start}4: column `Gift, Loan(l)`: value `day`: `99 May 2001` is not a date as day month year or year (map.toml:19)"
+            ),
+        ]
+    );
+}
+
+#[test]
+fn entities_are_made_once_for_the_same_values_and_may_complete_known_ones() {
+    let mapping = r#"
+[[entity]]
+id = "un-{no|id}"
+kind = "ship"
+name = "{name}"
+aliases = ["{no}", "{more}"]
+session = "{n}"
+in = [{ group = "{fleet}", from = "2001" }, "{fleet2}"]
+known = ["{no}", "{more}"]
+[[entity]]
+when = "fleet"
+id = "{fleet}"
+kind = "fleet"
+name = "{fleet}"
+"#;
+    let csv = "no,name,more,n,fleet,fleet2\n1.A,Argo,,4,f1,f2\n2,Beta,b,,f1,\n2,Beta,b,,f1,\n3,Gamma,,,,\n4,,,,,\n";
+    assert_eq!(
+        told(run(mapping, csv)),
+        [
+            r#"["1.A"] {"entity":"un-1-a","kind":"ship","name":"Argo","aliases":["1.A"],"in":[{"group":"f1","from":"2001"},"f2"],"session":4}"#,
+            r#"{"entity":"f1","kind":"fleet","name":"f1"}"#,
+            r#"["2", "b"] {"entity":"un-2","kind":"ship","name":"Beta","aliases":["2","b"],"in":[{"group":"f1","from":"2001"}]}"#,
+            r#"["3"] {"entity":"un-3","kind":"ship","name":"Gamma","aliases":["3"]}"#,
+            "! data/7.b.csv.gz:6: nothing gives the `name` of an entity",
+        ]
+    );
+}
+
+#[test]
+fn sentinels_drop_omit_or_open_and_are_counted() {
+    let mapping = |what: &str| {
+        format!(
+            "[[step]]\nsentinel = \"date\"\npattern = \"^(9999|2899)\"\ndo = \"{what}\"\n[[fact]]\nsubject = \"{{s}}\"\naction = \"did\"\ndate = \"{{from?}}{{date}}\"\n"
+        )
+    };
+    let csv = "s,date\na,9999-12-01\nb,2001\n";
+    let b = r#"{"subject":"b","action":"did","date":"2001"}"#;
+    let with = |what: &str| told(run(&mapping(what).replace("{from?}", ""), csv));
+    assert_eq!(with("drop"), ["- `date` is `9999`: the record is dropped (9999-12-01)", b]);
+    let a = r#"{"subject":"a","action":"did"}"#;
+    assert_eq!(with("omit"), ["- `date` is `9999`: the value is left out (9999-12-01)", a, b]);
+    let opened = told(run(&mapping("open").replace("{from?}", "1990/"), csv));
+    assert_eq!(opened[1], r#"{"subject":"a","action":"did","date":"1990/.."}"#);
+}
+
+#[test]
+fn values_are_set_kept_or_skipped() {
+    let mapping = r#"
+[[step]]
+set = "whole"
+value = "{{{a}-{line}}}"
+[[step]]
+translate = "b"
+codes = { "x" = "ex" }
+otherwise = "keep"
+[[step]]
+unless = "a"
+split = "b"
+pattern = "^(?<never>!)"
+otherwise = "skip"
+[[fact]]
+subject = "{whole}"
+action = "{b}"
+"#;
+    let expected = [
+        r#"{"subject":"{1-2}","action":"ex"}"#,
+        r#"{"subject":"{2-3}","action":"y"}"#,
+        "- `b` does not have the form of the pattern (y)",
+        "! data/7.b.csv.gz:5: nothing gives the field `action`, and a fact needs it",
+    ];
+    assert_eq!(told(run(mapping, "a,b\n1,x\n2,y\n,y\n3,\n")), expected);
+}
+
+#[test]
+fn columns_may_have_short_names_and_parts_of_cells_are_records_too() {
+    let mapping = r#"
+[columns]
+who = "Who? {full name}"
+gone = "Never"
+[cells]
+columns = ["on"]
+[cells.parts]
+"Who? {full name}" = '\[.*\]'
+[[step]]
+split = "who"
+pattern = '^(?<name>[^\[]*?)\s*(\[.*\])?$'
+[[fact]]
+subject = "{name}"
+action = "{column|id}"
+object = "{cell}"
+note = "{gone?}"
+"#;
+    let expected = [
+        r#"{"subject":"Ada","action":"who-full-name","object":"[x 1]"}"#,
+        r#"{"subject":"Ada","action":"on","object":"y"}"#,
+        r#"{"subject":"Bob","action":"on","object":"z"}"#,
+    ];
+    assert_eq!(told(run(mapping, "Who? {full name},on\nAda [x 1],y\nBob,z\n")), expected);
+    let mistaken = mapping.replace("Who? {full", "Who? {fool");
+    let told = told(run(&mistaken, "Who? {full name},on\nAda,y\n"));
+    assert!(
+        told[0].starts_with("! map.toml:3:7: no column and no step gives `Who? {fool name}`; did you mean"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn the_id_of_a_record_that_corroborates_belongs_to_its_source() {
+    let mapping = "[[fact]]\nid = \"r{row}\"\nsubject = \"{s}\"\naction = \"did\"\n";
+    let made = |corroborates| facts(run_as(mapping, "f.csv", "s\na\n", corroborates)).remove(0);
+    assert_eq!(made(false), json!({"id": "r1", "subject": "a", "action": "did"}));
+    assert_eq!(made(true), json!({"subject": "a", "action": "did", "sources": [{"record": "r1"}]}));
+}
+
+#[test]
+fn every_fault_of_a_mapping_has_its_place_and_what_to_write_instead() {
+    let fact = "[[fact]]\nsubject = \"{s}\"\naction = \"did\"\n";
+    for (text, message) in [
+        ("x =", "map.toml:1:4: string values must be quoted, expected literal string"),
+        ("[[facts]]\nsubject = \"a\"", "map.toml:1:3: a mapping has no key `facts`; did you mean `fact`?"),
+        ("about = \"x\"", "map.toml:1:1: a mapping makes nothing: it needs `[[fact]]` or `[[entity]]`"),
+        ("[fact]\nsubject = \"a\"", "map.toml:1:1: `fact` is written once for each, as `[[fact]]`"),
+        (
+            "[[fact]]\nsubejct = \"a\"\naction = \"x\"",
+            "map.toml:1:1: `[[fact]]` needs `subject`, as in `subject = \"{name}\"` (is it called `subejct` here?)",
+        ),
+        (
+            "[[fact]]\nsubject = \"{a\"\naction = \"x\"",
+            "map.toml:2:11: `subject` has a brace without its other: write `{{` or `}}` for a brace itself",
+        ),
+        (
+            "[[fact]]\nsubject = \"{s|big}\"\naction = \"x\"",
+            "map.toml:2:11: `subject` has no filter `big`: there are `lower`, `upper`, `id`",
+        ),
+        (
+            "[[fact]]\nsubject = \"{t}\"\naction = \"x\"",
+            "map.toml:2:11: no column and no step gives `t`; the columns of f.csv are `s`, `date` (write `{t?}` for one that not every file has)",
+        ),
+        (
+            "[[fact]]\nsubject = \"{dat}\"\naction = \"x\"",
+            "map.toml:2:11: no column and no step gives `dat`; did you mean `date`?",
+        ),
+        ("[[fact]]\nsubject = 3\naction = \"x\"", "map.toml:2:11: `subject` must be a text in quotes, not an integer"),
+        ("[[step]]\nsplt = \"s\"\n[[fact]]", "map.toml:2:1: `[[step]]` has no key `splt`; did you mean `split`?"),
+        ("[[step]]\nsplit = \"s\"\npattern = \"(\"", "map.toml:3:11: `(` is not a regular expression: unclosed group"),
+        (
+            "[[step]]\nsplit = \"s\"\npattern = \"x\"",
+            "map.toml:3:11: `pattern` names no group, and so makes no value: write a part of it as `(?<name>…)`",
+        ),
+        ("[[step]]\ndate = \"s\"\norder = \"day year\"", "map.toml:3:9: `order` is no order of a date: write one of"),
+        ("[[step]]\ndate = \"s\"", "map.toml:1:1: `[[step]]` needs `order`, as in `order = \"day month year\"`"),
+        (
+            "[[step]]\nsentinel = \"s\"\npattern = \"x\"\ndo = \"dorp\"",
+            "map.toml:4:6: `do` is \"drop\" (the record), \"omit\" (the value) or",
+        ),
+        (
+            "[[step]]\nset = \"x\"\nvalue = \"{y}\"\n[[step]]\nset = \"y\"\nvalue = \"1\"\n",
+            "map.toml:3:9: `y` is made by a later step: move that step before this",
+        ),
+        ("[[entity]]\nid = \"x\"\nkind = \"k\"", "map.toml:1:1: `[[entity]]` needs `name`, as in `name = \"{name}\"`"),
+        ("[cells]\ncolumns = [\"x\"]", "f.csv:1: no column is among the `cells` of map.toml"),
+    ] {
+        let text = if text.contains("fact") || text.contains("entity") || text.contains("about") {
+            text.to_owned()
+        } else {
+            format!("{text}\n{fact}")
+        };
+        let told = told(run_as(&text, "f.csv", "s,date\na,2001\n", false));
+        assert!(told[0].starts_with(&format!("! {message}")), "{text}\n{}\n{message}", told[0]);
+    }
+}
+
+#[test]
+fn a_column_goes_before_what_every_record_has_and_a_row_must_fit_the_header() {
+    let mapping = "[[fact]]\nsubject = \"{row}\"\naction = \"{line}\"\n";
+    let expected = [r#"{"subject":"x","action":"2"}"#, "! f.csv:3: the row has 2 cells, and the header has 1"];
+    assert_eq!(told(run_as(mapping, "f.csv", "row\nx\ny,z\n", false)), expected);
+}
+
+/// A cell without blanks at its ends, as every mapping takes it.
+fn cell() -> impl Strategy<Value = String> {
+    "[a-z\"éß,;{}`]{0,6}|[a-z] [a-z]"
+}
+
+fn csv_of(header: &[&str], rows: &[Vec<String>]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(header).unwrap();
+    for row in rows {
+        writer.write_record(row).unwrap();
+    }
+    String::from_utf8(writer.into_inner().unwrap()).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn a_mapping_of_each_column_to_itself_is_a_plain_import(rows in prop::collection::vec((cell(), cell(), cell(), 0..9i32, cell()), 1..8)) {
+        let mapping = "[source]\npublisher = \"{source.publisher}\"\n[[fact]]\nsubject = \"{subject}\"\naction = \"{action}\"\nnote = \"{note}\"\nsession = \"{session}\"\n";
+        let rows: Vec<Vec<String>> = rows.into_iter().map(|(a, b, c, n, p)| vec![format!("s{a}"), format!("a{b}"), c, n.to_string(), p]).collect();
+        let text = csv_of(&["subject", "action", "note", "session", "source.publisher"], &rows);
+        let schema = schema();
+        let input = Input::from_reader("f.csv", Cursor::new(text.clone().into_bytes())).unwrap();
+        let plain = Records::new(input, &ReadOptions { format: None, mapping: Mapping::default(), schema: &schema }).unwrap();
+        prop_assert_eq!(facts(run_as(mapping, "f.csv", &text, false)), facts(plain.collect()));
+    }
+
+    #[test]
+    fn every_filled_cell_is_in_a_fact_or_is_told(rows in prop::collection::vec(prop::collection::vec("|[0-9]{1,2} (Jan|Feb|Mai) 200[0-9]( [alx])?|9999", 3), 0..12)) {
+        let mapping = r#"
+[cells]
+columns = ["*"]
+except = ["who"]
+[[step]]
+sentinel = "cell"
+pattern = "^9999$"
+do = "drop"
+[[step]]
+split = "cell"
+pattern = '^(?<day>.* \d{4})( (?<letter>[a-z]))?$'
+[[step]]
+legend = "column"
+letter = "letter"
+to = "action"
+[[step]]
+date = "day"
+order = "day month year"
+[[fact]]
+subject = "{who}"
+action = "{action}"
+date = "{date}"
+[fact.source]
+quote = "{cell}"
+"#;
+        let rows: Vec<Vec<String>> = rows.into_iter().enumerate().map(|(n, mut cells)| { cells.insert(0, format!("w{n}")); cells }).collect();
+        let text = csv_of(&["who", "Gift, Loan(l)", "Asked, Answered(a)", "Other(x)"], &rows);
+        let made = run_as(mapping, "f.csv", &text, false);
+        let filled: Vec<&String> = rows.iter().flat_map(|row| &row[1..]).filter(|cell| !cell.is_empty()).collect();
+        let empty = rows.iter().filter(|row| row[1..].iter().all(String::is_empty)).count();
+        prop_assert_eq!(made.len(), filled.len() + empty);
+        // Each is seen once: by the words of its fact, or by what is said of it.
+        let mut seen: Vec<String> = Vec::new();
+        for each in told(made) {
+            if let Some(line) = each.strip_prefix("! ") {
+                prop_assert!(line.contains("column `"), "{}", line);
+            } else if !each.contains("without a filled cell") {
+                seen.push(each);
+            }
+        }
+        let facts = seen.iter().filter(|line| line.starts_with('{')).count();
+        let good = filled.iter().filter(|cell| {
+            let parts: Vec<&str> = cell.split(' ').collect();
+            let days = parts.len() > 1 && parts[0].parse::<u8>().is_ok_and(|day| day >= 1 && day <= if parts[1] == "Feb" { 28 } else { 31 });
+            days && parts[1] != "Mai"
+        });
+        prop_assert!(facts <= good.count());
+        let dropped = filled.iter().filter(|cell| **cell == "9999").count();
+        prop_assert_eq!(seen.len() - facts, dropped);
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_of_mappings_fail_otherwise_than_by_an_error(text in "[\\[\\]a-z=\"'{}|?:0# \n]{0,60}", fact in any::<bool>()) {
+        let text = if fact { format!("[[fact]]\nsubject = \"{{s}}\"\n{text}") } else { text };
+        if let Err(error) = MappingFile::parse("m.toml", &text) {
+            prop_assert!(error.to_string().starts_with("m.toml:"), "{}", error);
+        }
+    }
+}
+
+/// A world in which `Ada` may act and `Argo` be acted on.
+fn world() -> (Schema, crate::model::Entities) {
+    let vocabulary = r#"
+[world]
+name = "harbour"
+[fields.subject]
+type = "reference"
+kinds = ["person"]
+[fields.object]
+type = "reference"
+kinds = ["ship"]
+[fields.effective]
+type = "date"
+[actions.sailed]
+label = "departure"
+forms = ["departure"]
+[actions.landed]
+label = "landing"
+forms = ["arrival"]
+"#;
+    let entity = |text: &str| Arc::new(serde_json::from_str(text).unwrap());
+    let entities = [
+        r#"{"entity":"ada","kind":"person","name":"Ada"}"#,
+        r#"{"entity":"bob","kind":"person","name":"Bob"}"#,
+        r#"{"entity":"argo","kind":"ship","name":"Argo","aliases":["7.b"]}"#,
+    ];
+    let schema = Schema::new(Vocabulary::from_toml(vocabulary).unwrap(), &[]).unwrap();
+    (schema, crate::model::Entities::new(entities.map(entity)))
+}
+
+fn guessed(name: &str, csv: &str) -> String {
+    let (schema, entities) = world();
+    let input = Input::from_reader(name, Cursor::new(csv.to_owned().into_bytes())).unwrap();
+    guess_mapping(input, &schema, &entities).unwrap()
+}
+
+#[test]
+fn a_guess_imports_its_file_as_far_as_can_be_told() {
+    let rows = "ship,who,act,when,kind,no\nArgo,Ada,departure,12/31/2001,x,1\nArgo,Bob,arrival,01/02/2002,x,2\nArgo,Bob,arrival,01/02/9999,,3\n";
+    let mapping = guessed("f.csv", rows);
+    let expected = [
+        r#"{"id":"f-1","subject":"Ada","action":"sailed","object":"Argo","date":"2001-12-31","kind":"x","sources":[{"publisher":"f"}]}"#,
+        r#"{"id":"f-2","subject":"Bob","action":"landed","object":"Argo","date":"2002-01-02","kind":"x","sources":[{"publisher":"f"}]}"#,
+        "- `when` is `9999`: the value is left out (01/02/9999)",
+        r#"{"id":"f-3","subject":"Bob","action":"landed","object":"Argo","sources":[{"publisher":"f"}]}"#,
+    ];
+    assert_eq!(told(run_as(&mapping, "f.csv", rows, false)), expected, "{mapping}");
+}
+
+#[test]
+fn a_guess_takes_several_dates_of_a_row_as_acts_by_header_and_letter() {
+    let rows = "who,\"Departure, Arrival(a)\",Departure again\nAda,12 Jun 2001,\nBob,3 Sept 1999 a,4 May 2000\n";
+    let mapping = guessed("7.b.csv", rows);
+    let facts = facts(run_as(&mapping, "7.b.csv", rows, false));
+    let acts: Vec<String> = facts
+        .iter()
+        .map(|fact| [&fact["subject"], &fact["action"], &fact["date"]].map(|v| v.as_str().unwrap()).join(" "))
+        .collect();
+    assert_eq!(acts, ["Ada sailed 2001-06-12", "Bob landed 1999-09-03", "Bob sailed 2000-05-04"], "{mapping}");
+    assert!(facts.iter().all(|fact| fact["object"] == "7.b"));
+}
+
+#[test]
+fn a_guess_does_not_choose_between_two_readings_of_a_date() {
+    let rows = "who,when\nAda,01/02/2001\nBob,03/04/2002\n";
+    let mapping = guessed("f.csv", rows);
+    assert!(mapping.contains("# ? The day or the month may come first"), "{mapping}");
+    assert_eq!(facts(run_as(&mapping, "f.csv", rows, false))[0].get("date"), None);
+    let told = guessed("f.csv", &rows.replace("03/04", "13/04"));
+    assert!(told.contains("order = \"day month year\"\n"), "{told}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn every_guess_is_a_mapping_that_fits_its_file(
+        header in prop::collection::btree_set("[a-z\"{}|?:,.() ]{1,5}|who|date|kind|row|effective|note|Arrival\\(a\\)", 1..6),
+        rows in prop::collection::vec(prop::collection::vec("|Ada|Argo|arrival|[0-9]{4}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}( a)?|1[0-9] Jun 20[0-9]{2}|[a-z\"{}]{0,4}", 6), 0..6),
+    ) {
+        let header: BTreeSet<String> = header.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+        prop_assume!(!header.is_empty() && !rows.is_empty());
+        let header: Vec<&str> = header.iter().map(String::as_str).collect();
+        let rows: Vec<Vec<String>> = rows.into_iter().map(|row| row[..header.len()].to_vec()).collect();
+        let text = csv_of(&header, &rows);
+        let mapping = guessed("f.csv", &text);
+        for error in run_as(&mapping, "f.csv", &text, false).into_iter().filter_map(Result::err) {
+            prop_assert!(error.record().is_some(), "{}\n{}", error, mapping);
+        }
+    }
+}
+
+#[test]
+fn names_of_places_are_those_of_their_lines() {
+    let places: BTreeSet<(u64, u64)> = [0, 2, 3, 5].iter().map(|at| reading::place("ab\ncé\n", *at)).collect();
+    assert_eq!(places.into_iter().collect::<Vec<_>>(), [(1, 1), (1, 3), (2, 1), (2, 2)]);
+}

@@ -1,0 +1,135 @@
+//! The words of the sentences: names, days, tests of every kind.
+
+pub const ACTIONS: [&str; 10] = [
+    "applied",
+    "elected",
+    "appointed",
+    "resigned",
+    "repented",
+    "admitted",
+    "admitted",
+    "quit",
+    "election",
+    "Admission",
+];
+pub const NAMES: [&str; 9] = ["ada", "oak", "Ada Stone", "BN", "elm", "Fir Society", "CLEO", "OK", "north"];
+pub const PEOPLE: [&str; 7] = ["ada", "ben", "AS", "\"Ada Stone\"", "cleo", "dan", "ada,ben"];
+pub const CLUBS: [&str; 7] = ["oak", "elm", "fir", "\"Oak Club\"", "oak,elm", "FR", "EL,fir"];
+pub const DAYS: [&str; 7] =
+    ["2004-05-01", "2004-05-02", "2004-12-31", "2005-03-15", "2003-11-02", "15 March 2005", "today"];
+pub const PERIODS: [&str; 13] = [
+    "2004",
+    "2005",
+    "2004-05",
+    "2005-03",
+    "May 2004",
+    "2000s",
+    "200X",
+    "2003/2004",
+    "last year",
+    "this month",
+    "last 90 days",
+    "2005~",
+    "2006-01",
+];
+pub const RANGES: [&str; 7] =
+    ["2004..2005-03", "2004-05..", "..2005-03", "2004-05-01..2004-05-02", "..today", "2003..2004", "2005.."];
+pub const TESTS: [&str; 37] = [
+    "line:fir",
+    "club.line:elm,oak",
+    "person.line:cleo",
+    "topic:arms",
+    "topic:arms,land",
+    "topic:lan*",
+    "topic:/^l.*s$/",
+    "topic:none",
+    "tags:Échange",
+    "tags:echange",
+    "tag:none",
+    "score>=2",
+    "score:0..2",
+    "score=1",
+    "score!=1",
+    "score<0",
+    "weight<1.5",
+    "weight:none",
+    "object:none",
+    "source.publisher:gazette",
+    "publisher:times",
+    "sources>=1",
+    "sources:0",
+    "disputed:date",
+    "title:mines",
+    "note:ban",
+    "title:\"ban on\"",
+    "summary:none",
+    "id:f0*",
+    "id:f03,f10",
+    "ally:ada",
+    "ally:stranger,ben",
+    "ally:none",
+    "person:stranger",
+    "club:backroom",
+    "quote:situation",
+    "title:/unequal/",
+];
+pub const TEXTS: [&str; 4] = ["\"ban on mines\"", "mines", "\"unequal situation\"", "\"situation\""];
+pub const GROUPS: [&str; 9] = [
+    "in:north",
+    "in:league",
+    "in:everywhere",
+    "region:north",
+    "region:south,north",
+    "in:none",
+    "region:none",
+    "club.in:league",
+    "person.region:south",
+];
+pub const STEPS: [&str; 13] = [
+    "person.size>=3",
+    "club.size:none",
+    "person.patron:ben",
+    "person.founded:none",
+    "club.founded since 2004",
+    "person.founded before 2004-05",
+    "club.from after 2004",
+    "person.until in 2005",
+    "person.kind:person",
+    "club.name:oak*",
+    "ally.size<5",
+    "club.until:none",
+    "person.founded.precision:year",
+];
+pub const FORMS: [&str; 10] = [
+    "date.precision:year",
+    "date:uncertain",
+    "year:2005",
+    "date:2004-05",
+    "effective.year:2004",
+    "effective:none",
+    "date:none",
+    "date.decade:2000s",
+    "effective>=2005",
+    "source.published.precision:month",
+];
+pub const BASES: [&str; 3] = ["effective.basis:computed", "effective.basis:stated", "effective.basis:none"];
+pub const ATTRIBUTES: [&str; 17] = [
+    "line:fir,cleo",
+    "size>=3",
+    "size:none",
+    "size:1..3",
+    "founded since 2004",
+    "founded before 2004-05",
+    "founded:none",
+    "from after 2004",
+    "until:2005",
+    "until>=2005-04",
+    "until:none",
+    "from:none",
+    "patron:ben",
+    "patron:none",
+    "name:a*",
+    "in:north",
+    "in:league",
+];
+pub const LENGTHS: [&str; 8] = ["1 day", "10 days", "30 days", "2 weeks", "1 month", "6 months", "1 year", "5 years"];

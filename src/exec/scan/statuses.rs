@@ -1,0 +1,166 @@
+//! Tests of statuses, naively: the acts of a pair, what each does, and how many
+//! there are at the other end.
+
+use super::calculation::hull;
+use super::standing::{self, Event};
+use super::whole::{Party, Row, Scan, opposite};
+use crate::model::{Cell, Extent, Truth, Window};
+use crate::plan::{At, Others, StatusTest};
+
+impl Scan<'_> {
+    /// Whether somebody who is counted is there at a date.
+    fn there(&self, party: Option<&Party>, at: Option<Extent>) -> Truth {
+        let Some(Party::Entity(number)) = party else { return Truth::True };
+        let entity = self.entities.get(*number);
+        match at {
+            None if entity.from.is_none() && entity.until.is_none() => Truth::True,
+            None => Truth::Unknown,
+            Some(at) => entity.life().holds(at),
+        }
+    }
+
+    pub fn status(&self, test: &StatusTest, row: Row) -> Truth {
+        let (own, at) = self.tested(test, row);
+        let Some(own) = own else {
+            return match &test.others {
+                Others::Count { least: 0, .. } => Truth::True,
+                _ => Truth::False,
+            };
+        };
+        let with = |other: &Option<Party>| standing::holds(&self.events(test, &own, other.as_ref()), at);
+        match &test.others {
+            Others::Entities(numbers) => {
+                numbers.iter().map(|number| with(&Some(Party::Entity(*number)))).fold(Truth::False, Truth::max)
+            }
+            Others::Query(query) => self
+                .given(query)
+                .into_iter()
+                .map(|(party, truth)| truth.min(with(&Some(party))))
+                .fold(Truth::False, Truth::max),
+            Others::Count { least, most } => {
+                let alive = |other: &Option<Party>| with(other).min(self.there(other.as_ref(), at));
+                let truths: Vec<Truth> = self.parties(test).iter().map(alive).collect();
+                let so_many =
+                    |count: u64, than: Truth| truths.iter().filter(|truth| **truth >= than).count() as u64 >= count;
+                let at_least = |count: u64| {
+                    let known = [Truth::True, Truth::Possible, Truth::Unknown].into_iter();
+                    known.filter(|truth| so_many(count, *truth)).max().unwrap_or(Truth::False)
+                };
+                let at_most = most.map_or(Truth::True, |most| !at_least(most + 1));
+                at_least(*least).min(at_most)
+            }
+        }
+    }
+
+    /// With how many a row definitely has a status.
+    pub fn holders(&self, test: &StatusTest, row: Row) -> usize {
+        let (own, at) = self.tested(test, row);
+        let Some(own) = own else { return 0 };
+        let definite = |other: &&Option<Party>| {
+            let there = self.there(other.as_ref(), at);
+            standing::holds(&self.events(test, &own, other.as_ref()), at).min(there).is_definite()
+        };
+        self.parties(test).iter().filter(definite).count()
+    }
+
+    /// Who is tested, and when.
+    fn tested(&self, test: &StatusTest, row: Row) -> (Option<Party>, Option<Extent>) {
+        let own = match row {
+            Row::Fact(place) => self.end(place, test.role),
+            Row::Entity(number, _) => Some(Party::Entity(number)),
+        };
+        let at = match test.at {
+            At::Day(day) => Some(Extent::Point(Window::day(day))),
+            At::Fact | At::Row => self.at(row).map(|date| date.extent()),
+        };
+        (own, at)
+    }
+
+    /// Everybody who stands at the other end of some fact; nobody is not one of
+    /// those who are counted.
+    fn parties(&self, test: &StatusTest) -> Vec<Option<Party>> {
+        let mut parties: Vec<Option<Party>> =
+            (0..self.facts.len()).filter_map(|place| self.end(place, opposite(test.role))).map(Some).collect();
+        parties.sort();
+        parties.dedup();
+        parties
+    }
+
+    /// Whether a word of the vocabulary means an action.
+    pub fn means(&self, word: &str, action: &str) -> bool {
+        let umbrella = self.schema.vocabulary().umbrellas.get(word);
+        word == action || umbrella.is_some_and(|umbrella| umbrella.covers.iter().any(|one| one == action))
+    }
+
+    /// The day that an act has for a field by itself.
+    fn day_of(&self, place: usize, field: &str) -> Option<Window> {
+        self.values(field, Row::Fact(place)).first().and_then(Cell::as_date).map(|date| hull(date.extent()))
+    }
+
+    /// Whether other acts of the pair take away what one does at a field: those
+    /// that are not before it, but before that effect. An effect that nobody
+    /// dates is the one that is taken away, unless another notice may be meant.
+    fn revoked(&self, acts: &[(usize, Truth)], place: usize, field: &str) -> Truth {
+        let action = |place: usize| self.facts[place].action.as_str();
+        let mut truth = Truth::False;
+        for (what, (by, sure)) in self.schema.vocabulary().cancels.iter().flat_map(|(by, what)| {
+            acts.iter().filter(|(act, _)| self.means(by, action(*act))).map(move |act| (what, act))
+        }) {
+            if *by == place || !self.means(what, action(place)) {
+                continue;
+            }
+            let anywhere = |day: Option<Window>| day.unwrap_or(Window::ALL);
+            let (notice, back) = (anywhere(self.day_of(place, "date")), anywhere(self.day_of(*by, "date")));
+            let given = Truth::from_bounds(notice.last <= back.first, notice.first <= back.last);
+            let in_time = if let Some(effect) = self.day_of(place, field) {
+                Truth::from_bounds(effect.first > back.last, effect.last > back.first)
+            } else {
+                let between = Window::new(notice.first, back.last);
+                let another = |act: usize| {
+                    let day = anywhere(self.day_of(act, "date"));
+                    act != place && act != *by && self.means(what, action(act)) && !day.intersection(between).is_empty()
+                };
+                Truth::from_bounds(!acts.iter().any(|(act, _)| another(*act)), true)
+            };
+            truth = truth.max(given.min(in_time).min(*sure));
+        }
+        truth
+    }
+
+    /// What the acts of a pair do to a status.
+    pub fn events(&self, test: &StatusTest, own: &Party, other: Option<&Party>) -> Vec<Event> {
+        let vocabulary = self.schema.vocabulary();
+        let status = &vocabulary.status[&*test.status];
+        let acts: Vec<(usize, Truth)> = (0..self.facts.len())
+            .filter(|place| {
+                self.end(*place, test.role).as_ref() == Some(own)
+                    && self.end(*place, opposite(test.role)).as_ref() == other
+            })
+            .map(|place| {
+                let using = test.using.as_ref().map_or(Truth::True, |using| self.truth(using, Row::Fact(place)));
+                (place, using)
+            })
+            .filter(|(_, using)| using.is_possible())
+            .collect();
+        let mut events = Vec::new();
+        for (place, using) in &acts {
+            let action = self.facts[*place].action.as_str();
+            let act = self.day_of(*place, "date");
+            let edges =
+                status.open.iter().map(|edge| (edge, true)).chain(status.close.iter().map(|edge| (edge, false)));
+            for (edge, opens) in edges.filter(|(edge, _)| self.means(&edge.by, action)) {
+                let (window, dated) = match (self.day_of(*place, &edge.at), act) {
+                    (Some(window), _) => (window, true),
+                    (None, Some(act)) => (Window::since(act.first), true),
+                    (None, None) => (Window::ALL, false),
+                };
+                let revoked = if edge.at == "date" { Truth::False } else { self.revoked(&acts, *place, &edge.at) };
+                if revoked < Truth::True {
+                    let (certain, revocable) = (using.is_definite(), revoked > Truth::False);
+                    events.push(Event { opens, window, dated, certain, revocable, origin: *place, act });
+                }
+            }
+        }
+        events
+    }
+}

@@ -1,0 +1,182 @@
+//! What facts and entities have for a field, and how values compare, naively:
+//! read from the records as they are, letter by letter.
+
+use std::cmp::Ordering;
+
+use regex::Regex;
+use serde_json::Value as Json;
+
+use crate::model::{Cell, Date, Day, Entity, Fact, FieldKind, Precision, Schema, Source, fold};
+use crate::plan::{DatePart, Match};
+
+/// The bucket of dates that may be of several.
+pub const IMPRECISE: &str = "imprecise";
+
+/// What a fact states for a field.
+pub fn of_fact(fact: &Fact, schema: &Schema, field: &str) -> Vec<Cell> {
+    if let Some(key) = field.strip_prefix("source.") {
+        return fact.sources.iter().flat_map(|source| of_source(source, schema, key)).collect();
+    }
+    match field {
+        "id" => texts(fact.id.as_ref()),
+        "subject" => texts([&fact.subject]),
+        "action" => texts([&fact.action]),
+        "object" => texts(fact.object.as_ref()),
+        "title" => texts(fact.title.as_ref()),
+        "note" => texts(fact.note.as_ref()),
+        "tags" => texts(&fact.tags),
+        "date" => fact.date.iter().cloned().map(Cell::Date).collect(),
+        "disputed" => texts(fact.disputed()),
+        "sources" => {
+            let mut voices: Vec<String> = Vec::new();
+            for (place, source) in fact.sources.iter().enumerate() {
+                // Who is not named is nobody else.
+                let voice = source.publisher.as_ref().map_or(format!("\u{0}{place}"), |name| fold(name).into_owned());
+                if !voices.contains(&voice) {
+                    voices.push(voice);
+                }
+            }
+            vec![count(voices.len())]
+        }
+        _ => declared(fact.fields.get(field), schema, field),
+    }
+}
+
+/// What one source has for a key.
+pub fn of_source(source: &Source, schema: &Schema, key: &str) -> Vec<Cell> {
+    match key {
+        "publisher" => texts(source.publisher.as_ref()),
+        "url" => texts(source.url.as_ref()),
+        "according_to" => texts(source.according_to.as_ref()),
+        "quote" => texts(source.quote.as_ref()),
+        "published" => source.published.iter().cloned().map(Cell::Date).collect(),
+        _ => declared(source.fields.get(key), schema, &format!("source.{key}")),
+    }
+}
+
+/// What an entity declares for a field.
+pub fn of_entity(entity: &Entity, schema: &Schema, field: &str) -> Vec<Cell> {
+    match field {
+        "id" => texts([&entity.id]),
+        "name" => texts([&entity.name]),
+        "kind" => texts([&entity.kind]),
+        "from" => entity.from.iter().cloned().map(Cell::Date).collect(),
+        "until" => entity.until.iter().cloned().map(Cell::Date).collect(),
+        _ => declared(entity.fields.get(field), schema, field),
+    }
+}
+
+/// A small number.
+pub fn count(number: usize) -> Cell {
+    Cell::Integer(i64::try_from(number).expect("few"))
+}
+
+fn texts<T: AsRef<str>>(all: impl IntoIterator<Item = T>) -> Vec<Cell> {
+    all.into_iter().map(|text| Cell::text(text.as_ref())).collect()
+}
+
+fn declared(value: Option<&Json>, schema: &Schema, field: &str) -> Vec<Cell> {
+    let (Some(value), Some(definition)) = (value, schema.field(field)) else { return Vec::new() };
+    let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    let cell = |value: &Json| match definition.kind {
+        FieldKind::Integer => value.as_i64().map(Cell::Integer),
+        FieldKind::Number => value.as_f64().map(Cell::Number),
+        FieldKind::Date => Date::parse(value.as_str()?).ok().map(Cell::Date),
+        _ => value.as_str().map(Cell::text),
+    };
+    values.iter().filter_map(cell).collect()
+}
+
+/// Whether a text passes, whatever its letters look like.
+pub fn matches(test: &Match, value: &str) -> bool {
+    let value = fold(value);
+    match test {
+        Match::Any(texts) => texts.iter().any(|one| *one == value),
+        Match::Prefix(prefix) => value.starts_with(prefix),
+        Match::Regex(pattern) => Regex::new(pattern).expect("patterns are checked").is_match(&value),
+    }
+}
+
+/// The bucket of a cell; none if it has no date.
+pub fn bucket(cell: &Cell, part: DatePart) -> Option<Cell> {
+    let date = cell.as_date()?;
+    let text = match part {
+        DatePart::Basis => if matches!(cell, Cell::Computed { .. }) { "computed" } else { "stated" }.to_owned(),
+        DatePart::Precision => date.precision().name().to_owned(),
+        DatePart::Year | DatePart::Decade | DatePart::Month => {
+            let (first, last) = (of_day(date.earliest(), part), of_day(date.latest(), part));
+            first.filter(|first| last.as_ref() == Some(first)).unwrap_or_else(|| IMPRECISE.to_owned())
+        }
+    };
+    let year = text.parse().ok().filter(|_| part == DatePart::Year);
+    Some(year.map_or_else(|| Cell::text(&text), Cell::Integer))
+}
+
+/// The year, decade or month of a day as it is spelled; none of the ends of time.
+fn of_day(day: Day, part: DatePart) -> Option<String> {
+    let spelled = day.is_finite().then(|| day.to_string())?;
+    let month = spelled.get(..spelled.len() - 3)?;
+    let year = month.get(..month.len() - 3)?;
+    Some(match part {
+        DatePart::Month => month.to_owned(),
+        DatePart::Year => year.to_owned(),
+        _ => format!("{}0s", year.get(..year.len() - 1)?.trim_start_matches('0')),
+    })
+}
+
+/// The order of two buckets: in time, then what is imprecise, then what is missing.
+pub fn buckets(part: DatePart, a: &Cell, b: &Cell) -> Ordering {
+    let place = |cell: &Cell| -> (u8, String) {
+        let text = cell.to_string();
+        match (cell, part) {
+            (Cell::Missing, _) => (2, String::new()),
+            _ if text == IMPRECISE => (1, String::new()),
+            (_, DatePart::Precision) => {
+                let all = Precision::ALL.map(|(name, _)| name);
+                (0, format!("{:02}", all.iter().position(|name| **name == *text).expect("it is one")))
+            }
+            (_, DatePart::Basis) => (0, if text == "stated" { "0" } else { "1" }.to_owned()),
+            // All years here have four digits.
+            _ => (0, text),
+        }
+    };
+    place(a).cmp(&place(b))
+}
+
+/// The order of two values: of dates by their days, of texts by their letters.
+pub fn values(a: &Cell, b: &Cell) -> Ordering {
+    let all = |cell: &Cell| match cell {
+        Cell::List(cells) => (cells.clone(), true),
+        Cell::Missing => (Vec::new(), false),
+        cell => (vec![cell.clone()], false),
+    };
+    if a.is_missing() || b.is_missing() {
+        return a.is_missing().cmp(&b.is_missing());
+    }
+    let ((a, a_is_list), (b, b_is_list)) = (all(a), all(b));
+    if a_is_list == b_is_list {
+        let different = a.iter().zip(&b).map(|(a, b)| one(a, b)).find(|order| order.is_ne());
+        return different.unwrap_or(a.len().cmp(&b.len()));
+    }
+    // Beside one value a list is its first, and comes after it.
+    a.first().zip(b.first()).map_or(Ordering::Equal, |(a, b)| one(a, b)).then(a_is_list.cmp(&b_is_list))
+}
+
+fn one(a: &Cell, b: &Cell) -> Ordering {
+    if let (Some(a), Some(b)) = (a.as_date(), b.as_date()) {
+        return a.earliest().cmp(&b.earliest()).then(a.latest().cmp(&b.latest()));
+    }
+    let number = |cell: &Cell| cell.to_string().parse::<f64>().ok().filter(|_| is_number(cell));
+    if let (Some(a), Some(b)) = (number(a), number(b)) {
+        return a.total_cmp(&b);
+    }
+    if let (Cell::Elapsed(a), Cell::Elapsed(b)) = (a, b) {
+        return a.compare(b);
+    }
+    let (a_key, b_key) = (a.to_string(), b.to_string());
+    fold(&a.label()).cmp(&fold(&b.label())).then(a_key.cmp(&b_key))
+}
+
+fn is_number(cell: &Cell) -> bool {
+    matches!(cell, Cell::Integer(_) | Cell::Number(_))
+}

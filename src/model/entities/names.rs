@@ -1,0 +1,325 @@
+//! How a written name finds its entity, when the entity was called so, and how
+//! the name was found.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Entities, EntityNumber, Resolution};
+use crate::model::{Alias, Date, Entity, Interval, Truth, fold};
+
+/// By which of its names an entity was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MatchedBy {
+    /// By its id.
+    Id,
+    /// By its name.
+    Name,
+    /// By another name or code that it has.
+    Alias,
+    /// By a name that it had for a time.
+    DatedName,
+}
+
+impl MatchedBy {
+    /// The word for it in a report.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Name => "name",
+            Self::Alias => "alias",
+            Self::DatedName => "dated name",
+        }
+    }
+}
+
+/// An entity that a written name was found to be, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NameMatch<'e> {
+    /// Its number.
+    pub number: EntityNumber,
+    /// The entity.
+    pub entity: &'e Arc<Entity>,
+    /// By which of its names.
+    pub by: MatchedBy,
+    /// That name, as the entity has it.
+    pub name: &'e str,
+    /// When it is called so; without ends if that is not said.
+    pub held: Interval,
+    /// Whether commas, periods or a leading `the` are not the same.
+    pub loosely: bool,
+}
+
+/// How it was found, for a report: `alias`, `dated name, 1977–2011`.
+impl fmt::Display for NameMatch<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.by.word())?;
+        if let Some(years) = self.held.years() {
+            write!(f, ", {years}")?;
+        }
+        if self.loosely {
+            f.write_str(", but for commas, periods or `the`")?;
+        }
+        Ok(())
+    }
+}
+
+impl Entities {
+    /// The entity of an id, else of a name or alias, those included that were
+    /// names for a time; case and diacritics do not matter. If none is called
+    /// so, commas, periods and a leading `the` do not matter either.
+    #[must_use]
+    pub fn resolve(&self, written: &str) -> Resolution {
+        let folded = fold(written);
+        match self.holders(&folded) {
+            Resolution::Unknown => self.loose_holders(&loosely(&folded)),
+            found => found,
+        }
+    }
+
+    /// As [`Entities::resolve`], where of several entities that have had a name
+    /// those count that may have been called so at a date. A name without dates
+    /// is one for as long as its entity lives. If the date leaves none, it
+    /// decides nothing.
+    #[must_use]
+    pub fn resolve_at(&self, written: &str, at: &Date) -> Resolution {
+        let Resolution::Ambiguous(all) = self.resolve(written) else {
+            return self.resolve(written);
+        };
+        let called_so = |number: &EntityNumber| {
+            let mut names = self.matches(*number, written);
+            names.any(|found| self.lasting(&found).holds(at.extent()) != Truth::False)
+        };
+        let left: Vec<EntityNumber> = all.iter().copied().filter(called_so).collect();
+        match left.as_slice() {
+            [] => Resolution::Ambiguous(all),
+            [one] => Resolution::One(*one),
+            _ => Resolution::Ambiguous(left),
+        }
+    }
+
+    /// The one entity that a written name means at a date, or at any time, and
+    /// how it was found; none if there is none, or several.
+    #[must_use]
+    pub fn match_of(&self, written: &str, at: Option<&Date>) -> Option<NameMatch<'_>> {
+        let found = at.map_or_else(|| self.resolve(written), |at| self.resolve_at(written, at));
+        match found {
+            Resolution::One(number) => self.match_with(number, written, at),
+            Resolution::Unknown | Resolution::Ambiguous(_) => None,
+        }
+    }
+
+    /// How a written name is one of an entity: of several names that fit, by
+    /// one that it had at the date, if there is one.
+    #[must_use]
+    pub fn match_with(&self, number: EntityNumber, written: &str, at: Option<&Date>) -> Option<NameMatch<'_>> {
+        let held = |found: &NameMatch<'_>| at.is_none_or(|at| found.held.holds(at.extent()) != Truth::False);
+        self.matches(number, written).min_by_key(|found| (found.by, !held(found)))
+    }
+
+    /// The years in which an entity is called so, or without dates of the name
+    /// those of its life, `1977–2011`; none if nothing is said.
+    #[must_use]
+    pub fn years_of(&self, number: EntityNumber, written: &str) -> Option<String> {
+        let years: Vec<String> =
+            self.matches(number, written).filter_map(|found| self.lasting(&found).years()).collect();
+        (!years.is_empty()).then(|| years.join(", "))
+    }
+
+    /// When a name is one: on its own days, else while its entity lives.
+    fn lasting(&self, found: &NameMatch<'_>) -> Interval {
+        if found.held.is_unbounded() { self.get(found.number).life() } else { found.held }
+    }
+
+    /// The names of an entity that are written so; if there are none, those
+    /// that are but for punctuation.
+    fn matches(&self, number: EntityNumber, written: &str) -> impl Iterator<Item = NameMatch<'_>> {
+        let entity = self.get(number);
+        let aliases = entity.aliases.iter().map(|alias| {
+            let by = if matches!(alias, Alias::Always(_)) { MatchedBy::Alias } else { MatchedBy::DatedName };
+            (by, alias.name(), alias.interval())
+        });
+        let id = (MatchedBy::Id, entity.id.as_str(), Interval::default());
+        let name = (MatchedBy::Name, entity.name.as_str(), Interval::default());
+        let all: Vec<_> = [id, name].into_iter().chain(aliases).collect();
+        let folded = fold(written);
+        let mut fitting: Vec<_> = all.iter().copied().filter(|(_, name, _)| fold(name) == folded).collect();
+        let loose = fitting.is_empty();
+        if loose {
+            let written = loosely(&folded);
+            fitting = all.into_iter().filter(|(_, name, _)| loosely(&fold(name)) == written).collect();
+        }
+        fitting.into_iter().map(move |(by, name, held)| NameMatch { number, entity, by, name, held, loosely: loose })
+    }
+
+    /// Those of whom a folded text is the id or a name.
+    fn holders(&self, folded: &str) -> Resolution {
+        match self.ids.get(folded) {
+            Some(number) => Resolution::One(*number),
+            None => resolution(self.names.get(folded).cloned().unwrap_or_default()),
+        }
+    }
+
+    /// Those of whom a text without punctuation is the id or a name without it.
+    fn loose_holders(&self, loose: &str) -> Resolution {
+        if let Some(number) = self.ids.get(loose) {
+            return Resolution::One(*number);
+        }
+        let mut holders = self.names.get(loose).cloned().unwrap_or_default();
+        holders.extend(self.loose.get(loose).into_iter().flatten());
+        holders.sort_unstable();
+        holders.dedup();
+        resolution(holders)
+    }
+}
+
+fn resolution(holders: Vec<EntityNumber>) -> Resolution {
+    match holders.as_slice() {
+        [] => Resolution::Unknown,
+        [one] => Resolution::One(*one),
+        _ => Resolution::Ambiguous(holders),
+    }
+}
+
+/// A folded name without what is lost first where names are copied: commas and
+/// periods (between digits they are part of a number), and `the` before all
+/// else or, as lists have it, in parentheses behind.
+pub(super) fn loosely(folded: &str) -> Cow<'_, str> {
+    let without_article = folded.strip_prefix("the ").or_else(|| folded.strip_suffix(" (the)")).unwrap_or(folded);
+    if !without_article.contains([',', '.']) {
+        return Cow::Borrowed(without_article);
+    }
+    let mut loose = String::with_capacity(without_article.len());
+    let mut characters = without_article.chars().peekable();
+    let mut before = None;
+    while let Some(character) = characters.next() {
+        let is_digit = |neighbour: Option<char>| neighbour.is_some_and(char::is_numeric);
+        let in_number = is_digit(before) && is_digit(characters.peek().copied());
+        before = Some(character);
+        match character {
+            '.' if !in_number => {}
+            ',' if !in_number => loose.push(' '),
+            other => loose.push(other),
+        }
+    }
+    Cow::Owned(loose.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn entities() -> Entities {
+        let all = [
+            json!({"entity": "old-union", "kind": "state", "name": "Union", "from": "1918-12-01", "until": "1992-04-27",
+                   "aliases": ["UN", {"name": "Kingdom", "until": "1929-10-03"}, {"name": "Realm", "from": "1950", "until": "1960"}]}),
+            json!({"entity": "new-union", "kind": "state", "name": "New Union", "from": "1992-04-27",
+                   "aliases": [{"name": "Union", "from": "1992-04-27", "until": "2003-02-04"}, {"name": "UN", "from": "2000"}]}),
+            json!({"entity": "alpha", "kind": "state", "name": "Alpha",
+                   "aliases": ["Alpha, Republic of", "The Alphas", {"name": "Alpha Land", "from": "1977-03-02", "until": "2011-09-16"}]}),
+            json!({"entity": "beta", "kind": "body", "name": "Beta Board for Trade, Work and Play", "aliases": ["B.B.", "Realm"]}),
+            json!({"entity": "v12", "kind": "version", "name": "1.2"}),
+        ];
+        Entities::new(all.map(|entity| Arc::new(serde_json::from_value(entity).unwrap())))
+    }
+
+    fn found(entities: &Entities, resolution: &Resolution) -> Vec<String> {
+        let numbers = match resolution {
+            Resolution::Unknown => Vec::new(),
+            Resolution::One(one) => vec![*one],
+            Resolution::Ambiguous(several) => several.clone(),
+        };
+        numbers.into_iter().map(|number| entities.get(number).id.clone()).collect()
+    }
+
+    fn at(entities: &Entities, written: &str, date: &str) -> Vec<String> {
+        found(entities, &entities.resolve_at(written, &Date::parse(date).unwrap()))
+    }
+
+    fn how(entities: &Entities, written: &str) -> String {
+        let found = entities.match_of(written, None);
+        found.map_or_else(|| "nobody".to_owned(), |found| format!("{}: {found}", found.entity.id))
+    }
+
+    #[test]
+    fn of_several_who_had_a_name_the_date_decides_and_without_one_all_are_meant() {
+        let entities = entities();
+        assert_eq!(found(&entities, &entities.resolve("union")), ["old-union", "new-union"]);
+        assert_eq!(at(&entities, "Union", "1992-04-26"), ["old-union"]);
+        assert_eq!(at(&entities, "Union", "1992-04-27"), ["new-union"]);
+        assert_eq!(at(&entities, "UNION", "1999"), ["new-union"]);
+        assert_eq!(at(&entities, "Union", "2003"), ["new-union"], "possibly is enough where nobody else can be meant");
+        assert_eq!(at(&entities, "Union", "1992"), ["old-union", "new-union"]);
+        assert_eq!(at(&entities, "Union", "1992-02/1992-03"), ["old-union"]);
+        assert_eq!(
+            at(&entities, "UN", "1998-05"),
+            ["old-union", "new-union"],
+            "a date that leaves none decides nothing"
+        );
+        assert_eq!(at(&entities, "Realm", "1955"), ["old-union", "beta"]);
+        assert_eq!(
+            at(&entities, "Realm", "1961"),
+            ["beta"],
+            "a name without dates is one for as long as its holder lives"
+        );
+    }
+
+    #[test]
+    fn a_name_that_one_alone_had_finds_it_at_any_date() {
+        let entities = entities();
+        assert_eq!(found(&entities, &entities.resolve("alpha land")), ["alpha"]);
+        assert_eq!(at(&entities, "Alpha Land", "2014-01-01"), ["alpha"]);
+        assert_eq!(at(&entities, "Kingdom", "1950"), ["old-union"]);
+        assert_eq!(at(&entities, "nowhere", "1950"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_match_says_by_which_name_and_when_that_was_one() {
+        let entities = entities();
+        assert_eq!(how(&entities, "ALPHA"), "alpha: id");
+        assert_eq!(how(&entities, "new union"), "new-union: name");
+        assert_eq!(how(&entities, "alpha, republic of"), "alpha: alias");
+        assert_eq!(how(&entities, "Alpha Land"), "alpha: dated name, 1977–2011");
+        assert_eq!(how(&entities, "Kingdom"), "old-union: dated name, until 1929");
+        assert_eq!(how(&entities, "alphas"), "alpha: alias, but for commas, periods or `the`");
+        assert_eq!(how(&entities, "Union"), "nobody");
+        let on = Date::parse("2001-02").unwrap();
+        assert_eq!(entities.match_of("Union", Some(&on)).unwrap().to_string(), "dated name, 1992–2003");
+        let years = |id: &str, written: &str| {
+            let Resolution::One(number) = entities.resolve(id) else { panic!("{id}") };
+            entities.years_of(number, written)
+        };
+        assert_eq!(years("old-union", "union").as_deref(), Some("1918–1992"));
+        assert_eq!(years("new-union", "un").as_deref(), Some("since 2000"));
+        assert_eq!(years("beta", "realm"), None);
+    }
+
+    #[test]
+    fn commas_periods_and_a_leading_the_matter_only_where_a_name_has_nothing_else() {
+        let entities = entities();
+        for written in ["Alpha Republic of", "the alphas", "Alphas", "THE Alpha", "Alpha.", "Alpha (the)"] {
+            assert_eq!(found(&entities, &entities.resolve(written)), ["alpha"], "{written}");
+        }
+        assert_eq!(found(&entities, &entities.resolve("beta board for trade work and play")), ["beta"]);
+        assert_eq!(found(&entities, &entities.resolve("bb")), ["beta"]);
+        assert_eq!(found(&entities, &entities.resolve("the union")), ["old-union", "new-union"]);
+        assert_eq!(at(&entities, "the Union", "1995"), ["new-union"]);
+        assert_eq!(entities.resolve("12"), Resolution::Unknown, "a period between digits is part of a number");
+        assert_eq!(entities.resolve("the"), Resolution::Unknown);
+        assert_eq!(entities.resolve(","), Resolution::Unknown);
+    }
+
+    #[test]
+    fn dated_names_are_written_as_they_were_read() {
+        for (_, entity) in entities().iter() {
+            let json = serde_json::to_string(&**entity).unwrap();
+            assert_eq!(serde_json::from_str::<Entity>(&json).unwrap(), **entity);
+        }
+        let json =
+            r#"{"entity":"a","kind":"k","name":"A","aliases":["B",{"name":"C","from":"1977-03-02","until":"2011~"}]}"#;
+        assert_eq!(serde_json::to_string(&serde_json::from_str::<Entity>(json).unwrap()).unwrap(), json);
+    }
+}

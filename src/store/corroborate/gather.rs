@@ -1,0 +1,303 @@
+//! Gathers the records of an import by what they are about, and finds what the
+//! store has of the same in one pass over its columns.
+
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
+
+use super::Terms;
+use super::settle::{Key, Known};
+use crate::index::{Current, Document, FieldView, Index, IndexError, Snapshot, View};
+use crate::model::{CanonicalFact, ContentHash, Fact, Source};
+
+/// A number for a text that repeats.
+type Number = u32;
+
+/// Stands for no object.
+const NONE: Number = Number::MAX;
+
+/// Subject, action and object by number.
+type Numbered = [Number; 3];
+
+/// The records of an import, looked at and not yet staged. They are kept as
+/// JSON, which takes a fifth of the memory.
+#[derive(Default)]
+pub(in crate::store) struct Gathered {
+    /// Subjects and objects as written, until they are resolved.
+    names: Numbers,
+    actions: Numbers,
+    records: Vec<Held>,
+}
+
+/// Texts, each once.
+#[derive(Default)]
+struct Numbers {
+    numbers: FxHashMap<Arc<str>, Number>,
+    texts: Vec<Arc<str>>,
+}
+
+struct Held {
+    key: Numbered,
+    has_id: bool,
+    /// Whether it has one source that says nothing of its own, so that it is as it would be made anew.
+    is_plain: bool,
+    /// Whether it may be joined to others.
+    may_join: bool,
+    canonical: CanonicalFact,
+}
+
+/// The acts that the records are about, in the order in which they are settled.
+pub(in crate::store) struct Acts {
+    records: Vec<Option<Held>>,
+    /// The ids of what subjects and objects name.
+    names: Vec<Arc<str>>,
+    actions: Vec<Arc<str>>,
+    acts: std::vec::IntoIter<Act>,
+}
+
+struct Act {
+    key: Numbered,
+    records: Vec<usize>,
+    live: Vec<Document>,
+    dead: Vec<Document>,
+}
+
+/// What there is to do for the next act.
+pub(in crate::store) enum Work {
+    /// One record is all that is known; none gave it this id.
+    One(Fact, CanonicalFact),
+    /// The store has this already, so many times over.
+    Unchanged(u64),
+    /// It has to be settled.
+    Several(Known),
+}
+
+impl Numbers {
+    fn number(&mut self, text: &str) -> Number {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = Number::try_from(self.texts.len()).unwrap_or(NONE);
+        let text: Arc<str> = text.into();
+        self.texts.push(text.clone());
+        self.numbers.insert(text, number);
+        number
+    }
+}
+
+impl Gathered {
+    /// Keeps a record that the world accepts.
+    pub(in crate::store) fn push(&mut self, fact: &Fact) {
+        let (subject, action) = (self.names.number(&fact.subject), self.actions.number(&fact.action));
+        let object = fact.object.as_deref().map_or(NONE, |object| self.names.number(object));
+        let is_plain = match fact.sources.as_slice() {
+            [] => true,
+            [source] => source.says.is_empty() && *source != Source::default(),
+            _ => false,
+        };
+        self.records.push(Held {
+            key: [subject, action, object],
+            has_id: fact.id.is_some(),
+            is_plain,
+            may_join: fact.date.is_some() && fact.sources.iter().all(|source| source.publisher.is_some()),
+            canonical: fact.canonical(),
+        });
+    }
+
+    /// Sorts the records by what they are about, and finds what the store has
+    /// of it; with what was retracted unless that is to be asserted again.
+    pub(in crate::store) fn acts(&mut self, index: &Index, terms: Terms<'_>, revive: bool) -> Result<Acts, IndexError> {
+        let mut names = Numbers::default();
+        let mut resolved = FxHashMap::from_iter([(NONE, NONE)]);
+        for (number, text) in (0..).zip(&self.names.texts) {
+            resolved.insert(number, names.number(&terms.resolve(text)));
+        }
+        let mut places: FxHashMap<Numbered, usize> = FxHashMap::default();
+        let mut acts: Vec<Act> = Vec::new();
+        for (record, held) in self.records.iter().enumerate() {
+            let [subject, action, object] = held.key;
+            let name = |number| resolved.get(&number).copied().unwrap_or(NONE);
+            let key = [name(subject), action, name(object)];
+            let place = *places.entry(key).or_insert_with(|| {
+                acts.push(Act { key, records: Vec::new(), live: Vec::new(), dead: Vec::new() });
+                acts.len() - 1
+            });
+            if let Some(act) = acts.get_mut(place) {
+                act.records.push(record);
+            }
+        }
+        let snapshot = index.snapshot();
+        let search = Search { snapshot: &snapshot, names: &names.texts, actions: &self.actions.texts, terms };
+        let mut documents = snapshot.live().clone();
+        let retracted = if revive { RoaringBitmap::new() } else { snapshot.retracted() };
+        documents |= &retracted;
+        search.visit(documents, &places, |act, document| {
+            let Some(act) = acts.get_mut(act) else { return };
+            let list = if retracted.contains(document) { &mut act.dead } else { &mut act.live };
+            list.push(document);
+        })?;
+        for act in &mut acts {
+            // What was asserted again since is not retracted.
+            let mut still = Vec::new();
+            for document in std::mem::take(&mut act.dead) {
+                if matches!(index.content_hash(&snapshot.id(document)?)?, Current::Retracted(last, _) if last == document)
+                {
+                    still.push(document);
+                }
+            }
+            act.dead = still;
+        }
+        // What the store has is read in its order, as it lies; then comes what is new.
+        acts.sort_by_key(|act| act.live.first().copied().unwrap_or(Document::MAX));
+        let records = std::mem::take(&mut self.records).into_iter().map(Some).collect();
+        let actions = std::mem::take(&mut self.actions.texts);
+        Ok(Acts { records, names: names.texts, actions, acts: acts.into_iter() })
+    }
+}
+
+/// What is looked for in the store.
+struct Search<'a> {
+    snapshot: &'a Snapshot,
+    /// By number, resolved.
+    names: &'a [Arc<str>],
+    actions: &'a [Arc<str>],
+    terms: Terms<'a>,
+}
+
+impl Search<'_> {
+    /// Visits those of some documents that are about an act, with its place.
+    fn visit(
+        &self,
+        mut documents: RoaringBitmap,
+        places: &FxHashMap<Numbered, usize>,
+        mut visit: impl FnMut(usize, Document),
+    ) -> Result<(), IndexError> {
+        // The columns of the key, each with what its ordinals mean.
+        let mut columns: Vec<Option<(Arc<dyn FieldView>, FxHashMap<u32, Number>)>> = Vec::new();
+        for (place, field) in ["subject", "action", "object"].into_iter().enumerate() {
+            let Some(view) = self.snapshot.field(field) else {
+                columns.push(None);
+                continue;
+            };
+            let meanings = self.meanings(&*view, field, places.keys().filter_map(|key| key.get(place).copied()));
+            if field != "object" || places.keys().all(|key| key[2] != NONE) {
+                documents &= view.postings(&meanings.keys().copied().collect())?;
+            }
+            columns.push(Some((view, meanings)));
+        }
+        if columns.iter().take(2).any(Option::is_none) {
+            return Ok(());
+        }
+        let mut keys: Vec<Option<Numbered>> =
+            vec![Some([NONE; 3]); usize::try_from(documents.len()).unwrap_or_default()];
+        for (place, column) in columns.iter().enumerate() {
+            let Some((view, meanings)) = column else { continue };
+            let mut rows = keys.iter_mut();
+            view.each(&documents, &mut |_, ordinals| {
+                let Some(row) = rows.next() else { return };
+                // One that means nothing here is another act than any that is looked for.
+                *row = row.and_then(|mut key| {
+                    if let Some(ordinal) = ordinals.first() {
+                        *key.get_mut(place)? = *meanings.get(ordinal)?;
+                    }
+                    Some(key)
+                });
+            })?;
+        }
+        for (document, key) in documents.iter().zip(keys) {
+            if let Some(act) = key.and_then(|key| places.get(&key)) {
+                visit(*act, document);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the ordinals of a field mean, as far as it is looked for.
+    fn meanings(
+        &self,
+        view: &dyn FieldView,
+        field: &str,
+        wanted: impl Iterator<Item = Number>,
+    ) -> FxHashMap<u32, Number> {
+        let texts = if field == "action" { self.actions } else { self.names };
+        let text = |number: Number| Some((&**texts.get(number as usize)?, number));
+        let wanted: FxHashMap<&str, Number> = wanted.filter(|number| *number != NONE).filter_map(text).collect();
+        // A value may be any spelling of a name, so that each has to be looked at.
+        let meaning = |ordinal: u32| {
+            let value = view.value(ordinal).to_string();
+            let meant = if field == "action" { value } else { self.terms.resolve(&value) };
+            wanted.get(meant.as_str()).map(|number| (ordinal, *number))
+        };
+        (0..view.len()).filter_map(meaning).collect()
+    }
+}
+
+impl Acts {
+    /// What there is to do for the next act; none at the end.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read; then it is to be asked again.
+    pub(in crate::store) fn next(&mut self, index: &Index, terms: Terms<'_>) -> Result<Option<Work>, IndexError> {
+        let Some(act) = self.acts.as_slice().first() else {
+            return Ok(None);
+        };
+        let [subject, action, object] = act.key;
+        let text = |texts: &[Arc<str>], number: Number| texts.get(number as usize).map(ToString::to_string);
+        let key = Key {
+            subject: text(&self.names, subject).unwrap_or_default(),
+            action: text(&self.actions, action).unwrap_or_default(),
+            object: text(&self.names, object),
+        };
+        let is_once = terms.is_once(&key.action);
+        let snapshot = index.snapshot();
+        let held = |record: &usize| self.records.get(*record)?.as_ref();
+        let work = if let ([document], []) = (act.live.as_slice(), act.dead.as_slice())
+            && let hash = snapshot.content_hash(*document)?
+            && act.records.iter().filter_map(held).all(|held| held.repeats(hash, is_once))
+        {
+            Work::Unchanged(act.records.len() as u64)
+        } else if let ([], [], [record]) = (act.live.as_slice(), act.dead.as_slice(), act.records.as_slice())
+            && let Some(held) = held(record)
+            && held.is_plain
+        {
+            let mut fact = held.fact();
+            if held.has_id || !is_once {
+                Work::One(fact, held.canonical.clone())
+            } else {
+                fact.id = Some(key.id());
+                let canonical = fact.canonical();
+                Work::One(fact, canonical)
+            }
+        } else {
+            let read = |documents: &[Document]| {
+                let fact = |document: &Document| Ok(snapshot.fact(*document)?.as_ref().clone());
+                documents.iter().map(fact).collect::<Result<Vec<Fact>, IndexError>>()
+            };
+            let given = act.records.iter().filter_map(held).map(|held| {
+                let fact = held.fact();
+                Fact { id: fact.id.filter(|_| held.has_id), ..fact }
+            });
+            Work::Several(Known { key, live: read(&act.live)?, dead: read(&act.dead)?, given: given.collect() })
+        };
+        if let Some(act) = self.acts.next() {
+            // What is done with need not be held.
+            for record in act.records {
+                self.records.get_mut(record).and_then(Option::take);
+            }
+        }
+        Ok(Some(work))
+    }
+}
+
+impl Held {
+    /// Whether it is what the one fact of its act says already.
+    fn repeats(&self, hash: ContentHash, is_once: bool) -> bool {
+        self.is_plain && (is_once || self.may_join) && self.canonical.hash == hash
+    }
+
+    fn fact(&self) -> Fact {
+        serde_json::from_slice(&self.canonical.json).expect("what was written from a fact reads as one")
+    }
+}

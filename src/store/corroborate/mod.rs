@@ -1,0 +1,91 @@
+//! Several sources for one act: which records are about one act, and what the
+//! fact is that they make together. A pure function of the *set* of records,
+//! so that neither the order in which they come nor the number of imports that
+//! bring them can matter. It knows nothing of files or of the journal.
+//!
+//! A fact is taken apart into *records*, one for each of its sources with all
+//! that this source says (`record.rs`), and facts are made anew of the records
+//! of the store and of an import together (`settle.rs`). Both ways lose
+//! nothing: what a source gives otherwise than its fact stands in its `says`,
+//! and `null` stands there for what the fact has and this source does not say.
+//!
+//! **Which records can be one act.** Those of which subject, action and object
+//! are the same once names are resolved. Of these (`grouping.rs`):
+//!
+//! - An action that is declared to be done once is one act, whatever the dates.
+//! - Of any other action, records are of one act only if that is certain as
+//!   far as dates tell. Dates that could be the same day hang together, and so
+//!   do those that hang together with a third. If all that hang together could
+//!   be *one* day, and no publisher gives two different dates among them, they
+//!   are one act. If not (`2004`, `2004-05-12` and `2004-06-01`), it cannot be
+//!   told which of them `2004` is about: then only records with exactly the
+//!   same bounds are joined, and the others stay acts of their own. A record
+//!   that comes later may so take apart what an earlier import had joined:
+//!   what was certain then no longer is.
+//! - Two records of one publisher with different bounds are never joined: who
+//!   lists a year and a day may mean two acts. Two with the same bounds are.
+//! - A stretch (`2014/..`) could be the same as another if both their starts
+//!   and their ends could be the same days, and the same as a day if it could
+//!   have begun and ended on it. `2014/..` is so never joined with `2020`.
+//! - A record without a date or a publisher joins nothing: nothing tells that
+//!   it is not about another act, or that somebody else says so.
+//!
+//! **What somebody has decided stays.** A fact of which the sources would not
+//! make the fact that it is (with a date that most of them do not give; with
+//! sources that are not certainly of one act) is somebody's reading of them.
+//! It is not taken apart, and keeps the values that are its own.
+//!
+//! **What is said twice is one record**: the same source, key by key, that says
+//! the same. A record with the id of a fact is that fact; where it says
+//! something new, it takes the place of what the same source said before.
+
+mod gather;
+mod grouping;
+mod reading;
+mod record;
+mod settle;
+#[cfg(test)]
+mod tests;
+
+pub(super) use gather::{Acts, Gathered, Work};
+pub(super) use settle::{Made, settle};
+
+use crate::model::{Entities, FieldKind, Resolution, Schema, fold};
+
+/// What has to be known of a world to tell acts apart.
+#[derive(Clone, Copy)]
+pub(super) struct Terms<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) entities: &'a Entities,
+}
+
+impl Terms<'_> {
+    /// The id of the entity that is meant; folded text if none is.
+    fn resolve(self, written: &str) -> String {
+        match self.entities.resolve(written) {
+            Resolution::One(number) => fold(&self.entities.get(number).id).into_owned(),
+            _ => fold(written).into_owned(),
+        }
+    }
+
+    /// Of several spellings of one name, the one that a fact keeps: the id of
+    /// the entity, else its name, else the least.
+    fn spelling<'n>(self, written: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+        written.min_by_key(|written| {
+            let rank = match self.entities.resolve(written) {
+                Resolution::One(number) if self.entities.get(number).id == **written => 0,
+                Resolution::One(number) if self.entities.get(number).name == **written => 1,
+                _ => 2,
+            };
+            (rank, *written)
+        })
+    }
+
+    fn is_date(self, field: &str) -> bool {
+        field == "date" || self.schema.field(field).is_some_and(|field| field.kind == FieldKind::Date)
+    }
+
+    fn is_once(self, action: &str) -> bool {
+        self.schema.action(action).is_some_and(|action| action.once)
+    }
+}

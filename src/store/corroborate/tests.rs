@@ -1,0 +1,275 @@
+//! Laws of joining, on random records; and a judge of it that looks at every
+//! pair and every day.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Cursor;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::Terms;
+use super::record::{Kept, Names, put_together, take_apart};
+use crate::exchange::{Chunks, Input, InputFormat, Mapping, ReadOptions};
+use crate::model::{Date, Day, Extent, Fact, Vocabulary};
+use crate::store::{ImportOptions, ImportReport, Store};
+
+const VOCABULARY: &str = r#"
+[world]
+name = "joining"
+[fields.subject]
+type = "reference"
+kinds = ["ship"]
+open = true
+[fields]
+cargo = { type = "integer" }
+due = { type = "date" }
+[nouns.ships]
+singular = "ship"
+kinds = ["ship"]
+role = "subject"
+[actions.landed]
+label = "landing"
+[actions.launched]
+label = "launch"
+once = true
+"#;
+
+const SHIP: &str = r#"{"entity":"argo","kind":"ship","name":"The Argo","aliases":["AR"]}"#;
+
+const DATES: [&str; 14] = [
+    "2004",
+    "2004",
+    "2004?",
+    "2004-05",
+    "2004-05-12",
+    "2004-05-12?",
+    "2004-06-01",
+    "2005-01-31",
+    "[2004-05-10..2004-06-10]",
+    "2003/..",
+    "2003-11/..",
+    "2004/2004",
+    "2004-05/2004",
+    "2004/2004-06",
+];
+
+fn store() -> Store {
+    let store = Store::in_memory(&Vocabulary::from_toml(VOCABULARY).unwrap()).unwrap();
+    store.transact(None, |transaction| transaction.define(serde_json::from_str(SHIP)?)).unwrap();
+    store
+}
+
+fn import_with(store: &Store, records: &[Value], options: ImportOptions<'_>) -> ImportReport {
+    let text: String = records.iter().map(|record| format!("{record}\n")).collect();
+    let input = Input::from_reader("records.jsonl", Cursor::new(text.into_bytes())).unwrap();
+    let schema = store.schema();
+    let read = ReadOptions { format: Some(InputFormat::JsonLines), mapping: Mapping::default(), schema: &schema };
+    store.import(Chunks::new(input, &read).unwrap(), options).unwrap()
+}
+
+fn import(store: &Store, records: &[Value]) -> ImportReport {
+    import_with(store, records, ImportOptions { corroborate: true, ..ImportOptions::default() })
+}
+
+fn facts(store: &Store) -> Vec<Fact> {
+    store.query("").unwrap().map(|row| row.unwrap().fact().unwrap().unwrap().as_ref().clone()).collect()
+}
+
+/// The facts of a store, the least first: names resolved, as they may be spelt
+/// in several ways, and without ids but where these cannot depend on arrival.
+fn contents(store: &Store) -> Vec<String> {
+    let mut all: Vec<String> = facts(store)
+        .into_iter()
+        .map(|mut fact| {
+            if fact.action == "landed" {
+                fact.id = None;
+                if fact.subject != "pequod" {
+                    fact.subject = "argo".to_owned();
+                }
+            }
+            serde_json::to_string(&fact).unwrap()
+        })
+        .collect();
+    all.sort_unstable();
+    all
+}
+
+fn with_terms<T>(store: &Store, use_terms: impl FnOnce(Terms<'_>) -> T) -> T {
+    let (schema, entities) = (store.schema(), store.entities());
+    use_terms(Terms { schema: &schema, entities: &entities })
+}
+
+prop_compose! {
+    fn record()(
+        subject in prop::sample::select(vec!["argo", "The Argo", "AR", "ar", "pequod"]),
+        once in prop::bool::weighted(0.4),
+        object in prop::option::weighted(0.8, Just("lemnos")),
+        date in prop::option::weighted(0.9, prop::sample::select(DATES.to_vec())),
+        publisher in prop::option::weighted(0.9, prop::sample::select(vec!["A", "B", "C", "D"])),
+        key in prop::option::weighted(0.3, prop::sample::select(vec!["1", "2"])),
+        cargo in prop::option::weighted(0.3, 1..3),
+        due in prop::option::weighted(0.3, prop::sample::select(vec!["2006", "2006-02", "2007"])),
+        tags in prop::sample::subsequence(vec!["x", "y"], 0..=2),
+        title in prop::option::weighted(0.3, prop::sample::select(vec!["one", "two"])),
+    ) -> Value {
+        let mut record = json!({"subject": subject, "action": if once { "launched" } else { "landed" }});
+        let values = [
+            ("object", object.map(Value::from)),
+            ("date", date.map(Value::from)),
+            ("cargo", cargo.map(Value::from)),
+            ("due", due.map(Value::from)),
+            ("tags", Some(tags.into())),
+            ("title", title.map(Value::from)),
+            ("sources", publisher.map(|publisher| match key {
+                Some(key) => json!([{"publisher": publisher, "record": key}]),
+                None => json!([{"publisher": publisher}]),
+            })),
+        ];
+        for (field, value) in values {
+            record.as_object_mut().unwrap().extend(value.map(|value| (field.to_owned(), value)));
+        }
+        record
+    }
+}
+
+fn records() -> impl Strategy<Value = Vec<Value>> {
+    prop::collection::vec(record(), 1..12)
+}
+
+/// The records of each fact that the rule makes of some, found by looking at
+/// every pair, and at every day on which some date begins.
+fn judge(records: &[Value]) -> BTreeSet<BTreeSet<String>> {
+    let mut acts: BTreeMap<String, BTreeMap<String, Fact>> = BTreeMap::new();
+    for record in records {
+        let fact: Fact = serde_json::from_value(record.clone()).unwrap();
+        let subject = if fact.subject == "pequod" { "pequod" } else { "argo" };
+        let text = take_apart(&fact)[0].text.clone();
+        // Of what joins nothing the whole record counts.
+        let joins = fact.date.is_some() && !fact.sources.is_empty();
+        let text = if joins || fact.action == "launched" { text } else { format!("{text} by {}", fact.subject) };
+        acts.entry(format!("{subject} {} {:?}", fact.action, fact.object)).or_default().insert(text, fact);
+    }
+    acts.into_values().flat_map(judge_act).collect()
+}
+
+fn judge_act(records: BTreeMap<String, Fact>) -> Vec<BTreeSet<String>> {
+    if records.values().any(|fact| fact.action == "launched") {
+        return vec![records.into_keys().collect()];
+    }
+    let bounds = |fact: &Fact| fact.date.as_ref().map(Date::extent);
+    let publisher = |fact: &Fact| fact.sources.first().and_then(|source| source.publisher.clone());
+    let days: BTreeSet<Day> = records
+        .values()
+        .filter_map(bounds)
+        .flat_map(|extent| match extent {
+            Extent::Point(window) => vec![window.first],
+            Extent::Stretch { start, end } => vec![start.first, end.first],
+        })
+        .collect();
+    let pairs = |extent: Extent| -> BTreeSet<(Day, Day)> {
+        let all = days.iter().flat_map(|start| days.iter().map(move |end| (*start, *end)));
+        all.filter(|(first, last)| match extent {
+            Extent::Point(window) => first == last && window.contains(*first),
+            Extent::Stretch { start, end } => first <= last && start.contains(*first) && end.contains(*last),
+        })
+        .collect()
+    };
+    let (joining, alone): (Vec<_>, Vec<_>) =
+        records.iter().partition(|(_, fact)| fact.date.is_some() && publisher(fact).is_some());
+    let mut acts: Vec<BTreeSet<String>> = alone.into_iter().map(|(text, _)| [text.clone()].into()).collect();
+    let mut left = joining;
+    while let Some(first) = left.pop() {
+        let mut component = vec![first];
+        let mut at = 0;
+        while at < component.len() {
+            let here = pairs(bounds(component[at].1).unwrap());
+            let (near, far): (Vec<_>, Vec<_>) =
+                left.into_iter().partition(|(_, fact)| !here.is_disjoint(&pairs(bounds(fact).unwrap())));
+            component.extend(near);
+            left = far;
+            at += 1;
+        }
+        let common = component.iter().map(|(_, fact)| pairs(bounds(fact).unwrap())).reduce(|one, other| &one & &other);
+        let two_of_one = component.iter().any(|(_, one)| {
+            component.iter().any(|(_, other)| publisher(one) == publisher(other) && bounds(one) != bounds(other))
+        });
+        if common.is_some_and(|days| !days.is_empty()) && !two_of_one {
+            acts.push(component.iter().map(|(text, _)| (*text).clone()).collect());
+            continue;
+        }
+        for (_, fact) in &component {
+            let same = component.iter().filter(|(_, other)| bounds(other) == bounds(fact));
+            acts.push(same.map(|(text, _)| (*text).clone()).collect());
+        }
+    }
+    acts
+}
+
+fn records_of(fact: &Fact) -> BTreeSet<String> {
+    let alone = fact.action == "landed" && (fact.date.is_none() || fact.sources.is_empty());
+    let text = |text: String| if alone { format!("{text} by {}", fact.subject) } else { text };
+    take_apart(fact).into_iter().map(|record| text(record.text)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn neither_the_order_nor_the_number_of_imports_matters(
+        (records, shuffled) in records().prop_flat_map(|records| (Just(records.clone()), Just(records).prop_shuffle())),
+        splits in prop::collection::vec(any::<bool>(), 12),
+    ) {
+        let at_once = store();
+        import(&at_once, &records);
+        let in_parts = store();
+        let mut part = Vec::new();
+        for (record, is_last) in shuffled.into_iter().zip(splits) {
+            part.push(record);
+            if is_last {
+                import(&in_parts, &std::mem::take(&mut part));
+            }
+        }
+        import(&in_parts, &part);
+        prop_assert_eq!(contents(&at_once), contents(&in_parts));
+        let (before, known) = (contents(&at_once), at_once.statistics().transaction);
+        let again = import(&at_once, &records);
+        prop_assert_eq!((again.outcome.transaction, again.outcome.unchanged), (None, records.len() as u64));
+        prop_assert_eq!((contents(&at_once), at_once.statistics().transaction), (before, known));
+    }
+
+    #[test]
+    fn shuffled_records_of_one_import_give_the_same_facts_with_the_same_ids(
+        (records, shuffled) in records().prop_flat_map(|records| (Just(records.clone()), Just(records).prop_shuffle())),
+    ) {
+        let (one, other) = (store(), store());
+        let (report, shuffled) = (import(&one, &records), import(&other, &shuffled));
+        prop_assert_eq!(facts(&one), facts(&other));
+        prop_assert_eq!(report.outcome, shuffled.outcome);
+    }
+
+    #[test]
+    fn what_is_joined_is_what_a_judge_joins_who_looks_at_every_pair(records in records()) {
+        let store = store();
+        let report = import(&store, &records);
+        let made: BTreeSet<BTreeSet<String>> = facts(&store).iter().map(records_of).collect();
+        prop_assert_eq!(made, judge(&records));
+        let outcome = report.outcome;
+        prop_assert_eq!(outcome.new + outcome.corroborated + outcome.unchanged, records.len() as u64);
+        prop_assert_eq!(outcome.new, facts(&store).len() as u64);
+    }
+
+    #[test]
+    fn a_fact_is_made_of_what_its_sources_say_and_loses_nothing(records in records()) {
+        let store = store();
+        import(&store, &records);
+        with_terms(&store, |terms| {
+            for fact in facts(&store) {
+                let apart = take_apart(&fact);
+                let apart: Vec<_> = apart.iter().collect();
+                let together = put_together(&apart, Names::of(&fact), &Kept::new(), terms);
+                prop_assert_eq!(Fact { id: fact.id.clone(), ..together }, fact);
+            }
+            Ok(())
+        })?;
+    }
+}

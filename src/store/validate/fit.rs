@@ -1,0 +1,98 @@
+//! Whether entities that are to be defined fit together with all others and with
+//! the names that facts have.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::{Validator, clip, resolved};
+use crate::index::{IndexError, View};
+use crate::model::vocabulary::Role;
+use crate::model::{Entities, Entity, FieldKind, Resolution, Schema, fold};
+use crate::store::transaction::Misfit;
+
+/// Those of some entities whose groups or predecessors are not there, or are
+/// not one entity each.
+pub(in crate::store) fn unfit<'a>(fresh: impl Iterator<Item = &'a Arc<Entity>>, entities: &Entities) -> Vec<Misfit> {
+    let reason = |entity: &Entity| {
+        let groups = entity.groups.iter().map(|membership| ("belongs to", membership.group()));
+        let before = entity.succeeds.iter().map(|id| ("succeeds", id.as_str()));
+        let same = entity.continues.iter().map(|id| ("continues", id.as_str()));
+        groups.chain(before).chain(same).find_map(|(how, written)| {
+            let problem = match entities.resolve(written) {
+                Resolution::One(_) => return None,
+                Resolution::Unknown => "which is not defined",
+                Resolution::Ambiguous(_) => "which several entities are called",
+            };
+            Some(format!("`{}` {how} `{}`, {problem}", entity.id, clip(written)))
+        })
+    };
+    fresh.filter_map(|entity| Some(Misfit { entity: entity.clone(), reason: reason(entity)? })).collect()
+}
+
+impl Validator {
+    /// Names of this transaction that would mean nothing, or another thing than
+    /// one entity of an allowed kind, with some entities defined as they are to be.
+    pub(in crate::store) fn orphaned(&self, fresh: &IndexMap<String, Arc<Entity>>, entities: &Entities) -> Vec<Misfit> {
+        let mut orphaned = Vec::new();
+        for (role, good) in [Role::Subject, Role::Object].into_iter().zip(&self.good) {
+            let Some(definition) = self.schema.field(role.field()).filter(|definition| !definition.open) else {
+                continue;
+            };
+            for written in good {
+                let Err(reason) = resolved(Some(definition), role.field(), written, entities) else { continue };
+                let was = match self.entities.resolve(written) {
+                    Resolution::One(number) => Some(fold(&self.entities.get(number).id).into_owned()),
+                    Resolution::Unknown | Resolution::Ambiguous(_) => None,
+                };
+                orphaned.extend(blamed(written, was, fresh, entities, &reason));
+            }
+        }
+        orphaned
+    }
+}
+
+/// Names in force that would mean nothing, or another thing than one entity of
+/// an allowed kind, if some entities were defined as they are to be; each with
+/// the entity that is to blame.
+pub(in crate::store) fn orphaned(
+    schema: &Schema,
+    view: &dyn View,
+    fresh: &IndexMap<String, Arc<Entity>>,
+    entities: &Entities,
+) -> Result<Vec<Misfit>, IndexError> {
+    let mut orphaned = Vec::new();
+    for definition in schema.fields().filter(|field| field.kind == FieldKind::Reference && !field.open) {
+        let Some(values) = view.field(&definition.name) else { continue };
+        for ordinal in 0..values.len() {
+            let written = values.value(ordinal).to_string();
+            let Err(reason) = resolved(Some(definition), &definition.name, &written, entities) else { continue };
+            let was = values.entity(ordinal).map(|number| fold(&view.entities().get(number).id).into_owned());
+            if let Some(misfit) = blamed(&written, was, fresh, entities, &reason)
+                && !values.postings(&[ordinal].into_iter().collect())?.is_disjoint(view.live())
+            {
+                orphaned.push(misfit);
+            }
+        }
+    }
+    Ok(orphaned)
+}
+
+/// The entity that is to blame for a name that is not good any more: one of those
+/// who have it now, or the one who had it.
+fn blamed(
+    written: &str,
+    was: Option<String>,
+    fresh: &IndexMap<String, Arc<Entity>>,
+    entities: &Entities,
+    reason: &str,
+) -> Option<Misfit> {
+    let holders = match entities.resolve(written) {
+        Resolution::Ambiguous(holders) => holders,
+        Resolution::One(number) => vec![number],
+        Resolution::Unknown => Vec::new(),
+    };
+    let holders = holders.into_iter().map(|number| fold(&entities.get(number).id).into_owned());
+    let entity = holders.chain(was).find_map(|id| fresh.get(&id))?.clone();
+    Some(Misfit { entity, reason: format!("facts in force would be left without what they name: {reason}") })
+}

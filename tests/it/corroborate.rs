@@ -1,0 +1,533 @@
+//! Several sources of one act: what is joined, what stays apart, whose reading
+//! a fact keeps; and five databases of a real file, counted a second way.
+
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs::File;
+use std::hash::{Hash, Hasher};
+use std::io::Cursor;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tractat::exchange::{Chunks, Input, InputFormat, Mapping, ReadOptions, RecordError};
+use tractat::{Event, Fact, ImportOptions, ImportReport, Options, Store, Vocabulary};
+
+const VOCABULARY: &str = r#"
+[world]
+name = "corroborate"
+[fields.subject]
+type = "reference"
+kinds = ["ship"]
+open = true
+[fields]
+cargo = { type = "integer" }
+due = { type = "date" }
+[nouns.ships]
+singular = "ship"
+kinds = ["ship"]
+role = "subject"
+[actions.landed]
+label = "landing"
+[actions.launched]
+label = "launch"
+once = true
+"#;
+
+fn store() -> Store {
+    Store::in_memory(&Vocabulary::from_toml(VOCABULARY).unwrap()).unwrap()
+}
+
+fn import_text(store: &Store, text: String, options: ImportOptions<'_>) -> ImportReport {
+    let input = Input::from_reader("records.jsonl", Cursor::new(text.into_bytes())).unwrap();
+    let schema = store.schema();
+    let read = ReadOptions { format: Some(InputFormat::JsonLines), mapping: Mapping::default(), schema: &schema };
+    store.import(Chunks::new(input, &read).unwrap(), options).unwrap()
+}
+
+fn import_with(store: &Store, records: &[Value], options: ImportOptions<'_>) -> ImportReport {
+    let options = ImportOptions { corroborate: true, ..options };
+    import_text(store, records.iter().map(|record| format!("{record}\n")).collect(), options)
+}
+
+fn import(store: &Store, records: &[Value]) -> ImportReport {
+    import_with(store, records, ImportOptions::default())
+}
+
+fn facts(store: &Store) -> Vec<Fact> {
+    store.query("").unwrap().map(|row| row.unwrap().fact().unwrap().unwrap().as_ref().clone()).collect()
+}
+
+/// A record of a landing; without a date or an id where that is empty.
+fn act(action: &str, id: &str, date: &str, publisher: &str) -> Value {
+    let mut record =
+        json!({"subject": "argo", "action": action, "object": "lemnos", "sources": [{"publisher": publisher}]});
+    for (key, value) in [("id", id), ("date", date)] {
+        if !value.is_empty() {
+            record[key] = value.into();
+        }
+    }
+    record
+}
+
+fn landed(id: &str, date: &str, publisher: &str) -> Value {
+    act("landed", id, date, publisher)
+}
+
+fn launched(id: &str, date: &str, publisher: &str) -> Value {
+    act("launched", id, date, publisher)
+}
+
+/// A record with more in it.
+fn with(mut record: Value, more: Value) -> Value {
+    let Value::Object(more) = more else { panic!("fields are an object") };
+    record.as_object_mut().unwrap().extend(more);
+    record
+}
+
+/// Each fact by its id: the date, and each publisher with what it says otherwise.
+fn told(store: &Store) -> Vec<String> {
+    let source = |source: &tractat::Source| {
+        let says = if source.says.is_empty() { String::new() } else { format!(" {}", json!(source.says)) };
+        format!("{}{says}", source.publisher.as_deref().unwrap_or("nobody"))
+    };
+    let tell = |fact: &Fact| {
+        let date = fact.date.as_ref().map_or("undated", |date| date.written());
+        format!("{date}: {}", fact.sources.iter().map(source).collect::<Vec<_>>().join(", "))
+    };
+    facts(store).iter().map(tell).collect()
+}
+
+#[test]
+fn the_date_of_a_fact_is_the_one_that_most_publishers_agree_with() {
+    let told_of = |records: &[Value]| {
+        let store = store();
+        import(&store, records);
+        told(&store).join("; ")
+    };
+    let says = |date: &str| format!(r#"{{"date":"{date}"}}"#);
+    assert_eq!(
+        told_of(&[launched("", "2005-03-01", "A"), launched("", "2006-01-01", "B"), launched("", "2006-01", "C")]),
+        format!("2006-01-01: A {}, B, C {}", says("2005-03-01"), says("2006-01")),
+        "two against one, and the more precise of the two"
+    );
+    assert_eq!(
+        told_of(&[
+            launched("", "2005-03-01", "A"),
+            with(launched("", "2005-03-01", "A"), json!({"sources": [{"publisher": "A", "page": 2}]})),
+            launched("", "2006-01-01", "B"),
+            launched("", "2006-01-01", "C"),
+        ]),
+        format!("2006-01-01: A {0}, A {0}, B, C", says("2005-03-01")),
+        "a publisher counts once"
+    );
+    assert_eq!(
+        told_of(&[launched("", "2006-01-01", "B"), launched("", "2005-03-01", "A")]),
+        format!("2005-03-01: A, B {}", says("2006-01-01")),
+        "of two as good the earlier"
+    );
+    assert_eq!(
+        told_of(&[launched("", "2004", "A"), launched("", "2005", "B")]),
+        format!("2004: A, B {}", says("2005"))
+    );
+    assert_eq!(
+        told_of(&[landed("", "2005-03-01?", "A"), landed("", "2005-03-01", "B")]),
+        format!("2005-03-01: A {}, B", says("2005-03-01?")),
+        "one without a doubt"
+    );
+    assert_eq!(
+        told_of(&[launched("", "2005", "A"), launched("", "2005-03-01", "B"), launched("", "2005-12-27", "C")]),
+        format!("2005: A, B {}, C {}", says("2005-03-01"), says("2005-12-27")),
+        "both days are in the year, and neither publisher has the other on its side"
+    );
+}
+
+#[test]
+fn a_record_that_comes_later_takes_apart_what_is_no_longer_certain() {
+    let store = store();
+    import(&store, &[landed("a", "2004", "A"), landed("b", "2004-05-12", "B")]);
+    assert_eq!(told(&store), [r#"2004-05-12: A {"date":"2004"}, B"#]);
+    let report = import(&store, &[landed("c", "2004-06-01", "C")]);
+    assert_eq!(told(&store), ["2004: A", "2004-05-12: B", "2004-06-01: C"]);
+    assert_eq!((report.outcome.new, report.outcome.versions, report.outcome.retracted), (2, 1, 0));
+    let ids: Vec<String> = facts(&store).into_iter().map(|fact| fact.id.unwrap()).collect();
+    assert_eq!(ids[1..], ["a", "c"], "the id stays with the reading that the fact had");
+}
+
+#[test]
+fn two_records_of_one_publisher_are_one_act_only_with_the_same_bounds() {
+    let store = store();
+    import(&store, &[landed("a", "2004", "A"), landed("b", "2004-05-12", "A")]);
+    assert_eq!(told(&store), ["2004: A", "2004-05-12: A"]);
+    let page = |page: u64| json!({"sources": [{"publisher": "A", "page": page}]});
+    let report =
+        import(&store, &[with(landed("c", "2004-05-12", ""), page(7)), with(landed("d", "2004-05-12", ""), page(8))]);
+    assert_eq!(told(&store), ["2004: A", "2004-05-12: A, A, A"]);
+    assert_eq!(report.outcome.corroborated, 2);
+    assert_eq!(store.query("sources>=2").unwrap().count(), 0, "one publisher is one");
+}
+
+#[test]
+fn facts_that_turn_out_to_be_one_act_become_one_and_say_which() {
+    let store = store();
+    // As they come without being joined.
+    let apart = [landed("b", "2004-05", "B"), landed("a", "2004", "A")];
+    import_text(&store, apart.iter().map(|record| format!("{record}\n")).collect(), ImportOptions::default());
+    assert_eq!(facts(&store).len(), 2);
+    let report = import(&store, &[landed("", "2004-05-12", "C")]);
+    assert_eq!(told(&store), [r#"2004-05-12: A {"date":"2004"}, B {"date":"2004-05"}, C"#]);
+    assert_eq!((report.outcome.new, report.outcome.corroborated, report.outcome.retracted), (0, 1, 1));
+    assert_eq!(facts(&store)[0].id.as_deref(), Some("a"));
+    let history = store.history("b").unwrap();
+    let Event::Retracted(reason) = &history.last().unwrap().event else { panic!("b is there") };
+    assert_eq!(reason, "it is the same act as `a`, which has its sources now");
+    let all = [&apart[..], &[landed("", "2004-05-12", "C")]].concat();
+    assert_eq!(import(&store, &all).outcome, tractat::Outcome { unchanged: 3, ..Default::default() });
+}
+
+#[test]
+fn what_somebody_decided_of_a_fact_stays_whatever_is_joined_to_it() {
+    let (store, other) = (store(), store());
+    // No source gives this day, and two records of one publisher are held to be of one act.
+    let curated = json!({"id": "a", "subject": "argo", "action": "landed", "object": "lemnos", "date": "2004-05-12",
+        "note": "by the log", "sources": [{"publisher": "B", "says": {"date": "2004-05"}}, {"publisher": "A", "says": {"date": "2004"}},
+        {"publisher": "A", "page": 2, "says": {"date": "2004-05"}}]});
+    for store in [&store, &other] {
+        store.transact(None, |transaction| transaction.assert(serde_json::from_value(curated.clone())?)).unwrap();
+    }
+    let before = facts(&store);
+    let report = import(&other, &[landed("", "2004-05-12", "B")]);
+    assert_eq!((report.outcome.new, report.outcome.corroborated), (1, 0), "B would give two dates of one act");
+    assert_eq!(other.get("a").unwrap().as_ref(), before.first());
+    import(&store, &[with(landed("", "2004-05", ""), json!({"note": "by the log", "sources": [{"publisher": "B"}]}))]);
+    assert_eq!(facts(&store), before, "its record comes again, and it is as it was written");
+    let report = import(&store, &[landed("", "2004-05-12", "C"), landed("", "2004-06-02", "D")]);
+    assert_eq!((report.outcome.corroborated, report.outcome.new), (1, 1));
+    let fact = store.get("a").unwrap().unwrap();
+    assert_eq!((fact.date.unwrap().written(), fact.note.as_deref()), ("2004-05-12", Some("by the log")));
+    assert_eq!(fact.sources.len(), 4);
+}
+
+#[test]
+fn fields_are_united_and_where_they_differ_each_source_keeps_its_own() {
+    let store = store();
+    let records = [
+        with(launched("", "2004", "A"), json!({"cargo": 1, "due": "2006", "tags": ["y"], "title": "One"})),
+        with(launched("", "2004-05-12", "B"), json!({"cargo": 2, "due": "2006-02", "tags": ["x"]})),
+        with(launched("", "2004", "C"), json!({"cargo": 1, "place": "pier"})),
+    ];
+    import(&store, &records);
+    let fact = &facts(&store)[0];
+    assert_eq!(fact.date.as_ref().unwrap().written(), "2004-05-12");
+    assert_eq!(
+        json!(fact.fields),
+        json!({"cargo": 2, "due": "2006-02", "place": "pier"}),
+        "what B gives with the date"
+    );
+    assert_eq!((fact.tags.as_slice(), fact.title.as_deref()), (&["x".to_owned(), "y".to_owned()][..], Some("One")));
+    let says: Vec<Value> = fact.sources.iter().map(|source| json!(source.says)).collect();
+    assert_eq!(
+        says,
+        [
+            json!({"cargo": 1, "date": "2004", "due": "2006", "place": null, "tags": ["y"]}),
+            json!({"place": null, "tags": ["x"], "title": null}),
+            json!({"cargo": 1, "date": "2004", "due": null, "tags": null, "title": null}),
+        ],
+        "null is what a source does not say"
+    );
+    assert_eq!(fact.disputed(), ["cargo"]);
+    assert_eq!(import(&store, &records).outcome.unchanged, 3);
+}
+
+#[test]
+fn an_act_that_was_retracted_is_not_asserted_again_by_any_of_its_sources() {
+    for action in ["landed", "launched"] {
+        let store = store();
+        let records = [act(action, "", "2004", "A"), act(action, "", "2004-05-12", "B")];
+        import(&store, &records);
+        let id = facts(&store)[0].id.clone().unwrap();
+        store.transact(None, |transaction| transaction.retract(&id, "a misprint")).unwrap();
+        let transaction = store.statistics().transaction;
+        for some in [&records[..], &records[..1], &records[1..]] {
+            let outcome = import(&store, some).outcome;
+            let expected = tractat::Outcome { stay_retracted: some.len() as u64, ..Default::default() };
+            assert_eq!(outcome, expected, "{action}");
+        }
+        let more = import(&store, &[act(action, "", "2004-05", "C")]).outcome;
+        assert_eq!((more.stay_retracted, more.transaction), (1, None), "{action}: it is the same act");
+        assert_eq!(store.statistics().transaction, transaction);
+        let revived = import_with(&store, &records, ImportOptions { revive: true, ..ImportOptions::default() });
+        assert_eq!((revived.outcome.new, facts(&store).len()), (1, 1), "{action}");
+        assert_eq!(import(&store, &records).outcome.unchanged, 2, "{action}: it is in force again");
+        let other = import(&store, &[act(action, "", "2007-01-01", "A")]).outcome;
+        assert_eq!(other.new, u64::from(action == "landed"), "another day is another act unless it is done once");
+    }
+}
+
+#[test]
+fn a_record_with_the_id_of_a_fact_says_it_anew_and_what_was_joined_stays() {
+    let store = store();
+    import(&store, &[landed("a", "2004", "A"), landed("b", "2004-05-12", "B")]);
+    let outcome = import(&store, &[with(landed("a", "2004-05", "A"), json!({"cargo": 7}))]).outcome;
+    assert_eq!((outcome.versions, outcome.new, outcome.corroborated), (1, 0, 0));
+    let fact = &facts(&store)[0];
+    assert_eq!(told(&store).len(), 1);
+    assert_eq!((fact.fields["cargo"].as_i64(), fact.sources.len()), (Some(7), 2), "{fact:?}");
+    let dates: Vec<&Value> = fact.sources.iter().filter_map(|source| source.says.get("date")).collect();
+    assert!(dates.is_empty() || dates == [&json!("2004-05-12")] || dates == [&json!("2004-05")], "not 2004: {dates:?}");
+}
+
+#[test]
+fn an_act_done_once_is_called_by_who_did_what_to_what() {
+    let id = |records: &[Value]| {
+        let store = store();
+        import(&store, records);
+        facts(&store)[0].id.clone().unwrap()
+    };
+    let (a, b) = (launched("", "2004", "A"), launched("", "2005", "B"));
+    assert_eq!(id(&[a.clone()]), id(&[b.clone()]));
+    assert_eq!(id(&[a.clone(), b.clone()]), id(&[b]));
+    assert_eq!(id(&[a, launched("x", "2004", "C"), launched("w", "2004", "D")]), "w", "a record's own id goes before");
+}
+
+#[test]
+fn a_dry_run_and_wrong_records_are_told_as_without_joining() {
+    let store = store();
+    let records = [landed("", "2004", "A"), landed("", "2004-05-12", "B"), act("sank", "", "2004", "A")];
+    let mut told = Vec::new();
+    let mut take = |error: &RecordError| told.push(error.line);
+    let options = ImportOptions { dry_run: true, rejected: Some(&mut take), ..ImportOptions::default() };
+    let report = import_with(&store, &records, options);
+    assert_eq!((report.records, report.rejected, report.outcome.new, report.outcome.corroborated), (3, 1, 1, 1));
+    assert_eq!((told, facts(&store).len()), (vec![3], 0));
+    let counts = std::cell::RefCell::new(Vec::new());
+    let count = |records| counts.borrow_mut().push(records);
+    import_with(&store, &records[..2], ImportOptions { progress: Some(&count), ..ImportOptions::default() });
+    assert!(counts.borrow().ends_with(&[2]) && counts.borrow().len() > 1, "{counts:?}");
+}
+
+// ---- a real file
+
+/// A row of the file: who says that who did what to what when.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    subject: String,
+    action: &'static str,
+    object: String,
+    date: String,
+    publisher: String,
+    record: String,
+}
+
+const ACTIONS: [(&str, &str); 4] =
+    [("signature", "alpha"), ("ratification", "beta"), ("in-force", "gamma"), ("end", "delta")];
+
+/// One in so many objects is looked at; the benchmark takes them all.
+const PARTS: u64 = 6;
+
+/// A number that has nothing to do with any order.
+fn spread(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn rows() -> Option<Vec<Row>> {
+    let Some(folder) = std::env::var_os("TRACTAT_DATA") else {
+        println!("skipped: TRACTAT_DATA is not set");
+        return None;
+    };
+    let file = File::open(Path::new(&folder).join("manytreaties-facts.csv.zst")).unwrap();
+    let mut reader = csv::Reader::from_reader(zstd::Decoder::new(file).unwrap());
+    assert_eq!(reader.headers().unwrap(), vec!["source", "state", "action", "treaty", "date", "row"]);
+    let rows = reader.records().map(|row| {
+        let row = row.unwrap();
+        let (_, action) = ACTIONS.into_iter().find(|(written, _)| *written == &row[2]).unwrap();
+        let text = |column: usize| row[column].to_owned();
+        Row { subject: text(1), action, object: text(3), date: text(4), publisher: text(0), record: text(5) }
+    });
+    // Without dates that stand for none, and rows that name nobody or nothing; and
+    // of a part of the objects, all of them, since unoptimised it takes long.
+    let is_meant = |row: &Row| {
+        let meant = !row.date.starts_with("9999") && row.date != "2899-01-01" && !row.subject.is_empty();
+        meant && !row.object.is_empty() && spread(&row.object.to_lowercase()) % PARTS == 0
+    };
+    Some(rows.filter(is_meant).collect())
+}
+
+fn lines<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
+    let mut text = String::new();
+    for row in rows {
+        let record = json!({"subject": row.subject, "action": row.action, "object": row.object, "date": row.date,
+            "sources": [{"publisher": row.publisher, "record": row.record}]});
+        writeln!(text, "{record}").unwrap();
+    }
+    text
+}
+
+/// The first and the last day that a date of the file may mean, as text; every
+/// month ends on a 31st here, which no comparison of days can tell.
+fn bounds(date: &str) -> (String, String) {
+    let date = date.trim_end_matches('?');
+    (format!("{date}{}", &"-01-01"[..10 - date.len()]), format!("{date}{}", &"-12-31"[date.len() - 4..]))
+}
+
+/// What is counted of the facts.
+#[derive(Debug, Default, PartialEq)]
+struct Counts {
+    facts: usize,
+    by_two: usize,
+    disputed: usize,
+    only_years: usize,
+    doubtful: usize,
+}
+
+impl Counts {
+    fn add(&mut self, act: &[&Row]) {
+        let publishers: BTreeSet<&str> = act.iter().map(|row| row.publisher.as_str()).collect();
+        let agree = |rows: &mut dyn Iterator<Item = &&Row>| {
+            let (firsts, lasts): (Vec<String>, Vec<String>) = rows.map(|row| bounds(&row.date)).unzip();
+            firsts.iter().max() <= lasts.iter().min()
+        };
+        let best = act.iter().min_by_key(|row| {
+            let agreeing = act.iter().filter(|other| agree(&mut [**row, **other].iter()));
+            let voters: BTreeSet<&str> = agreeing.map(|other| other.publisher.as_str()).collect();
+            let length = row.date.trim_end_matches('?').len();
+            (act.len() - voters.len(), 10 - length, bounds(&row.date), row.date.ends_with('?'))
+        });
+        let date = &best.unwrap().date;
+        self.facts += 1;
+        self.by_two += usize::from(publishers.len() >= 2);
+        self.disputed += usize::from(!agree(&mut act.iter()));
+        self.only_years += usize::from(date.trim_end_matches('?').len() == 4);
+        self.doubtful += usize::from(date.ends_with('?'));
+    }
+
+    fn of_store(store: &Store) -> Self {
+        let count = |query: &str| store.query(query).unwrap().count();
+        Self {
+            facts: count(""),
+            by_two: count("sources>=2"),
+            disputed: count("disputed:date"),
+            only_years: count("date.precision:year"),
+            doubtful: count("date:uncertain"),
+        }
+    }
+}
+
+/// The rows of each subject, action and object, each once.
+fn keys(rows: &[Row]) -> BTreeMap<(String, &str, String), Vec<&Row>> {
+    let mut keys: BTreeMap<_, Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        keys.entry((row.subject.to_lowercase(), row.action, row.object.to_lowercase())).or_default().push(row);
+    }
+    for rows in keys.values_mut() {
+        rows.sort();
+        rows.dedup_by_key(|row| (&row.publisher, &row.record, &row.date));
+    }
+    keys
+}
+
+/// Parts the rows of one key into acts by the rule for what may be done more than once.
+fn acts<'a>(rows: &[&'a Row]) -> Vec<Vec<&'a Row>> {
+    let mut sorted = rows.to_vec();
+    sorted.sort_by_key(|row| bounds(&row.date));
+    let mut components: Vec<(String, Vec<&Row>)> = Vec::new();
+    for row in sorted {
+        let (first, last) = bounds(&row.date);
+        match components.last_mut() {
+            Some((end, component)) if first <= *end => {
+                component.push(row);
+                *end = last.max(std::mem::take(end));
+            }
+            _ => components.push((last, vec![row])),
+        }
+    }
+    let mut acts = Vec::new();
+    for (_, component) in components {
+        let one_day = component.iter().map(|row| bounds(&row.date).0).max()
+            <= component.iter().map(|row| bounds(&row.date).1).min();
+        let mut given: BTreeMap<&str, BTreeSet<(String, String)>> = BTreeMap::new();
+        for row in &component {
+            given.entry(&row.publisher).or_default().insert(bounds(&row.date));
+        }
+        if one_day && given.values().all(|dates| dates.len() == 1) {
+            acts.push(component);
+        } else {
+            let mut same: BTreeMap<(String, String), Vec<&Row>> = BTreeMap::new();
+            component.into_iter().for_each(|row| same.entry(bounds(&row.date)).or_default().push(row));
+            acts.extend(same.into_values());
+        }
+    }
+    acts
+}
+
+fn treaties(folder: &Path, name: &str, is_once: bool) -> Store {
+    let mut vocabulary = "[world]\nname = \"treaties\"\n".to_owned();
+    for (_, action) in ACTIONS {
+        write!(vocabulary, "[actions.{action}]\nlabel = \"{action} deed\"\nonce = {is_once}\n").unwrap();
+    }
+    Store::create(folder.join(name), &Vocabulary::from_toml(&vocabulary).unwrap(), Options::default()).unwrap()
+}
+
+fn corroborated(store: &Store, text: String) -> ImportReport {
+    let mut ignore = |_: &RecordError| {};
+    import_text(
+        store,
+        text,
+        ImportOptions { corroborate: true, rejected: Some(&mut ignore), ..ImportOptions::default() },
+    )
+}
+
+/// Whether the calendar has it; the file has days such as 2020-99-99.
+fn is_day(date: &str) -> bool {
+    let number = |part: Option<&str>| part.map_or(1, |part| part.parse::<u32>().unwrap());
+    let mut parts = date.trim_end_matches('?').split('-');
+    let (year, month, day) = (number(parts.next()), number(parts.next()), number(parts.next()));
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(leap),
+        _ => 31,
+    };
+    (1..=12).contains(&month) && (1..=last).contains(&day)
+}
+
+#[test]
+fn five_databases_about_what_is_done_once_make_the_facts_that_a_count_by_keys_makes() {
+    let Some(all) = rows() else { return };
+    let rows: Vec<Row> = all.iter().filter(|row| is_day(&row.date)).cloned().collect();
+    let mut expected = Counts::default();
+    keys(&rows).values().for_each(|act| expected.add(act));
+    assert!(expected.by_two > 500 && expected.disputed > 300 && expected.only_years > 100, "{expected:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let store = treaties(folder.path(), "once", true);
+    let report = corroborated(&store, lines(all.iter()));
+    assert_eq!(Counts::of_store(&store), expected);
+    assert_eq!(report.rejected, (all.len() - rows.len()) as u64);
+    let outcome = &report.outcome;
+    assert_eq!(outcome.new, expected.facts as u64);
+    assert_eq!(outcome.new + outcome.corroborated + outcome.unchanged, rows.len() as u64);
+    let again = corroborated(&store, lines(rows.iter().rev()));
+    assert_eq!((again.outcome.transaction, again.outcome.unchanged), (None, rows.len() as u64));
+}
+
+#[test]
+fn five_databases_about_what_may_be_done_again_are_joined_only_where_that_is_certain() {
+    let Some(mut rows) = rows() else { return };
+    rows.retain(|row| is_day(&row.date));
+    let mut expected = Counts::default();
+    keys(&rows).values().flat_map(|rows| acts(rows)).for_each(|act| expected.add(&act));
+    assert!(expected.by_two > 500 && expected.disputed == 0, "{expected:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let store = treaties(folder.path(), "again", false);
+    corroborated(&store, lines(rows.iter()));
+    assert_eq!(Counts::of_store(&store), expected);
+    rows.sort_by_key(|row| spread(&(&row.record, &row.object, &row.subject, row.action)));
+    let shuffled = treaties(folder.path(), "shuffled", false);
+    corroborated(&shuffled, lines(rows.iter()));
+    let export = |store: &Store| -> Vec<String> {
+        facts(store).iter().map(|fact| serde_json::to_string(fact).unwrap()).collect()
+    };
+    assert!(export(&store) == export(&shuffled), "the order of the rows is not to be told from the facts");
+}
