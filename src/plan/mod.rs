@@ -17,6 +17,7 @@ mod nouns;
 mod others;
 mod parameters;
 mod paths;
+mod plain_english;
 mod query;
 mod reading;
 mod references;

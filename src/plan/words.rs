@@ -11,7 +11,6 @@ use super::report::{Checked, Reported};
 use super::scope::RowNoun;
 use super::together::Said;
 use super::{Filter, Match, Part, reading, suggest};
-use crate::model::vocabulary::Role;
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::keyword::{self, Place};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path};
@@ -24,8 +23,8 @@ pub(super) const LONGEST_NAME: usize = 6;
 const NEAR: usize = 4;
 
 /// One condition of a conjunction, without the `not` and `maybe` before it.
-struct Item<'t> {
-    wrappers: Vec<Wrapper>,
+pub(super) struct Item<'t> {
+    pub(super) wrappers: Vec<Wrapper>,
     core: Core<'t>,
     /// Where the core stands.
     span: Span,
@@ -34,12 +33,12 @@ struct Item<'t> {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Wrapper {
+pub(super) enum Wrapper {
     Not,
     Maybe,
 }
 
-enum Core<'t> {
+pub(super) enum Core<'t> {
     Word(&'t str),
     Date(Cow<'t, DateTest>),
     Other(&'t Expression),
@@ -244,61 +243,6 @@ impl<'a> Checker<'a> {
         (length, self.text_word(word, span, before_date, &after))
     }
 
-    /// Tells that a small word of plain English was read as a code of somebody.
-    fn hint_of_small_code(&mut self, word: &str, span: Span, number: EntityNumber, items: &[Item<'_>]) {
-        const CODES: [&str; 18] = [
-            "no", "is", "it", "are", "can", "per", "to", "at", "me", "be", "ad", "in", "so", "as", "by", "do", "my",
-            "us",
-        ];
-        if !CODES.contains(&word) || self.again {
-            return;
-        }
-        let entity = self.context.entities.get(number);
-        let next = items.get(1).and_then(Item::word).unwrap_or("…");
-        let help = match word {
-            "no" => "what must not hold has a `-` before it".to_owned(),
-            "per" => format!("as a stage: `| count by {next}`"),
-            _ => "small words say nothing here: leave them out".to_owned(),
-        };
-        let whole = format!("{help}; for {} write `{}`", entity.name, entity.id);
-        self.report.hint(span, format!("`{word}` was read as {}", entity.name), Some(whole));
-    }
-
-    /// Words that are text, of which all is told that is to be told.
-    pub(super) fn plain_words(&mut self, words: Vec<(&str, Span)>) -> Checked<Filter> {
-        let mut parts = Vec::with_capacity(words.len());
-        for (word, span) in words {
-            parts.push(Part { filter: self.text(word, span, false)?, span });
-            self.report.read_unknown_word();
-        }
-        Ok(if parts.len() == 1 { parts.remove(0).filter } else { Filter::And(parts) })
-    }
-
-    /// What was meant by a status, or by the members of something, in words of
-    /// plain English before a name: and how many conditions that takes.
-    fn asked_in_words(&self, word: &str, items: &[Item<'_>]) -> Option<(usize, String)> {
-        let is_member = ["member", "members"].iter().any(|member| member.eq_ignore_ascii_case(word));
-        let status = self.status_of_form(word).or_else(|| self.some_status().filter(|_| is_member))?;
-        let (more, name) = self.name_behind(items);
-        let name = name?;
-        let number = self.entity_called(&name)?;
-        let kind = &self.context.entities.get(number).kind;
-        let rows = self.scope.noun.is_some();
-        let test = |role, test: String| match self.noun_at(role).filter(|_| !rows) {
-            Some((plural, _)) => format!("`{plural} {test}`"),
-            None => format!("`{test}`"),
-        };
-        let is_group = self.context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(kind));
-        Some((
-            1 + more,
-            if is_group {
-                test(Role::Subject, format!("in:{name}"))
-            } else {
-                test(self.ends(number).tested(), format!("{status}:{name}"))
-            },
-        ))
-    }
-
     /// The longest run of words that is a name or a form of an action, and what it means.
     fn longest(&self, word: &str, items: &[Item<'_>]) -> (usize, Option<Meaning<'a>>) {
         let mut run = vec![word];
@@ -413,7 +357,7 @@ impl<'a> Checker<'a> {
 
     /// The name that follows a word, perhaps after small words, as a value is
     /// written, and how many words it takes.
-    fn name_behind(&self, items: &[Item<'_>]) -> (usize, Option<String>) {
+    pub(super) fn name_behind(&self, items: &[Item<'_>]) -> (usize, Option<String>) {
         let plain = |item: &&Item<'_>| item.wrappers.is_empty();
         let small =
             items.iter().skip(1).take_while(|item| item.wrappers.is_empty() && item.word().is_some_and(is_small));
@@ -511,7 +455,7 @@ impl<'t> Item<'t> {
         matches!(&self.core, Core::Other(Expression { value: Condition::Using(_), .. }))
     }
 
-    fn word(&self) -> Option<&'t str> {
+    pub(super) fn word(&self) -> Option<&'t str> {
         match self.core {
             Core::Word(word) => Some(word),
             _ => None,
