@@ -225,12 +225,6 @@ impl Checker<'_> {
         relation: Relation,
         when: &Spanned<When>,
     ) -> Checked<crate::model::Window> {
-        if let (Relation::After | Relation::Before | Relation::Since | Relation::Until, When::Range(Some(_), Some(_))) =
-            (relation, self.plain_when(when)?)
-        {
-            let help = "`in 2019..2022`, or one end of it: `since 2019`".to_owned();
-            return Err(self.report.error(when.span, "a range stands after `in`, or alone", Some(help)));
-        }
         let period = self.when(when)?;
         let window = dates::relate(relation, period)
             .map_err(|problem| self.report.error(when.span, problem.message, problem.help))?;

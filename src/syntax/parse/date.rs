@@ -14,7 +14,7 @@ use super::value::{duration, unit};
 use crate::model::nearest;
 use crate::syntax::keyword::{month, word};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path, Relation, Side, Turn, Value, When};
-use crate::syntax::{Diagnostic, Span, Spanned};
+use crate::syntax::{Diagnostic, Span, Spanned, print_when};
 
 /// Whether a relation begins here.
 pub(super) fn relation_ahead(input: Cursor) -> bool {
@@ -30,8 +30,9 @@ pub(super) fn column_ahead(input: Cursor) -> bool {
 
 /// A date of several words as a value: `June 2025`, `2 weeks ago`.
 pub(super) fn date_words(input: Cursor) -> Parse<Spanned<Value>> {
-    let (rest, _) = alt((ago, civil_day, turn, civil_month)).parse(input)?;
-    Ok((rest, Spanned::new(Value::Quoted(input.slice(rest).to_owned()), input.to(rest))))
+    let (rest, date) = alt((ago, civil_day, turn, civil_month)).parse(input)?;
+    // There may be comments between the words.
+    Ok((rest, Spanned::new(Value::Quoted(print_when(&date)), input.to(rest))))
 }
 
 fn simple_relation(input: Cursor) -> Option<(Cursor, Relation)> {
@@ -161,7 +162,8 @@ fn range_end(dots: Cursor) -> Parse<Option<Spanned<When>>> {
         return Ok((dots, None));
     }
     match simple(next) {
-        Ok((rest, _)) if rest.blanks().starts("..") => Ok((dots, None)),
+        // What stands in no condition of its own begins no range of its own either.
+        Ok((rest, _)) if rest.blanks().starts("..") && !next.starts("$") && !next.starts("{") => Ok((dots, None)),
         Ok((rest, end)) => Ok((rest, Some(end))),
         Err(nom::Err::Failure(problem)) if next.starts("{") || next.starts("[") || next.starts("$") => {
             Err(nom::Err::Failure(problem))
