@@ -196,8 +196,8 @@ fn of_one_sentence(world: &mut World, case: &Case, tally: &mut Tally) -> Result<
         .map_err(|wrong| format!("`{text}` means something, but not what it stands for: {wrong:?}"))?;
     let (schema, entities) = (world.schema.clone(), world.entities.clone());
     let mut scan = Scan::new(&schema, &entities, world.facts(commits));
-    let judged = match plain.stages.last() {
-        Some(Stage::History) if !case.is_broken => scan.history(&plain.filter, &world.changes(commits)),
+    let judged = match &plain.stages[..] {
+        [Stage::History] => scan.history(&plain.filter, &world.changes(commits)),
         _ => scan.answer(&plain),
     };
     if !case.is_broken {
