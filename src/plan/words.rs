@@ -200,9 +200,6 @@ impl<'a> Checker<'a> {
         let words: Vec<&str> = items[..length].iter().filter_map(Item::word).collect();
         let written = words.join(" ");
         if let Some(meaning) = meaning {
-            if let (Meaning::Entity(number), 1) = (&meaning, length) {
-                self.hint_of_small_code(word, span, *number, items);
-            }
             if let Some(noun) = row {
                 return self.row_meaning(&written, span, meaning, items, length, &noun);
             }
