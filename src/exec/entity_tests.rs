@@ -568,7 +568,7 @@ proptest! {
         let view = MemoryView::build(&testing::world([]));
         let cancel = Cancel::new();
         let evaluator = EntityEvaluator::new(&view, &cancel);
-        let judge = Judge::new(view.schema(), view.entities());
+        let judge = Judge::new(&*view);
         let all = view.entities().iter().map(|(number, _)| number.0).collect();
         for filter in &filters {
             let sets = evaluator.evaluate(filter, &all, day("2006")).unwrap();

@@ -46,7 +46,7 @@ pub(super) struct Evaluator<'a> {
 
 impl<'a> Evaluator<'a> {
     pub fn new(view: &'a Arc<dyn View>, cancel: &'a Cancel) -> Self {
-        let judge = Judge::new(view.schema(), view.entities());
+        let judge = Judge::new(&**view);
         let (subject, object, standings) = (OnceCell::new(), OnceCell::new(), RefCell::default());
         Self { view, cancel, judge, subject, object, standings }
     }
@@ -425,7 +425,7 @@ impl<'a> Evaluator<'a> {
 
     /// A test that depends on the day of the fact cannot be decided for a value alone.
     fn step_by_fact(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
-        self.one_by_one(within, |document| self.judge.fact(filter, &*self.view.fact(document)?))
+        self.one_by_one(within, |document| self.judge.fact(filter, &*self.view.fact(document)?, &**self.view))
     }
 }
 

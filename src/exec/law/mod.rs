@@ -171,8 +171,9 @@ fn of_one_sentence(world: &mut World, text: &str, broken: bool, tally: &Tally) -
     let view = world.view(commits);
     let answered = answered(&query, view.clone()).map_err(|error| format!("`{text}`: {error}"))?;
     let (schema, entities) = (world.schema.clone(), world.entities.clone());
+    let entered = world.entered(commits);
     let facts: Vec<&Fact> = world.facts(commits);
-    let scan = Scan::new(&schema, &entities, facts, RULED);
+    let scan = Scan::new(&schema, &entities, facts, RULED, entered);
     let judged = scan.answer(&query);
     if !matches!(&judged.rows, Outcome::Unjudged) {
         tally.judged.fetch_add(1, Ordering::Relaxed);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
 
-use super::super::record::{FactRecord, Record};
+use super::super::record::stated;
 use super::super::scan::Judge;
 use super::super::testing::{MemoryView, World, any_filter, any_world, entity, keyword, part, world};
 use super::super::{Cancel, Level};
@@ -38,7 +38,7 @@ fn name(world: &World, written: Option<&str>) -> Option<String> {
 
 /// What two facts may share of a field.
 fn shared(world: &World, fact: &Fact, value: &Value) -> Vec<String> {
-    let values = |field: &str| FactRecord { fact, schema: &world.schema, entities: &world.entities }.values(field);
+    let values = |field: &str| stated(fact, field, &world.schema);
     match value {
         Value::Part(field, part) => values(field)
             .iter()
@@ -90,7 +90,7 @@ fn any_relation() -> impl Strategy<Value = Relation> {
 }
 
 fn extents(world: &World, fact: &Fact, field: &str) -> Vec<Option<Extent>> {
-    let values = FactRecord { fact, schema: &world.schema, entities: &world.entities }.values(field);
+    let values = stated(fact, field, &world.schema);
     let dates: Vec<_> = values.iter().map(|date| date.as_date().map(Date::extent)).collect();
     if dates.is_empty() { vec![None] } else { dates }
 }
@@ -103,8 +103,8 @@ proptest! {
         world in any_world(30), shared in any_shared(), filter in any_filter(), narrow: bool,
     ) {
         let view = MemoryView::build(&world);
-        let judge = Judge::new(&world.schema, &world.entities);
-        let judged: Vec<Truth> = world.facts.iter().map(|(fact, _)| judge.fact(&filter, fact).unwrap()).collect();
+        let judge = Judge::new(&*view);
+        let judged: Vec<Truth> = world.facts.iter().map(|(fact, _)| judge.fact(&filter, fact, &*view).unwrap()).collect();
         let other = with(shared, filter);
         let within: RoaringBitmap = if narrow { view.all().iter().take(1).collect() } else { view.all() };
         let cancel = Cancel::new();
@@ -124,8 +124,8 @@ proptest! {
         field in select(&["date", "effective", "source.published"][..]), to in select(&["date", "effective", "source.published"][..]),
     ) {
         let view = MemoryView::build(&world);
-        let judge = Judge::new(&world.schema, &world.entities);
-        let judged: Vec<Truth> = world.facts.iter().map(|(fact, _)| judge.fact(&filter, fact).unwrap()).collect();
+        let judge = Judge::new(&*view);
+        let judged: Vec<Truth> = world.facts.iter().map(|(fact, _)| judge.fact(&filter, fact, &*view).unwrap()).collect();
         let other = with(shared, filter);
         let relative = Filter::Relative { value: Value::Field(field.into()), relation, to: to.into(), other: other.clone() };
         for (one, truth) in truths(&view, &relative).into_iter().enumerate() {
@@ -145,14 +145,14 @@ proptest! {
     #[test]
     fn the_earliest_of_the_others_is_that_of_which_the_filter_is_certain(world in any_world(30), shared in any_shared(), filter in any_filter()) {
         let view = MemoryView::build(&world);
-        let judge = Judge::new(&world.schema, &world.entities);
+        let judge = Judge::new(&*view);
         let other = with(shared, filter);
         let cancel = Cancel::new();
         let evaluator = Evaluator::new(&view, &cancel);
         let earliest = Others::of_facts(&evaluator, &other, &view.all()).unwrap().earliest("date").unwrap();
         for (one, earliest) in earliest.into_iter().enumerate() {
             let others = (0..world.facts.len()).filter(|another| is_other(&world, &other, one, *another));
-            let certain = others.map(|another| &world.facts[another].0).filter(|fact| judge.fact(&other.filter, fact).unwrap().is_definite());
+            let certain = others.map(|another| &world.facts[another].0).filter(|fact| judge.fact(&other.filter, fact, &*view).unwrap().is_definite());
             let naive = certain.filter_map(|fact| fact.date.as_ref()).map(|date| (date.earliest(), date.latest())).min();
             prop_assert_eq!(earliest.map(|date| (date.earliest(), date.latest())), naive, "{}", one);
         }
@@ -161,14 +161,14 @@ proptest! {
     #[test]
     fn an_entity_has_the_facts_in_which_it_stands(world in any_world(30), filter in any_filter(), few: bool) {
         let view = MemoryView::build(&world);
-        let judge = Judge::new(&world.schema, &world.entities);
+        let judge = Judge::new(&*view);
         let entities: Vec<EntityNumber> = if few { vec![entity("beta")] } else { world.entities.iter().map(|(number, _)| number).collect() };
         let cancel = Cancel::new();
         let evaluator = Evaluator::new(&view, &cancel);
         let found = Others::of_entities(&evaluator, Role::Subject, &filter, &entities).unwrap().exist();
         for (entity, truth) in entities.into_iter().zip(found) {
             let facts = world.facts.iter().filter(|(fact, live)| *live && world.entities.resolve(&fact.subject) == Resolution::One(entity));
-            let naive = facts.map(|(fact, _)| judge.fact(&filter, fact).unwrap()).max().unwrap_or(Truth::False);
+            let naive = facts.map(|(fact, _)| judge.fact(&filter, fact, &*view).unwrap()).max().unwrap_or(Truth::False);
             prop_assert_eq!(truth, naive);
         }
     }

@@ -15,12 +15,16 @@ mod standing;
 #[cfg(test)]
 mod summaries;
 #[cfg(test)]
+mod threshold;
+#[cfg(test)]
 mod whole;
 
 #[cfg(test)]
 pub(super) use relation::window;
 #[cfg(test)]
 pub(super) use stages::{Found, Outcome};
+#[cfg(test)]
+pub(super) use threshold::Entered;
 #[cfg(test)]
 pub(super) use whole::{Row, Scan};
 
@@ -29,25 +33,47 @@ use std::collections::HashMap;
 
 use super::record::{EntityRecord, FactRecord, Record};
 use super::{ExecError, matcher::Matcher};
-use crate::model::{Analyzer, Cell, Date, Entities, EntityNumber, Fact, Resolution, Schema, Truth, fold};
+use crate::index::{IndexError, View};
+use crate::model::{Analyzer, Cell, Date, Entities, EntityNumber, Fact, Resolution, Truth, fold};
 use crate::plan::{At, DateForm, Filter, Match};
+
+/// What entities have for fields.
+type Attributes<'a> = Box<dyn Fn(EntityNumber, &str) -> Result<Vec<Cell>, IndexError> + 'a>;
 
 /// Judges records one by one.
 pub(super) struct Judge<'a> {
-    schema: &'a Schema,
     entities: &'a Entities,
+    attributes: Attributes<'a>,
     analyzer: Analyzer,
     patterns: RefCell<HashMap<String, Matcher>>,
 }
 
+/// An entity as a record; or nothing.
+struct Attribute<'j, 'a> {
+    entity: Option<EntityNumber>,
+    judge: &'j Judge<'a>,
+}
+
+impl Record for Attribute<'_, '_> {
+    fn values(&self, field: &str) -> Result<Vec<Cell>, IndexError> {
+        self.entity.map_or_else(|| Ok(Vec::new()), |entity| (self.judge.attributes)(entity, field))
+    }
+}
+
 impl<'a> Judge<'a> {
-    pub fn new(schema: &'a Schema, entities: &'a Entities) -> Self {
-        Self { schema, entities, analyzer: Analyzer::default(), patterns: RefCell::default() }
+    pub fn new(view: &'a dyn View) -> Self {
+        let attributes = |entity, field: &str| EntityRecord { entity: Some(entity), view }.values(field);
+        Self::with(view.entities(), Box::new(attributes))
     }
 
-    /// Whether a filter holds of a fact.
-    pub fn fact(&self, filter: &Filter, fact: &Fact) -> Result<Truth, ExecError> {
-        self.holds(filter, &FactRecord { fact, schema: self.schema, entities: self.entities }, fact.date.as_ref())
+    /// A judge who is told what entities have.
+    pub fn with(entities: &'a Entities, attributes: Attributes<'a>) -> Self {
+        Self { entities, attributes, analyzer: Analyzer::default(), patterns: RefCell::default() }
+    }
+
+    /// Whether a filter holds of a fact of a state of the store.
+    pub fn fact(&self, filter: &Filter, fact: &Fact, view: &dyn View) -> Result<Truth, ExecError> {
+        self.holds(filter, &FactRecord { fact, view }, fact.date.as_ref())
     }
 
     /// Whether a filter holds of an entity, or of a reference to none.
@@ -56,8 +82,7 @@ impl<'a> Judge<'a> {
     }
 
     fn step(&self, filter: &Filter, entity: Option<EntityNumber>, at: Option<&Date>) -> Result<Truth, ExecError> {
-        let entity = entity.map(|number| &**self.entities.get(number));
-        self.holds(filter, &EntityRecord { entity, schema: self.schema }, at)
+        self.holds(filter, &Attribute { entity, judge: self }, at)
     }
 
     /// Whether a filter holds of a record; `at` is the day of the fact, at
@@ -86,29 +111,35 @@ impl<'a> Judge<'a> {
                 other => other,
             },
             Filter::Keyword { field, test } | Filter::Written { field, test } => self.matches(record, field, test)?,
-            Filter::Refers { fields, entities, written } => fields
-                .iter()
-                .flat_map(|field| record.values(field))
-                .any(|value| self.refers(&value, entities, written))
-                .into(),
-            Filter::Member { field, groups, at: At::Day(day) } => {
-                self.belongs(record, field, groups, Some(&Date::from_day(*day)))
+            Filter::Refers { fields, entities, written } => {
+                let mut found = false;
+                for field in fields {
+                    found |= record.values(field)?.iter().any(|value| self.refers(value, entities, written));
+                }
+                found.into()
             }
-            Filter::Member { field, groups, .. } => self.belongs(record, field, groups, at),
-            Filter::Date { field, window } => match record.values(field).as_slice() {
+            Filter::Member { field, groups, at: At::Day(day) } => {
+                self.belongs(&record.values(field)?, groups, Some(&Date::from_day(*day)))
+            }
+            Filter::Member { field, groups, .. } => self.belongs(&record.values(field)?, groups, at),
+            Filter::Date { field, window } => match record.values(field)?.as_slice() {
                 [] => Truth::Unknown,
                 dates => dates
                     .iter()
                     .map(|date| date.as_date().map_or(Truth::False, |date| date.extent().within(*window)))
                     .fold(Truth::False, Truth::or),
             },
-            Filter::DateForm { field, form } => record.values(field).iter().any(|value| has_form(value, *form)).into(),
+            Filter::DateForm { field, form } => record.values(field)?.iter().any(|value| has_form(value, *form)).into(),
             Filter::Number { field, low, high } => {
-                record.values(field).iter().filter_map(as_number).any(|number| between(number, *low, *high)).into()
+                record.values(field)?.iter().filter_map(as_number).any(|number| between(number, *low, *high)).into()
             }
-            Filter::Missing { field } => record.values(field).is_empty().into(),
+            Filter::Missing { field } => record.values(field)?.is_empty().into(),
             Filter::Text { fields, stems, phrase } => {
-                fields.iter().any(|field| self.speaks(&record.values(field), stems, *phrase)).into()
+                let mut found = false;
+                for field in fields {
+                    found |= self.speaks(&record.values(field)?, stems, *phrase);
+                }
+                found.into()
             }
             Filter::Other(_)
             | Filter::Relative { .. }
@@ -117,7 +148,7 @@ impl<'a> Judge<'a> {
             | Filter::Computed { .. } => {
                 return Err(ExecError::Shape("one record alone cannot tell what others say".to_owned()));
             }
-            Filter::Step { field, test } => match record.values(field).as_slice() {
+            Filter::Step { field, test } => match record.values(field)?.as_slice() {
                 [] => self.step(test, None, at)?,
                 values => {
                     let mut truth = Truth::False;
@@ -145,8 +176,7 @@ impl<'a> Judge<'a> {
         self.entity_of(value).is_some_and(|entity| entities.contains(&entity)) || written.contains(&folded)
     }
 
-    fn belongs(&self, record: &dyn Record, field: &str, groups: &[EntityNumber], at: Option<&Date>) -> Truth {
-        let values = record.values(field);
+    fn belongs(&self, values: &[Cell], groups: &[EntityNumber], at: Option<&Date>) -> Truth {
         let members = values.iter().filter_map(|value| self.entity_of(value));
         members
             .flat_map(|member| groups.iter().map(move |group| self.entities.belongs(member, *group, at)))
@@ -154,7 +184,7 @@ impl<'a> Judge<'a> {
     }
 
     fn matches(&self, record: &dyn Record, field: &str, test: &Match) -> Result<Truth, ExecError> {
-        let values = record.values(field);
+        let values = record.values(field)?;
         let any = |matcher: &Matcher| values.iter().any(|value| matcher.matches(&value.to_string()));
         let Match::Regex(pattern) = test else {
             return Ok(any(&Matcher::new(test)?).into());

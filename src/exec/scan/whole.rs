@@ -2,11 +2,12 @@
 //! that other facts decide. It has no index, no cache and no plan.
 
 use super::super::parts;
-use super::super::record::{EntityRecord, FactRecord, Record};
-use super::Judge;
+use super::super::record::{Record, stated};
 use super::calculation::{Amount, hull, spelled};
 use super::relation::relates;
 use super::standing::{self, Event};
+use super::{Attribute, Entered, Judge};
+use crate::index::IndexError;
 use crate::model::vocabulary::Role;
 use crate::model::{
     Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldKind, Resolution, Schema, Truth, Window,
@@ -39,6 +40,8 @@ pub struct Scan<'a> {
     pub facts: Vec<&'a Fact>,
     /// The date fields for which rules of objects stand in.
     pub ruled: &'a [&'a str],
+    /// The dates of entities that follow from facts.
+    entered: Entered,
     judge: Judge<'a>,
     /// Who stands at either end of each fact.
     ends: Vec<[Option<Party>; 2]>,
@@ -55,26 +58,41 @@ struct Ruled<'s, 'a> {
 }
 
 impl Record for Ruled<'_, '_> {
-    fn values(&self, field: &str) -> Vec<Cell> {
-        let Scan { schema, entities, .. } = *self.scan;
+    fn values(&self, field: &str) -> Result<Vec<Cell>, IndexError> {
         let fact = self.scan.facts[self.place];
-        // Rules are applied by the judge itself.
-        if self.scan.ruled.contains(&field) && !fact.fields.contains_key(field) {
+        let computed = || {
             let computed = self.scan.computed[self.place].clone();
-            return computed.filter(|_| !self.scan.taken_back[self.place]).into_iter().collect();
-        }
-        FactRecord { fact, schema, entities }.values(field)
+            computed.filter(|_| !self.scan.taken_back[self.place]).into_iter().collect()
+        };
+        // Rules are applied by the judge itself.
+        let (whole, basis) = field.rsplit_once('.').unwrap_or((field, ""));
+        let is_ruled = self.scan.ruled.contains(&whole);
+        Ok(match basis {
+            "computed" if is_ruled => computed(),
+            "stated" if is_ruled => stated(fact, whole, self.scan.schema),
+            _ if is_ruled && field == whole && !fact.fields.contains_key(field) => computed(),
+            _ => stated(fact, field, self.scan.schema),
+        })
     }
 }
 
 impl<'a> Scan<'a> {
-    pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>, ruled: &'a [&'a str]) -> Self {
+    pub fn new(
+        schema: &'a Schema,
+        entities: &'a Entities,
+        facts: Vec<&'a Fact>,
+        ruled: &'a [&'a str],
+        entered: Entered,
+    ) -> Self {
+        let known = entered.clone();
+        let attributes = move |number, field: &str| Ok(known.values(number, entities.get(number), field, schema));
         let mut scan = Self {
             schema,
             entities,
             facts,
             ruled,
-            judge: Judge::new(schema, entities),
+            entered,
+            judge: Judge::with(entities, Box::new(attributes)),
             ends: Vec::new(),
             computed: Vec::new(),
             taken_back: Vec::new(),
@@ -113,18 +131,22 @@ impl<'a> Scan<'a> {
         let umbrellas = &self.schema.vocabulary().umbrellas;
         let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(&fact.action));
         let rule = rules.get(&fact.action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
-        let date = rule.apply(fact.date.as_ref()?)?;
+        let own = |field: &str| self.attribute(number, field).first().and_then(Cell::as_date).cloned();
+        let date = rule.apply(fact.date.as_ref()?, own)?;
         Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
     }
 
     /// The values of a field of a row.
     pub fn values(&self, field: &str, row: Row) -> Vec<Cell> {
         match row {
-            Row::Fact(place) => Ruled { scan: self, place }.values(field),
-            Row::Entity(number, _) => {
-                EntityRecord { entity: Some(self.entities.get(number)), schema: self.schema }.values(field)
-            }
+            Row::Fact(place) => Ruled { scan: self, place }.values(field).expect("nothing is read"),
+            Row::Entity(number, _) => self.attribute(number, field),
         }
+    }
+
+    /// The values of a field of an entity.
+    fn attribute(&self, number: EntityNumber, field: &str) -> Vec<Cell> {
+        self.entered.values(number, self.entities.get(number), field, self.schema)
     }
 
     /// The day on which groups of a row are tested.
@@ -162,8 +184,8 @@ impl<'a> Scan<'a> {
                 let holds = match row {
                     Row::Fact(place) => self.judge.holds(leaf, &Ruled { scan: self, place }, at.as_ref()),
                     Row::Entity(number, _) => {
-                        let entity = Some(&**self.entities.get(number));
-                        self.judge.holds(leaf, &EntityRecord { entity, schema: self.schema }, at.as_ref())
+                        let record = Attribute { entity: Some(number), judge: &self.judge };
+                        self.judge.holds(leaf, &record, at.as_ref())
                     }
                 };
                 holds.expect("patterns are checked")
@@ -250,8 +272,7 @@ impl<'a> Scan<'a> {
                 let mut found = Vec::new();
                 for cell in self.values(field, row) {
                     if let Party::Entity(number) = self.party(&cell) {
-                        let entity = Some(&**self.entities.get(number));
-                        let cells = EntityRecord { entity, schema: self.schema }.values(attribute);
+                        let cells = self.attribute(number, attribute);
                         found.extend(match part {
                             Some(part) => cells.iter().filter_map(|cell| bucket(cell, *part)).collect(),
                             None => shown(attribute, cells),
@@ -441,13 +462,13 @@ impl<'a> Scan<'a> {
     }
 
     /// Whether a word of the vocabulary means an action.
-    fn means(&self, word: &str, action: &str) -> bool {
+    pub fn means(&self, word: &str, action: &str) -> bool {
         let umbrella = self.schema.vocabulary().umbrellas.get(word);
         word == action || umbrella.is_some_and(|umbrella| umbrella.covers.iter().any(|one| one == action))
     }
 
     /// The day that an act has for a field by itself.
-    fn day_of(&self, place: usize, field: &str) -> Option<Window> {
+    pub fn day_of(&self, place: usize, field: &str) -> Option<Window> {
         self.values(field, Row::Fact(place)).first().and_then(Cell::as_date).map(|date| hull(date.extent()))
     }
 

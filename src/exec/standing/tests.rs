@@ -3,7 +3,7 @@ use proptest::sample::{select, subsequence};
 use serde_json::json;
 
 use super::super::Cancel;
-use super::super::record::{FactRecord, Record};
+use super::super::record::stated;
 use super::super::scan::Judge;
 use super::super::testing::{self, MemoryView, World, any_filter, any_world, entity};
 use super::*;
@@ -45,17 +45,18 @@ fn ends(world: &World, fact: &crate::model::Fact, role: Role) -> (Option<String>
 /// The standing of each pair of which one is tested, by a look at every fact.
 fn naive(world: &World, test: &StatusTest, tested: &str) -> Vec<(Option<String>, Standing<Document>)> {
     let rule = StatusRule::new(&world.schema, &test.status).unwrap();
-    let judge = Judge::new(&world.schema, &world.entities);
+    let view = MemoryView::build(world);
+    let judge = Judge::new(&*view);
     let mut pairs: Vec<(Option<String>, Vec<Act<Document>>)> = Vec::new();
     for (place, (fact, _)) in world.facts.iter().enumerate().filter(|(_, (_, live))| *live) {
         let (own, other) = ends(world, fact, test.role);
-        let using = test.using.as_ref().map_or(Truth::True, |using| judge.fact(using, fact).unwrap());
+        let using = test.using.as_ref().map_or(Truth::True, |using| judge.fact(using, fact, &*view).unwrap());
         if own.as_deref() != Some(tested) || !using.is_possible() || !rule.actions().any(|action| action == fact.action)
         {
             continue;
         }
-        let record = FactRecord { fact, schema: &world.schema, entities: &world.entities };
-        let extent = |field: &Arc<str>| record.values(field).first().and_then(|date| date.as_date().map(Date::extent));
+        let values = |field: &str| stated(fact, field, &world.schema);
+        let extent = |field: &Arc<str>| values(field).first().and_then(|date| date.as_date().map(Date::extent));
         let act = Act {
             action: fact.action.as_str().into(),
             dates: rule.fields().iter().map(extent).collect(),
