@@ -84,7 +84,7 @@ impl Stream {
         let (total, shape) = (self.total(), self.shape());
         Ok(match self {
             Self::Entities(entities) => {
-                let columns = entities.default_columns();
+                let columns = entities.default_columns()?;
                 let rows = AnswerRows::Table(Rows::Lazy(Box::new(entities.cells(&columns)?.map(Ok))));
                 let columns = columns_of(&columns).into_iter().map(|column| column.info).collect();
                 Finished { columns, shape, total, rows }
