@@ -9,7 +9,8 @@ use crate::model::vocabulary::{Field, FieldType, Vocabulary};
 use crate::model::{Fact, Schema};
 
 fn schema() -> Schema {
-    let field = |kind| Field { kind, about: String::new(), kinds: Vec::new(), open: false, rule: None };
+    let field =
+        |kind| Field { kind, about: String::new(), kinds: Vec::new(), open: false, rule: None, threshold: None };
     let mut vocabulary = Vocabulary::default();
     vocabulary.fields.insert("session".to_owned(), field(FieldType::Integer));
     vocabulary.fields.insert("share".to_owned(), field(FieldType::Number));

@@ -1,6 +1,7 @@
-//! Tests of what entities declare, by a look at each of them: of what fields
-//! refer to, and of the rows of nouns. There are few entities, and no index is
-//! of them.
+//! Tests of what entities have, by a look at each of them: of what fields refer
+//! to, and of the rows of nouns. There are few entities, and no index is of
+//! them; what they have they are asked through the view, so that dates that
+//! follow from facts are seen as well.
 
 use std::cell::RefCell;
 
@@ -10,26 +11,25 @@ use super::ExecError;
 use super::matcher::Matcher;
 use super::record::{EntityRecord, FactRecord, Record};
 use super::value_test::{has_form, is_between, lies_in};
-use crate::model::{Analyzer, Cell, Date, Entities, EntityNumber, Fact, Resolution, Schema, Truth, fold};
+use crate::index::View;
+use crate::model::{Analyzer, Cell, Date, EntityNumber, Fact, Resolution, Truth, fold};
 use crate::plan::{At, Filter, Match};
 
 /// Tests the attributes of entities, one entity after the other.
 pub(super) struct Attributes<'a> {
-    schema: &'a Schema,
-    entities: &'a Entities,
+    view: &'a dyn View,
     analyzer: Analyzer,
     patterns: RefCell<FxHashMap<String, Matcher>>,
 }
 
 impl<'a> Attributes<'a> {
-    pub fn new(schema: &'a Schema, entities: &'a Entities) -> Self {
-        Self { schema, entities, analyzer: Analyzer::default(), patterns: RefCell::default() }
+    pub fn new(view: &'a dyn View) -> Self {
+        Self { view, analyzer: Analyzer::default(), patterns: RefCell::default() }
     }
 
     /// Whether a test holds of what a field of a fact refers to, on the day of the fact.
     pub fn referred(&self, field: &str, test: &Filter, fact: &Fact) -> Result<Truth, ExecError> {
-        let record = FactRecord { fact, schema: self.schema, entities: self.entities };
-        self.step(&record, field, test, fact.date.as_ref())
+        self.step(&FactRecord { fact, view: self.view }, field, test, fact.date.as_ref())
     }
 
     /// Whether a test holds of an entity, or of a reference to none, whatever the day.
@@ -39,13 +39,14 @@ impl<'a> Attributes<'a> {
 
     /// The same on a day, on which groups are tested.
     fn test(&self, test: &Filter, entity: Option<EntityNumber>, at: Option<&Date>) -> Result<Truth, ExecError> {
-        let entity = entity.map(|number| &**self.entities.get(number));
-        self.holds(test, &EntityRecord { entity, schema: self.schema }, at)
+        self.holds(test, &EntityRecord { entity, view: self.view }, at)
     }
 
     fn holds(&self, test: &Filter, record: &EntityRecord<'_>, at: Option<&Date>) -> Result<Truth, ExecError> {
         let values = |field: &str| record.values(field);
-        let any = |field: &str, passes: &dyn Fn(&Cell) -> bool| -> Truth { values(field).iter().any(passes).into() };
+        let any = |field: &str, passes: &dyn Fn(&Cell) -> bool| -> Result<Truth, ExecError> {
+            Ok(values(field)?.iter().any(passes).into())
+        };
         Ok(match test {
             Filter::All => Truth::True,
             Filter::Nothing => Truth::False,
@@ -62,32 +63,36 @@ impl<'a> Attributes<'a> {
                 Truth::Possible => Truth::True,
                 other => other,
             },
-            Filter::Keyword { field, test } | Filter::Written { field, test } => self.matches(&values(field), test)?,
-            Filter::Refers { fields, entities, written } => fields
-                .iter()
-                .flat_map(|field| values(field))
-                .any(|value| {
-                    self.resolve(&value).is_some_and(|entity| entities.contains(&entity))
+            Filter::Keyword { field, test } | Filter::Written { field, test } => self.matches(&values(field)?, test)?,
+            Filter::Refers { fields, entities, written } => {
+                let refers = |value: &Cell| {
+                    self.resolve(value).is_some_and(|entity| entities.contains(&entity))
                         || written.contains(&fold(&value.to_string()).into_owned())
-                })
-                .into(),
+                };
+                let truths = fields.iter().map(|field| any(field, &refers));
+                truths.into_iter().try_fold(Truth::False, |truth, other| other.map(|other| truth.or(other)))?
+            }
             Filter::Member { field, groups, at: when } => {
                 let day = if let At::Day(day) = when { Some(Date::from_day(*day)) } else { at.cloned() };
-                let members = values(field).into_iter().filter_map(|value| self.resolve(&value));
+                let members = values(field)?.into_iter().filter_map(|value| self.resolve(&value));
                 let truths = members.flat_map(|member| groups.iter().map(move |group| (member, *group)));
                 truths
-                    .map(|(member, group)| self.entities.belongs(member, group, day.as_ref()))
+                    .map(|(member, group)| self.view.entities().belongs(member, group, day.as_ref()))
                     .fold(Truth::False, Truth::or)
             }
             Filter::Date { field, window } => {
-                let truths = values(field).into_iter().map(|value| lies_in(&value, *window));
+                let truths = values(field)?.into_iter().map(|value| lies_in(&value, *window));
                 truths.reduce(Truth::or).unwrap_or(Truth::Unknown)
             }
-            Filter::DateForm { field, form } => any(field, &|value| has_form(value, *form)),
-            Filter::Number { field, low, high } => any(field, &|value| is_between(value, *low, *high)),
-            Filter::Missing { field } => values(field).is_empty().into(),
+            Filter::DateForm { field, form } => any(field, &|value| has_form(value, *form))?,
+            Filter::Number { field, low, high } => any(field, &|value| is_between(value, *low, *high))?,
+            Filter::Missing { field } => values(field)?.is_empty().into(),
             Filter::Text { fields, stems, phrase } => {
-                fields.iter().any(|field| self.speaks(&values(field), stems, *phrase)).into()
+                let mut found = false;
+                for field in fields {
+                    found |= self.speaks(&values(field)?, stems, *phrase);
+                }
+                found.into()
             }
             Filter::Step { field, test } => self.step(record, field, test, at)?,
             Filter::Other(_)
@@ -95,14 +100,14 @@ impl<'a> Attributes<'a> {
             | Filter::Status(_)
             | Filter::Given { .. }
             | Filter::Computed { .. } => {
-                return Err(ExecError::Shape("what an entity declares cannot tell what facts say".to_owned()));
+                return Err(ExecError::Shape("what an entity has cannot tell what facts say".to_owned()));
             }
         })
     }
 
     /// Of what a field refers to the truest counts; without a value it is nothing.
     fn step(&self, record: &dyn Record, field: &str, test: &Filter, at: Option<&Date>) -> Result<Truth, ExecError> {
-        let values = record.values(field);
+        let values = record.values(field)?;
         if values.is_empty() {
             return self.test(test, None, at);
         }
@@ -112,7 +117,7 @@ impl<'a> Attributes<'a> {
 
     fn resolve(&self, value: &Cell) -> Option<EntityNumber> {
         let Cell::Text(written) = value else { return None };
-        match self.entities.resolve(written) {
+        match self.view.entities().resolve(written) {
             Resolution::One(number) => Some(number),
             Resolution::Unknown | Resolution::Ambiguous(_) => None,
         }

@@ -8,45 +8,35 @@ use std::sync::{Arc, OnceLock};
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
-use super::over::Over;
+use super::over::{Layer, Over};
+use super::record::own_date;
+use super::thresholds::with_thresholds;
 use crate::index::{Document, FieldView, IndexError, View};
-use crate::model::{Cell, Date, Day, EffectRule, EffectRules, EntityNumber, Schema, StatusRule, effect_rules, fold};
+use crate::model::{
+    Basis, Cell, Date, Day, EffectRule, EffectRules, EntityNumber, NotBefore, Schema, StatusRule, effect_rules, fold,
+};
 use crate::plan::{Arithmetic, StatusTest, Value};
 
-/// The same state of the store, with a computed date wherever a fact states
-/// none and a rule says how one follows. Where no field has rules, or no entity
-/// declares any, it is the view itself.
+/// The same state of the store, with a computed date wherever a record states
+/// none and a rule says how one follows: of entities, then of facts. Where no
+/// field has rules, it is the view itself.
 pub(super) fn with_computed(view: Arc<dyn View>) -> Arc<dyn View> {
-    let declares = |rule: &str| view.entities().iter().any(|(_, entity)| entity.fields.contains_key(rule));
-    let fields: BTreeMap<Arc<str>, Lazy> = view
-        .schema()
-        .fields()
-        .filter_map(|field| Some((field.name.clone(), field.rule.clone()?)))
-        .filter(|(_, rule)| declares(rule))
-        .map(|(name, rule)| (name, Lazy { rule, overlay: OnceLock::new() }))
-        .collect();
-    if fields.is_empty() {
-        return view;
-    }
-    let entities = view.entities().clone();
-    Arc::new(Over::new(view, entities, move |view, name| {
-        let Lazy { rule, overlay } = fields.get(name)?;
-        let overlay = overlay.get_or_init(|| Overlay::of(view, name, rule)).clone();
-        Some(overlay.map(|overlay| overlay as Arc<dyn FieldView>))
-    }))
+    with_effects(with_thresholds(view))
 }
 
-/// Whether a field of facts has a rule that some entity declares: then any of
-/// its dates may be computed.
+/// Whether a date of facts or entities has a rule that some entity declares:
+/// then any of its dates may be computed.
 fn is_ruled(view: &dyn View, field: &str) -> bool {
-    let rule = view.schema().field(field).and_then(|field| field.rule.as_deref());
-    rule.is_some_and(|rule| view.entities().iter().any(|(_, entity)| entity.fields.contains_key(rule)))
+    let field = field.strip_suffix(".computed").unwrap_or(field);
+    let Some(field) = view.schema().field(field) else { return false };
+    let declared = |key: &Arc<str>| view.entities().iter().any(|(_, entity)| entity.fields.contains_key(&**key));
+    field.rule.iter().chain(&field.threshold).any(declared)
 }
 
 /// Whether a value of facts may be a computed date.
 pub(super) fn may_be_computed(view: &dyn View, value: &Value) -> bool {
     match value {
-        Value::Field(field) => is_ruled(view, field),
+        Value::Field(field) | Value::Step(_, field, None) => is_ruled(view, field),
         Value::Computed(arithmetic) => match &**arithmetic {
             Arithmetic::Value(value) => may_be_computed(view, value),
             _ => false,
@@ -61,11 +51,57 @@ pub(super) fn may_open_computed(view: &dyn View, test: &StatusTest) -> bool {
     rule.is_some_and(|rule| rule.fields().iter().any(|field| is_ruled(view, field)))
 }
 
-/// A field with rules, read when somebody asks for it.
-struct Lazy {
-    /// The key of its rules.
-    rule: Arc<str>,
-    overlay: OnceLock<Option<Arc<Overlay>>>,
+fn with_effects(view: Arc<dyn View>) -> Arc<dyn View> {
+    let columns = Effects::new(&*view).columns;
+    if columns.is_empty() { view } else { Arc::new(Over::new(view, Effects { columns })) }
+}
+
+/// The columns of dates that may follow from rules, each made when somebody
+/// asks for it.
+struct Effects {
+    columns: BTreeMap<Arc<str>, Column>,
+}
+
+enum Column {
+    /// Of dates that are stated, by the name of the field.
+    Stated(Arc<str>),
+    /// Of dates of a field that follow from a rule, by its key: beside those that
+    /// are stated, or alone.
+    Computed { field: Arc<str>, key: Arc<str>, alone: bool, overlay: OnceLock<Option<Arc<Overlay>>> },
+}
+
+impl Effects {
+    fn new(view: &dyn View) -> Self {
+        let declares = |key: &str| view.entities().iter().any(|(_, entity)| entity.fields.contains_key(key));
+        let mut columns = BTreeMap::new();
+        for field in view.schema().fields().filter(|field| field.follows()) {
+            columns.insert(field.half(Basis::Stated), Column::Stated(field.name.clone()));
+            let Some(key) = field.rule.clone().filter(|key| declares(key)) else { continue };
+            let column = |alone| Column::Computed {
+                field: field.name.clone(),
+                key: key.clone(),
+                alone,
+                overlay: OnceLock::new(),
+            };
+            columns.insert(field.name.clone(), column(false));
+            columns.insert(field.half(Basis::Computed), column(true));
+        }
+        Self { columns }
+    }
+}
+
+impl Layer for Effects {
+    fn field(&self, view: &dyn View, name: &str) -> Option<Arc<dyn FieldView>> {
+        match self.columns.get(name) {
+            None => view.field(name),
+            Some(Column::Stated(field)) => view.field(field),
+            Some(Column::Computed { field, key, alone, overlay }) => {
+                let stated = || if *alone { None } else { view.field(field) };
+                let overlay = overlay.get_or_init(|| Overlay::of(view, stated(), key)).clone();
+                overlay.map(|overlay| overlay as Arc<dyn FieldView>)
+            }
+        }
+    }
 }
 
 /// A column of stated dates, and the computed ones as further distinct values.
@@ -106,7 +142,13 @@ impl Computed {
             }
             let acts = firsts(&*actions, &about)?;
             let days = firsts(&*dates, &about)?;
-            let follow = Follow { schema: view.schema(), rules: &rules, actions: &*actions, dates: &*dates };
+            let mut own = BTreeMap::new();
+            for rule in rules.values() {
+                if let Some(NotBefore::Field(field)) = &rule.not_before {
+                    own.insert(field.as_str(), own_date(view, number, field)?);
+                }
+            }
+            let follow = Follow { schema: view.schema(), rules: &rules, own, actions: &*actions, dates: &*dates };
             let mut known = FxHashMap::default();
             let begun = computed.documents.len();
             for ((document, act), day) in about.iter().zip(acts).zip(days) {
@@ -164,6 +206,8 @@ impl Computed {
 struct Follow<'a> {
     schema: &'a Schema,
     rules: &'a EffectRules,
+    /// The dates of the entity before which nothing follows, by their fields.
+    own: BTreeMap<&'a str, Option<Date>>,
     actions: &'a dyn FieldView,
     dates: &'a dyn FieldView,
 }
@@ -172,7 +216,7 @@ impl Follow<'_> {
     fn cell(&self, act: u32, day: u32) -> Option<Cell> {
         let action = self.actions.value(act).to_string();
         let rule = EffectRule::of_action(self.rules, &action, self.schema)?;
-        let date = rule.apply(self.dates.value(day).as_date()?)?;
+        let date = rule.apply(self.dates.value(day).as_date()?, |field| self.own.get(field).cloned().flatten())?;
         Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
     }
 }
@@ -250,10 +294,7 @@ impl<'a> Revoking<'a> {
         let subjects = firsts(&*self.subjects, documents)?;
         let rest = firsts(self.actions, documents)?.into_iter().zip(firsts(self.dates, documents)?);
         let act = |(subject, (action, day)): (Option<u32>, (Option<u32>, Option<u32>))| {
-            let subject = subject.map(|ordinal| match self.subjects.entity(ordinal) {
-                Some(number) => Subject::Entity(number),
-                None => Subject::Written(fold(&self.subjects.value(ordinal).to_string()).into_owned()),
-            });
+            let subject = subject.map(|ordinal| Subject::of(&*self.subjects, ordinal));
             let day = day.and_then(|day| {
                 let value = self.dates.value(day);
                 value.as_date().map(|date| (date.earliest(), date.latest()))
@@ -272,14 +313,24 @@ struct Act {
 }
 
 /// Who did it.
-#[derive(PartialEq, Eq)]
-enum Subject {
+#[derive(PartialEq, Eq, Hash)]
+pub(super) enum Subject {
     Entity(EntityNumber),
     Written(String),
 }
 
+impl Subject {
+    /// Whom a value names.
+    pub fn of(subjects: &dyn FieldView, ordinal: u32) -> Self {
+        match subjects.entity(ordinal) {
+            Some(number) => Self::Entity(number),
+            None => Self::Written(fold(&subjects.value(ordinal).to_string()).into_owned()),
+        }
+    }
+}
+
 /// For each document the ordinal of its first value.
-fn firsts(field: &dyn FieldView, documents: &RoaringBitmap) -> Result<Vec<Option<u32>>, IndexError> {
+pub(super) fn firsts(field: &dyn FieldView, documents: &RoaringBitmap) -> Result<Vec<Option<u32>>, IndexError> {
     let mut firsts = Vec::new();
     field.each(documents, &mut |_, ordinals| firsts.push(ordinals.first().copied()))?;
     Ok(firsts)
@@ -287,8 +338,7 @@ fn firsts(field: &dyn FieldView, documents: &RoaringBitmap) -> Result<Vec<Option
 
 impl Overlay {
     /// The column of a field; none if no fact has a date there.
-    fn of(view: &dyn View, name: &str, rule: &str) -> Option<Arc<Self>> {
-        let stated = view.field(name);
+    fn of(view: &dyn View, stated: Option<Arc<dyn FieldView>>, rule: &str) -> Option<Arc<Self>> {
         let computed = Computed::of(view, stated.as_deref(), rule);
         let nothing = stated.is_none() && computed.as_ref().is_ok_and(|computed| computed.values.is_empty());
         (!nothing).then(|| Arc::new(Self { stated, computed }))
@@ -380,175 +430,4 @@ impl FieldView for Overlay {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    use super::super::record::{FactRecord, Record};
-    use super::super::testing::{MemoryView, World, any_filter, any_world, evaluation_equals_scan};
-    use super::*;
-    use crate::model::{Entities, Entity, Vocabulary};
-    use crate::plan::{DateForm, DatePart, Filter, Query, Stage};
-
-    /// The same facts in a world in which what they are about has rules.
-    fn ruled(mut world: World) -> World {
-        let mut vocabulary: Vocabulary = world.schema.vocabulary().clone();
-        for (name, field) in &mut vocabulary.fields {
-            if name == "effective" {
-                field.rule = Some("effect".to_owned());
-            }
-        }
-        let umbrella = toml::from_str("covers = [\"signed\", \"left\"]").unwrap();
-        vocabulary.umbrellas.insert("did".to_owned(), umbrella);
-        let list = world.entities.iter().map(|(_, entity)| {
-            let mut entity: Entity = (**entity).clone();
-            let rules = match entity.id.as_str() {
-                "one" => json!({
-                    "left": {"after": "6 months", "snap": "next-month-start", "not_before": "2004-06-15", "cite": "Art. 2"},
-                    "did": {"after": "10 days", "cite": "Art. 1"},
-                }),
-                "two" => json!({"left": {"after": "1 year", "cite": "Art. 9"}, "signed": {"cite": "Art. 1"}}),
-                "gamma" => json!({"left": "soon"}),
-                _ => return Arc::new(entity),
-            };
-            entity.fields.insert("effect".to_owned(), rules);
-            Arc::new(entity)
-        });
-        world.entities = Arc::new(Entities::new(list.collect::<Vec<_>>()));
-        world.schema = Arc::new(Schema::new(vocabulary, &[]).unwrap());
-        world
-    }
-
-    fn about_effect() -> impl Strategy<Value = Filter> {
-        let field: Arc<str> = "effective".into();
-        prop_oneof![
-            Just(Filter::Missing { field: field.clone() }),
-            Just(Filter::DateForm { field: field.clone(), form: DateForm::Computed }),
-            Just(Filter::DateForm { field, form: DateForm::Stated }),
-            any_filter(),
-        ]
-    }
-
-    proptest! {
-        #[test]
-        fn a_computed_date_is_found_as_if_it_were_stated(world in any_world(40), filter in about_effect()) {
-            let view = with_computed(MemoryView::build(&ruled(world)));
-            evaluation_equals_scan(&view, &filter)?;
-        }
-
-        #[test]
-        fn each_way_to_read_a_column_with_computed_dates_gives_what_the_records_give(world in any_world(40)) {
-            let world = ruled(world);
-            let view = with_computed(MemoryView::build(&world));
-            let naive: Vec<Vec<Cell>> = world
-                .facts
-                .iter()
-                .map(|(fact, _)| FactRecord { fact, schema: &world.schema, entities: &world.entities }.values("effective"))
-                .collect();
-            let Some(field) = view.field("effective") else {
-                prop_assert!(naive.iter().all(Vec::is_empty));
-                return Ok(());
-            };
-            let mut read = Vec::new();
-            field.each(&view.all(), &mut |_, ordinals| {
-                read.push(ordinals.iter().map(|ordinal| field.value(*ordinal)).collect::<Vec<_>>());
-            }).unwrap();
-            prop_assert_eq!(&read, &naive);
-            let having = |test: &dyn Fn(&[Cell]) -> bool| -> RoaringBitmap {
-                (0..).zip(&naive).filter(|(_, cells)| test(cells)).map(|(document, _)| document).collect()
-            };
-            prop_assert_eq!(field.present().unwrap(), having(&|cells| !cells.is_empty()));
-            for ordinal in 0..field.len() {
-                let value = field.value(ordinal);
-                let postings = field.postings(&[ordinal].into_iter().collect()).unwrap();
-                prop_assert_eq!(postings, having(&|cells| cells.contains(&value)));
-                prop_assert!(field.find(&fold(&value.to_string())).contains(&ordinal));
-            }
-            let every = (0..field.len()).collect();
-            prop_assert_eq!(field.postings(&every).unwrap(), field.present().unwrap());
-        }
-    }
-
-    fn treaty(rules: &serde_json::Value) -> World {
-        let mut world = super::super::testing::world([
-            json!({"id": "a", "subject": "alpha", "action": "left", "object": "Treaty One", "date": "2005-01-10"}),
-            json!({"id": "b", "subject": "beta", "action": "left", "object": "one", "date": "2005-01-10", "effective": "2006"}),
-            json!({"id": "c", "subject": "beta", "action": "left", "object": "lost", "date": "2005-01-10"}),
-            json!({"id": "d", "subject": "beta", "action": "signed", "object": "one", "date": "2005-03-10"}),
-        ]);
-        world = ruled(world);
-        let list = world.entities.iter().map(|(_, entity)| {
-            let mut entity = (**entity).clone();
-            if entity.fields.remove("effect").is_some() && !rules.is_null() {
-                entity.fields.insert("effect".to_owned(), rules.clone());
-            }
-            Arc::new(entity)
-        });
-        world.entities = Arc::new(Entities::new(list.collect::<Vec<_>>()));
-        world
-    }
-
-    fn asked(world: &World, stage: Stage) -> Vec<String> {
-        let query = Query { stages: vec![stage], ..Query::default() };
-        let answer = super::super::run(query, MemoryView::build(world), super::super::Cancel::new()).unwrap();
-        answer.map(|row| row.unwrap().cells().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")).collect()
-    }
-
-    #[test]
-    fn an_own_rule_goes_before_an_umbrella_and_a_stated_date_before_both() {
-        let world = treaty(&json!({
-            "left": {"after": "6 months", "cite": "Art. 2"},
-            "did": {"after": "1 month", "cite": "Art. 1"},
-        }));
-        let column = |name: &str, value: Value| crate::plan::Column { name: name.into(), value };
-        let columns = vec![
-            column("id", Value::Field("id".into())),
-            column("effective", Value::Field("effective".into())),
-            column("basis", Value::Part("effective".into(), DatePart::Basis)),
-        ];
-        let shown = asked(&world, Stage::Show(columns));
-        assert_eq!(shown, ["a 2005-07-10 computed", "b 2006 stated", "c  ", "d 2005-04-10 computed"]);
-        let by = vec![column("basis", Value::Part("effective".into(), DatePart::Basis))];
-        assert_eq!(asked(&world, Stage::Count { of: None, by }), ["stated 1", "computed 2", " 1"]);
-    }
-
-    #[test]
-    fn what_was_definitely_taken_back_before_has_no_computed_date() {
-        let act = |id: &str, subject: &str, action: &str, date: &str| json!({"id": id, "subject": subject, "action": action, "object": "one", "date": date});
-        let mut world = super::super::testing::world([
-            act("in time", "alpha", "left", "2005-01-10"),
-            act("back in time", "ALPHA", "signed", "2005-06-01"),
-            act("too late", "beta", "left", "2005-01-10"),
-            act("back too late", "beta", "signed", "2005-07-10"),
-            act("perhaps", "lost", "left", "2005-01-10"),
-            act("back perhaps", "lost", "signed", "2005"),
-            act("again", "stranger", "left", "2005-01-10"),
-            act("back before", "stranger", "signed", "2005-01-09"),
-        ]);
-        world = ruled(world);
-        let mut vocabulary: Vocabulary = world.schema.vocabulary().clone();
-        vocabulary.cancels.insert("signed".to_owned(), "left".to_owned());
-        world.schema = Arc::new(Schema::new(vocabulary, &[]).unwrap());
-        let rules = json!({"left": {"after": "6 months", "cite": "Art. 2"}});
-        let list = world.entities.iter().map(|(_, entity)| {
-            let mut entity = (**entity).clone();
-            entity.fields.insert("effect".to_owned(), rules.clone());
-            Arc::new(entity)
-        });
-        world.entities = Arc::new(Entities::new(list.collect::<Vec<_>>()));
-        let view = with_computed(MemoryView::build(&world));
-        let having = |field: Arc<dyn FieldView>| {
-            let documents = field.present().unwrap();
-            documents.iter().map(|document| view.id(document).unwrap().to_string()).collect::<Vec<_>>()
-        };
-        assert_eq!(having(view.field("effective").unwrap()), ["too late", "perhaps", "again"]);
-    }
-
-    #[test]
-    fn a_world_without_rules_is_read_as_it_is() {
-        let view = MemoryView::build(&treaty(&serde_json::Value::Null));
-        assert!(Arc::ptr_eq(&with_computed(view.clone()), &view));
-        let view = MemoryView::build(&treaty(&json!({"left": {"cite": "Art. 1"}})));
-        assert!(!Arc::ptr_eq(&with_computed(view.clone()), &view));
-    }
-}
+mod tests;

@@ -148,26 +148,28 @@ impl Changed<'_> {
             (None, Some(was)) => (self.old, self.old.fact(was)?),
             (None, None) => return Err(ExecError::Shape(format!("`{id}` is in neither answer"))),
         };
-        let record = FactRecord { fact: &shown_version, schema: view.schema(), entities: view.entities() };
-        let cell = |name: &&str| match *name {
-            "change" => Cell::text(change),
-            "what" => list(what.iter().map(|change| Cell::text(change)).collect()),
-            "transaction" => list(commits.iter().map(|commit| integer(commit.transaction)).collect()),
-            "committed" => list(commits.iter().map(|commit| time(commit.time)).collect()),
-            "author" => {
-                let mut authors: Vec<&str> = Vec::new();
-                for commit in commits.iter().filter(|commit| !commit.author.is_empty()) {
-                    if !authors.contains(&commit.author.as_str()) {
-                        authors.push(&commit.author);
+        let record = FactRecord { fact: &shown_version, view };
+        let cell = |name: &&str| -> Result<Cell, ExecError> {
+            Ok(match *name {
+                "change" => Cell::text(change),
+                "what" => list(what.iter().map(|change| Cell::text(change)).collect()),
+                "transaction" => list(commits.iter().map(|commit| integer(commit.transaction)).collect()),
+                "committed" => list(commits.iter().map(|commit| time(commit.time)).collect()),
+                "author" => {
+                    let mut authors: Vec<&str> = Vec::new();
+                    for commit in commits.iter().filter(|commit| !commit.author.is_empty()) {
+                        if !authors.contains(&commit.author.as_str()) {
+                            authors.push(&commit.author);
+                        }
                     }
+                    list(authors.into_iter().map(Cell::text).collect())
                 }
-                list(authors.into_iter().map(Cell::text).collect())
-            }
-            "reason" => reason.map_or(Cell::Missing, Cell::text),
-            "publishers" => publishers(&shown_version, view),
-            name => shown(view, &record, name),
+                "reason" => reason.map_or(Cell::Missing, Cell::text),
+                "publishers" => publishers(&shown_version, view),
+                name => shown(view, &record, name)?,
+            })
         };
-        let row = DIFF_KNOWN_COLUMNS.iter().map(cell).collect();
+        let row = DIFF_KNOWN_COLUMNS.iter().map(cell).collect::<Result<_, _>>()?;
         Ok((commits.last().map(|commit| commit.transaction), row))
     }
 }

@@ -292,8 +292,9 @@ pub(super) fn meant(unknown: &str, values: impl Iterator<Item = String>) -> Opti
 /// Of values that were asked of a field of entities, the first that none has:
 /// the nearest one that some entity has.
 pub(super) fn attribute_meant(view: &dyn View, field: &str, written: &[String]) -> Option<String> {
-    let values = |entity| EntityRecord { entity: Some(entity), schema: view.schema() }.values(field);
-    let values = view.entities().iter().flat_map(|(_, entity)| values(entity));
+    // What cannot be read gives no hint.
+    let values = |entity| EntityRecord { entity: Some(entity), view }.values(field).unwrap_or_default();
+    let values = view.entities().iter().flat_map(|(number, _)| values(number));
     let values: Vec<String> = values.map(|value| value.to_string()).collect();
     let unknown = written.iter().find(|text| !values.iter().any(|value| fold(value) == text.as_str()))?;
     meant(unknown, values.into_iter())

@@ -52,7 +52,7 @@ impl<'a> EntityEvaluator<'a> {
         Self {
             view,
             cancel,
-            attributes: Attributes::new(view.schema(), view.entities()),
+            attributes: Attributes::new(&**view),
             facts: Evaluator::new(view, cancel),
             known: RefCell::default(),
             others: RefCell::default(),
@@ -137,7 +137,7 @@ impl<'a> EntityEvaluator<'a> {
             | Filter::Written { .. } => {
                 self.remembered(filter, within, &|entity| self.attributes.entity(filter, Some(entity)))
             }
-            Filter::Member { field, groups, at: when } => Ok(self.member(field, groups, at(on(*when, day)), within)),
+            Filter::Member { field, groups, at: when } => self.member(field, groups, at(on(*when, day)), within),
             Filter::Step { field, test } => self.step(field, test, within, day),
             Filter::Other(other) => self.other(other, within),
             Filter::Relative { value, relation, to, other } => {
@@ -213,20 +213,26 @@ impl<'a> EntityEvaluator<'a> {
 
     /// What an entity refers to by a field; `id` is itself. A name that no
     /// entity has refers to none.
-    fn referred(&self, field: &str, entity: EntityNumber) -> Vec<Option<EntityNumber>> {
+    fn referred(&self, field: &str, entity: EntityNumber) -> Result<Vec<Option<EntityNumber>>, ExecError> {
         if field == "id" {
-            return vec![Some(entity)];
+            return Ok(vec![Some(entity)]);
         }
         let entities = self.view.entities();
-        let record = EntityRecord { entity: Some(entities.get(entity)), schema: self.view.schema() };
+        let values = EntityRecord { entity: Some(entity), view: &**self.view }.values(field)?;
         let resolve = |value: Cell| match entities.resolve(&value.to_string()) {
             Resolution::One(number) => Some(number),
             Resolution::Unknown | Resolution::Ambiguous(_) => None,
         };
-        record.values(field).into_iter().map(resolve).collect()
+        Ok(values.into_iter().map(resolve).collect())
     }
 
-    fn member(&self, field: &str, groups: &[EntityNumber], at: Extent, within: &RoaringBitmap) -> Sets {
+    fn member(
+        &self,
+        field: &str,
+        groups: &[EntityNumber],
+        at: Extent,
+        within: &RoaringBitmap,
+    ) -> Result<Sets, ExecError> {
         let mut truths: FxHashMap<EntityNumber, Truth> = FxHashMap::default();
         for (member, paths) in groups.iter().flat_map(|group| self.view.entities().members(*group)) {
             let truth = truths.entry(member).or_insert(Truth::False);
@@ -234,16 +240,17 @@ impl<'a> EntityEvaluator<'a> {
         }
         let mut sets = Sets::default();
         for number in within {
-            let referred = self.referred(field, EntityNumber(number)).into_iter().flatten();
+            let referred = self.referred(field, EntityNumber(number))?.into_iter().flatten();
             let truths = referred.filter_map(|entity| truths.get(&entity).copied());
             sets.add(number, truths.fold(Truth::False, Truth::or));
         }
-        sets
+        Ok(sets)
     }
 
     /// A test of what entities refer to: of each of those once.
     fn step(&self, field: &str, test: &Filter, within: &RoaringBitmap, day: Day) -> Result<Sets, ExecError> {
-        let referred: Vec<_> = within.iter().map(|number| self.referred(field, EntityNumber(number))).collect();
+        let referred = within.iter().map(|number| self.referred(field, EntityNumber(number)));
+        let referred: Vec<_> = referred.collect::<Result<_, _>>()?;
         let targets: RoaringBitmap = referred.iter().flatten().flatten().map(|entity| entity.0).collect();
         let passing = self.evaluate(test, &targets, day)?;
         let of_nothing = self.attributes.entity(test, None)?;
@@ -339,8 +346,8 @@ impl<'a> EntityEvaluator<'a> {
         };
         let mut sets = Sets::default();
         for number in within {
-            let record = EntityRecord { entity: Some(entities.get(EntityNumber(number))), schema };
-            let truths = record.values(field).into_iter().map(|cell| given.truth(&cell, entities_of));
+            let record = EntityRecord { entity: Some(EntityNumber(number)), view: &**self.view };
+            let truths = record.values(field)?.into_iter().map(|cell| given.truth(&cell, entities_of));
             sets.add(number, truths.fold(Truth::False, Truth::or));
         }
         self.given.borrow_mut().push((query.clone(), refers, given));

@@ -47,23 +47,25 @@ impl EntityReader<'_> {
         self.evaluator.cancel().check()?;
         let mut part = None;
         let cells = match value {
-            Value::Field(field) => self.by_entity(|entity| self.field(entity, field)),
+            Value::Field(field) => self.by_entity(|entity| self.field(entity, field))?,
             Value::Part(field, of) => {
                 part = Some(*of);
-                self.by_entity(|entity| in_buckets(self.field(entity, field), *of))
+                self.by_entity(|entity| Ok(in_buckets(self.field(entity, field)?, *of)))?
             }
             Value::Step(field, attribute, of) => {
                 part = *of;
                 self.by_entity(|entity| {
-                    let cells = self.referred(entity, field).into_iter().map(|entity| self.field(entity, attribute));
-                    let cell = several(cells);
-                    of.map_or(cell.clone(), |of| in_buckets(cell, of))
-                })
+                    let referred = self.referred(entity, field)?.into_iter();
+                    let cells: Vec<Cell> = referred.map(|to| self.field(to, attribute)).collect::<Result<_, _>>()?;
+                    let cell = several(cells.into_iter());
+                    Ok(of.map_or(cell.clone(), |of| in_buckets(cell, of)))
+                })?
             }
             Value::Group { field, kind, at: when } => self.by_day(|entity, day| {
-                let groups = self.referred(entity, field).into_iter();
-                several(groups.map(|entity| group_at(self.view().entities(), entity, kind, Some(at(on(*when, day))))))
-            }),
+                let groups = self.referred(entity, field)?.into_iter();
+                let on = Some(at(on(*when, day)));
+                Ok(several(groups.map(|entity| group_at(self.view().entities(), entity, kind, on))))
+            })?,
             Value::AsOf => {
                 // Days are in the order of time, as years are.
                 part = Some(DatePart::Year);
@@ -74,7 +76,7 @@ impl EntityReader<'_> {
             Value::By(test) => self.since(test)?.into_iter().map(|(_, by)| by).collect(),
             Value::Holders(test) => {
                 let standings = self.evaluator.facts().standings(test)?;
-                self.by_day(|entity, day| integer(standings.count(entity.0, on(test.at, day)).0))
+                self.by_day(|entity, day| Ok(integer(standings.count(entity.0, on(test.at, day)).0)))?
             }
             Value::Computed(arithmetic) => {
                 let (pool, codes) = self.computed(arithmetic)?;
@@ -94,13 +96,16 @@ impl EntityReader<'_> {
     }
 
     /// What does not depend on the day, found once for each entity.
-    fn by_entity(&self, find: impl Fn(EntityNumber) -> Cell) -> Vec<Cell> {
+    fn by_entity(&self, find: impl Fn(EntityNumber) -> Result<Cell, ExecError>) -> Result<Vec<Cell>, ExecError> {
         let mut known: FxHashMap<EntityNumber, Cell> = FxHashMap::default();
-        let cell = |row: &EntityRow| known.entry(row.entity).or_insert_with(|| find(row.entity)).clone();
+        let cell = |row: &EntityRow| match known.get(&row.entity) {
+            Some(cell) => Ok(cell.clone()),
+            None => Ok(known.entry(row.entity).or_insert(find(row.entity)?).clone()),
+        };
         self.rows.iter().map(cell).collect()
     }
 
-    fn by_day(&self, find: impl Fn(EntityNumber, Day) -> Cell) -> Vec<Cell> {
+    fn by_day(&self, find: impl Fn(EntityNumber, Day) -> Result<Cell, ExecError>) -> Result<Vec<Cell>, ExecError> {
         self.rows.iter().map(|row| find(row.entity, self.day_of(*row))).collect()
     }
 
@@ -112,25 +117,24 @@ impl EntityReader<'_> {
         self.days.get(row.day).map_or(Cell::Missing, |(label, _)| Cell::Date(label.clone()))
     }
 
-    fn field(&self, entity: EntityNumber, field: &str) -> Cell {
-        let (entities, schema) = (self.view().entities(), self.view().schema());
+    fn field(&self, entity: EntityNumber, field: &str) -> Result<Cell, ExecError> {
         if field == "id" {
-            return named(entities.get(entity));
+            return Ok(named(self.view().entities().get(entity)));
         }
-        shown(self.view(), &EntityRecord { entity: Some(entities.get(entity)), schema }, field)
+        Ok(shown(self.view(), &EntityRecord { entity: Some(entity), view: self.view() }, field)?)
     }
 
-    fn referred(&self, entity: EntityNumber, field: &str) -> Vec<EntityNumber> {
+    fn referred(&self, entity: EntityNumber, field: &str) -> Result<Vec<EntityNumber>, ExecError> {
         if field == "id" {
-            return vec![entity];
+            return Ok(vec![entity]);
         }
-        let (entities, schema) = (self.view().entities(), self.view().schema());
-        let values = EntityRecord { entity: Some(entities.get(entity)), schema }.values(field);
+        let entities = self.view().entities();
+        let values = EntityRecord { entity: Some(entity), view: self.view() }.values(field)?;
         let resolve = |value: Cell| match entities.resolve(&value.to_string()) {
             Resolution::One(number) => Some(number),
             Resolution::Unknown | Resolution::Ambiguous(_) => None,
         };
-        values.into_iter().filter_map(resolve).collect()
+        Ok(values.into_iter().filter_map(resolve).collect())
     }
 
     fn condition(&self, filter: &Filter) -> Result<Vec<Cell>, ExecError> {

@@ -58,7 +58,7 @@ impl EntitySet {
     /// The columns that rows are shown with: who, and since when and by which
     /// fact if the query asks for a status, else what some entity of their
     /// kinds declares. Which entities an answer has makes no difference.
-    pub fn default_columns(&self) -> Vec<Column> {
+    pub fn default_columns(&self) -> Result<Vec<Column>, ExecError> {
         let column = |name: &str, value| Column { name: name.into(), value };
         let mut columns = Vec::new();
         if self.series {
@@ -74,21 +74,22 @@ impl EntitySet {
                 columns.push(column("by", Value::By(test)));
             }
             columns.extend(self.added.iter().cloned());
-            return columns;
+            return Ok(columns);
         }
         let schema = self.view.schema();
         let declared = schema.vocabulary().fields.keys().map(String::as_str);
         for name in ["from", "until"].into_iter().chain(declared) {
-            let has = |entity: &Entity| {
-                let of_kind = self.noun.kinds.is_empty() || self.noun.kinds.contains(&entity.kind);
-                of_kind && !EntityRecord { entity: Some(entity), schema }.values(name).is_empty()
-            };
-            if self.view.entities().iter().any(|(_, entity)| has(entity)) {
-                columns.push(column(name, Value::Field(name.into())));
+            let of_kind = |entity: &Entity| self.noun.kinds.is_empty() || self.noun.kinds.contains(&entity.kind);
+            let has = |number| EntityRecord { entity: Some(number), view: &*self.view }.values(name);
+            for (number, _) in self.view.entities().iter().filter(|(_, entity)| of_kind(entity)) {
+                if !has(number)?.is_empty() {
+                    columns.push(column(name, Value::Field(name.into())));
+                    break;
+                }
             }
         }
         columns.extend(self.added.iter().cloned());
-        columns
+        Ok(columns)
     }
 }
 
@@ -212,9 +213,8 @@ pub(super) struct Entities<'a> {
 }
 
 impl Entities<'_> {
-    fn values(&self, field: &str, number: EntityNumber) -> Vec<Cell> {
-        let entity = Some(&**self.evaluator.view().entities().get(number));
-        EntityRecord { entity, schema: self.evaluator.view().schema() }.values(field)
+    fn values(&self, field: &str, number: EntityNumber) -> Result<Vec<Cell>, ExecError> {
+        Ok(EntityRecord { entity: Some(number), view: &**self.evaluator.view() }.values(field)?)
     }
 }
 
@@ -224,7 +224,8 @@ impl Domain for Entities<'_> {
     }
 
     fn dates(&self, field: &str, within: &RoaringBitmap) -> Result<Vec<Cell>, ExecError> {
-        Ok(within.iter().flat_map(|number| self.values(field, EntityNumber(number))).collect())
+        let values = within.iter().map(|number| self.values(field, EntityNumber(number)));
+        Ok(values.collect::<Result<Vec<_>, _>>()?.concat())
     }
 
     fn status(&self, test: &StatusTest, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError> {

@@ -47,7 +47,7 @@ pub(super) struct Evaluator<'a> {
 
 impl<'a> Evaluator<'a> {
     pub fn new(view: &'a Arc<dyn View>, cancel: &'a Cancel) -> Self {
-        let attributes = Attributes::new(view.schema(), view.entities());
+        let attributes = Attributes::new(&**view);
         let (subject, object, standings) = (OnceCell::new(), OnceCell::new(), RefCell::default());
         Self { view, cancel, attributes, subject, object, standings }
     }

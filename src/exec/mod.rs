@@ -62,6 +62,7 @@ mod table;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod thresholds;
 mod timeline;
 mod unfold;
 mod value_test;

@@ -8,7 +8,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::ExecError;
-use super::over::Over;
+use super::over::{Layer, Over};
 use crate::index::{Document, FieldView, IndexError, View};
 use crate::model::{Cell, Entities, Entity, EntityNumber, Fields, Resolution, fold};
 use crate::plan::EntityRows;
@@ -36,8 +36,26 @@ pub(super) fn with_names(view: &Arc<dyn View>, rows: &EntityRows) -> Result<Arc<
     let more = names.entities.into_iter().map(|name| Arc::new(nameless(name, kind)));
     let entities = Arc::new(Entities::new(known.chain(more)));
     let column: Arc<dyn FieldView> = Arc::new(Named { field, first, by_name: names.ordinals, numbers: names.numbers });
-    let own = rows.role.field();
-    Ok(Arc::new(Over::new(view.clone(), entities, move |_, name| (name == own).then(|| Some(column.clone())))))
+    let layer = Ends { field: rows.role.field(), column, first };
+    Ok(Arc::new(Over::with_entities(view.clone(), entities, layer)))
+}
+
+/// The end of a noun with its names as entities.
+struct Ends {
+    field: &'static str,
+    column: Arc<dyn FieldView>,
+    /// The number of the first entity that is but a name.
+    first: u32,
+}
+
+impl Layer for Ends {
+    fn field(&self, view: &dyn View, name: &str) -> Option<Arc<dyn FieldView>> {
+        if name == self.field { Some(self.column.clone()) } else { view.field(name) }
+    }
+
+    fn follows(&self, view: &dyn View, entity: EntityNumber, field: &str) -> Result<Option<Cell>, IndexError> {
+        if entity.0 < self.first { view.follows(entity, field) } else { Ok(None) }
+    }
 }
 
 /// Something of which nothing is known but its name.

@@ -1,37 +1,53 @@
-//! A state of the store with some of its columns, or its entities, replaced. It
-//! passes on whatever else is asked, and knows neither queries nor why.
+//! A state of the store with some of its columns, its entities, or what follows
+//! for them, replaced. It passes on whatever else is asked, and knows neither
+//! queries nor why.
 
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
 use crate::index::{Document, FieldView, IndexError, Version, View};
-use crate::model::{Entities, Fact, Schema};
+use crate::model::{Cell, Entities, EntityNumber, Fact, Schema};
 
-/// A view over another.
-pub(super) struct Over<F> {
-    view: Arc<dyn View>,
-    entities: Arc<Entities>,
-    /// The column of a field of the view below, where it is another there; that may be none.
-    field: F,
-}
+/// What is perhaps another over a view than in it.
+pub(super) trait Layer: Send + Sync {
+    /// The column of a field, if any fact has a value for it.
+    fn field(&self, view: &dyn View, name: &str) -> Option<Arc<dyn FieldView>> {
+        view.field(name)
+    }
 
-impl<F> Over<F>
-where
-    F: Fn(&dyn View, &str) -> Option<Option<Arc<dyn FieldView>>> + Send + Sync,
-{
-    /// The same view with other entities and some other columns.
-    pub fn new(view: Arc<dyn View>, entities: Arc<Entities>, field: F) -> Self {
-        Self { view, entities, field }
+    /// The date that follows for a field of an entity from the facts about it.
+    fn follows(&self, view: &dyn View, entity: EntityNumber, field: &str) -> Result<Option<Cell>, IndexError> {
+        view.follows(entity, field)
     }
 }
 
-impl<F> View for Over<F>
-where
-    F: Fn(&dyn View, &str) -> Option<Option<Arc<dyn FieldView>>> + Send + Sync,
-{
+/// A view over another.
+pub(super) struct Over<L> {
+    view: Arc<dyn View>,
+    entities: Arc<Entities>,
+    layer: L,
+}
+
+impl<L: Layer> Over<L> {
+    /// The same view with what a layer has.
+    pub fn new(view: Arc<dyn View>, layer: L) -> Self {
+        Self { entities: view.entities().clone(), view, layer }
+    }
+
+    /// The same with other entities.
+    pub fn with_entities(view: Arc<dyn View>, entities: Arc<Entities>, layer: L) -> Self {
+        Self { view, entities, layer }
+    }
+}
+
+impl<L: Layer> View for Over<L> {
     fn field(&self, name: &str) -> Option<Arc<dyn FieldView>> {
-        (self.field)(&*self.view, name).unwrap_or_else(|| self.view.field(name))
+        self.layer.field(&*self.view, name)
+    }
+
+    fn follows(&self, entity: EntityNumber, field: &str) -> Result<Option<Cell>, IndexError> {
+        self.layer.follows(&*self.view, entity, field)
     }
 
     fn schema(&self) -> &Arc<Schema> {

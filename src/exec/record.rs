@@ -1,67 +1,105 @@
-//! What a record holds for a field: of a fact, of an entity. It reads records
-//! and knows neither the index nor queries.
+//! What a record holds for a field: of a fact, of an entity. It reads records,
+//! asks the view what follows from facts for an entity, and knows no queries.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::index::{IndexError, View};
 use crate::model::{
-    Cell, Date, EffectRule, Entities, Entity, Fact, FieldKind, Resolution, Schema, Source, effect_rules, fold,
+    Basis, Cell, Date, EffectRule, Entity, EntityNumber, Fact, FieldDefinition, FieldKind, NotBefore, Resolution,
+    Schema, Source, effect_rules, fold,
 };
 
 /// Something that has values for fields.
 pub(super) trait Record {
     /// The values of a field, in the order of the record; none if it has none.
-    fn values(&self, field: &str) -> Vec<Cell>;
+    ///
+    /// # Errors
+    ///
+    /// If the facts from which a value follows cannot be read.
+    fn values(&self, field: &str) -> Result<Vec<Cell>, IndexError>;
 }
 
 /// A fact as a record.
 pub(super) struct FactRecord<'a> {
     pub fact: &'a Fact,
-    pub schema: &'a Schema,
-    pub entities: &'a Entities,
+    pub view: &'a dyn View,
 }
 
 impl FactRecord<'_> {
-    /// What is stated for a field, else what is computed.
-    fn dated(&self, field: &str, stated: Vec<Cell>) -> Vec<Cell> {
-        if stated.is_empty() { self.computed(field).into_iter().collect() } else { stated }
-    }
-
     /// The date that follows for a field from the fact's own, by the rule of
     /// what the fact is about. Whether another act took it back before, one
     /// record cannot tell: whoever sees them all has to.
-    fn computed(&self, field: &str) -> Option<Cell> {
-        let rule = self.schema.field(field)?.rule.as_deref()?;
-        let Resolution::One(object) = self.entities.resolve(self.fact.object.as_deref()?) else {
-            return None;
+    fn computed(&self, field: &str) -> Result<Option<Cell>, IndexError> {
+        let (schema, entities) = (self.view.schema(), self.view.entities());
+        let key = schema.field(field).and_then(|field| field.rule.as_deref());
+        let (Some(key), Some(object), Some(date)) = (key, &self.fact.object, &self.fact.date) else {
+            return Ok(None);
         };
-        let rules = effect_rules(self.entities.get(object).fields.get(rule)?).ok()?;
-        let rule = EffectRule::of_action(&rules, &self.fact.action, self.schema)?;
-        let date = rule.apply(self.fact.date.as_ref()?)?;
-        Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
+        let Resolution::One(object) = entities.resolve(object) else { return Ok(None) };
+        let Some(Ok(rules)) = entities.get(object).fields.get(key).map(effect_rules) else { return Ok(None) };
+        let Some(rule) = EffectRule::of_action(&rules, &self.fact.action, schema) else { return Ok(None) };
+        let own = match &rule.not_before {
+            Some(NotBefore::Field(field)) => own_date(self.view, object, field)?,
+            _ => None,
+        };
+        let date = rule.apply(date, |_| own);
+        Ok(date.map(|date| Cell::Computed { date, cite: rule.cite.as_str().into() }))
     }
 }
 
+/// The date that an entity has for a field, stated or computed.
+pub(super) fn own_date(view: &dyn View, entity: EntityNumber, field: &str) -> Result<Option<Date>, IndexError> {
+    let values = EntityRecord { entity: Some(entity), view }.values(field)?;
+    Ok(values.first().and_then(Cell::as_date).cloned())
+}
+
 impl Record for FactRecord<'_> {
-    fn values(&self, field: &str) -> Vec<Cell> {
-        let fact = self.fact;
-        match field {
-            "id" => text(fact.id.as_deref()),
-            "subject" => vec![Cell::text(&fact.subject)],
-            "action" => vec![Cell::text(&fact.action)],
-            "object" => text(fact.object.as_deref()),
-            "date" => date(fact.date.as_ref()),
-            "tags" => fact.tags.iter().map(|tag| Cell::text(tag)).collect(),
-            "title" => text(fact.title.as_deref()),
-            "note" => text(fact.note.as_deref()),
-            "sources" => vec![Cell::Integer(publishers(&fact.sources))],
-            "disputed" => fact.disputed().into_iter().map(Cell::text).collect(),
-            _ => match field.strip_prefix("source.") {
-                Some(key) => fact.sources.iter().flat_map(|source| source_values(source, key, self.schema)).collect(),
-                None => self.dated(field, declared(fact.fields.get(field), field, self.schema)),
-            },
-        }
+    fn values(&self, field: &str) -> Result<Vec<Cell>, IndexError> {
+        let Some(definition) = self.view.schema().field(field).filter(|field| field.follows() || field.only.is_some())
+        else {
+            return Ok(stated(self.fact, field, self.view.schema()));
+        };
+        by_basis(definition, |name| stated(self.fact, name, self.view.schema()), |name| self.computed(name))
+    }
+}
+
+/// The dates of a field that may follow from a rule: those that are stated, else
+/// the one that is computed; or, of one of its ways, those alone.
+fn by_basis(
+    field: &FieldDefinition,
+    stated: impl FnOnce(&str) -> Vec<Cell>,
+    computed: impl FnOnce(&str) -> Result<Option<Cell>, IndexError>,
+) -> Result<Vec<Cell>, IndexError> {
+    let name = field.own_name();
+    let stated = match &field.only {
+        Some((_, Basis::Computed)) => Vec::new(),
+        _ => stated(name),
+    };
+    if stated.is_empty() && !matches!(field.only, Some((_, Basis::Stated))) {
+        return Ok(computed(name)?.into_iter().collect());
+    }
+    Ok(stated)
+}
+
+/// What a fact states for a field.
+pub(super) fn stated(fact: &Fact, field: &str, schema: &Schema) -> Vec<Cell> {
+    match field {
+        "id" => text(fact.id.as_deref()),
+        "subject" => vec![Cell::text(&fact.subject)],
+        "action" => vec![Cell::text(&fact.action)],
+        "object" => text(fact.object.as_deref()),
+        "date" => date(fact.date.as_ref()),
+        "tags" => fact.tags.iter().map(|tag| Cell::text(tag)).collect(),
+        "title" => text(fact.title.as_deref()),
+        "note" => text(fact.note.as_deref()),
+        "sources" => vec![Cell::Integer(publishers(&fact.sources))],
+        "disputed" => fact.disputed().into_iter().map(Cell::text).collect(),
+        _ => match field.strip_prefix("source.") {
+            Some(key) => fact.sources.iter().flat_map(|source| source_values(source, key, schema)).collect(),
+            None => declared(fact.fields.get(field), field, schema),
+        },
     }
 }
 
@@ -87,23 +125,32 @@ fn publishers(sources: &[Source]) -> i64 {
 
 /// What a reference refers to as a record; without an entity a record of nothing.
 pub(super) struct EntityRecord<'a> {
-    pub entity: Option<&'a Entity>,
-    pub schema: &'a Schema,
+    pub entity: Option<EntityNumber>,
+    pub view: &'a dyn View,
 }
 
 impl Record for EntityRecord<'_> {
-    fn values(&self, field: &str) -> Vec<Cell> {
-        let Some(entity) = self.entity else {
-            return Vec::new();
+    fn values(&self, field: &str) -> Result<Vec<Cell>, IndexError> {
+        let Some(number) = self.entity else {
+            return Ok(Vec::new());
         };
-        match field {
-            "id" => text(Some(&entity.id)),
-            "name" => text(Some(&entity.name)),
-            "kind" => text(Some(&entity.kind)),
-            "from" => date(entity.from.as_ref()),
-            "until" => date(entity.until.as_ref()),
-            _ => declared(entity.fields.get(field), field, self.schema),
-        }
+        let (schema, entity) = (self.view.schema(), self.view.entities().get(number));
+        let Some(definition) = schema.field(field).filter(|field| field.follows() || field.only.is_some()) else {
+            return Ok(of_entity(entity, field, schema));
+        };
+        by_basis(definition, |name| of_entity(entity, name, schema), |name| self.view.follows(number, name))
+    }
+}
+
+/// What an entity states for a field.
+pub(super) fn of_entity(entity: &Entity, field: &str, schema: &Schema) -> Vec<Cell> {
+    match field {
+        "id" => text(Some(&entity.id)),
+        "name" => text(Some(&entity.name)),
+        "kind" => text(Some(&entity.kind)),
+        "from" => date(entity.from.as_ref()),
+        "until" => date(entity.until.as_ref()),
+        _ => declared(entity.fields.get(field), field, schema),
     }
 }
 

@@ -97,7 +97,7 @@ impl Stream {
         let (total, shape) = (self.total(), self.shape());
         Ok(match self {
             Self::Entities(entities) => {
-                let columns = entities.default_columns();
+                let columns = entities.default_columns()?;
                 notes.entities = Some(entities.distinct());
                 notes.ranges.extend(entities.ranges(&columns)?);
                 let rows = AnswerRows::Table(Rows::Lazy(Box::new(entities.cells(&columns)?.map(Ok))));

@@ -12,7 +12,7 @@ use proptest::test_runner::TestCaseResult;
 use serde_json::json;
 
 use super::evaluate::Evaluator;
-use super::scan::{Row, Scan};
+use super::scan::{Entered, Row, Scan};
 use super::{Cancel, ExecError};
 use crate::index::View;
 use crate::model::{
@@ -47,7 +47,8 @@ pub(crate) fn evaluation_equals_scan(view: &Arc<dyn View>, filter: &Filter) -> T
     prop_assert!(sets.definite.is_subset(&sets.possible) && sets.possible.is_subset(&sets.open));
     prop_assert!(sets.open.is_subset(view.live()));
     let facts: Vec<Arc<Fact>> = view.live().iter().map(|one| view.fact(one).expect("the view can be read")).collect();
-    let scan = Scan::new(view.schema(), view.entities(), facts.iter().map(|fact| &**fact).collect());
+    let facts_of = facts.iter().map(|fact| &**fact).collect();
+    let scan = Scan::new(view.schema(), view.entities(), facts_of, Entered::default());
     for (place, document) in view.live().iter().enumerate() {
         let truth = match document {
             document if sets.definite.contains(document) => Truth::True,

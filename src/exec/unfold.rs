@@ -51,7 +51,7 @@ impl Unfold {
             };
             let view = self.facts.view().clone();
             self.rows = match self.into {
-                Unfolding::Sources => sources(&*view, &*view.fact(document)?),
+                Unfolding::Sources => sources(&*view, &*view.fact(document)?)?,
                 Unfolding::History => versions(&*view, document)?,
             };
         }
@@ -66,13 +66,13 @@ impl Iterator for Unfold {
     }
 }
 
-fn sources(view: &dyn View, fact: &Fact) -> VecDeque<TableRow> {
-    let record = FactRecord { fact, schema: view.schema(), entities: view.entities() };
+fn sources(view: &dyn View, fact: &Fact) -> Result<VecDeque<TableRow>, ExecError> {
+    let record = FactRecord { fact, view };
     let row = |source| {
         let cell = |(place, name): (usize, &&str)| match *name {
-            name if place < OF_FACT => shown(view, &record, name),
-            "says" => says(source),
-            name => list(source_values(source, name, view.schema())),
+            name if place < OF_FACT => Ok(shown(view, &record, name)?),
+            "says" => Ok(says(source)),
+            name => Ok(list(source_values(source, name, view.schema()))),
         };
         SOURCES_COLUMNS.iter().enumerate().map(cell).collect()
     };
@@ -85,10 +85,10 @@ fn versions(view: &dyn View, document: Document) -> Result<VecDeque<TableRow>, E
     let mut change = "asserted";
     for version in view.versions(&view.id(document)?)? {
         let fact = view.fact(version.document)?;
-        rows.push_back(change_row(view, &fact, change, &version.asserted, None));
+        rows.push_back(change_row(view, &fact, change, &version.asserted, None)?);
         change = match &version.ended {
             Some((commit, Ending::Retracted(reason))) => {
-                rows.push_back(change_row(view, &fact, "retracted", commit, Some(reason)));
+                rows.push_back(change_row(view, &fact, "retracted", commit, Some(reason))?);
                 "asserted"
             }
             _ => "superseded",
@@ -97,16 +97,24 @@ fn versions(view: &dyn View, document: Document) -> Result<VecDeque<TableRow>, E
     Ok(rows)
 }
 
-fn change_row(view: &dyn View, fact: &Fact, change: &str, commit: &CommitInfo, reason: Option<&str>) -> TableRow {
-    let record = FactRecord { fact, schema: view.schema(), entities: view.entities() };
-    let cell = |name: &&str| match *name {
-        "transaction" => Cell::Integer(i64::try_from(commit.transaction).unwrap_or(i64::MAX)),
-        "committed" => time(commit.time),
-        "author" => Cell::text(&commit.author),
-        "change" => Cell::text(change),
-        "publishers" => publishers(fact, view),
-        "reason" => reason.map_or(Cell::Missing, Cell::text),
-        name => shown(view, &record, name),
+fn change_row(
+    view: &dyn View,
+    fact: &Fact,
+    change: &str,
+    commit: &CommitInfo,
+    reason: Option<&str>,
+) -> Result<TableRow, ExecError> {
+    let record = FactRecord { fact, view };
+    let cell = |name: &&str| {
+        Ok(match *name {
+            "transaction" => Cell::Integer(i64::try_from(commit.transaction).unwrap_or(i64::MAX)),
+            "committed" => time(commit.time),
+            "author" => Cell::text(&commit.author),
+            "change" => Cell::text(change),
+            "publishers" => publishers(fact, view),
+            "reason" => reason.map_or(Cell::Missing, Cell::text),
+            name => shown(view, &record, name)?,
+        })
     };
     HISTORY_COLUMNS.iter().map(cell).collect()
 }

@@ -163,16 +163,24 @@ impl Reader {
                 let (field, shape) = (field.clone(), shape.clone());
                 let decode = Decode { view: &*view, field: &*field, shape: &shape, part: self.part };
                 let Self { memo, pool, .. } = self;
+                let mut failed = None;
+                let mut code = |pool: &mut Pool, ordinal: u32| {
+                    decode.code(memo, pool, ordinal).unwrap_or_else(|error| {
+                        failed = Some(error);
+                        MISSING
+                    })
+                };
                 field.each(documents, &mut |_, ordinals| {
                     codes.push(match ordinals {
                         [] => MISSING,
-                        [one] => decode.code(memo, pool, *one),
+                        [one] => code(pool, *one),
                         several => {
-                            let several: Vec<u32> = several.iter().map(|one| decode.code(memo, pool, *one)).collect();
+                            let several: Vec<u32> = several.iter().map(|one| code(pool, *one)).collect();
                             pool.list(several)
                         }
                     });
                 })?;
+                failed.map_or(Ok(()), Err)?;
             }
             Origin::Group { .. } => codes = self.read_groups(documents)?,
             Origin::Condition(filter, known) => {
@@ -299,12 +307,12 @@ struct Decode<'a> {
 }
 
 impl Decode<'_> {
-    fn code(&self, memo: &mut [u32], pool: &mut Pool, ordinal: u32) -> u32 {
+    fn code(&self, memo: &mut [u32], pool: &mut Pool, ordinal: u32) -> Result<u32, IndexError> {
         let slot = memo.get_mut(ordinal as usize);
         if let Some(code) = slot.as_deref().filter(|code| **code != UNSEEN) {
-            return *code;
+            return Ok(*code);
         }
-        let cells = self.cells(ordinal);
+        let cells = self.cells(ordinal)?;
         let code = pool.code_of_all(cells.into_iter().map(|cell| match (self.part, cell) {
             (Some(part), cell) => parts::bucket_of(&cell, part),
             (None, cell) => cell,
@@ -312,13 +320,13 @@ impl Decode<'_> {
         if let Some(slot) = slot {
             *slot = code;
         }
-        code
+        Ok(code)
     }
 
-    fn cells(&self, ordinal: u32) -> Vec<Cell> {
+    fn cells(&self, ordinal: u32) -> Result<Vec<Cell>, IndexError> {
         let entities = self.view.entities();
         let schema = self.view.schema();
-        match self.shape {
+        Ok(match self.shape {
             Shape::Plain => vec![self.field.value(ordinal)],
             Shape::Reference => match self.field.entity(ordinal) {
                 Some(entity) => vec![named(entities.get(entity))],
@@ -326,13 +334,13 @@ impl Decode<'_> {
             },
             Shape::Action => vec![action(schema, self.field.value(ordinal))],
             Shape::Attribute(attribute) => {
-                let entity = self.field.entity(ordinal).map(|entity| &**entities.get(entity));
-                let values = EntityRecord { entity, schema }.values(attribute);
+                let entity = self.field.entity(ordinal);
+                let values = EntityRecord { entity, view: self.view }.values(attribute)?;
                 let refers = schema.field(attribute).is_some_and(|field| field.kind == FieldKind::Reference);
                 let name = |value| if refers { reference(entities, value) } else { value };
                 values.into_iter().map(name).collect()
             }
-        }
+        })
     }
 }
 
@@ -364,10 +372,10 @@ pub(super) fn action(schema: &Schema, value: Cell) -> Cell {
 }
 
 /// The value of a field of a record as answers show it.
-pub(super) fn shown(view: &dyn View, record: &dyn Record, field: &str) -> Cell {
+pub(super) fn shown(view: &dyn View, record: &dyn Record, field: &str) -> Result<Cell, IndexError> {
     let kind = view.schema().field(field).map(|field| field.kind);
     let mut cells: Vec<Cell> = record
-        .values(field)
+        .values(field)?
         .into_iter()
         .map(|value| match kind {
             Some(FieldKind::Reference) => reference(view.entities(), value),
@@ -375,10 +383,10 @@ pub(super) fn shown(view: &dyn View, record: &dyn Record, field: &str) -> Cell {
             _ => value,
         })
         .collect();
-    match cells.len() {
+    Ok(match cells.len() {
         0 | 1 => cells.pop().unwrap_or_default(),
         _ => Cell::List(cells),
-    }
+    })
 }
 
 /// The group of a kind that an entity belongs to, if that does not depend on the day.

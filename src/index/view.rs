@@ -111,6 +111,16 @@ pub trait View: Send + Sync {
     ///
     /// If the index cannot be read.
     fn versions(&self, id: &str) -> Result<Vec<Version>, IndexError>;
+
+    /// The date that follows for a field of an entity from the facts about it, by
+    /// a rule of the entity. An index holds what is stated and follows no rules.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn follows(&self, _entity: EntityNumber, _field: &str) -> Result<Option<Cell>, IndexError> {
+        Ok(None)
+    }
 }
 
 /// The values of one field: a dictionary of the distinct ones, and who has which.

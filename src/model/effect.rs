@@ -1,11 +1,11 @@
 //! How the effect of an act follows from its date, as an entity declares it:
 //! `"effect": {"admitted": {"after": "6 months", "snap": "month-start",
 //! "not_before": "1999-03-01", "cite": "Art. 17"}}`. It knows one rule and one
-//! date; which field it is for, the vocabulary says.
+//! date; which field it is for, the vocabulary says. A date of the entity that
+//! enough acts make ([`Threshold`](super::Threshold)) ends in the same rule.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Date, Day, Extent, Schema, Window, nearest};
@@ -14,25 +14,30 @@ use super::{Date, Day, Extent, Schema, Window, nearest};
 pub type EffectRules = BTreeMap<String, EffectRule>;
 
 /// How one date follows from another.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EffectRule {
     /// How long after: `6 months`, `90 days`, `1 year`; at once if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
     /// To which day that is then moved.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snap: Option<Snap>,
     /// Not before this day.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub not_before: Option<Date>,
+    pub not_before: Option<NotBefore>,
     /// Where it is written.
     pub cite: String,
 }
 
+/// Before which day nothing follows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NotBefore {
+    /// A day that the rule names.
+    Day(Date),
+    /// A date of the entity itself, by its field: while that is not known,
+    /// nothing is known to follow.
+    Field(String),
+}
+
 /// To which day a computed one is moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Snap {
     /// The first day of its month.
     MonthStart,
@@ -41,23 +46,36 @@ pub enum Snap {
 }
 
 impl EffectRule {
-    /// The date that follows from one: as imprecise as that is. None follows
-    /// from a stretch, which is not one act on one day, and none from a rule
-    /// whose length is none.
+    /// The date that follows from one: as imprecise as that is. `own` gives the
+    /// dates of the entity that has the rule. None follows from a stretch, which
+    /// is not one act on one day, and none from a rule whose length is none.
     #[must_use]
-    pub fn apply(&self, date: &Date) -> Option<Date> {
+    pub fn apply(&self, date: &Date, own: impl FnOnce(&str) -> Option<Date>) -> Option<Date> {
         let Extent::Point(window) = date.extent() else {
             return None;
         };
+        self.apply_to(window, own)
+    }
+
+    /// The same of one day within a window.
+    #[must_use]
+    pub fn apply_to(&self, window: Window, own: impl FnOnce(&str) -> Option<Date>) -> Option<Date> {
         let length = self.after.as_deref().map(Length::parse).transpose().ok()?;
-        let not_before = self.not_before.as_ref().map(Date::days);
+        let not_before = match &self.not_before {
+            None => Window::day(Day::PAST),
+            Some(NotBefore::Day(date)) => date.days(),
+            Some(NotBefore::Field(field)) => match own(field)?.extent() {
+                Extent::Point(window) => window,
+                Extent::Stretch { .. } => return None,
+            },
+        };
         let moved = |day: Day| {
             let day = length.map_or(day, |length| length.after(day));
             self.snap.map_or(day, |snap| snap.of(day))
         };
         Date::from_window(Window::new(
-            moved(window.first).max(not_before.map_or(Day::PAST, |bound| bound.first)),
-            moved(window.last).max(not_before.map_or(Day::PAST, |bound| bound.last)),
+            moved(window.first).max(not_before.first),
+            moved(window.last).max(not_before.last),
         ))
     }
 
@@ -146,13 +164,24 @@ fn effect_rule(value: &Value) -> Result<EffectRule, String> {
     let Value::Object(rule) = value else {
         return Err(format!("write it as `{EXAMPLE}`, not as `{value}`"));
     };
-    if let Some(key) = rule.keys().find(|key| !KEYS.contains(&key.as_str())) {
-        let mend = match nearest(key, KEYS) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "a rule has `after`, `snap`, `not_before` and `cite`".to_owned(),
-        };
-        return Err(format!("`{key}` means nothing here; {mend}"));
-    }
+    known_keys(rule, &KEYS)?;
+    what_follows(rule)
+}
+
+/// Refuses a key that means nothing.
+pub(super) fn known_keys(rule: &Map<String, Value>, known: &[&str]) -> Result<(), String> {
+    let Some(key) = rule.keys().find(|key| !known.contains(&key.as_str())) else { return Ok(()) };
+    let all: Vec<String> = known.iter().map(|key| format!("`{key}`")).collect();
+    let (last, others) = all.split_last().map_or(("", &[][..]), |(last, others)| (last, others));
+    let mend = nearest(key, known.iter().copied()).map_or_else(
+        || format!("a rule has {} and {last}", others.join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
+    Err(format!("`{key}` means nothing here; {mend}"))
+}
+
+/// The part of a rule that says what follows from a day.
+pub(super) fn what_follows(rule: &Map<String, Value>) -> Result<EffectRule, String> {
     let after = text(rule, "after")?;
     after.as_deref().map(Length::parse).transpose().map_err(|reason| format!("`after`: {reason}"))?;
     let snap = match text(rule, "snap")?.as_deref() {
@@ -161,17 +190,26 @@ fn effect_rule(value: &Value) -> Result<EffectRule, String> {
         Some("next-month-start") => Some(Snap::NextMonthStart),
         Some(other) => return Err(format!("`snap` is `month-start` or `next-month-start`, not `{other}`")),
     };
-    let not_before = text(rule, "not_before")?.map(|written| Date::parse(&written)).transpose();
-    let not_before = not_before.map_err(|error| format!("`not_before`: {error}"))?;
-    if let Some(stretch) = not_before.as_ref().filter(|date| matches!(date.extent(), Extent::Stretch { .. })) {
-        return Err(format!("`not_before` is one day, and `{stretch}` is a stretch of days"));
-    }
+    let not_before = text(rule, "not_before")?.map(|written| not_before(&written)).transpose();
+    let not_before = not_before.map_err(|reason| format!("`not_before`: {reason}"))?;
     let cite = text(rule, "cite")?.filter(|cite| !cite.trim().is_empty());
     let cite = cite.ok_or("it lacks `cite`, where it is written, such as \"Art. 17\"")?;
     Ok(EffectRule { after, snap, not_before, cite })
 }
 
-fn text(rule: &Map<String, Value>, key: &str) -> Result<Option<String>, String> {
+fn not_before(written: &str) -> Result<NotBefore, String> {
+    match Date::parse(written) {
+        Ok(stretch) if matches!(stretch.extent(), Extent::Stretch { .. }) => {
+            Err(format!("it is one day, and `{written}` is a stretch of days"))
+        }
+        Ok(date) => Ok(NotBefore::Day(date)),
+        // A name; whether a date is called so, the vocabulary says.
+        Err(_) if written.starts_with(char::is_alphabetic) => Ok(NotBefore::Field(written.to_owned())),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+pub(super) fn text(rule: &Map<String, Value>, key: &str) -> Result<Option<String>, String> {
     match rule.get(key) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -192,7 +230,7 @@ mod tests {
     #[test]
     fn the_effect_follows_the_act_and_is_as_imprecise_as_it() {
         let apply = |rule: &EffectRule, date: &str| {
-            rule.apply(&Date::parse(date).unwrap()).map_or("none".to_owned(), |date| date.to_string())
+            rule.apply(&Date::parse(date).unwrap(), |_| None).map_or("none".to_owned(), |date| date.to_string())
         };
         let months =
             rule(&json!({"after": "6 months", "snap": "month-start", "not_before": "1999-03-01", "cite": "Art. 17"}));
@@ -206,7 +244,7 @@ mod tests {
         let at_once = rule(&json!({"cite": "Art. 1"}));
         for same in ["2005", "2005-06", "2005-06-17", "192X", "19XX", "[2005-06..]", "[..2005-06]"] {
             let date = Date::parse(same).unwrap();
-            let computed = at_once.apply(&date).unwrap();
+            let computed = at_once.apply(&date, |_| None).unwrap();
             assert_eq!(computed.extent(), date.extent(), "{same}");
         }
         assert_eq!(apply(&at_once, "2005~"), "2005");
@@ -215,6 +253,21 @@ mod tests {
         assert_eq!(apply(&rule(&json!({"after": "1 month", "cite": "Art. 1"})), "2025-01-31"), "2025-02-28");
         assert_eq!(apply(&rule(&json!({"after": "2 weeks", "cite": "Art. 1"})), "2025-01-31"), "2025-02-14");
         assert_eq!(apply(&rule(&json!({"snap": "next-month-start", "cite": "Art. 1"})), "2025-01-01"), "2025-02-01");
+    }
+
+    #[test]
+    fn what_is_not_before_a_date_of_the_entity_waits_for_it_and_is_not_known_without_it() {
+        let rule = rule(&json!({"after": "1 month", "not_before": "opened", "cite": "Art. 3"}));
+        let apply = |date: &str, opened: Option<&str>| {
+            let opened = opened.map(|opened| Date::parse(opened).unwrap());
+            let date = rule.apply(&Date::parse(date).unwrap(), |field| opened.filter(|_| field == "opened"));
+            date.map_or("none".to_owned(), |date| date.to_string())
+        };
+        assert_eq!(apply("2000-01-10", Some("2001-05-01")), "2001-05-01");
+        assert_eq!(apply("2002-01-10", Some("2001-05-01")), "2002-02-10");
+        assert_eq!(apply("2001-01-10", Some("2001")), "[2001-02-10..2001-12-31]");
+        assert_eq!(apply("2002-01-10", None), "none");
+        assert_eq!(apply("2002-01-10", Some("2001/..")), "none");
     }
 
     #[test]
@@ -240,7 +293,7 @@ mod tests {
             json!({"not_before": "1999-13", "cite": "1"}),
             "`not_before`: `1999-13` is not a date: there is no month",
         );
-        starts(json!({"not_before": "1999/..", "cite": "1"}), "`not_before` is one day");
+        starts(json!({"not_before": "1999/..", "cite": "1"}), "`not_before`: it is one day");
         starts(json!({"after": "6 months"}), "it lacks `cite`");
         starts(json!("6 months"), "write it as");
         assert!(effect_rules(&json!("6 months")).unwrap_err().starts_with("rules are given by action"));

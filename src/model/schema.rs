@@ -75,6 +75,58 @@ pub struct FieldDefinition {
     /// For a date: the key under which the object of a fact says how it follows
     /// from `date` where a fact does not state it.
     pub rule: Option<Arc<str>>,
+    /// For a date: the key under which an entity says how many must have done
+    /// what to it, from which the date follows where it states none.
+    pub threshold: Option<Arc<str>>,
+    /// For a date by one of its two ways alone (`effective.computed`): of which
+    /// field, and by which.
+    pub only: Option<(Arc<str>, Basis)>,
+}
+
+/// Where a date is from that may follow from a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Basis {
+    /// The record states it.
+    Stated,
+    /// A rule computes it, whether the record states another or none.
+    Computed,
+}
+
+impl Basis {
+    /// Both, each with its name after a dot.
+    pub const ALL: [(&'static str, Self); 2] = [("stated", Self::Stated), ("computed", Self::Computed)];
+}
+
+impl FieldDefinition {
+    /// Whether its dates may follow from a rule.
+    #[must_use]
+    pub fn follows(&self) -> bool {
+        self.rule.is_some() || self.threshold.is_some()
+    }
+
+    /// The name of the field that vocabulary and records have: that of the whole
+    /// date, where it is only one of its ways.
+    #[must_use]
+    pub fn own_name(&self) -> &Arc<str> {
+        self.only.as_ref().map_or(&self.name, |(whole, _)| whole)
+    }
+
+    /// The name of the same dates by one way alone.
+    #[must_use]
+    pub fn half(&self, basis: Basis) -> Arc<str> {
+        let name = Basis::ALL.iter().find(|(_, other)| *other == basis).map_or("", |(name, _)| name);
+        format!("{}.{name}", self.name).into()
+    }
+
+    /// The field of the same dates by one way alone.
+    fn by(&self, basis: Basis) -> Self {
+        let about = match basis {
+            Basis::Stated => format!("{}, as the record states it", self.about),
+            Basis::Computed => format!("{}, as the rule computes it", self.about),
+        };
+        let name = self.half(basis);
+        Self { name, about, rule: None, threshold: None, only: Some((self.name.clone(), basis)), ..self.clone() }
+    }
 }
 
 /// The fields that every world has: name, kind, meaning.
@@ -161,6 +213,8 @@ pub enum SchemaError {
 pub struct Schema {
     vocabulary: Vocabulary,
     fields: BTreeMap<Arc<str>, FieldDefinition>,
+    /// Dates by one of their two ways alone, which no record has under that name.
+    halves: BTreeMap<Arc<str>, FieldDefinition>,
     aliases: BTreeMap<String, Arc<str>>,
     words: BTreeMap<String, ActionWord>,
 }
@@ -209,7 +263,10 @@ impl Schema {
         }
         aliases.retain(|alias, _| !fields.contains_key(alias.as_str()));
         let words = words(&vocabulary, &mut names)?;
-        let schema = Self { vocabulary, fields, aliases, words };
+        let of_field = |field: &FieldDefinition| Basis::ALL.map(|(_, basis)| field.by(basis));
+        let halves = fields.values().filter(|field| field.follows()).flat_map(of_field);
+        let halves = halves.map(|half| (half.name.clone(), half)).collect();
+        let schema = Self { vocabulary, fields, halves, aliases, words };
         schema.check_references()?;
         Ok(schema)
     }
@@ -221,12 +278,13 @@ impl Schema {
     }
 
     /// The field of a name, which may also be a noun in the singular
-    /// (`state` for `subject`) or a short form (`tag`).
+    /// (`state` for `subject`), a short form (`tag`), or for a date that may
+    /// follow from a rule one of its two ways (`effective.computed`).
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&FieldDefinition> {
         let folded = fold(name);
         let name = self.aliases.get(folded.as_ref()).map_or(folded.as_ref(), |name| name);
-        self.fields.get(name)
+        self.fields.get(name).or_else(|| self.halves.get(name))
     }
 
     /// Every field by its name.
@@ -339,11 +397,13 @@ fn fields(vocabulary: &Vocabulary) -> Result<BTreeMap<Arc<str>, FieldDefinition>
                 kinds: Vec::new(),
                 open,
                 rule: None,
+                threshold: None,
+                only: None,
             };
             (name, definition)
         })
         .collect();
-    for (name, Field { kind, about, kinds, open, rule }) in &vocabulary.fields {
+    for (name, Field { kind, about, kinds, open, rule, threshold }) in &vocabulary.fields {
         let definition = FieldDefinition {
             name: name.as_str().into(),
             kind: (*kind).into(),
@@ -351,6 +411,8 @@ fn fields(vocabulary: &Vocabulary) -> Result<BTreeMap<Arc<str>, FieldDefinition>
             kinds: kinds.clone(),
             open: *open,
             rule: rule.as_deref().map(Arc::from),
+            threshold: threshold.as_deref().map(Arc::from),
+            only: None,
         };
         if let Some(built_in) = fields.get(name.as_str())
             && (built_in.kind != FieldKind::Reference || definition.kind != FieldKind::Reference)
@@ -368,14 +430,18 @@ const KEYS_OF_ENTITIES: [&str; 10] =
     ["entity", "id", "kind", "name", "aliases", "from", "until", "succeeds", "continues", "in"];
 
 fn check_rules(fields: &BTreeMap<Arc<str>, FieldDefinition>) -> Result<(), SchemaError> {
-    for (definition, rule) in fields.values().filter_map(|field| Some((field, field.rule.as_ref()?))) {
-        check_name(rule, "a rule")?;
-        let taken = fields.contains_key(rule) || KEYS_OF_ENTITIES.contains(&&**rule);
+    let ruled = |field: &'_ FieldDefinition| field.rule.clone().or_else(|| field.threshold.clone());
+    for (definition, rule) in fields.values().filter_map(|field| Some((field, ruled(field)?))) {
+        check_name(&rule, "a rule")?;
+        let taken = fields.contains_key(&rule) || KEYS_OF_ENTITIES.contains(&&*rule);
+        let other = |field: &FieldDefinition| field.name != definition.name && ruled(field).as_ref() == Some(&rule);
         let problem = if definition.kind != FieldKind::Date {
             "only a date can follow from another"
         } else if definition.name.starts_with("source.") {
             "a source says its own dates"
-        } else if taken {
+        } else if definition.rule.is_some() && definition.threshold.is_some() {
+            "a date follows from its fact (`rule`) or from the acts about its entity (`threshold`), not from both"
+        } else if taken || definition.threshold.is_some() && fields.values().any(other) {
             "an entity has something else under that key; choose another"
         } else {
             continue;
@@ -462,6 +528,10 @@ mod tests {
         let schema = Schema::new(Vocabulary::from_toml(fine).unwrap(), &[]).unwrap();
         assert_eq!(schema.field("start").unwrap().rule.as_deref(), Some("start-rule"));
         assert_eq!(schema.field("date").unwrap().rule, None);
+        let half = schema.field("Start.computed").unwrap();
+        assert_eq!((half.kind, &**half.own_name()), (FieldKind::Date, "start"));
+        assert_eq!(half.only.as_ref().map(|(_, basis)| *basis), Some(Basis::Computed));
+        assert!(schema.field("date.stated").is_none() && !schema.fields().any(|field| field.only.is_some()));
         for (fields, problem) in [
             (r#"size = { type = "integer", rule = "r" }"#, "only a date can follow from another"),
             (r#""source.seen" = { type = "date", rule = "r" }"#, "a source says its own dates"),
@@ -469,6 +539,13 @@ mod tests {
             (r#"start = { type = "date", rule = "until" }"#, "an entity has something else under that key"),
             (r#"date = { type = "date", rule = "r" }"#, "cannot be declared otherwise"),
             (r#"start = { type = "date", rule = "a b" }"#, "cannot be the name of a rule"),
+            (r#"size = { type = "integer", threshold = "r" }"#, "only a date can follow from another"),
+            (r#"start = { type = "date", threshold = "start" }"#, "an entity has something else under that key"),
+            (r#"start = { type = "date", rule = "r", threshold = "t" }"#, "not from both"),
+            (
+                "start = { type = \"date\", threshold = \"r\" }\nend = { type = \"date\", rule = \"r\" }",
+                "an entity has something else under that key",
+            ),
         ] {
             let message = refused(fields);
             assert!(message.contains(problem), "{fields}: {message}");

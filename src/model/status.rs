@@ -165,6 +165,15 @@ impl StatusRule {
         Some(Self { edges, cancels, fields })
     }
 
+    /// The rule of a status that some actions open and others close, each on the
+    /// day of the act.
+    #[must_use]
+    pub fn of_actions(open: Vec<String>, close: Vec<String>) -> Self {
+        let edges =
+            vec![Edge { actions: open, field: 0, opens: true }, Edge { actions: close, field: 0, opens: false }];
+        Self { edges, cancels: Vec::new(), fields: vec!["date".into()] }
+    }
+
     /// The date fields that acts are to be read with, `date` first.
     #[must_use]
     pub fn fields(&self) -> &[Arc<str>] {
@@ -306,6 +315,24 @@ impl<T: Clone> Standing<T> {
         let days: BTreeSet<Day> = bounds.flat_map(|day| [day.previous(), day, day.next()]).collect();
         let days = days.into_iter().filter(|day| day.is_finite() && within.contains(*day));
         days.map(|day| self.holds(Some(Extent::Point(Window::day(day))))).max().unwrap_or(Truth::False)
+    }
+
+    /// Whether the status is there from each day on which that may change, until
+    /// the next, in order; the first is of the beginning of time.
+    #[must_use]
+    pub fn changes(&self) -> Vec<(Day, Truth)> {
+        let windows = self.events.iter().filter_map(|event| event.window);
+        let bounds = windows.flat_map(|window| [window.first, window.first.next(), window.last, window.last.next()]);
+        let days: BTreeSet<Day> = bounds.chain([Day::PAST]).filter(|day| *day != Day::FUTURE).collect();
+        let on = |day: Day| (day, self.holds(Some(Extent::Point(Window::day(day)))));
+        days.into_iter().map(on).collect()
+    }
+
+    /// Whether it is certain that somebody will have the status in the end: some
+    /// act that opens it is certain, whenever it was, and none may close it.
+    #[must_use]
+    pub fn is_certain_in_the_end(&self) -> bool {
+        self.events.iter().all(|event| event.opens) && self.events.iter().any(Event::is_certain)
     }
 
     /// The stretches of time in which the status is there, in order. Where it is

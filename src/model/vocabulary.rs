@@ -116,6 +116,10 @@ pub struct Field {
     /// from `date` where a fact does not state it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// For a date of entities: the key under which an entity says how many must
+    /// have done what to it, from which its date follows where it states none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]

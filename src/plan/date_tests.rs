@@ -7,9 +7,10 @@ use super::check::Checker;
 use super::field_tests::{Asked, any_of};
 use super::others::Dated;
 use super::parameters::Plain;
-use super::paths::{Place, What};
+use super::paths::{Place, What, attribute};
 use super::report::Checked;
-use super::{DateForm, DatePart, Filter, Part, dates, reading, suggest};
+use super::rows::comparison;
+use super::{Arithmetic, DateForm, DatePart, Filter, Part, Scale, Value, dates, reading, suggest};
 use crate::model::{FieldKind, Precision};
 use crate::syntax::tree::{Condition, DateTest, Operator, Path, Relation, When};
 use crate::syntax::{Spanned, print_condition, print_when, read_date};
@@ -34,6 +35,30 @@ impl Checker<'_> {
             parts.push(Part { filter: Filter::Date { field: field.clone(), window }, span: value.span });
         }
         Ok(any_of(parts))
+    }
+
+    /// Whether a value is the name of another date of the row.
+    pub(super) fn names_date(&self, value: &Spanned<Plain>) -> bool {
+        let Plain::Word(word) = &value.value else { return false };
+        let head = word.split('.').next().unwrap_or_default();
+        let schema = self.context.schema;
+        schema.field(head).is_some() || self.scope.noun.is_some() && attribute(schema, head).is_some()
+    }
+
+    /// `effective != effective.computed`: two dates of the row, compared by the
+    /// days between them.
+    pub(super) fn beside(&mut self, place: &Place<'_>, operator: Operator, value: &Spanned<Plain>) -> Checked<Filter> {
+        let Plain::Word(word) = &value.value else { return Ok(Filter::Nothing) };
+        let names = word.split('.').map(|name| Spanned::new(name.to_owned(), value.span)).collect();
+        let other = self.place(&Path { names, span: value.span })?;
+        let (Some(own), Some(other)) = (date_of(place), date_of(&other)) else {
+            let message = format!("`{}` is a date, and `{word}` is none", place.written);
+            let help = Some(format!("such as `{0}:2025`, `{0}>=2025-06-27`", place.written));
+            return Err(self.report.error(value.span, message, help));
+        };
+        let [own, other] = [own, other].map(|value| Box::new(Arithmetic::Value(value)));
+        let test = Scale::Number(comparison(operator), 0.0);
+        Ok(Filter::Computed { value: Arc::new(Arithmetic::Subtract(own, other)), test })
     }
 
     /// A value as a date.
@@ -212,6 +237,19 @@ impl Checker<'_> {
             .map_err(|problem| self.report.error(when.span, problem.message, problem.help))?;
         self.report.read(when.span, reading::window(field, window));
         Ok(window)
+    }
+}
+
+/// The date of the row that a path names, if it names one; sources have several.
+fn date_of(place: &Place<'_>) -> Option<Value> {
+    match (&place.what, &place.step) {
+        (What::Field(named), None) if named.kind == FieldKind::Date && !named.name.starts_with("source.") => {
+            Some(Value::Field(named.name.clone()))
+        }
+        (What::Field(named), Some(step)) if named.kind == FieldKind::Date => {
+            Some(Value::Step(step.clone(), named.name.clone(), None))
+        }
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::paths::{attribute, date_part, written};
+use super::paths::{date_part, leading_attribute, written};
 use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, EntityShape};
 use super::{At, DatePart, Others, StatusTest, Value, suggest};
@@ -52,7 +52,7 @@ impl Checker<'_> {
                 StatusTest { status: status.as_str().into(), role: shape.rows.role, others, at: At::Row, using: None };
             return self.alone(Value::Holders(Arc::new(test)), ColumnKind::Number, &name, rest);
         }
-        self.attribute_value(path, head, rest, shape)
+        self.attribute_value(path, shape)
     }
 
     /// Whether a name means the row itself: its noun, the end at which it
@@ -75,15 +75,9 @@ impl Checker<'_> {
     }
 
     /// A declared field of the entities, or what every entity has.
-    fn attribute_value(
-        &mut self,
-        path: &Path,
-        head: &Name,
-        rest: &[Name],
-        shape: &EntityShape,
-    ) -> Checked<(Value, ColumnKind)> {
+    fn attribute_value(&mut self, path: &Path, shape: &EntityShape) -> Checked<(Value, ColumnKind)> {
         let schema = self.context.schema;
-        let Some(named) = attribute(schema, &head.value) else {
+        let Some((named, rest)) = leading_attribute(schema, &path.names) else {
             return Err(self.no_value(path, shape));
         };
         match (named.kind, rest) {
@@ -97,7 +91,7 @@ impl Checker<'_> {
                     let kind = self.partition(path.span, &written(path), grouping.partition.as_deref())?;
                     return Ok((Value::Group { field: named.name, kind, at: At::Row }, ColumnKind::Reference));
                 }
-                let Some(other) = attribute(schema, &name.value) else {
+                let Some((other, more)) = leading_attribute(schema, rest) else {
                     return Err(self.no_value(path, shape));
                 };
                 match (other.kind, more) {

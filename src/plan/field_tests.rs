@@ -7,7 +7,7 @@ use super::check::Checker;
 use super::misread::looks_like_date;
 use super::nouns::Head;
 use super::parameters::Plain;
-use super::paths::{Place, What};
+use super::paths::{Named, Place, What};
 use super::report::{Checked, Reported};
 use super::{Filter, Match, Part, reading, suggest};
 use crate::model::{FieldKind, fold};
@@ -58,15 +58,23 @@ impl Checker<'_> {
             }
             parts.push(Part { filter: self.one_of_query(&place, query)?, span: query.span });
         }
+        let is_date = |named: &Named<'_>| named.kind == FieldKind::Date;
+        let (of_row, values): (Vec<_>, Vec<_>) = match &place.what {
+            What::Field(named) if is_date(named) => values.into_iter().partition(|value| self.names_date(value)),
+            _ => (Vec::new(), values),
+        };
         if !values.is_empty() {
             let asked = Asked { written: &place.written, operator, values: &values, span };
             parts.push(Part { filter: self.present(&place, &asked)?, span });
         }
+        if let (Some(field), false) = (&place.step, parts.is_empty()) {
+            let filter = Filter::Step { field: field.clone(), test: Box::new(any_of(parts)) };
+            parts = vec![Part { filter, span }];
+        }
+        for value in &of_row {
+            parts.push(Part { filter: self.beside(&place, operator, value)?, span: value.span });
+        }
         let filter = any_of(parts);
-        let filter = match &place.step {
-            Some(field) => Filter::Step { field: field.clone(), test: Box::new(filter) },
-            None => filter,
-        };
         Ok(if test.operator == Operator::NotEqual { Filter::Not(Box::new(filter)) } else { filter })
     }
 

@@ -7,7 +7,7 @@ use super::check::Checker;
 use super::report::{Checked, Reported};
 use super::{DatePart, suggest};
 use crate::model::vocabulary::{Grouping, Role};
-use crate::model::{FieldDefinition, FieldKind, Schema};
+use crate::model::{Basis, FieldDefinition, FieldKind, Schema};
 use crate::syntax::Spanned;
 use crate::syntax::tree::{Name, Path};
 
@@ -77,6 +77,15 @@ pub(super) fn date_part(name: &str) -> Option<DatePart> {
     }
 }
 
+/// What may stand behind a date.
+pub(super) fn parts_of(schema: &Schema, field: &str) -> Vec<&'static str> {
+    let mut parts = vec!["year", "decade", "month", "precision", "basis"];
+    if schema.field(field).is_some_and(FieldDefinition::follows) {
+        parts.extend(Basis::ALL.map(|(name, _)| name));
+    }
+    parts
+}
+
 /// A path as it was written.
 pub(super) fn written(path: &Path) -> String {
     path.names.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join(".")
@@ -91,10 +100,26 @@ pub(super) fn attribute<'a>(schema: &'a Schema, name: &str) -> Option<Named<'a>>
         _ => {
             let field = schema.field(name)?;
             let of_facts = [Role::Subject.field(), Role::Object.field()].contains(&field.name.as_ref());
-            let declared = schema.vocabulary().fields.contains_key(field.name.as_ref());
+            let declared = schema.vocabulary().fields.contains_key(field.own_name().as_ref());
             (declared && !of_facts).then(|| Named::new(field))
         }
     }
+}
+
+/// The attribute with which some names begin, and the names behind it. A date by
+/// one of its ways (`start.computed`) has a name of two.
+pub(super) fn leading_attribute<'a, 'n>(schema: &'a Schema, names: &'n [Name]) -> Option<(Named<'a>, &'n [Name])> {
+    let half = leading(schema, names).filter(|(field, _)| field.only.is_some());
+    let longer = half.and_then(|(field, rest)| Some((attribute(schema, &field.name)?, rest)));
+    let alone = || Some((attribute(schema, &names.first()?.value)?, names.get(1..).unwrap_or_default()));
+    longer.or_else(alone)
+}
+
+/// The field of a name of two with which some names begin, and those behind it.
+fn leading<'a, 'n>(schema: &'a Schema, names: &'n [Name]) -> Option<(&'a FieldDefinition, &'n [Name])> {
+    let [head, next, rest @ ..] = names else { return None };
+    let field = schema.field(&format!("{}.{}", head.value, next.value))?;
+    Some((field, rest))
 }
 
 impl<'a> Checker<'a> {
@@ -105,9 +130,8 @@ impl<'a> Checker<'a> {
         }
         let schema = self.context.schema;
         let written = written(path);
-        let two = path.names.get(..2).map(|names| format!("{}.{}", names[0].value, names[1].value));
-        let (head, rest) = match two.and_then(|two| schema.field(&two)) {
-            Some(field) => (Some(field), path.names.get(2..).unwrap_or_default()),
+        let (head, rest) = match leading(schema, &path.names) {
+            Some((field, rest)) => (Some(field), rest),
             None => {
                 (path.names.first().and_then(|name| schema.field(&name.value)), path.names.get(1..).unwrap_or_default())
             }
@@ -139,7 +163,7 @@ impl<'a> Checker<'a> {
                 if grouping.is_some() {
                     return place(None, What::Groups { field: head.name.clone(), grouping });
                 }
-                let Some(attribute) = attribute(schema, &name.value) else {
+                let Some((attribute, more)) = leading_attribute(schema, rest) else {
                     return Err(self.no_attribute(name, &path.names[0].value));
                 };
                 let what = match (attribute.kind, more) {
@@ -195,8 +219,8 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn no_part(&mut self, name: &Name, field: &str) -> Reported {
-        let parts = ["year", "decade", "month", "precision", "basis"];
-        let all = parts.map(|part| format!("`{field}.{part}`")).join(", ");
+        let parts = parts_of(self.context.schema, field);
+        let all = parts.iter().map(|part| format!("`{field}.{part}`")).collect::<Vec<_>>().join(", ");
         let near = suggest::did_you_mean(&name.value, parts);
         let help = near.map_or(all.clone(), |near| format!("{near} {all}"));
         let message = format!("`{field}` is a date, and `{}` is no part of one", name.value);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::paths::{Named, Place, What, attribute, is_line, written};
+use super::paths::{Named, Place, What, attribute, is_line, leading_attribute, written};
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
 use super::{Filter, Part, reading, suggest};
@@ -27,10 +27,10 @@ impl<'a> Checker<'a> {
         let kinds = schema.noun(&noun.plural).filter(|_| !noun.kinds.is_empty());
         let open = schema.kind_of_names(noun.role, &noun.kinds).is_some();
         let row = || Named::row(kinds.map_or(&[], |(_, noun)| noun.kinds.as_slice()), open);
-        let Some((first, rest)) = names.split_first() else {
+        let Some(first) = names.first() else {
             return place(What::Field(row()));
         };
-        if rest.is_empty() {
+        if names.len() == 1 {
             if first.value.eq_ignore_ascii_case("id") {
                 return place(What::Field(row()));
             }
@@ -44,8 +44,8 @@ impl<'a> Checker<'a> {
                 return place(What::Line(Some(id())));
             }
         }
-        match attribute(schema, &first.value) {
-            Some(attribute) => self.place_from(attribute, rest, path),
+        match leading_attribute(schema, names) {
+            Some((attribute, rest)) => self.place_from(attribute, rest, path),
             None => Err(self.no_field_of_row(path, noun)),
         }
     }

@@ -122,6 +122,7 @@ impl Checker<'_> {
                 }
                 (_, ColumnKind::Date) => {
                     self.part_of_days(part, value.span, &asked)?;
+                    self.no_other_column(&table.columns[column].name, value, table)?;
                     let when = self.day_value(value, &asked)?;
                     let window = self.window(&written, relation(operator), &Spanned::new(when, value.span))?;
                     RowFilter::Date { column, window }
@@ -132,6 +133,19 @@ impl Checker<'_> {
         }
         let filter = if parts.len() == 1 { parts.remove(0) } else { RowFilter::Or(parts) };
         Ok(if test.operator == Operator::NotEqual { RowFilter::Not(Box::new(filter)) } else { filter })
+    }
+
+    /// Refuses two dates of a table side by side, which are compared by their difference.
+    fn no_other_column(&mut self, own: &str, value: &Spanned<Plain>, table: &TableShape) -> Checked<()> {
+        let Plain::Word(word) = &value.value else { return Ok(()) };
+        let Some(other) = table.columns.iter().find(|column| fold(&column.name) == fold(word)) else { return Ok(()) };
+        let message = format!("`{}` is another column, and a column is compared with a day or a period", other.name);
+        let help = format!(
+            "before the stage that makes the table two dates are compared; or by the time between them: \
+             `let gap = {own} - {} | where gap > 0 days`",
+            other.name
+        );
+        Err(self.report.error(value.span, message, Some(help)))
     }
 
     /// Refuses a test of how a date is written, where only its days are known.

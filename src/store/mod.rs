@@ -15,6 +15,7 @@ mod opening;
 mod options;
 mod query;
 mod replay;
+mod rules;
 mod transaction;
 mod turn;
 mod validate;

@@ -326,7 +326,7 @@ impl<'s> Transaction<'s> {
         while !self.fresh.is_empty() {
             let all = self.entities.iter().map(|(_, entity)| entity).chain(self.fresh.values());
             let entities = Arc::new(Entities::new(all.cloned()));
-            let mut unfit = validate::unfit(self.fresh.values(), &entities);
+            let mut unfit = validate::unfit(self.fresh.values(), &self.schema, &entities);
             unfit.extend(self.read_index(|index, this| {
                 validate::orphaned(&this.schema, &*index.snapshot(), &this.fresh, &entities)
             })?);

@@ -12,12 +12,13 @@ use serde_json::Value;
 
 pub(super) use fit::{orphaned, unfit};
 
+use super::rules;
 use crate::error::Error;
 use crate::index::{Change, View};
 use crate::model::vocabulary::Role;
 use crate::model::{
     Alias, Cell, Date, Entities, Entity, EntityNumber, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Resolution,
-    Schema, Source, effect_rules, nearest,
+    Schema, Source, nearest,
 };
 
 /// The longest id, name or keyword, in bytes.
@@ -282,8 +283,11 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), String> {
             return Err(format!("`{key}` of `{}` is given twice", clip(&entity.id)));
         }
         shallow(key, value)?;
+        let of_entity = |reason: String| format!("`{key}` of `{}`: {reason}", clip(&entity.id));
         if schema.fields().any(|field| field.rule.as_deref() == Some(key)) {
-            rules(value, schema).map_err(|reason| format!("`{key}` of `{}`: {reason}", clip(&entity.id)))?;
+            rules::effects(value, schema).map_err(of_entity)?;
+        } else if schema.fields().any(|field| field.threshold.as_deref() == Some(key)) {
+            rules::threshold(value, schema).map_err(of_entity)?;
         }
         let Some(definition) = schema.field(key) else { continue };
         let fits = match (definition.kind, value) {
@@ -306,28 +310,8 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), String> {
     Ok(())
 }
 
-/// Each rule must be well formed, for an action or umbrella by its own name.
-fn rules(value: &Value, schema: &Schema) -> Result<(), String> {
-    let declared = schema.vocabulary();
-    let known = || declared.actions.keys().chain(declared.umbrellas.keys()).map(String::as_str);
-    for action in effect_rules(value)?.keys() {
-        if known().any(|known| known == action) {
-            continue;
-        }
-        let mend = match schema.action_word(action) {
-            Some(word) => format!("write `{}`", word.name),
-            None => match nearest(action, known()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the vocabulary has {}", listed(&known().collect::<Vec<_>>())),
-            },
-        };
-        return Err(format!("`{}` is not an action; {mend}", clip(action)));
-    }
-    Ok(())
-}
-
 /// A kind must be one that the vocabulary speaks of, if it speaks of any.
-fn kind(written: &str, schema: &Schema) -> Result<(), String> {
+pub(super) fn kind(written: &str, schema: &Schema) -> Result<(), String> {
     name(format_args!("the kind of an entity"), written)?;
     let vocabulary = schema.vocabulary();
     let nouns = vocabulary.nouns.values().flat_map(|noun| &noun.kinds);
@@ -435,59 +419,18 @@ fn name(what: fmt::Arguments<'_>, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn clip(text: &str) -> String {
+pub(super) fn clip(text: &str) -> String {
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
 }
 
-fn listed<T: AsRef<str>>(items: &[T]) -> String {
+pub(super) fn listed<T: AsRef<str>>(items: &[T]) -> String {
     const MOST: usize = 12;
     let mut text = items.iter().take(MOST).map(|item| format!("`{}`", item.as_ref())).collect::<Vec<_>>().join(", ");
     if items.len() > MOST {
         text.push_str(", …");
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::model::Vocabulary;
-
-    #[test]
-    fn rules_of_an_entity_must_be_well_formed_and_for_what_is_declared() {
-        let vocabulary = r#"
-            [world]
-            name = "test"
-            [fields]
-            effective = { type = "date", rule = "effect" }
-            [actions]
-            joined = { label = "accession", forms = ["accession"] }
-            [umbrellas]
-            consented = { covers = ["joined"] }
-        "#;
-        let schema = Schema::new(Vocabulary::from_toml(vocabulary).unwrap(), &[]).unwrap();
-        let said = |rules: serde_json::Value| {
-            let json = json!({"entity": "pact", "kind": "treaty", "name": "Pact", "effect": rules});
-            entity(&serde_json::from_value(json).unwrap(), &schema).err().unwrap_or_default()
-        };
-        let rule = json!({"after": "6 months", "cite": "Art. 1"});
-        assert_eq!(said(json!({"joined": rule, "consented": rule})), "");
-        assert_eq!(
-            said(json!({ "consentd": rule })),
-            "`effect` of `pact`: `consentd` is not an action; did you mean `consented`?"
-        );
-        assert_eq!(
-            said(json!({ "accession": rule })),
-            "`effect` of `pact`: `accession` is not an action; write `joined`"
-        );
-        assert_eq!(
-            said(json!({ "joined": {"after": "6 months"} })),
-            "`effect` of `pact`: the rule for `joined`: it lacks `cite`, where it is written, such as \"Art. 17\""
-        );
-    }
 }

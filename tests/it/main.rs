@@ -8,6 +8,7 @@ mod damage;
 mod data;
 mod diagnostics;
 mod editor;
+mod entry;
 mod examples;
 mod format;
 mod imports;

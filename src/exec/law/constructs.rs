@@ -8,7 +8,7 @@ use crate::plan::{
 };
 
 /// What must occur in the sentences again and again.
-pub const ALL: [&str; 63] = [
+pub const ALL: [&str; 65] = [
     "facts",
     "entities",
     "periods",
@@ -23,6 +23,8 @@ pub const ALL: [&str; 63] = [
     "date",
     "form",
     "basis",
+    "computed alone",
+    "stated alone",
     "number",
     "missing",
     "text",
@@ -79,6 +81,8 @@ pub fn of(text: &str, query: &Query) -> BTreeSet<&'static str> {
     let mut found = BTreeSet::new();
     let written = [
         ("line:", "line"),
+        (".computed", "computed alone"),
+        (".stated", "stated alone"),
         ("part(", "definition"),
         ("each day", "each day"),
         ("each week", "each week"),

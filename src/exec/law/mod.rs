@@ -195,7 +195,8 @@ fn of_one_sentence(world: &mut World, case: &Case, tally: &mut Tally) -> Result<
     let plain = understood(world, &case.expanded(), None)
         .map_err(|wrong| format!("`{text}` means something, but not what it stands for, `{}`: {wrong:?}", case.expanded()))?;
     let (schema, entities) = (world.schema.clone(), world.entities.clone());
-    let mut scan = Scan::new(&schema, &entities, world.facts(commits));
+    let entered = world.entered(commits);
+    let mut scan = Scan::new(&schema, &entities, world.facts(commits), entered);
     let judged = match &plain.stages[..] {
         [Stage::History] => scan.history(&plain.filter, &world.changes(commits)),
         _ => scan.answer(&plain),
@@ -365,7 +366,9 @@ fn a_date_and_how_it_lies_are_the_days_that_a_calendar_says() {
         ("within 5 years after", Relation::Within(years(5), Side::After)),
     ];
     for (written, first, last) in READ {
-        for (word, relation) in relations {
+        // A range stands after `in` alone.
+        let of_range = |relation| !written.contains("..") || relation == Relation::In;
+        for (word, relation) in relations.into_iter().filter(|(_, relation)| of_range(*relation)) {
             let text = format!("effective {word} {written}");
             let query = understood(&world, &text, None).expect("it means something");
             let wanted = Filter::Date {

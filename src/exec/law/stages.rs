@@ -47,6 +47,9 @@ impl Writer<'_> {
                     "| show id, title | take 3",
                     "| where since 2004-05 | count by club",
                     "| distinct person | count",
+                    "| show id, effective.computed, club.founded, club.founded.stated",
+                    "| count by club.founded.year",
+                    "| count by effective.computed.basis, club.founded.basis",
                 ];
                 self.random.of(&tables).to_owned()
             }
@@ -61,6 +64,8 @@ impl Writer<'_> {
                     "| let lag = effective - {admitted} | where lag <= 1 year | count",
                     "| let lag = effective - date | where lag:none | count by action",
                     "| let sum = score - weight | sort -sum | take 3",
+                    "| let gap = effective - effective.computed | where gap != 0 days",
+                    "| let age = date - club.founded | where age < 0 days",
                 ];
                 self.random.of(&lets).to_owned()
             }
@@ -108,6 +113,7 @@ impl Writer<'_> {
             "| sort title",
             "| sort -club.founded",
             "| sort topic, -weight",
+            "| sort club.founded.computed, -effective.computed",
         ]);
         let cut = self.random.of(&["", "| take 1", "| take 3", "| skip 1", "| skip 1 | take 2", "| take 4 | skip 2"]);
         format!("{sort} {cut}").trim().to_owned()
@@ -139,6 +145,8 @@ impl Writer<'_> {
                 "| pivot region x patron",
                 "| pivot patron x size",
                 "| max of from",
+                "| min max of founded",
+                "| median of founded.computed",
             ];
             return self.random.of(&summaries).to_owned();
         }
@@ -156,6 +164,11 @@ impl Writer<'_> {
             "| where size >= 3",
             "| count by patron",
             "| skip 1",
+            "| show name, founded, founded.computed, founded.stated",
+            "| sort -founded.computed | take 3",
+            "| count by founded.year, founded.basis",
+            "| let gap = founded - founded.computed | where gap >= 0 days",
+            "| where founded = founded.computed",
         ];
         if self.random.chance(20) {
             return self.random.of(&share).to_owned();

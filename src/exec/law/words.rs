@@ -85,7 +85,7 @@ pub const GROUPS: [&str; 9] = [
     "club.in:league",
     "person.region:south",
 ];
-pub const STEPS: [&str; 13] = [
+pub const STEPS: [&str; 19] = [
     "person.size>=3",
     "club.size:none",
     "person.patron:ben",
@@ -99,8 +99,14 @@ pub const STEPS: [&str; 13] = [
     "ally.size<5",
     "club.until:none",
     "person.founded.precision:year",
+    "club.founded.basis:computed",
+    "club.founded.computed after 2004",
+    "club.founded.computed:none",
+    "club.founded != club.founded.computed",
+    "club.founded.stated.year:2004",
+    "club.founded before 2005",
 ];
-pub const FORMS: [&str; 10] = [
+pub const FORMS: [&str; 16] = [
     "date.precision:year",
     "date:uncertain",
     "year:2005",
@@ -111,9 +117,15 @@ pub const FORMS: [&str; 10] = [
     "date.decade:2000s",
     "effective>=2005",
     "source.published.precision:month",
+    "effective.computed.year:2004",
+    "effective.computed:none",
+    "effective.stated since 2004",
+    "effective != effective.computed",
+    "effective.computed>=club.founded",
+    "date>effective.stated",
 ];
 pub const BASES: [&str; 3] = ["effective.basis:computed", "effective.basis:stated", "effective.basis:none"];
-pub const ATTRIBUTES: [&str; 17] = [
+pub const ATTRIBUTES: [&str; 25] = [
     "line:fir,cleo",
     "size>=3",
     "size:none",
@@ -131,5 +143,13 @@ pub const ATTRIBUTES: [&str; 17] = [
     "name:a*",
     "in:north",
     "in:league",
+    "founded.basis:computed",
+    "founded.basis:none",
+    "founded.computed since 2004-06",
+    "founded.computed:none",
+    "founded != founded.computed",
+    "founded.stated:none",
+    "founded.computed.precision:day",
+    "founded in 2004..2005",
 ];
 pub const LENGTHS: [&str; 8] = ["1 day", "10 days", "30 days", "2 weeks", "1 month", "6 months", "1 year", "5 years"];

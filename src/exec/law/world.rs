@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::super::scan;
+use super::super::scan::{self, Entered};
 use super::super::testing::{self, MemoryView};
 use super::random::Random;
 use crate::index::{Applied, Change, CommitInfo, Index, Transaction, View};
 use crate::model::{Date, Day, Entities, Entity, Fact, Schema, Vocabulary};
 use crate::syntax::keywords;
+
+/// The date field of entities for which a rule stands in, and the key of the rule.
+const ENTERED: (&str, &str) = ("founded", "founding");
 
 const VOCABULARY: &str = r#"
     [world]
@@ -23,7 +26,7 @@ const VOCABULARY: &str = r#"
     topic = { type = "keyword" }
     ally = { type = "reference", open = true }
     summary = { type = "text" }
-    founded = { type = "date" }
+    founded = { type = "date", threshold = "founding" }
     size = { type = "integer" }
     patron = { type = "reference" }
     subject = { type = "reference", open = true }
@@ -102,6 +105,7 @@ pub struct World {
     days: Vec<Day>,
     index: Option<Index>,
     views: BTreeMap<usize, Arc<dyn View>>,
+    entered: BTreeMap<usize, Entered>,
 }
 
 thread_local! {
@@ -153,7 +157,7 @@ impl World {
         days.push(day(FOUNDED));
         days.sort_unstable();
         let index = indexed.then(|| index(&schema, &entities, &commits, &days));
-        Self { schema, entities, commits, days, index, views: BTreeMap::new() }
+        Self { schema, entities, commits, days, index, views: BTreeMap::new(), entered: BTreeMap::new() }
     }
 
     /// How many commits there were at the end of a day; nothing if the index
@@ -216,6 +220,17 @@ impl World {
         };
         self.views.insert(commits, view.clone());
         view
+    }
+
+    /// The dates of entities that follow from the facts in force after so many
+    /// commits, as the naive judge finds them.
+    pub fn entered(&mut self, commits: usize) -> Entered {
+        if let Some(entered) = self.entered.get(&commits) {
+            return entered.clone();
+        }
+        let entered = Entered::find(&self.schema, &self.entities, self.facts(commits), ENTERED);
+        self.entered.insert(commits, entered.clone());
+        entered
     }
 
     fn plain(&self, commits: usize) -> Arc<dyn View> {
@@ -310,7 +325,13 @@ fn any_entities(random: &mut Random) -> Arc<Entities> {
         if let Some(size) = random.perhaps(60, &[1, 3, 9]) {
             put("size", size.into());
         }
-        if let Some(founded) = random.perhaps(60, &["1990-05-01", "200X", "2004", "2004-05-01"]) {
+        let is_ruled = kind == "club" && random.chance(60);
+        if is_ruled {
+            put("founding", any_threshold(random));
+        }
+        if let Some(founded) =
+            random.perhaps(if is_ruled { 25 } else { 60 }, &["1990-05-01", "200X", "2004", "2004-05-01"])
+        {
             put("founded", founded.into());
         }
         if let Some(patron) = random.perhaps(40, &["ben", "Ada Stone", "nobody"]) {
@@ -342,13 +363,46 @@ fn any_rules(random: &mut Random) -> Json {
             if let Some(snap) = random.perhaps(30, &["month-start", "next-month-start"]) {
                 rule.insert("snap".to_owned(), snap.into());
             }
-            if let Some(day) = random.perhaps(30, &["2004-12-31", "2004-05-02"]) {
+            if let Some(day) = random.perhaps(50, &["2004-12-31", "2004-05-02", "founded", "founded"]) {
                 rule.insert("not_before".to_owned(), day.into());
             }
             rules.insert(by.to_owned(), rule.into());
         }
     }
     rules.into()
+}
+
+fn any_threshold(random: &mut Random) -> Json {
+    let mut rule = Map::from_iter([("cite".to_owned(), Json::from("Art. 1"))]);
+    let mut put = |key: &str, value: Json| rule.insert(key.to_owned(), value);
+    put("by", random.of(&["admitted", "admitted", "applied"]).into());
+    if let Some(unless) = random.perhaps(50, &["resigned", "repented"]) {
+        put("unless", unless.into());
+    }
+    if let Some(after) = random.perhaps(50, &["6 months", "30 days"]) {
+        put("after", after.into());
+    }
+    if let Some(snap) = random.perhaps(30, &["month-start", "next-month-start"]) {
+        put("snap", snap.into());
+    }
+    if let Some(day) = random.perhaps(20, &["2004-12-31", "2004"]) {
+        put("not_before", day.into());
+    }
+    if random.chance(70) {
+        put("count", random.of(&[1, 1, 2, 2, 3]).into());
+        if random.chance(20) {
+            put("kinds", json!(["person", "club"]));
+        }
+    }
+    if random.chance(20) {
+        put("among", json!(random.of(&[&["ada"][..], &["BN", "ada"], &["Cleo"]])));
+    }
+    if random.chance(20) || !["count", "among"].iter().any(|key| rule.contains_key(*key)) {
+        let weights = random.of(&[[3, 2, 5], [1, 1, 0]]);
+        let of = json!({"ada": weights[0], "BN": weights[1], "Cleo": weights[2]});
+        rule.insert("share".to_owned(), json!({"percent": random.of(&[30, 50, 100]), "of": of}));
+    }
+    rule.into()
 }
 
 fn any_date(random: &mut Random) -> &'static str {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
 
-use super::super::record::{FactRecord, Record};
+use super::super::record::stated;
 use super::super::scan::Judge;
 use super::super::testing::{MemoryView, World, any_filter, any_world, entity, keyword, part, world};
 use super::super::{Cancel, Level};
@@ -38,7 +38,7 @@ fn name(world: &World, written: Option<&str>) -> Option<String> {
 
 /// What two facts may share of a field.
 fn shared(world: &World, fact: &Fact, value: &Value) -> Vec<String> {
-    let values = |field: &str| FactRecord { fact, schema: &world.schema, entities: &world.entities }.values(field);
+    let values = |field: &str| stated(fact, field, &world.schema);
     match value {
         Value::Part(field, part) => values(field)
             .iter()
@@ -90,7 +90,7 @@ fn any_relation() -> impl Strategy<Value = Relation> {
 }
 
 fn extents(world: &World, fact: &Fact, field: &str) -> Vec<Option<Extent>> {
-    let values = FactRecord { fact, schema: &world.schema, entities: &world.entities }.values(field);
+    let values = stated(fact, field, &world.schema);
     let dates: Vec<_> = values.iter().map(|date| date.as_date().map(Date::extent)).collect();
     if dates.is_empty() { vec![None] } else { dates }
 }

@@ -11,12 +11,14 @@ mod stages;
 mod standing;
 mod statuses;
 mod summaries;
+mod threshold;
 mod values;
 mod whole;
 
 pub(super) use history::Change;
 pub(super) use relation::window;
 pub(super) use stages::{Found, Outcome};
+pub(super) use threshold::Entered;
 pub(super) use whole::{Row, Scan};
 
 use std::cell::RefCell;
@@ -31,13 +33,26 @@ use crate::plan::{At, DateForm, Filter, Match};
 pub(super) struct Judge<'a> {
     schema: &'a Schema,
     entities: &'a Entities,
+    /// The dates of entities that follow from facts.
+    entered: Entered,
     analyzer: Analyzer,
     patterns: RefCell<HashMap<String, Regex>>,
 }
 
 impl<'a> Judge<'a> {
     pub fn new(schema: &'a Schema, entities: &'a Entities) -> Self {
-        Self { schema, entities, analyzer: Analyzer::default(), patterns: RefCell::default() }
+        Self {
+            schema,
+            entities,
+            entered: Entered::default(),
+            analyzer: Analyzer::default(),
+            patterns: RefCell::default(),
+        }
+    }
+
+    /// What an entity has for a field, declared or following from facts.
+    fn attribute(&self, number: EntityNumber, field: &str) -> Vec<Cell> {
+        self.entered.values(number, self.entities.get(number), field, self.schema)
     }
 
     /// Whether a filter holds of a fact.
@@ -52,7 +67,7 @@ impl<'a> Judge<'a> {
 
     fn step(&self, filter: &Filter, entity: Option<EntityNumber>, at: Option<&Date>) -> Truth {
         let values = |field: &str| match entity {
-            Some(number) => values::of_entity(self.entities.get(number), self.schema, field),
+            Some(number) => self.attribute(number, field),
             None => Vec::new(),
         };
         self.holds(filter, &values, at)

@@ -93,7 +93,7 @@ impl Scan<'_> {
     }
 
     /// The day that an act has for a field by itself.
-    fn day_of(&self, place: usize, field: &str) -> Option<Window> {
+    pub fn day_of(&self, place: usize, field: &str) -> Option<Window> {
         self.values(field, Row::Fact(place)).first().and_then(Cell::as_date).map(|date| hull(date.extent()))
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::calculation::{Amount, spelled};
 use super::relation::relates;
-use super::{Judge, values};
+use super::{Entered, Judge, values};
 use crate::model::vocabulary::Role;
 use crate::model::{
     Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldKind, Resolution, Schema, Truth, effect_rules,
@@ -46,12 +46,12 @@ pub struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>) -> Self {
+    pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>, entered: Entered) -> Self {
         let mut scan = Self {
             schema,
             entities,
             facts,
-            judge: Judge::new(schema, entities),
+            judge: Judge { entered, ..Judge::new(schema, entities) },
             labels: BTreeMap::new(),
             ends: Vec::new(),
             computed: Vec::new(),
@@ -91,20 +91,26 @@ impl<'a> Scan<'a> {
         let umbrellas = &self.schema.vocabulary().umbrellas;
         let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(&fact.action));
         let rule = rules.get(&fact.action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
-        let date = rule.apply(fact.date.as_ref()?)?;
+        let own = |field: &str| self.judge.attribute(number, field).first().and_then(Cell::as_date).cloned();
+        let date = rule.apply(fact.date.as_ref()?, own)?;
         Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
     }
 
     /// The values of a field of a row.
     pub fn values(&self, field: &str, row: Row) -> Vec<Cell> {
-        match row {
+        let place = match row {
+            Row::Fact(place) => place,
+            Row::Entity(number, _) => return self.judge.attribute(number, field),
+        };
+        let fact = self.facts[place];
+        let (whole, basis) = field.rsplit_once('.').unwrap_or((field, ""));
+        let computed = || self.computed[place].iter().filter(|_| !self.taken_back[place]).cloned().collect();
+        match basis {
+            "computed" if self.is_ruled(whole) => computed(),
+            "stated" if self.is_ruled(whole) => values::of_fact(fact, self.schema, whole),
             // Where a fact has no value, the rule of its object stands in.
-            Row::Fact(place) if self.is_ruled(field) && !self.facts[place].fields.contains_key(field) => {
-                let computed = self.computed[place].iter().filter(|_| !self.taken_back[place]);
-                computed.cloned().collect()
-            }
-            Row::Fact(place) => values::of_fact(self.facts[place], self.schema, field),
-            Row::Entity(number, _) => values::of_entity(self.entities.get(number), self.schema, field),
+            "" if self.is_ruled(field) && !fact.fields.contains_key(field) => computed(),
+            _ => values::of_fact(fact, self.schema, field),
         }
     }
 
@@ -238,7 +244,7 @@ impl<'a> Scan<'a> {
                 let mut found = Vec::new();
                 for cell in self.values(field, row) {
                     if let Party::Entity(number) = self.party(&cell) {
-                        let cells = values::of_entity(self.entities.get(number), self.schema, attribute);
+                        let cells = self.judge.attribute(number, attribute);
                         found.extend(match part {
                             Some(part) => cells.iter().filter_map(|cell| values::bucket(cell, *part)).collect(),
                             None => shown(attribute, cells),

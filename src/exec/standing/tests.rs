@@ -3,7 +3,7 @@ use proptest::sample::{select, subsequence};
 use serde_json::json;
 
 use super::super::Cancel;
-use super::super::record::{FactRecord, Record};
+use super::super::record::stated;
 use super::super::scan::Judge;
 use super::super::testing::{self, MemoryView, World, any_filter, any_world, entity};
 use super::*;
@@ -54,8 +54,8 @@ fn naive(world: &World, test: &StatusTest, tested: &str) -> Vec<(Option<String>,
         {
             continue;
         }
-        let record = FactRecord { fact, schema: &world.schema, entities: &world.entities };
-        let extent = |field: &Arc<str>| record.values(field).first().and_then(|date| date.as_date().map(Date::extent));
+        let values = |field: &str| stated(fact, field, &world.schema);
+        let extent = |field: &Arc<str>| values(field).first().and_then(|date| date.as_date().map(Date::extent));
         let act = Act {
             action: fact.action.as_str().into(),
             dates: rule.fields().iter().map(extent).collect(),

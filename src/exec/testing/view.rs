@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use super::super::record::{FactRecord, Record};
+use super::super::record::stated;
 use super::World;
 use crate::index::{CommitInfo, Document, Ending, FieldView, IndexError, Version, View};
 use crate::model::{Analyzer, Cell, Entities, EntityNumber, Fact, FieldKind, Resolution, Schema, fold};
@@ -36,12 +36,7 @@ impl MemoryView {
             let mut rows = Vec::new();
             for (fact, _) in &world.facts {
                 let mut row = Vec::new();
-                for value in (FactRecord { fact, schema: &world.schema, entities: &world.entities }).values(&field.name)
-                {
-                    if matches!(value, Cell::Computed { .. }) {
-                        // An index holds what is stated.
-                        continue;
-                    }
+                for value in stated(fact, &field.name, &world.schema) {
                     let place = values.iter().position(|known| *known == value).unwrap_or(values.len());
                     if place == values.len() {
                         values.push(value);
@@ -63,7 +58,7 @@ impl MemoryView {
 
     fn written(&self, document: usize, field: &str) -> Vec<Cell> {
         let (fact, _) = &self.world.facts[document];
-        FactRecord { fact, schema: &self.world.schema, entities: &self.world.entities }.values(field)
+        stated(fact, field, &self.world.schema)
     }
 
     fn stems(&self, document: usize, field: &str) -> Vec<Vec<String>> {

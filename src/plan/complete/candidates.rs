@@ -7,6 +7,7 @@ use super::{Candidate, CandidateKind, word_start};
 use crate::model::vocabulary::Role;
 use crate::model::{Entities, Entity, FieldDefinition, FieldKind, Precision, fold};
 use crate::plan::Context;
+use crate::plan::paths::parts_of;
 use crate::syntax::keyword::{self, MONTHS, at};
 
 /// The most words before the cursor that are tried as one name with it.
@@ -178,7 +179,7 @@ impl<'c, 'a> Found<'c, 'a> {
         let Some((path, part)) = self.typed.rsplit_once('.') else { return };
         let (path, part) = (path.to_owned(), part.to_owned());
         let parts: Vec<&str> = match schema.field(&path).map(|field| field.kind) {
-            Some(FieldKind::Date) => vec!["year", "decade", "month", "precision", "basis"],
+            Some(FieldKind::Date) => parts_of(schema, &path),
             Some(FieldKind::Reference) => {
                 let declared = schema.vocabulary().fields.keys().map(String::as_str);
                 declared.chain(["name", "kind", "from", "until"]).collect()

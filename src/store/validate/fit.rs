@@ -8,17 +8,25 @@ use indexmap::IndexMap;
 use super::{Validator, clip, resolved};
 use crate::index::{IndexError, View};
 use crate::model::vocabulary::Role;
-use crate::model::{Entities, Entity, FieldKind, Resolution, Schema, fold};
+use crate::model::{Entities, Entity, FieldKind, Resolution, Schema, Threshold, fold};
 use crate::store::transaction::Misfit;
 
-/// Those of some entities whose groups or predecessors are not there, or are
-/// not one entity each.
-pub(in crate::store) fn unfit<'a>(fresh: impl Iterator<Item = &'a Arc<Entity>>, entities: &Entities) -> Vec<Misfit> {
+/// Those of some entities whose groups or predecessors, or those whose acts they
+/// wait for, are not there, or are not one entity each.
+pub(in crate::store) fn unfit<'a>(
+    fresh: impl Iterator<Item = &'a Arc<Entity>>,
+    schema: &Schema,
+    entities: &Entities,
+) -> Vec<Misfit> {
+    let thresholds: Vec<&str> = schema.fields().filter_map(|field| field.threshold.as_deref()).collect();
     let reason = |entity: &Entity| {
+        let rules = thresholds.iter().filter_map(|key| Threshold::read(entity.fields.get(*key)?).ok());
+        let awaited: Vec<String> = rules.flat_map(|rule| rule.names().map(str::to_owned).collect::<Vec<_>>()).collect();
+        let awaited = awaited.iter().map(|name| ("waits for", name.as_str()));
         let groups = entity.groups.iter().map(|membership| ("belongs to", membership.group()));
         let before = entity.succeeds.iter().map(|id| ("succeeds", id.as_str()));
         let same = entity.continues.iter().map(|id| ("continues", id.as_str()));
-        groups.chain(before).chain(same).find_map(|(how, written)| {
+        groups.chain(before).chain(same).chain(awaited).find_map(|(how, written)| {
             let problem = match entities.resolve(written) {
                 Resolution::One(_) => return None,
                 Resolution::Unknown => "which is not defined",

@@ -1,0 +1,362 @@
+//! How a date of an entity follows from the acts about it: the day on which
+//! enough have done something, as the entity declares it: `"start": {"by":
+//! "joined", "count": 40, "after": "6 months", "cite": "Art. 17(1)"}`. It knows
+//! one rule and those who act; where acts are kept is not its affair.
+//!
+//! Somebody counts from the day of such an act on, once however often it was
+//! done, and until an act that takes it back (`unless`), if the rule names any:
+//! what was taken back before enough were there does not count, and what is
+//! taken back later changes nothing. The day lies between the first on which
+//! enough may be there and the first on which enough certainly are. An act
+//! without a date may have been on any day. Where it is not certain that enough
+//! were ever there, nothing follows.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::effect::{known_keys, text, what_follows};
+use super::{Day, EffectRule, Schema, Standing, StatusRule, Truth, Window};
+
+/// How many, and who, must have done what.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Threshold {
+    /// The action or umbrella that counts.
+    pub by: String,
+    /// The action or umbrella that takes it back.
+    pub unless: Option<String>,
+    /// How many must have done it.
+    pub count: Option<usize>,
+    /// Which kinds of entity are counted; those of the noun that acts if absent.
+    pub kinds: Option<Vec<String>>,
+    /// Who must have done it, each of them.
+    pub among: Vec<String>,
+    /// What share of something those must have who have done it.
+    pub share: Option<Share>,
+    /// What follows from the day on which that is so.
+    pub then: EffectRule,
+}
+
+/// A part of a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Share {
+    /// How many of a hundred.
+    pub percent: f64,
+    /// How much each has.
+    pub of: BTreeMap<String, f64>,
+    /// How much there is; all that these have, if absent.
+    pub total: Option<f64>,
+}
+
+/// Somebody with acts that count.
+#[derive(Debug, Clone)]
+pub struct Participant<T> {
+    /// What the acts make: whether it has done it and not taken it back.
+    pub standing: Standing<T>,
+    /// Whether it is of a kind that is counted.
+    pub counted: bool,
+    /// Which of [`Threshold::among`] name it.
+    pub among: Vec<usize>,
+    /// How much it has of [`Threshold::share`].
+    pub weight: f64,
+}
+
+/// The keys of a rule.
+const KEYS: [&str; 10] = ["by", "unless", "count", "kinds", "among", "share", "after", "snap", "not_before", "cite"];
+
+/// A rule as messages show it.
+const EXAMPLE: &str = r#"{"by": "ACTION", "count": 40, "after": "6 months", "cite": "Art. 17"}"#;
+
+impl Threshold {
+    /// Reads the rule of an entity.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, in one sentence.
+    pub fn read(value: &Value) -> Result<Self, String> {
+        let Value::Object(rule) = value else {
+            return Err(format!("write it as `{EXAMPLE}`, not as `{value}`"));
+        };
+        known_keys(rule, &KEYS)?;
+        let by = text(rule, "by")?.ok_or("it lacks `by`, the action that counts")?;
+        let count = match rule.get("count") {
+            None => None,
+            Some(count) => Some(positive(count).ok_or(format!("`count` is a number from 1 on, not `{count}`"))?),
+        };
+        let kinds = rule.get("kinds").map(|kinds| names(kinds, "kinds")).transpose()?;
+        let among = rule.get("among").map(|among| names(among, "among")).transpose()?.unwrap_or_default();
+        let share = rule.get("share").map(Share::read).transpose().map_err(|reason| format!("`share`: {reason}"))?;
+        if count.is_none() && among.is_empty() && share.is_none() {
+            return Err("it lacks `count`, `among` or `share`: how many must have done it, who, or what share".into());
+        }
+        if count.is_none() && kinds.is_some() {
+            return Err("`kinds` says which are counted, and `count` is not given".into());
+        }
+        let (unless, then) = (text(rule, "unless")?, what_follows(rule)?);
+        Ok(Self { by, unless, count, kinds, among, share, then })
+    }
+
+    /// What the acts of one participant are folded by.
+    #[must_use]
+    pub fn status(&self, schema: &Schema) -> StatusRule {
+        let unfolded = |name: &str| schema.action_word(name).map(|word| word.actions.clone()).unwrap_or_default();
+        StatusRule::of_actions(unfolded(&self.by), self.unless.as_deref().map(unfolded).unwrap_or_default())
+    }
+
+    /// Everybody whom it names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.among.iter().chain(self.share.iter().flat_map(|share| share.of.keys())).map(String::as_str)
+    }
+
+    /// Within which days the one lies from which on enough were there; nothing
+    /// if that is not certain to have come.
+    #[must_use]
+    pub fn reached<T: Clone>(&self, participants: &[Participant<T>]) -> Option<Window> {
+        let (mut perhaps, mut surely) = (Vec::new(), Vec::new());
+        for (place, participant) in participants.iter().enumerate() {
+            for (day, truth) in participant.standing.changes() {
+                perhaps.push((day, place, truth > Truth::False));
+                surely.push((day, place, truth.is_definite()));
+            }
+            if participant.standing.is_certain_in_the_end() {
+                surely.push((Day::FUTURE, place, true));
+            }
+        }
+        let last = self.first_day(surely, participants)?;
+        Some(Window::new(self.first_day(perhaps, participants)?, last))
+    }
+
+    /// The first day on which enough are there, who come and go as they do.
+    fn first_day<T>(&self, mut changes: Vec<(Day, usize, bool)>, participants: &[Participant<T>]) -> Option<Day> {
+        changes.sort_by_key(|(day, ..)| *day);
+        let mut there = vec![false; participants.len()];
+        for of_day in changes.chunk_by(|(one, ..), (other, ..)| one == other) {
+            for (_, place, is_there) in of_day {
+                if let Some(there) = there.get_mut(*place) {
+                    *there = *is_there;
+                }
+            }
+            let present = || participants.iter().zip(&there).filter(|(_, there)| **there).map(|(one, _)| one);
+            if self.is_enough(present) {
+                return of_day.first().map(|(day, ..)| *day);
+            }
+        }
+        None
+    }
+
+    fn is_enough<'p, T: 'p, I>(&self, present: impl Fn() -> I) -> bool
+    where
+        I: Iterator<Item = &'p Participant<T>>,
+    {
+        let all = || {
+            let mut missing = vec![true; self.among.len()];
+            for place in present().flat_map(|one| &one.among) {
+                if let Some(missing) = missing.get_mut(*place) {
+                    *missing = false;
+                }
+            }
+            !missing.contains(&true)
+        };
+        self.count.is_none_or(|count| present().filter(|one| one.counted).count() >= count)
+            && all()
+            && self.share.as_ref().is_none_or(|share| share.is_reached(present().map(|one| one.weight).sum()))
+    }
+}
+
+impl Share {
+    fn read(value: &Value) -> Result<Self, String> {
+        const EXAMPLE: &str = r#"{"percent": 55, "of": {"NAME": 288965}}"#;
+        let Value::Object(share) = value else {
+            return Err(format!("write it as `{EXAMPLE}`, not as `{value}`"));
+        };
+        known_keys(share, &["percent", "of", "total"])?;
+        let number = |key: &str| match share.get(key) {
+            None => Ok(None),
+            Some(value) => match value.as_f64().filter(|number| *number > 0.0) {
+                Some(number) => Ok(Some(number)),
+                None => Err(format!("`{key}` is a number greater than 0, not `{value}`")),
+            },
+        };
+        let percent = number("percent")?.ok_or("it lacks `percent`")?;
+        let Some(Value::Object(weights)) = share.get("of") else {
+            return Err(format!("`of` says how much each has, as in `{EXAMPLE}`"));
+        };
+        let of = weights.iter().map(|(name, weight)| match weight.as_f64().filter(|weight| *weight >= 0.0) {
+            Some(weight) => Ok((name.clone(), weight)),
+            None => Err(format!("what `{name}` has is a number from 0 on, not `{weight}`")),
+        });
+        let (of, total) = (of.collect::<Result<BTreeMap<_, _>, _>>()?, number("total")?);
+        let share = Self { percent, of, total };
+        // Nobody could ever reach it.
+        if !share.is_reached(share.sum()) {
+            return Err(format!(
+                "all together have {} of {}, which is less than the share",
+                share.sum(),
+                share.whole()
+            ));
+        }
+        Ok(share)
+    }
+
+    fn sum(&self) -> f64 {
+        self.of.values().sum()
+    }
+
+    fn whole(&self) -> f64 {
+        self.total.unwrap_or_else(|| self.sum())
+    }
+
+    /// Whether so much is enough. Whole numbers are compared without a fraction.
+    fn is_reached(&self, held: f64) -> bool {
+        held * 100.0 >= self.whole() * self.percent
+    }
+}
+
+fn positive(value: &Value) -> Option<usize> {
+    value.as_u64().and_then(|count| usize::try_from(count).ok()).filter(|count| *count > 0)
+}
+
+/// A list of names, none of them twice.
+fn names(value: &Value, key: &str) -> Result<Vec<String>, String> {
+    let wrong = || format!("`{key}` is a list of names, such as [\"NAME\", \"NAME\"], not `{value}`");
+    let Value::Array(values) = value else { return Err(wrong()) };
+    let names: Option<Vec<String>> = values.iter().map(|value| value.as_str().map(str::to_owned)).collect();
+    let names = names.filter(|names| !names.is_empty()).ok_or_else(wrong)?;
+    match names.iter().enumerate().find(|(place, name)| names.iter().take(*place).any(|other| other == *name)) {
+        Some((_, twice)) => Err(format!("`{key}` names `{twice}` twice")),
+        None => Ok(names),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{Act, Date};
+    use super::*;
+
+    /// Who did what when: a name, `+` or `-`, and a date or nothing.
+    fn reached(rule: &Value, acts: &[(&str, char, &str)]) -> String {
+        let threshold = Threshold::read(rule).unwrap();
+        let status = StatusRule::of_actions(vec!["+".into()], vec!["-".into()]);
+        let mut names: Vec<&str> = acts.iter().map(|(name, ..)| *name).collect();
+        names.sort_unstable();
+        names.dedup();
+        let participant = |name: &str| {
+            let own = acts.iter().filter(|(who, ..)| *who == name).map(|(_, sign, date)| Act {
+                action: sign.to_string().into(),
+                dates: vec![Date::parse(date).ok().map(|date| date.extent())],
+                certain: true,
+                origin: (),
+            });
+            Participant {
+                standing: Standing::new(&status, own.collect()),
+                counted: !name.starts_with('X'),
+                among: (0..threshold.among.len()).filter(|place| threshold.among[*place] == name).collect(),
+                weight: threshold.share.as_ref().and_then(|share| share.of.get(name)).copied().unwrap_or(0.0),
+            }
+        };
+        let participants: Vec<_> = names.into_iter().map(participant).collect();
+        threshold.reached(&participants).map_or("none".to_owned(), |days| {
+            Date::from_window(days).map_or("any day".to_owned(), |date| date.to_string())
+        })
+    }
+
+    fn rule(mut more: Value) -> Value {
+        for (key, value) in [("by", "joined"), ("cite", "Art. 1")] {
+            more[key] = value.into();
+        }
+        more
+    }
+
+    #[test]
+    fn it_is_the_day_of_the_nth_each_once_with_its_first_act() {
+        let three = rule(json!({"count": 3}));
+        let acts = [("a", '+', "2001-01-01"), ("b", '+', "2002-01-01"), ("c", '+', "2003-01-01"), ("d", '+', "2004")];
+        assert_eq!(reached(&three, &acts), "2003-01-01");
+        assert_eq!(reached(&three, &acts[..2]), "none");
+        let again = [("a", '+', "2001-01-01"), ("a", '+', "2001-06-01"), ("b", '+', "2002-01-01")];
+        assert_eq!(reached(&three, &again), "none");
+        let other_kind = [("a", '+', "2001-01-01"), ("X", '+', "2001-06-01"), ("b", '+', "2002-01-01")];
+        assert_eq!(reached(&three, &other_kind), "none");
+    }
+
+    #[test]
+    fn what_is_taken_back_before_enough_were_there_does_not_count_and_later_changes_nothing() {
+        let two = rule(json!({"count": 2, "unless": "left"}));
+        let before = [("a", '+', "2001-01-01"), ("a", '-', "2001-06-01"), ("b", '+', "2002-01-01")];
+        assert_eq!(reached(&two, &before), "none");
+        let third = [before[0], before[1], before[2], ("c", '+', "2003-01-01")];
+        assert_eq!(reached(&two, &third), "2003-01-01");
+        let back = [before[0], before[1], before[2], ("a", '+', "2002-05-01")];
+        assert_eq!(reached(&two, &back), "2002-05-01");
+        let after = [("a", '+', "2001-01-01"), ("b", '+', "2002-01-01"), ("a", '-', "2003-06-01")];
+        assert_eq!(reached(&two, &after), "2002-01-01");
+        let perhaps = [("a", '+', "2001-01-01"), ("b", '+', "2002"), ("a", '-', "2002-06-01")];
+        assert_eq!(reached(&two, &perhaps), "none");
+    }
+
+    #[test]
+    fn imprecise_acts_make_the_day_lie_between_the_nth_earliest_and_the_nth_latest() {
+        let two = rule(json!({"count": 2}));
+        let acts = [("a", '+', "2001"), ("b", '+', "2001-06-01"), ("c", '+', "2002")];
+        assert_eq!(reached(&two, &acts), "[2001-06-01..2001-12-31]");
+        assert_eq!(reached(&two, &[acts[0], acts[2]]), "2002");
+        assert_eq!(reached(&two, &[acts[1], ("c", '+', "[2002-03-01..]")]), "[2002-03-01..]");
+        assert_eq!(reached(&two, &[acts[1], ("c", '+', "[..2002-03-01]")]), "[2001-06-01..2002-03-01]");
+    }
+
+    #[test]
+    fn an_act_without_a_date_may_have_been_on_any_day() {
+        let two = rule(json!({"count": 2}));
+        assert_eq!(reached(&two, &[("a", '+', "2001-06-01"), ("b", '+', "")]), "[2001-06-01..]");
+        let acts = [("a", '+', "2001-06-01"), ("b", '+', ""), ("c", '+', "2003-01-01")];
+        assert_eq!(reached(&two, &acts), "[2001-06-01..2003-01-01]");
+        assert_eq!(reached(&two, &[("a", '+', ""), ("b", '+', "")]), "any day");
+        let left = rule(json!({"count": 1, "unless": "left"}));
+        assert_eq!(reached(&left, &[("a", '+', "2001-06-01"), ("a", '-', "")]), "none");
+    }
+
+    #[test]
+    fn who_must_be_among_them_and_what_share_they_must_have_is_waited_for() {
+        let among = rule(json!({"count": 2, "among": ["a", "z"]}));
+        let acts = [("a", '+', "2001-01-01"), ("b", '+', "2002-01-01"), ("z", '+', "2005-01-01")];
+        assert_eq!(reached(&among, &acts), "2005-01-01");
+        assert_eq!(reached(&among, &acts[..2]), "none");
+        let share = rule(json!({"share": {"percent": 55, "of": {"a": 30, "b": 25, "z": 45}}}));
+        assert_eq!(reached(&share, &acts), "2002-01-01");
+        assert_eq!(reached(&share, &[acts[0], acts[2]]), "2005-01-01");
+        let total = rule(json!({"share": {"percent": 55, "of": {"a": 30, "b": 25, "z": 45}, "total": 101}}));
+        assert_eq!(reached(&total, &acts), "2005-01-01");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_rule_is_said_with_the_mend() {
+        let starts = |value: Value, start: &str| {
+            let message = Threshold::read(&value).unwrap_err();
+            assert!(message.starts_with(start), "{message}");
+        };
+        starts(json!(40), "write it as `{\"by\": \"ACTION\", \"count\": 40,");
+        starts(json!({"count": 40, "cite": "1"}), "it lacks `by`, the action that counts");
+        starts(json!({"by": "joined", "cite": "1"}), "it lacks `count`, `among` or `share`");
+        starts(json!({"by": "joined", "count": 40}), "it lacks `cite`");
+        starts(json!({"by": "joined", "count": 0, "cite": "1"}), "`count` is a number from 1 on, not `0`");
+        starts(json!({"by": "joined", "count": "40", "cite": "1"}), "`count` is a number from 1 on, not `\"40\"`");
+        starts(json!({"by": "joined", "cuont": 40, "cite": "1"}), "`cuont` means nothing here; did you mean `count`?");
+        starts(json!({"by": "joined", "among": "a", "cite": "1"}), "`among` is a list of names");
+        starts(json!({"by": "joined", "among": ["a", "a"], "cite": "1"}), "`among` names `a` twice");
+        starts(json!({"by": "joined", "among": ["a"], "kinds": ["state"], "cite": "1"}), "`kinds` says which are");
+        starts(json!({"by": "joined", "count": 4, "after": "soon", "cite": "1"}), "`after`: `soon` is not a length");
+        starts(json!({"by": "joined", "share": 55, "cite": "1"}), "`share`: write it as");
+        starts(json!({"by": "joined", "share": {"of": {"a": 1}}, "cite": "1"}), "`share`: it lacks `percent`");
+        starts(json!({"by": "joined", "share": {"percent": 55}, "cite": "1"}), "`share`: `of` says how much each has");
+        starts(
+            json!({"by": "joined", "share": {"percent": 55, "of": {"a": -1}}, "cite": "1"}),
+            "`share`: what `a` has is a number from 0 on, not `-1`",
+        );
+        starts(
+            json!({"by": "joined", "share": {"percent": 55, "of": {"a": 1}, "total": 3}, "cite": "1"}),
+            "`share`: all together have 1 of 3, which is less than the share",
+        );
+    }
+}
