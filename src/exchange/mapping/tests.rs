@@ -14,7 +14,8 @@ use crate::model::Vocabulary;
 use crate::model::vocabulary::{Field, FieldType};
 
 fn schema() -> Schema {
-    let field = |kind| Field { kind, about: String::new(), kinds: Vec::new(), open: false, rule: None, threshold: None };
+    let field =
+        |kind| Field { kind, about: String::new(), kinds: Vec::new(), open: false, rule: None, threshold: None };
     let mut vocabulary = Vocabulary::default();
     vocabulary.fields.insert("session".to_owned(), field(FieldType::Integer));
     vocabulary.fields.insert("effective".to_owned(), field(FieldType::Date));
