@@ -54,7 +54,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("states (former:ottawa or former:rome)", ""),
     ("states party:npt | where since after 2020", ""),
     ("withdrawn until after 2020", ""),
-    ("thin(June  2025, \"a b\", 2 weeks ago, 6 months)", "thin(\"June  2025\", \"a b\", \"2 weeks ago\", 6 months)"),
+    ("thin(June  2025, \"a b\", 2 weeks ago, 6 months)", "thin(\"June 2025\", \"a b\", \"2 weeks ago\", 6 months)"),
     ("consented by 1999-12", "consented until 1999-12"),
     ("since jun 2025 until 27 Sept 2025", "since June 2025 until 27 September 2025"),
     ("in 19xx on [2025-06-29..] in 1985~", "in 19XX on [2025-06-29..] in 1985~"),
