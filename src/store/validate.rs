@@ -55,7 +55,7 @@ pub(super) struct Validator {
 }
 
 /// For how many names it is remembered what is wrong with them.
-const MOST_BAD: usize = 1_000;
+const MOST_BAD: usize = 20_000;
 
 impl Validator {
     pub(super) fn new(schema: Arc<Schema>, entities: Arc<Entities>) -> Self {

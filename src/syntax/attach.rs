@@ -224,7 +224,7 @@ pub(super) fn split(expression: &Expression) -> Option<(Expression, Expression)>
 /// has the place of all of them.
 fn conjunction(part: &Expression, whole: Span) -> Conjunction {
     match &part.value {
-        Condition::And(units) if part.span == whole => {
+        Condition::And(units) if part.span.range() == whole.range() => {
             Conjunction { units: units.clone(), explicit: vec![true; units.len().saturating_sub(1)] }
         }
         _ => Conjunction { units: vec![part.clone()], explicit: Vec::new() },
@@ -236,7 +236,7 @@ fn conjunction(part: &Expression, whole: Span) -> Conjunction {
 pub(super) fn is_bare(any: &Expression) -> bool {
     let Condition::Or(parts) = &any.value else { return false };
     let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
-    let is_joint = |part: &Expression| matches!(part.value, Condition::And(_)) && part.span == any.span;
+    let is_joint = |part: &Expression| matches!(part.value, Condition::And(_)) && part.span.range() == any.span.range();
     let starts = is_joint(first) || first.span.start == any.span.start;
     let ends = is_joint(last) || last.span.end == any.span.end;
     let is_placed = any.span.start < any.span.end;
@@ -278,6 +278,8 @@ mod tests {
             ("people a:b or a:c", "people a:b or a:c"),
             ("people a:b and effective in 2025 or (c d) or e", "people (a:b effective in 2025) or (c d) or e"),
             ("x:(people a or b | take 2)", "x:(people a or b | take 2)"),
+            ("a or (b c after 2025) or d", "a or (b c (after 2025)) or d"),
+            ("a or (-(b) and (c after 2025 \"d\")) or e", "a or (-b c (after 2025) \"d\") or e"),
         ] {
             assert_eq!(attached(text).as_deref(), Ok(read), "{text}");
         }

@@ -168,11 +168,10 @@ impl Scan<'_> {
 fn may_be_at_once(events: &[Event]) -> bool {
     let exact = |event: &&Event| event.dated && event.window.first == event.window.last;
     let mut opens = events.iter().filter(|event| event.opens).filter(exact);
-    // What an act opens it does not close before.
     opens.any(|open| {
-        let mut closes = events.iter().filter(|event| !event.opens).filter(exact);
-        closes.any(|close| {
-            let own = close.origin == open.origin && close.window.first < open.window.first;
+        events.iter().filter(|event| !event.opens && event.dated).any(|close| {
+            // What an act opens it does not close before.
+            let own = close.origin == open.origin && close.window.last < open.window.first;
             own || close.window == open.window
         })
     })
