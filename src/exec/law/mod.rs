@@ -192,8 +192,9 @@ fn of_one_sentence(world: &mut World, case: &Case, tally: &mut Tally) -> Result<
     let view = world.view(commits);
     let answered = answered(&query, view.clone()).map_err(|error| format!("`{text}`: {error}"))?;
     // What is judged is what the calls stand for.
-    let plain = understood(world, &case.expanded(), None)
-        .map_err(|wrong| format!("`{text}` means something, but not what it stands for, `{}`: {wrong:?}", case.expanded()))?;
+    let plain = understood(world, &case.expanded(), None).map_err(|wrong| {
+        format!("`{text}` means something, but not what it stands for, `{}`: {wrong:?}", case.expanded())
+    })?;
     let (schema, entities) = (world.schema.clone(), world.entities.clone());
     let mut scan = Scan::new(&schema, &entities, world.facts(commits));
     let judged = match &plain.stages[..] {
