@@ -207,8 +207,26 @@ impl Checker<'_> {
                 }
             },
         };
+        self.hint_of_range(test);
         let dated = Dated { written: &written, step: step.as_ref(), field: &field };
         self.relative(&dated, test.relation, &test.when)
+    }
+
+    /// Tells that of a range behind another word than `in` one end is taken.
+    fn hint_of_range(&mut self, test: &DateTest) {
+        let When::Range(Some(_), Some(_)) = &test.when.value else { return };
+        let end = match test.relation {
+            Relation::Since | Relation::Before => "its first day",
+            Relation::After | Relation::Until => "its last day",
+            _ => return,
+        };
+        if self.again {
+            return;
+        }
+        let range = print_when(&test.when.value);
+        let message = format!("of the range `{range}` this takes {end} only");
+        let path = test.path.as_ref().map_or_else(String::new, |path| format!("{} ", super::paths::written(path)));
+        self.report.hint(test.when.span, message, Some(format!("for all of it: `{path}in {range}`")));
     }
 
     /// Refuses `since after 2020`, where only rows have a column of that name.
