@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::model::vocabulary::Role;
-use crate::model::{Entities, Entity, Fact, Resolution, Schema, fold, nearest};
+use crate::model::{Entities, Fact, Resolution, Schema, nearest};
 
 /// A name that facts of an import refer by, and what it was matched to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,12 +22,13 @@ pub struct MatchedName {
 /// What a name was matched to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NameMatch {
-    /// To the entity of that id.
-    Id(String),
-    /// To an entity, whose id this is, by its name.
-    Name(String),
-    /// To an entity, whose id this is, by another of its names.
-    Alias(String),
+    /// To one entity.
+    Entity {
+        /// Its id.
+        id: String,
+        /// How: `name`, `alias`, `dated name, 1977–2011`.
+        how: String,
+    },
     /// To several entities, whose ids these are, and so to none.
     Ambiguous(Vec<String>),
     /// To nothing: the field is open, and the name stands for itself.
@@ -47,7 +48,7 @@ impl NameMatch {
     #[must_use]
     pub fn entity(&self) -> Option<&str> {
         match self {
-            Self::Id(id) | Self::Name(id) | Self::Alias(id) => Some(id),
+            Self::Entity { id, .. } => Some(id),
             _ => None,
         }
     }
@@ -61,13 +62,11 @@ impl NameMatch {
         }
     }
 
-    /// How it was matched, in a word.
+    /// How it was matched, in a few words.
     #[must_use]
-    pub fn how(&self) -> &'static str {
+    pub fn how(&self) -> &str {
         match self {
-            Self::Id(_) => "id",
-            Self::Name(_) => "name",
-            Self::Alias(_) => "alias",
+            Self::Entity { how, .. } => how,
             Self::Ambiguous(_) => "ambiguous",
             Self::Itself { .. } => "itself",
             Self::Nothing { .. } => "nothing",
@@ -127,23 +126,14 @@ fn count(names: &mut FxHashMap<String, u64>, written: &str) {
 
 fn matched(written: &str, open: bool, entities: &Entities) -> NameMatch {
     let nearest = None;
+    if let Some(found) = entities.match_of(written, None) {
+        return NameMatch::Entity { id: found.entity.id.clone(), how: found.to_string() };
+    }
     match entities.resolve(written) {
-        Resolution::One(number) => by(written, entities.get(number)),
         Resolution::Ambiguous(holders) => {
             NameMatch::Ambiguous(holders.into_iter().map(|holder| entities.get(holder).id.clone()).collect())
         }
-        Resolution::Unknown if open => NameMatch::Itself { nearest },
-        Resolution::Unknown => NameMatch::Nothing { nearest },
-    }
-}
-
-fn by(written: &str, entity: &Entity) -> NameMatch {
-    let (written, id) = (fold(written), entity.id.clone());
-    if fold(&entity.id) == written {
-        NameMatch::Id(id)
-    } else if fold(&entity.name) == written {
-        NameMatch::Name(id)
-    } else {
-        NameMatch::Alias(id)
+        _ if open => NameMatch::Itself { nearest },
+        _ => NameMatch::Nothing { nearest },
     }
 }
