@@ -171,7 +171,7 @@ fn may_be_at_once(events: &[Event]) -> bool {
     opens.any(|open| {
         events.iter().filter(|event| !event.opens && event.dated).any(|close| {
             // What an act opens it does not close before.
-            let own = close.origin == open.origin && close.window.last < open.window.first;
+            let own = close.origin == open.origin && close.window.last <= open.window.first;
             own || close.window == open.window
         })
     })
