@@ -131,7 +131,7 @@ fn spelled(name: &MatchedName) -> String {
         }
         NameMatch::Itself { .. } => format!("stands for itself{near}"),
         NameMatch::Nothing { .. } => format!("is not known{near}"),
-        matched => format!("is `{}`, by {}", matched.entity().unwrap_or_default(), matched.how()),
+        NameMatch::Entity { id, how } => format!("is `{id}`, by {how}"),
     };
     format!("{} `{}` {to} ({facts})", name.field, name.written)
 }
