@@ -79,14 +79,16 @@ fn kinds(what: &str, kinds: &[CountedKind], output: &mut Output) -> Result<(), F
 /// How many names were matched how, and as a list those that were matched to nothing.
 pub fn names(names: &[MatchedName], lists: bool, output: &mut Output) -> Result<(), Failure> {
     for field in ["subject", "object"] {
-        let of =
-            |how: &str| names.iter().filter(|name| name.field == field && name.matched.how() == how).count() as u64;
+        // Behind a comma stands when the name was in use, or how loosely it fits.
+        let way = |name: &MatchedName| name.matched.how().split(',').next().unwrap_or_default().to_owned();
+        let of = |how: &str| names.iter().filter(|name| name.field == field && way(name) == how).count() as u64;
         let ways = [
             ("id", "by id"),
             ("name", "by name"),
             ("alias", "by alias"),
+            ("dated name", "by a name of other years"),
             ("itself", "standing for themselves"),
-            ("ambiguous", "of several entities"),
+            ("ambiguous", "of several entities, by the date of each act"),
             ("nothing", "matched to nothing"),
         ];
         let said = ways.iter().filter(|(how, _)| of(how) > 0).map(|(how, say)| format!("{} {say}", grouped(of(how))));
@@ -127,7 +129,10 @@ fn spelled(name: &MatchedName) -> String {
     let near = name.matched.nearest().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     let to = match &name.matched {
         NameMatch::Ambiguous(ids) => {
-            format!("may be {}", ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" or "))
+            format!(
+                "may be {}, as the date of each act says",
+                ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" or ")
+            )
         }
         NameMatch::Itself { .. } => format!("stands for itself{near}"),
         NameMatch::Nothing { .. } => format!("is not known{near}"),
