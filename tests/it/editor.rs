@@ -103,13 +103,22 @@ const TYPED: usize = 3;
 
 /// Whether nobody can know a part of a text: a sign, a number or what has one in
 /// it, free text, the beginning of something, or a name that the query gives.
+/// Not offered yet: a date behind a sign, and the basis of a date of an entity.
 fn is_free(read: &[Reading], text: &str, span: Span, class: Class) -> bool {
     let is_word = matches!(class, Class::Keyword | Class::Word | Class::Field);
     let has_digit = text[span.range()].contains(|letter: char| letter.is_ascii_digit());
     let as_text = |reading: &Reading| reading.span == span && reading.text.contains("text");
     let before = text[..span.start].trim_end();
     let is_given = before.ends_with("let") || before.ends_with(" as") && !text[span.start..].starts_with("of");
-    !is_word || has_digit || is_given || text[span.end..].starts_with('*') || read.iter().any(as_text)
+    let is_behind_sign = before.ends_with(['<', '>', '=']);
+    let is_basis = text[span.range()].rsplit('.').next() == Some("basis");
+    !is_word
+        || has_digit
+        || is_given
+        || is_behind_sign
+        || is_basis
+        || text[span.end..].starts_with('*')
+        || read.iter().any(as_text)
 }
 
 /// The words of a part: those of a path with dots in it, each with its place.

@@ -191,9 +191,9 @@ fn the_index_gives_every_treaty_a_title_a_number_and_where_the_title_says_so_a_p
     let ottawa = by("XXVI-5");
     assert_eq!((&ottawa["chapter"], &ottawa["place"]), (&json!("Disarmament"), &json!("Oslo")));
     // What was known of it is kept, and what was not is added.
-    let completed = &rows(&store, "treaties number:XXVI-5 | show id, name, in_force")[0];
+    let completed = &rows(&store, "treaties number:XXVI-5 | show id, name, adopted")[0];
     assert_eq!((&completed["id"], &completed["name"]), (&json!("ottawa-convention"), &json!("Ottawa Convention")));
-    assert_eq!(completed["in_force"], json!("1999-03-01"));
+    assert_eq!(completed["adopted"], json!("1997-09-18"));
     assert_eq!(rows(&store, "treaties name:\"Ottawa Convention\"").len(), 1);
     let amended = by("VI-5");
     assert_eq!((&amended["adopted"], &amended["place"]), (&json!("1925-02-19"), &json!("Geneva")));

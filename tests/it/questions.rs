@@ -63,6 +63,12 @@ fn whoever_knows_only_the_manual_gets_right_answers() {
     answer_all(include_str!("../golden/language-questions.toml"));
 }
 
+/// A row without what it tells of its computed dates, which the formats are tested for.
+fn stated(mut row: serde_json::Map<String, Value>) -> serde_json::Map<String, Value> {
+    row.remove("computed");
+    row
+}
+
 fn answer_all(text: &str) {
     let questions: Questions = toml::from_str(text).unwrap();
     let (treaties, votes) = (world("treaties"), world("votes"));
@@ -75,7 +81,7 @@ fn answer_all(text: &str) {
         let answer = store.query_with(&question.query, &options).and_then(|answer| {
             let possible = answer.possible();
             let rows: Result<Vec<Value>, tractat::Error> =
-                answer.map(|row| Ok(Value::Object(row?.object()?))).collect();
+                answer.map(|row| Ok(Value::Object(stated(row?.object()?)))).collect();
             Ok((rows?, possible))
         });
         let (mut rows, possible) = match answer {
