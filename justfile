@@ -18,3 +18,7 @@ bench-votes file:
 # time joins, statuses and summaries, on a made world and on a file of votes if one is given
 bench-language *file:
     cargo bench --bench language -- {{ file }}
+
+# join the records of a file of contested acts, new, again and in reverse order
+bench-corroborate file:
+    cargo bench --bench corroborate -- {{ file }}

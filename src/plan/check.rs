@@ -120,6 +120,8 @@ pub(super) struct Checker<'a> {
     pub(super) negated: bool,
     /// What the rows are, and on which day.
     pub(super) scope: Scope,
+    /// How many words were read that mean nothing here.
+    pub(super) unknown: usize,
     /// How many statuses have been read.
     pub(super) statuses: usize,
     /// Whether all of this has been read before, and nothing is told of it again.
@@ -136,6 +138,7 @@ impl<'a> Checker<'a> {
             stems: Vec::new(),
             negated: false,
             scope: Scope::facts(None),
+            unknown: 0,
             statuses: 0,
             again: false,
         }

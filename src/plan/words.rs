@@ -19,6 +19,9 @@ use crate::syntax::{Span, Spanned, print_condition};
 /// The most words that are tried as one name.
 pub(super) const LONGEST_NAME: usize = 6;
 
+/// For how many words that mean nothing the nearest are looked for.
+const MOST_UNKNOWN: usize = 50;
+
 /// The most bytes between two words of one name; ` and ` is longer.
 const NEAR: usize = 4;
 
@@ -232,7 +235,11 @@ impl<'a> Checker<'a> {
         if let Some((length, reported)) = self.misread(&run) {
             return (length, Err(reported));
         }
-        if let Some((length, near)) = self.near_name(&run).filter(|_| !self.again) {
+        // What may be meant takes long to find, and nobody reads it of so many words.
+        self.unknown += 1;
+        let few = self.unknown <= MOST_UNKNOWN;
+        let near = if few && !self.again { self.near_name(&run) } else { None };
+        if let Some((length, near)) = near {
             return (length, self.words_of_a_name(&run[..length], &near));
         }
         let after: Vec<&str> = run.iter().skip(1).map(|(word, _)| *word).collect();
@@ -414,7 +421,11 @@ impl<'a> Checker<'a> {
                 return Err(self.report.error(span, message, Some(help)));
             }
         }
-        if !self.again && self.report.takes_hints() && !self.hint_of_more(word, span, after) {
+        if !self.again
+            && self.unknown <= MOST_UNKNOWN
+            && self.report.takes_hints()
+            && !self.hint_of_more(word, span, after)
+        {
             let near = self.status_of_form(word);
             let near = near.or_else(|| suggest::near_word(word, &context).filter(|near| *near != fold(word)));
             let near = near.or_else(|| self.near_status(word)).map(|near| match self.status(near) {

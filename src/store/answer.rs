@@ -18,6 +18,9 @@ use crate::model::{Cell, Day, Fact, fold};
 use crate::plan::{Reading, RowsOf};
 use crate::syntax::Diagnostic;
 
+/// How many words that were read as text are told below an answer.
+const MOST_WORDS: usize = 10;
+
 /// The answer to a query: an iterator over its rows, which are made as they
 /// are asked for.
 ///
@@ -175,9 +178,13 @@ impl Answer {
         }
         let emptied = self.inner.emptied();
         let alone = emptied.is_some_and(|emptied| emptied.lone.is_some());
+        let mut words: Vec<&str> = Vec::new();
         for reading in self.readings().iter().filter(|reading| reading.unknown_word && !alone) {
             let word = self.text.get(reading.span.range()).unwrap_or_default();
-            let _ = write!(line, " · `{word}` as text");
+            if !words.contains(&word) && words.len() < MOST_WORDS {
+                words.push(word);
+                let _ = write!(line, " · `{word}` as text");
+            }
         }
         if let Some(emptied) = emptied {
             let condition = self.ready.condition.and_then(|span| self.text.get(span.range()));
