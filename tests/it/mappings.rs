@@ -3,7 +3,6 @@
 //! `grammar/MAPPINGS.md`. `TRACTAT_BLESS=1` writes the outputs there anew.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use serde_json::{Value, json};
 use tractat::exchange::{Chunks, Content, Input, MapOptions, MappingFile, RecordError, Records};
 use tractat::{Fact, ImportOptions, ImportReport, NameMatch, Store, World};
 
-use super::manual::{printed, words};
+use super::manual::shows_what_is_printed;
 
 fn seed() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/treaties")
@@ -303,39 +302,5 @@ fn every_row_of_the_five_databases_is_a_fact_or_a_sentinel() {
 
 #[test]
 fn the_page_on_mappings_shows_what_the_program_prints() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("grammar/MAPPINGS.md");
-    let page = std::fs::read_to_string(&path).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    // The first run makes the bundled store, and says so.
-    printed(&["query", "| count"], folder.path());
-    let time = Regex::new(r" · [0-9.]+ (µs|ms|s)\b(, [0-9,]+ records/s)?").unwrap();
-    let mut actual = String::new();
-    let mut lines = page.lines().peekable();
-    let mut examples = 0;
-    while let Some(line) = lines.next() {
-        writeln!(actual, "{line}").unwrap();
-        if let Some((_, name)) = line.strip_prefix("```").and_then(|kind| kind.split_once(' ')) {
-            let mut file = String::new();
-            while let Some(line) = lines.next_if(|line| *line != "```") {
-                writeln!(actual, "{line}").unwrap();
-                writeln!(file, "{line}").unwrap();
-            }
-            std::fs::write(folder.path().join(name), file).unwrap();
-        }
-        if line != "```console" {
-            continue;
-        }
-        while let Some(line) = lines.next_if(|line| *line != "```") {
-            let Some(command) = line.strip_prefix("$ tractat ") else { continue };
-            examples += 1;
-            let output = printed(&words(command), folder.path());
-            writeln!(actual, "{line}\n{}", time.replace_all(&output, "").trim_end()).unwrap();
-        }
-    }
-    assert!(examples >= 4, "the page has {examples} examples");
-    if std::env::var_os("TRACTAT_BLESS").is_some() {
-        std::fs::write(&path, &actual).unwrap();
-        return;
-    }
-    assert_eq!(page, actual, "bless with TRACTAT_BLESS=1");
+    shows_what_is_printed("grammar/MAPPINGS.md", 4);
 }

@@ -48,6 +48,10 @@ fn what_follows_an_include_that_fails_is_not_run() {
     assert!(said.contains("a.tq:2: the 2 statements after it are not run\n"), "{said}");
     assert!(said.ends_with("a.tq: 1 of 2 assertions could not be asked\n"), "{said}");
     assert_eq!(ran.stdout(), "");
+    // Nor is what follows the include of a file that was given up.
+    let ran = session.file("c.tq", "include \"a.tq\"\nappointed | count\n").run("run c.tq").exits(1);
+    assert!(ran.stderr().contains("c.tq:1: the 1 statement after it is not run\n"), "{}", ran.stderr());
+    assert_eq!(ran.stdout(), "");
 }
 
 #[test]

@@ -153,7 +153,14 @@ impl Script {
 
     /// Runs every statement, and says how many assertions hold.
     pub fn run(&self, surroundings: &mut Surroundings<'_>, output: &mut Output) -> Result<Tally, Failure> {
-        let mut run = Run { surroundings, output, tally: Tally::default(), included: Vec::new(), chain: Vec::new() };
+        let mut run = Run {
+            surroundings,
+            output,
+            tally: Tally::default(),
+            is_given_up: false,
+            included: Vec::new(),
+            chain: Vec::new(),
+        };
         run.chain.extend(self.link());
         run.script(self)?;
         let tally = run.tally;
@@ -216,6 +223,8 @@ struct Run<'r, 's> {
     surroundings: &'r mut Surroundings<'s>,
     output: &'r mut Output,
     tally: Tally,
+    /// Whether a file was given up: then those that include it are, too.
+    is_given_up: bool,
     /// The files that were included, so that each is once.
     included: Vec<PathBuf>,
     /// The files that are being run, each included by the one before, with
@@ -226,7 +235,13 @@ struct Run<'r, 's> {
 impl Run<'_, '_> {
     fn script(&mut self, script: &Script) -> Result<(), Failure> {
         for (place, statement) in script.tree.statements.iter().enumerate() {
+            let rest = script.tree.statements.get(place + 1..).unwrap_or_default();
             match self.statement(script, statement) {
+                // A file that was included, or one that it includes, was given up.
+                Ok(()) if self.is_given_up => {
+                    self.give_up(script, statement, rest);
+                    break;
+                }
                 Ok(()) => {}
                 // Nothing after these can be answered either.
                 Err(failure @ (Failure::Closed | Failure::Store(_))) => return Err(failure),
@@ -236,8 +251,7 @@ impl Run<'_, '_> {
                     self.output.flush()?;
                     failure.tell();
                     self.tally.has_errors = true;
-                    let rest = script.tree.statements.get(place + 1..).unwrap_or_default();
-                    if matches!(statement.value, Statement::Include(_) | Statement::SetToday(_)) && !rest.is_empty() {
+                    if matches!(statement.value, Statement::Include(_) | Statement::SetToday(_)) {
                         // What follows would mean something else without it.
                         self.give_up(script, statement, rest);
                         break;
@@ -250,6 +264,10 @@ impl Run<'_, '_> {
 
     /// Says that the rest of a file is not run, and counts its assertions.
     fn give_up(&mut self, script: &Script, at: &Spanned<Statement>, rest: &[Spanned<Statement>]) {
+        self.is_given_up = true;
+        if rest.is_empty() {
+            return;
+        }
         let assertions = rest.iter().filter(|statement| matches!(statement.value, Statement::Assert { .. })).count();
         self.tally.assertions += assertions as u64;
         self.tally.unasked += assertions as u64;

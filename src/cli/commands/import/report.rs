@@ -80,8 +80,8 @@ fn kinds(what: &str, kinds: &[CountedKind], output: &mut Output) -> Result<(), F
 pub fn names(names: &[MatchedName], lists: bool, output: &mut Output) -> Result<(), Failure> {
     for field in ["subject", "object"] {
         // Behind a comma stands when the name was in use, or how loosely it fits.
-        let way = |name: &MatchedName| name.matched.how().split(',').next().unwrap_or_default().to_owned();
-        let of = |how: &str| names.iter().filter(|name| name.field == field && way(name) == how).count() as u64;
+        let is = |name: &MatchedName, how: &str| name.matched.how().split(',').next() == Some(how);
+        let of = |how: &str| names.iter().filter(|name| name.field == field && is(name, how)).count() as u64;
         let ways = [
             ("id", "by id"),
             ("name", "by name"),
