@@ -8,12 +8,13 @@ use regex::Regex;
 use tractat::Vocabulary;
 
 /// Each layer with those that it may import; `cli` uses the public names alone.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("syntax", &["model"]),
     ("plan", &["model", "syntax"]),
     ("index", &["model"]),
     ("exec", &["model", "syntax", "plan", "index"]),
+    ("judge", &["model", "syntax", "plan", "index", "exec"]),
     ("journal", &["model"]),
     ("exchange", &["model"]),
     ("store", &["error", "model", "syntax", "plan", "index", "exec", "journal", "exchange"]),
