@@ -14,6 +14,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("plan", &["model", "syntax"]),
     ("index", &["model"]),
     ("exec", &["model", "syntax", "plan", "index"]),
+    ("judge", &["model", "syntax", "plan", "index", "exec"]),
     ("journal", &["model"]),
     ("exchange", &["model"]),
     ("say", &["model", "syntax", "plan", "index", "exec"]),
