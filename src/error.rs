@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use crate::exchange::{ExchangeError, RecordError};
+use crate::exchange::ExchangeError;
 use crate::exec::ExecError;
 use crate::index::IndexError;
 use crate::journal;
 use crate::model::{DateError, SchemaError};
 use crate::plan::QueryProblem;
+use crate::store::RejectedRecord;
 use crate::syntax::Diagnostic;
 
 /// Why something could not be done.
@@ -22,7 +23,7 @@ pub enum Error {
     Invalid(String),
     /// A record of an input cannot be accepted; the message has file, line and column.
     #[error("{0}")]
-    Record(Box<RecordError>),
+    Record(Box<RejectedRecord>),
     /// An input cannot be read.
     #[error("{0}")]
     Input(ExchangeError),
@@ -87,7 +88,7 @@ impl From<Vec<Diagnostic>> for Error {
 impl From<ExchangeError> for Error {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::Record(record) => Self::Record(record),
+            ExchangeError::Record(record) => Self::Record(Box::new(record.into())),
             other => Self::Input(other),
         }
     }

@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::error::ExchangeError;
+use super::error::{ExchangeError, RecordLocation};
 use super::input::{Input, Progress};
 
 /// The longest record that is read, in bytes. A longer one is an error of its
@@ -29,21 +29,35 @@ pub struct RawLine<'a> {
     pub length: u64,
 }
 
+impl RawLine<'_> {
+    /// Where it is, as an error says it.
+    pub(super) fn location(self, name: &Arc<str>) -> RecordLocation {
+        RecordLocation {
+            name: Arc::clone(name),
+            line: self.number,
+            column: None,
+            cell: None,
+            raw: self.bytes.to_vec(),
+            raw_length: self.length,
+        }
+    }
+}
+
 /// Some lines in their order, none of them blank; or some rows of a CSV file.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Batch {
+pub struct LineBatch {
     bytes: Vec<u8>,
-    lines: Vec<Place>,
+    lines: Vec<BatchLine>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-struct Place {
+struct BatchLine {
     number: u64,
     range: Range<usize>,
     length: u64,
 }
 
-impl Batch {
+impl LineBatch {
     /// The lines in their order.
     #[must_use = "it reads nothing by itself"]
     pub fn lines(&self) -> impl ExactSizeIterator<Item = RawLine<'_>> {
@@ -82,10 +96,10 @@ impl Batch {
     pub(super) fn push(&mut self, number: u64, bytes: &[u8]) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
-        self.lines.push(Place { number, range: start..self.bytes.len(), length: bytes.len() as u64 });
+        self.lines.push(BatchLine { number, range: start..self.bytes.len(), length: bytes.len() as u64 });
     }
 
-    fn at(&self, place: &Place) -> RawLine<'_> {
+    fn at(&self, place: &BatchLine) -> RawLine<'_> {
         RawLine { number: place.number, bytes: &self.bytes[place.range.clone()], length: place.length }
     }
 }
@@ -123,8 +137,8 @@ impl LineReader {
     /// # Errors
     ///
     /// If the input cannot be read further; the lines before are handed out first.
-    pub fn next_batch(&mut self) -> Result<Option<Batch>, ExchangeError> {
-        let mut batch = Batch { bytes: Vec::with_capacity(BATCH + (BATCH >> 3)), lines: Vec::new() };
+    pub fn next_batch(&mut self) -> Result<Option<LineBatch>, ExchangeError> {
+        let mut batch = LineBatch { bytes: Vec::with_capacity(BATCH + (BATCH >> 3)), lines: Vec::new() };
         while !self.ended && !batch.is_full() {
             match self.read_line(&mut batch) {
                 Ok(true) => {}
@@ -145,7 +159,7 @@ impl LineReader {
     }
 
     /// Appends one line, unless it is blank; false at the end.
-    fn read_line(&mut self, batch: &mut Batch) -> io::Result<bool> {
+    fn read_line(&mut self, batch: &mut LineBatch) -> io::Result<bool> {
         let start = batch.bytes.len();
         let mut length = 0;
         loop {
@@ -194,7 +208,7 @@ impl LineReader {
             batch.bytes.truncate(start);
             return Ok(true);
         }
-        batch.lines.push(Place { number: self.line, range: start..batch.bytes.len(), length });
+        batch.lines.push(BatchLine { number: self.line, range: start..batch.bytes.len(), length });
         Ok(true)
     }
 }

@@ -11,6 +11,7 @@ mod editor;
 mod entry;
 mod examples;
 mod format;
+mod import_messages;
 mod imports;
 mod laws;
 mod layers;

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::json;
-use tractat::exchange::{Chunks, MapOptions, MappingFile, RecordError};
+use tractat::exchange::{ExchangeError, MapOptions, MappingFile, RecordChunks};
 use tractat::model::{Cell, nearest};
-use tractat::{ImportOptions, ImportReport, Store};
+use tractat::{ImportOptions, ImportReport, RejectedRecord, Store};
 
 use super::rejected::Rejected;
 use super::{Arguments, bar, input, report};
@@ -89,8 +89,8 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut Context) -> Result<(
     };
     let mut rejected = Rejected::new(stem(mapping.name()), arguments.dry_run);
     let mut by_file: BTreeMap<Arc<str>, u64> = BTreeMap::new();
-    let mut reject = |error: &RecordError| {
-        *by_file.entry(error.name.clone()).or_default() += 1;
+    let mut reject = |error: &RejectedRecord| {
+        *by_file.entry(error.location.name.clone()).or_default() += 1;
         rejected.write(error);
     };
     let progress = records.progress();
@@ -131,14 +131,17 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut Context) -> Result<(
 }
 
 /// The files as one input; each is opened when the one before is read.
-fn chunks(arguments: &Arguments, mapping: &Arc<MappingFile>, store: &Store) -> Result<Chunks, Failure> {
+fn chunks(arguments: &Arguments, mapping: &Arc<MappingFile>, store: &Store) -> Result<RecordChunks, Failure> {
     let (schema, mapping, corroborates) = (store.schema(), mapping.clone(), arguments.corroborate);
-    let open = move |file: &Path| Chunks::mapped(input(file)?, &mapping, MapOptions { schema: &schema, corroborates });
+    let open = move |file: &Path| -> Result<RecordChunks, ExchangeError> {
+        let options = MapOptions::new(&schema).with_corroboration(corroborates);
+        RecordChunks::mapped(input(file)?, &mapping, options)
+    };
     match arguments.files.as_slice() {
         [file] => Ok(open(file)?),
         files => {
             let files = files.to_vec();
-            Ok(Chunks::several("several files", files.into_iter().map(move |file| open(&file))))
+            Ok(RecordChunks::several("several files", files.into_iter().map(move |file| open(&file))))
         }
     }
 }

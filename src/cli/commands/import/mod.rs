@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tractat::exchange::{Chunks, Input, InputFormat, Mapping, ReadOptions, RecordError};
-use tractat::{ImportOptions, Store};
+use tractat::exchange::{ColumnMap, ExchangeError, Input, InputFormat, ReadOptions, RecordChunks};
+use tractat::{ImportOptions, RejectedRecord, Store};
 
 use super::STANDARD_INPUT;
 use super::assert::warn_if_bundled;
@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
     if let Some(name) = &arguments.mapping {
         return mapped::run(arguments, name, context);
     }
-    let mapping = Mapping::parse(&arguments.map)?;
+    let columns: ColumnMap = arguments.map.parse()?;
     let format = input_format(context.shared.format)?;
     let opened = context.open()?;
     if !arguments.dry_run {
@@ -82,14 +82,15 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
     for file in &arguments.files {
         let input = input(file)?;
         let schema = opened.store.schema();
-        let options = ReadOptions { format, mapping: mapping.clone(), schema: &schema };
-        let records = Chunks::new(input, &options)?;
+        let options = ReadOptions::new(&schema).with_columns(columns.clone());
+        let options = format.map_or(options.clone(), |format| options.with_format(format));
+        let records = RecordChunks::new(input, &options)?;
         import(arguments, file, records, &opened.store, context)?;
     }
     Ok(())
 }
 
-fn input(file: &Path) -> Result<Input, tractat::exchange::ExchangeError> {
+fn input(file: &Path) -> Result<Input, ExchangeError> {
     if file.as_os_str() == STANDARD_INPUT {
         Input::from_reader("standard input", io::stdin())
     } else {
@@ -109,7 +110,7 @@ fn input_format(format: Option<Format>) -> Result<Option<InputFormat>, Failure> 
 fn import(
     arguments: &Arguments,
     file: &Path,
-    records: Chunks,
+    records: RecordChunks,
     store: &Store,
     context: &mut Context,
 ) -> Result<(), Failure> {
@@ -129,7 +130,7 @@ fn import(
             bar.set_position(count);
         }
     };
-    let mut reject = |error: &RecordError| rejected.write(error);
+    let mut reject = |error: &RejectedRecord| rejected.write(error);
     let report = store.import(
         records,
         ImportOptions {

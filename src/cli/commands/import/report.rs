@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tractat::exchange::CSV;
 use tractat::model::Cell;
-use tractat::{CountedKind, ImportReport, MatchedName, NameMatch};
+use tractat::{ImportReport, MatchedName, NameMatch};
 
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
@@ -56,8 +56,14 @@ const EXAMPLE: usize = 160;
 
 /// The lines below the first: what was left out, what was wrong, what was not read.
 pub fn details(report: &ImportReport, output: &mut Output) -> Result<(), Failure> {
-    kinds("left out", &report.left_out, output)?;
-    kinds("rejected", &report.problems, output)?;
+    let left_out = report.left_out.iter().map(|left_out| {
+        let example = format!("{} ({}:{})", left_out.example, left_out.input, left_out.line);
+        (left_out.reason.to_string(), left_out.count, example)
+    });
+    kinds("left out", left_out, output)?;
+    let rejected = report.problems.iter();
+    let rejected = rejected.map(|problem| (problem.kind.to_string(), problem.count, problem.example.to_string()));
+    kinds("rejected", rejected, output)?;
     if !report.unused_columns.is_empty() {
         let columns: Vec<String> = report.unused_columns.iter().map(|column| format!("`{column}`")).collect();
         output.line(&format!("  not read: {}", columns.join(", ")))?;
@@ -65,12 +71,18 @@ pub fn details(report: &ImportReport, output: &mut Output) -> Result<(), Failure
     Ok(())
 }
 
-fn kinds(what: &str, kinds: &[CountedKind], output: &mut Output) -> Result<(), Failure> {
-    for CountedKind { kind, count, example } in kinds.iter().take(SHOWN) {
-        output.line(&format!("  {what}: {} × {kind}", grouped(*count)))?;
-        output.line(&format!("    such as {}", cut(example, EXAMPLE)))?;
+/// Lists kinds with how many there are of each and an example.
+fn kinds(
+    what: &str,
+    kinds: impl ExactSizeIterator<Item = (String, u64, String)>,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let all = kinds.len();
+    for (kind, count, example) in kinds.take(SHOWN) {
+        output.line(&format!("  {what}: {} × {kind}", grouped(count)))?;
+        output.line(&format!("    such as {}", cut(&example, EXAMPLE)))?;
     }
-    if let Some(more) = kinds.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+    if let Some(more) = all.checked_sub(SHOWN).filter(|more| *more > 0) {
         output.line(&format!("  {what}: {}", counted(more as u64, "more kind", "more kinds")))?;
     }
     Ok(())
