@@ -20,7 +20,6 @@ type = "reference"
 open = true
 [fields.session]
 type = "integer"
-aliases = ["sitting"]
 [fields.share]
 type = "number"
 [fields.effective]
