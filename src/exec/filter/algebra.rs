@@ -103,6 +103,7 @@ pub(crate) fn evaluate_by_parts<C: Candidates + ?Sized>(
     within: Sets,
     visit: Visit<'_, C::Test>,
 ) -> Result<Sets, ExecError> {
+    candidates.cancel().check()?;
     all_of(candidates, filter.conjuncts(), within, visit)
 }
 
