@@ -159,7 +159,7 @@ impl<'a> ColumnChunk<'a> {
                 }
             }
             ColumnEncoding::ExactlyOne => {
-                ordinals.push(self.base.wrapping_add(self.values.get(document).ok_or_else(short)?))
+                ordinals.push(self.base.wrapping_add(self.values.get(document).ok_or_else(short)?));
             }
             ColumnEncoding::Several(ends) => {
                 let end = ends.get(document).ok_or_else(short)?;

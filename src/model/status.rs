@@ -533,7 +533,7 @@ impl PeriodBuilder {
             let dated = left.remove(next);
             match (folding.open(), dated.event.opens) {
                 (None, true) => {
-                    folding.spans.push(FoldedPeriod { start: PeriodBound::new(dated.at_window()), end: None })
+                    folding.spans.push(FoldedPeriod { start: PeriodBound::new(dated.at_window()), end: None });
                 }
                 (Some(span), false) if span.start.is_past(&dated) => {}
                 (Some(span), false) => span.end = Some(PeriodBound::new(dated.at_window())),
