@@ -9,7 +9,9 @@ use super::nouns::{Head, noun_first, noun_of_a_later_group};
 use super::report::{Checked, Report};
 use super::scope::{Scope, Until};
 use super::stages::own_columns;
-use super::{Filter, Known, Moment, Parameters, Part, Query, RecordTest, RowsOf, dates, reading, suggest, QueryProblem};
+use super::{
+    Filter, Known, Moment, Parameters, Part, Query, QueryProblem, RecordTest, RowsOf, dates, reading, suggest,
+};
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, fold, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
 use crate::syntax::{Definitions, Diagnostic, Span, Spanned, attach_dates};

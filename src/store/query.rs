@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::exec::{self, Cancel, ExecError, States};
 use crate::index::{Index, Snapshot, View};
 use crate::model::{Cell, Day, fold};
-use crate::plan::{self, Completions, Context, Filter, Known, Parameters, RecordTest, QueryProblem};
+use crate::plan::{self, Completions, Context, Filter, Known, Parameters, QueryProblem, RecordTest};
 use crate::syntax::{self, Definitions, Diagnostic, Span, Spanned, tree};
 
 /// So many values of a field are offered to whoever types one, at most,

@@ -23,7 +23,7 @@ use crate::exec::{Cancel, Shape, run};
 use crate::index::View;
 use crate::judge::naive::{Found, Outcome, Scan, window};
 use crate::model::{Cell, Date, Day, Truth};
-use crate::plan::{Context, Filter, Known, Parameters, Query, RecordTest, RowsOf, Stage, check, QueryProblem};
+use crate::plan::{Context, Filter, Known, Parameters, Query, QueryProblem, RecordTest, RowsOf, Stage, check};
 use crate::syntax::tree::{Duration, Relation, Side, Unit};
 use crate::syntax::{Definitions, Diagnostic, parse_query};
 use random::Random;
