@@ -360,7 +360,7 @@ pub(super) fn also(filter: Filter, written: &Expression, more: Part) -> Filter {
 /// statuses and groups, and of nothing that was done.
 fn is_of_ends(filter: &Filter) -> bool {
     match filter {
-        Filter::Test(RecordTest::Status(_)) | Filter::Test(RecordTest::Member { .. }) => true,
+        Filter::Test(RecordTest::Status(_) | RecordTest::Member { .. }) => true,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| is_of_ends(&part.filter)),
         Filter::Not(inner) | Filter::Maybe(inner) => is_of_ends(inner),
         _ => false,

@@ -377,7 +377,7 @@ fn take_statuses(
 /// Whether nothing of a filter is about acts.
 pub(super) fn is_of_entities(filter: &Filter) -> bool {
     match filter {
-        Filter::Test(RecordTest::Status(_)) | Filter::Test(RecordTest::Member { .. }) => true,
+        Filter::Test(RecordTest::Status(_) | RecordTest::Member { .. }) => true,
         Filter::Test(RecordTest::Refers { fields, .. }) => fields.len() == 1,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| is_of_entities(&part.filter)),
         Filter::Not(inner) | Filter::Maybe(inner) => is_of_entities(inner),

@@ -11,7 +11,7 @@ use super::references::an;
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
 use super::{Filter, Others, Part, Query, RecordTest, RowsOf, Stage, StatusTest, Value, reading, suggest};
-use crate::model::vocabulary::{Edge, Noun, Role, Transition};
+use crate::model::vocabulary::{Noun, Role, Transition};
 use crate::model::{EntityNumber, Resolution, fold, nearest};
 use crate::syntax::tree::{Operator, Path, Test};
 use crate::syntax::{Span, Spanned};

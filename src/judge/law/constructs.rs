@@ -133,7 +133,7 @@ fn filter(one: &Filter, found: &mut BTreeSet<&'static str>) {
         Filter::Not(_) => "not",
         Filter::Maybe(_) => "maybe",
         Filter::Test(RecordTest::Keyword { test: Match::Any(_), .. }) => "keyword",
-        Filter::Test(RecordTest::Keyword { .. }) | Filter::Test(RecordTest::Written { .. }) => "pattern",
+        Filter::Test(RecordTest::Keyword { .. } | RecordTest::Written { .. }) => "pattern",
         Filter::Test(RecordTest::Refers { .. }) => "name",
         Filter::Test(RecordTest::Member { .. }) => "group",
         Filter::Test(RecordTest::Date { .. }) => "date",
@@ -153,9 +153,7 @@ fn filter(one: &Filter, found: &mut BTreeSet<&'static str>) {
         Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| filter(&part.filter, found)),
         Filter::Not(inner) | Filter::Maybe(inner) => filter(inner, found),
         Filter::Test(RecordTest::Step { test, .. }) => filter(test, found),
-        Filter::Test(RecordTest::Other(other)) | Filter::Test(RecordTest::Relative { other, .. }) => {
-            filter(&other.filter, found)
-        }
+        Filter::Test(RecordTest::Other(other) | RecordTest::Relative { other, .. }) => filter(&other.filter, found),
         Filter::Test(RecordTest::Status(test)) => status(test, found),
         Filter::Test(RecordTest::Given { query, .. }) => in_query(query, found),
         _ => {}

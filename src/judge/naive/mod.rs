@@ -90,7 +90,7 @@ impl<'a> Judge<'a> {
                 Truth::Possible => Truth::True,
                 other => other,
             },
-            Filter::Test(RecordTest::Keyword { field, test }) | Filter::Test(RecordTest::Written { field, test }) => {
+            Filter::Test(RecordTest::Keyword { field, test } | RecordTest::Written { field, test }) => {
                 values(field).iter().any(|value| self.matches(test, &value.to_string())).into()
             }
             Filter::Test(RecordTest::Refers { fields, entities, written }) => {
@@ -122,11 +122,13 @@ impl<'a> Judge<'a> {
                 let referred = values(field).into_iter().map(|value| self.step(test, self.entity_of(&value), at));
                 referred.max().unwrap_or_else(|| self.step(test, None, at))
             }
-            Filter::Test(RecordTest::Other(_))
-            | Filter::Test(RecordTest::Relative { .. })
-            | Filter::Test(RecordTest::Status(_))
-            | Filter::Test(RecordTest::Given { .. })
-            | Filter::Test(RecordTest::Computed { .. }) => unreachable!("one record alone cannot tell what others say"),
+            Filter::Test(
+                RecordTest::Other(_)
+                | RecordTest::Relative { .. }
+                | RecordTest::Status(_)
+                | RecordTest::Given { .. }
+                | RecordTest::Computed { .. },
+            ) => unreachable!("one record alone cannot tell what others say"),
         }
     }
 
