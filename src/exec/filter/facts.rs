@@ -420,10 +420,11 @@ impl Candidates for Evaluator<'_> {
             RecordTest::Number { field, low, high } => {
                 (Effort::Indexed, self.sampled(field, rows, &|value| is_between(value, *low, *high)))
             }
-            RecordTest::Keyword { .. } | RecordTest::Missing { .. } => (Effort::Indexed, rows / 2),
             RecordTest::Text { stems, .. } => (Effort::Indexed, rows / (1 + stems.len() as u64 * 16)),
             RecordTest::Step { test, .. } if needs_day(test) => (Effort::Records, rows / 2),
-            RecordTest::Step { .. } => (Effort::Indexed, rows / 2),
+            RecordTest::Keyword { .. } | RecordTest::Missing { .. } | RecordTest::Step { .. } => {
+                (Effort::Indexed, rows / 2)
+            }
             RecordTest::Written { .. } => (Effort::Texts, rows / 2),
             RecordTest::Given { .. } => (Effort::Subquery, rows / 2),
             RecordTest::Other(_) | RecordTest::Relative { .. } => (Effort::Join, rows / 2),
