@@ -452,7 +452,10 @@ fn date_step(value: &str, holds: &ColumnContent, sentinel: &str, line: &mut impl
     if let Some(order) = order {
         line(format!("\n[[step]]\ndate = {}\nto = \"day_of_act\"\norder = {}", quoted(value), quoted(order.name())));
     } else {
-        line("\n# ? Either the day or the month comes first, and these rows do not tell which. Choose an order, and".to_owned());
+        line(
+            "\n# ? Either the day or the month comes first, and these rows do not tell which. Choose an order, and"
+                .to_owned(),
+        );
         line("# uncomment the date of the fact below.".to_owned());
         line(format!(
             "# [[step]]\n# date = {}\n# to = \"day_of_act\"\n# order = \"day month year\"  # or \"month day year\"",
