@@ -16,6 +16,8 @@ mod error;
 mod exec;
 mod index;
 mod journal;
+#[cfg(test)]
+mod judge;
 mod plan;
 mod store;
 

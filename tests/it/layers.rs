@@ -8,12 +8,13 @@ use regex::Regex;
 use tractat::Vocabulary;
 
 /// Each layer with those that it may import; `cli` uses the public names alone.
-pub const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("syntax", &["model"]),
     ("plan", &["model", "syntax"]),
     ("index", &["model"]),
     ("exec", &["model", "syntax", "plan", "index"]),
+    ("judge", &["model", "syntax", "plan", "index", "exec"]),
     ("journal", &["model"]),
     ("exchange", &["model"]),
     ("store", &["error", "model", "syntax", "plan", "index", "exec", "journal", "exchange"]),
@@ -109,6 +110,11 @@ fn no_source_names_what_a_world_is_about() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The layers that are compiled into the library and the program.
+pub fn product_layers() -> impl Iterator<Item = &'static str> {
+    LAYERS.iter().map(|(layer, _)| *layer).filter(|layer| *layer != "judge")
+}
+
 /// The files of a layer, those of tests left out.
 pub fn files_of(layer: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(layer);
@@ -117,7 +123,8 @@ pub fn files_of(layer: &str) -> Vec<PathBuf> {
     let is_test = |file: &PathBuf| {
         let mut parts = file.iter().filter_map(|part| part.to_str());
         parts.any(|part| {
-            ["judge", "law", "laws.rs", "scan"].contains(&part)
+            part == "law"
+                || part == "laws.rs"
                 || part.ends_with("tests")
                 || part.ends_with("tests.rs")
                 || part.starts_with("testing")

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use regex::Regex;
 
-use crate::layers::{LAYERS, code_of, files_of};
+use crate::layers::{code_of, files_of, product_layers};
 
 /// How many of a hundred type definitions may share their name with another.
 const MOST_SHARED_PERCENT: usize = 37;
@@ -24,7 +24,7 @@ fn few_types_share_a_name_with_another() {
     .unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for file in LAYERS.iter().flat_map(|(layer, _)| files_of(layer)) {
+    for file in product_layers().flat_map(files_of) {
         let shown = file.strip_prefix(root).unwrap().display().to_string();
         for found in definition.captures_iter(&code_of(&file)) {
             if !CONVENTIONAL.contains(&&found[1]) {
