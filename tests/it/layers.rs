@@ -8,7 +8,7 @@ use regex::Regex;
 use tractat::Vocabulary;
 
 /// Each layer with those that it may import; `cli` uses the public names alone.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("syntax", &["model"]),
     ("plan", &["model", "syntax"]),
@@ -17,7 +17,8 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("judge", &["model", "syntax", "plan", "index", "exec"]),
     ("journal", &["model"]),
     ("exchange", &["model"]),
-    ("store", &["error", "model", "syntax", "plan", "index", "exec", "journal", "exchange"]),
+    ("say", &["model", "syntax", "plan", "index", "exec"]),
+    ("store", &["error", "model", "syntax", "plan", "index", "exec", "say", "journal", "exchange"]),
     ("cli", &[]),
 ];
 

@@ -23,7 +23,7 @@ use crate::exec::{Cancel, Shape, run};
 use crate::index::View;
 use crate::judge::naive::{Found, Outcome, Scan, window};
 use crate::model::{Cell, Date, Day, Truth};
-use crate::plan::{Context, Filter, Known, Parameters, Query, RowsOf, Stage, check};
+use crate::plan::{Context, Filter, Known, Parameters, Query, QueryProblem, RowsOf, Stage, check};
 use crate::syntax::tree::{Duration, Relation, Side, Unit};
 use crate::syntax::{Definitions, Diagnostic, parse_query};
 use random::Random;
@@ -174,7 +174,7 @@ fn of_one_sentence(world: &mut World, case: &Case, tally: &mut Tally) -> Result<
     let query = match understood(world, text, case.definition.as_ref()) {
         Ok(query) => query,
         Err(diagnostics) => {
-            let fits = |diagnostic: &Diagnostic| {
+            let fits = |diagnostic: &Diagnostic<QueryProblem>| {
                 let span = diagnostic.span;
                 span.start <= span.end && (case.definition.is_some() || text.get(span.start..span.end).is_some())
             };
@@ -222,14 +222,22 @@ fn of_one_sentence(world: &mut World, case: &Case, tally: &mut Tally) -> Result<
 }
 
 /// The query that a text is.
-fn understood(world: &World, text: &str, definition: Option<&Definition>) -> Result<Query, Vec<Diagnostic>> {
+fn understood(
+    world: &World,
+    text: &str,
+    definition: Option<&Definition>,
+) -> Result<Query, Vec<Diagnostic<QueryProblem>>> {
     let parsed = parse_query(text);
-    let tree = parsed.tree.ok_or(parsed.diagnostics)?;
+    let of_query = |wrong: Vec<Diagnostic>| wrong.into_iter().map(Diagnostic::from).collect::<Vec<_>>();
+    let tree = parsed.tree.ok_or_else(|| of_query(parsed.diagnostics))?;
     let parameters = Parameters::new();
     let today = Day::new(2005, 7, 1).expect("it is a day");
     let context = Context::new(&world.schema, &world.entities, today, &parameters);
     match definition {
-        Some(definition) => check(&Definitions::of(&definition.text)?.expand(text, &tree)?.query, &context),
+        Some(definition) => {
+            let definitions = Definitions::of(&definition.text).map_err(of_query)?;
+            check(&definitions.expand(text, &tree).map_err(of_query)?.query, &context)
+        }
         None => check(&tree, &context),
     }
 }
