@@ -67,7 +67,7 @@ impl Layer {
             let inside = file.strip_prefix(&source).unwrap().with_extension("");
             let mut path: ModulePath = inside.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
             path.pop_if(|last| last == "mod");
-            (path, Module::read(code_of(&file)))
+            (path, Module::read(&code_of(&file)))
         });
         Self { modules: modules.collect() }
     }
@@ -83,10 +83,9 @@ impl Layer {
             }
         }
         for middle in 0..count {
-            for from in 0..count {
-                for to in 0..count {
-                    reaches[from][to] |= reaches[from][middle] && reaches[middle][to];
-                }
+            let onward = reaches[middle].clone();
+            for reached in reaches.iter_mut().filter(|reached| reached[middle]) {
+                reached.iter_mut().zip(&onward).for_each(|(reached, onward)| *reached |= onward);
             }
         }
         let mut circles = Vec::new();
@@ -155,12 +154,12 @@ impl Layer {
 }
 
 impl Module {
-    fn read(code: String) -> Self {
+    fn read(code: &str) -> Self {
         let declaration = Regex::new(r"(?m)^\s*(?:pub(?:\([^)]*\))?\s+)?use\s+([^;]+);").unwrap();
         let written = Regex::new(r"\b(?:crate|self|super)(?:::\w+)+").unwrap();
         let mut scope = Scope::new();
         let mut paths = Vec::new();
-        for found in declaration.captures_iter(&code) {
+        for found in declaration.captures_iter(code) {
             let tree: String = found[1].replace(" as ", "@").split_whitespace().collect();
             for path in flattened(&tree) {
                 let (path, alias) =
@@ -173,7 +172,7 @@ impl Module {
                 if name == "_" || path.ends_with('*') { paths.push(segments) } else { _ = scope.insert(name, segments) }
             }
         }
-        let rest = declaration.replace_all(&code, "");
+        let rest = declaration.replace_all(code, "");
         paths.extend(written.find_iter(&rest).map(|path| path.as_str().split("::").map(str::to_owned).collect()));
         Self { code: rest.into_owned(), scope, paths }
     }

@@ -44,7 +44,7 @@ fn keys_of(file: &str, item: &str) -> Vec<String> {
     let text = source(file);
     let start = text.find(&format!("pub {item} {{")).unwrap_or_else(|| panic!("{file} has no `{item}`"));
     let body = text[start..].split("\n}").next().unwrap();
-    let field = Regex::new(r#"(?m)((?:^\s*(?:///|#\[).*\n)*)^\s+(?:pub )?(\w+): "#).unwrap();
+    let field = Regex::new(r"(?m)((?:^\s*(?:///|#\[).*\n)*)^\s+(?:pub )?(\w+): ").unwrap();
     let renamed = Regex::new(r#"rename = "(\w+)""#).unwrap();
     let fields = field.captures_iter(body).filter(|found| !found[1].contains("flatten"));
     fields.map(|found| renamed.captures(&found[1]).map_or(found[2].to_owned(), |name| name[1].to_owned())).collect()
@@ -76,8 +76,8 @@ fn the_page_lists_every_key() {
     let documented = documented();
     let mut expected: Vec<(&str, Vec<String>)> =
         KEYS.iter().map(|(file, item, heading)| (*heading, keys_of(file, item))).collect();
+    let list = Regex::new(r"const KEYS: \[&str; \d+\] = \[([^\]]*)\]").unwrap();
     for (file, heading) in RULES {
-        let list = Regex::new(r"const KEYS: \[&str; \d+\] = \[([^\]]*)\]").unwrap();
         let text = source(file);
         let list = &list.captures(&text).unwrap_or_else(|| panic!("{file} lists no keys"))[1];
         expected.push((heading, list.split(", ").map(|key| key.trim_matches('"').to_owned()).collect()));
