@@ -90,8 +90,8 @@ impl Layer {
         }
         let mut circles = Vec::new();
         let mut seen = BTreeSet::new();
-        for from in 0..count {
-            let circle: Vec<usize> = (0..count).filter(|to| reaches[from][*to] && reaches[*to][from]).collect();
+        for (from, reached) in reaches.iter().enumerate() {
+            let circle: Vec<usize> = (0..count).filter(|to| reached[*to] && reaches[*to][from]).collect();
             if circle.len() > 1 && circle.iter().all(|member| seen.insert(*member)) {
                 circles.push(circle.into_iter().map(|member| names[member].join("/")).collect());
             }
