@@ -32,7 +32,7 @@ const SOURCES: &[&str] = &[
     "src/syntax/expand.rs",
     "src/syntax/put.rs",
     "src/plan",
-    "src/exec/emptied.rs",
+    "src/exec/remarks/emptied.rs",
     "src/exec/error.rs",
     "src/store/answer.rs",
     "src/store/query.rs",
