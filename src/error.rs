@@ -8,6 +8,7 @@ use crate::index::IndexError;
 use crate::journal::JournalError;
 use crate::model::{DateError, SchemaError};
 use crate::plan::QueryProblem;
+use crate::say::Refusal;
 use crate::store::RejectedRecord;
 use crate::syntax::Diagnostic;
 
@@ -21,6 +22,9 @@ pub enum Error {
     /// A fact, entity, vocabulary or other input cannot be accepted.
     #[error("{0}")]
     Invalid(String),
+    /// The world does not accept a fact or an entity.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
     /// A record of an input cannot be accepted; the message has file, line and column.
     #[error("{0}")]
     Record(Box<RejectedRecord>),
@@ -91,6 +95,12 @@ impl From<ExchangeError> for Error {
             ExchangeError::Record(record) => Self::Record(Box::new(record.into())),
             other => Self::Input(other),
         }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
     }
 }
 

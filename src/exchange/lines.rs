@@ -1,5 +1,5 @@
-//! Whole lines of an input, in batches that another thread can parse. Owns
-//! line endings and the limit on length; it knows nothing of what lines say.
+//! Whole lines of an input, in batches that another thread can parse. Owns line
+//! endings and the limit on length, and knows nothing of what lines say.
 
 use std::io::{self, BufRead};
 use std::ops::Range;
@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::error::{ExchangeError, RecordLocation};
 use super::input::{Input, Progress};
 
-/// The longest record that is read, in bytes. A longer one is an error of its
-/// own, is never held in memory, and reading goes on after it.
+/// The length of the longest record that is read, in bytes. A longer line is an
+/// error of its own and never held in memory, and reading goes on after it.
 pub const MAX_LINE: usize = 16 << 20;
 
 /// How much of a line over the limit is kept for messages, in bytes.
@@ -18,12 +18,12 @@ const KEPT: usize = 4 << 10;
 /// How many bytes a batch gathers before it is handed out.
 const BATCH: usize = 256 << 10;
 
-/// A line as it stands in the input.
+/// A line as it is in the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RawLine<'a> {
     /// Its number, from 1.
     pub number: u64,
-    /// Its bytes without the line ending; only the first if it is over [`MAX_LINE`].
+    /// Its bytes without the line ending; only the first of them if it is longer than [`MAX_LINE`].
     pub bytes: &'a [u8],
     /// How many bytes it has.
     pub length: u64,
@@ -43,7 +43,7 @@ impl RawLine<'_> {
     }
 }
 
-/// Some lines in their order, none of them blank; or some rows of a CSV file.
+/// Some lines in their order, none of them blank, or some rows of a CSV file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct LineBatch {
     bytes: Vec<u8>,
@@ -105,10 +105,11 @@ impl LineBatch {
 }
 
 /// Reads an input line by line.
+#[derive(Debug)]
 pub struct LineReader {
     input: Input,
     line: u64,
-    /// Why reading ended, to be told after the lines before it.
+    /// Why reading ended, which is reported after the lines before.
     failure: Option<io::Error>,
     ended: bool,
 }
@@ -132,7 +133,7 @@ impl LineReader {
         self.input.progress()
     }
 
-    /// The next lines; blank ones are left out, and none are left at the end.
+    /// The next lines without blank ones; none at the end.
     ///
     /// # Errors
     ///
@@ -167,7 +168,7 @@ impl LineReader {
                 Ok(buffer) => buffer,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
-                    // What was read of the line is no line.
+                    // What was read of the line is not a line.
                     batch.bytes.truncate(start);
                     return Err(error);
                 }

@@ -48,5 +48,6 @@ pub use problem::{
 pub use record::{Completion, LeftOut, LeftOutReason, Record, RecordContent, SentinelEffect};
 pub use records::Records;
 pub use write::{
-    CSV, FORMATS, FactColumns, FactRow, JSON_LINES, MARK, Marks, OutputFormat, OutputRow, RowWriter, marked,
+    COMPUTED_MARK, CSV, ComputedDates, FORMATS, FactColumns, FactRow, JSON_LINES, OutputFormat, OutputRow, RowWriter,
+    label_with_mark,
 };

@@ -6,6 +6,8 @@ mod exchange;
 mod list;
 mod mappings;
 mod query;
+mod refusal;
 mod syntax;
 
 pub(crate) use exchange::{write_located, write_record_problem};
+pub use refusal::{EntityRelation, NamePart, NameProblem, Refusal, RefusalKind};

@@ -12,10 +12,10 @@ use std::thread;
 use rustc_hash::FxHashMap;
 
 use super::handle::{Store, Writing};
-use super::names::{MatchedName, Tally};
+use super::names::{MatchedName, NameCounts};
 use super::rejection::{KindCounts, LeftOutCount, RejectedCount, RejectedRecord, RejectionKind, RejectionReason};
 use super::transaction::{Asserted, Failure, Outcome, Staged, Transaction};
-use super::validate::Refusal;
+use super::validate::KeyedRefusal;
 use crate::error::Error;
 use crate::exchange::{
     ExchangeError, Input, LeftOutReason, Record, RecordChunk, RecordChunks, RecordContent, RecordLocation,
@@ -130,7 +130,7 @@ impl Store {
 
 /// How far the stage that reads has come.
 #[derive(Clone, Copy, PartialEq)]
-enum Reading {
+enum ImportStage {
     /// Each record is staged as it comes.
     Staging,
     /// Records are gathered until all are there.
@@ -142,11 +142,11 @@ enum Reading {
 /// The stage that reads: an input, and what was read of it.
 struct Intake {
     input: RecordChunks,
-    stage: Reading,
+    stage: ImportStage,
     report: ImportReport,
     left_out: KindCounts<LeftOutReason, (String, Arc<str>, u64)>,
     problems: KindCounts<RejectionKind, RejectedRecord>,
-    names: Option<Tally>,
+    names: Option<NameCounts>,
     /// The input and line of each entity that was defined, for those that turn
     /// out not to fit together with the others.
     defined: FxHashMap<String, (Arc<str>, u64)>,
@@ -156,11 +156,11 @@ impl Intake {
     fn new(input: RecordChunks, options: &ImportOptions<'_>) -> Self {
         Self {
             input,
-            stage: if options.corroborate { Reading::Gathering } else { Reading::Staging },
+            stage: if options.corroborate { ImportStage::Gathering } else { ImportStage::Staging },
             report: ImportReport::default(),
             left_out: KindCounts::default(),
             problems: KindCounts::default(),
-            names: options.names.then(Tally::default),
+            names: options.names.then(NameCounts::default),
             defined: FxHashMap::default(),
         }
     }
@@ -182,14 +182,14 @@ impl Intake {
 
     /// Stages the next records; false at the end.
     fn next(&mut self, transaction: &mut Transaction<'_>, options: &mut ImportOptions<'_>) -> Result<bool, Error> {
-        if self.stage == Reading::Settling {
+        if self.stage == ImportStage::Settling {
             self.tell(options);
             return transaction.settle_acts(BATCH);
         }
         let Some(chunk) = self.input.next_chunk()? else {
             self.settle(transaction, options)?;
-            let is_gathered = self.stage == Reading::Gathering;
-            self.stage = Reading::Settling;
+            let is_gathered = self.stage == ImportStage::Gathering;
+            self.stage = ImportStage::Settling;
             return Ok(is_gathered);
         };
         if chunk.is_mapped() {
@@ -270,14 +270,14 @@ impl Intake {
 
     fn stage(&self, transaction: &mut Transaction<'_>, content: RecordContent) -> Result<(), Failure> {
         let defined = match content {
-            RecordContent::Fact(fact) if self.stage == Reading::Gathering => return transaction.gather(fact),
+            RecordContent::Fact(fact) if self.stage == ImportStage::Gathering => return transaction.gather(fact),
             RecordContent::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
             RecordContent::Entity(entity) => transaction.define(entity),
             RecordContent::Completion(completion) => transaction.complete(*completion),
             RecordContent::LeftOut(_) => Ok(()),
         };
         defined.map_err(|error| match error {
-            Error::Invalid(reason) => Failure::Refused(Refusal { key: "entity".to_owned(), reason }),
+            Error::Refused(refusal) => Failure::Refused(KeyedRefusal { key: "entity".to_owned(), refusal: *refusal }),
             other => Failure::Failed(other),
         })
     }
@@ -291,8 +291,8 @@ impl Intake {
             };
             // The line itself is long gone; this says the same.
             let raw = serde_json::to_vec(&*misfit.entity)?;
-            let refusal = Refusal { key: "in".to_owned(), reason: misfit.reason };
-            let mut rejected = rejected(&name, line, refusal, &raw, raw.len() as u64);
+            let refused = KeyedRefusal { key: "in".to_owned(), refusal: misfit.refusal };
+            let mut rejected = rejected(&name, line, refused, &raw, raw.len() as u64);
             rejected.location.column = None;
             self.reject(rejected, options)?;
         }
@@ -310,11 +310,11 @@ impl Intake {
     }
 }
 
-fn rejected(name: &Arc<str>, line: u64, refusal: Refusal, raw: &[u8], raw_length: u64) -> RejectedRecord {
-    let column = column_of_key(raw, &refusal.key);
+fn rejected(name: &Arc<str>, line: u64, refused: KeyedRefusal, raw: &[u8], raw_length: u64) -> RejectedRecord {
+    let column = column_of_key(raw, &refused.key);
     RejectedRecord {
         location: RecordLocation { name: name.clone(), line, column, cell: None, raw: raw.to_vec(), raw_length },
-        reason: RejectionReason::Refused { key: refusal.key, message: refusal.reason },
+        reason: RejectionReason::Refused(refused.refusal),
     }
 }
 

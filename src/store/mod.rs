@@ -26,7 +26,7 @@ pub use check::{CheckReport, Statistics, UnresolvedName};
 pub use handle::Store;
 pub use history::{Change, Event};
 pub use import::{ImportOptions, ImportReport};
-pub use names::{MatchedName, NameMatch};
+pub use names::{MatchedName, NameResolution};
 pub use options::{Access, Options, Progress};
 pub use query::{Prepared, QueryOptions};
 pub use rejection::{LeftOutCount, RejectedCount, RejectedRecord, RejectionKind, RejectionReason};

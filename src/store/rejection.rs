@@ -8,7 +8,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::exchange::{LeftOutReason, ProblemKind, RecordError, RecordLocation, RecordProblem};
-use crate::say::{write_located, write_record_problem};
+use crate::say::{Refusal, RefusalKind, write_located, write_record_problem};
 
 /// A record that an import rejected: where it is, and why.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,12 +26,7 @@ pub enum RejectionReason {
     /// It cannot be read.
     Unreadable(RecordProblem),
     /// It can be read, but the world of the store does not accept it.
-    Refused {
-        /// The key under which it is wrong.
-        key: String,
-        /// What is wrong, and what to write instead.
-        message: String,
-    },
+    Refused(Refusal),
 }
 
 /// Of which kind a rejection is, without what the record says.
@@ -40,11 +35,8 @@ pub enum RejectionReason {
 pub enum RejectionKind {
     /// The record cannot be read.
     Unreadable(ProblemKind),
-    /// The world of the store does not accept what is under a key.
-    Refused {
-        /// The key.
-        key: String,
-    },
+    /// The world of the store does not accept it.
+    Refused(RefusalKind),
     /// Any kind, after a thousand others.
     Other,
 }
@@ -64,7 +56,7 @@ impl fmt::Display for RejectionReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(problem) => problem.fmt(f),
-            Self::Refused { message, .. } => f.write_str(message),
+            Self::Refused(refusal) => refusal.fmt(f),
         }
     }
 }
@@ -73,7 +65,7 @@ impl fmt::Display for RejectionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(kind) => kind.fmt(f),
-            Self::Refused { key } => write!(f, "`{key}` refused"),
+            Self::Refused(kind) => kind.fmt(f),
             Self::Other => f.write_str("other reasons"),
         }
     }
@@ -92,7 +84,7 @@ impl RejectionReason {
     pub fn kind(&self) -> RejectionKind {
         match self {
             Self::Unreadable(problem) => RejectionKind::Unreadable(problem.kind()),
-            Self::Refused { key, .. } => RejectionKind::Refused { key: key.clone() },
+            Self::Refused(refusal) => RejectionKind::Refused(refusal.kind()),
         }
     }
 }

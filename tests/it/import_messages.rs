@@ -3,11 +3,12 @@
 
 use std::fmt::Write as _;
 use std::io::Cursor;
-use std::path::Path;
 use std::sync::Arc;
 
 use tractat::exchange::{ColumnMap, ExchangeError, Input, MapOptions, MappingFile, ReadOptions, RecordChunks};
 use tractat::{Error, ImportOptions, RejectedRecord, Store, Vocabulary};
+
+use crate::golden;
 
 const VOCABULARY: &str = r#"
 [world]
@@ -237,13 +238,5 @@ fn every_message_of_imports_is_in_the_golden_file() {
             RecordChunks::new(input, &ReadOptions::new(&store.schema()).with_columns("a=b".parse()?))
         }),
     );
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/import-messages.txt");
-    if std::env::var_os("TRACTAT_BLESS").is_some() {
-        std::fs::write(&golden, &said).unwrap();
-    }
-    let expected = std::fs::read_to_string(&golden).unwrap_or_default();
-    for (found, expected) in said.split("\n\n").zip(expected.split("\n\n")) {
-        assert_eq!(found, expected, "bless with TRACTAT_BLESS=1");
-    }
-    assert_eq!(said, expected, "bless with TRACTAT_BLESS=1");
+    golden::check("tests/golden/import-messages.txt", &said);
 }

@@ -13,7 +13,8 @@ use tractat::exchange::{
     ExchangeError, Input, InputFormat, MapOptions, MappingFile, ReadOptions, RecordChunks, RecordProblem,
 };
 use tractat::{
-    Error, Event, Fact, ImportOptions, ImportReport, Options, RejectedRecord, RejectionReason, Store, Vocabulary,
+    Error, Event, Fact, ImportOptions, ImportReport, Options, Refusal, RejectedRecord, RejectionReason, Store,
+    Vocabulary,
 };
 
 const VOCABULARY: &str = r#"
@@ -121,7 +122,10 @@ fn one_bad_record_at_the_end_of_a_large_file_leaves_the_store_as_it_was() {
     let error = import(&store, &(many(MANY) + WRONG), ImportOptions::default()).unwrap_err();
     let Error::Record(record) = &error else { panic!("{error:?}") };
     assert_eq!(record.location.line, MANY as u64 + 1);
-    assert!(matches!(&record.reason, RejectionReason::Refused { key, .. } if key == "action"), "{error}");
+    assert!(
+        matches!(&record.reason, RejectionReason::Refused(Refusal::UnknownAction { action, .. }) if action == "sank"),
+        "{error}"
+    );
     assert_eq!((rows(&store, ""), store.statistics().transaction), (before.clone(), transaction));
     assert_eq!(store.statistics().facts, 1);
     assert!(store.get("m0").unwrap().is_none() && store.history("m0").unwrap().is_empty());
@@ -644,5 +648,8 @@ fn what_completes_an_entity_adds_to_it_and_replaces_nothing() {
     assert_eq!(ship("Beta"), [json!({"id": "beta", "cargo": 5})]);
     assert_eq!(rows(&store, "ships | show id"), [json!({"id": "argo"}), json!({"id": "beta"})]);
     let (_, rejected) = define(&format!("{header}A1,x,fleet,X,,\n"));
-    assert!(matches!(rejected.as_slice(), [RejectionReason::Refused { .. }]), "{rejected:?}");
+    assert!(
+        matches!(rejected.as_slice(), [RejectionReason::Refused(Refusal::CompletionOfOtherKind { id, .. })] if id == "argo"),
+        "{rejected:?}"
+    );
 }

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use regex::Regex;
 use serde_json::{Value, json};
 use tractat::exchange::{Input, LeftOutReason, MapOptions, MappingFile, RecordChunks, RecordContent, Records};
-use tractat::{Fact, ImportOptions, ImportReport, NameMatch, RejectedRecord, RejectionReason, Store, World};
+use tractat::{
+    Fact, ImportOptions, ImportReport, NameResolution, Refusal, RejectedRecord, RejectionReason, Store, World,
+};
 
 use super::manual::shows_what_is_printed;
 
@@ -100,7 +102,7 @@ fn dated_cells(folder: &Path) -> Vec<(String, usize, String, String, String)> {
 
 /// Whether a record was rejected because the world does not know who it is about.
 fn is_unknown(error: &RejectedRecord) -> bool {
-    matches!(&error.reason, RejectionReason::Refused { key, .. } if key == "subject")
+    matches!(&error.reason, RejectionReason::Refused(Refusal::UnknownEntity { field, .. }) if field == "subject")
 }
 
 #[test]
@@ -143,7 +145,7 @@ fn every_dated_cell_of_the_tables_of_participants_becomes_a_fact() {
     assert_eq!(count(&store, "succeeded") + count(&store, "succeeded-to-signature") + 4, lettered("d"), "and 4 notify");
 
     // Names are told with what they are, and what is not known is told.
-    let unmatched = report.names.iter().filter(|name| matches!(name.matched, NameMatch::Nothing { .. }));
+    let unmatched = report.names.iter().filter(|name| matches!(name.matched, NameResolution::Nothing { .. }));
     assert_eq!(unmatched.map(|name| name.facts).sum::<u64>(), rejected.len() as u64);
     let treaties = report.names.iter().filter(|name| name.field == "object").count();
     assert_eq!(treaties, 323, "one table has no dated cell");

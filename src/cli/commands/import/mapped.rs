@@ -1,4 +1,4 @@
-//! Imports through a mapping: all files of a command as one transaction, and a
+//! Imports through a mapping: all files of a command in one transaction, and a
 //! report of what became of their rows.
 
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ use crate::cli::output::note;
 use crate::cli::show::print_rows;
 use crate::cli::words::counted;
 
-/// The mappings that come with the worlds, each with what it is for.
+/// Lists the mappings that come with the worlds, each with its purpose.
 pub fn list(context: &mut Context) -> Result<(), Failure> {
     let mut rows = Vec::new();
     for world in Bundled::all() {
@@ -35,8 +35,8 @@ pub fn list(context: &mut Context) -> Result<(), Failure> {
     print_rows(&["mapping", "world", "about"], &rows, context.shared.format, &mut context.output)
 }
 
-/// The mapping of a file, else of a world that comes with the program; first of
-/// that which the store is of.
+/// The mapping of a file, or else of a world that comes with the program: first
+/// of the world of the store.
 fn find(name: &str, world: &str) -> Result<MappingFile, Failure> {
     let path = Path::new(name);
     if path.exists() || path.extension().is_some_and(|ending| ending == "toml") {
@@ -58,16 +58,14 @@ fn find(name: &str, world: &str) -> Result<MappingFile, Failure> {
 /// Writes a first mapping for a file.
 pub fn guess(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
     let [file] = arguments.files.as_slice() else {
-        return Err(Failure::Usage(
-            "--guess looks at one file: name one, and use its mapping for the others".to_owned(),
-        ));
+        return Err(Failure::Usage("--guess takes one file; use its mapping for the others".to_owned()));
     };
     let input = input(file)?;
     let guessed = context.open()?.store.guess_mapping(input)?;
     match &arguments.output {
         None => Ok(context.output.guarded().write_all(guessed.as_bytes())?),
         Some(path) => {
-            // What a person has looked over is not written over.
+            // A mapping that a person has reviewed is not replaced.
             let mut out = std::fs::File::create_new(path).map_err(|error| Failure::of_file(path, &error))?;
             out.write_all(guessed.as_bytes()).map_err(|error| Failure::of_file(path, &error))
         }
@@ -108,7 +106,7 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut Context) -> Result<(
         dry_run: arguments.dry_run,
         names: true,
         message: Some(format!("import {what} by {}", mapping.name())),
-        // What would go wrong is what a dry run is for.
+        // A dry run is there to show what would go wrong.
         rejected: if arguments.keep_going || arguments.dry_run { Some(&mut reject) } else { None },
         progress: Some(&show),
     };
@@ -130,7 +128,7 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut Context) -> Result<(
     Ok(())
 }
 
-/// The files as one input; each is opened when the one before is read.
+/// The files as one input; each is opened after the one before has been read.
 fn chunks(arguments: &Arguments, mapping: &Arc<MappingFile>, store: &Store) -> Result<RecordChunks, Failure> {
     let (schema, mapping, corroborates) = (store.schema(), mapping.clone(), arguments.corroborate);
     let open = move |file: &Path| -> Result<RecordChunks, ExchangeError> {
@@ -176,7 +174,7 @@ fn tell(
     Ok(())
 }
 
-/// A name without folder and ending.
+/// A name without folder and extension.
 fn stem(name: &str) -> String {
     let stem = Path::new(name).file_stem().unwrap_or_default();
     stem.to_string_lossy().into_owned()
