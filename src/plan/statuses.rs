@@ -10,7 +10,7 @@ use super::parameters::Plain;
 use super::references::an;
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
-use super::{Filter, Others, Part, Query, RowsOf, Stage, StatusTest, Value, reading, suggest};
+use super::{Filter, Others, Part, Query, RecordTest, RowsOf, Stage, StatusTest, Value, reading, suggest};
 use crate::model::vocabulary::{Noun, Role, Transition};
 use crate::model::{EntityNumber, Resolution, fold, nearest};
 use crate::syntax::tree::{Operator, Path, Test};
@@ -196,7 +196,7 @@ impl<'a> Checker<'a> {
                 using: self.scope.using.clone(),
             };
             self.report.read(span, reading::status(&test, self.context));
-            tests.push(Part { filter: Filter::Status(test), span });
+            tests.push(Part { filter: Filter::Test(RecordTest::Status(test)), span });
         }
         let filter = any_of(tests);
         Ok(if test.operator == Operator::NotEqual { Filter::Not(Box::new(filter)) } else { filter })
