@@ -269,7 +269,7 @@ pub struct VocabularyError {
     pub column: usize,
     /// What is wrong there.
     pub message: String,
-    source: toml::de::Error,
+    source: Box<toml::de::Error>,
 }
 
 impl VocabularyError {
@@ -281,7 +281,7 @@ impl VocabularyError {
             line: before.matches('\n').count() + 1,
             column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
             message: source.message().trim().to_owned(),
-            source,
+            source: Box::new(source),
         }
     }
 }
