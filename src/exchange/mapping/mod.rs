@@ -9,6 +9,8 @@
 mod condition;
 mod file;
 mod guess;
+#[cfg(test)]
+mod guess_tests;
 mod legend;
 mod output;
 mod program;
