@@ -1,17 +1,9 @@
 //! Which column of a CSV file gives which field, as users write it:
 //! `subject=who,object="Contract, short",action=:resigned`.
 
+use super::column_source::ColumnSource;
 use super::error::ExchangeError;
 use super::problem::ColumnMapProblem;
-
-/// Where the values of a field come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ColumnSource {
-    /// The cells of a column, by its name in the header.
-    Column(String),
-    /// One value for every row.
-    Constant(String),
-}
 
 /// Which columns of a CSV file give which fields, where a column is not called
 /// like its field.

@@ -12,6 +12,7 @@
 mod chunks;
 mod column_map;
 mod column_names;
+mod column_source;
 mod csv;
 mod error;
 mod field;
@@ -33,7 +34,8 @@ mod laws;
 mod tests;
 
 pub use chunks::{ReadOptions, RecordChunk, RecordChunks};
-pub use column_map::{ColumnMap, ColumnSource};
+pub use column_map::ColumnMap;
+pub use column_source::ColumnSource;
 pub use error::{ExchangeError, RecordError, RecordLocation};
 pub use input::{Input, InputFormat, Progress};
 pub use json_lines::parse_line;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use csv::ByteRecord;
 
-use crate::exchange::column_map::{ColumnMap, ColumnSource};
+use crate::exchange::column_map::ColumnMap;
 use crate::exchange::column_names::column_names;
+use crate::exchange::column_source::ColumnSource;
 use crate::exchange::field::{FieldTarget, set_field};
 use crate::exchange::problem::{HeaderProblem, RecordPart, RecordProblem};
 use crate::model::{Fact, Schema, nearest};

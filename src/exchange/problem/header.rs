@@ -1,7 +1,7 @@
 //! Problems of the header of a CSV file, and of what was said of its columns.
 
 use super::record::ValueProblem;
-use crate::exchange::column_map::ColumnSource;
+use crate::exchange::column_source::ColumnSource;
 
 /// What is wrong with the header of a CSV file, or does not fit it.
 #[derive(Debug, Clone, PartialEq)]
