@@ -35,7 +35,7 @@ impl fmt::Display for ExchangeError {
             }
             Self::Header { name, line, problem } => write!(f, "{name}:{line}: {}", sanitize(&problem.to_string())),
             Self::ColumnMap { entry, problem } => {
-                write!(f, "column map, `{}`: {problem}", sanitize(&clipped(entry)))
+                write!(f, "column map entry `{}`: {problem}", sanitize(&clipped(entry)))
             }
             Self::Mapping { name, line, column, problem } => {
                 write!(f, "{name}:{line}:{column}: {}", sanitize(&problem.to_string()))
@@ -114,7 +114,7 @@ impl fmt::Display for RecordProblem {
                 }
             }
             Self::CellCount { cells, columns } => {
-                write!(f, "the row has {cells} cells, but the header has {columns}")
+                write!(f, "expected {columns} cells as in the header, found {cells}")
             }
             Self::UnnamedColumn { column } => write!(f, "column {column} has a value here, but no name in the header"),
             Self::MissingField { field, part } => write!(f, "the field `{field}` is empty; {part} needs it"),
@@ -134,7 +134,8 @@ impl fmt::Display for RecordProblem {
 
 fn write_field(f: &mut fmt::Formatter<'_>, field: &str, part: RecordPart) -> fmt::Result {
     match part {
-        RecordPart::Source => write!(f, "field `{field}` of the source"),
+        // A path says itself that it is within a source.
+        RecordPart::Source if !field.contains('.') => write!(f, "field `{field}` of the source"),
         RecordPart::Entity => write!(f, "field `{field}` of the entity"),
         _ => write!(f, "field `{field}`"),
     }

@@ -389,7 +389,7 @@ impl fmt::Display for RefusalKind {
             Self::UnknownEntity { field } => write!(f, "unknown name in `{field}`"),
             Self::AmbiguousEntity { field } => write!(f, "name of several entities in `{field}`"),
             Self::WrongKind { field } => write!(f, "entity of the wrong kind in `{field}`"),
-            Self::InvalidName { part } => write!(f, "{part} is not a valid name"),
+            Self::InvalidName { part } => write!(f, "{part} is empty, too long or has control characters"),
             Self::DuplicateKey => f.write_str("key given twice"),
             Self::DerivedField => f.write_str("field that cannot be stated"),
             Self::AliasedField => f.write_str("field that has another name in records"),

@@ -33,7 +33,7 @@ kinds = ["person"]
 role = "subject"
 [actions.sailed]
 label = "departure"
-forms = ["sail"]
+forms = ["departure"]
 [actions.landed]
 label = "landing"
 "#;
