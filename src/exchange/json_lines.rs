@@ -40,13 +40,13 @@ pub fn parse_line(name: &Arc<str>, line: RawLine<'_>) -> Result<RecordContent, B
         let before = line.bytes.get(..fault.offset).unwrap_or(line.bytes);
         let column = String::from_utf8_lossy(before).chars().count() as u64 + 1;
         let location = RecordLocation { column: Some(column), ..line.location(name) };
-        Box::new(RecordError { location, problem: fault.problem })
+        Box::new(RecordError { location, problem: *fault.problem })
     })
 }
 
 fn parse(line: RawLine<'_>) -> Result<RecordContent, JsonFault> {
     if line.length > line.bytes.len() as u64 {
-        return Err(JsonFault { offset: 0, problem: RecordProblem::TooLong });
+        return Err(JsonFault::new(0, RecordProblem::TooLong));
     }
     let text = std::str::from_utf8(line.bytes).map_err(|error| not_utf8(line, error.valid_up_to()))?;
     // Looking for the key is much cheaper than reading every object twice.
@@ -75,5 +75,5 @@ fn as_stated(mut fact: Fact) -> Fact {
 fn not_utf8(line: RawLine<'_>, offset: usize) -> JsonFault {
     let byte = line.bytes.get(offset).copied().unwrap_or_default();
     let utf16 = line.number == 1 && (line.bytes.starts_with(b"\xff\xfe") || line.bytes.starts_with(b"\xfe\xff"));
-    JsonFault { offset, problem: RecordProblem::NotUtf8 { byte, utf16 } }
+    JsonFault::new(offset, RecordProblem::NotUtf8 { byte, utf16 })
 }

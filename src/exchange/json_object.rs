@@ -18,12 +18,16 @@ use super::record::RecordContent;
 #[derive(Debug)]
 pub(super) struct JsonFault {
     pub offset: usize,
-    pub problem: RecordProblem,
+    pub problem: Box<RecordProblem>,
 }
 
 impl JsonFault {
+    pub fn new(offset: usize, problem: RecordProblem) -> Self {
+        Self { offset, problem: Box::new(problem) }
+    }
+
     fn syntax(offset: usize, problem: JsonProblem) -> Self {
-        Self { offset, problem: RecordProblem::Json(problem) }
+        Self::new(offset, RecordProblem::Json(problem))
     }
 }
 
@@ -197,7 +201,7 @@ fn check_object(
     for (index, (key, value)) in members.0.iter().enumerate() {
         if members.0.iter().take(index).any(|(earlier, _)| earlier == key) {
             let offset = offset_of(text, value.get());
-            return Err(JsonFault { offset, problem: RecordProblem::DuplicateKey { path: path_to(key) } });
+            return Err(JsonFault::new(offset, RecordProblem::DuplicateKey { path: path_to(key) }));
         }
         let Some(schema) = schema else { continue };
         let Some((_, expected, presence)) = schema.keys.iter().find(|(name, ..)| name == key) else { continue };
@@ -213,7 +217,7 @@ fn check_object(
     let unknown = keys().filter(|key| schema.keys.iter().all(|(known, ..)| known != key));
     let similar = nearest(name, unknown).map(str::to_owned);
     let problem = RecordProblem::MissingKey { path: path_to(name), part: schema.part, similar };
-    Err(JsonFault { offset: start, problem })
+    Err(JsonFault::new(start, problem))
 }
 
 /// A value of a key that is to be checked.
@@ -291,7 +295,7 @@ impl<'a> ValueCheck<'a> {
     }
 
     fn fault(self, problem: RecordProblem) -> JsonFault {
-        JsonFault { offset: self.offset(), problem }
+        JsonFault::new(self.offset(), problem)
     }
 
     fn wrong_type(self, expected: ExpectedJson) -> JsonFault {

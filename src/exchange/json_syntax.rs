@@ -107,7 +107,7 @@ mod tests {
             (r#"{"a":1} {"#, 8, JsonProblem::TrailingText),
             (r#"{"a":1,}"#, 7, JsonProblem::TrailingComma),
             (r#"{"a":[1,]}"#, 8, JsonProblem::TrailingComma),
-            (r#"{a:1}"#, 1, JsonProblem::UnquotedKey),
+            (r"{a:1}", 1, JsonProblem::UnquotedKey),
             (r#"{"a":x}"#, 5, JsonProblem::MissingValue),
             (r#"{"a":}"#, 5, JsonProblem::MissingValue),
             (r#"{"a":[ ,1]}"#, 7, JsonProblem::MissingValue),

@@ -277,7 +277,7 @@ impl Intake {
             RecordContent::LeftOut(_) => Ok(()),
         };
         defined.map_err(|error| match error {
-            Error::Refused(refusal) => Failure::Refused(KeyedRefusal { key: "entity".to_owned(), refusal: *refusal }),
+            Error::Refused(refusal) => Failure::Refused(KeyedRefusal { key: "entity".to_owned(), refusal }),
             other => Failure::Failed(other),
         })
     }
@@ -291,7 +291,7 @@ impl Intake {
             };
             // The line itself is long gone; this says the same.
             let raw = serde_json::to_vec(&*misfit.entity)?;
-            let refused = KeyedRefusal { key: "in".to_owned(), refusal: misfit.refusal };
+            let refused = KeyedRefusal { key: "in".to_owned(), refusal: Box::new(misfit.refusal) };
             let mut rejected = rejected(&name, line, refused, &raw, raw.len() as u64);
             rejected.location.column = None;
             self.reject(rejected, options)?;
@@ -314,7 +314,7 @@ fn rejected(name: &Arc<str>, line: u64, refused: KeyedRefusal, raw: &[u8], raw_l
     let column = column_of_key(raw, &refused.key);
     RejectedRecord {
         location: RecordLocation { name: name.clone(), line, column, cell: None, raw: raw.to_vec(), raw_length },
-        reason: RejectionReason::Refused(refused.refusal),
+        reason: RejectionReason::Refused(*refused.refusal),
     }
 }
 

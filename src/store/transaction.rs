@@ -159,7 +159,7 @@ impl<'s> Transaction<'s> {
     /// entity has, a value of the wrong type.
     pub fn assert(&mut self, fact: Fact) -> Result<Asserted, Error> {
         self.take_in(fact).map_err(|failure| match failure {
-            Failure::Refused(refused) => Error::from(refused.refusal),
+            Failure::Refused(refused) => Error::Refused(refused.refusal),
             Failure::Failed(error) => error,
         })
     }

@@ -37,11 +37,11 @@ const ENTITY_KEYS: [&str; 9] = ["entity", "kind", "name", "aliases", "from", "un
 #[derive(Debug)]
 pub(super) struct KeyedRefusal {
     pub(super) key: String,
-    pub(super) refusal: Refusal,
+    pub(super) refusal: Box<Refusal>,
 }
 
 fn under(key: &str) -> impl FnOnce(Refusal) -> KeyedRefusal {
-    move |refusal| KeyedRefusal { key: key.to_owned(), refusal }
+    move |refusal| KeyedRefusal { key: key.to_owned(), refusal: Box::new(refusal) }
 }
 
 /// Looks at facts in one state of a world, and remembers the names that it has

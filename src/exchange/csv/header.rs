@@ -32,12 +32,12 @@ struct HeaderColumn {
 /// What is wrong with a row, and the column whose cell it is, if it is one cell.
 pub(super) struct WrongCell {
     pub column: Option<Arc<str>>,
-    pub problem: RecordProblem,
+    pub problem: Box<RecordProblem>,
 }
 
 impl From<RecordProblem> for WrongCell {
     fn from(problem: RecordProblem) -> Self {
-        Self { column: None, problem }
+        Self { column: None, problem: Box::new(problem) }
     }
 }
 
@@ -113,7 +113,7 @@ impl CsvHeader {
             if cell.is_empty() || column.basis.is_some_and(is_computed) {
                 continue;
             }
-            let wrong = |problem| WrongCell { column: Some(Arc::clone(&column.name)), problem };
+            let wrong = |problem| WrongCell { column: Some(Arc::clone(&column.name)), problem: Box::new(problem) };
             let text = std::str::from_utf8(cell).map_err(|error| {
                 let byte = cell.get(error.valid_up_to()).copied().unwrap_or_default();
                 wrong(RecordProblem::NotUtf8 { byte, utf16: false })
@@ -132,7 +132,7 @@ impl CsvHeader {
                 let gives = |column: &&HeaderColumn| column.targets.iter().any(|target| target.field == field);
                 let column = self.columns.iter().find(gives).map(|column| Arc::clone(&column.name));
                 let problem = RecordProblem::MissingField { field: field.to_owned(), part: RecordPart::Fact };
-                return Err(WrongCell { column, problem });
+                return Err(WrongCell { column, problem: Box::new(problem) });
             }
         }
         Ok(fact)

@@ -50,6 +50,7 @@ pub(in crate::exchange) struct CsvRows {
 }
 
 /// The records of a row.
+#[expect(clippy::large_enum_variant, reason = "the large variant is the usual one, and allocates nothing")]
 pub(in crate::exchange) enum RowRecords {
     /// The one of a plain file.
     One(Result<RecordContent, Box<RecordError>>),
@@ -216,7 +217,7 @@ impl CsvRows {
             RowMeaning::Facts(header) => {
                 let fact = header.fact(cells).map_err(|WrongCell { column, problem }| {
                     let location = RecordLocation { cell: column, ..line.location(name) };
-                    Box::new(RecordError { location, problem })
+                    Box::new(RecordError { location, problem: *problem })
                 });
                 RowRecords::One(fact.map(RecordContent::Fact))
             }

@@ -197,12 +197,15 @@ impl CellColumns {
         Ok(Self { columns: names("columns")?, except: names("except")?, parts })
     }
 
-    /// Whether the cells of a column are records; then also the pattern of
-    /// those parts of them that are, if it is not all of a cell.
-    pub fn record_of(&self, column: &str) -> Option<Option<&Regex>> {
-        let part = self.parts.iter().find(|(name, _)| name == column).map(|(_, pattern)| pattern);
+    /// Whether the cells of a column, or parts of them, are records.
+    pub fn are_records(&self, column: &str) -> bool {
         let matches = |columns: &[ColumnPattern]| columns.iter().any(|pattern| pattern.matches(column));
-        (part.is_some() || matches(&self.columns) && !matches(&self.except)).then_some(part)
+        self.part_of(column).is_some() || matches(&self.columns) && !matches(&self.except)
+    }
+
+    /// The pattern of the parts of cells that are records, if it is not all of a cell.
+    pub fn part_of(&self, column: &str) -> Option<&Regex> {
+        self.parts.iter().find(|(name, _)| name == column).map(|(_, pattern)| pattern)
     }
 
     /// Whether a column is named outright, and not by a pattern.

@@ -124,7 +124,7 @@ impl Program {
     pub fn records(&self, row: CsvRow<'_>, seen: &mut SeenEntities) -> Vec<Result<Record, ExchangeError>> {
         let mut made = Vec::new();
         match self.values(row) {
-            Err((column, problem)) => made.push(row.error(column, problem)),
+            Err((column, problem)) => made.push(row.error(column, *problem)),
             Ok(values) => match &self.cells {
                 None => self.record(row, None, values, seen, &mut made),
                 Some(cells) => self.each_cell(row, cells, &values, seen, &mut made),
@@ -169,14 +169,14 @@ impl Program {
     }
 
     /// The values of the columns of a row; what is wrong, and in which column.
-    fn values<'r>(&'r self, row: CsvRow<'r>) -> Result<RowValues<'r>, (Option<&'r Arc<str>>, RecordProblem)> {
+    fn values<'r>(&'r self, row: CsvRow<'r>) -> Result<RowValues<'r>, (Option<&'r Arc<str>>, Box<RecordProblem>)> {
         let (cells, columns) = (row.cells.len(), self.columns.len());
         if cells != columns {
-            return Err((None, RecordProblem::CellCount { cells, columns }));
+            return Err((None, Box::new(RecordProblem::CellCount { cells, columns })));
         }
         let mut values: RowValues<'r> = vec![None; self.mapping.names.len()];
         for (slot, index) in &self.of_columns {
-            let text = row.text(*index).map_err(|problem| (self.columns.get(*index), problem))?;
+            let text = row.text(*index).map_err(|problem| (self.columns.get(*index), Box::new(problem)))?;
             if let Some(value) = values.get_mut(*slot) {
                 *value = (!text.is_empty()).then_some(Cow::Borrowed(text));
             }
@@ -293,8 +293,7 @@ fn cell_columns(
 ) -> Result<Option<Vec<CellColumn>>, ExchangeError> {
     let Some(cells) = &mapping.cells else { return Ok(None) };
     let cell_column = |(index, name): (usize, &String)| {
-        let part = cells.record_of(name)?;
-        Some(CellColumn { index, part: part.cloned() })
+        cells.are_records(name).then(|| CellColumn { index, part: cells.part_of(name).cloned() })
     };
     let found: Vec<CellColumn> = columns.iter().enumerate().filter_map(cell_column).collect();
     // A pattern may find nothing in the header of one file of many; a name is a column that was meant.

@@ -284,7 +284,8 @@ fn every_fault_of_a_mapping_has_its_place() {
     };
     let with_fact = |text: &str| format!("{text}\n[[fact]]\nsubject = \"{{s}}\"\naction = \"did\"\n");
     let of_fact = |subject: &str| format!("[[fact]]\nsubject = {subject}\naction = \"x\"");
-    let cases: [(String, (u64, u64), fn(&MappingProblem) -> bool); 24] = [
+    type IsExpected = fn(&MappingProblem) -> bool;
+    let cases: [(String, (u64, u64), IsExpected); 24] = [
         ("x =".to_owned(), (1, 4), |problem| matches!(problem, Toml { .. })),
         ("[[facts]]\nsubject = \"a\"".to_owned(), (1, 3), |problem| {
             matches!(problem, UnknownKey { table: None, similar: Some("fact"), .. })
