@@ -89,7 +89,7 @@ impl ValueTemplate {
     }
 }
 
-/// FieldTemplates with what they are filled from.
+/// Fields, each with what it is filled from.
 #[derive(Debug, Default)]
 struct FieldTemplates(Vec<(String, ValueTemplate)>);
 
