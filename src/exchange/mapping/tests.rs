@@ -275,6 +275,9 @@ fn mapping_problem(text: &str) -> (u64, u64, MappingProblem) {
     }
 }
 
+/// Whether a problem is the one that a text should have.
+type IsExpected = fn(&MappingProblem) -> bool;
+
 #[test]
 fn every_fault_of_a_mapping_has_its_place() {
     use MappingProblem::{
@@ -284,7 +287,6 @@ fn every_fault_of_a_mapping_has_its_place() {
     };
     let with_fact = |text: &str| format!("{text}\n[[fact]]\nsubject = \"{{s}}\"\naction = \"did\"\n");
     let of_fact = |subject: &str| format!("[[fact]]\nsubject = {subject}\naction = \"x\"");
-    type IsExpected = fn(&MappingProblem) -> bool;
     let cases: [(String, (u64, u64), IsExpected); 24] = [
         ("x =".to_owned(), (1, 4), |problem| matches!(problem, Toml { .. })),
         ("[[facts]]\nsubject = \"a\"".to_owned(), (1, 3), |problem| {
