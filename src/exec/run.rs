@@ -15,12 +15,12 @@ use crate::exec::remarks::steps::{Clock, Steps};
 use crate::exec::rows::columns::Shape;
 use crate::exec::rows::table::Table;
 use crate::exec::rows::{computed_dates, undeclared_names};
-use crate::exec::stages::run::{narrow, narrowing_name, tabulate, tabulation_name};
+use crate::exec::stages::run::{narrow, tabulate};
 use crate::exec::stages::stage_rows::{Course, Findings, StageRows, States};
 use crate::exec::start::{self, Start};
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
-use crate::plan::{Known, Pipeline, Query, Reading, RowStage, RowsOf, TableStage, Tabulation};
+use crate::plan::{Known, NamedStage, Pipeline, Query, Reading, RowStage, RowsOf, TableStage, Tabulation};
 use crate::syntax::{Span, Spanned};
 
 /// Runs a query over a state of the store: the one that its `known` asks for,
@@ -146,7 +146,7 @@ impl<'a, 'c> Run<'a, 'c> {
         let held = rows.total();
         self.course.span = span;
         let rows = narrow(rows, stage, &mut self.course)?;
-        self.step(narrowing_name(stage), held, rows.total(), &rows.shape());
+        self.step(stage.name(), held, rows.total(), &rows.shape());
         Ok(rows)
     }
 
@@ -159,7 +159,7 @@ impl<'a, 'c> Run<'a, 'c> {
         let held = rows.total().filter(|_| is_table(&rows.shape()));
         self.course.span = span;
         let table = tabulate(rows, stage, &mut self.course)?;
-        self.step(tabulation_name(stage), held, table.total, &table.shape);
+        self.step(stage.name(), held, table.total, &table.shape);
         Ok(table)
     }
 

@@ -45,10 +45,10 @@ pub use parameters::{Parameter, Parameters};
 pub use problem::QueryProblem;
 pub use query::{
     At, Calculation, CellTest, Column, ColumnPlace, Comparison, DateForm, DatePart, Diff, Domain, EntityDomain,
-    EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter, FirstOrLast, Known, Match, Moment, OrderKey,
-    OtherDate, OtherFacts, Others, Part, Pipeline, Query, Reading, RecordCalculation, RecordDomain, RecordTest,
-    RecordValue, RowStage, RowValue, RowsOf, Scale, Shared, StatusTest, TableDomain, TableStage, TableStages,
-    Tabulation, Timeline, count_column, width_after,
+    EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter, FirstOrLast, Known, Match, Moment, NamedStage,
+    OrderKey, OtherDate, OtherFacts, Others, Part, Pipeline, Query, Reading, RecordCalculation, RecordDomain,
+    RecordTest, RecordValue, RowStage, RowValue, RowsOf, Scale, Shared, StatusTest, TableDomain, TableStage,
+    TableStages, Tabulation, Timeline, count_column, width_after,
 };
 pub use shapes::{
     DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, DIFF_KNOWN_ENTITY_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS,

@@ -85,9 +85,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::exec::testing::{MemoryView, window, world};
+    use crate::exec::testing::{MemoryView, Step, pipeline, window, world};
     use crate::exec::{Alone, Cancel, run_among};
-    use crate::plan::{Filter, Match, Part, Query, RecordTest, Stage};
+    use crate::plan::{Match, Part, Query, RowsOf};
 
     #[test]
     fn each_step_has_its_time_and_what_nothing_was_left_for_has_none() {
@@ -98,7 +98,7 @@ mod tests {
         let date = Filter::Test(RecordTest::Date { field: "date".into(), window: window("2005", "2005") });
         let query = Query {
             filter: Filter::And(vec![part(date), part(action)]),
-            stages: vec![Stage::Take(1)],
+            rows: RowsOf::Facts(pipeline(vec![Step::Take(1)])),
             ..Query::default()
         };
         let reading = Cell::new(0);
