@@ -399,7 +399,7 @@ impl Past {
     fn diff(&self, before: u64, after: u64) -> Answer {
         let stage = diff(Diff::Known(Known::Commit(before), Known::Commit(after)));
         let query = Query { rows: RowsOf::Facts(pipeline(vec![stage])), ..self.1.clone() };
-        run_among(query, self.0.snapshot(), Cancel::new(), self, &|| std::time::Duration::ZERO).unwrap()
+        run_among(query, self.0.snapshot(), &Cancel::new(), self, &|| std::time::Duration::ZERO).unwrap()
     }
 }
 

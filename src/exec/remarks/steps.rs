@@ -106,7 +106,7 @@ mod tests {
             reading.set(reading.get() + 1);
             Duration::from_millis(reading.get())
         };
-        let answer = run_among(query, MemoryView::build(&facts), Cancel::new(), &Alone, &clock).unwrap();
+        let answer = run_among(query, MemoryView::build(&facts), &Cancel::new(), &Alone, &clock).unwrap();
         let steps: Vec<_> = answer.plan().iter().map(|step| (&*step.what, step.rows, step.time)).collect();
         let millisecond = Some(Duration::from_millis(1));
         assert_eq!(

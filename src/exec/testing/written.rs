@@ -64,7 +64,7 @@ pub(crate) fn sort<D: Domain>(keys: Vec<OrderKey<D>>) -> Step<D> {
     Step::Narrow(RowStage::Sort(keys))
 }
 
-pub(crate) fn narrow<D: Domain>(condition: Filter<RecordTest>) -> Step<D>
+pub(crate) fn narrow<D>(condition: Filter<RecordTest>) -> Step<D>
 where
     D: Domain<Test = RecordTest>,
 {

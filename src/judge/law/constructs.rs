@@ -307,7 +307,9 @@ fn over_table(stages: &[Spanned<TableStage>], found: &mut BTreeSet<&'static str>
 fn narrowing<D: Named>(one: &RowStage<D>, found: &mut BTreeSet<&'static str>) {
     let name = match one {
         RowStage::Sort(keys) => {
-            keys.iter().for_each(|key| value(&key.value, found));
+            for key in keys {
+                value(&key.value, found);
+            }
             "sort"
         }
         RowStage::Take(_) => "take",

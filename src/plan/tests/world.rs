@@ -101,7 +101,7 @@ impl World {
             Shared::Values(values) => {
                 let values = values.iter().map(|value| match value {
                     FactValue::Record(value) => format!("{value:?}"),
-                    other => format!("{other:?}"),
+                    FactValue::Relevance(_) => "relevance".to_owned(),
                 });
                 format!("[{}]", values.collect::<Vec<_>>().join(", "))
             }
