@@ -360,9 +360,9 @@ pub(crate) trait Finish {
 impl Finish for FactSet {
     fn finish(mut self) -> Result<Finished, ExecError> {
         let total = self.total();
-        let mut columns = default_columns(&*self.view)?;
+        let mut columns = default_columns(&*self.context.view)?;
         columns.extend(self.lets.drain(..).map(|column| {
-            let computed = may_be_computed(&*self.view, &column.value);
+            let computed = may_be_computed(&*self.context.view, &column.value);
             let info = TableColumn::new(&column.name, None).with(ColumnRole::Calculated).computed(computed).info;
             (info, column.value)
         }));

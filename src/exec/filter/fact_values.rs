@@ -8,6 +8,8 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use crate::exec::ExecError;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::fact_calculation::FactCalculation;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Sets;
@@ -15,7 +17,6 @@ use crate::exec::rows::date_buckets::{self, Sortable};
 use crate::exec::rows::pool::{MISSING, Pool};
 use crate::exec::rows::record::{EntityRecord, Record};
 use crate::exec::rows::shown::{action, group_at, named, reference, truth};
-use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, FieldView, IndexError, View};
 use crate::model::{Cell, Date, Entities, EntityNumber, Extent, FieldKind, Truth, Window};
 use crate::plan::{At, DatePart, FactDomain, FactValue, Filter, RecordValue, RowValue};
@@ -31,8 +32,7 @@ const NO_DATE: u32 = u32::MAX;
 
 /// Reads one value of many facts.
 pub(crate) struct Reader {
-    view: Arc<dyn View>,
-    cancel: Cancel,
+    context: EvaluationContext,
     origin: Origin,
     part: Option<DatePart>,
     pool: Pool,
@@ -71,21 +71,19 @@ enum ValueForm {
 }
 
 impl Reader {
-    pub fn new(view: &Arc<dyn View>, cancel: &Cancel, value: &RowValue<FactDomain>) -> Self {
+    pub fn new(context: &EvaluationContext, value: &RowValue<FactDomain>) -> Self {
         let (origin, part) = match value {
-            RowValue::Own(FactValue::Record(value)) => Self::of_record(view, value),
+            RowValue::Own(FactValue::Record(value)) => Self::of_record(&context.view, value),
             RowValue::Own(FactValue::Relevance(stems)) => (Origin::Relevance(stems.clone()), None),
             RowValue::Condition(filter) => (Origin::Condition(filter.clone(), None), None),
-            RowValue::Computed(calculation) => {
-                (Origin::Calculation(FactCalculation::new(view, cancel, calculation)), None)
-            }
-            RowValue::PartOf(value, part) => (Origin::PartOf(Box::new(Self::new(view, cancel, value))), Some(*part)),
+            RowValue::Computed(calculation) => (Origin::Calculation(FactCalculation::new(context, calculation)), None),
+            RowValue::PartOf(value, part) => (Origin::PartOf(Box::new(Self::new(context, value))), Some(*part)),
         };
         let memo = match &origin {
             Origin::Column { field, .. } | Origin::Group { field, .. } => vec![UNSEEN; field.len() as usize],
             _ => Vec::new(),
         };
-        Self { view: view.clone(), cancel: cancel.clone(), origin, part, pool: Pool::default(), memo }
+        Self { context: context.clone(), origin, part, pool: Pool::default(), memo }
     }
 
     /// Where a value of a record is read, and the part of a date that it is.
@@ -140,7 +138,7 @@ impl Reader {
     pub fn prepare(&mut self, documents: &RoaringBitmap) -> Result<(), ExecError> {
         match &mut self.origin {
             Origin::Condition(filter, known) => {
-                *known = Some(Evaluator::new(&self.view, &self.cancel).evaluate(filter, documents)?);
+                *known = Some(Evaluator::new(&self.context).evaluate(filter, documents)?);
                 Ok(())
             }
             Origin::Calculation(calculation) => calculation.prepare(documents),
@@ -151,10 +149,10 @@ impl Reader {
 
     /// For each document, in their order, the code of its value.
     pub fn read(&mut self, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
-        self.cancel.check()?;
+        self.context.cancel.check()?;
         let length = usize::try_from(documents.len()).unwrap_or(usize::MAX);
         let mut codes = Vec::with_capacity(length);
-        let view = self.view.clone();
+        let view = self.context.view.clone();
         match &mut self.origin {
             Origin::Nothing => codes.resize(length, MISSING),
             Origin::Column { field, shape } => {
@@ -185,7 +183,7 @@ impl Reader {
                 codes = if let Some(sets) = known {
                     truths(sets, documents, &mut self.pool)
                 } else {
-                    let sets = Evaluator::new(&view, &self.cancel).evaluate(filter, documents)?;
+                    let sets = Evaluator::new(&self.context).evaluate(filter, documents)?;
                     truths(&sets, documents, &mut self.pool)
                 };
             }
@@ -234,7 +232,7 @@ impl Reader {
         let Origin::Group { field, kind, day: on, memo: at_dates } = &mut self.origin else {
             return Ok(Vec::new());
         };
-        let (entities, pool, memo) = (self.view.entities(), &mut self.pool, &mut self.memo);
+        let (entities, pool, memo) = (self.context.view.entities(), &mut self.pool, &mut self.memo);
         let mut codes: Vec<u32> = Vec::new();
         let mut pending: Vec<(usize, Vec<u32>)> = Vec::new();
         let mut depending = RoaringBitmap::new();
@@ -272,7 +270,7 @@ impl Reader {
         if pending.is_empty() {
             return Ok(codes);
         }
-        let dates = self.view.field("date");
+        let dates = self.context.view.field("date");
         let mut days = Vec::with_capacity(pending.len());
         if let Some(dates) = &dates {
             dates.each(&depending, &mut |_, values| days.push(values.first().copied().unwrap_or(NO_DATE)))?;

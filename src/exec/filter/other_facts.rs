@@ -324,7 +324,7 @@ fn near(end: &End, mut numbers: Vec<u32>, among: RoaringBitmap) -> Result<Roarin
 
 /// A value of each of some documents, as numbers that are equal where it is shared.
 fn shareable(evaluator: &Evaluator<'_>, value: &FactValue, documents: &RoaringBitmap) -> Result<Lists<u32>, ExecError> {
-    let mut reader = Reader::new(evaluator.view(), evaluator.cancel(), &RowValue::Own(value.clone()));
+    let mut reader = Reader::new(evaluator.context(), &RowValue::Own(value.clone()));
     let codes = reader.read(documents)?;
     let mut keys: FxHashMap<Key, u32> = FxHashMap::default();
     let is_bucket = reader.part().is_some();

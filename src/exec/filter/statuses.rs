@@ -10,7 +10,6 @@ use rustc_hash::FxHashMap;
 
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::query_values;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::participants::NOBODY;
 use crate::index::{Document, View};
@@ -76,7 +75,7 @@ impl Standings {
         let wanted = match &test.others {
             Others::Entities(entities) => Wanted::Any(entities.iter().map(|entity| (entity.0, Truth::True)).collect()),
             Others::Query(query) => {
-                let given = query_values::column_of(query, view, evaluator.cancel())?;
+                let given = evaluator.context().subqueries.column(query, evaluator.context())?;
                 let mut any = FxHashMap::default();
                 for (number, truth) in given.iter().filter_map(|(cell, truth)| Some((other.find(cell)?, *truth))) {
                     let held = any.entry(number).or_insert(Truth::False);

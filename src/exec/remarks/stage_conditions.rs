@@ -81,15 +81,15 @@ impl StageRemarks {
                     (tally.rows, emptied)
                 }
             },
-            Asked::Facts { view, cancel, condition, within, sets } => {
-                let evaluator = Evaluator::new(&view, &cancel);
+            Asked::Facts { context, condition, within, sets } => {
+                let evaluator = Evaluator::new(&context);
                 left.add(&left_out::notes(&evaluator, &condition, &sets)?);
                 let explain = || emptied::explain(&evaluator, &condition, within.clone());
                 let emptied = sets.definite.is_empty().then(explain).transpose()?;
                 (within.len(), emptied.map(among))
             }
-            Asked::Entities { view, cancel, condition, on_days } => {
-                let evaluator = EntityEvaluator::new(&view, &cancel);
+            Asked::Entities { context, condition, on_days } => {
+                let evaluator = EntityEvaluator::new(&context);
                 for on_day in &on_days {
                     left.add(&left_out::notes(&evaluator.on(on_day.day), &condition, &on_day.sets)?);
                 }

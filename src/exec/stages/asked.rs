@@ -5,20 +5,20 @@ use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
 
+use crate::exec::ExecError;
 use crate::exec::filter::cell_tests::CellFilter;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::table::{LazyRows, TableColumn, TableRow};
-use crate::exec::{Cancel, ExecError};
-use crate::index::View;
 use crate::model::{Cell, Day, Truth};
 use crate::plan::{CellTest, Comparison, Filter};
 
 /// What the condition of a stage was found to be.
 pub(crate) enum Asked {
     /// Of facts.
-    Facts { view: Arc<dyn View>, cancel: Cancel, condition: Filter, within: RoaringBitmap, sets: Sets },
+    Facts { context: EvaluationContext, condition: Filter, within: RoaringBitmap, sets: Sets },
     /// Of entities, on each day that rows are of.
-    Entities { view: Arc<dyn View>, cancel: Cancel, condition: Filter, on_days: Vec<AskedOnDay> },
+    Entities { context: EvaluationContext, condition: Filter, on_days: Vec<AskedOnDay> },
     /// Of the rows of a table, once all of them were made.
     Cells(Arc<OnceLock<CellTally>>),
     /// Whether facts have sources: of so many none has one.

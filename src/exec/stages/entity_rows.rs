@@ -7,6 +7,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashSet;
 
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::entity_values::{Codes, EntityReader, EntityRow};
 use crate::exec::filter::sets::Level;
@@ -24,7 +25,6 @@ use crate::exec::stages::fact_rows::places;
 use crate::exec::stages::stage_rows::{Course, Ranges, StageRows};
 use crate::exec::stages::{count, entity_changes};
 use crate::exec::{Cancel, ExecError};
-use crate::index::View;
 use crate::model::{Cell, Date, Day, Entity, EntityNumber};
 use crate::plan::{
     At, Column, DatePart, Diff, EntityDomain, EntityRows, EntityValue, Filter, OrderKey, Others, RecordValue, RowValue,
@@ -33,8 +33,7 @@ use crate::plan::{
 /// Some entities, in the order in which they are wanted.
 #[derive(Clone)]
 pub(crate) struct EntitySet {
-    pub view: Arc<dyn View>,
-    pub cancel: Cancel,
+    pub context: EvaluationContext,
     /// What they are.
     pub noun: Arc<EntityRows>,
     /// The days that rows are of, each as rows name it; one unless there is a series.
@@ -83,12 +82,12 @@ impl EntitySet {
             columns.extend(self.added.iter().cloned());
             return Ok(columns);
         }
-        let schema = self.view.schema();
+        let schema = self.context.view.schema();
         let declared = schema.vocabulary().fields.keys().map(String::as_str);
         for name in ["from", "until"].into_iter().chain(declared) {
             let of_kind = |entity: &Entity| self.noun.kinds.is_empty() || self.noun.kinds.contains(&entity.kind);
-            let has = |number| EntityRecord { entity: Some(number), view: &*self.view }.values(name);
-            for (number, _) in self.view.entities().iter().filter(|(_, entity)| of_kind(entity)) {
+            let has = |number| EntityRecord { entity: Some(number), view: &*self.context.view }.values(name);
+            for (number, _) in self.context.view.entities().iter().filter(|(_, entity)| of_kind(entity)) {
                 if !has(number)?.is_empty() {
                     columns.push(column(name, RowValue::field(name)));
                     break;
@@ -101,7 +100,7 @@ impl EntitySet {
 
     /// What a condition is of the rows on each of their days.
     fn asked_by_day(&self, condition: &Filter) -> Result<Vec<(usize, AskedOnDay)>, ExecError> {
-        let evaluator = EntityEvaluator::new(&self.view, &self.cancel);
+        let evaluator = EntityEvaluator::new(&self.context);
         let ask = |(place, within): (usize, RoaringBitmap)| {
             let day = self.days.get(place).map_or(self.noun.day, |(_, day)| *day);
             let sets = evaluator.evaluate(condition, &within, day)?;
@@ -112,8 +111,7 @@ impl EntitySet {
 
     fn asked(&self, condition: &Filter, on_days: Vec<(usize, AskedOnDay)>) -> Asked {
         Asked::Entities {
-            view: self.view.clone(),
-            cancel: self.cancel.clone(),
+            context: self.context.clone(),
             condition: condition.clone(),
             on_days: on_days.into_iter().map(|(_, on_day)| on_day).collect(),
         }
@@ -129,7 +127,7 @@ impl EntitySet {
         let mut found = Vec::new();
         for Column { name, value } in columns {
             let RowValue::Own(EntityValue::Holders(test)) = value else { continue };
-            let standings = EntityEvaluator::new(&self.view, &self.cancel).facts().standings(test)?;
+            let standings = EntityEvaluator::new(&self.context).facts().standings(test)?;
             let mut ranges = Ranges { column: name.clone(), rows: 0, first: Vec::new() };
             for row in &self.rows {
                 let of = self.days.get(row.day).map_or(self.noun.day, |(_, day)| *day);
@@ -137,7 +135,7 @@ impl EntitySet {
                 if least < most {
                     ranges.rows += 1;
                     if ranges.first.len() < TOLD {
-                        let called = self.view.entities().get(row.entity).name.as_str().into();
+                        let called = self.context.view.entities().get(row.entity).name.as_str().into();
                         ranges.first.push((called, least, most));
                     }
                 }
@@ -165,7 +163,7 @@ impl EntitySet {
     /// Whether a value may be a computed date: of entities only since when a
     /// status is there.
     pub fn may_be_computed(&self, value: &RowValue<EntityDomain>) -> bool {
-        matches!(value, RowValue::Own(EntityValue::Since(test)) if may_open_computed(&*self.view, test))
+        matches!(value, RowValue::Own(EntityValue::Since(test)) if may_open_computed(&*self.context.view, test))
     }
 
     /// A table of some columns.
@@ -191,7 +189,7 @@ impl EntitySet {
 
     /// A value of each row.
     pub fn read(&self, value: &RowValue<EntityDomain>) -> Result<Codes, ExecError> {
-        self.read_by(&EntityEvaluator::new(&self.view, &self.cancel), value)
+        self.read_by(&EntityEvaluator::new(&self.context), value)
     }
 
     fn read_by(&self, evaluator: &EntityEvaluator<'_>, value: &RowValue<EntityDomain>) -> Result<Codes, ExecError> {
@@ -203,7 +201,7 @@ impl EntitySet {
         &self,
         columns: &[Column<EntityDomain>],
     ) -> Result<impl Iterator<Item = TableRow> + Send + use<>, ExecError> {
-        let evaluator = EntityEvaluator::new(&self.view, &self.cancel);
+        let evaluator = EntityEvaluator::new(&self.context);
         let read = columns.iter().map(|column| self.read_by(&evaluator, &column.value));
         let read: Vec<Codes> = read.collect::<Result<_, _>>()?;
         let cell = |of: &Codes, row: usize| of.of_rows.get(row).map_or(Cell::Missing, |code| of.pool.cell(*code));
@@ -288,7 +286,7 @@ impl StageRows for EntitySet {
             Diff::AsOf(before, after) => between_days(self, before, after)?,
             Diff::Known(before, after) => {
                 let states = (course.states, *before, *after);
-                entity_changes::between_states(states, &self.noun, course.cancel)?
+                entity_changes::between_states(states, &self.noun, &self.context)?
             }
         };
         Ok(changes.of(Shape::Changes))

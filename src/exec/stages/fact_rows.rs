@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::fact_values::Reader;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Level;
@@ -32,8 +33,7 @@ use crate::plan::{
 /// Some facts, and the order in which they are wanted.
 #[derive(Clone)]
 pub(crate) struct FactSet {
-    pub view: Arc<dyn View>,
-    pub cancel: Cancel,
+    pub context: EvaluationContext,
     pub documents: RoaringBitmap,
     /// The keys asked for; ties, and all without keys, in the default order.
     pub keys: Vec<OrderKey<FactDomain>>,
@@ -75,7 +75,7 @@ impl FactSet {
         // Whoever sorts by the date has sorted by the default already.
         let dated = self.keys.iter().any(|key| key.value == by_date.value);
         for key in self.keys.iter().chain((!dated).then_some(&by_date)) {
-            let mut reader = Reader::new(&self.view, &self.cancel, &key.value);
+            let mut reader = Reader::new(&self.context, &key.value);
             let codes = reader.read(&self.documents)?;
             let places = places(reader.pool(), &|a, b| reader.compare(a, b), &codes, key.descending);
             let width = u32::BITS - u32::try_from(places.len()).unwrap_or(u32::MAX).leading_zeros();
@@ -87,7 +87,7 @@ impl FactSet {
                 *rank = (*rank << width) | u64::from(place);
             }
             bits += width;
-            self.cancel.check()?;
+            self.context.cancel.check()?;
         }
         if bits > u32::BITS {
             compress(&mut ranks);
@@ -97,15 +97,15 @@ impl FactSet {
 
     /// Puts ties, which come in the order of their documents, in that of their ids.
     fn sort_by_id(&self, tied: &mut [u64]) -> Result<(), ExecError> {
-        self.cancel.check()?;
+        self.context.cancel.check()?;
         let documents = tied.iter().map(|one| document(*one));
         let documents = RoaringBitmap::from_sorted_iter(documents).expect("ties come by their documents");
         let (mut ids, mut ends) = (String::new(), Vec::with_capacity(tied.len()));
-        self.view.each_id(&documents, &mut |_, id| {
+        self.context.view.each_id(&documents, &mut |_, id| {
             ids.push_str(id);
             ends.push(ids.len());
         })?;
-        self.cancel.check()?;
+        self.context.cancel.check()?;
         if ends.len() != tied.len() {
             return Err(IndexError::Damaged("there are not as many ids as documents".to_owned()).into());
         }
@@ -154,16 +154,10 @@ impl StageRows for FactSet {
     }
 
     fn narrow(mut self, condition: &Filter, level: Level) -> Result<(Self, Asked), ExecError> {
-        let sets = Evaluator::new(&self.view, &self.cancel).evaluate(condition, &self.documents)?;
+        let sets = Evaluator::new(&self.context).evaluate(condition, &self.documents)?;
         let kept = level.of(sets.clone());
         let within = std::mem::replace(&mut self.documents, kept);
-        let asked = Asked::Facts {
-            view: self.view.clone(),
-            cancel: self.cancel.clone(),
-            condition: condition.clone(),
-            within,
-            sets,
-        };
+        let asked = Asked::Facts { context: self.context.clone(), condition: condition.clone(), within, sets };
         Ok((self, asked))
     }
 
@@ -181,7 +175,7 @@ impl StageRows for FactSet {
     }
 
     fn show(self, columns: &[Column<FactDomain>], _: &mut Course<'_>) -> Result<Table, ExecError> {
-        let headings = headings(&*self.view, columns);
+        let headings = headings(&*self.context.view, columns);
         let (total, values) = (Some(self.documents.len()), columns.iter().map(|column| column.value.clone()));
         let rows = FactRows::new(self.ordered(), &values.collect::<Vec<_>>());
         Ok(Table::lazy(headings, total, rows.map(|row| row.map(|(_, cells)| cells))))
@@ -207,7 +201,7 @@ impl StageRows for FactSet {
                 Ok(fact_changes::between_days(self, before, after)?.of(Shape::Changes))
             }
             FactTable::Diff(Diff::Known(before, after)) => {
-                let changes = fact_changes::between_states(course.states, *before, *after, course.cancel)?;
+                let changes = fact_changes::between_states(course.states, *before, *after, &self.context)?;
                 Ok(changes.of(Shape::Changes))
             }
         }
@@ -230,10 +224,10 @@ impl Rowset for FactSet {
     }
 
     fn key(&self, value: &RowValue<FactDomain>) -> Result<GroupedKey, ExecError> {
-        let mut reader = Reader::new(&self.view, &self.cancel, value);
+        let mut reader = Reader::new(&self.context, value);
         let codes = reader.read(&self.documents)?;
         let part = reader.part();
-        Ok(GroupedKey::new(reader.into_pool(), codes, part).computed(may_be_computed(&*self.view, value)))
+        Ok(GroupedKey::new(reader.into_pool(), codes, part).computed(may_be_computed(&*self.context.view, value)))
     }
 }
 
@@ -376,13 +370,18 @@ impl Ordered {
         self.packed.is_some()
     }
 
+    /// What they are read from.
+    pub fn context(&self) -> &EvaluationContext {
+        &self.facts.context
+    }
+
     /// The state of the store that they are of.
     pub fn view(&self) -> &Arc<dyn View> {
-        &self.facts.view
+        &self.facts.context.view
     }
 
     /// The flag that stops it.
     pub fn cancel(&self) -> &Cancel {
-        &self.facts.cancel
+        &self.facts.context.cancel
     }
 }

@@ -16,7 +16,7 @@ pub(crate) fn of_facts(mut facts: FactSet) -> Table {
     let fields = TIMELINE_COLUMNS.map(|name| Column { name: name.into(), value: RowValue::field(name) });
     let columns: Vec<Column<FactDomain>> = fields.into_iter().chain(std::mem::take(&mut facts.lets)).collect();
     let heading = |column: &Column<FactDomain>| {
-        let computed = may_be_computed(&*facts.view, &column.value);
+        let computed = may_be_computed(&*facts.context.view, &column.value);
         let heading = TableColumn::new(&column.name, None).computed(computed);
         if &*column.name == "date" { heading.with(ColumnRole::Start) } else { heading }
     };

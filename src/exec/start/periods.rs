@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
+use crate::exec::ExecError;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::sets::{Level, Sets};
 use crate::exec::filter::status_edges::{Edge, described};
@@ -20,8 +22,7 @@ use crate::exec::rows::date_buckets::Sortable;
 use crate::exec::rows::participants::NOBODY;
 use crate::exec::rows::table::{Table, TableColumn, TableRow};
 use crate::exec::start::Start;
-use crate::exec::{Cancel, ExecError};
-use crate::index::{Document, View};
+use crate::index::Document;
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Day, Elapsed, Period, Truth, Window};
 use crate::plan::{EntityRows, Filter, Query, StatusTest, period_columns};
@@ -30,19 +31,18 @@ use crate::plan::{EntityRows, Filter, Query, StatusTest, period_columns};
 pub(crate) fn start(
     query: &Query,
     rows: &EntityRows,
-    view: &Arc<dyn View>,
-    cancel: &Cancel,
+    context: &EvaluationContext,
     level: Level,
     steps: &mut Steps<'_>,
 ) -> Result<Start<Table>, ExecError> {
-    let computed = rows.status.as_ref().is_some_and(|test| may_open_computed(&**view, test));
+    let computed = rows.status.as_ref().is_some_and(|test| may_open_computed(&*context.view, test));
     let column =
         |name: &Arc<str>| TableColumn::new(name, None).computed(computed && matches!(&**name, "start" | "end"));
-    let columns = period_columns(view.schema()).iter().map(column).collect();
+    let columns = period_columns(context.view.schema()).iter().map(column).collect();
     let (mut notes, mut emptied) = (Notes::default(), None);
     let found = match &rows.status {
         Some(test) => {
-            let evaluator = EntityEvaluator::new(view, cancel);
+            let evaluator = EntityEvaluator::new(context);
             find(&evaluator, test, query, rows, (&mut notes, &mut emptied), (level, steps))?
         }
         None => Vec::new(),
