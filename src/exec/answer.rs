@@ -8,8 +8,8 @@ use roaring::RoaringBitmap;
 use serde_json::{Map, Value as Json};
 
 use crate::exec::remarks::emptied::Emptied;
-use crate::exec::remarks::notes::Notes;
-use crate::exec::remarks::stage_conditions::{Left, Nothing};
+use crate::exec::remarks::notes::{Left, Notes};
+use crate::exec::remarks::stage_conditions::Nothing;
 use crate::exec::remarks::steps::PlanStep;
 use crate::exec::rows::columns::{ColumnInfo, ColumnRole, Shape};
 use crate::exec::rows::computed_dates::may_be_computed;

@@ -10,22 +10,10 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::remarks::emptied::{self, Emptied, Lone};
 use crate::exec::remarks::left_out;
 use crate::exec::remarks::nearest::Nearest;
+use crate::exec::remarks::notes::Left;
 use crate::exec::rows::columns::Shape;
 use crate::exec::stages::asked::{Asked, CellTally};
 use crate::syntax::Span;
-
-/// What the condition of a stage leaves open.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Left {
-    /// Where the stage stands.
-    pub span: Span,
-    /// How many rows more are possible.
-    pub possible: u64,
-    /// Of how many rows more nothing can be said.
-    pub unknown: u64,
-    /// What these lack, and how many of them each.
-    pub missing: Vec<(Arc<str>, u64)>,
-}
 
 /// A stage of which the condition holds of none of its rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,28 +107,5 @@ impl CellTally {
     /// Why none of the rows passes.
     fn emptied(&self) -> Emptied {
         Emptied { nearest: self.nearest.clone().map(Nearest::Value), ..Emptied::alone(Lone::Other) }
-    }
-}
-
-impl Left {
-    /// What a condition on the cells of a table leaves open.
-    pub(crate) fn of_cells(span: Span, tally: &CellTally) -> Self {
-        Self { span, possible: tally.possible, unknown: 0, missing: tally.missing.clone() }
-    }
-
-    /// Whether there is anything to tell.
-    pub(crate) fn is_something(&self) -> bool {
-        self.possible + self.unknown > 0 || !self.missing.is_empty()
-    }
-
-    fn add(&mut self, notes: &crate::exec::remarks::notes::Notes) {
-        self.possible += notes.possible;
-        self.unknown += notes.unknown;
-        for (name, count) in &notes.missing {
-            match self.missing.iter_mut().find(|(known, _)| known == name) {
-                Some((_, known)) => *known += count,
-                None => self.missing.push((name.clone(), *count)),
-            }
-        }
     }
 }

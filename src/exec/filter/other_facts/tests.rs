@@ -5,7 +5,6 @@ use proptest::sample::select;
 use serde_json::json;
 
 use super::*;
-use crate::exec::Cancel;
 use crate::exec::filter::sets::Level;
 use crate::exec::rows::record::stated;
 use crate::exec::testing::{

@@ -3,7 +3,6 @@ use proptest::sample::{select, subsequence};
 use serde_json::json;
 
 use super::*;
-use crate::exec::Cancel;
 use crate::exec::rows::record::stated;
 use crate::exec::testing::{MemoryView, World, any_filter, any_world, entity};
 use crate::judge::naive::Judge;
