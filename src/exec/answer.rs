@@ -14,7 +14,7 @@ use crate::exec::remarks::steps::PlanStep;
 use crate::exec::rows::columns::{ColumnInfo, ColumnRole, Shape};
 use crate::exec::rows::computed_dates::may_be_computed;
 use crate::exec::rows::shown::reference;
-use crate::exec::rows::table::{Rows, Table, TableColumn};
+use crate::exec::rows::table::{ColumnHeading, Table, TableRows};
 use crate::exec::stages::asked::CellTally;
 use crate::exec::stages::entity_rows::EntitySet;
 use crate::exec::stages::fact_cells::FactRows;
@@ -73,7 +73,7 @@ impl Pick {
 /// Where the rows come from.
 pub(crate) enum AnswerRows {
     Facts(FactRows),
-    Table(Rows),
+    Table(TableRows),
 }
 
 impl Answer {
@@ -201,7 +201,7 @@ impl Iterator for Answer {
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Err(error) = self.cancel.check() {
-            self.rows = AnswerRows::Table(Rows::Ready(Vec::new().into_iter()));
+            self.rows = AnswerRows::Table(TableRows::Ready(Vec::new().into_iter()));
             self.cancel = Cancel::new();
             return Some(Err(error));
         }
@@ -363,7 +363,7 @@ impl Finish for FactSet {
         let mut columns = default_columns(&*self.context.view)?;
         columns.extend(self.lets.drain(..).map(|column| {
             let computed = may_be_computed(&*self.context.view, &column.value);
-            let info = TableColumn::new(&column.name, None).with(ColumnRole::Calculated).computed(computed).info;
+            let info = ColumnHeading::new(&column.name, None).with(ColumnRole::Calculated).computed(computed).info;
             (info, column.value)
         }));
         let (columns, values): (Vec<_>, Vec<_>) = columns.into_iter().unzip();

@@ -112,7 +112,7 @@ fn run_over(
     let (notes, emptied, run, finished) = match &query.rows {
         RowsOf::Facts(pipeline) => {
             let Start { rows, notes, emptied } = start::facts::start(&query, pipeline, context, level, &mut steps)?;
-            let mut run = Run::new(course, steps);
+            let mut run = PipelineRun::new(course, steps);
             let finished = run.pipeline(rows, pipeline)?;
             (notes, emptied, run, finished)
         }
@@ -120,13 +120,13 @@ fn run_over(
             let context = context.with_view(undeclared_names::with_names(&context.view, rows)?);
             let Start { rows, notes, emptied } =
                 start::entities::start(&query, (rows, pipeline), &context, level, &mut steps)?;
-            let mut run = Run::new(course, steps);
+            let mut run = PipelineRun::new(course, steps);
             let finished = run.pipeline(rows, pipeline)?;
             (notes, emptied, run, finished)
         }
         RowsOf::Periods(rows, over_table) => {
             let Start { rows, notes, emptied } = start::periods::start(&query, rows, context, level, &mut steps)?;
-            let mut run = Run::new(course, steps);
+            let mut run = PipelineRun::new(course, steps);
             let table = run.over_table(rows, over_table)?;
             (notes, emptied, run, table.finish()?)
         }
@@ -135,7 +135,7 @@ fn run_over(
 }
 
 /// The stages of one query, as they run.
-struct Run<'a, 'c> {
+struct PipelineRun<'a, 'c> {
     course: Course<'a>,
     steps: Steps<'c>,
     /// How many rows there were before a stage that left none of them, and
@@ -143,7 +143,7 @@ struct Run<'a, 'c> {
     before: Option<(u64, bool)>,
 }
 
-impl<'a, 'c> Run<'a, 'c> {
+impl<'a, 'c> PipelineRun<'a, 'c> {
     fn new(course: Course<'a>, mut steps: Steps<'c>) -> Self {
         // What is said beside the rows took its time, too.
         steps.go_on();

@@ -12,8 +12,8 @@ use crate::exec::filter::attributes::Attributes;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entity_values::{Codes, EntityReader, EntityRow};
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::other_facts::Others;
-use crate::exec::filter::query_values::Given;
+use crate::exec::filter::other_facts::OtherFactsJoin;
+use crate::exec::filter::query_values::QueryValues;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::arithmetic::passes;
 use crate::exec::rows::lists::Lists;
@@ -36,14 +36,14 @@ pub(crate) struct EntityEvaluator<'a> {
     context: &'a EvaluationContext,
     attributes: Attributes<'a>,
     facts: Evaluator<'a>,
-    known: RefCell<Vec<Known>>,
+    known: RefCell<Vec<RememberedTest>>,
     /// Of which entities it is known whether they have such facts, and which have.
     others: RefCell<Vec<(OtherFacts, RoaringBitmap, Sets)>>,
-    given: RefCell<Vec<(Arc<Query>, bool, Given)>>,
+    given: RefCell<Vec<(Arc<Query>, bool, QueryValues)>>,
 }
 
 /// What is known of a test that does not depend on the day.
-struct Known {
+struct RememberedTest {
     test: RecordTest,
     asked: RoaringBitmap,
     sets: Sets,
@@ -109,7 +109,7 @@ impl<'a> EntityEvaluator<'a> {
         let place = self.known.borrow().iter().position(|known| known.test == *test);
         let mut known = match place {
             Some(place) => self.known.borrow_mut().swap_remove(place),
-            None => Known { test: test.clone(), asked: RoaringBitmap::new(), sets: Sets::default() },
+            None => RememberedTest { test: test.clone(), asked: RoaringBitmap::new(), sets: Sets::default() },
         };
         for (count, number) in (within - &known.asked).iter().enumerate() {
             if count % 1024 == 0 {
@@ -191,9 +191,9 @@ impl<'a> EntityEvaluator<'a> {
     }
 
     /// For each of some entities the facts at an end of which it stands.
-    fn others_of(&self, other: &OtherFacts, within: &RoaringBitmap) -> Result<Others<'_>, ExecError> {
+    fn others_of(&self, other: &OtherFacts, within: &RoaringBitmap) -> Result<OtherFactsJoin<'_>, ExecError> {
         let entities: Vec<EntityNumber> = within.iter().map(EntityNumber).collect();
-        Others::of_entities(&self.facts, role_of(other)?, &other.filter, &entities)
+        OtherFactsJoin::of_entities(&self.facts, role_of(other)?, &other.filter, &entities)
     }
 
     /// A date of the row beside dates of facts.
@@ -241,11 +241,11 @@ impl<'a> EntityEvaluator<'a> {
         let (schema, entities) = (self.context.view.schema(), self.context.view.entities());
         let refers = field == "id" || schema.field(field).is_some_and(|field| field.kind == FieldKind::Reference);
         let entities_of = refers.then_some(&**entities);
-        let known = |(one, of, _): &(Arc<Query>, bool, Given)| one == query && *of == refers;
+        let known = |(one, of, _): &(Arc<Query>, bool, QueryValues)| one == query && *of == refers;
         let place = self.given.borrow().iter().position(known);
         let given = match place {
             Some(place) => self.given.borrow_mut().swap_remove(place).2,
-            None => Given::new(query, self.context, entities_of)?,
+            None => QueryValues::new(query, self.context, entities_of)?,
         };
         let mut sets = Sets::default();
         for number in within {

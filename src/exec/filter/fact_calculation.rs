@@ -9,10 +9,10 @@ use crate::exec::ExecError;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::fact_values::Reader;
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::other_facts::Others;
+use crate::exec::filter::other_facts::OtherFactsJoin;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::arithmetic::{Leaf, calculate, leaves, passes};
-use crate::exec::rows::pool::{MISSING, Pool};
+use crate::exec::rows::pool::{CellPool, MISSING};
 use crate::index::Document;
 use crate::model::{Cell, Truth};
 use crate::plan::{Calculation, FactDomain, OtherDate, OtherFacts, RecordCalculation, Scale};
@@ -34,7 +34,7 @@ enum LeafReader {
 struct OtherDates {
     other: OtherFacts,
     date: Arc<str>,
-    pool: Pool,
+    pool: CellPool,
     /// The codes of all documents that will be read, once they are found.
     known: Option<FxHashMap<Document, u32>>,
 }
@@ -44,7 +44,7 @@ impl OtherDates {
         if let Some(known) = &self.known {
             return Ok(documents.iter().map(|document| known.get(&document).copied().unwrap_or(MISSING)).collect());
         }
-        let dates = Others::of_facts(evaluator, &self.other, documents)?.earliest(&self.date)?;
+        let dates = OtherFactsJoin::of_facts(evaluator, &self.other, documents)?.earliest(&self.date)?;
         Ok(dates.into_iter().map(|date| self.pool.code(date.map_or(Cell::Missing, Cell::Date))).collect())
     }
 }
@@ -55,7 +55,7 @@ impl FactCalculation {
             Leaf::Value(value) => LeafReader::Value(Box::new(Reader::new(context, value))),
             Leaf::Other(OtherDate { date, other }) => {
                 let (other, date) = (other.clone(), date.clone());
-                LeafReader::Other(Box::new(OtherDates { other, date, pool: Pool::default(), known: None }))
+                LeafReader::Other(Box::new(OtherDates { other, date, pool: CellPool::default(), known: None }))
             }
         };
         let leaves = leaves(calculation).into_iter().map(reader).collect();
@@ -78,7 +78,7 @@ impl FactCalculation {
     }
 
     /// For each document, in their order, the code of what comes out.
-    pub fn read(&mut self, documents: &RoaringBitmap) -> Result<(Pool, Vec<u32>), ExecError> {
+    pub fn read(&mut self, documents: &RoaringBitmap) -> Result<(CellPool, Vec<u32>), ExecError> {
         let mut read = Vec::with_capacity(self.leaves.len());
         for leaf in &mut self.leaves {
             read.push(match leaf {

@@ -14,7 +14,7 @@ use crate::exec::filter::fact_calculation::FactCalculation;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::date_buckets::{self, Sortable};
-use crate::exec::rows::pool::{MISSING, Pool};
+use crate::exec::rows::pool::{CellPool, MISSING};
 use crate::exec::rows::record::{EntityRecord, Record};
 use crate::exec::rows::shown::{action, group_at, named, reference, truth};
 use crate::index::{Document, FieldView, IndexError, View};
@@ -35,7 +35,7 @@ pub(crate) struct Reader {
     context: EvaluationContext,
     origin: Origin,
     part: Option<DatePart>,
-    pool: Pool,
+    pool: CellPool,
     /// The code of each ordinal met so far.
     memo: Vec<u32>,
 }
@@ -83,7 +83,7 @@ impl Reader {
             Origin::Column { field, .. } | Origin::Group { field, .. } => vec![UNSEEN; field.len() as usize],
             _ => Vec::new(),
         };
-        Self { context: context.clone(), origin, part, pool: Pool::default(), memo }
+        Self { context: context.clone(), origin, part, pool: CellPool::default(), memo }
     }
 
     /// Where a value of a record is read, and the part of a date that it is.
@@ -119,12 +119,12 @@ impl Reader {
     }
 
     /// The cells that its codes stand for.
-    pub fn pool(&self) -> &Pool {
+    pub fn pool(&self) -> &CellPool {
         &self.pool
     }
 
     /// The cells that its codes stand for, for good.
-    pub fn into_pool(self) -> Pool {
+    pub fn into_pool(self) -> CellPool {
         self.pool
     }
 
@@ -160,7 +160,7 @@ impl Reader {
                 let decode = Decode { view: &*view, field: &*field, shape: &shape, part: self.part };
                 let Self { memo, pool, .. } = self;
                 let mut failed = None;
-                let mut code = |pool: &mut Pool, ordinal: u32| {
+                let mut code = |pool: &mut CellPool, ordinal: u32| {
                     decode.code(memo, pool, ordinal).unwrap_or_else(|error| {
                         failed = Some(error);
                         MISSING
@@ -193,12 +193,12 @@ impl Reader {
                 codes = bucketed(whole.pool(), read, self.part, &mut self.pool);
             }
             Origin::Id => {
-                self.pool = Pool::default();
+                self.pool = CellPool::default();
                 let pool = &mut self.pool;
                 view.each_id(documents, &mut |_, id| codes.push(pool.code(Cell::text(id))))?;
             }
             Origin::Text(field) => {
-                let pool = RefCell::new(Pool::default());
+                let pool = RefCell::new(CellPool::default());
                 view.each_text(field, documents, &mut |text| pool.borrow_mut().code(Cell::text(text)), &mut |texts| {
                     codes.push(pool.borrow_mut().list(texts.iter().copied()));
                 })?;
@@ -206,7 +206,7 @@ impl Reader {
             }
             Origin::Relevance(stems) => {
                 let scores: FxHashMap<Document, f64> = view.relevance(stems, documents)?.into_iter().collect();
-                self.pool = Pool::default();
+                self.pool = CellPool::default();
                 for document in documents {
                     codes.push(
                         self.pool.code(scores.get(&document).map_or(Cell::Missing, |score| Cell::Number(*score))),
@@ -303,7 +303,7 @@ struct Decode<'a> {
 }
 
 impl Decode<'_> {
-    fn code(&self, memo: &mut [u32], pool: &mut Pool, ordinal: u32) -> Result<u32, IndexError> {
+    fn code(&self, memo: &mut [u32], pool: &mut CellPool, ordinal: u32) -> Result<u32, IndexError> {
         let slot = memo.get_mut(ordinal as usize);
         if let Some(code) = slot.as_deref().filter(|code| **code != UNSEEN) {
             return Ok(*code);
@@ -353,7 +353,7 @@ fn undated_group(entities: &Entities, entity: Option<EntityNumber>, kind: &str) 
 }
 
 /// The codes of the parts of dates.
-fn bucketed(whole: &Pool, mut codes: Vec<u32>, part: Option<DatePart>, pool: &mut Pool) -> Vec<u32> {
+fn bucketed(whole: &CellPool, mut codes: Vec<u32>, part: Option<DatePart>, pool: &mut CellPool) -> Vec<u32> {
     let mut known: FxHashMap<u32, u32> = FxHashMap::default();
     for code in &mut codes {
         *code = *known.entry(*code).or_insert_with(|| {
@@ -365,7 +365,7 @@ fn bucketed(whole: &Pool, mut codes: Vec<u32>, part: Option<DatePart>, pool: &mu
 }
 
 /// For each document the code of its truth.
-fn truths(sets: &Sets, documents: &RoaringBitmap, pool: &mut Pool) -> Vec<u32> {
+fn truths(sets: &Sets, documents: &RoaringBitmap, pool: &mut CellPool) -> Vec<u32> {
     let [no, unknown, possible, yes] =
         [Truth::False, Truth::Unknown, Truth::Possible, Truth::True].map(|one| pool.code(truth(one)));
     let mut open = sets.truths().peekable();

@@ -16,14 +16,14 @@ use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::fact_calculation;
 use crate::exec::filter::fact_values::Reader;
 use crate::exec::filter::matcher::Matcher;
-use crate::exec::filter::other_facts::Others;
-use crate::exec::filter::query_values::given;
+use crate::exec::filter::other_facts::OtherFactsJoin;
+use crate::exec::filter::query_values::has_given_value;
 use crate::exec::filter::sets::Sets;
 use crate::exec::filter::statuses::{self, Standings};
 use crate::exec::filter::value_tests::{has_form, is_between, lies_in};
 
 use crate::exec::rows::lists::Lists;
-use crate::exec::rows::participants::End;
+use crate::exec::rows::participants::ParticipantColumn;
 use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
@@ -44,9 +44,9 @@ const NONE: u32 = u32::MAX;
 pub(crate) struct Evaluator<'a> {
     context: &'a EvaluationContext,
     attributes: Attributes<'a>,
-    subject: OnceCell<End>,
-    object: OnceCell<End>,
-    standings: RefCell<statuses::Memory>,
+    subject: OnceCell<ParticipantColumn>,
+    object: OnceCell<ParticipantColumn>,
+    standings: RefCell<statuses::RememberedStandings>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -72,12 +72,12 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Who stands at an end of facts.
-    pub fn end(&self, role: Role) -> &End {
+    pub fn end(&self, role: Role) -> &ParticipantColumn {
         let end = match role {
             Role::Subject => &self.subject,
             Role::Object => &self.object,
         };
-        end.get_or_init(|| End::new(&*self.context.view, role))
+        end.get_or_init(|| ParticipantColumn::new(&*self.context.view, role))
     }
 
     /// The statuses that a test asks about, on whichever day.
@@ -273,7 +273,7 @@ impl<'a> Evaluator<'a> {
             let several = pool.members(&code).iter();
             dates.push(several.filter_map(|code| extents.get(*code as usize).copied().flatten()));
         }
-        let truths = Others::of_facts(self, other, within)?.related(&dates, relation, to)?;
+        let truths = OtherFactsJoin::of_facts(self, other, within)?.related(&dates, relation, to)?;
         Ok(Sets::of(within.iter().zip(truths)))
     }
 
@@ -386,12 +386,12 @@ impl Candidates for Evaluator<'_> {
             RecordTest::Step { field, test } if needs_day(test) => self.step_by_fact(field, test, within),
             RecordTest::Step { field, test } => self.step(field, test, within),
             RecordTest::Other(other) => {
-                let truths = Others::of_facts(self, other, within)?.exist();
+                let truths = OtherFactsJoin::of_facts(self, other, within)?.exist();
                 Ok(Sets::of(within.iter().zip(truths)))
             }
             RecordTest::Relative { value, relation, to, other } => self.relative(value, *relation, to, other, within),
             RecordTest::Status(test) => statuses::status(self, test, within),
-            RecordTest::Given { field, query } => given(self, field, query, within),
+            RecordTest::Given { field, query } => has_given_value(self, field, query, within),
             RecordTest::Computed { value, test } => fact_calculation::test(self, value, test, within),
         }
     }

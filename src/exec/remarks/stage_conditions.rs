@@ -12,7 +12,7 @@ use crate::exec::remarks::left_out;
 use crate::exec::remarks::nearest::Nearest;
 use crate::exec::remarks::notes::Left;
 use crate::exec::rows::columns::Shape;
-use crate::exec::stages::asked::{Asked, CellTally};
+use crate::exec::stages::asked::{AskedCondition, CellTally};
 use crate::syntax::Span;
 
 /// A stage of which the condition holds of none of its rows.
@@ -45,7 +45,7 @@ pub(crate) struct StageRemarks {
 /// # Errors
 ///
 /// If the index cannot be read.
-pub(crate) fn of_stages(asked: Vec<(Span, Shape, Asked)>) -> Result<StageRemarks, ExecError> {
+pub(crate) fn of_stages(asked: Vec<(Span, Shape, AskedCondition)>) -> Result<StageRemarks, ExecError> {
     let mut told = StageRemarks::default();
     for (span, shape, asked) in asked {
         told.add(span, shape, asked)?;
@@ -54,11 +54,11 @@ pub(crate) fn of_stages(asked: Vec<(Span, Shape, Asked)>) -> Result<StageRemarks
 }
 
 impl StageRemarks {
-    fn add(&mut self, span: Span, shape: Shape, asked: Asked) -> Result<(), ExecError> {
+    fn add(&mut self, span: Span, shape: Shape, asked: AskedCondition) -> Result<(), ExecError> {
         let mut left = Left { span, ..Left::default() };
         let (held, emptied) = match asked {
-            Asked::Sources(held) => (held, Some(Emptied::alone(Lone::Sources))),
-            Asked::Cells(tally) => match tally.get() {
+            AskedCondition::Sources(held) => (held, Some(Emptied::alone(Lone::Sources))),
+            AskedCondition::Cells(tally) => match tally.get() {
                 None => {
                     self.pending.push((span, tally));
                     return Ok(());
@@ -69,14 +69,14 @@ impl StageRemarks {
                     (tally.rows, emptied)
                 }
             },
-            Asked::Facts { context, condition, within, sets } => {
+            AskedCondition::Facts { context, condition, within, sets } => {
                 let evaluator = Evaluator::new(&context);
                 left.add(&left_out::notes(&evaluator, &condition, &sets)?);
                 let explain = || emptied::explain(&evaluator, &condition, within.clone());
                 let emptied = sets.definite.is_empty().then(explain).transpose()?;
                 (within.len(), emptied.map(among))
             }
-            Asked::Entities { context, condition, on_days } => {
+            AskedCondition::Entities { context, condition, on_days } => {
                 let evaluator = EntityEvaluator::new(&context);
                 for on_day in &on_days {
                     left.add(&left_out::notes(&evaluator.on(on_day.day), &condition, &on_day.sets)?);

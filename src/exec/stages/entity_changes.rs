@@ -12,7 +12,7 @@ use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::noun_rows::evaluate;
 use crate::exec::rows::computed_dates::with_computed;
 use crate::exec::rows::shown::{integer, named};
-use crate::exec::rows::table::{Table, TableColumn, TableRow};
+use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
 use crate::exec::rows::undeclared_names;
 use crate::exec::stages::stage_rows::States;
 use crate::exec::stages::unfold::{list, time};
@@ -26,12 +26,12 @@ use crate::plan::{EntityRows, Known, RowsOf, state_diff_columns};
 const ASKED: usize = 64;
 
 /// A state of the store, and who is in the answer there.
-struct Found {
+struct StateAnswer {
     view: Arc<dyn View>,
     ids: BTreeMap<String, Arc<Entity>>,
 }
 
-fn found(states: &dyn States, known: Known, context: &EvaluationContext) -> Result<Found, ExecError> {
+fn found(states: &dyn States, known: Known, context: &EvaluationContext) -> Result<StateAnswer, ExecError> {
     let (view, query) = states.state(known)?;
     let RowsOf::Entities(rows, _) = &query.rows else {
         return Err(ExecError::State("the rows are others there".to_owned()));
@@ -43,7 +43,7 @@ fn found(states: &dyn States, known: Known, context: &EvaluationContext) -> Resu
     let entity = |number| view.entities().get(EntityNumber(number)).clone();
     let ids = entities.iter().map(entity).map(|entity| (entity.id.clone(), entity)).collect();
     drop(evaluator);
-    Ok(Found { view, ids })
+    Ok(StateAnswer { view, ids })
 }
 
 /// A row for each that comes (`in`) or goes (`out`), by their names.
@@ -88,7 +88,7 @@ pub(crate) fn between_states(
         made.push(row(comes, entity, &commits.values().collect::<Vec<_>>()));
     }
     let columns = state_diff_columns(rows);
-    Ok(Table::ready(columns.iter().map(|name| TableColumn::new(name, None)).collect(), made))
+    Ok(Table::ready(columns.iter().map(|name| ColumnHeading::new(name, None)).collect(), made))
 }
 
 /// A commit, and which facts it changed that are about somebody.
@@ -97,8 +97,8 @@ type Touching = (Arc<CommitInfo>, BTreeSet<Arc<str>>);
 /// For each entity, by its id, the commits between two states that changed
 /// facts in which it stands at an end.
 fn touched(
-    was: &Found,
-    is: &Found,
+    was: &StateAnswer,
+    is: &StateAnswer,
     role: Role,
     context: &EvaluationContext,
 ) -> Result<BTreeMap<String, BTreeMap<u64, Touching>>, ExecError> {

@@ -9,7 +9,7 @@ use crate::exec::filter::noun_rows::{evaluate, name_order};
 use crate::exec::filter::status_edges::described;
 use crate::exec::rows::computed_dates::may_open_computed;
 use crate::exec::rows::shown::named;
-use crate::exec::rows::table::{Table, TableColumn};
+use crate::exec::rows::table::{ColumnHeading, Table};
 use crate::exec::stages::entity_rows::EntitySet;
 use crate::model::{Cell, EntityNumber};
 use crate::plan::{Moment, Others, day_diff_columns};
@@ -36,7 +36,7 @@ pub(crate) fn between_days(set: EntitySet, before: &Moment, after: &Moment) -> R
         vec![change, named(set.context.view.entities().get(*entity)), since, by]
     });
     let computed = set.noun.status.as_ref().is_some_and(|test| may_open_computed(&*set.context.view, test));
-    let column = |name: &Arc<str>| TableColumn::new(name, None).computed(computed && &**name == "since");
+    let column = |name: &Arc<str>| ColumnHeading::new(name, None).computed(computed && &**name == "since");
     let columns = day_diff_columns(&set.noun).iter().map(column).collect();
     Ok(Table::ready(columns, rows.collect()))
 }

@@ -1,34 +1,24 @@
 //! Entities as rows, each on a day: those of a noun that are there, in their
 //! order, the columns that they are shown with, and the stages over them.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
-use rustc_hash::FxHashSet;
 
+use crate::exec::ExecError;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::entity_values::{Codes, EntityReader, EntityRow};
-use crate::exec::filter::sets::Level;
-use crate::exec::rows::columns::Shape;
 use crate::exec::rows::computed_dates::may_open_computed;
-use crate::exec::rows::date_buckets;
 use crate::exec::rows::grouped_key::GroupedKey;
 use crate::exec::rows::record::{EntityRecord, Record};
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::rows::shown::integer;
-use crate::exec::rows::table::{Table, TableColumn, TableRow};
-use crate::exec::stages::asked::{Asked, AskedOnDay};
-use crate::exec::stages::entity_differences::between_days;
-use crate::exec::stages::fact_rows::places;
-use crate::exec::stages::stage_rows::{Course, Ranges, StageRows};
-use crate::exec::stages::{count, entity_changes};
-use crate::exec::{Cancel, ExecError};
-use crate::model::{Cell, Date, Day, Entity, EntityNumber};
-use crate::plan::{
-    At, Column, DatePart, Diff, EntityDomain, EntityRows, EntityValue, Filter, OrderKey, Others, RecordValue, RowValue,
-};
+use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
+use crate::exec::stages::asked::{AskedCondition, AskedOnDay};
+use crate::exec::stages::stage_rows::Ranges;
+use crate::model::{Cell, Date, Day, Entity};
+use crate::plan::{At, Column, DatePart, EntityDomain, EntityRows, EntityValue, Filter, Others, RecordValue, RowValue};
 
 /// Some entities, in the order in which they are wanted.
 #[derive(Clone)]
@@ -109,8 +99,8 @@ impl EntitySet {
         self.by_days().into_iter().map(ask).collect()
     }
 
-    pub fn asked(&self, condition: &Filter, on_days: Vec<(usize, AskedOnDay)>) -> Asked {
-        Asked::Entities {
+    pub fn asked(&self, condition: &Filter, on_days: Vec<(usize, AskedOnDay)>) -> AskedCondition {
+        AskedCondition::Entities {
             context: self.context.clone(),
             condition: condition.clone(),
             on_days: on_days.into_iter().map(|(_, on_day)| on_day).collect(),
@@ -146,7 +136,7 @@ impl EntitySet {
     }
 
     /// The columns of a table of such rows.
-    pub fn headings(&self, columns: &[Column<EntityDomain>]) -> Vec<TableColumn> {
+    pub fn headings(&self, columns: &[Column<EntityDomain>]) -> Vec<ColumnHeading> {
         let part = |value: &RowValue<EntityDomain>| match value {
             RowValue::Own(EntityValue::Record(RecordValue::Part(_, part) | RecordValue::Step(_, _, Some(part))))
             | RowValue::PartOf(_, part) => Some(*part),
@@ -155,7 +145,7 @@ impl EntitySet {
             _ => None,
         };
         let heading = |column: &Column<EntityDomain>| {
-            TableColumn::new(&column.name, part(&column.value)).computed(self.may_be_computed(&column.value))
+            ColumnHeading::new(&column.name, part(&column.value)).computed(self.may_be_computed(&column.value))
         };
         columns.iter().map(heading).collect()
     }
@@ -183,7 +173,7 @@ impl EntitySet {
         let row = |((label, _), count): (&(Date, Day), u64)| vec![Cell::Date(label.clone()), integer(count)];
         let rows = self.days.iter().zip(counts).map(row).collect();
         let mut columns = self.headings(by);
-        columns.push(TableColumn::counted("count"));
+        columns.push(ColumnHeading::counted("count"));
         Table::ready(columns, rows)
     }
 

@@ -10,7 +10,7 @@ use crate::exec::rows::columns::Shape;
 use crate::exec::rows::date_buckets;
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::rows::table::Table;
-use crate::exec::stages::asked::Asked;
+use crate::exec::stages::asked::AskedCondition;
 use crate::exec::stages::entity_differences::between_days;
 use crate::exec::stages::entity_rows::EntitySet;
 use crate::exec::stages::fact_rows::places;
@@ -61,7 +61,7 @@ impl StageRows for EntitySet {
         Ok(self)
     }
 
-    fn narrow(mut self, condition: &Filter, level: Level) -> Result<(Self, Asked), ExecError> {
+    fn narrow(mut self, condition: &Filter, level: Level) -> Result<(Self, AskedCondition), ExecError> {
         let asked = self.asked_by_day(condition)?;
         let mut passing = FxHashSet::default();
         for (day, on_day) in &asked {
@@ -107,7 +107,7 @@ impl StageRows for EntitySet {
         Ok(self)
     }
 
-    fn ask(rows: &Self, condition: &Filter) -> Result<Asked, ExecError> {
+    fn ask(rows: &Self, condition: &Filter) -> Result<AskedCondition, ExecError> {
         Ok(rows.asked(condition, rows.asked_by_day(condition)?))
     }
 

@@ -13,7 +13,7 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::rows::computed_dates::with_computed;
 use crate::exec::rows::record::FactRecord;
 use crate::exec::rows::shown::{integer, shown};
-use crate::exec::rows::table::{Table, TableColumn, TableRow};
+use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
 use crate::exec::stages::fact_cells::FactRows;
 use crate::exec::stages::fact_rows::FactSet;
 use crate::exec::stages::stage_rows::States;
@@ -44,7 +44,7 @@ pub(crate) fn between_days(mut facts: FactSet, before: &Moment, after: &Moment) 
             std::iter::once(Cell::text(change)).chain(cells).collect()
         })
     });
-    let columns = DIFF_AS_OF_COLUMNS.map(|name| TableColumn::new(name, None)).into();
+    let columns = DIFF_AS_OF_COLUMNS.map(|name| ColumnHeading::new(name, None)).into();
     Ok(Table::lazy(columns, total, rows))
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn between_states(
         rows.push(change.row(&id)?);
     }
     rows.sort_by_key(|(last, _)| (last.is_none(), *last));
-    let columns = DIFF_KNOWN_COLUMNS.map(|name| TableColumn::new(name, None)).into();
+    let columns = DIFF_KNOWN_COLUMNS.map(|name| ColumnHeading::new(name, None)).into();
     Ok(Table::ready(columns, rows.into_iter().map(|(_, row)| row).collect()))
 }
 

@@ -8,27 +8,14 @@ use roaring::RoaringBitmap;
 
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::fact_values::Reader;
-use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::sets::Level;
-use crate::exec::rows::columns::Shape;
 use crate::exec::rows::computed_dates::may_be_computed;
 use crate::exec::rows::date_buckets::Sortable;
 use crate::exec::rows::grouped_key::GroupedKey;
-use crate::exec::rows::pool::{MISSING, Pool};
+use crate::exec::rows::pool::{CellPool, MISSING};
 use crate::exec::rows::rowset::Rowset;
-use crate::exec::rows::table::{Table, TableColumn};
-use crate::exec::stages::asked::Asked;
-use crate::exec::stages::fact_cells::FactRows;
-use crate::exec::stages::first_or_last::extremes;
-use crate::exec::stages::stage_rows::{Course, Findings, StageRows};
-use crate::exec::stages::unfold::{Unfold, Unfolding};
-use crate::exec::stages::{count, fact_changes, timeline};
 use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, IndexError, View};
-use crate::plan::{
-    Column, Diff, FactDomain, FactTable, FactValue, Filter, FirstOrLast, HISTORY_COLUMNS, OrderKey, RecordValue,
-    RowValue, SOURCES_COLUMNS,
-};
+use crate::plan::{Column, FactDomain, OrderKey, RowValue};
 
 /// Some facts, and the order in which they are wanted.
 #[derive(Clone)]
@@ -43,7 +30,7 @@ pub(crate) struct FactSet {
 
 impl FactSet {
     /// The first so many, of more than that, without putting all in order.
-    fn first(&self, count: u64) -> Result<RoaringBitmap, ExecError> {
+    pub fn first(&self, count: u64) -> Result<RoaringBitmap, ExecError> {
         let mut packed = self.packed()?;
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         let Some(edge) = packed.len().checked_sub(1).map(|last| count.min(last)) else {
@@ -146,7 +133,7 @@ fn document(packed: u64) -> Document {
 /// For each code its place in the order; equal values share one, and what is
 /// missing comes last either way.
 pub(crate) fn places(
-    pool: &Pool,
+    pool: &CellPool,
     by: &dyn Fn(&Sortable, &Sortable) -> Ordering,
     codes: &[u32],
     descending: bool,

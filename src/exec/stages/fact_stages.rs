@@ -4,8 +4,8 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Level;
 use crate::exec::rows::columns::Shape;
 use crate::exec::rows::computed_dates::may_be_computed;
-use crate::exec::rows::table::{Table, TableColumn};
-use crate::exec::stages::asked::Asked;
+use crate::exec::rows::table::{ColumnHeading, Table};
+use crate::exec::stages::asked::AskedCondition;
 use crate::exec::stages::fact_cells::FactRows;
 use crate::exec::stages::fact_rows::FactSet;
 use crate::exec::stages::first_or_last::extremes;
@@ -52,11 +52,11 @@ impl StageRows for FactSet {
         Ok(self)
     }
 
-    fn narrow(mut self, condition: &Filter, level: Level) -> Result<(Self, Asked), ExecError> {
+    fn narrow(mut self, condition: &Filter, level: Level) -> Result<(Self, AskedCondition), ExecError> {
         let sets = Evaluator::new(&self.context).evaluate(condition, &self.documents)?;
         let kept = level.of(sets.clone());
         let within = std::mem::replace(&mut self.documents, kept);
-        let asked = Asked::Facts { context: self.context.clone(), condition: condition.clone(), within, sets };
+        let asked = AskedCondition::Facts { context: self.context.clone(), condition: condition.clone(), within, sets };
         Ok((self, asked))
     }
 
@@ -110,7 +110,7 @@ impl StageRows for FactSet {
         Ok(self)
     }
 
-    fn ask(rows: &Self, condition: &Filter) -> Result<Asked, ExecError> {
+    fn ask(rows: &Self, condition: &Filter) -> Result<AskedCondition, ExecError> {
         Ok(rows.clone().narrow(condition, Level::Definite)?.1)
     }
 }
@@ -123,26 +123,26 @@ fn sources(facts: FactSet, course: &mut Course<'_>) -> Result<Table, ExecError> 
         return Ok(Table::lazy(columns, None, std::iter::once(Ok(first)).chain(rows)));
     }
     if held > 0 {
-        course.findings.asked.push((course.span, Shape::Facts, Asked::Sources(held)));
+        course.findings.asked.push((course.span, Shape::Facts, AskedCondition::Sources(held)));
     }
     Ok(Table::ready(columns, Vec::new()))
 }
 
 fn unfolded(facts: FactSet, into: Unfolding, columns: &[&str]) -> Table {
-    let columns = columns.iter().map(|name| TableColumn::new(name, None)).collect();
+    let columns = columns.iter().map(|name| ColumnHeading::new(name, None)).collect();
     Table::lazy(columns, None, Unfold::new(facts.ordered(), into))
 }
 
 /// The columns of a table of facts, with the parts of dates that they hold and
 /// whether their dates may be computed.
-fn headings(view: &dyn View, columns: &[Column<FactDomain>]) -> Vec<TableColumn> {
+fn headings(view: &dyn View, columns: &[Column<FactDomain>]) -> Vec<ColumnHeading> {
     let part = |value: &RowValue<FactDomain>| match value {
         RowValue::Own(FactValue::Record(RecordValue::Part(_, part) | RecordValue::Step(_, _, Some(part))))
         | RowValue::PartOf(_, part) => Some(*part),
         _ => None,
     };
     let heading = |column: &Column<FactDomain>| {
-        TableColumn::new(&column.name, part(&column.value)).computed(may_be_computed(view, &column.value))
+        ColumnHeading::new(&column.name, part(&column.value)).computed(may_be_computed(view, &column.value))
     };
     columns.iter().map(heading).collect()
 }

@@ -151,7 +151,7 @@ proptest! {
         let other = with(shared, filter);
         let context = crate::exec::testing::context(&view);
         let evaluator = Evaluator::new(&context);
-        let earliest = Others::of_facts(&evaluator, &other, &view.all()).unwrap().earliest("date").unwrap();
+        let earliest = OtherFactsJoin::of_facts(&evaluator, &other, &view.all()).unwrap().earliest("date").unwrap();
         for (one, earliest) in earliest.into_iter().enumerate() {
             let others = (0..world.facts.len()).filter(|another| is_other(&world, &other, one, *another));
             let certain = others.map(|another| &world.facts[another].0).filter(|fact| judge.fact(&other.filter, fact).is_definite());
@@ -167,7 +167,7 @@ proptest! {
         let entities: Vec<EntityNumber> = if few { vec![entity("beta")] } else { world.entities.iter().map(|(number, _)| number).collect() };
         let context = crate::exec::testing::context(&view);
         let evaluator = Evaluator::new(&context);
-        let found = Others::of_entities(&evaluator, Role::Subject, &filter, &entities).unwrap().exist();
+        let found = OtherFactsJoin::of_entities(&evaluator, Role::Subject, &filter, &entities).unwrap().exist();
         for (entity, truth) in entities.into_iter().zip(found) {
             let facts = world.facts.iter().filter(|(fact, live)| *live && world.entities.resolve(&fact.subject) == Resolution::One(entity));
             let naive = facts.map(|(fact, _)| judge.fact(&filter, fact)).max().unwrap_or(Truth::False);
