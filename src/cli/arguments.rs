@@ -27,7 +27,7 @@ there, 3 the store could not be opened or is damaged.";
 pub struct Arguments {
     /// What every command takes.
     #[command(flatten)]
-    pub shared: Shared,
+    pub global: GlobalArguments,
     /// The command; the prompt if there is none.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -36,7 +36,7 @@ pub struct Arguments {
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "For every command")]
-pub struct Shared {
+pub struct GlobalArguments {
     /// The folder of the store [or `TRACTAT_STORE`]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
@@ -170,7 +170,7 @@ fn no_option(program: &mut clap::Command, argument: &str) -> clap::Error {
 }
 
 /// Which of the shared arguments a command has a use for.
-pub struct Takes {
+pub struct AcceptedArguments {
     /// What the command is called.
     pub name: &'static str,
     /// Whether it writes rows, or reads them.
@@ -181,7 +181,7 @@ pub struct Takes {
 
 impl Command {
     /// What it takes; the rest is refused, not passed over.
-    pub fn takes(&self) -> Takes {
+    pub fn takes(&self) -> AcceptedArguments {
         let (name, format, parameters) = match self {
             Self::Query(_) => ("query", true, true),
             Self::Explain(_) => ("explain", false, true),
@@ -200,7 +200,7 @@ impl Command {
             Self::Help(_) => ("help", false, false),
             Self::Completions { .. } => ("completions", false, false),
         };
-        Takes { name, format, parameters }
+        AcceptedArguments { name, format, parameters }
     }
 }
 
@@ -230,7 +230,7 @@ mod tests {
         let completions = String::from_utf8(completions).unwrap();
         assert!(help.contains(&Format::names()), "{help}");
         for format in FORMATS {
-            assert_eq!(parse(&["--format", format.name]).unwrap().shared.format, Some(Format::Written(format)));
+            assert_eq!(parse(&["--format", format.name]).unwrap().global.format, Some(Format::Written(format)));
             assert!(Format::names().contains(format.name));
             assert!(completions.contains(format.about), "{}", format.name);
         }
@@ -251,7 +251,7 @@ mod tests {
             let Some(Command::Query(query)) = parsed.command else { panic!() };
             assert_eq!(query.text(), "-in:eu withdrawn", "{arguments:?}");
             assert_eq!(
-                parsed.shared.format.is_some(),
+                parsed.global.format.is_some(),
                 arguments.iter().any(|argument| argument.starts_with("--format"))
             );
         }
@@ -269,8 +269,8 @@ mod tests {
             &["check", "--store", "x", "--today", "2025-01-01"],
         ] {
             let parsed = parse(arguments).unwrap();
-            assert_eq!(parsed.shared.store, Some(PathBuf::from("x")));
-            assert_eq!(parsed.shared.today.unwrap().to_string(), "2025-01-01");
+            assert_eq!(parsed.global.store, Some(PathBuf::from("x")));
+            assert_eq!(parsed.global.today.unwrap().to_string(), "2025-01-01");
         }
     }
 

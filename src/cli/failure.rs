@@ -12,7 +12,7 @@ use super::problem::{StatementProblem, of_statement};
 
 /// Why a command failed.
 #[derive(Debug)]
-pub enum Failure {
+pub enum CommandFailure {
     /// Nobody reads what is written any more; no reason to complain.
     Closed,
     /// Everything has been said on the way.
@@ -36,7 +36,7 @@ pub enum Failure {
     Store(String),
 }
 
-impl Failure {
+impl CommandFailure {
     /// Of a query with this text.
     pub fn of_query(error: Error, source: &str) -> Self {
         match error {
@@ -110,7 +110,7 @@ impl Failure {
     }
 }
 
-impl From<io::Error> for Failure {
+impl From<io::Error> for CommandFailure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::Closed,
@@ -121,7 +121,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for CommandFailure {
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound(_) | Error::Locked { .. } | Error::ReadOnly(_) | Error::Damaged(_) => {
@@ -138,7 +138,7 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<ExchangeError> for Failure {
+impl From<ExchangeError> for CommandFailure {
     fn from(error: ExchangeError) -> Self {
         match error {
             ExchangeError::Mapping { .. } | ExchangeError::MappingFile { .. } | ExchangeError::Open { .. } => {

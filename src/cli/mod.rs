@@ -10,8 +10,10 @@ mod bundled;
 mod commands;
 mod failure;
 mod locate;
+mod manual;
 mod opening;
 mod output;
+mod pager;
 mod problem;
 mod repl;
 mod script;
@@ -25,17 +27,17 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use tractat::QueryOptions;
 
-use arguments::{Arguments, Command, Shared};
-use failure::Failure;
-use opening::Opened;
-use output::{Output, note};
+use arguments::{Arguments, Command, GlobalArguments};
+use failure::CommandFailure;
+use opening::OpenedStore;
+use output::{StandardOutput, note};
 
 /// Does what the arguments say; the exit code tells how it went.
 pub fn main() -> ExitCode {
     quiet_the_index();
     let arguments = arguments::with_words_last(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let arguments = Arguments::parse_from(arguments);
-    let mut context = Context { shared: arguments.shared, output: Output::stdout(), is_damaged: false };
+    let mut context = CommandContext { global: arguments.global, output: StandardOutput::stdout(), is_damaged: false };
     let done = perform(arguments.command, &mut context).and_then(|()| Ok(context.output.flush()?));
     let code = match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -69,44 +71,44 @@ fn quiet_the_index() {
 }
 
 /// What commands work with.
-pub struct Context {
-    shared: Shared,
-    output: Output,
+pub struct CommandContext {
+    global: GlobalArguments,
+    output: StandardOutput,
     /// Whether a store was opened whose journal is damaged.
     is_damaged: bool,
 }
 
-impl Context {
+impl CommandContext {
     /// Opens the store that is meant.
-    fn open(&mut self) -> Result<Opened, Failure> {
-        let opened = opening::open(self.shared.store.as_deref(), self.shared.author.as_deref())?;
+    fn open(&mut self) -> Result<OpenedStore, CommandFailure> {
+        let opened = opening::open(self.global.store.as_deref(), self.global.author.as_deref())?;
         self.is_damaged |= opened.is_damaged();
         Ok(opened)
     }
 
     /// Refuses what would otherwise be passed over in silence.
-    fn refuse_format(&self, command: &str) -> Result<(), Failure> {
-        match self.shared.format {
+    fn refuse_format(&self, command: &str) -> Result<(), CommandFailure> {
+        match self.global.format {
             None => Ok(()),
-            Some(_) => Err(Failure::Usage(format!("`{command}` writes no rows: leave out --format"))),
+            Some(_) => Err(CommandFailure::Usage(format!("`{command}` writes no rows: leave out --format"))),
         }
     }
 
     /// The same of values for a query.
-    fn refuse_parameters(&self, command: &str) -> Result<(), Failure> {
-        match self.shared.parameters.first() {
+    fn refuse_parameters(&self, command: &str) -> Result<(), CommandFailure> {
+        match self.global.parameters.first() {
             None => Ok(()),
-            Some(_) => Err(Failure::Usage(format!("`{command}` asks no query: leave out --param"))),
+            Some(_) => Err(CommandFailure::Usage(format!("`{command}` asks no query: leave out --param"))),
         }
     }
 
     /// Refuses two values for one parameter.
-    fn refuse_second_value(&self) -> Result<(), Failure> {
-        let names = || self.shared.parameters.iter().map(|(name, _)| name);
+    fn refuse_second_value(&self) -> Result<(), CommandFailure> {
+        let names = || self.global.parameters.iter().map(|(name, _)| name);
         match names().enumerate().find(|(place, name)| names().take(*place).any(|before| before == *name)) {
             None => Ok(()),
             Some((_, name)) => {
-                Err(Failure::Usage(format!("`${name}` is given twice; for several values: --param {name}=a,b")))
+                Err(CommandFailure::Usage(format!("`${name}` is given twice; for several values: --param {name}=a,b")))
             }
         }
     }
@@ -114,14 +116,14 @@ impl Context {
     /// What queries are told beside their text.
     fn query_options(&self) -> QueryOptions {
         QueryOptions {
-            today: self.shared.today,
-            parameters: self.shared.parameters.iter().cloned().collect(),
+            today: self.global.today,
+            parameters: self.global.parameters.iter().cloned().collect(),
             ..QueryOptions::default()
         }
     }
 }
 
-fn perform(command: Option<Command>, context: &mut Context) -> Result<(), Failure> {
+fn perform(command: Option<Command>, context: &mut CommandContext) -> Result<(), CommandFailure> {
     use commands::{assert, define, explain, export, fmt, help, import, init, inspect, maintain, query, run};
     context.refuse_second_value()?;
     if let Some(command) = &command {
@@ -150,7 +152,7 @@ fn perform(command: Option<Command>, context: &mut Context) -> Result<(), Failur
         Some(Command::Rebuild) => maintain::rebuild(context),
         Some(Command::Fmt(arguments)) => fmt::run(&arguments, context),
         Some(Command::Init(arguments)) => init::run(&arguments, context),
-        Some(Command::Help(arguments)) => help::run(&arguments, context),
+        Some(Command::Help(arguments)) => help::run(&arguments, &Arguments::command(), context),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), env!("CARGO_PKG_NAME"), &mut script);

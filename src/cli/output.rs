@@ -77,13 +77,13 @@ pub const HEADING: Style = Style::new().bold();
 const CARET: Style = AnsiColor::Red.on_default().bold();
 
 /// Where answers go.
-pub struct Output {
+pub struct StandardOutput {
     stream: Box<dyn Write>,
     /// What it can show.
     pub surface: Surface,
 }
 
-impl Output {
+impl StandardOutput {
     /// The standard output.
     pub fn stdout() -> Self {
         Self { stream: Box::new(BufWriter::with_capacity(64 << 10, io::stdout())), surface: Surface::of_stdout() }
@@ -103,14 +103,14 @@ impl Output {
     /// harmless, elsewhere it is left as it is.
     pub fn guarded(&mut self) -> Box<dyn Write + '_> {
         if self.surface.terminal {
-            Box::new(Guard { inner: &mut self.stream, line: Vec::new() })
+            Box::new(SanitizingWriter { inner: &mut self.stream, line: Vec::new() })
         } else {
             Box::new(&mut self.stream)
         }
     }
 }
 
-impl Write for Output {
+impl Write for StandardOutput {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         self.stream.write(buffer)
     }
@@ -121,12 +121,12 @@ impl Write for Output {
 }
 
 /// Makes what passes harmless, line by line, so that no character is split.
-struct Guard<W: Write> {
+struct SanitizingWriter<W: Write> {
     inner: W,
     line: Vec<u8>,
 }
 
-impl<W: Write> Guard<W> {
+impl<W: Write> SanitizingWriter<W> {
     fn pass(&mut self) -> io::Result<()> {
         let line = std::mem::take(&mut self.line);
         let text = String::from_utf8_lossy(&line);
@@ -141,7 +141,7 @@ impl<W: Write> Guard<W> {
     }
 }
 
-impl<W: Write> Write for Guard<W> {
+impl<W: Write> Write for SanitizingWriter<W> {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         for part in buffer.split_inclusive(|byte| *byte == b'\n') {
             self.line.extend_from_slice(part);
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn what_steers_a_terminal_is_made_harmless_even_in_pieces() {
         let mut written = Vec::new();
-        let mut guard = Guard { inner: &mut written, line: Vec::new() };
+        let mut guard = SanitizingWriter { inner: &mut written, line: Vec::new() };
         let text = "{\"note\":\"\u{9b}31m é\u{202e}\"}\nnext\u{1b}";
         for byte in text.as_bytes() {
             guard.write_all(&[*byte]).unwrap();

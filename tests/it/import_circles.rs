@@ -19,7 +19,7 @@ const MOST_IN_CIRCLES: [(&str, usize); 9] = [
     ("journal", 0),
     ("exchange", 7),
     ("store", 12),
-    ("cli", 2),
+    ("cli", 0),
 ];
 
 /// A module by the segments of its path, such as `["exec", "others"]`.

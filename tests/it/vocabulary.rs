@@ -22,13 +22,13 @@ const KEYS: [(&str, &str, &str); 16] = [
     ("vocabulary.rs", "struct Action", "`[actions.NAME]`"),
     ("vocabulary.rs", "struct Umbrella", "`[umbrellas.NAME]`"),
     ("vocabulary.rs", "struct Status", "`[status.NAME]`"),
-    ("vocabulary.rs", "struct Edge", "`[[status.NAME.open]]` and `[[status.NAME.close]]`"),
+    ("vocabulary.rs", "struct Transition", "`[[status.NAME.open]]` and `[[status.NAME.close]]`"),
     ("vocabulary.rs", "struct Publisher", "`[publishers.NAME]`"),
     ("entity.rs", "struct Entity", "Entities"),
     ("entity.rs", "enum Alias", "Dated aliases"),
     ("entity.rs", "enum Membership", "Dated memberships"),
     ("fact.rs", "struct Fact", "Facts"),
-    ("fact.rs", "struct Source", "Sources"),
+    ("fact.rs", "struct Source", "Sources of a fact"),
     ("threshold.rs", "struct Share", "Shares"),
 ];
 

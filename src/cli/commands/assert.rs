@@ -7,9 +7,9 @@ use tractat::model::{Date, Fact, FieldKind, Fields, Schema, Source};
 use tractat::{Asserted, Outcome};
 
 use super::{STANDARD_INPUT, read_text};
-use crate::cli::Context;
-use crate::cli::failure::Failure;
-use crate::cli::opening::Opened;
+use crate::cli::CommandContext;
+use crate::cli::failure::CommandFailure;
+use crate::cli::opening::OpenedStore;
 use crate::cli::output::note;
 
 /// What to assert: a fact as JSON, or in options.
@@ -72,7 +72,7 @@ fn parse_field(text: &str) -> Result<(String, String), String> {
 }
 
 /// Asserts facts, all of them or none.
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let given = match arguments.json.as_deref() {
         Some(STANDARD_INPUT) => Some(parse_facts(&read_text(Path::new(STANDARD_INPUT))?, true)?),
         Some(json) => Some(parse_facts(json, false)?),
@@ -98,10 +98,10 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
 }
 
 /// One fact, or one a line; all errors name the line.
-fn parse_facts(text: &str, is_stream: bool) -> Result<Vec<Fact>, Failure> {
+fn parse_facts(text: &str, is_stream: bool) -> Result<Vec<Fact>, CommandFailure> {
     let fail = |line: usize, error: &serde_json::Error| {
         let place = if is_stream { format!("standard input:{line}:{}", error.column()) } else { "the fact".to_owned() };
-        Failure::Failed(format!("{place}: {error}"))
+        CommandFailure::Failed(format!("{place}: {error}"))
     };
     if !is_stream {
         return serde_json::from_str(text).map(|fact| vec![fact]).map_err(|error| fail(1, &error));
@@ -149,7 +149,7 @@ fn typed(schema: &Schema, field: &str, value: &str) -> Value {
 }
 
 /// Retracts a fact.
-pub fn retract(arguments: &RetractArguments, context: &mut Context) -> Result<(), Failure> {
+pub fn retract(arguments: &RetractArguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let opened = context.open()?;
     warn_if_bundled(&opened);
     let ((), outcome) =
@@ -160,7 +160,7 @@ pub fn retract(arguments: &RetractArguments, context: &mut Context) -> Result<()
 }
 
 /// Says once that this is not a store of the user's own making.
-pub fn warn_if_bundled(opened: &Opened) {
+pub fn warn_if_bundled(opened: &OpenedStore) {
     if opened.bundled {
         note("note: this goes into the bundled world; `tractat init` makes a store of your own");
     }
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn a_wrong_fact_is_refused_with_its_line_and_column() {
         let text = "{\"subject\":\"a\",\"action\":\"b\"}\n\n{\"subject\":1}";
-        let Err(Failure::Failed(message)) = parse_facts(text, true) else { panic!() };
+        let Err(CommandFailure::Failed(message)) = parse_facts(text, true) else { panic!() };
         assert!(message.starts_with("standard input:3:12: "), "{message}");
         assert_eq!(parse_facts(text.lines().next().unwrap(), false).unwrap().len(), 1);
     }

@@ -8,9 +8,9 @@ use tractat::model::vocabulary::Role;
 use tractat::model::{Cell, FieldKind, Schema};
 use tractat::{QueryOptions, Statistics, Store};
 
-use super::dot::DOTS;
-use crate::cli::failure::Failure;
-use crate::cli::output::{DIM, Output};
+use super::dot::DOT_COMMANDS;
+use crate::cli::failure::CommandFailure;
+use crate::cli::output::{DIM, StandardOutput};
 use crate::cli::show::print_rows;
 use crate::cli::words::{counted, grouped};
 
@@ -21,7 +21,7 @@ const EXAMPLES: usize = 10;
 const SAMPLE: usize = 400;
 
 /// The page of `.help`.
-pub fn help(store: &Store, options: &QueryOptions, output: &mut Output) -> Result<(), Failure> {
+pub fn help(store: &Store, options: &QueryOptions, output: &mut StandardOutput) -> Result<(), CommandFailure> {
     output.line("Ask in words; a blank between them means `and`. Tab completes. For example:")?;
     output.line("")?;
     for (query, remark) in examples(store, options) {
@@ -30,7 +30,7 @@ pub fn help(store: &Store, options: &QueryOptions, output: &mut Output) -> Resul
         writeln!(output, "  {}{gap}{remark}", tractat::exchange::sanitize(&query))?;
     }
     output.line("")?;
-    for dot in DOTS {
+    for dot in DOT_COMMANDS {
         output.line(&format!("  {:<22}{}", format!("{} {}", dot.name, dot.takes).trim_end(), dot.help))?;
     }
     Ok(())
@@ -38,7 +38,7 @@ pub fn help(store: &Store, options: &QueryOptions, output: &mut Output) -> Resul
 
 /// Queries in the words of this world that have an answer, each with what it shows.
 fn examples(store: &Store, options: &QueryOptions) -> Vec<(String, &'static str)> {
-    let words = Words::of(store, options);
+    let words = SampleWords::of(store, options);
     let has_answer =
         |query: &str| store.query_with(query, options).is_ok_and(|mut answer| matches!(answer.next(), Some(Ok(_))));
     let mut found: Vec<(String, &'static str)> = Vec::new();
@@ -55,7 +55,7 @@ fn examples(store: &Store, options: &QueryOptions) -> Vec<(String, &'static str)
 
 /// Words that the facts of a store really use, the most frequent first.
 #[derive(Default)]
-struct Words {
+struct SampleWords {
     actions: Vec<String>,
     subjects: Vec<String>,
     objects: Vec<String>,
@@ -67,7 +67,7 @@ struct Words {
     ends: (String, String),
 }
 
-impl Words {
+impl SampleWords {
     fn of(store: &Store, options: &QueryOptions) -> Self {
         let schema = store.schema();
         let mut counts: [BTreeMap<String, usize>; 5] = Default::default();
@@ -194,7 +194,7 @@ pub fn banner(statistics: &Statistics, schema: &Schema, place: &str) -> String {
 }
 
 /// The page of `.schema`.
-pub fn schema(store: &Store, output: &mut Output) -> Result<(), Failure> {
+pub fn schema(store: &Store, output: &mut StandardOutput) -> Result<(), CommandFailure> {
     let (schema, statistics) = (store.schema(), store.statistics());
     let vocabulary = schema.vocabulary();
     let world = &vocabulary.world;
@@ -225,7 +225,7 @@ pub fn schema(store: &Store, output: &mut Output) -> Result<(), Failure> {
 }
 
 /// The page of `.actions`.
-pub fn actions(schema: &Schema, output: &mut Output) -> Result<(), Failure> {
+pub fn actions(schema: &Schema, output: &mut StandardOutput) -> Result<(), CommandFailure> {
     let vocabulary = schema.vocabulary();
     let mut rows = Vec::new();
     for (name, action) in &vocabulary.actions {
@@ -239,7 +239,7 @@ pub fn actions(schema: &Schema, output: &mut Output) -> Result<(), Failure> {
 }
 
 /// The page of `.fields`.
-pub fn fields(schema: &Schema, output: &mut Output) -> Result<(), Failure> {
+pub fn fields(schema: &Schema, output: &mut StandardOutput) -> Result<(), CommandFailure> {
     let mut rows = Vec::new();
     for field in schema.fields() {
         let aliases = schema.field_aliases().filter(|(_, name)| **name == *field.name).map(|(alias, _)| alias);

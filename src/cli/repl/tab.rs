@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustyline::{Cmd, ConditionalEventHandler, Event, EventContext, RepeatCount};
 
-use super::held::Held;
+use super::reopening_store::ReopeningStore;
 
 /// Nobody types the next key so soon after the editor was done with the last.
 const SOONEST: Duration = Duration::from_millis(10);
@@ -30,13 +30,13 @@ impl Typing {
 
 /// The Tab key.
 pub struct TabKey {
-    held: Arc<Held>,
+    held: Arc<ReopeningStore>,
     typing: Typing,
 }
 
 impl TabKey {
     /// At a prompt for queries on a store.
-    pub fn new(held: Arc<Held>, typing: Typing) -> Self {
+    pub fn new(held: Arc<ReopeningStore>, typing: Typing) -> Self {
         Self { held, typing }
     }
 

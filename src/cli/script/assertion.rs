@@ -6,20 +6,20 @@ use tractat::syntax::tree::Expected;
 use tractat::syntax::{Diagnostic, Span, Spanned};
 use tractat::{Answer, QueryProblem, Reading};
 
-use super::Script;
-use crate::cli::failure::Failure;
+use super::LoadedScript;
+use crate::cli::failure::CommandFailure;
 use crate::cli::output::{Surface, note, note_diagnostic};
 use crate::cli::problem::StatementProblem;
-use crate::cli::show::{Table, headings};
+use crate::cli::show::{TextTable, headings};
 use crate::cli::words::{counted, grouped};
 
 /// How many rows of a failed assertion are shown.
 const SHOWN: usize = 10;
 
-impl Script {
+impl LoadedScript {
     /// Refuses an assertion with a word that was probably meant to be another:
     /// it would hold of nothing, whatever the store has. Other hints are told.
-    pub(super) fn refuse_misread(&self, answer: &Answer) -> Result<(), Failure> {
+    pub(super) fn refuse_misread(&self, answer: &Answer) -> Result<(), CommandFailure> {
         let unknown = |hint: &&Diagnostic<QueryProblem>| {
             let is_word = |reading: &Reading| reading.unknown_word && reading.span.range() == hint.span.range();
             answer.readings().iter().any(is_word)
@@ -50,14 +50,14 @@ impl Script {
         expected: &Spanned<Expected>,
         query: Span,
         mut answer: Answer,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<String>, CommandFailure> {
         let wanted = match &expected.value {
             Expected::Rows(file) => return self.check_rows(file, expected.span, answer, query),
             Expected::None => "no row".to_owned(),
             Expected::Some => "at least one row".to_owned(),
             Expected::Count(count) => counted(*count, "row", "rows"),
         };
-        let mut table = Table::new(&headings(&answer));
+        let mut table = TextTable::new(&headings(&answer));
         let mut found = 0_u64;
         for row in answer.by_ref() {
             let row = row.map_err(|error| self.failure(error))?;
@@ -92,7 +92,7 @@ impl Script {
     }
 
     /// Compares an answer with the rows of a file, in the format of its ending.
-    fn check_rows(&self, file: &str, at: Span, answer: Answer, query: Span) -> Result<Option<String>, Failure> {
+    fn check_rows(&self, file: &str, at: Span, answer: Answer, query: Span) -> Result<Option<String>, CommandFailure> {
         let path = self.beside(file, at)?;
         let wrong = |message: String| self.wrong(StatementProblem::error(at, message, None));
         let format = OutputFormat::of_file(&path).ok_or_else(|| wrong(no_file_of_rows(file)))?;

@@ -6,15 +6,15 @@ use std::path::{Component, Path, PathBuf};
 use tractat::syntax::Span;
 use tractat::syntax::tree::Name;
 
-use super::{Run, Script};
+use super::{LoadedScript, Run};
 use crate::cli::commands::read_text;
-use crate::cli::failure::Failure;
+use crate::cli::failure::CommandFailure;
 use crate::cli::problem::StatementProblem;
 
 /// How deep files may include others.
 const DEEPEST: usize = 64;
 
-impl Script {
+impl LoadedScript {
     /// The folder whose files it may name; that of work where it is no file.
     fn folder(&self) -> &Path {
         let folder = self.path.as_deref().and_then(Path::parent);
@@ -22,7 +22,7 @@ impl Script {
     }
 
     /// A file of its folder, or of a folder in that. What leads out of it is refused.
-    pub(super) fn beside(&self, file: &str, at: Span) -> Result<PathBuf, Failure> {
+    pub(super) fn beside(&self, file: &str, at: Span) -> Result<PathBuf, CommandFailure> {
         let wrong = |message: String| {
             let help = "a query file names files of its own folder, and of folders in that".to_owned();
             self.wrong(StatementProblem::error(at, message, Some(help)))
@@ -60,7 +60,7 @@ impl Script {
 impl Run<'_, '_> {
     /// Runs the statements of another file as if they stood here; those of one
     /// that was included before are not run again.
-    pub(super) fn include(&mut self, script: &Script, file: &Name) -> Result<(), Failure> {
+    pub(super) fn include(&mut self, script: &LoadedScript, file: &Name) -> Result<(), CommandFailure> {
         let path = script.beside(&file.value, file.span)?;
         let real = path.canonicalize().unwrap_or_else(|_| path.clone());
         if let Some(place) = self.chain.iter().position(|(link, _)| *link == real) {
@@ -79,7 +79,7 @@ impl Run<'_, '_> {
         }
         self.included.push(real.clone());
         let name = path.strip_prefix(".").unwrap_or(&path).display().to_string();
-        let included = Script::read(Some(name.clone()), read_text(&path)?, Some(&path))?;
+        let included = LoadedScript::read(Some(name.clone()), read_text(&path)?, Some(&path))?;
         self.chain.push((real, name));
         let done = self.script(&included);
         self.chain.pop();

@@ -28,14 +28,14 @@ pub fn bar(value: f64, greatest: f64, width: usize) -> String {
 
 /// A day or a stretch to be drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
+pub struct Timespan {
     /// The day on which it begins, between its earliest and its latest.
     pub start: (Day, Day),
     /// The day on which it ends; none if it goes on.
     pub end: Option<(Day, Day)>,
 }
 
-impl Span {
+impl Timespan {
     /// What happens on one day, which may be known imprecisely.
     pub fn of_day(earliest: Day, latest: Day) -> Self {
         Self { start: (earliest, latest), end: Some((earliest, latest)) }
@@ -77,7 +77,7 @@ impl Lane {
     /// A day is a dot, `○` where it is known imprecisely, with dots over the
     /// days that it may be; a stretch is a line between two such dots, with an
     /// arrow where it goes on.
-    pub fn draw(self, span: Span) -> String {
+    pub fn draw(self, span: Timespan) -> String {
         let mut line = vec![' '; self.width];
         let mut fill = |from: usize, to: usize, stroke: char| {
             line.iter_mut().take(to + 1).skip(from).for_each(|column| *column = stroke);
@@ -102,7 +102,7 @@ impl Lane {
     /// The line over the lanes: the first and the last year, and between them
     /// round years, each over its first day; of a short time months or days.
     pub fn axis(self) -> String {
-        let unit = Unit::of(self.first, self.last);
+        let unit = AxisUnit::of(self.first, self.last);
         let (Some(begin), Some(end)) = (unit.label(self.first), unit.label(self.last)) else { return String::new() };
         let (Some(first), Some(last)) = (unit.number(self.first), unit.number(self.last)) else { return begin };
         let mut line: Vec<char> = vec!['─'; self.width];
@@ -141,13 +141,13 @@ impl Lane {
 
 /// What the marks of an axis are.
 #[derive(Debug, Clone, Copy)]
-enum Unit {
+enum AxisUnit {
     Year,
     Month,
     Day,
 }
 
-impl Unit {
+impl AxisUnit {
     /// What tells the days of a stretch apart.
     fn of(first: Day, last: Day) -> Self {
         match i64::from(last.number()) - i64::from(first.number()) {
@@ -217,15 +217,15 @@ mod tests {
     #[test]
     fn days_and_stretches_lie_where_their_dates_are() {
         let lane = Lane { first: day(2000), last: day(2010), width: 11 };
-        let point = |year| Span::of_day(day(year), day(year));
+        let point = |year| Timespan::of_day(day(year), day(year));
         assert_eq!(lane.draw(point(2000)), "●");
         assert_eq!(lane.draw(point(2005)), "     ●");
         assert_eq!(lane.draw(point(2010)), "          ●");
         assert_eq!(lane.draw(point(1950)), "●", "what lies outside stands at the end");
-        assert_eq!(lane.draw(Span::of_day(day(2002), day(2005))), "  ○┄┄○");
-        assert_eq!(lane.draw(Span::of_day(day(2002), day(2002).next())), "  ○");
+        assert_eq!(lane.draw(Timespan::of_day(day(2002), day(2005))), "  ○┄┄○");
+        assert_eq!(lane.draw(Timespan::of_day(day(2002), day(2002).next())), "  ○");
         let exact = |year| (day(year), day(year));
-        let stretch = |start, end| lane.draw(Span { start, end });
+        let stretch = |start, end| lane.draw(Timespan { start, end });
         assert_eq!(stretch(exact(2002), Some(exact(2006))), "  ●━━━●");
         assert_eq!(stretch(exact(2002), None), "  ●━━━━━━━▶");
         assert_eq!(stretch((day(2001), day(2003)), Some((day(2006), day(2008)))), " ○┄━━━━┄○");

@@ -4,15 +4,17 @@
 mod answer;
 mod bars;
 mod drawing;
+mod markdown;
 mod table;
 mod vertical;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use tractat::exchange::{FORMATS, OutputFormat};
 
-pub use answer::{Pages, Watch, headings, print_answer, print_rows, say_hints};
-pub use table::Table;
-pub use vertical::{Blocks, fact_lines};
+pub use answer::{Pages, Stopwatch, headings, print_answer, print_rows, say_hints};
+pub use markdown::render as render_markdown;
+pub use table::TextTable;
+pub use vertical::{VerticalLayout, fact_lines};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -33,15 +33,15 @@ const LONGEST_WHOLE: usize = 30;
 const NO_KEY: &str = "(none)";
 
 /// Rows under headings.
-pub struct Table {
+pub struct TextTable {
     headings: Vec<String>,
-    columns: Vec<Column>,
+    columns: Vec<ColumnStyle>,
     rows: Vec<Vec<String>>,
 }
 
 /// What the values of a column have in common.
 #[derive(Debug, Clone, Copy)]
-struct Column {
+struct ColumnStyle {
     /// All are numbers.
     numeric: bool,
     /// All are numbers or dates, which mean something else when they are cut.
@@ -50,11 +50,11 @@ struct Column {
     key: bool,
 }
 
-impl Table {
+impl TextTable {
     /// No rows yet.
     pub fn new<S: AsRef<str>>(headings: &[S]) -> Self {
         let headings: Vec<String> = headings.iter().map(|heading| plain(heading.as_ref())).collect();
-        let column = Column { numeric: true, whole: true, key: false };
+        let column = ColumnStyle { numeric: true, whole: true, key: false };
         Self { columns: vec![column; headings.len()], headings, rows: Vec::new() }
     }
 
@@ -76,7 +76,7 @@ impl Table {
 
     /// The texts of a row.
     pub fn spell(&self, cells: &[Cell]) -> Vec<String> {
-        let spell = |(column, cell): (&Column, &Cell)| {
+        let spell = |(column, cell): (&ColumnStyle, &Cell)| {
             if column.key && cell.is_missing() { NO_KEY.to_owned() } else { plain(&marked(cell)) }
         };
         self.columns.iter().zip(cells).map(spell).collect()
@@ -173,7 +173,7 @@ impl Table {
 
 /// How wide the columns of a table are.
 pub struct Layout {
-    columns: Vec<Column>,
+    columns: Vec<ColumnStyle>,
     widths: Vec<usize>,
     gap: usize,
     /// The lines that a row may take.
@@ -271,8 +271,8 @@ pub fn plain(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn table() -> Table {
-        let mut table = Table::new(&["who", "what", "count"]);
+    fn table() -> TextTable {
+        let mut table = TextTable::new(&["who", "what", "count"]);
         table.push(&[
             Cell::text("Estonia"),
             Cell::text("notice of\nwithdrawal\u{1b}[1m from a convention"),
@@ -287,8 +287,8 @@ mod tests {
     }
 
     /// The default columns of facts, each wider than it can be.
-    fn facts() -> Table {
-        let mut table = Table::new(&["state", "action", "treaty", "date", "effective", "sources"]);
+    fn facts() -> TextTable {
+        let mut table = TextTable::new(&["state", "action", "treaty", "date", "effective", "sources"]);
         let long = Cell::text("Comprehensive Nuclear-Test-Ban Treaty");
         let date = Cell::text("2025-06-27");
         table.push(&[long.clone(), long.clone(), long, date.clone(), date, Cell::Integer(3)]);
@@ -305,7 +305,7 @@ mod tests {
                 "  東京                                                    1234",
             ]
         );
-        assert!(Table::new(&["a"]).lines(Surface::PLAIN).is_empty());
+        assert!(TextTable::new(&["a"]).lines(Surface::PLAIN).is_empty());
     }
 
     #[test]
@@ -349,7 +349,7 @@ mod tests {
 
     #[test]
     fn a_missing_key_is_named() {
-        let mut table = Table::new(&["year", "count"]).with_keys(1);
+        let mut table = TextTable::new(&["year", "count"]).with_keys(1);
         table.push(&[Cell::Missing, Cell::Integer(2)]);
         assert_eq!(table.lines(Surface::PLAIN)[1], "  (none)       2");
     }

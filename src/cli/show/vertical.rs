@@ -12,13 +12,13 @@ use crate::cli::output::{DIM, Surface};
 use crate::cli::words::wrap;
 
 /// Rows as blocks under the headings of their columns.
-pub struct Blocks {
+pub struct VerticalLayout {
     names: Vec<Arc<str>>,
     headings: Vec<Arc<str>>,
     has_whole_facts: bool,
 }
 
-impl Blocks {
+impl VerticalLayout {
     /// Of rows with columns of these names and headings.
     pub fn new(names: Vec<Arc<str>>, headings: Vec<Arc<str>>) -> Self {
         Self { names, headings, has_whole_facts: false }
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_fact_is_shown_whole_with_names_where_there_are_names() {
-        let blocks = Blocks::new(
+        let blocks = VerticalLayout::new(
             ["subject", "date", "sources"].map(Arc::from).to_vec(),
             ["state", "date", "sources"].map(Arc::from).to_vec(),
         );

@@ -14,8 +14,8 @@ use tractat::{ImportOptions, Store};
 
 use super::STANDARD_INPUT;
 use super::assert::warn_if_bundled;
-use crate::cli::Context;
-use crate::cli::failure::Failure;
+use crate::cli::CommandContext;
+use crate::cli::failure::CommandFailure;
 use crate::cli::output::note;
 use crate::cli::show::Format;
 use crate::cli::words::counted;
@@ -63,7 +63,7 @@ pub struct Arguments {
 }
 
 /// Imports files, one after the other; through a mapping, all together.
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     if arguments.list {
         return mapped::list(context);
     }
@@ -74,7 +74,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
         return mapped::run(arguments, name, context);
     }
     let mapping = Mapping::parse(&arguments.map)?;
-    let format = input_format(context.shared.format)?;
+    let format = input_format(context.global.format)?;
     let opened = context.open()?;
     if !arguments.dry_run {
         warn_if_bundled(&opened);
@@ -98,11 +98,11 @@ fn input(file: &Path) -> Result<Input, tractat::exchange::ExchangeError> {
 }
 
 /// The format that was asked for; formats of answers that no input has are refused.
-fn input_format(format: Option<Format>) -> Result<Option<InputFormat>, Failure> {
+fn input_format(format: Option<Format>) -> Result<Option<InputFormat>, CommandFailure> {
     let Some(format) = format else { return Ok(None) };
     match InputFormat::named(format.name()) {
         Some(format) => Ok(Some(format)),
-        None => Err(Failure::Usage(format!("`{}` cannot be imported: use jsonl or csv", format.name()))),
+        None => Err(CommandFailure::Usage(format!("`{}` cannot be imported: use jsonl or csv", format.name()))),
     }
 }
 
@@ -111,8 +111,8 @@ fn import(
     file: &Path,
     records: Chunks,
     store: &Store,
-    context: &mut Context,
-) -> Result<(), Failure> {
+    context: &mut CommandContext,
+) -> Result<(), CommandFailure> {
     let started = Instant::now();
     let progress = records.progress();
     let bar = bar(file, progress.total());
@@ -146,7 +146,7 @@ fn import(
     let report = match report {
         Ok(report) => report,
         Err(error) => {
-            let failure = Failure::from(error);
+            let failure = CommandFailure::from(error);
             note(&format!("nothing of {} was imported", file.display()));
             return Err(failure);
         }
@@ -159,7 +159,7 @@ fn import(
     context.output.flush()?;
     rejected.finish()?;
     if report.rejected > 0 && report.rejected == report.records {
-        return Err(Failure::Failed(format!("every record of {} was rejected", file.display())));
+        return Err(CommandFailure::Failed(format!("every record of {} was rejected", file.display())));
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde_json::json;
 use tractat::exchange::RecordError;
 
-use crate::cli::failure::Failure;
+use crate::cli::failure::CommandFailure;
 use crate::cli::output::note;
 use crate::cli::words::grouped;
 
@@ -48,13 +48,13 @@ impl Rejected {
     }
 
     /// Says where they are.
-    pub fn finish(self) -> Result<(), Failure> {
+    pub fn finish(self) -> Result<(), CommandFailure> {
         let flushed = match self.file {
             Some(mut out) => out.flush(),
             None => Ok(()),
         };
         if let Some(error) = self.failure.or(flushed.err()) {
-            return Err(Failure::of_file(&self.path, &error));
+            return Err(CommandFailure::of_file(&self.path, &error));
         }
         if self.count > 0 && !self.is_dry {
             note(&format!("{} rejected, see {}", grouped(self.count), self.path.display()));

@@ -10,8 +10,8 @@ use tractat::exchange::CSV;
 use tractat::model::Cell;
 use tractat::{CountedKind, ImportReport, MatchedName, NameMatch};
 
-use crate::cli::failure::Failure;
-use crate::cli::output::Output;
+use crate::cli::failure::CommandFailure;
+use crate::cli::output::StandardOutput;
 use crate::cli::words::{counted, cut, grouped, spell_duration};
 
 /// How many kinds, columns and names are shown.
@@ -55,7 +55,7 @@ pub fn spell_report(report: &ImportReport, is_dry: bool, time: Duration) -> Stri
 const EXAMPLE: usize = 160;
 
 /// The lines below the first: what was left out, what was wrong, what was not read.
-pub fn details(report: &ImportReport, output: &mut Output) -> Result<(), Failure> {
+pub fn details(report: &ImportReport, output: &mut StandardOutput) -> Result<(), CommandFailure> {
     kinds("left out", &report.left_out, output)?;
     kinds("rejected", &report.problems, output)?;
     if !report.unused_columns.is_empty() {
@@ -65,7 +65,7 @@ pub fn details(report: &ImportReport, output: &mut Output) -> Result<(), Failure
     Ok(())
 }
 
-fn kinds(what: &str, kinds: &[CountedKind], output: &mut Output) -> Result<(), Failure> {
+fn kinds(what: &str, kinds: &[CountedKind], output: &mut StandardOutput) -> Result<(), CommandFailure> {
     for CountedKind { kind, count, example } in kinds.iter().take(SHOWN) {
         output.line(&format!("  {what}: {} × {kind}", grouped(*count)))?;
         output.line(&format!("    such as {}", cut(example, EXAMPLE)))?;
@@ -77,7 +77,7 @@ fn kinds(what: &str, kinds: &[CountedKind], output: &mut Output) -> Result<(), F
 }
 
 /// How many names were matched how, and as a list those that were matched to nothing.
-pub fn names(names: &[MatchedName], lists: bool, output: &mut Output) -> Result<(), Failure> {
+pub fn names(names: &[MatchedName], lists: bool, output: &mut StandardOutput) -> Result<(), CommandFailure> {
     for field in ["subject", "object"] {
         // Behind a comma stands when the name was in use, or how loosely it fits.
         let is = |name: &MatchedName, how: &str| name.matched.how().split(',').next() == Some(how);
@@ -114,7 +114,7 @@ pub fn names(names: &[MatchedName], lists: bool, output: &mut Output) -> Result<
 }
 
 /// The names with what they were matched to, those first that were matched to nothing.
-pub fn table(names: &[MatchedName], output: &mut Output) -> Result<(), Failure> {
+pub fn table(names: &[MatchedName], output: &mut StandardOutput) -> Result<(), CommandFailure> {
     for name in names.iter().take(SHOWN) {
         output.line(&format!("  {}", spelled(name)))?;
     }
@@ -142,8 +142,8 @@ fn spelled(name: &MatchedName) -> String {
 }
 
 /// Writes every name as CSV.
-pub fn write_names(names: &[MatchedName], path: &Path) -> Result<(), Failure> {
-    let failed = |error: &io::Error| Failure::of_file(path, error);
+pub fn write_names(names: &[MatchedName], path: &Path) -> Result<(), CommandFailure> {
+    let failed = |error: &io::Error| CommandFailure::of_file(path, error);
     let file = std::fs::File::create(path).map_err(|error| failed(&error))?;
     let mut writer = (CSV.writer)(Box::new(io::BufWriter::new(file)));
     let mut write = || -> io::Result<()> {
