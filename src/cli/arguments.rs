@@ -14,12 +14,12 @@ use super::values::{parse_day, parse_parameter};
 
 /// What help says below the options.
 const AFTER: &str = "\
-Without a command, queries are asked at a prompt, or read from the standard input if that is no terminal.
-The store is the one of --store, else of TRACTAT_STORE, else the only *.tractat folder in the working \
-directory, else the bundled world, which is made in your data directory on first use.
+Without a command, tractat opens a prompt, or runs statements from the standard input if that is not a terminal.
+The store is the one named by --store, or else by TRACTAT_STORE, or else the only *.tractat folder in the \
+working directory, or else the bundled world, which is created in your data directory on first use.
 
-Exit codes: 0 answered, 1 a failed assertion or a query with an error, 2 wrong usage or a file that is not \
-there, 3 the store could not be opened or is damaged.";
+Exit codes: 0 answered, 1 a query is wrong or an assertion failed, 2 wrong usage or a missing file, \
+3 the store could not be opened or is damaged.";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -35,20 +35,20 @@ pub struct Arguments {
 
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "For every command")]
+#[command(next_help_heading = "Global options")]
 pub struct GlobalArguments {
-    /// The folder of the store [or `TRACTAT_STORE`]
+    /// The folder of the store [env: TRACTAT_STORE]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
     #[arg(long, global = true, help = Format::help(), value_name = "FORMAT", value_parser = Format::parser(), hide_possible_values = true)]
     pub format: Option<Format>,
-    /// The day that `today` means, such as 2025-06-27; else the clock's, in UTC
+    /// The day that `today` stands for, such as 2025-06-27 [default: the current day in UTC]
     #[arg(long, global = true, value_name = "DAY", value_parser = parse_day)]
     pub today: Option<Day>,
-    /// A value for `$NAME`; several between commas
+    /// A value for the parameter `$NAME`, or several separated by commas
     #[arg(long = "param", global = true, value_name = "NAME=VALUE", value_parser = parse_parameter)]
     pub parameters: Vec<(String, Parameter)>,
-    /// Who writes, as the history will say [default: your user name]
+    /// The author recorded in the history [default: your user name]
     #[arg(long, global = true, value_name = "NAME")]
     pub author: Option<String>,
 }
@@ -58,13 +58,13 @@ pub struct GlobalArguments {
 pub enum Command {
     /// Answer one query
     Query(query::Arguments),
-    /// Show how a query is read, and how its answer is found
+    /// Show how a query is read and how its answer is found
     Explain(query::Arguments),
-    /// Run the statements of query files
+    /// Run query files
     Run(run::Arguments),
     /// Import facts and entities from JSON Lines or CSV
     Import(import::Arguments),
-    /// Write out every fact, or the whole world
+    /// Export all facts, or the whole world
     Export(export::Arguments),
     /// Assert facts
     Assert(Box<assert::Arguments>),
@@ -74,19 +74,19 @@ pub enum Command {
     Define(define::Arguments),
     /// Show one fact
     Get(inspect::Arguments),
-    /// Show what became of one fact
+    /// Show the history of one fact
     History(inspect::Arguments),
     /// Check the journal and the index
     Check(maintain::Arguments),
-    /// Build the index again from the journal
+    /// Rebuild the index from the journal
     Rebuild,
-    /// Write query files in their canonical form
+    /// Format query files
     Fmt(fmt::Arguments),
-    /// Make a store
+    /// Create a store
     Init(init::Arguments),
     /// Explain a topic of the manual, a word of the language or a command
     Help(help::Arguments),
-    /// Write the completions of a shell
+    /// Print a completion script for a shell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -164,9 +164,12 @@ fn no_option(program: &mut clap::Command, argument: &str) -> clap::Error {
     let begun = known.iter().find(|known| known.starts_with(name)).copied();
     let mend = match nearest(name, known.iter().copied()).or(begun) {
         Some(near) => format!("did you mean `--{near}`?"),
-        None => format!("there are --{}; a query may stand in quotes, after `--`", known.join(", --")),
+        None => format!(
+            "the options are --{}; words of a query that begin with `--` follow a separate `--`",
+            known.join(", --")
+        ),
     };
-    program.error(clap::error::ErrorKind::UnknownArgument, format!("no option is called `{argument}`; {mend}"))
+    program.error(clap::error::ErrorKind::UnknownArgument, format!("unknown option `{argument}`; {mend}"))
 }
 
 /// Which of the shared arguments a command has a use for.
@@ -281,11 +284,11 @@ mod tests {
             ("--formt", "did you mean `--format`?"),
             ("--f=json", "did you mean `--format`?"),
             ("-f", "did you mean `--format`?"),
-            ("--json", "there are --"),
-            ("--limt", "there are --"),
+            ("--json", "the options are --"),
+            ("--limt", "the options are --"),
         ] {
             let message = refused(&["query", argument, "json", "withdrawn"]);
-            assert!(message.contains(&format!("no option is called `{argument}`; {mend}")), "{message}");
+            assert!(message.contains(&format!("unknown option `{argument}`; {mend}")), "{message}");
         }
         assert!(parse(&["query", "--", "--formt"]).is_ok() && parse(&["query", "withdrawn", "-x9"]).is_ok());
     }

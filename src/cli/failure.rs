@@ -68,7 +68,7 @@ impl CommandFailure {
     /// Of opening or making a store: whatever went wrong, it is not open.
     pub fn of_opening(error: &Error) -> Self {
         match error {
-            Error::Damaged(_) => Self::Store(format!("{error}; restore the store from a copy")),
+            Error::Damaged(_) => Self::Store(format!("{error}; restore the store from a backup")),
             other => Self::Store(other.to_string()),
         }
     }

@@ -48,7 +48,7 @@ fn only_store_in(folder: &Path) -> Result<Option<PathBuf>, CommandFailure> {
         several => {
             let names: Vec<String> = several.iter().map(|path| format!("`{}`", path.display())).collect();
             Err(CommandFailure::Usage(format!(
-                "there are several stores here: {}; say which with --store DIR",
+                "there are several stores here: {}; choose one with --store DIR",
                 names.join(" and ")
             )))
         }
@@ -68,6 +68,6 @@ mod tests {
         assert_eq!(only_store_in(folder.path()).unwrap(), Some(PathBuf::from("b.tractat")));
         std::fs::create_dir(folder.path().join("a.tractat")).unwrap();
         let Err(CommandFailure::Usage(message)) = only_store_in(folder.path()) else { panic!() };
-        assert_eq!(message, "there are several stores here: `a.tractat` and `b.tractat`; say which with --store DIR");
+        assert_eq!(message, "there are several stores here: `a.tractat` and `b.tractat`; choose one with --store DIR");
     }
 }

@@ -90,7 +90,7 @@ impl CommandContext {
     fn refuse_format(&self, command: &str) -> Result<(), CommandFailure> {
         match self.global.format {
             None => Ok(()),
-            Some(_) => Err(CommandFailure::Usage(format!("`{command}` writes no rows: leave out --format"))),
+            Some(_) => Err(CommandFailure::Usage(format!("`{command}` does not write rows: omit --format"))),
         }
     }
 
@@ -98,7 +98,7 @@ impl CommandContext {
     fn refuse_parameters(&self, command: &str) -> Result<(), CommandFailure> {
         match self.global.parameters.first() {
             None => Ok(()),
-            Some(_) => Err(CommandFailure::Usage(format!("`{command}` asks no query: leave out --param"))),
+            Some(_) => Err(CommandFailure::Usage(format!("`{command}` does not run a query: omit --param"))),
         }
     }
 
@@ -107,9 +107,9 @@ impl CommandContext {
         let names = || self.global.parameters.iter().map(|(name, _)| name);
         match names().enumerate().find(|(place, name)| names().take(*place).any(|before| before == *name)) {
             None => Ok(()),
-            Some((_, name)) => {
-                Err(CommandFailure::Usage(format!("`${name}` is given twice; for several values: --param {name}=a,b")))
-            }
+            Some((_, name)) => Err(CommandFailure::Usage(format!(
+                "`${name}` is given twice; to give several values, write --param {name}=a,b"
+            ))),
         }
     }
 

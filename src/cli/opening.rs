@@ -70,8 +70,8 @@ impl OpenedStore {
 }
 
 /// What to do about a damaged journal.
-pub const DAMAGE: &str = "error: the journal is damaged, so this may not be all: `tractat check` names the places, \
-    `tractat export` saves what can be read; then restore the store from a copy";
+pub const DAMAGE: &str = "error: the journal is damaged, so the answer may be incomplete: `tractat check` lists the damage, \
+    `tractat export` saves what can be read; then restore the store from a backup";
 
 /// Opens the store in a folder, without a word.
 pub fn open_in(directory: &Path, author: Option<&str>) -> Result<Store, CommandFailure> {
@@ -88,9 +88,9 @@ fn bundled_directory(author: Option<&str>) -> Result<PathBuf, CommandFailure> {
         CommandFailure::Failed(message) => CommandFailure::Store(message),
         other => other,
     })?;
-    note(&format!("made the bundled world `{}` in {}", world.name, directory.display()));
+    note(&format!("created the bundled world `{}` in {}", world.name, directory.display()));
     for earlier in world.earlier(&directory) {
-        note(&format!("note: what you may have added to the earlier one is still in {}", earlier.display()));
+        note(&format!("note: anything that you added to the earlier version is still in {}", earlier.display()));
     }
     Ok(directory)
 }

@@ -15,10 +15,10 @@ use crate::cli::output::note;
 /// What to assert: a fact as JSON, or in options.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The fact as a JSON object; `-` reads one a line from the standard input
+    /// The fact as a JSON object; `-` reads one per line from the standard input
     #[arg(value_name = "JSON", required_unless_present = "subject", conflicts_with_all = ["subject", "action", "object", "date", "set", "tag", "title", "note", "source", "url", "quote", "id"])]
     json: Option<String>,
-    /// What to call the fact; else it is a hash of what it says
+    /// The id of the fact [default: a hash of its content]
     #[arg(long)]
     id: Option<String>,
     /// Who acted
@@ -48,7 +48,7 @@ pub struct Arguments {
     /// Who published it
     #[arg(long, value_name = "PUBLISHER")]
     source: Option<String>,
-    /// Where it stands
+    /// The address of the source
     #[arg(long)]
     url: Option<String>,
     /// The words of the source
@@ -59,9 +59,9 @@ pub struct Arguments {
 /// What to retract, and why.
 #[derive(Debug, clap::Args)]
 pub struct RetractArguments {
-    /// The fact's id
+    /// The id of the fact
     id: String,
-    /// Why; the history keeps it
+    /// The reason, which the history keeps
     #[arg(long)]
     reason: String,
 }
@@ -89,7 +89,7 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
             Asserted::New(id) => (id, "new"),
             Asserted::Version(id) => (id, "a new version"),
             Asserted::Unchanged(id) => (id, "unchanged"),
-            Asserted::Retracted(id) => (id, "skipped: it was retracted; `tractat import --revive` takes it again"),
+            Asserted::Retracted(id) => (id, "skipped because it was retracted; `tractat import --revive` restores it"),
         };
         context.output.line(&format!("{id}: {what}"))?;
     }
@@ -162,7 +162,7 @@ pub fn retract(arguments: &RetractArguments, context: &mut CommandContext) -> Re
 /// Says once that this is not a store of the user's own making.
 pub fn warn_if_bundled(opened: &OpenedStore) {
     if opened.bundled {
-        note("note: this goes into the bundled world; `tractat init` makes a store of your own");
+        note("note: this is written to the bundled world; `tractat init` creates a store of your own");
     }
 }
 

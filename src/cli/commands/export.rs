@@ -18,7 +18,7 @@ use crate::cli::words::counted;
 /// Where to.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// A file for the facts; else they go to the standard output
+    /// A file for the facts [default: the standard output]
     #[arg(long, value_name = "FILE", conflicts_with = "world", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
     /// A new folder for the whole world: vocabulary, entities and facts
@@ -30,7 +30,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let format = format_of(context.global.format, arguments.output.as_deref())?;
     if arguments.world.is_some() && format != JSON_LINES {
-        return Err(CommandFailure::Usage("a world's folder has its facts as jsonl: leave out --format".to_owned()));
+        return Err(CommandFailure::Usage("the facts of a world are exported as jsonl: omit --format".to_owned()));
     }
     let store = context.open()?.store;
     match (&arguments.output, &arguments.world) {

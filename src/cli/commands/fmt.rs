@@ -14,10 +14,10 @@ use crate::cli::problem::of_statement;
 /// What to format.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The files, written in place; `-` reads the standard input and writes the standard output
+    /// The files to rewrite in place; `-` reads the standard input and writes the standard output
     #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
-    /// Write nothing; fail if a file is not in its canonical form
+    /// Write nothing, but fail if a file is not in canonical form
     #[arg(long)]
     check: bool,
 }
@@ -50,7 +50,7 @@ fn format(file: &PathBuf, only_check: bool, context: &mut CommandContext) -> Res
     })?;
     if only_check {
         if formatted != text {
-            note(&format!("{name} is not in its canonical form: run `tractat fmt {name}`"));
+            note(&format!("{name} is not in canonical form: run `tractat fmt {name}`"));
         }
         return Ok(formatted == text);
     }

@@ -16,13 +16,13 @@ use crate::cli::words::counted;
 /// What to make, and of what.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The new folder [default: the world's name with .tractat]
+    /// The folder to create [default: the name of the world, with .tractat]
     #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     directory: Option<PathBuf>,
     /// The folder of a world, or the name of a bundled one
     #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     world: Option<PathBuf>,
-    /// Leave the world's facts out: only its vocabulary and entities
+    /// Leave out the facts of the world
     #[arg(long)]
     empty: bool,
     /// List the bundled worlds
@@ -53,7 +53,7 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
     let outcome = make(&directory, &world, facts, context.global.author.as_deref())?;
     let entities = counted(outcome.entities, "entity", "entities");
     let counts = format!("{entities}, {}", counted(outcome.new, "fact", "facts"));
-    Ok(context.output.line(&format!("made {}: {counts}", directory.display()))?)
+    Ok(context.output.line(&format!("created {}: {counts}", directory.display()))?)
 }
 
 fn read_world(named: Option<&Path>) -> Result<World, CommandFailure> {
@@ -66,7 +66,9 @@ fn read_world(named: Option<&Path>) -> Result<World, CommandFailure> {
     }
     let bundled: Vec<String> = BundledWorld::all().map(|world| format!("`{}`", world.name)).collect();
     let (named, bundled) = (named.display(), bundled.join(", "));
-    Err(CommandFailure::Usage(format!("{named} is neither a folder nor a bundled world: those are {bundled}")))
+    Err(CommandFailure::Usage(format!(
+        "{named} is neither a folder nor a bundled world; the bundled worlds are {bundled}"
+    )))
 }
 
 fn world_name(world: &World) -> Result<String, CommandFailure> {
@@ -76,6 +78,6 @@ fn world_name(world: &World) -> Result<String, CommandFailure> {
     if is_plain {
         Ok(name)
     } else {
-        Err(CommandFailure::Usage("say what the folder is to be called: tractat init DIR".to_owned()))
+        Err(CommandFailure::Usage("name the folder to create: tractat init DIR".to_owned()))
     }
 }

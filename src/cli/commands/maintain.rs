@@ -13,7 +13,7 @@ use crate::cli::words::{counted, spell_duration};
 /// What to check.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// List the names that no entity has
+    /// List the names that belong to no entity
     #[arg(long)]
     names: bool,
 }
@@ -32,13 +32,13 @@ pub fn check(arguments: &Arguments, context: &mut CommandContext) -> Result<(), 
         note(&format!("damage: {damage}"));
     }
     if let Some(damage) = &report.index {
-        note(&format!("the index is damaged, and `tractat rebuild` makes it anew: {damage}"));
+        note(&format!("the index is damaged; `tractat rebuild` rebuilds it: {damage}"));
     }
     if context.global.format.is_some() {
         print_report(&report, context)?;
         return match (report.damages.len(), report.index) {
             (0, None) => Ok(()),
-            (0, Some(_)) => Err(CommandFailure::Store("the index is damaged, no fact is lost".to_owned())),
+            (0, Some(_)) => Err(CommandFailure::Store("the index is damaged, but no fact is lost".to_owned())),
             _ => Err(CommandFailure::Store("the journal is damaged".to_owned())),
         };
     }
@@ -50,7 +50,7 @@ pub fn check(arguments: &Arguments, context: &mut CommandContext) -> Result<(), 
     );
     match (report.damages.len(), report.index) {
         (0, None) => Ok(context.output.line(&format!("{counts}: all is well"))?),
-        (0, Some(_)) => Err(CommandFailure::Store(format!("{counts}: the index is damaged, no fact is lost"))),
+        (0, Some(_)) => Err(CommandFailure::Store(format!("{counts}: the index is damaged, but no fact is lost"))),
         _ => Err(CommandFailure::Store(format!("{counts}: the journal is damaged"))),
     }
 }
@@ -96,10 +96,10 @@ fn names(store: &Store, context: &mut CommandContext) -> Result<(), CommandFailu
 pub fn rebuild(context: &mut CommandContext) -> Result<(), CommandFailure> {
     let opened = context.open()?;
     if let Some(reason) = opened.store.read_only() {
-        return Err(CommandFailure::Store(format!("the index cannot be built again: {reason}")));
+        return Err(CommandFailure::Store(format!("the index cannot be rebuilt: {reason}")));
     }
     let started = std::time::Instant::now();
     opened.store.rebuild()?;
     let facts = counted(opened.store.statistics().facts, "fact", "facts");
-    Ok(context.output.line(&format!("the index of {facts} is built again · {}", spell_duration(started.elapsed())))?)
+    Ok(context.output.line(&format!("rebuilt the index of {facts} · {}", spell_duration(started.elapsed())))?)
 }

@@ -50,7 +50,7 @@ pub fn read_text(path: &Path) -> Result<String, CommandFailure> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let line = 1 + memchr::memchr_iter(b'\n', &error.as_bytes()[..valid]).count();
-        CommandFailure::Failed(format!("{name}:{line}: this is not UTF-8"))
+        CommandFailure::Failed(format!("{name}:{line}: not valid UTF-8"))
     })
 }
 

@@ -10,7 +10,7 @@ pub struct Arguments {
     /// The query
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]
     text: String,
-    /// More words of it, if it is not in quotes
+    /// More words of the query, if it is not in quotes
     #[arg(value_name = "WORD")]
     more: Vec<String>,
 }

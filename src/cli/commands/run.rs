@@ -16,7 +16,7 @@ use crate::cli::words::counted;
 /// What to run.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The files, or the names of bundled reports, or `-` for the standard input; the first line of each may be `#!`
+    /// Query files, names of bundled reports, or `-` for the standard input; a file may begin with a `#!` line
     #[arg(value_name = "FILE", required_unless_present = "list", value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
     /// List the bundled reports
@@ -65,7 +65,7 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
         .collect();
     // After an error not every statement was looked at.
     if !unused.is_empty() && !all.has_errors {
-        note(&format!("error: no statement asks for {}", unused.join(", ")));
+        note(&format!("error: no statement uses {}", unused.join(", ")));
         all.has_errors = true;
     }
     all.outcome()

@@ -22,7 +22,7 @@ const SAMPLE: usize = 400;
 
 /// The page of `.help`.
 pub fn help(store: &Store, options: &QueryOptions, output: &mut StandardOutput) -> Result<(), CommandFailure> {
-    output.line("Ask in words; a blank between them means `and`. Tab completes. For example:")?;
+    output.line("Ask in words; a space between two words means `and`. Tab completes words. For example:")?;
     output.line("")?;
     for (query, remark) in examples(store, options) {
         let gap = " ".repeat(52_usize.saturating_sub(unicode_width::UnicodeWidthStr::width(query.as_str())).max(2));
@@ -120,7 +120,7 @@ impl SampleWords {
                 out.push((format!("{} {subject}", action(0)), "an action and a name"));
             }
             if let Some(year) = &late {
-                out.push((format!("{} since {year}", action(1)), "from the start of a year on"));
+                out.push((format!("{} since {year}", action(1)), "since the start of a year"));
             }
             if let Some((field, group)) = self.groups.get(round).or(self.groups.first()) {
                 out.push((format!("{} {field}:{group}", action(2)), "everybody in a group"));

@@ -70,7 +70,7 @@ pub fn run(context: &mut CommandContext) -> Result<(), CommandFailure> {
             Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => continue,
             Err(ReadlineError::Eof) => return Ok(()),
             Err(ReadlineError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
-                note("this is not UTF-8, and was not read");
+                note("ignored, as it is not valid UTF-8");
                 continue;
             }
             Err(error) => return Err(CommandFailure::Failed(format!("the terminal cannot be read: {error}"))),
@@ -176,7 +176,7 @@ impl<'a> Session<'a> {
             // A query that does not heed it must not hold its user.
             match count.fetch_add(1, Ordering::Relaxed) {
                 0 => {}
-                1 => note("stopping; once more leaves at once"),
+                1 => note("stopping; press Ctrl-C again to leave at once"),
                 _ => std::process::exit(130),
             }
         })
@@ -297,7 +297,7 @@ impl<'a> Session<'a> {
             .map(|definition| vec![Cell::text(&definition.signature()), Cell::text(definition.text())])
             .collect();
         if rows.is_empty() {
-            return Ok(self.output.line("no query has a name; `let name = …` gives it one")?);
+            return Ok(self.output.line("no queries are defined; `let NAME = …` defines one")?);
         }
         print_rows(&["call", "query"], &rows, Some(Format::Table), self.output)
     }
@@ -312,7 +312,7 @@ impl<'a> Session<'a> {
                 self.format = Some(Format::named(name).ok_or_else(unknown)?);
             }
         }
-        let mode = self.format.map_or("auto: a table, or vertical where that is too wide", Format::name);
+        let mode = self.format.map_or("auto: a table, or vertical if the table would be too wide", Format::name);
         Ok(self.output.line(mode)?)
     }
 
@@ -333,7 +333,7 @@ impl<'a> Session<'a> {
             day => self.options.today = Some(parse_day(day).map_err(CommandFailure::Failed)?),
         }
         self.held.remember(&self.options);
-        let today = self.options.today.map_or_else(|| "the clock's day, in UTC".to_owned(), |day| day.to_string());
+        let today = self.options.today.map_or_else(|| "the current day, in UTC".to_owned(), |day| day.to_string());
         Ok(self.output.line(&format!("today is {today}"))?)
     }
 
@@ -346,7 +346,7 @@ impl<'a> Session<'a> {
 
     fn more(&mut self) -> Result<(), CommandFailure> {
         let Some(mut pages) = self.pages.take() else {
-            return Ok(self.output.line("there is no more")?);
+            return Ok(self.output.line("there are no more rows")?);
         };
         if pages.print_next(None, self.output)? {
             self.pages = Some(pages);

@@ -30,7 +30,7 @@ impl LoadedScript {
             .filter(unknown)
             .map(|hint| {
                 let word = self.slice(hint.span);
-                let quoted = format!("to look for the word, write it in quotes: \"{word}\"");
+                let quoted = format!("to search for the word, put it in quotes: \"{word}\"");
                 let help = hint.help().into_iter().chain([quoted]).collect::<Vec<_>>().join("\n");
                 StatementProblem::error(hint.span, format!("`{word}` would be read as text"), Some(help))
             })
@@ -53,7 +53,7 @@ impl LoadedScript {
     ) -> Result<Option<String>, CommandFailure> {
         let wanted = match &expected.value {
             Expected::Rows(file) => return self.check_rows(file, expected.span, answer, query),
-            Expected::None => "no row".to_owned(),
+            Expected::None => "no rows".to_owned(),
             Expected::Some => "at least one row".to_owned(),
             Expected::Count(count) => counted(*count, "row", "rows"),
         };
@@ -111,7 +111,7 @@ impl LoadedScript {
         drop(writer);
         let found = rows_of(&String::from_utf8_lossy(&found), format).map_err(|error| wrong(error.to_string()))?;
         Ok(difference(&expected, &found).map(|difference| {
-            format!("the rows are not those of `{file}`: {}\n{difference}", one_line(self.slice(query)))
+            format!("the rows differ from those of `{file}`: {}\n{difference}", one_line(self.slice(query)))
         }))
     }
 }
@@ -134,7 +134,7 @@ fn rows_of(text: &str, format: &OutputFormat) -> Result<Vec<Value>, serde_json::
 fn no_file_of_rows(file: &str) -> String {
     let endings: Vec<String> =
         FORMATS.iter().filter_map(|format| Some(format!(".{}", format.endings.first()?))).collect();
-    format!("`{file}` does not end like a file of rows: {}", endings.join(", "))
+    format!("`{file}` does not have the ending of a file of rows: {}", endings.join(", "))
 }
 
 /// The first rows that only one side has, with `-` and `+`; none if both are equal.
@@ -148,7 +148,11 @@ fn difference(expected: &[Value], found: &[Value]) -> Option<String> {
     let lines: Vec<String> = missing.chain(extra).collect();
     if lines.is_empty() {
         let is_sorted = expected.len() == found.len();
-        let how = if is_sorted { "the same rows in another order" } else { "the same rows, but not as often" };
+        let how = if is_sorted {
+            "the same rows in another order"
+        } else {
+            "the same rows, but not the same number of times"
+        };
         return Some(format!("  {how}"));
     }
     let more = lines.len().saturating_sub(SHOWN);

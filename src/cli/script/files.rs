@@ -24,7 +24,7 @@ impl LoadedScript {
     /// A file of its folder, or of a folder in that. What leads out of it is refused.
     pub(super) fn beside(&self, file: &str, at: Span) -> Result<PathBuf, CommandFailure> {
         let wrong = |message: String| {
-            let help = "a query file names files of its own folder, and of folders in that".to_owned();
+            let help = "a query file may only name files in its own folder and in folders below it".to_owned();
             self.wrong(StatementProblem::error(at, message, Some(help)))
         };
         let is_plain = |part| matches!(part, Component::Normal(_) | Component::CurDir);
@@ -41,7 +41,7 @@ impl LoadedScript {
             return Err(wrong(format!("`{file}` leads out of {}", self.folder_name())));
         }
         if !real.is_file() {
-            return Err(wrong(format!("`{file}` is no file")));
+            return Err(wrong(format!("`{file}` is not a file")));
         }
         Ok(path)
     }
@@ -53,7 +53,7 @@ impl LoadedScript {
     }
 
     fn folder_name(&self) -> String {
-        self.name.as_ref().map_or_else(|| "the folder of work".to_owned(), |name| format!("the folder of {name}"))
+        self.name.as_ref().map_or_else(|| "the working directory".to_owned(), |name| format!("the folder of {name}"))
     }
 }
 
@@ -73,7 +73,7 @@ impl Run<'_, '_> {
             return Ok(());
         }
         if self.chain.len() >= DEEPEST {
-            let message = format!("files include each other more than {DEEPEST} deep");
+            let message = format!("files include each other more than {DEEPEST} levels deep");
             let help = "include them one after the other in one file".to_owned();
             return Err(script.wrong(StatementProblem::error(file.span, message, Some(help))));
         }

@@ -120,7 +120,7 @@ impl AssertionTally {
                 note(&format!("{name}{}", counted(all, "assertion holds", "assertions hold")));
             }
             _ => {
-                let said = [of_all(self.failed, "failed"), of_all(self.unasked, "could not be asked")];
+                let said = [of_all(self.failed, "failed"), of_all(self.unasked, "could not be checked")];
                 note(&format!("{name}{}", said.into_iter().flatten().collect::<Vec<_>>().join(", ")));
             }
         }
@@ -219,8 +219,8 @@ impl LoadedScript {
         if !answer.is_none_or(means_nothing) {
             return Ok(());
         }
-        let message = format!("no statement begins with `{word}`; did you mean `{meant}`?");
-        let help = format!("to look for the word, write it in quotes: \"{word}\"");
+        let message = format!("`{word}` does not begin a statement; did you mean `{meant}`?");
+        let help = format!("to search for the word, put it in quotes: \"{word}\"");
         Err(self.wrong(StatementProblem::error(at, message, Some(help))))
     }
 }

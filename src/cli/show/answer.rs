@@ -162,7 +162,7 @@ fn undrawn<'r>(answer: &Answer, mut rows: impl Iterator<Item = &'r Row>) -> Opti
     } else if rows.any(|row| row.cells().get(start).is_some_and(is_known)) {
         "the terminal is too narrow to draw"
     } else {
-        "nothing is drawn: of no row it is known when it was"
+        "nothing is drawn: no row has a known date"
     };
     Some(why.to_owned())
 }

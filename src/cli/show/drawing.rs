@@ -176,7 +176,10 @@ impl Drawing {
             return None;
         }
         let names: Vec<String> = self.left_out.iter().map(|name| format!("`{name}`")).collect();
-        Some(format!("left out to draw: {}; the format `table` shows all", names.join(", ")))
+        Some(format!(
+            "left out to make room for the drawing: {}; the format `table` shows all columns",
+            names.join(", ")
+        ))
     }
 }
 

@@ -50,16 +50,16 @@ fn find(name: &str, world: &str) -> Result<MappingFile, CommandFailure> {
     }
     let mend = match nearest(name, known.iter().map(|(name, _)| name.as_str())) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "`tractat import --list` lists them, or name a file of your own".to_owned(),
+        None => "`tractat import --list` lists them; a file of your own ends in .toml".to_owned(),
     };
-    Err(CommandFailure::Usage(format!("no mapping is called `{name}`; {mend}")))
+    Err(CommandFailure::Usage(format!("there is no mapping `{name}`; {mend}")))
 }
 
 /// Writes a first mapping for a file.
 pub fn guess(arguments: &Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let [file] = arguments.files.as_slice() else {
         return Err(CommandFailure::Usage(
-            "--guess looks at one file: name one, and use its mapping for the others".to_owned(),
+            "--guess reads a single file: name one, and use its mapping for the others".to_owned(),
         ));
     };
     let input = input(file)?;
@@ -114,7 +114,7 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut CommandContext) -> R
     };
     let imported = opened.store.import(records, options);
     bar.finish_and_clear();
-    let imported = imported.inspect_err(|_| note(&format!("nothing of {what} was imported")))?;
+    let imported = imported.inspect_err(|_| note(&format!("nothing was imported from {what}")))?;
     if !arguments.dry_run {
         opened.store.checkpoint()?;
     }

@@ -25,39 +25,39 @@ use rejected::Rejected;
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Arguments {
-    /// The files, plain or as .zst or .gz; `-` is the standard input. Each is imported whole or not at all, and with
-    /// --mapping all of them together
+    /// The files, which may be compressed as .zst or .gz; `-` is the standard input. Each file is imported completely
+    /// or not at all; with --mapping, all files together
     #[arg(value_name = "FILE", required_unless_present = "list", value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
-    /// Which columns of a CSV give which fields: subject=who,object="Contract, short",action=:resigned
+    /// Which CSV columns give which fields: subject=who,object="Contract, short",action=:resigned
     #[arg(long, value_name = "FIELD=COLUMN,…", default_value = "", hide_default_value = true)]
     map: String,
-    /// Read CSV files through a mapping: one of the world, or a file of your own (`tractat help mappings`)
+    /// Read CSV files through a mapping: the name of a bundled one, or a file of your own (`tractat help mappings`)
     #[arg(long, value_name = "NAME|FILE", conflicts_with = "map")]
     mapping: Option<String>,
-    /// List the mappings that come with the worlds
+    /// List the bundled mappings
     #[arg(long, conflicts_with_all = ["files", "mapping", "map"])]
     list: bool,
-    /// Write a first mapping for a CSV file never seen before, for you to look over
+    /// Write a first mapping for a new CSV file, for you to review
     #[arg(long, conflicts_with_all = ["mapping", "map", "list"])]
     guess: bool,
-    /// Where --guess writes it; else to the standard output
+    /// Where --guess writes the mapping [default: the standard output]
     #[arg(long, short, value_name = "FILE", requires = "guess", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
-    /// Make records about one act, known or new, one fact with several sources
+    /// Combine records about one act, known or new, into one fact with several sources
     #[arg(long)]
     corroborate: bool,
-    /// Take records again that were retracted
+    /// Accept records that were retracted
     #[arg(long)]
     revive: bool,
-    /// Leave out records that are wrong, and write them to FILE.rejected.jsonl here (or .rejected-2, …, which
-    /// replaces none); exits with 1 if all records of a file are wrong
+    /// Skip wrong records and write them to FILE.rejected.jsonl in the working directory (no file is replaced: the
+    /// next is .rejected-2.jsonl); exits with 1 if all records of a file are wrong
     #[arg(long)]
     keep_going: bool,
-    /// Only say what would be done; with a mapping also the first facts, and what names are matched to
+    /// Only report what would be imported; with a mapping, also the first facts and how names are matched
     #[arg(long)]
     dry_run: bool,
-    /// Write what each name of a mapped import is matched to, as CSV
+    /// Write how each name of a mapped import is matched, as CSV
     #[arg(long, value_name = "FILE", requires = "mapping", value_hint = clap::ValueHint::FilePath)]
     report: Option<PathBuf>,
 }
@@ -147,7 +147,7 @@ fn import(
         Ok(report) => report,
         Err(error) => {
             let failure = CommandFailure::from(error);
-            note(&format!("nothing of {} was imported", file.display()));
+            note(&format!("nothing was imported from {}", file.display()));
             return Err(failure);
         }
     };

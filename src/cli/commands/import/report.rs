@@ -130,7 +130,7 @@ fn spelled(name: &MatchedName) -> String {
     let to = match &name.matched {
         NameMatch::Ambiguous(ids) => {
             format!(
-                "may be {}, as the date of each act says",
+                "may be {}, depending on the date of the act",
                 ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" or ")
             )
         }
