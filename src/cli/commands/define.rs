@@ -53,7 +53,7 @@ fn parse(file: &Path, text: &str) -> Result<DefinitionFile, CommandFailure> {
     }
     Vocabulary::from_toml(text)
         .map(|vocabulary| DefinitionFile::Vocabulary(Box::new(vocabulary)))
-        .map_err(|error| CommandFailure::Failed(format!("{name}: {error}")))
+        .map_err(|error| CommandFailure::Failed(format!("{name}:{}:{}: {}", error.line, error.column, error.message)))
 }
 
 #[cfg(test)]
