@@ -12,7 +12,7 @@ use super::commands::{assert, define, export, fmt, help, import, init, inspect, 
 use super::show::Format;
 use super::values::{parse_day, parse_parameter};
 
-/// What help says below the options.
+/// The text below the options in `--help`.
 const AFTER: &str = "\
 Without a command, tractat opens a prompt, or runs statements from the standard input if that is not a terminal.
 The store is the one named by --store, or else by TRACTAT_STORE, or else the only *.tractat folder in the \
@@ -25,7 +25,7 @@ Exit codes: 0 answered, 1 a query is wrong or an assertion failed, 2 wrong usage
 #[derive(Debug, Parser)]
 #[command(name = "tractat", version, about, after_help = AFTER, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Arguments {
-    /// What every command takes.
+    /// Options of every command.
     #[command(flatten)]
     pub global: GlobalArguments,
     /// The command; the prompt if there is none.
@@ -33,11 +33,11 @@ pub struct Arguments {
     pub command: Option<Command>,
 }
 
-/// What every command takes.
+/// Options of every command.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArguments {
-    /// The folder of the store [env: TRACTAT_STORE]
+    /// The folder of the store [or the variable `TRACTAT_STORE`]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
     #[arg(long, global = true, help = Format::help(), value_name = "FORMAT", value_parser = Format::parser(), hide_possible_values = true)]
@@ -98,7 +98,7 @@ pub enum Command {
 ///
 /// # Errors
 ///
-/// If what is written like an option among them is none.
+/// If one of them looks like an option but is not one.
 pub fn with_words_last(arguments: impl IntoIterator<Item = OsString>) -> Result<Vec<OsString>, clap::Error> {
     let mut program = Arguments::command();
     let takes_value = |program: &clap::Command, option: &str| {
@@ -172,18 +172,18 @@ fn no_option(program: &mut clap::Command, argument: &str) -> clap::Error {
     program.error(clap::error::ErrorKind::UnknownArgument, format!("unknown option `{argument}`; {mend}"))
 }
 
-/// Which of the shared arguments a command has a use for.
+/// Which of the global options a command accepts.
 pub struct AcceptedArguments {
     /// What the command is called.
     pub name: &'static str,
-    /// Whether it writes rows, or reads them.
+    /// Whether it accepts `--format`.
     pub format: bool,
-    /// Whether it asks a query.
+    /// Whether it accepts `--param`.
     pub parameters: bool,
 }
 
 impl Command {
-    /// What it takes; the rest is refused, not passed over.
+    /// The global options that it accepts; others are refused rather than ignored.
     pub fn takes(&self) -> AcceptedArguments {
         let (name, format, parameters) = match self {
             Self::Query(_) => ("query", true, true),

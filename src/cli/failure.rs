@@ -13,9 +13,9 @@ use super::problem::{StatementProblem, of_statement};
 /// Why a command failed.
 #[derive(Debug)]
 pub enum CommandFailure {
-    /// Nobody reads what is written any more; no reason to complain.
+    /// The reader of the output has closed it, which is not an error.
     Closed,
-    /// Everything has been said on the way.
+    /// The messages have been printed already.
     Reported,
     /// The user did not want to wait for the answer.
     Stopped,
@@ -37,7 +37,7 @@ pub enum CommandFailure {
 }
 
 impl CommandFailure {
-    /// Of a query with this text.
+    /// The failure of a query with this text.
     pub fn of_query(error: Error, source: &str) -> Self {
         match error {
             Error::Query(diagnostics) => {
@@ -47,7 +47,7 @@ impl CommandFailure {
         }
     }
 
-    /// The same of a text that could not be parsed, with mends in the words of a store.
+    /// The same, with suggestions in the words of a store if the text could not be parsed.
     pub fn taught(self, store: &Store) -> Self {
         match self {
             Self::Query { source, file, diagnostics } => {
@@ -65,7 +65,7 @@ impl CommandFailure {
         }
     }
 
-    /// Of opening or making a store: whatever went wrong, it is not open.
+    /// That a store could not be opened or created.
     pub fn of_opening(error: &Error) -> Self {
         match error {
             Error::Damaged(_) => Self::Store(format!("{error}; restore the store from a backup")),
@@ -73,12 +73,12 @@ impl CommandFailure {
         }
     }
 
-    /// Of a file that an argument names and that cannot be opened.
+    /// That a file named by an argument cannot be opened.
     pub fn of_named_file(path: &std::path::Path, error: &io::Error) -> Self {
         Self::Usage(format!("{}: {error}", path.display()))
     }
 
-    /// Of a file.
+    /// That reading or writing a file failed.
     pub fn of_file(path: &std::path::Path, error: &io::Error) -> Self {
         Self::Failed(format!("{}: {error}", path.display()))
     }

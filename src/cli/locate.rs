@@ -14,11 +14,11 @@ pub const ENDING: &str = "tractat";
 /// Which store is meant.
 #[derive(Debug, PartialEq, Eq)]
 pub enum StoreLocation {
-    /// The one that the user names.
+    /// The store that the user names.
     Named(PathBuf),
     /// The only one in the working directory.
     Found(PathBuf),
-    /// That of the bundled world.
+    /// The store of the bundled world.
     Bundled,
 }
 

@@ -32,7 +32,7 @@ use failure::CommandFailure;
 use opening::OpenedStore;
 use output::{StandardOutput, note};
 
-/// Does what the arguments say; the exit code tells how it went.
+/// Runs the program; the exit code tells whether it succeeded.
 pub fn main() -> ExitCode {
     quiet_the_index();
     let arguments = arguments::with_words_last(std::env::args_os()).unwrap_or_else(|error| error.exit());
@@ -55,7 +55,7 @@ pub fn main() -> ExitCode {
     code
 }
 
-/// The code to exit with when a journal is damaged, whatever could be answered.
+/// The exit code if the journal is damaged, even if the query was answered.
 const DAMAGED: u8 = 3;
 
 /// The crate below the index panics on some damage to its files. The index
@@ -70,7 +70,7 @@ fn quiet_the_index() {
     }));
 }
 
-/// What commands work with.
+/// What every command needs.
 pub struct CommandContext {
     global: GlobalArguments,
     output: StandardOutput,
@@ -79,14 +79,14 @@ pub struct CommandContext {
 }
 
 impl CommandContext {
-    /// Opens the store that is meant.
+    /// Opens the store that the command is about.
     fn open(&mut self) -> Result<OpenedStore, CommandFailure> {
         let opened = opening::open(self.global.store.as_deref(), self.global.author.as_deref())?;
         self.is_damaged |= opened.is_damaged();
         Ok(opened)
     }
 
-    /// Refuses what would otherwise be passed over in silence.
+    /// Refuses `--format` for a command that would ignore it.
     fn refuse_format(&self, command: &str) -> Result<(), CommandFailure> {
         match self.global.format {
             None => Ok(()),
@@ -94,7 +94,7 @@ impl CommandContext {
         }
     }
 
-    /// The same of values for a query.
+    /// Refuses `--param` for a command that would ignore it.
     fn refuse_parameters(&self, command: &str) -> Result<(), CommandFailure> {
         match self.global.parameters.first() {
             None => Ok(()),
@@ -113,7 +113,7 @@ impl CommandContext {
         }
     }
 
-    /// What queries are told beside their text.
+    /// The options of queries that follow from the arguments.
     fn query_options(&self) -> QueryOptions {
         QueryOptions {
             today: self.global.today,

@@ -22,7 +22,7 @@ pub struct OpenedStore {
     pub bundled: bool,
 }
 
-/// Opens the store that is meant; that of the bundled world is made on first use.
+/// Opens the store that a command is about; the bundled world's is created on first use.
 pub fn open(named: Option<&Path>, author: Option<&str>) -> Result<OpenedStore, CommandFailure> {
     let located = locate(named)?;
     let bundled = located == StoreLocation::Bundled;
@@ -44,7 +44,7 @@ pub fn open(named: Option<&Path>, author: Option<&str>) -> Result<OpenedStore, C
     Ok(OpenedStore { store, directory, bundled })
 }
 
-/// The store that is meant, if there is one: nothing is made or told.
+/// The store that a command would be about, if it exists; creates and prints nothing.
 pub fn open_silently(named: Option<&Path>) -> Option<Store> {
     let directory = match locate(named).ok()? {
         StoreLocation::Named(directory) | StoreLocation::Found(directory) => directory,
@@ -63,7 +63,7 @@ fn without_detail(remark: &str) -> &str {
 }
 
 impl OpenedStore {
-    /// Whether what it answers may lack what its journal no longer tells.
+    /// Whether its journal is damaged, so that answers may be incomplete.
     pub fn is_damaged(&self) -> bool {
         self.store.read_only().is_some_and(|reason| reason.contains("journal is damaged"))
     }
@@ -73,7 +73,7 @@ impl OpenedStore {
 pub const DAMAGE: &str = "error: the journal is damaged, so the answer may be incomplete: `tractat check` lists the damage, \
     `tractat export` saves what can be read; then restore the store from a backup";
 
-/// Opens the store in a folder, without a word.
+/// Opens the store in a folder without printing anything.
 pub fn open_in(directory: &Path, author: Option<&str>) -> Result<Store, CommandFailure> {
     Store::open_with(directory, options(author)).map_err(|error| CommandFailure::of_opening(&error))
 }
@@ -95,7 +95,7 @@ fn bundled_directory(author: Option<&str>) -> Result<PathBuf, CommandFailure> {
     Ok(directory)
 }
 
-/// Whether a new store gets its world's facts.
+/// Whether a new store gets the facts of its world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactLoading {
     /// It does.
@@ -151,18 +151,18 @@ fn options(author: Option<&str>) -> Options {
     }
 }
 
-/// Who works here, as far as one can tell.
+/// The user's name from the environment.
 fn user() -> String {
     let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.trim().is_empty());
     variable("USER").or_else(|| variable("USERNAME")).unwrap_or_else(|| "unknown".to_owned())
 }
 
-/// A bar for long work on the standard error; nothing unless that is a terminal.
+/// A progress bar on the standard error, which is shown only at a terminal.
 fn progress_bar() -> ProgressBar {
     ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10)).with_style(counting_style())
 }
 
-/// Shows how far long work has come; at its end the bar goes away.
+/// Updates the progress bar, and removes it at the end.
 fn show_progress(bar: &ProgressBar, progress: Progress) {
     bar.set_message(progress.task);
     if let Some(total) = progress.total {

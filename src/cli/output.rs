@@ -19,9 +19,9 @@ pub struct Surface {
     pub terminal: bool,
     /// Whether it may have colour.
     pub colour: bool,
-    /// Its columns, if it is a terminal that says so.
+    /// Its width in columns, if it is a terminal.
     pub width: Option<u16>,
-    /// Its lines, if it is a terminal that says so.
+    /// Its height in lines, if it is a terminal that reports it.
     pub height: Option<u16>,
 }
 
@@ -55,13 +55,13 @@ impl Surface {
         }
     }
 
-    /// Text in a style, where there may be styles.
+    /// The text in a style, if the surface has colour.
     pub fn paint(self, style: Style, text: &str) -> String {
         if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 }
 
-/// Neither `NO_COLOR` nor a terminal that cannot.
+/// Whether neither `NO_COLOR` nor a dumb terminal forbids colour.
 fn colour_is_welcome() -> bool {
     let unset = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
     unset("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
@@ -89,7 +89,7 @@ impl StandardOutput {
         Self { stream: Box::new(BufWriter::with_capacity(64 << 10, io::stdout())), surface: Surface::of_stdout() }
     }
 
-    /// Looks again how large the terminal is.
+    /// Updates the size of the terminal.
     pub fn look_again(&mut self) {
         self.surface = Surface::of_stdout();
     }
@@ -120,7 +120,7 @@ impl Write for StandardOutput {
     }
 }
 
-/// Makes what passes harmless, line by line, so that no character is split.
+/// Sanitizes what is written, line by line, so that no character is split.
 struct SanitizingWriter<W: Write> {
     inner: W,
     line: Vec<u8>,

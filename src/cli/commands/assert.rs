@@ -138,7 +138,7 @@ impl Arguments {
     }
 }
 
-/// A value as its field declares it; what does not fit is left for the store to refuse.
+/// A value of the type that its field declares. Other values are left for the store to refuse.
 fn typed(schema: &Schema, field: &str, value: &str) -> Value {
     let number = match schema.field(field).map(|field| field.kind) {
         Some(FieldKind::Integer) => value.trim().parse::<i64>().ok().map(Value::from),
@@ -159,7 +159,7 @@ pub fn retract(arguments: &RetractArguments, context: &mut CommandContext) -> Re
     Ok(())
 }
 
-/// Says once that this is not a store of the user's own making.
+/// Warns that this is the store of the bundled world.
 pub fn warn_if_bundled(opened: &OpenedStore) {
     if opened.bundled {
         note("note: this is written to the bundled world; `tractat init` creates a store of your own");

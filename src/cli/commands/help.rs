@@ -59,11 +59,9 @@ pub fn show(page: &str, may_page: bool, output: &mut StandardOutput) -> std::io:
 
 /// The headings of the manual as a list in Markdown.
 pub fn list_of_topics() -> String {
-    let mut list = String::new();
-    for section in all_sections().iter().filter(|section| section.level > 1) {
-        list.push_str(&format!("{}- {}\n", "  ".repeat(section.level - 2), section.title));
-    }
-    list
+    let sections = all_sections();
+    let chapters = sections.iter().filter(|section| section.level > 1);
+    chapters.map(|section| format!("{}- {}\n", "  ".repeat(section.level - 2), section.title)).collect()
 }
 
 /// What a word means in the world of a store, if anything.

@@ -31,7 +31,7 @@ impl Arguments {
     }
 }
 
-/// Runs files of statements. What one sets, or defines, is nothing to the next.
+/// Runs query files. What one of them sets or defines does not affect the next.
 pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     if arguments.list {
         return list(context);

@@ -92,7 +92,7 @@ pub const DOT_COMMANDS: &[DotCommand] = &[
     DotCommand { name: ".quit", takes: "", help: "leave, like Ctrl-D", action: DotAction::Quit },
 ];
 
-/// A line as a command with what it is given; none if the line is a query.
+/// Reads a line as a dot command with its argument; `None` if it is a query.
 pub fn parse(line: &str) -> Option<Result<(&'static DotCommand, &str), String>> {
     let line = line.trim();
     // What people type when they want out or are lost, and hardly search for.

@@ -178,7 +178,7 @@ fn plain_words(words: Vec<String>) -> Vec<String> {
     words.into_iter().filter(|word| tractat::syntax::is_word(word)).collect()
 }
 
-/// The line that greets.
+/// The first line of the prompt.
 pub fn banner(statistics: &Statistics, schema: &Schema, place: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let version = version.rsplit_once('.').map_or(version, |(version, _)| version);

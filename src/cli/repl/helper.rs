@@ -62,7 +62,7 @@ impl PromptHelper {
         (completions.start, candidates.collect())
     }
 
-    /// The command that a line begins with, and where what it is given begins.
+    /// The dot command that a line begins with, and where its argument begins.
     fn dot_before(line: &str) -> Option<(DotAction, usize)> {
         let end = line.find(char::is_whitespace)?;
         let dot = DOT_COMMANDS.iter().find(|dot| dot.name.eq_ignore_ascii_case(&line[..end]))?;

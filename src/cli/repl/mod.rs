@@ -38,7 +38,7 @@ use super::script::{LoadedScript, Surroundings, Timing};
 use super::show::{Format, Pages, Stopwatch, print_answer, print_rows};
 use super::values::parse_day;
 
-/// What stands before the input; carets below it are moved as far.
+/// The prompt; carets below the input are indented by its width.
 const PROMPT: &str = "tractat> ";
 
 /// How many entries `.history` lists if nobody says.
@@ -118,7 +118,7 @@ fn editor(held: Arc<ReopeningStore>, is_coloured: bool) -> Result<PromptEditor, 
     Ok(editor)
 }
 
-/// Tells what is wrong; under the very input, where that is one line.
+/// Prints what is wrong, with carets below the input line itself where that fits.
 fn tell(failure: &CommandFailure, line: &str) {
     let CommandFailure::Query { source, file: None, diagnostics } = failure else { return failure.tell() };
     let width = Surface::of_stderr().width.map(usize::from);
@@ -145,13 +145,13 @@ fn begins_statement(text: &str) -> bool {
     entry.is_some_and(|entry| entry.reserved)
 }
 
-/// What comes after a line.
+/// Whether the prompt continues after a line.
 enum After {
     Stay,
     Leave,
 }
 
-/// What the prompt remembers from line to line.
+/// The state of the prompt between lines.
 struct Session<'a> {
     held: Arc<ReopeningStore>,
     options: QueryOptions,
@@ -185,7 +185,7 @@ impl<'a> Session<'a> {
         Ok(Self { held, options, format, has_timing: true, pages: None, output: &mut context.output, cancel, pressed })
     }
 
-    /// Does what a line says.
+    /// Performs a line: a dot command, a query or statements.
     fn take(&mut self, line: &str, editor: &PromptEditor) -> Result<After, CommandFailure> {
         self.cancel.store(false, Ordering::Relaxed);
         self.pressed.store(0, Ordering::Relaxed);
@@ -231,7 +231,7 @@ impl<'a> Session<'a> {
         done?.outcome()
     }
 
-    /// Runs a file, which sets nothing for the prompt.
+    /// Runs a file; what it sets does not affect the prompt.
     fn run_file(&mut self, path: &Path) -> Result<(), CommandFailure> {
         let script = run::read(path)?;
         let store = self.held.store()?;
@@ -283,7 +283,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// What a query is told: of several at one prompt not each asks for every parameter.
+    /// The options of a query, without the parameters that it does not use.
     fn options_for(&self, text: &str) -> QueryOptions {
         let parsed = parse_query(text).tree;
         parsed.map_or_else(|| self.options.clone(), |query| self.options.for_query(&query))

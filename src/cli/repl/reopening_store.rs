@@ -12,14 +12,14 @@ use tractat::{Completions, QueryOptions, Store};
 use crate::cli::failure::CommandFailure;
 use crate::cli::opening::{OpenedStore, open_in};
 
-/// After so long without a question the store is let go of. Opening it again
+/// After this time without a query the store is closed. Opening it again
 /// takes some tens of milliseconds, which nobody notices once a minute.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// How often to look whether it is time.
+/// How often to check whether the store is idle.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// A store that is there when it is asked for.
+/// A store that is opened again whenever it is needed.
 pub struct ReopeningStore {
     directory: PathBuf,
     author: Option<String>,
@@ -61,7 +61,7 @@ impl ReopeningStore {
         Ok(store)
     }
 
-    /// Keeps what queries are told from now on.
+    /// Sets the options that completion uses from now on.
     pub fn remember(&self, options: &QueryOptions) {
         *self.options.lock().unwrap_or_else(PoisonError::into_inner) = options.clone();
     }
@@ -72,7 +72,7 @@ impl ReopeningStore {
         self.store().map(|store| store.complete_with(text, cursor, &options)).unwrap_or_default()
     }
 
-    /// An answer that is still being looked at keeps what it needs.
+    /// Closes the store if it is idle; an answer that is still being read keeps what it needs.
     fn let_go_if_idle(&self) {
         let mut state = self.lock();
         if state.used.elapsed() >= IDLE {

@@ -16,7 +16,7 @@ const SOONEST: Duration = Duration::from_millis(10);
 pub struct Typing(Arc<Mutex<Option<Instant>>>);
 
 impl Typing {
-    /// It is done with one now.
+    /// An included file has been given up.
     pub fn is_done(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }

@@ -15,13 +15,13 @@ use crate::cli::problem::StatementProblem;
 const DEEPEST: usize = 64;
 
 impl LoadedScript {
-    /// The folder whose files it may name; that of work where it is no file.
+    /// The folder whose files the script may name; the working directory if it is not a file.
     fn folder(&self) -> &Path {
         let folder = self.path.as_deref().and_then(Path::parent);
         folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
-    /// A file of its folder, or of a folder in that. What leads out of it is refused.
+    /// The path of a file in the script's folder or below it; other files are refused.
     pub(super) fn beside(&self, file: &str, at: Span) -> Result<PathBuf, CommandFailure> {
         let wrong = |message: String| {
             let help = "a query file may only name files in its own folder and in folders below it".to_owned();

@@ -36,11 +36,11 @@ pub struct LoadedScript {
 pub struct Surroundings<'a> {
     /// What is asked.
     pub store: &'a Store,
-    /// What queries are told beside their text.
+    /// The options of queries that follow from the arguments.
     pub options: QueryOptions,
     /// How rows are written.
     pub format: Option<Format>,
-    /// How they are written if no statement says it.
+    /// The format that applies before the first `format` statement.
     usual: Option<Format>,
     /// Whether long answers for people stop at a screenful, and if so whether
     /// they say how long they took.
@@ -75,7 +75,7 @@ impl<'a> Surroundings<'a> {
         self.stops.filter(|_| is_for_people)
     }
 
-    /// What one query is told.
+    /// The options of one query.
     fn options_for(&mut self, query: &Query) -> QueryOptions {
         let options = self.options.for_query(query);
         self.asked.extend(options.parameters.names().map(str::to_owned));
@@ -95,7 +95,7 @@ pub struct AssertionTally {
 }
 
 impl AssertionTally {
-    /// Both together.
+    /// The sum of two tallies.
     pub fn and(self, other: Self) -> Self {
         Self {
             assertions: self.assertions + other.assertions,
@@ -175,7 +175,7 @@ impl LoadedScript {
         Ok(tally)
     }
 
-    /// Before what is told of a place in it: the file and the line; at the
+    /// The prefix of messages about a place in the script: the file and the line; at the
     /// prompt the line, if there are several.
     fn place(&self, at: usize) -> String {
         let line = line_of(&self.text, at);
@@ -350,7 +350,7 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// The day of `set today D`; none for the clock's.
+    /// The day of `set today D`; `None` for the current day.
     fn day(&mut self, script: &LoadedScript, when: &Spanned<When>) -> Result<Option<Day>, CommandFailure> {
         let wrong = |message: String| script.wrong(StatementProblem::error(when.span, message, None));
         let written = match &when.value {

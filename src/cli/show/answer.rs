@@ -22,12 +22,12 @@ use crate::cli::words::{grouped, spell_duration, with_grouped_count, wrap};
 pub struct Stopwatch(Instant);
 
 impl Stopwatch {
-    /// Now.
+    /// Starts the stopwatch.
     pub fn start() -> Self {
         Self(Instant::now())
     }
 
-    /// How long ago that was.
+    /// The time since the start, as people read it.
     pub fn spell(self) -> String {
         spell_duration(self.0.elapsed())
     }
@@ -192,7 +192,7 @@ fn keys(answer: &Answer) -> usize {
 /// What the language calls the column of counts.
 const COUNT: &str = "count";
 
-/// One line, and what may be worth knowing.
+/// Prints the summary line, then the hints.
 fn say_below(
     summary: &str,
     on_output: bool,
@@ -210,7 +210,7 @@ fn say_below(
     Ok(())
 }
 
-/// What may be worth knowing about a query.
+/// Prints the hints about a query.
 pub fn say_hints(answer: &Answer) {
     let width = Surface::of_stderr().width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(6).max(20));
     for hint in answer.hints() {
@@ -317,7 +317,7 @@ const OTHER_LINES: u16 = 5;
 const USUAL_HEIGHT: u16 = 24;
 
 impl Pages {
-    /// Of an answer that is for people.
+    /// Pages of an answer.
     pub fn new(answer: Answer, source: &str, format: Option<Format>) -> Self {
         let vertical = format.map(|format| format == Format::Vertical);
         let headings = headings(&answer);

@@ -1,4 +1,4 @@
-//! Bars of block characters: how much a number is of the greatest, and where
+//! Bars of block characters: how large a number is beside the greatest, and where
 //! days and stretches lie on a line of time. It knows numbers, days and widths,
 //! and no queries.
 
@@ -7,10 +7,10 @@ use tractat::model::Day;
 /// The eighths of a block, from none to a whole one.
 const EIGHTHS: [char; 9] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 
-/// The blanks, or rather strokes, between two marks.
+/// The least number of strokes between two marks.
 const BETWEEN: usize = 3;
 
-/// A bar for a part of a whole; at least a sliver for what is more than nothing.
+/// A bar for a part of a whole; at least a sliver if the value is above zero.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a width is within it")]
 pub fn bar(value: f64, greatest: f64, width: usize) -> String {
     if value.is_nan() || value <= 0.0 || greatest <= 0.0 || width == 0 {
@@ -157,7 +157,7 @@ impl AxisUnit {
         }
     }
 
-    /// How many of them lie between two marks, the fewest first.
+    /// The steps between two marks that may be used, the smallest first.
     fn steps(self) -> &'static [i32] {
         match self {
             Self::Year => &[1, 2, 5, 10, 20, 50, 100, 200, 500],
@@ -166,7 +166,7 @@ impl AxisUnit {
         }
     }
 
-    /// The number of the one in which a day lies.
+    /// The number of the unit in which a day lies.
     fn number(self, day: Day) -> Option<i32> {
         let date = day.civil()?;
         Some(match self {
@@ -176,7 +176,7 @@ impl AxisUnit {
         })
     }
 
-    /// The first day of one.
+    /// The first day of the unit with a number.
     fn day(self, number: i32) -> Option<Day> {
         match self {
             Self::Year => Day::new(number.into(), 1, 1),
@@ -185,7 +185,7 @@ impl AxisUnit {
         }
     }
 
-    /// How the one in which a day lies is written.
+    /// The label of the unit in which a day lies.
     fn label(self, day: Day) -> Option<String> {
         let date = day.civil()?;
         Some(match self {

@@ -15,13 +15,13 @@ use crate::cli::output::{DIM, Surface};
 /// The style of what is drawn.
 const DRAWN: Style = AnsiColor::Cyan.on_default();
 
-/// The columns of a terminal below which no bar is drawn,
+/// The narrowest bar that is drawn.
 const LEAST_BAR: usize = 10;
 
-/// and no time line.
+/// The narrowest time line that is drawn.
 const LEAST_LANE: usize = 24;
 
-/// So many rows are drawn; of more nobody sees the whole.
+/// The most rows that are drawn; nobody sees the whole of more.
 pub const MOST_ROWS: usize = 5000;
 
 /// The rows of an answer with a drawing at their right.
@@ -30,7 +30,7 @@ pub struct Drawing {
     heading: String,
     /// The columns that are shown.
     kept: Vec<usize>,
-    /// The headings of those that are not, for want of room.
+    /// The headings of the columns for which there was no room.
     left_out: Vec<Arc<str>>,
     table: TextTable,
     kind: Graphic,
@@ -39,7 +39,7 @@ pub struct Drawing {
     gaps: Option<usize>,
 }
 
-/// So many periods in a row without a row are put in; of more nobody wants all.
+/// Up to this many consecutive periods without a row are shown as empty lines.
 const MOST_PUT_IN: i64 = 100;
 
 /// What is drawn.
@@ -49,7 +49,7 @@ enum Graphic {
 }
 
 impl Drawing {
-    /// Of all rows of an answer; none if there is nothing to draw, or no room.
+    /// The drawing of all rows of an answer; `None` if there is nothing to draw, or no room.
     /// What goes on is drawn up to `today`.
     pub fn new<'r>(
         columns: &[ColumnInfo],
@@ -183,7 +183,7 @@ impl Drawing {
     }
 }
 
-/// A year, a decade or a month among all of its kind.
+/// A year, a decade or a month, numbered so that neighbours differ by one.
 struct PeriodOrdinal {
     unit: PeriodUnit,
     number: i64,

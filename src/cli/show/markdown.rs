@@ -154,7 +154,7 @@ impl Renderer {
         let room = self.width.saturating_sub(outer.len() + mark.width());
         for (number, line) in text.wrapped(room).iter().enumerate() {
             let before = if number == 0 { &mark } else { &inner };
-            self.shown.push_str(&format!("{outer}{before}{}\n", line.painted(self.surface)));
+            self.shown.extend([outer.as_str(), before, &line.painted(self.surface), "\n"]);
         }
     }
 
@@ -188,7 +188,7 @@ impl Renderer {
                 for (cell, width) in cells.iter().zip(&widths) {
                     let part = cell.get(line).cloned().unwrap_or_default();
                     let blanks = width.saturating_sub(part.width()) + GAP;
-                    shown.push_str(&format!("{}{}", part.painted(self.surface), " ".repeat(blanks)));
+                    shown.extend([part.painted(self.surface), " ".repeat(blanks)]);
                 }
                 self.shown.push_str(shown.trim_end());
                 self.shown.push('\n');

@@ -61,7 +61,7 @@ impl Format {
         Self::all().find(|format| format.name().eq_ignore_ascii_case(name))
     }
 
-    /// The library's format; none of those for people at a terminal.
+    /// The library's writer; `None` for the formats for people.
     pub fn written(self) -> Option<&'static OutputFormat> {
         match self {
             Self::Table | Self::Vertical => None,

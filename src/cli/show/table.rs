@@ -46,12 +46,12 @@ struct ColumnStyle {
     numeric: bool,
     /// All are numbers or dates, which mean something else when they are cut.
     whole: bool,
-    /// A missing value is one of the things that are counted.
+    /// It holds what rows are counted by, so a missing value is shown as one.
     key: bool,
 }
 
 impl TextTable {
-    /// No rows yet.
+    /// An empty table with these headings.
     pub fn new<S: AsRef<str>>(headings: &[S]) -> Self {
         let headings: Vec<String> = headings.iter().map(|heading| plain(heading.as_ref())).collect();
         let column = ColumnStyle { numeric: true, whole: true, key: false };
@@ -103,12 +103,12 @@ impl TextTable {
         INDENT.len() + gap * self.headings.len().saturating_sub(1)
     }
 
-    /// How wide it would like to be.
+    /// The width without any cutting or wrapping.
     pub fn width(&self) -> usize {
         self.natural().iter().sum::<usize>() + self.between(GAP)
     }
 
-    /// The width that each column would like.
+    /// The width of each column without cutting.
     fn natural(&self) -> Vec<usize> {
         let widest = |column: usize| {
             let values = self.rows.iter().filter_map(|row| row.get(column)).map(|text| text.width());
@@ -183,12 +183,12 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// How wide a line is without what moves to the right.
+    /// The width of a line whose values all fit their columns.
     pub fn width(&self) -> usize {
         INDENT.len() + self.widths.iter().sum::<usize>() + self.gap * self.widths.len().saturating_sub(1)
     }
 
-    /// A line with blanks up to what may stand at its right.
+    /// A line padded with blanks to the column where a drawing begins.
     pub fn padded(&self, line: &str) -> String {
         let blanks = (self.width() + GAP).saturating_sub(line.width());
         format!("{line}{}", " ".repeat(blanks))
@@ -259,7 +259,7 @@ fn is_whole(cell: &Cell, text: &str) -> bool {
     }
 }
 
-/// A text on one line, without anything that a terminal would obey.
+/// A text on one line, without control characters that a terminal would obey.
 pub fn plain(text: &str) -> String {
     if text.contains(['\n', '\r', '\t']) {
         return sanitize(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();

@@ -19,7 +19,7 @@ pub struct VerticalLayout {
 }
 
 impl VerticalLayout {
-    /// Of rows with columns of these names and headings.
+    /// The layout of rows with columns of these names and headings.
     pub fn new(names: Vec<Arc<str>>, headings: Vec<Arc<str>>) -> Self {
         Self { names, headings, has_whole_facts: false }
     }

@@ -76,7 +76,7 @@ fn kinds(what: &str, kinds: &[CountedKind], output: &mut StandardOutput) -> Resu
     Ok(())
 }
 
-/// How many names were matched how, and as a list those that were matched to nothing.
+/// How many names were matched in which way, and a list of those that were not.
 pub fn names(names: &[MatchedName], lists: bool, output: &mut StandardOutput) -> Result<(), CommandFailure> {
     for field in ["subject", "object"] {
         // Behind a comma stands when the name was in use, or how loosely it fits.
@@ -113,7 +113,7 @@ pub fn names(names: &[MatchedName], lists: bool, output: &mut StandardOutput) ->
     Ok(())
 }
 
-/// The names with what they were matched to, those first that were matched to nothing.
+/// The names with what they were matched to, unmatched names first.
 pub fn table(names: &[MatchedName], output: &mut StandardOutput) -> Result<(), CommandFailure> {
     for name in names.iter().take(SHOWN) {
         output.line(&format!("  {}", spelled(name)))?;
