@@ -295,7 +295,7 @@ fn a_store_is_checked_and_its_index_can_be_lost() {
 fn query_files_have_a_canonical_form() {
     let session = Session::new();
     session.file("a.tq", "resigned    after 2024|count\n");
-    let _ = session.run("fmt --check a.tq").prints("").says("a.tq is not in its canonical form").exits(1);
+    let _ = session.run("fmt --check a.tq").prints("").says("a.tq is not in canonical form").exits(1);
     let canonical = session.run_reading("fmt -", &session.read("a.tq")).stdout().to_owned();
     session.run("fmt a.tq").prints("").says_nothing().succeeds();
     assert_eq!(session.read("a.tq"), canonical);

@@ -34,7 +34,7 @@ fn files_may_include_others_only_so_deep() {
         session.file(&format!("f{depth}.tq"), format!("include \"f{}.tq\"\n", depth + 1));
     }
     session.file("f80.tq", "appointed | count\n");
-    let _ = session.run("run f0.tq").exits(1).prints("").says("files include each other more than 64 deep");
+    let _ = session.run("run f0.tq").exits(1).prints("").says("files include each other more than 64 levels deep");
     let _ = session.run("run f20.tq").exits(0);
 }
 
@@ -247,7 +247,7 @@ fn the_day_that_is_set_holds_for_what_follows() {
         .run("run a.tq --param day=2019-01-01")
         .prints("count\n1\ncount\n0\n")
         .succeeds();
-    let _ = session.file("b.tq", "set today 2025\n").run("run b.tq").says("is not one day").exits(1);
+    let _ = session.file("b.tq", "set today 2025\n").run("run b.tq").says("is not a day").exits(1);
 }
 
 #[test]
@@ -342,7 +342,7 @@ fn rows_of_a_file_are_compared_in_every_format_and_told_apart_from_another_order
     session.file("bad.json", "{").file("rows.txt", "");
     for (file, said) in [
         ("bad.json", "the rows of `bad.json` cannot be read: "),
-        ("rows.txt", "does not have the ending of a file of rows: .json, .jsonl, .csv, .tsv, .md"),
+        ("rows.txt", "is not a file of rows: use .json, .jsonl, .csv, .tsv, .md"),
         ("none.csv", "`none.csv` cannot be read"),
     ] {
         let script = format!("assert rows = \"{file}\" appointed\n");

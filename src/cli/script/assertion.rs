@@ -134,7 +134,7 @@ fn rows_of(text: &str, format: &OutputFormat) -> Result<Vec<Value>, serde_json::
 fn no_file_of_rows(file: &str) -> String {
     let endings: Vec<String> =
         FORMATS.iter().filter_map(|format| Some(format!(".{}", format.endings.first()?))).collect();
-    format!("`{file}` does not have the ending of a file of rows: {}", endings.join(", "))
+    format!("`{file}` is not a file of rows: use {}", endings.join(", "))
 }
 
 /// The first rows that only one side has, with `-` and `+`; none if both are equal.

@@ -176,10 +176,7 @@ impl Drawing {
             return None;
         }
         let names: Vec<String> = self.left_out.iter().map(|name| format!("`{name}`")).collect();
-        Some(format!(
-            "left out to make room for the drawing: {}; the format `table` shows all columns",
-            names.join(", ")
-        ))
+        Some(format!("hidden to make room: {}; the format `table` shows them", names.join(", ")))
     }
 }
 
@@ -346,7 +343,7 @@ mod tests {
                 "  go       2013-01-01                                           ●━━━━━━━━━━━━▶",
                 "  bridge",
                 "  whist    2004         [2017-01-01..2019-12-31]       ○━━━━━━━━━━━━━┄┄○",
-                "left out to draw: `opened_by`; the format `table` shows all",
+                "hidden to make room: `opened_by`; the format `table` shows them",
             ]
         );
     }
@@ -365,7 +362,7 @@ mod tests {
         let rows = [row("Ada Lovelace", "[2017-01-01..2019-12-31]"), row("Ben Franklin", "2013-01-01")];
         let lines = drawn(&columns, 0, &rows, 80).unwrap();
         assert!(lines[1].contains('●') && lines[2].contains('●'), "{lines:#?}");
-        assert!(lines[3].starts_with("left out to draw: `club`"), "{lines:#?}");
+        assert!(lines[3].starts_with("hidden to make room: `club`"), "{lines:#?}");
     }
 
     #[test]

@@ -73,7 +73,9 @@ impl Renderer {
                 let style = self.styles.last().copied().unwrap_or_default();
                 self.text.push(&text, style);
             }
-            Event::Code(text) if self.surface.colour => self.text.push_unbroken(&text, CODE),
+            Event::Code(text) if self.surface.colour => {
+                self.text.push_unbroken(&text, self.styles.last().copied().unwrap_or(CODE));
+            }
             // Without colour, the backticks tell what is code.
             Event::Code(text) => self.text.push_unbroken(&format!("`{text}`"), Style::new()),
             Event::SoftBreak | Event::HardBreak => self.text.is_joined = false,
@@ -291,7 +293,10 @@ mod tests {
 
     #[test]
     fn styles_are_for_surfaces_with_colour() {
-        let shown = render("# A\n\nb `c` **d**", terminal(80, true));
-        assert_eq!(shown, format!("{HEADING}A{HEADING:#}\n\nb {CODE}c{CODE:#} {HEADING}d{HEADING:#}\n"));
+        let shown = render("# A `e`\n\nb `c` **d**", terminal(80, true));
+        assert_eq!(
+            shown,
+            format!("{HEADING}A{HEADING:#} {HEADING}e{HEADING:#}\n\nb {CODE}c{CODE:#} {HEADING}d{HEADING:#}\n")
+        );
     }
 }
