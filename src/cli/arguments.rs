@@ -8,9 +8,9 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use tractat::Parameter;
 use tractat::model::{Day, nearest};
 
+use super::argument_values::{parse_day, parse_parameter};
 use super::commands::{assert, define, export, fmt, help, import, init, inspect, maintain, query, run};
 use super::show::Format;
-use super::values::{parse_day, parse_parameter};
 
 /// The text below the options in `--help`.
 const AFTER: &str = "\

@@ -3,8 +3,9 @@
 //!
 //! A new command is a file in `commands/` and a variant of
 //! [`Command`](arguments::Command); a new command of the prompt is a line in
-//! the table of `repl/dot.rs`.
+//! the table of `repl/dot_commands.rs`.
 
+mod argument_values;
 mod arguments;
 mod bundled;
 mod commands;
@@ -18,8 +19,7 @@ mod problem;
 mod repl;
 mod script;
 mod show;
-mod values;
-mod words;
+mod text;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;

@@ -10,7 +10,7 @@ use tractat::exchange::sanitize;
 use tractat::syntax::{Diagnostic, Problem};
 use unicode_width::UnicodeWidthStr;
 
-use super::words::{cut, wrap};
+use super::text::{cut, wrap};
 
 /// What a stream can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,15 +34,15 @@ impl Surface {
 
     /// The standard output as it is now; a window may change its size.
     pub fn of_stdout() -> Self {
-        Self::of(io::stdout().is_terminal(), || terminal_size::terminal_size_of(io::stdout()))
+        Self::new(io::stdout().is_terminal(), || terminal_size::terminal_size_of(io::stdout()))
     }
 
     /// The standard error as it is now.
     pub fn of_stderr() -> Self {
-        Self::of(io::stderr().is_terminal(), || terminal_size::terminal_size_of(io::stderr()))
+        Self::new(io::stderr().is_terminal(), || terminal_size::terminal_size_of(io::stderr()))
     }
 
-    fn of(is_terminal: bool, size: impl FnOnce() -> Option<(terminal_size::Width, terminal_size::Height)>) -> Self {
+    fn new(is_terminal: bool, size: impl FnOnce() -> Option<(terminal_size::Width, terminal_size::Height)>) -> Self {
         if !is_terminal {
             return Self::PLAIN;
         }
@@ -96,7 +96,7 @@ impl StandardOutput {
 
     /// Writes a line of plain text, made harmless.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.stream, "{}", plain_lines(text))
+        writeln!(self.stream, "{}", sanitized_lines(text))
     }
 
     /// The stream for text that has lines of its own: on a terminal it is made
@@ -161,7 +161,7 @@ impl<W: Write> Write for SanitizingWriter<W> {
 }
 
 /// A text of several lines, each made harmless.
-pub fn plain_lines(text: &str) -> Cow<'_, str> {
+pub fn sanitized_lines(text: &str) -> Cow<'_, str> {
     if text.contains('\n') {
         Cow::Owned(text.split('\n').map(sanitize).collect::<Vec<_>>().join("\n"))
     } else {
@@ -172,7 +172,7 @@ pub fn plain_lines(text: &str) -> Cow<'_, str> {
 /// Tells the user something beside the answer, on the standard error.
 pub fn note(text: &str) {
     // If nobody listens, nobody misses it.
-    let _ = writeln!(io::stderr(), "{}", plain_lines(text));
+    let _ = writeln!(io::stderr(), "{}", sanitized_lines(text));
 }
 
 /// The same in lines of whole words, where there is a width to keep to.

@@ -8,8 +8,8 @@ use super::output::StandardOutput;
 /// The variable that names the pager; empty, it turns paging off.
 const PAGER_VARIABLE: &str = "PAGER";
 
-/// The pager of those who have named none; `-R` lets styles through.
-const USUAL_PAGER: &str = "less -R";
+/// The pager if none is named; `-R` keeps styles, and `-S` keeps wide examples on one line.
+const USUAL_PAGER: &str = "less -RS";
 
 /// Writes a text, through the pager if it is longer than the terminal is high.
 pub fn print(text: &str, may_page: bool, output: &mut StandardOutput) -> io::Result<()> {

@@ -8,7 +8,7 @@ use super::assert::{note_transaction, warn_if_bundled};
 use super::{name_of, read_text};
 use crate::cli::CommandContext;
 use crate::cli::failure::CommandFailure;
-use crate::cli::words::counted;
+use crate::cli::text::counted;
 
 /// What to define.
 #[derive(Debug, clap::Args)]

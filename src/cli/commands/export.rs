@@ -13,7 +13,7 @@ use crate::cli::CommandContext;
 use crate::cli::failure::CommandFailure;
 use crate::cli::output::note;
 use crate::cli::show::Format;
-use crate::cli::words::counted;
+use crate::cli::text::counted;
 
 /// Where to.
 #[derive(Debug, clap::Args)]

@@ -11,7 +11,7 @@ use crate::cli::failure::CommandFailure;
 use crate::cli::locate::ENDING;
 use crate::cli::opening::{FactLoading, make};
 use crate::cli::show::print_rows;
-use crate::cli::words::counted;
+use crate::cli::text::counted;
 
 /// What to make, and of what.
 #[derive(Debug, clap::Args)]

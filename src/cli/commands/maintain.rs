@@ -8,7 +8,7 @@ use crate::cli::CommandContext;
 use crate::cli::failure::CommandFailure;
 use crate::cli::output::note;
 use crate::cli::show::print_rows;
-use crate::cli::words::{counted, spell_duration};
+use crate::cli::text::{counted, spell_duration};
 
 /// What to check.
 #[derive(Debug, clap::Args)]

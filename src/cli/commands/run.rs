@@ -11,7 +11,7 @@ use crate::cli::failure::CommandFailure;
 use crate::cli::output::note;
 use crate::cli::script::{AssertionTally, LoadedScript, Surroundings};
 use crate::cli::show::print_rows;
-use crate::cli::words::counted;
+use crate::cli::text::counted;
 
 /// What to run.
 #[derive(Debug, clap::Args)]

@@ -8,11 +8,11 @@ use tractat::model::vocabulary::Role;
 use tractat::model::{Cell, FieldKind, Schema};
 use tractat::{QueryOptions, Statistics, Store};
 
-use super::dot::DOT_COMMANDS;
+use super::dot_commands::DOT_COMMANDS;
 use crate::cli::failure::CommandFailure;
 use crate::cli::output::{DIM, StandardOutput};
 use crate::cli::show::print_rows;
-use crate::cli::words::{counted, grouped};
+use crate::cli::text::{counted, grouped};
 
 /// How many example queries help shows.
 const EXAMPLES: usize = 10;
@@ -38,7 +38,7 @@ pub fn help(store: &Store, options: &QueryOptions, output: &mut StandardOutput) 
 
 /// Queries in the words of this world that have an answer, each with what it shows.
 fn examples(store: &Store, options: &QueryOptions) -> Vec<(String, &'static str)> {
-    let words = SampleWords::of(store, options);
+    let words = SampleWords::from_store(store, options);
     let has_answer =
         |query: &str| store.query_with(query, options).is_ok_and(|mut answer| matches!(answer.next(), Some(Ok(_))));
     let mut found: Vec<(String, &'static str)> = Vec::new();
@@ -68,7 +68,7 @@ struct SampleWords {
 }
 
 impl SampleWords {
-    fn of(store: &Store, options: &QueryOptions) -> Self {
+    fn from_store(store: &Store, options: &QueryOptions) -> Self {
         let schema = store.schema();
         let mut counts: [BTreeMap<String, usize>; 5] = Default::default();
         let rows = store.query_with(&format!("| take {SAMPLE}"), options).ok();

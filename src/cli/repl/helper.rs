@@ -14,7 +14,7 @@ use tractat::CandidateKind;
 use tractat::exchange::sanitize;
 use tractat::syntax::{Class, highlight, is_complete};
 
-use super::dot::{self, DOT_COMMANDS, DotAction};
+use super::dot_commands::{self, DOT_COMMANDS, DotAction};
 use super::reopening_store::ReopeningStore;
 use super::tab::Typing;
 use crate::cli::output::DIM;
@@ -40,7 +40,7 @@ impl PromptHelper {
     fn query_candidates(&self, text: &str, cursor: usize) -> (usize, Vec<Pair>) {
         // What formats there are is for the program to say, not for the language.
         if let Some(word) = text.get(..cursor).and_then(|before| before.strip_prefix("format ")) {
-            let names = dot::choices(DotAction::Mode);
+            let names = dot_commands::choices(DotAction::Mode);
             return (cursor - word.len(), beginning_with(word, names.iter().map(String::as_str)));
         }
         let completions = self.held.complete(text, cursor);
@@ -98,7 +98,7 @@ impl Completer for PromptHelper {
                 Ok((start + at, candidates))
             }
             Some((action, start)) => {
-                let choices = dot::choices(action);
+                let choices = dot_commands::choices(action);
                 Ok((start, beginning_with(&before[start..], choices.iter().map(String::as_str))))
             }
         }

@@ -1,7 +1,7 @@
 //! The prompt: reads, asks, prints, until somebody leaves. Owns the terminal
 //! while it runs; what queries mean is for the library.
 
-mod dot;
+mod dot_commands;
 mod help;
 mod helper;
 mod history;
@@ -23,12 +23,13 @@ use tractat::syntax::tree::Statement;
 use tractat::syntax::{Definitions, parse_query};
 use unicode_width::UnicodeWidthStr;
 
-use dot::DotAction;
+use dot_commands::DotAction;
 use helper::PromptHelper;
 use reopening_store::ReopeningStore;
 use tab::{TabKey, Typing};
 
 use super::CommandContext;
+use super::argument_values::parse_day;
 use super::commands::explain::print_explanation;
 use super::commands::{help as manual, run};
 use super::failure::CommandFailure;
@@ -36,7 +37,6 @@ use super::opening::OpenedStore;
 use super::output::{HEADING, StandardOutput, Surface, note, note_carets, rendered};
 use super::script::{LoadedScript, Surroundings, Timing};
 use super::show::{Format, Pages, Stopwatch, print_answer, print_rows};
-use super::values::parse_day;
 
 /// The prompt; carets below the input are indented by its width.
 const PROMPT: &str = "tractat> ";
@@ -84,8 +84,8 @@ pub fn run(context: &mut CommandContext) -> Result<(), CommandFailure> {
             let _ = editor.append_history(path);
         }
         match session.take(&line, &editor) {
-            Ok(After::Stay) => session.output.flush()?,
-            Ok(After::Leave) => return Ok(()),
+            Ok(AfterLine::Stay) => session.output.flush()?,
+            Ok(AfterLine::Leave) => return Ok(()),
             Err(CommandFailure::Closed) => return Err(CommandFailure::Closed),
             Err(failure) => {
                 session.output.flush()?;
@@ -146,7 +146,7 @@ fn begins_statement(text: &str) -> bool {
 }
 
 /// Whether the prompt continues after a line.
-enum After {
+enum AfterLine {
     Stay,
     Leave,
 }
@@ -186,17 +186,17 @@ impl<'a> Session<'a> {
     }
 
     /// Performs a line: a dot command, a query or statements.
-    fn take(&mut self, line: &str, editor: &PromptEditor) -> Result<After, CommandFailure> {
+    fn take(&mut self, line: &str, editor: &PromptEditor) -> Result<AfterLine, CommandFailure> {
         self.cancel.store(false, Ordering::Relaxed);
         self.pressed.store(0, Ordering::Relaxed);
         self.output.look_again();
-        match dot::parse(line) {
+        match dot_commands::parse(line) {
             None => self.ask_all(line)?,
             Some(Err(message)) => note(&message),
-            Some(Ok((dot, _))) if dot.action == DotAction::Quit => return Ok(After::Leave),
+            Some(Ok((dot, _))) if dot.action == DotAction::Quit => return Ok(AfterLine::Leave),
             Some(Ok((dot, given))) => self.perform(dot.action, given, editor)?,
         }
-        Ok(After::Stay)
+        Ok(AfterLine::Stay)
     }
 
     /// Runs what was typed or pasted: one query, or several statements.

@@ -11,7 +11,7 @@ use crate::cli::failure::CommandFailure;
 use crate::cli::output::{Surface, note, note_diagnostic};
 use crate::cli::problem::StatementProblem;
 use crate::cli::show::{TextTable, headings};
-use crate::cli::words::{counted, grouped};
+use crate::cli::text::{counted, grouped};
 
 /// How many rows of a failed assertion are shown.
 const SHOWN: usize = 10;

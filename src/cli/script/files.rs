@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use tractat::syntax::Span;
 use tractat::syntax::tree::Name;
 
-use super::{LoadedScript, Run};
+use super::{LoadedScript, ScriptRun};
 use crate::cli::commands::read_text;
 use crate::cli::failure::CommandFailure;
 use crate::cli::problem::StatementProblem;
@@ -57,7 +57,7 @@ impl LoadedScript {
     }
 }
 
-impl Run<'_, '_> {
+impl ScriptRun<'_, '_> {
     /// Runs the statements of another file as if they stood here; those of one
     /// that was included before are not run again.
     pub(super) fn include(&mut self, script: &LoadedScript, file: &Name) -> Result<(), CommandFailure> {

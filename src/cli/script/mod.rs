@@ -15,11 +15,11 @@ use tractat::syntax::tree::{Name, Query, Statement, When};
 use tractat::syntax::{Diagnostic, Span, Spanned, Written, parameters_of, parse_script, tree};
 use tractat::{Answer, Error, Parameter, QueryOptions, Store};
 
+use super::argument_values::parse_day;
 use super::failure::CommandFailure;
 use super::output::{StandardOutput, line_of, note};
 use super::show::{Format, Pages, Stopwatch, print_answer};
-use super::values::parse_day;
-use super::words::{counted, grouped};
+use super::text::{counted, grouped};
 use assertion::one_line;
 
 /// A file of statements.
@@ -160,7 +160,7 @@ impl LoadedScript {
         surroundings: &mut Surroundings<'_>,
         output: &mut StandardOutput,
     ) -> Result<AssertionTally, CommandFailure> {
-        let mut run = Run {
+        let mut run = ScriptRun {
             surroundings,
             output,
             tally: AssertionTally::default(),
@@ -226,7 +226,7 @@ impl LoadedScript {
 }
 
 /// A run of statements, of one file and those that it includes.
-struct Run<'r, 's> {
+struct ScriptRun<'r, 's> {
     surroundings: &'r mut Surroundings<'s>,
     output: &'r mut StandardOutput,
     tally: AssertionTally,
@@ -239,7 +239,7 @@ struct Run<'r, 's> {
     chain: Vec<(PathBuf, String)>,
 }
 
-impl Run<'_, '_> {
+impl ScriptRun<'_, '_> {
     fn script(&mut self, script: &LoadedScript) -> Result<(), CommandFailure> {
         for (place, statement) in script.tree.statements.iter().enumerate() {
             let rest = script.tree.statements.get(place + 1..).unwrap_or_default();

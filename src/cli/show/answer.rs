@@ -11,11 +11,11 @@ use tractat::model::Cell;
 use tractat::{Answer, ColumnRole, Row};
 
 use super::drawing::{Drawing, MOST_ROWS};
-use super::table::plain;
+use super::table::single_line;
 use super::{Format, TextTable, VerticalLayout};
 use crate::cli::failure::CommandFailure;
 use crate::cli::output::{DIM, StandardOutput, Surface, note};
-use crate::cli::words::{grouped, spell_duration, with_grouped_count, wrap};
+use crate::cli::text::{grouped, spell_duration, with_grouped_count, wrap};
 
 /// When a query was asked.
 #[derive(Debug, Clone, Copy)]
@@ -170,7 +170,7 @@ fn undrawn<'r>(answer: &Answer, mut rows: impl Iterator<Item = &'r Row>) -> Opti
 /// What stands right below rows: what their marks mean, and what is not drawn.
 fn print_under(marks: &Marks, below: Option<String>, output: &mut StandardOutput) -> Result<(), CommandFailure> {
     let width = output.surface.width.map_or(usize::MAX, usize::from);
-    for said in marks.line().map(|line| plain(&line)).into_iter().chain(below) {
+    for said in marks.line().map(|line| single_line(&line)).into_iter().chain(below) {
         for line in wrap(&said, width) {
             writeln!(output, "{}", output.surface.paint(DIM, &line))?;
         }

@@ -113,7 +113,7 @@ impl Drawing {
         let shown = table(&kept);
         let layout = shown.fits(narrow).then(|| shown.layout(narrow))?;
         let periods: Vec<PeriodOrdinal> =
-            rows.clone().filter_map(|cells| PeriodOrdinal::of(cells.get(period)?)).collect();
+            rows.clone().filter_map(|cells| PeriodOrdinal::from_cell(cells.get(period)?)).collect();
         let is_in_order =
             periods.windows(2).all(|two| matches!(two, [a, b] if a.unit == b.unit && a.number < b.number));
         let gaps = (keys == 1 && is_in_order).then_some(period);
@@ -154,7 +154,7 @@ impl Drawing {
     /// stands as far from another as they lie apart in time.
     pub fn lines_between(&self, before: &[Cell], after: &[Cell]) -> Vec<String> {
         let Some(period) = self.gaps else { return Vec::new() };
-        let ordinal = |cells: &[Cell]| cells.get(period).and_then(PeriodOrdinal::of);
+        let ordinal = |cells: &[Cell]| cells.get(period).and_then(PeriodOrdinal::from_cell);
         let (Some(first), Some(last)) = (ordinal(before), ordinal(after)) else { return Vec::new() };
         let number = last.number - first.number - 1;
         let line = |text: String| {
@@ -195,7 +195,7 @@ enum PeriodUnit {
 }
 
 impl PeriodOrdinal {
-    fn of(cell: &Cell) -> Option<Self> {
+    fn from_cell(cell: &Cell) -> Option<Self> {
         let text = cell.to_string();
         let (unit, number) = match (text.strip_suffix('s'), text.rsplit_once('-').filter(|(year, _)| !year.is_empty()))
         {

@@ -5,7 +5,7 @@ use tractat::model::Cell;
 use unicode_width::UnicodeWidthStr;
 
 use crate::cli::output::{HEADING, Surface};
-use crate::cli::words::{cut, wrap};
+use crate::cli::text::{cut, wrap};
 
 /// What stands before every line.
 const INDENT: &str = "  ";
@@ -53,7 +53,7 @@ struct ColumnStyle {
 impl TextTable {
     /// An empty table with these headings.
     pub fn new<S: AsRef<str>>(headings: &[S]) -> Self {
-        let headings: Vec<String> = headings.iter().map(|heading| plain(heading.as_ref())).collect();
+        let headings: Vec<String> = headings.iter().map(|heading| single_line(heading.as_ref())).collect();
         let column = ColumnStyle { numeric: true, whole: true, key: false };
         Self { columns: vec![column; headings.len()], headings, rows: Vec::new() }
     }
@@ -77,7 +77,7 @@ impl TextTable {
     /// The texts of a row.
     pub fn spell(&self, cells: &[Cell]) -> Vec<String> {
         let spell = |(column, cell): (&ColumnStyle, &Cell)| {
-            if column.key && cell.is_missing() { NO_KEY.to_owned() } else { plain(&marked(cell)) }
+            if column.key && cell.is_missing() { NO_KEY.to_owned() } else { single_line(&marked(cell)) }
         };
         self.columns.iter().zip(cells).map(spell).collect()
     }
@@ -260,7 +260,7 @@ fn is_whole(cell: &Cell, text: &str) -> bool {
 }
 
 /// A text on one line, without control characters that a terminal would obey.
-pub fn plain(text: &str) -> String {
+pub fn single_line(text: &str) -> String {
     if text.contains(['\n', '\r', '\t']) {
         return sanitize(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
     }

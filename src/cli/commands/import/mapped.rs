@@ -21,7 +21,7 @@ use crate::cli::commands::{name_of, read_text};
 use crate::cli::failure::CommandFailure;
 use crate::cli::output::note;
 use crate::cli::show::print_rows;
-use crate::cli::words::counted;
+use crate::cli::text::counted;
 
 /// The mappings that come with the worlds, each with what it is for.
 pub fn list(context: &mut CommandContext) -> Result<(), CommandFailure> {

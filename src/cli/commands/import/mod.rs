@@ -18,7 +18,7 @@ use crate::cli::CommandContext;
 use crate::cli::failure::CommandFailure;
 use crate::cli::output::note;
 use crate::cli::show::Format;
-use crate::cli::words::counted;
+use crate::cli::text::counted;
 use rejected::Rejected;
 
 /// What to import, and how.

@@ -9,7 +9,7 @@ use tractat::exchange::RecordError;
 
 use crate::cli::failure::CommandFailure;
 use crate::cli::output::note;
-use crate::cli::words::grouped;
+use crate::cli::text::grouped;
 
 /// The file of rejected records, which is made with the first of them: a JSON
 /// object a line, with `file`, `line`, `column`, `reason`, `mend` and the

@@ -12,7 +12,7 @@ use tractat::{CountedKind, ImportReport, MatchedName, NameMatch};
 
 use crate::cli::failure::CommandFailure;
 use crate::cli::output::StandardOutput;
-use crate::cli::words::{counted, cut, grouped, spell_duration};
+use crate::cli::text::{counted, cut, grouped, spell_duration};
 
 /// How many kinds, columns and names are shown.
 const SHOWN: usize = 20;
