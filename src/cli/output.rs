@@ -189,9 +189,8 @@ pub fn note_diagnostic(diagnostic: &Diagnostic<impl Problem>, source: &str, file
     note_carets(&rendered(diagnostic, source, Surface::of_stderr().width.map(usize::from)));
 }
 
-/// A diagnostic in lines of at most so many columns. Where the line of the
-/// source is longer, carets would stand under the wrong words: then the words
-/// are quoted instead.
+/// A diagnostic in lines of at most so many columns. If the line of the source
+/// is longer, only the words that are wrong are shown above the carets.
 pub fn rendered(diagnostic: &Diagnostic<impl Problem>, source: &str, width: Option<usize>) -> String {
     let whole = diagnostic.render(source);
     let Some(width) = width.filter(|width| whole.lines().any(|line| line.width() > *width)) else { return whole };
@@ -201,15 +200,15 @@ pub fn rendered(diagnostic: &Diagnostic<impl Problem>, source: &str, width: Opti
     let mut lines = Vec::new();
     if !carets.is_empty() && text.width().max(carets.width()) <= width {
         lines.extend([text.to_owned(), carets.to_owned()]);
-        lines.extend(wrap(&diagnostic.message(), width));
     } else {
         let words: Vec<&str> = source.get(diagnostic.span.range()).unwrap_or_default().split_whitespace().collect();
-        let message = match words.join(" ") {
-            words if words.is_empty() || diagnostic.message().contains(&words) => diagnostic.message(),
-            words => format!("`{}`: {}", cut(&words, width), diagnostic.message()),
-        };
-        lines.extend(wrap(&message, width));
+        let words = cut(&words.join(" "), width);
+        if !words.is_empty() {
+            let carets = "^".repeat(words.width());
+            lines.extend([words, carets]);
+        }
     }
+    lines.extend(wrap(&diagnostic.message(), width));
     for help in diagnostic.help().iter().flat_map(|help| help.lines()) {
         lines.extend(wrap(help, width.saturating_sub(2).max(10)).iter().map(|part| format!("  {part}")));
     }
@@ -270,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn on_a_narrow_terminal_carets_stay_right_or_the_words_are_quoted() {
+    fn on_a_narrow_terminal_the_carets_stay_below_the_wrong_words() {
         let source = "resigned efective in 2024";
         let diagnostic = StatementProblem::error(
             tractat::syntax::Span::new(9, 17),
@@ -284,7 +283,7 @@ mod tests {
         );
         assert_eq!(
             rendered(&diagnostic, source, Some(20)),
-            "`efective`: this is\nno field of the\nworld\n  did you mean\n  `effective`, which\n  is one?"
+            "efective\n^^^^^^^^\nthis is no field of\nthe world\n  did you mean\n  `effective`, which\n  is one?"
         );
     }
 

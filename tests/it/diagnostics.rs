@@ -92,6 +92,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "is not a regular expression: {reason}",
         ],
     ),
+    ("the checker lets no such query through", &["this query cannot be run"]),
     (
         "`explain` says it of right queries",
         &[
