@@ -18,7 +18,7 @@ const MOST_IN_CIRCLES: [(&str, usize); 10] = [
     ("exec", 36),
     ("journal", 0),
     ("say", 0),
-    ("exchange", 7),
+    ("exchange", 0),
     ("store", 12),
     ("cli", 0),
 ];

@@ -61,7 +61,8 @@ pub fn show(page: &str, may_page: bool, output: &mut StandardOutput) -> std::io:
 pub fn list_of_topics() -> String {
     let sections = all_sections();
     let chapters = sections.iter().filter(|section| section.level > 1);
-    chapters.map(|section| format!("{}- {}\n", "  ".repeat(section.level - 2), section.title)).collect()
+    let lines = chapters.map(|section| format!("{}- {}", "  ".repeat(section.level - 2), section.title));
+    lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 
 /// What a word means in the world of a store, if anything.
