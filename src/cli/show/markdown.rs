@@ -104,7 +104,7 @@ impl Renderer {
                     _ => "• ".to_owned(),
                 };
             }
-            Tag::TextTable(_) => self.rows.clear(),
+            Tag::Table(_) => self.rows.clear(),
             Tag::TableHead => {
                 self.styles.push(HEADING);
                 self.rows.push(Vec::new());
@@ -129,7 +129,7 @@ impl Renderer {
                 let cell = std::mem::take(&mut self.text);
                 self.rows.last_mut().expect("a cell is within a row").push(cell);
             }
-            TagEnd::TextTable => self.table(),
+            TagEnd::Table => self.table(),
             TagEnd::Link => {
                 if let Some(address) = self.address.take() {
                     self.text.is_joined = false;
@@ -138,7 +138,7 @@ impl Renderer {
             }
             _ => {}
         }
-        let is_block = matches!(tag, TagEnd::Heading(_) | TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::TextTable);
+        let is_block = matches!(tag, TagEnd::Heading(_) | TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::Table);
         if self.lists.is_empty() && (is_block || matches!(tag, TagEnd::List(_))) {
             self.shown.push('\n');
         }
