@@ -13,7 +13,7 @@ use crate::layers::{code_of, files_of, product_layers};
 const MOST_IN_CIRCLES: [(&str, usize); 10] = [
     ("model", 2),
     ("syntax", 12),
-    ("plan", 14),
+    ("plan", 15),
     ("index", 4),
     ("exec", 36),
     ("journal", 0),
