@@ -41,7 +41,7 @@ mod words;
 pub use check::{Context, check, known};
 pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use parameters::{Parameter, Parameters};
-pub use problem::QueryProblem;
+pub use problem::{QueryProblem, WorldMend};
 pub use query::{
     Arithmetic, At, Column, Comparison, DateForm, DatePart, Diff, EntityRows, Filter, Known, Match, Moment, OtherFacts,
     Others, Part, Query, Reading, RowFilter, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value, count_column,

@@ -26,10 +26,7 @@ const TODAY: &str = "2026-11-23";
 
 /// Where messages to people about their queries stand in the source.
 const SOURCES: &[&str] = &[
-    "src/syntax/parse",
-    "src/syntax/attach.rs",
-    "src/syntax/expand.rs",
-    "src/syntax/put.rs",
+    "src/say",
     "src/plan",
     "src/exec/emptied.rs",
     "src/exec/error.rs",
