@@ -11,7 +11,7 @@ use super::values::called;
 use super::{Arithmetic, Column, Parameter, Stage, Value, suggest};
 use crate::model::{FieldKind, fold};
 use crate::syntax::tree::{self, Expression, Name, Path, When};
-use crate::syntax::{Span, Spanned, keywords, read_date, read_duration};
+use crate::syntax::{Span, Spanned, read_date, read_duration, reserved_words};
 
 /// A calculation, and what comes out of it.
 struct Sum {
@@ -47,7 +47,7 @@ impl Checker<'_> {
     fn taken(&self, name: &str, shape: &Shape) -> Option<&'static str> {
         let folded = fold(name);
         let schema = self.context.schema;
-        if keywords().contains(&folded.as_ref()) {
+        if reserved_words().contains(&folded.as_ref()) {
             return Some("a word of the language");
         }
         if let Shape::Table(table) = shape {

@@ -9,7 +9,7 @@ use super::shapes::{ColumnKind, Shape, TableColumn, TableShape};
 use super::values::Item;
 use super::{Stage, Value, count_column};
 use crate::model::fold;
-use crate::syntax::tree::{Aggregate, Expression, Key, Path};
+use crate::syntax::tree::{Aggregate, Expression, GroupKey, Path};
 use crate::syntax::{Span, Spanned};
 
 /// A column of results.
@@ -19,11 +19,11 @@ fn result(name: &str, kind: ColumnKind) -> TableColumn {
 
 impl Checker<'_> {
     /// `count [path] [by key, key]`
-    pub(super) fn count(&mut self, of: Option<&Path>, by: &[Key], shape: &mut Shape) -> Checked<Stage> {
+    pub(super) fn count(&mut self, of: Option<&Path>, by: &[GroupKey], shape: &mut Shape) -> Checked<Stage> {
         let of = of.map(|path| self.value(path, shape)).transpose()?.map(|(value, _)| value);
         let called_so = by.iter().any(|key| match key {
-            Key::Path(path) => fold(&super::paths::written(path)) == "count",
-            Key::Condition(_) => false,
+            GroupKey::Path(path) => fold(&super::paths::written(path)) == "count",
+            GroupKey::Condition(_) => false,
         });
         let name = count_column(called_so);
         let by = self.columns(by.iter().map(Item::from), shape, vec![result(name, ColumnKind::Number)])?;
@@ -31,7 +31,7 @@ impl Checker<'_> {
     }
 
     /// `share of (condition) [by key, key]`
-    pub(super) fn share(&mut self, of: &Expression, by: &[Key], shape: &mut Shape) -> Checked<Stage> {
+    pub(super) fn share(&mut self, of: &Expression, by: &[GroupKey], shape: &mut Shape) -> Checked<Stage> {
         let of = self.condition_value(of, shape)?;
         let more = ["n", "of", "share"].map(|name| result(name, ColumnKind::Number));
         let by = self.columns(by.iter().map(Item::from), shape, more.to_vec())?;
@@ -39,7 +39,7 @@ impl Checker<'_> {
     }
 
     /// `pivot key x key`
-    pub(super) fn pivot(&mut self, rows: &Key, columns: &Key, shape: &mut Shape) -> Checked<Stage> {
+    pub(super) fn pivot(&mut self, rows: &GroupKey, columns: &GroupKey, shape: &mut Shape) -> Checked<Stage> {
         let mut across = shape.clone();
         let columns = self.columns([columns.into()], &mut across, Vec::new());
         let rows = self.columns([rows.into()], shape, vec![result("total", ColumnKind::Number)]);
@@ -55,7 +55,7 @@ impl Checker<'_> {
         &mut self,
         functions: &[Spanned<Aggregate>],
         of: &Path,
-        by: &[Key],
+        by: &[GroupKey],
         shape: &mut Shape,
     ) -> Checked<Stage> {
         let (value, kind) = self.value(of, shape)?;
@@ -87,7 +87,7 @@ impl Checker<'_> {
     }
 
     /// `first by subject`
-    pub(super) fn extreme(&mut self, last: bool, by: &[Key], span: Span, shape: &Shape) -> Checked<Stage> {
+    pub(super) fn extreme(&mut self, last: bool, by: &[GroupKey], span: Span, shape: &Shape) -> Checked<Stage> {
         let (stage, minus) = if last { ("last by", "-") } else { ("first by", "") };
         match shape {
             Shape::Facts(_) => {}
@@ -110,8 +110,8 @@ impl Checker<'_> {
         let mut values: Vec<Value> = Vec::with_capacity(by.len());
         for key in by {
             values.push(match key {
-                Key::Path(path) => self.value(path, shape)?.0,
-                Key::Condition(condition) => self.condition_value(condition, shape)?,
+                GroupKey::Path(path) => self.value(path, shape)?.0,
+                GroupKey::Condition(condition) => self.condition_value(condition, shape)?,
             });
         }
         Ok(Stage::Extreme { last, by: values })

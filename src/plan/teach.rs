@@ -8,7 +8,8 @@ use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::tree::{Condition, Expression, Relation};
 use crate::syntax::{
-    DateContext, Diagnostic, ExpectedSyntax, MalformedCondition, SyntaxProblem, difference_stages, is_word, keywords,
+    DateContext, Diagnostic, ExpectedSyntax, MalformedCondition, SyntaxProblem, difference_stages, is_word,
+    reserved_words,
 };
 
 /// Tells whether facts have a value, which is given folded, in a field.
@@ -168,7 +169,7 @@ impl Teacher<'_> {
             return Some(WorldMend::DateOfAct(format!("{field}{written} {{{act}}}")));
         }
         // What is a word of the language is none of anybody's codes here.
-        if keywords().iter().any(|keyword| keyword.eq_ignore_ascii_case(word)) {
+        if reserved_words().iter().any(|keyword| keyword.eq_ignore_ascii_case(word)) {
             return None;
         }
         let (number, name) = self.name(rest)?;

@@ -6,10 +6,11 @@ use std::fmt::Write;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::scan::is_forbidden;
-use super::{Span, SyntaxProblem};
+use super::{DefinitionPlace, Span, SyntaxProblem};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Severity {
     /// It can be done all the same.
     Warning,
@@ -47,8 +48,8 @@ pub struct Diagnostic<P = SyntaxProblem> {
 pub struct DefinitionExcerpt {
     /// The name of the definition.
     pub name: String,
-    /// The file and line of the definition, or `the prompt`.
-    pub place: String,
+    /// Where the definition is written.
+    pub place: DefinitionPlace,
     /// The part that is wrong, with the values of the call, shortened.
     pub text: String,
 }

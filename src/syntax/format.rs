@@ -1,9 +1,9 @@
 //! A file of statements in canonical form, with its comments. It must not
 //! change what a file says.
 
-use super::parse::{Extent, goes_on_with_query, parse_statement, statements};
+use super::parse::{StatementRange, goes_on_with_query, parse_statement, statement_ranges};
 use super::print::{query_parts, statement_parts};
-use super::scan::{Pieces, Sort};
+use super::scan::{Token, TokenKind, Tokens};
 use super::tree::Statement;
 use super::{Diagnostic, print_statement};
 
@@ -27,34 +27,35 @@ pub fn format_script(text: &str) -> Result<String, Vec<Diagnostic>> {
     if parsed.tree.is_none() {
         return Err(parsed.diagnostics);
     }
-    let mut out = Output::default();
+    let mut out = FormattedScript::default();
     let mut at = 0;
-    for extent in statements(text) {
-        out.between(text.get(at..extent.0).unwrap_or(""));
-        out.statement(&formatted(text, extent));
-        at = extent.1;
+    for range in statement_ranges(text) {
+        out.between(text.get(at..range.0).unwrap_or(""));
+        out.statement(&formatted(text, range));
+        at = range.1;
     }
     out.between(text.get(at..).unwrap_or(""));
     Ok(out.text)
 }
 
 /// A statement in canonical form.
-fn formatted(text: &str, (start, end): Extent) -> String {
-    let pieces = || Pieces::from(text, start, true).take_while(|(_, from, _)| *from < end);
-    let has_comment = pieces().any(|(sort, ..)| sort == Sort::Comment);
+fn formatted(text: &str, (start, end): StatementRange) -> String {
+    let tokens = || Tokens::starting_at(text, start, true).take_while(|token| token.start < end);
+    let has_comment = tokens().any(|token| token.kind == TokenKind::Comment);
     match parse_statement(text, (start, end)).0 {
         Some(statement) if !has_comment => pretty(&statement.value),
-        _ => pieces().map(|(sort, from, to)| kept(sort, text.get(from..to.min(end)).unwrap_or(""))).collect(),
+        _ => tokens().map(|token| trimmed(token, end)).collect(),
     }
 }
 
-/// A piece of a statement that is left as it is, but for blanks at the ends of
-/// lines and empty lines.
-fn kept(sort: Sort, piece: &str) -> &str {
-    match (sort, piece.rfind('\n')) {
-        (Sort::Blank, Some(last)) => piece.get(last..).unwrap_or(piece),
-        (Sort::Comment, _) => piece.trim_end(),
-        _ => piece,
+/// A token of a statement that is left as it is up to its end, without blanks
+/// at the ends of lines and empty lines.
+fn trimmed(token: Token<'_>, end: usize) -> &str {
+    let text = token.text.get(..end - token.start).unwrap_or(token.text);
+    match (token.kind, text.rfind('\n')) {
+        (TokenKind::Blank, Some(last)) => text.get(last..).unwrap_or(text),
+        (TokenKind::Comment, _) => text.trim_end(),
+        _ => text,
     }
 }
 
@@ -77,8 +78,9 @@ fn pretty(statement: &Statement) -> String {
     out
 }
 
+/// The formatted statements so far.
 #[derive(Default)]
-struct Output {
+struct FormattedScript {
     text: String,
     /// Where the last statement ends, once there is one.
     end: Option<usize>,
@@ -88,7 +90,7 @@ struct Output {
     pending: bool,
 }
 
-impl Output {
+impl FormattedScript {
     fn statement(&mut self, statement: &str) {
         // A statement that begins with `|` would go on with the one before.
         if statement.starts_with('|')

@@ -8,7 +8,8 @@ use super::date_words::{RelativeDay, Turn, Unit};
 
 /// Where in the language a word stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Place {
+#[non_exhaustive]
+pub enum KeywordPlace {
     /// Among the conditions of a filter.
     Condition,
     /// Between a date field and a date.
@@ -33,7 +34,7 @@ pub struct Keyword {
     /// As it is spelt, in lower case.
     pub word: &'static str,
     /// Where it stands.
-    pub place: Place,
+    pub place: KeywordPlace,
     /// Whether no field, noun or action may be called so.
     pub reserved: bool,
     /// What it does, in one line.
@@ -45,7 +46,7 @@ pub struct Keyword {
 macro_rules! table {
     ($($name:ident $word:literal $place:ident $reserved:literal $help:literal $example:literal;)*) => {
         /// The spelling of each word.
-        pub(super) mod word {
+        pub(crate) mod word {
             $(pub const $name: &str = $word;)*
 
             /// Whether a word always has a meaning of its own among conditions.
@@ -59,7 +60,7 @@ macro_rules! table {
         }
 
         const WORDS: &[Keyword] = &[
-            $(Keyword { word: $word, place: Place::$place, reserved: $reserved, help: $help, example: $example },)*
+            $(Keyword { word: $word, place: KeywordPlace::$place, reserved: $reserved, help: $help, example: $example },)*
         ];
     };
 }
@@ -152,18 +153,18 @@ static RESERVED: LazyLock<Vec<&'static str>> =
 
 /// The words that no field, noun or action may be called.
 #[must_use]
-pub fn keywords() -> &'static [&'static str] {
+pub fn reserved_words() -> &'static [&'static str] {
     &RESERVED
 }
 
 /// The table's entry of a word at a place; case is ignored.
 #[must_use]
-pub fn find(place: Place, word: &str) -> Option<&'static Keyword> {
+pub fn find(place: KeywordPlace, word: &str) -> Option<&'static Keyword> {
     TABLE.iter().find(|entry| entry.place == place && entry.word.eq_ignore_ascii_case(word))
 }
 
 /// The words that may stand at a place.
-pub fn at(place: Place) -> impl Iterator<Item = &'static str> {
+pub fn at_place(place: KeywordPlace) -> impl Iterator<Item = &'static str> {
     TABLE.iter().filter(move |entry| entry.place == place).map(|entry| entry.word)
 }
 
@@ -186,7 +187,7 @@ pub const MONTHS: [&str; 12] = [
 /// The number of a month by its name, in full or by its first three letters;
 /// `Sept` is one too.
 #[must_use]
-pub fn month(word: &str) -> Option<u8> {
+pub fn month_number(word: &str) -> Option<u8> {
     let matches = |name: &&str| {
         name.eq_ignore_ascii_case(word)
             || name.get(..3).is_some_and(|short| short.eq_ignore_ascii_case(word))
@@ -203,19 +204,20 @@ mod tests {
     #[test]
     fn a_reserved_word_is_no_built_in_field_and_stands_in_the_list_once() {
         let vocabulary = crate::model::Vocabulary::default();
-        crate::model::Schema::new(vocabulary, keywords())
+        crate::model::Schema::new(vocabulary, reserved_words())
             .expect("the words of the language leave the built-in fields free");
-        let mut words = keywords().to_vec();
+        let mut words = reserved_words().to_vec();
         words.sort_unstable();
         words.dedup();
-        assert_eq!(words.len(), keywords().len());
+        assert_eq!(words.len(), reserved_words().len());
     }
 
     #[test]
     fn every_word_that_cannot_be_a_bare_word_is_reserved() {
         for entry in TABLE {
             assert_eq!(entry.word, entry.word.to_lowercase());
-            if word::is_condition(entry.word) && matches!(entry.place, Place::Condition | Place::Relation) {
+            if word::is_condition(entry.word) && matches!(entry.place, KeywordPlace::Condition | KeywordPlace::Relation)
+            {
                 assert!(entry.reserved, "{}", entry.word);
             }
         }
@@ -227,9 +229,10 @@ mod tests {
         for (span, class) in highlight(text) {
             let part = &text[span.range()];
             let is_stage = before == "|" || class == Class::Keyword && is_summary(before);
-            let is_place = is_stage == (keyword.place == Place::Stage);
-            let is_word =
-                class == Class::Keyword || class == Class::Field && before == "assert" || keyword.place == Place::Value;
+            let is_place = is_stage == (keyword.place == KeywordPlace::Stage);
+            let is_word = class == Class::Keyword
+                || class == Class::Field && before == "assert"
+                || keyword.place == KeywordPlace::Value;
             if is_word && is_place && part.eq_ignore_ascii_case(keyword.word) {
                 return true;
             }
@@ -265,7 +268,7 @@ mod tests {
     fn each_example_of_the_table_parses() {
         for entry in TABLE {
             let text = match entry.place {
-                Place::Stage => format!("| {}", entry.example),
+                KeywordPlace::Stage => format!("| {}", entry.example),
                 _ if entry.example.starts_with("where") || entry.example.starts_with("pivot") => {
                     format!("| {}", entry.example)
                 }

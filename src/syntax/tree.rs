@@ -2,6 +2,7 @@
 //! `ada` is an action, a name or text is for the checker to say.
 
 pub use super::date_words::{RelativeDay, Turn, Unit};
+use super::keyword::word;
 use super::{Span, Spanned};
 
 /// A word as written, with its place.
@@ -29,6 +30,7 @@ pub type Expression = Spanned<Condition>;
 
 /// What must hold of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Condition {
     /// All of two or more.
     And(Vec<Expression>),
@@ -47,7 +49,7 @@ pub enum Condition {
     /// `[field] after 2025`.
     Date(DateTest),
     /// `with {…}` or `without {…}`.
-    Other(Other),
+    Other(OtherFact),
     /// `(… as of D)`.
     AsOf(Box<Expression>, Box<Spanned<AsOf>>),
     /// `using {…}`: only these facts are folded into statuses.
@@ -78,6 +80,7 @@ pub struct Test {
 
 /// How a field is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Operator {
     /// `:`
     Is,
@@ -95,8 +98,29 @@ pub enum Operator {
     AtLeast,
 }
 
+impl Operator {
+    /// All of them; a sign that begins with another comes before it.
+    pub(super) const ALL: [Self; 7] =
+        [Self::Is, Self::NotEqual, Self::AtMost, Self::AtLeast, Self::Less, Self::Greater, Self::Equal];
+
+    /// The sign for it.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Is => ":",
+            Self::Equal => "=",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::Greater => ">",
+            Self::AtLeast => ">=",
+        }
+    }
+}
+
 /// What a field is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Value {
     /// A word or number as written.
     Word(String),
@@ -140,6 +164,7 @@ pub struct DateTest {
 
 /// How a date lies to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Relation {
     /// After the end of it.
     After,
@@ -157,8 +182,33 @@ pub enum Relation {
     Within(Duration, Side),
 }
 
+impl Relation {
+    /// The relations of one word, each with its usual word first.
+    const WORDS: [(&'static str, Self); 7] = [
+        (word::AFTER, Self::After),
+        (word::BEFORE, Self::Before),
+        (word::SINCE, Self::Since),
+        (word::UNTIL, Self::Until),
+        (word::BY, Self::Until),
+        (word::IN, Self::In),
+        (word::ON, Self::On),
+    ];
+
+    /// The relation that a word means; case is ignored. `within` is not one
+    /// without a length of time.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::WORDS.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, relation)| relation)
+    }
+
+    /// The word for a relation of one word.
+    pub(super) fn word(self) -> Option<&'static str> {
+        Self::WORDS.into_iter().find(|(_, relation)| *relation == self).map(|(word, _)| word)
+    }
+}
+
 /// On which side of a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Side {
     /// `of`
     Either,
@@ -168,8 +218,20 @@ pub enum Side {
     Before,
 }
 
+impl Side {
+    /// The word for it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Either => word::OF,
+            Self::After => word::AFTER,
+            Self::Before => word::BEFORE,
+        }
+    }
+}
+
 /// A date, a period or a range as a query writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum When {
     /// EDTF as written: `2025`, `2025-06-27`, `192X`, `[2025-06-29..]`.
     Edtf(String),
@@ -202,7 +264,7 @@ pub enum When {
 
 /// `with [same field{,field}] {filter}`
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Other {
+pub struct OtherFact {
     /// Whether another fact must be there, or must not.
     pub exists: bool,
     /// What it shares with this one; subject and object if empty.
@@ -213,6 +275,7 @@ pub struct Other {
 
 /// `as of D`
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AsOf {
     /// One day.
     Day(Spanned<When>),
@@ -238,6 +301,7 @@ impl AsOf {
 
 /// What the store held.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Known {
     /// At the end of a day.
     Day(When),
@@ -247,6 +311,7 @@ pub enum Known {
 
 /// What is done with the rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Stage {
     /// `sort -date, subject`
     Sort(Vec<SortKey>),
@@ -261,21 +326,21 @@ pub enum Stage {
         /// What is counted distinct; rows if absent.
         of: Option<Path>,
         /// By what.
-        by: Vec<Key>,
+        by: Vec<GroupKey>,
     },
     /// `share of (condition) [by key, key]`
     Share {
         /// What the share is of.
         of: Expression,
         /// By what.
-        by: Vec<Key>,
+        by: Vec<GroupKey>,
     },
     /// `pivot key x key`
     Pivot {
         /// What the rows are.
-        rows: Key,
+        rows: GroupKey,
         /// What the columns are.
-        columns: Key,
+        columns: GroupKey,
     },
     /// `median of lag [by key, key]`
     Aggregate {
@@ -284,7 +349,7 @@ pub enum Stage {
         /// Of what.
         of: Path,
         /// By what.
-        by: Vec<Key>,
+        by: Vec<GroupKey>,
     },
     /// `distinct subject, object`
     Distinct(Vec<Path>),
@@ -293,7 +358,7 @@ pub enum Stage {
         /// The last and not the first.
         last: bool,
         /// One for each of these.
-        by: Vec<Key>,
+        by: Vec<GroupKey>,
     },
     /// `let lag = effective - date`
     Let {
@@ -346,7 +411,8 @@ pub struct ShowItem {
 
 /// What rows are grouped by.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Key {
+#[non_exhaustive]
+pub enum GroupKey {
     /// A column.
     Path(Path),
     /// Whether a condition holds.
@@ -355,6 +421,7 @@ pub enum Key {
 
 /// A summary of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Aggregate {
     /// The least.
     Min,
@@ -367,20 +434,27 @@ pub enum Aggregate {
 }
 
 impl Aggregate {
-    /// The word for it, also the heading of its column.
+    /// The word for it, which is also the heading of its column.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Min => "min",
-            Self::Max => "max",
-            Self::Median => "median",
-            Self::Sum => "sum",
+            Self::Min => word::MIN,
+            Self::Max => word::MAX,
+            Self::Median => word::MEDIAN,
+            Self::Sum => word::SUM,
         }
+    }
+
+    /// The summary that a word names; case is ignored.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Min, Self::Max, Self::Median, Self::Sum].into_iter().find(|one| one.name().eq_ignore_ascii_case(word))
     }
 }
 
 /// The value of a `let` stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Arithmetic {
     /// A column.
     Path(Path),

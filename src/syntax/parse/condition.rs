@@ -14,8 +14,8 @@ use super::value::{argument, operator_ahead, test};
 use crate::model::nearest;
 use crate::syntax::attach::{in_parentheses, split};
 use crate::syntax::keyword::word;
-use crate::syntax::scan::{Pieces, Sort, commit_length, is_path, is_word_character, quote_length, regex_length};
-use crate::syntax::tree::{Call, Condition, Expression, Other, Path, Value};
+use crate::syntax::scan::{TokenKind, Tokens, commit_length, is_path, is_word_character, quote_length, regex_length};
+use crate::syntax::tree::{Call, Condition, Expression, OtherFact, Path, Value};
 use crate::syntax::{Diagnostic, ExpectedSyntax, MalformedCondition, Mend, Span, Spanned, print_condition};
 
 /// Conditions joined by `and` or a blank.
@@ -276,11 +276,11 @@ pub(super) fn group(input: Cursor) -> Parse<Expression> {
 /// it close.
 fn never_closes(inside: Cursor) -> bool {
     let mut depth = 1_usize;
-    for (sort, ..) in Pieces::from(inside.text(), inside.at, true) {
-        match sort {
-            Sort::Open => depth += 1,
-            Sort::Close => depth -= 1,
-            Sort::Quote(false) => return false,
+    for token in Tokens::starting_at(inside.text(), inside.at, true) {
+        match token.kind {
+            TokenKind::OpeningBracket => depth += 1,
+            TokenKind::ClosingBracket => depth -= 1,
+            TokenKind::Quote { closed: false } => return false,
             _ => {}
         }
         if depth == 0 {
@@ -389,7 +389,7 @@ fn other<'a>(input: Cursor<'a>, after: Cursor<'a>, exists: bool) -> Parse<'a, Ex
         rest.unexpected(ExpectedSyntax::Braces { after: with }, Some(mend))
     };
     let (rest, filter) = demanded(braces(rest.blanks()), told)?;
-    let other = Other { exists, same, filter: Box::new(filter) };
+    let other = OtherFact { exists, same, filter: Box::new(filter) };
     Ok((rest, Spanned::new(Condition::Other(other), input.to(rest))))
 }
 

@@ -4,8 +4,8 @@ use super::input::Cursor;
 use super::mend::written;
 use super::query::ends_filter;
 use crate::model::nearest;
-use crate::syntax::keyword::{Place, at, word};
-use crate::syntax::tree::{Key, Path, Stage};
+use crate::syntax::keyword::{KeywordPlace, at_place, word};
+use crate::syntax::tree::{GroupKey, Path, Stage};
 use crate::syntax::{Diagnostic, ExpectedSyntax, MalformedStage, Mend, Span, SyntaxProblem};
 
 /// What other languages call a stage: our name, and what follows it if nothing
@@ -67,7 +67,7 @@ pub(super) fn stage_by(word: &str, by: Cursor) -> Option<String> {
     if let Some(stage) = stage_for(word, rest) {
         return Some(stage);
     }
-    let stage = at(Place::Stage).find(|stage| stage.eq_ignore_ascii_case(word))?;
+    let stage = at_place(KeywordPlace::Stage).find(|stage| stage.eq_ignore_ascii_case(word))?;
     let columns = rest.get(2..).unwrap_or("").trim();
     Some(if stage == "count" { format!("count by {columns}") } else { format!("{stage} {columns}") })
 }
@@ -95,7 +95,7 @@ fn name_mend(name: &str, after: Cursor) -> Mend {
         let is_mean = stage.starts_with(word::MEDIAN);
         return if is_mean { Mend::Summary(stage) } else { Mend::Write(format!("| {stage}")) };
     }
-    match nearest(name, at(Place::Stage)) {
+    match nearest(name, at_place(KeywordPlace::Stage)) {
         Some(known) => Mend::did_you_mean(known),
         None => Mend::StageOrCondition,
     }
@@ -121,14 +121,14 @@ fn last_path(stage: &Stage) -> Option<&Path> {
         Stage::Count { of, by } => last_key(by).or(of.as_ref().filter(|_| by.is_empty())),
         Stage::Aggregate { of, by, .. } => last_key(by).or(Some(of).filter(|_| by.is_empty())),
         Stage::Share { by, .. } | Stage::Extreme { by, .. } => last_key(by),
-        Stage::Pivot { columns: Key::Path(path), .. } => Some(path),
+        Stage::Pivot { columns: GroupKey::Path(path), .. } => Some(path),
         _ => None,
     }
 }
 
-fn last_key(by: &[Key]) -> Option<&Path> {
+fn last_key(by: &[GroupKey]) -> Option<&Path> {
     match by.last() {
-        Some(Key::Path(path)) => Some(path),
+        Some(GroupKey::Path(path)) => Some(path),
         _ => None,
     }
 }

@@ -16,13 +16,12 @@ mod value;
 pub(super) use condition::{Conjunction, two_readings};
 pub(crate) use date::read_date;
 pub(super) use date::starts_like_date;
-pub(crate) use mend_date::difference_stages;
+pub(crate) use mend_date::{DateInWords, date_in_words, difference_stages};
 pub(crate) use mend_stage::stage_for;
 pub use query::parse_query;
 pub use script::parse_script;
-pub(crate) use script::statement_start;
-pub(super) use script::{Extent, goes_on_with_query, parse_statement, statements};
-
+pub(super) use script::{StatementRange, goes_on_with_query, parse_statement};
+pub(crate) use script::{statement_ranges, statement_start};
 pub(crate) use value::read_duration;
 
 use super::Diagnostic;

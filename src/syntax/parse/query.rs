@@ -12,7 +12,7 @@ use super::mend_date::{date_expected, date_expected_such_as, near_unit};
 use super::stage::stage;
 use super::value::unit;
 use crate::syntax::keyword::word;
-use crate::syntax::scan::{Pieces, Sort, commit_length};
+use crate::syntax::scan::{TokenKind, Tokens, commit_length};
 use crate::syntax::tree::{AsOf, Known, Query};
 use crate::syntax::{
     DateContext, Diagnostic, ExceededLimit, ExpectedSyntax, Mend, Span, Spanned, StrayText, SyntaxProblem,
@@ -269,11 +269,11 @@ fn bracketed(at: Cursor) -> Option<String> {
 /// The next `|` that stands in no bracket or quotes, or the end.
 fn next_pipe(input: Cursor) -> Cursor {
     let mut depth = 0_usize;
-    for (sort, start, _) in Pieces::from(input.text(), input.at, true) {
-        match sort {
-            Sort::Open => depth += 1,
-            Sort::Close => depth = depth.saturating_sub(1),
-            Sort::Pipe if depth == 0 => return input.skip(start - input.at),
+    for token in Tokens::starting_at(input.text(), input.at, true) {
+        match token.kind {
+            TokenKind::OpeningBracket => depth += 1,
+            TokenKind::ClosingBracket => depth = depth.saturating_sub(1),
+            TokenKind::Pipe if depth == 0 => return input.skip(token.start - input.at),
             _ => {}
         }
     }

@@ -20,15 +20,9 @@ pub(super) fn operator_ahead(after: Cursor) -> Option<(Operator, usize)> {
     }
     let next = after.blanks();
     let gap = next.at - after.at;
-    let signs = [
-        ("!=", Operator::NotEqual),
-        ("<=", Operator::AtMost),
-        (">=", Operator::AtLeast),
-        ("<", Operator::Less),
-        (">", Operator::Greater),
-        ("=", Operator::Equal),
-    ];
-    signs.into_iter().find(|(sign, _)| next.starts(sign)).map(|(sign, operator)| (operator, gap + sign.len()))
+    let operator = Operator::ALL.into_iter().find(|operator| next.starts(operator.sign()))?;
+    // A `:` after a blank is not one.
+    (operator != Operator::Is).then(|| (operator, gap + operator.sign().len()))
 }
 
 /// `path operator value {, value}`

@@ -6,7 +6,7 @@ use crate::syntax::keyword::MONTHS;
 use crate::syntax::parse::starts_like_date;
 use crate::syntax::scan::{is_path, is_word, value_length};
 use crate::syntax::tree::{
-    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, Side, Test, Unit, Value, When,
+    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, Test, Unit, Value, When,
 };
 
 use super::print_query;
@@ -146,17 +146,8 @@ pub(super) fn print_path(path: &Path) -> String {
 }
 
 fn print_test(test: &Test) -> String {
-    let operator = match test.operator {
-        Operator::Is => ":",
-        Operator::Equal => "=",
-        Operator::NotEqual => "!=",
-        Operator::Less => "<",
-        Operator::AtMost => "<=",
-        Operator::Greater => ">",
-        Operator::AtLeast => ">=",
-    };
     let values: Vec<String> = test.values.iter().map(|value| print_value(&value.value)).collect();
-    format!("{}{operator}{}", print_path(&test.path), values.join(","))
+    format!("{}{}{}", print_path(&test.path), test.operator.sign(), values.join(","))
 }
 
 /// A value as it stands after a field.
@@ -211,23 +202,11 @@ fn print_date_test(test: &DateTest) -> String {
     }
 }
 
-/// How a date lies to another.
+/// How a date relates to another.
 pub(crate) fn print_relation(relation: Relation) -> String {
     match relation {
-        Relation::After => "after".to_owned(),
-        Relation::Before => "before".to_owned(),
-        Relation::Since => "since".to_owned(),
-        Relation::Until => "until".to_owned(),
-        Relation::In => "in".to_owned(),
-        Relation::On => "on".to_owned(),
-        Relation::Within(length, side) => {
-            let side = match side {
-                Side::Either => "of",
-                Side::After => "after",
-                Side::Before => "before",
-            };
-            format!("within {} {side}", print_duration(length))
-        }
+        Relation::Within(length, side) => format!("within {} {}", print_duration(length), side.word()),
+        relation => relation.word().unwrap_or_default().to_owned(),
     }
 }
 

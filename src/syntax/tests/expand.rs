@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use crate::syntax::tree::Statement;
 use crate::syntax::{
-    DefinitionExcerpt, DefinitionProblem, DefinitionSignature, Definitions, Diagnostic, ExceededLimit, Span, StrayText,
-    SyntaxProblem, WholeQueryPart, Written, parameters_of, parse_query, parse_script, print_query,
+    DefinitionExcerpt, DefinitionProblem, DefinitionSignature, DefinitionSource, Definitions, Diagnostic,
+    ExceededLimit, Span, StrayText, SyntaxProblem, WholeQueryPart, parameters_of, parse_query, parse_script,
+    print_query,
 };
 
 /// Defines what a file defines; says what is wrong with it.
@@ -15,7 +16,7 @@ fn define(text: &str) -> (Definitions, Vec<Diagnostic>) {
     let (mut definitions, mut wrong) = (Definitions::new(), Vec::new());
     for statement in &script.statements {
         let Statement::Let { name, parameters, query } = &statement.value else { panic!("{text}") };
-        let written = Written { file: "a.tq", text };
+        let written = DefinitionSource { file: "a.tq", text };
         wrong.extend(definitions.define(name, parameters, query, written).err().unwrap_or_default());
     }
     (definitions, wrong)
@@ -71,14 +72,14 @@ fn names_mean_what_they_meant_where_they_were_written() {
 #[test]
 fn a_text_may_be_indented_as_a_whole() {
     let text = "\n    let a = x\n        y # why\n    # not this\n    let b($c) =\n        z:$c\n    a() | count\n";
-    let definitions = Definitions::of(text).unwrap();
+    let definitions = Definitions::parse(text).unwrap();
     assert_eq!(definitions.get("a").unwrap().text().split_whitespace().collect::<Vec<_>>(), ["x", "y"]);
     assert_eq!(definitions.get("b").unwrap().signature(), "b($c)");
     assert_eq!(
         crate::syntax::format_script(text).unwrap(),
         "let a = x y # why\n# not this\nlet b($c) = z:$c\na() | count\n"
     );
-    assert_eq!(Definitions::of("let a = b()").unwrap_err().len(), 1);
+    assert_eq!(Definitions::parse("let a = b()").unwrap_err().len(), 1);
 }
 
 #[test]
@@ -137,7 +138,7 @@ fn what_is_wrong_in_a_definition_is_told_at_the_call_and_names_it() {
     let expanded = definitions.expand(text, &parse_query(text).tree.unwrap()).unwrap();
     let place = expanded.text.find("colour").unwrap();
     let wrong_at = |start, end| Diagnostic::<SyntaxProblem>::error(Span::new(start, end), StrayText::Comma);
-    let told = expanded.told(wrong_at(place, place + 6));
+    let told = expanded.at_call(wrong_at(place, place + 6));
     assert_eq!(&text[told.span.range()], "outer()");
     let within = |name: &str, line: usize, text: &str| DefinitionExcerpt {
         name: name.to_owned(),
@@ -145,7 +146,7 @@ fn what_is_wrong_in_a_definition_is_told_at_the_call_and_names_it() {
         text: text.to_owned(),
     };
     assert_eq!(told.within, Some(within("inner", 1, "colour")));
-    assert_eq!(&text[expanded.told(wrong_at(0, 1)).span.range()], "a");
+    assert_eq!(&text[expanded.at_call(wrong_at(0, 1)).span.range()], "a");
     // The text has the values of the call, and what stands behind them is found there all the same.
     let (definitions, _) = define("let of($x, $d) = person:$x since $d colour:red\n");
     let text = "of(grace, \"May 2020\")";
@@ -158,7 +159,7 @@ fn what_is_wrong_in_a_definition_is_told_at_the_call_and_names_it() {
     let expanded = definitions.expand(text, &parse_query(text).tree.unwrap()).unwrap();
     // A value of the call keeps its own place; one written in a definition is the definition's.
     let ada = expanded.text.find("\"ada\"").unwrap();
-    assert_eq!(expanded.told(wrong_at(ada, ada + 5)).within, Some(within("outer", 3, "\"ada\"")));
+    assert_eq!(expanded.at_call(wrong_at(ada, ada + 5)).within, Some(within("outer", 3, "\"ada\"")));
 }
 
 #[test]
