@@ -81,7 +81,7 @@ pub(super) fn near_word<'a>(word: &str, context: &Context<'a>) -> Option<&'a str
     let more = vocabulary.nouns.keys().chain(vocabulary.status.keys()).map(String::as_str);
     let declared = action_forms(schema).into_iter().chain(field_names(schema)).chain(more);
     let places = [KeywordPlace::Relation, KeywordPlace::Condition, KeywordPlace::Date];
-    let keywords = places.into_iter().flat_map(at).filter(|word| word.len() >= 4).map(|word| -> &'a str { word });
+    let keywords = places.into_iter().flat_map(at_place).filter(|word| word.len() >= 4).map(|word| -> &'a str { word });
     let mut names: Vec<&str> = names_like(context.entities, word).collect();
     names.sort_unstable();
     nearest(word, declared.chain(keywords).chain(names))
