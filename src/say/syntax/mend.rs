@@ -14,7 +14,7 @@ impl fmt::Display for Mend {
             Self::Examples(examples) => write!(f, "for example: {}", list(examples, "or")),
             Self::LeaveOut(word) => write!(f, "leave out `{word}`"),
             Self::DateForms => f.write_str(
-                "dates look like `2025`, `2025-06`, `2025-06-27`, `27 June 2025`, `1920s`, `today`, \
+                "dates look like `2025`, `2025-06-27`, `June 2025`, `1920s`, `today`, \
                  `last month` or `last 90 days`",
             ),
             Self::SeasonMonths => {
@@ -28,7 +28,7 @@ impl fmt::Display for Mend {
                 write!(f, "a unit follows the number: `{number} days`, `{number} weeks` or `{number} months`")
             }
             Self::ListOfValues(test) => write!(f, "to match one of several values, write `{test}`"),
-            Self::SignWithoutColon(Some(test)) => write!(f, "compare with the sign alone: `{test}`"),
+            Self::SignWithoutColon(Some(test)) => write!(f, "compare with the sign alone: {test}"),
             Self::SignWithoutColon(None) => f.write_str("compare with the sign alone, without `:`"),
             Self::QuotesOrDate => f.write_str("put the value in quotes, or for dates write `date after 2025`"),
             Self::NoneForAbsent(field) => write!(f, "for what has no value, write `{field}none`"),

@@ -122,7 +122,7 @@ fn stray_help(stray: &StrayText) -> String {
         StrayText::Semicolon => "ask one query after the other, or put them in a query file".to_owned(),
         StrayText::Ampersand => "a blank or `and` means that both must hold".to_owned(),
         StrayText::Exclamation => "write `-` or `not`, or `!=` after a field".to_owned(),
-        StrayText::BlankBeforeColon { joined } => format!("a field and its value go together: `{joined}`"),
+        StrayText::BlankBeforeColon { joined } => format!("a field and its value go together: {joined}"),
         StrayText::ComparisonSign { plain, .. } => write(plain),
         StrayText::ForeignQuote { text } => write(&format!("\"{text}\"")),
         StrayText::WideParenthesis => "write `( )`".to_owned(),
