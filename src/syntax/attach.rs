@@ -110,7 +110,7 @@ pub(super) fn split(expression: &Expression) -> Option<(Expression, Expression)>
     let [name] = path.names.as_slice() else {
         return None;
     };
-    // A word of the language is no condition, so it is the name of a column.
+    // A word of the language is not a condition, so it is the name of a column.
     if word::is_condition(&name.value) {
         return None;
     }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::model::nearest;
 
-/// How deep conditions may be nested in it.
+/// How deep conditions may be nested in a query without calls.
 const DEEPEST: usize = 80;
 
 /// How much of a definition a message shows, in characters.
@@ -88,7 +88,7 @@ impl Expanded<'_> {
 }
 
 /// The text of a definition with values in the places of its parameters; and
-/// where what stands behind each place was and is now.
+/// for each parameter, the byte after it before and after that.
 fn with_values(definition: &Definition, query: &Query, arguments: &[Spanned<Value>]) -> (String, Vec<(usize, usize)>) {
     let values: BTreeMap<&str, &Spanned<Value>> =
         definition.parameters.iter().map(String::as_str).zip(arguments).collect();
@@ -125,12 +125,12 @@ struct InsertedDefinition {
 /// Replaces calls.
 struct Expander<'d> {
     definitions: &'d Definitions,
-    /// How long the text is to which `appended` is put.
+    /// The length of the text that `appended` follows.
     own: usize,
     appended: String,
     insertions: Vec<InsertedDefinition>,
     diagnostics: Vec<Diagnostic>,
-    /// The call in the query's own text within which this is.
+    /// The call in the query's own text that is being expanded.
     call: Option<Span>,
     depth: usize,
     /// How many bytes were put in places of parameters.
@@ -144,7 +144,7 @@ impl<'d> Expander<'d> {
     }
 
     fn wrong(&mut self, span: Span, problem: impl Into<SyntaxProblem>) {
-        // What is wrong inside of a definition is told at its call.
+        // A problem inside a definition is reported at its call.
         self.diagnostics.push(Diagnostic::error(self.call.unwrap_or(span), problem));
     }
 
@@ -167,7 +167,7 @@ impl<'d> Expander<'d> {
         Some(definition)
     }
 
-    /// The query that a call stands for, and where its text now is.
+    /// The query that takes the place of a call, and the span of its text.
     fn instance(&mut self, call: &mut Call, span: Span) -> Option<(Query, Span)> {
         call.arguments.iter_mut().for_each(|value| self.value(value));
         let definition = self.called(call, span)?;
@@ -182,7 +182,7 @@ impl<'d> Expander<'d> {
         }
         self.appended.push_str("\n(");
         let start = self.own + self.appended.len();
-        // What is told of it later is told with the values of this call.
+        // Later messages about it show the values of this call.
         let (text, moves) = with_values(definition, &query, &call.arguments);
         self.appended.push_str(&text);
         self.appended.push(')');
@@ -299,7 +299,7 @@ impl<'d> Expander<'d> {
     }
 }
 
-/// The call before the other conditions of a query, and where it stands.
+/// The call before the other conditions of a query, and its span.
 fn leading_call(query: &Query) -> Option<(Call, Span)> {
     let Some(Spanned { value: Condition::And(items), .. }) = &query.filter else { return None };
     match items.first()? {

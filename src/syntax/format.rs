@@ -7,7 +7,7 @@ use super::scan::{Token, TokenKind, Tokens};
 use super::tree::Statement;
 use super::{Diagnostic, print_statement};
 
-/// The columns that a statement takes on one line at most.
+/// The most columns of a statement on one line.
 const WIDTH: usize = 80;
 
 /// Prints every statement in canonical form: one on a line, or if it is long
@@ -21,7 +21,7 @@ const WIDTH: usize = 80;
 ///
 /// # Errors
 ///
-/// What is wrong with the file, if it does not parse.
+/// The diagnostics of the file, if it does not parse.
 pub fn format_script(text: &str) -> Result<String, Vec<Diagnostic>> {
     let parsed = super::parse_script(text);
     if parsed.tree.is_none() {
@@ -86,7 +86,7 @@ struct FormattedScript {
     end: Option<usize>,
     /// Whether a stage after the last statement would be part of it.
     goes_on: bool,
-    /// Whether an empty line stands before what comes next.
+    /// Whether an empty line precedes what comes next.
     pending: bool,
 }
 
@@ -106,8 +106,8 @@ impl FormattedScript {
         self.text.push('\n');
     }
 
-    /// What stands between statements: comments and empty lines. A comment in
-    /// the line in which a statement ends stays there.
+    /// Adds the comments and empty lines between statements. A comment in the
+    /// last line of a statement stays there.
     fn between(&mut self, text: &str) {
         let mut lines = text.split('\n');
         let first = lines.next().unwrap_or("");
@@ -123,7 +123,7 @@ impl FormattedScript {
         let mut empty = false;
         let mut lines = lines.peekable();
         while let Some(line) = lines.next() {
-            // Only blanks, `;` and comments stand here.
+            // There are only blanks, `;` and comments here.
             match line.find('#').and_then(|at| line.get(at..)) {
                 Some(comment) => {
                     self.gap(std::mem::take(&mut empty));

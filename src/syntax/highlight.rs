@@ -7,7 +7,7 @@ use super::keyword::{KeywordPlace, find, month_number, word};
 use super::scan::{Token, TokenKind, Tokens, is_path};
 use super::tree::Aggregate;
 
-/// What a part of a text is.
+/// The class of a part of a text, for its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Class {
@@ -25,7 +25,7 @@ pub enum Class {
     Operator,
     /// A comment.
     Comment,
-    /// What cannot stand where it stands.
+    /// Anything that cannot be where it is.
     Error,
 }
 
@@ -45,7 +45,7 @@ pub fn highlight(text: &str) -> Vec<(Span, Class)> {
     let mut open: Vec<char> = Vec::new();
     let mut parts = Vec::with_capacity(tokens.len());
     let mut before = Before::Start;
-    // The word with which the statement begins, and that of the stage.
+    // The first word of the statement, and that of the stage.
     let (mut first, mut stage) = ("", "");
     for (index, token) in tokens.iter().enumerate() {
         let written = token.text;
@@ -114,7 +114,7 @@ enum Before {
     Operator,
     Number,
     Date,
-    /// `assert` or `set`, after which other words of the language stand.
+    /// `assert` or `set`, which other words of the language follow.
     Statement,
     Other,
 }
@@ -184,7 +184,7 @@ fn word_class(token: &Token<'_>, before: Before, text: &str, following: &str) ->
     if keyword || always || same { Class::Keyword } else { Class::Word }
 }
 
-/// Whether a word belongs to the stage in which it stands.
+/// Whether a word is part of the syntax of its stage.
 fn in_stage(stage: &str, written: &str) -> bool {
     (stage.eq_ignore_ascii_case(word::PIVOT) && written.eq_ignore_ascii_case(word::TIMES))
         || (Aggregate::from_word(stage).is_some() && Aggregate::from_word(written).is_some())

@@ -1,12 +1,12 @@
-//! Every word of the language, once. The parser's constants, help, completion
-//! and the names that a vocabulary may not take all come from this table; it
-//! must not know what any word does.
+//! Every word of the language, once. The constants of the parser, help,
+//! completion and the names that a vocabulary may not use all come from this
+//! table. It must not know what any word does.
 
 use std::sync::LazyLock;
 
 use super::date_words::{RelativeDay, Turn, Unit};
 
-/// Where in the language a word stands.
+/// The place of a word in the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum KeywordPlace {
@@ -22,7 +22,7 @@ pub enum KeywordPlace {
     Value,
     /// First in a stage.
     Stage,
-    /// Within a stage or another form, where nothing else may stand.
+    /// Inside a stage or another form, where it is the only possibility.
     Particle,
     /// First in a statement of a file.
     Statement,
@@ -31,11 +31,11 @@ pub enum KeywordPlace {
 /// A word of the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keyword {
-    /// As it is spelt, in lower case.
+    /// The word in lower case.
     pub word: &'static str,
-    /// Where it stands.
+    /// Its place in the language.
     pub place: KeywordPlace,
-    /// Whether no field, noun or action may be called so.
+    /// Whether no field, noun or action may have this name.
     pub reserved: bool,
     /// What it does, in one line.
     pub help: &'static str,
@@ -122,8 +122,8 @@ table! {
 /// The parts of the table.
 const PARTS: &[&[Keyword]] = &[RelativeDay::KEYWORDS, Turn::KEYWORDS, Unit::KEYWORDS, WORDS];
 
-/// Every word of the language with its place; a word that stands in several
-/// places has an entry for each.
+/// Every word of the language. A word that has several places has an entry for
+/// each.
 pub const TABLE: &[Keyword] = &{
     const COUNT: usize = {
         let (mut count, mut part) = (0, 0);
@@ -151,7 +151,7 @@ pub const TABLE: &[Keyword] = &{
 static RESERVED: LazyLock<Vec<&'static str>> =
     LazyLock::new(|| TABLE.iter().filter(|entry| entry.reserved).map(|entry| entry.word).collect());
 
-/// The words that no field, noun or action may be called.
+/// The words that no field, noun or action may have as its name.
 #[must_use]
 pub fn reserved_words() -> &'static [&'static str] {
     &RESERVED
@@ -163,7 +163,7 @@ pub fn find(place: KeywordPlace, word: &str) -> Option<&'static Keyword> {
     TABLE.iter().find(|entry| entry.place == place && entry.word.eq_ignore_ascii_case(word))
 }
 
-/// The words that may stand at a place.
+/// The words that may be at a place.
 pub fn at_place(place: KeywordPlace) -> impl Iterator<Item = &'static str> {
     TABLE.iter().filter(move |entry| entry.place == place).map(|entry| entry.word)
 }

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthChar;
 
 use super::keyword::word;
 
-/// Whether a character may stand anywhere in a word.
+/// Whether a character may be anywhere in a word.
 pub(super) fn is_word_character(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_alphanumeric() || character == '_';
@@ -14,24 +14,24 @@ pub(super) fn is_word_character(character: char) -> bool {
     character.is_alphanumeric() || (character.width() == Some(0) && !is_forbidden(character))
 }
 
-/// Whether a character may stand in a word between two others.
+/// Whether a character may be in a word between two others.
 fn is_joint(character: char) -> bool {
     matches!(character, '-' | '\'' | '’' | '.')
 }
 
-/// Control characters, and those that change the order or hide in a text.
+/// Whether a character is invisible, or controls a terminal or the direction of a text.
 pub(super) fn is_forbidden(character: char) -> bool {
     (character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
         || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
             | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// The length in bytes of the word that a text begins with; 0 if none.
+/// The length in bytes of the word at the start of a text; 0 if there is none.
 pub(super) fn word_length(text: &str) -> usize {
     length(text, false)
 }
 
-/// As `word_length`, for a word after `field:`, which may hold `/ & +`.
+/// Like `word_length`, for a word after `field:`, which may contain `/ & +`.
 pub(super) fn value_length(text: &str) -> usize {
     length(text, true)
 }
@@ -227,7 +227,7 @@ pub(super) fn commit_length(text: &str) -> usize {
     if digits == 0 { 0 } else { digits + 1 }
 }
 
-/// The length of the quote that a text begins with, if it is closed.
+/// The length of the quote at the start of a text, if it is closed.
 pub(super) fn quote_length(text: &str) -> Option<usize> {
     let opening = text.chars().next()?;
     let mut escaped = false;
@@ -244,7 +244,7 @@ pub(super) fn quote_length(text: &str) -> Option<usize> {
     None
 }
 
-/// The length of the `/…/` that a text begins with, if it is closed on its line.
+/// The length of the `/…/` at the start of a text, if it is closed on its line.
 pub(super) fn regex_length(text: &str) -> Option<usize> {
     let mut escaped = false;
     for (at, character) in text.char_indices().skip(1) {

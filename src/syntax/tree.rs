@@ -1,5 +1,5 @@
-//! The tree of a query as it was written. Words are not resolved here: whether
-//! `ada` is an action, a name or text is for the checker to say.
+//! The tree of a query as it was written. Words are not resolved here: the
+//! checker decides whether `ada` is an action, a name or text.
 
 pub use super::date_words::{RelativeDay, Turn, Unit};
 use super::keyword::word;
@@ -11,15 +11,15 @@ pub type Name = Spanned<String>;
 /// `filter [as of D] [known D] { | stage }`
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Query {
-    /// Whether it began with `periods`.
+    /// Whether it begins with `periods`.
     pub periods: bool,
-    /// What must hold; everything if absent.
+    /// The conditions; everything passes if absent.
     pub filter: Option<Expression>,
     /// The day of the world that is asked about.
     pub as_of: Option<Spanned<AsOf>>,
     /// The day of the store that is asked about.
     pub known: Option<Spanned<Known>>,
-    /// What is done with the rows, in order.
+    /// The stages, in order.
     pub stages: Vec<Spanned<Stage>>,
     /// All of it.
     pub span: Span,
@@ -28,7 +28,7 @@ pub struct Query {
 /// A condition with its place.
 pub type Expression = Spanned<Condition>;
 
-/// What must hold of a row.
+/// A condition on rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Condition {
@@ -36,9 +36,9 @@ pub enum Condition {
     And(Vec<Expression>),
     /// Any of two or more.
     Or(Vec<Expression>),
-    /// Not so.
+    /// The condition does not hold.
     Not(Box<Expression>),
-    /// Possibly so.
+    /// The condition possibly holds.
     Maybe(Box<Expression>),
     /// A bare word, to be resolved by the checker.
     Word(String),
@@ -72,13 +72,13 @@ pub struct Path {
 pub struct Test {
     /// The field.
     pub path: Path,
-    /// How it is compared.
+    /// The comparison.
     pub operator: Operator,
-    /// With what; more than one only with `:`, any of which will do.
+    /// The values. There is more than one only with `:`; one of them must match.
     pub values: Vec<Spanned<Value>>,
 }
 
-/// How a field is compared.
+/// A comparison of a field with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operator {
@@ -118,7 +118,7 @@ impl Operator {
     }
 }
 
-/// What a field is compared with.
+/// A value that a field is compared with, or that a call has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Value {
@@ -145,9 +145,9 @@ pub enum Value {
 /// A length of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Duration {
-    /// How many.
+    /// The number of units.
     pub count: u32,
-    /// Of what.
+    /// The unit.
     pub unit: Unit,
 }
 
@@ -156,13 +156,13 @@ pub struct Duration {
 pub struct DateTest {
     /// The date field; `date` if absent.
     pub path: Option<Path>,
-    /// How it lies to the date.
+    /// How it relates to the date.
     pub relation: Relation,
     /// The date, period or range.
     pub when: Spanned<When>,
 }
 
-/// How a date lies to another.
+/// How a date relates to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Relation {
@@ -265,11 +265,11 @@ pub enum When {
 /// `with [same field{,field}] {filter}`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherFact {
-    /// Whether another fact must be there, or must not.
+    /// Whether such a fact must exist, or must not.
     pub exists: bool,
-    /// What it shares with this one; subject and object if empty.
+    /// The fields whose values both facts share; subject and object if empty.
     pub same: Vec<Path>,
-    /// What must hold of it.
+    /// The conditions on the other fact.
     pub filter: Box<Expression>,
 }
 
@@ -284,7 +284,7 @@ pub enum AsOf {
 }
 
 impl AsOf {
-    /// Whether it is each day of a series.
+    /// Whether it is a series of days.
     #[must_use]
     pub fn is_series(&self) -> bool {
         matches!(self, Self::Each(..))
@@ -299,7 +299,7 @@ impl AsOf {
     }
 }
 
-/// What the store held.
+/// A state of the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Known {
@@ -309,7 +309,7 @@ pub enum Known {
     Commit(u64),
 }
 
-/// What is done with the rows.
+/// A step that is applied to the rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stage {
@@ -323,48 +323,48 @@ pub enum Stage {
     Show(Vec<ShowItem>),
     /// `count [path] [by key, key]`
     Count {
-        /// What is counted distinct; rows if absent.
+        /// The column whose distinct values are counted; rows if absent.
         of: Option<Path>,
-        /// By what.
+        /// The keys of the groups.
         by: Vec<GroupKey>,
     },
     /// `share of (condition) [by key, key]`
     Share {
-        /// What the share is of.
+        /// The condition.
         of: Expression,
-        /// By what.
+        /// The keys of the groups.
         by: Vec<GroupKey>,
     },
     /// `pivot key x key`
     Pivot {
-        /// What the rows are.
+        /// The key of the rows.
         rows: GroupKey,
-        /// What the columns are.
+        /// The key of the columns.
         columns: GroupKey,
     },
     /// `median of lag [by key, key]`
     Aggregate {
-        /// Which.
+        /// The summaries.
         functions: Vec<Spanned<Aggregate>>,
-        /// Of what.
+        /// The column.
         of: Path,
-        /// By what.
+        /// The keys of the groups.
         by: Vec<GroupKey>,
     },
     /// `distinct subject, object`
     Distinct(Vec<Path>),
     /// `first by subject`, `last by subject`
     Extreme {
-        /// The last and not the first.
+        /// Whether it is `last` and not `first`.
         last: bool,
-        /// One for each of these.
+        /// The keys of the groups, each of which has one row.
         by: Vec<GroupKey>,
     },
     /// `let lag = effective - date`
     Let {
         /// The new column.
         name: Name,
-        /// What it holds.
+        /// The calculation.
         value: Spanned<Arithmetic>,
     },
     /// `where count >= 2`
@@ -377,12 +377,12 @@ pub enum Stage {
     History,
     /// `diff known D1..D2`, `diff as of D1..D2`
     Diff {
-        /// Between states of the store and not of the world.
+        /// Whether the states are those of the store and not of the world.
         known: bool,
-        /// From when to when.
+        /// The days of the two states.
         range: Spanned<When>,
     },
-    /// `diff known #1..#3`, `diff known 2025..#3`: with a commit at an end at least.
+    /// `diff known #1..#3`, `diff known 2025..#3`: at least one end is a commit.
     DiffKnown {
         /// The earlier state.
         from: Spanned<Known>,
@@ -394,7 +394,7 @@ pub enum Stage {
 /// One key of `sort`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SortKey {
-    /// Greatest first.
+    /// Whether the order is descending.
     pub descending: bool,
     /// The column; `relevance` is one.
     pub path: Path,
@@ -403,13 +403,13 @@ pub struct SortKey {
 /// One column of `show`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShowItem {
-    /// What it shows.
+    /// The column.
     pub path: Path,
-    /// Its heading, if another.
+    /// The heading, if it is not that of the column.
     pub heading: Option<Name>,
 }
 
-/// What rows are grouped by.
+/// A key by which rows are grouped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GroupKey {
@@ -423,13 +423,13 @@ pub enum GroupKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Aggregate {
-    /// The least.
+    /// The smallest value.
     Min,
-    /// The greatest.
+    /// The largest value.
     Max,
-    /// The one in the middle.
+    /// The median.
     Median,
-    /// All together.
+    /// The sum.
     Sum,
 }
 
@@ -486,7 +486,7 @@ pub enum Statement {
     Query(Query),
     /// `let name($p, $q) = query`
     Let {
-        /// What it is called.
+        /// Its name.
         name: Name,
         /// Its parameters, without `$`.
         parameters: Vec<Name>,
@@ -495,7 +495,7 @@ pub enum Statement {
     },
     /// `assert none query`
     Assert {
-        /// What must hold of the answer.
+        /// The rows that are expected.
         expected: Spanned<Expected>,
         /// The query.
         query: Query,
@@ -513,20 +513,20 @@ pub enum Statement {
 /// `name(value, value)`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// The query that is meant.
+    /// The name of the query.
     pub name: Name,
-    /// What its parameters stand for, in order.
+    /// The values of its parameters, in order.
     pub arguments: Vec<Spanned<Value>>,
 }
 
-/// What an assertion expects of an answer.
+/// The rows that an assertion expects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
     /// No row.
     None,
     /// At least one row.
     Some,
-    /// So many rows.
+    /// This number of rows.
     Count(u64),
     /// The rows of a file.
     Rows(String),

@@ -16,8 +16,9 @@ use crate::exec::rows::pool::{MISSING, Pool};
 use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, View};
 use crate::model::{Cell, Date, Day, Elapsed, Extent, Truth, Window};
+use crate::plan::dates::CalendarLength;
 use crate::plan::{Arithmetic, Comparison, OtherFacts, Scale};
-use crate::syntax::tree::{Duration, Unit};
+use crate::syntax::tree::Duration;
 
 /// The days of a month and of a year where no calendar can tell.
 const MONTH: f64 = 30.436_875;
@@ -33,13 +34,8 @@ pub(crate) enum Operand {
 
 impl Operand {
     fn length(duration: Duration) -> Self {
-        let count = i64::from(duration.count);
-        match duration.unit {
-            Unit::Day => Self::Length { months: 0, days: count },
-            Unit::Week => Self::Length { months: 0, days: 7 * count },
-            Unit::Month => Self::Length { months: count, days: 0 },
-            Unit::Year => Self::Length { months: 12 * count, days: 0 },
-        }
+        let CalendarLength { months, days } = duration.into();
+        Self::Length { months, days }
     }
 
     /// What is shown of it.

@@ -1,5 +1,5 @@
-//! Dates as a query writes them, and how facts lie to them. It knows how dates
-//! are spelt and not which day they mean.
+//! Dates as a query writes them, and relations to them. It knows how dates are
+//! spelt, and not which days they mean.
 
 use nom::Parser;
 use nom::branch::alt;
@@ -27,8 +27,8 @@ pub(super) fn relation_ahead(input: Cursor) -> bool {
     simple_relation(input).is_some() || keyword(word::WITHIN)(input).is_ok()
 }
 
-/// Whether a column begins here that is called like a relation: such a word
-/// stands before another.
+/// Whether `since` or `until` is the name of a column here: another relation
+/// follows it.
 pub(super) fn column_ahead(input: Cursor) -> bool {
     let column = [word::SINCE, word::UNTIL].into_iter().find_map(|word| keyword(word)(input).ok());
     column.is_some_and(|(after, _)| relation_ahead(after.blanks()))
@@ -151,7 +151,7 @@ fn range_end(dots: Cursor) -> Parse<Option<Spanned<When>>> {
         return Ok((dots, None));
     }
     match simple(next) {
-        // What stands in no condition of its own begins no range of its own either.
+        // A date that is the end of this range does not begin another one.
         Ok((rest, _)) if rest.blanks().starts("..") && !next.starts("$") && !next.starts("{") => Ok((dots, None)),
         Ok((rest, end)) => Ok((rest, Some(end))),
         Err(nom::Err::Failure(problem)) if next.starts("{") || next.starts("[") || next.starts("$") => {
@@ -161,7 +161,7 @@ fn range_end(dots: Cursor) -> Parse<Option<Spanned<When>>> {
     }
 }
 
-/// A date that is no range.
+/// A date that is not a range.
 pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
     let (rest, value) = match input.peek() {
         None => return absent(),

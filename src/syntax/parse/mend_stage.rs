@@ -8,8 +8,8 @@ use crate::syntax::keyword::{KeywordPlace, at_place, word};
 use crate::syntax::tree::{GroupKey, Path, Stage};
 use crate::syntax::{Diagnostic, ExpectedSyntax, MalformedStage, Mend, Span, SyntaxProblem};
 
-/// What other languages call a stage: our name, and what follows it if nothing
-/// was typed that could.
+/// Words of other languages for a stage, with ours and an example of what
+/// follows it.
 const ELSEWHERE: [(&str, &str, &str); 19] = [
     ("limit", "take", "20"),
     ("head", "take", "20"),
@@ -32,8 +32,8 @@ const ELSEWHERE: [(&str, &str, &str); 19] = [
     ("avg", "median", "of sources"),
 ];
 
-/// The stage for which other languages have a word, with what follows it here:
-/// `limit 5` is `take 5`.
+/// The stage for a word of other languages and what follows it: `take 5` for
+/// `limit 5`.
 pub(crate) fn stage_for(word: &str, after: &str) -> Option<String> {
     let (_, stage, example) = ELSEWHERE.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word))?;
     let after = after.trim();
@@ -72,7 +72,7 @@ pub(super) fn stage_by(word: &str, by: Cursor) -> Option<String> {
     Some(if stage == "count" { format!("count by {columns}") } else { format!("{stage} {columns}") })
 }
 
-/// The name here is not that of a stage.
+/// The name here is not the name of a stage.
 pub(super) fn unknown_stage(start: Cursor, bar: Span) -> Diagnostic {
     let name = start.word();
     if name.is_empty() {
@@ -112,7 +112,7 @@ fn is_called(path: &Path, name: &str) -> bool {
     matches!(path.names.as_slice(), [one] if one.value.eq_ignore_ascii_case(name))
 }
 
-/// The column with which a stage ends.
+/// The column at the end of a stage.
 fn last_path(stage: &Stage) -> Option<&Path> {
     match stage {
         Stage::Show(items) => items.last().map(|item| &item.path),

@@ -1,5 +1,5 @@
-//! Text into trees, in the order of `grammar/tractat.ebnf`: scripts, queries,
-//! stages, conditions, values, dates. It must not know what a word means.
+//! The parser, in the order of `grammar/tractat.ebnf`: scripts, queries, stages,
+//! conditions, values, dates. It must not know what a word means.
 
 mod arithmetic;
 mod condition;
@@ -26,11 +26,11 @@ pub(crate) use value::read_duration;
 
 use super::Diagnostic;
 
-/// What came of parsing.
+/// The result of parsing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parsed<T> {
-    /// What the text says; absent if there is an error.
+    /// The tree; absent if there is an error.
     pub tree: Option<T>,
-    /// What is wrong with it, in the order of the text.
+    /// The diagnostics, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
 }

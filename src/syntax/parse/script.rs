@@ -1,4 +1,4 @@
-//! Files of statements: where each ends, and what each says.
+//! Files of statements: where each statement ends, and its tree.
 
 use nom::Parser;
 use nom::multi::separated_list0;
@@ -20,14 +20,14 @@ use crate::syntax::{DateContext, Diagnostic, ExceededLimit, ExpectedSyntax, Mend
 /// The longest file, in bytes.
 const LONGEST: usize = 4 * 1024 * 1024;
 
-/// The most errors that are reported of one file.
+/// The most errors that are reported for one file.
 const ERRORS: usize = 100;
 
 /// The first byte of a statement and the byte after its last.
 pub(crate) type StatementRange = (usize, usize);
 
 /// Reads a file of statements. A statement ends at `;`, and at the end of a
-/// line unless it stands in brackets or quotes, the line ends with `|`, `,` or
+/// line unless that is in brackets or quotes, the line ends with `|`, `,` or
 /// `=`, or the next line is indented or begins with `|`. Where a statement has no
 /// query, a line that begins with `|` is a query of its own. Of a text whose
 /// first statement is indented that much does not count.
@@ -50,7 +50,7 @@ pub fn parse_script(text: &str) -> Parsed<Script> {
     Parsed { tree: diagnostics.is_empty().then_some(script), diagnostics }
 }
 
-/// Reads the statement that stands at a place.
+/// Reads the statement at a place.
 pub(in crate::syntax) fn parse_statement(
     text: &str,
     (start, end): StatementRange,
@@ -106,7 +106,7 @@ fn calculation_outside_query(input: Cursor, name: &Name) -> Option<Diagnostic> {
     Some(Diagnostic::error(start.to(rest), SyntaxProblem::CalculationOutsideQuery { name, calculation }))
 }
 
-/// The query that ends a statement, which must not be empty.
+/// The query at the end of a statement, which must not be empty.
 fn query_of(input: Cursor, after: &'static str) -> (Option<Query>, Vec<Diagnostic>) {
     if input.blanks().rest().is_empty() {
         return (None, vec![input.unexpected(ExpectedSyntax::Query { after }, None)]);
@@ -114,7 +114,7 @@ fn query_of(input: Cursor, after: &'static str) -> (Option<Query>, Vec<Diagnosti
     whole_query(input)
 }
 
-/// How a statement begins, if not as a query does.
+/// The beginning of a statement that is not just a query.
 enum StatementHead {
     Whole(Box<Statement>),
     Let(Name, Vec<Name>),
@@ -225,7 +225,7 @@ fn format(input: Cursor) -> Parse<StatementHead> {
     Ok((rest, StatementHead::Whole(Box::new(Statement::Format(name)))))
 }
 
-/// Where the statements of a text stand, without the blanks and comments
+/// The places of the statements of a text, without the blanks and comments
 /// between them.
 pub(crate) fn statement_ranges(text: &str) -> Vec<StatementRange> {
     let mut found = Vec::new();
@@ -247,8 +247,8 @@ pub(crate) fn statement_ranges(text: &str) -> Vec<StatementRange> {
     found
 }
 
-/// Where the statement begins that goes on at the end of a text, be it whole or
-/// not; the end of the text if one begins there.
+/// Where the statement begins that is being written at the end of a text; the
+/// end of the text if a new one begins there.
 pub(crate) fn statement_start(text: &str) -> usize {
     let Some(&(start, end)) = statement_ranges(text).last() else { return text.len() };
     let after = text.get(end..).unwrap_or("");
@@ -267,7 +267,7 @@ fn first_word(text: &str, at: usize) -> Option<usize> {
         .map(|token| token.start)
 }
 
-/// One statement; nothing if `strict` and a bracket or quote is not closed.
+/// The statement at a place; none if `strict` and a bracket or quote is not closed.
 /// A line goes on if it is indented deeper than the margin.
 fn statement_range(text: &str, start: usize, strict: bool, margin: usize) -> Option<StatementRange> {
     let mut depth = 0_usize;
@@ -300,7 +300,7 @@ fn statement_range(text: &str, start: usize, strict: bool, margin: usize) -> Opt
     (depth == 0 || !strict).then_some((start, last))
 }
 
-/// If the next line that is no comment goes on with a statement, where it begins.
+/// Where the next line that is not a comment begins, if it continues a statement.
 fn goes_on(text: &str, at: usize, (start, end): StatementRange, margin: usize) -> Option<usize> {
     let next = Tokens::starting_at(text, at, true).find(Token::is_solid)?;
     let goes_on = match next.kind {
@@ -310,7 +310,7 @@ fn goes_on(text: &str, at: usize, (start, end): StatementRange, margin: usize) -
     goes_on.then_some(next.start)
 }
 
-/// How many blanks the line begins with in which a byte stands.
+/// How many blanks the line of a byte begins with.
 fn indentation(text: &str, at: usize) -> usize {
     let before = text.get(..at).unwrap_or("");
     let line = before.get(before.rfind('\n').map_or(0, |end| end + 1)..).unwrap_or("");

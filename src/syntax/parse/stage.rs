@@ -216,7 +216,8 @@ fn new_column(input: Cursor) -> Parse<Stage> {
     Ok((rest, Stage::Let { name, value }))
 }
 
-/// `diff known D1..D2`, where a commit `#12` may stand for a date, or `diff as of D1..D2`
+/// `diff known D1..D2`, where a commit `#12` may take the place of a date, or
+/// `diff as of D1..D2`
 fn diff(input: Cursor) -> Parse<Stage> {
     let next = input.blanks();
     let (rest, known) = if let Ok((rest, _)) = keyword(word::KNOWN)(next) {
@@ -247,7 +248,7 @@ fn diff(input: Cursor) -> Parse<Stage> {
     Ok((rest, Stage::Diff { known, range }))
 }
 
-/// `#12`, if it stands here.
+/// `#12`, if it is here.
 fn commit(input: Cursor) -> Result<Option<(Cursor, Spanned<Known>)>, nom::Err<ParseFailure>> {
     let length = commit_length(input.rest());
     if length == 0 {

@@ -1,4 +1,4 @@
-//! Tests of a field, and what it is compared with.
+//! Tests of a field, and the values that it is compared with.
 
 use super::condition::unclosed;
 use super::input::{
@@ -98,7 +98,7 @@ fn list<'a>(field: Cursor<'a>, start: Cursor<'a>) -> Parse<'a, Vec<Spanned<Value
     }
 }
 
-/// That a value ends here.
+/// Refuses a value that does not end here.
 fn ends_value(rest: Cursor) -> Result<(), nom::Err<ParseFailure>> {
     match rest.peek() {
         None | Some('|' | ')' | '}' | ',' | ';') => Ok(()),

@@ -11,7 +11,7 @@ use crate::syntax::tree::{
 
 use super::print_query;
 
-/// Where a condition stands, and so what needs parentheses.
+/// What a condition is part of, which decides where it needs parentheses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Within {
     Nothing,
@@ -76,7 +76,7 @@ fn print_and(parts: &[Expression], within: Within) -> String {
         && within == Within::Nothing
         && attach::is_bare(any)
     {
-        // As it was written: whether the word is a noun is for the checker to say.
+        // As it was written: the checker decides whether the word is a noun.
         let mut printed = print(first, Within::Or);
         if runs_on(&word.value, &first.value, &printed) {
             printed = format!("({printed})");
@@ -150,7 +150,7 @@ fn print_test(test: &Test) -> String {
     format!("{}{}{}", print_path(&test.path), test.operator.sign(), values.join(","))
 }
 
-/// A value as it stands after a field.
+/// A value after a field.
 #[must_use]
 pub fn print_value(value: &Value) -> String {
     match value {

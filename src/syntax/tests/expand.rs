@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use crate::syntax::tree::Statement;
 use crate::syntax::{
-    DefinitionExcerpt, DefinitionProblem, DefinitionSignature, DefinitionSource, Definitions, Diagnostic,
-    ExceededLimit, Span, StrayText, SyntaxProblem, WholeQueryPart, parameters_of, parse_query, parse_script,
-    print_query,
+    DefinitionExcerpt, DefinitionPlace, DefinitionProblem, DefinitionSignature, DefinitionSource, Definitions,
+    Diagnostic, ExceededLimit, Span, StrayText, SyntaxProblem, WholeQueryPart, parameters_of, parse_query,
+    parse_script, print_query,
 };
 
 /// Defines what a file defines; says what is wrong with it.
@@ -20,6 +20,11 @@ fn define(text: &str) -> (Definitions, Vec<Diagnostic>) {
         wrong.extend(definitions.define(name, parameters, query, written).err().unwrap_or_default());
     }
     (definitions, wrong)
+}
+
+/// A line of the file in which everything is defined.
+fn in_line(line: usize) -> DefinitionPlace {
+    DefinitionPlace::File { name: "a.tq".to_owned(), line }
 }
 
 const FILE: &str = "let recent = (resigned or left) since 2020\n\
@@ -85,10 +90,9 @@ fn a_text_may_be_indented_as_a_whole() {
 #[test]
 fn wrong_definitions_are_told_where_they_stand() {
     let text = |text: &str| text.to_owned();
-    let signature =
-        |signature: &str| DefinitionSignature { signature: signature.to_owned(), place: "a.tq:1".to_owned() };
+    let signature = |signature: &str| DefinitionSignature { signature: signature.to_owned(), place: in_line(1) };
     let not_condition = |reason| DefinitionProblem::NotCondition { name: "a".to_owned(), reason };
-    let (place, similar) = (text("a.tq:1"), None);
+    let (place, similar) = (in_line(1), None);
     for (file, at, problem) in [
         ("let a = x\nlet A = y", "A", DefinitionProblem::Redefined { name: text("a"), place }),
         ("let on = x", "on", DefinitionProblem::NameIsKeyword { name: text("on") }),
@@ -142,7 +146,7 @@ fn what_is_wrong_in_a_definition_is_told_at_the_call_and_names_it() {
     assert_eq!(&text[told.span.range()], "outer()");
     let within = |name: &str, line: usize, text: &str| DefinitionExcerpt {
         name: name.to_owned(),
-        place: format!("a.tq:{line}"),
+        place: in_line(line),
         text: text.to_owned(),
     };
     assert_eq!(told.within, Some(within("inner", 1, "colour")));

@@ -86,7 +86,7 @@ fn commented(printed: &str, choices: &[u8]) -> String {
         let is_bound = after.starts_with('#') || before.to_lowercase().ends_with("known");
         match token.kind {
             TokenKind::Blank if !is_bound => {
-                out.push_str(GAPS[usize::from(*choices.next().unwrap_or(&0)) % GAPS.len()])
+                out.push_str(GAPS[usize::from(*choices.next().unwrap_or(&0)) % GAPS.len()]);
             }
             _ => out.push_str(token.text),
         }
