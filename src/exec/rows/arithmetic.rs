@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use rustc_hash::FxHashMap;
 
 use crate::exec::rows::date_buckets;
-use crate::exec::rows::pool::{MISSING, Pool};
+use crate::exec::rows::pool::{CellPool, MISSING};
 use crate::model::{Cell, Date, Day, Elapsed, Extent, Truth, Window};
 use crate::plan::dates::CalendarLength;
 use crate::plan::{Calculation, Comparison, Domain, RowValue, Scale};
@@ -158,12 +158,12 @@ fn moved(date: &Date, by: &dyn Fn(Day) -> Day) -> Cell {
 /// The values of many rows, or one that all of them have.
 enum Series<'a> {
     Same(Operand),
-    Read(&'a Pool, Vec<u32>),
-    Made(Pool, Vec<u32>),
+    Read(&'a CellPool, Vec<u32>),
+    Made(CellPool, Vec<u32>),
 }
 
 impl Series<'_> {
-    fn parts(&self) -> Option<(&Pool, &[u32])> {
+    fn parts(&self) -> Option<(&CellPool, &[u32])> {
         match self {
             Self::Same(_) => None,
             Self::Read(pool, codes) => Some((pool, codes)),
@@ -203,17 +203,17 @@ pub(crate) fn leaves<D: Domain>(calculation: &Calculation<D>) -> Vec<Leaf<'_, D>
 pub(crate) fn calculate<D: Domain>(
     calculation: &Calculation<D>,
     rows: usize,
-    leaves: &mut dyn Iterator<Item = (&Pool, Vec<u32>)>,
-) -> (Pool, Vec<u32>) {
+    leaves: &mut dyn Iterator<Item = (&CellPool, Vec<u32>)>,
+) -> (CellPool, Vec<u32>) {
     match series(calculation, leaves) {
         Series::Made(pool, codes) => (pool, codes),
         Series::Same(operand) => {
-            let mut pool = Pool::default();
+            let mut pool = CellPool::default();
             let code = pool.code(operand.into_cell());
             (pool, vec![code; rows])
         }
         Series::Read(read, mut codes) => {
-            let mut pool = Pool::default();
+            let mut pool = CellPool::default();
             let mut known = FxHashMap::default();
             for code in &mut codes {
                 *code = *known.entry(*code).or_insert_with(|| pool.code(read.cell(*code)));
@@ -225,7 +225,7 @@ pub(crate) fn calculate<D: Domain>(
 
 fn series<'a, D: Domain>(
     calculation: &Calculation<D>,
-    leaves: &mut dyn Iterator<Item = (&'a Pool, Vec<u32>)>,
+    leaves: &mut dyn Iterator<Item = (&'a CellPool, Vec<u32>)>,
 ) -> Series<'a> {
     let (a, b, subtract) = match calculation {
         Calculation::Value(_) | Calculation::Other(_) => {
@@ -243,7 +243,7 @@ fn series<'a, D: Domain>(
         (None, None) => return Series::Same(combine(&a.operand(MISSING), &b.operand(MISSING), subtract)),
         (Some((_, codes)), _) | (_, Some((_, codes))) => codes.len(),
     };
-    let mut pool = Pool::default();
+    let mut pool = CellPool::default();
     let mut known: FxHashMap<(u32, u32), u32> = FxHashMap::default();
     let code = |series: &Series<'_>, row: usize| {
         series.parts().and_then(|(_, codes)| codes.get(row).copied()).unwrap_or(MISSING)
