@@ -8,8 +8,9 @@ use rustc_hash::FxHashMap;
 use crate::exec::rows::date_buckets;
 use crate::exec::rows::pool::{CellPool, MISSING};
 use crate::model::{Cell, Date, Day, Elapsed, Extent, Truth, Window};
+use crate::plan::dates::CalendarLength;
 use crate::plan::{Calculation, Comparison, Domain, RowValue, Scale};
-use crate::syntax::tree::{Duration, Unit};
+use crate::syntax::tree::Duration;
 
 /// The days of a month and of a year where no calendar can tell.
 const MONTH: f64 = 30.436_875;
@@ -25,13 +26,8 @@ pub(crate) enum Operand {
 
 impl Operand {
     fn length(duration: Duration) -> Self {
-        let count = i64::from(duration.count);
-        match duration.unit {
-            Unit::Day => Self::Length { months: 0, days: count },
-            Unit::Week => Self::Length { months: 0, days: 7 * count },
-            Unit::Month => Self::Length { months: count, days: 0 },
-            Unit::Year => Self::Length { months: 12 * count, days: 0 },
-        }
+        let CalendarLength { months, days } = duration.into();
+        Self::Length { months, days }
     }
 
     /// What is shown of it.

@@ -233,7 +233,7 @@ fn understood(
     let context = Context::new(&world.schema, &world.entities, today, &parameters);
     match definition {
         Some(definition) => {
-            let definitions = Definitions::of(&definition.text).map_err(of_query)?;
+            let definitions = Definitions::parse(&definition.text).map_err(of_query)?;
             check(&definitions.expand(text, &tree).map_err(of_query)?.query, &context)
         }
         None => check(&tree, &context),
