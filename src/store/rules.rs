@@ -56,7 +56,7 @@ fn by_own_name(action: &str, schema: &Schema) -> Result<(), RuleRefusal> {
     }
     Err(RuleRefusal::UnknownWord(Refusal::UnknownAction {
         action: action.to_owned(),
-        meanings: schema.action_word(action).map(|word| word.name.to_string()).into_iter().collect(),
+        meanings: schema.action_word(action).map(|word| word.name.clone()).into_iter().collect(),
         similar: nearest(action, known.iter().map(|known| known.as_str())).map(str::to_owned),
         known: known.into_iter().cloned().collect(),
     }))
