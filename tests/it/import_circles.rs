@@ -12,10 +12,10 @@ use crate::layers::{code_of, files_of, product_layers};
 /// How many files of each layer may be part of a circle.
 const MOST_IN_CIRCLES: [(&str, usize); 10] = [
     ("model", 2),
-    ("syntax", 12),
+    ("syntax", 15),
     ("plan", 15),
-    ("index", 4),
-    ("exec", 36),
+    ("index", 2),
+    ("exec", 8),
     ("journal", 0),
     ("say", 0),
     ("exchange", 0),
