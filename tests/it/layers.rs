@@ -59,6 +59,44 @@ fn a_layer_imports_only_those_below_it() {
 }
 
 #[test]
+fn every_folder_of_the_source_is_a_layer() {
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let listed = LAYERS.iter().any(|(layer, _)| *layer == name);
+        assert!(listed || !entry.path().is_dir(), "src/{name}/ is not among the layers: say what it may import");
+    }
+}
+
+#[test]
+fn the_judge_reads_nothing_of_the_executor() {
+    let judge = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/judge/naive");
+    let wrong: Vec<_> = below(&judge).into_iter().filter(|file| code_of(file).contains("exec::")).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn the_architecture_names_paths_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let files: Vec<String> =
+        below(&root.join("src")).iter().map(|file| file.strip_prefix(root).unwrap().display().to_string()).collect();
+    let exists = |path: &str| {
+        let named = path.trim_end_matches('/');
+        let alone = !named.contains('/') && files.iter().any(|file| file.ends_with(&format!("/{named}")));
+        let place =
+            path.contains('*') || [root.join(named), root.join("src").join(named)].iter().any(|path| path.exists());
+        alone || place
+    };
+    let named = Regex::new(r"`([a-z_*]+(?:/[a-z_*]+)*(?:/|\.(?:rs|md|toml|ebnf)))`").unwrap();
+    let named: BTreeSet<&str> =
+        named.captures_iter(&page).filter_map(|found| found.get(1)).map(|found| found.as_str()).collect();
+    assert!(named.len() > 40, "{named:?}");
+    let missing: Vec<_> = named.into_iter().filter(|path| !exists(path)).collect();
+    assert!(missing.is_empty(), "these are not there: {missing:?}");
+}
+
+#[test]
 fn a_library_is_named_in_one_layer() {
     let mut wrong = Vec::new();
     for (library, owner) in LIBRARIES {
@@ -121,19 +159,23 @@ pub fn files_of(layer: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(layer);
     let mut files = if folder.is_dir() { below(&folder) } else { Vec::new() };
     files.extend(Some(folder.with_extension("rs")).filter(|file| file.is_file()));
-    let is_test = |file: &PathBuf| {
-        let mut parts = file.iter().filter_map(|part| part.to_str());
-        parts.any(|part| {
-            part == "law"
-                || part == "laws.rs"
-                || part.ends_with("tests")
-                || part.ends_with("tests.rs")
-                || part.starts_with("testing")
-        })
-    };
-    files.retain(|file| !is_test(file));
+    files.retain(|file| !is_of_tests(file, &folder));
     assert!(!files.is_empty(), "there is no layer {layer}");
     files
+}
+
+/// Whether a file of a layer is compiled for tests alone: a module that holds it
+/// is declared so.
+fn is_of_tests(file: &Path, layer: &Path) -> bool {
+    file.ancestors().take_while(|path| *path != layer && path.starts_with(layer)).any(|path| {
+        let (Some(module), Some(folder)) = (path.file_stem().and_then(|name| name.to_str()), path.parent()) else {
+            return false;
+        };
+        let declared = Regex::new(&format!(r"#\[cfg\(test\)\]\s*(?:pub(?:\(\w+\))? )?mod {module};")).unwrap();
+        [folder.join("mod.rs"), folder.with_extension("rs")]
+            .iter()
+            .any(|parent| std::fs::read_to_string(parent).is_ok_and(|text| declared.is_match(&text)))
+    })
 }
 
 fn below(folder: &Path) -> Vec<PathBuf> {
