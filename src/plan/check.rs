@@ -9,7 +9,10 @@ use super::nouns::{Head, noun_first, noun_of_a_later_group};
 use super::report::{Checked, Report};
 use super::scope::{Scope, Until};
 use super::stages::own_columns;
-use super::{Filter, Known, Moment, Parameters, Part, Query, RowsOf, dates, reading, suggest};
+use super::{
+    AsOfMeaning, DateProblem, Filter, Known, MeantDays, Meaning, Moment, OpenDate, Parameters, Part, Query, QueryProblem,
+    RangeEnd, RowsOf, WordProblem, dates,
+};
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, fold, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
 use crate::syntax::{Definitions, Diagnostic, Span, Spanned, attach_dates};
@@ -182,7 +185,7 @@ impl<'a> Checker<'a> {
             _ => outer,
         };
         if let Days::One(day, span) = days {
-            self.report.read(*span, format!("as of {day}: the acts dated until {day}"));
+            self.report.read(*span, Meaning::AsOf { day: *day, restricts: AsOfMeaning::Acts });
         }
         self.scope = Scope::facts(until);
         let filter = query.filter.as_ref().map_or(Ok(Filter::All), |filter| self.condition(filter))?;
@@ -203,13 +206,13 @@ impl<'a> Checker<'a> {
             tree::Known::Day(when) => {
                 let window = self.when(&Spanned::new(when.clone(), known.span))?;
                 if window.first != window.last {
-                    self.report.days(format!("known at the end of {}", window.last));
+                    self.report.days(MeantDays::KnownAtEndOf(window.last));
                 }
                 if !window.last.is_finite() {
-                    let help = Some("`known 2025-03-01`, `known #12`".to_owned());
-                    return Err(self.report.error(known.span, "this has no last day", help));
+                    let (end, place) = (RangeEnd::Last, OpenDate::Known);
+                    return Err(self.report.refuse(known.span, DateProblem::Open { end, place }));
                 }
-                self.report.read(known.span, format!("known: what the store held at the end of {} (UTC)", window.last));
+                self.report.read(known.span, Meaning::KnownAtEndOf(window.last));
                 Ok(Known::Day(window.last))
             }
         }
@@ -219,9 +222,9 @@ impl<'a> Checker<'a> {
     pub(super) fn when(&mut self, when: &Spanned<When>) -> Checked<Window> {
         let plain = self.plain_when(when)?;
         let window = dates::period(&plain, self.context.today)
-            .map_err(|problem| self.report.error(when.span, problem.message, problem.help))?;
-        if dates::hangs_on_today(&plain) {
-            self.report.days(reading::days(&plain, window));
+            .map_err(|problem| self.report.refuse(when.span, problem))?;
+        if dates::depends_on_today(&plain) {
+            self.report.days(MeantDays::Date { written: print_when(&plain), window });
         }
         Ok(window)
     }
@@ -260,9 +263,7 @@ impl<'a> Checker<'a> {
             Condition::Other(other) => self.other(other, span),
             Condition::AsOf(inner, as_of) => self.local(inner, as_of),
             Condition::Call(call) => {
-                let message = format!("no query is called `{}`", call.name.value);
-                let help = format!("a file of queries may give one that name: `let {} = …`", call.name.value);
-                Err(self.report.error(span, message, Some(help)))
+                Err(self.report.refuse(span, WordProblem::UnknownQuery { name: call.name.value.clone() }))
             }
         }
     }
@@ -287,16 +288,17 @@ impl<'a> Checker<'a> {
         self.scope = outer;
         let until = until?;
         let Until { day, span } = until;
+        let reads = |restricts| Meaning::AsOf { day, restricts };
         if self.scope.noun.is_some() {
-            self.report.read(span, format!("as of {day}: statuses and groups on that day, and facts dated by then"));
+            self.report.read(span, reads(AsOfMeaning::StatusesGroupsAndOtherFacts));
             return filter;
         }
         let filter = filter?;
         if is_of_ends(&filter) {
-            self.report.read(span, format!("as of {day}: statuses and groups on that day"));
+            self.report.read(span, reads(AsOfMeaning::StatusesAndGroups));
             return Ok(filter);
         }
-        self.report.read(span, format!("as of {day}: the acts dated until {day}, statuses and groups on that day"));
+        self.report.read(span, reads(AsOfMeaning::ActsStatusesAndGroups));
         Ok(Filter::And(vec![Part { filter, span: inner.span }, until.part()]))
     }
 
@@ -312,8 +314,7 @@ impl<'a> Checker<'a> {
     pub(super) fn text_in(&mut self, fields: Vec<Arc<str>>, text: &str, span: Span, quoted: bool) -> Checked<Filter> {
         let stems = self.analyzer.stems(text);
         if stems.is_empty() {
-            let help = Some("search for letters or digits".to_owned());
-            return Err(self.report.error(span, "there is no word in this to search for", help));
+            return Err(self.report.refuse(span, WordProblem::NothingToSearch));
         }
         let phrase = stems.len() > 1;
         if !self.negated {
@@ -323,22 +324,8 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let shown = if quoted { format!("\"{text}\"") } else { text.to_owned() };
-        self.report.read(span, super::reading::text(&shown, phrase));
+        self.report.read(span, Meaning::Text { text: text.to_owned(), quoted, phrase, unknown_word: false });
         Ok(Filter::Text { fields, stems, phrase })
-    }
-
-    /// Refuses a name that nothing has, with the nearest ones.
-    pub(super) fn unknown<'c>(
-        &mut self,
-        span: Span,
-        message: String,
-        word: &str,
-        near: impl IntoIterator<Item = &'c str>,
-        otherwise: Option<String>,
-    ) -> super::report::Reported {
-        let help = suggest::did_you_mean(word, near).or(otherwise);
-        self.report.error(span, message, help)
     }
 }
 

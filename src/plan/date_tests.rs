@@ -10,8 +10,11 @@ use super::parameters::Plain;
 use super::paths::{Place, What, attribute};
 use super::report::Checked;
 use super::rows::comparison;
-use super::{Arithmetic, DateForm, DatePart, Filter, Part, Scale, Value, dates, reading, suggest};
-use crate::model::{FieldKind, Precision};
+use super::{
+    Arithmetic, DateForm, DatePart, DateProblem, ExpectedValue, FieldProblem, Filter, Meaning, Part, RangeEnd, Scale,
+    Value, ValueProblem, ValueType, dates, suggest,
+};
+use crate::model::{FieldKind, Precision, Window, nearest};
 use crate::syntax::tree::{Condition, DateTest, Operator, Path, Relation, When};
 use crate::syntax::{Spanned, print_condition, print_when, read_date};
 
@@ -52,9 +55,8 @@ impl Checker<'_> {
         let names = word.split('.').map(|name| Spanned::new(name.to_owned(), value.span)).collect();
         let other = self.place(&Path { names, span: value.span })?;
         let (Some(own), Some(other)) = (date_of(place), date_of(&other)) else {
-            let message = format!("`{}` is a date, and `{word}` is none", place.written);
-            let help = Some(format!("such as `{0}:2025`, `{0}>=2025-06-27`", place.written));
-            return Err(self.report.error(value.span, message, help));
+            let (field, other) = (place.written.clone(), word.clone());
+            return Err(self.report.refuse(value.span, DateProblem::ComparedWithOther { field, other }));
         };
         let [own, other] = [own, other].map(|value| Box::new(Arithmetic::Value(value)));
         let test = Scale::Number(comparison(operator), 0.0);
@@ -66,24 +68,21 @@ impl Checker<'_> {
         let end = |end: &Option<String>| end.as_ref().map(|text| Box::new(Spanned::new(read_date(text), value.span)));
         let has = |list: &[&str], text: &str| list.iter().any(|one| one.eq_ignore_ascii_case(text));
         let mend = match &value.value {
-            Plain::Word(text) | Plain::Quoted(text) if has(&MISSING, text) => Some(format!("`{}:none`", asked.written)),
-            Plain::Word(text) | Plain::Quoted(text) if has(&PRESENT, text) => {
-                Some(format!("`-{}:none`", asked.written))
-            }
-            Plain::Prefix(prefix) if prefix.is_empty() => Some(format!("`-{}:none`", asked.written)),
+            Plain::Word(text) | Plain::Quoted(text) if has(&MISSING, text) => Some(format!("{}:none", asked.written)),
+            Plain::Word(text) | Plain::Quoted(text) if has(&PRESENT, text) => Some(format!("-{}:none", asked.written)),
+            Plain::Prefix(prefix) if prefix.is_empty() => Some(format!("-{}:none", asked.written)),
             _ => None,
         };
         if let Some(mend) = mend {
-            let message = "whether there is a date at all is asked with `none`";
-            return Err(self.report.error(value.span, message, Some(mend)));
+            return Err(self.report.refuse(value.span, DateProblem::PresenceInWords { mend }));
         }
         match &value.value {
             Plain::Word(text) | Plain::Quoted(text) => {
                 let words = ["today", "yesterday", "tomorrow", "none"];
-                let near = crate::model::nearest(text, words).filter(|near| !near.eq_ignore_ascii_case(text));
+                let near = nearest(text, words).filter(|near| !near.eq_ignore_ascii_case(text));
                 if let Some(near) = near {
-                    let help = format!("did you mean `{near}`?");
-                    return Err(self.report.error(value.span, format!("`{text}` is not a date"), Some(help)));
+                    let (written, similar) = (text.clone(), Some(near.to_owned()));
+                    return Err(self.report.refuse(value.span, DateProblem::NotADate { written, similar }));
                 }
                 Ok(read_date(text))
             }
@@ -93,13 +92,9 @@ impl Checker<'_> {
                 Ok(When::Range(end(low), end(high)))
             }
             Plain::Prefix(_) => {
-                let help = Some(format!("a year or a month is enough: `{0}:2025`, `{0}:2025-06`", asked.written));
-                Err(self.report.error(value.span, "dates have no prefixes", help))
+                Err(self.report.refuse(value.span, DateProblem::Prefix { field: asked.written.to_owned() }))
             }
-            _ => {
-                let example = format!("{0}:2025`, `{0}>=2025-06-27", asked.written);
-                Err(self.misfit(value.span, asked.written, "a date", &example))
-            }
+            _ => Err(self.wrong_type(value.span, asked.written, ExpectedValue::Date)),
         }
     }
 
@@ -117,14 +112,13 @@ impl Checker<'_> {
                 Plain::Number(number) => vec![number.to_string()],
                 _ => Vec::new(),
             };
-            let (fits, needs, example): (fn(&str) -> bool, _, _) = match part {
-                DatePart::Decade => (is_decade, "a decade", "1990s"),
-                DatePart::Month => (is_month, "a month with its year", "2025-06"),
-                _ => (is_year, "a year", "2025"),
+            let (fits, expected): (fn(&str) -> bool, _) = match part {
+                DatePart::Decade => (is_decade, ExpectedValue::Decade),
+                DatePart::Month => (is_month, ExpectedValue::Month),
+                _ => (is_year, ExpectedValue::Year),
             };
             if texts.is_empty() || !texts.iter().all(|text| fits(text)) {
-                let example = format!("{}:{example}", asked.written);
-                return Err(self.misfit(value.span, asked.written, needs, &example));
+                return Err(self.wrong_type(value.span, asked.written, expected));
             }
         }
         let years: Vec<Spanned<Plain>> = asked
@@ -139,7 +133,7 @@ impl Checker<'_> {
     }
 
     fn precision(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
-        self.unordered(asked, "a word")?;
+        self.unordered(asked, ValueType::Word)?;
         let mut parts = Vec::new();
         for value in asked.values {
             let word = match &value.value {
@@ -148,9 +142,9 @@ impl Checker<'_> {
             };
             let Some((_, precision)) = Precision::ALL.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)) else {
                 let names = || Precision::ALL.iter().map(|(name, _)| *name);
-                let help = Some(format!("precisions: {}", suggest::listed(names())));
-                let message = format!("`{}` needs a precision", asked.written);
-                return Err(self.unknown(value.span, message, word, names(), help));
+                let (field, similar) = (asked.written.to_owned(), suggest::similar(word, names()));
+                let problem = ValueProblem::UnknownPrecision { field, similar, precisions: suggest::owned(names()) };
+                return Err(self.report.refuse(value.span, problem));
             };
             let form = DateForm::Precision(*precision);
             parts.push(Part { filter: Filter::DateForm { field: field.clone(), form }, span: value.span });
@@ -161,7 +155,7 @@ impl Checker<'_> {
     /// `effective.basis:computed`
     fn basis(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
         const BASES: [(&str, DateForm); 2] = [("stated", DateForm::Stated), ("computed", DateForm::Computed)];
-        self.unordered(asked, "a word")?;
+        self.unordered(asked, ValueType::Word)?;
         let mut parts = Vec::new();
         for value in asked.values {
             let word = match &value.value {
@@ -169,10 +163,8 @@ impl Checker<'_> {
                 _ => "",
             };
             let Some((_, form)) = BASES.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)) else {
-                let message =
-                    format!("`{}` says whether a record states the date or a rule computes it", asked.written);
-                let help = format!("`{0}:stated`, `{0}:computed` or `{0}:none`", asked.written);
-                return Err(self.unknown(value.span, message, word, BASES.map(|(name, _)| name), Some(help)));
+                let (field, similar) = (asked.written.to_owned(), suggest::similar(word, BASES.map(|(name, _)| name)));
+                return Err(self.report.refuse(value.span, ValueProblem::UnknownBasis { field, similar }));
             };
             parts.push(Part { filter: Filter::DateForm { field: field.clone(), form: *form }, span: value.span });
         }
@@ -190,20 +182,14 @@ impl Checker<'_> {
             None => ("date".to_owned(), None, Arc::from("date")),
             Some(Place { written, step, what }) => match what {
                 What::Field(named) if named.kind == FieldKind::Date => (written, step, named.name),
-                What::Part(field, _) => {
-                    let span = test.path.as_ref().map_or(test.when.span, |path| path.span);
-                    let message = format!("`{written}` is a part of a date");
-                    return Err(self.report.error(span, message, Some(format!("write `{field}` alone"))));
-                }
                 what => {
-                    let kind = match &what {
-                        What::Field(named) => named.kind.name(),
-                        _ => "a group",
+                    let problem = match &what {
+                        What::Part(field, _) => FieldProblem::PartOfDate { path: written, field: field.to_string() },
+                        What::Field(named) => self.not_a_date(written, named.kind.into()),
+                        What::Groups { .. } | What::Line(_) => self.not_a_date(written, ValueType::Group),
                     };
                     let span = test.path.as_ref().map_or(test.when.span, |path| path.span);
-                    let all = self.context.schema.fields().filter(|field| field.kind == FieldKind::Date);
-                    let help = format!("dates: {}", suggest::listed(all.map(|field| field.name.as_ref())));
-                    return Err(self.report.error(span, format!("`{written}` is {kind} and not a date"), Some(help)));
+                    return Err(self.report.refuse(span, problem));
                 }
             },
         };
@@ -212,21 +198,26 @@ impl Checker<'_> {
         self.relative(&dated, test.relation, &test.when)
     }
 
+    /// That a field stands where a date must, with the dates that there are.
+    pub(super) fn not_a_date(&self, path: String, holds: ValueType) -> FieldProblem {
+        FieldProblem::NotADate { path, holds, dates: suggest::date_fields(self.context.schema) }
+    }
+
     /// Tells that of a range behind another word than `in` one end is taken.
     fn hint_of_range(&mut self, test: &DateTest) {
         let When::Range(Some(_), Some(_)) = &test.when.value else { return };
         let end = match test.relation {
-            Relation::Since | Relation::Before => "its first day",
-            Relation::After | Relation::Until => "its last day",
+            Relation::Since | Relation::Before => RangeEnd::First,
+            Relation::After | Relation::Until => RangeEnd::Last,
             _ => return,
         };
         if self.again {
             return;
         }
         let range = print_when(&test.when.value);
-        let message = format!("of the range `{range}` this takes {end} only");
         let path = test.path.as_ref().map_or_else(String::new, |path| format!("{} ", super::paths::written(path)));
-        self.report.hint(test.when.span, message, Some(format!("for all of it: `{path}in {range}`")));
+        let mend = format!("{path}in {range}");
+        self.report.warn(test.when.span, DateProblem::OneEndCounts { range, end, mend });
     }
 
     /// Refuses `since after 2020`, where only rows have a column of that name.
@@ -235,12 +226,11 @@ impl Checker<'_> {
         if !["since", "until"].contains(&name.value.as_str()) {
             return Ok(());
         }
-        let one =
+        let word = name.value.clone();
+        let second =
             print_condition(&Spanned::new(Condition::Date(DateTest { path: None, ..test.clone() }), test.when.span));
-        let message = format!("`{}` stands before a date, and here before another such word", name.value);
-        let other = print_when(&test.when.value);
-        let help = format!("leave out one of them: `{one}` or `{} {other}`", name.value);
-        Err(self.report.error(path.span.to(test.when.span), message, Some(help)))
+        let first = format!("{word} {}", print_when(&test.when.value));
+        Err(self.report.refuse(path.span.to(test.when.span), DateProblem::TwoRelations { word, second, first }))
     }
 
     /// The days of a relation to a date.
@@ -249,11 +239,11 @@ impl Checker<'_> {
         field: &str,
         relation: Relation,
         when: &Spanned<When>,
-    ) -> Checked<crate::model::Window> {
+    ) -> Checked<Window> {
         let period = self.when(when)?;
-        let window = dates::relate(relation, period)
-            .map_err(|problem| self.report.error(when.span, problem.message, problem.help))?;
-        self.report.read(when.span, reading::window(field, window));
+        let window =
+            dates::relate(relation, period).map_err(|problem| self.report.refuse(when.span, problem))?;
+        self.report.read(when.span, Meaning::Days { field: field.to_owned(), window });
         Ok(window)
     }
 }

@@ -3,26 +3,10 @@
 //!
 //! It knows calendars; it knows nothing of fields.
 
+use super::{DateProblem, OpenDate, RangeEnd};
 use crate::model::{Date, Day, Extent, Truth, Window};
-use crate::syntax::keyword::MONTHS;
 use crate::syntax::tree::{Duration, Relation, Side, Turn, Unit, When};
 use crate::syntax::{Spanned, print_when};
-
-/// Why a date of a query means nothing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct DateProblem {
-    /// One plain sentence.
-    pub message: String,
-    /// What to write instead.
-    pub help: Option<String>,
-}
-
-impl DateProblem {
-    fn new(message: impl Into<String>, help: Option<String>) -> Self {
-        Self { message: message.into(), help }
-    }
-}
 
 /// The days of a date, period or range.
 ///
@@ -46,7 +30,7 @@ pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
         When::Rolling(turn, duration) => rolling(*turn, *duration, today),
         When::Ago(duration) => {
             let day = moved(today, *duration, false);
-            if day.is_finite() { Ok(Window::day(day)) } else { Err(outside()) }
+            if day.is_finite() { Ok(Window::day(day)) } else { Err(DateProblem::OutsideCalendar) }
         }
         When::Range(first, last) => {
             let written = |end: &Option<Box<Spanned<When>>>| end.as_ref().map(|end| print_when(&end.value));
@@ -56,14 +40,12 @@ pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
             let range =
                 Window::new(first.map_or(Day::PAST, |first| first.first), last.map_or(Day::FUTURE, |last| last.last));
             if range.is_empty() {
-                return Err(DateProblem::new(
-                    format!("the range ends on {}, before it starts on {}", range.last, range.first),
-                    swapped.map(|(first, last)| format!("`{last}..{first}`")),
-                ));
+                let mend = swapped.map(|(first, last)| format!("{last}..{first}"));
+                return Err(DateProblem::RangeReversed { first: range.first, last: range.last, mend });
             }
             Ok(range)
         }
-        When::Braces(..) | When::Parameter(_) => Err(DateProblem::new("no date is known here", None)),
+        When::Braces(..) | When::Parameter(_) => Err(DateProblem::NotPutIn),
     }
 }
 
@@ -80,18 +62,12 @@ pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
 ///
 /// If it needs an end that the period has not, or is `on` several days.
 pub fn relate(relation: Relation, period: Window) -> Result<Window, DateProblem> {
-    let start = || {
-        let help = || Some("name a day or a period, such as `2025`; `in` takes what is open".to_owned());
-        period
-            .first
-            .is_finite()
-            .then_some(period.first)
-            .ok_or_else(|| DateProblem::new("this has no first day", help()))
+    let finite = |day: Day, end| {
+        let place = OpenDate::Relation;
+        if day.is_finite() { Ok(day) } else { Err(DateProblem::Open { end, place }) }
     };
-    let end = || {
-        let help = || Some("name a day or a period, such as `2025`; `in` takes what is open".to_owned());
-        period.last.is_finite().then_some(period.last).ok_or_else(|| DateProblem::new("this has no last day", help()))
-    };
+    let start = || finite(period.first, RangeEnd::First);
+    let end = || finite(period.last, RangeEnd::Last);
     let one_day = period.first == period.last;
     Ok(match relation {
         Relation::After => Window::since(end()?.next()),
@@ -100,12 +76,7 @@ pub fn relate(relation: Relation, period: Window) -> Result<Window, DateProblem>
         Relation::Until => Window::until(end()?),
         Relation::In => period,
         Relation::On if one_day => period,
-        Relation::On => {
-            return Err(DateProblem::new(
-                "`on` needs one day, and this is a period",
-                Some("`in` takes a period: `in 2025`, `in June 2025`".to_owned()),
-            ));
-        }
+        Relation::On => return Err(DateProblem::NotOneDay),
         Relation::Within(duration, Side::Either) => {
             Window::new(moved(start()?, duration, false), moved(end()?, duration, true))
         }
@@ -118,11 +89,6 @@ pub fn relate(relation: Relation, period: Window) -> Result<Window, DateProblem>
             Window::new(moved(start, duration, false), if one_day { start } else { start.previous() })
         }
     })
-}
-
-/// That a day is so far away that no date can name it.
-fn outside() -> DateProblem {
-    DateProblem::new("this lies outside the calendar", Some("dates go from -9999 to 9999".to_owned()))
 }
 
 /// A day moved by calendar time: a month after 31 January is the last day of February.
@@ -139,21 +105,18 @@ pub(crate) fn moved(day: Day, duration: Duration, forward: bool) -> Day {
 
 fn years(first: i32, last: i32) -> Result<Window, DateProblem> {
     let first_day = Day::new(i64::from(first), 1, 1);
-    first_day.zip(Day::new(i64::from(last), 12, 31)).map(|(first, last)| Window::new(first, last)).ok_or_else(outside)
+    let days = first_day.zip(Day::new(i64::from(last), 12, 31));
+    days.map(|(first, last)| Window::new(first, last)).ok_or(DateProblem::OutsideCalendar)
 }
 
 fn civil(year: i32, month: u8, day: Option<u8>) -> Result<Window, DateProblem> {
-    let first = Day::new(i64::from(year), month, 1).ok_or_else(outside)?;
+    let first = Day::new(i64::from(year), month, 1).ok_or(DateProblem::OutsideCalendar)?;
     let last = first.plus_months(1).previous();
     let Some(day) = day else {
         return Ok(Window::new(first, last));
     };
-    Day::new(i64::from(year), month, day).map(Window::day).ok_or_else(|| {
-        let last_day = last.civil().map_or(0, jiff::civil::Date::day);
-        let name = MONTHS.get(usize::from(month).saturating_sub(1)).copied().unwrap_or_default();
-        let message = format!("there is no {day} {name} {year}: the month has {last_day} days");
-        DateProblem::new(message, Some(format!("its last day is `{last}`")))
-    })
+    let found = Day::new(i64::from(year), month, day).map(Window::day);
+    found.ok_or(DateProblem::NoSuchDay { year, month, day, last })
 }
 
 fn calendar(turn: Turn, unit: Unit, today: Day) -> Window {
@@ -184,7 +147,7 @@ fn calendar(turn: Turn, unit: Unit, today: Day) -> Window {
 
 fn rolling(turn: Turn, duration: Duration, today: Day) -> Result<Window, DateProblem> {
     if duration.count == 0 {
-        return Err(DateProblem::new("no day lies in this", Some("`today` is one day".to_owned())));
+        return Err(DateProblem::NoDay);
     }
     match turn {
         Turn::Last => Ok(Window::new(moved(today, duration, false).next(), today)),
@@ -196,41 +159,30 @@ fn rolling(turn: Turn, duration: Duration, today: Day) -> Result<Window, DatePro
             let cut = whole_months && day_of_month(after) < day_of_month(today);
             Ok(Window::new(today, if cut { after } else { after.previous() }))
         }
-        Turn::This => Err(DateProblem::new(
-            "`this` goes with one unit only",
-            Some("`this month`, `last 3 months`, `next 3 months`".to_owned()),
-        )),
+        Turn::This => Err(DateProblem::SeveralUnitsOfThis),
     }
 }
 
 fn edtf(text: &str) -> Result<Window, DateProblem> {
-    match Date::parse(text) {
-        Ok(date) => Ok(date.days()),
-        Err(error) => {
-            let mends = slashed(text);
-            if mends.is_empty() {
-                let examples = "dates look like `2025`, `2025-06`, `2025-06-27`, `1920s`, `today`";
-                // Where it was nearly one, what is wrong with it says more.
-                let nearly = text.starts_with(|first: char| first.is_ascii_digit() || "-[".contains(first));
-                let message = if nearly { error.to_string() } else { format!("`{}` is not a date", error.written) };
-                let general = !nearly || error.reason.contains("such as");
-                return Err(DateProblem::new(message, general.then(|| examples.to_owned())));
-            }
-            // In the right order and with the right signs, something else is wrong.
-            let ordered = text.get(4..5) == Some("-");
-            let told = if ordered {
-                error.to_string()
-            } else {
-                format!("`{}` is not a date: write year, month and day, with `-`", error.written)
-            };
-            Err(DateProblem::new(told, Some(mends.join(" or "))))
-        }
-    }
+    let error = match Date::parse(text) {
+        Ok(date) => return Ok(date.days()),
+        Err(error) => error,
+    };
+    let meanings = in_other_order(text);
+    // In the right order and with the right signs, something else is wrong.
+    let is_ordered = text.get(4..5) == Some("-");
+    let is_nearly = text.starts_with(|first: char| first.is_ascii_digit() || "-[".contains(first));
+    Err(match (meanings.is_empty(), is_ordered) {
+        (false, false) => DateProblem::OtherOrder { written: error.written, meanings },
+        (false, true) => DateProblem::Invalid { error, meanings },
+        (true, _) if is_nearly => DateProblem::Invalid { error, meanings },
+        (true, _) => DateProblem::NotADate { written: error.written, similar: None },
+    })
 }
 
 /// Whether the days of a date depend on the day on which it is read.
-pub(super) fn hangs_on_today(when: &When) -> bool {
-    let end = |end: &Option<Box<Spanned<When>>>| end.as_ref().is_some_and(|end| hangs_on_today(&end.value));
+pub(super) fn depends_on_today(when: &When) -> bool {
+    let end = |end: &Option<Box<Spanned<When>>>| end.as_ref().is_some_and(|end| depends_on_today(&end.value));
     match when {
         When::Today | When::Yesterday | When::Tomorrow | When::Calendar(..) | When::Rolling(..) | When::Ago(_) => true,
         When::Range(first, last) => end(first) || end(last),
@@ -238,9 +190,9 @@ pub(super) fn hangs_on_today(when: &When) -> bool {
     }
 }
 
-/// What a date with its parts in another order probably means: both readings
-/// of `06/07/2025`, the one of `06/27/2025`.
-fn slashed(text: &str) -> Vec<String> {
+/// What a date with its parts in another order may mean: two days for
+/// `06/07/2025`, one for `06/27/2025`.
+fn in_other_order(text: &str) -> Vec<Day> {
     let parts: Vec<&str> = text.split(['/', '.', '-']).collect();
     let &[first, second, third] = parts.as_slice() else {
         return Vec::new();
@@ -253,7 +205,7 @@ fn slashed(text: &str) -> Vec<String> {
     } else {
         vec![(third, first, second), (third, second, first)]
     };
-    let mut mends: Vec<String> = Vec::new();
+    let mut meanings: Vec<Day> = Vec::new();
     for (year, month, day) in orders {
         let (Ok(month), Ok(day)) = (u8::try_from(month), u8::try_from(day)) else {
             continue;
@@ -261,14 +213,13 @@ fn slashed(text: &str) -> Vec<String> {
         if year < 1000 {
             continue;
         }
-        if let Some(day) = Day::new(i64::from(year), month, day) {
-            let mend = format!("`{day}`");
-            if !mends.contains(&mend) {
-                mends.push(mend);
-            }
+        if let Some(day) = Day::new(i64::from(year), month, day)
+            && !meanings.contains(&day)
+        {
+            meanings.push(day);
         }
     }
-    mends
+    meanings
 }
 
 /// The days that lie so to a date that is known imprecisely: definitely if they

@@ -9,7 +9,7 @@ use super::nouns::Head;
 use super::parameters::Plain;
 use super::paths::{Named, Place, What};
 use super::report::{Checked, Reported};
-use super::{Filter, Match, Part, reading, suggest};
+use super::{ExpectedValue, FieldProblem, Filter, Match, Part, ValueProblem, ValueType, readings, suggest};
 use crate::model::{FieldKind, fold};
 use crate::syntax::tree::{self, Operator, Test};
 use crate::syntax::{Span, Spanned, print_condition, print_value};
@@ -44,8 +44,8 @@ impl Checker<'_> {
         let mut parts = Vec::new();
         if let Some(none) = none.first() {
             if !equality {
-                let help = Some(format!("`{}:none`", place.written));
-                return Err(self.report.error(none.span, "`none` has no order", help));
+                let field = place.written.clone();
+                return Err(self.report.refuse(none.span, ValueProblem::NoneHasNoOrder { field }));
             }
             parts.push(Part { filter: self.missing(&place, none.span)?, span: none.span });
         }
@@ -53,8 +53,8 @@ impl Checker<'_> {
             values.into_iter().partition(|value| matches!(value.value, Plain::Query(_)));
         for query in &queries {
             if !equality {
-                let help = Some(format!("`{}:(…)`", place.written));
-                return Err(self.report.error(query.span, "a query gives values that have no order", help));
+                let field = place.written.clone();
+                return Err(self.report.refuse(query.span, ValueProblem::QueryHasNoOrder { field }));
             }
             parts.push(Part { filter: self.one_of_query(&place, query)?, span: query.span });
         }
@@ -89,18 +89,18 @@ impl Checker<'_> {
         }
         let values: Vec<String> = test.values.iter().map(|value| print_value(&value.value)).collect();
         let value = values.join(",");
-        let help = match test.operator {
-            Operator::Is | Operator::Equal if !looks_like_date(&value) => format!("`{word} {value}`"),
-            Operator::Is | Operator::Equal => format!("`{word} in {value}`"),
-            Operator::NotEqual if !looks_like_date(&value) => format!("`{word} -{value}`"),
-            Operator::NotEqual => format!("`{word} -(in {value})`"),
-            Operator::Less => format!("`{word} before {value}`"),
-            Operator::AtMost => format!("`{word} until {value}`"),
-            Operator::Greater => format!("`{word} after {value}`"),
-            Operator::AtLeast => format!("`{word} since {value}`"),
+        let mend = match test.operator {
+            Operator::Is | Operator::Equal if !looks_like_date(&value) => format!("{word} {value}"),
+            Operator::Is | Operator::Equal => format!("{word} in {value}"),
+            Operator::NotEqual if !looks_like_date(&value) => format!("{word} -{value}"),
+            Operator::NotEqual => format!("{word} -(in {value})"),
+            Operator::Less => format!("{word} before {value}"),
+            Operator::AtMost => format!("{word} until {value}"),
+            Operator::Greater => format!("{word} after {value}"),
+            Operator::AtLeast => format!("{word} since {value}"),
         };
-        let message = format!("`{word}` is an action and no field");
-        Err(self.report.error(test.path.span, message, Some(help)))
+        let word = word.to_owned();
+        Err(self.report.refuse(test.path.span, FieldProblem::ActionAsField { word, mend }))
     }
 
     fn missing(&mut self, place: &Place<'_>, span: Span) -> Checked<Filter> {
@@ -108,7 +108,7 @@ impl Checker<'_> {
             What::Field(named) => Ok(Filter::Missing { field: named.name.clone() }),
             What::Part(field, _) => Ok(Filter::Missing { field: field.clone() }),
             What::Groups { field, grouping } => Ok(self.no_group(field, *grouping)),
-            What::Line(_) => Err(self.misfit(span, &place.written, "a name", &format!("{}:name", place.written))),
+            What::Line(_) => Err(self.wrong_type(span, &place.written, ExpectedValue::OneName)),
         }
     }
 
@@ -138,33 +138,29 @@ impl Checker<'_> {
         let is_single = written.rsplit('.').next() != Some("in");
         let of_facts = Head::of(query, self.context.schema).noun.is_none() && self.scope.noun.is_none();
         let plain = shown && is_single && of_facts && query.as_of.is_none() && !query.periods;
-        let help = match query.filter.as_ref().filter(|_| plain) {
-            Some(filter) => {
-                let with = if self.negated { "without" } else { "with" };
-                format!("where another fact has the same: `{with} same {written} {{{}}}`", print_condition(filter))
-            }
-            None if !is_single => format!("such as `{written}:…`"),
-            None => format!("such as `{written}:…`; for what another fact has: `with same {written} {{…}}`"),
-        };
-        self.report.error(span, format!("`{written}` takes values, and none from a query"), Some(help))
+        let same = query.filter.as_ref().filter(|_| plain).map(|filter| {
+            let with = if self.negated { "without" } else { "with" };
+            format!("{with} same {written} {{{}}}", print_condition(filter))
+        });
+        self.report.refuse(span, ValueProblem::NotFromQuery { field: written.clone(), same, is_single })
     }
 
     fn present(&mut self, place: &Place<'_>, asked: &Asked<'_>) -> Checked<Filter> {
         match &place.what {
             What::Part(field, part) => self.part(field, *part, asked),
             What::Groups { field, grouping } => {
-                self.unordered(asked, "a group")?;
+                self.unordered(asked, ValueType::Group)?;
                 self.groups(field, *grouping, asked)
             }
             What::Line(field) => {
-                self.unordered(asked, "a line")?;
+                self.unordered(asked, ValueType::Line)?;
                 self.line(field.as_ref(), asked)
             }
             What::Field(named) => match named.kind {
                 FieldKind::Date => self.date(&named.name, asked),
                 FieldKind::Integer | FieldKind::Number => self.number(&named.name, asked),
                 kind => {
-                    self.unordered(asked, kind.name())?;
+                    self.unordered(asked, kind.into())?;
                     match kind {
                         FieldKind::Reference => self.reference(named, asked),
                         FieldKind::Action => self.action(asked),
@@ -184,18 +180,17 @@ impl Checker<'_> {
     }
 
     /// Refuses an order where there is none.
-    pub(super) fn unordered(&mut self, asked: &Asked<'_>, what: &str) -> Checked<()> {
+    pub(super) fn unordered(&mut self, asked: &Asked<'_>, holds: ValueType) -> Checked<()> {
         if matches!(asked.operator, Operator::Is | Operator::Equal) {
             return Ok(());
         }
-        let help = Some(format!("`{}:…`", asked.written));
-        Err(self.report.error(asked.span, format!("`{}` is {what}, which has no order", asked.written), help))
+        let field = asked.written.to_owned();
+        Err(self.report.refuse(asked.span, ValueProblem::NoOrder { field, holds }))
     }
 
-    /// A value that fits nowhere here.
-    pub(super) fn misfit(&mut self, span: Span, field: &str, needs: &str, example: &str) -> Reported {
-        let message = format!("`{field}` needs {needs}");
-        self.report.error(span, message, Some(format!("such as `{example}`")))
+    /// Refuses a value of another type than the field.
+    pub(super) fn wrong_type(&mut self, span: Span, field: &str, expected: ExpectedValue) -> Reported {
+        self.report.refuse(span, ValueProblem::WrongType { field: field.to_owned(), expected })
     }
 
     /// Values compared whole, folded.
@@ -209,10 +204,7 @@ impl Checker<'_> {
                 }
                 Plain::Prefix(prefix) => Match::Prefix(fold(prefix).into_owned()),
                 Plain::Regex(pattern) => Match::Regex(self.pattern(pattern, value.span)?),
-                _ => {
-                    let example = format!("{}:word", asked.written);
-                    return Err(self.misfit(value.span, asked.written, "a word", &example));
-                }
+                _ => return Err(self.wrong_type(value.span, asked.written, ExpectedValue::Word)),
             };
             parts.push(Part { filter: filter(test), span: value.span });
         }
@@ -236,13 +228,12 @@ impl Checker<'_> {
         match regex::RegexBuilder::new(&folded).size_limit(1 << 20).build() {
             Ok(_) => Ok(folded),
             Err(regex::Error::CompiledTooBig(_)) => {
-                Err(self.report.error(span, "this regular expression is too large", None))
+                Err(self.report.refuse(span, ValueProblem::RegexTooLarge))
             }
             Err(error) => {
                 let reason = error.to_string();
                 let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                let help = Some("a backslash before `( ) [ ] * + ? . |` makes them letters".to_owned());
-                Err(self.report.error(span, format!("this is no regular expression: {reason}"), help))
+                Err(self.report.refuse(span, ValueProblem::InvalidRegex { reason }))
             }
         }
     }
@@ -255,13 +246,12 @@ impl Checker<'_> {
             match &value.value {
                 Plain::Word(word) | Plain::Quoted(word) => {
                     let Some(action) = schema.action_word(word) else {
-                        let forms = suggest::action_forms(schema);
-                        let all = schema.vocabulary().actions.keys().map(String::as_str);
-                        let otherwise = format!("actions: {}", suggest::listed(all));
-                        let message = format!("no action is called `{word}`");
-                        return Err(self.unknown(value.span, message, word, forms, Some(otherwise)));
+                        let similar = suggest::similar(word, suggest::action_forms(schema));
+                        let actions = schema.vocabulary().actions.keys().cloned().collect();
+                        let problem = ValueProblem::UnknownAction { word: word.clone(), similar, actions };
+                        return Err(self.report.refuse(value.span, problem));
                     };
-                    self.report.read(value.span, reading::action(word, &action.actions, schema));
+                    self.report.read(value.span, readings::action(word, &action.actions, schema));
                     names.extend(action.actions.iter().cloned());
                 }
                 Plain::Prefix(prefix) => {
@@ -273,7 +263,7 @@ impl Checker<'_> {
                     let test = Match::Regex(self.pattern(pattern, value.span)?);
                     parts.push(Part { filter: Filter::Keyword { field: "action".into(), test }, span: value.span });
                 }
-                _ => return Err(self.misfit(value.span, asked.written, "an action", "action:…")),
+                _ => return Err(self.wrong_type(value.span, asked.written, ExpectedValue::Action)),
             }
         }
         if !names.is_empty() || parts.is_empty() {
@@ -299,10 +289,7 @@ impl Checker<'_> {
                     let test = Match::Regex(self.pattern(pattern, value.span)?);
                     Filter::Written { field: field.clone(), test }
                 }
-                _ => {
-                    let example = format!("{}:word", asked.written);
-                    return Err(self.misfit(value.span, asked.written, "a word or a text in quotes", &example));
-                }
+                _ => return Err(self.wrong_type(value.span, asked.written, ExpectedValue::WordOrText)),
             };
             parts.push(Part { filter, span: value.span });
         }
@@ -318,7 +305,7 @@ impl Checker<'_> {
                     let low = low.as_ref().map(|low| self.parsed(low, value.span, asked)).transpose()?;
                     let high = high.as_ref().map(|high| self.parsed(high, value.span, asked)).transpose()?;
                     if low.zip(high).is_some_and(|(low, high)| low > high) {
-                        return Err(self.swapped(asked.written, written, value.span));
+                        return Err(self.reversed(asked.written, written, value.span));
                     }
                     self.plain_is(asked, value)?;
                     (low.map(|low| (low, true)), high.map(|high| (high, true)))
@@ -345,10 +332,10 @@ impl Checker<'_> {
         Ok(any_of(parts))
     }
 
-    /// That a range ends before it starts.
-    pub(super) fn swapped(&mut self, field: &str, ends: Option<(&String, &String)>, span: Span) -> Reported {
-        let help = ends.map(|(low, high)| format!("`{field}:{high}..{low}`"));
-        self.report.error(span, "the range ends before it starts", help)
+    /// Refuses a range that ends before it starts.
+    pub(super) fn reversed(&mut self, field: &str, ends: Option<(&String, &String)>, span: Span) -> Reported {
+        let mend = ends.map(|(low, high)| format!("{field}:{high}..{low}"));
+        self.report.refuse(span, ValueProblem::RangeReversed { mend })
     }
 
     fn parsed(&mut self, text: &str, span: Span, asked: &Asked<'_>) -> Checked<f64> {
@@ -357,8 +344,7 @@ impl Checker<'_> {
     }
 
     fn no_number(&mut self, span: Span, asked: &Asked<'_>) -> Reported {
-        let example = format!("{0}:70`, `{0}>=70`, `{0}:70..75", asked.written);
-        self.misfit(span, asked.written, "a number", &example)
+        self.wrong_type(span, asked.written, ExpectedValue::Number)
     }
 
     /// A range needs no order beside it.
@@ -367,11 +353,11 @@ impl Checker<'_> {
             return Ok(());
         }
         let end = |end: &Option<String>| end.clone().unwrap_or_default();
-        let help = match &value.value {
-            Plain::Range(low, high) => Some(format!("`{}:{}..{}`", asked.written, end(low), end(high))),
+        let mend = match &value.value {
+            Plain::Range(low, high) => Some(format!("{}:{}..{}", asked.written, end(low), end(high))),
             _ => None,
         };
-        Err(self.report.error(value.span, "a range cannot be compared by order", help))
+        Err(self.report.refuse(value.span, ValueProblem::RangeHasNoOrder { mend }))
     }
 }
 

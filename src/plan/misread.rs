@@ -46,15 +46,6 @@ pub(super) fn is_small(word: &str) -> bool {
     SMALL.iter().any(|small| small.eq_ignore_ascii_case(word))
 }
 
-/// What to write for a word of plain English that means something to its writer.
-pub(super) fn small_mend(word: &str) -> Option<&'static str> {
-    match word {
-        "no" => Some("what must not hold has a `-` before it; facts that are not there: `without {…}`"),
-        "per" => Some("to count by something: `| count by …`"),
-        _ => None,
-    }
-}
-
 /// A date that some words begin with.
 pub(super) struct Dated {
     /// How many words it takes.
@@ -158,103 +149,6 @@ impl Checker<'_> {
         let message = format!("before the date `{}` a word must say how the facts lie to it", written.join(" "));
         self.report.error(span, message, Some(help))
     }
-
-    /// Tells of a word that is text and is probably more, other than a name or
-    /// word to which it is near. `after` are the words behind it.
-    pub(super) fn hint_of_more(&mut self, word: &str, span: Span, after: &[&str]) -> bool {
-        let help = self.more(word, after);
-        let found = help.is_some();
-        if found {
-            self.report.hint(span, format!("`{word}` was read as text"), help);
-        }
-        found
-    }
-
-    pub(super) fn more(&self, word: &str, after: &[&str]) -> Option<String> {
-        let schema = self.context.schema;
-        let lower = word.to_ascii_lowercase();
-        if keyword::at(Place::Stage).any(|stage| stage == lower) {
-            let is_amount = ["take", "skip"].contains(&lower.as_str());
-            let is_number = |next: &&&str| next.bytes().all(|byte| byte.is_ascii_digit());
-            let rest = after.first().filter(|_| is_amount).filter(is_number).map_or("…", |number| *number);
-            return Some(format!("as a stage it stands after `|`: `| {lower} {rest}`"));
-        }
-        if let Some(help) = small_mend(&lower) {
-            return Some(help.to_owned());
-        }
-        if is_small(word) {
-            return Some("small words are searched for too: leave them out, or put a phrase in quotes".to_owned());
-        }
-        // Then the next word is what is wrong, and this one its field.
-        let relation = after.split_first().and_then(|(next, rest)| {
-            nearest(next, keyword::at(Place::Relation)).and_then(|relation| follows(relation, rest))
-        });
-        if relation.is_some() && schema.field(word).is_some() {
-            return None;
-        }
-        let singular = schema.vocabulary().nouns.iter().find(|(_, noun)| fold(&noun.singular) == fold(word));
-        if let Some((plural, _)) = singular {
-            return Some(format!("as a field it has a value: `{word}:…`; as the rows it stands first: `{plural} …`"));
-        }
-        if schema.field(word).is_some() || schema.grouping(word).is_some() {
-            return Some(format!("as a field it has a value: `{word}:…`"));
-        }
-        let stage = after.first().and_then(|next| stage_for(&lower, next));
-        if let Some(stage) = stage {
-            return Some(format!("as a stage it stands after `|`: `| {stage}`"));
-        }
-        let month = MONTHS.iter().find(|month| month.eq_ignore_ascii_case(word));
-        if let Some(month) = month {
-            return Some(format!("as a date it has a word before it and a year after it: `in {month} 2025`"));
-        }
-        let names = suggest::names_with(self.context.entities, word, &[]);
-        names.map(|names| format!("names with it: {names}"))
-    }
-
-    /// The name of several words to which the words of a run are near, and how
-    /// many of them.
-    pub(super) fn near_name(&self, run: &[(&str, Span)]) -> Option<(usize, String)> {
-        let words: Vec<&str> = run.iter().take(LONGEST_NAME).map(|(word, _)| *word).collect();
-        (2..=words.len()).rev().find_map(|length| {
-            let written = words[..length].join(" ");
-            let mut names: Vec<&str> =
-                suggest::names_like(self.context.entities, &written).filter(|name| name.contains(' ')).collect();
-            names.sort_unstable();
-            nearest(&written, names).map(|near| (length, near.to_owned()))
-        })
-    }
-
-    /// Tells that the word behind a name was probably meant to be a part of it.
-    pub(super) fn hint_of_longer_name(&mut self, number: EntityNumber, run: &[(&str, Span)], length: usize) {
-        let Some((next, span)) = run.get(length) else { return };
-        if self.again || self.is_known(next) {
-            return;
-        }
-        let longer = self.near_name(run).filter(|(more, _)| *more == length + 1);
-        if let Some((_, near)) = longer.filter(|(_, near)| self.entity_called(near) == Some(number)) {
-            let help = format!("did you mean `{near}`?");
-            self.report.hint(*span, format!("`{next}` was read as text"), Some(help));
-        }
-    }
-
-    /// Words that are text, and were probably meant to be a name.
-    pub(super) fn words_of_a_name(&mut self, run: &[(&str, Span)], near: &str) -> Checked<Filter> {
-        let whole = run.iter().fold(run[0].1, |whole, (_, span)| whole.to(*span));
-        let written = run.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" ");
-        self.report.hint(whole, format!("`{written}` was read as text"), Some(format!("did you mean `{near}`?")));
-        self.plain_words(run.to_vec())
-    }
-
-    /// The date field whose last part is a word, as `source.published` is for `published`.
-    pub(super) fn field_ending<'s>(
-        schema: &'s Schema,
-        word: &str,
-        fits: impl Fn(FieldKind) -> bool,
-    ) -> Option<&'s str> {
-        let folded = fold(word);
-        let ends = |name: &str| name.rsplit_once('.').is_some_and(|(_, last)| fold(last) == folded);
-        schema.fields().find(|field| fits(field.kind) && ends(&field.name)).map(|field| field.name.as_ref())
-    }
 }
 
 /// `between D and D`, `from D to D` as a range; the parser has dropped `and`.
@@ -298,7 +192,7 @@ fn joined_range(words: &[&str]) -> Option<(usize, String)> {
 
 /// How many words after a relation make it one: a date, or for `within` a
 /// length of time.
-fn follows(relation: &str, words: &[&str]) -> Option<usize> {
+pub(super) fn follows(relation: &str, words: &[&str]) -> Option<usize> {
     if relation == "within" {
         let number = words.first().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
         let unit = words.get(1).is_some_and(|word| nearest(word, keyword::at(Place::Unit)).is_some());

@@ -3,6 +3,7 @@
 
 use super::check::Checker;
 use super::report::Checked;
+use super::{DateProblem, DayProblem, MeantDays, Meaning, OpenDate, RangeEnd};
 use crate::model::vocabulary::Role;
 use crate::model::{Date, Day, Window};
 use crate::syntax::tree::{AsOf, Unit};
@@ -29,16 +30,16 @@ impl Checker<'_> {
             AsOf::Day(when) => {
                 let Window { first, last } = self.when(when)?;
                 if first != last && last.is_finite() {
-                    self.report.days(format!("as of {last}"));
+                    self.report.days(MeantDays::AsOf(last));
                 }
                 if !last.is_finite() {
-                    return Err(self.report.error(when.span, "this has no last day", Some("`as of 2025`".to_owned())));
+                    let (end, place) = (RangeEnd::Last, OpenDate::AsOf);
+                    return Err(self.report.refuse(when.span, DateProblem::Open { end, place }));
                 }
                 Ok((last, as_of.span))
             }
             AsOf::Each(_, when) => {
-                let help = "a series stands at the end of a query with a noun; here one day: `as of 2020`";
-                Err(self.report.error(when.span, "`as of each` cannot stand here", Some(help.to_owned())))
+                Err(self.report.refuse(when.span, DayProblem::SeriesWithin))
             }
         }
     }
@@ -49,30 +50,22 @@ impl Checker<'_> {
         match &as_of.value {
             AsOf::Each(unit, when) if series => {
                 let window = self.when(when)?;
-                if !window.first.is_finite() || !window.last.is_finite() {
-                    let help = Some("`as of each year 1970..2020`, `as of each month 2020..today`".to_owned());
-                    return Err(self.report.error(when.span, "a series begins and ends somewhere", help));
+                let Window { first, last } = window;
+                if !first.is_finite() || !last.is_finite() {
+                    return Err(self.report.refuse(when.span, DayProblem::OpenSeries));
                 }
                 let days = each(*unit, window);
                 if days.len() > MOST {
-                    let help = match unit {
-                        Unit::Year => "a shorter time: `as of each year 1970..2020`",
-                        _ => "a shorter time, or a longer step: `as of each year 1970..2020`",
-                    };
-                    let message = format!("a series has at most {MOST} days, and this one has more");
-                    return Err(self.report.error(when.span, message, Some(help.to_owned())));
+                    let longer_step = *unit != Unit::Year;
+                    return Err(self.report.refuse(when.span, DayProblem::TooManyDays { most: MOST, longer_step }));
                 }
-                let text =
-                    format!("as of each {}: {} days from {} to {}", unit.name(), days.len(), window.first, window.last);
-                self.report.read(when.span, text);
+                self.report.read(when.span, Meaning::Series { unit: *unit, days: days.len(), first, last });
                 Ok(Days::Each(days, as_of.span))
             }
             AsOf::Each(unit, when) => {
                 let noun = self.noun_at(Role::Subject).or_else(|| self.noun_at(Role::Object));
-                let noun = noun.map_or("…", |(plural, _)| plural);
-                let help = format!("ask for what is there on each day: `{noun} … as of each {} …`", unit.name());
-                let message = "`as of each` needs a noun: a fact is not there on one day and gone on another";
-                Err(self.report.error(when.span, message, Some(help)))
+                let noun = noun.map_or("…", |(plural, _)| plural).to_owned();
+                Err(self.report.refuse(when.span, DayProblem::SeriesOfFacts { noun, unit: *unit }))
             }
             AsOf::Day(_) => self.as_of_day(as_of).map(|(day, span)| Days::One(day, span)),
         }

@@ -9,7 +9,10 @@ use super::check::{Checker, dated_until};
 use super::moments::Days;
 use super::report::Checked;
 use super::scope::{RowNoun, Scope, Until};
-use super::{EntityRows, Filter, Moment, Others, Part, RowsOf, StatusTest, reading};
+use super::{
+    Alive, AsOfMeaning, DayProblem, EntityRows, Filter, Meaning, Moment, Others, Part, PeriodsProblem, RowsOf, RowsProblem,
+    StatusMeaning, StatusTest, StatusTime, readings,
+};
 use crate::model::vocabulary::{Noun, Role};
 use crate::model::{Day, EntityNumber, Resolution, Schema};
 use crate::syntax::tree::{self, AsOf, Condition, Expression};
@@ -139,19 +142,15 @@ impl<'a> Checker<'a> {
         let series = matches!(days, Days::Each(..));
         if let Some((span, ..)) = head.noun {
             let alive = match (query.periods, series) {
-                (true, _) => String::new(),
-                (false, true) => ", alive on each day".to_owned(),
-                (false, false) => format!(", alive on {day}"),
+                (true, _) => Alive::Ever,
+                (false, true) => Alive::OnEachDay,
+                (false, false) => Alive::On(day),
             };
-            self.report.read(span, reading::noun(&noun, &alive));
+            self.report.read(span, readings::noun(&noun, alive));
         }
         if let Days::One(day, span) = days {
-            let text = if query.periods {
-                "the acts dated until then; what has not ended is measured until then"
-            } else {
-                "the rows, their statuses and groups on that day"
-            };
-            self.report.read(*span, format!("as of {day}: {text}"));
+            let restricts = if query.periods { AsOfMeaning::Periods } else { AsOfMeaning::Rows };
+            self.report.read(*span, Meaning::AsOf { day: *day, restricts });
         }
         let filter = self.on_day(head.filter.as_ref(), &noun, day, asked)?;
         self.bounded(query, days)?;
@@ -181,9 +180,7 @@ impl<'a> Checker<'a> {
         if days.len().saturating_mul(filter.span.range().len()) <= MOST {
             return Ok(());
         }
-        let message = format!("these conditions are too long to be asked of {} days", days.len());
-        let help = "a shorter time, or a longer step: `as of each year 1970..2020`";
-        Err(self.report.error(filter.span, message, Some(help.to_owned())))
+        Err(self.report.refuse(filter.span, DayProblem::TooLongForSeries { days: days.len() }))
     }
 
     /// The filter of a query with a noun, as it reads on a day.
@@ -258,30 +255,24 @@ impl<'a> Checker<'a> {
         filter: Filter,
     ) -> Checked<(RowsOf, Filter, Vec<Moment>)> {
         let span = head.filter.as_ref().map_or(query.span, |filter| filter.span);
-        let status = self.some_status().unwrap_or("status");
-        let example = format!("`periods {status}:…`, `periods {status}:*`");
+        let example = self.some_status().unwrap_or("status").to_owned();
         if series {
-            let help = Some("leave out `as of each`: every stretch is a row anyway".to_owned());
-            return Err(self.report.error(query.span, "`periods` are not of one day", help));
+            return Err(self.report.refuse(query.span, PeriodsProblem::Series));
         }
         let as_of = self.scope.until;
         let (mut statuses, mut rest) = (Vec::new(), Vec::new());
         take_statuses(filter, span, false, &mut statuses, &mut rest);
         let Some((status, maybe)) = statuses.pop().filter(|_| statuses.is_empty()) else {
-            let message = "`periods` are those of one status";
-            return Err(self.report.error(
-                span,
-                message,
-                Some(format!("name one, outside of `or` and `not`: {example}")),
-            ));
+            return Err(self.report.refuse(span, PeriodsProblem::NotOneStatus { example }));
         };
         if matches!(status.others, Others::Count { least, most } if (least, most) != (1, None)) {
-            let message = "`periods` are of pairs, and this counts them";
-            return Err(self.report.error(span, message, Some(example)));
+            return Err(self.report.refuse(span, PeriodsProblem::Counted { example }));
         }
-        let on_a_day = reading::status(&status, self.context);
-        if let Some(told) = self.report.readings.iter_mut().find(|told| told.text == on_a_day) {
-            told.text = reading::periods(&status, self.context);
+        let on_a_day = readings::status(&status, self.context);
+        if let Some(read) = self.report.readings.iter_mut().find(|read| read.meaning == on_a_day)
+            && let Meaning::Status(StatusMeaning { when, .. }) = &mut read.meaning
+        {
+            *when = StatusTime::EachPeriod;
         }
         if !noun.kinds.is_empty() {
             let test = super::Match::Any(noun.kinds.iter().map(|kind| crate::model::fold(kind).into_owned()).collect());
@@ -309,8 +300,8 @@ impl<'a> Checker<'a> {
     pub(super) fn hint_of_noun(&mut self, written: &Expression, filter: &Filter) {
         let Some(status) = one_status(filter).filter(|_| is_of_entities(filter)) else { return };
         let Some((plural, _)) = self.noun_at(status.role) else { return };
-        let help = format!("who they are: `{plural} {}`", print_condition(written));
-        self.report.hint(written.span, "the rows are facts, of which no other condition is asked", Some(help));
+        let mend = format!("{plural} {}", print_condition(written));
+        self.report.warn(written.span, RowsProblem::FactsOfStatus { mend });
     }
 
     /// An entity of a name, whatever its kind, if one has it.

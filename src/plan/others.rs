@@ -9,7 +9,10 @@ use super::paths::{Named, written};
 use super::report::{Checked, Reported};
 use super::scope::Scope;
 use super::shapes::Shape;
-use super::{Column, Filter, OtherFacts, Part, Query, RowsOf, Shared, Stage, Value, reading, suggest};
+use super::{
+    Column, FieldProblem, Filter, Meaning, OtherFacts, OtherFactsProblem, Part, Query, RowsOf, Shared, Stage,
+    StatusProblem, SubqueryProblem, Value, readings, suggest,
+};
 use crate::model::FieldKind;
 use crate::model::vocabulary::Role;
 use crate::syntax::tree::{self, AsOf, Expression, Other, Path, Relation, When};
@@ -51,8 +54,8 @@ impl Checker<'_> {
             return Ok(None);
         }
         if let Some(noun) = &self.scope.noun {
-            let message = format!("facts in braces share the {} itself with the row, and nothing else", noun.singular);
-            return Err(self.report.error(span, message, Some("leave out `same …`".to_owned())));
+            let singular = noun.singular.to_string();
+            return Err(self.report.refuse(span, OtherFactsProblem::SameOfEntities { singular }));
         }
         let mut values = Vec::with_capacity(same.len());
         for path in same {
@@ -65,13 +68,11 @@ impl Checker<'_> {
     /// object or, where the row is an entity, those in which it stands.
     pub(super) fn other_facts(&mut self, filter: &Expression, shared: Option<Shared>) -> Checked<OtherFacts> {
         if self.scope.moving && self.scope.noun.is_some() {
-            let help = "put it before the first `|`, where it is asked for each day";
-            let message = "in a stage each row has a day of its own, and facts in braces have not";
-            return Err(self.report.error(filter.span, message, Some(help.to_owned())));
+            return Err(self.report.refuse(filter.span, OtherFactsProblem::InMovingStage));
         }
         let default = || self.scope.noun.as_ref().map_or(Shared::Pair, |noun| Shared::Role(noun.role));
         let shared = shared.unwrap_or_else(default);
-        self.report.read(filter.span, reading::braces(&print_condition(filter), &shared, self.context.schema));
+        self.report.read(filter.span, readings::other_facts(print_condition(filter), &shared, self.context.schema));
         let inner = self.scope.within_braces();
         let until = inner.until;
         let found = self.apart(inner, |this| this.condition(filter))?;
@@ -79,9 +80,9 @@ impl Checker<'_> {
             && is_of_entities(&found)
             && one_status(&found).is_some_and(|status| status.role == noun.role)
         {
-            let message = "this asks for facts on whose day the status was there";
-            let help = format!("of the {} themselves: `{} {}`", noun.plural, noun.plural, print_condition(filter));
-            self.report.hint(filter.span, message, Some(help));
+            let plural = noun.plural.to_string();
+            let mend = format!("{plural} {}", print_condition(filter));
+            self.report.warn(filter.span, OtherFactsProblem::StatusOfFacts { plural, mend });
         }
         let found = match until {
             Some(until) => also(found, filter, until.part()),
@@ -92,7 +93,7 @@ impl Checker<'_> {
 
     /// `using {…}`: the acts of which statuses are made.
     pub(super) fn using(&mut self, filter: &Expression) -> Checked<Arc<Filter>> {
-        self.report.read(filter.span, "using: only these acts make up the statuses".to_owned());
+        self.report.read(filter.span, Meaning::Using);
         let span = filter.span;
         let filter = self.apart(Scope::facts(None), |this| this.condition(filter))?;
         Ok(Arc::new(match &self.scope.using {
@@ -106,9 +107,8 @@ impl Checker<'_> {
 
     /// Refuses a `using` beside which no status stands.
     pub(super) fn idle_using(&mut self, span: Span) -> Reported {
-        let status = self.some_status();
-        let help = status.map(|status| format!("`{status}:… using {{…}}`; of the facts themselves: `with {{…}}`"));
-        self.report.error(span, "`using` says of which acts a status is made, and no status stands beside it", help)
+        let example = self.some_status().map(str::to_owned);
+        self.report.refuse(span, StatusProblem::UsingWithoutStatus { example })
     }
 
     /// A date that lies so to a date of other facts, or to a plain one.
@@ -127,14 +127,12 @@ impl Checker<'_> {
                     Relation::Since | Relation::Before => (relation, first),
                     Relation::After | Relation::Until => (relation, last),
                     Relation::On | Relation::Within(..) => {
-                        let message = "a range between dates of other facts has no length of its own";
-                        let help = Some("name one of the two: `within 90 days of {…}`".to_owned());
-                        return Err(self.report.error(when.span, message, help));
+                        return Err(self.report.refuse(when.span, OtherFactsProblem::RangeWithoutLength));
                     }
                 };
                 match end {
                     Some(end) => self.relative(dated, relation, end),
-                    None => Err(self.report.error(when.span, "this range has no such end", None)),
+                    None => Err(self.report.refuse(when.span, OtherFactsProblem::RangeWithoutEnd)),
                 }
             }
             _ => {
@@ -178,10 +176,9 @@ impl Checker<'_> {
         if let Some(field) = schema.field(&name).filter(|field| field.kind == FieldKind::Date) {
             return Ok(field.name.clone());
         }
-        let dates = || schema.fields().filter(|field| field.kind == FieldKind::Date).map(|field| field.name.as_ref());
-        let near = suggest::did_you_mean(&name, dates());
-        let help = near.unwrap_or_else(|| format!("dates: {}", suggest::listed(dates())));
-        Err(self.report.error(path.span, format!("`{name}` is no date of a fact"), Some(help)))
+        let dates = suggest::date_fields(schema);
+        let similar = suggest::similar(&name, dates.iter().map(String::as_str));
+        Err(self.report.refuse(path.span, FieldProblem::NotADateOfFacts { path: name, similar, dates }))
     }
 
     /// `field:(query)`: the values that a query gives.
@@ -204,10 +201,13 @@ impl Checker<'_> {
                 .schema
                 .nouns()
                 .filter(|(_, noun)| noun.kinds.iter().any(|kind| field.kinds.contains(kind)));
-            let help = fitting.next().map(|(plural, _)| format!("`{written}:({plural} …)`"));
-            let kinds = field.kinds.join(" or ");
-            let message = format!("the query gives {}, and `{written}` names the kind {kinds}", rows.plural);
-            return Err(self.report.error(span, message, help));
+            let problem = SubqueryProblem::WrongKind {
+                plural: rows.plural.to_string(),
+                field: written.to_owned(),
+                kinds: field.kinds.to_vec(),
+                mend: fitting.next().map(|(plural, _)| format!("{written}:({plural} …)")),
+            };
+            return Err(self.report.refuse(span, problem));
         }
         Ok(Filter::Given { field: field.name.clone(), query: Arc::new(given) })
     }
@@ -223,12 +223,10 @@ impl Checker<'_> {
         span: Span,
     ) -> Checked<Query> {
         if let Some(known) = &query.known {
-            let help = Some("put it at the end of the whole query, for which it holds".to_owned());
-            return Err(self.report.error(known.span, "`known` cannot stand in a query within another", help));
+            return Err(self.report.refuse(known.span, SubqueryProblem::Known));
         }
         if let Some(Spanned { value: AsOf::Each(_, when), .. }) = &query.as_of {
-            let help = Some("name one day: `as of 2020`".to_owned());
-            return Err(self.report.error(when.span, "a query within another is of one day", help));
+            return Err(self.report.refuse(when.span, SubqueryProblem::Series));
         }
         let until = self.scope.until;
         let mut read = self.apart(self.scope.clone(), |this| this.query(query, until))?;
@@ -242,15 +240,14 @@ impl Checker<'_> {
             _ => None,
         };
         let Some((name, field)) = default else {
-            let counted = columns.filter(|columns| *columns < usize::MAX).map(|columns| columns.to_string());
-            let what = counted.unwrap_or_else(|| "several".to_owned());
-            let message = format!("a query within another has one column, and this one has {what}");
+            let count = columns.filter(|columns| *columns < usize::MAX);
             let role = [Role::Subject, Role::Object].into_iter().find(|role| shown == role.field());
             let noun = role.and_then(|role| self.context.schema.noun_of(role)).map(|noun| noun.singular.as_str());
             let show = noun.unwrap_or(shown);
             let kept = query.stages.iter().take_while(|stage| keeps_rows(&stage.value)).cloned().collect();
             let rows = print_query(&tree::Query { stages: kept, ..query.clone() });
-            return Err(self.report.error(span, message, Some(format!("`({rows} | show {show})`"))));
+            let mend = format!("({rows} | show {show})");
+            return Err(self.report.refuse(span, SubqueryProblem::Columns { count, mend }));
         };
         read.stages.push(Stage::Show(vec![Column { name, value: Value::Field(field) }]));
         Ok(read)

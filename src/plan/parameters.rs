@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::check::Checker;
 use super::report::Checked;
+use super::{OtherFactsProblem, ParameterProblem, ValueType};
 use crate::syntax::tree::{self, Duration, When};
 use crate::syntax::{Span, Spanned, read_date};
 
@@ -23,13 +24,13 @@ pub enum Parameter {
 }
 
 impl Parameter {
-    /// What it is, with an article.
-    fn name(&self) -> &'static str {
+    /// What it is; none for a list.
+    fn value_type(&self) -> Option<ValueType> {
         match self {
-            Self::Text(_) => "a text",
-            Self::Number(_) => "a number",
-            Self::Date(_) => "a date",
-            Self::List(_) => "a list",
+            Self::Text(_) => Some(ValueType::Text),
+            Self::Number(_) => Some(ValueType::Number),
+            Self::Date(_) => Some(ValueType::Date),
+            Self::List(_) => None,
         }
     }
 }
@@ -99,12 +100,9 @@ impl Checker<'_> {
         if let Some(value) = self.context.parameters.get(name) {
             return Ok(value.clone());
         }
-        let given: Vec<String> = self.context.parameters.names().map(|name| format!("`${name}`")).collect();
-        let mut help = format!("give it a value: {name}={example} (`--param` on the command line)");
-        if !given.is_empty() {
-            help = format!("{help}; given: {}", given.join(", "));
-        }
-        Err(self.report.error(span, format!("the parameter `${name}` has no value"), Some(help)))
+        let given = self.context.parameters.names().map(str::to_owned).collect();
+        let (name, example) = (name.to_owned(), example.to_owned());
+        Err(self.report.refuse(span, ParameterProblem::Missing { name, example, given }))
     }
 
     /// The values of a test with every parameter put in.
@@ -132,8 +130,8 @@ impl Checker<'_> {
                             Parameter::Number(number) => Plain::Number(number),
                             Parameter::Date(when) => Plain::Date(when),
                             Parameter::List(_) => {
-                                let message = format!("`${name}` is a list in a list");
-                                return Err(self.report.error(span, message, None));
+                                let name = name.clone();
+                                return Err(self.report.refuse(span, ParameterProblem::NestedList { name }));
                             }
                         };
                         plain.push(Spanned::new(value, span));
@@ -157,20 +155,18 @@ impl Checker<'_> {
                 let found = self.parameter(name, "2025", when.span)?;
                 match found {
                     Parameter::Date(When::Parameter(_) | When::Braces(..)) => {
-                        Err(self.report.error(when.span, format!("`${name}` must be a date of its own"), None))
+                        Err(self.report.refuse(when.span, ParameterProblem::NotItsOwnDate { name: name.clone() }))
                     }
                     Parameter::Date(date) => Ok(date),
                     Parameter::Text(text) => Ok(read_date(&text)),
                     other => {
-                        let message = format!("`${name}` is {}, and a date must stand here", other.name());
-                        Err(self.report.error(when.span, message, None))
+                        let (name, holds) = (name.clone(), other.value_type());
+                        Err(self.report.refuse(when.span, ParameterProblem::NotADate { name, holds }))
                     }
                 }
             }
             When::Braces(..) => {
-                let message = "a date must stand here that is the same for every row, and not one of other facts";
-                let help = "name the day or the period: `2025-06-27`, `2025`";
-                Err(self.report.error(when.span, message, Some(help.to_owned())))
+                Err(self.report.refuse(when.span, OtherFactsProblem::DateOfOthers))
             }
             When::Range(first, last) => Ok(When::Range(end(first.as_deref())?, end(last.as_deref())?)),
             other => Ok(other.clone()),
@@ -179,22 +175,11 @@ impl Checker<'_> {
 
     /// Refuses parameters that nothing asked for.
     pub(super) fn unused_parameters(&mut self, span: Span) {
-        let unused: Vec<String> = self
-            .context
-            .parameters
-            .names()
-            .filter(|name| !self.used.contains(*name))
-            .map(|name| format!("`${name}`"))
-            .collect();
-        if unused.is_empty() {
-            return;
+        let given = self.context.parameters.names();
+        let names: Vec<String> = given.filter(|name| !self.used.contains(*name)).map(str::to_owned).collect();
+        if !names.is_empty() {
+            let asked = self.used.iter().cloned().collect();
+            self.report.refuse(span, ParameterProblem::Unused { names, asked });
         }
-        let asked: Vec<String> = self.used.iter().map(|name| format!("`${name}`")).collect();
-        let help = if asked.is_empty() {
-            "the query has no parameters".to_owned()
-        } else {
-            format!("the query asks for: {}", asked.join(", "))
-        };
-        self.report.error(span, format!("{} given and not used", unused.join(", ")), Some(help));
     }
 }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use super::check::Checker;
 use super::report::{Checked, Reported};
-use super::{DatePart, suggest};
+use super::{DatePart, FieldProblem, FieldSuggestion, suggest};
 use crate::model::vocabulary::{Grouping, Role};
 use crate::model::{Basis, FieldDefinition, FieldKind, Schema};
-use crate::syntax::Spanned;
 use crate::syntax::tree::{Name, Path};
 
 /// What a path names.
@@ -172,13 +171,13 @@ impl<'a> Checker<'a> {
                         Some(date_part) => What::Part(attribute.name, date_part),
                         None => return Err(self.no_part(part, &attribute.name)),
                     },
-                    _ => return Err(self.report.error(path.span, "a dot goes one step, and these are more", None)),
+                    _ => return Err(self.report.refuse(path.span, FieldProblem::TooManySteps)),
                 };
                 place(Some(head.name.clone()), what)
             }
             (kind, [name, ..]) => {
-                let message = format!("`{}` is {}, and nothing follows it after a dot", head.name, kind.name());
-                Err(self.report.error(name.span, message, Some(format!("write `{}` alone", head.name))))
+                let (field, holds) = (head.name.to_string(), Some(kind.into()));
+                Err(self.report.refuse(name.span, FieldProblem::NothingFollows { field, holds }))
             }
         }
     }
@@ -220,82 +219,78 @@ impl<'a> Checker<'a> {
 
     pub(super) fn no_part(&mut self, name: &Name, field: &str) -> Reported {
         let parts = parts_of(self.context.schema, field);
-        let all = parts.iter().map(|part| format!("`{field}.{part}`")).collect::<Vec<_>>().join(", ");
-        let near = suggest::did_you_mean(&name.value, parts);
-        let help = near.map_or(all.clone(), |near| format!("{near} {all}"));
-        let message = format!("`{field}` is a date, and `{}` is no part of one", name.value);
-        self.report.error(name.span, message, Some(help))
+        let problem = FieldProblem::UnknownPart {
+            field: field.to_owned(),
+            part: name.value.clone(),
+            similar: suggest::similar(&name.value, parts.iter().copied()),
+            parts: suggest::owned(parts),
+        };
+        self.report.refuse(name.span, problem)
     }
 
     pub(super) fn no_attribute(&mut self, name: &Name, field: &str) -> Reported {
         let declared = self.context.schema.vocabulary().fields.keys().map(String::as_str);
-        let message = format!("what `{field}` refers to has no field called `{}`", name.value);
-        let near: Vec<&str> = declared.chain(["name", "kind", "from", "until"]).collect();
-        let help = format!("fields: {}\n{}", suggest::listed(near.iter().copied()), declare(&name.value));
-        self.unknown(name.span, message, &name.value, near, Some(help))
+        let fields: Vec<&str> = declared.chain(["name", "kind", "from", "until"]).collect();
+        let problem = FieldProblem::UnknownAttribute {
+            field: field.to_owned(),
+            name: name.value.clone(),
+            similar: suggest::similar(&name.value, fields.iter().copied()),
+            fields: suggest::owned(fields),
+        };
+        self.report.refuse(name.span, problem)
     }
 
     /// Refuses a path whose first name nothing has.
     fn no_field(&mut self, path: &Path) -> Reported {
-        let schema = self.context.schema;
-        let name = path.names.first().cloned().unwrap_or_else(|| Spanned::new(String::new(), path.span));
-        let vocabulary = schema.vocabulary();
         if let Some(status) = self.status_path(path) {
-            let message = format!("`{}` is a status and not a field", written(path));
-            let help = format!("as a condition it has a value: {}", self.examples(&status.name));
-            return self.report.error(path.span, message, Some(help));
+            let (path_written, examples) = (written(path), self.examples(&status.name));
+            return self.report.refuse(path.span, FieldProblem::StatusAsField { path: path_written, examples });
         }
-        if name.value.eq_ignore_ascii_case("source") {
-            let fields = schema.fields().map(|field| field.name.as_ref()).filter(|name| name.starts_with("source."));
-            let fields: Vec<&str> = fields.collect();
-            let message = format!("no field is called `{}`", written(path));
-            let help = Some(format!("fields of sources: {}", suggest::listed(fields.iter().copied())));
-            let whole = written(path);
-            return self.unknown(path.span, message, &whole, fields, help);
+        let first = path.names.first().map_or_else(String::new, |name| name.value.clone());
+        let is_source = first.eq_ignore_ascii_case("source");
+        let suggestion = if is_source { self.field_of_sources(path) } else { self.field_meant(path, &first) };
+        let name = if is_source { written(path) } else { first };
+        self.report.refuse(path.span, FieldProblem::Unknown { name, suggestion })
+    }
+
+    fn field_of_sources(&self, path: &Path) -> FieldSuggestion {
+        let fields = self.context.schema.fields().map(|field| field.name.as_ref());
+        let fields: Vec<&str> = fields.filter(|name| name.starts_with("source.")).collect();
+        let near = suggest::similar(&written(path), fields.iter().copied()).map(FieldSuggestion::Similar);
+        near.unwrap_or_else(|| FieldSuggestion::SourceFields(suggest::owned(fields)))
+    }
+
+    /// What a path may have meant of whose first name there is no field.
+    fn field_meant(&self, path: &Path, name: &str) -> FieldSuggestion {
+        let schema = self.context.schema;
+        let alone = path.names.len() == 1;
+        if let Some(status) = self.status_of_form(name).filter(|_| alone) {
+            return FieldSuggestion::Similar(status.to_owned());
         }
-        if let Some(status) = self.status_of_form(&name.value).filter(|_| path.names.len() == 1) {
-            let message = format!("no field is called `{}`", name.value);
-            return self.report.error(path.span, message, Some(format!("did you mean `{status}`?")));
-        }
-        if let Some((one, other)) = name.value.split_once('-')
+        if let Some((one, other)) = name.split_once('-')
             && schema.field(one).is_some()
             && schema.field(other).is_some()
         {
-            let message = format!("no field is called `{}`", name.value);
-            return self.report.error(
-                path.span,
-                message,
-                Some(format!("blanks stand around a minus: `{one} - {other}`")),
-            );
+            return FieldSuggestion::Difference(one.to_owned(), other.to_owned());
         }
-        let statuses = vocabulary.status.keys().map(String::as_str);
-        let near: Vec<&str> = suggest::field_names(schema).chain(statuses).chain(["year", "decade", "month"]).collect();
-        let message = format!("no field is called `{}`", name.value);
-        if name.value.eq_ignore_ascii_case("count") && path.names.len() == 1 {
-            let help = Some("count first: `| count by … | where count > 2`".to_owned());
-            return self.report.error(path.span, message, help);
+        if alone && name.eq_ignore_ascii_case("count") {
+            return FieldSuggestion::CountFirst;
         }
-        if let Some(whole) = Self::field_ending(schema, &name.value, |_| true).filter(|_| path.names.len() == 1) {
-            return self.report.error(path.span, message, Some(format!("did you mean `{whole}`?")));
+        if let Some(whole) = Self::field_ending(schema, name, |_| true).filter(|_| alone) {
+            return FieldSuggestion::Similar(whole.to_owned());
+        }
+        let statuses = schema.vocabulary().status.keys().map(String::as_str);
+        let near = suggest::field_names(schema).chain(statuses).chain(["year", "decade", "month"]);
+        if let Some(near) = suggest::similar(name, near) {
+            return FieldSuggestion::Similar(near);
         }
         let plain = suggest::field_names(schema).filter(|name| !name.contains('.'));
-        let mut help = format!("fields: {}\n{}", suggest::listed(plain), declare(&name.value));
-        if path.names.len() > 1 {
-            help = format!("before a dot stands a reference or a date\n{help}");
-        }
-        self.unknown(path.span, message, &name.value, near, Some(help))
+        let declare = Some(name.to_owned());
+        FieldSuggestion::Fields { fields: suggest::owned(plain), declare, before_dot: !alone }
     }
 }
 
 /// Whether a name asks for the line of what precedes an entity.
 pub(super) fn is_line(schema: &Schema, name: &str) -> bool {
     name.eq_ignore_ascii_case("line") && schema.field(name).is_none() && schema.grouping(name).is_none()
-}
-
-/// How a field is declared.
-pub(super) fn declare(name: &str) -> String {
-    format!(
-        "the vocabulary may declare it: `[fields.{name}]` with `type = \"keyword\"`, \
-         or text, integer, number, date, reference"
-    )
 }

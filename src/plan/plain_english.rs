@@ -4,7 +4,7 @@
 use super::check::Checker;
 use super::report::Checked;
 use super::words::Item;
-use super::{Filter, Part};
+use super::{Filter, Part, Suggestion};
 use crate::model::vocabulary::Role;
 use crate::syntax::Span;
 
@@ -21,7 +21,7 @@ impl Checker<'_> {
 
     /// What was meant by a status, or by the members of something, in words of
     /// plain English before a name: and how many conditions that takes.
-    pub(super) fn asked_in_words(&self, word: &str, items: &[Item<'_>]) -> Option<(usize, String)> {
+    pub(super) fn asked_in_words(&self, word: &str, items: &[Item<'_>]) -> Option<(usize, Suggestion)> {
         let is_member = ["member", "members"].iter().any(|member| member.eq_ignore_ascii_case(word));
         let status = self.status_of_form(word).or_else(|| self.some_status().filter(|_| is_member))?;
         let (more, name) = self.name_behind(items);
@@ -30,17 +30,15 @@ impl Checker<'_> {
         let kind = &self.context.entities.get(number).kind;
         let rows = self.scope.noun.is_some();
         let test = |role, test: String| match self.noun_at(role).filter(|_| !rows) {
-            Some((plural, _)) => format!("`{plural} {test}`"),
-            None => format!("`{test}`"),
+            Some((plural, _)) => format!("{plural} {test}"),
+            None => test,
         };
         let is_group = self.context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(kind));
-        Some((
-            1 + more,
-            if is_group {
-                test(Role::Subject, format!("in:{name}"))
-            } else {
-                test(self.ends(number).tested(), format!("{status}:{name}"))
-            },
-        ))
+        let query = if is_group {
+            test(Role::Subject, format!("in:{name}"))
+        } else {
+            test(self.ends(number).tested(), format!("{status}:{name}"))
+        };
+        Some((1 + more, Suggestion::Write(query)))
     }
 }

@@ -8,9 +8,12 @@ use super::field_tests::{Asked, any_of};
 use super::parameters::Plain;
 use super::paths::Named;
 use super::report::{Checked, Reported};
-use super::{Filter, Match, Part, reading, suggest};
+use super::{
+    EntityMention, ExpectedValue, Filter, Match, Part, ReferenceProblem, Suggestion, TakenKinds, ValueProblem, reading,
+    suggest,
+};
 use crate::model::vocabulary::{Grouping, Role};
-use crate::model::{Entity, EntityNumber, Resolution, fold};
+use crate::model::{Entity, EntityNumber, Resolution, fold, nearest};
 use crate::syntax::Span;
 
 impl Checker<'_> {
@@ -27,7 +30,7 @@ impl Checker<'_> {
                     let prefix = fold(prefix).into_owned();
                     let found = self.entities_named(named.kinds, &|name| name.starts_with(&prefix));
                     if found.is_empty() && !named.open {
-                        self.report.hint(value.span, format!("no name begins with `{prefix}`"), None);
+                        self.report.warn(value.span, ReferenceProblem::NoNameBegins { prefix: prefix.clone() });
                     }
                     entities.extend(found);
                     if named.open {
@@ -60,8 +63,8 @@ impl Checker<'_> {
     }
 
     fn no_name(&mut self, span: Span, asked: &Asked<'_>) -> Reported {
-        let message = format!("`{}` needs a name", asked.written);
-        self.report.error(span, message, Some(format!("such as `{0}:name`, `{0}:\"a longer name\"`", asked.written)))
+        let field = asked.written.to_owned();
+        self.report.refuse(span, ValueProblem::WrongType { field, expected: ExpectedValue::Name })
     }
 
     /// The entities one of whose names, or whose id, passes a test.
@@ -85,35 +88,49 @@ impl Checker<'_> {
         let entities = self.context.entities;
         let number = match entities.resolve(name) {
             Resolution::Unknown => {
-                let with = suggest::names_with(entities, name, named.kinds);
-                let near = || self.near_entity(name, named.kinds).map(|near| format!("did you mean `{near}`?"));
-                let help = with.map(|names| format!("names with it: {names}")).or_else(near);
-                if named.open {
-                    if help.is_some() {
-                        let message = format!("no entity is called `{name}`, so it stands for itself");
-                        self.report.hint(span, message, help);
+                let with = suggest::names_with(entities, name, named.kinds).map(Suggestion::Names);
+                let near = || self.near_entity(name, named.kinds).map(Suggestion::Similar);
+                let (name, suggestion) = (name.to_owned(), with.or_else(near));
+                return match (named.open, suggestion) {
+                    (true, None) => Ok(None),
+                    (true, Some(suggestion)) => {
+                        self.report.warn(span, ReferenceProblem::StandsForItself { name, suggestion });
+                        Ok(None)
                     }
-                    return Ok(None);
-                }
-                return Err(self.report.error(span, format!("no entity is called `{name}`"), help));
+                    (false, suggestion) => {
+                        Err(self.report.refuse(span, ReferenceProblem::Unknown { name, suggestion }))
+                    }
+                };
             }
             Resolution::One(number) => number,
             Resolution::Ambiguous(numbers) => self.one_of(name, numbers, named.kinds, span)?,
         };
-        let entity = entities.get(number);
-        if !of_kinds(entity, named.kinds) {
-            let message = format!(
-                "`{name}` is {} ({}), and `{}` names {}",
-                an(&entity.kind),
-                entity.name,
-                asked.written,
-                some_of(named.kinds)
-            );
-            let help = Some(self.home(number));
-            return Err(self.report.error(span, message, help));
+        if !of_kinds(entities.get(number), named.kinds) {
+            let takes = TakenKinds::Kinds(named.kinds.to_vec());
+            return Err(self.wrong_kind(name, number, asked, takes, span));
         }
         self.report.read(span, reading::entity(name, entities, number));
         Ok(Some(number))
+    }
+
+    /// Refuses an entity of a kind that a field does not take.
+    fn wrong_kind(
+        &mut self,
+        name: &str,
+        number: EntityNumber,
+        asked: &Asked<'_>,
+        takes: TakenKinds,
+        span: Span,
+    ) -> Reported {
+        let entity = EntityMention::from(self.context.entities.get(number));
+        let (name, field, tests) = (name.to_owned(), asked.written.to_owned(), self.tests_of(number));
+        self.report.refuse(span, ReferenceProblem::WrongKind { name, entity, field, takes, tests })
+    }
+
+    /// Refuses a name that several entities have.
+    pub(super) fn ambiguous(&mut self, name: &str, numbers: &[EntityNumber], span: Span) -> Reported {
+        let holders = suggest::holders(self.context.entities, name, numbers);
+        self.report.refuse(span, ReferenceProblem::Ambiguous { name: name.to_owned(), holders })
     }
 
     /// The one of several holders of a name that is of some kinds.
@@ -130,10 +147,10 @@ impl Checker<'_> {
             return Ok(*one);
         }
         let all = if fitting.is_empty() { numbers } else { fitting };
-        let help = format!("write one of {}", suggest::candidates(entities, name, &all));
-        Err(self.report.error(span, format!("`{name}` is the name of several"), Some(help)))
+        Err(self.ambiguous(name, &all, span))
     }
 
+    /// The name, of an entity of some kinds, that is spelt nearly so.
     pub(super) fn near_entity(&self, name: &str, kinds: &[String]) -> Option<String> {
         let entities = self.context.entities;
         let mut names: Vec<&str> = entities
@@ -142,11 +159,11 @@ impl Checker<'_> {
             .map(|(name, _)| name)
             .collect();
         names.sort_unstable();
-        crate::model::nearest(name, names).map(str::to_owned)
+        nearest(name, names).map(str::to_owned)
     }
 
-    /// The tests in which an entity can stand.
-    fn home(&self, number: EntityNumber) -> String {
+    /// The tests that take an entity as their value.
+    fn tests_of(&self, number: EntityNumber) -> Vec<String> {
         let entity = self.context.entities.get(number);
         let vocabulary = self.context.schema.vocabulary();
         let group = vocabulary.groups.iter().find(|(_, group)| group.kinds.contains(&entity.kind));
@@ -154,13 +171,12 @@ impl Checker<'_> {
         // What nobody belongs to is not asked for as a group, if it may be a row.
         let group = group.filter(|_| noun.is_none() || self.context.entities.members(number).next().is_some());
         match (group, noun) {
-            (Some((grouping, _)), _) => format!("`{grouping}:{0}` or `in:{0}`", entity.id),
-            (None, Some(noun)) => format!("`{}:{}`", noun.singular, entity.id),
+            (Some((grouping, _)), _) => vec![format!("{grouping}:{}", entity.id), format!("in:{}", entity.id)],
+            (None, Some(noun)) => vec![format!("{}:{}", noun.singular, entity.id)],
             (None, None) => {
                 let ends = self.ends(number);
                 let roles = [Role::Subject, Role::Object].into_iter().filter(|role| ends.has(*role));
-                let tests: Vec<String> = roles.map(|role| format!("`{}:{}`", role.field(), entity.id)).collect();
-                tests.join(" or ")
+                roles.map(|role| format!("{}:{}", role.field(), entity.id)).collect()
             }
         }
     }
@@ -197,7 +213,7 @@ impl Checker<'_> {
         groups.sort_unstable();
         groups.dedup();
         if groups.is_empty() {
-            self.report.hint(asked.span, format!("no group of `{}` is called so", asked.written), None);
+            self.report.warn(asked.span, ReferenceProblem::NoGroupMatches { field: asked.written.to_owned() });
         }
         Ok(Filter::Member { field: field.clone(), groups, at: self.scope.groups })
     }
@@ -229,15 +245,13 @@ impl Checker<'_> {
                     self.one_of(name, numbers, &kinds, value.span)?
                 }
                 Resolution::Unknown => {
-                    let help = self.near_entity(name, &[]).map(|near| format!("did you mean `{near}`?"));
-                    return Err(self.report.error(value.span, format!("no entity is called `{name}`"), help));
+                    let suggestion = self.near_entity(name, &[]).map(Suggestion::Similar);
+                    let name = name.clone();
+                    return Err(self.report.refuse(value.span, ReferenceProblem::Unknown { name, suggestion }));
                 }
             };
             let line = self.context.entities.line(number);
-            let names: Vec<&str> =
-                line.iter().skip(1).map(|number| self.context.entities.get(*number).name.as_str()).collect();
-            let text = reading::line(name, self.context.entities.get(number), &names);
-            self.report.read(value.span, text);
+            self.report.read(value.span, reading::line(name, self.context.entities, &line));
             let ends = if self.ends(number).tested() == Role::Subject { &mut objects } else { &mut subjects };
             ends.extend(line);
         }
@@ -267,10 +281,9 @@ impl Checker<'_> {
         let number = match entities.resolve(name) {
             Resolution::Unknown => {
                 let groups = entities.iter().filter(|(_, entity)| kinds.contains(&entity.kind));
-                let otherwise = format!("groups: {}", suggest::listed(groups.map(|(_, entity)| entity.id.as_str())));
-                let help = self.near_entity(name, kinds).map(|near| format!("did you mean `{near}`?"));
-                let message = format!("no group is called `{name}`");
-                return Err(self.report.error(span, message, help.or(Some(otherwise))));
+                let groups = groups.map(|(_, entity)| entity.id.clone()).collect();
+                let (name, similar) = (name.to_owned(), self.near_entity(name, kinds));
+                return Err(self.report.refuse(span, ReferenceProblem::UnknownGroup { name, similar, groups }));
             }
             Resolution::One(number) => number,
             Resolution::Ambiguous(numbers) => self.one_of(name, numbers, kinds, span)?,
@@ -280,25 +293,11 @@ impl Checker<'_> {
             self.report.read(span, reading::entity(name, entities, number));
             return Ok(number);
         }
-        let message =
-            format!("`{name}` is {} ({}), and `{}` takes {}", an(&entity.kind), entity.name, asked.written, {
-                if any { "groups".to_owned() } else { some_of(kinds) }
-            });
-        let help = Some(self.home(number));
-        Err(self.report.error(span, message, help))
+        let takes = if any { TakenKinds::Groups } else { TakenKinds::Kinds(kinds.to_vec()) };
+        Err(self.wrong_kind(name, number, asked, takes, span))
     }
 }
 
 fn of_kinds(entity: &Entity, kinds: &[String]) -> bool {
     kinds.is_empty() || kinds.contains(&entity.kind)
-}
-
-/// A word with its article.
-pub(super) fn an(word: &str) -> String {
-    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    format!("{article} {word}")
-}
-
-fn some_of(kinds: &[String]) -> String {
-    kinds.iter().map(|kind| an(kind)).collect::<Vec<_>>().join(" or ")
 }

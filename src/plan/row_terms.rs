@@ -7,7 +7,11 @@ use super::check::Checker;
 use super::paths::{Named, Place, What, attribute, is_line, leading_attribute, written};
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
-use super::{Filter, Part, reading, suggest};
+use super::unknown_words::small_word_meant;
+use super::{
+    EntityMention, FieldProblem, FieldSuggestion, Filter, LifetimeTests, Meaning, NamedEntity, Part, RowsProblem, Suggestion, WordProblem,
+    readings, suggest,
+};
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, nearest};
 use crate::syntax::keyword::{self, Place as Where};
@@ -58,37 +62,37 @@ impl<'a> Checker<'a> {
 
     fn no_field_of_row(&mut self, path: &Path, noun: &RowNoun) -> Reported {
         let name = path.names.last().map_or("", |name| name.value.as_str());
+        let alone = path.names.len() == 1;
         if self.status_path(path).is_some() {
-            let message = format!("`{}` is a status and not a field", written(path));
-            let help = format!("as a condition it has a value: {}", self.examples(name));
-            return self.report.error(path.span, message, Some(help));
+            let (path_written, examples) = (written(path), self.examples(name));
+            return self.report.refuse(path.span, FieldProblem::StatusAsField { path: path_written, examples });
         }
-        let own = ["id", "name", "kind", "from", "until", "in", "line"];
-        let vocabulary = self.context.schema.vocabulary();
-        let others = [Role::Subject.field(), Role::Object.field()];
-        let declared = vocabulary.fields.keys().map(String::as_str).filter(|name| !others.contains(name));
-        let near = own.into_iter().chain(declared).chain(vocabulary.groups.keys().map(String::as_str));
-        let near: Vec<&str> = near.chain(vocabulary.status.keys().map(String::as_str)).collect();
-        let help = format!("fields: {}", suggest::listed(near.iter().copied()));
-        let message = format!("no field of {} is called `{}`", noun.plural, written(path));
-        if let Some(status) = self.status_of_form(name).filter(|_| path.names.len() == 1) {
-            return self.report.error(path.span, message, Some(format!("did you mean `{status}`?")));
+        if let Some(status) = self.status_of_form(name).filter(|_| alone) {
+            return self.unknown_of_rows(path, noun, FieldSuggestion::Similar(status.to_owned()));
         }
-        if let [first] = path.names.as_slice()
-            && first.value.eq_ignore_ascii_case("since")
-        {
-            let message = "`since` is a column of the rows, once their status is known".to_owned();
-            return self.report.error(
-                path.span,
-                message,
-                Some("put it into a stage: `… | where since after 2020`".to_owned()),
-            );
+        if alone && name.eq_ignore_ascii_case("since") {
+            return self.report.refuse(path.span, RowsProblem::SinceOfStages);
         }
         if noun.periods && ["start", "end", "length", "opened_by", "closed_by"].contains(&name) {
-            let help = Some(format!("of the stretches: `… | where {name} …`"));
-            return self.report.error(path.span, message, help);
+            return self.unknown_of_rows(path, noun, FieldSuggestion::ColumnOfPeriods(name.to_owned()));
         }
-        self.unknown(path.span, message, name, near, Some(help))
+        let vocabulary = self.context.schema.vocabulary();
+        let own = ["id", "name", "kind", "from", "until", "in", "line"].into_iter();
+        let ends = [Role::Subject.field(), Role::Object.field()];
+        let declared = vocabulary.fields.keys().map(String::as_str).filter(|name| !ends.contains(name));
+        let groups = vocabulary.groups.keys().map(String::as_str);
+        let statuses = vocabulary.status.keys().map(String::as_str);
+        let all: Vec<&str> = own.chain(declared).chain(groups).chain(statuses).collect();
+        let suggestion = match suggest::similar(name, all.iter().copied()) {
+            Some(near) => FieldSuggestion::Similar(near),
+            None => FieldSuggestion::Fields { fields: suggest::owned(all), declare: None, before_dot: false },
+        };
+        self.unknown_of_rows(path, noun, suggestion)
+    }
+
+    fn unknown_of_rows(&mut self, path: &Path, noun: &RowNoun, suggestion: FieldSuggestion) -> Reported {
+        let plural = noun.plural.to_string();
+        self.report.refuse(path.span, RowsProblem::UnknownField { path: written(path), plural, suggestion })
     }
 
     /// Refuses a test of what only facts have, and shows it within braces.
@@ -113,13 +117,12 @@ impl<'a> Checker<'a> {
         printed: &dyn Fn() -> String,
     ) -> Checked<()> {
         let Some(noun) = self.scope.noun.clone() else { return Ok(()) };
-        let with = self.with();
-        let RowNoun { plural, singular, .. } = &*noun;
-        let help = |more: &str| Some(format!("of facts about them: `{plural} {with} {{{}}}`{more}", printed()));
+        let plural = noun.plural.to_string();
+        let facts = || self.with_facts(&noun, &printed());
         let Some(path) = path else {
-            let message = format!("{plural} have no date of their own");
-            let more = self.other_dates(&printed(), &noun);
-            return Err(self.report.error(span, message, help(&more)));
+            let test = printed();
+            let problem = self.no_own_date(&test, &noun);
+            return Err(self.report.refuse(span, problem));
         };
         let names = path.names.as_slice();
         let Some(first) = names.first().filter(|first| !self.is_own(&first.value, &noun)) else { return Ok(()) };
@@ -128,8 +131,9 @@ impl<'a> Checker<'a> {
             if none || self.somebody_has(&attribute.name, &noun) {
                 return Ok(());
             }
-            let message = format!("no {singular} has a field `{}`", attribute.name);
-            return Err(self.report.error(path.span, message, help("")));
+            let (singular, field) = (noun.singular.to_string(), attribute.name.to_string());
+            let problem = RowsProblem::NobodyHasField { singular, field, facts: facts() };
+            return Err(self.report.refuse(path.span, problem));
         }
         let own = first.value.eq_ignore_ascii_case("id") && names.len() == 1;
         let part = super::paths::date_part(&first.value).is_some() && names.len() == 1;
@@ -139,24 +143,34 @@ impl<'a> Checker<'a> {
             return Ok(());
         }
         let other = schema.field(&first.value).filter(|field| field.kind == FieldKind::Reference);
-        let message = format!("`{}` is of facts, and the rows are {plural}", written(path));
-        let status = self.some_status().filter(|_| other.is_some() && names.len() == 1);
-        let more = status.map_or(String::new(), |status| format!("; by a status: `{status}:…`"));
-        Err(self.report.error(path.span, message, help(&more)))
+        let status = self.some_status().filter(|_| other.is_some() && names.len() == 1).map(str::to_owned);
+        let problem = RowsProblem::FieldOfFacts { path: written(path), plural, facts: facts(), status };
+        Err(self.report.refuse(path.span, problem))
     }
 
-    /// The dates that a bare date test of entities may have meant.
-    fn other_dates(&self, written: &str, noun: &RowNoun) -> String {
-        let compared = compared_with(written);
-        if noun.periods {
-            return compared.map_or(String::new(), |sign| format!("; of the stretches: `… | where start{sign}`"));
+    /// That a bare date test of entities has no date, with those that it may mean.
+    fn no_own_date(&self, test: &str, noun: &RowNoun) -> RowsProblem {
+        let compared = compared_with(test);
+        let plural = noun.plural.to_string();
+        let since = || compared.as_ref().filter(|_| self.statuses > 0).map(|sign| format!("since{sign}"));
+        let lifetime = || LifetimeTests {
+            began: format!("{plural} from {test}"),
+            ended: compared.as_ref().map(|sign| format!("{plural} until{sign}")),
+        };
+        RowsProblem::NoOwnDate {
+            facts: self.with_facts(noun, test),
+            periods_start: compared.as_ref().filter(|_| noun.periods).map(|sign| format!("start{sign}")),
+            since: if noun.periods { None } else { since() },
+            lifetime: (!noun.periods).then(lifetime),
+            plural,
         }
-        let since = compared.filter(|_| self.statuses > 0);
-        let since = since.map_or(String::new(), |since| format!("; of the status: `… | where since{since}`"));
-        let plural = &noun.plural;
-        let ended = compared_with(written).map(|sign| format!("; ended then: `{plural} until{sign}`"));
-        let ended = ended.unwrap_or_default();
-        format!("{since}\nbegun then: `{plural} from {written}`{ended}; there on a day: `{plural} as of …`")
+    }
+
+    /// The rows about which there are facts of which a condition holds, or
+    /// under a `not` those about which there are none.
+    pub(super) fn with_facts(&self, noun: &RowNoun, condition: &str) -> String {
+        let with = if self.negated { "without" } else { "with" };
+        format!("{} {with} {{{condition}}}", noun.plural)
     }
 
     /// Whether an entity that the noun names has a field of its own.
@@ -167,25 +181,20 @@ impl<'a> Checker<'a> {
         self.context.entities.iter().any(|(_, entity)| noun.takes(&entity.kind) && entity.fields.contains_key(name))
     }
 
-    /// `with` or, under a `not`, `without`.
-    fn with(&self) -> &'static str {
-        if self.negated { "without" } else { "with" }
-    }
-
     /// A bare action where the rows are entities, with what belongs to it.
     pub(super) fn no_action_of_row(&mut self, word: &str, phrase: &str, span: Span, noun: &RowNoun) -> Reported {
+        let facts = self.with_facts(noun, phrase);
         // The rows of `periods` are no entities of a noun.
-        let rows = if noun.periods { String::new() } else { format!("{} ", noun.plural) };
-        let help = format!("`{rows}{} {{{phrase}}}`", self.with());
-        self.report.error(span, format!("`{word}` is an act, and the rows are {}", noun.plural), Some(help))
+        let own = facts.strip_prefix(&*noun.plural).filter(|_| noun.periods).map(|rest| rest.trim_start().to_owned());
+        let (word, plural) = (word.to_owned(), noun.plural.to_string());
+        self.report.refuse(span, RowsProblem::ActOfFacts { word, plural, facts: own.unwrap_or(facts) })
     }
 
     /// Text where the rows are entities.
     pub(super) fn no_text_of_row(&mut self, text: &str, span: Span, noun: &RowNoun) -> Reported {
-        let plural = &noun.plural;
-        let help =
-            format!("of facts about them: `{plural} {} {{\"{text}\"}}`; by name: `name:\"{text}\"`", self.with());
-        self.report.error(span, format!("texts are of facts, and the rows are {plural}"), Some(help))
+        let facts = self.with_facts(noun, &format!("\"{text}\""));
+        let (text, plural) = (text.to_owned(), noun.plural.to_string());
+        self.report.refuse(span, RowsProblem::TextOfFacts { text, plural, facts })
     }
 
     /// A bare name where the rows are entities: the row, or its group.
@@ -202,24 +211,22 @@ impl<'a> Checker<'a> {
         let is_group = groups.values().any(|group| group.kinds.contains(&entity.kind));
         let itself = noun.takes(&entity.kind).then(|| refers(number));
         let member = Filter::Member { field: "id".into(), groups: vec![number], at: self.scope.groups };
-        let (filter, text) = match (itself, is_group) {
-            (Some(itself), false) => (itself, reading::entity(word, context.entities, number)),
-            (None, true) => (member, format!("{word}: {} ({}), those in it", entity.name, entity.kind)),
+        let (word, group) = (word.to_owned(), NamedEntity::of(context.entities, number));
+        let (filter, meaning) = match (itself, is_group) {
+            (Some(itself), false) => (itself, readings::entity(&word, context.entities, number)),
+            (None, true) => (member, Meaning::Members { word, group }),
             (Some(itself), true) => {
-                let text = format!("{word}: {} ({}), or those in it", entity.name, entity.kind);
-                (Filter::Or([itself, member].map(|filter| Part { filter, span }).to_vec()), text)
+                let either = [itself, member].map(|filter| Part { filter, span }).to_vec();
+                (Filter::Or(either), Meaning::EntityOrMembers { word, group })
             }
             (None, false) => {
-                let what = super::references::an(&entity.kind);
-                let message = format!("`{word}` is {what} ({}), and the rows are {}", entity.name, noun.plural);
-                let status = self.some_status().map(|status| format!("by a status: `{status}:{}`; ", entity.id));
-                let with = self.with();
-                let help =
-                    format!("{}by facts: `{} {with} {{{}}}`", status.unwrap_or_default(), noun.plural, entity.id);
-                return Err(self.report.error(span, message, Some(help)));
+                let status = self.some_status().map(|status| format!("{status}:{}", entity.id));
+                let (plural, facts) = (noun.plural.to_string(), self.with_facts(noun, &entity.id));
+                let entity = EntityMention::from(&**entity);
+                return Err(self.report.refuse(span, RowsProblem::OtherKind { word, entity, plural, status, facts }));
             }
         };
-        self.report.read(span, text);
+        self.report.read(span, meaning);
         Ok(filter)
     }
 
@@ -234,37 +241,53 @@ impl<'a> Checker<'a> {
     pub(super) fn no_row_word(&mut self, run: &[(&str, Span)], span: Span, noun: &RowNoun) -> (usize, Reported) {
         let texts: Vec<&str> = run.iter().map(|(text, _)| *text).collect();
         let word = texts.first().copied().unwrap_or_default();
-        let RowNoun { plural, singular, .. } = noun;
         if let Some(dated) = super::misread::dated(&texts) {
             let span = run.iter().take(dated.length).fold(span, |whole, (_, span)| whole.to(*span));
-            let message = format!("before the date `{}` a word must say what it is for", dated.text);
-            let with = self.with();
-            let help = format!("`as of {0}`; of facts about them: `{plural} {with} {{in {0}}}`", dated.text);
-            return (dated.length, self.report.error(span, message, Some(help)));
+            let facts = self.with_facts(noun, &format!("in {}", dated.text));
+            let problem = RowsProblem::DateWithoutRelation { date: dated.text, facts };
+            return (dated.length, self.report.refuse(span, problem));
         }
-        let small = super::misread::small_mend(&word.to_ascii_lowercase())
-            .or_else(|| super::misread::is_small(word).then_some("small words say nothing here: leave them out"));
-        let small = small.map(str::to_owned);
-        let first =
-            word.eq_ignore_ascii_case("periods").then(|| "it stands before everything else: `periods …`".to_owned());
-        let column = noun.periods && ["start", "end", "length"].iter().any(|column| column.eq_ignore_ascii_case(word));
-        let first = first.or_else(|| column.then(|| format!("of the stretches: `… | where {word} …`")));
-        if let Some((length, near)) = self.near_name(run).filter(|_| small.is_none() && first.is_none()) {
+        let known = self.known_elsewhere(word, noun);
+        if let Some((length, near)) = self.near_name(run).filter(|_| known.is_none()) {
             let whole = run.iter().take(length).fold(span, |whole, (_, span)| whole.to(*span));
-            let message = format!("no {singular}, group or status is called `{}`", texts[..length].join(" "));
-            return (length, self.report.error(whole, message, Some(format!("did you mean `{near}`?"))));
+            let written = texts[..length].join(" ");
+            return (length, self.unknown_word_of_rows(&written, whole, noun, Suggestion::Similar(near)));
         }
-        let near = || self.near_of_row(word, noun).map(|near| format!("did you mean `{near}`?"));
-        let names =
-            || suggest::names_with(self.context.entities, word, &[]).map(|names| format!("names with it: {names}"));
-        let more = || self.more(word, texts.get(1..).unwrap_or_default());
-        let help = small.or(first).or_else(near).or_else(names).or_else(more).unwrap_or_else(|| {
-            let statuses = self.context.schema.vocabulary().status.keys().map(|status| format!("`{status}:…`"));
-            let statuses: Vec<String> = statuses.collect();
-            let statuses = if statuses.is_empty() { String::new() } else { format!(", statuses {}", statuses.join(", ")) };
-            format!("here stand names, fields `field:…`{statuses} and facts: `{plural} with {{…}}`, `{plural} with {{\"{word}\"}}`")
+        let near = || self.near_of_row(word, noun).map(Suggestion::Similar);
+        let names = || suggest::names_with(self.context.entities, word, &[]).map(Suggestion::Names);
+        let elsewhere = || self.meant_elsewhere(word, texts.get(1..).unwrap_or_default());
+        let suggestion = known.or_else(near).or_else(names).or_else(elsewhere);
+        let suggestion = suggestion.unwrap_or_else(|| Suggestion::ConditionsOfRows {
+            plural: noun.plural.to_string(),
+            statuses: self.context.schema.vocabulary().status.keys().cloned().collect(),
+            word: word.to_owned(),
         });
-        (1, self.report.error(span, format!("no {singular}, group or status is called `{word}`"), Some(help)))
+        (1, self.unknown_word_of_rows(word, span, noun, suggestion))
+    }
+
+    /// Refuses a word that means nothing of entities.
+    pub(super) fn unknown_word_of_rows(
+        &mut self,
+        word: &str,
+        span: Span,
+        noun: &RowNoun,
+        suggestion: Suggestion,
+    ) -> Reported {
+        let (word, singular) = (word.to_owned(), noun.singular.to_string());
+        self.report.refuse(span, WordProblem::UnknownOfRows { word, singular, suggestion })
+    }
+
+    /// What a word means that says something elsewhere: plain English, the
+    /// word `periods`, and the columns of periods.
+    fn known_elsewhere(&self, word: &str, noun: &RowNoun) -> Option<Suggestion> {
+        let is = |known: &str| known.eq_ignore_ascii_case(word);
+        small_word_meant(word)
+            .or_else(|| super::misread::is_small(word).then_some(Suggestion::SmallWord { searched: false }))
+            .or_else(|| is("periods").then_some(Suggestion::PeriodsFirst))
+            .or_else(|| {
+                let is_column = noun.periods && ["start", "end", "length"].into_iter().any(is);
+                is_column.then(|| Suggestion::ColumnOfPeriods(word.to_owned()))
+            })
     }
 
     /// What a mistyped word among conditions on entities was meant to be.
@@ -296,26 +319,22 @@ impl<'a> Checker<'a> {
             return Some(keyword.to_owned());
         }
         let action = nearest(word, suggest::action_forms(schema))?;
-        Some(format!("{} {} {{{action}}}", noun.plural, self.with()))
+        Some(self.with_facts(noun, action))
     }
 
     /// A noun that does not stand first, or a second one.
     pub(super) fn misplaced_noun(&mut self, plural: &str, span: Span) -> Reported {
-        let singular = self.context.schema.noun(plural).map_or(plural, |(_, noun)| noun.singular.as_str());
+        let singular = self.context.schema.noun(plural).map_or(plural, |(_, noun)| noun.singular.as_str()).to_owned();
+        let plural = plural.to_owned();
         let Some(rows) = self.scope.noun.clone() else {
-            let message = format!("`{plural}` says what the rows are, and stands first in a query and nowhere else");
-            let help = format!("`{plural} …`, with conditions in parentheses behind it; of facts: `{singular}:…`");
-            return self.report.error(span, message, Some(help));
+            return self.report.refuse(span, RowsProblem::NounNotFirst { plural, singular });
         };
-        let message = format!("the rows are {} already", rows.plural);
-        let help = if rows.plural.as_ref() == plural {
-            format!("leave out the second `{plural}`")
-        } else {
-            let status = self.some_status();
-            let by_status = status.map_or(String::new(), |status| format!("by a status: `{status}:({plural} …)`; "));
-            format!("{by_status}by facts: `{} with {{{singular}:…}}`", rows.plural)
-        };
-        self.report.error(span, message, Some(help))
+        if *rows.plural == *plural {
+            return self.report.refuse(span, RowsProblem::NounTwice { plural });
+        }
+        let status = self.some_status().map(|status| format!("{status}:({plural} …)"));
+        let facts = format!("{} with {{{singular}:…}}", rows.plural);
+        self.report.refuse(span, RowsProblem::SecondNoun { rows: rows.plural.to_string(), status, facts })
     }
 }
 

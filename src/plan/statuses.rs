@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::check::Checker;
 use super::field_tests::any_of;
 use super::parameters::Plain;
-use super::references::an;
 use super::report::{Checked, Reported};
-use super::scope::RowNoun;
-use super::{Filter, Others, Part, Query, RowsOf, Stage, StatusTest, Value, reading, suggest};
+use super::{
+    EntityMention, Filter, Others, Part, Query, ReferenceProblem, RowsOf, Stage, StatusProblem, StatusTest, Suggestion,
+    Value, WrongEndMend, readings, suggest,
+};
 use crate::model::vocabulary::{Edge, Noun, Role};
 use crate::model::{EntityNumber, Resolution, fold, nearest};
 use crate::syntax::tree::{Operator, Path, Test};
@@ -60,13 +61,14 @@ impl Ends {
 
 impl<'a> Checker<'a> {
     /// How a status is asked for; of facts it must be said which end is counted.
-    pub(super) fn examples(&self, status: &str) -> String {
+    pub(super) fn examples(&self, status: &str) -> Vec<String> {
         let end = if self.scope.noun.is_some() || status.contains('.') {
             String::new()
         } else {
             format!("{}.", self.end(Role::Subject))
         };
-        format!("`{status}:…`, `{end}{status}:*`, `{end}{status}:none`, `{end}{status}>=2`")
+        let counted = ["*", "none"].map(|value| format!("{end}{status}:{value}"));
+        [format!("{status}:…")].into_iter().chain(counted).chain([format!("{end}{status}>=2")]).collect()
     }
 
     /// What an end is called.
@@ -160,8 +162,8 @@ impl<'a> Checker<'a> {
         if let (Some(row), Some(named)) = (row, status.role)
             && row != named
         {
-            let message = format!("the rows stand at the other end of `{}`", status.name);
-            return Err(self.report.error(test.path.span, message, Some(format!("write `{}` alone", status.name))));
+            let status = status.name.to_string();
+            return Err(self.report.refuse(test.path.span, StatusProblem::OtherEnd { status }));
         }
         let mut asked = Asked {
             status: status.name.clone(),
@@ -195,7 +197,7 @@ impl<'a> Checker<'a> {
                 at: self.scope.statuses,
                 using: self.scope.using.clone(),
             };
-            self.report.read(span, reading::status(&test, self.context));
+            self.report.read(span, readings::status(&test, self.context));
             tests.push(Part { filter: Filter::Status(test), span });
         }
         let filter = any_of(tests);
@@ -215,7 +217,7 @@ impl<'a> Checker<'a> {
                 let low = low.as_ref().map(|low| self.counted(low, span, asked)).transpose()?;
                 let high = high.as_ref().map(|high| self.counted(high, span, asked)).transpose()?;
                 if high.is_some_and(|high| low.unwrap_or(0) > high) {
-                    return Err(self.swapped(&asked.written, written, span));
+                    return Err(self.reversed(&asked.written, written, span));
                 }
                 count(low.unwrap_or(0), high)
             }
@@ -241,16 +243,16 @@ impl<'a> Checker<'a> {
             }
             Plain::Quoted(_) | Plain::Prefix(_) | Plain::Regex(_) if equal => Ok(None),
             _ => {
-                let help = format!("such as {}", self.examples(&asked.written));
-                Err(self.report.error(span, format!("`{}` needs a name or a number", asked.written), Some(help)))
+                let (path, examples) = (asked.written.clone(), self.examples(&asked.written));
+                Err(self.report.refuse(span, StatusProblem::NotNameOrNumber { path, examples }))
             }
         }
     }
 
     fn counted(&mut self, text: &str, span: Span, asked: &Asked) -> Checked<u64> {
         text.parse().map_err(|_| {
-            let message = format!("`{text}` is not a number of others");
-            self.report.error(span, message, Some(format!("such as {}", self.examples(&asked.written))))
+            let (text, examples) = (text.to_owned(), self.examples(&asked.written));
+            self.report.refuse(span, StatusProblem::NotACount { text, examples })
         })
     }
 
@@ -270,7 +272,7 @@ impl<'a> Checker<'a> {
         }
         found.retain(|number| asked.role.is_some_and(|role| self.ends(*number).has(role.opposite())));
         if found.is_empty() {
-            self.report.hint(span, format!("nothing at the other end of `{}` is called so", asked.status), None);
+            self.report.warn(span, StatusProblem::NoOtherMatches { status: asked.status.to_string() });
         }
         Ok(found)
     }
@@ -286,8 +288,7 @@ impl<'a> Checker<'a> {
                 let fitting: Vec<_> = numbers.iter().copied().filter(|number| fits(self, *number)).collect();
                 let [one] = fitting.as_slice() else {
                     let all = if fitting.is_empty() { numbers } else { fitting };
-                    let help = format!("write one of {}", suggest::candidates(entities, name, &all));
-                    return Err(self.report.error(span, format!("`{name}` is the name of several"), Some(help)));
+                    return Err(self.ambiguous(name, &all, span));
                 };
                 *one
             }
@@ -296,16 +297,7 @@ impl<'a> Checker<'a> {
                 let mut fitting: Vec<&str> = fitting.map(|(name, _)| name).collect();
                 fitting.sort_unstable();
                 let near = nearest(name, fitting).map(str::to_owned).or_else(|| self.near_entity(name, &[]));
-                let near = near.map(|near| format!("did you mean `{near}`?"));
-                let with = suggest::names_with(entities, name, &[]).map(|names| format!("names with it: {names}"));
-                let part = || {
-                    let mut parts = name.split(|letter: char| !letter.is_alphanumeric());
-                    let names = parts.find_map(|part| suggest::names_with(entities, part, &[]));
-                    names.map(|names| format!("names with a part of it: {names}"))
-                };
-                let help = near.or(with).or_else(part);
-                let help = help.or_else(|| Some(format!("such as {}", self.examples(&asked.written))));
-                return Err(self.report.error(span, format!("no entity is called `{name}`"), help));
+                return Err(self.unknown_other(asked, name, near, span));
             }
         };
         if !fits(self, number) {
@@ -319,7 +311,24 @@ impl<'a> Checker<'a> {
         Ok(number)
     }
 
-    /// A value that stands at the same end as the row.
+    /// Refuses a name that no entity has; `near` is one that is spelt nearly so.
+    fn unknown_other(&mut self, asked: &Asked, name: &str, near: Option<String>, span: Span) -> Reported {
+        let entities = self.context.entities;
+        let with = || suggest::names_with(entities, name, &[]).map(Suggestion::Names);
+        let part = || {
+            let mut parts = name.split(|letter: char| !letter.is_alphanumeric());
+            parts.find_map(|part| suggest::names_with(entities, part, &[])).map(Suggestion::NamesOfPart)
+        };
+        let suggestion = near.map(Suggestion::Similar).or_else(with).or_else(part);
+        let name = name.to_owned();
+        if suggestion.is_some() {
+            return self.report.refuse(span, ReferenceProblem::Unknown { name, suggestion });
+        }
+        let examples = self.examples(&asked.written);
+        self.report.refuse(span, StatusProblem::UnknownOther { name, examples })
+    }
+
+    /// Refuses an entity that stands at the same end as the row.
     fn wrong_end(&mut self, asked: &Asked, number: EntityNumber, span: Span) -> Reported {
         let entity = self.context.entities.get(number);
         let vocabulary = self.context.schema.vocabulary();
@@ -331,25 +340,21 @@ impl<'a> Checker<'a> {
                 other.kinds.len() > noun.kinds.len() && noun.kinds.iter().all(|kind| other.kinds.contains(kind))
             })
         };
-        let takes: Vec<&str> = others().filter(|(_, noun)| !is_part(noun)).map(|(plural, _)| plural).collect();
-        let rows = self.scope.noun.clone();
-        let whose = rows.as_ref().map_or(String::new(), |noun| format!(" of {}", noun.plural));
-        let takes = if takes.is_empty() { "others".to_owned() } else { takes.join(" or ") };
-        let what = an(&entity.kind);
-        let message =
-            format!("`{}` is {what} ({}), and `{}`{whose} takes {takes}", entity.id, entity.name, asked.written);
+        let takes = suggest::owned(others().filter(|(_, noun)| !is_part(noun)).map(|(plural, _)| plural));
+        let rows = self.scope.noun.as_ref().map(|noun| noun.plural.to_string());
         let is_group = vocabulary.groups.values().any(|group| group.kinds.contains(&entity.kind));
         let others = self.noun_at(tested.opposite()).map(|(plural, _)| plural);
-        let help = match others {
-            Some(others) if is_group => Some(format!("those in it: `{}:({others} in:{})`", asked.written, entity.id)),
+        let path = asked.written.clone();
+        let mend = match others {
+            Some(others) if is_group => Some(WrongEndMend::Members(format!("{path}:({others} in:{})", entity.id))),
             Some(others) if self.ends(number).has(tested) => {
-                let asked_of = rows.as_ref().map(|noun: &Arc<RowNoun>| noun.role);
-                let written = if asked_of.is_some() { asked.status.as_ref() } else { asked.written.as_str() };
-                Some(format!("`{others} {written}:{}`", entity.id))
+                let test = if rows.is_some() { asked.status.as_ref() } else { path.as_str() };
+                Some(WrongEndMend::OtherWay(format!("{others} {test}:{}", entity.id)))
             }
             _ => None,
         };
-        self.report.error(span, message, help)
+        let entity = EntityMention::from(entity);
+        self.report.refuse(span, StatusProblem::WrongEnd { entity, path, rows, takes, mend })
     }
 
     /// At which end those stand that a query gives.
@@ -371,28 +376,24 @@ impl<'a> Checker<'a> {
             return Ok(());
         }
         let others = self.noun_at(tested.opposite()).map_or("…", |(plural, _)| plural);
-        let message = format!("the query gives what stands at the same end as the rows of `{}`", asked.written);
-        Err(self.report.error(span, message, Some(format!("`{}:({others} …)`", asked.written))))
+        let (path, mend) = (asked.written.clone(), format!("{}:({others} …)", asked.written));
+        Err(self.report.refuse(span, StatusProblem::QueryOfSameEnd { path, mend }))
     }
 
     /// A count in a query of facts, which have two ends.
     fn no_end(&mut self, asked: &Asked) -> Reported {
-        let mends = [Role::Subject, Role::Object].map(|role| {
-            let end = self.context.schema.end_name(role);
-            format!("`{end}.{}`", asked.written)
-        });
-        let message = format!("whether `{}` of the one end or of the other end is counted must be said", asked.written);
-        let help = format!("{} counts; or list them: `{} …`", mends.join(" or "), {
-            self.noun_at(Role::Object).or_else(|| self.noun_at(Role::Subject)).map_or("…", |(plural, _)| plural)
-        });
-        self.report.error(asked.span, message, Some(help))
+        let path = asked.written.clone();
+        let tests =
+            [Role::Subject, Role::Object].map(|role| format!("{}.{path}", self.context.schema.end_name(role)));
+        let noun = self.noun_at(Role::Object).or_else(|| self.noun_at(Role::Subject));
+        let noun = noun.map_or("…", |(plural, _)| plural).to_owned();
+        self.report.refuse(asked.span, StatusProblem::WhichEnd { path, tests, noun })
     }
 
     /// A status without a value; `next` is the name behind it, if one is.
     pub(super) fn bare_status(&mut self, status: &str, span: Span, next: Option<&str>) -> Reported {
-        let mend = next.map_or_else(|| self.examples(status), |next| format!("`{status}:{next}`"));
-        let help = format!("{mend}; in quotes it is text: `\"{status}\"`");
-        self.report.error(span, format!("`{status}` is a status, and with whom must follow it"), Some(help))
+        let mends = next.map_or_else(|| self.examples(status), |next| vec![format!("{status}:{next}")]);
+        self.report.refuse(span, StatusProblem::NoValue { status: status.to_owned(), mends })
     }
 }
 

@@ -1,7 +1,8 @@
 //! What somebody probably meant: near names, and short lists of what there is.
 
+use super::NameHolder;
 use super::check::Context;
-use crate::model::{Entities, EntityNumber, Schema, fold, nearest};
+use crate::model::{Entities, EntityNumber, FieldKind, Schema, fold, nearest};
 use crate::syntax::keyword::{Place, at};
 
 /// `did you mean …?` for the candidate nearest to a word, if any is near.
@@ -20,22 +21,34 @@ pub(super) fn listed<'c>(names: impl IntoIterator<Item = &'c str>) -> String {
     text
 }
 
-/// `id (Name)` for each of some entities that a name may mean, with the years in
-/// which it did.
-pub(super) fn candidates(entities: &Entities, written: &str, numbers: &[EntityNumber]) -> String {
+/// Names as a problem has them.
+pub(super) fn owned<'c>(names: impl IntoIterator<Item = &'c str>) -> Vec<String> {
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// The candidate nearest to a word, if any is near.
+pub(super) fn similar<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
+    nearest(word, candidates).map(str::to_owned)
+}
+
+/// Every field that is a date.
+pub(super) fn date_fields(schema: &Schema) -> Vec<String> {
+    owned(schema.fields().filter(|field| field.kind == FieldKind::Date).map(|field| field.name.as_ref()))
+}
+
+/// The entities that a name may mean, with the years in which they have it.
+pub(super) fn holders(entities: &Entities, written: &str, numbers: &[EntityNumber]) -> Vec<NameHolder> {
     let each = numbers.iter().map(|number| {
         let entity = entities.get(*number);
-        match entities.years_of(*number, written) {
-            Some(years) => format!("`{}` ({}, {years})", entity.id, entity.name),
-            None => format!("`{}` ({})", entity.id, entity.name),
-        }
+        let years = entities.years_of(*number, written);
+        NameHolder { id: entity.id.clone(), name: entity.name.clone(), years }
     });
-    each.collect::<Vec<_>>().join(", ")
+    each.collect()
 }
 
 /// The entities, of some kinds if there are any, of one of whose names a word
 /// is one word; none if they are many.
-pub(super) fn names_with(entities: &Entities, word: &str, kinds: &[String]) -> Option<String> {
+pub(super) fn names_with(entities: &Entities, word: &str, kinds: &[String]) -> Option<Vec<String>> {
     const MOST: usize = 6;
     let folded = fold(word);
     if folded.len() < 3 {
@@ -47,7 +60,7 @@ pub(super) fn names_with(entities: &Entities, word: &str, kinds: &[String]) -> O
     let mut found: Vec<EntityNumber> = named.filter(fits).collect();
     found.sort_unstable();
     found.dedup();
-    (1..=MOST).contains(&found.len()).then(|| listed(found.iter().map(|number| entities.get(*number).id.as_str())))
+    (1..=MOST).contains(&found.len()).then(|| found.iter().map(|number| entities.get(*number).id.clone()).collect())
 }
 
 /// Every form of every action, the names of actions and umbrellas before other

@@ -4,7 +4,7 @@
 use super::check::Checker;
 use super::report::Checked;
 use super::values::rejoined;
-use super::{Filter, Match, Part};
+use super::{ConjunctionProblem, Filter, Match, OtherFactsProblem, Part, RowsProblem};
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, fold};
 use crate::syntax::tree::{Condition, Expression};
@@ -93,9 +93,9 @@ impl Checker<'_> {
             let [(first, start), (second, end)] = pair else { continue };
             let noun = context.schema.nouns().map(|(_, noun)| noun).find(|noun| noun.kinds.contains(&first.kind));
             if let Some(noun) = noun.filter(|_| first.kind == second.kind && first.id != second.id) {
-                let message = format!("no row is both {} and {}", first.name, second.name);
-                let help = format!("either of them: `{}:{},{}`", noun.singular, first.id, second.id);
-                self.report.hint(start.to(*end), message, Some(help));
+                let mend = format!("{}:{},{}", noun.singular, first.id, second.id);
+                let names = [first.name.clone(), second.name.clone()];
+                self.report.warn(start.to(*end), RowsProblem::TwoEntities { names, mend });
             }
         }
     }
@@ -139,34 +139,34 @@ impl Checker<'_> {
                 }
                 let span = parts[*place].span.to(parts[*other_place].span);
                 let name = |stands: &Stands| self.name_of(&stands.entities);
-                let (end, shared) = (self.end_called(one.role), self.end_called(one.role.opposite()));
+                let (end, other_end) = (self.end_called(one.role), self.end_called(one.role.opposite()));
                 if *positive && *other_positive {
                     let ids = one.entities.iter().chain(&other.entities);
                     let ids: Vec<&str> = ids.map(|number| self.context.entities.get(*number).id.as_str()).collect();
-                    let message = if one.bare && other.bare {
-                        format!("one fact must refer both to {} and to {}", name(one), name(other))
-                    } else {
-                        format!("a fact has one {end}, and not both {} and {}", name(one), name(other))
-                    };
                     let inner = self.mended(said, &[*place], "");
-                    let both = self.mended(said, &[*other_place], &format!("with same {shared} {{{inner}}}"));
-                    let help = format!("either of them: `{end}:{}`\none fact each: `{both}`", ids.join(","));
-                    self.report.hint(span, message, Some(help));
+                    let problem = ConjunctionProblem::TwoAtOneEnd {
+                        names: [name(one), name(other)],
+                        bare: one.bare && other.bare,
+                        either: format!("{end}:{}", ids.join(",")),
+                        both: self.mended(said, &[*other_place], &format!("with same {other_end} {{{inner}}}")),
+                        end,
+                    };
+                    self.report.warn(span, problem);
                     return;
                 }
                 let (kept, gone, (is, is_not)) =
                     if *positive { (*place, *other_place, (one, other)) } else { (*other_place, *place, (other, one)) };
                 let Some(negated) = &said[gone].negated else { continue };
-                let message = format!(
-                    "a fact has one {end}: where that is {} it is not {}, so `{}` excludes nothing",
-                    name(is),
-                    name(is_not),
-                    said[gone].whole
-                );
                 let inner = self.mended(said, &[kept, gone], negated);
-                let mended = self.mended(said, &[gone], &format!("without same {shared} {{{inner}}}"));
-                let help = format!("where the {shared} has no such fact: `{mended}`");
-                self.report.hint(span, message, Some(help));
+                let problem = ConjunctionProblem::ExcludedEntity {
+                    required: name(is),
+                    excluded: name(is_not),
+                    condition: said[gone].whole.clone(),
+                    mend: self.mended(said, &[gone], &format!("without same {other_end} {{{inner}}}")),
+                    end,
+                    other_end,
+                };
+                self.report.warn(span, problem);
                 return;
             }
         }
@@ -213,11 +213,9 @@ impl Checker<'_> {
             let Some(negative) = acts(inner).filter(|names| !names.iter().any(|name| positive.contains(name))) else {
                 continue;
             };
-            let (one, other) = (self.act_word(&positive), self.act_word(&negative));
-            let message = format!("a fact that is `{one}` is never `{other}` as well, so this excludes nothing");
-            let mended = self.mended(said, &[place], &format!("without {{{negated}}}"));
-            let help = format!("where there is no such fact beside it: `{mended}`");
-            self.report.hint(at.to(part.span), message, Some(help));
+            let (required, excluded) = (self.act_word(&positive), self.act_word(&negative));
+            let mend = self.mended(said, &[place], &format!("without {{{negated}}}"));
+            self.report.warn(at.to(part.span), ConjunctionProblem::ExcludedAct { required, excluded, mend });
         }
     }
 
@@ -235,10 +233,9 @@ impl Checker<'_> {
                 _ => None,
             };
             let Some(names) = negated else { continue };
-            let word = self.act_word(&names);
-            let message = format!("this asks for a fact that is anything but `{word}`");
-            let mended = self.mended(said, &[place], &format!("without {{{inner}}}"));
-            self.report.hint(part.span, message, Some(format!("where there is no such fact: `{mended}`")));
+            let action = self.act_word(&names);
+            let mend = self.mended(said, &[place], &format!("without {{{inner}}}"));
+            self.report.warn(part.span, OtherFactsProblem::AnythingBut { action, mend });
         }
     }
 
@@ -258,10 +255,8 @@ impl Checker<'_> {
             if both.is_empty() && !before.is_empty() && !names.is_empty() {
                 let (one, other) = (self.act_word(&before), self.act_word(&names.iter().collect::<Vec<_>>()));
                 let either: Vec<&str> = before.into_iter().chain(names).map(String::as_str).collect();
-                let either = either.join(",");
-                let message = "one fact is one act, so these together match nothing";
-                let help = format!("either of them: `action:{either}`; both, one fact each: `{one} with {{{other}}}`");
-                return Err(self.report.error(first.to(part.span), message, Some(help)));
+                let (either, both) = (format!("action:{}", either.join(",")), format!("{one} with {{{other}}}"));
+                return Err(self.report.refuse(first.to(part.span), ConjunctionProblem::TwoActs { either, both }));
             }
             common = Some((both, first));
         }

@@ -10,7 +10,7 @@ use super::paths::attribute;
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
 use super::together::Said;
-use super::{Filter, Match, Part, reading, suggest};
+use super::{Filter, Match, Meaning, NamedEntity, Part, Suggestion, WordProblem, readings, suggest};
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::keyword::{self, Place};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path};
@@ -47,8 +47,8 @@ pub(super) enum Core<'t> {
     Other(&'t Expression),
 }
 
-/// What a bare word was read as.
-enum Meaning<'a> {
+/// What a bare word means.
+enum WordMeaning<'a> {
     Action(&'a ActionWord),
     Entity(EntityNumber),
     Ambiguous(Vec<EntityNumber>),
@@ -206,7 +206,7 @@ impl<'a> Checker<'a> {
             if let Some(noun) = row {
                 return self.row_meaning(&written, span, meaning, items, length, &noun);
             }
-            if let Meaning::Entity(number) = &meaning {
+            if let WordMeaning::Entity(number) = &meaning {
                 self.hint_of_longer_name(*number, &run(items), length);
             }
             return (length, self.meaning(&written, span, meaning));
@@ -218,15 +218,14 @@ impl<'a> Checker<'a> {
         let run = run(items);
         let asked = self.asked_in_words(word, items);
         if let Some(noun) = row {
-            if let Some((length, help)) = asked {
-                let message = format!("no {}, group or status is called `{word}`", noun.singular);
-                return (length, Err(self.report.error(span, message, Some(help))));
+            if let Some((length, suggestion)) = asked {
+                return (length, Err(self.unknown_word_of_rows(word, span, &noun, suggestion)));
             }
             let (length, reported) = self.no_row_word(&run, span, &noun);
             return (length, Err(reported));
         }
-        if let Some((_, help)) = asked.filter(|_| !self.again) {
-            self.report.hint(span, format!("`{word}` was read as text"), Some(help));
+        if let Some((_, suggestion)) = asked.filter(|_| !self.again) {
+            self.report.read_as_text(word, span, suggestion);
             let is_small = |item: &&Item<'_>| item.wrappers.is_empty() && item.word().is_some_and(is_small);
             let length = 1 + items.iter().skip(1).take_while(is_small).count();
             let words = items.iter().take(length).filter_map(|item| Some((item.word()?, item.span)));
@@ -248,7 +247,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The longest run of words that is a name or a form of an action, and what it means.
-    fn longest(&self, word: &str, items: &[Item<'_>]) -> (usize, Option<Meaning<'a>>) {
+    fn longest(&self, word: &str, items: &[Item<'_>]) -> (usize, Option<WordMeaning<'a>>) {
         let mut run = vec![word];
         for pair in items.windows(2).take(LONGEST_NAME - 1) {
             match pair[1].word() {
@@ -270,9 +269,9 @@ impl<'a> Checker<'a> {
         self.lookup(written).is_some()
     }
 
-    fn lookup(&self, written: &str) -> Option<Meaning<'a>> {
+    fn lookup(&self, written: &str) -> Option<WordMeaning<'a>> {
         if let Some(word) = self.context.schema.action_word(written) {
-            return Some(Meaning::Action(word));
+            return Some(WordMeaning::Action(word));
         }
         // `NO` may be the code of somebody; `no` is a word that somebody said.
         if is_small(written) && !written.contains(char::is_uppercase) {
@@ -280,22 +279,20 @@ impl<'a> Checker<'a> {
         }
         match self.context.entities.resolve(written) {
             Resolution::Unknown => None,
-            Resolution::One(number) => Some(Meaning::Entity(number)),
-            Resolution::Ambiguous(numbers) => Some(Meaning::Ambiguous(numbers)),
+            Resolution::One(number) => Some(WordMeaning::Entity(number)),
+            Resolution::Ambiguous(numbers) => Some(WordMeaning::Ambiguous(numbers)),
         }
     }
 
-    fn meaning(&mut self, written: &str, span: Span, meaning: Meaning<'a>) -> Checked<Filter> {
+    fn meaning(&mut self, written: &str, span: Span, meaning: WordMeaning<'a>) -> Checked<Filter> {
         match meaning {
-            Meaning::Action(word) => {
-                self.report.read(span, reading::action(written, &word.actions, self.context.schema));
+            WordMeaning::Action(word) => {
+                self.report.read(span, readings::action(written, &word.actions, self.context.schema));
                 Ok(actions(&word.actions))
             }
-            Meaning::Entity(number) => Ok(self.named(written, span, number)),
-            Meaning::Ambiguous(numbers) => {
-                let entities = self.context.entities;
-                let help = format!("write one of {}", suggest::candidates(entities, written, &numbers));
-                Err(self.report.error(span, format!("`{written}` is the name of several"), Some(help)))
+            WordMeaning::Entity(number) => Ok(self.named(written, span, number)),
+            WordMeaning::Ambiguous(numbers) => {
+                Err(self.ambiguous(written, &numbers, span))
             }
         }
     }
@@ -305,21 +302,21 @@ impl<'a> Checker<'a> {
         &mut self,
         written: &str,
         span: Span,
-        meaning: Meaning<'a>,
+        meaning: WordMeaning<'a>,
         items: &[Item<'_>],
         length: usize,
         noun: &RowNoun,
     ) -> (usize, Checked<Filter>) {
         match meaning {
-            Meaning::Action(_) => {
+            WordMeaning::Action(_) => {
                 let (more, behind) = self.behind_act(&items[length..], noun);
                 let phrase = format!("{written}{behind}");
                 (length + more, Err(self.no_action_of_row(written, &phrase, span, noun)))
             }
-            Meaning::Entity(number) => (length, self.named_row(written, span, number, noun)),
-            Meaning::Ambiguous(numbers) => match self.one_row(&numbers, noun) {
+            WordMeaning::Entity(number) => (length, self.named_row(written, span, number, noun)),
+            WordMeaning::Ambiguous(numbers) => match self.one_row(&numbers, noun) {
                 Some(number) => (length, self.named_row(written, span, number, noun)),
-                None => (length, self.meaning(written, span, Meaning::Ambiguous(numbers))),
+                None => (length, self.meaning(written, span, WordMeaning::Ambiguous(numbers))),
             },
         }
     }
@@ -332,7 +329,7 @@ impl<'a> Checker<'a> {
             at += match &item.core {
                 Core::Word(word) if is_small(word) => 1,
                 Core::Word(word) => match self.longest(word, &items[at..]) {
-                    (length, Some(Meaning::Entity(number))) if self.stands_elsewhere(number, noun) => {
+                    (length, Some(WordMeaning::Entity(number))) if self.stands_elsewhere(number, noun) => {
                         for word in items[at..at + length].iter().filter_map(Item::word) {
                             text.push(' ');
                             text.push_str(word);
@@ -371,8 +368,8 @@ impl<'a> Checker<'a> {
             return (0, None);
         };
         match self.longest(word, rest) {
-            (1, Some(Meaning::Entity(_))) => (skipped + 1, Some(word.to_owned())),
-            (length, Some(Meaning::Entity(number))) => {
+            (1, Some(WordMeaning::Entity(_))) => (skipped + 1, Some(word.to_owned())),
+            (length, Some(WordMeaning::Entity(number))) => {
                 (skipped + length, Some(self.context.entities.get(number).id.clone()))
             }
             _ => (0, None),
@@ -389,10 +386,12 @@ impl<'a> Checker<'a> {
         let refers = Filter::Refers { fields, entities: vec![number], written: Vec::new() };
         let is_group = context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(&entity.kind));
         if !is_group {
-            self.report.read(span, reading::entity(written, context.entities, number));
+            self.report.read(span, readings::entity(written, context.entities, number));
             return refers;
         }
-        self.report.read(span, reading::group(written, entity, context.schema));
+        let group = NamedEntity::of(context.entities, number);
+        let end = context.schema.end_name(Role::Subject).to_owned();
+        self.report.read(span, Meaning::GroupOrMember { word: written.to_owned(), group, end });
         let member = Filter::Member { field: "subject".into(), groups: vec![number], at: self.scope.groups };
         Filter::Or(vec![Part { filter: refers, span }, Part { filter: member, span }])
     }
@@ -402,8 +401,7 @@ impl<'a> Checker<'a> {
     fn text_word(&mut self, word: &str, span: Span, before_date: bool, after: &[&str]) -> Checked<Filter> {
         let context = self.context;
         if let Some((plural, _)) = context.schema.noun(word) {
-            let help = format!("what the rows are stands first: `{plural} …`");
-            self.report.hint(span, format!("`{word}` was read as text"), Some(help));
+            self.report.read_as_text(word, span, Suggestion::Noun(plural.to_owned()));
             return self.text(word, span, false);
         }
         if before_date {
@@ -411,14 +409,12 @@ impl<'a> Checker<'a> {
             let near = nearest(word, dates.map(|field| field.name.as_ref()));
             let is_date = |kind| kind == FieldKind::Date;
             if let Some(near) = near.or_else(|| Self::field_ending(context.schema, word, is_date)) {
-                let message = format!("no date field is called `{word}`");
-                return Err(self.report.error(span, message, Some(format!("did you mean `{near}`?"))));
+                let (name, similar) = (word.to_owned(), near.to_owned());
+                return Err(self.report.refuse(span, WordProblem::UnknownDateField { name, similar }));
             }
             if let Some(field) = context.schema.field(word) {
-                let message = format!("`{word}` is {} and not a date", reading::kind(field));
-                let dates = context.schema.fields().filter(|field| field.kind == FieldKind::Date);
-                let help = format!("dates: {}", suggest::listed(dates.map(|field| field.name.as_ref())));
-                return Err(self.report.error(span, message, Some(help)));
+                let problem = self.not_a_date(word.to_owned(), field.kind.into());
+                return Err(self.report.refuse(span, problem));
             }
         }
         if !self.again
@@ -433,12 +429,11 @@ impl<'a> Checker<'a> {
                 None => near.to_owned(),
             });
             if let Some(near) = near {
-                let message = format!("`{word}` is no action, field or name");
                 if before_date {
-                    let help = format!("did you mean `{near}`? in quotes it is text: `\"{word}\"`");
-                    return Err(self.report.error(span, message, Some(help)));
+                    let (word, similar) = (word.to_owned(), near);
+                    return Err(self.report.refuse(span, WordProblem::UnknownBeforeDate { word, similar }));
                 }
-                self.report.hint(span, format!("`{word}` was read as text"), Some(format!("did you mean `{near}`?")));
+                self.report.read_as_text(word, span, Suggestion::Similar(near));
             }
         }
         let filter = self.text(word, span, false)?;

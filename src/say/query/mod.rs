@@ -1,0 +1,67 @@
+//! What is wrong with a query that can be read.
+
+mod conjunctions;
+mod dates;
+mod fields;
+mod other_facts;
+mod parameters;
+mod references;
+mod rows;
+mod statuses;
+mod values;
+mod words;
+
+use crate::plan::{ProblemDetail, QueryProblem};
+use crate::syntax::Problem;
+
+/// A problem in English.
+struct Wording {
+    /// What is wrong, in one sentence without a full stop.
+    message: String,
+    /// How to mend it, or why it is wrong; may have several lines.
+    help: Option<String>,
+}
+
+impl Wording {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None }
+    }
+
+    fn with(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    fn maybe(self, help: Option<String>) -> Self {
+        Self { help, ..self }
+    }
+
+    fn of(problem: &QueryProblem) -> Self {
+        match &problem.detail {
+            ProblemDetail::Syntax(problem) => Self::new(problem.message()).maybe(problem.help()),
+            ProblemDetail::Word(problem) => words::wording(problem),
+            ProblemDetail::Reference(problem) => references::wording(problem),
+            ProblemDetail::Field(problem) => fields::wording(problem),
+            ProblemDetail::Value(problem) => values::wording(problem),
+            ProblemDetail::Date(problem) => dates::wording(problem),
+            ProblemDetail::Status(problem) => statuses::wording(problem),
+            ProblemDetail::Rows(problem) => rows::wording(problem),
+            ProblemDetail::Periods(problem) => rows::periods(problem),
+            ProblemDetail::Day(problem) => rows::days(problem),
+            ProblemDetail::OtherFacts(problem) => other_facts::wording(problem),
+            ProblemDetail::Subquery(problem) => other_facts::subquery(problem),
+            ProblemDetail::Parameter(problem) => parameters::wording(problem),
+            ProblemDetail::Conjunction(problem) => conjunctions::wording(problem),
+            ProblemDetail::Plain { message, help } => Self { message: message.clone(), help: help.clone() },
+        }
+    }
+}
+
+impl Problem for QueryProblem {
+    fn message(&self) -> String {
+        Wording::of(self).message
+    }
+
+    fn help(&self) -> Option<String> {
+        Wording::of(self).help
+    }
+}
