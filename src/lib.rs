@@ -16,13 +16,16 @@ mod error;
 mod exec;
 mod index;
 mod journal;
+#[cfg(test)]
+mod judge;
 mod plan;
+mod say;
 mod store;
 
 pub use error::Error;
 pub use exec::{Cancel, ColumnInfo, ColumnRole};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
-pub use plan::{Candidate, CandidateKind, Completions, Parameter, Parameters, Reading};
+pub use plan::{Candidate, CandidateKind, Completions, Parameter, Parameters, QueryProblem, Reading};
 pub use store::{
     Access, Answer, Asserted, Change, CheckReport, CountedKind, Event, ImportOptions, ImportReport, MatchedName,
     NameMatch, Options, Outcome, Prepared, Progress, QueryOptions, Row, Statistics, Store, Transaction, UnresolvedName,

@@ -18,8 +18,9 @@ mod others;
 mod parameters;
 mod paths;
 mod plain_english;
+mod problem;
 mod query;
-mod reading;
+mod readings;
 mod references;
 mod report;
 mod row_terms;
@@ -34,15 +35,27 @@ mod teach;
 #[cfg(test)]
 mod tests;
 mod together;
+mod unknown_words;
 mod values;
 mod words;
 
 pub use check::{Context, check, known};
 pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use parameters::{Parameter, Parameters};
+pub(crate) use problem::{
+    ConjunctionProblem, DateProblem, DayProblem, EntityMention, ExpectedValue, FieldProblem, FieldSuggestion,
+    LifetimeTests, NameHolder, OpenDate, OtherFactsProblem, ParameterProblem, PeriodsProblem, ProblemDetail, RangeEnd,
+    ReferenceProblem, RowsProblem, StatusProblem, SubqueryProblem, Suggestion, TakenKinds, ValueProblem, ValueType,
+    WordProblem, WrongEndMend,
+};
+pub use problem::{MeaningProblem, QueryProblem};
 pub use query::{
     Arithmetic, At, Column, Comparison, DateForm, DatePart, Diff, EntityRows, Filter, Known, Match, Moment, OtherFacts,
-    Others, Part, Query, Reading, RowFilter, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value, count_column,
+    Others, Part, Query, RowFilter, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value, count_column,
+};
+pub use readings::Reading;
+pub(crate) use readings::{
+    Alive, AsOfMeaning, MeantDays, Meaning, NamedEntity, SharedMeaning, StatusMeaning, StatusTime, StatusWith, StoreState,
 };
 pub use shapes::{
     DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, DIFF_KNOWN_ENTITY_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS,

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::{MeantDays, QueryProblem, Reading};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Precision, Window};
 use crate::syntax::tree::{Aggregate, Duration, Relation};
@@ -26,10 +27,10 @@ pub struct Query {
     pub places: Vec<Span>,
     /// How it was read: one line for each word, name and date that needed resolving.
     pub readings: Vec<Reading>,
-    /// The days that were meant where the text names none, each in words.
-    pub days: Vec<String>,
+    /// The days that were meant where the text names none.
+    pub(crate) days: Vec<MeantDays>,
     /// What it may not mean: words that are near to others, and the like.
-    pub hints: Vec<Diagnostic>,
+    pub hints: Vec<Diagnostic<QueryProblem>>,
 }
 
 /// The column of `count`: `n` where one of its keys is called `count` already.
@@ -150,18 +151,6 @@ pub enum Shared {
     Values(Vec<Value>),
     /// The row is an entity, and stands at this end of them.
     Role(Role),
-}
-
-/// How a part of a query was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading {
-    /// Where it stands.
-    pub span: Span,
-    /// What it was read as, such as `ada: Ada Lovelace (person)`.
-    pub text: String,
-    /// Whether it is a bare word that means nothing in this world, so that it
-    /// was looked for in the texts.
-    pub unknown_word: bool,
 }
 
 /// Which state of the store is asked.

@@ -62,6 +62,8 @@ pub(crate) enum Meaning {
     DiffKnown(StoreState, StoreState),
     /// Two days of the world that are compared.
     DiffDays(Day, Day),
+    /// A sentence, until every reading is data.
+    Plain(String),
 }
 
 /// An entity as a reading names it.
@@ -258,5 +260,11 @@ impl DatePart {
             Self::Precision => "precision",
             Self::Basis => "basis",
         }
+    }
+}
+
+impl From<String> for Meaning {
+    fn from(text: String) -> Self {
+        Self::Plain(text)
     }
 }

@@ -1,6 +1,6 @@
 //! What the checker has to say: errors, hints and readings as they come up.
 
-use super::Reading;
+use super::{MeantDays, Meaning, ProblemDetail, QueryProblem, Reading};
 use crate::syntax::{Diagnostic, Span};
 
 /// How many errors, and how many hints, are told of one query.
@@ -16,26 +16,36 @@ pub(super) type Checked<T> = Result<T, Reported>;
 /// Errors, hints and readings in the order in which they came up.
 #[derive(Default)]
 pub(super) struct Report {
-    pub(super) errors: Vec<Diagnostic>,
-    pub(super) hints: Vec<Diagnostic>,
+    pub(super) errors: Vec<Diagnostic<QueryProblem>>,
+    pub(super) hints: Vec<Diagnostic<QueryProblem>>,
     pub(super) readings: Vec<Reading>,
     /// The days that were meant where the text names none: `last month`, `as of 2025`.
-    pub(super) days: Vec<String>,
+    pub(super) days: Vec<MeantDays>,
 }
 
 impl Report {
-    /// One plain sentence and, where there is one, the mend.
-    pub(super) fn error(&mut self, span: Span, message: impl Into<String>, help: Option<String>) -> Reported {
+    /// Adds an error.
+    pub(super) fn refuse(&mut self, span: Span, problem: impl Into<QueryProblem>) -> Reported {
         if self.errors.len() < MOST {
-            self.errors.push(with(Diagnostic::error(span, message), help));
+            self.errors.push(Diagnostic::error(span, problem));
         }
         Reported(())
     }
 
-    pub(super) fn hint(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
+    /// Adds a warning.
+    pub(super) fn warn(&mut self, span: Span, problem: impl Into<QueryProblem>) {
         if self.hints.len() < MOST {
-            self.hints.push(with(Diagnostic::warning(span, message), help));
+            self.hints.push(Diagnostic::warning(span, problem));
         }
+    }
+
+    /// One plain sentence and, where there is one, the mend.
+    pub(super) fn error(&mut self, span: Span, message: impl Into<String>, help: Option<String>) -> Reported {
+        self.refuse(span, ProblemDetail::Plain { message: message.into(), help })
+    }
+
+    pub(super) fn hint(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
+        self.warn(span, ProblemDetail::Plain { message: message.into(), help });
     }
 
     /// Whether there is room for one hint more.
@@ -43,28 +53,22 @@ impl Report {
         self.hints.len() < MOST
     }
 
-    pub(super) fn read(&mut self, span: Span, text: String) {
-        self.readings.push(Reading { span, text, unknown_word: false });
+    /// Adds how a part of the query was read.
+    pub(super) fn read(&mut self, span: Span, meaning: impl Into<Meaning>) {
+        self.readings.push(Reading { span, meaning: meaning.into() });
     }
 
-    /// The days that something came to, once.
-    pub(super) fn days(&mut self, text: String) {
-        if !self.days.contains(&text) {
-            self.days.push(text);
+    /// Adds the days that something came to, once.
+    pub(super) fn days(&mut self, days: MeantDays) {
+        if !self.days.contains(&days) {
+            self.days.push(days);
         }
     }
 
     /// That what was read last is a bare word that means nothing in this world.
     pub(super) fn read_unknown_word(&mut self) {
-        if let Some(reading) = self.readings.last_mut() {
-            reading.unknown_word = true;
+        if let Some(Reading { meaning: Meaning::Text { unknown_word, .. }, .. }) = self.readings.last_mut() {
+            *unknown_word = true;
         }
-    }
-}
-
-fn with(diagnostic: Diagnostic, help: Option<String>) -> Diagnostic {
-    match help {
-        Some(help) => diagnostic.with_help(help),
-        None => diagnostic,
     }
 }

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::exchange::OutputRow;
 use crate::exec::{self, Cancel, ColumnInfo, ExecError, Outside, Shape};
 use crate::model::{Cell, Day, Fact, fold};
-use crate::plan::{Reading, RowsOf};
+use crate::plan::{QueryProblem, Reading, RowsOf};
 use crate::syntax::Diagnostic;
 
 /// How many words that were read as text are told below an answer.
@@ -122,7 +122,7 @@ impl Answer {
 
     /// What the query may not have meant.
     #[must_use]
-    pub fn hints(&self) -> &[Diagnostic] {
+    pub fn hints(&self) -> &[Diagnostic<QueryProblem>] {
         &self.ready.query.hints
     }
 
@@ -179,7 +179,7 @@ impl Answer {
         let emptied = self.inner.emptied();
         let alone = emptied.is_some_and(|emptied| emptied.lone.is_some());
         let mut words: Vec<&str> = Vec::new();
-        for reading in self.readings().iter().filter(|reading| reading.unknown_word && !alone) {
+        for reading in self.readings().iter().filter(|reading| reading.is_unknown_word() && !alone) {
             let word = self.text.get(reading.span.range()).unwrap_or_default();
             if !words.contains(&word) && words.len() < MOST_WORDS {
                 words.push(word);

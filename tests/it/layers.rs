@@ -8,15 +8,17 @@ use regex::Regex;
 use tractat::Vocabulary;
 
 /// Each layer with those that it may import; `cli` uses the public names alone.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("syntax", &["model"]),
     ("plan", &["model", "syntax"]),
     ("index", &["model"]),
     ("exec", &["model", "syntax", "plan", "index"]),
+    ("judge", &["model", "syntax", "plan", "index", "exec"]),
     ("journal", &["model"]),
     ("exchange", &["model"]),
-    ("store", &["error", "model", "syntax", "plan", "index", "exec", "journal", "exchange"]),
+    ("say", &["model", "syntax", "plan", "index", "exec"]),
+    ("store", &["error", "model", "syntax", "plan", "index", "exec", "say", "journal", "exchange"]),
     ("cli", &[]),
 ];
 

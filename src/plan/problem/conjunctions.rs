@@ -1,6 +1,6 @@
 /// What conditions say together that none of them says alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ConjunctionProblem {
+pub(crate) enum ConjunctionProblem {
     /// No fact is two acts.
     TwoActs {
         /// The test of either of them.

@@ -2,7 +2,7 @@ use crate::model::{DateError, Day};
 
 /// What is wrong with a date or with the word before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DateProblem {
+pub(crate) enum DateProblem {
     /// A text is not a date.
     NotADate {
         /// The text.
@@ -98,14 +98,14 @@ pub enum DateProblem {
 
 /// An end of a range of days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RangeEnd {
+pub(crate) enum RangeEnd {
     First,
     Last,
 }
 
 /// Where a date stands that is open at an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OpenDate {
+pub(crate) enum OpenDate {
     /// After a word such as `after`.
     Relation,
     /// After `as of`.

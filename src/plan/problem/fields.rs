@@ -2,7 +2,7 @@ use super::ValueType;
 
 /// What is wrong with a name before `:`, a sign or a date, or in a stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FieldProblem {
+pub(crate) enum FieldProblem {
     /// Nothing has the name.
     Unknown {
         /// The name, or the whole path.
@@ -84,7 +84,7 @@ pub enum FieldProblem {
 
 /// What may have been meant by the name of a field that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FieldSuggestion {
+pub(crate) enum FieldSuggestion {
     /// A field that is called nearly so.
     Similar(String),
     /// The fields of sources.

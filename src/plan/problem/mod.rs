@@ -12,34 +12,39 @@ mod statuses;
 mod values;
 mod words;
 
-pub use conjunctions::ConjunctionProblem;
-pub use dates::{DateProblem, OpenDate, RangeEnd};
-pub use fields::{FieldProblem, FieldSuggestion};
-pub use other_facts::{OtherFactsProblem, SubqueryProblem};
-pub use parameters::ParameterProblem;
-pub use references::{NameHolder, ReferenceProblem, TakenKinds};
-pub use rows::{DayProblem, LifetimeTests, PeriodsProblem, RowsProblem};
-pub use statuses::{StatusProblem, WrongEndMend};
-pub use values::{ExpectedValue, ValueProblem, ValueType};
-pub use words::{Suggestion, WordProblem};
+pub(crate) use conjunctions::ConjunctionProblem;
+pub(crate) use dates::{DateProblem, OpenDate, RangeEnd};
+pub(crate) use fields::{FieldProblem, FieldSuggestion};
+pub(crate) use other_facts::{OtherFactsProblem, SubqueryProblem};
+pub(crate) use parameters::ParameterProblem;
+pub(crate) use references::{NameHolder, ReferenceProblem, TakenKinds};
+pub(crate) use rows::{DayProblem, LifetimeTests, PeriodsProblem, RowsProblem};
+pub(crate) use statuses::{StatusProblem, WrongEndMend};
+pub(crate) use values::{ExpectedValue, ValueProblem, ValueType};
+pub(crate) use words::{Suggestion, WordProblem};
 
 use crate::model::Entity;
-use crate::syntax::{Severity, Span};
+use crate::syntax::{Diagnostic, SyntaxProblem};
 
-/// A problem and where it is.
+/// What is wrong with a query, or may not mean what its author thinks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// The part of the query that it is about.
-    pub span: Span,
-    /// Whether it keeps the query from being answered.
-    pub severity: Severity,
-    /// What it is.
-    pub problem: Problem,
+#[non_exhaustive]
+pub enum QueryProblem {
+    /// It cannot be read.
+    Syntax(SyntaxProblem),
+    /// It can be read, but not carried out as it is in this world.
+    Meaning(MeaningProblem),
 }
 
-/// What is wrong with a query, by topic.
+/// What is wrong with a query that can be read; [`QueryProblem::kind`] tells what.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
+pub struct MeaningProblem {
+    pub(crate) detail: ProblemDetail,
+}
+
+/// What is wrong with a query that can be read, by topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ProblemDetail {
     /// Bare words and texts.
     Word(WordProblem),
     /// Names of entities and groups.
@@ -66,13 +71,45 @@ pub enum Problem {
     Parameter(ParameterProblem),
     /// Conditions that contradict or repeat each other.
     Conjunction(ConjunctionProblem),
+    /// A sentence and how to mend it, until every problem is data.
+    Plain { message: String, help: Option<String> },
+}
+
+impl From<SyntaxProblem> for QueryProblem {
+    fn from(problem: SyntaxProblem) -> Self {
+        Self::Syntax(problem)
+    }
+}
+
+impl From<Diagnostic> for Diagnostic<QueryProblem> {
+    fn from(diagnostic: Diagnostic) -> Self {
+        diagnostic.map(QueryProblem::Syntax)
+    }
+}
+
+impl From<ProblemDetail> for QueryProblem {
+    fn from(detail: ProblemDetail) -> Self {
+        Self::Meaning(MeaningProblem { detail })
+    }
+}
+
+impl From<String> for QueryProblem {
+    fn from(message: String) -> Self {
+        ProblemDetail::Plain { message, help: None }.into()
+    }
+}
+
+impl From<&str> for QueryProblem {
+    fn from(message: &str) -> Self {
+        message.to_owned().into()
+    }
 }
 
 macro_rules! from_topic {
     ($($topic:ident($problem:ty)),* $(,)?) => {
-        $(impl From<$problem> for Problem {
+        $(impl From<$problem> for QueryProblem {
             fn from(problem: $problem) -> Self {
-                Self::$topic(problem)
+                ProblemDetail::$topic(problem).into()
             }
         })*
     };
@@ -96,7 +133,7 @@ from_topic!(
 
 /// An entity as a problem names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EntityMention {
+pub(crate) struct EntityMention {
     /// Its id.
     pub id: String,
     /// Its name.

@@ -1,6 +1,6 @@
 /// What is wrong with facts in braces.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OtherFactsProblem {
+pub(crate) enum OtherFactsProblem {
     /// `same` where the rows are entities.
     SameOfEntities {
         /// One of the rows.
@@ -32,7 +32,7 @@ pub enum OtherFactsProblem {
 
 /// What is wrong with a query within another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SubqueryProblem {
+pub(crate) enum SubqueryProblem {
     /// It has a `known` of its own.
     Known,
     /// It asks about each of several days.

@@ -2,7 +2,7 @@ use super::ValueType;
 
 /// What is wrong with a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ParameterProblem {
+pub(crate) enum ParameterProblem {
     /// It has no value.
     Missing {
         /// Its name, without `$`.

@@ -2,7 +2,7 @@ use super::{EntityMention, Suggestion};
 
 /// What is wrong with the name of an entity or a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ReferenceProblem {
+pub(crate) enum ReferenceProblem {
     /// Several entities have the name.
     Ambiguous {
         /// The name.
@@ -60,7 +60,7 @@ pub enum ReferenceProblem {
 
 /// One of several entities that have a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NameHolder {
+pub(crate) struct NameHolder {
     /// Its id.
     pub id: String,
     /// Its own name.
@@ -71,7 +71,7 @@ pub struct NameHolder {
 
 /// The entities that a field takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TakenKinds {
+pub(crate) enum TakenKinds {
     /// Those of some kinds.
     Kinds(Vec<String>),
     /// Groups of any kind.

@@ -4,7 +4,7 @@ use super::EntityMention;
 
 /// What is wrong with a condition on entities, or with the noun that names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RowsProblem {
+pub(crate) enum RowsProblem {
     /// The entities have no such field.
     UnknownField {
         /// The path.
@@ -124,7 +124,7 @@ pub enum RowsProblem {
 
 /// The queries of the entities that began, or ended, when a date test says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LifetimeTests {
+pub(crate) struct LifetimeTests {
     /// Those that began then.
     pub began: String,
     /// Those that ended then.
@@ -133,7 +133,7 @@ pub struct LifetimeTests {
 
 /// What is wrong with a query that begins with `periods`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PeriodsProblem {
+pub(crate) enum PeriodsProblem {
     /// It asks about each of several days.
     Series,
     /// It does not ask for exactly one status.
@@ -150,7 +150,7 @@ pub enum PeriodsProblem {
 
 /// What is wrong with `as of` or `as of each`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DayProblem {
+pub(crate) enum DayProblem {
     /// `as of each` stands within conditions.
     SeriesWithin,
     /// A series is open at an end.

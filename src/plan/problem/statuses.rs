@@ -2,7 +2,7 @@ use super::EntityMention;
 
 /// What is wrong with a status, or with what follows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StatusProblem {
+pub(crate) enum StatusProblem {
     /// The end that the path names is not the one at which the rows stand.
     OtherEnd {
         /// The status.
@@ -79,7 +79,7 @@ pub enum StatusProblem {
 
 /// What may have been meant by an entity at the wrong end of a status.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WrongEndMend {
+pub(crate) enum WrongEndMend {
     /// The members of the group.
     Members(String),
     /// The same status, asked from the other end.

@@ -3,7 +3,7 @@ use crate::plan::shapes::ColumnKind;
 
 /// What is wrong with a value after `:` or a sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ValueProblem {
+pub(crate) enum ValueProblem {
     /// The value is of another type than the field.
     WrongType {
         /// The field as written.
@@ -83,7 +83,7 @@ pub enum ValueProblem {
 
 /// What a field needs as its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExpectedValue {
+pub(crate) enum ExpectedValue {
     /// A name of an entity.
     Name,
     /// One name of an entity, and nothing else.
@@ -108,7 +108,7 @@ pub enum ExpectedValue {
 
 /// What a field, a column or a test holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ValueType {
+pub(crate) enum ValueType {
     Keyword,
     Text,
     Integer,

@@ -1,6 +1,6 @@
 /// What is wrong with a bare word or a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WordProblem {
+pub(crate) enum WordProblem {
     /// A word means nothing in this world and is searched for in the texts; a warning.
     ReadAsText {
         /// One word, or several that are nearly a name.
@@ -42,7 +42,7 @@ pub enum WordProblem {
 
 /// What may have been meant by a word that means nothing where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Suggestion {
+pub(crate) enum Suggestion {
     /// Something spelt nearly like it.
     Similar(String),
     /// Entities one of whose names has it as a word.

@@ -12,7 +12,7 @@ mod values;
 mod words;
 
 use crate::plan::{ProblemDetail, QueryProblem};
-use crate::syntax::Problem;
+use crate::syntax::{PlainProblem, Problem};
 
 /// A problem in English.
 struct Wording {
@@ -36,8 +36,11 @@ impl Wording {
     }
 
     fn of(problem: &QueryProblem) -> Self {
+        let problem = match problem {
+            QueryProblem::Syntax(problem) => return Self::new(problem.message()).maybe(problem.help()),
+            QueryProblem::Meaning(problem) => problem,
+        };
         match &problem.detail {
-            ProblemDetail::Syntax(problem) => Self::new(problem.message()).maybe(problem.help()),
             ProblemDetail::Word(problem) => words::wording(problem),
             ProblemDetail::Reference(problem) => references::wording(problem),
             ProblemDetail::Field(problem) => fields::wording(problem),
@@ -63,5 +66,14 @@ impl Problem for QueryProblem {
 
     fn help(&self) -> Option<String> {
         Wording::of(self).help
+    }
+}
+
+impl PlainProblem for QueryProblem {
+    fn with_help(self, help: String) -> Self {
+        match self {
+            Self::Syntax(problem) => Self::Syntax(problem.with_help(help)),
+            problem => ProblemDetail::Plain { message: problem.message(), help: Some(help) }.into(),
+        }
     }
 }
