@@ -25,7 +25,9 @@ mod store;
 pub use error::Error;
 pub use exec::{Cancel, ColumnInfo, ColumnRole};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
-pub use plan::{Candidate, CandidateKind, Completions, Parameter, Parameters, QueryProblem, Reading};
+pub use plan::{
+    Candidate, CandidateKind, Completions, MeaningProblem, Parameter, Parameters, ProblemKind, QueryProblem, Reading,
+};
 pub use store::{
     Access, Answer, Asserted, Change, CheckReport, CountedKind, Event, ImportOptions, ImportReport, MatchedName,
     NameMatch, Options, Outcome, Prepared, Progress, QueryOptions, Row, Statistics, Store, Transaction, UnresolvedName,

@@ -8,7 +8,7 @@ use super::paths::date_part;
 use super::report::{Checked, Reported};
 use super::shapes::{Calculated, ColumnKind, Shape, TableColumn};
 use super::values::called;
-use super::{Arithmetic, Column, Parameter, Stage, Value, suggest};
+use super::{Arithmetic, Column, Parameter, ParameterProblem, Stage, Value, suggest};
 use crate::model::{FieldKind, fold};
 use crate::syntax::tree::{self, Expression, Name, Path, When};
 use crate::syntax::{Span, Spanned, keywords, read_date, read_duration};
@@ -129,8 +129,7 @@ impl Checker<'_> {
             }
             Parameter::Date(_) => return self.date_operand(&Spanned::new(When::Parameter(name.to_owned()), span)),
             Parameter::List(_) => {
-                let message = format!("`${name}` is a list, and one value must stand here");
-                return Err(self.report.error(span, message, None));
+                return Err(self.report.refuse(span, ParameterProblem::List { name: name.to_owned() }));
             }
         };
         Ok(Sum { value, kind })

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, fold, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
-use crate::syntax::{Definitions, Diagnostic, Span, Spanned, attach_dates};
+use crate::syntax::{Definitions, Diagnostic, Span, Spanned, attach_dates, print_when};
 
 /// Lists the values that facts have in a field of a name.
 pub type FieldValues<'a> = dyn Fn(&str) -> Vec<String> + 'a;

@@ -4,7 +4,9 @@
 use super::check::Checker;
 use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, Shape, TIMELINE_COLUMNS, TableShape, diff_columns};
-use super::{Diff, Known, Moment, RowsOf, SortKey, Stage, Value, suggest};
+use super::{
+    DateProblem, Diff, Known, Meaning, Moment, OpenDate, RangeEnd, RowsOf, SortKey, Stage, StoreState, Value, suggest,
+};
 use crate::model::{Date, Day};
 use crate::syntax::tree::{self, When};
 use crate::syntax::{Span, Spanned, print_when};
@@ -67,11 +69,11 @@ impl Checker<'_> {
             return Err(self.report.error(range.span, message, help));
         }
         let diff = if known {
-            self.report
-                .read(range.span, format!("diff: what the store held at the end of {first} and of {second} (UTC)"));
+            let [before, after] = [first, second].map(StoreState::AtEndOf);
+            self.report.read(range.span, Meaning::DiffKnown(before, after));
             Diff::Known(Known::Day(first), Known::Day(second))
         } else {
-            self.report.read(range.span, format!("diff: the world on {first} and on {second}"));
+            self.report.read(range.span, Meaning::DiffDays(first, second));
             let moments = (self.moment(query, from, first), self.moment(query, to, second));
             Diff::AsOf(Box::new(moments.0?), Box::new(moments.1?))
         };
@@ -99,12 +101,12 @@ impl Checker<'_> {
             let help = (from > to).then(|| format!("`diff known #{to}..#{from}`"));
             return Err(self.report.error(span, message, help));
         }
-        let spelled = |known: Known| match known {
-            Known::Commit(number) => format!("after commit #{number}"),
-            Known::Day(day) => format!("at the end of {day} (UTC)"),
-            Known::Now => "now".to_owned(),
-        };
-        self.report.read(span, format!("diff: what the store held {} and {}", spelled(first), spelled(second)));
+        let [before, after] = [first, second].map(|known| match known {
+            Known::Commit(number) => StoreState::AfterCommit(number),
+            Known::Day(day) => StoreState::AtEndOf(day),
+            Known::Now => StoreState::Now,
+        });
+        self.report.read(span, Meaning::DiffKnown(before, after));
         let diff = Diff::Known(first, second);
         let columns = diff_columns(&diff, rows);
         Ok((Stage::Diff(diff), Shape::fixed(columns.iter().map(AsRef::as_ref))))
@@ -156,7 +158,7 @@ impl Checker<'_> {
     }
 
     fn no_last_day(&mut self, span: Span) -> Reported {
-        self.report.error(span, "this has no last day", Some("name a day or a period: `2025-06`".to_owned()))
+        self.report.refuse(span, DateProblem::Open { end: RangeEnd::Last, place: OpenDate::Diff })
     }
 
     /// The query's filter as it reads on a day. What is wrong with it was told

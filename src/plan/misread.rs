@@ -3,13 +3,11 @@
 //! of several words that is spelt wrongly.
 
 use super::check::Checker;
-use super::report::{Checked, Reported};
-use super::words::LONGEST_NAME;
-use super::{Filter, suggest};
-use crate::model::{Date, EntityNumber, FieldKind, Schema, fold, nearest};
+use super::report::Reported;
+use crate::model::{Date, nearest};
 use crate::syntax::keyword::{self, MONTHS, Place};
 use crate::syntax::tree::When;
-use crate::syntax::{Span, read_date, stage_for};
+use crate::syntax::{Span, read_date};
 
 /// Other words for relations, and those of the language.
 const SYNONYMS: [(&[&str], &str); 20] = [

@@ -48,7 +48,7 @@ pub(crate) use problem::{
     ReferenceProblem, RowsProblem, StatusProblem, SubqueryProblem, Suggestion, TakenKinds, ValueProblem, ValueType,
     WordProblem, WrongEndMend,
 };
-pub use problem::{MeaningProblem, QueryProblem};
+pub use problem::{MeaningProblem, ProblemKind, QueryProblem};
 pub use query::{
     Arithmetic, At, Column, Comparison, DateForm, DatePart, Diff, EntityRows, Filter, Known, Match, Moment, OtherFacts,
     Others, Part, Query, RowFilter, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value, count_column,

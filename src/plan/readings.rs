@@ -62,8 +62,6 @@ pub(crate) enum Meaning {
     DiffKnown(StoreState, StoreState),
     /// Two days of the world that are compared.
     DiffDays(Day, Day),
-    /// A sentence, until every reading is data.
-    Plain(String),
 }
 
 /// An entity as a reading names it.
@@ -260,11 +258,5 @@ impl DatePart {
             Self::Precision => "precision",
             Self::Basis => "basis",
         }
-    }
-}
-
-impl From<String> for Meaning {
-    fn from(text: String) -> Self {
-        Self::Plain(text)
     }
 }

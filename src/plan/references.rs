@@ -9,8 +9,8 @@ use super::parameters::Plain;
 use super::paths::Named;
 use super::report::{Checked, Reported};
 use super::{
-    EntityMention, ExpectedValue, Filter, Match, Part, ReferenceProblem, Suggestion, TakenKinds, ValueProblem, reading,
-    suggest,
+    EntityMention, ExpectedValue, Filter, Match, Part, ReferenceProblem, Suggestion, TakenKinds, ValueProblem,
+    readings, suggest,
 };
 use crate::model::vocabulary::{Grouping, Role};
 use crate::model::{Entity, EntityNumber, Resolution, fold, nearest};
@@ -109,7 +109,7 @@ impl Checker<'_> {
             let takes = TakenKinds::Kinds(named.kinds.to_vec());
             return Err(self.wrong_kind(name, number, asked, takes, span));
         }
-        self.report.read(span, reading::entity(name, entities, number));
+        self.report.read(span, readings::entity(name, entities, number));
         Ok(Some(number))
     }
 
@@ -122,7 +122,7 @@ impl Checker<'_> {
         takes: TakenKinds,
         span: Span,
     ) -> Reported {
-        let entity = EntityMention::from(self.context.entities.get(number));
+        let entity = EntityMention::from(&**self.context.entities.get(number));
         let (name, field, tests) = (name.to_owned(), asked.written.to_owned(), self.tests_of(number));
         self.report.refuse(span, ReferenceProblem::WrongKind { name, entity, field, takes, tests })
     }
@@ -251,7 +251,7 @@ impl Checker<'_> {
                 }
             };
             let line = self.context.entities.line(number);
-            self.report.read(value.span, reading::line(name, self.context.entities, &line));
+            self.report.read(value.span, readings::line(name, self.context.entities, &line));
             let ends = if self.ends(number).tested() == Role::Subject { &mut objects } else { &mut subjects };
             ends.extend(line);
         }
@@ -290,7 +290,7 @@ impl Checker<'_> {
         };
         let entity = entities.get(number);
         if kinds.contains(&entity.kind) || (any && entities.members(number).next().is_some()) {
-            self.report.read(span, reading::entity(name, entities, number));
+            self.report.read(span, readings::entity(name, entities, number));
             return Ok(number);
         }
         let takes = if any { TakenKinds::Groups } else { TakenKinds::Kinds(kinds.to_vec()) };

@@ -54,8 +54,8 @@ impl Report {
     }
 
     /// Adds how a part of the query was read.
-    pub(super) fn read(&mut self, span: Span, meaning: impl Into<Meaning>) {
-        self.readings.push(Reading { span, meaning: meaning.into() });
+    pub(super) fn read(&mut self, span: Span, meaning: Meaning) {
+        self.readings.push(Reading { span, meaning });
     }
 
     /// Adds the days that something came to, once.

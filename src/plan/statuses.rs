@@ -353,7 +353,7 @@ impl<'a> Checker<'a> {
             }
             _ => None,
         };
-        let entity = EntityMention::from(entity);
+        let entity = EntityMention::from(&**entity);
         self.report.refuse(span, StatusProblem::WrongEnd { entity, path, rows, takes, mend })
     }
 

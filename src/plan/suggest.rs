@@ -5,11 +5,6 @@ use super::check::Context;
 use crate::model::{Entities, EntityNumber, FieldKind, Schema, fold, nearest};
 use crate::syntax::keyword::{Place, at};
 
-/// `did you mean …?` for the candidate nearest to a word, if any is near.
-pub(super) fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
-    nearest(word, candidates).map(|near| format!("did you mean `{near}`?"))
-}
-
 /// A list for a person, cut off where it gets long.
 pub(super) fn listed<'c>(names: impl IntoIterator<Item = &'c str>) -> String {
     const MOST: usize = 24;

@@ -11,6 +11,7 @@ use super::report::{Checked, Reported};
 use super::scope::RowNoun;
 use super::together::Said;
 use super::{Filter, Match, Meaning, NamedEntity, Part, Suggestion, WordProblem, readings, suggest};
+use crate::model::vocabulary::Role;
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::keyword::{self, Place};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path};
@@ -417,18 +418,10 @@ impl<'a> Checker<'a> {
                 return Err(self.report.refuse(span, problem));
             }
         }
-        if !self.again
-            && self.unknown <= MOST_UNKNOWN
-            && self.report.takes_hints()
-            && !self.hint_of_more(word, span, after)
-        {
-            let near = self.status_of_form(word);
-            let near = near.or_else(|| suggest::near_word(word, &context).filter(|near| *near != fold(word)));
-            let near = near.or_else(|| self.near_status(word)).map(|near| match self.status(near) {
-                Some(status) => format!("{status}:…"),
-                None => near.to_owned(),
-            });
-            if let Some(near) = near {
+        if !self.again && self.unknown <= MOST_UNKNOWN && self.report.takes_hints() {
+            if let Some(suggestion) = self.meant_elsewhere(word, after) {
+                self.report.read_as_text(word, span, suggestion);
+            } else if let Some(near) = self.near_bare_word(word) {
                 if before_date {
                     let (word, similar) = (word.to_owned(), near);
                     return Err(self.report.refuse(span, WordProblem::UnknownBeforeDate { word, similar }));
@@ -439,6 +432,16 @@ impl<'a> Checker<'a> {
         let filter = self.text(word, span, false)?;
         self.report.read_unknown_word();
         Ok(filter)
+    }
+
+    /// What a bare word is spelt nearly like.
+    fn near_bare_word(&self, word: &str) -> Option<String> {
+        let near = self.status_of_form(word);
+        let near = near.or_else(|| suggest::near_word(word, &self.context).filter(|near| *near != fold(word)));
+        near.or_else(|| self.near_status(word)).map(|near| match self.status(near) {
+            Some(status) => format!("{status}:…"),
+            None => near.to_owned(),
+        })
     }
 
     /// The path of a date field, or of a date attribute, that a word spells.

@@ -76,7 +76,6 @@ impl fmt::Display for Meaning {
                 write!(f, "diff: what the store held at the end of {first} and of {second} (UTC)")
             }
             Self::DiffKnown(first, second) => write!(f, "diff: what the store held {first} and {second}"),
-            Self::Plain(text) => f.write_str(text),
             Self::DiffDays(first, second) => write!(f, "diff: the world on {first} and on {second}"),
         }
     }

@@ -31,6 +31,7 @@ const SOURCES: &[&str] = &[
     "src/syntax/expand.rs",
     "src/syntax/put.rs",
     "src/plan",
+    "src/say",
     "src/exec/emptied.rs",
     "src/exec/error.rs",
     "src/store/answer.rs",
@@ -39,7 +40,7 @@ const SOURCES: &[&str] = &[
 ];
 
 /// Files in [`SOURCES`] that tell how a right query is read and completed.
-const READINGS: &[&str] = &["src/plan/complete/", "src/plan/reading.rs"];
+const READINGS: &[&str] = &["src/plan/complete/"];
 
 /// Right queries whose readings are prose of the other files.
 const READ: &[&str] = &[
@@ -314,7 +315,7 @@ fn every_message_is_in_the_manual_with_a_query_that_triggers_it() {
     texts.extend(READ.iter().flat_map(|query| {
         let options = Entry::read(query).options();
         let answer = place.store.query_with(query, &options).unwrap_or_else(|error| panic!("{query}: {error}"));
-        answer.readings().iter().map(|reading| reading.text.clone()).collect::<Vec<_>>()
+        answer.readings().iter().map(|reading| reading.to_string()).collect::<Vec<_>>()
     }));
     compare(&section);
     complete(&texts);

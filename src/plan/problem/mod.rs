@@ -4,6 +4,7 @@
 mod conjunctions;
 mod dates;
 mod fields;
+mod kind;
 mod other_facts;
 mod parameters;
 mod references;
@@ -14,6 +15,7 @@ mod words;
 
 pub(crate) use conjunctions::ConjunctionProblem;
 pub(crate) use dates::{DateProblem, OpenDate, RangeEnd};
+pub use kind::ProblemKind;
 pub(crate) use fields::{FieldProblem, FieldSuggestion};
 pub(crate) use other_facts::{OtherFactsProblem, SubqueryProblem};
 pub(crate) use parameters::ParameterProblem;

@@ -31,6 +31,13 @@ pub(crate) enum WordProblem {
         /// What it may have meant.
         suggestion: Suggestion,
     },
+    /// A word is the name of a query, and was searched for in the texts; a warning.
+    QueryNotCalled {
+        /// The name.
+        name: String,
+        /// How it is called.
+        signature: String,
+    },
     /// A text has no letter or digit.
     NothingToSearch,
     /// A query is called that does not exist.

@@ -9,8 +9,8 @@ use crate::plan::check::Checker;
 use crate::plan::scope::{RowNoun, Scope};
 use crate::plan::stages::own_columns;
 use crate::plan::{
-    Arithmetic, At, Column, Diff, EntityRows, Filter, Others, Parameter, RowFilter, RowsOf, Scale, Stage, StatusTest,
-    Value,
+    Arithmetic, At, Column, Diff, EntityRows, Filter, Others, Parameter, QueryProblem, RowFilter, RowsOf, Scale, Stage,
+    StatusTest, Value,
 };
 use crate::syntax::attach_dates;
 use crate::syntax::tree::Duration;
@@ -169,7 +169,7 @@ pub(super) fn lands(status: bool) -> EntityRows {
 }
 
 /// The stages of a query over rows of some kind, printed, or the first error.
-pub(super) fn over(world: &World, rows: &RowsOf, text: &str) -> Result<String, (String, String, String)> {
+pub(super) fn over(world: &World, rows: &RowsOf, text: &str) -> Result<String, Vec<Diagnostic<QueryProblem>>> {
     let mut query = parse(text);
     let own = own_columns(&query);
     let context = world.context();
@@ -192,8 +192,7 @@ pub(super) fn over(world: &World, rows: &RowsOf, text: &str) -> Result<String, (
     if let Ok(stages) = checker.stages(&query.stages, rows, &query) {
         return Ok(Printer(world).stages(&stages.0));
     }
-    let error = checker.report.errors.remove(0);
-    Err((text[error.span.range()].to_owned(), error.message(), error.help().unwrap_or_default()))
+    Err(checker.report.errors)
 }
 
 fn golden(rows: &RowsOf, cases: &[(&str, &str)]) {
@@ -500,8 +499,6 @@ fn the_two_days_of_a_diff_each_have_the_filter_as_it_reads_on_that_day() {
     let expected = "diff 2020 2020-12-31 ((action=left & date ..2020-12-31)) \
                     .. 2022-06 2022-06-30 ((action=left & date ..2022-06-30))";
     assert_eq!(Printer(&world).stages(&query.stages), expected);
-    let read: Vec<_> = query.readings.iter().map(|reading| reading.text.as_str()).collect();
-    assert_eq!(read, ["left: notice of leaving", "diff: the world on 2020-12-31 and on 2022-06-30"]);
     let wrong = world.check("lefd:x | diff as of 2020..2022").unwrap_err();
     assert_eq!(wrong.len(), 1, "{wrong:?}");
 }

@@ -20,6 +20,8 @@ pub(super) fn wording(problem: &WordProblem) -> Wording {
             Wording::new(format!("there is no {singular}, group or status named `{word}`"))
                 .with(self::suggestion(suggestion))
         }
+        WordProblem::QueryNotCalled { name, signature } => Wording::new(format!("`{name}` was read as text"))
+            .with(format!("to call the query: `{signature}`")),
         WordProblem::NothingToSearch => {
             Wording::new("there is no word in this to search for").with("search for letters or digits")
         }
