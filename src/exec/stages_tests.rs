@@ -14,7 +14,7 @@ use crate::exec::testing::{
     world,
 };
 use crate::exec::{Answer, Cancel, ColumnRole, ExecError, States, run_among};
-use crate::index::{Applied, Change, CommitInfo, Index, Snapshot, Transaction, View};
+use crate::index::{CommitInfo, Index, JournalPosition, Mutation, MutationBatch, Snapshot, View};
 use crate::model::{Cell, Date, Day, Elapsed, Fact, Truth, Window, fold};
 use crate::plan::{
     Arithmetic, At, Column, Comparison, DatePart, Diff, Filter, Known, Moment, OtherFacts, Query, RowFilter, Scale,
@@ -361,17 +361,22 @@ fn what_passes_on_one_day_and_not_on_another_comes_in_or_goes_out() {
 struct Past(Index, Query);
 
 impl Past {
-    fn new(world: &World, transactions: Vec<Vec<Change>>, query: Query) -> Self {
+    fn new(world: &World, transactions: Vec<Vec<Mutation>>, query: Query) -> Self {
         let index = Index::in_memory();
-        let mut all = vec![vec![Change::Vocabulary(world.schema.clone())]];
+        let mut all = vec![vec![Mutation::Vocabulary(world.schema.clone())]];
         if let Some(first) = all.first_mut() {
-            first.extend(world.entities.iter().map(|(_, entity)| Change::Entity(entity.clone())));
+            first.extend(world.entities.iter().map(|(_, entity)| Mutation::Entity(entity.clone())));
         }
         all.extend(transactions);
         for (changes, transaction) in all.into_iter().zip(1..) {
             let author = format!("author {transaction}");
             let commit = CommitInfo { transaction, time: 1000 * i64::try_from(transaction).unwrap(), author };
-            index.apply(Transaction { commit, changes }, Applied { transaction, ..Applied::default() }).unwrap();
+            index
+                .apply(
+                    MutationBatch { commit, mutations: changes },
+                    JournalPosition { transaction, ..JournalPosition::default() },
+                )
+                .unwrap();
         }
         Self(index, query)
     }
@@ -394,9 +399,9 @@ impl States for Past {
     }
 }
 
-fn assert(fact: &Json) -> Change {
+fn assert(fact: &Json) -> Mutation {
     let fact: Fact = serde_json::from_value(fact.clone()).unwrap();
-    Change::Fact { hash: fact.content_hash(), fact }
+    Mutation::Fact { hash: fact.content_hash(), fact }
 }
 
 #[test]
@@ -404,7 +409,7 @@ fn a_difference_of_states_says_what_changed_by_whom_and_why() {
     let fact = |id: &str, date: &str| json!({"id": id, "subject": "alpha", "action": "left", "date": date});
     let sourced = json!({"id": "c", "subject": "alpha", "action": "left", "date": "2004-02", "note": "new",
                          "sources": [{"publisher": "Gazette"}, {"publisher": "Times"}, {"publisher": "Gazette"}]});
-    let retract = |id: &str| Change::Retract { id: id.to_owned(), reason: "a mistake".to_owned() };
+    let retract = |id: &str| Mutation::Retract { id: id.to_owned(), reason: "a mistake".to_owned() };
     let past = Past::new(
         &world([]),
         vec![

@@ -13,7 +13,7 @@ use crate::exec::testing::{
     part, query, rows, table, window, world,
 };
 use crate::exec::{Answer, Cancel, ExecError, Shape, run};
-use crate::index::{Applied, Change, CommitInfo, Index, IndexOptions, Transaction, View};
+use crate::index::{CommitInfo, Index, IndexOptions, JournalPosition, Mutation, MutationBatch, View};
 use crate::model::{Cell, Fact};
 use crate::plan::{
     At, Comparison, DatePart, Filter, Match, OtherFacts, Part, RowFilter, Shared, SortKey, Stage, Value,
@@ -463,18 +463,23 @@ fn indexed(world: &World, on_disk: Option<&std::path::Path>) -> Arc<dyn View> {
         Some(directory) => Index::open(directory, &[], IndexOptions::default()).unwrap(),
         None => Index::in_memory(),
     };
-    let mut changes: Vec<Vec<Change>> = vec![vec![Change::Vocabulary(world.schema.clone())]];
-    changes.extend(world.entities.iter().map(|(_, entity)| vec![Change::Entity(entity.clone())]));
+    let mut changes: Vec<Vec<Mutation>> = vec![vec![Mutation::Vocabulary(world.schema.clone())]];
+    changes.extend(world.entities.iter().map(|(_, entity)| vec![Mutation::Entity(entity.clone())]));
     for (fact, live) in &world.facts {
         let id = fact.id.clone().unwrap();
-        changes.push(vec![Change::Fact { fact: fact.clone(), hash: fact.content_hash() }]);
+        changes.push(vec![Mutation::Fact { fact: fact.clone(), hash: fact.content_hash() }]);
         if !live {
-            changes.push(vec![Change::Retract { id, reason: "wrong".to_owned() }]);
+            changes.push(vec![Mutation::Retract { id, reason: "wrong".to_owned() }]);
         }
     }
     for (changes, transaction) in changes.into_iter().zip(1..) {
         let commit = CommitInfo { transaction, time: 0, author: "tester".to_owned() };
-        index.apply(Transaction { commit, changes }, Applied { transaction, ..Applied::default() }).unwrap();
+        index
+            .apply(
+                MutationBatch { commit, mutations: changes },
+                JournalPosition { transaction, ..JournalPosition::default() },
+            )
+            .unwrap();
     }
     if on_disk.is_some() {
         index.checkpoint().unwrap();

@@ -17,6 +17,12 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Whether it was searched for in the texts.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        matches!(self.meaning, Meaning::Text { .. })
+    }
+
     /// Whether it is a bare word that means nothing in this world, so that it
     /// was searched for in the texts.
     #[must_use]

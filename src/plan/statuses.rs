@@ -12,7 +12,7 @@ use super::{
     EntityMention, Filter, Others, Part, Query, ReferenceProblem, RowsOf, Stage, StatusProblem, StatusTest, Suggestion,
     Value, WrongEndMend, readings, suggest,
 };
-use crate::model::vocabulary::{Edge, Noun, Role};
+use crate::model::vocabulary::{Noun, Role, Transition};
 use crate::model::{EntityNumber, Resolution, fold, nearest};
 use crate::syntax::tree::{Operator, Path, Test};
 use crate::syntax::{Span, Spanned};
@@ -119,7 +119,7 @@ impl<'a> Checker<'a> {
     /// takes effect, if there is one, since people mean that first.
     pub(super) fn some_status(&self) -> Option<&'a str> {
         let vocabulary = self.context.schema.vocabulary();
-        let effective = |edge: &Edge| edge.at != "date" && vocabulary.umbrellas.contains_key(&edge.by);
+        let effective = |edge: &Transition| edge.at != "date" && vocabulary.umbrellas.contains_key(&edge.by);
         let first = vocabulary.status.iter().find(|(_, status)| status.open.iter().any(effective));
         first.or_else(|| vocabulary.status.iter().next()).map(|(name, _)| name.as_str())
     }

@@ -247,9 +247,9 @@ proptest! {
             // Every third is another version of the first fact.
             let fact = if place % 3 == 2 { Fact { id: world.facts[0].0.id.clone(), ..fact.clone() } } else { fact.clone() };
             let id = fact.id.clone().unwrap();
-            transactions.push(vec![Change::Fact { hash: fact.content_hash(), fact }]);
+            transactions.push(vec![Mutation::Fact { hash: fact.content_hash(), fact }]);
             if !live && place % 3 == 1 {
-                transactions.push(vec![Change::Retract { id, reason: "wrong".to_owned() }]);
+                transactions.push(vec![Mutation::Retract { id, reason: "wrong".to_owned() }]);
             }
         }
         let past = Past::new(&world, transactions, query(filter.clone(), vec![]));

@@ -12,7 +12,7 @@ use crate::plan::{
     Arithmetic, At, Column, Diff, EntityRows, Filter, Others, Parameter, QueryProblem, RowFilter, RowsOf, Scale, Stage,
     StatusTest, Value,
 };
-use crate::syntax::attach_dates;
+use crate::syntax::{Diagnostic, attach_dates};
 use crate::syntax::tree::Duration;
 
 /// Prints stages.
