@@ -40,6 +40,7 @@ mod values;
 mod words;
 
 pub use check::{Context, check, known};
+pub(crate) use complete::CandidateNote;
 pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use parameters::{Parameter, Parameters};
 pub(crate) use problem::{

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::place::{Place, Rows, Sort};
-use super::{Candidate, CandidateKind, word_start};
+use super::{Candidate, CandidateKind, CandidateNote, word_start};
 use crate::model::vocabulary::Role;
 use crate::model::{Entities, Entity, FieldDefinition, FieldKind, Precision, fold};
 use crate::plan::Context;
@@ -17,7 +17,7 @@ const LONGEST_NAME: usize = 6;
 const MOST: usize = 200;
 
 /// The candidates that begin with what was typed.
-pub(super) struct Found<'c, 'a> {
+pub(super) struct CandidateList<'c, 'a> {
     context: &'c Context<'a>,
     /// Folded.
     typed: String,
@@ -26,7 +26,7 @@ pub(super) struct Found<'c, 'a> {
     candidates: Vec<Candidate>,
 }
 
-impl<'c, 'a> Found<'c, 'a> {
+impl<'c, 'a> CandidateList<'c, 'a> {
     pub fn new(context: &'c Context<'a>, typed: String, defined: Vec<String>) -> Self {
         Self { context, typed, defined, candidates: Vec::new() }
     }
@@ -40,22 +40,22 @@ impl<'c, 'a> Found<'c, 'a> {
         candidates
     }
 
-    fn add(&mut self, text: impl Into<String>, label: impl Into<String>, kind: CandidateKind) {
-        let candidate = Candidate { text: text.into(), label: label.into(), kind };
+    fn add(&mut self, text: impl Into<String>, note: CandidateNote, kind: CandidateKind) {
+        let candidate = Candidate { text: text.into(), kind, note };
         if !self.candidates.iter().any(|other| other.text == candidate.text) {
             self.candidates.push(candidate);
         }
     }
 
-    fn add_if_begun(&mut self, text: &str, label: &str, kind: CandidateKind) {
+    fn add_if_begun(&mut self, text: &str, note: CandidateNote, kind: CandidateKind) {
         if fold(text).starts_with(&self.typed) {
-            self.add(text, label, kind);
+            self.add(text, note, kind);
         }
     }
 
     fn keywords(&mut self, words: impl IntoIterator<Item = &'static str>) {
         for word in words {
-            self.add_if_begun(word, "", CandidateKind::Keyword);
+            self.add_if_begun(word, CandidateNote::None, CandidateKind::Keyword);
         }
     }
 
@@ -112,7 +112,7 @@ impl<'c, 'a> Found<'c, 'a> {
             Sort::Parameter => {
                 let given: Vec<String> = self.context.parameters.names().map(str::to_owned).collect();
                 for name in place.parameters.iter().chain(&given) {
-                    self.add_if_begun(name, "", CandidateKind::Parameter);
+                    self.add_if_begun(name, CandidateNote::None, CandidateKind::Parameter);
                 }
             }
             Sort::Nothing => {}
@@ -122,13 +122,13 @@ impl<'c, 'a> Found<'c, 'a> {
 
     fn nouns(&mut self) {
         for (plural, noun) in &self.context.schema.vocabulary().nouns {
-            self.add_if_begun(plural, &format!("every {}", noun.singular), CandidateKind::Noun);
+            self.add_if_begun(plural, CandidateNote::EveryOne(noun.singular.clone()), CandidateKind::Noun);
         }
     }
 
     fn statuses(&mut self) {
         for name in self.context.schema.vocabulary().status.keys() {
-            self.add_if_begun(&format!("{name}:"), "a status", CandidateKind::Status);
+            self.add_if_begun(&format!("{name}:"), CandidateNote::Status, CandidateKind::Status);
         }
     }
 
@@ -140,7 +140,7 @@ impl<'c, 'a> Found<'c, 'a> {
             if self.typed.is_empty() {
                 self.keywords(["{"]);
                 for name in &place.parameters {
-                    self.add(format!("${name}"), "", CandidateKind::Parameter);
+                    self.add(format!("${name}"), CandidateNote::None, CandidateKind::Parameter);
                 }
             } else {
                 self.keywords(MONTHS);
@@ -151,12 +151,12 @@ impl<'c, 'a> Found<'c, 'a> {
 
     fn columns(&mut self, place: &Place) {
         for name in &place.columns.names {
-            self.add_if_begun(name, "", CandidateKind::Field);
+            self.add_if_begun(name, CandidateNote::None, CandidateKind::Field);
         }
         if place.columns.facts {
             self.fields("");
             for part in ["year", "decade", "month"] {
-                self.add_if_begun(part, "a part of `date`", CandidateKind::Field);
+                self.add_if_begun(part, CandidateNote::PartOfDate, CandidateKind::Field);
             }
         }
     }
@@ -173,7 +173,7 @@ impl<'c, 'a> Found<'c, 'a> {
             .extend(schema.vocabulary().groups.iter().map(|(name, grouping)| (name.as_str(), grouping.about.as_str())));
         for (name, about) in names {
             if fold(name).starts_with(&self.typed) {
-                self.add(format!("{name}{after}"), about, CandidateKind::Field);
+                self.add(format!("{name}{after}"), about_or_none(about), CandidateKind::Field);
             }
         }
         let Some((path, part)) = self.typed.rsplit_once('.') else { return };
@@ -187,7 +187,7 @@ impl<'c, 'a> Found<'c, 'a> {
             _ => return,
         };
         for name in parts.into_iter().filter(|name| name.starts_with(&part)) {
-            self.add(format!("{path}.{name}{after}"), "", CandidateKind::Field);
+            self.add(format!("{path}.{name}{after}"), CandidateNote::None, CandidateKind::Field);
         }
     }
 
@@ -230,8 +230,8 @@ impl<'c, 'a> Found<'c, 'a> {
             self.among_conditions(rows, goes_on);
             self.typed = typed;
             let words = before.get(earlier..start).unwrap_or("");
-            for Candidate { text, label, kind } in std::mem::replace(&mut self.candidates, names) {
-                self.add(format!("{words}{text}"), label, kind);
+            for Candidate { text, kind, note } in std::mem::replace(&mut self.candidates, names) {
+                self.add(format!("{words}{text}"), note, kind);
             }
         }
         earlier
@@ -248,26 +248,26 @@ impl<'c, 'a> Found<'c, 'a> {
                 if self.typed.is_empty() && form != word.name {
                     continue;
                 }
-                let label = if form == word.name { "" } else { word.name.as_str() };
-                self.add_if_begun(form, label, CandidateKind::Action);
+                let name = if form == word.name { "" } else { word.name.as_str() };
+                self.add_if_begun(form, about_or_none(name), CandidateKind::Action);
             }
         }
         self.statuses();
         if rows != Rows::Facts {
             for name in ["id:", "name:", "kind:", "from:", "until:"] {
-                self.add_if_begun(name, "", CandidateKind::Field);
+                self.add_if_begun(name, CandidateNote::None, CandidateKind::Field);
             }
         }
         self.fields(":");
-        self.add_if_begun("in:", "any group", CandidateKind::Field);
-        self.add_if_begun("line:", "it and what it succeeds or continues", CandidateKind::Field);
+        self.add_if_begun("in:", CandidateNote::AnyGroup, CandidateKind::Field);
+        self.add_if_begun("line:", CandidateNote::Line, CandidateKind::Field);
         for definition in context.definitions.iter().flat_map(|definitions| definitions.iter()) {
             let end = if definition.parameters().is_empty() { "()" } else { "(" };
             let text = format!("{}{end}", definition.name());
-            self.add_if_begun(&text, &definition.signature(), CandidateKind::Query);
+            self.add_if_begun(&text, CandidateNote::Signature(definition.signature()), CandidateKind::Query);
         }
         for text in self.defined.clone() {
-            self.add_if_begun(&text, "", CandidateKind::Query);
+            self.add_if_begun(&text, CandidateNote::None, CandidateKind::Query);
         }
         for place in [keyword::Place::Relation, keyword::Place::Condition, keyword::Place::Date] {
             let joins = |word: &&str| goes_on || !["and", "or", "as", "known"].contains(word);
@@ -328,8 +328,8 @@ impl<'c, 'a> Found<'c, 'a> {
         let kinds: Vec<String> = nouns.filter(|noun| other(noun.role)).flat_map(|noun| noun.kinds.clone()).collect();
         self.entities(&kinds, spelling);
         if spelling == Spelling::Value {
-            self.add_if_begun("*", "at least one", CandidateKind::Keyword);
-            self.add_if_begun("none", "not one", CandidateKind::Keyword);
+            self.add_if_begun("*", CandidateNote::AtLeastOne, CandidateKind::Keyword);
+            self.add_if_begun("none", CandidateNote::NotOne, CandidateKind::Keyword);
         }
     }
 
@@ -340,7 +340,7 @@ impl<'c, 'a> Found<'c, 'a> {
         kinds.dedup();
         for kind in kinds {
             if fold(kind).starts_with(&self.typed) {
-                self.add(spelled(kind, spelling), "", CandidateKind::Value);
+                self.add(spelled(kind, spelling), CandidateNote::None, CandidateKind::Value);
             }
         }
     }
@@ -357,7 +357,7 @@ impl<'c, 'a> Found<'c, 'a> {
                 let mut forms: Vec<_> = schema.action_words().collect();
                 forms.sort_unstable_by_key(|(form, _)| *form);
                 for (form, word) in forms {
-                    self.add_if_begun(form, &word.name, CandidateKind::Action);
+                    self.add_if_begun(form, about_or_none(&word.name), CandidateKind::Action);
                 }
             }
             FieldKind::Date => self.keywords(["today", "uncertain"]),
@@ -365,14 +365,14 @@ impl<'c, 'a> Found<'c, 'a> {
                 let of_facts = self.context.values.map(|values| values(&field.name)).unwrap_or_default();
                 for value in of_facts.into_iter().chain(declared(self.context.entities, &field.name)) {
                     if fold(&value).starts_with(&self.typed) {
-                        self.add(spelled(&value, spelling), "", CandidateKind::Value);
+                        self.add(spelled(&value, spelling), CandidateNote::None, CandidateKind::Value);
                     }
                 }
             }
             FieldKind::Text | FieldKind::Integer | FieldKind::Number | FieldKind::Id => {}
         }
         if spelling == Spelling::Value {
-            self.add_if_begun("none", "the field is absent", CandidateKind::Keyword);
+            self.add_if_begun("none", CandidateNote::Absent, CandidateKind::Keyword);
         }
     }
 
@@ -381,13 +381,13 @@ impl<'c, 'a> Found<'c, 'a> {
     /// was a name for a time.
     fn entities(&mut self, kinds: &[String], spelling: Spelling) {
         let context = self.context;
-        let mut found: Vec<(&str, String, &Entity, String)> = Vec::new();
+        let mut found: Vec<(&str, String, &Entity, Option<(String, String)>)> = Vec::new();
         for (_, entity) in context.entities.iter() {
             if !kinds.is_empty() && !kinds.contains(&entity.kind) {
                 continue;
             }
             let begins = |name: &str| fold(name).starts_with(&self.typed);
-            let mut called = String::new();
+            let mut by_alias = None;
             let text = if begins(&entity.id) && spelling != Spelling::Quoted {
                 entity.id.clone()
             } else if begins(&entity.name) {
@@ -397,19 +397,24 @@ impl<'c, 'a> Found<'c, 'a> {
             } else if begins(&entity.id) {
                 entity.id.clone()
             } else if let Some(alias) = entity.aliases.iter().find(|alias| begins(alias.name())) {
-                let years = alias.interval().years().map(|years| format!(", {} {years}", alias.name()));
-                called = years.unwrap_or_default();
+                by_alias = alias.interval().years().map(|years| (alias.name().to_owned(), years));
                 entity.id.clone()
             } else {
                 continue;
             };
-            found.push((entity.name.as_str(), text, entity, called));
+            found.push((entity.name.as_str(), text, entity, by_alias));
         }
         found.sort_unstable_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-        for (_, text, entity, called) in found.into_iter().take(MOST) {
-            self.add(text, format!("{} ({}){called}", entity.name, entity.kind), CandidateKind::Entity);
+        for (name, text, entity, alias) in found.into_iter().take(MOST) {
+            let note = CandidateNote::Entity { name: name.to_owned(), kind: entity.kind.clone(), alias };
+            self.add(text, note, CandidateKind::Entity);
         }
     }
+}
+
+/// What a declaration or an action says, if it says anything.
+fn about_or_none(about: &str) -> CandidateNote {
+    if about.is_empty() { CandidateNote::None } else { CandidateNote::About(about.to_owned()) }
 }
 
 /// The texts that entities declare for a field.

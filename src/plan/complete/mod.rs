@@ -11,7 +11,7 @@ mod place;
 use super::check::Context;
 use crate::model::fold;
 use crate::syntax::highlight;
-use candidates::{Found, Spelling};
+use candidates::{CandidateList, Spelling};
 use place::Place;
 
 /// What may stand at the cursor.
@@ -31,10 +31,39 @@ pub struct Completions {
 pub struct Candidate {
     /// What to put there.
     pub text: String,
-    /// What it is, for a person.
-    pub label: String,
-    /// What it is.
+    /// What sort of thing it is.
     pub kind: CandidateKind,
+    pub(crate) note: CandidateNote,
+}
+
+/// What is told of a candidate beside its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum CandidateNote {
+    /// Nothing.
+    None,
+    /// What the vocabulary says of it, or the action of which it is a form.
+    About(String),
+    /// A noun, and what one of its entities is called.
+    EveryOne(String),
+    /// A status.
+    Status,
+    /// A part of the field `date`.
+    PartOfDate,
+    /// A group of any kind.
+    AnyGroup,
+    /// An entity and what it succeeds or continues.
+    Line,
+    /// A query, and how it is called.
+    Signature(String),
+    /// At least one entity at the other end of a status.
+    AtLeastOne,
+    /// No entity at the other end of a status.
+    NotOne,
+    /// No value.
+    Absent,
+    /// An entity; with the alias by which it was found, and the years in which
+    /// that was its name.
+    Entity { name: String, kind: String, alias: Option<(String, String)> },
 }
 
 /// What a candidate is.
@@ -71,17 +100,17 @@ pub fn complete(text: &str, cursor: usize, context: &Context<'_>) -> Completions
     let cursor = text.floor_char_boundary(cursor);
     let before = text.get(..cursor).unwrap_or("");
     let nothing = Completions { start: cursor, end: cursor, candidates: Vec::new() };
-    let open = Open::at_end(before);
-    if open == Open::Comment {
+    let unclosed = Unclosed::at_end(before);
+    if unclosed == Unclosed::Comment {
         return nothing;
     }
-    let quote = if let Open::Quote(start) = open { Some(start) } else { None };
+    let quote = if let Unclosed::Quote(start) = unclosed { Some(start) } else { None };
     let start = quote.unwrap_or_else(|| word_start(before));
     let left = before.get(..start).unwrap_or("");
     let typed = fold(before.get(start..).unwrap_or("").trim_start_matches('"')).into_owned();
     let end = quote.and_then(|start| quote_end(text, start, cursor)).unwrap_or(cursor);
     let place = Place::read(left, context);
-    let mut found = Found::new(context, typed, place.defined.clone());
+    let mut found = CandidateList::new(context, typed, place.defined.clone());
     let mut begin = start;
     if let Some(field) = field_before(left) {
         let spelling = if quote.is_some() { Spelling::Quoted } else { Spelling::Value };
@@ -92,27 +121,27 @@ pub fn complete(text: &str, cursor: usize, context: &Context<'_>) -> Completions
     Completions { start: begin, end, candidates: found.sorted(MOST) }
 }
 
-/// What is open at the end of a text.
+/// What is begun and not closed at the end of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Open {
+enum Unclosed {
     Nothing,
     Comment,
     /// Quotes, and where they begin.
     Quote(usize),
 }
 
-impl Open {
+impl Unclosed {
     fn at_end(before: &str) -> Self {
-        let mut open = Self::Nothing;
+        let mut unclosed = Self::Nothing;
         let (mut escaped, mut previous) = (false, ' ');
         for (place, character) in before.char_indices() {
-            open = match (open, character) {
+            unclosed = match (unclosed, character) {
                 (Self::Comment, '\n') => Self::Nothing,
                 (Self::Comment, _) => Self::Comment,
-                (Self::Quote(_), _) if std::mem::take(&mut escaped) => open,
+                (Self::Quote(_), _) if std::mem::take(&mut escaped) => unclosed,
                 (Self::Quote(_), '\\') => {
                     escaped = true;
-                    open
+                    unclosed
                 }
                 (Self::Quote(_), '"') => Self::Nothing,
                 (Self::Nothing, '"') => Self::Quote(place),
@@ -122,11 +151,11 @@ impl Open {
                 {
                     Self::Comment
                 }
-                _ => open,
+                _ => unclosed,
             };
             previous = character;
         }
-        open
+        unclosed
     }
 }
 
