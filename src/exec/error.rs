@@ -35,6 +35,10 @@ pub enum ExecError {
     /// The query means nothing in another state of the store, or there is none.
     #[error("{0}")]
     State(String),
+    /// The checker let something pass that rows of this kind cannot be asked:
+    /// what was asked. That is a defect of the program and not of the query.
+    #[error("this query cannot be run: the rows cannot be asked for {0}")]
+    Misplaced(&'static str),
     /// A row does not fit the type that it was to be read into.
     #[error("the row cannot be read so: {0}")]
     Shape(String),

@@ -41,6 +41,7 @@ use crate::plan::{Known, Query, RowsOf, Stage};
 use answer::Notes;
 use filter::facts::Evaluator;
 use filter::sets::Sets;
+use remarks::describe::describe;
 use remarks::emptied::Emptied;
 use remarks::steps::Steps;
 use remarks::{completeness, emptied, left_out, other_dates};
@@ -224,7 +225,8 @@ fn start_facts(
     let within = if of_all { view.all() } else { view.live().clone() };
     let what = if of_all { "versions of facts, in force or not" } else { "facts in force" };
     steps.push(what, None, Some(within.len()));
-    let sets = evaluator.explained(&query.filter, &within, steps)?;
+    let describe = |filter: &_| describe(&*view, filter);
+    let sets = steps.evaluate(&evaluator, &query.filter, Sets::certain(within.clone()), &describe)?;
     let facts = emptied::Facts { view: &*view, evaluator: &evaluator };
     // What two days or states differ in does not hang on the answer of today.
     let compares = matches!(query.stages.first(), Some(Stage::Diff(_)));

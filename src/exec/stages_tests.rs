@@ -17,8 +17,8 @@ use crate::exec::{Answer, Cancel, ColumnRole, ExecError, States, run_among};
 use crate::index::{CommitInfo, Index, JournalPosition, Mutation, MutationBatch, Snapshot, View};
 use crate::model::{Cell, Date, Day, Elapsed, Fact, Truth, Window, fold};
 use crate::plan::{
-    Arithmetic, At, Column, Comparison, DatePart, Diff, Filter, Known, Moment, OtherFacts, Query, RowFilter, Scale,
-    Shared, SortKey, Stage, Value,
+    Arithmetic, At, CellTest, Column, Comparison, DatePart, Diff, Filter, Known, Moment, OtherFacts, Query, RecordTest,
+    Scale, Shared, SortKey, Stage, Value,
 };
 use crate::syntax::tree::{Aggregate, Duration, Unit};
 
@@ -98,7 +98,8 @@ fn a_condition_is_a_key_with_four_values() {
     let by = vec![column("(date in 2004-05..2005)", Value::Condition(Arc::new(condition())))];
     let counted = ask(&small(), vec![Stage::Count { of: None, by }]);
     assert_eq!(table(counted), ["yes|3", "no|1", "possible|1", "unknown|1"]);
-    let over_rows = RowFilter::Compare { column: 1, operator: Comparison::AtLeast, cell: Cell::Integer(2) };
+    let over_rows =
+        Filter::Test(CellTest::Compare { column: 1, operator: Comparison::AtLeast, cell: Cell::Integer(2) });
     let stages = vec![
         Stage::Count { of: None, by: vec![year()] },
         Stage::Count { of: None, by: vec![column("(count >= 2)", Value::RowCondition(Arc::new(over_rows)))] },
@@ -198,7 +199,8 @@ fn lengths_of_time_are_calculated_and_summarised() {
 #[test]
 fn a_length_compares_by_the_calendar() {
     let passing = |comparison, count| {
-        let filter = Filter::Computed { value: lag(), test: Scale::Length(comparison, months(count)) };
+        let filter =
+            Filter::Test(RecordTest::Computed { value: lag(), test: Scale::Length(comparison, months(count)) });
         set(run(query(filter, vec![]), MemoryView::build(&small()), Cancel::new()).unwrap())
             .into_iter()
             .collect::<Vec<_>>()
@@ -210,10 +212,10 @@ fn a_length_compares_by_the_calendar() {
     assert_eq!(passing(Comparison::Less, 12), "af");
     assert_eq!(passing(Comparison::AtMost, 13), "acf");
     let show = Stage::Show(vec![column("id", field("id")), column("lag", Value::Computed(lag()))]);
-    let length = RowFilter::Length { column: 1, operator: Comparison::AtLeast, duration: months(6) };
+    let length = Filter::Test(CellTest::Length { column: 1, operator: Comparison::AtLeast, duration: months(6) });
     let stages = vec![show.clone(), Stage::WhereRow(length)];
     assert_eq!(table(ask(&small(), stages)), ["a|184", "c|340..367"]);
-    let days = RowFilter::Compare { column: 1, operator: Comparison::Greater, cell: Cell::Integer(183) };
+    let days = Filter::Test(CellTest::Compare { column: 1, operator: Comparison::Greater, cell: Cell::Integer(183) });
     assert_eq!(table(ask(&small(), vec![show, Stage::WhereRow(days)])), ["a|184", "c|340..367"]);
 }
 
@@ -470,10 +472,10 @@ fn the_buckets_of_a_computed_date_tell_its_basis() {
 
 #[test]
 fn where_over_facts_takes_conditions_together_with_calculations() {
-    let long = Filter::Computed { value: lag(), test: Scale::Number(Comparison::Greater, 100.0) };
+    let long = Filter::Test(RecordTest::Computed { value: lag(), test: Scale::Number(Comparison::Greater, 100.0) });
     let both = Filter::And(vec![part(keyword("action", "signed")), part(long)]);
     assert_eq!(set(ask(&small(), vec![Stage::Where(both)])), BTreeSet::from(["a".to_owned(), "c".to_owned()]));
-    let none = Filter::Computed { value: lag(), test: Scale::Missing };
+    let none = Filter::Test(RecordTest::Computed { value: lag(), test: Scale::Missing });
     assert_eq!(set(ask(&small(), vec![Stage::Where(none)])).len(), 3);
 }
 

@@ -10,8 +10,8 @@ use super::report::{Checked, Report};
 use super::scope::{Scope, Until};
 use super::stages::own_columns;
 use super::{
-    AsOfMeaning, DateProblem, Filter, Known, MeantDays, Meaning, Moment, OpenDate, Parameters, Part, Query, QueryProblem,
-    RangeEnd, RowsOf, WordProblem, dates,
+    AsOfMeaning, DateProblem, Filter, Known, Meaning, MeantDays, Moment, OpenDate, Parameters, Part, Query,
+    QueryProblem, RangeEnd, RecordTest, RowsOf, WordProblem, dates,
 };
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, fold, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
@@ -222,8 +222,8 @@ impl<'a> Checker<'a> {
     /// The days of a date as written.
     pub(super) fn when(&mut self, when: &Spanned<When>) -> Checked<Window> {
         let plain = self.plain_when(when)?;
-        let window = dates::period(&plain, self.context.today)
-            .map_err(|problem| self.report.refuse(when.span, problem))?;
+        let window =
+            dates::period(&plain, self.context.today).map_err(|problem| self.report.refuse(when.span, problem))?;
         if dates::depends_on_today(&plain) {
             self.report.days(MeantDays::Date { written: print_when(&plain), window });
         }
@@ -326,7 +326,7 @@ impl<'a> Checker<'a> {
             }
         }
         self.report.read(span, Meaning::Text { text: text.to_owned(), quoted, phrase, unknown_word: false });
-        Ok(Filter::Text { fields, stems, phrase })
+        Ok(Filter::Test(RecordTest::Text { fields, stems, phrase }))
     }
 }
 
@@ -345,7 +345,7 @@ pub(super) fn also(filter: Filter, written: &Expression, more: Part) -> Filter {
 /// statuses and groups, and of nothing that was done.
 fn is_of_ends(filter: &Filter) -> bool {
     match filter {
-        Filter::Status(_) | Filter::Member { .. } => true,
+        Filter::Test(RecordTest::Status(_) | RecordTest::Member { .. }) => true,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| is_of_ends(&part.filter)),
         Filter::Not(inner) | Filter::Maybe(inner) => is_of_ends(inner),
         _ => false,
@@ -354,5 +354,5 @@ fn is_of_ends(filter: &Filter) -> bool {
 
 /// The facts that are dated by the end of a day.
 pub(super) fn dated_until(day: Day) -> Filter {
-    Filter::Date { field: Arc::from("date"), window: Window::until(day) }
+    Filter::Test(RecordTest::Date { field: Arc::from("date"), window: Window::until(day) })
 }

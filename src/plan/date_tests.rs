@@ -11,8 +11,8 @@ use super::paths::{Place, What, attribute};
 use super::report::Checked;
 use super::rows::comparison;
 use super::{
-    Arithmetic, DateForm, DatePart, DateProblem, ExpectedValue, FieldProblem, Filter, Meaning, Part, RangeEnd, Scale,
-    Value, ValueProblem, ValueType, dates, suggest,
+    Arithmetic, DateForm, DatePart, DateProblem, ExpectedValue, FieldProblem, Filter, Meaning, Part, RangeEnd,
+    RecordTest, Scale, Value, ValueProblem, ValueType, dates, suggest,
 };
 use crate::model::{FieldKind, Precision, Window, nearest};
 use crate::syntax::tree::{Condition, DateTest, Operator, Path, Relation, When};
@@ -29,13 +29,16 @@ impl Checker<'_> {
             if matches!(&value.value, Plain::Word(word) if word.eq_ignore_ascii_case("uncertain"))
                 && matches!(asked.operator, Operator::Is | Operator::Equal)
             {
-                let filter = Filter::DateForm { field: field.clone(), form: DateForm::Marked };
+                let filter = Filter::Test(RecordTest::DateForm { field: field.clone(), form: DateForm::Marked });
                 parts.push(Part { filter, span: value.span });
                 continue;
             }
             let when = self.as_when(value, asked)?;
             let window = self.window(asked.written, relation(asked.operator), &Spanned::new(when, value.span))?;
-            parts.push(Part { filter: Filter::Date { field: field.clone(), window }, span: value.span });
+            parts.push(Part {
+                filter: Filter::Test(RecordTest::Date { field: field.clone(), window }),
+                span: value.span,
+            });
         }
         Ok(any_of(parts))
     }
@@ -60,7 +63,7 @@ impl Checker<'_> {
         };
         let [own, other] = [own, other].map(|value| Box::new(Arithmetic::Value(value)));
         let test = Scale::Number(comparison(operator), 0.0);
-        Ok(Filter::Computed { value: Arc::new(Arithmetic::Subtract(own, other)), test })
+        Ok(Filter::Test(RecordTest::Computed { value: Arc::new(Arithmetic::Subtract(own, other)), test }))
     }
 
     /// A value as a date.
@@ -147,7 +150,10 @@ impl Checker<'_> {
                 return Err(self.report.refuse(value.span, problem));
             };
             let form = DateForm::Precision(*precision);
-            parts.push(Part { filter: Filter::DateForm { field: field.clone(), form }, span: value.span });
+            parts.push(Part {
+                filter: Filter::Test(RecordTest::DateForm { field: field.clone(), form }),
+                span: value.span,
+            });
         }
         Ok(any_of(parts))
     }
@@ -166,7 +172,10 @@ impl Checker<'_> {
                 let (field, similar) = (asked.written.to_owned(), suggest::similar(word, BASES.map(|(name, _)| name)));
                 return Err(self.report.refuse(value.span, ValueProblem::UnknownBasis { field, similar }));
             };
-            parts.push(Part { filter: Filter::DateForm { field: field.clone(), form: *form }, span: value.span });
+            parts.push(Part {
+                filter: Filter::Test(RecordTest::DateForm { field: field.clone(), form: *form }),
+                span: value.span,
+            });
         }
         Ok(any_of(parts))
     }
@@ -234,15 +243,9 @@ impl Checker<'_> {
     }
 
     /// The days of a relation to a date.
-    pub(super) fn window(
-        &mut self,
-        field: &str,
-        relation: Relation,
-        when: &Spanned<When>,
-    ) -> Checked<Window> {
+    pub(super) fn window(&mut self, field: &str, relation: Relation, when: &Spanned<When>) -> Checked<Window> {
         let period = self.when(when)?;
-        let window =
-            dates::relate(relation, period).map_err(|problem| self.report.refuse(when.span, problem))?;
+        let window = dates::relate(relation, period).map_err(|problem| self.report.refuse(when.span, problem))?;
         self.report.read(when.span, Meaning::Days { field: field.to_owned(), window });
         Ok(window)
     }

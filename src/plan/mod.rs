@@ -51,12 +51,14 @@ pub(crate) use problem::{
 };
 pub use problem::{MeaningProblem, ProblemKind, QueryProblem};
 pub use query::{
-    Arithmetic, At, Column, Comparison, DateForm, DatePart, Diff, EntityRows, Filter, Known, Match, Moment, OtherFacts,
-    Others, Part, Query, RowFilter, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value, count_column,
+    Arithmetic, At, CellTest, Column, Comparison, DateForm, DatePart, Diff, EntityRows, Filter, Known, Match, Moment,
+    OtherFacts, Others, Part, Query, RecordTest, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value,
+    count_column,
 };
 pub use readings::Reading;
 pub(crate) use readings::{
-    Alive, AsOfMeaning, MeantDays, Meaning, NamedEntity, SharedMeaning, StatusMeaning, StatusTime, StatusWith, StoreState,
+    Alive, AsOfMeaning, Meaning, MeantDays, NamedEntity, SharedMeaning, StatusMeaning, StatusTime, StatusWith,
+    StoreState,
 };
 pub use shapes::{
     DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, DIFF_KNOWN_ENTITY_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS,

@@ -3,7 +3,7 @@
 
 use super::check::Checker;
 use super::report::Checked;
-use super::{DateProblem, DayProblem, MeantDays, Meaning, OpenDate, RangeEnd};
+use super::{DateProblem, DayProblem, Meaning, MeantDays, OpenDate, RangeEnd};
 use crate::model::vocabulary::Role;
 use crate::model::{Date, Day, Window};
 use crate::syntax::tree::{AsOf, Unit};
@@ -38,9 +38,7 @@ impl Checker<'_> {
                 }
                 Ok((last, as_of.span))
             }
-            AsOf::Each(_, when) => {
-                Err(self.report.refuse(when.span, DayProblem::SeriesWithin))
-            }
+            AsOf::Each(_, when) => Err(self.report.refuse(when.span, DayProblem::SeriesWithin)),
         }
     }
 

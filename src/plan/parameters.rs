@@ -165,9 +165,7 @@ impl Checker<'_> {
                     }
                 }
             }
-            When::Braces(..) => {
-                Err(self.report.refuse(when.span, OtherFactsProblem::DateOfOthers))
-            }
+            When::Braces(..) => Err(self.report.refuse(when.span, OtherFactsProblem::DateOfOthers)),
             When::Range(first, last) => Ok(When::Range(end(first.as_deref())?, end(last.as_deref())?)),
             other => Ok(other.clone()),
         }

@@ -5,8 +5,8 @@ use super::scope::RowNoun;
 use super::{At, DatePart, Others, Shared, StatusTest, Value};
 use crate::model::vocabulary::Role;
 use crate::model::{Day, Entities, EntityNumber, Schema, Window};
-use crate::syntax::tree::Unit;
 use crate::syntax::Span;
+use crate::syntax::tree::Unit;
 
 /// How a part of a query was read; as text, one line for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]

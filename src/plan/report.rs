@@ -1,6 +1,6 @@
 //! What the checker has to say: errors, hints and readings as they come up.
 
-use super::{MeantDays, Meaning, ProblemDetail, QueryProblem, Reading};
+use super::{Meaning, MeantDays, ProblemDetail, QueryProblem, Reading};
 use crate::syntax::{Diagnostic, Span};
 
 /// How many errors, and how many hints, are told of one query.

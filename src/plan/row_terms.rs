@@ -9,8 +9,8 @@ use super::report::{Checked, Reported};
 use super::scope::RowNoun;
 use super::unknown_words::small_word_meant;
 use super::{
-    EntityMention, FieldProblem, FieldSuggestion, Filter, LifetimeTests, Meaning, NamedEntity, Part, RowsProblem, Suggestion, WordProblem,
-    readings, suggest,
+    EntityMention, FieldProblem, FieldSuggestion, Filter, LifetimeTests, Meaning, NamedEntity, Part, RecordTest,
+    RowsProblem, Suggestion, WordProblem, readings, suggest,
 };
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, nearest};
@@ -210,7 +210,8 @@ impl<'a> Checker<'a> {
         let groups = &context.schema.vocabulary().groups;
         let is_group = groups.values().any(|group| group.kinds.contains(&entity.kind));
         let itself = noun.takes(&entity.kind).then(|| refers(number));
-        let member = Filter::Member { field: "id".into(), groups: vec![number], at: self.scope.groups };
+        let member =
+            Filter::Test(RecordTest::Member { field: "id".into(), groups: vec![number], at: self.scope.groups });
         let (word, group) = (word.to_owned(), NamedEntity::of(context.entities, number));
         let (filter, meaning) = match (itself, is_group) {
             (Some(itself), false) => (itself, readings::entity(&word, context.entities, number)),
@@ -351,5 +352,5 @@ fn compared_with(written: &str) -> Option<String> {
 
 /// The entity itself.
 fn refers(number: EntityNumber) -> Filter {
-    Filter::Refers { fields: vec!["id".into()], entities: vec![number], written: Vec::new() }
+    Filter::Test(RecordTest::Refers { fields: vec!["id".into()], entities: vec![number], written: Vec::new() })
 }

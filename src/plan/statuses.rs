@@ -9,8 +9,8 @@ use super::field_tests::any_of;
 use super::parameters::Plain;
 use super::report::{Checked, Reported};
 use super::{
-    EntityMention, Filter, Others, Part, Query, ReferenceProblem, RowsOf, Stage, StatusProblem, StatusTest, Suggestion,
-    Value, WrongEndMend, readings, suggest,
+    EntityMention, Filter, Others, Part, Query, RecordTest, ReferenceProblem, RowsOf, Stage, StatusProblem, StatusTest,
+    Suggestion, Value, WrongEndMend, readings, suggest,
 };
 use crate::model::vocabulary::{Noun, Role, Transition};
 use crate::model::{EntityNumber, Resolution, fold, nearest};
@@ -198,7 +198,7 @@ impl<'a> Checker<'a> {
                 using: self.scope.using.clone(),
             };
             self.report.read(span, readings::status(&test, self.context));
-            tests.push(Part { filter: Filter::Status(test), span });
+            tests.push(Part { filter: Filter::Test(RecordTest::Status(test)), span });
         }
         let filter = any_of(tests);
         Ok(if test.operator == Operator::NotEqual { Filter::Not(Box::new(filter)) } else { filter })
@@ -383,8 +383,7 @@ impl<'a> Checker<'a> {
     /// A count in a query of facts, which have two ends.
     fn no_end(&mut self, asked: &Asked) -> Reported {
         let path = asked.written.clone();
-        let tests =
-            [Role::Subject, Role::Object].map(|role| format!("{}.{path}", self.context.schema.end_name(role)));
+        let tests = [Role::Subject, Role::Object].map(|role| format!("{}.{path}", self.context.schema.end_name(role)));
         let noun = self.noun_at(Role::Object).or_else(|| self.noun_at(Role::Subject));
         let noun = noun.map_or("…", |(plural, _)| plural).to_owned();
         self.report.refuse(asked.span, StatusProblem::WhichEnd { path, tests, noun })

@@ -10,7 +10,7 @@ use super::paths::attribute;
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
 use super::together::Said;
-use super::{Filter, Match, Meaning, NamedEntity, Part, Suggestion, WordProblem, readings, suggest};
+use super::{Filter, Match, Meaning, NamedEntity, Part, RecordTest, Suggestion, WordProblem, readings, suggest};
 use crate::model::vocabulary::Role;
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::keyword::{self, Place};
@@ -292,9 +292,7 @@ impl<'a> Checker<'a> {
                 Ok(actions(&word.actions))
             }
             WordMeaning::Entity(number) => Ok(self.named(written, span, number)),
-            WordMeaning::Ambiguous(numbers) => {
-                Err(self.ambiguous(written, &numbers, span))
-            }
+            WordMeaning::Ambiguous(numbers) => Err(self.ambiguous(written, &numbers, span)),
         }
     }
 
@@ -384,7 +382,7 @@ impl<'a> Checker<'a> {
         let entity = context.entities.get(number);
         let fields = context.schema.fields().filter(|field| field.kind == FieldKind::Reference);
         let fields = fields.map(|field| field.name.clone()).collect();
-        let refers = Filter::Refers { fields, entities: vec![number], written: Vec::new() };
+        let refers = Filter::Test(RecordTest::Refers { fields, entities: vec![number], written: Vec::new() });
         let is_group = context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(&entity.kind));
         if !is_group {
             self.report.read(span, readings::entity(written, context.entities, number));
@@ -393,7 +391,8 @@ impl<'a> Checker<'a> {
         let group = NamedEntity::of(context.entities, number);
         let end = context.schema.end_name(Role::Subject).to_owned();
         self.report.read(span, Meaning::GroupOrMember { word: written.to_owned(), group, end });
-        let member = Filter::Member { field: "subject".into(), groups: vec![number], at: self.scope.groups };
+        let member =
+            Filter::Test(RecordTest::Member { field: "subject".into(), groups: vec![number], at: self.scope.groups });
         Filter::Or(vec![Part { filter: refers, span }, Part { filter: member, span }])
     }
 
@@ -488,7 +487,7 @@ fn said_together(written: &[Expression]) -> Said {
 /// The filter of some actions.
 pub(super) fn actions(names: &[String]) -> Filter {
     let names = names.iter().map(|name| fold(name).into_owned()).collect();
-    Filter::Keyword { field: "action".into(), test: Match::Any(names) }
+    Filter::Test(RecordTest::Keyword { field: "action".into(), test: Match::Any(names) })
 }
 
 /// Whether a negated or softened condition is one word or date test in the

@@ -5,7 +5,7 @@ use std::fmt;
 use super::lists::either;
 use crate::model::{Day, Window};
 use crate::plan::{
-    Alive, AsOfMeaning, MeantDays, Meaning, NamedEntity, Reading, SharedMeaning, StatusMeaning, StatusTime, StatusWith,
+    Alive, AsOfMeaning, Meaning, MeantDays, NamedEntity, Reading, SharedMeaning, StatusMeaning, StatusTime, StatusWith,
     StoreState,
 };
 

@@ -101,7 +101,8 @@ fn silent(
     if rows == expected || meant {
         return None;
     }
-    let known = answer.readings().iter().any(|reading| names(&query[reading.span.range()]) && !reading.is_unknown_word());
+    let known =
+        answer.readings().iter().any(|reading| names(&query[reading.span.range()]) && !reading.is_unknown_word());
     if known && !rows.is_empty() {
         return None;
     }

@@ -4,7 +4,7 @@
 use crate::index::View;
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, Schema};
-use crate::plan::{At, DateForm, Filter, OtherFacts, Others, Shared, StatusTest, Value};
+use crate::plan::{At, DateForm, Filter, OtherFacts, Others, RecordTest, Shared, StatusTest, Value};
 use crate::syntax::print_relation;
 
 /// So many names are told; of more, how many.
@@ -30,31 +30,35 @@ pub(crate) fn describe_of(view: &dyn View, filter: &Filter, noun: Option<&str>) 
         Filter::Or(_) => "any of several".to_owned(),
         Filter::Not(filter) => format!("not: {}", describe(view, filter)),
         Filter::Maybe(filter) => format!("maybe: {}", describe(view, filter)),
-        Filter::Keyword { field, .. } => format!("values of {}", called(schema, field)),
-        Filter::Refers { fields, entities, written } => {
+        Filter::Test(RecordTest::Keyword { field, .. }) => format!("values of {}", called(schema, field)),
+        Filter::Test(RecordTest::Refers { fields, entities, written }) => {
             let fields: Vec<&str> = fields.iter().map(|field| called(schema, field)).collect();
             format!("references to {} in {}", names(view, entities, written), fields.join(", "))
         }
-        Filter::Member { field, groups, at } => {
+        Filter::Test(RecordTest::Member { field, groups, at }) => {
             format!("{} in {}{}", called(schema, field), names(view, groups, &[]), when(*at))
         }
-        Filter::Date { field, window } => format!("days of {field}, {window}"),
-        Filter::DateForm { field, form } => match form {
+        Filter::Test(RecordTest::Date { field, window }) => format!("days of {field}, {window}"),
+        Filter::Test(RecordTest::DateForm { field, form }) => match form {
             DateForm::Computed | DateForm::Stated => format!("basis of {field}"),
             DateForm::Marked | DateForm::Precision(_) => format!("form of {field}"),
         },
-        Filter::Number { field, .. } => format!("numbers of {field}"),
-        Filter::Missing { field } => format!("no {}", called(schema, field)),
-        Filter::Text { fields, .. } => format!("words in {}", fields.join(", ")),
-        Filter::Written { field, .. } => format!("{field} as written"),
-        Filter::Step { field, test } => format!("of {}: {}", called(schema, field), describe(view, test)),
-        Filter::Other(other) => another(view, other),
-        Filter::Relative { relation, to, other, .. } => {
+        Filter::Test(RecordTest::Number { field, .. }) => format!("numbers of {field}"),
+        Filter::Test(RecordTest::Missing { field }) => format!("no {}", called(schema, field)),
+        Filter::Test(RecordTest::Text { fields, .. }) => format!("words in {}", fields.join(", ")),
+        Filter::Test(RecordTest::Written { field, .. }) => format!("{field} as written"),
+        Filter::Test(RecordTest::Step { field, test }) => {
+            format!("of {}: {}", called(schema, field), describe(view, test))
+        }
+        Filter::Test(RecordTest::Other(other)) => another(view, other),
+        Filter::Test(RecordTest::Relative { relation, to, other, .. }) => {
             format!("days {} {to} of {}", print_relation(*relation), another(view, other))
         }
-        Filter::Status(test) => status(view, test),
-        Filter::Given { field, .. } => format!("values of {} that a query gives", called(schema, field)),
-        Filter::Computed { .. } => "a calculation".to_owned(),
+        Filter::Test(RecordTest::Status(test)) => status(view, test),
+        Filter::Test(RecordTest::Given { field, .. }) => {
+            format!("values of {} that a query gives", called(schema, field))
+        }
+        Filter::Test(RecordTest::Computed { .. }) => "a calculation".to_owned(),
     }
 }
 
@@ -132,31 +136,40 @@ mod tests {
         let view = MemoryView::build(&world([]));
         let said = |filter: Filter| describe(&*view, &filter);
         let other = |shared| OtherFacts { shared, filter: Arc::new(Filter::All) };
-        assert_eq!(said(Filter::Other(other(Shared::Pair))), "another fact of the same state and object");
+        assert_eq!(
+            said(Filter::Test(RecordTest::Other(other(Shared::Pair)))),
+            "another fact of the same state and object"
+        );
         let same = Shared::Values(vec![Value::Field("subject".into()), Value::Field("topic".into())]);
         assert_eq!(
-            said(Filter::Not(Box::new(Filter::Other(other(same))))),
+            said(Filter::Not(Box::new(Filter::Test(RecordTest::Other(other(same)))))),
             "not: another fact of the same state and topic"
         );
-        let refers =
-            |entities| Filter::Refers { fields: vec!["object".into()], entities, written: vec!["lost".to_owned()] };
+        let refers = |entities| {
+            Filter::Test(RecordTest::Refers {
+                fields: vec!["object".into()],
+                entities,
+                written: vec!["lost".to_owned()],
+            })
+        };
         assert_eq!(said(refers(vec![entity("one")])), "references to Treaty One, lost in object");
         assert_eq!(
             said(refers(vec![entity("one"); 3])),
             "references to Treaty One, Treaty One, Treaty One, 1 more in object"
         );
         let day = Date::parse("2005-06-01").unwrap().earliest();
-        let member = |at| Filter::Member { field: "subject".into(), groups: vec![entity("north")], at };
+        let member =
+            |at| Filter::Test(RecordTest::Member { field: "subject".into(), groups: vec![entity("north")], at });
         assert_eq!(said(member(At::Fact)), "state in North on the fact's date");
         assert_eq!(said(member(At::Day(day))), "state in North on 2005-06-01");
         let status = |others| {
-            Filter::Status(StatusTest {
+            Filter::Test(RecordTest::Status(StatusTest {
                 status: "member".into(),
                 role: Role::Subject,
                 others,
                 at: At::Fact,
                 using: None,
-            })
+            }))
         };
         assert_eq!(
             said(status(Others::Entities(vec![entity("one")]))),

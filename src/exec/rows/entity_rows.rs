@@ -8,6 +8,7 @@ use roaring::RoaringBitmap;
 use crate::exec::answer::Notes;
 use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::sets::Sets;
+use crate::exec::remarks::describe::describe_of;
 use crate::exec::remarks::emptied::{self, Domain, Emptied, Lone, attribute_meant};
 use crate::exec::remarks::left_out;
 use crate::exec::remarks::nearest::{Nearest, nearest_status};
@@ -18,7 +19,9 @@ use crate::exec::stages::run::Stream;
 use crate::exec::{Cancel, ExecError, Level, Start};
 use crate::index::View;
 use crate::model::{Cell, Date, Day, Entity, EntityNumber, fold};
-use crate::plan::{At, Column, Diff, EntityRows, Filter, Match, Others, Query, Stage, StatusTest, Value, diff_columns};
+use crate::plan::{
+    At, Column, Diff, EntityRows, Filter, Match, Others, Query, RecordTest, Stage, StatusTest, Value, diff_columns,
+};
 
 /// Some entities, in the order in which they are wanted.
 #[derive(Clone)]
@@ -131,7 +134,8 @@ pub(crate) fn start(
         let alive = evaluator.alive(&rows.kinds, rows.day);
         let what = format!("{} there on {}", rows.plural, rows.day);
         steps.push(what, None, Some(alive.open.len()));
-        let sets = evaluator.explained(&query.filter, alive.clone(), (rows.day, &rows.noun), steps)?;
+        let describe = |filter: &_| describe_of(&**evaluator.view(), filter, Some(&rows.noun));
+        let sets = steps.evaluate(&evaluator.on(rows.day), &query.filter, alive.clone(), &describe)?;
         let domain = Entities { evaluator: &evaluator, day: rows.day };
         let notes = left_out::notes(&domain, &query.filter, &sets)?;
         let none = sets.definite.is_empty() && level == Level::Definite;
@@ -240,7 +244,7 @@ impl Domain for Entities<'_> {
     }
 
     fn lone(&self, filter: &Filter) -> Lone {
-        let Filter::Keyword { field, test: Match::Any(written) } = filter else {
+        let Filter::Test(RecordTest::Keyword { field, test: Match::Any(written) }) = filter else {
             return Lone::Other;
         };
         Lone::Attribute(attribute_meant(&**self.evaluator.view(), field, written))

@@ -10,6 +10,7 @@ use crate::exec::answer::Notes;
 use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::sets::Sets;
 use crate::exec::filter::statuses::Standings;
+use crate::exec::remarks::describe::describe_of;
 use crate::exec::remarks::emptied::{self, Emptied, Lone};
 use crate::exec::remarks::left_out;
 use crate::exec::remarks::steps::Steps;
@@ -88,7 +89,8 @@ fn find(
     if query.filter != Filter::All {
         // Of a name that no entity has nothing is known.
         let within: RoaringBitmap = ever.iter().filter(|number| end.entity(*number).is_some()).collect();
-        let sets = evaluator.explained(&query.filter, Sets::certain(within.clone()), (rows.day, &rows.noun), steps)?;
+        let describe = |filter: &_| describe_of(&**evaluator.view(), filter, Some(&rows.noun));
+        let sets = steps.evaluate(&evaluator.on(rows.day), &query.filter, Sets::certain(within.clone()), &describe)?;
         let asked = left_out::lacking(&domain, &query.filter, &(&sets.open - &sets.possible))?;
         (start.notes.basis, lacking) = (asked.basis, asked.dates);
         if sets.definite.is_empty() && level == Level::Definite {

@@ -1,6 +1,6 @@
 use super::{
-    DateProblem, FieldProblem, FieldSuggestion, ParameterProblem, ProblemDetail, QueryProblem,
-    ReferenceProblem, RowsProblem, StatusProblem, SubqueryProblem, Suggestion, ValueProblem, WordProblem,
+    DateProblem, FieldProblem, FieldSuggestion, ParameterProblem, ProblemDetail, QueryProblem, ReferenceProblem,
+    RowsProblem, StatusProblem, SubqueryProblem, Suggestion, ValueProblem, WordProblem,
 };
 
 /// What kind of problem a query has, with the parts of it that are wrong.
@@ -153,9 +153,7 @@ impl ReferenceProblem {
                 let ids = holders.iter().map(|holder| holder.id.clone()).collect();
                 ProblemKind::AmbiguousName { name: name.clone(), ids }
             }
-            Self::Unknown { name, suggestion } => {
-                unknown_name(name, suggestion.as_ref().and_then(Suggestion::similar))
-            }
+            Self::Unknown { name, suggestion } => unknown_name(name, suggestion.as_ref().and_then(Suggestion::similar)),
             Self::StandsForItself { name, suggestion } => unknown_name(name, suggestion.similar()),
             Self::UnknownGroup { name, similar, .. } => unknown_name(name, similar.as_deref()),
             Self::WrongKind { field, .. } => wrong_type(field),
@@ -232,10 +230,9 @@ impl StatusProblem {
             Self::NotACount { .. } => ProblemKind::InvalidValue,
             Self::UnknownOther { name, .. } => unknown_name(name, None),
             Self::NoOtherMatches { .. } => ProblemKind::NoMatch,
-            Self::OtherEnd { .. }
-            | Self::WhichEnd { .. }
-            | Self::NoValue { .. }
-            | Self::UsingWithoutStatus { .. } => ProblemKind::Unsupported,
+            Self::OtherEnd { .. } | Self::WhichEnd { .. } | Self::NoValue { .. } | Self::UsingWithoutStatus { .. } => {
+                ProblemKind::Unsupported
+            }
         }
     }
 }

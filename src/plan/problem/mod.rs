@@ -15,8 +15,8 @@ mod words;
 
 pub(crate) use conjunctions::ConjunctionProblem;
 pub(crate) use dates::{DateProblem, OpenDate, RangeEnd};
-pub use kind::ProblemKind;
 pub(crate) use fields::{FieldProblem, FieldSuggestion};
+pub use kind::ProblemKind;
 pub(crate) use other_facts::{OtherFactsProblem, SubqueryProblem};
 pub(crate) use parameters::ParameterProblem;
 pub(crate) use references::{NameHolder, ReferenceProblem, TakenKinds};

@@ -13,13 +13,9 @@ pub(crate) enum ParameterProblem {
         given: Vec<String>,
     },
     /// A list has a list in it.
-    NestedList {
-        name: String,
-    },
+    NestedList { name: String },
     /// A list stands where one value must.
-    List {
-        name: String,
-    },
+    List { name: String },
     /// Something else stands where a date must.
     NotADate {
         name: String,
@@ -27,9 +23,7 @@ pub(crate) enum ParameterProblem {
         holds: Option<ValueType>,
     },
     /// Its date is a parameter, or one of other facts.
-    NotItsOwnDate {
-        name: String,
-    },
+    NotItsOwnDate { name: String },
     /// The query does not ask for them.
     Unused {
         /// Those that it does not ask for.

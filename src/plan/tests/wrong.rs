@@ -51,7 +51,8 @@ fn a_parameter_must_be_asked_for_and_must_fit() {
 #[test]
 fn queries_that_mean_what_they_say_have_no_warnings() {
     let world = World::new();
-    for text in ["entered -signed", "-left", "left member:crab-pact", "signed without {left}", "zeppelin left \"lefd\""] {
+    for text in ["entered -signed", "-left", "left member:crab-pact", "signed without {left}", "zeppelin left \"lefd\""]
+    {
         assert!(world.check(text).unwrap().hints.is_empty(), "{text}");
     }
 }

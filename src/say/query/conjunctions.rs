@@ -24,9 +24,9 @@ pub(super) fn wording(problem: &ConjunctionProblem) -> Wording {
             ))
             .with(format!("where the {other_end} has no such fact: `{mend}`"))
         }
-        ConjunctionProblem::ExcludedAct { required, excluded, mend } => Wording::new(format!(
-            "a fact that is `{required}` is never `{excluded}` as well, so this excludes nothing"
-        ))
-        .with(format!("where there is no such fact beside it: `{mend}`")),
+        ConjunctionProblem::ExcludedAct { required, excluded, mend } => {
+            Wording::new(format!("a fact that is `{required}` is never `{excluded}` as well, so this excludes nothing"))
+                .with(format!("where there is no such fact beside it: `{mend}`"))
+        }
     }
 }

@@ -9,10 +9,8 @@ use crate::syntax::keyword::MONTHS;
 
 pub(super) fn wording(problem: &DateProblem) -> Wording {
     match problem {
-        DateProblem::NotADate { written, similar } => {
-            Wording::new(format!("`{written}` is not a date"))
-                .with(similar.as_deref().map_or_else(|| EXAMPLES.to_owned(), did_you_mean))
-        }
+        DateProblem::NotADate { written, similar } => Wording::new(format!("`{written}` is not a date"))
+            .with(similar.as_deref().map_or_else(|| EXAMPLES.to_owned(), did_you_mean)),
         DateProblem::Invalid { error, meanings } => {
             Wording::new(error.to_string()).maybe((!meanings.is_empty()).then(|| one_of(meanings)))
         }
@@ -48,8 +46,9 @@ pub(super) fn wording(problem: &DateProblem) -> Wording {
             Wording::new("this date is outside the calendar").with("years go from -9999 to 9999")
         }
         DateProblem::NoDay => Wording::new("this period has no days").with("`today` is one day"),
-        DateProblem::SeveralUnitsOfThis => Wording::new("`this` takes a single unit")
-            .with("`this month`, `last 3 months`, `next 3 months`"),
+        DateProblem::SeveralUnitsOfThis => {
+            Wording::new("`this` takes a single unit").with("`this month`, `last 3 months`, `next 3 months`")
+        }
         DateProblem::NotPutIn => Wording::new("the date is not known here"),
         DateProblem::PresenceInWords { mend } => {
             Wording::new("use `none` to ask whether there is a date at all").with(format!("`{mend}`"))

@@ -11,10 +11,8 @@ pub(super) fn wording(problem: &FieldProblem) -> Wording {
         FieldProblem::Unknown { name, suggestion: near } => {
             Wording::new(format!("there is no field named `{name}`")).with(suggestion(near))
         }
-        FieldProblem::StatusAsField { path, examples } => {
-            Wording::new(format!("`{path}` is a status, not a field"))
-                .with(format!("as a condition it takes a value: {}", code_list(examples)))
-        }
+        FieldProblem::StatusAsField { path, examples } => Wording::new(format!("`{path}` is a status, not a field"))
+            .with(format!("as a condition it takes a value: {}", code_list(examples))),
         FieldProblem::ActionAsField { word, mend } => {
             Wording::new(format!("`{word}` is an action, not a field")).with(format!("`{mend}`"))
         }

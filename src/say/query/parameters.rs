@@ -13,7 +13,9 @@ pub(super) fn wording(problem: &ParameterProblem) -> Wording {
                 .with(format!("give it a value: {name}={example} (`--param` on the command line){given}"))
         }
         ParameterProblem::NestedList { name } => Wording::new(format!("`${name}` is a list within a list")),
-        ParameterProblem::List { name } => Wording::new(format!("`${name}` is a list, and a single value is needed here")),
+        ParameterProblem::List { name } => {
+            Wording::new(format!("`${name}` is a list, and a single value is needed here"))
+        }
         ParameterProblem::NotADate { name, holds } => {
             let holds = holds.map_or("a list", with_article);
             Wording::new(format!("`${name}` is {holds}, and a date is needed here"))

@@ -21,7 +21,8 @@ pub(super) fn wording(problem: &RowsProblem) -> Wording {
             help += &also("for the periods", periods_start);
             help += &also("for the status", since);
             if let Some(lifetime) = lifetime {
-                let ended = lifetime.ended.as_ref().map_or(String::new(), |test| format!("; that ended then: `{test}`"));
+                let ended =
+                    lifetime.ended.as_ref().map_or(String::new(), |test| format!("; that ended then: `{test}`"));
                 help += &format!(
                     "\nfor those that began then: `{}`{ended}; that existed on a day: `{plural} as of …`",
                     lifetime.began
@@ -64,10 +65,8 @@ pub(super) fn wording(problem: &RowsProblem) -> Wording {
             let status = status.as_ref().map_or(String::new(), |status| format!("by a status: `{status}`; "));
             Wording::new(format!("the rows are {rows} already")).with(format!("{status}by facts: `{facts}`"))
         }
-        RowsProblem::FactsOfStatus { mend } => {
-            Wording::new("the rows are facts, on which there is no other condition")
-                .with(format!("for the entities themselves: `{mend}`"))
-        }
+        RowsProblem::FactsOfStatus { mend } => Wording::new("the rows are facts, on which there is no other condition")
+            .with(format!("for the entities themselves: `{mend}`")),
         RowsProblem::TwoEntities { names: [one, other], mend } => {
             Wording::new(format!("no row is both {one} and {other}")).with(format!("for either of them: `{mend}`"))
         }

@@ -41,15 +41,16 @@ pub(super) fn wording(problem: &StatusProblem) -> Wording {
             Wording::new(format!("`{path}` does not say which of its two ends is tested"))
                 .with(format!("write `{one}` or `{other}`; or list the entities: `{noun} …`"))
         }
-        StatusProblem::NoValue { status, mends } => Wording::new(format!("`{status}` is a status, which takes a value"))
-            .with(format!("{}; {}", code_list(mends), in_quotes(status))),
-        StatusProblem::UsingWithoutStatus { example } => {
-            Wording::new("`using` says which acts make a status, and there is no status beside it").maybe(
-                example.as_ref().map(|status| {
-                    format!("`{status}:… using {{…}}`; for the facts themselves: `with {{…}}`")
-                }),
-            )
-        }
+        StatusProblem::NoValue { status, mends } => Wording::new(format!(
+            "`{status}` is a status, which takes a value"
+        ))
+        .with(format!("{}; {}", code_list(mends), in_quotes(status))),
+        StatusProblem::UsingWithoutStatus { example } => Wording::new(
+            "`using` says which acts make a status, and there is no status beside it",
+        )
+        .maybe(
+            example.as_ref().map(|status| format!("`{status}:… using {{…}}`; for the facts themselves: `with {{…}}`")),
+        ),
     }
 }
 

@@ -12,16 +12,17 @@ pub(super) fn wording(problem: &WordProblem) -> Wording {
         WordProblem::UnknownDateField { name, similar } => {
             Wording::new(format!("there is no date field named `{name}`")).with(did_you_mean(similar))
         }
-        WordProblem::UnknownBeforeDate { word, similar } => {
-            Wording::new(format!("`{word}` is not an action, a field or a name"))
-                .with(format!("{} {}", did_you_mean(similar), in_quotes(word)))
-        }
+        WordProblem::UnknownBeforeDate { word, similar } => Wording::new(format!(
+            "`{word}` is not an action, a field or a name"
+        ))
+        .with(format!("{} {}", did_you_mean(similar), in_quotes(word))),
         WordProblem::UnknownOfRows { word, singular, suggestion } => {
             Wording::new(format!("there is no {singular}, group or status named `{word}`"))
                 .with(self::suggestion(suggestion))
         }
-        WordProblem::QueryNotCalled { name, signature } => Wording::new(format!("`{name}` was read as text"))
-            .with(format!("to call the query: `{signature}`")),
+        WordProblem::QueryNotCalled { name, signature } => {
+            Wording::new(format!("`{name}` was read as text")).with(format!("to call the query: `{signature}`"))
+        }
         WordProblem::NothingToSearch => {
             Wording::new("there is no word in this to search for").with("search for letters or digits")
         }
@@ -58,7 +59,9 @@ pub(super) fn suggestion(suggestion: &Suggestion) -> String {
         Suggestion::ColumnOfPeriods(column) => column_of_periods(column),
         Suggestion::ConditionsOfRows { plural, statuses, word } => {
             let statuses: String = statuses.iter().map(|status| format!(", `{status}:…`")).collect();
-            format!("conditions are names, `field:…`{statuses} and facts: `{plural} with {{…}}`, `{plural} with {{\"{word}\"}}`")
+            format!(
+                "conditions are names, `field:…`{statuses} and facts: `{plural} with {{…}}`, `{plural} with {{\"{word}\"}}`"
+            )
         }
     }
 }
