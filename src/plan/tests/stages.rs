@@ -9,7 +9,7 @@ use crate::plan::check::Checker;
 use crate::plan::scope::{RowNoun, Scope};
 use crate::plan::stages::own_columns;
 use crate::plan::{
-    Arithmetic, At, CellTest, Column, Diff, EntityRows, Filter, Others, Parameter, Part, QueryProblem, RowsOf, Scale,
+    Arithmetic, At, CellTest, Column, Diff, EntityRows, Filter, Others, Parameter, Part, QueryProblem, RecordTest, RowsOf, Scale,
     Stage, StatusTest, Value,
 };
 use crate::syntax::tree::Duration;
