@@ -248,7 +248,7 @@ impl<'a> Checker<'a> {
             let problem = RowsProblem::DateWithoutRelation { date: dated.text, facts };
             return (dated.length, self.report.refuse(span, problem));
         }
-        let known = self.known_elsewhere(word, noun);
+        let known = known_elsewhere(word, noun);
         if let Some((length, near)) = self.near_name(run).filter(|_| known.is_none()) {
             let whole = run.iter().take(length).fold(span, |whole, (_, span)| whole.to(*span));
             let written = texts[..length].join(" ");
@@ -276,19 +276,6 @@ impl<'a> Checker<'a> {
     ) -> Reported {
         let (word, singular) = (word.to_owned(), noun.singular.to_string());
         self.report.refuse(span, WordProblem::UnknownOfRows { word, singular, suggestion })
-    }
-
-    /// What a word means that says something elsewhere: plain English, the
-    /// word `periods`, and the columns of periods.
-    fn known_elsewhere(&self, word: &str, noun: &RowNoun) -> Option<Suggestion> {
-        let is = |known: &str| known.eq_ignore_ascii_case(word);
-        small_word_meant(word)
-            .or_else(|| super::misread::is_small(word).then_some(Suggestion::SmallWord { searched: false }))
-            .or_else(|| is("periods").then_some(Suggestion::PeriodsFirst))
-            .or_else(|| {
-                let is_column = noun.periods && ["start", "end", "length"].into_iter().any(is);
-                is_column.then(|| Suggestion::ColumnOfPeriods(word.to_owned()))
-            })
     }
 
     /// What a mistyped word among conditions on entities was meant to be.
@@ -337,6 +324,19 @@ impl<'a> Checker<'a> {
         let facts = format!("{} with {{{singular}:…}}", rows.plural);
         self.report.refuse(span, RowsProblem::SecondNoun { rows: rows.plural.to_string(), status, facts })
     }
+}
+
+/// What a word means that says something elsewhere: plain English, the
+/// word `periods`, and the columns of periods.
+fn known_elsewhere(word: &str, noun: &RowNoun) -> Option<Suggestion> {
+    let is = |known: &str| known.eq_ignore_ascii_case(word);
+    small_word_meant(word)
+        .or_else(|| super::misread::is_small(word).then_some(Suggestion::SmallWord { searched: false }))
+        .or_else(|| is("periods").then_some(Suggestion::PeriodsFirst))
+        .or_else(|| {
+            let is_column = noun.periods && ["start", "end", "length"].into_iter().any(is);
+            is_column.then(|| Suggestion::ColumnOfPeriods(word.to_owned()))
+        })
 }
 
 /// A date test as it is written after a field with a sign.

@@ -110,7 +110,7 @@ fn a_query_by_a_name_that_several_have_had_lists_them_with_their_years() {
     }
     let read = |query: &str| {
         let answer = store.query(query).unwrap();
-        answer.readings().iter().map(|reading| reading.to_string()).collect::<Vec<_>>().join("; ")
+        answer.readings().iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     };
     assert_eq!(read("ash"), "ash: Elm (club), so named 1977–2011");
     assert_eq!(

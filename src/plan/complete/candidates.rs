@@ -381,7 +381,7 @@ impl<'c, 'a> CandidateList<'c, 'a> {
     /// was a name for a time.
     fn entities(&mut self, kinds: &[String], spelling: Spelling) {
         let context = self.context;
-        let mut found: Vec<(&str, String, &Entity, Option<(String, String)>)> = Vec::new();
+        let mut found: Vec<(&Entity, String, Option<(String, String)>)> = Vec::new();
         for (_, entity) in context.entities.iter() {
             if !kinds.is_empty() && !kinds.contains(&entity.kind) {
                 continue;
@@ -402,11 +402,11 @@ impl<'c, 'a> CandidateList<'c, 'a> {
             } else {
                 continue;
             };
-            found.push((entity.name.as_str(), text, entity, by_alias));
+            found.push((entity, text, by_alias));
         }
-        found.sort_unstable_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-        for (name, text, entity, alias) in found.into_iter().take(MOST) {
-            let note = CandidateNote::Entity { name: name.to_owned(), kind: entity.kind.clone(), alias };
+        found.sort_unstable_by(|a, b| (&a.0.name, &a.1).cmp(&(&b.0.name, &b.1)));
+        for (entity, text, alias) in found.into_iter().take(MOST) {
+            let note = CandidateNote::Entity { name: entity.name.clone(), kind: entity.kind.clone(), alias };
             self.add(text, note, CandidateKind::Entity);
         }
     }

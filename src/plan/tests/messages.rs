@@ -41,7 +41,9 @@ fn errors_warnings_and_readings_are_those_of_the_golden_file() {
 fn told(world: &World, text: &str) -> String {
     match world.check(text) {
         Err(diagnostics) => diagnostics.iter().map(|diagnostic| shown(diagnostic, text)).collect(),
-        Ok(query) if query.hints.is_empty() => query.readings.iter().map(|reading| format!("  {reading}\n")).collect(),
+        Ok(query) if query.hints.is_empty() => {
+            query.readings.iter().flat_map(|reading| ["  ".to_owned(), reading.to_string(), "\n".to_owned()]).collect()
+        }
         Ok(query) => query.hints.iter().map(|hint| shown(hint, text)).collect(),
     }
 }

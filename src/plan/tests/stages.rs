@@ -9,8 +9,8 @@ use crate::plan::check::Checker;
 use crate::plan::scope::{RowNoun, Scope};
 use crate::plan::stages::own_columns;
 use crate::plan::{
-    Arithmetic, At, CellTest, Column, Diff, EntityRows, Filter, Others, Parameter, Part, QueryProblem, RecordTest, RowsOf, Scale,
-    Stage, StatusTest, Value,
+    Arithmetic, At, CellTest, Column, Diff, EntityRows, Filter, Others, Parameter, Part, QueryProblem, RecordTest,
+    RowsOf, Scale, Stage, StatusTest, Value,
 };
 use crate::syntax::tree::Duration;
 use crate::syntax::{Diagnostic, attach_dates};

@@ -53,7 +53,7 @@ pub(super) fn wording(problem: &DateProblem) -> Wording {
         DateProblem::PresenceInWords { mend } => {
             Wording::new("use `none` to ask whether there is a date at all").with(format!("`{mend}`"))
         }
-        DateProblem::Prefix { field } => Wording::new("a date cannot be matched by its first letters")
+        DateProblem::Prefix { field } => Wording::new("a date cannot be matched by a prefix")
             .with(format!("a year or a month is enough: `{field}:2025`, `{field}:2025-06`")),
         DateProblem::ComparedWithOther { field, other } => {
             Wording::new(format!("`{field}` is a date, but `{other}` is not"))

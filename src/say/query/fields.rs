@@ -28,8 +28,11 @@ pub(super) fn wording(problem: &FieldProblem) -> Wording {
                 .with(similar.as_deref().map_or_else(all, did_you_mean))
         }
         FieldProblem::NothingFollows { field, holds } => {
-            let why = holds.map_or(String::new(), |holds| format!(": it is {}", typed(holds)));
-            Wording::new(format!("nothing can follow `{field}` and a dot{why}")).with(alone(field))
+            let message = match holds {
+                Some(holds) => format!("`{field}` is {}, so nothing can follow it after a dot", typed(*holds)),
+                None => format!("nothing can follow `{field}` after a dot"),
+            };
+            Wording::new(message).with(alone(field))
         }
         FieldProblem::TooManySteps => Wording::new("a path can step to one other entity only"),
         FieldProblem::PartOfDate { path, field } => {

@@ -3,7 +3,7 @@
 use super::Wording;
 use super::fields::suggestion;
 use super::references::described;
-use crate::plan::{DayProblem, PeriodsProblem, RowsProblem};
+use crate::plan::{DayProblem, LifetimeTests, PeriodsProblem, RowsProblem};
 
 pub(super) fn wording(problem: &RowsProblem) -> Wording {
     let facts_about = |facts: &str| format!("for facts about them: `{facts}`");
@@ -17,32 +17,28 @@ pub(super) fn wording(problem: &RowsProblem) -> Wording {
             let also = |what: &str, test: &Option<String>| {
                 test.as_ref().map_or(String::new(), |test| format!("; {what}: `… | where {test}`"))
             };
-            let mut help = facts_about(facts);
-            help += &also("for the periods", periods_start);
-            help += &also("for the status", since);
-            if let Some(lifetime) = lifetime {
-                let ended =
-                    lifetime.ended.as_ref().map_or(String::new(), |test| format!("; that ended then: `{test}`"));
-                help += &format!(
-                    "\nfor those that began then: `{}`{ended}; that existed on a day: `{plural} as of …`",
-                    lifetime.began
-                );
-            }
-            Wording::new(format!("{plural} have no date of their own")).with(help)
+            let (facts, periods) = (facts_about(facts), also("for the periods", periods_start));
+            let since = also("for the status", since);
+            let lifetime = lifetime.as_ref().map_or(String::new(), |LifetimeTests { began, ended }| {
+                let ended = ended.as_ref().map_or(String::new(), |test| format!("; that ended then: `{test}`"));
+                format!("\nfor those that began then: `{began}`{ended}; that existed on a day: `{plural} as of …`")
+            });
+            Wording::new(format!("{plural} have no date of their own"))
+                .with(format!("{facts}{periods}{since}{lifetime}"))
         }
         RowsProblem::NobodyHasField { singular, field, facts } => {
             Wording::new(format!("no {singular} has a field `{field}`")).with(facts_about(facts))
         }
         RowsProblem::FieldOfFacts { path, plural, facts, status } => {
             let status = status.as_ref().map_or(String::new(), |status| format!("; by a status: `{status}:…`"));
-            Wording::new(format!("`{path}` belongs to facts, and the rows are {plural}"))
+            Wording::new(format!("`{path}` belongs to facts, but the rows are {plural}"))
                 .with(format!("{}{status}", facts_about(facts)))
         }
         RowsProblem::ActOfFacts { word, plural, facts } => {
-            Wording::new(format!("`{word}` is an act, and the rows are {plural}")).with(format!("`{facts}`"))
+            Wording::new(format!("`{word}` is an act, but the rows are {plural}")).with(format!("`{facts}`"))
         }
         RowsProblem::TextOfFacts { text, plural, facts } => {
-            Wording::new(format!("texts belong to facts, and the rows are {plural}"))
+            Wording::new(format!("texts belong to facts, but the rows are {plural}"))
                 .with(format!("{}; by name: `name:\"{text}\"`", facts_about(facts)))
         }
         RowsProblem::OtherKind { word, entity, plural, status, facts } => {

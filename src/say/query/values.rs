@@ -78,7 +78,7 @@ fn needed(field: &str, expected: ExpectedValue) -> (&'static str, String) {
 pub(super) fn with_article(holds: ValueType) -> &'static str {
     match holds {
         ValueType::Keyword => "a keyword",
-        ValueType::Text => "a text",
+        ValueType::Text => "text",
         ValueType::Integer => "a whole number",
         ValueType::Number => "a number",
         ValueType::Date => "a date",

@@ -2,7 +2,7 @@
 
 use super::Wording;
 use crate::plan::{Suggestion, WordProblem};
-use crate::say::lists::quoted_list;
+use crate::say::lists::{code_list, quoted_list};
 
 pub(super) fn wording(problem: &WordProblem) -> Wording {
     match problem {
@@ -58,10 +58,13 @@ pub(super) fn suggestion(suggestion: &Suggestion) -> String {
         Suggestion::PeriodsFirst => "it comes before everything else: `periods …`".to_owned(),
         Suggestion::ColumnOfPeriods(column) => column_of_periods(column),
         Suggestion::ConditionsOfRows { plural, statuses, word } => {
-            let statuses: String = statuses.iter().map(|status| format!(", `{status}:…`")).collect();
-            format!(
-                "conditions are names, `field:…`{statuses} and facts: `{plural} with {{…}}`, `{plural} with {{\"{word}\"}}`"
-            )
+            let tests: Vec<String> = ["field"]
+                .into_iter()
+                .chain(statuses.iter().map(String::as_str))
+                .map(|name| format!("{name}:…"))
+                .collect();
+            let tests = code_list(&tests);
+            format!("conditions are names, {tests} and facts: `{plural} with {{…}}`, `{plural} with {{\"{word}\"}}`")
         }
     }
 }
