@@ -381,13 +381,13 @@ impl<'c, 'a> CandidateList<'c, 'a> {
     /// was a name for a time.
     fn entities(&mut self, kinds: &[String], spelling: Spelling) {
         let context = self.context;
-        let mut found: Vec<(&Entity, String, Option<(String, String)>)> = Vec::new();
+        let mut found: Vec<(&str, String, CandidateNote)> = Vec::new();
         for (_, entity) in context.entities.iter() {
             if !kinds.is_empty() && !kinds.contains(&entity.kind) {
                 continue;
             }
             let begins = |name: &str| fold(name).starts_with(&self.typed);
-            let mut by_alias = None;
+            let mut alias = None;
             let text = if begins(&entity.id) && spelling != Spelling::Quoted {
                 entity.id.clone()
             } else if begins(&entity.name) {
@@ -396,17 +396,17 @@ impl<'c, 'a> CandidateList<'c, 'a> {
                 if spelling == Spelling::Bare && text.starts_with('"') { entity.id.clone() } else { text }
             } else if begins(&entity.id) {
                 entity.id.clone()
-            } else if let Some(alias) = entity.aliases.iter().find(|alias| begins(alias.name())) {
-                by_alias = alias.interval().years().map(|years| (alias.name().to_owned(), years));
+            } else if let Some(named) = entity.aliases.iter().find(|alias| begins(alias.name())) {
+                alias = named.interval().years().map(|years| (named.name().to_owned(), years));
                 entity.id.clone()
             } else {
                 continue;
             };
-            found.push((entity, text, by_alias));
-        }
-        found.sort_unstable_by(|a, b| (&a.0.name, &a.1).cmp(&(&b.0.name, &b.1)));
-        for (entity, text, alias) in found.into_iter().take(MOST) {
             let note = CandidateNote::Entity { name: entity.name.clone(), kind: entity.kind.clone(), alias };
+            found.push((&entity.name, text, note));
+        }
+        found.sort_unstable_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+        for (_, text, note) in found.into_iter().take(MOST) {
             self.add(text, note, CandidateKind::Entity);
         }
     }

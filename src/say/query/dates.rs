@@ -2,7 +2,7 @@
 
 use super::Wording;
 use super::words::did_you_mean;
-use crate::model::Day;
+use crate::model::{DateErrorKind, Day};
 use crate::plan::{DateProblem, OpenDate, RangeEnd};
 use crate::say::lists::either;
 use crate::syntax::keyword::MONTHS;
@@ -12,7 +12,11 @@ pub(super) fn wording(problem: &DateProblem) -> Wording {
         DateProblem::NotADate { written, similar } => Wording::new(format!("`{written}` is not a date"))
             .with(similar.as_deref().map_or_else(|| EXAMPLES.to_owned(), did_you_mean)),
         DateProblem::Invalid { error, meanings } => {
-            Wording::new(error.to_string()).maybe((!meanings.is_empty()).then(|| one_of(meanings)))
+            Wording::new(error.to_string()).maybe(match (meanings.is_empty(), &error.kind) {
+                (false, _) => Some(one_of(meanings)),
+                (true, DateErrorKind::Unrecognized) => Some(EXAMPLES.to_owned()),
+                (true, _) => None,
+            })
         }
         DateProblem::OtherOrder { written, meanings } => {
             Wording::new(format!("`{written}` is not a date: write year, month and day, separated by `-`"))
