@@ -27,6 +27,7 @@ pub use exec::{Cancel, ColumnInfo, ColumnRole};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
 pub use plan::{
     Candidate, CandidateKind, Completions, MeaningProblem, Parameter, Parameters, ProblemKind, QueryProblem, Reading,
+    WorldMend,
 };
 pub use store::{
     Access, Answer, Asserted, Change, CheckReport, CountedKind, Event, ImportOptions, ImportReport, MatchedName,

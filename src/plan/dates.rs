@@ -5,7 +5,7 @@
 
 use super::{DateProblem, OpenDate, RangeEnd};
 use crate::model::{Date, Day, Extent, Truth, Window};
-use crate::syntax::tree::{Duration, Relation, Side, Turn, Unit, When};
+use crate::syntax::tree::{Duration, Relation, RelativeDay, Side, Turn, Unit, When};
 use crate::syntax::{Spanned, print_when};
 
 /// The days of a date, period or range.
@@ -23,9 +23,7 @@ pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
         When::Edtf(text) => edtf(text),
         When::Decade(year) => years(*year, year.saturating_add(9)),
         When::Civil { year, month, day } => civil(*year, *month, *day),
-        When::Today => Ok(Window::day(today)),
-        When::Yesterday => Ok(Window::day(today.previous())),
-        When::Tomorrow => Ok(Window::day(today.next())),
+        When::Relative(day) => Ok(Window::day(today.plus_days(days_from_today(*day)))),
         When::Calendar(turn, unit) => Ok(calendar(*turn, *unit, today)),
         When::Rolling(turn, duration) => rolling(*turn, *duration, today),
         When::Ago(duration) => {
@@ -89,6 +87,15 @@ pub fn relate(relation: Relation, period: Window) -> Result<Window, DateProblem>
             Window::new(moved(start, duration, false), if one_day { start } else { start.previous() })
         }
     })
+}
+
+/// How many days after today a day is.
+fn days_from_today(day: RelativeDay) -> i64 {
+    match day {
+        RelativeDay::Yesterday => -1,
+        RelativeDay::Today => 0,
+        RelativeDay::Tomorrow => 1,
+    }
 }
 
 /// A day moved by calendar time: a month after 31 January is the last day of February.
@@ -184,7 +191,7 @@ fn edtf(text: &str) -> Result<Window, DateProblem> {
 pub(super) fn depends_on_today(when: &When) -> bool {
     let end = |end: &Option<Box<Spanned<When>>>| end.as_ref().is_some_and(|end| depends_on_today(&end.value));
     match when {
-        When::Today | When::Yesterday | When::Tomorrow | When::Calendar(..) | When::Rolling(..) | When::Ago(_) => true,
+        When::Relative(_) | When::Calendar(..) | When::Rolling(..) | When::Ago(_) => true,
         When::Range(first, last) => end(first) || end(last),
         When::Edtf(_) | When::Decade(_) | When::Civil { .. } | When::Braces(..) | When::Parameter(_) => false,
     }

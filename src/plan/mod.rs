@@ -49,7 +49,7 @@ pub(crate) use problem::{
     ReferenceProblem, RowsProblem, StatusProblem, SubqueryProblem, Suggestion, TakenKinds, ValueProblem, ValueType,
     WordProblem, WrongEndMend,
 };
-pub use problem::{MeaningProblem, ProblemKind, QueryProblem};
+pub use problem::{MeaningProblem, ProblemKind, QueryProblem, WorldMend};
 pub use query::{
     Arithmetic, At, CellTest, Column, Comparison, DateForm, DatePart, Diff, EntityRows, Filter, Known, Match, Moment,
     OtherFacts, Others, Part, Query, RecordTest, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value,

@@ -6,18 +6,18 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::put::{LONGEST, Place, Put, Shift, calls_in, parameters_of, places_of_parameters};
+use super::put::{ArgumentProblem, LONGEST, Place, Put, Shift, calls_in, parameters_of, places_of_parameters};
 use super::tree::{AsOf, Call, Condition, Expression, Known, Name, Query, Statement, Value};
 use super::walk::{Walk, walk_expression, walk_query};
-use super::{DefinitionExcerpt, Diagnostic, Span, Spanned};
+use super::{
+    DefinitionExcerpt, DefinitionProblem, DefinitionSignature, Diagnostic, ExceededLimit, Span, Spanned, SyntaxProblem,
+    WholeQueryPart,
+};
 use super::{parse_query, parse_script, print_value};
 use crate::model::nearest;
 
 /// How deep conditions may be nested in it.
 const DEEPEST: usize = 80;
-
-/// What to do with a call that says more than a condition does.
-const FIRST: &str = "let it stand first: conditions and stages may follow";
 
 /// How much of a definition a message shows, in characters.
 const SHOWN: usize = 60;
@@ -76,6 +76,11 @@ impl Definition {
     pub fn signature(&self) -> String {
         let parameters: Vec<String> = self.parameters.iter().map(|name| format!("${name}")).collect();
         format!("{}({})", self.name, parameters.join(", "))
+    }
+
+    /// As problems with its calls tell of it.
+    fn told(&self) -> DefinitionSignature {
+        DefinitionSignature { signature: self.signature(), place: self.place.clone() }
     }
 }
 
@@ -147,17 +152,17 @@ impl Definitions {
         written: Written<'_>,
     ) -> Result<(), Vec<Diagnostic>> {
         if let Some(known) = self.get(&name.value) {
-            let message = format!("`{}` is defined twice", known.name);
-            return Err(vec![Diagnostic::error(name.span, message).with_help(format!("first in {}", known.place))]);
+            let problem = DefinitionProblem::Redefined { name: known.name.clone(), place: known.place.clone() };
+            return Err(vec![Diagnostic::error(name.span, problem)]);
         }
         let mut diagnostics = wrong_parameters(parameters, query);
         if !can_be_called(&name.value) {
-            let message = format!("`{}` is a word of the language, so it cannot name a query", name.value);
-            diagnostics.push(Diagnostic::error(name.span, message).with_help("choose another name"));
+            let problem = DefinitionProblem::NameIsKeyword { name: name.value.clone() };
+            diagnostics.push(Diagnostic::error(name.span, problem));
         }
         if calls_in(query).contains(&name.value.to_lowercase()) {
-            let error = Diagnostic::error(name.span, format!("`{}` cannot call itself", name.value));
-            diagnostics.push(error.with_help("a query calls only what is defined before it"));
+            let problem = DefinitionProblem::Recursive { name: name.value.clone() };
+            diagnostics.push(Diagnostic::error(name.span, problem));
         } else {
             let mut expander = Expander::new(self, written.text.len());
             expander.query(&mut query.clone());
@@ -293,15 +298,12 @@ fn wrong_parameters(parameters: &[Name], query: &Query) -> Vec<Diagnostic> {
     for (place, parameter) in parameters.iter().enumerate() {
         let name = &parameter.value;
         if parameters.iter().take(place).any(|other| other.value == *name) {
-            diagnostics.push(Diagnostic::error(parameter.span, format!("the parameter `${name}` stands here twice")));
+            let problem = DefinitionProblem::RepeatedParameter { name: name.clone() };
+            diagnostics.push(Diagnostic::error(parameter.span, problem));
         } else if !used.contains(name) {
-            let error = Diagnostic::error(parameter.span, format!("the query does not use the parameter `${name}`"));
-            let near = nearest(name, used.iter().map(String::as_str));
-            let mend = near.map_or_else(
-                || format!("write it where its value must stand, such as field:${name}"),
-                |near| format!("it uses `${near}`"),
-            );
-            diagnostics.push(error.with_help(mend));
+            let similar = nearest(name, used.iter().map(String::as_str)).map(str::to_owned);
+            let problem = DefinitionProblem::UnusedParameter { name: name.clone(), similar };
+            diagnostics.push(Diagnostic::error(parameter.span, problem));
         }
     }
     diagnostics
@@ -339,10 +341,9 @@ impl<'d> Expander<'d> {
         Self { definitions, own, appended, parts, diagnostics, call: None, depth: 0, put_in: 0 }
     }
 
-    fn wrong(&mut self, diagnostic: Diagnostic) {
-        // What is wrong with a definition is told where it is defined.
-        let span = self.call.unwrap_or(diagnostic.span);
-        self.diagnostics.push(Diagnostic { span, ..diagnostic });
+    fn wrong(&mut self, span: Span, problem: impl Into<SyntaxProblem>) {
+        // What is wrong inside of a definition is told at its call.
+        self.diagnostics.push(Diagnostic::error(self.call.unwrap_or(span), problem));
     }
 
     /// The definition that is called, if it is called rightly.
@@ -350,28 +351,15 @@ impl<'d> Expander<'d> {
         let name = &call.name.value;
         let Some(definition) = self.definitions.get(name) else {
             let near = nearest(name, self.definitions.iter().map(Definition::name));
-            let mend = near.and_then(|near| self.definitions.get(near)).map_or_else(
-                || {
-                    format!(
-                        "define it before: `let {name} = …`; a blank goes between a word and a condition in parentheses"
-                    )
-                },
-                |near| format!("did you mean `{}`?", near.signature()),
-            );
+            let similar = near.and_then(|near| self.definitions.get(near)).map(Definition::signature);
             let span = if call.name.span.range().is_empty() { span } else { call.name.span };
-            self.wrong(Diagnostic::error(span, format!("no query is called `{name}`")).with_help(mend));
+            self.wrong(span, DefinitionProblem::UnknownName { name: name.clone(), similar });
             return None;
         };
-        let (wanted, given) = (definition.parameters.len(), call.arguments.len());
-        if wanted != given {
-            let values = |count: usize| match count {
-                0 => "no value".to_owned(),
-                1 => "1 value".to_owned(),
-                count => format!("{count} values"),
-            };
-            let message = format!("`{}` takes {}, and here it has {given}", definition.name, values(wanted));
-            let help = format!("{}, defined in {}", definition.signature(), definition.place);
-            self.wrong(Diagnostic::error(span, message).with_help(help));
+        let (expected, given) = (definition.parameters.len(), call.arguments.len());
+        if expected != given {
+            let (name, definition) = (definition.name.clone(), definition.told());
+            self.wrong(span, DefinitionProblem::ArgumentCount { name, expected, given, definition });
             return None;
         }
         Some(definition)
@@ -382,16 +370,12 @@ impl<'d> Expander<'d> {
         call.arguments.iter_mut().for_each(|value| self.value(value));
         let definition = self.called(call, span)?;
         let Some(mut query) = definition.query.clone() else {
-            let message =
-                format!("there is something wrong with `{}`, defined in {}", definition.name, definition.place);
-            self.wrong(Diagnostic::error(span, message));
+            let (name, place) = (definition.name.clone(), definition.place.clone());
+            self.wrong(span, DefinitionProblem::Broken { name, place });
             return None;
         };
         if self.depth >= DEEPEST || self.appended.len() + self.put_in + definition.text.len() > LONGEST {
-            let message = "with all that it calls this query becomes too long";
-            self.wrong(
-                Diagnostic::error(span, message).with_help(format!("at most {LONGEST} bytes, and {DEEPEST} levels")),
-            );
+            self.wrong(span, DefinitionProblem::ExpansionTooLarge { most_bytes: LONGEST, most_levels: DEEPEST });
             return None;
         }
         self.appended.push_str("\n(");
@@ -413,9 +397,13 @@ impl<'d> Expander<'d> {
         let mut put = Put { values, bytes: self.put_in, problem: None };
         put.query(&mut query);
         self.put_in = put.bytes;
-        if let Some(problem) = put.problem {
-            let help = format!("{}, defined in {}", definition.signature(), definition.place);
-            self.wrong(problem.with_help(help));
+        if let Some((span, problem)) = put.problem {
+            let definition = definition.told();
+            let problem = match problem {
+                ArgumentProblem::TooLong => DefinitionProblem::ArgumentTooLong { definition },
+                ArgumentProblem::NotDate { parameter } => DefinitionProblem::ArgumentNotDate { parameter, definition },
+            };
+            self.wrong(span, problem);
             return None;
         }
         let outside = (self.definitions, self.call.replace(outer));
@@ -437,15 +425,14 @@ impl<'d> Expander<'d> {
     fn filter_of(&mut self, query: Query, call: &Call, span: Span, whole: Span) -> Option<Expression> {
         let each = query.as_of.as_ref().is_some_and(|day| day.value.is_series());
         let more = [
-            (!query.stages.is_empty(), "has stages", "let it stand alone; stages may follow: `… | count`"),
-            (query.periods, "begins with `periods`", FIRST),
-            (query.known.is_some(), "has `known`", FIRST),
-            (each, "has `as of each`", FIRST),
-            (query.filter.is_none(), "has no condition", "let it stand alone; stages may follow: `… | count`"),
+            (!query.stages.is_empty(), WholeQueryPart::Stages),
+            (query.periods, WholeQueryPart::Periods),
+            (query.known.is_some(), WholeQueryPart::Known),
+            (each, WholeQueryPart::AsOfEach),
+            (query.filter.is_none(), WholeQueryPart::NoCondition),
         ];
-        if let Some((_, what, help)) = more.into_iter().find(|(is_so, ..)| *is_so) {
-            let message = format!("`{}` {what}, so it is a whole query and no condition among others", call.name.value);
-            self.wrong(Diagnostic::error(span, message).with_help(help));
+        if let Some((_, reason)) = more.into_iter().find(|(is_so, _)| *is_so) {
+            self.wrong(span, DefinitionProblem::NotCondition { name: call.name.value.clone(), reason });
             return None;
         }
         let filter = query.filter?;
@@ -494,8 +481,8 @@ impl<'d> Expander<'d> {
     /// The `as of` of a called query as that of the one that calls it.
     fn day(&mut self, query: &mut Query, day: Option<Spanned<AsOf>>, call: &Call) {
         if let (Some(written), Some(_)) = (&query.as_of, &day) {
-            let message = format!("`{}` has an `as of` of its own", call.name.value);
-            self.wrong(Diagnostic::error(written.value.when().span, message).with_help("leave out one of them"));
+            let problem = DefinitionProblem::RepeatedClause { name: call.name.value.clone(), clause: "as of" };
+            self.wrong(written.value.when().span, problem);
         }
         query.as_of = query.as_of.take().or(day);
     }
@@ -503,8 +490,8 @@ impl<'d> Expander<'d> {
     /// The same of `known`.
     fn known(&mut self, query: &mut Query, known: Option<Spanned<Known>>, call: &Call) {
         if let (Some(written), Some(_)) = (&query.known, &known) {
-            let message = format!("`{}` has a `known` of its own", call.name.value);
-            self.wrong(Diagnostic::error(written.span, message).with_help("leave out one of them"));
+            let problem = DefinitionProblem::RepeatedClause { name: call.name.value.clone(), clause: "known" };
+            self.wrong(written.span, problem);
         }
         query.known = query.known.take().or(known);
     }
@@ -550,7 +537,7 @@ impl Walk for Expander<'_> {
             }
             _ if self.depth > DEEPEST && self.call.is_some() => {
                 if self.diagnostics.is_empty() {
-                    self.wrong(Diagnostic::error(span, format!("this is nested more than {DEEPEST} deep")));
+                    self.wrong(span, ExceededLimit::Depth { most: DEEPEST });
                 }
             }
             _ => walk_expression(self, expression),

@@ -2,6 +2,7 @@
 //! and must not know the words of a vocabulary.
 
 use super::Span;
+use super::date_words::RelativeDay;
 use super::keyword::{Place, find, month, word};
 use super::scan::{Piece, Pieces, Sort, is_path};
 
@@ -171,7 +172,7 @@ fn word_class(written: &str, before: Before, rest: &str, following: &str) -> Cla
         Before::Date => {
             is(Place::Date) || is(Place::Unit) || month(written).is_some() || written.eq_ignore_ascii_case(word::EACH)
         }
-        Before::Statement => [word::NONE, word::SOME, word::COUNT, word::ROWS, word::TODAY]
+        Before::Statement => [word::NONE, word::SOME, word::COUNT, word::ROWS, RelativeDay::Today.name()]
             .iter()
             .any(|word| word.eq_ignore_ascii_case(written)),
         _ => false,

@@ -2,6 +2,10 @@
 //! and the names that a vocabulary may not take all come from this table; it
 //! must not know what any word does.
 
+use std::sync::LazyLock;
+
+use super::date_words::{RelativeDay, Turn, Unit};
+
 /// Where in the language a word stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Place {
@@ -54,36 +58,9 @@ macro_rules! table {
             ];
         }
 
-        /// Every word of the language with its place; a word that stands in
-        /// several places is there once for each.
-        pub const TABLE: &[Keyword] = &[
+        const WORDS: &[Keyword] = &[
             $(Keyword { word: $word, place: Place::$place, reserved: $reserved, help: $help, example: $example },)*
         ];
-
-        /// The spellings that are reserved.
-        const RESERVED: &[&str] = &{
-            const ALL: &[Keyword] = TABLE;
-            const COUNT: usize = {
-                let (mut count, mut at) = (0, 0);
-                while at < ALL.len() {
-                    if ALL[at].reserved {
-                        count += 1;
-                    }
-                    at += 1;
-                }
-                count
-            };
-            let mut words = [""; COUNT];
-            let (mut count, mut at) = (0, 0);
-            while at < ALL.len() {
-                if ALL[at].reserved {
-                    words[count] = ALL[at].word;
-                    count += 1;
-                }
-                at += 1;
-            }
-            words
-        };
     };
 }
 
@@ -109,21 +86,7 @@ table! {
     IN "in" Relation true "within the period; `in:` tests a group" "effective in 2025";
     ON "on" Relation true "on that day" "elected on 1997-12-03";
     WITHIN "within" Relation true "no farther from a date than this" "resigned within 5 years of 2019";
-    TODAY "today" Date true "the day of the run" "effective after today";
-    YESTERDAY "yesterday" Date true "the day before today" "since yesterday";
-    TOMORROW "tomorrow" Date true "the day after today" "effective until tomorrow";
-    LAST "last" Date true "the unit before this one, or so many up to today" "in last 90 days";
-    THIS "this" Date true "the unit in which today lies" "in this year";
-    NEXT "next" Date true "the unit after this one, or so many from today on" "effective in next 90 days";
     AGO "ago" Date false "so long before today" "since 2 weeks ago";
-    DAY "day" Unit false "a day" "within 1 day of 2025-06-27";
-    DAYS "days" Unit false "days" "in last 90 days";
-    WEEK "week" Unit false "seven days" "in next week";
-    WEEKS "weeks" Unit false "weeks" "since 2 weeks ago";
-    MONTH "month" Unit false "a calendar month" "in last month";
-    MONTHS "months" Unit false "months" "where lag < 6 months";
-    YEAR "year" Unit false "a calendar year" "in this year";
-    YEARS "years" Unit false "years" "within 5 years after 2019";
     NONE "none" Value true "the field is absent" "effective:none";
     SORT "sort" Stage false "puts rows in order; `-` for greatest first" "sort -date, subject";
     TAKE "take" Stage false "only so many rows" "take 20";
@@ -138,7 +101,7 @@ table! {
     SUM "sum" Stage false "all together" "sum of sources by subject";
     DISTINCT "distinct" Stage false "each combination of values once" "distinct subject, object";
     FIRST "first" Stage false "the earliest of each" "first by subject";
-    LAST_STAGE "last" Stage false "the latest of each" "last by subject";
+    LAST "last" Stage false "the latest of each" "last by subject";
     LET "let" Stage true "a new column; in a file, a query with a name" "let lag = effective - date";
     WHERE "where" Stage false "only rows for which a condition holds" "where count >= 2";
     TIMELINE "timeline" Stage false "the rows along time" "timeline";
@@ -155,10 +118,42 @@ table! {
     ECHO "echo" Statement true "prints a text" "echo \"Resignations\"";
 }
 
+/// The parts of the table.
+const PARTS: &[&[Keyword]] = &[RelativeDay::KEYWORDS, Turn::KEYWORDS, Unit::KEYWORDS, WORDS];
+
+/// Every word of the language with its place; a word that stands in several
+/// places has an entry for each.
+pub const TABLE: &[Keyword] = &{
+    const COUNT: usize = {
+        let (mut count, mut part) = (0, 0);
+        while part < PARTS.len() {
+            count += PARTS[part].len();
+            part += 1;
+        }
+        count
+    };
+    let mut table = [PARTS[0][0]; COUNT];
+    let (mut count, mut part) = (0, 0);
+    while part < PARTS.len() {
+        let mut at = 0;
+        while at < PARTS[part].len() {
+            table[count] = PARTS[part][at];
+            count += 1;
+            at += 1;
+        }
+        part += 1;
+    }
+    table
+};
+
+/// The spellings that are reserved.
+static RESERVED: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| TABLE.iter().filter(|entry| entry.reserved).map(|entry| entry.word).collect());
+
 /// The words that no field, noun or action may be called.
 #[must_use]
 pub fn keywords() -> &'static [&'static str] {
-    RESERVED
+    &RESERVED
 }
 
 /// The table's entry of a word at a place; case is ignored.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::parse::read_date;
 use super::tree::{Condition, Expression, Query, Value, When};
 use super::walk::{Walk, walk_expression, walk_value, walk_when};
-use super::{Diagnostic, Span, Spanned};
+use super::{Span, Spanned};
 
 /// How long a query may become, in bytes, with all that it calls.
 pub(super) const LONGEST: usize = 256 * 1024;
@@ -56,14 +56,25 @@ pub(super) struct Put<'v> {
     /// How many bytes were put in so far.
     pub bytes: usize,
     /// Why it was given up.
-    pub problem: Option<Diagnostic>,
+    pub problem: Option<(Span, ArgumentProblem)>,
+}
+
+/// What is wrong with a value in the place of a parameter.
+pub(super) enum ArgumentProblem {
+    /// The query becomes too long.
+    TooLong,
+    /// A date must be there.
+    NotDate {
+        /// The parameter without `$`.
+        parameter: String,
+    },
 }
 
 impl Put<'_> {
     fn count(&mut self, value: &Spanned<Value>) {
         self.bytes += value.span.range().len();
         if self.bytes > LONGEST {
-            self.problem = Some(Diagnostic::error(value.span, "with this value the query becomes too long"));
+            self.problem = Some((value.span, ArgumentProblem::TooLong));
         }
     }
 }
@@ -93,8 +104,7 @@ impl Walk for Put<'_> {
         if let Some(date) = date_of(given) {
             *when = date;
         } else {
-            let message = format!("`${name}` stands where a date must be, and this is none");
-            self.problem = Some(Diagnostic::error(given.span, message));
+            self.problem = Some((given.span, ArgumentProblem::NotDate { parameter: name.clone() }));
         }
     }
 }

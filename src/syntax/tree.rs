@@ -1,6 +1,7 @@
 //! The tree of a query as it was written. Words are not resolved here: whether
 //! `ada` is an action, a name or text is for the checker to say.
 
+pub use super::date_words::{RelativeDay, Turn, Unit};
 use super::{Span, Spanned};
 
 /// A word as written, with its place.
@@ -126,32 +127,6 @@ pub struct Duration {
     pub unit: Unit,
 }
 
-/// A unit of calendar time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unit {
-    /// A day.
-    Day,
-    /// Seven days.
-    Week,
-    /// A calendar month.
-    Month,
-    /// A calendar year.
-    Year,
-}
-
-impl Unit {
-    /// One of it, in a word.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::Year => "year",
-        }
-    }
-}
-
 /// `[path] relation date`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateTest {
@@ -210,11 +185,7 @@ pub enum When {
         day: Option<u8>,
     },
     /// `today`
-    Today,
-    /// `yesterday`
-    Yesterday,
-    /// `tomorrow`
-    Tomorrow,
+    Relative(RelativeDay),
     /// `last month`, `this year`, `next week`: a whole calendar unit.
     Calendar(Turn, Unit),
     /// `last 90 days`, ending today; `next 90 days`, beginning today.
@@ -227,17 +198,6 @@ pub enum When {
     Braces(Option<Path>, Box<Expression>),
     /// `$name`
     Parameter(String),
-}
-
-/// Which unit, seen from today.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Turn {
-    /// The one before.
-    Last,
-    /// The one in which today lies.
-    This,
-    /// The one after.
-    Next,
 }
 
 /// `with [same field{,field}] {filter}`

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::problem::{StatementProblem, of_statement};
 use tractat::model::{Day, nearest};
 use tractat::syntax::keyword::{self, Place};
-use tractat::syntax::tree::{Name, Query, Statement, When};
+use tractat::syntax::tree::{Name, Query, RelativeDay, Statement, When};
 use tractat::syntax::{Diagnostic, Span, Spanned, Written, parameters_of, parse_script, tree};
 use tractat::{Answer, Error, Parameter, QueryOptions, Store};
 
@@ -348,7 +348,7 @@ impl Run<'_, '_> {
     fn day(&mut self, script: &Script, when: &Spanned<When>) -> Result<Option<Day>, Failure> {
         let wrong = |message: String| script.wrong(StatementProblem::error(when.span, message, None));
         let written = match &when.value {
-            When::Today => return Ok(None),
+            When::Relative(RelativeDay::Today) => return Ok(None),
             When::Civil { year, month, day: Some(day) } => format!("{year:04}-{month:02}-{day:02}"),
             When::Parameter(name) => {
                 self.surroundings.asked.insert(name.clone());

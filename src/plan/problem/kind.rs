@@ -80,7 +80,7 @@ impl QueryProblem {
     #[must_use]
     pub fn kind(&self) -> ProblemKind {
         let problem = match self {
-            Self::Syntax(_) => return ProblemKind::Syntax,
+            Self::Syntax(_) | Self::InWorld { .. } => return ProblemKind::Syntax,
             Self::Meaning(problem) => problem,
         };
         match &problem.detail {
@@ -140,6 +140,7 @@ impl WordProblem {
             Self::UnknownDateField { name, similar } => unknown_field(name, Some(similar)),
             Self::UnknownBeforeDate { word, similar } => unknown_word(word, Some(similar)),
             Self::UnknownQuery { name } => ProblemKind::UnknownQuery { name: name.clone() },
+            Self::QuotedName { text, mend } => unknown_word(text, Some(mend)),
             Self::QueryNotCalled { name, signature } => unknown_word(name, Some(signature)),
             Self::NothingToSearch => ProblemKind::InvalidValue,
         }

@@ -38,6 +38,13 @@ pub(crate) enum WordProblem {
         /// How it is called.
         signature: String,
     },
+    /// A text in quotes was searched for that is a name as well; a warning.
+    QuotedName {
+        /// The text.
+        text: String,
+        /// A condition on facts that refer to what has the name.
+        mend: String,
+    },
     /// A text has no letter or digit.
     NothingToSearch,
     /// A query is called that does not exist.

@@ -11,8 +11,8 @@ mod statuses;
 mod values;
 mod words;
 
-use crate::plan::{ProblemDetail, QueryProblem};
-use crate::syntax::{PlainProblem, Problem};
+use crate::plan::{ProblemDetail, QueryProblem, WorldMend};
+use crate::syntax::Problem;
 
 /// A problem in English.
 struct Wording {
@@ -38,6 +38,7 @@ impl Wording {
     fn of(problem: &QueryProblem) -> Self {
         let problem = match problem {
             QueryProblem::Syntax(problem) => return Self::new(problem.message()).maybe(problem.help()),
+            QueryProblem::InWorld { problem, mend } => return Self::new(problem.message()).with(world_mend(mend)),
             QueryProblem::Meaning(problem) => problem,
         };
         match &problem.detail {
@@ -69,11 +70,18 @@ impl Problem for QueryProblem {
     }
 }
 
-impl PlainProblem for QueryProblem {
-    fn with_help(self, help: String) -> Self {
-        match self {
-            Self::Syntax(problem) => Self::Syntax(problem.with_help(help)),
-            problem => ProblemDetail::Plain { message: problem.message(), help: Some(help) }.into(),
+/// How to mend a text that cannot be read, in the words of the world.
+fn world_mend(mend: &WorldMend) -> String {
+    match mend {
+        WorldMend::Write(text) => format!("write `{text}`"),
+        WorldMend::CompareByDifference { word, stages } => {
+            format!("`{word}` is a date of the same row; compare two dates of one fact by their difference: `{stages}`")
+        }
+        WorldMend::DateOfAct(condition) => format!("for the date of another fact, write `{condition}`"),
+        WorldMend::Group(condition) => format!("for a group, write `{condition}`"),
+        WorldMend::NameWithoutRelation { name, entity, relation, mended } => {
+            let mended = mended.as_ref().map_or(String::new(), |mended| format!(": `{mended}`"));
+            format!("`{name}` is {entity}; leave out `{relation}`{mended}")
         }
     }
 }

@@ -23,6 +23,10 @@ pub(super) fn wording(problem: &WordProblem) -> Wording {
         WordProblem::QueryNotCalled { name, signature } => {
             Wording::new(format!("`{name}` was read as text")).with(format!("to call the query: `{signature}`"))
         }
+        WordProblem::QuotedName { text, mend } => {
+            Wording::new(format!("\"{text}\" was searched for in the texts, and is also a name"))
+                .with(format!("for facts that refer to it, write `{mend}`"))
+        }
         WordProblem::NothingToSearch => {
             Wording::new("there is no word in this to search for").with("search for letters or digits")
         }

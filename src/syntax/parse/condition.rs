@@ -5,8 +5,8 @@ use nom::multi::separated_list1;
 
 use super::date::{bare_range, column_ahead, date_test, date_words, relation_ahead};
 use super::input::{
-    Cursor, Parse, Problem, absent, demanded, expected, keyword, optional, parameter, path, quoted, required, sign,
-    spaced, wrong,
+    Cursor, Parse, ParseFailure, absent, demanded, expected, keyword, optional, parameter, path, quoted, required,
+    sign, spaced, wrong,
 };
 use super::mend;
 use super::query::{as_of, ends_filter, stray};
@@ -16,7 +16,7 @@ use crate::syntax::attach::{in_parentheses, split};
 use crate::syntax::keyword::word;
 use crate::syntax::scan::{Pieces, Sort, commit_length, is_path, is_word_character, quote_length, regex_length};
 use crate::syntax::tree::{Call, Condition, Expression, Other, Path, Value};
-use crate::syntax::{Diagnostic, Span, Spanned, print_condition};
+use crate::syntax::{Diagnostic, ExpectedSyntax, MalformedCondition, Mend, Span, Spanned, print_condition};
 
 /// Conditions joined by `and` or a blank.
 pub(in crate::syntax) struct Conjunction {
@@ -40,7 +40,7 @@ fn alternatives(input: Cursor, first: bool) -> Parse<Expression> {
     let (mut rest, one) = conjunction(input)?;
     let mut parts = vec![one];
     while let (after, Some(_)) = optional(spaced(keyword(word::OR)))(rest)? {
-        let (after, part) = demanded(conjunction(after.blanks()), || after.unexpected("a condition after `or`"))?;
+        let (after, part) = demanded(conjunction(after.blanks()), || condition_expected(after, word::OR))?;
         rest = after;
         parts.push(part);
     }
@@ -69,6 +69,11 @@ fn leading_word(parts: &mut [Conjunction]) -> Option<Expression> {
     Some(head.units.remove(0))
 }
 
+/// No condition follows a word or a bracket.
+fn condition_expected(at: Cursor, after: &'static str) -> Diagnostic {
+    at.unexpected(ExpectedSyntax::Condition { after }, None)
+}
+
 /// `unit { [and] unit }`
 fn conjunction(input: Cursor) -> Parse<Conjunction> {
     let (mut rest, first) = unit(input)?;
@@ -77,7 +82,7 @@ fn conjunction(input: Cursor) -> Parse<Conjunction> {
         let next = rest.blanks();
         let (after, and) = optional(keyword(word::AND))(next)?;
         let (after, unit) = match and {
-            Some(_) => demanded(unit(after.blanks()), || after.unexpected("a condition after `and`"))?,
+            Some(_) => demanded(unit(after.blanks()), || condition_expected(after, word::AND))?,
             None => match unit(next) {
                 Err(nom::Err::Error(_)) => return Ok((rest, conjunction)),
                 other => other?,
@@ -150,11 +155,8 @@ pub(in crate::syntax) fn two_readings(
         }
     }
     let loose = all(loose.into_iter().map(|any| join(any, Condition::Or, nowhere)).collect());
-    Diagnostic::error(span, "this can be read in two ways:").with_help(format!(
-        "{}\n{}",
-        print_condition(&loose),
-        print_condition(&strict)
-    ))
+    let problem = MalformedCondition::TwoReadings { loose: print_condition(&loose), strict: print_condition(&strict) };
+    Diagnostic::error(span, problem)
 }
 
 /// A condition, or its negation. Every level of nesting passes here.
@@ -179,8 +181,8 @@ fn unit(input: Cursor) -> Parse<Expression> {
 fn minus(input: Cursor) -> Parse<Expression> {
     let after = input.skip(1);
     let told = || {
-        Diagnostic::error(input.to(after), "`-` stands directly before what it negates")
-            .with_help(format!("write `-{0}` or `not {0}`", mend::next_word(after, "word")))
+        let word = mend::word_or_example(after, "word").to_owned();
+        Diagnostic::error(input.to(after), MalformedCondition::MinusApart { word })
     };
     Ok(negated(input, demanded(negatable(after), told)?))
 }
@@ -188,11 +190,7 @@ fn minus(input: Cursor) -> Parse<Expression> {
 /// `not unit`
 fn not(input: Cursor) -> Parse<Expression> {
     let after = input.skip(word::NOT.len());
-    let told = || {
-        after
-            .unexpected("a condition after `not`")
-            .with_help("`not` stands before what must not hold; in quotes it is text: \"not\"")
-    };
+    let told = || after.unexpected(ExpectedSyntax::Condition { after: word::NOT }, Some(Mend::NotInQuotes));
     Ok(negated(input, demanded(negatable(after.blanks()), told)?))
 }
 
@@ -216,43 +214,38 @@ fn negatable(input: Cursor) -> Parse<Expression> {
 /// `maybe unit`
 fn maybe(input: Cursor) -> Parse<Expression> {
     let after = input.skip(word::MAYBE.len());
-    let (rest, inner) = demanded(unit(after.blanks()), || after.unexpected("a condition after `maybe`"))?;
+    let (rest, inner) = demanded(unit(after.blanks()), || condition_expected(after, word::MAYBE))?;
     Ok((rest, Spanned::new(Condition::Maybe(Box::new(inner)), input.to(rest))))
 }
 
 /// Text in quotes; other signs are no conditions, and some can be mended.
 fn text_term(input: Cursor, first: char) -> Parse<Expression> {
-    let refused = |length: usize, message: &str, help: &str| {
-        wrong(Diagnostic::error(input.to(input.skip(length)), message).with_help(help))
-    };
+    let refused =
+        |length: usize, problem: MalformedCondition| wrong(Diagnostic::error(input.to(input.skip(length)), problem));
     match first {
         '"' | '“' | '„' => {
             let (rest, text) = quoted(input)?;
             if text.trim().is_empty() {
-                return wrong(Diagnostic::error(input.to(rest), "there is nothing to search for in these quotes"));
+                return wrong(Diagnostic::error(input.to(rest), MalformedCondition::EmptyQuotes));
             }
             Ok((rest, Spanned::new(Condition::Text(text), input.to(rest))))
         }
-        '+' if input.skip(1).peek().is_some_and(is_word_character) => {
-            refused(1, "every condition must hold already", "leave out the `+`")
-        }
-        '{' => wrong(mend::no_word_before_braces(input)),
+        '+' if input.skip(1).peek().is_some_and(is_word_character) => refused(1, MalformedCondition::Plus),
+        '{' => wrong(mend::braces_without_word(input)),
         '[' => {
             let length = input.rest().find(']').map_or(1, |end| end + 1);
-            let help =
-                format!("such as: in {}", if length > 1 { input.slice(input.skip(length)) } else { "[2025-06-29..]" });
-            refused(length, "a word must say how facts lie to this date", &help)
+            let date = if length > 1 { input.slice(input.skip(length)) } else { "[2025-06-29..]" };
+            refused(length, MalformedCondition::DateWithoutRelation { date: date.to_owned() })
         }
         '$' => {
             let (rest, name) = parameter(input)?;
-            let help = format!("such as: field:${0}, or after ${0}", name.value);
-            refused(rest.at - input.at, "a parameter stands for a value or a date, not for a condition", &help)
+            refused(rest.at - input.at, MalformedCondition::Parameter { name: name.value })
         }
-        '/' if input.starts("//") || input.starts("/*") => refused(2, "a comment begins with `#`", "write `# …`"),
+        '/' if input.starts("//") || input.starts("/*") => refused(2, MalformedCondition::ForeignComment),
         '/' => match regex_length(input.rest()) {
             Some(length) => {
-                let help = format!("such as: title:{}", input.slice(input.skip(length)));
-                refused(length, "a pattern needs a field", &help)
+                let pattern = input.slice(input.skip(length)).to_owned();
+                refused(length, MalformedCondition::PatternWithoutField { pattern })
             }
             None => absent(),
         },
@@ -263,10 +256,10 @@ fn text_term(input: Cursor, first: char) -> Parse<Expression> {
 /// `(filter [as of D])`
 pub(super) fn group(input: Cursor) -> Parse<Expression> {
     let (rest, _) = sign("(")(input)?;
-    let inner = demanded(filter(rest.blanks()), || rest.unexpected("a condition after `(`"));
+    let inner = demanded(filter(rest.blanks()), || condition_expected(rest, "("));
     // What is wrong within matters less than that nothing tells where it ends.
-    if matches!(inner, Err(nom::Err::Failure(Problem::Wrong(_)))) && never_closes(rest) {
-        return wrong(Diagnostic::error(input.to(rest), "no `)` closes this"));
+    if matches!(inner, Err(nom::Err::Failure(ParseFailure::Wrong(_)))) && never_closes(rest) {
+        return wrong(Diagnostic::error(input.to(rest), MalformedCondition::UnclosedBracket { closing: ')' }));
     }
     let (rest, condition) = inner?;
     let (rest, day) = optional(spaced(as_of))(rest)?;
@@ -302,7 +295,7 @@ fn never_closes(inside: Cursor) -> bool {
 pub(super) fn braces(input: Cursor) -> Parse<Expression> {
     let (rest, _) = sign("{")(input)?;
     let inner = rest.deeper()?.blanks();
-    let (rest, condition) = demanded(filter(inner), || rest.unexpected("a condition after `{`"))?;
+    let (rest, condition) = demanded(filter(inner), || condition_expected(rest, "{"))?;
     let (rest, _) = required(spaced(sign("}")), |at| unclosed(input, at, '}'))(rest)?;
     Ok((rest.level_with(input), condition))
 }
@@ -311,14 +304,14 @@ pub(super) fn braces(input: Cursor) -> Parse<Expression> {
 pub(super) fn unclosed(opening: Cursor, at: Cursor, closing: char) -> Diagnostic {
     let next = at.blanks();
     if next.rest().is_empty() {
-        return Diagnostic::error(opening.to(opening.skip(1)), format!("no `{closing}` closes this"));
+        return Diagnostic::error(opening.to(opening.skip(1)), MalformedCondition::UnclosedBracket { closing });
     }
     if next.starts("|") || ends_filter(next) {
         let (span, found) = next.found();
-        return Diagnostic::error(span, format!("only conditions stand in these brackets, but {found}"));
+        return Diagnostic::error(span, MalformedCondition::ConditionsOnly { found: found.unwrap_or_default() });
     }
     match next.peek() {
-        Some(')' | '}' | ']') => next.unexpected(if closing == ')' { "`)`" } else { "`}`" }),
+        Some(')' | '}' | ']') => next.unexpected(ExpectedSyntax::ClosingBracket(closing), None),
         _ => stray(next),
     }
 }
@@ -341,13 +334,11 @@ fn word_term(input: Cursor) -> Parse<Expression> {
     match after.peek() {
         Some('(') => return call(input),
         Some('*') => {
-            return wrong(
-                Diagnostic::error(input.to(after.skip(1)), "a beginning of a word needs a field")
-                    .with_help(format!("such as: title:{written}*")),
-            );
+            let problem = MalformedCondition::PrefixWithoutField { prefix: written.to_owned() };
+            return wrong(Diagnostic::error(input.to(after.skip(1)), problem));
         }
-        Some('/' | '&' | '+') => mend::no_slashed_word(input)?,
-        _ => mend::no_dotted_date(input, written)?,
+        Some('/' | '&' | '+') => mend::refuse_sign_in_word(input)?,
+        _ => mend::refuse_dotted_date(input, written)?,
     }
     if is_path(written) && relation_ahead(after.blanks()) && !column_ahead(after.blanks()) {
         let (rest, path) = path(input)?;
@@ -363,7 +354,7 @@ fn keyword_term<'a>(input: Cursor<'a>, written: &'a str) -> Parse<'a, Expression
     match lower.as_str() {
         word::WITH | word::WITHOUT => other(input, after, lower == word::WITH),
         word::USING => {
-            let told = || after.unexpected("`{…}` after `using`");
+            let told = || after.unexpected(ExpectedSyntax::Braces { after: word::USING }, None);
             let (rest, filter) = demanded(braces(after.blanks()), told)?;
             Ok((rest, Spanned::new(Condition::Using(Box::new(filter)), input.to(rest))))
         }
@@ -376,10 +367,10 @@ fn keyword_term<'a>(input: Cursor<'a>, written: &'a str) -> Parse<'a, Expression
         _ if relation_ahead(input) => date_test(input, None, input),
         // `or` is for the caller, if it stands between two conditions.
         _ if ends_filter(input) || lower == word::OR => absent(),
-        _ => wrong(
-            Diagnostic::error(input.to(after), format!("`{lower}` cannot stand here"))
-                .with_help(format!("to search for the word, put it in quotes: \"{written}\"")),
-        ),
+        _ => {
+            let problem = MalformedCondition::MisplacedKeyword { word: written.to_owned() };
+            wrong(Diagnostic::error(input.to(after), problem))
+        }
     }
 }
 
@@ -387,52 +378,58 @@ fn keyword_term<'a>(input: Cursor<'a>, written: &'a str) -> Parse<'a, Expression
 fn other<'a>(input: Cursor<'a>, after: Cursor<'a>, exists: bool) -> Parse<'a, Expression> {
     let (rest, shared) = optional(spaced(keyword(word::SAME)))(after)?;
     let (rest, same) = match shared {
-        Some(_) => separated_list1(spaced(sign(",")), expected("a field after `same`", spaced(path))).parse(rest)?,
+        Some(_) => {
+            separated_list1(spaced(sign(",")), expected(ExpectedSyntax::SharedField, spaced(path))).parse(rest)?
+        }
         None => (rest, Vec::<Path>::new()),
     };
     let with = if exists { word::WITH } else { word::WITHOUT };
     let told = || {
-        let error = rest.unexpected(&format!("`{{…}}` after `{with}`"));
-        let word = rest.blanks().word();
-        // `with no {…}`, `with the same state {…}`
-        let behind = rest.blanks().skip(word.len()).blanks();
-        if shared.is_none() && ["no", "not", "out", "the"].iter().any(|small| small.eq_ignore_ascii_case(word)) {
-            let without = if word.eq_ignore_ascii_case("the") { with } else { word::WITHOUT };
-            if behind.starts("{") {
-                return error.with_help(format!("write `{without} {}`", mend::in_braces(behind)));
-            }
-            if behind.word().eq_ignore_ascii_case(word::SAME) {
-                return error.with_help("leave out `the`");
-            }
-        }
-        if shared.is_some() && word.eq_ignore_ascii_case(word::AND) {
-            return error.with_help(format!("commas stand between fields: `{with} same …, {} {{…}}`", behind.word()));
-        }
-        if shared.is_none() && nearest(word, [word::SAME]).is_some() {
-            return error.with_help(format!("did you mean `{}`?", word::SAME));
-        }
-        error.with_help(format!("write `{with} {{{}}}`", mend::next_word(rest.blanks(), "…")))
+        let mend = braces_mend(rest.blanks(), with, shared.is_some());
+        rest.unexpected(ExpectedSyntax::Braces { after: with }, Some(mend))
     };
     let (rest, filter) = demanded(braces(rest.blanks()), told)?;
     let other = Other { exists, same, filter: Box::new(filter) };
     Ok((rest, Spanned::new(Condition::Other(other), input.to(rest))))
 }
 
+/// What to write where the braces of `with` or `without` are missing.
+fn braces_mend(at: Cursor, with: &str, is_shared: bool) -> Mend {
+    let word = at.word();
+    let is = |other: &str| word.eq_ignore_ascii_case(other);
+    let behind = at.skip(word.len()).blanks();
+    if is_shared && is(word::AND) {
+        return Mend::CommaBetweenFields(format!("{with} same …, {} {{…}}", behind.word()));
+    }
+    // `with no {…}`, `with the same state {…}`
+    if !is_shared && ["no", "not", "out", "the"].into_iter().any(is) {
+        let without = if is("the") { with } else { word::WITHOUT };
+        if behind.starts("{") {
+            return Mend::Write(format!("{without} {}", mend::braces_or_example(behind)));
+        }
+        if behind.word().eq_ignore_ascii_case(word::SAME) {
+            return Mend::LeaveOut(word.to_lowercase());
+        }
+    }
+    if !is_shared && nearest(word, [word::SAME]).is_some() {
+        return Mend::did_you_mean(word::SAME);
+    }
+    Mend::Write(format!("{with} {{{}}}", mend::word_or_example(at, "…")))
+}
+
 /// `name(value, value)`: a query of a file, with its parameters.
 fn call(input: Cursor) -> Parse<Expression> {
-    let told = |at: Cursor| at.unexpected("the name of a query");
-    let (rest, name) = required(super::input::name, told)(input)?;
+    let (rest, name) = expected(ExpectedSyntax::QueryName, super::input::name)(input)?;
     let Ok((mut rest, _)) = sign("(")(rest) else {
-        return wrong(Diagnostic::error(input.to(rest), "a blank is missing before `(`"));
+        return wrong(Diagnostic::error(input.to(rest), MalformedCondition::BlankBeforeParenthesis));
     };
     let mut arguments = Vec::new();
     let opening = rest;
     if let (after, Some(_)) = optional(spaced(sign(")")))(rest)? {
         rest = after;
     } else {
-        let told = |at: Cursor| {
-            at.unexpected("a value").with_help("a blank goes between a word and a condition in parentheses")
-        };
+        let value_expected = ExpectedSyntax::Value { after: None };
+        let told = |at: Cursor| at.unexpected(value_expected, Some(Mend::BlankBeforeParenthesis));
         let value = |at| date_words(at).or_else(|_| argument(at));
         let (after, values) = separated_list1(spaced(sign(",")), required(spaced(value), told)).parse(rest)?;
         let last = values.last().map_or(after, |value: &Spanned<Value>| opening.skip(value.span.start - opening.at));
@@ -442,14 +439,17 @@ fn call(input: Cursor) -> Parse<Expression> {
             let written = last.rest().get(..end).unwrap_or("").trim();
             let conditions =
                 written.len() > 80 || written.contains(['"', '(']) || written.split(' ').any(word::is_condition);
-            let blank = "a blank goes between a word and a condition in parentheses";
-            let help = format!("several words that are one value stand in quotes: \"{written}\"\n{blank}");
-            at.unexpected("`,` or `)`").with_help(if conditions { blank } else { &help })
+            let mend = match written {
+                _ if conditions => Mend::BlankBeforeParenthesis,
+                written => Mend::SeveralWordsInQuotes(written.to_owned()),
+            };
+            at.unexpected(ExpectedSyntax::ArgumentEnd, Some(mend))
         };
         rest = match spaced(sign(")"))(after) {
             Ok((rest, _)) => rest,
             Err(_) if after.blanks().rest().is_empty() => {
-                return wrong(Diagnostic::error(Span::new(opening.at - 1, opening.at), "no `)` closes this"));
+                let problem = MalformedCondition::UnclosedBracket { closing: ')' };
+                return wrong(Diagnostic::error(Span::new(opening.at - 1, opening.at), problem));
             }
             Err(_) => return wrong(told(after)),
         };

@@ -7,15 +7,15 @@ use super::Parsed;
 use super::arithmetic::arithmetic;
 use super::date::when;
 use super::input::{
-    Cursor, Parse, Problem, absent, expected, forbidden, keyword, name, number, parameter, quoted, required, sign,
+    Cursor, Parse, ParseFailure, absent, expected, forbidden, keyword, name, number, parameter, quoted, required, sign,
     spaced, wrong,
 };
-use super::mend;
-use super::query::{stray, told, too_long, whole_query};
+use super::mend_date::date_expected;
+use super::query::{diagnostic_of, stray, too_long, whole_query};
 use crate::syntax::keyword::word;
 use crate::syntax::scan::{Pieces, Sort, is_name};
-use crate::syntax::tree::{Arithmetic, Expected, Name, Query, Script, Statement};
-use crate::syntax::{Diagnostic, Span, Spanned};
+use crate::syntax::tree::{Arithmetic, Expected, Name, Query, RelativeDay, Script, Statement};
+use crate::syntax::{DateContext, Diagnostic, ExceededLimit, ExpectedSyntax, Mend, Span, Spanned, SyntaxProblem};
 
 /// The longest file, in bytes.
 const LONGEST: usize = 4 * 1024 * 1024;
@@ -34,8 +34,8 @@ pub(in crate::syntax) type Extent = (usize, usize);
 #[must_use]
 pub fn parse_script(text: &str) -> Parsed<Script> {
     if text.len() > LONGEST {
-        let message = format!("this file has {} bytes; at most {LONGEST} are read", text.len());
-        return Parsed { tree: None, diagnostics: vec![Diagnostic::error(Span::new(0, 0), message)] };
+        let limit = ExceededLimit::FileLength { bytes: text.len(), most: LONGEST };
+        return Parsed { tree: None, diagnostics: vec![Diagnostic::error(Span::new(0, 0), limit)] };
     }
     let mut diagnostics = Vec::new();
     let mut script = Script::default();
@@ -74,47 +74,42 @@ fn statement(input: Cursor) -> (Option<Statement>, Vec<Diagnostic>) {
             if end.rest().is_empty() { (Some(statement), Vec::new()) } else { (None, vec![stray(end)]) }
         }
         Ok((rest, Head::Let(name, parameters))) => {
-            let (query, mut diagnostics) = query_of(rest, "let");
+            let (query, mut diagnostics) = query_of(rest, word::LET);
             if !diagnostics.is_empty()
-                && let Some(told) = no_calculation(rest, &name)
+                && let Some(told) = calculation_outside_query(rest, &name)
             {
                 diagnostics = vec![told];
             }
             (query.map(|query| Statement::Let { name, parameters, query }), diagnostics)
         }
         Ok((rest, Head::Assert(expected))) => {
-            let (query, diagnostics) = query_of(rest, "assert");
+            let (query, diagnostics) = query_of(rest, word::ASSERT);
             (query.map(|query| Statement::Assert { expected, query }), diagnostics)
         }
-        Err(nom::Err::Error(Problem::Absent)) => {
+        Err(nom::Err::Error(ParseFailure::Absent)) => {
             let (query, diagnostics) = whole_query(input);
             (query.map(Statement::Query), diagnostics)
         }
-        Err(error) => (None, vec![told(error, input)]),
+        Err(error) => (None, vec![diagnostic_of(error, input)]),
     }
 }
 
-/// That a calculation stands where a query must.
-fn no_calculation(input: Cursor, name: &Name) -> Option<Diagnostic> {
+/// A calculation in the place of a query.
+fn calculation_outside_query(input: Cursor, name: &Name) -> Option<Diagnostic> {
     let start = input.blanks();
     let (rest, value) = arithmetic(start).ok()?;
     let ends = rest.blanks().rest().is_empty() || rest.blanks().starts("|");
     if !ends || !matches!(value.value, Arithmetic::Add(..) | Arithmetic::Subtract(..)) {
         return None;
     }
-    let message = format!("`let {} = …` with a calculation is a stage, and stands after a query", name.value);
-    Some(Diagnostic::error(start.to(rest), message).with_help(format!(
-        "such as: … | let {} = {}\nin a file `let {} = QUERY` gives a query a name",
-        name.value,
-        start.slice(rest),
-        name.value
-    )))
+    let (name, calculation) = (name.value.clone(), start.slice(rest).to_owned());
+    Some(Diagnostic::error(start.to(rest), SyntaxProblem::CalculationOutsideQuery { name, calculation }))
 }
 
 /// The query that ends a statement, which must not be empty.
-fn query_of(input: Cursor, after: &str) -> (Option<Query>, Vec<Diagnostic>) {
+fn query_of(input: Cursor, after: &'static str) -> (Option<Query>, Vec<Diagnostic>) {
     if input.blanks().rest().is_empty() {
-        return (None, vec![input.unexpected(&format!("a query after `{after} …`"))]);
+        return (None, vec![input.unexpected(ExpectedSyntax::Query { after }, None)]);
     }
     whole_query(input)
 }
@@ -136,9 +131,9 @@ fn head(input: Cursor) -> Parse<Head> {
     } else if is(word::SET) {
         set_today(input)
     } else if is(word::INCLUDE) {
-        with_text(input, word::INCLUDE, "the name of a file in quotes", Statement::Include)
+        with_text(input, word::INCLUDE, ExpectedSyntax::FileName, Statement::Include)
     } else if is(word::ECHO) {
-        with_text(input, word::ECHO, "a text in quotes", Statement::Echo)
+        with_text(input, word::ECHO, ExpectedSyntax::QuotedText, Statement::Echo)
     } else if is(word::FORMAT) {
         format(input)
     } else {
@@ -149,7 +144,7 @@ fn head(input: Cursor) -> Parse<Head> {
 /// `let name($p, $q) =`
 fn definition(input: Cursor) -> Parse<Head> {
     let (rest, _) = keyword(word::LET)(input)?;
-    let (rest, name) = expected("the name of the query", spaced(name))(rest)?;
+    let (rest, name) = expected(ExpectedSyntax::QueryName, spaced(name))(rest)?;
     let (rest, parameters) = match sign("(")(rest) {
         Err(_) => (rest, Vec::new()),
         Ok((rest, _)) => {
@@ -157,14 +152,14 @@ fn definition(input: Cursor) -> Parse<Head> {
             let told = |at: Cursor| {
                 let word = at.blanks().word();
                 let parameter = if is_name(word) { word } else { "name" };
-                let mend = format!("a parameter begins with `$`: let {}(${parameter})", name.value);
-                at.unexpected("`$name`, `,` or `)`").with_help(mend)
+                let mend = Mend::ParameterSign(format!("let {}(${parameter})", name.value));
+                at.unexpected(ExpectedSyntax::Parameter, Some(mend))
             };
             let (rest, _) = required(spaced(sign(")")), told)(rest)?;
             (rest, parameters)
         }
     };
-    let (rest, _) = expected("`=` and a query", spaced(sign("=")))(rest)?;
+    let (rest, _) = expected(ExpectedSyntax::DefinedQuery, spaced(sign("=")))(rest)?;
     Ok((rest, Head::Let(name, parameters)))
 }
 
@@ -173,7 +168,8 @@ fn assertion(input: Cursor) -> Parse<Head> {
     let (rest, _) = keyword(word::ASSERT)(input)?;
     let start = rest.blanks();
     let equals = |rest: Cursor<'_>| {
-        spaced(sign("="))(rest).map_or_else(|_| wrong(rest.unexpected("`=`")), |(rest, _)| Ok(rest.at))
+        spaced(sign("="))(rest)
+            .map_or_else(|_| wrong(rest.unexpected(ExpectedSyntax::EqualSign, None)), |(rest, _)| Ok(rest.at))
     };
     let written = start.word().to_ascii_lowercase();
     let after = start.skip(written.len());
@@ -182,18 +178,16 @@ fn assertion(input: Cursor) -> Parse<Head> {
         word::SOME => (after, Expected::Some),
         word::COUNT => {
             let rest = after.skip(equals(after)? - after.at);
-            expected("a number of rows", spaced(number))(rest).map(|(rest, count)| (rest, Expected::Count(count)))?
+            expected(ExpectedSyntax::RowCount, spaced(number))(rest)
+                .map(|(rest, count)| (rest, Expected::Count(count)))?
         }
         word::ROWS => {
             let rest = after.skip(equals(after)? - after.at);
-            let file = expected("the name of a file in quotes", spaced(quoted))(rest);
+            let file = expected(ExpectedSyntax::FileName, spaced(quoted))(rest);
             file.map(|(rest, file)| (rest, Expected::Rows(file)))?
         }
         _ => {
-            let told = start.unexpected("`none`, `some`, `count = 3` or `rows = \"file\"`");
-            return wrong(told.with_help(
-                "assert none QUERY, assert some QUERY, assert count = 3 QUERY or assert rows = \"rows.csv\" QUERY",
-            ));
+            return wrong(start.unexpected(ExpectedSyntax::Assertion, Some(Mend::AssertionForms)));
         }
     };
     Ok((rest, Head::Assert(Spanned::new(value, start.to(rest)))))
@@ -202,9 +196,9 @@ fn assertion(input: Cursor) -> Parse<Head> {
 /// `set today D`
 fn set_today(input: Cursor) -> Parse<Head> {
     let (rest, _) = keyword(word::SET)(input)?;
-    let told = |at: Cursor| at.unexpected("`today` and a day").with_help("such as: set today 2025-07-01");
-    let (rest, _) = required(spaced(keyword(word::TODAY)), told)(rest)?;
-    let (rest, day) = required(when, |at| mend::no_date(at, "set today"))(rest.blanks())?;
+    let told = |at: Cursor| at.unexpected(ExpectedSyntax::SetToday, Some(Mend::example("set today 2025-07-01")));
+    let (rest, _) = required(spaced(keyword(RelativeDay::Today.name())), told)(rest)?;
+    let (rest, day) = required(when, |at| date_expected(at, DateContext::SetToday))(rest.blanks())?;
     Ok((rest, Head::Whole(Box::new(Statement::SetToday(day)))))
 }
 
@@ -212,7 +206,7 @@ fn set_today(input: Cursor) -> Parse<Head> {
 fn with_text<'a>(
     input: Cursor<'a>,
     word: &'static str,
-    what: &'static str,
+    what: ExpectedSyntax,
     make: fn(Name) -> Statement,
 ) -> Parse<'a, Head> {
     let (rest, _) = keyword(word)(input)?;

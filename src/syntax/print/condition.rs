@@ -6,7 +6,7 @@ use crate::syntax::keyword::MONTHS;
 use crate::syntax::parse::starts_like_date;
 use crate::syntax::scan::{is_path, is_word, value_length};
 use crate::syntax::tree::{
-    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, Side, Test, Turn, Value, When,
+    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, Side, Test, Unit, Value, When,
 };
 
 use super::print_query;
@@ -133,7 +133,7 @@ fn runs_on(last: &Condition, next: &Condition, printed: &str) -> bool {
 
 fn is_unit(printed: &str) -> bool {
     let first = printed.split(|letter: char| !letter.is_alphabetic()).next().unwrap_or("").to_ascii_lowercase();
-    ["day", "week", "month", "year"].contains(&first.strip_suffix('s').unwrap_or(&first))
+    Unit::from_word(&first).is_some()
 }
 
 /// Text in quotes.
@@ -181,9 +181,8 @@ fn is_value(word: &str) -> bool {
     !word.is_empty() && value_length(word) == word.len() && !word.eq_ignore_ascii_case("none")
 }
 
-pub(super) fn print_duration(duration: Duration) -> String {
-    let plural = if duration.count == 1 { "" } else { "s" };
-    format!("{} {}{plural}", duration.count, duration.unit.name())
+pub(in crate::syntax) fn print_duration(duration: Duration) -> String {
+    format!("{} {}", duration.count, duration.unit.counted(duration.count))
 }
 
 /// Whether a date test is printed as a range alone: `2019..2022-06`.
@@ -235,11 +234,6 @@ pub(crate) fn print_relation(relation: Relation) -> String {
 /// A date, period or range.
 #[must_use]
 pub fn print_when(when: &When) -> String {
-    let turn = |turn: Turn| match turn {
-        Turn::Last => "last",
-        Turn::This => "this",
-        Turn::Next => "next",
-    };
     match when {
         When::Edtf(text) => text.clone(),
         When::Decade(year) => format!("{year:04}s"),
@@ -248,11 +242,9 @@ pub fn print_when(when: &When) -> String {
             let day = day.map(|day| format!("{day} ")).unwrap_or_default();
             format!("{day}{name} {year:04}")
         }
-        When::Today => "today".to_owned(),
-        When::Yesterday => "yesterday".to_owned(),
-        When::Tomorrow => "tomorrow".to_owned(),
-        When::Calendar(which, unit) => format!("{} {}", turn(*which), unit.name()),
-        When::Rolling(which, length) => format!("{} {}", turn(*which), print_duration(*length)),
+        When::Relative(day) => day.name().to_owned(),
+        When::Calendar(turn, unit) => format!("{} {}", turn.name(), unit.name()),
+        When::Rolling(turn, length) => format!("{} {}", turn.name(), print_duration(*length)),
         When::Ago(length) => format!("{} ago", print_duration(*length)),
         When::Range(from, to) => {
             let end = |end: &Option<Box<_>>| end.as_ref().map(|end| print_spanned(end)).unwrap_or_default();

@@ -4,6 +4,7 @@
 mod condition;
 mod stage;
 
+pub(super) use condition::print_duration;
 pub(crate) use condition::print_relation;
 pub use condition::{print_condition, print_value, print_when};
 pub use stage::print_stage;
