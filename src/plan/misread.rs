@@ -3,6 +3,7 @@
 //! of several words that is spelt wrongly.
 
 use super::check::Checker;
+use super::DateProblem;
 use super::report::Reported;
 use crate::model::{Date, nearest};
 use crate::syntax::keyword::{self, MONTHS, Place};
@@ -108,44 +109,40 @@ impl Checker<'_> {
         let first = *texts.first()?;
         let span = |length: usize| words.iter().take(length).fold(words[0].1, |whole, (_, span)| whole.to(*span));
         if let Some((length, range)) = joined_range(&texts) {
-            let message = format!("`{}` is a range of dates, which has two dots", texts[..length].join(" "));
-            return Some((length, self.report.error(span(length), message, Some(format!("`{range}`")))));
+            let problem = DateProblem::RangeWithoutDots { written: texts[..length].join(" "), range };
+            return Some((length, self.report.refuse(span(length), problem)));
         }
         if let Some(dated) = dated(&texts) {
             return Some((dated.length, self.no_relation(span(dated.length), &texts[..dated.length], &dated)));
         }
         if let Some((length, range)) = range(&texts) {
-            let message = format!("`{}` is no word of the language before dates", first.to_lowercase());
-            let help = Some(format!("`{range}`; in quotes it is text: `\"{first}\"`"));
-            return Some((length, self.report.error(span(length), message, help)));
+            let (written, quoted) = (first.to_lowercase(), Some(first.to_owned()));
+            let problem = DateProblem::ForeignRelation { written, mend: range, quoted };
+            return Some((length, self.report.refuse(span(length), problem)));
         }
         for (synonym, relation) in SYNONYMS {
             let said = synonym.iter().zip(&texts).all(|(one, other)| one.eq_ignore_ascii_case(other));
             let date = texts.get(synonym.len()..).filter(|_| said).and_then(dated);
             if let Some(date) = date {
-                let message = format!("`{}` is no word of the language before a date", synonym.join(" "));
-                let help = Some(format!("`{relation} {}`", date.text));
+                let (written, mend) = (synonym.join(" "), format!("{relation} {}", date.text));
+                let problem = DateProblem::ForeignRelation { written, mend, quoted: None };
                 let length = synonym.len() + date.length;
-                return Some((length, self.report.error(span(synonym.len()), message, help)));
+                return Some((length, self.report.refuse(span(synonym.len()), problem)));
             }
         }
         let relation = nearest(first, keyword::at(Place::Relation))?;
         let length = follows(relation, &texts[1..])?;
-        let message = format!("`{first}` is no word of the language");
-        let help = Some(format!("did you mean `{relation}`? in quotes it is text: `\"{first}\"`"));
-        Some((1 + length, self.report.error(words[0].1, message, help)))
+        let problem = DateProblem::MisspeltRelation { word: first.to_owned(), similar: relation.to_owned() };
+        Some((1 + length, self.report.refuse(words[0].1, problem)))
     }
 
     /// Refuses a date without the word that says how facts lie to it.
     fn no_relation(&mut self, span: Span, written: &[&str], dated: &Dated) -> Reported {
-        let date = &dated.text;
+        let (written, date) = (written.join(" "), dated.text.clone());
         if dated.yearless {
-            let message = format!("the year is missing after `{}`", written.join(" "));
-            return self.report.error(span, message, Some(format!("such as `on {date}`")));
+            return self.report.refuse(span, DateProblem::NoYear { written, example: date });
         }
-        let help = format!("`in {date}`, `since {date}`; in quotes it is text");
-        let message = format!("before the date `{}` a word must say how the facts lie to it", written.join(" "));
-        self.report.error(span, message, Some(help))
+        self.report.refuse(span, DateProblem::NoRelation { written, date })
     }
 }
 

@@ -80,7 +80,6 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
         "the parser lets nothing through to it: only a tree or a value that a program makes could",
         &[
             "the date is not known here",
-            "`this` takes a single unit",
             "`this month`, `last 3 months`, `next 3 months`",
             "`distinct` needs a column",
             "`distinct subject`, `distinct subject, object`",
@@ -107,7 +106,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
         "it takes more files than a line here has room for",
         &["files include each other more than {DEEPEST} deep", "include them one after the other in one file"],
     ),
-    ("the prompt says it in place of the name of a file", &["the folder of work", "the prompt"]),
+    ("the prompt says it in place of the name of a file", &["the folder of work"]),
     (
         "it is for programs, and not about a query",
         &["the query was stopped", "the row cannot be read so", "a timestamp lies in the calendar"],

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::place::{Place, Rows, Sort};
 use super::{Candidate, CandidateKind, CandidateNote, word_start};
 use crate::model::vocabulary::Role;
-use crate::model::{Entities, Entity, FieldDefinition, FieldKind, Precision, fold};
+use crate::model::{Entities, FieldDefinition, FieldKind, Precision, fold};
 use crate::plan::Context;
 use crate::plan::paths::parts_of;
 use crate::syntax::keyword::{self, MONTHS, at};

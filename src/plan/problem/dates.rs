@@ -85,6 +85,43 @@ pub(crate) enum DateProblem {
         /// The test of the whole range.
         mend: String,
     },
+    /// A date has no word before it that says how the facts lie to it.
+    NoRelation {
+        /// As written.
+        written: String,
+        /// As it should be written.
+        date: String,
+    },
+    /// A day and a month have no year.
+    NoYear {
+        /// As written.
+        written: String,
+        /// A date with a year.
+        example: String,
+    },
+    /// A range is written without its two dots.
+    RangeWithoutDots {
+        /// As written.
+        written: String,
+        /// The range.
+        range: String,
+    },
+    /// Words of plain English stand before a date, for which the language has others.
+    ForeignRelation {
+        /// As written.
+        written: String,
+        /// The date with the word of the language.
+        mend: String,
+        /// The word that would be text in quotes.
+        quoted: Option<String>,
+    },
+    /// A word before a date is nearly one of the language.
+    MisspeltRelation {
+        /// As written.
+        word: String,
+        /// The word of the language.
+        similar: String,
+    },
     /// `since` or `until` is followed by another such word.
     TwoRelations {
         /// The first word.

@@ -206,7 +206,14 @@ impl DateProblem {
             Self::NotADate { written, .. } | Self::OtherOrder { written, .. } => Some(written.clone()),
             Self::Invalid { error, .. } => Some(error.written.clone()),
             Self::ComparedWithOther { field, .. } | Self::Prefix { field } => return wrong_type(field),
-            Self::PresenceInWords { .. } | Self::TwoRelations { .. } | Self::OneEndCounts { .. } => {
+            Self::MisspeltRelation { word, similar } => return unknown_word(word, Some(similar)),
+            Self::PresenceInWords { .. }
+            | Self::TwoRelations { .. }
+            | Self::OneEndCounts { .. }
+            | Self::NoRelation { .. }
+            | Self::NoYear { .. }
+            | Self::RangeWithoutDots { .. }
+            | Self::ForeignRelation { .. } => {
                 return ProblemKind::Unsupported;
             }
             Self::NoSuchDay { .. }

@@ -1,7 +1,7 @@
 //! Dates and the words before them.
 
 use super::Wording;
-use super::words::did_you_mean;
+use super::words::{did_you_mean, in_quotes};
 use crate::model::{DateErrorKind, Day};
 use crate::plan::{DateProblem, OpenDate, RangeEnd};
 use crate::say::lists::either;
@@ -70,6 +70,25 @@ pub(super) fn wording(problem: &DateProblem) -> Wording {
             };
             Wording::new(format!("only the {day} day of the range `{range}` counts here"))
                 .with(format!("for the whole range: `{mend}`"))
+        }
+        DateProblem::NoRelation { written, date } => {
+            Wording::new(format!("the date `{written}` needs a word before it, such as `in` or `since`"))
+                .with(format!("`in {date}`, `since {date}`; in quotes it is searched for as text"))
+        }
+        DateProblem::NoYear { written, example } => {
+            Wording::new(format!("`{written}` needs a year after it")).with(format!("such as `on {example}`"))
+        }
+        DateProblem::RangeWithoutDots { written, range } => {
+            Wording::new(format!("`{written}` is a range of dates, which is written with two dots"))
+                .with(format!("`{range}`"))
+        }
+        DateProblem::ForeignRelation { written, mend, quoted } => {
+            let quoted = quoted.as_ref().map_or(String::new(), |word| format!("; {}", in_quotes(word)));
+            Wording::new(format!("`{written}` is not a word of the language")).with(format!("`{mend}`{quoted}"))
+        }
+        DateProblem::MisspeltRelation { word, similar } => {
+            Wording::new(format!("`{word}` is not a word of the language"))
+                .with(format!("{} {}", did_you_mean(similar), in_quotes(word)))
         }
         DateProblem::TwoRelations { word, second, first } => {
             Wording::new(format!("`{word}` cannot be followed by another such word"))
