@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::check::Checker;
 use super::date_tests::relation;
-use super::field_tests::Asked;
-use super::others::has_braces;
-use super::parameters::Plain;
+use super::field_tests::ValueTest;
+use super::other_facts::has_braces;
+use super::parameters::PlainValue;
 use super::paths::{attribute, date_part};
 use super::report::{Checked, Reported};
 use super::rows::comparison;
@@ -154,7 +154,7 @@ impl Checker<'_> {
         };
         let operator = if test.operator == Operator::NotEqual { Operator::Is } else { test.operator };
         let written = super::paths::written(&test.path);
-        let asked = Asked { written: &written, operator, values: &values, span };
+        let asked = ValueTest { written: &written, operator, values: &values, span };
         let filter = |test| Filter::Test(RecordTest::Computed { value: calculated.value.clone(), test });
         let mut parts = Vec::with_capacity(values.len());
         for value in asked.values {
@@ -173,12 +173,12 @@ impl Checker<'_> {
         &mut self,
         kind: ColumnKind,
         part: Option<DatePart>,
-        value: &Spanned<Plain>,
-        asked: &Asked<'_>,
+        value: &Spanned<PlainValue>,
+        asked: &ValueTest<'_>,
     ) -> Checked<Vec<Scale>> {
         let span = value.span;
         let compared = comparison(asked.operator);
-        if value.value == Plain::None {
+        if value.value == PlainValue::None {
             if matches!(asked.operator, Operator::Is | Operator::Equal) {
                 return Ok(vec![Scale::Missing]);
             }

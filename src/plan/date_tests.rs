@@ -1,13 +1,13 @@
 //! Tests of dates and of their parts: `effective:2025`, `date.year>=2020`,
-//! `effective after 2025`. What days a date means is said in `dates`.
+//! `effective after 2025`. `dates` knows which days a date means.
 
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::field_tests::{Asked, any_of};
-use super::others::Dated;
-use super::parameters::Plain;
-use super::paths::{Place, What, attribute};
+use super::field_tests::{ValueTest, any_of};
+use super::other_facts::ComparedDate;
+use super::parameters::PlainValue;
+use super::paths::{PathTarget, ResolvedPath, attribute};
 use super::report::Checked;
 use super::rows::comparison;
 use super::{
@@ -18,15 +18,15 @@ use crate::model::{FieldKind, Precision, Window, nearest};
 use crate::syntax::tree::{Condition, DateTest, Operator, Path, Relation, When};
 use crate::syntax::{Spanned, print_condition, print_when, read_date};
 
-/// What others write for no date, and for any.
+/// What people write who want to ask for no date, or for any date.
 const MISSING: [&str; 8] = ["", "null", "nil", "empty", "missing", "unknown", "na", "no"];
 const PRESENT: [&str; 4] = ["any", "yes", "true", "known"];
 
 impl Checker<'_> {
-    pub(super) fn date(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
+    pub(super) fn date(&mut self, field: &Arc<str>, asked: &ValueTest<'_>) -> Checked<Filter> {
         let mut parts = Vec::new();
         for value in asked.values {
-            if matches!(&value.value, Plain::Word(word) if word.eq_ignore_ascii_case("uncertain"))
+            if matches!(&value.value, PlainValue::Word(word) if word.eq_ignore_ascii_case("uncertain"))
                 && matches!(asked.operator, Operator::Is | Operator::Equal)
             {
                 let filter = Filter::Test(RecordTest::DateForm { field: field.clone(), form: DateForm::Marked });
@@ -43,9 +43,9 @@ impl Checker<'_> {
         Ok(any_of(parts))
     }
 
-    /// Whether a value is the name of another date of the row.
-    pub(super) fn names_date(&self, value: &Spanned<Plain>) -> bool {
-        let Plain::Word(word) = &value.value else { return false };
+    /// Whether a value names a field of the row rather than a date.
+    pub(super) fn names_date(&self, value: &Spanned<PlainValue>) -> bool {
+        let PlainValue::Word(word) = &value.value else { return false };
         let head = word.split('.').next().unwrap_or_default();
         let schema = self.context.schema;
         schema.field(head).is_some() || self.scope.noun.is_some() && attribute(schema, head).is_some()
@@ -53,10 +53,15 @@ impl Checker<'_> {
 
     /// `effective != effective.computed`: two dates of the row, compared by the
     /// days between them.
-    pub(super) fn beside(&mut self, place: &Place<'_>, operator: Operator, value: &Spanned<Plain>) -> Checked<Filter> {
-        let Plain::Word(word) = &value.value else { return Ok(Filter::Nothing) };
+    pub(super) fn compared_dates(
+        &mut self,
+        place: &ResolvedPath<'_>,
+        operator: Operator,
+        value: &Spanned<PlainValue>,
+    ) -> Checked<Filter> {
+        let PlainValue::Word(word) = &value.value else { return Ok(Filter::Nothing) };
         let names = word.split('.').map(|name| Spanned::new(name.to_owned(), value.span)).collect();
-        let other = self.place(&Path { names, span: value.span })?;
+        let other = self.resolve_path(&Path { names, span: value.span })?;
         let (Some(own), Some(other)) = (date_of(place), date_of(&other)) else {
             let (field, other) = (place.written.clone(), word.clone());
             return Err(self.report.refuse(value.span, DateProblem::ComparedWithOther { field, other }));
@@ -66,21 +71,25 @@ impl Checker<'_> {
         Ok(Filter::Test(RecordTest::Computed { value: Arc::new(Arithmetic::Subtract(own, other)), test }))
     }
 
-    /// A value as a date.
-    pub(super) fn as_when(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<When> {
+    /// Reads a value as a date.
+    pub(super) fn as_when(&mut self, value: &Spanned<PlainValue>, asked: &ValueTest<'_>) -> Checked<When> {
         let end = |end: &Option<String>| end.as_ref().map(|text| Box::new(Spanned::new(read_date(text), value.span)));
         let has = |list: &[&str], text: &str| list.iter().any(|one| one.eq_ignore_ascii_case(text));
         let mend = match &value.value {
-            Plain::Word(text) | Plain::Quoted(text) if has(&MISSING, text) => Some(format!("{}:none", asked.written)),
-            Plain::Word(text) | Plain::Quoted(text) if has(&PRESENT, text) => Some(format!("-{}:none", asked.written)),
-            Plain::Prefix(prefix) if prefix.is_empty() => Some(format!("-{}:none", asked.written)),
+            PlainValue::Word(text) | PlainValue::Quoted(text) if has(&MISSING, text) => {
+                Some(format!("{}:none", asked.written))
+            }
+            PlainValue::Word(text) | PlainValue::Quoted(text) if has(&PRESENT, text) => {
+                Some(format!("-{}:none", asked.written))
+            }
+            PlainValue::Prefix(prefix) if prefix.is_empty() => Some(format!("-{}:none", asked.written)),
             _ => None,
         };
         if let Some(mend) = mend {
             return Err(self.report.refuse(value.span, DateProblem::PresenceInWords { mend }));
         }
         match &value.value {
-            Plain::Word(text) | Plain::Quoted(text) => {
+            PlainValue::Word(text) | PlainValue::Quoted(text) => {
                 let words = ["today", "yesterday", "tomorrow", "none"];
                 let near = nearest(text, words).filter(|near| !near.eq_ignore_ascii_case(text));
                 if let Some(near) = near {
@@ -89,20 +98,20 @@ impl Checker<'_> {
                 }
                 Ok(read_date(text))
             }
-            Plain::Date(when) => Ok(when.clone()),
-            Plain::Range(low, high) => {
-                self.plain_is(asked, value)?;
+            PlainValue::Date(when) => Ok(when.clone()),
+            PlainValue::Range(low, high) => {
+                self.require_unordered_range(asked, value)?;
                 Ok(When::Range(end(low), end(high)))
             }
-            Plain::Prefix(_) => {
+            PlainValue::Prefix(_) => {
                 Err(self.report.refuse(value.span, DateProblem::Prefix { field: asked.written.to_owned() }))
             }
-            _ => Err(self.wrong_type(value.span, asked.written, ExpectedValue::Date)),
+            _ => Err(self.refuse_type(value.span, asked.written, ExpectedValue::Date)),
         }
     }
 
     /// `date.precision:year`, `effective.year>=2020`
-    pub(super) fn part(&mut self, field: &Arc<str>, part: DatePart, asked: &Asked<'_>) -> Checked<Filter> {
+    pub(super) fn part(&mut self, field: &Arc<str>, part: DatePart, asked: &ValueTest<'_>) -> Checked<Filter> {
         match part {
             DatePart::Precision => return self.precision(field, asked),
             DatePart::Basis => return self.basis(field, asked),
@@ -110,9 +119,9 @@ impl Checker<'_> {
         }
         for value in asked.values {
             let texts = match &value.value {
-                Plain::Word(text) | Plain::Quoted(text) => vec![text.clone()],
-                Plain::Range(low, high) => low.iter().chain(high).cloned().collect(),
-                Plain::Number(number) => vec![number.to_string()],
+                PlainValue::Word(text) | PlainValue::Quoted(text) => vec![text.clone()],
+                PlainValue::Range(low, high) => low.iter().chain(high).cloned().collect(),
+                PlainValue::Number(number) => vec![number.to_string()],
                 _ => Vec::new(),
             };
             let (fits, expected): (fn(&str) -> bool, _) = match part {
@@ -121,26 +130,26 @@ impl Checker<'_> {
                 _ => (is_year, ExpectedValue::Year),
             };
             if texts.is_empty() || !texts.iter().all(|text| fits(text)) {
-                return Err(self.wrong_type(value.span, asked.written, expected));
+                return Err(self.refuse_type(value.span, asked.written, expected));
             }
         }
-        let years: Vec<Spanned<Plain>> = asked
+        let years: Vec<Spanned<PlainValue>> = asked
             .values
             .iter()
             .map(|value| match &value.value {
-                Plain::Number(number) => Spanned::new(Plain::Word(number.to_string()), value.span),
+                PlainValue::Number(number) => Spanned::new(PlainValue::Word(number.to_string()), value.span),
                 other => Spanned::new(other.clone(), value.span),
             })
             .collect();
-        self.date(field, &Asked { values: &years, ..*asked })
+        self.date(field, &ValueTest { values: &years, ..*asked })
     }
 
-    fn precision(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
-        self.unordered(asked, ValueType::Word)?;
+    fn precision(&mut self, field: &Arc<str>, asked: &ValueTest<'_>) -> Checked<Filter> {
+        self.require_equality(asked, ValueType::Word)?;
         let mut parts = Vec::new();
         for value in asked.values {
             let word = match &value.value {
-                Plain::Word(word) | Plain::Quoted(word) => word.as_str(),
+                PlainValue::Word(word) | PlainValue::Quoted(word) => word.as_str(),
                 _ => "",
             };
             let Some((_, precision)) = Precision::ALL.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)) else {
@@ -159,13 +168,13 @@ impl Checker<'_> {
     }
 
     /// `effective.basis:computed`
-    fn basis(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
+    fn basis(&mut self, field: &Arc<str>, asked: &ValueTest<'_>) -> Checked<Filter> {
         const BASES: [(&str, DateForm); 2] = [("stated", DateForm::Stated), ("computed", DateForm::Computed)];
-        self.unordered(asked, ValueType::Word)?;
+        self.require_equality(asked, ValueType::Word)?;
         let mut parts = Vec::new();
         for value in asked.values {
             let word = match &value.value {
-                Plain::Word(word) | Plain::Quoted(word) => word.as_str(),
+                PlainValue::Word(word) | PlainValue::Quoted(word) => word.as_str(),
                 _ => "",
             };
             let Some((_, form)) = BASES.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)) else {
@@ -183,37 +192,39 @@ impl Checker<'_> {
     /// `[path] relation date`
     pub(super) fn date_test(&mut self, test: &DateTest) -> Checked<Filter> {
         if let Some(path) = test.path.as_ref().filter(|_| self.scope.noun.is_none()) {
-            self.two_relations(path, test)?;
+            self.refuse_two_relations(path, test)?;
         }
-        self.no_date_of_facts(test)?;
-        let place = test.path.as_ref().map(|path| self.place(path)).transpose();
+        self.refuse_date_of_facts(test)?;
+        let place = test.path.as_ref().map(|path| self.resolve_path(path)).transpose();
         let (written, step, field) = match place? {
             None => ("date".to_owned(), None, Arc::from("date")),
-            Some(Place { written, step, what }) => match what {
-                What::Field(named) if named.kind == FieldKind::Date => (written, step, named.name),
-                what => {
-                    let problem = match &what {
-                        What::Part(field, _) => FieldProblem::PartOfDate { path: written, field: field.to_string() },
-                        What::Field(named) => self.not_a_date(written, named.kind.into()),
-                        What::Groups { .. } | What::Line(_) => self.not_a_date(written, ValueType::Group),
+            Some(ResolvedPath { written, step, target }) => match target {
+                PathTarget::Field(named) if named.kind == FieldKind::Date => (written, step, named.name),
+                target => {
+                    let problem = match &target {
+                        PathTarget::Part(field, _) => {
+                            FieldProblem::PartOfDate { path: written, field: field.to_string() }
+                        }
+                        PathTarget::Field(named) => self.not_a_date(written, named.kind.into()),
+                        PathTarget::Groups { .. } | PathTarget::Line(_) => self.not_a_date(written, ValueType::Group),
                     };
                     let span = test.path.as_ref().map_or(test.when.span, |path| path.span);
                     return Err(self.report.refuse(span, problem));
                 }
             },
         };
-        self.hint_of_range(test);
-        let dated = Dated { written: &written, step: step.as_ref(), field: &field };
+        self.warn_of_range(test);
+        let dated = ComparedDate { written: &written, step: step.as_ref(), field: &field };
         self.relative(&dated, test.relation, &test.when)
     }
 
-    /// That a field stands where a date must, with the dates that there are.
+    /// The problem that a field is not a date, with the fields that are.
     pub(super) fn not_a_date(&self, path: String, holds: ValueType) -> FieldProblem {
         FieldProblem::NotADate { path, holds, dates: suggest::date_fields(self.context.schema) }
     }
 
-    /// Tells that of a range behind another word than `in` one end is taken.
-    fn hint_of_range(&mut self, test: &DateTest) {
+    /// Warns that only one end of a range counts after a word other than `in`.
+    fn warn_of_range(&mut self, test: &DateTest) {
         let When::Range(Some(_), Some(_)) = &test.when.value else { return };
         let end = match test.relation {
             Relation::Since | Relation::Before => RangeEnd::First,
@@ -229,8 +240,9 @@ impl Checker<'_> {
         self.report.warn(test.when.span, DateProblem::OneEndCounts { range, end, mend });
     }
 
-    /// Refuses `since after 2020`, where only rows have a column of that name.
-    fn two_relations(&mut self, path: &Path, test: &DateTest) -> Checked<()> {
+    /// Refuses `since after 2020`: only the rows of stages have a column
+    /// `since`.
+    fn refuse_two_relations(&mut self, path: &Path, test: &DateTest) -> Checked<()> {
         let [name] = path.names.as_slice() else { return Ok(()) };
         if !["since", "until"].contains(&name.value.as_str()) {
             return Ok(());
@@ -242,7 +254,7 @@ impl Checker<'_> {
         Err(self.report.refuse(path.span.to(test.when.span), DateProblem::TwoRelations { word, second, first }))
     }
 
-    /// The days of a relation to a date.
+    /// The days that lie in a relation to a date.
     pub(super) fn window(&mut self, field: &str, relation: Relation, when: &Spanned<When>) -> Checked<Window> {
         let period = self.when(when)?;
         let window = dates::relate(relation, period).map_err(|problem| self.report.refuse(when.span, problem))?;
@@ -251,20 +263,21 @@ impl Checker<'_> {
     }
 }
 
-/// The date of the row that a path names, if it names one; sources have several.
-fn date_of(place: &Place<'_>) -> Option<Value> {
-    match (&place.what, &place.step) {
-        (What::Field(named), None) if named.kind == FieldKind::Date && !named.name.starts_with("source.") => {
+/// The date of the row that a path names, if it names a single one: sources
+/// have several.
+fn date_of(place: &ResolvedPath<'_>) -> Option<Value> {
+    match (&place.target, &place.step) {
+        (PathTarget::Field(named), None) if named.kind == FieldKind::Date && !named.name.starts_with("source.") => {
             Some(Value::Field(named.name.clone()))
         }
-        (What::Field(named), Some(step)) if named.kind == FieldKind::Date => {
+        (PathTarget::Field(named), Some(step)) if named.kind == FieldKind::Date => {
             Some(Value::Step(step.clone(), named.name.clone(), None))
         }
         _ => None,
     }
 }
 
-/// How a date that compares so lies to the other.
+/// The relation to a date that a comparison means.
 pub(super) fn relation(operator: Operator) -> Relation {
     match operator {
         Operator::Less => Relation::Before,

@@ -1,7 +1,6 @@
-//! Dates as windows of days: what a date of a query means on a given today,
-//! and which days lie after it, before it or near it.
-//!
-//! It knows calendars; it knows nothing of fields.
+//! Dates as windows of days: what a date in a query means on a given day, and
+//! which days are after it, before it or near it. It knows calendars and not
+//! fields.
 
 use super::{DateProblem, OpenDate, RangeEnd};
 use crate::model::{Date, Day, Extent, Truth, Window};
@@ -11,13 +10,13 @@ use crate::syntax::{Spanned, print_when};
 /// The days of a date, period or range.
 ///
 /// Weeks begin on Monday. `last month` is the calendar month before the one of
-/// today; `last 90 days` are ninety days of which today is the last, and
-/// `next 90 days` ninety of which it is the first; `2 weeks ago` is one day.
+/// today; `last 90 days` are ninety days of which today is the last, and `next
+/// 90 days` ninety of which it is the first; `2 weeks ago` is one day.
 ///
 /// # Errors
 ///
-/// If it is no date, holds no day, ends before it starts, or is a parameter
-/// or another fact's date: those are for the checker to put in.
+/// If it is not a date, contains no day or ends before it starts. Parameters
+/// and dates of other facts must have been replaced by the checker.
 pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
     match when {
         When::Edtf(text) => edtf(text),
@@ -47,18 +46,19 @@ pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
     }
 }
 
-/// The days that lie so to a period.
+/// The days that are in a relation to a period.
 ///
-/// `after` begins after its end and `before` ends before its start; `since`
-/// and `until` include it. `within 90 days of` reaches ninety days beyond both
-/// of its ends. `within 90 days after` a day begins with that day itself (what
+/// `after` begins after its end and `before` ends before its start; `since` and
+/// `until` include it. `within 90 days of` reaches ninety days beyond both of
+/// its ends. `within 90 days after` a day begins with that day itself (what
 /// happened on it happened within ninety days) and ends ninety days later;
 /// after a longer period it begins on the day after its end. `before` is the
 /// same in the other direction.
 ///
 /// # Errors
 ///
-/// If it needs an end that the period has not, or is `on` several days.
+/// If the period is open at an end that is needed, or `on` is followed by
+/// several days.
 pub fn relate(relation: Relation, period: Window) -> Result<Window, DateProblem> {
     let finite = |day: Day, end| {
         let place = OpenDate::Relation;
@@ -98,7 +98,8 @@ fn days_from_today(day: RelativeDay) -> i64 {
     }
 }
 
-/// A day moved by calendar time: a month after 31 January is the last day of February.
+/// A day moved by calendar units: a month after 31 January is the last day of
+/// February.
 pub(crate) fn moved(day: Day, duration: Duration, forward: bool) -> Day {
     let count = i64::from(duration.count);
     let count = if forward { count } else { -count };
@@ -229,19 +230,19 @@ fn in_other_order(text: &str) -> Vec<Day> {
     meanings
 }
 
-/// The days that lie so to a date that is known imprecisely: definitely if they
-/// do whichever day it is, possibly if for some. What lies so to a stretch lies
-/// so to its period.
+/// The days that are in a relation to an imprecise date: certainly, if they are
+/// for every day that it may be; possibly, if for some. For a stretch of time,
+/// the relation is to its whole period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reach {
-    /// Those that do whichever day it is; none if [`Reach::is_some`] says so.
+    /// Those that certainly are; none if [`Reach::is_some`] is false of them.
     pub certain: Window,
-    /// Those that do for some day that it may be; likewise.
+    /// Those that possibly are; likewise.
     pub perhaps: Window,
 }
 
 impl Reach {
-    /// The days that lie so to a date.
+    /// The days in a relation to a date.
     pub(crate) fn new(relation: Relation, to: Extent) -> Self {
         const NONE: Window = Window { first: Day::FUTURE, last: Day::PAST };
         let days = match to {
@@ -256,8 +257,8 @@ impl Reach {
         if let Relation::Within(Duration { count: 0, .. }, Side::After | Side::Before) = relation
             && days.may_be_longer
         {
-            // No day is so near to a period and outside of it; on the one day of a
-            // stretch that is no longer there is one.
+            // No day outside a longer period is within 0 days of it. If the
+            // stretch may be a single day, that day is.
             let day = Extent::Point(days.first.intersection(days.last));
             let perhaps = if days.may_be_day { Self::new(relation, day).perhaps } else { NONE };
             return Self { certain: NONE, perhaps };
@@ -266,15 +267,15 @@ impl Reach {
         Self { certain: Window::new(most.first, least.last), perhaps: Window::new(least.first, most.last) }
     }
 
-    /// Whether a date lies so.
+    /// Whether a date is in the relation.
     pub(crate) fn of(self, date: Extent) -> Truth {
         let (certain, perhaps) = Self::needed(date);
         let meets = |window: Window, (by, to)| Self::is_some(window) && window.first <= by && to <= window.last;
         Truth::from_bounds(meets(self.certain, certain), meets(self.perhaps, perhaps))
     }
 
-    /// By which day days must begin that lie so, and to which they must last,
-    /// for a date to lie so: for certain, and possibly.
+    /// The day by which the window must begin, and the day to which it must
+    /// last, for a date to be in it: certainly, and possibly.
     pub(crate) fn needed(date: Extent) -> ((Day, Day), (Day, Day)) {
         match date {
             Extent::Point(day) => ((day.first, day.last), (day.last, day.first)),
@@ -282,36 +283,37 @@ impl Reach {
         }
     }
 
-    /// Whether there are such days at all: none come after what goes on, and
-    /// none before what has been there ever.
+    /// Whether a window has any days: none are after a stretch that is still
+    /// going on, or before one without a beginning.
     pub(crate) fn is_some(window: Window) -> bool {
         window.first != Day::FUTURE && window.last != Day::PAST
     }
 }
 
-/// A day, or a period from one to another, to which others may lie so.
+/// The date that others are in a relation to: a day, or a period.
 #[derive(Clone, Copy)]
 struct Related {
-    /// Where its first day lies.
+    /// The days that may be its first.
     first: Window,
-    /// Where its last day lies.
+    /// The days that may be its last.
     last: Window,
-    /// Whether both may be one day.
+    /// Whether it may be a single day.
     may_be_day: bool,
-    /// Whether they may be two.
+    /// Whether it may be longer than a day.
     may_be_longer: bool,
 }
 
 impl Related {
-    /// The earliest that the days that lie so to it may begin and end.
+    /// The earliest days on which the window of the relation may begin and end.
     fn earliest(self, relation: Relation) -> Window {
         let before = Window::new(self.first.first, self.last.first);
-        // The day itself belongs to those after it, but not to those after a period.
+        // A day itself is within 0 days after it; the end of a longer period is
+        // not.
         let may_touch = self.may_be_day && self.first.contains(self.last.first);
         around(relation, before, may_touch, !self.may_be_longer)
     }
 
-    /// The latest that they may.
+    /// The latest days on which it may begin and end.
     fn latest(self, relation: Relation) -> Window {
         let after = Window::new(self.first.last, self.last.last);
         let may_touch = self.may_be_day && self.last.contains(self.first.last);
@@ -319,9 +321,9 @@ impl Related {
     }
 }
 
-/// The days that lie so to a period, as [`relate`] has it, where an end that is
-/// not known has none after it or before it; on which side they begin or end
-/// with the day itself is told apart.
+/// The days in a relation to a period, as in [`relate`], but for periods that
+/// may be open. The flags tell whether the window of `within` begins or ends
+/// with the period's own end.
 fn around(relation: Relation, period: Window, begins_with_it: bool, ends_with_it: bool) -> Window {
     let Window { first, last } = period;
     match relation {

@@ -111,7 +111,7 @@ impl Checker<'_> {
     }
 
     fn part_named(&mut self, field: &str, part: &Name) -> Checked<DatePart> {
-        date_part(&part.value).ok_or_else(|| self.no_part(part, field))
+        date_part(&part.value).ok_or_else(|| self.refuse_part(part, field))
     }
 
     /// A date of a row, or a part of it.

@@ -1,16 +1,16 @@
-//! Bare words that would be text and are more: a date without its relation,
-//! a relation spelt wrongly or in other words, a stage without its `|`, a name
-//! of several words that is spelt wrongly.
+//! Bare words that would be text and were probably meant as dates: a date
+//! without a relation before it, or a relation that is misspelt or in other
+//! words.
 
-use super::check::Checker;
 use super::DateProblem;
+use super::check::Checker;
 use super::report::Reported;
 use crate::model::{Date, nearest};
 use crate::syntax::keyword::{self, MONTHS, Place};
 use crate::syntax::tree::When;
 use crate::syntax::{Span, read_date};
 
-/// Other words for relations, and those of the language.
+/// Plain English for relations, with the words of the language.
 const SYNONYMS: [(&[&str], &str); 20] = [
     (&["no", "later", "than"], "until"),
     (&["not", "later", "than"], "until"),
@@ -34,13 +34,13 @@ const SYNONYMS: [(&[&str], &str); 20] = [
     (&["from"], "since"),
 ];
 
-/// Words of plain English that are nobody's name; in a query they are text.
+/// Common words that are not names; in a query they are text.
 const SMALL: [&str; 33] = [
     "who", "whom", "whose", "which", "what", "when", "that", "from", "the", "a", "an", "of", "to", "for", "at", "is",
     "was", "were", "are", "has", "have", "had", "did", "than", "no", "can", "per", "it", "be", "do", "so", "as", "my",
 ];
 
-/// Whether a word is one of plain English that says nothing in a query.
+/// Whether a word is a common word that says nothing in a query.
 pub(super) fn is_small(word: &str) -> bool {
     SMALL.iter().any(|small| small.eq_ignore_ascii_case(word))
 }
@@ -49,9 +49,9 @@ pub(super) fn is_small(word: &str) -> bool {
 pub(super) struct Dated {
     /// How many words it takes.
     pub(super) length: usize,
-    /// As it should be written.
+    /// The date as it should be written.
     pub(super) text: String,
-    /// Whether it lacks its year.
+    /// Whether the year is missing.
     yearless: bool,
 }
 
@@ -61,7 +61,7 @@ impl Dated {
     }
 }
 
-/// The date that some words begin with, its unit mended.
+/// The date that some words begin with, with its unit corrected.
 pub(super) fn dated(words: &[&str]) -> Option<Dated> {
     let word = |place: usize| words.get(place).copied().unwrap_or("");
     let lower = word(0).to_ascii_lowercase();
@@ -95,15 +95,15 @@ pub(super) fn dated(words: &[&str]) -> Option<Dated> {
     looks_like_date(word(0)).then(|| Dated::new(1, word(0).to_owned()))
 }
 
-/// Whether one word is spelt as a date with a year.
+/// Whether a word is written as a date with a year.
 pub(super) fn looks_like_date(word: &str) -> bool {
     let year = word.get(..4).is_some_and(|year| year.bytes().all(|byte| byte.is_ascii_digit()));
     year && !matches!(read_date(word), When::Edtf(text) if Date::parse(&text).is_err())
 }
 
 impl Checker<'_> {
-    /// Refuses words that were meant to be a date or a relation to one, and
-    /// tells how many of them they are.
+    /// Refuses words that were meant as a date or a relation to one; returns
+    /// how many words these are.
     pub(super) fn misread(&mut self, words: &[(&str, Span)]) -> Option<(usize, Reported)> {
         let texts: Vec<&str> = words.iter().map(|(text, _)| *text).collect();
         let first = *texts.first()?;
@@ -113,7 +113,10 @@ impl Checker<'_> {
             return Some((length, self.report.refuse(span(length), problem)));
         }
         if let Some(dated) = dated(&texts) {
-            return Some((dated.length, self.no_relation(span(dated.length), &texts[..dated.length], &dated)));
+            return Some((
+                dated.length,
+                self.refuse_without_relation(span(dated.length), &texts[..dated.length], &dated),
+            ));
         }
         if let Some((length, range)) = range(&texts) {
             let (written, quoted) = (first.to_lowercase(), Some(first.to_owned()));
@@ -136,8 +139,8 @@ impl Checker<'_> {
         Some((1 + length, self.report.refuse(words[0].1, problem)))
     }
 
-    /// Refuses a date without the word that says how facts lie to it.
-    fn no_relation(&mut self, span: Span, written: &[&str], dated: &Dated) -> Reported {
+    /// Refuses a date without a relation before it.
+    fn refuse_without_relation(&mut self, span: Span, written: &[&str], dated: &Dated) -> Reported {
         let (written, date) = (written.join(" "), dated.text.clone());
         if dated.yearless {
             return self.report.refuse(span, DateProblem::NoYear { written, example: date });
@@ -185,8 +188,8 @@ fn joined_range(words: &[&str]) -> Option<(usize, String)> {
     Some((start.length + 1 + end.length, format!("{relation}{}..{}", start.text, end.text)))
 }
 
-/// How many words after a relation make it one: a date, or for `within` a
-/// length of time.
+/// How many words after a relation belong to it: those of a date or, for
+/// `within`, of a length of time.
 pub(super) fn follows(relation: &str, words: &[&str]) -> Option<usize> {
     if relation == "within" {
         let number = words.first().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit()));

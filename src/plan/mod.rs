@@ -1,29 +1,30 @@
-//! From the tree of a query to what it means in one world: the checker, and
-//! the checked query that it makes. It knows the vocabulary; it touches no
-//! index, no file and no clock.
+//! From the tree of a query to its meaning in one world: the checker, and the
+//! checked query that it makes. It knows the vocabulary, and uses no index,
+//! file or clock. What is wrong with a query is data; `say` has the English.
 
 mod arithmetic;
 mod calculated;
 mod check;
 mod complete;
+mod conjunctions;
 mod date_tests;
 pub(crate) mod dates;
 mod differences;
+mod entity_terms;
 mod entity_values;
 mod field_tests;
 mod misread;
-mod moments;
 mod nouns;
-mod others;
+mod other_facts;
 mod parameters;
 mod paths;
 mod plain_english;
 mod problem;
 mod query;
+mod query_days;
 mod readings;
 mod references;
 mod report;
-mod row_terms;
 mod rows;
 mod scope;
 mod shapes;
@@ -34,7 +35,6 @@ mod summaries;
 mod teach;
 #[cfg(test)]
 mod tests;
-mod together;
 mod unknown_words;
 mod values;
 mod words;

@@ -1,4 +1,4 @@
-//! The values of `$parameters`: typed, handed in beside the query and never
+//! The values of `$parameters`: typed, and passed beside the query, never
 //! spliced into its text.
 
 use std::collections::BTreeMap;
@@ -12,14 +12,14 @@ use crate::syntax::{Span, Spanned, read_date};
 /// The value of a parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Parameter {
-    /// A name or a text. Where a number or a date must stand it is read as
-    /// one, as a whole: what somebody typed after an option has no other type.
+    /// A name or a text. Where a number or a date is needed, the whole of it is
+    /// read as one, because a value from the command line has no other type.
     Text(String),
     /// A number.
     Number(f64),
     /// A date or a period.
     Date(When),
-    /// Several values, any of which will do; only after `field:`.
+    /// Several values, any of which matches; only after `field:`.
     List(Vec<Parameter>),
 }
 
@@ -46,12 +46,12 @@ impl Parameters {
         Self::default()
     }
 
-    /// Gives a parameter its value; the later of two counts.
+    /// Sets the value of a parameter, replacing an earlier one.
     pub fn set(&mut self, name: impl Into<String>, value: Parameter) {
         self.0.insert(name.into(), value);
     }
 
-    /// The value of a name.
+    /// The value of the parameter of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Parameter> {
         self.0.get(name)
@@ -69,10 +69,10 @@ impl<N: Into<String>> FromIterator<(N, Parameter)> for Parameters {
     }
 }
 
-/// A value of a test, its parameters put in.
+/// A value of a test, with parameters replaced.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Plain {
-    /// A word, or a text handed in.
+pub(super) enum PlainValue {
+    /// A word, or the text of a parameter.
     Word(String),
     /// In quotes.
     Quoted(String),
@@ -86,9 +86,9 @@ pub(super) enum Plain {
     Range(Option<String>, Option<String>),
     /// A length of time.
     Duration(Duration),
-    /// A number handed in.
+    /// The number of a parameter.
     Number(f64),
-    /// A date handed in.
+    /// The date of a parameter.
     Date(When),
     /// `(query)`
     Query(Box<tree::Query>),
@@ -105,20 +105,20 @@ impl Checker<'_> {
         Err(self.report.refuse(span, ParameterProblem::Missing { name, example, given }))
     }
 
-    /// The values of a test with every parameter put in.
-    pub(super) fn plain_values(&mut self, values: &[Spanned<tree::Value>]) -> Checked<Vec<Spanned<Plain>>> {
+    /// The values of a test, with parameters replaced.
+    pub(super) fn plain_values(&mut self, values: &[Spanned<tree::Value>]) -> Checked<Vec<Spanned<PlainValue>>> {
         let mut plain = Vec::with_capacity(values.len());
         for value in values {
             let span = value.span;
             let one = match &value.value {
-                tree::Value::Word(word) => Plain::Word(word.clone()),
-                tree::Value::Quoted(text) => Plain::Quoted(text.clone()),
-                tree::Value::Prefix(prefix) => Plain::Prefix(prefix.clone()),
-                tree::Value::Regex(pattern) => Plain::Regex(pattern.clone()),
-                tree::Value::None => Plain::None,
-                tree::Value::Range(low, high) => Plain::Range(low.clone(), high.clone()),
-                tree::Value::Duration(duration) => Plain::Duration(*duration),
-                tree::Value::Query(query) => Plain::Query(query.clone()),
+                tree::Value::Word(word) => PlainValue::Word(word.clone()),
+                tree::Value::Quoted(text) => PlainValue::Quoted(text.clone()),
+                tree::Value::Prefix(prefix) => PlainValue::Prefix(prefix.clone()),
+                tree::Value::Regex(pattern) => PlainValue::Regex(pattern.clone()),
+                tree::Value::None => PlainValue::None,
+                tree::Value::Range(low, high) => PlainValue::Range(low.clone(), high.clone()),
+                tree::Value::Duration(duration) => PlainValue::Duration(*duration),
+                tree::Value::Query(query) => PlainValue::Query(query.clone()),
                 tree::Value::Parameter(name) => {
                     let values = match self.parameter(name, "…", span)? {
                         Parameter::List(values) => values,
@@ -126,9 +126,9 @@ impl Checker<'_> {
                     };
                     for value in values {
                         let value = match value {
-                            Parameter::Text(text) => Plain::Word(text),
-                            Parameter::Number(number) => Plain::Number(number),
-                            Parameter::Date(when) => Plain::Date(when),
+                            Parameter::Text(text) => PlainValue::Word(text),
+                            Parameter::Number(number) => PlainValue::Number(number),
+                            Parameter::Date(when) => PlainValue::Date(when),
                             Parameter::List(_) => {
                                 let name = name.clone();
                                 return Err(self.report.refuse(span, ParameterProblem::NestedList { name }));
@@ -144,7 +144,7 @@ impl Checker<'_> {
         Ok(plain)
     }
 
-    /// A date with every parameter put in, which is the same for every row.
+    /// A date that is the same for every row, with parameters replaced.
     pub(super) fn plain_when(&mut self, when: &Spanned<When>) -> Checked<When> {
         let mut end = |end: Option<&Spanned<When>>| -> Checked<Option<Box<Spanned<When>>>> {
             let Some(end) = end else { return Ok(None) };
@@ -171,8 +171,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Refuses parameters that nothing asked for.
-    pub(super) fn unused_parameters(&mut self, span: Span) {
+    /// Refuses parameters that the query does not use.
+    pub(super) fn refuse_unused_parameters(&mut self, span: Span) {
         let given = self.context.parameters.names();
         let names: Vec<String> = given.filter(|name| !self.used.contains(*name)).map(str::to_owned).collect();
         if !names.is_empty() {

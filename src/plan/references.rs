@@ -1,12 +1,12 @@
-//! Tests of fields that refer to entities, and of the groups that those
-//! belong to.
+//! Tests of fields that refer to entities, and of the groups to which these
+//! belong.
 
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::field_tests::{Asked, any_of};
-use super::parameters::Plain;
-use super::paths::Named;
+use super::field_tests::{ValueTest, any_of};
+use super::parameters::PlainValue;
+use super::paths::NamedField;
 use super::report::{Checked, Reported};
 use super::{
     EntityMention, ExpectedValue, Filter, Match, Part, RecordTest, ReferenceProblem, Suggestion, TakenKinds,
@@ -17,16 +17,18 @@ use crate::model::{Entity, EntityNumber, Resolution, fold, nearest};
 use crate::syntax::Span;
 
 impl Checker<'_> {
-    /// What a reference field names.
-    pub(super) fn reference(&mut self, named: &Named<'_>, asked: &Asked<'_>) -> Checked<Filter> {
+    /// Reads a test of a reference field.
+    pub(super) fn reference(&mut self, named: &NamedField<'_>, asked: &ValueTest<'_>) -> Checked<Filter> {
         let (mut entities, mut written, mut parts) = (Vec::new(), Vec::new(), Vec::new());
         for value in asked.values {
             match &value.value {
-                Plain::Word(name) | Plain::Quoted(name) => match self.entity_of(named, asked, name, value.span)? {
-                    Some(number) => entities.push(number),
-                    None => written.push(fold(name).into_owned()),
-                },
-                Plain::Prefix(prefix) => {
+                PlainValue::Word(name) | PlainValue::Quoted(name) => {
+                    match self.entity_of(named, asked, name, value.span)? {
+                        Some(number) => entities.push(number),
+                        None => written.push(fold(name).into_owned()),
+                    }
+                }
+                PlainValue::Prefix(prefix) => {
                     let prefix = fold(prefix).into_owned();
                     let found = self.entities_named(named.kinds, &|name| name.starts_with(&prefix));
                     if found.is_empty() && !named.open {
@@ -39,7 +41,7 @@ impl Checker<'_> {
                         parts.push(Part { filter, span: value.span });
                     }
                 }
-                Plain::Regex(pattern) => {
+                PlainValue::Regex(pattern) => {
                     let pattern = self.pattern(pattern, value.span)?;
                     if let Ok(expression) = regex::Regex::new(&pattern) {
                         entities.extend(self.entities_named(named.kinds, &|name| expression.is_match(name)));
@@ -50,7 +52,7 @@ impl Checker<'_> {
                         parts.push(Part { filter, span: value.span });
                     }
                 }
-                _ => return Err(self.no_name(value.span, asked)),
+                _ => return Err(self.refuse_as_name(value.span, asked)),
             }
         }
         if !entities.is_empty() || !written.is_empty() || parts.is_empty() {
@@ -62,12 +64,13 @@ impl Checker<'_> {
         Ok(any_of(parts))
     }
 
-    fn no_name(&mut self, span: Span, asked: &Asked<'_>) -> Reported {
+    fn refuse_as_name(&mut self, span: Span, asked: &ValueTest<'_>) -> Reported {
         let field = asked.written.to_owned();
         self.report.refuse(span, ValueProblem::WrongType { field, expected: ExpectedValue::Name })
     }
 
-    /// The entities one of whose names, or whose id, passes a test.
+    /// The entities of some kinds whose id, or one of whose names, passes a
+    /// test.
     pub(super) fn entities_named(&self, kinds: &[String], test: &dyn Fn(&str) -> bool) -> Vec<EntityNumber> {
         let entities = self.context.entities;
         let named = entities.names().filter(|(name, _)| test(name)).flat_map(|(_, numbers)| numbers.iter().copied());
@@ -77,11 +80,11 @@ impl Checker<'_> {
         found
     }
 
-    /// The entity of a name, or none if the name stands for itself.
+    /// The entity of a name; none if the name stands for itself.
     fn entity_of(
         &mut self,
-        named: &Named<'_>,
-        asked: &Asked<'_>,
+        named: &NamedField<'_>,
+        asked: &ValueTest<'_>,
         name: &str,
         span: Span,
     ) -> Checked<Option<EntityNumber>> {
@@ -89,7 +92,7 @@ impl Checker<'_> {
         let number = match entities.resolve(name) {
             Resolution::Unknown => {
                 let with = suggest::names_with(entities, name, named.kinds).map(Suggestion::Names);
-                let near = || self.near_entity(name, named.kinds).map(Suggestion::Similar);
+                let near = || self.similar_name(name, named.kinds).map(Suggestion::Similar);
                 let (name, suggestion) = (name.to_owned(), with.or_else(near));
                 return match (named.open, suggestion) {
                     (true, None) => Ok(None),
@@ -107,33 +110,33 @@ impl Checker<'_> {
         };
         if !of_kinds(entities.get(number), named.kinds) {
             let takes = TakenKinds::Kinds(named.kinds.to_vec());
-            return Err(self.wrong_kind(name, number, asked, takes, span));
+            return Err(self.refuse_kind(name, number, asked, takes, span));
         }
         self.report.read(span, readings::entity(name, entities, number));
         Ok(Some(number))
     }
 
-    /// Refuses an entity of a kind that a field does not take.
-    fn wrong_kind(
+    /// Refuses an entity whose kind the field does not take.
+    fn refuse_kind(
         &mut self,
         name: &str,
         number: EntityNumber,
-        asked: &Asked<'_>,
+        asked: &ValueTest<'_>,
         takes: TakenKinds,
         span: Span,
     ) -> Reported {
         let entity = EntityMention::from(&**self.context.entities.get(number));
-        let (name, field, tests) = (name.to_owned(), asked.written.to_owned(), self.tests_of(number));
+        let (name, field, tests) = (name.to_owned(), asked.written.to_owned(), self.tests_that_take(number));
         self.report.refuse(span, ReferenceProblem::WrongKind { name, entity, field, takes, tests })
     }
 
     /// Refuses a name that several entities have.
-    pub(super) fn ambiguous(&mut self, name: &str, numbers: &[EntityNumber], span: Span) -> Reported {
+    pub(super) fn refuse_ambiguous_name(&mut self, name: &str, numbers: &[EntityNumber], span: Span) -> Reported {
         let holders = suggest::holders(self.context.entities, name, numbers);
         self.report.refuse(span, ReferenceProblem::Ambiguous { name: name.to_owned(), holders })
     }
 
-    /// The one of several holders of a name that is of some kinds.
+    /// The one entity of some kinds among several with the same name.
     fn one_of(
         &mut self,
         name: &str,
@@ -147,11 +150,11 @@ impl Checker<'_> {
             return Ok(*one);
         }
         let all = if fitting.is_empty() { numbers } else { fitting };
-        Err(self.ambiguous(name, &all, span))
+        Err(self.refuse_ambiguous_name(name, &all, span))
     }
 
-    /// The name, of an entity of some kinds, that is spelt nearly so.
-    pub(super) fn near_entity(&self, name: &str, kinds: &[String]) -> Option<String> {
+    /// The most similar name of an entity of some kinds.
+    pub(super) fn similar_name(&self, name: &str, kinds: &[String]) -> Option<String> {
         let entities = self.context.entities;
         let mut names: Vec<&str> = entities
             .names()
@@ -162,31 +165,32 @@ impl Checker<'_> {
         nearest(name, names).map(str::to_owned)
     }
 
-    /// The tests that take an entity as their value.
-    fn tests_of(&self, number: EntityNumber) -> Vec<String> {
+    /// The tests that accept an entity as their value.
+    fn tests_that_take(&self, number: EntityNumber) -> Vec<String> {
         let entity = self.context.entities.get(number);
         let vocabulary = self.context.schema.vocabulary();
         let group = vocabulary.groups.iter().find(|(_, group)| group.kinds.contains(&entity.kind));
         let noun = self.context.schema.nouns().map(|(_, noun)| noun).find(|noun| noun.kinds.contains(&entity.kind));
-        // What nobody belongs to is not asked for as a group, if it may be a row.
+        // An entity without members is not suggested as a group if it may be a
+        // row.
         let group = group.filter(|_| noun.is_none() || self.context.entities.members(number).next().is_some());
         match (group, noun) {
             (Some((grouping, _)), _) => vec![format!("{grouping}:{}", entity.id), format!("in:{}", entity.id)],
             (None, Some(noun)) => vec![format!("{}:{}", noun.singular, entity.id)],
             (None, None) => {
-                let ends = self.ends(number);
+                let ends = self.possible_ends(number);
                 let roles = [Role::Subject, Role::Object].into_iter().filter(|role| ends.has(*role));
                 roles.map(|role| format!("{}:{}", role.field(), entity.id)).collect()
             }
         }
     }
 
-    /// What a field refers to belongs to one of some groups.
+    /// The condition that what a field refers to belongs to one of some groups.
     pub(super) fn groups(
         &mut self,
         field: &Arc<str>,
         grouping: Option<(&str, &Grouping)>,
-        asked: &Asked<'_>,
+        asked: &ValueTest<'_>,
     ) -> Checked<Filter> {
         let all = &self.context.schema.vocabulary().groups;
         let any: Vec<String> = all.values().flat_map(|group| group.kinds.iter().cloned()).collect();
@@ -194,20 +198,20 @@ impl Checker<'_> {
         let mut groups = Vec::new();
         for value in asked.values {
             match &value.value {
-                Plain::Word(name) | Plain::Quoted(name) => {
+                PlainValue::Word(name) | PlainValue::Quoted(name) => {
                     groups.push(self.group_of(name, kinds, grouping.is_none(), asked, value.span)?);
                 }
-                Plain::Prefix(prefix) => {
+                PlainValue::Prefix(prefix) => {
                     let prefix = fold(prefix).into_owned();
                     groups.extend(self.entities_named(kinds, &|name| name.starts_with(&prefix)));
                 }
-                Plain::Regex(pattern) => {
+                PlainValue::Regex(pattern) => {
                     let pattern = self.pattern(pattern, value.span)?;
                     if let Ok(expression) = regex::Regex::new(&pattern) {
                         groups.extend(self.entities_named(kinds, &|name| expression.is_match(name)));
                     }
                 }
-                _ => return Err(self.no_name(value.span, asked)),
+                _ => return Err(self.refuse_as_name(value.span, asked)),
             }
         }
         groups.sort_unstable();
@@ -218,8 +222,9 @@ impl Checker<'_> {
         Ok(Filter::Test(RecordTest::Member { field: field.clone(), groups, at: self.scope.groups }))
     }
 
-    /// What a field refers to belongs to no group, or to none of a grouping.
-    pub(super) fn no_group(&self, field: &Arc<str>, grouping: Option<(&str, &Grouping)>) -> Filter {
+    /// The condition that what a field refers to belongs to no group, or to
+    /// none of a grouping.
+    pub(super) fn outside_groups(&self, field: &Arc<str>, grouping: Option<(&str, &Grouping)>) -> Filter {
         let all = &self.context.schema.vocabulary().groups;
         let fits = |kind: &String| match grouping {
             Some((_, grouping)) => grouping.kinds.contains(kind),
@@ -231,13 +236,14 @@ impl Checker<'_> {
         Filter::Not(Box::new(member))
     }
 
-    /// What a field refers to, or whatever that succeeds or continues. Without
-    /// a field it is the end at which such a thing stands.
-    pub(super) fn line(&mut self, field: Option<&Arc<str>>, asked: &Asked<'_>) -> Checked<Filter> {
+    /// The condition that a field refers to an entity or to anything it
+    /// succeeds or continues. Without a field, the end at which such an entity
+    /// can be is tested.
+    pub(super) fn line(&mut self, field: Option<&Arc<str>>, asked: &ValueTest<'_>) -> Checked<Filter> {
         let (mut subjects, mut objects) = (Vec::new(), Vec::new());
         for value in asked.values {
-            let (Plain::Word(name) | Plain::Quoted(name)) = &value.value else {
-                return Err(self.no_name(value.span, asked));
+            let (PlainValue::Word(name) | PlainValue::Quoted(name)) = &value.value else {
+                return Err(self.refuse_as_name(value.span, asked));
             };
             let number = match self.context.entities.resolve(name) {
                 Resolution::One(number) => number,
@@ -246,14 +252,14 @@ impl Checker<'_> {
                     self.one_of(name, numbers, &kinds, value.span)?
                 }
                 Resolution::Unknown => {
-                    let suggestion = self.near_entity(name, &[]).map(Suggestion::Similar);
+                    let suggestion = self.similar_name(name, &[]).map(Suggestion::Similar);
                     let name = name.clone();
                     return Err(self.report.refuse(value.span, ReferenceProblem::Unknown { name, suggestion }));
                 }
             };
             let line = self.context.entities.line(number);
             self.report.read(value.span, readings::line(name, self.context.entities, &line));
-            let ends = if self.ends(number).tested() == Role::Subject { &mut objects } else { &mut subjects };
+            let ends = if self.possible_ends(number).tested() == Role::Subject { &mut objects } else { &mut subjects };
             ends.extend(line);
         }
         let refers = |field: Arc<str>, mut entities: Vec<EntityNumber>| {
@@ -275,7 +281,7 @@ impl Checker<'_> {
         name: &str,
         kinds: &[String],
         any: bool,
-        asked: &Asked<'_>,
+        asked: &ValueTest<'_>,
         span: Span,
     ) -> Checked<EntityNumber> {
         let entities = self.context.entities;
@@ -283,7 +289,7 @@ impl Checker<'_> {
             Resolution::Unknown => {
                 let groups = entities.iter().filter(|(_, entity)| kinds.contains(&entity.kind));
                 let groups = groups.map(|(_, entity)| entity.id.clone()).collect();
-                let (name, similar) = (name.to_owned(), self.near_entity(name, kinds));
+                let (name, similar) = (name.to_owned(), self.similar_name(name, kinds));
                 return Err(self.report.refuse(span, ReferenceProblem::UnknownGroup { name, similar, groups }));
             }
             Resolution::One(number) => number,
@@ -295,7 +301,7 @@ impl Checker<'_> {
             return Ok(number);
         }
         let takes = if any { TakenKinds::Groups } else { TakenKinds::Kinds(kinds.to_vec()) };
-        Err(self.wrong_kind(name, number, asked, takes, span))
+        Err(self.refuse_kind(name, number, asked, takes, span))
     }
 }
 

@@ -1,25 +1,26 @@
-//! What the checker has to say: errors, hints and readings as they come up.
+//! The errors, warnings and readings of the checker, in the order in which they
+//! come up.
 
 use super::{Meaning, MeantDays, ProblemDetail, QueryProblem, Reading};
 use crate::syntax::{Diagnostic, Span};
 
-/// How many errors, and how many hints, are told of one query.
+/// The most errors, and the most warnings, that one query gets.
 const MOST: usize = 20;
 
-/// That an error has been reported; only [`Report`] makes one.
+/// Proof that an error has been reported; only [`Report`] makes one.
 #[derive(Debug)]
 pub(super) struct Reported(());
 
 /// A result whose error is in the report already.
 pub(super) type Checked<T> = Result<T, Reported>;
 
-/// Errors, hints and readings in the order in which they came up.
+/// What has been found so far.
 #[derive(Default)]
 pub(super) struct Report {
     pub(super) errors: Vec<Diagnostic<QueryProblem>>,
     pub(super) hints: Vec<Diagnostic<QueryProblem>>,
     pub(super) readings: Vec<Reading>,
-    /// The days that were meant where the text names none: `last month`, `as of 2025`.
+    /// The days that were meant by dates such as `last month` or `as of 2025`.
     pub(super) days: Vec<MeantDays>,
 }
 
@@ -48,7 +49,7 @@ impl Report {
         self.warn(span, ProblemDetail::Plain { message: message.into(), help });
     }
 
-    /// Whether there is room for one hint more.
+    /// Whether there is room for another warning.
     pub(super) fn takes_hints(&self) -> bool {
         self.hints.len() < MOST
     }
@@ -58,14 +59,14 @@ impl Report {
         self.readings.push(Reading { span, meaning });
     }
 
-    /// Adds the days that something came to, once.
+    /// Adds the days that a date came to, once.
     pub(super) fn days(&mut self, days: MeantDays) {
         if !self.days.contains(&days) {
             self.days.push(days);
         }
     }
 
-    /// That what was read last is a bare word that means nothing in this world.
+    /// Marks the last reading as a bare word that means nothing in this world.
     pub(super) fn read_unknown_word(&mut self) {
         if let Some(Reading { meaning: Meaning::Text { unknown_word, .. }, .. }) = self.readings.last_mut() {
             *unknown_word = true;

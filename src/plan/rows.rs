@@ -2,8 +2,8 @@
 
 use super::check::Checker;
 use super::date_tests::relation;
-use super::field_tests::Asked;
-use super::parameters::Plain;
+use super::field_tests::ValueTest;
+use super::parameters::PlainValue;
 use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, TableColumn, TableShape};
 use super::{CellTest, Comparison, DatePart, Filter, Match, Part, suggest};
@@ -108,14 +108,14 @@ impl Checker<'_> {
         let ((column, &TableColumn { kind, .. }, part), values) = (column?, values?);
         let written = super::paths::written(&test.path);
         let operator = if test.operator == Operator::NotEqual { Operator::Is } else { test.operator };
-        let asked = Asked { written: &written, operator, values: &values, span };
+        let asked = ValueTest { written: &written, operator, values: &values, span };
         let mut parts = Vec::with_capacity(values.len());
         for value in asked.values {
             let filter = match (&value.value, kind) {
-                (Plain::None, _) if comparison(operator) == Comparison::Equal => {
+                (PlainValue::None, _) if comparison(operator) == Comparison::Equal => {
                     Filter::Test(CellTest::Missing { column })
                 }
-                (Plain::None, _) => {
+                (PlainValue::None, _) => {
                     let help = Some(format!("`{written}:none`"));
                     return Err(self.report.error(value.span, "`none` has no order", help));
                 }
@@ -140,8 +140,8 @@ impl Checker<'_> {
     }
 
     /// Refuses two dates of a table side by side, which are compared by their difference.
-    fn no_other_column(&mut self, own: &str, value: &Spanned<Plain>, table: &TableShape) -> Checked<()> {
-        let Plain::Word(word) = &value.value else { return Ok(()) };
+    fn no_other_column(&mut self, own: &str, value: &Spanned<PlainValue>, table: &TableShape) -> Checked<()> {
+        let PlainValue::Word(word) = &value.value else { return Ok(()) };
         let Some(other) = table.columns.iter().find(|column| fold(&column.name) == fold(word)) else { return Ok(()) };
         let message = format!("`{}` is another column, and a column is compared with a day or a period", other.name);
         let help = format!(
@@ -153,7 +153,7 @@ impl Checker<'_> {
     }
 
     /// Refuses a test of how a date is written, where only its days are known.
-    pub(super) fn part_of_days(&mut self, part: Option<DatePart>, span: Span, asked: &Asked<'_>) -> Checked<()> {
+    pub(super) fn part_of_days(&mut self, part: Option<DatePart>, span: Span, asked: &ValueTest<'_>) -> Checked<()> {
         match part {
             None | Some(DatePart::Year | DatePart::Decade | DatePart::Month) => Ok(()),
             Some(_) => {
@@ -165,8 +165,8 @@ impl Checker<'_> {
     }
 
     /// A value as a date or a period.
-    pub(super) fn day_value(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<When> {
-        if let Plain::Duration(duration) = value.value {
+    pub(super) fn day_value(&mut self, value: &Spanned<PlainValue>, asked: &ValueTest<'_>) -> Checked<When> {
+        if let PlainValue::Duration(duration) = value.value {
             let message = format!("`{}` is a date, and this is a length of time", asked.written);
             let ago = print_when(&When::Ago(duration));
             let help = format!("name a day or a period: `{0} in 2025`, `{0} since {ago}`", asked.written);
@@ -176,11 +176,11 @@ impl Checker<'_> {
     }
 
     /// A value as a length of time.
-    pub(super) fn length(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<Duration> {
+    pub(super) fn length(&mut self, value: &Spanned<PlainValue>, asked: &ValueTest<'_>) -> Checked<Duration> {
         let name = asked.written;
         let help = match &value.value {
-            Plain::Duration(duration) => return Ok(*duration),
-            Plain::Word(text) | Plain::Quoted(text) => {
+            PlainValue::Duration(duration) => return Ok(*duration),
+            PlainValue::Word(text) | PlainValue::Quoted(text) => {
                 if let Some(duration) = read_duration(text) {
                     return Ok(duration);
                 }
@@ -188,8 +188,10 @@ impl Checker<'_> {
                 let number = text.parse::<u32>().map_or_else(|_| "6 months".to_owned(), |days| format!("{days} days"));
                 format!("with a unit: `{name} {sign} {number}`")
             }
-            Plain::Number(number) => format!("with a unit: `{name} {} {number} days`", sign(asked.operator)),
-            Plain::Range(Some(low), Some(high)) => format!("two tests: `{name} >= {low} days {name} <= {high} days`"),
+            PlainValue::Number(number) => format!("with a unit: `{name} {} {number} days`", sign(asked.operator)),
+            PlainValue::Range(Some(low), Some(high)) => {
+                format!("two tests: `{name} >= {low} days {name} <= {high} days`")
+            }
             _ => format!("such as `{name} < 6 months`, `{name} >= 100 days`"),
         };
         let message = format!("`{name}` is a length of time, and needs one to compare with");
@@ -197,13 +199,17 @@ impl Checker<'_> {
     }
 
     /// The comparisons with numbers, all of which must hold, that a value asks for.
-    pub(super) fn numbers(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<Vec<(Comparison, f64)>> {
+    pub(super) fn numbers(
+        &mut self,
+        value: &Spanned<PlainValue>,
+        asked: &ValueTest<'_>,
+    ) -> Checked<Vec<(Comparison, f64)>> {
         let parse = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
         let one = |number: Option<f64>| number.map(|number| vec![(comparison(asked.operator), number)]);
         let found = match &value.value {
-            Plain::Number(number) => one(Some(*number)),
-            Plain::Word(text) | Plain::Quoted(text) => one(parse(text)),
-            Plain::Range(low, high) => {
+            PlainValue::Number(number) => one(Some(*number)),
+            PlainValue::Word(text) | PlainValue::Quoted(text) => one(parse(text)),
+            PlainValue::Range(low, high) => {
                 let ends = [(Comparison::AtLeast, low), (Comparison::AtMost, high)];
                 let ends = ends.into_iter().filter_map(|(how, end)| end.as_ref().map(|end| (how, end)));
                 ends.map(|(how, end)| parse(end).map(|number| (how, number))).collect()
@@ -213,8 +219,13 @@ impl Checker<'_> {
         found.ok_or_else(|| self.no_cell(value.span, asked))
     }
 
-    fn row_number(&mut self, column: usize, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<Filter<CellTest>> {
-        if let Plain::Word(text) | Plain::Quoted(text) = &value.value {
+    fn row_number(
+        &mut self,
+        column: usize,
+        value: &Spanned<PlainValue>,
+        asked: &ValueTest<'_>,
+    ) -> Checked<Filter<CellTest>> {
+        if let PlainValue::Word(text) | PlainValue::Quoted(text) = &value.value {
             // The bucket of dates that span several years has a name and no number.
             if text.eq_ignore_ascii_case("imprecise") && comparison(asked.operator) == Comparison::Equal {
                 return Ok(Filter::Test(CellTest::Matches { column, test: Match::Any(vec![fold(text).into_owned()]) }));
@@ -226,7 +237,7 @@ impl Checker<'_> {
         }
         let whole = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<i64>().ok());
         let wholes = match &value.value {
-            Plain::Range(low, high) => vec![whole(low), whole(high)],
+            PlainValue::Range(low, high) => vec![whole(low), whole(high)],
             _ => Vec::new(),
         };
         let numbers = self.numbers(value, asked)?;
@@ -238,10 +249,10 @@ impl Checker<'_> {
             tests.push(Part { filter, span: value.span });
         }
         // A range keeps its two ends together even where it has one alone.
-        Ok(if matches!(value.value, Plain::Range(..)) { Filter::And(tests) } else { Filter::all(tests) })
+        Ok(if matches!(value.value, PlainValue::Range(..)) { Filter::And(tests) } else { Filter::all(tests) })
     }
 
-    fn no_cell(&mut self, span: Span, asked: &Asked<'_>) -> Reported {
+    fn no_cell(&mut self, span: Span, asked: &ValueTest<'_>) -> Reported {
         let help = Some(format!("such as `{}>=2`", asked.written));
         self.report.error(span, format!("`{}` needs a number", asked.written), help)
     }
@@ -250,18 +261,18 @@ impl Checker<'_> {
         &mut self,
         column: usize,
         kind: ColumnKind,
-        value: &Spanned<Plain>,
-        asked: &Asked<'_>,
+        value: &Spanned<PlainValue>,
+        asked: &ValueTest<'_>,
     ) -> Checked<Filter<CellTest>> {
         let equality = matches!(asked.operator, Operator::Is | Operator::Equal);
         let test = match &value.value {
-            Plain::Word(text) | Plain::Quoted(text) if equality => Match::Any(self.spellings(text, kind)),
-            Plain::Word(text) | Plain::Quoted(text) => {
+            PlainValue::Word(text) | PlainValue::Quoted(text) if equality => Match::Any(self.spellings(text, kind)),
+            PlainValue::Word(text) | PlainValue::Quoted(text) => {
                 let cell = Cell::text(text);
                 return Ok(Filter::Test(CellTest::Compare { column, operator: comparison(asked.operator), cell }));
             }
-            Plain::Prefix(prefix) if equality => Match::Prefix(fold(prefix).into_owned()),
-            Plain::Regex(pattern) if equality => Match::Regex(self.pattern(pattern, value.span)?),
+            PlainValue::Prefix(prefix) if equality => Match::Prefix(fold(prefix).into_owned()),
+            PlainValue::Regex(pattern) if equality => Match::Regex(self.pattern(pattern, value.span)?),
             _ => {
                 let help = Some(format!("such as `{}:word`", asked.written));
                 return Err(self.report.error(value.span, format!("`{}` needs a word", asked.written), help));

@@ -74,7 +74,7 @@ impl Teacher<'_> {
 
     /// A test of the end at which an entity stands.
     fn field_of(&self, number: EntityNumber, name: &str) -> String {
-        let role = self.checker.ends(number).tested().opposite();
+        let role = self.checker.possible_ends(number).tested().opposite();
         value(self.checker.context.schema.end_name(role), name)
     }
 

@@ -1,4 +1,4 @@
-//! What was probably meant by words that mean nothing where they stand.
+//! What was probably meant by words that mean nothing where they are.
 
 use super::check::Checker;
 use super::misread::{follows, is_small};
@@ -9,7 +9,7 @@ use crate::model::{EntityNumber, FieldKind, Schema, fold, nearest};
 use crate::syntax::keyword::{self, MONTHS, Place};
 use crate::syntax::{Span, stage_for};
 
-/// What a word of plain English means that has another form in the language.
+/// What a common word means for which the language has another form.
 pub(super) fn small_word_meant(word: &str) -> Option<Suggestion> {
     match word.to_ascii_lowercase().as_str() {
         "no" => Some(Suggestion::Negation),
@@ -19,16 +19,16 @@ pub(super) fn small_word_meant(word: &str) -> Option<Suggestion> {
 }
 
 impl Report {
-    /// Tells that a word is searched for in the texts and may mean something else.
+    /// Warns that a word is searched for in the texts and may mean something
+    /// else.
     pub(super) fn read_as_text(&mut self, word: &str, span: Span, suggestion: Suggestion) {
         self.warn(span, WordProblem::ReadAsText { word: word.to_owned(), suggestion });
     }
 }
 
 impl Checker<'_> {
-    /// What a word means that stands in the wrong place: the name of a stage or
-    /// a field, a month, a word of plain English, a part of a name. `after` are
-    /// the words behind it.
+    /// What a word means in other places: the name of a stage or a field, a
+    /// month, a common word, a part of a name. `after` are the words after it.
     pub(super) fn meant_elsewhere(&self, word: &str, after: &[&str]) -> Option<Suggestion> {
         let schema = self.context.schema;
         let lower = word.to_ascii_lowercase();
@@ -44,7 +44,7 @@ impl Checker<'_> {
         if is_small(word) {
             return Some(Suggestion::SmallWord { searched: true });
         }
-        // Then the next word is what is wrong, and this one its field.
+        // Then the next word is wrong, and this one is its field.
         let relation = after.split_first().and_then(|(next, rest)| {
             nearest(next, keyword::at(Place::Relation)).and_then(|relation| follows(relation, rest))
         });
@@ -65,9 +65,9 @@ impl Checker<'_> {
         suggest::names_with(self.context.entities, word, &[]).map(Suggestion::Names)
     }
 
-    /// The name of several words to which the words of a run are near, and how
-    /// many of them.
-    pub(super) fn near_name(&self, run: &[(&str, Span)]) -> Option<(usize, String)> {
+    /// The most similar name of several words for a run of words, and how many
+    /// words of the run it replaces.
+    pub(super) fn similar_name_of_words(&self, run: &[(&str, Span)]) -> Option<(usize, String)> {
         let words: Vec<&str> = run.iter().take(LONGEST_NAME).map(|(word, _)| *word).collect();
         (2..=words.len()).rev().find_map(|length| {
             let written = words[..length].join(" ");
@@ -78,19 +78,19 @@ impl Checker<'_> {
         })
     }
 
-    /// Tells that the word behind a name was probably meant to be a part of it.
-    pub(super) fn hint_of_longer_name(&mut self, number: EntityNumber, run: &[(&str, Span)], length: usize) {
+    /// Warns that the word after a name was probably meant to be a part of it.
+    pub(super) fn warn_of_longer_name(&mut self, number: EntityNumber, run: &[(&str, Span)], length: usize) {
         let Some((next, span)) = run.get(length) else { return };
         if self.again || self.is_known(next) {
             return;
         }
-        let longer = self.near_name(run).filter(|(more, _)| *more == length + 1);
+        let longer = self.similar_name_of_words(run).filter(|(more, _)| *more == length + 1);
         if let Some((_, near)) = longer.filter(|(_, near)| self.entity_called(near) == Some(number)) {
             self.report.read_as_text(next, *span, Suggestion::Similar(near));
         }
     }
 
-    /// Words that are text, and were probably meant to be a name.
+    /// Reads words as text, with the warning that they are similar to a name.
     pub(super) fn words_of_a_name(&mut self, run: &[(&str, Span)], near: &str) -> Checked<Filter> {
         let whole = run.iter().fold(run[0].1, |whole, (_, span)| whole.to(*span));
         let written = run.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" ");

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::paths::{What, date_part, written};
+use super::paths::{PathTarget, date_part, written};
 use super::report::{Checked, Reported};
 use super::shapes::{Calculated, ColumnKind, Shape, TableColumn, TableShape};
 use super::{Column, DatePart, Value, suggest};
@@ -70,7 +70,7 @@ impl Checker<'_> {
         match rest {
             [] => Ok(Some((calculated, None))),
             [part] if calculated.kind == ColumnKind::Date => {
-                let named = date_part(&part.value).ok_or_else(|| self.no_part(part, name))?;
+                let named = date_part(&part.value).ok_or_else(|| self.refuse_part(part, name))?;
                 Ok(Some((calculated, Some(named))))
             }
             [part, ..] => {
@@ -157,17 +157,19 @@ impl Checker<'_> {
             let message = format!("no field and no column is called `{}`", name.value);
             return Err(self.report.error(path.span, message, Some(format!("did you mean `{near}`?"))));
         }
-        let place = self.place(path)?;
-        Ok(match (place.what, place.step) {
-            (What::Field(named), None) => (Value::Field(named.name), named.kind.into()),
-            (What::Field(named), Some(field)) => (Value::Step(field, named.name, None), named.kind.into()),
-            (What::Part(field, part), None) => (Value::Part(field, part), part.into()),
-            (What::Part(attribute, part), Some(field)) => (Value::Step(field, attribute, Some(part)), part.into()),
-            (What::Line(_), _) => {
+        let place = self.resolve_path(path)?;
+        Ok(match (place.target, place.step) {
+            (PathTarget::Field(named), None) => (Value::Field(named.name), named.kind.into()),
+            (PathTarget::Field(named), Some(field)) => (Value::Step(field, named.name, None), named.kind.into()),
+            (PathTarget::Part(field, part), None) => (Value::Part(field, part), part.into()),
+            (PathTarget::Part(attribute, part), Some(field)) => {
+                (Value::Step(field, attribute, Some(part)), part.into())
+            }
+            (PathTarget::Line(_), _) => {
                 let message = "a line is what conditions ask for, and no value of a row";
                 return Err(self.report.error(path.span, message, Some(format!("`{}:…`", place.written))));
             }
-            (What::Groups { field, grouping }, _) => {
+            (PathTarget::Groups { field, grouping }, _) => {
                 let partition = grouping.and_then(|(_, grouping)| grouping.partition.as_deref());
                 let kind = self.partition(path.span, &place.written, partition)?;
                 (Value::Group { field, kind, at: super::At::Fact }, ColumnKind::Reference)

@@ -1,4 +1,4 @@
-//! What may stand at a place, from the world and the language.
+//! The candidates at a place, from the world and the language.
 
 use std::collections::BTreeSet;
 
@@ -10,18 +10,18 @@ use crate::plan::Context;
 use crate::plan::paths::parts_of;
 use crate::syntax::keyword::{self, MONTHS, at};
 
-/// The most words before the cursor that are tried as one name with it.
+/// The most words that are tried as one name, with the one at the cursor.
 const LONGEST_NAME: usize = 6;
 
-/// The most entities that are looked up.
+/// The most entities that are listed.
 const MOST: usize = 200;
 
 /// The candidates that begin with what was typed.
 pub(super) struct CandidateList<'c, 'a> {
     context: &'c Context<'a>,
-    /// Folded.
+    /// What was typed, folded.
     typed: String,
-    /// The queries that the text itself defines, as they are called.
+    /// The queries that the text itself defines, as a call begins.
     defined: Vec<String>,
     candidates: Vec<Candidate>,
 }
@@ -31,7 +31,8 @@ impl<'c, 'a> CandidateList<'c, 'a> {
         Self { context, typed, defined, candidates: Vec::new() }
     }
 
-    /// Those that begin with what was typed before those found by another name.
+    /// The candidates, with those that begin as typed before those found by
+    /// another name.
     pub fn sorted(self, most: usize) -> Vec<Candidate> {
         let mut candidates = self.candidates;
         let begins = |candidate: &Candidate| fold(candidate.text.trim_start_matches('"')).starts_with(&self.typed);
@@ -59,8 +60,9 @@ impl<'c, 'a> CandidateList<'c, 'a> {
         }
     }
 
-    /// What may stand where no field is before the cursor; tells where it
-    /// begins, which is earlier if the words before are the beginning of a name.
+    /// Adds the candidates where there is no field before the cursor. Returns
+    /// where they begin, which is earlier if the words before are the beginning
+    /// of a name.
     pub fn at(&mut self, place: &Place, before: &str, start: usize) -> usize {
         match &place.sort {
             Sort::Statement | Sort::Query => {
@@ -161,7 +163,7 @@ impl<'c, 'a> CandidateList<'c, 'a> {
         }
     }
 
-    /// The names of fields, each with what follows it.
+    /// Adds the names of fields, each followed by `after`.
     fn fields(&mut self, after: &str) {
         let schema = self.context.schema;
         let mut names: Vec<(&str, &str)> =
@@ -191,17 +193,17 @@ impl<'c, 'a> CandidateList<'c, 'a> {
         }
     }
 
-    /// Where a name begins earlier that goes on with what is typed, if one
-    /// does; then its candidates are found.
+    /// Looks for names that begin with earlier words and continue with what was
+    /// typed. Returns where they begin, if there are any.
     fn longer_name(&mut self, before: &str, start: usize) -> Option<usize> {
         for earlier in earlier_starts(before, start).into_iter().rev() {
             let written = before.get(earlier..).unwrap_or("");
             let mut typed = fold(written.trim_end()).into_owned();
-            // After a blank a name must go on.
+            // After a space the name must continue.
             if written.ends_with(' ') {
                 typed.push(' ');
             }
-            // Folding every name again would take longer than typing does.
+            // Folding every name again would be slower than typing.
             if !self.context.entities.names().any(|(name, _)| name.starts_with(&typed)) {
                 continue;
             }
@@ -216,15 +218,16 @@ impl<'c, 'a> CandidateList<'c, 'a> {
         None
     }
 
-    /// What may stand among conditions, after another or not; tells where it
-    /// begins, which is earlier if the words before are the beginning of a name.
+    /// Adds the candidates among conditions. Returns where they begin, which is
+    /// earlier if the words before are the beginning of a name.
     fn condition(&mut self, rows: Rows, before: &str, start: usize, goes_on: bool) -> usize {
         let word = self.typed.clone();
         let Some(earlier) = self.longer_name(before, start) else {
             self.among_conditions(rows, goes_on);
             return start;
         };
-        // The word may stand for itself all the same, after those before it.
+        // The word may also begin a condition of its own, after the words
+        // before it.
         if !word.is_empty() {
             let (names, typed) = (std::mem::take(&mut self.candidates), std::mem::replace(&mut self.typed, word));
             self.among_conditions(rows, goes_on);
@@ -244,7 +247,8 @@ impl<'c, 'a> CandidateList<'c, 'a> {
             let mut forms: Vec<_> = schema.action_words().collect();
             forms.sort_unstable_by_key(|(form, _)| *form);
             for (form, word) in forms {
-                // Before a letter is typed other forms of the words are but noise.
+                // Before a letter is typed, other forms of an action are only
+                // noise.
                 if self.typed.is_empty() && form != word.name {
                     continue;
                 }
@@ -278,7 +282,7 @@ impl<'c, 'a> CandidateList<'c, 'a> {
         }
     }
 
-    /// The values of a field.
+    /// Adds the values of a field.
     pub fn values_of(&mut self, path: &str, rows: Rows, spelling: Spelling) {
         let schema = self.context.schema;
         let (head, part) = path.split_once('.').unwrap_or((path, ""));
@@ -318,7 +322,8 @@ impl<'c, 'a> CandidateList<'c, 'a> {
         }
     }
 
-    /// The entities at the other end of a status, and what else counts them.
+    /// Adds the entities at the other end of a status, and the words that count
+    /// them.
     fn values_of_status(&mut self, rows: Rows, spelling: Spelling) {
         let nouns = self.context.schema.vocabulary().nouns.values();
         let other = |role: Role| match rows {
@@ -376,9 +381,9 @@ impl<'c, 'a> CandidateList<'c, 'a> {
         }
     }
 
-    /// The entities of some kinds, or of any: by id where that begins so, else
-    /// by name, else by id where an alias begins so, with the years of one that
-    /// was a name for a time.
+    /// Adds the entities of some kinds, or of any. Each is offered by its id if
+    /// that begins as typed, else by its name, else by its id because an alias
+    /// begins so.
     fn entities(&mut self, kinds: &[String], spelling: Spelling) {
         let context = self.context;
         let mut found: Vec<(&str, String, CandidateNote)> = Vec::new();
@@ -392,7 +397,7 @@ impl<'c, 'a> CandidateList<'c, 'a> {
                 entity.id.clone()
             } else if begins(&entity.name) {
                 let text = spelled(&entity.name, spelling);
-                // Among conditions quotes would make text of a name.
+                // Among conditions, a name in quotes would be read as text.
                 if spelling == Spelling::Bare && text.starts_with('"') { entity.id.clone() } else { text }
             } else if begins(&entity.id) {
                 entity.id.clone()
@@ -412,26 +417,26 @@ impl<'c, 'a> CandidateList<'c, 'a> {
     }
 }
 
-/// What a declaration or an action says, if it says anything.
+/// The note for a description, which may be empty.
 fn about_or_none(about: &str) -> CandidateNote {
     if about.is_empty() { CandidateNote::None } else { CandidateNote::About(about.to_owned()) }
 }
 
-/// The texts that entities declare for a field.
+/// The texts that entities have in a field.
 fn declared(entities: &Entities, field: &str) -> BTreeSet<String> {
     let values = entities.iter().filter_map(|(_, entity)| entity.fields.get(field));
     let each = values.flat_map(|value| value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice));
     each.filter_map(|value| value.as_str().map(str::to_owned)).collect()
 }
 
-/// How a candidate is spelt where it stands.
+/// How a candidate must be spelt at its place.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Spelling {
-    /// Among conditions, where the words of a name may stand beside each other.
+    /// Among conditions, where a name may have several words.
     Bare,
     /// After `field:`, where several words need quotes.
     Value,
-    /// After a quote that is open.
+    /// Within open quotes.
     Quoted,
 }
 
@@ -445,7 +450,7 @@ fn spelled(value: &str, spelling: Spelling) -> String {
     format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// The places before a word at which the words before it begin, nearest first.
+/// Where the words before a word begin, nearest first.
 fn earlier_starts(before: &str, start: usize) -> Vec<usize> {
     let mut starts = Vec::new();
     let mut end = start;

@@ -1,8 +1,6 @@
-//! What may stand at the cursor: nouns, fields, actions, words of the language,
-//! names, and after `field:` the values of that field.
-//!
-//! It reads any text, right or wrong, and knows the grammar only as far as the
-//! words on the left of the cursor show it.
+//! Completion at the cursor: nouns, fields, actions, keywords, names, and after
+//! `field:` the values of that field. It accepts any text, right or wrong, and
+//! looks only at the words to the left of the cursor.
 
 mod candidates;
 mod columns;
@@ -14,29 +12,28 @@ use crate::syntax::highlight;
 use candidates::{CandidateList, Spelling};
 use place::Place;
 
-/// What may stand at the cursor.
+/// The candidates at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Completions {
-    /// The byte at which what a candidate replaces begins.
+    /// The first byte that a candidate replaces.
     pub start: usize,
-    /// The byte after its last: the cursor, or the end of the quotes in which
-    /// that stands.
+    /// The byte after the last: the cursor, or the end of the quotes around it.
     pub end: usize,
-    /// What may stand there, the likeliest first.
+    /// The candidates, the most likely first.
     pub candidates: Vec<Candidate>,
 }
 
-/// One thing that may stand at the cursor.
+/// Something that can be inserted at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// What to put there.
+    /// The text to insert.
     pub text: String,
-    /// What sort of thing it is.
+    /// What the text is.
     pub kind: CandidateKind,
     pub(crate) note: CandidateNote,
 }
 
-/// What is told of a candidate beside its text.
+/// What is shown beside the text of a candidate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CandidateNote {
     /// Nothing.
@@ -92,8 +89,8 @@ pub enum CandidateKind {
 /// The most candidates that are listed.
 const MOST: usize = 200;
 
-/// What may stand at a place of a text, of one query or of a file of
-/// statements; a cursor within a character counts as before it, and one past
+/// The candidates at a byte of a text, which may be one query or a file of
+/// statements. A cursor within a character counts as before it, and one past
 /// the end as at the end.
 #[must_use]
 pub fn complete(text: &str, cursor: usize, context: &Context<'_>) -> Completions {
@@ -159,8 +156,8 @@ impl Unclosed {
     }
 }
 
-/// Where the quotes end that begin at a place and in which the cursor stands;
-/// none if they are not closed in their line.
+/// The end of the quotes that begin at `start` and contain the cursor; none if
+/// they are not closed on their line.
 fn quote_end(text: &str, start: usize, cursor: usize) -> Option<usize> {
     let line = text.get(start..)?.split('\n').next()?;
     let parts = highlight(line);
@@ -179,7 +176,7 @@ fn word_start(before: &str) -> usize {
     start + (word.len() - word.trim_start_matches(['-', '.', '\'']).len())
 }
 
-/// The path before `:` or an operator, if a text ends with it and perhaps
+/// The path before `:` or an operator at the end of a text, perhaps followed by
 /// some values of a list.
 fn field_before(left: &str) -> Option<&str> {
     let mut rest = left;

@@ -86,10 +86,10 @@ pub(super) fn wording(problem: &DateProblem) -> Wording {
             let quoted = quoted.as_ref().map_or(String::new(), |word| format!("; {}", in_quotes(word)));
             Wording::new(format!("`{written}` is not a word of the language")).with(format!("`{mend}`{quoted}"))
         }
-        DateProblem::MisspeltRelation { word, similar } => {
-            Wording::new(format!("`{word}` is not a word of the language"))
-                .with(format!("{} {}", did_you_mean(similar), in_quotes(word)))
-        }
+        DateProblem::MisspeltRelation { word, similar } => Wording::new(format!(
+            "`{word}` is not a word of the language"
+        ))
+        .with(format!("{} {}", did_you_mean(similar), in_quotes(word))),
         DateProblem::TwoRelations { word, second, first } => {
             Wording::new(format!("`{word}` cannot be followed by another such word"))
                 .with(format!("leave one of them out: `{second}` or `{first}`"))

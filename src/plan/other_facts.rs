@@ -1,11 +1,11 @@
-//! Other facts and other queries: braces, dates that lie so to dates of other
-//! facts, `using`, and the values that a query gives.
+//! Other facts and other queries: braces, relations to dates of other facts,
+//! `using`, and values that come from a query.
 
 use std::sync::Arc;
 
-use super::check::{Checker, also};
+use super::check::{Checker, with_condition};
 use super::nouns::{is_of_entities, one_status};
-use super::paths::{Named, written};
+use super::paths::{NamedField, written};
 use super::report::{Checked, Reported};
 use super::scope::Scope;
 use super::shapes::Shape;
@@ -19,16 +19,17 @@ use crate::syntax::tree::{self, AsOf, Expression, Other, Path, Relation, When};
 use crate::syntax::{Span, Spanned, print_condition, print_query};
 
 /// A date of a row that is compared.
-pub(super) struct Dated<'d> {
-    /// As the query has it.
+pub(super) struct ComparedDate<'d> {
+    /// The path as written.
     pub(super) written: &'d str,
-    /// The reference field from which it steps, if it does.
+    /// The reference field from which the path steps to another entity, if it
+    /// does.
     pub(super) step: Option<&'d Arc<str>>,
     /// The date field.
     pub(super) field: &'d Arc<str>,
 }
 
-impl Dated<'_> {
+impl ComparedDate<'_> {
     fn value(&self) -> Value {
         match self.step {
             Some(step) => Value::Step(step.clone(), self.field.clone(), None),
@@ -41,14 +42,14 @@ impl Checker<'_> {
     /// `with {…}`, `without same a {…}`
     pub(super) fn other(&mut self, other: &Other, span: Span) -> Checked<Filter> {
         let shared = self.shared(&other.same, span);
-        // The braces are read even if what they share is wrong.
+        // The braces are read even if `same` is wrong.
         let facts = self.other_facts(&other.filter, shared.as_ref().map_or(None, Clone::clone));
         shared?;
         let filter = Filter::Test(RecordTest::Other(facts?));
         Ok(if other.exists { filter } else { Filter::Not(Box::new(filter)) })
     }
 
-    /// What `same` names; nothing in particular without it.
+    /// The values that `same` names; none without it.
     fn shared(&mut self, same: &[Path], span: Span) -> Checked<Option<Shared>> {
         if same.is_empty() {
             return Ok(None);
@@ -64,8 +65,8 @@ impl Checker<'_> {
         Ok(Some(Shared::Values(values)))
     }
 
-    /// The facts in braces. Without `shared` those of the same subject and
-    /// object or, where the row is an entity, those in which it stands.
+    /// Reads facts in braces. Without `shared` these are facts of the same
+    /// subject and object or, if the row is an entity, facts about it.
     pub(super) fn other_facts(&mut self, filter: &Expression, shared: Option<Shared>) -> Checked<OtherFacts> {
         if self.scope.moving && self.scope.noun.is_some() {
             return Err(self.report.refuse(filter.span, OtherFactsProblem::InMovingStage));
@@ -75,7 +76,7 @@ impl Checker<'_> {
         self.report.read(filter.span, readings::other_facts(print_condition(filter), &shared, self.context.schema));
         let inner = self.scope.within_braces();
         let until = inner.until;
-        let found = self.apart(inner, |this| this.condition(filter))?;
+        let found = self.in_own_scope(inner, |this| this.condition(filter))?;
         if let Some(noun) = self.scope.noun.clone().filter(|_| !self.again)
             && is_of_entities(&found)
             && one_status(&found).is_some_and(|status| status.role == noun.role)
@@ -85,17 +86,17 @@ impl Checker<'_> {
             self.report.warn(filter.span, OtherFactsProblem::StatusOfFacts { plural, mend });
         }
         let found = match until {
-            Some(until) => also(found, filter, until.part()),
+            Some(until) => with_condition(found, filter, until.part()),
             None => found,
         };
         Ok(OtherFacts { shared, filter: Arc::new(found) })
     }
 
-    /// `using {…}`: the acts of which statuses are made.
+    /// `using {…}`: the acts that make up the statuses.
     pub(super) fn using(&mut self, filter: &Expression) -> Checked<Arc<Filter>> {
         self.report.read(filter.span, Meaning::Using);
         let span = filter.span;
-        let filter = self.apart(Scope::facts(None), |this| this.condition(filter))?;
+        let filter = self.in_own_scope(Scope::facts(None), |this| this.condition(filter))?;
         Ok(Arc::new(match &self.scope.using {
             Some(outer) => {
                 let outer = Part { filter: (**outer).clone(), span };
@@ -105,14 +106,19 @@ impl Checker<'_> {
         }))
     }
 
-    /// Refuses a `using` beside which no status stands.
-    pub(super) fn idle_using(&mut self, span: Span) -> Reported {
+    /// Refuses a `using` without a status beside it.
+    pub(super) fn refuse_idle_using(&mut self, span: Span) -> Reported {
         let example = self.some_status().map(str::to_owned);
         self.report.refuse(span, StatusProblem::UsingWithoutStatus { example })
     }
 
-    /// A date that lies so to a date of other facts, or to a plain one.
-    pub(super) fn relative(&mut self, dated: &Dated<'_>, relation: Relation, when: &Spanned<When>) -> Checked<Filter> {
+    /// Reads a relation of a date to a date of other facts, or to a plain date.
+    pub(super) fn relative(
+        &mut self,
+        dated: &ComparedDate<'_>,
+        relation: Relation,
+        when: &Spanned<When>,
+    ) -> Checked<Filter> {
         match &when.value {
             When::Braces(path, filter) => {
                 let to = path.as_ref().map_or_else(|| Ok(Arc::from("date")), |path| self.date_of_others(path));
@@ -146,10 +152,10 @@ impl Checker<'_> {
         }
     }
 
-    /// `{…}..{…}`, either end of which may be open or a plain date.
+    /// `{…}..{…}`; either end may be open or a plain date.
     fn between(
         &mut self,
-        dated: &Dated<'_>,
+        dated: &ComparedDate<'_>,
         first: Option<&Spanned<When>>,
         last: Option<&Spanned<When>>,
     ) -> Checked<Filter> {
@@ -169,7 +175,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The date field behind braces: `{…}.effective`.
+    /// The date field after braces: `{…}.effective`.
     pub(super) fn date_of_others(&mut self, path: &Path) -> Checked<Arc<str>> {
         let schema = self.context.schema;
         let name = written(path);
@@ -181,10 +187,10 @@ impl Checker<'_> {
         Err(self.report.refuse(path.span, FieldProblem::NotADateOfFacts { path: name, similar, dates }))
     }
 
-    /// `field:(query)`: the values that a query gives.
-    pub(super) fn given(
+    /// `field:(query)`: reads the query that gives the values.
+    pub(super) fn value_of_query(
         &mut self,
-        field: &Named<'_>,
+        field: &NamedField<'_>,
         written: &str,
         own: Option<&str>,
         query: &tree::Query,
@@ -212,9 +218,9 @@ impl Checker<'_> {
         Ok(Filter::Test(RecordTest::Given { field: field.name.clone(), query: Arc::new(given) }))
     }
 
-    /// A query of one column within another query. What it shows is, if it
-    /// does not say so, the noun; of facts the field `own`, or without it none:
-    /// then a mend shows the field `shown`.
+    /// A query within another, which must give one column. If it has no `show`,
+    /// it gives its entities or, for facts, the field `own`. If there is no
+    /// such field, the mend shows `shown`.
     pub(super) fn subquery(
         &mut self,
         query: &tree::Query,
@@ -229,7 +235,7 @@ impl Checker<'_> {
             return Err(self.report.refuse(when.span, SubqueryProblem::Series));
         }
         let until = self.scope.until;
-        let mut read = self.apart(self.scope.clone(), |this| this.query(query, until))?;
+        let mut read = self.in_own_scope(self.scope.clone(), |this| this.query(query, until))?;
         let columns = columns_of(&read);
         if columns == Some(1) {
             return Ok(read);
@@ -254,8 +260,8 @@ impl Checker<'_> {
     }
 }
 
-/// How many columns the table has that a query makes; none while its rows are
-/// facts or entities.
+/// How many columns the table of a query has; none if its rows are facts or
+/// entities.
 fn columns_of(query: &Query) -> Option<usize> {
     let mut columns = if matches!(query.rows, RowsOf::Periods(_)) { Some(usize::MAX) } else { None };
     for stage in &query.stages {
@@ -279,13 +285,13 @@ fn columns_of(query: &Query) -> Option<usize> {
     columns
 }
 
-/// Whether a stage leaves the rows what they are.
+/// Whether a stage only selects or sorts rows.
 fn keeps_rows(stage: &tree::Stage) -> bool {
     use tree::Stage::{Extreme, Skip, Sort, Take, Where};
     matches!(stage, Sort(_) | Take(_) | Skip(_) | Where(_) | Extreme { .. })
 }
 
-/// Whether the one column of a query is its rows themselves.
+/// Whether the single column of a query is the rows themselves.
 fn shows_rows(query: &Query) -> bool {
     query.stages.iter().rev().find_map(|stage| match stage {
         Stage::Show(columns) | Stage::Distinct(columns) => {
@@ -295,7 +301,7 @@ fn shows_rows(query: &Query) -> bool {
     }) == Some(true)
 }
 
-/// Whether a date is one of other facts, or a range with such an end.
+/// Whether a date is that of other facts, or a range with such an end.
 pub(super) fn has_braces(when: &When) -> bool {
     match when {
         When::Braces(..) => true,

@@ -1,10 +1,10 @@
-//! What words, names and paths mean where the row is an entity, and what is
-//! said of those that are of facts. It must not know how the rows are found.
+//! What words, names and paths mean if the rows are entities, and how those are
+//! refused that belong to facts.
 
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::paths::{Named, Place, What, attribute, is_line, leading_attribute, written};
+use super::paths::{NamedField, PathTarget, ResolvedPath, attribute, is_line, leading_attribute, written};
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
 use super::unknown_words::small_word_meant;
@@ -14,53 +14,53 @@ use super::{
 };
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, nearest};
-use crate::syntax::keyword::{self, Place as Where};
+use crate::syntax::keyword::{self, ResolvedPath as Where};
 use crate::syntax::tree::{Condition, DateTest, Path, Test, Value};
 use crate::syntax::{Span, Spanned, print_condition};
 
 impl<'a> Checker<'a> {
-    /// What a path names, where the row is an entity.
-    pub(super) fn place_of_row(&mut self, path: &Path, noun: &RowNoun) -> Checked<Place<'a>> {
+    /// Resolves a path of an entity.
+    pub(super) fn resolve_path_of_row(&mut self, path: &Path, noun: &RowNoun) -> Checked<ResolvedPath<'a>> {
         let schema = self.context.schema;
         let written = written(path);
         let names = path.names.as_slice();
         let own = names.first().is_some_and(|first| self.is_own(&first.value, noun));
         let names = if own { names.get(1..).unwrap_or_default() } else { names };
-        let place = |what| Ok(Place { step: None, what, written: written.clone() });
+        let place = |target| Ok(ResolvedPath { step: None, target, written: written.clone() });
         let id = || Arc::from("id");
         let kinds = schema.noun(&noun.plural).filter(|_| !noun.kinds.is_empty());
         let open = schema.kind_of_names(noun.role, &noun.kinds).is_some();
-        let row = || Named::row(kinds.map_or(&[], |(_, noun)| noun.kinds.as_slice()), open);
+        let row = || NamedField::row(kinds.map_or(&[], |(_, noun)| noun.kinds.as_slice()), open);
         let Some(first) = names.first() else {
-            return place(What::Field(row()));
+            return place(PathTarget::Field(row()));
         };
         if names.len() == 1 {
             if first.value.eq_ignore_ascii_case("id") {
-                return place(What::Field(row()));
+                return place(PathTarget::Field(row()));
             }
             if first.value.eq_ignore_ascii_case("in") {
-                return place(What::Groups { field: id(), grouping: None });
+                return place(PathTarget::Groups { field: id(), grouping: None });
             }
             if let Some(grouping) = schema.grouping(&first.value) {
-                return place(What::Groups { field: id(), grouping: Some(grouping) });
+                return place(PathTarget::Groups { field: id(), grouping: Some(grouping) });
             }
             if is_line(schema, &first.value) {
-                return place(What::Line(Some(id())));
+                return place(PathTarget::Line(Some(id())));
             }
         }
         match leading_attribute(schema, names) {
-            Some((attribute, rest)) => self.place_from(attribute, rest, path),
-            None => Err(self.no_field_of_row(path, noun)),
+            Some((attribute, rest)) => self.resolve_steps(attribute, rest, path),
+            None => Err(self.refuse_unknown_field(path, noun)),
         }
     }
 
-    /// Whether a name stands for the row itself: `state` in `states state:x`.
+    /// Whether a name means the row itself: `state` in `states state:x`.
     fn is_own(&self, name: &str, noun: &RowNoun) -> bool {
         name.eq_ignore_ascii_case(&noun.singular)
             || self.context.schema.field(name).is_some_and(|field| field.name.as_ref() == noun.role.field())
     }
 
-    fn no_field_of_row(&mut self, path: &Path, noun: &RowNoun) -> Reported {
+    fn refuse_unknown_field(&mut self, path: &Path, noun: &RowNoun) -> Reported {
         let name = path.names.last().map_or("", |name| name.value.as_str());
         let alone = path.names.len() == 1;
         if self.status_path(path).is_some() {
@@ -68,13 +68,13 @@ impl<'a> Checker<'a> {
             return self.report.refuse(path.span, FieldProblem::StatusAsField { path: path_written, examples });
         }
         if let Some(status) = self.status_of_form(name).filter(|_| alone) {
-            return self.unknown_of_rows(path, noun, FieldSuggestion::Similar(status.to_owned()));
+            return self.refuse_field(path, noun, FieldSuggestion::Similar(status.to_owned()));
         }
         if alone && name.eq_ignore_ascii_case("since") {
             return self.report.refuse(path.span, RowsProblem::SinceOfStages);
         }
         if noun.periods && ["start", "end", "length", "opened_by", "closed_by"].contains(&name) {
-            return self.unknown_of_rows(path, noun, FieldSuggestion::ColumnOfPeriods(name.to_owned()));
+            return self.refuse_field(path, noun, FieldSuggestion::ColumnOfPeriods(name.to_owned()));
         }
         let vocabulary = self.context.schema.vocabulary();
         let own = ["id", "name", "kind", "from", "until", "in", "line"].into_iter();
@@ -87,29 +87,30 @@ impl<'a> Checker<'a> {
             Some(near) => FieldSuggestion::Similar(near),
             None => FieldSuggestion::Fields { fields: suggest::owned(all), declare: None, before_dot: false },
         };
-        self.unknown_of_rows(path, noun, suggestion)
+        self.refuse_field(path, noun, suggestion)
     }
 
-    fn unknown_of_rows(&mut self, path: &Path, noun: &RowNoun, suggestion: FieldSuggestion) -> Reported {
+    fn refuse_field(&mut self, path: &Path, noun: &RowNoun, suggestion: FieldSuggestion) -> Reported {
         let plural = noun.plural.to_string();
         self.report.refuse(path.span, RowsProblem::UnknownField { path: written(path), plural, suggestion })
     }
 
-    /// Refuses a test of what only facts have, and shows it within braces.
-    pub(super) fn no_test_of_facts(&mut self, test: &Test, span: Span) -> Checked<()> {
+    /// Refuses a test of a field that only facts have, and shows it within
+    /// braces.
+    pub(super) fn refuse_test_of_facts(&mut self, test: &Test, span: Span) -> Checked<()> {
         let none = test.values.iter().all(|value| value.value == Value::None);
         let printed = || print_condition(&Spanned::new(Condition::Test(test.clone()), span));
-        self.no_term_of_facts(Some(&test.path), span, none, &printed)
+        self.refuse_term_of_facts(Some(&test.path), span, none, &printed)
     }
 
-    /// Refuses a date test of what only facts have.
-    pub(super) fn no_date_of_facts(&mut self, test: &DateTest) -> Checked<()> {
+    /// Refuses a date test of a field that only facts have.
+    pub(super) fn refuse_date_of_facts(&mut self, test: &DateTest) -> Checked<()> {
         let span = test.path.as_ref().map_or(test.when.span, |path| path.span.to(test.when.span));
         let printed = || print_condition(&Spanned::new(Condition::Date(test.clone()), span));
-        self.no_term_of_facts(test.path.as_ref(), span, false, &printed)
+        self.refuse_term_of_facts(test.path.as_ref(), span, false, &printed)
     }
 
-    fn no_term_of_facts(
+    fn refuse_term_of_facts(
         &mut self,
         path: Option<&Path>,
         span: Span,
@@ -121,7 +122,7 @@ impl<'a> Checker<'a> {
         let facts = || self.with_facts(&noun, &printed());
         let Some(path) = path else {
             let test = printed();
-            let problem = self.no_own_date(&test, &noun);
+            let problem = self.own_date_problem(&test, &noun);
             return Err(self.report.refuse(span, problem));
         };
         let names = path.names.as_slice();
@@ -148,8 +149,9 @@ impl<'a> Checker<'a> {
         Err(self.report.refuse(path.span, problem))
     }
 
-    /// That a bare date test of entities has no date, with those that it may mean.
-    fn no_own_date(&self, test: &str, noun: &RowNoun) -> RowsProblem {
+    /// The problem that entities have no date of their own, with the tests that
+    /// may be meant.
+    fn own_date_problem(&self, test: &str, noun: &RowNoun) -> RowsProblem {
         let compared = compared_with(test);
         let plural = noun.plural.to_string();
         let since = || compared.as_ref().filter(|_| self.statuses > 0).map(|sign| format!("since{sign}"));
@@ -166,14 +168,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The rows about which there are facts of which a condition holds, or
-    /// under a `not` those about which there are none.
+    /// The query of the rows with facts that meet a condition; under a `not`,
+    /// of the rows without.
     pub(super) fn with_facts(&self, noun: &RowNoun, condition: &str) -> String {
         let with = if self.negated { "without" } else { "with" };
         format!("{} {with} {{{condition}}}", noun.plural)
     }
 
-    /// Whether an entity that the noun names has a field of its own.
+    /// Whether any entity of the noun has a value in the field.
     fn somebody_has(&self, name: &str, noun: &RowNoun) -> bool {
         if ["name", "kind", "from", "until"].contains(&name) {
             return true;
@@ -181,24 +183,25 @@ impl<'a> Checker<'a> {
         self.context.entities.iter().any(|(_, entity)| noun.takes(&entity.kind) && entity.fields.contains_key(name))
     }
 
-    /// A bare action where the rows are entities, with what belongs to it.
-    pub(super) fn no_action_of_row(&mut self, word: &str, phrase: &str, span: Span, noun: &RowNoun) -> Reported {
+    /// Refuses a bare action, with the conditions that belong to it.
+    pub(super) fn refuse_act(&mut self, word: &str, phrase: &str, span: Span, noun: &RowNoun) -> Reported {
         let facts = self.with_facts(noun, phrase);
-        // The rows of `periods` are no entities of a noun.
+        // The rows of `periods` have no noun before them.
         let own = facts.strip_prefix(&*noun.plural).filter(|_| noun.periods).map(|rest| rest.trim_start().to_owned());
         let (word, plural) = (word.to_owned(), noun.plural.to_string());
         self.report.refuse(span, RowsProblem::ActOfFacts { word, plural, facts: own.unwrap_or(facts) })
     }
 
-    /// Text where the rows are entities.
-    pub(super) fn no_text_of_row(&mut self, text: &str, span: Span, noun: &RowNoun) -> Reported {
+    /// Refuses a text, which only facts have.
+    pub(super) fn refuse_text(&mut self, text: &str, span: Span, noun: &RowNoun) -> Reported {
         let facts = self.with_facts(noun, &format!("\"{text}\""));
         let (text, plural) = (text.to_owned(), noun.plural.to_string());
         self.report.refuse(span, RowsProblem::TextOfFacts { text, plural, facts })
     }
 
-    /// A bare name where the rows are entities: the row, or its group.
-    pub(super) fn named_row(
+    /// Reads a bare name as the row itself, or as a group to which the row
+    /// belongs.
+    pub(super) fn entity_of_row(
         &mut self,
         word: &str,
         span: Span,
@@ -231,15 +234,20 @@ impl<'a> Checker<'a> {
         Ok(filter)
     }
 
-    /// The one of several holders of a name that can be a row, or its group.
-    pub(super) fn one_row(&self, numbers: &[EntityNumber], noun: &RowNoun) -> Option<EntityNumber> {
+    /// The one entity among several with the same name that can be a row.
+    pub(super) fn holder_among_rows(&self, numbers: &[EntityNumber], noun: &RowNoun) -> Option<EntityNumber> {
         let kind = |number: &EntityNumber| self.context.entities.get(*number).kind.as_str();
         let mut fitting = numbers.iter().filter(|number| noun.takes(kind(number)));
         fitting.next().copied().filter(|_| fitting.next().is_none())
     }
 
-    /// A word that nothing is called, where the rows are entities.
-    pub(super) fn no_row_word(&mut self, run: &[(&str, Span)], span: Span, noun: &RowNoun) -> (usize, Reported) {
+    /// Refuses an unknown word; returns how many words were refused.
+    pub(super) fn refuse_run_of_words(
+        &mut self,
+        run: &[(&str, Span)],
+        span: Span,
+        noun: &RowNoun,
+    ) -> (usize, Reported) {
         let texts: Vec<&str> = run.iter().map(|(text, _)| *text).collect();
         let word = texts.first().copied().unwrap_or_default();
         if let Some(dated) = super::misread::dated(&texts) {
@@ -249,12 +257,12 @@ impl<'a> Checker<'a> {
             return (dated.length, self.report.refuse(span, problem));
         }
         let known = known_elsewhere(word, noun);
-        if let Some((length, near)) = self.near_name(run).filter(|_| known.is_none()) {
+        if let Some((length, near)) = self.similar_name_of_words(run).filter(|_| known.is_none()) {
             let whole = run.iter().take(length).fold(span, |whole, (_, span)| whole.to(*span));
             let written = texts[..length].join(" ");
-            return (length, self.unknown_word_of_rows(&written, whole, noun, Suggestion::Similar(near)));
+            return (length, self.refuse_word(&written, whole, noun, Suggestion::Similar(near)));
         }
-        let near = || self.near_of_row(word, noun).map(Suggestion::Similar);
+        let near = || self.similar_term_of_row(word, noun).map(Suggestion::Similar);
         let names = || suggest::names_with(self.context.entities, word, &[]).map(Suggestion::Names);
         let elsewhere = || self.meant_elsewhere(word, texts.get(1..).unwrap_or_default());
         let suggestion = known.or_else(near).or_else(names).or_else(elsewhere);
@@ -263,26 +271,20 @@ impl<'a> Checker<'a> {
             statuses: self.context.schema.vocabulary().status.keys().cloned().collect(),
             word: word.to_owned(),
         });
-        (1, self.unknown_word_of_rows(word, span, noun, suggestion))
+        (1, self.refuse_word(word, span, noun, suggestion))
     }
 
-    /// Refuses a word that means nothing of entities.
-    pub(super) fn unknown_word_of_rows(
-        &mut self,
-        word: &str,
-        span: Span,
-        noun: &RowNoun,
-        suggestion: Suggestion,
-    ) -> Reported {
+    /// Refuses a word with what it may have meant.
+    pub(super) fn refuse_word(&mut self, word: &str, span: Span, noun: &RowNoun, suggestion: Suggestion) -> Reported {
         let (word, singular) = (word.to_owned(), noun.singular.to_string());
         self.report.refuse(span, WordProblem::UnknownOfRows { word, singular, suggestion })
     }
 
-    /// What a mistyped word among conditions on entities was meant to be.
-    fn near_of_row(&self, word: &str, noun: &RowNoun) -> Option<String> {
+    /// What a mistyped word was probably meant to be.
+    fn similar_term_of_row(&self, word: &str, noun: &RowNoun) -> Option<String> {
         let (schema, entities) = (self.context.schema, self.context.entities);
         let vocabulary = schema.vocabulary();
-        if let Some(status) = self.near_status(word) {
+        if let Some(status) = self.similar_status(word) {
             return Some(format!("{status}:…"));
         }
         let fields = ["name", "kind", "from", "line"].into_iter();
@@ -310,8 +312,8 @@ impl<'a> Checker<'a> {
         Some(self.with_facts(noun, action))
     }
 
-    /// A noun that does not stand first, or a second one.
-    pub(super) fn misplaced_noun(&mut self, plural: &str, span: Span) -> Reported {
+    /// Refuses a noun that is not first, or a second noun.
+    pub(super) fn refuse_misplaced_noun(&mut self, plural: &str, span: Span) -> Reported {
         let singular = self.context.schema.noun(plural).map_or(plural, |(_, noun)| noun.singular.as_str()).to_owned();
         let plural = plural.to_owned();
         let Some(rows) = self.scope.noun.clone() else {
@@ -326,8 +328,8 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// What a word means that says something elsewhere: plain English, the
-/// word `periods`, and the columns of periods.
+/// What a word means in other places: plain English, `periods`, and the columns
+/// of periods.
 fn known_elsewhere(word: &str, noun: &RowNoun) -> Option<Suggestion> {
     let is = |known: &str| known.eq_ignore_ascii_case(word);
     small_word_meant(word)
@@ -339,7 +341,7 @@ fn known_elsewhere(word: &str, noun: &RowNoun) -> Option<Suggestion> {
         })
 }
 
-/// A date test as it is written after a field with a sign.
+/// The sign and date, as after a field, that a date test means.
 fn compared_with(written: &str) -> Option<String> {
     const SIGNS: [(&str, &str); 6] =
         [("since ", ">="), ("after ", ">"), ("before ", "<"), ("until ", "<="), ("in ", ":"), ("on ", ":")];
@@ -350,7 +352,7 @@ fn compared_with(written: &str) -> Option<String> {
     SIGNS.iter().find_map(date)
 }
 
-/// The entity itself.
+/// The test that the row is this entity.
 fn refers(number: EntityNumber) -> Filter {
     Filter::Test(RecordTest::Refers { fields: vec!["id".into()], entities: vec![number], written: Vec::new() })
 }

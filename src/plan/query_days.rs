@@ -1,5 +1,5 @@
-//! The days of the world that a query asks about: today, `as of D`, or each
-//! of a series. It knows calendars and nothing of conditions.
+//! The days that a query asks about: today, `as of D`, or each day of a series.
+//! It knows calendars and not conditions.
 
 use super::check::Checker;
 use super::report::Checked;
@@ -14,17 +14,17 @@ const MOST: usize = 4000;
 
 /// The days that a query asks about.
 #[derive(Debug, Clone)]
-pub(super) enum Days {
-    /// None in particular.
+pub(super) enum QueryDays {
+    /// No day in particular.
     Open,
-    /// One.
+    /// One day, and the place of the clause.
     One(Day, Span),
-    /// Each of some, with what rows call it; at least one.
+    /// Each of several days, at least one, with its label in the rows.
     Each(Vec<(Date, Day)>, Span),
 }
 
 impl Checker<'_> {
-    /// The one day of an `as of`, with where the whole clause stands.
+    /// The single day of an `as of`, with the place of the whole clause.
     pub(super) fn as_of_day(&mut self, as_of: &Spanned<AsOf>) -> Checked<(Day, Span)> {
         match &as_of.value {
             AsOf::Day(when) => {
@@ -42,9 +42,9 @@ impl Checker<'_> {
         }
     }
 
-    /// The days that the end of a query asks about.
-    pub(super) fn days(&mut self, as_of: Option<&Spanned<AsOf>>, series: bool) -> Checked<Days> {
-        let Some(as_of) = as_of else { return Ok(Days::Open) };
+    /// The days that the `as of` of a query asks about.
+    pub(super) fn days(&mut self, as_of: Option<&Spanned<AsOf>>, series: bool) -> Checked<QueryDays> {
+        let Some(as_of) = as_of else { return Ok(QueryDays::Open) };
         match &as_of.value {
             AsOf::Each(unit, when) if series => {
                 let window = self.when(when)?;
@@ -58,20 +58,20 @@ impl Checker<'_> {
                     return Err(self.report.refuse(when.span, DayProblem::TooManyDays { most: MOST, longer_step }));
                 }
                 self.report.read(when.span, Meaning::Series { unit: *unit, days: days.len(), first, last });
-                Ok(Days::Each(days, as_of.span))
+                Ok(QueryDays::Each(days, as_of.span))
             }
             AsOf::Each(unit, when) => {
                 let noun = self.noun_at(Role::Subject).or_else(|| self.noun_at(Role::Object));
                 let noun = noun.map_or("…", |(plural, _)| plural).to_owned();
                 Err(self.report.refuse(when.span, DayProblem::SeriesOfFacts { noun, unit: *unit }))
             }
-            AsOf::Day(_) => self.as_of_day(as_of).map(|(day, span)| Days::One(day, span)),
+            AsOf::Day(_) => self.as_of_day(as_of).map(|(day, span)| QueryDays::One(day, span)),
         }
     }
 }
 
-/// The last day of each unit that a window touches, or the window's own last
-/// day where that comes first; at most one more than may be.
+/// The last day of each unit that a window touches, or the window's last day if
+/// that is earlier; stops one past the limit.
 fn each(unit: Unit, window: Window) -> Vec<(Date, Day)> {
     let mut days = Vec::new();
     let mut day = window.first;
