@@ -358,7 +358,11 @@ impl Checker<'_> {
     }
 
     /// Refuses a comparison by order with a range.
-    pub(super) fn require_unordered_range(&mut self, asked: &ValueTest<'_>, value: &Spanned<PlainValue>) -> Checked<()> {
+    pub(super) fn require_unordered_range(
+        &mut self,
+        asked: &ValueTest<'_>,
+        value: &Spanned<PlainValue>,
+    ) -> Checked<()> {
         if matches!(asked.operator, Operator::Is | Operator::Equal) {
             return Ok(());
         }

@@ -316,7 +316,13 @@ impl<'a> Checker<'a> {
     }
 
     /// Refuses a name that no entity has; `near` is a similar one.
-    fn refuse_unknown_other(&mut self, asked: &DraftStatusTest, name: &str, near: Option<String>, span: Span) -> Reported {
+    fn refuse_unknown_other(
+        &mut self,
+        asked: &DraftStatusTest,
+        name: &str,
+        near: Option<String>,
+        span: Span,
+    ) -> Reported {
         let entities = self.context.entities;
         let with = || suggest::names_with(entities, name, &[]).map(Suggestion::Names);
         let part = || {
