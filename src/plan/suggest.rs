@@ -83,7 +83,7 @@ pub(super) fn field_names(schema: &Schema) -> impl Iterator<Item = &str> {
 
 /// The field, action, keyword or name most similar to a word that would
 /// otherwise be text.
-pub(super) fn near_word<'a>(word: &str, context: &Context<'a>) -> Option<&'a str> {
+pub(super) fn similar_word<'a>(word: &str, context: &Context<'a>) -> Option<&'a str> {
     let schema = context.schema;
     let vocabulary = schema.vocabulary();
     let more = vocabulary.nouns.keys().chain(vocabulary.status.keys()).map(String::as_str);

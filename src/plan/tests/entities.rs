@@ -56,9 +56,9 @@ const MEANINGS: &[(&str, &str)] = &[
     ("left on {signed}", "(action=left & date In {action=signed})"),
     ("left effective since {signed}.effective", "(action=left & effective Since {action=signed}.effective)"),
     ("left maybe before {signed}", "(action=left & ?date Before {action=signed})"),
-    ("left in {signed}..{joined}", "(action=left & (date Since {action=signed} & date AsOfDay {action=joined}))"),
+    ("left in {signed}..{joined}", "(action=left & (date Since {action=signed} & date Until {action=joined}))"),
     ("left in {signed}..", "(action=left & date Since {action=signed})"),
-    ("left in 2020..{joined}", "(action=left & (date 2020-01-01.. & date AsOfDay {action=joined}))"),
+    ("left in 2020..{joined}", "(action=left & (date 2020-01-01.. & date Until {action=joined}))"),
     ("left after {signed}..{joined}", "(action=left & date After {action=joined})"),
     ("pact.in_force after {left}", "object.in_force After {action=left}"),
     // Queries that give values.
