@@ -25,6 +25,7 @@ mod query_days;
 mod readings;
 mod references;
 mod report;
+mod row_shapes;
 mod rows;
 mod scope;
 mod shapes;
@@ -51,9 +52,11 @@ pub(crate) use problem::{
 };
 pub use problem::{MeaningProblem, ProblemKind, QueryProblem, WorldMend};
 pub use query::{
-    Arithmetic, At, CellTest, Column, Comparison, DateForm, DatePart, Diff, EntityRows, Filter, Known, Match, Moment,
-    OtherFacts, Others, Part, Query, RecordTest, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value,
-    count_column,
+    At, Calculation, CellTest, Column, ColumnPlace, Comparison, DateForm, DatePart, Diff, Domain, EntityDomain,
+    EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter, FirstOrLast, Known, Match, Moment, OrderKey,
+    OtherDate, OtherFacts, Others, Part, Pipeline, Query, RecordCalculation, RecordDomain, RecordTest, RecordValue,
+    RowStage, RowValue, RowsOf, Scale, Shared, StatusTest, TableDomain, TableStage, TableStages, Tabulation, Timeline,
+    count_column, width_after,
 };
 pub use readings::Reading;
 pub(crate) use readings::{
@@ -62,6 +65,6 @@ pub(crate) use readings::{
 };
 pub use shapes::{
     DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, DIFF_KNOWN_ENTITY_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS,
-    TIMELINE_COLUMNS, diff_columns, period_columns,
+    TIMELINE_COLUMNS, day_diff_columns, period_columns, state_diff_columns,
 };
 pub use teach::{quoted_names, teach};
