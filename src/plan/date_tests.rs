@@ -11,8 +11,9 @@ use super::paths::{PathTarget, ResolvedPath, attribute};
 use super::report::Checked;
 use super::rows::comparison;
 use super::{
-    Calculation, DateForm, DatePart, DateProblem, EntityDomain, ExpectedValue, FactDomain, FieldProblem, Filter, Meaning,
-    Part, RangeEnd, RecordDomain, RecordTest, RecordValue, RowValue, Scale, ValueProblem, ValueType, dates, suggest,
+    Calculation, DateForm, DatePart, DateProblem, EntityDomain, ExpectedValue, FactDomain, FieldProblem, Filter,
+    Meaning, Part, RangeEnd, RecordDomain, RecordTest, RecordValue, RowValue, Scale, ValueProblem, ValueType, dates,
+    suggest,
 };
 use crate::model::{FieldKind, Precision, Window, nearest};
 use crate::syntax::tree::{Condition, DateTest, Operator, Path, Relation, When};

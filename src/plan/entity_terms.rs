@@ -14,7 +14,7 @@ use super::{
 };
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, nearest};
-use crate::syntax::keyword::{self, ResolvedPath as Where};
+use crate::syntax::keyword::{self, Place as Where};
 use crate::syntax::tree::{Condition, DateTest, Path, Test, Value};
 use crate::syntax::{Span, Spanned, print_condition};
 

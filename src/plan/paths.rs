@@ -218,7 +218,7 @@ impl<'a> Checker<'a> {
             return Ok(ResolvedPath { step: None, target: PathTarget::Line(None), written });
         }
         if let Some(part) = date_part(&name.value) {
-            return Ok(ResolvedPath { step: None, what: PathTarget::Part("date".into(), part), written });
+            return Ok(ResolvedPath { step: None, target: PathTarget::Part("date".into(), part), written });
         }
         Err(self.refuse_path(path))
     }

@@ -242,18 +242,6 @@ impl EntityShape {
 }
 
 impl ColumnKind {
-    /// What it holds, with an article.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Text => "a text",
-            Self::Number => "a number",
-            Self::Date => "a date",
-            Self::Length => "a length of time",
-            Self::Reference => "a name",
-            Self::Action => "an action",
-        }
-    }
-
     /// Whether there is a least and a greatest, and sums make sense.
     pub(super) fn is_measured(self) -> bool {
         matches!(self, Self::Number | Self::Date | Self::Length)

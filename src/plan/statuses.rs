@@ -8,8 +8,8 @@ use super::field_tests::any_of;
 use super::parameters::PlainValue;
 use super::report::{Checked, Reported};
 use super::{
-    EntityMention, Filter, Others, Part, Query, RecordTest, ReferenceProblem, RowValue, RowsOf, StatusProblem, StatusTest,
-    Suggestion, WrongEndMend, readings, suggest,
+    EntityMention, Filter, Others, Part, Query, RecordTest, ReferenceProblem, RowValue, RowsOf, StatusProblem,
+    StatusTest, Suggestion, WrongEndMend, readings, suggest,
 };
 use crate::model::vocabulary::{Noun, Role, Transition};
 use crate::model::{EntityNumber, Resolution, fold, nearest};
