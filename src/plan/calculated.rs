@@ -1,8 +1,6 @@
 //! Conditions of stages over facts and entities: those that name what the
 //! query calculates are tests of that, all others are as in the filter.
 
-use std::sync::Arc;
-
 use super::check::Checker;
 use super::date_tests::relation;
 use super::field_tests::ValueTest;
@@ -11,37 +9,44 @@ use super::parameters::PlainValue;
 use super::paths::{attribute, date_part};
 use super::report::{Checked, Reported};
 use super::rows::comparison;
-use super::shapes::{Calculated, ColumnKind, Shape};
+use super::shapes::{Calculated, ColumnKind};
 use super::values::called;
-use super::{Arithmetic, DatePart, Filter, Part, RecordTest, Scale, Value};
+use super::{
+    CalculationProblem, ColumnProblem, DatePart, FieldProblem, Filter, Part, RecordDomain, RecordTest, Scale,
+    ValueProblem,
+};
 use crate::model::{Resolution, nearest};
 use crate::syntax::tree::{Condition, DateTest, Expression, Operator, Path, Test};
 use crate::syntax::{Span, Spanned};
 
 impl Checker<'_> {
     /// What must hold of a fact or an entity, in a stage.
-    pub(super) fn stage_condition(&mut self, expression: &Expression, shape: &Shape) -> Checked<Filter> {
-        if let Some((word, span, near)) = self.mistaken(expression, shape.lets()) {
-            let message = format!("no field and no column is called `{word}`");
-            return Err(self.report.error(span, message, Some(format!("did you mean `{near}`?"))));
-        }
-        let Shape::Entities(entities) = shape else { return self.with_lets(expression, shape.lets()) };
-        let mut lets = entities.lets.clone();
-        let mut date = |name: &str, value| {
-            let value = Arc::new(Arithmetic::Value(value));
-            lets.push(Calculated { name: name.into(), value, kind: ColumnKind::Date });
-        };
-        if let Some(status) = entities.status() {
-            date("since", Value::Since(Arc::new(status)));
-        }
-        if entities.series {
-            date("as-of", Value::AsOf);
-        }
-        self.with_lets(expression, &lets)
+    pub(super) fn stage_condition<D: RecordDomain>(
+        &mut self,
+        condition: &Expression,
+        lets: &[Calculated<D>],
+    ) -> Checked<Filter> {
+        self.refuse_mistaken(condition, lets)?;
+        self.condition_with_lets(condition, lets)
+    }
+
+    /// Refuses a name that nothing has and that is near to what is calculated.
+    pub(super) fn refuse_mistaken<D: RecordDomain>(
+        &mut self,
+        condition: &Expression,
+        lets: &[Calculated<D>],
+    ) -> Checked<()> {
+        let Some((word, span, near)) = self.mistaken(condition, lets) else { return Ok(()) };
+        let similar = near.to_owned();
+        Err(self.report.refuse(span, ColumnProblem::UnknownFieldOrColumn { name: word, similar }))
     }
 
     /// A name that is tested and that nothing has, near to what is calculated.
-    fn mistaken<'l>(&self, expression: &Expression, lets: &'l [Calculated]) -> Option<(String, Span, &'l str)> {
+    fn mistaken<'l, D: RecordDomain>(
+        &self,
+        expression: &Expression,
+        lets: &'l [Calculated<D>],
+    ) -> Option<(String, Span, &'l str)> {
         let schema = self.context.schema;
         let near = |name: &Spanned<String>| {
             let word = name.value.as_str();
@@ -75,7 +80,12 @@ impl Checker<'_> {
         }
     }
 
-    fn with_lets(&mut self, expression: &Expression, lets: &[Calculated]) -> Checked<Filter> {
+    /// A condition in which what is calculated may be named.
+    pub(super) fn condition_with_lets<D: RecordDomain>(
+        &mut self,
+        expression: &Expression,
+        lets: &[Calculated<D>],
+    ) -> Checked<Filter> {
         if !names_one(expression, lets) {
             return self.condition(expression);
         }
@@ -83,28 +93,23 @@ impl Checker<'_> {
         match &expression.value {
             Condition::And(items) => self.let_conjunction(items, lets),
             Condition::Or(items) => {
-                let part = |item: &Expression| Ok(Part { filter: self.with_lets(item, lets)?, span: item.span });
+                let part =
+                    |item: &Expression| Ok(Part { filter: self.condition_with_lets(item, lets)?, span: item.span });
                 Ok(Filter::Or(items.iter().map(part).collect::<Checked<_>>()?))
             }
             Condition::Not(inner) => {
                 self.negated = !self.negated;
-                let filter = self.with_lets(inner, lets);
+                let filter = self.condition_with_lets(inner, lets);
                 self.negated = !self.negated;
                 Ok(Filter::Not(Box::new(filter?)))
             }
-            Condition::Maybe(inner) => Ok(Filter::Maybe(Box::new(self.with_lets(inner, lets)?))),
+            Condition::Maybe(inner) => Ok(Filter::Maybe(Box::new(self.condition_with_lets(inner, lets)?))),
             Condition::Test(test) => self.let_test(test, span, lets),
             Condition::Date(test) => self.let_date_test(test, span, lets),
             Condition::Word(word) => {
                 let Some(calculated) = called(lets, word) else { return self.condition(expression) };
-                let name = &calculated.name;
-                let example = match calculated.kind {
-                    ColumnKind::Length => format!("`{name} < 6 months`"),
-                    ColumnKind::Date => format!("`{name} after 2025`"),
-                    _ => format!("`{name} >= 10`"),
-                };
-                let message = format!("`{name}` alone is no condition: it is {}", calculated.kind.name());
-                Err(self.report.error(span, message, Some(format!("such as {example}, `{name}:none`"))))
+                let (column, holds) = (calculated.name.to_string(), calculated.kind.into());
+                Err(self.report.refuse(span, ColumnProblem::Alone { column, holds }))
             }
             _ => self.condition(expression),
         }
@@ -112,7 +117,7 @@ impl Checker<'_> {
 
     /// All of some conditions: what names nothing calculated is read together,
     /// since neighbouring words may be one name.
-    fn let_conjunction(&mut self, items: &[Expression], lets: &[Calculated]) -> Checked<Filter> {
+    fn let_conjunction<D: RecordDomain>(&mut self, items: &[Expression], lets: &[Calculated<D>]) -> Checked<Filter> {
         let mut parts = Vec::with_capacity(items.len());
         let mut plain: Vec<Expression> = Vec::new();
         let mut items = items.iter().peekable();
@@ -127,7 +132,7 @@ impl Checker<'_> {
             };
             if names_one(item, lets) {
                 self.plain_parts(&mut plain, &mut parts)?;
-                parts.push(Part { filter: self.with_lets(item, lets)?, span: item.span });
+                parts.push(Part { filter: self.condition_with_lets(item, lets)?, span: item.span });
             } else {
                 plain.push(item.clone());
             }
@@ -146,7 +151,7 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn let_test(&mut self, test: &Test, span: Span, lets: &[Calculated]) -> Checked<Filter> {
+    fn let_test<D: RecordDomain>(&mut self, test: &Test, span: Span, lets: &[Calculated<D>]) -> Checked<Filter> {
         let found = self.calculated(&test.path, lets);
         let values = self.plain_values(&test.values);
         let (Some((calculated, part)), values) = (found?, values?) else {
@@ -155,7 +160,7 @@ impl Checker<'_> {
         let operator = if test.operator == Operator::NotEqual { Operator::Is } else { test.operator };
         let written = super::paths::written(&test.path);
         let asked = ValueTest { written: &written, operator, values: &values, span };
-        let filter = |test| Filter::Test(RecordTest::Computed { value: calculated.value.clone(), test });
+        let filter = |test| Filter::Test(RecordTest::Computed { value: D::of_record(calculated.value.clone()), test });
         let mut parts = Vec::with_capacity(values.len());
         for value in asked.values {
             let scales = self.scales(calculated.kind, part, value, &asked)?;
@@ -182,13 +187,13 @@ impl Checker<'_> {
             if matches!(asked.operator, Operator::Is | Operator::Equal) {
                 return Ok(vec![Scale::Missing]);
             }
-            let help = Some(format!("`{}:none`", asked.written));
-            return Err(self.report.error(span, "`none` has no order", help));
+            let field = asked.written.to_owned();
+            return Err(self.report.refuse(span, ValueProblem::NoneHasNoOrder { field }));
         }
         match kind {
             ColumnKind::Length => Ok(vec![Scale::Length(compared, self.length(value, asked)?)]),
             ColumnKind::Date => {
-                self.part_of_days(part, span, asked)?;
+                self.refuse_untestable_part(part, span, asked)?;
                 let when = self.day_value(value, asked)?;
                 let window = self.window(asked.written, relation(asked.operator), &Spanned::new(when, span))?;
                 Ok(vec![Scale::Days(window)])
@@ -200,7 +205,12 @@ impl Checker<'_> {
         }
     }
 
-    fn let_date_test(&mut self, test: &DateTest, span: Span, lets: &[Calculated]) -> Checked<Filter> {
+    fn let_date_test<D: RecordDomain>(
+        &mut self,
+        test: &DateTest,
+        span: Span,
+        lets: &[Calculated<D>],
+    ) -> Checked<Filter> {
         let path = test.path.as_ref();
         let found = path.map(|path| self.calculated(path, lets)).transpose()?.flatten();
         let (Some((calculated, part)), Some(path)) = (found, path) else {
@@ -208,31 +218,32 @@ impl Checker<'_> {
         };
         let name = &calculated.name;
         if part.is_some() {
-            let message = format!("`{}` is a part of a date", super::paths::written(path));
-            return Err(self.report.error(path.span, message, Some(format!("write `{name}` alone"))));
+            let (written, field) = (super::paths::written(path), name.to_string());
+            return Err(self.report.refuse(path.span, FieldProblem::PartOfDate { path: written, field }));
         }
         if calculated.kind != ColumnKind::Date {
-            return Err(self.no_date(name, calculated.kind, path.span));
+            return Err(self.refuse_as_date(name, calculated.kind, path.span));
         }
         if has_braces(&test.when.value) {
-            let message = format!("`{name}` is calculated, and can be compared with a day or a period only");
-            let help = format!("calculate the time between them: `let gap = {name} - {{…}} | where gap < 6 months`");
-            return Err(self.report.error(test.when.span, message, Some(help)));
+            let problem = CalculationProblem::ComparedWithOtherFacts { column: name.to_string() };
+            return Err(self.report.refuse(test.when.span, problem));
         }
         let window = self.window(name, test.relation, &test.when)?;
-        Ok(Filter::Test(RecordTest::Computed { value: Arc::clone(&calculated.value), test: Scale::Days(window) }))
+        Ok(Filter::Test(RecordTest::Computed {
+            value: D::of_record(calculated.value.clone()),
+            test: Scale::Days(window),
+        }))
     }
 
-    /// That a column is no date.
-    pub(super) fn no_date(&mut self, name: &str, kind: ColumnKind, span: Span) -> Reported {
-        let example = if kind == ColumnKind::Length { "< 6 months" } else { ">= 10" };
-        let message = format!("`{name}` is {} and not a date", kind.name());
-        self.report.error(span, message, Some(format!("compare it with a sign: `{name} {example}`")))
+    /// Refuses a column of numbers or lengths as a date.
+    pub(super) fn refuse_as_date(&mut self, name: &str, kind: ColumnKind, span: Span) -> Reported {
+        let (column, holds) = (name.to_owned(), kind.into());
+        self.report.refuse(span, ColumnProblem::NotComparedByWord { column, holds })
     }
 }
 
 /// Whether a condition, outside of braces, names what is calculated.
-fn names_one(expression: &Expression, lets: &[Calculated]) -> bool {
+fn names_one<D: RecordDomain>(expression: &Expression, lets: &[Calculated<D>]) -> bool {
     let path = |path: &Path| path.names.first().is_some_and(|name| called(lets, &name.value).is_some());
     match &expression.value {
         _ if lets.is_empty() => false,
@@ -247,7 +258,7 @@ fn names_one(expression: &Expression, lets: &[Calculated]) -> bool {
 
 /// A name, perhaps with `not` or `maybe` before it, and the date test after it,
 /// as one condition.
-fn joined(item: &Expression, next: &Expression, lets: &[Calculated]) -> Option<Expression> {
+fn joined<D: RecordDomain>(item: &Expression, next: &Expression, lets: &[Calculated<D>]) -> Option<Expression> {
     let Condition::Date(test) = &next.value else { return None };
     let span = item.span.to(next.span);
     let value = match &item.value {

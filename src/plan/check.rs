@@ -166,15 +166,14 @@ impl<'a> Checker<'a> {
             // reported too.
             Err(reported) => {
                 if !entities {
-                    let _ = self.stages(&query.stages, &RowsOf::Facts, query);
+                    let _ = self.stages(&query.stages, RowsOf::default(), query);
                 }
                 return Err(reported);
             }
         };
-        let stages = self.stages(&query.stages, &rows, query);
+        let rows = self.stages(&query.stages, rows, query);
         days?;
-        let (stages, places) = stages?;
-        Ok(Query { rows, filter, series, known: known?, stages, places, ..Query::default() })
+        Ok(Query { rows: rows?, filter, series, known: known?, ..Query::default() })
     }
 
     /// Reads the conditions on facts, and leaves the scope as the stages need
@@ -197,12 +196,12 @@ impl<'a> Checker<'a> {
         if let Some(written) = &query.filter {
             self.warn_of_missing_noun(written, &filter);
         }
-        let Some(until) = until else { return Ok((RowsOf::Facts, filter, Vec::new())) };
+        let Some(until) = until else { return Ok((RowsOf::default(), filter, Vec::new())) };
         let filter = match &query.filter {
             None => until.part().filter,
             Some(written) => with_condition(filter, written, until.part()),
         };
-        Ok((RowsOf::Facts, filter, Vec::new()))
+        Ok((RowsOf::default(), filter, Vec::new()))
     }
 
     pub(super) fn known(&mut self, known: &Spanned<tree::Known>) -> Checked<Known> {

@@ -11,8 +11,9 @@ use super::paths::{PathTarget, ResolvedPath, attribute};
 use super::report::Checked;
 use super::rows::comparison;
 use super::{
-    Arithmetic, DateForm, DatePart, DateProblem, ExpectedValue, FieldProblem, Filter, Meaning, Part, RangeEnd,
-    RecordTest, Scale, Value, ValueProblem, ValueType, dates, suggest,
+    Calculation, DateForm, DatePart, DateProblem, EntityDomain, ExpectedValue, FactDomain, FieldProblem, Filter,
+    Meaning, Part, RangeEnd, RecordDomain, RecordTest, RecordValue, RowValue, Scale, ValueProblem, ValueType, dates,
+    suggest,
 };
 use crate::model::{FieldKind, Precision, Window, nearest};
 use crate::syntax::tree::{Condition, DateTest, Operator, Path, Relation, When};
@@ -66,9 +67,13 @@ impl Checker<'_> {
             let (field, other) = (place.written.clone(), word.clone());
             return Err(self.report.refuse(value.span, DateProblem::ComparedWithOther { field, other }));
         };
-        let [own, other] = [own, other].map(|value| Box::new(Arithmetic::Value(value)));
+        let value = if self.scope.noun.is_some() {
+            EntityDomain::of_record(difference(own, other))
+        } else {
+            FactDomain::of_record(difference(own, other))
+        };
         let test = Scale::Number(comparison(operator), 0.0);
-        Ok(Filter::Test(RecordTest::Computed { value: Arc::new(Arithmetic::Subtract(own, other)), test }))
+        Ok(Filter::Test(RecordTest::Computed { value, test }))
     }
 
     /// Reads a value as a date.
@@ -263,15 +268,24 @@ impl Checker<'_> {
     }
 }
 
+/// The time between two dates of a record.
+fn difference<D: RecordDomain>(own: RecordValue, other: RecordValue) -> Arc<Calculation<D>>
+where
+    RecordValue: Into<RowValue<D>>,
+{
+    let [own, other] = [own, other].map(|value| Box::new(Calculation::Value(value.into())));
+    Arc::new(Calculation::Subtract(own, other))
+}
+
 /// The date of the row that a path names, if it names a single one: sources
 /// have several.
-fn date_of(place: &ResolvedPath<'_>) -> Option<Value> {
+fn date_of(place: &ResolvedPath<'_>) -> Option<RecordValue> {
     match (&place.target, &place.step) {
         (PathTarget::Field(named), None) if named.kind == FieldKind::Date && !named.name.starts_with("source.") => {
-            Some(Value::Field(named.name.clone()))
+            Some(RecordValue::Field(named.name.clone()))
         }
         (PathTarget::Field(named), Some(step)) if named.kind == FieldKind::Date => {
-            Some(Value::Step(step.clone(), named.name.clone(), None))
+            Some(RecordValue::Step(step.clone(), named.name.clone(), None))
         }
         _ => None,
     }

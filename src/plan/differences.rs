@@ -3,70 +3,71 @@
 
 use super::check::Checker;
 use super::report::{Checked, Reported};
-use super::shapes::{ColumnKind, Shape, TIMELINE_COLUMNS, TableShape, diff_columns};
+use super::shapes::{ColumnKind, RowsAre, TableShape, diff_columns};
 use super::{
-    DateProblem, Diff, Known, Meaning, Moment, OpenDate, RangeEnd, RowsOf, SortKey, Stage, StoreState, Value, suggest,
+    ColumnPlace, DateProblem, Diff, DiffedStates, Known, Meaning, Moment, OpenDate, RangeEnd, StageProblem, StoreState,
+    Timeline, suggest,
 };
 use crate::model::{Date, Day};
 use crate::syntax::tree::{self, When};
 use crate::syntax::{Span, Spanned, print_when};
 
 impl Checker<'_> {
-    /// `timeline`: of a table after a sort that puts it in the order of time.
-    pub(super) fn timeline(&mut self, span: Span, shape: &mut Shape) -> Checked<Vec<Stage>> {
-        match shape {
-            Shape::Facts(_) => {
-                *shape = Shape::fixed(TIMELINE_COLUMNS);
-                Ok(vec![Stage::Timeline])
-            }
-            Shape::Entities(entities) => {
-                let message = format!("`timeline` needs dates, and {} have none of their own", entities.rows.plural);
-                let help = format!(
-                    "show from when to when: `show {}, from as start, until as end | timeline`",
-                    entities.rows.noun
-                );
-                Err(self.report.error(span, message, Some(help)))
-            }
-            Shape::Table(table) => {
-                let Some(place) = time_column(table) else {
-                    let names = suggest::listed(table.columns.iter().map(|column| column.name.as_ref()));
-                    let message = "`timeline` needs a column with a date, and the table has none";
-                    let help = format!("put `timeline` before the stage that made the table; columns: {names}");
-                    return Err(self.report.error(span, message, Some(help)));
-                };
-                let key = SortKey { descending: false, value: Value::Column(place) };
-                Ok(vec![Stage::Sort(vec![key]), Stage::Timeline])
-            }
+    /// `timeline` of a table: by which of its columns.
+    pub(super) fn timeline(&mut self, span: Span, table: &TableShape) -> Checked<Timeline> {
+        if let Some(place) = time_column(table) {
+            return Ok(Timeline { by: ColumnPlace(place) });
         }
+        let columns = suggest::owned(table.columns.iter().map(|column| column.name.as_ref()));
+        Err(self.report.refuse(span, StageProblem::TimelineWithoutDate { columns }))
+    }
+
+    /// Refuses `timeline` of rows without a date of their own.
+    pub(super) fn refuse_timeline(&mut self, rows: RowsAre<'_>, span: Span) -> Reported {
+        let RowsAre::Entities(entities) = rows else { return self.refuse_without_facts(rows, span, "timeline") };
+        let (plural, noun) = (entities.rows.plural.to_string(), entities.rows.noun.to_string());
+        self.report.refuse(span, StageProblem::TimelineOfEntities { plural, noun })
+    }
+
+    /// `diff …`, the first stage of a query; nothing if the stage is another one.
+    pub(super) fn difference(
+        &mut self,
+        stage: &tree::Stage,
+        rows: RowsAre<'_>,
+        query: Option<&tree::Query>,
+    ) -> Checked<Option<(Diff, TableShape)>> {
+        let Some(query) = query else { return Ok(None) };
+        let diff = match stage {
+            tree::Stage::Diff { known, range } => self.diff(*known, range, rows, query)?,
+            tree::Stage::DiffKnown { from, to } => self.diff_known(from, to, rows, query)?,
+            _ => return Ok(None),
+        };
+        let of_entities = if let RowsAre::Entities(entities) = rows { Some(&entities.rows) } else { None };
+        let columns = diff_columns(&diff, of_entities);
+        Ok(Some((diff, TableShape::fixed(columns.iter().map(AsRef::as_ref)))))
     }
 
     /// `diff known D1..D2`, `diff as of D1..D2`
-    pub(super) fn diff(
-        &mut self,
-        known: bool,
-        range: &Spanned<When>,
-        rows: &RowsOf,
-        query: &tree::Query,
-    ) -> Checked<(Stage, Shape)> {
-        let words = if known { "diff known" } else { "diff as of" };
+    fn diff(&mut self, known: bool, range: &Spanned<When>, rows: RowsAre<'_>, query: &tree::Query) -> Checked<Diff> {
+        let states = if known { DiffedStates::Known } else { DiffedStates::AsOf };
+        let words = states.stage();
         let When::Range(Some(from), Some(to)) = &range.value else {
             let written = print_when(&range.value);
             let one = written.trim_matches('.');
-            let message = format!("`{words}` compares two days, and both must be named");
-            let help = match &range.value {
-                When::Range(None, _) => format!("`{words} 2020..{one}`"),
-                _ => format!("`{words} {one}..today`"),
+            let mend = match &range.value {
+                When::Range(None, _) => format!("{words} 2020..{one}"),
+                _ => format!("{words} {one}..today"),
             };
-            return Err(self.report.error(range.span, message, Some(help)));
+            return Err(self.report.refuse(range.span, StageProblem::DiffOfOneDay { states, mend }));
         };
-        self.comparable(known, range.span, rows, query)?;
+        self.refuse_incomparable(states, range.span, rows, query)?;
         let (first, second) = (self.last_day(from), self.last_day(to));
         let (first, second) = (first?, second?);
         if first >= second {
             let (from, to) = (print_when(&from.value), print_when(&to.value));
-            let message = format!("there is nothing between {first} and {second} to compare");
-            let help = (first > second).then(|| format!("`{words} {to}..{from}`"));
-            return Err(self.report.error(range.span, message, help));
+            let mend = (first > second).then(|| format!("{words} {to}..{from}"));
+            let (first, second) = (first.to_string(), second.to_string());
+            return Err(self.report.refuse(range.span, StageProblem::NothingBetween { first, second, mend }));
         }
         let diff = if known {
             let [before, after] = [first, second].map(StoreState::AtEndOf);
@@ -77,29 +78,27 @@ impl Checker<'_> {
             let moments = (self.moment(query, from, first), self.moment(query, to, second));
             Diff::AsOf(Box::new(moments.0?), Box::new(moments.1?))
         };
-        let columns = diff_columns(&diff, rows);
-        let shape = Shape::fixed(columns.iter().map(AsRef::as_ref));
-        Ok((Stage::Diff(diff), shape))
+        Ok(diff)
     }
 
     /// `diff known #1..#3`, `diff known 2025..#3`
-    pub(super) fn diff_known(
+    fn diff_known(
         &mut self,
         from: &Spanned<tree::Known>,
         to: &Spanned<tree::Known>,
-        rows: &RowsOf,
+        rows: RowsAre<'_>,
         query: &tree::Query,
-    ) -> Checked<(Stage, Shape)> {
+    ) -> Checked<Diff> {
         let span = from.span.to(to.span);
-        self.comparable(true, span, rows, query)?;
+        self.refuse_incomparable(DiffedStates::Known, span, rows, query)?;
         let (first, second) = (self.known(from), self.known(to));
         let (first, second) = (first?, second?);
         if let (Known::Commit(from), Known::Commit(to)) = (first, second)
             && from >= to
         {
-            let message = format!("there is nothing between #{from} and #{to} to compare");
-            let help = (from > to).then(|| format!("`diff known #{to}..#{from}`"));
-            return Err(self.report.error(span, message, help));
+            let mend = (from > to).then(|| format!("diff known #{to}..#{from}"));
+            let (first, second) = (format!("#{from}"), format!("#{to}"));
+            return Err(self.report.refuse(span, StageProblem::NothingBetween { first, second, mend }));
         }
         let [before, after] = [first, second].map(|known| match known {
             Known::Commit(number) => StoreState::AfterCommit(number),
@@ -107,45 +106,39 @@ impl Checker<'_> {
             Known::Now => StoreState::Now,
         });
         self.report.read(span, Meaning::DiffKnown(before, after));
-        let diff = Diff::Known(first, second);
-        let columns = diff_columns(&diff, rows);
-        Ok((Stage::Diff(diff), Shape::fixed(columns.iter().map(AsRef::as_ref))))
+        Ok(Diff::Known(first, second))
     }
 
-    /// Refuses what the two days of a `diff` cannot be asked of.
-    fn comparable(&mut self, known: bool, span: Span, rows: &RowsOf, query: &tree::Query) -> Checked<()> {
-        let (words, rows_of) = match rows {
-            RowsOf::Facts => ("facts", None),
-            RowsOf::Entities(rows) => ("entities", Some(rows)),
-            RowsOf::Periods(rows) => ("periods", Some(rows)),
+    /// Refuses a `diff` of rows that it cannot compare, and one beside a third state.
+    fn refuse_incomparable(
+        &mut self,
+        states: DiffedStates,
+        span: Span,
+        rows: RowsAre<'_>,
+        query: &tree::Query,
+    ) -> Checked<()> {
+        let third = match states {
+            DiffedStates::Known => query.known.as_ref().map(|known| known.span),
+            DiffedStates::AsOf => query.as_of.as_ref().map(|day| day.value.when().span),
         };
-        let twice = match (&query.as_of, &query.known) {
-            (_, Some(asked)) if known => Some(("known", asked.span)),
-            (Some(day), _) if !known => Some(("as of", day.value.when().span)),
-            _ => None,
-        };
-        if let Some((clause, place)) = twice {
-            let message = format!("`diff {clause}` names both days, and `{clause}` before it a third");
-            return Err(self.report.error(place, message, Some(format!("leave out the `{clause}` before the stages"))));
+        if let Some(place) = third {
+            return Err(self.report.refuse(place, StageProblem::ThirdState { states }));
         }
-        let help = match (words, known) {
-            ("facts", _) | ("entities", false) => return Ok(()),
-            ("entities", true) if !query.as_of.as_ref().is_some_and(|as_of| as_of.value.is_series()) => return Ok(()),
-            ("entities", true) => "name one day of the world: `… as of 2025 | diff known …`".to_owned(),
-            ("periods", false) => {
-                let plural = rows_of.map_or("", |rows| rows.plural.as_ref());
-                format!("compare who has the status: `{plural} … | diff as of 2020..2025`")
+        match rows {
+            RowsAre::Facts => Ok(()),
+            RowsAre::Entities(entities) => {
+                let series = query.as_of.as_ref().is_some_and(|as_of| as_of.value.is_series());
+                if states == DiffedStates::AsOf || !series {
+                    return Ok(());
+                }
+                let plural = entities.rows.plural.to_string();
+                Err(self.report.refuse(span, StageProblem::DiffOfSeries { plural }))
             }
-            _ => {
-                let plural = rows_of.map_or("", |rows| rows.plural.as_ref());
-                format!(
-                    "compare who has the status, `{plural} … | diff known …`; or ask twice: `… known D1` and `… known D2`"
-                )
+            RowsAre::Table(table) => {
+                let plural = table.periods.as_ref().map_or_else(String::new, |rows| rows.plural.to_string());
+                Err(self.report.refuse(span, StageProblem::DiffOfPeriods { states, plural }))
             }
-        };
-        let plural = rows_of.filter(|_| words == "entities").map_or(words, |rows| rows.plural.as_ref());
-        let stage = if known { "diff known" } else { "diff as of" };
-        Err(self.report.error(span, format!("`{stage}` cannot compare {plural}"), Some(help)))
+        }
     }
 
     /// The last day of an end of a range.
@@ -154,10 +147,10 @@ impl Checker<'_> {
         if window.last.is_finite() {
             return Ok(window.last);
         }
-        Err(self.no_last_day(end.span))
+        Err(self.refuse_open_end(end.span))
     }
 
-    fn no_last_day(&mut self, span: Span) -> Reported {
+    fn refuse_open_end(&mut self, span: Span) -> Reported {
         self.report.refuse(span, DateProblem::Open { end: RangeEnd::Last, place: OpenDate::Diff })
     }
 

@@ -7,17 +7,24 @@ use super::check::Checker;
 use super::paths::{date_part, leading_attribute, written};
 use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, EntityShape};
-use super::{At, DatePart, Others, StatusTest, Value, suggest};
+use super::{
+    At, ColumnChoice, ColumnProblem, DatePart, EntityDomain, EntityValue, FieldProblem, Others, RecordValue, RowValue,
+    StatusTest, suggest,
+};
 use crate::model::vocabulary::Role;
 use crate::model::{FieldKind, fold, nearest};
 use crate::syntax::tree::{Name, Path};
 
 impl Checker<'_> {
     /// What a path names of an entity.
-    pub(super) fn value_of_entity(&mut self, path: &Path, shape: &EntityShape) -> Checked<(Value, ColumnKind)> {
+    pub(super) fn value_of_entity(
+        &mut self,
+        path: &Path,
+        shape: &EntityShape,
+    ) -> Checked<(RowValue<EntityDomain>, ColumnKind)> {
         let schema = self.context.schema;
         let Some((head, rest)) = path.names.split_first() else {
-            return Err(self.no_value(path, shape));
+            return Err(self.refuse_value(path, shape));
         };
         let name = fold(&head.value).into_owned();
         if self.is_row(&name, shape) {
@@ -27,22 +34,21 @@ impl Checker<'_> {
         if grouping.is_some() || (name == "in" && rest.is_empty()) {
             let partition = grouping.and_then(|(_, grouping)| grouping.partition.as_deref());
             let kind = self.partition(path.span, &written(path), partition)?;
-            return Ok((Value::Group { field: "id".into(), kind, at: At::Row }, ColumnKind::Reference));
+            return Ok((RecordValue::Group { field: "id".into(), kind, at: At::Row }.into(), ColumnKind::Reference));
         }
         match name.as_str() {
             "since" => {
                 let status = self.status_of(head, shape)?;
-                return self.dated(Value::Since(status), &name, rest);
+                return self.dated(RowValue::Own(EntityValue::Since(status)), &name, rest);
             }
             "by" => {
                 let status = self.status_of(head, shape)?;
-                return self.alone(Value::By(status), ColumnKind::Text, &name, rest);
+                return self.alone(RowValue::Own(EntityValue::By(status)), ColumnKind::Text, &name, rest);
             }
-            "as-of" if shape.series => return self.dated(Value::AsOf, &name, rest),
+            "as-of" if shape.series => return self.dated(RowValue::Own(EntityValue::AsOf), &name, rest),
             "as-of" => {
-                let help = format!("`{} … as of each year 2000..2020 | count by as-of`", shape.rows.plural);
-                let message = "`as-of` is the day of each row, and the query asks about one day only";
-                return Err(self.report.error(head.span, message, Some(help)));
+                let plural = shape.rows.plural.to_string();
+                return Err(self.report.refuse(head.span, ColumnProblem::AsOfWithoutSeries { plural }));
             }
             _ => {}
         }
@@ -50,7 +56,7 @@ impl Checker<'_> {
             let others = Others::Count { least: 1, most: None };
             let test =
                 StatusTest { status: status.as_str().into(), role: shape.rows.role, others, at: At::Row, using: None };
-            return self.alone(Value::Holders(Arc::new(test)), ColumnKind::Number, &name, rest);
+            return self.alone(RowValue::Own(EntityValue::Holders(Arc::new(test))), ColumnKind::Number, &name, rest);
         }
         self.attribute_value(path, shape)
     }
@@ -65,47 +71,56 @@ impl Checker<'_> {
     }
 
     /// The row, or what follows it after a dot: `name` of `noun.name`.
-    fn of_row(&mut self, name: &str, rest: &[Name], shape: &EntityShape, path: &Path) -> Checked<(Value, ColumnKind)> {
+    fn of_row(
+        &mut self,
+        name: &str,
+        rest: &[Name],
+        shape: &EntityShape,
+        path: &Path,
+    ) -> Checked<(RowValue<EntityDomain>, ColumnKind)> {
         if rest.is_empty() {
             let kind = if name == "id" { ColumnKind::Text } else { ColumnKind::Reference };
-            return Ok((Value::Field("id".into()), kind));
+            return Ok((RecordValue::Field("id".into()).into(), kind));
         }
         let own = Path { names: rest.to_vec(), span: path.span };
         self.value_of_entity(&own, shape)
     }
 
     /// A declared field of the entities, or what every entity has.
-    fn attribute_value(&mut self, path: &Path, shape: &EntityShape) -> Checked<(Value, ColumnKind)> {
+    fn attribute_value(&mut self, path: &Path, shape: &EntityShape) -> Checked<(RowValue<EntityDomain>, ColumnKind)> {
         let schema = self.context.schema;
         let Some((named, rest)) = leading_attribute(schema, &path.names) else {
-            return Err(self.no_value(path, shape));
+            return Err(self.refuse_value(path, shape));
         };
         match (named.kind, rest) {
-            (kind, []) => Ok((Value::Field(named.name), kind.into())),
+            (kind, []) => Ok((RecordValue::Field(named.name).into(), kind.into())),
             (FieldKind::Date, [part]) => {
                 let part = self.part_named(&named.name, part)?;
-                Ok((Value::Part(named.name, part), part.into()))
+                Ok((RecordValue::Part(named.name, part).into(), part.into()))
             }
             (FieldKind::Reference, [name, more @ ..]) => {
                 if let Some((_, grouping)) = schema.grouping(&name.value).filter(|_| more.is_empty()) {
                     let kind = self.partition(path.span, &written(path), grouping.partition.as_deref())?;
-                    return Ok((Value::Group { field: named.name, kind, at: At::Row }, ColumnKind::Reference));
+                    return Ok((
+                        RecordValue::Group { field: named.name, kind, at: At::Row }.into(),
+                        ColumnKind::Reference,
+                    ));
                 }
                 let Some((other, more)) = leading_attribute(schema, rest) else {
-                    return Err(self.no_value(path, shape));
+                    return Err(self.refuse_value(path, shape));
                 };
                 match (other.kind, more) {
-                    (kind, []) => Ok((Value::Step(named.name, other.name, None), kind.into())),
+                    (kind, []) => Ok((RecordValue::Step(named.name, other.name, None).into(), kind.into())),
                     (FieldKind::Date, [part]) => {
                         let part = self.part_named(&other.name, part)?;
-                        Ok((Value::Step(named.name, other.name, Some(part)), part.into()))
+                        Ok((RecordValue::Step(named.name, other.name, Some(part)).into(), part.into()))
                     }
-                    _ => Err(self.report.error(path.span, "a dot goes one step, and these are more", None)),
+                    _ => Err(self.report.refuse(path.span, FieldProblem::TooManySteps)),
                 }
             }
             (kind, [name, ..]) => {
-                let message = format!("`{}` is {}, and nothing follows it after a dot", named.name, kind.name());
-                Err(self.report.error(name.span, message, Some(format!("write `{}` alone", named.name))))
+                let (field, holds) = (named.name.to_string(), Some(kind.into()));
+                Err(self.report.refuse(name.span, FieldProblem::NothingFollows { field, holds }))
             }
         }
     }
@@ -115,22 +130,33 @@ impl Checker<'_> {
     }
 
     /// A date of a row, or a part of it.
-    fn dated(&mut self, value: Value, name: &str, rest: &[Name]) -> Checked<(Value, ColumnKind)> {
+    fn dated(
+        &mut self,
+        value: RowValue<EntityDomain>,
+        name: &str,
+        rest: &[Name],
+    ) -> Checked<(RowValue<EntityDomain>, ColumnKind)> {
         match rest {
             [part] => {
                 let part = self.part_named(name, part)?;
-                Ok((Value::PartOf(Box::new(value), part), part.into()))
+                Ok((RowValue::PartOf(Box::new(value), part), part.into()))
             }
             rest => self.alone(value, ColumnKind::Date, name, rest),
         }
     }
 
-    fn alone(&mut self, value: Value, kind: ColumnKind, name: &str, rest: &[Name]) -> Checked<(Value, ColumnKind)> {
+    fn alone(
+        &mut self,
+        value: RowValue<EntityDomain>,
+        kind: ColumnKind,
+        name: &str,
+        rest: &[Name],
+    ) -> Checked<(RowValue<EntityDomain>, ColumnKind)> {
         match rest.first() {
             None => Ok((value, kind)),
             Some(more) => {
-                let message = format!("nothing follows `{name}` after a dot");
-                Err(self.report.error(more.span, message, Some(format!("write `{name}` alone"))))
+                let field = name.to_owned();
+                Err(self.report.refuse(more.span, FieldProblem::NothingFollows { field, holds: None }))
             }
         }
     }
@@ -140,10 +166,10 @@ impl Checker<'_> {
         let Some(status) = shape.status() else {
             let example = self.some_status().unwrap_or("status");
             let plural = &shape.rows.plural;
-            let message =
-                format!("`{}` needs one status that the query asks for, outside of `or` and `not`", name.value);
-            let help = format!("`{plural} {example}:… | show {}, {}`", shape.rows.noun, name.value);
-            return Err(self.report.error(name.span, message, Some(help)));
+            let mend = format!("{plural} {example}:… | show {}, {}", shape.rows.noun, name.value);
+            return Err(self
+                .report
+                .refuse(name.span, ColumnProblem::NeedsOneStatus { name: name.value.clone(), mend }));
         };
         Ok(Arc::new(status))
     }
@@ -168,29 +194,20 @@ impl Checker<'_> {
         names
     }
 
-    fn no_value(&mut self, path: &Path, shape: &EntityShape) -> Reported {
+    /// Refuses a path that names nothing of an entity.
+    fn refuse_value(&mut self, path: &Path, shape: &EntityShape) -> Reported {
         let name = written(path);
-        let plural = &shape.rows.plural;
         let columns = self.entity_columns(shape);
-        let names = || columns.iter().map(String::as_str);
-        let near = nearest(&name, names());
-        let is_field = path.names.first().is_some_and(|head| self.context.schema.field(&head.value).is_some());
-        let message = if is_field {
-            format!("`{name}` is of facts, and the rows are {plural}")
-        } else {
-            format!("{plural} have no `{name}`")
-        };
-        let question = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
-        let sorted = near.into_iter().chain(names().filter(|name| Some(*name) != near));
-        let mut help = format!("{question}columns: {}", suggest::listed(sorted));
+        let field = path.names.first().and_then(|head| self.context.schema.field(&head.value));
         let other = shape.rows.role.opposite();
-        let head = path.names.first().and_then(|head| self.context.schema.field(&head.value));
-        let status = self.some_status();
-        if let (Some(field), Some(status)) = (head, status)
-            && field.name.as_ref() == other.field()
-        {
-            help = format!("`periods {status}:…` has a row for each of both; {help}");
-        }
-        self.report.error(path.span, message, Some(help))
+        let status = self.some_status().filter(|_| field.is_some_and(|field| field.name.as_ref() == other.field()));
+        let problem = ColumnProblem::UnknownOfEntities {
+            columns: ColumnChoice::new(&name, columns.iter().map(String::as_str)),
+            path: name,
+            plural: shape.rows.plural.to_string(),
+            of_facts: field.is_some(),
+            periods_of: status.map(str::to_owned),
+        };
+        self.report.refuse(path.span, problem)
     }
 }

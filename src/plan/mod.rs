@@ -25,6 +25,7 @@ mod query_days;
 mod readings;
 mod references;
 mod report;
+mod row_shapes;
 mod rows;
 mod scope;
 mod shapes;
@@ -44,16 +45,19 @@ pub(crate) use complete::CandidateNote;
 pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use parameters::{Parameter, Parameters};
 pub(crate) use problem::{
-    ConjunctionProblem, DateProblem, DayProblem, EntityMention, ExpectedValue, FieldProblem, FieldSuggestion,
-    LifetimeTests, NameHolder, OpenDate, OtherFactsProblem, ParameterProblem, PeriodsProblem, ProblemDetail, RangeEnd,
-    ReferenceProblem, RowsProblem, StatusProblem, SubqueryProblem, Suggestion, TakenKinds, ValueProblem, ValueType,
-    WordProblem, WrongEndMend,
+    CalculationProblem, ColumnChoice, ColumnProblem, ConjunctionProblem, DateProblem, DayProblem, DiffedStates,
+    EntityMention, ExpectedCell, ExpectedValue, FieldProblem, FieldSuggestion, LengthMend, LifetimeTests, NameHolder,
+    NameMeaning, OpenDate, OtherFactsProblem, OtherRows, ParameterProblem, PeriodsProblem, ProblemDetail, RangeEnd,
+    ReferenceProblem, RowsProblem, StageProblem, StatusProblem, SubqueryProblem, Suggestion, TakenKinds, ValueProblem,
+    ValueType, WordProblem, WrongEndMend,
 };
 pub use problem::{MeaningProblem, ProblemKind, QueryProblem, WorldMend};
 pub use query::{
-    Arithmetic, At, CellTest, Column, Comparison, DateForm, DatePart, Diff, EntityRows, Filter, Known, Match, Moment,
-    OtherFacts, Others, Part, Query, RecordTest, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value,
-    count_column,
+    At, Calculation, CellTest, Column, ColumnPlace, Comparison, DateForm, DatePart, Diff, Domain, EntityDomain,
+    EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter, FirstOrLast, Known, Match, Moment, OrderKey,
+    OtherDate, OtherFacts, Others, Part, Pipeline, Query, RecordCalculation, RecordDomain, RecordTest, RecordValue,
+    RowStage, RowValue, RowsOf, Scale, Shared, StatusTest, TableDomain, TableStage, TableStages, Tabulation, Timeline,
+    count_column, width_after,
 };
 pub use readings::Reading;
 pub(crate) use readings::{
@@ -62,6 +66,6 @@ pub(crate) use readings::{
 };
 pub use shapes::{
     DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, DIFF_KNOWN_ENTITY_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS,
-    TIMELINE_COLUMNS, diff_columns, period_columns,
+    TIMELINE_COLUMNS, day_diff_columns, period_columns, state_diff_columns,
 };
 pub use teach::{quoted_names, teach};

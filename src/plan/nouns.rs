@@ -9,8 +9,8 @@ use super::query_days::QueryDays;
 use super::report::Checked;
 use super::scope::{AsOfDay, RowNoun, Scope};
 use super::{
-    Alive, AsOfMeaning, DayProblem, EntityRows, Filter, Meaning, Moment, Others, Part, PeriodsProblem, RecordTest,
-    RowsOf, RowsProblem, StatusMeaning, StatusTest, StatusTime, readings,
+    Alive, AsOfMeaning, DayProblem, EntityRows, Filter, Meaning, Moment, Others, Part, PeriodsProblem, Pipeline,
+    RecordTest, RowsOf, RowsProblem, StatusMeaning, StatusTest, StatusTime, readings,
 };
 use crate::model::vocabulary::{Noun, Role};
 use crate::model::{Day, EntityNumber, Resolution, Schema};
@@ -169,7 +169,7 @@ impl<'a> Checker<'a> {
         self.scope = Scope::rows(noun.clone(), asked.filter(|_| !series), series);
         let RowNoun { plural, singular, kinds, role, .. } = (*noun).clone();
         let rows = EntityRows { noun: singular, plural, kinds, role, day, status, maybe: false };
-        Ok((RowsOf::Entities(rows), filter, moments))
+        Ok((RowsOf::Entities(rows, Pipeline::default()), filter, moments))
     }
 
     /// Refuses a series for which a long filter would have to be read too
@@ -289,7 +289,7 @@ impl<'a> Checker<'a> {
         let status = if let Some(day) = as_of { known_by(status, day.day, span) } else { status };
         let RowNoun { plural, singular, role, .. } = (**noun).clone();
         let rows = EntityRows { noun: singular, plural, kinds: Vec::new(), role, day, status: Some(status), maybe };
-        Ok((RowsOf::Periods(rows), filter, Vec::new()))
+        Ok((RowsOf::Periods(rows, Vec::new()), filter, Vec::new()))
     }
 
     /// The noun whose entities are at an end; if there are several, the one

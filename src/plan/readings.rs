@@ -2,7 +2,7 @@
 
 use super::check::Context;
 use super::scope::RowNoun;
-use super::{At, DatePart, Others, Shared, StatusTest, Value};
+use super::{At, DatePart, FactValue, Others, RecordValue, Shared, StatusTest};
 use crate::model::vocabulary::Role;
 use crate::model::{Day, Entities, EntityNumber, Schema, Window};
 use crate::syntax::Span;
@@ -243,14 +243,16 @@ pub(super) fn other_facts(condition: String, shared: &Shared, schema: &Schema) -
 }
 
 /// The path that names a value of a fact.
-fn path_of(value: &Value) -> String {
+fn path_of(value: &FactValue) -> String {
     match value {
-        Value::Field(field) => field.to_string(),
-        Value::Step(field, attribute, None) => format!("{field}.{attribute}"),
-        Value::Step(field, attribute, Some(part)) => format!("{field}.{attribute}.{}", part.name()),
-        Value::Part(field, part) => format!("{field}.{}", part.name()),
-        Value::Group { kind, .. } => kind.to_string(),
-        _ => "value".to_owned(),
+        FactValue::Record(RecordValue::Field(field)) => field.to_string(),
+        FactValue::Record(RecordValue::Step(field, attribute, None)) => format!("{field}.{attribute}"),
+        FactValue::Record(RecordValue::Step(field, attribute, Some(part))) => {
+            format!("{field}.{attribute}.{}", part.name())
+        }
+        FactValue::Record(RecordValue::Part(field, part)) => format!("{field}.{}", part.name()),
+        FactValue::Record(RecordValue::Group { kind, .. }) => kind.to_string(),
+        FactValue::Relevance(_) => "relevance".to_owned(),
     }
 }
 

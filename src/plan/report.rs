@@ -1,7 +1,7 @@
 //! The errors, warnings and readings of the checker, in the order in which they
 //! come up.
 
-use super::{Meaning, MeantDays, ProblemDetail, QueryProblem, Reading};
+use super::{Meaning, MeantDays, QueryProblem, Reading};
 use crate::syntax::{Diagnostic, Span};
 
 /// The most errors, and the most warnings, that one query gets.
@@ -38,15 +38,6 @@ impl Report {
         if self.hints.len() < MOST {
             self.hints.push(Diagnostic::warning(span, problem));
         }
-    }
-
-    /// One plain sentence and, where there is one, the mend.
-    pub(super) fn error(&mut self, span: Span, message: impl Into<String>, help: Option<String>) -> Reported {
-        self.refuse(span, ProblemDetail::Plain { message: message.into(), help })
-    }
-
-    pub(super) fn hint(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
-        self.warn(span, ProblemDetail::Plain { message: message.into(), help });
     }
 
     /// Whether there is room for another warning.

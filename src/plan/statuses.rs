@@ -8,8 +8,8 @@ use super::field_tests::any_of;
 use super::parameters::PlainValue;
 use super::report::{Checked, Reported};
 use super::{
-    EntityMention, Filter, Others, Part, Query, RecordTest, ReferenceProblem, RowsOf, Stage, StatusProblem, StatusTest,
-    Suggestion, Value, WrongEndMend, readings, suggest,
+    EntityMention, Filter, Others, Part, Query, RecordTest, ReferenceProblem, RowValue, RowsOf, StatusProblem,
+    StatusTest, Suggestion, WrongEndMend, readings, suggest,
 };
 use crate::model::vocabulary::{Noun, Role, Transition};
 use crate::model::{EntityNumber, Resolution, fold, nearest};
@@ -369,16 +369,17 @@ impl<'a> Checker<'a> {
 
     /// Checks at which end the entities are that a query gives.
     fn end_of_query(&mut self, asked: &mut DraftStatusTest, query: &Query, span: Span) -> Checked<()> {
-        let shown = query.stages.iter().rev().find_map(|stage| match stage {
-            Stage::Show(columns) | Stage::Distinct(columns) => columns.first().map(|column| &column.value),
-            _ => None,
-        });
-        let end = match (&query.rows, shown) {
-            (RowsOf::Entities(rows), Some(Value::Field(field))) if field.as_ref() == "id" => Some(rows.role),
-            (RowsOf::Facts, Some(Value::Field(field))) => {
-                [Role::Subject, Role::Object].into_iter().find(|role| role.field() == field.as_ref())
+        let end = match &query.rows {
+            RowsOf::Entities(rows, pipeline) => {
+                let first = pipeline.shown().and_then(<[_]>::first);
+                first.filter(|column| column.value == RowValue::field("id")).map(|_| rows.role)
             }
-            _ => None,
+            RowsOf::Facts(pipeline) => {
+                let first = pipeline.shown().and_then(<[_]>::first);
+                let is_shown = |role: &Role| first.is_some_and(|column| column.value == RowValue::field(role.field()));
+                [Role::Subject, Role::Object].into_iter().find(is_shown)
+            }
+            RowsOf::Periods(..) => None,
         };
         let Some(end) = end else { return Ok(()) };
         let tested = *asked.role.get_or_insert(end.opposite());

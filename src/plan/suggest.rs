@@ -5,17 +5,6 @@ use super::check::Context;
 use crate::model::{Entities, EntityNumber, FieldKind, Schema, fold, nearest};
 use crate::syntax::keyword::{Place, at};
 
-/// A list for a person, cut off where it gets long.
-pub(super) fn listed<'c>(names: impl IntoIterator<Item = &'c str>) -> String {
-    const MOST: usize = 24;
-    let names: Vec<&str> = names.into_iter().collect();
-    let mut text = names.iter().take(MOST).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    if names.len() > MOST {
-        text.push_str(", …");
-    }
-    text
-}
-
 /// Names as owned strings.
 pub(super) fn owned<'c>(names: impl IntoIterator<Item = &'c str>) -> Vec<String> {
     names.into_iter().map(str::to_owned).collect()

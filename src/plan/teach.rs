@@ -95,7 +95,7 @@ impl Teacher<'_> {
                 let before = text.get(..diagnostic.span.start).unwrap_or("").trim_end();
                 let before = before.rfind(['\n', ';', '|', '(', '{']).map_or(before, |at| &before[at + 1..]);
                 let ahead = before.len().checked_sub(written.len()).and_then(|end| before.get(..end));
-                self.no_date(rest, ahead.unwrap_or("").trim(), (field.as_deref(), *relation, written))
+                self.refuse_as_date(rest, ahead.unwrap_or("").trim(), (field.as_deref(), *relation, written))
             }
             _ => None,
         };
@@ -142,7 +142,7 @@ impl Teacher<'_> {
 
     /// What to write for a word behind a relation that is not a date; `ahead`
     /// are the conditions before the relation.
-    fn no_date(
+    fn refuse_as_date(
         &self,
         rest: &str,
         ahead: &str,

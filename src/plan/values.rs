@@ -6,8 +6,11 @@ use std::sync::Arc;
 use super::check::Checker;
 use super::paths::{PathTarget, date_part, written};
 use super::report::{Checked, Reported};
-use super::shapes::{Calculated, ColumnKind, Shape, TableColumn, TableShape};
-use super::{Column, DatePart, Value, suggest};
+use super::shapes::{Calculated, ColumnKind, RowShape, TableColumn, TableShape};
+use super::{
+    Column, ColumnChoice, ColumnProblem, DatePart, Domain, FactDomain, FactValue, FieldProblem, RecordValue, RowValue,
+    suggest,
+};
 use crate::model::{fold, nearest};
 use crate::syntax::tree::{Condition, DateTest, Expression, Key, Name, Path, Relation, When};
 use crate::syntax::{Span, Spanned, print_condition};
@@ -41,27 +44,20 @@ impl<'t> From<&'t Key> for Item<'t> {
 
 impl Checker<'_> {
     /// What a path of a stage names.
-    pub(super) fn value(&mut self, path: &Path, shape: &Shape) -> Checked<(Value, ColumnKind)> {
+    pub(super) fn value<S: RowShape>(&mut self, path: &Path, shape: &S) -> Checked<(RowValue<S::Domain>, ColumnKind)> {
         if let Some((calculated, part)) = self.calculated(path, shape.lets())? {
-            let value = Value::Computed(calculated.value.clone());
+            let value = RowValue::Computed(calculated.value.clone());
             return Ok(part_of(value, calculated.kind, part));
         }
-        match shape {
-            Shape::Facts(lets) => self.value_of_fact(path, lets),
-            Shape::Entities(entities) => self.value_of_entity(path, entities),
-            Shape::Table(table) => {
-                let (place, column, part) = self.column_place(path, table)?;
-                Ok(part_of(Value::Column(place), column.kind, part))
-            }
-        }
+        shape.value(self, path)
     }
 
     /// What a path names that the query calculates, and the part of that date.
-    pub(super) fn calculated<'l>(
+    pub(super) fn calculated<'l, D: Domain>(
         &mut self,
         path: &Path,
-        lets: &'l [Calculated],
-    ) -> Checked<Option<(&'l Calculated, Option<DatePart>)>> {
+        lets: &'l [Calculated<D>],
+    ) -> Checked<Option<(&'l Calculated<D>, Option<DatePart>)>> {
         let (Some(head), rest) = (path.names.first(), path.names.get(1..).unwrap_or_default()) else {
             return Ok(None);
         };
@@ -74,8 +70,8 @@ impl Checker<'_> {
                 Ok(Some((calculated, Some(named))))
             }
             [part, ..] => {
-                let message = format!("`{name}` is {}, and nothing follows it after a dot", calculated.kind.name());
-                Err(self.report.error(part.span, message, Some(format!("write `{name}` alone"))))
+                let (field, holds) = (name.to_string(), Some(calculated.kind.into()));
+                Err(self.report.refuse(part.span, FieldProblem::NothingFollows { field, holds }))
             }
         }
     }
@@ -90,7 +86,7 @@ impl Checker<'_> {
             return Ok(found);
         }
         let name = written(path);
-        Err(self.no_column(path.span, &name, table))
+        Err(self.refuse_column(path.span, name, table))
     }
 
     fn find_column<'t>(
@@ -125,56 +121,56 @@ impl Checker<'_> {
         places.next().is_none().then_some(found)
     }
 
-    fn no_column(&mut self, span: Span, name: &str, table: &TableShape) -> Reported {
-        let mut help = columns_like(name, table);
-        let last = name.rsplit('.').next().unwrap_or(name);
-        if self.context.schema.grouping(last).is_some() {
-            help = format!("groups are asked for before the first `|`: `{last}:…`; {help}");
-        }
+    /// Refuses a name that no column of a table has.
+    fn refuse_column(&mut self, span: Span, name: String, table: &TableShape) -> Reported {
+        let columns = ColumnChoice::new(&name, table.columns.iter().map(|column| column.name.as_ref()));
         if table.pivoted {
-            let message = format!("after `pivot` no column can be named `{name}`: they follow from the rows");
-            let help = format!("{help}; `count by` both keys makes a row for each pair, with columns that have names");
-            return self.report.error(span, message, Some(help));
+            return self.report.refuse(span, ColumnProblem::UnknownAfterPivot { name, columns });
         }
-        self.report.error(span, format!("the table has no column `{name}`"), Some(help))
+        let last = name.rsplit('.').next().unwrap_or(&name);
+        let grouping = self.context.schema.grouping(last).map(|_| last.to_owned());
+        self.report.refuse(span, ColumnProblem::Unknown { name, columns, grouping })
     }
 
-    fn value_of_fact(&mut self, path: &Path, lets: &[Calculated]) -> Checked<(Value, ColumnKind)> {
+    /// What a path names of a fact.
+    pub(super) fn value_of_fact(
+        &mut self,
+        path: &Path,
+        lets: &[Calculated<FactDomain>],
+    ) -> Checked<(FactValue, ColumnKind)> {
         let schema = self.context.schema;
         if written(path).eq_ignore_ascii_case("relevance") && schema.field("relevance").is_none() {
             if self.stems.is_empty() {
-                let help = Some("search for words first: `\"some words\" | sort relevance`".to_owned());
-                let message = "`relevance` needs words to look for in the texts";
-                return Err(self.report.error(path.span, message, help));
+                return Err(self.report.refuse(path.span, ColumnProblem::RelevanceWithoutWords));
             }
-            return Ok((Value::Relevance(self.stems.clone()), ColumnKind::Number));
+            return Ok((FactValue::Relevance(self.stems.clone()), ColumnKind::Number));
         }
         if let [name] = path.names.as_slice()
             && !suggest::field_names(schema).any(|field| field.eq_ignore_ascii_case(&name.value))
             && date_part(&name.value).is_none()
             && let Some(near) = nearest(&name.value, lets.iter().map(|calculated| calculated.name.as_ref()))
         {
-            let message = format!("no field and no column is called `{}`", name.value);
-            return Err(self.report.error(path.span, message, Some(format!("did you mean `{near}`?"))));
+            let (name, similar) = (name.value.clone(), near.to_owned());
+            return Err(self.report.refuse(path.span, ColumnProblem::UnknownFieldOrColumn { name, similar }));
         }
         let place = self.resolve_path(path)?;
-        Ok(match (place.target, place.step) {
-            (PathTarget::Field(named), None) => (Value::Field(named.name), named.kind.into()),
-            (PathTarget::Field(named), Some(field)) => (Value::Step(field, named.name, None), named.kind.into()),
-            (PathTarget::Part(field, part), None) => (Value::Part(field, part), part.into()),
+        let (value, kind) = match (place.target, place.step) {
+            (PathTarget::Field(named), None) => (RecordValue::Field(named.name), named.kind.into()),
+            (PathTarget::Field(named), Some(field)) => (RecordValue::Step(field, named.name, None), named.kind.into()),
+            (PathTarget::Part(field, part), None) => (RecordValue::Part(field, part), part.into()),
             (PathTarget::Part(attribute, part), Some(field)) => {
-                (Value::Step(field, attribute, Some(part)), part.into())
+                (RecordValue::Step(field, attribute, Some(part)), part.into())
             }
             (PathTarget::Line(_), _) => {
-                let message = "a line is what conditions ask for, and no value of a row";
-                return Err(self.report.error(path.span, message, Some(format!("`{}:…`", place.written))));
+                return Err(self.report.refuse(path.span, ColumnProblem::LineAsValue { path: place.written }));
             }
             (PathTarget::Groups { field, grouping }, _) => {
                 let partition = grouping.and_then(|(_, grouping)| grouping.partition.as_deref());
                 let kind = self.partition(path.span, &place.written, partition)?;
-                (Value::Group { field, kind, at: super::At::Fact }, ColumnKind::Reference)
+                (RecordValue::Group { field, kind, at: super::At::Fact }, ColumnKind::Reference)
             }
-        })
+        };
+        Ok((FactValue::Record(value), kind))
     }
 
     /// The kind of the groups of a grouping of which everything has one.
@@ -184,22 +180,12 @@ impl Checker<'_> {
         }
         let groups = &self.context.schema.vocabulary().groups;
         let parted = groups.iter().filter(|(_, grouping)| grouping.partition.is_some());
-        let parted: Vec<&str> = parted.map(|(name, _)| name.as_str()).collect();
-        let help = (!parted.is_empty()).then(|| format!("one group each: {}", suggest::listed(parted)));
-        let message = format!("one row may belong to several groups of `{written}`");
-        Err(self.report.error(span, message, help))
-    }
-
-    /// Whether a condition holds of a row, as a value.
-    pub(super) fn condition_value(&mut self, condition: &Expression, shape: &Shape) -> Checked<Value> {
-        Ok(match shape {
-            Shape::Table(table) => Value::RowCondition(Arc::new(self.row_condition(condition, table)?)),
-            _ => Value::Condition(Arc::new(self.stage_condition(condition, shape)?)),
-        })
+        let (path, partitions) = (written.to_owned(), parted.map(|(name, _)| name.clone()).collect());
+        Err(self.report.refuse(span, ColumnProblem::SeveralGroups { path, partitions }))
     }
 
     /// A column with its heading: as written, or as the query calls it.
-    fn column(&mut self, item: Item<'_>, shape: &Shape) -> Checked<(Column, TableColumn)> {
+    fn column<S: RowShape>(&mut self, item: Item<'_>, shape: &S) -> Checked<(Column<S::Domain>, TableColumn)> {
         let (value, kind, name): (_, _, Arc<str>) = match item {
             Item::Path(path, heading) => {
                 let (value, kind) = self.value(path, shape)?;
@@ -207,59 +193,62 @@ impl Checker<'_> {
                 (value, kind, name)
             }
             Item::Condition(condition) => {
-                let value = self.condition_value(condition, shape)?;
+                let value = RowValue::Condition(Arc::new(shape.condition(self, condition)?));
                 (value, ColumnKind::Text, print_condition(&rejoined(condition)).into())
             }
         };
         Ok((Column { name: name.clone(), value }, TableColumn { name, kind }))
     }
 
-    /// The columns of a new table, which from here on the rows are; with more
-    /// that follow them.
-    pub(super) fn columns<'t>(
+    /// The columns of a new table, and its shape, in which more columns follow
+    /// them.
+    pub(super) fn columns<'t, S: RowShape>(
         &mut self,
         items: impl IntoIterator<Item = Item<'t>>,
-        shape: &mut Shape,
+        shape: &S,
         more: Vec<TableColumn>,
-    ) -> Checked<Vec<Column>> {
+    ) -> Checked<(Vec<Column<S::Domain>>, TableShape)> {
         let mut columns = Vec::new();
         let mut after: Vec<TableColumn> = Vec::new();
         for item in items {
             let (column, table) = self.column(item, shape)?;
             if after.iter().chain(&more).any(|other| fold(&other.name) == fold(&table.name)) {
-                let help = Some(format!("give one another name: `show … as {}_2`", table.name));
-                return Err(self.report.error(item.span(), format!("two columns are called `{}`", table.name), help));
+                let name = table.name.to_string();
+                return Err(self.report.refuse(item.span(), ColumnProblem::Duplicate { name }));
             }
             columns.push(column);
             after.push(table);
         }
         after.extend(more);
-        *shape = Shape::table(after);
-        Ok(columns)
+        Ok((columns, TableShape::of(after)))
     }
 }
 
 /// The calculated column of a name.
-pub(super) fn called<'l>(lets: &'l [Calculated], name: &str) -> Option<&'l Calculated> {
+pub(super) fn called<'l, D: Domain>(lets: &'l [Calculated<D>], name: &str) -> Option<&'l Calculated<D>> {
     let folded = fold(name);
     lets.iter().find(|calculated| fold(&calculated.name) == folded)
 }
 
 /// A value, or a part of the date that it is.
-fn part_of(value: Value, kind: ColumnKind, part: Option<DatePart>) -> (Value, ColumnKind) {
+pub(super) fn part_of<D: Domain>(
+    value: RowValue<D>,
+    kind: ColumnKind,
+    part: Option<DatePart>,
+) -> (RowValue<D>, ColumnKind) {
     match part {
-        Some(part) => (Value::PartOf(Box::new(value), part), part.into()),
+        Some(part) => (RowValue::PartOf(Box::new(value), part), part.into()),
         None => (value, kind),
     }
 }
 
-/// The columns of a table, the one that was probably meant first.
-pub(super) fn columns_like(name: &str, table: &TableShape) -> String {
-    let names = || table.columns.iter().map(|column| column.name.as_ref());
-    let near = nearest(name, names());
-    let question = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
-    let sorted = near.into_iter().chain(names().filter(|name| Some(*name) != near));
-    format!("{question}columns: {}", suggest::listed(sorted))
+impl ColumnChoice {
+    /// The columns of some names, for one that is unknown.
+    pub(super) fn new<'n>(unknown: &str, names: impl Iterator<Item = &'n str> + Clone) -> Self {
+        let near = nearest(unknown, names.clone());
+        let all = near.into_iter().chain(names.filter(|name| Some(*name) != near));
+        Self { similar: near.map(str::to_owned), all: suggest::owned(all) }
+    }
 }
 
 /// A condition as it was written: with the words before dates that were read

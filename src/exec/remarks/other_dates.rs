@@ -9,7 +9,7 @@ use crate::exec::ExecError;
 use crate::exec::filter::algebra::{Effort, cheapest_first, estimate};
 use crate::exec::filter::facts::Evaluator;
 use crate::model::FieldKind;
-use crate::plan::{Filter, Part, RecordTest, Stage};
+use crate::plan::{Filter, Part, RecordTest};
 use crate::syntax::Span;
 
 /// How many facts more pass a query if another date is asked.
@@ -74,15 +74,6 @@ pub(crate) fn outside(
     told.sort_by_key(|outside| std::cmp::Reverse(outside.more));
     told.truncate(TOLD);
     Ok(told)
-}
-
-/// Whether the rows of a query are facts to the end: only then anybody asks
-/// which facts they are.
-pub(crate) fn ends_with_facts(stages: &[Stage]) -> bool {
-    stages.iter().all(|stage| {
-        use Stage::{Extreme, Let, Skip, Sort, Take, Where};
-        matches!(stage, Sort(_) | Take(_) | Skip(_) | Where(_) | Let(_) | Extreme { .. })
-    })
 }
 
 #[cfg(test)]

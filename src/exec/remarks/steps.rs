@@ -4,11 +4,23 @@
 use std::time::Duration;
 
 use crate::exec::ExecError;
-use crate::exec::answer::PlanStep;
 use crate::exec::filter::algebra::{Candidates, evaluate_by_parts};
 use crate::exec::filter::sets::Sets;
 use crate::plan::{Filter, RecordTest};
 use crate::syntax::Span;
+
+/// A step of the way to an answer, and how many documents or rows it left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanStep {
+    /// What was done.
+    pub what: String,
+    /// The part of the query that asked for it.
+    pub span: Option<Span>,
+    /// How many were left; none if that is not known before they are asked for.
+    pub rows: Option<u64>,
+    /// How long it took; none if it was not taken, since nothing was left.
+    pub time: Option<Duration>,
+}
 
 /// A clock: the time since some moment, the same for all its readings.
 pub type Clock<'a> = &'a dyn Fn() -> Duration;

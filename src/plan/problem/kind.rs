@@ -1,6 +1,6 @@
 use super::{
-    DateProblem, FieldProblem, FieldSuggestion, ParameterProblem, ProblemDetail, QueryProblem, ReferenceProblem,
-    RowsProblem, StatusProblem, SubqueryProblem, Suggestion, ValueProblem, WordProblem,
+    CalculationProblem, ColumnProblem, DateProblem, FieldProblem, FieldSuggestion, ParameterProblem, ProblemDetail,
+    QueryProblem, ReferenceProblem, RowsProblem, StatusProblem, SubqueryProblem, Suggestion, ValueProblem, WordProblem,
 };
 
 /// What kind of problem a query has, with the parts of it that are wrong.
@@ -98,7 +98,9 @@ impl QueryProblem {
             | ProblemDetail::OtherFacts(_)
             | ProblemDetail::Periods(_)
             | ProblemDetail::Day(_)
-            | ProblemDetail::Plain { .. } => ProblemKind::Unsupported,
+            | ProblemDetail::Stage(_) => ProblemKind::Unsupported,
+            ProblemDetail::Column(problem) => problem.kind(),
+            ProblemDetail::Calculation(problem) => problem.kind(),
         }
     }
 }
@@ -275,6 +277,57 @@ impl ParameterProblem {
             | Self::List { name }
             | Self::NotADate { name, .. }
             | Self::NotItsOwnDate { name } => wrong_type(&format!("${name}")),
+        }
+    }
+}
+
+impl ColumnProblem {
+    fn kind(&self) -> ProblemKind {
+        match self {
+            Self::Unknown { name, columns, .. } | Self::UnknownAfterPivot { name, columns } => {
+                unknown_field(name, columns.similar.as_deref())
+            }
+            Self::UnknownFieldOrColumn { name, similar } => unknown_field(name, Some(similar)),
+            Self::UnknownOfEntities { path, columns, .. } => unknown_field(path, columns.similar.as_deref()),
+            Self::NoDateColumn { .. } => unknown_field("date", None),
+            Self::NotADate { column, .. }
+            | Self::NotComparedByWord { column, .. }
+            | Self::OtherColumn { column, .. }
+            | Self::WrongType { column, .. }
+            | Self::LengthForDate { column, .. }
+            | Self::NeedsLength { column, .. } => wrong_type(column),
+            Self::PartNotTested { .. }
+            | Self::Alone { .. }
+            | Self::BareWord { .. }
+            | Self::MaybeOfTable
+            | Self::FactsOfTable
+            | Self::Duplicate { .. }
+            | Self::SeveralGroups { .. }
+            | Self::LineAsValue { .. }
+            | Self::RelevanceWithoutWords
+            | Self::AsOfWithoutSeries { .. }
+            | Self::NeedsOneStatus { .. } => ProblemKind::Unsupported,
+        }
+    }
+}
+
+impl CalculationProblem {
+    fn kind(&self) -> ProblemKind {
+        match self {
+            Self::NotMeasured { path, .. } | Self::NoSummary { path, .. } | Self::SumOfDates { path } => {
+                wrong_type(path)
+            }
+            Self::NotANumber { .. } => ProblemKind::InvalidValue,
+            Self::OpenDate => ProblemKind::WrongDate { written: None },
+            Self::NameTaken { .. }
+            | Self::SeveralValues { .. }
+            | Self::SummaryTwice { .. }
+            | Self::OtherFactsOfTable
+            | Self::ComparedWithOtherFacts { .. }
+            | Self::DatesAdded
+            | Self::DateFromLength
+            | Self::NumberWith { .. }
+            | Self::Incompatible { .. } => ProblemKind::Unsupported,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What is wrong with a query, or may not mean what its author thinks, as
 //! data. `say` turns it into English; no code decides anything by reading that.
 
+mod calculations;
+mod columns;
 mod conjunctions;
 mod dates;
 mod fields;
@@ -9,10 +11,13 @@ mod other_facts;
 mod parameters;
 mod references;
 mod rows;
+mod stages;
 mod statuses;
 mod values;
 mod words;
 
+pub(crate) use calculations::{CalculationProblem, NameMeaning};
+pub(crate) use columns::{ColumnChoice, ColumnProblem, ExpectedCell, LengthMend};
 pub(crate) use conjunctions::ConjunctionProblem;
 pub(crate) use dates::{DateProblem, OpenDate, RangeEnd};
 pub(crate) use fields::{FieldProblem, FieldSuggestion};
@@ -21,6 +26,7 @@ pub(crate) use other_facts::{OtherFactsProblem, SubqueryProblem};
 pub(crate) use parameters::ParameterProblem;
 pub(crate) use references::{NameHolder, ReferenceProblem, TakenKinds};
 pub(crate) use rows::{DayProblem, LifetimeTests, PeriodsProblem, RowsProblem};
+pub(crate) use stages::{DiffedStates, OtherRows, StageProblem};
 pub(crate) use statuses::{StatusProblem, WrongEndMend};
 pub(crate) use values::{ExpectedValue, ValueProblem, ValueType};
 pub(crate) use words::{Suggestion, WordProblem};
@@ -111,8 +117,12 @@ pub(crate) enum ProblemDetail {
     Parameter(ParameterProblem),
     /// Conditions that contradict or repeat each other.
     Conjunction(ConjunctionProblem),
-    /// A sentence and how to mend it, until every problem is data.
-    Plain { message: String, help: Option<String> },
+    /// Columns of tables, and values that stages name.
+    Column(ColumnProblem),
+    /// Calculations and summaries.
+    Calculation(CalculationProblem),
+    /// Stages.
+    Stage(StageProblem),
 }
 
 impl From<SyntaxProblem> for QueryProblem {
@@ -130,18 +140,6 @@ impl From<Diagnostic> for Diagnostic<QueryProblem> {
 impl From<ProblemDetail> for QueryProblem {
     fn from(detail: ProblemDetail) -> Self {
         Self::Meaning(MeaningProblem { detail })
-    }
-}
-
-impl From<String> for QueryProblem {
-    fn from(message: String) -> Self {
-        ProblemDetail::Plain { message, help: None }.into()
-    }
-}
-
-impl From<&str> for QueryProblem {
-    fn from(message: &str) -> Self {
-        message.to_owned().into()
     }
 }
 
@@ -169,6 +167,9 @@ from_topic!(
     Subquery(SubqueryProblem),
     Parameter(ParameterProblem),
     Conjunction(ConjunctionProblem),
+    Column(ColumnProblem),
+    Calculation(CalculationProblem),
+    Stage(StageProblem),
 );
 
 /// An entity as a problem names it.

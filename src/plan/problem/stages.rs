@@ -92,3 +92,13 @@ pub(crate) enum DiffedStates {
     /// Two days of the world: `diff as of`.
     AsOf,
 }
+
+impl DiffedStates {
+    /// The words of the stage.
+    pub(crate) fn stage(self) -> &'static str {
+        match self {
+            Self::Known => "diff known",
+            Self::AsOf => "diff as of",
+        }
+    }
+}

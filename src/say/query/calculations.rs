@@ -25,8 +25,9 @@ pub(super) fn wording(problem: &CalculationProblem) -> Wording {
         CalculationProblem::NotANumber { text } => {
             Wording::new(format!("`{text}` is not a number that can be calculated with"))
         }
-        CalculationProblem::OpenDate => Wording::new("a date that is open at one end cannot be calculated with")
-            .with("name a day or a period"),
+        CalculationProblem::OpenDate => {
+            Wording::new("a date that is open at one end cannot be calculated with").with("name a day or a period")
+        }
         CalculationProblem::SeveralValues { path, column } => {
             Wording::new(format!("a fact can have several `{path}`, one for each of its sources"))
                 .with(format!("make a row of each source: `| sources | let … = date - {column}`"))
@@ -46,10 +47,10 @@ pub(super) fn wording(problem: &CalculationProblem) -> Wording {
         }
         CalculationProblem::OtherFactsOfTable => Wording::new("the rows of a table have no other facts")
             .with("put `let` before the stage that made the table"),
-        CalculationProblem::ComparedWithOtherFacts { column } => Wording::new(format!(
-            "`{column}` is calculated, and can only be compared with a day or a period"
-        ))
-        .with(format!("calculate the time between them: `let gap = {column} - {{…}} | where gap < 6 months`")),
+        CalculationProblem::ComparedWithOtherFacts { column } => {
+            Wording::new(format!("`{column}` is calculated, and can only be compared with a day or a period"))
+                .with(format!("calculate the time between them: `let gap = {column} - {{…}} | where gap < 6 months`"))
+        }
         CalculationProblem::DatesAdded => Wording::new("two dates cannot be added").with(
             "the difference of two dates is the time between them; a length of time can be added: `date + 6 months`",
         ),

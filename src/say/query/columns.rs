@@ -30,17 +30,15 @@ pub(super) fn wording(problem: &ColumnProblem) -> Wording {
             } else {
                 format!("{plural} have no `{path}`")
             };
-            let periods = periods_of.as_ref().map_or(String::new(), |status| {
-                format!("`periods {status}:…` has a row for each pair; ")
-            });
+            let periods = periods_of
+                .as_ref()
+                .map_or(String::new(), |status| format!("`periods {status}:…` has a row for each pair; "));
             Wording::new(message).with(format!("{periods}{}", choice(columns)))
         }
         ColumnProblem::NoDateColumn { dates } => {
             let first = dates.first().map_or("date", String::as_str);
-            Wording::new("the table has no column `date`").with(format!(
-                "name the date to be tested: `where {first} after 2025`; dates: {}",
-                quoted_list(dates)
-            ))
+            Wording::new("the table has no column `date`")
+                .with(format!("name the date to be tested: `where {first} after 2025`; dates: {}", quoted_list(dates)))
         }
         ColumnProblem::NotADate { column, holds, dates } => {
             let sign = if *holds == ValueType::Number { ">=" } else { ":" };
@@ -56,14 +54,13 @@ pub(super) fn wording(problem: &ColumnProblem) -> Wording {
             Wording::new(format!("`{column}` is {}, not a date", with_article(*holds)))
                 .with(format!("compare it with a sign: `{column} {example}`"))
         }
-        ColumnProblem::OtherColumn { column, other } => {
-            Wording::new(format!("`{other}` is another column, and a date is compared with a day or a period")).with(
-                format!(
-                    "compare two dates before the stage that makes the table, or by the time between them: \
+        ColumnProblem::OtherColumn { column, other } => Wording::new(format!(
+            "`{other}` is another column, and a date is compared with a day or a period"
+        ))
+        .with(format!(
+            "compare two dates before the stage that makes the table, or by the time between them: \
                      `let gap = {column} - {other} | where gap > 0 days`"
-                ),
-            )
-        }
+        )),
         ColumnProblem::WrongType { column, expected: ExpectedCell::Number } => {
             Wording::new(format!("`{column}` needs a number")).with(format!("such as `{column}>=2`"))
         }
@@ -78,13 +75,14 @@ pub(super) fn wording(problem: &ColumnProblem) -> Wording {
             Wording::new(format!("`{column}` is a date, and this is a length of time"))
                 .with(format!("name a day or a period: `{column} in 2025`, `{column} since {ago}`"))
         }
-        ColumnProblem::NeedsLength { column, mend } => {
-            Wording::new(format!("`{column}` is a length of time, and can only be compared with one")).with(match mend {
-                LengthMend::WithUnit(test) => format!("with a unit: `{test}`"),
-                LengthMend::TwoTests(tests) => format!("as two tests: `{tests}`"),
-                LengthMend::Examples => format!("such as `{column} < 6 months`, `{column} >= 100 days`"),
-            })
-        }
+        ColumnProblem::NeedsLength { column, mend } => Wording::new(format!(
+            "`{column}` is a length of time, and can only be compared with one"
+        ))
+        .with(match mend {
+            LengthMend::WithUnit(test) => format!("with a unit: `{test}`"),
+            LengthMend::TwoTests(tests) => format!("as two tests: `{tests}`"),
+            LengthMend::Examples => format!("such as `{column} < 6 months`, `{column} >= 100 days`"),
+        }),
         ColumnProblem::Alone { column, holds } => {
             let example = match holds {
                 ValueType::Length => "< 6 months",
@@ -94,10 +92,8 @@ pub(super) fn wording(problem: &ColumnProblem) -> Wording {
             Wording::new(format!("`{column}` is {}, which is not a condition by itself", with_article(*holds)))
                 .with(format!("such as `{column} {example}`, `{column}:none`"))
         }
-        ColumnProblem::BareWord { columns } => {
-            Wording::new("a bare word says nothing about the rows of a table")
-                .with(format!("name a column: `where column:value`; columns: {}", quoted_list(columns)))
-        }
+        ColumnProblem::BareWord { columns } => Wording::new("a bare word says nothing about the rows of a table")
+            .with(format!("name a column: `where column:value`; columns: {}", quoted_list(columns))),
         ColumnProblem::MaybeOfTable => Wording::new("the rows of a table are certain: `maybe` says nothing about them")
             .with("put `maybe` before the first stage"),
         ColumnProblem::FactsOfTable => Wording::new("this asks about facts, and the rows are those of a table")

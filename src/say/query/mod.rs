@@ -1,5 +1,7 @@
 //! What is wrong with a query that can be read.
 
+mod calculations;
+mod columns;
 mod conjunctions;
 mod dates;
 mod fields;
@@ -7,6 +9,7 @@ mod other_facts;
 mod parameters;
 mod references;
 mod rows;
+mod stages;
 mod statuses;
 mod values;
 mod words;
@@ -55,7 +58,9 @@ impl Wording {
             ProblemDetail::Subquery(problem) => other_facts::subquery(problem),
             ProblemDetail::Parameter(problem) => parameters::wording(problem),
             ProblemDetail::Conjunction(problem) => conjunctions::wording(problem),
-            ProblemDetail::Plain { message, help } => Self { message: message.clone(), help: help.clone() },
+            ProblemDetail::Column(problem) => columns::wording(problem),
+            ProblemDetail::Calculation(problem) => calculations::wording(problem),
+            ProblemDetail::Stage(problem) => stages::wording(problem),
         }
     }
 }

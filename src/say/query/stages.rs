@@ -43,15 +43,13 @@ pub(super) fn wording(problem: &StageProblem) -> Wording {
                 .with(format!("show from when to when: `show {noun}, from as start, until as end | timeline`"))
         }
         StageProblem::TimelineWithoutDate { columns } => {
-            Wording::new("`timeline` needs a column with a date, and the table has none").with(format!(
-                "put `timeline` before the stage that made the table; columns: {}",
-                quoted_list(columns)
-            ))
+            Wording::new("`timeline` needs a column with a date, and the table has none")
+                .with(format!("put `timeline` before the stage that made the table; columns: {}", quoted_list(columns)))
         }
         StageProblem::DiffNotFirst => Wording::new("`diff` compares the answers of the query itself")
             .with("put it first, right after the conditions"),
         StageProblem::DiffOfOneDay { states, mend } => {
-            Wording::new(format!("`{}` compares two days, and both must be named", name(*states)))
+            Wording::new(format!("`{}` compares two days, and both must be named", states.stage()))
                 .with(format!("`{mend}`"))
         }
         StageProblem::NothingBetween { first, second, mend } => {
@@ -63,7 +61,7 @@ pub(super) fn wording(problem: &StageProblem) -> Wording {
                 DiffedStates::Known => "known",
                 DiffedStates::AsOf => "as of",
             };
-            Wording::new(format!("`{}` names both days, and the `{clause}` before it a third", name(*states)))
+            Wording::new(format!("`{}` names both days, and the `{clause}` before it a third", states.stage()))
                 .with(format!("leave out the `{clause}` before the stages"))
         }
         StageProblem::DiffOfSeries { plural } => {
@@ -78,14 +76,7 @@ pub(super) fn wording(problem: &StageProblem) -> Wording {
                      or ask twice: `… known D1` and `… known D2`"
                 ),
             };
-            Wording::new(format!("`{}` cannot compare periods", name(*states))).with(help)
+            Wording::new(format!("`{}` cannot compare periods", states.stage())).with(help)
         }
-    }
-}
-
-fn name(states: DiffedStates) -> &'static str {
-    match states {
-        DiffedStates::Known => "diff known",
-        DiffedStates::AsOf => "diff as of",
     }
 }
