@@ -134,7 +134,7 @@ impl Answer {
     #[must_use]
     pub fn with_ids(mut self) -> Self {
         if let AnswerRows::Facts(rows) = &mut self.rows {
-            let (info, value) = column(rows.view().schema(), "id".into());
+            let (info, value) = column(rows.view().schema(), &"id".into());
             if let Some(place) = rows.add_column(&value) {
                 if let Some(picks) = &mut self.picks {
                     picks.push(Pick::Cell(place));
@@ -406,14 +406,14 @@ pub(crate) fn default_columns(view: &dyn View) -> Result<Vec<(ColumnInfo, RowVal
         }
     }
     names.push("sources".into());
-    let columns = names.into_iter().map(|name| column(schema, name));
+    let columns = names.into_iter().map(|name| column(schema, &name));
     Ok(columns.map(|(info, value)| (ColumnInfo { computed: may_be_computed(view, &value), ..info }, value)).collect())
 }
 
-fn column(schema: &Schema, name: Arc<str>) -> (ColumnInfo, RowValue<FactDomain>) {
+fn column(schema: &Schema, name: &Arc<str>) -> (ColumnInfo, RowValue<FactDomain>) {
     let info =
-        ColumnInfo { label: heading(schema, &name), name: name.clone(), role: ColumnRole::Plain, computed: false };
-    (info, RowValue::field(&name))
+        ColumnInfo { label: heading(schema, name), name: name.clone(), role: ColumnRole::Plain, computed: false };
+    (info, RowValue::field(name))
 }
 
 /// Whether a fact in force has a value; mostly one that has one of the first few.

@@ -15,12 +15,12 @@ use crate::exec::remarks::steps::{Clock, Steps};
 use crate::exec::rows::columns::Shape;
 use crate::exec::rows::table::Table;
 use crate::exec::rows::{computed_dates, undeclared_names};
-use crate::exec::stages::run::{narrow, narrowing_name, tabulate, tabulation_name};
+use crate::exec::stages::run::{narrow, tabulate};
 use crate::exec::stages::stage_rows::{Course, Findings, StageRows, States};
 use crate::exec::start::{self, Start};
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
-use crate::plan::{Known, Pipeline, Query, Reading, RowStage, RowsOf, TableStage, Tabulation};
+use crate::plan::{Known, NamedStage, Pipeline, Query, Reading, RowStage, RowsOf, TableStage, Tabulation};
 use crate::syntax::{Span, Spanned};
 
 /// Runs a query over a state of the store: the one that its `known` asks for,
@@ -39,13 +39,13 @@ use crate::syntax::{Span, Spanned};
 pub fn run_among(
     query: Query,
     view: Arc<dyn View>,
-    cancel: Cancel,
+    cancel: &Cancel,
     states: &dyn States,
     clock: Clock<'_>,
 ) -> Result<Answer, ExecError> {
     let view = computed_dates::with_computed(view);
-    let incomplete = completeness::incomplete(&Evaluator::new(&view, &cancel), &query)?;
-    let mut answer = run_over(query, view, cancel, Level::Definite, states, clock)?;
+    let incomplete = completeness::incomplete(&Evaluator::new(&view, cancel), &query)?;
+    let mut answer = run_over(query, &view, cancel, Level::Definite, states, clock)?;
     answer.notes.incomplete = incomplete;
     Ok(answer)
 }
@@ -61,42 +61,41 @@ impl States for Alone {
 
 /// A query within another, with the stages asked of more rows than the definite
 /// ones, over a view that has computed dates already.
-pub(crate) fn run_at(query: Query, view: Arc<dyn View>, cancel: Cancel, level: Level) -> Result<Answer, ExecError> {
+pub(crate) fn run_at(query: Query, view: &Arc<dyn View>, cancel: &Cancel, level: Level) -> Result<Answer, ExecError> {
     // Nobody asks how long a part of a step takes.
     run_over(query, view, cancel, level, &Alone, &|| Duration::ZERO)
 }
 
 fn run_over(
     query: Query,
-    view: Arc<dyn View>,
-    cancel: Cancel,
+    view: &Arc<dyn View>,
+    cancel: &Cancel,
     level: Level,
     states: &dyn States,
     clock: Clock<'_>,
 ) -> Result<Answer, ExecError> {
     let mut steps = Steps::new(clock);
-    let course = Course { cancel: &cancel, level, states, span: Span::default(), findings: Findings::default() };
+    let course = Course { cancel, level, states, span: Span::default(), findings: Findings::default() };
     let (notes, emptied, run, finished) = match &query.rows {
         RowsOf::Facts(pipeline) => {
             let Start { rows, notes, emptied } =
-                start::facts::start(&query, pipeline, view, &cancel, level, &mut steps)?;
+                start::facts::start(&query, pipeline, view, cancel, level, &mut steps)?;
             let mut run = Run::new(course, steps);
             let finished = run.pipeline(rows, pipeline)?;
             (notes, emptied, run, finished)
         }
         RowsOf::Entities(rows, pipeline) => {
-            let view = undeclared_names::with_names(&view, rows)?;
+            let view = undeclared_names::with_names(view, rows)?;
             let Start { rows, notes, emptied } =
-                start::entities::start(&query, (rows, pipeline), &view, &cancel, level, &mut steps)?;
+                start::entities::start(&query, (rows, pipeline), &view, cancel, level, &mut steps)?;
             let mut run = Run::new(course, steps);
             let finished = run.pipeline(rows, pipeline)?;
             (notes, emptied, run, finished)
         }
-        RowsOf::Periods(rows, stages) => {
-            let Start { rows, notes, emptied } =
-                start::periods::start(&query, rows, &view, &cancel, level, &mut steps)?;
+        RowsOf::Periods(rows, over_table) => {
+            let Start { rows, notes, emptied } = start::periods::start(&query, rows, view, cancel, level, &mut steps)?;
             let mut run = Run::new(course, steps);
-            let table = run.over_table(rows, stages)?;
+            let table = run.over_table(rows, over_table)?;
             (notes, emptied, run, table.finish()?)
         }
     };
@@ -146,7 +145,7 @@ impl<'a, 'c> Run<'a, 'c> {
         let held = rows.total();
         self.course.span = span;
         let rows = narrow(rows, stage, &mut self.course)?;
-        self.step(narrowing_name(stage), held, rows.total(), &rows.shape());
+        self.step(stage.name(), held, rows.total(), &rows.shape());
         Ok(rows)
     }
 
@@ -159,7 +158,7 @@ impl<'a, 'c> Run<'a, 'c> {
         let held = rows.total().filter(|_| is_table(&rows.shape()));
         self.course.span = span;
         let table = tabulate(rows, stage, &mut self.course)?;
-        self.step(tabulation_name(stage), held, table.total, &table.shape);
+        self.step(stage.name(), held, table.total, &table.shape);
         Ok(table)
     }
 

@@ -156,22 +156,19 @@ impl Checker<'_> {
     /// The values of the rows that can be calculated with.
     pub(super) fn measured<S: RowShape>(&self, shape: &S) -> Vec<String> {
         let mut names: Vec<&str> = shape.lets().iter().map(|calculated| calculated.name.as_ref()).collect();
-        match shape.kind().table() {
-            Some(table) => {
-                let columns = table.columns.iter().filter(|column| column.kind.is_measured());
-                names.extend(columns.map(|column| column.name.as_ref()));
+        if let Some(table) = shape.kind().table() {
+            let columns = table.columns.iter().filter(|column| column.kind.is_measured());
+            names.extend(columns.map(|column| column.name.as_ref()));
+        } else {
+            let measured = |kind| matches!(kind, FieldKind::Date | FieldKind::Integer | FieldKind::Number);
+            let declared = &self.context.schema.vocabulary().fields;
+            let entities = matches!(shape.kind(), RowsAre::Entities(_));
+            if entities {
+                names.extend(["from", "until"]);
             }
-            None => {
-                let measured = |kind| matches!(kind, FieldKind::Date | FieldKind::Integer | FieldKind::Number);
-                let declared = &self.context.schema.vocabulary().fields;
-                let entities = matches!(shape.kind(), RowsAre::Entities(_));
-                if entities {
-                    names.extend(["from", "until"]);
-                }
-                let fields = self.context.schema.fields().filter(|field| measured(field.kind));
-                let fields = fields.map(|field| field.name.as_ref()).filter(|name| !name.contains('.'));
-                names.extend(fields.filter(|name| !entities || declared.contains_key(*name)));
-            }
+            let fields = self.context.schema.fields().filter(|field| measured(field.kind));
+            let fields = fields.map(|field| field.name.as_ref()).filter(|name| !name.contains('.'));
+            names.extend(fields.filter(|name| !entities || declared.contains_key(*name)));
         }
         suggest::owned(names)
     }

@@ -54,10 +54,10 @@ pub(crate) use problem::{
 pub use problem::{MeaningProblem, ProblemKind, QueryProblem, WorldMend};
 pub use query::{
     At, Calculation, CellTest, Column, ColumnPlace, Comparison, DateForm, DatePart, Diff, Domain, EntityDomain,
-    EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter, FirstOrLast, Known, Match, Moment, OrderKey,
-    OtherDate, OtherFacts, Others, Part, Pipeline, Query, RecordCalculation, RecordDomain, RecordTest, RecordValue,
-    RowStage, RowValue, RowsOf, Scale, Shared, StatusTest, TableDomain, TableStage, TableStages, Tabulation, Timeline,
-    count_column, width_after,
+    EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter, FirstOrLast, Known, Match, Moment, NamedStage,
+    OrderKey, OtherDate, OtherFacts, Others, Part, Pipeline, Query, RecordCalculation, RecordDomain, RecordTest,
+    RecordValue, RowStage, RowValue, RowsOf, Scale, Shared, StatusTest, TableDomain, TableStage, TableStages,
+    Tabulation, Timeline, count_column, width_after,
 };
 pub use readings::Reading;
 pub(crate) use readings::{

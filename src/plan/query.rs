@@ -507,9 +507,77 @@ pub trait Domain: fmt::Debug + Clone + PartialEq {
     /// A date of facts beside the row.
     type OtherDate: fmt::Debug + Clone + PartialEq;
     /// A stage of such rows alone that leaves them what they are.
-    type Narrowing: fmt::Debug + Clone + PartialEq;
+    type Narrowing: NamedStage + fmt::Debug + Clone + PartialEq;
     /// A stage of such rows alone that makes a table of them.
-    type Tabulation: fmt::Debug + Clone + PartialEq;
+    type Tabulation: NamedStage + fmt::Debug + Clone + PartialEq;
+}
+
+/// A stage that has a name, as explanations call it.
+pub trait NamedStage {
+    /// The name.
+    fn name(&self) -> &'static str;
+}
+
+impl NamedStage for Infallible {
+    fn name(&self) -> &'static str {
+        match *self {}
+    }
+}
+
+impl NamedStage for FirstOrLast {
+    fn name(&self) -> &'static str {
+        if self.last { "last" } else { "first" }
+    }
+}
+
+impl NamedStage for FactTable {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Sources => "sources",
+            Self::History => "history",
+            Self::Timeline => "timeline",
+            Self::Diff(diff) => diff.name(),
+        }
+    }
+}
+
+impl NamedStage for Diff {
+    fn name(&self) -> &'static str {
+        "diff"
+    }
+}
+
+impl NamedStage for Timeline {
+    fn name(&self) -> &'static str {
+        "timeline"
+    }
+}
+
+impl<D: Domain> NamedStage for RowStage<D> {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Sort(_) => "sort",
+            Self::Take(_) => "take",
+            Self::Skip(_) => "skip",
+            Self::Where(_) => "where",
+            Self::Let(_) => "let",
+            Self::Own(stage) => stage.name(),
+        }
+    }
+}
+
+impl<D: Domain> NamedStage for Tabulation<D> {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Show(_) => "show",
+            Self::Count { .. } => "count",
+            Self::Distinct(_) => "distinct",
+            Self::Share { .. } => "share",
+            Self::Pivot { .. } => "pivot",
+            Self::Aggregate { .. } => "summaries",
+            Self::Own(stage) => stage.name(),
+        }
+    }
 }
 
 /// Rows that are facts.

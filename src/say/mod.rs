@@ -3,7 +3,13 @@
 
 mod candidates;
 mod diagnostic;
-mod lists;
+mod exchange;
+mod list;
+mod mappings;
 mod query;
 mod readings;
+mod refusal;
 mod syntax;
+
+pub(crate) use exchange::{write_located, write_record_problem};
+pub use refusal::{EntityRelation, NamePart, NameProblem, Refusal, RefusalKind};

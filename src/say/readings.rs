@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::lists::either;
+use super::list;
 use crate::model::{Day, Window};
 use crate::plan::{
     Alive, AsOfMeaning, Meaning, MeantDays, NamedEntity, Reading, SharedMeaning, StatusMeaning, StatusTime, StatusWith,
@@ -18,7 +18,7 @@ impl fmt::Display for Reading {
 impl fmt::Display for Meaning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Actions { word, labels } => write!(f, "{word}: {}", either(labels)),
+            Self::Actions { word, labels } => write!(f, "{word}: {}", list::either(labels)),
             Self::Entity { word, entity, years, by_name } => {
                 write!(f, "{word}: {entity}")?;
                 if let Some(years) = years {
@@ -109,8 +109,8 @@ impl fmt::Display for StatusMeaning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { status, end, other, others, with, when, using } = self;
         let with = match with {
-            StatusWith::Entities { names, more: 0 } => either(names),
-            StatusWith::Entities { names, more } => format!("{} or {more} more", either(names)),
+            StatusWith::Entities { names, more: 0 } => list::either(names),
+            StatusWith::Entities { names, more } => format!("{} or {more} more", list::either(names)),
             StatusWith::Query => format!("at least one {other} that the query gives"),
             StatusWith::Count { least: 0, most: Some(0) } => format!("no {other}"),
             StatusWith::Count { least: 1, most: None } => format!("at least one {other}"),

@@ -29,7 +29,7 @@ pub(crate) fn column_of(query: &Query, view: &Arc<dyn View>, cancel: &Cancel) ->
     let mut given = Vec::new();
     let narrows = query.rows.has_conditions();
     for level in [Level::Definite, Level::Possible, Level::Open] {
-        let answer = run_at(query.clone(), view.clone(), cancel.clone(), level)?;
+        let answer = run_at(query.clone(), view, cancel, level)?;
         let truth = level.truth();
         let more = match level {
             Level::Definite => answer.notes().possible + answer.notes().unknown,

@@ -142,11 +142,12 @@ mod tests {
         let view = MemoryView::build(&world([]));
         let said = |filter: Filter| describe(&*view, &filter);
         let other = |shared| OtherFacts { shared, filter: Arc::new(Filter::All) };
+        let field = |name: &str| FactValue::Record(RecordValue::Field(name.into()));
         assert_eq!(
             said(Filter::Test(RecordTest::Other(other(Shared::Pair)))),
             "another fact of the same state and object"
         );
-        let same = Shared::Values(vec![Value::Field("subject".into()), Value::Field("topic".into())]);
+        let same = Shared::Values(vec![field("subject"), field("topic")]);
         assert_eq!(
             said(Filter::Not(Box::new(Filter::Test(RecordTest::Other(other(same)))))),
             "not: another fact of the same state and topic"

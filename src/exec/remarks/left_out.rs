@@ -194,7 +194,7 @@ mod tests {
             Filter::Test(RecordTest::Keyword { field: "action".into(), test: Match::Any(vec!["left".to_owned()]) });
         let relative = |to: &str| {
             Filter::Test(RecordTest::Relative {
-                value: Value::Field("date".into()),
+                value: RecordValue::Field("date".into()),
                 relation: Relation::After,
                 to: to.into(),
                 other: other(left.clone()),

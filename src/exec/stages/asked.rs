@@ -48,7 +48,7 @@ pub(crate) struct CellTally {
 }
 
 /// A condition that is asked of the rows of a table, one by one.
-pub(crate) struct CellAsker {
+pub(crate) struct CellCondition {
     test: CellFilter,
     condition: Filter<CellTest>,
     names: Vec<Arc<str>>,
@@ -56,7 +56,7 @@ pub(crate) struct CellAsker {
     distance: f64,
 }
 
-impl CellAsker {
+impl CellCondition {
     pub fn new(condition: &Filter<CellTest>, columns: &[TableColumn]) -> Result<Self, ExecError> {
         let names = columns.iter().map(|column| column.info.name.clone()).collect();
         let (test, condition) = (CellFilter::new(condition)?, condition.clone());
@@ -100,16 +100,16 @@ impl CellAsker {
 pub(crate) struct PassingRows {
     rows: LazyRows,
     first: Option<TableRow>,
-    asker: CellAsker,
-    told: Arc<OnceLock<CellTally>>,
+    cells: CellCondition,
+    tally: Arc<OnceLock<CellTally>>,
 }
 
 impl PassingRows {
     /// Some rows, of which one is known to be the first that passes.
-    pub fn new(rows: LazyRows, first: TableRow, asker: CellAsker) -> (Self, Asked) {
-        let told = Arc::default();
-        let asked = Asked::Cells(Arc::clone(&told));
-        (Self { rows, first: Some(first), asker, told }, asked)
+    pub fn new(rows: LazyRows, first: TableRow, cells: CellCondition) -> (Self, Asked) {
+        let tally = Arc::default();
+        let found = Asked::Cells(Arc::clone(&tally));
+        (Self { rows, first: Some(first), cells, tally }, found)
     }
 }
 
@@ -122,11 +122,11 @@ impl Iterator for PassingRows {
         }
         loop {
             match self.rows.next() {
-                Some(Ok(row)) if !self.asker.passes(&row) => {}
+                Some(Ok(row)) if !self.cells.passes(&row) => {}
                 Some(row) => return Some(row),
                 None => {
                     // Whoever asks again is told the same.
-                    let _ = self.told.set(self.asker.tally.clone());
+                    let _ = self.tally.set(self.cells.tally.clone());
                     return None;
                 }
             }

@@ -8,7 +8,7 @@ use crate::exec::stages::pivot::pivot;
 use crate::exec::stages::share::share;
 use crate::exec::stages::stage_rows::{Course, StageRows};
 use crate::exec::stages::summary::summarise;
-use crate::plan::{Column, Domain, RowStage, RowValue, Tabulation};
+use crate::plan::{Column, RowStage, RowValue, Tabulation};
 
 /// A stage that leaves rows what they are.
 ///
@@ -82,30 +82,5 @@ fn counted<R: StageRows>(
     match of.is_none().then(|| R::count_known(&rows, by)).flatten() {
         Some(table) => Ok(table),
         None => count(&rows, of, by, course.cancel),
-    }
-}
-
-/// What a stage is called in an explanation.
-pub(crate) fn narrowing_name<D: Domain>(stage: &RowStage<D>) -> &'static str {
-    match stage {
-        RowStage::Sort(_) => "sort",
-        RowStage::Take(_) => "take",
-        RowStage::Skip(_) => "skip",
-        RowStage::Where(_) => "where",
-        RowStage::Let(_) => "let",
-        RowStage::Own(_) => "first or last",
-    }
-}
-
-/// What a stage is called in an explanation.
-pub(crate) fn tabulation_name<D: Domain>(stage: &Tabulation<D>) -> &'static str {
-    match stage {
-        Tabulation::Show(_) => "show",
-        Tabulation::Count { .. } => "count",
-        Tabulation::Distinct(_) => "distinct",
-        Tabulation::Share { .. } => "share",
-        Tabulation::Pivot { .. } => "pivot",
-        Tabulation::Aggregate { .. } => "summaries",
-        Tabulation::Own(_) => "table",
     }
 }

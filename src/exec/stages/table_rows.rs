@@ -11,7 +11,7 @@ use crate::exec::rows::grouped_key::GroupedKey;
 use crate::exec::rows::pool::Pool;
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::rows::table::{Collected, Rows, Table, TableColumn, TableRow};
-use crate::exec::stages::asked::{Asked, CellAsker, PassingRows};
+use crate::exec::stages::asked::{Asked, CellCondition, PassingRows};
 use crate::exec::stages::stage_rows::{Course, StageRows};
 use crate::exec::stages::{count, timeline};
 use crate::exec::{Cancel, ExecError};
@@ -76,26 +76,26 @@ impl StageRows for Table {
     /// Only rows of which the condition definitely holds are kept at any level:
     /// what a table has is what is known.
     fn narrow(self, condition: &Filter<CellTest>, _: Level) -> Result<(Self, Asked), ExecError> {
-        let mut asker = CellAsker::new(condition, &self.columns)?;
+        let mut cells = CellCondition::new(condition, &self.columns)?;
         let Self { columns, rows, shape, .. } = self;
         let mut rows = match rows {
             Rows::Ready(rows) => {
-                let kept: Vec<TableRow> = rows.filter(|row| asker.passes(row)).collect();
-                return Ok((Self::ready(columns, kept).of(shape), asker.done()));
+                let kept: Vec<TableRow> = rows.filter(|row| cells.passes(row)).collect();
+                return Ok((Self::ready(columns, kept).of(shape), cells.done()));
             }
             Rows::Lazy(rows) => rows,
         };
         // If there is none, that is known only when all were looked at.
         let first = loop {
             let Some(row) = rows.next().transpose()? else {
-                return Ok((Self::ready(columns, Vec::new()).of(shape), asker.done()));
+                return Ok((Self::ready(columns, Vec::new()).of(shape), cells.done()));
             };
-            if asker.passes(&row) {
+            if cells.passes(&row) {
                 break row;
             }
         };
-        let (passing, asked) = PassingRows::new(rows, first, asker);
-        Ok((Self::lazy(columns, None, passing).of(shape), asked))
+        let (passing, found) = PassingRows::new(rows, first, cells);
+        Ok((Self::lazy(columns, None, passing).of(shape), found))
     }
 
     fn extend(mut self, column: &Column<TableDomain>) -> Result<Self, ExecError> {
@@ -136,11 +136,11 @@ impl StageRows for Table {
     }
 
     fn ask(rows: &Collected, condition: &Filter<CellTest>) -> Result<Asked, ExecError> {
-        let mut asker = CellAsker::new(condition, &rows.columns)?;
+        let mut cells = CellCondition::new(condition, &rows.columns)?;
         rows.rows.iter().for_each(|row| {
-            asker.passes(row);
+            cells.passes(row);
         });
-        Ok(asker.done())
+        Ok(cells.done())
     }
 }
 

@@ -22,7 +22,7 @@ use crate::plan::{FactDomain, FactTable, Pipeline, Query, RowStage, Tabulation};
 pub(crate) fn start(
     query: &Query,
     pipeline: &Pipeline<FactDomain>,
-    view: Arc<dyn View>,
+    view: &Arc<dyn View>,
     cancel: &Cancel,
     level: Level,
     steps: &mut Steps<'_>,
@@ -39,12 +39,12 @@ pub(crate) fn start(
         // What two days or states differ in does not hang on the answer of today.
         return Ok(Start { rows: facts(RoaringBitmap::new()), notes: Notes::default(), emptied: None });
     }
-    let evaluator = Evaluator::new(&view, cancel);
+    let evaluator = Evaluator::new(view, cancel);
     let of_all = is_of_all_versions(pipeline);
     let within = if of_all { view.all() } else { view.live().clone() };
     let what = if of_all { "versions of facts, in force or not" } else { "facts in force" };
     steps.push(what, None, Some(within.len()));
-    let describe = |filter: &_| describe(&*view, filter);
+    let describe = |filter: &_| describe(&**view, filter);
     let sets = steps.evaluate(&evaluator, &query.filter, Sets::certain(within.clone()), &describe)?;
     let mut notes = left_out::notes(&evaluator, &query.filter, &sets)?;
     // Only where the rows are facts to the end anybody asks which facts they are.
@@ -54,7 +54,7 @@ pub(crate) fn start(
     let none = sets.definite.is_empty() && level == Level::Definite;
     let emptied = if none { explain(&evaluator, &query.filter, within)? } else { None };
     let documents = level.of(sets);
-    let documents = if of_all { newest(&*view, documents, cancel)? } else { documents };
+    let documents = if of_all { newest(&**view, documents, cancel)? } else { documents };
     Ok(Start { rows: facts(documents), notes, emptied })
 }
 

@@ -3,7 +3,7 @@
 use super::Wording;
 use super::values::with_article;
 use crate::plan::{CalculationProblem, NameMeaning};
-use crate::say::lists::quoted_list;
+use crate::say::list;
 
 pub(super) fn wording(problem: &CalculationProblem) -> Wording {
     let verb = |added: bool| if added { "added" } else { "subtracted" };
@@ -72,5 +72,5 @@ fn measured_values(names: &[String]) -> String {
     if names.is_empty() {
         return "only dates, numbers and lengths of time can be, and there is none".to_owned();
     }
-    format!("dates, numbers and lengths of time can be: {}", quoted_list(names))
+    format!("dates, numbers and lengths of time can be: {}", list::names(names))
 }

@@ -4,7 +4,7 @@ use super::Wording;
 use super::values::with_article;
 use super::words::did_you_mean;
 use crate::plan::{ColumnChoice, ColumnProblem, ExpectedCell, LengthMend, ValueType};
-use crate::say::lists::quoted_list;
+use crate::say::list;
 
 pub(super) fn wording(problem: &ColumnProblem) -> Wording {
     match problem {
@@ -38,14 +38,14 @@ pub(super) fn wording(problem: &ColumnProblem) -> Wording {
         ColumnProblem::NoDateColumn { dates } => {
             let first = dates.first().map_or("date", String::as_str);
             Wording::new("the table has no column `date`")
-                .with(format!("name the date to be tested: `where {first} after 2025`; dates: {}", quoted_list(dates)))
+                .with(format!("name the date to be tested: `where {first} after 2025`; dates: {}", list::names(dates)))
         }
         ColumnProblem::NotADate { column, holds, dates } => {
             let sign = if *holds == ValueType::Number { ">=" } else { ":" };
             let help = if dates.is_empty() {
                 format!("`where {column}{sign}…`")
             } else {
-                format!("dates: {}", quoted_list(dates))
+                format!("dates: {}", list::names(dates))
             };
             Wording::new(format!("the column `{column}` is not a date")).with(help)
         }
@@ -93,7 +93,7 @@ pub(super) fn wording(problem: &ColumnProblem) -> Wording {
                 .with(format!("such as `{column} {example}`, `{column}:none`"))
         }
         ColumnProblem::BareWord { columns } => Wording::new("a bare word says nothing about the rows of a table")
-            .with(format!("name a column: `where column:value`; columns: {}", quoted_list(columns))),
+            .with(format!("name a column: `where column:value`; columns: {}", list::names(columns))),
         ColumnProblem::MaybeOfTable => Wording::new("the rows of a table are certain: `maybe` says nothing about them")
             .with("put `maybe` before the first stage"),
         ColumnProblem::FactsOfTable => Wording::new("this asks about facts, and the rows are those of a table")
@@ -101,7 +101,7 @@ pub(super) fn wording(problem: &ColumnProblem) -> Wording {
         ColumnProblem::Duplicate { name } => Wording::new(format!("two columns are named `{name}`"))
             .with(format!("give one another name: `show … as {name}_2`")),
         ColumnProblem::SeveralGroups { path, partitions } => {
-            let partitions = (!partitions.is_empty()).then(|| format!("one group each: {}", quoted_list(partitions)));
+            let partitions = (!partitions.is_empty()).then(|| format!("one group each: {}", list::names(partitions)));
             Wording::new(format!("a row may belong to several groups of `{path}`")).maybe(partitions)
         }
         ColumnProblem::LineAsValue { path } => {
@@ -124,5 +124,5 @@ pub(super) fn wording(problem: &ColumnProblem) -> Wording {
 
 fn choice(columns: &ColumnChoice) -> String {
     let near = columns.similar.as_ref().map_or(String::new(), |near| format!("{} ", did_you_mean(near)));
-    format!("{near}columns: {}", quoted_list(&columns.all))
+    format!("{near}columns: {}", list::names(&columns.all))
 }

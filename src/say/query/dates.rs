@@ -4,7 +4,7 @@ use super::Wording;
 use super::words::{did_you_mean, in_quotes};
 use crate::model::{DateErrorKind, Day};
 use crate::plan::{DateProblem, OpenDate, RangeEnd};
-use crate::say::lists::either;
+use crate::say::list;
 use crate::syntax::keyword::MONTHS;
 
 pub(super) fn wording(problem: &DateProblem) -> Wording {
@@ -98,7 +98,7 @@ pub(super) fn wording(problem: &DateProblem) -> Wording {
 }
 
 fn one_of(days: &[Day]) -> String {
-    either(days.iter().map(|day| format!("`{day}`")))
+    list::either(days.iter().map(|day| format!("`{day}`")))
 }
 
 const EXAMPLES: &str = "dates look like `2025`, `2025-06`, `2025-06-27`, `1920s`, `today`";

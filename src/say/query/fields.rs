@@ -4,7 +4,7 @@ use super::Wording;
 use super::values::with_article as typed;
 use super::words::{column_of_periods, did_you_mean};
 use crate::plan::{FieldProblem, FieldSuggestion};
-use crate::say::lists::{code_list, quoted_list};
+use crate::say::list;
 
 pub(super) fn wording(problem: &FieldProblem) -> Wording {
     match problem {
@@ -12,7 +12,7 @@ pub(super) fn wording(problem: &FieldProblem) -> Wording {
             Wording::new(format!("there is no field named `{name}`")).with(suggestion(near))
         }
         FieldProblem::StatusAsField { path, examples } => Wording::new(format!("`{path}` is a status, not a field"))
-            .with(format!("as a condition it takes a value: {}", code_list(examples))),
+            .with(format!("as a condition it takes a value: {}", list::code(examples))),
         FieldProblem::ActionAsField { word, mend } => {
             Wording::new(format!("`{word}` is an action, not a field")).with(format!("`{mend}`"))
         }
@@ -20,10 +20,10 @@ pub(super) fn wording(problem: &FieldProblem) -> Wording {
             let near = similar.as_ref().map_or(String::new(), |near| format!("{} ", did_you_mean(near)));
             let all: Vec<String> = parts.iter().map(|part| format!("{field}.{part}")).collect();
             Wording::new(format!("`{field}` is a date, which has no part `{part}`"))
-                .with(format!("{near}{}", code_list(&all)))
+                .with(format!("{near}{}", list::code(&all)))
         }
         FieldProblem::UnknownAttribute { field, name, similar, fields } => {
-            let all = || format!("fields: {}\n{}", quoted_list(fields), declaration(name));
+            let all = || format!("fields: {}\n{}", list::names(fields), declaration(name));
             Wording::new(format!("what `{field}` refers to has no field named `{name}`"))
                 .with(similar.as_deref().map_or_else(all, did_you_mean))
         }
@@ -40,10 +40,10 @@ pub(super) fn wording(problem: &FieldProblem) -> Wording {
         }
         FieldProblem::NotADate { path, holds, dates } => {
             Wording::new(format!("`{path}` is {}, not a date", typed(*holds)))
-                .with(format!("dates: {}", quoted_list(dates)))
+                .with(format!("dates: {}", list::names(dates)))
         }
         FieldProblem::NotADateOfFacts { path, similar, dates } => {
-            let all = || format!("dates: {}", quoted_list(dates));
+            let all = || format!("dates: {}", list::names(dates));
             Wording::new(format!("`{path}` is not a date of a fact"))
                 .with(similar.as_deref().map_or_else(all, did_you_mean))
         }
@@ -53,14 +53,14 @@ pub(super) fn wording(problem: &FieldProblem) -> Wording {
 pub(super) fn suggestion(suggestion: &FieldSuggestion) -> String {
     match suggestion {
         FieldSuggestion::Similar(near) => did_you_mean(near),
-        FieldSuggestion::SourceFields(fields) => format!("fields of sources: {}", quoted_list(fields)),
+        FieldSuggestion::SourceFields(fields) => format!("fields of sources: {}", list::names(fields)),
         FieldSuggestion::Difference(left, right) => format!("a minus needs spaces around it: `{left} - {right}`"),
         FieldSuggestion::CountFirst => "count first: `| count by … | where count > 2`".to_owned(),
         FieldSuggestion::ColumnOfPeriods(column) => column_of_periods(column),
         FieldSuggestion::Fields { fields, declare, before_dot } => {
             let dot = if *before_dot { "a reference or a date comes before a dot\n" } else { "" };
             let declare = declare.as_ref().map_or(String::new(), |name| format!("\n{}", declaration(name)));
-            format!("{dot}fields: {}{declare}", quoted_list(fields))
+            format!("{dot}fields: {}{declare}", list::names(fields))
         }
     }
 }

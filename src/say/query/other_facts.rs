@@ -2,7 +2,7 @@
 
 use super::Wording;
 use crate::plan::{OtherFactsProblem, SubqueryProblem};
-use crate::say::lists::either;
+use crate::say::list;
 
 pub(super) fn wording(problem: &OtherFactsProblem) -> Wording {
     match problem {
@@ -47,7 +47,7 @@ pub(super) fn subquery(problem: &SubqueryProblem) -> Wording {
                 .with(format!("`{mend}`"))
         }
         SubqueryProblem::WrongKind { plural, field, kinds, mend } => {
-            let kinds = either(kinds);
+            let kinds = list::either(kinds);
             Wording::new(format!("the query gives {plural}, but `{field}` takes the kind {kinds}"))
                 .maybe(mend.as_ref().map(|mend| format!("`{mend}`")))
         }

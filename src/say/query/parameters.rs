@@ -3,7 +3,7 @@
 use super::Wording;
 use super::values::with_article;
 use crate::plan::ParameterProblem;
-use crate::say::lists::code_list;
+use crate::say::list;
 
 pub(super) fn wording(problem: &ParameterProblem) -> Wording {
     match problem {
@@ -35,5 +35,5 @@ pub(super) fn wording(problem: &ParameterProblem) -> Wording {
 }
 
 fn dollar_list(names: &[String]) -> String {
-    code_list(&names.iter().map(|name| format!("${name}")).collect::<Vec<_>>())
+    list::code(&names.iter().map(|name| format!("${name}")).collect::<Vec<_>>())
 }

@@ -3,7 +3,7 @@
 use super::Wording;
 use super::words::{did_you_mean, suggestion};
 use crate::plan::{EntityMention, NameHolder, ReferenceProblem, TakenKinds};
-use crate::say::lists::{either, quoted_list, with_article};
+use crate::say::list;
 
 pub(super) fn wording(problem: &ReferenceProblem) -> Wording {
     match problem {
@@ -20,16 +20,16 @@ pub(super) fn wording(problem: &ReferenceProblem) -> Wording {
         }
         ReferenceProblem::WrongKind { name, entity, field, takes, tests } => {
             let takes = match takes {
-                TakenKinds::Kinds(kinds) => either(kinds.iter().map(|kind| with_article(kind))),
+                TakenKinds::Kinds(kinds) => list::either(kinds.iter().map(|kind| list::with_article(kind))),
                 TakenKinds::Groups => "groups".to_owned(),
             };
-            let tests = either(tests.iter().map(|test| format!("`{test}`")));
+            let tests = list::either(tests.iter().map(|test| format!("`{test}`")));
             Wording::new(format!("`{name}` is {}, but `{field}` takes {takes}", described(entity))).with(tests)
         }
         ReferenceProblem::UnknownGroup { name, similar, groups } => {
             let near = similar.as_deref().map(did_you_mean);
             Wording::new(format!("there is no group named `{name}`"))
-                .with(near.unwrap_or_else(|| format!("groups: {}", quoted_list(groups))))
+                .with(near.unwrap_or_else(|| format!("groups: {}", list::names(groups))))
         }
         ReferenceProblem::NoNameBegins { prefix } => Wording::new(format!("no name begins with `{prefix}`")),
         ReferenceProblem::NoGroupMatches { field } => Wording::new(format!("no group of `{field}` matches this")),
@@ -38,7 +38,7 @@ pub(super) fn wording(problem: &ReferenceProblem) -> Wording {
 
 /// A kind with its article, and the name: `a land (Alba)`.
 pub(super) fn described(entity: &EntityMention) -> String {
-    format!("{} ({})", with_article(&entity.kind), entity.name)
+    format!("{} ({})", list::with_article(&entity.kind), entity.name)
 }
 
 fn holder(holder: &NameHolder) -> String {

@@ -2,7 +2,7 @@
 
 use super::Wording;
 use crate::plan::{DiffedStates, OtherRows, StageProblem};
-use crate::say::lists::quoted_list;
+use crate::say::list;
 
 pub(super) fn wording(problem: &StageProblem) -> Wording {
     match problem {
@@ -31,7 +31,7 @@ pub(super) fn wording(problem: &StageProblem) -> Wording {
             }
         }
         StageProblem::LosesColumns { stage, columns } => {
-            Wording::new(format!("`{stage}` makes a table of its own columns, without {}", quoted_list(columns))).with(
+            Wording::new(format!("`{stage}` makes a table of its own columns, without {}", list::names(columns))).with(
                 format!("calculate from the columns of that table, after `{stage}`; or show it without `{stage}`"),
             )
         }
@@ -44,7 +44,7 @@ pub(super) fn wording(problem: &StageProblem) -> Wording {
         }
         StageProblem::TimelineWithoutDate { columns } => {
             Wording::new("`timeline` needs a column with a date, and the table has none")
-                .with(format!("put `timeline` before the stage that made the table; columns: {}", quoted_list(columns)))
+                .with(format!("put `timeline` before the stage that made the table; columns: {}", list::names(columns)))
         }
         StageProblem::DiffNotFirst => Wording::new("`diff` compares the answers of the query itself")
             .with("put it first, right after the conditions"),

@@ -5,7 +5,7 @@ use super::fields::alone;
 use super::references::described;
 use super::words::in_quotes;
 use crate::plan::{StatusProblem, WrongEndMend};
-use crate::say::lists::{code_list, either};
+use crate::say::list;
 
 pub(super) fn wording(problem: &StatusProblem) -> Wording {
     match problem {
@@ -26,7 +26,7 @@ pub(super) fn wording(problem: &StatusProblem) -> Wording {
         }
         StatusProblem::WrongEnd { entity, path, rows, takes, mend } => {
             let of = rows.as_ref().map_or(String::new(), |plural| format!(" of {plural}"));
-            let takes = if takes.is_empty() { "others".to_owned() } else { either(takes) };
+            let takes = if takes.is_empty() { "others".to_owned() } else { list::either(takes) };
             let message = format!("`{}` is {}, but `{path}`{of} takes {takes}", entity.id, described(entity));
             Wording::new(message).maybe(mend.as_ref().map(|mend| match mend {
                 WrongEndMend::Members(test) => format!("for its members: `{test}`"),
@@ -44,7 +44,7 @@ pub(super) fn wording(problem: &StatusProblem) -> Wording {
         StatusProblem::NoValue { status, mends } => Wording::new(format!(
             "`{status}` is a status, which takes a value"
         ))
-        .with(format!("{}; {}", code_list(mends), in_quotes(status))),
+        .with(format!("{}; {}", list::code(mends), in_quotes(status))),
         StatusProblem::UsingWithoutStatus { example } => Wording::new(
             "`using` says which acts make a status, and there is no status beside it",
         )
@@ -55,5 +55,5 @@ pub(super) fn wording(problem: &StatusProblem) -> Wording {
 }
 
 fn such_as(examples: &[String]) -> String {
-    format!("such as {}", code_list(examples))
+    format!("such as {}", list::code(examples))
 }

@@ -3,7 +3,7 @@
 use super::Wording;
 use super::words::did_you_mean;
 use crate::plan::{ExpectedValue, ValueProblem, ValueType};
-use crate::say::lists::quoted_list;
+use crate::say::list;
 
 pub(super) fn wording(problem: &ValueProblem) -> Wording {
     match problem {
@@ -41,12 +41,12 @@ pub(super) fn wording(problem: &ValueProblem) -> Wording {
         ValueProblem::InvalidRegex { reason } => Wording::new(format!("invalid regular expression: {reason}"))
             .with("to match one of `( ) [ ] * + ? . |` itself, put a backslash before it"),
         ValueProblem::UnknownAction { word, similar, actions } => {
-            let all = || format!("actions: {}", quoted_list(actions));
+            let all = || format!("actions: {}", list::names(actions));
             Wording::new(format!("there is no action named `{word}`"))
                 .with(similar.as_deref().map_or_else(all, did_you_mean))
         }
         ValueProblem::UnknownPrecision { field, similar, precisions } => {
-            let all = || format!("precisions: {}", quoted_list(precisions));
+            let all = || format!("precisions: {}", list::names(precisions));
             Wording::new(format!("`{field}` needs a precision")).with(similar.as_deref().map_or_else(all, did_you_mean))
         }
         ValueProblem::UnknownBasis { field, similar } => {

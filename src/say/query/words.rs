@@ -2,7 +2,7 @@
 
 use super::Wording;
 use crate::plan::{Suggestion, WordProblem};
-use crate::say::lists::{code_list, quoted_list};
+use crate::say::list;
 
 pub(super) fn wording(problem: &WordProblem) -> Wording {
     match problem {
@@ -39,8 +39,8 @@ pub(super) fn wording(problem: &WordProblem) -> Wording {
 pub(super) fn suggestion(suggestion: &Suggestion) -> String {
     match suggestion {
         Suggestion::Similar(near) => did_you_mean(near),
-        Suggestion::Names(names) => format!("names that contain it: {}", quoted_list(names)),
-        Suggestion::NamesOfPart(names) => format!("names that contain a part of it: {}", quoted_list(names)),
+        Suggestion::Names(names) => format!("names that contain it: {}", list::names(names)),
+        Suggestion::NamesOfPart(names) => format!("names that contain a part of it: {}", list::names(names)),
         Suggestion::Write(query) => format!("`{query}`"),
         Suggestion::Stage(stage) => format!("a stage comes after `|`: `| {stage}`"),
         Suggestion::Field { field, noun: None } => format!("a field takes a value: `{field}:…`"),
@@ -67,7 +67,7 @@ pub(super) fn suggestion(suggestion: &Suggestion) -> String {
                 .chain(statuses.iter().map(String::as_str))
                 .map(|name| format!("{name}:…"))
                 .collect();
-            let tests = code_list(&tests);
+            let tests = list::code(&tests);
             format!("conditions are names, {tests} and facts: `{plural} with {{…}}`, `{plural} with {{\"{word}\"}}`")
         }
     }
