@@ -12,8 +12,8 @@ use super::rows::comparison;
 use super::shapes::{Calculated, ColumnKind};
 use super::values::called;
 use super::{
-    CalculationProblem, ColumnProblem, DatePart, FieldProblem, Filter, Part, RecordDomain, RecordTest, Scale,
-    ValueProblem,
+    CalculationProblem, CellProblem, ColumnProblem, DatePart, FieldProblem, Filter, Part, RecordDomain, RecordTest,
+    Scale, ValueProblem,
 };
 use crate::model::{Resolution, nearest};
 use crate::syntax::tree::{Condition, DateTest, Expression, Operator, Path, Test};
@@ -109,7 +109,7 @@ impl Checker<'_> {
             Condition::Word(word) => {
                 let Some(calculated) = called(lets, word) else { return self.condition(expression) };
                 let (column, holds) = (calculated.name.to_string(), calculated.kind.into());
-                Err(self.report.refuse(span, ColumnProblem::Alone { column, holds }))
+                Err(self.report.refuse(span, CellProblem::Alone { column, holds }))
             }
             _ => self.condition(expression),
         }
@@ -238,7 +238,7 @@ impl Checker<'_> {
     /// Refuses a column of numbers or lengths as a date.
     pub(super) fn refuse_as_date(&mut self, name: &str, kind: ColumnKind, span: Span) -> Reported {
         let (column, holds) = (name.to_owned(), kind.into());
-        self.report.refuse(span, ColumnProblem::NotComparedByWord { column, holds })
+        self.report.refuse(span, CellProblem::NotComparedByWord { column, holds })
     }
 }
 

@@ -9,10 +9,10 @@ use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, EntityShape};
 use super::{
     At, ColumnChoice, ColumnProblem, DatePart, EntityDomain, EntityValue, FieldProblem, Others, RecordValue, RowValue,
-    StatusTest, suggest,
+    StatusTest,
 };
 use crate::model::vocabulary::Role;
-use crate::model::{FieldKind, fold, nearest};
+use crate::model::{FieldKind, fold};
 use crate::syntax::tree::{Name, Path};
 
 impl Checker<'_> {

@@ -45,11 +45,11 @@ pub(crate) use complete::CandidateNote;
 pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use parameters::{Parameter, Parameters};
 pub(crate) use problem::{
-    CalculationProblem, ColumnChoice, ColumnProblem, ConjunctionProblem, DateProblem, DayProblem, DiffedStates,
-    EntityMention, ExpectedCell, ExpectedValue, FieldProblem, FieldSuggestion, LengthMend, LifetimeTests, NameHolder,
-    NameMeaning, OpenDate, OtherFactsProblem, OtherRows, ParameterProblem, PeriodsProblem, ProblemDetail, RangeEnd,
-    ReferenceProblem, RowsProblem, StageProblem, StatusProblem, SubqueryProblem, Suggestion, TakenKinds, ValueProblem,
-    ValueType, WordProblem, WrongEndMend,
+    CalculationProblem, CellProblem, ColumnChoice, ColumnProblem, ConjunctionProblem, DateProblem, DayProblem,
+    DiffedStates, EntityMention, ExpectedCell, ExpectedValue, FieldProblem, FieldSuggestion, LengthMend, LifetimeTests,
+    NameHolder, NameMeaning, OpenDate, OtherFactsProblem, OtherRows, ParameterProblem, PeriodsProblem, ProblemDetail,
+    RangeEnd, ReferenceProblem, RowsProblem, StageProblem, StatusProblem, SubqueryProblem, Suggestion, TakenKinds,
+    ValueProblem, ValueType, WordProblem, WrongEndMend,
 };
 pub use problem::{MeaningProblem, ProblemKind, QueryProblem, WorldMend};
 pub use query::{

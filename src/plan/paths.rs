@@ -254,12 +254,12 @@ impl<'a> Checker<'a> {
         }
         let first = path.names.first().map_or_else(String::new, |name| name.value.clone());
         let is_source = first.eq_ignore_ascii_case("source");
-        let suggestion = if is_source { self.field_of_sources(path) } else { self.field_meant(path, &first) };
+        let suggestion = if is_source { self.source_field_meant(path) } else { self.field_meant(path, &first) };
         let name = if is_source { written(path) } else { first };
         self.report.refuse(path.span, FieldProblem::Unknown { name, suggestion })
     }
 
-    fn field_of_sources(&self, path: &Path) -> FieldSuggestion {
+    fn source_field_meant(&self, path: &Path) -> FieldSuggestion {
         let fields = self.context.schema.fields().map(|field| field.name.as_ref());
         let fields: Vec<&str> = fields.filter(|name| name.starts_with("source.")).collect();
         let near = suggest::similar(&written(path), fields.iter().copied()).map(FieldSuggestion::Similar);

@@ -7,7 +7,7 @@ use super::parameters::PlainValue;
 use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, TableColumn, TableShape};
 use super::{
-    CellTest, ColumnProblem, Comparison, DatePart, ExpectedCell, FieldProblem, Filter, LengthMend, Match, Part,
+    CellProblem, CellTest, Comparison, DatePart, ExpectedCell, FieldProblem, Filter, LengthMend, Match, Part,
     ValueProblem, suggest,
 };
 use crate::model::{Cell, Resolution, fold};
@@ -27,17 +27,17 @@ impl Checker<'_> {
             Condition::Not(inner) => Ok(Filter::Not(Box::new(self.row_condition(inner, table)?))),
             Condition::Test(test) => self.row_test(test, span, table),
             Condition::Date(test) => self.row_date(test, span, table),
-            Condition::Maybe(_) => Err(self.report.refuse(span, ColumnProblem::MaybeOfTable)),
+            Condition::Maybe(_) => Err(self.report.refuse(span, CellProblem::MaybeOfTable)),
             Condition::Word(_) | Condition::Text(_) => Err(self.refuse_bare_word(span, table)),
             Condition::Other(_) | Condition::AsOf(..) | Condition::Using(_) | Condition::Call(_) => {
-                Err(self.report.refuse(span, ColumnProblem::FactsOfTable))
+                Err(self.report.refuse(span, CellProblem::FactsOfTable))
             }
         }
     }
 
     fn refuse_bare_word(&mut self, span: Span, table: &TableShape) -> Reported {
         let columns = suggest::owned(table.columns.iter().map(|column| column.name.as_ref()));
-        self.report.refuse(span, ColumnProblem::BareWord { columns })
+        self.report.refuse(span, CellProblem::BareWord { columns })
     }
 
     /// A word before a date test is the column that it tests.
@@ -79,7 +79,7 @@ impl Checker<'_> {
             && dates().next().is_some()
         {
             let dates = suggest::owned(dates().map(|column| column.name.as_ref()));
-            return Err(self.report.refuse(span, ColumnProblem::NoDateColumn { dates }));
+            return Err(self.report.refuse(span, CellProblem::NoDateColumn { dates }));
         }
         let (column, TableColumn { name, kind }, part) = self.column_place(&path, table)?;
         if part.is_some() {
@@ -92,7 +92,7 @@ impl Checker<'_> {
         if *kind != ColumnKind::Date {
             let dates = suggest::owned(dates().map(|column| column.name.as_ref()));
             let (column, holds) = (name.to_string(), (*kind).into());
-            return Err(self.report.refuse(path.span, ColumnProblem::NotADate { column, holds, dates }));
+            return Err(self.report.refuse(path.span, CellProblem::NotADate { column, holds, dates }));
         }
         let window = self.window(name, test.relation, &test.when)?;
         Ok(Filter::Test(CellTest::Date { column, window }))
@@ -140,7 +140,7 @@ impl Checker<'_> {
         let PlainValue::Word(word) = &value.value else { return Ok(()) };
         let Some(other) = table.columns.iter().find(|column| fold(&column.name) == fold(word)) else { return Ok(()) };
         let (column, other) = (own.to_owned(), other.name.to_string());
-        Err(self.report.refuse(value.span, ColumnProblem::OtherColumn { column, other }))
+        Err(self.report.refuse(value.span, CellProblem::OtherColumn { column, other }))
     }
 
     /// Refuses a test of how a date is written, where only its days are known.
@@ -152,7 +152,7 @@ impl Checker<'_> {
     ) -> Checked<()> {
         match part {
             None | Some(DatePart::Year | DatePart::Decade | DatePart::Month) => Ok(()),
-            Some(_) => Err(self.report.refuse(span, ColumnProblem::PartNotTested { path: asked.written.to_owned() })),
+            Some(_) => Err(self.report.refuse(span, CellProblem::PartNotTested { path: asked.written.to_owned() })),
         }
     }
 
@@ -160,7 +160,7 @@ impl Checker<'_> {
     pub(super) fn day_value(&mut self, value: &Spanned<PlainValue>, asked: &ValueTest<'_>) -> Checked<When> {
         if let PlainValue::Duration(duration) = value.value {
             let (column, ago) = (asked.written.to_owned(), print_when(&When::Ago(duration)));
-            return Err(self.report.refuse(value.span, ColumnProblem::LengthForDate { column, ago }));
+            return Err(self.report.refuse(value.span, CellProblem::LengthForDate { column, ago }));
         }
         self.as_when(value, asked)
     }
@@ -186,7 +186,7 @@ impl Checker<'_> {
             }
             _ => LengthMend::Examples,
         };
-        Err(self.report.refuse(value.span, ColumnProblem::NeedsLength { column: name.to_owned(), mend }))
+        Err(self.report.refuse(value.span, CellProblem::NeedsLength { column: name.to_owned(), mend }))
     }
 
     /// The comparisons with numbers, all of which must hold, that a value asks for.
@@ -245,7 +245,7 @@ impl Checker<'_> {
 
     fn refuse_cell(&mut self, span: Span, asked: &ValueTest<'_>) -> Reported {
         let (column, expected) = (asked.written.to_owned(), ExpectedCell::Number);
-        self.report.refuse(span, ColumnProblem::WrongType { column, expected })
+        self.report.refuse(span, CellProblem::WrongType { column, expected })
     }
 
     fn row_text(
@@ -266,7 +266,7 @@ impl Checker<'_> {
             PlainValue::Regex(pattern) if equality => Match::Regex(self.pattern(pattern, value.span)?),
             _ => {
                 let (column, expected) = (asked.written.to_owned(), ExpectedCell::Word);
-                return Err(self.report.refuse(value.span, ColumnProblem::WrongType { column, expected }));
+                return Err(self.report.refuse(value.span, CellProblem::WrongType { column, expected }));
             }
         };
         Ok(Filter::Test(CellTest::Matches { column, test }))

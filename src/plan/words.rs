@@ -50,7 +50,7 @@ pub(super) enum ItemCore<'t> {
 }
 
 /// What a bare word means.
-enum WordMeaning<'a> {
+enum BareWordMeaning<'a> {
     Action(&'a ActionWord),
     Entity(EntityNumber),
     Ambiguous(Vec<EntityNumber>),
@@ -213,7 +213,7 @@ impl<'a> Checker<'a> {
             if let Some(noun) = row {
                 return self.row_meaning(&written, span, meaning, items, length, &noun);
             }
-            if let WordMeaning::Entity(number) = &meaning {
+            if let BareWordMeaning::Entity(number) = &meaning {
                 self.warn_of_longer_name(*number, &run(items), length);
             }
             return (length, self.meaning(&written, span, meaning));
@@ -256,7 +256,7 @@ impl<'a> Checker<'a> {
 
     /// The longest run of words that is a name or a form of an action, with its
     /// meaning.
-    fn longest_meaning(&self, word: &str, items: &[ConjunctionItem<'_>]) -> (usize, Option<WordMeaning<'a>>) {
+    fn longest_meaning(&self, word: &str, items: &[ConjunctionItem<'_>]) -> (usize, Option<BareWordMeaning<'a>>) {
         let mut run = vec![word];
         for pair in items.windows(2).take(LONGEST_NAME - 1) {
             match pair[1].word() {
@@ -278,9 +278,9 @@ impl<'a> Checker<'a> {
         self.lookup(written).is_some()
     }
 
-    fn lookup(&self, written: &str) -> Option<WordMeaning<'a>> {
+    fn lookup(&self, written: &str) -> Option<BareWordMeaning<'a>> {
         if let Some(word) = self.context.schema.action_word(written) {
-            return Some(WordMeaning::Action(word));
+            return Some(BareWordMeaning::Action(word));
         }
         // `NO` may be the code of an entity; `no` is just a word.
         if is_small(written) && !written.contains(char::is_uppercase) {
@@ -288,19 +288,19 @@ impl<'a> Checker<'a> {
         }
         match self.context.entities.resolve(written) {
             Resolution::Unknown => None,
-            Resolution::One(number) => Some(WordMeaning::Entity(number)),
-            Resolution::Ambiguous(numbers) => Some(WordMeaning::Ambiguous(numbers)),
+            Resolution::One(number) => Some(BareWordMeaning::Entity(number)),
+            Resolution::Ambiguous(numbers) => Some(BareWordMeaning::Ambiguous(numbers)),
         }
     }
 
-    fn meaning(&mut self, written: &str, span: Span, meaning: WordMeaning<'a>) -> Checked<Filter> {
+    fn meaning(&mut self, written: &str, span: Span, meaning: BareWordMeaning<'a>) -> Checked<Filter> {
         match meaning {
-            WordMeaning::Action(word) => {
+            BareWordMeaning::Action(word) => {
                 self.report.read(span, readings::action(written, &word.actions, self.context.schema));
                 Ok(actions(&word.actions))
             }
-            WordMeaning::Entity(number) => Ok(self.entity_in_fact(written, span, number)),
-            WordMeaning::Ambiguous(numbers) => Err(self.refuse_ambiguous_name(written, &numbers, span)),
+            BareWordMeaning::Entity(number) => Ok(self.entity_in_fact(written, span, number)),
+            BareWordMeaning::Ambiguous(numbers) => Err(self.refuse_ambiguous_name(written, &numbers, span)),
         }
     }
 
@@ -309,21 +309,21 @@ impl<'a> Checker<'a> {
         &mut self,
         written: &str,
         span: Span,
-        meaning: WordMeaning<'a>,
+        meaning: BareWordMeaning<'a>,
         items: &[ConjunctionItem<'_>],
         length: usize,
         noun: &RowNoun,
     ) -> (usize, Checked<Filter>) {
         match meaning {
-            WordMeaning::Action(_) => {
+            BareWordMeaning::Action(_) => {
                 let (more, behind) = self.conditions_of_act(&items[length..], noun);
                 let phrase = format!("{written}{behind}");
                 (length + more, Err(self.refuse_act(written, &phrase, span, noun)))
             }
-            WordMeaning::Entity(number) => (length, self.entity_of_row(written, span, number, noun)),
-            WordMeaning::Ambiguous(numbers) => match self.holder_among_rows(&numbers, noun) {
+            BareWordMeaning::Entity(number) => (length, self.entity_of_row(written, span, number, noun)),
+            BareWordMeaning::Ambiguous(numbers) => match self.holder_among_rows(&numbers, noun) {
                 Some(number) => (length, self.entity_of_row(written, span, number, noun)),
-                None => (length, self.meaning(written, span, WordMeaning::Ambiguous(numbers))),
+                None => (length, self.meaning(written, span, BareWordMeaning::Ambiguous(numbers))),
             },
         }
     }
@@ -337,7 +337,7 @@ impl<'a> Checker<'a> {
             at += match &item.core {
                 ItemCore::Word(word) if is_small(word) => 1,
                 ItemCore::Word(word) => match self.longest_meaning(word, &items[at..]) {
-                    (length, Some(WordMeaning::Entity(number))) if self.is_of_other_kind(number, noun) => {
+                    (length, Some(BareWordMeaning::Entity(number))) if self.is_of_other_kind(number, noun) => {
                         for word in items[at..at + length].iter().filter_map(ConjunctionItem::word) {
                             text.push(' ');
                             text.push_str(word);
@@ -376,8 +376,8 @@ impl<'a> Checker<'a> {
             return (0, None);
         };
         match self.longest_meaning(word, rest) {
-            (1, Some(WordMeaning::Entity(_))) => (skipped + 1, Some(word.to_owned())),
-            (length, Some(WordMeaning::Entity(number))) => {
+            (1, Some(BareWordMeaning::Entity(_))) => (skipped + 1, Some(word.to_owned())),
+            (length, Some(BareWordMeaning::Entity(number))) => {
                 (skipped + length, Some(self.context.entities.get(number).id.clone()))
             }
             _ => (0, None),

@@ -39,6 +39,42 @@ pub(crate) enum ColumnProblem {
         /// The status whose periods have both ends, where the path is the other one.
         periods_of: Option<String>,
     },
+    /// Two columns have one name.
+    Duplicate {
+        /// The name.
+        name: String,
+    },
+    /// Rows may belong to several groups, so that the groups are not one value.
+    SeveralGroups {
+        /// The path.
+        path: String,
+        /// The groupings of which a row has one group.
+        partitions: Vec<String>,
+    },
+    /// `line` as a value.
+    LineAsValue {
+        /// The path.
+        path: String,
+    },
+    /// `relevance` in a query that searches for nothing.
+    RelevanceWithoutWords,
+    /// `as-of` in a query of one day.
+    AsOfWithoutSeries {
+        /// The rows.
+        plural: String,
+    },
+    /// `since` or `by` in a query that does not ask for exactly one status.
+    NeedsOneStatus {
+        /// The word.
+        name: String,
+        /// A query that does.
+        mend: String,
+    },
+}
+
+/// What is wrong with a condition on a column or on what is calculated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum CellProblem {
     /// A table is asked for a date and has none called `date`.
     NoDateColumn {
         /// The columns that are dates.
@@ -109,37 +145,6 @@ pub(crate) enum ColumnProblem {
     MaybeOfTable,
     /// A condition on facts, on the rows of a table.
     FactsOfTable,
-    /// Two columns have one name.
-    Duplicate {
-        /// The name.
-        name: String,
-    },
-    /// Rows may belong to several groups, so that the groups are not one value.
-    SeveralGroups {
-        /// The path.
-        path: String,
-        /// The groupings of which a row has one group.
-        partitions: Vec<String>,
-    },
-    /// `line` as a value.
-    LineAsValue {
-        /// The path.
-        path: String,
-    },
-    /// `relevance` in a query that searches for nothing.
-    RelevanceWithoutWords,
-    /// `as-of` in a query of one day.
-    AsOfWithoutSeries {
-        /// The rows.
-        plural: String,
-    },
-    /// `since` or `by` in a query that does not ask for exactly one status.
-    NeedsOneStatus {
-        /// The word.
-        name: String,
-        /// A query that does.
-        mend: String,
-    },
 }
 
 /// The columns that can be named.

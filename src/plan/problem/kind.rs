@@ -1,6 +1,7 @@
 use super::{
-    CalculationProblem, ColumnProblem, DateProblem, FieldProblem, FieldSuggestion, ParameterProblem, ProblemDetail,
-    QueryProblem, ReferenceProblem, RowsProblem, StatusProblem, SubqueryProblem, Suggestion, ValueProblem, WordProblem,
+    CalculationProblem, CellProblem, ColumnProblem, DateProblem, FieldProblem, FieldSuggestion, ParameterProblem,
+    ProblemDetail, QueryProblem, ReferenceProblem, RowsProblem, StatusProblem, SubqueryProblem, Suggestion,
+    ValueProblem, WordProblem,
 };
 
 /// What kind of problem a query has, with the parts of it that are wrong.
@@ -100,6 +101,7 @@ impl QueryProblem {
             | ProblemDetail::Day(_)
             | ProblemDetail::Stage(_) => ProblemKind::Unsupported,
             ProblemDetail::Column(problem) => problem.kind(),
+            ProblemDetail::Cell(problem) => problem.kind(),
             ProblemDetail::Calculation(problem) => problem.kind(),
         }
     }
@@ -289,6 +291,19 @@ impl ColumnProblem {
             }
             Self::UnknownFieldOrColumn { name, similar } => unknown_field(name, Some(similar)),
             Self::UnknownOfEntities { path, columns, .. } => unknown_field(path, columns.similar.as_deref()),
+            Self::Duplicate { .. }
+            | Self::SeveralGroups { .. }
+            | Self::LineAsValue { .. }
+            | Self::RelevanceWithoutWords
+            | Self::AsOfWithoutSeries { .. }
+            | Self::NeedsOneStatus { .. } => ProblemKind::Unsupported,
+        }
+    }
+}
+
+impl CellProblem {
+    fn kind(&self) -> ProblemKind {
+        match self {
             Self::NoDateColumn { .. } => unknown_field("date", None),
             Self::NotADate { column, .. }
             | Self::NotComparedByWord { column, .. }
@@ -300,13 +315,7 @@ impl ColumnProblem {
             | Self::Alone { .. }
             | Self::BareWord { .. }
             | Self::MaybeOfTable
-            | Self::FactsOfTable
-            | Self::Duplicate { .. }
-            | Self::SeveralGroups { .. }
-            | Self::LineAsValue { .. }
-            | Self::RelevanceWithoutWords
-            | Self::AsOfWithoutSeries { .. }
-            | Self::NeedsOneStatus { .. } => ProblemKind::Unsupported,
+            | Self::FactsOfTable => ProblemKind::Unsupported,
         }
     }
 }

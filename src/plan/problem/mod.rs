@@ -17,7 +17,7 @@ mod values;
 mod words;
 
 pub(crate) use calculations::{CalculationProblem, NameMeaning};
-pub(crate) use columns::{ColumnChoice, ColumnProblem, ExpectedCell, LengthMend};
+pub(crate) use columns::{CellProblem, ColumnChoice, ColumnProblem, ExpectedCell, LengthMend};
 pub(crate) use conjunctions::ConjunctionProblem;
 pub(crate) use dates::{DateProblem, OpenDate, RangeEnd};
 pub(crate) use fields::{FieldProblem, FieldSuggestion};
@@ -119,6 +119,8 @@ pub(crate) enum ProblemDetail {
     Conjunction(ConjunctionProblem),
     /// Columns of tables, and values that stages name.
     Column(ColumnProblem),
+    /// Conditions on columns.
+    Cell(CellProblem),
     /// Calculations and summaries.
     Calculation(CalculationProblem),
     /// Stages.
@@ -168,6 +170,7 @@ from_topic!(
     Parameter(ParameterProblem),
     Conjunction(ConjunctionProblem),
     Column(ColumnProblem),
+    Cell(CellProblem),
     Calculation(CalculationProblem),
     Stage(StageProblem),
 );

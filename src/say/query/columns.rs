@@ -3,7 +3,7 @@
 use super::Wording;
 use super::values::with_article;
 use super::words::did_you_mean;
-use crate::plan::{ColumnChoice, ColumnProblem, ExpectedCell, LengthMend, ValueType};
+use crate::plan::{CellProblem, ColumnChoice, ColumnProblem, ExpectedCell, LengthMend, ValueType};
 use crate::say::list;
 
 pub(super) fn wording(problem: &ColumnProblem) -> Wording {
@@ -35,69 +35,6 @@ pub(super) fn wording(problem: &ColumnProblem) -> Wording {
                 .map_or(String::new(), |status| format!("`periods {status}:…` has a row for each pair; "));
             Wording::new(message).with(format!("{periods}{}", choice(columns)))
         }
-        ColumnProblem::NoDateColumn { dates } => {
-            let first = dates.first().map_or("date", String::as_str);
-            Wording::new("the table has no column `date`")
-                .with(format!("name the date to be tested: `where {first} after 2025`; dates: {}", list::names(dates)))
-        }
-        ColumnProblem::NotADate { column, holds, dates } => {
-            let sign = if *holds == ValueType::Number { ">=" } else { ":" };
-            let help = if dates.is_empty() {
-                format!("`where {column}{sign}…`")
-            } else {
-                format!("dates: {}", list::names(dates))
-            };
-            Wording::new(format!("the column `{column}` is not a date")).with(help)
-        }
-        ColumnProblem::NotComparedByWord { column, holds } => {
-            let example = if *holds == ValueType::Length { "< 6 months" } else { ">= 10" };
-            Wording::new(format!("`{column}` is {}, not a date", with_article(*holds)))
-                .with(format!("compare it with a sign: `{column} {example}`"))
-        }
-        ColumnProblem::OtherColumn { column, other } => Wording::new(format!(
-            "`{other}` is another column, and a date is compared with a day or a period"
-        ))
-        .with(format!(
-            "compare two dates before the stage that makes the table, or by the time between them: \
-                     `let gap = {column} - {other} | where gap > 0 days`"
-        )),
-        ColumnProblem::WrongType { column, expected: ExpectedCell::Number } => {
-            Wording::new(format!("`{column}` needs a number")).with(format!("such as `{column}>=2`"))
-        }
-        ColumnProblem::WrongType { column, expected: ExpectedCell::Word } => {
-            Wording::new(format!("`{column}` needs a word")).with(format!("such as `{column}:word`"))
-        }
-        ColumnProblem::PartNotTested { path } => {
-            Wording::new(format!("`{path}` can be shown and counted by here, but not tested"))
-                .with("test it before the first stage")
-        }
-        ColumnProblem::LengthForDate { column, ago } => {
-            Wording::new(format!("`{column}` is a date, and this is a length of time"))
-                .with(format!("name a day or a period: `{column} in 2025`, `{column} since {ago}`"))
-        }
-        ColumnProblem::NeedsLength { column, mend } => Wording::new(format!(
-            "`{column}` is a length of time, and can only be compared with one"
-        ))
-        .with(match mend {
-            LengthMend::WithUnit(test) => format!("with a unit: `{test}`"),
-            LengthMend::TwoTests(tests) => format!("as two tests: `{tests}`"),
-            LengthMend::Examples => format!("such as `{column} < 6 months`, `{column} >= 100 days`"),
-        }),
-        ColumnProblem::Alone { column, holds } => {
-            let example = match holds {
-                ValueType::Length => "< 6 months",
-                ValueType::Date => "after 2025",
-                _ => ">= 10",
-            };
-            Wording::new(format!("`{column}` is {}, which is not a condition by itself", with_article(*holds)))
-                .with(format!("such as `{column} {example}`, `{column}:none`"))
-        }
-        ColumnProblem::BareWord { columns } => Wording::new("a bare word says nothing about the rows of a table")
-            .with(format!("name a column: `where column:value`; columns: {}", list::names(columns))),
-        ColumnProblem::MaybeOfTable => Wording::new("the rows of a table are certain: `maybe` says nothing about them")
-            .with("put `maybe` before the first stage"),
-        ColumnProblem::FactsOfTable => Wording::new("this asks about facts, and the rows are those of a table")
-            .with("put it before the first stage"),
         ColumnProblem::Duplicate { name } => Wording::new(format!("two columns are named `{name}`"))
             .with(format!("give one another name: `show … as {name}_2`")),
         ColumnProblem::SeveralGroups { path, partitions } => {
@@ -119,6 +56,75 @@ pub(super) fn wording(problem: &ColumnProblem) -> Wording {
             Wording::new(format!("`{name}` needs exactly one status in the query, outside of `or` and `not`"))
                 .with(format!("`{mend}`"))
         }
+    }
+}
+
+/// A condition on a column.
+pub(super) fn condition(problem: &CellProblem) -> Wording {
+    match problem {
+        CellProblem::NoDateColumn { dates } => {
+            let first = dates.first().map_or("date", String::as_str);
+            Wording::new("the table has no column `date`")
+                .with(format!("name the date to be tested: `where {first} after 2025`; dates: {}", list::names(dates)))
+        }
+        CellProblem::NotADate { column, holds, dates } => {
+            let sign = if *holds == ValueType::Number { ">=" } else { ":" };
+            let help = if dates.is_empty() {
+                format!("`where {column}{sign}…`")
+            } else {
+                format!("dates: {}", list::names(dates))
+            };
+            Wording::new(format!("the column `{column}` is not a date")).with(help)
+        }
+        CellProblem::NotComparedByWord { column, holds } => {
+            let example = if *holds == ValueType::Length { "< 6 months" } else { ">= 10" };
+            Wording::new(format!("`{column}` is {}, not a date", with_article(*holds)))
+                .with(format!("compare it with a sign: `{column} {example}`"))
+        }
+        CellProblem::OtherColumn { column, other } => Wording::new(format!(
+            "`{other}` is another column, and a date is compared with a day or a period"
+        ))
+        .with(format!(
+            "compare two dates before the stage that makes the table, or by the time between them: \
+                     `let gap = {column} - {other} | where gap > 0 days`"
+        )),
+        CellProblem::WrongType { column, expected: ExpectedCell::Number } => {
+            Wording::new(format!("`{column}` needs a number")).with(format!("such as `{column}>=2`"))
+        }
+        CellProblem::WrongType { column, expected: ExpectedCell::Word } => {
+            Wording::new(format!("`{column}` needs a word")).with(format!("such as `{column}:word`"))
+        }
+        CellProblem::PartNotTested { path } => {
+            Wording::new(format!("`{path}` can be shown and counted by here, but not tested"))
+                .with("test it before the first stage")
+        }
+        CellProblem::LengthForDate { column, ago } => {
+            Wording::new(format!("`{column}` is a date, and this is a length of time"))
+                .with(format!("name a day or a period: `{column} in 2025`, `{column} since {ago}`"))
+        }
+        CellProblem::NeedsLength { column, mend } => Wording::new(format!(
+            "`{column}` is a length of time, and can only be compared with one"
+        ))
+        .with(match mend {
+            LengthMend::WithUnit(test) => format!("with a unit: `{test}`"),
+            LengthMend::TwoTests(tests) => format!("as two tests: `{tests}`"),
+            LengthMend::Examples => format!("such as `{column} < 6 months`, `{column} >= 100 days`"),
+        }),
+        CellProblem::Alone { column, holds } => {
+            let example = match holds {
+                ValueType::Length => "< 6 months",
+                ValueType::Date => "after 2025",
+                _ => ">= 10",
+            };
+            Wording::new(format!("`{column}` is {}, which is not a condition by itself", with_article(*holds)))
+                .with(format!("such as `{column} {example}`, `{column}:none`"))
+        }
+        CellProblem::BareWord { columns } => Wording::new("a bare word says nothing about the rows of a table")
+            .with(format!("name a column: `where column:value`; columns: {}", list::names(columns))),
+        CellProblem::MaybeOfTable => Wording::new("the rows of a table are certain: `maybe` says nothing about them")
+            .with("put `maybe` before the first stage"),
+        CellProblem::FactsOfTable => Wording::new("this asks about facts, and the rows are those of a table")
+            .with("put it before the first stage"),
     }
 }
 

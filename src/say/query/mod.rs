@@ -59,6 +59,7 @@ impl Wording {
             ProblemDetail::Parameter(problem) => parameters::wording(problem),
             ProblemDetail::Conjunction(problem) => conjunctions::wording(problem),
             ProblemDetail::Column(problem) => columns::wording(problem),
+            ProblemDetail::Cell(problem) => columns::condition(problem),
             ProblemDetail::Calculation(problem) => calculations::wording(problem),
             ProblemDetail::Stage(problem) => stages::wording(problem),
         }
