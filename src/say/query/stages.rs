@@ -65,7 +65,7 @@ pub(super) fn wording(problem: &StageProblem) -> Wording {
                 .with(format!("leave out the `{clause}` before the stages"))
         }
         StageProblem::DiffOfSeries { plural } => {
-            Wording::new(format!("`diff known` cannot compare {plural} on each of several days"))
+            Wording::new(format!("`diff known` cannot compare the {plural} of a series of days"))
                 .with("name one day of the world: `… as of 2025 | diff known …`")
         }
         StageProblem::DiffOfPeriods { states, plural } => {
