@@ -14,7 +14,7 @@ use super::{
 };
 use crate::model::{FieldKind, fold};
 use crate::syntax::tree::{self, Expression, Name, Path, When};
-use crate::syntax::{Span, Spanned, keywords, read_date, read_duration};
+use crate::syntax::{Span, Spanned, read_date, read_duration, reserved_words};
 
 /// A calculation, and what comes out of it.
 struct Sum<D: Domain> {
@@ -46,7 +46,7 @@ impl Checker<'_> {
     fn meaning_of_name<S: RowShape>(&self, name: &str, shape: &S) -> Option<NameMeaning> {
         let folded = fold(name);
         let schema = self.context.schema;
-        if keywords().contains(&folded.as_ref()) {
+        if reserved_words().contains(&folded.as_ref()) {
             return Some(NameMeaning::Keyword);
         }
         if let Some(table) = shape.kind().table() {

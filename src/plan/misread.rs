@@ -6,9 +6,9 @@ use super::DateProblem;
 use super::check::Checker;
 use super::report::Reported;
 use crate::model::{Date, nearest};
-use crate::syntax::keyword::{self, MONTHS, Place};
+use crate::syntax::keyword::{self, KeywordPlace};
 use crate::syntax::tree::When;
-use crate::syntax::{Span, read_date};
+use crate::syntax::{DateInWords, Span, date_in_words, read_date};
 
 /// Plain English for relations, with the words of the language.
 const SYNONYMS: [(&[&str], &str); 20] = [
@@ -45,54 +45,12 @@ pub(super) fn is_small(word: &str) -> bool {
     SMALL.iter().any(|small| small.eq_ignore_ascii_case(word))
 }
 
-/// A date that some words begin with.
-pub(super) struct Dated {
-    /// How many words it takes.
-    pub(super) length: usize,
-    /// The date as it should be written.
-    pub(super) text: String,
-    /// Whether the year is missing.
-    yearless: bool,
-}
-
-impl Dated {
-    fn new(length: usize, text: String) -> Self {
-        Self { length, text, yearless: false }
-    }
-}
-
 /// The date that some words begin with, with its unit corrected.
-pub(super) fn dated(words: &[&str]) -> Option<Dated> {
-    let word = |place: usize| words.get(place).copied().unwrap_or("");
-    let lower = word(0).to_ascii_lowercase();
-    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let year = |text: &str| text.len() == 4 && number(text);
-    let month = |text: &str| keyword::month(text).and_then(|month| MONTHS.get(usize::from(month) - 1)).copied();
-    let unit = |text: &str| nearest(text, keyword::at(Place::Unit));
-    if ["today", "yesterday", "tomorrow"].contains(&lower.as_str()) {
-        return Some(Dated::new(1, lower));
-    }
-    if ["last", "this", "next"].contains(&lower.as_str()) {
-        if let Some(unit) = unit(word(1)) {
-            return Some(Dated::new(2, format!("{lower} {unit}")));
-        }
-        let counted = unit(word(2)).filter(|_| number(word(1)));
-        return counted.map(|unit| Dated::new(3, format!("{lower} {} {unit}", word(1))));
-    }
-    if let Some(month) = month(word(0)).filter(|_| year(word(1))) {
-        return Some(Dated::new(2, format!("{month} {}", word(1))));
-    }
-    if number(word(0)) && word(0).len() <= 2 {
-        if let Some(month) = month(word(1)) {
-            let whole = year(word(2));
-            let given = if whole { word(2) } else { "2025" };
-            let text = format!("{} {month} {given}", word(0));
-            return Some(Dated { length: if whole { 3 } else { 2 }, text, yearless: !whole });
-        }
-        let ago = word(2).eq_ignore_ascii_case("ago");
-        return unit(word(1)).filter(|_| ago).map(|unit| Dated::new(3, format!("{} {unit} ago", word(0))));
-    }
-    looks_like_date(word(0)).then(|| Dated::new(1, word(0).to_owned()))
+pub(super) fn dated(words: &[&str]) -> Option<DateInWords> {
+    let first = words.first().copied().unwrap_or("");
+    let single =
+        || looks_like_date(first).then(|| DateInWords { length: 1, text: first.to_owned(), lacks_year: false });
+    date_in_words(words).or_else(single)
 }
 
 /// Whether a word is written as a date with a year.
@@ -133,16 +91,16 @@ impl Checker<'_> {
                 return Some((length, self.report.refuse(span(synonym.len()), problem)));
             }
         }
-        let relation = nearest(first, keyword::at(Place::Relation))?;
+        let relation = nearest(first, keyword::at_place(KeywordPlace::Relation))?;
         let length = follows(relation, &texts[1..])?;
         let problem = DateProblem::MisspeltRelation { word: first.to_owned(), similar: relation.to_owned() };
         Some((1 + length, self.report.refuse(words[0].1, problem)))
     }
 
     /// Refuses a date without a relation before it.
-    fn refuse_without_relation(&mut self, span: Span, written: &[&str], dated: &Dated) -> Reported {
+    fn refuse_without_relation(&mut self, span: Span, written: &[&str], dated: &DateInWords) -> Reported {
         let (written, date) = (written.join(" "), dated.text.clone());
-        if dated.yearless {
+        if dated.lacks_year {
             return self.report.refuse(span, DateProblem::NoYear { written, example: date });
         }
         self.report.refuse(span, DateProblem::NoRelation { written, date })
@@ -180,7 +138,7 @@ fn joined_range(words: &[&str]) -> Option<(usize, String)> {
     {
         return Some((1, format!("{start}..{end}")));
     }
-    let start = dated(words).filter(|dated| !dated.yearless)?;
+    let start = dated(words).filter(|dated| !dated.lacks_year)?;
     let joint = words.get(start.length)?;
     let is_joint = ["to", "till", "through", "until"].iter().any(|word| word.eq_ignore_ascii_case(joint));
     let end = dated(words.get(start.length + 1..)?).filter(|_| is_joint)?;
@@ -193,7 +151,7 @@ fn joined_range(words: &[&str]) -> Option<(usize, String)> {
 pub(super) fn follows(relation: &str, words: &[&str]) -> Option<usize> {
     if relation == "within" {
         let number = words.first().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
-        let unit = words.get(1).is_some_and(|word| nearest(word, keyword::at(Place::Unit)).is_some());
+        let unit = words.get(1).is_some_and(|word| nearest(word, keyword::at_place(KeywordPlace::Unit)).is_some());
         let of = words.get(2).is_some_and(|word| word.eq_ignore_ascii_case("of"));
         let date = words.get(3..).filter(|_| of).and_then(dated).map_or(0, |date| date.length);
         return (number && unit).then_some(2 + usize::from(of) + date);

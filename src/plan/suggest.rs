@@ -3,7 +3,7 @@
 use super::NameHolder;
 use super::check::Context;
 use crate::model::{Entities, EntityNumber, FieldKind, Schema, fold, nearest};
-use crate::syntax::keyword::{Place, at};
+use crate::syntax::keyword::{KeywordPlace, at_place};
 
 /// Names as owned strings.
 pub(super) fn owned<'c>(names: impl IntoIterator<Item = &'c str>) -> Vec<String> {
@@ -77,8 +77,8 @@ pub(super) fn similar_word<'a>(word: &str, context: &Context<'a>) -> Option<&'a 
     let vocabulary = schema.vocabulary();
     let more = vocabulary.nouns.keys().chain(vocabulary.status.keys()).map(String::as_str);
     let declared = action_forms(schema).into_iter().chain(field_names(schema)).chain(more);
-    let places = [Place::Relation, Place::Condition, Place::Date];
-    let keywords = places.into_iter().flat_map(at).filter(|word| word.len() >= 4).map(|word| -> &'a str { word });
+    let places = [KeywordPlace::Relation, KeywordPlace::Condition, KeywordPlace::Date];
+    let keywords = places.into_iter().flat_map(at_place).filter(|word| word.len() >= 4).map(|word| -> &'a str { word });
     let mut names: Vec<&str> = names_like(context.entities, word).collect();
     names.sort_unstable();
     nearest(word, declared.chain(keywords).chain(names))

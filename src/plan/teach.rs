@@ -8,7 +8,8 @@ use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::tree::{Condition, Expression, Relation};
 use crate::syntax::{
-    DateContext, Diagnostic, ExpectedSyntax, MalformedCondition, SyntaxProblem, difference_stages, is_word, keywords,
+    DateContext, Diagnostic, ExpectedSyntax, MalformedCondition, SyntaxProblem, Token, TokenKind, Tokens,
+    difference_stages, is_word, reserved_words,
 };
 
 /// Tells whether facts have a value, which is given folded, in a field.
@@ -93,9 +94,9 @@ impl Teacher<'_> {
                 ..
             } => {
                 let before = text.get(..diagnostic.span.start).unwrap_or("").trim_end();
-                let before = before.rfind(['\n', ';', '|', '(', '{']).map_or(before, |at| &before[at + 1..]);
                 let ahead = before.len().checked_sub(written.len()).and_then(|end| before.get(..end));
-                self.refuse_as_date(rest, ahead.unwrap_or("").trim(), (field.as_deref(), *relation, written))
+                let ahead = last_conditions(ahead.unwrap_or(""));
+                self.date_mend(rest, ahead, (field.as_deref(), *relation, written))
             }
             _ => None,
         };
@@ -107,13 +108,11 @@ impl Teacher<'_> {
 
     /// The longest name that a text begins with.
     fn name<'t>(&self, rest: &'t str) -> Option<(EntityNumber, &'t str)> {
-        let end = rest.find(|next: char| "|(){}:;\n\"".contains(next)).unwrap_or(rest.len());
-        let line = rest.get(..end)?;
-        let ends: Vec<usize> =
-            line.char_indices().filter(|(_, c)| *c == ' ').map(|(at, _)| at).chain([line.len()]).take(6).collect();
+        let parts = Tokens::new(rest).take_while(|token| !ends_conditions(token) && !ends_name(token));
+        let ends: Vec<usize> = parts.filter(Token::is_solid).map(|token| token.end()).take(LONGEST_NAME).collect();
         ends.into_iter().rev().find_map(|end| {
-            let name = line.get(..end)?.trim_end();
-            self.checker.entity_called(name).filter(|_| !name.is_empty()).map(|number| (number, name))
+            let name = rest.get(..end)?;
+            self.checker.entity_called(name).map(|number| (number, name))
         })
     }
 
@@ -142,16 +141,13 @@ impl Teacher<'_> {
 
     /// What to write for a word behind a relation that is not a date; `ahead`
     /// are the conditions before the relation.
-    fn refuse_as_date(
+    fn date_mend(
         &self,
         rest: &str,
         ahead: &str,
         (field, relation, written): (Option<&str>, Relation, &str),
     ) -> Option<WorldMend> {
-        let word = rest.split(|next: char| !(next.is_alphanumeric() || "_-.".contains(next))).next()?;
-        if !word.starts_with(char::is_alphabetic) {
-            return None;
-        }
+        let word = Tokens::new(rest).next().filter(|token| token.kind == TokenKind::Word)?.text;
         let field = field.filter(|field| self.is_date(field));
         if self.is_date(word) {
             let stages = difference_stages(field.unwrap_or("date"), word, relation);
@@ -168,7 +164,7 @@ impl Teacher<'_> {
             return Some(WorldMend::DateOfAct(format!("{field}{written} {{{act}}}")));
         }
         // What is a word of the language is none of anybody's codes here.
-        if keywords().iter().any(|keyword| keyword.eq_ignore_ascii_case(word)) {
+        if reserved_words().iter().any(|keyword| keyword.eq_ignore_ascii_case(word)) {
             return None;
         }
         let (number, name) = self.name(rest)?;
@@ -179,7 +175,7 @@ impl Teacher<'_> {
         if matches!(relation, Relation::Within(..)) {
             return None;
         }
-        let behind = rest.get(name.len()..).unwrap_or("").split(['|', ')', '}', '\n', ';']).next().unwrap_or("").trim();
+        let behind = first_conditions(rest.get(name.len()..).unwrap_or(""));
         let words = [ahead, name, behind].into_iter().filter(|part| !part.is_empty());
         let mended = Some(words.collect::<Vec<_>>().join(" ")).filter(|mended| mended.len() <= LONGEST);
         let (name, entity, relation) = (name.to_owned(), entity.name.clone(), written.to_owned());
@@ -196,6 +192,37 @@ impl Teacher<'_> {
                     && attribute(schema, name).is_some_and(|attribute| attribute.kind == FieldKind::Date)
             })
     }
+}
+
+/// The most tokens of a name.
+const LONGEST_NAME: usize = 12;
+
+/// Whether conditions end before a token: at a bracket, a stage, or the end of
+/// a line or a statement.
+fn ends_conditions(token: &Token<'_>) -> bool {
+    match token.kind {
+        TokenKind::OpeningBracket | TokenKind::ClosingBracket | TokenKind::Pipe | TokenKind::Semicolon => true,
+        TokenKind::Blank => token.text.contains('\n'),
+        _ => false,
+    }
+}
+
+/// Whether a name ends before a token that is among conditions.
+fn ends_name(token: &Token<'_>) -> bool {
+    matches!(token.kind, TokenKind::Quote { .. } | TokenKind::Comment | TokenKind::Sign(':'))
+}
+
+/// The conditions at the end of a text.
+fn last_conditions(text: &str) -> &str {
+    let start = Tokens::new(text).filter(ends_conditions).last().map_or(0, |token| token.end());
+    text.get(start..).unwrap_or("").trim()
+}
+
+/// The conditions at the start of a text.
+fn first_conditions(text: &str) -> &str {
+    let opens = |token: &Token<'_>| matches!(token.kind, TokenKind::OpeningBracket);
+    let end = Tokens::new(text).find(|token| ends_conditions(token) && !opens(token));
+    text.get(..end.map_or(text.len(), |token| token.start)).unwrap_or("").trim()
 }
 
 /// A test of a field.

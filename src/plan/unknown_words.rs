@@ -6,7 +6,7 @@ use super::report::{Checked, Report};
 use super::words::LONGEST_NAME;
 use super::{Filter, Suggestion, WordProblem, suggest};
 use crate::model::{EntityNumber, FieldKind, Schema, fold, nearest};
-use crate::syntax::keyword::{self, MONTHS, Place};
+use crate::syntax::keyword::{self, KeywordPlace, MONTHS};
 use crate::syntax::{Span, stage_for};
 
 /// What a common word means for which the language has another form.
@@ -32,7 +32,7 @@ impl Checker<'_> {
     pub(super) fn meant_elsewhere(&self, word: &str, after: &[&str]) -> Option<Suggestion> {
         let schema = self.context.schema;
         let lower = word.to_ascii_lowercase();
-        if keyword::at(Place::Stage).any(|stage| stage == lower) {
+        if keyword::at_place(KeywordPlace::Stage).any(|stage| stage == lower) {
             let is_amount = ["take", "skip"].contains(&lower.as_str());
             let is_number = |next: &&&str| next.bytes().all(|byte| byte.is_ascii_digit());
             let rest = after.first().filter(|_| is_amount).filter(is_number).map_or("…", |number| *number);
@@ -46,7 +46,7 @@ impl Checker<'_> {
         }
         // Then the next word is wrong, and this one is its field.
         let relation = after.split_first().and_then(|(next, rest)| {
-            nearest(next, keyword::at(Place::Relation)).and_then(|relation| follows(relation, rest))
+            nearest(next, keyword::at_place(KeywordPlace::Relation)).and_then(|relation| follows(relation, rest))
         });
         if relation.is_some() && schema.field(word).is_some() {
             return None;

@@ -13,7 +13,7 @@ use super::scope::RowNoun;
 use super::{Filter, Match, Meaning, NamedEntity, Part, RecordTest, Suggestion, WordProblem, readings, suggest};
 use crate::model::vocabulary::Role;
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
-use crate::syntax::keyword::{self, Place};
+use crate::syntax::keyword::{self, KeywordPlace};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path};
 use crate::syntax::{Span, Spanned, print_condition};
 
@@ -479,7 +479,7 @@ impl<'t> ConjunctionItem<'t> {
 
 /// Whether a word is a relation to a date, which is never a condition.
 fn is_relation(word: &str) -> bool {
-    keyword::find(Place::Relation, word).is_some()
+    keyword::find(KeywordPlace::Relation, word).is_some()
 }
 
 /// Several expressions as one condition, as in a name of several words.

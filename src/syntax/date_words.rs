@@ -1,7 +1,7 @@
 //! The words of dates, each with its spellings in one entry. What days they
 //! mean is told in `plan/dates.rs`.
 
-use super::keyword::{Keyword, Place};
+use super::keyword::{Keyword, KeywordPlace};
 
 macro_rules! date_words {
     ($(#[$about:meta])* $name:ident, $place:ident, reserved: $reserved:literal {
@@ -21,7 +21,7 @@ macro_rules! date_words {
             /// The entries of these words in the table of keywords.
             pub(super) const KEYWORDS: &'static [Keyword] = &[$($(Keyword {
                 word: $word,
-                place: Place::$place,
+                place: KeywordPlace::$place,
                 reserved: $reserved,
                 help: $help,
                 example: $example,

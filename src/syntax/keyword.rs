@@ -1,14 +1,15 @@
-//! Every word of the language, once. The parser's constants, help, completion
-//! and the names that a vocabulary may not take all come from this table; it
-//! must not know what any word does.
+//! Every word of the language, once. The constants of the parser, help,
+//! completion and the names that a vocabulary may not use all come from this
+//! table. It must not know what any word does.
 
 use std::sync::LazyLock;
 
 use super::date_words::{RelativeDay, Turn, Unit};
 
-/// Where in the language a word stands.
+/// The place of a word in the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Place {
+#[non_exhaustive]
+pub enum KeywordPlace {
     /// Among the conditions of a filter.
     Condition,
     /// Between a date field and a date.
@@ -21,7 +22,7 @@ pub enum Place {
     Value,
     /// First in a stage.
     Stage,
-    /// Within a stage or another form, where nothing else may stand.
+    /// Inside a stage or another form, where it is the only possibility.
     Particle,
     /// First in a statement of a file.
     Statement,
@@ -30,11 +31,11 @@ pub enum Place {
 /// A word of the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keyword {
-    /// As it is spelt, in lower case.
+    /// The word in lower case.
     pub word: &'static str,
-    /// Where it stands.
-    pub place: Place,
-    /// Whether no field, noun or action may be called so.
+    /// Its place in the language.
+    pub place: KeywordPlace,
+    /// Whether no field, noun or action may have this name.
     pub reserved: bool,
     /// What it does, in one line.
     pub help: &'static str,
@@ -45,7 +46,7 @@ pub struct Keyword {
 macro_rules! table {
     ($($name:ident $word:literal $place:ident $reserved:literal $help:literal $example:literal;)*) => {
         /// The spelling of each word.
-        pub(super) mod word {
+        pub(crate) mod word {
             $(pub const $name: &str = $word;)*
 
             /// Whether a word always has a meaning of its own among conditions.
@@ -59,7 +60,7 @@ macro_rules! table {
         }
 
         const WORDS: &[Keyword] = &[
-            $(Keyword { word: $word, place: Place::$place, reserved: $reserved, help: $help, example: $example },)*
+            $(Keyword { word: $word, place: KeywordPlace::$place, reserved: $reserved, help: $help, example: $example },)*
         ];
     };
 }
@@ -121,8 +122,8 @@ table! {
 /// The parts of the table.
 const PARTS: &[&[Keyword]] = &[RelativeDay::KEYWORDS, Turn::KEYWORDS, Unit::KEYWORDS, WORDS];
 
-/// Every word of the language with its place; a word that stands in several
-/// places has an entry for each.
+/// Every word of the language. A word that has several places has an entry for
+/// each.
 pub const TABLE: &[Keyword] = &{
     const COUNT: usize = {
         let (mut count, mut part) = (0, 0);
@@ -150,20 +151,20 @@ pub const TABLE: &[Keyword] = &{
 static RESERVED: LazyLock<Vec<&'static str>> =
     LazyLock::new(|| TABLE.iter().filter(|entry| entry.reserved).map(|entry| entry.word).collect());
 
-/// The words that no field, noun or action may be called.
+/// The words that no field, noun or action may have as its name.
 #[must_use]
-pub fn keywords() -> &'static [&'static str] {
+pub fn reserved_words() -> &'static [&'static str] {
     &RESERVED
 }
 
 /// The table's entry of a word at a place; case is ignored.
 #[must_use]
-pub fn find(place: Place, word: &str) -> Option<&'static Keyword> {
+pub fn find(place: KeywordPlace, word: &str) -> Option<&'static Keyword> {
     TABLE.iter().find(|entry| entry.place == place && entry.word.eq_ignore_ascii_case(word))
 }
 
-/// The words that may stand at a place.
-pub fn at(place: Place) -> impl Iterator<Item = &'static str> {
+/// The words that may be at a place.
+pub fn at_place(place: KeywordPlace) -> impl Iterator<Item = &'static str> {
     TABLE.iter().filter(move |entry| entry.place == place).map(|entry| entry.word)
 }
 
@@ -186,7 +187,7 @@ pub const MONTHS: [&str; 12] = [
 /// The number of a month by its name, in full or by its first three letters;
 /// `Sept` is one too.
 #[must_use]
-pub fn month(word: &str) -> Option<u8> {
+pub fn month_number(word: &str) -> Option<u8> {
     let matches = |name: &&str| {
         name.eq_ignore_ascii_case(word)
             || name.get(..3).is_some_and(|short| short.eq_ignore_ascii_case(word))
@@ -203,19 +204,20 @@ mod tests {
     #[test]
     fn a_reserved_word_is_no_built_in_field_and_stands_in_the_list_once() {
         let vocabulary = crate::model::Vocabulary::default();
-        crate::model::Schema::new(vocabulary, keywords())
+        crate::model::Schema::new(vocabulary, reserved_words())
             .expect("the words of the language leave the built-in fields free");
-        let mut words = keywords().to_vec();
+        let mut words = reserved_words().to_vec();
         words.sort_unstable();
         words.dedup();
-        assert_eq!(words.len(), keywords().len());
+        assert_eq!(words.len(), reserved_words().len());
     }
 
     #[test]
     fn every_word_that_cannot_be_a_bare_word_is_reserved() {
         for entry in TABLE {
             assert_eq!(entry.word, entry.word.to_lowercase());
-            if word::is_condition(entry.word) && matches!(entry.place, Place::Condition | Place::Relation) {
+            if word::is_condition(entry.word) && matches!(entry.place, KeywordPlace::Condition | KeywordPlace::Relation)
+            {
                 assert!(entry.reserved, "{}", entry.word);
             }
         }
@@ -227,9 +229,10 @@ mod tests {
         for (span, class) in highlight(text) {
             let part = &text[span.range()];
             let is_stage = before == "|" || class == Class::Keyword && is_summary(before);
-            let is_place = is_stage == (keyword.place == Place::Stage);
-            let is_word =
-                class == Class::Keyword || class == Class::Field && before == "assert" || keyword.place == Place::Value;
+            let is_place = is_stage == (keyword.place == KeywordPlace::Stage);
+            let is_word = class == Class::Keyword
+                || class == Class::Field && before == "assert"
+                || keyword.place == KeywordPlace::Value;
             if is_word && is_place && part.eq_ignore_ascii_case(keyword.word) {
                 return true;
             }
@@ -265,7 +268,7 @@ mod tests {
     fn each_example_of_the_table_parses() {
         for entry in TABLE {
             let text = match entry.place {
-                Place::Stage => format!("| {}", entry.example),
+                KeywordPlace::Stage => format!("| {}", entry.example),
                 _ if entry.example.starts_with("where") || entry.example.starts_with("pivot") => {
                     format!("| {}", entry.example)
                 }

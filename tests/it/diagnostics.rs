@@ -27,7 +27,9 @@ const TODAY: &str = "2026-11-23";
 
 /// Where messages to people about their queries stand in the source.
 const SOURCES: &[&str] = &[
-    "src/say",
+    "src/say/syntax",
+    "src/say/query.rs",
+    "src/say/diagnostic.rs",
     "src/plan",
     "src/say",
     "src/exec/remarks/emptied.rs",

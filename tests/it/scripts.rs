@@ -78,8 +78,8 @@ fn a_call_of_a_query_with_a_noun_stands_first_and_conditions_and_stages_follow()
         .prints("person\nada\ncount\n1\nperson\nada\ncount\n1\nperson\ngrace\nid\ng1\n")
         .says("in `sits_on`, defined in a.tq:2: people")
         .says("a.tq:12:")
-        .says("`lately` has `known`, so it is a whole query and no condition among others")
-        .says("let it stand first: conditions and stages may follow")
+        .says("`lately` has `known`, so it is a whole query and not a condition")
+        .says("write it first; conditions and stages may follow")
         .exits(1);
 }
 

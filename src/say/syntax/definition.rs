@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::syntax::{DefinitionProblem, DefinitionSignature, WholeQueryPart};
+use crate::syntax::{DefinitionPlace, DefinitionProblem, DefinitionSignature, WholeQueryPart};
 
 pub(super) fn message(problem: &DefinitionProblem) -> String {
     match problem {
@@ -61,6 +61,15 @@ pub(super) fn help(problem: &DefinitionProblem) -> Option<String> {
         DefinitionProblem::NotCondition { .. } => "write it first; conditions and stages may follow".to_owned(),
         DefinitionProblem::RepeatedClause { .. } => "leave out one of them".to_owned(),
     })
+}
+
+impl fmt::Display for DefinitionPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Prompt => f.write_str("the prompt"),
+            Self::File { name, line } => write!(f, "{name}:{line}"),
+        }
+    }
 }
 
 impl fmt::Display for DefinitionSignature {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::list;
 use crate::syntax::Mend;
-use crate::syntax::keyword::{Place, at};
+use crate::syntax::keyword::{KeywordPlace, at_place};
 
 impl fmt::Display for Mend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -81,7 +81,7 @@ impl fmt::Display for Mend {
 
 /// The names of all stages, in alphabetical order.
 fn stages() -> String {
-    let mut names: Vec<&str> = at(Place::Stage).collect();
+    let mut names: Vec<&str> = at_place(KeywordPlace::Stage).collect();
     names.sort_unstable();
     list(&names, "and")
 }

@@ -14,14 +14,14 @@ use super::value::{argument, operator_ahead, test};
 use crate::model::nearest;
 use crate::syntax::attach::{in_parentheses, split};
 use crate::syntax::keyword::word;
-use crate::syntax::scan::{Pieces, Sort, commit_length, is_path, is_word_character, quote_length, regex_length};
-use crate::syntax::tree::{Call, Condition, Expression, Other, Path, Value};
+use crate::syntax::scan::{TokenKind, Tokens, commit_length, is_path, is_word_character, quote_length, regex_length};
+use crate::syntax::tree::{Call, Condition, Expression, OtherFact, Path, Value};
 use crate::syntax::{Diagnostic, ExpectedSyntax, MalformedCondition, Mend, Span, Spanned, print_condition};
 
 /// Conditions joined by `and` or a blank.
 pub(in crate::syntax) struct Conjunction {
     pub units: Vec<Expression>,
-    /// For each unit but the first, whether `and` stands before it.
+    /// For each unit but the first, whether `and` precedes it.
     pub explicit: Vec<bool>,
 }
 
@@ -30,8 +30,8 @@ pub(super) fn filter(input: Cursor) -> Parse<Expression> {
     alternatives(input, false)
 }
 
-/// The filter of a whole query, before all of which a noun may stand: whether
-/// the word that stands there is one, whoever knows the nouns says.
+/// The filter of a whole query, which may begin with a noun before alternatives;
+/// whether the word is one is decided by `attach_dates`.
 pub(super) fn first_filter(input: Cursor) -> Parse<Expression> {
     alternatives(input, true)
 }
@@ -56,8 +56,8 @@ fn alternatives(input: Cursor, first: bool) -> Parse<Expression> {
     Ok((rest, Spanned::new(Condition::And(vec![word, any]), input.to(rest))))
 }
 
-/// Takes the word that stands before some alternatives, if without it no blank
-/// stands beside an `or`.
+/// Takes out the word before alternatives, if without it there is no blank
+/// beside an `or`.
 fn leading_word(parts: &mut [Conjunction]) -> Option<Expression> {
     let (head, others) = parts.split_first_mut()?;
     let is_word = matches!(head.units.first()?.value, Condition::Word(_));
@@ -94,8 +94,8 @@ fn conjunction(input: Cursor) -> Parse<Conjunction> {
     }
 }
 
-/// All or any of some conditions. One alone is itself, and what is joined the
-/// same way within becomes part of it.
+/// Joins conditions. A single one is left as it is, and parts that are joined in
+/// the same way are flattened.
 fn join(parts: Vec<Expression>, make: fn(Vec<Expression>) -> Condition, span: Span) -> Expression {
     let both_or = matches!(make(Vec::new()), Condition::Or(_));
     let mut joined = Vec::with_capacity(parts.len());
@@ -111,14 +111,14 @@ fn join(parts: Vec<Expression>, make: fn(Vec<Expression>) -> Condition, span: Sp
     Spanned::new(make(joined), span)
 }
 
-/// That `or` stands beside a blank that means `and`, with both readings.
-/// `split` tells the word from the date where they may be two conditions.
+/// Both readings of an `or` beside a blank that means `and`. `split` separates
+/// a word from the date after it, where they may be two conditions.
 pub(in crate::syntax) fn two_readings(
     span: Span,
     parts: Vec<Conjunction>,
     split: &dyn Fn(&Expression) -> Option<(Expression, Expression)>,
 ) -> Diagnostic {
-    // What is made here was written nowhere, so the printer sets all parentheses.
+    // Without spans the printer sets all parentheses.
     let nowhere = Span::default();
     let all = |units: Vec<Expression>| join(units, Condition::And, nowhere);
     let strict = parts.iter().map(|part| match part.units.as_slice() {
@@ -198,9 +198,8 @@ fn negated<'a>(input: Cursor<'a>, (rest, inner): (Cursor<'a>, Expression)) -> (C
     (rest, Spanned::new(Condition::Not(Box::new(inner)), input.to(rest)))
 }
 
-/// A unit of which a word before a date is no part: `-resigned after 2024` is
-/// `-resigned` and `after 2024`. Where the word is a date field, whoever knows
-/// the fields puts both together again.
+/// A unit that ends before a date: `-resigned after 2024` is `-resigned` and
+/// `after 2024`, unless the word is a date field.
 fn negatable(input: Cursor) -> Parse<Expression> {
     let written = input.word();
     let after = input.skip(written.len());
@@ -218,7 +217,7 @@ fn maybe(input: Cursor) -> Parse<Expression> {
     Ok((rest, Spanned::new(Condition::Maybe(Box::new(inner)), input.to(rest))))
 }
 
-/// Text in quotes; other signs are no conditions, and some can be mended.
+/// Text in quotes; for some other signs there is a mend.
 fn text_term(input: Cursor, first: char) -> Parse<Expression> {
     let refused =
         |length: usize, problem: MalformedCondition| wrong(Diagnostic::error(input.to(input.skip(length)), problem));
@@ -257,7 +256,7 @@ fn text_term(input: Cursor, first: char) -> Parse<Expression> {
 pub(super) fn group(input: Cursor) -> Parse<Expression> {
     let (rest, _) = sign("(")(input)?;
     let inner = demanded(filter(rest.blanks()), || condition_expected(rest, "("));
-    // What is wrong within matters less than that nothing tells where it ends.
+    // That the bracket is not closed matters more than a mistake inside it.
     if matches!(inner, Err(nom::Err::Failure(ParseFailure::Wrong(_)))) && never_closes(rest) {
         return wrong(Diagnostic::error(input.to(rest), MalformedCondition::UnclosedBracket { closing: ')' }));
     }
@@ -272,15 +271,15 @@ pub(super) fn group(input: Cursor) -> Parse<Expression> {
     Ok((rest, Spanned::new(value, span)))
 }
 
-/// Whether nothing closes the bracket before a place, though all quotes after
-/// it close.
+/// Whether nothing closes the bracket before a place, although all quotes after
+/// it are closed.
 fn never_closes(inside: Cursor) -> bool {
     let mut depth = 1_usize;
-    for (sort, ..) in Pieces::from(inside.text(), inside.at, true) {
-        match sort {
-            Sort::Open => depth += 1,
-            Sort::Close => depth -= 1,
-            Sort::Quote(false) => return false,
+    for token in Tokens::starting_at(inside.text(), inside.at, true) {
+        match token.kind {
+            TokenKind::OpeningBracket => depth += 1,
+            TokenKind::ClosingBracket => depth -= 1,
+            TokenKind::Quote { closed: false } => return false,
             _ => {}
         }
         if depth == 0 {
@@ -300,7 +299,7 @@ pub(super) fn braces(input: Cursor) -> Parse<Expression> {
     Ok((rest.level_with(input), condition))
 }
 
-/// What is said where a bracket does not close.
+/// Something else is where a bracket must close.
 pub(super) fn unclosed(opening: Cursor, at: Cursor, closing: char) -> Diagnostic {
     let next = at.blanks();
     if next.rest().is_empty() {
@@ -321,7 +320,7 @@ pub(super) fn unclosed(opening: Cursor, at: Cursor, closing: char) -> Diagnostic
 fn word_term(input: Cursor) -> Parse<Expression> {
     let written = input.word();
     let after = input.skip(written.len());
-    // `known #12`: here `#` starts no comment, behind which an operator could stand.
+    // `known #12`: here `#` does not start a comment, which an operator could follow.
     if written.eq_ignore_ascii_case(word::KNOWN) && commit_length(after.rest().trim_start_matches([' ', '\t'])) > 0 {
         return absent();
     }
@@ -365,7 +364,7 @@ fn keyword_term<'a>(input: Cursor<'a>, written: &'a str) -> Parse<'a, Expression
             date_test(input, Some(path), after.blanks())
         }
         _ if relation_ahead(input) => date_test(input, None, input),
-        // `or` is for the caller, if it stands between two conditions.
+        // An `or` between two conditions is read by the caller.
         _ if ends_filter(input) || lower == word::OR => absent(),
         _ => {
             let problem = MalformedCondition::MisplacedKeyword { word: written.to_owned() };
@@ -389,7 +388,7 @@ fn other<'a>(input: Cursor<'a>, after: Cursor<'a>, exists: bool) -> Parse<'a, Ex
         rest.unexpected(ExpectedSyntax::Braces { after: with }, Some(mend))
     };
     let (rest, filter) = demanded(braces(rest.blanks()), told)?;
-    let other = Other { exists, same, filter: Box::new(filter) };
+    let other = OtherFact { exists, same, filter: Box::new(filter) };
     Ok((rest, Spanned::new(Condition::Other(other), input.to(rest))))
 }
 

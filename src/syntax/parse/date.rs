@@ -1,5 +1,5 @@
-//! Dates as a query writes them, and how facts lie to them. It knows how dates
-//! are spelt and not which day they mean.
+//! Dates as a query writes them, and relations to them. It knows how dates are
+//! spelt, and not which days they mean.
 
 use nom::Parser;
 use nom::branch::alt;
@@ -16,7 +16,7 @@ use super::mend_date::{
 use super::mend_stage::stage_by;
 use super::value::{duration, unit};
 use crate::model::nearest;
-use crate::syntax::keyword::{month, word};
+use crate::syntax::keyword::{month_number, word};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path, Relation, RelativeDay, Side, Turn, Value, When};
 use crate::syntax::{
     DateContext, Diagnostic, ExpectedSyntax, MalformedCondition, MalformedDate, Mend, Span, Spanned, print_when,
@@ -27,8 +27,8 @@ pub(super) fn relation_ahead(input: Cursor) -> bool {
     simple_relation(input).is_some() || keyword(word::WITHIN)(input).is_ok()
 }
 
-/// Whether a column begins here that is called like a relation: such a word
-/// stands before another.
+/// Whether `since` or `until` is the name of a column here: another relation
+/// follows it.
 pub(super) fn column_ahead(input: Cursor) -> bool {
     let column = [word::SINCE, word::UNTIL].into_iter().find_map(|word| keyword(word)(input).ok());
     column.is_some_and(|(after, _)| relation_ahead(after.blanks()))
@@ -42,18 +42,7 @@ pub(super) fn date_words(input: Cursor) -> Parse<Spanned<Value>> {
 }
 
 fn simple_relation(input: Cursor) -> Option<(Cursor, Relation)> {
-    const RELATIONS: [(&str, Relation); 7] = [
-        (word::AFTER, Relation::After),
-        (word::BEFORE, Relation::Before),
-        (word::SINCE, Relation::Since),
-        (word::UNTIL, Relation::Until),
-        (word::BY, Relation::Until),
-        (word::IN, Relation::In),
-        (word::ON, Relation::On),
-    ];
-    let written = input.word();
-    let (word, relation) = RELATIONS.into_iter().find(|(word, _)| word.eq_ignore_ascii_case(written))?;
-    keyword(word)(input).ok().map(|(rest, _)| (rest, relation))
+    date_word(Relation::from_word)(input).ok()
 }
 
 /// `[path] relation date`; the path has been read, and the relation is here.
@@ -162,7 +151,7 @@ fn range_end(dots: Cursor) -> Parse<Option<Spanned<When>>> {
         return Ok((dots, None));
     }
     match simple(next) {
-        // What stands in no condition of its own begins no range of its own either.
+        // A date that is the end of this range does not begin another one.
         Ok((rest, _)) if rest.blanks().starts("..") && !next.starts("$") && !next.starts("{") => Ok((dots, None)),
         Ok((rest, end)) => Ok((rest, Some(end))),
         Err(nom::Err::Failure(problem)) if next.starts("{") || next.starts("[") || next.starts("$") => {
@@ -172,7 +161,7 @@ fn range_end(dots: Cursor) -> Parse<Option<Spanned<When>>> {
     }
 }
 
-/// A date that is no range.
+/// A date that is not a range.
 pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
     let (rest, value) = match input.peek() {
         None => return absent(),
@@ -230,13 +219,13 @@ fn civil_day(input: Cursor) -> Parse<When> {
     let digits = input.word();
     let rest = input.skip(digits.len());
     let next = rest.blanks();
-    if next.at == rest.at || digits.len() > 2 || month(next.word()).is_none() {
+    if next.at == rest.at || digits.len() > 2 || month_number(next.word()).is_none() {
         return absent();
     }
     let day = digits.parse().ok().filter(|day| (1..=31).contains(day));
     let (end, month) = match civil_month(next) {
         Err(nom::Err::Failure(_)) if lacks_year(next) => {
-            return wrong(month_without_year(next, month(next.word()).unwrap_or(1), Some(digits)));
+            return wrong(month_without_year(next, month_number(next.word()).unwrap_or(1), Some(digits)));
         }
         other => other?,
     };
@@ -249,7 +238,7 @@ fn civil_day(input: Cursor) -> Parse<When> {
 /// `June 2025`
 fn civil_month(input: Cursor) -> Parse<When> {
     let name = input.word();
-    let Some(month) = month(name) else {
+    let Some(month) = month_number(name) else {
         return absent();
     };
     let rest = input.skip(name.len());
@@ -364,6 +353,6 @@ pub(in crate::syntax) fn starts_like_date(text: &str) -> bool {
         || text.starts_with(['Y', 'y'])
         || {
             let word = Cursor::new(text, 0).word();
-            month(word).is_some() || RelativeDay::from_word(word).is_some() || Turn::from_word(word).is_some()
+            month_number(word).is_some() || RelativeDay::from_word(word).is_some() || Turn::from_word(word).is_some()
         }
 }

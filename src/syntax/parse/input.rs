@@ -1,5 +1,5 @@
-//! What the parser's functions read from and how they fail, with the blanks,
-//! words and signs that everything is made of.
+//! The input of the parser's functions and how they fail, with the parsers of
+//! blanks, words and signs.
 
 use std::str::{CharIndices, Chars};
 
@@ -18,24 +18,24 @@ const DEPTH: u16 = 64;
 /// A place in a text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a> {
-    /// The whole text, up to where reading ends.
+    /// The whole text, up to the end of the statement.
     text: &'a str,
-    /// Where reading goes on, in bytes.
+    /// The byte at which reading goes on.
     pub at: usize,
     depth: u16,
 }
 
-/// What a parsing function gives.
+/// The result of a parsing function.
 pub(super) type Parse<'a, T> = IResult<Cursor<'a>, T, ParseFailure>;
 
-/// Why a parsing function did not succeed.
+/// Why a parsing function failed.
 #[derive(Debug)]
 pub(super) enum ParseFailure {
-    /// It did not begin here.
+    /// The text here is something else.
     Absent,
-    /// It began and is wrong.
+    /// The text here is what was to be read, and is wrong.
     Wrong(Box<Diagnostic>),
-    /// It is nested too deep to be read on.
+    /// The text is nested too deep to read on.
     TooDeep(Box<Diagnostic>),
 }
 
@@ -49,18 +49,18 @@ impl<'a> ParseError<Cursor<'a>> for ParseFailure {
     }
 }
 
-/// What is read does not begin here.
+/// Fails because the text here is something else.
 pub(super) fn absent<T>() -> Result<T, nom::Err<ParseFailure>> {
     Err(nom::Err::Error(ParseFailure::Absent))
 }
 
-/// What is read began and is wrong.
+/// Fails because the text here is wrong.
 pub(super) fn wrong<T>(diagnostic: Diagnostic) -> Result<T, nom::Err<ParseFailure>> {
     Err(nom::Err::Failure(ParseFailure::Wrong(Box::new(diagnostic))))
 }
 
-/// A parser that must succeed: where its text does not begin, `told` makes a
-/// diagnostic of the place.
+/// A parser that must succeed: if the text here is something else, `told` makes
+/// a diagnostic of the place.
 pub(super) fn required<'a, T>(
     mut parser: impl Parser<Cursor<'a>, Output = T, Error = ParseFailure>,
     told: impl Fn(Cursor<'a>) -> Diagnostic,
@@ -71,7 +71,7 @@ pub(super) fn required<'a, T>(
     }
 }
 
-/// The same, with what is expected and what is there instead.
+/// A parser that must succeed, with what is expected.
 pub(super) fn expected<'a, T>(
     what: ExpectedSyntax,
     parser: impl Parser<Cursor<'a>, Output = T, Error = ParseFailure>,
@@ -79,8 +79,8 @@ pub(super) fn expected<'a, T>(
     required(parser, move |input| input.unexpected(what, None))
 }
 
-/// The same of what a parser gave: conditions nest, and every function between
-/// one and the next would take its share of the stack.
+/// Like `required`, for the result of a parser: conditions nest, and a closure
+/// between one level and the next would take its share of the stack.
 pub(super) fn demanded<T>(result: Parse<'_, T>, told: impl FnOnce() -> Diagnostic) -> Parse<'_, T> {
     match result {
         Err(nom::Err::Error(_)) => wrong(told()),
@@ -88,7 +88,7 @@ pub(super) fn demanded<T>(result: Parse<'_, T>, told: impl FnOnce() -> Diagnosti
     }
 }
 
-/// A parser, if its text begins here.
+/// A parser that may find something else.
 pub(super) fn optional<'a, T>(
     mut parser: impl Parser<Cursor<'a>, Output = T, Error = ParseFailure>,
 ) -> impl FnMut(Cursor<'a>) -> Parse<'a, Option<T>> {
@@ -166,7 +166,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The word that stands here, empty if none.
+    /// The word here; empty if there is none.
     pub fn word(self) -> &'a str {
         let rest = self.rest();
         rest.get(..word_length(rest)).unwrap_or("")
@@ -359,7 +359,7 @@ pub(super) fn path(input: Cursor) -> Parse<Path> {
     Ok((rest, Path { names, span: input.to(rest) }))
 }
 
-/// The first character that no query may hold.
+/// The first character that no query may contain.
 pub(super) fn forbidden(text: &str, from: usize) -> Option<Diagnostic> {
     let (at, character) = text.get(from..)?.char_indices().find(|(_, character)| is_forbidden(*character))?;
     let start = from + at;

@@ -4,8 +4,8 @@ use super::date::{relation_ahead, when};
 use super::input::{Cursor, ParseFailure, wrong};
 use super::mend::written;
 use crate::model::nearest;
-use crate::syntax::date_words::{Turn, Unit};
-use crate::syntax::keyword::{MONTHS, Place, at, month, word};
+use crate::syntax::date_words::{RelativeDay, Turn, Unit};
+use crate::syntax::keyword::{KeywordPlace, MONTHS, at_place, month_number, word};
 use crate::syntax::tree::{Path, Relation, Side};
 use crate::syntax::{DateContext, Diagnostic, ExpectedSyntax, MalformedDate, Mend, SyntaxProblem, print_duration};
 
@@ -37,7 +37,8 @@ pub(super) fn date_expected_such_as(at: Cursor, context: DateContext, examples: 
 
 /// A word of dates that another word was probably meant to be.
 fn near_date_word(word: &str) -> Option<&'static str> {
-    nearest(word, MONTHS.into_iter().chain(self::at(Place::Date))).filter(|known| !known.eq_ignore_ascii_case(word))
+    nearest(word, MONTHS.into_iter().chain(self::at_place(KeywordPlace::Date)))
+        .filter(|known| !known.eq_ignore_ascii_case(word))
 }
 
 fn date_mend(place: Cursor, context: &DateContext) -> Mend {
@@ -187,7 +188,7 @@ pub(super) fn near_unit(word: &str) -> Option<Unit> {
         ("yrs", Unit::Year),
     ];
     let short = SHORT.iter().find(|(short, _)| short.eq_ignore_ascii_case(word)).map(|(_, unit)| *unit);
-    short.or_else(|| nearest(word, at(Place::Unit)).and_then(Unit::from_word))
+    short.or_else(|| nearest(word, at_place(KeywordPlace::Unit)).and_then(Unit::from_word))
 }
 
 /// A unit after a number.
@@ -235,7 +236,7 @@ pub(super) fn refuse_near_duration(at: Cursor) -> Result<(), nom::Err<ParseFailu
     let digits = at.rest().bytes().take_while(u8::is_ascii_digit).count();
     let after = at.skip(digits);
     let unit = after.blanks();
-    let is_near = |word: &str| month(word).is_none() && near_unit(word).is_some();
+    let is_near = |word: &str| month_number(word).is_none() && near_unit(word).is_some();
     let is_length = digits > 0 && unit.at > after.at && is_near(unit.word());
     if is_length { wrong(duration_expected(at)) } else { Ok(()) }
 }
@@ -255,7 +256,7 @@ pub(super) fn not_a_date(input: Cursor, token: &str) -> Diagnostic {
     }
     // `27th June 2025`
     let day = ["st", "nd", "rd", "th"].iter().find_map(|ending| token.strip_suffix(ending));
-    let month = month(next.word()).and_then(|month| MONTHS.get(usize::from(month) - 1));
+    let month = month_number(next.word()).and_then(|month| MONTHS.get(usize::from(month) - 1));
     let mend = match (joined_length(token), day, month) {
         (Some(length), ..) => Mend::Write(length),
         (None, Some(day), Some(month)) if is_year(year.word()) => Mend::Write(format!("{day} {month} {}", year.word())),
@@ -338,4 +339,47 @@ fn foreign_date_readings(text: &str) -> Vec<String> {
     readings.dedup();
     readings.retain(|reading| reading != text);
     readings
+}
+
+/// A date that some bare words probably mean.
+pub(crate) struct DateInWords {
+    /// How many words it takes.
+    pub length: usize,
+    /// The date as it should be written.
+    pub text: String,
+    /// Whether it lacks its year, so that `text` has another one.
+    pub lacks_year: bool,
+}
+
+/// The date of several words, or of one that is not a number, with which a
+/// text begins; its unit of time may be misspelt, and its year may be missing.
+pub(crate) fn date_in_words(words: &[&str]) -> Option<DateInWords> {
+    let found = |length, text| Some(DateInWords { length, text, lacks_year: false });
+    let word = |index: usize| words.get(index).copied().unwrap_or("");
+    let month = |text: &str| month_number(text).and_then(|month| MONTHS.get(usize::from(month) - 1)).copied();
+    let unit = |text: &str| nearest(text, at_place(KeywordPlace::Unit));
+    if let Some(day) = RelativeDay::from_word(word(0)) {
+        return found(1, day.name().to_owned());
+    }
+    if let Some(turn) = Turn::from_word(word(0)) {
+        if let Some(unit) = unit(word(1)) {
+            return found(2, format!("{} {unit}", turn.name()));
+        }
+        let unit = unit(word(2)).filter(|_| is_number(word(1)))?;
+        return found(3, format!("{} {} {unit}", turn.name(), word(1)));
+    }
+    if let Some(month) = month(word(0)).filter(|_| is_year(word(1))) {
+        return found(2, format!("{month} {}", word(1)));
+    }
+    if !is_number(word(0)) || word(0).len() > 2 {
+        return None;
+    }
+    if let Some(month) = month(word(1)) {
+        let lacks_year = !is_year(word(2));
+        let year = if lacks_year { "2025" } else { word(2) };
+        let text = format!("{} {month} {year}", word(0));
+        return Some(DateInWords { length: if lacks_year { 2 } else { 3 }, text, lacks_year });
+    }
+    let unit = unit(word(1)).filter(|_| word(2).eq_ignore_ascii_case(word::AGO))?;
+    found(3, format!("{} {unit} {}", word(0), word::AGO))
 }

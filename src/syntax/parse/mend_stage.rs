@@ -4,12 +4,12 @@ use super::input::Cursor;
 use super::mend::written;
 use super::query::ends_filter;
 use crate::model::nearest;
-use crate::syntax::keyword::{Place, at, word};
-use crate::syntax::tree::{Key, Path, Stage};
+use crate::syntax::keyword::{KeywordPlace, at_place, word};
+use crate::syntax::tree::{GroupKey, Path, Stage};
 use crate::syntax::{Diagnostic, ExpectedSyntax, MalformedStage, Mend, Span, SyntaxProblem};
 
-/// What other languages call a stage: our name, and what follows it if nothing
-/// was typed that could.
+/// Words of other languages for a stage, with ours and an example of what
+/// follows it.
 const ELSEWHERE: [(&str, &str, &str); 19] = [
     ("limit", "take", "20"),
     ("head", "take", "20"),
@@ -32,8 +32,8 @@ const ELSEWHERE: [(&str, &str, &str); 19] = [
     ("avg", "median", "of sources"),
 ];
 
-/// The stage for which other languages have a word, with what follows it here:
-/// `limit 5` is `take 5`.
+/// The stage for a word of other languages and what follows it: `take 5` for
+/// `limit 5`.
 pub(crate) fn stage_for(word: &str, after: &str) -> Option<String> {
     let (_, stage, example) = ELSEWHERE.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word))?;
     let after = after.trim();
@@ -67,12 +67,12 @@ pub(super) fn stage_by(word: &str, by: Cursor) -> Option<String> {
     if let Some(stage) = stage_for(word, rest) {
         return Some(stage);
     }
-    let stage = at(Place::Stage).find(|stage| stage.eq_ignore_ascii_case(word))?;
+    let stage = at_place(KeywordPlace::Stage).find(|stage| stage.eq_ignore_ascii_case(word))?;
     let columns = rest.get(2..).unwrap_or("").trim();
     Some(if stage == "count" { format!("count by {columns}") } else { format!("{stage} {columns}") })
 }
 
-/// The name here is not that of a stage.
+/// The name here is not the name of a stage.
 pub(super) fn unknown_stage(start: Cursor, bar: Span) -> Diagnostic {
     let name = start.word();
     if name.is_empty() {
@@ -95,7 +95,7 @@ fn name_mend(name: &str, after: Cursor) -> Mend {
         let is_mean = stage.starts_with(word::MEDIAN);
         return if is_mean { Mend::Summary(stage) } else { Mend::Write(format!("| {stage}")) };
     }
-    match nearest(name, at(Place::Stage)) {
+    match nearest(name, at_place(KeywordPlace::Stage)) {
         Some(known) => Mend::did_you_mean(known),
         None => Mend::StageOrCondition,
     }
@@ -112,7 +112,7 @@ fn is_called(path: &Path, name: &str) -> bool {
     matches!(path.names.as_slice(), [one] if one.value.eq_ignore_ascii_case(name))
 }
 
-/// The column with which a stage ends.
+/// The column at the end of a stage.
 fn last_path(stage: &Stage) -> Option<&Path> {
     match stage {
         Stage::Show(items) => items.last().map(|item| &item.path),
@@ -121,14 +121,14 @@ fn last_path(stage: &Stage) -> Option<&Path> {
         Stage::Count { of, by } => last_key(by).or(of.as_ref().filter(|_| by.is_empty())),
         Stage::Aggregate { of, by, .. } => last_key(by).or(Some(of).filter(|_| by.is_empty())),
         Stage::Share { by, .. } | Stage::Extreme { by, .. } => last_key(by),
-        Stage::Pivot { columns: Key::Path(path), .. } => Some(path),
+        Stage::Pivot { columns: GroupKey::Path(path), .. } => Some(path),
         _ => None,
     }
 }
 
-fn last_key(by: &[Key]) -> Option<&Path> {
+fn last_key(by: &[GroupKey]) -> Option<&Path> {
     match by.last() {
-        Some(Key::Path(path)) => Some(path),
+        Some(GroupKey::Path(path)) => Some(path),
         _ => None,
     }
 }

@@ -12,7 +12,7 @@ use super::mend_date::{date_expected, date_expected_such_as, near_unit};
 use super::stage::stage;
 use super::value::unit;
 use crate::syntax::keyword::word;
-use crate::syntax::scan::{Pieces, Sort, commit_length};
+use crate::syntax::scan::{TokenKind, Tokens, commit_length};
 use crate::syntax::tree::{AsOf, Known, Query};
 use crate::syntax::{
     DateContext, Diagnostic, ExceededLimit, ExpectedSyntax, Mend, Span, Spanned, StrayText, SyntaxProblem,
@@ -21,7 +21,7 @@ use crate::syntax::{
 /// The longest query, in bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// The most errors that are reported of one query.
+/// The most errors that are reported for one query.
 const ERRORS: usize = 20;
 
 /// Reads one query. Comments and line ends are blanks.
@@ -44,7 +44,7 @@ pub fn parse_query(text: &str) -> Parsed<Query> {
     Parsed { tree: tree.filter(|_| diagnostics.is_empty()), diagnostics }
 }
 
-/// That a statement of a file stands where one query must.
+/// A statement of a file in the place of one query.
 fn statement(start: Cursor) -> Option<Diagnostic> {
     const STATEMENTS: [&str; 5] = [word::LET, word::ASSERT, word::SET, word::INCLUDE, word::ECHO];
     let word = STATEMENTS.into_iter().find(|word| keyword(word)(start).is_ok())?;
@@ -52,7 +52,7 @@ fn statement(start: Cursor) -> Option<Diagnostic> {
     Some(Diagnostic::error(span, SyntaxProblem::StatementInQuery { word }))
 }
 
-/// That a query is longer than it may be.
+/// The diagnostic of a query that is too long.
 pub(super) fn too_long(span: Span) -> Option<Diagnostic> {
     let (bytes, start) = (span.range().len(), Span::new(span.start, span.start));
     (bytes > LONGEST).then(|| Diagnostic::error(start, ExceededLimit::QueryLength { bytes, most: LONGEST }))
@@ -266,14 +266,14 @@ fn bracketed(at: Cursor) -> Option<String> {
     plain.then(|| format!("({before})"))
 }
 
-/// The next `|` that stands in no bracket or quotes, or the end.
+/// The next `|` outside brackets and quotes, or the end.
 fn next_pipe(input: Cursor) -> Cursor {
     let mut depth = 0_usize;
-    for (sort, start, _) in Pieces::from(input.text(), input.at, true) {
-        match sort {
-            Sort::Open => depth += 1,
-            Sort::Close => depth = depth.saturating_sub(1),
-            Sort::Pipe if depth == 0 => return input.skip(start - input.at),
+    for token in Tokens::starting_at(input.text(), input.at, true) {
+        match token.kind {
+            TokenKind::OpeningBracket => depth += 1,
+            TokenKind::ClosingBracket => depth = depth.saturating_sub(1),
+            TokenKind::Pipe if depth == 0 => return input.skip(token.start - input.at),
             _ => {}
         }
     }

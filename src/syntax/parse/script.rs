@@ -1,4 +1,4 @@
-//! Files of statements: where each ends, and what each says.
+//! Files of statements: where each statement ends, and its tree.
 
 use nom::Parser;
 use nom::multi::separated_list0;
@@ -13,21 +13,21 @@ use super::input::{
 use super::mend_date::date_expected;
 use super::query::{diagnostic_of, stray, too_long, whole_query};
 use crate::syntax::keyword::word;
-use crate::syntax::scan::{Pieces, Sort, is_name};
+use crate::syntax::scan::{Token, TokenKind, Tokens, is_name};
 use crate::syntax::tree::{Arithmetic, Expected, Name, Query, RelativeDay, Script, Statement};
 use crate::syntax::{DateContext, Diagnostic, ExceededLimit, ExpectedSyntax, Mend, Span, Spanned, SyntaxProblem};
 
 /// The longest file, in bytes.
 const LONGEST: usize = 4 * 1024 * 1024;
 
-/// The most errors that are reported of one file.
+/// The most errors that are reported for one file.
 const ERRORS: usize = 100;
 
-/// Where a statement stands: its first byte and the byte after its last.
-pub(in crate::syntax) type Extent = (usize, usize);
+/// The first byte of a statement and the byte after its last.
+pub(crate) type StatementRange = (usize, usize);
 
 /// Reads a file of statements. A statement ends at `;`, and at the end of a
-/// line unless it stands in brackets or quotes, the line ends with `|`, `,` or
+/// line unless that is in brackets or quotes, the line ends with `|`, `,` or
 /// `=`, or the next line is indented or begins with `|`. Where a statement has no
 /// query, a line that begins with `|` is a query of its own. Of a text whose
 /// first statement is indented that much does not count.
@@ -39,21 +39,21 @@ pub fn parse_script(text: &str) -> Parsed<Script> {
     }
     let mut diagnostics = Vec::new();
     let mut script = Script::default();
-    for extent in statements(text) {
+    for range in statement_ranges(text) {
         if diagnostics.len() >= ERRORS {
             break;
         }
-        let (statement, wrong) = parse_statement(text, extent);
+        let (statement, wrong) = parse_statement(text, range);
         diagnostics.extend(wrong);
         script.statements.extend(statement);
     }
     Parsed { tree: diagnostics.is_empty().then_some(script), diagnostics }
 }
 
-/// Reads the statement that stands at a place.
+/// Reads the statement at a place.
 pub(in crate::syntax) fn parse_statement(
     text: &str,
-    (start, end): Extent,
+    (start, end): StatementRange,
 ) -> (Option<Spanned<Statement>>, Vec<Diagnostic>) {
     let Some(until) = text.get(..end) else {
         return (None, Vec::new());
@@ -68,12 +68,12 @@ pub(in crate::syntax) fn parse_statement(
 
 fn statement(input: Cursor) -> (Option<Statement>, Vec<Diagnostic>) {
     match head(input) {
-        Ok((rest, Head::Whole(statement))) => {
+        Ok((rest, StatementHead::Whole(statement))) => {
             let statement = *statement;
             let end = rest.blanks();
             if end.rest().is_empty() { (Some(statement), Vec::new()) } else { (None, vec![stray(end)]) }
         }
-        Ok((rest, Head::Let(name, parameters))) => {
+        Ok((rest, StatementHead::Let(name, parameters))) => {
             let (query, mut diagnostics) = query_of(rest, word::LET);
             if !diagnostics.is_empty()
                 && let Some(told) = calculation_outside_query(rest, &name)
@@ -82,7 +82,7 @@ fn statement(input: Cursor) -> (Option<Statement>, Vec<Diagnostic>) {
             }
             (query.map(|query| Statement::Let { name, parameters, query }), diagnostics)
         }
-        Ok((rest, Head::Assert(expected))) => {
+        Ok((rest, StatementHead::Assert(expected))) => {
             let (query, diagnostics) = query_of(rest, word::ASSERT);
             (query.map(|query| Statement::Assert { expected, query }), diagnostics)
         }
@@ -106,7 +106,7 @@ fn calculation_outside_query(input: Cursor, name: &Name) -> Option<Diagnostic> {
     Some(Diagnostic::error(start.to(rest), SyntaxProblem::CalculationOutsideQuery { name, calculation }))
 }
 
-/// The query that ends a statement, which must not be empty.
+/// The query at the end of a statement, which must not be empty.
 fn query_of(input: Cursor, after: &'static str) -> (Option<Query>, Vec<Diagnostic>) {
     if input.blanks().rest().is_empty() {
         return (None, vec![input.unexpected(ExpectedSyntax::Query { after }, None)]);
@@ -114,14 +114,14 @@ fn query_of(input: Cursor, after: &'static str) -> (Option<Query>, Vec<Diagnosti
     whole_query(input)
 }
 
-/// How a statement begins, if not as a query does.
-enum Head {
+/// The beginning of a statement that is not just a query.
+enum StatementHead {
     Whole(Box<Statement>),
     Let(Name, Vec<Name>),
     Assert(Spanned<Expected>),
 }
 
-fn head(input: Cursor) -> Parse<Head> {
+fn head(input: Cursor) -> Parse<StatementHead> {
     let start = input.word();
     let is = |word: &str| start.eq_ignore_ascii_case(word);
     if is(word::LET) {
@@ -142,7 +142,7 @@ fn head(input: Cursor) -> Parse<Head> {
 }
 
 /// `let name($p, $q) =`
-fn definition(input: Cursor) -> Parse<Head> {
+fn definition(input: Cursor) -> Parse<StatementHead> {
     let (rest, _) = keyword(word::LET)(input)?;
     let (rest, name) = expected(ExpectedSyntax::QueryName, spaced(name))(rest)?;
     let (rest, parameters) = match sign("(")(rest) {
@@ -160,11 +160,11 @@ fn definition(input: Cursor) -> Parse<Head> {
         }
     };
     let (rest, _) = expected(ExpectedSyntax::DefinedQuery, spaced(sign("=")))(rest)?;
-    Ok((rest, Head::Let(name, parameters)))
+    Ok((rest, StatementHead::Let(name, parameters)))
 }
 
 /// `assert none`, `assert count = 3`, …
-fn assertion(input: Cursor) -> Parse<Head> {
+fn assertion(input: Cursor) -> Parse<StatementHead> {
     let (rest, _) = keyword(word::ASSERT)(input)?;
     let start = rest.blanks();
     let equals = |rest: Cursor<'_>| {
@@ -190,16 +190,16 @@ fn assertion(input: Cursor) -> Parse<Head> {
             return wrong(start.unexpected(ExpectedSyntax::Assertion, Some(Mend::AssertionForms)));
         }
     };
-    Ok((rest, Head::Assert(Spanned::new(value, start.to(rest)))))
+    Ok((rest, StatementHead::Assert(Spanned::new(value, start.to(rest)))))
 }
 
 /// `set today D`
-fn set_today(input: Cursor) -> Parse<Head> {
+fn set_today(input: Cursor) -> Parse<StatementHead> {
     let (rest, _) = keyword(word::SET)(input)?;
     let told = |at: Cursor| at.unexpected(ExpectedSyntax::SetToday, Some(Mend::example("set today 2025-07-01")));
     let (rest, _) = required(spaced(keyword(RelativeDay::Today.name())), told)(rest)?;
     let (rest, day) = required(when, |at| date_expected(at, DateContext::SetToday))(rest.blanks())?;
-    Ok((rest, Head::Whole(Box::new(Statement::SetToday(day)))))
+    Ok((rest, StatementHead::Whole(Box::new(Statement::SetToday(day)))))
 }
 
 /// `include "…"`, `echo "…"`
@@ -208,86 +208,83 @@ fn with_text<'a>(
     word: &'static str,
     what: ExpectedSyntax,
     make: fn(Name) -> Statement,
-) -> Parse<'a, Head> {
+) -> Parse<'a, StatementHead> {
     let (rest, _) = keyword(word)(input)?;
     let start = rest.blanks();
     let (rest, text) = expected(what, quoted)(start)?;
-    Ok((rest, Head::Whole(Box::new(make(Spanned::new(text, start.to(rest)))))))
+    Ok((rest, StatementHead::Whole(Box::new(make(Spanned::new(text, start.to(rest)))))))
 }
 
 /// `format csv`, and nothing after it; else it is a query.
-fn format(input: Cursor) -> Parse<Head> {
+fn format(input: Cursor) -> Parse<StatementHead> {
     let (rest, _) = keyword(word::FORMAT)(input)?;
     let (rest, name) = spaced(name)(rest)?;
     if !rest.blanks().rest().is_empty() {
         return absent();
     }
-    Ok((rest, Head::Whole(Box::new(Statement::Format(name)))))
+    Ok((rest, StatementHead::Whole(Box::new(Statement::Format(name)))))
 }
 
-/// Where the statements of a text stand, without the blanks and comments
+/// The places of the statements of a text, without the blanks and comments
 /// between them.
-pub(in crate::syntax) fn statements(text: &str) -> Vec<Extent> {
+pub(crate) fn statement_ranges(text: &str) -> Vec<StatementRange> {
     let mut found = Vec::new();
     let mut at = 0;
     // Once a bracket or quote turned out not to close, lines end statements
     // inside brackets too: else one mistake would hide everything after it.
     let mut strict = true;
     // All of a text may be indented, as it is within that of a program.
-    let mut pieces = Pieces::from(text, 0, true);
-    let first = pieces.find(|(sort, ..)| !matches!(sort, Sort::Blank | Sort::Comment));
-    let margin = first.map_or(0, |(_, first, _)| indentation(text, first));
+    let first = Tokens::new(text).find(Token::is_solid);
+    let margin = first.map_or(0, |first| indentation(text, first.start));
     while let Some(start) = first_word(text, at) {
-        let extent = if let Some(extent) = extent(text, start, strict, margin) {
-            extent
-        } else {
+        let range = statement_range(text, start, strict, margin).unwrap_or_else(|| {
             strict = false;
-            extent(text, start, false, margin).unwrap_or((start, text.len()))
-        };
-        found.push(extent);
-        at = extent.1.max(start + 1);
+            statement_range(text, start, false, margin).unwrap_or((start, text.len()))
+        });
+        found.push(range);
+        at = range.1.max(start + 1);
     }
     found
 }
 
-/// Where the statement begins that goes on at the end of a text, be it whole or
-/// not; the end of the text if one begins there.
+/// Where the statement begins that is being written at the end of a text; the
+/// end of the text if a new one begins there.
 pub(crate) fn statement_start(text: &str) -> usize {
-    let Some(&(start, end)) = statements(text).last() else { return text.len() };
+    let Some(&(start, end)) = statement_ranges(text).last() else { return text.len() };
     let after = text.get(end..).unwrap_or("");
     let statement = text.get(start..end).unwrap_or("");
     let line = after.rfind('\n').and_then(|at| after.get(at + 1..));
     let waits = statement.ends_with(['|', ',', '=']);
-    let has_ended = Pieces::from(text, end, true).any(|(sort, ..)| sort == Sort::Semicolon)
+    let has_ended = Tokens::starting_at(text, end, true).any(|token| token.kind == TokenKind::Semicolon)
         || line.is_some_and(|line| line.is_empty() && !waits);
     if has_ended { text.len() } else { start }
 }
 
 /// The first byte that is neither blank, comment nor `;`.
 fn first_word(text: &str, at: usize) -> Option<usize> {
-    Pieces::from(text, at, true)
-        .find(|(sort, ..)| !matches!(sort, Sort::Blank | Sort::Comment | Sort::Semicolon))
-        .map(|(_, start, _)| start)
+    Tokens::starting_at(text, at, true)
+        .find(|token| token.is_solid() && token.kind != TokenKind::Semicolon)
+        .map(|token| token.start)
 }
 
-/// One statement; nothing if `strict` and a bracket or quote is not closed.
+/// The statement at a place; none if `strict` and a bracket or quote is not closed.
 /// A line goes on if it is indented deeper than the margin.
-fn extent(text: &str, start: usize, strict: bool, margin: usize) -> Option<Extent> {
+fn statement_range(text: &str, start: usize, strict: bool, margin: usize) -> Option<StatementRange> {
     let mut depth = 0_usize;
     let mut last = start;
     let mut waits = false;
     // Up to where it is decided that the statement goes on.
     let mut decided = start;
-    for (sort, from, to) in Pieces::from(text, start, strict) {
-        match sort {
-            Sort::Quote(false) if strict => return None,
-            Sort::Open => depth += 1,
-            Sort::Close => depth = depth.saturating_sub(1),
-            Sort::Semicolon if depth == 0 || !strict => return Some((start, last)),
-            Sort::Blank => {
-                let line_ends = text.get(from..to).is_some_and(|blank| blank.contains('\n'));
-                if line_ends && !waits && (depth == 0 || !strict) && to > decided {
-                    match goes_on(text, to, (start, last), margin) {
+    for token in Tokens::starting_at(text, start, strict) {
+        match token.kind {
+            TokenKind::Quote { closed: false } if strict => return None,
+            TokenKind::OpeningBracket => depth += 1,
+            TokenKind::ClosingBracket => depth = depth.saturating_sub(1),
+            TokenKind::Semicolon if depth == 0 || !strict => return Some((start, last)),
+            TokenKind::Blank => {
+                let line_ends = token.text.contains('\n');
+                if line_ends && !waits && (depth == 0 || !strict) && token.end() > decided {
+                    match goes_on(text, token.end(), (start, last), margin) {
                         Some(until) => decided = until,
                         None => return Some((start, last)),
                     }
@@ -295,25 +292,25 @@ fn extent(text: &str, start: usize, strict: bool, margin: usize) -> Option<Exten
             }
             _ => {}
         }
-        if !matches!(sort, Sort::Blank | Sort::Comment) {
-            last = to;
-            waits = strict && matches!(sort, Sort::Pipe | Sort::Other(',' | '='));
+        if token.is_solid() {
+            last = token.end();
+            waits = strict && matches!(token.kind, TokenKind::Pipe | TokenKind::Sign(',' | '='));
         }
     }
     (depth == 0 || !strict).then_some((start, last))
 }
 
-/// If the next line that is no comment goes on with a statement, where it begins.
-fn goes_on(text: &str, at: usize, (start, end): Extent, margin: usize) -> Option<usize> {
-    let mut next = Pieces::from(text, at, true).skip_while(|(sort, ..)| matches!(sort, Sort::Blank | Sort::Comment));
-    let (sort, from, _) = next.next()?;
-    match sort {
-        Sort::Pipe => goes_on_with_query(text.get(start..end).unwrap_or("")).then_some(from),
-        _ => (indentation(text, from) > margin).then_some(from),
-    }
+/// Where the next line that is not a comment begins, if it continues a statement.
+fn goes_on(text: &str, at: usize, (start, end): StatementRange, margin: usize) -> Option<usize> {
+    let next = Tokens::starting_at(text, at, true).find(Token::is_solid)?;
+    let goes_on = match next.kind {
+        TokenKind::Pipe => goes_on_with_query(text.get(start..end).unwrap_or("")),
+        _ => indentation(text, next.start) > margin,
+    };
+    goes_on.then_some(next.start)
 }
 
-/// How many blanks the line begins with in which a byte stands.
+/// How many blanks the line of a byte begins with.
 fn indentation(text: &str, at: usize) -> usize {
     let before = text.get(..at).unwrap_or("");
     let line = before.get(before.rfind('\n').map_or(0, |end| end + 1)..).unwrap_or("");

@@ -13,10 +13,10 @@ use super::input::{
 use super::mend::written;
 use super::mend_date::date_expected_such_as;
 use super::mend_stage::{count_expected, stage_end_expected, unknown_stage};
-use crate::syntax::keyword::{Place, word};
+use crate::syntax::keyword::{KeywordPlace, word};
 use crate::syntax::print::print_known;
 use crate::syntax::scan::commit_length;
-use crate::syntax::tree::{Aggregate, Key, Known, Name, ShowItem, SortKey, Stage, When};
+use crate::syntax::tree::{Aggregate, GroupKey, Known, Name, ShowItem, SortKey, Stage, When};
 use crate::syntax::{
     DateContext, Diagnostic, ExceededLimit, ExpectedSyntax, MalformedStage, Mend, Spanned, SyntaxProblem,
     keyword as table,
@@ -27,7 +27,7 @@ pub(super) fn stage(input: Cursor) -> Parse<Spanned<Stage>> {
     let (rest, bar) = sign("|")(input)?;
     let start = rest.blanks();
     let name = start.word();
-    let Some(entry) = table::find(Place::Stage, name) else {
+    let Some(entry) = table::find(KeywordPlace::Stage, name) else {
         return wrong(unknown_stage(start, bar));
     };
     let after = start.skip(name.len());
@@ -127,7 +127,7 @@ fn amount<'a>(input: Cursor<'a>, stage: &'static str) -> Parse<'a, u64> {
 }
 
 /// `[by key, key]`
-fn keys(input: Cursor) -> Parse<Vec<Key>> {
+fn keys(input: Cursor) -> Parse<Vec<GroupKey>> {
     let (rest, by) = optional(spaced(keyword(word::BY)))(input)?;
     match by {
         Some(_) => list(rest, key, ExpectedSyntax::GroupKey),
@@ -136,11 +136,11 @@ fn keys(input: Cursor) -> Parse<Vec<Key>> {
 }
 
 /// A column, or a condition in parentheses.
-fn key(input: Cursor) -> Parse<Key> {
+fn key(input: Cursor) -> Parse<GroupKey> {
     if input.starts("(") {
-        return group(input).map(|(rest, condition)| (rest, Key::Condition(condition)));
+        return group(input).map(|(rest, condition)| (rest, GroupKey::Condition(condition)));
     }
-    path(input).map(|(rest, path)| (rest, Key::Path(path)))
+    path(input).map(|(rest, path)| (rest, GroupKey::Path(path)))
 }
 
 /// `count [path] [by key, key]`
@@ -185,13 +185,7 @@ fn aggregate(input: Cursor) -> Parse<Stage> {
     let mut rest = input;
     loop {
         let start = rest.blanks();
-        let function = match start.word().to_ascii_lowercase().as_str() {
-            word::MIN => Aggregate::Min,
-            word::MAX => Aggregate::Max,
-            word::MEDIAN => Aggregate::Median,
-            word::SUM => Aggregate::Sum,
-            _ => break,
-        };
+        let Some(function) = Aggregate::from_word(start.word()) else { break };
         rest = start.skip(start.word().len());
         functions.push(Spanned::new(function, start.to(rest)));
     }
@@ -222,7 +216,8 @@ fn new_column(input: Cursor) -> Parse<Stage> {
     Ok((rest, Stage::Let { name, value }))
 }
 
-/// `diff known D1..D2`, where a commit `#12` may stand for a date, or `diff as of D1..D2`
+/// `diff known D1..D2`, where a commit `#12` may take the place of a date, or
+/// `diff as of D1..D2`
 fn diff(input: Cursor) -> Parse<Stage> {
     let next = input.blanks();
     let (rest, known) = if let Ok((rest, _)) = keyword(word::KNOWN)(next) {
@@ -253,7 +248,7 @@ fn diff(input: Cursor) -> Parse<Stage> {
     Ok((rest, Stage::Diff { known, range }))
 }
 
-/// `#12`, if it stands here.
+/// `#12`, if it is here.
 fn commit(input: Cursor) -> Result<Option<(Cursor, Spanned<Known>)>, nom::Err<ParseFailure>> {
     let length = commit_length(input.rest());
     if length == 0 {

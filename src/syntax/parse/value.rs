@@ -1,4 +1,4 @@
-//! Tests of a field, and what it is compared with.
+//! Tests of a field, and the values that it is compared with.
 
 use super::condition::unclosed;
 use super::input::{
@@ -20,15 +20,9 @@ pub(super) fn operator_ahead(after: Cursor) -> Option<(Operator, usize)> {
     }
     let next = after.blanks();
     let gap = next.at - after.at;
-    let signs = [
-        ("!=", Operator::NotEqual),
-        ("<=", Operator::AtMost),
-        (">=", Operator::AtLeast),
-        ("<", Operator::Less),
-        (">", Operator::Greater),
-        ("=", Operator::Equal),
-    ];
-    signs.into_iter().find(|(sign, _)| next.starts(sign)).map(|(sign, operator)| (operator, gap + sign.len()))
+    let operator = Operator::ALL.into_iter().find(|operator| next.starts(operator.sign()))?;
+    // A `:` after a blank is not one.
+    (operator != Operator::Is).then(|| (operator, gap + operator.sign().len()))
 }
 
 /// `path operator value {, value}`
@@ -104,7 +98,7 @@ fn list<'a>(field: Cursor<'a>, start: Cursor<'a>) -> Parse<'a, Vec<Spanned<Value
     }
 }
 
-/// That a value ends here.
+/// Refuses a value that does not end here.
 fn ends_value(rest: Cursor) -> Result<(), nom::Err<ParseFailure>> {
     match rest.peek() {
         None | Some('|' | ')' | '}' | ',' | ';') => Ok(()),

@@ -6,12 +6,12 @@ use crate::syntax::keyword::MONTHS;
 use crate::syntax::parse::starts_like_date;
 use crate::syntax::scan::{is_path, is_word, value_length};
 use crate::syntax::tree::{
-    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, Side, Test, Unit, Value, When,
+    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, Test, Unit, Value, When,
 };
 
 use super::print_query;
 
-/// Where a condition stands, and so what needs parentheses.
+/// What a condition is part of, which decides where it needs parentheses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Within {
     Nothing,
@@ -76,7 +76,7 @@ fn print_and(parts: &[Expression], within: Within) -> String {
         && within == Within::Nothing
         && attach::is_bare(any)
     {
-        // As it was written: whether the word is a noun is for the checker to say.
+        // As it was written: the checker decides whether the word is a noun.
         let mut printed = print(first, Within::Or);
         if runs_on(&word.value, &first.value, &printed) {
             printed = format!("({printed})");
@@ -146,20 +146,11 @@ pub(super) fn print_path(path: &Path) -> String {
 }
 
 fn print_test(test: &Test) -> String {
-    let operator = match test.operator {
-        Operator::Is => ":",
-        Operator::Equal => "=",
-        Operator::NotEqual => "!=",
-        Operator::Less => "<",
-        Operator::AtMost => "<=",
-        Operator::Greater => ">",
-        Operator::AtLeast => ">=",
-    };
     let values: Vec<String> = test.values.iter().map(|value| print_value(&value.value)).collect();
-    format!("{}{operator}{}", print_path(&test.path), values.join(","))
+    format!("{}{}{}", print_path(&test.path), test.operator.sign(), values.join(","))
 }
 
-/// A value as it stands after a field.
+/// A value after a field.
 #[must_use]
 pub fn print_value(value: &Value) -> String {
     match value {
@@ -211,23 +202,11 @@ fn print_date_test(test: &DateTest) -> String {
     }
 }
 
-/// How a date lies to another.
+/// How a date relates to another.
 pub(crate) fn print_relation(relation: Relation) -> String {
     match relation {
-        Relation::After => "after".to_owned(),
-        Relation::Before => "before".to_owned(),
-        Relation::Since => "since".to_owned(),
-        Relation::Until => "until".to_owned(),
-        Relation::In => "in".to_owned(),
-        Relation::On => "on".to_owned(),
-        Relation::Within(length, side) => {
-            let side = match side {
-                Side::Either => "of",
-                Side::After => "after",
-                Side::Before => "before",
-            };
-            format!("within {} {side}", print_duration(length))
-        }
+        Relation::Within(length, side) => format!("within {} {}", print_duration(length), side.word()),
+        relation => relation.word().unwrap_or_default().to_owned(),
     }
 }
 

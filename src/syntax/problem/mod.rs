@@ -7,6 +7,8 @@ mod mend;
 pub use expected::{DateContext, ExpectedSyntax};
 pub use mend::Mend;
 
+use super::definitions::{DefinitionPlace, DefinitionSignature};
+
 /// What is wrong with the text of a query or a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -411,7 +413,7 @@ pub enum DefinitionProblem {
         /// The name.
         name: String,
         /// Where it was defined first.
-        place: String,
+        place: DefinitionPlace,
     },
     /// A name that is a word of the language.
     NameIsKeyword {
@@ -458,7 +460,7 @@ pub enum DefinitionProblem {
         /// The name of the definition.
         name: String,
         /// Where it is defined.
-        place: String,
+        place: DefinitionPlace,
     },
     /// A query that is too long or too deep with all that it calls.
     ExpansionTooLarge {
@@ -493,15 +495,6 @@ pub enum DefinitionProblem {
         /// `as of` or `known`.
         clause: &'static str,
     },
-}
-
-/// How a definition is called, and where it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DefinitionSignature {
-    /// `name($p, $q)`
-    pub signature: String,
-    /// Its file and line, or `the prompt`.
-    pub place: String,
 }
 
 /// What a definition has, or lacks, so that it cannot be one condition among

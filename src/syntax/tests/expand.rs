@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use crate::syntax::tree::Statement;
 use crate::syntax::{
-    DefinitionExcerpt, DefinitionProblem, DefinitionSignature, Definitions, Diagnostic, ExceededLimit, Span, StrayText,
-    SyntaxProblem, WholeQueryPart, Written, parameters_of, parse_query, parse_script, print_query,
+    DefinitionExcerpt, DefinitionPlace, DefinitionProblem, DefinitionSignature, DefinitionSource, Definitions,
+    Diagnostic, ExceededLimit, Span, StrayText, SyntaxProblem, WholeQueryPart, parameters_of, parse_query,
+    parse_script, print_query,
 };
 
 /// Defines what a file defines; says what is wrong with it.
@@ -15,10 +16,15 @@ fn define(text: &str) -> (Definitions, Vec<Diagnostic>) {
     let (mut definitions, mut wrong) = (Definitions::new(), Vec::new());
     for statement in &script.statements {
         let Statement::Let { name, parameters, query } = &statement.value else { panic!("{text}") };
-        let written = Written { file: "a.tq", text };
+        let written = DefinitionSource { file: "a.tq", text };
         wrong.extend(definitions.define(name, parameters, query, written).err().unwrap_or_default());
     }
     (definitions, wrong)
+}
+
+/// A line of the file in which everything is defined.
+fn in_line(line: usize) -> DefinitionPlace {
+    DefinitionPlace::File { name: "a.tq".to_owned(), line }
 }
 
 const FILE: &str = "let recent = (resigned or left) since 2020\n\
@@ -71,23 +77,22 @@ fn names_mean_what_they_meant_where_they_were_written() {
 #[test]
 fn a_text_may_be_indented_as_a_whole() {
     let text = "\n    let a = x\n        y # why\n    # not this\n    let b($c) =\n        z:$c\n    a() | count\n";
-    let definitions = Definitions::of(text).unwrap();
+    let definitions = Definitions::parse(text).unwrap();
     assert_eq!(definitions.get("a").unwrap().text().split_whitespace().collect::<Vec<_>>(), ["x", "y"]);
     assert_eq!(definitions.get("b").unwrap().signature(), "b($c)");
     assert_eq!(
         crate::syntax::format_script(text).unwrap(),
         "let a = x y # why\n# not this\nlet b($c) = z:$c\na() | count\n"
     );
-    assert_eq!(Definitions::of("let a = b()").unwrap_err().len(), 1);
+    assert_eq!(Definitions::parse("let a = b()").unwrap_err().len(), 1);
 }
 
 #[test]
 fn wrong_definitions_are_told_where_they_stand() {
     let text = |text: &str| text.to_owned();
-    let signature =
-        |signature: &str| DefinitionSignature { signature: signature.to_owned(), place: "a.tq:1".to_owned() };
+    let signature = |signature: &str| DefinitionSignature { signature: signature.to_owned(), place: in_line(1) };
     let not_condition = |reason| DefinitionProblem::NotCondition { name: "a".to_owned(), reason };
-    let (place, similar) = (text("a.tq:1"), None);
+    let (place, similar) = (in_line(1), None);
     for (file, at, problem) in [
         ("let a = x\nlet A = y", "A", DefinitionProblem::Redefined { name: text("a"), place }),
         ("let on = x", "on", DefinitionProblem::NameIsKeyword { name: text("on") }),
@@ -137,15 +142,15 @@ fn what_is_wrong_in_a_definition_is_told_at_the_call_and_names_it() {
     let expanded = definitions.expand(text, &parse_query(text).tree.unwrap()).unwrap();
     let place = expanded.text.find("colour").unwrap();
     let wrong_at = |start, end| Diagnostic::<SyntaxProblem>::error(Span::new(start, end), StrayText::Comma);
-    let told = expanded.told(wrong_at(place, place + 6));
+    let told = expanded.at_call(wrong_at(place, place + 6));
     assert_eq!(&text[told.span.range()], "outer()");
     let within = |name: &str, line: usize, text: &str| DefinitionExcerpt {
         name: name.to_owned(),
-        place: format!("a.tq:{line}"),
+        place: in_line(line),
         text: text.to_owned(),
     };
     assert_eq!(told.within, Some(within("inner", 1, "colour")));
-    assert_eq!(&text[expanded.told(wrong_at(0, 1)).span.range()], "a");
+    assert_eq!(&text[expanded.at_call(wrong_at(0, 1)).span.range()], "a");
     // The text has the values of the call, and what stands behind them is found there all the same.
     let (definitions, _) = define("let of($x, $d) = person:$x since $d colour:red\n");
     let text = "of(grace, \"May 2020\")";
@@ -158,7 +163,7 @@ fn what_is_wrong_in_a_definition_is_told_at_the_call_and_names_it() {
     let expanded = definitions.expand(text, &parse_query(text).tree.unwrap()).unwrap();
     // A value of the call keeps its own place; one written in a definition is the definition's.
     let ada = expanded.text.find("\"ada\"").unwrap();
-    assert_eq!(expanded.told(wrong_at(ada, ada + 5)).within, Some(within("outer", 3, "\"ada\"")));
+    assert_eq!(expanded.at_call(wrong_at(ada, ada + 5)).within, Some(within("outer", 3, "\"ada\"")));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use super::arbitrary::{query, statement};
-use crate::syntax::scan::{Pieces, Sort};
+use crate::syntax::scan::{TokenKind, Tokens};
 use crate::syntax::tree::Script;
 use crate::syntax::{
     ExceededLimit, Parsed, Span, Spanned, SyntaxProblem, format_script, parse_query, parse_script, print_query,
@@ -81,20 +81,22 @@ fn commented(printed: &str, choices: &[u8]) -> String {
     const GAPS: [&str; 8] = [" ", "  ", "\t", " # (\n  ", "\n  ", " # \"\r\n\t", "\n\n # | é\n\n ", " #;\n #\n  "];
     let mut choices = choices.iter().cycle();
     let mut out = String::new();
-    for (sort, start, end) in Pieces::new(printed) {
-        let piece = &printed[start..end];
-        let is_bound = printed[end..].starts_with('#') || printed[..start].to_lowercase().ends_with("known");
-        match sort {
-            Sort::Blank if !is_bound => out.push_str(GAPS[usize::from(*choices.next().unwrap_or(&0)) % GAPS.len()]),
-            _ => out.push_str(piece),
+    for token in Tokens::new(printed) {
+        let (before, after) = (&printed[..token.start], &printed[token.end()..]);
+        let is_bound = after.starts_with('#') || before.to_lowercase().ends_with("known");
+        match token.kind {
+            TokenKind::Blank if !is_bound => {
+                out.push_str(GAPS[usize::from(*choices.next().unwrap_or(&0)) % GAPS.len()]);
+            }
+            _ => out.push_str(token.text),
         }
     }
     out
 }
 
 fn comments(text: &str) -> Vec<&str> {
-    let pieces = Pieces::new(text).filter(|(sort, ..)| *sort == Sort::Comment);
-    pieces.map(|(_, start, end)| text[start..end].trim_end()).collect()
+    let comments = Tokens::new(text).filter(|token| token.kind == TokenKind::Comment);
+    comments.map(|token| token.text.trim_end()).collect()
 }
 
 #[test]
