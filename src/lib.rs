@@ -25,16 +25,11 @@ mod store;
 pub use error::Error;
 pub use exec::{Cancel, ColumnInfo, ColumnRole};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
-<<<<<<< HEAD
 pub use plan::{
     Candidate, CandidateKind, Completions, MeaningProblem, Parameter, Parameters, ProblemKind, QueryProblem, Reading,
     WorldMend,
 };
-pub use say::{EntityRelation, NamePart, NameProblem, Refusal, RefusalKind};
-=======
-pub use plan::{Candidate, CandidateKind, Completions, Parameter, Parameters, QueryProblem, Reading, WorldMend};
 pub use say::{EntityRelation, NamePart, NameProblem, Refusal, RefusalKind, RuleRefusal};
->>>>>>> main
 pub use store::{
     Access, Answer, Asserted, Change, CheckReport, Event, ImportOptions, ImportReport, LeftOutCount, MatchedName,
     NameResolution, Options, Outcome, Prepared, Progress, QueryOptions, RejectedCount, RejectedRecord, RejectionKind,
