@@ -10,7 +10,7 @@ use super::scope::RowNoun;
 use super::unknown_words::small_word_meant;
 use super::{
     EntityMention, FieldProblem, FieldSuggestion, Filter, LifetimeTests, Meaning, NamedEntity, Part, RecordTest,
-    RowsProblem, Suggestion, WordProblem, readings, suggest,
+    RowsProblem, Suggestion, WordProblem, meanings, suggest,
 };
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, nearest};
@@ -217,7 +217,7 @@ impl<'a> Checker<'a> {
             Filter::Test(RecordTest::Member { field: "id".into(), groups: vec![number], at: self.scope.groups });
         let (word, group) = (word.to_owned(), NamedEntity::of(context.entities, number));
         let (filter, meaning) = match (itself, is_group) {
-            (Some(itself), false) => (itself, readings::entity(&word, context.entities, number)),
+            (Some(itself), false) => (itself, meanings::entity(&word, context.entities, number)),
             (None, true) => (member, Meaning::Members { word, group }),
             (Some(itself), true) => {
                 let either = [itself, member].map(|filter| Part { filter, span }).to_vec();

@@ -9,7 +9,7 @@ use super::nouns::QueryHead;
 use super::parameters::PlainValue;
 use super::paths::{NamedField, PathTarget, ResolvedPath};
 use super::report::{Checked, Reported};
-use super::{ExpectedValue, FieldProblem, Filter, Match, Part, RecordTest, ValueProblem, ValueType, readings, suggest};
+use super::{ExpectedValue, FieldProblem, Filter, Match, Part, RecordTest, ValueProblem, ValueType, meanings, suggest};
 use crate::model::{FieldKind, fold};
 use crate::syntax::tree::{self, Operator, Test};
 use crate::syntax::{Span, Spanned, print_condition, print_value};
@@ -250,7 +250,7 @@ impl Checker<'_> {
                         let problem = ValueProblem::UnknownAction { word: word.clone(), similar, actions };
                         return Err(self.report.refuse(value.span, problem));
                     };
-                    self.report.read(value.span, readings::action(word, &action.actions, schema));
+                    self.report.read(value.span, meanings::action(word, &action.actions, schema));
                     names.extend(action.actions.iter().cloned());
                 }
                 PlainValue::Prefix(prefix) => {

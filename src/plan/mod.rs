@@ -13,6 +13,7 @@ mod differences;
 mod entity_terms;
 mod entity_values;
 mod field_tests;
+mod meanings;
 mod misread;
 mod nouns;
 mod other_facts;

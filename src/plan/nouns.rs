@@ -10,7 +10,7 @@ use super::report::Checked;
 use super::scope::{AsOfDay, RowNoun, Scope};
 use super::{
     Alive, AsOfMeaning, DayProblem, EntityRows, Filter, Meaning, Moment, Others, Part, PeriodsProblem, Pipeline,
-    RecordTest, RowsOf, RowsProblem, StatusMeaning, StatusTest, StatusTime, readings,
+    RecordTest, RowsOf, RowsProblem, StatusMeaning, StatusTest, StatusTime, meanings,
 };
 use crate::model::vocabulary::{Noun, Role};
 use crate::model::{Day, EntityNumber, Resolution, Schema};
@@ -145,7 +145,7 @@ impl<'a> Checker<'a> {
                 (false, true) => Alive::OnEachDay,
                 (false, false) => Alive::On(day),
             };
-            self.report.read(span, readings::noun(&noun, alive));
+            self.report.read(span, meanings::noun(&noun, alive));
         }
         if let QueryDays::One(day, span) = days {
             let restricts = if query.periods { AsOfMeaning::Periods } else { AsOfMeaning::Rows };
@@ -270,7 +270,7 @@ impl<'a> Checker<'a> {
         if matches!(status.others, Others::Count { least, most } if (least, most) != (1, None)) {
             return Err(self.report.refuse(span, PeriodsProblem::Counted { example }));
         }
-        let on_a_day = readings::status(&status, self.context);
+        let on_a_day = meanings::status(&status, self.context);
         if let Some(read) = self.report.readings.iter_mut().find(|read| read.meaning == on_a_day)
             && let Meaning::Status(StatusMeaning { when, .. }) = &mut read.meaning
         {

@@ -10,7 +10,7 @@ use super::report::{Checked, Reported};
 use super::scope::Scope;
 use super::{
     Column, Domain, FieldProblem, Filter, Meaning, OtherFacts, OtherFactsProblem, Part, Query, RecordTest, RecordValue,
-    RowValue, RowsOf, Shared, StatusProblem, SubqueryProblem, TableStages, Tabulation, readings, suggest, width_after,
+    RowValue, RowsOf, Shared, StatusProblem, SubqueryProblem, TableStages, Tabulation, meanings, suggest, width_after,
 };
 use crate::model::FieldKind;
 use crate::model::vocabulary::Role;
@@ -72,7 +72,7 @@ impl Checker<'_> {
         }
         let default = || self.scope.noun.as_ref().map_or(Shared::Pair, |noun| Shared::Role(noun.role));
         let shared = shared.unwrap_or_else(default);
-        self.report.read(filter.span, readings::other_facts(print_condition(filter), &shared, self.context.schema));
+        self.report.read(filter.span, meanings::other_facts(print_condition(filter), &shared, self.context.schema));
         let inner = self.scope.within_braces();
         let until = inner.until;
         let found = self.in_own_scope(inner, |this| this.condition(filter))?;

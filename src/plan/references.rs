@@ -10,7 +10,7 @@ use super::paths::NamedField;
 use super::report::{Checked, Reported};
 use super::{
     EntityMention, ExpectedValue, Filter, Match, Part, RecordTest, ReferenceProblem, Suggestion, TakenKinds,
-    ValueProblem, readings, suggest,
+    ValueProblem, meanings, suggest,
 };
 use crate::model::vocabulary::{Grouping, Role};
 use crate::model::{Entity, EntityNumber, Resolution, fold, nearest};
@@ -112,7 +112,7 @@ impl Checker<'_> {
             let takes = TakenKinds::Kinds(named.kinds.to_vec());
             return Err(self.refuse_kind(name, number, asked, takes, span));
         }
-        self.report.read(span, readings::entity(name, entities, number));
+        self.report.read(span, meanings::entity(name, entities, number));
         Ok(Some(number))
     }
 
@@ -258,7 +258,7 @@ impl Checker<'_> {
                 }
             };
             let line = self.context.entities.line(number);
-            self.report.read(value.span, readings::line(name, self.context.entities, &line));
+            self.report.read(value.span, meanings::line(name, self.context.entities, &line));
             let ends = if self.possible_ends(number).tested() == Role::Subject { &mut objects } else { &mut subjects };
             ends.extend(line);
         }
@@ -297,7 +297,7 @@ impl Checker<'_> {
         };
         let entity = entities.get(number);
         if kinds.contains(&entity.kind) || (any && entities.members(number).next().is_some()) {
-            self.report.read(span, readings::entity(name, entities, number));
+            self.report.read(span, meanings::entity(name, entities, number));
             return Ok(number);
         }
         let takes = if any { TakenKinds::Groups } else { TakenKinds::Kinds(kinds.to_vec()) };

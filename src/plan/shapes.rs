@@ -7,7 +7,7 @@ use super::check::Checker;
 use super::report::Checked;
 use super::{
     At, Calculation, DatePart, Diff, Domain, EntityDomain, EntityRows, FactDomain, Filter, RowStage, RowValue,
-    StatusTest, Tabulation,
+    StatusTest, Tabulation, ValueType,
 };
 use crate::model::vocabulary::Role;
 use crate::model::{FieldKind, Schema};
@@ -297,4 +297,17 @@ fn fixed(name: Arc<str>) -> TableColumn {
         _ => ColumnKind::Text,
     };
     TableColumn { name, kind }
+}
+
+impl From<ColumnKind> for ValueType {
+    fn from(kind: ColumnKind) -> Self {
+        match kind {
+            ColumnKind::Text => Self::Text,
+            ColumnKind::Number => Self::Number,
+            ColumnKind::Date => Self::Date,
+            ColumnKind::Length => Self::Length,
+            ColumnKind::Reference => Self::Name,
+            ColumnKind::Action => Self::Action,
+        }
+    }
 }

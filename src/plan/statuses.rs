@@ -9,7 +9,7 @@ use super::parameters::PlainValue;
 use super::report::{Checked, Reported};
 use super::{
     EntityMention, Filter, Others, Part, Query, RecordTest, ReferenceProblem, RowValue, RowsOf, StatusProblem,
-    StatusTest, Suggestion, WrongEndMend, readings, suggest,
+    StatusTest, Suggestion, WrongEndMend, meanings, suggest,
 };
 use crate::model::vocabulary::{Noun, Role, Transition};
 use crate::model::{EntityNumber, Resolution, fold, nearest};
@@ -198,7 +198,7 @@ impl<'a> Checker<'a> {
                 at: self.scope.statuses,
                 using: self.scope.using.clone(),
             };
-            self.report.read(span, readings::status(&test, self.context));
+            self.report.read(span, meanings::status(&test, self.context));
             tests.push(Part { filter: Filter::Test(RecordTest::Status(test)), span });
         }
         let filter = any_of(tests);

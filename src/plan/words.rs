@@ -10,7 +10,7 @@ use super::misread::is_small;
 use super::paths::attribute;
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
-use super::{Filter, Match, Meaning, NamedEntity, Part, RecordTest, Suggestion, WordProblem, readings, suggest};
+use super::{Filter, Match, Meaning, NamedEntity, Part, RecordTest, Suggestion, WordProblem, meanings, suggest};
 use crate::model::vocabulary::Role;
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::keyword::{self, KeywordPlace};
@@ -296,7 +296,7 @@ impl<'a> Checker<'a> {
     fn meaning(&mut self, written: &str, span: Span, meaning: BareWordMeaning<'a>) -> Checked<Filter> {
         match meaning {
             BareWordMeaning::Action(word) => {
-                self.report.read(span, readings::action(written, &word.actions, self.context.schema));
+                self.report.read(span, meanings::action(written, &word.actions, self.context.schema));
                 Ok(actions(&word.actions))
             }
             BareWordMeaning::Entity(number) => Ok(self.entity_in_fact(written, span, number)),
@@ -394,7 +394,7 @@ impl<'a> Checker<'a> {
         let refers = Filter::Test(RecordTest::Refers { fields, entities: vec![number], written: Vec::new() });
         let is_group = context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(&entity.kind));
         if !is_group {
-            self.report.read(span, readings::entity(written, context.entities, number));
+            self.report.read(span, meanings::entity(written, context.entities, number));
             return refers;
         }
         let group = NamedEntity::of(context.entities, number);

@@ -1,5 +1,4 @@
 use crate::model::FieldKind;
-use crate::plan::shapes::ColumnKind;
 
 /// What is wrong with a value after `:` or a sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,19 +133,6 @@ impl From<FieldKind> for ValueType {
             FieldKind::Reference => Self::Name,
             FieldKind::Id => Self::Id,
             FieldKind::Action => Self::Action,
-        }
-    }
-}
-
-impl From<ColumnKind> for ValueType {
-    fn from(kind: ColumnKind) -> Self {
-        match kind {
-            ColumnKind::Text => Self::Text,
-            ColumnKind::Number => Self::Number,
-            ColumnKind::Date => Self::Date,
-            ColumnKind::Length => Self::Length,
-            ColumnKind::Reference => Self::Name,
-            ColumnKind::Action => Self::Action,
         }
     }
 }
