@@ -1,5 +1,5 @@
-//! What a fact, a date, an entity and a vocabulary are. Everything else
-//! imports this; it knows nothing of queries, files or storage.
+//! Facts, dates, entities and vocabularies. Everything else imports this module,
+//! which knows nothing of queries, files or storage.
 
 mod cell;
 mod date;
@@ -42,7 +42,7 @@ pub use truth::Truth;
 pub use vocabulary::{Vocabulary, VocabularyError};
 
 pub(crate) use effect::{EffectRule, EffectRules, NotBefore, effect_rules};
-pub(crate) use entities::along;
+pub(crate) use entities::any_path_holds;
 pub(crate) use fact::{CanonicalFact, ContentHash};
 pub(crate) use status::{Act, Period, Standing, StatusRule};
 pub(crate) use text::Analyzer;

@@ -18,7 +18,7 @@ use crate::exec::rows::record::{EntityRecord, Record};
 use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, FieldView, IndexError, View};
 use crate::model::{
-    Cell, Date, Entities, Entity, EntityNumber, Extent, FieldKind, Resolution, Schema, Truth, Window, along,
+    Cell, Date, Entities, Entity, EntityNumber, Extent, FieldKind, Resolution, Schema, Truth, Window, any_path_holds,
 };
 use crate::plan::{At, DatePart, Filter, Value};
 
@@ -405,7 +405,7 @@ fn undated_group(entities: &Entities, entity: Option<EntityNumber>, kind: &str) 
 /// The first group of a kind that an entity definitely belongs to at a date.
 pub(crate) fn group_at(entities: &Entities, entity: EntityNumber, kind: &str, at: Option<Extent>) -> Cell {
     let mut groups = entities.groups(entity).filter(|(group, _)| entities.get(*group).kind == kind);
-    let found = groups.find(|(_, paths)| along(paths, at) == Truth::True);
+    let found = groups.find(|(_, paths)| any_path_holds(paths, at) == Truth::True);
     found.map_or(Cell::Missing, |(group, _)| named(entities.get(group)))
 }
 
