@@ -196,24 +196,24 @@ pub(super) fn find_term(chunk: &[u8], term: &[u8], found: &mut Vec<Occurrence>) 
         let data = reader.take(length)?;
         match held.cmp(term) {
             std::cmp::Ordering::Less => {}
-            std::cmp::Ordering::Equal => occurrences(data, found)?,
+            std::cmp::Ordering::Equal => decode_occurrences(data, found)?,
             std::cmp::Ordering::Greater => return Ok(false),
         }
     }
     Ok(true)
 }
 
-fn occurrences(data: &[u8], found: &mut Vec<Occurrence>) -> Result<(), IndexError> {
-    let overflow = || damaged("a passage has too great a number");
+fn decode_occurrences(data: &[u8], found: &mut Vec<Occurrence>) -> Result<(), IndexError> {
+    let overflow = || damaged("the number of a passage or position is out of range");
     let mut reader = ByteReader(data);
     let mut passage = 0_u32;
     while !reader.0.is_empty() {
-        passage = passage.checked_add(reader.short()?).ok_or_else(overflow)?;
+        passage = passage.checked_add(reader.varint_u32()?).ok_or_else(overflow)?;
         let count = reader.length()?;
         let mut positions = Vec::with_capacity(count.min(data.len()));
         let mut at = 0_u32;
         for _ in 0..count {
-            at = at.checked_add(reader.short()?).ok_or_else(overflow)?;
+            at = at.checked_add(reader.varint_u32()?).ok_or_else(overflow)?;
             positions.push(at);
         }
         found.push(Occurrence { passage, positions });
@@ -221,7 +221,7 @@ fn occurrences(data: &[u8], found: &mut Vec<Occurrence>) -> Result<(), IndexErro
     Ok(())
 }
 
-/// Visits the texts of a chunk that are wanted, by their place in it.
+/// Visits the texts at some indices of a chunk, in ascending order.
 pub(super) fn each_text(
     chunk: &[u8],
     wanted: impl IntoIterator<Item = usize>,
@@ -242,7 +242,7 @@ pub(super) fn each_text(
     Ok(())
 }
 
-/// A text of a chunk.
+/// The text at an index of a chunk.
 pub(super) fn text(chunk: &[u8], index: usize) -> Result<&str, IndexError> {
     let mut reader = ByteReader(chunk);
     for _ in 0..index {
@@ -253,8 +253,8 @@ pub(super) fn text(chunk: &[u8], index: usize) -> Result<&str, IndexError> {
     std::str::from_utf8(reader.take(length)?).map_err(damaged)
 }
 
-/// The passages in which all terms stand; for a phrase next to each other in order.
-pub(super) fn together(terms: &[Vec<Occurrence>], phrase: bool) -> Vec<u32> {
+/// The passages that contain all terms; for a phrase, adjacent and in order.
+pub(super) fn passages_with_all(terms: &[Vec<Occurrence>], phrase: bool) -> Vec<u32> {
     let Some((first, rest)) = terms.split_first() else {
         return Vec::new();
     };
@@ -305,13 +305,13 @@ mod tests {
         let look = |stem: &str| {
             let mut found = Vec::new();
             for chunk in &chunks {
-                find(&chunk.bytes, &term(6, stem), &mut found).unwrap();
+                find_term(&chunk.bytes, &term_of(6, stem), &mut found).unwrap();
             }
             found
         };
         let terms: Vec<_> = analyzer.stems("unequal situations").iter().map(|stem| look(stem)).collect();
-        assert_eq!(together(&terms, true), expected);
-        assert_eq!(together(&terms, false).len(), 3000);
+        assert_eq!(passages_with_all(&terms, true), expected);
+        assert_eq!(passages_with_all(&terms, false).len(), 3000);
         assert!(look("absent").is_empty());
     }
 }

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::error::damaged;
 use super::indexed_fields::FieldNumber;
-use super::passages::{Occurrence, together};
+use super::passages::{Occurrence, passages_with_all};
 use super::segment::Segment;
 use super::snapshot::IndexState;
 use super::{Document, IndexError};
@@ -43,7 +43,7 @@ pub(super) fn documents_with_stems(
             continue;
         }
         if phrase || stems.len() == 1 {
-            segment.add_postings(number, &together(&terms, phrase).into_iter().collect(), &mut documents)?;
+            segment.add_postings(number, &passages_with_all(&terms, phrase).into_iter().collect(), &mut documents)?;
             continue;
         }
         // A field of a document may have several texts, which count together.

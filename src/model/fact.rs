@@ -123,7 +123,7 @@ impl Fact {
 
     /// The form in which the fact is stored.
     #[must_use]
-    pub(crate) fn canonical(&self) -> CanonicalFact {
+    pub fn canonical(&self) -> CanonicalFact {
         let json = serde_json::to_vec(self).expect("a fact has text keys only");
         let hash = ContentHash::of_canonical(&json);
         if let Some(id) = &self.id {
@@ -172,7 +172,7 @@ impl Fact {
 
     /// The hash of all content except the id: equal for records that say the same.
     #[must_use]
-    pub(crate) fn content_hash(&self) -> ContentHash {
+    pub fn content_hash(&self) -> ContentHash {
         self.canonical().hash
     }
 }

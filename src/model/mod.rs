@@ -31,7 +31,7 @@ pub use elapsed::Elapsed;
 pub use entities::{Entities, EntityNumber, MatchedBy, NameMatch, Resolution};
 pub use entity::{Alias, Entity, Interval, Membership};
 pub use extent::Extent;
-pub use fact::{FIXED_KEYS, Fact, Fields, Source};
+pub use fact::{CanonicalFact, ContentHash, FIXED_KEYS, Fact, Fields, Source};
 pub use field_definition::{Basis, FieldDefinition, FieldKind};
 pub use fold::fold;
 pub use nearest::nearest;
@@ -43,7 +43,6 @@ pub use vocabulary::{Vocabulary, VocabularyError};
 
 pub(crate) use effect::{EffectRule, EffectRules, NotBefore, effect_rules};
 pub(crate) use entities::any_path_holds;
-pub(crate) use fact::{CanonicalFact, ContentHash};
 pub(crate) use status::{Act, Period, Standing, StatusRule};
 pub(crate) use text::Analyzer;
 pub(crate) use threshold::{Participant, Threshold};
