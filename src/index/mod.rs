@@ -11,6 +11,8 @@ mod column;
 mod dictionary;
 mod envelope;
 mod error;
+mod id_chunk;
+mod index_state;
 mod indexed_fields;
 mod layout;
 mod logs;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::codec;
 use super::error::damaged;
+use super::index_state::IndexState;
 use super::indexed_fields::IndexedFields;
 use super::layout::{DICTIONARY, IndexRoot, PartKey, ROOT};
 use super::logs::Logs;
 use super::ordered_map::WriteBatch;
 use super::segment::Segment;
-use super::snapshot::IndexState;
 use super::storage::Storage;
 use super::stored_logs::read_logs;
 use super::writer_state::StoredRoot;

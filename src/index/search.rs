@@ -4,10 +4,10 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::error::damaged;
+use super::index_state::IndexState;
 use super::indexed_fields::FieldNumber;
 use super::passages::{Occurrence, passages_with_all};
 use super::segment::Segment;
-use super::snapshot::IndexState;
 use super::{Document, IndexError};
 use crate::model::FieldKind;
 

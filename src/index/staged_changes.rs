@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::index_state::IndexState;
 use super::indexed_fields::IndexedFields;
 use super::logs::LoggedCommit;
 use super::segment::Segment;
 use super::segment_builder::{SegmentBuilder, SegmentTarget};
-use super::snapshot::IndexState;
 use super::writer_state::IndexingContext;
 use super::{CommitInfo, Document, Ending, IndexError, Mutation, codec};
 use crate::model::{ContentHash, Entity, Fact, Schema};

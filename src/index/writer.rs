@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::checkpoint::{checkpoint, remove_segments, verify};
+use super::index_state::IndexState;
 use super::indexed_fields::IndexedFields;
 use super::layout::WINDOW;
 use super::ordered_map::OrderedMap;
@@ -12,7 +13,7 @@ use super::published::Published;
 use super::restore::restore;
 use super::segment::Segment;
 use super::segment_builder::{Indexer, SegmentTarget, merge_segments};
-use super::snapshot::{IndexState, Snapshot};
+use super::snapshot::Snapshot;
 use super::staged_changes::StagedChanges;
 use super::storage::{DEFAULT_CACHE, Storage};
 use super::writer_state::{IndexingContext, StoredRoot, WriterState};
