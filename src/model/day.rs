@@ -68,6 +68,12 @@ impl Day {
         self.civil().map(civil::Date::year)
     }
 
+    /// The month, from 1; `None` for the unbounded past and future.
+    #[must_use]
+    pub fn month(self) -> Option<i8> {
+        self.civil().map(civil::Date::month)
+    }
+
     /// The day this many days later, or earlier if the number is negative. The
     /// unbounded past and future do not move, and a result outside the calendar
     /// becomes one of them.

@@ -146,7 +146,7 @@ impl Entities {
 
     /// Every group that an entity has ever belonged to, directly or through
     /// others, each with its paths of memberships.
-    pub(crate) fn groups(&self, member: EntityNumber) -> impl Iterator<Item = (EntityNumber, &[Vec<Interval>])> {
+    pub fn groups(&self, member: EntityNumber) -> impl Iterator<Item = (EntityNumber, &[Vec<Interval>])> {
         self.groups[member.0 as usize].iter().map(|(group, paths)| (*group, paths.as_slice()))
     }
 
