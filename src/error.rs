@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
-use crate::exchange::{ExchangeError, RecordError};
+use crate::exchange::ExchangeError;
 use crate::exec::ExecError;
 use crate::index::IndexError;
 use crate::journal::JournalError;
 use crate::model::{DateError, SchemaError};
 use crate::plan::QueryProblem;
+use crate::say::Refusal;
+use crate::store::RejectedRecord;
 use crate::syntax::Diagnostic;
 
 /// Why something could not be done.
@@ -20,9 +22,12 @@ pub enum Error {
     /// A fact, entity, vocabulary or other input cannot be accepted.
     #[error("{0}")]
     Invalid(String),
+    /// The world does not accept a fact or an entity.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
     /// A record of an input cannot be accepted; the message has file, line and column.
     #[error("{0}")]
-    Record(Box<RecordError>),
+    Record(Box<RejectedRecord>),
     /// An input cannot be read.
     #[error("{0}")]
     Input(ExchangeError),
@@ -87,9 +92,15 @@ impl From<Vec<Diagnostic>> for Error {
 impl From<ExchangeError> for Error {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::Record(record) => Self::Record(record),
+            ExchangeError::Record(record) => Self::Record(Box::new(record.into())),
             other => Self::Input(other),
         }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
     }
 }
 

@@ -26,10 +26,11 @@ pub use error::Error;
 pub use exec::{Cancel, ColumnInfo, ColumnRole};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
 pub use plan::{Candidate, CandidateKind, Completions, Parameter, Parameters, QueryProblem, Reading};
+pub use say::{EntityRelation, NamePart, NameProblem, Refusal, RefusalKind};
 pub use store::{
-    Access, Answer, Asserted, Change, CheckReport, CountedKind, Event, ImportOptions, ImportReport, MatchedName,
-    NameMatch, Options, Outcome, Prepared, Progress, QueryOptions, Row, Statistics, Store, Transaction, UnresolvedName,
-    World,
+    Access, Answer, Asserted, Change, CheckReport, Event, ImportOptions, ImportReport, LeftOutCount, MatchedName,
+    NameResolution, Options, Outcome, Prepared, Progress, QueryOptions, RejectedCount, RejectedRecord, RejectionKind,
+    RejectionReason, Row, Statistics, Store, Transaction, UnresolvedName, World,
 };
 
 /// The README's program is compiled and run with the documentation's tests.

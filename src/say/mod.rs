@@ -2,5 +2,12 @@
 //! and no code decides by a sentence.
 
 mod diagnostic;
+mod exchange;
+mod list;
+mod mappings;
 mod query;
+mod refusal;
 mod syntax;
+
+pub(crate) use exchange::{write_located, write_record_problem};
+pub use refusal::{EntityRelation, NamePart, NameProblem, Refusal, RefusalKind};

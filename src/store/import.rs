@@ -12,12 +12,15 @@ use std::thread;
 use rustc_hash::FxHashMap;
 
 use super::handle::{Store, Writing};
-use super::kinds::{CountedKind, Kinds, kind_of};
-use super::names::{MatchedName, Tally};
+use super::names::{MatchedName, NameCounts};
+use super::rejection::{KindCounts, LeftOutCount, RejectedCount, RejectedRecord, RejectionKind, RejectionReason};
 use super::transaction::{Asserted, Failure, Outcome, Staged, Transaction};
-use super::validate::Refusal;
+use super::validate::KeyedRefusal;
 use crate::error::Error;
-use crate::exchange::{Chunk, Chunks, Content, ExchangeError, Input, Record, RecordError, column_of, guess_mapping};
+use crate::exchange::{
+    ExchangeError, Input, LeftOutReason, Record, RecordChunk, RecordChunks, RecordContent, RecordLocation,
+    column_of_key, guess_mapping,
+};
 use crate::index::{Mutation, View};
 use crate::journal::{Entry, EntrySourceError};
 use crate::model::Fact;
@@ -39,7 +42,7 @@ pub struct ImportOptions<'a> {
     pub names: bool,
     /// Told of each record that is wrong, and the import goes on without it;
     /// if absent, the first one ends it.
-    pub rejected: Option<&'a mut dyn FnMut(&RecordError)>,
+    pub rejected: Option<&'a mut dyn FnMut(&RejectedRecord)>,
     /// Told now and then how many records were read.
     pub progress: Option<&'a dyn Fn(u64)>,
 }
@@ -55,10 +58,10 @@ pub struct ImportReport {
     pub facts: u64,
     /// The first facts, if nothing was written.
     pub first: Vec<Fact>,
-    /// What a mapping left out on purpose, by kind.
-    pub left_out: Vec<CountedKind>,
-    /// What was wrong with the rejected records, by kind; as an example the first message.
-    pub problems: Vec<CountedKind>,
+    /// What a mapping left out on purpose, by reason.
+    pub left_out: Vec<LeftOutCount>,
+    /// What was wrong with the rejected records, by kind.
+    pub problems: Vec<RejectedCount>,
     /// The columns of which a mapping read nothing.
     pub unused_columns: Vec<String>,
     /// What names were matched to, if that was asked for; first those that were
@@ -96,7 +99,7 @@ impl Store {
     ///
     /// If the input cannot be read, or a record is wrong and nobody takes the
     /// rejected ones: then the store is as it was.
-    pub fn import(&self, input: Chunks, mut options: ImportOptions<'_>) -> Result<ImportReport, Error> {
+    pub fn import(&self, input: RecordChunks, mut options: ImportOptions<'_>) -> Result<ImportReport, Error> {
         let writing = self.write()?;
         let mut transaction = Transaction::new(self);
         transaction.revive = options.revive;
@@ -127,7 +130,7 @@ impl Store {
 
 /// How far the stage that reads has come.
 #[derive(Clone, Copy, PartialEq)]
-enum Reading {
+enum ImportStage {
     /// Each record is staged as it comes.
     Staging,
     /// Records are gathered until all are there.
@@ -138,26 +141,26 @@ enum Reading {
 
 /// The stage that reads: an input, and what was read of it.
 struct Intake {
-    input: Chunks,
-    stage: Reading,
+    input: RecordChunks,
+    stage: ImportStage,
     report: ImportReport,
-    left_out: Kinds,
-    problems: Kinds,
-    names: Option<Tally>,
+    left_out: KindCounts<LeftOutReason, (String, Arc<str>, u64)>,
+    problems: KindCounts<RejectionKind, RejectedRecord>,
+    names: Option<NameCounts>,
     /// The input and line of each entity that was defined, for those that turn
     /// out not to fit together with the others.
     defined: FxHashMap<String, (Arc<str>, u64)>,
 }
 
 impl Intake {
-    fn new(input: Chunks, options: &ImportOptions<'_>) -> Self {
+    fn new(input: RecordChunks, options: &ImportOptions<'_>) -> Self {
         Self {
             input,
-            stage: if options.corroborate { Reading::Gathering } else { Reading::Staging },
+            stage: if options.corroborate { ImportStage::Gathering } else { ImportStage::Staging },
             report: ImportReport::default(),
-            left_out: Kinds::default(),
-            problems: Kinds::default(),
-            names: options.names.then(Tally::default),
+            left_out: KindCounts::default(),
+            problems: KindCounts::default(),
+            names: options.names.then(NameCounts::default),
             defined: FxHashMap::default(),
         }
     }
@@ -165,10 +168,12 @@ impl Intake {
     /// What was read, when all of it was.
     fn finish(self, transaction: &Transaction<'_>, outcome: Outcome) -> ImportReport {
         let names = self.names.map(|names| names.matched(transaction.schema(), transaction.entities()));
+        let left_out = |(reason, count, (example, input, line))| LeftOutCount { reason, count, example, input, line };
+        let rejected = |(kind, count, example)| RejectedCount { kind, count, example };
         ImportReport {
             outcome,
-            left_out: self.left_out.counted(),
-            problems: self.problems.counted(),
+            left_out: self.left_out.into_sorted().map(left_out).collect(),
+            problems: self.problems.into_sorted().map(rejected).collect(),
             unused_columns: self.input.unused_columns(),
             names: names.unwrap_or_default(),
             ..self.report
@@ -177,14 +182,14 @@ impl Intake {
 
     /// Stages the next records; false at the end.
     fn next(&mut self, transaction: &mut Transaction<'_>, options: &mut ImportOptions<'_>) -> Result<bool, Error> {
-        if self.stage == Reading::Settling {
+        if self.stage == ImportStage::Settling {
             self.tell(options);
             return transaction.settle_acts(BATCH);
         }
         let Some(chunk) = self.input.next_chunk()? else {
             self.settle(transaction, options)?;
-            let is_gathered = self.stage == Reading::Gathering;
-            self.stage = Reading::Settling;
+            let is_gathered = self.stage == ImportStage::Gathering;
+            self.stage = ImportStage::Settling;
             return Ok(is_gathered);
         };
         if chunk.is_mapped() {
@@ -192,7 +197,7 @@ impl Intake {
             // when a fact needs it: once for all of a chunk, and not for each of its rows.
             let is_entity = |record: &Result<Record, ExchangeError>| {
                 let content = record.as_ref().map(|record| &record.content);
-                matches!(content, Ok(Content::Entity(_) | Content::Completion(_)))
+                matches!(content, Ok(RecordContent::Entity(_) | RecordContent::Completion(_)))
             };
             let (entities, others): (Vec<_>, Vec<_>) = chunk.records().partition(is_entity);
             entities
@@ -216,7 +221,7 @@ impl Intake {
     fn take(
         &mut self,
         record: Result<Record, ExchangeError>,
-        chunk: &Chunk,
+        chunk: &RecordChunk,
         transaction: &mut Transaction<'_>,
         options: &mut ImportOptions<'_>,
     ) -> Result<(), Error> {
@@ -224,18 +229,18 @@ impl Intake {
             Ok(record) => record,
             Err(ExchangeError::Record(error)) => {
                 self.report.records += 1;
-                return self.reject(*error, transaction, options);
+                return self.reject(error.into(), options);
             }
             Err(other) => return Err(other.into()),
         };
-        if let Content::LeftOut(left_out) = content {
-            let place = format!("{}:{line}", chunk.name());
-            self.left_out.add(&left_out.kind, || format!("{} ({place})", left_out.example));
+        if let RecordContent::LeftOut(left_out) = content {
+            let example = || (left_out.example, chunk.name().clone(), line);
+            self.left_out.add(left_out.reason, LeftOutReason::without_values, example);
             return Ok(());
         }
         self.report.records += 1;
         match &content {
-            Content::Fact(fact) => {
+            RecordContent::Fact(fact) => {
                 self.report.facts += 1;
                 if let Some(names) = &mut self.names {
                     names.add(fact);
@@ -244,37 +249,35 @@ impl Intake {
                     self.report.first.push(fact.clone());
                 }
             }
-            Content::Entity(entity) => drop(self.defined.insert(entity.id.clone(), (chunk.name().clone(), line))),
-            Content::Completion(completion) => {
+            RecordContent::Entity(entity) => drop(self.defined.insert(entity.id.clone(), (chunk.name().clone(), line))),
+            RecordContent::Completion(completion) => {
                 self.defined.insert(completion.entity.id.clone(), (chunk.name().clone(), line));
             }
-            Content::LeftOut(_) => {}
+            RecordContent::LeftOut(_) => {}
         }
         match self.stage(transaction, content) {
             Ok(()) => Ok(()),
-            Err(Failure::Refused(mut refusal)) => {
-                if let Some(column) = column {
-                    refusal.reason = format!("column `{column}`: {}", refusal.reason);
-                }
+            Err(Failure::Refused(refusal)) => {
                 let raw = chunk.raw(line);
                 let bytes = raw.map_or(&[][..], |raw| raw.bytes);
-                let rejected = rejected(chunk.name(), line, refusal, bytes, raw.map_or(0, |raw| raw.length));
-                self.reject(rejected, transaction, options)
+                let mut rejected = rejected(chunk.name(), line, refusal, bytes, raw.map_or(0, |raw| raw.length));
+                rejected.location.cell = column;
+                self.reject(rejected, options)
             }
             Err(Failure::Failed(error)) => Err(error),
         }
     }
 
-    fn stage(&self, transaction: &mut Transaction<'_>, content: Content) -> Result<(), Failure> {
+    fn stage(&self, transaction: &mut Transaction<'_>, content: RecordContent) -> Result<(), Failure> {
         let defined = match content {
-            Content::Fact(fact) if self.stage == Reading::Gathering => return transaction.gather(fact),
-            Content::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
-            Content::Entity(entity) => transaction.define(entity),
-            Content::Completion(completion) => transaction.complete(*completion),
-            Content::LeftOut(_) => Ok(()),
+            RecordContent::Fact(fact) if self.stage == ImportStage::Gathering => return transaction.gather(fact),
+            RecordContent::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
+            RecordContent::Entity(entity) => transaction.define(entity),
+            RecordContent::Completion(completion) => transaction.complete(*completion),
+            RecordContent::LeftOut(_) => Ok(()),
         };
         defined.map_err(|error| match error {
-            Error::Invalid(reason) => Failure::Refused(Refusal { key: "entity".to_owned(), reason }),
+            Error::Refused(refusal) => Failure::Refused(KeyedRefusal { key: "entity".to_owned(), refusal }),
             other => Failure::Failed(other),
         })
     }
@@ -288,22 +291,17 @@ impl Intake {
             };
             // The line itself is long gone; this says the same.
             let raw = serde_json::to_vec(&*misfit.entity)?;
-            let refusal = Refusal { key: "in".to_owned(), reason: misfit.reason };
-            let rejected = rejected(&name, line, refusal, &raw, raw.len() as u64);
-            let rejected = RecordError { column: None, ..rejected };
-            self.reject(rejected, transaction, options)?;
+            let refused = KeyedRefusal { key: "in".to_owned(), refusal: Box::new(misfit.refusal) };
+            let mut rejected = rejected(&name, line, refused, &raw, raw.len() as u64);
+            rejected.location.column = None;
+            self.reject(rejected, options)?;
         }
         Ok(())
     }
 
-    fn reject(
-        &mut self,
-        rejected: RecordError,
-        transaction: &Transaction<'_>,
-        options: &mut ImportOptions<'_>,
-    ) -> Result<(), Error> {
+    fn reject(&mut self, rejected: RejectedRecord, options: &mut ImportOptions<'_>) -> Result<(), Error> {
         self.report.rejected += 1;
-        self.problems.add(&kind_of(&rejected.reason, transaction.schema()), || rejected.to_string());
+        self.problems.add(rejected.reason.kind(), |_| RejectionKind::Other, || rejected.as_example());
         match &mut options.rejected {
             Some(take) => take(&rejected),
             None => return Err(Error::Record(Box::new(rejected))),
@@ -312,15 +310,11 @@ impl Intake {
     }
 }
 
-fn rejected(name: &Arc<str>, line: u64, refusal: Refusal, raw: &[u8], raw_length: u64) -> RecordError {
-    RecordError {
-        name: name.clone(),
-        line,
-        column: column_of(raw, &refusal.key),
-        reason: refusal.reason,
-        mend: None,
-        raw: raw.to_vec(),
-        raw_length,
+fn rejected(name: &Arc<str>, line: u64, refused: KeyedRefusal, raw: &[u8], raw_length: u64) -> RejectedRecord {
+    let column = column_of_key(raw, &refused.key);
+    RejectedRecord {
+        location: RecordLocation { name: name.clone(), line, column, cell: None, raw: raw.to_vec(), raw_length },
+        reason: RejectionReason::Refused(*refused.refusal),
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn threshold(value: &Value, schema: &Schema) -> Result<(), String> {
         }
     }
     for counted in threshold.kinds.iter().flatten() {
-        kind(counted, schema)?;
+        kind(counted, schema).map_err(|refusal| refusal.to_string())?;
     }
     match threshold.then.not_before {
         Some(NotBefore::Field(field)) => Err(format!("`not_before` is a day here, and `{}` is none", clip(&field))),
@@ -72,6 +72,7 @@ mod tests {
     use serde_json::json;
 
     use crate::model::{Schema, Vocabulary};
+    use crate::say::Refusal;
     use crate::store::validate::entity;
 
     #[test]
@@ -94,28 +95,29 @@ mod tests {
         let schema = Schema::new(Vocabulary::from_toml(vocabulary).unwrap(), &[]).unwrap();
         let said_of = |key: &str, rules: serde_json::Value| {
             let json = json!({"entity": "sea", "kind": "pact", "name": "Sea", key: rules});
-            entity(&serde_json::from_value(json).unwrap(), &schema).err().unwrap_or_default()
+            match entity(&serde_json::from_value(json).unwrap(), &schema) {
+                Ok(()) => String::new(),
+                Err(Refusal::OfEntity { problem, .. }) => match *problem {
+                    Refusal::InvalidRule { message, .. } => message,
+                    other => panic!("{other:?}"),
+                },
+                Err(other) => panic!("{other:?}"),
+            }
         };
         let said = |rules| said_of("effect", rules);
         let rule = json!({"after": "6 months", "cite": "Art. 1"});
         assert_eq!(said(json!({"joined": rule, "consented": rule})), "");
-        assert_eq!(
-            said(json!({ "consentd": rule })),
-            "`effect` of `sea`: `consentd` is not an action; did you mean `consented`?"
-        );
-        assert_eq!(
-            said(json!({ "accession": rule })),
-            "`effect` of `sea`: `accession` is not an action; write `joined`"
-        );
+        assert_eq!(said(json!({ "consentd": rule })), "`consentd` is not an action; did you mean `consented`?");
+        assert_eq!(said(json!({ "accession": rule })), "`accession` is not an action; write `joined`");
         assert_eq!(
             said(json!({ "joined": {"after": "6 months"} })),
-            "`effect` of `sea`: the rule for `joined`: `cite` is missing: where the rule is written, such as \"Art. 17\""
+            "the rule for `joined`: `cite` is missing: where the rule is written, such as \"Art. 17\""
         );
         let waits = |field: &str| json!({"joined": {"not_before": field, "cite": "Art. 1"}});
         assert_eq!(said(waits("opened")), "");
         assert_eq!(
             said(waits("openned")),
-            "`effect` of `sea`: the rule for `joined`: `not_before` is a day or a date of the entity, \
+            "the rule for `joined`: `not_before` is a day or a date of the entity, \
              and `openned` is neither; did you mean `opened`?"
         );
         let said = |rule| said_of("opening", rule);
@@ -129,11 +131,11 @@ mod tests {
             ("by", json!("accession"), "`accession` is not an action; write `joined`"),
             ("unless", json!("lef"), "`lef` is not an action; did you mean `left`?"),
             ("unless", json!("joined"), "`joined` cannot both count (`by`) and take it back (`unless`)"),
-            ("kinds", json!(["membre"]), "the vocabulary speaks of no kind `membre`; did you mean `member`?"),
+            ("kinds", json!(["membre"]), "the vocabulary does not mention the kind `membre`; did you mean `member`?"),
             ("not_before", json!("opened"), "`not_before` is a day here, and `opened` is none"),
             ("count", json!(-1), "`count` must be a whole number from 1 up, not `-1`"),
         ] {
-            assert_eq!(said(rule(key, value)), format!("`opening` of `sea`: {problem}"));
+            assert_eq!(said(rule(key, value)), problem);
         }
     }
 }

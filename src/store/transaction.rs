@@ -10,11 +10,12 @@ use serde::Serialize;
 
 use super::corroborate::{self, Acts, Gathered, Made, Terms, Work};
 use super::handle::Store;
-use super::validate::{self, Refusal, Validator};
+use super::validate::{self, KeyedRefusal, Validator};
 use crate::error::Error;
 use crate::exchange::Completion;
 use crate::index::{CurrentVersion, Index, IndexError, Mutation, View};
 use crate::model::{Alias, CanonicalFact, ContentHash, Entities, Entity, Fact, Resolution, Schema, Vocabulary, fold};
+use crate::say::Refusal;
 use crate::syntax::keywords;
 
 /// Changes that become part of the store together or not at all.
@@ -43,7 +44,7 @@ pub struct Transaction<'s> {
 /// Why a fact was not taken in.
 pub(super) enum Failure {
     /// The world does not accept it.
-    Refused(Refusal),
+    Refused(KeyedRefusal),
     /// The store cannot tell.
     Failed(Error),
 }
@@ -58,7 +59,7 @@ impl From<Error> for Failure {
 #[derive(Debug)]
 pub(super) struct Misfit {
     pub(super) entity: Arc<Entity>,
-    pub(super) reason: String,
+    pub(super) refusal: Refusal,
 }
 
 /// What became of an asserted fact; each with its id.
@@ -158,7 +159,7 @@ impl<'s> Transaction<'s> {
     /// entity has, a value of the wrong type.
     pub fn assert(&mut self, fact: Fact) -> Result<Asserted, Error> {
         self.take_in(fact).map_err(|failure| match failure {
-            Failure::Refused(refusal) => Error::Invalid(refusal.reason),
+            Failure::Refused(refused) => Error::Refused(refused.refusal),
             Failure::Failed(error) => error,
         })
     }
@@ -225,7 +226,7 @@ impl<'s> Transaction<'s> {
     /// fact needs it or the transaction ends, so that entities may be defined
     /// in any order.
     pub fn define(&mut self, entity: Entity) -> Result<(), Error> {
-        validate::entity(&entity, &self.schema).map_err(Error::Invalid)?;
+        validate::entity(&entity, &self.schema)?;
         let key = fold(&entity.id).into_owned();
         let known = self.fresh.get(&key).or_else(|| self.entities.by_id(&entity.id));
         if known.is_some_and(|known| **known == entity) {
@@ -260,23 +261,21 @@ impl<'s> Transaction<'s> {
                     Some(self.fresh.get(fold(&settled.id).as_ref()).unwrap_or(settled).clone())
                 }
                 Resolution::Ambiguous(holders) => {
-                    let ids: Vec<String> =
-                        holders.iter().map(|holder| format!("`{}`", self.entities.get(*holder).id)).collect();
-                    let message = format!("`{name}` may be {}: make it the name of one of them", ids.join(" or "));
-                    return Err(Error::Invalid(message));
+                    let candidates = holders.iter().map(|holder| self.entities.get(*holder).id.clone()).collect();
+                    return Err(Refusal::AmbiguousCompletion { name: name.clone(), candidates }.into());
                 }
             };
             break;
         }
         let Some(found) = found else { return self.define(entity) };
         if found.kind != entity.kind {
-            return Err(Error::Invalid(format!(
-                "`{}` is known as a name of `{}`, which is of kind {}, not {}",
-                known.first().unwrap_or(&entity.id),
-                found.id,
-                found.kind,
-                entity.kind
-            )));
+            return Err(Refusal::CompletionOfOtherKind {
+                name: known.first().unwrap_or(&entity.id).clone(),
+                id: found.id.clone(),
+                kind: found.kind.clone(),
+                completing: entity.kind,
+            }
+            .into());
         }
         let is_free = |name: &str| match self.entities.resolve(name) {
             Resolution::Unknown => true,
@@ -314,7 +313,7 @@ impl<'s> Transaction<'s> {
     /// Looks up the entities defined since the last time together with the others.
     pub(super) fn settle(&mut self) -> Result<(), Error> {
         match self.settle_what_fits()?.into_iter().next() {
-            Some(misfit) => Err(Error::Invalid(misfit.reason)),
+            Some(misfit) => Err(misfit.refusal.into()),
             None => Ok(()),
         }
     }

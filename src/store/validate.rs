@@ -4,7 +4,6 @@
 mod fit;
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -20,6 +19,7 @@ use crate::model::{
     Alias, Cell, Date, Entities, Entity, EntityNumber, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Resolution,
     Schema, Source, nearest,
 };
+use crate::say::{NamePart, NameProblem, Refusal};
 
 /// The longest id, name or keyword, in bytes.
 const LONGEST_NAME: usize = 1024;
@@ -33,17 +33,15 @@ const SOURCE_KEYS: [&str; 6] = ["publisher", "url", "published", "according_to",
 /// The keys of an entity that are not among its other fields.
 const ENTITY_KEYS: [&str; 9] = ["entity", "kind", "name", "aliases", "from", "until", "succeeds", "continues", "in"];
 
-/// Why a fact cannot be accepted.
+/// Why a fact cannot be accepted, and the key under which it is wrong.
 #[derive(Debug)]
-pub(super) struct Refusal {
-    /// The key under which it is wrong.
+pub(super) struct KeyedRefusal {
     pub(super) key: String,
-    /// One sentence: what is wrong, and what to write instead.
-    pub(super) reason: String,
+    pub(super) refusal: Box<Refusal>,
 }
 
-fn under(key: &str) -> impl FnOnce(String) -> Refusal {
-    move |reason| Refusal { key: key.to_owned(), reason }
+fn under(key: &str) -> impl FnOnce(Refusal) -> KeyedRefusal {
+    move |refusal| KeyedRefusal { key: key.to_owned(), refusal: Box::new(refusal) }
 }
 
 /// Looks at facts in one state of a world, and remembers the names that it has
@@ -52,7 +50,7 @@ pub(super) struct Validator {
     schema: Arc<Schema>,
     entities: Arc<Entities>,
     good: [FxHashSet<String>; 2],
-    bad: [FxHashMap<String, String>; 2],
+    bad: [FxHashMap<String, Refusal>; 2],
 }
 
 /// For how many names it is remembered what is wrong with them.
@@ -78,14 +76,14 @@ impl Validator {
     /// # Errors
     ///
     /// What is wrong under which key, and what to write instead.
-    pub(super) fn fact(&mut self, fact: &mut Fact) -> Result<(), Refusal> {
+    pub(super) fn fact(&mut self, fact: &mut Fact) -> Result<(), KeyedRefusal> {
         if let Some(date) = &fact.date {
             for written in [Some(&mut fact.subject), fact.object.as_mut()].into_iter().flatten() {
                 self.decide(written, date);
             }
         }
         if let Some(id) = &fact.id {
-            name(format_args!("the id"), id).map_err(under("id"))?;
+            name(NamePart::FactId, id).map_err(under("id"))?;
         }
         self.action(&fact.action).map_err(under("action"))?;
         self.reference(Role::Subject, &fact.subject).map_err(under("subject"))?;
@@ -93,14 +91,14 @@ impl Validator {
             self.reference(Role::Object, object).map_err(under("object"))?;
         }
         for tag in &fact.tags {
-            name(format_args!("a tag"), tag).map_err(under("tags"))?;
+            name(NamePart::Tag, tag).map_err(under("tags"))?;
         }
         for (key, value) in &fact.fields {
             if FIXED_KEYS.contains(&key.as_str()) {
-                return Err(under(key)(format!("`{key}` is given twice")));
+                return Err(under(key)(Refusal::DuplicateKey { key: key.clone() }));
             }
             if key == "disputed" {
-                return Err(under(key)("`disputed` is worked out from what the sources say".to_owned()));
+                return Err(under(key)(Refusal::DerivedField { field: key.clone() }));
             }
             self.field(key, value).map_err(under(key))?;
         }
@@ -118,51 +116,48 @@ impl Validator {
         }
     }
 
-    fn action(&self, action: &str) -> Result<(), String> {
+    fn action(&self, action: &str) -> Result<(), Refusal> {
         if self.schema.action(action).is_some() {
             return Ok(());
         }
-        let known = self.schema.vocabulary().actions.keys().map(String::as_str);
-        let mend = match self.schema.action_word(action) {
-            Some(word) if word.actions.len() == 1 => format!("write `{}`", word.actions[0]),
-            Some(word) => format!("it stands for several: write one of {}", listed(&word.actions)),
-            None => match nearest(action, known.clone()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the vocabulary has {}", listed(&known.collect::<Vec<_>>())),
-            },
-        };
-        Err(format!("`{}` is not an action; {mend}", clip(action)))
+        let known = self.schema.vocabulary().actions.keys();
+        Err(Refusal::UnknownAction {
+            action: action.to_owned(),
+            meanings: self.schema.action_word(action).map(|word| word.actions.clone()).unwrap_or_default(),
+            similar: nearest(action, known.clone().map(String::as_str)).map(str::to_owned),
+            known: known.cloned().collect(),
+        })
     }
 
-    fn reference(&mut self, role: Role, written: &str) -> Result<(), String> {
+    fn reference(&mut self, role: Role, written: &str) -> Result<(), Refusal> {
         let end = usize::from(role == Role::Object);
         let (good, bad) = (&mut self.good[end], &mut self.bad[end]);
         if good.contains(written) {
             return Ok(());
         }
         // A name that is wrong mostly is in many facts, and what is meant by it takes long to find.
-        if let Some(reason) = bad.get(written) {
-            return Err(reason.clone());
+        if let Some(refusal) = bad.get(written) {
+            return Err(refusal.clone());
         }
         let field = role.field();
-        name(format_args!("`{field}`"), written)?;
+        name(NamePart::Field(field.to_owned()), written)?;
         let resolved = resolved(self.schema.field(field), field, written, &self.entities);
         match &resolved {
             Ok(()) => drop(good.insert(written.to_owned())),
-            Err(reason) if bad.len() < MOST_BAD => drop(bad.insert(written.to_owned(), reason.clone())),
+            Err(refusal) if bad.len() < MOST_BAD => drop(bad.insert(written.to_owned(), refusal.clone())),
             Err(_) => {}
         }
         resolved
     }
 
-    fn field(&self, key: &str, value: &Value) -> Result<(), String> {
-        name(format_args!("the name of a field"), key)?;
+    fn field(&self, key: &str, value: &Value) -> Result<(), Refusal> {
+        name(NamePart::FieldName, key)?;
         shallow(key, value)?;
         let Some(definition) = self.schema.field(key) else {
             return Ok(());
         };
         if &*definition.name != key {
-            return Err(format!("`{key}` is written `{}` in a record", definition.name));
+            return Err(Refusal::AliasedField { alias: key.to_owned(), field: definition.name.to_string() });
         }
         match value {
             Value::Array(values) => values.iter().try_for_each(|value| self.value(definition, value)),
@@ -170,53 +165,64 @@ impl Validator {
         }
     }
 
-    fn value(&self, definition: &FieldDefinition, value: &Value) -> Result<(), String> {
+    fn value(&self, definition: &FieldDefinition, value: &Value) -> Result<(), Refusal> {
         let field = &definition.name;
-        let wrong = || Err(format!("`{field}` holds {}, not `{}`", definition.kind.name(), clip(&value.to_string())));
+        let wrong = || Err(wrong_type(field, definition.kind, value));
         match (definition.kind, value) {
             (FieldKind::Keyword | FieldKind::Id | FieldKind::Action, Value::String(text)) => {
-                name(format_args!("`{field}`"), text)
+                name(NamePart::Field(field.to_string()), text)
             }
             (FieldKind::Integer, Value::Number(number)) if !number.is_i64() => wrong(),
             (FieldKind::Text, Value::String(_)) | (FieldKind::Integer | FieldKind::Number, Value::Number(_)) => Ok(()),
             (FieldKind::Date, Value::String(text)) => {
-                Date::parse(text).map(drop).map_err(|error| format!("`{field}`: {error}"))
+                Date::parse(text).map(drop).map_err(|error| Refusal::NotADate { field: field.to_string(), error })
             }
             (FieldKind::Reference, Value::String(text)) => resolved(Some(definition), field, text, &self.entities),
             _ => wrong(),
         }
     }
 
-    fn source(&self, source: &Source) -> Result<(), String> {
-        for (what, value) in [
-            ("the publisher of a source", &source.publisher),
-            ("the address of a source", &source.url),
-            ("`according_to`", &source.according_to),
+    fn source(&self, source: &Source) -> Result<(), Refusal> {
+        for (part, value) in [
+            (NamePart::Publisher, &source.publisher),
+            (NamePart::Url, &source.url),
+            (NamePart::AccordingTo, &source.according_to),
         ] {
-            value.as_deref().map_or(Ok(()), |value| name(format_args!("{what}"), value))?;
+            value.as_deref().map_or(Ok(()), |value| name(part, value))?;
         }
         for (key, value) in &source.fields {
             if SOURCE_KEYS.contains(&key.as_str()) {
-                return Err(format!("`{key}` of a source is given twice"));
+                return Err(Refusal::DuplicateKey { key: key.clone() });
             }
             shallow(key, value)?;
         }
-        for (key, value) in &source.says {
-            let checked = match (key.as_str(), value) {
-                // With `null` it says nothing of what the fact has there.
-                (_, Value::Null) | ("subject" | "action" | "object", Value::String(_)) => Ok(()),
-                ("date", Value::String(text)) => Date::parse(text).map(drop).map_err(|error| error.to_string()),
-                ("date", _) => Err("a date is a text".to_owned()),
-                _ => self.field(key, value),
-            };
-            checked.map_err(|reason| format!("in `says` of a source: {reason}"))?;
+        source
+            .says
+            .iter()
+            .try_for_each(|(key, value)| self.said(key, value))
+            .map_err(|refusal| Refusal::Says(Box::new(refusal)))
+    }
+
+    /// Looks at what a source says of a field of the fact.
+    fn said(&self, key: &str, value: &Value) -> Result<(), Refusal> {
+        match (key, value) {
+            // With `null` it says nothing of what the fact has there.
+            (_, Value::Null) | ("subject" | "action" | "object", Value::String(_)) => Ok(()),
+            ("date", Value::String(text)) => {
+                Date::parse(text).map(drop).map_err(|error| Refusal::NotADate { field: key.to_owned(), error })
+            }
+            ("date", _) => Err(wrong_type(key, FieldKind::Date, value)),
+            _ => self.field(key, value),
         }
-        Ok(())
     }
 }
 
+fn wrong_type(field: &str, expected: FieldKind, value: &Value) -> Refusal {
+    Refusal::WrongType { field: field.to_owned(), expected, value: value.to_string() }
+}
+
 /// What was read once must be readable again, also where it is moved into `says`.
-fn shallow(key: &str, value: &Value) -> Result<(), String> {
+fn shallow(key: &str, value: &Value) -> Result<(), Refusal> {
     fn fits(value: &Value, left: usize) -> bool {
         match value {
             Value::Array(values) => left > 0 && values.iter().all(|value| fits(value, left - 1)),
@@ -224,7 +230,7 @@ fn shallow(key: &str, value: &Value) -> Result<(), String> {
             _ => true,
         }
     }
-    if fits(value, DEEPEST) { Ok(()) } else { Err(format!("`{key}` is nested deeper than {DEEPEST} levels")) }
+    if fits(value, DEEPEST) { Ok(()) } else { Err(Refusal::TooDeep { key: key.to_owned(), limit: DEEPEST }) }
 }
 
 /// A reference must name one entity of an allowed kind; where the field is
@@ -234,60 +240,56 @@ fn resolved(
     field: &str,
     written: &str,
     entities: &Entities,
-) -> Result<(), String> {
+) -> Result<(), Refusal> {
     let open = definition.is_none_or(|definition| definition.open);
+    let (field, name) = (field.to_owned(), written.to_owned());
     match entities.resolve(written) {
         Resolution::One(number) => {
             let entity = entities.get(number);
             match definition.filter(|definition| !definition.kinds.is_empty()) {
-                Some(definition) if !definition.kinds.contains(&entity.kind) => Err(format!(
-                    "`{field}` cannot be `{}`, which is of kind {}; it takes {}",
-                    clip(written),
-                    entity.kind,
-                    listed(&definition.kinds)
-                )),
+                Some(definition) if !definition.kinds.contains(&entity.kind) => Err(Refusal::WrongKind {
+                    field,
+                    name,
+                    kind: entity.kind.clone(),
+                    allowed: definition.kinds.clone(),
+                }),
                 _ => Ok(()),
             }
         }
         Resolution::Unknown if open => Ok(()),
         Resolution::Unknown => {
-            let near = nearest(written, entities.names().map(|(name, _)| name));
-            let mend = near.map_or_else(
-                || "define it first (`tractat define`)".to_owned(),
-                |near| format!("did you mean `{near}`? Else define it first (`tractat define`)"),
-            );
-            Err(format!("`{field}` names `{}`, which is not known; {mend}", clip(written)))
+            let similar = nearest(written, entities.names().map(|(name, _)| name)).map(str::to_owned);
+            Err(Refusal::UnknownEntity { field, name, similar })
         }
         Resolution::Ambiguous(holders) => {
-            let candidate = |holder: &EntityNumber| match entities.years_of(*holder, written) {
-                Some(years) => format!("`{}` ({years})", entities.get(*holder).id),
-                None => format!("`{}`", entities.get(*holder).id),
-            };
-            let ids: Vec<String> = holders.iter().map(candidate).collect();
-            Err(format!("`{field}` names `{}`, which may be {}; write one of these", clip(written), ids.join(", ")))
+            let candidate =
+                |holder: &EntityNumber| (entities.get(*holder).id.clone(), entities.years_of(*holder, written));
+            let candidates = holders.iter().map(candidate).collect();
+            Err(Refusal::AmbiguousEntity { field, name, candidates })
         }
     }
 }
 
 /// # Errors
 ///
-/// One sentence: what is wrong with the entity.
-pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), String> {
-    name(format_args!("the id of an entity"), &entity.id)?;
+/// What is wrong with the entity.
+pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), Refusal> {
+    name(NamePart::EntityId, &entity.id)?;
     kind(&entity.kind, schema)?;
     for text in std::iter::once(entity.name.as_str()).chain(entity.aliases.iter().map(Alias::name)) {
-        name(format_args!("a name of an entity"), text)?;
+        name(NamePart::EntityName, text)?;
     }
+    let of_entity = |problem| Refusal::OfEntity { id: entity.id.clone(), problem: Box::new(problem) };
     for (key, value) in &entity.fields {
         if ENTITY_KEYS.contains(&key.as_str()) {
-            return Err(format!("`{key}` of `{}` is given twice", clip(&entity.id)));
+            return Err(of_entity(Refusal::DuplicateKey { key: key.clone() }));
         }
         shallow(key, value)?;
-        let of_entity = |reason: String| format!("`{key}` of `{}`: {reason}", clip(&entity.id));
+        let wrong_rule = |message| of_entity(Refusal::InvalidRule { key: key.clone(), message });
         if schema.fields().any(|field| field.rule.as_deref() == Some(key)) {
-            rules::effects(value, schema).map_err(of_entity)?;
+            rules::effects(value, schema).map_err(wrong_rule)?;
         } else if schema.fields().any(|field| field.threshold.as_deref() == Some(key)) {
-            rules::threshold(value, schema).map_err(of_entity)?;
+            rules::threshold(value, schema).map_err(wrong_rule)?;
         }
         let Some(definition) = schema.field(key) else { continue };
         let fits = match (definition.kind, value) {
@@ -299,20 +301,15 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), String> {
             _ => false,
         };
         if !fits {
-            return Err(format!(
-                "`{key}` of `{}` holds {}, not `{}`",
-                clip(&entity.id),
-                definition.kind.name(),
-                clip(&value.to_string())
-            ));
+            return Err(of_entity(wrong_type(key, definition.kind, value)));
         }
     }
     Ok(())
 }
 
-/// A kind must be one that the vocabulary speaks of, if it speaks of any.
-pub(super) fn kind(written: &str, schema: &Schema) -> Result<(), String> {
-    name(format_args!("the kind of an entity"), written)?;
+/// A kind must be one that the vocabulary mentions, if it mentions any.
+pub(super) fn kind(written: &str, schema: &Schema) -> Result<(), Refusal> {
+    name(NamePart::EntityKind, written)?;
     let vocabulary = schema.vocabulary();
     let nouns = vocabulary.nouns.values().flat_map(|noun| &noun.kinds);
     let groups = vocabulary.groups.values().flat_map(|grouping| &grouping.kinds);
@@ -321,11 +318,11 @@ pub(super) fn kind(written: &str, schema: &Schema) -> Result<(), String> {
     if known.is_empty() || known.contains(written) {
         return Ok(());
     }
-    let mend = match nearest(written, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("it speaks of {}", listed(&known.into_iter().collect::<Vec<_>>())),
-    };
-    Err(format!("the vocabulary speaks of no kind `{}`; {mend}", clip(written)))
+    Err(Refusal::UnknownKind {
+        kind: written.to_owned(),
+        similar: nearest(written, known.iter().copied()).map(str::to_owned),
+        known: known.into_iter().map(str::to_owned).collect(),
+    })
 }
 
 /// # Errors
@@ -403,20 +400,19 @@ fn reads_as(value: &Cell, kind: FieldKind) -> bool {
     }
 }
 
-fn name(what: fmt::Arguments<'_>, text: &str) -> Result<(), String> {
-    if text.trim().is_empty() {
-        return Err(format!("{what} is empty"));
-    }
-    if text.len() > LONGEST_NAME {
-        return Err(format!("{what} is longer than {LONGEST_NAME} bytes"));
-    }
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+fn name(part: NamePart, text: &str) -> Result<(), Refusal> {
+    let problem = if text.trim().is_empty() {
+        NameProblem::Empty
+    } else if text.len() > LONGEST_NAME {
+        NameProblem::LongerThan(LONGEST_NAME)
+    } else if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Ok(());
-    }
-    if let Some(control) = text.chars().find(|character| character.is_control()) {
-        return Err(format!("{what} holds the control character U+{:04X}", u32::from(control)));
-    }
-    Ok(())
+    } else if let Some(control) = text.chars().find(|character| character.is_control()) {
+        NameProblem::ControlCharacter(control)
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::InvalidName { part, problem })
 }
 
 pub(super) fn clip(text: &str) -> String {

@@ -4,7 +4,7 @@
 use crate::index::View;
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, Schema};
-use crate::plan::{At, DateForm, Filter, OtherFacts, Others, RecordTest, Shared, StatusTest, Value};
+use crate::plan::{At, DateForm, FactValue, Filter, OtherFacts, Others, RecordTest, RecordValue, Shared, StatusTest};
 use crate::syntax::print_relation;
 
 /// So many names are told; of more, how many.
@@ -91,11 +91,17 @@ fn when(at: At) -> String {
 
 fn another(view: &dyn View, other: &OtherFacts) -> String {
     let schema = view.schema();
-    let field = |value: &Value| match value {
-        Value::Field(field) | Value::Group { field, .. } => called(schema, field).to_owned(),
-        Value::Part(field, part) => format!("{field}.{}", format!("{part:?}").to_lowercase()),
-        Value::Step(field, attribute, _) => format!("{}.{attribute}", called(schema, field)),
-        _ => "value".to_owned(),
+    let field = |value: &FactValue| match value {
+        FactValue::Record(RecordValue::Field(field) | RecordValue::Group { field, .. }) => {
+            called(schema, field).to_owned()
+        }
+        FactValue::Record(RecordValue::Part(field, part)) => {
+            format!("{field}.{}", format!("{part:?}").to_lowercase())
+        }
+        FactValue::Record(RecordValue::Step(field, attribute, _)) => {
+            format!("{}.{attribute}", called(schema, field))
+        }
+        FactValue::Relevance(_) => "relevance".to_owned(),
     };
     match &other.shared {
         Shared::Pair => {
@@ -136,11 +142,12 @@ mod tests {
         let view = MemoryView::build(&world([]));
         let said = |filter: Filter| describe(&*view, &filter);
         let other = |shared| OtherFacts { shared, filter: Arc::new(Filter::All) };
+        let field = |name: &str| FactValue::Record(RecordValue::Field(name.into()));
         assert_eq!(
             said(Filter::Test(RecordTest::Other(other(Shared::Pair)))),
             "another fact of the same state and object"
         );
-        let same = Shared::Values(vec![Value::Field("subject".into()), Value::Field("topic".into())]);
+        let same = Shared::Values(vec![field("subject"), field("topic")]);
         assert_eq!(
             said(Filter::Not(Box::new(Filter::Test(RecordTest::Other(other(same)))))),
             "not: another fact of the same state and topic"

@@ -6,6 +6,7 @@ pub(crate) mod describe;
 pub(crate) mod emptied;
 pub(crate) mod left_out;
 pub(crate) mod nearest;
+pub(crate) mod notes;
 pub(crate) mod other_dates;
 pub(crate) mod stage_conditions;
 pub(crate) mod steps;

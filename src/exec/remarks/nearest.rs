@@ -6,7 +6,7 @@ use std::fmt;
 use roaring::RoaringBitmap;
 
 use crate::exec::filter::statuses::Standings;
-use crate::exec::stages::count::integer;
+use crate::exec::rows::shown::integer;
 use crate::model::{Cell, Day};
 use crate::plan::{Others, StatusTest};
 

@@ -4,11 +4,23 @@
 use std::time::Duration;
 
 use crate::exec::ExecError;
-use crate::exec::answer::PlanStep;
 use crate::exec::filter::algebra::{Candidates, evaluate_by_parts};
 use crate::exec::filter::sets::Sets;
 use crate::plan::{Filter, RecordTest};
 use crate::syntax::Span;
+
+/// A step of the way to an answer, and how many documents or rows it left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanStep {
+    /// What was done.
+    pub what: String,
+    /// The part of the query that asked for it.
+    pub span: Option<Span>,
+    /// How many were left; none if that is not known before they are asked for.
+    pub rows: Option<u64>,
+    /// How long it took; none if it was not taken, since nothing was left.
+    pub time: Option<Duration>,
+}
 
 /// A clock: the time since some moment, the same for all its readings.
 pub type Clock<'a> = &'a dyn Fn() -> Duration;
@@ -73,9 +85,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::exec::testing::{MemoryView, window, world};
+    use crate::exec::testing::{MemoryView, Step, pipeline, window, world};
     use crate::exec::{Alone, Cancel, run_among};
-    use crate::plan::{Filter, Match, Part, Query, RecordTest, Stage};
+    use crate::plan::{Match, Part, Query, RowsOf};
 
     #[test]
     fn each_step_has_its_time_and_what_nothing_was_left_for_has_none() {
@@ -86,7 +98,7 @@ mod tests {
         let date = Filter::Test(RecordTest::Date { field: "date".into(), window: window("2005", "2005") });
         let query = Query {
             filter: Filter::And(vec![part(date), part(action)]),
-            stages: vec![Stage::Take(1)],
+            rows: RowsOf::Facts(pipeline(vec![Step::Take(1)])),
             ..Query::default()
         };
         let reading = Cell::new(0);
@@ -94,7 +106,7 @@ mod tests {
             reading.set(reading.get() + 1);
             Duration::from_millis(reading.get())
         };
-        let answer = run_among(query, MemoryView::build(&facts), Cancel::new(), &Alone, &clock).unwrap();
+        let answer = run_among(query, MemoryView::build(&facts), &Cancel::new(), &Alone, &clock).unwrap();
         let steps: Vec<_> = answer.plan().iter().map(|step| (&*step.what, step.rows, step.time)).collect();
         let millisecond = Some(Duration::from_millis(1));
         assert_eq!(
