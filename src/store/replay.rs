@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::index::{Index, Mutation};
 use crate::journal::{Commit, Entry, Journal, JournalError, JournalHead, JournalLine, LineContent};
 use crate::model::{ContentHash, Entity, Fact, Schema, Vocabulary};
-use crate::syntax::keywords;
+use crate::syntax::reserved_words;
 
 /// How often to tell how far it has come, in lines.
 const TELL: u64 = 10_000;
@@ -160,7 +160,7 @@ fn change(entry: &Entry<'_>, line: u64) -> Result<Mutation, Error> {
         "entity" => Mutation::Entity(Arc::new(serde_json::from_slice::<Entity>(&entry.body).map_err(wrong)?)),
         "vocabulary" => {
             let vocabulary: Vocabulary = serde_json::from_slice(&entry.body).map_err(wrong)?;
-            Mutation::Vocabulary(Arc::new(Schema::new(vocabulary, keywords())?))
+            Mutation::Vocabulary(Arc::new(Schema::new(vocabulary, reserved_words())?))
         }
         other => {
             return Err(Error::Damaged(format!(

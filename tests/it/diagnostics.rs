@@ -27,10 +27,9 @@ const TODAY: &str = "2026-11-23";
 
 /// Where messages to people about their queries stand in the source.
 const SOURCES: &[&str] = &[
-    "src/syntax/parse",
-    "src/syntax/attach.rs",
-    "src/syntax/expand.rs",
-    "src/syntax/put.rs",
+    "src/say/syntax",
+    "src/say/query.rs",
+    "src/say/diagnostic.rs",
     "src/plan",
     "src/exec/remarks/emptied.rs",
     "src/exec/error.rs",
@@ -92,6 +91,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "is not a regular expression: {reason}",
         ],
     ),
+    ("the checker lets no such query through", &["this query cannot be run"]),
     (
         "`explain` says it of right queries",
         &[
@@ -107,9 +107,9 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
     ),
     (
         "it takes more files than a line here has room for",
-        &["files include each other more than {DEEPEST} deep", "include them one after the other in one file"],
+        &["files include each other more than {DEEPEST} levels deep", "include them one after the other in one file"],
     ),
-    ("the prompt says it in place of the name of a file", &["the folder of work", "the prompt"]),
+    ("the prompt says it in place of the name of a file", &["the working directory", "the prompt"]),
     (
         "it is for programs, and not about a query",
         &["the query was stopped", "the row cannot be read so", "a timestamp lies in the calendar"],
@@ -397,7 +397,7 @@ fn what_is_to_be_written_instead_can_be_read() {
 fn mends(help: &str) -> Vec<&str> {
     const EXAMPLES: [&str; 10] =
         ["field:", "…", "$", "#", "name", "[fields", "type =", "--", "column:value", "( ) [ ]"];
-    let lists = ["fields: ", "columns: ", "dates look like "];
+    let lists = ["fields: ", "columns: ", "dates look like ", "for example: "];
     let quoted = help.lines().filter(|line| !lists.iter().any(|list| line.starts_with(list)));
     let quoted = quoted.flat_map(|line| line.split('`').skip(1).step_by(2));
     let written = help.lines().filter_map(|line| line.strip_prefix("write "));

@@ -6,14 +6,14 @@ use crate::syntax::keyword::MONTHS;
 use crate::syntax::parse::starts_like_date;
 use crate::syntax::scan::{is_path, is_word, value_length};
 use crate::syntax::tree::{
-    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, Side, Test, Turn, Value, When,
+    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, Test, Unit, Value, When,
 };
 
 use super::print_query;
 
-/// Where a condition stands, and so what needs parentheses.
+/// What a condition is part of, which decides where it needs parentheses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Within {
+enum Enclosing {
     Nothing,
     And,
     Or,
@@ -24,16 +24,16 @@ enum Within {
 /// A condition on one line.
 #[must_use]
 pub fn print_condition(condition: &Expression) -> String {
-    print(condition, Within::Nothing)
+    print(condition, Enclosing::Nothing)
 }
 
-fn print(expression: &Expression, within: Within) -> String {
+fn print(expression: &Expression, within: Enclosing) -> String {
     let parentheses = |needed: bool, text: String| if needed { format!("({text})") } else { text };
     match &expression.value {
-        Condition::And(parts) => parentheses(within != Within::Nothing, print_and(parts, within)),
-        Condition::Or(parts) => parentheses(within != Within::Nothing, print_or(parts)),
-        Condition::Not(inner) => format!("-{}", print(inner, Within::Not)),
-        Condition::Maybe(inner) => format!("maybe {}", print(inner, Within::Maybe)),
+        Condition::And(parts) => parentheses(within != Enclosing::Nothing, print_and(parts, within)),
+        Condition::Or(parts) => parentheses(within != Enclosing::Nothing, print_or(parts)),
+        Condition::Not(inner) => format!("-{}", print(inner, Enclosing::Not)),
+        Condition::Maybe(inner) => format!("maybe {}", print(inner, Enclosing::Maybe)),
         Condition::Word(word) if is_word(word) => word.clone(),
         Condition::Word(text) | Condition::Text(text) => quote(text),
         Condition::Test(test) => print_test(test),
@@ -43,7 +43,7 @@ fn print(expression: &Expression, within: Within) -> String {
         Condition::Date(test) => {
             let doubtful = test.path.as_ref().is_some_and(|path| path.names.len() == 1);
             let bare = expression.span.start < expression.span.end && !in_parentheses(expression);
-            let apart = within == Within::Not || (within == Within::Or && !bare);
+            let apart = within == Enclosing::Not || (within == Enclosing::Or && !bare);
             parentheses(doubtful && apart, print_date_test(test))
         }
         Condition::Other(other) => {
@@ -64,29 +64,29 @@ fn print(expression: &Expression, within: Within) -> String {
 }
 
 fn print_or(parts: &[Expression]) -> String {
-    parts.iter().map(|part| print(part, Within::Or)).collect::<Vec<_>>().join(" or ")
+    parts.iter().map(|part| print(part, Enclosing::Or)).collect::<Vec<_>>().join(" or ")
 }
 
 /// Conditions with a blank between them, kept apart where the end of one and
 /// the start of the next would be read as one.
-fn print_and(parts: &[Expression], within: Within) -> String {
+fn print_and(parts: &[Expression], within: Enclosing) -> String {
     if let [word, any] = parts
         && let (Condition::Word(_), Condition::Or(alternatives)) = (&word.value, &any.value)
         && let Some((first, others)) = alternatives.split_first()
-        && within == Within::Nothing
+        && within == Enclosing::Nothing
         && attach::is_bare(any)
     {
-        // As it was written: whether the word is a noun is for the checker to say.
-        let mut printed = print(first, Within::Or);
+        // As it was written: the checker decides whether the word is a noun.
+        let mut printed = print(first, Enclosing::Or);
         if runs_on(&word.value, &first.value, &printed) {
             printed = format!("({printed})");
         }
-        return format!("{} {printed} or {}", print(word, Within::And), print_or(others));
+        return format!("{} {printed} or {}", print(word, Enclosing::And), print_or(others));
     }
     let mut out = String::new();
     let mut last: Option<&Condition> = None;
     for part in parts {
-        let mut printed = print(part, Within::And);
+        let mut printed = print(part, Enclosing::And);
         if let Some(last) = last {
             if runs_on(last, &part.value, &printed) {
                 printed = format!("({printed})");
@@ -133,7 +133,7 @@ fn runs_on(last: &Condition, next: &Condition, printed: &str) -> bool {
 
 fn is_unit(printed: &str) -> bool {
     let first = printed.split(|letter: char| !letter.is_alphabetic()).next().unwrap_or("").to_ascii_lowercase();
-    ["day", "week", "month", "year"].contains(&first.strip_suffix('s').unwrap_or(&first))
+    Unit::from_word(&first).is_some()
 }
 
 /// Text in quotes.
@@ -146,20 +146,11 @@ pub(super) fn print_path(path: &Path) -> String {
 }
 
 fn print_test(test: &Test) -> String {
-    let operator = match test.operator {
-        Operator::Is => ":",
-        Operator::Equal => "=",
-        Operator::NotEqual => "!=",
-        Operator::Less => "<",
-        Operator::AtMost => "<=",
-        Operator::Greater => ">",
-        Operator::AtLeast => ">=",
-    };
     let values: Vec<String> = test.values.iter().map(|value| print_value(&value.value)).collect();
-    format!("{}{operator}{}", print_path(&test.path), values.join(","))
+    format!("{}{}{}", print_path(&test.path), test.operator.sign(), values.join(","))
 }
 
-/// A value as it stands after a field.
+/// A value after a field.
 #[must_use]
 pub fn print_value(value: &Value) -> String {
     match value {
@@ -181,9 +172,8 @@ fn is_value(word: &str) -> bool {
     !word.is_empty() && value_length(word) == word.len() && !word.eq_ignore_ascii_case("none")
 }
 
-pub(super) fn print_duration(duration: Duration) -> String {
-    let plural = if duration.count == 1 { "" } else { "s" };
-    format!("{} {}{plural}", duration.count, duration.unit.name())
+pub(in crate::syntax) fn print_duration(duration: Duration) -> String {
+    format!("{} {}", duration.count, duration.unit.counted(duration.count))
 }
 
 /// Whether a date test is printed as a range alone: `2019..2022-06`.
@@ -212,34 +202,17 @@ fn print_date_test(test: &DateTest) -> String {
     }
 }
 
-/// How a date lies to another.
+/// How a date relates to another.
 pub(crate) fn print_relation(relation: Relation) -> String {
     match relation {
-        Relation::After => "after".to_owned(),
-        Relation::Before => "before".to_owned(),
-        Relation::Since => "since".to_owned(),
-        Relation::Until => "until".to_owned(),
-        Relation::In => "in".to_owned(),
-        Relation::On => "on".to_owned(),
-        Relation::Within(length, side) => {
-            let side = match side {
-                Side::Either => "of",
-                Side::After => "after",
-                Side::Before => "before",
-            };
-            format!("within {} {side}", print_duration(length))
-        }
+        Relation::Within(length, side) => format!("within {} {}", print_duration(length), side.word()),
+        relation => relation.word().unwrap_or_default().to_owned(),
     }
 }
 
 /// A date, period or range.
 #[must_use]
 pub fn print_when(when: &When) -> String {
-    let turn = |turn: Turn| match turn {
-        Turn::Last => "last",
-        Turn::This => "this",
-        Turn::Next => "next",
-    };
     match when {
         When::Edtf(text) => text.clone(),
         When::Decade(year) => format!("{year:04}s"),
@@ -248,11 +221,9 @@ pub fn print_when(when: &When) -> String {
             let day = day.map(|day| format!("{day} ")).unwrap_or_default();
             format!("{day}{name} {year:04}")
         }
-        When::Today => "today".to_owned(),
-        When::Yesterday => "yesterday".to_owned(),
-        When::Tomorrow => "tomorrow".to_owned(),
-        When::Calendar(which, unit) => format!("{} {}", turn(*which), unit.name()),
-        When::Rolling(which, length) => format!("{} {}", turn(*which), print_duration(*length)),
+        When::Relative(day) => day.name().to_owned(),
+        When::Calendar(turn, unit) => format!("{} {}", turn.name(), unit.name()),
+        When::Rolling(turn, length) => format!("{} {}", turn.name(), print_duration(*length)),
         When::Ago(length) => format!("{} ago", print_duration(*length)),
         When::Range(from, to) => {
             let end = |end: &Option<Box<_>>| end.as_ref().map(|end| print_spanned(end)).unwrap_or_default();
