@@ -10,4 +10,4 @@ mod refusal;
 mod syntax;
 
 pub(crate) use exchange::{write_located, write_record_problem};
-pub use refusal::{EntityRelation, NamePart, NameProblem, Refusal, RefusalKind};
+pub use refusal::{EntityRelation, NamePart, NameProblem, Refusal, RefusalKind, RuleRefusal};
