@@ -25,7 +25,10 @@ mod store;
 pub use error::Error;
 pub use exec::{Cancel, ColumnInfo, ColumnRole};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
-pub use plan::{Candidate, CandidateKind, Completions, Parameter, Parameters, QueryProblem, Reading, WorldMend};
+pub use plan::{
+    Candidate, CandidateKind, Completions, MeaningProblem, Parameter, Parameters, ProblemKind, QueryProblem, Reading,
+    WorldMend,
+};
 pub use say::{EntityRelation, NamePart, NameProblem, Refusal, RefusalKind, RuleRefusal};
 pub use store::{
     Access, Answer, Asserted, Change, CheckReport, Event, ImportOptions, ImportReport, LeftOutCount, MatchedName,

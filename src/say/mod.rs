@@ -1,11 +1,13 @@
 //! The English of problems: data in, sentences out. Nothing below hears of it,
 //! and no code decides by a sentence.
 
+mod candidates;
 mod diagnostic;
 mod exchange;
 mod list;
 mod mappings;
 mod query;
+mod readings;
 mod refusal;
 mod syntax;
 

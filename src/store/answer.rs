@@ -179,7 +179,7 @@ impl Answer {
         let emptied = self.inner.emptied();
         let alone = emptied.is_some_and(|emptied| emptied.lone.is_some());
         let mut words: Vec<&str> = Vec::new();
-        for reading in self.readings().iter().filter(|reading| reading.unknown_word && !alone) {
+        for reading in self.readings().iter().filter(|reading| reading.is_unknown_word() && !alone) {
             let word = self.text.get(reading.span.range()).unwrap_or_default();
             if !words.contains(&word) && words.len() < MOST_WORDS {
                 words.push(word);

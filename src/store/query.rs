@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::exec::{self, Cancel, ExecError, States};
 use crate::index::{Index, Snapshot, View};
 use crate::model::{Cell, Day, fold};
-use crate::plan::{self, Completions, Context, Filter, Known, Parameters, QueryProblem, RecordTest};
+use crate::plan::{self, Completions, Context, Filter, Known, Parameters, QueryProblem, RecordTest, WordProblem};
 use crate::syntax::{self, Definitions, Diagnostic, Span, Spanned, tree};
 
 /// So many values of a field are offered to whoever types one, at most,
@@ -410,11 +410,11 @@ fn called_without_brackets(
     text: &str,
     definitions: &Definitions,
 ) -> Vec<Diagnostic<QueryProblem>> {
-    let unknown = query.readings.iter().filter(|reading| reading.unknown_word);
+    let unknown = query.readings.iter().filter(|reading| reading.is_unknown_word());
     let named = unknown.filter_map(|reading| Some((reading, definitions.get(text.get(reading.span.range())?)?)));
     let told = named.map(|(reading, definition)| {
-        let message = format!("`{}` was read as text", definition.name());
-        Diagnostic::warning(reading.span, message).with_help(format!("to call the query: `{}`", definition.signature()))
+        let (name, signature) = (definition.name().to_owned(), definition.signature());
+        Diagnostic::warning(reading.span, WordProblem::QueryNotCalled { name, signature })
     });
     told.collect()
 }
