@@ -17,12 +17,14 @@ mod exec;
 mod index;
 mod journal;
 mod plan;
+mod say;
 mod store;
 
 pub use error::Error;
-pub use exec::{Cancel, ColumnInfo, ColumnRole};
+pub use exec::{Cancel, ColumnInfo, ColumnRole, Nearest, Shape, SoleCondition};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
 pub use plan::{Candidate, CandidateKind, Completions, Parameter, Parameters, Reading};
+pub use say::{CountRange, EmptyPart, EmptyReason, MissingField, Remark};
 pub use store::{
     Access, Answer, Asserted, Change, CheckReport, CountedKind, Event, ImportOptions, ImportReport, MatchedName,
     NameMatch, Options, Outcome, Prepared, Progress, QueryOptions, Row, Statistics, Store, Transaction, UnresolvedName,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roaring::RoaringBitmap;
+use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::completeness::Incomplete;
@@ -20,8 +21,8 @@ use super::values::{Reader, reference};
 use super::{Cancel, ExecError};
 use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
-use crate::model::{COMPUTED_KEY, Cell, Fact, FieldKind, Schema};
-use crate::plan::{Reading, Value};
+use crate::model::{COMPUTED_KEY, Cell, Day, Fact, FieldKind, Schema};
+use crate::plan::{Filter, Reading, Value};
 use crate::syntax::Span;
 
 /// For how many rows columns are read at once: at first few, so that the first
@@ -29,7 +30,9 @@ use crate::syntax::Span;
 const BATCHES: (usize, usize) = (256, 8192);
 
 /// What the rows are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Shape {
     /// Each row is a fact.
     Facts,
@@ -126,11 +129,48 @@ pub struct Ranges {
     pub first: Vec<(Arc<str>, u64, u64)>,
 }
 
-/// A step of the way to an answer, and how many documents or rows it left.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a step on the way to an answer looks for or does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StepKind {
+    /// The facts in force.
+    FactsInForce,
+    /// Every version of every fact, in force or not.
+    AllVersions,
+    /// The entities of a noun that exist on a day.
+    ExistingEntities {
+        /// The noun, for several.
+        plural: Arc<str>,
+        /// The day.
+        day: Day,
+    },
+    /// The entities of a noun on each of several days.
+    EntitiesOnDays {
+        /// The noun, for several.
+        plural: Arc<str>,
+        /// How many days.
+        days: usize,
+    },
+    /// Those who had a status on some day.
+    EverHadStatus {
+        /// The status.
+        status: Arc<str>,
+    },
+    /// Those of which a condition holds.
+    Condition {
+        /// The condition.
+        filter: Filter,
+        /// What the rows are called, if they are entities: `id` means theirs.
+        noun: Option<Arc<str>>,
+    },
+    /// The rows that a stage makes, by its keyword.
+    Stage(&'static str),
+}
+
+/// A step on the way to an answer, and how many documents or rows it left.
+#[derive(Debug, Clone, PartialEq)]
 pub struct PlanStep {
-    /// What was done.
-    pub what: String,
+    /// What it looked for or did.
+    pub kind: StepKind,
     /// The part of the query that asked for it.
     pub span: Option<Span>,
     /// How many were left; none if that is not known before they are asked for.

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use super::answer::StepKind;
 use super::arithmetic::passes;
 use super::attributes::Attributes;
-use super::describe::describe_of;
 use super::entity_reader::{Codes, EntityReader};
 use super::entity_rows::EntityRow;
 use super::evaluate::{Evaluator, cost};
@@ -103,10 +103,10 @@ impl<'a> EntityEvaluator<'a> {
             other => vec![(other, None)],
         };
         self.all_of(parts, alive, day, |(filter, span), sets| {
-            let what = describe_of(&**self.view, filter, Some(noun));
+            let condition = StepKind::Condition { filter: filter.clone(), noun: Some(noun.into()) };
             match sets {
-                Some(sets) => steps.push(what, span, Some(sets.open.len())),
-                None => steps.skip(what, span),
+                Some(sets) => steps.push(condition, span, Some(sets.open.len())),
+                None => steps.skip(condition, span),
             }
         })
     }

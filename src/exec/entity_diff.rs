@@ -34,7 +34,7 @@ struct Found {
 fn found(states: &dyn States, known: Known, cancel: &Cancel) -> Result<Found, ExecError> {
     let (view, query) = states.state(known)?;
     let RowsOf::Entities(rows) = &query.rows else {
-        return Err(ExecError::State("the rows are others there".to_owned()));
+        return Err(ExecError::State { known, diagnostics: Vec::new() });
     };
     let view = nameless::with_names(&with_computed(view), rows)?;
     let evaluator = EntityEvaluator::new(&view, cancel);
@@ -69,7 +69,7 @@ pub(super) fn between_states(
                 }
                 // Where the query means nothing yet nobody is in its answer.
                 let there = match found(states, Known::Commit(transaction), cancel) {
-                    Err(ExecError::State(_)) => BTreeSet::new(),
+                    Err(ExecError::State { .. }) => BTreeSet::new(),
                     there => there?.ids.into_keys().collect(),
                 };
                 asked.insert(transaction, there);

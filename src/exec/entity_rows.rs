@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use super::answer::Notes;
-use super::emptied::{self, Domain, Emptied, Lone, attribute_meant};
+use super::answer::{Notes, StepKind};
+use super::emptied::{self, Domain, Emptied, SoleCondition, attribute_meant};
 use super::entities::EntityEvaluator;
 use super::entity_stages::differences;
 use super::near::{Nearest, nearest_status};
@@ -117,7 +117,7 @@ pub(super) fn start(
         let [before_sets, after_sets] = found;
         let days = vec![(before.label.clone(), before.day), (after.label.clone(), after.day)];
         let table = differences(&set(days, Vec::new()), &diff_columns(diff, &query.rows), &before_sets?, &after_sets?)?;
-        steps.push("diff", None, table.total);
+        steps.push(StepKind::Stage("diff"), None, table.total);
         return Ok(Start { stream: Stream::Table(table), notes: Notes::default(), emptied: None, done: 1 });
     }
     if let Some(Stage::Diff(Diff::Known(..))) = query.stages.first() {
@@ -128,8 +128,8 @@ pub(super) fn start(
     let order = name_order(view);
     if query.series.is_empty() {
         let alive = evaluator.alive(&rows.kinds, rows.day);
-        let what = format!("{} there on {}", rows.plural, rows.day);
-        steps.push(what, None, Some(alive.open.len()));
+        let existing = StepKind::ExistingEntities { plural: rows.plural.clone(), day: rows.day };
+        steps.push(existing, None, Some(alive.open.len()));
         let sets = evaluator.explained(&query.filter, alive.clone(), (rows.day, &rows.noun), steps)?;
         let domain = Entities { evaluator: &evaluator, day: rows.day };
         let notes = notes::notes(&domain, &query.filter, &sets)?;
@@ -151,8 +151,8 @@ pub(super) fn start(
         let domain = Entities { evaluator: &evaluator, day: last.day };
         emptied = explain(&domain, &last.filter, evaluator.alive(&rows.kinds, last.day).definite)?;
     }
-    let what = format!("{} on each of {} days", rows.plural, query.series.len());
-    steps.push(what, None, Some(found.len() as u64));
+    let series = StepKind::EntitiesOnDays { plural: rows.plural.clone(), days: query.series.len() };
+    steps.push(series, None, Some(found.len() as u64));
     let days = query.series.iter().map(|moment| (moment.label.clone(), moment.day)).collect();
     Ok(Start { stream: Stream::Entities(set(days, found)), notes, emptied, done: 0 })
 }
@@ -238,18 +238,18 @@ impl Domain for Entities<'_> {
         emptied::Facts { view: &**evaluator.view(), evaluator }.others(filter)
     }
 
-    fn lone(&self, filter: &Filter) -> Lone {
+    fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>) {
         let Filter::Keyword { field, test: Match::Any(written) } = filter else {
-            return Lone::Other;
+            return (SoleCondition::Other, None);
         };
-        Lone::Attribute(attribute_meant(&**self.evaluator.view(), field, written))
+        (SoleCondition::Attribute, attribute_meant(&**self.evaluator.view(), field, written))
     }
 }
 
 /// Why none is left of the entities that were there.
 fn explain(domain: &Entities<'_>, filter: &Filter, alive: RoaringBitmap) -> Result<Option<Emptied>, ExecError> {
     if alive.is_empty() {
-        return Ok(Some(Emptied { lone: Some(Lone::Alive(domain.day)), ..Emptied::default() }));
+        return Ok(Some(Emptied { lone: Some(SoleCondition::Existing { day: domain.day }), ..Emptied::default() }));
     }
     emptied::explain(domain, filter, alive)
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::index::IndexError;
+use crate::plan::Known;
+use crate::syntax::Diagnostic;
 
 /// Why a query could not be run to its end.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,11 +34,20 @@ pub enum ExecError {
         /// How many there may be.
         most: usize,
     },
-    /// The query means nothing in another state of the store, or there is none.
-    #[error("{0}")]
-    State(String),
+    /// The query cannot be read in another state of the store, or its rows
+    /// are of another kind there.
+    #[error("the query cannot be read in another state of the store")]
+    State {
+        /// The state.
+        known: Known,
+        /// What is wrong with the query there; nothing if only its rows differ.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// States of the store are compared by a query within another.
+    #[error("only a whole query can compare states of the store")]
+    NestedComparison,
     /// A row does not fit the type that it was to be read into.
-    #[error("the row cannot be read so: {0}")]
+    #[error("the row does not fit the type: {0}")]
     Shape(String),
 }
 

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use super::answer::StepKind;
 use super::attributes::Attributes;
-use super::describe::describe;
 use super::ends::End;
 use super::given::given;
 use super::lists::Lists;
@@ -92,10 +92,10 @@ impl<'a> Evaluator<'a> {
             }
         };
         self.all_of(parts, within, |(filter, span), sets| {
-            let what = describe(&**self.view, filter);
+            let condition = StepKind::Condition { filter: filter.clone(), noun: None };
             match sets {
-                Some(sets) => steps.push(what, span, Some(sets.open.len())),
-                None => steps.skip(what, span),
+                Some(sets) => steps.push(condition, span, Some(sets.open.len())),
+                None => steps.skip(condition, span),
             }
         })
     }

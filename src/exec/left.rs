@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use roaring::RoaringBitmap;
 
 use super::answer::Shape;
-use super::emptied::{self, Domain, Emptied, Lone};
+use super::emptied::{self, Domain, Emptied, SoleCondition};
 use super::near::Nearest;
 use super::row_test::RowTest;
 use super::sets::Sets;
@@ -86,21 +86,21 @@ impl Course<'_, '_> {
         if held > 0 && asked.iter().all(|asked| asked.sets.definite.is_empty()) {
             let last = asked.iter().rfind(|asked| !asked.within.is_empty());
             let emptied = last.map(|last| emptied::explain(last.domain, filter, last.within.clone())).transpose()?;
-            let emptied = emptied.flatten().unwrap_or_else(|| of(Lone::Other)).among();
+            let emptied = emptied.flatten().unwrap_or_else(|| of(SoleCondition::Other)).among();
             self.nothing.get_or_insert(Nothing { span, held, shape, emptied });
         }
         Ok(())
     }
 
     /// Takes note that a stage made no row of any.
-    pub fn tell_nothing(&mut self, held: u64, shape: Shape, lone: Lone) {
+    pub fn tell_nothing(&mut self, held: u64, shape: Shape, lone: SoleCondition) {
         if let Some(span) = self.span.filter(|_| self.level == Level::Definite) {
             self.nothing.get_or_insert(Nothing { span, held, shape, emptied: of(lone) });
         }
     }
 }
 
-fn of(lone: Lone) -> Emptied {
+fn of(lone: SoleCondition) -> Emptied {
     Emptied { lone: Some(lone), ..Emptied::default() }
 }
 
@@ -218,7 +218,7 @@ impl Seen {
         course.notes.left.extend(Some(self.left(span)).filter(Left::is_something));
         if is_empty && self.count > 0 {
             let nearest = self.nearest.map(|(_, cell)| Nearest::Value(cell));
-            let emptied = Emptied { nearest, ..of(Lone::Other) };
+            let emptied = Emptied { nearest, ..of(SoleCondition::Other) };
             let shape = course.shape.clone();
             course.nothing.get_or_insert(Nothing { span, held: self.count, shape, emptied });
         }

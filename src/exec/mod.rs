@@ -12,7 +12,6 @@ mod attributes;
 mod completeness;
 mod computed;
 mod count;
-mod describe;
 mod diff;
 mod emptied;
 mod ends;
@@ -71,10 +70,12 @@ mod values;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use answer::{Answer, ColumnInfo, ColumnRole, Ranges, Row, Shape};
+pub use answer::{Answer, ColumnInfo, ColumnRole, Notes, PlanStep, Row, Shape, StepKind};
 pub use diff::States;
+pub use emptied::{Emptied, SoleCondition};
 pub use error::{Cancel, ExecError};
-pub use left::Nothing;
+pub use left::{Left, Nothing};
+pub use near::Nearest;
 pub use outside::Outside;
 pub use steps::Clock;
 #[cfg(test)]
@@ -85,8 +86,6 @@ use roaring::RoaringBitmap;
 use crate::index::View;
 use crate::model::Truth;
 use crate::plan::{Known, Query, RowsOf, Stage};
-use answer::Notes;
-use emptied::Emptied;
 use evaluate::Evaluator;
 use order::FactSet;
 use sets::Sets;
@@ -125,7 +124,7 @@ struct Alone;
 
 impl States for Alone {
     fn state(&self, _: Known) -> Result<(Arc<dyn View>, Query), ExecError> {
-        Err(ExecError::State("`diff known` compares the answers of a whole query".to_owned()))
+        Err(ExecError::NestedComparison)
     }
 }
 
@@ -267,8 +266,8 @@ fn start_facts(
     let evaluator = Evaluator::new(&view, cancel);
     let of_all = is_of_all_versions(&query.stages);
     let within = if of_all { view.all() } else { view.live().clone() };
-    let what = if of_all { "versions of facts, in force or not" } else { "facts in force" };
-    steps.push(what, None, Some(within.len()));
+    let facts = if of_all { StepKind::AllVersions } else { StepKind::FactsInForce };
+    steps.push(facts, None, Some(within.len()));
     let sets = evaluator.explained(&query.filter, &within, steps)?;
     let facts = emptied::Facts { view: &*view, evaluator: &evaluator };
     // What two days or states differ in does not hang on the answer of today.

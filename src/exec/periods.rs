@@ -6,9 +6,9 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
-use super::answer::Notes;
+use super::answer::{Notes, StepKind};
 use super::computed::may_open_computed;
-use super::emptied::{self, Emptied, Lone};
+use super::emptied::{self, Emptied, SoleCondition};
 use super::ends::NOBODY;
 use super::entities::EntityEvaluator;
 use super::entity_rows::Entities;
@@ -75,10 +75,9 @@ fn find(
     let standings = evaluator.facts().standings(test)?;
     let mut found = all_periods(evaluator, test, &standings, rows)?;
     let ever: RoaringBitmap = found.iter().map(|found| found.tested).collect();
-    let what = format!("those who ever had the status {}", test.status);
-    steps.push(what, None, Some(ever.len()));
+    steps.push(StepKind::EverHadStatus { status: test.status.clone() }, None, Some(ever.len()));
     if ever.is_empty() {
-        start.emptied = Some(Emptied { lone: Some(Lone::Never), ..Emptied::default() });
+        start.emptied = Some(Emptied { lone: Some(SoleCondition::Status), ..Emptied::default() });
         return Ok(Vec::new());
     }
     let end = evaluator.facts().end(test.role);

@@ -1,11 +1,11 @@
 //! The stages of a query, one after the other: over facts for as long as rows
 //! are facts, then over a table.
 
-use super::answer::{AnswerRows, ColumnRole, FactRows, Notes, Shape, default_columns};
+use super::answer::{AnswerRows, ColumnRole, FactRows, Notes, Shape, StepKind, default_columns};
 use super::computed::may_be_computed;
 use super::count::{self, GroupedKey};
 use super::diff::{self, States};
-use super::emptied::{self, Lone};
+use super::emptied::{self, SoleCondition};
 use super::entity_rows::EntitySet;
 use super::entity_stages::over_entities;
 use super::evaluate::Evaluator;
@@ -68,7 +68,7 @@ impl Stream {
             Self::Entities(entities) => over_entities(entities, stage, course)?,
             Self::Table(table) => Self::Table(over_table(table, stage, course)?),
         };
-        course.steps.push(name(stage), None, stream.total());
+        course.steps.push(StepKind::Stage(name(stage)), None, stream.total());
         Ok(stream)
     }
 
@@ -193,7 +193,7 @@ fn sources(facts: FactSet, course: &mut Course<'_, '_>) -> Result<Table, ExecErr
         return Ok(table);
     }
     if held > 0 {
-        course.tell_nothing(held, Shape::Facts, Lone::Sources);
+        course.tell_nothing(held, Shape::Facts, SoleCondition::Sources);
     }
     Ok(Table::ready(table.columns, Vec::new()))
 }

@@ -447,7 +447,7 @@ fn a_difference_of_states_says_what_changed_by_whom_and_why() {
         past.at(2),
         Cancel::new(),
     );
-    assert!(matches!(alone.unwrap_err(), ExecError::State(_)));
+    assert!(matches!(alone.unwrap_err(), ExecError::NestedComparison));
 }
 
 #[test]

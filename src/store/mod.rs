@@ -14,6 +14,7 @@ mod names;
 mod opening;
 mod options;
 mod query;
+mod remarks;
 mod replay;
 mod rules;
 mod transaction;

@@ -14,6 +14,7 @@ use crate::exec::{self, Cancel, ExecError, States};
 use crate::index::{Index, Snapshot, View};
 use crate::model::{Cell, Day, fold};
 use crate::plan::{self, Completions, Context, Filter, Known, Parameters};
+use crate::say::Remark;
 use crate::syntax::{self, Definitions, Diagnostic, Span, Spanned, tree};
 
 /// So many values of a field are offered to whoever types one, at most,
@@ -75,7 +76,7 @@ pub(super) struct Ready {
     /// Where its filter stands.
     pub(super) condition: Option<Span>,
     /// What is to be said of the state that it asks about.
-    pub(super) note: Option<String>,
+    pub(super) note: Option<Remark>,
     /// As it was written, to be read in another state.
     pub(super) tree: Arc<tree::Query>,
     /// What it was told beside.
@@ -124,15 +125,7 @@ impl States for Ready {
                 (snapshot.clone(), snapshot)
             }
         };
-        let query = self.check(&reads_as).map_err(|diagnostics| {
-            let why = diagnostics.first().map(|diagnostic| diagnostic.message.as_str()).unwrap_or_default();
-            let when = match known {
-                Known::Now => "now".to_owned(),
-                Known::Day(day) => format!("as known on {day}"),
-                Known::Commit(number) => format!("as of commit #{number}"),
-            };
-            ExecError::State(format!("the query means nothing {when}: {why}"))
-        })?;
+        let query = self.check(&reads_as).map_err(|diagnostics| ExecError::State { known, diagnostics })?;
         Ok((snapshot, query))
     }
 }
@@ -377,13 +370,12 @@ impl Store {
         };
         if transaction == 0 {
             let first = now.commit(1);
-            let note =
-                first.map(|first| format!("the store held nothing then: its first commit is of {}", time(first.time)));
+            let note = first.map(|first| Remark::BeforeFirstCommit { first: time(first.time) });
             return ready(&now, index.snapshot_at(0), note);
         }
         let snapshot = index.snapshot_at(transaction);
         let last = now.transaction();
-        let note = (transaction > last).then(|| format!("the last commit is #{last}"));
+        let note = (transaction > last).then_some(Remark::AfterLastCommit { last });
         ready(&snapshot, snapshot.clone(), note)
     }
 }
@@ -518,15 +510,12 @@ mod tests {
     }
 
     #[test]
-    fn a_summary_tells_which_facts_might_come_before_the_first() {
+    fn a_remark_tells_how_many_facts_might_come_before_the_first() {
         let (store, _) = store();
         let left = |id: &str, date: &str| json!({"id": id, "subject": "bob", "action": "left", "date": date});
         commit(&store, &[], &[left("a", "1960-05-01"), left("b", "1960"), left("c", "1961")]);
-        let summary = |text: &str| store.query(text).unwrap().summary();
-        assert_eq!(
-            summary("left | first by subject"),
-            "1 fact · 1 more has an imprecise date and might come before these"
-        );
-        assert_eq!(summary("left | last by subject"), "1 fact");
+        let remarks = |text: &str| store.query(text).unwrap().remarks();
+        assert_eq!(remarks("left | first by subject"), [Remark::MightPrecede { count: 1 }]);
+        assert_eq!(remarks("left | last by subject"), []);
     }
 }

@@ -8,7 +8,7 @@ use regex::Regex;
 use tractat::Vocabulary;
 
 /// Each layer with those that it may import; `cli` uses the public names alone.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("syntax", &["model"]),
     ("plan", &["model", "syntax"]),
@@ -16,7 +16,8 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("exec", &["model", "syntax", "plan", "index"]),
     ("journal", &["model"]),
     ("exchange", &["model"]),
-    ("store", &["error", "model", "syntax", "plan", "index", "exec", "journal", "exchange"]),
+    ("say", &["error", "model", "syntax", "plan", "exec", "journal", "index", "exchange"]),
+    ("store", &["error", "say", "model", "syntax", "plan", "index", "exec", "journal", "exchange"]),
     ("cli", &[]),
 ];
 
