@@ -62,7 +62,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     })?;
 
     // A call stands where its query could, with more conditions behind it.
-    let definitions = Definitions::of(REPORTS).map_err(Error::Query)?;
+    let definitions = Definitions::of(REPORTS).map_err(Error::from)?;
     let day = |day: &str| QueryOptions {
         definitions: definitions.clone(),
         parameters: [("day", Parameter::Text(day.to_owned()))].into_iter().collect(),
@@ -90,6 +90,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for diagnostic in store.diagnose(wrong, &options) {
         println!("{}", diagnostic.render(wrong));
     }
-    print!("{}", format_script(REPORTS).map_err(Error::Query)?);
+    print!("{}", format_script(REPORTS).map_err(Error::from)?);
     Ok(())
 }

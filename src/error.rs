@@ -7,6 +7,7 @@ use crate::exec::ExecError;
 use crate::index::IndexError;
 use crate::journal;
 use crate::model::{DateError, SchemaError};
+use crate::plan::QueryProblem;
 use crate::syntax::Diagnostic;
 
 /// Why something could not be done.
@@ -14,8 +15,8 @@ use crate::syntax::Diagnostic;
 #[non_exhaustive]
 pub enum Error {
     /// The query is wrong: what, where, and what to write instead.
-    #[error("{}", .0.first().map_or("the query is wrong", |first| first.message.as_str()))]
-    Query(Vec<Diagnostic>),
+    #[error("{}", .0.first().map_or_else(|| "the query is wrong".to_owned(), Diagnostic::message))]
+    Query(Vec<Diagnostic<QueryProblem>>),
     /// A fact, entity, vocabulary or other input cannot be accepted.
     #[error("{0}")]
     Invalid(String),
@@ -69,6 +70,18 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+}
+
+impl From<Vec<Diagnostic<QueryProblem>>> for Error {
+    fn from(diagnostics: Vec<Diagnostic<QueryProblem>>) -> Self {
+        Self::Query(diagnostics)
+    }
+}
+
+impl From<Vec<Diagnostic>> for Error {
+    fn from(diagnostics: Vec<Diagnostic>) -> Self {
+        Self::Query(diagnostics.into_iter().map(Diagnostic::from).collect())
+    }
 }
 
 impl From<ExchangeError> for Error {

@@ -16,6 +16,8 @@ mod error;
 mod exec;
 mod index;
 mod journal;
+#[cfg(test)]
+mod judge;
 mod plan;
 mod say;
 mod store;
@@ -23,7 +25,7 @@ mod store;
 pub use error::Error;
 pub use exec::{Cancel, ColumnInfo, ColumnRole, Nearest, Shape, SoleCondition};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
-pub use plan::{Candidate, CandidateKind, Completions, Parameter, Parameters, Reading};
+pub use plan::{Candidate, CandidateKind, Completions, Parameter, Parameters, QueryProblem, Reading};
 pub use say::{CountRange, EmptyPart, EmptyReason, MissingField, Remark};
 pub use store::{
     Access, Answer, Asserted, Change, CheckReport, CountedKind, Event, ImportOptions, ImportReport, MatchedName,

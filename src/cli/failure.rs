@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use tractat::exchange::ExchangeError;
 use tractat::syntax::Diagnostic;
-use tractat::{Error, Store};
+use tractat::{Error, QueryProblem, Store};
 
 use super::output::{note, note_diagnostic, note_wrapped};
+use super::problem::{StatementProblem, of_statement};
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub enum Failure {
         /// The file that it stands in.
         file: Option<String>,
         /// What is wrong with it.
-        diagnostics: Vec<Diagnostic>,
+        diagnostics: Vec<Diagnostic<StatementProblem>>,
     },
     /// What was asked for could not be done.
     Failed(String),
@@ -39,7 +40,9 @@ impl Failure {
     /// Of a query with this text.
     pub fn of_query(error: Error, source: &str) -> Self {
         match error {
-            Error::Query(diagnostics) => Self::Query { source: source.to_owned(), file: None, diagnostics },
+            Error::Query(diagnostics) => {
+                Self::Query { source: source.to_owned(), file: None, diagnostics: of_statement(diagnostics) }
+            }
             other => other.into(),
         }
     }
@@ -48,7 +51,14 @@ impl Failure {
     pub fn taught(self, store: &Store) -> Self {
         match self {
             Self::Query { source, file, diagnostics } => {
-                let diagnostics = store.teach(&source, diagnostics);
+                let taught = |diagnostic: Diagnostic<StatementProblem>| match &diagnostic.problem {
+                    StatementProblem::Query(QueryProblem::Syntax(problem)) => {
+                        let problem = problem.clone();
+                        of_statement(store.teach(&source, vec![diagnostic.map(|_| problem)]))
+                    }
+                    _ => vec![diagnostic],
+                };
+                let diagnostics = diagnostics.into_iter().flat_map(taught).collect();
                 Self::Query { source, file, diagnostics }
             }
             other => other,
@@ -120,9 +130,9 @@ impl From<Error> for Failure {
             Error::Cancelled => Self::Stopped,
             Error::Record(record) => Self::Failed(format!("{record}\n  {}", record.excerpt())),
             Error::Io { ref source, .. } if source.kind() == io::ErrorKind::BrokenPipe => Self::Closed,
-            Error::Query(diagnostics) => Self::Failed(
-                diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect::<Vec<_>>().join("; "),
-            ),
+            Error::Query(diagnostics) => {
+                Self::Failed(diagnostics.iter().map(Diagnostic::message).collect::<Vec<_>>().join("; "))
+            }
             other => Self::Failed(other.to_string()),
         }
     }

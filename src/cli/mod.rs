@@ -12,6 +12,7 @@ mod failure;
 mod locate;
 mod opening;
 mod output;
+mod problem;
 mod repl;
 mod script;
 mod show;

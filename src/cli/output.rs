@@ -7,7 +7,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use tractat::exchange::sanitize;
-use tractat::syntax::Diagnostic;
+use tractat::syntax::{Diagnostic, Problem};
 use unicode_width::UnicodeWidthStr;
 
 use super::words::{cut, wrap};
@@ -178,7 +178,7 @@ pub fn note_wrapped(text: &str) {
 }
 
 /// Shows what is wrong with a text, under the line where it is wrong.
-pub fn note_diagnostic(diagnostic: &Diagnostic, source: &str, file: Option<&str>) {
+pub fn note_diagnostic(diagnostic: &Diagnostic<impl Problem>, source: &str, file: Option<&str>) {
     if let Some(file) = file {
         note(&format!("{file}:{}:", line_of(source, diagnostic.span.start)));
     }
@@ -188,7 +188,7 @@ pub fn note_diagnostic(diagnostic: &Diagnostic, source: &str, file: Option<&str>
 /// A diagnostic in lines of at most so many columns. Where the line of the
 /// source is longer, carets would stand under the wrong words: then the words
 /// are quoted instead.
-pub fn rendered(diagnostic: &Diagnostic, source: &str, width: Option<usize>) -> String {
+pub fn rendered(diagnostic: &Diagnostic<impl Problem>, source: &str, width: Option<usize>) -> String {
     let whole = diagnostic.render(source);
     let Some(width) = width.filter(|width| whole.lines().any(|line| line.width() > *width)) else { return whole };
     let mut above = whole.lines();
@@ -197,16 +197,16 @@ pub fn rendered(diagnostic: &Diagnostic, source: &str, width: Option<usize>) -> 
     let mut lines = Vec::new();
     if !carets.is_empty() && text.width().max(carets.width()) <= width {
         lines.extend([text.to_owned(), carets.to_owned()]);
-        lines.extend(wrap(&diagnostic.message, width));
+        lines.extend(wrap(&diagnostic.message(), width));
     } else {
         let words: Vec<&str> = source.get(diagnostic.span.range()).unwrap_or_default().split_whitespace().collect();
         let message = match words.join(" ") {
-            words if words.is_empty() || diagnostic.message.contains(&words) => diagnostic.message.clone(),
-            words => format!("`{}`: {}", cut(&words, width), diagnostic.message),
+            words if words.is_empty() || diagnostic.message().contains(&words) => diagnostic.message(),
+            words => format!("`{}`: {}", cut(&words, width), diagnostic.message()),
         };
         lines.extend(wrap(&message, width));
     }
-    for help in diagnostic.help.iter().flat_map(|help| help.lines()) {
+    for help in diagnostic.help().iter().flat_map(|help| help.lines()) {
         lines.extend(wrap(help, width.saturating_sub(2).max(10)).iter().map(|part| format!("  {part}")));
     }
     lines.join("\n")
@@ -244,6 +244,7 @@ pub fn line_of(source: &str, at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::problem::StatementProblem;
 
     #[test]
     fn what_steers_a_terminal_is_made_harmless_even_in_pieces() {
@@ -267,8 +268,11 @@ mod tests {
     #[test]
     fn on_a_narrow_terminal_carets_stay_right_or_the_words_are_quoted() {
         let source = "resigned efective in 2024";
-        let diagnostic = Diagnostic::error(tractat::syntax::Span::new(9, 17), "this is no field of the world")
-            .with_help("did you mean `effective`, which is one?");
+        let diagnostic = StatementProblem::error(
+            tractat::syntax::Span::new(9, 17),
+            "this is no field of the world",
+            Some("did you mean `effective`, which is one?".to_owned()),
+        );
         assert_eq!(rendered(&diagnostic, source, None), diagnostic.render(source));
         assert_eq!(
             rendered(&diagnostic, source, Some(30)),

@@ -10,15 +10,15 @@ use roaring::RoaringBitmap;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-use super::completeness::Incomplete;
-use super::computed::may_be_computed;
-use super::emptied::Emptied;
-use super::left::{Left, Nothing, Pending};
-use super::order::Ordered;
-use super::outside::Outside;
-use super::table::{Rows, TableRow};
-use super::values::{Reader, reference};
-use super::{Cancel, ExecError};
+use crate::exec::remarks::completeness::Incomplete;
+use crate::exec::remarks::emptied::Emptied;
+use crate::exec::remarks::other_dates::Outside;
+use crate::exec::remarks::stage_conditions::{Left, Nothing, Pending};
+use crate::exec::rows::computed_dates::may_be_computed;
+use crate::exec::rows::fact_order::Ordered;
+use crate::exec::rows::fact_values::{Reader, reference};
+use crate::exec::rows::table::{Rows, TableRow};
+use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
 use crate::model::{COMPUTED_KEY, Cell, Day, Fact, FieldKind, Schema};
@@ -182,25 +182,25 @@ pub struct PlanStep {
 /// The answer to a query: an iterator over its rows, which makes them as they
 /// are asked for.
 pub struct Answer {
-    pub(super) columns: Arc<[ColumnInfo]>,
-    pub(super) shape: Shape,
-    pub(super) notes: Notes,
-    pub(super) emptied: Option<Emptied>,
-    pub(super) before: Option<u64>,
-    pub(super) nothing: Option<Nothing>,
-    pub(super) pending: Vec<Pending>,
-    pub(super) readings: Vec<Reading>,
-    pub(super) plan: Vec<PlanStep>,
-    pub(super) total: Option<u64>,
-    pub(super) rows: AnswerRows,
-    pub(super) cancel: Cancel,
+    pub(crate) columns: Arc<[ColumnInfo]>,
+    pub(crate) shape: Shape,
+    pub(crate) notes: Notes,
+    pub(crate) emptied: Option<Emptied>,
+    pub(crate) before: Option<u64>,
+    pub(crate) nothing: Option<Nothing>,
+    pub(crate) pending: Vec<Pending>,
+    pub(crate) readings: Vec<Reading>,
+    pub(crate) plan: Vec<PlanStep>,
+    pub(crate) total: Option<u64>,
+    pub(crate) rows: AnswerRows,
+    pub(crate) cancel: Cancel,
     /// What rows show of the cells that are made, if not just these.
-    pub(super) picks: Option<Vec<Pick>>,
+    pub(crate) picks: Option<Vec<Pick>>,
 }
 
 /// What a cell of a row shows of those that are made.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Pick {
+pub(crate) enum Pick {
     /// This one.
     Cell(usize),
     /// Whether it is a date that is stated or computed.
@@ -223,7 +223,7 @@ impl Pick {
 }
 
 /// Where the rows come from.
-pub(super) enum AnswerRows {
+pub(crate) enum AnswerRows {
     Facts(FactRows),
     Table(Rows),
 }
@@ -491,7 +491,7 @@ fn resolve(view: &dyn View, value: &mut Json) {
 }
 
 /// Facts in order with the cells of some columns, read batch by batch.
-pub(super) struct FactRows {
+pub(crate) struct FactRows {
     facts: Ordered,
     readers: Vec<Reader>,
     batch: VecDeque<(Document, TableRow)>,
@@ -557,7 +557,7 @@ impl Iterator for FactRows {
 /// The columns that facts are shown with: who did what to what, every date
 /// that some fact in force has, and how many say so. Which facts an answer has
 /// makes no difference, so that two answers can be put together.
-pub(super) fn default_columns(view: &dyn View) -> Result<Vec<(ColumnInfo, Value)>, ExecError> {
+pub(crate) fn default_columns(view: &dyn View) -> Result<Vec<(ColumnInfo, Value)>, ExecError> {
     let schema = view.schema();
     let mut names: Vec<Arc<str>> = ["subject", "action", "object", "date"].map(Arc::from).into();
     let dates = schema.fields().filter(|field| field.kind == FieldKind::Date && !field.name.starts_with("source."));

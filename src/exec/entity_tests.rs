@@ -5,10 +5,12 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::entities::EntityEvaluator;
-use super::scan::Judge;
-use super::testing::{self, MemoryView, World, attribute_test, column, combined, field, keyword, part, table, window};
-use super::{Answer, Cancel, Emptied, Nearest, Shape, SoleCondition, StepKind, run};
+use crate::exec::filter::entities::EntityEvaluator;
+use crate::exec::testing::{
+    self, MemoryView, World, attribute_test, column, combined, field, keyword, part, table, window,
+};
+use crate::exec::{Answer, Cancel, Emptied, Nearest, Shape, SoleCondition, StepKind, run};
+use crate::judge::naive::Judge;
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, Entities, Entity, EntityNumber, Resolution, Schema, Vocabulary};
 use crate::plan::{

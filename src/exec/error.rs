@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::index::IndexError;
-use crate::plan::Known;
+use crate::plan::{Known, QueryProblem};
 use crate::syntax::Diagnostic;
 
 /// Why a query could not be run to its end.
@@ -41,7 +41,7 @@ pub enum ExecError {
         /// The state.
         known: Known,
         /// What is wrong with the query there; nothing if only its rows differ.
-        diagnostics: Vec<Diagnostic>,
+        diagnostics: Vec<Diagnostic<QueryProblem>>,
     },
     /// States of the store are compared by a query within another.
     #[error("only a whole query can compare states of the store")]

@@ -7,77 +7,31 @@
 //! only when somebody asks for it.
 
 mod answer;
-mod arithmetic;
-mod attributes;
-mod completeness;
-mod computed;
-mod count;
-mod diff;
-mod emptied;
-mod ends;
-mod entities;
-mod entity_diff;
-mod entity_reader;
-mod entity_rows;
-mod entity_stages;
 #[cfg(test)]
 mod entity_tests;
 mod error;
-mod evaluate;
-mod extreme;
-mod given;
-#[cfg(test)]
-mod law;
-mod left;
-mod lists;
-mod matcher;
-mod nameless;
-mod near;
-mod notes;
-mod order;
-mod others;
-mod outside;
-mod over;
-mod parts;
-mod periods;
-mod pivot;
-mod pool;
-mod reach;
-mod record;
-mod row_test;
-mod rowset;
-#[cfg(test)]
-mod scan;
-mod sets;
-mod share;
-mod stages;
+pub(crate) mod filter;
+pub(crate) mod remarks;
+pub(crate) mod rows;
+pub(crate) mod stages;
 #[cfg(test)]
 mod stages_tests;
-mod standing;
-mod steps;
-mod summary;
-mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
-mod thresholds;
-mod timeline;
-mod unfold;
-mod value_test;
-mod values;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use answer::{Answer, ColumnInfo, ColumnRole, Notes, PlanStep, Row, Shape, StepKind};
-pub use diff::States;
-pub use emptied::{Emptied, SoleCondition};
 pub use error::{Cancel, ExecError};
-pub use left::{Left, Nothing};
-pub use near::Nearest;
-pub use outside::Outside;
-pub use steps::Clock;
+pub use remarks::emptied::{Emptied, SoleCondition};
+pub use remarks::nearest::Nearest;
+pub use remarks::other_dates::Outside;
+pub use remarks::stage_conditions::{Left, Nothing};
+pub use remarks::steps::Clock;
+pub use stages::fact_changes::States;
 #[cfg(test)]
 pub(crate) use testing::run;
 
@@ -86,11 +40,13 @@ use roaring::RoaringBitmap;
 use crate::index::View;
 use crate::model::Truth;
 use crate::plan::{Known, Query, RowsOf, Stage};
-use evaluate::Evaluator;
-use order::FactSet;
-use sets::Sets;
-use stages::{Course, Stream};
-use steps::Steps;
+use filter::facts::Evaluator;
+use filter::sets::Sets;
+use remarks::steps::Steps;
+use remarks::{completeness, emptied, left_out, other_dates};
+use rows::fact_order::FactSet;
+use rows::{computed_dates, entity_rows, periods, undeclared_names};
+use stages::run::{Course, Stream};
 
 /// Runs a query over a state of the store: the one that its `known` asks for,
 /// which whoever calls has looked up.
@@ -112,7 +68,7 @@ pub fn run_among(
     states: &dyn States,
     clock: Clock<'_>,
 ) -> Result<Answer, ExecError> {
-    let view = computed::with_computed(view);
+    let view = computed_dates::with_computed(view);
     let incomplete = completeness::incomplete(&Evaluator::new(&view, &cancel), &query)?;
     let mut answer = run_over(query, view, cancel, Level::Definite, states, clock)?;
     answer.notes.incomplete = incomplete;
@@ -120,7 +76,7 @@ pub fn run_among(
 }
 
 /// No state but the one that is asked: within a condition nothing is compared.
-struct Alone;
+pub(crate) struct Alone;
 
 impl States for Alone {
     fn state(&self, _: Known) -> Result<(Arc<dyn View>, Query), ExecError> {
@@ -130,7 +86,7 @@ impl States for Alone {
 
 /// Of which facts or entities a query's stages are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Level {
+pub(crate) enum Level {
     /// Those of which its filter is definitely true.
     Definite,
     /// Those of which it is at least possible.
@@ -141,7 +97,7 @@ enum Level {
 
 impl Level {
     /// The least truth of the filter.
-    fn truth(self) -> Truth {
+    pub(crate) fn truth(self) -> Truth {
         match self {
             Self::Definite => Truth::True,
             Self::Possible => Truth::Possible,
@@ -150,7 +106,7 @@ impl Level {
     }
 
     /// Those that are asked.
-    fn of(self, sets: Sets) -> RoaringBitmap {
+    pub(crate) fn of(self, sets: Sets) -> RoaringBitmap {
         match self {
             Self::Definite => sets.definite,
             Self::Possible => sets.possible,
@@ -161,7 +117,7 @@ impl Level {
 
 /// A query within another, with the stages asked of more rows than the definite
 /// ones, over a view that has computed dates already.
-fn run_at(query: Query, view: Arc<dyn View>, cancel: Cancel, level: Level) -> Result<Answer, ExecError> {
+pub(crate) fn run_at(query: Query, view: Arc<dyn View>, cancel: Cancel, level: Level) -> Result<Answer, ExecError> {
     // Nobody asks how long a part of a step takes.
     run_over(query, view, cancel, level, &Alone, &|| Duration::ZERO)
 }
@@ -178,7 +134,7 @@ fn run_over(
     let Start { mut stream, mut notes, emptied, done } = match &query.rows {
         RowsOf::Facts => start_facts(&query, view, &cancel, level, &mut steps)?,
         RowsOf::Entities(rows) => {
-            let view = nameless::with_names(&view, rows)?;
+            let view = undeclared_names::with_names(&view, rows)?;
             entity_rows::start(&query, rows, &view, &cancel, level, &mut steps)?
         }
         RowsOf::Periods(rows) => periods::start(&query, rows, &view, &cancel, level, &mut steps)?,
@@ -248,7 +204,7 @@ fn shape_of_table(rows: &RowsOf, stages: Option<&[Stage]>) -> Shape {
 }
 
 /// What a query starts from: the rows of which its filter holds.
-struct Start {
+pub(crate) struct Start {
     stream: Stream,
     notes: Notes,
     emptied: Option<Emptied>,
@@ -272,9 +228,9 @@ fn start_facts(
     let facts = emptied::Facts { view: &*view, evaluator: &evaluator };
     // What two days or states differ in does not hang on the answer of today.
     let compares = matches!(query.stages.first(), Some(Stage::Diff(_)));
-    let mut notes = if compares { Notes::default() } else { notes::notes(&facts, &query.filter, &sets)? };
-    if level == Level::Definite && outside::ends_with_facts(&query.stages) {
-        notes.outside = outside::outside(&evaluator, &query.filter, &within, &sets.definite)?;
+    let mut notes = if compares { Notes::default() } else { left_out::notes(&facts, &query.filter, &sets)? };
+    if level == Level::Definite && other_dates::ends_with_facts(&query.stages) {
+        notes.outside = other_dates::outside(&evaluator, &query.filter, &within, &sets.definite)?;
     }
     let explain = sets.definite.is_empty() && level == Level::Definite && !compares;
     let emptied = if explain { emptied::explain(&facts, &query.filter, within)? } else { None };

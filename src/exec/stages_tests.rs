@@ -8,11 +8,12 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value as Json, json};
 
-use super::testing::{
+use crate::exec::rows::date_buckets;
+use crate::exec::testing::{
     MemoryView, World, any_filter, any_world, column, days, field, ids, keyword, part, query, rows, run, table, window,
     world,
 };
-use super::{Answer, Cancel, ColumnRole, ExecError, States, parts, run_among};
+use crate::exec::{Answer, Cancel, ColumnRole, ExecError, States, run_among};
 use crate::index::{Applied, Change, CommitInfo, Index, Snapshot, Transaction, View};
 use crate::model::{Cell, Date, Day, Elapsed, Fact, Truth, Window, fold};
 use crate::plan::{
@@ -454,12 +455,12 @@ fn a_difference_of_states_says_what_changed_by_whom_and_why() {
 fn the_buckets_of_a_computed_date_tell_its_basis() {
     let computed = Cell::Computed { date: Date::parse("2004-05-01").unwrap(), cite: "Art. 1".into() };
     let stated = Cell::Date(Date::parse("2004-05-01").unwrap());
-    let basis = |cell| parts::bucket_of(cell, DatePart::Basis).to_string();
+    let basis = |cell| date_buckets::bucket_of(cell, DatePart::Basis).to_string();
     assert_eq!(
         (basis(&computed), basis(&stated), basis(&Cell::Missing)),
         ("computed".into(), "stated".into(), String::new())
     );
-    assert_eq!(parts::bucket_of(&computed, DatePart::Year), Cell::Integer(2004));
+    assert_eq!(date_buckets::bucket_of(&computed, DatePart::Year), Cell::Integer(2004));
 }
 
 #[test]

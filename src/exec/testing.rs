@@ -11,10 +11,10 @@ use proptest::sample::{select, subsequence};
 use proptest::test_runner::TestCaseResult;
 use serde_json::json;
 
-use super::evaluate::Evaluator;
-use super::scan::{Entered, Row, Scan};
-use super::{Cancel, ExecError};
+use crate::exec::filter::facts::Evaluator;
+use crate::exec::{Cancel, ExecError};
 use crate::index::View;
+use crate::judge::naive::{Entered, Row, Scan};
 use crate::model::{
     Analyzer, Cell, Date, Day, Entities, Entity, EntityNumber, Fact, Precision, Resolution, Schema, Source, Truth,
     Vocabulary, Window, fold,
@@ -240,7 +240,7 @@ fn bound() -> impl Strategy<Value = Option<(f64, bool)>> {
     proptest::option::of((select(&[-1.0, 0.0, 0.5, 1.0, 2.0][..]), any::<bool>()))
 }
 
-pub(super) fn attribute_test() -> impl Strategy<Value = Filter> {
+pub(crate) fn attribute_test() -> impl Strategy<Value = Filter> {
     let groups = || subsequence(&["north", "pact"][..], 1..3);
     let leaf = prop_oneof![
         (names(&["from", "until", "founded"]), any_window()).prop_map(|(field, window)| Filter::Date { field, window }),
@@ -377,33 +377,33 @@ pub(crate) fn rows(answer: super::Answer) -> Result<Vec<super::Row>, ExecError> 
 }
 
 /// The same with every cell as people see it, a text for each row.
-pub(super) fn table(answer: super::Answer) -> Vec<String> {
+pub(crate) fn table(answer: super::Answer) -> Vec<String> {
     let labels = |row: &super::Row| row.cells().iter().map(Cell::label).collect::<Vec<_>>().join("|");
     rows(answer).unwrap().iter().map(labels).collect()
 }
 
 /// The ids of the facts that an answer has.
-pub(super) fn ids(answer: super::Answer) -> Vec<String> {
+pub(crate) fn ids(answer: super::Answer) -> Vec<String> {
     rows(answer).unwrap().iter().map(|row| row.fact().unwrap().unwrap().id.clone().unwrap()).collect()
 }
 
 /// A query of facts.
-pub(super) fn query(filter: Filter, stages: Vec<Stage>) -> Query {
+pub(crate) fn query(filter: Filter, stages: Vec<Stage>) -> Query {
     Query { filter, stages, ..Query::default() }
 }
 
-pub(super) fn field(name: &str) -> Value {
+pub(crate) fn field(name: &str) -> Value {
     Value::Field(name.into())
 }
 
-pub(super) fn column(name: &str, value: Value) -> Column {
+pub(crate) fn column(name: &str, value: Value) -> Column {
     Column { name: name.into(), value }
 }
 
-pub(super) fn keyword(name: &str, value: &str) -> Filter {
+pub(crate) fn keyword(name: &str, value: &str) -> Filter {
     Filter::Keyword { field: name.into(), test: Match::Any(vec![value.to_owned()]) }
 }
 
-pub(super) fn days(name: &str, window: Window) -> Filter {
+pub(crate) fn days(name: &str, window: Window) -> Filter {
     Filter::Date { field: name.into(), window }
 }

@@ -8,11 +8,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value as Json, json};
 
-use super::testing::{
+use crate::exec::testing::{
     MemoryView, World, any_whole_filter, any_world, column, days, entity, evaluation_equals_scan, field, ids, keyword,
     part, query, rows, table, window, world,
 };
-use super::{Answer, Cancel, Emptied, ExecError, Nearest, Shape, SoleCondition, run};
+use crate::exec::{Answer, Cancel, Emptied, ExecError, Nearest, Shape, SoleCondition, run};
 use crate::index::{Applied, Change, CommitInfo, Index, IndexOptions, Transaction, View};
 use crate::model::{Cell, Date, Fact};
 use crate::plan::{
@@ -111,7 +111,7 @@ proptest! {
         let mut counts: BTreeMap<Vec<String>, i64> = BTreeMap::new();
         let text = |cell: &Cell| crate::model::fold(&cell.to_string()).into_owned();
         for fact in naive_order(&world) {
-            let year = fact.date.as_ref().map_or(Cell::Missing, |date| super::parts::bucket(date, DatePart::Year));
+            let year = fact.date.as_ref().map_or(Cell::Missing, |date| crate::exec::rows::date_buckets::bucket(date, DatePart::Year));
             let tags: BTreeSet<String> = fact.tags.iter().map(|tag| crate::model::fold(tag).into_owned()).collect();
             let tags: Vec<String> = if tags.is_empty() { vec![String::new()] } else { tags.into_iter().collect() };
             for tag in tags.into_iter().take(if with_tags { usize::MAX } else { 1 }) {

@@ -9,7 +9,7 @@ use super::nouns::{Head, noun_first, noun_of_a_later_group};
 use super::report::{Checked, Report};
 use super::scope::{Scope, Until};
 use super::stages::own_columns;
-use super::{Filter, Known, Moment, Parameters, Part, Query, RowsOf, dates, reading, suggest};
+use super::{Filter, Known, Moment, Parameters, Part, Query, QueryProblem, RowsOf, dates, reading, suggest};
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, fold, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
 use crate::syntax::{Definitions, Diagnostic, Span, Spanned, attach_dates};
@@ -49,14 +49,15 @@ impl<'a> Context<'a> {
 ///
 /// What is wrong with it: at least one error, in the order of the text as far
 /// as it could be read, followed by the hints.
-pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Diagnostic>> {
+pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Diagnostic<QueryProblem>>> {
     let mut query = query.clone();
     // In the tree that is checked these parentheses are no longer there.
     let misplaced = noun_of_a_later_group(&query, context.schema);
     let own = own_columns(&query);
     let is_own = |path: &tree::Path| path.names.first().is_some_and(|name| own.contains(fold(&name.value).as_ref()));
     let is_noun = |word: &str| context.schema.noun(word).is_some();
-    attach_dates(&mut query, &|path| is_own(path) || stays_with_date(path, context), &is_noun)?;
+    attach_dates(&mut query, &|path| is_own(path) || stays_with_date(path, context), &is_noun)
+        .map_err(|wrong| wrong.into_iter().map(Diagnostic::from).collect::<Vec<_>>())?;
     let mut checker = Checker::new(*context);
     let result = match misplaced {
         Some((plural, span)) => Err(checker.misplaced_noun(plural, span)),
@@ -84,7 +85,7 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
 /// # Errors
 ///
 /// What is wrong with the day.
-pub fn known(query: &tree::Query, context: &Context<'_>) -> Result<Known, Vec<Diagnostic>> {
+pub fn known(query: &tree::Query, context: &Context<'_>) -> Result<Known, Vec<Diagnostic<QueryProblem>>> {
     let mut checker = Checker::new(*context);
     let known = query.known.as_ref().map_or(Ok(Known::Now), |known| checker.known(known));
     known.map_err(|_| checker.report.errors)

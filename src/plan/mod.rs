@@ -18,6 +18,7 @@ mod others;
 mod parameters;
 mod paths;
 mod plain_english;
+mod problem;
 mod query;
 mod reading;
 mod references;
@@ -40,6 +41,7 @@ mod words;
 pub use check::{Context, check, known};
 pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use parameters::{Parameter, Parameters};
+pub use problem::QueryProblem;
 pub use query::{
     Arithmetic, At, Column, Comparison, DateForm, DatePart, Diff, EntityRows, Filter, Known, Match, Moment, OtherFacts,
     Others, Part, Query, Reading, RowFilter, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value, count_column,

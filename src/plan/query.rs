@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::QueryProblem;
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Precision, Window};
 use crate::syntax::tree::{Aggregate, Duration, Relation};
@@ -29,7 +30,7 @@ pub struct Query {
     /// The days that were meant where the text names none, each in words.
     pub days: Vec<String>,
     /// What it may not mean: words that are near to others, and the like.
-    pub hints: Vec<Diagnostic>,
+    pub hints: Vec<Diagnostic<QueryProblem>>,
 }
 
 /// The column of `count`: `n` where one of its keys is called `count` already.

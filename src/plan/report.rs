@@ -1,6 +1,6 @@
 //! What the checker has to say: errors, hints and readings as they come up.
 
-use super::Reading;
+use super::{QueryProblem, Reading};
 use crate::syntax::{Diagnostic, Span};
 
 /// How many errors, and how many hints, are told of one query.
@@ -16,8 +16,8 @@ pub(super) type Checked<T> = Result<T, Reported>;
 /// Errors, hints and readings in the order in which they came up.
 #[derive(Default)]
 pub(super) struct Report {
-    pub(super) errors: Vec<Diagnostic>,
-    pub(super) hints: Vec<Diagnostic>,
+    pub(super) errors: Vec<Diagnostic<QueryProblem>>,
+    pub(super) hints: Vec<Diagnostic<QueryProblem>>,
     pub(super) readings: Vec<Reading>,
     /// The days that were meant where the text names none: `last month`, `as of 2025`.
     pub(super) days: Vec<String>,
@@ -25,16 +25,16 @@ pub(super) struct Report {
 
 impl Report {
     /// One plain sentence and, where there is one, the mend.
-    pub(super) fn error(&mut self, span: Span, message: impl Into<String>, help: Option<String>) -> Reported {
+    pub(super) fn error(&mut self, span: Span, problem: impl Into<QueryProblem>, help: Option<String>) -> Reported {
         if self.errors.len() < MOST {
-            self.errors.push(with(Diagnostic::error(span, message), help));
+            self.errors.push(with(Diagnostic::error(span, problem), help));
         }
         Reported(())
     }
 
-    pub(super) fn hint(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
+    pub(super) fn hint(&mut self, span: Span, problem: impl Into<QueryProblem>, help: Option<String>) {
         if self.hints.len() < MOST {
-            self.hints.push(with(Diagnostic::warning(span, message), help));
+            self.hints.push(with(Diagnostic::warning(span, problem), help));
         }
     }
 
@@ -62,7 +62,7 @@ impl Report {
     }
 }
 
-fn with(diagnostic: Diagnostic, help: Option<String>) -> Diagnostic {
+fn with(diagnostic: Diagnostic<QueryProblem>, help: Option<String>) -> Diagnostic<QueryProblem> {
     match help {
         Some(help) => diagnostic.with_help(help),
         None => diagnostic,

@@ -3,7 +3,7 @@
 
 use super::check::{Checker, Context};
 use super::paths::attribute;
-use super::suggest;
+use super::{QueryProblem, suggest};
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::keyword;
@@ -30,14 +30,19 @@ const RELATIONS: [(&str, &str); 7] = [
 /// The same diagnostics, with better mends where the world knows the word that
 /// stands where a date, braces or a plain word must.
 #[must_use]
-pub fn teach(diagnostics: Vec<Diagnostic>, text: &str, context: &Context<'_>, has: &HasValue<'_>) -> Vec<Diagnostic> {
+pub fn teach(
+    diagnostics: Vec<Diagnostic>,
+    text: &str,
+    context: &Context<'_>,
+    has: &HasValue<'_>,
+) -> Vec<Diagnostic<QueryProblem>> {
     let teacher = Teacher { checker: Checker::new(*context), has };
     diagnostics.into_iter().map(|told| teacher.taught(told, text)).collect()
 }
 
 /// Hints for texts in quotes that are wholly what a field refers to.
 #[must_use]
-pub fn quoted_names(filter: &Expression, context: &Context<'_>, has: &HasValue<'_>) -> Vec<Diagnostic> {
+pub fn quoted_names(filter: &Expression, context: &Context<'_>, has: &HasValue<'_>) -> Vec<Diagnostic<QueryProblem>> {
     let teacher = Teacher { checker: Checker::new(*context), has };
     let mut hints = Vec::new();
     teacher.texts(filter, &mut hints);
@@ -62,7 +67,7 @@ struct Teacher<'a> {
 }
 
 impl Teacher<'_> {
-    fn texts(&self, expression: &Expression, hints: &mut Vec<Diagnostic>) {
+    fn texts(&self, expression: &Expression, hints: &mut Vec<Diagnostic<QueryProblem>>) {
         match &expression.value {
             Condition::Text(text) => {
                 let Some(mend) = self.as_value(text) else { return };
@@ -99,7 +104,7 @@ impl Teacher<'_> {
         value(self.checker.context.schema.end_name(role), name)
     }
 
-    fn taught(&self, told: Diagnostic, text: &str) -> Diagnostic {
+    fn taught(&self, told: Diagnostic, text: &str) -> Diagnostic<QueryProblem> {
         let written = text.get(told.span.range()).unwrap_or("").trim();
         let before = text.get(..told.span.start).unwrap_or("").trim_end();
         let statement = before.rfind(['\n', ';', '|', '(', '{']).map_or(before, |at| &before[at + 1..]).trim_start();
@@ -108,7 +113,7 @@ impl Teacher<'_> {
         let stage = before.trim_end_matches(statement).trim_end().ends_with('|');
         let is_where = statement.split(' ').next().is_some_and(|first| first.eq_ignore_ascii_case("where"));
         if stage && !is_where {
-            return told;
+            return told.into();
         }
         let help = if !told.is_error() || written.is_empty() {
             None
@@ -123,9 +128,11 @@ impl Teacher<'_> {
             }
         };
         match help {
-            Some(Taught { message: Some(message), help }) => Diagnostic { message, help: Some(help), ..told },
-            Some(Taught { message: None, help }) => Diagnostic { help: Some(help), ..told },
-            None => told,
+            Some(Taught { message, help }) => {
+                let message = message.unwrap_or_else(|| told.message());
+                told.map(|_| QueryProblem::Plain { message, help: Some(help) })
+            }
+            None => told.into(),
         }
     }
 

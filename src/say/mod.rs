@@ -1,9 +1,12 @@
-//! What is told beside rows, and why something failed, in English. Below this
-//! room there are only enums with fields; nothing reads what it writes.
+//! The English of remarks, problems and errors: data in, sentences out. Below
+//! this room there are only enums with fields; nothing reads what it writes.
 
 mod conditions;
+mod diagnostic;
+mod query;
 mod remark;
 mod remarks;
+mod syntax;
 
 pub(crate) use conditions::{Terms, plan};
 pub use remark::{CountRange, EmptyPart, EmptyReason, MissingField, Remark};

@@ -15,7 +15,7 @@ use crate::exchange::OutputRow;
 use crate::exec::{self, Cancel, ColumnInfo, ExecError, Shape};
 use crate::index::View;
 use crate::model::{Cell, Day, Fact};
-use crate::plan::{Reading, RowsOf};
+use crate::plan::{QueryProblem, Reading, RowsOf};
 use crate::say::{self, Remark, RowCount, Terms};
 use crate::syntax::Diagnostic;
 
@@ -120,7 +120,7 @@ impl Answer {
 
     /// What the query may not have meant.
     #[must_use]
-    pub fn hints(&self) -> &[Diagnostic] {
+    pub fn hints(&self) -> &[Diagnostic<QueryProblem>] {
         &self.ready.query.hints
     }
 

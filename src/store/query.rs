@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::exec::{self, Cancel, ExecError, States};
 use crate::index::{Index, Snapshot, View};
 use crate::model::{Cell, Day, fold};
-use crate::plan::{self, Completions, Context, Filter, Known, Parameters};
+use crate::plan::{self, Completions, Context, Filter, Known, Parameters, QueryProblem};
 use crate::say::Remark;
 use crate::syntax::{self, Definitions, Diagnostic, Span, Spanned, tree};
 
@@ -86,7 +86,7 @@ pub(super) struct Ready {
 
 impl Ready {
     /// As it reads in a state of the store.
-    fn check(&self, snapshot: &Snapshot) -> Result<plan::Query, Vec<Diagnostic>> {
+    fn check(&self, snapshot: &Snapshot) -> Result<plan::Query, Vec<Diagnostic<QueryProblem>>> {
         check(&self.tree, snapshot, self.today, &self.parameters)
     }
 }
@@ -96,7 +96,7 @@ fn check(
     snapshot: &Snapshot,
     today: Day,
     parameters: &Parameters,
-) -> Result<plan::Query, Vec<Diagnostic>> {
+) -> Result<plan::Query, Vec<Diagnostic<QueryProblem>>> {
     plan::check(tree, &Context::new(snapshot.schema(), snapshot.entities(), today, parameters))
 }
 
@@ -177,7 +177,7 @@ impl Store {
     /// What is wrong with a text that could not be parsed, with mends in the
     /// words of this world.
     #[must_use]
-    pub fn teach(&self, text: &str, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    pub fn teach(&self, text: &str, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic<QueryProblem>> {
         let (snapshot, parameters) = (self.snapshot(), Parameters::default());
         let context = Context::new(snapshot.schema(), snapshot.entities(), self.today(), &parameters);
         plan::teach(diagnostics, text, &context, &has_value(&snapshot))
@@ -193,11 +193,11 @@ impl Store {
     /// let text = "resigned sinse 2024";
     /// let found = store.diagnose(text, &QueryOptions::default());
     /// assert_eq!(&text[found[0].span.range()], "sinse");
-    /// assert!(found[0].help.as_deref().unwrap().contains("did you mean `since`?"));
+    /// assert!(found[0].help().as_deref().unwrap().contains("did you mean `since`?"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn diagnose(&self, text: &str, options: &QueryOptions) -> Vec<Diagnostic> {
+    pub fn diagnose(&self, text: &str, options: &QueryOptions) -> Vec<Diagnostic<QueryProblem>> {
         match self.prepare(text) {
             Ok(prepared) => self.diagnose_tree(text, &prepared.tree, options),
             Err(Error::Query(diagnostics)) => diagnostics,
@@ -207,7 +207,12 @@ impl Store {
 
     /// The same of a query that is a tree already; spans are those of the text.
     #[must_use]
-    pub fn diagnose_tree(&self, text: &str, tree: &tree::Query, options: &QueryOptions) -> Vec<Diagnostic> {
+    pub fn diagnose_tree(
+        &self,
+        text: &str,
+        tree: &tree::Query,
+        options: &QueryOptions,
+    ) -> Vec<Diagnostic<QueryProblem>> {
         match self.ready(text, tree, options) {
             Ok((ready, _)) => ready.query.hints,
             Err(Error::Query(diagnostics)) => diagnostics,
@@ -225,11 +230,11 @@ impl Store {
     /// let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
     /// let file = "let lately = resigned since 2024\nassert none latly()\n";
     /// let found = store.diagnose_script(file, &QueryOptions::default());
-    /// assert_eq!(found[0].message, "no query is called `latly`");
+    /// assert_eq!(found[0].message(), "no query is called `latly`");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn diagnose_script(&self, text: &str, options: &QueryOptions) -> Vec<Diagnostic> {
+    pub fn diagnose_script(&self, text: &str, options: &QueryOptions) -> Vec<Diagnostic<QueryProblem>> {
         let parsed = syntax::parse_script(text);
         let Some(script) = parsed.tree else { return self.teach(text, parsed.diagnostics) };
         let mut options = options.clone();
@@ -242,7 +247,7 @@ impl Store {
                 tree::Statement::Let { name, parameters, query } => {
                     let written = syntax::Written { file: "this file", text };
                     match options.definitions.define(name, parameters, query, written) {
-                        Err(wrong) => found.extend(wrong),
+                        Err(wrong) => found.extend(wrong.into_iter().map(Diagnostic::from)),
                         Ok(()) if parameters.is_empty() => {
                             let wrong = self.diagnose_definition(text, query, &options.for_query(query));
                             if wrong.iter().any(Diagnostic::is_error) {
@@ -262,8 +267,13 @@ impl Store {
     /// What is wrong with a definition without parameters. It may be a query,
     /// or a condition on facts or on entities.
     #[must_use]
-    pub fn diagnose_definition(&self, text: &str, query: &tree::Query, options: &QueryOptions) -> Vec<Diagnostic> {
-        let is_wrong = |found: &[Diagnostic]| found.iter().any(Diagnostic::is_error);
+    pub fn diagnose_definition(
+        &self,
+        text: &str,
+        query: &tree::Query,
+        options: &QueryOptions,
+    ) -> Vec<Diagnostic<QueryProblem>> {
+        let is_wrong = |found: &[Diagnostic<QueryProblem>]| found.iter().any(Diagnostic::is_error);
         let found = self.diagnose_tree(text, query, options);
         let Some(filter) = query.filter.as_ref().filter(|_| is_wrong(&found)) else { return found };
         let schema = self.schema();
@@ -329,11 +339,12 @@ impl Store {
 
     /// A query made ready, and its text with what it calls, if it calls anything.
     fn ready(&self, text: &str, tree: &tree::Query, options: &QueryOptions) -> Result<(Ready, Option<String>), Error> {
-        let expanded = options.definitions.expand(text, tree).map_err(Error::Query)?;
+        let expanded = options.definitions.expand(text, tree)?;
         match self.ready_expanded(&expanded.query, options) {
             Ok(mut ready) => {
                 let named = called_without_brackets(&ready.query, &expanded.text, &options.definitions);
-                let is_named = |hint: &Diagnostic| named.iter().any(|named| named.span.range() == hint.span.range());
+                let is_named =
+                    |hint: &Diagnostic<QueryProblem>| named.iter().any(|named| named.span.range() == hint.span.range());
                 ready.query.hints.retain(|hint| !is_named(hint));
                 ready.query.hints.extend(named);
                 ready.query.hints = ready.query.hints.into_iter().map(|hint| expanded.told(hint)).collect();
@@ -386,7 +397,11 @@ fn has_value(snapshot: &Snapshot) -> impl Fn(&str, &str) -> bool {
 }
 
 /// That words were read as text that are names of queries.
-fn called_without_brackets(query: &plan::Query, text: &str, definitions: &Definitions) -> Vec<Diagnostic> {
+fn called_without_brackets(
+    query: &plan::Query,
+    text: &str,
+    definitions: &Definitions,
+) -> Vec<Diagnostic<QueryProblem>> {
     let unknown = query.readings.iter().filter(|reading| reading.unknown_word);
     let named = unknown.filter_map(|reading| Some((reading, definitions.get(text.get(reading.span.range())?)?)));
     let told = named.map(|(reading, definition)| {

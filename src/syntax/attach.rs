@@ -300,7 +300,7 @@ mod tests {
             ("x:(a b or c)", "a (b or c)\n(a b) or c"),
         ] {
             let wrong = attached(text).unwrap_err();
-            assert_eq!(wrong[0].help.as_deref(), Some(readings), "{text}");
+            assert_eq!(wrong[0].help().as_deref(), Some(readings), "{text}");
         }
     }
 }

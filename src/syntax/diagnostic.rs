@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::Span;
 use super::scan::is_forbidden;
+use super::{Span, SyntaxProblem};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,17 +17,40 @@ pub enum Severity {
     Error,
 }
 
-/// One thing that is wrong with a text.
+/// What is wrong, as data. Callers decide by the data and show the English.
+pub trait Problem {
+    /// What is wrong, in one sentence without a full stop.
+    fn message(&self) -> String;
+
+    /// How to mend it, or why it is wrong; may have several lines.
+    fn help(&self) -> Option<String>;
+}
+
+/// One thing that is wrong with a text: where, how bad, and what.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Diagnostic {
-    /// Where.
+#[non_exhaustive]
+pub struct Diagnostic<P = SyntaxProblem> {
+    /// The part of the text that is wrong.
     pub span: Span,
-    /// What is wrong, in one plain sentence without a full stop.
-    pub message: String,
-    /// The mend or an explanation; may have several lines.
-    pub help: Option<String>,
-    /// How bad it is.
+    /// Whether it is an error or a warning.
     pub severity: Severity,
+    /// What is wrong there.
+    pub problem: P,
+    /// The called definition in which it is wrong, if it is wrong inside of
+    /// one; `span` is then that of the call.
+    pub within: Option<DefinitionExcerpt>,
+}
+
+/// A part of a definition, for a diagnostic that is shown at a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DefinitionExcerpt {
+    /// The name of the definition.
+    pub name: String,
+    /// The file and line of the definition, or `the prompt`.
+    pub place: String,
+    /// The part that is wrong, with the values of the call, shortened.
+    pub text: String,
 }
 
 /// The columns that a line of a rendered diagnostic takes at most.
@@ -36,30 +59,62 @@ const WIDTH: usize = 100;
 /// What a tab is shown as.
 const TAB: &str = "    ";
 
-impl Diagnostic {
+impl<P> Diagnostic<P> {
     /// An error at a place.
     #[must_use]
-    pub fn error(span: Span, message: impl Into<String>) -> Self {
-        Self { span, message: brief(message.into()), help: None, severity: Severity::Error }
+    pub fn error(span: Span, problem: impl Into<P>) -> Self {
+        Self { span, severity: Severity::Error, problem: problem.into(), within: None }
     }
 
     /// A warning at a place.
     #[must_use]
-    pub fn warning(span: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(span, message) }
-    }
-
-    /// The same with a mend.
-    #[must_use]
-    pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(brief(help.into()));
-        self
+    pub fn warning(span: Span, problem: impl Into<P>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(span, problem) }
     }
 
     /// Whether it prevents the query from being answered.
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+
+    /// The same diagnostic with another problem.
+    #[must_use]
+    pub fn map<Q>(self, problem: impl FnOnce(P) -> Q) -> Diagnostic<Q> {
+        let Self { span, severity, problem: own, within } = self;
+        Diagnostic { span, severity, problem: problem(own), within }
+    }
+}
+
+/// Until every problem is data: a problem whose help can be replaced.
+pub trait PlainProblem: Problem {
+    /// The same problem with another help.
+    #[must_use]
+    fn with_help(self, help: String) -> Self;
+}
+
+impl<P: PlainProblem> Diagnostic<P> {
+    /// The same with another help, until every problem is data.
+    #[must_use]
+    pub fn with_help(self, help: impl Into<String>) -> Self {
+        self.map(|problem| problem.with_help(help.into()))
+    }
+}
+
+impl<P: Problem> Diagnostic<P> {
+    /// What is wrong, in one sentence without a full stop. Very long words of
+    /// the text are shortened.
+    #[must_use]
+    pub fn message(&self) -> String {
+        brief(self.problem.message())
+    }
+
+    /// How to mend it, or why it is wrong; may have several lines.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        let place = self.within.as_ref().map(ToString::to_string);
+        let lines: Vec<String> = self.problem.help().map(brief).into_iter().chain(place).collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
     }
 
     /// The line of the source, a line of carets with the message, and the help
@@ -79,9 +134,10 @@ impl Diagnostic {
         let mut out = format!("{margin}{}\n", line.text);
         let carets = "^".repeat(line.width);
         let message = match self.severity {
-            Severity::Error => self.message.clone(),
-            Severity::Warning => format!("warning: {}", self.message),
+            Severity::Error => self.message(),
+            Severity::Warning => format!("warning: {}", self.message()),
         };
+        let help = self.help();
         let indent = " ".repeat(line.column);
         let fits = line.column + line.width + 1 + message.width() <= WIDTH;
         // Writing to a string cannot fail.
@@ -91,13 +147,13 @@ impl Diagnostic {
         } else {
             let _ = write!(out, "\n{gutter}{message}");
         }
-        let help_width = self.help.iter().flat_map(|help| help.lines()).map(UnicodeWidthStr::width).max();
+        let help_width = help.iter().flat_map(|help| help.lines()).map(UnicodeWidthStr::width).max();
         let help_column = match help_width {
             Some(width) if fits && line.column + 2 + width <= WIDTH => line.column + 2,
             _ => 2,
         };
-        for help in self.help.iter().flat_map(|help| help.lines()) {
-            let _ = write!(out, "\n{gutter}{}{help}", " ".repeat(help_column));
+        for line in help.iter().flat_map(|help| help.lines()) {
+            let _ = write!(out, "\n{gutter}{}{line}", " ".repeat(help_column));
         }
         out
     }
@@ -213,19 +269,36 @@ fn cut(text: &str, columns: usize, keep_end: bool) -> String {
 mod tests {
     use super::*;
 
+    /// A message and a help.
+    struct Plain(String, Option<&'static str>);
+
+    impl Problem for Plain {
+        fn message(&self) -> String {
+            self.0.clone()
+        }
+
+        fn help(&self) -> Option<String> {
+            self.1.map(str::to_owned)
+        }
+    }
+
+    fn no(span: Span) -> Diagnostic<Plain> {
+        Diagnostic::error(span, Plain("no".to_owned(), None))
+    }
+
     #[test]
     fn carets_stand_under_wide_letters_and_tabs() {
         let source = "\t東京 x";
-        let diagnostic = Diagnostic::error(Span::new(8, 9), "no").with_help("write y");
+        let diagnostic = Diagnostic::<Plain>::error(Span::new(8, 9), Plain("no".to_owned(), Some("write y")));
         assert_eq!(diagnostic.render(source), "    東京 x\n         ^ no\n           write y");
     }
 
     #[test]
     fn a_line_of_several_has_its_number_and_a_long_one_is_cut_around_the_place() {
-        let diagnostic = Diagnostic::error(Span::new(4, 5), "no");
+        let diagnostic = no(Span::new(4, 5));
         assert_eq!(diagnostic.render("a\nb c"), "2 | b c\n  |   ^ no");
         let source = format!("{}here{}", "a ".repeat(200), " b".repeat(200));
-        let rendered = Diagnostic::error(Span::new(400, 404), "no").render(&source);
+        let rendered = no(Span::new(400, 404)).render(&source);
         let lines: Vec<&str> = rendered.lines().collect();
         assert!(lines[0].width() <= WIDTH && lines[0].starts_with('…') && lines[0].ends_with('…'), "{rendered}");
         assert_eq!(lines[0].find("here").map(|at| lines[0][..at].width()), lines[1].find('^'));
@@ -233,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_message_is_cut_where_a_word_of_it_has_no_end() {
-        let said = |text: &str| Diagnostic::error(Span::new(0, 1), text).message;
+        let said = |text: &str| no(Span::new(0, 1)).map(|_| Plain(text.to_owned(), None)).message();
         assert_eq!(said(&format!("`{}` is no word", "é".repeat(5000))), format!("`{}…` is no word", "é".repeat(119)));
         assert_eq!(said(&"a b ".repeat(5000)).len(), LONGEST.1 + 1 + '…'.len_utf8());
         let fits = "word ".repeat(100);
@@ -243,7 +316,7 @@ mod tests {
     #[test]
     fn a_span_outside_the_source_does_no_harm() {
         for span in [Span::new(90, 99), Span::new(1, 0), Span::new(1, 2)] {
-            assert!(Diagnostic::error(span, "no").render("é").contains('^'));
+            assert!(no(span).render("é").contains('^'));
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::put::{LONGEST, Place, Put, Shift, calls_in, parameters_of, places_of_parameters};
 use super::tree::{AsOf, Call, Condition, Expression, Known, Name, Query, Statement, Value};
 use super::walk::{Walk, walk_expression, walk_query};
-use super::{Diagnostic, Span, Spanned};
+use super::{DefinitionExcerpt, Diagnostic, Span, Spanned};
 use super::{parse_query, parse_script, print_value};
 use crate::model::nearest;
 
@@ -237,7 +237,7 @@ pub struct Expanded<'t> {
 impl Expanded<'_> {
     /// What is wrong at a place of a definition, told at its call.
     #[must_use]
-    pub fn told(&self, diagnostic: Diagnostic) -> Diagnostic {
+    pub fn told<P>(&self, diagnostic: Diagnostic<P>) -> Diagnostic<P> {
         let written = diagnostic.span;
         let part = |at: usize| self.parts.iter().find(|part| (part.start..=part.end).contains(&at));
         if written.end <= self.own {
@@ -252,9 +252,8 @@ impl Expanded<'_> {
         if shown.len() < words.len() {
             shown.push('…');
         }
-        let place = format!("in `{}`, defined in {}: {shown}", last.name, last.place);
-        let help = diagnostic.help.map_or_else(|| place.clone(), |help| format!("{help}\n{place}"));
-        Diagnostic { span: last.call, help: Some(help), ..diagnostic }
+        let within = DefinitionExcerpt { name: last.name.clone(), place: last.place.clone(), text: shown };
+        Diagnostic { span: last.call, within: Some(within), ..diagnostic }
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use tractat::syntax::Diagnostic;
 use tractat::syntax::keyword::TABLE;
-use tractat::{Date, Error, Parameter, QueryOptions, Store};
+use tractat::{Date, Error, Parameter, QueryOptions, QueryProblem, Store};
 
 use crate::literals::{Literal, literals};
 use crate::questions::world;
@@ -140,7 +140,7 @@ enum Kind {
 struct Told {
     /// As it is printed.
     printed: String,
-    diagnostics: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic<QueryProblem>>,
 }
 
 /// Queries that belong together.
@@ -231,8 +231,9 @@ impl Entry {
         }
         let mut printed = format!("{}\n{}\n", self.text, answer.summary());
         for hint in answer.hints() {
-            let help = hint.help.iter().flat_map(|help| help.lines());
-            for (index, line) in std::iter::once(hint.message.as_str()).chain(help).enumerate() {
+            let (message, help) = (hint.message(), hint.help());
+            let help = help.iter().flat_map(|help| help.lines());
+            for (index, line) in std::iter::once(message.as_str()).chain(help).enumerate() {
                 writeln!(printed, "{} {line}", if index == 0 { "hint:" } else { "     " }).unwrap();
             }
         }
@@ -257,7 +258,7 @@ impl Entry {
     }
 }
 
-fn rendered(diagnostics: &[Diagnostic], text: &str) -> String {
+fn rendered(diagnostics: &[Diagnostic<QueryProblem>], text: &str) -> String {
     diagnostics.iter().map(|diagnostic| diagnostic.render(text)).collect::<Vec<_>>().join("\n")
 }
 
@@ -305,7 +306,7 @@ fn every_message_is_in_the_manual_with_a_query_that_triggers_it() {
             let gap = if number == 0 { "" } else { "\n" };
             writeln!(section, "{gap}{}", shown(printed)).unwrap();
             texts.push(told.printed.clone());
-            texts.extend(told.diagnostics.into_iter().flat_map(|told| [Some(told.message), told.help]).flatten());
+            texts.extend(told.diagnostics.into_iter().flat_map(|told| [Some(told.message()), told.help()]).flatten());
         }
         section.push_str("```\n");
     }
@@ -373,7 +374,7 @@ fn what_is_to_be_written_instead_can_be_read() {
             let (before, after) = (&text[..diagnostic.span.start], &text[diagnostic.span.end..]);
             let base = text.split('|').next().unwrap_or_default();
             let word = before.rfind([' ', '{', '(']).map_or(0, |at| at + 1);
-            for mend in mends(diagnostic.help.as_deref().unwrap_or_default()) {
+            for mend in mends(diagnostic.help().as_deref().unwrap_or_default()) {
                 mended += 1;
                 let first = mend.split(' ').next().unwrap_or_default();
                 let ways = [

@@ -187,7 +187,7 @@ fn every_prefix_gets_its_diagnostics_inside_the_text() {
             for diagnostic in store.diagnose(prefix, &options).iter().chain(&store.diagnose_script(prefix, &options)) {
                 let span = diagnostic.span;
                 assert!(span.start <= span.end && prefix.get(span.range()).is_some(), "{prefix}: {diagnostic:?}");
-                assert!(!diagnostic.message.is_empty() && !diagnostic.message.ends_with('.'), "{diagnostic:?}");
+                assert!(!diagnostic.message().is_empty() && !diagnostic.message().ends_with('.'), "{diagnostic:?}");
                 let _ = diagnostic.render(prefix);
             }
         }
@@ -254,7 +254,7 @@ fn a_file_is_diagnosed_with_its_definitions() {
     let store = world("treaties");
     let told = |text: &str| -> Vec<(String, String)> {
         let found = store.diagnose_script(text, &QueryOptions::default());
-        found.into_iter().map(|found| (text[found.span.range()].to_owned(), found.message)).collect()
+        found.into_iter().map(|found| (text[found.span.range()].to_owned(), found.message())).collect()
     };
     assert_eq!(told("let thin($r, $d) = withdrawn region:$r since $d\n"), []);
     assert_eq!(told("let thin($r) = withdrawn region:$r\nassert none thin(baltic)\nthin(\"baltic\") | count\n"), []);

@@ -8,16 +8,17 @@ use regex::Regex;
 use tractat::Vocabulary;
 
 /// Each layer with those that it may import; `cli` uses the public names alone.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("syntax", &["model"]),
     ("plan", &["model", "syntax"]),
     ("index", &["model"]),
     ("exec", &["model", "syntax", "plan", "index"]),
+    ("judge", &["model", "syntax", "plan", "index", "exec"]),
     ("journal", &["model"]),
     ("exchange", &["model"]),
-    ("say", &["error", "model", "syntax", "plan", "exec", "journal", "index", "exchange"]),
-    ("store", &["error", "say", "model", "syntax", "plan", "index", "exec", "journal", "exchange"]),
+    ("say", &["error", "model", "syntax", "plan", "index", "exec", "journal", "exchange"]),
+    ("store", &["error", "model", "syntax", "plan", "index", "exec", "say", "journal", "exchange"]),
     ("cli", &[]),
 ];
 

@@ -20,7 +20,7 @@ mod mappings;
 mod mistakes;
 mod names;
 mod questions;
-#[path = "../../src/exec/law/random.rs"]
+#[path = "../../src/judge/law/random.rs"]
 #[expect(dead_code, reason = "the law of full scans needs more of it")]
 mod random;
 mod readme;

@@ -100,7 +100,7 @@ fn a_query_by_a_name_that_several_have_had_lists_them_with_their_years() {
     let store = store();
     for query in ["oak", "club:oak", "clubs oak", "club:\"the oak\""] {
         let Err(Error::Query(errors)) = store.query(query) else { panic!("{query} is answered") };
-        let error = errors[0].help.clone().unwrap_or_default();
+        let error = errors[0].help().clone().unwrap_or_default();
         let wanted = "write one of `old-oak` (Oak, until 1992), `young-oak` (Young Oak, 1992–2003)";
         assert!(error.contains(wanted), "{query}: {error}");
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use tractat::syntax::{Class, Diagnostic, highlight};
-use tractat::{Answer, Date, Error, QueryOptions, Store};
+use tractat::{Answer, Date, Error, QueryOptions, QueryProblem, Store};
 
 use crate::questions::world;
 
@@ -89,7 +89,7 @@ fn silent(
     store: &Store,
     query: &str,
     (right, word): (&str, &str),
-    (expected, told): (&[String], &[Diagnostic]),
+    (expected, told): (&[String], &[Diagnostic<QueryProblem>]),
     options: &QueryOptions,
 ) -> Option<String> {
     let names = |text: &str| text.to_lowercase().contains(&word.to_lowercase());
@@ -143,7 +143,7 @@ fn no_slip_of_the_finger_is_answered_with_nothing_and_no_word() {
         }
         let right = &query[start..end];
         let told = store.diagnose(&broken, &options);
-        let shows = |told: &Diagnostic| told.help.as_deref().unwrap_or_default().contains(right);
+        let shows = |told: &Diagnostic<QueryProblem>| told.help().as_deref().unwrap_or_default().contains(right);
         missed += usize::from(right.len() >= LONG && !told.is_empty() && !told.iter().any(shows));
         wrong.extend(silent(store, &broken, (right, &word), (found, &told), &options));
     }

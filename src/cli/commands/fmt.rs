@@ -9,6 +9,7 @@ use super::{STANDARD_INPUT, name_of, read_text};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::cli::output::note;
+use crate::cli::problem::of_statement;
 
 /// What to format.
 #[derive(Debug, clap::Args)]
@@ -45,7 +46,7 @@ fn format(file: &PathBuf, only_check: bool, context: &mut Context) -> Result<boo
     let formatted = format_script(&text).map_err(|diagnostics| Failure::Query {
         source: text.clone(),
         file: Some(name.clone()),
-        diagnostics,
+        diagnostics: of_statement(diagnostics),
     })?;
     if only_check {
         if formatted != text {

@@ -4,11 +4,12 @@ use serde_json::Value;
 use tractat::exchange::OutputRow;
 use tractat::syntax::tree::Expected;
 use tractat::syntax::{Diagnostic, Span, Spanned};
-use tractat::{Answer, Reading};
+use tractat::{Answer, QueryProblem, Reading};
 
 use super::Script;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Surface, note, note_diagnostic};
+use crate::cli::problem::StatementProblem;
 use crate::cli::show::{Format, Table, headings};
 use crate::cli::words::{counted, grouped};
 
@@ -19,19 +20,19 @@ impl Script {
     /// Refuses an assertion with a word that was probably meant to be another:
     /// it would hold of nothing, whatever the store has. Other hints are told.
     pub(super) fn refuse_misread(&self, answer: &Answer) -> Result<(), Failure> {
-        let unknown = |hint: &&Diagnostic| {
+        let unknown = |hint: &&Diagnostic<QueryProblem>| {
             let is_word = |reading: &Reading| reading.unknown_word && reading.span.range() == hint.span.range();
             answer.readings().iter().any(is_word)
         };
-        let misread: Vec<Diagnostic> = answer
+        let misread: Vec<Diagnostic<StatementProblem>> = answer
             .hints()
             .iter()
             .filter(unknown)
             .map(|hint| {
                 let word = self.slice(hint.span);
                 let quoted = format!("to look for the word, write it in quotes: \"{word}\"");
-                let help = hint.help.iter().cloned().chain([quoted]).collect::<Vec<_>>().join("\n");
-                Diagnostic::error(hint.span, format!("`{word}` would be read as text")).with_help(help)
+                let help = hint.help().into_iter().chain([quoted]).collect::<Vec<_>>().join("\n");
+                StatementProblem::error(hint.span, format!("`{word}` would be read as text"), Some(help))
             })
             .collect();
         if !misread.is_empty() {
@@ -93,7 +94,7 @@ impl Script {
     /// Compares an answer with the rows of a file, in the format of its ending.
     fn check_rows(&self, file: &str, at: Span, answer: Answer, query: Span) -> Result<Option<String>, Failure> {
         let path = self.beside(file, at)?;
-        let wrong = |message: String| self.wrong(Diagnostic::error(at, message));
+        let wrong = |message: String| self.wrong(StatementProblem::error(at, message, None));
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
         let format = Format::named(if ending.eq_ignore_ascii_case("md") { "markdown" } else { ending });
         let (format, exchanged) = format

@@ -3,12 +3,13 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use tractat::syntax::Span;
 use tractat::syntax::tree::Name;
-use tractat::syntax::{Diagnostic, Span};
 
 use super::{Run, Script};
 use crate::cli::commands::read_text;
 use crate::cli::failure::Failure;
+use crate::cli::problem::StatementProblem;
 
 /// How deep files may include others.
 const DEEPEST: usize = 64;
@@ -23,16 +24,17 @@ impl Script {
     /// A file of its folder, or of a folder in that. What leads out of it is refused.
     pub(super) fn beside(&self, file: &str, at: Span) -> Result<PathBuf, Failure> {
         let wrong = |message: String| {
-            let help = "a query file names files of its own folder, and of folders in that";
-            self.wrong(Diagnostic::error(at, message).with_help(help))
+            let help = "a query file names files of its own folder, and of folders in that".to_owned();
+            self.wrong(StatementProblem::error(at, message, Some(help)))
         };
         let is_plain = |part| matches!(part, Component::Normal(_) | Component::CurDir);
         if file.trim().is_empty() || !Path::new(file).components().all(is_plain) {
             return Err(wrong(format!("`{file}` is not in {}", self.folder_name())));
         }
         let path = self.folder().join(file);
-        let cannot =
-            |error: std::io::Error| self.wrong(Diagnostic::error(at, format!("`{file}` cannot be read: {error}")));
+        let cannot = |error: std::io::Error| {
+            self.wrong(StatementProblem::error(at, format!("`{file}` cannot be read: {error}"), None))
+        };
         // Links are followed: what counts is where the file really is.
         let (real, folder) = (path.canonicalize().map_err(cannot)?, self.folder().canonicalize().map_err(cannot)?);
         if !real.starts_with(&folder) {
@@ -65,15 +67,15 @@ impl Run<'_, '_> {
             let names = self.chain.iter().skip(place).chain(self.chain.get(place)).map(|(_, name)| name.as_str());
             let chain = names.collect::<Vec<_>>().join(" → ");
             let message = format!("`{}` would include itself", file.value);
-            return Err(script.wrong(Diagnostic::error(file.span, message).with_help(chain)));
+            return Err(script.wrong(StatementProblem::error(file.span, message, Some(chain))));
         }
         if self.included.contains(&real) {
             return Ok(());
         }
         if self.chain.len() >= DEEPEST {
             let message = format!("files include each other more than {DEEPEST} deep");
-            let help = "include them one after the other in one file";
-            return Err(script.wrong(Diagnostic::error(file.span, message).with_help(help)));
+            let help = "include them one after the other in one file".to_owned();
+            return Err(script.wrong(StatementProblem::error(file.span, message, Some(help))));
         }
         self.included.push(real.clone());
         let name = path.strip_prefix(".").unwrap_or(&path).display().to_string();

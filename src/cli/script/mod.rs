@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::cli::problem::{StatementProblem, of_statement};
 use tractat::model::{Day, nearest};
 use tractat::syntax::keyword::{self, Place};
 use tractat::syntax::tree::{Name, Query, Statement, When};
@@ -137,7 +138,7 @@ impl Script {
         let parsed = parse_script(&text);
         match parsed.tree {
             Some(tree) => Ok(Self { name, text, path: path.map(Path::to_owned), tree }),
-            None => Err(Failure::Query { source: text, file: name, diagnostics: parsed.diagnostics }),
+            None => Err(Failure::Query { source: text, file: name, diagnostics: of_statement(parsed.diagnostics) }),
         }
     }
 
@@ -183,18 +184,18 @@ impl Script {
         self.text.get(span.range()).unwrap_or(&self.text)
     }
 
-    fn wrong(&self, diagnostic: Diagnostic) -> Failure {
+    fn wrong(&self, diagnostic: Diagnostic<StatementProblem>) -> Failure {
         self.all_wrong(vec![diagnostic])
     }
 
-    fn all_wrong(&self, diagnostics: Vec<Diagnostic>) -> Failure {
+    fn all_wrong(&self, diagnostics: Vec<Diagnostic<StatementProblem>>) -> Failure {
         Failure::Query { source: self.text.clone(), file: self.name.clone(), diagnostics }
     }
 
     /// What is wrong with a query, at its place in the file.
     fn failure(&self, error: Error) -> Failure {
         match error {
-            Error::Query(diagnostics) => self.all_wrong(diagnostics),
+            Error::Query(diagnostics) => self.all_wrong(of_statement(diagnostics)),
             other => Failure::from(other),
         }
     }
@@ -214,7 +215,7 @@ impl Script {
         }
         let message = format!("no statement begins with `{word}`; did you mean `{meant}`?");
         let help = format!("to look for the word, write it in quotes: \"{word}\"");
-        Err(self.wrong(Diagnostic::error(at, message).with_help(help)))
+        Err(self.wrong(StatementProblem::error(at, message, Some(help))))
     }
 }
 
@@ -337,7 +338,7 @@ impl Run<'_, '_> {
         let known = Format::named(&name.value).ok_or_else(|| {
             let message = format!("there is no format `{}`", name.value);
             let help = format!("use one of {} or auto", Format::names());
-            script.wrong(Diagnostic::error(name.span, message).with_help(help))
+            script.wrong(StatementProblem::error(name.span, message, Some(help)))
         })?;
         self.surroundings.format = Some(known);
         Ok(())
@@ -345,7 +346,7 @@ impl Run<'_, '_> {
 
     /// The day of `set today D`; none for the clock's.
     fn day(&mut self, script: &Script, when: &Spanned<When>) -> Result<Option<Day>, Failure> {
-        let wrong = |message: String| script.wrong(Diagnostic::error(when.span, message));
+        let wrong = |message: String| script.wrong(StatementProblem::error(when.span, message, None));
         let written = match &when.value {
             When::Today => return Ok(None),
             When::Civil { year, month, day: Some(day) } => format!("{year:04}-{month:02}-{day:02}"),
@@ -387,13 +388,13 @@ impl Run<'_, '_> {
         name: &Name,
         parameters: &[Name],
         query: &Query,
-    ) -> Vec<Diagnostic> {
+    ) -> Vec<Diagnostic<StatementProblem>> {
         let surroundings = &mut *self.surroundings;
         let own = |asked: &String| parameters.iter().any(|parameter| parameter.value == *asked);
         surroundings.asked.extend(parameters_of(query).into_iter().filter(|asked| !own(asked)));
         let written = Written { file: script.name.as_deref().unwrap_or(""), text: &script.text };
         if let Err(wrong) = surroundings.options.definitions.define(name, parameters, query, written) {
-            return wrong;
+            return of_statement(wrong);
         }
         if !parameters.is_empty() {
             return Vec::new();
@@ -404,7 +405,7 @@ impl Run<'_, '_> {
         if !wrong.is_empty() {
             surroundings.options.definitions.refuse(&name.value);
         }
-        wrong
+        of_statement(wrong)
     }
 }
 

@@ -214,8 +214,9 @@ fn say_below(summary: &str, on_output: bool, answer: &Answer, output: &mut Outpu
 pub fn say_hints(answer: &Answer) {
     let width = Surface::of_stderr().width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(6).max(20));
     for hint in answer.hints() {
-        let help = hint.help.iter().flat_map(|help| help.lines());
-        let lines = std::iter::once(hint.message.as_str()).chain(help).flat_map(|line| wrap(line, width));
+        let (message, help) = (hint.message(), hint.help());
+        let help = help.iter().flat_map(|help| help.lines());
+        let lines = std::iter::once(message.as_str()).chain(help).flat_map(|line| wrap(line, width));
         for (index, line) in lines.enumerate() {
             note(&format!("{} {line}", if index == 0 { "hint:" } else { "     " }));
         }

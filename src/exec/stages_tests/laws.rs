@@ -166,7 +166,7 @@ proptest! {
             let effective = fact.fields.get("effective").and_then(Json::as_str).map(|date| Date::parse(date).unwrap());
             let window = Date::days;
             let lag = fact.date.as_ref().zip(effective).map(|(from, to)| Elapsed::between(window(from), window(&to)));
-            if lag.is_some_and(|lag| super::super::arithmetic::lasts(&lag, comparison, months(count)).is_definite()) {
+            if lag.is_some_and(|lag| crate::exec::rows::arithmetic::lasts(&lag, comparison, months(count)).is_definite()) {
                 passing.insert(fact.id.clone().unwrap());
             }
             naive.insert(fact.id.clone().unwrap(), lag.map_or(Cell::Missing, Cell::Elapsed).to_string());

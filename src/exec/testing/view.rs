@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use super::super::record::stated;
 use super::World;
+use crate::exec::rows::record::stated;
 use crate::index::{CommitInfo, Document, Ending, FieldView, IndexError, Version, View};
 use crate::model::{Analyzer, Cell, Entities, EntityNumber, Fact, FieldKind, Resolution, Schema, fold};
 

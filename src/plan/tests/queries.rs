@@ -182,7 +182,7 @@ fn what_probably_means_something_else_is_told_so() {
         ("object:crab-pakt", "did you mean `crab-pact`?"),
     ] {
         let query = world.check(text).unwrap();
-        let helps: Vec<_> = query.hints.iter().filter_map(|hint| hint.help.as_deref()).collect();
+        let helps: Vec<_> = query.hints.iter().filter_map(crate::syntax::Diagnostic::help).collect();
         assert_eq!(helps, [help], "{text}");
     }
     assert!(world.check("zeppelin left \"lefd\"").unwrap().hints.is_empty());

@@ -193,7 +193,7 @@ pub(super) fn over(world: &World, rows: &RowsOf, text: &str) -> Result<String, (
         return Ok(Printer(world).stages(&stages.0));
     }
     let error = checker.report.errors.remove(0);
-    Err((text[error.span.range()].to_owned(), error.message, error.help.unwrap_or_default()))
+    Err((text[error.span.range()].to_owned(), error.message(), error.help().unwrap_or_default()))
 }
 
 fn golden(rows: &RowsOf, cases: &[(&str, &str)]) {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::model::{Day, Entities, EntityNumber, Schema, Vocabulary, Window};
+use crate::plan::QueryProblem;
 use crate::plan::{
     At, Context, EntityRows, Filter, Match, OtherFacts, Others, Parameter, Parameters, Query, RowsOf, Shared, Stage,
     StatusTest, Value, check,
@@ -89,7 +90,7 @@ impl World {
         Context::new(&self.schema, &self.entities, Day::new(2024, 2, 29).unwrap(), &self.parameters)
     }
 
-    pub fn check(&self, text: &str) -> Result<Query, Vec<Diagnostic>> {
+    pub fn check(&self, text: &str) -> Result<Query, Vec<Diagnostic<QueryProblem>>> {
         check(&parse(text), &self.context())
     }
 

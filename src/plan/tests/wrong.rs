@@ -221,8 +221,8 @@ fn each_error_points_at_its_place_and_shows_the_mend() {
         let found = &text[first.span.range()];
         let fits = first.severity == Severity::Error
             && found == *place
-            && first.message.contains(message)
-            && first.help.as_deref().unwrap_or_default().contains(help);
+            && first.message().contains(message)
+            && first.help().as_deref().unwrap_or_default().contains(help);
         if !fits {
             wrong.push(format!("{text}: at `{found}` {first:?}"));
         }
@@ -238,11 +238,11 @@ fn no_advice_is_itself_refused_as_not_there_yet() {
     for text in queries {
         let Some(tree) = crate::syntax::parse_query(&text).tree else { continue };
         for diagnostic in crate::plan::check(&tree, &world.context()).err().unwrap_or_default() {
-            let help = diagnostic.help.unwrap_or_default();
+            let help = diagnostic.help().unwrap_or_default();
             for advice in help.split('`').skip(1).step_by(2).filter(|advice| !advice.contains('…')) {
                 let Some(tree) = crate::syntax::parse_query(advice).tree else { continue };
                 let again = crate::plan::check(&tree, &world.context()).err().unwrap_or_default();
-                let refused = again.iter().any(|wrong| wrong.message.contains("not there yet"));
+                let refused = again.iter().any(|wrong| wrong.message().contains("not there yet"));
                 assert!(!refused, "{text}: {advice}");
             }
         }
@@ -272,11 +272,11 @@ fn several_errors_are_told_at_once() {
 #[test]
 fn a_parameter_must_be_asked_for_and_must_fit() {
     let world = World::new().with("n", Parameter::Number(3.0));
-    let message = |text: &str| world.check(text).unwrap_err().remove(0).message;
+    let message = |text: &str| world.check(text).unwrap_err().remove(0).message();
     assert_eq!(message("left"), "`$n` given and not used");
     assert!(message("land:$n").contains("needs a name"));
     assert!(message("since $n").contains("is a number, and a date must stand here"));
-    let help = world.check("session:$m").unwrap_err().remove(0).help;
+    let help = world.check("session:$m").unwrap_err().remove(0).help();
     assert!(help.is_some_and(|help| help.ends_with("; given: `$n`")));
     assert!(world.check("session:$n").is_ok());
 }

@@ -462,7 +462,7 @@ pub(super) fn no_value(field: Cursor, at: Cursor) -> Diagnostic {
         Some('{') => {
             let field = before.trim_end_matches(':');
             let told = no_sign_before_braces(field, word::ON, next);
-            Diagnostic { message: error.message, ..told }
+            error.with_help(told.help().unwrap_or_default())
         }
         Some('[') => error.with_help("put the value in quotes, or for dates write: date after 2025"),
         Some(',') => {

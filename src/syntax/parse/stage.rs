@@ -39,7 +39,7 @@ pub(super) fn stage(input: Cursor) -> Parse<Spanned<Stage>> {
 /// where nothing better is known.
 fn with_example<'a, T>(example: &str, result: Parse<'a, T>) -> Parse<'a, T> {
     result.map_err(|error| match error {
-        nom::Err::Failure(Problem::Wrong(told)) if told.help.is_none() && told.message.contains("is expected") => {
+        nom::Err::Failure(Problem::Wrong(told)) if told.help().is_none() && told.message().contains("is expected") => {
             nom::Err::Failure(Problem::Wrong(Box::new(told.with_help(format!("such as: {example}")))))
         }
         other => other,

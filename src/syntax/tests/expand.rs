@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::syntax::tree::Statement;
-use crate::syntax::{Definitions, Diagnostic, Written, parameters_of, parse_query, parse_script, print_query};
+use crate::syntax::{
+    Definitions, Diagnostic, SyntaxProblem, Written, parameters_of, parse_query, parse_script, print_query,
+};
 
 /// Defines what a file defines; says what is wrong with it.
 fn define(text: &str) -> (Definitions, Vec<Diagnostic>) {
@@ -127,8 +129,8 @@ fn wrong_definitions_are_told_where_they_stand() {
     ] {
         let wrong = define(file).1;
         assert_eq!(wrong.len(), 1, "{file}: {wrong:?}");
-        assert_eq!((&file[wrong[0].span.range()], wrong[0].message.as_str()), (at, message));
-        assert_eq!(wrong[0].help.as_deref().unwrap_or(""), help);
+        assert_eq!((&file[wrong[0].span.range()], wrong[0].message().as_str()), (at, message));
+        assert_eq!(wrong[0].help().as_deref().unwrap_or(""), help);
     }
 }
 
@@ -139,10 +141,11 @@ fn what_is_wrong_in_a_definition_is_told_at_the_call_and_names_it() {
     let text = "a or outer()";
     let expanded = definitions.expand(text, &parse_query(text).tree.unwrap()).unwrap();
     let place = expanded.text.find("colour").unwrap();
-    let told = expanded.told(Diagnostic::error(crate::syntax::Span::new(place, place + 6), "no").with_help("mend"));
+    let told = expanded
+        .told(Diagnostic::<SyntaxProblem>::error(crate::syntax::Span::new(place, place + 6), "no").with_help("mend"));
     assert_eq!(&text[told.span.range()], "outer()");
-    assert_eq!(told.help.as_deref(), Some("mend\nin `inner`, defined in a.tq:1: colour"));
-    let own = Diagnostic::error(crate::syntax::Span::new(0, 1), "no");
+    assert_eq!(told.help().as_deref(), Some("mend\nin `inner`, defined in a.tq:1: colour"));
+    let own = Diagnostic::<SyntaxProblem>::error(crate::syntax::Span::new(0, 1), "no");
     assert_eq!(&text[expanded.told(own).span.range()], "a");
     // The text has the values of the call, and what stands behind them is found there all the same.
     let (definitions, _) = define("let of($x, $d) = person:$x since $d colour:red\n");
@@ -156,8 +159,8 @@ fn what_is_wrong_in_a_definition_is_told_at_the_call_and_names_it() {
     let expanded = definitions.expand(text, &parse_query(text).tree.unwrap()).unwrap();
     // A value of the call keeps its own place; one written in a definition is the definition's.
     let ada = expanded.text.find("\"ada\"").unwrap();
-    let told = expanded.told(Diagnostic::error(crate::syntax::Span::new(ada, ada + 5), "no"));
-    assert!(told.help.unwrap().contains("in `outer`, defined in a.tq:3"));
+    let told = expanded.told(Diagnostic::<SyntaxProblem>::error(crate::syntax::Span::new(ada, ada + 5), "no"));
+    assert!(told.help().unwrap().contains("in `outer`, defined in a.tq:3"));
 }
 
 #[test]
@@ -168,15 +171,15 @@ fn definitions_that_grow_without_end_are_refused_in_time() {
         writeln!(file, "let a{n}($x) = a{m}($x) a{m}($x)", m = n - 1).unwrap();
     }
     let (definitions, wrong) = define(&file);
-    assert!(wrong[0].message.contains("too long"), "{wrong:?}");
+    assert!(wrong[0].message().contains("too long"), "{wrong:?}");
     let long = format!("a10(x:{})", "9".repeat(60_000)).replace("x:", "");
     let tree = parse_query(&long).tree.unwrap();
     let wrong = definitions.expand(&long, &tree).unwrap_err();
-    assert!(wrong[0].message.contains("too long"), "{wrong:?}");
+    assert!(wrong[0].message().contains("too long"), "{wrong:?}");
     let mut file = "let a0 = x\n".to_owned();
     for n in 1..200 {
         writeln!(file, "let a{n} = y (z or a{m}())", m = n - 1).unwrap();
     }
-    assert!(define(&file).1[0].message.contains("nested more than"));
+    assert!(define(&file).1[0].message().contains("nested more than"));
     assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
 }

@@ -1,0 +1,151 @@
+//! Tests of what entities have, by a look at each of them: of what fields refer
+//! to, and of the rows of nouns. There are few entities, and no index is of
+//! them; what they have they are asked through the view, so that dates that
+//! follow from facts are seen as well.
+
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
+
+use crate::exec::ExecError;
+use crate::exec::filter::matcher::Matcher;
+use crate::exec::filter::value_tests::{has_form, is_between, lies_in};
+use crate::exec::rows::record::{EntityRecord, FactRecord, Record};
+use crate::index::View;
+use crate::model::{Analyzer, Cell, Date, EntityNumber, Fact, Resolution, Truth, fold};
+use crate::plan::{At, Filter, Match};
+
+/// Tests the attributes of entities, one entity after the other.
+pub(crate) struct Attributes<'a> {
+    view: &'a dyn View,
+    analyzer: Analyzer,
+    patterns: RefCell<FxHashMap<String, Matcher>>,
+}
+
+impl<'a> Attributes<'a> {
+    pub fn new(view: &'a dyn View) -> Self {
+        Self { view, analyzer: Analyzer::default(), patterns: RefCell::default() }
+    }
+
+    /// Whether a test holds of what a field of a fact refers to, on the day of the fact.
+    pub fn referred(&self, field: &str, test: &Filter, fact: &Fact) -> Result<Truth, ExecError> {
+        self.step(&FactRecord { fact, view: self.view }, field, test, fact.date.as_ref())
+    }
+
+    /// Whether a test holds of an entity, or of a reference to none, whatever the day.
+    pub fn entity(&self, test: &Filter, entity: Option<EntityNumber>) -> Result<Truth, ExecError> {
+        self.test(test, entity, None)
+    }
+
+    /// The same on a day, on which groups are tested.
+    fn test(&self, test: &Filter, entity: Option<EntityNumber>, at: Option<&Date>) -> Result<Truth, ExecError> {
+        self.holds(test, &EntityRecord { entity, view: self.view }, at)
+    }
+
+    fn holds(&self, test: &Filter, record: &EntityRecord<'_>, at: Option<&Date>) -> Result<Truth, ExecError> {
+        let values = |field: &str| record.values(field);
+        let any = |field: &str, passes: &dyn Fn(&Cell) -> bool| -> Result<Truth, ExecError> {
+            Ok(values(field)?.iter().any(passes).into())
+        };
+        Ok(match test {
+            Filter::All => Truth::True,
+            Filter::Nothing => Truth::False,
+            Filter::And(parts) => parts
+                .iter()
+                .map(|part| self.holds(&part.filter, record, at))
+                .try_fold(Truth::True, |truth, part| part.map(|part| truth.and(part)))?,
+            Filter::Or(parts) => parts
+                .iter()
+                .map(|part| self.holds(&part.filter, record, at))
+                .try_fold(Truth::False, |truth, part| part.map(|part| truth.or(part)))?,
+            Filter::Not(test) => !self.holds(test, record, at)?,
+            Filter::Maybe(test) => match self.holds(test, record, at)? {
+                Truth::Possible => Truth::True,
+                other => other,
+            },
+            Filter::Keyword { field, test } | Filter::Written { field, test } => self.matches(&values(field)?, test)?,
+            Filter::Refers { fields, entities, written } => {
+                let refers = |value: &Cell| {
+                    self.resolve(value).is_some_and(|entity| entities.contains(&entity))
+                        || written.contains(&fold(&value.to_string()).into_owned())
+                };
+                let truths = fields.iter().map(|field| any(field, &refers));
+                truths.into_iter().try_fold(Truth::False, |truth, other| other.map(|other| truth.or(other)))?
+            }
+            Filter::Member { field, groups, at: when } => {
+                let day = if let At::Day(day) = when { Some(Date::from_day(*day)) } else { at.cloned() };
+                let members = values(field)?.into_iter().filter_map(|value| self.resolve(&value));
+                let truths = members.flat_map(|member| groups.iter().map(move |group| (member, *group)));
+                truths
+                    .map(|(member, group)| self.view.entities().belongs(member, group, day.as_ref()))
+                    .fold(Truth::False, Truth::or)
+            }
+            Filter::Date { field, window } => {
+                let truths = values(field)?.into_iter().map(|value| lies_in(&value, *window));
+                truths.reduce(Truth::or).unwrap_or(Truth::Unknown)
+            }
+            Filter::DateForm { field, form } => any(field, &|value| has_form(value, *form))?,
+            Filter::Number { field, low, high } => any(field, &|value| is_between(value, *low, *high))?,
+            Filter::Missing { field } => values(field)?.is_empty().into(),
+            Filter::Text { fields, stems, phrase } => {
+                let mut found = false;
+                for field in fields {
+                    found |= self.speaks(&values(field)?, stems, *phrase);
+                }
+                found.into()
+            }
+            Filter::Step { field, test } => self.step(record, field, test, at)?,
+            Filter::Other(_)
+            | Filter::Relative { .. }
+            | Filter::Status(_)
+            | Filter::Given { .. }
+            | Filter::Computed { .. } => {
+                return Err(ExecError::Shape("what an entity has cannot tell what facts say".to_owned()));
+            }
+        })
+    }
+
+    /// Of what a field refers to the truest counts; without a value it is nothing.
+    fn step(&self, record: &dyn Record, field: &str, test: &Filter, at: Option<&Date>) -> Result<Truth, ExecError> {
+        let values = record.values(field)?;
+        if values.is_empty() {
+            return self.test(test, None, at);
+        }
+        let truths = values.iter().map(|value| self.test(test, self.resolve(value), at));
+        truths.into_iter().try_fold(Truth::False, |truth, other| other.map(|other| truth.or(other)))
+    }
+
+    fn resolve(&self, value: &Cell) -> Option<EntityNumber> {
+        let Cell::Text(written) = value else { return None };
+        match self.view.entities().resolve(written) {
+            Resolution::One(number) => Some(number),
+            Resolution::Unknown | Resolution::Ambiguous(_) => None,
+        }
+    }
+
+    fn matches(&self, values: &[Cell], test: &Match) -> Result<Truth, ExecError> {
+        let any = |matcher: &Matcher| values.iter().any(|value| matcher.matches(&value.to_string())).into();
+        let Match::Regex(pattern) = test else {
+            return Ok(any(&Matcher::new(test)?));
+        };
+        if let Some(matcher) = self.patterns.borrow().get(pattern) {
+            return Ok(any(matcher));
+        }
+        let matcher = Matcher::new(test)?;
+        let found = any(&matcher);
+        self.patterns.borrow_mut().insert(pattern.clone(), matcher);
+        Ok(found)
+    }
+
+    /// All stems somewhere among the texts, or one text with all of them adjacent.
+    fn speaks(&self, texts: &[Cell], stems: &[String], phrase: bool) -> bool {
+        let texts: Vec<Vec<String>> = texts.iter().map(|text| self.analyzer.stems(&text.to_string())).collect();
+        if stems.is_empty() {
+            return false;
+        }
+        if phrase {
+            return texts.iter().any(|text| text.windows(stems.len()).any(|window| window == stems));
+        }
+        stems.iter().all(|stem| texts.iter().any(|text| text.contains(stem)))
+    }
+}

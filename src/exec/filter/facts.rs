@@ -1,0 +1,482 @@
+//! From a filter to the documents of which it holds, by way of the index: each
+//! test is decided once for each distinct value, and what no index serves is
+//! decided last, on the few candidates that are left.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
+
+use crate::exec::answer::StepKind;
+use crate::exec::filter::attributes::Attributes;
+use crate::exec::filter::matcher::Matcher;
+use crate::exec::filter::other_facts::Others;
+use crate::exec::filter::query_values::given;
+use crate::exec::filter::sets::Sets;
+use crate::exec::filter::statuses::{self, Standings};
+use crate::exec::filter::value_tests::{has_form, is_between, lies_in};
+use crate::exec::remarks::steps::Steps;
+use crate::exec::rows::arithmetic;
+use crate::exec::rows::fact_values::Reader;
+use crate::exec::rows::lists::Lists;
+use crate::exec::rows::participants::End;
+use crate::exec::{Cancel, ExecError};
+use crate::index::{Document, FieldView, View};
+use crate::model::vocabulary::Role;
+use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Interval, Truth, Window, along};
+use crate::plan::{At, Filter, Match, OtherFacts, Part, StatusTest, Value};
+use crate::syntax::tree::Relation;
+
+/// How many distinct values are looked at between two looks at the flag.
+const PATIENCE: u32 = 4096;
+
+/// The ordinal of no value.
+const NONE: u32 = u32::MAX;
+
+/// Evaluates filters over one state of the store.
+pub(crate) struct Evaluator<'a> {
+    view: &'a Arc<dyn View>,
+    cancel: &'a Cancel,
+    attributes: Attributes<'a>,
+    subject: OnceCell<End>,
+    object: OnceCell<End>,
+    standings: RefCell<statuses::Memory>,
+}
+
+impl<'a> Evaluator<'a> {
+    pub fn new(view: &'a Arc<dyn View>, cancel: &'a Cancel) -> Self {
+        let attributes = Attributes::new(&**view);
+        let (subject, object, standings) = (OnceCell::new(), OnceCell::new(), RefCell::default());
+        Self { view, cancel, attributes, subject, object, standings }
+    }
+
+    /// The state of the store that it looks at.
+    pub fn view(&self) -> &'a Arc<dyn View> {
+        self.view
+    }
+
+    /// The flag that stops it.
+    pub fn cancel(&self) -> &'a Cancel {
+        self.cancel
+    }
+
+    /// Who stands at an end of facts.
+    pub fn end(&self, role: Role) -> &End {
+        let end = match role {
+            Role::Subject => &self.subject,
+            Role::Object => &self.object,
+        };
+        end.get_or_init(|| End::new(&**self.view, role))
+    }
+
+    /// The statuses that a test asks about, on whichever day.
+    pub fn standings(&self, test: &StatusTest) -> Result<Rc<Standings>, ExecError> {
+        if let Some(known) = self.standings.borrow().recall(test) {
+            return Ok(known);
+        }
+        let standings = Rc::new(Standings::new(self, test)?);
+        self.standings.borrow_mut().keep(test, standings.clone());
+        Ok(standings)
+    }
+
+    /// Evaluates a whole filter and notes what each of its parts left over.
+    pub fn explained(&self, filter: &Filter, within: &RoaringBitmap, steps: &mut Steps<'_>) -> Result<Sets, ExecError> {
+        let whole;
+        let parts = match filter {
+            Filter::And(parts) => parts.iter().map(|part| (&part.filter, Some(part.span))).collect(),
+            other => {
+                whole = other;
+                vec![(whole, None)]
+            }
+        };
+        self.all_of(parts, within, |(filter, span), sets| {
+            let condition = StepKind::Condition { filter: filter.clone(), noun: None };
+            match sets {
+                Some(sets) => steps.push(condition, span, Some(sets.open.len())),
+                None => steps.skip(condition, span),
+            }
+        })
+    }
+
+    /// The truth of a filter for each document in `within`.
+    pub fn evaluate(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        self.cancel.check()?;
+        if within.is_empty() {
+            return Ok(Sets::default());
+        }
+        match filter {
+            Filter::All => Ok(Sets::certain(within.clone())),
+            // Facts have no row's day: the checker asks for it of entities alone.
+            Filter::Nothing | Filter::Member { at: At::Row, .. } => Ok(Sets::default()),
+            Filter::And(parts) => {
+                let parts = parts.iter().map(|part| (&part.filter, ())).collect();
+                self.all_of(parts, within, |_, _| {})
+            }
+            Filter::Or(parts) => self.any_of(parts, within),
+            Filter::Not(filter) => Ok(self.evaluate(filter, within)?.not(within)),
+            Filter::Maybe(filter) => Ok(self.evaluate(filter, within)?.maybe()),
+            Filter::Keyword { field, test } => self.keyword(field, test, within),
+            Filter::Refers { fields, entities, written } => {
+                let mut found = RoaringBitmap::new();
+                for field in fields.iter().filter_map(|field| self.view.field(field)) {
+                    let referring = entities.iter().flat_map(|entity| field.referring(*entity));
+                    let ordinals = referring.chain(written.iter().flat_map(|name| field.find(name))).collect();
+                    found |= select(&*field, &ordinals, within)?;
+                }
+                Ok(Sets::certain(found))
+            }
+            Filter::Member { field, groups, at: At::Fact } => self.member(field, groups, within),
+            Filter::Member { field, groups, at: At::Day(day) } => self.member_on(field, groups, *day, within),
+            Filter::Date { field, window } => {
+                let mut sets = self.by_value(field, within, &|value| lies_in(&value, *window))?;
+                sets.open |= self.missing(field, within)?;
+                Ok(sets)
+            }
+            Filter::DateForm { field, form } => self.by_value(field, within, &|value| has_form(&value, *form).into()),
+            Filter::Number { field, low, high } => {
+                self.by_value(field, within, &|value| is_between(&value, *low, *high).into())
+            }
+            Filter::Missing { field } => Ok(Sets::certain(self.missing(field, within)?)),
+            Filter::Text { fields, stems, phrase } => {
+                let mut found = RoaringBitmap::new();
+                for field in fields.iter().filter(|_| !stems.is_empty()) {
+                    found |= self.view.text(field, stems, *phrase)? & within;
+                }
+                Ok(Sets::certain(found))
+            }
+            Filter::Written { field, test } => self.written(field, test, within),
+            Filter::Step { field, test } if needs_day(test) => self.step_by_fact(field, test, within),
+            Filter::Step { field, test } => self.step(field, test, within),
+            Filter::Other(other) => {
+                let truths = Others::of_facts(self, other, within)?.exist();
+                Ok(Sets::of(within.iter().zip(truths)))
+            }
+            Filter::Relative { value, relation, to, other } => self.relative(value, *relation, to, other, within),
+            Filter::Status(test) => statuses::status(self, test, within),
+            Filter::Given { field, query } => given(self, field, query, within),
+            Filter::Computed { value, test } => arithmetic::test(self, value, test, within),
+        }
+    }
+
+    /// The documents without a value for a field.
+    pub fn missing(&self, field: &str, within: &RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
+        let present = match self.view.schema().field(field).map(|field| field.kind) {
+            Some(FieldKind::Id) => return Ok(RoaringBitmap::new()),
+            Some(FieldKind::Text) => self.view.text_present(field)?,
+            _ => match self.view.field(field) {
+                Some(field) => field.present()?,
+                None => return Ok(within.clone()),
+            },
+        };
+        Ok(within - present)
+    }
+
+    /// The cheap ones first, each only for what the others have left open.
+    fn all_of<T: Copy>(
+        &self,
+        mut parts: Vec<(&Filter, T)>,
+        within: &RoaringBitmap,
+        mut after: impl FnMut((&Filter, T), Option<&Sets>),
+    ) -> Result<Sets, ExecError> {
+        parts.sort_by_key(|(filter, _)| cost(filter));
+        let mut sets = Sets::certain(within.clone());
+        for (filter, place) in parts {
+            if sets.open.is_empty() {
+                after((filter, place), None);
+                continue;
+            }
+            let next = self.evaluate(filter, &sets.open)?;
+            sets = sets.and(&next);
+            after((filter, place), Some(&sets));
+        }
+        Ok(sets)
+    }
+
+    /// The cheap ones first, each only where none of the others is true already.
+    fn any_of(&self, parts: &[Part], within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        let mut filters: Vec<&Filter> = parts.iter().map(|part| &part.filter).collect();
+        filters.sort_by_key(|filter| cost(filter));
+        let mut sets = Sets::default();
+        for filter in filters {
+            let undecided = within - &sets.definite;
+            sets = sets.or(&self.evaluate(filter, &undecided)?);
+        }
+        Ok(sets)
+    }
+
+    fn keyword(&self, field: &str, test: &Match, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        if let Match::Any(texts) = test
+            && let Some(field) = self.view.field(field)
+        {
+            let ordinals = texts.iter().flat_map(|text| field.find(text)).collect();
+            return Ok(Sets::certain(select(&*field, &ordinals, within)?));
+        }
+        let matcher = Matcher::new(test)?;
+        self.by_value(field, within, &|value| matcher.matches(&value.to_string()).into())
+    }
+
+    /// Decides a test for each distinct value; of several values of a document
+    /// the truest counts, and a document without one is left out.
+    fn by_value(&self, field: &str, within: &RoaringBitmap, test: &dyn Fn(Cell) -> Truth) -> Result<Sets, ExecError> {
+        match self.view.field(field) {
+            Some(field) => self.by_ordinal(&*field, within, &|ordinal| Ok(test(field.value(ordinal)))),
+            None => Ok(Sets::default()),
+        }
+    }
+
+    /// The same of a field, by the numbers of its values.
+    pub fn by_ordinal(
+        &self,
+        field: &dyn FieldView,
+        within: &RoaringBitmap,
+        test: &dyn Fn(u32) -> Result<Truth, ExecError>,
+    ) -> Result<Sets, ExecError> {
+        if within.len() * 4 < u64::from(field.len()) {
+            // Fewer candidates than values: only their values are looked at.
+            let mut pairs = Vec::new();
+            field.each(within, &mut |document, ordinals| pairs.extend(ordinals.iter().map(|one| (document, *one))))?;
+            let mut known = FxHashMap::default();
+            let mut sets = Sets::default();
+            for (document, ordinal) in pairs {
+                let truth = match known.get(&ordinal) {
+                    Some(truth) => *truth,
+                    None => *known.entry(ordinal).or_insert(test(ordinal)?),
+                };
+                sets.add(document, truth);
+            }
+            return Ok(sets);
+        }
+        let mut definite = RoaringBitmap::new();
+        let mut possible = RoaringBitmap::new();
+        let mut unknown = RoaringBitmap::new();
+        for ordinal in 0..field.len() {
+            if ordinal.is_multiple_of(PATIENCE) {
+                self.cancel.check()?;
+            }
+            let _ = match test(ordinal)? {
+                Truth::True => definite.insert(ordinal),
+                Truth::Possible => possible.insert(ordinal),
+                Truth::Unknown => unknown.insert(ordinal),
+                Truth::False => false,
+            };
+        }
+        let mut sets = Sets::certain(select(field, &definite, within)?);
+        sets.possible |= select(field, &possible, within)?;
+        sets.open = &sets.possible | select(field, &unknown, within)?;
+        Ok(sets)
+    }
+
+    /// Undated memberships need no look at any date; of the others each pair of
+    /// a member and a date is decided once.
+    fn member(&self, field: &str, groups: &[EntityNumber], within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        let Some(field) = self.view.field(field) else {
+            return Ok(Sets::default());
+        };
+        let mut always = RoaringBitmap::new();
+        let mut dated: BTreeMap<u32, Vec<&[Vec<Interval>]>> = BTreeMap::new();
+        for (member, paths) in groups.iter().flat_map(|group| self.view.entities().members(*group)) {
+            for ordinal in field.referring(member) {
+                if paths.iter().any(Vec::is_empty) {
+                    always.insert(ordinal);
+                } else {
+                    dated.entry(ordinal).or_default().push(paths);
+                }
+            }
+        }
+        let always = Sets::certain(select(&*field, &always, within)?);
+        let candidates = select(&*field, &dated.keys().copied().collect(), within)? - &always.definite;
+        if candidates.is_empty() {
+            return Ok(always);
+        }
+        let when = self.view.field("date");
+        let days = first_ordinals(when.as_deref(), &candidates)?;
+        let mut days = days.into_iter();
+        let mut known: FxHashMap<(u32, u32), Truth> = FxHashMap::default();
+        let mut sets = Sets::default();
+        field.each(&candidates, &mut |document, ordinals| {
+            let day = days.next().unwrap_or(NONE);
+            for ordinal in ordinals {
+                let Some(paths) = dated.get(ordinal) else {
+                    continue;
+                };
+                let truth = *known.entry((*ordinal, day)).or_insert_with(|| {
+                    let value = when.as_deref().filter(|_| day != NONE).map(|when| when.value(day));
+                    let at = value.as_ref().and_then(Cell::as_date).map(Date::extent);
+                    paths.iter().map(|paths| along(paths, at)).fold(Truth::False, Truth::or)
+                });
+                sets.add(document, truth);
+            }
+        })?;
+        Ok(always.or(&sets))
+    }
+
+    /// On one day it is decided once for each member.
+    fn member_on(
+        &self,
+        field: &str,
+        groups: &[EntityNumber],
+        day: Day,
+        within: &RoaringBitmap,
+    ) -> Result<Sets, ExecError> {
+        let Some(field) = self.view.field(field) else {
+            return Ok(Sets::default());
+        };
+        let at = Some(Extent::Point(Window::day(day)));
+        let mut ordinals = Sets::default();
+        for (member, paths) in groups.iter().flat_map(|group| self.view.entities().members(*group)) {
+            let truth = along(paths, at);
+            field.referring(member).into_iter().for_each(|ordinal| ordinals.add(ordinal, truth));
+        }
+        let of = |ordinals| select(&*field, ordinals, within);
+        Ok(Sets { definite: of(&ordinals.definite)?, possible: of(&ordinals.possible)?, open: of(&ordinals.open)? })
+    }
+
+    fn relative(
+        &self,
+        value: &Value,
+        relation: Relation,
+        to: &str,
+        other: &OtherFacts,
+        within: &RoaringBitmap,
+    ) -> Result<Sets, ExecError> {
+        let mut reader = Reader::new(self.view, self.cancel, value);
+        let codes = reader.read(within)?;
+        let pool = reader.pool();
+        let extents: Vec<_> = pool.cells().iter().map(|cell| cell.as_date().map(Date::extent)).collect();
+        let mut dates = Lists::default();
+        for code in codes {
+            let several = pool.members(&code).iter();
+            dates.push(several.filter_map(|code| extents.get(*code as usize).copied().flatten()));
+        }
+        let truths = Others::of_facts(self, other, within)?.related(&dates, relation, to)?;
+        Ok(Sets::of(within.iter().zip(truths)))
+    }
+
+    /// Ids and texts as they are written: each text that several facts have is tested once.
+    fn written(&self, field: &str, test: &Match, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        let matcher = Matcher::new(test)?;
+        if self.view.schema().field(field).is_none_or(|field| field.kind != FieldKind::Id) {
+            let mut test = |text: &str| !self.cancel.is_cancelled() && matcher.matches(text);
+            let found = self.view.texts(field, &mut test)?;
+            self.cancel.check()?;
+            return Ok(Sets::certain(found & within));
+        }
+        if let Match::Any(texts) = test {
+            return Ok(Sets::certain(self.view.ids(texts)? & within));
+        }
+        let mut found = RoaringBitmap::new();
+        self.view.each_id(within, &mut |document, id| {
+            if !self.cancel.is_cancelled() && matcher.matches(id) {
+                found.insert(document);
+            }
+        })?;
+        self.cancel.check()?;
+        Ok(Sets::certain(found))
+    }
+
+    fn one_by_one(
+        &self,
+        candidates: &RoaringBitmap,
+        mut test: impl FnMut(Document) -> Result<Truth, ExecError>,
+    ) -> Result<Sets, ExecError> {
+        let mut sets = Sets::default();
+        for (count, document) in candidates.iter().enumerate() {
+            if count % 256 == 0 {
+                self.cancel.check()?;
+            }
+            sets.add(document, test(document)?);
+        }
+        Ok(sets)
+    }
+
+    fn step(&self, field: &str, test: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        let mut sets = match self.view.field(field) {
+            Some(field) => {
+                self.by_ordinal(&*field, within, &|ordinal| self.attributes.entity(test, field.entity(ordinal)))?
+            }
+            None => Sets::default(),
+        };
+        let of_nothing = self.attributes.entity(test, None)?;
+        if of_nothing > Truth::False {
+            let nowhere = self.missing(field, within)?;
+            if of_nothing.is_definite() {
+                sets.definite |= &nowhere;
+            }
+            if of_nothing.is_possible() {
+                sets.possible |= &nowhere;
+            }
+            sets.open |= nowhere;
+        }
+        Ok(sets)
+    }
+
+    /// A test that depends on the day of the fact cannot be decided for a value alone.
+    fn step_by_fact(&self, field: &str, test: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        self.one_by_one(within, |document| self.attributes.referred(field, test, &*self.view.fact(document)?))
+    }
+}
+
+/// The candidates that have one of some values, by whichever way looks at less.
+fn select(field: &dyn FieldView, ordinals: &RoaringBitmap, within: &RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
+    if ordinals.is_empty() {
+        return Ok(RoaringBitmap::new());
+    }
+    if ordinals.len() == u64::from(field.len()) {
+        return Ok(field.present()? & within);
+    }
+    if ordinals.len() <= 4 || within.len() > 16 * ordinals.len() {
+        return Ok(field.postings(ordinals)? & within);
+    }
+    let mut found = RoaringBitmap::new();
+    field.each(within, &mut |document, values| {
+        if values.iter().any(|value| ordinals.contains(*value)) {
+            found.insert(document);
+        }
+    })?;
+    Ok(found)
+}
+
+/// For each document the ordinal of its first value.
+fn first_ordinals(field: Option<&dyn FieldView>, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
+    let mut ordinals = Vec::new();
+    if let Some(field) = field {
+        field.each(documents, &mut |_, values| ordinals.push(values.first().copied().unwrap_or(NONE)))?;
+    }
+    Ok(ordinals)
+}
+
+/// Whether a test of an entity depends on the day of the fact.
+fn needs_day(test: &Filter) -> bool {
+    match test {
+        Filter::Member { at, .. } => *at == At::Fact,
+        Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| needs_day(&part.filter)),
+        Filter::Not(test) | Filter::Maybe(test) | Filter::Step { test, .. } => needs_day(test),
+        _ => false,
+    }
+}
+
+/// What is looked at for a filter: less first.
+pub(crate) fn cost(filter: &Filter) -> u32 {
+    match filter {
+        Filter::All | Filter::Nothing => 0,
+        Filter::Keyword { test: Match::Any(_), .. } | Filter::Refers { .. } => 1,
+        Filter::Text { phrase: false, .. } => 2,
+        Filter::Missing { .. } => 3,
+        Filter::Number { .. } | Filter::DateForm { .. } | Filter::Keyword { .. } => 4,
+        Filter::Date { .. } => 6,
+        Filter::Member { .. } => 7,
+        Filter::Step { test, .. } if needs_day(test) => 100,
+        Filter::Text { .. } | Filter::Step { .. } => 5,
+        Filter::Written { .. } => 20,
+        Filter::And(parts) => parts.iter().map(|part| cost(&part.filter)).max().unwrap_or(0),
+        Filter::Or(parts) => parts.iter().map(|part| cost(&part.filter)).max().unwrap_or(0) + 1,
+        Filter::Not(filter) | Filter::Maybe(filter) => cost(filter) + 1,
+        Filter::Given { .. } => 30,
+        Filter::Other(_) | Filter::Relative { .. } => 40,
+        Filter::Status(_) => 50,
+        Filter::Computed { .. } => 60,
+    }
+}

@@ -1,0 +1,355 @@
+//! Other facts: for each row the facts that share something with it, and how
+//! true a filter is of them. A join by columns, without a look at any record.
+
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
+
+use crate::exec::ExecError;
+use crate::exec::filter::facts::Evaluator;
+use crate::exec::filter::related_dates::{Target, Targets};
+use crate::exec::filter::sets::Sets;
+use crate::exec::rows::date_buckets::IMPRECISE;
+use crate::exec::rows::fact_values::Reader;
+use crate::exec::rows::lists::Lists;
+use crate::exec::rows::participants::{End, NOBODY};
+use crate::exec::rows::pool::{Key, MISSING};
+use crate::index::Document;
+use crate::model::vocabulary::Role;
+use crate::model::{Cell, Date, Day, EntityNumber, Extent, Truth};
+use crate::plan::dates::Reach;
+use crate::plan::{Filter, OtherFacts, Shared, Value};
+use crate::syntax::tree::Relation;
+
+/// Of so many rows that one in so many is left, only what is near them is asked.
+const NARROW: u64 = 16;
+
+/// Rows, each with the facts that share something with it.
+pub(crate) struct Others<'a> {
+    evaluator: &'a Evaluator<'a>,
+    /// For each row its groups: all facts of one of them share what is asked.
+    rows: Lists<u32>,
+    /// For each row that is a fact its document, which is not one of its others.
+    own: Option<Vec<Document>>,
+    /// How many groups there are.
+    count: usize,
+    /// The facts of which the filter is not false.
+    documents: RoaringBitmap,
+    truths: Vec<Truth>,
+    /// The groups of each of them.
+    groups: Lists<u32>,
+}
+
+/// The truest fact of a group, and how true the filter is of the others.
+#[derive(Clone, Copy)]
+struct Best {
+    document: Document,
+    truth: Truth,
+    rest: Truth,
+}
+
+impl<'a> Others<'a> {
+    /// The others of each of some facts, in the order of their documents.
+    pub fn of_facts(
+        evaluator: &'a Evaluator<'a>,
+        other: &OtherFacts,
+        within: &RoaringBitmap,
+    ) -> Result<Self, ExecError> {
+        let mut others = match &other.shared {
+            Shared::Pair => Self::of_pairs(evaluator, &other.filter, within)?,
+            Shared::Values(values) => Self::of_values(evaluator, values, &other.filter, within)?,
+            // The checker asks for this of entities alone.
+            Shared::Role(_) => Self::empty(evaluator, within.iter().map(|_| None)),
+        };
+        others.own = Some(within.iter().collect());
+        Ok(others)
+    }
+
+    /// For each of some entities the facts in which it stands at an end.
+    pub fn of_entities(
+        evaluator: &'a Evaluator<'a>,
+        role: Role,
+        filter: &Filter,
+        entities: &[EntityNumber],
+    ) -> Result<Self, ExecError> {
+        let end = evaluator.end(role);
+        let groups: FxHashMap<u32, u32> = entities.iter().map(|entity| entity.0).zip(0..).collect();
+        let mut others = Self::empty(evaluator, entities.iter().map(|entity| groups.get(&entity.0).copied()));
+        others.count = entities.len();
+        let live = evaluator.view().live();
+        let among = if entities.len() as u64 * NARROW < evaluator.view().entities().len() as u64 {
+            live & end.having(entities.iter().map(|entity| entity.0))?
+        } else {
+            live.clone()
+        };
+        others.fill(&evaluator.evaluate(filter, &among)?);
+        for number in end.read(&others.documents)? {
+            others.groups.push(groups.get(&number).copied());
+        }
+        Ok(others)
+    }
+
+    fn empty(evaluator: &'a Evaluator<'a>, rows: impl Iterator<Item = Option<u32>>) -> Self {
+        let mut lists = Lists::default();
+        rows.for_each(|group| lists.push(group));
+        let (documents, truths) = (RoaringBitmap::new(), Vec::new());
+        Self { evaluator, rows: lists, own: None, count: 0, documents, truths, groups: Lists::default() }
+    }
+
+    fn fill(&mut self, sets: &Sets) {
+        self.truths = sets.truths().map(|(_, truth)| truth).collect();
+        self.documents.clone_from(&sets.open);
+    }
+
+    fn of_pairs(evaluator: &'a Evaluator<'a>, filter: &Filter, within: &RoaringBitmap) -> Result<Self, ExecError> {
+        let (subject, object) = (evaluator.end(Role::Subject), evaluator.end(Role::Object));
+        let (subjects, objects) = (subject.read(within)?, object.read(within)?);
+        let mut groups: FxHashMap<(u32, u32), u32> = FxHashMap::default();
+        let mut next = 0..;
+        let rows = subjects.iter().zip(&objects).map(|(subject, object)| {
+            Some(*groups.entry((*subject, *object)).or_insert_with(|| next.next().unwrap_or_default()))
+        });
+        let mut others = Self::empty(evaluator, rows);
+        others.count = groups.len();
+        let mut among = evaluator.view().live().clone();
+        if within.len() * NARROW < among.len() {
+            for (end, numbers) in [(subject, subjects), (object, objects)] {
+                among = near(end, numbers, among)?;
+            }
+        }
+        others.fill(&evaluator.evaluate(filter, &among)?);
+        let (subjects, objects) = (subject.read(&others.documents)?, object.read(&others.documents)?);
+        for pair in subjects.into_iter().zip(objects) {
+            others.groups.push(groups.get(&pair).copied());
+        }
+        Ok(others)
+    }
+
+    fn of_values(
+        evaluator: &'a Evaluator<'a>,
+        values: &[Value],
+        filter: &Filter,
+        within: &RoaringBitmap,
+    ) -> Result<Self, ExecError> {
+        let mut others = Self::empty(evaluator, std::iter::empty());
+        others.fill(&evaluator.evaluate(filter, evaluator.view().live())?);
+        let all = within | &others.documents;
+        let columns = values.iter().map(|value| shareable(evaluator, value, &all)).collect::<Result<Vec<_>, _>>()?;
+        // What several values share is numbered one value after the other.
+        let mut numbers: FxHashMap<(u32, u32), u32> = FxHashMap::default();
+        let mut rows = within.iter().peekable();
+        for (place, document) in all.iter().enumerate() {
+            if rows.next_if_eq(&document).is_some() {
+                let mut groups = vec![0];
+                for column in &columns {
+                    let pairs = groups.iter().flat_map(|group| column.of(place).iter().map(move |one| (*group, *one)));
+                    let pairs: Vec<(u32, u32)> = pairs.collect();
+                    groups.clear();
+                    for pair in pairs {
+                        let next = u32::try_from(numbers.len() + 1).unwrap_or(u32::MAX);
+                        groups.push(*numbers.entry(pair).or_insert(next));
+                    }
+                }
+                others.rows.push(groups);
+            }
+        }
+        let mut members = others.documents.iter().peekable();
+        for (place, document) in all.iter().enumerate() {
+            if place % 4096 == 0 {
+                evaluator.cancel().check()?;
+            }
+            if members.next_if_eq(&document).is_some() {
+                let mut groups = vec![0];
+                for column in &columns {
+                    let shared = |group| column.of(place).iter().map(move |one| (group, *one));
+                    let pairs: Vec<(u32, u32)> = groups.iter().flat_map(|group| shared(*group)).collect();
+                    groups = pairs.iter().filter_map(|pair| numbers.get(pair).copied()).collect();
+                }
+                // Two spellings of one value are one group, or a fact would be one of its own others.
+                groups.sort_unstable();
+                groups.dedup();
+                others.groups.push(groups);
+            }
+        }
+        others.count = numbers.len() + 1;
+        Ok(others)
+    }
+
+    fn own(&self, row: usize) -> Option<Document> {
+        self.own.as_ref().and_then(|own| own.get(row)).copied()
+    }
+
+    /// For each row the truth of the truest of its others.
+    pub fn exist(&self) -> Vec<Truth> {
+        let nobody = Best { document: 0, truth: Truth::False, rest: Truth::False };
+        let mut best = vec![nobody; self.count];
+        for ((document, truth), groups) in self.documents.iter().zip(&self.truths).zip(self.groups.iter()) {
+            for group in groups {
+                if let Some(best) = best.get_mut(*group as usize) {
+                    best.add(document, *truth);
+                }
+            }
+        }
+        let truth = |(row, groups): (usize, &[u32])| {
+            let own = self.own(row);
+            let best = groups.iter().filter_map(|group| best.get(*group as usize));
+            best.map(|best| best.except(own)).max().unwrap_or(Truth::False)
+        };
+        self.rows.iter().enumerate().map(truth).collect()
+    }
+
+    /// For each row, which has some dates, how true it is that one of them lies
+    /// so to a date of one of its others.
+    pub fn related(&self, dates: &Lists<Extent>, relation: Relation, to: &str) -> Result<Vec<Truth>, ExecError> {
+        let mut targets = Vec::new();
+        let mut members = self.documents.iter().zip(&self.truths).zip(self.groups.iter());
+        self.each_date(to, &mut |reaches: &[Extent]| {
+            let Some(((document, truth), groups)) = members.next() else {
+                return;
+            };
+            for group in groups {
+                let target = |reach| Target { group: *group, document, truth: *truth, reach };
+                if reaches.is_empty() {
+                    targets.push(target(None));
+                }
+                targets.extend(reaches.iter().map(|date| target(Some(Reach::new(relation, *date)))));
+            }
+        })?;
+        self.evaluator.cancel().check()?;
+        let targets = Targets::new(targets, self.count);
+        let mut truths = Vec::with_capacity(self.rows.len());
+        for (row, groups) in self.rows.iter().enumerate() {
+            if row % 4096 == 0 {
+                self.evaluator.cancel().check()?;
+            }
+            let best = |date| groups.iter().map(|group| targets.best(*group, self.own(row), date)).max();
+            let truth = match dates.of(row) {
+                [] => best(None),
+                dates => dates.iter().filter_map(|date| best(Some(*date))).max(),
+            };
+            truths.push(truth.unwrap_or(Truth::False));
+        }
+        Ok(truths)
+    }
+
+    /// For each row the earliest date of those of its others of which the
+    /// filter is definitely true: the one of which the first day is least, then
+    /// the last.
+    pub fn earliest(&self, field: &str) -> Result<Vec<Option<Date>>, ExecError> {
+        let Some(view) = self.evaluator.view().field(field) else {
+            return Ok(vec![None; self.rows.len()]);
+        };
+        let mut known: FxHashMap<u32, Option<Date>> = FxHashMap::default();
+        let mut first: Vec<[Option<(Date, Document)>; 2]> = vec![[None, None]; self.count];
+        let mut members = self.truths.iter().zip(self.groups.iter());
+        view.each(&self.documents, &mut |document, ordinals| {
+            let Some((truth, groups)) = members.next() else {
+                return;
+            };
+            let dates = ordinals.iter().filter_map(|ordinal| {
+                known.entry(*ordinal).or_insert_with(|| view.value(*ordinal).as_date().cloned()).clone()
+            });
+            let Some(date) = dates.min_by_key(days).filter(|_| truth.is_definite()) else {
+                return;
+            };
+            for group in groups {
+                let Some(first) = first.get_mut(*group as usize) else {
+                    continue;
+                };
+                let precedes =
+                    |held: &Option<(Date, Document)>| held.as_ref().is_none_or(|(held, _)| days(&date) < days(held));
+                if precedes(&first[0]) {
+                    first[1] = first[0].replace((date.clone(), document));
+                } else if precedes(&first[1]) {
+                    first[1] = Some((date.clone(), document));
+                }
+            }
+        })?;
+        let earliest = |(row, groups): (usize, &[u32])| {
+            let own = self.own(row);
+            let of_others = groups.iter().filter_map(|group| {
+                first.get(*group as usize)?.iter().flatten().find(|(_, document)| Some(*document) != own)
+            });
+            of_others.map(|(date, _)| date).min_by_key(|date| days(date)).cloned()
+        };
+        Ok(self.rows.iter().enumerate().map(earliest).collect())
+    }
+
+    /// Visits the dates that the others have in a field, in their order.
+    fn each_date(&self, field: &str, visit: &mut dyn FnMut(&[Extent])) -> Result<(), ExecError> {
+        let Some(view) = self.evaluator.view().field(field) else {
+            self.documents.iter().for_each(|_| visit(&[]));
+            return Ok(());
+        };
+        let mut known: FxHashMap<u32, Option<Extent>> = FxHashMap::default();
+        let mut dates = Vec::new();
+        view.each(&self.documents, &mut |_, ordinals| {
+            dates.clear();
+            dates.extend(ordinals.iter().filter_map(|ordinal| {
+                *known.entry(*ordinal).or_insert_with(|| view.value(*ordinal).as_date().map(Date::extent))
+            }));
+            visit(&dates);
+        })?;
+        Ok(())
+    }
+}
+
+fn days(date: &Date) -> (Day, Day) {
+    (date.earliest(), date.latest())
+}
+
+impl Best {
+    fn add(&mut self, document: Document, truth: Truth) {
+        if truth > self.truth {
+            *self = Self { document, truth, rest: self.truth };
+        } else {
+            self.rest = self.rest.max(truth);
+        }
+    }
+
+    /// The truth of the truest that is not one document.
+    fn except(self, own: Option<Document>) -> Truth {
+        if Some(self.document) == own { self.rest } else { self.truth }
+    }
+}
+
+/// Those of some documents in which one of some stands at an end.
+fn near(end: &End, mut numbers: Vec<u32>, among: RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
+    numbers.sort_unstable();
+    numbers.dedup();
+    // Nobody is found by no name.
+    if numbers.last() == Some(&NOBODY) {
+        return Ok(among);
+    }
+    Ok(among & end.having(numbers)?)
+}
+
+/// A value of each of some documents, as numbers that are equal where it is shared.
+fn shareable(evaluator: &Evaluator<'_>, value: &Value, documents: &RoaringBitmap) -> Result<Lists<u32>, ExecError> {
+    let mut reader = Reader::new(evaluator.view(), evaluator.cancel(), value);
+    let codes = reader.read(documents)?;
+    let mut keys: FxHashMap<Key, u32> = FxHashMap::default();
+    let is_bucket = reader.part().is_some();
+    let mut number = |cell: &Cell| match cell {
+        Cell::Missing => MISSING,
+        Cell::Text(text) if is_bucket && **text == *IMPRECISE => MISSING,
+        cell => {
+            let next = u32::try_from(keys.len() + 1).unwrap_or(u32::MAX);
+            *keys.entry(Key::group(cell)).or_insert(next)
+        }
+    };
+    let numbers: Vec<u32> = reader.pool().cells().iter().map(&mut number).collect();
+    let mut shared = Lists::default();
+    for code in codes {
+        let several = reader.pool().members(&code).iter();
+        let several = several.filter_map(|code| numbers.get(*code as usize).copied());
+        let mut several: Vec<u32> = several.filter(|number| *number != MISSING).collect();
+        // Two spellings are one value, and a fact is in a group once.
+        several.sort_unstable();
+        several.dedup();
+        shared.push(several);
+    }
+    Ok(shared)
+}
+
+#[cfg(test)]
+mod tests;

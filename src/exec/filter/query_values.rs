@@ -1,0 +1,139 @@
+//! Values that another query gives: a field has one of those in its one column.
+
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
+
+use crate::exec::filter::facts::Evaluator;
+use crate::exec::filter::sets::Sets;
+use crate::exec::{Cancel, ExecError, Level, run_at};
+use crate::index::View;
+use crate::model::{Cell, Entities, FieldKind, Resolution, Truth, fold};
+use crate::plan::{Query, Stage};
+
+/// What makes a value the same as one that is given.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key {
+    /// A name, a word or a date as written, folded.
+    Letters(String),
+    /// The bits of a number.
+    Number(u64),
+}
+
+/// Each value in the one column of a query's answer, as true as the query's
+/// filter, and what its stages ask for, are of a row that has it.
+pub(crate) fn column_of(query: &Query, view: &Arc<dyn View>, cancel: &Cancel) -> Result<Vec<(Cell, Truth)>, ExecError> {
+    let mut given = Vec::new();
+    let narrows = query.stages.iter().any(|stage| matches!(stage, Stage::Where(_)));
+    for level in [Level::Definite, Level::Possible, Level::Open] {
+        let answer = run_at(query.clone(), view.clone(), cancel.clone(), level)?;
+        let truth = level.truth();
+        let more = match level {
+            Level::Definite => answer.notes().possible + answer.notes().unknown,
+            _ => answer.notes().unknown,
+        };
+        for row in answer {
+            let cell = row?.cells().first().cloned().unwrap_or_default();
+            match cell {
+                Cell::List(cells) => given.extend(cells.into_iter().map(|cell| (cell, truth))),
+                cell => given.push((cell, truth)),
+            }
+        }
+        // A condition among the stages may leave rows open that the filter does not.
+        if more == 0 && !narrows {
+            break;
+        }
+    }
+    given.retain(|(cell, _)| !cell.is_missing());
+    Ok(given)
+}
+
+/// The values that a query gives, each with its truth.
+pub(crate) struct Given {
+    truths: FxHashMap<Key, Truth>,
+}
+
+impl Given {
+    /// Runs a query; with entities its values are names of these.
+    pub fn new(
+        query: &Query,
+        view: &Arc<dyn View>,
+        cancel: &Cancel,
+        entities: Option<&Entities>,
+    ) -> Result<Self, ExecError> {
+        let mut truths: FxHashMap<Key, Truth> = FxHashMap::default();
+        for (cell, truth) in column_of(query, view, cancel)? {
+            let held = truths.entry(key(&cell, entities)).or_insert(Truth::False);
+            *held = truth.or(*held);
+        }
+        Ok(Self { truths })
+    }
+
+    /// How true it is that a value is one of them; with entities it is a name of one.
+    pub fn truth(&self, cell: &Cell, entities: Option<&Entities>) -> Truth {
+        self.truths.get(&key(cell, entities)).copied().unwrap_or(Truth::False)
+    }
+}
+
+/// The facts of which a field has a value that a query gives.
+pub(crate) fn given(
+    evaluator: &Evaluator<'_>,
+    field: &str,
+    query: &Query,
+    within: &RoaringBitmap,
+) -> Result<Sets, ExecError> {
+    let view = evaluator.view();
+    let kind = view.schema().field(field).map(|field| field.kind);
+    let entities = (kind == Some(FieldKind::Reference)).then(|| &**view.entities());
+    let Given { truths } = Given::new(query, view, evaluator.cancel(), entities)?;
+    let letters = |least: Truth| {
+        let found = truths.iter().filter(move |(_, truth)| **truth >= least);
+        found.filter_map(|(key, _)| if let Key::Letters(letters) = key { Some(letters.clone()) } else { None })
+    };
+    let by_level = |find: &dyn Fn(Vec<String>) -> Result<RoaringBitmap, ExecError>| {
+        let of = |least| Ok::<_, ExecError>(find(letters(least).collect())? & within);
+        Ok(Sets { definite: of(Truth::True)?, possible: of(Truth::Possible)?, open: of(Truth::Unknown)? })
+    };
+    match kind {
+        Some(FieldKind::Id) => by_level(&|ids| Ok(view.ids(&ids)?)),
+        Some(FieldKind::Text) => by_level(&|mut texts| {
+            texts.sort_unstable();
+            Ok(view.texts(field, &mut |text| texts.binary_search(&fold(text).into_owned()).is_ok())?)
+        }),
+        _ => {
+            let Some(field) = view.field(field) else {
+                return Ok(Sets::default());
+            };
+            evaluator.by_ordinal(&*field, within, &|ordinal| {
+                let key = match field.entity(ordinal) {
+                    Some(entity) => letters_of(&view.entities().get(entity).id),
+                    None => key(&field.value(ordinal), None),
+                };
+                Ok(truths.get(&key).copied().unwrap_or(Truth::False))
+            })
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "whole numbers and others are equal by value")]
+fn key(cell: &Cell, entities: Option<&Entities>) -> Key {
+    match cell {
+        Cell::Integer(integer) => number(*integer as f64),
+        Cell::Number(value) => number(*value),
+        Cell::Text(text) => match entities.map(|entities| (entities, entities.resolve(text))) {
+            Some((entities, Resolution::One(entity))) => letters_of(&entities.get(entity).id),
+            _ => letters_of(text),
+        },
+        other => letters_of(&other.to_string()),
+    }
+}
+
+fn number(value: f64) -> Key {
+    // Both zeros are the same number.
+    Key::Number((value + 0.0).to_bits())
+}
+
+fn letters_of(text: &str) -> Key {
+    Key::Letters(fold(text).into_owned())
+}

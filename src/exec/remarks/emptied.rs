@@ -1,0 +1,317 @@
+//! Why an answer is empty: which part of the query left nothing, and the date
+//! nearest to the days asked about.
+
+use roaring::RoaringBitmap;
+use serde::Serialize;
+
+use crate::exec::ExecError;
+use crate::exec::filter::facts::Evaluator;
+use crate::exec::filter::sets::Sets;
+use crate::exec::filter::value_tests::number;
+use crate::exec::remarks::nearest::{Nearest, nearest_status};
+use crate::exec::rows::record::{EntityRecord, Record};
+use crate::index::View;
+use crate::model::{Cell, Date, Day, Window, fold};
+use crate::plan::{At, Filter, Match, Part, StatusTest};
+use crate::syntax::Span;
+
+/// Which part of a query left nothing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Emptied {
+    /// The parts, those about dates and statuses last, up to the one that left nothing;
+    /// none if the query has one condition only.
+    pub parts: Vec<EmptiedPart>,
+    /// What that one condition asks for, if there is only one.
+    pub lone: Option<SoleCondition>,
+    /// If the one that left nothing asks about days, numbers or a status: the
+    /// nearest one outside of these that is there where all the parts before
+    /// it hold.
+    pub nearest: Option<Nearest>,
+    /// If it asks for a value that nothing has: the one that was perhaps meant.
+    pub meant: Option<String>,
+    /// If it asks for other facts, of which there are none at all: which part
+    /// of what it asks of them left nothing.
+    pub others: Option<Box<Emptied>>,
+}
+
+/// What the only condition of a query or stage asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "asks_for", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SoleCondition {
+    /// Texts that contain some words.
+    Text,
+    /// A value of a field of facts.
+    Value,
+    /// A value that an entity declares.
+    Attribute,
+    /// Nothing: no entity of the kind asked for exists on the day.
+    Existing {
+        /// The day.
+        day: Day,
+    },
+    /// A status that nobody ever had.
+    Status,
+    /// Sources, and no fact has one.
+    Sources,
+    /// Anything else.
+    Other,
+}
+
+/// A part of a query, and how many facts it left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EmptiedPart {
+    /// Where it stands.
+    pub span: Span,
+    /// Of how many facts it holds.
+    pub alone: u64,
+    /// Of how many facts it holds together with all parts before it.
+    pub together: u64,
+}
+
+impl Emptied {
+    /// A value that was perhaps meant instead of one that nothing has.
+    #[must_use]
+    pub fn meant(&self) -> Option<&str> {
+        self.meant.as_deref().or_else(|| self.others.as_ref().and_then(|others| others.meant()))
+    }
+
+    /// The same of a stage, which is asked of some rows only: that it holds of
+    /// none of them says nothing about others.
+    pub(crate) fn among(mut self) -> Self {
+        self.lone = self.lone.map(|_| SoleCondition::Other);
+        self
+    }
+}
+
+/// How many distinct values are looked at for one that was meant.
+const VALUES: u32 = 10_000;
+
+/// Whatever a filter is evaluated over.
+pub(crate) trait Domain {
+    /// The truth of a filter for each of those in `within`.
+    fn evaluate(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError>;
+
+    /// The dates or numbers that some of them have.
+    fn dates(&self, field: &str, within: &RoaringBitmap) -> Result<Vec<Cell>, ExecError>;
+
+    /// When some of them have a status that none has on the day asked about.
+    fn status(&self, test: &StatusTest, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError>;
+
+    /// Which part of what is asked of other facts leaves none of all facts.
+    fn others(&self, filter: &Filter) -> Result<Option<Emptied>, ExecError>;
+
+    /// What a condition that stands alone asks for; if that is a value that
+    /// nothing has, the one that was perhaps meant.
+    fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>);
+
+    /// A field as queries name it.
+    fn called<'b>(&'b self, field: &'b str) -> &'b str {
+        field
+    }
+}
+
+/// The facts of one state of the store.
+pub(crate) struct Facts<'a> {
+    pub view: &'a dyn View,
+    pub evaluator: &'a Evaluator<'a>,
+}
+
+impl Domain for Facts<'_> {
+    fn evaluate(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        self.evaluator.evaluate(filter, within)
+    }
+
+    fn dates(&self, field: &str, within: &RoaringBitmap) -> Result<Vec<Cell>, ExecError> {
+        let Some(field) = self.view.field(field) else {
+            return Ok(Vec::new());
+        };
+        let mut ordinals = RoaringBitmap::new();
+        field.each(within, &mut |_, values| ordinals.extend(values))?;
+        Ok(ordinals.iter().map(|ordinal| field.value(ordinal)).collect())
+    }
+
+    fn status(&self, test: &StatusTest, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError> {
+        let At::Day(day) = test.at else { return Ok(None) };
+        let tested = self.evaluator.end(test.role).read(within)?.into_iter().collect();
+        Ok(nearest_status(&*self.evaluator.standings(test)?, test, &tested, day))
+    }
+
+    fn others(&self, filter: &Filter) -> Result<Option<Emptied>, ExecError> {
+        explain(self, filter, self.view.live().clone())
+    }
+
+    fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>) {
+        match filter {
+            Filter::Text { .. } => (SoleCondition::Text, None),
+            Filter::Keyword { field, test } => {
+                let meant = match (test, self.view.field(field)) {
+                    (Match::Any(written), Some(field)) => {
+                        let unknown = written.iter().find(|text| field.find(text).is_empty());
+                        let values = (0..field.len().min(VALUES)).map(|ordinal| field.value(ordinal).to_string());
+                        unknown.and_then(|unknown| meant(unknown, values))
+                    }
+                    _ => None,
+                };
+                (SoleCondition::Value, meant)
+            }
+            Filter::Step { test, .. } => match &**test {
+                Filter::Keyword { field, test: Match::Any(written) } => {
+                    (SoleCondition::Attribute, attribute_meant(self.view, field, written))
+                }
+                _ => (SoleCondition::Other, None),
+            },
+            _ => (SoleCondition::Other, None),
+        }
+    }
+
+    fn called<'b>(&'b self, field: &'b str) -> &'b str {
+        self.view.schema().name_in_queries(field)
+    }
+}
+
+/// Finds which part of a query left nothing of some documents.
+pub(crate) fn explain(
+    domain: &dyn Domain,
+    filter: &Filter,
+    mut left: RoaringBitmap,
+) -> Result<Option<Emptied>, ExecError> {
+    let Filter::And(conjuncts) = filter else {
+        return alone(domain, filter, &left);
+    };
+    let (about_days, others): (Vec<&Part>, Vec<&Part>) =
+        conjuncts.iter().partition(|part| days_of(&part.filter).is_some() || matches!(part.filter, Filter::Status(_)));
+    let within = left.clone();
+    let mut emptied = Emptied::default();
+    for part in others.into_iter().chain(about_days) {
+        let alone = domain.evaluate(&part.filter, &within)?.definite;
+        let together = &left & &alone;
+        emptied.parts.push(EmptiedPart { span: part.span, alone: alone.len(), together: together.len() });
+        if together.is_empty() {
+            emptied.nearest = nearest(domain, &part.filter, &left)?;
+            emptied.others = others_lacking(domain, &part.filter)?;
+            if alone.is_empty() {
+                emptied.meant = domain.sole(&part.filter).1;
+            }
+            return Ok(Some(emptied));
+        }
+        left = together;
+    }
+    Ok(None)
+}
+
+/// What a condition that stands alone asks for.
+fn alone(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Result<Option<Emptied>, ExecError> {
+    if matches!(filter, Filter::All | Filter::Nothing) {
+        return Ok(None);
+    }
+    let nearest = nearest(domain, filter, within)?;
+    let others = others_lacking(domain, filter)?;
+    let (sole, meant) = domain.sole(filter);
+    Ok(Some(Emptied { lone: Some(sole), nearest, meant, others, ..Emptied::default() }))
+}
+
+/// Which part left nothing of what a test asks of other facts; nothing is to be
+/// said if it is the only one, or if there are such facts of somebody.
+fn others_lacking(domain: &dyn Domain, filter: &Filter) -> Result<Option<Box<Emptied>>, ExecError> {
+    let Filter::Other(other) = filter else { return Ok(None) };
+    let emptied = domain.others(&other.filter)?;
+    Ok(emptied.filter(|emptied| !emptied.parts.is_empty()).map(Box::new))
+}
+
+/// The value nearest to one that nobody has, or one of which that is a word.
+pub(crate) fn meant(unknown: &str, values: impl Iterator<Item = String>) -> Option<String> {
+    let values: Vec<String> = values.collect();
+    let near = crate::model::nearest(unknown, values.iter().map(String::as_str));
+    let has = |value: &&String| {
+        unknown.len() > 2 && fold(value).split(|c: char| !c.is_alphanumeric()).any(|part| part == unknown)
+    };
+    near.map(str::to_owned).or_else(|| values.iter().find(has).cloned())
+}
+
+/// Of values that were asked of a field of entities, the first that none has:
+/// the nearest one that some entity has.
+pub(crate) fn attribute_meant(view: &dyn View, field: &str, written: &[String]) -> Option<String> {
+    // What cannot be read gives no hint.
+    let values = |entity| EntityRecord { entity: Some(entity), view }.values(field).unwrap_or_default();
+    let values = view.entities().iter().flat_map(|(number, _)| values(number));
+    let values: Vec<String> = values.map(|value| value.to_string()).collect();
+    let unknown = written.iter().find(|text| !values.iter().any(|value| fold(value) == text.as_str()))?;
+    meant(unknown, values.into_iter())
+}
+
+fn days_of(filter: &Filter) -> Option<(&str, Window)> {
+    match filter {
+        Filter::Date { field, window } => Some((field, *window)),
+        Filter::Maybe(filter) => days_of(filter),
+        _ => None,
+    }
+}
+
+/// The date or number nearest to those that are asked for; of two as near, the
+/// earlier or less.
+fn nearest(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError> {
+    if let Filter::Status(test) = filter {
+        return domain.status(test, within);
+    }
+    if let Some((field, window)) = days_of(filter) {
+        let distance = |date: &Date| {
+            let after = i64::from(date.earliest().number()) - i64::from(window.last.number());
+            let before = i64::from(window.first.number()) - i64::from(date.latest().number());
+            after.max(before).max(0)
+        };
+        let values = domain.dates(field, within)?;
+        let dates = values.iter().filter_map(Cell::as_date);
+        let nearest = dates.min_by_key(|date| (distance(date), date.earliest(), date.latest()));
+        return Ok(nearest.cloned().map(Cell::Date).map(Nearest::Value));
+    }
+    let Filter::Number { field, low, high } = filter else {
+        return Ok(None);
+    };
+    let distance = |number: f64| {
+        let below = low.map_or(f64::NEG_INFINITY, |(low, _)| low - number);
+        let above = high.map_or(f64::NEG_INFINITY, |(high, _)| number - high);
+        below.max(above).max(0.0)
+    };
+    let values = domain.dates(field, within)?.into_iter();
+    let numbers = values.map(|cell| (number(&cell), cell)).filter(|(number, _)| !number.is_nan());
+    let nearest = numbers.min_by(|(a, _), (b, _)| distance(*a).total_cmp(&distance(*b)).then(a.total_cmp(b)));
+    Ok(nearest.map(|(_, cell)| Nearest::Value(cell)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::exec::testing::{MemoryView, world};
+    use crate::exec::{Cancel, run};
+    use crate::plan::Query;
+
+    #[test]
+    fn what_was_perhaps_meant_is_said_of_the_part_that_left_nothing() {
+        let facts = world([
+            json!({"id": "a", "subject": "alpha", "action": "left", "topic": "opinion", "score": 3}),
+            json!({"id": "b", "subject": "beta", "action": "left", "topic": "arms", "score": 7}),
+            json!({"id": "c", "subject": "beta", "action": "signed", "topic": "arms", "score": 9}),
+        ]);
+        let keyword = |field: &str, value: &str| Filter::Keyword {
+            field: field.into(),
+            test: Match::Any(vec![value.to_owned()]),
+        };
+        let why = |second: Filter| {
+            let part = |filter, span: (usize, usize)| Part { filter, span: Span::new(span.0, span.1) };
+            let filter = Filter::And(vec![part(keyword("action", "left"), (0, 4)), part(second, (5, 6))]);
+            let answer = run(Query { filter, ..Query::default() }, MemoryView::build(&facts), Cancel::new()).unwrap();
+            let emptied = answer.emptied().unwrap();
+            let left: Vec<u64> = emptied.parts.iter().map(|part| part.together).collect();
+            assert_eq!(left, [2, 0]);
+            (emptied.meant.clone(), emptied.nearest.clone())
+        };
+        assert_eq!(why(keyword("topic", "opnion")), (Some("opinion".to_owned()), None));
+        assert_eq!(why(keyword("topic", "zzzzzzzz")), (None, None));
+        let above = |low| Filter::Number { field: "score".into(), low: Some((low, true)), high: None };
+        let seven = Some(Nearest::Value(Cell::Integer(7)));
+        assert_eq!(why(above(8.0)), (None, seven), "only one that is not left has more");
+    }
+}

@@ -1,0 +1,194 @@
+//! What is just outside of an answer: what is possible, and what lacks a date.
+
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+use crate::exec::ExecError;
+use crate::exec::answer::Notes;
+use crate::exec::filter::sets::Sets;
+use crate::exec::remarks::emptied::Domain;
+use crate::plan::{Arithmetic, At, Filter, OtherFacts, Part, Value};
+use crate::syntax::Span;
+
+/// Counts what is just outside of an answer.
+pub(crate) fn notes(domain: &dyn Domain, filter: &Filter, sets: &Sets) -> Result<Notes, ExecError> {
+    let unknown = &sets.open - &sets.possible;
+    let Lacking { basis, dates } = lacking(domain, filter, &unknown)?;
+    let missing = dates.into_iter().map(|(name, those)| (name, those.len())).collect();
+    let possible = sets.possible.len() - sets.definite.len();
+    Ok(Notes { basis, possible, unknown: unknown.len(), missing, ..Notes::default() })
+}
+
+/// Which dates a filter asks about.
+pub(crate) struct Lacking {
+    /// Those of the fact itself that are named.
+    pub basis: Vec<Arc<str>>,
+    /// Each with those that lack it.
+    pub dates: Vec<(Arc<str>, RoaringBitmap)>,
+}
+
+/// Who of some lack a date that a filter asks about, by the dates.
+pub(crate) fn lacking(domain: &dyn Domain, filter: &Filter, unknown: &RoaringBitmap) -> Result<Lacking, ExecError> {
+    let mut asked = Asked::default();
+    asked.collect(domain, filter);
+    let mut dates = Vec::new();
+    if !unknown.is_empty() {
+        for (name, lacks) in asked.dates {
+            let those = domain.evaluate(&lacks, unknown)?.definite;
+            if !those.is_empty() {
+                dates.push((name, those));
+            }
+        }
+    }
+    Ok(Lacking { basis: asked.basis, dates })
+}
+
+/// The dates that a filter asks about, in its order.
+#[derive(Default)]
+struct Asked {
+    /// Date fields of the fact itself that are named.
+    basis: Vec<Arc<str>>,
+    /// Every date that is needed, with the condition that it is missing.
+    dates: Vec<(Arc<str>, Filter)>,
+}
+
+impl Asked {
+    fn collect(&mut self, domain: &dyn Domain, filter: &Filter) {
+        match filter {
+            Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| self.collect(domain, &part.filter)),
+            Filter::Not(filter) | Filter::Maybe(filter) => self.collect(domain, filter),
+            Filter::Date { field, .. } => self.of_field(field, true),
+            Filter::Member { at: At::Fact, .. } => self.of_field(&"date".into(), false),
+            Filter::Step { field, test } => {
+                let mut inner = Self::default();
+                inner.collect(domain, test);
+                for (name, lacks) in inner.dates {
+                    self.of_step(domain, field, &name, lacks);
+                }
+            }
+            Filter::Other(other) => self.of_others(domain, other),
+            Filter::Relative { value, to, other, .. } => {
+                self.of_value(domain, value, true);
+                self.of_others(domain, other);
+                let lacks = [other.filter.as_ref().clone(), Filter::Missing { field: to.clone() }];
+                let lacks = lacks.map(|filter| Part { filter, span: Span::default() });
+                self.of_other(other, to, Filter::And(lacks.into()));
+            }
+            Filter::Status(test) if test.at == At::Fact => self.of_field(&"date".into(), false),
+            Filter::Computed { value, .. } => self.of_arithmetic(domain, value),
+            _ => {}
+        }
+    }
+
+    fn of_field(&mut self, field: &Arc<str>, named: bool) {
+        if named && !self.basis.contains(field) {
+            self.basis.push(field.clone());
+        }
+        self.need(field.clone(), Filter::Missing { field: field.clone() });
+    }
+
+    /// An attribute of what a field refers to.
+    fn of_step(&mut self, domain: &dyn Domain, field: &Arc<str>, name: &str, lacks: Filter) {
+        let step = Filter::Step { field: field.clone(), test: Box::new(lacks) };
+        self.need(format!("{}.{name}", domain.called(field)).into(), step);
+    }
+
+    fn of_value(&mut self, domain: &dyn Domain, value: &Value, named: bool) {
+        match value {
+            Value::Field(field) => self.of_field(field, named),
+            Value::Step(field, attribute, _) => {
+                self.of_step(domain, field, attribute, Filter::Missing { field: attribute.clone() });
+            }
+            _ => {}
+        }
+    }
+
+    /// What other facts lack, written as queries name their dates.
+    fn of_others(&mut self, domain: &dyn Domain, other: &OtherFacts) {
+        let mut inner = Self::default();
+        inner.collect(domain, &other.filter);
+        for (name, lacks) in inner.dates {
+            self.of_other(other, &name, lacks);
+        }
+    }
+
+    fn of_other(&mut self, other: &OtherFacts, name: &str, lacks: Filter) {
+        let other = OtherFacts { shared: other.shared.clone(), filter: Arc::new(lacks) };
+        self.need(format!("{{…}}.{name}").into(), Filter::Other(other));
+    }
+
+    fn of_arithmetic(&mut self, domain: &dyn Domain, value: &Arithmetic) {
+        match value {
+            Arithmetic::Value(value) => self.of_value(domain, value, false),
+            Arithmetic::Add(a, b) | Arithmetic::Subtract(a, b) => {
+                self.of_arithmetic(domain, a);
+                self.of_arithmetic(domain, b);
+            }
+            Arithmetic::Number(_) | Arithmetic::Length(_) | Arithmetic::Days(_) | Arithmetic::Other { .. } => {}
+        }
+    }
+
+    fn need(&mut self, name: Arc<str>, lacks: Filter) {
+        if !self.dates.iter().any(|(known, _)| *known == name) {
+            self.dates.push((name, lacks));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::exec::testing::{MemoryView, entity, window, world};
+    use crate::exec::{Cancel, run};
+    use crate::plan::{Match, Others, Query, Shared, StatusTest};
+    use crate::syntax::tree::Relation;
+
+    fn missing(filter: Filter) -> Vec<(String, u64)> {
+        let facts = world([
+            json!({"id": "a", "subject": "alpha", "action": "left", "object": "one", "effective": "2005-01-01"}),
+            json!({"id": "b", "subject": "alpha", "action": "signed", "object": "one", "date": "2004-05-01"}),
+            json!({"id": "c", "subject": "beta", "action": "left", "object": "two", "date": "2004-05-01"}),
+            json!({"id": "d", "subject": "beta", "action": "left", "object": "two", "date": "2005-05-01"}),
+        ]);
+        let answer = run(Query { filter, ..Query::default() }, MemoryView::build(&facts), Cancel::new()).unwrap();
+        answer.notes().missing.iter().map(|(name, count)| (name.to_string(), *count)).collect()
+    }
+
+    fn days(field: &str) -> Filter {
+        Filter::Date { field: field.into(), window: window("2005", "2006") }
+    }
+
+    fn other(filter: Filter) -> OtherFacts {
+        OtherFacts { shared: Shared::Pair, filter: Arc::new(filter) }
+    }
+
+    #[test]
+    fn a_date_that_is_missing_is_named_as_queries_name_it() {
+        let said = |name: &str, count| vec![(name.to_owned(), count)];
+        let founded = Filter::Step { field: "subject".into(), test: Box::new(days("founded")) };
+        assert_eq!(missing(founded), said("state.founded", 2), "by the noun of its end");
+        let until = Filter::Step { field: "object".into(), test: Box::new(days("until")) };
+        assert_eq!(missing(until), said("object.until", 2), "no noun stands there");
+        assert_eq!(missing(Filter::Other(other(days("effective")))), said("{…}.effective", 3));
+        let left = Filter::Keyword { field: "action".into(), test: Match::Any(vec!["left".to_owned()]) };
+        let relative = |to: &str| Filter::Relative {
+            value: Value::Field("date".into()),
+            relation: Relation::After,
+            to: to.into(),
+            other: other(left.clone()),
+        };
+        assert_eq!(missing(relative("date")), said("{…}.date", 1));
+        assert_eq!(missing(relative("effective")), said("{…}.effective", 2));
+        let status = StatusTest {
+            status: "none".into(),
+            role: crate::model::vocabulary::Role::Subject,
+            others: Others::Entities(vec![entity("one")]),
+            at: At::Fact,
+            using: None,
+        };
+        assert_eq!(missing(Filter::Status(status)), Vec::new(), "of a status that nobody has nothing is missing");
+    }
+}

@@ -1,0 +1,134 @@
+//! What lies just outside of a query about days: how many facts more pass it
+//! if another of their dates is asked. It knows filters and bitmaps.
+
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+use crate::exec::ExecError;
+use crate::exec::filter::facts::{Evaluator, cost};
+use crate::model::FieldKind;
+use crate::plan::{Filter, Part, Stage};
+use crate::syntax::Span;
+
+/// How many facts more pass a query if another date is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outside {
+    /// Where the test stands that asks for a date; none if it is the whole condition.
+    pub span: Option<Span>,
+    /// The field that it asks for.
+    pub field: Arc<str>,
+    /// The field that it might ask for.
+    pub instead: Arc<str>,
+    /// How many facts more there are then.
+    pub more: u64,
+}
+
+/// So many other fields are looked at,
+const FIELDS: usize = 4;
+
+/// and so many of them told.
+const TOLD: usize = 2;
+
+/// So many facts are looked at one by one, where no index serves.
+const ONE_BY_ONE: u64 = 4096;
+
+/// The cost of a test that looks at facts one by one.
+const UNSERVED: u32 = 100;
+
+/// What passes with another date in the place of the one that a filter asks
+/// for, most first. Without a test of just one date there is nothing to tell.
+pub(crate) fn outside(
+    evaluator: &Evaluator<'_>,
+    filter: &Filter,
+    within: &RoaringBitmap,
+    found: &RoaringBitmap,
+) -> Result<Vec<Outside>, ExecError> {
+    let parts: Vec<(&Filter, Option<Span>)> = match filter {
+        Filter::And(parts) => parts.iter().map(|Part { filter, span }| (filter, Some(*span))).collect(),
+        other => vec![(other, None)],
+    };
+    let (tests, mut rest): (Vec<_>, Vec<_>) =
+        parts.into_iter().partition(|(filter, _)| matches!(filter, Filter::Date { .. }));
+    let [(Filter::Date { field, window }, span)] = tests.as_slice() else { return Ok(Vec::new()) };
+    rest.sort_by_key(|(filter, _)| cost(filter));
+    let others = within - found;
+    let view = evaluator.view();
+    let is_date = |name: &str| name == "date" || !name.contains('.');
+    let fields = view.schema().fields().filter(|other| other.kind == FieldKind::Date && other.name != *field);
+    let mut told = Vec::new();
+    for other in fields.filter(|other| is_date(&other.name) && view.field(&other.name).is_some()).take(FIELDS) {
+        let test = Filter::Date { field: other.name.clone(), window: *window };
+        let mut left = evaluator.evaluate(&test, &others)?.definite;
+        for (filter, _) in &rest {
+            if left.is_empty() || cost(filter) >= UNSERVED && left.len() > ONE_BY_ONE {
+                left.clear();
+                break;
+            }
+            left = evaluator.evaluate(filter, &left)?.definite;
+        }
+        if !left.is_empty() {
+            let (field, instead) = (field.clone(), other.name.clone());
+            told.push(Outside { span: *span, field, instead, more: left.len() });
+        }
+    }
+    told.sort_by_key(|outside| std::cmp::Reverse(outside.more));
+    told.truncate(TOLD);
+    Ok(told)
+}
+
+/// Whether the rows of a query are facts to the end: only then anybody asks
+/// which facts they are.
+pub(crate) fn ends_with_facts(stages: &[Stage]) -> bool {
+    stages.iter().all(|stage| {
+        use Stage::{Extreme, Let, Skip, Sort, Take, Where};
+        matches!(stage, Sort(_) | Take(_) | Skip(_) | Where(_) | Let(_) | Extreme { .. })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::exec::testing::{MemoryView, window, world};
+    use crate::exec::{Cancel, run};
+    use crate::plan::{Match, Query};
+
+    fn told(filter: Filter, stages: Vec<Stage>) -> Vec<(String, String, u64)> {
+        let fact = |id: &str, action: &str, date: &str, effective: &str| json!({"id": id, "subject": "alpha", "action": action, "date": date, "effective": effective});
+        let facts = world([
+            fact("a", "left", "2004-05-01", "2005-05-01"),
+            fact("b", "left", "2005-05-01", "2006-05-01"),
+            fact("c", "left", "2005-06-01", "2005-07-01"),
+            fact("d", "signed", "2004", "2005-07-01"),
+            fact("e", "left", "2004", "2005-06-01"),
+        ]);
+        let query = Query { filter, stages, ..Query::default() };
+        let answer = run(query, MemoryView::build(&facts), Cancel::new()).unwrap();
+        let told = answer.notes().outside.iter();
+        told.map(|one| (one.field.to_string(), one.instead.to_string(), one.more)).collect()
+    }
+
+    fn test(field: &str) -> Filter {
+        Filter::Date { field: field.into(), window: window("2005", "2005") }
+    }
+
+    fn all(filters: impl IntoIterator<Item = Filter>) -> Filter {
+        Filter::And(filters.into_iter().map(|filter| Part { filter, span: Span::default() }).collect())
+    }
+
+    #[test]
+    fn facts_that_pass_by_another_date_are_counted() {
+        let left = Filter::Keyword { field: "action".into(), test: Match::Any(vec!["left".to_owned()]) };
+        let said = |field: &str, instead: &str, more| vec![(field.to_owned(), instead.to_owned(), more)];
+        assert_eq!(told(all([left.clone(), test("date")]), vec![]), said("date", "effective", 2));
+        assert_eq!(told(all([left.clone(), test("effective")]), vec![]), said("effective", "date", 1));
+        assert_eq!(told(test("date"), vec![Stage::Take(1)]), said("date", "effective", 3));
+        assert_eq!(told(test("date"), vec![Stage::Count { of: None, by: vec![] }]), []);
+        assert_eq!(told(all([test("effective"), test("date")]), vec![]), [], "both are asked already");
+        assert_eq!(told(Filter::Not(Box::new(test("date"))), vec![]), []);
+        let none = Filter::Keyword { field: "action".into(), test: Match::Any(vec!["nothing".to_owned()]) };
+        assert_eq!(told(all([none, test("date")]), vec![]), []);
+    }
+}

@@ -1,0 +1,83 @@
+//! The way to an answer, step by step, each with what it left and how long it
+//! took. It reads no clock: whoever asks hands one in.
+
+use std::time::Duration;
+
+use crate::exec::answer::{PlanStep, StepKind};
+use crate::syntax::Span;
+
+/// A clock: the time since some moment, the same for all its readings.
+pub type Clock<'a> = &'a dyn Fn() -> Duration;
+
+/// The steps so far.
+pub(crate) struct Steps<'a> {
+    clock: Clock<'a>,
+    /// When the last one was over.
+    last: Duration,
+    done: Vec<PlanStep>,
+}
+
+impl<'a> Steps<'a> {
+    /// None yet.
+    pub fn new(clock: Clock<'a>) -> Self {
+        Self { clock, last: clock(), done: Vec::new() }
+    }
+
+    /// A step is over.
+    pub fn push(&mut self, kind: StepKind, span: Option<Span>, rows: Option<u64>) {
+        let now = (self.clock)();
+        // A clock may be set back between two readings.
+        let time = Some(now.saturating_sub(self.last));
+        self.last = now;
+        self.done.push(PlanStep { kind, span, rows, time });
+    }
+
+    /// A step was not needed, since nothing was left.
+    pub fn skip(&mut self, kind: StepKind, span: Option<Span>) {
+        self.done.push(PlanStep { kind, span, rows: None, time: None });
+    }
+
+    /// What was done since the last step belongs to none.
+    pub fn go_on(&mut self) {
+        self.last = (self.clock)();
+    }
+
+    /// All of them.
+    pub fn done(self) -> Vec<PlanStep> {
+        self.done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::exec::testing::{MemoryView, window, world};
+    use crate::exec::{Alone, Cancel, run_among};
+    use crate::plan::{Filter, Match, Part, Query, Stage};
+
+    #[test]
+    fn each_step_has_its_time_and_what_nothing_was_left_for_has_none() {
+        let facts = world([json!({"id": "a", "subject": "alpha", "action": "left", "date": "2005"})]);
+        let part = |filter| Part { filter, span: Span::default() };
+        let action = Filter::Keyword { field: "action".into(), test: Match::Any(vec!["nothing".to_owned()]) };
+        let date = Filter::Date { field: "date".into(), window: window("2005", "2005") };
+        let query = Query {
+            filter: Filter::And(vec![part(date), part(action)]),
+            stages: vec![Stage::Take(1)],
+            ..Query::default()
+        };
+        let reading = Cell::new(0);
+        let clock = || {
+            reading.set(reading.get() + 1);
+            Duration::from_millis(reading.get())
+        };
+        let answer = run_among(query, MemoryView::build(&facts), Cancel::new(), &Alone, &clock).unwrap();
+        let steps: Vec<_> = answer.plan().iter().map(|step| (step.rows, step.time)).collect();
+        let millisecond = Some(Duration::from_millis(1));
+        assert_eq!(steps, [(Some(1), millisecond), (Some(0), millisecond), (None, None), (Some(0), millisecond),]);
+    }
+}

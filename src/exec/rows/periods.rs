@@ -1,0 +1,210 @@
+//! Stretches of time in which somebody has a status, as rows; and the days and
+//! ids of the acts that begin and end them.
+
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
+
+use crate::exec::answer::{Notes, StepKind};
+use crate::exec::filter::entities::EntityEvaluator;
+use crate::exec::filter::sets::Sets;
+use crate::exec::filter::statuses::Standings;
+use crate::exec::remarks::emptied::{self, Emptied, SoleCondition};
+use crate::exec::remarks::left_out;
+use crate::exec::remarks::steps::Steps;
+use crate::exec::rows::computed_dates::may_open_computed;
+use crate::exec::rows::date_buckets::Sortable;
+use crate::exec::rows::entity_rows::Entities;
+use crate::exec::rows::participants::NOBODY;
+use crate::exec::rows::table::{Table, TableColumn, TableRow};
+use crate::exec::stages::run::Stream;
+use crate::exec::{Cancel, ExecError, Level, Start};
+use crate::index::{Document, View};
+use crate::model::vocabulary::Role;
+use crate::model::{Cell, Day, Elapsed, Period, Truth, Window};
+use crate::plan::{EntityRows, Filter, Query, StatusTest, period_columns};
+
+/// What a query of periods starts from: a row for each, by their starts.
+pub(crate) fn start(
+    query: &Query,
+    rows: &EntityRows,
+    view: &Arc<dyn View>,
+    cancel: &Cancel,
+    level: Level,
+    steps: &mut Steps<'_>,
+) -> Result<Start, ExecError> {
+    let computed = rows.status.as_ref().is_some_and(|test| may_open_computed(&**view, test));
+    let column =
+        |name: &Arc<str>| TableColumn::new(name, None).computed(computed && matches!(&**name, "start" | "end"));
+    let columns = period_columns(view.schema()).iter().map(column).collect();
+    let mut start = Start {
+        stream: Stream::Table(Table::ready(columns, Vec::new())),
+        notes: Notes::default(),
+        emptied: None,
+        done: 0,
+    };
+    if let Some(test) = &rows.status {
+        let evaluator = EntityEvaluator::new(view, cancel);
+        let found = find(&evaluator, test, query, rows, &mut start, (level, steps))?;
+        if let Stream::Table(table) = start.stream {
+            start.stream = Stream::Table(Table::ready(table.columns, found));
+        }
+    }
+    Ok(start)
+}
+
+/// A period of two, and how true it is that it is a row.
+struct Found {
+    /// Who stands at the end that is tested.
+    tested: u32,
+    /// Who stand at either end, in the order of the columns.
+    ends: [Sortable; 2],
+    period: Period<Document>,
+    truth: Truth,
+}
+
+fn find(
+    evaluator: &EntityEvaluator<'_>,
+    test: &StatusTest,
+    query: &Query,
+    rows: &EntityRows,
+    start: &mut Start,
+    asking: (Level, &mut Steps<'_>),
+) -> Result<Vec<TableRow>, ExecError> {
+    let (level, steps) = asking;
+    let standings = evaluator.facts().standings(test)?;
+    let mut found = all_periods(evaluator, test, &standings, rows)?;
+    let ever: RoaringBitmap = found.iter().map(|found| found.tested).collect();
+    steps.push(StepKind::EverHadStatus { status: test.status.clone() }, None, Some(ever.len()));
+    if ever.is_empty() {
+        start.emptied = Some(Emptied { lone: Some(SoleCondition::Status), ..Emptied::default() });
+        return Ok(Vec::new());
+    }
+    let end = evaluator.facts().end(test.role);
+    let domain = Entities { evaluator, day: rows.day };
+    let mut lacking = Vec::new();
+    if query.filter != Filter::All {
+        // Of a name that no entity has nothing is known.
+        let within: RoaringBitmap = ever.iter().filter(|number| end.entity(*number).is_some()).collect();
+        let sets = evaluator.explained(&query.filter, Sets::certain(within.clone()), (rows.day, &rows.noun), steps)?;
+        let asked = left_out::lacking(&domain, &query.filter, &(&sets.open - &sets.possible))?;
+        (start.notes.basis, lacking) = (asked.basis, asked.dates);
+        if sets.definite.is_empty() && level == Level::Definite {
+            start.emptied = emptied::explain(&domain, &query.filter, within)?;
+        }
+        for found in &mut found {
+            found.truth = found.truth.and(sets.truth(found.tested));
+        }
+    }
+    let of_truth = |truth: Truth| found.iter().filter(move |found| found.truth == truth);
+    start.notes.possible = of_truth(Truth::Possible).count() as u64;
+    start.notes.unknown = of_truth(Truth::Unknown).count() as u64;
+    for (name, those) in lacking {
+        let count = of_truth(Truth::Unknown).filter(|found| those.contains(found.tested)).count();
+        start.notes.missing.push((name, count as u64));
+    }
+    let undated = of_truth(Truth::Unknown).filter(|found| found.period.start.is_none()).count();
+    if undated > 0 {
+        start.notes.missing.push(("date".into(), undated as u64));
+    }
+    found.retain(|found| found.truth >= level.truth());
+    in_order(&mut found);
+    described_rows(evaluator, &standings, found, rows.day)
+}
+
+/// All periods of those whom a test asks about, with how true each is.
+fn all_periods(
+    evaluator: &EntityEvaluator<'_>,
+    test: &StatusTest,
+    standings: &Standings,
+    rows: &EntityRows,
+) -> Result<Vec<Found>, ExecError> {
+    let facts = evaluator.facts();
+    let (end, other) = (facts.end(test.role), facts.end(test.role.opposite()));
+    let mut found = Vec::new();
+    for pair in standings.pairs().iter().filter(|pair| pair.tested != NOBODY) {
+        let asked = standings.asks(pair);
+        if asked == Truth::False {
+            continue;
+        }
+        evaluator.cancel().check()?;
+        let mut ends = [end.cell(pair.tested), other.cell(pair.other)];
+        if test.role == Role::Object {
+            ends.reverse();
+        }
+        for (period, there) in pair.standing.periods_by(rows.day) {
+            let truth = asked.and(there);
+            let truth = if rows.maybe && truth.is_possible() { Truth::True } else { truth };
+            if truth > Truth::False {
+                found.push(Found { tested: pair.tested, ends: ends.clone().map(Sortable::new), period, truth });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// By the days on which they begin, then by who they are of.
+fn in_order(found: &mut [Found]) {
+    let days = |start: Option<Window>| start.map_or((true, None), |start| (false, Some((start.first, start.last))));
+    found.sort_by(|a, b| {
+        let names = || a.ends.iter().zip(&b.ends).map(|(a, b)| a.compare(b)).find(|order| order.is_ne());
+        let begun = days(a.period.start).cmp(&days(b.period.start));
+        begun.then_with(|| names().unwrap_or(std::cmp::Ordering::Equal))
+    });
+}
+
+/// The cells of each.
+fn described_rows(
+    evaluator: &EntityEvaluator<'_>,
+    standings: &Standings,
+    found: Vec<Found>,
+    day: Day,
+) -> Result<Vec<TableRow>, ExecError> {
+    let begun: Vec<Option<Edge>> = found.iter().map(|found| Some((found.period.start, found.period.opened))).collect();
+    let over: Vec<Option<Edge>> = found.iter().map(|found| found.period.end).collect();
+    let view = &**evaluator.view();
+    let edges = described(view, standings, &begun)?.into_iter().zip(described(view, standings, &over)?);
+    let row = |(Found { ends, period, .. }, ((start, opened), (end, closed))): (Found, _)| {
+        let length = length(&period, day).map_or(Cell::Missing, Cell::Elapsed);
+        ends.into_iter().map(|end| end.cell).chain([start, end, length, opened, closed]).collect()
+    };
+    Ok(found.into_iter().zip(edges).map(row).collect())
+}
+
+/// How long a period lasted, up to a day if no end of it is known: never less
+/// than no day, since an end is not before its beginning.
+fn length(period: &Period<Document>, day: Day) -> Option<Elapsed> {
+    let start = period.start?;
+    let end = period.end.map_or(Some(Window::day(day)), |(end, _)| end)?;
+    let begun = Window::new(start.first, start.last.min(end.last));
+    (!begun.is_empty()).then(|| Elapsed::between(begun, Window::new(end.first.max(begun.first), end.last)).in_order())
+}
+
+/// A day on which a status began or ended, and the act that did it.
+pub(crate) type Edge = (Option<Window>, Document);
+
+/// The day of each of some beginnings or endings as its act has it, and the id
+/// of the act.
+pub(crate) fn described(
+    view: &dyn View,
+    standings: &Standings,
+    edges: &[Option<Edge>],
+) -> Result<Vec<(Cell, Cell)>, ExecError> {
+    let mut ids: FxHashMap<Document, Cell> = FxHashMap::default();
+    view.each_id(&edges.iter().flatten().map(|(_, act)| *act).collect(), &mut |document, id| {
+        ids.insert(document, Cell::text(id));
+    })?;
+    let mut days: FxHashMap<Edge, Cell> = FxHashMap::default();
+    for edge @ (day, act) in edges.iter().flatten() {
+        if let (Some(day), false) = (day, days.contains_key(edge)) {
+            days.insert(*edge, standings.written(*day, *act)?);
+        }
+    }
+    let cells = |edge: &Option<Edge>| {
+        edge.map_or((Cell::Missing, Cell::Missing), |edge| {
+            (days.get(&edge).cloned().unwrap_or_default(), ids.get(&edge.1).cloned().unwrap_or_default())
+        })
+    };
+    Ok(edges.iter().map(cells).collect())
+}

@@ -1,0 +1,184 @@
+//! What a record holds for a field: of a fact, of an entity. It reads records,
+//! asks the view what follows from facts for an entity, and knows no queries.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::index::{IndexError, View};
+use crate::model::{
+    Basis, Cell, Date, EffectRule, Entity, EntityNumber, Fact, FieldDefinition, FieldKind, NotBefore, Resolution,
+    Schema, Source, effect_rules, fold,
+};
+
+/// Something that has values for fields.
+pub(crate) trait Record {
+    /// The values of a field, in the order of the record; none if it has none.
+    ///
+    /// # Errors
+    ///
+    /// If the facts from which a value follows cannot be read.
+    fn values(&self, field: &str) -> Result<Vec<Cell>, IndexError>;
+}
+
+/// A fact as a record.
+pub(crate) struct FactRecord<'a> {
+    pub fact: &'a Fact,
+    pub view: &'a dyn View,
+}
+
+impl FactRecord<'_> {
+    /// The date that follows for a field from the fact's own, by the rule of
+    /// what the fact is about. Whether another act took it back before, one
+    /// record cannot tell: whoever sees them all has to.
+    fn computed(&self, field: &str) -> Result<Option<Cell>, IndexError> {
+        let (schema, entities) = (self.view.schema(), self.view.entities());
+        let key = schema.field(field).and_then(|field| field.rule.as_deref());
+        let (Some(key), Some(object), Some(date)) = (key, &self.fact.object, &self.fact.date) else {
+            return Ok(None);
+        };
+        let Resolution::One(object) = entities.resolve(object) else { return Ok(None) };
+        let Some(Ok(rules)) = entities.get(object).fields.get(key).map(effect_rules) else { return Ok(None) };
+        let Some(rule) = EffectRule::of_action(&rules, &self.fact.action, schema) else { return Ok(None) };
+        let own = match &rule.not_before {
+            Some(NotBefore::Field(field)) => own_date(self.view, object, field)?,
+            _ => None,
+        };
+        let date = rule.apply(date, |_| own);
+        Ok(date.map(|date| Cell::Computed { date, cite: rule.cite.as_str().into() }))
+    }
+}
+
+/// The date that an entity has for a field, stated or computed.
+pub(crate) fn own_date(view: &dyn View, entity: EntityNumber, field: &str) -> Result<Option<Date>, IndexError> {
+    let values = EntityRecord { entity: Some(entity), view }.values(field)?;
+    Ok(values.first().and_then(Cell::as_date).cloned())
+}
+
+impl Record for FactRecord<'_> {
+    fn values(&self, field: &str) -> Result<Vec<Cell>, IndexError> {
+        let Some(definition) = self.view.schema().field(field).filter(|field| field.follows() || field.only.is_some())
+        else {
+            return Ok(stated(self.fact, field, self.view.schema()));
+        };
+        by_basis(definition, |name| stated(self.fact, name, self.view.schema()), |name| self.computed(name))
+    }
+}
+
+/// The dates of a field that may follow from a rule: those that are stated, else
+/// the one that is computed; or, of one of its ways, those alone.
+fn by_basis(
+    field: &FieldDefinition,
+    stated: impl FnOnce(&str) -> Vec<Cell>,
+    computed: impl FnOnce(&str) -> Result<Option<Cell>, IndexError>,
+) -> Result<Vec<Cell>, IndexError> {
+    let name = field.own_name();
+    let stated = match &field.only {
+        Some((_, Basis::Computed)) => Vec::new(),
+        _ => stated(name),
+    };
+    if stated.is_empty() && !matches!(field.only, Some((_, Basis::Stated))) {
+        return Ok(computed(name)?.into_iter().collect());
+    }
+    Ok(stated)
+}
+
+/// What a fact states for a field.
+pub(crate) fn stated(fact: &Fact, field: &str, schema: &Schema) -> Vec<Cell> {
+    match field {
+        "id" => text(fact.id.as_deref()),
+        "subject" => vec![Cell::text(&fact.subject)],
+        "action" => vec![Cell::text(&fact.action)],
+        "object" => text(fact.object.as_deref()),
+        "date" => date(fact.date.as_ref()),
+        "tags" => fact.tags.iter().map(|tag| Cell::text(tag)).collect(),
+        "title" => text(fact.title.as_deref()),
+        "note" => text(fact.note.as_deref()),
+        "sources" => vec![Cell::Integer(publishers(&fact.sources))],
+        "disputed" => fact.disputed().into_iter().map(Cell::text).collect(),
+        _ => match field.strip_prefix("source.") {
+            Some(key) => fact.sources.iter().flat_map(|source| source_values(source, key, schema)).collect(),
+            None => declared(fact.fields.get(field), field, schema),
+        },
+    }
+}
+
+/// The values of one source for a key of its own.
+pub(crate) fn source_values(source: &Source, key: &str, schema: &Schema) -> Vec<Cell> {
+    match key {
+        "publisher" => text(source.publisher.as_deref()),
+        "url" => text(source.url.as_deref()),
+        "published" => date(source.published.as_ref()),
+        "according_to" => text(source.according_to.as_deref()),
+        "quote" => text(source.quote.as_deref()),
+        _ => declared(source.fields.get(key), &format!("source.{key}"), schema),
+    }
+}
+
+/// How many publishers say so: sources of one publisher are one voice, and a
+/// source that names none is a voice of its own.
+fn publishers(sources: &[Source]) -> i64 {
+    let named: BTreeSet<_> = sources.iter().filter_map(|source| source.publisher.as_deref()).map(fold).collect();
+    let unnamed = sources.iter().filter(|source| source.publisher.is_none()).count();
+    i64::try_from(named.len() + unnamed).unwrap_or(i64::MAX)
+}
+
+/// What a reference refers to as a record; without an entity a record of nothing.
+pub(crate) struct EntityRecord<'a> {
+    pub entity: Option<EntityNumber>,
+    pub view: &'a dyn View,
+}
+
+impl Record for EntityRecord<'_> {
+    fn values(&self, field: &str) -> Result<Vec<Cell>, IndexError> {
+        let Some(number) = self.entity else {
+            return Ok(Vec::new());
+        };
+        let (schema, entity) = (self.view.schema(), self.view.entities().get(number));
+        let Some(definition) = schema.field(field).filter(|field| field.follows() || field.only.is_some()) else {
+            return Ok(of_entity(entity, field, schema));
+        };
+        by_basis(definition, |name| of_entity(entity, name, schema), |name| self.view.follows(number, name))
+    }
+}
+
+/// What an entity states for a field.
+pub(crate) fn of_entity(entity: &Entity, field: &str, schema: &Schema) -> Vec<Cell> {
+    match field {
+        "id" => text(Some(&entity.id)),
+        "name" => text(Some(&entity.name)),
+        "kind" => text(Some(&entity.kind)),
+        "from" => date(entity.from.as_ref()),
+        "until" => date(entity.until.as_ref()),
+        _ => declared(entity.fields.get(field), field, schema),
+    }
+}
+
+fn text(value: Option<&str>) -> Vec<Cell> {
+    value.map(Cell::text).into_iter().collect()
+}
+
+fn date(value: Option<&Date>) -> Vec<Cell> {
+    value.cloned().map(Cell::Date).into_iter().collect()
+}
+
+fn declared(value: Option<&Value>, field: &str, schema: &Schema) -> Vec<Cell> {
+    match (value, schema.field(field)) {
+        (Some(Value::Array(values)), Some(definition)) => {
+            values.iter().filter_map(|value| typed(value, definition.kind)).collect()
+        }
+        (Some(value), Some(definition)) => typed(value, definition.kind).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A value that is not of its field's kind is none.
+fn typed(value: &Value, kind: FieldKind) -> Option<Cell> {
+    match (kind, value) {
+        (FieldKind::Integer, value) => value.as_i64().map(Cell::Integer),
+        (FieldKind::Number, value) => value.as_f64().map(Cell::Number),
+        (FieldKind::Date, Value::String(written)) => Date::parse(written).ok().map(Cell::Date),
+        (FieldKind::Keyword | FieldKind::Text | FieldKind::Reference, Value::String(text)) => Some(Cell::text(text)),
+        _ => None,
+    }
+}

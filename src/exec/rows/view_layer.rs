@@ -1,0 +1,114 @@
+//! A state of the store with some of its columns, its entities, or what follows
+//! for them, replaced. It passes on whatever else is asked, and knows neither
+//! queries nor why.
+
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+use crate::index::{Document, FieldView, IndexError, Version, View};
+use crate::model::{Cell, Entities, EntityNumber, Fact, Schema};
+
+/// What is perhaps another over a view than in it.
+pub(crate) trait Layer: Send + Sync {
+    /// The column of a field, if any fact has a value for it.
+    fn field(&self, view: &dyn View, name: &str) -> Option<Arc<dyn FieldView>> {
+        view.field(name)
+    }
+
+    /// The date that follows for a field of an entity from the facts about it.
+    fn follows(&self, view: &dyn View, entity: EntityNumber, field: &str) -> Result<Option<Cell>, IndexError> {
+        view.follows(entity, field)
+    }
+}
+
+/// A view over another.
+pub(crate) struct Over<L> {
+    view: Arc<dyn View>,
+    entities: Arc<Entities>,
+    layer: L,
+}
+
+impl<L: Layer> Over<L> {
+    /// The same view with what a layer has.
+    pub fn new(view: Arc<dyn View>, layer: L) -> Self {
+        Self { entities: view.entities().clone(), view, layer }
+    }
+
+    /// The same with other entities.
+    pub fn with_entities(view: Arc<dyn View>, entities: Arc<Entities>, layer: L) -> Self {
+        Self { view, entities, layer }
+    }
+}
+
+impl<L: Layer> View for Over<L> {
+    fn field(&self, name: &str) -> Option<Arc<dyn FieldView>> {
+        self.layer.field(&*self.view, name)
+    }
+
+    fn follows(&self, entity: EntityNumber, field: &str) -> Result<Option<Cell>, IndexError> {
+        self.layer.follows(&*self.view, entity, field)
+    }
+
+    fn schema(&self) -> &Arc<Schema> {
+        self.view.schema()
+    }
+
+    fn entities(&self) -> &Arc<Entities> {
+        &self.entities
+    }
+
+    fn live(&self) -> &RoaringBitmap {
+        self.view.live()
+    }
+
+    fn all(&self) -> RoaringBitmap {
+        self.view.all()
+    }
+
+    fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
+        self.view.text(field, stems, phrase)
+    }
+
+    fn text_present(&self, field: &str) -> Result<RoaringBitmap, IndexError> {
+        self.view.text_present(field)
+    }
+
+    fn texts(&self, field: &str, test: &mut dyn FnMut(&str) -> bool) -> Result<RoaringBitmap, IndexError> {
+        self.view.texts(field, test)
+    }
+
+    fn each_text(
+        &self,
+        field: &str,
+        documents: &RoaringBitmap,
+        number: &mut dyn FnMut(&str) -> u32,
+        visit: &mut dyn FnMut(&[u32]),
+    ) -> Result<(), IndexError> {
+        self.view.each_text(field, documents, number, visit)
+    }
+
+    fn relevance(&self, stems: &[String], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError> {
+        self.view.relevance(stems, documents)
+    }
+
+    fn fact(&self, document: Document) -> Result<Arc<Fact>, IndexError> {
+        self.view.fact(document)
+    }
+
+    fn id(&self, document: Document) -> Result<Arc<str>, IndexError> {
+        self.view.id(document)
+    }
+
+    fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError> {
+        self.view.ids(folded)
+    }
+
+    fn each_id(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &str)) -> Result<(), IndexError> {
+        self.view.each_id(documents, visit)
+    }
+
+    fn versions(&self, id: &str) -> Result<Vec<Version>, IndexError> {
+        self.view.versions(id)
+    }
+}

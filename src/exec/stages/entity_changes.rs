@@ -1,0 +1,143 @@
+//! The stage `diff known` over entities: who is in the answer of one state of
+//! the store and not in that of another, by which facts and in which commits.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+use crate::exec::filter::entities::EntityEvaluator;
+use crate::exec::rows::computed_dates::with_computed;
+use crate::exec::rows::entity_rows::evaluate;
+use crate::exec::rows::fact_values::named;
+use crate::exec::rows::table::{Table, TableColumn, TableRow};
+use crate::exec::rows::undeclared_names;
+use crate::exec::stages::count::integer;
+use crate::exec::stages::fact_changes::States;
+use crate::exec::stages::unfold::{list, time};
+use crate::exec::{Cancel, ExecError};
+use crate::index::{CommitInfo, View};
+use crate::model::vocabulary::Role;
+use crate::model::{Cell, Entity, EntityNumber, fold};
+use crate::plan::{Diff, EntityRows, Known, RowsOf, diff_columns};
+
+/// In so many states at most it is looked who is in the answer; if there were
+/// more commits, all in which something about somebody changed are told.
+const ASKED: usize = 64;
+
+/// A state of the store, and who is in the answer there.
+struct Found {
+    view: Arc<dyn View>,
+    ids: BTreeMap<String, Arc<Entity>>,
+}
+
+fn found(states: &dyn States, known: Known, cancel: &Cancel) -> Result<Found, ExecError> {
+    let (view, query) = states.state(known)?;
+    let RowsOf::Entities(rows) = &query.rows else {
+        return Err(ExecError::State { known, diagnostics: Vec::new() });
+    };
+    let view = undeclared_names::with_names(&with_computed(view), rows)?;
+    let evaluator = EntityEvaluator::new(&view, cancel);
+    let entities = evaluate(&evaluator, &query.filter, rows, rows.day)?.definite;
+    let entity = |number| view.entities().get(EntityNumber(number)).clone();
+    let ids = entities.iter().map(entity).map(|entity| (entity.id.clone(), entity)).collect();
+    drop(evaluator);
+    Ok(Found { view, ids })
+}
+
+/// A row for each that comes (`in`) or goes (`out`), by their names.
+pub(crate) fn between_states(
+    (states, before, after): (&dyn States, Known, Known),
+    rows: &EntityRows,
+    cancel: &Cancel,
+) -> Result<Table, ExecError> {
+    let (was, is) = (found(states, before, cancel)?, found(states, after, cancel)?);
+    let comes = is.ids.iter().filter(|(id, _)| !was.ids.contains_key(*id)).map(|(_, entity)| (true, entity));
+    let goes = was.ids.iter().filter(|(id, _)| !is.ids.contains_key(*id)).map(|(_, entity)| (false, entity));
+    let mut changed: Vec<(bool, &Arc<Entity>)> = comes.chain(goes).collect();
+    changed.sort_by_cached_key(|(comes, entity)| (!comes, fold(&entity.name).into_owned(), entity.id.clone()));
+    let touched = touched(&was, &is, rows.role, cancel)?;
+    let mut asked: BTreeMap<u64, BTreeSet<String>> = BTreeMap::new();
+    let mut made: Vec<TableRow> = Vec::with_capacity(changed.len());
+    for (comes, entity) in changed {
+        cancel.check()?;
+        let mut commits = touched.get(&entity.id).cloned().unwrap_or_default();
+        let mut passes = |transaction: u64| -> Result<Option<bool>, ExecError> {
+            if !asked.contains_key(&transaction) {
+                if asked.len() >= ASKED {
+                    return Ok(None);
+                }
+                // Where the query means nothing yet nobody is in its answer.
+                let there = match found(states, Known::Commit(transaction), cancel) {
+                    Err(ExecError::State { .. }) => BTreeSet::new(),
+                    there => there?.ids.into_keys().collect(),
+                };
+                asked.insert(transaction, there);
+            }
+            Ok(asked.get(&transaction).map(|ids| ids.contains(&entity.id)))
+        };
+        // The last of its commits before which it was otherwise is the one.
+        for transaction in commits.keys().rev().copied().collect::<Vec<_>>() {
+            let before = if transaction > 1 { passes(transaction - 1)? } else { Some(false) };
+            if before == Some(!comes) && passes(transaction)? == Some(comes) {
+                commits.retain(|known, _| *known == transaction);
+                break;
+            }
+        }
+        made.push(row(comes, entity, &commits.values().collect::<Vec<_>>()));
+    }
+    let columns = diff_columns(&Diff::Known(before, after), &RowsOf::Entities(rows.clone()));
+    Ok(Table::ready(columns.iter().map(|name| TableColumn::new(name, None)).collect(), made))
+}
+
+/// A commit, and which facts it changed that are about somebody.
+type Touching = (Arc<CommitInfo>, BTreeSet<Arc<str>>);
+
+/// For each entity, by its id, the commits between two states that changed
+/// facts in which it stands at an end.
+fn touched(
+    was: &Found,
+    is: &Found,
+    role: Role,
+    cancel: &Cancel,
+) -> Result<BTreeMap<String, BTreeMap<u64, Touching>>, ExecError> {
+    let (old, new) = (&was.view, &is.view);
+    let known = old.all();
+    let changed: RoaringBitmap = (new.all() - &known) | (old.live() - new.live());
+    let evaluator = EntityEvaluator::new(new, cancel);
+    let end = evaluator.facts().end(role);
+    let mut touched: BTreeMap<String, BTreeMap<u64, Touching>> = BTreeMap::new();
+    for (document, number) in changed.iter().zip(end.read(&changed)?) {
+        cancel.check()?;
+        let Some(entity) = end.entity(number) else { continue };
+        let id = new.id(document)?;
+        let versions = new.versions(&id)?;
+        let Some(version) = versions.iter().find(|version| version.document == document) else { continue };
+        let asserted = (!known.contains(document)).then_some(&version.asserted);
+        let ended = version.ended.as_ref().map(|(commit, _)| commit);
+        for commit in asserted.into_iter().chain(ended) {
+            let of_entity = touched.entry(new.entities().get(entity).id.clone()).or_default();
+            let (_, facts) = of_entity.entry(commit.transaction).or_insert_with(|| (commit.clone(), BTreeSet::new()));
+            facts.insert(id.clone());
+        }
+    }
+    Ok(touched)
+}
+
+fn row(comes: bool, entity: &Entity, commits: &[&Touching]) -> TableRow {
+    let facts: BTreeSet<&Arc<str>> = commits.iter().flat_map(|(_, facts)| facts).collect();
+    let mut authors: Vec<&str> = Vec::new();
+    for (commit, _) in commits.iter().filter(|(commit, _)| !commit.author.is_empty()) {
+        if !authors.contains(&commit.author.as_str()) {
+            authors.push(&commit.author);
+        }
+    }
+    vec![
+        Cell::text(if comes { "in" } else { "out" }),
+        named(entity),
+        list(facts.into_iter().map(|id| Cell::text(id)).collect()),
+        list(commits.iter().map(|(commit, _)| integer(commit.transaction)).collect()),
+        list(commits.iter().map(|(commit, _)| time(commit.time)).collect()),
+        list(authors.into_iter().map(Cell::text).collect()),
+    ]
+}

@@ -1,0 +1,470 @@
+//! Small worlds at random: people who join clubs and leave them, with a
+//! history of commits, and the views of every state that it went through.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::random::Random;
+use crate::exec::testing::{self, MemoryView};
+use crate::index::{Applied, Change, CommitInfo, Index, Transaction, View};
+use crate::judge::naive::{self, Entered};
+use crate::model::{Date, Day, Entities, Entity, Fact, Schema, Vocabulary};
+use crate::syntax::keywords;
+
+/// The date field of entities for which a rule stands in, and the key of the rule.
+const ENTERED: (&str, &str) = ("founded", "founding");
+
+const VOCABULARY: &str = r#"
+    [world]
+    name = "clubs"
+    [fields]
+    effective = { type = "date", rule = "effect" }
+    score = { type = "integer" }
+    weight = { type = "number" }
+    topic = { type = "keyword" }
+    ally = { type = "reference", open = true }
+    summary = { type = "text" }
+    founded = { type = "date", threshold = "founding" }
+    size = { type = "integer" }
+    patron = { type = "reference" }
+    subject = { type = "reference", open = true }
+    object = { type = "reference", open = true }
+    [nouns]
+    people = { singular = "person", kinds = ["person"], role = "subject" }
+    clubs = { singular = "club", kinds = ["club"], role = "object" }
+    [groups]
+    region = { kinds = ["region"], partition = "region" }
+    union = { kinds = ["union"] }
+    [actions]
+    applied = { label = "application", forms = ["application"] }
+    elected = { label = "election", forms = ["election"] }
+    appointed = { label = "appointment", forms = ["appointment"] }
+    resigned = { label = "resignation", forms = ["resignation", "quit"] }
+    repented = { label = "repentance" }
+    [umbrellas]
+    admitted = { covers = ["elected", "appointed"], forms = ["admission"] }
+    [status.enrolled]
+    open = [{ by = "admitted", at = "effective" }]
+    close = [{ by = "resigned", at = "effective" }]
+    [status.leaving]
+    open = [{ by = "resigned", at = "date" }]
+    close = [{ by = "resigned", at = "effective" }, { by = "repented", at = "date" }]
+    [status.candidate]
+    open = [{ by = "applied", at = "date" }]
+    close = [{ by = "admitted", at = "date" }]
+    [cancels]
+    repented = "resigned"
+"#;
+
+const DATES: [&str; 16] = [
+    "2003-11-02",
+    "2004",
+    "2004-05",
+    "2004-05-01",
+    "2004-05-02",
+    "2004-05-31",
+    "2004-12-31",
+    "2005~",
+    "2005-03",
+    "2005-03-15",
+    "2005-06-15?",
+    "200X",
+    "[2004-06-01..]",
+    "[..2005-03]",
+    "2004/2005",
+    "2006-01-15",
+];
+const STRETCHES: [&str; 3] = ["2004-05/..", "../2004-05", "2003-06/2005-03-15"];
+const SUBJECTS: [&str; 8] = ["ada", "ADA", "Ada Stone", "ben", "BN", "cleo", "dan", "stranger"];
+const OBJECTS: [&str; 7] = ["oak", "Oak Club", "OAK", "elm", "fir", "Fir Society", "backroom"];
+const ACTIONS: [&str; 5] = ["applied", "elected", "appointed", "resigned", "repented"];
+const WORDS: [&str; 5] = ["mines", "Mine ban", "ban on mines used", "unequal situation", "the situation is unequal"];
+const TOPICS: [&str; 5] = ["Landmines", "landmines", "land", "Échange", "arms"];
+
+/// The day of the first commit, before any that is asked about.
+const FOUNDED: &str = "2003-11-02";
+const COMMITTED: [&str; 7] =
+    ["2004-05-01", "2004-05-02", "2004-12-31", "2005-01-01", "2005-03-15", "2005-03-31", "2005-07-01"];
+
+/// What the store is told, commit by commit.
+#[expect(clippy::large_enum_variant, reason = "nearly all deeds are facts")]
+pub enum Deed {
+    Assert(Fact),
+    Retract(String),
+}
+
+/// A world, its history, and how it can be looked at.
+pub struct World {
+    pub schema: Arc<Schema>,
+    pub entities: Arc<Entities>,
+    /// The deeds of each commit; the first commit has none but the definitions.
+    pub commits: Vec<Vec<Deed>>,
+    /// The day of each commit.
+    days: Vec<Day>,
+    index: Option<Index>,
+    views: BTreeMap<usize, Arc<dyn View>>,
+    entered: BTreeMap<usize, Entered>,
+}
+
+thread_local! {
+    static SCHEMA: Arc<Schema> = schema();
+}
+
+fn schema() -> Arc<Schema> {
+    let vocabulary = Vocabulary::from_toml(VOCABULARY).expect("the vocabulary is one");
+    Arc::new(Schema::new(vocabulary, keywords()).expect("nothing collides"))
+}
+
+impl World {
+    /// A world of up to so many facts; in a real index or in a plain list.
+    pub fn any(random: &mut Random, most: usize, indexed: bool) -> Self {
+        let schema = SCHEMA.with(Arc::clone);
+        let entities = any_entities(random);
+        let mut commits: Vec<Vec<Deed>> = vec![Vec::new()];
+        let mut ids: Vec<String> = Vec::new();
+        let mut live: Vec<String> = Vec::new();
+        // Few names, so that many acts are of one pair.
+        let subjects: Vec<&str> = (0..2 + random.below(3)).map(|_| random.of(&SUBJECTS)).collect();
+        let objects: Vec<&str> = (0..=random.below(3)).map(|_| random.of(&OBJECTS)).collect();
+        let names = (&subjects[..], &objects[..]);
+        for _ in 0..=random.below(4) {
+            let mut deeds = Vec::new();
+            for _ in 0..=random.below(7) {
+                match random.below(10) {
+                    0 | 1 if !live.is_empty() => {
+                        let id = live[random.below(live.len())].clone();
+                        deeds.push(Deed::Assert(any_fact(random, id, names)));
+                    }
+                    2 if !live.is_empty() => {
+                        let id = live.remove(random.below(live.len()));
+                        deeds.push(Deed::Retract(id));
+                    }
+                    _ if ids.len() < most => {
+                        // In another order than that of the documents.
+                        let id = format!("f{:02}", (ids.len() * 7 + 3) % 16);
+                        ids.push(id.clone());
+                        live.push(id.clone());
+                        deeds.push(Deed::Assert(any_fact(random, id, names)));
+                    }
+                    _ => {}
+                }
+            }
+            commits.push(deeds);
+        }
+        let mut days: Vec<Day> = commits.iter().skip(1).map(|_| day(random.of(&COMMITTED))).collect();
+        days.push(day(FOUNDED));
+        days.sort_unstable();
+        let index = indexed.then(|| index(&schema, &entities, &commits, &days));
+        Self { schema, entities, commits, days, index, views: BTreeMap::new(), entered: BTreeMap::new() }
+    }
+
+    /// How many commits there were at the end of a day; nothing if the index
+    /// says another number.
+    pub fn known(&self, day: Day) -> Option<usize> {
+        let commits = self.days.iter().filter(|committed| **committed <= day).count();
+        let found = |index: &Index| index.snapshot().commit_by(day).map_or(0, |commit| commit.transaction);
+        self.index.as_ref().is_none_or(|index| found(index) == commits as u64).then_some(commits)
+    }
+
+    /// Whether it is in the real index, which alone knows its commits.
+    pub fn is_indexed(&self) -> bool {
+        self.index.is_some()
+    }
+
+    /// What each of so many commits did to facts.
+    pub fn changes(&self, commits: usize) -> Vec<naive::Change<'_>> {
+        let mut changes: Vec<naive::Change<'_>> = Vec::new();
+        for (place, deeds) in self.commits.iter().enumerate().take(commits) {
+            for deed in deeds {
+                let (fact, reason) = match deed {
+                    Deed::Assert(fact) => (fact, None),
+                    Deed::Retract(id) => {
+                        let last = changes.iter().rev().find(|change| change.fact.id.as_ref() == Some(id));
+                        (last.expect("what is retracted is there").fact, Some("wrong"))
+                    }
+                };
+                let hour = if place % 2 == 0 { "00:00:00" } else { "23:59:59.999" };
+                let committed = format!("{}T{hour}Z", self.days[place]);
+                changes.push(naive::Change { fact, reason, transaction: place + 1, committed, author: "tester" });
+            }
+        }
+        changes
+    }
+
+    /// The facts in force after so many commits.
+    pub fn facts(&self, commits: usize) -> Vec<&Fact> {
+        let mut facts: BTreeMap<&str, &Fact> = BTreeMap::new();
+        for deed in self.commits.iter().take(commits).flatten() {
+            match deed {
+                Deed::Assert(fact) => {
+                    facts.insert(fact.id.as_deref().expect("facts have ids"), fact);
+                }
+                Deed::Retract(id) => {
+                    facts.remove(id.as_str());
+                }
+            }
+        }
+        facts.into_values().collect()
+    }
+
+    /// The state after so many commits.
+    pub fn view(&mut self, commits: usize) -> Arc<dyn View> {
+        if let Some(view) = self.views.get(&commits) {
+            return view.clone();
+        }
+        let view: Arc<dyn View> = match &self.index {
+            Some(index) => index.snapshot_at(commits as u64),
+            None => self.plain(commits),
+        };
+        self.views.insert(commits, view.clone());
+        view
+    }
+
+    /// The dates of entities that follow from the facts in force after so many
+    /// commits, as the naive judge finds them.
+    pub fn entered(&mut self, commits: usize) -> Entered {
+        if let Some(entered) = self.entered.get(&commits) {
+            return entered.clone();
+        }
+        let entered = Entered::find(&self.schema, &self.entities, self.facts(commits), ENTERED);
+        self.entered.insert(commits, entered.clone());
+        entered
+    }
+
+    fn plain(&self, commits: usize) -> Arc<dyn View> {
+        let mut facts: Vec<(Fact, bool)> = Vec::new();
+        for deed in self.commits.iter().take(commits).flatten() {
+            let id = match deed {
+                Deed::Assert(fact) => fact.id.as_ref(),
+                Deed::Retract(id) => Some(id),
+            };
+            facts.iter_mut().filter(|(fact, _)| fact.id.as_ref() == id).for_each(|(_, live)| *live = false);
+            if let Deed::Assert(fact) = deed {
+                facts.push((fact.clone(), true));
+            }
+        }
+        MemoryView::build(&testing::World { schema: self.schema.clone(), entities: self.entities.clone(), facts })
+    }
+
+    /// All of it as JSON lines, for whoever has to look into a failure.
+    pub fn lines(&self, commits: usize) -> String {
+        let entities = self.entities.iter().map(|(_, entity)| serde_json::to_string(&**entity).expect("it is JSON"));
+        let facts = self.facts(commits).into_iter().map(|fact| serde_json::to_string(fact).expect("it is JSON"));
+        entities.chain(facts).collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn day(written: &str) -> Day {
+    Date::parse(written).expect("it is a date").earliest()
+}
+
+fn index(schema: &Arc<Schema>, entities: &Entities, commits: &[Vec<Deed>], days: &[Day]) -> Index {
+    let index = Index::in_memory();
+    for ((deeds, day), transaction) in commits.iter().zip(days).zip(1..) {
+        let mut changes: Vec<Change> = deeds
+            .iter()
+            .map(|deed| match deed {
+                Deed::Assert(fact) => Change::Fact { hash: fact.content_hash(), fact: fact.clone() },
+                Deed::Retract(id) => Change::Retract { id: id.clone(), reason: "wrong".to_owned() },
+            })
+            .collect();
+        if transaction == 1 {
+            changes.push(Change::Vocabulary(schema.clone()));
+            changes.extend(entities.iter().map(|(_, entity)| Change::Entity(entity.clone())));
+        }
+        // At the beginning of a day, or at its very end.
+        let time = i64::from(day.number()) * 86_400_000 + if transaction % 2 == 0 { 86_399_999 } else { 0 };
+        let commit = CommitInfo { transaction, time, author: "tester".to_owned() };
+        let applied = Applied { transaction, ..Applied::default() };
+        index.apply(Transaction { commit, changes }, applied).expect("the index takes it");
+    }
+    index
+}
+
+fn any_entities(random: &mut Random) -> Arc<Entities> {
+    let mut list = vec![
+        json!({"entity": "north", "kind": "region", "name": "North", "in": ["everywhere"]}),
+        json!({"entity": "south", "kind": "region", "name": "South"}),
+        json!({"entity": "everywhere", "kind": "union", "name": "Everywhere"}),
+        json!({"entity": "league", "kind": "union", "name": "League",
+               "in": [{"group": "everywhere", "from": "2004-05-01", "until": "2006"}]}),
+    ];
+    let people = [("ada", "Ada Stone", "AS"), ("ben", "Ben", "BN"), ("cleo", "Cleo", "CL"), ("dan", "Dan", "DN")];
+    let clubs = [("oak", "Oak Club", "OK"), ("elm", "Elm", "EL"), ("fir", "Fir Society", "FR")];
+    let all = people.iter().map(|one| (one, "person")).chain(clubs.iter().map(|one| (one, "club")));
+    for ((id, name, alias), kind) in all {
+        let mut entity = Map::new();
+        let mut put = |key: &str, value: Json| entity.insert(key.to_owned(), value);
+        put("entity", (*id).into());
+        put("kind", kind.into());
+        put("name", (*name).into());
+        put("aliases", json!([alias]));
+        if let Some(from) = random.perhaps(35, &["2003", "2004-05-01", "2004~", "2005-03-15"]) {
+            put("from", from.into());
+        }
+        if let Some(until) = random.perhaps(25, &["2005-03-15", "2005", "2006-01-15", "[2005-06-01..]"]) {
+            put("until", until.into());
+        }
+        let mut groups: Vec<Json> = Vec::new();
+        if let Some(region) = random.perhaps(70, &["north", "south"]) {
+            groups.push(region.into());
+        }
+        if random.chance(50) {
+            let mut membership = Map::from_iter([("group".to_owned(), Json::from("league"))]);
+            let ends = [("from", ["2004-05-01", "2004", "2005-03-15"]), ("until", ["2005-03", "2005-12-31", "2007"])];
+            for (end, days) in ends {
+                if let Some(day) = random.perhaps(60, &days) {
+                    membership.insert(end.to_owned(), day.into());
+                }
+            }
+            groups.push(membership.into());
+        }
+        put("in", groups.into());
+        if let Some(size) = random.perhaps(60, &[1, 3, 9]) {
+            put("size", size.into());
+        }
+        let is_ruled = kind == "club" && random.chance(60);
+        if is_ruled {
+            put("founding", any_threshold(random));
+        }
+        if let Some(founded) =
+            random.perhaps(if is_ruled { 25 } else { 60 }, &["1990-05-01", "200X", "2004", "2004-05-01"])
+        {
+            put("founded", founded.into());
+        }
+        if let Some(patron) = random.perhaps(40, &["ben", "Ada Stone", "nobody"]) {
+            put("patron", patron.into());
+        }
+        if kind == "club" && random.chance(60) {
+            put("effect", any_rules(random));
+        }
+        let before = [("fir", "succeeds", "elm"), ("elm", "continues", "OK"), ("cleo", "succeeds", "Ben")];
+        for (_, how, before) in before.into_iter().filter(|(later, ..)| later == id) {
+            if random.chance(50) {
+                put(how, json!([before]));
+            }
+        }
+        list.push(entity.into());
+    }
+    let entity = |value: Json| Arc::new(serde_json::from_value::<Entity>(value).expect("it is an entity"));
+    Arc::new(Entities::new(list.into_iter().map(entity)))
+}
+
+fn any_rules(random: &mut Random) -> Json {
+    let mut rules = Map::new();
+    for by in ["admitted", "elected", "resigned"] {
+        if random.chance(60) {
+            let mut rule = Map::from_iter([("cite".to_owned(), Json::from("Art. 7"))]);
+            if let Some(after) = random.perhaps(80, &["6 months", "30 days", "1 year"]) {
+                rule.insert("after".to_owned(), after.into());
+            }
+            if let Some(snap) = random.perhaps(30, &["month-start", "next-month-start"]) {
+                rule.insert("snap".to_owned(), snap.into());
+            }
+            if let Some(day) = random.perhaps(50, &["2004-12-31", "2004-05-02", "founded", "founded"]) {
+                rule.insert("not_before".to_owned(), day.into());
+            }
+            rules.insert(by.to_owned(), rule.into());
+        }
+    }
+    rules.into()
+}
+
+fn any_threshold(random: &mut Random) -> Json {
+    let mut rule = Map::from_iter([("cite".to_owned(), Json::from("Art. 1"))]);
+    let mut put = |key: &str, value: Json| rule.insert(key.to_owned(), value);
+    put("by", random.of(&["admitted", "admitted", "applied"]).into());
+    if let Some(unless) = random.perhaps(50, &["resigned", "repented"]) {
+        put("unless", unless.into());
+    }
+    if let Some(after) = random.perhaps(50, &["6 months", "30 days"]) {
+        put("after", after.into());
+    }
+    if let Some(snap) = random.perhaps(30, &["month-start", "next-month-start"]) {
+        put("snap", snap.into());
+    }
+    if let Some(day) = random.perhaps(20, &["2004-12-31", "2004"]) {
+        put("not_before", day.into());
+    }
+    if random.chance(70) {
+        put("count", random.of(&[1, 1, 2, 2, 3]).into());
+        if random.chance(20) {
+            put("kinds", json!(["person", "club"]));
+        }
+    }
+    if random.chance(20) {
+        put("among", json!(random.of(&[&["ada"][..], &["BN", "ada"], &["Cleo"]])));
+    }
+    if random.chance(20) || !["count", "among"].iter().any(|key| rule.contains_key(*key)) {
+        let weights = random.of(&[[3, 2, 5], [1, 1, 0]]);
+        let of = json!({"ada": weights[0], "BN": weights[1], "Cleo": weights[2]});
+        rule.insert("share".to_owned(), json!({"percent": random.of(&[30, 50, 100]), "of": of}));
+    }
+    rule.into()
+}
+
+fn any_date(random: &mut Random) -> &'static str {
+    if random.chance(8) { random.of(&STRETCHES) } else { random.of(&DATES) }
+}
+
+fn any_fact(random: &mut Random, id: String, (subjects, objects): (&[&str], &[&str])) -> Fact {
+    let mut fact = Map::new();
+    let mut put = |key: &str, value: Json| fact.insert(key.to_owned(), value);
+    put("id", id.into());
+    put("subject", random.of(subjects).into());
+    put("action", random.of(&ACTIONS).into());
+    if let Some(object) = random.perhaps(92, objects) {
+        put("object", object.into());
+    }
+    if random.chance(85) {
+        put("date", any_date(random).into());
+    }
+    if random.chance(55) {
+        put("effective", any_date(random).into());
+    }
+    if let Some(score) = random.perhaps(60, &[-2, 0, 1, 2, 3]) {
+        put("score", score.into());
+    }
+    if let Some(weight) = random.perhaps(40, &[0.5, 1.0, 2.25]) {
+        put("weight", weight.into());
+    }
+    for name in ["title", "note", "summary"] {
+        if let Some(words) = random.perhaps(40, &WORDS) {
+            put(name, words.into());
+        }
+    }
+    for name in ["topic", "tags"] {
+        let several: Vec<&str> = TOPICS.into_iter().filter(|_| random.chance(25)).collect();
+        if !several.is_empty() {
+            put(name, json!(several));
+        }
+    }
+    let allies: Vec<&str> = SUBJECTS.into_iter().filter(|_| random.chance(12)).collect();
+    if !allies.is_empty() {
+        put("ally", json!(allies));
+    }
+    let sources: Vec<Json> = (0..random.below(3)).map(|_| any_source(random)).collect();
+    if !sources.is_empty() {
+        put("sources", sources.into());
+    }
+    serde_json::from_value(fact.into()).expect("it is a fact")
+}
+
+fn any_source(random: &mut Random) -> Json {
+    let mut source = Map::new();
+    if let Some(publisher) = random.perhaps(80, &["Gazette", "gazette", "Times"]) {
+        source.insert("publisher".to_owned(), publisher.into());
+    }
+    if let Some(published) = random.perhaps(50, &["2004-05-02", "2005-03", "2006-01-15"]) {
+        source.insert("published".to_owned(), published.into());
+    }
+    if let Some(quote) = random.perhaps(30, &WORDS) {
+        source.insert("quote".to_owned(), quote.into());
+    }
+    if random.chance(15) {
+        source.insert("says".to_owned(), json!({"date": any_date(random)}));
+    }
+    source.into()
+}

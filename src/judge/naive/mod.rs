@@ -1,0 +1,183 @@
+//! The naive judge: what is true of one record (here), and what whole queries
+//! give (`whole`), found by looking at every fact. It is for tests alone: it
+//! shares the checked query and the model with what it judges, and nothing
+//! else; it knows no index, no cache, no plan, and no other file of `exec`.
+
+mod calculation;
+mod history;
+mod periods;
+mod relation;
+mod stages;
+mod standing;
+mod statuses;
+mod summaries;
+mod threshold;
+mod values;
+mod whole;
+
+pub(crate) use history::Change;
+pub(crate) use relation::window;
+pub(crate) use stages::{Found, Outcome};
+pub(crate) use threshold::Entered;
+pub(crate) use whole::{Row, Scan};
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use regex::Regex;
+
+use crate::model::{Analyzer, Cell, Date, Entities, EntityNumber, Fact, Resolution, Schema, Truth, fold};
+use crate::plan::{At, DateForm, Filter, Match};
+
+/// Judges records one by one.
+pub(crate) struct Judge<'a> {
+    schema: &'a Schema,
+    entities: &'a Entities,
+    /// The dates of entities that follow from facts.
+    entered: Entered,
+    analyzer: Analyzer,
+    patterns: RefCell<HashMap<String, Regex>>,
+}
+
+impl<'a> Judge<'a> {
+    pub fn new(schema: &'a Schema, entities: &'a Entities) -> Self {
+        Self {
+            schema,
+            entities,
+            entered: Entered::default(),
+            analyzer: Analyzer::default(),
+            patterns: RefCell::default(),
+        }
+    }
+
+    /// What an entity has for a field, declared or following from facts.
+    fn attribute(&self, number: EntityNumber, field: &str) -> Vec<Cell> {
+        self.entered.values(number, self.entities.get(number), field, self.schema)
+    }
+
+    /// Whether a filter holds of a fact.
+    pub fn fact(&self, filter: &Filter, fact: &Fact) -> Truth {
+        self.holds(filter, &|field| values::of_fact(fact, self.schema, field), fact.date.as_ref())
+    }
+
+    /// Whether a filter holds of an entity, or of a reference to none.
+    pub fn entity(&self, filter: &Filter, entity: Option<EntityNumber>) -> Truth {
+        self.step(filter, entity, None)
+    }
+
+    fn step(&self, filter: &Filter, entity: Option<EntityNumber>, at: Option<&Date>) -> Truth {
+        let values = |field: &str| match entity {
+            Some(number) => self.attribute(number, field),
+            None => Vec::new(),
+        };
+        self.holds(filter, &values, at)
+    }
+
+    /// Whether a filter holds of what has some values; `at` is the day of the
+    /// fact, at which groups are tested.
+    pub fn holds(&self, filter: &Filter, values: &dyn Fn(&str) -> Vec<Cell>, at: Option<&Date>) -> Truth {
+        match filter {
+            Filter::All => Truth::True,
+            Filter::Nothing => Truth::False,
+            Filter::And(parts) => {
+                parts.iter().map(|part| self.holds(&part.filter, values, at)).min().unwrap_or(Truth::True)
+            }
+            Filter::Or(parts) => {
+                parts.iter().map(|part| self.holds(&part.filter, values, at)).max().unwrap_or(Truth::False)
+            }
+            Filter::Not(filter) => !self.holds(filter, values, at),
+            Filter::Maybe(filter) => match self.holds(filter, values, at) {
+                Truth::Possible => Truth::True,
+                other => other,
+            },
+            Filter::Keyword { field, test } | Filter::Written { field, test } => {
+                values(field).iter().any(|value| self.matches(test, &value.to_string())).into()
+            }
+            Filter::Refers { fields, entities, written } => {
+                fields.iter().flat_map(|field| values(field)).any(|value| self.refers(&value, entities, written)).into()
+            }
+            Filter::Member { field, groups, at: when } => {
+                let day = if let At::Day(day) = when { Some(Date::from_day(*day)) } else { at.cloned() };
+                let members = values(field).into_iter().filter_map(|value| self.entity_of(&value));
+                let pairs = members.flat_map(|member| groups.iter().map(move |group| (member, *group)));
+                let truths = pairs.map(|(member, group)| self.entities.belongs(member, group, day.as_ref()));
+                truths.max().unwrap_or(Truth::False)
+            }
+            Filter::Date { field, window } => {
+                let lies = |date: &Date| relation::lies_in(date.extent(), *window);
+                let values = values(field);
+                values.iter().map(|value| value.as_date().map_or(Truth::False, lies)).max().unwrap_or(Truth::Unknown)
+            }
+            Filter::DateForm { field, form } => values(field).iter().any(|value| has_form(value, *form)).into(),
+            Filter::Number { field, low, high } => {
+                values(field).iter().filter_map(as_number).any(|number| between(number, *low, *high)).into()
+            }
+            Filter::Missing { field } => values(field).is_empty().into(),
+            Filter::Text { fields, stems, phrase } => {
+                fields.iter().any(|field| self.speaks(&values(field), stems, *phrase)).into()
+            }
+            Filter::Step { field, test } => {
+                let referred = values(field).into_iter().map(|value| self.step(test, self.entity_of(&value), at));
+                referred.max().unwrap_or_else(|| self.step(test, None, at))
+            }
+            Filter::Other(_)
+            | Filter::Relative { .. }
+            | Filter::Status(_)
+            | Filter::Given { .. }
+            | Filter::Computed { .. } => unreachable!("one record alone cannot tell what others say"),
+        }
+    }
+
+    fn entity_of(&self, value: &Cell) -> Option<EntityNumber> {
+        match self.entities.resolve(&value.to_string()) {
+            Resolution::One(number) => Some(number),
+            Resolution::Unknown | Resolution::Ambiguous(_) => None,
+        }
+    }
+
+    fn refers(&self, value: &Cell, entities: &[EntityNumber], written: &[String]) -> bool {
+        let folded = fold(&value.to_string()).into_owned();
+        self.entity_of(value).is_some_and(|entity| entities.contains(&entity)) || written.contains(&folded)
+    }
+
+    /// Whether a text passes; an expression is made once.
+    fn matches(&self, test: &Match, value: &str) -> bool {
+        let Match::Regex(pattern) = test else { return values::matches(test, value) };
+        let mut patterns = self.patterns.borrow_mut();
+        let regex =
+            patterns.entry(pattern.clone()).or_insert_with(|| Regex::new(pattern).expect("patterns are checked"));
+        regex.is_match(&fold(value))
+    }
+
+    /// All stems somewhere in the field, or one text with all of them adjacent.
+    fn speaks(&self, texts: &[Cell], stems: &[String], phrase: bool) -> bool {
+        let texts: Vec<Vec<String>> = texts.iter().map(|text| self.analyzer.stems(&text.to_string())).collect();
+        if stems.is_empty() {
+            return false;
+        }
+        if phrase {
+            return texts.iter().any(|text| text.windows(stems.len()).any(|window| window == stems));
+        }
+        stems.iter().all(|stem| texts.iter().any(|text| text.contains(stem)))
+    }
+}
+
+fn as_number(cell: &Cell) -> Option<f64> {
+    match cell {
+        Cell::Integer(_) | Cell::Number(_) => cell.to_string().parse().ok(),
+        _ => None,
+    }
+}
+
+fn has_form(value: &Cell, form: DateForm) -> bool {
+    value.as_date().is_some_and(|date| match form {
+        DateForm::Marked => date.written().contains(['?', '~', '%']),
+        DateForm::Precision(precision) => date.precision() == precision,
+        DateForm::Computed | DateForm::Stated => matches!(value, Cell::Computed { .. }) == (form == DateForm::Computed),
+    })
+}
+
+fn between(number: f64, low: Option<(f64, bool)>, high: Option<(f64, bool)>) -> bool {
+    low.is_none_or(|(low, included)| number > low || included && number >= low)
+        && high.is_none_or(|(high, included)| number < high || included && number <= high)
+}
