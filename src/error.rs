@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::exchange::{ExchangeError, RecordError};
 use crate::exec::ExecError;
 use crate::index::IndexError;
-use crate::journal;
+use crate::journal::JournalError;
 use crate::model::{DateError, SchemaError};
 use crate::plan::QueryProblem;
 use crate::syntax::Diagnostic;
@@ -61,7 +61,7 @@ pub enum Error {
     Index(IndexError),
     /// The journal could not be read or written.
     #[error(transparent)]
-    Journal(journal::Error),
+    Journal(JournalError),
     /// A file could not be read or written.
     #[error("{}: {source}", path.display())]
     Io {
@@ -109,10 +109,10 @@ impl From<ExecError> for Error {
     }
 }
 
-impl From<journal::Error> for Error {
-    fn from(error: journal::Error) -> Self {
+impl From<JournalError> for Error {
+    fn from(error: JournalError) -> Self {
         match error {
-            journal::Error::Damage(damage) | journal::Error::Damaged(damage) => Self::Damaged(damage.to_string()),
+            JournalError::Damage(damage) | JournalError::Damaged(damage) => Self::Damaged(damage.to_string()),
             other => Self::Journal(other),
         }
     }

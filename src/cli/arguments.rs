@@ -40,8 +40,7 @@ pub struct Shared {
     /// The folder of the store [or `TRACTAT_STORE`]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
-    /// How rows are written: table, vertical, json, jsonl, csv, markdown or citation
-    #[arg(long, global = true, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+    #[arg(long, global = true, help = Format::help(), value_name = "FORMAT", value_parser = Format::parser(), hide_possible_values = true)]
     pub format: Option<Format>,
     /// The day that `today` means, such as 2025-06-27; else the clock's, in UTC
     #[arg(long, global = true, value_name = "DAY", value_parser = parse_day)]
@@ -207,6 +206,8 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
+    use tractat::exchange::FORMATS;
+
     use super::*;
 
     fn parse(arguments: &[&str]) -> Result<Arguments, clap::Error> {
@@ -217,6 +218,22 @@ mod tests {
     #[test]
     fn the_arguments_do_not_contradict_each_other() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_format_is_a_value_of_the_option_and_in_help_and_completions() {
+        let mut program = Arguments::command();
+        let help = program.render_long_help().to_string();
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut completions = Vec::new();
+        clap_complete::generate(clap_complete::Shell::Fish, &mut program, "tractat", &mut completions);
+        let completions = String::from_utf8(completions).unwrap();
+        assert!(help.contains(&Format::names()), "{help}");
+        for format in FORMATS {
+            assert_eq!(parse(&["--format", format.name]).unwrap().shared.format, Some(Format::Written(format)));
+            assert!(Format::names().contains(format.name));
+            assert!(completions.contains(format.about), "{}", format.name);
+        }
     }
 
     #[test]

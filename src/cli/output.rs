@@ -130,10 +130,14 @@ impl<W: Write> Guard<W> {
     fn pass(&mut self) -> io::Result<()> {
         let line = std::mem::take(&mut self.line);
         let text = String::from_utf8_lossy(&line);
-        match text.strip_suffix('\n') {
-            Some(text) => writeln!(self.inner, "{}", sanitize(text)),
-            None => self.inner.write_all(sanitize(&text).as_bytes()),
+        // A tab harms no terminal, and between the cells of a row it is meant.
+        for part in text.split_inclusive(['\t', '\n']) {
+            let end = if part.ends_with(['\t', '\n']) { part.len() - 1 } else { part.len() };
+            let (plain, ending) = part.split_at(end);
+            self.inner.write_all(sanitize(plain).as_bytes())?;
+            self.inner.write_all(ending.as_bytes())?;
         }
+        Ok(())
     }
 }
 

@@ -26,7 +26,7 @@ impl Write for Shared {
 
 fn write(format: &str, columns: &[&str], rows: &[&dyn OutputRow]) -> String {
     let out = Shared::default();
-    let mut writer = (output_format(format).unwrap().writer)(Box::new(out.clone()));
+    let mut writer = (OutputFormat::named(format).unwrap().writer)(Box::new(out.clone()));
     writer.begin(columns).unwrap();
     for row in rows {
         writer.row(*row).unwrap();
@@ -47,12 +47,32 @@ fn every_format_writes_the_same_rows_in_its_own_way() {
     assert_eq!(write("json", &columns, &rows), format!("[\n{one},\n{two}\n]\n"));
     assert_eq!(write("jsonl", &columns, &rows), format!("{one}\n{two}\n"));
     assert_eq!(write("csv", &columns, &rows), "what,count,more\n\"a|b\n_c_\u{202e}\",3,x;y\nin_force,,1985~\n");
+    assert_eq!(write("tsv", &columns, &rows), "what\tcount\tmore\na|b\\n_c_\u{202e}\t3\tx;y\nin_force\t\t1985~\n");
     assert_eq!(
         write("markdown", &columns, &rows),
         "| what | count | more |\n| --- | --- | --- |\n| a\\|b<br>\\_c\\_\\<U+202E> | 3 | x, y |\n| in_force |  | 1985\\~ |\n"
     );
     assert_eq!(write("json", &["count"], &[]), "[]\n");
     assert_eq!(write("json", &["count"], &[&vec![Cell::Integer(3)]]), "[\n{\"count\":3}\n]\n");
+}
+
+#[test]
+fn every_format_has_a_name_and_endings_of_its_own() {
+    for (index, format) in FORMATS.iter().enumerate() {
+        assert_eq!(OutputFormat::named(&format.name.to_uppercase()), Some(*format));
+        assert!(!format.about.is_empty());
+        for ending in format.endings {
+            let file = format!("rows.{}", ending.to_uppercase());
+            assert_eq!(OutputFormat::of_file(file.as_ref()), Some(*format), "{ending}");
+        }
+        assert!(FORMATS.iter().take(index).all(|earlier| earlier.name != format.name));
+    }
+}
+
+#[test]
+fn tab_separated_cells_are_told_apart_whatever_is_in_them() {
+    let row = vec![Cell::text("a\tb\\t\r\n"), Cell::text("\\"), Cell::Missing];
+    assert_eq!(write("tsv", &["one", "t\two", "three"], &[&row]), "one\tt\\two\tthree\na\\tb\\\\t\\r\\n\t\\\\\t\n");
 }
 
 fn text() -> impl Strategy<Value = String> {

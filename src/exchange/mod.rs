@@ -35,5 +35,5 @@ pub use plain::sanitize;
 pub use record::{Chunk, Chunks, Completion, Content, LeftOut, ReadOptions, Record, Records};
 pub use shape::column_of;
 pub use write::{
-    FORMATS, FactColumns, FactRow, MARK, Marks, OutputFormat, OutputRow, RowWriter, marked, output_format,
+    CSV, FORMATS, FactColumns, FactRow, JSON_LINES, MARK, Marks, OutputFormat, OutputRow, RowWriter, marked,
 };

@@ -14,8 +14,8 @@ use crate::judge::naive::Judge;
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, Entities, Entity, EntityNumber, Resolution, Schema, Vocabulary};
 use crate::plan::{
-    Arithmetic, At, Column, Comparison, DatePart, Diff, EntityRows, Filter, Moment, OtherFacts, Others, Query, RowsOf,
-    Scale, Shared, SortKey, Stage, StatusTest, Value,
+    Arithmetic, At, Column, Comparison, DatePart, Diff, EntityRows, Filter, Moment, OtherFacts, Others, Query,
+    RecordTest, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value,
 };
 use crate::syntax::tree::{Aggregate, Relation};
 
@@ -99,7 +99,7 @@ fn rows_of(plural: &str, on: &str) -> EntityRows {
 
 fn ask_of(rows: EntityRows, filter: Filter, stages: Vec<Stage>) -> Answer {
     let status = match &filter {
-        Filter::Status(test) => Some(test.clone()),
+        Filter::Test(RecordTest::Status(test)) => Some(test.clone()),
         _ => None,
     };
     let rows = RowsOf::Entities(EntityRows { status, ..rows });
@@ -160,72 +160,75 @@ fn a_noun_lists_those_of_its_kinds_that_are_there_on_the_day() {
 
 #[test]
 fn conditions_look_at_what_an_entity_declares() {
-    let size = |least| Filter::Number { field: "size".into(), low: Some((least, true)), high: None };
+    let size = |least| Filter::Test(RecordTest::Number { field: "size".into(), low: Some((least, true)), high: None });
     assert_eq!(states("2006", size(4.0)).0, "beta land");
     assert_eq!(states("2006", not(size(4.0))).0, "Alpha Gamma");
-    assert_eq!(states("2006", Filter::Missing { field: "size".into() }).0, "Gamma");
+    assert_eq!(states("2006", Filter::Test(RecordTest::Missing { field: "size".into() })).0, "Gamma");
     assert_eq!(states("2006", keyword("name", "gamma")).0, "Gamma");
     assert_eq!(found("treaties", "2006", keyword("topic", "arms")).0, "Treaty One");
-    let founded = Filter::Date { field: "founded".into(), window: window("1990", "1999") };
+    let founded = Filter::Test(RecordTest::Date { field: "founded".into(), window: window("1990", "1999") });
     assert_eq!(states("2006", founded.clone()), ("Alpha".to_owned(), 0, 2));
     let either = Filter::Or(vec![part(founded), part(size(9.0))]);
     assert_eq!(states("2006", either), ("Alpha beta land".to_owned(), 0, 1));
-    let itself = Filter::Refers { fields: vec!["id".into()], entities: vec![entity("beta")], written: vec![] };
+    let itself =
+        Filter::Test(RecordTest::Refers { fields: vec!["id".into()], entities: vec![entity("beta")], written: vec![] });
     assert_eq!(states("2006", itself).0, "beta land");
-    let begun = Filter::Date { field: "from".into(), window: window("2004-06", "2006") };
+    let begun = Filter::Test(RecordTest::Date { field: "from".into(), window: window("2004-06", "2006") });
     assert_eq!(states("2006", begun.clone()), (String::new(), 1, 1));
     assert_eq!(states("2006", Filter::Maybe(Box::new(begun))), ("Gamma".to_owned(), 0, 1));
 }
 
 #[test]
 fn groups_are_those_of_the_day() {
-    let south = |at| Filter::Member { field: "id".into(), groups: vec![entity("south")], at };
+    let south = |at| Filter::Test(RecordTest::Member { field: "id".into(), groups: vec![entity("south")], at });
     assert_eq!(states("2006", south(At::Row)).0, "beta land Gamma");
     assert_eq!(states("2006", south(on("2004"))).0, "Gamma");
     assert_eq!(states("2006", south(on("2005-06-01"))), ("Gamma".to_owned(), 1, 0));
-    let patron = Filter::Member { field: "patron".into(), groups: vec![entity("south")], at: At::Row };
+    let patron =
+        Filter::Test(RecordTest::Member { field: "patron".into(), groups: vec![entity("south")], at: At::Row });
     assert_eq!(states("2006", patron).0, "Alpha");
 }
 
 #[test]
 fn a_step_goes_to_what_an_entity_refers_to() {
-    let step = |test| Filter::Step { field: "patron".into(), test: Box::new(test) };
-    let large = Filter::Number { field: "size".into(), low: Some((9.0, true)), high: None };
+    let step = |test| Filter::Test(RecordTest::Step { field: "patron".into(), test: Box::new(test) });
+    let large = Filter::Test(RecordTest::Number { field: "size".into(), low: Some((9.0, true)), high: None });
     assert_eq!(states("2006", step(large)).0, "Alpha");
-    assert_eq!(states("2006", step(Filter::Missing { field: "size".into() })).0, "beta land Gamma");
-    let south = Filter::Member { field: "id".into(), groups: vec![entity("south")], at: At::Row };
+    assert_eq!(states("2006", step(Filter::Test(RecordTest::Missing { field: "size".into() }))).0, "beta land Gamma");
+    let south = Filter::Test(RecordTest::Member { field: "id".into(), groups: vec![entity("south")], at: At::Row });
     assert_eq!(states("2006", step(south)).0, "Alpha");
 }
 
 #[test]
 fn with_and_without_join_on_the_end_at_which_the_noun_stands() {
     let joined = keyword("action", "joined");
-    let at = |filter| Filter::Other(by_subject(filter));
+    let at = |filter| Filter::Test(RecordTest::Other(by_subject(filter)));
     assert_eq!(states("2006", at(joined.clone())).0, "Alpha beta land Gamma");
     assert_eq!(states("2006", not(at(keyword("action", "left")))).0, "beta land Gamma");
-    let early = Filter::Date { field: "date".into(), window: window("2001-06", "2003") };
+    let early = Filter::Test(RecordTest::Date { field: "date".into(), window: window("2001-06", "2003") });
     assert_eq!(
         states("2006", at(Filter::And(vec![part(joined.clone()), part(early)]))),
         ("beta land".to_owned(), 0, 0)
     );
-    let later = Filter::Date { field: "date".into(), window: window("2004-12-15", "2005-01-01") };
+    let later = Filter::Test(RecordTest::Date { field: "date".into(), window: window("2004-12-15", "2005-01-01") });
     let signed = Filter::And(vec![part(keyword("action", "signed")), part(later)]);
     assert_eq!(states("2006", at(signed)), (String::new(), 1, 0));
     let treaty = OtherFacts { shared: Shared::Role(Role::Object), filter: Arc::new(keyword("action", "left")) };
-    assert_eq!(found("treaties", "2006", Filter::Other(treaty)).0, "Treaty One");
+    assert_eq!(found("treaties", "2006", Filter::Test(RecordTest::Other(treaty))).0, "Treaty One");
 }
 
 #[test]
 fn a_status_is_that_of_the_day_and_says_since_when_and_by_which_fact() {
-    let parties = |on: &str| table(ask("states", on, Filter::Status(party_to(&["one"], At::Row)), vec![]));
+    let parties =
+        |on: &str| table(ask("states", on, Filter::Test(RecordTest::Status(party_to(&["one"], At::Row))), vec![]));
     assert_eq!(parties("2000-06-30"), [""; 0]);
     assert_eq!(parties("2006"), ["Alpha|2000-07-01|a1", "beta land|2001-06~|b1",]);
     assert_eq!(parties("2012").len(), 1);
     assert_eq!(parties("2016")[0], "Alpha|2015-07-01|a3");
-    let test = || Filter::Status(party_to(&["one"], At::Row));
+    let test = || Filter::Test(RecordTest::Status(party_to(&["one"], At::Row)));
     assert_eq!(states("2001-06-15", test()), ("Alpha".to_owned(), 1, 0));
     assert_eq!(states("2006", test()), ("Alpha beta land".to_owned(), 1, 0));
-    let before = Filter::Status(party_to(&["one"], on("2012")));
+    let before = Filter::Test(RecordTest::Status(party_to(&["one"], on("2012"))));
     let local = Filter::And(vec![part(test()), part(not(before))]);
     assert_eq!(states("2016", local).0, "Alpha");
     let columns: Vec<String> =
@@ -235,18 +238,20 @@ fn a_status_is_that_of_the_day_and_says_since_when_and_by_which_fact() {
 
 #[test]
 fn a_status_is_asked_from_either_end_and_counted() {
-    let of = |id: &str| Filter::Status(party(Role::Object, Others::Entities(vec![entity(id)]), At::Row));
+    let of =
+        |id: &str| Filter::Test(RecordTest::Status(party(Role::Object, Others::Entities(vec![entity(id)]), At::Row)));
     assert_eq!(
         table(ask("treaties", "2006", of("beta"), vec![])),
         ["Treaty One|2001-06~|b1", "Treaty Two|2003-01-01|b2"]
     );
-    let so_many = |least, most| Filter::Status(party(Role::Object, Others::Count { least, most }, At::Row));
+    let so_many =
+        |least, most| Filter::Test(RecordTest::Status(party(Role::Object, Others::Count { least, most }, At::Row)));
     assert_eq!(table(ask("treaties", "2006", so_many(1, None), vec![])), ["Treaty One|2", "Treaty Two|1"]);
     assert_eq!(found("treaties", "2006", so_many(3, None)), (String::new(), 1, 0));
     assert_eq!(found("treaties", "2006", so_many(0, Some(0))), (String::new(), 0, 0));
     assert_eq!(found("treaties", "1999", so_many(0, Some(0))).0, "Treaty One Treaty Two");
     assert_eq!(found("treaties", "2006", so_many(2, Some(2))), (String::new(), 1, 0));
-    let both = Filter::Status(party_to(&["one", "two"], At::Row));
+    let both = Filter::Test(RecordTest::Status(party_to(&["one", "two"], At::Row)));
     assert_eq!(states("2006", both).0, "Alpha beta land");
 }
 
@@ -255,7 +260,7 @@ fn a_series_has_a_row_for_each_on_each_day_and_counts_those_that_have_none() {
     let moment = |year: &str| Moment {
         label: Date::parse(year).unwrap(),
         day: day(year),
-        filter: Filter::Status(party_to(&["one"], on(year))),
+        filter: Filter::Test(RecordTest::Status(party_to(&["one"], on(year)))),
     };
     let ask = |stages| {
         let series: Vec<Moment> = ["1999", "2000", "2006", "2012"].map(moment).into();
@@ -303,9 +308,9 @@ fn stages_take_entities_in_their_order() {
     let held = Arc::new(party(Role::Subject, Others::Count { least: 1, most: None }, At::Row));
     assert_eq!(first(vec![sort(true, Value::Holders(held))]), "beta land Alpha Gamma");
     assert_eq!(first(vec![sort(true, region())]), "beta land Gamma Alpha");
-    let small = Filter::Number { field: "size".into(), low: None, high: Some((4.0, true)) };
+    let small = Filter::Test(RecordTest::Number { field: "size".into(), low: None, high: Some((4.0, true)) });
     assert_eq!(first(vec![Stage::Where(small)]), "Alpha");
-    let south = Filter::Member { field: "id".into(), groups: vec![entity("south")], at: At::Row };
+    let south = Filter::Test(RecordTest::Member { field: "id".into(), groups: vec![entity("south")], at: At::Row });
     assert_eq!(first(vec![Stage::Where(south)]), "beta land Gamma");
 }
 
@@ -335,16 +340,16 @@ fn tables_are_made_of_what_entities_have() {
     assert_eq!(ask(count(Some(region()), vec![])), ["2"]);
     assert_eq!(ask(Stage::Distinct(vec![column("region", region())])), ["North", "South"]);
     let condition = |filter| Value::Condition(Arc::new(filter));
-    let party = Filter::Status(party_to(&["one"], At::Row));
+    let party = Filter::Test(RecordTest::Status(party_to(&["one"], At::Row)));
     assert_eq!(ask(count(None, vec![column("party", condition(party))])), ["yes|2", "possible|1"]);
-    let founded = Filter::Date { field: "founded".into(), window: window("1991", "1999") };
+    let founded = Filter::Test(RecordTest::Date { field: "founded".into(), window: window("1991", "1999") });
     assert_eq!(ask(count(None, vec![column("founded", condition(founded))])), ["unknown|2", "no|1"]);
 }
 
 #[test]
 fn stages_that_summarise_take_entities_too() {
     let ask = |stages| table(ask("states", "2006", Filter::All, stages));
-    let party = || Value::Condition(Arc::new(Filter::Status(party_to(&["one"], At::Row))));
+    let party = || Value::Condition(Arc::new(Filter::Test(RecordTest::Status(party_to(&["one"], At::Row)))));
     let by_region = || vec![column("region", region())];
     assert_eq!(ask(vec![Stage::Share { of: party(), by: by_region() }]), ["North|1|1|100", "South|1|2|50"]);
     let pivot = Stage::Pivot { rows: column("region", region()), columns: column("party", party()) };
@@ -364,7 +369,7 @@ fn what_is_calculated_for_entities_is_shown_last_and_sorted_by() {
     let lag = || Value::Computed(lag.clone());
     let let_lag = || Stage::Let(column("lag", lag()));
     let last = |stages| {
-        let rows = table(ask("states", "2006", Filter::Status(party_to(&["one"], At::Row)), stages));
+        let rows = table(ask("states", "2006", Filter::Test(RecordTest::Status(party_to(&["one"], At::Row))), stages));
         rows.iter().map(|row| row.rsplit('|').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(last(vec![let_lag()]), ["182", "-213..180"]);
@@ -372,7 +377,8 @@ fn what_is_calculated_for_entities_is_shown_last_and_sorted_by() {
         last(vec![let_lag(), Stage::Sort(vec![SortKey { descending: false, value: lag() }])]),
         ["-213..180", "182"]
     );
-    let long = Filter::Computed { value: computed(&lag()), test: Scale::Number(Comparison::Greater, 181.0) };
+    let long =
+        Filter::Test(RecordTest::Computed { value: computed(&lag()), test: Scale::Number(Comparison::Greater, 181.0) });
     assert_eq!(last(vec![let_lag(), Stage::Where(long.clone())]), ["182"]);
     let shown = Stage::Show(vec![column("year", Value::PartOf(Box::new(Value::Since(test)), DatePart::Year))]);
     assert_eq!(last(vec![shown]), ["2000", "2001"]);
@@ -389,11 +395,13 @@ fn computed(value: &Value) -> Arc<Arithmetic> {
 
 #[test]
 fn a_date_of_an_entity_lies_beside_those_of_facts() {
-    let beside = |relation, action| Filter::Relative {
-        value: field("from"),
-        relation,
-        to: "date".into(),
-        other: by_subject(keyword("action", action)),
+    let beside = |relation, action| {
+        Filter::Test(RecordTest::Relative {
+            value: field("from"),
+            relation,
+            to: "date".into(),
+            other: by_subject(keyword("action", action)),
+        })
     };
     assert_eq!(states("2006", beside(Relation::Before, "joined")), ("Alpha Gamma".to_owned(), 0, 1));
     assert_eq!(states("2006", beside(Relation::Before, "signed")), (String::new(), 1, 0));
@@ -407,14 +415,16 @@ fn values_may_be_those_that_a_query_gives() {
         filter: keyword("topic", "arms"),
         ..Query::default()
     };
-    let party = Filter::Status(party(Role::Subject, Others::Query(Arc::new(arms)), At::Row));
+    let party = Filter::Test(RecordTest::Status(party(Role::Subject, Others::Query(Arc::new(arms)), At::Row)));
     assert_eq!(states("2006", party), ("Alpha beta land".to_owned(), 1, 0));
     let parties = Query {
         rows: RowsOf::Entities(rows_of("states", "2006")),
-        filter: Filter::Status(party_to(&["one"], At::Row)),
+        filter: Filter::Test(RecordTest::Status(party_to(&["one"], At::Row))),
         ..Query::default()
     };
-    let given = |field: &str, query: &Query| Filter::Given { field: field.into(), query: Arc::new(query.clone()) };
+    let given = |field: &str, query: &Query| {
+        Filter::Test(RecordTest::Given { field: field.into(), query: Arc::new(query.clone()) })
+    };
     assert_eq!(states("2006", given("id", &parties)), ("Alpha beta land".to_owned(), 1, 0));
     assert_eq!(states("2006", given("patron", &parties)).0, "Alpha");
     let who = Stage::Show(vec![column("state", field("subject"))]);
@@ -424,9 +434,11 @@ fn values_may_be_those_that_a_query_gives() {
 
 #[test]
 fn only_the_acts_that_are_used_are_folded() {
-    let using = |filter| Filter::Status(StatusTest { using: Some(Arc::new(filter)), ..party_to(&["one"], At::Row) });
+    let using = |filter| {
+        Filter::Test(RecordTest::Status(StatusTest { using: Some(Arc::new(filter)), ..party_to(&["one"], At::Row) }))
+    };
     assert_eq!(states("2012", using(not(keyword("action", "left")))).0, "Alpha beta land");
-    let early = Filter::Date { field: "date".into(), window: window("1990", "2001-06") };
+    let early = Filter::Test(RecordTest::Date { field: "date".into(), window: window("1990", "2001-06") });
     assert_eq!(states("2006", using(early)), ("Alpha".to_owned(), 1, 0));
 }
 
@@ -434,7 +446,7 @@ fn only_the_acts_that_are_used_are_folded() {
 fn a_difference_tells_who_came_and_who_went_and_by_which_fact() {
     let ask = |from: &str, to: &str| {
         let moment = |written: &str| {
-            let filter = Filter::Status(party_to(&["one"], on(written)));
+            let filter = Filter::Test(RecordTest::Status(party_to(&["one"], on(written))));
             Box::new(Moment { label: Date::parse(written).unwrap(), day: day(written), filter })
         };
         let status = Some(party_to(&["one"], At::Row));
@@ -474,10 +486,10 @@ fn periods_tell_from_when_to_when_and_which_facts_opened_and_closed_them() {
         ]
     );
     assert_eq!(ask(one(), Filter::All).notes().possible, 1, "nobody knows when the one of Gamma began");
-    let small = Filter::Number { field: "size".into(), low: None, high: Some((4.0, true)) };
+    let small = Filter::Test(RecordTest::Number { field: "size".into(), low: None, high: Some((4.0, true)) });
     assert_eq!(table(ask(one(), small)).len(), 2);
     assert_eq!(table(ask(Others::Count { least: 1, most: None }, Filter::All)).len(), 4);
-    let small = Filter::Number { field: "size".into(), low: None, high: Some((4.0, true)) };
+    let small = Filter::Test(RecordTest::Number { field: "size".into(), low: None, high: Some((4.0, true)) });
     assert_eq!(
         table(ask_on("2005-07-01", one(), small)),
         ["Alpha|Treaty One|2000-07-01|2010-07-01|3652|a1|a2"],
@@ -502,7 +514,7 @@ fn periods_say_what_is_just_outside_and_what_emptied_them() {
         run(query, MemoryView::build(&world()), Cancel::new()).unwrap()
     };
     let one = || Others::Entities(vec![entity("one")]);
-    let founded = |first, last| Filter::Date { field: "founded".into(), window: window(first, last) };
+    let founded = |first, last| Filter::Test(RecordTest::Date { field: "founded".into(), window: window(first, last) });
     let answer = ask(one(), founded("1990", "1999"));
     assert_eq!((answer.total(), answer.notes().unknown), (Some(2), 2));
     assert_eq!(answer.notes().missing, [("founded".into(), 2)]);
@@ -515,14 +527,14 @@ fn periods_say_what_is_just_outside_and_what_emptied_them() {
 #[test]
 fn an_empty_answer_says_what_emptied_it() {
     let emptied = |on: &str, filter| ask("states", on, filter, vec![]).emptied().unwrap().clone();
-    let large = || Filter::Number { field: "size".into(), low: Some((99.0, true)), high: None };
+    let large = || Filter::Test(RecordTest::Number { field: "size".into(), low: Some((99.0, true)), high: None });
     let nine = Some(Nearest::Value(Cell::Integer(9)));
     assert_eq!(emptied("2006", large()), sole(SoleCondition::Other, nine));
     let meant = Some("Arms".to_owned());
     assert_eq!(emptied("2006", keyword("topic", "arm")), Emptied { meant, ..sole(SoleCondition::Attribute, None) });
-    let founded = Filter::Date { field: "founded".into(), window: window("2000", "2001") };
+    let founded = Filter::Test(RecordTest::Date { field: "founded".into(), window: window("2000", "2001") });
     assert_eq!(emptied("2006", founded), sole(SoleCondition::Other, Some(date("1990-05-01"))));
-    let dated = Filter::Date { field: "until".into(), window: window("1000", "1000") };
+    let dated = Filter::Test(RecordTest::Date { field: "until".into(), window: window("1000", "1000") });
     let only_delta = ask("treaties", "2006", dated, vec![]);
     assert!(only_delta.emptied().is_some());
     let mut none = rows_of("states", "2006");
@@ -541,13 +553,13 @@ fn where_nobody_has_a_status_the_nearest_day_or_number_is_told() {
         emptied.nearest.clone().unwrap()
     };
     let first = Nearest::From(Date::parse("2000-07-01").unwrap().earliest());
-    let party_of_one = || Filter::Status(party_to(&["one"], At::Row));
+    let party_of_one = || Filter::Test(RecordTest::Status(party_to(&["one"], At::Row)));
     assert_eq!(nearest("states", "2000-06-30", party_of_one()), first);
-    let never = Filter::Status(party_to(&["north"], At::Row));
+    let never = Filter::Test(RecordTest::Status(party_to(&["north"], At::Row)));
     assert_eq!(nearest("states", "2006", never), Nearest::Never);
-    let any = Filter::Status(party(Role::Subject, Others::Count { least: 1, most: None }, At::Row));
+    let any = Filter::Test(RecordTest::Status(party(Role::Subject, Others::Count { least: 1, most: None }, At::Row)));
     assert_eq!(nearest("states", "1999", any), first, "a day, and not the number 0");
-    let many = Filter::Status(party(Role::Object, Others::Count { least: 50, most: None }, At::Row));
+    let many = Filter::Test(RecordTest::Status(party(Role::Object, Others::Count { least: 50, most: None }, At::Row)));
     assert_eq!(nearest("treaties", "2006", many), Nearest::Value(Cell::Integer(2)));
 }
 
@@ -574,9 +586,11 @@ fn an_answer_says_what_its_rows_are() {
 /// Groups of the small world of other tests are dated, and a record alone has no day.
 fn is_dated(filter: &Filter) -> bool {
     match filter {
-        Filter::Member { .. } => true,
+        Filter::Test(RecordTest::Member { .. }) => true,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| is_dated(&part.filter)),
-        Filter::Not(filter) | Filter::Maybe(filter) | Filter::Step { test: filter, .. } => is_dated(filter),
+        Filter::Not(filter) | Filter::Maybe(filter) | Filter::Test(RecordTest::Step { test: filter, .. }) => {
+            is_dated(filter)
+        }
         _ => false,
     }
 }
@@ -585,7 +599,7 @@ fn any_filter() -> impl Strategy<Value = Filter> {
     let leaf = || attribute_test().prop_filter("groups are dated", |filter| !is_dated(filter));
     combined(prop_oneof![
         4 => leaf(),
-        1 => leaf().prop_map(|test| Filter::Step { field: "patron".into(), test: Box::new(test) }),
+        1 => leaf().prop_map(|test| Filter::Test(RecordTest::Step { field: "patron".into(), test: Box::new(test) })),
     ])
 }
 

@@ -46,6 +46,10 @@ pub enum ExecError {
     /// States of the store are compared by a query within another.
     #[error("only a whole query can compare states of the store")]
     NestedComparison,
+    /// The checker let something pass that rows of this kind cannot be asked:
+    /// what was asked. That is a defect of the program and not of the query.
+    #[error("this query cannot be run: the rows cannot be asked for {0}")]
+    Misplaced(&'static str),
     /// A row does not fit the type that it was to be read into.
     #[error("the row does not fit the type: {0}")]
     Shape(String),

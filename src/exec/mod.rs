@@ -224,7 +224,7 @@ fn start_facts(
     let within = if of_all { view.all() } else { view.live().clone() };
     let facts = if of_all { StepKind::AllVersions } else { StepKind::FactsInForce };
     steps.push(facts, None, Some(within.len()));
-    let sets = evaluator.explained(&query.filter, &within, steps)?;
+    let sets = steps.evaluate(&evaluator, &query.filter, Sets::certain(within.clone()), None)?;
     let facts = emptied::Facts { view: &*view, evaluator: &evaluator };
     // What two days or states differ in does not hang on the answer of today.
     let compares = matches!(query.stages.first(), Some(Stage::Diff(_)));

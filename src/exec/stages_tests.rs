@@ -14,11 +14,11 @@ use crate::exec::testing::{
     world,
 };
 use crate::exec::{Answer, Cancel, ColumnRole, ExecError, States, run_among};
-use crate::index::{Applied, Change, CommitInfo, Index, Snapshot, Transaction, View};
+use crate::index::{CommitInfo, Index, JournalPosition, Mutation, MutationBatch, Snapshot, View};
 use crate::model::{Cell, Date, Day, Elapsed, Fact, Truth, Window, fold};
 use crate::plan::{
-    Arithmetic, At, Column, Comparison, DatePart, Diff, Filter, Known, Moment, OtherFacts, Query, RowFilter, Scale,
-    Shared, SortKey, Stage, Value,
+    Arithmetic, At, CellTest, Column, Comparison, DatePart, Diff, Filter, Known, Moment, OtherFacts, Query, RecordTest,
+    Scale, Shared, SortKey, Stage, Value,
 };
 use crate::syntax::tree::{Aggregate, Duration, Unit};
 
@@ -98,7 +98,8 @@ fn a_condition_is_a_key_with_four_values() {
     let by = vec![column("(date in 2004-05..2005)", Value::Condition(Arc::new(condition())))];
     let counted = ask(&small(), vec![Stage::Count { of: None, by }]);
     assert_eq!(table(counted), ["yes|3", "no|1", "possible|1", "unknown|1"]);
-    let over_rows = RowFilter::Compare { column: 1, operator: Comparison::AtLeast, cell: Cell::Integer(2) };
+    let over_rows =
+        Filter::Test(CellTest::Compare { column: 1, operator: Comparison::AtLeast, cell: Cell::Integer(2) });
     let stages = vec![
         Stage::Count { of: None, by: vec![year()] },
         Stage::Count { of: None, by: vec![column("(count >= 2)", Value::RowCondition(Arc::new(over_rows)))] },
@@ -198,7 +199,8 @@ fn lengths_of_time_are_calculated_and_summarised() {
 #[test]
 fn a_length_compares_by_the_calendar() {
     let passing = |comparison, count| {
-        let filter = Filter::Computed { value: lag(), test: Scale::Length(comparison, months(count)) };
+        let filter =
+            Filter::Test(RecordTest::Computed { value: lag(), test: Scale::Length(comparison, months(count)) });
         set(run(query(filter, vec![]), MemoryView::build(&small()), Cancel::new()).unwrap())
             .into_iter()
             .collect::<Vec<_>>()
@@ -210,10 +212,10 @@ fn a_length_compares_by_the_calendar() {
     assert_eq!(passing(Comparison::Less, 12), "af");
     assert_eq!(passing(Comparison::AtMost, 13), "acf");
     let show = Stage::Show(vec![column("id", field("id")), column("lag", Value::Computed(lag()))]);
-    let length = RowFilter::Length { column: 1, operator: Comparison::AtLeast, duration: months(6) };
+    let length = Filter::Test(CellTest::Length { column: 1, operator: Comparison::AtLeast, duration: months(6) });
     let stages = vec![show.clone(), Stage::WhereRow(length)];
     assert_eq!(table(ask(&small(), stages)), ["a|184", "c|340..367"]);
-    let days = RowFilter::Compare { column: 1, operator: Comparison::Greater, cell: Cell::Integer(183) };
+    let days = Filter::Test(CellTest::Compare { column: 1, operator: Comparison::Greater, cell: Cell::Integer(183) });
     assert_eq!(table(ask(&small(), vec![show, Stage::WhereRow(days)])), ["a|184", "c|340..367"]);
 }
 
@@ -361,17 +363,22 @@ fn what_passes_on_one_day_and_not_on_another_comes_in_or_goes_out() {
 struct Past(Index, Query);
 
 impl Past {
-    fn new(world: &World, transactions: Vec<Vec<Change>>, query: Query) -> Self {
+    fn new(world: &World, transactions: Vec<Vec<Mutation>>, query: Query) -> Self {
         let index = Index::in_memory();
-        let mut all = vec![vec![Change::Vocabulary(world.schema.clone())]];
+        let mut all = vec![vec![Mutation::Vocabulary(world.schema.clone())]];
         if let Some(first) = all.first_mut() {
-            first.extend(world.entities.iter().map(|(_, entity)| Change::Entity(entity.clone())));
+            first.extend(world.entities.iter().map(|(_, entity)| Mutation::Entity(entity.clone())));
         }
         all.extend(transactions);
         for (changes, transaction) in all.into_iter().zip(1..) {
             let author = format!("author {transaction}");
             let commit = CommitInfo { transaction, time: 1000 * i64::try_from(transaction).unwrap(), author };
-            index.apply(Transaction { commit, changes }, Applied { transaction, ..Applied::default() }).unwrap();
+            index
+                .apply(
+                    MutationBatch { commit, mutations: changes },
+                    JournalPosition { transaction, ..JournalPosition::default() },
+                )
+                .unwrap();
         }
         Self(index, query)
     }
@@ -394,9 +401,9 @@ impl States for Past {
     }
 }
 
-fn assert(fact: &Json) -> Change {
+fn assert(fact: &Json) -> Mutation {
     let fact: Fact = serde_json::from_value(fact.clone()).unwrap();
-    Change::Fact { hash: fact.content_hash(), fact }
+    Mutation::Fact { hash: fact.content_hash(), fact }
 }
 
 #[test]
@@ -404,7 +411,7 @@ fn a_difference_of_states_says_what_changed_by_whom_and_why() {
     let fact = |id: &str, date: &str| json!({"id": id, "subject": "alpha", "action": "left", "date": date});
     let sourced = json!({"id": "c", "subject": "alpha", "action": "left", "date": "2004-02", "note": "new",
                          "sources": [{"publisher": "Gazette"}, {"publisher": "Times"}, {"publisher": "Gazette"}]});
-    let retract = |id: &str| Change::Retract { id: id.to_owned(), reason: "a mistake".to_owned() };
+    let retract = |id: &str| Mutation::Retract { id: id.to_owned(), reason: "a mistake".to_owned() };
     let past = Past::new(
         &world([]),
         vec![
@@ -465,10 +472,10 @@ fn the_buckets_of_a_computed_date_tell_its_basis() {
 
 #[test]
 fn where_over_facts_takes_conditions_together_with_calculations() {
-    let long = Filter::Computed { value: lag(), test: Scale::Number(Comparison::Greater, 100.0) };
+    let long = Filter::Test(RecordTest::Computed { value: lag(), test: Scale::Number(Comparison::Greater, 100.0) });
     let both = Filter::And(vec![part(keyword("action", "signed")), part(long)]);
     assert_eq!(set(ask(&small(), vec![Stage::Where(both)])), BTreeSet::from(["a".to_owned(), "c".to_owned()]));
-    let none = Filter::Computed { value: lag(), test: Scale::Missing };
+    let none = Filter::Test(RecordTest::Computed { value: lag(), test: Scale::Missing });
     assert_eq!(set(ask(&small(), vec![Stage::Where(none)])).len(), 3);
 }
 

@@ -19,7 +19,7 @@ use crate::model::{
     Analyzer, Cell, Date, Day, Entities, Entity, EntityNumber, Fact, Precision, Resolution, Schema, Source, Truth,
     Vocabulary, Window, fold,
 };
-use crate::plan::{At, Column, DateForm, Filter, Match, OtherFacts, Part, Query, Shared, Stage, Value};
+use crate::plan::{At, Column, DateForm, Filter, Match, OtherFacts, Part, Query, RecordTest, Shared, Stage, Value};
 use crate::syntax::Span;
 use crate::syntax::tree::{Duration, Relation, Side, Unit};
 
@@ -243,21 +243,22 @@ fn bound() -> impl Strategy<Value = Option<(f64, bool)>> {
 pub(crate) fn attribute_test() -> impl Strategy<Value = Filter> {
     let groups = || subsequence(&["north", "pact"][..], 1..3);
     let leaf = prop_oneof![
-        (names(&["from", "until", "founded"]), any_window()).prop_map(|(field, window)| Filter::Date { field, window }),
+        (names(&["from", "until", "founded"]), any_window())
+            .prop_map(|(field, window)| Filter::Test(RecordTest::Date { field, window })),
         (names(&["name", "kind"]), any_match(&["Alpha", "state", "Beta Land"]))
-            .prop_map(|(field, test)| Filter::Keyword { field, test }),
-        bound().prop_map(|low| Filter::Number { field: "size".into(), low, high: None }),
-        names(&["founded", "size", "patron"]).prop_map(|field| Filter::Missing { field }),
-        groups().prop_map(|groups| Filter::Member {
+            .prop_map(|(field, test)| Filter::Test(RecordTest::Keyword { field, test })),
+        bound().prop_map(|low| Filter::Test(RecordTest::Number { field: "size".into(), low, high: None })),
+        names(&["founded", "size", "patron"]).prop_map(|field| Filter::Test(RecordTest::Missing { field })),
+        groups().prop_map(|groups| Filter::Test(RecordTest::Member {
             field: "patron".into(),
             groups: groups.into_iter().map(entity).collect(),
             at: At::Fact,
-        }),
-        Just(Filter::Refers {
+        })),
+        Just(Filter::Test(RecordTest::Refers {
             fields: vec!["patron".into()],
             entities: vec![entity("beta")],
             written: vec!["nobody".into()]
-        }),
+        })),
     ];
     prop_oneof![
         3 => leaf.clone(),
@@ -278,32 +279,32 @@ fn any_leaf() -> impl Strategy<Value = Filter> {
         1 => Just(Filter::All),
         1 => Just(Filter::Nothing),
         3 => (names(&["topic", "tags", "source.publisher", "action", "subject"]), any_match(&TOPICS))
-            .prop_map(|(field, test)| Filter::Keyword { field, test }),
-        1 => any_match(&["signed", "left"]).prop_map(|test| Filter::Keyword { field: "action".into(), test }),
+            .prop_map(|(field, test)| Filter::Test(RecordTest::Keyword { field, test })),
+        1 => any_match(&["signed", "left"]).prop_map(|test| Filter::Test(RecordTest::Keyword { field: "action".into(), test })),
         3 => (subsequence(&REFERENCES[..], 1..3), subsequence(&["alpha", "beta", "two"][..], 0..3), subsequence(&["nowhere", "lost"][..], 0..2))
-            .prop_map(|(fields, entities, written)| Filter::Refers {
+            .prop_map(|(fields, entities, written)| Filter::Test(RecordTest::Refers {
                 fields: fields.into_iter().map(Arc::from).collect(),
                 entities: entities.into_iter().map(entity).collect(),
                 written: written.into_iter().map(str::to_owned).collect(),
-            }),
+            })),
         4 => (names(&REFERENCES), subsequence(&["north", "south", "pact", "world"][..], 1..3))
-            .prop_map(|(field, groups)| Filter::Member { field, groups: groups.into_iter().map(entity).collect(), at: At::Fact }),
-        5 => (names(&DATE_FIELDS), any_window()).prop_map(|(field, window)| Filter::Date { field, window }),
+            .prop_map(|(field, groups)| Filter::Test(RecordTest::Member { field, groups: groups.into_iter().map(entity).collect(), at: At::Fact })),
+        5 => (names(&DATE_FIELDS), any_window()).prop_map(|(field, window)| Filter::Test(RecordTest::Date { field, window })),
         1 => (names(&DATE_FIELDS), select(&Precision::ALL[..]))
-            .prop_map(|(field, (_, precision))| Filter::DateForm { field, form: DateForm::Precision(precision) }),
-        1 => names(&DATE_FIELDS).prop_map(|field| Filter::DateForm { field, form: DateForm::Marked }),
+            .prop_map(|(field, (_, precision))| Filter::Test(RecordTest::DateForm { field, form: DateForm::Precision(precision) })),
+        1 => names(&DATE_FIELDS).prop_map(|field| Filter::Test(RecordTest::DateForm { field, form: DateForm::Marked })),
         2 => (names(&["score", "weight", "sources", "size"]), bound(), bound())
-            .prop_map(|(field, low, high)| Filter::Number { field, low, high }),
+            .prop_map(|(field, low, high)| Filter::Test(RecordTest::Number { field, low, high })),
         2 => names(&["id", "object", "date", "effective", "tags", "note", "source.quote", "ally", "size"])
-            .prop_map(|field| Filter::Missing { field }),
-        2 => (subsequence(&TEXT_FIELDS[..], 1..3), stems(), any::<bool>()).prop_map(|(fields, stems, phrase)| Filter::Text {
+            .prop_map(|field| Filter::Test(RecordTest::Missing { field })),
+        2 => (subsequence(&TEXT_FIELDS[..], 1..3), stems(), any::<bool>()).prop_map(|(fields, stems, phrase)| Filter::Test(RecordTest::Text {
             fields: fields.into_iter().map(Arc::from).collect(),
             stems,
             phrase,
-        }),
+        })),
         2 => (names(&["title", "source.quote", "id"]), any_match(&["mine ban", "f00", "unequal"]))
-            .prop_map(|(field, test)| Filter::Written { field, test }),
-        4 => (names(&REFERENCES), attribute_test()).prop_map(|(field, test)| Filter::Step { field, test: Box::new(test) }),
+            .prop_map(|(field, test)| Filter::Test(RecordTest::Written { field, test })),
+        4 => (names(&REFERENCES), attribute_test()).prop_map(|(field, test)| Filter::Test(RecordTest::Step { field, test: Box::new(test) })),
     ]
 }
 
@@ -333,17 +334,17 @@ pub(crate) fn any_whole_filter() -> impl Strategy<Value = Filter> {
         prop_oneof![
             10 => combination(&inner),
             3 => (any_shared(), inner.clone()).prop_map(|(shared, filter)| {
-                Filter::Other(OtherFacts { shared, filter: Arc::new(filter) })
+                Filter::Test(RecordTest::Other(OtherFacts { shared, filter: Arc::new(filter) }))
             }),
             3 => (any_dated(), any_relation(), names(&["date", "effective"]), any_shared(), inner.clone())
                 .prop_map(|(value, relation, to, shared, filter)| {
                     let other = OtherFacts { shared, filter: Arc::new(filter) };
-                    Filter::Relative { value, relation, to, other }
+                    Filter::Test(RecordTest::Relative { value, relation, to, other })
                 }),
             1 => (select(&["subject", "object", "ally", "topic"][..]), inner).prop_map(|(field, filter)| {
                 let column = Column { name: field.into(), value: Value::Field(field.into()) };
                 let query = Query { filter, stages: vec![Stage::Show(vec![column])], ..Query::default() };
-                Filter::Given { field: field.into(), query: Arc::new(query) }
+                Filter::Test(RecordTest::Given { field: field.into(), query: Arc::new(query) })
             }),
         ]
     })
@@ -401,9 +402,9 @@ pub(crate) fn column(name: &str, value: Value) -> Column {
 }
 
 pub(crate) fn keyword(name: &str, value: &str) -> Filter {
-    Filter::Keyword { field: name.into(), test: Match::Any(vec![value.to_owned()]) }
+    Filter::Test(RecordTest::Keyword { field: name.into(), test: Match::Any(vec![value.to_owned()]) })
 }
 
 pub(crate) fn days(name: &str, window: Window) -> Filter {
-    Filter::Date { field: name.into(), window }
+    Filter::Test(RecordTest::Date { field: name.into(), window })
 }

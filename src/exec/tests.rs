@@ -13,10 +13,10 @@ use crate::exec::testing::{
     part, query, rows, table, window, world,
 };
 use crate::exec::{Answer, Cancel, Emptied, ExecError, Nearest, Shape, SoleCondition, run};
-use crate::index::{Applied, Change, CommitInfo, Index, IndexOptions, Transaction, View};
+use crate::index::{CommitInfo, Index, IndexOptions, JournalPosition, Mutation, MutationBatch, View};
 use crate::model::{Cell, Date, Fact};
 use crate::plan::{
-    At, Comparison, DatePart, Filter, Match, OtherFacts, Part, RowFilter, Shared, SortKey, Stage, Value,
+    At, CellTest, Comparison, DatePart, Filter, Match, OtherFacts, Part, RecordTest, Shared, SortKey, Stage, Value,
 };
 use crate::syntax::Span;
 
@@ -227,7 +227,7 @@ fn an_id_is_found_however_it_is_written() {
         json!({"id": "unga-e", "subject": "alpha", "action": "left"}),
         json!({"id": "unga-e2", "subject": "alpha", "action": "left"}),
     ]);
-    let test = |test| Filter::Written { field: "id".into(), test };
+    let test = |test| Filter::Test(RecordTest::Written { field: "id".into(), test });
     for view in [MemoryView::build(&facts), indexed(&facts, None)] {
         let found = |filter| ids(run(query(filter, vec![]), view.clone(), Cancel::new()).unwrap());
         assert_eq!(found(test(Match::Any(vec!["unga-e".to_owned()]))), ["UNGA-É", "unga-e"]);
@@ -259,7 +259,8 @@ fn notes_count_what_is_possible_and_what_lacks_each_date() {
     let maybe = Filter::Maybe(Box::new(days("date", window("2004-04", "2005"))));
     assert_eq!(ask(&small(), days("date", window("2004-04", "2005")), vec![]).notes().possible, 1);
     assert_eq!(ids(ask(&small(), maybe, vec![])), ["b", "e", "a", "c"]);
-    let step = Filter::Step { field: "object".into(), test: Box::new(days("from", window("2000", "2010"))) };
+    let step =
+        Filter::Test(RecordTest::Step { field: "object".into(), test: Box::new(days("from", window("2000", "2010"))) });
     assert_eq!(ask(&small(), step, vec![]).notes().missing, [("object.from".into(), 1)]);
 }
 
@@ -273,7 +274,10 @@ fn an_empty_answer_says_which_part_emptied_it_and_what_is_nearest() {
     let filter = Filter::And(vec![
         at(keyword("action", "left"), "left"),
         at(days("date", window("2010", "2010")), "in 2010"),
-        at(Filter::Member { field: "subject".into(), groups: vec![entity("pact")], at: At::Fact }, "in:pact"),
+        at(
+            Filter::Test(RecordTest::Member { field: "subject".into(), groups: vec![entity("pact")], at: At::Fact }),
+            "in:pact",
+        ),
     ]);
     let mut facts = small();
     facts.facts.pop();
@@ -333,15 +337,15 @@ fn attributes_of_what_is_referred_to_can_be_shown_and_sorted_by() {
 #[test]
 fn rows_of_a_table_are_tested_and_cut() {
     let by = vec![column("state", field("subject"))];
-    let compare = |column, operator, cell| Stage::WhereRow(RowFilter::Compare { column, operator, cell });
+    let compare = |column, operator, cell| Stage::WhereRow(Filter::Test(CellTest::Compare { column, operator, cell }));
     let kept = |stage| table(ask(&small(), Filter::All, vec![Stage::Count { of: None, by: by.clone() }, stage]));
     assert_eq!(kept(compare(1, Comparison::AtLeast, Cell::Integer(2))), ["Alpha|2"]);
     assert_eq!(kept(compare(0, Comparison::Equal, Cell::text("beta"))), ["Beta Land|1"]);
     assert_eq!(kept(compare(0, Comparison::Less, Cell::Integer(2))), Vec::<String>::new());
     assert_eq!(kept(Stage::Take(1)), ["Alpha|2"]);
     assert_eq!(kept(Stage::Skip(3)), ["Nowhere|1"]);
-    let prefix = RowFilter::Matches { column: 0, test: Match::Prefix("gam".to_owned()) };
-    assert_eq!(kept(Stage::WhereRow(RowFilter::Not(Box::new(prefix)))), ["Alpha|2", "Beta Land|1", "Nowhere|1"]);
+    let prefix = Filter::Test(CellTest::Matches { column: 0, test: Match::Prefix("gam".to_owned()) });
+    assert_eq!(kept(Stage::WhereRow(Filter::Not(Box::new(prefix)))), ["Alpha|2", "Beta Land|1", "Nowhere|1"]);
     let sort = Stage::Sort(vec![SortKey { descending: true, value: Value::Column(0) }]);
     assert_eq!(kept(sort), ["Nowhere|1", "Gamma|1", "Beta Land|1", "Alpha|2"]);
     for descending in [true, false] {
@@ -402,8 +406,9 @@ fn a_history_finds_facts_by_any_of_their_versions_once_each() {
     assert_eq!(columns(ask(&facts, old(), vec![Stage::Where(Filter::All), Stage::History])), both);
     // Facts that a stage has counted out are those in force.
     assert!(columns(ask(&facts, old(), vec![Stage::Take(9), Stage::History])).is_empty());
-    let committed = RowFilter::Date { column: 7, window: window("1970-01-01", "1970-01-01") };
-    let retracted = RowFilter::Compare { column: 5, operator: Comparison::Equal, cell: Cell::text("retracted") };
+    let committed = Filter::Test(CellTest::Date { column: 7, window: window("1970-01-01", "1970-01-01") });
+    let retracted =
+        Filter::Test(CellTest::Compare { column: 5, operator: Comparison::Equal, cell: Cell::text("retracted") });
     let stages = vec![Stage::History, Stage::WhereRow(retracted), Stage::WhereRow(committed)];
     assert_eq!(columns(ask(&facts, keyword("action", "left"), stages)), ["b 2004 retracted"]);
 }
@@ -412,7 +417,8 @@ fn a_history_finds_facts_by_any_of_their_versions_once_each() {
 fn a_condition_alone_that_nothing_passes_is_explained() {
     let why = |filter| ask(&small(), filter, vec![]).emptied().unwrap().clone();
     let sole = |condition| Emptied { lone: Some(condition), ..Emptied::default() };
-    let text = Filter::Text { fields: vec!["note".into()], stems: vec!["x".to_owned()], phrase: false };
+    let text =
+        Filter::Test(RecordTest::Text { fields: vec!["note".into()], stems: vec!["x".to_owned()], phrase: false });
     assert_eq!(why(text), sole(SoleCondition::Text));
     assert_eq!(why(keyword("tags", "xyzzy")), sole(SoleCondition::Value));
     let meant = Some("Gazette".to_owned());
@@ -455,7 +461,7 @@ fn a_raised_flag_stops_a_query_before_and_between_rows() {
 
 #[test]
 fn a_pattern_that_is_none_is_an_error() {
-    let bad = Filter::Written { field: "title".into(), test: Match::Regex("(".to_owned()) };
+    let bad = Filter::Test(RecordTest::Written { field: "title".into(), test: Match::Regex("(".to_owned()) });
     let facts = world([json!({"id": "a", "subject": "alpha", "action": "left", "title": "mines"})]);
     let error = run(query(bad, vec![]), MemoryView::build(&facts), Cancel::new()).unwrap_err();
     assert!(matches!(error, ExecError::Pattern { pattern, .. } if pattern == "("));
@@ -467,18 +473,23 @@ fn indexed(world: &World, on_disk: Option<&std::path::Path>) -> Arc<dyn View> {
         Some(directory) => Index::open(directory, &[], IndexOptions::default()).unwrap(),
         None => Index::in_memory(),
     };
-    let mut changes: Vec<Vec<Change>> = vec![vec![Change::Vocabulary(world.schema.clone())]];
-    changes.extend(world.entities.iter().map(|(_, entity)| vec![Change::Entity(entity.clone())]));
+    let mut changes: Vec<Vec<Mutation>> = vec![vec![Mutation::Vocabulary(world.schema.clone())]];
+    changes.extend(world.entities.iter().map(|(_, entity)| vec![Mutation::Entity(entity.clone())]));
     for (fact, live) in &world.facts {
         let id = fact.id.clone().unwrap();
-        changes.push(vec![Change::Fact { fact: fact.clone(), hash: fact.content_hash() }]);
+        changes.push(vec![Mutation::Fact { fact: fact.clone(), hash: fact.content_hash() }]);
         if !live {
-            changes.push(vec![Change::Retract { id, reason: "wrong".to_owned() }]);
+            changes.push(vec![Mutation::Retract { id, reason: "wrong".to_owned() }]);
         }
     }
     for (changes, transaction) in changes.into_iter().zip(1..) {
         let commit = CommitInfo { transaction, time: 0, author: "tester".to_owned() };
-        index.apply(Transaction { commit, changes }, Applied { transaction, ..Applied::default() }).unwrap();
+        index
+            .apply(
+                MutationBatch { commit, mutations: changes },
+                JournalPosition { transaction, ..JournalPosition::default() },
+            )
+            .unwrap();
     }
     if on_disk.is_some() {
         index.checkpoint().unwrap();
@@ -521,7 +532,7 @@ proptest! {
 fn a_fact_is_never_one_of_its_own_others_however_often_it_says_the_same() {
     let facts = world([json!({"id": "a", "subject": "alpha", "action": "left", "topic": ["Landmines", "landmines"]})]);
     let shared = Shared::Values(vec![Value::Field("topic".into())]);
-    let filter = Filter::Other(OtherFacts { shared, filter: Arc::new(Filter::All) });
+    let filter = Filter::Test(RecordTest::Other(OtherFacts { shared, filter: Arc::new(Filter::All) }));
     for view in [MemoryView::build(&facts), indexed(&facts, None)] {
         assert_eq!(ids(run(query(filter.clone(), vec![]), view, Cancel::new()).unwrap()), Vec::<String>::new());
     }

@@ -4,9 +4,9 @@
 use bincode::{Decode, Encode};
 
 use super::IndexError;
-use super::codec::{self, Reader, put};
+use super::codec::{self, ByteReader, put_varint};
 use super::error::damaged;
-use super::extract::{
+use super::indexed_fields::{
     ACCORDING_TO, ACTION, DATE, FieldNumber, NOTE, OBJECT, PUBLISHED, PUBLISHER, QUOTE, SUBJECT, TAGS, TITLE, URL,
 };
 use crate::model::{Date, Fact, Fields, Source};
@@ -17,7 +17,7 @@ const FACTS: usize = 64;
 
 /// A fact as stored; the id is in a part of its own.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
-struct Record {
+struct StoredFact {
     subject: u32,
     action: u32,
     object: Option<u32>,
@@ -27,12 +27,12 @@ struct Record {
     note: Option<u32>,
     /// A JSON object; empty for none.
     fields: String,
-    sources: Vec<SourceRecord>,
+    sources: Vec<StoredSource>,
 }
 
 /// A source as stored.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
-struct SourceRecord {
+struct StoredSource {
     publisher: Option<u32>,
     url: Option<u32>,
     published: Option<u32>,
@@ -57,7 +57,7 @@ fn encode(fact: &Fact, ordinals: &[(FieldNumber, u32)], bytes: &mut Vec<u8>) {
     let date = fact.date.as_ref().map(|_| next(DATE));
     let title = fact.title.as_ref().map(|_| next(TITLE));
     let note = fact.note.as_ref().map(|_| next(NOTE));
-    let sources = fact.sources.iter().map(|source| SourceRecord {
+    let sources = fact.sources.iter().map(|source| StoredSource {
         publisher: source.publisher.as_ref().map(|_| next(PUBLISHER)),
         url: source.url.as_ref().map(|_| next(URL)),
         published: source.published.as_ref().map(|_| next(PUBLISHED)),
@@ -68,7 +68,7 @@ fn encode(fact: &Fact, ordinals: &[(FieldNumber, u32)], bytes: &mut Vec<u8>) {
     });
     let sources = sources.collect();
     let fields = json(&fact.fields);
-    codec::encode_into(&Record { subject, action, object, date, tags, title, note, fields, sources }, bytes);
+    codec::encode_into(&StoredFact { subject, action, object, date, tags, title, note, fields, sources }, bytes);
 }
 
 fn json(fields: &Fields) -> String {
@@ -79,19 +79,19 @@ fn json(fields: &Fields) -> String {
 }
 
 /// Gives back what the ordinals of a record stand for.
-pub(super) trait Lookup {
+pub(super) trait ValueLookup {
     fn text(&self, field: FieldNumber, ordinal: u32) -> Result<String, IndexError>;
     fn date(&self, field: FieldNumber, ordinal: u32) -> Result<Date, IndexError>;
     fn passage(&self, number: u32) -> Result<String, IndexError>;
 }
 
 /// Reads a fact.
-pub(super) fn decode(bytes: &[u8], id: String, lookup: &impl Lookup) -> Result<Fact, IndexError> {
-    let record: Record = codec::decode(bytes)?;
+pub(super) fn decode(bytes: &[u8], id: String, lookup: &impl ValueLookup) -> Result<Fact, IndexError> {
+    let record: StoredFact = codec::decode(bytes)?;
     let text = |field, ordinal: Option<u32>| ordinal.map(|ordinal| lookup.text(field, ordinal)).transpose();
     let date = |field, ordinal: Option<u32>| ordinal.map(|ordinal| lookup.date(field, ordinal)).transpose();
     let passage = |number: Option<u32>| number.map(|number| lookup.passage(number)).transpose();
-    let source = |source: SourceRecord| {
+    let source = |source: StoredSource| {
         Ok(Source {
             publisher: text(PUBLISHER, source.publisher)?,
             url: text(URL, source.url)?,
@@ -137,7 +137,7 @@ impl BlocksBuilder {
     pub(super) fn push(&mut self, fact: &Fact, ordinals: &[(FieldNumber, u32)]) {
         let start = self.records.len();
         encode(fact, ordinals, &mut self.records);
-        put(&mut self.lengths, (self.records.len() - start) as u64);
+        put_varint(&mut self.lengths, (self.records.len() - start) as u64);
         self.count += 1;
         if self.count >= FACTS || self.records.len() >= FULL {
             self.close();
@@ -149,7 +149,7 @@ impl BlocksBuilder {
             return;
         }
         let mut block = Vec::with_capacity(self.lengths.len() + self.records.len() + 2);
-        put(&mut block, self.count as u64);
+        put_varint(&mut block, self.count as u64);
         block.append(&mut self.lengths);
         block.append(&mut self.records);
         self.blocks.push(block);
@@ -166,7 +166,7 @@ impl BlocksBuilder {
 
 /// The record of a fact of a block.
 pub(super) fn record(block: &[u8], index: usize) -> Result<&[u8], IndexError> {
-    let mut reader = Reader(block);
+    let mut reader = ByteReader(block);
     let count = reader.length()?;
     let (mut start, mut length) = (0_usize, 0_usize);
     for at in 0..count {

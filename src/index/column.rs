@@ -4,11 +4,12 @@
 //! ```text
 //! 0 base:u32le width:u8 packed     one value a document at most: 0 for none, else ordinal - base
 //! 1 base:u32le width:u8            the same, where every document has one: ordinal - base
-//! 2 base:u32le width:u8 ends:u8 documents:varint packed(ends) packed(values)
+//! 2 base:u32le width:u8 ends:u8 documents:varint packed_length(ends) packed_length(values)
 //! ```
 
 use super::IndexError;
-use super::codec::{Packed, Reader, pack, packed, put, width};
+use super::bit_packing::{PackedNumbers, bit_width, pack_numbers, packed_length};
+use super::codec::{ByteReader, put_varint};
 use super::error::damaged;
 
 /// How many documents a chunk has.
@@ -23,7 +24,7 @@ pub(super) struct ColumnBuilder {
 }
 
 /// A chunk that is ready to be stored.
-pub(super) struct Chunk {
+pub(super) struct EncodedChunk {
     pub bytes: Vec<u8>,
     pub least: u32,
     pub greatest: u32,
@@ -69,14 +70,14 @@ impl ColumnBuilder {
     }
 
     /// The chunks of a segment of so many documents.
-    pub(super) fn chunks(&self, documents: usize) -> impl Iterator<Item = Chunk> {
+    pub(super) fn chunks(&self, documents: usize) -> impl Iterator<Item = EncodedChunk> {
         (0..documents.div_ceil(CHUNK)).map(move |chunk| {
             let first = chunk * CHUNK;
             self.chunk(first, CHUNK.min(documents - first))
         })
     }
 
-    fn chunk(&self, first: usize, documents: usize) -> Chunk {
+    fn chunk(&self, first: usize, documents: usize) -> EncodedChunk {
         let all = || (first..first + documents).map(|document| self.of(document));
         let count = small(all().filter(|values| !values.is_empty()).count());
         let (mut least, mut greatest) = (u32::MAX, 0);
@@ -89,76 +90,78 @@ impl ColumnBuilder {
             least = 0;
         } else if all().any(|values| values.len() > 1) {
             let total = small(all().map(<[u32]>::len).sum());
-            let (value_width, end_width) = (width(greatest - least), width(total));
+            let (value_width, end_width) = (bit_width(greatest - least), bit_width(total));
             bytes.push(2);
             bytes.extend_from_slice(&least.to_le_bytes());
             bytes.extend_from_slice(&[value_width, end_width]);
-            put(&mut bytes, documents as u64);
+            put_varint(&mut bytes, documents as u64);
             let ends = all().scan(0, |end, values| {
                 *end += small(values.len());
                 Some(*end)
             });
-            pack(&mut bytes, ends, end_width);
-            pack(&mut bytes, all().flatten().map(|value| value - least), value_width);
+            pack_numbers(&mut bytes, ends, end_width);
+            pack_numbers(&mut bytes, all().flatten().map(|value| value - least), value_width);
         } else {
             let dense = count as usize == documents;
             let spare = u32::from(!dense);
-            let width = width((greatest - least).saturating_add(spare));
+            let width = bit_width((greatest - least).saturating_add(spare));
             bytes.push(u8::from(dense));
             // Wraps where the least ordinal is 0 and 0 stands for none; so does reading.
             bytes.extend_from_slice(&least.wrapping_sub(spare).to_le_bytes());
             bytes.push(width);
             let numbers = all().map(|values| values.first().map_or(0, |value| value - least + spare));
-            pack(&mut bytes, numbers, width);
+            pack_numbers(&mut bytes, numbers, width);
         }
-        Chunk { bytes, least, greatest, count }
+        EncodedChunk { bytes, least, greatest, count }
     }
 }
 
 /// A chunk as it is read.
-pub(super) struct Column<'a> {
+pub(super) struct ColumnChunk<'a> {
     base: u32,
-    values: Packed<'a>,
-    shape: Shape<'a>,
+    values: PackedNumbers<'a>,
+    shape: ColumnEncoding<'a>,
 }
 
-enum Shape<'a> {
-    One,
-    Dense,
-    Several(Packed<'a>),
+enum ColumnEncoding<'a> {
+    AtMostOne,
+    ExactlyOne,
+    Several(PackedNumbers<'a>),
 }
 
-impl<'a> Column<'a> {
+impl<'a> ColumnChunk<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Result<Self, IndexError> {
-        let mut reader = Reader(bytes);
+        let mut reader = ByteReader(bytes);
         let shape = reader.byte()?;
         let base = reader.number()?;
         let width = checked(reader.byte()?)?;
         let shape = match shape {
-            0 => Shape::One,
-            1 => Shape::Dense,
+            0 => ColumnEncoding::AtMostOne,
+            1 => ColumnEncoding::ExactlyOne,
             _ => {
                 let end_width = checked(reader.byte()?)?;
                 let documents = reader.length()?;
-                let ends = reader.take(packed(documents, end_width))?;
-                Shape::Several(Packed { bytes: ends, width: end_width })
+                let ends = reader.take(packed_length(documents, end_width))?;
+                ColumnEncoding::Several(PackedNumbers { bytes: ends, width: end_width })
             }
         };
-        Ok(Self { base, values: Packed { bytes: reader.0, width }, shape })
+        Ok(Self { base, values: PackedNumbers { bytes: reader.0, width }, shape })
     }
 
     /// Appends the ordinals of a document of the chunk.
     pub(super) fn read(&self, document: usize, ordinals: &mut Vec<u32>) -> Result<(), IndexError> {
         let short = || damaged("a column is cut short");
         match self.shape {
-            Shape::One => {
+            ColumnEncoding::AtMostOne => {
                 let value = self.values.get(document).ok_or_else(short)?;
                 if value > 0 {
                     ordinals.push(self.base.wrapping_add(value));
                 }
             }
-            Shape::Dense => ordinals.push(self.base.wrapping_add(self.values.get(document).ok_or_else(short)?)),
-            Shape::Several(ends) => {
+            ColumnEncoding::ExactlyOne => {
+                ordinals.push(self.base.wrapping_add(self.values.get(document).ok_or_else(short)?));
+            }
+            ColumnEncoding::Several(ends) => {
                 let end = ends.get(document).ok_or_else(short)?;
                 let start = if document == 0 { 0 } else { ends.get(document - 1).ok_or_else(short)? };
                 for index in start..end {
@@ -177,12 +180,12 @@ impl<'a> Column<'a> {
     ) -> Result<(), IndexError> {
         let short = || damaged("a column is cut short");
         match self.shape {
-            Shape::Dense => {
+            ColumnEncoding::ExactlyOne => {
                 for document in documents {
                     visit(document, &[self.base.wrapping_add(self.values.get(document).ok_or_else(short)?)]);
                 }
             }
-            Shape::One => {
+            ColumnEncoding::AtMostOne => {
                 for document in documents {
                     match self.values.get(document).ok_or_else(short)? {
                         0 => visit(document, &[]),
@@ -190,7 +193,7 @@ impl<'a> Column<'a> {
                     }
                 }
             }
-            Shape::Several(_) => {
+            ColumnEncoding::Several(_) => {
                 let mut ordinals = Vec::new();
                 for document in documents {
                     ordinals.clear();
@@ -238,7 +241,7 @@ mod tests {
             let chunk = builder.chunks(rows.len()).next().unwrap();
             prop_assert_eq!(chunk.count as usize, rows.iter().filter(|row| !row.is_empty()).count());
             if chunk.count > 0 {
-                let column = Column::new(&chunk.bytes).unwrap();
+                let column = ColumnChunk::new(&chunk.bytes).unwrap();
                 let mut visited = Vec::new();
                 column.each(0..rows.len(), |document, ordinals| visited.push((document, ordinals.to_vec()))).unwrap();
                 prop_assert_eq!(visited, rows.iter().cloned().enumerate().collect::<Vec<_>>());

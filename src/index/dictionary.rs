@@ -7,9 +7,9 @@ use bincode::{Decode, Encode};
 use rustc_hash::FxHashMap;
 
 use super::IndexError;
-use super::append::AppendOnly;
+use super::append_only::AppendOnly;
 use super::error::damaged;
-use super::extract::Value;
+use super::indexed_fields::IndexedValue;
 use crate::model::{Cell, Date, Entities, EntityNumber, Resolution, fold};
 
 /// The distinct values of one field, for all states of the store: it only grows.
@@ -17,25 +17,25 @@ use crate::model::{Cell, Date, Entities, EntityNumber, Resolution, fold};
 pub(super) struct Dictionary {
     values: AppendOnly<Cell>,
     /// The ordinals by folded text, made when first asked for.
-    folded: RwLock<Folded>,
+    folded: RwLock<FoldedTexts>,
     /// What the values refer to, for the entities that were asked for last.
-    resolved: Mutex<Option<Arc<Resolved>>>,
+    resolved: Mutex<Option<Arc<ResolvedReferences>>>,
 }
 
 #[derive(Default)]
-struct Folded {
+struct FoldedTexts {
     ordinals: FxHashMap<String, Vec<u32>>,
     upto: u32,
 }
 
 /// What values refer to.
-pub(super) struct Resolved {
+pub(super) struct ResolvedReferences {
     entities: Arc<Entities>,
     by_ordinal: Vec<Option<EntityNumber>>,
     by_entity: FxHashMap<EntityNumber, Vec<u32>>,
 }
 
-impl Resolved {
+impl ResolvedReferences {
     pub(super) fn entity(&self, ordinal: u32) -> Option<EntityNumber> {
         self.by_ordinal.get(ordinal as usize).copied().flatten()
     }
@@ -76,7 +76,7 @@ impl Dictionary {
     }
 
     /// What at least the first `length` values refer to.
-    pub(super) fn resolved(&self, entities: &Arc<Entities>, length: u32) -> Arc<Resolved> {
+    pub(super) fn resolved(&self, entities: &Arc<Entities>, length: u32) -> Arc<ResolvedReferences> {
         let mut held = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
         let known = held.take().filter(|known| Arc::ptr_eq(&known.entities, entities));
         let known = match known {
@@ -86,8 +86,8 @@ impl Dictionary {
         held.insert(known).clone()
     }
 
-    fn resolve(&self, known: Option<&Resolved>, entities: &Arc<Entities>, length: u32) -> Resolved {
-        let mut resolved = Resolved {
+    fn resolve(&self, known: Option<&ResolvedReferences>, entities: &Arc<Entities>, length: u32) -> ResolvedReferences {
+        let mut resolved = ResolvedReferences {
             entities: entities.clone(),
             by_ordinal: known.map(|known| known.by_ordinal.clone()).unwrap_or_default(),
             by_entity: known.map(|known| known.by_entity.clone()).unwrap_or_default(),
@@ -109,7 +109,7 @@ impl Dictionary {
     }
 }
 
-impl Folded {
+impl FoldedTexts {
     fn find(&self, folded: &str, length: u32) -> Vec<u32> {
         let ordinals = self.ordinals.get(folded).map_or(&[][..], Vec::as_slice);
         ordinals.iter().copied().filter(|ordinal| *ordinal < length).collect()
@@ -151,12 +151,12 @@ impl Interner {
     }
 
     /// The ordinal of a value, new or not.
-    pub(super) fn ordinal(&mut self, value: Value<'_>) -> u32 {
+    pub(super) fn ordinal(&mut self, value: IndexedValue<'_>) -> u32 {
         match value {
-            Value::Text(text) | Value::Passage(text) => self.text(text, || Cell::Text(text.into())),
-            Value::Date(date) => self.text(date.written(), || Cell::Date(date.clone())),
-            Value::Integer(integer) => self.number(integer.cast_unsigned(), Cell::Integer(integer)),
-            Value::Number(number) => self.number(number.to_bits(), Cell::Number(number)),
+            IndexedValue::Text(text) | IndexedValue::Passage(text) => self.text(text, || Cell::Text(text.into())),
+            IndexedValue::Date(date) => self.text(date.written(), || Cell::Date(date.clone())),
+            IndexedValue::Integer(integer) => self.number(integer.cast_unsigned(), Cell::Integer(integer)),
+            IndexedValue::Number(number) => self.number(number.to_bits(), Cell::Number(number)),
         }
     }
 

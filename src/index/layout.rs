@@ -10,7 +10,7 @@
 //! 10 segment:u32 part:u8 field:u16 chunk:u32   a part of a segment
 //! ```
 //!
-//! Every value is in the envelope of [`super::codec::seal`], whose checksum
+//! Every value is in the envelope of [`super::seal_envelope`], whose checksum
 //! covers the key. The root holds the checksum of each log chunk, of the
 //! compression dictionary and of each segment's directory; a directory holds
 //! the checksum and count of each of its parts. So a part that is missing,
@@ -34,6 +34,8 @@
 use std::collections::BTreeMap;
 
 use bincode::{Decode, Encode};
+
+use super::JournalPosition;
 
 /// The key of the root.
 pub(super) const ROOT: [u8; 1] = [0x00];
@@ -74,7 +76,7 @@ impl Log {
 
 /// What a part of a segment holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
-pub(super) enum Part {
+pub(super) enum PartKind {
     Directory = 0,
     Blocks = 1,
     Ids = 2,
@@ -91,7 +93,7 @@ pub(super) enum Part {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct PartKey {
     pub segment: u32,
-    pub part: Part,
+    pub part: PartKind,
     pub field: u16,
     pub chunk: u32,
 }
@@ -100,7 +102,7 @@ const SEGMENT: u8 = 0x10;
 
 impl PartKey {
     pub(super) fn directory(segment: u32) -> Self {
-        Self { segment, part: Part::Directory, field: 0, chunk: 0 }
+        Self { segment, part: PartKind::Directory, field: 0, chunk: 0 }
     }
 
     pub(super) fn bytes(self) -> [u8; 12] {
@@ -128,7 +130,7 @@ impl PartKey {
 
 /// What a directory says of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-pub(super) struct Entry {
+pub(super) struct PartEntry {
     /// The checksum in its envelope.
     pub checksum: u32,
     /// The least ordinal, hash, document or passage in it.
@@ -141,7 +143,7 @@ pub(super) struct Entry {
 
 /// What a segment holds and where.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Default)]
-pub(super) struct Directory {
+pub(super) struct SegmentDirectory {
     /// Its number, never used again.
     pub segment: u32,
     /// Its first document.
@@ -157,7 +159,7 @@ pub(super) struct Directory {
     /// The first term of each chunk of terms.
     pub terms: Vec<Vec<u8>>,
     /// Every part but the directory, by kind and field.
-    pub parts: BTreeMap<(Part, u16), Vec<Entry>>,
+    pub parts: BTreeMap<(PartKind, u16), Vec<PartEntry>>,
 }
 
 /// How far a log is stored.
@@ -179,7 +181,7 @@ pub(super) struct SegmentMark {
 
 /// What the index holds: all of it becomes visible by writing this.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub(super) struct Root {
+pub(super) struct IndexRoot {
     /// The last transaction applied.
     pub transaction: u64,
     /// The journal's line after it.
@@ -200,4 +202,11 @@ pub(super) struct Root {
     pub logs: Vec<LogMark>,
     /// The segments in the order of their documents.
     pub segments: Vec<SegmentMark>,
+}
+
+impl IndexRoot {
+    /// The place in the journal up to which the index was stored.
+    pub(super) fn position(&self) -> JournalPosition {
+        JournalPosition { transaction: self.transaction, line: self.line, chain: self.chain }
+    }
 }

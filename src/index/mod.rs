@@ -2,33 +2,39 @@
 //! Only this module touches sled; it knows fields, values and documents, and
 //! nothing of queries.
 
-mod append;
+mod append_only;
+mod bit_packing;
 mod block;
-mod builder;
-mod change;
 mod checkpoint;
 mod codec;
 mod column;
 mod dictionary;
-mod disk;
+mod envelope;
 mod error;
-mod extract;
+mod indexed_fields;
 mod layout;
+mod logs;
+mod mutation;
+mod ordered_map;
 mod passages;
 mod postings;
+mod published;
+mod restore;
 mod search;
 mod segment;
-mod shared;
+mod segment_builder;
 mod snapshot;
-mod stage;
+mod staged_changes;
+mod storage;
+mod stored_logs;
 #[cfg(test)]
 mod tests;
-mod tree;
 mod view;
 mod writer;
+mod writer_state;
 
-pub use change::{Applied, Change, Transaction};
 pub use error::IndexError;
-pub use snapshot::{Current, Snapshot};
-pub use view::{CommitInfo, Document, Ending, FieldView, Version, View};
-pub use writer::{Bulk, Index, IndexOptions};
+pub use mutation::{JournalPosition, Mutation, MutationBatch};
+pub use snapshot::{CurrentVersion, Snapshot};
+pub use view::{CommitInfo, Document, Ending, FactVersion, FieldView, View};
+pub use writer::{BulkLoad, Index, IndexOptions};

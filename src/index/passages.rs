@@ -12,9 +12,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::IndexError;
-use super::codec::{Reader, put};
+use super::codec::{ByteReader, put_varint};
 use super::error::damaged;
-use super::extract::FieldNumber;
+use super::indexed_fields::FieldNumber;
 use crate::model::Analyzer;
 
 /// A chunk of terms is closed at this many bytes.
@@ -39,7 +39,7 @@ pub(super) struct Occurrence {
 }
 
 /// Passages, each with a position in it, in order.
-type Places = Vec<(u32, u32)>;
+type PassagePositions = Vec<(u32, u32)>;
 
 /// Collects the passages of a segment.
 #[derive(Default)]
@@ -49,7 +49,7 @@ pub(super) struct PassagesBuilder {
     last: Vec<Option<(Arc<str>, u32)>>,
     texts: Vec<Arc<str>>,
     lengths: Vec<u32>,
-    terms: FxHashMap<Vec<u8>, Places>,
+    terms: FxHashMap<Vec<u8>, PassagePositions>,
 }
 
 /// A chunk that is ready to be stored.
@@ -121,7 +121,7 @@ impl PassagesBuilder {
                 chunks.push((std::mem::take(&mut bytes), first, number - first));
                 first = number;
             }
-            put(&mut bytes, text.len() as u64);
+            put_varint(&mut bytes, text.len() as u64);
             bytes.extend_from_slice(text.as_bytes());
         }
         if first < self.texts.len() {
@@ -139,7 +139,7 @@ impl PassagesBuilder {
 
     /// The terms in chunks.
     pub(super) fn terms(self) -> Vec<TermChunk> {
-        let mut terms: Vec<(Vec<u8>, Places)> = self.terms.into_iter().collect();
+        let mut terms: Vec<(Vec<u8>, PassagePositions)> = self.terms.into_iter().collect();
         terms.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         let mut chunks = Vec::new();
         let mut open = TermChunk { first: Vec::new(), bytes: Vec::new(), count: 0 };
@@ -151,9 +151,9 @@ impl PassagesBuilder {
             if open.count == 0 {
                 open.first = term.to_vec();
             }
-            put(&mut open.bytes, term.len() as u64);
+            put_varint(&mut open.bytes, term.len() as u64);
             open.bytes.extend_from_slice(term);
-            put(&mut open.bytes, data.len() as u64);
+            put_varint(&mut open.bytes, data.len() as u64);
             open.bytes.append(data);
             open.count += 1;
         };
@@ -166,12 +166,12 @@ impl PassagesBuilder {
                     before = 0;
                 }
                 let passage = group.first().map_or(0, |(passage, _)| *passage);
-                put(&mut data, u64::from(passage - before));
-                put(&mut data, group.len() as u64);
+                put_varint(&mut data, u64::from(passage - before));
+                put_varint(&mut data, group.len() as u64);
                 before = passage;
                 let mut at = 0;
                 for (_, position) in group {
-                    put(&mut data, u64::from(position - at));
+                    put_varint(&mut data, u64::from(position - at));
                     at = *position;
                 }
             }
@@ -186,7 +186,7 @@ impl PassagesBuilder {
 
 /// Adds what a chunk says of a term; whether the chunk ends at or before the term.
 pub(super) fn find(chunk: &[u8], term: &[u8], found: &mut Vec<Occurrence>) -> Result<bool, IndexError> {
-    let mut reader = Reader(chunk);
+    let mut reader = ByteReader(chunk);
     while !reader.0.is_empty() {
         let length = reader.length()?;
         let held = reader.take(length)?;
@@ -203,7 +203,7 @@ pub(super) fn find(chunk: &[u8], term: &[u8], found: &mut Vec<Occurrence>) -> Re
 
 fn occurrences(data: &[u8], found: &mut Vec<Occurrence>) -> Result<(), IndexError> {
     let overflow = || damaged("a passage has too great a number");
-    let mut reader = Reader(data);
+    let mut reader = ByteReader(data);
     let mut passage = 0_u32;
     while !reader.0.is_empty() {
         passage = passage.checked_add(reader.short()?).ok_or_else(overflow)?;
@@ -225,7 +225,7 @@ pub(super) fn each_text(
     wanted: impl IntoIterator<Item = usize>,
     mut visit: impl FnMut(usize, &str),
 ) -> Result<(), IndexError> {
-    let mut reader = Reader(chunk);
+    let mut reader = ByteReader(chunk);
     let mut next = 0;
     for index in wanted {
         while next < index {
@@ -242,7 +242,7 @@ pub(super) fn each_text(
 
 /// A text of a chunk.
 pub(super) fn text(chunk: &[u8], index: usize) -> Result<&str, IndexError> {
-    let mut reader = Reader(chunk);
+    let mut reader = ByteReader(chunk);
     for _ in 0..index {
         let length = reader.length()?;
         reader.take(length)?;

@@ -11,7 +11,7 @@
 use roaring::RoaringBitmap;
 
 use super::IndexError;
-use super::codec::{Reader, put};
+use super::codec::{ByteReader, put_varint};
 use super::error::damaged;
 use super::layout::WINDOW;
 
@@ -21,7 +21,7 @@ const PAGE: usize = 4096;
 const FEW: usize = 6;
 
 /// A page that is ready to be stored.
-pub(super) struct Page {
+pub(super) struct PostingPage {
     pub bytes: Vec<u8>,
     pub first: u32,
     pub last: u32,
@@ -30,16 +30,16 @@ pub(super) struct Page {
 
 /// Packs sets of documents, given as pairs of ordinal and document (from the
 /// segment's first), in order and each once.
-pub(super) fn pages(pairs: &[(u32, u32)], first_document: u32) -> Vec<Page> {
+pub(super) fn pages(pairs: &[(u32, u32)], first_document: u32) -> Vec<PostingPage> {
     let mut pages = Vec::new();
     let (mut heads, mut sets) = (Vec::new(), Vec::new());
     let (mut first, mut last, mut count) = (0, 0, 0);
     let mut close = |heads: &mut Vec<u8>, sets: &mut Vec<u8>, first, last, count: &mut u32| {
         let mut bytes = Vec::with_capacity(heads.len() + sets.len() + 3);
-        put(&mut bytes, u64::from(*count));
+        put_varint(&mut bytes, u64::from(*count));
         bytes.append(heads);
         bytes.append(sets);
-        pages.push(Page { bytes, first, last, count: *count });
+        pages.push(PostingPage { bytes, first, last, count: *count });
         *count = 0;
     };
     for group in pairs.chunk_by(|(a, _), (b, _)| a == b) {
@@ -52,8 +52,8 @@ pub(super) fn pages(pairs: &[(u32, u32)], first_document: u32) -> Vec<Page> {
         }
         let start = sets.len();
         set(&mut sets, group, first_document);
-        put(&mut heads, u64::from(ordinal - last));
-        put(&mut heads, (sets.len() - start) as u64);
+        put_varint(&mut heads, u64::from(ordinal - last));
+        put_varint(&mut heads, (sets.len() - start) as u64);
         last = ordinal;
         count += 1;
     }
@@ -70,13 +70,13 @@ fn set(bytes: &mut Vec<u8>, group: &[(u32, u32)], first_document: u32) {
     let local = |document: u32| u64::from((first_document + document) % WINDOW);
     if (last - first) as usize + 1 == group.len() {
         bytes.push(1);
-        put(bytes, local(*first));
-        put(bytes, group.len() as u64);
+        put_varint(bytes, local(*first));
+        put_varint(bytes, group.len() as u64);
     } else if group.len() <= FEW {
         bytes.push(0);
         let mut before = 0;
         for (_, document) in group {
-            put(bytes, local(*document) - before);
+            put_varint(bytes, local(*document) - before);
             before = local(*document);
         }
     } else {
@@ -97,7 +97,7 @@ pub(super) fn collect(
     ordinals: &RoaringBitmap,
     documents: &mut RoaringBitmap,
 ) -> Result<(), IndexError> {
-    let mut reader = Reader(page);
+    let mut reader = ByteReader(page);
     let count = reader.length()?;
     let (mut ordinal, mut skipped) = (0_u32, 0_usize);
     let mut wanted = Vec::new();
@@ -118,7 +118,7 @@ pub(super) fn collect(
 
 /// Adds every ordinal of a page.
 pub(super) fn ordinals(page: &[u8], ordinals: &mut RoaringBitmap) -> Result<(), IndexError> {
-    let mut reader = Reader(page);
+    let mut reader = ByteReader(page);
     let count = reader.length()?;
     let mut ordinal = 0_u32;
     for _ in 0..count {
@@ -130,7 +130,7 @@ pub(super) fn ordinals(page: &[u8], ordinals: &mut RoaringBitmap) -> Result<(), 
 }
 
 fn add(set: &[u8], window: u32, documents: &mut RoaringBitmap) -> Result<(), IndexError> {
-    let mut reader = Reader(set);
+    let mut reader = ByteReader(set);
     let inside = |local: u64| {
         let local = u32::try_from(local).ok().filter(|local| *local < WINDOW);
         local.map(|local| window + local).ok_or_else(|| damaged("a posting is outside its window"))

@@ -4,10 +4,10 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::error::damaged;
-use super::extract::FieldNumber;
+use super::indexed_fields::FieldNumber;
 use super::passages::{Occurrence, together};
 use super::segment::Segment;
-use super::snapshot::State;
+use super::snapshot::IndexState;
 use super::{Document, IndexError};
 use crate::model::FieldKind;
 
@@ -15,13 +15,18 @@ use crate::model::FieldKind;
 const K1: f64 = 1.2;
 const B: f64 = 0.75;
 
-fn text_field(state: &State, name: &str) -> Option<FieldNumber> {
+fn text_field(state: &IndexState, name: &str) -> Option<FieldNumber> {
     let definition = state.schema.field(name).filter(|field| field.kind == FieldKind::Text)?;
     state.fields.number(&definition.name, FieldKind::Text)
 }
 
 /// The documents of which a text field holds all stems.
-pub(super) fn text(state: &State, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
+pub(super) fn text(
+    state: &IndexState,
+    field: &str,
+    stems: &[String],
+    phrase: bool,
+) -> Result<RoaringBitmap, IndexError> {
     let mut documents = RoaringBitmap::new();
     let Some(number) = text_field(state, field) else {
         return Ok(documents);
@@ -57,7 +62,7 @@ fn passages(term: &[Occurrence]) -> RoaringBitmap {
 }
 
 /// The documents that have a text in a field.
-pub(super) fn present(state: &State, field: &str) -> Result<RoaringBitmap, IndexError> {
+pub(super) fn present(state: &IndexState, field: &str) -> Result<RoaringBitmap, IndexError> {
     let mut documents = RoaringBitmap::new();
     if let Some(number) = text_field(state, field) {
         for segment in &state.segments {
@@ -70,7 +75,7 @@ pub(super) fn present(state: &State, field: &str) -> Result<RoaringBitmap, Index
 
 /// The documents of which a text field holds a text that passes a test.
 pub(super) fn texts(
-    state: &State,
+    state: &IndexState,
     field: &str,
     test: &mut dyn FnMut(&str) -> bool,
 ) -> Result<RoaringBitmap, IndexError> {
@@ -93,7 +98,7 @@ pub(super) fn texts(
 
 /// Visits documents with the numbers that the caller gives their texts.
 pub(super) fn each_text(
-    state: &State,
+    state: &IndexState,
     field: &str,
     documents: &RoaringBitmap,
     number: &mut dyn FnMut(&str) -> u32,
@@ -131,7 +136,7 @@ type Frequencies = Vec<(Document, u32)>;
 
 /// BM25 over all text fields of a document together, in the order of the documents.
 pub(super) fn relevance(
-    state: &State,
+    state: &IndexState,
     stems: &[String],
     documents: &RoaringBitmap,
 ) -> Result<Vec<(Document, f64)>, IndexError> {
@@ -182,7 +187,7 @@ fn number(count: u64) -> f64 {
 /// Adds how often a stem stands in each of some documents of a segment, in
 /// their order; gives all documents that have it.
 fn frequencies_in(
-    state: &State,
+    state: &IndexState,
     segment: &Segment,
     stem: &str,
     documents: &RoaringBitmap,
@@ -212,7 +217,7 @@ fn frequencies_in(
 
 /// How many words the texts of each of some documents of a segment have, in their order.
 fn text_lengths(
-    state: &State,
+    state: &IndexState,
     segment: &Segment,
     documents: &RoaringBitmap,
 ) -> Result<Vec<(Document, u32)>, IndexError> {
@@ -232,7 +237,7 @@ fn text_lengths(
 }
 
 /// How many documents have a text, and how many words they have together.
-fn totals(state: &State) -> Result<(u64, u64), IndexError> {
+fn totals(state: &IndexState) -> Result<(u64, u64), IndexError> {
     let (mut documents, mut words) = (0, 0);
     for segment in &state.segments {
         if segment.end() <= u64::from(state.limit) {

@@ -6,15 +6,15 @@ use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
 
-use super::block::{self, Lookup};
-use super::codec::{self, Reader};
-use super::column::{self, Column};
+use super::block::{self, ValueLookup};
+use super::codec::{self, ByteReader};
+use super::column::{self, ColumnChunk};
 use super::dictionary::Dictionary;
-use super::disk::Disk;
 use super::error::damaged;
-use super::extract::FieldNumber;
-use super::layout::{Directory, Entry, Part, PartKey, WINDOW};
+use super::indexed_fields::FieldNumber;
+use super::layout::{PartEntry, PartKey, PartKind, SegmentDirectory, WINDOW};
 use super::passages::{self, Occurrence};
+use super::storage::Storage;
 use super::{Document, IndexError, postings};
 use crate::model::{Cell, ContentHash, Date, Fact, fold};
 
@@ -30,38 +30,38 @@ pub(super) const ID_TABLE: usize = 512;
 pub(super) const ID_ENTRY: usize = 10;
 
 /// Parts in memory, by kind and field.
-pub(super) type Parts = BTreeMap<(Part, FieldNumber), Vec<Arc<[u8]>>>;
+pub(super) type Parts = BTreeMap<(PartKind, FieldNumber), Vec<Arc<[u8]>>>;
 
 /// Where the parts are.
-pub(super) enum Source {
+pub(super) enum PartLocation {
     Memory(Parts),
-    Disk(Arc<Disk>),
+    Disk(Arc<Storage>),
 }
 
 /// Documents of one window with everything about them.
 pub(super) struct Segment {
-    pub directory: Directory,
+    pub directory: SegmentDirectory,
     /// The checksum of the directory, if it is on disk.
     pub checksum: u32,
-    pub source: Source,
+    pub location: PartLocation,
     /// Whether every id is its own folded form; found out when first needed.
     pub plain_ids: OnceLock<bool>,
 }
 
 impl Segment {
     /// Reads the directory of a segment on disk.
-    pub(super) fn open(disk: &Arc<Disk>, segment: u32, checksum: u32) -> Result<Self, IndexError> {
-        let bytes = disk.read(&PartKey::directory(segment).bytes(), checksum)?;
-        let directory: Directory = codec::decode(&bytes)?;
+    pub(super) fn open(storage: &Arc<Storage>, segment: u32, checksum: u32) -> Result<Self, IndexError> {
+        let bytes = storage.read(&PartKey::directory(segment).bytes(), checksum)?;
+        let directory: SegmentDirectory = codec::decode(&bytes)?;
         let last = directory.count.checked_sub(1).and_then(|last| directory.first.checked_add(last));
         if directory.segment != segment || last.is_none_or(|last| last / WINDOW != directory.first / WINDOW) {
             return Err(damaged("a directory is of another segment"));
         }
-        Ok(Self { directory, checksum, source: Source::Disk(disk.clone()), plain_ids: OnceLock::new() })
+        Ok(Self { directory, checksum, location: PartLocation::Disk(storage.clone()), plain_ids: OnceLock::new() })
     }
 
     pub(super) fn is_on_disk(&self) -> bool {
-        matches!(self.source, Source::Disk(_))
+        matches!(self.location, PartLocation::Disk(_))
     }
 
     pub(super) fn first(&self) -> Document {
@@ -82,20 +82,20 @@ impl Segment {
         self.first() - self.first() % WINDOW
     }
 
-    pub(super) fn entries(&self, part: Part, field: FieldNumber) -> &[Entry] {
+    pub(super) fn entries(&self, part: PartKind, field: FieldNumber) -> &[PartEntry] {
         self.directory.parts.get(&(part, field)).map_or(&[], Vec::as_slice)
     }
 
-    fn part(&self, part: Part, field: FieldNumber, chunk: usize) -> Result<Arc<[u8]>, IndexError> {
+    fn part(&self, part: PartKind, field: FieldNumber, chunk: usize) -> Result<Arc<[u8]>, IndexError> {
         let missing = || damaged(format_args!("{part:?} {chunk} of segment {} is missing", self.directory.segment));
-        match &self.source {
-            Source::Memory(parts) => {
+        match &self.location {
+            PartLocation::Memory(parts) => {
                 parts.get(&(part, field)).and_then(|chunks| chunks.get(chunk)).cloned().ok_or_else(missing)
             }
-            Source::Disk(disk) => {
+            PartLocation::Disk(storage) => {
                 let entry = self.entries(part, field).get(chunk).ok_or_else(missing)?;
                 let chunk = u32::try_from(chunk).map_err(damaged)?;
-                disk.part(PartKey { segment: self.directory.segment, part, field, chunk }, entry.checksum)
+                storage.part(PartKey { segment: self.directory.segment, part, field, chunk }, entry.checksum)
             }
         }
     }
@@ -116,7 +116,7 @@ impl Segment {
     /// The id of a document.
     pub(super) fn id(&self, document: Document) -> Result<String, IndexError> {
         let place = self.place(document)?;
-        let mut ids = IdCursor::new(self.part(Part::Ids, 0, place / IDS)?);
+        let mut ids = IdCursor::new(self.part(PartKind::Ids, 0, place / IDS)?);
         Ok(ids.seek(place % IDS)?.to_owned())
     }
 
@@ -132,7 +132,7 @@ impl Segment {
             let place = self.place(document)?;
             let ids = match &mut open {
                 Some((chunk, ids)) if *chunk == place / IDS => ids,
-                other => &mut other.insert((place / IDS, IdCursor::new(self.part(Part::Ids, 0, place / IDS)?))).1,
+                other => &mut other.insert((place / IDS, IdCursor::new(self.part(PartKind::Ids, 0, place / IDS)?))).1,
             };
             visit(document, ids.seek(place % IDS)?);
         }
@@ -160,7 +160,7 @@ impl Segment {
         }
         for text in folded {
             let mut found = Vec::new();
-            self.find(codec::hash(text), &mut found)?;
+            self.find(codec::hash_id(text), &mut found)?;
             for document in found {
                 // Another id may have the same hash.
                 if self.id(document)? == *text {
@@ -174,7 +174,7 @@ impl Segment {
     /// The hash of a document's content.
     pub(super) fn hash(&self, document: Document) -> Result<ContentHash, IndexError> {
         let place = self.place(document)?;
-        let chunk = self.part(Part::Hashes, 0, place / HASHES)?;
+        let chunk = self.part(PartKind::Hashes, 0, place / HASHES)?;
         let start = place % HASHES * 16;
         let bytes = chunk.get(start..start + 16).ok_or_else(|| damaged("content hashes are cut short"))?;
         Ok(ContentHash(u128::from_le_bytes(bytes.try_into().map_err(damaged)?)))
@@ -182,13 +182,13 @@ impl Segment {
 
     /// Adds the documents whose id has a hash, in their order.
     pub(super) fn find(&self, hash: u64, documents: &mut Vec<Document>) -> Result<(), IndexError> {
-        let entries = self.entries(Part::IdTable, 0);
+        let entries = self.entries(PartKind::IdTable, 0);
         let start = entries.partition_point(|entry| entry.last < hash);
         for (chunk, entry) in entries.iter().enumerate().skip(start) {
             if entry.first > hash {
                 break;
             }
-            let bytes = self.part(Part::IdTable, 0, chunk)?;
+            let bytes = self.part(PartKind::IdTable, 0, chunk)?;
             let (mut low, mut high) = (0, bytes.len() / ID_ENTRY);
             while low < high {
                 let middle = low + (high - low) / 2;
@@ -206,7 +206,7 @@ impl Segment {
     }
 
     fn table_entry(&self, bytes: &[u8], index: usize) -> Result<(u64, Document), IndexError> {
-        let mut reader = Reader(bytes.get(index * ID_ENTRY..).unwrap_or_default());
+        let mut reader = ByteReader(bytes.get(index * ID_ENTRY..).unwrap_or_default());
         let hash = u64::from_le_bytes(reader.take(8)?.try_into().map_err(damaged)?);
         let local = u16::from_le_bytes(reader.take(2)?.try_into().map_err(damaged)?);
         Ok((hash, self.window() + u32::from(local)))
@@ -214,8 +214,8 @@ impl Segment {
 
     /// Visits the hash of each id with its document.
     pub(super) fn each_id_hash(&self, mut visit: impl FnMut(u64, Document)) -> Result<(), IndexError> {
-        for chunk in 0..self.entries(Part::IdTable, 0).len() {
-            let bytes = self.part(Part::IdTable, 0, chunk)?;
+        for chunk in 0..self.entries(PartKind::IdTable, 0).len() {
+            let bytes = self.part(PartKind::IdTable, 0, chunk)?;
             for index in 0..bytes.len() / ID_ENTRY {
                 let (hash, document) = self.table_entry(&bytes, index)?;
                 visit(hash, document);
@@ -232,7 +232,7 @@ impl Segment {
         limit: Document,
         visit: &mut dyn FnMut(Document, &[u32]),
     ) -> Result<(), IndexError> {
-        let entries = self.entries(Part::Column, field);
+        let entries = self.entries(PartKind::Column, field);
         let mut those = self.those(documents, limit).peekable();
         while let Some(document) = those.peek() {
             let chunk = self.place(*document)? / column::CHUNK;
@@ -244,9 +244,9 @@ impl Segment {
                 }
                 continue;
             }
-            let bytes = self.part(Part::Column, field, chunk)?;
+            let bytes = self.part(PartKind::Column, field, chunk)?;
             let places = std::iter::from_fn(|| Some((those.next_if(inside)? - first) as usize));
-            Column::new(&bytes)?.each(places, |place, ordinals| {
+            ColumnChunk::new(&bytes)?.each(places, |place, ordinals| {
                 visit(first + u32::try_from(place).unwrap_or(u32::MAX), ordinals);
             })?;
         }
@@ -263,7 +263,7 @@ impl Segment {
         let (Some(least), Some(greatest)) = (ordinals.min(), ordinals.max()) else {
             return Ok(());
         };
-        let entries = self.entries(Part::Postings, field);
+        let entries = self.entries(PartKind::Postings, field);
         let start = entries.partition_point(|entry| entry.last < u64::from(least));
         for (chunk, entry) in entries.iter().enumerate().skip(start) {
             if entry.first > u64::from(greatest) {
@@ -272,7 +272,7 @@ impl Segment {
             let first = u32::try_from(entry.first).map_err(damaged)?;
             let beyond = u32::try_from(entry.last).map_err(damaged)?.max(first);
             if ordinals.range(first..=beyond).next().is_some() {
-                postings::collect(&self.part(Part::Postings, field, chunk)?, self.window(), ordinals, documents)?;
+                postings::collect(&self.part(PartKind::Postings, field, chunk)?, self.window(), ordinals, documents)?;
             }
         }
         Ok(())
@@ -287,7 +287,7 @@ impl Segment {
                 documents.insert_range(first..=last);
             }
         };
-        for (chunk, entry) in self.entries(Part::Column, field).iter().enumerate() {
+        for (chunk, entry) in self.entries(PartKind::Column, field).iter().enumerate() {
             let start = chunk * column::CHUNK;
             let count = (self.directory.count as usize).saturating_sub(start).min(column::CHUNK);
             let first = self.first() + u32::try_from(start).map_err(damaged)?;
@@ -298,8 +298,8 @@ impl Segment {
             }
             add(all.take(), documents);
             if entry.count > 0 {
-                let bytes = self.part(Part::Column, field, chunk)?;
-                Column::new(&bytes)?.each(0..count, |place, ordinals| {
+                let bytes = self.part(PartKind::Column, field, chunk)?;
+                ColumnChunk::new(&bytes)?.each(0..count, |place, ordinals| {
                     if !ordinals.is_empty() {
                         documents.insert(first + u32::try_from(place).unwrap_or(u32::MAX));
                     }
@@ -318,7 +318,7 @@ impl Segment {
         let mut found = Vec::new();
         for chunk in start..first.len() {
             let past = first.get(chunk).is_some_and(|first| *first > term);
-            if past || !passages::find(&self.part(Part::Terms, 0, chunk)?, &term, &mut found)? {
+            if past || !passages::find(&self.part(PartKind::Terms, 0, chunk)?, &term, &mut found)? {
                 break;
             }
         }
@@ -328,9 +328,9 @@ impl Segment {
     /// How many words each passage has.
     pub(super) fn passage_lengths(&self) -> Result<Vec<u32>, IndexError> {
         let mut lengths = Vec::with_capacity(self.directory.passages as usize);
-        for chunk in 0..self.entries(Part::Lengths, 0).len() {
-            let bytes = self.part(Part::Lengths, 0, chunk)?;
-            let mut reader = Reader(&bytes);
+        for chunk in 0..self.entries(PartKind::Lengths, 0).len() {
+            let bytes = self.part(PartKind::Lengths, 0, chunk)?;
+            let mut reader = ByteReader(&bytes);
             while !reader.0.is_empty() {
                 lengths.push(reader.number()?);
             }
@@ -345,8 +345,8 @@ impl Segment {
     /// The passages of a field.
     pub(super) fn passages_of(&self, field: FieldNumber) -> Result<RoaringBitmap, IndexError> {
         let mut passages = RoaringBitmap::new();
-        for chunk in 0..self.entries(Part::Postings, field).len() {
-            postings::ordinals(&self.part(Part::Postings, field, chunk)?, &mut passages)?;
+        for chunk in 0..self.entries(PartKind::Postings, field).len() {
+            postings::ordinals(&self.part(PartKind::Postings, field, chunk)?, &mut passages)?;
         }
         Ok(passages)
     }
@@ -357,12 +357,12 @@ impl Segment {
         wanted: &RoaringBitmap,
         mut visit: impl FnMut(u32, &str),
     ) -> Result<(), IndexError> {
-        for (chunk, entry) in self.entries(Part::Texts, 0).iter().enumerate() {
+        for (chunk, entry) in self.entries(PartKind::Texts, 0).iter().enumerate() {
             let first = u32::try_from(entry.first).map_err(damaged)?;
             let last = u32::try_from(entry.last).map_err(damaged)?.max(first);
             let mut places = wanted.range(first..=last).map(|passage| (passage - first) as usize).peekable();
             if places.peek().is_some() {
-                let bytes = self.part(Part::Texts, 0, chunk)?;
+                let bytes = self.part(PartKind::Texts, 0, chunk)?;
                 passages::each_text(&bytes, places, |place, text| {
                     visit(first + u32::try_from(place).unwrap_or(u32::MAX), text);
                 })?;
@@ -372,22 +372,22 @@ impl Segment {
     }
 
     fn passage(&self, passage: u32) -> Result<String, IndexError> {
-        let entries = self.entries(Part::Texts, 0);
+        let entries = self.entries(PartKind::Texts, 0);
         let chunk = entries.partition_point(|entry| entry.last < u64::from(passage));
         let entry = entries.get(chunk).filter(|entry| entry.first <= u64::from(passage));
         let entry = entry.ok_or_else(|| damaged("a text is missing"))?;
         let index = usize::try_from(u64::from(passage) - entry.first).map_err(damaged)?;
-        Ok(passages::text(&self.part(Part::Texts, 0, chunk)?, index)?.to_owned())
+        Ok(passages::text(&self.part(PartKind::Texts, 0, chunk)?, index)?.to_owned())
     }
 
     /// The fact of a document.
     pub(super) fn fact(&self, document: Document, dictionaries: &[Arc<Dictionary>]) -> Result<Fact, IndexError> {
         let place = self.place(document)? as u64;
-        let entries = self.entries(Part::Blocks, 0);
+        let entries = self.entries(PartKind::Blocks, 0);
         let chunk = entries.partition_point(|entry| entry.last < place);
         let entry = entries.get(chunk).filter(|entry| entry.first <= place);
         let entry = entry.ok_or_else(|| damaged("a block is missing"))?;
-        let block = self.part(Part::Blocks, 0, chunk)?;
+        let block = self.part(PartKind::Blocks, 0, chunk)?;
         let record = block::record(&block, usize::try_from(place - entry.first).map_err(damaged)?)?;
         block::decode(record, self.id(document)?, &FactReader { segment: self, dictionaries })
     }
@@ -404,7 +404,7 @@ impl Segment {
 
     /// Reads every part from disk and checks that it is the one that was written.
     pub(super) fn verify(&self) -> Result<(), IndexError> {
-        let Source::Disk(disk) = &self.source else {
+        let PartLocation::Disk(storage) = &self.location else {
             return Ok(());
         };
         for ((part, field), entries) in &self.directory.parts {
@@ -412,11 +412,11 @@ impl Segment {
                 // A part of nothing is not written.
                 if entry.checksum != 0 || entry.count > 0 {
                     let key = PartKey { segment: self.directory.segment, part: *part, field: *field, chunk };
-                    disk.read(&key.bytes(), entry.checksum)?;
+                    storage.read(&key.bytes(), entry.checksum)?;
                 }
             }
         }
-        disk.read(&PartKey::directory(self.directory.segment).bytes(), self.checksum)?;
+        storage.read(&PartKey::directory(self.directory.segment).bytes(), self.checksum)?;
         Ok(())
     }
 }
@@ -442,7 +442,7 @@ impl IdCursor {
     /// The id at a place, which must not be before the last one asked for.
     fn seek(&mut self, place: usize) -> Result<&str, IndexError> {
         while self.groups <= place / ID_GROUP {
-            let mut reader = Reader(self.chunk.get(self.group_end..).unwrap_or_default());
+            let mut reader = ByteReader(self.chunk.get(self.group_end..).unwrap_or_default());
             let length = reader.length()?;
             self.at = self.chunk.len() - reader.0.len();
             self.group_end = self.at.saturating_add(length);
@@ -456,7 +456,7 @@ impl IdCursor {
     }
 
     fn read(&mut self) -> Result<(), IndexError> {
-        let mut reader = Reader(self.chunk.get(self.at..).unwrap_or_default());
+        let mut reader = ByteReader(self.chunk.get(self.at..).unwrap_or_default());
         self.id.truncate(reader.length()?);
         let length = reader.length()?;
         self.id.extend_from_slice(reader.take(length)?);
@@ -479,7 +479,7 @@ impl FactReader<'_> {
     }
 }
 
-impl Lookup for FactReader<'_> {
+impl ValueLookup for FactReader<'_> {
     fn text(&self, field: FieldNumber, ordinal: u32) -> Result<String, IndexError> {
         match self.value(field, ordinal)? {
             Cell::Text(text) => Ok(text.as_ref().to_owned()),

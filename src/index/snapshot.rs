@@ -4,18 +4,18 @@ use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
 
-use super::dictionary::{Dictionary, Resolved};
+use super::dictionary::{Dictionary, ResolvedReferences};
 use super::error::damaged;
-use super::extract::{FieldNumber, IndexedFields};
+use super::indexed_fields::{FieldNumber, IndexedFields};
+use super::logs::{LoggedCommit, Logs};
 use super::segment::Segment;
-use super::shared::{Commit, Shared};
-use super::{CommitInfo, Document, Ending, FieldView, IndexError, Version, View, codec, search};
+use super::{CommitInfo, Document, Ending, FactVersion, FieldView, IndexError, View, codec, search};
 use crate::model::{Cell, ContentHash, Day, Entities, EntityNumber, Fact, FieldKind, Schema};
 
 /// What a state consists of.
 #[derive(Clone)]
-pub(super) struct State {
-    pub shared: Arc<Shared>,
+pub(super) struct IndexState {
+    pub logs: Arc<Logs>,
     /// The last transaction in it.
     pub transaction: u64,
     /// How many commits it sees.
@@ -34,11 +34,11 @@ pub(super) struct State {
     pub ended: Arc<RoaringBitmap>,
 }
 
-impl State {
+impl IndexState {
     /// The empty state.
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
+    pub(super) fn new(logs: Arc<Logs>) -> Self {
         Self {
-            shared,
+            logs,
             transaction: 0,
             commits: 0,
             limit: 0,
@@ -70,7 +70,7 @@ impl State {
 
     /// The documents whose id is this, oldest first.
     pub(super) fn documents_of(&self, id: &str) -> Result<Vec<Document>, IndexError> {
-        let hash = codec::hash(id);
+        let hash = codec::hash_id(id);
         let mut found = Vec::new();
         for segment in &self.segments {
             let known = found.len();
@@ -90,22 +90,22 @@ impl State {
 
     /// The state as of an older transaction.
     pub(super) fn at(&self, transaction: u64) -> Self {
-        let commits = self.shared.commits.partition(self.commits, |commit| commit.info.transaction <= transaction);
+        let commits = self.logs.commits.partition(self.commits, |commit| commit.info.transaction <= transaction);
         let limit = if commits < self.commits {
-            self.shared.commits.get(commits).map_or(self.limit, |next| next.first)
+            self.logs.commits.get(commits).map_or(self.limit, |next| next.first)
         } else {
             self.limit
         };
-        let last = commits.checked_sub(1).and_then(|last| self.shared.commits.get(last));
-        let endings = self.shared.endings();
+        let last = commits.checked_sub(1).and_then(|last| self.logs.commits.get(last));
+        let endings = self.logs.endings();
         let ended = endings.log.iter().take_while(|(at, ..)| *at <= transaction).map(|(_, document, _)| *document);
         Self {
             transaction: last.map_or(0, |commit| commit.info.transaction),
             commits,
             limit,
             segments: self.segments.iter().filter(|segment| segment.first() < limit).cloned().collect(),
-            schema: self.shared.schema_at(transaction),
-            entities: self.shared.entities_at(transaction),
+            schema: self.logs.schema_at(transaction),
+            entities: self.logs.entities_at(transaction),
             ended: Arc::new(ended.collect()),
             ..self.clone()
         }
@@ -114,12 +114,12 @@ impl State {
 
 /// One state of the store, which never changes.
 pub struct Snapshot {
-    pub(super) state: Arc<State>,
+    pub(super) state: Arc<IndexState>,
     live: OnceLock<RoaringBitmap>,
 }
 
 impl Snapshot {
-    pub(super) fn new(state: State) -> Self {
+    pub(super) fn new(state: IndexState) -> Self {
         Self { state: Arc::new(state), live: OnceLock::new() }
     }
 
@@ -130,13 +130,13 @@ impl Snapshot {
     }
 
     fn commit_before(&self, index: u32) -> Option<Arc<CommitInfo>> {
-        Some(self.state.shared.commits.get(index.checked_sub(1)?)?.info.clone())
+        Some(self.state.logs.commits.get(index.checked_sub(1)?)?.info.clone())
     }
 
     /// The last commit at or before a time in milliseconds since 1970-01-01 UTC.
     #[must_use]
     pub fn commit_at(&self, time: i64) -> Option<Arc<CommitInfo>> {
-        self.commit_before(self.state.shared.commits.partition(self.state.commits, |commit| commit.info.time <= time))
+        self.commit_before(self.state.logs.commits.partition(self.state.commits, |commit| commit.info.time <= time))
     }
 
     /// The last commit up to the end of a day (UTC).
@@ -148,22 +148,22 @@ impl Snapshot {
     /// The commit of a transaction.
     #[must_use]
     pub fn commit(&self, transaction: u64) -> Option<Arc<CommitInfo>> {
-        let upto = |commit: &Commit| commit.info.transaction <= transaction;
-        self.commit_before(self.state.shared.commits.partition(self.state.commits, upto))
+        let upto = |commit: &LoggedCommit| commit.info.transaction <= transaction;
+        self.commit_before(self.state.logs.commits.partition(self.state.commits, upto))
             .filter(|commit| commit.transaction == transaction)
     }
 
     /// The commit that asserted a document.
     #[must_use]
     pub fn asserted(&self, document: Document) -> Option<Arc<CommitInfo>> {
-        self.commit_before(self.state.shared.commits.partition(self.state.commits, |commit| commit.first <= document))
+        self.commit_before(self.state.logs.commits.partition(self.state.commits, |commit| commit.first <= document))
     }
 
     /// The documents that ended by a retraction, whether or not their facts
     /// were asserted again.
     #[must_use]
     pub fn retracted(&self) -> RoaringBitmap {
-        let endings = self.state.shared.endings();
+        let endings = self.state.logs.endings();
         let by_then = endings.log.iter().take_while(|(at, ..)| *at <= self.state.transaction);
         by_then
             .filter(|(.., ending)| matches!(ending, Ending::Retracted(_)))
@@ -214,7 +214,7 @@ impl View for Snapshot {
         let dictionary = self.state.dictionaries.get(usize::from(number))?.clone();
         let is_reference = definition.kind == FieldKind::Reference;
         let state = self.state.clone();
-        Some(Arc::new(Field { state, number, is_reference, dictionary, length, resolved: OnceLock::new() }))
+        Some(Arc::new(SnapshotField { state, number, is_reference, dictionary, length, resolved: OnceLock::new() }))
     }
 
     fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
@@ -267,38 +267,42 @@ impl View for Snapshot {
         Ok(())
     }
 
-    fn versions(&self, id: &str) -> Result<Vec<Version>, IndexError> {
+    fn versions(&self, id: &str) -> Result<Vec<FactVersion>, IndexError> {
         let unknown = || damaged("a commit is missing");
         // Read first: the writer is not to wait for the disk.
         let documents = self.state.documents_of(id)?;
-        let endings = self.state.shared.endings();
+        let endings = self.state.logs.endings();
         let version = |document| {
             let ended = endings.of(document).filter(|(at, ..)| *at <= self.state.transaction);
             let ended = ended.map(|(at, _, ending)| Ok((self.commit(*at).ok_or_else(unknown)?, ending.clone())));
-            Ok(Version { document, asserted: self.asserted(document).ok_or_else(unknown)?, ended: ended.transpose()? })
+            Ok(FactVersion {
+                document,
+                asserted: self.asserted(document).ok_or_else(unknown)?,
+                ended: ended.transpose()?,
+            })
         };
         documents.into_iter().map(version).collect()
     }
 }
 
 /// One field of a state.
-struct Field {
-    state: Arc<State>,
+struct SnapshotField {
+    state: Arc<IndexState>,
     number: FieldNumber,
     is_reference: bool,
     dictionary: Arc<Dictionary>,
     length: u32,
-    resolved: OnceLock<Arc<Resolved>>,
+    resolved: OnceLock<Arc<ResolvedReferences>>,
 }
 
-impl Field {
-    fn resolved(&self) -> Option<&Resolved> {
+impl SnapshotField {
+    fn resolved(&self) -> Option<&ResolvedReferences> {
         let resolve = || self.dictionary.resolved(&self.state.entities, self.length);
         self.is_reference.then(|| &**self.resolved.get_or_init(resolve))
     }
 }
 
-impl FieldView for Field {
+impl FieldView for SnapshotField {
     fn len(&self) -> u32 {
         self.length
     }
@@ -348,7 +352,7 @@ impl FieldView for Field {
 
 /// What the store holds of an id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Current {
+pub enum CurrentVersion {
     /// Nothing.
     Unknown,
     /// A version in force.

@@ -110,7 +110,7 @@ pub trait View: Send + Sync {
     /// # Errors
     ///
     /// If the index cannot be read.
-    fn versions(&self, id: &str) -> Result<Vec<Version>, IndexError>;
+    fn versions(&self, id: &str) -> Result<Vec<FactVersion>, IndexError>;
 
     /// The date that follows for a field of an entity from the facts about it, by
     /// a rule of the entity. An index holds what is stated and follows no rules.
@@ -167,7 +167,7 @@ pub trait FieldView: Send + Sync {
 
 /// A version of a fact: when the store came to hold it, and when it ceased to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Version {
+pub struct FactVersion {
     /// The document.
     pub document: Document,
     /// The commit that asserted it.

@@ -2,19 +2,21 @@
 //! publishes the state that they lead to. Readers never wait for it.
 
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use super::builder::{Indexer, Target, merge};
-use super::checkpoint::Stored;
-use super::disk::{DEFAULT_CACHE, Disk};
-use super::extract::IndexedFields;
+use super::checkpoint::{checkpoint, remove_segments, verify};
+use super::indexed_fields::IndexedFields;
 use super::layout::WINDOW;
+use super::ordered_map::OrderedMap;
+use super::published::Published;
+use super::restore::restore;
 use super::segment::Segment;
-use super::shared::Shared;
-use super::snapshot::{Snapshot, State};
-use super::stage::{Draft, Stage};
-use super::tree::Tree;
-use super::{Applied, Change, CommitInfo, Current, IndexError, Transaction, checkpoint};
+use super::segment_builder::{Indexer, SegmentTarget, merge};
+use super::snapshot::{IndexState, Snapshot};
+use super::staged_changes::StagedChanges;
+use super::storage::{DEFAULT_CACHE, Storage};
+use super::writer_state::{IndexingContext, StoredRoot, WriterState};
+use super::{CommitInfo, CurrentVersion, IndexError, JournalPosition, Mutation, MutationBatch};
 use crate::model::Schema;
 
 /// So many segments in memory of about one size become one.
@@ -42,56 +44,44 @@ impl Default for IndexOptions {
 ///
 /// There is one writer at a time: a second one waits for the first. Readers
 /// take a [`Snapshot`] and wait for nobody.
-pub struct Index(Arc<Inner>);
+pub struct Index {
+    published: Arc<Published>,
+    writer: Arc<WriterSlot>,
+}
 
-pub(super) struct Inner {
-    pub shared: Arc<Shared>,
-    current: RwLock<Arc<Snapshot>>,
-    /// What is durable.
-    applied: Mutex<Applied>,
-    stale: Mutex<bool>,
-    /// Away while somebody writes.
-    writer: Mutex<Option<Box<Writer>>>,
+/// Where the writer's state is while nobody writes.
+struct WriterSlot {
+    state: Mutex<Option<Box<WriterState>>>,
     returned: Condvar,
 }
 
-/// What only the writer has.
-pub(super) struct Writer {
-    pub draft: Draft,
-    /// What has been stored.
-    pub stored: Stored,
-    /// The place in the journal of the last state.
-    pub latest: Applied,
+/// The writer's state on loan; it goes back when dropped.
+struct WriterLease {
+    slot: Arc<WriterSlot>,
+    state: Option<Box<WriterState>>,
 }
 
-/// The writer on loan; it goes back when dropped.
-struct Lease {
-    inner: Arc<Inner>,
-    writer: Option<Box<Writer>>,
+impl WriterLease {
+    /// Waits until nobody else writes.
+    fn take(slot: &Arc<WriterSlot>) -> Self {
+        let mut held = slot.state.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(state) = held.take() {
+                return Self { slot: slot.clone(), state: Some(state) };
+            }
+            held = slot.returned.wait(held).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn state(&mut self) -> &mut WriterState {
+        self.state.as_mut().expect("a lease has the state until it is dropped")
+    }
 }
 
-impl Drop for Lease {
+impl Drop for WriterLease {
     fn drop(&mut self) {
-        *lock(&self.inner.writer) = self.writer.take();
-        self.inner.returned.notify_one();
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Inner {
-    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(super) fn publish(&self, state: State) {
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Snapshot::new(state));
-    }
-
-    pub(super) fn set_applied(&self, applied: Applied) {
-        *lock(&self.applied) = applied;
+        *self.slot.state.lock().unwrap_or_else(PoisonError::into_inner) = self.state.take();
+        self.slot.returned.notify_one();
     }
 }
 
@@ -106,16 +96,16 @@ impl Index {
     /// another process has it open and keeps it for a third of a second.
     /// [`IndexError::Io`] if it cannot be read or written.
     pub fn open(directory: &Path, keywords: &[&str], options: IndexOptions) -> Result<Self, IndexError> {
-        let disk = Arc::new(Disk::new(Tree::open(directory)?, options.cache));
-        let restored = checkpoint::restore(&disk, keywords)?;
-        let draft = Draft {
+        let storage = Arc::new(Storage::new(OrderedMap::open(directory)?, options.cache));
+        let restored = restore(&storage, keywords)?;
+        let indexing = IndexingContext {
             indexer: Indexer::new((*restored.state.fields).clone()),
             names: restored.names,
             stale: restored.stale,
             next_segment: restored.next_segment,
             most: options.most,
         };
-        Ok(Self::new(restored.state, draft, restored.stored, restored.applied))
+        Ok(Self::new(restored.state, indexing, restored.stored, restored.durable))
     }
 
     /// An index that is only in memory.
@@ -125,44 +115,28 @@ impl Index {
     }
 
     pub(super) fn in_memory_with(options: IndexOptions) -> Self {
-        let draft = Draft {
+        let indexing = IndexingContext {
             indexer: Indexer::new(IndexedFields::default()),
             names: Some(Arc::default()),
             stale: false,
             next_segment: 0,
             most: options.most,
         };
-        Self::new(State::new(Arc::default()), draft, Stored::default(), Applied::default())
+        Self::new(IndexState::new(Arc::default()), indexing, StoredRoot::default(), JournalPosition::default())
     }
 
-    fn new(state: State, draft: Draft, stored: Stored, applied: Applied) -> Self {
-        let needs_rebuild = Mutex::new(draft.stale);
-        let writer = Writer { draft, stored, latest: applied };
-        Self(Arc::new(Inner {
-            shared: state.shared.clone(),
-            current: RwLock::new(Arc::new(Snapshot::new(state))),
-            applied: Mutex::new(applied),
-            stale: needs_rebuild,
-            writer: Mutex::new(Some(Box::new(writer))),
-            returned: Condvar::new(),
-        }))
-    }
-
-    fn lease(&self) -> Lease {
-        let mut held = lock(&self.0.writer);
-        loop {
-            if let Some(writer) = held.take() {
-                return Lease { inner: self.0.clone(), writer: Some(writer) };
-            }
-            held = self.0.returned.wait(held).unwrap_or_else(PoisonError::into_inner);
-        }
+    fn new(state: IndexState, indexing: IndexingContext, stored: StoredRoot, durable: JournalPosition) -> Self {
+        let published = Published::new(state, durable, indexing.stale);
+        let writer = WriterState { indexing, stored, latest: durable };
+        let slot = WriterSlot { state: Mutex::new(Some(Box::new(writer))), returned: Condvar::new() };
+        Self { published: Arc::new(published), writer: Arc::new(slot) }
     }
 
     /// The place in the journal up to which the index is durable; in memory,
     /// up to which it was applied. The journal is to be replayed from there.
     #[must_use]
-    pub fn applied(&self) -> Applied {
-        *lock(&self.0.applied)
+    pub fn applied(&self) -> JournalPosition {
+        self.published.durable()
     }
 
     /// Whether facts have values of a field that was declared, or declared to
@@ -172,22 +146,19 @@ impl Index {
     /// replay the journal.
     #[must_use]
     pub fn needs_rebuild(&self) -> bool {
-        *lock(&self.0.stale)
+        self.published.needs_rebuild()
     }
 
     /// Indexes the fields of a vocabulary from the start, before the journal
     /// comes to declare them; for an index that is still empty.
     pub fn prepare(&self, schema: &Schema) {
-        let mut lease = self.lease();
-        if let Some(writer) = &mut lease.writer {
-            writer.draft.absorb(schema);
-        }
+        WriterLease::take(&self.writer).state().indexing.absorb(schema);
     }
 
     /// The last state.
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.0.snapshot()
+        self.published.snapshot()
     }
 
     /// The state after a transaction.
@@ -205,16 +176,16 @@ impl Index {
     /// # Errors
     ///
     /// If the index cannot be read.
-    pub fn content_hash(&self, id: &str) -> Result<Current, IndexError> {
+    pub fn current_version(&self, id: &str) -> Result<CurrentVersion, IndexError> {
         let snapshot = self.snapshot();
         let Some(document) = snapshot.state.documents_of(id)?.pop() else {
-            return Ok(Current::Unknown);
+            return Ok(CurrentVersion::Unknown);
         };
         let hash = snapshot.content_hash(document)?;
         if snapshot.state.ended.contains(document) {
-            Ok(Current::Retracted(document, hash))
+            Ok(CurrentVersion::Retracted(document, hash))
         } else {
-            Ok(Current::InForce(document, hash))
+            Ok(CurrentVersion::InForce(document, hash))
         }
     }
 
@@ -225,12 +196,12 @@ impl Index {
     /// # Errors
     ///
     /// If the index cannot be read; then nothing was applied.
-    pub fn apply(&self, transaction: Transaction, applied: Applied) -> Result<(), IndexError> {
+    pub fn apply(&self, batch: MutationBatch, position: JournalPosition) -> Result<(), IndexError> {
         let mut bulk = self.stream(false)?;
-        for change in transaction.changes {
-            bulk.push(change)?;
+        for mutation in batch.mutations {
+            bulk.push(mutation)?;
         }
-        bulk.publish(transaction.commit, applied, false)
+        bulk.publish(batch.commit, position, false)
     }
 
     /// Starts a stream of changes of which nothing is visible before it is finished.
@@ -238,21 +209,20 @@ impl Index {
     /// # Errors
     ///
     /// If the index cannot be read or written.
-    pub fn bulk(&self) -> Result<Bulk, IndexError> {
+    pub fn bulk(&self) -> Result<BulkLoad, IndexError> {
         self.stream(true)
     }
 
-    fn stream(&self, many: bool) -> Result<Bulk, IndexError> {
-        let mut lease = self.lease();
-        let inner = lease.inner.clone();
-        let writer = lease.writer.as_mut().expect("a lease has the writer until it is dropped");
+    fn stream(&self, many: bool) -> Result<BulkLoad, IndexError> {
+        let mut lease = WriterLease::take(&self.writer);
+        let writer = lease.state();
         if many {
-            checkpoint::checkpoint(&inner, writer)?;
+            checkpoint(&self.published, writer)?;
         }
-        let before = inner.snapshot().state.clone();
-        writer.draft.indexer.load(&before.dictionaries);
-        let stage = Stage::new(before, &writer.draft, many, many)?;
-        Ok(Bulk { lease, stage: Some(stage) })
+        let before = self.published.snapshot().state.clone();
+        writer.indexing.indexer.load(&before.dictionaries);
+        let staged = StagedChanges::new(before, &writer.indexing, many, many)?;
+        Ok(BulkLoad { published: self.published.clone(), lease, staged: Some(staged) })
     }
 
     /// Makes the last state durable, and merges small segments.
@@ -261,9 +231,7 @@ impl Index {
     ///
     /// If the index cannot be read or written.
     pub fn checkpoint(&self) -> Result<(), IndexError> {
-        let mut lease = self.lease();
-        let inner = lease.inner.clone();
-        lease.writer.as_mut().map_or(Ok(()), |writer| checkpoint::checkpoint(&inner, writer))
+        checkpoint(&self.published, WriterLease::take(&self.writer).state())
     }
 
     /// Reads everything that is on disk and checks that it is as it was written.
@@ -272,22 +240,22 @@ impl Index {
     ///
     /// If it is not, or cannot be read.
     pub fn verify(&self) -> Result<(), IndexError> {
-        let mut lease = self.lease();
-        lease.writer.as_mut().map_or(Ok(()), |writer| checkpoint::verify(&self.0, writer))
+        verify(&self.published, WriterLease::take(&self.writer).state())
     }
 }
 
 /// A stream of changes; dropped without being finished, it leaves nothing.
-pub struct Bulk {
-    lease: Lease,
+pub struct BulkLoad {
+    published: Arc<Published>,
+    lease: WriterLease,
     /// Taken when it ends.
-    stage: Option<Stage>,
+    staged: Option<StagedChanges>,
 }
 
-impl Bulk {
-    fn parts(&mut self) -> (&mut Stage, &mut Writer) {
-        let stage = self.stage.as_mut().expect("a stream has its stage until it ends");
-        (stage, self.lease.writer.as_mut().expect("a lease has the writer until it is dropped"))
+impl BulkLoad {
+    fn staged(&mut self) -> (&mut StagedChanges, &mut WriterState) {
+        let staged = self.staged.as_mut().expect("a stream has its changes until it ends");
+        (staged, self.lease.state())
     }
 
     /// Adds a change. A retraction of what is not in force does nothing.
@@ -295,15 +263,15 @@ impl Bulk {
     /// # Errors
     ///
     /// If the index cannot be read or written; the stream is then of no more use.
-    pub fn push(&mut self, change: Change) -> Result<(), IndexError> {
-        let (stage, writer) = self.parts();
-        stage.push(change, &mut writer.draft)
+    pub fn push(&mut self, mutation: Mutation) -> Result<(), IndexError> {
+        let (staged, writer) = self.staged();
+        staged.push(mutation, &mut writer.indexing)
     }
 
     /// Makes all that was pushed since the last commit one transaction; for
     /// streams of several, such as a journal that is replayed.
     pub fn commit(&mut self, commit: CommitInfo) {
-        self.parts().0.commit(commit);
+        self.staged().0.commit(commit);
     }
 
     /// Commits what was pushed since the last commit, makes all of the stream
@@ -313,88 +281,86 @@ impl Bulk {
     ///
     /// If the index cannot be read or written. It may then show the changes
     /// without having stored them; [`Index::applied`] tells.
-    pub fn finish(self, commit: CommitInfo, applied: Applied) -> Result<(), IndexError> {
-        self.publish(commit, applied, true)
+    pub fn finish(self, commit: CommitInfo, position: JournalPosition) -> Result<(), IndexError> {
+        self.publish(commit, position, true)
     }
 
-    fn publish(mut self, commit: CommitInfo, applied: Applied, durable: bool) -> Result<(), IndexError> {
-        let (stage, writer) = self.parts();
-        if stage.builder.as_ref().is_some_and(|builder| builder.len() < SMALL) {
-            stage.close_in_memory()?;
+    fn publish(mut self, commit: CommitInfo, position: JournalPosition, durable: bool) -> Result<(), IndexError> {
+        let mut staged = self.staged.take().expect("a stream has its changes until it ends");
+        let writer = self.lease.state();
+        let closed = if staged.builder.as_ref().is_some_and(|builder| builder.len() < SMALL) {
+            staged.close_in_memory()
         } else {
-            stage.close(&mut writer.draft)?;
+            staged.close(&mut writer.indexing)
+        };
+        if let Err(error) = closed {
+            // What was staged is rolled back when the stream is dropped.
+            self.staged = Some(staged);
+            return Err(error);
         }
-        stage.commit(commit);
-        let inner = self.lease.inner.clone();
-        let stage = self.stage.take().expect("a stream has its stage until it ends");
-        let writer = self.lease.writer.as_mut().expect("a lease has the writer until it is dropped");
-        writer.publish(&inner, stage, applied);
+        staged.commit(commit);
+        publish(&self.published, writer, staged, position);
         if durable {
-            checkpoint::checkpoint(&inner, writer)?;
+            checkpoint(&self.published, self.lease.state())?;
         }
         Ok(())
     }
 }
 
-impl Drop for Bulk {
+impl Drop for BulkLoad {
     fn drop(&mut self) {
-        if let (Some(stage), Some(writer)) = (self.stage.take(), &mut self.lease.writer) {
+        if let Some(staged) = self.staged.take() {
             // What cannot be removed now is removed when the index is opened.
-            let _ = checkpoint::remove(&self.lease.inner.shared, &stage.segments);
-            stage.roll_back(&mut writer.draft);
+            let _ = remove_segments(&staged.before.logs, &staged.segments);
+            staged.roll_back(&mut self.lease.state().indexing);
         }
     }
 }
 
-impl Writer {
-    /// Makes a change visible.
-    fn publish(&mut self, inner: &Inner, change: Stage, applied: Applied) {
-        let mut state = (*change.before).clone();
-        let shared = &inner.shared;
-        let fields = &self.draft.indexer.fields;
-        if state.dictionaries.len() < fields.numbers().count() {
-            Arc::make_mut(&mut state.dictionaries).resize_with(fields.numbers().count(), Arc::default);
-        }
-        for (interner, dictionary) in self.draft.indexer.interners.iter_mut().zip(&*state.dictionaries) {
-            interner.publish(dictionary);
-        }
-        state.fields = fields.clone();
-        state.lengths = state.dictionaries.iter().map(|dictionary| dictionary.len()).collect();
-        state.segments.extend(change.segments);
-        compact(&mut state, &mut self.draft.indexer);
-        if !change.endings.is_empty() {
-            Arc::make_mut(&mut state.ended).extend(change.endings.iter().map(|(_, document, _)| *document));
-            shared.add_endings(change.endings);
-        }
-        let has_entities = !change.entities.is_empty();
-        shared.add_entities(change.entities);
-        if let Some((_, schema)) = change.vocabularies.last() {
-            state.schema = schema.clone();
-        }
-        shared.add_vocabularies(change.vocabularies);
-        change.commits.into_iter().for_each(|commit| shared.commits.push(commit));
-        state.commits = shared.commits.len();
-        state.transaction = state
-            .commits
-            .checked_sub(1)
-            .and_then(|last| shared.commits.get(last))
-            .map_or(0, |last| last.info.transaction);
-        if has_entities {
-            state.entities = shared.entities_at(state.transaction);
-        }
-        state.limit = change.next;
-        self.latest = applied;
-        if shared.disk.is_none() {
-            inner.set_applied(applied);
-        }
-        *lock(&inner.stale) = self.draft.stale;
-        inner.publish(state);
+/// Makes a change visible.
+fn publish(published: &Published, writer: &mut WriterState, staged: StagedChanges, position: JournalPosition) {
+    let mut state = (*staged.before).clone();
+    let logs = state.logs.clone();
+    let fields = &writer.indexing.indexer.fields;
+    if state.dictionaries.len() < fields.numbers().count() {
+        Arc::make_mut(&mut state.dictionaries).resize_with(fields.numbers().count(), Arc::default);
     }
+    for (interner, dictionary) in writer.indexing.indexer.interners.iter_mut().zip(&*state.dictionaries) {
+        interner.publish(dictionary);
+    }
+    state.fields = fields.clone();
+    state.lengths = state.dictionaries.iter().map(|dictionary| dictionary.len()).collect();
+    state.segments.extend(staged.segments);
+    compact(&mut state, &mut writer.indexing.indexer);
+    if !staged.endings.is_empty() {
+        Arc::make_mut(&mut state.ended).extend(staged.endings.iter().map(|(_, document, _)| *document));
+        logs.add_endings(staged.endings);
+    }
+    let has_entities = !staged.entities.is_empty();
+    logs.add_entities(staged.entities);
+    if let Some((_, schema)) = staged.vocabularies.last() {
+        state.schema = schema.clone();
+    }
+    logs.add_vocabularies(staged.vocabularies);
+    staged.commits.into_iter().for_each(|commit| logs.commits.push(commit));
+    state.commits = logs.commits.len();
+    state.transaction =
+        state.commits.checked_sub(1).and_then(|last| logs.commits.get(last)).map_or(0, |last| last.info.transaction);
+    if has_entities {
+        state.entities = logs.entities_at(state.transaction);
+    }
+    state.limit = staged.next;
+    writer.latest = position;
+    if logs.storage.is_none() {
+        published.set_durable(position);
+    }
+    published.set_needs_rebuild(writer.indexing.stale);
+    published.publish(state);
 }
 
 /// Merges the last segments in memory while there are many of about one size,
 /// so that a state has few and a commit costs little.
-fn compact(state: &mut State, indexer: &mut Indexer) {
+fn compact(state: &mut IndexState, indexer: &mut Indexer) {
     let size = |segment: &Segment| segment.directory.count.ilog2() / 3;
     while let Some(last) = state.segments.last() {
         let (tier, window) = (size(last), last.window());
@@ -408,7 +374,7 @@ fn compact(state: &mut State, indexer: &mut Indexer) {
         let Some(merged) = state
             .segments
             .get(start..)
-            .and_then(|segments| merge(segments, &state.dictionaries, indexer, Target::Memory).ok())
+            .and_then(|segments| merge(segments, &state.dictionaries, indexer, SegmentTarget::Memory).ok())
         else {
             return;
         };

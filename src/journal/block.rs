@@ -25,10 +25,10 @@ use std::path::Path;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::CParameter;
 
-use super::Error;
-use super::disk::Output;
+use super::JournalError;
 use super::error::Fault;
-use super::frame::LONGEST_BODY;
+use super::file_system::FileWriter;
+use super::line_format::LONGEST_BODY;
 
 /// The raw size at which a block is closed.
 pub(super) const BLOCK: usize = 1 << 20;
@@ -36,7 +36,7 @@ pub(super) const BLOCK: usize = 1 << 20;
 /// On 870,000 votes level 1 is no faster, by measure, and packs a little worse.
 const LEVEL: i32 = 3;
 const MAGIC: u32 = 0x184D_2A5C;
-const LISTING: usize = 36;
+const BLOCK_HEADER: usize = 36;
 /// A block is closed by the line that passes its size, so this is never reached.
 const LONGEST_BLOCK: usize = LONGEST_BODY + 8 * BLOCK;
 
@@ -49,41 +49,41 @@ pub(super) struct Block {
 }
 
 /// Packs blocks.
-pub(super) struct Packer {
+pub(super) struct BlockWriter {
     compressor: Compressor<'static>,
     packed: Vec<u8>,
 }
 
-impl Packer {
-    pub(super) fn new() -> Result<Self, Error> {
+impl BlockWriter {
+    pub(super) fn new() -> Result<Self, JournalError> {
         let packer = || {
             let mut compressor = Compressor::new(LEVEL)?;
             compressor.set_parameter(CParameter::ChecksumFlag(true))?;
             Ok(compressor)
         };
-        let compressor = packer().map_err(Error::io("compress", Path::new("a segment")))?;
+        let compressor = packer().map_err(JournalError::io("compress", Path::new("a segment")))?;
         Ok(Self { compressor, packed: Vec::new() })
     }
 
     /// Writes a block to the end of a segment.
-    pub(super) fn write(&mut self, output: &mut Output, block: &Block) -> Result<(), Error> {
-        self.pack(block).map_err(Error::io("compress", Path::new("a segment")))?;
+    pub(super) fn write(&mut self, output: &mut FileWriter, block: &Block) -> Result<(), JournalError> {
+        self.pack(block).map_err(JournalError::io("compress", Path::new("a segment")))?;
         output.write(&self.packed)
     }
 
     fn pack(&mut self, block: &Block) -> io::Result<()> {
-        self.packed.resize(LISTING + zstd::zstd_safe::compress_bound(block.bytes.len()), 0);
-        let (listing, packed) = self.packed.split_at_mut(LISTING);
+        self.packed.resize(BLOCK_HEADER + zstd::zstd_safe::compress_bound(block.bytes.len()), 0);
+        let (header_bytes, packed) = self.packed.split_at_mut(BLOCK_HEADER);
         let length = self.compressor.compress_to_buffer(&block.bytes, packed)?;
-        let listed = Listing {
+        let header = BlockHeader {
             first: block.first,
             lines: block.lines,
             unpacked: to_u32(block.bytes.len()),
             packed: to_u32(length),
             checksum: crc32c::crc32c(&packed[..length]),
         };
-        listing.copy_from_slice(&listed.to_bytes());
-        self.packed.truncate(LISTING + length);
+        header_bytes.copy_from_slice(&header.to_bytes());
+        self.packed.truncate(BLOCK_HEADER + length);
         Ok(())
     }
 }
@@ -92,9 +92,9 @@ fn to_u32(length: usize) -> u32 {
     u32::try_from(length).expect("a block is far below four gigabytes")
 }
 
-/// What is said of a block before it.
+/// The skippable frame before a block.
 #[derive(Clone, Copy)]
-pub(super) struct Listing {
+pub(super) struct BlockHeader {
     pub first: u64,
     pub lines: u32,
     pub unpacked: u32,
@@ -102,9 +102,9 @@ pub(super) struct Listing {
     checksum: u32,
 }
 
-impl Listing {
-    fn to_bytes(self) -> [u8; LISTING] {
-        let mut bytes = [0; LISTING];
+impl BlockHeader {
+    fn to_bytes(self) -> [u8; BLOCK_HEADER] {
+        let mut bytes = [0; BLOCK_HEADER];
         bytes[..4].copy_from_slice(&MAGIC.to_le_bytes());
         bytes[4..8].copy_from_slice(&28_u32.to_le_bytes());
         bytes[8..16].copy_from_slice(&self.first.to_le_bytes());
@@ -117,13 +117,13 @@ impl Listing {
         bytes
     }
 
-    fn from_bytes(bytes: &[u8; LISTING]) -> Option<Self> {
+    fn from_bytes(bytes: &[u8; BLOCK_HEADER]) -> Option<Self> {
         let number = |at: usize| {
             let mut number = [0; 4];
             number.copy_from_slice(&bytes[at..at + 4]);
             u32::from_le_bytes(number)
         };
-        let listing = Self {
+        let header = Self {
             first: u64::from(number(8)) | u64::from(number(12)) << 32,
             lines: number(16),
             unpacked: number(20),
@@ -131,7 +131,7 @@ impl Listing {
             checksum: number(28),
         };
         // What is written again as the same bytes was read right, checksum and all.
-        (listing.to_bytes() == *bytes && listing.unpacked as usize <= LONGEST_BLOCK).then_some(listing)
+        (header.to_bytes() == *bytes && header.unpacked as usize <= LONGEST_BLOCK).then_some(header)
     }
 }
 
@@ -152,55 +152,55 @@ fn broken(what: &'static str) -> BlockError {
 }
 
 /// Reads the blocks of a sealed segment.
-pub(super) struct Blocks {
+pub(super) struct BlockReader {
     file: File,
     decompressor: Decompressor<'static>,
     packed: Vec<u8>,
 }
 
-impl Blocks {
+impl BlockReader {
     pub(super) fn new(file: File) -> io::Result<Self> {
         Ok(Self { file, decompressor: Decompressor::new()?, packed: Vec::new() })
     }
 
-    /// What is said of the next block; nothing at the end of the segment.
+    /// The header of the next block; `None` at the end of the segment.
     /// After a fault there is no knowing where the next one starts.
-    pub(super) fn listing(&mut self) -> Result<Option<Listing>, BlockError> {
-        let mut bytes = [0; LISTING];
+    pub(super) fn next_header(&mut self) -> Result<Option<BlockHeader>, BlockError> {
+        let mut bytes = [0; BLOCK_HEADER];
         let mut filled = 0;
-        while filled < LISTING {
+        while filled < BLOCK_HEADER {
             match self.file.read(&mut bytes[filled..]) {
                 Ok(0) if filled == 0 => return Ok(None),
-                Ok(0) => return Err(broken("its listing is cut short")),
+                Ok(0) => return Err(broken("its header is cut short")),
                 Ok(read) => filled += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        Listing::from_bytes(&bytes).map(Some).ok_or_else(|| broken("its listing is damaged"))
+        BlockHeader::from_bytes(&bytes).map(Some).ok_or_else(|| broken("its header is damaged"))
     }
 
-    /// Passes over the block whose listing was just read.
-    pub(super) fn skip(&mut self, listing: &Listing) -> io::Result<()> {
-        self.file.seek(SeekFrom::Current(i64::from(listing.packed))).map(drop)
+    /// Passes over the block whose header was just read.
+    pub(super) fn skip(&mut self, header: &BlockHeader) -> io::Result<()> {
+        self.file.seek(SeekFrom::Current(i64::from(header.packed))).map(drop)
     }
 
-    /// Unpacks the block whose listing was just read. After a fault the next
-    /// listing can be read all the same.
-    pub(super) fn unpack(&mut self, listing: &Listing, lines: &mut Vec<u8>) -> Result<(), BlockError> {
+    /// Unpacks the block whose header was just read. After a fault the next
+    /// header can be read all the same.
+    pub(super) fn unpack(&mut self, header: &BlockHeader, lines: &mut Vec<u8>) -> Result<(), BlockError> {
         self.packed.clear();
-        let read = (&mut self.file).take(u64::from(listing.packed)).read_to_end(&mut self.packed)?;
-        if read < listing.packed as usize {
+        let read = (&mut self.file).take(u64::from(header.packed)).read_to_end(&mut self.packed)?;
+        if read < header.packed as usize {
             return Err(broken("it is cut short"));
         }
-        if crc32c::crc32c(&self.packed) != listing.checksum {
+        if crc32c::crc32c(&self.packed) != header.checksum {
             return Err(broken("its checksum does not match"));
         }
         lines.clear();
-        lines.reserve(listing.unpacked as usize);
+        lines.reserve(header.unpacked as usize);
         match self.decompressor.decompress_to_buffer(&self.packed, lines) {
-            Ok(length) if length == listing.unpacked as usize => Ok(()),
-            _ => Err(broken("it does not unpack to what is listed")),
+            Ok(length) if length == header.unpacked as usize => Ok(()),
+            _ => Err(broken("it does not unpack to what its header says")),
         }
     }
 }

@@ -5,12 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Why whoever hands in the lines of a transaction could not go on.
-pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+pub type EntrySourceError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum JournalError {
     /// The operating system refused something.
     #[error("could not {action} {}: {source}", path.display())]
     Io {
@@ -44,7 +44,7 @@ pub enum Error {
     Poisoned(String),
     /// Whoever handed in the lines of a transaction gave up; nothing was written.
     #[error(transparent)]
-    Cause(Cause),
+    Cause(EntrySourceError),
     /// A line that was handed in cannot be a line; nothing was written.
     #[error("an entry cannot be written: {0}")]
     Entry(&'static str),
@@ -66,7 +66,7 @@ pub enum Error {
     },
 }
 
-impl Error {
+impl JournalError {
     /// For `map_err`: says what was tried on which file.
     pub(super) fn io<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> Self + 'a {
         move |source| Self::Io { action, path: path.to_owned(), source }

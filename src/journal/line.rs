@@ -25,18 +25,18 @@ impl<'a> Entry<'a> {
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line<'a> {
+pub struct JournalLine<'a> {
     /// Its number, from 1, without gaps. Commits are counted too.
     pub number: u64,
     /// The transaction that it belongs to, from 1, without gaps.
-    pub tx: u64,
+    pub transaction: u64,
     /// What it says.
-    pub content: Content<'a>,
+    pub content: LineContent<'a>,
 }
 
 /// What a line says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content<'a> {
+pub enum LineContent<'a> {
     /// An entry as it was appended.
     Entry(Entry<'a>),
     /// The end of the transaction.
@@ -57,9 +57,9 @@ pub struct Commit {
 
 /// Where a journal ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Head {
+pub struct JournalHead {
     /// The last transaction; 0 if there is none yet.
-    pub tx: u64,
+    pub transaction: u64,
     /// The number of its last line, the commit; 0 if there is none yet.
     pub line: u64,
     /// When it was committed.

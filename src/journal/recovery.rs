@@ -24,12 +24,12 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::disk::Folder;
 use super::error::{Damage, Fault};
-use super::reading::End;
-use super::segment::{self, Listing, Reader};
+use super::file_lines::JournalEnd;
+use super::file_system::JournalFolder;
+use super::segment::{self, SegmentFiles, SegmentReader};
 use super::sequence::Sequence;
-use super::{Content, Error, Head, frame};
+use super::{JournalError, JournalHead, LineContent, line_format};
 
 /// The smallest piece that a disk writes whole.
 const SECTOR: u64 = 512;
@@ -60,19 +60,19 @@ pub struct Tail {
 
 /// What is there.
 pub(super) struct Assessment {
-    pub end: End,
+    pub end: JournalEnd,
     /// Where the last commit ends, in the active segment.
     pub length: u64,
     pub recovery: Recovery,
-    listing: Listing,
+    listing: SegmentFiles,
 }
 
 /// Finds the last commit and what is after it, reading no more than the
 /// active segment if all is well. Changes nothing.
-pub(super) fn assess(folder: &Path, acknowledged: u64) -> Result<Assessment, Error> {
-    let listing = Listing::read(folder)?;
+pub(super) fn assess(folder: &Path, acknowledged: u64) -> Result<Assessment, JournalError> {
+    let listing = SegmentFiles::read(folder)?;
     let Some(top) = listing.active().or(listing.sealed.last().copied()) else {
-        return Err(Error::Missing(folder.to_owned()));
+        return Err(JournalError::Missing(folder.to_owned()));
     };
     let whole = |number, fault| Damage { file: folder.join(segment::plain_name(number)), line: 0, offset: 0, fault };
     let mut recovery = Recovery::default();
@@ -81,12 +81,12 @@ pub(super) fn assess(folder: &Path, acknowledged: u64) -> Result<Assessment, Err
         Some(number) => Some(whole(number, Fault::Missing)),
         None => listing.active().is_none().then(|| whole(top + 1, Fault::Missing)),
     };
-    let mut end = End { head: Head::default(), segment: 1 };
+    let mut end = JournalEnd { head: JournalHead::default(), segment: 1 };
     let mut length = 0;
     for number in (1..=top).rev() {
-        let mut scan = match Reader::open(folder, number) {
+        let mut scan = match SegmentReader::open(folder, number) {
             Ok(mut reader) => scan(&mut reader)?,
-            Err(Error::Damage(damage)) => Scan { bad: Some(damage), ..Scan::default() },
+            Err(JournalError::Damage(damage)) => SegmentScan { bad: Some(damage), ..SegmentScan::default() },
             // It is reported already, if it was not there when listing.
             Err(error) if error.is_not_found() && missing.is_some() => continue,
             Err(error) => return Err(error),
@@ -95,20 +95,20 @@ pub(super) fn assess(folder: &Path, acknowledged: u64) -> Result<Assessment, Err
             scan.bad = Some(whole(number, Fault::Cut));
         }
         let is_tail = Some(number) == listing.active() && scan.head.is_some() && !scan.is_damage;
-        if is_tail && scan.head.is_some_and(|head| head.tx >= acknowledged) && scan.length > scan.end {
+        if is_tail && scan.head.is_some_and(|head| head.transaction >= acknowledged) && scan.length > scan.end {
             let file = folder.join(segment::plain_name(number));
             recovery.tail = Some(Tail { file, offset: scan.end, bytes: scan.length - scan.end, saved: None });
         } else if scan.bad.is_some() {
             recovery.damage = recovery.damage.or(scan.bad);
         }
         if let Some(head) = scan.head {
-            end = End { head, segment: number };
+            end = JournalEnd { head, segment: number };
             length = scan.end;
             break;
         }
     }
-    if end.head.tx < acknowledged && recovery.damage.is_none() {
-        recovery.damage = Some(whole(top, Fault::Acknowledged { acknowledged, found: end.head.tx }));
+    if end.head.transaction < acknowledged && recovery.damage.is_none() {
+        recovery.damage = Some(whole(top, Fault::Acknowledged { acknowledged, found: end.head.transaction }));
     }
     if recovery.damage.is_none() {
         recovery.damage = stray(folder, &listing, &end)?;
@@ -117,17 +117,17 @@ pub(super) fn assess(folder: &Path, acknowledged: u64) -> Result<Assessment, Err
 }
 
 /// A sealed segment above the active one that is not of an import after the last commit.
-fn stray(folder: &Path, listing: &Listing, end: &End) -> Result<Option<Damage>, Error> {
+fn stray(folder: &Path, listing: &SegmentFiles, end: &JournalEnd) -> Result<Option<Damage>, JournalError> {
     for number in listing.sealed.range(end.segment + 1..) {
-        match Reader::open_sealed(folder, *number) {
+        match SegmentReader::open_sealed(folder, *number) {
             Ok(reader) => {
                 let before = reader.header.head();
-                if (before.tx, before.line) != (end.head.tx, end.head.line) {
+                if (before.transaction, before.line) != (end.head.transaction, end.head.line) {
                     let file = folder.join(segment::sealed_name(*number));
                     return Ok(Some(Damage { file, line: 1, offset: 0, fault: Fault::Header }));
                 }
             }
-            Err(Error::Damage(damage)) => return Ok(Some(damage)),
+            Err(JournalError::Damage(damage)) => return Ok(Some(damage)),
             Err(error) => return Err(error),
         }
     }
@@ -135,9 +135,9 @@ fn stray(folder: &Path, listing: &Listing, end: &End) -> Result<Option<Damage>, 
 }
 
 #[derive(Default)]
-struct Scan {
+struct SegmentScan {
     /// The last commit, unless it is in an earlier segment.
-    head: Option<Head>,
+    head: Option<JournalHead>,
     /// Where it ends, and where the segment ends.
     end: u64,
     length: u64,
@@ -146,15 +146,15 @@ struct Scan {
     is_damage: bool,
 }
 
-fn scan(reader: &mut Reader) -> Result<Scan, Error> {
+fn scan(reader: &mut SegmentReader) -> Result<SegmentScan, JournalError> {
     let mut sequence = Sequence::from_header(&reader.header, true);
     let head = (reader.header.open == 0).then(|| reader.header.head());
-    let mut scan = Scan { head, end: reader.end(), ..Scan::default() };
+    let mut scan = SegmentScan { head, end: reader.end(), ..SegmentScan::default() };
     loop {
         match reader.advance() {
             Ok(true) => {}
             Ok(false) => break,
-            Err(Error::Damage(damage)) => {
+            Err(JournalError::Damage(damage)) => {
                 scan.bad.get_or_insert(damage);
                 scan.is_damage = true;
                 continue;
@@ -165,21 +165,21 @@ fn scan(reader: &mut Reader) -> Result<Scan, Error> {
             let line = if reader.is_terminated() { sequence.accept(reader.bytes()) } else { Err(Fault::Cut) };
             match line {
                 Ok(line) => {
-                    if matches!(line.content, Content::Commit(_)) {
+                    if matches!(line.content, LineContent::Commit(_)) {
                         scan.head = Some(sequence.head);
                         scan.end = reader.end();
                     }
                     continue;
                 }
                 Err(fault) => {
-                    let Error::Damage(damage) = reader.damage(fault) else { continue };
+                    let JournalError::Damage(damage) = reader.damage(fault) else { continue };
                     scan.bad = Some(damage);
                     // Right in itself, but not the line that belongs here.
-                    scan.is_damage |= reader.is_terminated() && frame::parse(reader.bytes()).is_ok();
+                    scan.is_damage |= reader.is_terminated() && line_format::parse(reader.bytes()).is_ok();
                 }
             }
         }
-        scan.is_damage |= is_not_of_a_crash(reader, sequence.head.tx + 1);
+        scan.is_damage |= is_not_of_a_crash(reader, sequence.head.transaction + 1);
     }
     scan.length = reader.end();
     Ok(scan)
@@ -187,15 +187,15 @@ fn scan(reader: &mut Reader) -> Result<Scan, Error> {
 
 /// Whether the current line, at or after the first bad one, shows that no
 /// crash in the middle of this transaction left it.
-fn is_not_of_a_crash(reader: &Reader, tx: u64) -> bool {
+fn is_not_of_a_crash(reader: &SegmentReader, transaction: u64) -> bool {
     let raw = reader.bytes();
     if !reader.is_terminated() {
         // Its newline was altered, not cut.
-        return raw.split_last().is_some_and(|(last, line)| *last != 0 && frame::parse(line).is_ok());
+        return raw.split_last().is_some_and(|(last, line)| *last != 0 && line_format::parse(line).is_ok());
     }
-    match frame::parse(raw) {
-        Ok(line) => line.tx != tx,
-        Err(_) => frame::resembles_line(raw) && !misses_a_sector(raw, reader.offset()),
+    match line_format::parse(raw) {
+        Ok(line) => line.transaction != transaction,
+        Err(_) => line_format::resembles_line(raw) && !misses_a_sector(raw, reader.offset()),
     }
 }
 
@@ -209,7 +209,7 @@ fn misses_a_sector(raw: &[u8], offset: u64) -> bool {
 /// Does what an assessment without damage calls for: removes what was not
 /// finished, saves and cuts the tail, seals what was to be sealed. Sealing
 /// replaces a sealed segment that stands beside its plain one.
-pub(super) fn mend(folder: &Folder, assessment: &mut Assessment) -> Result<(), Error> {
+pub(super) fn mend(folder: &JournalFolder, assessment: &mut Assessment) -> Result<(), JournalError> {
     let Assessment { end, recovery, listing, .. } = assessment;
     recovery.removed.clone_from(&listing.temporary);
     for number in listing.sealed.iter().rev() {
@@ -231,7 +231,7 @@ pub(super) fn mend(folder: &Folder, assessment: &mut Assessment) -> Result<(), E
     }
     for number in listing.plain.range(..end.segment) {
         match segment::seal(folder, *number) {
-            Err(Error::Damage(damage)) => {
+            Err(JournalError::Damage(damage)) => {
                 recovery.damage = Some(damage);
                 break;
             }
@@ -242,7 +242,7 @@ pub(super) fn mend(folder: &Folder, assessment: &mut Assessment) -> Result<(), E
 }
 
 /// Copies the tail into a file of its own.
-fn save(folder: &Folder, number: u64, tail: &Tail) -> Result<PathBuf, Error> {
+fn save(folder: &JournalFolder, number: u64, tail: &Tail) -> Result<PathBuf, JournalError> {
     let stem = format!("tail-{number:08}-{}", tail.offset);
     let mut name = format!("{stem}.saved");
     let mut copy = 1_u32;
@@ -251,7 +251,7 @@ fn save(folder: &Folder, number: u64, tail: &Tail) -> Result<PathBuf, Error> {
         name = format!("{stem}-{copy}.saved");
     }
     let mut output = folder.create(&name)?;
-    let read = Error::io("read", &tail.file);
+    let read = JournalError::io("read", &tail.file);
     let mut copy = Vec::new();
     let copied = File::open(&tail.file).and_then(|mut file| {
         file.seek(SeekFrom::Start(tail.offset))?;

@@ -18,11 +18,11 @@ use std::path::{Path, PathBuf};
 
 use memchr::memchr;
 
-use super::block::{Block, BlockError, Blocks, Listing as BlockListing, Packer};
-use super::disk::{Folder, Output};
+use super::block::{Block, BlockError, BlockHeader, BlockReader, BlockWriter};
 use super::error::{Damage, Fault};
-use super::frame::{self, Header};
-use super::{Error, Head, block};
+use super::file_system::{FileWriter, JournalFolder};
+use super::line_format::{self, SegmentHeader};
+use super::{JournalError, JournalHead, block};
 
 /// How much of a plain segment is read at once.
 const CHUNK: usize = 256 << 10;
@@ -37,17 +37,17 @@ pub(super) fn sealed_name(number: u64) -> String {
 
 /// Which files are there.
 #[derive(Debug, Default)]
-pub(super) struct Listing {
+pub(super) struct SegmentFiles {
     pub plain: BTreeSet<u64>,
     pub sealed: BTreeSet<u64>,
     pub temporary: Vec<String>,
 }
 
-impl Listing {
-    pub(super) fn read(folder: &Path) -> Result<Self, Error> {
+impl SegmentFiles {
+    pub(super) fn read(folder: &Path) -> Result<Self, JournalError> {
         let mut listing = Self::default();
-        for entry in fs::read_dir(folder).map_err(Error::io("list", folder))? {
-            let name = entry.map_err(Error::io("list", folder))?.file_name();
+        for entry in fs::read_dir(folder).map_err(JournalError::io("list", folder))? {
+            let name = entry.map_err(JournalError::io("list", folder))?.file_name();
             let Some(name) = name.to_str() else { continue };
             if let Some(stem) = name.strip_suffix(".tmp") {
                 if stem.starts_with("tail-") || number_of(stem.trim_end_matches(".zst")).is_some() {
@@ -85,10 +85,14 @@ fn number_of(name: &str) -> Option<u64> {
 }
 
 /// Starts a plain segment under a temporary name: its header, then `lines`.
-pub(super) fn create_plain(folder: &Folder, header: &Header, lines: &[u8]) -> Result<(Output, u64), Error> {
+pub(super) fn create_plain(
+    folder: &JournalFolder,
+    header: &SegmentHeader,
+    lines: &[u8],
+) -> Result<(FileWriter, u64), JournalError> {
     let mut output = folder.create(&plain_name(header.segment))?;
     let mut bytes = Vec::with_capacity(256 + lines.len());
-    frame::write_header(&mut bytes, header);
+    line_format::write_header(&mut bytes, header);
     bytes.extend_from_slice(lines);
     output.write(&bytes)?;
     output.sync()?;
@@ -96,26 +100,30 @@ pub(super) fn create_plain(folder: &Folder, header: &Header, lines: &[u8]) -> Re
 }
 
 /// Starts a sealed segment under a temporary name, with its header.
-pub(super) fn create_sealed(folder: &Folder, packer: &mut Packer, header: &Header) -> Result<Output, Error> {
+pub(super) fn create_sealed(
+    folder: &JournalFolder,
+    packer: &mut BlockWriter,
+    header: &SegmentHeader,
+) -> Result<FileWriter, JournalError> {
     let mut output = folder.create(&sealed_name(header.segment))?;
     let mut block = Block { first: header.lines + 1, ..Block::default() };
-    frame::write_header(&mut block.bytes, header);
+    line_format::write_header(&mut block.bytes, header);
     packer.write(&mut output, &block)?;
     Ok(output)
 }
 
 /// Seals a plain segment: packs it under a temporary name, and takes it away
 /// once the packed one is there to stay.
-pub(super) fn seal(folder: &Folder, number: u64) -> Result<(), Error> {
-    let mut plain = Reader::open_plain(&folder.path, number)?;
-    let mut packer = Packer::new()?;
+pub(super) fn seal(folder: &JournalFolder, number: u64) -> Result<(), JournalError> {
+    let mut plain = SegmentReader::open_plain(&folder.path, number)?;
+    let mut packer = BlockWriter::new()?;
     let mut output = create_sealed(folder, &mut packer, &plain.header)?;
     let mut block = Block { first: plain.header.lines + 1, ..Block::default() };
     while plain.advance()? {
         if !plain.is_terminated() {
             return Err(plain.damage(Fault::Cut));
         }
-        frame::parse(plain.bytes()).map_err(|fault| plain.damage(fault))?;
+        line_format::parse(plain.bytes()).map_err(|fault| plain.damage(fault))?;
         block.bytes.extend_from_slice(plain.bytes());
         block.bytes.push(b'\n');
         block.lines += 1;
@@ -139,16 +147,16 @@ fn cleared(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-enum Source {
+enum SegmentSource {
     Plain(File),
-    Sealed(Blocks),
+    Sealed(BlockReader),
 }
 
 /// Reads a segment line by line, from after its header.
-pub(super) struct Reader {
-    pub header: Header,
+pub(super) struct SegmentReader {
+    pub header: SegmentHeader,
     path: PathBuf,
-    source: Source,
+    source: SegmentSource,
     /// What was read or unpacked last; of it, the current line, and where the next one starts.
     buffer: Vec<u8>,
     line: Range<usize>,
@@ -160,31 +168,31 @@ pub(super) struct Reader {
     ended: bool,
 }
 
-impl Reader {
+impl SegmentReader {
     /// Opens a segment, whichever form it has.
-    pub(super) fn open(folder: &Path, number: u64) -> Result<Self, Error> {
+    pub(super) fn open(folder: &Path, number: u64) -> Result<Self, JournalError> {
         match Self::open_plain(folder, number) {
             Err(error) if error.is_not_found() => Self::open_sealed(folder, number),
             other => other,
         }
     }
 
-    pub(super) fn open_plain(folder: &Path, number: u64) -> Result<Self, Error> {
+    pub(super) fn open_plain(folder: &Path, number: u64) -> Result<Self, JournalError> {
         let path = folder.join(plain_name(number));
-        let file = File::open(&path).map_err(Error::io("open", &path))?;
-        Self::start(path, number, Source::Plain(file))
+        let file = File::open(&path).map_err(JournalError::io("open", &path))?;
+        Self::start(path, number, SegmentSource::Plain(file))
     }
 
-    pub(super) fn open_sealed(folder: &Path, number: u64) -> Result<Self, Error> {
+    pub(super) fn open_sealed(folder: &Path, number: u64) -> Result<Self, JournalError> {
         let path = folder.join(sealed_name(number));
-        let file = File::open(&path).map_err(Error::io("open", &path))?;
-        let blocks = Blocks::new(file).map_err(Error::io("read", &path))?;
-        Self::start(path, number, Source::Sealed(blocks))
+        let file = File::open(&path).map_err(JournalError::io("open", &path))?;
+        let blocks = BlockReader::new(file).map_err(JournalError::io("read", &path))?;
+        Self::start(path, number, SegmentSource::Sealed(blocks))
     }
 
-    fn start(path: PathBuf, number: u64, source: Source) -> Result<Self, Error> {
+    fn start(path: PathBuf, number: u64, source: SegmentSource) -> Result<Self, JournalError> {
         let mut reader = Self {
-            header: Header::after(&Head::default(), number),
+            header: SegmentHeader::after(&JournalHead::default(), number),
             path,
             source,
             buffer: Vec::new(),
@@ -199,21 +207,21 @@ impl Reader {
             reader.row = 1;
             return Err(reader.damage(Fault::Cut));
         }
-        match frame::parse_header(reader.bytes()) {
+        match line_format::parse_header(reader.bytes()) {
             Ok(Ok(_)) if !reader.terminated => Err(reader.damage(Fault::Cut)),
             Ok(Ok(header)) if header.segment == number && header.open <= header.lines => {
                 reader.header = header;
                 Ok(reader)
             }
             Ok(Ok(_)) => Err(reader.damage(Fault::Header)),
-            Ok(Err(found)) => Err(Error::Format { path: reader.path, found, known: frame::FORMAT }),
+            Ok(Err(found)) => Err(JournalError::Format { path: reader.path, found, known: line_format::FORMAT }),
             Err(fault) => Err(reader.damage(fault)),
         }
     }
 
     /// Goes to the next line; `false` at the end of the segment. After damage
     /// it can be called again, and goes on where lines can be told apart again.
-    pub(super) fn advance(&mut self) -> Result<bool, Error> {
+    pub(super) fn advance(&mut self) -> Result<bool, JournalError> {
         self.offset += (self.next - self.line.start) as u64;
         self.line = self.next..self.next;
         let mut searched = self.next;
@@ -245,31 +253,31 @@ impl Reader {
     }
 
     /// Brings in more bytes; `false` if there are none.
-    fn fill(&mut self) -> Result<bool, Error> {
+    fn fill(&mut self) -> Result<bool, JournalError> {
         if self.ended {
             return Ok(false);
         }
         match &mut self.source {
-            Source::Plain(file) => {
+            SegmentSource::Plain(file) => {
                 let read = file.take(CHUNK as u64).read_to_end(&mut self.buffer);
-                let read = read.map_err(Error::io("read", &self.path))?;
+                let read = read.map_err(JournalError::io("read", &self.path))?;
                 self.ended = read == 0;
                 Ok(read > 0)
             }
             // A block is whole lines, so none has begun.
-            Source::Sealed(_) if !self.buffer.is_empty() => Ok(false),
-            Source::Sealed(_) => {
-                let Some(listing) = self.next_block()? else { return Ok(false) };
-                self.unpack(&listing).map(|()| true)
+            SegmentSource::Sealed(_) if !self.buffer.is_empty() => Ok(false),
+            SegmentSource::Sealed(_) => {
+                let Some(header) = self.next_block()? else { return Ok(false) };
+                self.unpack(&header).map(|()| true)
             }
         }
     }
 
-    /// What is listed of the next block of a sealed segment.
-    fn next_block(&mut self) -> Result<Option<BlockListing>, Error> {
-        let Source::Sealed(blocks) = &mut self.source else { return Ok(None) };
-        match blocks.listing() {
-            Ok(Some(listing)) => Ok(Some(listing)),
+    /// The header of the next block of a sealed segment.
+    fn next_block(&mut self) -> Result<Option<BlockHeader>, JournalError> {
+        let SegmentSource::Sealed(blocks) = &mut self.source else { return Ok(None) };
+        match blocks.next_header() {
+            Ok(Some(header)) => Ok(Some(header)),
             Ok(None) => {
                 self.ended = true;
                 Ok(None)
@@ -282,22 +290,22 @@ impl Reader {
         }
     }
 
-    fn unpack(&mut self, listing: &BlockListing) -> Result<(), Error> {
-        let Source::Sealed(blocks) = &mut self.source else { return Ok(()) };
-        let unpacked = blocks.unpack(listing, &mut self.buffer);
+    fn unpack(&mut self, header: &BlockHeader) -> Result<(), JournalError> {
+        let SegmentSource::Sealed(blocks) = &mut self.source else { return Ok(()) };
+        let unpacked = blocks.unpack(header, &mut self.buffer);
         unpacked.map_err(|error| {
             self.buffer.clear();
             self.row += 1;
             let error = self.block_error(error);
-            self.row += u64::from(listing.lines).saturating_sub(1);
-            self.offset += u64::from(listing.unpacked);
+            self.row += u64::from(header.lines).saturating_sub(1);
+            self.offset += u64::from(header.unpacked);
             error
         })
     }
 
-    fn block_error(&self, error: BlockError) -> Error {
+    fn block_error(&self, error: BlockError) -> JournalError {
         match error {
-            BlockError::Io(error) => Error::io("read", &self.path)(error),
+            BlockError::Io(error) => JournalError::io("read", &self.path)(error),
             BlockError::Fault(fault) => self.damage(fault),
         }
     }
@@ -305,22 +313,22 @@ impl Reader {
     /// Goes to just before the line of this number, or to the end if the
     /// segment ends before it. Gives the number of the line before, if blocks
     /// were passed over without looking into them.
-    pub(super) fn pass_blocks(&mut self, number: u64) -> Result<Option<u64>, Error> {
+    pub(super) fn pass_blocks(&mut self, number: u64) -> Result<Option<u64>, JournalError> {
         let mut passed = None;
         while self.next == self.buffer.len() {
-            let Some(listing) = self.next_block()? else { break };
-            let end = listing.first + u64::from(listing.lines);
+            let Some(header) = self.next_block()? else { break };
+            let end = header.first + u64::from(header.lines);
             if end > number {
                 self.offset += (self.next - self.line.start) as u64;
                 (self.line, self.next) = (0..0, 0);
-                self.unpack(&listing)?;
+                self.unpack(&header)?;
                 break;
             }
-            if let Source::Sealed(blocks) = &mut self.source {
-                blocks.skip(&listing).map_err(Error::io("read", &self.path))?;
+            if let SegmentSource::Sealed(blocks) = &mut self.source {
+                blocks.skip(&header).map_err(JournalError::io("read", &self.path))?;
             }
-            self.row += u64::from(listing.lines);
-            self.offset += u64::from(listing.unpacked);
+            self.row += u64::from(header.lines);
+            self.offset += u64::from(header.unpacked);
             passed = Some(end - 1);
         }
         Ok(passed)
@@ -347,7 +355,7 @@ impl Reader {
     }
 
     /// That something is wrong with the current line.
-    pub(super) fn damage(&self, fault: Fault) -> Error {
-        Error::Damage(Damage { file: self.path.clone(), line: self.row, offset: self.offset, fault })
+    pub(super) fn damage(&self, fault: Fault) -> JournalError {
+        JournalError::Damage(Damage { file: self.path.clone(), line: self.row, offset: self.offset, fault })
     }
 }

@@ -4,13 +4,13 @@
 use sha2::{Digest as _, Sha256};
 
 use super::error::Fault;
-use super::frame::{self, Header};
-use super::{Content, Entry, Head, Line};
+use super::line_format::{self, SegmentHeader};
+use super::{Entry, JournalHead, JournalLine, LineContent};
 use std::borrow::Cow;
 
 /// How much is known of what came before.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Known {
+enum Continuity {
     /// Everything.
     All,
     /// The number of the next line, but not where its transaction began.
@@ -22,10 +22,10 @@ enum Known {
 /// Follows the lines of a journal and checks that each continues the last.
 pub(super) struct Sequence {
     /// The last commit that was seen, or the one before the first line.
-    pub head: Head,
+    pub head: JournalHead,
     /// The number of the last line, committed or not.
     pub line: u64,
-    known: Known,
+    known: Continuity,
     /// The link in the making; none where the chain is not checked.
     hasher: Option<Sha256>,
     checks_chain: bool,
@@ -33,45 +33,45 @@ pub(super) struct Sequence {
 
 impl Sequence {
     /// From the start of a segment on; hashing costs more than all the rest.
-    pub(super) fn from_header(header: &Header, checks_chain: bool) -> Self {
+    pub(super) fn from_header(header: &SegmentHeader, checks_chain: bool) -> Self {
         Self {
             head: header.head(),
             line: header.lines,
-            known: Known::All,
-            hasher: checks_chain.then(|| frame::link_after(&header.chain)),
+            known: Continuity::All,
+            hasher: checks_chain.then(|| line_format::link_after(&header.chain)),
             checks_chain,
         }
     }
 
     /// From somewhere inside, after the line of this number; the chain is not checked.
     pub(super) fn after_line(line: u64) -> Self {
-        let head = Head { line, ..Head::default() };
-        Self { head, line, known: Known::Number, hasher: None, checks_chain: false }
+        let head = JournalHead { line, ..JournalHead::default() };
+        Self { head, line, known: Continuity::Number, hasher: None, checks_chain: false }
     }
 
     /// Forgets what came before, because something could not be read.
     pub(super) fn forget(&mut self) {
-        self.known = Known::Nothing;
+        self.known = Continuity::Nothing;
         self.hasher = None;
     }
 
     /// Goes on into the next segment.
-    pub(super) fn enter(&mut self, header: &Header) -> Result<(), Fault> {
+    pub(super) fn enter(&mut self, header: &SegmentHeader) -> Result<(), Fault> {
         let link = match self.hasher.take() {
-            Some(hasher) if self.line > self.head.line => Some(frame::finish_link(hasher)),
+            Some(hasher) if self.line > self.head.line => Some(line_format::finish_link(hasher)),
             Some(_) => Some(self.head.chain),
             None => None,
         };
         let continues = match self.known {
-            Known::All => {
+            Continuity::All => {
                 header.lines == self.line
                     && header.head().line == self.head.line
-                    && header.tx == self.head.tx
+                    && header.transaction == self.head.transaction
                     && header.time == self.head.time
                     && link.is_none_or(|link| link == header.chain)
             }
-            Known::Number => header.lines == self.line,
-            Known::Nothing => true,
+            Continuity::Number => header.lines == self.line,
+            Continuity::Nothing => true,
         };
         // Where they disagree the header is believed: it has a checksum of its own.
         let chain = self.head.chain;
@@ -80,27 +80,27 @@ impl Sequence {
             self.head.chain = chain;
         }
         self.line = header.lines;
-        self.known = Known::All;
-        self.hasher = self.checks_chain.then(|| frame::link_after(&header.chain));
+        self.known = Continuity::All;
+        self.hasher = self.checks_chain.then(|| line_format::link_after(&header.chain));
         if continues { Ok(()) } else { Err(Fault::Header) }
     }
 
     /// Checks the next line, given without its newline, and takes it apart.
-    pub(super) fn accept<'r>(&mut self, raw: &'r [u8]) -> Result<Line<'r>, Fault> {
-        let parsed = frame::parse(raw)?;
-        if self.known == Known::Nothing {
+    pub(super) fn accept<'r>(&mut self, raw: &'r [u8]) -> Result<JournalLine<'r>, Fault> {
+        let parsed = line_format::parse(raw)?;
+        if self.known == Continuity::Nothing {
             self.line = parsed.line.saturating_sub(1);
-            self.known = Known::Number;
+            self.known = Continuity::Number;
         }
         if parsed.line != self.line + 1 {
             return Err(Fault::Line { expected: self.line + 1, found: parsed.line });
         }
-        if self.known == Known::All {
-            if parsed.tx != self.head.tx + 1 {
-                return Err(Fault::Transaction { expected: self.head.tx + 1, found: parsed.tx });
+        if self.known == Continuity::All {
+            if parsed.transaction != self.head.transaction + 1 {
+                return Err(Fault::Transaction { expected: self.head.transaction + 1, found: parsed.transaction });
             }
         } else {
-            self.head.tx = parsed.tx.saturating_sub(1);
+            self.head.transaction = parsed.transaction.saturating_sub(1);
         }
         let content = if parsed.kind == "commit" {
             self.commit(raw, &parsed)?
@@ -109,15 +109,15 @@ impl Sequence {
                 hasher.update(raw);
                 hasher.update(b"\n");
             }
-            Content::Entry(Entry { kind: parsed.kind, body: Cow::Borrowed(parsed.body) })
+            LineContent::Entry(Entry { kind: parsed.kind, body: Cow::Borrowed(parsed.body) })
         };
         self.line = parsed.line;
-        Ok(Line { number: parsed.line, tx: parsed.tx, content })
+        Ok(JournalLine { number: parsed.line, transaction: parsed.transaction, content })
     }
 
-    fn commit(&mut self, raw: &[u8], parsed: &frame::Frame<'_>) -> Result<Content<'static>, Fault> {
-        let body = frame::parse_commit(parsed.body)?;
-        if self.known == Known::All {
+    fn commit(&mut self, raw: &[u8], parsed: &line_format::ParsedLine<'_>) -> Result<LineContent<'static>, Fault> {
+        let body = line_format::parse_commit(parsed.body)?;
+        if self.known == Continuity::All {
             let found = self.line - self.head.line;
             if body.lines != found {
                 return Err(Fault::Count { expected: body.lines, found });
@@ -127,14 +127,19 @@ impl Sequence {
             }
         }
         if let Some(mut hasher) = self.hasher.take() {
-            hasher.update(frame::linked_part(raw));
-            if frame::finish_link(hasher) != body.chain {
+            hasher.update(line_format::linked_part(raw));
+            if line_format::finish_link(hasher) != body.chain {
                 return Err(Fault::Chain);
             }
         }
-        self.head = Head { tx: parsed.tx, line: parsed.line, time: Some(body.commit.time), chain: body.chain };
-        self.known = Known::All;
-        self.hasher = self.checks_chain.then(|| frame::link_after(&body.chain));
-        Ok(Content::Commit(body.commit))
+        self.head = JournalHead {
+            transaction: parsed.transaction,
+            line: parsed.line,
+            time: Some(body.commit.time),
+            chain: body.chain,
+        };
+        self.known = Continuity::All;
+        self.hasher = self.checks_chain.then(|| line_format::link_after(&body.chain));
+        Ok(LineContent::Commit(body.commit))
     }
 }

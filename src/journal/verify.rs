@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::error::{Damage, Fault};
-use super::frame::Header;
-use super::reading;
-use super::segment::Reader;
+use super::file_lines;
+use super::line_format::SegmentHeader;
+use super::segment::SegmentReader;
 use super::sequence::Sequence;
-use super::{Content, Error, Head};
+use super::{JournalError, JournalHead, LineContent};
 
 /// What was looked at, and what was found wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,11 +25,11 @@ pub struct Verification {
 }
 
 /// Checks segments up to a number, and lines up to a head, or else all there are.
-pub(super) fn verify(folder: &Path, segments: u64, head: Option<&Head>) -> Result<Verification, Error> {
+pub(super) fn verify(folder: &Path, segments: u64, head: Option<&JournalHead>) -> Result<Verification, JournalError> {
     let mut found = Verification::default();
-    let mut sequence = Sequence::from_header(&Header::after(&Head::default(), 1), true);
+    let mut sequence = Sequence::from_header(&SegmentHeader::after(&JournalHead::default(), 1), true);
     for number in 1..=segments {
-        match reading::open(folder, number) {
+        match file_lines::open(folder, number) {
             Ok(mut reader) => {
                 if let Err(fault) = sequence.enter(&reader.header) {
                     found.note(reader.damage(fault))?;
@@ -43,8 +43,8 @@ pub(super) fn verify(folder: &Path, segments: u64, head: Option<&Head>) -> Resul
         }
         found.segments += 1;
     }
-    if let Some(head) = head.filter(|head| sequence.head.tx < head.tx && found.damage.is_empty()) {
-        let fault = Fault::Acknowledged { acknowledged: head.tx, found: sequence.head.tx };
+    if let Some(head) = head.filter(|head| sequence.head.transaction < head.transaction && found.damage.is_empty()) {
+        let fault = Fault::Acknowledged { acknowledged: head.transaction, found: sequence.head.transaction };
         found.damage.push(Damage { file: folder.to_owned(), line: 0, offset: 0, fault });
     }
     Ok(found)
@@ -52,13 +52,18 @@ pub(super) fn verify(folder: &Path, segments: u64, head: Option<&Head>) -> Resul
 
 impl Verification {
     /// Keeps damage; any other error ends the verification.
-    fn note(&mut self, error: Error) -> Result<(), Error> {
-        let Error::Damage(damage) = error else { return Err(error) };
+    fn note(&mut self, error: JournalError) -> Result<(), JournalError> {
+        let JournalError::Damage(damage) = error else { return Err(error) };
         self.damage.push(damage);
         Ok(())
     }
 
-    fn segment(&mut self, reader: &mut Reader, sequence: &mut Sequence, head: Option<&Head>) -> Result<(), Error> {
+    fn segment(
+        &mut self,
+        reader: &mut SegmentReader,
+        sequence: &mut Sequence,
+        head: Option<&JournalHead>,
+    ) -> Result<(), JournalError> {
         while head.is_none_or(|head| sequence.line < head.line) {
             match reader.advance() {
                 Ok(true) => {}
@@ -73,7 +78,7 @@ impl Verification {
             match line {
                 Ok(line) => {
                     self.lines += 1;
-                    self.transactions += u64::from(matches!(line.content, Content::Commit(_)));
+                    self.transactions += u64::from(matches!(line.content, LineContent::Commit(_)));
                 }
                 Err(fault) => {
                     self.note(reader.damage(fault))?;

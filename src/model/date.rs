@@ -424,8 +424,8 @@ impl Serialize for Date {
 
 impl<'de> Deserialize<'de> for Date {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl de::Visitor<'_> for Visitor {
+        struct DateVisitor;
+        impl de::Visitor<'_> for DateVisitor {
             type Value = Date;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -436,7 +436,7 @@ impl<'de> Deserialize<'de> for Date {
                 Date::parse(written).map_err(E::custom)
             }
         }
-        deserializer.deserialize_str(Visitor)
+        deserializer.deserialize_str(DateVisitor)
     }
 }
 

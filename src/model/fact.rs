@@ -227,7 +227,7 @@ impl<'de> de::Visitor<'de> for FactVisitor {
         let (mut id, mut subject, mut action, mut object, mut date) = (None, None, None, None, None);
         let (mut tags, mut title, mut note, mut sources) = (None, None, None, None);
         let mut fields = Fields::new();
-        while let Some(Key(key)) = map.next_key()? {
+        while let Some(BorrowedKey(key)) = map.next_key()? {
             match &*key {
                 "id" => once::<A, Option<String>>(&mut map, &mut id, "id")?,
                 "subject" => once::<A, String>(&mut map, &mut subject, "subject")?,
@@ -265,27 +265,27 @@ impl<'de> de::Visitor<'de> for FactVisitor {
 }
 
 /// A key, borrowed from the input where that is possible.
-struct Key<'de>(Cow<'de, str>);
+struct BorrowedKey<'de>(Cow<'de, str>);
 
-impl<'de> Deserialize<'de> for Key<'de> {
+impl<'de> Deserialize<'de> for BorrowedKey<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Key<'de>;
+        struct KeyVisitor;
+        impl<'de> de::Visitor<'de> for KeyVisitor {
+            type Value = BorrowedKey<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a key")
             }
 
-            fn visit_borrowed_str<E: de::Error>(self, key: &'de str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Borrowed(key)))
+            fn visit_borrowed_str<E: de::Error>(self, key: &'de str) -> Result<BorrowedKey<'de>, E> {
+                Ok(BorrowedKey(Cow::Borrowed(key)))
             }
 
-            fn visit_str<E: de::Error>(self, key: &str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Owned(key.to_owned())))
+            fn visit_str<E: de::Error>(self, key: &str) -> Result<BorrowedKey<'de>, E> {
+                Ok(BorrowedKey(Cow::Owned(key.to_owned())))
             }
         }
-        deserializer.deserialize_str(Visitor)
+        deserializer.deserialize_str(KeyVisitor)
     }
 }
 

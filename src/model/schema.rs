@@ -234,7 +234,7 @@ impl Schema {
     /// If two declarations collide, or one names what is not there.
     pub fn new(vocabulary: Vocabulary, keywords: &[&str]) -> Result<Self, SchemaError> {
         let fields = fields(&vocabulary)?;
-        let mut names = Names::new(keywords);
+        let mut names = TakenWords::new(keywords);
         for name in fields.keys() {
             check_name(name.strip_prefix("source.").unwrap_or(name), "a field")?;
             names.take(name, format!("the field `{name}`"))?;
@@ -460,7 +460,7 @@ fn check_rules(fields: &BTreeMap<Arc<str>, FieldDefinition>) -> Result<(), Schem
     Ok(())
 }
 
-fn words(vocabulary: &Vocabulary, names: &mut Names) -> Result<BTreeMap<String, ActionWord>, SchemaError> {
+fn words(vocabulary: &Vocabulary, names: &mut TakenWords) -> Result<BTreeMap<String, ActionWord>, SchemaError> {
     let mut words = BTreeMap::new();
     let mut add = |name: &str, forms: &[String], actions: Vec<String>, what: &str| {
         check_name(name, "an action")?;
@@ -499,9 +499,9 @@ fn check_name(name: &str, what: &'static str) -> Result<(), SchemaError> {
 }
 
 /// Who has taken which word.
-struct Names(BTreeMap<String, String>);
+struct TakenWords(BTreeMap<String, String>);
 
-impl Names {
+impl TakenWords {
     fn new(keywords: &[&str]) -> Self {
         // `line:x` asks for whoever `x` succeeds or continues.
         Self(

@@ -20,7 +20,7 @@ use super::{Day, Extent, Schema, Truth, Window, fold};
 #[derive(Debug, Clone)]
 pub struct StatusRule {
     /// What opens and closes it.
-    edges: Vec<Edge>,
+    edges: Vec<TransitionRule>,
     /// The action, and those whose effect it takes away.
     cancels: Vec<(String, Vec<String>)>,
     /// The date fields that the edges name, `date` first.
@@ -29,7 +29,7 @@ pub struct StatusRule {
 
 /// What an act of some actions does to a status.
 #[derive(Debug, Clone)]
-struct Edge {
+struct TransitionRule {
     actions: Vec<String>,
     /// The place of the date field in the rule's fields.
     field: usize,
@@ -76,12 +76,12 @@ pub struct Period<T> {
 #[derive(Debug, Clone)]
 pub struct Standing<T> {
     acts: Vec<Act<T>>,
-    events: Vec<Event>,
+    events: Vec<StatusEvent>,
 }
 
 /// That an act opens or closes the status on some day.
 #[derive(Debug, Clone, Copy)]
-struct Event {
+struct StatusEvent {
     /// The place of its act.
     act: usize,
     opens: bool,
@@ -95,7 +95,7 @@ struct Event {
     may_be_cancelled: bool,
 }
 
-impl Event {
+impl StatusEvent {
     fn is_certain(&self) -> bool {
         self.act_is_certain && !self.may_be_cancelled
     }
@@ -108,15 +108,15 @@ impl Event {
 
 /// An event that has a window.
 #[derive(Debug, Clone, Copy)]
-struct Dated {
-    event: Event,
+struct DatedEvent {
+    event: StatusEvent,
     /// The days on which it counts.
     window: Window,
     /// The latest day of the event itself, which may not count so early.
     last: Day,
 }
 
-impl Dated {
+impl DatedEvent {
     /// Whether it may fall after a day.
     fn may_follow(&self, day: Day) -> bool {
         is_after(self.window.last, day)
@@ -151,7 +151,7 @@ impl StatusRule {
             if field == fields.len() {
                 fields.push(name.clone());
             }
-            edges.push(Edge { actions: unfolded(&edge.by), field, opens });
+            edges.push(TransitionRule { actions: unfolded(&edge.by), field, opens });
         }
         // What takes nothing away from this status does not matter to it.
         let has_effect = |action: &String| edges.iter().any(|edge| edge.field > 0 && edge.actions.contains(action));
@@ -169,8 +169,10 @@ impl StatusRule {
     /// day of the act.
     #[must_use]
     pub fn of_actions(open: Vec<String>, close: Vec<String>) -> Self {
-        let edges =
-            vec![Edge { actions: open, field: 0, opens: true }, Edge { actions: close, field: 0, opens: false }];
+        let edges = vec![
+            TransitionRule { actions: open, field: 0, opens: true },
+            TransitionRule { actions: close, field: 0, opens: false },
+        ];
         Self { edges, cancels: Vec::new(), fields: vec!["date".into()] }
     }
 
@@ -187,10 +189,10 @@ impl StatusRule {
     }
 
     /// What the acts of one pair do.
-    fn events<T>(&self, acts: &[Act<T>]) -> Vec<Event> {
+    fn events<T>(&self, acts: &[Act<T>]) -> Vec<StatusEvent> {
         let mut events = Vec::new();
         for (place, act) in acts.iter().enumerate() {
-            let does = |edge: &&Edge| edge.actions.iter().any(|action| **action == *act.action);
+            let does = |edge: &&TransitionRule| edge.actions.iter().any(|action| **action == *act.action);
             let edges: BTreeSet<(usize, bool)> =
                 self.edges.iter().filter(does).map(|edge| (edge.field, edge.opens)).collect();
             for &(field, opens) in &edges {
@@ -200,7 +202,7 @@ impl StatusRule {
                 if at_once || cancelled.is_definite() {
                     continue;
                 }
-                events.push(Event {
+                events.push(StatusEvent {
                     act: place,
                     opens,
                     window: act.window(field),
@@ -301,7 +303,7 @@ impl<T: Clone> Standing<T> {
         let end = period.end.as_ref().and_then(|(end, _)| *end);
         match (period.start, end) {
             (Some(start), Some(end)) if start == end && start.first == start.last && start.first <= until => {
-                Truth::from_bounds(self.events.iter().all(Event::is_certain), true)
+                Truth::from_bounds(self.events.iter().all(StatusEvent::is_certain), true)
             }
             _ => Truth::False,
         }
@@ -332,7 +334,7 @@ impl<T: Clone> Standing<T> {
     /// act that opens it is certain, whenever it was, and none may close it.
     #[must_use]
     pub fn is_certain_in_the_end(&self) -> bool {
-        self.events.iter().all(|event| event.opens) && self.events.iter().any(Event::is_certain)
+        self.events.iter().all(|event| event.opens) && self.events.iter().any(StatusEvent::is_certain)
     }
 
     /// The stretches of time in which the status is there, in order. Where it is
@@ -341,8 +343,8 @@ impl<T: Clone> Standing<T> {
     /// last day.
     #[must_use]
     pub fn periods(&self) -> Vec<Period<T>> {
-        let origin = |event: &Event| self.acts.get(event.act).map(|act| act.origin.clone());
-        let folded = Folding::fold(&self.events);
+        let origin = |event: &StatusEvent| self.acts.get(event.act).map(|act| act.origin.clone());
+        let folded = PeriodBuilder::fold(&self.events);
         folded
             .into_iter()
             .filter_map(|span| {
@@ -355,15 +357,17 @@ impl<T: Clone> Standing<T> {
 
 /// The dated events of one pair.
 struct Timeline {
-    opens: Vec<Dated>,
-    closes: Vec<Dated>,
+    opens: Vec<DatedEvent>,
+    closes: Vec<DatedEvent>,
 }
 
 impl Timeline {
-    fn new(events: &[Event], window: impl Fn(&Event) -> Option<Window>) -> Self {
+    fn new(events: &[StatusEvent], window: impl Fn(&StatusEvent) -> Option<Window>) -> Self {
         let of = |opens: bool| {
             let events = events.iter().filter(move |event| event.opens == opens);
-            let dated = |event: &Event| window(event).map(|window| Dated { event: *event, window, last: window.last });
+            let dated = |event: &StatusEvent| {
+                window(event).map(|window| DatedEvent { event: *event, window, last: window.last })
+            };
             events.filter_map(dated).collect::<Vec<_>>()
         };
         let (opens, mut closes) = (of(true), of(false));
@@ -399,7 +403,7 @@ impl Timeline {
 
     /// Whether the end of what one act opens may count after a day by which
     /// that open has come.
-    fn may_outlast(&self, open: &Dated, close: &Dated, day: Day) -> bool {
+    fn may_outlast(&self, open: &DatedEvent, close: &DatedEvent, day: Day) -> bool {
         let mut others =
             self.opens.iter().filter(|other| other.event.act == open.event.act && !std::ptr::eq(*other, open));
         is_after(close.last, day) || others.any(|other| other.may_follow(day))
@@ -414,7 +418,7 @@ impl Timeline {
         }
         self.closes.iter().filter(|close| close.window.first <= day).any(|close| {
             let last = close.window.last.min(day);
-            let ends = |open: &Dated| {
+            let ends = |open: &DatedEvent| {
                 let mut others = self.closes.iter().filter(|other| other.window.contains(last));
                 others.any(|other| !open.event.overrides(&other.event))
             };
@@ -468,15 +472,15 @@ impl Timeline {
 
 /// An end of a stretch of time: the event, and what is known of the day.
 #[derive(Clone, Copy)]
-struct End {
-    event: Event,
+struct PeriodBound {
+    event: StatusEvent,
     window: Option<Window>,
     /// Whether some event that does this is certain.
     certain: bool,
 }
 
-impl End {
-    fn new(event: Event) -> Self {
+impl PeriodBound {
+    fn new(event: StatusEvent) -> Self {
         let window = match event.window {
             // It may not be there at all.
             Some(window) if !event.opens && !event.is_certain() => Some(Window::since(window.first)),
@@ -486,13 +490,13 @@ impl End {
     }
 
     /// Whether it is after an event, unless it happens that both are on one day.
-    fn is_past(&self, other: &Dated) -> bool {
+    fn is_past(&self, other: &DatedEvent) -> bool {
         let is_after = |window: Window| other.window.last <= window.first;
         self.window.is_some_and(|window| is_after(window) && (window != other.window || window.first < window.last))
     }
 
     /// Another event does the same: the first of both counts.
-    fn also(&mut self, other: &Dated) {
+    fn also(&mut self, other: &DatedEvent) {
         let Some(window) = &mut self.window else { return };
         window.first = window.first.min(other.window.first);
         if other.event.is_certain() {
@@ -503,23 +507,23 @@ impl End {
 }
 
 /// A stretch of time between two events.
-struct Span {
-    start: End,
-    end: Option<End>,
+struct FoldedPeriod {
+    start: PeriodBound,
+    end: Option<PeriodBound>,
 }
 
 /// Events being folded into stretches of time.
 #[derive(Default)]
-struct Folding {
-    spans: Vec<Span>,
+struct PeriodBuilder {
+    spans: Vec<FoldedPeriod>,
 }
 
-impl Folding {
-    fn fold(events: &[Event]) -> Vec<Span> {
+impl PeriodBuilder {
+    fn fold(events: &[StatusEvent]) -> Vec<FoldedPeriod> {
         let timeline = Timeline::new(events, |event| event.window);
-        let mut left: Vec<Dated> = timeline.opens.into_iter().chain(timeline.closes).collect();
+        let mut left: Vec<DatedEvent> = timeline.opens.into_iter().chain(timeline.closes).collect();
         left.sort_by_key(|dated| (middle(dated.window), deposited(&dated.event), !dated.event.opens));
-        let mut undated: Vec<Event> = events.iter().filter(|event| event.window.is_none()).copied().collect();
+        let mut undated: Vec<StatusEvent> = events.iter().filter(|event| event.window.is_none()).copied().collect();
         let mut take_undated = |opens: bool| {
             let place = undated.iter().position(|event| event.opens == opens)?;
             Some(undated.remove(place))
@@ -528,36 +532,43 @@ impl Folding {
         while let Some(next) = folding.next(&left) {
             let dated = left.remove(next);
             match (folding.open(), dated.event.opens) {
-                (None, true) => folding.spans.push(Span { start: End::new(dated.at_window()), end: None }),
+                (None, true) => {
+                    folding.spans.push(FoldedPeriod { start: PeriodBound::new(dated.at_window()), end: None });
+                }
                 (Some(span), false) if span.start.is_past(&dated) => {}
-                (Some(span), false) => span.end = Some(End::new(dated.at_window())),
+                (Some(span), false) => span.end = Some(PeriodBound::new(dated.at_window())),
                 (Some(span), true) => span.start.also(&dated),
                 (None, false) => match (folding.spans.last_mut(), take_undated(true)) {
                     (_, Some(open)) => {
-                        folding.spans.push(Span { start: End::new(open), end: Some(End::new(dated.at_window())) });
+                        folding.spans.push(FoldedPeriod {
+                            start: PeriodBound::new(open),
+                            end: Some(PeriodBound::new(dated.at_window())),
+                        });
                     }
-                    (Some(Span { end: Some(end), .. }), None) => end.also(&dated),
+                    (Some(FoldedPeriod { end: Some(end), .. }), None) => end.also(&dated),
                     _ => {}
                 },
             }
         }
         if folding.spans.is_empty() {
-            folding.spans.extend(take_undated(true).map(|open| Span { start: End::new(open), end: None }));
+            folding
+                .spans
+                .extend(take_undated(true).map(|open| FoldedPeriod { start: PeriodBound::new(open), end: None }));
         }
         if let Some(span) = folding.open() {
-            span.end = take_undated(false).map(End::new);
+            span.end = take_undated(false).map(PeriodBound::new);
         }
         folding.spans
     }
 
     /// The stretch that goes on.
-    fn open(&mut self) -> Option<&mut Span> {
+    fn open(&mut self) -> Option<&mut FoldedPeriod> {
         self.spans.last_mut().filter(|span| span.end.is_none())
     }
 
     /// Which event comes next: the first, unless it does nothing and one that
     /// may come before it lets it do something.
-    fn next(&mut self, left: &[Dated]) -> Option<usize> {
+    fn next(&mut self, left: &[DatedEvent]) -> Option<usize> {
         let first = left.first()?;
         let is_open = self.open().is_some();
         if first.event.opens != is_open {
@@ -576,10 +587,10 @@ impl Folding {
     }
 }
 
-impl Dated {
+impl DatedEvent {
     /// The event at the window that it has in its timeline.
-    fn at_window(&self) -> Event {
-        Event { window: Some(self.window), ..self.event }
+    fn at_window(&self) -> StatusEvent {
+        StatusEvent { window: Some(self.window), ..self.event }
     }
 }
 
@@ -594,7 +605,7 @@ fn middle(window: Window) -> i64 {
 
 /// When the act of an event was done, for an order of events on one day, in
 /// which whoever opens comes later only if its act certainly does.
-fn deposited(event: &Event) -> Day {
+fn deposited(event: &StatusEvent) -> Day {
     if event.opens {
         event.deposit.map_or(Day::PAST, |deposit| deposit.first)
     } else {

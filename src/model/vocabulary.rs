@@ -213,16 +213,16 @@ pub struct Umbrella {
 #[serde(deny_unknown_fields)]
 pub struct Status {
     /// What begins it.
-    pub open: Vec<Edge>,
+    pub open: Vec<Transition>,
     /// What ends it.
     #[serde(default)]
-    pub close: Vec<Edge>,
+    pub close: Vec<Transition>,
 }
 
 /// An act, and which of its dates counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Edge {
+pub struct Transition {
     /// The action or umbrella.
     pub by: String,
     /// The date field.

@@ -13,7 +13,7 @@ use super::report::{Checked, Reported};
 use super::rows::comparison;
 use super::shapes::{Calculated, ColumnKind, Shape};
 use super::values::called;
-use super::{Arithmetic, DatePart, Filter, Part, Scale, Value};
+use super::{Arithmetic, DatePart, Filter, Part, RecordTest, Scale, Value};
 use crate::model::{Resolution, nearest};
 use crate::syntax::tree::{Condition, DateTest, Expression, Operator, Path, Test};
 use crate::syntax::{Span, Spanned};
@@ -155,7 +155,7 @@ impl Checker<'_> {
         let operator = if test.operator == Operator::NotEqual { Operator::Is } else { test.operator };
         let written = super::paths::written(&test.path);
         let asked = Asked { written: &written, operator, values: &values, span };
-        let filter = |test| Filter::Computed { value: calculated.value.clone(), test };
+        let filter = |test| Filter::Test(RecordTest::Computed { value: calculated.value.clone(), test });
         let mut parts = Vec::with_capacity(values.len());
         for value in asked.values {
             let scales = self.scales(calculated.kind, part, value, &asked)?;
@@ -220,7 +220,7 @@ impl Checker<'_> {
             return Err(self.report.error(test.when.span, message, Some(help)));
         }
         let window = self.window(name, test.relation, &test.when)?;
-        Ok(Filter::Computed { value: Arc::clone(&calculated.value), test: Scale::Days(window) })
+        Ok(Filter::Test(RecordTest::Computed { value: Arc::clone(&calculated.value), test: Scale::Days(window) }))
     }
 
     /// That a column is no date.

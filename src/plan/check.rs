@@ -9,7 +9,9 @@ use super::nouns::{Head, noun_first, noun_of_a_later_group};
 use super::report::{Checked, Report};
 use super::scope::{Scope, Until};
 use super::stages::own_columns;
-use super::{Filter, Known, Moment, Parameters, Part, Query, QueryProblem, RowsOf, dates, reading, suggest};
+use super::{
+    Filter, Known, Moment, Parameters, Part, Query, QueryProblem, RecordTest, RowsOf, dates, reading, suggest,
+};
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, fold, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
 use crate::syntax::{Definitions, Diagnostic, Span, Spanned, attach_dates};
@@ -326,7 +328,7 @@ impl<'a> Checker<'a> {
         }
         let shown = if quoted { format!("\"{text}\"") } else { text.to_owned() };
         self.report.read(span, super::reading::text(&shown, phrase));
-        Ok(Filter::Text { fields, stems, phrase })
+        Ok(Filter::Test(RecordTest::Text { fields, stems, phrase }))
     }
 
     /// Refuses a name that nothing has, with the nearest ones.
@@ -358,7 +360,7 @@ pub(super) fn also(filter: Filter, written: &Expression, more: Part) -> Filter {
 /// statuses and groups, and of nothing that was done.
 fn is_of_ends(filter: &Filter) -> bool {
     match filter {
-        Filter::Status(_) | Filter::Member { .. } => true,
+        Filter::Test(RecordTest::Status(_) | RecordTest::Member { .. }) => true,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| is_of_ends(&part.filter)),
         Filter::Not(inner) | Filter::Maybe(inner) => is_of_ends(inner),
         _ => false,
@@ -367,5 +369,5 @@ fn is_of_ends(filter: &Filter) -> bool {
 
 /// The facts that are dated by the end of a day.
 pub(super) fn dated_until(day: Day) -> Filter {
-    Filter::Date { field: Arc::from("date"), window: Window::until(day) }
+    Filter::Test(RecordTest::Date { field: Arc::from("date"), window: Window::until(day) })
 }

@@ -10,7 +10,7 @@ use super::parameters::Plain;
 use super::paths::{Place, What, attribute};
 use super::report::Checked;
 use super::rows::comparison;
-use super::{Arithmetic, DateForm, DatePart, Filter, Part, Scale, Value, dates, reading, suggest};
+use super::{Arithmetic, DateForm, DatePart, Filter, Part, RecordTest, Scale, Value, dates, reading, suggest};
 use crate::model::{FieldKind, Precision};
 use crate::syntax::tree::{Condition, DateTest, Operator, Path, Relation, When};
 use crate::syntax::{Spanned, print_condition, print_when, read_date};
@@ -26,13 +26,16 @@ impl Checker<'_> {
             if matches!(&value.value, Plain::Word(word) if word.eq_ignore_ascii_case("uncertain"))
                 && matches!(asked.operator, Operator::Is | Operator::Equal)
             {
-                let filter = Filter::DateForm { field: field.clone(), form: DateForm::Marked };
+                let filter = Filter::Test(RecordTest::DateForm { field: field.clone(), form: DateForm::Marked });
                 parts.push(Part { filter, span: value.span });
                 continue;
             }
             let when = self.as_when(value, asked)?;
             let window = self.window(asked.written, relation(asked.operator), &Spanned::new(when, value.span))?;
-            parts.push(Part { filter: Filter::Date { field: field.clone(), window }, span: value.span });
+            parts.push(Part {
+                filter: Filter::Test(RecordTest::Date { field: field.clone(), window }),
+                span: value.span,
+            });
         }
         Ok(any_of(parts))
     }
@@ -58,7 +61,7 @@ impl Checker<'_> {
         };
         let [own, other] = [own, other].map(|value| Box::new(Arithmetic::Value(value)));
         let test = Scale::Number(comparison(operator), 0.0);
-        Ok(Filter::Computed { value: Arc::new(Arithmetic::Subtract(own, other)), test })
+        Ok(Filter::Test(RecordTest::Computed { value: Arc::new(Arithmetic::Subtract(own, other)), test }))
     }
 
     /// A value as a date.
@@ -153,7 +156,10 @@ impl Checker<'_> {
                 return Err(self.unknown(value.span, message, word, names(), help));
             };
             let form = DateForm::Precision(*precision);
-            parts.push(Part { filter: Filter::DateForm { field: field.clone(), form }, span: value.span });
+            parts.push(Part {
+                filter: Filter::Test(RecordTest::DateForm { field: field.clone(), form }),
+                span: value.span,
+            });
         }
         Ok(any_of(parts))
     }
@@ -174,7 +180,10 @@ impl Checker<'_> {
                 let help = format!("`{0}:stated`, `{0}:computed` or `{0}:none`", asked.written);
                 return Err(self.unknown(value.span, message, word, BASES.map(|(name, _)| name), Some(help)));
             };
-            parts.push(Part { filter: Filter::DateForm { field: field.clone(), form: *form }, span: value.span });
+            parts.push(Part {
+                filter: Filter::Test(RecordTest::DateForm { field: field.clone(), form: *form }),
+                span: value.span,
+            });
         }
         Ok(any_of(parts))
     }

@@ -9,7 +9,7 @@ use super::nouns::Head;
 use super::parameters::Plain;
 use super::paths::{Named, Place, What};
 use super::report::{Checked, Reported};
-use super::{Filter, Match, Part, reading, suggest};
+use super::{Filter, Match, Part, RecordTest, reading, suggest};
 use crate::model::{FieldKind, fold};
 use crate::syntax::tree::{self, Operator, Test};
 use crate::syntax::{Span, Spanned, print_condition, print_value};
@@ -68,7 +68,7 @@ impl Checker<'_> {
             parts.push(Part { filter: self.present(&place, &asked)?, span });
         }
         if let (Some(field), false) = (&place.step, parts.is_empty()) {
-            let filter = Filter::Step { field: field.clone(), test: Box::new(any_of(parts)) };
+            let filter = Filter::Test(RecordTest::Step { field: field.clone(), test: Box::new(any_of(parts)) });
             parts = vec![Part { filter, span }];
         }
         for value in &of_row {
@@ -105,8 +105,8 @@ impl Checker<'_> {
 
     fn missing(&mut self, place: &Place<'_>, span: Span) -> Checked<Filter> {
         match &place.what {
-            What::Field(named) => Ok(Filter::Missing { field: named.name.clone() }),
-            What::Part(field, _) => Ok(Filter::Missing { field: field.clone() }),
+            What::Field(named) => Ok(Filter::Test(RecordTest::Missing { field: named.name.clone() })),
+            What::Part(field, _) => Ok(Filter::Test(RecordTest::Missing { field: field.clone() })),
             What::Groups { field, grouping } => Ok(self.no_group(field, *grouping)),
             What::Line(_) => Err(self.misfit(span, &place.written, "a name", &format!("{}:name", place.written))),
         }
@@ -170,11 +170,11 @@ impl Checker<'_> {
                         FieldKind::Action => self.action(asked),
                         FieldKind::Text => self.text_field(&named.name, asked),
                         FieldKind::Id => {
-                            let filter = |test| Filter::Written { field: named.name.clone(), test };
+                            let filter = |test| Filter::Test(RecordTest::Written { field: named.name.clone(), test });
                             self.matches(asked, &filter)
                         }
                         _ => {
-                            let filter = |test| Filter::Keyword { field: named.name.clone(), test };
+                            let filter = |test| Filter::Test(RecordTest::Keyword { field: named.name.clone(), test });
                             self.matches(asked, &filter)
                         }
                     }
@@ -271,7 +271,10 @@ impl Checker<'_> {
                 }
                 Plain::Regex(pattern) => {
                     let test = Match::Regex(self.pattern(pattern, value.span)?);
-                    parts.push(Part { filter: Filter::Keyword { field: "action".into(), test }, span: value.span });
+                    parts.push(Part {
+                        filter: Filter::Test(RecordTest::Keyword { field: "action".into(), test }),
+                        span: value.span,
+                    });
                 }
                 _ => return Err(self.misfit(value.span, asked.written, "an action", "action:…")),
             }
@@ -293,11 +296,11 @@ impl Checker<'_> {
                 // A word of a text begins so, and not only its first.
                 Plain::Prefix(prefix) => {
                     let pattern = format!(r"\b{}", regex::escape(&fold(prefix)));
-                    Filter::Written { field: field.clone(), test: Match::Regex(pattern) }
+                    Filter::Test(RecordTest::Written { field: field.clone(), test: Match::Regex(pattern) })
                 }
                 Plain::Regex(pattern) => {
                     let test = Match::Regex(self.pattern(pattern, value.span)?);
-                    Filter::Written { field: field.clone(), test }
+                    Filter::Test(RecordTest::Written { field: field.clone(), test })
                 }
                 _ => {
                     let example = format!("{}:word", asked.written);
@@ -340,7 +343,10 @@ impl Checker<'_> {
                     }
                 }
             };
-            parts.push(Part { filter: Filter::Number { field: field.clone(), low, high }, span: value.span });
+            parts.push(Part {
+                filter: Filter::Test(RecordTest::Number { field: field.clone(), low, high }),
+                span: value.span,
+            });
         }
         Ok(any_of(parts))
     }

@@ -43,8 +43,9 @@ pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use parameters::{Parameter, Parameters};
 pub use problem::QueryProblem;
 pub use query::{
-    Arithmetic, At, Column, Comparison, DateForm, DatePart, Diff, EntityRows, Filter, Known, Match, Moment, OtherFacts,
-    Others, Part, Query, Reading, RowFilter, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value, count_column,
+    Arithmetic, At, CellTest, Column, Comparison, DateForm, DatePart, Diff, EntityRows, Filter, Known, Match, Moment,
+    OtherFacts, Others, Part, Query, Reading, RecordTest, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value,
+    count_column,
 };
 pub use shapes::{
     DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, DIFF_KNOWN_ENTITY_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS,

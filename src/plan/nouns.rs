@@ -9,7 +9,7 @@ use super::check::{Checker, dated_until};
 use super::moments::Days;
 use super::report::Checked;
 use super::scope::{RowNoun, Scope, Until};
-use super::{EntityRows, Filter, Moment, Others, Part, RowsOf, StatusTest, reading};
+use super::{EntityRows, Filter, Moment, Others, Part, RecordTest, RowsOf, StatusTest, reading};
 use crate::model::vocabulary::{Noun, Role};
 use crate::model::{Day, EntityNumber, Resolution, Schema};
 use crate::syntax::tree::{self, AsOf, Condition, Expression};
@@ -285,7 +285,7 @@ impl<'a> Checker<'a> {
         }
         if !noun.kinds.is_empty() {
             let test = super::Match::Any(noun.kinds.iter().map(|kind| crate::model::fold(kind).into_owned()).collect());
-            rest.push(Part { filter: Filter::Keyword { field: "kind".into(), test }, span });
+            rest.push(Part { filter: Filter::Test(RecordTest::Keyword { field: "kind".into(), test }), span });
         }
         let filter = match rest.len() {
             0 => Filter::All,
@@ -336,8 +336,8 @@ fn row_at(status: &StatusTest, moments: &[Moment]) -> super::At {
 pub(super) fn one_status(filter: &Filter) -> Option<&StatusTest> {
     fn positive<'f>(filter: &'f Filter, found: &mut Vec<&'f StatusTest>) {
         match filter {
-            Filter::Status(StatusTest { others: Others::Count { least: 0, .. }, .. }) => {}
-            Filter::Status(test) => found.push(test),
+            Filter::Test(RecordTest::Status(StatusTest { others: Others::Count { least: 0, .. }, .. })) => {}
+            Filter::Test(RecordTest::Status(test)) => found.push(test),
             Filter::And(parts) => parts.iter().for_each(|part| positive(&part.filter, found)),
             Filter::Maybe(inner) => positive(inner, found),
             _ => {}
@@ -362,7 +362,7 @@ fn take_statuses(
 ) {
     match filter {
         Filter::All => {}
-        Filter::Status(status) => statuses.push((status, maybe)),
+        Filter::Test(RecordTest::Status(status)) => statuses.push((status, maybe)),
         Filter::And(parts) => {
             for part in parts {
                 take_statuses(part.filter, part.span, maybe, statuses, rest);
@@ -377,8 +377,8 @@ fn take_statuses(
 /// Whether nothing of a filter is about acts.
 pub(super) fn is_of_entities(filter: &Filter) -> bool {
     match filter {
-        Filter::Status(_) | Filter::Member { .. } => true,
-        Filter::Refers { fields, .. } => fields.len() == 1,
+        Filter::Test(RecordTest::Status(_) | RecordTest::Member { .. }) => true,
+        Filter::Test(RecordTest::Refers { fields, .. }) => fields.len() == 1,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().all(|part| is_of_entities(&part.filter)),
         Filter::Not(inner) | Filter::Maybe(inner) => is_of_entities(inner),
         _ => false,

@@ -9,7 +9,7 @@ use super::paths::{Named, written};
 use super::report::{Checked, Reported};
 use super::scope::Scope;
 use super::shapes::Shape;
-use super::{Column, Filter, OtherFacts, Part, Query, RowsOf, Shared, Stage, Value, reading, suggest};
+use super::{Column, Filter, OtherFacts, Part, Query, RecordTest, RowsOf, Shared, Stage, Value, reading, suggest};
 use crate::model::FieldKind;
 use crate::model::vocabulary::Role;
 use crate::syntax::tree::{self, AsOf, Expression, Other, Path, Relation, When};
@@ -41,7 +41,7 @@ impl Checker<'_> {
         // The braces are read even if what they share is wrong.
         let facts = self.other_facts(&other.filter, shared.as_ref().map_or(None, Clone::clone));
         shared?;
-        let filter = Filter::Other(facts?);
+        let filter = Filter::Test(RecordTest::Other(facts?));
         Ok(if other.exists { filter } else { Filter::Not(Box::new(filter)) })
     }
 
@@ -118,7 +118,7 @@ impl Checker<'_> {
                 let to = path.as_ref().map_or_else(|| Ok(Arc::from("date")), |path| self.date_of_others(path));
                 let other = self.other_facts(filter, None);
                 let relation = if relation == Relation::On { Relation::In } else { relation };
-                Ok(Filter::Relative { value: dated.value(), relation, to: to?, other: other? })
+                Ok(Filter::Test(RecordTest::Relative { value: dated.value(), relation, to: to?, other: other? }))
             }
             When::Range(first, last) if has_braces(&when.value) => {
                 let (first, last) = (first.as_deref(), last.as_deref());
@@ -139,9 +139,9 @@ impl Checker<'_> {
             }
             _ => {
                 let window = self.window(dated.written, relation, when)?;
-                let test = Filter::Date { field: dated.field.clone(), window };
+                let test = Filter::Test(RecordTest::Date { field: dated.field.clone(), window });
                 Ok(match dated.step {
-                    Some(step) => Filter::Step { field: step.clone(), test: Box::new(test) },
+                    Some(step) => Filter::Test(RecordTest::Step { field: step.clone(), test: Box::new(test) }),
                     None => test,
                 })
             }
@@ -209,7 +209,7 @@ impl Checker<'_> {
             let message = format!("the query gives {}, and `{written}` names the kind {kinds}", rows.plural);
             return Err(self.report.error(span, message, help));
         }
-        Ok(Filter::Given { field: field.name.clone(), query: Arc::new(given) })
+        Ok(Filter::Test(RecordTest::Given { field: field.name.clone(), query: Arc::new(given) }))
     }
 
     /// A query of one column within another query. What it shows is, if it

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::QueryProblem;
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Date, Day, EntityNumber, Precision, Window};
+use crate::model::{Cell, Date, Day, EntityNumber, Precision, Truth, Window};
 use crate::syntax::tree::{Aggregate, Duration, Relation};
 use crate::syntax::{Diagnostic, Span};
 
@@ -177,22 +177,116 @@ pub enum Known {
     Commit(u64),
 }
 
-/// What must hold of a fact. Evaluates to a [`Truth`](crate::model::Truth).
+/// What must hold of a row, in terms of tests of one kind: of records, which are
+/// facts and entities, or of the cells of a table. Evaluates to a
+/// [`Truth`].
 #[derive(Debug, Clone, PartialEq, Default)]
-pub enum Filter {
-    /// Always so.
+pub enum Filter<T = RecordTest> {
+    /// True of every row.
     #[default]
     All,
-    /// Never so.
+    /// True of no row.
     Nothing,
     /// All of them.
-    And(Vec<Part>),
+    And(Vec<Part<T>>),
     /// Any of them.
-    Or(Vec<Part>),
+    Or(Vec<Part<T>>),
     /// Not so.
-    Not(Box<Filter>),
+    Not(Box<Filter<T>>),
     /// Possibly so counts as so; what is unknown stays unknown.
-    Maybe(Box<Filter>),
+    Maybe(Box<Filter<T>>),
+    /// One test.
+    Test(T),
+}
+
+impl<T> Filter<T> {
+    /// All of some conditions; of one that one.
+    pub fn all(mut parts: Vec<Part<T>>) -> Self {
+        if parts.len() == 1 { parts.remove(0).filter } else { Self::And(parts) }
+    }
+
+    /// Any of some conditions; of one that one.
+    pub fn any(mut parts: Vec<Part<T>>) -> Self {
+        if parts.len() == 1 { parts.remove(0).filter } else { Self::Or(parts) }
+    }
+
+    /// The same filter with other tests, each made from one of its own.
+    ///
+    /// # Errors
+    ///
+    /// The first error of making one.
+    pub fn try_map<U, E>(&self, make: &mut dyn FnMut(&T) -> Result<U, E>) -> Result<Filter<U>, E> {
+        let parts = |parts: &[Part<T>], make: &mut dyn FnMut(&T) -> Result<U, E>| -> Result<Vec<Part<U>>, E> {
+            parts.iter().map(|part| Ok(Part { filter: part.filter.try_map(make)?, span: part.span })).collect()
+        };
+        Ok(match self {
+            Self::All => Filter::All,
+            Self::Nothing => Filter::Nothing,
+            Self::And(all) => Filter::And(parts(all, make)?),
+            Self::Or(any) => Filter::Or(parts(any, make)?),
+            Self::Not(filter) => Filter::Not(Box::new(filter.try_map(make)?)),
+            Self::Maybe(filter) => Filter::Maybe(Box::new(filter.try_map(make)?)),
+            Self::Test(test) => Filter::Test(make(test)?),
+        })
+    }
+
+    /// The conditions that must all hold, each with its place in the query: of a
+    /// conjunction its parts, else the filter itself, which stands nowhere in
+    /// particular.
+    pub fn conjuncts(&self) -> Vec<(&Self, Option<Span>)> {
+        match self {
+            Self::And(parts) => parts.iter().map(|part| (&part.filter, Some(part.span))).collect(),
+            Self::All => Vec::new(),
+            other => vec![(other, None)],
+        }
+    }
+
+    /// The truth of the filter for one row, from the truth of each test of it.
+    ///
+    /// # Errors
+    ///
+    /// The first error of a test.
+    pub fn truth<E>(&self, test: &mut dyn FnMut(&T) -> Result<Truth, E>) -> Result<Truth, E> {
+        Ok(match self {
+            Self::All => Truth::True,
+            Self::Nothing => Truth::False,
+            Self::And(parts) => {
+                let mut truth = Truth::True;
+                for part in parts {
+                    truth = truth.and(part.filter.truth(test)?);
+                }
+                truth
+            }
+            Self::Or(parts) => {
+                let mut truth = Truth::False;
+                for part in parts {
+                    truth = truth.or(part.filter.truth(test)?);
+                }
+                truth
+            }
+            Self::Not(filter) => !filter.truth(test)?,
+            Self::Maybe(filter) => match filter.truth(test)? {
+                Truth::Possible => Truth::True,
+                other => other,
+            },
+            Self::Test(one) => test(one)?,
+        })
+    }
+
+    /// Visits every test, whatever is negated, in the order of the text.
+    pub fn each_test<'f>(&'f self, visit: &mut dyn FnMut(&'f T)) {
+        match self {
+            Self::All | Self::Nothing => {}
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.filter.each_test(visit)),
+            Self::Not(filter) | Self::Maybe(filter) => filter.each_test(visit),
+            Self::Test(test) => visit(test),
+        }
+    }
+}
+
+/// A test of a record: of a fact, or of an entity on a day.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RecordTest {
     /// One of a field's values is one of these, folded. Missing: false.
     Keyword {
         /// The field.
@@ -352,9 +446,9 @@ pub enum Arithmetic {
 /// A part of a conjunction or disjunction, with the place where it stands, so
 /// that an empty answer can name what emptied it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Part {
+pub struct Part<T = RecordTest> {
     /// The condition.
-    pub filter: Filter,
+    pub filter: Filter<T>,
     /// Where it stands in the query.
     pub span: Span,
 }
@@ -410,7 +504,7 @@ pub enum Stage {
     /// Only those of which it definitely holds; over facts and entities.
     Where(Filter),
     /// Only those of which it holds; over a table.
-    WhereRow(RowFilter),
+    WhereRow(Filter<CellTest>),
     /// A table with a row for each source of each fact.
     Sources,
     /// A table with a row for each version of each fact, and its retraction.
@@ -514,7 +608,7 @@ pub enum Value {
     /// Whether a condition holds of the row: `yes`, `possible`, `unknown` or `no`.
     Condition(Arc<Filter>),
     /// Whether a condition holds of the row of a table: `yes` or `no`.
-    RowCondition(Arc<RowFilter>),
+    RowCondition(Arc<Filter<CellTest>>),
     /// What is calculated.
     Computed(Arc<Arithmetic>),
     /// Of an entity: since when it has a status, a date.
@@ -542,15 +636,10 @@ pub enum DatePart {
     Basis,
 }
 
-/// What must hold of a row of a table.
+/// A test of one cell of a row of a table. Of several values in a cell one is
+/// enough.
 #[derive(Debug, Clone, PartialEq)]
-pub enum RowFilter {
-    /// All of them.
-    And(Vec<RowFilter>),
-    /// Any of them.
-    Or(Vec<RowFilter>),
-    /// Not so.
-    Not(Box<RowFilter>),
+pub enum CellTest {
     /// The column compares so with the cell; false if it is missing or of another type.
     Compare {
         /// The column's place.

@@ -8,7 +8,7 @@ use super::field_tests::{Asked, any_of};
 use super::parameters::Plain;
 use super::paths::Named;
 use super::report::{Checked, Reported};
-use super::{Filter, Match, Part, reading, suggest};
+use super::{Filter, Match, Part, RecordTest, reading, suggest};
 use crate::model::vocabulary::{Grouping, Role};
 use crate::model::{Entity, EntityNumber, Resolution, fold};
 use crate::syntax::Span;
@@ -32,7 +32,7 @@ impl Checker<'_> {
                     entities.extend(found);
                     if named.open {
                         let test = Match::Prefix(prefix);
-                        let filter = Filter::Keyword { field: named.name.clone(), test };
+                        let filter = Filter::Test(RecordTest::Keyword { field: named.name.clone(), test });
                         parts.push(Part { filter, span: value.span });
                     }
                 }
@@ -43,7 +43,7 @@ impl Checker<'_> {
                     }
                     if named.open {
                         let test = Match::Regex(pattern);
-                        let filter = Filter::Keyword { field: named.name.clone(), test };
+                        let filter = Filter::Test(RecordTest::Keyword { field: named.name.clone(), test });
                         parts.push(Part { filter, span: value.span });
                     }
                 }
@@ -53,7 +53,7 @@ impl Checker<'_> {
         if !entities.is_empty() || !written.is_empty() || parts.is_empty() {
             entities.sort_unstable();
             entities.dedup();
-            let filter = Filter::Refers { fields: vec![named.name.clone()], entities, written };
+            let filter = Filter::Test(RecordTest::Refers { fields: vec![named.name.clone()], entities, written });
             parts.insert(0, Part { filter, span: asked.span });
         }
         Ok(any_of(parts))
@@ -199,7 +199,7 @@ impl Checker<'_> {
         if groups.is_empty() {
             self.report.hint(asked.span, format!("no group of `{}` is called so", asked.written), None);
         }
-        Ok(Filter::Member { field: field.clone(), groups, at: self.scope.groups })
+        Ok(Filter::Test(RecordTest::Member { field: field.clone(), groups, at: self.scope.groups }))
     }
 
     /// What a field refers to belongs to no group, or to none of a grouping.
@@ -210,7 +210,8 @@ impl Checker<'_> {
             None => all.values().any(|group| group.kinds.contains(kind)),
         };
         let groups = self.context.entities.iter().filter(|(_, entity)| fits(&entity.kind)).map(|(number, _)| number);
-        let member = Filter::Member { field: field.clone(), groups: groups.collect(), at: self.scope.groups };
+        let member =
+            Filter::Test(RecordTest::Member { field: field.clone(), groups: groups.collect(), at: self.scope.groups });
         Filter::Not(Box::new(member))
     }
 
@@ -244,7 +245,7 @@ impl Checker<'_> {
         let refers = |field: Arc<str>, mut entities: Vec<EntityNumber>| {
             entities.sort_unstable();
             entities.dedup();
-            Filter::Refers { fields: vec![field], entities, written: Vec::new() }
+            Filter::Test(RecordTest::Refers { fields: vec![field], entities, written: Vec::new() })
         };
         if let Some(field) = field {
             subjects.extend(objects);

@@ -7,7 +7,7 @@ use super::check::Checker;
 use super::paths::{Named, Place, What, attribute, is_line, leading_attribute, written};
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
-use super::{Filter, Part, reading, suggest};
+use super::{Filter, Part, RecordTest, reading, suggest};
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, nearest};
 use crate::syntax::keyword::{self, Place as Where};
@@ -201,7 +201,8 @@ impl<'a> Checker<'a> {
         let groups = &context.schema.vocabulary().groups;
         let is_group = groups.values().any(|group| group.kinds.contains(&entity.kind));
         let itself = noun.takes(&entity.kind).then(|| refers(number));
-        let member = Filter::Member { field: "id".into(), groups: vec![number], at: self.scope.groups };
+        let member =
+            Filter::Test(RecordTest::Member { field: "id".into(), groups: vec![number], at: self.scope.groups });
         let (filter, text) = match (itself, is_group) {
             (Some(itself), false) => (itself, reading::entity(word, context.entities, number)),
             (None, true) => (member, format!("{word}: {} ({}), those in it", entity.name, entity.kind)),
@@ -332,5 +333,5 @@ fn compared_with(written: &str) -> Option<String> {
 
 /// The entity itself.
 fn refers(number: EntityNumber) -> Filter {
-    Filter::Refers { fields: vec!["id".into()], entities: vec![number], written: Vec::new() }
+    Filter::Test(RecordTest::Refers { fields: vec!["id".into()], entities: vec![number], written: Vec::new() })
 }

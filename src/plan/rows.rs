@@ -6,22 +6,22 @@ use super::field_tests::Asked;
 use super::parameters::Plain;
 use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, TableColumn, TableShape};
-use super::{Comparison, DatePart, Match, RowFilter, suggest};
+use super::{CellTest, Comparison, DatePart, Filter, Match, Part, suggest};
 use crate::model::{Cell, Resolution, fold};
 use crate::syntax::tree::{Condition, DateTest, Duration, Expression, Operator, Path, Test, When};
 use crate::syntax::{Span, Spanned, print_when, read_duration};
 
 impl Checker<'_> {
     /// What must hold of a row.
-    pub(super) fn row_condition(&mut self, expression: &Expression, table: &TableShape) -> Checked<RowFilter> {
+    pub(super) fn row_condition(&mut self, expression: &Expression, table: &TableShape) -> Checked<Filter<CellTest>> {
         let span = expression.span;
         match &expression.value {
             Condition::And(items) => self.row_conjunction(items, table),
             Condition::Or(items) => {
-                let each = items.iter().map(|item| self.row_condition(item, table)).collect::<Checked<Vec<_>>>();
-                Ok(RowFilter::Or(each?))
+                let part = |item: &Expression| Ok(Part { filter: self.row_condition(item, table)?, span: item.span });
+                Ok(Filter::Or(items.iter().map(part).collect::<Checked<_>>()?))
             }
-            Condition::Not(inner) => Ok(RowFilter::Not(Box::new(self.row_condition(inner, table)?))),
+            Condition::Not(inner) => Ok(Filter::Not(Box::new(self.row_condition(inner, table)?))),
             Condition::Test(test) => self.row_test(test, span, table),
             Condition::Date(test) => self.row_date(test, span, table),
             Condition::Maybe(_) => {
@@ -43,7 +43,7 @@ impl Checker<'_> {
     }
 
     /// A word before a date test is the column that it tests.
-    fn row_conjunction(&mut self, items: &[Expression], table: &TableShape) -> Checked<RowFilter> {
+    fn row_conjunction(&mut self, items: &[Expression], table: &TableShape) -> Checked<Filter<CellTest>> {
         let mut parts = Vec::with_capacity(items.len());
         let mut at = 0;
         while let Some(item) = items.get(at) {
@@ -60,16 +60,17 @@ impl Checker<'_> {
                 let path = Path { names: vec![name], span: item.span };
                 let test = DateTest { path: Some(path), ..test.clone() };
                 let row = self.row_date(&test, item.span.to(whole), table)?;
-                parts.push(if negated { RowFilter::Not(Box::new(row)) } else { row });
+                let filter = if negated { Filter::Not(Box::new(row)) } else { row };
+                parts.push(Part { filter, span: item.span.to(whole) });
                 at += 1;
                 continue;
             }
-            parts.push(self.row_condition(item, table)?);
+            parts.push(Part { filter: self.row_condition(item, table)?, span: item.span });
         }
-        Ok(if parts.len() == 1 { parts.remove(0) } else { RowFilter::And(parts) })
+        Ok(Filter::all(parts))
     }
 
-    fn row_date(&mut self, test: &DateTest, span: Span, table: &TableShape) -> Checked<RowFilter> {
+    fn row_date(&mut self, test: &DateTest, span: Span, table: &TableShape) -> Checked<Filter<CellTest>> {
         let dates = || table.columns.iter().filter(|column| column.kind == ColumnKind::Date);
         let path = match &test.path {
             Some(path) => path.clone(),
@@ -98,10 +99,10 @@ impl Checker<'_> {
             return Err(self.report.error(path.span, format!("the column `{name}` is not a date"), Some(help)));
         }
         let window = self.window(name, test.relation, &test.when)?;
-        Ok(RowFilter::Date { column, window })
+        Ok(Filter::Test(CellTest::Date { column, window }))
     }
 
-    fn row_test(&mut self, test: &Test, span: Span, table: &TableShape) -> Checked<RowFilter> {
+    fn row_test(&mut self, test: &Test, span: Span, table: &TableShape) -> Checked<Filter<CellTest>> {
         let column = self.column_place(&test.path, table);
         let values = self.plain_values(&test.values);
         let ((column, &TableColumn { kind, .. }, part), values) = (column?, values?);
@@ -110,29 +111,32 @@ impl Checker<'_> {
         let asked = Asked { written: &written, operator, values: &values, span };
         let mut parts = Vec::with_capacity(values.len());
         for value in asked.values {
-            parts.push(match (&value.value, kind) {
-                (Plain::None, _) if comparison(operator) == Comparison::Equal => RowFilter::Missing { column },
+            let filter = match (&value.value, kind) {
+                (Plain::None, _) if comparison(operator) == Comparison::Equal => {
+                    Filter::Test(CellTest::Missing { column })
+                }
                 (Plain::None, _) => {
                     let help = Some(format!("`{written}:none`"));
                     return Err(self.report.error(value.span, "`none` has no order", help));
                 }
                 (_, ColumnKind::Length) => {
                     let duration = self.length(value, &asked)?;
-                    RowFilter::Length { column, operator: comparison(operator), duration }
+                    Filter::Test(CellTest::Length { column, operator: comparison(operator), duration })
                 }
                 (_, ColumnKind::Date) => {
                     self.part_of_days(part, value.span, &asked)?;
                     self.no_other_column(&table.columns[column].name, value, table)?;
                     let when = self.day_value(value, &asked)?;
                     let window = self.window(&written, relation(operator), &Spanned::new(when, value.span))?;
-                    RowFilter::Date { column, window }
+                    Filter::Test(CellTest::Date { column, window })
                 }
                 (_, ColumnKind::Number) => self.row_number(column, value, &asked)?,
                 _ => self.row_text(column, kind, value, &asked)?,
-            });
+            };
+            parts.push(Part { filter, span: value.span });
         }
-        let filter = if parts.len() == 1 { parts.remove(0) } else { RowFilter::Or(parts) };
-        Ok(if test.operator == Operator::NotEqual { RowFilter::Not(Box::new(filter)) } else { filter })
+        let filter = Filter::any(parts);
+        Ok(if test.operator == Operator::NotEqual { Filter::Not(Box::new(filter)) } else { filter })
     }
 
     /// Refuses two dates of a table side by side, which are compared by their difference.
@@ -209,15 +213,15 @@ impl Checker<'_> {
         found.ok_or_else(|| self.no_cell(value.span, asked))
     }
 
-    fn row_number(&mut self, column: usize, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<RowFilter> {
+    fn row_number(&mut self, column: usize, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<Filter<CellTest>> {
         if let Plain::Word(text) | Plain::Quoted(text) = &value.value {
             // The bucket of dates that span several years has a name and no number.
             if text.eq_ignore_ascii_case("imprecise") && comparison(asked.operator) == Comparison::Equal {
-                return Ok(RowFilter::Matches { column, test: Match::Any(vec![fold(text).into_owned()]) });
+                return Ok(Filter::Test(CellTest::Matches { column, test: Match::Any(vec![fold(text).into_owned()]) }));
             }
             if let Ok(integer) = text.parse() {
                 let operator = comparison(asked.operator);
-                return Ok(RowFilter::Compare { column, operator, cell: Cell::Integer(integer) });
+                return Ok(Filter::Test(CellTest::Compare { column, operator, cell: Cell::Integer(integer) }));
             }
         }
         let whole = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<i64>().ok());
@@ -226,17 +230,15 @@ impl Checker<'_> {
             _ => Vec::new(),
         };
         let numbers = self.numbers(value, asked)?;
-        let mut tests: Vec<RowFilter> = Vec::with_capacity(numbers.len());
+        let mut tests = Vec::with_capacity(numbers.len());
         for (operator, number) in numbers {
             let end = if operator == Comparison::AtLeast { wholes.first() } else { wholes.get(1) };
             let cell = end.copied().flatten().map_or(Cell::Number(number), Cell::Integer);
-            tests.push(RowFilter::Compare { column, operator, cell });
+            let filter = Filter::Test(CellTest::Compare { column, operator, cell });
+            tests.push(Part { filter, span: value.span });
         }
-        Ok(match (&value.value, tests.len()) {
-            (Plain::Range(..), _) => RowFilter::And(tests),
-            (_, 1) => tests.remove(0),
-            _ => RowFilter::And(tests),
-        })
+        // A range keeps its two ends together even where it has one alone.
+        Ok(if matches!(value.value, Plain::Range(..)) { Filter::And(tests) } else { Filter::all(tests) })
     }
 
     fn no_cell(&mut self, span: Span, asked: &Asked<'_>) -> Reported {
@@ -250,13 +252,13 @@ impl Checker<'_> {
         kind: ColumnKind,
         value: &Spanned<Plain>,
         asked: &Asked<'_>,
-    ) -> Checked<RowFilter> {
+    ) -> Checked<Filter<CellTest>> {
         let equality = matches!(asked.operator, Operator::Is | Operator::Equal);
         let test = match &value.value {
             Plain::Word(text) | Plain::Quoted(text) if equality => Match::Any(self.spellings(text, kind)),
             Plain::Word(text) | Plain::Quoted(text) => {
                 let cell = Cell::text(text);
-                return Ok(RowFilter::Compare { column, operator: comparison(asked.operator), cell });
+                return Ok(Filter::Test(CellTest::Compare { column, operator: comparison(asked.operator), cell }));
             }
             Plain::Prefix(prefix) if equality => Match::Prefix(fold(prefix).into_owned()),
             Plain::Regex(pattern) if equality => Match::Regex(self.pattern(pattern, value.span)?),
@@ -265,7 +267,7 @@ impl Checker<'_> {
                 return Err(self.report.error(value.span, format!("`{}` needs a word", asked.written), help));
             }
         };
-        Ok(RowFilter::Matches { column, test })
+        Ok(Filter::Test(CellTest::Matches { column, test }))
     }
 
     /// A cell may show an id or a name: each of them, folded, whichever was written.

@@ -10,8 +10,8 @@ use super::parameters::Plain;
 use super::references::an;
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
-use super::{Filter, Others, Part, Query, RowsOf, Stage, StatusTest, Value, reading, suggest};
-use crate::model::vocabulary::{Edge, Noun, Role};
+use super::{Filter, Others, Part, Query, RecordTest, RowsOf, Stage, StatusTest, Value, reading, suggest};
+use crate::model::vocabulary::{Noun, Role, Transition};
 use crate::model::{EntityNumber, Resolution, fold, nearest};
 use crate::syntax::tree::{Operator, Path, Test};
 use crate::syntax::{Span, Spanned};
@@ -117,7 +117,7 @@ impl<'a> Checker<'a> {
     /// takes effect, if there is one, since people mean that first.
     pub(super) fn some_status(&self) -> Option<&'a str> {
         let vocabulary = self.context.schema.vocabulary();
-        let effective = |edge: &Edge| edge.at != "date" && vocabulary.umbrellas.contains_key(&edge.by);
+        let effective = |edge: &Transition| edge.at != "date" && vocabulary.umbrellas.contains_key(&edge.by);
         let first = vocabulary.status.iter().find(|(_, status)| status.open.iter().any(effective));
         first.or_else(|| vocabulary.status.iter().next()).map(|(name, _)| name.as_str())
     }
@@ -196,7 +196,7 @@ impl<'a> Checker<'a> {
                 using: self.scope.using.clone(),
             };
             self.report.read(span, reading::status(&test, self.context));
-            tests.push(Part { filter: Filter::Status(test), span });
+            tests.push(Part { filter: Filter::Test(RecordTest::Status(test)), span });
         }
         let filter = any_of(tests);
         Ok(if test.operator == Operator::NotEqual { Filter::Not(Box::new(filter)) } else { filter })

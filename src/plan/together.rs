@@ -4,7 +4,7 @@
 use super::check::Checker;
 use super::report::Checked;
 use super::values::rejoined;
-use super::{Filter, Match, Part};
+use super::{Filter, Match, Part, RecordTest};
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, fold};
 use crate::syntax::tree::{Condition, Expression};
@@ -83,7 +83,7 @@ impl Checker<'_> {
     fn two_rows(&mut self, parts: &[Part]) {
         let context = self.context;
         let bare = parts.iter().filter_map(|part| match &part.filter {
-            Filter::Refers { entities, .. } if entities.len() == 1 => {
+            Filter::Test(RecordTest::Refers { entities, .. }) if entities.len() == 1 => {
                 entities.first().map(|number| (context.entities.get(*number), part.span))
             }
             _ => None,
@@ -102,7 +102,7 @@ impl Checker<'_> {
 
     /// What must stand at an end of a fact: a bare name at that of its noun.
     fn stands(&self, filter: &Filter) -> Option<Stands> {
-        let Filter::Refers { fields, entities, written } = filter else { return None };
+        let Filter::Test(RecordTest::Refers { fields, entities, written }) = filter else { return None };
         let first = entities.first().filter(|_| written.is_empty())?;
         let role = if let [field] = fields.as_slice() {
             [Role::Subject, Role::Object].into_iter().find(|role| role.field() == field.as_ref())?
@@ -225,7 +225,9 @@ impl Checker<'_> {
     /// there is nearly always one.
     fn others_of_no_act(&mut self, parts: &[Part], said: &[Said]) {
         for (place, part) in parts.iter().enumerate() {
-            let (Filter::Other(other), Some(inner)) = (&part.filter, &said[place].with_no) else { continue };
+            let (Filter::Test(RecordTest::Other(other)), Some(inner)) = (&part.filter, &said[place].with_no) else {
+                continue;
+            };
             let negated = match &*other.filter {
                 Filter::Not(inner) => acts(inner),
                 Filter::And(parts) => parts.iter().find_map(|part| match &part.filter {
@@ -246,7 +248,7 @@ impl Checker<'_> {
     fn exclusive_actions(&mut self, parts: &[Part]) -> Checked<()> {
         let mut common: Option<(Vec<&String>, Span)> = None;
         for part in parts {
-            let Filter::Keyword { field, test: Match::Any(names) } = &part.filter else { continue };
+            let Filter::Test(RecordTest::Keyword { field, test: Match::Any(names) }) = &part.filter else { continue };
             if field.as_ref() != "action" {
                 continue;
             }
@@ -272,7 +274,7 @@ impl Checker<'_> {
 /// The actions of which one must be that of a fact.
 fn acts(filter: &Filter) -> Option<Vec<&String>> {
     match filter {
-        Filter::Keyword { field, test: Match::Any(names) } if field.as_ref() == "action" => {
+        Filter::Test(RecordTest::Keyword { field, test: Match::Any(names) }) if field.as_ref() == "action" => {
             Some(names.iter().collect())
         }
         Filter::And(parts) => parts.iter().find_map(|part| acts(&part.filter)),

@@ -10,7 +10,7 @@ use super::paths::attribute;
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
 use super::together::Said;
-use super::{Filter, Match, Part, reading, suggest};
+use super::{Filter, Match, Part, RecordTest, reading, suggest};
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::keyword::{self, Place};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path};
@@ -386,14 +386,15 @@ impl<'a> Checker<'a> {
         let entity = context.entities.get(number);
         let fields = context.schema.fields().filter(|field| field.kind == FieldKind::Reference);
         let fields = fields.map(|field| field.name.clone()).collect();
-        let refers = Filter::Refers { fields, entities: vec![number], written: Vec::new() };
+        let refers = Filter::Test(RecordTest::Refers { fields, entities: vec![number], written: Vec::new() });
         let is_group = context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(&entity.kind));
         if !is_group {
             self.report.read(span, reading::entity(written, context.entities, number));
             return refers;
         }
         self.report.read(span, reading::group(written, entity, context.schema));
-        let member = Filter::Member { field: "subject".into(), groups: vec![number], at: self.scope.groups };
+        let member =
+            Filter::Test(RecordTest::Member { field: "subject".into(), groups: vec![number], at: self.scope.groups });
         Filter::Or(vec![Part { filter: refers, span }, Part { filter: member, span }])
     }
 
@@ -490,7 +491,7 @@ fn said_together(written: &[Expression]) -> Said {
 /// The filter of some actions.
 pub(super) fn actions(names: &[String]) -> Filter {
     let names = names.iter().map(|name| fold(name).into_owned()).collect();
-    Filter::Keyword { field: "action".into(), test: Match::Any(names) }
+    Filter::Test(RecordTest::Keyword { field: "action".into(), test: Match::Any(names) })
 }
 
 /// Whether a negated or softened condition is one word or date test in the

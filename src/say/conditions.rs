@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::exec::{PlanStep, StepKind};
 use crate::model::{Entities, EntityNumber, Schema};
-use crate::plan::{At, DateForm, Filter, OtherFacts, Others, Shared, StatusTest, Value};
+use crate::plan::{At, DateForm, Filter, OtherFacts, Others, RecordTest, Shared, StatusTest, Value};
 use crate::syntax::print_relation;
 
 /// So many names are told; of more, how many.
@@ -68,31 +68,31 @@ impl Terms<'_> {
             Filter::Or(_) => "any of several".to_owned(),
             Filter::Not(filter) => format!("not: {}", describe(filter)),
             Filter::Maybe(filter) => format!("maybe: {}", describe(filter)),
-            Filter::Keyword { field, .. } => format!("values of {}", called(field)),
-            Filter::Refers { fields, entities, written } => {
+            Filter::Test(RecordTest::Keyword { field, .. }) => format!("values of {}", called(field)),
+            Filter::Test(RecordTest::Refers { fields, entities, written }) => {
                 let fields: Vec<String> = fields.iter().map(|field| called(field)).collect();
                 format!("references to {} in {}", self.names(entities, written), fields.join(", "))
             }
-            Filter::Member { field, groups, at } => {
+            Filter::Test(RecordTest::Member { field, groups, at }) => {
                 format!("{} in {}{}", called(field), self.names(groups, &[]), when(*at))
             }
-            Filter::Date { field, window } => format!("days of {field}, {window}"),
-            Filter::DateForm { field, form } => match form {
+            Filter::Test(RecordTest::Date { field, window }) => format!("days of {field}, {window}"),
+            Filter::Test(RecordTest::DateForm { field, form }) => match form {
                 DateForm::Computed | DateForm::Stated => format!("basis of {field}"),
                 DateForm::Marked | DateForm::Precision(_) => format!("form of {field}"),
             },
-            Filter::Number { field, .. } => format!("numbers of {field}"),
-            Filter::Missing { field } => format!("no {}", called(field)),
-            Filter::Text { fields, .. } => format!("words in {}", fields.join(", ")),
-            Filter::Written { field, .. } => format!("{field} as written"),
-            Filter::Step { field, test } => format!("of {}: {}", called(field), describe(test)),
-            Filter::Other(other) => self.other_fact(other),
-            Filter::Relative { relation, to, other, .. } => {
+            Filter::Test(RecordTest::Number { field, .. }) => format!("numbers of {field}"),
+            Filter::Test(RecordTest::Missing { field }) => format!("no {}", called(field)),
+            Filter::Test(RecordTest::Text { fields, .. }) => format!("words in {}", fields.join(", ")),
+            Filter::Test(RecordTest::Written { field, .. }) => format!("{field} as written"),
+            Filter::Test(RecordTest::Step { field, test }) => format!("of {}: {}", called(field), describe(test)),
+            Filter::Test(RecordTest::Other(other)) => self.other_fact(other),
+            Filter::Test(RecordTest::Relative { relation, to, other, .. }) => {
                 format!("days {} {to} of {}", print_relation(*relation), self.other_fact(other))
             }
-            Filter::Status(test) => self.status(test),
-            Filter::Given { field, .. } => format!("values of {} that a query gives", called(field)),
-            Filter::Computed { .. } => "a calculation".to_owned(),
+            Filter::Test(RecordTest::Status(test)) => self.status(test),
+            Filter::Test(RecordTest::Given { field, .. }) => format!("values of {} that a query gives", called(field)),
+            Filter::Test(RecordTest::Computed { .. }) => "a calculation".to_owned(),
         }
     }
 

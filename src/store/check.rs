@@ -58,7 +58,13 @@ impl Store {
             Truth::Memory(_) => Vec::new(),
         };
         let index = self.index().verify().err().map(|error| error.to_string());
-        Ok(CheckReport { damages, index, transactions: head.tx, lines: head.line, facts: self.snapshot().live().len() })
+        Ok(CheckReport {
+            damages,
+            index,
+            transactions: head.transaction,
+            lines: head.line,
+            facts: self.snapshot().live().len(),
+        })
     }
 
     /// Every name in an open field that no entity has, the most frequent first.

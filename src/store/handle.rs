@@ -13,8 +13,8 @@ use super::transaction::{Outcome, Staged, Transaction};
 use super::turn::{Taken, Turn};
 use super::world::World;
 use crate::error::Error;
-use crate::index::{self, Applied, Bulk, CommitInfo, Index, Snapshot, View};
-use crate::journal::{self, Entry, FileJournal, Head, Journal, MemoryJournal};
+use crate::index::{BulkLoad, CommitInfo, Index, JournalPosition, MutationBatch, Snapshot, View};
+use crate::journal::{Commit, Entry, EntrySourceError, FileJournal, Journal, JournalHead, MemoryJournal};
 use crate::model::{Entities, Schema, Vocabulary};
 
 /// A store of facts. Cloning it gives another handle of the same store; any
@@ -240,7 +240,7 @@ impl Writing<'_> {
     /// Sees to it that the index has all that the journal has, in every field.
     fn catch_up(&self) -> Result<(), Error> {
         let index = self.store.index();
-        let committed = self.store.inner.journal.journal().head().tx;
+        let committed = self.store.inner.journal.journal().head().transaction;
         if index.snapshot().transaction() == committed && !index.needs_rebuild() {
             return Ok(());
         }
@@ -250,13 +250,13 @@ impl Writing<'_> {
     /// Appends to the journal and returns once that is durable.
     pub(super) fn append(
         &self,
-        entries: &mut dyn Iterator<Item = Result<Entry<'static>, journal::Cause>>,
+        entries: &mut dyn Iterator<Item = Result<Entry<'static>, EntrySourceError>>,
         message: Option<String>,
-    ) -> Result<Head, Error> {
+    ) -> Result<JournalHead, Error> {
         let options = &self.store.inner.options;
         let journal = self.store.inner.journal.journal();
-        let commit = journal::Commit { time: (options.clock)(), author: options.author.clone(), message };
-        Ok(journal.append(journal.head().tx, &commit, entries)?)
+        let commit = Commit { time: (options.clock)(), author: options.author.clone(), message };
+        Ok(journal.append(journal.head().transaction, &commit, entries)?)
     }
 
     /// Commits what is staged; none if that is nothing.
@@ -276,18 +276,18 @@ impl Writing<'_> {
         let index = self.store.index();
         let commit = commit_info(&head, &self.store.inner.options.author);
         let applied = index
-            .apply(index::Transaction { commit, changes }, applied(&head))
+            .apply(MutationBatch { commit, mutations: changes }, applied(&head))
             .and_then(|()| if self.store.tail_is_long(added) { index.checkpoint() } else { Ok(()) });
         if applied.is_err() {
             // The journal has it, and the index can be had from the journal.
             self.store.replace_index(&index)?;
         }
         self.catch_up()?;
-        Ok(Some(head.tx))
+        Ok(Some(head.transaction))
     }
 
     /// What builds the index of a large import.
-    pub(super) fn bulk(&self) -> Result<Bulk, Error> {
+    pub(super) fn bulk(&self) -> Result<BulkLoad, Error> {
         let index = self.store.index();
         index.bulk().or_else(|_| {
             self.store.replace_index(&index)?;
@@ -296,7 +296,7 @@ impl Writing<'_> {
     }
 
     /// Makes a large import visible once the journal has it.
-    pub(super) fn publish(&self, built: Result<Bulk, Error>, head: &Head) -> Result<(), Error> {
+    pub(super) fn publish(&self, built: Result<BulkLoad, Error>, head: &JournalHead) -> Result<(), Error> {
         let info = commit_info(head, &self.store.inner.options.author);
         if let Ok(bulk) = built {
             // Whether it is published, and in the index that is in use, is seen next.
@@ -306,14 +306,14 @@ impl Writing<'_> {
     }
 }
 
-pub(super) fn commit_info(head: &Head, author: &str) -> CommitInfo {
+pub(super) fn commit_info(head: &JournalHead, author: &str) -> CommitInfo {
     CommitInfo {
-        transaction: head.tx,
+        transaction: head.transaction,
         time: head.time.map_or(0, jiff::Timestamp::as_millisecond),
         author: author.to_owned(),
     }
 }
 
-pub(super) fn applied(head: &Head) -> Applied {
-    Applied { transaction: head.tx, line: head.line, chain: head.chain.0 }
+pub(super) fn applied(head: &JournalHead) -> JournalPosition {
+    JournalPosition { transaction: head.transaction, line: head.line, chain: head.chain.0 }
 }

@@ -18,8 +18,8 @@ use super::transaction::{Asserted, Failure, Outcome, Staged, Transaction};
 use super::validate::Refusal;
 use crate::error::Error;
 use crate::exchange::{Chunk, Chunks, Content, ExchangeError, Input, Record, RecordError, column_of, guess_mapping};
-use crate::index::{Change, View};
-use crate::journal;
+use crate::index::{Mutation, View};
+use crate::journal::{Entry, EntrySourceError};
 use crate::model::Fact;
 
 /// How records are imported.
@@ -348,7 +348,7 @@ fn stream(
     message: Option<String>,
 ) -> Result<Option<u64>, Error> {
     let (to_journal, lines) = sync_channel::<ToJournal>(WAITING);
-    let (to_index, changes) = sync_channel::<Vec<Change>>(WAITING);
+    let (to_index, changes) = sync_channel::<Vec<Mutation>>(WAITING);
     let mut bulk = writing.bulk()?;
     thread::scope(|scope| {
         let journal = scope.spawn(|| writing.append(&mut entries(lines), message));
@@ -370,7 +370,7 @@ fn stream(
         fed?;
         let head = appended?;
         writing.publish(built, &head)?;
-        Ok(Some(head.tx))
+        Ok(Some(head.transaction))
     })
 }
 
@@ -382,11 +382,11 @@ fn feed(
     options: &mut ImportOptions<'_>,
     staged: Vec<Staged>,
     to_journal: &SyncSender<ToJournal>,
-    to_index: &SyncSender<Vec<Change>>,
+    to_index: &SyncSender<Vec<Mutation>>,
 ) -> Result<(), Error> {
     let mut index_listens = true;
     let mut hand_over = |staged: Vec<Staged>| {
-        let (lines, changes): (Lines, Vec<Change>) =
+        let (lines, changes): (Lines, Vec<Mutation>) =
             staged.into_iter().map(|staged| ((staged.kind, staged.body), staged.change)).unzip();
         // The index can be rebuilt; without the journal there is nothing to go on for.
         index_listens = index_listens && to_index.send(changes).is_ok();
@@ -409,7 +409,7 @@ fn feed(
 
 /// The entries that the journal is handed, one by one; the last is an error if
 /// the stages before have not come to their end.
-fn entries(batches: Receiver<ToJournal>) -> impl Iterator<Item = Result<journal::Entry<'static>, journal::Cause>> {
+fn entries(batches: Receiver<ToJournal>) -> impl Iterator<Item = Result<Entry<'static>, EntrySourceError>> {
     let mut ended = false;
     let mut batches = batches.into_iter();
     std::iter::from_fn(move || match batches.next() {
@@ -424,7 +424,5 @@ fn entries(batches: Receiver<ToJournal>) -> impl Iterator<Item = Result<journal:
             Some((Lines::new(), Some(Err(GivenUp.into()))))
         }
     })
-    .flat_map(|(lines, given_up)| {
-        lines.into_iter().map(|(kind, body)| Ok(journal::Entry::new(kind, body))).chain(given_up)
-    })
+    .flat_map(|(lines, given_up)| lines.into_iter().map(|(kind, body)| Ok(Entry::new(kind, body))).chain(given_up))
 }

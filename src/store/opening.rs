@@ -14,7 +14,7 @@ use super::replay::Replay;
 use super::turn::Turn;
 use crate::error::Error;
 use crate::index::{Index, IndexError};
-use crate::journal::{self, Fault, FileJournal, Recovery, Settings};
+use crate::journal::{Fault, FileJournal, JournalError, JournalSettings, Recovery};
 use crate::model::Vocabulary;
 
 const JOURNAL: &str = "journal";
@@ -88,7 +88,7 @@ impl Store {
         fs::create_dir_all(directory).map_err(failed)?;
         let options = Options { access: Access::Write, ..options };
         let access = access(directory, &options)?;
-        FileJournal::create(&directory.join(JOURNAL), Settings::default())?;
+        FileJournal::create(&directory.join(JOURNAL), JournalSettings::default())?;
         sync_with_parent(directory).map_err(failed)?;
         let store = Self::open_locked(directory, access, options)?;
         store.transact(Some("begin"), |transaction| transaction.vocabulary(vocabulary))?;
@@ -151,8 +151,8 @@ fn open_journal(
     options: &Options,
     index: Option<&Index>,
 ) -> Result<(FileJournal, Recovery), Error> {
-    let open = |acknowledged: u64| -> Result<_, journal::Error> {
-        let settings = Settings { acknowledged, ..Settings::default() };
+    let open = |acknowledged: u64| -> Result<_, JournalError> {
+        let settings = JournalSettings { acknowledged, ..JournalSettings::default() };
         if may_write { FileJournal::open(path, settings) } else { FileJournal::open_read_only(path, settings) }
     };
     let acknowledged = index.map_or(0, |index| index.applied().transaction);

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::exec::{self, Cancel, ExecError, States};
 use crate::index::{Index, Snapshot, View};
 use crate::model::{Cell, Day, fold};
-use crate::plan::{self, Completions, Context, Filter, Known, Parameters, QueryProblem};
+use crate::plan::{self, Completions, Context, Filter, Known, Parameters, QueryProblem, RecordTest};
 use crate::say::Remark;
 use crate::syntax::{self, Definitions, Diagnostic, Span, Spanned, tree};
 
@@ -105,7 +105,7 @@ impl Ready {
     pub(super) fn asks_for(&self, text: &str, field: &str) -> bool {
         let parsed = syntax::parse_query(text);
         let Some(tree) = parsed.tree.filter(|_| parsed.diagnostics.is_empty()) else { return false };
-        let is_asked = |filter: &Filter| matches!(filter, Filter::Date { field: asked, .. } if **asked == *field);
+        let is_asked = |filter: &Filter| matches!(filter, Filter::Test(RecordTest::Date { field: asked, .. }) if **asked == *field);
         match check(&tree, &self.snapshot, self.today, &self.parameters).map(|query| query.filter) {
             Ok(Filter::And(parts)) => parts.iter().filter(|part| is_asked(&part.filter)).count() == 1,
             Ok(filter) => is_asked(&filter),

@@ -6,8 +6,8 @@ use super::handle::{applied, commit_info};
 use super::options::Options;
 use super::transaction::Retraction;
 use crate::error::Error;
-use crate::index::{Change, Index};
-use crate::journal::{self, Commit, Content, Entry, Head, Journal, Line};
+use crate::index::{Index, Mutation};
+use crate::journal::{Commit, Entry, Journal, JournalError, JournalHead, JournalLine, LineContent};
 use crate::model::{ContentHash, Entity, Fact, Schema, Vocabulary};
 use crate::syntax::keywords;
 
@@ -24,7 +24,7 @@ pub(super) struct Replay<'j> {
 /// Why a replay stopped before its end.
 enum Stop {
     /// A line cannot be read; the last commit before it.
-    Damage(String, Head),
+    Damage(String, JournalHead),
     /// Anything else.
     Error(Error),
 }
@@ -49,11 +49,11 @@ impl Replay<'_> {
         if at.transaction == 0 {
             return at.line == 0;
         }
-        if at.transaction == head.tx {
+        if at.transaction == head.transaction {
             return at == applied(&head);
         }
         let (line, transaction) =
-            if at.transaction < head.tx { (at.line, at.transaction) } else { (head.line, head.tx) };
+            if at.transaction < head.transaction { (at.line, at.transaction) } else { (head.line, head.transaction) };
         match (self.commit_at(line, transaction), index.snapshot().commit(transaction)) {
             (Some(commit), Some(known)) => commit.time.as_millisecond() == known.time && commit.author == known.author,
             _ => false,
@@ -62,8 +62,8 @@ impl Replay<'_> {
 
     fn commit_at(self, line: u64, transaction: u64) -> Option<Commit> {
         let mut lines = self.journal.read(line).ok()?;
-        let commit = |line: Line<'_>| match line.content {
-            Content::Commit(commit) if line.tx == transaction => Some(commit),
+        let commit = |line: JournalLine<'_>| match line.content {
+            LineContent::Commit(commit) if line.transaction == transaction => Some(commit),
             _ => None,
         };
         lines.next().ok()?.and_then(commit)
@@ -101,13 +101,13 @@ impl Replay<'_> {
         }
     }
 
-    fn run(self, index: &Index, first: u64, until: Head, schemas: &mut Vec<Arc<Schema>>) -> Result<(), Stop> {
+    fn run(self, index: &Index, first: u64, until: JournalHead, schemas: &mut Vec<Arc<Schema>>) -> Result<(), Stop> {
         if first > until.line {
             return Ok(());
         }
-        let mut last = Head::default();
-        let stop = |error: journal::Error, last: Head| match error {
-            journal::Error::Damage(damage) => Stop::Damage(damage.to_string(), last),
+        let mut last = JournalHead::default();
+        let stop = |error: JournalError, last: JournalHead| match error {
+            JournalError::Damage(damage) => Stop::Damage(damage.to_string(), last),
             other => Stop::Error(other.into()),
         };
         let mut lines = self.journal.read(first).map_err(|error| stop(error, last))?;
@@ -115,15 +115,20 @@ impl Replay<'_> {
         while let Some(line) = lines.next().map_err(|error| stop(error, last))? {
             let number = line.number;
             match line.content {
-                Content::Entry(entry) => {
+                LineContent::Entry(entry) => {
                     let change = change(&entry, number)?;
-                    if let Change::Vocabulary(schema) = &change {
+                    if let Mutation::Vocabulary(schema) = &change {
                         schemas.push(schema.clone());
                     }
                     bulk.push(change)?;
                 }
-                Content::Commit(commit) => {
-                    last = Head { tx: line.tx, line: number, time: Some(commit.time), ..Head::default() };
+                LineContent::Commit(commit) => {
+                    last = JournalHead {
+                        transaction: line.transaction,
+                        line: number,
+                        time: Some(commit.time),
+                        ..JournalHead::default()
+                    };
                     let info = commit_info(&last, &commit.author);
                     if number == until.line {
                         return Ok(bulk.finish(info, applied(&until))?);
@@ -139,23 +144,23 @@ impl Replay<'_> {
     }
 }
 
-fn change(entry: &Entry<'_>, line: u64) -> Result<Change, Error> {
+fn change(entry: &Entry<'_>, line: u64) -> Result<Mutation, Error> {
     let wrong = |error: serde_json::Error| {
         Error::Damaged(format!("line {line} is whole, but what it says cannot be read: {error}"))
     };
     Ok(match entry.kind {
         "fact" => {
             let fact: Fact = serde_json::from_slice(&entry.body).map_err(wrong)?;
-            Change::Fact { fact, hash: ContentHash::of_canonical(&entry.body) }
+            Mutation::Fact { fact, hash: ContentHash::of_canonical(&entry.body) }
         }
         "retract" => {
             let Retraction { id, reason } = serde_json::from_slice(&entry.body).map_err(wrong)?;
-            Change::Retract { id, reason }
+            Mutation::Retract { id, reason }
         }
-        "entity" => Change::Entity(Arc::new(serde_json::from_slice::<Entity>(&entry.body).map_err(wrong)?)),
+        "entity" => Mutation::Entity(Arc::new(serde_json::from_slice::<Entity>(&entry.body).map_err(wrong)?)),
         "vocabulary" => {
             let vocabulary: Vocabulary = serde_json::from_slice(&entry.body).map_err(wrong)?;
-            Change::Vocabulary(Arc::new(Schema::new(vocabulary, keywords())?))
+            Mutation::Vocabulary(Arc::new(Schema::new(vocabulary, keywords())?))
         }
         other => {
             return Err(Error::Damaged(format!(

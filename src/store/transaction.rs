@@ -13,7 +13,7 @@ use super::handle::Store;
 use super::validate::{self, Refusal, Validator};
 use crate::error::Error;
 use crate::exchange::Completion;
-use crate::index::{Change, Current, Index, IndexError, View};
+use crate::index::{CurrentVersion, Index, IndexError, Mutation, View};
 use crate::model::{Alias, CanonicalFact, ContentHash, Entities, Entity, Fact, Resolution, Schema, Vocabulary, fold};
 use crate::syntax::keywords;
 
@@ -111,7 +111,7 @@ enum Pending {
 pub(super) struct Staged {
     pub(super) kind: &'static str,
     pub(super) body: Vec<u8>,
-    pub(super) change: Change,
+    pub(super) change: Mutation,
 }
 
 /// The body of a line that retracts a fact.
@@ -211,7 +211,7 @@ impl<'s> Transaction<'s> {
         self.staged.push(Staged {
             kind: "retract",
             body: serde_json::to_vec(&retraction).expect("texts serialise"),
-            change: Change::Retract { id: retraction.id, reason: retraction.reason },
+            change: Mutation::Retract { id: retraction.id, reason: retraction.reason },
         });
         self.outcome.retracted += 1;
         Ok(())
@@ -303,7 +303,7 @@ impl<'s> Transaction<'s> {
         self.staged.push(Staged {
             kind: "vocabulary",
             body: serde_json::to_vec(vocabulary).expect("a vocabulary has text keys only"),
-            change: Change::Vocabulary(schema.clone()),
+            change: Mutation::Vocabulary(schema.clone()),
         });
         self.validator = Validator::new(schema.clone(), self.entities.clone());
         self.schema = schema;
@@ -350,7 +350,7 @@ impl<'s> Transaction<'s> {
             self.staged.push(Staged {
                 kind: "entity",
                 body: serde_json::to_vec(&*entity).expect("an entity has text keys only"),
-                change: Change::Entity(entity),
+                change: Mutation::Entity(entity),
             });
             self.outcome.entities += 1;
         }
@@ -400,7 +400,7 @@ impl<'s> Transaction<'s> {
         };
         let all = staged.len();
         staged.retain(|staged| match &staged.change {
-            Change::Fact { fact, .. } => !fact.id.as_deref().is_some_and(is_detour),
+            Mutation::Fact { fact, .. } => !fact.id.as_deref().is_some_and(is_detour),
             _ => true,
         });
         let left_out = (all - staged.len()) as u64;
@@ -508,7 +508,7 @@ impl<'s> Transaction<'s> {
         };
         self.pending.insert(id.clone(), Pending::Asserted { now: hash, before });
         fact.id = Some(id);
-        self.staged.push(Staged { kind: "fact", body: json, change: Change::Fact { fact, hash } });
+        self.staged.push(Staged { kind: "fact", body: json, change: Mutation::Fact { fact, hash } });
     }
 
     /// The hash of the version in force, and whether the id was retracted.
@@ -516,10 +516,10 @@ impl<'s> Transaction<'s> {
         Ok(match self.pending.get(id) {
             Some(Pending::Asserted { now, .. }) => (Some(*now), false),
             Some(Pending::Retracted) => (None, true),
-            None => match self.read_index(|index, _| index.content_hash(id))? {
-                Current::InForce(_, hash) => (Some(hash), false),
-                Current::Retracted(..) => (None, true),
-                Current::Unknown => (None, false),
+            None => match self.read_index(|index, _| index.current_version(id))? {
+                CurrentVersion::InForce(_, hash) => (Some(hash), false),
+                CurrentVersion::Retracted(..) => (None, true),
+                CurrentVersion::Unknown => (None, false),
             },
         })
     }

@@ -14,7 +14,7 @@ pub(super) use fit::{orphaned, unfit};
 
 use super::rules;
 use crate::error::Error;
-use crate::index::{Change, View};
+use crate::index::{Mutation, View};
 use crate::model::vocabulary::Role;
 use crate::model::{
     Alias, Cell, Date, Entities, Entity, EntityNumber, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Resolution,
@@ -336,11 +336,11 @@ pub(super) fn kind(written: &str, schema: &Schema) -> Result<(), String> {
 pub(super) fn vocabulary<'a>(
     schema: &Schema,
     view: &dyn View,
-    staged: impl Iterator<Item = &'a Change>,
+    staged: impl Iterator<Item = &'a Mutation>,
 ) -> Result<(), Error> {
     let mut orphans: Vec<String> = staged
         .filter_map(|change| match change {
-            Change::Fact { fact, .. } if schema.action(&fact.action).is_none() => Some(fact.action.clone()),
+            Mutation::Fact { fact, .. } if schema.action(&fact.action).is_none() => Some(fact.action.clone()),
             _ => None,
         })
         .collect();

@@ -31,9 +31,8 @@ const SOURCES: &[&str] = &[
     "src/syntax/expand.rs",
     "src/syntax/put.rs",
     "src/plan",
-    "src/exec/emptied.rs",
+    "src/say/remarks.rs",
     "src/exec/error.rs",
-    "src/store/answer.rs",
     "src/store/query.rs",
     "src/cli/script",
 ];

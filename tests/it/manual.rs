@@ -15,6 +15,17 @@ fn the_manual_shows_what_the_program_prints() {
     shows_what_is_printed("grammar/MANUAL.md", 60);
 }
 
+#[test]
+fn the_manual_lists_every_output_format_with_its_file_endings() {
+    let manual = include_str!("../../grammar/MANUAL.md");
+    for format in tractat::exchange::FORMATS {
+        let endings: Vec<String> = format.endings.iter().map(|ending| format!("`.{ending}`")).collect();
+        let line = format!("| `{}` | {} | {} |", format.name, format.about, endings.join(", "));
+        let line = line.replace("|  |", "| |");
+        assert!(manual.contains(&line), "no line {line}");
+    }
+}
+
 /// Every example of a page prints what the page says; it has so many at least.
 /// A block with a name is a file of that name for the examples below it.
 pub fn shows_what_is_printed(page: &str, least: usize) {

@@ -344,7 +344,7 @@ fn rows_of_a_file_are_compared_in_every_format_and_told_apart_from_another_order
     session.file("bad.json", "{").file("rows.txt", "");
     for (file, said) in [
         ("bad.json", "the rows of `bad.json` cannot be read: "),
-        ("rows.txt", "does not end like a file of rows: .jsonl, .json, .csv or .md"),
+        ("rows.txt", "does not end like a file of rows: .json, .jsonl, .csv, .tsv, .md"),
         ("none.csv", "`none.csv` cannot be read"),
     ] {
         let script = format!("assert rows = \"{file}\" appointed\n");

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tractat::Store;
-use tractat::exchange::{FactColumns, FactRow, OutputFormat};
+use tractat::exchange::{FORMATS, FactColumns, FactRow, JSON_LINES, OutputFormat};
 
 use crate::cli::Context;
 use crate::cli::failure::Failure;
@@ -26,14 +26,10 @@ pub struct Arguments {
     world: Option<PathBuf>,
 }
 
-/// Writes out facts, as JSON Lines unless another format is asked for.
+/// Writes out facts.
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
-    let named = context.shared.format.unwrap_or(Format::Jsonl);
-    let Some(format) = named.exchanged() else {
-        let name = named.name();
-        return Err(Failure::Usage(format!("`{name}` is for people: export as jsonl, json, csv or markdown")));
-    };
-    if arguments.world.is_some() && named != Format::Jsonl {
+    let format = format_of(context.shared.format, arguments.output.as_deref())?;
+    if arguments.world.is_some() && format != JSON_LINES {
         return Err(Failure::Usage("a world's folder has its facts as jsonl: leave out --format".to_owned()));
     }
     let store = context.open()?.store;
@@ -44,10 +40,20 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
     }
 }
 
+/// The format that was asked for, else the one that the ending of the file
+/// tells, else JSON Lines.
+fn format_of(asked: Option<Format>, file: Option<&Path>) -> Result<&'static OutputFormat, Failure> {
+    let Some(asked) = asked else { return Ok(file.and_then(OutputFormat::of_file).unwrap_or(JSON_LINES)) };
+    asked.written().ok_or_else(|| {
+        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+        Failure::Usage(format!("facts cannot be exported as `{}`; use {}", asked.name(), names.join(", ")))
+    })
+}
+
 fn write_facts(store: &Store, format: &OutputFormat, out: &mut dyn Write) -> Result<u64, Failure> {
     let mut columns = FactColumns::default();
     // Objects have their own keys; a header has those of all facts.
-    if !matches!(format.name, "json" | "jsonl") {
+    if !format.objects {
         for fact in store.facts() {
             columns.see(&fact?);
         }
@@ -118,4 +124,22 @@ fn export_world(store: &Store, format: &OutputFormat, folder: &Path) -> Result<(
         out.flush().map_err(|error| Failure::of_file(&path, &error))?;
     }
     export_file(&folder.join("facts").join("facts.jsonl"), |out| write_facts(store, format, out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_of_the_file_tells_the_format_unless_another_is_asked_for() {
+        for format in FORMATS {
+            for ending in format.endings {
+                let file = format!("facts.{ending}");
+                assert_eq!(format_of(None, Some(file.as_ref())).unwrap(), *format);
+            }
+            assert_eq!(format_of(Some(Format::Written(format)), Some("facts.json".as_ref())).unwrap(), *format);
+        }
+        assert_eq!(format_of(None, Some("facts.txt".as_ref())).unwrap(), JSON_LINES);
+        assert!(format_of(Some(Format::Table), None).is_err());
+    }
 }

@@ -3,7 +3,7 @@
 
 use clap::CommandFactory;
 use tractat::Store;
-use tractat::model::vocabulary::{Edge, Role};
+use tractat::model::vocabulary::{Role, Transition};
 use tractat::model::{FieldKind, Resolution, fold, nearest};
 use tractat::syntax::keyword::{Keyword, TABLE};
 
@@ -81,7 +81,7 @@ pub fn of_world(store: &Store, word: &str) -> Option<String> {
         told.push(format!("{name}: a grouping ({}); such as `{name}:…`{by}", grouping.about));
     }
     for (name, status) in vocabulary.status.iter().filter(|(name, _)| same(name)) {
-        let acts = |edges: &[Edge]| edges.iter().map(|edge| edge.by.as_str()).collect::<Vec<_>>().join(", ");
+        let acts = |edges: &[Transition]| edges.iter().map(|edge| edge.by.as_str()).collect::<Vec<_>>().join(", ");
         let plural = schema.noun_of(Role::Subject).map_or("…", |_| {
             vocabulary.nouns.iter().find(|(_, noun)| noun.role == Role::Subject).map_or("…", |(plural, _)| plural)
         });

@@ -26,7 +26,7 @@ fn no_such_fact(id: &str) -> Failure {
 pub fn get(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
     let store = context.open()?.store;
     let fact = store.get(&arguments.id)?.ok_or_else(|| no_such_fact(&arguments.id))?;
-    let Some(exchanged) = context.shared.format.and_then(Format::exchanged) else {
+    let Some(written) = context.shared.format.and_then(Format::written) else {
         // A table of one row is a worse block.
         let lines = fact_lines(&object(&fact), context.output.surface);
         for line in lines {
@@ -38,7 +38,7 @@ pub fn get(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
     columns.see(&fact);
     let names = columns.names();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let mut writer = (exchanged.writer)(context.output.guarded());
+    let mut writer = (written.writer)(context.output.guarded());
     writer.begin(&names)?;
     writer.row(&FactRow::new(&fact, &names))?;
     Ok(writer.finish()?)

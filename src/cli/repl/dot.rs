@@ -107,10 +107,7 @@ pub fn parse(line: &str) -> Option<Result<(&'static Dot, &str), String>> {
 /// What a command may be given, where that is a choice.
 pub fn choices(action: Action) -> Vec<String> {
     match action {
-        Action::Mode => {
-            let names = Format::names();
-            names.split(", ").map(str::to_owned).chain(std::iter::once("auto".to_owned())).collect()
-        }
+        Action::Mode => Format::all().map(Format::name).chain(["auto"]).map(str::to_owned).collect(),
         Action::Timing => vec!["on".to_owned(), "off".to_owned()],
         Action::Today => vec!["clock".to_owned()],
         Action::Help => std::iter::once("topics".to_owned()).chain(topics()).collect(),
@@ -144,6 +141,8 @@ mod tests {
     #[test]
     fn the_choices_are_those_that_the_command_takes() {
         assert_eq!(choices(Action::Timing), ["on", "off"]);
-        assert!(choices(Action::Mode).contains(&"csv".to_owned()));
+        for format in Format::all() {
+            assert!(choices(Action::Mode).contains(&format.name().to_owned()));
+        }
     }
 }

@@ -214,7 +214,7 @@ pub fn schema(store: &Store, output: &mut Output) -> Result<(), Failure> {
         rows.push(vec![Cell::text("group"), Cell::text(&format!("{name}:")), Cell::text(&about)]);
     }
     for (name, status) in &vocabulary.status {
-        let edges = |edges: &[tractat::model::vocabulary::Edge]| {
+        let edges = |edges: &[tractat::model::vocabulary::Transition]| {
             edges.iter().map(|edge| edge.by.as_str()).collect::<Vec<_>>().join(", ")
         };
         let about = format!("from {} until {}", edges(&status.open), edges(&status.close));

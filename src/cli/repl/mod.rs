@@ -245,7 +245,7 @@ impl<'a> Session<'a> {
         self.pages = None;
         let asked = self.held.store()?.query_with(text, &self.options_for(text));
         let answer = asked.map_err(|error| Failure::of_query(error, text))?;
-        if !self.output.surface.terminal || self.format.and_then(Format::exchanged).is_some() {
+        if !self.output.surface.terminal || self.format.and_then(Format::written).is_some() {
             print_answer(answer, text, self.format, watch, self.output)?;
             return Ok(());
         }
@@ -311,9 +311,8 @@ impl<'a> Session<'a> {
                 self.format = Some(Format::named(name).ok_or_else(unknown)?);
             }
         }
-        let mode =
-            self.format.map_or_else(|| "auto: a table, or vertical where that is too wide".to_owned(), Format::name);
-        Ok(self.output.line(&mode)?)
+        let mode = self.format.map_or("auto: a table, or vertical where that is too wide", Format::name);
+        Ok(self.output.line(mode)?)
     }
 
     fn set_timing(&mut self, given: &str) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! Assertions: what an answer must be, what it is, and the rows that differ.
 
 use serde_json::Value;
-use tractat::exchange::OutputRow;
+use tractat::exchange::{FORMATS, OutputFormat, OutputRow};
 use tractat::syntax::tree::Expected;
 use tractat::syntax::{Diagnostic, Span, Spanned};
 use tractat::{Answer, QueryProblem, Reading};
@@ -10,7 +10,7 @@ use super::Script;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Surface, note, note_diagnostic};
 use crate::cli::problem::StatementProblem;
-use crate::cli::show::{Format, Table, headings};
+use crate::cli::show::{Table, headings};
 use crate::cli::words::{counted, grouped};
 
 /// How many rows of a failed assertion are shown.
@@ -95,25 +95,21 @@ impl Script {
     fn check_rows(&self, file: &str, at: Span, answer: Answer, query: Span) -> Result<Option<String>, Failure> {
         let path = self.beside(file, at)?;
         let wrong = |message: String| self.wrong(StatementProblem::error(at, message, None));
-        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
-        let format = Format::named(if ending.eq_ignore_ascii_case("md") { "markdown" } else { ending });
-        let (format, exchanged) = format
-            .and_then(|format| Some((format, format.exchanged()?)))
-            .ok_or_else(|| wrong(format!("`{file}` does not end like a file of rows: .jsonl, .json, .csv or .md")))?;
+        let format = OutputFormat::of_file(&path).ok_or_else(|| wrong(no_file_of_rows(file)))?;
         let expected =
             std::fs::read_to_string(&path).map_err(|error| wrong(format!("`{file}` cannot be read: {error}")))?;
         let expected = rows_of(&expected, format)
             .map_err(|reason| wrong(format!("the rows of `{file}` cannot be read: {reason}")))?;
-        let answer = if format == Format::Csv { answer.with_basis() } else { answer };
+        let answer = if format.basis { answer.with_basis() } else { answer };
         let mut found = Vec::new();
-        let mut writer = (exchanged.writer)(Box::new(&mut found));
+        let mut writer = (format.writer)(Box::new(&mut found));
         writer.begin(&answer.columns().iter().map(|column| &*column.name).collect::<Vec<_>>())?;
         for row in answer {
             writer.row(&row.map_err(|error| self.failure(error))?)?;
         }
         writer.finish()?;
         drop(writer);
-        let found = rows_of(&String::from_utf8_lossy(&found), format).map_err(wrong)?;
+        let found = rows_of(&String::from_utf8_lossy(&found), format).map_err(|error| wrong(error.to_string()))?;
         Ok(difference(&expected, &found).map(|difference| {
             format!("the rows are not those of `{file}`: {}\n{difference}", one_line(self.slice(query)))
         }))
@@ -121,13 +117,24 @@ impl Script {
 }
 
 /// What a text has, row by row; lines where the format has no rows of its own.
-fn rows_of(text: &str, format: Format) -> Result<Vec<Value>, String> {
-    let fail = |error: serde_json::Error| error.to_string();
-    match format {
-        Format::Json => serde_json::from_str(text).map_err(fail),
-        Format::Jsonl => serde_json::Deserializer::from_str(text).into_iter().collect::<Result<_, _>>().map_err(fail),
-        _ => Ok(text.lines().filter(|line| !line.is_empty()).map(Value::from).collect()),
+fn rows_of(text: &str, format: &OutputFormat) -> Result<Vec<Value>, serde_json::Error> {
+    if !format.objects {
+        return Ok(text.lines().filter(|line| !line.is_empty()).map(Value::from).collect());
     }
+    let mut rows = Vec::new();
+    for value in serde_json::Deserializer::from_str(text).into_iter() {
+        match value? {
+            Value::Array(several) => rows.extend(several),
+            row => rows.push(row),
+        }
+    }
+    Ok(rows)
+}
+
+fn no_file_of_rows(file: &str) -> String {
+    let endings: Vec<String> =
+        FORMATS.iter().filter_map(|format| Some(format!(".{}", format.endings.first()?))).collect();
+    format!("`{file}` does not end like a file of rows: {}", endings.join(", "))
 }
 
 /// The first rows that only one side has, with `-` and `+`; none if both are equal.
@@ -160,12 +167,13 @@ pub(super) fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use tractat::exchange::{CSV, JSON_LINES};
 
     use super::*;
 
     #[test]
     fn rows_that_only_one_side_has_are_shown() {
-        let (expected, found) = (rows_of("a\nb\n", Format::Csv).unwrap(), rows_of("a\nc\n", Format::Csv).unwrap());
+        let (expected, found) = (rows_of("a\nb\n", CSV).unwrap(), rows_of("a\nc\n", CSV).unwrap());
         assert_eq!(difference(&expected, &expected), None);
         assert_eq!(difference(&expected, &found).unwrap(), "  - b\n  + c");
         let many: Vec<Value> = (0..12).map(Value::from).collect();
@@ -177,9 +185,9 @@ mod tests {
     #[test]
     fn json_rows_are_compared_as_values() {
         let (array, lines) = ("[\n{\"a\": 1, \"b\":2}\n]", "{\"b\":2,\"a\":1}\n");
-        let array = rows_of(array, Format::Json).unwrap();
+        let array = rows_of(array, OutputFormat::named("json").unwrap()).unwrap();
         assert_eq!(array, [json!({"a": 1, "b": 2})]);
-        assert_eq!(difference(&array, &rows_of(lines, Format::Jsonl).unwrap()), None);
-        assert!(rows_of("{", Format::Jsonl).is_err());
+        assert_eq!(difference(&array, &rows_of(lines, JSON_LINES).unwrap()), None);
+        assert!(rows_of("{", JSON_LINES).is_err());
     }
 }

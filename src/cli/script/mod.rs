@@ -71,7 +71,7 @@ impl<'a> Surroundings<'a> {
 
     /// Whether an answer stops at a screenful.
     fn stops_on(&self, output: &Output) -> Option<Timing> {
-        let is_for_people = output.surface.terminal && self.format.and_then(Format::exchanged).is_none();
+        let is_for_people = output.surface.terminal && self.format.and_then(Format::written).is_none();
         self.stops.filter(|_| is_for_people)
     }
 

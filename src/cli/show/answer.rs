@@ -43,17 +43,12 @@ pub fn print_answer(
     watch: Watch,
     output: &mut Output,
 ) -> Result<u64, Failure> {
-    if format.is_some_and(Format::is_for_programs) {
-        answer = answer.with_ids();
-    }
-    if format == Some(Format::Csv) {
-        answer = answer.with_basis();
-    }
-    let rows = match format.and_then(Format::exchanged) {
-        Some(exchanged) => {
-            // Markdown is read by people as tables are; keys are for programs.
-            let columns = if format == Some(Format::Markdown) { headings(&answer) } else { names(&answer) };
-            let mut writer = (exchanged.writer)(output.guarded());
+    let rows = match format.and_then(Format::written) {
+        Some(written) => {
+            answer = if written.ids { answer.with_ids() } else { answer };
+            answer = if written.basis { answer.with_basis() } else { answer };
+            let columns = if written.labels { headings(&answer) } else { names(&answer) };
+            let mut writer = (written.writer)(output.guarded());
             writer.begin(&columns.iter().map(|name| &**name).collect::<Vec<_>>())?;
             let mut rows = 0;
             for row in &mut answer {
@@ -66,7 +61,7 @@ pub fn print_answer(
         None => print_for_people(&mut answer, source, format, output)?,
     };
     let summary = format!("{} · {}", with_grouped_count(&answer.summary()), watch.spell());
-    let below = output.surface.terminal && format.and_then(Format::exchanged).is_none();
+    let below = output.surface.terminal && format.and_then(Format::written).is_none();
     say_below(&summary, below, &answer, output)?;
     Ok(rows)
 }
@@ -261,8 +256,8 @@ pub fn print_rows(
     format: Option<Format>,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    if let Some(exchanged) = format.and_then(Format::exchanged) {
-        let mut writer = (exchanged.writer)(output.guarded());
+    if let Some(written) = format.and_then(Format::written) {
+        let mut writer = (written.writer)(output.guarded());
         writer.begin(columns)?;
         for row in rows {
             writer.row(row)?;

@@ -7,56 +7,76 @@ mod drawing;
 mod table;
 mod vertical;
 
-use clap::ValueEnum;
-use tractat::exchange::{OutputFormat, output_format};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use tractat::exchange::{FORMATS, OutputFormat};
 
 pub use answer::{Pages, Watch, headings, print_answer, print_rows, say_hints};
 pub use table::Table;
 pub use vertical::{Blocks, fact_lines};
 
 /// How rows are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Columns, for people
+    /// Columns, for people at a terminal.
     Table,
-    /// A block of fields for each row, for people
+    /// A block of fields for each row, for people at a terminal.
     Vertical,
-    /// One array of objects
-    Json,
-    /// One JSON object a line
-    Jsonl,
-    /// Comma-separated values
-    Csv,
-    /// A Markdown table
-    Markdown,
-    /// A line to be cited for each source of each fact
-    Citation,
+    /// A format that the library writes.
+    Written(&'static OutputFormat),
 }
 
 impl Format {
+    /// Every format: those for a terminal, then each that the library has.
+    pub fn all() -> impl Iterator<Item = Self> {
+        [Self::Table, Self::Vertical].into_iter().chain(FORMATS.iter().copied().map(Self::Written))
+    }
+
     /// The name that users write.
-    pub fn name(self) -> String {
-        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Vertical => "vertical",
+            Self::Written(format) => format.name,
+        }
+    }
+
+    /// What it is, in a few words.
+    fn about(self) -> &'static str {
+        match self {
+            Self::Table => "columns, for people",
+            Self::Vertical => "a block of fields for each row, for people",
+            Self::Written(format) => format.about,
+        }
     }
 
     /// The names of all, as a sentence lists them.
     pub fn names() -> String {
-        Self::value_variants().iter().map(|format| format.name()).collect::<Vec<_>>().join(", ")
+        Self::all().map(Self::name).collect::<Vec<_>>().join(", ")
     }
 
     /// The format of a name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::from_str(name, true).ok()
+        Self::all().find(|format| format.name().eq_ignore_ascii_case(name))
     }
 
-    /// Whether programs read it, which want ids where people want names.
-    pub fn is_for_programs(self) -> bool {
-        !matches!(self, Self::Table | Self::Vertical | Self::Markdown | Self::Citation)
+    /// The library's format; none of those for people at a terminal.
+    pub fn written(self) -> Option<&'static OutputFormat> {
+        match self {
+            Self::Table | Self::Vertical => None,
+            Self::Written(format) => Some(format),
+        }
     }
 
-    /// The library's format of the same name; none of those for people at a terminal.
-    pub fn exchanged(self) -> Option<&'static OutputFormat> {
-        output_format(&self.name())
+    /// What help says of the option.
+    pub fn help() -> String {
+        format!("How rows are written: {}", Self::names())
+    }
+
+    /// Reads the value of the option; the shells complete it.
+    pub fn parser() -> impl TypedValueParser<Value = Self> {
+        let values = Self::all().map(|format| PossibleValue::new(format.name()).help(format.about()));
+        PossibleValuesParser::new(values)
+            .try_map(|name| Self::named(&name).ok_or_else(|| format!("there is no format `{name}`")))
     }
 }
 
@@ -65,10 +85,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_format_is_either_for_people_or_written_by_the_library() {
-        for format in Format::value_variants() {
-            assert_eq!(format.exchanged().is_none(), matches!(format, Format::Table | Format::Vertical));
-            assert_eq!(Format::named(&format.name().to_uppercase()), Some(*format));
+    fn a_format_is_known_by_its_name_in_any_case() {
+        for format in Format::all() {
+            assert_eq!(Format::named(&format.name().to_uppercase()), Some(format));
         }
     }
 }

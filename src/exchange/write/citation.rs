@@ -10,7 +10,12 @@ use super::{OutputFormat, OutputRow, RowWriter, owned};
 
 pub(super) static FORMAT: OutputFormat = OutputFormat {
     name: "citation",
-    about: "a line to be cited for each source of each fact",
+    about: "a line for each source of each fact, ready to be cited",
+    endings: &[],
+    objects: false,
+    ids: false,
+    basis: false,
+    labels: false,
     writer: |out| Box::new(Citation { out, columns: Vec::new() }),
 };
 

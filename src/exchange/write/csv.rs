@@ -2,13 +2,16 @@
 
 use std::io::{self, Write};
 
-use crate::model::Cell;
-
-use super::{OutputFormat, OutputRow, RowWriter};
+use super::{OutputFormat, OutputRow, RowWriter, flat};
 
 pub(super) static FORMAT: OutputFormat = OutputFormat {
     name: "csv",
-    about: "a header and rows, with commas",
+    about: "comma-separated values",
+    endings: &["csv"],
+    objects: false,
+    ids: true,
+    basis: true,
+    labels: false,
     writer: |out| Box::new(Csv { out: csv::Writer::from_writer(out) }),
 };
 
@@ -23,15 +26,7 @@ impl<W: Write> RowWriter for Csv<W> {
 
     fn row(&mut self, row: &dyn OutputRow) -> io::Result<()> {
         for cell in row.cells() {
-            match cell {
-                Cell::Text(text) => self.out.write_field(&**text),
-                Cell::List(cells) => {
-                    let cells: Vec<String> = cells.iter().map(Cell::to_string).collect();
-                    self.out.write_field(cells.join(";"))
-                }
-                other => self.out.write_field(other.to_string()),
-            }
-            .map_err(io_error)?;
+            self.out.write_field(&*flat(cell)).map_err(io_error)?;
         }
         self.out.write_record(None::<&[u8]>).map_err(io_error)
     }

@@ -1,4 +1,4 @@
-//! JSON: one array of objects, an object a line.
+//! JSON: one array of objects, one object per line.
 
 use std::io::{self, Write};
 
@@ -7,6 +7,11 @@ use super::{OutputFormat, OutputRow, RowWriter, owned};
 pub(super) static FORMAT: OutputFormat = OutputFormat {
     name: "json",
     about: "one array of objects",
+    endings: &["json"],
+    objects: true,
+    ids: true,
+    basis: false,
+    labels: false,
     writer: |out| Box::new(Json { out, columns: Vec::new(), rows: 0 }),
 };
 

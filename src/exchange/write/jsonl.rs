@@ -1,4 +1,4 @@
-//! JSON Lines: an object a line.
+//! JSON Lines: one object per line.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,12 @@ use super::{OutputFormat, OutputRow, RowWriter, owned};
 
 pub(super) static FORMAT: OutputFormat = OutputFormat {
     name: "jsonl",
-    about: "one JSON object a line",
+    about: "one JSON object per line",
+    endings: &["jsonl", "ndjson"],
+    objects: true,
+    ids: true,
+    basis: false,
+    labels: false,
     writer: |out| Box::new(JsonLines { out, columns: Vec::new() }),
 };
 

@@ -11,6 +11,11 @@ use super::{Marks, OutputFormat, OutputRow, RowWriter, marked};
 pub(super) static FORMAT: OutputFormat = OutputFormat {
     name: "markdown",
     about: "a Markdown table",
+    endings: &["md", "markdown"],
+    objects: false,
+    ids: false,
+    basis: false,
+    labels: true,
     writer: |out| Box::new(Markdown { out, marks: Marks::default() }),
 };
 

@@ -2,7 +2,9 @@
 //!
 //! A new format is one file beside this one and one line in [`FORMATS`].
 
+use std::borrow::Cow;
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde::Serializer as _;
 use serde::ser::SerializeMap as _;
@@ -16,6 +18,7 @@ mod json;
 mod jsonl;
 mod markdown;
 mod marks;
+mod tsv;
 
 pub use fact_row::{FactColumns, FactRow};
 pub use marks::{MARK, Marks, marked};
@@ -83,24 +86,81 @@ pub trait RowWriter {
     fn finish(&mut self) -> io::Result<()>;
 }
 
-/// A format that rows can be written in.
+/// A format in which rows can be written, and what it asks of them.
+///
+/// Whoever writes rows asks these properties, never the name: a format that is
+/// added to [`FORMATS`] then works everywhere.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of its own")]
+#[non_exhaustive]
 pub struct OutputFormat {
-    /// Its name.
+    /// The name that users write.
     pub name: &'static str,
-    /// What it is, in a line.
+    /// What it is, in a few words.
     pub about: &'static str,
-    /// Makes a writer of it.
+    /// The endings of its files, without the dot; the first is the usual one.
+    pub endings: &'static [&'static str],
+    /// Whether a row is a JSON object: a fact is then written whole, whatever the columns.
+    pub objects: bool,
+    /// Whether facts need a column with their ids, since programs have to tell them apart.
+    pub ids: bool,
+    /// Whether a date needs columns beside it that say whether it was computed
+    /// and by which rule, since its cell cannot.
+    pub basis: bool,
+    /// Whether columns are headed by the labels that people read instead of the keys.
+    pub labels: bool,
+    /// Makes a writer.
     pub writer: for<'w> fn(Box<dyn Write + 'w>) -> Box<dyn RowWriter + 'w>,
 }
 
-/// Every format that rows can be written in.
-pub static FORMATS: [&OutputFormat; 5] =
-    [&json::FORMAT, &jsonl::FORMAT, &csv::FORMAT, &markdown::FORMAT, &citation::FORMAT];
+impl PartialEq for OutputFormat {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
 
-/// The format of a name.
-#[must_use]
-pub fn output_format(name: &str) -> Option<&'static OutputFormat> {
-    FORMATS.iter().find(|format| format.name.eq_ignore_ascii_case(name)).copied()
+impl Eq for OutputFormat {}
+
+/// Every format in which rows can be written.
+pub static FORMATS: &[&OutputFormat] =
+    &[&json::FORMAT, &jsonl::FORMAT, &csv::FORMAT, &tsv::FORMAT, &markdown::FORMAT, &citation::FORMAT];
+
+/// JSON Lines, in which everything can be exported without loss.
+pub static JSON_LINES: &OutputFormat = &jsonl::FORMAT;
+
+/// Comma-separated values.
+pub static CSV: &OutputFormat = &csv::FORMAT;
+
+impl OutputFormat {
+    /// The format of that name, in any case.
+    ///
+    /// ```
+    /// use tractat::exchange::OutputFormat;
+    ///
+    /// assert_eq!(OutputFormat::named("CSV").unwrap().name, "csv");
+    /// assert!(OutputFormat::named("xml").is_none());
+    /// ```
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        FORMATS.iter().find(|format| format.name.eq_ignore_ascii_case(name)).copied()
+    }
+
+    /// The format of a file, by the ending of its name.
+    #[must_use]
+    pub fn of_file(path: &Path) -> Option<&'static Self> {
+        let ending = path.extension()?.to_str()?;
+        let has_ending = |format: &&&Self| format.endings.iter().any(|known| known.eq_ignore_ascii_case(ending));
+        FORMATS.iter().find(has_ending).copied()
+    }
+}
+
+/// A cell as one text, as readers of CSV take it: a list has semicolons between its values.
+fn flat(cell: &Cell) -> Cow<'_, str> {
+    match cell {
+        Cell::Text(text) => Cow::Borrowed(text),
+        Cell::List(cells) => Cow::Owned(cells.iter().map(Cell::to_string).collect::<Vec<_>>().join(";")),
+        other => Cow::Owned(other.to_string()),
+    }
 }
 
 fn owned(columns: &[&str]) -> Vec<String> {

@@ -13,7 +13,7 @@ use crate::exec::filter::value_tests::{has_form, is_between, lies_in};
 use crate::exec::rows::record::{EntityRecord, FactRecord, Record};
 use crate::index::View;
 use crate::model::{Analyzer, Cell, Date, EntityNumber, Fact, Resolution, Truth, fold};
-use crate::plan::{At, Filter, Match};
+use crate::plan::{At, Filter, Match, RecordTest};
 
 /// Tests the attributes of entities, one entity after the other.
 pub(crate) struct Attributes<'a> {
@@ -42,29 +42,25 @@ impl<'a> Attributes<'a> {
         self.holds(test, &EntityRecord { entity, view: self.view }, at)
     }
 
-    fn holds(&self, test: &Filter, record: &EntityRecord<'_>, at: Option<&Date>) -> Result<Truth, ExecError> {
+    fn holds(&self, filter: &Filter, record: &EntityRecord<'_>, at: Option<&Date>) -> Result<Truth, ExecError> {
+        filter.truth(&mut |test| self.holds_one(test, record, at))
+    }
+
+    /// Whether one test holds of an entity, whatever the day.
+    pub fn passes(&self, test: &RecordTest, entity: Option<EntityNumber>) -> Result<Truth, ExecError> {
+        self.holds_one(test, &EntityRecord { entity, view: self.view }, None)
+    }
+
+    fn holds_one(&self, test: &RecordTest, record: &EntityRecord<'_>, at: Option<&Date>) -> Result<Truth, ExecError> {
         let values = |field: &str| record.values(field);
         let any = |field: &str, passes: &dyn Fn(&Cell) -> bool| -> Result<Truth, ExecError> {
             Ok(values(field)?.iter().any(passes).into())
         };
         Ok(match test {
-            Filter::All => Truth::True,
-            Filter::Nothing => Truth::False,
-            Filter::And(parts) => parts
-                .iter()
-                .map(|part| self.holds(&part.filter, record, at))
-                .try_fold(Truth::True, |truth, part| part.map(|part| truth.and(part)))?,
-            Filter::Or(parts) => parts
-                .iter()
-                .map(|part| self.holds(&part.filter, record, at))
-                .try_fold(Truth::False, |truth, part| part.map(|part| truth.or(part)))?,
-            Filter::Not(test) => !self.holds(test, record, at)?,
-            Filter::Maybe(test) => match self.holds(test, record, at)? {
-                Truth::Possible => Truth::True,
-                other => other,
-            },
-            Filter::Keyword { field, test } | Filter::Written { field, test } => self.matches(&values(field)?, test)?,
-            Filter::Refers { fields, entities, written } => {
+            RecordTest::Keyword { field, test } | RecordTest::Written { field, test } => {
+                self.matches(&values(field)?, test)?
+            }
+            RecordTest::Refers { fields, entities, written } => {
                 let refers = |value: &Cell| {
                     self.resolve(value).is_some_and(|entity| entities.contains(&entity))
                         || written.contains(&fold(&value.to_string()).into_owned())
@@ -72,7 +68,7 @@ impl<'a> Attributes<'a> {
                 let truths = fields.iter().map(|field| any(field, &refers));
                 truths.into_iter().try_fold(Truth::False, |truth, other| other.map(|other| truth.or(other)))?
             }
-            Filter::Member { field, groups, at: when } => {
+            RecordTest::Member { field, groups, at: when } => {
                 let day = if let At::Day(day) = when { Some(Date::from_day(*day)) } else { at.cloned() };
                 let members = values(field)?.into_iter().filter_map(|value| self.resolve(&value));
                 let truths = members.flat_map(|member| groups.iter().map(move |group| (member, *group)));
@@ -80,27 +76,27 @@ impl<'a> Attributes<'a> {
                     .map(|(member, group)| self.view.entities().belongs(member, group, day.as_ref()))
                     .fold(Truth::False, Truth::or)
             }
-            Filter::Date { field, window } => {
+            RecordTest::Date { field, window } => {
                 let truths = values(field)?.into_iter().map(|value| lies_in(&value, *window));
                 truths.reduce(Truth::or).unwrap_or(Truth::Unknown)
             }
-            Filter::DateForm { field, form } => any(field, &|value| has_form(value, *form))?,
-            Filter::Number { field, low, high } => any(field, &|value| is_between(value, *low, *high))?,
-            Filter::Missing { field } => values(field)?.is_empty().into(),
-            Filter::Text { fields, stems, phrase } => {
+            RecordTest::DateForm { field, form } => any(field, &|value| has_form(value, *form))?,
+            RecordTest::Number { field, low, high } => any(field, &|value| is_between(value, *low, *high))?,
+            RecordTest::Missing { field } => values(field)?.is_empty().into(),
+            RecordTest::Text { fields, stems, phrase } => {
                 let mut found = false;
                 for field in fields {
                     found |= self.speaks(&values(field)?, stems, *phrase);
                 }
                 found.into()
             }
-            Filter::Step { field, test } => self.step(record, field, test, at)?,
-            Filter::Other(_)
-            | Filter::Relative { .. }
-            | Filter::Status(_)
-            | Filter::Given { .. }
-            | Filter::Computed { .. } => {
-                return Err(ExecError::Shape("what an entity has cannot tell what facts say".to_owned()));
+            RecordTest::Step { field, test } => self.step(record, field, test, at)?,
+            RecordTest::Other(_)
+            | RecordTest::Relative { .. }
+            | RecordTest::Status(_)
+            | RecordTest::Given { .. }
+            | RecordTest::Computed { .. } => {
+                return Err(ExecError::Misplaced("what facts say, of what an entity declares"));
             }
         })
     }

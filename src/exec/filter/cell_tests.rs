@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::convert::Infallible;
 
 use crate::exec::ExecError;
 use crate::exec::filter::matcher::Matcher;
@@ -9,14 +10,14 @@ use crate::exec::rows::arithmetic::{lasts, length_of};
 use crate::exec::rows::date_buckets;
 use crate::exec::rows::table::TableRow;
 use crate::model::{Cell, Date, Truth, Window, fold};
-use crate::plan::{Comparison, RowFilter};
+use crate::plan::{CellTest, Comparison, Filter};
 use crate::syntax::tree::Duration;
 
-/// A filter of rows made ready.
-pub(crate) enum RowTest {
-    And(Vec<RowTest>),
-    Or(Vec<RowTest>),
-    Not(Box<RowTest>),
+/// A condition on the cells of a row, made ready: patterns are compiled once.
+pub(crate) struct CellFilter(Filter<ReadyTest>);
+
+/// A test of one cell made ready.
+enum ReadyTest {
     Compare { column: usize, operator: Comparison, cell: Cell },
     Matches { column: usize, matcher: Matcher },
     Date { column: usize, window: Window },
@@ -24,23 +25,9 @@ pub(crate) enum RowTest {
     Length { column: usize, operator: Comparison, duration: Duration },
 }
 
-impl RowTest {
-    pub fn new(filter: &RowFilter) -> Result<Self, ExecError> {
-        let all = |filters: &[RowFilter]| filters.iter().map(Self::new).collect::<Result<Vec<_>, _>>();
-        Ok(match filter {
-            RowFilter::And(filters) => Self::And(all(filters)?),
-            RowFilter::Or(filters) => Self::Or(all(filters)?),
-            RowFilter::Not(filter) => Self::Not(Box::new(Self::new(filter)?)),
-            RowFilter::Compare { column, operator, cell } => {
-                Self::Compare { column: *column, operator: *operator, cell: cell.clone() }
-            }
-            RowFilter::Matches { column, test } => Self::Matches { column: *column, matcher: Matcher::new(test)? },
-            RowFilter::Date { column, window } => Self::Date { column: *column, window: *window },
-            RowFilter::Missing { column } => Self::Missing { column: *column },
-            RowFilter::Length { column, operator, duration } => {
-                Self::Length { column: *column, operator: *operator, duration: *duration }
-            }
-        })
+impl CellFilter {
+    pub fn new(filter: &Filter<CellTest>) -> Result<Self, ExecError> {
+        filter.try_map(&mut ReadyTest::new).map(Self)
     }
 
     /// Whether it definitely holds of a row.
@@ -51,11 +38,43 @@ impl RowTest {
     /// Whether it holds of a row; possibly so where a date or a length is
     /// known imprecisely. Of what is missing nothing holds.
     pub fn truth(&self, row: &TableRow) -> Truth {
+        let Ok(truth) = self.0.truth(&mut |test| Ok::<_, Infallible>(test.truth(row)));
+        truth
+    }
+
+    /// The columns of dates that it asks about and a row lacks.
+    pub fn lacking(&self, row: &TableRow) -> Vec<usize> {
+        let mut columns = Vec::new();
+        self.0.each_test(&mut |test| {
+            if let ReadyTest::Date { column, .. } = test
+                && row.get(*column).is_none_or(Cell::is_missing)
+                && !columns.contains(column)
+            {
+                columns.push(*column);
+            }
+        });
+        columns
+    }
+}
+
+impl ReadyTest {
+    fn new(test: &CellTest) -> Result<Self, ExecError> {
+        Ok(match test {
+            CellTest::Compare { column, operator, cell } => {
+                Self::Compare { column: *column, operator: *operator, cell: cell.clone() }
+            }
+            CellTest::Matches { column, test } => Self::Matches { column: *column, matcher: Matcher::new(test)? },
+            CellTest::Date { column, window } => Self::Date { column: *column, window: *window },
+            CellTest::Missing { column } => Self::Missing { column: *column },
+            CellTest::Length { column, operator, duration } => {
+                Self::Length { column: *column, operator: *operator, duration: *duration }
+            }
+        })
+    }
+
+    fn truth(&self, row: &TableRow) -> Truth {
         let cell = |column: &usize| row.get(*column).unwrap_or(&Cell::Missing);
         match self {
-            Self::And(tests) => tests.iter().map(|test| test.truth(row)).min().unwrap_or(Truth::True),
-            Self::Or(tests) => tests.iter().map(|test| test.truth(row)).max().unwrap_or(Truth::False),
-            Self::Not(test) => !test.truth(row),
             Self::Compare { column, operator, cell: with } => compares(cell(column), *operator, with).into(),
             Self::Matches { column, matcher } => any(cell(column), |cell| match cell {
                 Cell::Missing => false,
@@ -71,18 +90,6 @@ impl RowTest {
                 Cell::Elapsed(elapsed) => lasts(elapsed, *operator, *duration),
                 _ => Truth::False,
             }),
-        }
-    }
-
-    /// The columns of dates that it asks about and a row lacks.
-    pub fn lacking(&self, row: &TableRow, columns: &mut Vec<usize>) {
-        match self {
-            Self::And(tests) | Self::Or(tests) => tests.iter().for_each(|test| test.lacking(row, columns)),
-            Self::Not(test) => test.lacking(row, columns),
-            Self::Date { column, .. } if row.get(*column).is_none_or(Cell::is_missing) && !columns.contains(column) => {
-                columns.push(*column);
-            }
-            _ => {}
         }
     }
 }

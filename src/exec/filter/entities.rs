@@ -7,13 +7,12 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
-use crate::exec::answer::StepKind;
+use crate::exec::filter::algebra::{self, Candidates, Effort, Estimate};
 use crate::exec::filter::attributes::Attributes;
-use crate::exec::filter::facts::{Evaluator, cost};
+use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::other_facts::Others;
 use crate::exec::filter::query_values::Given;
 use crate::exec::filter::sets::Sets;
-use crate::exec::remarks::steps::Steps;
 use crate::exec::rows::arithmetic::passes;
 use crate::exec::rows::entity_rows::EntityRow;
 use crate::exec::rows::entity_values::{Codes, EntityReader};
@@ -21,8 +20,9 @@ use crate::exec::rows::lists::Lists;
 use crate::exec::rows::record::{EntityRecord, Record};
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
+use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Resolution, Truth, Window, along};
-use crate::plan::{At, Filter, OtherFacts, Part, Query, Shared, StatusTest, Value};
+use crate::plan::{At, Filter, OtherFacts, Query, RecordTest, Shared, StatusTest, Value};
 use crate::syntax::tree::Relation;
 
 /// Evaluates filters over the entities of one state of the store.
@@ -42,7 +42,7 @@ pub(crate) struct EntityEvaluator<'a> {
 
 /// What is known of a test that does not depend on the day.
 struct Known {
-    filter: Filter,
+    test: RecordTest,
     asked: RoaringBitmap,
     sets: Sets,
 }
@@ -88,116 +88,27 @@ impl<'a> EntityEvaluator<'a> {
         sets
     }
 
-    /// Of which entities of some kinds a filter holds, if they are alive on the
-    /// day; notes what each part of the filter left over.
-    pub fn explained(
-        &self,
-        filter: &Filter,
-        alive: Sets,
-        (day, noun): (Day, &str),
-        steps: &mut Steps<'_>,
-    ) -> Result<Sets, ExecError> {
-        let parts = match filter {
-            Filter::And(parts) => parts.iter().map(|part| (&part.filter, Some(part.span))).collect(),
-            Filter::All => Vec::new(),
-            other => vec![(other, None)],
-        };
-        self.all_of(parts, alive, day, |(filter, span), sets| {
-            let condition = StepKind::Condition { filter: filter.clone(), noun: Some(noun.into()) };
-            match sets {
-                Some(sets) => steps.push(condition, span, Some(sets.open.len())),
-                None => steps.skip(condition, span),
-            }
-        })
+    /// The same entities on one day, on which they can be tested.
+    pub fn on(&self, day: Day) -> OnDay<'_> {
+        OnDay { evaluator: self, day }
     }
 
     /// The truth of a filter for each entity in `within`, on a day.
     pub fn evaluate(&self, filter: &Filter, within: &RoaringBitmap, day: Day) -> Result<Sets, ExecError> {
-        self.cancel.check()?;
-        if within.is_empty() {
-            return Ok(Sets::default());
-        }
-        match filter {
-            Filter::All => Ok(Sets::certain(within.clone())),
-            Filter::Nothing => Ok(Sets::default()),
-            Filter::And(parts) => {
-                let parts = parts.iter().map(|part| (&part.filter, ())).collect();
-                self.all_of(parts, Sets::certain(within.clone()), day, |_, _| {})
-            }
-            Filter::Or(parts) => self.any_of(parts, within, day),
-            Filter::Not(filter) => Ok(self.evaluate(filter, within, day)?.not(within)),
-            Filter::Maybe(filter) => Ok(self.evaluate(filter, within, day)?.maybe()),
-            Filter::Keyword { .. }
-            | Filter::Refers { .. }
-            | Filter::Date { .. }
-            | Filter::DateForm { .. }
-            | Filter::Number { .. }
-            | Filter::Missing { .. }
-            | Filter::Text { .. }
-            | Filter::Written { .. } => {
-                self.remembered(filter, within, &|entity| self.attributes.entity(filter, Some(entity)))
-            }
-            Filter::Member { field, groups, at: when } => self.member(field, groups, at(on(*when, day)), within),
-            Filter::Step { field, test } => self.step(field, test, within, day),
-            Filter::Other(other) => self.other(other, within),
-            Filter::Relative { value, relation, to, other } => {
-                self.relative(value, (*relation, to), other, within, day)
-            }
-            Filter::Status(test) => self.status(test, within, day),
-            Filter::Given { field, query } => self.given(field, query, within),
-            Filter::Computed { value, test } => {
-                let Codes { pool, of_rows: codes, .. } = self.read(&Value::Computed(value.clone()), within, day)?;
-                let truths = codes.into_iter().map(|code| passes(&pool.cell(code), test));
-                Ok(Sets::of(within.iter().zip(truths)))
-            }
-        }
-    }
-
-    /// The cheap ones first, each only for what the others have left open.
-    fn all_of<T: Copy>(
-        &self,
-        mut parts: Vec<(&Filter, T)>,
-        within: Sets,
-        day: Day,
-        mut after: impl FnMut((&Filter, T), Option<&Sets>),
-    ) -> Result<Sets, ExecError> {
-        parts.sort_by_key(|(filter, _)| cost(filter));
-        let mut sets = within;
-        for (filter, place) in parts {
-            if sets.open.is_empty() {
-                after((filter, place), None);
-                continue;
-            }
-            let next = self.evaluate(filter, &sets.open, day)?;
-            sets = sets.and(&next);
-            after((filter, place), Some(&sets));
-        }
-        Ok(sets)
-    }
-
-    /// The cheap ones first, each only where none of the others is true already.
-    fn any_of(&self, parts: &[Part], within: &RoaringBitmap, day: Day) -> Result<Sets, ExecError> {
-        let mut filters: Vec<&Filter> = parts.iter().map(|part| &part.filter).collect();
-        filters.sort_by_key(|filter| cost(filter));
-        let mut sets = Sets::default();
-        for filter in filters {
-            let undecided = within - &sets.definite;
-            sets = sets.or(&self.evaluate(filter, &undecided, day)?);
-        }
-        Ok(sets)
+        algebra::evaluate(&self.on(day), filter, within)
     }
 
     /// A test that does not depend on the day, decided once for each entity.
     fn remembered(
         &self,
-        filter: &Filter,
+        test: &RecordTest,
         within: &RoaringBitmap,
         decide: &dyn Fn(EntityNumber) -> Result<Truth, ExecError>,
     ) -> Result<Sets, ExecError> {
-        let place = self.known.borrow().iter().position(|known| known.filter == *filter);
+        let place = self.known.borrow().iter().position(|known| known.test == *test);
         let mut known = match place {
             Some(place) => self.known.borrow_mut().swap_remove(place),
-            None => Known { filter: filter.clone(), asked: RoaringBitmap::new(), sets: Sets::default() },
+            None => Known { test: test.clone(), asked: RoaringBitmap::new(), sets: Sets::default() },
         };
         for (count, number) in (within - &known.asked).iter().enumerate() {
             if count % 1024 == 0 {
@@ -271,10 +182,7 @@ impl<'a> EntityEvaluator<'a> {
             None => (other.clone(), RoaringBitmap::new(), Sets::default()),
         };
         let more = within - &asked;
-        let found = match self.others_of(&other, &more)? {
-            Some(others) => Sets::of(more.iter().zip(others.exist())),
-            None => Sets::default(),
-        };
+        let found = Sets::of(more.iter().zip(self.others_of(&other, &more)?.exist()));
         let sets = sets.or(&found);
         let of_these = sets.clone().and_within(within);
         self.others.borrow_mut().push((other, asked | within, sets));
@@ -282,13 +190,9 @@ impl<'a> EntityEvaluator<'a> {
     }
 
     /// For each of some entities the facts at an end of which it stands.
-    fn others_of(&self, other: &OtherFacts, within: &RoaringBitmap) -> Result<Option<Others<'_>>, ExecError> {
-        // The checker shares pairs and values among facts alone.
-        let Shared::Role(role) = other.shared else {
-            return Ok(None);
-        };
+    fn others_of(&self, other: &OtherFacts, within: &RoaringBitmap) -> Result<Others<'_>, ExecError> {
         let entities: Vec<EntityNumber> = within.iter().map(EntityNumber).collect();
-        Others::of_entities(&self.facts, role, &other.filter, &entities).map(Some)
+        Others::of_entities(&self.facts, role_of(other)?, &other.filter, &entities)
     }
 
     /// A date of the row beside dates of facts.
@@ -300,9 +204,7 @@ impl<'a> EntityEvaluator<'a> {
         within: &RoaringBitmap,
         day: Day,
     ) -> Result<Sets, ExecError> {
-        let Some(others) = self.others_of(other, within)? else {
-            return Ok(Sets::default());
-        };
+        let others = self.others_of(other, within)?;
         let Codes { pool, of_rows: codes, .. } = self.read(value, within, day)?;
         let extents: Vec<_> = pool.cells().iter().map(|cell| cell.as_date().map(Date::extent)).collect();
         let mut dates = Lists::default();
@@ -355,10 +257,84 @@ impl<'a> EntityEvaluator<'a> {
     }
 }
 
+/// The entities of one state of the store, on one day.
+pub(crate) struct OnDay<'a> {
+    pub evaluator: &'a EntityEvaluator<'a>,
+    pub day: Day,
+}
+
+impl Candidates for OnDay<'_> {
+    type Test = RecordTest;
+
+    fn cancel(&self) -> &Cancel {
+        self.evaluator.cancel
+    }
+
+    fn test(&self, test: &RecordTest, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        let Self { evaluator, day } = self;
+        match test {
+            RecordTest::Keyword { .. }
+            | RecordTest::Refers { .. }
+            | RecordTest::Date { .. }
+            | RecordTest::DateForm { .. }
+            | RecordTest::Number { .. }
+            | RecordTest::Missing { .. }
+            | RecordTest::Text { .. }
+            | RecordTest::Written { .. } => {
+                evaluator.remembered(test, within, &|entity| evaluator.attributes.passes(test, Some(entity)))
+            }
+            RecordTest::Member { field, groups, at: when } => {
+                evaluator.member(field, groups, at(on(*when, *day)), within)
+            }
+            RecordTest::Step { field, test } => evaluator.step(field, test, within, *day),
+            RecordTest::Other(other) => evaluator.other(other, within),
+            RecordTest::Relative { value, relation, to, other } => {
+                evaluator.relative(value, (*relation, to), other, within, *day)
+            }
+            RecordTest::Status(test) => evaluator.status(test, within, *day),
+            RecordTest::Given { field, query } => evaluator.given(field, query, within),
+            RecordTest::Computed { value, test } => {
+                let Codes { pool, of_rows: codes, .. } =
+                    evaluator.read(&Value::Computed(value.clone()), within, *day)?;
+                let truths = codes.into_iter().map(|code| passes(&pool.cell(code), test));
+                Ok(Sets::of(within.iter().zip(truths)))
+            }
+        }
+    }
+
+    fn estimate(&self, test: &RecordTest, rows: u64) -> Estimate {
+        let effort = match test {
+            RecordTest::Keyword { .. }
+            | RecordTest::Refers { .. }
+            | RecordTest::Date { .. }
+            | RecordTest::DateForm { .. }
+            | RecordTest::Number { .. }
+            | RecordTest::Missing { .. }
+            | RecordTest::Member { .. }
+            | RecordTest::Step { .. } => Effort::Indexed,
+            RecordTest::Text { .. } | RecordTest::Written { .. } => Effort::Texts,
+            RecordTest::Given { .. } => Effort::Subquery,
+            RecordTest::Other(_) | RecordTest::Relative { .. } => Effort::Join,
+            RecordTest::Status(_) => Effort::Statuses,
+            RecordTest::Computed { .. } => Effort::Calculation,
+        };
+        // There are few entities, and no index tells how many have a value.
+        Estimate { effort, left: rows / 2 }
+    }
+}
+
 /// The day on which groups and statuses are tested; entities have no date of
 /// their own, so that it is the row's unless one is said.
 pub(crate) fn on(at: At, row: Day) -> Day {
     if let At::Day(day) = at { day } else { row }
+}
+
+/// The end of other facts at which the entities of rows stand.
+pub(crate) fn role_of(other: &OtherFacts) -> Result<Role, ExecError> {
+    match other.shared {
+        Shared::Role(role) => Ok(role),
+        Shared::Pair | Shared::Values(_) => Err(ExecError::Misplaced("what facts share with an entity")),
+    }
 }
 
 /// A day as something is tested on it.

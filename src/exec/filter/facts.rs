@@ -10,7 +10,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
-use crate::exec::answer::StepKind;
+use crate::exec::filter::algebra::{self, Candidates, Effort, Estimate};
 use crate::exec::filter::attributes::Attributes;
 use crate::exec::filter::matcher::Matcher;
 use crate::exec::filter::other_facts::Others;
@@ -18,7 +18,6 @@ use crate::exec::filter::query_values::given;
 use crate::exec::filter::sets::Sets;
 use crate::exec::filter::statuses::{self, Standings};
 use crate::exec::filter::value_tests::{has_form, is_between, lies_in};
-use crate::exec::remarks::steps::Steps;
 use crate::exec::rows::arithmetic;
 use crate::exec::rows::fact_values::Reader;
 use crate::exec::rows::lists::Lists;
@@ -27,11 +26,14 @@ use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Interval, Truth, Window, along};
-use crate::plan::{At, Filter, Match, OtherFacts, Part, StatusTest, Value};
+use crate::plan::{At, Filter, Match, OtherFacts, RecordTest, StatusTest, Value};
 use crate::syntax::tree::Relation;
 
 /// How many distinct values are looked at between two looks at the flag.
 const PATIENCE: u32 = 4096;
+
+/// How many distinct values are looked at to estimate how many rows a test leaves.
+const SAMPLE: u32 = 64;
 
 /// The ordinal of no value.
 const NONE: u32 = u32::MAX;
@@ -82,83 +84,9 @@ impl<'a> Evaluator<'a> {
         Ok(standings)
     }
 
-    /// Evaluates a whole filter and notes what each of its parts left over.
-    pub fn explained(&self, filter: &Filter, within: &RoaringBitmap, steps: &mut Steps<'_>) -> Result<Sets, ExecError> {
-        let whole;
-        let parts = match filter {
-            Filter::And(parts) => parts.iter().map(|part| (&part.filter, Some(part.span))).collect(),
-            other => {
-                whole = other;
-                vec![(whole, None)]
-            }
-        };
-        self.all_of(parts, within, |(filter, span), sets| {
-            let condition = StepKind::Condition { filter: filter.clone(), noun: None };
-            match sets {
-                Some(sets) => steps.push(condition, span, Some(sets.open.len())),
-                None => steps.skip(condition, span),
-            }
-        })
-    }
-
     /// The truth of a filter for each document in `within`.
     pub fn evaluate(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
-        self.cancel.check()?;
-        if within.is_empty() {
-            return Ok(Sets::default());
-        }
-        match filter {
-            Filter::All => Ok(Sets::certain(within.clone())),
-            // Facts have no row's day: the checker asks for it of entities alone.
-            Filter::Nothing | Filter::Member { at: At::Row, .. } => Ok(Sets::default()),
-            Filter::And(parts) => {
-                let parts = parts.iter().map(|part| (&part.filter, ())).collect();
-                self.all_of(parts, within, |_, _| {})
-            }
-            Filter::Or(parts) => self.any_of(parts, within),
-            Filter::Not(filter) => Ok(self.evaluate(filter, within)?.not(within)),
-            Filter::Maybe(filter) => Ok(self.evaluate(filter, within)?.maybe()),
-            Filter::Keyword { field, test } => self.keyword(field, test, within),
-            Filter::Refers { fields, entities, written } => {
-                let mut found = RoaringBitmap::new();
-                for field in fields.iter().filter_map(|field| self.view.field(field)) {
-                    let referring = entities.iter().flat_map(|entity| field.referring(*entity));
-                    let ordinals = referring.chain(written.iter().flat_map(|name| field.find(name))).collect();
-                    found |= select(&*field, &ordinals, within)?;
-                }
-                Ok(Sets::certain(found))
-            }
-            Filter::Member { field, groups, at: At::Fact } => self.member(field, groups, within),
-            Filter::Member { field, groups, at: At::Day(day) } => self.member_on(field, groups, *day, within),
-            Filter::Date { field, window } => {
-                let mut sets = self.by_value(field, within, &|value| lies_in(&value, *window))?;
-                sets.open |= self.missing(field, within)?;
-                Ok(sets)
-            }
-            Filter::DateForm { field, form } => self.by_value(field, within, &|value| has_form(&value, *form).into()),
-            Filter::Number { field, low, high } => {
-                self.by_value(field, within, &|value| is_between(&value, *low, *high).into())
-            }
-            Filter::Missing { field } => Ok(Sets::certain(self.missing(field, within)?)),
-            Filter::Text { fields, stems, phrase } => {
-                let mut found = RoaringBitmap::new();
-                for field in fields.iter().filter(|_| !stems.is_empty()) {
-                    found |= self.view.text(field, stems, *phrase)? & within;
-                }
-                Ok(Sets::certain(found))
-            }
-            Filter::Written { field, test } => self.written(field, test, within),
-            Filter::Step { field, test } if needs_day(test) => self.step_by_fact(field, test, within),
-            Filter::Step { field, test } => self.step(field, test, within),
-            Filter::Other(other) => {
-                let truths = Others::of_facts(self, other, within)?.exist();
-                Ok(Sets::of(within.iter().zip(truths)))
-            }
-            Filter::Relative { value, relation, to, other } => self.relative(value, *relation, to, other, within),
-            Filter::Status(test) => statuses::status(self, test, within),
-            Filter::Given { field, query } => given(self, field, query, within),
-            Filter::Computed { value, test } => arithmetic::test(self, value, test, within),
-        }
+        algebra::evaluate(self, filter, within)
     }
 
     /// The documents without a value for a field.
@@ -174,37 +102,25 @@ impl<'a> Evaluator<'a> {
         Ok(within - present)
     }
 
-    /// The cheap ones first, each only for what the others have left open.
-    fn all_of<T: Copy>(
-        &self,
-        mut parts: Vec<(&Filter, T)>,
-        within: &RoaringBitmap,
-        mut after: impl FnMut((&Filter, T), Option<&Sets>),
-    ) -> Result<Sets, ExecError> {
-        parts.sort_by_key(|(filter, _)| cost(filter));
-        let mut sets = Sets::certain(within.clone());
-        for (filter, place) in parts {
-            if sets.open.is_empty() {
-                after((filter, place), None);
-                continue;
-            }
-            let next = self.evaluate(filter, &sets.open)?;
-            sets = sets.and(&next);
-            after((filter, place), Some(&sets));
-        }
-        Ok(sets)
+    /// How many of some rows are expected to have one of some values of a field,
+    /// if each of its values is as frequent as the others.
+    fn share_of(&self, field: &str, rows: u64, values: impl Fn(&dyn FieldView) -> usize) -> u64 {
+        let Some(field) = self.view.field(field) else { return 0 };
+        rows.saturating_mul(values(&*field) as u64).div_ceil(u64::from(field.len()).max(1))
     }
 
-    /// The cheap ones first, each only where none of the others is true already.
-    fn any_of(&self, parts: &[Part], within: &RoaringBitmap) -> Result<Sets, ExecError> {
-        let mut filters: Vec<&Filter> = parts.iter().map(|part| &part.filter).collect();
-        filters.sort_by_key(|filter| cost(filter));
-        let mut sets = Sets::default();
-        for filter in filters {
-            let undecided = within - &sets.definite;
-            sets = sets.or(&self.evaluate(filter, &undecided)?);
+    /// How many of some rows are expected to have a value that passes a test, by
+    /// a sample of the distinct values.
+    fn sampled(&self, field: &str, rows: u64, passes: &dyn Fn(&Cell) -> bool) -> u64 {
+        let Some(field) = self.view.field(field) else { return 0 };
+        let step = (field.len() / SAMPLE).max(1) as usize;
+        let sample = (0..field.len()).step_by(step);
+        let (mut asked, mut passing) = (0, 0);
+        for ordinal in sample {
+            asked += 1;
+            passing += u64::from(passes(&field.value(ordinal)));
         }
-        Ok(sets)
+        rows.saturating_mul(passing).div_ceil(asked.max(1))
     }
 
     fn keyword(&self, field: &str, test: &Match, within: &RoaringBitmap) -> Result<Sets, ExecError> {
@@ -419,6 +335,106 @@ impl<'a> Evaluator<'a> {
     }
 }
 
+impl Candidates for Evaluator<'_> {
+    type Test = RecordTest;
+
+    fn cancel(&self) -> &Cancel {
+        self.cancel
+    }
+
+    fn test(&self, test: &RecordTest, within: &RoaringBitmap) -> Result<Sets, ExecError> {
+        match test {
+            RecordTest::Member { at: At::Row, .. } => Err(ExecError::Misplaced("a group on the day of a row")),
+            RecordTest::Keyword { field, test } => self.keyword(field, test, within),
+            RecordTest::Refers { fields, entities, written } => {
+                let mut found = RoaringBitmap::new();
+                for field in fields.iter().filter_map(|field| self.view.field(field)) {
+                    let referring = entities.iter().flat_map(|entity| field.referring(*entity));
+                    let ordinals = referring.chain(written.iter().flat_map(|name| field.find(name))).collect();
+                    found |= select(&*field, &ordinals, within)?;
+                }
+                Ok(Sets::certain(found))
+            }
+            RecordTest::Member { field, groups, at: At::Fact } => self.member(field, groups, within),
+            RecordTest::Member { field, groups, at: At::Day(day) } => self.member_on(field, groups, *day, within),
+            RecordTest::Date { field, window } => {
+                let mut sets = self.by_value(field, within, &|value| lies_in(&value, *window))?;
+                sets.open |= self.missing(field, within)?;
+                Ok(sets)
+            }
+            RecordTest::DateForm { field, form } => {
+                self.by_value(field, within, &|value| has_form(&value, *form).into())
+            }
+            RecordTest::Number { field, low, high } => {
+                self.by_value(field, within, &|value| is_between(&value, *low, *high).into())
+            }
+            RecordTest::Missing { field } => Ok(Sets::certain(self.missing(field, within)?)),
+            RecordTest::Text { fields, stems, phrase } => {
+                let mut found = RoaringBitmap::new();
+                for field in fields.iter().filter(|_| !stems.is_empty()) {
+                    found |= self.view.text(field, stems, *phrase)? & within;
+                }
+                Ok(Sets::certain(found))
+            }
+            RecordTest::Written { field, test } => self.written(field, test, within),
+            RecordTest::Step { field, test } if needs_day(test) => self.step_by_fact(field, test, within),
+            RecordTest::Step { field, test } => self.step(field, test, within),
+            RecordTest::Other(other) => {
+                let truths = Others::of_facts(self, other, within)?.exist();
+                Ok(Sets::of(within.iter().zip(truths)))
+            }
+            RecordTest::Relative { value, relation, to, other } => self.relative(value, *relation, to, other, within),
+            RecordTest::Status(test) => statuses::status(self, test, within),
+            RecordTest::Given { field, query } => given(self, field, query, within),
+            RecordTest::Computed { value, test } => arithmetic::test(self, value, test, within),
+        }
+    }
+
+    fn estimate(&self, test: &RecordTest, rows: u64) -> Estimate {
+        let (effort, left) = match test {
+            RecordTest::Keyword { field, test: Match::Any(texts) } => (
+                Effort::Indexed,
+                self.share_of(field, rows, |field| texts.iter().map(|text| field.find(text).len()).sum()),
+            ),
+            RecordTest::Refers { fields, entities, written } => {
+                let values = |field: &dyn FieldView| {
+                    let referring = entities.iter().map(|entity| field.referring(*entity).len());
+                    referring.chain(written.iter().map(|name| field.find(name).len())).sum()
+                };
+                let left = fields.iter().map(|field| self.share_of(field, rows, values)).sum();
+                (Effort::Indexed, left)
+            }
+            RecordTest::Member { field, groups, .. } => {
+                let members =
+                    groups.iter().flat_map(|group| self.view.entities().members(*group)).map(|(member, _)| member);
+                let members: Vec<EntityNumber> = members.collect();
+                let values = |field: &dyn FieldView| members.iter().map(|member| field.referring(*member).len()).sum();
+                (Effort::Indexed, self.share_of(field, rows, values))
+            }
+            RecordTest::Date { field, window } => {
+                (Effort::Indexed, self.sampled(field, rows, &|value| lies_in(value, *window) > Truth::False))
+            }
+            RecordTest::DateForm { field, form } => {
+                (Effort::Indexed, self.sampled(field, rows, &|value| has_form(value, *form)))
+            }
+            RecordTest::Number { field, low, high } => {
+                (Effort::Indexed, self.sampled(field, rows, &|value| is_between(value, *low, *high)))
+            }
+            RecordTest::Text { stems, .. } => (Effort::Indexed, rows / (1 + stems.len() as u64 * 16)),
+            RecordTest::Step { test, .. } if needs_day(test) => (Effort::Records, rows / 2),
+            RecordTest::Keyword { .. } | RecordTest::Missing { .. } | RecordTest::Step { .. } => {
+                (Effort::Indexed, rows / 2)
+            }
+            RecordTest::Written { .. } => (Effort::Texts, rows / 2),
+            RecordTest::Given { .. } => (Effort::Subquery, rows / 2),
+            RecordTest::Other(_) | RecordTest::Relative { .. } => (Effort::Join, rows / 2),
+            RecordTest::Status(_) => (Effort::Statuses, rows / 2),
+            RecordTest::Computed { .. } => (Effort::Calculation, rows / 2),
+        };
+        Estimate { effort, left: left.min(rows) }
+    }
+}
+
 /// The candidates that have one of some values, by whichever way looks at less.
 fn select(field: &dyn FieldView, ordinals: &RoaringBitmap, within: &RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
     if ordinals.is_empty() {
@@ -451,32 +467,9 @@ fn first_ordinals(field: Option<&dyn FieldView>, documents: &RoaringBitmap) -> R
 /// Whether a test of an entity depends on the day of the fact.
 fn needs_day(test: &Filter) -> bool {
     match test {
-        Filter::Member { at, .. } => *at == At::Fact,
+        Filter::Test(RecordTest::Member { at, .. }) => *at == At::Fact,
         Filter::And(parts) | Filter::Or(parts) => parts.iter().any(|part| needs_day(&part.filter)),
-        Filter::Not(test) | Filter::Maybe(test) | Filter::Step { test, .. } => needs_day(test),
+        Filter::Not(test) | Filter::Maybe(test) | Filter::Test(RecordTest::Step { test, .. }) => needs_day(test),
         _ => false,
-    }
-}
-
-/// What is looked at for a filter: less first.
-pub(crate) fn cost(filter: &Filter) -> u32 {
-    match filter {
-        Filter::All | Filter::Nothing => 0,
-        Filter::Keyword { test: Match::Any(_), .. } | Filter::Refers { .. } => 1,
-        Filter::Text { phrase: false, .. } => 2,
-        Filter::Missing { .. } => 3,
-        Filter::Number { .. } | Filter::DateForm { .. } | Filter::Keyword { .. } => 4,
-        Filter::Date { .. } => 6,
-        Filter::Member { .. } => 7,
-        Filter::Step { test, .. } if needs_day(test) => 100,
-        Filter::Text { .. } | Filter::Step { .. } => 5,
-        Filter::Written { .. } => 20,
-        Filter::And(parts) => parts.iter().map(|part| cost(&part.filter)).max().unwrap_or(0),
-        Filter::Or(parts) => parts.iter().map(|part| cost(&part.filter)).max().unwrap_or(0) + 1,
-        Filter::Not(filter) | Filter::Maybe(filter) => cost(filter) + 1,
-        Filter::Given { .. } => 30,
-        Filter::Other(_) | Filter::Relative { .. } => 40,
-        Filter::Status(_) => 50,
-        Filter::Computed { .. } => 60,
     }
 }

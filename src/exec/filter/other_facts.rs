@@ -57,8 +57,7 @@ impl<'a> Others<'a> {
         let mut others = match &other.shared {
             Shared::Pair => Self::of_pairs(evaluator, &other.filter, within)?,
             Shared::Values(values) => Self::of_values(evaluator, values, &other.filter, within)?,
-            // The checker asks for this of entities alone.
-            Shared::Role(_) => Self::empty(evaluator, within.iter().map(|_| None)),
+            Shared::Role(_) => return Err(ExecError::Misplaced("facts at an end of which they stand")),
         };
         others.own = Some(within.iter().collect());
         Ok(others)

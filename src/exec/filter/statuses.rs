@@ -324,8 +324,7 @@ pub(crate) fn status(evaluator: &Evaluator<'_>, test: &StatusTest, within: &Roar
     let dates = match test.at {
         At::Fact => standings.extents("date", within)?,
         At::Day(day) => vec![Some(Extent::Point(Window::day(day))); tested.len()],
-        // Facts have no row's day: the checker asks for it of entities alone.
-        At::Row => vec![None; tested.len()],
+        At::Row => return Err(ExecError::Misplaced("a status on the day of a row")),
     };
     let mut known: FxHashMap<(u32, Option<Extent>), Truth> = FxHashMap::default();
     let mut sets = Sets::default();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
 use crate::model::{Date, Day, StatusRule, fold};
-use crate::plan::{At, Filter, Match, OtherFacts, Others, Part, Query, RowsOf, StatusTest};
+use crate::plan::{At, Filter, Match, OtherFacts, Others, Part, Query, RecordTest, RowsOf, StatusTest};
 use crate::syntax::Span;
 
 /// A publisher that is complete only up to a day before one that is asked about.
@@ -52,7 +52,7 @@ pub(crate) fn incomplete(evaluator: &Evaluator<'_>, query: &Query) -> Result<Vec
 /// The statuses of a filter with the days on which they are tested.
 fn collect<'f>(filter: &'f Filter, row: Option<Day>, found: &mut Vec<(&'f StatusTest, Day)>) {
     match filter {
-        Filter::Status(test) => {
+        Filter::Test(RecordTest::Status(test)) => {
             let day = match test.at {
                 At::Day(day) => Some(day),
                 At::Row => row,
@@ -62,7 +62,7 @@ fn collect<'f>(filter: &'f Filter, row: Option<Day>, found: &mut Vec<(&'f Status
         }
         Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| collect(&part.filter, row, found)),
         Filter::Not(filter) | Filter::Maybe(filter) => collect(filter, row, found),
-        Filter::Other(OtherFacts { filter, .. }) => collect(filter, row, found),
+        Filter::Test(RecordTest::Other(OtherFacts { filter, .. })) => collect(filter, row, found),
         _ => {}
     }
 }
@@ -71,14 +71,16 @@ fn collect<'f>(filter: &'f Filter, row: Option<Day>, found: &mut Vec<(&'f Status
 fn rests_on(evaluator: &Evaluator<'_>, test: &StatusTest, publisher: &str) -> Result<bool, ExecError> {
     let view = evaluator.view();
     let Some(rule) = StatusRule::new(view.schema(), &test.status) else { return Ok(false) };
-    let keyword = |field: &str, values: Vec<String>| Filter::Keyword { field: field.into(), test: Match::Any(values) };
+    let keyword = |field: &str, values: Vec<String>| {
+        Filter::Test(RecordTest::Keyword { field: field.into(), test: Match::Any(values) })
+    };
     let mut filters = vec![
         keyword("source.publisher", vec![fold(publisher).into_owned()]),
         keyword("action", rule.actions().map(|action| fold(action).into_owned()).collect()),
     ];
     if let Others::Entities(entities) = &test.others {
         let fields = vec![test.role.opposite().field().into()];
-        filters.push(Filter::Refers { fields, entities: entities.clone(), written: Vec::new() });
+        filters.push(Filter::Test(RecordTest::Refers { fields, entities: entities.clone(), written: Vec::new() }));
     }
     let parts = filters.into_iter().map(|filter| Part { filter, span: Span::default() }).collect();
     Ok(!evaluator.evaluate(&Filter::And(parts), view.live())?.definite.is_empty())

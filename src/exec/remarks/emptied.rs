@@ -12,7 +12,7 @@ use crate::exec::remarks::nearest::{Nearest, nearest_status};
 use crate::exec::rows::record::{EntityRecord, Record};
 use crate::index::View;
 use crate::model::{Cell, Date, Day, Window, fold};
-use crate::plan::{At, Filter, Match, Part, StatusTest};
+use crate::plan::{At, Filter, Match, Part, RecordTest, StatusTest};
 use crate::syntax::Span;
 
 /// Which part of a query left nothing.
@@ -143,8 +143,8 @@ impl Domain for Facts<'_> {
 
     fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>) {
         match filter {
-            Filter::Text { .. } => (SoleCondition::Text, None),
-            Filter::Keyword { field, test } => {
+            Filter::Test(RecordTest::Text { .. }) => (SoleCondition::Text, None),
+            Filter::Test(RecordTest::Keyword { field, test }) => {
                 let meant = match (test, self.view.field(field)) {
                     (Match::Any(written), Some(field)) => {
                         let unknown = written.iter().find(|text| field.find(text).is_empty());
@@ -155,8 +155,8 @@ impl Domain for Facts<'_> {
                 };
                 (SoleCondition::Value, meant)
             }
-            Filter::Step { test, .. } => match &**test {
-                Filter::Keyword { field, test: Match::Any(written) } => {
+            Filter::Test(RecordTest::Step { test, .. }) => match &**test {
+                Filter::Test(RecordTest::Keyword { field, test: Match::Any(written) }) => {
                     (SoleCondition::Attribute, attribute_meant(self.view, field, written))
                 }
                 _ => (SoleCondition::Other, None),
@@ -179,8 +179,9 @@ pub(crate) fn explain(
     let Filter::And(conjuncts) = filter else {
         return alone(domain, filter, &left);
     };
-    let (about_days, others): (Vec<&Part>, Vec<&Part>) =
-        conjuncts.iter().partition(|part| days_of(&part.filter).is_some() || matches!(part.filter, Filter::Status(_)));
+    let (about_days, others): (Vec<&Part>, Vec<&Part>) = conjuncts.iter().partition(|part| {
+        days_of(&part.filter).is_some() || matches!(part.filter, Filter::Test(RecordTest::Status(_)))
+    });
     let within = left.clone();
     let mut emptied = Emptied::default();
     for part in others.into_iter().chain(about_days) {
@@ -214,7 +215,7 @@ fn alone(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Result
 /// Which part left nothing of what a test asks of other facts; nothing is to be
 /// said if it is the only one, or if there are such facts of somebody.
 fn others_lacking(domain: &dyn Domain, filter: &Filter) -> Result<Option<Box<Emptied>>, ExecError> {
-    let Filter::Other(other) = filter else { return Ok(None) };
+    let Filter::Test(RecordTest::Other(other)) = filter else { return Ok(None) };
     let emptied = domain.others(&other.filter)?;
     Ok(emptied.filter(|emptied| !emptied.parts.is_empty()).map(Box::new))
 }
@@ -242,7 +243,7 @@ pub(crate) fn attribute_meant(view: &dyn View, field: &str, written: &[String]) 
 
 fn days_of(filter: &Filter) -> Option<(&str, Window)> {
     match filter {
-        Filter::Date { field, window } => Some((field, *window)),
+        Filter::Test(RecordTest::Date { field, window }) => Some((field, *window)),
         Filter::Maybe(filter) => days_of(filter),
         _ => None,
     }
@@ -251,7 +252,7 @@ fn days_of(filter: &Filter) -> Option<(&str, Window)> {
 /// The date or number nearest to those that are asked for; of two as near, the
 /// earlier or less.
 fn nearest(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError> {
-    if let Filter::Status(test) = filter {
+    if let Filter::Test(RecordTest::Status(test)) = filter {
         return domain.status(test, within);
     }
     if let Some((field, window)) = days_of(filter) {
@@ -265,7 +266,7 @@ fn nearest(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Resu
         let nearest = dates.min_by_key(|date| (distance(date), date.earliest(), date.latest()));
         return Ok(nearest.cloned().map(Cell::Date).map(Nearest::Value));
     }
-    let Filter::Number { field, low, high } = filter else {
+    let Filter::Test(RecordTest::Number { field, low, high }) = filter else {
         return Ok(None);
     };
     let distance = |number: f64| {
@@ -295,9 +296,8 @@ mod tests {
             json!({"id": "b", "subject": "beta", "action": "left", "topic": "arms", "score": 7}),
             json!({"id": "c", "subject": "beta", "action": "signed", "topic": "arms", "score": 9}),
         ]);
-        let keyword = |field: &str, value: &str| Filter::Keyword {
-            field: field.into(),
-            test: Match::Any(vec![value.to_owned()]),
+        let keyword = |field: &str, value: &str| {
+            Filter::Test(RecordTest::Keyword { field: field.into(), test: Match::Any(vec![value.to_owned()]) })
         };
         let why = |second: Filter| {
             let part = |filter, span: (usize, usize)| Part { filter, span: Span::new(span.0, span.1) };
@@ -310,7 +310,8 @@ mod tests {
         };
         assert_eq!(why(keyword("topic", "opnion")), (Some("opinion".to_owned()), None));
         assert_eq!(why(keyword("topic", "zzzzzzzz")), (None, None));
-        let above = |low| Filter::Number { field: "score".into(), low: Some((low, true)), high: None };
+        let above =
+            |low| Filter::Test(RecordTest::Number { field: "score".into(), low: Some((low, true)), high: None });
         let seven = Some(Nearest::Value(Cell::Integer(7)));
         assert_eq!(why(above(8.0)), (None, seven), "only one that is not left has more");
     }

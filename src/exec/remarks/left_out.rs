@@ -8,7 +8,7 @@ use crate::exec::ExecError;
 use crate::exec::answer::Notes;
 use crate::exec::filter::sets::Sets;
 use crate::exec::remarks::emptied::Domain;
-use crate::plan::{Arithmetic, At, Filter, OtherFacts, Part, Value};
+use crate::plan::{Arithmetic, At, Filter, OtherFacts, Part, RecordTest, Value};
 use crate::syntax::Span;
 
 /// Counts what is just outside of an answer.
@@ -58,25 +58,25 @@ impl Asked {
         match filter {
             Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| self.collect(domain, &part.filter)),
             Filter::Not(filter) | Filter::Maybe(filter) => self.collect(domain, filter),
-            Filter::Date { field, .. } => self.of_field(field, true),
-            Filter::Member { at: At::Fact, .. } => self.of_field(&"date".into(), false),
-            Filter::Step { field, test } => {
+            Filter::Test(RecordTest::Date { field, .. }) => self.of_field(field, true),
+            Filter::Test(RecordTest::Member { at: At::Fact, .. }) => self.of_field(&"date".into(), false),
+            Filter::Test(RecordTest::Step { field, test }) => {
                 let mut inner = Self::default();
                 inner.collect(domain, test);
                 for (name, lacks) in inner.dates {
                     self.of_step(domain, field, &name, lacks);
                 }
             }
-            Filter::Other(other) => self.of_others(domain, other),
-            Filter::Relative { value, to, other, .. } => {
+            Filter::Test(RecordTest::Other(other)) => self.of_others(domain, other),
+            Filter::Test(RecordTest::Relative { value, to, other, .. }) => {
                 self.of_value(domain, value, true);
                 self.of_others(domain, other);
-                let lacks = [other.filter.as_ref().clone(), Filter::Missing { field: to.clone() }];
+                let lacks = [other.filter.as_ref().clone(), Filter::Test(RecordTest::Missing { field: to.clone() })];
                 let lacks = lacks.map(|filter| Part { filter, span: Span::default() });
                 self.of_other(other, to, Filter::And(lacks.into()));
             }
-            Filter::Status(test) if test.at == At::Fact => self.of_field(&"date".into(), false),
-            Filter::Computed { value, .. } => self.of_arithmetic(domain, value),
+            Filter::Test(RecordTest::Status(test)) if test.at == At::Fact => self.of_field(&"date".into(), false),
+            Filter::Test(RecordTest::Computed { value, .. }) => self.of_arithmetic(domain, value),
             _ => {}
         }
     }
@@ -85,12 +85,12 @@ impl Asked {
         if named && !self.basis.contains(field) {
             self.basis.push(field.clone());
         }
-        self.need(field.clone(), Filter::Missing { field: field.clone() });
+        self.need(field.clone(), Filter::Test(RecordTest::Missing { field: field.clone() }));
     }
 
     /// An attribute of what a field refers to.
     fn of_step(&mut self, domain: &dyn Domain, field: &Arc<str>, name: &str, lacks: Filter) {
-        let step = Filter::Step { field: field.clone(), test: Box::new(lacks) };
+        let step = Filter::Test(RecordTest::Step { field: field.clone(), test: Box::new(lacks) });
         self.need(format!("{}.{name}", domain.called(field)).into(), step);
     }
 
@@ -98,7 +98,7 @@ impl Asked {
         match value {
             Value::Field(field) => self.of_field(field, named),
             Value::Step(field, attribute, _) => {
-                self.of_step(domain, field, attribute, Filter::Missing { field: attribute.clone() });
+                self.of_step(domain, field, attribute, Filter::Test(RecordTest::Missing { field: attribute.clone() }));
             }
             _ => {}
         }
@@ -115,7 +115,7 @@ impl Asked {
 
     fn of_other(&mut self, other: &OtherFacts, name: &str, lacks: Filter) {
         let other = OtherFacts { shared: other.shared.clone(), filter: Arc::new(lacks) };
-        self.need(format!("{{…}}.{name}").into(), Filter::Other(other));
+        self.need(format!("{{…}}.{name}").into(), Filter::Test(RecordTest::Other(other)));
     }
 
     fn of_arithmetic(&mut self, domain: &dyn Domain, value: &Arithmetic) {
@@ -158,7 +158,7 @@ mod tests {
     }
 
     fn days(field: &str) -> Filter {
-        Filter::Date { field: field.into(), window: window("2005", "2006") }
+        Filter::Test(RecordTest::Date { field: field.into(), window: window("2005", "2006") })
     }
 
     fn other(filter: Filter) -> OtherFacts {
@@ -168,17 +168,20 @@ mod tests {
     #[test]
     fn a_date_that_is_missing_is_named_as_queries_name_it() {
         let said = |name: &str, count| vec![(name.to_owned(), count)];
-        let founded = Filter::Step { field: "subject".into(), test: Box::new(days("founded")) };
+        let founded = Filter::Test(RecordTest::Step { field: "subject".into(), test: Box::new(days("founded")) });
         assert_eq!(missing(founded), said("state.founded", 2), "by the noun of its end");
-        let until = Filter::Step { field: "object".into(), test: Box::new(days("until")) };
+        let until = Filter::Test(RecordTest::Step { field: "object".into(), test: Box::new(days("until")) });
         assert_eq!(missing(until), said("object.until", 2), "no noun stands there");
-        assert_eq!(missing(Filter::Other(other(days("effective")))), said("{…}.effective", 3));
-        let left = Filter::Keyword { field: "action".into(), test: Match::Any(vec!["left".to_owned()]) };
-        let relative = |to: &str| Filter::Relative {
-            value: Value::Field("date".into()),
-            relation: Relation::After,
-            to: to.into(),
-            other: other(left.clone()),
+        assert_eq!(missing(Filter::Test(RecordTest::Other(other(days("effective"))))), said("{…}.effective", 3));
+        let left =
+            Filter::Test(RecordTest::Keyword { field: "action".into(), test: Match::Any(vec!["left".to_owned()]) });
+        let relative = |to: &str| {
+            Filter::Test(RecordTest::Relative {
+                value: Value::Field("date".into()),
+                relation: Relation::After,
+                to: to.into(),
+                other: other(left.clone()),
+            })
         };
         assert_eq!(missing(relative("date")), said("{…}.date", 1));
         assert_eq!(missing(relative("effective")), said("{…}.effective", 2));
@@ -189,6 +192,10 @@ mod tests {
             at: At::Fact,
             using: None,
         };
-        assert_eq!(missing(Filter::Status(status)), Vec::new(), "of a status that nobody has nothing is missing");
+        assert_eq!(
+            missing(Filter::Test(RecordTest::Status(status))),
+            Vec::new(),
+            "of a status that nobody has nothing is missing"
+        );
     }
 }

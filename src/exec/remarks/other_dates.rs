@@ -6,9 +6,10 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use crate::exec::ExecError;
-use crate::exec::filter::facts::{Evaluator, cost};
+use crate::exec::filter::algebra::{Effort, cheapest_first, estimate};
+use crate::exec::filter::facts::Evaluator;
 use crate::model::FieldKind;
-use crate::plan::{Filter, Part, Stage};
+use crate::plan::{Filter, Part, RecordTest, Stage};
 use crate::syntax::Span;
 
 /// How many facts more pass a query if another date is asked.
@@ -33,9 +34,6 @@ const TOLD: usize = 2;
 /// So many facts are looked at one by one, where no index serves.
 const ONE_BY_ONE: u64 = 4096;
 
-/// The cost of a test that looks at facts one by one.
-const UNSERVED: u32 = 100;
-
 /// What passes with another date in the place of the one that a filter asks
 /// for, most first. Without a test of just one date there is nothing to tell.
 pub(crate) fn outside(
@@ -48,20 +46,21 @@ pub(crate) fn outside(
         Filter::And(parts) => parts.iter().map(|Part { filter, span }| (filter, Some(*span))).collect(),
         other => vec![(other, None)],
     };
-    let (tests, mut rest): (Vec<_>, Vec<_>) =
-        parts.into_iter().partition(|(filter, _)| matches!(filter, Filter::Date { .. }));
-    let [(Filter::Date { field, window }, span)] = tests.as_slice() else { return Ok(Vec::new()) };
-    rest.sort_by_key(|(filter, _)| cost(filter));
+    let (tests, rest): (Vec<_>, Vec<_>) =
+        parts.into_iter().partition(|(filter, _)| matches!(filter, Filter::Test(RecordTest::Date { .. })));
+    let [(Filter::Test(RecordTest::Date { field, window }), span)] = tests.as_slice() else { return Ok(Vec::new()) };
+    let rest: Vec<&Filter> = rest.into_iter().map(|(filter, _)| filter).collect();
     let others = within - found;
     let view = evaluator.view();
     let is_date = |name: &str| name == "date" || !name.contains('.');
     let fields = view.schema().fields().filter(|other| other.kind == FieldKind::Date && other.name != *field);
     let mut told = Vec::new();
     for other in fields.filter(|other| is_date(&other.name) && view.field(&other.name).is_some()).take(FIELDS) {
-        let test = Filter::Date { field: other.name.clone(), window: *window };
+        let test = Filter::Test(RecordTest::Date { field: other.name.clone(), window: *window });
         let mut left = evaluator.evaluate(&test, &others)?.definite;
-        for (filter, _) in &rest {
-            if left.is_empty() || cost(filter) >= UNSERVED && left.len() > ONE_BY_ONE {
+        for filter in cheapest_first(evaluator, rest.clone(), left.len(), |filter| *filter) {
+            let unserved = estimate(evaluator, filter, left.len()).effort == Effort::Records;
+            if left.is_empty() || unserved && left.len() > ONE_BY_ONE {
                 left.clear();
                 break;
             }
@@ -111,7 +110,7 @@ mod tests {
     }
 
     fn test(field: &str) -> Filter {
-        Filter::Date { field: field.into(), window: window("2005", "2005") }
+        Filter::Test(RecordTest::Date { field: field.into(), window: window("2005", "2005") })
     }
 
     fn all(filters: impl IntoIterator<Item = Filter>) -> Filter {
@@ -120,7 +119,8 @@ mod tests {
 
     #[test]
     fn facts_that_pass_by_another_date_are_counted() {
-        let left = Filter::Keyword { field: "action".into(), test: Match::Any(vec!["left".to_owned()]) };
+        let left =
+            Filter::Test(RecordTest::Keyword { field: "action".into(), test: Match::Any(vec!["left".to_owned()]) });
         let said = |field: &str, instead: &str, more| vec![(field.to_owned(), instead.to_owned(), more)];
         assert_eq!(told(all([left.clone(), test("date")]), vec![]), said("date", "effective", 2));
         assert_eq!(told(all([left.clone(), test("effective")]), vec![]), said("effective", "date", 1));
@@ -128,7 +128,8 @@ mod tests {
         assert_eq!(told(test("date"), vec![Stage::Count { of: None, by: vec![] }]), []);
         assert_eq!(told(all([test("effective"), test("date")]), vec![]), [], "both are asked already");
         assert_eq!(told(Filter::Not(Box::new(test("date"))), vec![]), []);
-        let none = Filter::Keyword { field: "action".into(), test: Match::Any(vec!["nothing".to_owned()]) };
+        let none =
+            Filter::Test(RecordTest::Keyword { field: "action".into(), test: Match::Any(vec!["nothing".to_owned()]) });
         assert_eq!(told(all([none, test("date")]), vec![]), []);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use roaring::RoaringBitmap;
 
 use crate::exec::answer::Shape;
-use crate::exec::filter::cell_tests::RowTest;
+use crate::exec::filter::cell_tests::CellFilter;
 use crate::exec::filter::sets::Sets;
 use crate::exec::remarks::emptied::{self, Domain, Emptied, SoleCondition};
 use crate::exec::remarks::left_out;
@@ -15,7 +15,7 @@ use crate::exec::rows::table::{Collected, LazyRows, Rows, Table, TableColumn, Ta
 use crate::exec::stages::run::Course;
 use crate::exec::{ExecError, Level};
 use crate::model::{Cell, Truth};
-use crate::plan::{Comparison, Filter, RowFilter};
+use crate::plan::{CellTest, Comparison, Filter};
 use crate::syntax::Span;
 
 /// What the condition of a stage leaves open.
@@ -106,7 +106,11 @@ fn of(lone: SoleCondition) -> Emptied {
 }
 
 /// The rows of a table of which a condition holds.
-pub(crate) fn filtered(table: Table, filter: &RowFilter, course: &mut Course<'_, '_>) -> Result<Table, ExecError> {
+pub(crate) fn filtered(
+    table: Table,
+    filter: &Filter<CellTest>,
+    course: &mut Course<'_, '_>,
+) -> Result<Table, ExecError> {
     let mut seen = Seen::new(filter, &table.columns)?;
     let Table { columns, rows, .. } = table;
     let mut rows = match rows {
@@ -135,7 +139,11 @@ pub(crate) fn filtered(table: Table, filter: &RowFilter, course: &mut Course<'_,
 }
 
 /// Takes note of what a condition of which a share is made leaves open.
-pub(crate) fn shared(rows: &Collected, filter: &RowFilter, course: &mut Course<'_, '_>) -> Result<(), ExecError> {
+pub(crate) fn shared(
+    rows: &Collected,
+    filter: &Filter<CellTest>,
+    course: &mut Course<'_, '_>,
+) -> Result<(), ExecError> {
     let mut seen = Seen::new(filter, &rows.columns)?;
     let passing = rows.rows.iter().filter(|row| seen.passes(row)).count();
     seen.tell(passing == 0, course);
@@ -174,8 +182,8 @@ impl Iterator for Filtered {
 
 /// What was seen of rows that a condition was asked of.
 struct Seen {
-    test: RowTest,
-    filter: RowFilter,
+    test: CellFilter,
+    filter: Filter<CellTest>,
     names: Vec<Arc<str>>,
     count: u64,
     left: Left,
@@ -183,9 +191,9 @@ struct Seen {
 }
 
 impl Seen {
-    fn new(filter: &RowFilter, columns: &[TableColumn]) -> Result<Self, ExecError> {
+    fn new(filter: &Filter<CellTest>, columns: &[TableColumn]) -> Result<Self, ExecError> {
         let names = columns.iter().map(|column| column.info.name.clone()).collect();
-        let (test, filter) = (RowTest::new(filter)?, filter.clone());
+        let (test, filter) = (CellFilter::new(filter)?, filter.clone());
         Ok(Self { test, filter, names, count: 0, left: Left::default(), nearest: None })
     }
 
@@ -195,9 +203,7 @@ impl Seen {
             Truth::True => return true,
             Truth::Possible => self.left.possible += 1,
             Truth::Unknown | Truth::False => {
-                let mut lacking = Vec::new();
-                self.test.lacking(row, &mut lacking);
-                for name in lacking.iter().filter_map(|column| self.names.get(*column)) {
+                for name in self.test.lacking(row).iter().filter_map(|column| self.names.get(*column)) {
                     self.left.add(Left { missing: vec![(name.clone(), 1)], ..Left::default() });
                 }
             }
@@ -227,10 +233,10 @@ impl Seen {
 }
 
 /// How far a row is from passing a test of one number or one date.
-fn distance(filter: &RowFilter, row: &TableRow) -> Option<(f64, Cell)> {
+fn distance(filter: &Filter<CellTest>, row: &TableRow) -> Option<(f64, Cell)> {
     let cell = |column: usize| row.get(column).unwrap_or(&Cell::Missing);
     match filter {
-        RowFilter::Compare { column, operator, cell: with } => {
+        Filter::Test(CellTest::Compare { column, operator, cell: with }) => {
             let (value, with) = (number(cell(*column))?, number(with)?);
             let far = match operator {
                 Comparison::Equal => (value - with).abs(),
@@ -240,7 +246,7 @@ fn distance(filter: &RowFilter, row: &TableRow) -> Option<(f64, Cell)> {
             };
             Some((far.max(0.0), cell(*column).clone()))
         }
-        RowFilter::Date { column, window } => {
+        Filter::Test(CellTest::Date { column, window }) => {
             let date = cell(*column).as_date()?;
             let after = i64::from(date.earliest().number()) - i64::from(window.last.number());
             let before = i64::from(window.first.number()) - i64::from(date.latest().number());
@@ -249,8 +255,8 @@ fn distance(filter: &RowFilter, row: &TableRow) -> Option<(f64, Cell)> {
             Some((far, cell(*column).clone()))
         }
         // `score:2..3` is two tests of one value.
-        RowFilter::And(parts) => {
-            let found = parts.iter().map(|part| distance(part, row)).collect::<Option<Vec<_>>>()?;
+        Filter::And(parts) => {
+            let found = parts.iter().map(|part| distance(&part.filter, row)).collect::<Option<Vec<_>>>()?;
             let (_, first) = found.first()?;
             found
                 .iter()

@@ -1,9 +1,14 @@
 //! The way to an answer, step by step, each with what it left and how long it
 //! took. It reads no clock: whoever asks hands one in.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::exec::ExecError;
 use crate::exec::answer::{PlanStep, StepKind};
+use crate::exec::filter::algebra::{Candidates, evaluate_by_parts};
+use crate::exec::filter::sets::Sets;
+use crate::plan::{Filter, RecordTest};
 use crate::syntax::Span;
 
 /// A clock: the time since some moment, the same for all its readings.
@@ -37,6 +42,24 @@ impl<'a> Steps<'a> {
         self.done.push(PlanStep { kind, span, rows: None, time: None });
     }
 
+    /// Evaluates a filter part by part, each of which is a step; `noun` is what
+    /// the candidates are called, if they are entities.
+    pub fn evaluate<C: Candidates<Test = RecordTest>>(
+        &mut self,
+        candidates: &C,
+        filter: &Filter,
+        within: Sets,
+        noun: Option<Arc<str>>,
+    ) -> Result<Sets, ExecError> {
+        evaluate_by_parts(candidates, filter, within, &mut |part, span, left| {
+            let condition = StepKind::Condition { filter: part.clone(), noun: noun.clone() };
+            match left {
+                Some(left) => self.push(condition, span, Some(left.open.len())),
+                None => self.skip(condition, span),
+            }
+        })
+    }
+
     /// What was done since the last step belongs to none.
     pub fn go_on(&mut self) {
         self.last = (self.clock)();
@@ -57,14 +80,15 @@ mod tests {
     use super::*;
     use crate::exec::testing::{MemoryView, window, world};
     use crate::exec::{Alone, Cancel, run_among};
-    use crate::plan::{Filter, Match, Part, Query, Stage};
+    use crate::plan::{Filter, Match, Part, Query, RecordTest, Stage};
 
     #[test]
     fn each_step_has_its_time_and_what_nothing_was_left_for_has_none() {
         let facts = world([json!({"id": "a", "subject": "alpha", "action": "left", "date": "2005"})]);
         let part = |filter| Part { filter, span: Span::default() };
-        let action = Filter::Keyword { field: "action".into(), test: Match::Any(vec!["nothing".to_owned()]) };
-        let date = Filter::Date { field: "date".into(), window: window("2005", "2005") };
+        let action =
+            Filter::Test(RecordTest::Keyword { field: "action".into(), test: Match::Any(vec!["nothing".to_owned()]) });
+        let date = Filter::Test(RecordTest::Date { field: "date".into(), window: window("2005", "2005") });
         let query = Query {
             filter: Filter::And(vec![part(date), part(action)]),
             stages: vec![Stage::Take(1)],

@@ -18,7 +18,9 @@ use crate::exec::stages::run::Stream;
 use crate::exec::{Cancel, ExecError, Level, Start};
 use crate::index::View;
 use crate::model::{Cell, Date, Day, Entity, EntityNumber, fold};
-use crate::plan::{At, Column, Diff, EntityRows, Filter, Match, Others, Query, Stage, StatusTest, Value, diff_columns};
+use crate::plan::{
+    At, Column, Diff, EntityRows, Filter, Match, Others, Query, RecordTest, Stage, StatusTest, Value, diff_columns,
+};
 
 /// Some entities, in the order in which they are wanted.
 #[derive(Clone)]
@@ -131,7 +133,8 @@ pub(crate) fn start(
         let alive = evaluator.alive(&rows.kinds, rows.day);
         let existing = StepKind::ExistingEntities { plural: rows.plural.clone(), day: rows.day };
         steps.push(existing, None, Some(alive.open.len()));
-        let sets = evaluator.explained(&query.filter, alive.clone(), (rows.day, &rows.noun), steps)?;
+        let noun = Some(rows.noun.clone());
+        let sets = steps.evaluate(&evaluator.on(rows.day), &query.filter, alive.clone(), noun)?;
         let domain = Entities { evaluator: &evaluator, day: rows.day };
         let notes = left_out::notes(&domain, &query.filter, &sets)?;
         let none = sets.definite.is_empty() && level == Level::Definite;
@@ -240,7 +243,7 @@ impl Domain for Entities<'_> {
     }
 
     fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>) {
-        let Filter::Keyword { field, test: Match::Any(written) } = filter else {
+        let Filter::Test(RecordTest::Keyword { field, test: Match::Any(written) }) = filter else {
             return (SoleCondition::Other, None);
         };
         (SoleCondition::Attribute, attribute_meant(&**self.evaluator.view(), field, written))

@@ -5,7 +5,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use crate::exec::ExecError;
-use crate::exec::filter::entities::{EntityEvaluator, at, on};
+use crate::exec::filter::entities::{EntityEvaluator, at, on, role_of};
 use crate::exec::filter::other_facts::Others;
 use crate::exec::rows::arithmetic::{calculate, leaves};
 use crate::exec::rows::date_buckets;
@@ -19,7 +19,7 @@ use crate::exec::rows::table::TableRow;
 use crate::exec::stages::count::{GroupedKey, integer};
 use crate::index::View;
 use crate::model::{Cell, Date, Day, EntityNumber, Resolution, Truth};
-use crate::plan::{Arithmetic, Column, DatePart, Filter, OtherFacts, Shared, StatusTest, Value};
+use crate::plan::{Arithmetic, Column, DatePart, Filter, OtherFacts, StatusTest, Value};
 
 /// One value of many rows, as codes.
 pub(crate) struct Codes {
@@ -174,12 +174,8 @@ impl EntityReader<'_> {
 
     /// For each row the date of the earliest of some facts at an end of which it stands.
     fn other_dates(&self, date: &str, other: &OtherFacts) -> Result<Vec<Option<Date>>, ExecError> {
-        let Shared::Role(role) = other.shared else {
-            // The checker shares pairs and values among facts alone.
-            return Ok(vec![None; self.rows.len()]);
-        };
         let entities: Vec<EntityNumber> = self.rows.iter().map(|row| row.entity).collect();
-        Others::of_entities(self.evaluator.facts(), role, &other.filter, &entities)?.earliest(date)
+        Others::of_entities(self.evaluator.facts(), role_of(other)?, &other.filter, &entities)?.earliest(date)
     }
 
     /// Since when each row has a status, and by which fact.

@@ -87,7 +87,8 @@ fn find(
     if query.filter != Filter::All {
         // Of a name that no entity has nothing is known.
         let within: RoaringBitmap = ever.iter().filter(|number| end.entity(*number).is_some()).collect();
-        let sets = evaluator.explained(&query.filter, Sets::certain(within.clone()), (rows.day, &rows.noun), steps)?;
+        let noun = Some(rows.noun.clone());
+        let sets = steps.evaluate(&evaluator.on(rows.day), &query.filter, Sets::certain(within.clone()), noun)?;
         let asked = left_out::lacking(&domain, &query.filter, &(&sets.open - &sets.possible))?;
         (start.notes.basis, lacking) = (asked.basis, asked.dates);
         if sets.definite.is_empty() && level == Level::Definite {

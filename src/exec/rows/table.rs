@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::exec::answer::{ColumnInfo, ColumnRole};
-use crate::exec::filter::cell_tests::RowTest;
+use crate::exec::filter::cell_tests::CellFilter;
 use crate::exec::rows::arithmetic;
 use crate::exec::rows::date_buckets;
 use crate::exec::rows::fact_values::truth;
@@ -220,7 +220,7 @@ impl Rowset for Collected {
 /// A value of a row made ready.
 enum Pick {
     Column(usize),
-    Condition(RowTest),
+    Condition(CellFilter),
     Part(Box<Pick>, DatePart),
     Computed(Calculated),
     Nothing,
@@ -237,7 +237,7 @@ impl Pick {
     fn new(value: &Value) -> Result<Self, ExecError> {
         Ok(match value {
             Value::Column(place) => Self::Column(*place),
-            Value::RowCondition(filter) => Self::Condition(RowTest::new(filter)?),
+            Value::RowCondition(filter) => Self::Condition(CellFilter::new(filter)?),
             Value::PartOf(value, part) => Self::Part(Box::new(Self::new(value)?), *part),
             Value::Computed(arithmetic) => Self::Computed(Calculated::new(arithmetic)?),
             // A table has nothing but its columns.

@@ -172,7 +172,7 @@ mod tests {
     use crate::exec::{Cancel, run};
     use crate::model::vocabulary::Role;
     use crate::model::{Date, Entities, Schema, Vocabulary};
-    use crate::plan::{EntityRows, Filter, Match, OtherFacts, Query, RowsOf, Shared, Stage};
+    use crate::plan::{EntityRows, Filter, Match, OtherFacts, Query, RecordTest, RowsOf, Shared, Stage};
 
     use super::*;
 
@@ -216,8 +216,8 @@ mod tests {
 
     fn read_by(who: &str) -> Filter {
         let test = Match::Any(vec![who.to_owned()]);
-        let filter = Filter::Keyword { field: "subject".into(), test };
-        Filter::Other(OtherFacts { shared: Shared::Role(Role::Object), filter: Arc::new(filter) })
+        let filter = Filter::Test(RecordTest::Keyword { field: "subject".into(), test });
+        Filter::Test(RecordTest::Other(OtherFacts { shared: Shared::Role(Role::Object), filter: Arc::new(filter) }))
     }
 
     #[test]

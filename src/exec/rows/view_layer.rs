@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use crate::index::{Document, FieldView, IndexError, Version, View};
+use crate::index::{Document, FactVersion, FieldView, IndexError, View};
 use crate::model::{Cell, Entities, EntityNumber, Fact, Schema};
 
 /// What is perhaps another over a view than in it.
@@ -108,7 +108,7 @@ impl<L: Layer> View for Over<L> {
         self.view.each_id(documents, visit)
     }
 
-    fn versions(&self, id: &str) -> Result<Vec<Version>, IndexError> {
+    fn versions(&self, id: &str) -> Result<Vec<FactVersion>, IndexError> {
         self.view.versions(id)
     }
 }

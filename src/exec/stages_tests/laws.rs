@@ -175,10 +175,10 @@ proptest! {
         let found = rows(ask(&world, vec![show.clone()])).unwrap();
         let found: BTreeMap<String, String> = found.iter().map(|row| (row.cells()[0].to_string(), row.cells()[1].to_string())).collect();
         prop_assert_eq!(found, naive);
-        let filter = Filter::Computed { value: lag(), test: Scale::Length(comparison, months(count)) };
+        let filter = Filter::Test(RecordTest::Computed { value: lag(), test: Scale::Length(comparison, months(count)) });
         let kept = set(run(query(filter, vec![]), MemoryView::build(&world), Cancel::new()).unwrap());
         prop_assert_eq!(&kept, &passing);
-        let test = RowFilter::Length { column: 1, operator: comparison, duration: months(count) };
+        let test = Filter::Test(CellTest::Length { column: 1, operator: comparison, duration: months(count) });
         let of_rows = rows(ask(&world, vec![show, Stage::WhereRow(test)])).unwrap();
         prop_assert_eq!(of_rows.iter().map(|row| row.cells()[0].to_string()).collect::<BTreeSet<_>>(), passing);
     }
@@ -247,9 +247,9 @@ proptest! {
             // Every third is another version of the first fact.
             let fact = if place % 3 == 2 { Fact { id: world.facts[0].0.id.clone(), ..fact.clone() } } else { fact.clone() };
             let id = fact.id.clone().unwrap();
-            transactions.push(vec![Change::Fact { hash: fact.content_hash(), fact }]);
+            transactions.push(vec![Mutation::Fact { hash: fact.content_hash(), fact }]);
             if !live && place % 3 == 1 {
-                transactions.push(vec![Change::Retract { id, reason: "wrong".to_owned() }]);
+                transactions.push(vec![Mutation::Retract { id, reason: "wrong".to_owned() }]);
             }
         }
         let past = Past::new(&world, transactions, query(filter.clone(), vec![]));

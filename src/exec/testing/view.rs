@@ -7,7 +7,7 @@ use roaring::RoaringBitmap;
 
 use super::World;
 use crate::exec::rows::record::stated;
-use crate::index::{CommitInfo, Document, Ending, FieldView, IndexError, Version, View};
+use crate::index::{CommitInfo, Document, Ending, FactVersion, FieldView, IndexError, View};
 use crate::model::{Analyzer, Cell, Entities, EntityNumber, Fact, FieldKind, Resolution, Schema, fold};
 
 /// A view over facts in memory, as plain as can be.
@@ -159,14 +159,14 @@ impl View for MemoryView {
         })
     }
 
-    fn versions(&self, id: &str) -> Result<Vec<Version>, IndexError> {
+    fn versions(&self, id: &str) -> Result<Vec<FactVersion>, IndexError> {
         let commit = |transaction: u64| {
             let time = i64::try_from(transaction).unwrap() * 1000;
             Arc::new(CommitInfo { transaction, time, author: "tester".to_owned() })
         };
         let places: Vec<usize> =
             (0..self.world.facts.len()).filter(|place| self.world.facts[*place].0.id.as_deref() == Some(id)).collect();
-        let version = |(order, place): (usize, &usize)| Version {
+        let version = |(order, place): (usize, &usize)| FactVersion {
             document: number(*place),
             asserted: commit(*place as u64 + 1),
             ended: match places.get(order + 1) {

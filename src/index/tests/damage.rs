@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::super::tree::{Batch, Tree};
-use super::super::{Change, IndexError, Transaction};
+use super::super::ordered_map::{OrderedMap, WriteBatch};
+use super::super::{IndexError, Mutation, MutationBatch};
 use super::naive::Naive;
 use super::{applied, change, commit, open, schema};
 
@@ -28,7 +28,7 @@ fn add(directory: &Path, naive: &mut Naive, transactions: RangeInclusive<u64>) {
         change(serde_json::from_value(json).unwrap())
     };
     for transaction in transactions {
-        let mut changes = vec![Change::Vocabulary(schema(false))];
+        let mut changes = vec![Mutation::Vocabulary(schema(false))];
         changes.extend((transaction * 10..transaction * 10 + 15).map(fact));
         naive.apply(commit(transaction), &changes);
         if transaction % 3 == 0 {
@@ -36,7 +36,9 @@ fn add(directory: &Path, naive: &mut Naive, transactions: RangeInclusive<u64>) {
             changes.into_iter().try_for_each(|change| bulk.push(change)).unwrap();
             bulk.finish(commit(transaction), applied(transaction)).unwrap();
         } else {
-            index.apply(Transaction { commit: commit(transaction), changes }, applied(transaction)).unwrap();
+            index
+                .apply(MutationBatch { commit: commit(transaction), mutations: changes }, applied(transaction))
+                .unwrap();
             index.checkpoint().unwrap();
         }
     }
@@ -118,7 +120,7 @@ fn damage_anywhere_is_an_error_or_harmless() {
 
 /// Every value by its key.
 fn values(directory: &Path) -> BTreeMap<Vec<u8>, Vec<u8>> {
-    let tree = Tree::open(directory).unwrap();
+    let tree = OrderedMap::open(directory).unwrap();
     let mut values = BTreeMap::new();
     let mut from = vec![0];
     while let Some(key) = tree.first_key(&from).unwrap() {
@@ -141,8 +143,8 @@ fn a_value_that_is_missing_changed_misplaced_or_stale_is_seen() {
     let attempt = |key: &[u8], value: Option<&[u8]>| {
         let damaged = tempfile::tempdir().unwrap();
         copy(whole.path(), damaged.path());
-        let tree = Tree::open(damaged.path()).unwrap();
-        let mut batch = Batch::default();
+        let tree = OrderedMap::open(damaged.path()).unwrap();
+        let mut batch = WriteBatch::default();
         match value {
             Some(value) => batch.insert(key, value.to_vec()),
             None => batch.remove(key),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::super::{Change, Current, Index, IndexError, IndexOptions, Snapshot, Transaction, View};
+use super::super::{CurrentVersion, Index, IndexError, IndexOptions, Mutation, MutationBatch, Snapshot, View};
 use super::naive::Naive;
 use super::{applied, change, commit, open, options, schema};
 use crate::model::{Fact, Vocabulary};
@@ -84,20 +84,20 @@ fn fact(id: u8, seed: u32, late: bool) -> Fact {
     serde_json::from_value(json).unwrap()
 }
 
-fn changes(acts: &[Act], later: bool) -> Vec<Change> {
+fn changes(acts: &[Act], later: bool) -> Vec<Mutation> {
     let mut later = later;
     let each = |act: &Act| match act {
         Act::Assert { id, seed } => change(fact(*id, *seed, later)),
-        Act::Retract(id) => Change::Retract { id: format!("fact-{id}"), reason: format!("wrong {id}") },
+        Act::Retract(id) => Mutation::Retract { id: format!("fact-{id}"), reason: format!("wrong {id}") },
         Act::Define(seed) => {
             let (id, alias) = [("estonia", "EE"), ("latvia", "LV"), ("un", "united")][usize::from(seed % 3)];
             let aliases: Vec<&str> = if seed % 2 == 0 { vec![alias] } else { Vec::new() };
             let entity = json!({"entity": id, "kind": "state", "name": id.to_uppercase(), "aliases": aliases});
-            Change::Entity(Arc::new(serde_json::from_value(entity).unwrap()))
+            Mutation::Entity(Arc::new(serde_json::from_value(entity).unwrap()))
         }
         Act::Declare => {
             later = true;
-            Change::Vocabulary(schema(true))
+            Mutation::Vocabulary(schema(true))
         }
     };
     acts.iter().map(each).collect()
@@ -108,7 +108,7 @@ struct Life {
     directory: Option<tempfile::TempDir>,
     index: Option<Index>,
     naive: Naive,
-    journal: Vec<Transaction>,
+    journal: Vec<MutationBatch>,
     looks: Vec<(u64, Arc<Snapshot>)>,
 }
 
@@ -120,7 +120,7 @@ impl Life {
             .map_or_else(|| Index::in_memory_with(options()), |directory| open(directory.path()).unwrap());
         let mut life =
             Self { directory, index: Some(index), naive: Naive::default(), journal: Vec::new(), looks: Vec::new() };
-        life.apply(vec![Change::Vocabulary(schema(false))]);
+        life.apply(vec![Mutation::Vocabulary(schema(false))]);
         life
     }
 
@@ -132,16 +132,18 @@ impl Life {
         self.naive.schema().field("late").is_some()
     }
 
-    fn note(&mut self, changes: &[Change]) -> u64 {
+    fn note(&mut self, changes: &[Mutation]) -> u64 {
         let transaction = self.naive.transaction() + 1;
         self.naive.apply(commit(transaction), changes);
-        self.journal.push(Transaction { commit: commit(transaction), changes: changes.to_vec() });
+        self.journal.push(MutationBatch { commit: commit(transaction), mutations: changes.to_vec() });
         transaction
     }
 
-    fn apply(&mut self, changes: Vec<Change>) {
+    fn apply(&mut self, changes: Vec<Mutation>) {
         let transaction = self.note(&changes);
-        self.index().apply(Transaction { commit: commit(transaction), changes }, applied(transaction)).unwrap();
+        self.index()
+            .apply(MutationBatch { commit: commit(transaction), mutations: changes }, applied(transaction))
+            .unwrap();
     }
 
     fn step(&mut self, step: &Step) {
@@ -223,11 +225,11 @@ fn an_abandoned_stream_leaves_nothing() -> Result<(), IndexError> {
     let directory = tempfile::tempdir().unwrap();
     let index = open(directory.path())?;
     let mut bulk = index.bulk()?;
-    bulk.push(Change::Vocabulary(schema(false)))?;
+    bulk.push(Mutation::Vocabulary(schema(false)))?;
     (0..200).try_for_each(|number| bulk.push(change(fact(number, u32::from(number), false))))?;
     drop(bulk);
-    assert_eq!((index.snapshot().all().len(), index.content_hash("fact-7")?), (0, Current::Unknown));
-    index.apply(Transaction { commit: commit(1), changes: vec![change(fact(1, 0, false))] }, applied(1))?;
+    assert_eq!((index.snapshot().all().len(), index.current_version("fact-7")?), (0, CurrentVersion::Unknown));
+    index.apply(MutationBatch { commit: commit(1), mutations: vec![change(fact(1, 0, false))] }, applied(1))?;
     assert_eq!(index.snapshot().field("subject").unwrap().len(), 1);
     index.checkpoint()?;
     drop(index);
@@ -241,12 +243,12 @@ fn asserting_and_retracting_are_told_apart() -> Result<(), IndexError> {
     let index = Index::in_memory();
     let first = fact(1, 0, false);
     let hash = first.content_hash();
-    let retract = Change::Retract { id: "fact-1".to_owned(), reason: "wrong".to_owned() };
-    index.apply(Transaction { commit: commit(1), changes: vec![change(first)] }, applied(1))?;
-    assert_eq!(index.content_hash("fact-1")?, Current::InForce(0, hash));
-    index.apply(Transaction { commit: commit(2), changes: vec![retract] }, applied(2))?;
-    assert_eq!(index.content_hash("fact-1")?, Current::Retracted(0, hash));
-    assert_eq!(index.content_hash("fact-2")?, Current::Unknown);
+    let retract = Mutation::Retract { id: "fact-1".to_owned(), reason: "wrong".to_owned() };
+    index.apply(MutationBatch { commit: commit(1), mutations: vec![change(first)] }, applied(1))?;
+    assert_eq!(index.current_version("fact-1")?, CurrentVersion::InForce(0, hash));
+    index.apply(MutationBatch { commit: commit(2), mutations: vec![retract] }, applied(2))?;
+    assert_eq!(index.current_version("fact-1")?, CurrentVersion::Retracted(0, hash));
+    assert_eq!(index.current_version("fact-2")?, CurrentVersion::Unknown);
     Ok(())
 }
 
@@ -257,7 +259,7 @@ fn a_field_declared_after_facts_that_have_it_asks_for_a_rebuild() -> Result<(), 
         Arc::new(crate::model::Schema::new(Vocabulary::from_toml(&text).unwrap(), &[]).unwrap())
     };
     let apply = |index: &Index, transaction, change| {
-        index.apply(Transaction { commit: commit(transaction), changes: vec![change] }, applied(transaction))
+        index.apply(MutationBatch { commit: commit(transaction), mutations: vec![change] }, applied(transaction))
     };
     let mut with = fact(1, 0, false);
     with.fields.insert("undeclared".to_owned(), json!("value"));
@@ -265,7 +267,7 @@ fn a_field_declared_after_facts_that_have_it_asks_for_a_rebuild() -> Result<(), 
     let index = open(directory.path())?;
     apply(&index, 1, change(with.clone()))?;
     assert!(!index.needs_rebuild());
-    apply(&index, 2, Change::Vocabulary(declare("keyword")))?;
+    apply(&index, 2, Mutation::Vocabulary(declare("keyword")))?;
     assert!(index.needs_rebuild());
     index.checkpoint()?;
     drop(index);
@@ -273,7 +275,7 @@ fn a_field_declared_after_facts_that_have_it_asks_for_a_rebuild() -> Result<(), 
     let rebuilt = Index::in_memory();
     rebuilt.prepare(&declare("keyword"));
     apply(&rebuilt, 1, change(with))?;
-    apply(&rebuilt, 2, Change::Vocabulary(declare("keyword")))?;
+    apply(&rebuilt, 2, Mutation::Vocabulary(declare("keyword")))?;
     assert!(!rebuilt.needs_rebuild());
     assert_eq!(rebuilt.snapshot().field("undeclared").unwrap().find("value"), [0]);
     Ok(())
@@ -288,11 +290,11 @@ fn segments_do_not_leave_their_window() -> Result<(), IndexError> {
             format!(r#"{{"id":"{number}","subject":"s{}","action":"a","object":"o{}"}}"#, number % 7, number / 100);
         change(serde_json::from_str(&text).unwrap())
     };
-    index.apply(Transaction { commit: commit(1), changes: (0..10).map(plain).collect() }, applied(1))?;
+    index.apply(MutationBatch { commit: commit(1), mutations: (0..10).map(plain).collect() }, applied(1))?;
     let mut bulk = index.bulk()?;
     (10..66_000).try_for_each(|number| bulk.push(plain(number)))?;
     bulk.finish(commit(2), applied(2))?;
-    index.apply(Transaction { commit: commit(3), changes: (66_000..66_010).map(plain).collect() }, applied(3))?;
+    index.apply(MutationBatch { commit: commit(3), mutations: (66_000..66_010).map(plain).collect() }, applied(3))?;
     let check = |index: &Index| {
         let snapshot = index.snapshot();
         let (subject, object) = (snapshot.field("subject").unwrap(), snapshot.field("object").unwrap());
@@ -322,7 +324,7 @@ fn readers_see_one_state_while_the_writer_goes_on() {
                 let new = fact(u8::try_from(transaction % 5).unwrap(), 0, false);
                 index
                     .apply(
-                        Transaction { commit: commit(transaction), changes: vec![change(new)] },
+                        MutationBatch { commit: commit(transaction), mutations: vec![change(new)] },
                         applied(transaction),
                     )
                     .unwrap();
@@ -345,5 +347,5 @@ fn everything_may_go_to_another_thread() {
     fn sent<T: Send>() {}
     shared::<Index>();
     shared::<Snapshot>();
-    sent::<super::super::Bulk>();
+    sent::<super::super::BulkLoad>();
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::model::{Fact, Schema, Vocabulary};
 
-use super::{Applied, Change, CommitInfo, Index, IndexOptions};
+use super::{CommitInfo, Index, IndexOptions, JournalPosition, Mutation};
 
 /// A world of votes; the later vocabulary has one more field.
 fn schema(later: bool) -> Arc<Schema> {
@@ -46,12 +46,12 @@ fn commit(transaction: u64) -> CommitInfo {
     CommitInfo { transaction, time, author: format!("author {}", transaction % 3) }
 }
 
-fn applied(transaction: u64) -> Applied {
-    Applied { transaction, line: transaction * 10, chain: [u8::try_from(transaction % 256).unwrap(); 32] }
+fn applied(transaction: u64) -> JournalPosition {
+    JournalPosition { transaction, line: transaction * 10, chain: [u8::try_from(transaction % 256).unwrap(); 32] }
 }
 
-fn change(fact: Fact) -> Change {
-    Change::Fact { hash: fact.content_hash(), fact }
+fn change(fact: Fact) -> Mutation {
+    Mutation::Fact { hash: fact.content_hash(), fact }
 }
 
 fn open(directory: &std::path::Path) -> Result<Index, super::IndexError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use serde_json::Value as Json;
 
-use super::super::{Change, CommitInfo, Document, Ending, FieldView, IndexError, View};
+use super::super::{CommitInfo, Document, Ending, FieldView, IndexError, Mutation, View};
 use crate::model::{Analyzer, Cell, Date, Entities, Entity, Fact, FieldKind, Resolution, Schema, fold};
 
 /// A version of a fact.
@@ -27,7 +27,7 @@ pub(super) struct Naive {
 }
 
 impl Naive {
-    pub(super) fn apply(&mut self, commit: CommitInfo, changes: &[Change]) {
+    pub(super) fn apply(&mut self, commit: CommitInfo, changes: &[Mutation]) {
         let at = commit.transaction;
         for change in changes {
             let mut end = |id: &str, ending: Ending| {
@@ -37,13 +37,13 @@ impl Naive {
                     .for_each(|held| held.ended = Some((at, ending.clone())));
             };
             match change {
-                Change::Fact { fact, .. } => {
+                Mutation::Fact { fact, .. } => {
                     end(fact.id.as_deref().unwrap(), Ending::Superseded);
                     self.held.push(Held { fact: fact.clone(), asserted: at, ended: None });
                 }
-                Change::Retract { id, reason } => end(id, Ending::Retracted(reason.clone())),
-                Change::Entity(entity) => self.entities.push((at, entity.clone())),
-                Change::Vocabulary(schema) => self.schemas.push((at, schema.clone())),
+                Mutation::Retract { id, reason } => end(id, Ending::Retracted(reason.clone())),
+                Mutation::Entity(entity) => self.entities.push((at, entity.clone())),
+                Mutation::Vocabulary(schema) => self.schemas.push((at, schema.clone())),
             }
         }
         self.commits.push(commit);

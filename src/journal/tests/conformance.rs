@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::super::{Commit, Content, Entry, Error, Journal, MemoryJournal, Settings};
+use super::super::{Commit, Entry, Journal, JournalError, JournalSettings, LineContent, MemoryJournal};
 use super::{Bodies, TINY, append, bodies, commit, create, expected, names, open, read};
 
 /// Runs a test on a journal of every kind, each empty.
 fn on_each(test: impl Fn(&dyn Journal)) {
     test(&MemoryJournal::new());
-    for settings in [Settings::default(), TINY] {
+    for settings in [JournalSettings::default(), TINY] {
         let folder = TempDir::new().unwrap();
         test(&create(folder.path(), settings));
     }
@@ -20,12 +20,13 @@ fn on_each(test: impl Fn(&dyn Journal)) {
 
 fn transactions() -> impl Strategy<Value = Vec<Bodies>> {
     let bodies = prop_oneof![4 => (1..6_usize, 0..200_usize), 1 => (10..60_usize, 50..300_usize)];
-    prop::collection::vec(bodies, 0..8)
-        .prop_map(|sizes| (1..).zip(sizes).map(|(tx, (count, length))| bodies_of(tx, count, length)).collect())
+    prop::collection::vec(bodies, 0..8).prop_map(|sizes| {
+        (1..).zip(sizes).map(|(transaction, (count, length))| bodies_of(transaction, count, length)).collect()
+    })
 }
 
-fn bodies_of(tx: u64, count: usize, length: usize) -> Bodies {
-    bodies(tx, count, length)
+fn bodies_of(transaction: u64, count: usize, length: usize) -> Bodies {
+    bodies(transaction, count, length)
 }
 
 proptest! {
@@ -39,7 +40,7 @@ proptest! {
             }
             let all = expected(&transactions);
             assert_eq!(journal.head().line, all.len() as u64);
-            assert_eq!(journal.head().tx, transactions.len() as u64);
+            assert_eq!(journal.head().transaction, transactions.len() as u64);
             assert_eq!(read(journal, 1).unwrap(), all);
             let from = from % (all.len() as u64 + 2);
             let rest: Vec<_> = all.into_iter().filter(|(number, ..)| *number >= from).collect();
@@ -73,8 +74,8 @@ fn an_append_to_a_head_that_has_moved_is_refused() {
         append(journal, &bodies(1, 2, 10)).unwrap();
         let mut entries = [Ok(Entry::new("fact", &b"{}"[..]))].into_iter();
         let refused = journal.append(0, &commit(2), &mut entries);
-        assert!(matches!(refused, Err(Error::Head { expected: 0, found: 1 })), "{refused:?}");
-        assert_eq!(journal.head().tx, 1);
+        assert!(matches!(refused, Err(JournalError::Head { expected: 0, found: 1 })), "{refused:?}");
+        assert_eq!(journal.head().transaction, 1);
     });
 }
 
@@ -111,7 +112,7 @@ fn an_import_that_fails_half_way_leaves_no_file() {
             seen_files = names(folder.path()).len();
             Some(Err("enough".into()))
         }));
-    assert!(matches!(journal.append(1, &commit(2), &mut entries), Err(Error::Cause(_))));
+    assert!(matches!(journal.append(1, &commit(2), &mut entries), Err(JournalError::Cause(_))));
     drop(entries);
     assert!(seen_files > before.len() + 2, "the import had begun to write");
     assert_eq!(names(folder.path()), before);
@@ -124,9 +125,12 @@ fn what_cannot_be_a_line_is_refused() {
             [("", "{}"), ("Fact", "{}"), ("commit", "{}"), ("a\"b", "{}"), ("fact", ""), ("fact", "{\n}")]
         {
             let mut entries = [Ok(Entry::new(kind, body.as_bytes()))].into_iter();
-            assert!(matches!(journal.append(0, &commit(1), &mut entries), Err(Error::Entry(_))), "{kind} {body}");
+            assert!(
+                matches!(journal.append(0, &commit(1), &mut entries), Err(JournalError::Entry(_))),
+                "{kind} {body}"
+            );
         }
-        assert_eq!(journal.head().tx, 0);
+        assert_eq!(journal.head().transaction, 0);
     });
 }
 
@@ -134,7 +138,7 @@ fn what_cannot_be_a_line_is_refused() {
 fn a_transaction_of_nothing_is_not_written() {
     on_each(|journal| {
         assert_eq!(append(journal, &[]).unwrap(), journal.head());
-        assert_eq!(journal.head().tx, 0);
+        assert_eq!(journal.head().transaction, 0);
         assert_eq!(read(journal, 1).unwrap(), []);
     });
 }
@@ -146,12 +150,12 @@ fn commit_times_never_run_backwards() {
         for time in ["2025-03-01T10:00:00.1239Z", "2025-02-01T00:00:00Z", "2025-04-01T00:00:00Z"] {
             let commit = Commit { time: at(time), author: "a".into(), message: Some("why".into()) };
             let mut entries = [Ok(Entry::new("fact", &b"1"[..]))].into_iter();
-            journal.append(journal.head().tx, &commit, &mut entries).unwrap();
+            journal.append(journal.head().transaction, &commit, &mut entries).unwrap();
         }
         let mut lines = journal.read(1).unwrap();
         let mut times = Vec::new();
         while let Some(line) = lines.next().unwrap() {
-            if let Content::Commit(commit) = line.content {
+            if let LineContent::Commit(commit) = line.content {
                 assert_eq!(commit.message.as_deref(), Some("why"));
                 times.push(commit.time);
             }
@@ -166,8 +170,8 @@ fn a_reader_sees_the_journal_as_it_was_when_it_began() {
     on_each(|journal| {
         append(journal, &bodies(1, 3, 300)).unwrap();
         let mut lines = journal.read(1).unwrap();
-        for tx in 2..8 {
-            append(journal, &bodies(tx, 3, 300)).unwrap();
+        for transaction in 2..8 {
+            append(journal, &bodies(transaction, 3, 300)).unwrap();
         }
         let mut count = 0;
         while lines.next().unwrap().is_some() {
@@ -181,7 +185,8 @@ fn a_reader_sees_the_journal_as_it_was_when_it_began() {
 fn the_lines_on_disk_are_json_and_sealed_ones_unpack_to_the_same() {
     let folder = TempDir::new().unwrap();
     let journal = create(folder.path(), TINY);
-    let transactions: Vec<_> = (1..9).map(|tx| bodies(tx, if tx == 5 { 40 } else { 3 }, 100)).collect();
+    let transactions: Vec<_> =
+        (1..9).map(|transaction| bodies(transaction, if transaction == 5 { 40 } else { 3 }, 100)).collect();
     for bodies in &transactions {
         append(&journal, bodies).unwrap();
     }
@@ -217,10 +222,10 @@ fn a_journal_is_created_once_and_opened_only_where_it_is() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("journal");
     let missing = super::FileJournal::open(&path, TINY).map(drop);
-    assert!(matches!(missing, Err(Error::Missing(_))), "{missing:?}");
+    assert!(matches!(missing, Err(JournalError::Missing(_))), "{missing:?}");
     create(&path, TINY);
     let twice = super::FileJournal::create(&path, TINY).map(drop);
-    assert!(matches!(twice, Err(Error::Exists(_))), "{twice:?}");
+    assert!(matches!(twice, Err(JournalError::Exists(_))), "{twice:?}");
 }
 
 #[test]
@@ -230,7 +235,7 @@ fn a_reader_beside_the_writer_changes_nothing_and_cannot_append() {
     append(&writer, &bodies(1, 3, 100)).unwrap();
     let (reader, recovery) = super::FileJournal::open_read_only(folder.path(), TINY).unwrap();
     assert_eq!(recovery, super::Recovery::default());
-    assert!(matches!(append(&reader, &bodies(2, 1, 1)), Err(Error::ReadOnly)));
+    assert!(matches!(append(&reader, &bodies(2, 1, 1)), Err(JournalError::ReadOnly)));
     append(&writer, &bodies(2, 50, 100)).unwrap();
     append(&writer, &bodies(3, 3, 100)).unwrap();
     assert_eq!(read(&reader, 1).unwrap(), expected(&[bodies(1, 3, 100)]), "sealed meanwhile");
@@ -240,7 +245,8 @@ fn a_reader_beside_the_writer_changes_nothing_and_cannot_append() {
 fn many_read_while_one_writes_and_each_sees_whole_transactions() {
     let folder = TempDir::new().unwrap();
     let journal = create(folder.path(), TINY);
-    let transactions: Vec<_> = (1..60).map(|tx| bodies(tx, if tx % 20 == 0 { 30 } else { 2 }, 150)).collect();
+    let transactions: Vec<_> =
+        (1..60).map(|transaction| bodies(transaction, if transaction % 20 == 0 { 30 } else { 2 }, 150)).collect();
     let all = expected(&transactions);
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 
-use super::super::disk::Disk;
-use super::super::{Entry, Error, FileJournal, Journal};
+use super::super::file_system::FileSystem;
+use super::super::{Entry, FileJournal, Journal, JournalError};
 use super::{Bodies, Quick, TINY, append, bodies, commit, create, expected, open, read};
 
 /// What of the last writes has reached the disk when the power goes.
@@ -111,7 +111,7 @@ impl Failing {
     }
 }
 
-impl Disk for Failing {
+impl FileSystem for Failing {
     fn create(&self, path: &Path) -> io::Result<File> {
         let mut state = self.step()?;
         if !path.exists() {
@@ -169,13 +169,13 @@ impl Disk for Failing {
 /// given up, and opening again in between.
 fn transactions() -> Vec<Bodies> {
     let sizes = [(2, 250), (3, 100), (1, 10), (30, 100), (2, 200), (20, 60), (4, 150), (2, 300), (3, 200)];
-    (1..).zip(sizes).map(|(tx, (count, length))| bodies(tx, count, length)).collect()
+    (1..).zip(sizes).map(|(transaction, (count, length))| bodies(transaction, count, length)).collect()
 }
 
 /// Does it all until the disk fails; gives how many were acknowledged.
 fn run(disk: &Arc<Failing>, path: &Path) -> usize {
     let mut acknowledged = 0;
-    let mut attempt = || -> Result<(), Error> {
+    let mut attempt = || -> Result<(), JournalError> {
         let mut journal = FileJournal::create_on(disk.clone(), path, TINY)?;
         for (at, bodies) in transactions().iter().enumerate() {
             if at % 3 == 2 {
@@ -186,8 +186,8 @@ fn run(disk: &Arc<Failing>, path: &Path) -> usize {
                     99 => Err("given up".into()),
                     _ => Ok(Entry::new("fact", vec![b'7'; 100])),
                 });
-                let given_up = journal.append(journal.head().tx, &commit(0), &mut entries);
-                if !matches!(given_up, Err(Error::Cause(_))) {
+                let given_up = journal.append(journal.head().transaction, &commit(0), &mut entries);
+                if !matches!(given_up, Err(JournalError::Cause(_))) {
                     given_up?;
                 }
             }
@@ -205,11 +205,11 @@ fn run(disk: &Arc<Failing>, path: &Path) -> usize {
 /// The journal is as it was before or after the operation that failed, and goes on.
 fn check(path: &Path, acknowledged: usize, case: &str) {
     let (journal, recovery) = match FileJournal::open_on(Arc::new(Quick), path, TINY) {
-        Err(Error::Missing(_)) if acknowledged == 0 => (create(path, TINY), super::Recovery::default()),
+        Err(JournalError::Missing(_)) if acknowledged == 0 => (create(path, TINY), super::Recovery::default()),
         opened => opened.unwrap_or_else(|error| panic!("{case}: {error}")),
     };
     assert_eq!(recovery.damage, None, "{case}");
-    let found = usize::try_from(journal.head().tx).unwrap();
+    let found = usize::try_from(journal.head().transaction).unwrap();
     assert!(found == acknowledged || found == acknowledged + 1, "{case}: {acknowledged} acknowledged, {found} found");
     let mut all = transactions()[..found].to_vec();
     assert_eq!(read(&journal, 1).unwrap(), expected(&all), "{case}");
@@ -277,16 +277,16 @@ fn after_one_failed_operation_nothing_more_is_written() {
                 assert!(operations > 1 && first.is_ok());
                 break;
             }
-            assert!(matches!(first, Err(Error::Io { .. })), "{first:?}");
+            assert!(matches!(first, Err(JournalError::Io { .. })), "{first:?}");
             let before = super::names(folder.path());
             let second = append(&journal, &bodies(3, 1, 1));
-            assert!(matches!(second, Err(Error::Poisoned(_))), "{second:?}");
+            assert!(matches!(second, Err(JournalError::Poisoned(_))), "{second:?}");
             assert_eq!(super::names(folder.path()), before);
-            assert_eq!(journal.head().tx, 2);
+            assert_eq!(journal.head().transaction, 2);
             assert_eq!(read(&journal, 1).unwrap().last().unwrap().1, 2, "what is there can still be read");
             let (again, recovery) = open(folder.path(), TINY);
             assert_eq!(recovery.damage, None);
-            assert!((2..=3).contains(&again.head().tx));
+            assert!((2..=3).contains(&again.head().transaction));
         }
     }
 }

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use crate::plan::{
-    Arithmetic, At, Diff, Filter, Known, OtherFacts, Others, Query, RowsOf, Shared, Stage, StatusTest, Value,
+    Arithmetic, At, Diff, Filter, Known, OtherFacts, Others, Query, RecordTest, RowsOf, Shared, Stage, StatusTest,
+    Value,
 };
 
 /// What must occur in the sentences again and again.
@@ -128,33 +129,33 @@ fn filter(one: &Filter, found: &mut BTreeSet<&'static str>) {
         Filter::All | Filter::Nothing => return,
         Filter::And(_) => "and",
         Filter::Or(_) => "or",
-        Filter::Not(inner) if matches!(**inner, Filter::Other(_)) => "without",
+        Filter::Not(inner) if matches!(**inner, Filter::Test(RecordTest::Other(_))) => "without",
         Filter::Not(_) => "not",
         Filter::Maybe(_) => "maybe",
-        Filter::Keyword { test: Match::Any(_), .. } => "keyword",
-        Filter::Keyword { .. } | Filter::Written { .. } => "pattern",
-        Filter::Refers { .. } => "name",
-        Filter::Member { .. } => "group",
-        Filter::Date { .. } => "date",
-        Filter::DateForm { form: DateForm::Computed | DateForm::Stated, .. } => "basis",
-        Filter::DateForm { .. } => "form",
-        Filter::Number { .. } => "number",
-        Filter::Missing { .. } => "missing",
-        Filter::Text { .. } => "text",
-        Filter::Step { .. } => "step",
-        Filter::Other(other) => shared(other),
-        Filter::Relative { .. } => "relative date",
-        Filter::Status(_) => "status",
-        Filter::Given { .. } => "values of a query",
-        Filter::Computed { value, .. } => return arithmetic(value, found),
+        Filter::Test(RecordTest::Keyword { test: Match::Any(_), .. }) => "keyword",
+        Filter::Test(RecordTest::Keyword { .. } | RecordTest::Written { .. }) => "pattern",
+        Filter::Test(RecordTest::Refers { .. }) => "name",
+        Filter::Test(RecordTest::Member { .. }) => "group",
+        Filter::Test(RecordTest::Date { .. }) => "date",
+        Filter::Test(RecordTest::DateForm { form: DateForm::Computed | DateForm::Stated, .. }) => "basis",
+        Filter::Test(RecordTest::DateForm { .. }) => "form",
+        Filter::Test(RecordTest::Number { .. }) => "number",
+        Filter::Test(RecordTest::Missing { .. }) => "missing",
+        Filter::Test(RecordTest::Text { .. }) => "text",
+        Filter::Test(RecordTest::Step { .. }) => "step",
+        Filter::Test(RecordTest::Other(other)) => shared(other),
+        Filter::Test(RecordTest::Relative { .. }) => "relative date",
+        Filter::Test(RecordTest::Status(_)) => "status",
+        Filter::Test(RecordTest::Given { .. }) => "values of a query",
+        Filter::Test(RecordTest::Computed { value, .. }) => return arithmetic(value, found),
     });
     match one {
         Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| filter(&part.filter, found)),
         Filter::Not(inner) | Filter::Maybe(inner) => filter(inner, found),
-        Filter::Step { test, .. } => filter(test, found),
-        Filter::Other(other) | Filter::Relative { other, .. } => filter(&other.filter, found),
-        Filter::Status(test) => status(test, found),
-        Filter::Given { query, .. } => in_query(query, found),
+        Filter::Test(RecordTest::Step { test, .. }) => filter(test, found),
+        Filter::Test(RecordTest::Other(other) | RecordTest::Relative { other, .. }) => filter(&other.filter, found),
+        Filter::Test(RecordTest::Status(test)) => status(test, found),
+        Filter::Test(RecordTest::Given { query, .. }) => in_query(query, found),
         _ => {}
     }
 }

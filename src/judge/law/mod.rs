@@ -23,7 +23,7 @@ use crate::exec::{Cancel, Shape, run};
 use crate::index::View;
 use crate::judge::naive::{Found, Outcome, Scan, window};
 use crate::model::{Cell, Date, Day, Truth};
-use crate::plan::{Context, Filter, Known, Parameters, Query, QueryProblem, RowsOf, Stage, check};
+use crate::plan::{Context, Filter, Known, Parameters, Query, QueryProblem, RecordTest, RowsOf, Stage, check};
 use crate::syntax::tree::{Duration, Relation, Side, Unit};
 use crate::syntax::{Definitions, Diagnostic, parse_query};
 use random::Random;
@@ -380,10 +380,10 @@ fn a_date_and_how_it_lies_are_the_days_that_a_calendar_says() {
         for (word, relation) in relations.into_iter().filter(|(_, relation)| of_range(*relation)) {
             let text = format!("effective {word} {written}");
             let query = understood(&world, &text, None).expect("it means something");
-            let wanted = Filter::Date {
+            let wanted = Filter::Test(RecordTest::Date {
                 field: "effective".into(),
                 window: window(relation, (day(first), day(last))).expect("it is finite"),
-            };
+            });
             assert_eq!(query.filter, wanted, "{text}");
         }
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::random::Random;
 use crate::exec::testing::{self, MemoryView};
-use crate::index::{Applied, Change, CommitInfo, Index, Transaction, View};
+use crate::index::{CommitInfo, Index, JournalPosition, Mutation, MutationBatch, View};
 use crate::judge::naive::{self, Entered};
 use crate::model::{Date, Day, Entities, Entity, Fact, Schema, Vocabulary};
 use crate::syntax::keywords;
@@ -263,22 +263,22 @@ fn day(written: &str) -> Day {
 fn index(schema: &Arc<Schema>, entities: &Entities, commits: &[Vec<Deed>], days: &[Day]) -> Index {
     let index = Index::in_memory();
     for ((deeds, day), transaction) in commits.iter().zip(days).zip(1..) {
-        let mut changes: Vec<Change> = deeds
+        let mut changes: Vec<Mutation> = deeds
             .iter()
             .map(|deed| match deed {
-                Deed::Assert(fact) => Change::Fact { hash: fact.content_hash(), fact: fact.clone() },
-                Deed::Retract(id) => Change::Retract { id: id.clone(), reason: "wrong".to_owned() },
+                Deed::Assert(fact) => Mutation::Fact { hash: fact.content_hash(), fact: fact.clone() },
+                Deed::Retract(id) => Mutation::Retract { id: id.clone(), reason: "wrong".to_owned() },
             })
             .collect();
         if transaction == 1 {
-            changes.push(Change::Vocabulary(schema.clone()));
-            changes.extend(entities.iter().map(|(_, entity)| Change::Entity(entity.clone())));
+            changes.push(Mutation::Vocabulary(schema.clone()));
+            changes.extend(entities.iter().map(|(_, entity)| Mutation::Entity(entity.clone())));
         }
         // At the beginning of a day, or at its very end.
         let time = i64::from(day.number()) * 86_400_000 + if transaction % 2 == 0 { 86_399_999 } else { 0 };
         let commit = CommitInfo { transaction, time, author: "tester".to_owned() };
-        let applied = Applied { transaction, ..Applied::default() };
-        index.apply(Transaction { commit, changes }, applied).expect("the index takes it");
+        let applied = JournalPosition { transaction, ..JournalPosition::default() };
+        index.apply(MutationBatch { commit, mutations: changes }, applied).expect("the index takes it");
     }
     index
 }

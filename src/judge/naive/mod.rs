@@ -27,7 +27,7 @@ use std::collections::HashMap;
 use regex::Regex;
 
 use crate::model::{Analyzer, Cell, Date, Entities, EntityNumber, Fact, Resolution, Schema, Truth, fold};
-use crate::plan::{At, DateForm, Filter, Match};
+use crate::plan::{At, DateForm, Filter, Match, RecordTest};
 
 /// Judges records one by one.
 pub(crate) struct Judge<'a> {
@@ -90,41 +90,45 @@ impl<'a> Judge<'a> {
                 Truth::Possible => Truth::True,
                 other => other,
             },
-            Filter::Keyword { field, test } | Filter::Written { field, test } => {
+            Filter::Test(RecordTest::Keyword { field, test } | RecordTest::Written { field, test }) => {
                 values(field).iter().any(|value| self.matches(test, &value.to_string())).into()
             }
-            Filter::Refers { fields, entities, written } => {
+            Filter::Test(RecordTest::Refers { fields, entities, written }) => {
                 fields.iter().flat_map(|field| values(field)).any(|value| self.refers(&value, entities, written)).into()
             }
-            Filter::Member { field, groups, at: when } => {
+            Filter::Test(RecordTest::Member { field, groups, at: when }) => {
                 let day = if let At::Day(day) = when { Some(Date::from_day(*day)) } else { at.cloned() };
                 let members = values(field).into_iter().filter_map(|value| self.entity_of(&value));
                 let pairs = members.flat_map(|member| groups.iter().map(move |group| (member, *group)));
                 let truths = pairs.map(|(member, group)| self.entities.belongs(member, group, day.as_ref()));
                 truths.max().unwrap_or(Truth::False)
             }
-            Filter::Date { field, window } => {
+            Filter::Test(RecordTest::Date { field, window }) => {
                 let lies = |date: &Date| relation::lies_in(date.extent(), *window);
                 let values = values(field);
                 values.iter().map(|value| value.as_date().map_or(Truth::False, lies)).max().unwrap_or(Truth::Unknown)
             }
-            Filter::DateForm { field, form } => values(field).iter().any(|value| has_form(value, *form)).into(),
-            Filter::Number { field, low, high } => {
+            Filter::Test(RecordTest::DateForm { field, form }) => {
+                values(field).iter().any(|value| has_form(value, *form)).into()
+            }
+            Filter::Test(RecordTest::Number { field, low, high }) => {
                 values(field).iter().filter_map(as_number).any(|number| between(number, *low, *high)).into()
             }
-            Filter::Missing { field } => values(field).is_empty().into(),
-            Filter::Text { fields, stems, phrase } => {
+            Filter::Test(RecordTest::Missing { field }) => values(field).is_empty().into(),
+            Filter::Test(RecordTest::Text { fields, stems, phrase }) => {
                 fields.iter().any(|field| self.speaks(&values(field), stems, *phrase)).into()
             }
-            Filter::Step { field, test } => {
+            Filter::Test(RecordTest::Step { field, test }) => {
                 let referred = values(field).into_iter().map(|value| self.step(test, self.entity_of(&value), at));
                 referred.max().unwrap_or_else(|| self.step(test, None, at))
             }
-            Filter::Other(_)
-            | Filter::Relative { .. }
-            | Filter::Status(_)
-            | Filter::Given { .. }
-            | Filter::Computed { .. } => unreachable!("one record alone cannot tell what others say"),
+            Filter::Test(
+                RecordTest::Other(_)
+                | RecordTest::Relative { .. }
+                | RecordTest::Status(_)
+                | RecordTest::Given { .. }
+                | RecordTest::Computed { .. },
+            ) => unreachable!("one record alone cannot tell what others say"),
         }
     }
 

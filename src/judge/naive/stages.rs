@@ -8,7 +8,7 @@ use super::periods::Periods;
 use super::values;
 use super::whole::{Party, Row, Scan};
 use crate::model::{Cell, Date, Day, Truth, fold};
-use crate::plan::{At, Column, Comparison, Diff, Others, Query, RowFilter, RowsOf, SortKey, Stage, Value};
+use crate::plan::{At, CellTest, Column, Comparison, Diff, Filter, Others, Query, RowsOf, SortKey, Stage, Value};
 
 /// What a query gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -407,17 +407,23 @@ fn over_table(mut rows: Vec<Vec<Cell>>, ordered: bool, stage: &Stage) -> Option<
     Some(Rows::Table { rows, ordered })
 }
 
-fn row_holds(filter: &RowFilter, row: &[Cell]) -> Option<bool> {
+fn row_holds(filter: &Filter<CellTest>, row: &[Cell]) -> Option<bool> {
     Some(match filter {
-        RowFilter::And(all) => {
-            all.iter().map(|one| row_holds(one, row)).collect::<Option<Vec<_>>>()?.into_iter().all(|holds| holds)
-        }
-        RowFilter::Or(any) => {
-            any.iter().map(|one| row_holds(one, row)).collect::<Option<Vec<_>>>()?.into_iter().any(|holds| holds)
-        }
-        RowFilter::Not(inner) => !row_holds(inner, row)?,
-        RowFilter::Missing { column } => row[*column].is_missing(),
-        RowFilter::Matches { column, test } => {
+        Filter::And(all) => all
+            .iter()
+            .map(|one| row_holds(&one.filter, row))
+            .collect::<Option<Vec<_>>>()?
+            .into_iter()
+            .all(|holds| holds),
+        Filter::Or(any) => any
+            .iter()
+            .map(|one| row_holds(&one.filter, row))
+            .collect::<Option<Vec<_>>>()?
+            .into_iter()
+            .any(|holds| holds),
+        Filter::Not(inner) => !row_holds(inner, row)?,
+        Filter::Test(CellTest::Missing { column }) => row[*column].is_missing(),
+        Filter::Test(CellTest::Matches { column, test }) => {
             let cell = &row[*column];
             let matches = |cell: &Cell| {
                 !cell.is_missing() && (values::matches(test, &cell.to_string()) || values::matches(test, &cell.label()))
@@ -427,12 +433,12 @@ fn row_holds(filter: &RowFilter, row: &[Cell]) -> Option<bool> {
                 cell => matches(cell),
             }
         }
-        RowFilter::Compare { column, operator, cell: Cell::Number(wanted) } => match &row[*column] {
+        Filter::Test(CellTest::Compare { column, operator, cell: Cell::Number(wanted) }) => match &row[*column] {
             Cell::Integer(number) => compares(f64::from(i32::try_from(*number).ok()?), *operator, *wanted),
             Cell::Number(number) => compares(*number, *operator, *wanted),
             _ => false,
         },
-        RowFilter::Compare { column, operator, cell: Cell::Integer(wanted) } => {
+        Filter::Test(CellTest::Compare { column, operator, cell: Cell::Integer(wanted) }) => {
             let wanted = f64::from(i32::try_from(*wanted).ok()?);
             match &row[*column] {
                 Cell::Integer(number) => compares(f64::from(i32::try_from(*number).ok()?), *operator, wanted),

@@ -11,7 +11,7 @@ use crate::model::{
     Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldKind, Resolution, Schema, Truth, effect_rules,
     fold,
 };
-use crate::plan::{At, Filter, Moment, OtherFacts, Query, RowsOf, Shared, Stage, Value};
+use crate::plan::{At, Filter, Moment, OtherFacts, Query, RecordTest, RowsOf, Shared, Stage, Value};
 
 /// A row that a filter is true of, or not.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -136,18 +136,18 @@ impl<'a> Scan<'a> {
                 Truth::Possible => Truth::True,
                 other => other,
             },
-            Filter::Other(other) => self.exists(other, row, |_| Truth::True),
-            Filter::Relative { value, relation, to, other } => {
+            Filter::Test(RecordTest::Other(other)) => self.exists(other, row, |_| Truth::True),
+            Filter::Test(RecordTest::Relative { value, relation, to, other }) => {
                 let own = dates(&self.cells(value, row));
                 self.exists(other, row, |place| relates(&own, *relation, &dates(&self.values(to, Row::Fact(place)))))
             }
-            Filter::Status(test) => self.status(test, row),
-            Filter::Given { field, query } => {
+            Filter::Test(RecordTest::Status(test)) => self.status(test, row),
+            Filter::Test(RecordTest::Given { field, query }) => {
                 let own: Vec<Party> = self.values(field, row).iter().map(|cell| self.party(cell)).collect();
                 let given = self.given(query).into_iter().filter(|(party, _)| own.contains(party));
                 given.map(|(_, truth)| truth).fold(Truth::False, Truth::max)
             }
-            Filter::Computed { value, test } => self.computed(value, test, row),
+            Filter::Test(RecordTest::Computed { value, test }) => self.computed(value, test, row),
             leaf => self.judge.holds(leaf, &|field| self.values(field, row), self.at(row).as_ref()),
         }
     }

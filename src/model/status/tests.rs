@@ -177,7 +177,7 @@ fn what_takes_nothing_away_from_a_status_does_not_matter_to_it() {
 const DAYS: std::ops::RangeInclusive<i32> = 0..=6;
 
 /// The truth on a day by trying every day for every event.
-fn naive(events: &[Event], day: i32) -> Truth {
+fn naive(events: &[StatusEvent], day: i32) -> Truth {
     let clipped = |window: Window| window.first.number().max(0)..=window.last.number().min(6);
     let mut worlds = vec![Vec::new()];
     for event in events {
@@ -201,7 +201,7 @@ fn naive(events: &[Event], day: i32) -> Truth {
                     }
             });
             if fits {
-                let present: Vec<(i32, &Event)> = (0..events.len())
+                let present: Vec<(i32, &StatusEvent)> = (0..events.len())
                     .filter(|place| !is_absent(*place))
                     .map(|place| {
                         let begins = |(other, _): &(usize, &i32)| {
@@ -213,9 +213,9 @@ fn naive(events: &[Event], day: i32) -> Truth {
                     .filter(|(at, _)| *at <= day)
                     .collect();
                 let last = present.iter().map(|(at, _)| *at).max();
-                let latest: Vec<&Event> =
+                let latest: Vec<&StatusEvent> =
                     present.iter().filter(|(at, _)| Some(*at) == last).map(|(_, event)| *event).collect();
-                let beats = |open: &&&Event| latest.iter().all(|other| other.opens || open.overrides(other));
+                let beats = |open: &&&StatusEvent| latest.iter().all(|other| other.opens || open.overrides(other));
                 let is_on = latest.iter().filter(|event| event.opens).any(|open| beats(&open));
                 may_be_on |= is_on;
                 may_be_off |= !is_on;
@@ -248,7 +248,7 @@ proptest! {
         let rule = rule(status);
         let mut events = rule.events(&acts);
         events.truncate(4);
-        let dated: Vec<Event> = events.iter().filter(|event| event.window.is_some()).copied().collect();
+        let dated: Vec<StatusEvent> = events.iter().filter(|event| event.window.is_some()).copied().collect();
         let standing: Standing<()> = Standing { acts: Vec::new(), events: events.clone() };
         for day in DAYS.skip(1).take(5) {
             let (sure, any) = (naive(&dated, day), naive(&events, day));

@@ -1,6 +1,6 @@
 use super::world::World;
 use crate::model::{Cell, Day};
-use crate::plan::{At, Comparison, DatePart, Known, Match, Parameter, RowFilter, Stage, Value};
+use crate::plan::{At, CellTest, Comparison, DatePart, Filter, Known, Match, Parameter, Stage, Value};
 use crate::syntax::tree::When;
 
 const ALL: &str = "keeper/object/subject";
@@ -220,7 +220,7 @@ fn stages_name_fields_of_facts_and_then_columns_of_tables() {
     let Stage::Sort(keys) = &checked[1] else { panic!("{checked:?}") };
     assert_eq!((keys[0].descending, &keys[0].value), (true, &Value::Column(3)));
     assert_eq!((keys[1].descending, &keys[1].value), (false, &Value::Column(1)));
-    let compare = RowFilter::Compare { column: 3, operator: Comparison::AtLeast, cell: Cell::Integer(2) };
+    let compare = Filter::Test(CellTest::Compare { column: 3, operator: Comparison::AtLeast, cell: Cell::Integer(2) });
     assert_eq!(checked[2], Stage::WhereRow(compare));
     assert_eq!(checked[3..], [Stage::Take(3), Stage::Skip(1)]);
 }
@@ -255,13 +255,18 @@ fn where_is_over_facts_or_over_the_rows_of_a_table() {
         other => panic!("{other:?}"),
     };
     let window = crate::model::Window::since(Day::new(2026, 1, 1).unwrap());
-    assert_eq!(row("where date after 2025"), RowFilter::Date { column: 1, window });
-    assert_eq!(row("where -date after 2025"), RowFilter::Not(Box::new(RowFilter::Date { column: 1, window })));
-    assert_eq!(row("where date>2025"), RowFilter::Date { column: 1, window });
-    assert_eq!(row("where -session:none"), RowFilter::Not(Box::new(RowFilter::Missing { column: 2 })));
-    let matches = |column, words: &[&str]| RowFilter::Matches {
-        column,
-        test: Match::Any(words.iter().map(|word| (*word).to_owned()).collect()),
+    assert_eq!(row("where date after 2025"), Filter::Test(CellTest::Date { column: 1, window }));
+    assert_eq!(
+        row("where -date after 2025"),
+        Filter::Not(Box::new(Filter::Test(CellTest::Date { column: 1, window })))
+    );
+    assert_eq!(row("where date>2025"), Filter::Test(CellTest::Date { column: 1, window }));
+    assert_eq!(row("where -session:none"), Filter::Not(Box::new(Filter::Test(CellTest::Missing { column: 2 }))));
+    let matches = |column, words: &[&str]| {
+        Filter::Test(CellTest::Matches {
+            column,
+            test: Match::Any(words.iter().map(|word| (*word).to_owned()).collect()),
+        })
     };
     assert_eq!(row("where venue:X"), matches(3, &["x"]));
     assert_eq!(row("where land:nb"), matches(0, &["nb", "new brume", "new-brume"]));

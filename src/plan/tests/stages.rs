@@ -9,8 +9,8 @@ use crate::plan::check::Checker;
 use crate::plan::scope::{RowNoun, Scope};
 use crate::plan::stages::own_columns;
 use crate::plan::{
-    Arithmetic, At, Column, Diff, EntityRows, Filter, Others, Parameter, RowFilter, RowsOf, Scale, Stage, StatusTest,
-    Value,
+    Arithmetic, At, CellTest, Column, Diff, EntityRows, Filter, Others, Parameter, Part, RecordTest, RowsOf, Scale,
+    Stage, StatusTest, Value,
 };
 use crate::syntax::attach_dates;
 use crate::syntax::tree::Duration;
@@ -115,7 +115,7 @@ impl Printer<'_> {
             Filter::Or(parts) => format!("({})", join(parts, " | ")),
             Filter::Not(inner) => format!("!{}", self.filter(inner)),
             Filter::Maybe(inner) => format!("?{}", self.filter(inner)),
-            Filter::Computed { value, test } => {
+            Filter::Test(RecordTest::Computed { value, test }) => {
                 let test = match test {
                     Scale::Number(operator, number) => format!("{operator:?} {number}"),
                     Scale::Length(operator, duration) => format!("{operator:?} {}", length(*duration)),
@@ -129,17 +129,22 @@ impl Printer<'_> {
     }
 }
 
-fn row(filter: &RowFilter) -> String {
-    let join = |parts: &[RowFilter], sign: &str| format!("({})", parts.iter().map(row).collect::<Vec<_>>().join(sign));
+fn row(filter: &Filter<CellTest>) -> String {
+    let join = |parts: &[Part<CellTest>], sign: &str| {
+        format!("({})", parts.iter().map(|part| row(&part.filter)).collect::<Vec<_>>().join(sign))
+    };
     match filter {
-        RowFilter::And(parts) => join(parts, " & "),
-        RowFilter::Or(parts) => join(parts, " | "),
-        RowFilter::Not(inner) => format!("!{}", row(inner)),
-        RowFilter::Compare { column, operator, cell } => format!("${column} {operator:?} {cell}"),
-        RowFilter::Matches { column, test } => format!("${column} {test:?}"),
-        RowFilter::Date { column, window } => format!("${column} {}", days(*window)),
-        RowFilter::Missing { column } => format!("${column} missing"),
-        RowFilter::Length { column, operator, duration } => format!("${column} {operator:?} {}", length(*duration)),
+        Filter::All | Filter::Nothing | Filter::Maybe(_) => panic!("a condition on cells is not {filter:?}"),
+        Filter::And(parts) => join(parts, " & "),
+        Filter::Or(parts) => join(parts, " | "),
+        Filter::Not(inner) => format!("!{}", row(inner)),
+        Filter::Test(CellTest::Compare { column, operator, cell }) => format!("${column} {operator:?} {cell}"),
+        Filter::Test(CellTest::Matches { column, test }) => format!("${column} {test:?}"),
+        Filter::Test(CellTest::Date { column, window }) => format!("${column} {}", days(*window)),
+        Filter::Test(CellTest::Missing { column }) => format!("${column} missing"),
+        Filter::Test(CellTest::Length { column, operator, duration }) => {
+            format!("${column} {operator:?} {}", length(*duration))
+        }
     }
 }
 

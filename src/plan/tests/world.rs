@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::model::{Day, Entities, EntityNumber, Schema, Vocabulary, Window};
 use crate::plan::QueryProblem;
 use crate::plan::{
-    At, Context, EntityRows, Filter, Match, OtherFacts, Others, Parameter, Parameters, Query, RowsOf, Shared, Stage,
-    StatusTest, Value, check,
+    At, Context, EntityRows, Filter, Match, OtherFacts, Others, Parameter, Parameters, Query, RecordTest, RowsOf,
+    Shared, Stage, StatusTest, Value, check,
 };
 use crate::syntax::tree;
 use crate::syntax::{Diagnostic, parse_query};
@@ -159,29 +159,31 @@ impl World {
             Filter::Or(parts) => join(parts, " | "),
             Filter::Not(inner) => format!("!{}", self.print(inner)),
             Filter::Maybe(inner) => format!("?{}", self.print(inner)),
-            Filter::Keyword { field, test } => format!("{field}{}", matched(test)),
-            Filter::Written { field, test } => format!("written {field}{}", matched(test)),
-            Filter::Refers { fields, entities, written } => {
+            Filter::Test(RecordTest::Keyword { field, test }) => format!("{field}{}", matched(test)),
+            Filter::Test(RecordTest::Written { field, test }) => format!("written {field}{}", matched(test)),
+            Filter::Test(RecordTest::Refers { fields, entities, written }) => {
                 let mut names = ids(entities);
                 names.extend(written.iter().map(|name| format!("\"{name}\"")));
                 format!("{}->{}", fields.join("/"), names.join(","))
             }
-            Filter::Member { field, groups, at } => format!("{field} in {}{}", ids(groups).join(","), when(*at)),
-            Filter::Date { field, window } => format!("{field} {}", days(*window)),
-            Filter::DateForm { field, form } => format!("{field} {form:?}"),
-            Filter::Number { field, low, high } => {
+            Filter::Test(RecordTest::Member { field, groups, at }) => {
+                format!("{field} in {}{}", ids(groups).join(","), when(*at))
+            }
+            Filter::Test(RecordTest::Date { field, window }) => format!("{field} {}", days(*window)),
+            Filter::Test(RecordTest::DateForm { field, form }) => format!("{field} {form:?}"),
+            Filter::Test(RecordTest::Number { field, low, high }) => {
                 let low = low.map(|(low, included)| format!("{}{low}", if included { "[" } else { "(" }));
                 let high = high.map(|(high, included)| format!("{high}{}", if included { "]" } else { ")" }));
                 format!("{field} {}..{}", low.unwrap_or_default(), high.unwrap_or_default())
             }
-            Filter::Missing { field } => format!("no {field}"),
-            Filter::Text { fields, stems, phrase } => {
+            Filter::Test(RecordTest::Missing { field }) => format!("no {field}"),
+            Filter::Test(RecordTest::Text { fields, stems, phrase }) => {
                 let fields = if fields.len() > 1 { "text".to_owned() } else { fields.join("") };
                 format!("{fields}{}{}", if *phrase { "~~" } else { "~" }, stems.join("+"))
             }
-            Filter::Step { field, test } => format!("{field}.<{}>", self.print(test)),
-            Filter::Other(other) => self.other(other),
-            Filter::Relative { value, relation, to, other } => {
+            Filter::Test(RecordTest::Step { field, test }) => format!("{field}.<{}>", self.print(test)),
+            Filter::Test(RecordTest::Other(other)) => self.other(other),
+            Filter::Test(RecordTest::Relative { value, relation, to, other }) => {
                 let value = match value {
                     Value::Field(field) => field.to_string(),
                     Value::Step(field, attribute, None) => format!("{field}.{attribute}"),
@@ -190,9 +192,9 @@ impl World {
                 let to = if to.as_ref() == "date" { String::new() } else { format!(".{to}") };
                 format!("{value} {relation:?} {}{to}", self.other(other))
             }
-            Filter::Status(test) => self.status(test),
-            Filter::Given { field, query } => format!("{field} of ({})", self.print_query(query)),
-            Filter::Computed { .. } => format!("{filter:?}"),
+            Filter::Test(RecordTest::Status(test)) => self.status(test),
+            Filter::Test(RecordTest::Given { field, query }) => format!("{field} of ({})", self.print_query(query)),
+            Filter::Test(RecordTest::Computed { .. }) => format!("{filter:?}"),
         }
     }
 }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::Terms;
 use super::settle::{Key, Known};
-use crate::index::{Current, Document, FieldView, Index, IndexError, Snapshot, View};
+use crate::index::{CurrentVersion, Document, FieldView, Index, IndexError, Snapshot, View};
 use crate::model::{CanonicalFact, ContentHash, Fact, Source};
 
 /// A number for a text that repeats.
@@ -141,7 +141,7 @@ impl Gathered {
             // What was asserted again since is not retracted.
             let mut still = Vec::new();
             for document in std::mem::take(&mut act.dead) {
-                if matches!(index.content_hash(&snapshot.id(document)?)?, Current::Retracted(last, _) if last == document)
+                if matches!(index.current_version(&snapshot.id(document)?)?, CurrentVersion::Retracted(last, _) if last == document)
                 {
                     still.push(document);
                 }

@@ -100,7 +100,7 @@ fn input(file: &Path) -> Result<Input, tractat::exchange::ExchangeError> {
 /// The format that was asked for; formats of answers that no input has are refused.
 fn input_format(format: Option<Format>) -> Result<Option<InputFormat>, Failure> {
     let Some(format) = format else { return Ok(None) };
-    match InputFormat::named(&format.name()) {
+    match InputFormat::named(format.name()) {
         Some(format) => Ok(Some(format)),
         None => Err(Failure::Usage(format!("`{}` cannot be imported: use jsonl or csv", format.name()))),
     }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use tractat::exchange::output_format;
+use tractat::exchange::CSV;
 use tractat::model::Cell;
 use tractat::{CountedKind, ImportReport, MatchedName, NameMatch};
 
@@ -145,8 +145,7 @@ fn spelled(name: &MatchedName) -> String {
 pub fn write_names(names: &[MatchedName], path: &Path) -> Result<(), Failure> {
     let failed = |error: &io::Error| Failure::of_file(path, error);
     let file = std::fs::File::create(path).map_err(|error| failed(&error))?;
-    let format = output_format("csv").expect("CSV is among the formats");
-    let mut writer = (format.writer)(Box::new(io::BufWriter::new(file)));
+    let mut writer = (CSV.writer)(Box::new(io::BufWriter::new(file)));
     let mut write = || -> io::Result<()> {
         writer.begin(&["field", "written", "facts", "how", "entity", "nearest"])?;
         for name in names {

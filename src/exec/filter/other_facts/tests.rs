@@ -12,6 +12,7 @@ use crate::index::View;
 use crate::judge::naive::Judge;
 use crate::model::{Fact, Resolution, fold};
 use crate::plan::DatePart;
+use crate::plan::RecordTest;
 use crate::syntax::tree::{Duration, Side, Unit};
 
 fn with(shared: Shared, filter: Filter) -> OtherFacts {
@@ -108,7 +109,7 @@ proptest! {
         let other = with(shared, filter);
         let within: RoaringBitmap = if narrow { view.all().iter().take(1).collect() } else { view.all() };
         let cancel = Cancel::new();
-        let found = Evaluator::new(&view, &cancel).evaluate(&Filter::Other(other.clone()), &within).unwrap();
+        let found = Evaluator::new(&view, &cancel).evaluate(&Filter::Test(RecordTest::Other(other.clone())), &within).unwrap();
         let found = found.truths().collect::<Vec<_>>();
         for one in within {
             let others = (0..world.facts.len()).filter(|another| is_other(&world, &other, one as usize, *another));
@@ -127,7 +128,7 @@ proptest! {
         let judge = Judge::new(&world.schema, &world.entities);
         let judged: Vec<Truth> = world.facts.iter().map(|(fact, _)| judge.fact(&filter, fact)).collect();
         let other = with(shared, filter);
-        let relative = Filter::Relative { value: Value::Field(field.into()), relation, to: to.into(), other: other.clone() };
+        let relative = Filter::Test(RecordTest::Relative { value: Value::Field(field.into()), relation, to: to.into(), other: other.clone() });
         for (one, truth) in truths(&view, &relative).into_iter().enumerate() {
             let mut naive = Truth::False;
             for another in (0..world.facts.len()).filter(|another| is_other(&world, &other, one, *another)) {
@@ -185,7 +186,7 @@ fn the_fact_itself_is_not_one_of_the_others() {
         json!({"id": "b", "subject": "AL", "action": "signed", "object": "Treaty One"}),
         json!({"id": "c", "subject": "alpha", "action": "left"}),
     ]);
-    let left = Filter::Other(with(Shared::Pair, keyword("action", "left")));
+    let left = Filter::Test(RecordTest::Other(with(Shared::Pair, keyword("action", "left"))));
     assert_eq!(holds(&facts, &left), [Truth::False, Truth::True, Truth::False]);
     let two = world([
         json!({"id": "a", "subject": "Nowhere", "action": "left"}),
@@ -203,11 +204,13 @@ fn without_a_date_nothing_is_known_of_what_lies_after_another() {
         json!({"id": "d", "subject": "alpha", "action": "left", "object": "one", "date": "2004"}),
         json!({"id": "e", "subject": "beta", "action": "left", "object": "one", "date": "2005"}),
     ]);
-    let after = |relation| Filter::Relative {
-        value: Value::Field("date".into()),
-        relation,
-        to: "date".into(),
-        other: with(Shared::Pair, keyword("action", "signed")),
+    let after = |relation| {
+        Filter::Test(RecordTest::Relative {
+            value: Value::Field("date".into()),
+            relation,
+            to: "date".into(),
+            other: with(Shared::Pair, keyword("action", "signed")),
+        })
     };
     let expected = [Truth::False, Truth::True, Truth::Unknown, Truth::Possible, Truth::False];
     assert_eq!(holds(&facts, &after(Relation::After)), expected);
@@ -229,11 +232,13 @@ fn a_field_has_a_value_that_a_query_gives_as_truly_as_its_filter_holds() {
         json!({"id": "g", "subject": "beta", "action": "left", "object": "two", "ally": ["gamma", "alpha"]}),
     ]);
     let days = crate::exec::testing::window("2004-05", "2004-06");
-    let filter =
-        Filter::And(vec![part(keyword("action", "signed")), part(Filter::Date { field: "date".into(), window: days })]);
+    let filter = Filter::And(vec![
+        part(keyword("action", "signed")),
+        part(Filter::Test(RecordTest::Date { field: "date".into(), window: days })),
+    ]);
     let show = Stage::Show(vec![Column { name: "subject".into(), value: Value::Field("subject".into()) }]);
     let query = Arc::new(Query { filter, stages: vec![show], ..Query::default() });
-    let given = |field: &str| Filter::Given { field: field.into(), query: query.clone() };
+    let given = |field: &str| Filter::Test(RecordTest::Given { field: field.into(), query: query.clone() });
     let (yes, perhaps, unknown, no) = (Truth::True, Truth::Possible, Truth::Unknown, Truth::False);
     assert_eq!(holds(&facts, &given("subject")), [yes, perhaps, unknown, yes, perhaps, unknown, no]);
     assert_eq!(holds(&facts, &given("ally")), [no, no, no, no, no, no, yes]);

@@ -10,6 +10,7 @@ use crate::judge::naive::Judge;
 use crate::model::vocabulary::Role;
 use crate::model::{Resolution, Schema, Vocabulary};
 use crate::plan::Filter;
+use crate::plan::RecordTest;
 
 /// The small world with statuses.
 fn schema() -> Arc<Schema> {
@@ -101,7 +102,7 @@ proptest! {
         let world = with_statuses(world);
         let view = MemoryView::build(&world);
         let cancel = Cancel::new();
-        let found = Evaluator::new(&view, &cancel).evaluate(&Filter::Status(test.clone()), &view.all()).unwrap();
+        let found = Evaluator::new(&view, &cancel).evaluate(&Filter::Test(RecordTest::Status(test.clone())), &view.all()).unwrap();
         let found: Vec<_> = found.truths().collect();
         for (place, (fact, _)) in (0..).zip(&world.facts) {
             let at = match test.at {

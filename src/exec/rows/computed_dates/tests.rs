@@ -5,7 +5,7 @@ use super::*;
 use crate::exec::rows::record::{FactRecord, Record};
 use crate::exec::testing::{MemoryView, World, any_filter, any_world, evaluation_equals_scan};
 use crate::model::{Entities, Entity, Vocabulary};
-use crate::plan::{DateForm, DatePart, Filter, Query, Stage, Value};
+use crate::plan::{DateForm, DatePart, Filter, Query, RecordTest, Stage, Value};
 
 /// The same facts in a world in which what they are about has rules.
 fn ruled(mut world: World) -> World {
@@ -39,9 +39,9 @@ fn ruled(mut world: World) -> World {
 fn about_effect() -> impl Strategy<Value = Filter> {
     let field: Arc<str> = "effective".into();
     prop_oneof![
-        Just(Filter::Missing { field: field.clone() }),
-        Just(Filter::DateForm { field: field.clone(), form: DateForm::Computed }),
-        Just(Filter::DateForm { field, form: DateForm::Stated }),
+        Just(Filter::Test(RecordTest::Missing { field: field.clone() })),
+        Just(Filter::Test(RecordTest::DateForm { field: field.clone(), form: DateForm::Computed })),
+        Just(Filter::Test(RecordTest::DateForm { field, form: DateForm::Stated })),
         any_filter(),
     ]
 }

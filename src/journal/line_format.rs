@@ -22,7 +22,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::error::Fault;
-use super::{Chain, Commit, Entry, Error, Head};
+use super::{Chain, Commit, Entry, JournalError, JournalHead};
 
 /// The version that this program writes.
 pub(super) const FORMAT: u32 = 1;
@@ -36,16 +36,16 @@ const PREFIX: usize = OPENING.len() + 8 + CLOSING.len();
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// A line taken apart.
-pub(super) struct Frame<'a> {
+pub(super) struct ParsedLine<'a> {
     pub line: u64,
-    pub tx: u64,
+    pub transaction: u64,
     pub kind: &'a str,
     pub body: &'a [u8],
 }
 
 /// The first line of a segment: what is needed to go on without the ones before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Header {
+pub(super) struct SegmentHeader {
     /// The number of the segment.
     pub segment: u64,
     /// The number of the last line before the segment.
@@ -53,23 +53,28 @@ pub(super) struct Header {
     /// How many of them belong to a transaction that is not committed there.
     pub open: u64,
     /// The last transaction committed before the segment.
-    pub tx: u64,
+    pub transaction: u64,
     /// When it was committed.
     pub time: Option<Timestamp>,
     /// The last link before the segment.
     pub chain: Chain,
 }
 
-impl Header {
+impl SegmentHeader {
     /// For a segment that starts right after a commit.
-    pub(super) fn after(head: &Head, segment: u64) -> Self {
-        Self { segment, lines: head.line, open: 0, tx: head.tx, time: head.time, chain: head.chain }
+    pub(super) fn after(head: &JournalHead, segment: u64) -> Self {
+        Self { segment, lines: head.line, open: 0, transaction: head.transaction, time: head.time, chain: head.chain }
     }
 
     /// Where the journal stood at the last commit before the segment. The
     /// chain is true only if no transaction was open.
-    pub(super) fn head(&self) -> Head {
-        Head { tx: self.tx, line: self.lines.saturating_sub(self.open), time: self.time, chain: self.chain }
+    pub(super) fn head(&self) -> JournalHead {
+        JournalHead {
+            transaction: self.transaction,
+            line: self.lines.saturating_sub(self.open),
+            time: self.time,
+            chain: self.chain,
+        }
     }
 }
 
@@ -89,9 +94,14 @@ pub(super) fn to_millisecond(time: Timestamp) -> Timestamp {
 }
 
 /// Writes an entry as a line.
-pub(super) fn write_entry(out: &mut Vec<u8>, line: u64, tx: u64, entry: &Entry<'_>) -> Result<(), Error> {
+pub(super) fn write_entry(
+    out: &mut Vec<u8>,
+    line: u64,
+    transaction: u64,
+    entry: &Entry<'_>,
+) -> Result<(), JournalError> {
     check_entry(entry)?;
-    let start = begin(out, line, tx, entry.kind);
+    let start = begin(out, line, transaction, entry.kind);
     out.extend_from_slice(&entry.body);
     end(out, start);
     Ok(())
@@ -102,12 +112,12 @@ pub(super) fn write_entry(out: &mut Vec<u8>, line: u64, tx: u64, entry: &Entry<'
 pub(super) fn write_commit(
     out: &mut Vec<u8>,
     line: u64,
-    tx: u64,
+    transaction: u64,
     commit: &Commit,
     lines: u64,
     mut hasher: Sha256,
 ) -> Chain {
-    let start = begin(out, line, tx, "commit");
+    let start = begin(out, line, transaction, "commit");
     out.extend_from_slice(b"{\"time\":\"");
     write_time(out, commit.time);
     out.extend_from_slice(b"\",\"author\":");
@@ -128,7 +138,7 @@ pub(super) fn write_commit(
 }
 
 /// Writes the first line of a segment.
-pub(super) fn write_header(out: &mut Vec<u8>, header: &Header) {
+pub(super) fn write_header(out: &mut Vec<u8>, header: &SegmentHeader) {
     let start = begin_with_checksum(out);
     out.extend_from_slice(b"\"segment\":");
     write_number(out, header.segment);
@@ -139,7 +149,7 @@ pub(super) fn write_header(out: &mut Vec<u8>, header: &Header) {
     out.extend_from_slice(b",\"open\":");
     write_number(out, header.open);
     out.extend_from_slice(b",\"tx\":");
-    write_number(out, header.tx);
+    write_number(out, header.transaction);
     if let Some(time) = header.time {
         out.extend_from_slice(b",\"time\":\"");
         write_time(out, time);
@@ -151,15 +161,15 @@ pub(super) fn write_header(out: &mut Vec<u8>, header: &Header) {
     end(out, start);
 }
 
-fn check_entry(entry: &Entry<'_>) -> Result<(), Error> {
+fn check_entry(entry: &Entry<'_>) -> Result<(), JournalError> {
     if !is_kind(entry.kind.as_bytes()) || ["crc", "line", "tx", "commit", "segment"].contains(&entry.kind) {
-        return Err(Error::Entry("its kind is not a keyword"));
+        return Err(JournalError::Entry("its kind is not a keyword"));
     }
     if entry.body.is_empty() || memchr2(b'\n', 0, &entry.body).is_some() {
-        return Err(Error::Entry("its body is not JSON on one line"));
+        return Err(JournalError::Entry("its body is not JSON on one line"));
     }
     if entry.body.len() > LONGEST_BODY {
-        return Err(Error::Entry("its body is longer than 64 MiB"));
+        return Err(JournalError::Entry("its body is longer than 64 MiB"));
     }
     Ok(())
 }
@@ -176,12 +186,12 @@ fn begin_with_checksum(out: &mut Vec<u8>) -> usize {
     start
 }
 
-fn begin(out: &mut Vec<u8>, line: u64, tx: u64, kind: &str) -> usize {
+fn begin(out: &mut Vec<u8>, line: u64, transaction: u64, kind: &str) -> usize {
     let start = begin_with_checksum(out);
     out.extend_from_slice(b"\"line\":");
     write_number(out, line);
     out.extend_from_slice(b",\"tx\":");
-    write_number(out, tx);
+    write_number(out, transaction);
     out.extend_from_slice(b",\"");
     out.extend_from_slice(kind.as_bytes());
     out.extend_from_slice(b"\":");
@@ -238,10 +248,10 @@ pub(super) fn resembles_line(raw: &[u8]) -> bool {
 }
 
 /// Takes a line apart, without its newline, after checking its sum.
-pub(super) fn parse(raw: &[u8]) -> Result<Frame<'_>, Fault> {
+pub(super) fn parse(raw: &[u8]) -> Result<ParsedLine<'_>, Fault> {
     let rest = checked(raw)?;
     let (line, rest) = rest.strip_prefix(b"\"line\":").and_then(parse_number).ok_or(Fault::Form)?;
-    let (tx, rest) = rest.strip_prefix(b",\"tx\":").and_then(parse_number).ok_or(Fault::Form)?;
+    let (transaction, rest) = rest.strip_prefix(b",\"tx\":").and_then(parse_number).ok_or(Fault::Form)?;
     let rest = rest.strip_prefix(b",\"").ok_or(Fault::Form)?;
     let length = memchr::memchr(b'"', rest).ok_or(Fault::Form)?;
     let (kind, rest) = rest.split_at(length);
@@ -250,7 +260,7 @@ pub(super) fn parse(raw: &[u8]) -> Result<Frame<'_>, Fault> {
     }
     let kind = std::str::from_utf8(kind).map_err(|_| Fault::Form)?;
     let body = rest.strip_prefix(b"\":").and_then(|rest| rest.strip_suffix(b"}")).ok_or(Fault::Form)?;
-    Ok(Frame { line, tx, kind, body })
+    Ok(ParsedLine { line, transaction, kind, body })
 }
 
 /// What the checksum is over, if it matches.
@@ -284,14 +294,14 @@ pub(super) struct CommitBody {
 /// Reads the body of a commit line.
 pub(super) fn parse_commit(body: &[u8]) -> Result<CommitBody, Fault> {
     #[derive(Deserialize)]
-    struct Body {
+    struct CommitFields {
         time: String,
         author: String,
         message: Option<String>,
         lines: u64,
         chain: String,
     }
-    let body: Body = serde_json::from_slice(body).map_err(|_| Fault::Form)?;
+    let body: CommitFields = serde_json::from_slice(body).map_err(|_| Fault::Form)?;
     Ok(CommitBody {
         commit: Commit {
             time: body.time.parse().map_err(|_| Fault::Form)?,
@@ -310,31 +320,32 @@ pub(super) fn linked_part(raw: &[u8]) -> &[u8] {
 }
 
 /// Reads the first line of a segment; gives the format if it is a later one.
-pub(super) fn parse_header(raw: &[u8]) -> Result<Result<Header, u32>, Fault> {
+pub(super) fn parse_header(raw: &[u8]) -> Result<Result<SegmentHeader, u32>, Fault> {
     #[derive(Deserialize)]
-    struct Version {
+    struct FormatField {
         format: u32,
     }
     #[derive(Deserialize)]
-    struct Body {
+    struct HeaderFields {
         segment: u64,
         lines: u64,
         open: u64,
-        tx: u64,
+        #[serde(rename = "tx")]
+        transaction: u64,
         time: Option<String>,
         chain: String,
     }
     checked(raw)?;
-    let version: Version = serde_json::from_slice(raw).map_err(|_| Fault::Header)?;
+    let version: FormatField = serde_json::from_slice(raw).map_err(|_| Fault::Header)?;
     if version.format != FORMAT {
         return Ok(Err(version.format));
     }
-    let body: Body = serde_json::from_slice(raw).map_err(|_| Fault::Header)?;
-    Ok(Ok(Header {
+    let body: HeaderFields = serde_json::from_slice(raw).map_err(|_| Fault::Header)?;
+    Ok(Ok(SegmentHeader {
         segment: body.segment,
         lines: body.lines,
         open: body.open,
-        tx: body.tx,
+        transaction: body.transaction,
         time: body.time.map(|time| time.parse()).transpose().map_err(|_| Fault::Header)?,
         chain: Chain::from_hex(&body.chain).ok_or(Fault::Header)?,
     }))

@@ -6,23 +6,23 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::block::BLOCK;
-use super::disk::{Direct, Disk, Folder, Output};
-use super::draft::Draft;
 use super::error::{Damage, Fault};
-use super::frame::Header;
-use super::import::Import;
-use super::reading::{End, FileLines, NoLines};
+use super::file_lines::{FileLines, JournalEnd, NoLines};
+use super::file_system::{FileSystem, FileWriter, JournalFolder, NativeFileSystem};
+use super::large_transaction::LargeTransaction;
+use super::line_format::SegmentHeader;
 use super::recovery::{self, Recovery};
-use super::segment::{self, Listing};
+use super::segment::{self, SegmentFiles};
+use super::transaction_builder::TransactionBuilder;
 use super::verify::{self, Verification};
-use super::{Cause, Commit, Entry, Error, Head, Journal, Lines};
+use super::{Commit, Entry, EntrySourceError, Journal, JournalError, JournalHead, JournalLines};
 
 /// How often opening for reading starts over when a writer renames files meanwhile.
 const ATTEMPTS: u32 = 8;
 
 /// How a journal on disk is kept, and what is known of it beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
+pub struct JournalSettings {
     /// The size of a segment, unpacked, at which the next one is started. Bytes.
     pub segment_bytes: u64,
     /// Up to which size a transaction is put together in memory; a larger one
@@ -33,7 +33,7 @@ pub struct Settings {
     pub acknowledged: u64,
 }
 
-impl Default for Settings {
+impl Default for JournalSettings {
     fn default() -> Self {
         Self { segment_bytes: 64 << 20, buffer_bytes: 4 << 20, acknowledged: 0 }
     }
@@ -42,16 +42,16 @@ impl Default for Settings {
 /// A journal in a directory of its own. Whoever opens it for writing sees to
 /// it that nobody else does.
 pub struct FileJournal {
-    folder: Folder,
-    settings: Settings,
-    end: RwLock<End>,
-    writer: Option<Mutex<Writer>>,
+    folder: JournalFolder,
+    settings: JournalSettings,
+    end: RwLock<JournalEnd>,
+    writer: Option<Mutex<ActiveSegment>>,
     damage: Option<Damage>,
 }
 
-struct Writer {
+struct ActiveSegment {
     /// The active segment.
-    output: Output,
+    output: FileWriter,
     length: u64,
     /// Segments before it that are not sealed yet.
     unsealed: Vec<u64>,
@@ -64,27 +64,31 @@ impl FileJournal {
     /// opens it for writing.
     ///
     /// # Errors
-    /// [`Error::Exists`] if there is one already; [`Error::Io`].
-    pub fn create(path: &Path, settings: Settings) -> Result<Self, Error> {
-        Self::create_on(Arc::new(Direct), path, settings)
+    /// [`JournalError::Exists`] if there is one already; [`JournalError::Io`].
+    pub fn create(path: &Path, settings: JournalSettings) -> Result<Self, JournalError> {
+        Self::create_on(Arc::new(NativeFileSystem), path, settings)
     }
 
-    pub(super) fn create_on(disk: Arc<dyn Disk>, path: &Path, settings: Settings) -> Result<Self, Error> {
-        fs::create_dir_all(path).map_err(Error::io("create", path))?;
-        let folder = Folder::new(path, disk);
-        let listing = Listing::read(path)?;
+    pub(super) fn create_on(
+        disk: Arc<dyn FileSystem>,
+        path: &Path,
+        settings: JournalSettings,
+    ) -> Result<Self, JournalError> {
+        fs::create_dir_all(path).map_err(JournalError::io("create", path))?;
+        let folder = JournalFolder::new(path, disk);
+        let listing = SegmentFiles::read(path)?;
         if !listing.is_empty() {
-            return Err(Error::Exists(path.to_owned()));
+            return Err(JournalError::Exists(path.to_owned()));
         }
         for name in &listing.temporary {
             folder.remove(name)?;
         }
-        let head = Head::default();
-        let (mut output, length) = segment::create_plain(&folder, &Header::after(&head, 1), &[])?;
+        let head = JournalHead::default();
+        let (mut output, length) = segment::create_plain(&folder, &SegmentHeader::after(&head, 1), &[])?;
         output.rename(&segment::plain_name(1))?;
         folder.sync()?;
-        let writer = Writer { output, length, unsealed: Vec::new(), poison: None };
-        let end = RwLock::new(End { head, segment: 1 });
+        let writer = ActiveSegment { output, length, unsealed: Vec::new(), poison: None };
+        let end = RwLock::new(JournalEnd { head, segment: 1 });
         Ok(Self { folder, settings, end, writer: Some(Mutex::new(writer)), damage: None })
     }
 
@@ -93,20 +97,24 @@ impl FileJournal {
     /// transaction before the damage.
     ///
     /// # Errors
-    /// [`Error::Missing`] if there is none; [`Error::Format`]; [`Error::Io`].
-    pub fn open(path: &Path, settings: Settings) -> Result<(Self, Recovery), Error> {
-        Self::open_on(Arc::new(Direct), path, settings)
+    /// [`JournalError::Missing`] if there is none; [`JournalError::Format`]; [`JournalError::Io`].
+    pub fn open(path: &Path, settings: JournalSettings) -> Result<(Self, Recovery), JournalError> {
+        Self::open_on(Arc::new(NativeFileSystem), path, settings)
     }
 
-    pub(super) fn open_on(disk: Arc<dyn Disk>, path: &Path, settings: Settings) -> Result<(Self, Recovery), Error> {
-        let folder = Folder::new(path, disk);
+    pub(super) fn open_on(
+        disk: Arc<dyn FileSystem>,
+        path: &Path,
+        settings: JournalSettings,
+    ) -> Result<(Self, Recovery), JournalError> {
+        let folder = JournalFolder::new(path, disk);
         let mut assessment = assess(path, &settings)?;
         if assessment.recovery.damage.is_none() {
             recovery::mend(&folder, &mut assessment)?;
         }
         let writer = if assessment.recovery.damage.is_none() {
             let output = folder.append_to(&segment::plain_name(assessment.end.segment))?;
-            Some(Mutex::new(Writer { output, length: assessment.length, unsealed: Vec::new(), poison: None }))
+            Some(Mutex::new(ActiveSegment { output, length: assessment.length, unsealed: Vec::new(), poison: None }))
         } else {
             None
         };
@@ -117,9 +125,9 @@ impl FileJournal {
     /// what was committed by now, and changes nothing.
     ///
     /// # Errors
-    /// [`Error::Missing`] if there is none; [`Error::Format`]; [`Error::Io`].
-    pub fn open_read_only(path: &Path, settings: Settings) -> Result<(Self, Recovery), Error> {
-        let folder = Folder::new(path, Arc::new(Direct));
+    /// [`JournalError::Missing`] if there is none; [`JournalError::Format`]; [`JournalError::Io`].
+    pub fn open_read_only(path: &Path, settings: JournalSettings) -> Result<(Self, Recovery), JournalError> {
+        let folder = JournalFolder::new(path, Arc::new(NativeFileSystem));
         let mut assessment = assess(path, &settings);
         for _ in 1..ATTEMPTS {
             if !may_be_moving(&assessment) {
@@ -131,9 +139,9 @@ impl FileJournal {
     }
 
     fn assessed(
-        folder: Folder,
-        settings: Settings,
-        writer: Option<Mutex<Writer>>,
+        folder: JournalFolder,
+        settings: JournalSettings,
+        writer: Option<Mutex<ActiveSegment>>,
         assessment: recovery::Assessment,
     ) -> (Self, Recovery) {
         let damage = assessment.recovery.damage.clone();
@@ -145,13 +153,13 @@ impl FileJournal {
     /// is not.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::Format`].
-    pub fn verify(&self) -> Result<Verification, Error> {
+    /// [`JournalError::Io`]; [`JournalError::Format`].
+    pub fn verify(&self) -> Result<Verification, JournalError> {
         let end = self.end();
         if self.damage.is_none() {
             return verify::verify(&self.folder.path, end.segment, Some(&end.head));
         }
-        let listing = Listing::read(&self.folder.path)?;
+        let listing = SegmentFiles::read(&self.folder.path)?;
         let last = listing.active().max(listing.sealed.last().copied()).unwrap_or(end.segment);
         let mut found = verify::verify(&self.folder.path, last, None)?;
         if let Some(damage) = self.damage.as_ref().filter(|_| found.damage.is_empty()) {
@@ -160,26 +168,26 @@ impl FileJournal {
         Ok(found)
     }
 
-    fn end(&self) -> End {
+    fn end(&self) -> JournalEnd {
         *self.end.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn publish(&self, end: End) {
+    fn publish(&self, end: JournalEnd) {
         *self.end.write().unwrap_or_else(PoisonError::into_inner) = end;
     }
 
     /// Seals what an import left unsealed, and starts the next segment if this one is full.
-    fn settle(&self, writer: &mut Writer, may_rotate: bool) -> Result<(), Error> {
+    fn settle(&self, writer: &mut ActiveSegment, may_rotate: bool) -> Result<(), JournalError> {
         let end = self.end();
         if may_rotate && writer.length >= self.settings.segment_bytes {
             let number = end.segment + 1;
-            let header = Header::after(&end.head, number);
+            let header = SegmentHeader::after(&end.head, number);
             let (mut output, length) = segment::create_plain(&self.folder, &header, &[])?;
             output.rename(&segment::plain_name(number))?;
             self.folder.sync()?;
             writer.unsealed.push(end.segment);
             (writer.output, writer.length) = (output, length);
-            self.publish(End { segment: number, ..end });
+            self.publish(JournalEnd { segment: number, ..end });
         }
         while let Some(number) = writer.unsealed.last().copied() {
             segment::seal(&self.folder, number)?;
@@ -190,54 +198,59 @@ impl FileJournal {
 
     fn write(
         &self,
-        writer: &mut Writer,
+        writer: &mut ActiveSegment,
         commit: &Commit,
-        entries: &mut dyn Iterator<Item = Result<Entry<'_>, Cause>>,
-    ) -> Result<Head, Error> {
-        let mut draft = Draft::new(self.end().head, BLOCK.min(self.settings.buffer_bytes));
-        while draft.bytes <= self.settings.buffer_bytes {
+        entries: &mut dyn Iterator<Item = Result<Entry<'_>, EntrySourceError>>,
+    ) -> Result<JournalHead, JournalError> {
+        let mut builder = TransactionBuilder::new(self.end().head, BLOCK.min(self.settings.buffer_bytes));
+        while builder.bytes <= self.settings.buffer_bytes {
             match entries.next() {
-                Some(entry) => draft.push(&entry.map_err(Error::Cause)?)?,
-                None => return self.write_group(writer, draft, commit),
+                Some(entry) => builder.push(&entry.map_err(JournalError::Cause)?)?,
+                None => return self.write_group(writer, builder, commit),
             }
         }
         self.settle(writer, false)?;
         let end = self.end();
-        let import = Import::new(&self.folder, self.settings.segment_bytes, &end.head, end.segment + 1)?;
-        let imported = import.run(draft, commit, entries)?;
+        let import = LargeTransaction::new(&self.folder, self.settings.segment_bytes, &end.head, end.segment + 1)?;
+        let imported = import.run(builder, commit, entries)?;
         writer.unsealed.push(end.segment);
         (writer.output, writer.length) = (imported.output, imported.length);
-        self.publish(End { head: imported.head, segment: imported.number });
+        self.publish(JournalEnd { head: imported.head, segment: imported.number });
         Ok(imported.head)
     }
 
     /// Writes a transaction to the end of the active segment, and syncs once.
-    fn write_group(&self, writer: &mut Writer, mut draft: Draft, commit: &Commit) -> Result<Head, Error> {
-        let hasher = draft.link();
-        let mut blocks = std::mem::take(&mut draft.blocks);
+    fn write_group(
+        &self,
+        writer: &mut ActiveSegment,
+        mut builder: TransactionBuilder,
+        commit: &Commit,
+    ) -> Result<JournalHead, JournalError> {
+        let hasher = builder.link();
+        let mut blocks = std::mem::take(&mut builder.blocks);
         let Some(last) = blocks.last_mut() else { return Ok(self.head()) };
-        let head = draft.write_commit(&mut last.bytes, commit, hasher);
+        let head = builder.write_commit(&mut last.bytes, commit, hasher);
         self.settle(writer, true)?;
         for block in &blocks {
             writer.output.write(&block.bytes)?;
             writer.length += block.bytes.len() as u64;
         }
         writer.output.sync()?;
-        self.publish(End { head, segment: self.end().segment });
+        self.publish(JournalEnd { head, segment: self.end().segment });
         Ok(head)
     }
 }
 
-fn assess(path: &Path, settings: &Settings) -> Result<recovery::Assessment, Error> {
+fn assess(path: &Path, settings: &JournalSettings) -> Result<recovery::Assessment, JournalError> {
     if !path.is_dir() {
-        return Err(Error::Missing(path.to_owned()));
+        return Err(JournalError::Missing(path.to_owned()));
     }
     recovery::assess(path, settings.acknowledged)
 }
 
 /// Whether a file was not there, which may be because it was being renamed: a
 /// directory is not listed in one moment.
-fn may_be_moving(assessment: &Result<recovery::Assessment, Error>) -> bool {
+fn may_be_moving(assessment: &Result<recovery::Assessment, JournalError>) -> bool {
     match assessment {
         Ok(assessment) => assessment.recovery.damage.as_ref().is_some_and(|damage| damage.fault == Fault::Missing),
         Err(error) => error.is_not_found(),
@@ -245,7 +258,7 @@ fn may_be_moving(assessment: &Result<recovery::Assessment, Error>) -> bool {
 }
 
 impl Journal for FileJournal {
-    fn head(&self) -> Head {
+    fn head(&self) -> JournalHead {
         self.end().head
     }
 
@@ -253,29 +266,29 @@ impl Journal for FileJournal {
         &self,
         expected: u64,
         commit: &Commit,
-        entries: &mut dyn Iterator<Item = Result<Entry<'_>, Cause>>,
-    ) -> Result<Head, Error> {
+        entries: &mut dyn Iterator<Item = Result<Entry<'_>, EntrySourceError>>,
+    ) -> Result<JournalHead, JournalError> {
         if let Some(damage) = &self.damage {
-            return Err(Error::Damaged(damage.clone()));
+            return Err(JournalError::Damaged(damage.clone()));
         }
         // If the entries of an earlier append panicked, nothing of it is in the journal.
-        let writer = self.writer.as_ref().ok_or(Error::ReadOnly)?;
+        let writer = self.writer.as_ref().ok_or(JournalError::ReadOnly)?;
         let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(reason) = &writer.poison {
-            return Err(Error::Poisoned(reason.clone()));
+            return Err(JournalError::Poisoned(reason.clone()));
         }
-        let found = self.head().tx;
+        let found = self.head().transaction;
         if found != expected {
-            return Err(Error::Head { expected, found });
+            return Err(JournalError::Head { expected, found });
         }
         self.write(&mut writer, commit, entries).inspect_err(|error| {
-            if !matches!(error, Error::Cause(_) | Error::Entry(_)) {
+            if !matches!(error, JournalError::Cause(_) | JournalError::Entry(_)) {
                 writer.poison = Some(error.to_string());
             }
         })
     }
 
-    fn read(&self, from: u64) -> Result<Box<dyn Lines>, Error> {
+    fn read(&self, from: u64) -> Result<Box<dyn JournalLines>, JournalError> {
         let end = self.end();
         if from > end.head.line {
             return Ok(Box::new(NoLines));

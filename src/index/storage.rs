@@ -8,10 +8,10 @@ use quick_cache::sync::Cache;
 use zstd::bulk::Decompressor;
 
 use super::IndexError;
-use super::codec::{self, Compression, Packer};
+use super::envelope::{Compression, Sealer, open_envelope, seal_envelope};
 use super::error::damaged;
-use super::layout::{DICTIONARY, Part, PartKey};
-use super::tree::{Batch, Tree};
+use super::layout::{DICTIONARY, PartKey, PartKind};
+use super::ordered_map::{OrderedMap, WriteBatch};
 
 /// The default size of the cache of decoded parts, in bytes.
 pub const DEFAULT_CACHE: u64 = 64 << 20;
@@ -24,30 +24,30 @@ const TRAINING_BLOCKS: usize = 64;
 const DICTIONARY_SIZE: usize = 8 << 10;
 
 #[derive(Clone)]
-struct ByBytes;
+struct WeighByBytes;
 
-impl Weighter<PartKey, Arc<[u8]>> for ByBytes {
+impl Weighter<PartKey, Arc<[u8]>> for WeighByBytes {
     fn weight(&self, _: &PartKey, value: &Arc<[u8]>) -> u64 {
         value.len() as u64 + 64
     }
 }
 
-/// The tree with a cache above it.
-pub(super) struct Disk {
-    pub tree: Tree,
-    cache: Cache<PartKey, Arc<[u8]>, ByBytes>,
+/// The map with a cache above it.
+pub(super) struct Storage {
+    pub map: OrderedMap,
+    cache: Cache<PartKey, Arc<[u8]>, WeighByBytes>,
     dictionary: OnceLock<Vec<u8>>,
     /// Decompressors cost more to make than to use.
     plain: Mutex<Vec<Decompressor<'static>>>,
     trained: Mutex<Vec<Decompressor<'static>>>,
 }
 
-impl Disk {
-    pub(super) fn new(tree: Tree, cache: u64) -> Self {
+impl Storage {
+    pub(super) fn new(map: OrderedMap, cache: u64) -> Self {
         let items = usize::try_from(cache / 2048).unwrap_or(usize::MAX).max(16);
         Self {
-            tree,
-            cache: Cache::with_weighter(items, cache, ByBytes),
+            map,
+            cache: Cache::with_weighter(items, cache, WeighByBytes),
             dictionary: OnceLock::new(),
             plain: Mutex::default(),
             trained: Mutex::default(),
@@ -75,10 +75,10 @@ impl Disk {
 
     /// A value whose checksum is not known yet, with that.
     pub(super) fn read_any(&self, key: &[u8]) -> Result<Option<(Vec<u8>, u32)>, IndexError> {
-        let Some(sealed) = self.tree.get(key)? else {
+        let Some(sealed) = self.map.get(key)? else {
             return Ok(None);
         };
-        let opened = codec::open(key, &sealed)?;
+        let opened = open_envelope(key, &sealed)?;
         let bytes = match opened.compression {
             Compression::None => opened.payload.to_vec(),
             Compression::Plain => Self::unpack(&self.plain, &[], opened.payload, opened.length)?,
@@ -122,45 +122,47 @@ impl Disk {
 
 /// Writes the parts of one segment.
 pub(super) struct PartWriter {
-    disk: Arc<Disk>,
+    storage: Arc<Storage>,
     segment: u32,
-    packer: Packer,
-    batch: Batch,
+    packer: Sealer,
+    batch: WriteBatch,
 }
 
 impl PartWriter {
     /// Starts a segment; if there are enough blocks and no dictionary yet, makes one from them.
-    pub(super) fn new(disk: &Arc<Disk>, segment: u32, blocks: &[Vec<u8>]) -> Result<Self, IndexError> {
-        let mut batch = Batch::default();
-        if disk.dictionary().is_none()
+    pub(super) fn new(storage: &Arc<Storage>, segment: u32, blocks: &[Vec<u8>]) -> Result<Self, IndexError> {
+        let mut batch = WriteBatch::default();
+        if storage.dictionary().is_none()
             && blocks.len() >= TRAINING_BLOCKS
             // Training refuses samples that are too much alike; then there is nothing to gain either.
             && let Ok(dictionary) = zstd::dict::from_samples(blocks, DICTIONARY_SIZE)
         {
-            batch.insert(&DICTIONARY, codec::seal(&DICTIONARY, Compression::None, dictionary.len(), &dictionary).0);
-            disk.set_dictionary(dictionary);
+            batch.insert(&DICTIONARY, seal_envelope(&DICTIONARY, Compression::None, dictionary.len(), &dictionary).0);
+            storage.set_dictionary(dictionary);
         }
-        Ok(Self { disk: disk.clone(), segment, packer: Packer::new(disk.dictionary())?, batch })
+        Ok(Self { storage: storage.clone(), segment, packer: Sealer::new(storage.dictionary())?, batch })
     }
 
     /// Writes a part and says its checksum.
-    pub(super) fn put(&mut self, part: Part, field: u16, chunk: u32, raw: &[u8]) -> Result<u32, IndexError> {
+    pub(super) fn put(&mut self, part: PartKind, field: u16, chunk: u32, raw: &[u8]) -> Result<u32, IndexError> {
         let key = PartKey { segment: self.segment, part, field, chunk }.bytes();
         let (sealed, checksum) = match part {
-            Part::Blocks => self.packer.seal(&key, raw, true),
-            Part::Texts | Part::Terms | Part::Ids | Part::Directory => self.packer.seal(&key, raw, false),
+            PartKind::Blocks => self.packer.seal(&key, raw, true),
+            PartKind::Texts | PartKind::Terms | PartKind::Ids | PartKind::Directory => {
+                self.packer.seal(&key, raw, false)
+            }
             // These are packed already, or hashes.
-            _ => codec::seal(&key, Compression::None, raw.len(), raw),
+            _ => seal_envelope(&key, Compression::None, raw.len(), raw),
         };
         self.batch.insert(&key, sealed);
         if self.batch.size() >= BATCH {
-            self.disk.tree.apply(std::mem::take(&mut self.batch))?;
+            self.storage.map.apply(std::mem::take(&mut self.batch))?;
         }
         Ok(checksum)
     }
 
     /// Writes what is left.
     pub(super) fn finish(self) -> Result<(), IndexError> {
-        self.disk.tree.apply(self.batch)
+        self.storage.map.apply(self.batch)
     }
 }

@@ -140,7 +140,7 @@ impl IndexedFields {
 
 /// A value to index.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Value<'a> {
+pub(super) enum IndexedValue<'a> {
     /// Compared whole.
     Text(&'a str),
     /// A date.
@@ -158,24 +158,29 @@ pub(super) enum Value<'a> {
 ///
 /// The order is that of the record: what every fact has, then each source,
 /// then their number, then declared fields.
-pub(super) fn extract<'a>(fact: &'a Fact, fields: &IndexedFields, visit: &mut impl FnMut(FieldNumber, Value<'_>)) {
-    visit(SUBJECT, Value::Text(&fact.subject));
-    visit(ACTION, Value::Text(&fact.action));
-    let mut text = |field, text: Option<&'a String>| text.into_iter().for_each(|text| visit(field, Value::Text(text)));
+pub(super) fn extract<'a>(
+    fact: &'a Fact,
+    fields: &IndexedFields,
+    visit: &mut impl FnMut(FieldNumber, IndexedValue<'_>),
+) {
+    visit(SUBJECT, IndexedValue::Text(&fact.subject));
+    visit(ACTION, IndexedValue::Text(&fact.action));
+    let mut text =
+        |field, text: Option<&'a String>| text.into_iter().for_each(|text| visit(field, IndexedValue::Text(text)));
     text(OBJECT, fact.object.as_ref());
     fact.tags.iter().for_each(|tag| text(TAGS, Some(tag)));
-    fact.date.iter().for_each(|date| visit(DATE, Value::Date(date)));
-    fact.title.iter().for_each(|title| visit(TITLE, Value::Passage(title)));
-    fact.note.iter().for_each(|note| visit(NOTE, Value::Passage(note)));
+    fact.date.iter().for_each(|date| visit(DATE, IndexedValue::Date(date)));
+    fact.title.iter().for_each(|title| visit(TITLE, IndexedValue::Passage(title)));
+    fact.note.iter().for_each(|note| visit(NOTE, IndexedValue::Passage(note)));
     for source in &fact.sources {
-        source.publisher.iter().for_each(|publisher| visit(PUBLISHER, Value::Text(publisher)));
-        source.url.iter().for_each(|url| visit(URL, Value::Text(url)));
-        source.published.iter().for_each(|date| visit(PUBLISHED, Value::Date(date)));
-        source.according_to.iter().for_each(|whom| visit(ACCORDING_TO, Value::Text(whom)));
-        source.quote.iter().for_each(|quote| visit(QUOTE, Value::Passage(quote)));
+        source.publisher.iter().for_each(|publisher| visit(PUBLISHER, IndexedValue::Text(publisher)));
+        source.url.iter().for_each(|url| visit(URL, IndexedValue::Text(url)));
+        source.published.iter().for_each(|date| visit(PUBLISHED, IndexedValue::Date(date)));
+        source.according_to.iter().for_each(|whom| visit(ACCORDING_TO, IndexedValue::Text(whom)));
+        source.quote.iter().for_each(|quote| visit(QUOTE, IndexedValue::Passage(quote)));
     }
-    visit(SOURCES, Value::Integer(publishers(fact)));
-    fact.disputed().into_iter().for_each(|field| visit(DISPUTED, Value::Text(field)));
+    visit(SOURCES, IndexedValue::Integer(publishers(fact)));
+    fact.disputed().into_iter().for_each(|field| visit(DISPUTED, IndexedValue::Text(field)));
     declared(&fact.fields, &fields.of_facts, fields, visit);
     if !fields.of_sources.is_empty() {
         for source in &fact.sources {
@@ -198,7 +203,7 @@ fn declared(
     values: &Fields,
     declared: &BTreeMap<Arc<str>, Vec<FieldNumber>>,
     fields: &IndexedFields,
-    visit: &mut impl FnMut(FieldNumber, Value<'_>),
+    visit: &mut impl FnMut(FieldNumber, IndexedValue<'_>),
 ) {
     for (name, value) in values {
         for field in declared.get(name.as_str()).into_iter().flatten() {
@@ -211,19 +216,19 @@ fn declared(
     }
 }
 
-fn single(field: FieldNumber, kind: FieldKind, value: &Json, visit: &mut impl FnMut(FieldNumber, Value<'_>)) {
+fn single(field: FieldNumber, kind: FieldKind, value: &Json, visit: &mut impl FnMut(FieldNumber, IndexedValue<'_>)) {
     match (kind, value) {
-        (FieldKind::Keyword | FieldKind::Reference, Json::String(text)) => visit(field, Value::Text(text)),
-        (FieldKind::Text, Json::String(text)) => visit(field, Value::Passage(text)),
+        (FieldKind::Keyword | FieldKind::Reference, Json::String(text)) => visit(field, IndexedValue::Text(text)),
+        (FieldKind::Text, Json::String(text)) => visit(field, IndexedValue::Passage(text)),
         (FieldKind::Integer, Json::Number(number)) => {
-            number.as_i64().into_iter().for_each(|integer| visit(field, Value::Integer(integer)));
+            number.as_i64().into_iter().for_each(|integer| visit(field, IndexedValue::Integer(integer)));
         }
         (FieldKind::Number, Json::Number(number)) => {
-            number.as_f64().into_iter().for_each(|number| visit(field, Value::Number(number)));
+            number.as_f64().into_iter().for_each(|number| visit(field, IndexedValue::Number(number)));
         }
         (FieldKind::Date, Json::String(written)) => {
             if let Ok(date) = Date::parse(written) {
-                visit(field, Value::Date(&date));
+                visit(field, IndexedValue::Date(&date));
             }
         }
         _ => {}

@@ -5,42 +5,47 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::block::{Block, Packer};
-use super::disk::{Folder, Output};
-use super::draft::Draft;
-use super::frame::{self, Header};
+use super::block::{Block, BlockWriter};
+use super::file_system::{FileWriter, JournalFolder};
+use super::line_format::{self, SegmentHeader};
 use super::segment;
-use super::{Cause, Commit, Entry, Error, Head};
+use super::transaction_builder::TransactionBuilder;
+use super::{Commit, Entry, EntrySourceError, JournalError, JournalHead};
 
 /// What there is after an import: the head, and the new active segment.
-pub(super) struct Imported {
-    pub head: Head,
+pub(super) struct NewActiveSegment {
+    pub head: JournalHead,
     pub number: u64,
-    pub output: Output,
+    pub output: FileWriter,
     pub length: u64,
 }
 
 /// The segments so far, all under temporary names.
-pub(super) struct Import<'f> {
-    folder: &'f Folder,
+pub(super) struct LargeTransaction<'f> {
+    folder: &'f JournalFolder,
     segment_bytes: u64,
-    packer: Packer,
+    packer: BlockWriter,
     /// What the next segment would start with.
-    header: Header,
+    header: SegmentHeader,
     hasher: Sha256,
-    written: Vec<Output>,
-    current: Option<(Output, u64)>,
+    written: Vec<FileWriter>,
+    current: Option<(FileWriter, u64)>,
 }
 
-impl<'f> Import<'f> {
+impl<'f> LargeTransaction<'f> {
     /// An import after `head`, whose first segment has this number.
-    pub(super) fn new(folder: &'f Folder, segment_bytes: u64, head: &Head, number: u64) -> Result<Self, Error> {
+    pub(super) fn new(
+        folder: &'f JournalFolder,
+        segment_bytes: u64,
+        head: &JournalHead,
+        number: u64,
+    ) -> Result<Self, JournalError> {
         Ok(Self {
             folder,
             segment_bytes,
-            packer: Packer::new()?,
-            header: Header::after(head, number),
-            hasher: frame::link_after(&head.chain),
+            packer: BlockWriter::new()?,
+            header: SegmentHeader::after(head, number),
+            hasher: line_format::link_after(&head.chain),
             written: Vec::new(),
             current: None,
         })
@@ -50,15 +55,15 @@ impl<'f> Import<'f> {
     /// fails before the first rename leaves nothing behind.
     pub(super) fn run(
         mut self,
-        mut draft: Draft,
+        mut builder: TransactionBuilder,
         commit: &Commit,
-        entries: &mut dyn Iterator<Item = Result<Entry<'_>, Cause>>,
-    ) -> Result<Imported, Error> {
-        match self.write_all(&mut draft, commit, entries) {
+        entries: &mut dyn Iterator<Item = Result<Entry<'_>, EntrySourceError>>,
+    ) -> Result<NewActiveSegment, JournalError> {
+        match self.write_all(&mut builder, commit, entries) {
             Ok(imported) => self.publish(imported),
             Err(error) => {
                 let current = self.current.map(|(output, _)| output);
-                self.written.into_iter().chain(current).for_each(Output::discard);
+                self.written.into_iter().chain(current).for_each(FileWriter::discard);
                 Err(error)
             }
         }
@@ -66,32 +71,32 @@ impl<'f> Import<'f> {
 
     fn write_all(
         &mut self,
-        draft: &mut Draft,
+        builder: &mut TransactionBuilder,
         commit: &Commit,
-        entries: &mut dyn Iterator<Item = Result<Entry<'_>, Cause>>,
-    ) -> Result<Imported, Error> {
-        self.write_full(draft)?;
+        entries: &mut dyn Iterator<Item = Result<Entry<'_>, EntrySourceError>>,
+    ) -> Result<NewActiveSegment, JournalError> {
+        self.write_full(builder)?;
         for entry in entries {
-            draft.push(&entry.map_err(Error::Cause)?)?;
-            if draft.blocks.len() > 1 {
-                self.write_full(draft)?;
+            builder.push(&entry.map_err(JournalError::Cause)?)?;
+            if builder.blocks.len() > 1 {
+                self.write_full(builder)?;
             }
         }
-        for block in std::mem::take(&mut draft.blocks) {
+        for block in std::mem::take(&mut builder.blocks) {
             self.write(&block)?;
         }
         self.end_segment()?;
         let mut line = Vec::new();
-        let head = draft.write_commit(&mut line, commit, self.hasher.clone());
+        let head = builder.write_commit(&mut line, commit, self.hasher.clone());
         let (output, length) = segment::create_plain(self.folder, &self.header, &line)?;
-        Ok(Imported { head, number: self.header.segment, output, length })
+        Ok(NewActiveSegment { head, number: self.header.segment, output, length })
     }
 
-    fn write_full(&mut self, draft: &mut Draft) -> Result<(), Error> {
-        draft.take_full().iter().try_for_each(|block| self.write(block))
+    fn write_full(&mut self, builder: &mut TransactionBuilder) -> Result<(), JournalError> {
+        builder.take_full().iter().try_for_each(|block| self.write(block))
     }
 
-    fn write(&mut self, block: &Block) -> Result<(), Error> {
+    fn write(&mut self, block: &Block) -> Result<(), JournalError> {
         if self.current.as_ref().is_some_and(|(_, bytes)| *bytes >= self.segment_bytes) {
             self.end_segment()?;
         }
@@ -109,20 +114,20 @@ impl<'f> Import<'f> {
     }
 
     /// Ends the segment that is being written, and makes a link there.
-    fn end_segment(&mut self) -> Result<(), Error> {
+    fn end_segment(&mut self) -> Result<(), JournalError> {
         let Some((output, _)) = self.current.take() else { return Ok(()) };
         let synced = output.sync();
         self.written.push(output);
         synced?;
-        self.header.chain = frame::finish_link(std::mem::take(&mut self.hasher));
-        self.hasher = frame::link_after(&self.header.chain);
+        self.header.chain = line_format::finish_link(std::mem::take(&mut self.hasher));
+        self.hasher = line_format::link_after(&self.header.chain);
         self.header.segment += 1;
         Ok(())
     }
 
     /// Gives all of them their true names. Until the last has its own, which
     /// holds the commit, the others are above the active segment and mean nothing.
-    fn publish(self, mut imported: Imported) -> Result<Imported, Error> {
+    fn publish(self, mut imported: NewActiveSegment) -> Result<NewActiveSegment, JournalError> {
         let first = imported.number - self.written.len() as u64;
         for (number, mut output) in (first..).zip(self.written) {
             output.rename(&segment::sealed_name(number))?;

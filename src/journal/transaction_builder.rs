@@ -3,12 +3,12 @@
 use sha2::{Digest as _, Sha256};
 
 use super::block::Block;
-use super::frame;
-use super::{Commit, Entry, Error, Head};
+use super::line_format;
+use super::{Commit, Entry, JournalError, JournalHead};
 
 /// The lines of a transaction so far, in blocks.
-pub(super) struct Draft {
-    head: Head,
+pub(super) struct TransactionBuilder {
+    head: JournalHead,
     /// How many lines there are, those that were taken out again among them.
     pub lines: u64,
     pub blocks: Vec<Block>,
@@ -17,20 +17,20 @@ pub(super) struct Draft {
     pub bytes: usize,
 }
 
-impl Draft {
+impl TransactionBuilder {
     /// A transaction after `head`, in blocks of this many bytes.
-    pub(super) fn new(head: Head, block_bytes: usize) -> Self {
+    pub(super) fn new(head: JournalHead, block_bytes: usize) -> Self {
         Self { head, lines: 0, blocks: Vec::new(), block_bytes, bytes: 0 }
     }
 
-    pub(super) fn push(&mut self, entry: &Entry<'_>) -> Result<(), Error> {
+    pub(super) fn push(&mut self, entry: &Entry<'_>) -> Result<(), JournalError> {
         let number = self.head.line + self.lines + 1;
         if self.blocks.last().is_none_or(|block| block.bytes.len() >= self.block_bytes) {
             self.blocks.push(Block { first: number, ..Block::default() });
         }
         let block = self.blocks.last_mut().expect("one was pushed");
         let before = block.bytes.len();
-        frame::write_entry(&mut block.bytes, number, self.head.tx + 1, entry)?;
+        line_format::write_entry(&mut block.bytes, number, self.head.transaction + 1, entry)?;
         block.lines += 1;
         self.lines += 1;
         self.bytes += block.bytes.len() - before;
@@ -48,7 +48,7 @@ impl Draft {
 
     /// The hash of the next link over everything in the blocks.
     pub(super) fn link(&self) -> Sha256 {
-        let mut hasher = frame::link_after(&self.head.chain);
+        let mut hasher = line_format::link_after(&self.head.chain);
         for block in &self.blocks {
             hasher.update(&block.bytes);
         }
@@ -57,13 +57,13 @@ impl Draft {
 
     /// Writes the commit line, given the hash of the lines since the last
     /// link, and gives the head that it makes.
-    pub(super) fn write_commit(&self, out: &mut Vec<u8>, commit: &Commit, hasher: Sha256) -> Head {
-        let time = frame::to_millisecond(commit.time);
+    pub(super) fn write_commit(&self, out: &mut Vec<u8>, commit: &Commit, hasher: Sha256) -> JournalHead {
+        let time = line_format::to_millisecond(commit.time);
         // Clocks are set back; the journal's time is not.
         let time = self.head.time.map_or(time, |last| last.max(time));
         let commit = Commit { time, ..commit.clone() };
-        let (line, tx) = (self.head.line + self.lines + 1, self.head.tx + 1);
-        let chain = frame::write_commit(out, line, tx, &commit, self.lines, hasher);
-        Head { tx, line, time: Some(time), chain }
+        let (line, transaction) = (self.head.line + self.lines + 1, self.head.transaction + 1);
+        let chain = line_format::write_commit(out, line, transaction, &commit, self.lines, hasher);
+        JournalHead { transaction, line, time: Some(time), chain }
     }
 }

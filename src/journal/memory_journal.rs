@@ -7,21 +7,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use memchr::memchr;
 
 use super::block::{BLOCK, Block};
-use super::draft::Draft;
 use super::error::Damage;
 use super::sequence::Sequence;
-use super::{Cause, Commit, Entry, Error, Head, Journal, Line, Lines};
+use super::transaction_builder::TransactionBuilder;
+use super::{Commit, Entry, EntrySourceError, Journal, JournalError, JournalHead, JournalLine, JournalLines};
 
 /// A journal that ends with the process.
 #[derive(Default)]
 pub struct MemoryJournal {
-    state: RwLock<State>,
+    state: RwLock<CommittedBlocks>,
     writer: Mutex<()>,
 }
 
 #[derive(Default, Clone)]
-struct State {
-    head: Head,
+struct CommittedBlocks {
+    head: JournalHead,
     blocks: Vec<Arc<Block>>,
 }
 
@@ -39,7 +39,7 @@ impl MemoryJournal {
 }
 
 impl Journal for MemoryJournal {
-    fn head(&self) -> Head {
+    fn head(&self) -> JournalHead {
         self.state.read().unwrap_or_else(PoisonError::into_inner).head
     }
 
@@ -47,21 +47,21 @@ impl Journal for MemoryJournal {
         &self,
         expected: u64,
         commit: &Commit,
-        entries: &mut dyn Iterator<Item = Result<Entry<'_>, Cause>>,
-    ) -> Result<Head, Error> {
+        entries: &mut dyn Iterator<Item = Result<Entry<'_>, EntrySourceError>>,
+    ) -> Result<JournalHead, JournalError> {
         let _writer = self.lock();
         let head = self.head();
-        if head.tx != expected {
-            return Err(Error::Head { expected, found: head.tx });
+        if head.transaction != expected {
+            return Err(JournalError::Head { expected, found: head.transaction });
         }
-        let mut draft = Draft::new(head, BLOCK);
+        let mut builder = TransactionBuilder::new(head, BLOCK);
         for entry in entries {
-            draft.push(&entry.map_err(Error::Cause)?)?;
+            builder.push(&entry.map_err(JournalError::Cause)?)?;
         }
-        let hasher = draft.link();
-        let mut blocks = std::mem::take(&mut draft.blocks);
+        let hasher = builder.link();
+        let mut blocks = std::mem::take(&mut builder.blocks);
         let Some(last) = blocks.last_mut() else { return Ok(head) };
-        let head = draft.write_commit(&mut last.bytes, commit, hasher);
+        let head = builder.write_commit(&mut last.bytes, commit, hasher);
         last.lines += 1;
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         state.blocks.extend(blocks.into_iter().map(Arc::new));
@@ -69,7 +69,7 @@ impl Journal for MemoryJournal {
         Ok(head)
     }
 
-    fn read(&self, from: u64) -> Result<Box<dyn Lines>, Error> {
+    fn read(&self, from: u64) -> Result<Box<dyn JournalLines>, JournalError> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let passed = state.blocks.partition_point(|block| block.first <= from).saturating_sub(1);
         let blocks = state.blocks[passed.min(state.blocks.len())..].to_vec();
@@ -91,8 +91,8 @@ struct MemoryLines {
     sequence: Sequence,
 }
 
-impl Lines for MemoryLines {
-    fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
+impl JournalLines for MemoryLines {
+    fn next(&mut self) -> Result<Option<JournalLine<'_>>, JournalError> {
         if self.block.as_ref().is_none_or(|block| self.next >= block.bytes.len()) {
             self.block = self.blocks.next();
             self.next = 0;
@@ -105,6 +105,6 @@ impl Lines for MemoryLines {
         self.sequence
             .accept(raw)
             .map(Some)
-            .map_err(|fault| Error::Damage(Damage { file: PathBuf::from("memory"), line: 0, offset, fault }))
+            .map_err(|fault| JournalError::Damage(Damage { file: PathBuf::from("memory"), line: 0, offset, fault }))
     }
 }

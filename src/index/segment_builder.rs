@@ -3,14 +3,14 @@
 use std::sync::{Arc, OnceLock};
 
 use super::block::BlocksBuilder;
-use super::codec::{self, put};
+use super::codec::{self, put_varint};
 use super::column::ColumnBuilder;
 use super::dictionary::{Dictionary, Interner};
-use super::disk::{Disk, PartWriter};
-use super::extract::{FieldNumber, IndexedFields, Value, extract};
-use super::layout::{Directory, Entry, Part, WINDOW};
+use super::indexed_fields::{FieldNumber, IndexedFields, IndexedValue, extract};
+use super::layout::{PartEntry, PartKind, SegmentDirectory, WINDOW};
 use super::passages::PassagesBuilder;
-use super::segment::{HASHES, ID_ENTRY, ID_GROUP, ID_TABLE, IDS, Parts, Segment, Source};
+use super::segment::{HASHES, ID_ENTRY, ID_GROUP, ID_TABLE, IDS, PartLocation, Parts, Segment};
+use super::storage::{PartWriter, Storage};
 use super::{Document, IndexError, postings};
 use crate::model::{Analyzer, ContentHash, Fact};
 
@@ -40,10 +40,10 @@ impl Indexer {
 }
 
 /// Where a segment goes.
-pub(super) enum Target {
+pub(super) enum SegmentTarget {
     Memory,
     /// To disk, under a number never used before.
-    Disk(Arc<Disk>, u32),
+    Disk(Arc<Storage>, u32),
 }
 
 /// A segment that is being built.
@@ -111,7 +111,7 @@ impl SegmentBuilder {
             else {
                 return;
             };
-            let ordinal = if let Value::Passage(text) = value {
+            let ordinal = if let IndexedValue::Passage(text) = value {
                 let passage = passages.number(field, text, analyzer);
                 // A text that a document has twice in a field counts once.
                 if !column.of(place).contains(&passage) {
@@ -136,54 +136,56 @@ impl SegmentBuilder {
     }
 
     /// Writes all parts.
-    pub(super) fn finish(mut self, target: Target) -> Result<Segment, IndexError> {
+    pub(super) fn finish(mut self, target: SegmentTarget) -> Result<Segment, IndexError> {
         let (blocks, counts) = std::mem::take(&mut self.blocks).finish();
-        let number = if let Target::Disk(_, number) = target { number } else { 0 };
+        let number = if let SegmentTarget::Disk(_, number) = target { number } else { 0 };
         let to = match target {
-            Target::Memory => To::Memory(Parts::new()),
-            Target::Disk(disk, number) => To::Disk(PartWriter::new(&disk, number, &blocks)?, disk),
+            SegmentTarget::Memory => PartDestination::Memory(Parts::new()),
+            SegmentTarget::Disk(storage, number) => {
+                PartDestination::Disk(PartWriter::new(&storage, number, &blocks)?, storage)
+            }
         };
-        let mut sink = Sink {
-            directory: Directory {
+        let mut sink = DirectoryBuilder {
+            directory: SegmentDirectory {
                 segment: number,
                 first: self.first,
                 count: u32::try_from(self.len()).unwrap_or(u32::MAX),
                 passages: u32::try_from(self.passages.len()).unwrap_or(u32::MAX),
                 text_documents: self.text_documents,
                 text_length: self.text_length,
-                ..Directory::default()
+                ..SegmentDirectory::default()
             },
             to,
         };
         let mut first = 0;
         for (block, count) in blocks.into_iter().zip(counts) {
-            sink.put_run(Part::Blocks, block, first, count)?;
+            sink.put_run(PartKind::Blocks, block, first, count)?;
             first += count;
         }
         self.write_ids(&mut sink)?;
         for (place, hashes) in self.hashes.chunks(HASHES).enumerate() {
             let bytes = hashes.iter().flat_map(|hash| hash.0.to_le_bytes()).collect();
-            sink.put_run(Part::Hashes, bytes, place * HASHES, hashes.len())?;
+            sink.put_run(PartKind::Hashes, bytes, place * HASHES, hashes.len())?;
         }
         for (field, column) in (0..).zip(&self.columns) {
             write_field(&mut sink, field, column, self.first, self.hashes.len())?;
         }
         for (bytes, first, count) in self.passages.texts() {
-            sink.put_run(Part::Texts, bytes, first, count)?;
+            sink.put_run(PartKind::Texts, bytes, first, count)?;
         }
         let mut first = 0;
         for (bytes, count) in self.passages.lengths() {
-            sink.put_run(Part::Lengths, bytes, first, count)?;
+            sink.put_run(PartKind::Lengths, bytes, first, count)?;
             first += count;
         }
         for chunk in self.passages.terms() {
             sink.directory.terms.push(chunk.first);
-            sink.put(Part::Terms, 0, chunk.bytes, (0, 0), chunk.count)?;
+            sink.put(PartKind::Terms, 0, chunk.bytes, (0, 0), chunk.count)?;
         }
         sink.finish()
     }
 
-    fn write_ids(&self, sink: &mut Sink) -> Result<(), IndexError> {
+    fn write_ids(&self, sink: &mut DirectoryBuilder) -> Result<(), IndexError> {
         let mut table = Vec::with_capacity(self.len());
         for first in (0..self.len()).step_by(IDS) {
             let count = IDS.min(self.len() - first);
@@ -193,16 +195,16 @@ impl SegmentBuilder {
                 for place in start..(first + count).min(start + ID_GROUP) {
                     let id = self.id_at(place).unwrap_or_default();
                     let shared = before.bytes().zip(id.bytes()).take_while(|(a, b)| a == b).count();
-                    put(&mut group, shared as u64);
-                    put(&mut group, (id.len() - shared) as u64);
+                    put_varint(&mut group, shared as u64);
+                    put_varint(&mut group, (id.len() - shared) as u64);
                     group.extend_from_slice(id.as_bytes().get(shared..).unwrap_or_default());
                     before = id;
-                    table.push((codec::hash(id), place));
+                    table.push((codec::hash_id(id), place));
                 }
-                put(&mut bytes, group.len() as u64);
+                put_varint(&mut bytes, group.len() as u64);
                 bytes.append(&mut group);
             }
-            sink.put_run(Part::Ids, bytes, first, count)?;
+            sink.put_run(PartKind::Ids, bytes, first, count)?;
         }
         table.sort_unstable();
         let window_place = (self.first % WINDOW) as usize;
@@ -214,14 +216,14 @@ impl SegmentBuilder {
                 bytes.extend_from_slice(&local.to_le_bytes());
             }
             let range = (chunk.first().map_or(0, |first| first.0), chunk.last().map_or(0, |last| last.0));
-            sink.put(Part::IdTable, 0, bytes, range, u32::try_from(chunk.len()).unwrap_or(u32::MAX))?;
+            sink.put(PartKind::IdTable, 0, bytes, range, u32::try_from(chunk.len()).unwrap_or(u32::MAX))?;
         }
         Ok(())
     }
 }
 
 fn write_field(
-    sink: &mut Sink,
+    sink: &mut DirectoryBuilder,
     field: FieldNumber,
     column: &ColumnBuilder,
     first: Document,
@@ -232,29 +234,29 @@ fn write_field(
         return Ok(());
     }
     for chunk in column.chunks(documents) {
-        sink.put(Part::Column, field, chunk.bytes, (chunk.least.into(), chunk.greatest.into()), chunk.count)?;
+        sink.put(PartKind::Column, field, chunk.bytes, (chunk.least.into(), chunk.greatest.into()), chunk.count)?;
     }
     for page in postings::pages(&pairs, first) {
-        sink.put(Part::Postings, field, page.bytes, (page.first.into(), page.last.into()), page.count)?;
+        sink.put(PartKind::Postings, field, page.bytes, (page.first.into(), page.last.into()), page.count)?;
     }
     Ok(())
 }
 
 /// Takes the parts of a segment and notes them in its directory.
-struct Sink {
-    directory: Directory,
-    to: To,
+struct DirectoryBuilder {
+    directory: SegmentDirectory,
+    to: PartDestination,
 }
 
-enum To {
+enum PartDestination {
     Memory(Parts),
-    Disk(PartWriter, Arc<Disk>),
+    Disk(PartWriter, Arc<Storage>),
 }
 
-impl Sink {
+impl DirectoryBuilder {
     fn put(
         &mut self,
-        part: Part,
+        part: PartKind,
         field: FieldNumber,
         bytes: Vec<u8>,
         (first, last): (u64, u64),
@@ -263,39 +265,39 @@ impl Sink {
         let entries = self.directory.parts.entry((part, field)).or_default();
         let chunk = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         let checksum = match &mut self.to {
-            To::Memory(parts) => {
+            PartDestination::Memory(parts) => {
                 parts.entry((part, field)).or_default().push(bytes.into());
                 0
             }
             // Of a field that no document of a chunk has, there is nothing to write.
-            To::Disk(..) if bytes.is_empty() && count == 0 => 0,
-            To::Disk(writer, _) => writer.put(part, field, chunk, &bytes)?,
+            PartDestination::Disk(..) if bytes.is_empty() && count == 0 => 0,
+            PartDestination::Disk(writer, _) => writer.put(part, field, chunk, &bytes)?,
         };
-        entries.push(Entry { checksum, first, last, count });
+        entries.push(PartEntry { checksum, first, last, count });
         Ok(())
     }
 
     /// Puts a part that holds things numbered from `first` on.
-    fn put_run(&mut self, part: Part, bytes: Vec<u8>, first: usize, count: usize) -> Result<(), IndexError> {
+    fn put_run(&mut self, part: PartKind, bytes: Vec<u8>, first: usize, count: usize) -> Result<(), IndexError> {
         let last = (first + count).saturating_sub(1);
         self.put(part, 0, bytes, (first as u64, last as u64), u32::try_from(count).unwrap_or(u32::MAX))
     }
 
     fn finish(self) -> Result<Segment, IndexError> {
         match self.to {
-            To::Memory(parts) => Ok(Segment {
+            PartDestination::Memory(parts) => Ok(Segment {
                 directory: self.directory,
                 checksum: 0,
-                source: Source::Memory(parts),
+                location: PartLocation::Memory(parts),
                 plain_ids: OnceLock::new(),
             }),
-            To::Disk(mut writer, disk) => {
-                let checksum = writer.put(Part::Directory, 0, 0, &codec::encode(&self.directory))?;
+            PartDestination::Disk(mut writer, storage) => {
+                let checksum = writer.put(PartKind::Directory, 0, 0, &codec::encode(&self.directory))?;
                 writer.finish()?;
                 Ok(Segment {
                     directory: self.directory,
                     checksum,
-                    source: Source::Disk(disk),
+                    location: PartLocation::Disk(storage),
                     plain_ids: OnceLock::new(),
                 })
             }
@@ -308,7 +310,7 @@ pub(super) fn merge(
     segments: &[Arc<Segment>],
     dictionaries: &[Arc<Dictionary>],
     indexer: &mut Indexer,
-    target: Target,
+    target: SegmentTarget,
 ) -> Result<Segment, IndexError> {
     let first = segments.first().map_or(0, |segment| segment.first());
     let mut builder = SegmentBuilder::new(first, WINDOW);

@@ -3,23 +3,23 @@
 use std::path::{Path, PathBuf};
 
 use super::error::{Damage, Fault};
-use super::segment::{self, Reader};
+use super::segment::{self, SegmentReader};
 use super::sequence::Sequence;
-use super::{Error, Head, Line, Lines};
+use super::{JournalError, JournalHead, JournalLine, JournalLines};
 
 /// How far a journal on disk goes: the last commit, and the segment that it is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct End {
-    pub head: Head,
+pub(super) struct JournalEnd {
+    pub head: JournalHead,
     pub segment: u64,
 }
 
 /// Opens a segment that has to be there.
-pub(super) fn open(folder: &Path, number: u64) -> Result<Reader, Error> {
-    Reader::open(folder, number).map_err(|error| {
+pub(super) fn open(folder: &Path, number: u64) -> Result<SegmentReader, JournalError> {
+    SegmentReader::open(folder, number).map_err(|error| {
         if error.is_not_found() {
             let file = folder.join(segment::sealed_name(number));
-            Error::Damage(Damage { file, line: 0, offset: 0, fault: Fault::Missing })
+            JournalError::Damage(Damage { file, line: 0, offset: 0, fault: Fault::Missing })
         } else {
             error
         }
@@ -29,15 +29,15 @@ pub(super) fn open(folder: &Path, number: u64) -> Result<Reader, Error> {
 /// Lines up to an end.
 pub(super) struct FileLines {
     folder: PathBuf,
-    end: End,
+    end: JournalEnd,
     number: u64,
-    reader: Reader,
+    reader: SegmentReader,
     sequence: Sequence,
 }
 
 impl FileLines {
     /// From the line of this number on, which is not past the end.
-    pub(super) fn new(folder: &Path, end: End, from: u64) -> Result<Self, Error> {
+    pub(super) fn new(folder: &Path, end: JournalEnd, from: u64) -> Result<Self, JournalError> {
         // The last segment that starts at this line or before it.
         let (mut number, mut above) = (1, end.segment + 1);
         while number + 1 < above {
@@ -60,7 +60,7 @@ impl FileLines {
         Ok(lines)
     }
 
-    fn enter_next(&mut self) -> Result<(), Error> {
+    fn enter_next(&mut self) -> Result<(), JournalError> {
         if self.number == self.end.segment {
             return Err(self.reader.damage(Fault::Cut));
         }
@@ -70,8 +70,8 @@ impl FileLines {
     }
 }
 
-impl Lines for FileLines {
-    fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
+impl JournalLines for FileLines {
+    fn next(&mut self) -> Result<Option<JournalLine<'_>>, JournalError> {
         if self.sequence.line >= self.end.head.line {
             return Ok(None);
         }
@@ -88,8 +88,8 @@ impl Lines for FileLines {
 /// No lines at all.
 pub(super) struct NoLines;
 
-impl Lines for NoLines {
-    fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
+impl JournalLines for NoLines {
+    fn next(&mut self) -> Result<Option<JournalLine<'_>>, JournalError> {
         Ok(None)
     }
 }

@@ -7,7 +7,7 @@ use crate::model::{ContentHash, Entity, Fact, Schema};
 
 /// A place in the journal. The index keeps it and does not look into it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Applied {
+pub struct JournalPosition {
     /// The last transaction.
     pub transaction: u64,
     /// The line after it.
@@ -19,7 +19,7 @@ pub struct Applied {
 /// One change of the store.
 #[derive(Debug, Clone)]
 #[expect(clippy::large_enum_variant, reason = "nearly all changes are facts")]
-pub enum Change {
+pub enum Mutation {
     /// A fact, or a version of it.
     Fact {
         /// The fact, with its id.
@@ -42,9 +42,9 @@ pub enum Change {
 
 /// Changes that are visible together or not at all.
 #[derive(Debug, Clone)]
-pub struct Transaction {
+pub struct MutationBatch {
     /// Who committed them when.
     pub commit: CommitInfo,
     /// The changes in their order.
-    pub changes: Vec<Change>,
+    pub mutations: Vec<Mutation>,
 }

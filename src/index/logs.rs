@@ -5,13 +5,13 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use rustc_hash::FxHashMap;
 
-use super::append::AppendOnly;
-use super::disk::Disk;
+use super::append_only::AppendOnly;
+use super::storage::Storage;
 use super::{CommitInfo, Document, Ending};
 use crate::model::{Entities, Entity, Schema};
 
 /// A commit, and the first document after those before it.
-pub(super) struct Commit {
+pub(super) struct LoggedCommit {
     pub info: Arc<CommitInfo>,
     pub first: Document,
 }
@@ -37,9 +37,9 @@ impl Endings {
 
 /// What all states share.
 #[derive(Default)]
-pub(super) struct Shared {
-    pub disk: Option<Arc<Disk>>,
-    pub commits: AppendOnly<Commit>,
+pub(super) struct Logs {
+    pub storage: Option<Arc<Storage>>,
+    pub commits: AppendOnly<LoggedCommit>,
     endings: RwLock<Endings>,
     /// Each definition of an entity with its transaction.
     entities: RwLock<Vec<(u64, Arc<Entity>)>>,
@@ -50,9 +50,9 @@ fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Shared {
-    pub(super) fn on(disk: Arc<Disk>) -> Self {
-        Self { disk: Some(disk), ..Self::default() }
+impl Logs {
+    pub(super) fn on(storage: Arc<Storage>) -> Self {
+        Self { storage: Some(storage), ..Self::default() }
     }
 
     pub(super) fn endings(&self) -> RwLockReadGuard<'_, Endings> {

@@ -6,10 +6,10 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Error;
+use super::JournalError;
 
 /// What changes files.
-pub(super) trait Disk: Send + Sync {
+pub(super) trait FileSystem: Send + Sync {
     /// A new file for writing; what was there is emptied.
     fn create(&self, path: &Path) -> io::Result<File> {
         File::create(path)
@@ -48,70 +48,70 @@ pub(super) trait Disk: Send + Sync {
 }
 
 /// The operating system's own.
-pub(super) struct Direct;
+pub(super) struct NativeFileSystem;
 
-impl Disk for Direct {}
+impl FileSystem for NativeFileSystem {}
 
 /// A directory, and what changes files in it.
 #[derive(Clone)]
-pub(super) struct Folder {
+pub(super) struct JournalFolder {
     pub path: PathBuf,
-    disk: Arc<dyn Disk>,
+    disk: Arc<dyn FileSystem>,
 }
 
-impl Folder {
-    pub(super) fn new(path: &Path, disk: Arc<dyn Disk>) -> Self {
+impl JournalFolder {
+    pub(super) fn new(path: &Path, disk: Arc<dyn FileSystem>) -> Self {
         Self { path: path.to_owned(), disk }
     }
 
     /// A new file that has not its true name yet.
-    pub(super) fn create(&self, name: &str) -> Result<Output, Error> {
+    pub(super) fn create(&self, name: &str) -> Result<FileWriter, JournalError> {
         let path = self.path.join(format!("{name}.tmp"));
-        let file = self.disk.create(&path).map_err(Error::io("create", &path))?;
-        Ok(Output { file, path, folder: self.clone() })
+        let file = self.disk.create(&path).map_err(JournalError::io("create", &path))?;
+        Ok(FileWriter { file, path, folder: self.clone() })
     }
 
     /// A file that is there, for appending.
-    pub(super) fn append_to(&self, name: &str) -> Result<Output, Error> {
+    pub(super) fn append_to(&self, name: &str) -> Result<FileWriter, JournalError> {
         let path = self.path.join(name);
-        let file = OpenOptions::new().append(true).open(&path).map_err(Error::io("open", &path))?;
-        Ok(Output { file, path, folder: self.clone() })
+        let file = OpenOptions::new().append(true).open(&path).map_err(JournalError::io("open", &path))?;
+        Ok(FileWriter { file, path, folder: self.clone() })
     }
 
-    pub(super) fn remove(&self, name: &str) -> Result<(), Error> {
+    pub(super) fn remove(&self, name: &str) -> Result<(), JournalError> {
         let path = self.path.join(name);
-        self.disk.remove(&path).map_err(Error::io("remove", &path))
+        self.disk.remove(&path).map_err(JournalError::io("remove", &path))
     }
 
-    pub(super) fn sync(&self) -> Result<(), Error> {
-        self.disk.sync_directory(&self.path).map_err(Error::io("sync", &self.path))
+    pub(super) fn sync(&self) -> Result<(), JournalError> {
+        self.disk.sync_directory(&self.path).map_err(JournalError::io("sync", &self.path))
     }
 }
 
 /// A file that is being written.
-pub(super) struct Output {
+pub(super) struct FileWriter {
     file: File,
     path: PathBuf,
-    folder: Folder,
+    folder: JournalFolder,
 }
 
-impl Output {
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.folder.disk.write(&self.path, &mut self.file, bytes).map_err(Error::io("write", &self.path))
+impl FileWriter {
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), JournalError> {
+        self.folder.disk.write(&self.path, &mut self.file, bytes).map_err(JournalError::io("write", &self.path))
     }
 
-    pub(super) fn sync(&self) -> Result<(), Error> {
-        self.folder.disk.sync(&self.path, &self.file).map_err(Error::io("sync", &self.path))
+    pub(super) fn sync(&self) -> Result<(), JournalError> {
+        self.folder.disk.sync(&self.path, &self.file).map_err(JournalError::io("sync", &self.path))
     }
 
-    pub(super) fn truncate(&self, length: u64) -> Result<(), Error> {
-        self.folder.disk.truncate(&self.path, &self.file, length).map_err(Error::io("cut", &self.path))
+    pub(super) fn truncate(&self, length: u64) -> Result<(), JournalError> {
+        self.folder.disk.truncate(&self.path, &self.file, length).map_err(JournalError::io("cut", &self.path))
     }
 
     /// Gives the file its true name, which lasts once the folder is synced.
-    pub(super) fn rename(&mut self, name: &str) -> Result<(), Error> {
+    pub(super) fn rename(&mut self, name: &str) -> Result<(), JournalError> {
         let path = self.folder.path.join(name);
-        self.folder.disk.rename(&self.path, &path).map_err(Error::io("rename", &self.path))?;
+        self.folder.disk.rename(&self.path, &path).map_err(JournalError::io("rename", &self.path))?;
         self.path = path;
         Ok(())
     }

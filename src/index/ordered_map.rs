@@ -18,7 +18,7 @@ const PATIENCE: u32 = 60;
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// An ordered map of bytes on disk.
-pub(super) struct Tree {
+pub(super) struct OrderedMap {
     /// Taken only when dropped.
     database: Option<sled::Db>,
     /// Set once something failed: after a panic sled is not touched again.
@@ -27,12 +27,12 @@ pub(super) struct Tree {
 
 /// Several changes that are made together or not at all.
 #[derive(Default)]
-pub(super) struct Batch {
+pub(super) struct WriteBatch {
     batch: sled::Batch,
     size: usize,
 }
 
-impl Batch {
+impl WriteBatch {
     pub(super) fn insert(&mut self, key: &[u8], value: Vec<u8>) {
         self.size += key.len() + value.len();
         self.batch.insert(key, value);
@@ -73,7 +73,7 @@ fn guard<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, IndexErr
     }
 }
 
-impl Tree {
+impl OrderedMap {
     /// Opens or creates it in a folder.
     pub(super) fn open(directory: &Path) -> Result<Self, IndexError> {
         let config = sled::Config::new().path(directory).cache_capacity(CACHE).flush_every_ms(None);
@@ -109,7 +109,7 @@ impl Tree {
         self.call(|database| database.range(from..).next().transpose().map(|pair| pair.map(|(key, _)| key.to_vec())))
     }
 
-    pub(super) fn apply(&self, batch: Batch) -> Result<(), IndexError> {
+    pub(super) fn apply(&self, batch: WriteBatch) -> Result<(), IndexError> {
         self.call(|database| database.apply_batch(batch.batch))
     }
 
@@ -118,7 +118,7 @@ impl Tree {
     }
 }
 
-impl Drop for Tree {
+impl Drop for OrderedMap {
     fn drop(&mut self) {
         let database = self.database.take();
         let dropped = guard(|| {

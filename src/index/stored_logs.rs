@@ -1,0 +1,191 @@
+//! The logs on disk: how commits, endings, entities, vocabularies and the
+//! values of each field are written in chunks, and read again.
+
+use std::sync::Arc;
+
+use bincode::{Decode, Encode};
+
+use super::codec;
+use super::dictionary::{Dictionary, StoredValue};
+use super::envelope::Sealer;
+use super::error::damaged;
+use super::layout::{IndexRoot, LOG_CHUNK, Log, LogMark};
+use super::logs::LoggedCommit;
+use super::ordered_map::WriteBatch;
+use super::snapshot::IndexState;
+use super::storage::Storage;
+use super::{CommitInfo, Ending, IndexError};
+use crate::model::{Schema, Vocabulary};
+
+#[derive(Encode, Decode)]
+struct CommitRecord {
+    transaction: u64,
+    time: i64,
+    author: String,
+    first: u32,
+}
+
+#[derive(Encode, Decode)]
+struct EndingRecord {
+    transaction: u64,
+    document: u32,
+    /// None if another version took its place.
+    reason: Option<String>,
+}
+
+/// An entity or a vocabulary.
+#[derive(Encode, Decode)]
+struct DefinitionRecord {
+    transaction: u64,
+    json: String,
+}
+
+/// Writes the new chunks of every log, and that which was not full.
+pub(super) fn write_logs(
+    state: &IndexState,
+    old: Option<&IndexRoot>,
+    packer: &mut Sealer,
+    batch: &mut WriteBatch,
+) -> Vec<LogMark> {
+    let logs = &state.logs;
+    let mut marks = Vec::new();
+    let mut write = |log: Log, length: usize, chunk: &dyn Fn(usize, usize) -> Vec<u8>| {
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
+        let before = old.and_then(|root| root.logs.iter().find(|mark| mark.log == log));
+        let mut mark = before.cloned().unwrap_or(LogMark { log, length: 0, checksums: Vec::new() });
+        let first = if mark.length == length { length.div_ceil(LOG_CHUNK) } else { mark.length / LOG_CHUNK };
+        mark.checksums.truncate(first as usize);
+        for number in first..length.div_ceil(LOG_CHUNK) {
+            let start = number * LOG_CHUNK;
+            let end = length.min(start.saturating_add(LOG_CHUNK));
+            let key = log.key(number);
+            let (sealed, checksum) = packer.seal(&key, &chunk(start as usize, end as usize), false);
+            batch.insert(&key, sealed);
+            mark.checksums.push(checksum);
+        }
+        mark.length = length;
+        marks.push(mark);
+    };
+    write(Log::Commits, state.commits as usize, &|start, end| {
+        let commits = (start..end).filter_map(|index| logs.commits.get(u32::try_from(index).ok()?));
+        codec::encode(&commits.map(CommitRecord::of).collect::<Vec<_>>())
+    });
+    let endings = logs.endings();
+    write(Log::Endings, endings.log.len(), &|start, end| {
+        let chunk = endings.log.get(start..end).unwrap_or_default().iter();
+        codec::encode(
+            &chunk
+                .map(|(transaction, document, ending)| EndingRecord::of(*transaction, *document, ending))
+                .collect::<Vec<_>>(),
+        )
+    });
+    let entities = logs.entities();
+    write(Log::Entities, entities.len(), &|start, end| {
+        definitions(entities.get(start..end), |entity| serde_json::to_string(&**entity))
+    });
+    let vocabularies = logs.vocabularies();
+    write(Log::Vocabularies, vocabularies.len(), &|start, end| {
+        definitions(vocabularies.get(start..end), |schema| serde_json::to_string(schema.vocabulary()))
+    });
+    for (field, (dictionary, length)) in (0..).zip(state.dictionaries.iter().zip(&state.lengths)) {
+        write(Log::Values(field), *length as usize, &|start, end| {
+            let values = (start..end).filter_map(|index| dictionary.get(u32::try_from(index).ok()?));
+            codec::encode(&values.map(StoredValue::of).collect::<Vec<_>>())
+        });
+    }
+    marks
+}
+
+impl CommitRecord {
+    fn of(commit: &LoggedCommit) -> Self {
+        let CommitInfo { transaction, time, author } = &*commit.info;
+        Self { transaction: *transaction, time: *time, author: author.clone(), first: commit.first }
+    }
+}
+
+impl EndingRecord {
+    fn of(transaction: u64, document: u32, ending: &Ending) -> Self {
+        let reason = match ending {
+            Ending::Superseded => None,
+            Ending::Retracted(reason) => Some(reason.clone()),
+        };
+        Self { transaction, document, reason }
+    }
+}
+
+fn definitions<T>(defined: Option<&[(u64, T)]>, json: impl Fn(&T) -> Result<String, serde_json::Error>) -> Vec<u8> {
+    let definition = |(transaction, value): &(u64, T)| DefinitionRecord {
+        transaction: *transaction,
+        json: json(value).expect("definitions have text keys only"),
+    };
+    codec::encode(&defined.unwrap_or_default().iter().map(definition).collect::<Vec<_>>())
+}
+
+fn read_log<T: Decode<()>>(
+    storage: &Storage,
+    root: &IndexRoot,
+    log: Log,
+    mut each: impl FnMut(T) -> Result<(), IndexError>,
+) -> Result<(), IndexError> {
+    let Some(mark) = root.logs.iter().find(|mark| mark.log == log) else {
+        return Ok(());
+    };
+    if mark.checksums.len() != mark.length.div_ceil(LOG_CHUNK) as usize {
+        return Err(damaged("a log has another length than it should"));
+    }
+    let mut count = 0;
+    for (chunk, checksum) in (0..).zip(&mark.checksums) {
+        let records: Vec<T> = codec::decode(&storage.read(&log.key(chunk), *checksum)?)?;
+        count += records.len();
+        records.into_iter().try_for_each(&mut each)?;
+    }
+    if count == mark.length as usize { Ok(()) } else { Err(damaged("a log is cut short")) }
+}
+
+pub(super) fn read_logs(
+    storage: &Storage,
+    root: &IndexRoot,
+    state: &mut IndexState,
+    keywords: &[&str],
+) -> Result<(), IndexError> {
+    let logs = state.logs.clone();
+    read_log(storage, root, Log::Commits, |record: CommitRecord| {
+        let CommitRecord { transaction, time, author, first } = record;
+        logs.commits.push(LoggedCommit { info: Arc::new(CommitInfo { transaction, time, author }), first });
+        Ok(())
+    })?;
+    state.commits = logs.commits.len();
+    let ended = Arc::make_mut(&mut state.ended);
+    let mut endings = Vec::new();
+    read_log(storage, root, Log::Endings, |record: EndingRecord| {
+        ended.insert(record.document);
+        let ending = record.reason.map_or(Ending::Superseded, Ending::Retracted);
+        endings.push((record.transaction, record.document, ending));
+        Ok(())
+    })?;
+    logs.add_endings(endings);
+    let mut entities = Vec::new();
+    read_log(storage, root, Log::Entities, |record: DefinitionRecord| {
+        entities.push((record.transaction, serde_json::from_str(&record.json).map_err(damaged)?));
+        Ok(())
+    })?;
+    logs.add_entities(entities);
+    let mut vocabularies = Vec::new();
+    read_log(storage, root, Log::Vocabularies, |record: DefinitionRecord| {
+        let vocabulary: Vocabulary = serde_json::from_str(&record.json).map_err(damaged)?;
+        vocabularies.push((record.transaction, Arc::new(Schema::new(vocabulary, keywords).map_err(damaged)?)));
+        Ok(())
+    })?;
+    logs.add_vocabularies(vocabularies);
+    let mut dictionaries: Vec<Arc<Dictionary>> = Vec::new();
+    for field in state.fields.numbers() {
+        let dictionary = Dictionary::default();
+        read_log(storage, root, Log::Values(field), |value: StoredValue| {
+            dictionary.push(value.cell()?);
+            Ok(())
+        })?;
+        dictionaries.push(Arc::new(dictionary));
+    }
+    state.dictionaries = Arc::new(dictionaries);
+    Ok(())
+}
