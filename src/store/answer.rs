@@ -294,8 +294,7 @@ impl Row {
     ///
     /// As [`Row::fact`]; if the type has another shape.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_value(Value::Object(self.object()?))
-            .map_err(|error| Error::Invalid(format!("the row cannot be read so: {error}")))
+        Ok(serde_json::from_value(Value::Object(self.object()?))?)
     }
 }
 

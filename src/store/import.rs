@@ -15,8 +15,7 @@ use super::handle::{Store, Writing};
 use super::kinds::{CountedKind, Kinds, kind_of};
 use super::names::{MatchedName, Tally};
 use super::transaction::{Asserted, Failure, Outcome, Staged, Transaction};
-use super::validate::Refusal;
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::exchange::{Chunk, Chunks, Content, ExchangeError, Input, Record, RecordError, column_of, guess_mapping};
 use crate::index::{Mutation, View};
 use crate::journal::{Entry, EntrySourceError};
@@ -274,7 +273,7 @@ impl Intake {
             Content::LeftOut(_) => Ok(()),
         };
         defined.map_err(|error| match error {
-            Error::Invalid(reason) => Failure::Refused(Refusal { key: "entity".to_owned(), reason }),
+            Error::Refused(refusal) => Failure::Refused(*refusal),
             other => Failure::Failed(other),
         })
     }
@@ -288,7 +287,7 @@ impl Intake {
             };
             // The line itself is long gone; this says the same.
             let raw = serde_json::to_vec(&*misfit.entity)?;
-            let refusal = Refusal { key: "in".to_owned(), reason: misfit.reason };
+            let refusal = misfit.reason.under("in");
             let rejected = rejected(&name, line, refusal, &raw, raw.len() as u64);
             let rejected = RecordError { column: None, ..rejected };
             self.reject(rejected, transaction, options)?;
@@ -364,9 +363,9 @@ fn stream(
             let _ = to_journal.send(ToJournal::End);
         }
         drop((to_journal, to_index));
-        let panicked = |stage: &str| Error::Damaged(format!("{stage} failed in a way that was not foreseen"));
-        let built = building.join().unwrap_or_else(|_| Err(panicked("the index")));
-        let appended = journal.join().unwrap_or_else(|_| Err(panicked("the journal")));
+        let panicked = |stage| Error::Internal(stage);
+        let built = building.join().unwrap_or_else(|_| Err(panicked("the thread that builds the index panicked")));
+        let appended = journal.join().unwrap_or_else(|_| Err(panicked("the thread that writes the journal panicked")));
         fed?;
         let head = appended?;
         writing.publish(built, &head)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::handle::{applied, commit_info};
 use super::options::Options;
 use super::transaction::Retraction;
-use crate::error::Error;
+use crate::error::{Error, JournalDamage};
 use crate::index::{Index, Mutation};
 use crate::journal::{Commit, Entry, Journal, JournalError, JournalHead, JournalLine, LineContent};
 use crate::model::{ContentHash, Entity, Fact, Schema, Vocabulary};
@@ -81,7 +81,7 @@ impl Replay<'_> {
 
     /// Everything, into a new index. If a line is damaged, everything up to
     /// the last commit before it, and what is wrong.
-    pub(super) fn all(self, new_index: impl Fn() -> Index) -> Result<(Index, Option<String>), Error> {
+    pub(super) fn all(self, new_index: impl Fn() -> Index) -> Result<(Index, Option<JournalDamage>), Error> {
         let mut schemas: Vec<Arc<Schema>> = Vec::new();
         let (mut until, mut damage) = (self.journal.head(), None);
         loop {
@@ -107,7 +107,7 @@ impl Replay<'_> {
         }
         let mut last = JournalHead::default();
         let stop = |error: JournalError, last: JournalHead| match error {
-            JournalError::Damage(damage) => Stop::Damage(damage.to_string(), last),
+            JournalError::Damage(damage) => Stop::Damage(JournalDamage::File(damage), last),
             other => Stop::Error(other.into()),
         };
         let mut lines = self.journal.read(first).map_err(|error| stop(error, last))?;
@@ -140,13 +140,13 @@ impl Replay<'_> {
                 self.options.tell("index the journal", number - first, Some(until.line - first));
             }
         }
-        Err(Error::Damaged(format!("the journal ends before its last commit, line {}", until.line)).into())
+        Err(Error::Damaged(JournalDamage::MissingCommit { line: until.line }).into())
     }
 }
 
 fn change(entry: &Entry<'_>, line: u64) -> Result<Mutation, Error> {
     let wrong = |error: serde_json::Error| {
-        Error::Damaged(format!("line {line} is whole, but what it says cannot be read: {error}"))
+        Error::Damaged(JournalDamage::Content { line, reason: error.to_string() })
     };
     Ok(match entry.kind {
         "fact" => {
@@ -163,9 +163,7 @@ fn change(entry: &Entry<'_>, line: u64) -> Result<Mutation, Error> {
             Mutation::Vocabulary(Arc::new(Schema::new(vocabulary, keywords())?))
         }
         other => {
-            return Err(Error::Damaged(format!(
-                "line {line} is of the kind `{other}`, which this program does not know"
-            )));
+            return Err(Error::Damaged(JournalDamage::UnknownLine { line, kind: other.to_owned() }));
         }
     })
 }

@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::corroborate::{self, Acts, Gathered, Made, Terms, Work};
 use super::handle::Store;
-use super::validate::{self, Refusal, Validator};
-use crate::error::Error;
+use super::validate::{self, Validator};
+use crate::error::{Error, Refusal, RefusalReason};
 use crate::exchange::Completion;
 use crate::index::{CurrentVersion, Index, IndexError, Mutation, View};
 use crate::model::{Alias, CanonicalFact, ContentHash, Entities, Entity, Fact, Resolution, Schema, Vocabulary, fold};
@@ -58,7 +58,7 @@ impl From<Error> for Failure {
 #[derive(Debug)]
 pub(super) struct Misfit {
     pub(super) entity: Arc<Entity>,
-    pub(super) reason: String,
+    pub(super) reason: RefusalReason,
 }
 
 /// What became of an asserted fact; each with its id.
@@ -118,7 +118,7 @@ pub(super) struct Staged {
 #[derive(Serialize, serde::Deserialize)]
 pub(super) struct Retraction {
     pub(super) id: String,
-    pub(super) reason: String,
+    pub(super) reason: RefusalReason,
 }
 
 impl<'s> Transaction<'s> {
@@ -158,7 +158,7 @@ impl<'s> Transaction<'s> {
     /// entity has, a value of the wrong type.
     pub fn assert(&mut self, fact: Fact) -> Result<Asserted, Error> {
         self.take_in(fact).map_err(|failure| match failure {
-            Failure::Refused(refusal) => Error::Invalid(refusal.reason),
+            Failure::Refused(refusal) => refusal.into(),
             Failure::Failed(error) => error,
         })
     }
@@ -199,11 +199,11 @@ impl<'s> Transaction<'s> {
     /// If there is no such fact in force, or the reason is empty.
     pub fn retract(&mut self, id: &str, reason: &str) -> Result<(), Error> {
         if reason.trim().is_empty() {
-            return Err(Error::Invalid("a retraction needs a reason".to_owned()));
+            return Err(RefusalReason::MissingReason.under("reason").into());
         }
         match self.known(id)? {
-            (None, false) => return Err(Error::Invalid(format!("there is no fact `{id}`"))),
-            (None, true) => return Err(Error::Invalid(format!("the fact `{id}` is retracted already"))),
+            (None, false) => return Err(RefusalReason::UnknownFact { id: id.to_owned() }.under("id").into()),
+            (None, true) => return Err(RefusalReason::AlreadyRetracted { id: id.to_owned() }.under("id").into()),
             (Some(_), _) => {}
         }
         let retraction = Retraction { id: id.to_owned(), reason: reason.to_owned() };
@@ -225,7 +225,7 @@ impl<'s> Transaction<'s> {
     /// fact needs it or the transaction ends, so that entities may be defined
     /// in any order.
     pub fn define(&mut self, entity: Entity) -> Result<(), Error> {
-        validate::entity(&entity, &self.schema).map_err(Error::Invalid)?;
+        validate::entity(&entity, &self.schema).map_err(|reason| reason.under("entity"))?;
         let key = fold(&entity.id).into_owned();
         let known = self.fresh.get(&key).or_else(|| self.entities.by_id(&entity.id));
         if known.is_some_and(|known| **known == entity) {
@@ -260,23 +260,22 @@ impl<'s> Transaction<'s> {
                     Some(self.fresh.get(fold(&settled.id).as_ref()).unwrap_or(settled).clone())
                 }
                 Resolution::Ambiguous(holders) => {
-                    let ids: Vec<String> =
-                        holders.iter().map(|holder| format!("`{}`", self.entities.get(*holder).id)).collect();
-                    let message = format!("`{name}` may be {}: make it the name of one of them", ids.join(" or "));
-                    return Err(Error::Invalid(message));
+                    let candidates = holders.iter().map(|holder| self.entities.get(*holder).id.clone()).collect();
+                    let name = name.clone();
+                    return Err(RefusalReason::AmbiguousEntity { name, candidates }.under("entity").into());
                 }
             };
             break;
         }
         let Some(found) = found else { return self.define(entity) };
         if found.kind != entity.kind {
-            return Err(Error::Invalid(format!(
-                "`{}` is known as a name of `{}`, which is of kind {}, not {}",
-                known.first().unwrap_or(&entity.id),
-                found.id,
-                found.kind,
-                entity.kind
-            )));
+            let reason = RefusalReason::OtherEntityKind {
+                name: known.first().unwrap_or(&entity.id).clone(),
+                entity: found.id.clone(),
+                kind: found.kind.clone(),
+                expected: entity.kind,
+            };
+            return Err(reason.under("entity").into());
         }
         let is_free = |name: &str| match self.entities.resolve(name) {
             Resolution::Unknown => true,
@@ -314,7 +313,7 @@ impl<'s> Transaction<'s> {
     /// Looks up the entities defined since the last time together with the others.
     pub(super) fn settle(&mut self) -> Result<(), Error> {
         match self.settle_what_fits()?.into_iter().next() {
-            Some(misfit) => Err(Error::Invalid(misfit.reason)),
+            Some(misfit) => Err(misfit.reason.under("in").into()),
             None => Ok(()),
         }
     }

@@ -4,7 +4,6 @@
 mod fit;
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -13,7 +12,7 @@ use serde_json::Value;
 pub(super) use fit::{orphaned, unfit};
 
 use super::rules;
-use crate::error::Error;
+use crate::error::{Error, KeyOwner, NameProblem, NamedPart, ReferenceCandidate, Refusal, RefusalReason};
 use crate::index::{Mutation, View};
 use crate::model::vocabulary::Role;
 use crate::model::{
@@ -33,17 +32,8 @@ const SOURCE_KEYS: [&str; 6] = ["publisher", "url", "published", "according_to",
 /// The keys of an entity that are not among its other fields.
 const ENTITY_KEYS: [&str; 9] = ["entity", "kind", "name", "aliases", "from", "until", "succeeds", "continues", "in"];
 
-/// Why a fact cannot be accepted.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    /// The key under which it is wrong.
-    pub(super) key: String,
-    /// One sentence: what is wrong, and what to write instead.
-    pub(super) reason: String,
-}
-
-fn under(key: &str) -> impl FnOnce(String) -> Refusal {
-    move |reason| Refusal { key: key.to_owned(), reason }
+fn under(key: &str) -> impl FnOnce(RefusalReason) -> Refusal {
+    move |reason| reason.under(key)
 }
 
 /// Looks at facts in one state of a world, and remembers the names that it has
@@ -52,7 +42,7 @@ pub(super) struct Validator {
     schema: Arc<Schema>,
     entities: Arc<Entities>,
     good: [FxHashSet<String>; 2],
-    bad: [FxHashMap<String, String>; 2],
+    bad: [FxHashMap<String, RefusalReason>; 2],
 }
 
 /// For how many names it is remembered what is wrong with them.
@@ -85,7 +75,7 @@ impl Validator {
             }
         }
         if let Some(id) = &fact.id {
-            name(format_args!("the id"), id).map_err(under("id"))?;
+            name(NamedPart::FactId, id).map_err(under("id"))?;
         }
         self.action(&fact.action).map_err(under("action"))?;
         self.reference(Role::Subject, &fact.subject).map_err(under("subject"))?;
@@ -93,14 +83,14 @@ impl Validator {
             self.reference(Role::Object, object).map_err(under("object"))?;
         }
         for tag in &fact.tags {
-            name(format_args!("a tag"), tag).map_err(under("tags"))?;
+            name(NamedPart::Tag, tag).map_err(under("tags"))?;
         }
         for (key, value) in &fact.fields {
             if FIXED_KEYS.contains(&key.as_str()) {
-                return Err(under(key)(format!("`{key}` is given twice")));
+                return Err(RefusalReason::DuplicateKey { key: key.clone(), of: KeyOwner::Fact }.under(key));
             }
             if key == "disputed" {
-                return Err(under(key)("`disputed` is worked out from what the sources say".to_owned()));
+                return Err(RefusalReason::ComputedField { field: key.clone() }.under(key));
             }
             self.field(key, value).map_err(under(key))?;
         }
@@ -118,23 +108,20 @@ impl Validator {
         }
     }
 
-    fn action(&self, action: &str) -> Result<(), String> {
+    fn action(&self, action: &str) -> Result<(), RefusalReason> {
         if self.schema.action(action).is_some() {
             return Ok(());
         }
+        let written = action.to_owned();
+        if let Some(word) = self.schema.action_word(action) {
+            return Err(RefusalReason::NotAnAction { written, actions: word.actions.clone() });
+        }
         let known = self.schema.vocabulary().actions.keys().map(String::as_str);
-        let mend = match self.schema.action_word(action) {
-            Some(word) if word.actions.len() == 1 => format!("write `{}`", word.actions[0]),
-            Some(word) => format!("it stands for several: write one of {}", listed(&word.actions)),
-            None => match nearest(action, known.clone()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the vocabulary has {}", listed(&known.collect::<Vec<_>>())),
-            },
-        };
-        Err(format!("`{}` is not an action; {mend}", clip(action)))
+        let suggestion = nearest(action, known.clone()).map(str::to_owned);
+        Err(RefusalReason::UnknownAction { written, suggestion, known: known.map(str::to_owned).collect() })
     }
 
-    fn reference(&mut self, role: Role, written: &str) -> Result<(), String> {
+    fn reference(&mut self, role: Role, written: &str) -> Result<(), RefusalReason> {
         let end = usize::from(role == Role::Object);
         let (good, bad) = (&mut self.good[end], &mut self.bad[end]);
         if good.contains(written) {
@@ -145,7 +132,7 @@ impl Validator {
             return Err(reason.clone());
         }
         let field = role.field();
-        name(format_args!("`{field}`"), written)?;
+        name(NamedPart::Field(field.to_owned()), written)?;
         let resolved = resolved(self.schema.field(field), field, written, &self.entities);
         match &resolved {
             Ok(()) => drop(good.insert(written.to_owned())),
@@ -155,14 +142,14 @@ impl Validator {
         resolved
     }
 
-    fn field(&self, key: &str, value: &Value) -> Result<(), String> {
-        name(format_args!("the name of a field"), key)?;
+    fn field(&self, key: &str, value: &Value) -> Result<(), RefusalReason> {
+        name(NamedPart::FieldName, key)?;
         shallow(key, value)?;
         let Some(definition) = self.schema.field(key) else {
             return Ok(());
         };
         if &*definition.name != key {
-            return Err(format!("`{key}` is written `{}` in a record", definition.name));
+            return Err(RefusalReason::FieldSpelling { written: key.to_owned(), declared: definition.name.to_string() });
         }
         match value {
             Value::Array(values) => values.iter().try_for_each(|value| self.value(definition, value)),
@@ -170,34 +157,34 @@ impl Validator {
         }
     }
 
-    fn value(&self, definition: &FieldDefinition, value: &Value) -> Result<(), String> {
+    fn value(&self, definition: &FieldDefinition, value: &Value) -> Result<(), RefusalReason> {
         let field = &definition.name;
-        let wrong = || Err(format!("`{field}` holds {}, not `{}`", definition.kind.name(), clip(&value.to_string())));
+        let wrong = || Err(wrong_type(field, definition.kind, value));
         match (definition.kind, value) {
             (FieldKind::Keyword | FieldKind::Id | FieldKind::Action, Value::String(text)) => {
-                name(format_args!("`{field}`"), text)
+                name(NamedPart::Field(field.to_string()), text)
             }
             (FieldKind::Integer, Value::Number(number)) if !number.is_i64() => wrong(),
             (FieldKind::Text, Value::String(_)) | (FieldKind::Integer | FieldKind::Number, Value::Number(_)) => Ok(()),
             (FieldKind::Date, Value::String(text)) => {
-                Date::parse(text).map(drop).map_err(|error| format!("`{field}`: {error}"))
+                date(field, text)
             }
             (FieldKind::Reference, Value::String(text)) => resolved(Some(definition), field, text, &self.entities),
             _ => wrong(),
         }
     }
 
-    fn source(&self, source: &Source) -> Result<(), String> {
+    fn source(&self, source: &Source) -> Result<(), RefusalReason> {
         for (what, value) in [
-            ("the publisher of a source", &source.publisher),
-            ("the address of a source", &source.url),
-            ("`according_to`", &source.according_to),
+            (NamedPart::Publisher, &source.publisher),
+            (NamedPart::Url, &source.url),
+            (NamedPart::Field("according_to".to_owned()), &source.according_to),
         ] {
-            value.as_deref().map_or(Ok(()), |value| name(format_args!("{what}"), value))?;
+            value.as_deref().map_or(Ok(()), |value| name(what, value))?;
         }
         for (key, value) in &source.fields {
             if SOURCE_KEYS.contains(&key.as_str()) {
-                return Err(format!("`{key}` of a source is given twice"));
+                return Err(RefusalReason::DuplicateKey { key: key.clone(), of: KeyOwner::Source });
             }
             shallow(key, value)?;
         }
@@ -205,18 +192,18 @@ impl Validator {
             let checked = match (key.as_str(), value) {
                 // With `null` it says nothing of what the fact has there.
                 (_, Value::Null) | ("subject" | "action" | "object", Value::String(_)) => Ok(()),
-                ("date", Value::String(text)) => Date::parse(text).map(drop).map_err(|error| error.to_string()),
-                ("date", _) => Err("a date is a text".to_owned()),
+                ("date", Value::String(text)) => date(key, text),
+                ("date", _) => Err(wrong_type(key, FieldKind::Date, value)),
                 _ => self.field(key, value),
             };
-            checked.map_err(|reason| format!("in `says` of a source: {reason}"))?;
+            checked.map_err(|reason| RefusalReason::InSays(Box::new(reason)))?;
         }
         Ok(())
     }
 }
 
 /// What was read once must be readable again, also where it is moved into `says`.
-fn shallow(key: &str, value: &Value) -> Result<(), String> {
+fn shallow(key: &str, value: &Value) -> Result<(), RefusalReason> {
     fn fits(value: &Value, left: usize) -> bool {
         match value {
             Value::Array(values) => left > 0 && values.iter().all(|value| fits(value, left - 1)),
@@ -224,7 +211,7 @@ fn shallow(key: &str, value: &Value) -> Result<(), String> {
             _ => true,
         }
     }
-    if fits(value, DEEPEST) { Ok(()) } else { Err(format!("`{key}` is nested deeper than {DEEPEST} levels")) }
+    if fits(value, DEEPEST) { Ok(()) } else { Err(RefusalReason::TooDeep { key: key.to_owned(), limit: DEEPEST }) }
 }
 
 /// A reference must name one entity of an allowed kind; where the field is
@@ -234,56 +221,56 @@ fn resolved(
     field: &str,
     written: &str,
     entities: &Entities,
-) -> Result<(), String> {
+) -> Result<(), RefusalReason> {
     let open = definition.is_none_or(|definition| definition.open);
     match entities.resolve(written) {
         Resolution::One(number) => {
             let entity = entities.get(number);
             match definition.filter(|definition| !definition.kinds.is_empty()) {
-                Some(definition) if !definition.kinds.contains(&entity.kind) => Err(format!(
-                    "`{field}` cannot be `{}`, which is of kind {}; it takes {}",
-                    clip(written),
-                    entity.kind,
-                    listed(&definition.kinds)
-                )),
+                Some(definition) if !definition.kinds.contains(&entity.kind) => Err(RefusalReason::WrongEntityKind {
+                    field: field.to_owned(),
+                    written: written.to_owned(),
+                    kind: entity.kind.clone(),
+                    expected: definition.kinds.to_vec(),
+                }),
                 _ => Ok(()),
             }
         }
         Resolution::Unknown if open => Ok(()),
         Resolution::Unknown => {
-            let near = nearest(written, entities.names().map(|(name, _)| name));
-            let mend = near.map_or_else(
-                || "define it first (`tractat define`)".to_owned(),
-                |near| format!("did you mean `{near}`? Else define it first (`tractat define`)"),
-            );
-            Err(format!("`{field}` names `{}`, which is not known; {mend}", clip(written)))
+            let suggestion = nearest(written, entities.names().map(|(name, _)| name)).map(str::to_owned);
+            Err(RefusalReason::UnknownReference { field: field.to_owned(), written: written.to_owned(), suggestion })
         }
         Resolution::Ambiguous(holders) => {
-            let candidate = |holder: &EntityNumber| match entities.years_of(*holder, written) {
-                Some(years) => format!("`{}` ({years})", entities.get(*holder).id),
-                None => format!("`{}`", entities.get(*holder).id),
+            let candidate = |holder: &EntityNumber| ReferenceCandidate {
+                id: entities.get(*holder).id.clone(),
+                years: entities.years_of(*holder, written).map(|years| years.to_string()),
             };
-            let ids: Vec<String> = holders.iter().map(candidate).collect();
-            Err(format!("`{field}` names `{}`, which may be {}; write one of these", clip(written), ids.join(", ")))
+            let candidates = holders.iter().map(candidate).collect();
+            Err(RefusalReason::AmbiguousReference { field: field.to_owned(), written: written.to_owned(), candidates })
         }
     }
 }
 
 /// # Errors
 ///
-/// One sentence: what is wrong with the entity.
-pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), String> {
-    name(format_args!("the id of an entity"), &entity.id)?;
+/// What is wrong with the entity.
+pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), RefusalReason> {
+    name(NamedPart::EntityId, &entity.id)?;
     kind(&entity.kind, schema)?;
     for text in std::iter::once(entity.name.as_str()).chain(entity.aliases.iter().map(Alias::name)) {
-        name(format_args!("a name of an entity"), text)?;
+        name(NamedPart::EntityName, text)?;
     }
     for (key, value) in &entity.fields {
         if ENTITY_KEYS.contains(&key.as_str()) {
-            return Err(format!("`{key}` of `{}` is given twice", clip(&entity.id)));
+            return Err(RefusalReason::DuplicateKey { key: key.clone(), of: KeyOwner::Entity(entity.id.clone()) });
         }
         shallow(key, value)?;
-        let of_entity = |reason: String| format!("`{key}` of `{}`: {reason}", clip(&entity.id));
+        let of_entity = |reason: RefusalReason| RefusalReason::InEntity {
+            entity: entity.id.clone(),
+            key: key.clone(),
+            reason: Box::new(reason),
+        };
         if schema.fields().any(|field| field.rule.as_deref() == Some(key)) {
             rules::effects(value, schema).map_err(of_entity)?;
         } else if schema.fields().any(|field| field.threshold.as_deref() == Some(key)) {
@@ -299,20 +286,15 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), String> {
             _ => false,
         };
         if !fits {
-            return Err(format!(
-                "`{key}` of `{}` holds {}, not `{}`",
-                clip(&entity.id),
-                definition.kind.name(),
-                clip(&value.to_string())
-            ));
+            return Err(of_entity(wrong_type(key, definition.kind, value)));
         }
     }
     Ok(())
 }
 
 /// A kind must be one that the vocabulary speaks of, if it speaks of any.
-pub(super) fn kind(written: &str, schema: &Schema) -> Result<(), String> {
-    name(format_args!("the kind of an entity"), written)?;
+pub(super) fn kind(written: &str, schema: &Schema) -> Result<(), RefusalReason> {
+    name(NamedPart::EntityKind, written)?;
     let vocabulary = schema.vocabulary();
     let nouns = vocabulary.nouns.values().flat_map(|noun| &noun.kinds);
     let groups = vocabulary.groups.values().flat_map(|grouping| &grouping.kinds);
@@ -321,11 +303,9 @@ pub(super) fn kind(written: &str, schema: &Schema) -> Result<(), String> {
     if known.is_empty() || known.contains(written) {
         return Ok(());
     }
-    let mend = match nearest(written, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("it speaks of {}", listed(&known.into_iter().collect::<Vec<_>>())),
-    };
-    Err(format!("the vocabulary speaks of no kind `{}`; {mend}", clip(written)))
+    let suggestion = nearest(written, known.iter().copied()).map(str::to_owned);
+    let known = known.into_iter().map(str::to_owned).collect();
+    Err(RefusalReason::UnknownEntityKind { written: written.to_owned(), suggestion, known })
 }
 
 /// # Errors
@@ -338,9 +318,9 @@ pub(super) fn vocabulary<'a>(
     view: &dyn View,
     staged: impl Iterator<Item = &'a Mutation>,
 ) -> Result<(), Error> {
-    let mut orphans: Vec<String> = staged
+    let mut orphans: Vec<(String, String)> = staged
         .filter_map(|change| match change {
-            Mutation::Fact { fact, .. } if schema.action(&fact.action).is_none() => Some(fact.action.clone()),
+            Mutation::Fact { fact, .. } if schema.action(&fact.action).is_none() => Some(("action".to_owned(), fact.action.clone())),
             _ => None,
         })
         .collect();
@@ -355,7 +335,7 @@ pub(super) fn vocabulary<'a>(
                 (before, Some(now)) => before == now.kind || reads_as(&value, now.kind),
             };
             if !fits && !field.postings(&[ordinal].into_iter().collect())?.is_disjoint(view.live()) {
-                orphans.push(format!("{}: {value}", definition.name));
+                orphans.push((definition.name.to_string(), value.to_string()));
             }
         }
     }
@@ -363,15 +343,12 @@ pub(super) fn vocabulary<'a>(
     if orphans.is_empty() {
         return Ok(());
     }
-    Err(Error::Invalid(format!(
-        "the new vocabulary does not take what facts in force hold: {}; keep it, or retract them first",
-        listed(&orphans)
-    )))
+    Err(RefusalReason::DropsValues { values: orphans }.under("vocabulary").into())
 }
 
 /// Values that facts in force have under keys that were not declared so far,
 /// and that are not what a new declaration says.
-fn undeclared_misfits(schema: &Schema, view: &dyn View) -> Result<Vec<String>, Error> {
+fn undeclared_misfits(schema: &Schema, view: &dyn View) -> Result<Vec<(String, String)>, Error> {
     let is_new = |field: &&FieldDefinition| view.schema().field(&field.name).is_none();
     let new: Vec<&FieldDefinition> = schema.fields().filter(is_new).collect();
     if new.is_empty() {
@@ -385,7 +362,7 @@ fn undeclared_misfits(schema: &Schema, view: &dyn View) -> Result<Vec<String>, E
             if let Some(value) = fact.fields.get(&*field.name)
                 && validator.field(&field.name, value).is_err()
             {
-                misfits.push(format!("{}: {value}", field.name));
+                misfits.push((field.name.to_string(), value.to_string()));
             }
         }
     }
@@ -403,34 +380,26 @@ fn reads_as(value: &Cell, kind: FieldKind) -> bool {
     }
 }
 
-fn name(what: fmt::Arguments<'_>, text: &str) -> Result<(), String> {
-    if text.trim().is_empty() {
-        return Err(format!("{what} is empty"));
-    }
-    if text.len() > LONGEST_NAME {
-        return Err(format!("{what} is longer than {LONGEST_NAME} bytes"));
-    }
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+fn date(field: &str, written: &str) -> Result<(), RefusalReason> {
+    let wrong = |error| RefusalReason::InvalidDate { field: field.to_owned(), error };
+    Date::parse(written).map(drop).map_err(wrong)
+}
+
+fn wrong_type(field: &str, expected: FieldKind, found: &Value) -> RefusalReason {
+    RefusalReason::WrongType { field: field.to_owned(), expected, found: found.clone() }
+}
+
+fn name(of: NamedPart, text: &str) -> Result<(), RefusalReason> {
+    let problem = if text.trim().is_empty() {
+        NameProblem::Empty
+    } else if text.len() > LONGEST_NAME {
+        NameProblem::TooLong { limit: LONGEST_NAME }
+    } else if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Ok(());
-    }
-    if let Some(control) = text.chars().find(|character| character.is_control()) {
-        return Err(format!("{what} holds the control character U+{:04X}", u32::from(control)));
-    }
-    Ok(())
-}
-
-pub(super) fn clip(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-pub(super) fn listed<T: AsRef<str>>(items: &[T]) -> String {
-    const MOST: usize = 12;
-    let mut text = items.iter().take(MOST).map(|item| format!("`{}`", item.as_ref())).collect::<Vec<_>>().join(", ");
-    if items.len() > MOST {
-        text.push_str(", …");
-    }
-    text
+    } else if let Some(control) = text.chars().find(|character| character.is_control()) {
+        NameProblem::ControlCharacter(control)
+    } else {
+        return Ok(());
+    };
+    Err(RefusalReason::InvalidName { of, problem })
 }

@@ -42,7 +42,7 @@ impl World {
     /// If the file is not one; the message names the line.
     pub fn parse_vocabulary(&self) -> Result<Vocabulary, Error> {
         let (name, text) = &self.vocabulary;
-        Vocabulary::from_toml(text).map_err(|error| Error::Invalid(format!("{name}: {error}")))
+        Vocabulary::from_toml(text).map_err(|error| Error::from(error).in_file(name, None))
     }
 
     /// Stages all of it, the facts only if they are wanted.
@@ -61,7 +61,7 @@ impl World {
                     Content::Completion(completion) => transaction.complete(*completion),
                     Content::LeftOut(_) => Ok(()),
                 };
-                staged.map_err(|error| Error::Invalid(format!("{name}:{}: {error}", record.line)))?;
+                staged.map_err(|error| error.in_file(name, Some(record.line)))?;
             }
         }
         transaction.settle()

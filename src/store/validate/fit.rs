@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{Validator, clip, resolved};
+use super::{Validator, resolved};
+use crate::error::{EntityRelation, RefusalReason};
 use crate::index::{IndexError, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Entities, Entity, FieldKind, Resolution, Schema, Threshold, fold};
@@ -22,17 +23,18 @@ pub(in crate::store) fn unfit<'a>(
     let reason = |entity: &Entity| {
         let rules = thresholds.iter().filter_map(|key| Threshold::read(entity.fields.get(*key)?).ok());
         let awaited: Vec<String> = rules.flat_map(|rule| rule.names().map(str::to_owned).collect::<Vec<_>>()).collect();
-        let awaited = awaited.iter().map(|name| ("waits for", name.as_str()));
-        let groups = entity.groups.iter().map(|membership| ("belongs to", membership.group()));
-        let before = entity.succeeds.iter().map(|id| ("succeeds", id.as_str()));
-        let same = entity.continues.iter().map(|id| ("continues", id.as_str()));
-        groups.chain(before).chain(same).chain(awaited).find_map(|(how, written)| {
-            let problem = match entities.resolve(written) {
+        let awaited = awaited.iter().map(|name| (EntityRelation::WaitsFor, name.as_str()));
+        let groups = entity.groups.iter().map(|membership| (EntityRelation::BelongsTo, membership.group()));
+        let before = entity.succeeds.iter().map(|id| (EntityRelation::Succeeds, id.as_str()));
+        let same = entity.continues.iter().map(|id| (EntityRelation::Continues, id.as_str()));
+        groups.chain(before).chain(same).chain(awaited).find_map(|(relation, written)| {
+            let is_ambiguous = match entities.resolve(written) {
                 Resolution::One(_) => return None,
-                Resolution::Unknown => "which is not defined",
-                Resolution::Ambiguous(_) => "which several entities are called",
+                Resolution::Unknown => false,
+                Resolution::Ambiguous(_) => true,
             };
-            Some(format!("`{}` {how} `{}`, {problem}", entity.id, clip(written)))
+            let (entity, written) = (entity.id.clone(), written.to_owned());
+            Some(RefusalReason::UnresolvedRelation { entity, relation, written, is_ambiguous })
         })
     };
     fresh.filter_map(|entity| Some(Misfit { entity: entity.clone(), reason: reason(entity)? })).collect()
@@ -53,7 +55,7 @@ impl Validator {
                     Resolution::One(number) => Some(fold(&self.entities.get(number).id).into_owned()),
                     Resolution::Unknown | Resolution::Ambiguous(_) => None,
                 };
-                orphaned.extend(blamed(written, was, fresh, entities, &reason));
+                orphaned.extend(blamed(written, was, fresh, entities, reason));
             }
         }
         orphaned
@@ -76,7 +78,7 @@ pub(in crate::store) fn orphaned(
             let written = values.value(ordinal).to_string();
             let Err(reason) = resolved(Some(definition), &definition.name, &written, entities) else { continue };
             let was = values.entity(ordinal).map(|number| fold(&view.entities().get(number).id).into_owned());
-            if let Some(misfit) = blamed(&written, was, fresh, entities, &reason)
+            if let Some(misfit) = blamed(&written, was, fresh, entities, reason)
                 && !values.postings(&[ordinal].into_iter().collect())?.is_disjoint(view.live())
             {
                 orphaned.push(misfit);
@@ -93,7 +95,7 @@ fn blamed(
     was: Option<String>,
     fresh: &IndexMap<String, Arc<Entity>>,
     entities: &Entities,
-    reason: &str,
+    reason: RefusalReason,
 ) -> Option<Misfit> {
     let holders = match entities.resolve(written) {
         Resolution::Ambiguous(holders) => holders,
@@ -102,5 +104,5 @@ fn blamed(
     };
     let holders = holders.into_iter().map(|number| fold(&entities.get(number).id).into_owned());
     let entity = holders.chain(was).find_map(|id| fresh.get(&id))?.clone();
-    Some(Misfit { entity, reason: format!("facts in force would be left without what they name: {reason}") })
+    Some(Misfit { entity, reason: RefusalReason::BreaksFacts(Box::new(reason)) })
 }
