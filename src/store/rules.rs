@@ -9,7 +9,7 @@ use crate::model::{NotBefore, Schema, Threshold, effect_rules, nearest};
 
 /// Each rule must be well formed, for an action or umbrella by its own name.
 pub(super) fn effects(value: &Value, schema: &Schema) -> Result<(), String> {
-    for (action, rule) in effect_rules(value)? {
+    for (action, rule) in effect_rules(value).map_err(|error| error.to_string())? {
         by_own_name(&action, schema)?;
         let Some(NotBefore::Field(field)) = rule.not_before else { continue };
         let dates = || {
@@ -32,7 +32,7 @@ pub(super) fn effects(value: &Value, schema: &Schema) -> Result<(), String> {
 
 /// What must have been done must be declared, and so must the kinds that count.
 pub(super) fn threshold(value: &Value, schema: &Schema) -> Result<(), String> {
-    let threshold = Threshold::read(value)?;
+    let threshold = Threshold::read(value).map_err(|error| error.to_string())?;
     by_own_name(&threshold.by, schema)?;
     let does = |name: &str| schema.action_word(name).map(|word| word.actions.clone()).unwrap_or_default();
     if let Some(unless) = &threshold.unless {
@@ -109,7 +109,7 @@ mod tests {
         );
         assert_eq!(
             said(json!({ "joined": {"after": "6 months"} })),
-            "`effect` of `sea`: the rule for `joined`: it lacks `cite`, where it is written, such as \"Art. 17\""
+            "`effect` of `sea`: the rule for `joined`: `cite` is missing: where the rule is written, such as \"Art. 17\""
         );
         let waits = |field: &str| json!({"joined": {"not_before": field, "cite": "Art. 1"}});
         assert_eq!(said(waits("opened")), "");
@@ -131,7 +131,7 @@ mod tests {
             ("unless", json!("joined"), "`joined` cannot both count (`by`) and take it back (`unless`)"),
             ("kinds", json!(["membre"]), "the vocabulary speaks of no kind `membre`; did you mean `member`?"),
             ("not_before", json!("opened"), "`not_before` is a day here, and `opened` is none"),
-            ("count", json!(-1), "`count` is a number from 1 on, not `-1`"),
+            ("count", json!(-1), "`count` must be a whole number from 1 up, not `-1`"),
         ] {
             assert_eq!(said(rule(key, value)), format!("`opening` of `sea`: {problem}"));
         }

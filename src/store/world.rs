@@ -42,7 +42,8 @@ impl World {
     /// If the file is not one; the message names the line.
     pub fn parse_vocabulary(&self) -> Result<Vocabulary, Error> {
         let (name, text) = &self.vocabulary;
-        Vocabulary::from_toml(text).map_err(|error| Error::Invalid(format!("{name}: {error}")))
+        Vocabulary::from_toml(text)
+            .map_err(|error| Error::Invalid(format!("{name}:{}:{}: {}", error.line, error.column, error.message)))
     }
 
     /// Stages all of it, the facts only if they are wanted.
