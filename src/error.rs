@@ -8,7 +8,7 @@ use crate::exchange::{ExchangeError, RecordError};
 use crate::exec::ExecError;
 use crate::index::IndexError;
 use crate::journal::{Damage, JournalError};
-use crate::model::{DateError, SchemaError};
+use crate::model::{DateError, SchemaError, VocabularyError};
 use crate::plan::{Known, QueryProblem};
 use crate::syntax::Diagnostic;
 
@@ -79,7 +79,7 @@ pub enum Error {
         error: Box<Error>,
     },
     /// A text is not a vocabulary.
-    Vocabulary(toml::de::Error),
+    Vocabulary(VocabularyError),
     /// A vocabulary cannot be used.
     Schema(SchemaError),
     /// A text is not a date.
@@ -290,6 +290,7 @@ impl std::error::Error for Refusal {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self.reason.innermost() {
             RefusalReason::InvalidDate { error, .. } => Some(error),
+            RefusalReason::Rule(error) => Some(error),
             _ => None,
         }
     }
@@ -316,8 +317,8 @@ impl From<ExchangeError> for Error {
     }
 }
 
-impl From<toml::de::Error> for Error {
-    fn from(error: toml::de::Error) -> Self {
+impl From<VocabularyError> for Error {
+    fn from(error: VocabularyError) -> Self {
         Self::Vocabulary(error)
     }
 }

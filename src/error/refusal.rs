@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::model::{DateError, FieldKind};
+use crate::model::{DateError, FieldKind, RuleError};
 
 /// Why a store does not accept a fact, an entity or a vocabulary.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,7 +124,7 @@ pub enum RefusalReason {
         reason: Box<RefusalReason>,
     },
     /// A rule from which dates are computed is wrong.
-    Rule(String),
+    Rule(RuleError),
     /// `not_before` of a rule names neither a day nor a date of the entity.
     UnknownRuleDate {
         /// The action that the rule is for.

@@ -118,7 +118,7 @@ pub trait View: Send + Sync {
     /// # Errors
     ///
     /// If the index cannot be read.
-    fn follows(&self, _entity: EntityNumber, _field: &str) -> Result<Option<Cell>, IndexError> {
+    fn computed_date(&self, _entity: EntityNumber, _field: &str) -> Result<Option<Cell>, IndexError> {
         Ok(None)
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Date, Day, Extent, Schema, Window, nearest};
+use super::{Date, Day, Extent, RuleError, Schema, Window, nearest};
 
 /// The rules of an entity: by action or umbrella.
 pub type EffectRules = BTreeMap<String, EffectRule>;
@@ -109,24 +109,24 @@ enum Length {
 }
 
 impl Length {
-    fn parse(written: &str) -> Result<Self, String> {
-        let wrong =
-            |why: &str| format!("`{written}` is not a length of time{why}: write it as `6 months` or `90 days`");
+    fn parse(written: &str) -> Result<Self, RuleError> {
+        let invalid = || RuleError::InvalidLength { written: written.to_owned() };
         let mut words = written.split_whitespace();
         let (Some(count), Some(unit), None) = (words.next(), words.next(), words.next()) else {
-            return Err(wrong(""));
+            return Err(invalid());
         };
         if count.strip_prefix('-').is_some_and(|count| count.parse::<u32>().is_ok()) {
-            return Err(wrong(", which cannot be negative"));
+            return Err(RuleError::NegativeLength { written: written.to_owned() });
         }
-        let count: u32 = count.parse().map_err(|_| wrong(""))?;
-        let times = |factor: u32| count.checked_mul(factor).ok_or_else(|| wrong(" that the calendar has"));
+        let count: u32 = count.parse().map_err(|_| invalid())?;
+        let too_long = || RuleError::LengthTooLong { written: written.to_owned() };
+        let times = |factor: u32| count.checked_mul(factor).ok_or_else(too_long);
         match unit {
             "day" | "days" => Ok(Self::Days(count)),
             "week" | "weeks" => Ok(Self::Days(times(7)?)),
             "month" | "months" => Ok(Self::Months(count)),
             "year" | "years" => Ok(Self::Months(times(12)?)),
-            _ => Err(wrong("")),
+            _ => Err(invalid()),
         }
     }
 
@@ -142,14 +142,14 @@ impl Length {
 ///
 /// # Errors
 ///
-/// What is wrong with them, in one sentence.
-pub fn effect_rules(value: &Value) -> Result<EffectRules, String> {
+/// If they are not an object with a well-formed rule for each action.
+pub fn effect_rules(value: &Value) -> Result<EffectRules, RuleError> {
     let Value::Object(rules) = value else {
-        return Err(format!("rules are given by action, as in `{{\"ACTION\": {EXAMPLE}}}`, not as `{value}`"));
+        return Err(RuleError::NotByAction { found: value.clone(), example: EXAMPLE });
     };
-    let read = |(action, rule): (&String, &Value)| {
-        let rule = effect_rule(rule).map_err(|reason| format!("the rule for `{action}`: {reason}"))?;
-        Ok((action.clone(), rule))
+    let read = |(action, rule): (&String, &Value)| match effect_rule(rule) {
+        Ok(rule) => Ok((action.clone(), rule)),
+        Err(problem) => Err(RuleError::ForAction { action: action.clone(), problem: Box::new(problem) }),
     };
     rules.iter().map(read).collect()
 }
@@ -158,62 +158,63 @@ pub fn effect_rules(value: &Value) -> Result<EffectRules, String> {
 const EXAMPLE: &str = r#"{"after": "6 months", "cite": "Art. 17"}"#;
 
 /// The keys of a rule.
-const KEYS: [&str; 4] = ["after", "snap", "not_before", "cite"];
+const KEYS: &[&str] = &["after", "snap", "not_before", "cite"];
 
-fn effect_rule(value: &Value) -> Result<EffectRule, String> {
+fn effect_rule(value: &Value) -> Result<EffectRule, RuleError> {
     let Value::Object(rule) = value else {
-        return Err(format!("write it as `{EXAMPLE}`, not as `{value}`"));
+        return Err(RuleError::NotAnObject { found: value.clone(), example: EXAMPLE });
     };
-    known_keys(rule, &KEYS)?;
-    what_follows(rule)
+    refuse_unknown_keys(rule, KEYS)?;
+    read_consequence(rule)
 }
 
-/// Refuses a key that means nothing.
-pub(super) fn known_keys(rule: &Map<String, Value>, known: &[&str]) -> Result<(), String> {
-    let Some(key) = rule.keys().find(|key| !known.contains(&key.as_str())) else { return Ok(()) };
-    let all: Vec<String> = known.iter().map(|key| format!("`{key}`")).collect();
-    let (last, others) = all.split_last().map_or(("", &[][..]), |(last, others)| (last, others));
-    let mend = nearest(key, known.iter().copied()).map_or_else(
-        || format!("a rule has {} and {last}", others.join(", ")),
-        |near| format!("did you mean `{near}`?"),
-    );
-    Err(format!("`{key}` means nothing here; {mend}"))
-}
-
-/// The part of a rule that says what follows from a day.
-pub(super) fn what_follows(rule: &Map<String, Value>) -> Result<EffectRule, String> {
-    let after = text(rule, "after")?;
-    after.as_deref().map(Length::parse).transpose().map_err(|reason| format!("`after`: {reason}"))?;
-    let snap = match text(rule, "snap")?.as_deref() {
-        None => None,
-        Some("month-start") => Some(Snap::MonthStart),
-        Some("next-month-start") => Some(Snap::NextMonthStart),
-        Some(other) => return Err(format!("`snap` is `month-start` or `next-month-start`, not `{other}`")),
-    };
-    let not_before = text(rule, "not_before")?.map(|written| not_before(&written)).transpose();
-    let not_before = not_before.map_err(|reason| format!("`not_before`: {reason}"))?;
-    let cite = text(rule, "cite")?.filter(|cite| !cite.trim().is_empty());
-    let cite = cite.ok_or("it lacks `cite`, where it is written, such as \"Art. 17\"")?;
-    Ok(EffectRule { after, snap, not_before, cite })
-}
-
-fn not_before(written: &str) -> Result<NotBefore, String> {
-    match Date::parse(written) {
-        Ok(stretch) if matches!(stretch.extent(), Extent::Stretch { .. }) => {
-            Err(format!("it is one day, and `{written}` is a stretch of days"))
+pub(super) fn refuse_unknown_keys(rule: &Map<String, Value>, known: &'static [&'static str]) -> Result<(), RuleError> {
+    match rule.keys().find(|key| !known.contains(&key.as_str())) {
+        None => Ok(()),
+        Some(key) => {
+            Err(RuleError::UnknownKey { key: key.clone(), nearest: nearest(key, known.iter().copied()), known })
         }
-        Ok(date) => Ok(NotBefore::Day(date)),
-        // A name; whether a date is called so, the vocabulary says.
-        Err(_) if written.starts_with(char::is_alphabetic) => Ok(NotBefore::Field(written.to_owned())),
-        Err(error) => Err(error.to_string()),
     }
 }
 
-pub(super) fn text(rule: &Map<String, Value>, key: &str) -> Result<Option<String>, String> {
+/// Reads the part of a rule that says which date follows from a day.
+pub(super) fn read_consequence(rule: &Map<String, Value>) -> Result<EffectRule, RuleError> {
+    let after = text_of(rule, "after")?;
+    after.as_deref().map(Length::parse).transpose().map_err(RuleError::in_key("after"))?;
+    let snap = match text_of(rule, "snap")? {
+        None => None,
+        Some(snap) if snap == "month-start" => Some(Snap::MonthStart),
+        Some(snap) if snap == "next-month-start" => Some(Snap::NextMonthStart),
+        Some(written) => return Err(RuleError::UnknownSnap { written }),
+    };
+    let not_before = text_of(rule, "not_before")?.map(|written| NotBefore::parse(&written)).transpose();
+    let not_before = not_before.map_err(RuleError::in_key("not_before"))?;
+    let cite = text_of(rule, "cite")?.filter(|cite| !cite.trim().is_empty());
+    let meaning = "where the rule is written, such as \"Art. 17\"";
+    let cite = cite.ok_or(RuleError::MissingKey { key: "cite", meaning })?;
+    Ok(EffectRule { after, snap, not_before, cite })
+}
+
+impl NotBefore {
+    fn parse(written: &str) -> Result<Self, RuleError> {
+        match Date::parse(written) {
+            Ok(stretch) if matches!(stretch.extent(), Extent::Stretch { .. }) => {
+                Err(RuleError::NotBeforeStretch { written: written.to_owned() })
+            }
+            Ok(date) => Ok(Self::Day(date)),
+            // A name; only the vocabulary can tell whether it is that of a date.
+            Err(_) if written.starts_with(char::is_alphabetic) => Ok(Self::Field(written.to_owned())),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The text under a key, if the rule has the key.
+pub(super) fn text_of(rule: &Map<String, Value>, key: &'static str) -> Result<Option<String>, RuleError> {
     match rule.get(key) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(other) => Err(format!("`{key}` is a text, not `{other}`")),
+        Some(found) => Err(RuleError::NotText { key, found: found.clone() }),
     }
 }
 
@@ -271,31 +272,28 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_rule_is_said_with_the_mend() {
-        let wrong = |value: Value| effect_rules(&json!({ "signed": value })).unwrap_err();
-        let starts = |value: Value, start: &str| {
-            let message = wrong(value);
-            assert!(message.starts_with(&format!("the rule for `signed`: {start}")), "{message}");
+    fn a_rule_that_cannot_be_followed_is_refused_with_the_reason() {
+        let problem = |value: Value| match effect_rules(&json!({ "signed": value })) {
+            Err(RuleError::ForAction { action, problem }) if action == "signed" => *problem,
+            other => panic!("{other:?}"),
         };
-        starts(
-            json!({"after": "soon", "cite": "1"}),
-            "`after`: `soon` is not a length of time: write it as `6 months`",
-        );
-        starts(
-            json!({"after": "-6 months", "cite": "1"}),
-            "`after`: `-6 months` is not a length of time, which cannot",
-        );
-        starts(json!({"after": "400000000 years", "cite": "1"}), "`after`: `400000000 years` is not a length");
-        starts(json!({"after": 6, "cite": "1"}), "`after` is a text, not `6`");
-        starts(json!({"afer": "6 months", "cite": "1"}), "`afer` means nothing here; did you mean `after`?");
-        starts(json!({"snap": "week", "cite": "1"}), "`snap` is `month-start` or `next-month-start`, not `week`");
-        starts(
-            json!({"not_before": "1999-13", "cite": "1"}),
-            "`not_before`: `1999-13` is not a date: there is no month",
-        );
-        starts(json!({"not_before": "1999/..", "cite": "1"}), "`not_before`: it is one day");
-        starts(json!({"after": "6 months"}), "it lacks `cite`");
-        starts(json!("6 months"), "write it as");
-        assert!(effect_rules(&json!("6 months")).unwrap_err().starts_with("rules are given by action"));
+        let in_key = |value: Value, key: &str| match problem(value) {
+            RuleError::InKey { key: found, problem } if found == key => *problem,
+            other => panic!("{other:?}"),
+        };
+        let length = |written: &str| in_key(json!({"after": written, "cite": "1"}), "after");
+        assert_eq!(length("soon"), RuleError::InvalidLength { written: "soon".to_owned() });
+        assert_eq!(length("-6 months"), RuleError::NegativeLength { written: "-6 months".to_owned() });
+        assert!(matches!(length("400000000 years"), RuleError::LengthTooLong { .. }));
+        assert_eq!(problem(json!({"after": 6, "cite": "1"})), RuleError::NotText { key: "after", found: json!(6) });
+        let misspelt = problem(json!({"afer": "6 months", "cite": "1"}));
+        assert!(matches!(misspelt, RuleError::UnknownKey { nearest: Some("after"), .. }));
+        assert!(matches!(problem(json!({"snap": "week", "cite": "1"})), RuleError::UnknownSnap { .. }));
+        let not_before = |written: &str| in_key(json!({"not_before": written, "cite": "1"}), "not_before");
+        assert!(matches!(not_before("1999-13"), RuleError::Date(_)));
+        assert!(matches!(not_before("1999/.."), RuleError::NotBeforeStretch { .. }));
+        assert!(matches!(problem(json!({"after": "6 months"})), RuleError::MissingKey { key: "cite", .. }));
+        assert!(matches!(problem(json!("6 months")), RuleError::NotAnObject { .. }));
+        assert!(matches!(effect_rules(&json!("6 months")), Err(RuleError::NotByAction { .. })));
     }
 }

@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::effect::{known_keys, text, what_follows};
-use super::{Day, EffectRule, Schema, Standing, StatusRule, Truth, Window};
+use super::effect::{read_consequence, refuse_unknown_keys, text_of};
+use super::{Day, EffectRule, RuleError, Schema, Standing, StatusRule, Truth, Window};
 
 /// How many, and who, must have done what.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +62,7 @@ pub struct Participant<T> {
 }
 
 /// The keys of a rule.
-const KEYS: [&str; 10] = ["by", "unless", "count", "kinds", "among", "share", "after", "snap", "not_before", "cite"];
+const KEYS: &[&str] = &["by", "unless", "count", "kinds", "among", "share", "after", "snap", "not_before", "cite"];
 
 /// A rule as messages show it.
 const EXAMPLE: &str = r#"{"by": "ACTION", "count": 40, "after": "6 months", "cite": "Art. 17"}"#;
@@ -72,27 +72,27 @@ impl Threshold {
     ///
     /// # Errors
     ///
-    /// What is wrong with it, in one sentence.
-    pub fn read(value: &Value) -> Result<Self, String> {
+    /// If it is not a well-formed rule with at least one condition.
+    pub fn read(value: &Value) -> Result<Self, RuleError> {
         let Value::Object(rule) = value else {
-            return Err(format!("write it as `{EXAMPLE}`, not as `{value}`"));
+            return Err(RuleError::NotAnObject { found: value.clone(), example: EXAMPLE });
         };
-        known_keys(rule, &KEYS)?;
-        let by = text(rule, "by")?.ok_or("it lacks `by`, the action that counts")?;
+        refuse_unknown_keys(rule, KEYS)?;
+        let by = text_of(rule, "by")?.ok_or(RuleError::MissingKey { key: "by", meaning: "the action that counts" })?;
         let count = match rule.get("count") {
             None => None,
-            Some(count) => Some(positive(count).ok_or(format!("`count` is a number from 1 on, not `{count}`"))?),
+            Some(found) => Some(positive(found).ok_or_else(|| RuleError::InvalidCount { found: found.clone() })?),
         };
         let kinds = rule.get("kinds").map(|kinds| names(kinds, "kinds")).transpose()?;
         let among = rule.get("among").map(|among| names(among, "among")).transpose()?.unwrap_or_default();
-        let share = rule.get("share").map(Share::read).transpose().map_err(|reason| format!("`share`: {reason}"))?;
+        let share = rule.get("share").map(Share::read).transpose().map_err(RuleError::in_key("share"))?;
         if count.is_none() && among.is_empty() && share.is_none() {
-            return Err("it lacks `count`, `among` or `share`: how many must have done it, who, or what share".into());
+            return Err(RuleError::NoCondition);
         }
         if count.is_none() && kinds.is_some() {
-            return Err("`kinds` says which are counted, and `count` is not given".into());
+            return Err(RuleError::KindsWithoutCount);
         }
-        let (unless, then) = (text(rule, "unless")?, what_follows(rule)?);
+        let (unless, then) = (text_of(rule, "unless")?, read_consequence(rule)?);
         Ok(Self { by, unless, count, kinds, among, share, then })
     }
 
@@ -164,36 +164,33 @@ impl Threshold {
 }
 
 impl Share {
-    fn read(value: &Value) -> Result<Self, String> {
+    fn read(value: &Value) -> Result<Self, RuleError> {
         const EXAMPLE: &str = r#"{"percent": 55, "of": {"NAME": 288965}}"#;
         let Value::Object(share) = value else {
-            return Err(format!("write it as `{EXAMPLE}`, not as `{value}`"));
+            return Err(RuleError::NotAnObject { found: value.clone(), example: EXAMPLE });
         };
-        known_keys(share, &["percent", "of", "total"])?;
-        let number = |key: &str| match share.get(key) {
+        refuse_unknown_keys(share, &["percent", "of", "total"])?;
+        let number = |key: &'static str| match share.get(key) {
             None => Ok(None),
-            Some(value) => match value.as_f64().filter(|number| *number > 0.0) {
+            Some(found) => match found.as_f64().filter(|number| *number > 0.0) {
                 Some(number) => Ok(Some(number)),
-                None => Err(format!("`{key}` is a number greater than 0, not `{value}`")),
+                None => Err(RuleError::NotPositive { key, found: found.clone() }),
             },
         };
-        let percent = number("percent")?.ok_or("it lacks `percent`")?;
+        let meaning = "the share, in percent";
+        let percent = number("percent")?.ok_or(RuleError::MissingKey { key: "percent", meaning })?;
         let Some(Value::Object(weights)) = share.get("of") else {
-            return Err(format!("`of` says how much each has, as in `{EXAMPLE}`"));
+            return Err(RuleError::InvalidWeights { example: EXAMPLE });
         };
         let of = weights.iter().map(|(name, weight)| match weight.as_f64().filter(|weight| *weight >= 0.0) {
             Some(weight) => Ok((name.clone(), weight)),
-            None => Err(format!("what `{name}` has is a number from 0 on, not `{weight}`")),
+            None => Err(RuleError::InvalidWeight { name: name.clone(), found: weight.clone() }),
         });
         let (of, total) = (of.collect::<Result<BTreeMap<_, _>, _>>()?, number("total")?);
         let share = Self { percent, of, total };
         // Nobody could ever reach it.
         if !share.is_reached(share.sum()) {
-            return Err(format!(
-                "all together have {} of {}, which is less than the share",
-                share.sum(),
-                share.whole()
-            ));
+            return Err(RuleError::UnreachableShare { held: share.sum(), whole: share.whole() });
         }
         Ok(share)
     }
@@ -216,14 +213,14 @@ fn positive(value: &Value) -> Option<usize> {
     value.as_u64().and_then(|count| usize::try_from(count).ok()).filter(|count| *count > 0)
 }
 
-/// A list of names, none of them twice.
-fn names(value: &Value, key: &str) -> Result<Vec<String>, String> {
-    let wrong = || format!("`{key}` is a list of names, such as [\"NAME\", \"NAME\"], not `{value}`");
-    let Value::Array(values) = value else { return Err(wrong()) };
+/// Reads a list of names, none of them twice.
+fn names(value: &Value, key: &'static str) -> Result<Vec<String>, RuleError> {
+    let not_names = || RuleError::NotNames { key, found: value.clone() };
+    let Value::Array(values) = value else { return Err(not_names()) };
     let names: Option<Vec<String>> = values.iter().map(|value| value.as_str().map(str::to_owned)).collect();
-    let names = names.filter(|names| !names.is_empty()).ok_or_else(wrong)?;
+    let names = names.filter(|names| !names.is_empty()).ok_or_else(not_names)?;
     match names.iter().enumerate().find(|(place, name)| names.iter().take(*place).any(|other| other == *name)) {
-        Some((_, twice)) => Err(format!("`{key}` names `{twice}` twice")),
+        Some((_, twice)) => Err(RuleError::NamedTwice { key, name: twice.clone() }),
         None => Ok(names),
     }
 }
@@ -331,32 +328,35 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_rule_is_said_with_the_mend() {
-        let starts = |value: Value, start: &str| {
-            let message = Threshold::read(&value).unwrap_err();
-            assert!(message.starts_with(start), "{message}");
+    fn a_rule_that_cannot_be_followed_is_refused_with_the_reason() {
+        let problem = |value: Value| Threshold::read(&value).unwrap_err();
+        assert!(matches!(problem(json!(40)), RuleError::NotAnObject { .. }));
+        assert!(matches!(problem(json!({"count": 40, "cite": "1"})), RuleError::MissingKey { key: "by", .. }));
+        assert_eq!(problem(json!({"by": "joined", "cite": "1"})), RuleError::NoCondition);
+        assert!(matches!(problem(json!({"by": "joined", "count": 40})), RuleError::MissingKey { key: "cite", .. }));
+        for count in [json!(0), json!("40")] {
+            let rule = json!({"by": "joined", "count": count, "cite": "1"});
+            assert_eq!(problem(rule), RuleError::InvalidCount { found: count });
+        }
+        let misspelt = problem(json!({"by": "joined", "cuont": 40, "cite": "1"}));
+        assert!(matches!(misspelt, RuleError::UnknownKey { nearest: Some("count"), .. }));
+        let among = |among: Value| problem(json!({"by": "joined", "among": among, "cite": "1"}));
+        assert_eq!(among(json!("a")), RuleError::NotNames { key: "among", found: json!("a") });
+        assert_eq!(among(json!(["a", "a"])), RuleError::NamedTwice { key: "among", name: "a".to_owned() });
+        let kinds = problem(json!({"by": "joined", "among": ["a"], "kinds": ["state"], "cite": "1"}));
+        assert_eq!(kinds, RuleError::KindsWithoutCount);
+        let after = problem(json!({"by": "joined", "count": 4, "after": "soon", "cite": "1"}));
+        assert!(matches!(after, RuleError::InKey { key: "after", .. }));
+        let share = |share: Value| match problem(json!({"by": "joined", "share": share, "cite": "1"})) {
+            RuleError::InKey { key: "share", problem } => *problem,
+            other => panic!("{other:?}"),
         };
-        starts(json!(40), "write it as `{\"by\": \"ACTION\", \"count\": 40,");
-        starts(json!({"count": 40, "cite": "1"}), "it lacks `by`, the action that counts");
-        starts(json!({"by": "joined", "cite": "1"}), "it lacks `count`, `among` or `share`");
-        starts(json!({"by": "joined", "count": 40}), "it lacks `cite`");
-        starts(json!({"by": "joined", "count": 0, "cite": "1"}), "`count` is a number from 1 on, not `0`");
-        starts(json!({"by": "joined", "count": "40", "cite": "1"}), "`count` is a number from 1 on, not `\"40\"`");
-        starts(json!({"by": "joined", "cuont": 40, "cite": "1"}), "`cuont` means nothing here; did you mean `count`?");
-        starts(json!({"by": "joined", "among": "a", "cite": "1"}), "`among` is a list of names");
-        starts(json!({"by": "joined", "among": ["a", "a"], "cite": "1"}), "`among` names `a` twice");
-        starts(json!({"by": "joined", "among": ["a"], "kinds": ["state"], "cite": "1"}), "`kinds` says which are");
-        starts(json!({"by": "joined", "count": 4, "after": "soon", "cite": "1"}), "`after`: `soon` is not a length");
-        starts(json!({"by": "joined", "share": 55, "cite": "1"}), "`share`: write it as");
-        starts(json!({"by": "joined", "share": {"of": {"a": 1}}, "cite": "1"}), "`share`: it lacks `percent`");
-        starts(json!({"by": "joined", "share": {"percent": 55}, "cite": "1"}), "`share`: `of` says how much each has");
-        starts(
-            json!({"by": "joined", "share": {"percent": 55, "of": {"a": -1}}, "cite": "1"}),
-            "`share`: what `a` has is a number from 0 on, not `-1`",
-        );
-        starts(
-            json!({"by": "joined", "share": {"percent": 55, "of": {"a": 1}, "total": 3}, "cite": "1"}),
-            "`share`: all together have 1 of 3, which is less than the share",
-        );
+        assert!(matches!(share(json!(55)), RuleError::NotAnObject { .. }));
+        assert!(matches!(share(json!({"of": {"a": 1}})), RuleError::MissingKey { key: "percent", .. }));
+        assert!(matches!(share(json!({"percent": 55})), RuleError::InvalidWeights { .. }));
+        let weight = RuleError::InvalidWeight { name: "a".to_owned(), found: json!(-1) };
+        assert_eq!(share(json!({"percent": 55, "of": {"a": -1}})), weight);
+        let unreachable = share(json!({"percent": 55, "of": {"a": 1}, "total": 3}));
+        assert_eq!(unreachable, RuleError::UnreachableShare { held: 1.0, whole: 3.0 });
     }
 }

@@ -232,11 +232,56 @@ pub struct Transition {
 impl Vocabulary {
     /// Reads a vocabulary file.
     ///
+    /// ```
+    /// use tractat::Vocabulary;
+    ///
+    /// let vocabulary = Vocabulary::from_toml(
+    ///     r#"
+    ///     [world]
+    ///     name = "board"
+    ///     [actions]
+    ///     appointed = { label = "appointment" }
+    ///     "#,
+    /// )?;
+    /// assert!(vocabulary.actions.contains_key("appointed"));
+    ///
+    /// let error = Vocabulary::from_toml("[world]\nname = 7").unwrap_err();
+    /// assert_eq!((error.line, error.column), (2, 8));
+    /// # Ok::<(), tractat::model::VocabularyError>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// If the text is not TOML or not of the shape of a vocabulary; the
-    /// message names the line.
-    pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
-        toml::from_str(text)
+    /// If the text is not TOML, or does not have the shape of a vocabulary.
+    pub fn from_toml(text: &str) -> Result<Self, VocabularyError> {
+        toml::from_str(text).map_err(|error| VocabularyError::new(text, error))
+    }
+}
+
+/// A text that is not a vocabulary.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+#[non_exhaustive]
+pub struct VocabularyError {
+    /// The line of the text, from 1.
+    pub line: usize,
+    /// The column in that line, in characters, from 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub message: String,
+    source: Box<toml::de::Error>,
+}
+
+impl VocabularyError {
+    fn new(text: &str, source: toml::de::Error) -> Self {
+        let offset = source.span().map_or(0, |span| span.start);
+        let before = text.get(..offset).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Self {
+            line: before.matches('\n').count() + 1,
+            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+            message: source.message().trim().to_owned(),
+            source: Box::new(source),
+        }
     }
 }

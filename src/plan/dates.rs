@@ -3,7 +3,7 @@
 //!
 //! It knows calendars; it knows nothing of fields.
 
-use crate::model::{Date, Day, Extent, Truth, Window};
+use crate::model::{Date, DateErrorKind, Day, Extent, Truth, Window};
 use crate::syntax::keyword::MONTHS;
 use crate::syntax::tree::{Duration, Relation, Side, Turn, Unit, When};
 use crate::syntax::{Spanned, print_when};
@@ -213,7 +213,7 @@ fn edtf(text: &str) -> Result<Window, DateProblem> {
                 // Where it was nearly one, what is wrong with it says more.
                 let nearly = text.starts_with(|first: char| first.is_ascii_digit() || "-[".contains(first));
                 let message = if nearly { error.to_string() } else { format!("`{}` is not a date", error.written) };
-                let general = !nearly || error.reason.contains("such as");
+                let general = !nearly || error.kind == DateErrorKind::Unrecognized;
                 return Err(DateProblem::new(message, general.then(|| examples.to_owned())));
             }
             // In the right order and with the right signs, something else is wrong.

@@ -80,7 +80,7 @@ pub(super) fn date_part(name: &str) -> Option<DatePart> {
 /// What may stand behind a date.
 pub(super) fn parts_of(schema: &Schema, field: &str) -> Vec<&'static str> {
     let mut parts = vec!["year", "decade", "month", "precision", "basis"];
-    if schema.field(field).is_some_and(FieldDefinition::follows) {
+    if schema.field(field).is_some_and(FieldDefinition::may_be_computed) {
         parts.extend(Basis::ALL.map(|(name, _)| name));
     }
     parts
@@ -109,7 +109,7 @@ pub(super) fn attribute<'a>(schema: &'a Schema, name: &str) -> Option<Named<'a>>
 /// The attribute with which some names begin, and the names behind it. A date by
 /// one of its ways (`start.computed`) has a name of two.
 pub(super) fn leading_attribute<'a, 'n>(schema: &'a Schema, names: &'n [Name]) -> Option<(Named<'a>, &'n [Name])> {
-    let half = leading(schema, names).filter(|(field, _)| field.only.is_some());
+    let half = leading(schema, names).filter(|(field, _)| field.restricted_to.is_some());
     let longer = half.and_then(|(field, rest)| Some((attribute(schema, &field.name)?, rest)));
     let alone = || Some((attribute(schema, &names.first()?.value)?, names.get(1..).unwrap_or_default()));
     longer.or_else(alone)

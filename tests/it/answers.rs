@@ -4,13 +4,15 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::golden;
 use crate::manual::{run, words};
 use crate::session::Session;
 
+const GOLDEN: &str = "tests/golden/answers.txt";
+
 #[test]
 fn answers_say_what_the_golden_file_has() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/answers.txt");
-    let golden = std::fs::read_to_string(&path).unwrap();
+    let commands = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     // The first run makes the bundled store, and says so.
     run(&["query", "| count"], folder.path());
@@ -21,7 +23,7 @@ fn answers_say_what_the_golden_file_has() {
     }
     run(&["init", "clubs/clubs.tractat", "--world", "clubs"], folder.path());
     let mut actual = String::new();
-    for line in golden.lines() {
+    for line in commands.lines() {
         if line.starts_with('#') {
             write!(actual, "{line}\n\n").unwrap();
         }
@@ -29,11 +31,7 @@ fn answers_say_what_the_golden_file_has() {
             writeln!(actual, "{line}\n{}\n", run(&words(command), folder.path()).trim_end()).unwrap();
         }
     }
-    if std::env::var_os("TRACTAT_BLESS").is_some() {
-        std::fs::write(&path, &actual).unwrap();
-        return;
-    }
-    assert_eq!(golden, actual, "bless with TRACTAT_BLESS=1");
+    golden::check(GOLDEN, &actual);
 }
 
 /// A world in which much is not known well.

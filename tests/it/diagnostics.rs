@@ -1,6 +1,6 @@
 //! Everything that the language has to say of a query, each with a query that
-//! makes it say so. `tests/golden/diagnostics.txt` has the queries, the manual
-//! has what is printed, `TRACTAT_BLESS=1` writes it anew; what is nowhere
+//! makes it say so. `tests/golden/diagnostics.txt` has the queries,
+//! `grammar/DIAGNOSTICS.md` has what is printed, `TRACTAT_BLESS=1` writes it anew; what is nowhere
 //! printed though the source has it fails.
 
 use std::fmt::Write as _;
@@ -13,6 +13,7 @@ use tractat::syntax::Diagnostic;
 use tractat::syntax::keyword::TABLE;
 use tractat::{Date, Error, Parameter, QueryOptions, QueryProblem, Store};
 
+use crate::golden;
 use crate::literals::{Literal, literals};
 use crate::questions::world;
 
@@ -289,13 +290,15 @@ impl Surroundings {
 }
 
 #[test]
-fn every_message_is_in_the_manual_with_a_query_that_triggers_it() {
+fn every_message_is_in_the_catalogue_with_a_query_that_triggers_it() {
     let place = Surroundings::new();
-    let mut section = String::new();
+    let page = include_str!("../../grammar/DIAGNOSTICS.md");
+    let introduction = page.find("\n## ").map_or(page, |end| &page[..end]);
+    let mut page = introduction.to_owned();
     let mut texts = Vec::new();
     let mut silent = Vec::new();
     for group in groups() {
-        write!(section, "\n### {}\n\n{}\n```text\n", group.title, group.about).unwrap();
+        write!(page, "\n## {}\n\n{}\n```text\n", group.title, group.about).unwrap();
         for (number, entry) in group.entries.iter().enumerate() {
             let told = entry.told(&place);
             let printed = told.printed.trim_end();
@@ -303,11 +306,11 @@ fn every_message_is_in_the_manual_with_a_query_that_triggers_it() {
                 silent.push(entry.text.clone());
             }
             let gap = if number == 0 { "" } else { "\n" };
-            writeln!(section, "{gap}{}", shown(printed)).unwrap();
+            writeln!(page, "{gap}{}", shown(printed)).unwrap();
             texts.push(told.printed.clone());
             texts.extend(told.diagnostics.into_iter().flat_map(|told| [Some(told.message()), told.help()]).flatten());
         }
-        section.push_str("```\n");
+        page.push_str("```\n");
     }
     assert!(silent.is_empty(), "nothing is said of {silent:#?}");
     texts.extend(READ.iter().flat_map(|query| {
@@ -315,7 +318,7 @@ fn every_message_is_in_the_manual_with_a_query_that_triggers_it() {
         let answer = place.store.query_with(query, &options).unwrap_or_else(|error| panic!("{query}: {error}"));
         answer.readings().iter().map(|reading| reading.text.clone()).collect::<Vec<_>>()
     }));
-    compare(&section);
+    golden::check("grammar/DIAGNOSTICS.md", &page);
     complete(&texts);
 }
 
@@ -344,20 +347,6 @@ fn shown(printed: &str) -> String {
         if kept.len() < line.len() { format!("{kept}…") } else { kept }
     };
     printed.lines().map(cut).collect::<Vec<_>>().join("\n")
-}
-
-/// Compares the manual with what is printed, or writes it.
-fn compare(section: &str) {
-    const MARKS: (&str, &str) = ("<!-- diagnostics -->\n", "<!-- end of diagnostics -->\n");
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("grammar/MANUAL.md");
-    let manual = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = manual.split_once(MARKS.0).expect("the mark where the list begins");
-    let (found, after) = rest.split_once(MARKS.1).expect("the mark where the list ends");
-    if std::env::var_os("TRACTAT_BLESS").is_some() {
-        std::fs::write(&path, [before, MARKS.0, section, "\n", MARKS.1, after].concat()).unwrap();
-        return;
-    }
-    assert_eq!(found.trim(), section.trim(), "bless with TRACTAT_BLESS=1");
 }
 
 /// What is to be written instead can be read: alone, in the place of what is

@@ -18,9 +18,5 @@ fn the_examples_print_what_they_promise() {
         assert!(output.status.success(), "{example}: {}", String::from_utf8_lossy(&output.stderr));
         write!(actual, "== {example}\n{}", String::from_utf8(output.stdout).unwrap()).unwrap();
     }
-    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/examples.txt");
-    if std::env::var_os("TRACTAT_BLESS").is_some() {
-        std::fs::write(golden, &actual).unwrap();
-    }
-    assert_eq!(actual, std::fs::read_to_string(golden).unwrap_or_default(), "bless with TRACTAT_BLESS=1");
+    crate::golden::check("tests/golden/examples.txt", &actual);
 }

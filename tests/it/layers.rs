@@ -111,15 +111,24 @@ fn no_source_names_what_a_world_is_about() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The files of a layer that are no tests.
-fn files_of(layer: &str) -> Vec<PathBuf> {
+/// The layers that are compiled into the library and the program.
+pub fn product_layers() -> impl Iterator<Item = &'static str> {
+    LAYERS.iter().map(|(layer, _)| *layer).filter(|layer| *layer != "judge")
+}
+
+/// The files of a layer, those of tests left out.
+pub fn files_of(layer: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(layer);
     let mut files = if folder.is_dir() { below(&folder) } else { Vec::new() };
     files.extend(Some(folder.with_extension("rs")).filter(|file| file.is_file()));
     let is_test = |file: &PathBuf| {
         let mut parts = file.iter().filter_map(|part| part.to_str());
         parts.any(|part| {
-            part == "law" || part.ends_with("tests") || part.ends_with("tests.rs") || part.starts_with("testing")
+            part == "law"
+                || part == "laws.rs"
+                || part.ends_with("tests")
+                || part.ends_with("tests.rs")
+                || part.starts_with("testing")
         })
     };
     files.retain(|file| !is_test(file));
@@ -142,7 +151,7 @@ fn without_tests(file: &Path) -> String {
 }
 
 /// What is compiled into the library: neither tests nor comments.
-fn code_of(file: &Path) -> String {
+pub fn code_of(file: &Path) -> String {
     let text = without_tests(file);
     text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }

@@ -66,11 +66,7 @@ pub fn shows_what_is_printed(page: &str, least: usize) {
         }
     }
     assert!(examples >= least, "{page} has {examples} examples");
-    if std::env::var_os("TRACTAT_BLESS").is_some() {
-        std::fs::write(&path, &actual).unwrap();
-        return;
-    }
-    assert_eq!(text, actual, "bless with TRACTAT_BLESS=1");
+    crate::golden::check(page, &actual);
 }
 
 /// What a command prints, then what it says beside it; times are left out.

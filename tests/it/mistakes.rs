@@ -31,9 +31,5 @@ fn no_mistake_passes_without_a_word() {
         };
         writeln!(said, "{}\n", told.join("\n").trim_end()).unwrap();
     }
-    let golden = folder.join("mistakes-answers.txt");
-    if std::env::var_os("TRACTAT_BLESS").is_some() {
-        std::fs::write(&golden, &said).unwrap();
-    }
-    assert_eq!(said, std::fs::read_to_string(golden).unwrap_or_default(), "bless with TRACTAT_BLESS=1");
+    crate::golden::check("tests/golden/mistakes-answers.txt", &said);
 }

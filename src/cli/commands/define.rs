@@ -53,7 +53,7 @@ fn parse(file: &Path, text: &str) -> Result<Definitions, Failure> {
     }
     Vocabulary::from_toml(text)
         .map(|vocabulary| Definitions::Vocabulary(Box::new(vocabulary)))
-        .map_err(|error| Failure::Failed(format!("{name}: {error}")))
+        .map_err(|error| Failure::Failed(format!("{name}:{}:{}: {}", error.line, error.column, error.message)))
 }
 
 #[cfg(test)]

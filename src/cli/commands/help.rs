@@ -16,13 +16,17 @@ use crate::cli::output::{HEADING, Output};
 /// All of the manual.
 const MANUAL: &str = include_str!("../../../grammar/MANUAL.md");
 
-/// The reference of mappings, which is a part of the manual.
-const MAPPINGS: &str = include_str!("../../../grammar/MAPPINGS.md");
+/// The references beside the manual; each is a chapter of it.
+const REFERENCES: [&str; 3] = [
+    include_str!("../../../grammar/VOCABULARY.md"),
+    include_str!("../../../grammar/MAPPINGS.md"),
+    include_str!("../../../grammar/DIAGNOSTICS.md"),
+];
 
 /// Every section of the manual; those of other pages are parts of it.
 fn all_sections() -> Vec<Section<'static>> {
     let of_page = |section: Section<'static>| Section { level: section.level + 1, ..section };
-    sections(MANUAL).into_iter().chain(sections(MAPPINGS).into_iter().map(of_page)).collect()
+    sections(MANUAL).into_iter().chain(REFERENCES.into_iter().flat_map(sections).map(of_page)).collect()
 }
 
 /// What to explain.

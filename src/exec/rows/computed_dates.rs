@@ -74,8 +74,8 @@ impl Effects {
     fn new(view: &dyn View) -> Self {
         let declares = |key: &str| view.entities().iter().any(|(_, entity)| entity.fields.contains_key(key));
         let mut columns = BTreeMap::new();
-        for field in view.schema().fields().filter(|field| field.follows()) {
-            columns.insert(field.half(Basis::Stated), Column::Stated(field.name.clone()));
+        for field in view.schema().fields().filter(|field| field.may_be_computed()) {
+            columns.insert(field.name_with_basis(Basis::Stated), Column::Stated(field.name.clone()));
             let Some(key) = field.rule.clone().filter(|key| declares(key)) else { continue };
             let column = |alone| Column::Computed {
                 field: field.name.clone(),
@@ -84,7 +84,7 @@ impl Effects {
                 overlay: OnceLock::new(),
             };
             columns.insert(field.name.clone(), column(false));
-            columns.insert(field.half(Basis::Computed), column(true));
+            columns.insert(field.name_with_basis(Basis::Computed), column(true));
         }
         Self { columns }
     }

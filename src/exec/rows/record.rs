@@ -57,7 +57,8 @@ pub(crate) fn own_date(view: &dyn View, entity: EntityNumber, field: &str) -> Re
 
 impl Record for FactRecord<'_> {
     fn values(&self, field: &str) -> Result<Vec<Cell>, IndexError> {
-        let Some(definition) = self.view.schema().field(field).filter(|field| field.follows() || field.only.is_some())
+        let Some(definition) =
+            self.view.schema().field(field).filter(|field| field.may_be_computed() || field.restricted_to.is_some())
         else {
             return Ok(stated(self.fact, field, self.view.schema()));
         };
@@ -73,11 +74,11 @@ fn by_basis(
     computed: impl FnOnce(&str) -> Result<Option<Cell>, IndexError>,
 ) -> Result<Vec<Cell>, IndexError> {
     let name = field.own_name();
-    let stated = match &field.only {
+    let stated = match &field.restricted_to {
         Some((_, Basis::Computed)) => Vec::new(),
         _ => stated(name),
     };
-    if stated.is_empty() && !matches!(field.only, Some((_, Basis::Stated))) {
+    if stated.is_empty() && !matches!(field.restricted_to, Some((_, Basis::Stated))) {
         return Ok(computed(name)?.into_iter().collect());
     }
     Ok(stated)
@@ -135,10 +136,12 @@ impl Record for EntityRecord<'_> {
             return Ok(Vec::new());
         };
         let (schema, entity) = (self.view.schema(), self.view.entities().get(number));
-        let Some(definition) = schema.field(field).filter(|field| field.follows() || field.only.is_some()) else {
+        let Some(definition) =
+            schema.field(field).filter(|field| field.may_be_computed() || field.restricted_to.is_some())
+        else {
             return Ok(of_entity(entity, field, schema));
         };
-        by_basis(definition, |name| of_entity(entity, name, schema), |name| self.view.follows(number, name))
+        by_basis(definition, |name| of_entity(entity, name, schema), |name| self.view.computed_date(number, name))
     }
 }
 

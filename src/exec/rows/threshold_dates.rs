@@ -35,8 +35,8 @@ struct Thresholds {
 }
 
 impl Layer for Thresholds {
-    fn follows(&self, view: &dyn View, entity: EntityNumber, field: &str) -> Result<Option<Cell>, IndexError> {
-        let Some((field, key)) = self.keys.get_key_value(field) else { return view.follows(entity, field) };
+    fn computed_date(&self, view: &dyn View, entity: EntityNumber, field: &str) -> Result<Option<Cell>, IndexError> {
+        let Some((field, key)) = self.keys.get_key_value(field) else { return view.computed_date(entity, field) };
         let Some(rule) = view.entities().get(entity).fields.get(&**key) else { return Ok(None) };
         let asked = (entity, field.clone());
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);

@@ -53,8 +53,8 @@ impl Layer for Ends {
         if name == self.field { Some(self.column.clone()) } else { view.field(name) }
     }
 
-    fn follows(&self, view: &dyn View, entity: EntityNumber, field: &str) -> Result<Option<Cell>, IndexError> {
-        if entity.0 < self.first { view.follows(entity, field) } else { Ok(None) }
+    fn computed_date(&self, view: &dyn View, entity: EntityNumber, field: &str) -> Result<Option<Cell>, IndexError> {
+        if entity.0 < self.first { view.computed_date(entity, field) } else { Ok(None) }
     }
 }
 

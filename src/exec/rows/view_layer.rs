@@ -17,8 +17,8 @@ pub(crate) trait Layer: Send + Sync {
     }
 
     /// The date that follows for a field of an entity from the facts about it.
-    fn follows(&self, view: &dyn View, entity: EntityNumber, field: &str) -> Result<Option<Cell>, IndexError> {
-        view.follows(entity, field)
+    fn computed_date(&self, view: &dyn View, entity: EntityNumber, field: &str) -> Result<Option<Cell>, IndexError> {
+        view.computed_date(entity, field)
     }
 }
 
@@ -46,8 +46,8 @@ impl<L: Layer> View for Over<L> {
         self.layer.field(&*self.view, name)
     }
 
-    fn follows(&self, entity: EntityNumber, field: &str) -> Result<Option<Cell>, IndexError> {
-        self.layer.follows(&*self.view, entity, field)
+    fn computed_date(&self, entity: EntityNumber, field: &str) -> Result<Option<Cell>, IndexError> {
+        self.layer.computed_date(&*self.view, entity, field)
     }
 
     fn schema(&self) -> &Arc<Schema> {

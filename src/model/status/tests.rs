@@ -1,6 +1,8 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
-use super::super::{Date, Vocabulary};
+use super::super::{Date, Schema, Vocabulary};
 use super::*;
 
 /// A world in which one joins, leaves and may take that back; `odd` is what

@@ -2,9 +2,11 @@
 //! what is said of wrong ones.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use crate::syntax::{attach_dates, format_script, parse_query, parse_script, print_script};
+
+#[path = "../../../tests/it/golden.rs"]
+mod file;
 
 /// Each sentence, and its canonical form if that is another.
 const SENTENCES: &[(&str, &str)] = &[
@@ -250,7 +252,7 @@ fn what_is_said_of_wrong_queries_is_as_agreed() {
         }
         writeln!(told).unwrap();
     }
-    same(&told, "syntax-errors.txt");
+    file::check("tests/golden/syntax-errors.txt", &told);
 }
 
 #[test]
@@ -258,14 +260,5 @@ fn a_formatted_file_keeps_its_comments_and_is_formatted_the_same_again() {
     let text = "#!/usr/bin/env tractat run\n\n\n# Withdrawals.\nset   today 2025-07-01   # pinned\n\n\n\nlet thin( $r )=withdrawn since 2020 region:$r\n  sources<2\nassert none thin(\"baltic\"); echo \"done\"\n# long\nratified | let lag = date-x - {signed} | sort -lag | take 10 | show state, treaty, lag, effective as \"day of effect\"\nsigned # kept as it is\n  | count   # so many\n\n;| count\n# the end\n\n\n";
     let formatted = format_script(text).unwrap();
     assert_eq!(format_script(&formatted).unwrap(), formatted);
-    same(&formatted, "syntax-formatted.tq");
-}
-
-fn same(text: &str, name: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
-    if std::env::var_os("TRACTAT_BLESS").is_some() {
-        std::fs::write(&path, text).unwrap();
-    }
-    let agreed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(text == agreed, "{name} differs; TRACTAT_BLESS=1 accepts this:\n{text}");
+    file::check("tests/golden/syntax-formatted.tq", &formatted);
 }

@@ -57,7 +57,7 @@ fn opened(rule: &Json, facts: &[(&str, &str, &str)]) -> String {
 
 fn follows(view: &dyn View, club: &str) -> String {
     let Resolution::One(club) = view.entities().resolve(club) else { panic!("{club} is nobody") };
-    view.follows(club, "opened").unwrap().map_or("none".to_owned(), |cell| {
+    view.computed_date(club, "opened").unwrap().map_or("none".to_owned(), |cell| {
         assert!(matches!(&cell, Cell::Computed { cite, .. } if &**cite == "Art. 1"));
         cell.to_string()
     })

@@ -1,0 +1,172 @@
+//! Why a text is not a date, and what to write instead.
+
+/// A text that is not a date.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{written}` is not a date: {kind}")]
+#[non_exhaustive]
+pub struct DateError {
+    /// The text; what follows its first 40 characters is replaced by `…`.
+    pub written: String,
+    /// What is wrong with it.
+    pub kind: DateErrorKind,
+}
+
+/// What is wrong with a text that is not a date.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DateErrorKind {
+    /// The text is empty or blank.
+    #[error("the text is empty")]
+    Empty,
+    /// The text has nothing in common with a date.
+    #[error("write it as year-month-day, such as 2025-06-27")]
+    Unrecognized,
+    /// The text names several days, as `{1990,1992}` does.
+    #[error("it names several days, but a fact records one act; write one fact for each day")]
+    SeveralDays,
+    /// An interval ends before it starts.
+    #[error("it ends before it starts")]
+    EndsBeforeStart,
+    /// The year has three digits.
+    #[error("write the year with four digits: {padded}")]
+    ShortYear {
+        /// The year with four digits.
+        padded: String,
+    },
+    /// The text starts with a number too short to be a year.
+    #[error("put the year first, with four digits")]
+    YearNotFirst,
+    /// The month or the day has a single digit.
+    #[error("write the month and the day with two digits: {padded}")]
+    ShortMonthOrDay {
+        /// The date with two digits for each.
+        padded: String,
+    },
+    /// There is no such month or season.
+    #[error("there is no month {month}")]
+    NoSuchMonth {
+        /// The month as written.
+        month: String,
+    },
+    /// The day is 0.
+    #[error("there is no day 0")]
+    DayZero,
+    /// The month has fewer days.
+    #[error("{} has {days} days", month_name(*year, *month))]
+    DayOutOfMonth {
+        /// The year.
+        year: i16,
+        /// The month, from 1.
+        month: i8,
+        /// How many days the month has.
+        days: i8,
+    },
+}
+
+impl DateError {
+    pub(super) fn new(written: &str, kind: DateErrorKind) -> Self {
+        let mut clipped: String = written.chars().take(40).collect();
+        if clipped.len() < written.len() {
+            clipped.push('…');
+        }
+        Self { written: clipped, kind }
+    }
+}
+
+fn month_name(year: i16, month: i8) -> String {
+    jiff::civil::Date::new(year, month, 1)
+        .map_or_else(|_| "the month".to_owned(), |date| date.strftime("%B %Y").to_string())
+}
+
+impl DateErrorKind {
+    /// Finds out what is wrong with a text that is not EDTF.
+    pub(super) fn diagnose(written: &str) -> Self {
+        if written.trim().is_empty() {
+            return Self::Empty;
+        }
+        let has_two_slashes = written.split('/').count() == 3;
+        let mut parts = written.split(['/', ',', '[', ']', '{', '}']).flat_map(|part| part.split(".."));
+        if has_two_slashes {
+            return Self::Unrecognized;
+        }
+        parts.find_map(diagnose_single_date).unwrap_or(Self::Unrecognized)
+    }
+}
+
+/// Finds out what is wrong with one date of an interval or a set.
+fn diagnose_single_date(part: &str) -> Option<DateErrorKind> {
+    let unmarked: String = part.chars().filter(|mark| !"~?%".contains(*mark)).collect();
+    let unsigned = unmarked.strip_prefix('-').unwrap_or(&unmarked);
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'X');
+    let numbers: Vec<&str> = unsigned.split('-').collect();
+    let (&[year, ref rest @ ..], true) = (numbers.as_slice(), numbers.iter().all(is_number)) else {
+        return None;
+    };
+    if year.len() < 4 && is_digits(year) {
+        return Some(match year.len() {
+            3 => DateErrorKind::ShortYear { padded: format!("0{year}") },
+            _ => DateErrorKind::YearNotFirst,
+        });
+    }
+    if year.len() > 4 {
+        return None;
+    }
+    let &month = rest.first()?;
+    if rest.iter().any(|part| part.len() == 1) {
+        let padded: Vec<String> = rest.iter().map(|part| format!("{part:0>2}")).collect();
+        return Some(DateErrorKind::ShortMonthOrDay { padded: format!("{year}-{}", padded.join("-")) });
+    }
+    let number: i8 = month.parse().ok()?;
+    let is_season = (21..=41).contains(&number) && rest.len() == 1;
+    if !(1..=12).contains(&number) && !is_season {
+        return Some(DateErrorKind::NoSuchMonth { month: month.to_owned() });
+    }
+    let &day = rest.get(1)?;
+    let wanted: i8 = day.parse().ok()?;
+    let year: i16 = year.parse().ok()?;
+    let days = jiff::civil::Date::new(year, number, 1).ok()?.days_in_month();
+    match wanted {
+        0 => Some(DateErrorKind::DayZero),
+        1.. if wanted <= days => None,
+        _ => Some(DateErrorKind::DayOutOfMonth { year, month: number, days }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_date_is_found_out() {
+        let month = |month: &str| DateErrorKind::NoSuchMonth { month: month.to_owned() };
+        let days = |year, month, days| DateErrorKind::DayOutOfMonth { year, month, days };
+        let year = || DateErrorKind::ShortYear { padded: "0980".to_owned() };
+        for (written, kind) in [
+            ("2025-13", month("13")),
+            ("2025-00-10", month("00")),
+            ("2025-02-30", days(2025, 2, 28)),
+            ("2024-02-30", days(2024, 2, 29)),
+            ("2014/2015-06-31", days(2015, 6, 30)),
+            ("2014-06-00", DateErrorKind::DayZero),
+            ("980", year()),
+            ("980-06-27", year()),
+            ("27-06-1980", DateErrorKind::YearNotFirst),
+            ("2025-6-7", DateErrorKind::ShortMonthOrDay { padded: "2025-06-07".to_owned() }),
+            ("", DateErrorKind::Empty),
+            ("soon", DateErrorKind::Unrecognized),
+            ("2025x", DateErrorKind::Unrecognized),
+            ("[2025-02-30..]", days(2025, 2, 28)),
+        ] {
+            assert_eq!(DateErrorKind::diagnose(written), kind, "{written}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_an_error_is_cut_after_forty_characters() {
+        assert_eq!(
+            DateError::new(&"é".repeat(50), DateErrorKind::Unrecognized).written,
+            format!("{}…", "é".repeat(40))
+        );
+    }
+}

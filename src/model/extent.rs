@@ -1,0 +1,106 @@
+//! What a date says about days, apart from how it is written.
+
+use super::{Day, Truth, Window};
+
+/// What a date says about days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Extent {
+    /// One day, known to lie within the window.
+    Point(Window),
+    /// Every day from a start to an end, each of them one day within its window.
+    Stretch {
+        /// Where the first day lies.
+        start: Window,
+        /// Where the last day lies; unbounded if the stretch goes on.
+        end: Window,
+    },
+}
+
+impl Extent {
+    /// The earliest day that it may touch.
+    #[must_use]
+    pub fn earliest(self) -> Day {
+        match self {
+            Self::Point(window) => window.first,
+            Self::Stretch { start, .. } => start.first,
+        }
+    }
+
+    /// The latest day that it may touch.
+    #[must_use]
+    pub fn latest(self) -> Day {
+        match self {
+            Self::Point(window) => window.last,
+            Self::Stretch { end, .. } => end.last,
+        }
+    }
+
+    /// The days that it may touch.
+    #[must_use]
+    pub fn days(self) -> Window {
+        Window::new(self.earliest(), self.latest())
+    }
+
+    /// Whether the day, or for a stretch some day of it, lies in the window.
+    #[must_use]
+    pub fn within(self, window: Window) -> Truth {
+        if window.is_empty() {
+            return Truth::False;
+        }
+        match self {
+            Self::Point(point) => Truth::from_bounds(
+                window.first <= point.first && point.last <= window.last,
+                window.first <= point.last && point.first <= window.last,
+            ),
+            Self::Stretch { start, end } => Truth::from_bounds(
+                start.last <= window.last && end.first >= window.first,
+                start.first <= window.last && end.last >= window.first,
+            ),
+        }
+    }
+
+    /// Whether both could be the same day or stretch.
+    #[must_use]
+    pub fn compatible(self, other: Self) -> bool {
+        Self::agree([self, other])
+    }
+
+    /// Whether all could be the same day or stretch; with a day among them that
+    /// must be one day, on which the stretches both start and end. Of three of
+    /// which any two agree, all need not: `2001-01/2001`, `2001/2001-03` and `2001`.
+    #[must_use]
+    pub fn agree(extents: impl IntoIterator<Item = Self>) -> bool {
+        let (mut all_start, mut all_end, mut one_day) = (Window::ALL, Window::ALL, false);
+        for extent in extents {
+            let (start, end) = match extent {
+                Self::Point(window) => (window, window),
+                Self::Stretch { start, end } => (start, end),
+            };
+            one_day |= matches!(extent, Self::Point(_));
+            all_start = all_start.intersection(start);
+            all_end = all_end.intersection(end);
+        }
+        if one_day {
+            return !all_start.intersection(all_end).is_empty();
+        }
+        !all_start.is_empty() && !all_end.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Date;
+
+    #[test]
+    fn dates_agree_if_all_could_be_one_day_or_one_stretch() {
+        let agree = |written: &[&str]| Extent::agree(written.iter().map(|date| Date::parse(date).unwrap().extent()));
+        assert!(agree(&["2004", "2004-05", "2004-05-12"]) && !agree(&["2004", "2004-05-12", "2004-06-01"]));
+        let (early, late) = ("2001-01/2001", "2001/2001-03");
+        assert!(agree(&[early, late]) && agree(&[early, "2001"]) && agree(&[late, "2001"]));
+        assert!(!agree(&[early, late, "2001"]), "one starts in January, one ends in March, and it was one day");
+        assert!(!agree(&["2014/2015", "[2014-03-01..2015-09-30]"]), "no day is in both years");
+        assert!(agree(&["2014/..", "2014-03/.."]) && !agree(&["2014/..", "2020"]) && !agree(&["2014/..", "2014/2015"]));
+        assert!(agree(&["2014/..", "2014/..", "2014-03/.."]) && agree(&["2014/2014", "2014-05-06"]) && agree(&[]));
+    }
+}

@@ -1,0 +1,147 @@
+//! What opens, closes and cancels a status: the declaration of a vocabulary,
+//! with every word replaced by the actions that it stands for.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::event::{Act, StatusEvent};
+use crate::model::{Schema, Truth, Window, fold};
+
+/// A status of a vocabulary made ready: its umbrellas unfolded.
+#[derive(Debug, Clone)]
+pub struct StatusRule {
+    /// What opens and closes it.
+    edges: Vec<TransitionRule>,
+    /// The action, and those whose effect it takes away.
+    cancels: Vec<(String, Vec<String>)>,
+    /// The date fields that the edges name, `date` first.
+    fields: Vec<Arc<str>>,
+}
+
+/// What an act of some actions does to a status.
+#[derive(Debug, Clone)]
+struct TransitionRule {
+    actions: Vec<String>,
+    /// The place of the date field in the rule's fields.
+    field: usize,
+    opens: bool,
+}
+
+impl StatusRule {
+    /// The rule of a status that a vocabulary declares.
+    #[must_use]
+    pub fn new(schema: &Schema, status: &str) -> Option<Self> {
+        let vocabulary = schema.vocabulary();
+        let folded = fold(status);
+        let declared = vocabulary.status.iter().find(|(name, _)| fold(name) == folded).map(|(_, status)| status)?;
+        let unfolded = |name: &str| schema.action_word(name).map(|word| word.actions.clone()).unwrap_or_default();
+        let mut fields: Vec<Arc<str>> = vec!["date".into()];
+        let mut edges = Vec::new();
+        for (edge, opens) in
+            declared.open.iter().map(|edge| (edge, true)).chain(declared.close.iter().map(|edge| (edge, false)))
+        {
+            let name = &schema.field(&edge.at)?.name;
+            let field = fields.iter().position(|known| known == name).unwrap_or(fields.len());
+            if field == fields.len() {
+                fields.push(name.clone());
+            }
+            edges.push(TransitionRule { actions: unfolded(&edge.by), field, opens });
+        }
+        // What takes nothing away from this status does not matter to it.
+        let has_effect = |action: &String| edges.iter().any(|edge| edge.field > 0 && edge.actions.contains(action));
+        let cancels = vocabulary
+            .cancels
+            .iter()
+            .flat_map(|(by, what)| unfolded(by).into_iter().map(move |by| (by, what)))
+            .map(|(by, what)| (by, unfolded(what)))
+            .filter(|(_, what)| what.iter().any(has_effect))
+            .collect();
+        Some(Self { edges, cancels, fields })
+    }
+
+    /// The rule of a status that some actions open and others close, each on the
+    /// day of the act.
+    #[must_use]
+    pub fn of_actions(open: Vec<String>, close: Vec<String>) -> Self {
+        let edges = vec![
+            TransitionRule { actions: open, field: 0, opens: true },
+            TransitionRule { actions: close, field: 0, opens: false },
+        ];
+        Self { edges, cancels: Vec::new(), fields: vec!["date".into()] }
+    }
+
+    /// The date fields that acts are to be read with, `date` first.
+    #[must_use]
+    pub fn fields(&self) -> &[Arc<str>] {
+        &self.fields
+    }
+
+    /// The actions that matter to it.
+    pub fn actions(&self) -> impl Iterator<Item = &str> {
+        let edges = self.edges.iter().flat_map(|edge| &edge.actions);
+        edges.chain(self.cancels.iter().map(|(action, _)| action)).map(String::as_str)
+    }
+
+    /// What the acts of one pair do.
+    pub(super) fn events<T>(&self, acts: &[Act<T>]) -> Vec<StatusEvent> {
+        let mut events = Vec::new();
+        for (place, act) in acts.iter().enumerate() {
+            let does = |edge: &&TransitionRule| edge.actions.iter().any(|action| **action == *act.action);
+            let edges: BTreeSet<(usize, bool)> =
+                self.edges.iter().filter(does).map(|edge| (edge.field, edge.opens)).collect();
+            for &(field, opens) in &edges {
+                // What one act opens and closes on one and the same day was never there.
+                let at_once = opens && edges.contains(&(field, false));
+                let cancelled = if field == 0 { Truth::False } else { self.cancelled(acts, place, field) };
+                if at_once || cancelled.is_definite() {
+                    continue;
+                }
+                events.push(StatusEvent {
+                    act: place,
+                    opens,
+                    window: act.window(field),
+                    act_window: act.stated(0),
+                    act_is_certain: act.certain,
+                    may_be_cancelled: cancelled.is_possible(),
+                });
+            }
+        }
+        events
+    }
+
+    /// Whether another act takes away the effect of one at a field: an act of a
+    /// cancelling action, not before it and before that effect.
+    fn cancelled<T>(&self, acts: &[Act<T>], place: usize, field: usize) -> Truth {
+        let Some(notice) = acts.get(place) else { return Truth::False };
+        let given = notice.stated(0).unwrap_or(Window::ALL);
+        let cancels = |act: &Act<T>| {
+            let mut cancels = self.cancels.iter();
+            let by =
+                cancels.find(|(by, what)| **by == *act.action && what.iter().any(|what| **what == *notice.action))?;
+            Some(&by.1)
+        };
+        let mut truth = Truth::False;
+        for (other, act) in acts.iter().enumerate().filter(|(other, _)| *other != place) {
+            let Some(what) = cancels(act) else { continue };
+            let back = act.stated(0).unwrap_or(Window::ALL);
+            let in_order = Truth::from_bounds(given.last <= back.first, given.first <= back.last);
+            let in_time = match notice.stated(field) {
+                Some(effect) => Truth::from_bounds(effect.first > back.last, effect.last > back.first),
+                // What was taken back had no effect yet: an effect that nobody
+                // dates is the one, unless another notice may be meant.
+                None => Truth::from_bounds(
+                    !acts.iter().enumerate().any(|(third, act)| {
+                        third != place
+                            && third != other
+                            && what.iter().any(|what| **what == *act.action)
+                            && act.stated(0).is_none_or(|date| date.last >= given.first && date.first <= back.last)
+                    }),
+                    true,
+                ),
+            };
+            let by_this = in_order.and(in_time);
+            truth = truth.or(if act.certain { by_this } else { by_this.min(Truth::Possible) });
+        }
+        truth
+    }
+}
