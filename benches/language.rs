@@ -204,7 +204,7 @@ fn measure(store: &Store, queries: &[&str]) -> Fallible<()> {
 
 fn run(store: &Store, query: &str, cancel: Cancel) -> Fallible<usize> {
     let today = Date::parse("2026-11-23")?.earliest();
-    let options = QueryOptions { today: Some(today), cancel, ..QueryOptions::default() };
+    let options = QueryOptions::new().today(today).cancel(cancel);
     Ok(store.query_with(query, &options)?.collect::<Result<Vec<_>, _>>()?.len())
 }
 

@@ -22,14 +22,19 @@ mod plan;
 mod say;
 mod store;
 
-pub use error::Error;
+pub use error::{
+    EntityRelation, Error, ErrorKind, JournalDamage, KeyOwner, NameProblem, NamedPart, ReadOnlyReason,
+    ReferenceCandidate, Refusal, RefusalReason,
+};
 pub use exec::{Cancel, ColumnInfo, ColumnRole, Nearest, Shape, SoleCondition};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
-pub use plan::{Candidate, CandidateKind, Completions, Parameter, Parameters, QueryProblem, Reading};
-pub use say::{CountRange, EmptyPart, EmptyReason, MissingField, Remark};
+pub use plan::{Candidate, CandidateKind, Completions, Known, Parameter, Parameters, QueryProblem, Reading};
+pub use index::IndexError;
+pub use journal::{Damage, Fault, JournalError};
+pub use say::{OpeningNote, Task, CountRange, EmptyPart, EmptyReason, MissingField, Remark};
 pub use store::{
-    Access, Answer, Asserted, Change, CheckReport, CountedKind, Event, ImportOptions, ImportReport, MatchedName,
-    NameMatch, Options, Outcome, Prepared, Progress, QueryOptions, Row, Statistics, Store, Transaction, UnresolvedName,
+    Access, Answer, Asserted, Change, CheckReport, Clock, CountedKind, Event, ImportOptions, ImportReport, MatchedName,
+    NameTarget, Options, Outcome, Prepared, Progress, ProgressListener, QueryOptions, Row, Statistics, Store, Transaction, UnresolvedName,
     World,
 };
 

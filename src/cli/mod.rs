@@ -113,11 +113,8 @@ impl Context {
 
     /// What queries are told beside their text.
     fn query_options(&self) -> QueryOptions {
-        QueryOptions {
-            today: self.shared.today,
-            parameters: self.shared.parameters.iter().cloned().collect(),
-            ..QueryOptions::default()
-        }
+        let parameters = self.shared.parameters.iter().cloned().collect();
+        QueryOptions::new().today(self.shared.today).parameters(parameters)
     }
 }
 

@@ -1,11 +1,9 @@
 //! Opening the store that a command is about, and making new ones.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tractat::Error;
-use tractat::{Options, Outcome, Progress, Store, World};
+use tractat::{Access, Error, Options, Outcome, Progress, ReadOnlyReason, Store, World};
 
 use super::bundled::Bundled;
 use super::failure::Failure;
@@ -39,7 +37,7 @@ pub fn open(named: Option<&Path>, author: Option<&str>) -> Result<Opened, Failur
     };
     let store = open_in(&directory, author)?;
     for remark in store.notes() {
-        note(&format!("note: {}", without_detail(remark)));
+        note(&format!("note: {remark}"));
     }
     Ok(Opened { store, directory, bundled })
 }
@@ -53,19 +51,10 @@ pub fn open_silently(named: Option<&Path>) -> Option<Store> {
     if directory.is_dir() { open_in(&directory, None).ok() } else { None }
 }
 
-/// A remark without what the crate below the index says of its files, which
-/// sounds like a loss that there is not.
-fn without_detail(remark: &str) -> &str {
-    match remark.strip_suffix(')').and_then(|remark| remark.split_once(" (")) {
-        Some((sentence, _)) if sentence.ends_with("built anew") => sentence,
-        _ => remark,
-    }
-}
-
 impl Opened {
     /// Whether what it answers may lack what its journal no longer tells.
     pub fn is_damaged(&self) -> bool {
-        self.store.read_only().is_some_and(|reason| reason.contains("journal is damaged"))
+        matches!(self.store.read_only(), Some(ReadOnlyReason::Damaged(_)))
     }
 }
 
@@ -136,14 +125,13 @@ pub fn make(directory: &Path, world: &World, facts: Facts, author: Option<&str>)
     }
 }
 
-/// How stores are opened from the command line.
+/// How stores are opened from the command line: also beside another process that writes.
 fn options(author: Option<&str>) -> Options {
     let bar = progress_bar();
-    Options {
-        author: author.map_or_else(user, str::to_owned),
-        progress: Some(Arc::new(move |progress| show_progress(&bar, progress))),
-        ..Options::default()
-    }
+    Options::new()
+        .author(author.map_or_else(user, str::to_owned))
+        .access(Access::WriteIfPossible)
+        .progress(move |progress| show_progress(&bar, progress))
 }
 
 /// Who works here, as far as one can tell.
@@ -159,18 +147,16 @@ fn progress_bar() -> ProgressBar {
 
 /// Shows how far long work has come; at its end the bar goes away.
 fn show_progress(bar: &ProgressBar, progress: Progress) {
-    bar.set_message(progress.task);
-    if let Some(total) = progress.total {
-        if bar.length().is_none() {
-            bar.set_style(bar_style());
-        }
-        bar.set_length(total);
-        if progress.done >= total {
-            bar.finish_and_clear();
-            return;
-        }
+    if bar.length().is_none() {
+        bar.set_style(bar_style());
     }
-    bar.set_position(progress.done);
+    bar.set_message(progress.task.to_string());
+    bar.set_length(progress.total);
+    if progress.done >= progress.total {
+        bar.finish_and_clear();
+    } else {
+        bar.set_position(progress.done);
+    }
 }
 
 fn counting_style() -> ProgressStyle {
@@ -181,16 +167,4 @@ fn bar_style() -> ProgressStyle {
     ProgressStyle::with_template("{msg} {bar:30} {human_pos} of {human_len}, {eta} left")
         .expect("the template is well formed")
         .progress_chars("█▌ ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_index_that_is_built_anew_frightens_nobody() {
-        let anew = "the index was damaged, and is built anew";
-        assert_eq!(without_detail(&format!("{anew} (Read corrupted data (None))")), anew);
-        assert_eq!(without_detail("a tail of 3 bytes (of 9)"), "a tail of 3 bytes (of 9)");
-    }
 }

@@ -3,11 +3,17 @@
 
 mod conditions;
 mod diagnostic;
+mod errors;
+mod opening;
 mod query;
+mod refusals;
 mod remark;
 mod remarks;
 mod syntax;
+mod task;
 
 pub(crate) use conditions::{Terms, plan};
+pub use opening::OpeningNote;
 pub use remark::{CountRange, EmptyPart, EmptyReason, MissingField, Remark};
+pub use task::Task;
 pub(crate) use remarks::{RowCount, summary};

@@ -1,6 +1,7 @@
 //! The answer as the store hands it out: rows that survive a damaged index,
 //! and the line that says how the query was read.
 
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 
@@ -37,6 +38,12 @@ pub struct Answer {
     ids: bool,
     /// Whether dates have their basis beside them.
     basis: bool,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").field("text", &self.text).field("inner", &self.inner).finish_non_exhaustive()
+    }
 }
 
 impl Answer {
@@ -295,6 +302,12 @@ impl Row {
     /// As [`Row::fact`]; if the type has another shape.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         Ok(serde_json::from_value(Value::Object(self.object()?))?)
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.row.fmt(f)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The handle: what an open store is made of, and how a transaction goes
 //! through it.
 
-use std::path::Path;
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -12,7 +12,9 @@ use super::replay::Replay;
 use super::transaction::{Outcome, Staged, Transaction};
 use super::turn::{Taken, Turn};
 use super::world::World;
-use crate::error::Error;
+use crate::error::{Error, ReadOnlyReason};
+use crate::say::OpeningNote;
+use crate::say::Task;
 use crate::index::{BulkLoad, CommitInfo, Index, JournalPosition, MutationBatch, Snapshot, View};
 use crate::journal::{Commit, Entry, EntrySourceError, FileJournal, Journal, JournalHead, MemoryJournal};
 use crate::model::{Entities, Schema, Vocabulary};
@@ -35,9 +37,9 @@ pub(super) struct Inner {
     /// One transaction at a time.
     pub(super) turn: Turn,
     /// Why nothing may be written, or the lock that allows it.
-    pub(super) access: Result<Option<Lock>, String>,
+    pub(super) access: Result<Option<Lock>, ReadOnlyReason>,
     pub(super) options: Options,
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<OpeningNote>,
 }
 
 /// The journal: on disk it can also be verified.
@@ -56,30 +58,24 @@ impl Truth {
     }
 }
 
+/// After how many lines progress is told.
+pub(super) const TOLD: u64 = 10_000;
+
 /// So many changes in the memory tail are reason to write them to the index.
 const TAIL: usize = 20_000;
 
 impl Store {
-    /// Opens the store in a folder, for writing if nobody else writes.
-    ///
-    /// # Errors
-    ///
-    /// If there is none, or its journal cannot be read.
-    pub fn open(directory: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::open_with(directory, Options::default())
-    }
-
-    /// What opening found and did: a tail that was cut, an index that was
-    /// rebuilt, why the store can only be read. One sentence each.
+    /// What opening found and did: an unfinished transaction that was
+    /// discarded, an index that was rebuilt, why nothing can be written.
     #[must_use]
-    pub fn notes(&self) -> &[String] {
+    pub fn notes(&self) -> &[OpeningNote] {
         &self.inner.notes
     }
 
-    /// Why nothing can be written, if so.
+    /// Why nothing can be written; none if the store can be written to.
     #[must_use]
-    pub fn read_only(&self) -> Option<&str> {
-        self.inner.access.as_ref().err().map(String::as_str)
+    pub fn read_only(&self) -> Option<&ReadOnlyReason> {
+        self.inner.access.as_ref().err()
     }
 
     /// The vocabulary in force.
@@ -94,18 +90,36 @@ impl Store {
         self.snapshot().entities().clone()
     }
 
-    /// Changes the store: all of what `change` does becomes part of it at
-    /// once and durably, or nothing if it returns an error.
+    /// Changes the store: everything that `change` does becomes part of it at
+    /// once and durably, or nothing of it if `change` returns an error.
+    ///
+    /// `message` says why, and is kept with the commit. `change` may return
+    /// any error into which an [`Error`] can be turned.
+    ///
+    /// ```
+    /// # use tractat::{Error, Fact, Store, Vocabulary};
+    /// # let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+    /// # let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
+    /// let ((), outcome) = store.transact(Some("two resignations"), |transaction| {
+    ///     for name in ["ada", "ben"] {
+    ///         let (subject, action) = (name.to_owned(), "resigned".to_owned());
+    ///         transaction.assert(Fact { subject, action, ..Fact::default() })?;
+    ///     }
+    ///     Ok::<_, Error>(())
+    /// })?;
+    /// assert_eq!(outcome.new, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// What `change` returns; if the store can only be read; if the disk
-    /// refuses.
-    pub fn transact<T>(
+    /// What `change` returns. Otherwise, if nothing can be written, if the
+    /// entities that `change` defined do not fit together, or if the disk refuses.
+    pub fn transact<T, E: From<Error>>(
         &self,
         message: Option<&str>,
-        change: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
-    ) -> Result<(T, Outcome), Error> {
+        change: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> Result<(T, Outcome), E> {
         let writing = self.write()?;
         let mut transaction = Transaction::new(self);
         let value = change(&mut transaction)?;
@@ -117,7 +131,7 @@ impl Store {
         Ok((value, Outcome { transaction: number, ..outcome }))
     }
 
-    /// Takes over a vocabulary, entities and, if they are wanted, facts.
+    /// Takes over the vocabulary and the entities of a world and, if they are wanted, its facts.
     ///
     /// # Errors
     ///
@@ -196,7 +210,7 @@ impl Store {
             return Err(Error::ReadOnly(reason.clone()));
         }
         let Some(turn) = self.inner.turn.take() else {
-            return Err(Error::Invalid("a transaction is being made on this thread; it ends first".to_owned()));
+            return Err(Error::NestedTransaction);
         };
         let writing = Writing { store: self, _turn: turn };
         writing.catch_up()?;
@@ -217,6 +231,12 @@ impl Store {
         let store = Self { inner: Arc::new(inner) };
         store.transact(Some("begin"), |transaction| transaction.vocabulary(vocabulary))?;
         Ok(store)
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("place", &self.inner.place).finish_non_exhaustive()
     }
 }
 
@@ -255,7 +275,7 @@ impl Writing<'_> {
     ) -> Result<JournalHead, Error> {
         let options = &self.store.inner.options;
         let journal = self.store.inner.journal.journal();
-        let commit = Commit { time: (options.clock)(), author: options.author.clone(), message };
+        let commit = Commit { time: options.now(), author: options.author.clone(), message };
         Ok(journal.append(journal.head().transaction, &commit, entries)?)
     }
 
@@ -271,7 +291,14 @@ impl Writing<'_> {
             changes.push(change);
             lines.push((kind, body));
         }
-        let mut entries = lines.into_iter().map(|(kind, body)| Ok(Entry::new(kind, body)));
+        let options = &self.store.inner.options;
+        let total = lines.len() as u64;
+        let mut entries = (1..).zip(lines).map(|(done, (kind, body))| {
+            if done % TOLD == 0 {
+                options.tell(Task::WriteTransaction, done, total);
+            }
+            Ok(Entry::new(kind, body))
+        });
         let head = self.append(&mut entries, message)?;
         let index = self.store.index();
         let commit = commit_info(&head, &self.store.inner.options.author);

@@ -5,6 +5,7 @@
 //! records; the journal frames and packs them; the index builds its segments.
 //! What the index builds becomes visible only after the journal has committed.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -22,7 +23,17 @@ use crate::journal::{Entry, EntrySourceError};
 use crate::model::Fact;
 
 /// How records are imported.
+///
+/// ```
+/// use tractat::ImportOptions;
+///
+/// let mut wrong = 0;
+/// let mut count = |_: &_| wrong += 1;
+/// let options = ImportOptions::new().message("the gazette").rejected(&mut count);
+/// # drop(options);
+/// ```
 #[derive(Default)]
+#[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub struct ImportOptions<'a> {
     /// Records about one act become one fact with several sources. They are
@@ -41,6 +52,69 @@ pub struct ImportOptions<'a> {
     pub rejected: Option<&'a mut dyn FnMut(&RecordError)>,
     /// Told now and then how many records were read.
     pub progress: Option<&'a dyn Fn(u64)>,
+}
+
+impl<'a> ImportOptions<'a> {
+    /// Each record is a fact or an entity of its own; the first one that is
+    /// wrong ends the import.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether records about one act become one fact with several sources.
+    #[must_use]
+    pub fn corroborate(self, corroborate: bool) -> Self {
+        Self { corroborate, ..self }
+    }
+
+    /// Whether what was retracted is asserted again.
+    #[must_use]
+    pub fn revive(self, revive: bool) -> Self {
+        Self { revive, ..self }
+    }
+
+    /// Whether nothing is written.
+    #[must_use]
+    pub fn dry_run(self, dry_run: bool) -> Self {
+        Self { dry_run, ..self }
+    }
+
+    /// With the message of the commit.
+    #[must_use]
+    pub fn message(self, message: impl Into<String>) -> Self {
+        Self { message: Some(message.into()), ..self }
+    }
+
+    /// Whether the report says what the names at both ends of facts were matched to.
+    #[must_use]
+    pub fn names(self, names: bool) -> Self {
+        Self { names, ..self }
+    }
+
+    /// With somebody who is told of each record that is wrong; the import goes
+    /// on without it.
+    #[must_use]
+    pub fn rejected(self, rejected: &'a mut dyn FnMut(&RecordError)) -> Self {
+        Self { rejected: Some(rejected), ..self }
+    }
+
+    /// With somebody who is told from time to time how many records were read.
+    #[must_use]
+    pub fn progress(self, progress: &'a dyn Fn(u64)) -> Self {
+        Self { progress: Some(progress), ..self }
+    }
+}
+
+impl fmt::Debug for ImportOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImportOptions")
+            .field("corroborate", &self.corroborate)
+            .field("revive", &self.revive)
+            .field("dry_run", &self.dry_run)
+            .field("message", &self.message)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What an import did.

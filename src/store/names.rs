@@ -16,12 +16,12 @@ pub struct MatchedName {
     /// How many facts of the import have it.
     pub facts: u64,
     /// What it was matched to, and how.
-    pub matched: NameMatch,
+    pub matched: NameTarget,
 }
 
 /// What a name was matched to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NameMatch {
+pub enum NameTarget {
     /// To one entity.
     Entity {
         /// Its id.
@@ -43,7 +43,7 @@ pub enum NameMatch {
     },
 }
 
-impl NameMatch {
+impl NameTarget {
     /// The entity that it was matched to.
     #[must_use]
     pub fn entity(&self) -> Option<&str> {
@@ -109,7 +109,7 @@ impl Tally {
             order(a).cmp(&order(b)).then_with(|| a.written.cmp(&b.written)).then_with(|| a.field.cmp(&b.field))
         });
         for name in names.iter_mut().take(COMPARED) {
-            if let NameMatch::Itself { nearest: near } | NameMatch::Nothing { nearest: near } = &mut name.matched {
+            if let NameTarget::Itself { nearest: near } | NameTarget::Nothing { nearest: near } = &mut name.matched {
                 *near = nearest(&name.written, entities.names().map(|(name, _)| name)).map(str::to_owned);
             }
         }
@@ -124,16 +124,16 @@ fn count(names: &mut FxHashMap<String, u64>, written: &str) {
     }
 }
 
-fn matched(written: &str, open: bool, entities: &Entities) -> NameMatch {
+fn matched(written: &str, open: bool, entities: &Entities) -> NameTarget {
     let nearest = None;
     if let Some(found) = entities.match_of(written, None) {
-        return NameMatch::Entity { id: found.entity.id.clone(), how: found.to_string() };
+        return NameTarget::Entity { id: found.entity.id.clone(), how: found.to_string() };
     }
     match entities.resolve(written) {
         Resolution::Ambiguous(holders) => {
-            NameMatch::Ambiguous(holders.into_iter().map(|holder| entities.get(holder).id.clone()).collect())
+            NameTarget::Ambiguous(holders.into_iter().map(|holder| entities.get(holder).id.clone()).collect())
         }
-        _ if open => NameMatch::Itself { nearest },
-        _ => NameMatch::Nothing { nearest },
+        _ if open => NameTarget::Itself { nearest },
+        _ => NameTarget::Nothing { nearest },
     }
 }

@@ -2,6 +2,7 @@
 //! that it asks about, and run over one state of the store.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,7 +25,17 @@ const OFFERED: usize = 2000;
 const LOOKED_AT: u32 = 100_000;
 
 /// What a query may be told beside its text.
+/// ```
+/// use tractat::{Cancel, QueryOptions};
+///
+/// let stop = Cancel::new();
+/// let options = QueryOptions::new().cancel(stop.clone());
+/// // Another thread may do this at any time.
+/// stop.cancel();
+/// # drop(options);
+/// ```
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct QueryOptions {
     /// The day that `today` means; by default the clock's, UTC.
     pub today: Option<Day>,
@@ -37,6 +48,36 @@ pub struct QueryOptions {
 }
 
 impl QueryOptions {
+    /// Today as the clock says, no parameters, no definitions.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With the day that `today` means; the clock's if there is none.
+    #[must_use]
+    pub fn today(self, today: impl Into<Option<Day>>) -> Self {
+        Self { today: today.into(), ..self }
+    }
+
+    /// With values for the parameters of the query, `$name`.
+    #[must_use]
+    pub fn parameters(self, parameters: Parameters) -> Self {
+        Self { parameters, ..self }
+    }
+
+    /// With queries that the query may call by their names.
+    #[must_use]
+    pub fn definitions(self, definitions: Definitions) -> Self {
+        Self { definitions, ..self }
+    }
+
+    /// With a flag that cancels the query.
+    #[must_use]
+    pub fn cancel(self, cancel: Cancel) -> Self {
+        Self { cancel, ..self }
+    }
+
     /// The same for one query of several, with only those parameters that it
     /// asks for: others would be refused as unused.
     #[must_use]
@@ -50,11 +91,29 @@ impl QueryOptions {
 }
 
 /// A query that is parsed once and run often.
+/// ```
+/// # use tractat::{Parameter, QueryOptions, Store, Vocabulary};
+/// # let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+/// # let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
+/// let since = store.prepare("resigned since $day")?;
+/// for day in ["2023-01-01", "2024-01-01"] {
+///     let parameters = [("day", Parameter::Text(day.to_owned()))].into_iter().collect();
+///     let rows = since.query(&QueryOptions::new().parameters(parameters))?;
+///     assert_eq!(rows.total(), Some(0));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Prepared {
     store: Store,
     text: Arc<str>,
     tree: Arc<tree::Query>,
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared").field("text", &self.text).finish_non_exhaustive()
+    }
 }
 
 impl Prepared {
@@ -298,7 +357,7 @@ impl Store {
     /// let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
     /// let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
     /// let definitions = Definitions::of("let lately = resigned since 2024").unwrap();
-    /// let options = QueryOptions { definitions, ..QueryOptions::default() };
+    /// let options = QueryOptions::new().definitions(definitions);
     /// let found = store.complete_with("lat", 3, &options);
     /// assert_eq!((found.start, found.end, found.candidates[0].text.as_str()), (0, 3, "lately()"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -328,7 +387,7 @@ impl Store {
     }
 
     fn today(&self) -> Day {
-        day_of((self.inner.options.clock)())
+        day_of(self.inner.options.now())
     }
 
     fn run(&self, text: &Arc<str>, tree: &Arc<tree::Query>, options: &QueryOptions) -> Result<Answer, Error> {
@@ -441,7 +500,7 @@ pub(super) fn time(millisecond: i64) -> String {
 /// Runs a query that is ready.
 pub(super) fn execute(store: &Store, ready: &Ready, cancel: &Cancel) -> Result<exec::Answer, exec::ExecError> {
     let clock = || {
-        let time = (store.inner.options.clock)();
+        let time = store.inner.options.now();
         Duration::from_nanos(u64::try_from(time.as_nanosecond()).unwrap_or(0))
     };
     exec::run_among(ready.query.clone(), ready.snapshot.clone(), cancel.clone(), ready, &clock)
@@ -449,7 +508,8 @@ pub(super) fn execute(store: &Store, ready: &Ready, cancel: &Cancel) -> Result<e
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicI64, Ordering};
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::UNIX_EPOCH;
 
     use serde_json::json;
 
@@ -458,13 +518,13 @@ mod tests {
     use crate::store::Options;
 
     /// A store, and its clock in days.
-    fn store() -> (Store, Arc<AtomicI64>) {
+    fn store() -> (Store, Arc<AtomicU64>) {
         let vocabulary = "[world]\nname = 'x'\n[actions.left]\nlabel = 'left'\n\
                           [nouns.clubs]\nsingular = 'club'\nkinds = ['club']\nrole = 'object'";
-        let days = Arc::new(AtomicI64::new(0));
+        let days = Arc::new(AtomicU64::new(0));
         let hand = days.clone();
-        let clock = move || Timestamp::from_second(hand.load(Ordering::Relaxed) * 86_400).unwrap();
-        let options = Options { clock: Arc::new(clock), author: "ada".to_owned(), ..Options::default() };
+        let clock = move || UNIX_EPOCH + Duration::from_secs(hand.load(Ordering::Relaxed) * 86_400);
+        let options = Options::new().author("ada").clock(clock);
         let vocabulary = Vocabulary::from_toml(vocabulary).unwrap();
         (Store::in_memory_with(&vocabulary, options).unwrap(), days)
     }

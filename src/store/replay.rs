@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use super::handle::{applied, commit_info};
+use super::handle::{TOLD, applied, commit_info};
 use super::options::Options;
 use super::transaction::Retraction;
 use crate::error::{Error, JournalDamage};
+use crate::say::Task;
 use crate::index::{Index, Mutation};
 use crate::journal::{Commit, Entry, Journal, JournalError, JournalHead, JournalLine, LineContent};
 use crate::model::{ContentHash, Entity, Fact, Schema, Vocabulary};
 use crate::syntax::keywords;
-
-/// How often to tell how far it has come, in lines.
-const TELL: u64 = 10_000;
 
 /// What a journal says, for an index.
 #[derive(Clone, Copy)]
@@ -136,8 +134,8 @@ impl Replay<'_> {
                     bulk.commit(info);
                 }
             }
-            if number.is_multiple_of(TELL) {
-                self.options.tell("index the journal", number - first, Some(until.line - first));
+            if number.is_multiple_of(TOLD) {
+                self.options.tell(Task::IndexJournal, number - first, until.line - first);
             }
         }
         Err(Error::Damaged(JournalDamage::MissingCommit { line: until.line }).into())

@@ -2,6 +2,7 @@
 //! store holds and what the transaction has already done, and staged. Nothing
 //! is written here.
 
+use std::fmt;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -119,6 +120,12 @@ pub(super) struct Staged {
 pub(super) struct Retraction {
     pub(super) id: String,
     pub(super) reason: RefusalReason,
+}
+
+impl fmt::Debug for Transaction<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transaction").field("outcome", &self.outcome).finish_non_exhaustive()
+    }
 }
 
 impl<'s> Transaction<'s> {

@@ -199,7 +199,7 @@ impl Entry {
     fn options(&self) -> QueryOptions {
         let today = Some(Date::parse(TODAY).unwrap().earliest());
         let parameters = self.parameters.iter().map(|(name, _, value)| (name.as_str(), value.clone())).collect();
-        QueryOptions { today, parameters, ..QueryOptions::default() }
+        QueryOptions::new().today(today).parameters(parameters)
     }
 
     fn told(&self, place: &Surroundings) -> Told {

@@ -154,7 +154,7 @@ fn a_large_file_is_imported_without_its_bad_records_and_again_without_effect() {
         assert_eq!(error.raw, lines[usize::try_from(error.line).unwrap() - 1].as_bytes());
         told.push(error.line);
     };
-    let options = ImportOptions { rejected: Some(&mut take), ..ImportOptions::default() };
+    let options = ImportOptions::new().rejected(&mut take);
     let report = import(&store, &text, options).unwrap();
     assert_eq!(told, expected);
     assert_eq!((report.records, report.rejected, report.outcome.new), (60_003, 3, 60_000));
@@ -182,7 +182,7 @@ fn a_large_file_is_imported_without_its_bad_records_and_again_without_effect() {
 
     let (transaction, files) = (store.statistics().transaction, journal(folder.path()));
     let mut ignore = |_: &RecordError| {};
-    let options = ImportOptions { rejected: Some(&mut ignore), ..ImportOptions::default() };
+    let options = ImportOptions::new().rejected(&mut ignore);
     let again = import(&store, &text, options).unwrap();
     assert_eq!((again.outcome.transaction, again.outcome.unchanged, again.rejected), (None, 60_000, 3));
     assert_eq!((store.statistics().transaction, journal(folder.path())), (transaction, files));
@@ -199,7 +199,7 @@ fn a_dry_run_tells_what_would_be_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = create(folder.path());
     let files = journal(folder.path());
-    let options = || ImportOptions { dry_run: true, ..ImportOptions::default() };
+    let options = || ImportOptions::new().dry_run(true);
     let report = import(&store, &many(ENOUGH), options()).unwrap();
     assert_eq!((report.records, report.outcome.new, report.outcome.transaction), (ENOUGH as u64, ENOUGH as u64, None));
     assert!(import(&store, &(many(ENOUGH) + WRONG), options()).is_err());
@@ -303,7 +303,7 @@ fn bytes_that_are_not_text_are_told_by_their_place_and_leave_no_trace() {
     assert_eq!((count(&store, ""), store.get("good").unwrap()), (1, None));
     let mut told = Vec::new();
     let mut take = |error: &RecordError| told.push(error.line);
-    let options = ImportOptions { rejected: Some(&mut take), ..ImportOptions::default() };
+    let options = ImportOptions::new().rejected(&mut take);
     let report = try_import(&store, Cursor::new(bytes), options).unwrap();
     assert_eq!((report.outcome.new, told), (1, vec![2]));
 }
@@ -332,7 +332,7 @@ fn an_input_that_fails_on_the_way_leaves_the_store_as_it_was() {
     let mut packed = zstd::encode_all(&text[..], 1).unwrap();
     packed.truncate(packed.len() - 100);
     let mut take = |_: &RecordError| {};
-    let options = ImportOptions { rejected: Some(&mut take), ..ImportOptions::default() };
+    let options = ImportOptions::new().rejected(&mut take);
     assert!(matches!(try_import(&store, Cursor::new(packed), options), Err(Error::Input(_))));
     assert_eq!((count(&store, ""), journal(folder.path())), (1, files));
     assert_eq!(import(&store, &many(10), ImportOptions::default()).unwrap().outcome.new, 10);
@@ -385,7 +385,7 @@ fn a_line_of_a_hundred_megabytes_is_refused_without_being_held() {
     let mut told = Vec::new();
     let mut take = |error: &RecordError| told.push((error.line, error.raw_length));
     let report =
-        try_import(&store, long(), ImportOptions { rejected: Some(&mut take), ..ImportOptions::default() }).unwrap();
+        try_import(&store, long(), ImportOptions::new().rejected(&mut take)).unwrap();
     assert_eq!(report.outcome.new, 2);
     assert_eq!(told.len(), 1);
     assert!(told[0].0 == 2 && told[0].1 > 100 << 20, "{told:?}");
@@ -426,7 +426,7 @@ fn act(id: &str, action: &str, date: &str, publisher: &str) -> String {
 }
 
 fn corroborated(store: &Store, lines: &[String]) -> ImportReport {
-    import(store, &lines.join("\n"), ImportOptions { corroborate: true, ..ImportOptions::default() }).unwrap()
+    import(store, &lines.join("\n"), ImportOptions::new().corroborate(true)).unwrap()
 }
 
 fn about(store: &Store) -> Vec<Fact> {
@@ -619,7 +619,7 @@ fn what_completes_an_entity_adds_to_it_and_replaces_nothing() {
         let mut rejected = Vec::new();
         let mut reject = |error: &RecordError| rejected.push(error.reason.clone());
         let chunks = Chunks::mapped(input, &mapping, options).unwrap();
-        let report = store.import(chunks, ImportOptions { rejected: Some(&mut reject), ..ImportOptions::default() });
+        let report = store.import(chunks, ImportOptions::new().rejected(&mut reject));
         (report.unwrap().outcome.entities, rejected)
     };
     let header = "code,id,kind,name,cargo,port\n";

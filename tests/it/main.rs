@@ -1,5 +1,6 @@
 //! The store, the language and the program, tested from outside.
 
+mod api;
 mod answers;
 mod cli;
 mod corroborate;

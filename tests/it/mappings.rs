@@ -10,7 +10,7 @@ use std::sync::Arc;
 use regex::Regex;
 use serde_json::{Value, json};
 use tractat::exchange::{Chunks, Content, Input, MapOptions, MappingFile, RecordError, Records};
-use tractat::{Fact, ImportOptions, ImportReport, NameMatch, Store, World};
+use tractat::{Fact, ImportOptions, ImportReport, NameTarget, Store, World};
 
 use super::manual::shows_what_is_printed;
 
@@ -47,7 +47,7 @@ fn import(store: &Store, name: &str, files: Vec<PathBuf>) -> (ImportReport, Vec<
     };
     let mut rejected = Vec::new();
     let mut reject = |error: &RecordError| rejected.push(error.clone());
-    let options = ImportOptions { names: true, rejected: Some(&mut reject), ..ImportOptions::default() };
+    let options = ImportOptions::new().names(true).rejected(&mut reject);
     let report = store.import(Chunks::several("files", files.into_iter().map(open)), options).unwrap();
     (report, rejected)
 }
@@ -144,7 +144,7 @@ fn every_dated_cell_of_the_tables_of_participants_becomes_a_fact() {
     assert_eq!(count(&store, "succeeded") + count(&store, "succeeded-to-signature") + 4, lettered("d"), "and 4 notify");
 
     // Names are told with what they are, and what is not known is told.
-    let unmatched = report.names.iter().filter(|name| matches!(name.matched, NameMatch::Nothing { .. }));
+    let unmatched = report.names.iter().filter(|name| matches!(name.matched, NameTarget::Nothing { .. }));
     assert_eq!(unmatched.map(|name| name.facts).sum::<u64>(), rejected.len() as u64);
     let treaties = report.names.iter().filter(|name| name.field == "object").count();
     assert_eq!(treaties, 323, "one table has no dated cell");

@@ -77,7 +77,7 @@ fn answer_all(text: &str) {
     for question in questions.question {
         let store = if question.world.as_deref() == Some("votes") { &votes } else { &treaties };
         let today = Date::parse(question.today.as_deref().unwrap_or("2026-11-23")).unwrap().earliest();
-        let options = QueryOptions { today: Some(today), ..QueryOptions::default() };
+        let options = QueryOptions::new().today(today);
         let answer = store.query_with(&question.query, &options).and_then(|answer| {
             let possible = answer.possible();
             let rows: Result<Vec<Value>, tractat::Error> =

@@ -68,7 +68,7 @@ fn import_with(store: &Store, records: &[Value], options: ImportOptions<'_>) -> 
 }
 
 fn import(store: &Store, records: &[Value]) -> ImportReport {
-    import_with(store, records, ImportOptions { corroborate: true, ..ImportOptions::default() })
+    import_with(store, records, ImportOptions::new().corroborate(true))
 }
 
 fn facts(store: &Store) -> Vec<Fact> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tractat::exchange::CSV;
 use tractat::model::Cell;
-use tractat::{CountedKind, ImportReport, MatchedName, NameMatch};
+use tractat::{CountedKind, ImportReport, MatchedName, NameTarget};
 
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
@@ -102,7 +102,7 @@ pub fn names(names: &[MatchedName], lists: bool, output: &mut Output) -> Result<
     }
     let unmatched: Vec<&MatchedName> = names
         .iter()
-        .filter(|name| matches!(name.matched, NameMatch::Nothing { .. } | NameMatch::Ambiguous(_)))
+        .filter(|name| matches!(name.matched, NameTarget::Nothing { .. } | NameTarget::Ambiguous(_)))
         .collect();
     for name in unmatched.iter().take(SHOWN) {
         output.line(&format!("    {}", spelled(name)))?;
@@ -128,15 +128,15 @@ fn spelled(name: &MatchedName) -> String {
     let facts = counted(name.facts, "fact", "facts");
     let near = name.matched.nearest().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     let to = match &name.matched {
-        NameMatch::Ambiguous(ids) => {
+        NameTarget::Ambiguous(ids) => {
             format!(
                 "may be {}, as the date of each act says",
                 ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" or ")
             )
         }
-        NameMatch::Itself { .. } => format!("stands for itself{near}"),
-        NameMatch::Nothing { .. } => format!("is not known{near}"),
-        NameMatch::Entity { id, how } => format!("is `{id}`, by {how}"),
+        NameTarget::Itself { .. } => format!("stands for itself{near}"),
+        NameTarget::Nothing { .. } => format!("is not known{near}"),
+        NameTarget::Entity { id, how } => format!("is `{id}`, by {how}"),
     };
     format!("{} `{}` {to} ({facts})", name.field, name.written)
 }
@@ -150,7 +150,7 @@ pub fn write_names(names: &[MatchedName], path: &Path) -> Result<(), Failure> {
         writer.begin(&["field", "written", "facts", "how", "entity", "nearest"])?;
         for name in names {
             let entity = match &name.matched {
-                NameMatch::Ambiguous(ids) => Cell::List(ids.iter().map(|id| Cell::text(id)).collect()),
+                NameTarget::Ambiguous(ids) => Cell::List(ids.iter().map(|id| Cell::text(id)).collect()),
                 matched => matched.entity().map_or(Cell::Missing, Cell::text),
             };
             let facts = i64::try_from(name.facts).unwrap_or(i64::MAX);
