@@ -12,9 +12,7 @@ use crate::model::{DateError, SchemaError, VocabularyError};
 use crate::plan::{Known, QueryProblem};
 use crate::syntax::Diagnostic;
 
-pub use refusal::{
-    EntityRelation, KeyOwner, NameProblem, NamedPart, ReferenceCandidate, Refusal, RefusalReason,
-};
+pub use refusal::{EntityRelation, KeyOwner, NameProblem, NamedPart, ReferenceCandidate, Refusal, RefusalReason};
 
 /// Why something could not be done.
 ///
@@ -365,9 +363,7 @@ impl From<ExecError> for Error {
 impl From<JournalError> for Error {
     fn from(error: JournalError) -> Self {
         match error {
-            JournalError::Damage(damage) | JournalError::Damaged(damage) => {
-                Self::Damaged(JournalDamage::File(damage))
-            }
+            JournalError::Damage(damage) | JournalError::Damaged(damage) => Self::Damaged(JournalDamage::File(damage)),
             other => Self::Journal(other),
         }
     }

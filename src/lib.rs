@@ -27,15 +27,15 @@ pub use error::{
     ReferenceCandidate, Refusal, RefusalReason,
 };
 pub use exec::{Cancel, ColumnInfo, ColumnRole, Nearest, Shape, SoleCondition};
-pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
-pub use plan::{Candidate, CandidateKind, Completions, Known, Parameter, Parameters, QueryProblem, Reading};
 pub use index::IndexError;
 pub use journal::{Damage, Fault, JournalError};
-pub use say::{OpeningNote, Task, CountRange, EmptyPart, EmptyReason, MissingField, Remark};
+pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
+pub use plan::{Candidate, CandidateKind, Completions, Known, Parameter, Parameters, QueryProblem, Reading};
+pub use say::{CountRange, EmptyPart, EmptyReason, MissingField, OpeningNote, Remark, Task};
 pub use store::{
-    Access, Answer, Asserted, Change, CheckReport, Clock, CountedKind, Event, ImportOptions, ImportReport, MatchedName,
-    NameTarget, Options, Outcome, Prepared, Progress, ProgressListener, QueryOptions, Row, Statistics, Store, Transaction, UnresolvedName,
-    World,
+    Access, Answer, Asserted, Change, CheckReport, CountedKind, Event, ImportOptions, ImportReport, MatchedName,
+    NameTarget, Options, Outcome, Prepared, ProgressListener, QueryOptions, Row, Statistics, Store, TaskProgress,
+    TimeSource, Transaction, UnresolvedName, WorldFiles,
 };
 
 /// The README's program is compiled and run with the documentation's tests.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tractat::{Access, Error, Options, Outcome, Progress, ReadOnlyReason, Store, World};
+use tractat::{Access, Error, Options, Outcome, ReadOnlyReason, Store, TaskProgress, WorldFiles};
 
 use super::bundled::Bundled;
 use super::failure::Failure;
@@ -95,7 +95,7 @@ pub enum Facts {
 
 /// Makes a store of a world. It is made beside the folder and then moved there,
 /// so that a failure leaves nothing behind and two processes do not meet.
-pub fn make(directory: &Path, world: &World, facts: Facts, author: Option<&str>) -> Result<Outcome, Failure> {
+pub fn make(directory: &Path, world: &WorldFiles, facts: Facts, author: Option<&str>) -> Result<Outcome, Failure> {
     if directory.symlink_metadata().is_ok() {
         return Err(Failure::from(Error::Exists(directory.to_owned())));
     }
@@ -146,7 +146,7 @@ fn progress_bar() -> ProgressBar {
 }
 
 /// Shows how far long work has come; at its end the bar goes away.
-fn show_progress(bar: &ProgressBar, progress: Progress) {
+fn show_progress(bar: &ProgressBar, progress: TaskProgress) {
     if bar.length().is_none() {
         bar.set_style(bar_style());
     }

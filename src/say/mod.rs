@@ -15,5 +15,5 @@ mod task;
 pub(crate) use conditions::{Terms, plan};
 pub use opening::OpeningNote;
 pub use remark::{CountRange, EmptyPart, EmptyReason, MissingField, Remark};
-pub use task::Task;
 pub(crate) use remarks::{RowCount, summary};
+pub use task::Task;

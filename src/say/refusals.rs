@@ -50,7 +50,12 @@ impl fmt::Display for RefusalReason {
             }
             Self::AmbiguousReference { field, written, candidates } => {
                 let candidates: Vec<String> = candidates.iter().map(ToString::to_string).collect();
-                write!(f, "`{field}` names `{}`, which is ambiguous; write one of {}", clip(written), candidates.join(", "))
+                write!(
+                    f,
+                    "`{field}` names `{}`, which is ambiguous; write one of {}",
+                    clip(written),
+                    candidates.join(", ")
+                )
             }
             Self::TooDeep { key, limit } => write!(f, "`{key}` is nested deeper than {limit} levels"),
             Self::InSays(reason) => write!(f, "in `says` of a source: {reason}"),

@@ -1,7 +1,7 @@
 //! Looking a store over: every byte of the journal, the index beside it, and
 //! names that nothing answers to.
 
-use super::handle::{Store, Truth};
+use super::handle::{Store, StoreJournal};
 use crate::error::Error;
 use crate::index::View;
 use crate::model::{FieldKind, nearest};
@@ -54,8 +54,8 @@ impl Store {
     pub fn check(&self) -> Result<CheckReport, Error> {
         let head = self.inner.journal.journal().head();
         let damages = match &self.inner.journal {
-            Truth::File(journal) => journal.verify()?.damage,
-            Truth::Memory(_) => Vec::new(),
+            StoreJournal::File(journal) => journal.verify()?.damage,
+            StoreJournal::Memory(_) => Vec::new(),
         };
         let index = self.index().verify().err();
         Ok(CheckReport {

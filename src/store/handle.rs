@@ -5,37 +5,37 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::keeping::{self, Place};
+use super::index_place::{self, IndexPlace};
 use super::lock::Lock;
 use super::options::Options;
 use super::replay::Replay;
 use super::transaction::{Outcome, Staged, Transaction};
-use super::turn::{Taken, Turn};
-use super::world::World;
+use super::world_files::WorldFiles;
+use super::writer_turn::{TakenTurn, WriterTurn};
 use crate::error::{Error, ReadOnlyReason};
-use crate::say::OpeningNote;
-use crate::say::Task;
 use crate::index::{BulkLoad, CommitInfo, Index, JournalPosition, MutationBatch, Snapshot, View};
 use crate::journal::{Commit, Entry, EntrySourceError, FileJournal, Journal, JournalHead, MemoryJournal};
 use crate::model::{Entities, Schema, Vocabulary};
+use crate::say::OpeningNote;
+use crate::say::Task;
 
 /// A store of facts. Cloning it gives another handle of the same store; any
 /// number of threads may read while one writes.
 #[derive(Clone)]
 pub struct Store {
-    pub(super) inner: Arc<Inner>,
+    pub(super) inner: Arc<StoreState>,
 }
 
-pub(super) struct Inner {
-    pub(super) journal: Truth,
+pub(super) struct StoreState {
+    pub(super) journal: StoreJournal,
     /// Replaced as a whole when it had to be built anew.
     pub(super) index: RwLock<Arc<Index>>,
     /// Where a new one may lie.
-    pub(super) place: Place,
+    pub(super) place: IndexPlace,
     /// How many changes the index has in memory only, about.
     pub(super) tail: AtomicUsize,
     /// One transaction at a time.
-    pub(super) turn: Turn,
+    pub(super) turn: WriterTurn,
     /// Why nothing may be written, or the lock that allows it.
     pub(super) access: Result<Option<Lock>, ReadOnlyReason>,
     pub(super) options: Options,
@@ -44,12 +44,12 @@ pub(super) struct Inner {
 
 /// The journal: on disk it can also be verified.
 #[expect(clippy::large_enum_variant, reason = "a store has one")]
-pub(super) enum Truth {
+pub(super) enum StoreJournal {
     File(FileJournal),
     Memory(MemoryJournal),
 }
 
-impl Truth {
+impl StoreJournal {
     pub(super) fn journal(&self) -> &dyn Journal {
         match self {
             Self::File(journal) => journal,
@@ -136,7 +136,7 @@ impl Store {
     /// # Errors
     ///
     /// As [`Store::transact`]; a wrong record is named by file and line.
-    pub fn load(&self, world: &World, facts: bool) -> Result<Outcome, Error> {
+    pub fn load(&self, world: &WorldFiles, facts: bool) -> Result<Outcome, Error> {
         self.transact(Some("load a world"), |transaction| world.stage(transaction, facts)).map(|((), outcome)| outcome)
     }
 
@@ -182,7 +182,7 @@ impl Store {
             return Ok(());
         }
         let replay = Replay { journal: self.inner.journal.journal(), options: &self.inner.options };
-        let (index, _) = keeping::build(replay, &self.inner.place)?;
+        let (index, _) = index_place::build(replay, &self.inner.place)?;
         *self.inner.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(index);
         Ok(())
     }
@@ -205,25 +205,25 @@ impl Store {
     }
 
     /// Waits for its turn to write.
-    pub(super) fn write(&self) -> Result<Writing<'_>, Error> {
+    pub(super) fn write(&self) -> Result<Writer<'_>, Error> {
         if let Err(reason) = &self.inner.access {
             return Err(Error::ReadOnly(reason.clone()));
         }
         let Some(turn) = self.inner.turn.take() else {
             return Err(Error::NestedTransaction);
         };
-        let writing = Writing { store: self, _turn: turn };
+        let writing = Writer { store: self, _turn: turn };
         writing.catch_up()?;
         Ok(writing)
     }
 
     pub(super) fn in_memory_with(vocabulary: &Vocabulary, options: Options) -> Result<Self, Error> {
-        let inner = Inner {
-            journal: Truth::Memory(MemoryJournal::new()),
+        let inner = StoreState {
+            journal: StoreJournal::Memory(MemoryJournal::new()),
             index: RwLock::new(Arc::new(Index::in_memory())),
-            place: Place::Memory,
+            place: IndexPlace::Memory,
             tail: AtomicUsize::new(0),
-            turn: Turn::default(),
+            turn: WriterTurn::default(),
             access: Ok(None),
             options,
             notes: Vec::new(),
@@ -240,7 +240,7 @@ impl fmt::Debug for Store {
     }
 }
 
-impl Drop for Inner {
+impl Drop for StoreState {
     fn drop(&mut self) {
         let index = self.index.get_mut().unwrap_or_else(PoisonError::into_inner);
         if self.access.is_ok() {
@@ -251,12 +251,12 @@ impl Drop for Inner {
 }
 
 /// A turn to write.
-pub(super) struct Writing<'s> {
+pub(super) struct Writer<'s> {
     store: &'s Store,
-    _turn: Taken<'s>,
+    _turn: TakenTurn<'s>,
 }
 
-impl Writing<'_> {
+impl Writer<'_> {
     /// Sees to it that the index has all that the journal has, in every field.
     fn catch_up(&self) -> Result<(), Error> {
         let index = self.store.index();

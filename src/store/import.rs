@@ -12,10 +12,10 @@ use std::thread;
 
 use rustc_hash::FxHashMap;
 
-use super::handle::{Store, Writing};
+use super::handle::{Store, Writer};
 use super::kinds::{CountedKind, Kinds, kind_of};
-use super::names::{MatchedName, Tally};
-use super::transaction::{Asserted, Failure, Outcome, Staged, Transaction};
+use super::names::{MatchedName, NameCounts};
+use super::transaction::{Asserted, Outcome, Staged, StagingError, Transaction};
 use crate::error::{Error, Refusal};
 use crate::exchange::{Chunk, Chunks, Content, ExchangeError, Input, Record, RecordError, column_of, guess_mapping};
 use crate::index::{Mutation, View};
@@ -200,7 +200,7 @@ impl Store {
 
 /// How far the stage that reads has come.
 #[derive(Clone, Copy, PartialEq)]
-enum Reading {
+enum IntakePhase {
     /// Each record is staged as it comes.
     Staging,
     /// Records are gathered until all are there.
@@ -212,11 +212,11 @@ enum Reading {
 /// The stage that reads: an input, and what was read of it.
 struct Intake {
     input: Chunks,
-    stage: Reading,
+    stage: IntakePhase,
     report: ImportReport,
     left_out: Kinds,
     problems: Kinds,
-    names: Option<Tally>,
+    names: Option<NameCounts>,
     /// The input and line of each entity that was defined, for those that turn
     /// out not to fit together with the others.
     defined: FxHashMap<String, (Arc<str>, u64)>,
@@ -226,11 +226,11 @@ impl Intake {
     fn new(input: Chunks, options: &ImportOptions<'_>) -> Self {
         Self {
             input,
-            stage: if options.corroborate { Reading::Gathering } else { Reading::Staging },
+            stage: if options.corroborate { IntakePhase::Gathering } else { IntakePhase::Staging },
             report: ImportReport::default(),
             left_out: Kinds::default(),
             problems: Kinds::default(),
-            names: options.names.then(Tally::default),
+            names: options.names.then(NameCounts::default),
             defined: FxHashMap::default(),
         }
     }
@@ -250,14 +250,14 @@ impl Intake {
 
     /// Stages the next records; false at the end.
     fn next(&mut self, transaction: &mut Transaction<'_>, options: &mut ImportOptions<'_>) -> Result<bool, Error> {
-        if self.stage == Reading::Settling {
+        if self.stage == IntakePhase::Settling {
             self.tell(options);
             return transaction.settle_acts(BATCH);
         }
         let Some(chunk) = self.input.next_chunk()? else {
             self.settle(transaction, options)?;
-            let is_gathered = self.stage == Reading::Gathering;
-            self.stage = Reading::Settling;
+            let is_gathered = self.stage == IntakePhase::Gathering;
+            self.stage = IntakePhase::Settling;
             return Ok(is_gathered);
         };
         if chunk.is_mapped() {
@@ -325,7 +325,7 @@ impl Intake {
         }
         match self.stage(transaction, content) {
             Ok(()) => Ok(()),
-            Err(Failure::Refused(mut refusal)) => {
+            Err(StagingError::Refused(mut refusal)) => {
                 if let Some(column) = column {
                     refusal.reason = format!("column `{column}`: {}", refusal.reason);
                 }
@@ -334,21 +334,21 @@ impl Intake {
                 let rejected = rejected(chunk.name(), line, refusal, bytes, raw.map_or(0, |raw| raw.length));
                 self.reject(rejected, transaction, options)
             }
-            Err(Failure::Failed(error)) => Err(error),
+            Err(StagingError::Failed(error)) => Err(error),
         }
     }
 
-    fn stage(&self, transaction: &mut Transaction<'_>, content: Content) -> Result<(), Failure> {
+    fn stage(&self, transaction: &mut Transaction<'_>, content: Content) -> Result<(), StagingError> {
         let defined = match content {
-            Content::Fact(fact) if self.stage == Reading::Gathering => return transaction.gather(fact),
+            Content::Fact(fact) if self.stage == IntakePhase::Gathering => return transaction.gather(fact),
             Content::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
             Content::Entity(entity) => transaction.define(entity),
             Content::Completion(completion) => transaction.complete(*completion),
             Content::LeftOut(_) => Ok(()),
         };
         defined.map_err(|error| match error {
-            Error::Refused(refusal) => Failure::Refused(*refusal),
-            other => Failure::Failed(other),
+            Error::Refused(refusal) => StagingError::Refused(*refusal),
+            other => StagingError::Failed(other),
         })
     }
 
@@ -413,7 +413,7 @@ enum ToJournal {
 struct GivenUp;
 
 fn stream(
-    writing: &Writing<'_>,
+    writing: &Writer<'_>,
     intake: &mut Intake,
     transaction: &mut Transaction<'_>,
     options: &mut ImportOptions<'_>,

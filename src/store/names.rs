@@ -80,11 +80,11 @@ const COMPARED: usize = 200;
 
 /// The names at both ends of facts, with how many facts have each.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct NameCounts {
     ends: [FxHashMap<String, u64>; 2],
 }
 
-impl Tally {
+impl NameCounts {
     pub fn add(&mut self, fact: &Fact) {
         let [subjects, objects] = &mut self.ends;
         count(subjects, &fact.subject);

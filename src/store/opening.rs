@@ -6,17 +6,17 @@ use std::path::Path;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, RwLock};
 
-use super::handle::{Inner, Store, Truth};
-use super::keeping::{self, Place, open_index};
+use super::handle::{Store, StoreJournal, StoreState};
+use super::index_place::{self, IndexPlace, open_index};
 use super::lock::{Attempt, Lock, PATIENCE};
 use super::options::{Access, Options};
 use super::replay::Replay;
-use super::turn::Turn;
+use super::writer_turn::WriterTurn;
 use crate::error::{Error, JournalDamage, ReadOnlyReason};
-use crate::say::OpeningNote;
 use crate::index::{Index, IndexError};
 use crate::journal::{Fault, FileJournal, JournalError, JournalSettings, Recovery};
 use crate::model::Vocabulary;
+use crate::say::OpeningNote;
 
 const JOURNAL: &str = "journal";
 const INDEX: &str = "index";
@@ -91,12 +91,12 @@ impl Store {
         {
             notes.push(OpeningNote::ReadOnly(reason.clone()));
         }
-        let inner = Inner {
-            journal: Truth::File(journal),
+        let inner = StoreState {
+            journal: StoreJournal::File(journal),
             index: RwLock::new(Arc::new(index)),
             place,
             tail: AtomicUsize::new(0),
-            turn: Turn::default(),
+            turn: WriterTurn::default(),
             access,
             options,
             notes,
@@ -171,12 +171,12 @@ fn access(directory: &Path, options: &Options) -> Result<Result<Lock, ReadOnlyRe
 }
 
 /// The index that is there, if it can be had, and where one may be kept.
-fn kept_index(path: &Path, may_write: bool, notes: &mut Vec<OpeningNote>) -> (Option<Index>, Place) {
+fn kept_index(path: &Path, may_write: bool, notes: &mut Vec<OpeningNote>) -> (Option<Index>, IndexPlace) {
     if !may_write {
         // Whoever may not write does not make one either.
-        return (if path.is_dir() { open_index(path).ok() } else { None }, Place::Memory);
+        return (if path.is_dir() { open_index(path).ok() } else { None }, IndexPlace::Memory);
     }
-    let disk = Place::Disk(path.to_owned());
+    let disk = IndexPlace::Disk(path.to_owned());
     match open_index(path) {
         Ok(index) => (Some(index), disk),
         Err(IndexError::Damaged(reason)) => {
@@ -186,7 +186,7 @@ fn kept_index(path: &Path, may_write: bool, notes: &mut Vec<OpeningNote>) -> (Op
         // Another process is reading it, or the system is short of something.
         Err(error) => {
             notes.push(OpeningNote::IndexInMemory { reason: error.to_string() });
-            (None, Place::Memory)
+            (None, IndexPlace::Memory)
         }
     }
 }
@@ -219,7 +219,7 @@ fn open_journal(
 fn up_to_date(
     replay: Replay<'_>,
     index: Option<Index>,
-    place: &Place,
+    place: &IndexPlace,
     notes: &mut Vec<OpeningNote>,
 ) -> Result<(Index, Option<JournalDamage>), Error> {
     if let Some(index) = index {
@@ -229,7 +229,7 @@ fn up_to_date(
             return Ok((index, None));
         }
     }
-    keeping::build(replay, place)
+    index_place::build(replay, place)
 }
 
 /// New names reach the disk with the folders that hold them.

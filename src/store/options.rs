@@ -24,16 +24,16 @@ pub struct Options {
     /// What the store is opened for.
     pub access: Access,
     /// Tells what time it is; the system's clock unless it is replaced.
-    pub clock: Clock,
+    pub clock: TimeSource,
     /// Told from time to time how far long work has come.
     pub progress: Option<ProgressListener>,
 }
 
 /// Tells what time it is.
-pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+pub type TimeSource = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// Is told how far long work has come.
-pub type ProgressListener = Arc<dyn Fn(Progress) + Send + Sync>;
+pub type ProgressListener = Arc<dyn Fn(TaskProgress) + Send + Sync>;
 
 /// What a store is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -53,7 +53,7 @@ pub enum Access {
 /// How far long work has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Progress {
+pub struct TaskProgress {
     /// The work.
     pub task: Task,
     /// How many lines of the journal are done.
@@ -95,13 +95,13 @@ impl Options {
 
     /// With somebody who is told how far long work has come.
     #[must_use]
-    pub fn progress(self, progress: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+    pub fn progress(self, progress: impl Fn(TaskProgress) + Send + Sync + 'static) -> Self {
         Self { progress: Some(Arc::new(progress)), ..self }
     }
 
     pub(super) fn tell(&self, task: Task, done: u64, total: u64) {
         if let Some(progress) = &self.progress {
-            progress(Progress { task, done, total });
+            progress(TaskProgress { task, done, total });
         }
     }
 

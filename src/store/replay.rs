@@ -6,10 +6,10 @@ use super::handle::{TOLD, applied, commit_info};
 use super::options::Options;
 use super::transaction::Retraction;
 use crate::error::{Error, JournalDamage};
-use crate::say::Task;
 use crate::index::{Index, Mutation};
 use crate::journal::{Commit, Entry, Journal, JournalError, JournalHead, JournalLine, LineContent};
 use crate::model::{ContentHash, Entity, Fact, Schema, Vocabulary};
+use crate::say::Task;
 use crate::syntax::keywords;
 
 /// What a journal says, for an index.
@@ -143,9 +143,7 @@ impl Replay<'_> {
 }
 
 fn change(entry: &Entry<'_>, line: u64) -> Result<Mutation, Error> {
-    let wrong = |error: serde_json::Error| {
-        Error::Damaged(JournalDamage::Content { line, reason: error.to_string() })
-    };
+    let wrong = |error: serde_json::Error| Error::Damaged(JournalDamage::Content { line, reason: error.to_string() });
     Ok(match entry.kind {
         "fact" => {
             let fact: Fact = serde_json::from_slice(&entry.body).map_err(wrong)?;

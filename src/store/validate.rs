@@ -1,7 +1,7 @@
 //! What a world accepts: a fact, an entity or a vocabulary is looked at here
 //! before it is written, and nowhere else.
 
-mod fit;
+mod consistency;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
-pub(super) use fit::{orphaned, unfit};
+pub(super) use consistency::{orphaned, unfit};
 
 use super::rules;
 use crate::error::{Error, KeyOwner, NameProblem, NamedPart, ReferenceCandidate, Refusal, RefusalReason};
@@ -149,7 +149,10 @@ impl Validator {
             return Ok(());
         };
         if &*definition.name != key {
-            return Err(RefusalReason::FieldSpelling { written: key.to_owned(), declared: definition.name.to_string() });
+            return Err(RefusalReason::FieldSpelling {
+                written: key.to_owned(),
+                declared: definition.name.to_string(),
+            });
         }
         match value {
             Value::Array(values) => values.iter().try_for_each(|value| self.value(definition, value)),
@@ -166,9 +169,7 @@ impl Validator {
             }
             (FieldKind::Integer, Value::Number(number)) if !number.is_i64() => wrong(),
             (FieldKind::Text, Value::String(_)) | (FieldKind::Integer | FieldKind::Number, Value::Number(_)) => Ok(()),
-            (FieldKind::Date, Value::String(text)) => {
-                date(field, text)
-            }
+            (FieldKind::Date, Value::String(text)) => date(field, text),
             (FieldKind::Reference, Value::String(text)) => resolved(Some(definition), field, text, &self.entities),
             _ => wrong(),
         }
@@ -320,7 +321,9 @@ pub(super) fn vocabulary<'a>(
 ) -> Result<(), Error> {
     let mut orphans: Vec<(String, String)> = staged
         .filter_map(|change| match change {
-            Mutation::Fact { fact, .. } if schema.action(&fact.action).is_none() => Some(("action".to_owned(), fact.action.clone())),
+            Mutation::Fact { fact, .. } if schema.action(&fact.action).is_none() => {
+                Some(("action".to_owned(), fact.action.clone()))
+            }
             _ => None,
         })
         .collect();

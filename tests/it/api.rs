@@ -134,7 +134,8 @@ fn a_flag_stops_queries_and_progress_is_told() {
     let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let listener = told.clone();
     let folder = tempfile::tempdir().unwrap();
-    let options = Options::new().progress(move |progress| listener.lock().unwrap().push((progress.task, progress.done)));
+    let options =
+        Options::new().progress(move |progress| listener.lock().unwrap().push((progress.task, progress.done)));
     let vocabulary = Vocabulary::from_toml("[world]\nname = 'x'\n[actions.resigned]\nlabel = 'resignation'").unwrap();
     let store = Store::create(folder.path().join("s"), &vocabulary, options).unwrap();
     store
@@ -148,9 +149,9 @@ fn a_flag_stops_queries_and_progress_is_told() {
     assert!(told.lock().unwrap().contains(&(Task::WriteTransaction, 10_000)));
     let cancel = Cancel::new();
     cancel.cancel();
-    let stopped = store.query_with("| count", &QueryOptions::new().cancel(cancel)).and_then(|answer| {
-        answer.collect::<Result<Vec<_>, _>>()
-    });
+    let stopped = store
+        .query_with("| count", &QueryOptions::new().cancel(cancel))
+        .and_then(|answer| answer.collect::<Result<Vec<_>, _>>());
     assert_eq!(stopped.unwrap_err().kind(), ErrorKind::Cancelled);
     let counts = thread::scope(|scope| {
         let count = || store.query("resigned").unwrap().count();

@@ -503,11 +503,7 @@ fn treaties(folder: &Path, name: &str, is_once: bool) -> Store {
 
 fn corroborated(store: &Store, text: String) -> ImportReport {
     let mut ignore = |_: &RecordError| {};
-    import_text(
-        store,
-        text,
-        ImportOptions::new().corroborate(true).rejected(&mut ignore),
-    )
+    import_text(store, text, ImportOptions::new().corroborate(true).rejected(&mut ignore))
 }
 
 /// Whether the calendar has it; the file has days such as 2020-99-99.

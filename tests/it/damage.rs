@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tractat::{Access, ErrorKind, Options, ReadOnlyReason, Store, World};
+use tractat::{Access, ErrorKind, Options, ReadOnlyReason, Store, WorldFiles};
 
 use crate::random::Random;
 
@@ -21,7 +21,7 @@ const QUERIES: [&str; 8] = [
 
 fn seeded(folder: &Path) -> PathBuf {
     let path = folder.join("treaties.tractat");
-    let world = World::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/seed/treaties"))).unwrap();
+    let world = WorldFiles::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/seed/treaties"))).unwrap();
     let store = Store::create(&path, &world.parse_vocabulary().unwrap(), Options::default()).unwrap();
     store.load(&world, true).unwrap();
     store.checkpoint().unwrap();

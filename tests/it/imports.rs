@@ -384,8 +384,7 @@ fn a_line_of_a_hundred_megabytes_is_refused_without_being_held() {
     // Without it the rest is imported, the line after it included.
     let mut told = Vec::new();
     let mut take = |error: &RecordError| told.push((error.line, error.raw_length));
-    let report =
-        try_import(&store, long(), ImportOptions::new().rejected(&mut take)).unwrap();
+    let report = try_import(&store, long(), ImportOptions::new().rejected(&mut take)).unwrap();
     assert_eq!(report.outcome.new, 2);
     assert_eq!(told.len(), 1);
     assert!(told[0].0 == 2 && told[0].1 > 100 << 20, "{told:?}");

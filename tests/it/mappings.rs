@@ -10,7 +10,7 @@ use std::sync::Arc;
 use regex::Regex;
 use serde_json::{Value, json};
 use tractat::exchange::{Chunks, Content, Input, MapOptions, MappingFile, RecordError, Records};
-use tractat::{Fact, ImportOptions, ImportReport, NameTarget, Store, World};
+use tractat::{Fact, ImportOptions, ImportReport, NameTarget, Store, WorldFiles};
 
 use super::manual::shows_what_is_printed;
 
@@ -25,7 +25,7 @@ fn mapping(name: &str) -> Arc<MappingFile> {
 
 /// The world of treaties without its facts.
 fn store() -> Store {
-    let world = World::read(&seed()).unwrap();
+    let world = WorldFiles::read(&seed()).unwrap();
     let store = Store::in_memory(&world.parse_vocabulary().unwrap()).unwrap();
     store.load(&world, false).unwrap();
     store

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 use tractat::model::COMPUTED_KEY;
-use tractat::{Date, QueryOptions, Store, World};
+use tractat::{Date, QueryOptions, Store, WorldFiles};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,7 +30,7 @@ struct Question {
 
 pub fn world(name: &str) -> Store {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seed").join(name);
-    let world = World::read(&folder).unwrap();
+    let world = WorldFiles::read(&folder).unwrap();
     let store = Store::in_memory(&world.parse_vocabulary().unwrap()).unwrap();
     store.load(&world, true).unwrap();
     store

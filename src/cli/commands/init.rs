@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use tractat::World;
+use tractat::WorldFiles;
 use tractat::model::Cell;
 
 use crate::cli::Context;
@@ -56,10 +56,10 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
     Ok(context.output.line(&format!("made {}: {counts}", directory.display()))?)
 }
 
-fn read_world(named: Option<&Path>) -> Result<World, Failure> {
+fn read_world(named: Option<&Path>) -> Result<WorldFiles, Failure> {
     let Some(named) = named else { return Ok(Bundled::default_world().world()) };
     if named.is_dir() {
-        return Ok(World::read(named)?);
+        return Ok(WorldFiles::read(named)?);
     }
     if let Some(world) = named.to_str().and_then(Bundled::named) {
         return Ok(world.world());
@@ -69,7 +69,7 @@ fn read_world(named: Option<&Path>) -> Result<World, Failure> {
     Err(Failure::Usage(format!("{named} is neither a folder nor a bundled world: those are {bundled}")))
 }
 
-fn world_name(world: &World) -> Result<String, Failure> {
+fn world_name(world: &WorldFiles) -> Result<String, Failure> {
     let name = world.parse_vocabulary()?.world.name;
     let is_plain =
         !name.is_empty() && name.chars().all(|character| character.is_alphanumeric() || matches!(character, '-' | '_'));

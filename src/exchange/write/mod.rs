@@ -7,8 +7,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serializer as _;
-use serde_json::Value;
 use serde::ser::SerializeMap as _;
+use serde_json::Value;
 
 use crate::model::{COMPUTED_KEY, Cell};
 

@@ -21,7 +21,7 @@ const MOST_LINES_IN_MEMORY: u64 = 2_000_000;
 
 /// Where the index may lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum IndexPlace {
     /// In this folder, which is ours.
     Disk(PathBuf),
     /// In memory: nothing may be written, or another process has the folder.
@@ -44,8 +44,8 @@ pub(super) fn open_index(path: &Path) -> Result<Index, IndexError> {
 ///
 /// An index on disk is built beside the one that it replaces, which stays until
 /// the new one is whole.
-pub(super) fn build(replay: Replay<'_>, place: &Place) -> Result<(Index, Option<JournalDamage>), Error> {
-    if let Place::Disk(path) = place {
+pub(super) fn build(replay: Replay<'_>, place: &IndexPlace) -> Result<(Index, Option<JournalDamage>), Error> {
+    if let IndexPlace::Disk(path) = place {
         let fresh = path.with_extension("new");
         let (index, damage) = replay.all(|| {
             let _ = fs::remove_dir_all(&fresh);

@@ -11,7 +11,7 @@ use super::transaction::Transaction;
 
 /// A world as the texts of its files, each with a name for messages.
 #[derive(Debug, Clone, Default)]
-pub struct World {
+pub struct WorldFiles {
     /// `vocabulary.toml`
     pub vocabulary: (String, String),
     /// `entities/*.jsonl`
@@ -20,7 +20,7 @@ pub struct World {
     pub facts: Vec<(String, String)>,
 }
 
-impl World {
+impl WorldFiles {
     /// Reads a folder with `vocabulary.toml`, and where they are there,
     /// `entities/*.jsonl` and `facts/*.jsonl`.
     ///
