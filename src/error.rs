@@ -300,6 +300,12 @@ impl From<Vec<Diagnostic<QueryProblem>>> for Error {
     }
 }
 
+impl From<Vec<Diagnostic>> for Error {
+    fn from(diagnostics: Vec<Diagnostic>) -> Self {
+        Self::Query(diagnostics.into_iter().map(Diagnostic::from).collect())
+    }
+}
+
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(Box::new(refusal))

@@ -401,7 +401,7 @@ mod tests {
                                                   "date": "2004-01-01", "sources": [{"publisher": publisher}]});
                     transaction.assert(serde_json::from_value::<Fact>(json).unwrap())?;
                 }
-                Ok(())
+                Ok::<_, Error>(())
             })
             .unwrap();
         let says = |text: &str| {

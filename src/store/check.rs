@@ -3,7 +3,9 @@
 
 use super::handle::{Store, StoreJournal};
 use crate::error::Error;
+use crate::index::IndexError;
 use crate::index::View;
+use crate::journal::Damage;
 use crate::model::{FieldKind, nearest};
 
 /// What was found.

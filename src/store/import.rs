@@ -325,13 +325,13 @@ impl Intake {
         }
         match self.stage(transaction, content) {
             Ok(()) => Ok(()),
-            Err(StagingError::Refused(mut refusal)) => {
-                if let Some(column) = column {
-                    refusal.reason = format!("column `{column}`: {}", refusal.reason);
-                }
+            Err(StagingError::Refused(refusal)) => {
                 let raw = chunk.raw(line);
                 let bytes = raw.map_or(&[][..], |raw| raw.bytes);
-                let rejected = rejected(chunk.name(), line, refusal, bytes, raw.map_or(0, |raw| raw.length));
+                let mut rejected = rejected(chunk.name(), line, &refusal, bytes, raw.map_or(0, |raw| raw.length));
+                if let Some(column) = column {
+                    rejected.reason = format!("column `{column}`: {}", rejected.reason);
+                }
                 self.reject(rejected, transaction, options)
             }
             Err(StagingError::Failed(error)) => Err(error),
@@ -362,7 +362,7 @@ impl Intake {
             // The line itself is long gone; this says the same.
             let raw = serde_json::to_vec(&*misfit.entity)?;
             let refusal = misfit.reason.under("in");
-            let rejected = rejected(&name, line, refusal, &raw, raw.len() as u64);
+            let rejected = rejected(&name, line, &refusal, &raw, raw.len() as u64);
             let rejected = RecordError { column: None, ..rejected };
             self.reject(rejected, transaction, options)?;
         }
@@ -385,12 +385,12 @@ impl Intake {
     }
 }
 
-fn rejected(name: &Arc<str>, line: u64, refusal: Refusal, raw: &[u8], raw_length: u64) -> RecordError {
+fn rejected(name: &Arc<str>, line: u64, refusal: &Refusal, raw: &[u8], raw_length: u64) -> RecordError {
     RecordError {
         name: name.clone(),
         line,
         column: column_of(raw, &refusal.key),
-        reason: refusal.reason,
+        reason: refusal.to_string(),
         mend: None,
         raw: raw.to_vec(),
         raw_length,

@@ -538,7 +538,7 @@ mod tests {
                 for fact in facts {
                     transaction.assert(serde_json::from_value::<Fact>(fact.clone()).unwrap())?;
                 }
-                Ok(())
+                Ok::<_, Error>(())
             })
             .unwrap();
     }

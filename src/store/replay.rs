@@ -22,7 +22,7 @@ pub(super) struct Replay<'j> {
 /// Why a replay stopped before its end.
 enum Stop {
     /// A line cannot be read; the last commit before it.
-    Damage(String, JournalHead),
+    Damage(JournalDamage, JournalHead),
     /// Anything else.
     Error(Error),
 }

@@ -119,7 +119,7 @@ pub(super) struct Staged {
 #[derive(Serialize, serde::Deserialize)]
 pub(super) struct Retraction {
     pub(super) id: String,
-    pub(super) reason: RefusalReason,
+    pub(super) reason: String,
 }
 
 impl fmt::Debug for Transaction<'_> {

@@ -7,6 +7,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use tractat::exchange::{Chunks, Input, InputFormat, Mapping, ReadOptions};
@@ -58,7 +59,7 @@ pub fn perhaps<T: Copy>(random: &mut Random, all: &[T]) -> Option<T> {
 
 pub fn options(clock: &Arc<AtomicI64>) -> Options {
     let clock = clock.clone();
-    let time = move || jiff::Timestamp::from_millisecond(clock.load(Ordering::SeqCst)).unwrap().into();
+    let time = move || UNIX_EPOCH + Duration::from_millis(clock.load(Ordering::SeqCst).unsigned_abs());
     Options::new().author("laws").clock(time)
 }
 
