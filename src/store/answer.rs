@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::handle::Store;
-use super::query::{Ready, execute};
+use super::ready_query::{Ready, execute};
 use super::remarks::Beside;
 use crate::error::Error;
 use crate::exchange::OutputRow;
@@ -296,6 +296,24 @@ impl Row {
     }
 
     /// The row read into a type of the caller's, from what [`Row::object`] gives.
+    ///
+    /// ```
+    /// # use tractat::{Fact, Store, Vocabulary};
+    /// # let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+    /// # let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
+    /// # let fact = Fact { subject: "ada".into(), action: "resigned".into(), ..Fact::default() };
+    /// # store.transact(None, |transaction| transaction.assert(fact))?;
+    /// #[derive(serde::Deserialize)]
+    /// struct Resignation {
+    ///     subject: String,
+    ///     date: Option<String>,
+    /// }
+    ///
+    /// let row = store.query("resigned")?.next().expect("there is one")?;
+    /// let resignation: Resignation = row.read()?;
+    /// assert_eq!((&*resignation.subject, resignation.date), ("ada", None));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

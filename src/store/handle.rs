@@ -1,5 +1,4 @@
-//! The handle: what an open store is made of, and how a transaction goes
-//! through it.
+//! The handle of an open store, and what that is made of.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,15 +8,12 @@ use super::index_place::{self, IndexPlace};
 use super::lock::Lock;
 use super::options::Options;
 use super::replay::Replay;
-use super::transaction::{Outcome, Staged, Transaction};
-use super::world_files::WorldFiles;
-use super::writer_turn::{TakenTurn, WriterTurn};
+use super::writer_turn::WriterTurn;
 use crate::error::{Error, ReadOnlyReason};
-use crate::index::{BulkLoad, CommitInfo, Index, JournalPosition, MutationBatch, Snapshot, View};
-use crate::journal::{Commit, Entry, EntrySourceError, FileJournal, Journal, JournalHead, MemoryJournal};
+use crate::index::{Index, Snapshot, View};
+use crate::journal::{FileJournal, Journal, MemoryJournal};
 use crate::model::{Entities, Schema, Vocabulary};
 use crate::say::OpeningNote;
-use crate::say::Task;
 
 /// A store of facts. Cloning it gives another handle of the same store; any
 /// number of threads may read while one writes.
@@ -58,9 +54,6 @@ impl StoreJournal {
     }
 }
 
-/// After how many lines progress is told.
-pub(super) const TOLD: u64 = 10_000;
-
 /// So many changes in the memory tail are reason to write them to the index.
 const TAIL: usize = 20_000;
 
@@ -88,56 +81,6 @@ impl Store {
     #[must_use]
     pub fn entities(&self) -> Arc<Entities> {
         self.snapshot().entities().clone()
-    }
-
-    /// Changes the store: everything that `change` does becomes part of it at
-    /// once and durably, or nothing of it if `change` returns an error.
-    ///
-    /// `message` says why, and is kept with the commit. `change` may return
-    /// any error into which an [`Error`] can be turned.
-    ///
-    /// ```
-    /// # use tractat::{Error, Fact, Store, Vocabulary};
-    /// # let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
-    /// # let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
-    /// let ((), outcome) = store.transact(Some("two resignations"), |transaction| {
-    ///     for name in ["ada", "ben"] {
-    ///         let (subject, action) = (name.to_owned(), "resigned".to_owned());
-    ///         transaction.assert(Fact { subject, action, ..Fact::default() })?;
-    ///     }
-    ///     Ok::<_, Error>(())
-    /// })?;
-    /// assert_eq!(outcome.new, 2);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// What `change` returns. Otherwise, if nothing can be written, if the
-    /// entities that `change` defined do not fit together, or if the disk refuses.
-    pub fn transact<T, E: From<Error>>(
-        &self,
-        message: Option<&str>,
-        change: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
-    ) -> Result<(T, Outcome), E> {
-        let writing = self.write()?;
-        let mut transaction = Transaction::new(self);
-        let value = change(&mut transaction)?;
-        transaction.settle()?;
-        let staged = transaction.take_staged();
-        let staged = transaction.without_detours(staged);
-        let outcome = transaction.outcome().clone();
-        let number = writing.commit(staged, message.map(str::to_owned))?;
-        Ok((value, Outcome { transaction: number, ..outcome }))
-    }
-
-    /// Takes over the vocabulary and the entities of a world and, if they are wanted, its facts.
-    ///
-    /// # Errors
-    ///
-    /// As [`Store::transact`]; a wrong record is named by file and line.
-    pub fn load(&self, world: &WorldFiles, facts: bool) -> Result<Outcome, Error> {
-        self.transact(Some("load a world"), |transaction| world.stage(transaction, facts)).map(|((), outcome)| outcome)
     }
 
     /// Writes what only the journal has to the index too, so that the next
@@ -196,25 +139,12 @@ impl Store {
     }
 
     /// Counts changes into the tail; true when it is time to write it out.
-    fn tail_is_long(&self, added: usize) -> bool {
+    pub(super) fn tail_is_long(&self, added: usize) -> bool {
         let long = self.inner.tail.fetch_add(added, Ordering::Relaxed) + added > TAIL;
         if long {
             self.inner.tail.store(0, Ordering::Relaxed);
         }
         long
-    }
-
-    /// Waits for its turn to write.
-    pub(super) fn write(&self) -> Result<Writer<'_>, Error> {
-        if let Err(reason) = &self.inner.access {
-            return Err(Error::ReadOnly(reason.clone()));
-        }
-        let Some(turn) = self.inner.turn.take() else {
-            return Err(Error::NestedTransaction);
-        };
-        let writing = Writer { store: self, _turn: turn };
-        writing.catch_up()?;
-        Ok(writing)
     }
 
     pub(super) fn in_memory_with(vocabulary: &Vocabulary, options: Options) -> Result<Self, Error> {
@@ -248,99 +178,4 @@ impl Drop for StoreState {
             let _ = index.checkpoint();
         }
     }
-}
-
-/// A turn to write.
-pub(super) struct Writer<'s> {
-    store: &'s Store,
-    _turn: TakenTurn<'s>,
-}
-
-impl Writer<'_> {
-    /// Sees to it that the index has all that the journal has, in every field.
-    fn catch_up(&self) -> Result<(), Error> {
-        let index = self.store.index();
-        let committed = self.store.inner.journal.journal().head().transaction;
-        if index.snapshot().transaction() == committed && !index.needs_rebuild() {
-            return Ok(());
-        }
-        self.store.replace_index(&index)
-    }
-
-    /// Appends to the journal and returns once that is durable.
-    pub(super) fn append(
-        &self,
-        entries: &mut dyn Iterator<Item = Result<Entry<'static>, EntrySourceError>>,
-        message: Option<String>,
-    ) -> Result<JournalHead, Error> {
-        let options = &self.store.inner.options;
-        let journal = self.store.inner.journal.journal();
-        let commit = Commit { time: options.now(), author: options.author.clone(), message };
-        Ok(journal.append(journal.head().transaction, &commit, entries)?)
-    }
-
-    /// Commits what is staged; none if that is nothing.
-    pub(super) fn commit(&self, staged: Vec<Staged>, message: Option<String>) -> Result<Option<u64>, Error> {
-        if staged.is_empty() {
-            return Ok(None);
-        }
-        let added = staged.len();
-        let mut changes = Vec::with_capacity(staged.len());
-        let mut lines = Vec::with_capacity(staged.len());
-        for Staged { kind, body, change } in staged {
-            changes.push(change);
-            lines.push((kind, body));
-        }
-        let options = &self.store.inner.options;
-        let total = lines.len() as u64;
-        let mut entries = (1..).zip(lines).map(|(done, (kind, body))| {
-            if done % TOLD == 0 {
-                options.tell(Task::WriteTransaction, done, total);
-            }
-            Ok(Entry::new(kind, body))
-        });
-        let head = self.append(&mut entries, message)?;
-        let index = self.store.index();
-        let commit = commit_info(&head, &self.store.inner.options.author);
-        let applied = index
-            .apply(MutationBatch { commit, mutations: changes }, applied(&head))
-            .and_then(|()| if self.store.tail_is_long(added) { index.checkpoint() } else { Ok(()) });
-        if applied.is_err() {
-            // The journal has it, and the index can be had from the journal.
-            self.store.replace_index(&index)?;
-        }
-        self.catch_up()?;
-        Ok(Some(head.transaction))
-    }
-
-    /// What builds the index of a large import.
-    pub(super) fn bulk(&self) -> Result<BulkLoad, Error> {
-        let index = self.store.index();
-        index.bulk().or_else(|_| {
-            self.store.replace_index(&index)?;
-            Ok(self.store.index().bulk()?)
-        })
-    }
-
-    /// Makes a large import visible once the journal has it.
-    pub(super) fn publish(&self, built: Result<BulkLoad, Error>, head: &JournalHead) -> Result<(), Error> {
-        let info = commit_info(head, &self.store.inner.options.author);
-        if let Ok(bulk) = built {
-            // Whether it is published, and in the index that is in use, is seen next.
-            let _ = bulk.finish(info, applied(head));
-        }
-        self.catch_up()
-    }
-}
-
-pub(super) fn commit_info(head: &JournalHead, author: &str) -> CommitInfo {
-    CommitInfo {
-        transaction: head.transaction,
-        time: head.time.map_or(0, jiff::Timestamp::as_millisecond),
-        author: author.to_owned(),
-    }
-}
-
-pub(super) fn applied(head: &JournalHead) -> JournalPosition {
-    JournalPosition { transaction: head.transaction, line: head.line, chain: head.chain.0 }
 }

@@ -12,10 +12,11 @@ use std::thread;
 
 use rustc_hash::FxHashMap;
 
-use super::handle::{Store, Writer};
+use super::handle::Store;
 use super::kinds::{CountedKind, Kinds, kind_of};
 use super::names::{MatchedName, NameCounts};
 use super::transaction::{Asserted, Outcome, Staged, StagingError, Transaction};
+use super::writer::Writer;
 use crate::error::{Error, Refusal};
 use crate::exchange::{Chunk, Chunks, Content, ExchangeError, Input, Record, RecordError, column_of, guess_mapping};
 use crate::index::{Mutation, View};

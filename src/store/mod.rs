@@ -3,6 +3,7 @@
 
 mod answer;
 mod check;
+mod commit;
 mod corroborate;
 mod handle;
 mod history;
@@ -14,12 +15,14 @@ mod names;
 mod opening;
 mod options;
 mod query;
+mod query_options;
+mod ready_query;
 mod remarks;
 mod replay;
-mod rules;
 mod transaction;
 mod validate;
 mod world_files;
+mod writer;
 mod writer_turn;
 
 pub use answer::{Answer, Row};
@@ -30,6 +33,7 @@ pub use import::{ImportOptions, ImportReport};
 pub use kinds::CountedKind;
 pub use names::{MatchedName, NameTarget};
 pub use options::{Access, Options, ProgressListener, TaskProgress, TimeSource};
-pub use query::{Prepared, QueryOptions};
+pub use query::Prepared;
+pub use query_options::QueryOptions;
 pub use transaction::{Asserted, Outcome, Transaction};
 pub use world_files::WorldFiles;

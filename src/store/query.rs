@@ -4,18 +4,15 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
-
-use jiff::Timestamp;
 
 use super::answer::Answer;
 use super::handle::Store;
+use super::query_options::QueryOptions;
+use super::ready_query::{Ready, has_value};
 use crate::error::Error;
-use crate::exec::{self, Cancel, ExecError, States};
-use crate::index::{Index, Snapshot, View};
-use crate::model::{Cell, Day, fold};
-use crate::plan::{self, Completions, Context, Filter, Known, Parameters, QueryProblem, RecordTest};
-use crate::say::Remark;
+use crate::index::View;
+use crate::model::{Cell, fold};
+use crate::plan::{self, Completions, Context, Parameters, QueryProblem};
 use crate::syntax::{self, Definitions, Diagnostic, Span, Spanned, tree};
 
 /// So many values of a field are offered to whoever types one, at most,
@@ -23,72 +20,6 @@ const OFFERED: usize = 2000;
 
 /// and so many looked at, so that no key takes long to answer.
 const LOOKED_AT: u32 = 100_000;
-
-/// What a query may be told beside its text.
-/// ```
-/// use tractat::{Cancel, QueryOptions};
-///
-/// let stop = Cancel::new();
-/// let options = QueryOptions::new().cancel(stop.clone());
-/// // Another thread may do this at any time.
-/// stop.cancel();
-/// # drop(options);
-/// ```
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct QueryOptions {
-    /// The day that `today` means; by default the clock's, UTC.
-    pub today: Option<Day>,
-    /// Values for `$name`.
-    pub parameters: Parameters,
-    /// Queries that it may call by their names.
-    pub definitions: Definitions,
-    /// Stops the query when it is raised.
-    pub cancel: Cancel,
-}
-
-impl QueryOptions {
-    /// Today as the clock says, no parameters, no definitions.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// With the day that `today` means; the clock's if there is none.
-    #[must_use]
-    pub fn today(self, today: impl Into<Option<Day>>) -> Self {
-        Self { today: today.into(), ..self }
-    }
-
-    /// With values for the parameters of the query, `$name`.
-    #[must_use]
-    pub fn parameters(self, parameters: Parameters) -> Self {
-        Self { parameters, ..self }
-    }
-
-    /// With queries that the query may call by their names.
-    #[must_use]
-    pub fn definitions(self, definitions: Definitions) -> Self {
-        Self { definitions, ..self }
-    }
-
-    /// With a flag that cancels the query.
-    #[must_use]
-    pub fn cancel(self, cancel: Cancel) -> Self {
-        Self { cancel, ..self }
-    }
-
-    /// The same for one query of several, with only those parameters that it
-    /// asks for: others would be refused as unused.
-    #[must_use]
-    pub fn for_query(&self, query: &tree::Query) -> Self {
-        let expanded = self.definitions.expand("", query);
-        let asked = syntax::parameters_of(expanded.as_ref().map_or(query, |expanded| &expanded.query));
-        let given = self.parameters.names().filter(|name| asked.contains(*name));
-        let parameters = given.filter_map(|name| Some((name, self.parameters.get(name)?.clone()))).collect();
-        Self { parameters, ..self.clone() }
-    }
-}
 
 /// A query that is parsed once and run often.
 /// ```
@@ -127,70 +58,20 @@ impl Prepared {
     }
 }
 
-/// A query made ready over one state of the store.
-pub(super) struct Ready {
-    pub(super) index: Arc<Index>,
-    pub(super) snapshot: Arc<Snapshot>,
-    pub(super) query: plan::Query,
-    /// Where its filter stands.
-    pub(super) condition: Option<Span>,
-    /// What is to be said of the state that it asks about.
-    pub(super) note: Option<Remark>,
-    /// As it was written, to be read in another state.
-    pub(super) tree: Arc<tree::Query>,
-    /// What it was told beside.
-    pub(super) today: Day,
-    parameters: Parameters,
-}
-
-impl Ready {
-    /// As it reads in a state of the store.
-    fn check(&self, snapshot: &Snapshot) -> Result<plan::Query, Vec<Diagnostic<QueryProblem>>> {
-        check(&self.tree, snapshot, self.today, &self.parameters)
-    }
-}
-
-fn check(
-    tree: &tree::Query,
-    snapshot: &Snapshot,
-    today: Day,
-    parameters: &Parameters,
-) -> Result<plan::Query, Vec<Diagnostic<QueryProblem>>> {
-    plan::check(tree, &Context::new(snapshot.schema(), snapshot.entities(), today, parameters))
-}
-
-impl Ready {
-    /// Whether a query is one in which a test of just this date stands.
-    pub(super) fn asks_for(&self, text: &str, field: &str) -> bool {
-        let parsed = syntax::parse_query(text);
-        let Some(tree) = parsed.tree.filter(|_| parsed.diagnostics.is_empty()) else { return false };
-        let is_asked = |filter: &Filter| matches!(filter, Filter::Test(RecordTest::Date { field: asked, .. }) if **asked == *field);
-        match check(&tree, &self.snapshot, self.today, &self.parameters).map(|query| query.filter) {
-            Ok(Filter::And(parts)) => parts.iter().filter(|part| is_asked(&part.filter)).count() == 1,
-            Ok(filter) => is_asked(&filter),
-            Err(_) => false,
-        }
-    }
-}
-
-impl States for Ready {
-    fn state(&self, known: Known) -> Result<(Arc<dyn View>, plan::Query), ExecError> {
-        let (snapshot, reads_as) = match transaction(&self.snapshot, known) {
-            None => (self.snapshot.clone(), self.snapshot.clone()),
-            // Before the first commit nothing is known, not even words.
-            Some(0) => (self.index.snapshot_at(0), self.snapshot.clone()),
-            Some(transaction) => {
-                let snapshot = self.index.snapshot_at(transaction.min(self.snapshot.transaction()));
-                (snapshot.clone(), snapshot)
-            }
-        };
-        let query = self.check(&reads_as).map_err(|diagnostics| ExecError::State { known, diagnostics })?;
-        Ok((snapshot, query))
-    }
-}
-
 impl Store {
     /// Answers a query, with today as the clock says and without parameters.
+    ///
+    /// ```
+    /// # use tractat::{Fact, Store, Vocabulary};
+    /// # let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+    /// # let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
+    /// let fact = Fact { subject: "ada".into(), action: "resigned".into(), ..Fact::default() };
+    /// store.transact(None, |transaction| transaction.assert(fact))?;
+    /// for row in store.query("resigned")? {
+    ///     assert_eq!(row?.cell("subject").unwrap().to_string(), "ada");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -386,10 +267,6 @@ impl Store {
         plan::complete(text, cursor, &context)
     }
 
-    fn today(&self) -> Day {
-        day_of(self.inner.options.now())
-    }
-
     fn run(&self, text: &Arc<str>, tree: &Arc<tree::Query>, options: &QueryOptions) -> Result<Answer, Error> {
         let (ready, whole) = self.ready(text, tree, options)?;
         let text = whole.map_or_else(|| text.clone(), Arc::from);
@@ -416,43 +293,6 @@ impl Store {
             Err(other) => Err(other),
         }
     }
-
-    fn ready_expanded(&self, tree: &tree::Query, options: &QueryOptions) -> Result<Ready, Error> {
-        let index = self.index();
-        let now = index.snapshot();
-        let today = options.today.unwrap_or_else(|| self.today());
-        let parameters = &options.parameters;
-        let day = tree.as_of.as_ref().map(|day| day.span);
-        let condition = tree.filter.as_ref().map(|filter| filter.span).or(day);
-        let ready = |query_in: &Snapshot, snapshot, note| {
-            let mut query = check(tree, query_in, today, parameters).map_err(Error::Query)?;
-            if let Some(filter) = &tree.filter {
-                let context = Context::new(query_in.schema(), query_in.entities(), today, parameters);
-                query.hints.extend(plan::quoted_names(filter, &context, &has_value(query_in)));
-            }
-            let (index, tree, parameters) = (index.clone(), Arc::new(tree.clone()), parameters.clone());
-            Ok(Ready { index, snapshot, query, condition, note, tree, today, parameters })
-        };
-        let context = Context::new(now.schema(), now.entities(), today, parameters);
-        let known = plan::known(tree, &context).map_err(Error::Query)?;
-        let Some(transaction) = transaction(&now, known) else {
-            return ready(&now, now.clone(), None);
-        };
-        if transaction == 0 {
-            let first = now.commit(1);
-            let note = first.map(|first| Remark::BeforeFirstCommit { first: time(first.time) });
-            return ready(&now, index.snapshot_at(0), note);
-        }
-        let snapshot = index.snapshot_at(transaction);
-        let last = now.transaction();
-        let note = (transaction > last).then_some(Remark::AfterLastCommit { last });
-        ready(&snapshot, snapshot.clone(), note)
-    }
-}
-
-/// Whether facts have a value in a field.
-fn has_value(snapshot: &Snapshot) -> impl Fn(&str, &str) -> bool {
-    |field, value| snapshot.field(field).is_some_and(|field| !field.find(value).is_empty())
 }
 
 /// That words were read as text that are names of queries.
@@ -478,43 +318,16 @@ fn typed_value(text: &str) -> &str {
         .unwrap_or_default()
 }
 
-/// The last commit of the state that is asked about; none for the present one.
-fn transaction(now: &Snapshot, known: Known) -> Option<u64> {
-    match known {
-        Known::Now => None,
-        Known::Commit(number) => Some(number),
-        Known::Day(day) => Some(now.commit_by(day).map_or(0, |commit| commit.transaction)),
-    }
-}
-
-pub(super) fn day_of(time: Timestamp) -> Day {
-    let days = time.as_second().div_euclid(86_400);
-    Day::from_number(i32::try_from(days).expect("a timestamp lies in the calendar"))
-}
-
-/// A commit's time for people.
-pub(super) fn time(millisecond: i64) -> String {
-    Timestamp::from_millisecond(millisecond).map_or_else(|_| millisecond.to_string(), |time| time.to_string())
-}
-
-/// Runs a query that is ready.
-pub(super) fn execute(store: &Store, ready: &Ready, cancel: &Cancel) -> Result<exec::Answer, exec::ExecError> {
-    let clock = || {
-        let time = store.inner.options.now();
-        Duration::from_nanos(u64::try_from(time.as_nanosecond()).unwrap_or(0))
-    };
-    exec::run_among(ready.query.clone(), ready.snapshot.clone(), cancel.clone(), ready, &clock)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
-    use std::time::UNIX_EPOCH;
+    use std::time::{Duration, UNIX_EPOCH};
 
     use serde_json::json;
 
     use super::*;
     use crate::model::{Entity, Fact, Vocabulary};
+    use crate::say::Remark;
     use crate::store::Options;
 
     /// A store, and its clock in days.

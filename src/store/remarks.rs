@@ -6,7 +6,7 @@ use crate::model::fold;
 use crate::plan::RowsOf;
 use crate::say::{CountRange, EmptyPart, EmptyReason, MissingField, Remark};
 
-use super::query::Ready;
+use super::ready_query::Ready;
 use crate::exec;
 
 /// How many words that were read as text are told of one query.

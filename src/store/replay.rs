@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::handle::{TOLD, applied, commit_info};
+use super::commit::{TOLD, applied, commit_info};
 use super::options::Options;
 use super::transaction::Retraction;
 use crate::error::{Error, JournalDamage};

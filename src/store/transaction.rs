@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::corroborate::{self, Acts, Gathered, SettledFact, Terms, Work};
 use super::handle::Store;
-use super::validate::{self, Validator};
+use super::validate::{self, Misfit, Validator};
 use crate::error::{Error, Refusal, RefusalReason};
 use crate::exchange::Completion;
 use crate::index::{CurrentVersion, Index, IndexError, Mutation, View};
@@ -53,13 +53,6 @@ impl From<Error> for StagingError {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
-}
-
-/// An entity that does not fit together with the others.
-#[derive(Debug)]
-pub(super) struct Misfit {
-    pub(super) entity: Arc<Entity>,
-    pub(super) reason: RefusalReason,
 }
 
 /// What became of an asserted fact; each with its id.
@@ -159,10 +152,27 @@ impl<'s> Transaction<'s> {
 
     /// Asserts a fact: a new one, or a new version of the whole fact of its id.
     ///
+    /// ```
+    /// # use tractat::{Asserted, Fact, Store, Vocabulary};
+    /// # let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+    /// # let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
+    /// let fact = Fact {
+    ///     subject: "ada".into(),
+    ///     action: "resigned".into(),
+    ///     date: Some("2024-05".parse()?),
+    ///     ..Fact::default()
+    /// };
+    /// let (asserted, _) = store.transact(None, |transaction| transaction.assert(fact.clone()))?;
+    /// assert!(matches!(asserted, Asserted::New(_)));
+    /// let (again, _) = store.transact(None, |transaction| transaction.assert(fact))?;
+    /// assert!(matches!(again, Asserted::Unchanged(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// If the world does not accept it: an unknown action, a name that no
-    /// entity has, a value of the wrong type.
+    /// [`Error::Refused`] if the world does not accept it: an unknown action, a
+    /// name that no entity has, a value of the wrong type.
     pub fn assert(&mut self, fact: Fact) -> Result<Asserted, Error> {
         self.take_in(fact).map_err(|failure| match failure {
             StagingError::Refused(refusal) => refusal.into(),

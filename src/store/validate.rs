@@ -2,26 +2,24 @@
 //! before it is written, and nowhere else.
 
 mod consistency;
+mod name_rules;
+mod rules;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 pub(super) use consistency::{orphaned, unfit};
+use name_rules::{kind, name};
 
-use super::rules;
-use crate::error::{Error, KeyOwner, NameProblem, NamedPart, ReferenceCandidate, Refusal, RefusalReason};
+use crate::error::{Error, KeyOwner, NamedPart, ReferenceCandidate, Refusal, RefusalReason};
 use crate::index::{Mutation, View};
 use crate::model::vocabulary::Role;
 use crate::model::{
     Alias, Cell, Date, Entities, Entity, EntityNumber, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Resolution,
     Schema, Source, nearest,
 };
-
-/// The longest id, name or keyword, in bytes.
-const LONGEST_NAME: usize = 1024;
 
 /// The deepest nesting of a value that no field declares.
 const DEEPEST: usize = 64;
@@ -31,6 +29,13 @@ const SOURCE_KEYS: [&str; 6] = ["publisher", "url", "published", "according_to",
 
 /// The keys of an entity that are not among its other fields.
 const ENTITY_KEYS: [&str; 9] = ["entity", "kind", "name", "aliases", "from", "until", "succeeds", "continues", "in"];
+
+/// An entity that does not fit together with the others.
+#[derive(Debug)]
+pub(super) struct Misfit {
+    pub(super) entity: Arc<Entity>,
+    pub(super) reason: RefusalReason,
+}
 
 fn under(key: &str) -> impl FnOnce(RefusalReason) -> Refusal {
     move |reason| reason.under(key)
@@ -293,22 +298,6 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), RefusalReas
     Ok(())
 }
 
-/// A kind must be one that the vocabulary speaks of, if it speaks of any.
-pub(super) fn kind(written: &str, schema: &Schema) -> Result<(), RefusalReason> {
-    name(NamedPart::EntityKind, written)?;
-    let vocabulary = schema.vocabulary();
-    let nouns = vocabulary.nouns.values().flat_map(|noun| &noun.kinds);
-    let groups = vocabulary.groups.values().flat_map(|grouping| &grouping.kinds);
-    let fields = vocabulary.fields.values().flat_map(|field| &field.kinds);
-    let known: BTreeSet<&str> = nouns.chain(groups).chain(fields).map(String::as_str).collect();
-    if known.is_empty() || known.contains(written) {
-        return Ok(());
-    }
-    let suggestion = nearest(written, known.iter().copied()).map(str::to_owned);
-    let known = known.into_iter().map(str::to_owned).collect();
-    Err(RefusalReason::UnknownEntityKind { written: written.to_owned(), suggestion, known })
-}
-
 /// # Errors
 ///
 /// If some fact, in force or asserted in the same transaction, would be left
@@ -390,19 +379,4 @@ fn date(field: &str, written: &str) -> Result<(), RefusalReason> {
 
 fn wrong_type(field: &str, expected: FieldKind, found: &Value) -> RefusalReason {
     RefusalReason::WrongType { field: field.to_owned(), expected, found: found.clone() }
-}
-
-fn name(of: NamedPart, text: &str) -> Result<(), RefusalReason> {
-    let problem = if text.trim().is_empty() {
-        NameProblem::Empty
-    } else if text.len() > LONGEST_NAME {
-        NameProblem::TooLong { limit: LONGEST_NAME }
-    } else if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return Ok(());
-    } else if let Some(control) = text.chars().find(|character| character.is_control()) {
-        NameProblem::ControlCharacter(control)
-    } else {
-        return Ok(());
-    };
-    Err(RefusalReason::InvalidName { of, problem })
 }
