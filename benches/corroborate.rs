@@ -15,8 +15,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use serde_json::json;
-use tractat::exchange::{Chunks, Input, Mapping, ReadOptions, RecordError};
-use tractat::{ImportOptions, Options, Store, Vocabulary};
+use tractat::exchange::{Input, ReadOptions, RecordChunks};
+use tractat::{ImportOptions, Options, RejectedRecord, Store, Vocabulary};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
@@ -73,10 +73,10 @@ fn read(file: &Path) -> Result<(Vec<String>, Vec<String>), Box<dyn Error>> {
 fn import(store: &Store, what: &str, file: &Path) -> Result<(), Box<dyn Error>> {
     let schema = store.schema();
     let started = Instant::now();
-    let options = ReadOptions { format: None, mapping: Mapping::default(), schema: &schema };
-    let records = Chunks::new(Input::open(file)?, &options)?;
+    let options = ReadOptions::new(&schema);
+    let records = RecordChunks::new(Input::open(file)?, &options)?;
     // Some dates of the file are no days of the calendar.
-    let mut ignore = |_: &RecordError| {};
+    let mut ignore = |_: &RejectedRecord| {};
     let options = ImportOptions::new().corroborate(true).rejected(&mut ignore);
     let report = store.import(records, options)?;
     store.checkpoint()?;

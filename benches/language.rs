@@ -13,7 +13,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tractat::exchange::{Chunks, Input, Mapping, ReadOptions};
+use tractat::exchange::{Input, ReadOptions, RecordChunks};
 use tractat::{Cancel, Date, ImportOptions, Options, QueryOptions, Store, WorldFiles};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
@@ -103,9 +103,9 @@ fn create(world: &str, path: &Path) -> Fallible<Store> {
 
 fn import(store: &Store, input: Input) -> Fallible<()> {
     let schema = store.schema();
-    let options = ReadOptions { format: None, mapping: Mapping::default(), schema: &schema };
+    let options = ReadOptions::new(&schema);
     let started = Instant::now();
-    let report = store.import(Chunks::new(input, &options)?, ImportOptions::default())?;
+    let report = store.import(RecordChunks::new(input, &options)?, ImportOptions::default())?;
     store.checkpoint()?;
     println!("{} records in {:.2} s", report.records, started.elapsed().as_secs_f64());
     Ok(())

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use tractat::exchange::{Chunks, Input, Mapping, ReadOptions};
+use tractat::exchange::{Input, ReadOptions, RecordChunks};
 use tractat::{ImportOptions, Options, Store, WorldFiles};
 
 const QUERIES: [&str; 25] = [
@@ -67,8 +67,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let schema = store.schema();
     let started = Instant::now();
-    let options = ReadOptions { format: None, mapping: Mapping::default(), schema: &schema };
-    let report = store.import(Chunks::new(Input::open(Path::new(&file))?, &options)?, ImportOptions::default())?;
+    let options = ReadOptions::new(&schema);
+    let report =
+        store.import(RecordChunks::new(Input::open(Path::new(&file))?, &options)?, ImportOptions::default())?;
     store.checkpoint()?;
     let took = started.elapsed();
     println!(

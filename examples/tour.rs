@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use serde::Deserialize;
-use tractat::exchange::{Chunks, Input, InputFormat, Mapping, ReadOptions};
+use tractat::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
 use tractat::{
-    Access, Cancel, Date, Error, ErrorKind, Fact, ImportOptions, Options, Parameter, QueryOptions, RefusalReason,
-    Remark, Store, Vocabulary,
+    Access, Cancel, Date, Error, ErrorKind, Fact, ImportOptions, Options, Parameter, QueryOptions, Refusal, Remark,
+    Store, Vocabulary,
 };
 
 /// The error of this program. `transact` returns it, too.
@@ -73,8 +73,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let misspelt = Fact { subject: "Dan".to_owned(), action: "resignd".to_owned(), ..Fact::default() };
     match store.transact(None, |transaction| transaction.assert(misspelt)) {
         Err(Error::Refused(refusal)) => {
-            if let RefusalReason::UnknownAction { written, suggestion, .. } = &refusal.reason {
-                println!("{}: {written}, perhaps {}", refusal.key, suggestion.as_deref().unwrap_or("nothing"));
+            if let Refusal::UnknownAction { action, similar, .. } = *refusal {
+                println!("unknown: {action}, perhaps {}", similar.as_deref().unwrap_or("nothing"));
             }
         }
         other => println!("{other:?}"),
@@ -147,13 +147,13 @@ fn import(store: &Store) -> Result<(), Error> {
     records.push_str("{\"subject\":\"Eve\",\"action\":\"resigned\",\"seats\":\"many\"}\n");
     let input = Input::from_reader("records.jsonl", Cursor::new(records.into_bytes()))?;
     let schema = store.schema();
-    let read = ReadOptions { format: Some(InputFormat::JsonLines), mapping: Mapping::default(), schema: &schema };
+    let read = ReadOptions::new(&schema).with_format(InputFormat::JsonLines);
     let mut rejected = 0;
     let mut count = |_: &_| rejected += 1;
     let reached = AtomicU64::new(0);
     let progress = |records: u64| reached.store(records, Ordering::Relaxed);
     let options = ImportOptions::new().rejected(&mut count).progress(&progress);
-    let report = store.import(Chunks::new(input, &read)?, options)?;
+    let report = store.import(RecordChunks::new(input, &read)?, options)?;
     println!("{} of {} records imported", report.outcome.new, report.records);
     println!("{rejected} rejected, all told: {}", reached.into_inner() == report.records);
     Ok(())

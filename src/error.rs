@@ -1,18 +1,16 @@
 //! The one public error: what went wrong, as data. `say` puts it into English.
 
-mod refusal;
-
 use std::path::PathBuf;
 
-use crate::exchange::{ExchangeError, RecordError};
+use crate::exchange::ExchangeError;
 use crate::exec::ExecError;
 use crate::index::IndexError;
 use crate::journal::{Damage, JournalError};
 use crate::model::{DateError, SchemaError, VocabularyError};
 use crate::plan::{Known, QueryProblem};
+use crate::say::Refusal;
+use crate::store::RejectedRecord;
 use crate::syntax::Diagnostic;
-
-pub use refusal::{EntityRelation, KeyOwner, NameProblem, NamedPart, ReferenceCandidate, Refusal, RefusalReason};
 
 /// Why something could not be done.
 ///
@@ -20,15 +18,14 @@ pub use refusal::{EntityRelation, KeyOwner, NameProblem, NamedPart, ReferenceCan
 /// coarsely; the variants have the data.
 ///
 /// ```
-/// use tractat::{Error, ErrorKind, Store, Vocabulary};
+/// use tractat::{Error, ErrorKind, Refusal, Store, Vocabulary};
 ///
 /// let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
 /// let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
 /// let fact = serde_json::from_str(r#"{"subject": "ada", "action": "resignd", "date": "2024-05-01"}"#)?;
 /// let error = store.transact(None, |transaction| transaction.assert(fact)).unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::UnknownWord);
-/// let Error::Refused(refusal) = error else { panic!("{error}") };
-/// assert_eq!(refusal.key, "action");
+/// assert!(matches!(error, Error::Refused(refusal) if matches!(*refusal, Refusal::UnknownAction { .. })));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -61,10 +58,27 @@ pub enum Error {
     },
     /// A query was cancelled.
     Cancelled,
-    /// A fact, an entity or a vocabulary is not accepted.
+    /// The world of the store does not accept a fact or an entity.
     Refused(Box<Refusal>),
+    /// A vocabulary does not allow values that facts in force have.
+    DropsValues {
+        /// Each field with one of its values.
+        values: Vec<(String, String)>,
+    },
+    /// A retraction gives no reason.
+    MissingReason,
+    /// There is no fact with the id.
+    UnknownFact {
+        /// The id.
+        id: String,
+    },
+    /// The fact is already retracted.
+    AlreadyRetracted {
+        /// Its id.
+        id: String,
+    },
     /// A record of an input is not accepted.
-    Record(Box<RecordError>),
+    Record(Box<RejectedRecord>),
     /// An input cannot be read.
     Input(ExchangeError),
     /// Something is wrong at a place in a file.
@@ -224,7 +238,9 @@ impl Error {
         match self {
             Self::Query(_) | Self::QueryThen { .. } | Self::Pattern { .. } => ErrorKind::Query,
             Self::Cancelled => ErrorKind::Cancelled,
-            Self::Refused(refusal) => refusal.reason.kind(),
+            Self::Refused(refusal) => kind_of_refusal(refusal),
+            Self::UnknownFact { .. } => ErrorKind::UnknownReference,
+            Self::AlreadyRetracted { .. } | Self::MissingReason | Self::DropsValues { .. } => ErrorKind::Refused,
             Self::InFile { error, .. } => error.kind(),
             Self::Record(_) | Self::Input(_) | Self::Json(_) | Self::Vocabulary(_) => ErrorKind::Input,
             Self::Schema(_) => ErrorKind::Refused,
@@ -243,25 +259,21 @@ impl Error {
     }
 }
 
-impl RefusalReason {
-    /// What kind of error it is.
-    #[must_use]
-    pub fn kind(&self) -> ErrorKind {
-        match self.innermost() {
-            Self::UnknownAction { .. } | Self::NotAnAction { .. } | Self::UnknownEntityKind { .. } => {
-                ErrorKind::UnknownWord
-            }
-            Self::WrongType { .. } => ErrorKind::WrongType,
-            Self::InvalidDate { .. } => ErrorKind::InvalidDate,
-            Self::WrongEntityKind { .. }
-            | Self::UnknownReference { .. }
-            | Self::AmbiguousReference { .. }
-            | Self::UnresolvedRelation { .. }
-            | Self::AmbiguousEntity { .. }
-            | Self::OtherEntityKind { .. }
-            | Self::UnknownFact { .. } => ErrorKind::UnknownReference,
-            _ => ErrorKind::Refused,
+fn kind_of_refusal(refusal: &Refusal) -> ErrorKind {
+    match refusal {
+        Refusal::OfEntity { problem, .. } | Refusal::Says(problem) | Refusal::OrphanedFacts(problem) => {
+            kind_of_refusal(problem)
         }
+        Refusal::UnknownAction { .. } | Refusal::UnknownKind { .. } => ErrorKind::UnknownWord,
+        Refusal::WrongType { .. } => ErrorKind::WrongType,
+        Refusal::NotADate { .. } => ErrorKind::InvalidDate,
+        Refusal::UnknownEntity { .. }
+        | Refusal::AmbiguousEntity { .. }
+        | Refusal::WrongKind { .. }
+        | Refusal::Unrelated { .. }
+        | Refusal::AmbiguousCompletion { .. }
+        | Refusal::CompletionOfOtherKind { .. } => ErrorKind::UnknownReference,
+        _ => ErrorKind::Refused,
     }
 }
 
@@ -279,16 +291,6 @@ impl std::error::Error for Error {
             Self::Journal(error) => Some(error),
             Self::Index(error) => Some(error),
             Self::Io { source, .. } => Some(source),
-            _ => None,
-        }
-    }
-}
-
-impl std::error::Error for Refusal {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self.reason.innermost() {
-            RefusalReason::InvalidDate { error, .. } => Some(error),
-            RefusalReason::Rule(error) => Some(error),
             _ => None,
         }
     }
@@ -315,7 +317,7 @@ impl From<Refusal> for Error {
 impl From<ExchangeError> for Error {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::Record(record) => Self::Record(record),
+            ExchangeError::Record(record) => Self::Record(Box::new(record.into())),
             other => Self::Input(other),
         }
     }

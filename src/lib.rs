@@ -22,20 +22,22 @@ mod plan;
 mod say;
 mod store;
 
-pub use error::{
-    EntityRelation, Error, ErrorKind, JournalDamage, KeyOwner, NameProblem, NamedPart, ReadOnlyReason,
-    ReferenceCandidate, Refusal, RefusalReason,
-};
+pub use error::{Error, ErrorKind, JournalDamage, ReadOnlyReason};
 pub use exec::{Cancel, ColumnInfo, ColumnRole, Nearest, Shape, SoleCondition};
 pub use index::IndexError;
 pub use journal::{Damage, Fault, JournalError};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
 pub use plan::{Candidate, CandidateKind, Completions, Known, Parameter, Parameters, QueryProblem, Reading};
-pub use say::{CountRange, EmptyPart, EmptyReason, MissingField, OpeningNote, Remark, Task};
+pub use say::{
+    CountRange, EmptyPart, EmptyReason, EntityRelation, MissingField, NamePart, NameProblem, OpeningNote, Refusal,
+    RefusalKind, Remark, Task,
+};
 pub use store::{
-    Access, Answer, Asserted, Change, CheckReport, CountedKind, Event, ImportOptions, ImportReport, MatchedName,
-    NameTarget, Options, Outcome, Prepared, ProgressListener, QueryOptions, Row, Statistics, Store, TaskProgress,
-    TimeSource, Transaction, UnresolvedName, WorldFiles,
+    Access, Answer, Asserted, Change, CheckReport, Event, ImportOptions, ImportReport, LeftOutCount, MatchedName,
+    NameResolution, Options, Outcome, Prepared, ProgressListener, QueryOptions, RejectedCount, RejectedRecord,
+    RejectionKind, RejectionReason, Row, Statistics, Store, TaskProgress, TimeSource, Transaction, UnresolvedName,
+    WorldFiles,
+};
 };
 
 /// The README's program is compiled and run with the documentation's tests.

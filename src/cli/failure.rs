@@ -128,7 +128,7 @@ impl From<Error> for Failure {
                 Self::Store(error.to_string())
             }
             Error::Cancelled => Self::Stopped,
-            Error::Record(record) => Self::Failed(format!("{record}\n  {}", record.excerpt())),
+            Error::Record(record) => Self::Failed(format!("{record}\n  {}", record.location.excerpt())),
             Error::Io { ref source, .. } if source.kind() == io::ErrorKind::BrokenPipe => Self::Closed,
             Error::Query(diagnostics) => {
                 Self::Failed(diagnostics.iter().map(Diagnostic::message).collect::<Vec<_>>().join("; "))
@@ -141,7 +141,7 @@ impl From<Error> for Failure {
 impl From<ExchangeError> for Failure {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::Mapping { .. } | ExchangeError::MappingFile { .. } | ExchangeError::Open { .. } => {
+            ExchangeError::ColumnMap { .. } | ExchangeError::Mapping { .. } | ExchangeError::Open { .. } => {
                 Self::Usage(error.to_string())
             }
             ExchangeError::UnknownFormat { .. } => Self::Usage(format!("{error}: --format jsonl or --format csv")),

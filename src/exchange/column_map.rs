@@ -1,66 +1,64 @@
-//! Which column of a CSV file gives which field, as somebody writes it:
+//! Which column of a CSV file gives which field, as users write it:
 //! `subject=who,object="Contract, short",action=:resigned`.
 
+use super::column_source::ColumnSource;
 use super::error::ExchangeError;
+use super::problem::ColumnMapProblem;
 
-/// Where the values of a field come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Supply {
-    /// The cells of a column, by its name in the header.
-    Column(String),
-    /// One value for every row.
-    Constant(String),
-}
-
-/// Where the values of fields come from, other than from the column of the same name.
+/// Which columns of a CSV file give which fields, where a column is not called
+/// like its field.
+///
+/// ```
+/// use tractat::exchange::{ColumnMap, ColumnSource};
+///
+/// let columns: ColumnMap = r#"subject=who,object="Contract, short",action=:resigned"#.parse()?;
+/// assert_eq!(columns.entries[2], ("action".into(), ColumnSource::Constant("resigned".into())));
+/// # Ok::<(), tractat::exchange::ExchangeError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Mapping {
-    /// Fields with their supply, in the order in which they were written.
-    pub entries: Vec<(String, Supply)>,
+pub struct ColumnMap {
+    /// Each field with its source, in the order in which they were written.
+    pub entries: Vec<(String, ColumnSource)>,
 }
 
-impl Mapping {
-    /// Reads `field=column` pairs between commas. A column whose name has a
-    /// comma is written in double quotes; a colon before a value makes it the
-    /// constant of every row, as in `action=:resigned`.
-    ///
-    /// # Errors
-    ///
-    /// If a part is no pair, or a field is given twice.
-    pub fn parse(text: &str) -> Result<Self, ExchangeError> {
-        let mut mapping = Self::default();
-        for part in parts(text) {
-            let fail = |reason: &str| ExchangeError::Mapping { part: part.to_owned(), reason: reason.to_owned() };
-            let Some((field, supply)) = part.split_once('=') else {
-                return Err(fail(
-                    "is no pair: write `field=column`, or `field=:value` for the same value in every row",
-                ));
-            };
-            let (field, supply) = (field.trim(), supply.trim());
-            if field.is_empty() || supply.is_empty() || supply == ":" {
-                return Err(fail("names nothing on one side of the `=`"));
-            }
-            if mapping.entries.iter().any(|(known, _)| known == field) {
-                return Err(fail("gives a field for the second time"));
-            }
-            let supply = match supply.strip_prefix(':') {
-                Some(value) => Supply::Constant(unquoted(value)),
-                None => Supply::Column(unquoted(supply)),
-            };
-            mapping.entries.push((field.to_owned(), supply));
-        }
-        Ok(mapping)
-    }
-
-    /// Whether it changes nothing.
+impl ColumnMap {
+    /// Whether every column gives the field of its own name.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 }
 
-/// The parts between commas that are not in quotes; blank ones are left out.
-fn parts(text: &str) -> impl Iterator<Item = &str> {
+/// Reads `field=column` pairs with commas between them. The name of a column is
+/// in double quotes if it has a comma; a value after a colon is the same for
+/// every row, as in `action=:resigned`.
+impl std::str::FromStr for ColumnMap {
+    type Err = ExchangeError;
+
+    fn from_str(text: &str) -> Result<Self, ExchangeError> {
+        let mut columns = Self::default();
+        for pair in split_at_commas(text) {
+            let wrong = |problem| ExchangeError::ColumnMap { entry: pair.to_owned(), problem };
+            let (field, source) = pair.split_once('=').ok_or_else(|| wrong(ColumnMapProblem::NotAPair))?;
+            let (field, source) = (field.trim(), source.trim());
+            if field.is_empty() || source.is_empty() || source == ":" {
+                return Err(wrong(ColumnMapProblem::EmptySide));
+            }
+            if columns.entries.iter().any(|(known, _)| known == field) {
+                return Err(wrong(ColumnMapProblem::DuplicateField));
+            }
+            let source = match source.strip_prefix(':') {
+                Some(value) => ColumnSource::Constant(unquoted(value)),
+                None => ColumnSource::Column(unquoted(source)),
+            };
+            columns.entries.push((field.to_owned(), source));
+        }
+        Ok(columns)
+    }
+}
+
+/// The parts of a text between commas that are not in quotes, without blank parts.
+fn split_at_commas(text: &str) -> impl Iterator<Item = &str> {
     let mut quoted = false;
     text.split(move |character| {
         quoted ^= character == '"';
@@ -80,26 +78,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mapping_names_columns_and_constants() {
-        let mapping = Mapping::parse(r#"subject=state, object="Treaty, short",action=:signed,note=:"a, b","#).unwrap();
-        let column = |name: &str| Supply::Column(name.to_owned());
-        let constant = |value: &str| Supply::Constant(value.to_owned());
+    fn a_column_map_names_columns_and_constants() {
+        let map: ColumnMap = r#"subject=state, object="Treaty, short",action=:signed,note=:"a, b","#.parse().unwrap();
+        let column = |name: &str| ColumnSource::Column(name.to_owned());
+        let constant = |value: &str| ColumnSource::Constant(value.to_owned());
         let expected = [
             ("subject", column("state")),
             ("object", column("Treaty, short")),
             ("action", constant("signed")),
             ("note", constant("a, b")),
         ];
-        assert_eq!(mapping.entries, expected.map(|(field, supply)| (field.to_owned(), supply)));
-        assert!(Mapping::parse("").unwrap().is_empty());
+        assert_eq!(map.entries, expected.map(|(field, source)| (field.to_owned(), source)));
+        assert!("".parse::<ColumnMap>().unwrap().is_empty());
     }
 
     #[test]
-    fn what_is_no_pair_or_given_twice_is_refused() {
-        for text in ["subject", "subject=", "=state", "action=:", "subject=a,subject=b"] {
-            assert!(Mapping::parse(text).is_err(), "{text}");
+    fn an_entry_that_is_not_a_pair_or_repeats_a_field_is_refused() {
+        for (text, wrong) in [
+            ("a=b,subject", ColumnMapProblem::NotAPair),
+            ("subject=", ColumnMapProblem::EmptySide),
+            ("=state", ColumnMapProblem::EmptySide),
+            ("action=:", ColumnMapProblem::EmptySide),
+            ("subject=a,subject=b", ColumnMapProblem::DuplicateField),
+        ] {
+            match text.parse::<ColumnMap>() {
+                Err(ExchangeError::ColumnMap { entry, problem }) => {
+                    assert_eq!((problem, text.ends_with(&entry)), (wrong, true), "{text}");
+                }
+                other => panic!("{text}: {other:?}"),
+            }
         }
-        let message = Mapping::parse("a=b,state").unwrap_err().to_string();
-        assert!(message.starts_with("in the mapping, `state` is no pair"), "{message}");
     }
 }

@@ -1,16 +1,17 @@
-//! What can be wrong with an input: with one of its records, or with all of it.
+//! Why an input cannot be read, or one of its records not. Plain data with the
+//! places that are wrong; `say` puts it into English.
 
-use std::fmt;
 use std::io;
 use std::sync::Arc;
 
 use super::plain::sanitize;
+use super::problem::{ColumnMapProblem, HeaderProblem, MappingProblem, RecordProblem};
 
 /// Why an input cannot be read, or one of its records not.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
+#[non_exhaustive]
 pub enum ExchangeError {
-    /// The file is not there or may not be read.
-    #[error("{name} cannot be opened: {cause}")]
+    /// The file does not exist or may not be read.
     Open {
         /// The file.
         name: Arc<str>,
@@ -18,58 +19,66 @@ pub enum ExchangeError {
         cause: io::Error,
     },
     /// Reading failed on the way: the device, or broken compression.
-    #[error("{name} cannot be read beyond line {line}: {cause}")]
     Read {
         /// The input.
         name: Arc<str>,
         /// How many lines were read before.
         line: u64,
-        /// What the system or the unpacker says.
+        /// What the system or the decompressor says.
         cause: io::Error,
     },
+    /// A row of a CSV file opens a quote that is never closed.
+    UnclosedQuote {
+        /// The input.
+        name: Arc<str>,
+        /// The line at which the row starts, from 1.
+        line: u64,
+    },
+    /// A row of a CSV file is longer than [`MAX_LINE`](super::MAX_LINE) bytes.
+    RowTooLong {
+        /// The input.
+        name: Arc<str>,
+        /// The line at which the row starts, from 1.
+        line: u64,
+    },
     /// Neither the name nor the first bytes tell the format.
-    #[error("{name}: cannot tell whether this is JSON Lines or CSV; say which")]
     UnknownFormat {
         /// The input.
         name: Arc<str>,
     },
     /// The header of a CSV file does not say what its columns are.
-    #[error("{name}:{line}: {reason}")]
     Header {
         /// The input.
         name: Arc<str>,
         /// The line of the header, from 1.
         line: u64,
-        /// What is wrong, and what to write instead.
-        reason: String,
+        /// What is wrong.
+        problem: Box<HeaderProblem>,
     },
-    /// A mapping of columns cannot be used.
-    #[error("in the mapping, `{part}` {reason}")]
+    /// A column map cannot be used.
+    ColumnMap {
+        /// The entry that is wrong.
+        entry: String,
+        /// What is wrong with it.
+        problem: ColumnMapProblem,
+    },
+    /// The file of a mapping is wrong, or names columns that an input does not have.
     Mapping {
-        /// The part of it.
-        part: String,
-        /// What is wrong with it, and what to write instead.
-        reason: String,
-    },
-    /// A file of a mapping is wrong, or speaks of columns that an input has not.
-    #[error("{name}:{line}:{column}: {reason}")]
-    MappingFile {
         /// The file of the mapping.
         name: Arc<str>,
         /// The line, from 1.
         line: u64,
         /// The character of the line, from 1.
         column: u64,
-        /// What is wrong, and what to write instead.
-        reason: String,
+        /// What is wrong.
+        problem: Box<MappingProblem>,
     },
     /// One record is wrong; the ones after it can still be read.
-    #[error(transparent)]
-    Record(#[from] Box<RecordError>),
+    Record(Box<RecordError>),
 }
 
 impl ExchangeError {
-    /// The record that is wrong, where the ones after it can still be read;
+    /// The record that is wrong, if the ones after it can still be read;
     /// nothing can be read after any other error.
     #[must_use]
     pub fn record(&self) -> Option<&RecordError> {
@@ -80,34 +89,57 @@ impl ExchangeError {
     }
 }
 
-/// Why one record of an input is rejected.
-///
-/// Its message has no control or invisible characters, whatever the input has.
-#[derive(Debug, Clone, PartialEq, Eq)]
+impl std::error::Error for ExchangeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Open { cause, .. } | Self::Read { cause, .. } => Some(cause),
+            Self::Record(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<Box<RecordError>> for ExchangeError {
+    fn from(error: Box<RecordError>) -> Self {
+        Self::Record(error)
+    }
+}
+
+/// A record that is wrong: where it is, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq)]
 pub struct RecordError {
+    /// Where the record is.
+    pub location: RecordLocation,
+    /// What is wrong with it.
+    pub problem: RecordProblem,
+}
+
+impl std::error::Error for RecordError {}
+
+/// Where a record is in an input, and the record as it is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordLocation {
     /// The input.
     pub name: Arc<str>,
     /// The line at which the record starts, from 1.
     pub line: u64,
-    /// The character of that line at which it goes wrong, from 1; none where
-    /// the record as a whole is wrong or is of several lines.
+    /// The character of that line at which it goes wrong, from 1; none if the
+    /// record as a whole is wrong or has several lines.
     pub column: Option<u64>,
-    /// What is wrong.
-    pub reason: String,
-    /// What to write instead, where one can tell.
-    pub mend: Option<String>,
-    /// The record as it stands in the input, without its line ending.
+    /// The name of the column whose cell is wrong, in a CSV file.
+    pub cell: Option<Arc<str>>,
+    /// The bytes of the record, without its line ending.
     pub raw: Vec<u8>,
-    /// How many bytes the record has; more than `raw` where that is cut.
+    /// How many bytes the record has; more than `raw` if that was cut.
     pub raw_length: u64,
 }
 
 /// How many characters of a record an excerpt shows.
 const EXCERPT: usize = 72;
 
-impl RecordError {
+impl RecordLocation {
     /// The part of the record where it goes wrong, on one line and short
-    /// enough for a message, with `…` where it is cut.
+    /// enough for a message, with `…` where it was cut.
     #[must_use]
     pub fn excerpt(&self) -> String {
         // A character has at most four bytes, and no more is looked at than needed.
@@ -121,19 +153,3 @@ impl RecordError {
         format!("{before}{}{after}", sanitize(&shown))
     }
 }
-
-impl fmt::Display for RecordError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.name, self.line)?;
-        if let Some(column) = self.column {
-            write!(f, ":{column}")?;
-        }
-        write!(f, ": {}", sanitize(&self.reason))?;
-        match &self.mend {
-            Some(mend) => write!(f, "; {}", sanitize(mend)),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for RecordError {}

@@ -1,6 +1,7 @@
-//! Where records come from: a file or a stream, unpacked. Owns compression,
-//! the byte-order mark and the count of bytes; it knows no records.
+//! Where records come from: a file or a stream, decompressed. Owns compression,
+//! the byte-order mark and the count of bytes, and knows nothing of records.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
@@ -12,36 +13,37 @@ use super::plain::sanitize;
 
 /// How records are written in an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum InputFormat {
-    /// One JSON object a line.
+    /// One JSON object per line.
     JsonLines,
     /// A header and rows of cells.
     Csv,
 }
 
 impl InputFormat {
-    /// Every ending of file names with its format; the first of each is also
-    /// the format's name.
+    /// The extensions of file names with their formats; the first of each format
+    /// is also its name.
     pub const ENDINGS: [(&'static str, Self); 4] =
         [("jsonl", Self::JsonLines), ("csv", Self::Csv), ("ndjson", Self::JsonLines), ("json", Self::JsonLines)];
 
-    /// The format of a name or an ending, such as `csv`.
+    /// The format of a name or an extension, such as `csv`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ENDINGS.iter().find(|(ending, _)| ending.eq_ignore_ascii_case(name)).map(|(_, format)| *format)
     }
 
-    /// The format that a file's name tells, below the ending of its packing.
-    fn of(path: &Path) -> Option<Self> {
+    /// The format that the name of a file tells, below the extension of its compression.
+    fn of_file(path: &Path) -> Option<Self> {
         let ending = path.extension()?.to_str()?;
         if ["zst", "zstd", "gz"].iter().any(|packing| packing.eq_ignore_ascii_case(ending)) {
-            return Self::of(Path::new(path.file_stem()?));
+            return Self::of_file(Path::new(path.file_stem()?));
         }
         Self::named(ending)
     }
 }
 
-/// How much of an input has been read, for another thread to look at.
+/// How much of an input has been read, which another thread may look at.
 #[derive(Debug, Clone)]
 pub struct Progress {
     read: Arc<AtomicU64>,
@@ -49,25 +51,28 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// How many bytes of the input, as it is packed, have been read.
+    /// How many bytes of the input have been read, as they are in the file:
+    /// compressed, if it is.
     #[must_use]
     pub fn read(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
     }
 
-    /// That of inputs of which nobody knows how large they are together.
+    /// The progress of several inputs, whose size as a whole is unknown.
     pub(super) fn unknown() -> Self {
         Self { read: Arc::default(), total: None }
     }
 
-    /// How many bytes it has, packed; unknown for a stream.
+    /// The size of the file in bytes; none for a stream.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.total
     }
 }
 
-/// The unpacked bytes of a file or a stream.
+/// The decompressed bytes of a file or a stream.
+///
+/// Compression by Zstandard or gzip is recognized by the first bytes.
 pub struct Input {
     name: Arc<str>,
     format: Option<InputFormat>,
@@ -75,7 +80,7 @@ pub struct Input {
     bytes: BufReader<Box<dyn Read + Send>>,
 }
 
-/// How many bytes are unpacked at a time.
+/// How many bytes are decompressed at a time.
 const BUFFER: usize = 128 << 10;
 
 impl Input {
@@ -90,25 +95,25 @@ impl Input {
             let file = File::open(path)?;
             let metadata = file.metadata()?;
             if metadata.is_dir() {
-                return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+                return Err(io::ErrorKind::IsADirectory.into());
             }
             let total = metadata.is_file().then_some(metadata.len());
             Ok((file, total))
         };
         match open() {
-            Ok((file, total)) => Self::new(name, InputFormat::of(path), total, Box::new(file)),
+            Ok((file, total)) => Self::new(name, InputFormat::of_file(path), total, Box::new(file)),
             Err(cause) => Err(ExchangeError::Open { name, cause }),
         }
     }
 
-    /// Takes a stream; messages call it by the name, which also tells the
-    /// format if it ends like a file's.
+    /// Takes a stream. Messages call it by the name, whose extension also tells
+    /// the format.
     ///
     /// # Errors
     ///
     /// If its first bytes cannot be read, or its compression is broken from the start.
     pub fn from_reader(name: &str, reader: impl Read + Send + 'static) -> Result<Self, ExchangeError> {
-        Self::new(sanitize(name).into(), InputFormat::of(Path::new(name)), None, Box::new(reader))
+        Self::new(sanitize(name).into(), InputFormat::of_file(Path::new(name)), None, Box::new(reader))
     }
 
     fn new(
@@ -119,7 +124,7 @@ impl Input {
     ) -> Result<Self, ExchangeError> {
         let read = Arc::new(AtomicU64::new(0));
         let counted = Counted { inner: packed, read: Arc::clone(&read) };
-        match unpacked(counted).and_then(without_mark) {
+        match decompressed(counted).and_then(without_mark) {
             Ok(bytes) => Ok(Self {
                 name,
                 format,
@@ -142,7 +147,7 @@ impl Input {
         self.format
     }
 
-    /// How much of it has been read; keeps up while it is read elsewhere.
+    /// How much of it has been read; stays current while it is read elsewhere.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.progress.clone()
@@ -150,6 +155,12 @@ impl Input {
 
     pub(super) fn bytes(&mut self) -> &mut BufReader<Box<dyn Read + Send>> {
         &mut self.bytes
+    }
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Input").field("name", &self.name).field("format", &self.format).finish_non_exhaustive()
     }
 }
 
@@ -173,19 +184,19 @@ impl Read for Counted {
     }
 }
 
-/// The first bytes of a stream, fewer only where it is shorter, and the stream from its start.
+/// The first bytes of a stream, fewer only if it is shorter, and the stream from its start.
 fn peek<R: Read + Send + 'static>(mut stream: R, length: u64) -> io::Result<(Vec<u8>, impl Read + Send + 'static)> {
     let mut head = Vec::new();
     stream.by_ref().take(length).read_to_end(&mut head)?;
     Ok((head.clone(), io::Cursor::new(head).chain(stream)))
 }
 
-/// Unpacks what the first bytes say is packed, so that a stream needs no name.
-fn unpacked(packed: Counted) -> io::Result<Box<dyn Read + Send>> {
+/// Decompresses what the first bytes say is compressed, so that a stream needs no name.
+fn decompressed(packed: Counted) -> io::Result<Box<dyn Read + Send>> {
     let (head, packed) = peek(packed, 4)?;
     let packed = BufReader::with_capacity(BUFFER, packed);
     Ok(match head.as_slice() {
-        // A frame, or the skippable frame that parallel packers put before it.
+        // A frame, or the skippable frame that parallel compressors put before it.
         [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Box::new(zstd::Decoder::with_buffer(packed)?),
         [0x1f, 0x8b, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(packed)),
         _ => Box::new(packed),

@@ -194,6 +194,6 @@ proptest! {
         let cut = line.floor_char_boundary(cut.index(line.len()).max(1));
         let records = read("f.jsonl", &line[..cut], "");
         let error = records[0].as_ref().unwrap_err().record().unwrap();
-        prop_assert!(error.column.unwrap() <= line[..cut].chars().count() as u64 + 1);
+        prop_assert!(error.location.column.unwrap() <= line[..cut].chars().count() as u64 + 1);
     }
 }

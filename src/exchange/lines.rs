@@ -1,15 +1,15 @@
-//! Whole lines of an input, in batches that another thread can parse. Owns
-//! line endings and the limit on length; it knows nothing of what lines say.
+//! Whole lines of an input, in batches that another thread can parse. Owns line
+//! endings and the limit on length, and knows nothing of what lines say.
 
 use std::io::{self, BufRead};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::error::ExchangeError;
+use super::error::{ExchangeError, RecordLocation};
 use super::input::{Input, Progress};
 
-/// The longest record that is read, in bytes. A longer one is an error of its
-/// own, is never held in memory, and reading goes on after it.
+/// The length of the longest record that is read, in bytes. A longer line is an
+/// error of its own and never held in memory, and reading goes on after it.
 pub const MAX_LINE: usize = 16 << 20;
 
 /// How much of a line over the limit is kept for messages, in bytes.
@@ -18,32 +18,46 @@ const KEPT: usize = 4 << 10;
 /// How many bytes a batch gathers before it is handed out.
 const BATCH: usize = 256 << 10;
 
-/// A line as it stands in the input.
+/// A line as it is in the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RawLine<'a> {
     /// Its number, from 1.
     pub number: u64,
-    /// Its bytes without the line ending; only the first if it is over [`MAX_LINE`].
+    /// Its bytes without the line ending; only the first of them if it is longer than [`MAX_LINE`].
     pub bytes: &'a [u8],
     /// How many bytes it has.
     pub length: u64,
 }
 
-/// Some lines in their order, none of them blank; or some rows of a CSV file.
+impl RawLine<'_> {
+    /// Where it is, as an error says it.
+    pub(super) fn location(self, name: &Arc<str>) -> RecordLocation {
+        RecordLocation {
+            name: Arc::clone(name),
+            line: self.number,
+            column: None,
+            cell: None,
+            raw: self.bytes.to_vec(),
+            raw_length: self.length,
+        }
+    }
+}
+
+/// Some lines in their order, none of them blank, or some rows of a CSV file.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Batch {
+pub struct LineBatch {
     bytes: Vec<u8>,
-    lines: Vec<Place>,
+    lines: Vec<BatchLine>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-struct Place {
+struct BatchLine {
     number: u64,
     range: Range<usize>,
     length: u64,
 }
 
-impl Batch {
+impl LineBatch {
     /// The lines in their order.
     #[must_use = "it reads nothing by itself"]
     pub fn lines(&self) -> impl ExactSizeIterator<Item = RawLine<'_>> {
@@ -82,19 +96,20 @@ impl Batch {
     pub(super) fn push(&mut self, number: u64, bytes: &[u8]) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
-        self.lines.push(Place { number, range: start..self.bytes.len(), length: bytes.len() as u64 });
+        self.lines.push(BatchLine { number, range: start..self.bytes.len(), length: bytes.len() as u64 });
     }
 
-    fn at(&self, place: &Place) -> RawLine<'_> {
+    fn at(&self, place: &BatchLine) -> RawLine<'_> {
         RawLine { number: place.number, bytes: &self.bytes[place.range.clone()], length: place.length }
     }
 }
 
 /// Reads an input line by line.
+#[derive(Debug)]
 pub struct LineReader {
     input: Input,
     line: u64,
-    /// Why reading ended, to be told after the lines before it.
+    /// Why reading ended, which is reported after the lines before.
     failure: Option<io::Error>,
     ended: bool,
 }
@@ -118,13 +133,13 @@ impl LineReader {
         self.input.progress()
     }
 
-    /// The next lines; blank ones are left out, and none are left at the end.
+    /// The next lines without blank ones; none at the end.
     ///
     /// # Errors
     ///
     /// If the input cannot be read further; the lines before are handed out first.
-    pub fn next_batch(&mut self) -> Result<Option<Batch>, ExchangeError> {
-        let mut batch = Batch { bytes: Vec::with_capacity(BATCH + (BATCH >> 3)), lines: Vec::new() };
+    pub fn next_batch(&mut self) -> Result<Option<LineBatch>, ExchangeError> {
+        let mut batch = LineBatch { bytes: Vec::with_capacity(BATCH + (BATCH >> 3)), lines: Vec::new() };
         while !self.ended && !batch.is_full() {
             match self.read_line(&mut batch) {
                 Ok(true) => {}
@@ -145,7 +160,7 @@ impl LineReader {
     }
 
     /// Appends one line, unless it is blank; false at the end.
-    fn read_line(&mut self, batch: &mut Batch) -> io::Result<bool> {
+    fn read_line(&mut self, batch: &mut LineBatch) -> io::Result<bool> {
         let start = batch.bytes.len();
         let mut length = 0;
         loop {
@@ -153,7 +168,7 @@ impl LineReader {
                 Ok(buffer) => buffer,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
-                    // What was read of the line is no line.
+                    // What was read of the line is not a line.
                     batch.bytes.truncate(start);
                     return Err(error);
                 }
@@ -194,7 +209,7 @@ impl LineReader {
             batch.bytes.truncate(start);
             return Ok(true);
         }
-        batch.lines.push(Place { number: self.line, range: start..batch.bytes.len(), length });
+        batch.lines.push(BatchLine { number: self.line, range: start..batch.bytes.len(), length });
         Ok(true)
     }
 }

@@ -1,23 +1,31 @@
-//! Readers and writers of other formats. It knows bytes, JSON Lines, CSV and
-//! Markdown; it knows nothing of stores, queries or terminals.
+//! Readers and writers of other formats: JSON Lines, CSV, TSV, Markdown. They
+//! know nothing of stores, queries or terminals.
 //!
-//! Reading goes [`Input`] (unpacked bytes) → [`Chunks`] (unparsed records, in
-//! order) → [`Chunk::records`] (pure, for any thread) → [`Record`]. [`Records`]
-//! does all of that on one thread. A new input format is a variant of
-//! [`InputFormat`]; a new output format is a file in `write/` and a line in
-//! [`FORMATS`].
+//! Reading goes [`Input`] (decompressed bytes) → [`RecordChunks`] (unparsed
+//! records, in order) → [`RecordChunk::records`] (pure, on any thread) →
+//! [`Record`]. [`Records`] does all of that on one thread. A new input format is
+//! a variant of [`InputFormat`]; a new output format is a file in `write/` and a
+//! line in [`FORMATS`].
+//!
+//! What can be wrong is data, such as [`RecordProblem`]; its `Display` is English.
 
+mod chunks;
 mod column_map;
+mod column_names;
+mod column_source;
 mod csv;
 mod error;
 mod field;
 mod input;
 mod json_lines;
+mod json_object;
+mod json_syntax;
 mod lines;
 mod mapping;
 mod plain;
+mod problem;
 mod record;
-mod shape;
+mod records;
 mod write;
 
 #[cfg(test)]
@@ -25,15 +33,23 @@ mod laws;
 #[cfg(test)]
 mod tests;
 
-pub use column_map::{Mapping, Supply};
-pub use error::{ExchangeError, RecordError};
+pub use chunks::{ReadOptions, RecordChunk, RecordChunks};
+pub use column_map::ColumnMap;
+pub use column_source::ColumnSource;
+pub use error::{ExchangeError, RecordError, RecordLocation};
 pub use input::{Input, InputFormat, Progress};
 pub use json_lines::parse_line;
-pub use lines::{Batch, LineReader, MAX_LINE, RawLine};
+pub use json_object::column_of_key;
+pub use lines::{LineBatch, LineReader, MAX_LINE, RawLine};
 pub use mapping::{MapOptions, MappingFile, guess_mapping};
 pub use plain::sanitize;
-pub use record::{Chunk, Chunks, Completion, Content, LeftOut, ReadOptions, Record, Records};
-pub use shape::column_of;
+pub use problem::{
+    ColumnMapProblem, ExpectedJson, HeaderProblem, JsonProblem, JsonType, MappingProblem, ProblemKind, RecordPart,
+    RecordProblem, StepLocation, StepProblem, TomlExpected, ValueProblem, ValueType,
+};
+pub use record::{Completion, LeftOut, LeftOutReason, Record, RecordContent, SentinelEffect};
+pub use records::Records;
 pub use write::{
-    CSV, FORMATS, FactColumns, FactRow, JSON_LINES, MARK, Marks, OutputFormat, OutputRow, RowWriter, marked,
+    COMPUTED_MARK, CSV, ComputedDates, FORMATS, FactColumns, FactRow, JSON_LINES, OutputFormat, OutputRow, RowWriter,
+    label_with_mark,
 };

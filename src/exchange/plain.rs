@@ -1,5 +1,5 @@
-//! Plain text: characters that steer a terminal, turn the reading direction or
-//! hide themselves, made harmless and visible.
+//! Plain text: characters that control a terminal, change the reading direction
+//! or are invisible, made harmless and visible.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -8,7 +8,13 @@ use std::fmt::Write;
 /// character replaced: `␛` for an escape, `<U+202E>` for an override.
 ///
 /// The joiners U+200C and U+200D stay, since names in Persian and in Indic
-/// scripts are misspelt without them.
+/// scripts are misspelled without them.
+///
+/// ```
+/// use tractat::exchange::sanitize;
+///
+/// assert_eq!(sanitize("a\x1b[31mb"), "a␛[31mb");
+/// ```
 #[must_use]
 pub fn sanitize(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) || !text.chars().any(is_hidden) {
@@ -34,7 +40,7 @@ fn is_hidden(character: char) -> bool {
         '\0'..='\x1f' | '\x7f'..='\u{9f}'
         // Soft hyphen, grapheme joiner, fillers, the Mongolian separator.
         | '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{3164}' | '\u{ffa0}'
-        // Marks, embeddings, overrides and isolates of direction.
+        // ComputedDates, embeddings, overrides and isolates of direction.
         | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}'
         // Zero-width space, line and paragraph separators, invisible operators.
         | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2065}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}'

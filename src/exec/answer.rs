@@ -1,183 +1,31 @@
 //! The answer to a query: its columns, its rows as they are asked for, and
 //! what is to be said beside them.
 
-use std::collections::VecDeque;
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
-use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-use crate::exec::remarks::completeness::Incomplete;
 use crate::exec::remarks::emptied::Emptied;
-use crate::exec::remarks::other_dates::Outside;
-use crate::exec::remarks::stage_conditions::{Left, Nothing, Pending};
+use crate::exec::remarks::notes::Notes;
+use crate::exec::remarks::stage_conditions::{Left, Nothing};
+use crate::exec::remarks::steps::PlanStep;
+use crate::exec::rows::columns::{ColumnInfo, ColumnRole, Shape};
 use crate::exec::rows::computed_dates::may_be_computed;
-use crate::exec::rows::fact_order::Ordered;
-use crate::exec::rows::fact_values::{Reader, reference};
-use crate::exec::rows::table::{Rows, TableRow};
+use crate::exec::rows::shown::reference;
+use crate::exec::rows::table::{Rows, Table, TableColumn};
+use crate::exec::stages::asked::CellTally;
+use crate::exec::stages::entity_rows::EntitySet;
+use crate::exec::stages::fact_cells::FactRows;
+use crate::exec::stages::fact_rows::FactSet;
+use crate::exec::stages::stage_rows::{Ranges, StageRows};
 use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
-use crate::model::{COMPUTED_KEY, Cell, Day, Fact, FieldKind, Schema};
-use crate::plan::{Filter, Reading, Value};
+use crate::model::{COMPUTED_KEY, Cell, Fact, FieldKind, Schema};
+use crate::plan::{FactDomain, Reading, RowValue};
 use crate::syntax::Span;
-
-/// For how many rows columns are read at once: at first few, so that the first
-/// row comes soon, then ever more, since a column costs less the more of it is read.
-const BATCHES: (usize, usize) = (256, 8192);
-
-/// What the rows are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Shape {
-    /// Each row is a fact.
-    Facts,
-    /// Each row is an entity, on a day.
-    Entities {
-        /// What one is called.
-        noun: Arc<str>,
-        /// What several are called.
-        plural: Arc<str>,
-    },
-    /// Each row is a stretch of time in which somebody has a status.
-    Periods,
-    /// Each row is something in which two days or states differ.
-    Changes,
-    /// Rows of a table.
-    Table,
-}
-
-/// A column of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ColumnInfo {
-    /// Its key: of facts the field, of a table the column's name.
-    pub name: Arc<str>,
-    /// Its heading for people.
-    pub label: Arc<str>,
-    /// What its cells are good for beside being read.
-    pub role: ColumnRole,
-    /// Whether it may have dates that rules computed, whatever rows there are.
-    pub computed: bool,
-}
-
-/// What the cells of a column are good for beside being read: whoever draws
-/// can tell what to draw.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum ColumnRole {
-    /// Nothing in particular.
-    #[default]
-    Plain,
-    /// Years, decades or months, in the order of time.
-    Period,
-    /// How many rows there are: a bar can be drawn.
-    Count,
-    /// Of a time line: when a row begins, or the stretch or day that it is.
-    Start,
-    /// Of a time line: when a row ends.
-    End,
-    /// Calculated for a fact, and no field of it.
-    Calculated,
-}
-
-/// What is to be said beside the rows. All counts are of the query's filter,
-/// before any stage, but for `left`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Notes {
-    /// The date fields that the query asks about, in its order.
-    pub basis: Vec<Arc<str>>,
-    /// How many facts more are possible.
-    pub possible: u64,
-    /// Of how many facts more nothing can be said, for want of a date.
-    pub unknown: u64,
-    /// Which dates these lack (`effective`, or `object.from` for an attribute),
-    /// and how many of them each; without those that none lacks.
-    pub missing: Vec<(Arc<str>, u64)>,
-    /// How many facts more pass if another date is asked; those that most pass by.
-    pub outside: Vec<Outside>,
-    /// How many facts that `first` left out might still come before those that
-    /// it kept, for want of precise dates.
-    pub might_precede: u64,
-    /// How many facts that `last` left out might still come after those that
-    /// it kept.
-    pub might_follow: u64,
-    /// The publishers of acts that the answer rests on whose lists end before
-    /// the day on which statuses are tested.
-    pub incomplete: Vec<Incomplete>,
-    /// What the conditions of stages leave open.
-    pub left: Vec<Left>,
-    /// Columns that count others, with the cells that may be more.
-    pub ranges: Vec<Ranges>,
-    /// If rows are entities on each of several days, of how many days: then
-    /// all counts are of all days together.
-    pub days: Option<u64>,
-    /// How many entities these rows are of.
-    pub entities: Option<u64>,
-}
-
-/// A column that counts others, where what is possible makes a difference.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ranges {
-    /// The column.
-    pub column: Arc<str>,
-    /// In how many rows.
-    pub rows: u64,
-    /// The first of these: who, how many definitely and how many at most.
-    pub first: Vec<(Arc<str>, u64, u64)>,
-}
-
-/// What a step on the way to an answer looks for or does.
-#[derive(Debug, Clone, PartialEq)]
-pub enum StepKind {
-    /// The facts in force.
-    FactsInForce,
-    /// Every version of every fact, in force or not.
-    AllVersions,
-    /// The entities of a noun that exist on a day.
-    ExistingEntities {
-        /// The noun, for several.
-        plural: Arc<str>,
-        /// The day.
-        day: Day,
-    },
-    /// The entities of a noun on each of several days.
-    EntitiesOnDays {
-        /// The noun, for several.
-        plural: Arc<str>,
-        /// How many days.
-        days: usize,
-    },
-    /// Those who had a status on some day.
-    EverHadStatus {
-        /// The status.
-        status: Arc<str>,
-    },
-    /// Those of which a condition holds.
-    Condition {
-        /// The condition.
-        filter: Filter,
-        /// What the rows are called, if they are entities: `id` means theirs.
-        noun: Option<Arc<str>>,
-    },
-    /// The rows that a stage makes, by its keyword.
-    Stage(&'static str),
-}
-
-/// A step on the way to an answer, and how many documents or rows it left.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PlanStep {
-    /// What it looked for or did.
-    pub kind: StepKind,
-    /// The part of the query that asked for it.
-    pub span: Option<Span>,
-    /// How many were left; none if that is not known before they are asked for.
-    pub rows: Option<u64>,
-    /// How long it took; none if it was not taken, since nothing was left.
-    pub time: Option<Duration>,
-}
 
 /// The answer to a query: an iterator over its rows, which makes them as they
 /// are asked for.
@@ -188,7 +36,7 @@ pub struct Answer {
     pub(crate) emptied: Option<Emptied>,
     pub(crate) before: Option<u64>,
     pub(crate) nothing: Option<Nothing>,
-    pub(crate) pending: Vec<Pending>,
+    pub(crate) pending: Vec<(Span, Arc<OnceLock<CellTally>>)>,
     pub(crate) readings: Vec<Reading>,
     pub(crate) plan: Vec<PlanStep>,
     pub(crate) total: Option<u64>,
@@ -276,9 +124,8 @@ impl Answer {
     /// made row by row once its last row was asked for.
     #[must_use]
     pub fn left(&self) -> Vec<Left> {
-        let made = self.pending.iter().filter_map(|pending| pending.get());
-        let is_something = |left: &&Left| left.possible > 0 || !left.missing.is_empty();
-        self.notes.left.iter().chain(made.filter(is_something)).cloned().collect()
+        let made = self.pending.iter().filter_map(|(span, tally)| Some(Left::of_cells(*span, tally.get()?)));
+        self.notes.left.iter().cloned().chain(made.filter(Left::is_something)).collect()
     }
 
     /// With the ids of the facts as the last column, for programs, which have
@@ -286,15 +133,14 @@ impl Answer {
     /// which has its own columns, and later it changes nothing.
     #[must_use]
     pub fn with_ids(mut self) -> Self {
-        if let AnswerRows::Facts(rows) = &mut self.rows
-            && !rows.facts.is_begun()
-        {
-            let (info, value) = column(rows.view().schema(), "id".into());
-            rows.readers.push(Reader::new(rows.facts.view(), &self.cancel, &value));
-            if let Some(picks) = &mut self.picks {
-                picks.push(Pick::Cell(rows.readers.len() - 1));
+        if let AnswerRows::Facts(rows) = &mut self.rows {
+            let (info, value) = column(rows.view().schema(), &"id".into());
+            if let Some(place) = rows.add_column(&value) {
+                if let Some(picks) = &mut self.picks {
+                    picks.push(Pick::Cell(place));
+                }
+                self.columns = self.columns.iter().cloned().chain([info]).collect();
             }
-            self.columns = self.columns.iter().cloned().chain([info]).collect();
         }
         self
     }
@@ -490,74 +336,65 @@ fn resolve(view: &dyn View, value: &mut Json) {
     }
 }
 
-/// Facts in order with the cells of some columns, read batch by batch.
-pub(crate) struct FactRows {
-    facts: Ordered,
-    readers: Vec<Reader>,
-    batch: VecDeque<(Document, TableRow)>,
-    length: usize,
-    failed: bool,
+/// Rows made ready to be an answer.
+pub(crate) struct Finished {
+    pub columns: Vec<ColumnInfo>,
+    pub shape: Shape,
+    pub total: Option<u64>,
+    pub rows: AnswerRows,
+    /// How many entities the rows are of.
+    pub entities: Option<u64>,
+    pub ranges: Vec<Ranges>,
 }
 
-impl FactRows {
-    pub fn new(facts: Ordered, values: &[Value]) -> Self {
-        let readers = values.iter().map(|value| Reader::new(facts.view(), facts.cancel(), value)).collect();
-        Self { facts, readers, batch: VecDeque::new(), length: BATCHES.0, failed: false }
-    }
+/// Rows that can be an answer.
+pub(crate) trait Finish {
+    /// Makes them ready.
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn finish(self) -> Result<Finished, ExecError>;
+}
 
-    fn view(&self) -> &Arc<dyn View> {
-        self.facts.view()
-    }
-
-    fn fill(&mut self) -> Result<(), ExecError> {
-        self.facts.cancel().check()?;
-        if !self.facts.is_begun() {
-            for reader in &mut self.readers {
-                reader.prepare(self.facts.documents())?;
-            }
-        }
-        let run = self.facts.next_run(self.length)?;
-        self.length = (self.length * 4).min(BATCHES.1);
-        // Columns are read in the order of the documents; the run is in the order wanted.
-        let mut places: Vec<(Document, usize)> = run.iter().copied().zip(0..).collect();
-        places.sort_unstable();
-        let documents = places.iter().map(|(document, _)| *document);
-        let documents = RoaringBitmap::from_sorted_iter(documents).expect("a document comes once");
-        let mut rows: Vec<TableRow> =
-            std::iter::repeat_with(|| Vec::with_capacity(self.readers.len())).take(run.len()).collect();
-        for reader in &mut self.readers {
-            for ((_, place), cell) in places.iter().zip(reader.cells(&documents)?) {
-                if let Some(row) = rows.get_mut(*place) {
-                    row.push(cell);
-                }
-            }
-        }
-        self.batch = run.into_iter().zip(rows).collect();
-        Ok(())
+impl Finish for FactSet {
+    fn finish(mut self) -> Result<Finished, ExecError> {
+        let total = self.total();
+        let mut columns = default_columns(&*self.view)?;
+        columns.extend(self.lets.drain(..).map(|column| {
+            let computed = may_be_computed(&*self.view, &column.value);
+            let info = TableColumn::new(&column.name, None).with(ColumnRole::Calculated).computed(computed).info;
+            (info, column.value)
+        }));
+        let (columns, values): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
+        let rows = AnswerRows::Facts(FactRows::new(self.ordered(), &values));
+        Ok(Finished { columns, shape: Shape::Facts, total, rows, entities: None, ranges: Vec::new() })
     }
 }
 
-impl Iterator for FactRows {
-    type Item = Result<(Document, TableRow), ExecError>;
+impl Finish for EntitySet {
+    fn finish(self) -> Result<Finished, ExecError> {
+        let (total, shape) = (self.total(), self.shape());
+        let shown = self.default_columns()?;
+        let (entities, ranges) = (Some(self.entities()), self.ranges(&shown)?);
+        let table = self.table(&shown)?;
+        let columns = table.columns.into_iter().map(|column| column.info).collect();
+        Ok(Finished { columns, shape, total, rows: AnswerRows::Table(table.rows), entities, ranges })
+    }
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.failed {
-            return None;
-        }
-        if self.batch.is_empty()
-            && let Err(error) = self.fill()
-        {
-            self.failed = true;
-            return Some(Err(error));
-        }
-        self.batch.pop_front().map(Ok)
+impl Finish for Table {
+    fn finish(self) -> Result<Finished, ExecError> {
+        let columns = self.columns.into_iter().map(|column| column.info).collect();
+        let rows = AnswerRows::Table(self.rows);
+        Ok(Finished { columns, shape: self.shape, total: self.total, rows, entities: None, ranges: Vec::new() })
     }
 }
 
 /// The columns that facts are shown with: who did what to what, every date
 /// that some fact in force has, and how many say so. Which facts an answer has
 /// makes no difference, so that two answers can be put together.
-pub(crate) fn default_columns(view: &dyn View) -> Result<Vec<(ColumnInfo, Value)>, ExecError> {
+pub(crate) fn default_columns(view: &dyn View) -> Result<Vec<(ColumnInfo, RowValue<FactDomain>)>, ExecError> {
     let schema = view.schema();
     let mut names: Vec<Arc<str>> = ["subject", "action", "object", "date"].map(Arc::from).into();
     let dates = schema.fields().filter(|field| field.kind == FieldKind::Date && !field.name.starts_with("source."));
@@ -569,14 +406,14 @@ pub(crate) fn default_columns(view: &dyn View) -> Result<Vec<(ColumnInfo, Value)
         }
     }
     names.push("sources".into());
-    let columns = names.into_iter().map(|name| column(schema, name));
+    let columns = names.into_iter().map(|name| column(schema, &name));
     Ok(columns.map(|(info, value)| (ColumnInfo { computed: may_be_computed(view, &value), ..info }, value)).collect())
 }
 
-fn column(schema: &Schema, name: Arc<str>) -> (ColumnInfo, Value) {
+fn column(schema: &Schema, name: &Arc<str>) -> (ColumnInfo, RowValue<FactDomain>) {
     let info =
-        ColumnInfo { label: heading(schema, &name), name: name.clone(), role: ColumnRole::Plain, computed: false };
-    (info, Value::Field(name))
+        ColumnInfo { label: heading(schema, name), name: name.clone(), role: ColumnRole::Plain, computed: false };
+    (info, RowValue::field(name))
 }
 
 /// Whether a fact in force has a value; mostly one that has one of the first few.

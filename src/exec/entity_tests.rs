@@ -7,15 +7,17 @@ use serde_json::json;
 
 use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::testing::{
-    self, MemoryView, World, attribute_test, column, combined, field, keyword, part, table, window,
+    MemoryView, Step, World, aggregate, attribute_test, calculate, column, combined, count_by, distinct, field,
+    keyword, narrow, part, pipeline, pivot_of, query, run, share_of, show_columns, sort, table, window,
 };
-use crate::exec::{Answer, Cancel, Emptied, Nearest, Shape, SoleCondition, StepKind, run};
+use crate::exec::{Answer, Cancel, Emptied, Nearest, Shape, SoleCondition, StepKind};
 use crate::judge::naive::Judge;
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, Entities, Entity, EntityNumber, Resolution, Schema, Vocabulary};
 use crate::plan::{
-    Arithmetic, At, Column, Comparison, DatePart, Diff, EntityRows, Filter, Moment, OtherFacts, Others, Query,
-    RecordTest, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value,
+    At, Calculation, Column, Comparison, DatePart, Diff, EntityDomain, EntityRows, EntityValue, FactDomain, Filter,
+    Moment, OrderKey, OtherDate, OtherFacts, Others, Pipeline, Query, RecordCalculation, RecordTest, RecordValue,
+    RowValue, RowsOf, Scale, Shared, StatusTest,
 };
 use crate::syntax::tree::{Aggregate, Relation};
 
@@ -97,16 +99,16 @@ fn rows_of(plural: &str, on: &str) -> EntityRows {
     }
 }
 
-fn ask_of(rows: EntityRows, filter: Filter, stages: Vec<Stage>) -> Answer {
+fn ask_of(rows: EntityRows, filter: Filter, stages: Vec<Step<EntityDomain>>) -> Answer {
     let status = match &filter {
         Filter::Test(RecordTest::Status(test)) => Some(test.clone()),
         _ => None,
     };
-    let rows = RowsOf::Entities(EntityRows { status, ..rows });
-    run(Query { rows, filter, stages, ..Query::default() }, MemoryView::build(&world()), Cancel::new()).unwrap()
+    let rows = RowsOf::Entities(EntityRows { status, ..rows }, pipeline(stages));
+    run(Query { rows, filter, ..Query::default() }, MemoryView::build(&world()), Cancel::new()).unwrap()
 }
 
-fn ask(plural: &str, on: &str, filter: Filter, stages: Vec<Stage>) -> Answer {
+fn ask(plural: &str, on: &str, filter: Filter, stages: Vec<Step<EntityDomain>>) -> Answer {
     ask_of(rows_of(plural, on), filter, stages)
 }
 
@@ -143,8 +145,8 @@ fn by_subject(filter: Filter) -> OtherFacts {
     OtherFacts { shared: Shared::Role(Role::Subject), filter: Arc::new(filter) }
 }
 
-fn region() -> Value {
-    Value::Group { field: "id".into(), kind: "region".into(), at: At::Row }
+fn region() -> RowValue<EntityDomain> {
+    RecordValue::Group { field: "id".into(), kind: "region".into(), at: At::Row }.into()
 }
 
 #[test]
@@ -265,9 +267,9 @@ fn a_series_has_a_row_for_each_on_each_day_and_counts_those_that_have_none() {
     let ask = |stages| {
         let series: Vec<Moment> = ["1999", "2000", "2006", "2012"].map(moment).into();
         let status = Some(party_to(&["one"], At::Row));
-        let rows = RowsOf::Entities(EntityRows { status, ..rows_of("states", "2012") });
+        let rows = RowsOf::Entities(EntityRows { status, ..rows_of("states", "2012") }, pipeline(stages));
         let filter = series.last().unwrap().filter.clone();
-        let query = Query { rows, filter, series, stages, ..Query::default() };
+        let query = Query { rows, filter, series, ..Query::default() };
         run(query, MemoryView::build(&world()), Cancel::new()).unwrap()
     };
     let answer = ask(vec![]);
@@ -283,48 +285,49 @@ fn a_series_has_a_row_for_each_on_each_day_and_counts_those_that_have_none() {
             "2012|beta land|2001-06~|b1",
         ]
     );
-    let by = |columns: Vec<Column>| vec![Stage::Count { of: None, by: columns }];
-    let as_of = || column("as-of", Value::AsOf);
+    let by = |columns: Vec<Column<EntityDomain>>| vec![count_by(None, columns)];
+    let as_of = || column("as-of", RowValue::Own(EntityValue::AsOf));
     assert_eq!(table(ask(by(vec![as_of()]))), ["1999|0", "2000|1", "2006|2", "2012|1"]);
     assert_eq!(
         table(ask(by(vec![as_of(), column("region", region())]))),
         ["2000|North|1", "2006|North|1", "2006|South|1", "2012|South|1",]
     );
-    let latest = vec![Stage::Sort(vec![SortKey { descending: true, value: Value::AsOf }]), Stage::Take(1)];
+    let latest =
+        vec![sort(vec![OrderKey { descending: true, value: RowValue::Own(EntityValue::AsOf) }]), Step::Take(1)];
     assert!(table(ask(latest))[0].starts_with("2012|beta land"));
 }
 
 #[test]
 fn stages_take_entities_in_their_order() {
-    let sort = |descending, value| Stage::Sort(vec![SortKey { descending, value }]);
+    let sort = |descending, value| sort(vec![OrderKey { descending, value }]);
     let first = |stages| {
         let rows = table(ask("states", "2006", Filter::All, stages));
         rows.iter().map(|row| row.split('|').next().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(first(vec![sort(true, field("size"))]), "beta land Alpha Gamma");
     assert_eq!(first(vec![sort(false, field("size"))]), "Alpha beta land Gamma");
-    assert_eq!(first(vec![sort(true, field("size")), Stage::Take(1)]), "beta land");
-    assert_eq!(first(vec![sort(true, field("size")), Stage::Skip(1)]), "Alpha Gamma");
+    assert_eq!(first(vec![sort(true, field("size")), Step::Take(1)]), "beta land");
+    assert_eq!(first(vec![sort(true, field("size")), Step::Skip(1)]), "Alpha Gamma");
     let held = Arc::new(party(Role::Subject, Others::Count { least: 1, most: None }, At::Row));
-    assert_eq!(first(vec![sort(true, Value::Holders(held))]), "beta land Alpha Gamma");
+    assert_eq!(first(vec![sort(true, RowValue::Own(EntityValue::Holders(held)))]), "beta land Alpha Gamma");
     assert_eq!(first(vec![sort(true, region())]), "beta land Gamma Alpha");
     let small = Filter::Test(RecordTest::Number { field: "size".into(), low: None, high: Some((4.0, true)) });
-    assert_eq!(first(vec![Stage::Where(small)]), "Alpha");
+    assert_eq!(first(vec![narrow(small)]), "Alpha");
     let south = Filter::Test(RecordTest::Member { field: "id".into(), groups: vec![entity("south")], at: At::Row });
-    assert_eq!(first(vec![Stage::Where(south)]), "beta land Gamma");
+    assert_eq!(first(vec![narrow(south)]), "beta land Gamma");
 }
 
 #[test]
 fn tables_are_made_of_what_entities_have() {
     let ask = |stage| table(ask("states", "2006", Filter::All, vec![stage]));
-    let shown = Stage::Show(vec![
+    let shown = show_columns(vec![
         column("state", field("id")),
         column("name", field("name")),
         column("patron", field("patron")),
-        column("size", Value::Step("patron".into(), "size".into(), None)),
-        column("year", Value::Part("founded".into(), DatePart::Year)),
+        column("size", RecordValue::Step("patron".into(), "size".into(), None).into()),
+        column("year", RecordValue::Part("founded".into(), DatePart::Year).into()),
         column("region", region()),
-        column("then", Value::Group { field: "id".into(), kind: "region".into(), at: on("2001") }),
+        column("then", RecordValue::Group { field: "id".into(), kind: "region".into(), at: on("2001") }.into()),
     ]);
     assert_eq!(
         ask(shown),
@@ -334,12 +337,12 @@ fn tables_are_made_of_what_entities_have() {
             "Gamma|Gamma|Nobody|||South|South",
         ]
     );
-    let count = |of, by| Stage::Count { of, by };
+    let count = count_by::<EntityDomain>;
     assert_eq!(ask(count(None, vec![])), ["3"]);
     assert_eq!(ask(count(None, vec![column("region", region())])), ["South|2", "North|1"]);
     assert_eq!(ask(count(Some(region()), vec![])), ["2"]);
-    assert_eq!(ask(Stage::Distinct(vec![column("region", region())])), ["North", "South"]);
-    let condition = |filter| Value::Condition(Arc::new(filter));
+    assert_eq!(ask(distinct(vec![column("region", region())])), ["North", "South"]);
+    let condition = |filter| RowValue::Condition(Arc::new(filter));
     let party = Filter::Test(RecordTest::Status(party_to(&["one"], At::Row)));
     assert_eq!(ask(count(None, vec![column("party", condition(party))])), ["yes|2", "possible|1"]);
     let founded = Filter::Test(RecordTest::Date { field: "founded".into(), window: window("1991", "1999") });
@@ -349,55 +352,49 @@ fn tables_are_made_of_what_entities_have() {
 #[test]
 fn stages_that_summarise_take_entities_too() {
     let ask = |stages| table(ask("states", "2006", Filter::All, stages));
-    let party = || Value::Condition(Arc::new(Filter::Test(RecordTest::Status(party_to(&["one"], At::Row)))));
+    let is_party = || Filter::Test(RecordTest::Status(party_to(&["one"], At::Row)));
+    let party = || RowValue::Condition(Arc::new(is_party()));
     let by_region = || vec![column("region", region())];
-    assert_eq!(ask(vec![Stage::Share { of: party(), by: by_region() }]), ["North|1|1|100", "South|1|2|50"]);
-    let pivot = Stage::Pivot { rows: column("region", region()), columns: column("party", party()) };
+    assert_eq!(ask(vec![share_of(is_party(), by_region())]), ["North|1|1|100", "South|1|2|50"]);
+    let pivot = pivot_of(column("region", region()), column("party", party()));
     assert_eq!(ask(vec![pivot]), ["South|1|1|2", "North|0|1|1"]);
     let functions = vec![Aggregate::Min, Aggregate::Max];
-    assert_eq!(ask(vec![Stage::Aggregate { functions, of: field("size"), by: vec![] }]), ["3|9|2"]);
-    let latest = Stage::Aggregate { functions: vec![Aggregate::Max], of: field("from"), by: vec![] };
+    assert_eq!(ask(vec![aggregate(functions, field("size"), vec![])]), ["3|9|2"]);
+    let latest = aggregate(vec![Aggregate::Max], field("from"), vec![]);
     assert_eq!(ask(vec![latest]).len(), 1);
 }
 
 #[test]
 fn what_is_calculated_for_entities_is_shown_last_and_sorted_by() {
     let test = Arc::new(party_to(&["one"], At::Row));
-    let since = Arithmetic::Value(Value::Since(test.clone()));
-    let first = Arithmetic::Other { date: "date".into(), other: by_subject(keyword("action", "joined")) };
-    let lag = Arc::new(Arithmetic::Subtract(Box::new(since), Box::new(first)));
-    let lag = || Value::Computed(lag.clone());
-    let let_lag = || Stage::Let(column("lag", lag()));
+    let since = Calculation::Value(RowValue::Own(EntityValue::Since(test.clone())));
+    let first = Calculation::Other(OtherDate { date: "date".into(), other: by_subject(keyword("action", "joined")) });
+    let calculation = Arc::new(Calculation::Subtract(Box::new(since), Box::new(first)));
+    let lag = || RowValue::Computed(calculation.clone());
+    let let_lag = || calculate(column("lag", lag()));
     let last = |stages| {
         let rows = table(ask("states", "2006", Filter::Test(RecordTest::Status(party_to(&["one"], At::Row))), stages));
         rows.iter().map(|row| row.rsplit('|').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(last(vec![let_lag()]), ["182", "-213..180"]);
-    assert_eq!(
-        last(vec![let_lag(), Stage::Sort(vec![SortKey { descending: false, value: lag() }])]),
-        ["-213..180", "182"]
-    );
-    let long =
-        Filter::Test(RecordTest::Computed { value: computed(&lag()), test: Scale::Number(Comparison::Greater, 181.0) });
-    assert_eq!(last(vec![let_lag(), Stage::Where(long.clone())]), ["182"]);
-    let shown = Stage::Show(vec![column("year", Value::PartOf(Box::new(Value::Since(test)), DatePart::Year))]);
+    assert_eq!(last(vec![let_lag(), sort(vec![OrderKey { descending: false, value: lag() }])]), ["-213..180", "182"]);
+    let value = RecordCalculation::OfEntity(calculation.clone());
+    let long = Filter::Test(RecordTest::Computed { value, test: Scale::Number(Comparison::Greater, 181.0) });
+    assert_eq!(last(vec![let_lag(), narrow(long.clone())]), ["182"]);
+    let shown = show_columns(vec![column(
+        "year",
+        RowValue::PartOf(Box::new(RowValue::Own(EntityValue::Since(test))), DatePart::Year),
+    )]);
     assert_eq!(last(vec![shown]), ["2000", "2001"]);
     let all = ask("states", "2006", long, vec![]);
     assert_eq!((all.total(), all.notes().possible, all.notes().unknown), (Some(1), 1, 0));
-}
-
-fn computed(value: &Value) -> Arc<Arithmetic> {
-    match value {
-        Value::Computed(arithmetic) => arithmetic.clone(),
-        other => panic!("{other:?}"),
-    }
 }
 
 #[test]
 fn a_date_of_an_entity_lies_beside_those_of_facts() {
     let beside = |relation, action| {
         Filter::Test(RecordTest::Relative {
-            value: field("from"),
+            value: RecordValue::Field("from".into()),
             relation,
             to: "date".into(),
             other: by_subject(keyword("action", action)),
@@ -411,14 +408,14 @@ fn a_date_of_an_entity_lies_beside_those_of_facts() {
 #[test]
 fn values_may_be_those_that_a_query_gives() {
     let arms = Query {
-        rows: RowsOf::Entities(rows_of("treaties", "2006")),
+        rows: RowsOf::Entities(rows_of("treaties", "2006"), Pipeline::default()),
         filter: keyword("topic", "arms"),
         ..Query::default()
     };
     let party = Filter::Test(RecordTest::Status(party(Role::Subject, Others::Query(Arc::new(arms)), At::Row)));
     assert_eq!(states("2006", party), ("Alpha beta land".to_owned(), 1, 0));
     let parties = Query {
-        rows: RowsOf::Entities(rows_of("states", "2006")),
+        rows: RowsOf::Entities(rows_of("states", "2006"), Pipeline::default()),
         filter: Filter::Test(RecordTest::Status(party_to(&["one"], At::Row))),
         ..Query::default()
     };
@@ -427,8 +424,8 @@ fn values_may_be_those_that_a_query_gives() {
     };
     assert_eq!(states("2006", given("id", &parties)), ("Alpha beta land".to_owned(), 1, 0));
     assert_eq!(states("2006", given("patron", &parties)).0, "Alpha");
-    let who = Stage::Show(vec![column("state", field("subject"))]);
-    let joined = Query { filter: keyword("action", "left"), stages: vec![who], ..Query::default() };
+    let who = show_columns(vec![column::<FactDomain>("state", field("subject"))]);
+    let joined = query(keyword("action", "left"), vec![who]);
     assert_eq!(states("2016", given("id", &joined)).0, "Alpha");
 }
 
@@ -450,9 +447,9 @@ fn a_difference_tells_who_came_and_who_went_and_by_which_fact() {
             Box::new(Moment { label: Date::parse(written).unwrap(), day: day(written), filter })
         };
         let status = Some(party_to(&["one"], At::Row));
-        let rows = RowsOf::Entities(EntityRows { status, ..rows_of("states", to) });
-        let stages = vec![Stage::Diff(Diff::AsOf(moment(from), moment(to)))];
-        let query = Query { rows, filter: moment(to).filter, stages, ..Query::default() };
+        let stages = vec![Step::Own(Diff::AsOf(moment(from), moment(to)))];
+        let rows = RowsOf::Entities(EntityRows { status, ..rows_of("states", to) }, pipeline(stages));
+        let query = Query { rows, filter: moment(to).filter, ..Query::default() };
         let answer = run(query, MemoryView::build(&world()), Cancel::new()).unwrap();
         let names: Vec<&str> = answer.columns().iter().map(|column| &*column.name).collect();
         assert_eq!(names, ["change", "state", "since", "by"]);
@@ -469,7 +466,7 @@ fn periods_tell_from_when_to_when_and_which_facts_opened_and_closed_them() {
     let ask_on = |on: &str, others, filter| {
         let status = Some(party(Role::Subject, others, At::Row));
         let rows = EntityRows { kinds: vec![], status, ..rows_of("states", on) };
-        let query = Query { rows: RowsOf::Periods(rows), filter, ..Query::default() };
+        let query = Query { rows: RowsOf::Periods(rows, Vec::new()), filter, ..Query::default() };
         run(query, MemoryView::build(&world()), Cancel::new()).unwrap()
     };
     let ask = |others, filter| ask_on("2020-01-01", others, filter);
@@ -510,7 +507,7 @@ fn periods_say_what_is_just_outside_and_what_emptied_them() {
     let ask = |others, filter| {
         let status = Some(party(Role::Subject, others, At::Row));
         let rows = EntityRows { kinds: vec![], status, ..rows_of("states", "2020-01-01") };
-        let query = Query { rows: RowsOf::Periods(rows), filter, ..Query::default() };
+        let query = Query { rows: RowsOf::Periods(rows, Vec::new()), filter, ..Query::default() };
         run(query, MemoryView::build(&world()), Cancel::new()).unwrap()
     };
     let one = || Others::Entities(vec![entity("one")]);
@@ -567,9 +564,9 @@ fn where_nobody_has_a_status_the_nearest_day_or_number_is_told() {
 fn an_answer_says_what_its_rows_are() {
     let answer = ask("states", "2006", Filter::All, vec![]);
     assert_eq!(answer.shape(), Shape::Entities { noun: "state".into(), plural: "states".into() });
-    let answer = ask("states", "2006", Filter::All, vec![Stage::Take(0)]);
+    let answer = ask("states", "2006", Filter::All, vec![Step::Take(0)]);
     assert_eq!((answer.total(), answer.before()), (Some(0), Some(3)));
-    let steps = ask("states", "2006", keyword("name", "gamma"), vec![Stage::Take(1)]);
+    let steps = ask("states", "2006", keyword("name", "gamma"), vec![Step::Take(1)]);
     let plan: Vec<_> = steps.plan().iter().map(|step| (step.kind.clone(), step.rows)).collect();
     let day = Date::parse("2006-12-31").unwrap().earliest();
     let condition = StepKind::Condition { filter: keyword("name", "gamma"), noun: Some("state".into()) };
@@ -608,7 +605,7 @@ proptest! {
 
     #[test]
     fn filters_over_entities_and_the_naive_judge_agree(filters in proptest::collection::vec(any_filter(), 1..4)) {
-        let view = MemoryView::build(&testing::world([]));
+        let view = MemoryView::build(&crate::exec::testing::world([]));
         let cancel = Cancel::new();
         let evaluator = EntityEvaluator::new(&view, &cancel);
         let judge = Judge::new(view.schema(), view.entities());

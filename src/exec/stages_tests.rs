@@ -10,19 +10,21 @@ use serde_json::{Value as Json, json};
 
 use crate::exec::rows::date_buckets;
 use crate::exec::testing::{
-    MemoryView, World, any_filter, any_world, column, days, field, ids, keyword, part, query, rows, run, table, window,
-    world,
+    MemoryView, Step, World, aggregate, calculate, cell, column, computed, count_by, days, diff, field, first_or_last,
+    ids, keyword, narrow, narrow_table, over, part, pipeline, pivot_of, query, rows, run, share_of, show_columns, sort,
+    table, window, world,
 };
 use crate::exec::{Answer, Cancel, ColumnRole, ExecError, States, run_among};
 use crate::index::{CommitInfo, Index, JournalPosition, Mutation, MutationBatch, Snapshot, View};
 use crate::model::{Cell, Date, Day, Elapsed, Fact, Truth, Window, fold};
 use crate::plan::{
-    Arithmetic, At, CellTest, Column, Comparison, DatePart, Diff, Filter, Known, Moment, OtherFacts, Query, RecordTest,
-    Scale, Shared, SortKey, Stage, Value,
+    At, Calculation, CellTest, Column, ColumnPlace, Comparison, DatePart, Diff, FactDomain, FactTable, Filter, Known,
+    Moment, OrderKey, OtherDate, OtherFacts, Query, RecordCalculation, RecordTest, RecordValue, RowValue, RowsOf,
+    Scale, Shared, Timeline,
 };
 use crate::syntax::tree::{Aggregate, Duration, Unit};
 
-fn ask(world: &World, stages: Vec<Stage>) -> Answer {
+fn ask(world: &World, stages: Vec<Step<FactDomain>>) -> Answer {
     run(query(Filter::All, stages), MemoryView::build(world), Cancel::new()).unwrap()
 }
 
@@ -34,17 +36,17 @@ fn names(answer: &Answer) -> Vec<String> {
     answer.columns().iter().map(|column| column.name.to_string()).collect()
 }
 
-fn year() -> Column {
-    column("year", Value::Part("date".into(), DatePart::Year))
+fn year() -> Column<FactDomain> {
+    column("year", RecordValue::Part("date".into(), DatePart::Year).into())
 }
 
 #[expect(clippy::unnecessary_box_returns, reason = "sums hold their sides in boxes")]
-fn value(name: &str) -> Box<Arithmetic> {
-    Box::new(Arithmetic::Value(field(name)))
+fn value(name: &str) -> Box<Calculation<FactDomain>> {
+    Box::new(Calculation::Value(field(name)))
 }
 
-fn lag() -> Arc<Arithmetic> {
-    Arc::new(Arithmetic::Subtract(value("effective"), value("date")))
+fn lag() -> Arc<Calculation<FactDomain>> {
+    Arc::new(Calculation::Subtract(value("effective"), value("date")))
 }
 
 fn months(count: u32) -> Duration {
@@ -79,37 +81,36 @@ fn small() -> World {
 
 #[test]
 fn a_share_counts_what_definitely_holds_of_all() {
-    let of = Value::Condition(Arc::new(condition()));
-    let all = ask(&small(), vec![Stage::Share { of: of.clone(), by: vec![] }]);
+    let of = condition();
+    let all = ask(&small(), vec![share_of(of.clone(), vec![])]);
     assert_eq!(names(&all), ["n", "of", "share"]);
     assert_eq!(table(all), ["3|6|50"]);
     let by = vec![column("state", field("subject"))];
-    let shares = ask(&small(), vec![Stage::Share { of: of.clone(), by }]);
+    let shares = ask(&small(), vec![share_of(of.clone(), by)]);
     assert_eq!(table(shares), ["Alpha|1|2|50", "Beta Land|1|2|50", "Gamma|1|2|50"]);
-    let shares = ask(&small(), vec![Stage::Share { of: of.clone(), by: vec![year()] }]);
+    let shares = ask(&small(), vec![share_of(of.clone(), vec![year()])]);
     assert_eq!(table(shares), ["2004|2|3|66.7", "2005|1|1|100", "2006|0|1|0", "|0|1|0"]);
-    let none =
-        run(query(Filter::Nothing, vec![Stage::Share { of, by: vec![] }]), MemoryView::build(&small()), Cancel::new());
+    let none = run(query(Filter::Nothing, vec![share_of(of, vec![])]), MemoryView::build(&small()), Cancel::new());
     assert_eq!(table(none.unwrap()), ["0|0|"]);
 }
 
 #[test]
 fn a_condition_is_a_key_with_four_values() {
-    let by = vec![column("(date in 2004-05..2005)", Value::Condition(Arc::new(condition())))];
-    let counted = ask(&small(), vec![Stage::Count { of: None, by }]);
+    let by = vec![column("(date in 2004-05..2005)", RowValue::Condition(Arc::new(condition())))];
+    let counted = ask(&small(), vec![count_by(None, by)]);
     assert_eq!(table(counted), ["yes|3", "no|1", "possible|1", "unknown|1"]);
     let over_rows =
         Filter::Test(CellTest::Compare { column: 1, operator: Comparison::AtLeast, cell: Cell::Integer(2) });
     let stages = vec![
-        Stage::Count { of: None, by: vec![year()] },
-        Stage::Count { of: None, by: vec![column("(count >= 2)", Value::RowCondition(Arc::new(over_rows)))] },
+        count_by(None, vec![year()]),
+        over(count_by(None, vec![column("(count >= 2)", RowValue::Condition(Arc::new(over_rows)))])),
     ];
     assert_eq!(table(ask(&small(), stages)), ["no|3", "yes|1"]);
 }
 
 #[test]
 fn a_pivot_has_a_column_for_each_value_and_a_total() {
-    let pivot = |rows, columns| ask(&small(), vec![Stage::Pivot { rows, columns }]);
+    let pivot = |rows, columns| ask(&small(), vec![pivot_of(rows, columns)]);
     let answer = pivot(column("state", field("subject")), year());
     assert_eq!(names(&answer), ["state", "2004", "2005", "2006", "none", "total"]);
     let roles: Vec<_> = answer.columns().iter().map(|column| column.role).collect();
@@ -130,14 +131,14 @@ fn columns_of_a_pivot_have_names_of_their_own() {
         json!({"id": "b", "subject": "alpha", "action": "left", "tags": ["none"]}),
         json!({"id": "c", "subject": "alpha", "action": "left"}),
     ]);
-    let stage = Stage::Pivot { rows: column("state", field("subject")), columns: column("tags", field("tags")) };
+    let stage = pivot_of(column("state", field("subject")), column("tags", field("tags")));
     assert_eq!(names(&ask(&facts, vec![stage])), ["state", "none", "total (2)", "none (2)", "total"]);
 }
 
 #[test]
 fn a_pivot_too_wide_to_read_says_what_to_do_instead() {
     let facts = (0..1001).map(|number| json!({"id": format!("f{number}"), "subject": "alpha", "action": "left"}));
-    let stage = Stage::Pivot { rows: column("state", field("subject")), columns: column("id", field("id")) };
+    let stage = pivot_of(column("state", field("subject")), column("id", field("id")));
     let error = run(query(Filter::All, vec![stage]), MemoryView::build(&world(facts)), Cancel::new()).unwrap_err();
     assert_eq!(error, ExecError::Wide { columns: 1001, most: 1000 });
 }
@@ -145,7 +146,7 @@ fn a_pivot_too_wide_to_read_says_what_to_do_instead() {
 #[test]
 fn summaries_of_dates_are_as_imprecise_as_the_dates() {
     let functions = vec![Aggregate::Min, Aggregate::Max, Aggregate::Median];
-    let stage = |of: &str, by| Stage::Aggregate { functions: functions.clone(), of: field(of), by };
+    let stage = |of: &str, by| aggregate(functions.clone(), field(of), by);
     let answer = ask(&small(), vec![stage("date", vec![])]);
     assert_eq!(names(&answer), ["min", "max", "median", "n"]);
     // The first is some day of 2004 up to 1 May, the middle one the last day of 2004.
@@ -159,7 +160,7 @@ fn summaries_of_dates_are_as_imprecise_as_the_dates() {
             "Gamma|2004-12-31|2004-12-31|2004-12-31|1",
         ]
     );
-    let stage = Stage::Aggregate { functions: vec![Aggregate::Sum, Aggregate::Median], of: field("score"), by };
+    let stage = aggregate(vec![Aggregate::Sum, Aggregate::Median], field("score"), by);
     assert_eq!(table(ask(&small(), vec![stage])), ["Alpha|5|2.5|2", "Beta Land|2|2|1", "Gamma|||0"]);
 }
 
@@ -171,7 +172,7 @@ fn a_date_that_two_spell_differently_is_summarised_as_its_days() {
             json!({"id": "b", "subject": "alpha", "action": "left", "date": other}),
         ])
     };
-    let stage = Stage::Aggregate { functions: vec![Aggregate::Min], of: field("date"), by: vec![] };
+    let stage = aggregate(vec![Aggregate::Min], field("date"), vec![]);
     assert_eq!(table(ask(&facts("1985?"), vec![stage.clone()])), ["1985|2"]);
     assert_eq!(table(ask(&facts("1985~"), vec![stage.clone()])), ["1985~|2"]);
     assert_eq!(table(ask(&facts("../2004"), vec![stage.clone()])), ["[..1985-12-31]|2"]);
@@ -180,7 +181,7 @@ fn a_date_that_two_spell_differently_is_summarised_as_its_days() {
 
 #[test]
 fn lengths_of_time_are_calculated_and_summarised() {
-    let stages = vec![Stage::Let(column("lag", Value::Computed(lag())))];
+    let stages = vec![calculate(column("lag", RowValue::Computed(lag())))];
     let answer = ask(&small(), stages.clone());
     assert_eq!(answer.columns().last().unwrap().role, ColumnRole::Calculated);
     let found = rows(answer).unwrap();
@@ -189,18 +190,20 @@ fn lengths_of_time_are_calculated_and_summarised() {
     assert_eq!(found[1].object().unwrap()["lag"], json!(184.0));
     assert_eq!(found[0].object().unwrap()["lag"], Json::Null);
     let functions = vec![Aggregate::Min, Aggregate::Max, Aggregate::Median, Aggregate::Sum];
-    let summary = Stage::Aggregate { functions, of: Value::Computed(lag()), by: vec![] };
+    let summary = aggregate(functions, RowValue::Computed(lag()), vec![]);
     assert_eq!(table(ask(&small(), vec![summary])), ["0|340..367|184|524..551|3"]);
-    let sort = Stage::Sort(vec![SortKey { descending: true, value: Value::Computed(lag()) }]);
-    let show = Stage::Show(vec![column("id", field("id")), column("lag", Value::Computed(lag()))]);
+    let sort = sort(vec![OrderKey { descending: true, value: RowValue::Computed(lag()) }]);
+    let show = show_columns(vec![column("id", field("id")), column("lag", RowValue::Computed(lag()))]);
     assert_eq!(table(ask(&small(), vec![sort, show])), ["c|340..367", "a|184", "f|0", "b|", "d|", "e|"]);
 }
 
 #[test]
 fn a_length_compares_by_the_calendar() {
     let passing = |comparison, count| {
-        let filter =
-            Filter::Test(RecordTest::Computed { value: lag(), test: Scale::Length(comparison, months(count)) });
+        let filter = Filter::Test(RecordTest::Computed {
+            value: RecordCalculation::OfFact(lag()),
+            test: Scale::Length(comparison, months(count)),
+        });
         set(run(query(filter, vec![]), MemoryView::build(&small()), Cancel::new()).unwrap())
             .into_iter()
             .collect::<Vec<_>>()
@@ -211,20 +214,21 @@ fn a_length_compares_by_the_calendar() {
     assert_eq!(passing(Comparison::Less, 6), "f");
     assert_eq!(passing(Comparison::Less, 12), "af");
     assert_eq!(passing(Comparison::AtMost, 13), "acf");
-    let show = Stage::Show(vec![column("id", field("id")), column("lag", Value::Computed(lag()))]);
+    let show = show_columns(vec![column("id", field("id")), column("lag", RowValue::Computed(lag()))]);
     let length = Filter::Test(CellTest::Length { column: 1, operator: Comparison::AtLeast, duration: months(6) });
-    let stages = vec![show.clone(), Stage::WhereRow(length)];
+    let stages = vec![show.clone(), narrow_table(length)];
     assert_eq!(table(ask(&small(), stages)), ["a|184", "c|340..367"]);
     let days = Filter::Test(CellTest::Compare { column: 1, operator: Comparison::Greater, cell: Cell::Integer(183) });
-    assert_eq!(table(ask(&small(), vec![show, Stage::WhereRow(days)])), ["a|184", "c|340..367"]);
+    assert_eq!(table(ask(&small(), vec![show, narrow_table(days)])), ["a|184", "c|340..367"]);
 }
 
 #[test]
 fn a_date_and_a_length_make_a_date() {
-    let half = || Box::new(Arithmetic::Length(months(6)));
-    let later = Arc::new(Arithmetic::Add(value("date"), half()));
-    let earlier = Arc::new(Arithmetic::Subtract(value("date"), half()));
-    let show = Stage::Show(vec![column("l", Value::Computed(later)), column("e", Value::Computed(earlier.clone()))]);
+    let half = || Box::new(Calculation::Length(months(6)));
+    let later = Arc::new(Calculation::Add(value("date"), half()));
+    let earlier = Arc::new(Calculation::Subtract(value("date"), half()));
+    let show =
+        show_columns(vec![column("l", RowValue::Computed(later)), column("e", RowValue::Computed(earlier.clone()))]);
     assert_eq!(
         table(ask(&small(), vec![show])),
         [
@@ -236,41 +240,45 @@ fn a_date_and_a_length_make_a_date() {
             "|",
         ]
     );
-    let by = vec![column("year", Value::PartOf(Box::new(Value::Computed(earlier)), DatePart::Year))];
-    let counted = ask(&small(), vec![Stage::Count { of: None, by }]);
+    let by = vec![column("year", RowValue::PartOf(Box::new(RowValue::Computed(earlier)), DatePart::Year))];
+    let counted = ask(&small(), vec![count_by(None, by)]);
     assert_eq!(table(counted), ["2003|1", "2004|2", "2005|1", "imprecise|1", "|1"]);
 }
 
 #[test]
 fn a_stretch_is_moved_as_one_with_the_shortest_periods_that_hold_its_ends() {
     let facts = |date| world([json!({"id": "a", "subject": "alpha", "action": "left", "date": date})]);
-    let later = Arc::new(Arithmetic::Add(value("date"), Box::new(Arithmetic::Length(months(6)))));
-    let show = |date| table(ask(&facts(date), vec![Stage::Show(vec![column("l", Value::Computed(later.clone()))])]));
+    let later = Arc::new(Calculation::Add(value("date"), Box::new(Calculation::Length(months(6)))));
+    let show =
+        |date| table(ask(&facts(date), vec![show_columns(vec![column("l", RowValue::Computed(later.clone()))])]));
     assert_eq!(show("2004-01-01/.."), ["2004-07-01/.."]);
     assert_eq!(show("2003-06/2005-03-15"), ["2003-12/2005-09-15"]);
 }
 
 #[test]
 fn a_table_calculates_with_its_columns() {
-    let cell = |place| Box::new(Arithmetic::Value(Value::Column(place)));
-    let twice = Value::Computed(Arc::new(Arithmetic::Add(cell(1), cell(1))));
-    let stages = vec![Stage::Count { of: None, by: vec![year()] }, Stage::Let(column("twice", twice))];
+    let operand = |place| Box::new(Calculation::Value(cell(place)));
+    let twice = computed(Calculation::Add(operand(1), operand(1)));
+    let stages = vec![count_by(None, vec![year()]), over(calculate(column("twice", twice)))];
     let answer = ask(&small(), stages);
     assert_eq!(names(&answer), ["year", "count", "twice"]);
     assert_eq!(table(answer), ["2004|3|6", "2005|1|2", "2006|1|2", "|1|2"]);
-    let apart = Value::Computed(Arc::new(Arithmetic::Subtract(cell(1), cell(0))));
-    let show = Stage::Show(vec![column("date", field("date")), column("effective", field("effective"))]);
-    let stages = vec![show, Stage::Let(column("lag", apart)), Stage::Take(4)];
+    let apart = computed(Calculation::Subtract(operand(1), operand(0)));
+    let show = show_columns(vec![column("date", field("date")), column("effective", field("effective"))]);
+    let stages = vec![show, over(calculate(column("lag", apart))), Step::Take(4)];
     assert_eq!(
         table(ask(&small(), stages)),
         ["2004||", "2004-05-01|2004-11-01|184", "2004-12-31|2004-12-31|0", "2005-02|2006-02-03|340..367"]
     );
 }
 
-fn since_signed() -> Arc<Arithmetic> {
+fn since_signed() -> Arc<Calculation<FactDomain>> {
     let filter = Arc::new(keyword("action", "signed"));
     let other = OtherFacts { shared: Shared::Pair, filter };
-    Arc::new(Arithmetic::Subtract(value("date"), Box::new(Arithmetic::Other { date: "date".into(), other })))
+    Arc::new(Calculation::Subtract(
+        value("date"),
+        Box::new(Calculation::Other(OtherDate { date: "date".into(), other })),
+    ))
 }
 
 #[test]
@@ -281,18 +289,19 @@ fn a_calculation_takes_the_earliest_date_of_other_facts_of_the_pair() {
         json!({"id": "c", "subject": "alpha", "action": "signed", "object": "one", "date": "2004-05-06"}),
         json!({"id": "d", "subject": "beta", "action": "left", "object": "one", "date": "2004-05-11"}),
     ]);
-    let show = vec![column("id", field("id")), column("lag", Value::Computed(since_signed()))];
+    let show = vec![column("id", field("id")), column("lag", RowValue::Computed(since_signed()))];
     // A fact is not one of its own others: the first signature follows the second.
-    assert_eq!(table(ask(&facts, vec![Stage::Show(show.clone())])), ["a|-5", "c|5", "b|10", "d|"]);
+    assert_eq!(table(ask(&facts, vec![show_columns(show.clone())])), ["a|-5", "c|5", "b|10", "d|"]);
     // As few rows as it may be, the others are looked for among all facts.
-    let stages = vec![Stage::Take(3), Stage::Skip(2), Stage::Show(show)];
+    let stages = vec![Step::Take(3), Step::Skip(2), show_columns(show)];
     assert_eq!(table(ask(&facts, stages)), ["b|10"]);
 }
 
 #[test]
 fn a_group_may_be_that_of_a_day() {
-    let by = |at| vec![column("region", Value::Group { field: "subject".into(), kind: "region".into(), at })];
-    let counted = |at| table(ask(&small(), vec![Stage::Count { of: None, by: by(at) }]));
+    let by =
+        |at| vec![column("region", RecordValue::Group { field: "subject".into(), kind: "region".into(), at }.into())];
+    let counted = |at| table(ask(&small(), vec![count_by(None, by(at))]));
     let day = |written: &str| At::Day(Date::parse(written).unwrap().earliest());
     assert_eq!(counted(day("2003-01-01")), ["North|4", "|2"]);
     assert_eq!(counted(day("2010-01-01")), ["North|2", "South|2", "|2"]);
@@ -309,7 +318,7 @@ fn the_first_of_each_group_keeps_ties_and_tells_who_might_precede() {
         json!({"id": "f", "subject": "beta", "action": "left"}),
         json!({"id": "g", "subject": "beta", "action": "left"}),
     ]);
-    let extreme = |last, by| ask(&facts, vec![Stage::Extreme { last, by }]);
+    let extreme = |last, by| ask(&facts, vec![first_or_last(last, by)]);
     let first = extreme(false, vec![field("subject")]);
     assert_eq!((first.notes().might_precede, first.notes().might_follow), (1, 0));
     assert_eq!(set(first).into_iter().collect::<String>(), "abfg");
@@ -321,8 +330,8 @@ fn the_first_of_each_group_keeps_ties_and_tells_who_might_precede() {
 
 #[test]
 fn a_timeline_of_facts_is_in_the_order_of_time_whatever_the_sort() {
-    let sort = Stage::Sort(vec![SortKey { descending: true, value: field("date") }]);
-    let answer = ask(&small(), vec![sort, Stage::Timeline, Stage::Take(3)]);
+    let sort = sort(vec![OrderKey { descending: true, value: field("date") }]);
+    let answer = ask(&small(), vec![sort, Step::Own(FactTable::Timeline), Step::Take(3)]);
     assert_eq!(names(&answer), ["date", "subject", "action", "object", "id"]);
     assert_eq!(answer.columns()[0].role, ColumnRole::Start);
     assert_eq!(
@@ -333,8 +342,8 @@ fn a_timeline_of_facts_is_in_the_order_of_time_whatever_the_sort() {
             "2004-12-31|Gamma|withdrawal|Treaty One|f",
         ]
     );
-    let show = Stage::Show(vec![column("start", field("date")), column("end", field("effective"))]);
-    let answer = ask(&small(), vec![show, Stage::Timeline]);
+    let show = show_columns(vec![column("start", field("date")), column("end", field("effective"))]);
+    let answer = ask(&small(), vec![show, over(Step::Own(Timeline { by: ColumnPlace(0) }))]);
     let roles: Vec<_> = answer.columns().iter().map(|column| column.role).collect();
     assert_eq!(roles, [ColumnRole::Start, ColumnRole::End]);
 }
@@ -345,7 +354,7 @@ fn what_passes_on_one_day_and_not_on_another_comes_in_or_goes_out() {
         let filter = days("date", window(year, year));
         Box::new(Moment { label: Date::parse(year).unwrap(), day: Day::from_number(0), filter })
     };
-    let stage = Stage::Diff(Diff::AsOf(moment("2004"), moment("2005")));
+    let stage = diff(Diff::AsOf(moment("2004"), moment("2005")));
     let answer = ask(&small(), vec![stage]);
     assert_eq!(names(&answer), ["change", "id", "subject", "action", "object", "date"]);
     assert_eq!(
@@ -388,9 +397,9 @@ impl Past {
     }
 
     fn diff(&self, before: u64, after: u64) -> Answer {
-        let stage = Stage::Diff(Diff::Known(Known::Commit(before), Known::Commit(after)));
-        let query = Query { stages: vec![stage], ..self.1.clone() };
-        run_among(query, self.0.snapshot(), Cancel::new(), self, &|| std::time::Duration::ZERO).unwrap()
+        let stage = diff(Diff::Known(Known::Commit(before), Known::Commit(after)));
+        let query = Query { rows: RowsOf::Facts(pipeline(vec![stage])), ..self.1.clone() };
+        run_among(query, self.0.snapshot(), &Cancel::new(), self, &|| std::time::Duration::ZERO).unwrap()
     }
 }
 
@@ -450,11 +459,8 @@ fn a_difference_of_states_says_what_changed_by_whom_and_why() {
         ]
     );
     assert_eq!(changes(3, 3), Vec::<String>::new());
-    let alone = run(
-        query(Filter::All, vec![Stage::Diff(Diff::Known(Known::Commit(1), Known::Now))]),
-        past.at(2),
-        Cancel::new(),
-    );
+    let alone =
+        run(query(Filter::All, vec![diff(Diff::Known(Known::Commit(1), Known::Now))]), past.at(2), Cancel::new());
     assert!(matches!(alone.unwrap_err(), ExecError::NestedComparison));
 }
 
@@ -472,11 +478,14 @@ fn the_buckets_of_a_computed_date_tell_its_basis() {
 
 #[test]
 fn where_over_facts_takes_conditions_together_with_calculations() {
-    let long = Filter::Test(RecordTest::Computed { value: lag(), test: Scale::Number(Comparison::Greater, 100.0) });
+    let long = Filter::Test(RecordTest::Computed {
+        value: RecordCalculation::OfFact(lag()),
+        test: Scale::Number(Comparison::Greater, 100.0),
+    });
     let both = Filter::And(vec![part(keyword("action", "signed")), part(long)]);
-    assert_eq!(set(ask(&small(), vec![Stage::Where(both)])), BTreeSet::from(["a".to_owned(), "c".to_owned()]));
-    let none = Filter::Test(RecordTest::Computed { value: lag(), test: Scale::Missing });
-    assert_eq!(set(ask(&small(), vec![Stage::Where(none)])).len(), 3);
+    assert_eq!(set(ask(&small(), vec![narrow(both)])), BTreeSet::from(["a".to_owned(), "c".to_owned()]));
+    let none = Filter::Test(RecordTest::Computed { value: RecordCalculation::OfFact(lag()), test: Scale::Missing });
+    assert_eq!(set(ask(&small(), vec![narrow(none)])).len(), 3);
 }
 
 mod laws;

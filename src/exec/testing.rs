@@ -2,6 +2,7 @@
 //! the laws that hold over every view, whoever builds it.
 
 mod view;
+mod written;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,15 +20,20 @@ use crate::model::{
     Analyzer, Cell, Date, Day, Entities, Entity, EntityNumber, Fact, Precision, Resolution, Schema, Source, Truth,
     Vocabulary, Window, fold,
 };
-use crate::plan::{At, Column, DateForm, Filter, Match, OtherFacts, Part, Query, RecordTest, Shared, Stage, Value};
+use crate::plan::{
+    At, Column, DateForm, FactDomain, FactValue, Filter, Match, OtherFacts, Part, Query, RecordTest, RecordValue,
+    RowValue, RowsOf, Shared,
+};
 use crate::syntax::Span;
 use crate::syntax::tree::{Duration, Relation, Side, Unit};
 
 pub(crate) use view::MemoryView;
+pub(crate) use written::*;
 
 /// Runs a query over one state, without any other to compare it with.
+#[expect(clippy::needless_pass_by_value, reason = "a test makes a new flag for each query")]
 pub(crate) fn run(query: Query, view: Arc<dyn View>, cancel: Cancel) -> Result<super::Answer, ExecError> {
-    super::run_among(query, view, cancel, &super::Alone, &|| std::time::Duration::ZERO)
+    super::run_among(query, view, &cancel, &super::Alone, &|| std::time::Duration::ZERO)
 }
 
 /// Facts in the order of their assertion, each with its id and whether it is
@@ -342,8 +348,8 @@ pub(crate) fn any_whole_filter() -> impl Strategy<Value = Filter> {
                     Filter::Test(RecordTest::Relative { value, relation, to, other })
                 }),
             1 => (select(&["subject", "object", "ally", "topic"][..]), inner).prop_map(|(field, filter)| {
-                let column = Column { name: field.into(), value: Value::Field(field.into()) };
-                let query = Query { filter, stages: vec![Stage::Show(vec![column])], ..Query::default() };
+                let shown: Vec<Column<FactDomain>> = vec![column(field, RowValue::field(field))];
+                let query = query(filter, vec![show_columns(shown)]);
                 Filter::Test(RecordTest::Given { field: field.into(), query: Arc::new(query) })
             }),
         ]
@@ -352,14 +358,15 @@ pub(crate) fn any_whole_filter() -> impl Strategy<Value = Filter> {
 
 fn any_shared() -> impl Strategy<Value = Shared> {
     let value = select(&["subject", "object", "topic", "score", "ally"][..]);
-    let values = proptest::collection::vec(value.prop_map(|name| Value::Field(name.into())), 1..3);
+    let values =
+        proptest::collection::vec(value.prop_map(|name| FactValue::Record(RecordValue::Field(name.into()))), 1..3);
     prop_oneof![2 => Just(Shared::Pair), 1 => values.prop_map(Shared::Values)]
 }
 
-fn any_dated() -> impl Strategy<Value = Value> {
+fn any_dated() -> impl Strategy<Value = RecordValue> {
     prop_oneof![
-        3 => names(&["date", "effective", "source.published"]).prop_map(Value::Field),
-        1 => Just(Value::Step("object".into(), "from".into(), None)),
+        3 => names(&["date", "effective", "source.published"]).prop_map(RecordValue::Field),
+        1 => Just(RecordValue::Step("object".into(), "from".into(), None)),
     ]
 }
 
@@ -389,16 +396,8 @@ pub(crate) fn ids(answer: super::Answer) -> Vec<String> {
 }
 
 /// A query of facts.
-pub(crate) fn query(filter: Filter, stages: Vec<Stage>) -> Query {
-    Query { filter, stages, ..Query::default() }
-}
-
-pub(crate) fn field(name: &str) -> Value {
-    Value::Field(name.into())
-}
-
-pub(crate) fn column(name: &str, value: Value) -> Column {
-    Column { name: name.into(), value }
+pub(crate) fn query(filter: Filter, stages: Vec<Step<FactDomain>>) -> Query {
+    Query { rows: RowsOf::Facts(pipeline(stages)), filter, ..Query::default() }
 }
 
 pub(crate) fn keyword(name: &str, value: &str) -> Filter {

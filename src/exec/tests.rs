@@ -9,18 +9,20 @@ use proptest::sample::select;
 use serde_json::{Value as Json, json};
 
 use crate::exec::testing::{
-    MemoryView, World, any_whole_filter, any_world, column, days, entity, evaluation_equals_scan, field, ids, keyword,
-    part, query, rows, table, window, world,
+    MemoryView, Step, World, any_whole_filter, any_world, cell, column, count_by, days, distinct, entity,
+    evaluation_equals_scan, field, ids, keyword, narrow, narrow_table, over, part, query, rows, run, show_columns,
+    sort, table, window, world,
 };
-use crate::exec::{Answer, Cancel, Emptied, ExecError, Nearest, Shape, SoleCondition, run};
+use crate::exec::{Answer, Emptied, Nearest, SoleCondition, Cancel, ExecError, Shape};
 use crate::index::{CommitInfo, Index, IndexOptions, JournalPosition, Mutation, MutationBatch, View};
 use crate::model::{Cell, Date, Fact};
 use crate::plan::{
-    At, CellTest, Comparison, DatePart, Filter, Match, OtherFacts, Part, RecordTest, Shared, SortKey, Stage, Value,
+    At, CellTest, Comparison, DatePart, FactDomain, FactTable, FactValue, Filter, Match, OrderKey, OtherFacts, Part,
+    RecordTest, RecordValue, RowValue, Shared,
 };
 use crate::syntax::Span;
 
-fn ask(world: &World, filter: Filter, stages: Vec<Stage>) -> Answer {
+fn ask(world: &World, filter: Filter, stages: Vec<Step<FactDomain>>) -> Answer {
     run(query(filter, stages), MemoryView::build(world), Cancel::new()).unwrap()
 }
 
@@ -71,10 +73,10 @@ proptest! {
         let all = ids_of(&naive_order(&world));
         let (first, left) = (usize::try_from(take).unwrap(), usize::try_from(skip).unwrap());
         let taken: Vec<_> = all.iter().take(first).cloned().collect();
-        prop_assert_eq!(ids(ask(&world, Filter::All, vec![Stage::Take(take)])), taken.clone());
+        prop_assert_eq!(ids(ask(&world, Filter::All, vec![Step::Take(take)])), taken.clone());
         let skipped: Vec<_> = all.into_iter().skip(left).collect();
-        prop_assert_eq!(ids(ask(&world, Filter::All, vec![Stage::Skip(skip)])), skipped);
-        let both = vec![Stage::Take(take), Stage::Skip(skip)];
+        prop_assert_eq!(ids(ask(&world, Filter::All, vec![Step::Skip(skip)])), skipped);
+        let both = vec![Step::Take(take), Step::Skip(skip)];
         let cut: Vec<_> = taken.into_iter().skip(left).collect();
         prop_assert_eq!(ids(ask(&world, Filter::All, both)), cut);
     }
@@ -88,8 +90,8 @@ proptest! {
             Some(score) => (false, if descending { -score } else { score }),
         });
         facts.truncate(usize::try_from(take).unwrap());
-        let sort = Stage::Sort(vec![SortKey { descending, value: field("score") }]);
-        prop_assert_eq!(ids(ask(&world, Filter::All, vec![sort, Stage::Take(take)])), ids_of(&facts));
+        let sort = sort(vec![OrderKey { descending, value: field("score") }]);
+        prop_assert_eq!(ids(ask(&world, Filter::All, vec![sort, Step::Take(take)])), ids_of(&facts));
     }
 
     #[test]
@@ -101,8 +103,8 @@ proptest! {
             (std::cmp::Reverse(action), weight.is_none(), weight.map(f64::to_bits), fact.title.is_none(),
              fact.title.as_deref().map(|title| crate::model::fold(title).into_owned()))
         });
-        let key = |name, descending| SortKey { descending, value: field(name) };
-        let sort = Stage::Sort(vec![key("action", true), key("weight", false), key("title", false)]);
+        let key = |name, descending| OrderKey { descending, value: field(name) };
+        let sort = sort(vec![key("action", true), key("weight", false), key("title", false)]);
         prop_assert_eq!(ids(ask(&world, Filter::All, vec![sort])), ids_of(&facts));
     }
 
@@ -120,9 +122,9 @@ proptest! {
                 *counts.entry(key).or_default() += 1;
             }
         }
-        let mut by = vec![column("year", Value::Part("date".into(), DatePart::Year)), column("action", field("action"))];
+        let mut by = vec![column("year", RecordValue::Part("date".into(), DatePart::Year).into()), column("action", field("action"))];
         by.extend(with_tags.then(|| column("tags", field("tags"))));
-        let answer = ask(&world, Filter::All, vec![Stage::Count { of: None, by }]);
+        let answer = ask(&world, Filter::All, vec![count_by(None, by)]);
         let mut found = BTreeMap::new();
         for row in rows(answer).unwrap() {
             let (count, key) = row.cells().split_last().unwrap();
@@ -134,23 +136,23 @@ proptest! {
 
     #[test]
     fn a_table_is_counted_like_the_facts_it_shows(world in any_world(40), name in select(&["tags", "subject", "ally", "score"][..])) {
-        let by = |value| vec![column("key", value)];
-        let direct = vec![Stage::Count { of: None, by: by(field(name)) }];
-        let shown = vec![Stage::Show(by(field(name))), Stage::Count { of: None, by: by(Value::Column(0)) }];
+        let by = || vec![column("key", field(name))];
+        let direct = vec![count_by(None, by())];
+        let shown = vec![show_columns(by()), over(count_by(None, vec![column("key", cell(0))]))];
         prop_assert_eq!(table(ask(&world, Filter::All, direct)), table(ask(&world, Filter::All, shown)));
-        let direct = vec![Stage::Count { of: Some(field(name)), by: vec![] }];
-        let shown = vec![Stage::Show(by(field(name))), Stage::Count { of: Some(Value::Column(0)), by: vec![] }];
+        let direct = vec![count_by(Some(field(name)), vec![])];
+        let shown = vec![show_columns(by()), over(count_by(Some(cell(0)), vec![]))];
         prop_assert_eq!(table(ask(&world, Filter::All, direct)), table(ask(&world, Filter::All, shown)));
     }
 
     #[test]
     fn distinct_gives_the_keys_of_count_by(world in any_world(40), sorted: bool) {
         let by = vec![column("subject", field("subject")), column("topic", field("topic"))];
-        let counted = rows(ask(&world, Filter::All, vec![Stage::Count { of: None, by: by.clone() }])).unwrap();
+        let counted = rows(ask(&world, Filter::All, vec![count_by(None, by.clone())])).unwrap();
         let keys: BTreeSet<String> = counted.iter().map(|row| row.cells()[..2].iter().map(Cell::label).collect::<Vec<_>>().join("|")).collect();
-        let mut stages = vec![Stage::Distinct(by)];
+        let mut stages = vec![distinct(by)];
         if sorted {
-            stages.insert(0, Stage::Sort(vec![SortKey { descending: true, value: field("date") }]));
+            stages.insert(0, sort(vec![OrderKey { descending: true, value: field("date") }]));
         }
         let distinct = table(ask(&world, Filter::All, stages));
         prop_assert_eq!(distinct.len(), keys.len());
@@ -161,7 +163,7 @@ proptest! {
     fn a_where_keeps_what_definitely_passes_and_the_total_is_true(world in any_world(24), first in any_whole_filter(), second in any_whole_filter()) {
         let both = Filter::And(vec![part(first.clone()), part(second.clone())]);
         let together = ask(&world, both, vec![]);
-        let apart = ask(&world, first, vec![Stage::Where(second)]);
+        let apart = ask(&world, first, vec![narrow(second)]);
         prop_assert_eq!(together.total(), apart.total());
         prop_assert_eq!(apart.total(), Some(ids(together).len() as u64));
     }
@@ -216,7 +218,7 @@ fn ids_are_a_last_column_of_facts_for_whoever_asks() {
     let answer = ask(&small(), keyword("tags", "x"), vec![]).with_ids();
     assert_eq!(&*answer.columns().last().unwrap().name, "id");
     assert_eq!(table(answer), ["Alpha|signature|Treaty One|2004-05-01||0|a"]);
-    let counted = ask(&small(), Filter::All, vec![Stage::Count { of: None, by: vec![] }]).with_ids();
+    let counted = ask(&small(), Filter::All, vec![Step::Count]).with_ids();
     assert_eq!(table(counted), ["5"]);
 }
 
@@ -290,18 +292,18 @@ fn an_empty_answer_says_which_part_emptied_it_and_what_is_nearest() {
 
 #[test]
 fn counts_by_year_are_chronological_with_imprecise_and_missing_last() {
-    let by = vec![column("year", Value::Part("date".into(), DatePart::Year))];
-    let counted = ask(&small(), Filter::All, vec![Stage::Count { of: None, by }]);
+    let by = vec![column("year", RecordValue::Part("date".into(), DatePart::Year).into())];
+    let counted = ask(&small(), Filter::All, vec![count_by(None, by)]);
     assert_eq!(table(counted), ["2004|2", "2005|1", "imprecise|1", "|1"]);
     let by = vec![column("state", field("subject"))];
-    let counted = ask(&small(), Filter::All, vec![Stage::Count { of: None, by: by.clone() }]);
+    let counted = ask(&small(), Filter::All, vec![count_by(None, by.clone())]);
     assert_eq!(table(counted), ["Alpha|2", "Beta Land|1", "Gamma|1", "Nowhere|1"]);
-    let counted = ask(&small(), Filter::All, vec![Stage::Count { of: Some(field("object")), by }]);
+    let counted = ask(&small(), Filter::All, vec![count_by(Some(field("object")), by)]);
     assert_eq!(table(counted), ["Alpha|1", "Beta Land|1", "Gamma|1", "Nowhere|1"]);
     let by = vec![column("object", field("object"))];
-    let counted = ask(&small(), Filter::All, vec![Stage::Count { of: Some(field("effective")), by }]);
+    let counted = ask(&small(), Filter::All, vec![count_by(Some(field("effective")), by)]);
     assert_eq!(table(counted), ["Treaty One|1", "Treaty Two|0"]);
-    let json = rows(ask(&small(), Filter::All, vec![Stage::Count { of: None, by: vec![] }])).unwrap();
+    let json = rows(ask(&small(), Filter::All, vec![Step::Count])).unwrap();
     assert_eq!(Json::Object(json[0].object().unwrap()), json!({"count": 5}));
 }
 
@@ -314,22 +316,25 @@ fn a_group_is_that_of_the_day_of_the_fact() {
         json!({"id": "d", "subject": "alpha", "action": "left"}),
         json!({"id": "e", "subject": "Nowhere", "action": "left"}),
     ]);
-    let by = vec![column("region", Value::Group { field: "subject".into(), kind: "region".into(), at: At::Fact })];
-    let show = Stage::Show([vec![column("id", field("id"))], by.clone()].concat());
-    let sort = Stage::Sort(vec![SortKey { descending: false, value: field("id") }]);
+    let by = vec![column(
+        "region",
+        RecordValue::Group { field: "subject".into(), kind: "region".into(), at: At::Fact }.into(),
+    )];
+    let show = show_columns([vec![column("id", field("id"))], by.clone()].concat());
+    let sort = sort(vec![OrderKey { descending: false, value: field("id") }]);
     assert_eq!(table(ask(&facts, Filter::All, vec![sort, show])), ["a|North", "b|South", "c|", "d|North", "e|"]);
-    let counted = ask(&facts, Filter::All, vec![Stage::Count { of: None, by }]);
+    let counted = ask(&facts, Filter::All, vec![count_by(None, by)]);
     assert_eq!(table(counted), ["North|2", "|2", "South|1"]);
 }
 
 #[test]
 fn attributes_of_what_is_referred_to_can_be_shown_and_sorted_by() {
-    let founded = Value::Step("subject".into(), "founded".into(), Some(DatePart::Decade));
-    let patron = Value::Step("subject".into(), "patron".into(), None);
-    let size = SortKey { descending: true, value: Value::Step("subject".into(), "size".into(), None) };
-    let show = Stage::Show(vec![column("id", field("id")), column("decade", founded), column("patron", patron)]);
+    let founded = RecordValue::Step("subject".into(), "founded".into(), Some(DatePart::Decade)).into();
+    let patron = RecordValue::Step("subject".into(), "patron".into(), None).into();
+    let size = OrderKey { descending: true, value: RecordValue::Step("subject".into(), "size".into(), None).into() };
+    let show = show_columns(vec![column("id", field("id")), column("decade", founded), column("patron", patron)]);
     assert_eq!(
-        table(ask(&small(), Filter::All, vec![Stage::Sort(vec![size]), show])),
+        table(ask(&small(), Filter::All, vec![sort(vec![size]), show])),
         ["b||", "e|1990s|Beta Land", "a|1990s|Beta Land", "c|2000s|Nobody", "d||"]
     );
 }
@@ -337,27 +342,27 @@ fn attributes_of_what_is_referred_to_can_be_shown_and_sorted_by() {
 #[test]
 fn rows_of_a_table_are_tested_and_cut() {
     let by = vec![column("state", field("subject"))];
-    let compare = |column, operator, cell| Stage::WhereRow(Filter::Test(CellTest::Compare { column, operator, cell }));
-    let kept = |stage| table(ask(&small(), Filter::All, vec![Stage::Count { of: None, by: by.clone() }, stage]));
+    let compare = |column, operator, cell| narrow_table(Filter::Test(CellTest::Compare { column, operator, cell }));
+    let kept = |stage| table(ask(&small(), Filter::All, vec![count_by(None, by.clone()), stage]));
     assert_eq!(kept(compare(1, Comparison::AtLeast, Cell::Integer(2))), ["Alpha|2"]);
     assert_eq!(kept(compare(0, Comparison::Equal, Cell::text("beta"))), ["Beta Land|1"]);
     assert_eq!(kept(compare(0, Comparison::Less, Cell::Integer(2))), Vec::<String>::new());
-    assert_eq!(kept(Stage::Take(1)), ["Alpha|2"]);
-    assert_eq!(kept(Stage::Skip(3)), ["Nowhere|1"]);
+    assert_eq!(kept(Step::Take(1)), ["Alpha|2"]);
+    assert_eq!(kept(Step::Skip(3)), ["Nowhere|1"]);
     let prefix = Filter::Test(CellTest::Matches { column: 0, test: Match::Prefix("gam".to_owned()) });
-    assert_eq!(kept(Stage::WhereRow(Filter::Not(Box::new(prefix)))), ["Alpha|2", "Beta Land|1", "Nowhere|1"]);
-    let sort = Stage::Sort(vec![SortKey { descending: true, value: Value::Column(0) }]);
-    assert_eq!(kept(sort), ["Nowhere|1", "Gamma|1", "Beta Land|1", "Alpha|2"]);
+    assert_eq!(kept(narrow_table(Filter::Not(Box::new(prefix)))), ["Alpha|2", "Beta Land|1", "Nowhere|1"]);
+    let by_first = over(sort(vec![OrderKey { descending: true, value: cell(0) }]));
+    assert_eq!(kept(by_first), ["Nowhere|1", "Gamma|1", "Beta Land|1", "Alpha|2"]);
     for descending in [true, false] {
-        let show = Stage::Show(vec![column("id", field("id")), column("effective", field("effective"))]);
-        let sort = Stage::Sort(vec![SortKey { descending, value: Value::Column(1) }]);
+        let show = show_columns(vec![column("id", field("id")), column("effective", field("effective"))]);
+        let sort = over(sort(vec![OrderKey { descending, value: cell(1) }]));
         assert_eq!(table(ask(&small(), Filter::All, vec![show, sort]))[0], "c|2006-02-03");
     }
 }
 
 #[test]
 fn sources_have_a_row_each_and_history_one_for_each_change() {
-    let sources = table(ask(&small(), Filter::All, vec![Stage::Sources]));
+    let sources = table(ask(&small(), Filter::All, vec![Step::Own(FactTable::Sources)]));
     assert_eq!(
         sources,
         [
@@ -371,7 +376,7 @@ fn sources_have_a_row_each_and_history_one_for_each_change() {
     ]);
     facts.facts[0].1 = false;
     assert_eq!(
-        table(ask(&facts, Filter::All, vec![Stage::History])),
+        table(ask(&facts, Filter::All, vec![Step::Own(FactTable::History)])),
         [
             "a|Alpha|signature||2004|asserted|1|1970-01-01T00:00:01Z|tester||",
             "a|Alpha|signature||2005|superseded|2|1970-01-01T00:00:02Z|tester||",
@@ -401,15 +406,15 @@ fn a_history_finds_facts_by_any_of_their_versions_once_each() {
         table(answer).iter().map(cells).collect()
     };
     let both = ["b 2004 asserted", "b 2004 retracted", "a 2004 asserted", "a 2005 superseded"];
-    assert_eq!(columns(ask(&facts, days("date", window("2004", "2005")), vec![Stage::History])), both);
+    assert_eq!(columns(ask(&facts, days("date", window("2004", "2005")), vec![Step::Own(FactTable::History)])), both);
     let old = || days("date", window("2004", "2004"));
-    assert_eq!(columns(ask(&facts, old(), vec![Stage::Where(Filter::All), Stage::History])), both);
+    assert_eq!(columns(ask(&facts, old(), vec![narrow(Filter::All), Step::Own(FactTable::History)])), both);
     // Facts that a stage has counted out are those in force.
-    assert!(columns(ask(&facts, old(), vec![Stage::Take(9), Stage::History])).is_empty());
+    assert!(columns(ask(&facts, old(), vec![Step::Take(9), Step::Own(FactTable::History)])).is_empty());
     let committed = Filter::Test(CellTest::Date { column: 7, window: window("1970-01-01", "1970-01-01") });
     let retracted =
         Filter::Test(CellTest::Compare { column: 5, operator: Comparison::Equal, cell: Cell::text("retracted") });
-    let stages = vec![Stage::History, Stage::WhereRow(retracted), Stage::WhereRow(committed)];
+    let stages = vec![Step::Own(FactTable::History), narrow_table(retracted), narrow_table(committed)];
     assert_eq!(columns(ask(&facts, keyword("action", "left"), stages)), ["b 2004 retracted"]);
 }
 
@@ -431,10 +436,10 @@ fn a_condition_alone_that_nothing_passes_is_explained() {
 #[test]
 fn a_stage_that_leaves_nothing_tells_how_much_there_was() {
     let before = |stages| ask(&small(), Filter::All, stages).before();
-    assert_eq!(before(vec![Stage::Take(3), Stage::Skip(9)]), Some(3));
-    assert_eq!(before(vec![Stage::Where(Filter::Nothing)]), Some(5));
-    assert_eq!(before(vec![Stage::Take(0), Stage::Count { of: None, by: vec![] }]), None);
-    assert_eq!(before(vec![Stage::Take(1)]), None);
+    assert_eq!(before(vec![Step::Take(3), Step::Skip(9)]), Some(3));
+    assert_eq!(before(vec![narrow(Filter::Nothing)]), Some(5));
+    assert_eq!(before(vec![Step::Take(0), Step::Count]), None);
+    assert_eq!(before(vec![Step::Take(1)]), None);
 }
 
 #[test]
@@ -443,8 +448,8 @@ fn relevance_puts_the_best_match_first() {
         json!({"id": "a", "subject": "alpha", "action": "left", "title": "mines"}),
         json!({"id": "b", "subject": "alpha", "action": "left", "title": "mines", "note": "mined mines"}),
     ]);
-    let key = SortKey { descending: true, value: Value::Relevance(vec!["mine".to_owned()]) };
-    assert_eq!(ids(ask(&facts, Filter::All, vec![Stage::Sort(vec![key])])), ["b", "a"]);
+    let key = OrderKey { descending: true, value: RowValue::Own(FactValue::Relevance(vec!["mine".to_owned()])) };
+    assert_eq!(ids(ask(&facts, Filter::All, vec![sort(vec![key])])), ["b", "a"]);
 }
 
 #[test]
@@ -508,7 +513,7 @@ proptest! {
             evaluation_equals_scan(&view, &filter)?;
         }
         for name in ["id", "title", "note", "summary", "source.quote"] {
-            let shown = |view| table(run(query(Filter::All, vec![Stage::Show(vec![column(name, field(name))])]), view, Cancel::new()).unwrap());
+            let shown = |view| table(run(query(Filter::All, vec![show_columns(vec![column(name, field(name))])]), view, Cancel::new()).unwrap());
             prop_assert_eq!(shown(view.clone()), shown(MemoryView::build(&world)));
         }
         prop_assert_eq!(ids(run(query(Filter::All, vec![]), view, Cancel::new()).unwrap()), ids_of(&naive_order(&world)));
@@ -531,7 +536,7 @@ proptest! {
 #[test]
 fn a_fact_is_never_one_of_its_own_others_however_often_it_says_the_same() {
     let facts = world([json!({"id": "a", "subject": "alpha", "action": "left", "topic": ["Landmines", "landmines"]})]);
-    let shared = Shared::Values(vec![Value::Field("topic".into())]);
+    let shared = Shared::Values(vec![FactValue::Record(RecordValue::Field("topic".into()))]);
     let filter = Filter::Test(RecordTest::Other(OtherFacts { shared, filter: Arc::new(Filter::All) }));
     for view in [MemoryView::build(&facts), indexed(&facts, None)] {
         assert_eq!(ids(run(query(filter.clone(), vec![]), view, Cancel::new()).unwrap()), Vec::<String>::new());

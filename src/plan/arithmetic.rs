@@ -6,27 +6,27 @@ use std::sync::Arc;
 use super::check::Checker;
 use super::paths::date_part;
 use super::report::{Checked, Reported};
-use super::shapes::{Calculated, ColumnKind, Shape, TableColumn};
+use super::shapes::{Calculated, ColumnKind, RowShape, RowsAre};
 use super::values::called;
-use super::{Arithmetic, Column, Parameter, Stage, Value, suggest};
+use super::{Calculation, Column, Domain, OtherDate, Parameter, RowValue, suggest};
 use crate::model::{FieldKind, fold};
 use crate::syntax::tree::{self, Expression, Name, Path, When};
 use crate::syntax::{Span, Spanned, keywords, read_date, read_duration};
 
 /// A calculation, and what comes out of it.
-struct Sum {
-    value: Arithmetic,
+struct Sum<D: Domain> {
+    value: Calculation<D>,
     kind: ColumnKind,
 }
 
 impl Checker<'_> {
     /// `let name = arithmetic`
-    pub(super) fn new_column(
+    pub(super) fn new_column<S: RowShape>(
         &mut self,
         name: &Name,
         value: &Spanned<tree::Arithmetic>,
-        shape: &mut Shape,
-    ) -> Checked<Stage> {
+        shape: &mut S,
+    ) -> Checked<Column<S::Domain>> {
         if let Some(taken) = self.taken(&name.value, shape) {
             let message = format!("`{}` is {taken}, and a new column needs a name of its own", name.value);
             return Err(self.report.error(name.span, message, Some(format!("such as `let {}_2 = …`", name.value))));
@@ -34,29 +34,25 @@ impl Checker<'_> {
         let sum = self.arithmetic(value, shape)?;
         let (name, kind): (Arc<str>, _) = (name.value.as_str().into(), sum.kind);
         let value = Arc::new(sum.value);
-        let column = Column { name: name.clone(), value: Value::Computed(value.clone()) };
-        match shape {
-            Shape::Facts(lets) => lets.push(Calculated { name, value, kind }),
-            Shape::Entities(entities) => entities.lets.push(Calculated { name, value, kind }),
-            Shape::Table(table) => table.columns.push(TableColumn { name, kind }),
-        }
-        Ok(Stage::Let(column))
+        let column = Column { name: name.clone(), value: RowValue::Computed(value.clone()) };
+        shape.add(Calculated { name, value, kind });
+        Ok(column)
     }
 
     /// What a name means already.
-    fn taken(&self, name: &str, shape: &Shape) -> Option<&'static str> {
+    fn taken<S: RowShape>(&self, name: &str, shape: &S) -> Option<&'static str> {
         let folded = fold(name);
         let schema = self.context.schema;
         if keywords().contains(&folded.as_ref()) {
             return Some("a word of the language");
         }
-        if let Shape::Table(table) = shape {
+        if let Some(table) = shape.kind().table() {
             return table.columns.iter().any(|column| fold(&column.name) == folded).then_some("a column already");
         }
         if called(shape.lets(), name).is_some() {
             return Some("a column already");
         }
-        if let Shape::Entities(entities) = shape
+        if let RowsAre::Entities(entities) = shape.kind()
             && (["name", "kind", "from", "until", "as-of"].contains(&folded.as_ref())
                 || folded == fold(&entities.rows.noun))
         {
@@ -80,16 +76,16 @@ impl Checker<'_> {
         }
     }
 
-    fn arithmetic(&mut self, written: &Spanned<tree::Arithmetic>, shape: &Shape) -> Checked<Sum> {
+    fn arithmetic<S: RowShape>(&mut self, written: &Spanned<tree::Arithmetic>, shape: &S) -> Checked<Sum<S::Domain>> {
         let span = written.span;
         let sum = |value, kind| Ok(Sum { value, kind });
         match &written.value {
             tree::Arithmetic::Path(path) => self.operand(path, shape),
             tree::Arithmetic::Number(text) => match text.parse::<f64>() {
-                Ok(number) if number.is_finite() => sum(Arithmetic::Number(number), ColumnKind::Number),
+                Ok(number) if number.is_finite() => sum(Calculation::Number(number), ColumnKind::Number),
                 _ => Err(self.report.error(span, format!("`{text}` is no number that can be calculated with"), None)),
             },
-            tree::Arithmetic::Duration(duration) => sum(Arithmetic::Length(*duration), ColumnKind::Length),
+            tree::Arithmetic::Duration(duration) => sum(Calculation::Length(*duration), ColumnKind::Length),
             tree::Arithmetic::Date(When::Parameter(name)) => self.parameter_operand(name, span),
             tree::Arithmetic::Date(When::Braces(path, filter)) => self.other_date(path.as_ref(), filter, span, shape),
             tree::Arithmetic::Braces(filter) => self.other_date(None, filter, span, shape),
@@ -105,24 +101,24 @@ impl Checker<'_> {
         }
     }
 
-    fn date_operand(&mut self, when: &Spanned<When>) -> Checked<Sum> {
+    fn date_operand<D: Domain>(&mut self, when: &Spanned<When>) -> Checked<Sum<D>> {
         let window = self.when(when)?;
         if !window.first.is_finite() || !window.last.is_finite() {
             let message = "nothing can be calculated with a date that is open at one end";
             return Err(self.report.error(when.span, message, Some("name a day or a period".to_owned())));
         }
-        Ok(Sum { value: Arithmetic::Days(window), kind: ColumnKind::Date })
+        Ok(Sum { value: Calculation::Days(window), kind: ColumnKind::Date })
     }
 
     /// A parameter: a number, a length of time or a date, whichever it is.
-    fn parameter_operand(&mut self, name: &str, span: Span) -> Checked<Sum> {
+    fn parameter_operand<D: Domain>(&mut self, name: &str, span: Span) -> Checked<Sum<D>> {
         let (value, kind) = match self.parameter(name, "2025", span)? {
-            Parameter::Number(number) => (Arithmetic::Number(number), ColumnKind::Number),
+            Parameter::Number(number) => (Calculation::Number(number), ColumnKind::Number),
             Parameter::Text(text) => {
                 if let Some(length) = read_duration(&text) {
-                    (Arithmetic::Length(length), ColumnKind::Length)
+                    (Calculation::Length(length), ColumnKind::Length)
                 } else if let Some(number) = text.trim().parse::<f64>().ok().filter(|number| number.is_finite()) {
-                    (Arithmetic::Number(number), ColumnKind::Number)
+                    (Calculation::Number(number), ColumnKind::Number)
                 } else {
                     return self.date_operand(&Spanned::new(read_date(&text), span));
                 }
@@ -137,13 +133,11 @@ impl Checker<'_> {
     }
 
     /// A column or a value of the row.
-    fn operand(&mut self, path: &Path, shape: &Shape) -> Checked<Sum> {
+    fn operand<S: RowShape>(&mut self, path: &Path, shape: &S) -> Checked<Sum<S::Domain>> {
         let span = path.span;
         let (value, kind) = self.value(path, shape)?;
         let written = super::paths::written(path);
-        if let Value::Field(field) | Value::Part(field, _) = &value
-            && field.starts_with("source.")
-        {
+        if let Some(field) = self.field_of_sources(path).filter(|_| matches!(shape.kind(), RowsAre::Facts)) {
             let column = field.trim_start_matches("source.");
             let message = format!("a fact may have several `{written}`, one for each of its sources");
             let help = format!("make a row of each source: `| sources | let … = date - {column}`");
@@ -155,31 +149,28 @@ impl Checker<'_> {
             return Err(self.report.error(span, message, Some(help)));
         }
         let value = match value {
-            Value::Computed(value) => (*value).clone(),
-            value => Arithmetic::Value(value),
+            RowValue::Computed(value) => (*value).clone(),
+            value => Calculation::Value(value),
         };
         Ok(Sum { value, kind })
     }
 
     /// What can be calculated with, for a person.
-    pub(super) fn measured(&self, shape: &Shape) -> String {
+    pub(super) fn measured<S: RowShape>(&self, shape: &S) -> String {
         let mut names: Vec<&str> = shape.lets().iter().map(|calculated| calculated.name.as_ref()).collect();
-        match shape {
-            Shape::Table(table) => {
-                let columns = table.columns.iter().filter(|column| column.kind.is_measured());
-                names.extend(columns.map(|column| column.name.as_ref()));
+        if let Some(table) = shape.kind().table() {
+            let columns = table.columns.iter().filter(|column| column.kind.is_measured());
+            names.extend(columns.map(|column| column.name.as_ref()));
+        } else {
+            let measured = |kind| matches!(kind, FieldKind::Date | FieldKind::Integer | FieldKind::Number);
+            let declared = &self.context.schema.vocabulary().fields;
+            let entities = matches!(shape.kind(), RowsAre::Entities(_));
+            if entities {
+                names.extend(["from", "until"]);
             }
-            Shape::Facts(_) | Shape::Entities(_) => {
-                let measured = |kind| matches!(kind, FieldKind::Date | FieldKind::Integer | FieldKind::Number);
-                let declared = &self.context.schema.vocabulary().fields;
-                let entities = matches!(shape, Shape::Entities(_));
-                if entities {
-                    names.extend(["from", "until"]);
-                }
-                let fields = self.context.schema.fields().filter(|field| measured(field.kind));
-                let fields = fields.map(|field| field.name.as_ref()).filter(|name| !name.contains('.'));
-                names.extend(fields.filter(|name| !entities || declared.contains_key(*name)));
-            }
+            let fields = self.context.schema.fields().filter(|field| measured(field.kind));
+            let fields = fields.map(|field| field.name.as_ref()).filter(|name| !name.contains('.'));
+            names.extend(fields.filter(|name| !entities || declared.contains_key(*name)));
         }
         if names.is_empty() {
             return "only dates, numbers and lengths of time can be, and there is none".to_owned();
@@ -188,17 +179,33 @@ impl Checker<'_> {
     }
 
     /// `{filter}` or `{filter}.effective`: a date of another fact.
-    fn other_date(&mut self, path: Option<&Path>, filter: &Expression, span: Span, shape: &Shape) -> Checked<Sum> {
-        if matches!(shape, Shape::Table(_)) {
-            let help = Some("put `let` before the stage that made the table".to_owned());
-            return Err(self.report.error(span, "the rows of a table have no other facts", help));
-        }
-        let date = path.map_or_else(|| Ok("date".into()), |path| self.date_of_others(path))?;
-        let other = self.other_facts(filter, None)?;
-        Ok(Sum { value: Arithmetic::Other { date, other }, kind: ColumnKind::Date })
+    fn other_date<S: RowShape>(
+        &mut self,
+        path: Option<&Path>,
+        filter: &Expression,
+        span: Span,
+        shape: &S,
+    ) -> Checked<Sum<S::Domain>> {
+        let other = shape.other_date(self, path, filter, span)?;
+        Ok(Sum { value: Calculation::Other(other), kind: ColumnKind::Date })
     }
 
-    fn combined(&mut self, a: Sum, b: Sum, span: Span, adds: bool) -> Checked<Sum> {
+    /// A date of other facts: of a field of theirs, or their own.
+    pub(super) fn date_of_other_facts(&mut self, path: Option<&Path>, filter: &Expression) -> Checked<OtherDate> {
+        let date = path.map_or_else(|| Ok("date".into()), |path| self.date_of_others(path))?;
+        let other = self.other_facts(filter, None)?;
+        Ok(OtherDate { date, other })
+    }
+
+    /// The field of sources that a path names, of which a fact may have several.
+    fn field_of_sources(&self, path: &Path) -> Option<Arc<str>> {
+        let name = super::paths::written(path);
+        let named = |name: &str| self.context.schema.field(name).map(|field| field.name.clone());
+        let field = named(&name).or_else(|| named(name.rsplit_once('.')?.0))?;
+        field.starts_with("source.").then_some(field)
+    }
+
+    fn combined<D: Domain>(&mut self, a: Sum<D>, b: Sum<D>, span: Span, adds: bool) -> Checked<Sum<D>> {
         use ColumnKind::{Date, Length, Number};
         let kind = match (a.kind, b.kind, adds) {
             (Number, Number, _) => Number,
@@ -207,11 +214,11 @@ impl Checker<'_> {
             _ => return Err(self.no_sum(&a, &b, span, adds)),
         };
         let (left, right) = (Box::new(a.value), Box::new(b.value));
-        let value = if adds { Arithmetic::Add(left, right) } else { Arithmetic::Subtract(left, right) };
+        let value = if adds { Calculation::Add(left, right) } else { Calculation::Subtract(left, right) };
         Ok(Sum { value, kind })
     }
 
-    fn no_sum(&mut self, a: &Sum, b: &Sum, span: Span, adds: bool) -> Reported {
+    fn no_sum<D: Domain>(&mut self, a: &Sum<D>, b: &Sum<D>, span: Span, adds: bool) -> Reported {
         use ColumnKind::{Date, Length, Number};
         let number = [a, b].into_iter().find(|one| one.kind == Number);
         let (message, help) = match (a.kind, b.kind, number) {
@@ -224,7 +231,7 @@ impl Checker<'_> {
                 "a date cannot be taken from a length of time".to_owned(),
                 "the length comes second: `date - 6 months`".to_owned(),
             ),
-            (.., Some(Sum { value: Arithmetic::Number(number), .. })) => {
+            (.., Some(Sum { value: Calculation::Number(number), .. })) => {
                 let other = if a.kind == Number { b.kind } else { a.kind };
                 let verb = if adds { "added" } else { "subtracted" };
                 let message = format!("a number and {} cannot be {verb}", other.name());

@@ -1,8 +1,6 @@
 //! Conditions of stages over facts and entities: those that name what the
 //! query calculates are tests of that, all others are as in the filter.
 
-use std::sync::Arc;
-
 use super::check::Checker;
 use super::date_tests::relation;
 use super::field_tests::Asked;
@@ -11,37 +9,41 @@ use super::parameters::Plain;
 use super::paths::{attribute, date_part};
 use super::report::{Checked, Reported};
 use super::rows::comparison;
-use super::shapes::{Calculated, ColumnKind, Shape};
+use super::shapes::{Calculated, ColumnKind};
 use super::values::called;
-use super::{Arithmetic, DatePart, Filter, Part, RecordTest, Scale, Value};
+use super::{DatePart, Filter, Part, RecordDomain, RecordTest, Scale};
 use crate::model::{Resolution, nearest};
 use crate::syntax::tree::{Condition, DateTest, Expression, Operator, Path, Test};
 use crate::syntax::{Span, Spanned};
 
 impl Checker<'_> {
     /// What must hold of a fact or an entity, in a stage.
-    pub(super) fn stage_condition(&mut self, expression: &Expression, shape: &Shape) -> Checked<Filter> {
-        if let Some((word, span, near)) = self.mistaken(expression, shape.lets()) {
-            let message = format!("no field and no column is called `{word}`");
-            return Err(self.report.error(span, message, Some(format!("did you mean `{near}`?"))));
-        }
-        let Shape::Entities(entities) = shape else { return self.with_lets(expression, shape.lets()) };
-        let mut lets = entities.lets.clone();
-        let mut date = |name: &str, value| {
-            let value = Arc::new(Arithmetic::Value(value));
-            lets.push(Calculated { name: name.into(), value, kind: ColumnKind::Date });
-        };
-        if let Some(status) = entities.status() {
-            date("since", Value::Since(Arc::new(status)));
-        }
-        if entities.series {
-            date("as-of", Value::AsOf);
-        }
-        self.with_lets(expression, &lets)
+    pub(super) fn stage_condition<D: RecordDomain>(
+        &mut self,
+        condition: &Expression,
+        lets: &[Calculated<D>],
+    ) -> Checked<Filter> {
+        self.refuse_mistaken(condition, lets)?;
+        self.condition_with_lets(condition, lets)
+    }
+
+    /// Refuses a name that nothing has and that is near to what is calculated.
+    pub(super) fn refuse_mistaken<D: RecordDomain>(
+        &mut self,
+        condition: &Expression,
+        lets: &[Calculated<D>],
+    ) -> Checked<()> {
+        let Some((word, span, near)) = self.mistaken(condition, lets) else { return Ok(()) };
+        let message = format!("no field and no column is called `{word}`");
+        Err(self.report.error(span, message, Some(format!("did you mean `{near}`?"))))
     }
 
     /// A name that is tested and that nothing has, near to what is calculated.
-    fn mistaken<'l>(&self, expression: &Expression, lets: &'l [Calculated]) -> Option<(String, Span, &'l str)> {
+    fn mistaken<'l, D: RecordDomain>(
+        &self,
+        expression: &Expression,
+        lets: &'l [Calculated<D>],
+    ) -> Option<(String, Span, &'l str)> {
         let schema = self.context.schema;
         let near = |name: &Spanned<String>| {
             let word = name.value.as_str();
@@ -75,7 +77,12 @@ impl Checker<'_> {
         }
     }
 
-    fn with_lets(&mut self, expression: &Expression, lets: &[Calculated]) -> Checked<Filter> {
+    /// A condition in which what is calculated may be named.
+    pub(super) fn condition_with_lets<D: RecordDomain>(
+        &mut self,
+        expression: &Expression,
+        lets: &[Calculated<D>],
+    ) -> Checked<Filter> {
         if !names_one(expression, lets) {
             return self.condition(expression);
         }
@@ -83,16 +90,17 @@ impl Checker<'_> {
         match &expression.value {
             Condition::And(items) => self.let_conjunction(items, lets),
             Condition::Or(items) => {
-                let part = |item: &Expression| Ok(Part { filter: self.with_lets(item, lets)?, span: item.span });
+                let part =
+                    |item: &Expression| Ok(Part { filter: self.condition_with_lets(item, lets)?, span: item.span });
                 Ok(Filter::Or(items.iter().map(part).collect::<Checked<_>>()?))
             }
             Condition::Not(inner) => {
                 self.negated = !self.negated;
-                let filter = self.with_lets(inner, lets);
+                let filter = self.condition_with_lets(inner, lets);
                 self.negated = !self.negated;
                 Ok(Filter::Not(Box::new(filter?)))
             }
-            Condition::Maybe(inner) => Ok(Filter::Maybe(Box::new(self.with_lets(inner, lets)?))),
+            Condition::Maybe(inner) => Ok(Filter::Maybe(Box::new(self.condition_with_lets(inner, lets)?))),
             Condition::Test(test) => self.let_test(test, span, lets),
             Condition::Date(test) => self.let_date_test(test, span, lets),
             Condition::Word(word) => {
@@ -112,7 +120,7 @@ impl Checker<'_> {
 
     /// All of some conditions: what names nothing calculated is read together,
     /// since neighbouring words may be one name.
-    fn let_conjunction(&mut self, items: &[Expression], lets: &[Calculated]) -> Checked<Filter> {
+    fn let_conjunction<D: RecordDomain>(&mut self, items: &[Expression], lets: &[Calculated<D>]) -> Checked<Filter> {
         let mut parts = Vec::with_capacity(items.len());
         let mut plain: Vec<Expression> = Vec::new();
         let mut items = items.iter().peekable();
@@ -127,7 +135,7 @@ impl Checker<'_> {
             };
             if names_one(item, lets) {
                 self.plain_parts(&mut plain, &mut parts)?;
-                parts.push(Part { filter: self.with_lets(item, lets)?, span: item.span });
+                parts.push(Part { filter: self.condition_with_lets(item, lets)?, span: item.span });
             } else {
                 plain.push(item.clone());
             }
@@ -146,7 +154,7 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn let_test(&mut self, test: &Test, span: Span, lets: &[Calculated]) -> Checked<Filter> {
+    fn let_test<D: RecordDomain>(&mut self, test: &Test, span: Span, lets: &[Calculated<D>]) -> Checked<Filter> {
         let found = self.calculated(&test.path, lets);
         let values = self.plain_values(&test.values);
         let (Some((calculated, part)), values) = (found?, values?) else {
@@ -155,7 +163,7 @@ impl Checker<'_> {
         let operator = if test.operator == Operator::NotEqual { Operator::Is } else { test.operator };
         let written = super::paths::written(&test.path);
         let asked = Asked { written: &written, operator, values: &values, span };
-        let filter = |test| Filter::Test(RecordTest::Computed { value: calculated.value.clone(), test });
+        let filter = |test| Filter::Test(RecordTest::Computed { value: D::of_record(calculated.value.clone()), test });
         let mut parts = Vec::with_capacity(values.len());
         for value in asked.values {
             let scales = self.scales(calculated.kind, part, value, &asked)?;
@@ -200,7 +208,12 @@ impl Checker<'_> {
         }
     }
 
-    fn let_date_test(&mut self, test: &DateTest, span: Span, lets: &[Calculated]) -> Checked<Filter> {
+    fn let_date_test<D: RecordDomain>(
+        &mut self,
+        test: &DateTest,
+        span: Span,
+        lets: &[Calculated<D>],
+    ) -> Checked<Filter> {
         let path = test.path.as_ref();
         let found = path.map(|path| self.calculated(path, lets)).transpose()?.flatten();
         let (Some((calculated, part)), Some(path)) = (found, path) else {
@@ -220,7 +233,10 @@ impl Checker<'_> {
             return Err(self.report.error(test.when.span, message, Some(help)));
         }
         let window = self.window(name, test.relation, &test.when)?;
-        Ok(Filter::Test(RecordTest::Computed { value: Arc::clone(&calculated.value), test: Scale::Days(window) }))
+        Ok(Filter::Test(RecordTest::Computed {
+            value: D::of_record(calculated.value.clone()),
+            test: Scale::Days(window),
+        }))
     }
 
     /// That a column is no date.
@@ -232,7 +248,7 @@ impl Checker<'_> {
 }
 
 /// Whether a condition, outside of braces, names what is calculated.
-fn names_one(expression: &Expression, lets: &[Calculated]) -> bool {
+fn names_one<D: RecordDomain>(expression: &Expression, lets: &[Calculated<D>]) -> bool {
     let path = |path: &Path| path.names.first().is_some_and(|name| called(lets, &name.value).is_some());
     match &expression.value {
         _ if lets.is_empty() => false,
@@ -247,7 +263,7 @@ fn names_one(expression: &Expression, lets: &[Calculated]) -> bool {
 
 /// A name, perhaps with `not` or `maybe` before it, and the date test after it,
 /// as one condition.
-fn joined(item: &Expression, next: &Expression, lets: &[Calculated]) -> Option<Expression> {
+fn joined<D: RecordDomain>(item: &Expression, next: &Expression, lets: &[Calculated<D>]) -> Option<Expression> {
     let Condition::Date(test) = &next.value else { return None };
     let span = item.span.to(next.span);
     let value = match &item.value {

@@ -162,15 +162,14 @@ impl<'a> Checker<'a> {
             // The stages are read in any case, of facts or of what the noun names.
             Err(reported) => {
                 if !entities {
-                    let _ = self.stages(&query.stages, &RowsOf::Facts, query);
+                    let _ = self.stages(&query.stages, RowsOf::default(), query);
                 }
                 return Err(reported);
             }
         };
-        let stages = self.stages(&query.stages, &rows, query);
+        let rows = self.stages(&query.stages, rows, query);
         days?;
-        let (stages, places) = stages?;
-        Ok(Query { rows, filter, series, known: known?, stages, places, ..Query::default() })
+        Ok(Query { rows: rows?, filter, series, known: known?, ..Query::default() })
     }
 
     /// What must hold of facts; afterwards the scope is that of the stages.
@@ -192,12 +191,12 @@ impl<'a> Checker<'a> {
         if let Some(written) = &query.filter {
             self.hint_of_noun(written, &filter);
         }
-        let Some(until) = until else { return Ok((RowsOf::Facts, filter, Vec::new())) };
+        let Some(until) = until else { return Ok((RowsOf::default(), filter, Vec::new())) };
         let filter = match &query.filter {
             None => until.part().filter,
             Some(written) => also(filter, written, until.part()),
         };
-        Ok((RowsOf::Facts, filter, Vec::new()))
+        Ok((RowsOf::default(), filter, Vec::new()))
     }
 
     pub(super) fn known(&mut self, known: &Spanned<tree::Known>) -> Checked<Known> {

@@ -10,7 +10,10 @@ use super::parameters::Plain;
 use super::paths::{Place, What, attribute};
 use super::report::Checked;
 use super::rows::comparison;
-use super::{Arithmetic, DateForm, DatePart, Filter, Part, RecordTest, Scale, Value, dates, reading, suggest};
+use super::{
+    Calculation, DateForm, DatePart, EntityDomain, FactDomain, Filter, Part, RecordDomain, RecordTest, RecordValue,
+    RowValue, Scale, dates, reading, suggest,
+};
 use crate::model::{FieldKind, Precision};
 use crate::syntax::tree::{Condition, DateTest, Operator, Path, Relation, When};
 use crate::syntax::{Spanned, print_condition, print_when, read_date};
@@ -59,9 +62,13 @@ impl Checker<'_> {
             let help = Some(format!("such as `{0}:2025`, `{0}>=2025-06-27`", place.written));
             return Err(self.report.error(value.span, message, help));
         };
-        let [own, other] = [own, other].map(|value| Box::new(Arithmetic::Value(value)));
+        let value = if self.scope.noun.is_some() {
+            EntityDomain::of_record(difference(own, other))
+        } else {
+            FactDomain::of_record(difference(own, other))
+        };
         let test = Scale::Number(comparison(operator), 0.0);
-        Ok(Filter::Test(RecordTest::Computed { value: Arc::new(Arithmetic::Subtract(own, other)), test }))
+        Ok(Filter::Test(RecordTest::Computed { value, test }))
     }
 
     /// A value as a date.
@@ -267,14 +274,23 @@ impl Checker<'_> {
     }
 }
 
+/// The time between two dates of a record.
+fn difference<D: RecordDomain>(own: RecordValue, other: RecordValue) -> Arc<Calculation<D>>
+where
+    RecordValue: Into<RowValue<D>>,
+{
+    let [own, other] = [own, other].map(|value| Box::new(Calculation::Value(value.into())));
+    Arc::new(Calculation::Subtract(own, other))
+}
+
 /// The date of the row that a path names, if it names one; sources have several.
-fn date_of(place: &Place<'_>) -> Option<Value> {
+fn date_of(place: &Place<'_>) -> Option<RecordValue> {
     match (&place.what, &place.step) {
         (What::Field(named), None) if named.kind == FieldKind::Date && !named.name.starts_with("source.") => {
-            Some(Value::Field(named.name.clone()))
+            Some(RecordValue::Field(named.name.clone()))
         }
         (What::Field(named), Some(step)) if named.kind == FieldKind::Date => {
-            Some(Value::Step(step.clone(), named.name.clone(), None))
+            Some(RecordValue::Step(step.clone(), named.name.clone(), None))
         }
         _ => None,
     }

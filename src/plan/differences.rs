@@ -3,49 +3,53 @@
 
 use super::check::Checker;
 use super::report::{Checked, Reported};
-use super::shapes::{ColumnKind, Shape, TIMELINE_COLUMNS, TableShape, diff_columns};
-use super::{Diff, Known, Moment, RowsOf, SortKey, Stage, Value, suggest};
+use super::shapes::{ColumnKind, RowsAre, TableShape, diff_columns};
+use super::{ColumnPlace, Diff, Known, Moment, Timeline, suggest};
 use crate::model::{Date, Day};
 use crate::syntax::tree::{self, When};
 use crate::syntax::{Span, Spanned, print_when};
 
 impl Checker<'_> {
-    /// `timeline`: of a table after a sort that puts it in the order of time.
-    pub(super) fn timeline(&mut self, span: Span, shape: &mut Shape) -> Checked<Vec<Stage>> {
-        match shape {
-            Shape::Facts(_) => {
-                *shape = Shape::fixed(TIMELINE_COLUMNS);
-                Ok(vec![Stage::Timeline])
-            }
-            Shape::Entities(entities) => {
-                let message = format!("`timeline` needs dates, and {} have none of their own", entities.rows.plural);
-                let help = format!(
-                    "show from when to when: `show {}, from as start, until as end | timeline`",
-                    entities.rows.noun
-                );
-                Err(self.report.error(span, message, Some(help)))
-            }
-            Shape::Table(table) => {
-                let Some(place) = time_column(table) else {
-                    let names = suggest::listed(table.columns.iter().map(|column| column.name.as_ref()));
-                    let message = "`timeline` needs a column with a date, and the table has none";
-                    let help = format!("put `timeline` before the stage that made the table; columns: {names}");
-                    return Err(self.report.error(span, message, Some(help)));
-                };
-                let key = SortKey { descending: false, value: Value::Column(place) };
-                Ok(vec![Stage::Sort(vec![key]), Stage::Timeline])
-            }
+    /// `timeline` of a table: by which of its columns.
+    pub(super) fn timeline(&mut self, span: Span, table: &TableShape) -> Checked<Timeline> {
+        if let Some(place) = time_column(table) {
+            return Ok(Timeline { by: ColumnPlace(place) });
         }
+        let names = suggest::listed(table.columns.iter().map(|column| column.name.as_ref()));
+        let message = "`timeline` needs a column with a date, and the table has none";
+        let help = format!("put `timeline` before the stage that made the table; columns: {names}");
+        Err(self.report.error(span, message, Some(help)))
+    }
+
+    /// That rows have no dates by which they could be put in the order of time.
+    pub(super) fn no_timeline(&mut self, rows: RowsAre<'_>, span: Span) -> Reported {
+        let RowsAre::Entities(entities) = rows else { return self.needs_facts(rows, span, "timeline") };
+        let message = format!("`timeline` needs dates, and {} have none of their own", entities.rows.plural);
+        let help =
+            format!("show from when to when: `show {}, from as start, until as end | timeline`", entities.rows.noun);
+        self.report.error(span, message, Some(help))
+    }
+
+    /// `diff …`, the first stage of a query; nothing if the stage is another one.
+    pub(super) fn difference(
+        &mut self,
+        stage: &tree::Stage,
+        rows: RowsAre<'_>,
+        query: Option<&tree::Query>,
+    ) -> Checked<Option<(Diff, TableShape)>> {
+        let Some(query) = query else { return Ok(None) };
+        let diff = match stage {
+            tree::Stage::Diff { known, range } => self.diff(*known, range, rows, query)?,
+            tree::Stage::DiffKnown { from, to } => self.diff_known(from, to, rows, query)?,
+            _ => return Ok(None),
+        };
+        let of_entities = if let RowsAre::Entities(entities) = rows { Some(&entities.rows) } else { None };
+        let columns = diff_columns(&diff, of_entities);
+        Ok(Some((diff, TableShape::fixed(columns.iter().map(AsRef::as_ref)))))
     }
 
     /// `diff known D1..D2`, `diff as of D1..D2`
-    pub(super) fn diff(
-        &mut self,
-        known: bool,
-        range: &Spanned<When>,
-        rows: &RowsOf,
-        query: &tree::Query,
-    ) -> Checked<(Stage, Shape)> {
+    fn diff(&mut self, known: bool, range: &Spanned<When>, rows: RowsAre<'_>, query: &tree::Query) -> Checked<Diff> {
         let words = if known { "diff known" } else { "diff as of" };
         let When::Range(Some(from), Some(to)) = &range.value else {
             let written = print_when(&range.value);
@@ -75,19 +79,17 @@ impl Checker<'_> {
             let moments = (self.moment(query, from, first), self.moment(query, to, second));
             Diff::AsOf(Box::new(moments.0?), Box::new(moments.1?))
         };
-        let columns = diff_columns(&diff, rows);
-        let shape = Shape::fixed(columns.iter().map(AsRef::as_ref));
-        Ok((Stage::Diff(diff), shape))
+        Ok(diff)
     }
 
     /// `diff known #1..#3`, `diff known 2025..#3`
-    pub(super) fn diff_known(
+    fn diff_known(
         &mut self,
         from: &Spanned<tree::Known>,
         to: &Spanned<tree::Known>,
-        rows: &RowsOf,
+        rows: RowsAre<'_>,
         query: &tree::Query,
-    ) -> Checked<(Stage, Shape)> {
+    ) -> Checked<Diff> {
         let span = from.span.to(to.span);
         self.comparable(true, span, rows, query)?;
         let (first, second) = (self.known(from), self.known(to));
@@ -105,17 +107,15 @@ impl Checker<'_> {
             Known::Now => "now".to_owned(),
         };
         self.report.read(span, format!("diff: what the store held {} and {}", spelled(first), spelled(second)));
-        let diff = Diff::Known(first, second);
-        let columns = diff_columns(&diff, rows);
-        Ok((Stage::Diff(diff), Shape::fixed(columns.iter().map(AsRef::as_ref))))
+        Ok(Diff::Known(first, second))
     }
 
     /// Refuses what the two days of a `diff` cannot be asked of.
-    fn comparable(&mut self, known: bool, span: Span, rows: &RowsOf, query: &tree::Query) -> Checked<()> {
+    fn comparable(&mut self, known: bool, span: Span, rows: RowsAre<'_>, query: &tree::Query) -> Checked<()> {
         let (words, rows_of) = match rows {
-            RowsOf::Facts => ("facts", None),
-            RowsOf::Entities(rows) => ("entities", Some(rows)),
-            RowsOf::Periods(rows) => ("periods", Some(rows)),
+            RowsAre::Facts => ("facts", None),
+            RowsAre::Entities(entities) => ("entities", Some(&entities.rows)),
+            RowsAre::Table(table) => ("periods", table.periods.as_ref()),
         };
         let twice = match (&query.as_of, &query.known) {
             (_, Some(asked)) if known => Some(("known", asked.span)),

@@ -7,14 +7,18 @@ use super::check::Checker;
 use super::paths::{date_part, leading_attribute, written};
 use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, EntityShape};
-use super::{At, DatePart, Others, StatusTest, Value, suggest};
+use super::{At, DatePart, EntityDomain, EntityValue, Others, RecordValue, RowValue, StatusTest, suggest};
 use crate::model::vocabulary::Role;
 use crate::model::{FieldKind, fold, nearest};
 use crate::syntax::tree::{Name, Path};
 
 impl Checker<'_> {
     /// What a path names of an entity.
-    pub(super) fn value_of_entity(&mut self, path: &Path, shape: &EntityShape) -> Checked<(Value, ColumnKind)> {
+    pub(super) fn value_of_entity(
+        &mut self,
+        path: &Path,
+        shape: &EntityShape,
+    ) -> Checked<(RowValue<EntityDomain>, ColumnKind)> {
         let schema = self.context.schema;
         let Some((head, rest)) = path.names.split_first() else {
             return Err(self.no_value(path, shape));
@@ -27,18 +31,18 @@ impl Checker<'_> {
         if grouping.is_some() || (name == "in" && rest.is_empty()) {
             let partition = grouping.and_then(|(_, grouping)| grouping.partition.as_deref());
             let kind = self.partition(path.span, &written(path), partition)?;
-            return Ok((Value::Group { field: "id".into(), kind, at: At::Row }, ColumnKind::Reference));
+            return Ok((RecordValue::Group { field: "id".into(), kind, at: At::Row }.into(), ColumnKind::Reference));
         }
         match name.as_str() {
             "since" => {
                 let status = self.status_of(head, shape)?;
-                return self.dated(Value::Since(status), &name, rest);
+                return self.dated(RowValue::Own(EntityValue::Since(status)), &name, rest);
             }
             "by" => {
                 let status = self.status_of(head, shape)?;
-                return self.alone(Value::By(status), ColumnKind::Text, &name, rest);
+                return self.alone(RowValue::Own(EntityValue::By(status)), ColumnKind::Text, &name, rest);
             }
-            "as-of" if shape.series => return self.dated(Value::AsOf, &name, rest),
+            "as-of" if shape.series => return self.dated(RowValue::Own(EntityValue::AsOf), &name, rest),
             "as-of" => {
                 let help = format!("`{} … as of each year 2000..2020 | count by as-of`", shape.rows.plural);
                 let message = "`as-of` is the day of each row, and the query asks about one day only";
@@ -50,7 +54,7 @@ impl Checker<'_> {
             let others = Others::Count { least: 1, most: None };
             let test =
                 StatusTest { status: status.as_str().into(), role: shape.rows.role, others, at: At::Row, using: None };
-            return self.alone(Value::Holders(Arc::new(test)), ColumnKind::Number, &name, rest);
+            return self.alone(RowValue::Own(EntityValue::Holders(Arc::new(test))), ColumnKind::Number, &name, rest);
         }
         self.attribute_value(path, shape)
     }
@@ -65,40 +69,49 @@ impl Checker<'_> {
     }
 
     /// The row, or what follows it after a dot: `name` of `noun.name`.
-    fn of_row(&mut self, name: &str, rest: &[Name], shape: &EntityShape, path: &Path) -> Checked<(Value, ColumnKind)> {
+    fn of_row(
+        &mut self,
+        name: &str,
+        rest: &[Name],
+        shape: &EntityShape,
+        path: &Path,
+    ) -> Checked<(RowValue<EntityDomain>, ColumnKind)> {
         if rest.is_empty() {
             let kind = if name == "id" { ColumnKind::Text } else { ColumnKind::Reference };
-            return Ok((Value::Field("id".into()), kind));
+            return Ok((RecordValue::Field("id".into()).into(), kind));
         }
         let own = Path { names: rest.to_vec(), span: path.span };
         self.value_of_entity(&own, shape)
     }
 
     /// A declared field of the entities, or what every entity has.
-    fn attribute_value(&mut self, path: &Path, shape: &EntityShape) -> Checked<(Value, ColumnKind)> {
+    fn attribute_value(&mut self, path: &Path, shape: &EntityShape) -> Checked<(RowValue<EntityDomain>, ColumnKind)> {
         let schema = self.context.schema;
         let Some((named, rest)) = leading_attribute(schema, &path.names) else {
             return Err(self.no_value(path, shape));
         };
         match (named.kind, rest) {
-            (kind, []) => Ok((Value::Field(named.name), kind.into())),
+            (kind, []) => Ok((RecordValue::Field(named.name).into(), kind.into())),
             (FieldKind::Date, [part]) => {
                 let part = self.part_named(&named.name, part)?;
-                Ok((Value::Part(named.name, part), part.into()))
+                Ok((RecordValue::Part(named.name, part).into(), part.into()))
             }
             (FieldKind::Reference, [name, more @ ..]) => {
                 if let Some((_, grouping)) = schema.grouping(&name.value).filter(|_| more.is_empty()) {
                     let kind = self.partition(path.span, &written(path), grouping.partition.as_deref())?;
-                    return Ok((Value::Group { field: named.name, kind, at: At::Row }, ColumnKind::Reference));
+                    return Ok((
+                        RecordValue::Group { field: named.name, kind, at: At::Row }.into(),
+                        ColumnKind::Reference,
+                    ));
                 }
                 let Some((other, more)) = leading_attribute(schema, rest) else {
                     return Err(self.no_value(path, shape));
                 };
                 match (other.kind, more) {
-                    (kind, []) => Ok((Value::Step(named.name, other.name, None), kind.into())),
+                    (kind, []) => Ok((RecordValue::Step(named.name, other.name, None).into(), kind.into())),
                     (FieldKind::Date, [part]) => {
                         let part = self.part_named(&other.name, part)?;
-                        Ok((Value::Step(named.name, other.name, Some(part)), part.into()))
+                        Ok((RecordValue::Step(named.name, other.name, Some(part)).into(), part.into()))
                     }
                     _ => Err(self.report.error(path.span, "a dot goes one step, and these are more", None)),
                 }
@@ -115,17 +128,28 @@ impl Checker<'_> {
     }
 
     /// A date of a row, or a part of it.
-    fn dated(&mut self, value: Value, name: &str, rest: &[Name]) -> Checked<(Value, ColumnKind)> {
+    fn dated(
+        &mut self,
+        value: RowValue<EntityDomain>,
+        name: &str,
+        rest: &[Name],
+    ) -> Checked<(RowValue<EntityDomain>, ColumnKind)> {
         match rest {
             [part] => {
                 let part = self.part_named(name, part)?;
-                Ok((Value::PartOf(Box::new(value), part), part.into()))
+                Ok((RowValue::PartOf(Box::new(value), part), part.into()))
             }
             rest => self.alone(value, ColumnKind::Date, name, rest),
         }
     }
 
-    fn alone(&mut self, value: Value, kind: ColumnKind, name: &str, rest: &[Name]) -> Checked<(Value, ColumnKind)> {
+    fn alone(
+        &mut self,
+        value: RowValue<EntityDomain>,
+        kind: ColumnKind,
+        name: &str,
+        rest: &[Name],
+    ) -> Checked<(RowValue<EntityDomain>, ColumnKind)> {
         match rest.first() {
             None => Ok((value, kind)),
             Some(more) => {

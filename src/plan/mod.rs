@@ -23,6 +23,7 @@ mod query;
 mod reading;
 mod references;
 mod report;
+mod row_shapes;
 mod row_terms;
 mod rows;
 mod scope;
@@ -43,12 +44,14 @@ pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use parameters::{Parameter, Parameters};
 pub use problem::QueryProblem;
 pub use query::{
-    Arithmetic, At, CellTest, Column, Comparison, DateForm, DatePart, Diff, EntityRows, Filter, Known, Match, Moment,
-    OtherFacts, Others, Part, Query, Reading, RecordTest, RowsOf, Scale, Shared, SortKey, Stage, StatusTest, Value,
-    count_column,
+    At, Calculation, CellTest, Column, ColumnPlace, Comparison, DateForm, DatePart, Diff, Domain, EntityDomain,
+    EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter, FirstOrLast, Known, Match, Moment, NamedStage,
+    OrderKey, OtherDate, OtherFacts, Others, Part, Pipeline, Query, Reading, RecordCalculation, RecordDomain,
+    RecordTest, RecordValue, RowStage, RowValue, RowsOf, Scale, Shared, StatusTest, TableDomain, TableStage,
+    TableStages, Tabulation, Timeline, count_column, width_after,
 };
 pub use shapes::{
     DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, DIFF_KNOWN_ENTITY_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS,
-    TIMELINE_COLUMNS, diff_columns, period_columns,
+    TIMELINE_COLUMNS, day_diff_columns, period_columns, state_diff_columns,
 };
 pub use teach::{quoted_names, teach};

@@ -9,7 +9,7 @@ use super::check::{Checker, dated_until};
 use super::moments::Days;
 use super::report::Checked;
 use super::scope::{RowNoun, Scope, Until};
-use super::{EntityRows, Filter, Moment, Others, Part, RecordTest, RowsOf, StatusTest, reading};
+use super::{EntityRows, Filter, Moment, Others, Part, Pipeline, RecordTest, RowsOf, StatusTest, reading};
 use crate::model::vocabulary::{Noun, Role};
 use crate::model::{Day, EntityNumber, Resolution, Schema};
 use crate::syntax::tree::{self, AsOf, Condition, Expression};
@@ -171,7 +171,7 @@ impl<'a> Checker<'a> {
         self.scope = Scope::rows(noun.clone(), asked.filter(|_| !series), series);
         let RowNoun { plural, singular, kinds, role, .. } = (*noun).clone();
         let rows = EntityRows { noun: singular, plural, kinds, role, day, status, maybe: false };
-        Ok((RowsOf::Entities(rows), filter, moments))
+        Ok((RowsOf::Entities(rows, Pipeline::default()), filter, moments))
     }
 
     /// Refuses a series for which a long filter would be read too often.
@@ -296,7 +296,7 @@ impl<'a> Checker<'a> {
         let status = if let Some(day) = as_of { known_by(status, day.day, span) } else { status };
         let RowNoun { plural, singular, role, .. } = (**noun).clone();
         let rows = EntityRows { noun: singular, plural, kinds: Vec::new(), role, day, status: Some(status), maybe };
-        Ok((RowsOf::Periods(rows), filter, Vec::new()))
+        Ok((RowsOf::Periods(rows, Vec::new()), filter, Vec::new()))
     }
 
     /// A noun whose entities stand at an end, the one of the fewest kinds if there

@@ -8,8 +8,10 @@ use super::nouns::{is_of_entities, one_status};
 use super::paths::{Named, written};
 use super::report::{Checked, Reported};
 use super::scope::Scope;
-use super::shapes::Shape;
-use super::{Column, Filter, OtherFacts, Part, Query, RecordTest, RowsOf, Shared, Stage, Value, reading, suggest};
+use super::{
+    Column, Domain, Filter, OtherFacts, Part, Query, RecordTest, RecordValue, RowValue, RowsOf, Shared, TableStages,
+    Tabulation, reading, suggest, width_after,
+};
 use crate::model::FieldKind;
 use crate::model::vocabulary::Role;
 use crate::syntax::tree::{self, AsOf, Expression, Other, Path, Relation, When};
@@ -26,10 +28,10 @@ pub(super) struct Dated<'d> {
 }
 
 impl Dated<'_> {
-    fn value(&self) -> Value {
+    fn value(&self) -> RecordValue {
         match self.step {
-            Some(step) => Value::Step(step.clone(), self.field.clone(), None),
-            None => Value::Field(self.field.clone()),
+            Some(step) => RecordValue::Step(step.clone(), self.field.clone(), None),
+            None => RecordValue::Field(self.field.clone()),
         }
     }
 }
@@ -56,7 +58,7 @@ impl Checker<'_> {
         }
         let mut values = Vec::with_capacity(same.len());
         for path in same {
-            values.push(self.value(path, &Shape::Facts(Vec::new()))?.0);
+            values.push(self.value_of_fact(path, &[])?.0);
         }
         Ok(Some(Shared::Values(values)))
     }
@@ -194,7 +196,7 @@ impl Checker<'_> {
         span: Span,
     ) -> Checked<Filter> {
         let given = self.subquery(query, own, own.unwrap_or(Role::Subject.field()), span)?;
-        if let (FieldKind::Reference, RowsOf::Entities(rows)) = (field.kind, &given.rows)
+        if let (FieldKind::Reference, RowsOf::Entities(rows, _)) = (field.kind, &given.rows)
             && !field.kinds.is_empty()
             && !rows.kinds.iter().any(|kind| field.kinds.contains(kind))
             && shows_rows(&given)
@@ -232,13 +234,13 @@ impl Checker<'_> {
         }
         let until = self.scope.until;
         let mut read = self.apart(self.scope.clone(), |this| this.query(query, until))?;
-        let columns = columns_of(&read);
+        let columns = width(&read);
         if columns == Some(1) {
             return Ok(read);
         }
         let default = match &read.rows {
-            RowsOf::Entities(rows) if columns.is_none() => Some((rows.noun.clone(), Arc::from("id"))),
-            RowsOf::Facts if columns.is_none() => own.map(|own| (Arc::from(own), Arc::from(own))),
+            RowsOf::Entities(rows, _) if columns.is_none() => Some((rows.noun.clone(), Arc::from("id"))),
+            RowsOf::Facts(_) if columns.is_none() => own.map(|own| (Arc::from(own), Arc::from(own))),
             _ => None,
         };
         let Some((name, field)) = default else {
@@ -252,34 +254,32 @@ impl Checker<'_> {
             let rows = print_query(&tree::Query { stages: kept, ..query.clone() });
             return Err(self.report.error(span, message, Some(format!("`({rows} | show {show})`"))));
         };
-        read.stages.push(Stage::Show(vec![Column { name, value: Value::Field(field) }]));
+        match &mut read.rows {
+            RowsOf::Facts(pipeline) => pipeline.table = Some(table_of_field(name, &field)),
+            RowsOf::Entities(_, pipeline) => pipeline.table = Some(table_of_field(name, &field)),
+            RowsOf::Periods(..) => {}
+        }
         Ok(read)
     }
 }
 
+/// A table of one field of each row.
+fn table_of_field<D: Domain>(name: Arc<str>, field: &str) -> TableStages<D>
+where
+    RecordValue: Into<RowValue<D>>,
+{
+    let column = Column { name, value: RowValue::field(field) };
+    TableStages { first: Spanned::new(Tabulation::Show(vec![column]), Span::default()), then: Vec::new() }
+}
+
 /// How many columns the table has that a query makes; none while its rows are
 /// facts or entities.
-fn columns_of(query: &Query) -> Option<usize> {
-    let mut columns = if matches!(query.rows, RowsOf::Periods(_)) { Some(usize::MAX) } else { None };
-    for stage in &query.stages {
-        columns = match stage {
-            Stage::Show(shown) | Stage::Distinct(shown) => Some(shown.len()),
-            Stage::Count { by, .. } => Some(by.len() + 1),
-            Stage::Share { by, .. } => Some(by.len() + 3),
-            Stage::Aggregate { functions, by, .. } => Some(by.len() + functions.len() + 1),
-            Stage::Pivot { .. } | Stage::Sources | Stage::History | Stage::Timeline | Stage::Diff(_) => {
-                Some(usize::MAX)
-            }
-            Stage::Let(_) => columns.map(|columns| columns.saturating_add(1)),
-            Stage::Sort(_)
-            | Stage::Take(_)
-            | Stage::Skip(_)
-            | Stage::Where(_)
-            | Stage::WhereRow(_)
-            | Stage::Extreme { .. } => columns,
-        };
+fn width(query: &Query) -> Option<usize> {
+    match &query.rows {
+        RowsOf::Facts(pipeline) => pipeline.width(),
+        RowsOf::Entities(_, pipeline) => pipeline.width(),
+        RowsOf::Periods(_, stages) => Some(width_after(usize::MAX, stages)),
     }
-    columns
 }
 
 /// Whether a stage leaves the rows what they are.
@@ -290,12 +290,8 @@ fn keeps_rows(stage: &tree::Stage) -> bool {
 
 /// Whether the one column of a query is its rows themselves.
 fn shows_rows(query: &Query) -> bool {
-    query.stages.iter().rev().find_map(|stage| match stage {
-        Stage::Show(columns) | Stage::Distinct(columns) => {
-            Some(columns.first().is_some_and(|column| column.value == Value::Field("id".into())))
-        }
-        _ => None,
-    }) == Some(true)
+    let RowsOf::Entities(_, pipeline) = &query.rows else { return false };
+    pipeline.shown().and_then(<[_]>::first).is_some_and(|column| column.value == RowValue::field("id"))
 }
 
 /// Whether a date is one of other facts, or a range with such an end.

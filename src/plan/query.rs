@@ -1,13 +1,15 @@
 //! A checked query: every word resolved, every date a window of days. Plain
 //! data between the checker, which makes it, and execution, which runs it.
 
+use std::convert::Infallible;
+use std::fmt;
 use std::sync::Arc;
 
 use super::QueryProblem;
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Precision, Truth, Window};
 use crate::syntax::tree::{Aggregate, Duration, Relation};
-use crate::syntax::{Diagnostic, Span};
+use crate::syntax::{Diagnostic, Span, Spanned};
 
 /// A query that means something in one world, on one day.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -21,10 +23,6 @@ pub struct Query {
     pub series: Vec<Moment>,
     /// Which state of the store.
     pub known: Known,
-    /// What is done with them, in order.
-    pub stages: Vec<Stage>,
-    /// Where each of them stands: of a share its condition.
-    pub places: Vec<Span>,
     /// How it was read: one line for each word, name and date that needed resolving.
     pub readings: Vec<Reading>,
     /// The days that were meant where the text names none, each in words.
@@ -39,19 +37,39 @@ pub fn count_column(is_taken: bool) -> &'static str {
     if is_taken { "n" } else { "count" }
 }
 
-/// What the rows of a query are, before any stage.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// What the rows of a query are, before any stage, and the stages over them.
+#[derive(Debug, Clone, PartialEq)]
 pub enum RowsOf {
     /// Facts.
-    #[default]
-    Facts,
+    Facts(Pipeline<FactDomain>),
     /// Entities, those alive on the day: `states …`.
-    Entities(EntityRows),
+    Entities(EntityRows, Pipeline<EntityDomain>),
     /// Stretches of time in which entities have a status: `periods party:x`.
     /// There is always one status; life and kind do not matter. As true as the
     /// status is on the day of it, up to the one asked about, on which it is
     /// truest.
-    Periods(EntityRows),
+    Periods(EntityRows, Vec<Spanned<TableStage>>),
+}
+
+impl RowsOf {
+    /// Whether a stage over facts or entities has a condition.
+    #[must_use]
+    pub fn has_conditions(&self) -> bool {
+        fn any<D: Domain>(pipeline: &Pipeline<D>) -> bool {
+            pipeline.narrowing.iter().any(|stage| matches!(stage.value, RowStage::Where(_)))
+        }
+        match self {
+            Self::Facts(pipeline) => any(pipeline),
+            Self::Entities(_, pipeline) => any(pipeline),
+            Self::Periods(..) => false,
+        }
+    }
+}
+
+impl Default for RowsOf {
+    fn default() -> Self {
+        Self::Facts(Pipeline::default())
+    }
 }
 
 /// Which entities are rows.
@@ -148,7 +166,7 @@ pub enum Shared {
     Pair,
     /// One value at least of each of these; a missing value is shared with
     /// none. The fact itself is not one of the others.
-    Values(Vec<Value>),
+    Values(Vec<FactValue>),
     /// The row is an entity, and stands at this end of them.
     Role(Role),
 }
@@ -375,7 +393,7 @@ pub enum RecordTest {
     /// on either side: unknown.
     Relative {
         /// The date: a field of the row, or a step to one.
-        value: Value,
+        value: RecordValue,
         /// How it lies.
         relation: Relation,
         /// To which date field of the others.
@@ -386,7 +404,7 @@ pub enum RecordTest {
     /// The row has a status.
     Status(StatusTest),
     /// One of a field's values is one of those in the one column of a query's
-    /// answer; possibly so if the query's filter and every [`Stage::Where`] are
+    /// answer; possibly so if the query's filter and every [`RowStage::Where`] are
     /// possibly true of such a row, and unknown likewise. Missing: false.
     Given {
         /// The field.
@@ -397,7 +415,7 @@ pub enum RecordTest {
     /// What is calculated passes a test. Missing: unknown.
     Computed {
         /// What is calculated.
-        value: Arc<Arithmetic>,
+        value: RecordCalculation,
         /// The test.
         test: Scale,
     },
@@ -417,11 +435,20 @@ pub enum Scale {
     Missing,
 }
 
+/// A calculation over a fact or over an entity.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RecordCalculation {
+    /// Over a fact.
+    OfFact(Arc<Calculation<FactDomain>>),
+    /// Over an entity on a day.
+    OfEntity(Arc<Calculation<EntityDomain>>),
+}
+
 /// A calculation over a row.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Arithmetic {
+pub enum Calculation<D: Domain> {
     /// A value of the row.
-    Value(Value),
+    Value(RowValue<D>),
     /// A number.
     Number(f64),
     /// A length of time.
@@ -429,18 +456,22 @@ pub enum Arithmetic {
     /// A date.
     Days(Window),
     /// A date of the earliest of the other facts of which the filter definitely holds.
-    Other {
-        /// Which date field.
-        date: Arc<str>,
-        /// The others.
-        other: OtherFacts,
-    },
+    Other(D::OtherDate),
     /// Numbers, lengths, or a date and a length. A stretch that is moved is
     /// still one; an end that no date can name becomes the shortest period (day,
     /// month, year, decade, century) that holds it.
-    Add(Box<Arithmetic>, Box<Arithmetic>),
+    Add(Box<Calculation<D>>, Box<Calculation<D>>),
     /// Numbers, lengths, a date and a length, or two dates, which make a length.
-    Subtract(Box<Arithmetic>, Box<Arithmetic>),
+    Subtract(Box<Calculation<D>>, Box<Calculation<D>>),
+}
+
+/// A date of other facts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OtherDate {
+    /// Which date field.
+    pub date: Arc<str>,
+    /// The others.
+    pub other: OtherFacts,
 }
 
 /// A part of a conjunction or disjunction, with the place where it stands, so
@@ -477,53 +508,275 @@ pub enum DateForm {
     Stated,
 }
 
-/// What is done with the rows.
-///
-/// Rows are facts or entities until a stage makes a table of them; whether a
-/// [`Value`] is of a fact, of an entity or a column of a table follows from that.
+/// A kind of rows: facts, entities, or the rows of a table. It says what such
+/// rows can be asked and what can be done with them alone, so that a stage that
+/// its rows do not have cannot be written.
+pub trait Domain: fmt::Debug + Clone + PartialEq {
+    /// A test of a row.
+    type Test: fmt::Debug + Clone + PartialEq;
+    /// A value that a row has by itself.
+    type Value: fmt::Debug + Clone + PartialEq;
+    /// A date of facts beside the row.
+    type OtherDate: fmt::Debug + Clone + PartialEq;
+    /// A stage of such rows alone that leaves them what they are.
+    type Narrowing: NamedStage + fmt::Debug + Clone + PartialEq;
+    /// A stage of such rows alone that makes a table of them.
+    type Tabulation: NamedStage + fmt::Debug + Clone + PartialEq;
+}
+
+/// A stage that has a name, as explanations call it.
+pub trait NamedStage {
+    /// The name.
+    fn name(&self) -> &'static str;
+}
+
+impl NamedStage for Infallible {
+    fn name(&self) -> &'static str {
+        match *self {}
+    }
+}
+
+impl NamedStage for FirstOrLast {
+    fn name(&self) -> &'static str {
+        if self.last { "last" } else { "first" }
+    }
+}
+
+impl NamedStage for FactTable {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Sources => "sources",
+            Self::History => "history",
+            Self::Timeline => "timeline",
+            Self::Diff(diff) => diff.name(),
+        }
+    }
+}
+
+impl NamedStage for Diff {
+    fn name(&self) -> &'static str {
+        "diff"
+    }
+}
+
+impl NamedStage for Timeline {
+    fn name(&self) -> &'static str {
+        "timeline"
+    }
+}
+
+impl<D: Domain> NamedStage for RowStage<D> {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Sort(_) => "sort",
+            Self::Take(_) => "take",
+            Self::Skip(_) => "skip",
+            Self::Where(_) => "where",
+            Self::Let(_) => "let",
+            Self::Own(stage) => stage.name(),
+        }
+    }
+}
+
+impl<D: Domain> NamedStage for Tabulation<D> {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Show(_) => "show",
+            Self::Count { .. } => "count",
+            Self::Distinct(_) => "distinct",
+            Self::Share { .. } => "share",
+            Self::Pivot { .. } => "pivot",
+            Self::Aggregate { .. } => "summaries",
+            Self::Own(stage) => stage.name(),
+        }
+    }
+}
+
+/// Rows that are facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FactDomain {}
+
+/// Rows that are entities, each on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntityDomain {}
+
+/// Rows of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableDomain {}
+
+/// Rows that are records: facts or entities.
+pub trait RecordDomain: Domain<Test = RecordTest> {
+    /// A calculation over such rows, as a test of records has it.
+    fn of_record(calculation: Arc<Calculation<Self>>) -> RecordCalculation;
+}
+
+impl RecordDomain for FactDomain {
+    fn of_record(calculation: Arc<Calculation<Self>>) -> RecordCalculation {
+        RecordCalculation::OfFact(calculation)
+    }
+}
+
+impl RecordDomain for EntityDomain {
+    fn of_record(calculation: Arc<Calculation<Self>>) -> RecordCalculation {
+        RecordCalculation::OfEntity(calculation)
+    }
+}
+
+impl Domain for FactDomain {
+    type Test = RecordTest;
+    type Value = FactValue;
+    type OtherDate = OtherDate;
+    type Narrowing = FirstOrLast;
+    type Tabulation = FactTable;
+}
+
+impl Domain for EntityDomain {
+    type Test = RecordTest;
+    type Value = EntityValue;
+    type OtherDate = OtherDate;
+    type Narrowing = Infallible;
+    type Tabulation = Diff;
+}
+
+impl Domain for TableDomain {
+    type Test = CellTest;
+    type Value = ColumnPlace;
+    type OtherDate = Infallible;
+    type Narrowing = Infallible;
+    type Tabulation = Timeline;
+}
+
+/// The stages over facts or entities: those that leave the rows what they are,
+/// then perhaps one that makes a table, and those over tables.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Stage {
+pub struct Pipeline<D: Domain> {
+    /// The stages that leave the rows what they are, in order.
+    pub narrowing: Vec<Spanned<RowStage<D>>>,
+    /// What makes a table of them, if anything does.
+    pub table: Option<TableStages<D>>,
+}
+
+/// A stage that makes a table, and the stages over it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableStages<D: Domain> {
+    /// What makes the table.
+    pub first: Spanned<Tabulation<D>>,
+    /// The stages over it, in order.
+    pub then: Vec<Spanned<TableStage>>,
+}
+
+impl<D: Domain> Pipeline<D> {
+    /// The last table that is shown, or of distinct rows, if its columns are
+    /// values of these rows.
+    #[must_use]
+    pub fn shown(&self) -> Option<&[Column<D>]> {
+        let table = self.table.as_ref()?;
+        let shows_again = |stage: &Spanned<TableStage>| {
+            matches!(stage.value, TableStage::Tabulate(Tabulation::Show(_) | Tabulation::Distinct(_)))
+        };
+        match &table.first.value {
+            Tabulation::Show(columns) | Tabulation::Distinct(columns) if !table.then.iter().any(shows_again) => {
+                Some(columns)
+            }
+            _ => None,
+        }
+    }
+
+    /// How many columns the table has at the end; none while there is none, and
+    /// the greatest number where they follow from the rows.
+    #[must_use]
+    pub fn width(&self) -> Option<usize> {
+        let table = self.table.as_ref()?;
+        Some(width_after(table.first.value.width(), &table.then))
+    }
+}
+
+/// How many columns a table of so many has after some stages.
+#[must_use]
+pub fn width_after(width: usize, stages: &[Spanned<TableStage>]) -> usize {
+    stages.iter().fold(width, |width, stage| match &stage.value {
+        TableStage::Narrow(RowStage::Let(_)) => width.saturating_add(1),
+        TableStage::Narrow(_) => width,
+        TableStage::Tabulate(Tabulation::Own(Timeline { .. })) => usize::MAX,
+        TableStage::Tabulate(tabulation) => tabulation.width(),
+    })
+}
+
+impl<D: Domain> Tabulation<D> {
+    fn width(&self) -> usize {
+        match self {
+            Self::Show(columns) | Self::Distinct(columns) => columns.len(),
+            Self::Count { by, .. } => by.len() + 1,
+            Self::Share { by, .. } => by.len() + 3,
+            Self::Aggregate { functions, by, .. } => by.len() + functions.len() + 1,
+            Self::Pivot { .. } | Self::Own(_) => usize::MAX,
+        }
+    }
+}
+
+impl<D: Domain> Default for Pipeline<D> {
+    fn default() -> Self {
+        Self { narrowing: Vec::new(), table: None }
+    }
+}
+
+/// A stage over the rows of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TableStage {
+    /// It leaves the columns that there are.
+    Narrow(RowStage<TableDomain>),
+    /// It makes another table.
+    Tabulate(Tabulation<TableDomain>),
+}
+
+/// A stage that leaves rows what they are.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RowStage<D: Domain> {
     /// In this order; ties by the default order.
-    Sort(Vec<SortKey>),
+    Sort(Vec<OrderKey<D>>),
     /// The first so many.
     Take(u64),
     /// All but the first so many.
     Skip(u64),
+    /// Only those of which a condition definitely holds.
+    Where(Filter<D::Test>),
+    /// One column more, last, named and calculated.
+    Let(Column<D>),
+    /// What only such rows have.
+    Own(D::Narrowing),
+}
+
+/// A stage that makes a table.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tabulation<D: Domain> {
     /// A table of these columns.
-    Show(Vec<Column>),
+    Show(Vec<Column<D>>),
     /// One row: how many, or how many distinct values of a column; or a row for
     /// each combination of keys.
     Count {
         /// What is counted distinct.
-        of: Option<Value>,
+        of: Option<RowValue<D>>,
         /// The keys.
-        by: Vec<Column>,
+        by: Vec<Column<D>>,
     },
     /// Each combination once.
-    Distinct(Vec<Column>),
-    /// Only those of which it definitely holds; over facts and entities.
-    Where(Filter),
-    /// Only those of which it holds; over a table.
-    WhereRow(Filter<CellTest>),
-    /// A table with a row for each source of each fact.
-    Sources,
-    /// A table with a row for each version of each fact, and its retraction.
-    History,
+    Distinct(Vec<Column<D>>),
     /// How many rows there are of which a condition definitely holds, of how
-    /// many, and how many percent that is; for each combination of keys.
+    /// many, and how many percent that is; for each combination of keys. The
+    /// stage stands where its condition does.
     Share {
-        /// A [`Value::Condition`] or [`Value::RowCondition`].
-        of: Value,
+        /// The condition.
+        of: Arc<Filter<D::Test>>,
         /// The keys.
-        by: Vec<Column>,
+        by: Vec<Column<D>>,
     },
     /// How many rows there are for each value of one key, in rows, and of
     /// another, in columns.
     Pivot {
         /// What the rows are.
-        rows: Column,
+        rows: Column<D>,
         /// What the columns are.
-        columns: Column,
+        columns: Column<D>,
     },
     /// Summaries of a value, for each combination of keys, with `n`, the number
     /// of rows that have one.
@@ -531,26 +784,47 @@ pub enum Stage {
         /// Which.
         functions: Vec<Aggregate>,
         /// Of what.
-        of: Value,
+        of: RowValue<D>,
         /// The keys.
-        by: Vec<Column>,
+        by: Vec<Column<D>>,
     },
-    /// Of facts: for each combination of values those with the first date, or
-    /// the last, ties included.
-    Extreme {
-        /// The last and not the first.
-        last: bool,
-        /// For each combination of these.
-        by: Vec<Value>,
-    },
-    /// One column more, last, named and calculated.
-    Let(Column),
-    /// Of facts: in the order of time, as a table to be drawn. A table is
-    /// sorted by a stage before, and stays as it is.
+    /// What only such rows have.
+    Own(D::Tabulation),
+}
+
+/// For each combination of values the facts with the first date, or the last,
+/// ties included.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FirstOrLast {
+    /// The last and not the first.
+    pub last: bool,
+    /// For each combination of these.
+    pub by: Vec<RowValue<FactDomain>>,
+}
+
+/// A table that can be made of facts alone.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FactTable {
+    /// A row for each source of each fact.
+    Sources,
+    /// A row for each version of each fact, and its retraction.
+    History,
+    /// The facts in the order of time, to be drawn.
     Timeline,
-    /// What changed; the first stage if any.
+    /// What changed. It is the first stage of all.
     Diff(Diff),
 }
+
+/// The rows of a table in the order of time, to be drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeline {
+    /// The column of dates by which they are put in order.
+    pub by: ColumnPlace,
+}
+
+/// The place of a column in a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColumnPlace(pub usize);
 
 /// Between which states a query's answer is compared.
 #[derive(Debug, Clone, PartialEq)]
@@ -563,26 +837,40 @@ pub enum Diff {
 
 /// One key of an order.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SortKey {
+pub struct OrderKey<D: Domain> {
     /// Greatest first; what is missing comes last in either case.
     pub descending: bool,
     /// By what.
-    pub value: Value,
+    pub value: RowValue<D>,
 }
 
 /// A column of a table, with its heading.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Column {
+pub struct Column<D: Domain> {
     /// The name, also its key in JSON.
     pub name: Arc<str>,
     /// What it holds.
-    pub value: Value,
+    pub value: RowValue<D>,
 }
 
-/// Something that a row has.
+/// Something that a row has, or that follows from what it has.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// A field of the fact, declared or built in.
+pub enum RowValue<D: Domain> {
+    /// What the row has by itself.
+    Own(D::Value),
+    /// A part of the date that another value is.
+    PartOf(Box<RowValue<D>>, DatePart),
+    /// Whether a condition holds of the row: `yes`, `possible`, `unknown` or `no`;
+    /// of the row of a table only `yes` or `no`.
+    Condition(Arc<Filter<D::Test>>),
+    /// What is calculated.
+    Computed(Arc<Calculation<D>>),
+}
+
+/// Something that a fact and an entity both have.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RecordValue {
+    /// A field, declared or built in.
     Field(Arc<str>),
     /// A part of a date field.
     Part(Arc<str>, DatePart),
@@ -598,27 +886,59 @@ pub enum Value {
         /// When.
         at: At,
     },
+}
+
+/// Something that a fact has by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FactValue {
+    /// What its record holds.
+    Record(RecordValue),
     /// How well the words of the query match the text (BM25).
     Relevance(Vec<String>),
-    /// A part of the date that another value is: of a column of a table, of
-    /// what is calculated, of [`Since`](Self::Since) or [`AsOf`](Self::AsOf).
-    PartOf(Box<Value>, DatePart),
-    /// A column of the table, by its place.
-    Column(usize),
-    /// Whether a condition holds of the row: `yes`, `possible`, `unknown` or `no`.
-    Condition(Arc<Filter>),
-    /// Whether a condition holds of the row of a table: `yes` or `no`.
-    RowCondition(Arc<Filter<CellTest>>),
-    /// What is calculated.
-    Computed(Arc<Arithmetic>),
-    /// Of an entity: since when it has a status, a date.
+}
+
+/// Something that an entity on a day has by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EntityValue {
+    /// What its record holds.
+    Record(RecordValue),
+    /// Since when it has a status, a date.
     Since(Arc<StatusTest>),
-    /// Of an entity: the id of the fact by which it has a status.
+    /// The id of the fact by which it has a status.
     By(Arc<StatusTest>),
-    /// Of an entity: with how many it definitely has a status.
+    /// With how many it definitely has a status.
     Holders(Arc<StatusTest>),
-    /// Of an entity: the day that the row is of, as `as of each` names it.
+    /// The day that the row is of, as `as of each` names it.
     AsOf,
+}
+
+impl From<RecordValue> for RowValue<FactDomain> {
+    fn from(value: RecordValue) -> Self {
+        Self::Own(FactValue::Record(value))
+    }
+}
+
+impl From<RecordValue> for RowValue<EntityDomain> {
+    fn from(value: RecordValue) -> Self {
+        Self::Own(EntityValue::Record(value))
+    }
+}
+
+impl From<ColumnPlace> for RowValue<TableDomain> {
+    fn from(place: ColumnPlace) -> Self {
+        Self::Own(place)
+    }
+}
+
+impl<D: Domain> RowValue<D>
+where
+    RecordValue: Into<Self>,
+{
+    /// A field of the record.
+    #[must_use]
+    pub fn field(name: &str) -> Self {
+        RecordValue::Field(name.into()).into()
+    }
 }
 
 /// A part of a date that rows are counted by.

@@ -2,7 +2,7 @@
 
 use super::check::Context;
 use super::scope::RowNoun;
-use super::{At, Others, Shared, StatusTest, Value};
+use super::{At, FactValue, Others, RecordValue, Shared, StatusTest};
 use crate::model::vocabulary::Role;
 use crate::model::{Entities, Entity, EntityNumber, FieldDefinition, FieldKind, Schema, Window};
 use crate::syntax::print_when;
@@ -118,11 +118,13 @@ pub(super) fn braces(written: &str, shared: &Shared, schema: &Schema) -> String 
         Shared::Role(role) => format!("{{{written}}}: a fact whose {} is the row", end(*role)),
         Shared::Values(values) => {
             let names = values.iter().map(|value| match value {
-                Value::Field(field) => field.to_string(),
-                Value::Step(field, attribute, _) => format!("{field}.{attribute}"),
-                Value::Part(field, part) => format!("{field}.{}", format!("{part:?}").to_lowercase()),
-                Value::Group { kind, .. } => kind.to_string(),
-                _ => "value".to_owned(),
+                FactValue::Record(RecordValue::Field(field)) => field.to_string(),
+                FactValue::Record(RecordValue::Step(field, attribute, _)) => format!("{field}.{attribute}"),
+                FactValue::Record(RecordValue::Part(field, part)) => {
+                    format!("{field}.{}", format!("{part:?}").to_lowercase())
+                }
+                FactValue::Record(RecordValue::Group { kind, .. }) => kind.to_string(),
+                FactValue::Relevance(_) => "relevance".to_owned(),
             });
             format!("{{{written}}}: another fact of the same {}", names.collect::<Vec<_>>().join(" and "))
         }

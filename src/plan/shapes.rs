@@ -3,9 +3,16 @@
 
 use std::sync::Arc;
 
-use super::{Arithmetic, At, DatePart, Diff, EntityRows, RowsOf, StatusTest};
+use super::check::Checker;
+use super::report::Checked;
+use super::{
+    At, Calculation, DatePart, Diff, Domain, EntityDomain, EntityRows, FactDomain, Filter, RowStage, RowValue,
+    StatusTest, Tabulation,
+};
 use crate::model::vocabulary::Role;
 use crate::model::{FieldKind, Schema};
+use crate::syntax::tree::{Expression, Path, Query, Stage};
+use crate::syntax::{Span, Spanned};
 
 /// The columns of the table that `sources` makes, in order: the fact, then
 /// what one of its sources says.
@@ -61,20 +68,30 @@ pub const DIFF_KNOWN_ENTITY_COLUMNS: [&str; 5] = ["change", "by", "transaction",
 /// `change` is `in` or `out`.
 pub const DIFF_AS_OF_COLUMNS: [&str; 6] = ["change", "id", "subject", "action", "object", "date"];
 
-/// The columns of the table that `diff` makes, in order: of entities the
-/// change, what they are, and since when and by which fact.
+/// The columns of the table that `diff known` makes of the entities of a noun.
 #[must_use]
-pub fn diff_columns(diff: &Diff, rows: &RowsOf) -> Vec<Arc<str>> {
+pub fn state_diff_columns(rows: &EntityRows) -> Vec<Arc<str>> {
+    let mut columns: Vec<Arc<str>> = DIFF_KNOWN_ENTITY_COLUMNS.iter().map(|name| Arc::from(*name)).collect();
+    columns.insert(1, rows.noun.clone());
+    columns
+}
+
+/// The columns of the table that `diff as of` makes of the entities of a noun:
+/// the change, what they are, and since when and by which fact.
+#[must_use]
+pub fn day_diff_columns(rows: &EntityRows) -> [Arc<str>; 4] {
+    ["change".into(), rows.noun.clone(), "since".into(), "by".into()]
+}
+
+/// The columns of the table that `diff` makes of facts, or of the entities of a
+/// noun.
+pub(super) fn diff_columns(diff: &Diff, rows: Option<&EntityRows>) -> Vec<Arc<str>> {
     let names = |names: &[&str]| names.iter().map(|name| Arc::from(*name)).collect();
     match (diff, rows) {
-        (Diff::Known(..), RowsOf::Entities(rows)) => {
-            let mut columns: Vec<Arc<str>> = names(&DIFF_KNOWN_ENTITY_COLUMNS);
-            columns.insert(1, rows.noun.clone());
-            columns
-        }
-        (Diff::Known(..), _) => names(&DIFF_KNOWN_COLUMNS),
-        (Diff::AsOf(..), RowsOf::Entities(rows)) => names(&["change", &rows.noun, "since", "by"]),
-        (Diff::AsOf(..), _) => names(&DIFF_AS_OF_COLUMNS),
+        (Diff::Known(..), Some(rows)) => state_diff_columns(rows),
+        (Diff::Known(..), None) => names(&DIFF_KNOWN_COLUMNS),
+        (Diff::AsOf(..), Some(rows)) => day_diff_columns(rows).into(),
+        (Diff::AsOf(..), None) => names(&DIFF_AS_OF_COLUMNS),
     }
 }
 
@@ -87,15 +104,77 @@ pub fn period_columns(schema: &Schema) -> [Arc<str>; 7] {
     [subject, object, "start", "end", "length", "opened_by", "closed_by"].map(Arc::from)
 }
 
-/// What the rows are.
-#[derive(Debug, Clone)]
-pub(super) enum Shape {
-    /// Facts, with every field and what is calculated.
-    Facts(Vec<Calculated>),
-    /// Entities.
-    Entities(Box<EntityShape>),
-    /// Rows of a table.
-    Table(TableShape),
+/// What the rows are while stages are read, and what can be named of them.
+pub(super) trait RowShape: Clone {
+    /// The kind of rows.
+    type Domain: Domain;
+
+    /// What they are, for a person.
+    fn kind(&self) -> RowsAre<'_>;
+
+    /// What is calculated for facts or entities; in a table it is a column.
+    fn lets(&self) -> &[Calculated<Self::Domain>];
+
+    /// Adds a column that is calculated.
+    fn add(&mut self, calculated: Calculated<Self::Domain>);
+
+    /// What a path names that such rows have by themselves.
+    fn value(&self, checker: &mut Checker<'_>, path: &Path) -> Checked<(RowValue<Self::Domain>, ColumnKind)>;
+
+    /// What must hold of a row.
+    fn condition(
+        &self,
+        checker: &mut Checker<'_>,
+        condition: &Expression,
+    ) -> Checked<Filter<<Self::Domain as Domain>::Test>>;
+
+    /// A date of other facts in a calculation: its field, and what must hold of them.
+    fn other_date(
+        &self,
+        checker: &mut Checker<'_>,
+        path: Option<&Path>,
+        filter: &Expression,
+        span: Span,
+    ) -> Checked<<Self::Domain as Domain>::OtherDate>;
+
+    /// A stage that not all rows have; `query` is the whole query where it is
+    /// the first stage.
+    fn own_stage(
+        &self,
+        checker: &mut Checker<'_>,
+        stage: &Spanned<Stage>,
+        query: Option<&Query>,
+    ) -> Checked<CheckedStage<Self::Domain>>;
+}
+
+/// What rows are, for a person.
+#[derive(Clone, Copy)]
+pub(super) enum RowsAre<'s> {
+    Facts,
+    Entities(&'s EntityShape),
+    Table(&'s TableShape),
+}
+
+impl<'s> RowsAre<'s> {
+    /// The table, where they are rows of one.
+    pub(super) fn table(self) -> Option<&'s TableShape> {
+        if let Self::Table(table) = self { Some(table) } else { None }
+    }
+}
+
+/// A stage that was read.
+pub(super) enum CheckedStage<D: Domain> {
+    /// It leaves the rows what they are.
+    Narrow(RowStage<D>),
+    /// It makes a table of this shape.
+    Tabulate(Tabulation<D>, TableShape),
+}
+
+/// Rows that are facts, with every field.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FactShape {
+    /// What is calculated for each.
+    pub(super) lets: Vec<Calculated<FactDomain>>,
 }
 
 /// Rows that are entities.
@@ -105,8 +184,8 @@ pub(super) struct EntityShape {
     pub(super) rows: EntityRows,
     /// Whether there is a row for each of several days.
     pub(super) series: bool,
-    /// What is calculated.
-    pub(super) lets: Vec<Calculated>,
+    /// What is calculated for each.
+    pub(super) lets: Vec<Calculated<EntityDomain>>,
 }
 
 /// Rows of a table.
@@ -116,6 +195,8 @@ pub(super) struct TableShape {
     pub(super) columns: Vec<TableColumn>,
     /// Whether there are more, which follow from the rows.
     pub(super) pivoted: bool,
+    /// The rows of which it has the periods, until a stage makes another table.
+    pub(super) periods: Option<EntityRows>,
 }
 
 /// A column of a table.
@@ -129,11 +210,11 @@ pub(super) struct TableColumn {
 
 /// A column that a query calculates for facts or entities.
 #[derive(Debug, Clone)]
-pub(super) struct Calculated {
+pub(super) struct Calculated<D: Domain> {
     /// Its name.
     pub(super) name: Arc<str>,
     /// How.
-    pub(super) value: Arc<Arithmetic>,
+    pub(super) value: Arc<Calculation<D>>,
     /// What it holds: dates, numbers or lengths of time.
     pub(super) kind: ColumnKind,
 }
@@ -197,40 +278,23 @@ impl From<DatePart> for ColumnKind {
     }
 }
 
-impl Shape {
-    /// What a query begins with; `series` if each row is of one of several days.
-    pub(super) fn of(rows: &RowsOf, series: bool, schema: &Schema) -> Self {
-        match rows {
-            RowsOf::Facts => Self::Facts(Vec::new()),
-            RowsOf::Entities(rows) => {
-                Self::Entities(Box::new(EntityShape { rows: rows.clone(), series, lets: Vec::new() }))
-            }
-            RowsOf::Periods(_) => {
-                let mut names = period_columns(schema).into_iter();
-                let ends: Vec<Arc<str>> = names.by_ref().take(2).collect();
-                let ends = ends.into_iter().map(|name| TableColumn { name, kind: ColumnKind::Reference });
-                Self::table(ends.chain(names.map(fixed)).collect())
-            }
-        }
+impl TableShape {
+    /// A table of these columns.
+    pub(super) fn of(columns: Vec<TableColumn>) -> Self {
+        Self { columns, ..Self::default() }
     }
 
     /// A table of columns whose names tell what they hold.
     pub(super) fn fixed<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
-        Self::table(names.into_iter().map(|name| fixed(name.into())).collect())
+        Self::of(names.into_iter().map(|name| fixed(name.into())).collect())
     }
 
-    /// A table of these columns.
-    pub(super) fn table(columns: Vec<TableColumn>) -> Self {
-        Self::Table(TableShape { columns, pivoted: false })
-    }
-
-    /// What is calculated for facts or entities; in a table it is a column.
-    pub(super) fn lets(&self) -> &[Calculated] {
-        match self {
-            Self::Facts(lets) => lets,
-            Self::Entities(entities) => &entities.lets,
-            Self::Table(_) => &[],
-        }
+    /// The table that `periods` makes.
+    pub(super) fn of_periods(rows: &EntityRows, schema: &Schema) -> Self {
+        let mut names = period_columns(schema).into_iter();
+        let ends: Vec<Arc<str>> = names.by_ref().take(2).collect();
+        let ends = ends.into_iter().map(|name| TableColumn { name, kind: ColumnKind::Reference });
+        Self { periods: Some(rows.clone()), ..Self::of(ends.chain(names.map(fixed)).collect()) }
     }
 }
 

@@ -4,107 +4,136 @@
 use std::collections::BTreeSet;
 
 use super::check::Checker;
-use super::report::Checked;
-use super::shapes::{HISTORY_COLUMNS, SOURCES_COLUMNS, Shape};
+use super::report::{Checked, Reported};
+use super::shapes::{CheckedStage, EntityShape, FactShape, RowShape, RowsAre, TableShape};
 use super::values::Item;
-use super::{RowsOf, SortKey, Stage, suggest};
+use super::{OrderKey, Pipeline, RowStage, RowsOf, TableStage, TableStages, Tabulation, suggest};
 use crate::model::fold;
 use crate::syntax::tree;
 use crate::syntax::{Span, Spanned};
 
 impl Checker<'_> {
-    /// Every stage; after one that is wrong the rows are not known, so the
-    /// rest is not read.
+    /// Every stage over the rows of a query, which come without any; after one
+    /// that is wrong the rows are not known, so the rest is not read.
     pub(super) fn stages(
         &mut self,
         stages: &[Spanned<tree::Stage>],
-        rows: &RowsOf,
+        rows: RowsOf,
         query: &tree::Query,
-    ) -> Checked<(Vec<Stage>, Vec<Span>)> {
-        let series = query.as_of.as_ref().is_some_and(|as_of| as_of.value.is_series());
-        let mut shape = Shape::of(rows, series, self.context.schema);
-        let (mut checked, mut places) = (Vec::with_capacity(stages.len()), Vec::with_capacity(stages.len()));
-        for (place, stage) in stages.iter().enumerate() {
-            match &stage.value {
-                tree::Stage::Timeline => checked.extend(self.timeline(stage.span, &mut shape)?),
-                tree::Stage::Diff { .. } | tree::Stage::DiffKnown { .. } => {
-                    if place > 0 {
-                        let help = Some("put it first, right after the conditions".to_owned());
-                        return Err(self.report.error(
-                            stage.span,
-                            "`diff` compares the answers of the query itself",
-                            help,
-                        ));
-                    }
-                    let (stage, after) = match &stage.value {
-                        tree::Stage::Diff { known, range } => self.diff(*known, range, rows, query)?,
-                        tree::Stage::DiffKnown { from, to } => self.diff_known(from, to, rows, query)?,
-                        _ => continue,
-                    };
-                    checked.push(stage);
-                    shape = after;
-                }
-                other => checked.push(self.stage(other, stage.span, &mut shape)?),
+    ) -> Checked<RowsOf> {
+        Ok(match rows {
+            RowsOf::Facts(_) => RowsOf::Facts(self.pipeline(FactShape::default(), stages, query)?),
+            RowsOf::Entities(rows, _) => {
+                let series = query.as_of.as_ref().is_some_and(|as_of| as_of.value.is_series());
+                let shape = EntityShape { rows, series, lets: Vec::new() };
+                let pipeline = self.pipeline(shape.clone(), stages, query)?;
+                RowsOf::Entities(shape.rows, pipeline)
             }
-            let place = if let tree::Stage::Share { of, .. } = &stage.value { of.span } else { stage.span };
-            places.resize(checked.len(), place);
-        }
-        Ok((checked, places))
+            RowsOf::Periods(rows, _) => {
+                let shape = TableShape::of_periods(&rows, self.context.schema);
+                let stages = self.table_stages(shape, stages, Some(query))?;
+                RowsOf::Periods(rows, stages)
+            }
+        })
     }
 
-    fn stage(&mut self, stage: &tree::Stage, span: Span, shape: &mut Shape) -> Checked<Stage> {
-        match stage {
+    fn pipeline<S: RowShape>(
+        &mut self,
+        mut shape: S,
+        stages: &[Spanned<tree::Stage>],
+        query: &tree::Query,
+    ) -> Checked<Pipeline<S::Domain>> {
+        let mut pipeline = Pipeline::default();
+        for (place, stage) in stages.iter().enumerate() {
+            let query = (place == 0).then_some(query);
+            match self.stage(stage, &mut shape, query)? {
+                CheckedStage::Narrow(checked) => pipeline.narrowing.push(Spanned::new(checked, stage.span)),
+                CheckedStage::Tabulate(checked, table) => {
+                    let first = Spanned::new(checked, span_of(stage));
+                    let rest = stages.get(place + 1..).unwrap_or_default();
+                    pipeline.table = Some(TableStages { first, then: self.table_stages(table, rest, None)? });
+                    break;
+                }
+            }
+        }
+        Ok(pipeline)
+    }
+
+    fn table_stages(
+        &mut self,
+        mut shape: TableShape,
+        stages: &[Spanned<tree::Stage>],
+        query: Option<&tree::Query>,
+    ) -> Checked<Vec<Spanned<TableStage>>> {
+        let mut checked = Vec::with_capacity(stages.len());
+        for (place, stage) in stages.iter().enumerate() {
+            let query = query.filter(|_| place == 0);
+            let one = match self.stage(stage, &mut shape, query)? {
+                CheckedStage::Narrow(stage) => TableStage::Narrow(stage),
+                CheckedStage::Tabulate(stage, table) => {
+                    shape = table;
+                    TableStage::Tabulate(stage)
+                }
+            };
+            checked.push(Spanned::new(one, span_of(stage)));
+        }
+        Ok(checked)
+    }
+
+    fn stage<S: RowShape>(
+        &mut self,
+        stage: &Spanned<tree::Stage>,
+        shape: &mut S,
+        query: Option<&tree::Query>,
+    ) -> Checked<CheckedStage<S::Domain>> {
+        use CheckedStage::{Narrow, Tabulate};
+        Ok(match &stage.value {
             tree::Stage::Sort(keys) => {
                 let mut sorted = Vec::with_capacity(keys.len());
                 for key in keys {
                     let (value, _) = self.value(&key.path, shape)?;
-                    sorted.push(SortKey { descending: key.descending, value });
+                    sorted.push(OrderKey { descending: key.descending, value });
                 }
-                Ok(Stage::Sort(sorted))
+                Narrow(RowStage::Sort(sorted))
             }
-            tree::Stage::Take(number) => Ok(Stage::Take(*number)),
-            tree::Stage::Skip(number) => Ok(Stage::Skip(*number)),
+            tree::Stage::Take(number) => Narrow(RowStage::Take(*number)),
+            tree::Stage::Skip(number) => Narrow(RowStage::Skip(*number)),
+            tree::Stage::Let { name, value } => Narrow(RowStage::Let(self.new_column(name, value, shape)?)),
+            tree::Stage::Where(condition) => Narrow(RowStage::Where(shape.condition(self, condition)?)),
             tree::Stage::Show(items) => {
                 let items = items.iter().map(|item| Item::Path(&item.path, item.heading.as_ref()));
-                Ok(Stage::Show(self.columns(items, shape, Vec::new())?))
+                let (columns, table) = self.columns(items, shape, Vec::new())?;
+                Tabulate(Tabulation::Show(columns), table)
             }
             tree::Stage::Distinct(paths) => {
                 if paths.is_empty() {
                     let help = Some("`distinct subject`, `distinct subject, object`".to_owned());
-                    return Err(self.report.error(span, "`distinct` needs a column", help));
+                    return Err(self.report.error(stage.span, "`distinct` needs a column", help));
                 }
-                Ok(Stage::Distinct(self.columns(paths.iter().map(|path| Item::Path(path, None)), shape, Vec::new())?))
+                let items = paths.iter().map(|path| Item::Path(path, None));
+                let (columns, table) = self.columns(items, shape, Vec::new())?;
+                Tabulate(Tabulation::Distinct(columns), table)
             }
-            tree::Stage::Count { of, by } => self.count(of.as_ref(), by, shape),
-            tree::Stage::Share { of, by } => self.share(of, by, shape),
-            tree::Stage::Pivot { rows, columns } => self.pivot(rows, columns, shape),
-            tree::Stage::Aggregate { functions, of, by } => self.summaries(functions, of, by, shape),
-            tree::Stage::Extreme { last, by } => self.extreme(*last, by, span, shape),
-            tree::Stage::Let { name, value } => self.new_column(name, value, shape),
-            tree::Stage::Where(condition) => match shape {
-                Shape::Table(table) => Ok(Stage::WhereRow(self.row_condition(condition, table)?)),
-                shape => Ok(Stage::Where(self.stage_condition(condition, shape)?)),
-            },
-            tree::Stage::Sources => {
-                self.facts_only(shape, span, "sources")?;
-                self.columns_left_behind(shape, span, "sources");
-                *shape = Shape::fixed(SOURCES_COLUMNS);
-                Ok(Stage::Sources)
+            tree::Stage::Count { of, by } => self.count(of.as_ref(), by, shape)?,
+            tree::Stage::Share { of, by } => self.share(of, by, shape)?,
+            tree::Stage::Pivot { rows, columns } => self.pivot(rows, columns, shape)?,
+            tree::Stage::Aggregate { functions, of, by } => self.summaries(functions, of, by, shape)?,
+            tree::Stage::Diff { .. } | tree::Stage::DiffKnown { .. } if query.is_none() => {
+                let help = Some("put it first, right after the conditions".to_owned());
+                return Err(self.report.error(stage.span, "`diff` compares the answers of the query itself", help));
             }
-            tree::Stage::History => {
-                self.facts_only(shape, span, "history")?;
-                self.columns_left_behind(shape, span, "history");
-                *shape = Shape::fixed(HISTORY_COLUMNS);
-                Ok(Stage::History)
-            }
-            // They are read where all stages are.
-            tree::Stage::Timeline | tree::Stage::Diff { .. } | tree::Stage::DiffKnown { .. } => Ok(Stage::Timeline),
-        }
+            tree::Stage::Extreme { .. }
+            | tree::Stage::Sources
+            | tree::Stage::History
+            | tree::Stage::Timeline
+            | tree::Stage::Diff { .. }
+            | tree::Stage::DiffKnown { .. } => shape.own_stage(self, stage, query)?,
+        })
     }
 
     /// Tells of what was calculated before a stage that has columns of its own.
-    fn columns_left_behind(&mut self, shape: &Shape, span: Span, stage: &str) {
-        let names = suggest::listed(shape.lets().iter().map(|calculated| calculated.name.as_ref()));
+    pub(super) fn columns_left_behind(&mut self, shape: &FactShape, span: Span, stage: &str) {
+        let names = suggest::listed(shape.lets.iter().map(|calculated| calculated.name.as_ref()));
         if !names.is_empty() && !self.again {
             let message = format!("`{stage}` makes a table of its own columns, without {names}");
             let help =
@@ -113,20 +142,25 @@ impl Checker<'_> {
         }
     }
 
-    fn facts_only(&mut self, shape: &Shape, span: Span, stage: &str) -> Checked<()> {
-        match shape {
-            Shape::Facts(_) => Ok(()),
-            Shape::Entities(entities) => {
+    /// Refuses a stage that only facts have.
+    pub(super) fn needs_facts(&mut self, rows: RowsAre<'_>, span: Span, stage: &str) -> Reported {
+        match rows {
+            RowsAre::Entities(entities) => {
                 let message = format!("`{stage}` needs facts, and the rows are {}", entities.rows.plural);
                 let help = format!("ask for the facts, without `{}`: `… | {stage}`", entities.rows.plural);
-                Err(self.report.error(span, message, Some(help)))
+                self.report.error(span, message, Some(help))
             }
-            Shape::Table(_) => {
+            RowsAre::Facts | RowsAre::Table(_) => {
                 let message = format!("`{stage}` needs facts, and a stage before made a table of them");
-                Err(self.report.error(span, message, Some(format!("put `{stage}` before that stage"))))
+                self.report.error(span, message, Some(format!("put `{stage}` before that stage")))
             }
         }
     }
+}
+
+/// Where a stage stands: a share where its condition does.
+fn span_of(stage: &Spanned<tree::Stage>) -> Span {
+    if let tree::Stage::Share { of, .. } = &stage.value { of.span } else { stage.span }
 }
 
 /// The names, folded, that columns of a query's own have and that may be

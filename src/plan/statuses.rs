@@ -10,7 +10,7 @@ use super::parameters::Plain;
 use super::references::an;
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
-use super::{Filter, Others, Part, Query, RecordTest, RowsOf, Stage, StatusTest, Value, reading, suggest};
+use super::{Filter, Others, Part, Query, RecordTest, RowValue, RowsOf, StatusTest, reading, suggest};
 use crate::model::vocabulary::{Noun, Role, Transition};
 use crate::model::{EntityNumber, Resolution, fold, nearest};
 use crate::syntax::tree::{Operator, Path, Test};
@@ -354,16 +354,17 @@ impl<'a> Checker<'a> {
 
     /// At which end those stand that a query gives.
     fn end_of_query(&mut self, asked: &mut Asked, query: &Query, span: Span) -> Checked<()> {
-        let shown = query.stages.iter().rev().find_map(|stage| match stage {
-            Stage::Show(columns) | Stage::Distinct(columns) => columns.first().map(|column| &column.value),
-            _ => None,
-        });
-        let end = match (&query.rows, shown) {
-            (RowsOf::Entities(rows), Some(Value::Field(field))) if field.as_ref() == "id" => Some(rows.role),
-            (RowsOf::Facts, Some(Value::Field(field))) => {
-                [Role::Subject, Role::Object].into_iter().find(|role| role.field() == field.as_ref())
+        let end = match &query.rows {
+            RowsOf::Entities(rows, pipeline) => {
+                let first = pipeline.shown().and_then(<[_]>::first);
+                first.filter(|column| column.value == RowValue::field("id")).map(|_| rows.role)
             }
-            _ => None,
+            RowsOf::Facts(pipeline) => {
+                let first = pipeline.shown().and_then(<[_]>::first);
+                let is_shown = |role: &Role| first.is_some_and(|column| column.value == RowValue::field(role.field()));
+                [Role::Subject, Role::Object].into_iter().find(is_shown)
+            }
+            RowsOf::Periods(..) => None,
         };
         let Some(end) = end else { return Ok(()) };
         let tested = *asked.role.get_or_insert(end.opposite());

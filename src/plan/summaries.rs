@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::report::Checked;
-use super::shapes::{ColumnKind, Shape, TableColumn, TableShape};
+use super::report::{Checked, Reported};
+use super::shapes::{CheckedStage, ColumnKind, FactShape, RowShape, RowsAre, TableColumn, TableShape};
 use super::values::Item;
-use super::{Stage, Value, count_column};
+use super::{FirstOrLast, RowValue, Tabulation, count_column};
 use crate::model::fold;
-use crate::syntax::tree::{Aggregate, Expression, Key, Path};
-use crate::syntax::{Span, Spanned};
+use crate::syntax::Spanned;
+use crate::syntax::tree::{Aggregate, Expression, Key, Path, Stage};
 
 /// A column of results.
 fn result(name: &str, kind: ColumnKind) -> TableColumn {
@@ -19,45 +19,57 @@ fn result(name: &str, kind: ColumnKind) -> TableColumn {
 
 impl Checker<'_> {
     /// `count [path] [by key, key]`
-    pub(super) fn count(&mut self, of: Option<&Path>, by: &[Key], shape: &mut Shape) -> Checked<Stage> {
+    pub(super) fn count<S: RowShape>(
+        &mut self,
+        of: Option<&Path>,
+        by: &[Key],
+        shape: &S,
+    ) -> Checked<CheckedStage<S::Domain>> {
         let of = of.map(|path| self.value(path, shape)).transpose()?.map(|(value, _)| value);
         let called_so = by.iter().any(|key| match key {
             Key::Path(path) => fold(&super::paths::written(path)) == "count",
             Key::Condition(_) => false,
         });
         let name = count_column(called_so);
-        let by = self.columns(by.iter().map(Item::from), shape, vec![result(name, ColumnKind::Number)])?;
-        Ok(Stage::Count { of, by })
+        let (by, table) = self.columns(by.iter().map(Item::from), shape, vec![result(name, ColumnKind::Number)])?;
+        Ok(CheckedStage::Tabulate(Tabulation::Count { of, by }, table))
     }
 
     /// `share of (condition) [by key, key]`
-    pub(super) fn share(&mut self, of: &Expression, by: &[Key], shape: &mut Shape) -> Checked<Stage> {
-        let of = self.condition_value(of, shape)?;
+    pub(super) fn share<S: RowShape>(
+        &mut self,
+        of: &Expression,
+        by: &[Key],
+        shape: &S,
+    ) -> Checked<CheckedStage<S::Domain>> {
+        let of = Arc::new(shape.condition(self, of)?);
         let more = ["n", "of", "share"].map(|name| result(name, ColumnKind::Number));
-        let by = self.columns(by.iter().map(Item::from), shape, more.to_vec())?;
-        Ok(Stage::Share { of, by })
+        let (by, table) = self.columns(by.iter().map(Item::from), shape, more.to_vec())?;
+        Ok(CheckedStage::Tabulate(Tabulation::Share { of, by }, table))
     }
 
     /// `pivot key x key`
-    pub(super) fn pivot(&mut self, rows: &Key, columns: &Key, shape: &mut Shape) -> Checked<Stage> {
-        let mut across = shape.clone();
-        let columns = self.columns([columns.into()], &mut across, Vec::new());
+    pub(super) fn pivot<S: RowShape>(
+        &mut self,
+        rows: &Key,
+        columns: &Key,
+        shape: &S,
+    ) -> Checked<CheckedStage<S::Domain>> {
+        let columns = self.columns([columns.into()], shape, Vec::new());
         let rows = self.columns([rows.into()], shape, vec![result("total", ColumnKind::Number)]);
-        let (mut rows, mut columns) = (rows?, columns?);
-        if let Shape::Table(TableShape { pivoted, .. }) = shape {
-            *pivoted = true;
-        }
-        Ok(Stage::Pivot { rows: rows.remove(0), columns: columns.remove(0) })
+        let ((mut rows, table), (mut columns, _)) = (rows?, columns?);
+        let pivot = Tabulation::Pivot { rows: rows.remove(0), columns: columns.remove(0) };
+        Ok(CheckedStage::Tabulate(pivot, TableShape { pivoted: true, ..table }))
     }
 
     /// `median of lag [by key, key]`
-    pub(super) fn summaries(
+    pub(super) fn summaries<S: RowShape>(
         &mut self,
         functions: &[Spanned<Aggregate>],
         of: &Path,
         by: &[Key],
-        shape: &mut Shape,
-    ) -> Checked<Stage> {
+        shape: &S,
+    ) -> Checked<CheckedStage<S::Domain>> {
         let (value, kind) = self.value(of, shape)?;
         let written = super::paths::written(of);
         if !kind.is_measured() {
@@ -81,39 +93,48 @@ impl Checker<'_> {
             more.push(result(name, kind));
         }
         more.push(result("n", ColumnKind::Number));
-        let by = self.columns(by.iter().map(Item::from), shape, more)?;
+        let (by, table) = self.columns(by.iter().map(Item::from), shape, more)?;
         let functions = functions.iter().map(|function| function.value).collect();
-        Ok(Stage::Aggregate { functions, of: value, by })
+        Ok(CheckedStage::Tabulate(Tabulation::Aggregate { functions, of: value, by }, table))
     }
 
     /// `first by subject`
-    pub(super) fn extreme(&mut self, last: bool, by: &[Key], span: Span, shape: &Shape) -> Checked<Stage> {
+    pub(super) fn first_or_last(&mut self, last: bool, by: &[Key], shape: &FactShape) -> Checked<FirstOrLast> {
+        let mut values = Vec::with_capacity(by.len());
+        for key in by {
+            values.push(match key {
+                Key::Path(path) => self.value(path, shape)?.0,
+                Key::Condition(condition) => RowValue::Condition(Arc::new(shape.condition(self, condition)?)),
+            });
+        }
+        Ok(FirstOrLast { last, by: values })
+    }
+
+    /// Refuses a stage that rows of this kind do not have.
+    pub(super) fn no_such_stage(&mut self, rows: RowsAre<'_>, stage: &Spanned<Stage>) -> Reported {
+        let span = stage.span;
+        let last = match &stage.value {
+            Stage::Extreme { last, .. } => *last,
+            Stage::Sources => return self.needs_facts(rows, span, "sources"),
+            Stage::Timeline => return self.no_timeline(rows, span),
+            _ => return self.needs_facts(rows, span, "history"),
+        };
         let (stage, minus) = if last { ("last by", "-") } else { ("first by", "") };
-        match shape {
-            Shape::Facts(_) => {}
-            Shape::Entities(entities) => {
-                let message =
-                    format!("`{stage}` needs facts, which have a date, and the rows are {}", entities.rows.plural);
-                let help = format!("`sort {minus}from | take 1` keeps one of them");
-                return Err(self.report.error(span, message, Some(help)));
-            }
-            Shape::Table(table) => {
-                let message = format!("`{stage}` needs facts, and the rows are a table");
-                let dated = table.columns.iter().find(|column| column.kind == ColumnKind::Date);
+        let (message, help) = match rows {
+            RowsAre::Entities(entities) => (
+                format!("`{stage}` needs facts, which have a date, and the rows are {}", entities.rows.plural),
+                format!("`sort {minus}from | take 1` keeps one of them"),
+            ),
+            RowsAre::Facts | RowsAre::Table(_) => {
+                let columns = rows.table().map_or(&[][..], |table| &table.columns);
+                let dated = columns.iter().find(|column| column.kind == ColumnKind::Date);
                 let help = match dated {
                     Some(column) => format!("`sort {minus}{} | take 1` keeps one row of a table", column.name),
                     None => format!("put `{stage} …` before the stage that made the table"),
                 };
-                return Err(self.report.error(span, message, Some(help)));
+                (format!("`{stage}` needs facts, and the rows are a table"), help)
             }
-        }
-        let mut values: Vec<Value> = Vec::with_capacity(by.len());
-        for key in by {
-            values.push(match key {
-                Key::Path(path) => self.value(path, shape)?.0,
-                Key::Condition(condition) => self.condition_value(condition, shape)?,
-            });
-        }
-        Ok(Stage::Extreme { last, by: values })
+        };
+        self.report.error(span, message, Some(help))
     }
 }

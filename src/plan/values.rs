@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::check::Checker;
 use super::paths::{What, date_part, written};
 use super::report::{Checked, Reported};
-use super::shapes::{Calculated, ColumnKind, Shape, TableColumn, TableShape};
-use super::{Column, DatePart, Value, suggest};
+use super::shapes::{Calculated, ColumnKind, RowShape, TableColumn, TableShape};
+use super::{Column, DatePart, Domain, FactDomain, FactValue, RecordValue, RowValue, suggest};
 use crate::model::{fold, nearest};
 use crate::syntax::tree::{Condition, DateTest, Expression, Key, Name, Path, Relation, When};
 use crate::syntax::{Span, Spanned, print_condition};
@@ -41,27 +41,20 @@ impl<'t> From<&'t Key> for Item<'t> {
 
 impl Checker<'_> {
     /// What a path of a stage names.
-    pub(super) fn value(&mut self, path: &Path, shape: &Shape) -> Checked<(Value, ColumnKind)> {
+    pub(super) fn value<S: RowShape>(&mut self, path: &Path, shape: &S) -> Checked<(RowValue<S::Domain>, ColumnKind)> {
         if let Some((calculated, part)) = self.calculated(path, shape.lets())? {
-            let value = Value::Computed(calculated.value.clone());
+            let value = RowValue::Computed(calculated.value.clone());
             return Ok(part_of(value, calculated.kind, part));
         }
-        match shape {
-            Shape::Facts(lets) => self.value_of_fact(path, lets),
-            Shape::Entities(entities) => self.value_of_entity(path, entities),
-            Shape::Table(table) => {
-                let (place, column, part) = self.column_place(path, table)?;
-                Ok(part_of(Value::Column(place), column.kind, part))
-            }
-        }
+        shape.value(self, path)
     }
 
     /// What a path names that the query calculates, and the part of that date.
-    pub(super) fn calculated<'l>(
+    pub(super) fn calculated<'l, D: Domain>(
         &mut self,
         path: &Path,
-        lets: &'l [Calculated],
-    ) -> Checked<Option<(&'l Calculated, Option<DatePart>)>> {
+        lets: &'l [Calculated<D>],
+    ) -> Checked<Option<(&'l Calculated<D>, Option<DatePart>)>> {
         let (Some(head), rest) = (path.names.first(), path.names.get(1..).unwrap_or_default()) else {
             return Ok(None);
         };
@@ -139,7 +132,12 @@ impl Checker<'_> {
         self.report.error(span, format!("the table has no column `{name}`"), Some(help))
     }
 
-    fn value_of_fact(&mut self, path: &Path, lets: &[Calculated]) -> Checked<(Value, ColumnKind)> {
+    /// What a path names of a fact.
+    pub(super) fn value_of_fact(
+        &mut self,
+        path: &Path,
+        lets: &[Calculated<FactDomain>],
+    ) -> Checked<(FactValue, ColumnKind)> {
         let schema = self.context.schema;
         if written(path).eq_ignore_ascii_case("relevance") && schema.field("relevance").is_none() {
             if self.stems.is_empty() {
@@ -147,7 +145,7 @@ impl Checker<'_> {
                 let message = "`relevance` needs words to look for in the texts";
                 return Err(self.report.error(path.span, message, help));
             }
-            return Ok((Value::Relevance(self.stems.clone()), ColumnKind::Number));
+            return Ok((FactValue::Relevance(self.stems.clone()), ColumnKind::Number));
         }
         if let [name] = path.names.as_slice()
             && !suggest::field_names(schema).any(|field| field.eq_ignore_ascii_case(&name.value))
@@ -158,11 +156,13 @@ impl Checker<'_> {
             return Err(self.report.error(path.span, message, Some(format!("did you mean `{near}`?"))));
         }
         let place = self.place(path)?;
-        Ok(match (place.what, place.step) {
-            (What::Field(named), None) => (Value::Field(named.name), named.kind.into()),
-            (What::Field(named), Some(field)) => (Value::Step(field, named.name, None), named.kind.into()),
-            (What::Part(field, part), None) => (Value::Part(field, part), part.into()),
-            (What::Part(attribute, part), Some(field)) => (Value::Step(field, attribute, Some(part)), part.into()),
+        let (value, kind) = match (place.what, place.step) {
+            (What::Field(named), None) => (RecordValue::Field(named.name), named.kind.into()),
+            (What::Field(named), Some(field)) => (RecordValue::Step(field, named.name, None), named.kind.into()),
+            (What::Part(field, part), None) => (RecordValue::Part(field, part), part.into()),
+            (What::Part(attribute, part), Some(field)) => {
+                (RecordValue::Step(field, attribute, Some(part)), part.into())
+            }
             (What::Line(_), _) => {
                 let message = "a line is what conditions ask for, and no value of a row";
                 return Err(self.report.error(path.span, message, Some(format!("`{}:…`", place.written))));
@@ -170,9 +170,10 @@ impl Checker<'_> {
             (What::Groups { field, grouping }, _) => {
                 let partition = grouping.and_then(|(_, grouping)| grouping.partition.as_deref());
                 let kind = self.partition(path.span, &place.written, partition)?;
-                (Value::Group { field, kind, at: super::At::Fact }, ColumnKind::Reference)
+                (RecordValue::Group { field, kind, at: super::At::Fact }, ColumnKind::Reference)
             }
-        })
+        };
+        Ok((FactValue::Record(value), kind))
     }
 
     /// The kind of the groups of a grouping of which everything has one.
@@ -188,16 +189,8 @@ impl Checker<'_> {
         Err(self.report.error(span, message, help))
     }
 
-    /// Whether a condition holds of a row, as a value.
-    pub(super) fn condition_value(&mut self, condition: &Expression, shape: &Shape) -> Checked<Value> {
-        Ok(match shape {
-            Shape::Table(table) => Value::RowCondition(Arc::new(self.row_condition(condition, table)?)),
-            _ => Value::Condition(Arc::new(self.stage_condition(condition, shape)?)),
-        })
-    }
-
     /// A column with its heading: as written, or as the query calls it.
-    fn column(&mut self, item: Item<'_>, shape: &Shape) -> Checked<(Column, TableColumn)> {
+    fn column<S: RowShape>(&mut self, item: Item<'_>, shape: &S) -> Checked<(Column<S::Domain>, TableColumn)> {
         let (value, kind, name): (_, _, Arc<str>) = match item {
             Item::Path(path, heading) => {
                 let (value, kind) = self.value(path, shape)?;
@@ -205,21 +198,21 @@ impl Checker<'_> {
                 (value, kind, name)
             }
             Item::Condition(condition) => {
-                let value = self.condition_value(condition, shape)?;
+                let value = RowValue::Condition(Arc::new(shape.condition(self, condition)?));
                 (value, ColumnKind::Text, print_condition(&rejoined(condition)).into())
             }
         };
         Ok((Column { name: name.clone(), value }, TableColumn { name, kind }))
     }
 
-    /// The columns of a new table, which from here on the rows are; with more
-    /// that follow them.
-    pub(super) fn columns<'t>(
+    /// The columns of a new table, and its shape, in which more columns follow
+    /// them.
+    pub(super) fn columns<'t, S: RowShape>(
         &mut self,
         items: impl IntoIterator<Item = Item<'t>>,
-        shape: &mut Shape,
+        shape: &S,
         more: Vec<TableColumn>,
-    ) -> Checked<Vec<Column>> {
+    ) -> Checked<(Vec<Column<S::Domain>>, TableShape)> {
         let mut columns = Vec::new();
         let mut after: Vec<TableColumn> = Vec::new();
         for item in items {
@@ -232,21 +225,24 @@ impl Checker<'_> {
             after.push(table);
         }
         after.extend(more);
-        *shape = Shape::table(after);
-        Ok(columns)
+        Ok((columns, TableShape::of(after)))
     }
 }
 
 /// The calculated column of a name.
-pub(super) fn called<'l>(lets: &'l [Calculated], name: &str) -> Option<&'l Calculated> {
+pub(super) fn called<'l, D: Domain>(lets: &'l [Calculated<D>], name: &str) -> Option<&'l Calculated<D>> {
     let folded = fold(name);
     lets.iter().find(|calculated| fold(&calculated.name) == folded)
 }
 
 /// A value, or a part of the date that it is.
-fn part_of(value: Value, kind: ColumnKind, part: Option<DatePart>) -> (Value, ColumnKind) {
+pub(super) fn part_of<D: Domain>(
+    value: RowValue<D>,
+    kind: ColumnKind,
+    part: Option<DatePart>,
+) -> (RowValue<D>, ColumnKind) {
     match part {
-        Some(part) => (Value::PartOf(Box::new(value), part), part.into()),
+        Some(part) => (RowValue::PartOf(Box::new(value), part), part.into()),
         None => (value, kind),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::exec::{PlanStep, StepKind};
 use crate::model::{Entities, EntityNumber, Schema};
-use crate::plan::{At, DateForm, Filter, OtherFacts, Others, RecordTest, Shared, StatusTest, Value};
+use crate::plan::{At, DateForm, FactValue, Filter, OtherFacts, Others, RecordTest, RecordValue, Shared, StatusTest};
 use crate::syntax::print_relation;
 
 /// So many names are told; of more, how many.
@@ -115,11 +115,15 @@ impl Terms<'_> {
     }
 
     fn other_fact(self, other: &OtherFacts) -> String {
-        let field = |value: &Value| match value {
-            Value::Field(field) | Value::Group { field, .. } => self.called(field),
-            Value::Part(field, part) => format!("{field}.{}", format!("{part:?}").to_lowercase()),
-            Value::Step(field, attribute, _) => format!("{}.{attribute}", self.called(field)),
-            _ => "value".to_owned(),
+        let field = |value: &FactValue| match value {
+            FactValue::Record(RecordValue::Field(field) | RecordValue::Group { field, .. }) => self.called(field),
+            FactValue::Record(RecordValue::Part(field, part)) => {
+                format!("{field}.{}", format!("{part:?}").to_lowercase())
+            }
+            FactValue::Record(RecordValue::Step(field, attribute, _)) => {
+                format!("{}.{attribute}", self.called(field))
+            }
+            FactValue::Relevance(_) => "relevance".to_owned(),
         };
         match &other.shared {
             Shared::Pair => {

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::list::names;
 use crate::error::{Error, JournalDamage, ReadOnlyReason};
 use crate::plan::Known;
 use crate::syntax::Diagnostic;
@@ -36,6 +37,18 @@ impl fmt::Display for Error {
             ),
             Self::Cancelled => f.write_str("the query was cancelled"),
             Self::Refused(refusal) => refusal.fmt(f),
+            Self::DropsValues { values } => {
+                let values: Vec<String> = values.iter().map(|(field, value)| format!("{field}: {value}")).collect();
+                write!(
+                    f,
+                    "facts in force have values that the new vocabulary does not allow: {}; keep allowing them, \
+                     or retract the facts first",
+                    names(&values)
+                )
+            }
+            Self::MissingReason => f.write_str("a retraction needs a reason"),
+            Self::UnknownFact { id } => write!(f, "there is no fact `{id}`"),
+            Self::AlreadyRetracted { id } => write!(f, "the fact `{id}` is already retracted"),
             Self::Record(error) => error.fmt(f),
             Self::Input(error) => error.fmt(f),
             Self::InFile { file, line: Some(line), error } => write!(f, "{file}:{line}: {error}"),

@@ -4,16 +4,21 @@
 mod conditions;
 mod diagnostic;
 mod errors;
+mod exchange;
+mod list;
+mod mappings;
 mod opening;
 mod query;
-mod refusals;
+mod refusal;
 mod remark;
 mod remarks;
 mod syntax;
 mod task;
 
 pub(crate) use conditions::{Terms, plan};
+pub(crate) use exchange::{write_located, write_record_problem};
 pub use opening::OpeningNote;
+pub use refusal::{EntityRelation, NamePart, NameProblem, Refusal, RefusalKind};
 pub use remark::{CountRange, EmptyPart, EmptyReason, MissingField, Remark};
 pub(crate) use remarks::{RowCount, summary};
 pub use task::Task;

@@ -169,15 +169,15 @@ impl Answer {
             told.push(("dates", "`date`, where no field is named".to_owned()));
         }
         match &query.rows {
-            RowsOf::Entities(_) if !query.series.is_empty() => {
+            RowsOf::Entities(..) if !query.series.is_empty() => {
                 told.push(("as of", format!("each of {} days", query.series.len())));
             }
-            RowsOf::Entities(rows) | RowsOf::Periods(rows) => {
+            RowsOf::Entities(rows, _) | RowsOf::Periods(rows, _) => {
                 let why = if tree.as_of.is_some() { "" } else { ", today, as the query names no day" };
                 told.push(("as of", format!("{}{why}", rows.day)));
             }
-            RowsOf::Facts if tree.as_of.is_some() => {}
-            RowsOf::Facts => told.push(("as of", "no day: facts of whatever date".to_owned())),
+            RowsOf::Facts(_) if tree.as_of.is_some() => {}
+            RowsOf::Facts(_) => told.push(("as of", "no day: facts of whatever date".to_owned())),
         }
         let commits = match snapshot.transaction() {
             0 => "nothing".to_owned(),

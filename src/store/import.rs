@@ -13,12 +13,16 @@ use std::thread;
 use rustc_hash::FxHashMap;
 
 use super::handle::Store;
-use super::kinds::{CountedKind, Kinds, kind_of};
-use super::names::{MatchedName, NameCounts};
-use super::transaction::{Asserted, Outcome, Staged, StagingError, Transaction};
 use super::writer::Writer;
-use crate::error::{Error, Refusal};
-use crate::exchange::{Chunk, Chunks, Content, ExchangeError, Input, Record, RecordError, column_of, guess_mapping};
+use super::names::{MatchedName, NameCounts};
+use super::rejection::{KindCounts, LeftOutCount, RejectedCount, RejectedRecord, RejectionKind, RejectionReason};
+use super::transaction::{Asserted, StagingError, Outcome, Staged, Transaction};
+use super::validate::KeyedRefusal;
+use crate::error::Error;
+use crate::exchange::{
+    ExchangeError, Input, LeftOutReason, Record, RecordChunk, RecordChunks, RecordContent, RecordLocation,
+    column_of_key, guess_mapping,
+};
 use crate::index::{Mutation, View};
 use crate::journal::{Entry, EntrySourceError};
 use crate::model::Fact;
@@ -50,7 +54,7 @@ pub struct ImportOptions<'a> {
     pub names: bool,
     /// Told of each record that is wrong, and the import goes on without it;
     /// if absent, the first one ends it.
-    pub rejected: Option<&'a mut dyn FnMut(&RecordError)>,
+    pub rejected: Option<&'a mut dyn FnMut(&RejectedRecord)>,
     /// Told now and then how many records were read.
     pub progress: Option<&'a dyn Fn(u64)>,
 }
@@ -96,7 +100,7 @@ impl<'a> ImportOptions<'a> {
     /// With somebody who is told of each record that is wrong; the import goes
     /// on without it.
     #[must_use]
-    pub fn rejected(self, rejected: &'a mut dyn FnMut(&RecordError)) -> Self {
+    pub fn rejected(self, rejected: &'a mut dyn FnMut(&RejectedRecord)) -> Self {
         Self { rejected: Some(rejected), ..self }
     }
 
@@ -129,10 +133,10 @@ pub struct ImportReport {
     pub facts: u64,
     /// The first facts, if nothing was written.
     pub first: Vec<Fact>,
-    /// What a mapping left out on purpose, by kind.
-    pub left_out: Vec<CountedKind>,
-    /// What was wrong with the rejected records, by kind; as an example the first message.
-    pub problems: Vec<CountedKind>,
+    /// What a mapping left out on purpose, by reason.
+    pub left_out: Vec<LeftOutCount>,
+    /// What was wrong with the rejected records, by kind.
+    pub problems: Vec<RejectedCount>,
     /// The columns of which a mapping read nothing.
     pub unused_columns: Vec<String>,
     /// What names were matched to, if that was asked for; first those that were
@@ -170,7 +174,7 @@ impl Store {
     ///
     /// If the input cannot be read, or a record is wrong and nobody takes the
     /// rejected ones: then the store is as it was.
-    pub fn import(&self, input: Chunks, mut options: ImportOptions<'_>) -> Result<ImportReport, Error> {
+    pub fn import(&self, input: RecordChunks, mut options: ImportOptions<'_>) -> Result<ImportReport, Error> {
         let writing = self.write()?;
         let mut transaction = Transaction::new(self);
         transaction.revive = options.revive;
@@ -201,7 +205,7 @@ impl Store {
 
 /// How far the stage that reads has come.
 #[derive(Clone, Copy, PartialEq)]
-enum IntakePhase {
+enum ImportStage {
     /// Each record is staged as it comes.
     Staging,
     /// Records are gathered until all are there.
@@ -212,11 +216,11 @@ enum IntakePhase {
 
 /// The stage that reads: an input, and what was read of it.
 struct Intake {
-    input: Chunks,
-    stage: IntakePhase,
+    input: RecordChunks,
+    stage: ImportStage,
     report: ImportReport,
-    left_out: Kinds,
-    problems: Kinds,
+    left_out: KindCounts<LeftOutReason, (String, Arc<str>, u64)>,
+    problems: KindCounts<RejectionKind, RejectedRecord>,
     names: Option<NameCounts>,
     /// The input and line of each entity that was defined, for those that turn
     /// out not to fit together with the others.
@@ -224,13 +228,13 @@ struct Intake {
 }
 
 impl Intake {
-    fn new(input: Chunks, options: &ImportOptions<'_>) -> Self {
+    fn new(input: RecordChunks, options: &ImportOptions<'_>) -> Self {
         Self {
             input,
-            stage: if options.corroborate { IntakePhase::Gathering } else { IntakePhase::Staging },
+            stage: if options.corroborate { ImportStage::Gathering } else { ImportStage::Staging },
             report: ImportReport::default(),
-            left_out: Kinds::default(),
-            problems: Kinds::default(),
+            left_out: KindCounts::default(),
+            problems: KindCounts::default(),
             names: options.names.then(NameCounts::default),
             defined: FxHashMap::default(),
         }
@@ -239,10 +243,12 @@ impl Intake {
     /// What was read, when all of it was.
     fn finish(self, transaction: &Transaction<'_>, outcome: Outcome) -> ImportReport {
         let names = self.names.map(|names| names.matched(transaction.schema(), transaction.entities()));
+        let left_out = |(reason, count, (example, input, line))| LeftOutCount { reason, count, example, input, line };
+        let rejected = |(kind, count, example)| RejectedCount { kind, count, example };
         ImportReport {
             outcome,
-            left_out: self.left_out.counted(),
-            problems: self.problems.counted(),
+            left_out: self.left_out.into_sorted().map(left_out).collect(),
+            problems: self.problems.into_sorted().map(rejected).collect(),
             unused_columns: self.input.unused_columns(),
             names: names.unwrap_or_default(),
             ..self.report
@@ -251,14 +257,14 @@ impl Intake {
 
     /// Stages the next records; false at the end.
     fn next(&mut self, transaction: &mut Transaction<'_>, options: &mut ImportOptions<'_>) -> Result<bool, Error> {
-        if self.stage == IntakePhase::Settling {
+        if self.stage == ImportStage::Settling {
             self.tell(options);
             return transaction.settle_acts(BATCH);
         }
         let Some(chunk) = self.input.next_chunk()? else {
             self.settle(transaction, options)?;
-            let is_gathered = self.stage == IntakePhase::Gathering;
-            self.stage = IntakePhase::Settling;
+            let is_gathered = self.stage == ImportStage::Gathering;
+            self.stage = ImportStage::Settling;
             return Ok(is_gathered);
         };
         if chunk.is_mapped() {
@@ -266,7 +272,7 @@ impl Intake {
             // when a fact needs it: once for all of a chunk, and not for each of its rows.
             let is_entity = |record: &Result<Record, ExchangeError>| {
                 let content = record.as_ref().map(|record| &record.content);
-                matches!(content, Ok(Content::Entity(_) | Content::Completion(_)))
+                matches!(content, Ok(RecordContent::Entity(_) | RecordContent::Completion(_)))
             };
             let (entities, others): (Vec<_>, Vec<_>) = chunk.records().partition(is_entity);
             entities
@@ -290,7 +296,7 @@ impl Intake {
     fn take(
         &mut self,
         record: Result<Record, ExchangeError>,
-        chunk: &Chunk,
+        chunk: &RecordChunk,
         transaction: &mut Transaction<'_>,
         options: &mut ImportOptions<'_>,
     ) -> Result<(), Error> {
@@ -298,18 +304,18 @@ impl Intake {
             Ok(record) => record,
             Err(ExchangeError::Record(error)) => {
                 self.report.records += 1;
-                return self.reject(*error, transaction, options);
+                return self.reject(error.into(), options);
             }
             Err(other) => return Err(other.into()),
         };
-        if let Content::LeftOut(left_out) = content {
-            let place = format!("{}:{line}", chunk.name());
-            self.left_out.add(&left_out.kind, || format!("{} ({place})", left_out.example));
+        if let RecordContent::LeftOut(left_out) = content {
+            let example = || (left_out.example, chunk.name().clone(), line);
+            self.left_out.add(left_out.reason, LeftOutReason::without_values, example);
             return Ok(());
         }
         self.report.records += 1;
         match &content {
-            Content::Fact(fact) => {
+            RecordContent::Fact(fact) => {
                 self.report.facts += 1;
                 if let Some(names) = &mut self.names {
                     names.add(fact);
@@ -318,37 +324,35 @@ impl Intake {
                     self.report.first.push(fact.clone());
                 }
             }
-            Content::Entity(entity) => drop(self.defined.insert(entity.id.clone(), (chunk.name().clone(), line))),
-            Content::Completion(completion) => {
+            RecordContent::Entity(entity) => drop(self.defined.insert(entity.id.clone(), (chunk.name().clone(), line))),
+            RecordContent::Completion(completion) => {
                 self.defined.insert(completion.entity.id.clone(), (chunk.name().clone(), line));
             }
-            Content::LeftOut(_) => {}
+            RecordContent::LeftOut(_) => {}
         }
         match self.stage(transaction, content) {
             Ok(()) => Ok(()),
             Err(StagingError::Refused(refusal)) => {
                 let raw = chunk.raw(line);
                 let bytes = raw.map_or(&[][..], |raw| raw.bytes);
-                let mut rejected = rejected(chunk.name(), line, &refusal, bytes, raw.map_or(0, |raw| raw.length));
-                if let Some(column) = column {
-                    rejected.reason = format!("column `{column}`: {}", rejected.reason);
-                }
-                self.reject(rejected, transaction, options)
+                let mut rejected = rejected(chunk.name(), line, refusal, bytes, raw.map_or(0, |raw| raw.length));
+                rejected.location.cell = column;
+                self.reject(rejected, options)
             }
             Err(StagingError::Failed(error)) => Err(error),
         }
     }
 
-    fn stage(&self, transaction: &mut Transaction<'_>, content: Content) -> Result<(), StagingError> {
+    fn stage(&self, transaction: &mut Transaction<'_>, content: RecordContent) -> Result<(), StagingError> {
         let defined = match content {
-            Content::Fact(fact) if self.stage == IntakePhase::Gathering => return transaction.gather(fact),
-            Content::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
-            Content::Entity(entity) => transaction.define(entity),
-            Content::Completion(completion) => transaction.complete(*completion),
-            Content::LeftOut(_) => Ok(()),
+            RecordContent::Fact(fact) if self.stage == ImportStage::Gathering => return transaction.gather(fact),
+            RecordContent::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
+            RecordContent::Entity(entity) => transaction.define(entity),
+            RecordContent::Completion(completion) => transaction.complete(*completion),
+            RecordContent::LeftOut(_) => Ok(()),
         };
         defined.map_err(|error| match error {
-            Error::Refused(refusal) => StagingError::Refused(*refusal),
+            Error::Refused(refusal) => StagingError::Refused(KeyedRefusal { key: "entity".to_owned(), refusal }),
             other => StagingError::Failed(other),
         })
     }
@@ -362,22 +366,17 @@ impl Intake {
             };
             // The line itself is long gone; this says the same.
             let raw = serde_json::to_vec(&*misfit.entity)?;
-            let refusal = misfit.reason.under("in");
-            let rejected = rejected(&name, line, &refusal, &raw, raw.len() as u64);
-            let rejected = RecordError { column: None, ..rejected };
-            self.reject(rejected, transaction, options)?;
+            let refused = KeyedRefusal { key: "in".to_owned(), refusal: Box::new(misfit.refusal) };
+            let mut rejected = rejected(&name, line, refused, &raw, raw.len() as u64);
+            rejected.location.column = None;
+            self.reject(rejected, options)?;
         }
         Ok(())
     }
 
-    fn reject(
-        &mut self,
-        rejected: RecordError,
-        transaction: &Transaction<'_>,
-        options: &mut ImportOptions<'_>,
-    ) -> Result<(), Error> {
+    fn reject(&mut self, rejected: RejectedRecord, options: &mut ImportOptions<'_>) -> Result<(), Error> {
         self.report.rejected += 1;
-        self.problems.add(&kind_of(&rejected.reason, transaction.schema()), || rejected.to_string());
+        self.problems.add(rejected.reason.kind(), |_| RejectionKind::Other, || rejected.as_example());
         match &mut options.rejected {
             Some(take) => take(&rejected),
             None => return Err(Error::Record(Box::new(rejected))),
@@ -386,15 +385,11 @@ impl Intake {
     }
 }
 
-fn rejected(name: &Arc<str>, line: u64, refusal: &Refusal, raw: &[u8], raw_length: u64) -> RecordError {
-    RecordError {
-        name: name.clone(),
-        line,
-        column: column_of(raw, &refusal.key),
-        reason: refusal.to_string(),
-        mend: None,
-        raw: raw.to_vec(),
-        raw_length,
+fn rejected(name: &Arc<str>, line: u64, refused: KeyedRefusal, raw: &[u8], raw_length: u64) -> RejectedRecord {
+    let column = column_of_key(raw, &refused.key);
+    RejectedRecord {
+        location: RecordLocation { name: name.clone(), line, column, cell: None, raw: raw.to_vec(), raw_length },
+        reason: RejectionReason::Refused(*refused.refusal),
     }
 }
 
@@ -438,7 +433,7 @@ fn stream(
             let _ = to_journal.send(ToJournal::End);
         }
         drop((to_journal, to_index));
-        let panicked = |stage| Error::Internal(stage);
+        let panicked = |what| Error::Internal(what);
         let built = building.join().unwrap_or_else(|_| Err(panicked("the thread that builds the index panicked")));
         let appended = journal.join().unwrap_or_else(|_| Err(panicked("the thread that writes the journal panicked")));
         fed?;

@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::model::vocabulary::Role;
-use crate::model::{Entities, Fact, Resolution, Schema, nearest};
+use crate::model::{Entities, Fact, MatchedBy, Resolution, Schema, nearest};
 
 /// A name that facts of an import refer by, and what it was matched to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,17 +16,20 @@ pub struct MatchedName {
     /// How many facts of the import have it.
     pub facts: u64,
     /// What it was matched to, and how.
-    pub matched: NameTarget,
+    pub matched: NameResolution,
 }
 
 /// What a name was matched to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NameTarget {
+#[non_exhaustive]
+pub enum NameResolution {
     /// To one entity.
     Entity {
         /// Its id.
         id: String,
-        /// How: `name`, `alias`, `dated name, 1977–2011`.
+        /// By which of its names.
+        by: MatchedBy,
+        /// The same in words, with the years of the name: `dated name, 1977–2011`.
         how: String,
     },
     /// To several entities, whose ids these are, and so to none.
@@ -43,7 +46,7 @@ pub enum NameTarget {
     },
 }
 
-impl NameTarget {
+impl NameResolution {
     /// The entity that it was matched to.
     #[must_use]
     pub fn entity(&self) -> Option<&str> {
@@ -109,7 +112,9 @@ impl NameCounts {
             order(a).cmp(&order(b)).then_with(|| a.written.cmp(&b.written)).then_with(|| a.field.cmp(&b.field))
         });
         for name in names.iter_mut().take(COMPARED) {
-            if let NameTarget::Itself { nearest: near } | NameTarget::Nothing { nearest: near } = &mut name.matched {
+            if let NameResolution::Itself { nearest: near } | NameResolution::Nothing { nearest: near } =
+                &mut name.matched
+            {
                 *near = nearest(&name.written, entities.names().map(|(name, _)| name)).map(str::to_owned);
             }
         }
@@ -124,16 +129,16 @@ fn count(names: &mut FxHashMap<String, u64>, written: &str) {
     }
 }
 
-fn matched(written: &str, open: bool, entities: &Entities) -> NameTarget {
+fn matched(written: &str, open: bool, entities: &Entities) -> NameResolution {
     let nearest = None;
     if let Some(found) = entities.match_of(written, None) {
-        return NameTarget::Entity { id: found.entity.id.clone(), how: found.to_string() };
+        return NameResolution::Entity { id: found.entity.id.clone(), by: found.by, how: found.to_string() };
     }
     match entities.resolve(written) {
         Resolution::Ambiguous(holders) => {
-            NameTarget::Ambiguous(holders.into_iter().map(|holder| entities.get(holder).id.clone()).collect())
+            NameResolution::Ambiguous(holders.into_iter().map(|holder| entities.get(holder).id.clone()).collect())
         }
-        _ if open => NameTarget::Itself { nearest },
-        _ => NameTarget::Nothing { nearest },
+        _ if open => NameResolution::Itself { nearest },
+        _ => NameResolution::Nothing { nearest },
     }
 }

@@ -143,5 +143,5 @@ pub(super) fn execute(store: &Store, ready: &Ready, cancel: &Cancel) -> Result<e
         let time = store.inner.options.now();
         Duration::from_nanos(u64::try_from(time.as_nanosecond()).unwrap_or(0))
     };
-    exec::run_among(ready.query.clone(), ready.snapshot.clone(), cancel.clone(), ready, &clock)
+    exec::run_among(ready.query.clone(), ready.snapshot.clone(), cancel, ready, &clock)
 }

@@ -141,7 +141,7 @@ fn reason(emptied: &Emptied, text: &str, sole: &str) -> EmptyReason {
 
 /// A condition without the noun that may stand before it.
 fn without_noun<'a>(condition: &'a str, rows: &RowsOf) -> &'a str {
-    let RowsOf::Entities(rows) = rows else { return condition };
+    let RowsOf::Entities(rows, _) = rows else { return condition };
     let (noun, rest) = condition.split_at_checked(rows.plural.len()).unwrap_or_default();
     let is_word = !rest.starts_with(char::is_alphanumeric);
     if is_word && fold(noun) == fold(&rows.plural) { rest } else { condition }

@@ -11,11 +11,12 @@ use serde::Serialize;
 
 use super::corroborate::{self, Acts, Gathered, SettledFact, Terms, Work};
 use super::handle::Store;
-use super::validate::{self, Misfit, Validator};
-use crate::error::{Error, Refusal, RefusalReason};
+use super::validate::{self, KeyedRefusal, Validator};
+use crate::error::Error;
 use crate::exchange::Completion;
 use crate::index::{CurrentVersion, Index, IndexError, Mutation, View};
 use crate::model::{Alias, CanonicalFact, ContentHash, Entities, Entity, Fact, Resolution, Schema, Vocabulary, fold};
+use crate::say::Refusal;
 use crate::syntax::keywords;
 
 /// Changes that become part of the store together or not at all.
@@ -44,7 +45,7 @@ pub struct Transaction<'s> {
 /// Why a fact was not taken in.
 pub(super) enum StagingError {
     /// The world does not accept it.
-    Refused(Refusal),
+    Refused(KeyedRefusal),
     /// The store cannot tell.
     Failed(Error),
 }
@@ -53,6 +54,13 @@ impl From<Error> for StagingError {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
+}
+
+/// An entity that does not fit together with the others.
+#[derive(Debug)]
+pub(super) struct Misfit {
+    pub(super) entity: Arc<Entity>,
+    pub(super) refusal: Refusal,
 }
 
 /// What became of an asserted fact; each with its id.
@@ -171,11 +179,11 @@ impl<'s> Transaction<'s> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the world does not accept it: an unknown action, a
-    /// name that no entity has, a value of the wrong type.
+    /// If the world does not accept it: an unknown action, a name that no
+    /// entity has, a value of the wrong type.
     pub fn assert(&mut self, fact: Fact) -> Result<Asserted, Error> {
         self.take_in(fact).map_err(|failure| match failure {
-            StagingError::Refused(refusal) => refusal.into(),
+            StagingError::Refused(refused) => Error::Refused(refused.refusal),
             StagingError::Failed(error) => error,
         })
     }
@@ -216,11 +224,11 @@ impl<'s> Transaction<'s> {
     /// If there is no such fact in force, or the reason is empty.
     pub fn retract(&mut self, id: &str, reason: &str) -> Result<(), Error> {
         if reason.trim().is_empty() {
-            return Err(RefusalReason::MissingReason.under("reason").into());
+            return Err(Error::MissingReason);
         }
         match self.known(id)? {
-            (None, false) => return Err(RefusalReason::UnknownFact { id: id.to_owned() }.under("id").into()),
-            (None, true) => return Err(RefusalReason::AlreadyRetracted { id: id.to_owned() }.under("id").into()),
+            (None, false) => return Err(Error::UnknownFact { id: id.to_owned() }),
+            (None, true) => return Err(Error::AlreadyRetracted { id: id.to_owned() }),
             (Some(_), _) => {}
         }
         let retraction = Retraction { id: id.to_owned(), reason: reason.to_owned() };
@@ -242,7 +250,7 @@ impl<'s> Transaction<'s> {
     /// fact needs it or the transaction ends, so that entities may be defined
     /// in any order.
     pub fn define(&mut self, entity: Entity) -> Result<(), Error> {
-        validate::entity(&entity, &self.schema).map_err(|reason| reason.under("entity"))?;
+        validate::entity(&entity, &self.schema)?;
         let key = fold(&entity.id).into_owned();
         let known = self.fresh.get(&key).or_else(|| self.entities.by_id(&entity.id));
         if known.is_some_and(|known| **known == entity) {
@@ -278,21 +286,20 @@ impl<'s> Transaction<'s> {
                 }
                 Resolution::Ambiguous(holders) => {
                     let candidates = holders.iter().map(|holder| self.entities.get(*holder).id.clone()).collect();
-                    let name = name.clone();
-                    return Err(RefusalReason::AmbiguousEntity { name, candidates }.under("entity").into());
+                    return Err(Refusal::AmbiguousCompletion { name: name.clone(), candidates }.into());
                 }
             };
             break;
         }
         let Some(found) = found else { return self.define(entity) };
         if found.kind != entity.kind {
-            let reason = RefusalReason::OtherEntityKind {
+            return Err(Refusal::CompletionOfOtherKind {
                 name: known.first().unwrap_or(&entity.id).clone(),
-                entity: found.id.clone(),
+                id: found.id.clone(),
                 kind: found.kind.clone(),
-                expected: entity.kind,
-            };
-            return Err(reason.under("entity").into());
+                completing: entity.kind,
+            }
+            .into());
         }
         let is_free = |name: &str| match self.entities.resolve(name) {
             Resolution::Unknown => true,
@@ -330,7 +337,7 @@ impl<'s> Transaction<'s> {
     /// Looks up the entities defined since the last time together with the others.
     pub(super) fn settle(&mut self) -> Result<(), Error> {
         match self.settle_what_fits()?.into_iter().next() {
-            Some(misfit) => Err(misfit.reason.under("in").into()),
+            Some(misfit) => Err(misfit.refusal.into()),
             None => Ok(()),
         }
     }

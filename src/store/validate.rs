@@ -2,24 +2,27 @@
 //! before it is written, and nowhere else.
 
 mod consistency;
-mod name_rules;
-mod rules;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 pub(super) use consistency::{orphaned, unfit};
-use name_rules::{kind, name};
 
-use crate::error::{Error, KeyOwner, NamedPart, ReferenceCandidate, Refusal, RefusalReason};
+use super::rules;
+use crate::error::Error;
 use crate::index::{Mutation, View};
 use crate::model::vocabulary::Role;
 use crate::model::{
     Alias, Cell, Date, Entities, Entity, EntityNumber, FIXED_KEYS, Fact, FieldDefinition, FieldKind, Resolution,
     Schema, Source, nearest,
 };
+use crate::say::{NamePart, NameProblem, Refusal};
+
+/// The longest id, name or keyword, in bytes.
+const LONGEST_NAME: usize = 1024;
 
 /// The deepest nesting of a value that no field declares.
 const DEEPEST: usize = 64;
@@ -30,15 +33,15 @@ const SOURCE_KEYS: [&str; 6] = ["publisher", "url", "published", "according_to",
 /// The keys of an entity that are not among its other fields.
 const ENTITY_KEYS: [&str; 9] = ["entity", "kind", "name", "aliases", "from", "until", "succeeds", "continues", "in"];
 
-/// An entity that does not fit together with the others.
+/// Why a fact cannot be accepted, and the key under which it is wrong.
 #[derive(Debug)]
-pub(super) struct Misfit {
-    pub(super) entity: Arc<Entity>,
-    pub(super) reason: RefusalReason,
+pub(super) struct KeyedRefusal {
+    pub(super) key: String,
+    pub(super) refusal: Box<Refusal>,
 }
 
-fn under(key: &str) -> impl FnOnce(RefusalReason) -> Refusal {
-    move |reason| reason.under(key)
+fn under(key: &str) -> impl FnOnce(Refusal) -> KeyedRefusal {
+    move |refusal| KeyedRefusal { key: key.to_owned(), refusal: Box::new(refusal) }
 }
 
 /// Looks at facts in one state of a world, and remembers the names that it has
@@ -47,7 +50,7 @@ pub(super) struct Validator {
     schema: Arc<Schema>,
     entities: Arc<Entities>,
     good: [FxHashSet<String>; 2],
-    bad: [FxHashMap<String, RefusalReason>; 2],
+    bad: [FxHashMap<String, Refusal>; 2],
 }
 
 /// For how many names it is remembered what is wrong with them.
@@ -73,14 +76,14 @@ impl Validator {
     /// # Errors
     ///
     /// What is wrong under which key, and what to write instead.
-    pub(super) fn fact(&mut self, fact: &mut Fact) -> Result<(), Refusal> {
+    pub(super) fn fact(&mut self, fact: &mut Fact) -> Result<(), KeyedRefusal> {
         if let Some(date) = &fact.date {
             for written in [Some(&mut fact.subject), fact.object.as_mut()].into_iter().flatten() {
                 self.decide(written, date);
             }
         }
         if let Some(id) = &fact.id {
-            name(NamedPart::FactId, id).map_err(under("id"))?;
+            name(NamePart::FactId, id).map_err(under("id"))?;
         }
         self.action(&fact.action).map_err(under("action"))?;
         self.reference(Role::Subject, &fact.subject).map_err(under("subject"))?;
@@ -88,14 +91,14 @@ impl Validator {
             self.reference(Role::Object, object).map_err(under("object"))?;
         }
         for tag in &fact.tags {
-            name(NamedPart::Tag, tag).map_err(under("tags"))?;
+            name(NamePart::Tag, tag).map_err(under("tags"))?;
         }
         for (key, value) in &fact.fields {
             if FIXED_KEYS.contains(&key.as_str()) {
-                return Err(RefusalReason::DuplicateKey { key: key.clone(), of: KeyOwner::Fact }.under(key));
+                return Err(under(key)(Refusal::DuplicateKey { key: key.clone() }));
             }
             if key == "disputed" {
-                return Err(RefusalReason::ComputedField { field: key.clone() }.under(key));
+                return Err(under(key)(Refusal::DerivedField { field: key.clone() }));
             }
             self.field(key, value).map_err(under(key))?;
         }
@@ -113,51 +116,48 @@ impl Validator {
         }
     }
 
-    fn action(&self, action: &str) -> Result<(), RefusalReason> {
+    fn action(&self, action: &str) -> Result<(), Refusal> {
         if self.schema.action(action).is_some() {
             return Ok(());
         }
-        let written = action.to_owned();
-        if let Some(word) = self.schema.action_word(action) {
-            return Err(RefusalReason::NotAnAction { written, actions: word.actions.clone() });
-        }
-        let known = self.schema.vocabulary().actions.keys().map(String::as_str);
-        let suggestion = nearest(action, known.clone()).map(str::to_owned);
-        Err(RefusalReason::UnknownAction { written, suggestion, known: known.map(str::to_owned).collect() })
+        let known = self.schema.vocabulary().actions.keys();
+        Err(Refusal::UnknownAction {
+            action: action.to_owned(),
+            meanings: self.schema.action_word(action).map(|word| word.actions.clone()).unwrap_or_default(),
+            similar: nearest(action, known.clone().map(String::as_str)).map(str::to_owned),
+            known: known.cloned().collect(),
+        })
     }
 
-    fn reference(&mut self, role: Role, written: &str) -> Result<(), RefusalReason> {
+    fn reference(&mut self, role: Role, written: &str) -> Result<(), Refusal> {
         let end = usize::from(role == Role::Object);
         let (good, bad) = (&mut self.good[end], &mut self.bad[end]);
         if good.contains(written) {
             return Ok(());
         }
         // A name that is wrong mostly is in many facts, and what is meant by it takes long to find.
-        if let Some(reason) = bad.get(written) {
-            return Err(reason.clone());
+        if let Some(refusal) = bad.get(written) {
+            return Err(refusal.clone());
         }
         let field = role.field();
-        name(NamedPart::Field(field.to_owned()), written)?;
+        name(NamePart::Field(field.to_owned()), written)?;
         let resolved = resolved(self.schema.field(field), field, written, &self.entities);
         match &resolved {
             Ok(()) => drop(good.insert(written.to_owned())),
-            Err(reason) if bad.len() < MOST_BAD => drop(bad.insert(written.to_owned(), reason.clone())),
+            Err(refusal) if bad.len() < MOST_BAD => drop(bad.insert(written.to_owned(), refusal.clone())),
             Err(_) => {}
         }
         resolved
     }
 
-    fn field(&self, key: &str, value: &Value) -> Result<(), RefusalReason> {
-        name(NamedPart::FieldName, key)?;
+    fn field(&self, key: &str, value: &Value) -> Result<(), Refusal> {
+        name(NamePart::FieldName, key)?;
         shallow(key, value)?;
         let Some(definition) = self.schema.field(key) else {
             return Ok(());
         };
         if &*definition.name != key {
-            return Err(RefusalReason::FieldSpelling {
-                written: key.to_owned(),
-                declared: definition.name.to_string(),
-            });
+            return Err(Refusal::AliasedField { alias: key.to_owned(), field: definition.name.to_string() });
         }
         match value {
             Value::Array(values) => values.iter().try_for_each(|value| self.value(definition, value)),
@@ -165,51 +165,64 @@ impl Validator {
         }
     }
 
-    fn value(&self, definition: &FieldDefinition, value: &Value) -> Result<(), RefusalReason> {
+    fn value(&self, definition: &FieldDefinition, value: &Value) -> Result<(), Refusal> {
         let field = &definition.name;
         let wrong = || Err(wrong_type(field, definition.kind, value));
         match (definition.kind, value) {
             (FieldKind::Keyword | FieldKind::Id | FieldKind::Action, Value::String(text)) => {
-                name(NamedPart::Field(field.to_string()), text)
+                name(NamePart::Field(field.to_string()), text)
             }
             (FieldKind::Integer, Value::Number(number)) if !number.is_i64() => wrong(),
             (FieldKind::Text, Value::String(_)) | (FieldKind::Integer | FieldKind::Number, Value::Number(_)) => Ok(()),
-            (FieldKind::Date, Value::String(text)) => date(field, text),
+            (FieldKind::Date, Value::String(text)) => {
+                Date::parse(text).map(drop).map_err(|error| Refusal::NotADate { field: field.to_string(), error })
+            }
             (FieldKind::Reference, Value::String(text)) => resolved(Some(definition), field, text, &self.entities),
             _ => wrong(),
         }
     }
 
-    fn source(&self, source: &Source) -> Result<(), RefusalReason> {
-        for (what, value) in [
-            (NamedPart::Publisher, &source.publisher),
-            (NamedPart::Url, &source.url),
-            (NamedPart::Field("according_to".to_owned()), &source.according_to),
+    fn source(&self, source: &Source) -> Result<(), Refusal> {
+        for (part, value) in [
+            (NamePart::Publisher, &source.publisher),
+            (NamePart::Url, &source.url),
+            (NamePart::AccordingTo, &source.according_to),
         ] {
-            value.as_deref().map_or(Ok(()), |value| name(what, value))?;
+            value.as_deref().map_or(Ok(()), |value| name(part, value))?;
         }
         for (key, value) in &source.fields {
             if SOURCE_KEYS.contains(&key.as_str()) {
-                return Err(RefusalReason::DuplicateKey { key: key.clone(), of: KeyOwner::Source });
+                return Err(Refusal::DuplicateKey { key: key.clone() });
             }
             shallow(key, value)?;
         }
-        for (key, value) in &source.says {
-            let checked = match (key.as_str(), value) {
-                // With `null` it says nothing of what the fact has there.
-                (_, Value::Null) | ("subject" | "action" | "object", Value::String(_)) => Ok(()),
-                ("date", Value::String(text)) => date(key, text),
-                ("date", _) => Err(wrong_type(key, FieldKind::Date, value)),
-                _ => self.field(key, value),
-            };
-            checked.map_err(|reason| RefusalReason::InSays(Box::new(reason)))?;
+        source
+            .says
+            .iter()
+            .try_for_each(|(key, value)| self.said(key, value))
+            .map_err(|refusal| Refusal::Says(Box::new(refusal)))
+    }
+
+    /// Looks at what a source says of a field of the fact.
+    fn said(&self, key: &str, value: &Value) -> Result<(), Refusal> {
+        match (key, value) {
+            // With `null` it says nothing of what the fact has there.
+            (_, Value::Null) | ("subject" | "action" | "object", Value::String(_)) => Ok(()),
+            ("date", Value::String(text)) => {
+                Date::parse(text).map(drop).map_err(|error| Refusal::NotADate { field: key.to_owned(), error })
+            }
+            ("date", _) => Err(wrong_type(key, FieldKind::Date, value)),
+            _ => self.field(key, value),
         }
-        Ok(())
     }
 }
 
+fn wrong_type(field: &str, expected: FieldKind, value: &Value) -> Refusal {
+    Refusal::WrongType { field: field.to_owned(), expected, value: value.to_string() }
+}
+
 /// What was read once must be readable again, also where it is moved into `says`.
-fn shallow(key: &str, value: &Value) -> Result<(), RefusalReason> {
+fn shallow(key: &str, value: &Value) -> Result<(), Refusal> {
     fn fits(value: &Value, left: usize) -> bool {
         match value {
             Value::Array(values) => left > 0 && values.iter().all(|value| fits(value, left - 1)),
@@ -217,7 +230,7 @@ fn shallow(key: &str, value: &Value) -> Result<(), RefusalReason> {
             _ => true,
         }
     }
-    if fits(value, DEEPEST) { Ok(()) } else { Err(RefusalReason::TooDeep { key: key.to_owned(), limit: DEEPEST }) }
+    if fits(value, DEEPEST) { Ok(()) } else { Err(Refusal::TooDeep { key: key.to_owned(), limit: DEEPEST }) }
 }
 
 /// A reference must name one entity of an allowed kind; where the field is
@@ -227,33 +240,32 @@ fn resolved(
     field: &str,
     written: &str,
     entities: &Entities,
-) -> Result<(), RefusalReason> {
+) -> Result<(), Refusal> {
     let open = definition.is_none_or(|definition| definition.open);
+    let (field, name) = (field.to_owned(), written.to_owned());
     match entities.resolve(written) {
         Resolution::One(number) => {
             let entity = entities.get(number);
             match definition.filter(|definition| !definition.kinds.is_empty()) {
-                Some(definition) if !definition.kinds.contains(&entity.kind) => Err(RefusalReason::WrongEntityKind {
-                    field: field.to_owned(),
-                    written: written.to_owned(),
+                Some(definition) if !definition.kinds.contains(&entity.kind) => Err(Refusal::WrongKind {
+                    field,
+                    name,
                     kind: entity.kind.clone(),
-                    expected: definition.kinds.to_vec(),
+                    allowed: definition.kinds.clone(),
                 }),
                 _ => Ok(()),
             }
         }
         Resolution::Unknown if open => Ok(()),
         Resolution::Unknown => {
-            let suggestion = nearest(written, entities.names().map(|(name, _)| name)).map(str::to_owned);
-            Err(RefusalReason::UnknownReference { field: field.to_owned(), written: written.to_owned(), suggestion })
+            let similar = nearest(written, entities.names().map(|(name, _)| name)).map(str::to_owned);
+            Err(Refusal::UnknownEntity { field, name, similar })
         }
         Resolution::Ambiguous(holders) => {
-            let candidate = |holder: &EntityNumber| ReferenceCandidate {
-                id: entities.get(*holder).id.clone(),
-                years: entities.years_of(*holder, written).map(|years| years.to_string()),
-            };
+            let candidate =
+                |holder: &EntityNumber| (entities.get(*holder).id.clone(), entities.years_of(*holder, written));
             let candidates = holders.iter().map(candidate).collect();
-            Err(RefusalReason::AmbiguousReference { field: field.to_owned(), written: written.to_owned(), candidates })
+            Err(Refusal::AmbiguousEntity { field, name, candidates })
         }
     }
 }
@@ -261,26 +273,23 @@ fn resolved(
 /// # Errors
 ///
 /// What is wrong with the entity.
-pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), RefusalReason> {
-    name(NamedPart::EntityId, &entity.id)?;
+pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), Refusal> {
+    name(NamePart::EntityId, &entity.id)?;
     kind(&entity.kind, schema)?;
     for text in std::iter::once(entity.name.as_str()).chain(entity.aliases.iter().map(Alias::name)) {
-        name(NamedPart::EntityName, text)?;
+        name(NamePart::EntityName, text)?;
     }
+    let of_entity = |problem| Refusal::OfEntity { id: entity.id.clone(), problem: Box::new(problem) };
     for (key, value) in &entity.fields {
         if ENTITY_KEYS.contains(&key.as_str()) {
-            return Err(RefusalReason::DuplicateKey { key: key.clone(), of: KeyOwner::Entity(entity.id.clone()) });
+            return Err(of_entity(Refusal::DuplicateKey { key: key.clone() }));
         }
         shallow(key, value)?;
-        let of_entity = |reason: RefusalReason| RefusalReason::InEntity {
-            entity: entity.id.clone(),
-            key: key.clone(),
-            reason: Box::new(reason),
-        };
+        let wrong_rule = |message| of_entity(Refusal::InvalidRule { key: key.clone(), message });
         if schema.fields().any(|field| field.rule.as_deref() == Some(key)) {
-            rules::effects(value, schema).map_err(of_entity)?;
+            rules::effects(value, schema).map_err(wrong_rule)?;
         } else if schema.fields().any(|field| field.threshold.as_deref() == Some(key)) {
-            rules::threshold(value, schema).map_err(of_entity)?;
+            rules::threshold(value, schema).map_err(wrong_rule)?;
         }
         let Some(definition) = schema.field(key) else { continue };
         let fits = match (definition.kind, value) {
@@ -298,6 +307,24 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), RefusalReas
     Ok(())
 }
 
+/// A kind must be one that the vocabulary mentions, if it mentions any.
+pub(super) fn kind(written: &str, schema: &Schema) -> Result<(), Refusal> {
+    name(NamePart::EntityKind, written)?;
+    let vocabulary = schema.vocabulary();
+    let nouns = vocabulary.nouns.values().flat_map(|noun| &noun.kinds);
+    let groups = vocabulary.groups.values().flat_map(|grouping| &grouping.kinds);
+    let fields = vocabulary.fields.values().flat_map(|field| &field.kinds);
+    let known: BTreeSet<&str> = nouns.chain(groups).chain(fields).map(String::as_str).collect();
+    if known.is_empty() || known.contains(written) {
+        return Ok(());
+    }
+    Err(Refusal::UnknownKind {
+        kind: written.to_owned(),
+        similar: nearest(written, known.iter().copied()).map(str::to_owned),
+        known: known.into_iter().map(str::to_owned).collect(),
+    })
+}
+
 /// # Errors
 ///
 /// If some fact, in force or asserted in the same transaction, would be left
@@ -310,9 +337,7 @@ pub(super) fn vocabulary<'a>(
 ) -> Result<(), Error> {
     let mut orphans: Vec<(String, String)> = staged
         .filter_map(|change| match change {
-            Mutation::Fact { fact, .. } if schema.action(&fact.action).is_none() => {
-                Some(("action".to_owned(), fact.action.clone()))
-            }
+            Mutation::Fact { fact, .. } if schema.action(&fact.action).is_none() => Some(("action".to_owned(), fact.action.clone())),
             _ => None,
         })
         .collect();
@@ -335,7 +360,7 @@ pub(super) fn vocabulary<'a>(
     if orphans.is_empty() {
         return Ok(());
     }
-    Err(RefusalReason::DropsValues { values: orphans }.under("vocabulary").into())
+    Err(Error::DropsValues { values: orphans })
 }
 
 /// Values that facts in force have under keys that were not declared so far,
@@ -372,11 +397,33 @@ fn reads_as(value: &Cell, kind: FieldKind) -> bool {
     }
 }
 
-fn date(field: &str, written: &str) -> Result<(), RefusalReason> {
-    let wrong = |error| RefusalReason::InvalidDate { field: field.to_owned(), error };
-    Date::parse(written).map(drop).map_err(wrong)
+fn name(part: NamePart, text: &str) -> Result<(), Refusal> {
+    let problem = if text.trim().is_empty() {
+        NameProblem::Empty
+    } else if text.len() > LONGEST_NAME {
+        NameProblem::LongerThan(LONGEST_NAME)
+    } else if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(());
+    } else if let Some(control) = text.chars().find(|character| character.is_control()) {
+        NameProblem::ControlCharacter(control)
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::InvalidName { part, problem })
 }
 
-fn wrong_type(field: &str, expected: FieldKind, found: &Value) -> RefusalReason {
-    RefusalReason::WrongType { field: field.to_owned(), expected, found: found.clone() }
+pub(super) fn clip(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+pub(super) fn listed<T: AsRef<str>>(items: &[T]) -> String {
+    const MOST: usize = 12;
+    let mut text = items.iter().take(MOST).map(|item| format!("`{}`", item.as_ref())).collect::<Vec<_>>().join(", ");
+    if items.len() > MOST {
+        text.push_str(", …");
+    }
+    text
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::exchange::{Content, Input, ReadOptions, Records};
+use crate::exchange::{Input, ReadOptions, RecordContent, Records};
 use crate::model::Vocabulary;
 
 use super::transaction::Transaction;
@@ -52,14 +52,13 @@ impl WorldFiles {
         for (name, text) in files {
             let schema = transaction.schema().clone();
             let input = Input::from_reader(name, std::io::Cursor::new(text.clone().into_bytes()))?;
-            let options = ReadOptions { format: None, mapping: crate::exchange::Mapping::default(), schema: &schema };
-            for record in Records::new(input, &options)? {
+            for record in Records::new(input, &ReadOptions::new(&schema))? {
                 let record = record?;
                 let staged = match record.content {
-                    Content::Fact(fact) => transaction.assert(fact).map(drop),
-                    Content::Entity(entity) => transaction.define(entity),
-                    Content::Completion(completion) => transaction.complete(*completion),
-                    Content::LeftOut(_) => Ok(()),
+                    RecordContent::Fact(fact) => transaction.assert(fact).map(drop),
+                    RecordContent::Entity(entity) => transaction.define(entity),
+                    RecordContent::Completion(completion) => transaction.complete(*completion),
+                    RecordContent::LeftOut(_) => Ok(()),
                 };
                 staged.map_err(|error| error.in_file(name, Some(record.line)))?;
             }

@@ -6,8 +6,8 @@ use std::thread;
 
 use serde_json::json;
 use tractat::{
-    Access, Cancel, Cell, Error, ErrorKind, Fact, Nearest, OpeningNote, Options, QueryOptions, ReadOnlyReason,
-    RefusalReason, Remark, SoleCondition, Store, Task, Vocabulary,
+    Access, Cancel, Cell, Error, ErrorKind, Fact, Nearest, OpeningNote, Options, QueryOptions, ReadOnlyReason, Refusal,
+    Remark, SoleCondition, Store, Task, Vocabulary,
 };
 
 const WORDS: &str = r#"
@@ -29,9 +29,9 @@ fn fact(subject: &str, action: &str) -> Fact {
     Fact { subject: subject.to_owned(), action: action.to_owned(), ..Fact::default() }
 }
 
-fn refused(store: &Store, fact: Fact) -> RefusalReason {
+fn refused(store: &Store, fact: Fact) -> Refusal {
     match store.transact(None, |transaction| transaction.assert(fact)) {
-        Err(Error::Refused(refusal)) => refusal.reason.clone(),
+        Err(Error::Refused(refusal)) => *refusal,
         other => panic!("{other:?}"),
     }
 }
@@ -39,22 +39,24 @@ fn refused(store: &Store, fact: Fact) -> RefusalReason {
 #[test]
 fn a_refusal_has_its_data() {
     let store = store();
-    let RefusalReason::UnknownAction { written, suggestion, .. } = refused(&store, fact("ada", "resignd")) else {
+    let Refusal::UnknownAction { action, similar, .. } = refused(&store, fact("ada", "resignd")) else {
         panic!("the action is unknown")
     };
-    assert_eq!((&*written, suggestion.as_deref()), ("resignd", Some("resigned")));
-    let RefusalReason::UnknownReference { field, suggestion, .. } = refused(&store, fact("adda", "resigned")) else {
+    assert_eq!((&*action, similar.as_deref()), ("resignd", Some("resigned")));
+    let Refusal::UnknownEntity { field, similar, .. } = refused(&store, fact("adda", "resigned")) else {
         panic!("nobody has this name")
     };
-    assert_eq!((&*field, suggestion.as_deref()), ("subject", Some("Ada")));
+    assert_eq!((&*field, similar.as_deref()), ("subject", Some("Ada")));
     let mut many = fact("ada", "resigned");
     many.fields.insert("seats".to_owned(), json!("many"));
-    assert!(matches!(refused(&store, many), RefusalReason::WrongType { found, .. } if found == json!("many")));
+    assert!(matches!(refused(&store, many), Refusal::WrongType { field, .. } if field == "seats"));
     let kind = |fact| store.transact(None, |transaction| transaction.assert(fact)).unwrap_err().kind();
     assert_eq!(kind(fact("ada", "resignd")), ErrorKind::UnknownWord);
     assert_eq!(kind(fact("adda", "resigned")), ErrorKind::UnknownReference);
     let unknown = store.transact(None, |transaction| transaction.retract("no-such-id", "a mistake")).unwrap_err();
     assert_eq!(unknown.kind(), ErrorKind::UnknownReference);
+    assert!(matches!(unknown, Error::UnknownFact { id } if id == "no-such-id"));
+    let unknown = store.transact(None, |transaction| transaction.assert(fact("ada", "resignd"))).unwrap_err();
     assert!(unknown.source().is_some());
 }
 

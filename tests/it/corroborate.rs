@@ -10,8 +10,8 @@ use std::io::Cursor;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tractat::exchange::{Chunks, Input, InputFormat, Mapping, ReadOptions, RecordError};
-use tractat::{Event, Fact, ImportOptions, ImportReport, Options, Store, Vocabulary};
+use tractat::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
+use tractat::{Event, Fact, ImportOptions, ImportReport, Options, RejectedRecord, Store, Vocabulary};
 
 const VOCABULARY: &str = r#"
 [world]
@@ -41,8 +41,8 @@ fn store() -> Store {
 fn import_text(store: &Store, text: String, options: ImportOptions<'_>) -> ImportReport {
     let input = Input::from_reader("records.jsonl", Cursor::new(text.into_bytes())).unwrap();
     let schema = store.schema();
-    let read = ReadOptions { format: Some(InputFormat::JsonLines), mapping: Mapping::default(), schema: &schema };
-    store.import(Chunks::new(input, &read).unwrap(), options).unwrap()
+    let read = ReadOptions::new(&schema).with_format(InputFormat::JsonLines);
+    store.import(RecordChunks::new(input, &read).unwrap(), options).unwrap()
 }
 
 fn import_with(store: &Store, records: &[Value], options: ImportOptions<'_>) -> ImportReport {
@@ -324,7 +324,7 @@ fn a_dry_run_and_wrong_records_are_told_as_without_joining() {
     let store = store();
     let records = [landed("", "2004", "A"), landed("", "2004-05-12", "B"), act("sank", "", "2004", "A")];
     let mut told = Vec::new();
-    let mut take = |error: &RecordError| told.push(error.line);
+    let mut take = |error: &RejectedRecord| told.push(error.location.line);
     let options = ImportOptions::new().dry_run(true).rejected(&mut take);
     let report = import_with(&store, &records, options);
     assert_eq!((report.records, report.rejected, report.outcome.new, report.outcome.corroborated), (3, 1, 1, 1));
@@ -502,7 +502,7 @@ fn treaties(folder: &Path, name: &str, is_once: bool) -> Store {
 }
 
 fn corroborated(store: &Store, text: String) -> ImportReport {
-    let mut ignore = |_: &RecordError| {};
+    let mut ignore = |_: &RejectedRecord| {};
     import_text(store, text, ImportOptions::new().corroborate(true).rejected(&mut ignore))
 }
 

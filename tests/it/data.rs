@@ -11,7 +11,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tractat::exchange::{Chunks, Input, InputFormat, Mapping, ReadOptions};
+use tractat::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
 use tractat::{ImportOptions, Options, Store, WorldFiles};
 
 const LINES: usize = 100_000;
@@ -137,8 +137,8 @@ fn a_hundred_thousand_votes_are_counted_as_they_stand_in_the_file() {
     let import = || {
         let input = Input::from_reader("votes.jsonl", Cursor::new(text.clone().into_bytes())).unwrap();
         let schema = store.schema();
-        let read = ReadOptions { format: Some(InputFormat::JsonLines), mapping: Mapping::default(), schema: &schema };
-        store.import(Chunks::new(input, &read).unwrap(), ImportOptions::default()).unwrap()
+        let read = ReadOptions::new(&schema).with_format(InputFormat::JsonLines);
+        store.import(RecordChunks::new(input, &read).unwrap(), ImportOptions::default()).unwrap()
     };
     assert_eq!(import().records, LINES as u64);
     compare(&store, &votes, &members);

@@ -17,7 +17,7 @@ const MOST_IN_CIRCLES: [(&str, usize); 9] = [
     ("index", 4),
     ("exec", 36),
     ("journal", 0),
-    ("exchange", 7),
+    ("exchange", 0),
     ("store", 12),
     ("cli", 2),
 ];

@@ -9,8 +9,10 @@ use std::sync::Arc;
 
 use regex::Regex;
 use serde_json::{Value, json};
-use tractat::exchange::{Chunks, Content, Input, MapOptions, MappingFile, RecordError, Records};
-use tractat::{Fact, ImportOptions, ImportReport, NameTarget, Store, WorldFiles};
+use tractat::exchange::{Input, LeftOutReason, MapOptions, MappingFile, RecordChunks, RecordContent, Records};
+use tractat::{
+    Fact, ImportOptions, ImportReport, NameResolution, Refusal, RejectedRecord, RejectionReason, Store, WorldFiles,
+};
 
 use super::manual::shows_what_is_printed;
 
@@ -40,25 +42,23 @@ fn data() -> Option<PathBuf> {
 }
 
 /// What an import did, and what it rejected.
-fn import(store: &Store, name: &str, files: Vec<PathBuf>) -> (ImportReport, Vec<RecordError>) {
+fn import(store: &Store, name: &str, files: Vec<PathBuf>) -> (ImportReport, Vec<RejectedRecord>) {
     let (mapping, schema) = (mapping(name), store.schema());
-    let open = move |file: PathBuf| {
-        Chunks::mapped(Input::open(&file)?, &mapping, MapOptions { schema: &schema, corroborates: false })
-    };
+    let open = move |file: PathBuf| RecordChunks::mapped(Input::open(&file)?, &mapping, MapOptions::new(&schema));
     let mut rejected = Vec::new();
-    let mut reject = |error: &RecordError| rejected.push(error.clone());
+    let mut reject = |error: &RejectedRecord| rejected.push(error.clone());
     let options = ImportOptions::new().names(true).rejected(&mut reject);
-    let report = store.import(Chunks::several("files", files.into_iter().map(open)), options).unwrap();
+    let report = store.import(RecordChunks::several("files", files.into_iter().map(open)), options).unwrap();
     (report, rejected)
 }
 
 fn facts(name: &str, file: &str, csv: &str) -> Vec<Fact> {
     let store = store();
     let input = Input::from_reader(file, Cursor::new(csv.to_owned().into_bytes())).unwrap();
-    let options = MapOptions { schema: &store.schema(), corroborates: false };
-    let records = Records::mapped(input, &mapping(name), options).unwrap();
+    let schema = store.schema();
+    let records = Records::mapped(input, &mapping(name), MapOptions::new(&schema)).unwrap();
     let fact = |record: Result<tractat::exchange::Record, _>| match record.unwrap().content {
-        Content::Fact(fact) => Some(fact),
+        RecordContent::Fact(fact) => Some(fact),
         _ => None,
     };
     records.filter_map(fact).collect()
@@ -101,8 +101,8 @@ fn dated_cells(folder: &Path) -> Vec<(String, usize, String, String, String)> {
 }
 
 /// Whether a record was rejected because the world does not know who it is about.
-fn is_unknown(error: &RecordError) -> bool {
-    error.reason.contains("`subject` names") && error.reason.contains("which is not known")
+fn is_unknown(error: &RejectedRecord) -> bool {
+    matches!(&error.reason, RejectionReason::Refused(Refusal::UnknownEntity { field, .. }) if field == "subject")
 }
 
 #[test]
@@ -118,11 +118,12 @@ fn every_dated_cell_of_the_tables_of_participants_becomes_a_fact() {
     assert!(rejected.iter().all(is_unknown), "{rejected:#?}");
     assert_eq!(report.outcome.new + rejected.len() as u64, report.facts, "no two cells are one fact");
     assert!(report.unused_columns.is_empty());
-    let empty: Vec<(&str, u64)> = report.left_out.iter().map(|kind| (kind.kind.as_str(), kind.count)).collect();
-    assert_eq!(empty, [("rows without a filled cell", 85)]);
+    let empty: Vec<_> = report.left_out.iter().map(|left_out| (&left_out.reason, left_out.count)).collect();
+    assert_eq!(empty, [(&LeftOutReason::NoFilledCell, 85)]);
 
     // Each fact that is there has the date of its cell, and each cell is there unless it was rejected.
-    let lines: BTreeSet<(String, u64)> = rejected.iter().map(|error| (stem(&error.name), error.line)).collect();
+    let lines: BTreeSet<(String, u64)> =
+        rejected.iter().map(|error| (stem(&error.location.name), error.location.line)).collect();
     let is_there = |file: &str, row: usize| !lines.contains(&(file.to_owned(), row as u64 + 1));
     let there: Vec<_> = cells.iter().filter(|(file, row, ..)| is_there(file, *row)).collect();
     let expected = there.iter().map(|(file, row, _, date, _)| (format!("untc-{file}-{row}-"), date.clone()));
@@ -144,7 +145,7 @@ fn every_dated_cell_of_the_tables_of_participants_becomes_a_fact() {
     assert_eq!(count(&store, "succeeded") + count(&store, "succeeded-to-signature") + 4, lettered("d"), "and 4 notify");
 
     // Names are told with what they are, and what is not known is told.
-    let unmatched = report.names.iter().filter(|name| matches!(name.matched, NameTarget::Nothing { .. }));
+    let unmatched = report.names.iter().filter(|name| matches!(name.matched, NameResolution::Nothing { .. }));
     assert_eq!(unmatched.map(|name| name.facts).sum::<u64>(), rejected.len() as u64);
     let treaties = report.names.iter().filter(|name| name.field == "object").count();
     assert_eq!(treaties, 323, "one table has no dated cell");
@@ -276,7 +277,7 @@ fn every_row_of_the_five_databases_is_a_fact_or_a_sentinel() {
     let treaties = report.names.iter().filter(|name| name.field == "object").count();
     assert_eq!(treaties, codes.len());
     // Those of states that the world does not know are not in the store.
-    let lines: BTreeSet<u64> = rejected.iter().map(|error| error.line).collect();
+    let lines: BTreeSet<u64> = rejected.iter().map(|error| error.location.line).collect();
     let dates: Vec<&str> = text
         .lines()
         .skip(1)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tractat::exchange::{Chunks, Input, InputFormat, Mapping, ReadOptions};
+use tractat::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
 use tractat::model::{Entities, Extent, MatchedBy, Resolution, Truth};
 use tractat::{Date, Day, Entity, Error, Fact, ImportOptions, Store, Vocabulary, WorldFiles};
 
@@ -35,8 +35,8 @@ fn store() -> Store {
 fn import(store: &Store, lines: &str) -> Result<u64, String> {
     let input = Input::from_reader("records.jsonl", std::io::Cursor::new(lines.to_owned().into_bytes())).unwrap();
     let schema = store.schema();
-    let read = ReadOptions { format: Some(InputFormat::JsonLines), mapping: Mapping::default(), schema: &schema };
-    let report = store.import(Chunks::new(input, &read).unwrap(), ImportOptions::default());
+    let read = ReadOptions::new(&schema).with_format(InputFormat::JsonLines);
+    let report = store.import(RecordChunks::new(input, &read).unwrap(), ImportOptions::default());
     report.map(|report| report.outcome.new).map_err(|error| error.to_string())
 }
 

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use regex::Regex;
-use tractat::exchange::{Chunks, Input, Mapping, ReadOptions};
+use tractat::exchange::{Input, ReadOptions, RecordChunks};
 use tractat::{ImportOptions, Store, Vocabulary};
 
 const PAGE: &str = include_str!("../../grammar/VOCABULARY.md");
@@ -106,8 +106,8 @@ fn the_examples_are_a_world_in_which_every_key_is_used() {
     let mut records = blocks("json");
     for (name, text) in [("page.jsonl", records.clone()), ("page.csv", blocks("csv"))] {
         let input = Input::from_reader(name, Cursor::new(text.into_bytes())).unwrap();
-        let options = ReadOptions { format: None, mapping: Mapping::default(), schema: &store.schema() };
-        store.import(Chunks::new(input, &options).unwrap(), ImportOptions::default()).unwrap();
+        let chunks = RecordChunks::new(input, &ReadOptions::new(&store.schema())).unwrap();
+        store.import(chunks, ImportOptions::default()).unwrap();
     }
     let answer = |query: &str| store.query(query).unwrap().count();
     assert_eq!(answer("persons member:harbour as of 2023-06"), 1);

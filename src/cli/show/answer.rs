@@ -6,7 +6,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tractat::exchange::Marks;
+use tractat::exchange::ComputedDates;
 use tractat::model::Cell;
 use tractat::{Answer, ColumnRole, Row};
 
@@ -82,7 +82,7 @@ fn print_for_people(
     let mut rows = 0;
     if format == Some(Format::Vertical) {
         blocks = blocks.with_whole_facts();
-        let mut marks = Marks::default();
+        let mut marks = ComputedDates::default();
         for row in &mut *answer {
             let row = row.map_err(|error| Failure::of_query(error, source))?;
             marks.note(&row);
@@ -92,7 +92,7 @@ fn print_for_people(
         print_under(&marks, None, output)?;
         return Ok(rows);
     }
-    let mut marks = Marks::default();
+    let mut marks = ComputedDates::default();
     let drawable = format.is_none() && output.surface.terminal;
     // The first rows tell how wide the columns are, and whether they fit.
     let mut first = Vec::new();
@@ -174,7 +174,7 @@ fn undrawn<'r>(answer: &Answer, mut rows: impl Iterator<Item = &'r Row>) -> Opti
 }
 
 /// What stands right below rows: what their marks mean, and what is not drawn.
-fn print_under(marks: &Marks, below: Option<String>, output: &mut Output) -> Result<(), Failure> {
+fn print_under(marks: &ComputedDates, below: Option<String>, output: &mut Output) -> Result<(), Failure> {
     let width = output.surface.width.map_or(usize::MAX, usize::from);
     for said in marks.line().map(|line| plain(&line)).into_iter().chain(below) {
         for line in wrap(&said, width) {
@@ -361,7 +361,7 @@ impl Pages {
         } else {
             self.print_table(room, output)?
         };
-        let mut marks = Marks::default();
+        let mut marks = ComputedDates::default();
         self.waiting.iter().take(shown).for_each(|row| marks.note(row));
         let below = match &self.drawing {
             Some(drawing) => drawing.below(),

@@ -1,6 +1,6 @@
 //! Rows under headings, fitted to the terminal. It knows widths, not meanings.
 
-use tractat::exchange::{MARK, marked, sanitize};
+use tractat::exchange::{COMPUTED_MARK, label_with_mark, sanitize};
 use tractat::model::Cell;
 use unicode_width::UnicodeWidthStr;
 
@@ -77,7 +77,7 @@ impl Table {
     /// The texts of a row.
     pub fn spell(&self, cells: &[Cell]) -> Vec<String> {
         let spell = |(column, cell): (&Column, &Cell)| {
-            if column.key && cell.is_missing() { NO_KEY.to_owned() } else { plain(&marked(cell)) }
+            if column.key && cell.is_missing() { NO_KEY.to_owned() } else { plain(&label_with_mark(cell)) }
         };
         self.columns.iter().zip(cells).map(spell).collect()
     }
@@ -246,8 +246,9 @@ impl Layout {
 
 /// Whether a value is a number or a date, also where it comes as a text.
 fn is_whole(cell: &Cell, text: &str) -> bool {
-    let is_part =
-        |character: char| character.is_ascii_digit() || "-:.,/~?%+TZX".contains(character) || character == MARK;
+    let is_part = |character: char| {
+        character.is_ascii_digit() || "-:.,/~?%+TZX".contains(character) || character == COMPUTED_MARK
+    };
     match cell {
         Cell::Integer(_) | Cell::Number(_) => true,
         Cell::Date(_) | Cell::Computed { .. } => text.len() <= LONGEST_WHOLE,

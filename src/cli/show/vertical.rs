@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use tractat::exchange::marked;
+use tractat::exchange::label_with_mark;
 use tractat::model::{COMPUTED_KEY, Cell};
 use unicode_width::UnicodeWidthStr;
 
@@ -41,7 +41,7 @@ impl Blocks {
             .iter()
             .zip(cells)
             .filter(|(_, cell)| !cell.is_missing())
-            .map(|(heading, cell)| (plain(heading), plain(&marked(cell))))
+            .map(|(heading, cell)| (plain(heading), plain(&label_with_mark(cell))))
             .collect();
         if let Some(object) = object {
             let shown = |key: &str| key == "sources" || self.names.iter().any(|name| &**name == key);

@@ -4,44 +4,49 @@
 use serde_json::{Map, Value};
 use toml::de::DeValue;
 
-use super::reading::{Entry, Fault, Table};
-use super::step::{CONDITIONS, Conditions};
-use super::template::{Names, Template, Values};
-use crate::exchange::field::{Target, set, set_source, value};
-use crate::model::{Entity, Fact, FieldKind, Schema, Source};
+use super::condition::{CONDITION_KEYS, Conditions};
+use super::template::{RowValues, Template, ValueNames};
+use super::toml_reader::{MappingFault, TomlEntry, TomlTable};
+use crate::exchange::field::{FieldTarget, first_source, json_value, set_field, set_source_field};
+use crate::exchange::problem::{MappingProblem, RecordPart, RecordProblem, ValueProblem};
+use crate::model::{Entity, Fact, FieldKind, Schema};
 
-/// A value with templates in it, as it stands in the file.
+/// A value of the file with templates in it.
 #[derive(Debug)]
-pub(super) enum Node {
+pub(super) enum ValueTemplate {
     Text(Template),
-    List(Vec<Node>),
-    Table(Vec<(String, Node)>),
+    List(Vec<ValueTemplate>),
+    Table(Vec<(String, ValueTemplate)>),
     Literal(Value),
 }
 
-impl Node {
-    fn read(entry: &Entry<'_>, names: &mut Names) -> Result<Self, Fault> {
+impl ValueTemplate {
+    fn read(entry: &TomlEntry<'_>, names: &mut ValueNames) -> Result<Self, MappingFault> {
         Ok(match entry.value.get_ref() {
             DeValue::String(_) => Self::Text(Template::read(&entry.text()?, names)?),
             DeValue::Array(list) => {
-                let node = |value| Self::read(&Entry { value, ..entry.clone() }, names);
+                let node = |value| Self::read(&TomlEntry { value, ..entry.clone() }, names);
                 Self::List(list.iter().map(node).collect::<Result<_, _>>()?)
             }
             DeValue::Table(_) => {
                 let entries = entry.table()?;
-                let node = |entry: &Entry<'_>| Ok((entry.key.to_owned(), Self::read(entry, names)?));
+                let node = |entry: &TomlEntry<'_>| Ok((entry.key.to_owned(), Self::read(entry, names)?));
                 Self::Table(entries.entries().iter().map(node).collect::<Result<_, _>>()?)
             }
             DeValue::Boolean(truth) => Self::Literal((*truth).into()),
             DeValue::Integer(number) => {
                 let number = i64::from_str_radix(number.as_str(), number.radix());
-                Self::Literal(number.map_err(|_| entry.fault("is too large a number"))?.into())
+                let too_large = |_| entry.fault(MappingProblem::NumberTooLarge { key: entry.key.to_owned() });
+                Self::Literal(number.map_err(too_large)?.into())
             }
             DeValue::Float(number) => {
                 let number = number.as_str().parse::<f64>().ok().and_then(serde_json::Number::from_f64);
-                Self::Literal(Value::Number(number.ok_or_else(|| entry.fault("is no number of JSON"))?))
+                let not_finite = || entry.fault(MappingProblem::NotFinite { key: entry.key.to_owned() });
+                Self::Literal(Value::Number(number.ok_or_else(not_finite)?))
             }
-            DeValue::Datetime(_) => return Err(entry.fault("is a date: write it in quotes")),
+            DeValue::Datetime(_) => {
+                return Err(entry.fault(MappingProblem::UnquotedDate { key: entry.key.to_owned() }));
+            }
         })
     }
 
@@ -54,11 +59,11 @@ impl Node {
         }
     }
 
-    /// The value; none where nothing of it is there.
-    fn fill(&self, kind: FieldKind, values: &Values<'_>) -> Result<Option<Value>, String> {
+    /// The value; none if all of its templates give nothing.
+    fn fill(&self, kind: FieldKind, values: &RowValues<'_>) -> Result<Option<Value>, ValueProblem> {
         Ok(match self {
             Self::Literal(value) => Some(value.clone()),
-            Self::Text(template) => template.fill(values).map(|text| value(kind, &text)).transpose()?,
+            Self::Text(template) => template.fill(values).map(|text| json_value(kind, &text)).transpose()?,
             Self::List(nodes) => {
                 let filled = nodes.iter().filter_map(|node| node.fill(kind, values).transpose());
                 let list: Vec<Value> = filled.collect::<Result<_, _>>()?;
@@ -77,21 +82,21 @@ impl Node {
                         table.insert(key.clone(), value);
                     }
                 }
-                // What stands there whatever the row is says nothing about it.
+                // What is the same for every row says nothing about this one.
                 (is_there || !depends).then_some(Value::Object(table))
             }
         })
     }
 }
 
-/// Fields with what they are filled from.
+/// Fields, each with what it is filled from.
 #[derive(Debug, Default)]
-struct Fields(Vec<(String, Node)>);
+struct FieldTemplates(Vec<(String, ValueTemplate)>);
 
-impl Fields {
-    fn read(table: &Table<'_>, but: &[&str], names: &mut Names) -> Result<Self, Fault> {
+impl FieldTemplates {
+    fn read(table: &TomlTable<'_>, but: &[&str], names: &mut ValueNames) -> Result<Self, MappingFault> {
         let entries = table.entries().iter().filter(|entry| !but.contains(&entry.key));
-        let fields = entries.map(|entry| Ok((entry.key.to_owned(), Node::read(entry, names)?)));
+        let fields = entries.map(|entry| Ok((entry.key.to_owned(), ValueTemplate::read(entry, names)?)));
         Ok(Self(fields.collect::<Result<_, _>>()?))
     }
 
@@ -104,35 +109,35 @@ impl Fields {
 #[derive(Debug)]
 pub(super) struct FactTemplate {
     pub conditions: Conditions,
-    fields: Fields,
-    source: Fields,
+    fields: FieldTemplates,
+    source: FieldTemplates,
 }
 
 /// The fields of a fact that are one text each.
 const TEXTS: [&str; 7] = ["id", "subject", "action", "object", "date", "title", "note"];
 
 impl FactTemplate {
-    pub fn read(table: &Table<'_>, common: Option<&Table<'_>>, names: &mut Names) -> Result<Self, Fault> {
+    pub fn read(
+        table: &TomlTable<'_>,
+        common: Option<&TomlTable<'_>>,
+        names: &mut ValueNames,
+    ) -> Result<Self, MappingFault> {
         let conditions = Conditions::read(table, names)?;
-        let mut source = common.map_or(Ok(Fields::default()), |common| Fields::read(common, &[], names))?;
+        let mut source =
+            common.map_or(Ok(FieldTemplates::default()), |common| FieldTemplates::read(common, &[], names))?;
         if let Some(own) = table.get("source") {
-            for (key, node) in Fields::read(&own.table()?, &[], names)?.0 {
+            for (key, node) in FieldTemplates::read(&own.table()?, &[], names)?.0 {
                 source.0.retain(|(known, _)| *known != key);
                 source.0.push((key, node));
             }
         }
         if let Some(entry) = table.get("sources") {
-            return Err(entry.fault("is one table here: write `[fact.source]`, or `[source]` for every fact"));
+            return Err(entry.fault(MappingProblem::SourcesInFact));
         }
-        let fields = Fields::read(table, &[&["source"], CONDITIONS.as_slice()].concat(), names)?;
-        for (needed, example) in [("subject", "subject = \"{name}\""), ("action", "action = \"{kind}\"")] {
-            if !fields.0.iter().any(|(key, _)| key == needed) {
-                let keys = fields.0.iter().map(|(key, _)| key.as_str());
-                let near = crate::model::nearest(needed, keys);
-                let mend = near.map_or(String::new(), |near| format!(" (is it called `{near}` here?)"));
-                return Err(table.fault(format!("needs `{needed}`, as in `{example}`{mend}")));
-            }
-        }
+        let fields = FieldTemplates::read(table, &[&["source"], CONDITION_KEYS.as_slice()].concat(), names)?;
+        let keys: Vec<&str> = fields.0.iter().map(|(key, _)| key.as_str()).collect();
+        table.needed_among_others("subject", "subject = \"{name}\"", &keys)?;
+        table.needed_among_others("action", "action = \"{kind}\"", &keys)?;
         for entry in table.entries().iter().filter(|entry| TEXTS.contains(&entry.key)) {
             entry.text()?;
         }
@@ -140,54 +145,31 @@ impl FactTemplate {
     }
 
     /// The fields as those of a world.
-    pub fn bind(&self, schema: &Schema) -> Bound {
-        // In a mapping a field may be called as in queries.
+    pub fn bind(&self, schema: &Schema) -> BoundFields {
+        // A mapping may call a field as queries do.
         let target = |name: &String| {
             let field = schema.field(name).map_or(name.as_str(), |known| &known.name);
-            Target::new(field, schema)
+            FieldTarget::new(field, schema)
         };
         let of_source =
-            |name: &String| Target { field: name.clone(), ..Target::new(&format!("source.{name}"), schema) };
-        Bound {
+            |name: &String| FieldTarget { field: name.clone(), ..FieldTarget::new(&format!("source.{name}"), schema) };
+        BoundFields {
             fields: self.fields.0.iter().map(|(name, _)| target(name)).collect(),
             source: self.source.0.iter().map(|(name, _)| of_source(name)).collect(),
         }
     }
 
-    pub fn fill(&self, bound: &Bound, values: &Values<'_>, corroborates: bool) -> Result<Fact, String> {
+    pub fn fill(&self, bound: &BoundFields, values: &RowValues<'_>, corroborates: bool) -> Result<Fact, RecordProblem> {
         let mut fact = Fact::default();
-        for ((name, node), target) in self.fields.0.iter().zip(&bound.fields) {
-            match node {
-                Node::Text(template) => {
-                    if let Some(text) = template.fill(values) {
-                        set(&mut fact, target, &text).map_err(|reason| format!("field `{name}`: {reason}"))?;
-                    }
-                }
-                _ => other(&mut fact, target, node.fill(target.kind, values)?),
-            }
+        for ((name, template), target) in self.fields.0.iter().zip(&bound.fields) {
+            set_fact_field(&mut fact, template, target, values).map_err(wrong_value(name, RecordPart::Fact))?;
         }
-        for ((name, node), target) in self.source.0.iter().zip(&bound.source) {
-            match node {
-                Node::Text(template) => {
-                    if let Some(text) = template.fill(values) {
-                        let set = set_source(&mut fact, &target.field, target.kind, &text);
-                        set.map_err(|reason| format!("field `{name}` of the source: {reason}"))?;
-                    }
-                }
-                _ => {
-                    if let Some(value) = node.fill(target.kind, values)? {
-                        let source = first_source(&mut fact);
-                        match value {
-                            Value::Object(says) if name == "says" => source.says = says.into_iter().collect(),
-                            value => drop(source.fields.insert(name.clone(), value)),
-                        }
-                    }
-                }
-            }
+        for ((name, template), target) in self.source.0.iter().zip(&bound.source) {
+            set_field_of_source(&mut fact, template, target, values).map_err(wrong_value(name, RecordPart::Source))?;
         }
         for (field, value) in [("subject", &fact.subject), ("action", &fact.action)] {
             if value.trim().is_empty() {
-                return Err(format!("nothing gives the field `{field}`, and a fact needs it"));
+                return Err(RecordProblem::MissingField { field: field.to_owned(), part: RecordPart::Fact });
             }
         }
         if corroborates && let Some(id) = fact.id.take() {
@@ -198,49 +180,74 @@ impl FactTemplate {
     }
 }
 
-/// What kind of value each field of a fact holds in a world.
-#[derive(Debug)]
-pub(super) struct Bound {
-    fields: Vec<Target>,
-    source: Vec<Target>,
+fn wrong_value(field: &str, part: RecordPart) -> impl FnOnce(ValueProblem) -> RecordProblem {
+    move |problem| RecordProblem::Value { field: field.to_owned(), part, problem }
 }
 
-fn first_source(fact: &mut Fact) -> &mut Source {
-    if fact.sources.is_empty() {
-        fact.sources.push(Source::default());
+fn set_fact_field(
+    fact: &mut Fact,
+    template: &ValueTemplate,
+    target: &FieldTarget,
+    values: &RowValues<'_>,
+) -> Result<(), ValueProblem> {
+    if let ValueTemplate::Text(template) = template {
+        return template.fill(values).map_or(Ok(()), |text| set_field(fact, target, &text));
     }
-    fact.sources.first_mut().expect("a source was just put there")
-}
-
-fn other(fact: &mut Fact, target: &Target, value: Option<Value>) {
-    match value {
+    match template.fill(target.kind, values)? {
         Some(Value::Array(tags)) if target.field == "tags" => {
             fact.tags = tags.iter().filter_map(Value::as_str).map(str::to_owned).collect();
         }
         Some(value) => drop(fact.fields.insert(target.field.clone(), value)),
         None => {}
     }
+    Ok(())
+}
+
+fn set_field_of_source(
+    fact: &mut Fact,
+    template: &ValueTemplate,
+    target: &FieldTarget,
+    values: &RowValues<'_>,
+) -> Result<(), ValueProblem> {
+    if let ValueTemplate::Text(template) = template {
+        let filled = template.fill(values);
+        return filled.map_or(Ok(()), |text| set_source_field(fact, &target.field, target.kind, &text));
+    }
+    let Some(value) = template.fill(target.kind, values)? else { return Ok(()) };
+    let source = first_source(fact);
+    match value {
+        Value::Object(says) if target.field == "says" => source.says = says.into_iter().collect(),
+        value => drop(source.fields.insert(target.field.clone(), value)),
+    }
+    Ok(())
+}
+
+/// What kind of value each field of a fact holds in a world.
+#[derive(Debug)]
+pub(super) struct BoundFields {
+    fields: Vec<FieldTarget>,
+    source: Vec<FieldTarget>,
 }
 
 /// An entity to be made.
 #[derive(Debug)]
 pub(super) struct EntityTemplate {
     pub conditions: Conditions,
-    fields: Fields,
+    fields: FieldTemplates,
     known: Vec<Template>,
-    /// The values that it depends on, by which two are seen to be the same.
+    /// The slots of the values that it depends on: entities with the same values there are the same.
     pub slots: Vec<usize>,
 }
 
 impl EntityTemplate {
-    pub fn read(table: &Table<'_>, names: &mut Names) -> Result<Self, Fault> {
+    pub fn read(table: &TomlTable<'_>, names: &mut ValueNames) -> Result<Self, MappingFault> {
         let conditions = Conditions::read(table, names)?;
         let known = table.texts("known")?;
         let known = known.iter().map(|text| Template::read(text, names)).collect::<Result<Vec<_>, _>>()?;
         for (key, example) in [("id", "id = \"{code}\""), ("kind", "kind = \"ship\""), ("name", "name = \"{name}\"")] {
             table.needed(key, example)?.text()?;
         }
-        let fields = Fields::read(table, &[&["known"], CONDITIONS.as_slice()].concat(), names)?;
+        let fields = FieldTemplates::read(table, &[&["known"], CONDITION_KEYS.as_slice()].concat(), names)?;
         let mut slots: Vec<usize> = conditions.slots().chain(known.iter().flat_map(Template::slots)).collect();
         fields.add_slots(&mut slots);
         slots.sort_unstable();
@@ -249,21 +256,21 @@ impl EntityTemplate {
     }
 
     /// The entity, and the names by which it may be known already.
-    pub fn fill(&self, schema: &Schema, values: &Values<'_>) -> Result<(Entity, Vec<String>), String> {
+    pub fn fill(&self, schema: &Schema, values: &RowValues<'_>) -> Result<(Entity, Vec<String>), RecordProblem> {
         let mut object = Map::new();
-        for (name, node) in &self.fields.0 {
+        for (name, template) in &self.fields.0 {
             let key = if name == "id" { "entity" } else { name };
-            let kind = Target::new(key, schema).kind;
-            let filled = node.fill(kind, values).map_err(|reason| format!("`{name}` of an entity: {reason}"))?;
-            match filled {
+            let kind = FieldTarget::new(key, schema).kind;
+            match template.fill(kind, values).map_err(wrong_value(name, RecordPart::Entity))? {
                 Some(value) => drop(object.insert(key.to_owned(), value)),
                 None if matches!(key, "entity" | "kind" | "name") => {
-                    return Err(format!("nothing gives the `{name}` of an entity"));
+                    return Err(RecordProblem::MissingField { field: name.clone(), part: RecordPart::Entity });
                 }
                 None => {}
             }
         }
-        let entity = serde_json::from_value(Value::Object(object)).map_err(|error| format!("an entity: {error}"))?;
+        let entity = serde_json::from_value(Value::Object(object))
+            .map_err(|error| RecordProblem::NotAnEntity { reason: error.to_string() })?;
         Ok((entity, self.known.iter().filter_map(|known| Some(known.fill(values)?.into_owned())).collect()))
     }
 }

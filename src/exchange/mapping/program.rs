@@ -7,14 +7,14 @@ use csv::ByteRecord;
 use regex::Regex;
 use rustc_hash::FxHashSet;
 
-use super::output::Bound;
-use super::reading::Fault;
-use super::step::{Flow, clip};
-use super::template::Values;
-use super::{MapOptions, MappingFile};
-use crate::exchange::error::{ExchangeError, RecordError};
+use super::file::{MapOptions, MappingFile};
+use super::output::BoundFields;
+use super::step::{StepOutcome, clip};
+use super::template::RowValues;
+use crate::exchange::error::{ExchangeError, RecordError, RecordLocation};
 use crate::exchange::lines::RawLine;
-use crate::exchange::record::{Completion, Content, LeftOut, Record};
+use crate::exchange::problem::{HeaderProblem, MappingProblem, RecordProblem};
+use crate::exchange::record::{Completion, LeftOut, LeftOutReason, Record, RecordContent};
 use crate::model::{Schema, nearest};
 
 /// The values that every record has besides those of its columns.
@@ -30,7 +30,7 @@ pub(in crate::exchange) struct Program {
     /// The columns whose cells are records of their own; none if rows are.
     cells: Option<Vec<CellColumn>>,
     built_in: [Option<usize>; 5],
-    facts: Vec<Bound>,
+    facts: Vec<BoundFields>,
     schema: Schema,
     corroborates: bool,
     /// The name of the file without folder and endings.
@@ -46,14 +46,11 @@ struct CellColumn {
 }
 
 /// The entities that were made of rows already, by what they depend on.
-pub(in crate::exchange) type Seen = FxHashSet<String>;
-
-/// What the rows of a file become.
-type Made = Result<Record, ExchangeError>;
+pub(in crate::exchange) type SeenEntities = FxHashSet<String>;
 
 /// A row with its place.
 #[derive(Clone, Copy)]
-pub(in crate::exchange) struct Row<'r> {
+pub(in crate::exchange) struct CsvRow<'r> {
     pub cells: &'r ByteRecord,
     pub line: RawLine<'r>,
     /// From 1, the header not counted.
@@ -69,23 +66,7 @@ impl Program {
         name: &str,
         options: MapOptions<'_>,
     ) -> Result<Self, ExchangeError> {
-        let fault = |fault: Fault| fault.of(&mapping.name, &mapping.text);
-        let cells = match &mapping.cells {
-            None => None,
-            Some(cells) => {
-                let of = |(index, name): (usize, &String)| {
-                    let (is_record, part) = cells.of(name);
-                    is_record.then(|| CellColumn { index, part: part.cloned() })
-                };
-                let these: Vec<CellColumn> = columns.iter().enumerate().filter_map(of).collect();
-                // A pattern may find nothing in the header of one file of many; a name is a column that was meant.
-                if these.iter().all(|column| column.part.is_some()) && cells.has_names() {
-                    let reason = format!("no column is among the `cells` of {}", mapping.name);
-                    return Err(ExchangeError::Header { name: name.into(), line: 1, reason });
-                }
-                Some(these)
-            }
-        };
+        let cells = cell_columns(mapping, &columns, name)?;
         let names = &mapping.names;
         let of_columns = columns.iter().enumerate().filter_map(|(index, column)| Some((names.find(column)?, index)));
         let mut of_columns: Vec<(usize, usize)> = of_columns.collect();
@@ -94,8 +75,8 @@ impl Program {
                 Some(index) => of_columns.push((short.slot, index)),
                 None if names.uses.iter().all(|used| used.slot != short.slot || used.optional) => {}
                 None => {
-                    let reason = unknown(&short.column, &columns, std::iter::empty(), name);
-                    return Err(fault(Fault::new(short.span.clone(), reason)));
+                    let problem = unknown_value(&short.column, &columns, std::iter::empty(), name);
+                    return Err(mapping.error(short.span.clone(), problem));
                 }
             }
         }
@@ -103,17 +84,17 @@ impl Program {
             BUILT_IN.map(|name| names.find(name).filter(|slot| !of_columns.iter().any(|(of, _)| of == slot)));
         for used in &names.uses {
             let name_of = names.name(used.slot);
-            let is_there = built_in.contains(&Some(used.slot)) || of_columns.iter().any(|(slot, _)| *slot == used.slot);
-            let maker = names.maker(used.slot);
-            if is_there || used.optional || maker.is_some_and(|maker| maker < used.after) {
+            let is_given = built_in.contains(&Some(used.slot)) || of_columns.iter().any(|(slot, _)| *slot == used.slot);
+            let maker = names.made_by(used.slot);
+            if is_given || used.optional || maker.is_some_and(|maker| maker < used.after) {
                 continue;
             }
-            let reason = if maker.is_some() {
-                format!("`{name_of}` is made by a later step: move that step before this")
+            let problem = if maker.is_some() {
+                MappingProblem::ValueMadeLater { name: name_of.to_owned() }
             } else {
-                unknown(name_of, &columns, names.all_made(), name)
+                unknown_value(name_of, &columns, names.all_made(), name)
             };
-            return Err(fault(Fault::new(used.span.clone(), reason)));
+            return Err(mapping.error(used.span.clone(), problem));
         }
         let used = |index: &usize| {
             of_columns.iter().any(|(slot, of)| of == index && names.uses.iter().any(|used| used.slot == *slot))
@@ -128,22 +109,22 @@ impl Program {
             facts: mapping.facts.iter().map(|fact| fact.bind(options.schema)).collect(),
             schema: options.schema.clone(),
             corroborates: options.corroborates,
-            file: stem(name),
+            file: file_stem(name),
             unused,
             mapping: Arc::clone(mapping),
         })
     }
 
     /// The columns of which nothing is read.
-    pub fn unused(&self) -> &[String] {
+    pub fn unused_columns(&self) -> &[String] {
         &self.unused
     }
 
-    /// What a row becomes: facts and entities, what is left out, and problems.
-    pub fn run(&self, row: Row<'_>, seen: &mut Seen) -> Vec<Made> {
+    /// The records of a row: facts and entities, what is left out, and errors.
+    pub fn records(&self, row: CsvRow<'_>, seen: &mut SeenEntities) -> Vec<Result<Record, ExchangeError>> {
         let mut made = Vec::new();
         match self.values(row) {
-            Err(reason) => made.push(problem(row, None, reason)),
+            Err((column, problem)) => made.push(row.error(column, *problem)),
             Ok(values) => match &self.cells {
                 None => self.record(row, None, values, seen, &mut made),
                 Some(cells) => self.each_cell(row, cells, &values, seen, &mut made),
@@ -154,20 +135,20 @@ impl Program {
 
     fn each_cell(
         &self,
-        row: Row<'_>,
+        row: CsvRow<'_>,
         cells: &[CellColumn],
-        values: &Values<'_>,
-        seen: &mut Seen,
-        made: &mut Vec<Made>,
+        values: &RowValues<'_>,
+        seen: &mut SeenEntities,
+        made: &mut Vec<Result<Record, ExchangeError>>,
     ) {
         let before = made.len();
         let [.., column, cell] = self.built_in;
         for CellColumn { index, part } in cells {
-            let text = match (text_of(row, *index), part) {
+            let text = match (row.text(*index), part) {
                 (Ok(text), None) => text,
                 (Ok(text), Some(part)) => part.find(text).map_or("", |found| found.as_str().trim()),
-                (Err(reason), _) => {
-                    made.push(problem(row, self.columns.get(*index), reason));
+                (Err(problem), _) => {
+                    made.push(row.error(self.columns.get(*index), problem));
                     continue;
                 }
             };
@@ -181,19 +162,21 @@ impl Program {
             self.record(row, Some(name), values, seen, made);
         }
         if made.len() == before {
-            let filled = (0..self.columns.len()).filter_map(|index| text_of(row, index).ok());
+            let filled = (0..self.columns.len()).filter_map(|index| row.text(index).ok());
             let example = filled.filter(|text| !text.is_empty()).map(clip).next().unwrap_or_default();
-            made.push(Ok(left_out(row, None, "rows without a filled cell".to_owned(), example)));
+            made.push(Ok(row.left_out(None, LeftOut { reason: LeftOutReason::NoFilledCell, example })));
         }
     }
 
-    fn values<'r>(&'r self, row: Row<'r>) -> Result<Values<'r>, String> {
-        if row.cells.len() != self.columns.len() {
-            return Err(format!("the row has {} cells, and the header has {}", row.cells.len(), self.columns.len()));
+    /// The values of the columns of a row; what is wrong, and in which column.
+    fn values<'r>(&'r self, row: CsvRow<'r>) -> Result<RowValues<'r>, (Option<&'r Arc<str>>, Box<RecordProblem>)> {
+        let (cells, columns) = (row.cells.len(), self.columns.len());
+        if cells != columns {
+            return Err((None, Box::new(RecordProblem::CellCount { cells, columns })));
         }
-        let mut values: Values<'r> = vec![None; self.mapping.names.len()];
+        let mut values: RowValues<'r> = vec![None; self.mapping.names.len()];
         for (slot, index) in &self.of_columns {
-            let text = text_of(row, *index)?;
+            let text = row.text(*index).map_err(|problem| (self.columns.get(*index), Box::new(problem)))?;
             if let Some(value) = values.get_mut(*slot) {
                 *value = (!text.is_empty()).then_some(Cow::Borrowed(text));
             }
@@ -212,22 +195,22 @@ impl Program {
 
     fn record<'r>(
         &'r self,
-        row: Row<'r>,
+        row: CsvRow<'r>,
         column: Option<&Arc<str>>,
-        mut values: Values<'r>,
-        seen: &mut Seen,
-        made: &mut Vec<Made>,
+        mut values: RowValues<'r>,
+        seen: &mut SeenEntities,
+        made: &mut Vec<Result<Record, ExchangeError>>,
     ) {
         for step in &self.mapping.steps {
             match step.run(&mut values, &self.mapping.names) {
-                Ok(Flow::GoesOn) => {}
-                Ok(Flow::Omits { kind, example }) => made.push(Ok(left_out(row, column, kind, example))),
-                Ok(Flow::Ends { kind, example }) => {
-                    made.push(Ok(left_out(row, column, kind, example)));
+                Ok(StepOutcome::Continues) => {}
+                Ok(StepOutcome::Omits(left_out)) => made.push(Ok(row.left_out(column, left_out))),
+                Ok(StepOutcome::Ends(left_out)) => {
+                    made.push(Ok(row.left_out(column, left_out)));
                     return;
                 }
-                Err(reason) => {
-                    made.push(problem(row, column, reason));
+                Err(problem) => {
+                    made.push(row.error(column, problem));
                     return;
                 }
             }
@@ -237,13 +220,15 @@ impl Program {
         for (place, entity) in self.mapping.entities.iter().enumerate() {
             if entity.conditions.hold(&values) {
                 applies = true;
-                if seen.insert(key(place, &entity.slots, &values)) {
+                if seen.insert(entity_key(place, &entity.slots, &values)) {
                     made.push(match entity.fill(&self.schema, &values) {
-                        Ok((entity, known)) if known.is_empty() => Ok(record(row, column, Content::Entity(entity))),
-                        Ok((entity, known)) => {
-                            Ok(record(row, column, Content::Completion(Box::new(Completion { entity, known }))))
+                        Ok((entity, known)) if known.is_empty() => {
+                            Ok(row.record(column, RecordContent::Entity(entity)))
                         }
-                        Err(reason) => problem(row, column, reason),
+                        Ok((entity, known)) => {
+                            Ok(row.record(column, RecordContent::Completion(Box::new(Completion { entity, known }))))
+                        }
+                        Err(problem) => row.error(column, problem),
                     });
                 }
             }
@@ -252,24 +237,23 @@ impl Program {
             if fact.conditions.hold(&values) {
                 applies = true;
                 made.push(match fact.fill(bound, &values, self.corroborates) {
-                    Ok(fact) => Ok(record(row, column, Content::Fact(fact))),
-                    Err(reason) => problem(row, column, reason),
+                    Ok(fact) => Ok(row.record(column, RecordContent::Fact(fact))),
+                    Err(problem) => row.error(column, problem),
                 });
             }
         }
         if !applies && made.len() == before {
-            let kind = "no `[[fact]]` or `[[entity]]` applies".to_owned();
-            let example = String::from_utf8_lossy(row.line.bytes);
-            made.push(Ok(left_out(row, column, kind, clip(&example))));
+            let example = clip(&String::from_utf8_lossy(row.line.bytes));
+            made.push(Ok(row.left_out(column, LeftOut { reason: LeftOutReason::NothingApplies, example })));
         }
     }
 }
 
 /// What two entities that are made of the same values have in common.
-fn key(place: usize, slots: &[usize], values: &Values<'_>) -> String {
+fn entity_key(place: usize, slots: &[usize], values: &RowValues<'_>) -> String {
     let mut key = place.to_string();
     for slot in slots {
-        // Values are of CSV, and may have any other sign in them.
+        // RowValues are of CSV, and may have any other sign in them.
         key.push(if values.get(*slot).is_some_and(Option::is_some) { '\u{1}' } else { '\u{2}' });
         key.push_str(values.get(*slot).and_then(Option::as_deref).unwrap_or(""));
         key.push('\0');
@@ -277,58 +261,66 @@ fn key(place: usize, slots: &[usize], values: &Values<'_>) -> String {
     key
 }
 
-fn text_of(row: Row<'_>, index: usize) -> Result<&str, String> {
-    let cell = row.cells.get(index).unwrap_or_default();
-    let text = std::str::from_utf8(cell);
-    text.map(str::trim).map_err(|error| {
-        format!(
-            "byte {} of the cell in column {} is not UTF-8: save the file as UTF-8",
-            error.valid_up_to() + 1,
-            index + 1
-        )
-    })
+impl<'r> CsvRow<'r> {
+    /// A cell without blanks at its ends.
+    fn text(self, index: usize) -> Result<&'r str, RecordProblem> {
+        let cell = self.cells.get(index).unwrap_or_default();
+        std::str::from_utf8(cell).map(str::trim).map_err(|error| {
+            let byte = cell.get(error.valid_up_to()).copied().unwrap_or_default();
+            RecordProblem::NotUtf8 { byte, utf16: false }
+        })
+    }
+
+    fn record(self, column: Option<&Arc<str>>, content: RecordContent) -> Record {
+        Record { line: self.line.number, column: column.cloned(), content }
+    }
+
+    fn left_out(self, column: Option<&Arc<str>>, left_out: LeftOut) -> Record {
+        self.record(column, RecordContent::LeftOut(left_out))
+    }
+
+    fn error(self, column: Option<&Arc<str>>, problem: RecordProblem) -> Result<Record, ExchangeError> {
+        let location = RecordLocation { cell: column.cloned(), ..self.line.location(self.name) };
+        Err(ExchangeError::Record(Box::new(RecordError { location, problem })))
+    }
 }
 
-fn record(row: Row<'_>, column: Option<&Arc<str>>, content: Content) -> Record {
-    Record { line: row.line.number, column: column.cloned(), content }
-}
-
-fn left_out(row: Row<'_>, column: Option<&Arc<str>>, kind: String, example: String) -> Record {
-    record(row, column, Content::LeftOut(LeftOut { kind, example }))
-}
-
-fn problem(row: Row<'_>, column: Option<&Arc<str>>, reason: String) -> Made {
-    let reason = match column {
-        Some(column) => format!("column `{column}`: {reason}"),
-        None => reason,
+/// The columns whose cells are records, if it is not the rows that are.
+fn cell_columns(
+    mapping: &MappingFile,
+    columns: &[String],
+    input: &str,
+) -> Result<Option<Vec<CellColumn>>, ExchangeError> {
+    let Some(cells) = &mapping.cells else { return Ok(None) };
+    let cell_column = |(index, name): (usize, &String)| {
+        cells.are_records(name).then(|| CellColumn { index, part: cells.part_of(name).cloned() })
     };
-    Err(ExchangeError::Record(Box::new(RecordError {
-        name: Arc::clone(row.name),
-        line: row.line.number,
-        column: None,
-        reason,
-        mend: None,
-        raw: row.line.bytes.to_vec(),
-        raw_length: row.line.length,
-    })))
+    let found: Vec<CellColumn> = columns.iter().enumerate().filter_map(cell_column).collect();
+    // A pattern may find nothing in the header of one file of many; a name is a column that was meant.
+    if found.iter().all(|column| column.part.is_some()) && cells.has_names() {
+        let problem = Box::new(HeaderProblem::NoCells { mapping: mapping.name().to_owned() });
+        return Err(ExchangeError::Header { name: input.into(), line: 1, problem });
+    }
+    Ok(Some(found))
 }
 
-fn unknown<'n>(name: &str, columns: &'n [String], made: impl Iterator<Item = &'n str>, file: &str) -> String {
-    let known: Vec<&str> = columns.iter().map(String::as_str).chain(BUILT_IN).chain(made).collect();
-    let mend = if let Some(near) = nearest(name, known.iter().copied()) {
-        format!("did you mean `{near}`?")
-    } else {
-        let columns: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
-        format!(
-            "the columns of {file} are {} (write `{{{name}?}}` for one that not every file has)",
-            columns.join(", ")
-        )
-    };
-    format!("no column and no step gives `{name}`; {mend}")
+fn unknown_value<'n>(
+    name: &str,
+    columns: &'n [String],
+    made: impl Iterator<Item = &'n str>,
+    input: &str,
+) -> MappingProblem {
+    let known = columns.iter().map(String::as_str).chain(BUILT_IN).chain(made);
+    MappingProblem::UnknownValue {
+        name: name.to_owned(),
+        similar: nearest(name, known).map(str::to_owned),
+        input: input.to_owned(),
+        columns: columns.to_vec(),
+    }
 }
 
 /// The name of a file without its folder and its endings.
-pub(super) fn stem(name: &str) -> String {
+pub(super) fn file_stem(name: &str) -> String {
     let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let packed = [".zst", ".zstd", ".gz"].iter().find_map(|ending| base.strip_suffix(ending)).unwrap_or(base);
     [".csv", ".txt"].iter().find_map(|ending| packed.strip_suffix(ending)).unwrap_or(packed).to_owned()

@@ -1,114 +1,80 @@
-//! The steps of a mapping: each makes values from values, or ends the record.
+//! The steps of a mapping: each makes values of other values, or ends the record.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use regex::Regex;
 use rustc_hash::FxHashMap;
 
+use super::condition::{CONDITION_KEYS, Conditions, slot_of_optional};
 use super::legend;
-use super::reading::{Fault, Table, Text, place};
-use super::template::{Names, Template, Values};
-use super::written_date::{self, Order};
+use super::template::{RowValues, Template, ValueNames};
+use super::toml_reader::{MappingFault, TomlTable, TomlText, line_and_column};
+use super::written_date::{DateOrder, as_edtf};
+use crate::exchange::problem::{MappingProblem, RecordProblem, StepLocation, StepProblem};
+use crate::exchange::record::{LeftOut, LeftOutReason, SentinelEffect};
+use crate::model::nearest;
 
 /// What becomes of a record after a step.
-pub(super) enum Flow {
-    GoesOn,
-    /// It is left out on purpose: of which kind, and what it was.
-    Ends {
-        kind: String,
-        example: String,
-    },
+pub(super) enum StepOutcome {
+    /// It goes on to the next step.
+    Continues,
+    /// It is left out on purpose.
+    Ends(LeftOut),
     /// Its value is left out on purpose, and the record goes on.
-    Omits {
-        kind: String,
-        example: String,
-    },
+    Omits(LeftOut),
 }
 
 /// One step.
 #[derive(Debug)]
 pub(super) struct Step {
-    pub conditions: Conditions,
+    conditions: Conditions,
+    /// The slot of the value that it takes.
     from: usize,
-    does: Does,
+    action: StepAction,
     otherwise: Otherwise,
-    /// Where in the file it stands, for messages.
-    place: String,
+    location: StepLocation,
 }
 
 #[derive(Debug)]
-enum Does {
+enum StepAction {
     Split { pattern: Regex, groups: Vec<(usize, usize)> },
     Legend { letter: usize, to: usize },
     Translate { to: usize, codes: FxHashMap<String, String>, patterns: Vec<(Regex, String)> },
-    Date { to: usize, orders: Vec<Order> },
-    Sentinel { pattern: Regex, mark: Mark },
+    Date { to: usize, orders: Vec<DateOrder> },
+    Sentinel { pattern: Regex, effect: SentinelEffect },
     Set { to: usize, template: Template },
 }
 
 /// What to do with a value that a step cannot use.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Otherwise {
+    /// The record is rejected.
     Problem,
+    /// The record goes on without what the step would have made.
     Keep,
+    /// The record is left out and counted.
     Skip,
 }
 
-/// What a sentinel does.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Mark {
-    Drop,
-    Omit,
-    Open,
-}
+/// What `otherwise` may be.
+const OTHERWISE: [(&str, Otherwise); 3] =
+    [("problem", Otherwise::Problem), ("keep", Otherwise::Keep), ("skip", Otherwise::Skip)];
 
-/// Which values must be there, and which must not.
-#[derive(Debug, Default)]
-pub(super) struct Conditions {
-    when: Vec<usize>,
-    unless: Vec<usize>,
-}
+/// What `do` of a sentinel may be.
+const EFFECTS: [(&str, SentinelEffect); 3] =
+    [("drop", SentinelEffect::DropsRecord), ("omit", SentinelEffect::OmitsValue), ("open", SentinelEffect::OpensEnd)];
 
-/// The keys of [`Conditions`].
-pub(super) const CONDITIONS: [&str; 2] = ["when", "unless"];
-
-impl Conditions {
-    pub fn read(table: &Table<'_>, names: &mut Names) -> Result<Self, Fault> {
-        let mut slots = |key: &str| -> Result<Vec<usize>, Fault> {
-            let texts = table.texts(key)?;
-            Ok(texts.into_iter().map(|text| optional(&text, names)).collect())
-        };
-        Ok(Self { when: slots("when")?, unless: slots("unless")? })
-    }
-
-    pub fn hold(&self, values: &Values<'_>) -> bool {
-        let there = |slot: &usize| values.get(*slot).is_some_and(Option::is_some);
-        self.when.iter().all(there) && !self.unless.iter().any(there)
-    }
-
-    pub fn slots(&self) -> impl Iterator<Item = usize> {
-        self.when.iter().chain(&self.unless).copied()
-    }
-}
-
-/// The place of a name that may end in `?`: that of a column that not every file has.
-fn optional(text: &Text<'_>, names: &mut Names) -> usize {
-    let (name, optional) = text.value.strip_suffix('?').map_or((text.value, false), |name| (name, true));
-    names.needed(name, text.span.clone(), optional)
-}
-
+/// The keys that name the kinds of steps.
 const KINDS: [&str; 6] = ["split", "legend", "translate", "date", "sentinel", "set"];
 
 impl Step {
-    pub fn read(table: &Table<'_>, names: &mut Names, file: (&str, &str)) -> Result<Self, Fault> {
-        let Some(kind) = KINDS.iter().copied().find(|kind| table.get(kind).is_some()) else {
-            // Which one is meant tells the nearest key.
-            let keys: Vec<&str> = table.entries().iter().map(|entry| entry.key).collect();
-            if keys.iter().any(|key| crate::model::nearest(key, KINDS).is_some()) {
-                table.only(&KINDS)?;
-            }
-            return Err(table.fault(format!("does nothing: it needs one of {}", listed(&KINDS))));
-        };
+    pub fn read(
+        table: &TomlTable<'_>,
+        names: &mut ValueNames,
+        (mapping, text): (&str, &str),
+    ) -> Result<Self, MappingFault> {
+        let (kind, subject) = kind_of_step(table)?;
         let more: &[&str] = match kind {
             "split" => &["pattern", "otherwise"],
             "legend" => &["letter", "to", "otherwise"],
@@ -117,119 +83,145 @@ impl Step {
             "sentinel" => &["pattern", "do"],
             _ => &["value"],
         };
-        table.only(&[&[kind], more, &CONDITIONS].concat())?;
+        table.only(&[&[kind], more, &CONDITION_KEYS].concat())?;
         let conditions = Conditions::read(table, names)?;
-        let subject = table.needed(kind, "…")?.text()?;
-        let from = if kind == "set" { 0 } else { optional(&subject, names) };
-        let does = match kind {
+        let from = if kind == "set" { 0 } else { slot_of_optional(&subject, names) };
+        let action = match kind {
             "split" => split(table, names)?,
             "legend" => {
                 let letter = table.needed("letter", r#"letter = "letter""#)?.text()?;
-                let letter = optional(&letter, names);
-                Does::Legend { letter, to: made(table, names, None)? }
+                let letter = slot_of_optional(&letter, names);
+                let to = table.needed("to", r#"to = "name""#)?.text()?;
+                StepAction::Legend { letter, to: names.made(to.value) }
             }
             "translate" => translate(table, names, subject.value)?,
             "date" => {
                 let orders = table.needed("order", r#"order = "day month year""#)?.texts()?;
-                let orders = orders.iter().map(Order::read).collect::<Result<_, _>>()?;
-                Does::Date { to: made(table, names, Some("date"))?, orders }
+                let orders = orders.iter().map(DateOrder::read).collect::<Result<_, _>>()?;
+                StepAction::Date { to: made_value(table, names, "date")?, orders }
             }
-            "sentinel" => Does::Sentinel { pattern: pattern(table)?, mark: mark(table)? },
+            "sentinel" => {
+                let effect = table.needed("do", r#"do = "omit""#)?.text()?.choice(&EFFECTS)?;
+                StepAction::Sentinel { pattern: pattern_of(table)?, effect }
+            }
             _ => {
                 let value = table.needed("value", r#"value = "{one} {two}""#)?.text()?;
                 let template = Template::read(&value, names)?;
-                Does::Set { to: names.made(subject.value), template }
+                StepAction::Set { to: names.made(subject.value), template }
             }
         };
         names.steps += 1;
-        let (line, _) = place(file.1, table.span.start);
-        Ok(Self { conditions, from, does, otherwise: otherwise(table)?, place: format!("{}:{line}", file.0) })
+        let otherwise = table.text("otherwise")?.map_or(Ok(Otherwise::Problem), |text| text.choice(&OTHERWISE))?;
+        let (line, _) = line_and_column(text, table.span.start);
+        let location = StepLocation { mapping: mapping.into(), line };
+        Ok(Self { conditions, from, action, otherwise, location })
     }
 
-    /// Does it to the values of a record. The error says what is wrong with them.
-    pub fn run(&self, values: &mut Values<'_>, names: &Names) -> Result<Flow, String> {
+    /// Takes the step with the values of a record. The error says what is wrong with them.
+    pub fn run(&self, values: &mut RowValues<'_>, names: &ValueNames) -> Result<StepOutcome, RecordProblem> {
         if !self.conditions.hold(values) {
-            return Ok(Flow::GoesOn);
+            return Ok(StepOutcome::Continues);
         }
-        if let Does::Set { to, template } = &self.does {
+        if let StepAction::Set { to, template } = &self.action {
             let value = template.fill(values).map(|value| Cow::Owned(value.into_owned()));
             put(values, *to, value);
-            return Ok(Flow::GoesOn);
+            return Ok(StepOutcome::Continues);
         }
-        let Some(value) = values.get(self.from).and_then(Clone::clone) else { return Ok(Flow::GoesOn) };
-        let made = match &self.does {
-            Does::Set { .. } => return Ok(Flow::GoesOn),
-            Does::Sentinel { pattern, mark } => return Ok(self.sentinel(&value, pattern, *mark, values, names)),
-            Does::Split { pattern, groups } => match pattern.captures(&value) {
-                Some(found) => {
-                    for (group, slot) in groups {
-                        let part = found.get(*group).map(|part| part.as_str().trim()).filter(|part| !part.is_empty());
-                        put(values, *slot, part.map(|part| Cow::Owned(part.to_owned())));
-                    }
-                    return Ok(Flow::GoesOn);
-                }
-                None => Err("does not have the form of the pattern".to_owned()),
-            },
-            Does::Legend { letter, to } => {
-                let letter = values.get(*letter).and_then(Option::as_deref);
-                let problem = || match letter {
-                    None => "says nothing about cells without a letter".to_owned(),
-                    Some(letter) => format!("has no entry for the letter `{letter}`"),
-                };
-                legend::entry(&value, letter).map(|entry| (*to, entry)).ok_or_else(problem)
-            }
-            Does::Translate { to, codes, patterns } => {
-                let meaning = translated(&value, codes, patterns).map(|meaning| (*to, meaning));
-                meaning.ok_or_else(|| "is not among the codes".to_owned())
-            }
-            Does::Date { to, orders } => {
-                let date = orders.iter().find_map(|order| written_date::read(&value, *order)).map(|date| (*to, date));
-                date.ok_or_else(|| {
-                    let orders: Vec<&str> = orders.iter().map(|order| order.name()).collect();
-                    format!("is not a date as {}", orders.join(" or "))
-                })
-            }
+        let Some(value) = values.get(self.from).and_then(Clone::clone) else { return Ok(StepOutcome::Continues) };
+        if let StepAction::Sentinel { pattern, effect } = &self.action {
+            return Ok(self.sentinel(&value, pattern, *effect, values, names));
+        }
+        let Err(problem) = self.convert(&value, values) else { return Ok(StepOutcome::Continues) };
+        let letter = match &self.action {
+            StepAction::Legend { letter, .. } => values.get(*letter).and_then(Option::as_deref).map(str::to_owned),
+            _ => None,
         };
-        let problem = match made {
-            Ok((to, value)) => {
-                put(values, to, Some(Cow::Owned(value)));
-                return Ok(Flow::GoesOn);
-            }
-            Err(problem) => problem,
-        };
+        let name = names.name(self.from).to_owned();
         match self.otherwise {
-            Otherwise::Problem => {
-                Err(format!("value `{}`: `{}` {problem} ({})", names.name(self.from), clip(&value), self.place))
-            }
-            Otherwise::Keep => Ok(Flow::GoesOn),
-            Otherwise::Skip => {
-                Ok(Flow::Ends { kind: format!("`{}` {problem}", names.name(self.from)), example: clip(&value) })
-            }
+            Otherwise::Keep => Ok(StepOutcome::Continues),
+            Otherwise::Skip => Ok(StepOutcome::Ends(LeftOut {
+                reason: LeftOutReason::Skipped { value: name, problem, letter },
+                example: clip(&value),
+            })),
+            Otherwise::Problem => Err(RecordProblem::Step {
+                value: name,
+                text: value.into_owned(),
+                letter,
+                problem,
+                step: self.location.clone(),
+            }),
         }
     }
 
-    fn sentinel(&self, value: &str, pattern: &Regex, mark: Mark, values: &mut Values<'_>, names: &Names) -> Flow {
-        let Some(found) = pattern.find(value) else { return Flow::GoesOn };
-        let kind = |what: &str| format!("`{}` is `{}`: {what}", names.name(self.from), clip(found.as_str()));
-        let example = clip(value);
-        match mark {
-            Mark::Drop => Flow::Ends { kind: kind("the record is dropped"), example },
-            Mark::Omit => {
-                put(values, self.from, None);
-                Flow::Omits { kind: kind("the value is left out"), example }
+    /// Makes values of one.
+    fn convert(&self, value: &str, values: &mut RowValues<'_>) -> Result<(), StepProblem> {
+        let (to, made) = match &self.action {
+            StepAction::Set { .. } | StepAction::Sentinel { .. } => return Ok(()),
+            StepAction::Split { pattern, groups } => {
+                let found = pattern.captures(value).ok_or(StepProblem::PatternMismatch)?;
+                for (group, slot) in groups {
+                    let part = found.get(*group).map(|part| part.as_str().trim()).filter(|part| !part.is_empty());
+                    put(values, *slot, part.map(|part| Cow::Owned(part.to_owned())));
+                }
+                return Ok(());
             }
-            Mark::Open => {
-                put(values, self.from, Some(Cow::Borrowed("..")));
-                Flow::Omits { kind: kind("read as an open end"), example }
+            StepAction::Legend { letter, to } => {
+                let letter = values.get(*letter).and_then(Option::as_deref);
+                let problem = if letter.is_some() { StepProblem::UnknownLetter } else { StepProblem::NoLetter };
+                (*to, legend::entry(value, letter).ok_or(problem)?)
             }
+            StepAction::Translate { to, codes, patterns } => {
+                (*to, translated(value, codes, patterns).ok_or(StepProblem::UnknownCode)?)
+            }
+            StepAction::Date { to, orders } => {
+                let date = orders.iter().find_map(|order| as_edtf(value, *order));
+                let names = || orders.iter().map(|order| order.name()).collect();
+                (*to, date.ok_or_else(|| StepProblem::NotADate { orders: names() })?)
+            }
+        };
+        put(values, to, Some(Cow::Owned(made)));
+        Ok(())
+    }
+
+    fn sentinel(
+        &self,
+        value: &str,
+        pattern: &Regex,
+        effect: SentinelEffect,
+        values: &mut RowValues<'_>,
+        names: &ValueNames,
+    ) -> StepOutcome {
+        let Some(found) = pattern.find(value) else { return StepOutcome::Continues };
+        let name = names.name(self.from).to_owned();
+        let reason = LeftOutReason::Sentinel { value: name, found: clip(found.as_str()), effect };
+        let left_out = LeftOut { reason, example: clip(value) };
+        match effect {
+            SentinelEffect::DropsRecord => return StepOutcome::Ends(left_out),
+            SentinelEffect::OmitsValue => put(values, self.from, None),
+            SentinelEffect::OpensEnd => put(values, self.from, Some(Cow::Borrowed(".."))),
         }
+        StepOutcome::Omits(left_out)
     }
 }
 
-fn put<'r>(values: &mut Values<'r>, slot: usize, value: Option<Cow<'r, str>>) {
+fn put<'r>(values: &mut RowValues<'r>, slot: usize, value: Option<Cow<'r, str>>) {
     if let Some(place) = values.get_mut(slot) {
         *place = value;
     }
+}
+
+/// Which kind of step a table is, and the value that it names for that.
+fn kind_of_step<'t>(table: &TomlTable<'t>) -> Result<(&'static str, TomlText<'t>), MappingFault> {
+    for kind in KINDS {
+        if let Some(entry) = table.get(kind) {
+            return Ok((kind, entry.text()?));
+        }
+    }
+    // A key that is nearly a kind is probably meant to be it.
+    if table.entries().iter().any(|entry| nearest(entry.key, KINDS).is_some()) {
+        table.only(&KINDS)?;
+    }
+    Err(table.fault(MappingProblem::EmptyStep { known: KINDS.to_vec() }))
 }
 
 fn translated(value: &str, codes: &FxHashMap<String, String>, patterns: &[(Regex, String)]) -> Option<String> {
@@ -243,91 +235,62 @@ fn translated(value: &str, codes: &FxHashMap<String, String>, patterns: &[(Regex
     })
 }
 
-fn split(table: &Table<'_>, names: &mut Names) -> Result<Does, Fault> {
-    let pattern = pattern(table)?;
+fn split(table: &TomlTable<'_>, names: &mut ValueNames) -> Result<StepAction, MappingFault> {
+    let pattern = pattern_of(table)?;
     let groups: Vec<(usize, usize)> =
         pattern.capture_names().enumerate().filter_map(|(group, name)| Some((group, names.made(name?)))).collect();
     if groups.is_empty() {
-        let entry = table.needed("pattern", "…")?;
-        return Err(entry.fault("names no group, and so makes no value: write a part of it as `(?<name>…)`"));
+        return Err(table.needed("pattern", PATTERN)?.fault(MappingProblem::NoNamedGroup));
     }
-    Ok(Does::Split { pattern, groups })
+    Ok(StepAction::Split { pattern, groups })
 }
 
-fn translate(table: &Table<'_>, names: &mut Names, subject: &str) -> Result<Does, Fault> {
+fn translate(table: &TomlTable<'_>, names: &mut ValueNames, subject: &str) -> Result<StepAction, MappingFault> {
     let entry = table.needed("codes", r#"codes = { "x" = "meaning" }"#)?;
     let (mut codes, mut patterns) = (FxHashMap::default(), Vec::new());
     for code in entry.table()?.entries() {
         let meaning = code.text()?.value.to_owned();
-        match as_pattern(code.key) {
+        match pattern_between_slashes(code.key) {
             None => drop(codes.insert(code.key.to_owned(), meaning)),
-            Some(pattern) => {
-                let pattern = compiled(pattern).map_err(|reason| Fault::new(code.span.clone(), reason))?;
-                patterns.push((pattern, meaning));
-            }
+            Some(pattern) => patterns.push((compiled(pattern, code.span.clone())?, meaning)),
         }
     }
-    Ok(Does::Translate { to: made(table, names, Some(subject))?, codes, patterns })
+    Ok(StepAction::Translate { to: made_value(table, names, subject)?, codes, patterns })
 }
 
-/// What stands between slashes.
-pub(super) fn as_pattern(text: &str) -> Option<&str> {
+/// The regular expression that is written between slashes, if a text is.
+pub(super) fn pattern_between_slashes(text: &str) -> Option<&str> {
     text.strip_prefix('/').and_then(|text| text.strip_suffix('/'))
 }
 
-/// A regular expression, or why it is none.
-pub(super) fn compiled(pattern: &str) -> Result<Regex, String> {
+/// A regular expression, or the fault for the place where it is written.
+pub(super) fn compiled(pattern: &str, span: Range<usize>) -> Result<Regex, MappingFault> {
     Regex::new(pattern).map_err(|error| {
         let reason = error.to_string();
+        // The last line says what is wrong; the ones above draw where.
         let reason = reason.lines().last().unwrap_or("").trim().trim_start_matches("error: ").to_owned();
-        format!("`{pattern}` is not a regular expression: {reason}")
+        MappingFault::new(span, MappingProblem::InvalidPattern { pattern: pattern.to_owned(), reason })
     })
 }
 
-fn pattern(table: &Table<'_>) -> Result<Regex, Fault> {
-    let text = table.needed("pattern", "pattern = '^(?<name>…)$'")?.text()?;
-    compiled(text.value).map_err(|reason| Fault::new(text.span, reason))
+/// How a pattern may be written.
+const PATTERN: &str = "pattern = '^(?<name>…)$'";
+
+fn pattern_of(table: &TomlTable<'_>) -> Result<Regex, MappingFault> {
+    let text = table.needed("pattern", PATTERN)?.text()?;
+    compiled(text.value, text.span)
 }
 
-/// The value that a step makes.
-fn made(table: &Table<'_>, names: &mut Names, by_default: Option<&str>) -> Result<usize, Fault> {
-    match (table.text("to")?, by_default) {
-        (Some(to), _) => Ok(names.made(to.value)),
-        (None, Some(name)) => Ok(names.made(name)),
-        (None, None) => table.needed("to", r#"to = "name""#).map(|_| 0),
-    }
+/// The slot of the value that a step makes.
+fn made_value(table: &TomlTable<'_>, names: &mut ValueNames, by_default: &str) -> Result<usize, MappingFault> {
+    let to = table.text("to")?;
+    Ok(names.made(to.map_or(by_default, |to| to.value)))
 }
 
-fn otherwise(table: &Table<'_>) -> Result<Otherwise, Fault> {
-    let Some(text) = table.text("otherwise")? else { return Ok(Otherwise::Problem) };
-    match text.value {
-        "problem" => Ok(Otherwise::Problem),
-        "keep" => Ok(Otherwise::Keep),
-        "skip" => Ok(Otherwise::Skip),
-        _ => Err(text.fault(
-            "is \"problem\" (the record is rejected), \"keep\" (it goes on without) or \"skip\" (it is left out and counted)",
-        )),
-    }
-}
-
-fn mark(table: &Table<'_>) -> Result<Mark, Fault> {
-    let text = table.needed("do", r#"do = "omit""#)?.text()?;
-    match text.value {
-        "drop" => Ok(Mark::Drop),
-        "omit" => Ok(Mark::Omit),
-        "open" => Ok(Mark::Open),
-        _ => Err(text.fault("is \"drop\" (the record), \"omit\" (the value) or \"open\" (the value becomes `..`)")),
-    }
-}
-
-fn listed(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// How many characters of a value a message shows.
+/// How many characters of a value an example has.
 const SHOWN: usize = 80;
 
-/// A value as messages show it.
+/// A value as an example, cut if it is long.
 pub(super) fn clip(value: &str) -> String {
     match value.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", value.get(..end).unwrap_or("")),

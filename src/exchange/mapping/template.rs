@@ -1,50 +1,52 @@
 //! Templates: texts with the names of values in braces, such as
-//! `{source}-{row:05}-{text|id}`, and the table of names that they share.
+//! `{source}-{row:05}-{text|id}`, and the table of names that they share. Each
+//! name has a *slot*, its place among the values of a row.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use indexmap::IndexMap;
 
-use super::reading::{Fault, Text};
+use super::toml_reader::{MappingFault, TomlText};
+use crate::exchange::problem::MappingProblem;
 use crate::model::fold;
 
-/// The values of one record, by the places of their names; none where one is missing.
-pub(super) type Values<'r> = Vec<Option<Cow<'r, str>>>;
+/// The values of one record by their slots; none for a value that is missing.
+pub(super) type RowValues<'r> = Vec<Option<Cow<'r, str>>>;
 
-/// The names that a mapping speaks of, each with its place among the values.
+/// The names that a mapping mentions, each with its slot.
 #[derive(Debug, Default)]
-pub(super) struct Names {
-    all: IndexMap<String, Maker>,
-    pub uses: Vec<Use>,
+pub(super) struct ValueNames {
+    all: IndexMap<String, MakingStep>,
+    pub uses: Vec<ValueUse>,
     /// How many steps have been read.
     pub steps: usize,
 }
 
-/// Which step makes a value first, if one does.
+/// The first step that makes a value, if one does.
 #[derive(Debug, Default, Clone, Copy)]
-struct Maker(Option<usize>);
+struct MakingStep(Option<usize>);
 
 /// A place of the mapping that needs a value.
 #[derive(Debug)]
-pub(super) struct Use {
+pub(super) struct ValueUse {
     pub slot: usize,
     pub span: Range<usize>,
-    /// Whether the value may be of a column that a file has not.
+    /// Whether the value may be of a column that a file does not have.
     pub optional: bool,
-    /// By how many steps it may have been made.
+    /// How many steps come before, which may have made it.
     pub after: usize,
 }
 
-impl Names {
-    /// The place of a value that something needs.
+impl ValueNames {
+    /// The slot of a value that something needs.
     pub fn needed(&mut self, name: &str, span: Range<usize>, optional: bool) -> usize {
         let slot = self.slot(name);
-        self.uses.push(Use { slot, span, optional, after: self.steps });
+        self.uses.push(ValueUse { slot, span, optional, after: self.steps });
         slot
     }
 
-    /// The place of a value that the step makes that is being read.
+    /// The slot of a value that is made by the step that is being read.
     pub fn made(&mut self, name: &str) -> usize {
         let slot = self.slot(name);
         if let Some((_, maker)) = self.all.get_index_mut(slot) {
@@ -53,7 +55,7 @@ impl Names {
         slot
     }
 
-    /// The place of a name.
+    /// The slot of a name, which is new if nothing has mentioned it.
     pub fn slot(&mut self, name: &str) -> usize {
         let entry = self.all.entry(name.to_owned());
         let slot = entry.index();
@@ -74,7 +76,7 @@ impl Names {
     }
 
     /// The first step that makes a value.
-    pub fn maker(&self, slot: usize) -> Option<usize> {
+    pub fn made_by(&self, slot: usize) -> Option<usize> {
         self.all.get_index(slot).and_then(|(_, maker)| maker.0)
     }
 
@@ -84,19 +86,19 @@ impl Names {
     }
 }
 
-/// A text with the places of values.
+/// A text with slots for values.
 #[derive(Debug)]
-pub(super) struct Template(Vec<Part>);
+pub(super) struct Template(Vec<TemplatePart>);
 
 #[derive(Debug)]
-enum Part {
+enum TemplatePart {
     Text(String),
-    Value { slot: usize, filters: Vec<Filter> },
+    Value { slot: usize, filters: Vec<TextFilter> },
 }
 
 /// What is done to a value on its way into a text.
 #[derive(Debug, Clone, Copy)]
-enum Filter {
+enum TextFilter {
     Lower,
     Upper,
     /// Letters and digits in lower case, without diacritics, joined by hyphens.
@@ -106,9 +108,10 @@ enum Filter {
 }
 
 /// The names of the filters; a number with a leading zero after a colon is one too.
-const FILTERS: [(&str, Filter); 3] = [("lower", Filter::Lower), ("upper", Filter::Upper), ("id", Filter::Id)];
+const FILTERS: [(&str, TextFilter); 3] =
+    [("lower", TextFilter::Lower), ("upper", TextFilter::Upper), ("id", TextFilter::Id)];
 
-impl Filter {
+impl TextFilter {
     fn apply(self, value: &str) -> String {
         match self {
             Self::Lower => value.to_lowercase(),
@@ -125,7 +128,7 @@ impl Filter {
 
 impl Template {
     /// Reads a template; `{{` and `}}` are braces.
-    pub fn read(text: &Text<'_>, names: &mut Names) -> Result<Self, Fault> {
+    pub fn read(text: &TomlText<'_>, names: &mut ValueNames) -> Result<Self, MappingFault> {
         let mut parts = Vec::new();
         let mut plain = String::new();
         let mut rest = text.value;
@@ -139,26 +142,26 @@ impl Template {
                 continue;
             }
             let Some(end) = after.find('}').filter(|_| brace == '{') else {
-                return Err(text.fault("has a brace without its other: write `{{` or `}}` for a brace itself"));
+                return Err(text.fault(MappingProblem::UnmatchedBrace { key: text.key.to_owned() }));
             };
             if !plain.is_empty() {
-                parts.push(Part::Text(std::mem::take(&mut plain)));
+                parts.push(TemplatePart::Text(std::mem::take(&mut plain)));
             }
-            parts.push(value(after.get(..end).unwrap_or(""), text, names)?);
+            parts.push(braced_value(after.get(..end).unwrap_or(""), text, names)?);
             rest = after.get(end + 1..).unwrap_or("");
         }
         plain.push_str(rest);
         if !plain.is_empty() || parts.is_empty() {
-            parts.push(Part::Text(plain));
+            parts.push(TemplatePart::Text(plain));
         }
         Ok(Self(parts))
     }
 
     /// The text for the values of a record; none if a value is missing.
-    pub fn fill<'v>(&'v self, values: &'v Values<'_>) -> Option<Cow<'v, str>> {
-        let part = |part: &'v Part| match part {
-            Part::Text(text) => Some(Cow::Borrowed(text.as_str())),
-            Part::Value { slot, filters } => {
+    pub fn fill<'v>(&'v self, values: &'v RowValues<'_>) -> Option<Cow<'v, str>> {
+        let part = |part: &'v TemplatePart| match part {
+            TemplatePart::Text(text) => Some(Cow::Borrowed(text.as_str())),
+            TemplatePart::Value { slot, filters } => {
                 let value = values.get(*slot)?.as_deref()?;
                 let (first, more) = match filters.split_first() {
                     None => return Some(Cow::Borrowed(value)),
@@ -177,17 +180,17 @@ impl Template {
         Some(Cow::Owned(whole))
     }
 
-    /// The places of its values.
+    /// The slots of its values.
     pub fn slots(&self) -> impl Iterator<Item = usize> {
         self.0.iter().filter_map(|part| match part {
-            Part::Text(_) => None,
-            Part::Value { slot, .. } => Some(*slot),
+            TemplatePart::Text(_) => None,
+            TemplatePart::Value { slot, .. } => Some(*slot),
         })
     }
 }
 
-/// What stands between braces: a name, `?` if a file may be without it, and filters.
-fn value(inner: &str, text: &Text<'_>, names: &mut Names) -> Result<Part, Fault> {
+/// What is between braces: a name, `?` if a file may be without it, and filters.
+fn braced_value(inner: &str, text: &TomlText<'_>, names: &mut ValueNames) -> Result<TemplatePart, MappingFault> {
     let mut parts = inner.split('|');
     let mut name = parts.next().unwrap_or("").trim();
     let mut filters = Vec::new();
@@ -195,20 +198,20 @@ fn value(inner: &str, text: &Text<'_>, names: &mut Names) -> Result<Part, Fault>
         && let Ok(length) = length.parse::<usize>()
         && length < 100
     {
-        filters.push(Filter::Zeros(length));
+        filters.push(TextFilter::Zeros(length));
         name = before;
     }
     for filter in parts {
         let found = FILTERS.iter().find(|(name, _)| *name == filter.trim());
         let Some((_, found)) = found else {
-            let all = FILTERS.map(|(name, _)| format!("`{name}`")).join(", ");
-            return Err(text.fault(format!("has no filter `{}`: there are {all}", filter.trim())));
+            let known = FILTERS.map(|(name, _)| name).to_vec();
+            return Err(text.fault(MappingProblem::UnknownFilter { filter: filter.trim().to_owned(), known }));
         };
         filters.push(*found);
     }
     let (name, optional) = name.strip_suffix('?').map_or((name, false), |name| (name, true));
     if name.is_empty() {
-        return Err(text.fault("has braces without a name between them: write `{name}`"));
+        return Err(text.fault(MappingProblem::EmptyBraces { key: text.key.to_owned() }));
     }
-    Ok(Part::Value { slot: names.needed(name, text.span.clone(), optional), filters })
+    Ok(TemplatePart::Value { slot: names.needed(name, text.span.clone(), optional), filters })
 }

@@ -1,23 +1,23 @@
 //! Dates as people write them (`12 May 2004`, `05/12/2004`) as EDTF, in an order
-//! that a mapping states. It guesses nothing.
+//! that a mapping states. Nothing is guessed.
 
-use super::reading::{Fault, Text};
+use super::toml_reader::{MappingFault, TomlText};
 use crate::model::Date;
 
 /// The order of the parts of a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
+pub(super) enum DateOrder {
     DayMonthYear,
     MonthDayYear,
     YearMonthDay,
     MonthYear,
     YearMonth,
     Year,
-    /// As it is: it is EDTF already.
+    /// EDTF already.
     Edtf,
 }
 
-impl Order {
+impl DateOrder {
     pub const ALL: [(&'static str, Self); 7] = [
         ("day month year", Self::DayMonthYear),
         ("month day year", Self::MonthDayYear),
@@ -28,12 +28,8 @@ impl Order {
         ("edtf", Self::Edtf),
     ];
 
-    pub fn read(text: &Text<'_>) -> Result<Self, Fault> {
-        let words = text.value.split_whitespace().collect::<Vec<_>>().join(" ");
-        Self::ALL.iter().find(|(name, _)| *name == words).map(|(_, order)| *order).ok_or_else(|| {
-            let all = Self::ALL.map(|(name, _)| format!("\"{name}\"")).join(", ");
-            text.fault(format!("is no order of a date: write one of {all}, or a list of them"))
-        })
+    pub fn read(text: &TomlText<'_>) -> Result<Self, MappingFault> {
+        text.choice(&Self::ALL)
     }
 
     pub fn name(self) -> &'static str {
@@ -57,23 +53,23 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// A date in EDTF, if the text is one of that order.
-pub(super) fn read(text: &str, order: Order) -> Option<String> {
-    if order == Order::Edtf {
+/// A date in EDTF, if the text is one in that order.
+pub(super) fn as_edtf(text: &str, order: DateOrder) -> Option<String> {
+    if order == DateOrder::Edtf {
         let text = text.trim();
         return Date::parse(text).ok().map(|_| text.to_owned());
     }
     let parts: Vec<&str> =
         text.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
     let (year, month, day) = match (order, parts.as_slice()) {
-        (Order::DayMonthYear, [day, month, year])
-        | (Order::MonthDayYear, [month, day, year])
-        | (Order::YearMonthDay, [year, month, day]) => (year, Some(month), Some(day)),
-        (Order::MonthYear, [month, year]) | (Order::YearMonth, [year, month]) => (year, Some(month), None),
-        (Order::Year, [year]) => (year, None, None),
+        (DateOrder::DayMonthYear, [day, month, year])
+        | (DateOrder::MonthDayYear, [month, day, year])
+        | (DateOrder::YearMonthDay, [year, month, day]) => (year, Some(month), Some(day)),
+        (DateOrder::MonthYear, [month, year]) | (DateOrder::YearMonth, [year, month]) => (year, Some(month), None),
+        (DateOrder::Year, [year]) => (year, None, None),
         _ => return None,
     };
-    // A year of two digits is not known to its century.
+    // Nothing tells the century of a year of two digits.
     let year = Some(year).filter(|year| year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()))?;
     let written = match (month, day) {
         (None, _) => (*year).to_owned(),
@@ -105,22 +101,22 @@ mod tests {
     use crate::model::Day;
 
     #[test]
-    fn what_is_no_date_of_the_order_is_none() {
+    fn a_text_that_is_not_a_date_in_the_order_gives_nothing() {
         for (text, order) in [
-            ("31 Jun 2004", Order::DayMonthYear),
-            ("12 Ju 2004", Order::DayMonthYear),
-            ("12 Junk 2004", Order::DayMonthYear),
-            ("12 Jun 04", Order::DayMonthYear),
-            ("13/13/2004", Order::MonthDayYear),
-            ("12 June", Order::DayMonthYear),
-            ("2004-06", Order::YearMonthDay),
-            ("12 June 2004 a", Order::DayMonthYear),
+            ("31 Jun 2004", DateOrder::DayMonthYear),
+            ("12 Ju 2004", DateOrder::DayMonthYear),
+            ("12 Junk 2004", DateOrder::DayMonthYear),
+            ("12 Jun 04", DateOrder::DayMonthYear),
+            ("13/13/2004", DateOrder::MonthDayYear),
+            ("12 June", DateOrder::DayMonthYear),
+            ("2004-06", DateOrder::YearMonthDay),
+            ("12 June 2004 a", DateOrder::DayMonthYear),
         ] {
-            assert_eq!(read(text, order), None, "{text}");
+            assert_eq!(as_edtf(text, order), None, "{text}");
         }
-        assert_eq!(read("1985~", Order::Edtf).unwrap(), "1985~");
-        assert_eq!(read("3rd of June", Order::DayMonthYear), None);
-        assert_eq!(read("Sept. 2004", Order::MonthYear).unwrap(), "2004-09");
+        assert_eq!(as_edtf("1985~", DateOrder::Edtf).unwrap(), "1985~");
+        assert_eq!(as_edtf("3rd of June", DateOrder::DayMonthYear), None);
+        assert_eq!(as_edtf("Sept. 2004", DateOrder::MonthYear).unwrap(), "2004-09");
     }
 
     proptest! {
@@ -134,10 +130,10 @@ mod tests {
             let name = &name[..name.len().min(length)];
             for month in [*month, month.trim_start_matches('0'), name, &name.to_uppercase()] {
                 let written = |parts: [&str; 3]| parts.join(&separator);
-                prop_assert_eq!(read(&written([number, month, year]), Order::DayMonthYear), Some(edtf.clone()));
-                prop_assert_eq!(read(&written([month, number, year]), Order::MonthDayYear), Some(edtf.clone()));
-                prop_assert_eq!(read(&written([year, month, number]), Order::YearMonthDay), Some(edtf.clone()));
-                prop_assert_eq!(read(&[month, year].join(&separator), Order::MonthYear), Some(edtf[..7].to_owned()));
+                prop_assert_eq!(as_edtf(&written([number, month, year]), DateOrder::DayMonthYear), Some(edtf.clone()));
+                prop_assert_eq!(as_edtf(&written([month, number, year]), DateOrder::MonthDayYear), Some(edtf.clone()));
+                prop_assert_eq!(as_edtf(&written([year, month, number]), DateOrder::YearMonthDay), Some(edtf.clone()));
+                prop_assert_eq!(as_edtf(&[month, year].join(&separator), DateOrder::MonthYear), Some(edtf[..7].to_owned()));
             }
         }
     }

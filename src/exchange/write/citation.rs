@@ -1,4 +1,4 @@
-//! Citations: for each source of a fact a line that can stand in a footnote.
+//! Citations: for each source of a fact, a line for a footnote.
 
 use std::io::{self, Write};
 
@@ -35,7 +35,7 @@ impl<W: Write> RowWriter for Citation<W> {
         row.write_object(&self.columns, &mut object)?;
         let object: Value = serde_json::from_slice(&object)?;
         let act = self.act(row);
-        // Rows of `| sources` are a source each; a fact has them all.
+        // A row of `| sources` is one source; a fact has all of its own.
         match object.get("sources") {
             Some(Value::Array(sources)) => {
                 for source in sources {
@@ -44,13 +44,13 @@ impl<W: Write> RowWriter for Citation<W> {
                 Ok(())
             }
             None if object.get("publisher").is_some() => writeln!(self.out, "{}", citation(&object, &act)),
-            // A fact for which nobody is named; tables of facts have no such column.
+            // A fact without sources; a row that is not a fact has no such column.
             None if self.columns.iter().any(|column| column == "sources") => {
                 Ok(writeln!(self.out, "no source named: {}.", sanitize(&act))?)
             }
             _ => Err(io::Error::new(
                 io::ErrorKind::Unsupported,
-                "only facts and the rows of `| sources` can be cited: leave out the other stages, or the format",
+                "only facts and rows of `| sources` can be cited; remove the other stages, or choose another format",
             )),
         }
     }
@@ -61,7 +61,7 @@ impl<W: Write> RowWriter for Citation<W> {
 }
 
 impl<W> Citation<W> {
-    /// Who did what to what when, in the words that people use.
+    /// Who did what to what and when, in the labels that people read.
     fn act(&self, row: &dyn OutputRow) -> String {
         let cell = |name: &str| {
             let place = self.columns.iter().position(|column| column == name)?;
@@ -71,7 +71,7 @@ impl<W> Citation<W> {
     }
 }
 
-/// Publisher, on whose word, when; the act; its words; and where it stands.
+/// The publisher, on whose word and when; the act; the quote; and the address.
 fn citation(source: &Value, act: &str) -> String {
     let text = |key: &str| source.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     let mut line = text("publisher").unwrap_or("no publisher named").to_owned();

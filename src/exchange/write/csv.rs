@@ -1,4 +1,4 @@
-//! CSV: a header and rows; lists between semicolons, as they are read.
+//! CSV: a header and rows. A list has semicolons between its values, as the reader takes it.
 
 use std::io::{self, Write};
 
@@ -36,7 +36,7 @@ impl<W: Write> RowWriter for Csv<W> {
     }
 }
 
-/// The system's own error, so that a closed pipe can be told from the rest.
+/// The error of the system itself, so that a closed pipe can be recognized.
 fn io_error(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,

@@ -1,4 +1,4 @@
-//! Facts as rows: whole in JSON, and in CSV as flat as they are.
+//! Facts as rows: whole in JSON, and flattened for CSV.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -10,6 +10,7 @@ use crate::model::{Cell, FIXED_KEYS, Fact, Source};
 use super::OutputRow;
 
 /// A fact as a row. As JSON it is the fact itself, whatever the columns.
+#[derive(Debug)]
 pub struct FactRow<'f> {
     fact: &'f Fact,
     cells: Vec<Cell>,
@@ -35,7 +36,18 @@ impl OutputRow for FactRow<'_> {
     }
 }
 
-/// Which columns it takes to write some facts as CSV without losing any of their values.
+/// The columns that are needed to write some facts as CSV without losing any value.
+///
+/// ```
+/// use tractat::exchange::FactColumns;
+/// use tractat::model::Fact;
+///
+/// let fact: Fact = serde_json::from_str(r#"{"subject":"Ada","action":"resigned","date":"2024"}"#)?;
+/// let mut columns = FactColumns::default();
+/// columns.see(&fact);
+/// assert_eq!(columns.names(), ["subject", "action", "date"]);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct FactColumns {
     fixed: BTreeSet<&'static str>,
@@ -59,8 +71,8 @@ impl FactColumns {
         }
     }
 
-    /// The columns, in the order of a fact's keys; `subject` and `action`
-    /// always, since no fact can be read without.
+    /// The columns, in the order of the keys of a fact. `subject` and `action`
+    /// are always there, since no fact can be read without them.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         let (before, after) = FIXED_KEYS.split_at(5);
@@ -124,7 +136,7 @@ fn value(value: Option<&Value>) -> Cell {
     match value {
         None | Some(Value::Null) => Cell::Missing,
         Some(Value::String(text)) => Cell::text(text),
-        // A number with a point stays one, where a cell's number would drop `.0`.
+        // A cell would drop the `.0` of a number with a decimal point.
         Some(value) => value.as_i64().map_or_else(|| Cell::Json(value.clone()), Cell::Integer),
     }
 }

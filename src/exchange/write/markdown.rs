@@ -1,12 +1,12 @@
-//! Markdown: a table in the dialect of GitHub. Text from data cannot become
-//! markup, and what is hidden in it is shown. A computed date has its mark, and
-//! the rules stand below the table.
+//! Markdown: a table in GitHub's dialect. Text from data cannot become markup,
+//! and hidden characters in it are shown. A computed date has its mark, and a
+//! line below the table names the rules.
 
 use std::io::{self, Write};
 
 use crate::exchange::plain::sanitize;
 
-use super::{Marks, OutputFormat, OutputRow, RowWriter, marked};
+use super::{ComputedDates, OutputFormat, OutputRow, RowWriter, label_with_mark};
 
 pub(super) static FORMAT: OutputFormat = OutputFormat {
     name: "markdown",
@@ -16,12 +16,12 @@ pub(super) static FORMAT: OutputFormat = OutputFormat {
     ids: false,
     basis: false,
     labels: true,
-    writer: |out| Box::new(Markdown { out, marks: Marks::default() }),
+    writer: |out| Box::new(Markdown { out, marks: ComputedDates::default() }),
 };
 
 struct Markdown<W> {
     out: W,
-    marks: Marks,
+    marks: ComputedDates,
 }
 
 impl<W: Write> Markdown<W> {
@@ -42,7 +42,7 @@ impl<W: Write> RowWriter for Markdown<W> {
 
     fn row(&mut self, row: &dyn OutputRow) -> io::Result<()> {
         self.marks.note(row);
-        self.line(row.cells().iter().map(|cell| escaped(&marked(cell))))
+        self.line(row.cells().iter().map(|cell| escaped(&label_with_mark(cell))))
     }
 
     fn finish(&mut self) -> io::Result<()> {
@@ -67,7 +67,7 @@ fn escaped_line(line: &str) -> String {
         let after = characters.peek().copied().unwrap_or(' ');
         let is_markup = match character {
             '|' | '\\' | '`' | '*' | '[' | ']' | '<' | '&' | '~' => true,
-            // Inside of a word it means nothing.
+            // Within a word it means nothing.
             '_' => !(before.is_alphanumeric() && after.is_alphanumeric()),
             _ => false,
         };

@@ -1,6 +1,7 @@
-//! Writers: the rows of an answer in formats that other tools read.
+//! Writers: rows in formats that other tools read.
 //!
-//! A new format is one file beside this one and one line in [`FORMATS`].
+//! A new format is one file beside this one, which says what the format asks of
+//! rows, and one line in [`FORMATS`].
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -13,31 +14,31 @@ use serde_json::Value;
 use crate::model::{COMPUTED_KEY, Cell};
 
 mod citation;
+mod computed_dates;
 mod csv;
 mod fact_row;
 mod json;
 mod jsonl;
 mod markdown;
-mod marks;
 mod tsv;
 
+pub use computed_dates::{COMPUTED_MARK, ComputedDates, label_with_mark};
 pub use fact_row::{FactColumns, FactRow};
-pub use marks::{MARK, Marks, marked};
 
 /// One row of an answer.
 pub trait OutputRow {
     /// A value for each column.
     fn cells(&self) -> &[Cell];
 
-    /// What the rules belong to by which dates of the row were computed, if
-    /// the row says it.
+    /// What the rules belong to by which dates of the row were computed, such
+    /// as a treaty; none if the row does not say.
     fn about(&self) -> Option<&Cell> {
         None
     }
 
-    /// Writes the row as one JSON object: the columns' names with their
-    /// values, unless the row knows better. Dates that rules computed are told
-    /// under [`COMPUTED_KEY`] as well.
+    /// Writes the row as one JSON object: by default the names of the columns
+    /// with their values. Computed dates are listed under [`COMPUTED_KEY`] as
+    /// well, each with its rule.
     ///
     /// # Errors
     ///
@@ -63,9 +64,9 @@ impl OutputRow for Vec<Cell> {
     }
 }
 
-/// Writes rows one after the other, so that no answer need be held whole.
+/// Writes rows one after the other, so that no answer has to be held whole.
 pub trait RowWriter {
-    /// Takes the columns' names, before any row.
+    /// Takes the names of the columns, before any row.
     ///
     /// # Errors
     ///

@@ -9,20 +9,22 @@ use rustc_hash::FxHashMap;
 
 use crate::exec::filter::algebra::{self, Candidates, Effort, Estimate};
 use crate::exec::filter::attributes::Attributes;
+use crate::exec::filter::entity_values::{Codes, EntityReader, EntityRow};
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::other_facts::Others;
 use crate::exec::filter::query_values::Given;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::arithmetic::passes;
-use crate::exec::rows::entity_rows::EntityRow;
-use crate::exec::rows::entity_values::{Codes, EntityReader};
 use crate::exec::rows::lists::Lists;
 use crate::exec::rows::record::{EntityRecord, Record};
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Resolution, Truth, Window, along};
-use crate::plan::{At, Filter, OtherFacts, Query, RecordTest, Shared, StatusTest, Value};
+use crate::plan::{
+    At, EntityDomain, Filter, OtherFacts, Query, RecordCalculation, RecordTest, RecordValue, RowValue, Shared,
+    StatusTest,
+};
 use crate::syntax::tree::Relation;
 
 /// Evaluates filters over the entities of one state of the store.
@@ -198,14 +200,14 @@ impl<'a> EntityEvaluator<'a> {
     /// A date of the row beside dates of facts.
     fn relative(
         &self,
-        value: &Value,
+        value: &RecordValue,
         (relation, to): (Relation, &str),
         other: &OtherFacts,
         within: &RoaringBitmap,
         day: Day,
     ) -> Result<Sets, ExecError> {
         let others = self.others_of(other, within)?;
-        let Codes { pool, of_rows: codes, .. } = self.read(value, within, day)?;
+        let Codes { pool, of_rows: codes, .. } = self.read(&value.clone().into(), within, day)?;
         let extents: Vec<_> = pool.cells().iter().map(|cell| cell.as_date().map(Date::extent)).collect();
         let mut dates = Lists::default();
         for code in codes {
@@ -216,7 +218,7 @@ impl<'a> EntityEvaluator<'a> {
     }
 
     /// A value of each of some entities.
-    fn read(&self, value: &Value, within: &RoaringBitmap, day: Day) -> Result<Codes, ExecError> {
+    fn read(&self, value: &RowValue<EntityDomain>, within: &RoaringBitmap, day: Day) -> Result<Codes, ExecError> {
         let rows: Vec<EntityRow> =
             within.iter().map(|number| EntityRow { entity: EntityNumber(number), day: 0 }).collect();
         let days = [(Date::from_day(day), day)];
@@ -294,8 +296,11 @@ impl Candidates for OnDay<'_> {
             RecordTest::Status(test) => evaluator.status(test, within, *day),
             RecordTest::Given { field, query } => evaluator.given(field, query, within),
             RecordTest::Computed { value, test } => {
-                let Codes { pool, of_rows: codes, .. } =
-                    evaluator.read(&Value::Computed(value.clone()), within, *day)?;
+                let RecordCalculation::OfEntity(calculation) = value else {
+                    return Err(ExecError::Misplaced("what is calculated for facts"));
+                };
+                let value = RowValue::Computed(calculation.clone());
+                let Codes { pool, of_rows: codes, .. } = evaluator.read(&value, within, *day)?;
                 let truths = codes.into_iter().map(|code| passes(&pool.cell(code), test));
                 Ok(Sets::of(within.iter().zip(truths)))
             }

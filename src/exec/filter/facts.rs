@@ -12,21 +12,22 @@ use rustc_hash::FxHashMap;
 
 use crate::exec::filter::algebra::{self, Candidates, Effort, Estimate};
 use crate::exec::filter::attributes::Attributes;
+use crate::exec::filter::fact_calculation;
+use crate::exec::filter::fact_values::Reader;
 use crate::exec::filter::matcher::Matcher;
 use crate::exec::filter::other_facts::Others;
 use crate::exec::filter::query_values::given;
 use crate::exec::filter::sets::Sets;
 use crate::exec::filter::statuses::{self, Standings};
 use crate::exec::filter::value_tests::{has_form, is_between, lies_in};
-use crate::exec::rows::arithmetic;
-use crate::exec::rows::fact_values::Reader;
+
 use crate::exec::rows::lists::Lists;
 use crate::exec::rows::participants::End;
 use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Interval, Truth, Window, along};
-use crate::plan::{At, Filter, Match, OtherFacts, RecordTest, StatusTest, Value};
+use crate::plan::{At, Filter, Match, OtherFacts, RecordTest, RecordValue, StatusTest};
 use crate::syntax::tree::Relation;
 
 /// How many distinct values are looked at between two looks at the flag.
@@ -252,13 +253,13 @@ impl<'a> Evaluator<'a> {
 
     fn relative(
         &self,
-        value: &Value,
+        value: &RecordValue,
         relation: Relation,
         to: &str,
         other: &OtherFacts,
         within: &RoaringBitmap,
     ) -> Result<Sets, ExecError> {
-        let mut reader = Reader::new(self.view, self.cancel, value);
+        let mut reader = Reader::new(self.view, self.cancel, &value.clone().into());
         let codes = reader.read(within)?;
         let pool = reader.pool();
         let extents: Vec<_> = pool.cells().iter().map(|cell| cell.as_date().map(Date::extent)).collect();
@@ -386,7 +387,7 @@ impl Candidates for Evaluator<'_> {
             RecordTest::Relative { value, relation, to, other } => self.relative(value, *relation, to, other, within),
             RecordTest::Status(test) => statuses::status(self, test, within),
             RecordTest::Given { field, query } => given(self, field, query, within),
-            RecordTest::Computed { value, test } => arithmetic::test(self, value, test, within),
+            RecordTest::Computed { value, test } => fact_calculation::test(self, value, test, within),
         }
     }
 

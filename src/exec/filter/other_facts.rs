@@ -5,11 +5,11 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use crate::exec::ExecError;
+use crate::exec::filter::fact_values::Reader;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::related_dates::{Target, Targets};
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::date_buckets::IMPRECISE;
-use crate::exec::rows::fact_values::Reader;
 use crate::exec::rows::lists::Lists;
 use crate::exec::rows::participants::{End, NOBODY};
 use crate::exec::rows::pool::{Key, MISSING};
@@ -17,7 +17,7 @@ use crate::index::Document;
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Extent, Truth};
 use crate::plan::dates::Reach;
-use crate::plan::{Filter, OtherFacts, Shared, Value};
+use crate::plan::{FactValue, Filter, OtherFacts, RowValue, Shared};
 use crate::syntax::tree::Relation;
 
 /// Of so many rows that one in so many is left, only what is near them is asked.
@@ -125,7 +125,7 @@ impl<'a> Others<'a> {
 
     fn of_values(
         evaluator: &'a Evaluator<'a>,
-        values: &[Value],
+        values: &[FactValue],
         filter: &Filter,
         within: &RoaringBitmap,
     ) -> Result<Self, ExecError> {
@@ -323,8 +323,8 @@ fn near(end: &End, mut numbers: Vec<u32>, among: RoaringBitmap) -> Result<Roarin
 }
 
 /// A value of each of some documents, as numbers that are equal where it is shared.
-fn shareable(evaluator: &Evaluator<'_>, value: &Value, documents: &RoaringBitmap) -> Result<Lists<u32>, ExecError> {
-    let mut reader = Reader::new(evaluator.view(), evaluator.cancel(), value);
+fn shareable(evaluator: &Evaluator<'_>, value: &FactValue, documents: &RoaringBitmap) -> Result<Lists<u32>, ExecError> {
+    let mut reader = Reader::new(evaluator.view(), evaluator.cancel(), &RowValue::Own(value.clone()));
     let codes = reader.read(documents)?;
     let mut keys: FxHashMap<Key, u32> = FxHashMap::default();
     let is_bucket = reader.part().is_some();

@@ -6,11 +6,13 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use crate::exec::filter::facts::Evaluator;
+use crate::exec::filter::sets::Level;
 use crate::exec::filter::sets::Sets;
-use crate::exec::{Cancel, ExecError, Level, run_at};
+use crate::exec::run::run_at;
+use crate::exec::{Cancel, ExecError};
 use crate::index::View;
 use crate::model::{Cell, Entities, FieldKind, Resolution, Truth, fold};
-use crate::plan::{Query, Stage};
+use crate::plan::Query;
 
 /// What makes a value the same as one that is given.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -25,9 +27,9 @@ enum Key {
 /// filter, and what its stages ask for, are of a row that has it.
 pub(crate) fn column_of(query: &Query, view: &Arc<dyn View>, cancel: &Cancel) -> Result<Vec<(Cell, Truth)>, ExecError> {
     let mut given = Vec::new();
-    let narrows = query.stages.iter().any(|stage| matches!(stage, Stage::Where(_)));
+    let narrows = query.rows.has_conditions();
     for level in [Level::Definite, Level::Possible, Level::Open] {
-        let answer = run_at(query.clone(), view.clone(), cancel.clone(), level)?;
+        let answer = run_at(query.clone(), view, cancel, level)?;
         let truth = level.truth();
         let more = match level {
             Level::Definite => answer.notes().possible + answer.notes().unknown,

@@ -101,3 +101,34 @@ impl Sets {
         sets
     }
 }
+
+/// Of which facts or entities a query's stages are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// Those of which its filter is definitely true.
+    Definite,
+    /// Those of which it is at least possible.
+    Possible,
+    /// All of which it is not false.
+    Open,
+}
+
+impl Level {
+    /// The least truth of the filter.
+    pub(crate) fn truth(self) -> Truth {
+        match self {
+            Self::Definite => Truth::True,
+            Self::Possible => Truth::Possible,
+            Self::Open => Truth::Unknown,
+        }
+    }
+
+    /// Those that are asked.
+    pub(crate) fn of(self, sets: Sets) -> RoaringBitmap {
+        match self {
+            Self::Definite => sets.definite,
+            Self::Possible => sets.possible,
+            Self::Open => sets.open,
+        }
+    }
+}

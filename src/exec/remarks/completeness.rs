@@ -28,9 +28,9 @@ pub(crate) fn incomplete(evaluator: &Evaluator<'_>, query: &Query) -> Result<Vec
     }
     let mut asked = Vec::new();
     let day = match &query.rows {
-        RowsOf::Facts => None,
-        RowsOf::Entities(rows) => Some(rows.day),
-        RowsOf::Periods(rows) => {
+        RowsOf::Facts(_) => None,
+        RowsOf::Entities(rows, _) => Some(rows.day),
+        RowsOf::Periods(rows, _) => {
             asked.extend(rows.status.as_ref().map(|test| (test, rows.day)));
             Some(rows.day)
         }

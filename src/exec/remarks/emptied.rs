@@ -5,13 +5,14 @@ use roaring::RoaringBitmap;
 use serde::Serialize;
 
 use crate::exec::ExecError;
+use crate::exec::filter::algebra::{Candidates, evaluate};
+use crate::exec::filter::entities::OnDay;
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::sets::Sets;
 use crate::exec::filter::value_tests::number;
 use crate::exec::remarks::nearest::{Nearest, nearest_status};
 use crate::exec::rows::record::{EntityRecord, Record};
 use crate::index::View;
-use crate::model::{Cell, Date, Day, Window, fold};
+use crate::model::{Cell, Date, Day, EntityNumber, Window, fold};
 use crate::plan::{At, Filter, Match, Part, RecordTest, StatusTest};
 use crate::syntax::Span;
 
@@ -70,6 +71,11 @@ pub struct EmptiedPart {
 }
 
 impl Emptied {
+    /// A condition that stands alone.
+    pub(crate) fn alone(lone: SoleCondition) -> Self {
+        Self { lone: Some(lone), ..Self::default() }
+    }
+
     /// A value that was perhaps meant instead of one that nothing has.
     #[must_use]
     pub fn meant(&self) -> Option<&str> {
@@ -87,19 +93,27 @@ impl Emptied {
 /// How many distinct values are looked at for one that was meant.
 const VALUES: u32 = 10_000;
 
-/// Whatever a filter is evaluated over.
-pub(crate) trait Domain {
-    /// The truth of a filter for each of those in `within`.
-    fn evaluate(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError>;
-
+/// Facts, or entities on a day, of which an answer can be explained.
+pub(crate) trait RecordRows: Candidates<Test = RecordTest> {
     /// The dates or numbers that some of them have.
-    fn dates(&self, field: &str, within: &RoaringBitmap) -> Result<Vec<Cell>, ExecError>;
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn values(&self, field: &str, within: &RoaringBitmap) -> Result<Vec<Cell>, ExecError>;
 
     /// When some of them have a status that none has on the day asked about.
-    fn status(&self, test: &StatusTest, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError>;
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    fn nearest_status(&self, test: &StatusTest, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError>;
 
-    /// Which part of what is asked of other facts leaves none of all facts.
-    fn others(&self, filter: &Filter) -> Result<Option<Emptied>, ExecError>;
+    /// The facts of the same state of the store.
+    fn facts(&self) -> &dyn RecordRows;
+
+    /// All facts that are in force.
+    fn in_force(&self) -> RoaringBitmap;
 
     /// What a condition that stands alone asks for; if that is a value that
     /// nothing has, the one that was perhaps meant.
@@ -111,19 +125,9 @@ pub(crate) trait Domain {
     }
 }
 
-/// The facts of one state of the store.
-pub(crate) struct Facts<'a> {
-    pub view: &'a dyn View,
-    pub evaluator: &'a Evaluator<'a>,
-}
-
-impl Domain for Facts<'_> {
-    fn evaluate(&self, filter: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
-        self.evaluator.evaluate(filter, within)
-    }
-
-    fn dates(&self, field: &str, within: &RoaringBitmap) -> Result<Vec<Cell>, ExecError> {
-        let Some(field) = self.view.field(field) else {
+impl RecordRows for Evaluator<'_> {
+    fn values(&self, field: &str, within: &RoaringBitmap) -> Result<Vec<Cell>, ExecError> {
+        let Some(field) = self.view().field(field) else {
             return Ok(Vec::new());
         };
         let mut ordinals = RoaringBitmap::new();
@@ -131,21 +135,26 @@ impl Domain for Facts<'_> {
         Ok(ordinals.iter().map(|ordinal| field.value(ordinal)).collect())
     }
 
-    fn status(&self, test: &StatusTest, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError> {
+    fn nearest_status(&self, test: &StatusTest, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError> {
         let At::Day(day) = test.at else { return Ok(None) };
-        let tested = self.evaluator.end(test.role).read(within)?.into_iter().collect();
-        Ok(nearest_status(&*self.evaluator.standings(test)?, test, &tested, day))
+        let tested = self.end(test.role).read(within)?.into_iter().collect();
+        Ok(nearest_status(&*self.standings(test)?, test, &tested, day))
     }
 
-    fn others(&self, filter: &Filter) -> Result<Option<Emptied>, ExecError> {
-        explain(self, filter, self.view.live().clone())
+    fn facts(&self) -> &dyn RecordRows {
+        self
+    }
+
+    fn in_force(&self) -> RoaringBitmap {
+        self.view().live().clone()
     }
 
     fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>) {
+        let view = &**self.view();
         match filter {
             Filter::Test(RecordTest::Text { .. }) => (SoleCondition::Text, None),
             Filter::Test(RecordTest::Keyword { field, test }) => {
-                let meant = match (test, self.view.field(field)) {
+                let meant = match (test, view.field(field)) {
                     (Match::Any(written), Some(field)) => {
                         let unknown = written.iter().find(|text| field.find(text).is_empty());
                         let values = (0..field.len().min(VALUES)).map(|ordinal| field.value(ordinal).to_string());
@@ -157,7 +166,7 @@ impl Domain for Facts<'_> {
             }
             Filter::Test(RecordTest::Step { test, .. }) => match &**test {
                 Filter::Test(RecordTest::Keyword { field, test: Match::Any(written) }) => {
-                    (SoleCondition::Attribute, attribute_meant(self.view, field, written))
+                    (SoleCondition::Attribute, attribute_meant(view, field, written))
                 }
                 _ => (SoleCondition::Other, None),
             },
@@ -166,18 +175,46 @@ impl Domain for Facts<'_> {
     }
 
     fn called<'b>(&'b self, field: &'b str) -> &'b str {
-        self.view.schema().name_in_queries(field)
+        self.view().schema().name_in_queries(field)
+    }
+}
+
+impl RecordRows for OnDay<'_> {
+    fn values(&self, field: &str, within: &RoaringBitmap) -> Result<Vec<Cell>, ExecError> {
+        let view = &**self.evaluator.view();
+        let values = |number| EntityRecord { entity: Some(EntityNumber(number)), view }.values(field);
+        Ok(within.iter().map(values).collect::<Result<Vec<_>, _>>()?.concat())
+    }
+
+    fn nearest_status(&self, test: &StatusTest, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError> {
+        let day = if let At::Day(day) = test.at { day } else { self.day };
+        Ok(nearest_status(&*self.evaluator.facts().standings(test)?, test, within, day))
+    }
+
+    fn facts(&self) -> &dyn RecordRows {
+        self.evaluator.facts()
+    }
+
+    fn in_force(&self) -> RoaringBitmap {
+        self.evaluator.view().live().clone()
+    }
+
+    fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>) {
+        let Filter::Test(RecordTest::Keyword { field, test: Match::Any(written) }) = filter else {
+            return (SoleCondition::Other, None);
+        };
+        (SoleCondition::Attribute, attribute_meant(&**self.evaluator.view(), field, written))
     }
 }
 
 /// Finds which part of a query left nothing of some documents.
 pub(crate) fn explain(
-    domain: &dyn Domain,
+    rows: &dyn RecordRows,
     filter: &Filter,
     mut left: RoaringBitmap,
 ) -> Result<Option<Emptied>, ExecError> {
     let Filter::And(conjuncts) = filter else {
-        return alone(domain, filter, &left);
+        return alone(rows, filter, &left);
     };
     let (about_days, others): (Vec<&Part>, Vec<&Part>) = conjuncts.iter().partition(|part| {
         days_of(&part.filter).is_some() || matches!(part.filter, Filter::Test(RecordTest::Status(_)))
@@ -185,14 +222,14 @@ pub(crate) fn explain(
     let within = left.clone();
     let mut emptied = Emptied::default();
     for part in others.into_iter().chain(about_days) {
-        let alone = domain.evaluate(&part.filter, &within)?.definite;
+        let alone = evaluate(rows, &part.filter, &within)?.definite;
         let together = &left & &alone;
         emptied.parts.push(EmptiedPart { span: part.span, alone: alone.len(), together: together.len() });
         if together.is_empty() {
-            emptied.nearest = nearest(domain, &part.filter, &left)?;
-            emptied.others = others_lacking(domain, &part.filter)?;
+            emptied.nearest = nearest(rows, &part.filter, &left)?;
+            emptied.others = others_lacking(rows, &part.filter)?;
             if alone.is_empty() {
-                emptied.meant = domain.sole(&part.filter).1;
+                emptied.meant = rows.sole(&part.filter).1;
             }
             return Ok(Some(emptied));
         }
@@ -202,21 +239,21 @@ pub(crate) fn explain(
 }
 
 /// What a condition that stands alone asks for.
-fn alone(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Result<Option<Emptied>, ExecError> {
+fn alone(rows: &dyn RecordRows, filter: &Filter, within: &RoaringBitmap) -> Result<Option<Emptied>, ExecError> {
     if matches!(filter, Filter::All | Filter::Nothing) {
         return Ok(None);
     }
-    let nearest = nearest(domain, filter, within)?;
-    let others = others_lacking(domain, filter)?;
-    let (sole, meant) = domain.sole(filter);
-    Ok(Some(Emptied { lone: Some(sole), nearest, meant, others, ..Emptied::default() }))
+    let nearest = nearest(rows, filter, within)?;
+    let others = others_lacking(rows, filter)?;
+    let (sole, meant) = rows.sole(filter);
+    Ok(Some(Emptied { nearest, meant, others, ..Emptied::alone(sole) }))
 }
 
 /// Which part left nothing of what a test asks of other facts; nothing is to be
 /// said if it is the only one, or if there are such facts of somebody.
-fn others_lacking(domain: &dyn Domain, filter: &Filter) -> Result<Option<Box<Emptied>>, ExecError> {
+fn others_lacking(rows: &dyn RecordRows, filter: &Filter) -> Result<Option<Box<Emptied>>, ExecError> {
     let Filter::Test(RecordTest::Other(other)) = filter else { return Ok(None) };
-    let emptied = domain.others(&other.filter)?;
+    let emptied = explain(rows.facts(), &other.filter, rows.in_force())?;
     Ok(emptied.filter(|emptied| !emptied.parts.is_empty()).map(Box::new))
 }
 
@@ -251,9 +288,9 @@ fn days_of(filter: &Filter) -> Option<(&str, Window)> {
 
 /// The date or number nearest to those that are asked for; of two as near, the
 /// earlier or less.
-fn nearest(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError> {
+fn nearest(rows: &dyn RecordRows, filter: &Filter, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError> {
     if let Filter::Test(RecordTest::Status(test)) = filter {
-        return domain.status(test, within);
+        return rows.nearest_status(test, within);
     }
     if let Some((field, window)) = days_of(filter) {
         let distance = |date: &Date| {
@@ -261,7 +298,7 @@ fn nearest(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Resu
             let before = i64::from(window.first.number()) - i64::from(date.latest().number());
             after.max(before).max(0)
         };
-        let values = domain.dates(field, within)?;
+        let values = rows.values(field, within)?;
         let dates = values.iter().filter_map(Cell::as_date);
         let nearest = dates.min_by_key(|date| (distance(date), date.earliest(), date.latest()));
         return Ok(nearest.cloned().map(Cell::Date).map(Nearest::Value));
@@ -274,7 +311,7 @@ fn nearest(domain: &dyn Domain, filter: &Filter, within: &RoaringBitmap) -> Resu
         let above = high.map_or(f64::NEG_INFINITY, |(high, _)| number - high);
         below.max(above).max(0.0)
     };
-    let values = domain.dates(field, within)?.into_iter();
+    let values = rows.values(field, within)?.into_iter();
     let numbers = values.map(|cell| (number(&cell), cell)).filter(|(number, _)| !number.is_nan());
     let nearest = numbers.min_by(|(a, _), (b, _)| distance(*a).total_cmp(&distance(*b)).then(a.total_cmp(b)));
     Ok(nearest.map(|(_, cell)| Nearest::Value(cell)))

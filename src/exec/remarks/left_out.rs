@@ -5,16 +5,21 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use crate::exec::ExecError;
-use crate::exec::answer::Notes;
+use crate::exec::filter::algebra::evaluate;
 use crate::exec::filter::sets::Sets;
-use crate::exec::remarks::emptied::Domain;
-use crate::plan::{Arithmetic, At, Filter, OtherFacts, Part, RecordTest, Value};
+use crate::exec::remarks::emptied::RecordRows;
+use crate::exec::remarks::notes::Notes;
+use crate::exec::rows::arithmetic::{Leaf, leaves};
+use crate::plan::{
+    At, Calculation, Domain, EntityValue, FactValue, Filter, OtherFacts, Part, RecordCalculation, RecordTest,
+    RecordValue, RowValue,
+};
 use crate::syntax::Span;
 
 /// Counts what is just outside of an answer.
-pub(crate) fn notes(domain: &dyn Domain, filter: &Filter, sets: &Sets) -> Result<Notes, ExecError> {
+pub(crate) fn notes(rows: &dyn RecordRows, filter: &Filter, sets: &Sets) -> Result<Notes, ExecError> {
     let unknown = &sets.open - &sets.possible;
-    let Lacking { basis, dates } = lacking(domain, filter, &unknown)?;
+    let Lacking { basis, dates } = lacking(rows, filter, &unknown)?;
     let missing = dates.into_iter().map(|(name, those)| (name, those.len())).collect();
     let possible = sets.possible.len() - sets.definite.len();
     Ok(Notes { basis, possible, unknown: unknown.len(), missing, ..Notes::default() })
@@ -29,13 +34,13 @@ pub(crate) struct Lacking {
 }
 
 /// Who of some lack a date that a filter asks about, by the dates.
-pub(crate) fn lacking(domain: &dyn Domain, filter: &Filter, unknown: &RoaringBitmap) -> Result<Lacking, ExecError> {
+pub(crate) fn lacking(rows: &dyn RecordRows, filter: &Filter, unknown: &RoaringBitmap) -> Result<Lacking, ExecError> {
     let mut asked = Asked::default();
-    asked.collect(domain, filter);
+    asked.collect(rows, filter);
     let mut dates = Vec::new();
     if !unknown.is_empty() {
         for (name, lacks) in asked.dates {
-            let those = domain.evaluate(&lacks, unknown)?.definite;
+            let those = evaluate(rows, &lacks, unknown)?.definite;
             if !those.is_empty() {
                 dates.push((name, those));
             }
@@ -54,29 +59,42 @@ struct Asked {
 }
 
 impl Asked {
-    fn collect(&mut self, domain: &dyn Domain, filter: &Filter) {
+    fn collect(&mut self, rows: &dyn RecordRows, filter: &Filter) {
         match filter {
-            Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| self.collect(domain, &part.filter)),
-            Filter::Not(filter) | Filter::Maybe(filter) => self.collect(domain, filter),
+            Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| self.collect(rows, &part.filter)),
+            Filter::Not(filter) | Filter::Maybe(filter) => self.collect(rows, filter),
             Filter::Test(RecordTest::Date { field, .. }) => self.of_field(field, true),
             Filter::Test(RecordTest::Member { at: At::Fact, .. }) => self.of_field(&"date".into(), false),
             Filter::Test(RecordTest::Step { field, test }) => {
                 let mut inner = Self::default();
-                inner.collect(domain, test);
+                inner.collect(rows, test);
                 for (name, lacks) in inner.dates {
-                    self.of_step(domain, field, &name, lacks);
+                    self.of_step(rows, field, &name, lacks);
                 }
             }
-            Filter::Test(RecordTest::Other(other)) => self.of_others(domain, other),
+            Filter::Test(RecordTest::Other(other)) => self.of_others(rows, other),
             Filter::Test(RecordTest::Relative { value, to, other, .. }) => {
-                self.of_value(domain, value, true);
-                self.of_others(domain, other);
+                self.of_record_value(rows, value, true);
+                self.of_others(rows, other);
                 let lacks = [other.filter.as_ref().clone(), Filter::Test(RecordTest::Missing { field: to.clone() })];
                 let lacks = lacks.map(|filter| Part { filter, span: Span::default() });
                 self.of_other(other, to, Filter::And(lacks.into()));
             }
             Filter::Test(RecordTest::Status(test)) if test.at == At::Fact => self.of_field(&"date".into(), false),
-            Filter::Test(RecordTest::Computed { value, .. }) => self.of_arithmetic(domain, value),
+            Filter::Test(RecordTest::Computed { value: RecordCalculation::OfFact(calculation), .. }) => {
+                self.of_calculation(calculation, &mut |asked, value| {
+                    if let FactValue::Record(value) = value {
+                        asked.of_record_value(rows, value, false);
+                    }
+                });
+            }
+            Filter::Test(RecordTest::Computed { value: RecordCalculation::OfEntity(calculation), .. }) => {
+                self.of_calculation(calculation, &mut |asked, value| {
+                    if let EntityValue::Record(value) = value {
+                        asked.of_record_value(rows, value, false);
+                    }
+                });
+            }
             _ => {}
         }
     }
@@ -89,25 +107,26 @@ impl Asked {
     }
 
     /// An attribute of what a field refers to.
-    fn of_step(&mut self, domain: &dyn Domain, field: &Arc<str>, name: &str, lacks: Filter) {
+    fn of_step(&mut self, rows: &dyn RecordRows, field: &Arc<str>, name: &str, lacks: Filter) {
         let step = Filter::Test(RecordTest::Step { field: field.clone(), test: Box::new(lacks) });
-        self.need(format!("{}.{name}", domain.called(field)).into(), step);
+        self.need(format!("{}.{name}", rows.called(field)).into(), step);
     }
 
-    fn of_value(&mut self, domain: &dyn Domain, value: &Value, named: bool) {
+    fn of_record_value(&mut self, rows: &dyn RecordRows, value: &RecordValue, named: bool) {
         match value {
-            Value::Field(field) => self.of_field(field, named),
-            Value::Step(field, attribute, _) => {
-                self.of_step(domain, field, attribute, Filter::Test(RecordTest::Missing { field: attribute.clone() }));
+            RecordValue::Field(field) => self.of_field(field, named),
+            RecordValue::Step(field, attribute, _) => {
+                let lacks = Filter::Test(RecordTest::Missing { field: attribute.clone() });
+                self.of_step(rows, field, attribute, lacks);
             }
-            _ => {}
+            RecordValue::Part(..) | RecordValue::Group { .. } => {}
         }
     }
 
     /// What other facts lack, written as queries name their dates.
-    fn of_others(&mut self, domain: &dyn Domain, other: &OtherFacts) {
+    fn of_others(&mut self, rows: &dyn RecordRows, other: &OtherFacts) {
         let mut inner = Self::default();
-        inner.collect(domain, &other.filter);
+        inner.collect(rows, &other.filter);
         for (name, lacks) in inner.dates {
             self.of_other(other, &name, lacks);
         }
@@ -118,14 +137,12 @@ impl Asked {
         self.need(format!("{{…}}.{name}").into(), Filter::Test(RecordTest::Other(other)));
     }
 
-    fn of_arithmetic(&mut self, domain: &dyn Domain, value: &Arithmetic) {
-        match value {
-            Arithmetic::Value(value) => self.of_value(domain, value, false),
-            Arithmetic::Add(a, b) | Arithmetic::Subtract(a, b) => {
-                self.of_arithmetic(domain, a);
-                self.of_arithmetic(domain, b);
+    /// The values that a calculation needs.
+    fn of_calculation<D: Domain>(&mut self, calculation: &Calculation<D>, ask: &mut dyn FnMut(&mut Self, &D::Value)) {
+        for leaf in leaves(calculation) {
+            if let Leaf::Value(RowValue::Own(value)) = leaf {
+                ask(self, value);
             }
-            Arithmetic::Number(_) | Arithmetic::Length(_) | Arithmetic::Days(_) | Arithmetic::Other { .. } => {}
         }
     }
 
@@ -177,7 +194,7 @@ mod tests {
             Filter::Test(RecordTest::Keyword { field: "action".into(), test: Match::Any(vec!["left".to_owned()]) });
         let relative = |to: &str| {
             Filter::Test(RecordTest::Relative {
-                value: Value::Field("date".into()),
+                value: RecordValue::Field("date".into()),
                 relation: Relation::After,
                 to: to.into(),
                 other: other(left.clone()),

@@ -5,6 +5,7 @@ pub(crate) mod completeness;
 pub(crate) mod emptied;
 pub(crate) mod left_out;
 pub(crate) mod nearest;
+pub(crate) mod notes;
 pub(crate) mod other_dates;
 pub(crate) mod stage_conditions;
 pub(crate) mod steps;

@@ -5,7 +5,7 @@ use roaring::RoaringBitmap;
 use serde::Serialize;
 
 use crate::exec::filter::statuses::Standings;
-use crate::exec::stages::count::integer;
+use crate::exec::rows::shown::integer;
 use crate::model::{Cell, Day};
 use crate::plan::{Others, StatusTest};
 

@@ -9,7 +9,7 @@ use crate::exec::ExecError;
 use crate::exec::filter::algebra::{Effort, cheapest_first, estimate};
 use crate::exec::filter::facts::Evaluator;
 use crate::model::FieldKind;
-use crate::plan::{Filter, Part, RecordTest, Stage};
+use crate::plan::{Filter, Part, RecordTest};
 use crate::syntax::Span;
 
 /// How many facts more pass a query if another date is asked.
@@ -76,25 +76,16 @@ pub(crate) fn outside(
     Ok(told)
 }
 
-/// Whether the rows of a query are facts to the end: only then anybody asks
-/// which facts they are.
-pub(crate) fn ends_with_facts(stages: &[Stage]) -> bool {
-    stages.iter().all(|stage| {
-        use Stage::{Extreme, Let, Skip, Sort, Take, Where};
-        matches!(stage, Sort(_) | Take(_) | Skip(_) | Where(_) | Let(_) | Extreme { .. })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::exec::testing::{MemoryView, window, world};
+    use crate::exec::testing::{MemoryView, Step, query, window, world};
     use crate::exec::{Cancel, run};
-    use crate::plan::{Match, Query};
+    use crate::plan::{FactDomain, Match, RecordTest};
 
-    fn told(filter: Filter, stages: Vec<Stage>) -> Vec<(String, String, u64)> {
+    fn told(filter: Filter, stages: Vec<Step<FactDomain>>) -> Vec<(String, String, u64)> {
         let fact = |id: &str, action: &str, date: &str, effective: &str| json!({"id": id, "subject": "alpha", "action": action, "date": date, "effective": effective});
         let facts = world([
             fact("a", "left", "2004-05-01", "2005-05-01"),
@@ -103,8 +94,7 @@ mod tests {
             fact("d", "signed", "2004", "2005-07-01"),
             fact("e", "left", "2004", "2005-06-01"),
         ]);
-        let query = Query { filter, stages, ..Query::default() };
-        let answer = run(query, MemoryView::build(&facts), Cancel::new()).unwrap();
+        let answer = run(query(filter, stages), MemoryView::build(&facts), Cancel::new()).unwrap();
         let told = answer.notes().outside.iter();
         told.map(|one| (one.field.to_string(), one.instead.to_string(), one.more)).collect()
     }
@@ -124,8 +114,8 @@ mod tests {
         let said = |field: &str, instead: &str, more| vec![(field.to_owned(), instead.to_owned(), more)];
         assert_eq!(told(all([left.clone(), test("date")]), vec![]), said("date", "effective", 2));
         assert_eq!(told(all([left.clone(), test("effective")]), vec![]), said("effective", "date", 1));
-        assert_eq!(told(test("date"), vec![Stage::Take(1)]), said("date", "effective", 3));
-        assert_eq!(told(test("date"), vec![Stage::Count { of: None, by: vec![] }]), []);
+        assert_eq!(told(test("date"), vec![Step::Take(1)]), said("date", "effective", 3));
+        assert_eq!(told(test("date"), vec![Step::Count]), []);
         assert_eq!(told(all([test("effective"), test("date")]), vec![]), [], "both are asked already");
         assert_eq!(told(Filter::Not(Box::new(test("date"))), vec![]), []);
         let none =

@@ -5,11 +5,61 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exec::ExecError;
-use crate::exec::answer::{PlanStep, StepKind};
 use crate::exec::filter::algebra::{Candidates, evaluate_by_parts};
 use crate::exec::filter::sets::Sets;
+use crate::model::Day;
 use crate::plan::{Filter, RecordTest};
 use crate::syntax::Span;
+
+/// What a step on the way to an answer looks for or does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StepKind {
+    /// The facts in force.
+    FactsInForce,
+    /// Every version of every fact, in force or not.
+    AllVersions,
+    /// The entities of a noun that exist on a day.
+    ExistingEntities {
+        /// The noun, for several.
+        plural: Arc<str>,
+        /// The day.
+        day: Day,
+    },
+    /// The entities of a noun on each of several days.
+    EntitiesOnDays {
+        /// The noun, for several.
+        plural: Arc<str>,
+        /// How many days.
+        days: usize,
+    },
+    /// Those who had a status on some day.
+    EverHadStatus {
+        /// The status.
+        status: Arc<str>,
+    },
+    /// Those of which a condition holds.
+    Condition {
+        /// The condition.
+        filter: Filter,
+        /// What the rows are called, if they are entities: `id` means theirs.
+        noun: Option<Arc<str>>,
+    },
+    /// The rows that a stage makes, by its keyword.
+    Stage(&'static str),
+}
+
+/// A step on the way to an answer, and how many documents or rows it left.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanStep {
+    /// What it looked for or did.
+    pub kind: StepKind,
+    /// The part of the query that asked for it.
+    pub span: Option<Span>,
+    /// How many were left; none if that is not known before they are asked for.
+    pub rows: Option<u64>,
+    /// How long it took; none if it was not taken, since nothing was left.
+    pub time: Option<Duration>,
+}
 
 /// A clock: the time since some moment, the same for all its readings.
 pub type Clock<'a> = &'a dyn Fn() -> Duration;
@@ -78,9 +128,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::exec::testing::{MemoryView, window, world};
+    use crate::exec::testing::{MemoryView, Step, pipeline, window, world};
     use crate::exec::{Alone, Cancel, run_among};
-    use crate::plan::{Filter, Match, Part, Query, RecordTest, Stage};
+    use crate::plan::{Match, Part, Query, RowsOf};
 
     #[test]
     fn each_step_has_its_time_and_what_nothing_was_left_for_has_none() {
@@ -91,7 +141,7 @@ mod tests {
         let date = Filter::Test(RecordTest::Date { field: "date".into(), window: window("2005", "2005") });
         let query = Query {
             filter: Filter::And(vec![part(date), part(action)]),
-            stages: vec![Stage::Take(1)],
+            rows: RowsOf::Facts(pipeline(vec![Step::Take(1)])),
             ..Query::default()
         };
         let reading = Cell::new(0);
@@ -99,9 +149,17 @@ mod tests {
             reading.set(reading.get() + 1);
             Duration::from_millis(reading.get())
         };
-        let answer = run_among(query, MemoryView::build(&facts), Cancel::new(), &Alone, &clock).unwrap();
+        let answer = run_among(query, MemoryView::build(&facts), &Cancel::new(), &Alone, &clock).unwrap();
         let steps: Vec<_> = answer.plan().iter().map(|step| (step.rows, step.time)).collect();
         let millisecond = Some(Duration::from_millis(1));
-        assert_eq!(steps, [(Some(1), millisecond), (Some(0), millisecond), (None, None), (Some(0), millisecond),]);
+        assert_eq!(
+            steps,
+            [
+                (Some(1), millisecond),
+                (Some(0), millisecond),
+                (None, None),
+                (Some(0), millisecond),
+            ]
+        );
     }
 }

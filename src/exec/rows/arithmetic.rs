@@ -2,21 +2,13 @@
 //! comes out. It knows cells and calendars; rows are whatever its leaves give.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
 
-use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
-use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::other_facts::Others;
-use crate::exec::filter::sets::Sets;
 use crate::exec::rows::date_buckets;
-use crate::exec::rows::fact_values::Reader;
 use crate::exec::rows::pool::{MISSING, Pool};
-use crate::exec::{Cancel, ExecError};
-use crate::index::{Document, View};
 use crate::model::{Cell, Date, Day, Elapsed, Extent, Truth, Window};
-use crate::plan::{Arithmetic, Comparison, OtherFacts, Scale};
+use crate::plan::{Calculation, Comparison, Domain, RowValue, Scale};
 use crate::syntax::tree::{Duration, Unit};
 
 /// The days of a month and of a year where no calendar can tell.
@@ -192,23 +184,32 @@ impl Series<'_> {
     }
 }
 
+/// What a calculation needs of a row.
+pub(crate) enum Leaf<'c, D: Domain> {
+    /// A value of the row.
+    Value(&'c RowValue<D>),
+    /// A date of other facts.
+    Other(&'c D::OtherDate),
+}
+
 /// The values and the dates of other facts that a calculation needs, in its order.
-pub(crate) fn leaves(arithmetic: &Arithmetic) -> Vec<&Arithmetic> {
-    match arithmetic {
-        Arithmetic::Value(_) | Arithmetic::Other { .. } => vec![arithmetic],
-        Arithmetic::Number(_) | Arithmetic::Length(_) | Arithmetic::Days(_) => Vec::new(),
-        Arithmetic::Add(a, b) | Arithmetic::Subtract(a, b) => [leaves(a), leaves(b)].concat(),
+pub(crate) fn leaves<D: Domain>(calculation: &Calculation<D>) -> Vec<Leaf<'_, D>> {
+    match calculation {
+        Calculation::Value(value) => vec![Leaf::Value(value)],
+        Calculation::Other(other) => vec![Leaf::Other(other)],
+        Calculation::Number(_) | Calculation::Length(_) | Calculation::Days(_) => Vec::new(),
+        Calculation::Add(a, b) | Calculation::Subtract(a, b) => leaves(a).into_iter().chain(leaves(b)).collect(),
     }
 }
 
 /// Calculates for so many rows, each distinct pair of values once. The leaves
 /// come in the order of [`leaves`], each with the codes of its rows.
-pub(crate) fn calculate(
-    arithmetic: &Arithmetic,
+pub(crate) fn calculate<D: Domain>(
+    calculation: &Calculation<D>,
     rows: usize,
     leaves: &mut dyn Iterator<Item = (&Pool, Vec<u32>)>,
 ) -> (Pool, Vec<u32>) {
-    match series(arithmetic, leaves) {
+    match series(calculation, leaves) {
         Series::Made(pool, codes) => (pool, codes),
         Series::Same(operand) => {
             let mut pool = Pool::default();
@@ -226,16 +227,19 @@ pub(crate) fn calculate(
     }
 }
 
-fn series<'a>(arithmetic: &Arithmetic, leaves: &mut dyn Iterator<Item = (&'a Pool, Vec<u32>)>) -> Series<'a> {
-    let (a, b, subtract) = match arithmetic {
-        Arithmetic::Value(_) | Arithmetic::Other { .. } => {
+fn series<'a, D: Domain>(
+    calculation: &Calculation<D>,
+    leaves: &mut dyn Iterator<Item = (&'a Pool, Vec<u32>)>,
+) -> Series<'a> {
+    let (a, b, subtract) = match calculation {
+        Calculation::Value(_) | Calculation::Other(_) => {
             return match leaves.next() {
                 Some((pool, codes)) => Series::Read(pool, codes),
                 None => Series::Same(Operand::Cell(Cell::Missing)),
             };
         }
-        Arithmetic::Add(a, b) => (a, b, false),
-        Arithmetic::Subtract(a, b) => (a, b, true),
+        Calculation::Add(a, b) => (a, b, false),
+        Calculation::Subtract(a, b) => (a, b, true),
         constant => return Series::Same(self::constant(constant)),
     };
     let (a, b) = (series(a, leaves), series(b, leaves));
@@ -259,11 +263,11 @@ fn series<'a>(arithmetic: &Arithmetic, leaves: &mut dyn Iterator<Item = (&'a Poo
 }
 
 /// What is written and not read from rows.
-pub(crate) fn constant(arithmetic: &Arithmetic) -> Operand {
-    match arithmetic {
-        Arithmetic::Number(number) => Operand::Cell(whole(*number)),
-        Arithmetic::Length(duration) => Operand::length(*duration),
-        Arithmetic::Days(window) => {
+pub(crate) fn constant<D: Domain>(calculation: &Calculation<D>) -> Operand {
+    match calculation {
+        Calculation::Number(number) => Operand::Cell(whole(*number)),
+        Calculation::Length(duration) => Operand::length(*duration),
+        Calculation::Days(window) => {
             Operand::Cell(date_buckets::written(Extent::Point(*window)).map_or(Cell::Missing, Cell::Date))
         }
         _ => Operand::Cell(Cell::Missing),
@@ -278,100 +282,6 @@ pub(crate) fn whole(number: f64) -> Cell {
     } else {
         Cell::Number(number)
     }
-}
-
-/// A calculation over facts.
-pub(crate) struct Calculation {
-    view: Arc<dyn View>,
-    cancel: Cancel,
-    arithmetic: Arc<Arithmetic>,
-    leaves: Vec<Leaf>,
-}
-
-/// What a calculation needs of facts.
-enum Leaf {
-    Value(Box<Reader>),
-    Other(Box<OtherDates>),
-}
-
-/// Dates of other facts.
-struct OtherDates {
-    other: OtherFacts,
-    date: Arc<str>,
-    pool: Pool,
-    /// The codes of all documents that will be read, once they are found.
-    known: Option<FxHashMap<Document, u32>>,
-}
-
-impl OtherDates {
-    fn read(&mut self, evaluator: &Evaluator<'_>, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
-        if let Some(known) = &self.known {
-            return Ok(documents.iter().map(|document| known.get(&document).copied().unwrap_or(MISSING)).collect());
-        }
-        let dates = Others::of_facts(evaluator, &self.other, documents)?.earliest(&self.date)?;
-        Ok(dates.into_iter().map(|date| self.pool.code(date.map_or(Cell::Missing, Cell::Date))).collect())
-    }
-}
-
-impl Calculation {
-    pub fn new(view: &Arc<dyn View>, cancel: &Cancel, arithmetic: &Arc<Arithmetic>) -> Self {
-        let leaf = |leaf: &Arithmetic| match leaf {
-            Arithmetic::Value(value) => Some(Leaf::Value(Box::new(Reader::new(view, cancel, value)))),
-            Arithmetic::Other { date, other } => {
-                let (other, date) = (other.clone(), date.clone());
-                Some(Leaf::Other(Box::new(OtherDates { other, date, pool: Pool::default(), known: None })))
-            }
-            _ => None,
-        };
-        let leaves = leaves(arithmetic).into_iter().filter_map(leaf).collect();
-        Self { view: view.clone(), cancel: cancel.clone(), arithmetic: arithmetic.clone(), leaves }
-    }
-
-    /// Looks for the other facts of all documents that will be read at once.
-    pub fn prepare(&mut self, documents: &RoaringBitmap) -> Result<(), ExecError> {
-        for leaf in &mut self.leaves {
-            match leaf {
-                Leaf::Value(value) => value.prepare(documents)?,
-                Leaf::Other(other) => {
-                    let codes = other.read(&Evaluator::new(&self.view, &self.cancel), documents)?;
-                    let found = documents.iter().zip(codes).filter(|(_, code)| *code != MISSING);
-                    other.known = Some(found.collect());
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// For each document, in their order, the code of what comes out.
-    pub fn read(&mut self, documents: &RoaringBitmap) -> Result<(Pool, Vec<u32>), ExecError> {
-        let mut read = Vec::with_capacity(self.leaves.len());
-        for leaf in &mut self.leaves {
-            read.push(match leaf {
-                Leaf::Value(value) => value.read(documents)?,
-                Leaf::Other(other) => other.read(&Evaluator::new(&self.view, &self.cancel), documents)?,
-            });
-        }
-        self.cancel.check()?;
-        let pools = self.leaves.iter().map(|leaf| match leaf {
-            Leaf::Value(value) => value.pool(),
-            Leaf::Other(other) => &other.pool,
-        });
-        let rows = usize::try_from(documents.len()).unwrap_or(usize::MAX);
-        Ok(calculate(&self.arithmetic, rows, &mut pools.zip(read)))
-    }
-}
-
-/// Of which facts what is calculated passes a test.
-pub(crate) fn test(
-    evaluator: &Evaluator<'_>,
-    value: &Arc<Arithmetic>,
-    test: &Scale,
-    within: &RoaringBitmap,
-) -> Result<Sets, ExecError> {
-    let (pool, codes) = Calculation::new(evaluator.view(), evaluator.cancel(), value).read(within)?;
-    let mut known: FxHashMap<u32, Truth> = FxHashMap::default();
-    let truth = |code| *known.entry(code).or_insert_with(|| passes(&pool.cell(code), test));
-    Ok(Sets::of(within.iter().zip(codes.into_iter().map(truth))))
 }
 
 /// Whether something calculated passes a test; of several values one is enough.

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use crate::exec::rows::first_values::{Subject, firsts};
 use crate::exec::rows::record::own_date;
 use crate::exec::rows::threshold_dates::with_thresholds;
 use crate::exec::rows::view_layer::{Layer, Over};
@@ -15,7 +16,7 @@ use crate::index::{Document, FieldView, IndexError, View};
 use crate::model::{
     Basis, Cell, Date, Day, EffectRule, EffectRules, EntityNumber, NotBefore, Schema, StatusRule, effect_rules, fold,
 };
-use crate::plan::{Arithmetic, StatusTest, Value};
+use crate::plan::{Calculation, FactDomain, FactValue, RecordValue, RowValue, StatusTest};
 
 /// The same state of the store, with a computed date wherever a record states
 /// none and a rule says how one follows: of entities, then of facts. Where no
@@ -34,11 +35,13 @@ fn is_ruled(view: &dyn View, field: &str) -> bool {
 }
 
 /// Whether a value of facts may be a computed date.
-pub(crate) fn may_be_computed(view: &dyn View, value: &Value) -> bool {
+pub(crate) fn may_be_computed(view: &dyn View, value: &RowValue<FactDomain>) -> bool {
     match value {
-        Value::Field(field) | Value::Step(_, field, None) => is_ruled(view, field),
-        Value::Computed(arithmetic) => match &**arithmetic {
-            Arithmetic::Value(value) => may_be_computed(view, value),
+        RowValue::Own(FactValue::Record(RecordValue::Field(field) | RecordValue::Step(_, field, None))) => {
+            is_ruled(view, field)
+        }
+        RowValue::Computed(calculation) => match &**calculation {
+            Calculation::Value(value) => may_be_computed(view, value),
             _ => false,
         },
         _ => false,
@@ -310,30 +313,6 @@ struct Act {
     subject: Option<Subject>,
     action: Option<u32>,
     day: Option<(Day, Day)>,
-}
-
-/// Who did it.
-#[derive(PartialEq, Eq, Hash)]
-pub(crate) enum Subject {
-    Entity(EntityNumber),
-    Written(String),
-}
-
-impl Subject {
-    /// Whom a value names.
-    pub fn of(subjects: &dyn FieldView, ordinal: u32) -> Self {
-        match subjects.entity(ordinal) {
-            Some(number) => Self::Entity(number),
-            None => Self::Written(fold(&subjects.value(ordinal).to_string()).into_owned()),
-        }
-    }
-}
-
-/// For each document the ordinal of its first value.
-pub(crate) fn firsts(field: &dyn FieldView, documents: &RoaringBitmap) -> Result<Vec<Option<u32>>, IndexError> {
-    let mut firsts = Vec::new();
-    field.each(documents, &mut |_, ordinals| firsts.push(ordinals.first().copied()))?;
-    Ok(firsts)
 }
 
 impl Overlay {

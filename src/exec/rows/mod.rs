@@ -2,18 +2,17 @@
 //! of tables, their values, their order, and the dates that rules compute for them.
 
 pub(crate) mod arithmetic;
+pub(crate) mod columns;
 pub(crate) mod computed_dates;
 pub(crate) mod date_buckets;
-pub(crate) mod entity_rows;
-pub(crate) mod entity_values;
-pub(crate) mod fact_order;
-pub(crate) mod fact_values;
+pub(crate) mod first_values;
+pub(crate) mod grouped_key;
 pub(crate) mod lists;
 pub(crate) mod participants;
-pub(crate) mod periods;
 pub(crate) mod pool;
 pub(crate) mod record;
 pub(crate) mod rowset;
+pub(crate) mod shown;
 pub(crate) mod table;
 pub(crate) mod threshold_dates;
 pub(crate) mod undeclared_names;

@@ -9,7 +9,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use crate::exec::ExecError;
-use crate::exec::rows::fact_values::named;
+use crate::exec::rows::shown::named;
 use crate::index::{FieldView, IndexError, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Entities, EntityNumber, Resolution, fold};

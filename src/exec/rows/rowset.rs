@@ -1,11 +1,14 @@
 //! Rows, whatever they are: what stages that count and summarise need of them.
 
 use crate::exec::ExecError;
-use crate::exec::stages::count::GroupedKey;
-use crate::plan::Value;
+use crate::exec::rows::grouped_key::GroupedKey;
+use crate::plan::{Domain, RowValue};
 
-/// Facts, entities or the rows of a table.
+/// Facts, entities or the rows of a table, all of them made.
 pub(crate) trait Rowset {
+    /// The kind of rows.
+    type Domain: Domain;
+
     /// How many rows there are.
     fn rows(&self) -> usize;
 
@@ -14,5 +17,5 @@ pub(crate) trait Rowset {
     /// # Errors
     ///
     /// If the index cannot be read.
-    fn key(&self, value: &Value) -> Result<GroupedKey, ExecError>;
+    fn key(&self, value: &RowValue<Self::Domain>) -> Result<GroupedKey, ExecError>;
 }

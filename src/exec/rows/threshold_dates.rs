@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::exec::rows::computed_dates::{Subject, firsts};
+use crate::exec::rows::first_values::{Subject, firsts};
 use crate::exec::rows::view_layer::{Layer, Over};
 use crate::index::{IndexError, View};
 use crate::model::vocabulary::Role;

@@ -168,11 +168,11 @@ impl FieldView for Named {
 mod tests {
     use serde_json::json;
 
-    use crate::exec::testing::{MemoryView, World, rows};
+    use crate::exec::testing::{MemoryView, World, column, field, pipeline, rows, show_columns};
     use crate::exec::{Cancel, run};
     use crate::model::vocabulary::Role;
     use crate::model::{Date, Entities, Schema, Vocabulary};
-    use crate::plan::{EntityRows, Filter, Match, OtherFacts, Query, RecordTest, RowsOf, Shared, Stage};
+    use crate::plan::{EntityDomain, EntityRows, Filter, Match, OtherFacts, Query, RecordTest, RowsOf, Shared};
 
     use super::*;
 
@@ -207,9 +207,9 @@ mod tests {
             status: None,
             maybe: false,
         };
-        let id = crate::plan::Column { name: "paper".into(), value: crate::plan::Value::Field("id".into()) };
+        let id: crate::plan::Column<EntityDomain> = column("paper", field("id"));
         let query =
-            Query { rows: RowsOf::Entities(of), filter, stages: vec![Stage::Show(vec![id])], ..Query::default() };
+            Query { rows: RowsOf::Entities(of, pipeline(vec![show_columns(vec![id])])), filter, ..Query::default() };
         let answer = run(query, MemoryView::build(&world(kinds)), Cancel::new()).unwrap();
         rows(answer).unwrap().iter().map(|row| row.cells()[0].label()).collect()
     }

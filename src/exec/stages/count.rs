@@ -2,19 +2,17 @@
 //! whatever the rows are.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::exec::rows::date_buckets;
-use crate::exec::rows::date_buckets::Sortable;
-use crate::exec::rows::pool::{Key, MISSING, Pool};
+use crate::exec::rows::grouped_key::GroupedKey;
+use crate::exec::rows::pool::MISSING;
 use crate::exec::rows::rowset::Rowset;
+use crate::exec::rows::shown::integer;
 use crate::exec::rows::table::{Table, TableColumn};
-use crate::exec::stages::run::columns_of;
 use crate::exec::{Cancel, ExecError};
 use crate::model::{Cell, fold};
-use crate::plan::{Column, DatePart, Value, count_column};
+use crate::plan::{Column, Domain, RowValue, count_column};
 
 /// Up to so many possible groups are counted in a plain table.
 const DENSE: usize = 1 << 22;
@@ -24,110 +22,6 @@ const BLOCK: usize = 4096;
 
 /// How many rows are counted between two looks at the flag.
 const PATIENCE: usize = 1 << 16;
-
-/// One key of many rows: which of its groups each row belongs to.
-pub(crate) struct GroupedKey {
-    /// What each group is shown as; its first is that of rows without a value.
-    pub groups: Vec<Cell>,
-    /// The part of a date that the groups are buckets of.
-    pub part: Option<DatePart>,
-    /// Whether the groups may be computed dates.
-    pub computed: bool,
-    codes: Vec<u32>,
-    /// For each place in the pool the groups of its code.
-    groups_of: Vec<Vec<u32>>,
-    pool: Pool,
-}
-
-impl GroupedKey {
-    /// Groups rows by their codes; spellings that fold to the same text are
-    /// one group, shown as the first of them in the order of letters.
-    pub fn new(pool: Pool, codes: Vec<u32>, part: Option<DatePart>) -> Self {
-        let mut groups: Vec<Cell> = Vec::new();
-        let mut known: HashMap<Key, u32> = HashMap::new();
-        let mut group_of_cell = Vec::new();
-        for cell in pool.cells() {
-            let next = u32::try_from(groups.len()).expect("fewer than 2^31 distinct values");
-            let group = *known.entry(Key::group(cell)).or_insert(next);
-            match groups.get_mut(group as usize) {
-                None => groups.push(cell.clone()),
-                Some(Cell::Text(shown)) => {
-                    if let Cell::Text(text) = cell
-                        && text < shown
-                    {
-                        *shown = text.clone();
-                    }
-                }
-                Some(_) => {}
-            }
-            group_of_cell.push(group);
-        }
-        let (cells, lists) = pool.sizes();
-        let groups_of = (0..cells + lists).map(|place| {
-            let code = pool.at(place);
-            let groups: BTreeSet<u32> =
-                pool.members(&code).iter().filter_map(|one| group_of_cell.get(*one as usize).copied()).collect();
-            groups.into_iter().collect()
-        });
-        Self { groups_of: groups_of.collect(), groups, part, computed: false, codes, pool }
-    }
-
-    /// The same; whether the groups may be computed dates.
-    pub fn computed(self, computed: bool) -> Self {
-        Self { computed, ..self }
-    }
-
-    /// The groups of a row: several if it has several values.
-    pub fn groups_of_row(&self, row: usize) -> &[u32] {
-        let code = self.codes.get(row).copied().unwrap_or(MISSING);
-        self.groups_of.get(self.pool.place(code)).map_or(&[], Vec::as_slice)
-    }
-
-    /// What a group is shown as.
-    pub fn group(&self, group: u32) -> Cell {
-        self.groups.get(group as usize).cloned().unwrap_or_default()
-    }
-
-    /// Whether no row has several values.
-    pub fn is_single(&self) -> bool {
-        self.pool.sizes().1 == 0
-    }
-
-    /// Instead of its groups only whether a row is in one of some of them.
-    pub fn reduced(mut self, keep: impl Fn(u32) -> bool) -> Self {
-        for groups in &mut self.groups_of {
-            *groups = vec![u32::from(groups.iter().any(|group| keep(*group)))];
-        }
-        self.groups = vec![Cell::Missing, Cell::Integer(1)];
-        self.part = None;
-        self
-    }
-
-    /// For each group its place among all of them in their order.
-    pub fn ranks(&self) -> Vec<u32> {
-        let mut order: Vec<(Sortable, usize)> = self.groups.iter().cloned().map(Sortable::new).zip(0..).collect();
-        order.sort_by(|(a, _), (b, _)| match self.part {
-            Some(part) => date_buckets::compare(part, &a.cell, &b.cell),
-            None => a.compare(b).then_with(|| a.cell.compare(&b.cell)),
-        });
-        let mut ranks = vec![0; order.len()];
-        for ((_, group), rank) in order.into_iter().zip(0..) {
-            if let Some(slot) = ranks.get_mut(group) {
-                *slot = rank;
-            }
-        }
-        ranks
-    }
-
-    /// What each code adds to the place of a row, if every row has one value at most.
-    fn steps(&self, stride: usize) -> Option<Vec<u64>> {
-        let step = |groups: &Vec<u32>| match groups.as_slice() {
-            [group] => Some(u64::from(*group) * stride as u64),
-            _ => None,
-        };
-        if self.is_single() { self.groups_of.iter().map(step).collect() } else { None }
-    }
-}
 
 /// How many rows each combination of groups has; combinations in no order.
 pub(crate) struct Tally {
@@ -296,25 +190,24 @@ fn combinations(keys: &[GroupedKey], row: usize) -> Vec<Vec<u32>> {
 }
 
 /// The keys of some columns.
-pub(crate) fn keys(rows: &dyn Rowset, by: &[Column]) -> Result<Vec<GroupedKey>, ExecError> {
+pub(crate) fn keys<R: Rowset>(rows: &R, by: &[Column<R::Domain>]) -> Result<Vec<GroupedKey>, ExecError> {
     by.iter().map(|column| rows.key(&column.value)).collect()
 }
 
 /// The columns of the keys: those that are parts of dates say so.
-pub(crate) fn key_columns(by: &[Column], keys: &[GroupedKey]) -> Vec<TableColumn> {
-    let mut columns = columns_of(by);
-    for (column, key) in columns.iter_mut().zip(keys) {
-        if key.part.is_some() && column.part != key.part {
-            *column = TableColumn::new(&column.info.name, key.part);
-        }
-        column.info.computed = key.computed;
-    }
-    columns
+pub(crate) fn key_columns<D: Domain>(by: &[Column<D>], keys: &[GroupedKey]) -> Vec<TableColumn> {
+    let columns = by.iter().zip(keys);
+    columns.map(|(column, key)| TableColumn::new(&column.name, key.part).computed(key.computed)).collect()
 }
 
 /// The stage `count`: one row with how many there are, or how many distinct
 /// values of a column, or a row for each combination of keys.
-pub(crate) fn count(rows: &dyn Rowset, of: Option<&Value>, by: &[Column], cancel: &Cancel) -> Result<Table, ExecError> {
+pub(crate) fn count<R: Rowset>(
+    rows: &R,
+    of: Option<&RowValue<R::Domain>>,
+    by: &[Column<R::Domain>],
+    cancel: &Cancel,
+) -> Result<Table, ExecError> {
     let of = of.map(|of| rows.key(of)).transpose()?;
     let keys = keys(rows, by)?;
     let mut columns = key_columns(by, &keys);
@@ -330,9 +223,9 @@ pub(crate) fn count(rows: &dyn Rowset, of: Option<&Value>, by: &[Column], cancel
 
 /// The stage `distinct`: in the order of the rows if one is given, else by the
 /// values themselves.
-pub(crate) fn distinct(
-    rows: &dyn Rowset,
-    by: &[Column],
+pub(crate) fn distinct<R: Rowset>(
+    rows: &R,
+    by: &[Column<R::Domain>],
     order: Option<&mut dyn Iterator<Item = usize>>,
     cancel: &Cancel,
 ) -> Result<Table, ExecError> {
@@ -414,11 +307,6 @@ pub(crate) fn distinct_in_order(keys: &[GroupedKey], rows: impl IntoIterator<Ite
     found
 }
 
-/// A count as a cell.
-pub(crate) fn integer(count: u64) -> Cell {
-    Cell::Integer(i64::try_from(count).unwrap_or(i64::MAX))
-}
-
 /// For each key the places of its groups in their order.
 pub(crate) fn ranks(keys: &[GroupedKey]) -> Vec<Vec<u32>> {
     keys.iter().map(GroupedKey::ranks).collect()
@@ -439,6 +327,7 @@ pub(crate) fn cells(keys: &[GroupedKey], combination: &[u32]) -> Vec<Cell> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exec::rows::pool::Pool;
 
     /// Keys of so many distinct values; every tenth row has two of each key.
     fn keys(distinct: u32, rows: u32, several: bool) -> Vec<GroupedKey> {

@@ -7,19 +7,18 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use crate::exec::filter::entities::EntityEvaluator;
+use crate::exec::filter::noun_rows::evaluate;
 use crate::exec::rows::computed_dates::with_computed;
-use crate::exec::rows::entity_rows::evaluate;
-use crate::exec::rows::fact_values::named;
+use crate::exec::rows::shown::{integer, named};
 use crate::exec::rows::table::{Table, TableColumn, TableRow};
 use crate::exec::rows::undeclared_names;
-use crate::exec::stages::count::integer;
-use crate::exec::stages::fact_changes::States;
+use crate::exec::stages::stage_rows::States;
 use crate::exec::stages::unfold::{list, time};
 use crate::exec::{Cancel, ExecError};
 use crate::index::{CommitInfo, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Entity, EntityNumber, fold};
-use crate::plan::{Diff, EntityRows, Known, RowsOf, diff_columns};
+use crate::plan::{EntityRows, Known, RowsOf, state_diff_columns};
 
 /// In so many states at most it is looked who is in the answer; if there were
 /// more commits, all in which something about somebody changed are told.
@@ -33,7 +32,7 @@ struct Found {
 
 fn found(states: &dyn States, known: Known, cancel: &Cancel) -> Result<Found, ExecError> {
     let (view, query) = states.state(known)?;
-    let RowsOf::Entities(rows) = &query.rows else {
+    let RowsOf::Entities(rows, _) = &query.rows else {
         return Err(ExecError::State { known, diagnostics: Vec::new() });
     };
     let view = undeclared_names::with_names(&with_computed(view), rows)?;
@@ -86,7 +85,7 @@ pub(crate) fn between_states(
         }
         made.push(row(comes, entity, &commits.values().collect::<Vec<_>>()));
     }
-    let columns = diff_columns(&Diff::Known(before, after), &RowsOf::Entities(rows.clone()));
+    let columns = state_diff_columns(rows);
     Ok(Table::ready(columns.iter().map(|name| TableColumn::new(name, None)).collect(), made))
 }
 

@@ -7,30 +7,19 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use serde_json::{Map, Value as Json};
 
-use crate::exec::answer::FactRows;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::rows::computed_dates::with_computed;
-use crate::exec::rows::fact_order::FactSet;
-use crate::exec::rows::fact_values::shown;
 use crate::exec::rows::record::FactRecord;
-use crate::exec::rows::table::{Rows, Table, TableColumn, TableRow};
-use crate::exec::stages::count::integer;
+use crate::exec::rows::shown::{integer, shown};
+use crate::exec::rows::table::{Table, TableColumn, TableRow};
+use crate::exec::stages::fact_cells::FactRows;
+use crate::exec::stages::fact_rows::FactSet;
+use crate::exec::stages::stage_rows::States;
 use crate::exec::stages::unfold::{list, publishers, time};
 use crate::exec::{Cancel, ExecError};
 use crate::index::{CommitInfo, Document, Ending, View};
 use crate::model::{Cell, Fact, fold};
-use crate::plan::{DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, Known, Moment, Query, Value};
-
-/// Other states of the store.
-pub trait States {
-    /// A state, and the query as it reads in it: the same words may mean other
-    /// entities there.
-    ///
-    /// # Errors
-    ///
-    /// If the query means nothing in that state.
-    fn state(&self, known: Known) -> Result<(Arc<dyn View>, Query), ExecError>;
-}
+use crate::plan::{DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, Known, Moment, RowValue};
 
 /// So many letters of a value are shown of what changed.
 const SHOWN: usize = 60;
@@ -46,7 +35,7 @@ pub(crate) fn between_days(mut facts: FactSet, before: &Moment, after: &Moment) 
     facts.documents = &was ^ &is;
     facts.keys.clear();
     let (_, fields) = DIFF_AS_OF_COLUMNS.split_first().expect("the change and fields of the fact");
-    let values: Vec<Value> = fields.iter().map(|field| Value::Field((*field).into())).collect();
+    let values: Vec<_> = fields.iter().map(|field| RowValue::field(field)).collect();
     let total = Some(facts.documents.len());
     let rows = FactRows::new(facts.ordered(), &values).map(move |row| {
         row.map(|(document, cells)| {
@@ -55,7 +44,7 @@ pub(crate) fn between_days(mut facts: FactSet, before: &Moment, after: &Moment) 
         })
     });
     let columns = DIFF_AS_OF_COLUMNS.map(|name| TableColumn::new(name, None)).into();
-    Ok(Table { columns, rows: Rows::Lazy(Box::new(rows)), total })
+    Ok(Table::lazy(columns, total, rows))
 }
 
 /// How the answer of a query changed from one state of the store to another:

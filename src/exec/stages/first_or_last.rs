@@ -5,12 +5,12 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use crate::exec::ExecError;
-use crate::exec::rows::fact_order::FactSet;
-use crate::exec::rows::fact_values::Reader;
+use crate::exec::filter::fact_values::Reader;
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::stages::count::each_combination;
+use crate::exec::stages::fact_rows::FactSet;
 use crate::model::Cell;
-use crate::plan::Value;
+use crate::plan::{FactDomain, RowValue};
 
 /// The bounds of a date as numbers that grow the way that is asked: for the
 /// last the days are counted backwards.
@@ -25,9 +25,9 @@ pub(crate) struct Extremes {
 
 /// Of each combination of values the facts whose date is over first, with all
 /// that have the same bounds; those without a date only where no fact has one.
-pub(crate) fn extremes(facts: &FactSet, last: bool, by: &[Value]) -> Result<Extremes, ExecError> {
+pub(crate) fn extremes(facts: &FactSet, last: bool, by: &[RowValue<FactDomain>]) -> Result<Extremes, ExecError> {
     let keys = by.iter().map(|value| facts.key(value)).collect::<Result<Vec<_>, _>>()?;
-    let mut dates = Reader::new(&facts.view, &facts.cancel, &Value::Field("date".into()));
+    let mut dates = Reader::new(&facts.view, &facts.cancel, &RowValue::field("date"));
     let codes = dates.read(&facts.documents)?;
     let pool = dates.pool();
     let bounds: Vec<Option<Bounds>> = {

@@ -7,8 +7,9 @@ use std::collections::HashSet;
 use rustc_hash::FxHashMap;
 
 use crate::exec::rows::rowset::Rowset;
+use crate::exec::rows::shown::integer;
 use crate::exec::rows::table::{Table, TableColumn};
-use crate::exec::stages::count::{integer, key_columns, tally};
+use crate::exec::stages::count::{key_columns, tally};
 use crate::exec::{Cancel, ExecError};
 use crate::model::{Cell, fold};
 use crate::plan::Column;
@@ -22,7 +23,12 @@ const NONE: &str = "none";
 /// A row for each value of one key, a column for each of another, and how many
 /// rows there are in all: in the order of time if the rows are parts of dates,
 /// else the greatest total first.
-pub(crate) fn pivot(rows: &dyn Rowset, down: &Column, across: &Column, cancel: &Cancel) -> Result<Table, ExecError> {
+pub(crate) fn pivot<R: Rowset>(
+    rows: &R,
+    down: &Column<R::Domain>,
+    across: &Column<R::Domain>,
+    cancel: &Cancel,
+) -> Result<Table, ExecError> {
     let count = rows.rows();
     let down_key = [rows.key(&down.value)?];
     let mut totals: Vec<(u32, u64)> = Vec::new();

@@ -2,25 +2,31 @@
 //! many, and how many percent that is, whatever the rows are.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::exec::rows::fact_values::YES;
 use crate::exec::rows::rowset::Rowset;
+use crate::exec::rows::shown::{YES, integer};
 use crate::exec::rows::table::{Table, TableColumn};
-use crate::exec::stages::count::{cells, compare, integer, key_columns, keys, ranks, tally};
+use crate::exec::stages::count::{cells, compare, key_columns, keys, ranks, tally};
 use crate::exec::{Cancel, ExecError};
 use crate::model::Cell;
-use crate::plan::{Column, Value};
+use crate::plan::{Column, Domain, Filter, RowValue};
 
 /// A row for each combination of keys: in the order of time if a key is a part
 /// of a date, else the greatest share first.
-pub(crate) fn share(rows: &dyn Rowset, of: &Value, by: &[Column], cancel: &Cancel) -> Result<Table, ExecError> {
+pub(crate) fn share<R: Rowset>(
+    rows: &R,
+    of: &Arc<Filter<<R::Domain as Domain>::Test>>,
+    by: &[Column<R::Domain>],
+    cancel: &Cancel,
+) -> Result<Table, ExecError> {
     let mut keys = keys(rows, by)?;
     let mut columns = key_columns(by, &keys);
     columns.extend(["n", "of"].map(TableColumn::counted));
     columns.push(TableColumn::new("share", None));
-    let condition = rows.key(of)?;
+    let condition = rows.key(&RowValue::Condition(of.clone()))?;
     let holds: Vec<bool> =
         condition.groups.iter().map(|group| matches!(group, Cell::Text(text) if &**text == YES)).collect();
     keys.push(condition);

@@ -8,12 +8,14 @@ use rustc_hash::FxHashMap;
 
 use crate::exec::rows::arithmetic::whole;
 use crate::exec::rows::date_buckets;
+use crate::exec::rows::grouped_key::GroupedKey;
 use crate::exec::rows::rowset::Rowset;
+use crate::exec::rows::shown::integer;
 use crate::exec::rows::table::{Table, TableColumn};
-use crate::exec::stages::count::{GroupedKey, cells, compare, integer, key_columns, keys, ranks, tally};
+use crate::exec::stages::count::{cells, compare, key_columns, keys, ranks, tally};
 use crate::exec::{Cancel, ExecError};
 use crate::model::{Cell, Day, Elapsed, Extent, Window};
-use crate::plan::{Column, Value};
+use crate::plan::{Column, RowValue};
 use crate::syntax::tree::Aggregate;
 
 /// What is measured.
@@ -69,11 +71,11 @@ fn day(number: f64) -> Day {
 }
 
 /// A row for each combination of keys, by the keys; without keys one row.
-pub(crate) fn summarise(
-    rows: &dyn Rowset,
+pub(crate) fn summarise<R: Rowset>(
+    rows: &R,
     functions: &[Aggregate],
-    of: &Value,
-    by: &[Column],
+    of: &RowValue<R::Domain>,
+    by: &[Column<R::Domain>],
     cancel: &Cancel,
 ) -> Result<Table, ExecError> {
     let mut keys = keys(rows, by)?;

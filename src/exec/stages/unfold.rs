@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use crate::exec::ExecError;
-use crate::exec::rows::fact_order::Ordered;
-use crate::exec::rows::fact_values::shown;
 use crate::exec::rows::record::{FactRecord, source_values};
+use crate::exec::rows::shown::shown;
 use crate::exec::rows::table::TableRow;
+use crate::exec::stages::fact_rows::Ordered;
 use crate::index::{CommitInfo, Document, Ending, View};
 use crate::model::{Cell, Fact, Source};
 use crate::plan::{HISTORY_COLUMNS, SOURCES_COLUMNS};

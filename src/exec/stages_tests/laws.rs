@@ -1,6 +1,7 @@
 //! What stages give is what loops over facts give.
 
 use super::*;
+use crate::exec::testing::{any_filter, any_world};
 
 fn named(cell: &Cell) -> String {
     fold(&cell.to_string()).into_owned()
@@ -30,7 +31,7 @@ proptest! {
                 *some += i64::from(truth_of(&fact).is_definite());
             }
         }
-        let stage = Stage::Share { of: Value::Condition(Arc::new(condition())), by: vec![column("tags", field("tags"))] };
+        let stage = share_of(condition(), vec![column("tags", field("tags"))]);
         let found = rows(ask(&world, vec![stage])).unwrap();
         prop_assert_eq!(found.len(), naive.len());
         let mut last = f64::INFINITY;
@@ -47,7 +48,7 @@ proptest! {
     #[test]
     fn a_condition_as_a_key_has_the_truth_of_its_filter(world in any_world(30), filter in any_filter()) {
         let view = MemoryView::build(&world);
-        let show = Stage::Show(vec![column("id", field("id")), column("c", Value::Condition(Arc::new(filter.clone())))]);
+        let show = show_columns(vec![column("id", field("id")), column("c", RowValue::Condition(Arc::new(filter.clone())))]);
         let found = table(run(query(Filter::All, vec![show]), view.clone(), Cancel::new()).unwrap());
         let found: BTreeSet<String> = found.into_iter().collect();
         let passing = |filter| run(query(filter, vec![]), view.clone(), Cancel::new()).unwrap();
@@ -70,16 +71,16 @@ proptest! {
     fn a_pivot_has_the_counts_of_both_keys(world in any_world(40), tagged: bool) {
         let across = if tagged { column("tags", field("tags")) } else { column("action", field("action")) };
         let by = vec![year(), across.clone()];
-        let counted = rows(ask(&world, vec![Stage::Count { of: None, by }])).unwrap();
+        let counted = rows(ask(&world, vec![count_by(None, by)])).unwrap();
         let mut naive: BTreeMap<(String, String), String> = BTreeMap::new();
         for row in &counted {
             let [year, other, count] = row.cells() else { panic!("{row:?}") };
             let other = if other.is_missing() { "none".to_owned() } else { other.label() };
             naive.insert((year.label(), other), count.label());
         }
-        let totals = rows(ask(&world, vec![Stage::Count { of: None, by: vec![year()] }])).unwrap();
+        let totals = rows(ask(&world, vec![count_by(None, vec![year()])])).unwrap();
         let totals: Vec<String> = totals.iter().map(|row| format!("{}|{}", row.cells()[0].label(), row.cells()[1].label())).collect();
-        let answer = ask(&world, vec![Stage::Pivot { rows: year(), columns: across }]);
+        let answer = ask(&world, vec![pivot_of(year(), across)]);
         let headings = names(&answer);
         let found = rows(answer).unwrap();
         let ends: Vec<String> = found.iter().map(|row| format!("{}|{}", row.cells()[0].label(), row.cells().last().unwrap().label())).collect();
@@ -104,7 +105,7 @@ proptest! {
             held.extend(fact.date.as_ref().map(bounds));
         }
         let functions = vec![Aggregate::Min, Aggregate::Max, Aggregate::Median];
-        let stage = Stage::Aggregate { functions, of: field("date"), by: vec![column("action", field("action"))] };
+        let stage = aggregate(functions, field("date"), vec![column("action", field("action"))]);
         let found = rows(ask(&world, vec![stage])).unwrap();
         prop_assert_eq!(found.len(), naive.len());
         for row in &found {
@@ -144,7 +145,7 @@ proptest! {
         let mut numbers: Vec<f64> = live(&world).iter().filter_map(|fact| fact.fields.get(name)?.as_f64()).collect();
         numbers.sort_by(f64::total_cmp);
         let functions = vec![Aggregate::Sum, Aggregate::Median];
-        let found = rows(ask(&world, vec![Stage::Aggregate { functions, of: field(name), by: vec![] }])).unwrap();
+        let found = rows(ask(&world, vec![aggregate(functions, field(name), vec![])])).unwrap();
         let number = |cell: &Cell| cell.to_string().parse::<f64>().ok();
         let cells = found[0].cells();
         prop_assert_eq!(cells[2].to_string(), numbers.len().to_string());
@@ -171,15 +172,15 @@ proptest! {
             }
             naive.insert(fact.id.clone().unwrap(), lag.map_or(Cell::Missing, Cell::Elapsed).to_string());
         }
-        let show = Stage::Show(vec![column("id", field("id")), column("lag", Value::Computed(lag()))]);
+        let show = show_columns(vec![column("id", field("id")), column("lag", RowValue::Computed(lag()))]);
         let found = rows(ask(&world, vec![show.clone()])).unwrap();
         let found: BTreeMap<String, String> = found.iter().map(|row| (row.cells()[0].to_string(), row.cells()[1].to_string())).collect();
         prop_assert_eq!(found, naive);
-        let filter = Filter::Test(RecordTest::Computed { value: lag(), test: Scale::Length(comparison, months(count)) });
+        let filter = Filter::Test(RecordTest::Computed { value: RecordCalculation::OfFact(lag()), test: Scale::Length(comparison, months(count)) });
         let kept = set(run(query(filter, vec![]), MemoryView::build(&world), Cancel::new()).unwrap());
         prop_assert_eq!(&kept, &passing);
         let test = Filter::Test(CellTest::Length { column: 1, operator: comparison, duration: months(count) });
-        let of_rows = rows(ask(&world, vec![show, Stage::WhereRow(test)])).unwrap();
+        let of_rows = rows(ask(&world, vec![show, narrow_table(test)])).unwrap();
         prop_assert_eq!(of_rows.iter().map(|row| row.cells()[0].to_string()).collect::<BTreeSet<_>>(), passing);
     }
 
@@ -200,7 +201,7 @@ proptest! {
             });
             naive.insert(fact.id.clone().unwrap(), lag.map_or(Cell::Missing, Cell::Elapsed).to_string());
         }
-        let show = Stage::Show(vec![column("id", field("id")), column("lag", Value::Computed(since_signed()))]);
+        let show = show_columns(vec![column("id", field("id")), column("lag", RowValue::Computed(since_signed()))]);
         let found = rows(ask(&world, vec![show])).unwrap();
         let found: BTreeMap<String, String> = found.iter().map(|row| (row.cells()[0].to_string(), row.cells()[1].to_string())).collect();
         prop_assert_eq!(found, naive);
@@ -232,7 +233,7 @@ proptest! {
             }
         }
         let by = vec![field(if tagged { "tags" } else { "action" })];
-        let answer = ask(&world, vec![Stage::Extreme { last, by }]);
+        let answer = ask(&world, vec![first_or_last(last, by)]);
         let told = if last { answer.notes().might_follow } else { answer.notes().might_precede };
         prop_assert_eq!(told, rivals.difference(&kept).count() as u64);
         prop_assert_eq!(set(answer), kept);
@@ -277,10 +278,10 @@ proptest! {
     #[test]
     fn a_table_is_summarised_like_the_facts_it_shows(world in any_world(40), name in select(&["date", "score", "effective"][..])) {
         let functions = || vec![Aggregate::Min, Aggregate::Max, Aggregate::Median];
-        let direct = vec![Stage::Aggregate { functions: functions(), of: field(name), by: vec![year()] }];
-        let show = Stage::Show(vec![year(), column("of", field(name))]);
-        let by = vec![column("year", Value::Column(0))];
-        let shown = vec![show, Stage::Aggregate { functions: functions(), of: Value::Column(1), by }];
+        let direct = vec![aggregate(functions(), field(name), vec![year()])];
+        let show = show_columns(vec![year(), column("of", field(name))]);
+        let by = vec![column("year", cell(0))];
+        let shown = vec![show, over(aggregate(functions(), cell(1), by))];
         prop_assert_eq!(table(ask(&world, direct)), table(ask(&world, shown)));
     }
 }

@@ -2,11 +2,14 @@
 //! language's constructs it has judged how many.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 
 use crate::plan::{
-    Arithmetic, At, Diff, Filter, Known, OtherFacts, Others, Query, RecordTest, RowsOf, Shared, Stage, StatusTest,
-    Value,
+    At, Calculation, CellTest, ColumnPlace, Diff, Domain, EntityDomain, EntityValue, FactDomain, FactTable, FactValue,
+    Filter, FirstOrLast, Known, OtherDate, OtherFacts, Others, Pipeline, Query, RecordCalculation, RecordTest,
+    RecordValue, RowStage, RowValue, RowsOf, Shared, StatusTest, TableDomain, TableStage, Tabulation, Timeline,
 };
+use crate::syntax::Spanned;
 
 /// What must occur in the sentences again and again.
 pub const ALL: [&str; 65] = [
@@ -106,9 +109,9 @@ pub fn of(text: &str, query: &Query) -> BTreeSet<&'static str> {
 
 fn in_query(query: &Query, found: &mut BTreeSet<&'static str>) {
     let rows = match &query.rows {
-        RowsOf::Facts => "facts",
-        RowsOf::Entities(_) => "entities",
-        RowsOf::Periods(of) => {
+        RowsOf::Facts(_) => "facts",
+        RowsOf::Entities(..) => "entities",
+        RowsOf::Periods(of, _) => {
             of.status.iter().for_each(|test| status(test, found));
             "periods"
         }
@@ -120,7 +123,11 @@ fn in_query(query: &Query, found: &mut BTreeSet<&'static str>) {
         Known::Commit(_) => _ = found.insert("known #"),
     }
     filter(&query.filter, found);
-    query.stages.iter().for_each(|one| stage(one, matches!(query.rows, RowsOf::Entities(_)), found));
+    match &query.rows {
+        RowsOf::Facts(pipeline) => piped(pipeline, found),
+        RowsOf::Entities(_, pipeline) => piped(pipeline, found),
+        RowsOf::Periods(_, stages) => over_table(stages, found),
+    }
 }
 
 fn filter(one: &Filter, found: &mut BTreeSet<&'static str>) {
@@ -147,7 +154,12 @@ fn filter(one: &Filter, found: &mut BTreeSet<&'static str>) {
         Filter::Test(RecordTest::Relative { .. }) => "relative date",
         Filter::Test(RecordTest::Status(_)) => "status",
         Filter::Test(RecordTest::Given { .. }) => "values of a query",
-        Filter::Test(RecordTest::Computed { value, .. }) => return arithmetic(value, found),
+        Filter::Test(RecordTest::Computed { value, .. }) => {
+            return match value {
+                RecordCalculation::OfFact(value) => calculation(value, found),
+                RecordCalculation::OfEntity(value) => calculation(value, found),
+            };
+        }
     });
     match one {
         Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| filter(&part.filter, found)),
@@ -183,13 +195,142 @@ fn status(test: &StatusTest, found: &mut BTreeSet<&'static str>) {
     }
 }
 
-fn stage(one: &Stage, of_entities: bool, found: &mut BTreeSet<&'static str>) {
-    let (name, values): (_, Vec<&Value>) = match one {
-        Stage::Sort(keys) => ("sort", keys.iter().map(|key| &key.value).collect()),
-        Stage::Take(_) => ("take", Vec::new()),
-        Stage::Skip(_) => ("skip", Vec::new()),
-        Stage::Show(columns) => ("show", columns.iter().map(|column| &column.value).collect()),
-        Stage::Count { of, by } => {
+/// Rows that a construct can be of.
+trait Named: Domain {
+    fn in_filter(filter: &Filter<Self::Test>, found: &mut BTreeSet<&'static str>);
+    fn in_value(value: &Self::Value, found: &mut BTreeSet<&'static str>);
+    fn in_other_date(other: &Self::OtherDate, found: &mut BTreeSet<&'static str>);
+    fn narrowing(stage: &Self::Narrowing) -> &'static str;
+    fn tabulation(stage: &Self::Tabulation) -> Option<&'static str>;
+    const WHERE: &'static str;
+}
+
+impl Named for FactDomain {
+    fn in_filter(one: &Filter, found: &mut BTreeSet<&'static str>) {
+        filter(one, found);
+    }
+
+    fn in_value(one: &FactValue, found: &mut BTreeSet<&'static str>) {
+        if let FactValue::Record(value) = one {
+            record_value(value, found);
+        }
+    }
+
+    fn in_other_date(other: &OtherDate, found: &mut BTreeSet<&'static str>) {
+        other_date(other, found);
+    }
+
+    fn narrowing(stage: &FirstOrLast) -> &'static str {
+        if stage.last { "last by" } else { "first by" }
+    }
+
+    fn tabulation(stage: &FactTable) -> Option<&'static str> {
+        match stage {
+            FactTable::Sources => Some("sources"),
+            FactTable::History => Some("history"),
+            FactTable::Diff(Diff::AsOf(..)) => Some("diff as of"),
+            // These are not in the sentences.
+            FactTable::Timeline | FactTable::Diff(Diff::Known(..)) => None,
+        }
+    }
+
+    const WHERE: &'static str = "where";
+}
+
+impl Named for EntityDomain {
+    fn in_filter(one: &Filter, found: &mut BTreeSet<&'static str>) {
+        filter(one, found);
+    }
+
+    fn in_value(one: &EntityValue, found: &mut BTreeSet<&'static str>) {
+        match one {
+            EntityValue::Record(value) => record_value(value, found),
+            EntityValue::Since(_) => _ = found.insert("since"),
+            EntityValue::By(_) => _ = found.insert("by"),
+            EntityValue::AsOf => _ = found.insert("as-of"),
+            EntityValue::Holders(_) => {}
+        }
+    }
+
+    fn in_other_date(other: &OtherDate, found: &mut BTreeSet<&'static str>) {
+        other_date(other, found);
+    }
+
+    fn narrowing(stage: &Infallible) -> &'static str {
+        match *stage {}
+    }
+
+    fn tabulation(stage: &Diff) -> Option<&'static str> {
+        matches!(stage, Diff::AsOf(..)).then_some("diff as of of entities")
+    }
+
+    const WHERE: &'static str = "where";
+}
+
+impl Named for TableDomain {
+    fn in_filter(_: &Filter<CellTest>, _: &mut BTreeSet<&'static str>) {}
+
+    fn in_value(_: &ColumnPlace, _: &mut BTreeSet<&'static str>) {}
+
+    fn in_other_date(other: &Infallible, _: &mut BTreeSet<&'static str>) {
+        match *other {}
+    }
+
+    fn narrowing(stage: &Infallible) -> &'static str {
+        match *stage {}
+    }
+
+    fn tabulation(_: &Timeline) -> Option<&'static str> {
+        None
+    }
+
+    const WHERE: &'static str = "where of a table";
+}
+
+fn piped<D: Named>(pipeline: &Pipeline<D>, found: &mut BTreeSet<&'static str>) {
+    pipeline.narrowing.iter().for_each(|stage| narrowing(&stage.value, found));
+    if let Some(table) = &pipeline.table {
+        tabulation(&table.first.value, found);
+        over_table(&table.then, found);
+    }
+}
+
+fn over_table(stages: &[Spanned<TableStage>], found: &mut BTreeSet<&'static str>) {
+    for stage in stages {
+        match &stage.value {
+            TableStage::Narrow(stage) => narrowing(stage, found),
+            TableStage::Tabulate(stage) => tabulation(stage, found),
+        }
+    }
+}
+
+fn narrowing<D: Named>(one: &RowStage<D>, found: &mut BTreeSet<&'static str>) {
+    let name = match one {
+        RowStage::Sort(keys) => {
+            for key in keys {
+                value(&key.value, found);
+            }
+            "sort"
+        }
+        RowStage::Take(_) => "take",
+        RowStage::Skip(_) => "skip",
+        RowStage::Where(inner) => {
+            D::in_filter(inner, found);
+            D::WHERE
+        }
+        RowStage::Let(column) => {
+            value(&column.value, found);
+            "let"
+        }
+        RowStage::Own(stage) => D::narrowing(stage),
+    };
+    found.insert(name);
+}
+
+fn tabulation<D: Named>(one: &Tabulation<D>, found: &mut BTreeSet<&'static str>) {
+    let (name, values): (_, Vec<&RowValue<D>>) = match one {
+        Tabulation::Show(columns) => ("show", columns.iter().map(|column| &column.value).collect()),
+        Tabulation::Count { of, by } => {
             let name = match (of, by.is_empty()) {
                 (Some(_), _) => "count distinct",
                 (None, true) => "count",
@@ -197,22 +338,16 @@ fn stage(one: &Stage, of_entities: bool, found: &mut BTreeSet<&'static str>) {
             };
             (name, by.iter().map(|column| &column.value).chain(of).collect())
         }
-        Stage::Distinct(columns) => ("distinct", columns.iter().map(|column| &column.value).collect()),
-        Stage::Where(inner) => {
-            filter(inner, found);
-            ("where", Vec::new())
+        Tabulation::Distinct(columns) => ("distinct", columns.iter().map(|column| &column.value).collect()),
+        Tabulation::Share { by, .. } => ("share", by.iter().map(|column| &column.value).collect()),
+        Tabulation::Pivot { rows, columns } => ("pivot", vec![&rows.value, &columns.value]),
+        Tabulation::Aggregate { of, by, .. } => {
+            ("summary", by.iter().map(|column| &column.value).chain([of]).collect())
         }
-        Stage::WhereRow(_) => ("where of a table", Vec::new()),
-        Stage::Sources => ("sources", Vec::new()),
-        Stage::History => ("history", Vec::new()),
-        Stage::Share { by, .. } => ("share", by.iter().map(|column| &column.value).collect()),
-        Stage::Pivot { rows, columns } => ("pivot", vec![&rows.value, &columns.value]),
-        Stage::Aggregate { of, by, .. } => ("summary", by.iter().map(|column| &column.value).chain([of]).collect()),
-        Stage::Extreme { last, .. } => (if *last { "last by" } else { "first by" }, Vec::new()),
-        Stage::Let(column) => ("let", vec![&column.value]),
-        // These are not in the sentences.
-        Stage::Timeline | Stage::Diff(Diff::Known(..)) => return,
-        Stage::Diff(Diff::AsOf(..)) => (if of_entities { "diff as of of entities" } else { "diff as of" }, Vec::new()),
+        Tabulation::Own(stage) => {
+            found.extend(D::tabulation(stage));
+            return;
+        }
     };
     found.insert(name);
     for one in values {
@@ -220,33 +355,37 @@ fn stage(one: &Stage, of_entities: bool, found: &mut BTreeSet<&'static str>) {
     }
 }
 
-fn value(one: &Value, found: &mut BTreeSet<&'static str>) {
+fn value<D: Named>(one: &RowValue<D>, found: &mut BTreeSet<&'static str>) {
     match one {
-        Value::Condition(condition) => {
+        RowValue::Condition(condition) => {
             found.insert("condition as a key");
-            filter(condition, found);
+            D::in_filter(condition, found);
         }
-        Value::Computed(computed) => arithmetic(computed, found),
-        Value::Since(_) => _ = found.insert("since"),
-        Value::By(_) => _ = found.insert("by"),
-        Value::AsOf => _ = found.insert("as-of"),
-        Value::Group { at: At::Day(_), .. } => _ = found.insert("as of"),
-        Value::PartOf(inner, _) => value(inner, found),
-        _ => {}
+        RowValue::Computed(computed) => calculation(computed, found),
+        RowValue::PartOf(inner, _) => value(inner, found),
+        RowValue::Own(own) => D::in_value(own, found),
     }
 }
 
-fn arithmetic(one: &Arithmetic, found: &mut BTreeSet<&'static str>) {
+fn record_value(one: &RecordValue, found: &mut BTreeSet<&'static str>) {
+    if let RecordValue::Group { at: At::Day(_), .. } = one {
+        found.insert("as of");
+    }
+}
+
+fn other_date(other: &OtherDate, found: &mut BTreeSet<&'static str>) {
+    found.insert("date of another fact");
+    filter(&other.other.filter, found);
+}
+
+fn calculation<D: Named>(one: &Calculation<D>, found: &mut BTreeSet<&'static str>) {
     match one {
-        Arithmetic::Other { other, .. } => {
-            found.insert("date of another fact");
-            filter(&other.filter, found);
+        Calculation::Other(other) => D::in_other_date(other, found),
+        Calculation::Add(one, other) | Calculation::Subtract(one, other) => {
+            calculation(one, found);
+            calculation(other, found);
         }
-        Arithmetic::Add(one, other) | Arithmetic::Subtract(one, other) => {
-            arithmetic(one, found);
-            arithmetic(other, found);
-        }
-        Arithmetic::Value(of) => value(of, found),
-        _ => {}
+        Calculation::Value(of) => value(of, found),
+        Calculation::Number(_) | Calculation::Length(_) | Calculation::Days(_) => {}
     }
 }

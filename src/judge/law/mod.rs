@@ -21,9 +21,9 @@ use std::time::Instant;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::{Cancel, Shape, run};
 use crate::index::View;
-use crate::judge::naive::{Found, Outcome, Scan, window};
+use crate::judge::naive::{Found, Outcome, Scan, difference_of, is_history, window};
 use crate::model::{Cell, Date, Day, Truth};
-use crate::plan::{Context, Filter, Known, Parameters, Query, QueryProblem, RecordTest, RowsOf, Stage, check};
+use crate::plan::{Context, Filter, Known, Parameters, Query, QueryProblem, RecordTest, RowsOf, check};
 use crate::syntax::tree::{Duration, Relation, Side, Unit};
 use crate::syntax::{Definitions, Diagnostic, parse_query};
 use random::Random;
@@ -198,10 +198,8 @@ fn of_one_sentence(world: &mut World, case: &Case, tally: &mut Tally) -> Result<
     let (schema, entities) = (world.schema.clone(), world.entities.clone());
     let entered = world.entered(commits);
     let mut scan = Scan::new(&schema, &entities, world.facts(commits), entered);
-    let judged = match &plain.stages[..] {
-        [Stage::History] => scan.history(&plain.filter, &world.changes(commits)),
-        _ => scan.answer(&plain),
-    };
+    let judged =
+        if is_history(&plain) { scan.history(&plain.filter, &world.changes(commits)) } else { scan.answer(&plain) };
     if !case.is_broken {
         tally.checked += 1;
         if judged.rows != Outcome::Unjudged {
@@ -217,7 +215,7 @@ fn of_one_sentence(world: &mut World, case: &Case, tally: &mut Tally) -> Result<
     }
     let mut told = format!("`{text}` {:?}\nis answered {answered:?}\n     but is {judged:?}\n", case.definition);
     let _ = writeln!(told, "{}", apart(&scan, &query, &view));
-    let _ = write!(told, "in\n{}\nread as {:?} | {:?}", world.lines(commits), query.filter, query.stages);
+    let _ = write!(told, "in\n{}\nread as {:?} | {:?}", world.lines(commits), query.filter, query.rows);
     Err(told)
 }
 
@@ -247,7 +245,7 @@ fn answered(query: &Query, view: Arc<dyn View>) -> Result<Found, crate::exec::Ex
     let (possible, unknown) = (answer.notes().possible, answer.notes().unknown);
     let facts = answer.shape() == Shape::Facts;
     let entities = match &query.rows {
-        RowsOf::Entities(rows) if !matches!(query.stages.first(), Some(Stage::Diff(_))) => Some(rows.noun.clone()),
+        RowsOf::Entities(rows, _) if difference_of(query).is_none() => Some(rows.noun.clone()),
         _ => None,
     };
     let is_series = !query.series.is_empty();
@@ -262,7 +260,7 @@ fn answered(query: &Query, view: Arc<dyn View>) -> Result<Found, crate::exec::Ex
             let day = row.cell("as-of").filter(|_| is_series).map_or_else(String::new, |day| format!(" on {day}"));
             ids.push(cell.to_string() + &day);
         }
-        if let Some(Cell::Elapsed(length)) = row.cell("length").filter(|_| matches!(query.rows, RowsOf::Periods(_))) {
+        if let Some(Cell::Elapsed(length)) = row.cell("length").filter(|_| matches!(query.rows, RowsOf::Periods(..))) {
             assert!(0.0 <= length.least && length.least <= length.most, "no period is shorter than nothing: {row:?}");
         }
         table.push(row.cells().iter().map(ToString::to_string).collect::<Vec<_>>().join("|"));
@@ -279,7 +277,7 @@ fn answered(query: &Query, view: Arc<dyn View>) -> Result<Found, crate::exec::Ex
 fn apart(scan: &Scan<'_>, query: &Query, view: &Arc<dyn View>) -> String {
     let cancel = Cancel::new();
     let candidates = scan.candidates(query);
-    if !matches!(query.rows, RowsOf::Facts) {
+    if !matches!(query.rows, RowsOf::Facts(_)) {
         let told = candidates.iter().filter(|(_, truth)| *truth > Truth::False);
         return told
             .map(|(row, truth)| format!("{} on {row:?} {truth:?}", scan.id(*row)))

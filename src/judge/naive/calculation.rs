@@ -2,9 +2,9 @@
 //! of days, or a date.
 
 use super::relation::lies_in;
-use super::whole::{Row, Scan};
+use super::whole::{Judged, Row, Scan};
 use crate::model::{Cell, Date, Day, Extent, Truth, Window};
-use crate::plan::{Arithmetic, Comparison, Scale};
+use crate::plan::{Calculation, Comparison, OtherDate, Scale};
 use crate::syntax::tree::{Duration, Unit};
 
 /// What a calculation comes to.
@@ -59,19 +59,19 @@ fn between(from: Extent, to: Extent) -> Amount {
 
 impl Scan<'_> {
     /// What a calculation comes to for a row; none if a value is missing.
-    pub fn calculated(&self, arithmetic: &Arithmetic, row: Row) -> Option<Amount> {
-        match arithmetic {
-            Arithmetic::Number(number) => Some(Amount::Number(*number)),
-            Arithmetic::Length(duration) => Some(Amount::Length(in_days(*duration), in_days(*duration), None)),
-            Arithmetic::Days(window) => Some(Amount::Days(Extent::Point(*window))),
-            Arithmetic::Value(value) => match self.cells(value, row).first()? {
+    pub fn calculated<D: Judged>(&self, calculation: &Calculation<D>, row: Row) -> Option<Amount> {
+        match calculation {
+            Calculation::Number(number) => Some(Amount::Number(*number)),
+            Calculation::Length(duration) => Some(Amount::Length(in_days(*duration), in_days(*duration), None)),
+            Calculation::Days(window) => Some(Amount::Days(Extent::Point(*window))),
+            Calculation::Value(value) => match self.cells(value, row).first()? {
                 #[expect(clippy::cast_precision_loss, reason = "test numbers are small")]
                 Cell::Integer(integer) => Some(Amount::Number(*integer as f64)),
                 Cell::Number(number) => Some(Amount::Number(*number)),
                 Cell::Elapsed(elapsed) => Some(Amount::Length(elapsed.least, elapsed.most, elapsed.ends)),
                 other => other.as_date().map(|date| Amount::Days(date.extent())),
             },
-            Arithmetic::Other { date, other } => self
+            Calculation::Other(OtherDate { date, other }) => self
                 .others(&other.shared, row)
                 .into_iter()
                 .filter(|place| self.truth(&other.filter, Row::Fact(*place)).is_definite())
@@ -79,19 +79,19 @@ impl Scan<'_> {
                 .filter_map(|cell| cell.as_date().map(Date::extent))
                 .min_by_key(|extent| (hull(*extent).first, hull(*extent).last))
                 .map(Amount::Days),
-            Arithmetic::Add(one, other) | Arithmetic::Subtract(one, other) => {
-                let sign = if matches!(arithmetic, Arithmetic::Add(..)) { 1 } else { -1 };
-                if let Arithmetic::Length(duration) = &**other
+            Calculation::Add(one, other) | Calculation::Subtract(one, other) => {
+                let sign = if matches!(calculation, Calculation::Add(..)) { 1 } else { -1 };
+                if let Calculation::Length(duration) = &**other
                     && let Amount::Days(days) = self.calculated(one, row)?
                 {
                     return Some(Amount::Days(shifted(days, *duration, sign)));
                 }
-                if let (Arithmetic::Length(duration), 1) = (&**one, sign)
+                if let (Calculation::Length(duration), 1) = (&**one, sign)
                     && let Amount::Days(days) = self.calculated(other, row)?
                 {
                     return Some(Amount::Days(shifted(days, *duration, 1)));
                 }
-                if let Arithmetic::Length(duration) = &**other
+                if let Calculation::Length(duration) = &**other
                     && let Amount::Length(_, _, Some((from, to))) = self.calculated(one, row)?
                 {
                     let on = |window: Window| {
@@ -107,8 +107,8 @@ impl Scan<'_> {
     }
 
     /// Whether what is calculated passes a test.
-    pub fn computed(&self, arithmetic: &Arithmetic, test: &Scale, row: Row) -> Truth {
-        let amount = self.calculated(arithmetic, row);
+    pub fn computed<D: Judged>(&self, calculation: &Calculation<D>, test: &Scale, row: Row) -> Truth {
+        let amount = self.calculated(calculation, row);
         if *test == Scale::Missing {
             return amount.is_none().into();
         }

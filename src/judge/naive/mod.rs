@@ -17,7 +17,7 @@ mod whole;
 
 pub(crate) use history::Change;
 pub(crate) use relation::window;
-pub(crate) use stages::{Found, Outcome};
+pub(crate) use stages::{Found, Outcome, difference_of, is_history};
 pub(crate) use threshold::Entered;
 pub(crate) use whole::{Row, Scan};
 

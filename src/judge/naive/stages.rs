@@ -3,12 +3,17 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use super::periods::Periods;
 use super::values;
-use super::whole::{Party, Row, Scan};
+use super::whole::{Judged, Party, Row, Scan};
 use crate::model::{Cell, Date, Day, Truth, fold};
-use crate::plan::{At, CellTest, Column, Comparison, Diff, Filter, Others, Query, RowsOf, SortKey, Stage, Value};
+use crate::plan::{
+    CellTest, Column, Comparison, DatePart, Diff, Domain, EntityDomain, EntityValue, FactDomain, FactTable, Filter,
+    FirstOrLast, OrderKey, Others, Pipeline, Query, RowStage, RowValue, RowsOf, TableStage, Tabulation,
+};
+use crate::syntax::Spanned;
 
 /// What a query gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,41 +37,51 @@ pub enum Outcome {
     Unjudged,
 }
 
-/// A table, or rows that are not one yet.
-enum Rows {
-    Plain { rows: Vec<Row>, sorted: Vec<SortKey> },
-    Table { rows: Vec<Vec<Cell>>, ordered: bool },
+/// The rows of a table, and whether their order is settled.
+struct Rows {
+    rows: Vec<Vec<Cell>>,
+    ordered: bool,
 }
 
 impl Scan<'_> {
     /// The answer to a query.
     pub fn answer(&mut self, query: &Query) -> Found {
         self.labels = query.series.iter().map(|moment| (moment.day, moment.label.clone())).collect();
-        if let Some(Stage::Diff(diff)) = query.stages.first() {
+        if let Some(diff) = difference_of(query) {
             return Found { rows: self.difference(query, diff), possible: 0, unknown: 0 };
         }
         let candidates = self.candidates(query);
         let count = |truth| candidates.iter().filter(|(_, one)| *one == truth).count() as u64;
         let (possible, unknown) = (count(Truth::Possible), count(Truth::Unknown));
         let rows = candidates.iter().filter(|(_, truth)| truth.is_definite()).map(|(row, _)| *row).collect();
-        if let RowsOf::Periods(of) = &query.rows {
-            let Some(test) = of.status.as_ref().filter(|_| query.stages.is_empty()) else {
-                return Found { rows: Outcome::Unjudged, possible, unknown };
-            };
-            let Periods { rows, others, possible, unknown } = self.periods(test, of, query);
-            let rows = rows.iter().map(|row| texts(row)).collect();
-            return Found { rows: Outcome::Settled(rows, others), possible, unknown };
-        }
-        Found { rows: self.stages(query, rows), possible, unknown }
+        let ordered = query.series.is_empty();
+        let rows = match &query.rows {
+            RowsOf::Facts(pipeline) => self.piped(rows, pipeline, ordered),
+            RowsOf::Entities(_, pipeline) => self.piped(rows, pipeline, ordered),
+            RowsOf::Periods(of, stages) => {
+                let Some(test) = of.status.as_ref().filter(|_| stages.is_empty()) else {
+                    return Found { rows: Outcome::Unjudged, possible, unknown };
+                };
+                let Periods { rows, others, possible, unknown } = self.periods(test, of, query);
+                let rows = rows.iter().map(|row| texts(row)).collect();
+                return Found { rows: Outcome::Settled(rows, others), possible, unknown };
+            }
+        };
+        Found { rows, possible, unknown }
     }
 
     /// What differs between two days: of facts in their order; of entities what
     /// comes before what goes, by names.
     fn difference(&self, query: &Query, diff: &Diff) -> Outcome {
-        let (Diff::AsOf(before, after), [_, stages @ ..]) = (diff, &query.stages[..]) else { return Outcome::Unjudged };
+        let Diff::AsOf(before, after) = diff else { return Outcome::Unjudged };
+        let (of, stages) = match &query.rows {
+            RowsOf::Facts(pipeline) => (None, over_table_of(pipeline)),
+            RowsOf::Entities(of, pipeline) => (Some(of), over_table_of(pipeline)),
+            RowsOf::Periods(..) => return Outcome::Unjudged,
+        };
         let mut changed = self.between_days(query, before, after);
         changed.sort_by(|(a_comes, a), (b_comes, b)| {
-            let groups = if matches!(query.rows, RowsOf::Facts) { Ordering::Equal } else { b_comes.cmp(a_comes) };
+            let groups = if of.is_none() { Ordering::Equal } else { b_comes.cmp(a_comes) };
             let name =
                 |row: &Row| if let Row::Entity(number, _) = row { Row::Entity(*number, Day::PAST) } else { *row };
             groups.then_with(|| self.default_order(name(a), name(b)))
@@ -74,9 +89,9 @@ impl Scan<'_> {
         let mut rows = Vec::new();
         for (comes, row) in changed {
             let mut cells = vec![Cell::text(if comes { "in" } else { "out" })];
-            match (row, &query.rows) {
+            match (row, of) {
                 (Row::Fact(place), _) => cells.extend(self.five(self.facts[place])),
-                (Row::Entity(number, day), RowsOf::Entities(of)) => {
+                (Row::Entity(number, day), Some(of)) => {
                     let status = of.status.as_ref().filter(|test| !matches!(test.others, Others::Count { .. }));
                     let own = Party::Entity(number);
                     let edge = status.map_or_else(
@@ -90,32 +105,41 @@ impl Scan<'_> {
             }
             rows.push(cells);
         }
-        self.rest(stages, Rows::Table { rows, ordered: true }, true)
+        over_table(Rows { rows, ordered: true }, stages)
     }
 
-    fn stages(&self, query: &Query, rows: Vec<Row>) -> Outcome {
-        self.rest(&query.stages, Rows::Plain { rows, sorted: Vec::new() }, query.series.is_empty())
-    }
-
-    fn rest(&self, stages: &[Stage], mut rows: Rows, ordered: bool) -> Outcome {
-        for stage in stages {
-            rows = match rows {
-                Rows::Plain { rows, sorted } => match self.over_rows(rows, sorted, stage) {
-                    Some(rows) => rows,
-                    None => return Outcome::Unjudged,
-                },
-                Rows::Table { rows, ordered } => match over_table(rows, ordered, stage) {
-                    Some(rows) => rows,
-                    None => return Outcome::Unjudged,
-                },
-            };
-        }
-        match rows {
-            Rows::Plain { rows, sorted } => {
-                let id = |row| self.id(row) + &self.label(row);
-                Outcome::Ids(self.in_order(rows, &sorted).into_iter().map(id).collect(), ordered)
+    /// What the stages over facts or entities make of some.
+    fn piped<D: JudgedStages>(&self, mut rows: Vec<Row>, pipeline: &Pipeline<D>, ordered: bool) -> Outcome {
+        let mut sorted: Vec<OrderKey<D>> = Vec::new();
+        for stage in &pipeline.narrowing {
+            match &stage.value {
+                RowStage::Sort(keys) => {
+                    if !keys.iter().all(|key| self.is_settled(&key.value, &rows)) {
+                        return Outcome::Unjudged;
+                    }
+                    sorted.clone_from(keys);
+                }
+                RowStage::Take(count) => {
+                    rows = self.in_order(rows, &sorted);
+                    rows.truncate(usize::try_from(*count).unwrap_or(usize::MAX));
+                }
+                RowStage::Skip(count) => {
+                    rows = self.in_order(rows, &sorted);
+                    rows.drain(..usize::try_from(*count).unwrap_or(usize::MAX).min(rows.len()));
+                }
+                RowStage::Where(filter) => rows.retain(|row| self.truth(filter, *row).is_definite()),
+                // A column more changes no row.
+                RowStage::Let(_) => {}
+                RowStage::Own(stage) => rows = D::narrow(self, &rows, stage),
             }
-            Rows::Table { rows, ordered } => Outcome::Table(rows.iter().map(|row| texts(row)).collect(), ordered),
+        }
+        let Some(table) = &pipeline.table else {
+            let id = |row| self.id(row) + &self.label(row);
+            return Outcome::Ids(self.in_order(rows, &sorted).into_iter().map(id).collect(), ordered);
+        };
+        match self.tabulated(rows, &sorted, &table.first.value) {
+            Some(rows) => over_table(rows, &table.then),
+            None => Outcome::Unjudged,
         }
     }
 
@@ -129,53 +153,38 @@ impl Scan<'_> {
 
     /// On which day of a series a row is.
     fn label(&self, row: Row) -> String {
-        self.cells(&Value::AsOf, row).first().map_or_else(String::new, |day| format!(" on {day}"))
+        let label = match row {
+            Row::Entity(_, day) => self.labels.get(&day),
+            Row::Fact(_) => None,
+        };
+        label.map_or_else(String::new, |day| format!(" on {day}"))
     }
 
-    fn over_rows(&self, mut rows: Vec<Row>, sorted: Vec<SortKey>, stage: &Stage) -> Option<Rows> {
-        let plain = |rows, sorted| Some(Rows::Plain { rows, sorted });
+    /// The table that a stage makes of rows.
+    fn tabulated<D: JudgedStages>(
+        &self,
+        rows: Vec<Row>,
+        sorted: &[OrderKey<D>],
+        stage: &Tabulation<D>,
+    ) -> Option<Rows> {
         match stage {
-            Stage::Sort(keys) => {
-                let judged = keys
-                    .iter()
-                    .all(|key| !matches!(key.value, Value::Relevance(_)) && self.is_settled(&key.value, &rows));
-                if judged { plain(rows, keys.clone()) } else { None }
-            }
-            Stage::Take(count) => {
-                rows = self.in_order(rows, &sorted);
-                rows.truncate(usize::try_from(*count).unwrap_or(usize::MAX));
-                plain(rows, sorted)
-            }
-            Stage::Skip(count) => {
-                rows = self.in_order(rows, &sorted);
-                rows.drain(..usize::try_from(*count).unwrap_or(usize::MAX).min(rows.len()));
-                plain(rows, sorted)
-            }
-            Stage::Where(filter) => {
-                rows.retain(|row| self.truth(filter, *row).is_definite());
-                plain(rows, sorted)
-            }
-            Stage::Extreme { last, by } => {
-                let kept = self.extreme(&rows, *last, by);
-                plain(kept, sorted)
-            }
-            Stage::Show(columns) if !columns.iter().all(|column| self.is_settled(&column.value, &rows)) => None,
-            Stage::Show(columns) => {
-                let rows = self.in_order(rows, &sorted);
+            Tabulation::Show(columns) if !columns.iter().all(|column| self.is_settled(&column.value, &rows)) => None,
+            Tabulation::Show(columns) => {
+                let rows = self.in_order(rows, sorted);
                 let cells = |row: &Row| columns.iter().map(|column| self.shown(column, *row)).collect();
-                Some(Rows::Table { rows: rows.iter().map(cells).collect(), ordered: true })
+                Some(Rows { rows: rows.iter().map(cells).collect(), ordered: true })
             }
-            Stage::Distinct(columns) => {
+            Tabulation::Distinct(columns) => {
                 let counted = self.grouped(&rows, columns);
-                Some(Rows::Table { rows: counted.into_values().map(|(key, _)| key).collect(), ordered: false })
+                Some(Rows { rows: counted.into_values().map(|(key, _)| key).collect(), ordered: false })
             }
             // Days on which there is nobody have a count, too.
-            Stage::Count { of: None, by } if matches!(&by[..], [Column { value: Value::AsOf, .. }]) => {
+            Tabulation::Count { of: None, by } if D::is_by_day(by) => {
                 let on = |day| rows.iter().filter(|row| matches!(row, Row::Entity(_, other) if *other == day)).count();
                 let row = |(day, label): (&Day, &Date)| vec![Cell::Date(label.clone()), values::count(on(*day))];
-                Some(Rows::Table { rows: self.labels.iter().map(row).collect(), ordered: true })
+                Some(Rows { rows: self.labels.iter().map(row).collect(), ordered: true })
             }
-            Stage::Count { of, by } => {
+            Tabulation::Count { of, by } => {
                 let mut counted = self.grouped(&rows, by);
                 if by.is_empty() {
                     counted.entry(Vec::new()).or_insert_with(|| (Vec::new(), rows.clone()));
@@ -197,56 +206,40 @@ impl Scan<'_> {
                     key.push(Cell::Integer(i64::try_from(number(&rows)).expect("few")));
                     key
                 };
-                Some(Rows::Table { rows: counted.into_values().map(row).collect(), ordered: by.is_empty() })
+                Some(Rows { rows: counted.into_values().map(row).collect(), ordered: by.is_empty() })
             }
-            Stage::Share { of: Value::Condition(filter), by } => {
+            Tabulation::Share { of, by } => {
                 let mut counted = self.grouped(&rows, by);
                 if by.is_empty() {
                     counted.entry(Vec::new()).or_insert_with(|| (Vec::new(), rows.clone()));
                 }
                 let row = |(mut key, rows): (Vec<Cell>, Vec<Row>)| {
-                    let passing = rows.iter().filter(|row| self.truth(filter, **row).is_definite()).count();
+                    let passing = rows.iter().filter(|row| self.truth(of, **row).is_definite()).count();
                     key.push(Cell::Integer(i64::try_from(passing).expect("few")));
                     key.push(Cell::Integer(i64::try_from(rows.len()).expect("few")));
                     key.push(percent(passing, rows.len()));
                     key
                 };
-                Some(Rows::Table { rows: counted.into_values().map(row).collect(), ordered: by.is_empty() })
+                Some(Rows { rows: counted.into_values().map(row).collect(), ordered: by.is_empty() })
             }
-            Stage::Aggregate { functions, of, by } => {
+            Tabulation::Aggregate { functions, of, by } => {
                 let rows = self.summaries(&rows, functions, of, by);
-                Some(Rows::Table { rows, ordered: by.is_empty() })
+                Some(Rows { rows, ordered: by.is_empty() })
             }
-            Stage::Pivot { rows: down, columns } => {
-                Some(Rows::Table { rows: self.pivot(&rows, down, columns), ordered: false })
+            Tabulation::Pivot { rows: down, columns } => {
+                Some(Rows { rows: self.pivot(&rows, down, columns), ordered: false })
             }
-            Stage::Sources => {
-                let facts = self.in_order(rows, &sorted).into_iter().filter_map(|row| match row {
-                    Row::Fact(place) => Some(self.facts[place]),
-                    Row::Entity(..) => None,
-                });
-                Some(Rows::Table { rows: facts.flat_map(|fact| self.sources(fact)).collect(), ordered: true })
-            }
-            // A column more changes no row.
-            Stage::Let(_) => plain(rows, sorted),
-            _ => None,
+            Tabulation::Own(stage) => D::tabulate(self, self.in_order(rows, sorted), stage),
         }
     }
 
     /// Whether since when and by which act rows have a status is settled.
-    fn is_settled(&self, value: &Value, rows: &[Row]) -> bool {
-        let (Value::Since(test) | Value::By(test)) = value else { return true };
-        rows.iter().all(|row| match row {
-            Row::Entity(number, day) => {
-                let on = if let At::Day(day) = test.at { day } else { *day };
-                self.since(test, &Party::Entity(*number), on).is_some()
-            }
-            Row::Fact(_) => true,
-        })
+    fn is_settled<D: Judged>(&self, value: &RowValue<D>, rows: &[Row]) -> bool {
+        if let RowValue::Own(value) = value { D::is_settled(self, value, rows) } else { true }
     }
 
     /// A cell of a table that is shown.
-    fn shown(&self, column: &Column, row: Row) -> Cell {
+    fn shown<D: Judged>(&self, column: &Column<D>, row: Row) -> Cell {
         let mut cells: Vec<Cell> = Vec::new();
         for cell in self.cells(&column.value, row) {
             if !cells.contains(&cell) {
@@ -260,7 +253,7 @@ impl Scan<'_> {
     }
 
     /// In the order asked for, then the default one.
-    fn in_order(&self, mut rows: Vec<Row>, keys: &[SortKey]) -> Vec<Row> {
+    fn in_order<D: Judged>(&self, mut rows: Vec<Row>, keys: &[OrderKey<D>]) -> Vec<Row> {
         rows.sort_by(|a, b| {
             for key in keys {
                 let (one, other) = (self.first(&key.value, *a), self.first(&key.value, *b));
@@ -276,7 +269,7 @@ impl Scan<'_> {
         rows
     }
 
-    fn first(&self, value: &Value, row: Row) -> Cell {
+    fn first<D: Judged>(&self, value: &RowValue<D>, row: Row) -> Cell {
         let column = Column { name: "key".into(), value: value.clone() };
         self.shown(&column, row)
     }
@@ -301,7 +294,7 @@ impl Scan<'_> {
 
     /// The combinations of some keys, each with its rows; spellings that fold
     /// to the same text are one, shown as the first of them in the order of letters.
-    pub fn grouped(&self, rows: &[Row], by: &[Column]) -> BTreeMap<Vec<String>, (Vec<Cell>, Vec<Row>)> {
+    pub fn grouped<D: Judged>(&self, rows: &[Row], by: &[Column<D>]) -> BTreeMap<Vec<String>, (Vec<Cell>, Vec<Row>)> {
         let mut groups: BTreeMap<Vec<String>, Vec<Row>> = BTreeMap::new();
         let mut spellings: BTreeMap<(usize, String), Cell> = BTreeMap::new();
         for row in rows {
@@ -343,8 +336,9 @@ impl Scan<'_> {
     }
 
     /// Per group the rows that have the first date, or the last.
-    fn extreme(&self, rows: &[Row], last: bool, by: &[Value]) -> Vec<Row> {
-        let columns: Vec<Column> = by.iter().map(|value| Column { name: "key".into(), value: value.clone() }).collect();
+    fn extreme(&self, rows: &[Row], last: bool, by: &[RowValue<FactDomain>]) -> Vec<Row> {
+        let columns: Vec<Column<FactDomain>> =
+            by.iter().map(|value| Column { name: "key".into(), value: value.clone() }).collect();
         let bounds = |row: &Row| match row {
             Row::Fact(place) => self.facts[*place].date.as_ref().map(|date| (date.earliest(), date.latest())),
             Row::Entity(..) => None,
@@ -373,10 +367,82 @@ fn percent(passing: usize, of: usize) -> Cell {
     if of == 0 { Cell::Missing } else { Cell::Number((passing as f64 * 1000.0 / of as f64).round() / 10.0) }
 }
 
-fn by_value(value: &Value, a: &Cell, b: &Cell) -> Ordering {
-    match value {
-        Value::Part(_, part) | Value::Step(_, _, Some(part)) => values::buckets(*part, a, b),
-        _ => values::values(a, b),
+/// The part of a date that a value is by itself.
+pub fn part<D: Judged>(value: &RowValue<D>) -> Option<DatePart> {
+    if let RowValue::Own(value) = value { D::part(value) } else { None }
+}
+
+fn by_value<D: Judged>(value: &RowValue<D>, a: &Cell, b: &Cell) -> Ordering {
+    match part(value) {
+        Some(part) => values::buckets(part, a, b),
+        None => values::values(a, b),
+    }
+}
+
+/// The difference that a query asks for, if it does.
+pub fn difference_of(query: &Query) -> Option<&Diff> {
+    match &query.rows {
+        RowsOf::Facts(pipeline) => match &pipeline.table.as_ref()?.first.value {
+            Tabulation::Own(FactTable::Diff(diff)) => Some(diff),
+            _ => None,
+        },
+        RowsOf::Entities(_, pipeline) => match &pipeline.table.as_ref()?.first.value {
+            Tabulation::Own(diff) => Some(diff),
+            _ => None,
+        },
+        RowsOf::Periods(..) => None,
+    }
+}
+
+/// Whether a query asks for the whole history of facts and nothing else.
+pub fn is_history(query: &Query) -> bool {
+    let RowsOf::Facts(Pipeline { narrowing, table: Some(table) }) = &query.rows else { return false };
+    let history = matches!(table.first.value, Tabulation::Own(FactTable::History));
+    history && narrowing.is_empty() && table.then.is_empty()
+}
+
+fn over_table_of<D: Domain>(pipeline: &Pipeline<D>) -> &[Spanned<TableStage>] {
+    pipeline.table.as_ref().map_or(&[], |table| &table.then)
+}
+
+/// The stages that only facts have, or only entities.
+trait JudgedStages: Judged {
+    fn narrow(scan: &Scan<'_>, rows: &[Row], stage: &Self::Narrowing) -> Vec<Row>;
+
+    fn tabulate(scan: &Scan<'_>, rows: Vec<Row>, stage: &Self::Tabulation) -> Option<Rows>;
+
+    /// Whether rows are counted by the day that they are of.
+    fn is_by_day(_: &[Column<Self>]) -> bool {
+        false
+    }
+}
+
+impl JudgedStages for FactDomain {
+    fn narrow(scan: &Scan<'_>, rows: &[Row], stage: &FirstOrLast) -> Vec<Row> {
+        scan.extreme(rows, stage.last, &stage.by)
+    }
+
+    fn tabulate(scan: &Scan<'_>, rows: Vec<Row>, stage: &FactTable) -> Option<Rows> {
+        let FactTable::Sources = stage else { return None };
+        let facts = rows.into_iter().filter_map(|row| match row {
+            Row::Fact(place) => Some(scan.facts[place]),
+            Row::Entity(..) => None,
+        });
+        Some(Rows { rows: facts.flat_map(|fact| scan.sources(fact)).collect(), ordered: true })
+    }
+}
+
+impl JudgedStages for EntityDomain {
+    fn narrow(_: &Scan<'_>, _: &[Row], stage: &Infallible) -> Vec<Row> {
+        match *stage {}
+    }
+
+    fn tabulate(_: &Scan<'_>, _: Vec<Row>, _: &Diff) -> Option<Rows> {
+        None
+    }
+
+    fn is_by_day(by: &[Column<Self>]) -> bool {
+        matches!(by, [Column { value: RowValue::Own(EntityValue::AsOf), .. }])
     }
 }
 
@@ -384,27 +450,32 @@ pub fn texts(row: &[Cell]) -> String {
     row.iter().map(Cell::to_string).collect::<Vec<_>>().join("|")
 }
 
-fn over_table(mut rows: Vec<Vec<Cell>>, ordered: bool, stage: &Stage) -> Option<Rows> {
-    match stage {
-        Stage::Take(count) if ordered => rows.truncate(usize::try_from(*count).unwrap_or(usize::MAX)),
-        Stage::Count { of: None, by } if by.is_empty() => {
-            rows = vec![vec![Cell::Integer(i64::try_from(rows.len()).expect("few"))]];
-            return Some(Rows::Table { rows, ordered: true });
-        }
-        Stage::WhereRow(filter) => {
-            let mut failed = false;
-            rows.retain(|row| {
-                let holds = row_holds(filter, row);
-                failed |= holds.is_none();
-                holds.unwrap_or(false)
-            });
-            if failed {
-                return None;
+fn over_table(table: Rows, stages: &[Spanned<TableStage>]) -> Outcome {
+    let Rows { mut rows, mut ordered } = table;
+    for stage in stages {
+        match &stage.value {
+            TableStage::Narrow(RowStage::Take(count)) if ordered => {
+                rows.truncate(usize::try_from(*count).unwrap_or(usize::MAX));
             }
+            TableStage::Tabulate(Tabulation::Count { of: None, by }) if by.is_empty() => {
+                rows = vec![vec![Cell::Integer(i64::try_from(rows.len()).expect("few"))]];
+                ordered = true;
+            }
+            TableStage::Narrow(RowStage::Where(filter)) => {
+                let mut failed = false;
+                rows.retain(|row| {
+                    let holds = row_holds(filter, row);
+                    failed |= holds.is_none();
+                    holds.unwrap_or(false)
+                });
+                if failed {
+                    return Outcome::Unjudged;
+                }
+            }
+            _ => return Outcome::Unjudged,
         }
-        _ => return None,
     }
-    Some(Rows::Table { rows, ordered })
+    Outcome::Table(rows.iter().map(|row| texts(row)).collect(), ordered)
 }
 
 fn row_holds(filter: &Filter<CellTest>, row: &[Cell]) -> Option<bool> {

@@ -1,10 +1,11 @@
 //! Summaries and tables of two keys, naively: lists are sorted and looked at.
 
 use super::calculation::{hull, spelled};
+use super::stages::part;
 use super::values;
-use super::whole::{Row, Scan};
+use super::whole::{Judged, Row, Scan};
 use crate::model::{Cell, Date, Day, Elapsed, Extent, Window, fold};
-use crate::plan::{Column, Value};
+use crate::plan::{Column, RowValue};
 use crate::syntax::tree::Aggregate;
 
 /// A value that has a size, within bounds.
@@ -16,7 +17,13 @@ struct Measured {
 
 impl Scan<'_> {
     /// The keys of each combination, its summaries, and how many rows have a value.
-    pub fn summaries(&self, rows: &[Row], functions: &[Aggregate], of: &Value, by: &[Column]) -> Vec<Vec<Cell>> {
+    pub fn summaries<D: Judged>(
+        &self,
+        rows: &[Row],
+        functions: &[Aggregate],
+        of: &RowValue<D>,
+        by: &[Column<D>],
+    ) -> Vec<Vec<Cell>> {
         let mut groups = self.grouped(rows, by);
         if by.is_empty() {
             groups.entry(Vec::new()).or_insert_with(|| (Vec::new(), rows.to_vec()));
@@ -33,7 +40,7 @@ impl Scan<'_> {
     }
 
     /// The sizes of the values of a row, each value once.
-    fn measured(&self, of: &Value, row: Row) -> Vec<Measured> {
+    fn measured<D: Judged>(&self, of: &RowValue<D>, row: Row) -> Vec<Measured> {
         let mut measures: Vec<Measured> = Vec::new();
         for cell in self.cells(of, row) {
             let (least, most) = match &cell {
@@ -55,12 +62,12 @@ impl Scan<'_> {
 
     /// For each value of one key how many rows have it for each value of the
     /// other, in their order, and how many there are in all.
-    pub fn pivot(&self, rows: &[Row], down: &Column, across: &Column) -> Vec<Vec<Cell>> {
-        let by = |column: &Column| self.grouped(rows, std::slice::from_ref(column));
+    pub fn pivot<D: Judged>(&self, rows: &[Row], down: &Column<D>, across: &Column<D>) -> Vec<Vec<Cell>> {
+        let by = |column: &Column<D>| self.grouped(rows, std::slice::from_ref(column));
         let mut columns: Vec<(Vec<Cell>, Vec<Row>)> = by(across).into_values().collect();
-        columns.sort_by(|(a, _), (b, _)| match &across.value {
-            Value::Part(_, part) | Value::Step(_, _, Some(part)) => values::buckets(*part, &a[0], &b[0]),
-            _ => values::values(&a[0], &b[0]).then_with(|| fold(&a[0].to_string()).cmp(&fold(&b[0].to_string()))),
+        columns.sort_by(|(a, _), (b, _)| match part(&across.value) {
+            Some(part) => values::buckets(part, &a[0], &b[0]),
+            None => values::values(&a[0], &b[0]).then_with(|| fold(&a[0].to_string()).cmp(&fold(&b[0].to_string()))),
         });
         let count = |number: usize| Cell::Integer(i64::try_from(number).expect("few"));
         let row = |(mut key, rows): (Vec<Cell>, Vec<Row>)| {

@@ -11,7 +11,10 @@ use crate::model::{
     Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldKind, Resolution, Schema, Truth, effect_rules,
     fold,
 };
-use crate::plan::{At, Filter, Moment, OtherFacts, Query, RecordTest, RowsOf, Shared, Stage, Value};
+use crate::plan::{
+    At, DatePart, EntityDomain, EntityValue, FactDomain, FactValue, Filter, Moment, OtherDate, OtherFacts, Pipeline,
+    Query, RecordCalculation, RecordDomain, RecordTest, RecordValue, RowStage, RowValue, RowsOf, Shared, Tabulation,
+};
 
 /// A row that a filter is true of, or not.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -138,7 +141,7 @@ impl<'a> Scan<'a> {
             },
             Filter::Test(RecordTest::Other(other)) => self.exists(other, row, |_| Truth::True),
             Filter::Test(RecordTest::Relative { value, relation, to, other }) => {
-                let own = dates(&self.cells(value, row));
+                let own = dates(&self.record_cells(value, row));
                 self.exists(other, row, |place| relates(&own, *relation, &dates(&self.values(to, Row::Fact(place)))))
             }
             Filter::Test(RecordTest::Status(test)) => self.status(test, row),
@@ -147,7 +150,12 @@ impl<'a> Scan<'a> {
                 let given = self.given(query).into_iter().filter(|(party, _)| own.contains(party));
                 given.map(|(_, truth)| truth).fold(Truth::False, Truth::max)
             }
-            Filter::Test(RecordTest::Computed { value, test }) => self.computed(value, test, row),
+            Filter::Test(RecordTest::Computed { value: RecordCalculation::OfFact(calculation), test }) => {
+                self.computed(calculation, test, row)
+            }
+            Filter::Test(RecordTest::Computed { value: RecordCalculation::OfEntity(calculation), test }) => {
+                self.computed(calculation, test, row)
+            }
             leaf => self.judge.holds(leaf, &|field| self.values(field, row), self.at(row).as_ref()),
         }
     }
@@ -178,9 +186,9 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn shareable(&self, value: &Value, row: Row) -> Vec<Party> {
-        let cells = self.cells(value, row).into_iter();
-        let in_bucket = matches!(value, Value::Part(..) | Value::Step(_, _, Some(_)));
+    fn shareable(&self, value: &FactValue, row: Row) -> Vec<Party> {
+        let cells = FactDomain::own(self, value, row).into_iter();
+        let in_bucket = FactDomain::part(value).is_some();
         let said = cells.filter(|cell| !(in_bucket && *cell == Cell::text(values::IMPRECISE)));
         said.map(|cell| self.party(&cell)).collect()
     }
@@ -218,7 +226,32 @@ impl<'a> Scan<'a> {
     }
 
     /// The cells of a value of a row; none if it is missing.
-    pub fn cells(&self, value: &Value, row: Row) -> Vec<Cell> {
+    pub fn cells<D: Judged>(&self, value: &RowValue<D>, row: Row) -> Vec<Cell> {
+        match value {
+            RowValue::Own(value) => D::own(self, value, row),
+            RowValue::Condition(filter) => {
+                let word = match self.truth(filter, row) {
+                    Truth::True => "yes",
+                    Truth::Possible => "possible",
+                    Truth::Unknown => "unknown",
+                    Truth::False => "no",
+                };
+                vec![Cell::text(word)]
+            }
+            RowValue::Computed(calculation) => match self.calculated(calculation, row) {
+                None => Vec::new(),
+                Some(Amount::Number(number)) => vec![Cell::Number(number)],
+                Some(Amount::Length(least, most, ends)) => vec![Cell::Elapsed(Elapsed { least, most, ends })],
+                Some(Amount::Days(days)) => vec![Date::parse(&spelled(days)).map_or(Cell::Missing, Cell::Date)],
+            },
+            RowValue::PartOf(inner, part) => {
+                self.cells(inner, row).iter().filter_map(|cell| values::bucket(cell, *part)).collect()
+            }
+        }
+    }
+
+    /// The cells of what a record holds.
+    pub fn record_cells(&self, value: &RecordValue, row: Row) -> Vec<Cell> {
         let named = |number: EntityNumber| self.called(number);
         let shown = |name: &str, cells: Vec<Cell>| -> Vec<Cell> {
             let kind = self.schema.field(name).map(|field| field.kind);
@@ -233,14 +266,14 @@ impl<'a> Scan<'a> {
             cells.into_iter().map(one).collect()
         };
         match value {
-            Value::Field(name) => match (row, &**name) {
+            RecordValue::Field(name) => match (row, &**name) {
                 (Row::Entity(number, _), "id") => vec![named(number)],
                 _ => shown(name, self.values(name, row)),
             },
-            Value::Part(name, part) => {
+            RecordValue::Part(name, part) => {
                 self.values(name, row).iter().filter_map(|cell| values::bucket(cell, *part)).collect()
             }
-            Value::Step(field, attribute, part) => {
+            RecordValue::Step(field, attribute, part) => {
                 let mut found = Vec::new();
                 for cell in self.values(field, row) {
                     if let Party::Entity(number) = self.party(&cell) {
@@ -253,7 +286,7 @@ impl<'a> Scan<'a> {
                 }
                 found
             }
-            Value::Group { field, kind, at } => {
+            RecordValue::Group { field, kind, at } => {
                 let date = match at {
                     At::Day(day) => Some(Date::from_day(*day)),
                     At::Fact | At::Row => self.at(row),
@@ -269,80 +302,60 @@ impl<'a> Scan<'a> {
                 });
                 members.collect()
             }
-            Value::Condition(filter) => {
-                let word = match self.truth(filter, row) {
-                    Truth::True => "yes",
-                    Truth::Possible => "possible",
-                    Truth::Unknown => "unknown",
-                    Truth::False => "no",
-                };
-                vec![Cell::text(word)]
-            }
-            Value::Computed(arithmetic) => match self.calculated(arithmetic, row) {
-                None => Vec::new(),
-                Some(Amount::Number(number)) => vec![Cell::Number(number)],
-                Some(Amount::Length(least, most, ends)) => vec![Cell::Elapsed(Elapsed { least, most, ends })],
-                Some(Amount::Days(days)) => vec![Date::parse(&spelled(days)).map_or(Cell::Missing, Cell::Date)],
-            },
-            // What is not settled is not asked for; see `Scan::is_settled`.
-            Value::Since(test) | Value::By(test) => {
-                let Row::Entity(number, day) = row else { return Vec::new() };
-                let on = if let At::Day(day) = test.at { day } else { day };
-                let found = self.since(test, &Party::Entity(number), on);
-                let (since, by) = found.unwrap_or_default();
-                vec![if matches!(value, Value::By(_)) { by } else { since }]
-            }
-            Value::AsOf => match row {
-                Row::Entity(_, day) => self.labels.get(&day).cloned().map(Cell::Date).into_iter().collect(),
-                Row::Fact(_) => Vec::new(),
-            },
-            Value::PartOf(inner, part) => {
-                self.cells(inner, row).iter().filter_map(|cell| values::bucket(cell, *part)).collect()
-            }
-            Value::Holders(test) => vec![Cell::Integer(i64::try_from(self.holders(test, row)).expect("few"))],
-            _ => Vec::new(),
         }
     }
 
     /// The values of the one column of a query's answer, with how true each is.
     pub fn given(&self, query: &Query) -> Vec<(Party, Truth)> {
+        match &query.rows {
+            RowsOf::Facts(pipeline) => self.given_by(query, pipeline),
+            RowsOf::Entities(_, pipeline) => self.given_by(query, pipeline),
+            RowsOf::Periods(..) => Vec::new(),
+        }
+    }
+
+    fn given_by<D: Judged>(&self, query: &Query, pipeline: &Pipeline<D>) -> Vec<(Party, Truth)> {
         let mut rows = self.candidates(query);
-        let mut column = Value::Field("id".into());
-        for (place, stage) in query.stages.iter().enumerate() {
-            match stage {
-                Stage::Where(filter) => {
+        for stage in &pipeline.narrowing {
+            match &stage.value {
+                RowStage::Where(filter) => {
                     for (row, truth) in &mut rows {
                         *truth = (*truth).min(self.truth(filter, *row));
                     }
                 }
-                Stage::Sort(_) | Stage::Let(_) => {}
-                Stage::Show(columns) | Stage::Distinct(columns) if place + 1 == query.stages.len() => {
-                    column = columns[0].value.clone();
-                }
-                _ => return Vec::new(),
+                RowStage::Sort(_) | RowStage::Let(_) => {}
+                RowStage::Take(_) | RowStage::Skip(_) | RowStage::Own(_) => return Vec::new(),
             }
         }
-        rows.iter()
-            .flat_map(|(row, truth)| self.cells(&column, *row).into_iter().map(|cell| (self.party(&cell), *truth)))
-            .collect()
+        let Some(table) = pipeline.table.as_ref().filter(|table| table.then.is_empty()) else { return Vec::new() };
+        let (Tabulation::Show(columns) | Tabulation::Distinct(columns)) = &table.first.value else {
+            return Vec::new();
+        };
+        let cells = |(row, truth): &(Row, Truth)| {
+            let cells = self.cells(&columns[0].value, *row).into_iter();
+            cells.map(|cell| (self.party(&cell), *truth)).collect::<Vec<_>>()
+        };
+        rows.iter().flat_map(cells).collect()
     }
 
     /// Every row that a query may have, with how true its filter is of it.
     pub fn candidates(&self, query: &Query) -> Vec<(Row, Truth)> {
         match &query.rows {
-            RowsOf::Entities(_) if !query.series.is_empty() => {
+            RowsOf::Entities(..) if !query.series.is_empty() => {
                 query.series.iter().flat_map(|moment| self.on(query, moment.day, &moment.filter)).collect()
             }
-            RowsOf::Entities(entities) => self.on(query, entities.day, &query.filter),
-            RowsOf::Facts | RowsOf::Periods(_) => self.on(query, Day::PAST, &query.filter),
+            RowsOf::Entities(entities, _) => self.on(query, entities.day, &query.filter),
+            RowsOf::Facts(_) | RowsOf::Periods(..) => self.on(query, Day::PAST, &query.filter),
         }
     }
 
     /// Every row that a query may have on a day, with how true a filter is of it.
     fn on(&self, query: &Query, day: Day, filter: &Filter) -> Vec<(Row, Truth)> {
         match &query.rows {
-            RowsOf::Facts => (0..self.facts.len()).map(Row::Fact).map(|row| (row, self.truth(filter, row))).collect(),
-            RowsOf::Entities(rows) => {
+            RowsOf::Facts(_) => {
+                (0..self.facts.len()).map(Row::Fact).map(|row| (row, self.truth(filter, row))).collect()
+            }
+            RowsOf::Entities(rows, _) => {
                 let of_kind = self.entities.iter().filter(|(_, entity)| rows.kinds.contains(&entity.kind));
                 let row = |number| {
                     let row = Row::Entity(number, day);
@@ -350,7 +363,7 @@ impl<'a> Scan<'a> {
                 };
                 of_kind.map(|(number, _)| row(number)).collect()
             }
-            RowsOf::Periods(_) => Vec::new(),
+            RowsOf::Periods(..) => Vec::new(),
         }
     }
 
@@ -382,6 +395,79 @@ impl<'a> Scan<'a> {
             .as_ref()
             .map_or(Truth::False, |until| Truth::from_bounds(until.latest() <= day, until.earliest() <= day));
         begun.min(!ended)
+    }
+}
+
+/// Rows that the judge knows: facts and entities.
+pub trait Judged: RecordDomain<OtherDate = OtherDate> {
+    /// The cells of what a row has by itself.
+    fn own(scan: &Scan<'_>, value: &Self::Value, row: Row) -> Vec<Cell>;
+
+    /// The part of a date that a value is.
+    fn part(value: &Self::Value) -> Option<DatePart>;
+
+    /// Whether a value of some rows can be told for certain.
+    fn is_settled(scan: &Scan<'_>, value: &Self::Value, rows: &[Row]) -> bool;
+}
+
+/// The part of a date that a value of a record is.
+fn part_of(value: &RecordValue) -> Option<DatePart> {
+    match value {
+        RecordValue::Part(_, part) | RecordValue::Step(_, _, Some(part)) => Some(*part),
+        _ => None,
+    }
+}
+
+impl Judged for FactDomain {
+    fn own(scan: &Scan<'_>, value: &FactValue, row: Row) -> Vec<Cell> {
+        match value {
+            FactValue::Record(value) => scan.record_cells(value, row),
+            // How well words match is not judged.
+            FactValue::Relevance(_) => Vec::new(),
+        }
+    }
+
+    fn part(value: &FactValue) -> Option<DatePart> {
+        if let FactValue::Record(value) = value { part_of(value) } else { None }
+    }
+
+    fn is_settled(_: &Scan<'_>, value: &FactValue, _: &[Row]) -> bool {
+        !matches!(value, FactValue::Relevance(_))
+    }
+}
+
+impl Judged for EntityDomain {
+    fn own(scan: &Scan<'_>, value: &EntityValue, row: Row) -> Vec<Cell> {
+        let Row::Entity(number, day) = row else { return Vec::new() };
+        match value {
+            EntityValue::Record(value) => scan.record_cells(value, row),
+            // What is not settled is not asked for.
+            EntityValue::Since(test) | EntityValue::By(test) => {
+                let on = if let At::Day(day) = test.at { day } else { day };
+                let found = scan.since(test, &Party::Entity(number), on);
+                let (since, by) = found.unwrap_or_default();
+                vec![if matches!(value, EntityValue::By(_)) { by } else { since }]
+            }
+            EntityValue::AsOf => scan.labels.get(&day).cloned().map(Cell::Date).into_iter().collect(),
+            EntityValue::Holders(test) => {
+                vec![Cell::Integer(i64::try_from(scan.holders(test, row)).expect("few"))]
+            }
+        }
+    }
+
+    fn part(value: &EntityValue) -> Option<DatePart> {
+        if let EntityValue::Record(value) = value { part_of(value) } else { None }
+    }
+
+    fn is_settled(scan: &Scan<'_>, value: &EntityValue, rows: &[Row]) -> bool {
+        let (EntityValue::Since(test) | EntityValue::By(test)) = value else { return true };
+        rows.iter().all(|row| match row {
+            Row::Entity(number, day) => {
+                let on = if let At::Day(day) = test.at { day } else { *day };
+                scan.since(test, &Party::Entity(*number), on).is_some()
+            }
+            Row::Fact(_) => true,
+        })
     }
 }
 

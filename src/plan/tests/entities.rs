@@ -1,6 +1,6 @@
 use super::world::World;
 use crate::model::Day;
-use crate::plan::{At, RowsOf};
+use crate::plan::{At, Pipeline, RowsOf};
 
 const ALL: &str = "keeper/object/subject";
 
@@ -171,7 +171,12 @@ fn each_query_of_entities_and_other_facts_means_what_it_says() {
         .filter_map(|(text, expected)| {
             let expected = expand(expected);
             let found = world.check(text).map(|query| {
-                let query = crate::plan::Query { stages: Vec::new(), ..query };
+                let rows = match query.rows {
+                    RowsOf::Facts(_) => RowsOf::default(),
+                    RowsOf::Entities(rows, _) => RowsOf::Entities(rows, Pipeline::default()),
+                    RowsOf::Periods(rows, _) => RowsOf::Periods(rows, Vec::new()),
+                };
+                let query = crate::plan::Query { rows, ..query };
                 world.print_query(&query)
             });
             (found.as_ref() != Ok(&expected)).then(|| format!("{text}\n    {found:?}\n    expected {expected}"))
@@ -197,7 +202,7 @@ fn a_series_has_the_filter_as_it_reads_on_each_day() {
     };
     assert_eq!(read, [on(2000), on(2001), on(2002)]);
     assert_eq!(Some(&query.filter), query.series.last().map(|moment| &moment.filter));
-    let RowsOf::Entities(rows) = &query.rows else { panic!("{query:?}") };
+    let RowsOf::Entities(rows, _) = &query.rows else { panic!("{query:?}") };
     assert_eq!(rows.day, Day::new(2002, 12, 31).unwrap());
     assert_eq!(rows.status.as_ref().map(|status| status.at), Some(At::Row));
     let said = query.readings.iter().filter(|reading| reading.text.starts_with("as of each year")).count();
@@ -231,7 +236,7 @@ fn a_series_that_would_take_long_to_read_is_refused_quickly() {
 #[test]
 fn a_status_with_a_day_of_its_own_keeps_it_in_a_series() {
     let query = World::new().check("lands (member:crab-pact as of 2010) as of each year 2000..2002").unwrap();
-    let RowsOf::Entities(rows) = query.rows else { panic!() };
+    let RowsOf::Entities(rows, _) = query.rows else { panic!() };
     assert_eq!(rows.status.map(|status| status.at), Some(At::Day(Day::new(2010, 12, 31).unwrap())));
 }
 

@@ -1,6 +1,9 @@
 use super::world::World;
 use crate::model::{Cell, Day};
-use crate::plan::{At, CellTest, Comparison, DatePart, Filter, Known, Match, Parameter, Stage, Value};
+use crate::plan::{
+    At, CellTest, ColumnPlace, Comparison, DatePart, Domain, FactDomain, FactValue, Filter, Known, Match, Parameter,
+    Pipeline, RecordValue, RowStage, RowValue, RowsOf, TableStage, Tabulation,
+};
 use crate::syntax::tree::When;
 
 const ALL: &str = "keeper/object/subject";
@@ -196,13 +199,22 @@ fn known_is_a_commit_or_the_last_day_of_a_period() {
     assert_eq!(world.check("left").unwrap().known, Known::Now);
 }
 
-fn stages(text: &str) -> Vec<Stage> {
-    World::new().check(text).unwrap().stages
+fn stages(text: &str) -> Pipeline<FactDomain> {
+    match World::new().check(text).unwrap().rows {
+        RowsOf::Facts(pipeline) => pipeline,
+        other => panic!("{other:?}"),
+    }
 }
 
-fn names(stage: &Stage) -> Vec<&str> {
+/// The stage that makes a table, and those over it.
+fn tables(text: &str) -> (Tabulation<FactDomain>, Vec<TableStage>) {
+    let table = stages(text).table.unwrap();
+    (table.first.value, table.then.into_iter().map(|stage| stage.value).collect())
+}
+
+fn names<D: Domain>(stage: &Tabulation<D>) -> Vec<&str> {
     match stage {
-        Stage::Show(columns) | Stage::Distinct(columns) | Stage::Count { by: columns, .. } => {
+        Tabulation::Show(columns) | Tabulation::Distinct(columns) | Tabulation::Count { by: columns, .. } => {
             columns.iter().map(|column| column.name.as_ref()).collect()
         }
         other => panic!("{other:?}"),
@@ -211,47 +223,51 @@ fn names(stage: &Stage) -> Vec<&str> {
 
 #[test]
 fn stages_name_fields_of_facts_and_then_columns_of_tables() {
-    let checked = stages("| count by pact, year, region | sort -count, year | where count >= 2 | take 3 | skip 1");
-    let Stage::Count { of: None, by } = &checked[0] else { panic!("{checked:?}") };
-    assert_eq!(names(&checked[0]), ["pact", "year", "region"]);
+    let (counted, then) =
+        tables("| count by pact, year, region | sort -count, year | where count >= 2 | take 3 | skip 1");
+    let Tabulation::Count { of: None, by } = &counted else { panic!("{counted:?}") };
+    assert_eq!(names(&counted), ["pact", "year", "region"]);
     let values: Vec<_> = by.iter().map(|column| column.value.clone()).collect();
-    let group = Value::Group { field: "subject".into(), kind: "zone".into(), at: At::Fact };
-    assert_eq!(values, [Value::Field("object".into()), Value::Part("date".into(), DatePart::Year), group]);
-    let Stage::Sort(keys) = &checked[1] else { panic!("{checked:?}") };
-    assert_eq!((keys[0].descending, &keys[0].value), (true, &Value::Column(3)));
-    assert_eq!((keys[1].descending, &keys[1].value), (false, &Value::Column(1)));
+    let group = RecordValue::Group { field: "subject".into(), kind: "zone".into(), at: At::Fact };
+    let year = RecordValue::Part("date".into(), DatePart::Year);
+    assert_eq!(values, [RowValue::field("object"), year.into(), group.into()]);
+    let TableStage::Narrow(RowStage::Sort(keys)) = &then[0] else { panic!("{then:?}") };
+    assert_eq!((keys[0].descending, &keys[0].value), (true, &ColumnPlace(3).into()));
+    assert_eq!((keys[1].descending, &keys[1].value), (false, &ColumnPlace(1).into()));
     let compare = Filter::Test(CellTest::Compare { column: 3, operator: Comparison::AtLeast, cell: Cell::Integer(2) });
-    assert_eq!(checked[2], Stage::WhereRow(compare));
-    assert_eq!(checked[3..], [Stage::Take(3), Stage::Skip(1)]);
+    let rest = [RowStage::Where(compare), RowStage::Take(3), RowStage::Skip(1)];
+    assert_eq!(then[1..], rest.map(TableStage::Narrow));
 }
 
 #[test]
 fn show_heads_columns_as_written_or_as_told() {
-    let checked = stages("| show land, date as notified, pact.in_force.year, source.publisher | sort notified");
-    assert_eq!(names(&checked[0]), ["land", "notified", "pact.in_force.year", "source.publisher"]);
-    let Stage::Show(columns) = &checked[0] else { panic!() };
-    assert_eq!(columns[2].value, Value::Step("object".into(), "in_force".into(), Some(DatePart::Year)));
+    let (shown, _) = tables("| show land, date as notified, pact.in_force.year, source.publisher | sort notified");
+    assert_eq!(names(&shown), ["land", "notified", "pact.in_force.year", "source.publisher"]);
+    let Tabulation::Show(columns) = &shown else { panic!() };
+    let year = RecordValue::Step("object".into(), "in_force".into(), Some(DatePart::Year));
+    assert_eq!(columns[2].value, year.into());
 }
 
 #[test]
 fn count_of_a_column_counts_its_distinct_values() {
-    let checked = stages("| count land by effective.year | show count");
-    let Stage::Count { of: Some(of), by } = &checked[0] else { panic!("{checked:?}") };
-    assert_eq!(of, &Value::Field("subject".into()));
-    assert_eq!(by[0].value, Value::Part("effective".into(), DatePart::Year));
-    let Stage::Show(columns) = &checked[1] else { panic!("{checked:?}") };
-    assert_eq!(columns[0].value, Value::Column(1));
+    let (counted, then) = tables("| count land by effective.year | show count");
+    let Tabulation::Count { of: Some(of), by } = &counted else { panic!("{counted:?}") };
+    assert_eq!(of, &RowValue::field("subject"));
+    assert_eq!(by[0].value, RecordValue::Part("effective".into(), DatePart::Year).into());
+    let TableStage::Tabulate(Tabulation::Show(columns)) = &then[0] else { panic!("{then:?}") };
+    assert_eq!(columns[0].value, ColumnPlace(1).into());
 }
 
 #[test]
 fn where_is_over_facts_or_over_the_rows_of_a_table() {
     let world = World::new();
     let query = world.check("left | where effective in 2025").unwrap();
-    let Stage::Where(filter) = &query.stages[0] else { panic!() };
+    let RowsOf::Facts(pipeline) = &query.rows else { panic!() };
+    let RowStage::Where(filter) = &pipeline.narrowing[0].value else { panic!() };
     assert_eq!(world.print(filter), "effective 2025-01-01..2025-12-31");
 
-    let row = |text: &str| match stages(&format!("| show land, date, session, venue | {text}")).remove(1) {
-        Stage::WhereRow(filter) => filter,
+    let row = |text: &str| match tables(&format!("| show land, date, session, venue | {text}")).1.remove(0) {
+        TableStage::Narrow(RowStage::Where(filter)) => filter,
         other => panic!("{other:?}"),
     };
     let window = crate::model::Window::since(Day::new(2026, 1, 1).unwrap());
@@ -275,14 +291,15 @@ fn where_is_over_facts_or_over_the_rows_of_a_table() {
 #[test]
 fn relevance_sorts_by_the_words_that_are_asked_for() {
     let checked = stages("mines -\"arms race\" title:seas | sort relevance");
-    let Stage::Sort(keys) = &checked[0] else { panic!() };
-    assert_eq!(keys[0].value, Value::Relevance(vec!["mine".to_owned(), "sea".to_owned()]));
+    let RowStage::Sort(keys) = &checked.narrowing[0].value else { panic!() };
+    let relevance = FactValue::Relevance(vec!["mine".to_owned(), "sea".to_owned()]);
+    assert_eq!(keys[0].value, RowValue::Own(relevance));
 }
 
 #[test]
 fn sources_and_history_make_tables() {
-    assert_eq!(stages("left | sources | show subject, publisher").len(), 2);
-    assert_eq!(stages("left | history | sort -transaction").len(), 2);
+    assert_eq!(tables("left | sources | show subject, publisher").1.len(), 1);
+    assert_eq!(tables("left | history | sort -transaction").1.len(), 1);
 }
 
 #[test]

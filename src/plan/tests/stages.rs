@@ -1,5 +1,6 @@
 //! What stages mean, printed on a line.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::world::{World, days, parse};
@@ -9,100 +10,221 @@ use crate::plan::check::Checker;
 use crate::plan::scope::{RowNoun, Scope};
 use crate::plan::stages::own_columns;
 use crate::plan::{
-    Arithmetic, At, CellTest, Column, Diff, EntityRows, Filter, Others, Parameter, Part, RecordTest, RowsOf, Scale,
-    Stage, StatusTest, Value,
+    At, Calculation, CellTest, Column, ColumnPlace, Diff, Domain, EntityDomain, EntityRows, EntityValue, FactDomain,
+    FactTable, FactValue, Filter, FirstOrLast, OtherDate, Others, Parameter, Part, Pipeline, RecordCalculation,
+    RecordTest, RecordValue, RowStage, RowValue, RowsOf, Scale, StatusTest, TableDomain, TableStage, Tabulation,
+    Timeline,
 };
+use crate::syntax::Spanned;
 use crate::syntax::attach_dates;
 use crate::syntax::tree::Duration;
 
 /// Prints stages.
 struct Printer<'a>(&'a World);
 
-impl Printer<'_> {
-    fn stages(&self, stages: &[Stage]) -> String {
-        stages.iter().map(|stage| self.stage(stage)).collect::<Vec<_>>().join(" | ")
+/// Rows of which stages can be printed.
+trait Printed: Domain {
+    fn value(printer: &Printer<'_>, value: &Self::Value) -> String;
+    fn condition(printer: &Printer<'_>, filter: &Filter<Self::Test>) -> String;
+    fn other_date(printer: &Printer<'_>, other: &Self::OtherDate) -> String;
+    fn narrowing(printer: &Printer<'_>, stage: &Self::Narrowing) -> String;
+    fn tabulation(printer: &Printer<'_>, stage: &Self::Tabulation) -> String;
+}
+
+impl Printed for FactDomain {
+    fn value(_: &Printer<'_>, value: &FactValue) -> String {
+        match value {
+            FactValue::Record(value) => record_value(value),
+            FactValue::Relevance(stems) => format!("relevance {}", stems.join("+")),
+        }
     }
 
-    fn stage(&self, stage: &Stage) -> String {
-        let by = |columns: &[Column]| {
-            if columns.is_empty() { String::new() } else { format!(" by {}", self.columns(columns)) }
-        };
+    fn condition(printer: &Printer<'_>, filter: &Filter) -> String {
+        printer.filter(filter)
+    }
+
+    fn other_date(printer: &Printer<'_>, other: &OtherDate) -> String {
+        printer.other_date(other)
+    }
+
+    fn narrowing(printer: &Printer<'_>, FirstOrLast { last, by }: &FirstOrLast) -> String {
+        let by: Vec<_> = by.iter().map(|value| printer.value(value)).collect();
+        format!("{} by {}", if *last { "last" } else { "first" }, by.join(", "))
+    }
+
+    fn tabulation(printer: &Printer<'_>, stage: &FactTable) -> String {
         match stage {
-            Stage::Sort(keys) => {
+            FactTable::Diff(diff) => printer.diff(diff),
+            other => format!("{other:?}"),
+        }
+    }
+}
+
+impl Printed for EntityDomain {
+    fn value(_: &Printer<'_>, value: &EntityValue) -> String {
+        match value {
+            EntityValue::Record(value) => record_value(value),
+            EntityValue::Since(status) => format!("since {} at {:?}", status.status, status.at),
+            EntityValue::By(status) => format!("by {} at {:?}", status.status, status.at),
+            EntityValue::Holders(status) => format!("holders of {} at {:?}", status.status, status.at),
+            EntityValue::AsOf => "as-of".to_owned(),
+        }
+    }
+
+    fn condition(printer: &Printer<'_>, filter: &Filter) -> String {
+        printer.filter(filter)
+    }
+
+    fn other_date(printer: &Printer<'_>, other: &OtherDate) -> String {
+        printer.other_date(other)
+    }
+
+    fn narrowing(_: &Printer<'_>, stage: &Infallible) -> String {
+        match *stage {}
+    }
+
+    fn tabulation(printer: &Printer<'_>, stage: &Diff) -> String {
+        printer.diff(stage)
+    }
+}
+
+impl Printed for TableDomain {
+    fn value(_: &Printer<'_>, ColumnPlace(place): &ColumnPlace) -> String {
+        format!("${place}")
+    }
+
+    fn condition(_: &Printer<'_>, filter: &Filter<CellTest>) -> String {
+        row(filter)
+    }
+
+    fn other_date(_: &Printer<'_>, other: &Infallible) -> String {
+        match *other {}
+    }
+
+    fn narrowing(_: &Printer<'_>, stage: &Infallible) -> String {
+        match *stage {}
+    }
+
+    fn tabulation(_: &Printer<'_>, Timeline { by: ColumnPlace(place) }: &Timeline) -> String {
+        format!("timeline by ${place}")
+    }
+}
+
+fn record_value(value: &RecordValue) -> String {
+    match value {
+        RecordValue::Field(field) => field.to_string(),
+        RecordValue::Part(field, part) => format!("{field}.{part:?}"),
+        RecordValue::Step(field, attribute, None) => format!("{field}.{attribute}"),
+        RecordValue::Step(field, attribute, Some(part)) => format!("{field}.{attribute}.{part:?}"),
+        RecordValue::Group { field, kind, at } => format!("{kind} of {field} at {at:?}"),
+    }
+}
+
+impl Printer<'_> {
+    fn stages(&self, rows: &RowsOf) -> String {
+        let stages = match rows {
+            RowsOf::Facts(pipeline) => self.pipeline(pipeline),
+            RowsOf::Entities(_, pipeline) => self.pipeline(pipeline),
+            RowsOf::Periods(_, stages) => self.over_table(stages),
+        };
+        stages.join(" | ")
+    }
+
+    fn pipeline<D: Printed>(&self, pipeline: &Pipeline<D>) -> Vec<String> {
+        let mut printed: Vec<String> = pipeline.narrowing.iter().map(|stage| self.narrowing(&stage.value)).collect();
+        if let Some(table) = &pipeline.table {
+            printed.push(self.tabulation(&table.first.value));
+            printed.extend(self.over_table(&table.then));
+        }
+        printed
+    }
+
+    fn over_table(&self, stages: &[Spanned<TableStage>]) -> Vec<String> {
+        let stage = |stage: &Spanned<TableStage>| match &stage.value {
+            TableStage::Narrow(stage) => self.narrowing(stage),
+            TableStage::Tabulate(stage) => self.tabulation(stage),
+        };
+        stages.iter().map(stage).collect()
+    }
+
+    fn narrowing<D: Printed>(&self, stage: &RowStage<D>) -> String {
+        match stage {
+            RowStage::Sort(keys) => {
                 let keys: Vec<_> = keys
                     .iter()
                     .map(|key| format!("{}{}", if key.descending { "-" } else { "" }, self.value(&key.value)))
                     .collect();
                 format!("sort {}", keys.join(", "))
             }
-            Stage::Show(columns) => format!("show {}", self.columns(columns)),
-            Stage::Count { of, by: keys } => {
-                let of = of.as_ref().map(|of| format!(" {}", self.value(of))).unwrap_or_default();
-                format!("count{of}{}", by(keys))
-            }
-            Stage::Distinct(columns) => format!("distinct {}", self.columns(columns)),
-            Stage::Where(filter) => format!("where {}", self.filter(filter)),
-            Stage::WhereRow(filter) => format!("where {}", row(filter)),
-            Stage::Share { of, by: keys } => format!("share of {}{}", self.value(of), by(keys)),
-            Stage::Pivot { rows, columns } => {
-                format!("pivot {} x {}", self.column(rows), self.column(columns))
-            }
-            Stage::Aggregate { functions, of, by: keys } => format!("{functions:?} of {}{}", self.value(of), by(keys)),
-            Stage::Extreme { last, by } => {
-                let by: Vec<_> = by.iter().map(|value| self.value(value)).collect();
-                format!("{} by {}", if *last { "last" } else { "first" }, by.join(", "))
-            }
-            Stage::Let(column) => format!("let {}", self.column(column)),
-            Stage::Diff(Diff::AsOf(from, to)) => {
-                let moment = |moment: &crate::plan::Moment| {
-                    format!("{} {} ({})", moment.label.written(), moment.day, self.filter(&moment.filter))
-                };
-                format!("diff {} .. {}", moment(from), moment(to))
-            }
-            other => format!("{other:?}"),
+            RowStage::Where(filter) => format!("where {}", D::condition(self, filter)),
+            RowStage::Let(column) => format!("let {}", self.column(column)),
+            RowStage::Take(number) => format!("Take({number})"),
+            RowStage::Skip(number) => format!("Skip({number})"),
+            RowStage::Own(stage) => D::narrowing(self, stage),
         }
     }
 
-    fn columns(&self, columns: &[Column]) -> String {
+    fn tabulation<D: Printed>(&self, stage: &Tabulation<D>) -> String {
+        let by = |columns: &[Column<D>]| {
+            if columns.is_empty() { String::new() } else { format!(" by {}", self.columns(columns)) }
+        };
+        match stage {
+            Tabulation::Show(columns) => format!("show {}", self.columns(columns)),
+            Tabulation::Count { of, by: keys } => {
+                let of = of.as_ref().map(|of| format!(" {}", self.value(of))).unwrap_or_default();
+                format!("count{of}{}", by(keys))
+            }
+            Tabulation::Distinct(columns) => format!("distinct {}", self.columns(columns)),
+            Tabulation::Share { of, by: keys } => format!("share of [{}]{}", D::condition(self, of), by(keys)),
+            Tabulation::Pivot { rows, columns } => {
+                format!("pivot {} x {}", self.column(rows), self.column(columns))
+            }
+            Tabulation::Aggregate { functions, of, by: keys } => {
+                format!("{functions:?} of {}{}", self.value(of), by(keys))
+            }
+            Tabulation::Own(stage) => D::tabulation(self, stage),
+        }
+    }
+
+    fn diff(&self, diff: &Diff) -> String {
+        let Diff::AsOf(from, to) = diff else { return format!("Diff({diff:?})") };
+        let moment = |moment: &crate::plan::Moment| {
+            format!("{} {} ({})", moment.label.written(), moment.day, self.filter(&moment.filter))
+        };
+        format!("diff {} .. {}", moment(from), moment(to))
+    }
+
+    fn columns<D: Printed>(&self, columns: &[Column<D>]) -> String {
         columns.iter().map(|column| self.column(column)).collect::<Vec<_>>().join(", ")
     }
 
-    fn column(&self, column: &Column) -> String {
+    fn column<D: Printed>(&self, column: &Column<D>) -> String {
         let value = self.value(&column.value);
         if *value == *column.name { value } else { format!("{}={value}", column.name) }
     }
 
-    fn value(&self, value: &Value) -> String {
+    fn value<D: Printed>(&self, value: &RowValue<D>) -> String {
         match value {
-            Value::Field(field) => field.to_string(),
-            Value::Part(field, part) => format!("{field}.{part:?}"),
-            Value::Step(field, attribute, None) => format!("{field}.{attribute}"),
-            Value::Step(field, attribute, Some(part)) => format!("{field}.{attribute}.{part:?}"),
-            Value::Group { field, kind, at } => format!("{kind} of {field} at {at:?}"),
-            Value::Relevance(stems) => format!("relevance {}", stems.join("+")),
-            Value::PartOf(value, part) => format!("{}.{part:?}", self.value(value)),
-            Value::Column(place) => format!("${place}"),
-            Value::Condition(filter) => format!("[{}]", self.filter(filter)),
-            Value::RowCondition(filter) => format!("[{}]", row(filter)),
-            Value::Computed(value) => format!("<{}>", self.arithmetic(value)),
-            Value::Since(status) => format!("since {} at {:?}", status.status, status.at),
-            Value::By(status) => format!("by {} at {:?}", status.status, status.at),
-            Value::Holders(status) => format!("holders of {} at {:?}", status.status, status.at),
-            Value::AsOf => "as-of".to_owned(),
+            RowValue::Own(value) => D::value(self, value),
+            RowValue::PartOf(value, part) => format!("{}.{part:?}", self.value(value)),
+            RowValue::Condition(filter) => format!("[{}]", D::condition(self, filter)),
+            RowValue::Computed(value) => format!("<{}>", self.calculation(value)),
         }
     }
 
-    fn arithmetic(&self, value: &Arithmetic) -> String {
+    fn other_date(&self, OtherDate { date, other }: &OtherDate) -> String {
+        format!("{{{} {}}}.{date}", format_args!("{:?}", other.shared), self.filter(&other.filter))
+    }
+
+    fn calculation<D: Printed>(&self, value: &Calculation<D>) -> String {
         match value {
-            Arithmetic::Value(value) => self.value(value),
-            Arithmetic::Number(number) => number.to_string(),
-            Arithmetic::Length(duration) => length(*duration),
-            Arithmetic::Days(window) => days(*window),
-            Arithmetic::Other { date, other } => {
-                format!("{{{:?} {}}}.{date}", other.shared, self.filter(&other.filter))
-            }
-            Arithmetic::Add(a, b) => format!("({} + {})", self.arithmetic(a), self.arithmetic(b)),
-            Arithmetic::Subtract(a, b) => format!("({} - {})", self.arithmetic(a), self.arithmetic(b)),
+            Calculation::Value(value) => self.value(value),
+            Calculation::Number(number) => number.to_string(),
+            Calculation::Length(duration) => length(*duration),
+            Calculation::Days(window) => days(*window),
+            Calculation::Other(other) => D::other_date(self, other),
+            Calculation::Add(a, b) => format!("({} + {})", self.calculation(a), self.calculation(b)),
+            Calculation::Subtract(a, b) => format!("({} - {})", self.calculation(a), self.calculation(b)),
         }
     }
 
@@ -122,7 +244,11 @@ impl Printer<'_> {
                     Scale::Days(window) => days(*window),
                     Scale::Missing => "missing".to_owned(),
                 };
-                format!("<{}> {test}", self.arithmetic(value))
+                let value = match value {
+                    RecordCalculation::OfFact(value) => self.calculation(value),
+                    RecordCalculation::OfEntity(value) => self.calculation(value),
+                };
+                format!("<{value}> {test}")
             }
             other => self.0.print(other),
         }
@@ -184,7 +310,7 @@ pub(super) fn over(world: &World, rows: &RowsOf, text: &str) -> Result<String, (
     };
     attach_dates(&mut query, &is_date, &|_| false).unwrap();
     let mut checker = Checker::new(context);
-    if let RowsOf::Entities(rows) = rows {
+    if let RowsOf::Entities(rows, _) = rows {
         let noun = RowNoun {
             plural: rows.plural.clone(),
             singular: rows.noun.clone(),
@@ -194,8 +320,8 @@ pub(super) fn over(world: &World, rows: &RowsOf, text: &str) -> Result<String, (
         };
         checker.scope = Scope::rows(Arc::new(noun), None, query.as_of.is_some());
     }
-    if let Ok(stages) = checker.stages(&query.stages, rows, &query) {
-        return Ok(Printer(world).stages(&stages.0));
+    if let Ok(rows) = checker.stages(&query.stages, rows.clone(), &query) {
+        return Ok(Printer(world).stages(&rows));
     }
     let error = checker.report.errors.remove(0);
     Err((text[error.span.range()].to_owned(), error.message(), error.help().unwrap_or_default()))
@@ -214,12 +340,12 @@ fn golden(rows: &RowsOf, cases: &[(&str, &str)]) {
 }
 
 pub(super) fn entities(status: bool) -> RowsOf {
-    RowsOf::Entities(lands(status))
+    RowsOf::Entities(lands(status), Pipeline::default())
 }
 
 #[test]
 fn stages_over_facts_mean_what_they_say() {
-    golden(&RowsOf::Facts, OVER_FACTS);
+    golden(&RowsOf::default(), OVER_FACTS);
 }
 
 const OVER_FACTS: &[(&str, &str)] = &[
@@ -350,10 +476,10 @@ const OVER_FACTS: &[(&str, &str)] = &[
         "| count by land, pact | share of (count > 5) by subject",
         "count by land=subject, pact=object | share of [$2 Greater 5] by subject=$0",
     ),
-    ("| show date as d | timeline", "show d=date | sort $0 | Timeline"),
+    ("| show date as d | timeline", "show d=date | timeline by $0"),
     (
         "| show effective as start, date as end | let long = end - start | timeline | where long < 5 days",
-        "show start=effective, end=date | let long=<($1 - $0)> | sort $0 | Timeline | where $2 Less 5 Day",
+        "show start=effective, end=date | let long=<($1 - $0)> | timeline by $0 | where $2 Less 5 Day",
     ),
     (
         "| diff known 2024-01..2024-06-15 | where change:removed | count by what",
@@ -406,7 +532,7 @@ const OVER_ENTITIES: &[(&str, &str)] = &[
     ),
     ("| min max of from", "[Min, Max] of from"),
     ("| distinct kind", "distinct kind"),
-    ("| show land, from as start, until as end | timeline", "show land=id, start=from, end=until | sort $1 | Timeline"),
+    ("| show land, from as start, until as end | timeline", "show land=id, start=from, end=until | timeline by $1"),
     (
         "| diff as of 2020..2022-06 | where change:in | sort -since",
         "diff 2020 2020-12-31 (date ..2020-12-31) .. 2022-06 2022-06-30 (date ..2022-06-30) | where $0 Any([\"in\"]) | sort -$2",
@@ -420,7 +546,7 @@ fn a_query_with_a_noun_has_stages_over_its_entities() {
     let wrong: Vec<_> = WITH_NOUNS
         .iter()
         .filter_map(|(text, expected)| {
-            let found = world.check(text).map(|query| Printer(&world).stages(&query.stages));
+            let found = world.check(text).map(|query| Printer(&world).stages(&query.rows));
             (found.as_deref() != Ok(expected)).then(|| format!("{text}\n    {found:?}"))
         })
         .collect();
@@ -463,7 +589,7 @@ const WITH_NOUNS: &[(&str, &str)] = &[
 
 #[test]
 fn stages_over_periods_are_over_a_table_with_their_columns() {
-    golden(&RowsOf::Periods(lands(true)), OVER_PERIODS);
+    golden(&RowsOf::Periods(lands(true), Vec::new()), OVER_PERIODS);
 }
 
 const OVER_PERIODS: &[(&str, &str)] = &[
@@ -475,7 +601,7 @@ const OVER_PERIODS: &[(&str, &str)] = &[
         "periods member:x | let gap = end - start | show land, gap, opened_by",
         "let gap=<($3 - $2)> | show land=$0, gap=$7, opened_by=$5",
     ),
-    ("periods member:x | timeline | where length:none", "sort $2 | Timeline | where $4 missing"),
+    ("periods member:x | timeline | where length:none", "timeline by $2 | where $4 missing"),
 ];
 
 #[test]
@@ -494,7 +620,7 @@ fn a_parameter_in_a_calculation_is_what_it_looks_like() {
         ),
         ("| let x = session - $m | where x >= $n", "let x=<(session - 12.5)> | where <(session - 12.5)> AtLeast 3"),
     ] {
-        assert_eq!(over(&world, &RowsOf::Facts, text).as_deref(), Ok(expected), "{text}");
+        assert_eq!(over(&world, &RowsOf::default(), text).as_deref(), Ok(expected), "{text}");
     }
 }
 
@@ -504,7 +630,7 @@ fn the_two_days_of_a_diff_each_have_the_filter_as_it_reads_on_that_day() {
     let query = world.check("left | diff as of 2020..2022-06").unwrap();
     let expected = "diff 2020 2020-12-31 ((action=left & date ..2020-12-31)) \
                     .. 2022-06 2022-06-30 ((action=left & date ..2022-06-30))";
-    assert_eq!(Printer(&world).stages(&query.stages), expected);
+    assert_eq!(Printer(&world).stages(&query.rows), expected);
     let read: Vec<_> = query.readings.iter().map(|reading| reading.text.as_str()).collect();
     assert_eq!(read, ["left: notice of leaving", "diff: the world on 2020-12-31 and on 2022-06-30"]);
     let wrong = world.check("lefd:x | diff as of 2020..2022").unwrap_err();

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::model::{Day, Entities, EntityNumber, Schema, Vocabulary, Window};
 use crate::plan::QueryProblem;
 use crate::plan::{
-    At, Context, EntityRows, Filter, Match, OtherFacts, Others, Parameter, Parameters, Query, RecordTest, RowsOf,
-    Shared, Stage, StatusTest, Value, check,
+    At, Column, Context, Domain, EntityRows, EntityValue, FactValue, Filter, Match, OtherFacts, Others, Parameter,
+    Parameters, Pipeline, Query, RecordTest, RecordValue, RowValue, RowsOf, Shared, StatusTest, Tabulation, check,
 };
 use crate::syntax::tree;
 use crate::syntax::{Diagnostic, parse_query};
@@ -98,7 +98,13 @@ impl World {
         let shared = match &other.shared {
             Shared::Pair => String::new(),
             Shared::Role(role) => role.field().to_owned(),
-            Shared::Values(values) => format!("{values:?}"),
+            Shared::Values(values) => {
+                let values = values.iter().map(|value| match value {
+                    FactValue::Record(value) => format!("{value:?}"),
+                    FactValue::Relevance(_) => "relevance".to_owned(),
+                });
+                format!("[{}]", values.collect::<Vec<_>>().join(", "))
+            }
         };
         format!("{shared}{{{}}}", self.print(&other.filter))
     }
@@ -126,21 +132,22 @@ impl World {
             format!("{} ({} {kinds} on {}){status}: ", rows.plural, rows.role.field(), rows.day)
         };
         let head = match &query.rows {
-            RowsOf::Facts => String::new(),
-            RowsOf::Entities(of) => rows(of),
-            RowsOf::Periods(of) => format!("periods of {}", rows(of)),
+            RowsOf::Facts(_) => String::new(),
+            RowsOf::Entities(of, _) => rows(of),
+            RowsOf::Periods(of, _) => format!("periods of {}", rows(of)),
         };
-        let shown = query.stages.iter().map(|stage| match stage {
-            Stage::Show(columns) => {
-                let columns = columns.iter().map(|column| match &column.value {
-                    Value::Field(field) => format!("{}={field}", column.name),
-                    other => format!("{}={other:?}", column.name),
-                });
-                format!(" | {}", columns.collect::<Vec<_>>().join(","))
-            }
-            other => format!(" | {other:?}"),
-        });
-        format!("{head}{}{}", self.print(&query.filter), shown.collect::<String>())
+        let shown = match &query.rows {
+            RowsOf::Facts(pipeline) => shown_columns(pipeline, |value| match value {
+                RowValue::Own(FactValue::Record(RecordValue::Field(field))) => Some(field),
+                _ => None,
+            }),
+            RowsOf::Entities(_, pipeline) => shown_columns(pipeline, |value| match value {
+                RowValue::Own(EntityValue::Record(RecordValue::Field(field))) => Some(field),
+                _ => None,
+            }),
+            RowsOf::Periods(..) => String::new(),
+        };
+        format!("{head}{}{shown}", self.print(&query.filter))
     }
 
     /// A filter on one line.
@@ -185,8 +192,8 @@ impl World {
             Filter::Test(RecordTest::Other(other)) => self.other(other),
             Filter::Test(RecordTest::Relative { value, relation, to, other }) => {
                 let value = match value {
-                    Value::Field(field) => field.to_string(),
-                    Value::Step(field, attribute, None) => format!("{field}.{attribute}"),
+                    RecordValue::Field(field) => field.to_string(),
+                    RecordValue::Step(field, attribute, None) => format!("{field}.{attribute}"),
                     other => format!("{other:?}"),
                 };
                 let to = if to.as_ref() == "date" { String::new() } else { format!(".{to}") };
@@ -197,6 +204,20 @@ impl World {
             Filter::Test(RecordTest::Computed { .. }) => format!("{filter:?}"),
         }
     }
+}
+
+/// The stages of a query within another: the column that it shows.
+fn shown_columns<D: Domain>(pipeline: &Pipeline<D>, field: impl Fn(&RowValue<D>) -> Option<&Arc<str>>) -> String {
+    let column = |column: &Column<D>| match field(&column.value) {
+        Some(field) => format!("{}={field}", column.name),
+        None => format!("{}={:?}", column.name, column.value),
+    };
+    let narrowing = pipeline.narrowing.iter().map(|stage| format!(" | {:?}", stage.value));
+    let table = pipeline.table.iter().map(|table| match &table.first.value {
+        Tabulation::Show(columns) => format!(" | {}", columns.iter().map(column).collect::<Vec<_>>().join(",")),
+        other => format!(" | {other:?}"),
+    });
+    narrowing.chain(table).collect()
 }
 
 /// A day after `@`; the date of the fact is not shown.

@@ -18,10 +18,10 @@ fn errors(rows: &RowsOf, cases: &[(&str, &str, &str, &str)]) {
 
 #[test]
 fn each_wrong_stage_is_told_what_to_write() {
-    errors(&RowsOf::Facts, WRONG_OVER_FACTS);
+    errors(&RowsOf::default(), WRONG_OVER_FACTS);
     errors(&entities(true), WRONG_OVER_ENTITIES);
     errors(&entities(false), WRONG_WITHOUT_STATUS);
-    errors(&RowsOf::Periods(lands(true)), WRONG_OVER_PERIODS);
+    errors(&RowsOf::Periods(lands(true), Vec::new()), WRONG_OVER_PERIODS);
 }
 
 /// Each wrong query, the part of it that the error points at, a part of the

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::Terms;
-use super::record::{ActNames, KeptValues, put_together, take_apart};
-use crate::exchange::{Chunks, Input, InputFormat, Mapping, ReadOptions};
+use super::record::{KeptValues, ActNames, put_together, take_apart};
+use crate::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
 use crate::model::{Date, Day, Extent, Fact, Vocabulary};
 use crate::store::{ImportOptions, ImportReport, Store};
 
@@ -63,8 +63,8 @@ fn import_with(store: &Store, records: &[Value], options: ImportOptions<'_>) -> 
     let text = records.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     let input = Input::from_reader("records.jsonl", Cursor::new(text.into_bytes())).unwrap();
     let schema = store.schema();
-    let read = ReadOptions { format: Some(InputFormat::JsonLines), mapping: Mapping::default(), schema: &schema };
-    store.import(Chunks::new(input, &read).unwrap(), options).unwrap()
+    let read = ReadOptions::new(&schema).with_format(InputFormat::JsonLines);
+    store.import(RecordChunks::new(input, &read).unwrap(), options).unwrap()
 }
 
 fn import(store: &Store, records: &[Value]) -> ImportReport {

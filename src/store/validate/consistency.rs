@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{Misfit, Validator, resolved};
-use crate::error::{EntityRelation, RefusalReason};
+use super::{Validator, resolved};
 use crate::index::{IndexError, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Entities, Entity, FieldKind, Resolution, Schema, Threshold, fold};
+use crate::say::{EntityRelation, Refusal};
+use crate::store::transaction::Misfit;
 
 /// Those of some entities whose groups or predecessors, or those whose acts they
 /// wait for, are not there, or are not one entity each.
@@ -19,24 +20,23 @@ pub(in crate::store) fn unfit<'a>(
     entities: &Entities,
 ) -> Vec<Misfit> {
     let thresholds: Vec<&str> = schema.fields().filter_map(|field| field.threshold.as_deref()).collect();
-    let reason = |entity: &Entity| {
+    let refusal = |entity: &Entity| {
         let rules = thresholds.iter().filter_map(|key| Threshold::read(entity.fields.get(*key)?).ok());
         let awaited: Vec<String> = rules.flat_map(|rule| rule.names().map(str::to_owned).collect::<Vec<_>>()).collect();
-        let awaited = awaited.iter().map(|name| (EntityRelation::WaitsFor, name.as_str()));
-        let groups = entity.groups.iter().map(|membership| (EntityRelation::BelongsTo, membership.group()));
-        let before = entity.succeeds.iter().map(|id| (EntityRelation::Succeeds, id.as_str()));
-        let same = entity.continues.iter().map(|id| (EntityRelation::Continues, id.as_str()));
+        let awaited = awaited.iter().map(|name| (EntityRelation::Awaits, name.as_str()));
+        let groups = entity.groups.iter().map(|membership| (EntityRelation::Member, membership.group()));
+        let before = entity.succeeds.iter().map(|id| (EntityRelation::Successor, id.as_str()));
+        let same = entity.continues.iter().map(|id| (EntityRelation::Continuation, id.as_str()));
         groups.chain(before).chain(same).chain(awaited).find_map(|(relation, written)| {
-            let is_ambiguous = match entities.resolve(written) {
+            let ambiguous = match entities.resolve(written) {
                 Resolution::One(_) => return None,
                 Resolution::Unknown => false,
                 Resolution::Ambiguous(_) => true,
             };
-            let (entity, written) = (entity.id.clone(), written.to_owned());
-            Some(RefusalReason::UnresolvedRelation { entity, relation, written, is_ambiguous })
+            Some(Refusal::Unrelated { id: entity.id.clone(), relation, name: written.to_owned(), ambiguous })
         })
     };
-    fresh.filter_map(|entity| Some(Misfit { entity: entity.clone(), reason: reason(entity)? })).collect()
+    fresh.filter_map(|entity| Some(Misfit { entity: entity.clone(), refusal: refusal(entity)? })).collect()
 }
 
 impl Validator {
@@ -49,12 +49,12 @@ impl Validator {
                 continue;
             };
             for written in good {
-                let Err(reason) = resolved(Some(definition), role.field(), written, entities) else { continue };
+                let Err(refusal) = resolved(Some(definition), role.field(), written, entities) else { continue };
                 let was = match self.entities.resolve(written) {
                     Resolution::One(number) => Some(fold(&self.entities.get(number).id).into_owned()),
                     Resolution::Unknown | Resolution::Ambiguous(_) => None,
                 };
-                orphaned.extend(blamed(written, was, fresh, entities, reason));
+                orphaned.extend(blamed(written, was, fresh, entities, &refusal));
             }
         }
         orphaned
@@ -75,9 +75,9 @@ pub(in crate::store) fn orphaned(
         let Some(values) = view.field(&definition.name) else { continue };
         for ordinal in 0..values.len() {
             let written = values.value(ordinal).to_string();
-            let Err(reason) = resolved(Some(definition), &definition.name, &written, entities) else { continue };
+            let Err(refusal) = resolved(Some(definition), &definition.name, &written, entities) else { continue };
             let was = values.entity(ordinal).map(|number| fold(&view.entities().get(number).id).into_owned());
-            if let Some(misfit) = blamed(&written, was, fresh, entities, reason)
+            if let Some(misfit) = blamed(&written, was, fresh, entities, &refusal)
                 && !values.postings(&[ordinal].into_iter().collect())?.is_disjoint(view.live())
             {
                 orphaned.push(misfit);
@@ -94,7 +94,7 @@ fn blamed(
     was: Option<String>,
     fresh: &IndexMap<String, Arc<Entity>>,
     entities: &Entities,
-    reason: RefusalReason,
+    refusal: &Refusal,
 ) -> Option<Misfit> {
     let holders = match entities.resolve(written) {
         Resolution::Ambiguous(holders) => holders,
@@ -103,5 +103,5 @@ fn blamed(
     };
     let holders = holders.into_iter().map(|number| fold(&entities.get(number).id).into_owned());
     let entity = holders.chain(was).find_map(|id| fresh.get(&id))?.clone();
-    Some(Misfit { entity, reason: RefusalReason::BreaksFacts(Box::new(reason)) })
+    Some(Misfit { entity, refusal: Refusal::OrphanedFacts(Box::new(refusal.clone())) })
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use tractat::exchange::{Chunks, Input, InputFormat, Mapping, ReadOptions};
+use tractat::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
 use tractat::{Answer, Asserted, Error, Event, Fact, ImportOptions, Options, Store, Transaction};
 
 use super::days::DATES;
@@ -558,8 +558,8 @@ pub fn shown(reply: &Reply) -> String {
 pub fn import(store: &Store, lines: &str, options: ImportOptions<'_>) -> tractat::ImportReport {
     let input = Input::from_reader("laws.jsonl", Cursor::new(lines.to_owned().into_bytes())).unwrap();
     let schema = store.schema();
-    let read = ReadOptions { format: Some(InputFormat::JsonLines), mapping: Mapping::default(), schema: &schema };
-    store.import(Chunks::new(input, &read).unwrap(), options).unwrap()
+    let read = ReadOptions::new(&schema).with_format(InputFormat::JsonLines);
+    store.import(RecordChunks::new(input, &read).unwrap(), options).unwrap()
 }
 
 /// Every file of a folder with its bytes.

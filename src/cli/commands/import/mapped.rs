@@ -1,4 +1,4 @@
-//! Imports through a mapping: all files of a command as one transaction, and a
+//! Imports through a mapping: all files of a command in one transaction, and a
 //! report of what became of their rows.
 
 use std::collections::BTreeMap;
@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::json;
-use tractat::exchange::{Chunks, MapOptions, MappingFile, RecordError};
+use tractat::exchange::{ExchangeError, MapOptions, MappingFile, RecordChunks};
 use tractat::model::{Cell, nearest};
-use tractat::{ImportOptions, ImportReport, Store};
+use tractat::{ImportOptions, ImportReport, RejectedRecord, Store};
 
 use super::rejected::Rejected;
 use super::{Arguments, bar, input, report};
@@ -23,7 +23,7 @@ use crate::cli::output::note;
 use crate::cli::show::print_rows;
 use crate::cli::words::counted;
 
-/// The mappings that come with the worlds, each with what it is for.
+/// Lists the mappings that come with the worlds, each with its purpose.
 pub fn list(context: &mut Context) -> Result<(), Failure> {
     let mut rows = Vec::new();
     for world in Bundled::all() {
@@ -35,8 +35,8 @@ pub fn list(context: &mut Context) -> Result<(), Failure> {
     print_rows(&["mapping", "world", "about"], &rows, context.shared.format, &mut context.output)
 }
 
-/// The mapping of a file, else of a world that comes with the program; first of
-/// that which the store is of.
+/// The mapping of a file, or else of a world that comes with the program: first
+/// of the world of the store.
 fn find(name: &str, world: &str) -> Result<MappingFile, Failure> {
     let path = Path::new(name);
     if path.exists() || path.extension().is_some_and(|ending| ending == "toml") {
@@ -58,16 +58,14 @@ fn find(name: &str, world: &str) -> Result<MappingFile, Failure> {
 /// Writes a first mapping for a file.
 pub fn guess(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
     let [file] = arguments.files.as_slice() else {
-        return Err(Failure::Usage(
-            "--guess looks at one file: name one, and use its mapping for the others".to_owned(),
-        ));
+        return Err(Failure::Usage("--guess takes one file; use its mapping for the others".to_owned()));
     };
     let input = input(file)?;
     let guessed = context.open()?.store.guess_mapping(input)?;
     match &arguments.output {
         None => Ok(context.output.guarded().write_all(guessed.as_bytes())?),
         Some(path) => {
-            // What a person has looked over is not written over.
+            // A mapping that a person has reviewed is not replaced.
             let mut out = std::fs::File::create_new(path).map_err(|error| Failure::of_file(path, &error))?;
             out.write_all(guessed.as_bytes()).map_err(|error| Failure::of_file(path, &error))
         }
@@ -89,8 +87,8 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut Context) -> Result<(
     };
     let mut rejected = Rejected::new(stem(mapping.name()), arguments.dry_run);
     let mut by_file: BTreeMap<Arc<str>, u64> = BTreeMap::new();
-    let mut reject = |error: &RecordError| {
-        *by_file.entry(error.name.clone()).or_default() += 1;
+    let mut reject = |error: &RejectedRecord| {
+        *by_file.entry(error.location.name.clone()).or_default() += 1;
         rejected.write(error);
     };
     let progress = records.progress();
@@ -109,7 +107,7 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut Context) -> Result<(
         .names(true)
         .message(format!("import {what} by {}", mapping.name()))
         .progress(&show);
-    // What would go wrong is what a dry run is for.
+    // A dry run is there to show what would go wrong.
     if arguments.keep_going || arguments.dry_run {
         options = options.rejected(&mut reject);
     }
@@ -131,15 +129,18 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut Context) -> Result<(
     Ok(())
 }
 
-/// The files as one input; each is opened when the one before is read.
-fn chunks(arguments: &Arguments, mapping: &Arc<MappingFile>, store: &Store) -> Result<Chunks, Failure> {
+/// The files as one input; each is opened after the one before has been read.
+fn chunks(arguments: &Arguments, mapping: &Arc<MappingFile>, store: &Store) -> Result<RecordChunks, Failure> {
     let (schema, mapping, corroborates) = (store.schema(), mapping.clone(), arguments.corroborate);
-    let open = move |file: &Path| Chunks::mapped(input(file)?, &mapping, MapOptions { schema: &schema, corroborates });
+    let open = move |file: &Path| -> Result<RecordChunks, ExchangeError> {
+        let options = MapOptions::new(&schema).with_corroboration(corroborates);
+        RecordChunks::mapped(input(file)?, &mapping, options)
+    };
     match arguments.files.as_slice() {
         [file] => Ok(open(file)?),
         files => {
             let files = files.to_vec();
-            Ok(Chunks::several("several files", files.into_iter().map(move |file| open(&file))))
+            Ok(RecordChunks::several("several files", files.into_iter().map(move |file| open(&file))))
         }
     }
 }
@@ -174,7 +175,7 @@ fn tell(
     Ok(())
 }
 
-/// A name without folder and ending.
+/// A name without folder and extension.
 fn stem(name: &str) -> String {
     let stem = Path::new(name).file_stem().unwrap_or_default();
     stem.to_string_lossy().into_owned()

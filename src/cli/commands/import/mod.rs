@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tractat::exchange::{Chunks, Input, InputFormat, Mapping, ReadOptions, RecordError};
-use tractat::{ImportOptions, Store};
+use tractat::exchange::{ColumnMap, ExchangeError, Input, InputFormat, ReadOptions, RecordChunks};
+use tractat::{ImportOptions, RejectedRecord, Store};
 
 use super::STANDARD_INPUT;
 use super::assert::warn_if_bundled;
@@ -25,44 +25,44 @@ use rejected::Rejected;
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Arguments {
-    /// The files, plain or as .zst or .gz; `-` is the standard input. Each is imported whole or not at all, and with
-    /// --mapping all of them together
+    /// The files, plain or compressed (.zst, .gz); `-` is the standard input. Each is imported whole or not at all;
+    /// with --mapping, all of them together
     #[arg(value_name = "FILE", required_unless_present = "list", value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
-    /// Which columns of a CSV give which fields: subject=who,object="Contract, short",action=:resigned
+    /// Which columns of a CSV file give which fields: subject=who,object="Contract, short",action=:resigned
     #[arg(long, value_name = "FIELD=COLUMN,…", default_value = "", hide_default_value = true)]
     map: String,
-    /// Read CSV files through a mapping: one of the world, or a file of your own (`tractat help mappings`)
+    /// Read CSV files through a mapping of the world or a file of your own (`tractat help mappings`)
     #[arg(long, value_name = "NAME|FILE", conflicts_with = "map")]
     mapping: Option<String>,
     /// List the mappings that come with the worlds
     #[arg(long, conflicts_with_all = ["files", "mapping", "map"])]
     list: bool,
-    /// Write a first mapping for a CSV file never seen before, for you to look over
+    /// Write a first mapping for a CSV file, for you to review
     #[arg(long, conflicts_with_all = ["mapping", "map", "list"])]
     guess: bool,
-    /// Where --guess writes it; else to the standard output
+    /// Where --guess writes the mapping [default: the standard output]
     #[arg(long, short, value_name = "FILE", requires = "guess", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
-    /// Make records about one act, known or new, one fact with several sources
+    /// Join the records of one act, known or new, into one fact with several sources
     #[arg(long)]
     corroborate: bool,
-    /// Take records again that were retracted
+    /// Import records again that were retracted
     #[arg(long)]
     revive: bool,
-    /// Leave out records that are wrong, and write them to FILE.rejected.jsonl here (or .rejected-2, …, which
-    /// replaces none); exits with 1 if all records of a file are wrong
+    /// Leave out wrong records, and write them to FILE.rejected.jsonl in the working directory (or .rejected-2.jsonl,
+    /// …, if that exists); exits with 1 if every record of a file is wrong
     #[arg(long)]
     keep_going: bool,
-    /// Only say what would be done; with a mapping also the first facts, and what names are matched to
+    /// Only report what would be imported; with a mapping, also the first facts and what names are matched to
     #[arg(long)]
     dry_run: bool,
-    /// Write what each name of a mapped import is matched to, as CSV
+    /// Write to FILE what each name of a mapped import is matched to, as CSV
     #[arg(long, value_name = "FILE", requires = "mapping", value_hint = clap::ValueHint::FilePath)]
     report: Option<PathBuf>,
 }
 
-/// Imports files, one after the other; through a mapping, all together.
+/// Imports files one after the other, or all together through a mapping.
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
     if arguments.list {
         return mapped::list(context);
@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
     if let Some(name) = &arguments.mapping {
         return mapped::run(arguments, name, context);
     }
-    let mapping = Mapping::parse(&arguments.map)?;
+    let columns: ColumnMap = arguments.map.parse()?;
     let format = input_format(context.shared.format)?;
     let opened = context.open()?;
     if !arguments.dry_run {
@@ -82,14 +82,15 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
     for file in &arguments.files {
         let input = input(file)?;
         let schema = opened.store.schema();
-        let options = ReadOptions { format, mapping: mapping.clone(), schema: &schema };
-        let records = Chunks::new(input, &options)?;
+        let options = ReadOptions::new(&schema).with_columns(columns.clone());
+        let options = format.map_or(options.clone(), |format| options.with_format(format));
+        let records = RecordChunks::new(input, &options)?;
         import(arguments, file, records, &opened.store, context)?;
     }
     Ok(())
 }
 
-fn input(file: &Path) -> Result<Input, tractat::exchange::ExchangeError> {
+fn input(file: &Path) -> Result<Input, ExchangeError> {
     if file.as_os_str() == STANDARD_INPUT {
         Input::from_reader("standard input", io::stdin())
     } else {
@@ -97,7 +98,7 @@ fn input(file: &Path) -> Result<Input, tractat::exchange::ExchangeError> {
     }
 }
 
-/// The format that was asked for; formats of answers that no input has are refused.
+/// The format that was asked for, if inputs can have it.
 fn input_format(format: Option<Format>) -> Result<Option<InputFormat>, Failure> {
     let Some(format) = format else { return Ok(None) };
     match InputFormat::named(format.name()) {
@@ -109,7 +110,7 @@ fn input_format(format: Option<Format>) -> Result<Option<InputFormat>, Failure> 
 fn import(
     arguments: &Arguments,
     file: &Path,
-    records: Chunks,
+    records: RecordChunks,
     store: &Store,
     context: &mut Context,
 ) -> Result<(), Failure> {
@@ -129,7 +130,7 @@ fn import(
             bar.set_position(count);
         }
     };
-    let mut reject = |error: &RecordError| rejected.write(error);
+    let mut reject = |error: &RejectedRecord| rejected.write(error);
     let mut options = ImportOptions::new()
         .corroborate(arguments.corroborate)
         .revive(arguments.revive)

@@ -5,15 +5,16 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use serde_json::json;
-use tractat::exchange::RecordError;
+use tractat::RejectedRecord;
 
 use crate::cli::failure::Failure;
 use crate::cli::output::note;
 use crate::cli::words::grouped;
 
-/// The file of rejected records, which is made with the first of them: a JSON
-/// object a line, with `file`, `line`, `column`, `reason`, `mend` and the
-/// `record` as it stands in the input.
+/// The file of rejected records, which is made with the first of them: one JSON
+/// object per line, with `file`, `line`, `column` (the character), `cell` (the
+/// name of the column of a CSV file), `reason`, and the `record` itself; if that
+/// was cut, also with its length in `bytes`.
 pub struct Rejected {
     /// What their file is called, up to the ending.
     name: String,
@@ -31,14 +32,14 @@ impl Rejected {
         Self { name, is_dry, path, file: None, count: 0, failure: None }
     }
 
-    pub fn write(&mut self, error: &RecordError) {
+    pub fn write(&mut self, error: &RejectedRecord) {
         self.count += 1;
         if self.failure.is_none() && !self.is_dry {
             self.failure = self.try_write(error).err();
         }
     }
 
-    fn try_write(&mut self, error: &RecordError) -> io::Result<()> {
+    fn try_write(&mut self, error: &RejectedRecord) -> io::Result<()> {
         let out = match &mut self.file {
             Some(out) => out,
             none => none.insert(BufWriter::new(create(&self.name, &mut self.path)?)),
@@ -82,13 +83,15 @@ fn rejected_path(name: &str, number: u32) -> PathBuf {
     })
 }
 
-fn rejection(error: &RecordError) -> serde_json::Value {
-    let mut object = json!({ "file": &*error.name, "line": error.line, "column": error.column, "reason": error.reason,
-        "mend": error.mend, "record": String::from_utf8_lossy(&error.raw) });
+fn rejection(rejected: &RejectedRecord) -> serde_json::Value {
+    let location = &rejected.location;
+    let mut object = json!({ "file": &*location.name, "line": location.line, "column": location.column,
+        "cell": location.cell.as_deref(), "reason": rejected.reason.to_string(),
+        "record": String::from_utf8_lossy(&location.raw) });
     if let Some(object) = object.as_object_mut() {
         object.retain(|_, value| !value.is_null());
-        if error.raw_length > error.raw.len() as u64 {
-            object.insert("bytes".to_owned(), error.raw_length.into());
+        if location.raw_length > location.raw.len() as u64 {
+            object.insert("bytes".to_owned(), location.raw_length.into());
         }
     }
     object
@@ -96,23 +99,26 @@ fn rejection(error: &RecordError) -> serde_json::Value {
 
 #[cfg(test)]
 mod tests {
+    use tractat::RejectionReason;
+    use tractat::exchange::{RecordLocation, RecordProblem};
+
     use super::*;
 
     #[test]
     fn a_rejected_record_is_written_with_its_place_and_reason() {
-        let error = RecordError {
+        let reason = RejectionReason::Unreadable(RecordProblem::CellCount { cells: 2, columns: 3 });
+        let location = RecordLocation {
             name: "votes.csv".into(),
             line: 12,
             column: None,
-            reason: "`x` is not a date".to_owned(),
-            mend: Some("write 2025".to_owned()),
+            cell: Some("when".into()),
             raw: b"a,\xff".to_vec(),
             raw_length: 90,
         };
-        assert_eq!(
-            rejection(&error).to_string(),
-            "{\"file\":\"votes.csv\",\"line\":12,\"reason\":\"`x` is not a date\",\"mend\":\"write 2025\",\"record\":\"a,\u{fffd}\",\"bytes\":90}"
-        );
+        let written = rejection(&RejectedRecord { location, reason: reason.clone() });
+        let expected = json!({"file": "votes.csv", "line": 12, "cell": "when", "reason": reason.to_string(),
+            "record": "a,\u{fffd}", "bytes": 90});
+        assert_eq!(written, expected);
         assert_eq!(Rejected::new("votes.csv".to_owned(), false).path, PathBuf::from("votes.csv.rejected.jsonl"));
     }
 }

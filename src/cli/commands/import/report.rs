@@ -1,4 +1,4 @@
-//! What is said of an import: what it did, what it left out, what was wrong, and
+//! The report of an import: what it did, what it left out, what was wrong, and
 //! what the names were matched to.
 
 use std::fmt::Write as _;
@@ -7,19 +7,19 @@ use std::path::Path;
 use std::time::Duration;
 
 use tractat::exchange::CSV;
-use tractat::model::Cell;
-use tractat::{CountedKind, ImportReport, MatchedName, NameTarget};
+use tractat::model::{Cell, MatchedBy};
+use tractat::{ImportReport, MatchedName, NameResolution};
 
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::words::{counted, cut, grouped, spell_duration};
 
-/// How many kinds, columns and names are shown.
+/// How many kinds and names are shown.
 const SHOWN: usize = 20;
 
 /// One line on what an import did.
 pub fn spell_report(report: &ImportReport, is_dry: bool, time: Duration) -> String {
-    // What a mapping makes of rows beside facts is counted for itself.
+    // What a mapping leaves out is counted separately.
     let mut parts = vec![counted(report.records, "record", "records")];
     let counts = [
         (report.outcome.new, "new", "new"),
@@ -54,10 +54,16 @@ pub fn spell_report(report: &ImportReport, is_dry: bool, time: Duration) -> Stri
 /// How many columns of a terminal an example has.
 const EXAMPLE: usize = 160;
 
-/// The lines below the first: what was left out, what was wrong, what was not read.
+/// The lines below the first: what was left out, what was wrong, and which columns were not read.
 pub fn details(report: &ImportReport, output: &mut Output) -> Result<(), Failure> {
-    kinds("left out", &report.left_out, output)?;
-    kinds("rejected", &report.problems, output)?;
+    let left_out = report.left_out.iter().map(|left_out| {
+        let example = format!("{} ({}:{})", left_out.example, left_out.input, left_out.line);
+        (left_out.reason.to_string(), left_out.count, example)
+    });
+    kinds("left out", left_out, output)?;
+    let rejected = report.problems.iter();
+    let rejected = rejected.map(|problem| (problem.kind.to_string(), problem.count, problem.example.to_string()));
+    kinds("rejected", rejected, output)?;
     if !report.unused_columns.is_empty() {
         let columns: Vec<String> = report.unused_columns.iter().map(|column| format!("`{column}`")).collect();
         output.line(&format!("  not read: {}", columns.join(", ")))?;
@@ -65,34 +71,44 @@ pub fn details(report: &ImportReport, output: &mut Output) -> Result<(), Failure
     Ok(())
 }
 
-fn kinds(what: &str, kinds: &[CountedKind], output: &mut Output) -> Result<(), Failure> {
-    for CountedKind { kind, count, example } in kinds.iter().take(SHOWN) {
-        output.line(&format!("  {what}: {} × {kind}", grouped(*count)))?;
-        output.line(&format!("    such as {}", cut(example, EXAMPLE)))?;
+/// Lists kinds with how many there are of each and an example.
+fn kinds(
+    what: &str,
+    kinds: impl ExactSizeIterator<Item = (String, u64, String)>,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let all = kinds.len();
+    for (kind, count, example) in kinds.take(SHOWN) {
+        output.line(&format!("  {what}: {} × {kind}", grouped(count)))?;
+        output.line(&format!("    such as {}", cut(&example, EXAMPLE)))?;
     }
-    if let Some(more) = kinds.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+    if let Some(more) = all.checked_sub(SHOWN).filter(|more| *more > 0) {
         output.line(&format!("  {what}: {}", counted(more as u64, "more kind", "more kinds")))?;
     }
     Ok(())
 }
 
-/// How many names were matched how, and as a list those that were matched to nothing.
+/// How many names were matched in which way; if asked for, also those that were
+/// not matched to one entity.
 pub fn names(names: &[MatchedName], lists: bool, output: &mut Output) -> Result<(), Failure> {
+    type IsMatchedSo = fn(&NameResolution) -> bool;
+    let ways: [(IsMatchedSo, &str); 7] = [
+        (|matched| matches!(matched, NameResolution::Entity { by: MatchedBy::Id, .. }), "by id"),
+        (|matched| matches!(matched, NameResolution::Entity { by: MatchedBy::Name, .. }), "by name"),
+        (|matched| matches!(matched, NameResolution::Entity { by: MatchedBy::Alias, .. }), "by alias"),
+        (
+            |matched| matches!(matched, NameResolution::Entity { by: MatchedBy::DatedName, .. }),
+            "by a name of other years",
+        ),
+        (|matched| matches!(matched, NameResolution::Itself { .. }), "standing for themselves"),
+        (|matched| matches!(matched, NameResolution::Ambiguous(_)), "of several entities, by the date of each act"),
+        (|matched| matches!(matched, NameResolution::Nothing { .. }), "matched to nothing"),
+    ];
     for field in ["subject", "object"] {
-        // Behind a comma stands when the name was in use, or how loosely it fits.
-        let is = |name: &MatchedName, how: &str| name.matched.how().split(',').next() == Some(how);
-        let of = |how: &str| names.iter().filter(|name| name.field == field && is(name, how)).count() as u64;
-        let ways = [
-            ("id", "by id"),
-            ("name", "by name"),
-            ("alias", "by alias"),
-            ("dated name", "by a name of other years"),
-            ("itself", "standing for themselves"),
-            ("ambiguous", "of several entities, by the date of each act"),
-            ("nothing", "matched to nothing"),
-        ];
-        let said = ways.iter().filter(|(how, _)| of(how) > 0).map(|(how, say)| format!("{} {say}", grouped(of(how))));
-        let said: Vec<String> = said.collect();
+        let of_field = || names.iter().filter(|name| name.field == field);
+        let count = |is_so: IsMatchedSo| of_field().filter(|name| is_so(&name.matched)).count() as u64;
+        let counts = ways.iter().map(|(is_so, say)| (count(*is_so), say)).filter(|(count, _)| *count > 0);
+        let said: Vec<String> = counts.map(|(count, say)| format!("{} {say}", grouped(count))).collect();
         if !said.is_empty() {
             output.line(&format!("  names of `{field}`: {}", said.join(", ")))?;
         }
@@ -102,24 +118,24 @@ pub fn names(names: &[MatchedName], lists: bool, output: &mut Output) -> Result<
     }
     let unmatched: Vec<&MatchedName> = names
         .iter()
-        .filter(|name| matches!(name.matched, NameTarget::Nothing { .. } | NameTarget::Ambiguous(_)))
+        .filter(|name| matches!(name.matched, NameResolution::Nothing { .. } | NameResolution::Ambiguous(_)))
         .collect();
     for name in unmatched.iter().take(SHOWN) {
         output.line(&format!("    {}", spelled(name)))?;
     }
     if let Some(more) = unmatched.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        output.line(&format!("    and {} more; --report FILE writes all", grouped(more as u64)))?;
+        output.line(&format!("    and {} more; --report FILE lists all", grouped(more as u64)))?;
     }
     Ok(())
 }
 
-/// The names with what they were matched to, those first that were matched to nothing.
+/// The names with what they were matched to, those that were matched to nothing first.
 pub fn table(names: &[MatchedName], output: &mut Output) -> Result<(), Failure> {
     for name in names.iter().take(SHOWN) {
         output.line(&format!("  {}", spelled(name)))?;
     }
     if let Some(more) = names.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        output.line(&format!("  and {} more; --report FILE writes all", grouped(more as u64)))?;
+        output.line(&format!("  and {} more; --report FILE lists all", grouped(more as u64)))?;
     }
     Ok(())
 }
@@ -128,20 +144,21 @@ fn spelled(name: &MatchedName) -> String {
     let facts = counted(name.facts, "fact", "facts");
     let near = name.matched.nearest().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     let to = match &name.matched {
-        NameTarget::Ambiguous(ids) => {
+        NameResolution::Ambiguous(ids) => {
             format!(
-                "may be {}, as the date of each act says",
+                "may be {}, depending on the date of each act",
                 ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(" or ")
             )
         }
-        NameTarget::Itself { .. } => format!("stands for itself{near}"),
-        NameTarget::Nothing { .. } => format!("is not known{near}"),
-        NameTarget::Entity { id, how } => format!("is `{id}`, by {how}"),
+        NameResolution::Itself { .. } => format!("stands for itself{near}"),
+        NameResolution::Nothing { .. } => format!("is unknown{near}"),
+        NameResolution::Entity { id, how, .. } => format!("is `{id}`, by {how}"),
+        _ => name.matched.how().to_owned(),
     };
     format!("{} `{}` {to} ({facts})", name.field, name.written)
 }
 
-/// Writes every name as CSV.
+/// Writes what every name was matched to, as CSV.
 pub fn write_names(names: &[MatchedName], path: &Path) -> Result<(), Failure> {
     let failed = |error: &io::Error| Failure::of_file(path, error);
     let file = std::fs::File::create(path).map_err(|error| failed(&error))?;
@@ -150,7 +167,7 @@ pub fn write_names(names: &[MatchedName], path: &Path) -> Result<(), Failure> {
         writer.begin(&["field", "written", "facts", "how", "entity", "nearest"])?;
         for name in names {
             let entity = match &name.matched {
-                NameTarget::Ambiguous(ids) => Cell::List(ids.iter().map(|id| Cell::text(id)).collect()),
+                NameResolution::Ambiguous(ids) => Cell::List(ids.iter().map(|id| Cell::text(id)).collect()),
                 matched => matched.entity().map_or(Cell::Missing, Cell::text),
             };
             let facts = i64::try_from(name.facts).unwrap_or(i64::MAX);

@@ -5,14 +5,16 @@ use proptest::sample::select;
 use serde_json::json;
 
 use super::*;
+use crate::exec::Cancel;
+use crate::exec::filter::sets::Level;
 use crate::exec::rows::record::stated;
-use crate::exec::testing::{MemoryView, World, any_filter, any_world, entity, keyword, part, world};
-use crate::exec::{Cancel, Level};
+use crate::exec::testing::{
+    MemoryView, World, any_filter, any_world, column, entity, field, keyword, part, query, show_columns, world,
+};
 use crate::index::View;
 use crate::judge::naive::Judge;
 use crate::model::{Fact, Resolution, fold};
-use crate::plan::DatePart;
-use crate::plan::RecordTest;
+use crate::plan::{DatePart, FactDomain, FactValue, Filter, OtherFacts, RecordTest, RecordValue, Shared};
 use crate::syntax::tree::{Duration, Side, Unit};
 
 fn with(shared: Shared, filter: Filter) -> OtherFacts {
@@ -38,18 +40,20 @@ fn name(world: &World, written: Option<&str>) -> Option<String> {
 }
 
 /// What two facts may share of a field.
-fn shared(world: &World, fact: &Fact, value: &Value) -> Vec<String> {
+fn shared(world: &World, fact: &Fact, value: &FactValue) -> Vec<String> {
     let values = |field: &str| stated(fact, field, &world.schema);
     match value {
-        Value::Part(field, part) => values(field)
+        FactValue::Record(RecordValue::Part(field, part)) => values(field)
             .iter()
             .map(|date| crate::exec::rows::date_buckets::bucket_of(date, *part).to_string())
             .filter(|bucket| bucket != IMPRECISE)
             .collect(),
-        Value::Field(field) if ["subject", "object", "ally"].contains(&&**field) => {
+        FactValue::Record(RecordValue::Field(field)) if ["subject", "object", "ally"].contains(&&**field) => {
             values(field).iter().filter_map(|written| name(world, Some(&written.to_string()))).collect()
         }
-        Value::Field(field) => values(field).iter().map(|value| fold(&value.to_string()).into_owned()).collect(),
+        FactValue::Record(RecordValue::Field(field)) => {
+            values(field).iter().map(|value| fold(&value.to_string()).into_owned()).collect()
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -74,12 +78,12 @@ fn is_other(world: &World, other: &OtherFacts, one: usize, another: usize) -> bo
 
 fn any_shared() -> impl Strategy<Value = Shared> {
     let values = [
-        Value::Field("subject".into()),
-        Value::Field("object".into()),
-        Value::Field("ally".into()),
-        Value::Field("topic".into()),
-        Value::Field("score".into()),
-        Value::Part("date".into(), DatePart::Year),
+        FactValue::Record(RecordValue::Field("subject".into())),
+        FactValue::Record(RecordValue::Field("object".into())),
+        FactValue::Record(RecordValue::Field("ally".into())),
+        FactValue::Record(RecordValue::Field("topic".into())),
+        FactValue::Record(RecordValue::Field("score".into())),
+        FactValue::Record(RecordValue::Part("date".into(), DatePart::Year)),
     ];
     prop_oneof![Just(Shared::Pair), proptest::sample::subsequence(values.to_vec(), 1..3).prop_map(Shared::Values),]
 }
@@ -128,7 +132,7 @@ proptest! {
         let judge = Judge::new(&world.schema, &world.entities);
         let judged: Vec<Truth> = world.facts.iter().map(|(fact, _)| judge.fact(&filter, fact)).collect();
         let other = with(shared, filter);
-        let relative = Filter::Test(RecordTest::Relative { value: Value::Field(field.into()), relation, to: to.into(), other: other.clone() });
+        let relative = Filter::Test(RecordTest::Relative { value: RecordValue::Field(field.into()), relation, to: to.into(), other: other.clone() });
         for (one, truth) in truths(&view, &relative).into_iter().enumerate() {
             let mut naive = Truth::False;
             for another in (0..world.facts.len()).filter(|another| is_other(&world, &other, one, *another)) {
@@ -206,7 +210,7 @@ fn without_a_date_nothing_is_known_of_what_lies_after_another() {
     ]);
     let after = |relation| {
         Filter::Test(RecordTest::Relative {
-            value: Value::Field("date".into()),
+            value: RecordValue::Field("date".into()),
             relation,
             to: "date".into(),
             other: with(Shared::Pair, keyword("action", "signed")),
@@ -221,7 +225,6 @@ fn without_a_date_nothing_is_known_of_what_lies_after_another() {
 
 #[test]
 fn a_field_has_a_value_that_a_query_gives_as_truly_as_its_filter_holds() {
-    use crate::plan::{Column, Query, Stage};
     let facts = world([
         json!({"id": "a", "subject": "alpha", "action": "signed", "object": "one", "date": "2004-05-01"}),
         json!({"id": "b", "subject": "Nowhere", "action": "signed", "object": "one", "date": "2004"}),
@@ -236,8 +239,7 @@ fn a_field_has_a_value_that_a_query_gives_as_truly_as_its_filter_holds() {
         part(keyword("action", "signed")),
         part(Filter::Test(RecordTest::Date { field: "date".into(), window: days })),
     ]);
-    let show = Stage::Show(vec![Column { name: "subject".into(), value: Value::Field("subject".into()) }]);
-    let query = Arc::new(Query { filter, stages: vec![show], ..Query::default() });
+    let query = Arc::new(query(filter, vec![show_columns(vec![column::<FactDomain>("subject", field("subject"))])]));
     let given = |field: &str| Filter::Test(RecordTest::Given { field: field.into(), query: query.clone() });
     let (yes, perhaps, unknown, no) = (Truth::True, Truth::Possible, Truth::Unknown, Truth::False);
     assert_eq!(holds(&facts, &given("subject")), [yes, perhaps, unknown, yes, perhaps, unknown, no]);

@@ -5,12 +5,11 @@ use serde_json::json;
 use super::*;
 use crate::exec::Cancel;
 use crate::exec::rows::record::stated;
-use crate::exec::testing::{self, MemoryView, World, any_filter, any_world, entity};
+use crate::exec::testing::{MemoryView, World, any_filter, any_world, entity};
 use crate::judge::naive::Judge;
 use crate::model::vocabulary::Role;
 use crate::model::{Resolution, Schema, Vocabulary};
-use crate::plan::Filter;
-use crate::plan::RecordTest;
+use crate::plan::{At, Filter, Others, RecordTest, StatusTest};
 
 /// The small world with statuses.
 fn schema() -> Arc<Schema> {
@@ -22,7 +21,7 @@ fn schema() -> Arc<Schema> {
         open = [{ by = "left", at = "date" }]
         close = [{ by = "left", at = "effective" }]
     "#;
-    let mut declared = testing::schema().vocabulary().clone();
+    let mut declared = crate::exec::testing::schema().vocabulary().clone();
     declared.status = toml::from_str::<Vocabulary>(&format!("world.name = 'x'\n{vocabulary}")).unwrap().status;
     Arc::new(Schema::new(declared, &[]).unwrap())
 }
@@ -147,7 +146,7 @@ proptest! {
 }
 
 fn acts() -> World {
-    with_statuses(testing::world([
+    with_statuses(crate::exec::testing::world([
         json!({"id": "a", "subject": "alpha", "action": "signed", "object": "one", "date": "2000-01-01", "effective": "2001"}),
         json!({"id": "b", "subject": "AL", "action": "left", "object": "Treaty One", "date": "2005-01-01", "effective": "2005-07-01"}),
         json!({"id": "c", "subject": "alpha", "action": "signed", "object": "two", "date": "2003-01-01", "effective": "2003-06-01"}),
@@ -197,7 +196,11 @@ fn a_status_tells_since_when_and_by_which_act() {
     let both = standings(&world, &member(Role::Subject, Others::Entities(vec![entity("one"), entity("two")])));
     let since = |day: &str| both.since(alpha, on(day));
     let first = since("2004-01-01").unwrap();
-    assert_eq!((first.start, first.opened), (Some(testing::window("2001", "2001")), 0), "of several the first");
+    assert_eq!(
+        (first.start, first.opened),
+        (Some(crate::exec::testing::window("2001", "2001")), 0),
+        "of several the first"
+    );
     assert_eq!(both.written(first.start.unwrap(), first.opened).unwrap().to_string(), "2001");
     assert_eq!(since("2005-07-01").unwrap().opened, 2, "the first has ended that day");
     assert_eq!(since("2000-12-31"), None);

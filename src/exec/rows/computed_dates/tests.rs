@@ -3,9 +3,12 @@ use serde_json::json;
 
 use super::*;
 use crate::exec::rows::record::{FactRecord, Record};
-use crate::exec::testing::{MemoryView, World, any_filter, any_world, evaluation_equals_scan};
+use crate::exec::testing::{
+    MemoryView, Step, World, any_filter, any_world, column, count_by, evaluation_equals_scan, field, query,
+    show_columns,
+};
 use crate::model::{Entities, Entity, Vocabulary};
-use crate::plan::{DateForm, DatePart, Filter, Query, RecordTest, Stage, Value};
+use crate::plan::{DateForm, DatePart, FactDomain, Filter, RecordTest, RecordValue};
 
 /// The same facts in a world in which what they are about has rules.
 fn ruled(mut world: World) -> World {
@@ -105,8 +108,8 @@ fn treaty(rules: &serde_json::Value) -> World {
     world
 }
 
-fn asked(world: &World, stage: Stage) -> Vec<String> {
-    let query = Query { stages: vec![stage], ..Query::default() };
+fn asked(world: &World, stage: Step<FactDomain>) -> Vec<String> {
+    let query = query(Filter::All, vec![stage]);
     let answer = crate::exec::run(query, MemoryView::build(world), crate::exec::Cancel::new()).unwrap();
     answer.map(|row| row.unwrap().cells().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")).collect()
 }
@@ -117,16 +120,16 @@ fn an_own_rule_goes_before_an_umbrella_and_a_stated_date_before_both() {
         "left": {"after": "6 months", "cite": "Art. 2"},
         "did": {"after": "1 month", "cite": "Art. 1"},
     }));
-    let column = |name: &str, value: Value| crate::plan::Column { name: name.into(), value };
+    let column = column::<FactDomain>;
     let columns = vec![
-        column("id", Value::Field("id".into())),
-        column("effective", Value::Field("effective".into())),
-        column("basis", Value::Part("effective".into(), DatePart::Basis)),
+        column("id", field("id")),
+        column("effective", field("effective")),
+        column("basis", RecordValue::Part("effective".into(), DatePart::Basis).into()),
     ];
-    let shown = asked(&world, Stage::Show(columns));
+    let shown = asked(&world, show_columns(columns));
     assert_eq!(shown, ["a 2005-07-10 computed", "b 2006 stated", "c  ", "d 2005-04-10 computed"]);
-    let by = vec![column("basis", Value::Part("effective".into(), DatePart::Basis))];
-    assert_eq!(asked(&world, Stage::Count { of: None, by }), ["stated 1", "computed 2", " 1"]);
+    let by = vec![column("basis", RecordValue::Part("effective".into(), DatePart::Basis).into())];
+    assert_eq!(asked(&world, count_by(None, by)), ["stated 1", "computed 2", " 1"]);
 }
 
 #[test]

@@ -8,22 +8,17 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use crate::exec::filter::fact_calculation::FactCalculation;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Sets;
-use crate::exec::rows::arithmetic::Calculation;
-use crate::exec::rows::date_buckets;
-use crate::exec::rows::date_buckets::Sortable;
+use crate::exec::rows::date_buckets::{self, Sortable};
 use crate::exec::rows::pool::{MISSING, Pool};
 use crate::exec::rows::record::{EntityRecord, Record};
+use crate::exec::rows::shown::{action, group_at, named, reference, truth};
 use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, FieldView, IndexError, View};
-use crate::model::{
-    Cell, Date, Entities, Entity, EntityNumber, Extent, FieldKind, Resolution, Schema, Truth, Window, along,
-};
-use crate::plan::{At, DatePart, Filter, Value};
-
-/// How a condition is shown that definitely holds.
-pub(crate) const YES: &str = "yes";
+use crate::model::{Cell, Date, Entities, EntityNumber, Extent, FieldKind, Truth, Window};
+use crate::plan::{At, DatePart, FactDomain, FactValue, Filter, RecordValue, RowValue};
 
 /// The code of an ordinal that was not met yet.
 const UNSEEN: u32 = u32::MAX;
@@ -49,7 +44,7 @@ enum Origin {
     Nothing,
     Column {
         field: Arc<dyn FieldView>,
-        shape: Shape,
+        shape: ValueForm,
     },
     Group {
         field: Arc<dyn FieldView>,
@@ -59,7 +54,7 @@ enum Origin {
     },
     /// With what it was found to be for all rows, once that was done.
     Condition(Arc<Filter>, Option<Sets>),
-    Calculation(Calculation),
+    Calculation(FactCalculation),
     PartOf(Box<Reader>),
     Id,
     Text(Arc<str>),
@@ -68,7 +63,7 @@ enum Origin {
 
 /// What is made of a distinct value.
 #[derive(Clone)]
-enum Shape {
+enum ValueForm {
     Plain,
     Reference,
     Action,
@@ -76,46 +71,48 @@ enum Shape {
 }
 
 impl Reader {
-    pub fn new(view: &Arc<dyn View>, cancel: &Cancel, value: &Value) -> Self {
-        let column = |name: &str, shape| match view.field(name) {
-            Some(field) => Origin::Column { field, shape },
-            None => Origin::Nothing,
-        };
+    pub fn new(view: &Arc<dyn View>, cancel: &Cancel, value: &RowValue<FactDomain>) -> Self {
         let (origin, part) = match value {
-            Value::Field(name) => (
-                match view.schema().field(name).map(|field| field.kind) {
-                    Some(FieldKind::Id) => Origin::Id,
-                    Some(FieldKind::Text) => Origin::Text(name.clone()),
-                    Some(FieldKind::Reference) => column(name, Shape::Reference),
-                    Some(FieldKind::Action) => column(name, Shape::Action),
-                    _ => column(name, Shape::Plain),
-                },
-                None,
-            ),
-            Value::Part(name, part) => (column(name, Shape::Plain), Some(*part)),
-            Value::Step(name, attribute, part) => (column(name, Shape::Attribute(attribute.clone())), *part),
-            Value::Group { field, kind, at } => {
-                let day = if let At::Day(day) = at { Some(Extent::Point(Window::day(*day))) } else { None };
-                let group = |field| Origin::Group { field, kind: kind.clone(), day, memo: FxHashMap::default() };
-                (view.field(field).map_or(Origin::Nothing, group), None)
+            RowValue::Own(FactValue::Record(value)) => Self::of_record(view, value),
+            RowValue::Own(FactValue::Relevance(stems)) => (Origin::Relevance(stems.clone()), None),
+            RowValue::Condition(filter) => (Origin::Condition(filter.clone(), None), None),
+            RowValue::Computed(calculation) => {
+                (Origin::Calculation(FactCalculation::new(view, cancel, calculation)), None)
             }
-            Value::Relevance(stems) => (Origin::Relevance(stems.clone()), None),
-            Value::Condition(filter) => (Origin::Condition(filter.clone(), None), None),
-            Value::Computed(arithmetic) => (Origin::Calculation(Calculation::new(view, cancel, arithmetic)), None),
-            Value::PartOf(value, part) => (Origin::PartOf(Box::new(Self::new(view, cancel, value))), Some(*part)),
-            // Only tables have columns, and only entities the rest.
-            Value::Column(_)
-            | Value::RowCondition(_)
-            | Value::Since(_)
-            | Value::By(_)
-            | Value::Holders(_)
-            | Value::AsOf => (Origin::Nothing, None),
+            RowValue::PartOf(value, part) => (Origin::PartOf(Box::new(Self::new(view, cancel, value))), Some(*part)),
         };
         let memo = match &origin {
             Origin::Column { field, .. } | Origin::Group { field, .. } => vec![UNSEEN; field.len() as usize],
             _ => Vec::new(),
         };
         Self { view: view.clone(), cancel: cancel.clone(), origin, part, pool: Pool::default(), memo }
+    }
+
+    /// Where a value of a record is read, and the part of a date that it is.
+    fn of_record(view: &Arc<dyn View>, value: &RecordValue) -> (Origin, Option<DatePart>) {
+        let column = |name: &str, shape| match view.field(name) {
+            Some(field) => Origin::Column { field, shape },
+            None => Origin::Nothing,
+        };
+        match value {
+            RecordValue::Field(name) => (
+                match view.schema().field(name).map(|field| field.kind) {
+                    Some(FieldKind::Id) => Origin::Id,
+                    Some(FieldKind::Text) => Origin::Text(name.clone()),
+                    Some(FieldKind::Reference) => column(name, ValueForm::Reference),
+                    Some(FieldKind::Action) => column(name, ValueForm::Action),
+                    _ => column(name, ValueForm::Plain),
+                },
+                None,
+            ),
+            RecordValue::Part(name, part) => (column(name, ValueForm::Plain), Some(*part)),
+            RecordValue::Step(name, attribute, part) => (column(name, ValueForm::Attribute(attribute.clone())), *part),
+            RecordValue::Group { field, kind, at } => {
+                let day = if let At::Day(day) = at { Some(Extent::Point(Window::day(*day))) } else { None };
+                let group = |field| Origin::Group { field, kind: kind.clone(), day, memo: FxHashMap::default() };
+                (view.field(field).map_or(Origin::Nothing, group), None)
+            }
+        }
     }
 
     /// The part of a date that it reads.
@@ -303,7 +300,7 @@ impl Reader {
 struct Decode<'a> {
     view: &'a dyn View,
     field: &'a dyn FieldView,
-    shape: &'a Shape,
+    shape: &'a ValueForm,
     part: Option<DatePart>,
 }
 
@@ -328,13 +325,13 @@ impl Decode<'_> {
         let entities = self.view.entities();
         let schema = self.view.schema();
         Ok(match self.shape {
-            Shape::Plain => vec![self.field.value(ordinal)],
-            Shape::Reference => match self.field.entity(ordinal) {
+            ValueForm::Plain => vec![self.field.value(ordinal)],
+            ValueForm::Reference => match self.field.entity(ordinal) {
                 Some(entity) => vec![named(entities.get(entity))],
                 None => vec![self.field.value(ordinal)],
             },
-            Shape::Action => vec![action(schema, self.field.value(ordinal))],
-            Shape::Attribute(attribute) => {
+            ValueForm::Action => vec![action(schema, self.field.value(ordinal))],
+            ValueForm::Attribute(attribute) => {
                 let entity = self.field.entity(ordinal);
                 let values = EntityRecord { entity, view: self.view }.values(attribute)?;
                 let refers = schema.field(attribute).is_some_and(|field| field.kind == FieldKind::Reference);
@@ -343,51 +340,6 @@ impl Decode<'_> {
             }
         })
     }
-}
-
-/// An entity by its name.
-pub(crate) fn named(entity: &Entity) -> Cell {
-    Cell::Named { key: entity.id.as_str().into(), label: entity.name.as_str().into() }
-}
-
-/// A written reference by the name of what it refers to, if that is known.
-pub(crate) fn reference(entities: &Entities, value: Cell) -> Cell {
-    match &value {
-        Cell::Text(written) => match entities.resolve(written) {
-            Resolution::One(entity) => named(entities.get(entity)),
-            Resolution::Unknown | Resolution::Ambiguous(_) => value,
-        },
-        _ => value,
-    }
-}
-
-/// An action by its label, if it is declared.
-pub(crate) fn action(schema: &Schema, value: Cell) -> Cell {
-    match &value {
-        Cell::Text(name) => match schema.action(name) {
-            Some(action) => Cell::Named { key: name.clone(), label: action.label.as_str().into() },
-            None => value,
-        },
-        _ => value,
-    }
-}
-
-/// The value of a field of a record as answers show it.
-pub(crate) fn shown(view: &dyn View, record: &dyn Record, field: &str) -> Result<Cell, IndexError> {
-    let kind = view.schema().field(field).map(|field| field.kind);
-    let mut cells: Vec<Cell> = record
-        .values(field)?
-        .into_iter()
-        .map(|value| match kind {
-            Some(FieldKind::Reference) => reference(view.entities(), value),
-            Some(FieldKind::Action) => action(view.schema(), value),
-            _ => value,
-        })
-        .collect();
-    Ok(match cells.len() {
-        0 | 1 => cells.pop().unwrap_or_default(),
-        _ => Cell::List(cells),
-    })
 }
 
 /// The group of a kind that an entity belongs to, if that does not depend on the day.
@@ -402,13 +354,6 @@ fn undated_group(entities: &Entities, entity: Option<EntityNumber>, kind: &str) 
     Some(group_at(entities, entity, kind, None))
 }
 
-/// The first group of a kind that an entity definitely belongs to at a date.
-pub(crate) fn group_at(entities: &Entities, entity: EntityNumber, kind: &str, at: Option<Extent>) -> Cell {
-    let mut groups = entities.groups(entity).filter(|(group, _)| entities.get(*group).kind == kind);
-    let found = groups.find(|(_, paths)| along(paths, at) == Truth::True);
-    found.map_or(Cell::Missing, |(group, _)| named(entities.get(group)))
-}
-
 /// The codes of the parts of dates.
 fn bucketed(whole: &Pool, mut codes: Vec<u32>, part: Option<DatePart>, pool: &mut Pool) -> Vec<u32> {
     let mut known: FxHashMap<u32, u32> = FxHashMap::default();
@@ -419,16 +364,6 @@ fn bucketed(whole: &Pool, mut codes: Vec<u32>, part: Option<DatePart>, pool: &mu
         });
     }
     codes
-}
-
-/// How the truth of a condition is shown.
-pub(crate) fn truth(truth: Truth) -> Cell {
-    Cell::text(match truth {
-        Truth::True => YES,
-        Truth::Possible => "possible",
-        Truth::Unknown => "unknown",
-        Truth::False => "no",
-    })
 }
 
 /// For each document the code of its truth.

@@ -7,19 +7,17 @@ use rustc_hash::FxHashMap;
 use crate::exec::ExecError;
 use crate::exec::filter::entities::{EntityEvaluator, at, on, role_of};
 use crate::exec::filter::other_facts::Others;
-use crate::exec::rows::arithmetic::{calculate, leaves};
+use crate::exec::filter::status_edges::{Edge, described};
+use crate::exec::rows::arithmetic::{Leaf, calculate, leaves};
 use crate::exec::rows::date_buckets;
-use crate::exec::rows::entity_rows::{EntityRow, EntitySet};
-use crate::exec::rows::fact_values::{group_at, named, shown, truth};
-use crate::exec::rows::periods::{Edge, described};
 use crate::exec::rows::pool::Pool;
 use crate::exec::rows::record::{EntityRecord, Record};
-use crate::exec::rows::rowset::Rowset;
-use crate::exec::rows::table::TableRow;
-use crate::exec::stages::count::{GroupedKey, integer};
+use crate::exec::rows::shown::{group_at, integer, named, shown, truth};
 use crate::index::View;
 use crate::model::{Cell, Date, Day, EntityNumber, Resolution, Truth};
-use crate::plan::{Arithmetic, Column, DatePart, Filter, OtherFacts, StatusTest, Value};
+use crate::plan::{
+    Calculation, DatePart, EntityDomain, EntityValue, Filter, OtherDate, OtherFacts, RecordValue, RowValue, StatusTest,
+};
 
 /// One value of many rows, as codes.
 pub(crate) struct Codes {
@@ -28,6 +26,14 @@ pub(crate) struct Codes {
     pub of_rows: Vec<u32>,
     /// The part of a date that it is.
     pub part: Option<DatePart>,
+}
+
+/// An entity on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct EntityRow {
+    pub entity: EntityNumber,
+    /// The place of the day.
+    pub day: usize,
 }
 
 /// Reads what some entities have, each on a day.
@@ -44,16 +50,18 @@ impl EntityReader<'_> {
     }
 
     /// A value of each row.
-    pub fn read(&self, value: &Value) -> Result<Codes, ExecError> {
+    pub fn read(&self, value: &RowValue<EntityDomain>) -> Result<Codes, ExecError> {
         self.evaluator.cancel().check()?;
         let mut part = None;
         let cells = match value {
-            Value::Field(field) => self.by_entity(|entity| self.field(entity, field))?,
-            Value::Part(field, of) => {
+            RowValue::Own(EntityValue::Record(RecordValue::Field(field))) => {
+                self.by_entity(|entity| self.field(entity, field))?
+            }
+            RowValue::Own(EntityValue::Record(RecordValue::Part(field, of))) => {
                 part = Some(*of);
                 self.by_entity(|entity| Ok(in_buckets(self.field(entity, field)?, *of)))?
             }
-            Value::Step(field, attribute, of) => {
+            RowValue::Own(EntityValue::Record(RecordValue::Step(field, attribute, of))) => {
                 part = *of;
                 self.by_entity(|entity| {
                     let referred = self.referred(entity, field)?.into_iter();
@@ -62,34 +70,34 @@ impl EntityReader<'_> {
                     Ok(of.map_or(cell.clone(), |of| in_buckets(cell, of)))
                 })?
             }
-            Value::Group { field, kind, at: when } => self.by_day(|entity, day| {
-                let groups = self.referred(entity, field)?.into_iter();
-                let on = Some(at(on(*when, day)));
-                Ok(several(groups.map(|entity| group_at(self.view().entities(), entity, kind, on))))
-            })?,
-            Value::AsOf => {
+            RowValue::Own(EntityValue::Record(RecordValue::Group { field, kind, at: when })) => {
+                self.by_day(|entity, day| {
+                    let groups = self.referred(entity, field)?.into_iter();
+                    let on = Some(at(on(*when, day)));
+                    Ok(several(groups.map(|entity| group_at(self.view().entities(), entity, kind, on))))
+                })?
+            }
+            RowValue::Own(EntityValue::AsOf) => {
                 // Days are in the order of time, as years are.
                 part = Some(DatePart::Year);
                 self.rows.iter().map(|row| self.label_of(*row)).collect()
             }
-            Value::Condition(filter) => self.condition(filter)?,
-            Value::Since(test) => self.since(test)?.into_iter().map(|(since, _)| since).collect(),
-            Value::By(test) => self.since(test)?.into_iter().map(|(_, by)| by).collect(),
-            Value::Holders(test) => {
+            RowValue::Condition(filter) => self.condition(filter)?,
+            RowValue::Own(EntityValue::Since(test)) => self.since(test)?.into_iter().map(|(since, _)| since).collect(),
+            RowValue::Own(EntityValue::By(test)) => self.since(test)?.into_iter().map(|(_, by)| by).collect(),
+            RowValue::Own(EntityValue::Holders(test)) => {
                 let standings = self.evaluator.facts().standings(test)?;
                 self.by_day(|entity, day| Ok(integer(standings.count(entity.0, on(test.at, day)).0)))?
             }
-            Value::Computed(arithmetic) => {
-                let (pool, codes) = self.computed(arithmetic)?;
+            RowValue::Computed(calculation) => {
+                let (pool, codes) = self.computed(calculation)?;
                 return Ok(Codes { pool, of_rows: codes, part });
             }
-            Value::PartOf(value, of) => {
+            RowValue::PartOf(value, of) => {
                 part = Some(*of);
                 let Codes { pool, of_rows: codes, .. } = self.read(value)?;
                 codes.into_iter().map(|code| in_buckets(pool.cell(code), *of)).collect()
             }
-            // The checker makes these only of facts and of tables.
-            Value::Relevance(_) | Value::Column(_) | Value::RowCondition(_) => vec![Cell::Missing; self.rows.len()],
         };
         let mut pool = Pool::default();
         let codes = cells.into_iter().map(|cell| pool.code(cell)).collect();
@@ -151,25 +159,24 @@ impl EntityReader<'_> {
     }
 
     /// What is calculated for each row, each distinct combination of values once.
-    fn computed(&self, arithmetic: &Arithmetic) -> Result<(Pool, Vec<u32>), ExecError> {
+    pub fn computed(&self, calculation: &Calculation<EntityDomain>) -> Result<(Pool, Vec<u32>), ExecError> {
         let mut read: Vec<(Pool, Vec<u32>)> = Vec::new();
-        for leaf in leaves(arithmetic) {
+        for leaf in leaves(calculation) {
             match leaf {
-                Arithmetic::Value(value) => {
+                Leaf::Value(value) => {
                     let Codes { pool, of_rows: codes, .. } = self.read(value)?;
                     read.push((pool, codes));
                 }
-                Arithmetic::Other { date, other } => {
+                Leaf::Other(OtherDate { date, other }) => {
                     let mut pool = Pool::default();
                     let dates = self.other_dates(date, other)?.into_iter();
                     let codes = dates.map(|date| pool.code(date.map_or(Cell::Missing, Cell::Date))).collect();
                     read.push((pool, codes));
                 }
-                _ => {}
             }
         }
         let mut leaves = read.iter().map(|(pool, codes)| (pool, codes.clone()));
-        Ok(calculate(arithmetic, self.rows.len(), &mut leaves))
+        Ok(calculate(calculation, self.rows.len(), &mut leaves))
     }
 
     /// For each row the date of the earliest of some facts at an end of which it stands.
@@ -189,37 +196,6 @@ impl EntityReader<'_> {
         };
         let edges: Vec<Option<Edge>> = self.rows.iter().map(&mut edge).collect();
         described(self.view(), &standings, &edges)
-    }
-}
-
-impl EntitySet {
-    /// A value of each row.
-    pub fn read(&self, value: &Value) -> Result<Codes, ExecError> {
-        self.read_by(&EntityEvaluator::new(&self.view, &self.cancel), value)
-    }
-
-    fn read_by(&self, evaluator: &EntityEvaluator<'_>, value: &Value) -> Result<Codes, ExecError> {
-        EntityReader { evaluator, days: &self.days, rows: &self.rows }.read(value)
-    }
-
-    /// The rows with the cells of some columns, made as they are asked for.
-    pub fn cells(&self, columns: &[Column]) -> Result<impl Iterator<Item = TableRow> + Send + use<>, ExecError> {
-        let evaluator = EntityEvaluator::new(&self.view, &self.cancel);
-        let read = columns.iter().map(|column| self.read_by(&evaluator, &column.value));
-        let read: Vec<Codes> = read.collect::<Result<_, _>>()?;
-        let cell = |of: &Codes, row: usize| of.of_rows.get(row).map_or(Cell::Missing, |code| of.pool.cell(*code));
-        Ok((0..self.rows.len()).map(move |row| read.iter().map(|of| cell(of, row)).collect()))
-    }
-}
-
-impl Rowset for EntitySet {
-    fn rows(&self) -> usize {
-        self.rows.len()
-    }
-
-    fn key(&self, value: &Value) -> Result<GroupedKey, ExecError> {
-        let Codes { pool, of_rows: codes, part } = self.read(value)?;
-        Ok(GroupedKey::new(pool, codes, part).computed(self.may_be_computed(value)))
     }
 }
 

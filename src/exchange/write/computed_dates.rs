@@ -1,5 +1,5 @@
-//! The mark of dates that no source states, and what stands below rows that
-//! have one: by which rules the dates were computed.
+//! Dates that no source states: the mark behind them, and the line below the
+//! rows that names the rules by which they were computed.
 
 use std::sync::Arc;
 
@@ -7,20 +7,20 @@ use crate::model::Cell;
 
 use super::OutputRow;
 
-/// What stands after a computed date.
-pub const MARK: char = '*';
+/// The mark after a computed date.
+pub const COMPUTED_MARK: char = '*';
 
-/// So many of those that a rule belongs to are named.
+/// How many of those that a rule belongs to are named; of more, none is.
 const NAMED: usize = 3;
 
 /// The rules by which the dates of some rows were computed, each with what it
-/// belongs to.
+/// belongs to, such as the treaty that has it.
 #[derive(Debug, Default)]
-pub struct Marks {
+pub struct ComputedDates {
     cites: Vec<(Arc<str>, Vec<String>)>,
 }
 
-impl Marks {
+impl ComputedDates {
     /// Takes note of a row.
     pub fn note(&mut self, row: &dyn OutputRow) {
         for cell in row.cells() {
@@ -46,8 +46,7 @@ impl Marks {
         }
     }
 
-    /// What is said below the rows, as the data have it; nothing if no date
-    /// was computed.
+    /// The line to write below the rows; none if no date was computed.
     #[must_use]
     pub fn line(&self) -> Option<String> {
         if self.cites.is_empty() {
@@ -58,16 +57,16 @@ impl Marks {
             owners if owners.len() > NAMED => cite.to_string(),
             owners => format!("{cite} ({})", owners.join(", ")),
         });
-        Some(format!("{MARK} computed: {}", said.collect::<Vec<_>>().join(", ")))
+        Some(format!("{COMPUTED_MARK} computed: {}", said.collect::<Vec<_>>().join(", ")))
     }
 }
 
-/// A value as people read it, with a mark on what was computed.
+/// A value as people read it, with the mark after each computed date.
 #[must_use]
-pub fn marked(cell: &Cell) -> String {
+pub fn label_with_mark(cell: &Cell) -> String {
     match cell {
-        Cell::Computed { .. } => format!("{}{MARK}", cell.label()),
-        Cell::List(cells) => cells.iter().map(marked).collect::<Vec<_>>().join(", "),
+        Cell::Computed { .. } => format!("{}{COMPUTED_MARK}", cell.label()),
+        Cell::List(cells) => cells.iter().map(label_with_mark).collect::<Vec<_>>().join(", "),
         other => other.label(),
     }
 }
@@ -97,7 +96,7 @@ mod tests {
 
     #[test]
     fn each_rule_is_said_once_with_what_it_belongs_to() {
-        let mut marks = Marks::default();
+        let mut marks = ComputedDates::default();
         marks.note(&About(vec![Cell::text("a"), Cell::Missing], Some(Cell::text("Chess Club"))));
         assert_eq!(marks.line(), None);
         for (club, cite) in [("Chess Club", "Art. 17"), ("Go Club", "Art. 17"), ("Go Club", "Art. 2"), ("", "Art. 9")] {
@@ -113,8 +112,8 @@ mod tests {
 
     #[test]
     fn only_what_was_computed_has_a_mark() {
-        assert_eq!(marked(&computed("Art. 1")), "2001-03-01*");
+        assert_eq!(label_with_mark(&computed("Art. 1")), "2001-03-01*");
         let stated = Cell::Date(Date::parse("2001").unwrap());
-        assert_eq!(marked(&Cell::List(vec![stated, computed("Art. 1")])), "2001, 2001-03-01*");
+        assert_eq!(label_with_mark(&Cell::List(vec![stated, computed("Art. 1")])), "2001, 2001-03-01*");
     }
 }

@@ -4,22 +4,22 @@
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
-use rustc_hash::FxHashMap;
 
-use crate::exec::answer::{Notes, StepKind};
 use crate::exec::filter::entities::EntityEvaluator;
-use crate::exec::filter::sets::Sets;
+use crate::exec::filter::sets::{Level, Sets};
+use crate::exec::filter::status_edges::{Edge, described};
 use crate::exec::filter::statuses::Standings;
-use crate::exec::remarks::emptied::{self, Emptied, SoleCondition};
+use crate::exec::remarks::emptied::{Emptied, SoleCondition, explain};
 use crate::exec::remarks::left_out;
-use crate::exec::remarks::steps::Steps;
+use crate::exec::remarks::notes::Notes;
+use crate::exec::remarks::steps::{StepKind, Steps};
+use crate::exec::rows::columns::Shape;
 use crate::exec::rows::computed_dates::may_open_computed;
 use crate::exec::rows::date_buckets::Sortable;
-use crate::exec::rows::entity_rows::Entities;
 use crate::exec::rows::participants::NOBODY;
 use crate::exec::rows::table::{Table, TableColumn, TableRow};
-use crate::exec::stages::run::Stream;
-use crate::exec::{Cancel, ExecError, Level, Start};
+use crate::exec::start::Start;
+use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Day, Elapsed, Period, Truth, Window};
@@ -33,25 +33,20 @@ pub(crate) fn start(
     cancel: &Cancel,
     level: Level,
     steps: &mut Steps<'_>,
-) -> Result<Start, ExecError> {
+) -> Result<Start<Table>, ExecError> {
     let computed = rows.status.as_ref().is_some_and(|test| may_open_computed(&**view, test));
     let column =
         |name: &Arc<str>| TableColumn::new(name, None).computed(computed && matches!(&**name, "start" | "end"));
     let columns = period_columns(view.schema()).iter().map(column).collect();
-    let mut start = Start {
-        stream: Stream::Table(Table::ready(columns, Vec::new())),
-        notes: Notes::default(),
-        emptied: None,
-        done: 0,
-    };
-    if let Some(test) = &rows.status {
-        let evaluator = EntityEvaluator::new(view, cancel);
-        let found = find(&evaluator, test, query, rows, &mut start, (level, steps))?;
-        if let Stream::Table(table) = start.stream {
-            start.stream = Stream::Table(Table::ready(table.columns, found));
+    let (mut notes, mut emptied) = (Notes::default(), None);
+    let found = match &rows.status {
+        Some(test) => {
+            let evaluator = EntityEvaluator::new(view, cancel);
+            find(&evaluator, test, query, rows, (&mut notes, &mut emptied), (level, steps))?
         }
-    }
-    Ok(start)
+        None => Vec::new(),
+    };
+    Ok(Start { rows: Table::ready(columns, found).of(Shape::Periods), notes, emptied })
 }
 
 /// A period of two, and how true it is that it is a row.
@@ -69,45 +64,44 @@ fn find(
     test: &StatusTest,
     query: &Query,
     rows: &EntityRows,
-    start: &mut Start,
-    asking: (Level, &mut Steps<'_>),
+    (notes, emptied): (&mut Notes, &mut Option<Emptied>),
+    (level, steps): (Level, &mut Steps<'_>),
 ) -> Result<Vec<TableRow>, ExecError> {
-    let (level, steps) = asking;
     let standings = evaluator.facts().standings(test)?;
     let mut found = all_periods(evaluator, test, &standings, rows)?;
     let ever: RoaringBitmap = found.iter().map(|found| found.tested).collect();
     steps.push(StepKind::EverHadStatus { status: test.status.clone() }, None, Some(ever.len()));
     if ever.is_empty() {
-        start.emptied = Some(Emptied { lone: Some(SoleCondition::Status), ..Emptied::default() });
+        *emptied = Some(Emptied::alone(SoleCondition::Status));
         return Ok(Vec::new());
     }
     let end = evaluator.facts().end(test.role);
-    let domain = Entities { evaluator, day: rows.day };
+    let on_day = evaluator.on(rows.day);
     let mut lacking = Vec::new();
     if query.filter != Filter::All {
         // Of a name that no entity has nothing is known.
         let within: RoaringBitmap = ever.iter().filter(|number| end.entity(*number).is_some()).collect();
         let noun = Some(rows.noun.clone());
-        let sets = steps.evaluate(&evaluator.on(rows.day), &query.filter, Sets::certain(within.clone()), noun)?;
-        let asked = left_out::lacking(&domain, &query.filter, &(&sets.open - &sets.possible))?;
-        (start.notes.basis, lacking) = (asked.basis, asked.dates);
+        let sets = steps.evaluate(&on_day, &query.filter, Sets::certain(within.clone()), noun)?;
+        let asked = left_out::lacking(&on_day, &query.filter, &(&sets.open - &sets.possible))?;
+        (notes.basis, lacking) = (asked.basis, asked.dates);
         if sets.definite.is_empty() && level == Level::Definite {
-            start.emptied = emptied::explain(&domain, &query.filter, within)?;
+            *emptied = explain(&on_day, &query.filter, within)?;
         }
         for found in &mut found {
             found.truth = found.truth.and(sets.truth(found.tested));
         }
     }
     let of_truth = |truth: Truth| found.iter().filter(move |found| found.truth == truth);
-    start.notes.possible = of_truth(Truth::Possible).count() as u64;
-    start.notes.unknown = of_truth(Truth::Unknown).count() as u64;
+    notes.possible = of_truth(Truth::Possible).count() as u64;
+    notes.unknown = of_truth(Truth::Unknown).count() as u64;
     for (name, those) in lacking {
         let count = of_truth(Truth::Unknown).filter(|found| those.contains(found.tested)).count();
-        start.notes.missing.push((name, count as u64));
+        notes.missing.push((name, count as u64));
     }
     let undated = of_truth(Truth::Unknown).filter(|found| found.period.start.is_none()).count();
     if undated > 0 {
-        start.notes.missing.push(("date".into(), undated as u64));
+        notes.missing.push(("date".into(), undated as u64));
     }
     found.retain(|found| found.truth >= level.truth());
     in_order(&mut found);
@@ -180,32 +174,4 @@ fn length(period: &Period<Document>, day: Day) -> Option<Elapsed> {
     let end = period.end.map_or(Some(Window::day(day)), |(end, _)| end)?;
     let begun = Window::new(start.first, start.last.min(end.last));
     (!begun.is_empty()).then(|| Elapsed::between(begun, Window::new(end.first.max(begun.first), end.last)).in_order())
-}
-
-/// A day on which a status began or ended, and the act that did it.
-pub(crate) type Edge = (Option<Window>, Document);
-
-/// The day of each of some beginnings or endings as its act has it, and the id
-/// of the act.
-pub(crate) fn described(
-    view: &dyn View,
-    standings: &Standings,
-    edges: &[Option<Edge>],
-) -> Result<Vec<(Cell, Cell)>, ExecError> {
-    let mut ids: FxHashMap<Document, Cell> = FxHashMap::default();
-    view.each_id(&edges.iter().flatten().map(|(_, act)| *act).collect(), &mut |document, id| {
-        ids.insert(document, Cell::text(id));
-    })?;
-    let mut days: FxHashMap<Edge, Cell> = FxHashMap::default();
-    for edge @ (day, act) in edges.iter().flatten() {
-        if let (Some(day), false) = (day, days.contains_key(edge)) {
-            days.insert(*edge, standings.written(*day, *act)?);
-        }
-    }
-    let cells = |edge: &Option<Edge>| {
-        edge.map_or((Cell::Missing, Cell::Missing), |edge| {
-            (days.get(&edge).cloned().unwrap_or_default(), ids.get(&edge.1).cloned().unwrap_or_default())
-        })
-    };
-    Ok(edges.iter().map(cells).collect())
 }

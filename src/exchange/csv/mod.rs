@@ -1,0 +1,8 @@
+//! CSV files: their rows in order, with the lines of the file whatever line
+//! breaks are inside of cells, and what the columns of a plain file give.
+
+mod header;
+mod reader;
+mod retaining;
+
+pub(super) use reader::{CsvReader, CsvRows, RowRecords};

@@ -1,0 +1,226 @@
+//! The rows of a CSV file in their order.
+
+use std::io;
+use std::sync::Arc;
+
+use csv::{ByteRecord, ReaderBuilder};
+
+use super::header::{CsvHeader, WrongCell};
+use super::retaining::RetainingReader;
+use crate::exchange::column_map::ColumnMap;
+use crate::exchange::column_names::column_names;
+use crate::exchange::error::{ExchangeError, RecordError, RecordLocation};
+use crate::exchange::input::{Input, Progress};
+use crate::exchange::lines::{LineBatch, MAX_LINE, RawLine};
+use crate::exchange::mapping::{CsvRow, MapOptions, MappingFile, Program, SeenEntities};
+use crate::exchange::problem::HeaderProblem;
+use crate::exchange::record::{Record, RecordContent};
+use crate::model::Schema;
+
+/// Reads the rows of an input.
+pub(in crate::exchange) struct CsvReader {
+    name: Arc<str>,
+    progress: Progress,
+    reader: csv::Reader<RetainingReader>,
+    meaning: RowMeaning,
+    /// How many lines were read.
+    line: u64,
+    /// How many rows below the header were read.
+    rows: u64,
+    failure: Option<ExchangeError>,
+    ended: bool,
+}
+
+/// What rows become.
+#[derive(Debug, Clone)]
+enum RowMeaning {
+    /// One fact each, by what each column gives.
+    Facts(Arc<CsvHeader>),
+    /// What a mapping makes of them.
+    Mapped(Arc<Program>),
+}
+
+/// The cells of some rows, with what is made of them.
+#[derive(Debug)]
+pub(in crate::exchange) struct CsvRows {
+    meaning: RowMeaning,
+    cells: Vec<ByteRecord>,
+    /// How many rows are before these.
+    before: u64,
+}
+
+/// The records of a row.
+#[expect(clippy::large_enum_variant, reason = "the large variant is the usual one, and allocates nothing")]
+pub(in crate::exchange) enum RowRecords {
+    /// The one of a plain file.
+    One(Result<RecordContent, Box<RecordError>>),
+    /// Those that a mapping makes.
+    Several(Vec<Result<Record, ExchangeError>>),
+}
+
+impl CsvReader {
+    /// Starts to read a file whose columns are fields.
+    pub fn new(input: Input, map: &ColumnMap, schema: &Schema) -> Result<Self, ExchangeError> {
+        Self::with(input, |cells, name, line| {
+            let header = CsvHeader::new(cells, map, schema).map_err(|problem| wrong_header(name, line, problem))?;
+            Ok(RowMeaning::Facts(Arc::new(header)))
+        })
+    }
+
+    /// Starts to read a file whose rows a mapping makes into records.
+    pub fn mapped(input: Input, mapping: &Arc<MappingFile>, options: MapOptions<'_>) -> Result<Self, ExchangeError> {
+        Self::with(input, |cells, name, line| {
+            let columns = column_names(cells).map_err(|problem| wrong_header(name, line, problem))?;
+            Ok(RowMeaning::Mapped(Arc::new(Program::new(mapping, columns, name, options)?)))
+        })
+    }
+
+    fn with(
+        input: Input,
+        meaning: impl FnOnce(&ByteRecord, &Arc<str>, u64) -> Result<RowMeaning, ExchangeError>,
+    ) -> Result<Self, ExchangeError> {
+        let name = Arc::clone(input.name());
+        let progress = input.progress();
+        let reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(RetainingReader::new(input));
+        let no_columns = RowMeaning::Facts(Arc::default());
+        let mut this =
+            Self { name, progress, reader, meaning: no_columns, line: 0, rows: 0, failure: None, ended: false };
+        let mut batch = LineBatch::default();
+        let Some(cells) = this.read_row(&mut batch)? else {
+            // An empty file has no records, and so does not need a header.
+            return Ok(this);
+        };
+        let line = batch.get(0).map_or(1, |row| row.number);
+        this.meaning = meaning(&cells, &this.name, line)?;
+        Ok(this)
+    }
+
+    /// The columns of which a mapping reads nothing.
+    pub fn unused_columns(&self) -> &[String] {
+        match &self.meaning {
+            RowMeaning::Facts(_) => &[],
+            RowMeaning::Mapped(program) => program.unused_columns(),
+        }
+    }
+
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    pub fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+
+    /// The next rows, none at the end; rows without any value are left out.
+    pub fn next_rows(&mut self) -> Result<Option<(LineBatch, CsvRows)>, ExchangeError> {
+        let mut batch = LineBatch::default();
+        let mut rows = CsvRows { meaning: self.meaning.clone(), cells: Vec::new(), before: self.rows };
+        while !self.ended && !batch.is_full() {
+            match self.read_row(&mut batch) {
+                Ok(Some(cells)) => rows.cells.push(cells),
+                Ok(None) => self.ended = true,
+                Err(error) => {
+                    self.ended = true;
+                    self.failure = Some(error);
+                }
+            }
+        }
+        self.rows += rows.cells.len() as u64;
+        if !rows.cells.is_empty() {
+            return Ok(Some((batch, rows)));
+        }
+        self.failure.take().map_or(Ok(None), Err)
+    }
+
+    /// Reads one row that has a value; its bytes go to the batch.
+    fn read_row(&mut self, batch: &mut LineBatch) -> Result<Option<ByteRecord>, ExchangeError> {
+        loop {
+            self.reader.get_mut().begin_row(MAX_LINE);
+            let mut cells = ByteRecord::new();
+            let found = self.reader.read_byte_record(&mut cells).map_err(|error| self.failed(error))?;
+            if !found {
+                return Ok(None);
+            }
+            let end = self.reader.position().byte();
+            let (raw, is_last) = self.reader.get_mut().take(end);
+            // The `\n` of the row before may be here, and blank lines.
+            let row = without_line_endings(raw);
+            let skipped = raw.len() - row.len();
+            let start = self.line + 1 + newlines(&raw[..skipped]);
+            self.line += newlines(raw);
+            let row = row.strip_suffix(b"\n").unwrap_or(row);
+            let row = row.strip_suffix(b"\r").unwrap_or(row);
+            if is_last && is_unclosed(row) {
+                return Err(ExchangeError::UnclosedQuote { name: Arc::clone(&self.name), line: start });
+            }
+            if cells.iter().any(|cell| !cell.is_empty()) {
+                batch.push(start, row);
+                return Ok(Some(cells));
+            }
+        }
+    }
+
+    fn failed(&self, error: csv::Error) -> ExchangeError {
+        let name = Arc::clone(&self.name);
+        if self.reader.get_ref().is_row_too_long() {
+            return ExchangeError::RowTooLong { name, line: self.line + 1 };
+        }
+        let cause = match error.into_kind() {
+            csv::ErrorKind::Io(error) => error,
+            other => io::Error::other(format!("{other:?}")),
+        };
+        ExchangeError::Read { name, line: self.line, cause }
+    }
+}
+
+/// A row without the line endings before it.
+fn without_line_endings(raw: &[u8]) -> &[u8] {
+    let first = raw.iter().position(|byte| !matches!(byte, b'\n' | b'\r'));
+    &raw[first.unwrap_or(raw.len())..]
+}
+
+fn newlines(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
+/// Whether a last row seems to end inside of quotes: a cell starts with one,
+/// and there is an odd number of them.
+fn is_unclosed(row: &[u8]) -> bool {
+    memchr::memchr_iter(b'"', row).count() % 2 == 1
+        && (row.starts_with(b"\"") || memchr::memmem::find(row, b",\"").is_some())
+}
+
+fn wrong_header(name: &Arc<str>, line: u64, problem: HeaderProblem) -> ExchangeError {
+    ExchangeError::Header { name: Arc::clone(name), line, problem: Box::new(problem) }
+}
+
+impl CsvRows {
+    /// Whether a mapping makes records of them.
+    pub fn are_mapped(&self) -> bool {
+        matches!(self.meaning, RowMeaning::Mapped(_))
+    }
+
+    /// The records of the row at that place; none if there are not so many rows.
+    pub fn records(
+        &self,
+        index: usize,
+        name: &Arc<str>,
+        line: RawLine<'_>,
+        seen: &mut SeenEntities,
+    ) -> Option<RowRecords> {
+        let cells = self.cells.get(index)?;
+        Some(match &self.meaning {
+            RowMeaning::Mapped(program) => {
+                let number = self.before + index as u64 + 1;
+                RowRecords::Several(program.records(CsvRow { cells, line, number, name }, seen))
+            }
+            RowMeaning::Facts(header) => {
+                let fact = header.fact(cells).map_err(|WrongCell { column, problem }| {
+                    let location = RecordLocation { cell: column, ..line.location(name) };
+                    Box::new(RecordError { location, problem: *problem })
+                });
+                RowRecords::One(fact.map(RecordContent::Fact))
+            }
+        })
+    }
+}

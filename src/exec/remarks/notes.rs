@@ -1,0 +1,62 @@
+//! What is to be said beside the rows of an answer, as data.
+
+use std::sync::Arc;
+
+use crate::exec::remarks::completeness::Incomplete;
+use crate::exec::remarks::other_dates::Outside;
+use crate::exec::remarks::stage_conditions::Left;
+use crate::exec::stages::stage_rows::Ranges;
+
+/// What is to be said beside the rows. All counts are of the query's filter,
+/// before any stage, but for `left`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Notes {
+    /// The date fields that the query asks about, in its order.
+    pub basis: Vec<Arc<str>>,
+    /// How many facts more are possible.
+    pub possible: u64,
+    /// Of how many facts more nothing can be said, for want of a date.
+    pub unknown: u64,
+    /// Which dates these lack (`effective`, or `object.from` for an attribute),
+    /// and how many of them each; without those that none lacks.
+    pub missing: Vec<(Arc<str>, u64)>,
+    /// How many facts more pass if another date is asked; those that most pass by.
+    pub outside: Vec<Outside>,
+    /// How many facts that `first` left out might still come before those that
+    /// it kept, for want of precise dates.
+    pub might_precede: u64,
+    /// How many facts that `last` left out might still come after those that
+    /// it kept.
+    pub might_follow: u64,
+    /// The publishers of acts that the answer rests on whose lists end before
+    /// the day on which statuses are tested.
+    pub incomplete: Vec<Incomplete>,
+    /// What the conditions of stages leave open.
+    pub left: Vec<Left>,
+    /// Columns that count others, with the cells that may be more.
+    pub ranges: Vec<Ranges>,
+    /// If rows are entities on each of several days, of how many days: then
+    /// all counts are of all days together.
+    pub days: Option<u64>,
+    /// How many entities these rows are of.
+    pub entities: Option<u64>,
+}
+
+impl Notes {
+    /// Adds what is told of another day.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.possible += more.possible;
+        self.unknown += more.unknown;
+        for field in more.basis {
+            if !self.basis.contains(&field) {
+                self.basis.push(field);
+            }
+        }
+        for (field, count) in more.missing {
+            match self.missing.iter_mut().find(|(known, _)| *known == field) {
+                Some((_, known)) => *known += count,
+                None => self.missing.push((field, count)),
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Running a checked query: what it starts from, its stages one after the other,
+//! and what is said beside the rows, which is made when they are there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::exec::answer::{Answer, Finish, Finished};
+use crate::exec::filter::facts::Evaluator;
+use crate::exec::filter::sets::Level;
+use crate::exec::remarks::completeness;
+use crate::exec::remarks::emptied::Emptied;
+use crate::exec::remarks::notes::Notes;
+use crate::exec::remarks::stage_conditions::{Nothing, StageRemarks, of_stages};
+use crate::exec::remarks::steps::{StepKind, Clock, Steps};
+use crate::exec::rows::columns::Shape;
+use crate::exec::rows::table::Table;
+use crate::exec::rows::{computed_dates, undeclared_names};
+use crate::exec::stages::run::{narrow, tabulate};
+use crate::exec::stages::stage_rows::{Course, Findings, StageRows, States};
+use crate::exec::start::{self, Start};
+use crate::exec::{Cancel, ExecError};
+use crate::index::View;
+use crate::plan::{Known, NamedStage, Pipeline, Query, Reading, RowStage, RowsOf, TableStage, Tabulation};
+use crate::syntax::{Span, Spanned};
+
+/// Runs a query over a state of the store: the one that its `known` asks for,
+/// which whoever calls has looked up.
+///
+/// What can wait is done when the rows are asked for. If `history` follows the
+/// filter, at most after `sort` and `where`, these look at every version of the
+/// facts, in force or not, and the newest of each stands for it in the order.
+/// `states` gives the states of the store that a stage compares; `clock` tells
+/// how long each step takes.
+///
+/// # Errors
+///
+/// If the index cannot be read, the flag is raised, a regular expression is
+/// invalid, or the query means nothing in a state that a stage needs.
+pub fn run_among(
+    query: Query,
+    view: Arc<dyn View>,
+    cancel: &Cancel,
+    states: &dyn States,
+    clock: Clock<'_>,
+) -> Result<Answer, ExecError> {
+    let view = computed_dates::with_computed(view);
+    let incomplete = completeness::incomplete(&Evaluator::new(&view, cancel), &query)?;
+    let mut answer = run_over(query, &view, cancel, Level::Definite, states, clock)?;
+    answer.notes.incomplete = incomplete;
+    Ok(answer)
+}
+
+/// No state but the one that is asked: within a condition nothing is compared.
+pub(crate) struct Alone;
+
+impl States for Alone {
+    fn state(&self, _: Known) -> Result<(Arc<dyn View>, Query), ExecError> {
+        Err(ExecError::NestedComparison)
+    }
+}
+
+/// A query within another, with the stages asked of more rows than the definite
+/// ones, over a view that has computed dates already.
+pub(crate) fn run_at(query: Query, view: &Arc<dyn View>, cancel: &Cancel, level: Level) -> Result<Answer, ExecError> {
+    // Nobody asks how long a part of a step takes.
+    run_over(query, view, cancel, level, &Alone, &|| Duration::ZERO)
+}
+
+fn run_over(
+    query: Query,
+    view: &Arc<dyn View>,
+    cancel: &Cancel,
+    level: Level,
+    states: &dyn States,
+    clock: Clock<'_>,
+) -> Result<Answer, ExecError> {
+    let mut steps = Steps::new(clock);
+    let course = Course { cancel, level, states, span: Span::default(), findings: Findings::default() };
+    let (notes, emptied, run, finished) = match &query.rows {
+        RowsOf::Facts(pipeline) => {
+            let Start { rows, notes, emptied } =
+                start::facts::start(&query, pipeline, view, cancel, level, &mut steps)?;
+            let mut run = Run::new(course, steps);
+            let finished = run.pipeline(rows, pipeline)?;
+            (notes, emptied, run, finished)
+        }
+        RowsOf::Entities(rows, pipeline) => {
+            let view = undeclared_names::with_names(view, rows)?;
+            let Start { rows, notes, emptied } =
+                start::entities::start(&query, (rows, pipeline), &view, cancel, level, &mut steps)?;
+            let mut run = Run::new(course, steps);
+            let finished = run.pipeline(rows, pipeline)?;
+            (notes, emptied, run, finished)
+        }
+        RowsOf::Periods(rows, over_table) => {
+            let Start { rows, notes, emptied } = start::periods::start(&query, rows, view, cancel, level, &mut steps)?;
+            let mut run = Run::new(course, steps);
+            let table = run.over_table(rows, over_table)?;
+            (notes, emptied, run, table.finish()?)
+        }
+    };
+    run.answer(query.readings, notes, emptied, finished)
+}
+
+/// The stages of one query, as they run.
+struct Run<'a, 'c> {
+    course: Course<'a>,
+    steps: Steps<'c>,
+    /// How many rows there were before a stage that left none of them, and
+    /// whether they were those of a table.
+    before: Option<(u64, bool)>,
+}
+
+impl<'a, 'c> Run<'a, 'c> {
+    fn new(course: Course<'a>, mut steps: Steps<'c>) -> Self {
+        // What is said beside the rows took its time, too.
+        steps.go_on();
+        Self { course, steps, before: None }
+    }
+
+    fn pipeline<R: StageRows + Finish>(
+        &mut self,
+        mut rows: R,
+        pipeline: &Pipeline<R::Domain>,
+    ) -> Result<Finished, ExecError> {
+        for stage in &pipeline.narrowing {
+            rows = self.narrow(rows, &stage.value, stage.span)?;
+        }
+        let Some(table) = &pipeline.table else { return rows.finish() };
+        let made = self.tabulate(rows, &table.first.value, table.first.span)?;
+        self.over_table(made, &table.then)?.finish()
+    }
+
+    fn over_table(&mut self, mut table: Table, stages: &[Spanned<TableStage>]) -> Result<Table, ExecError> {
+        for stage in stages {
+            table = match &stage.value {
+                TableStage::Narrow(one) => self.narrow(table, one, stage.span)?,
+                TableStage::Tabulate(one) => self.tabulate(table, one, stage.span)?,
+            };
+        }
+        Ok(table)
+    }
+
+    fn narrow<R: StageRows>(&mut self, rows: R, stage: &RowStage<R::Domain>, span: Span) -> Result<R, ExecError> {
+        let held = rows.total();
+        self.course.span = span;
+        let rows = narrow(rows, stage, &mut self.course)?;
+        self.step(stage.name(), held, rows.total(), &rows.shape());
+        Ok(rows)
+    }
+
+    fn tabulate<R: StageRows>(
+        &mut self,
+        rows: R,
+        stage: &Tabulation<R::Domain>,
+        span: Span,
+    ) -> Result<Table, ExecError> {
+        let held = rows.total().filter(|_| is_table(&rows.shape()));
+        self.course.span = span;
+        let table = tabulate(rows, stage, &mut self.course)?;
+        self.step(stage.name(), held, table.total, &table.shape);
+        Ok(table)
+    }
+
+    /// A stage is over: `held` is how many rows of the same kind there were before.
+    fn step(&mut self, name: &'static str, held: Option<u64>, left: Option<u64>, shape: &Shape) {
+        self.steps.push(StepKind::Stage(name), None, left);
+        if let (Some(held @ 1..), Some(0)) = (held, left) {
+            self.before = Some((held, is_table(shape)));
+        }
+    }
+
+    /// The answer, with what is said beside its rows.
+    fn answer(
+        self,
+        readings: Vec<Reading>,
+        mut notes: Notes,
+        emptied: Option<Emptied>,
+        finished: Finished,
+    ) -> Result<Answer, ExecError> {
+        let Course { cancel, level, findings, .. } = self.course;
+        let Findings { asked, might_precede, might_follow, ranges } = findings;
+        let told = if level == Level::Definite { of_stages(asked)? } else { StageRemarks::default() };
+        notes.might_precede = might_precede;
+        notes.might_follow = might_follow;
+        notes.ranges = ranges.into_iter().chain(finished.ranges).collect();
+        notes.entities = finished.entities;
+        notes.left = told.left;
+        let same_rows = |(held, of_table)| (of_table == is_table(&finished.shape)).then_some(held);
+        // Of rows that are made one by one it is known only now how many there were.
+        let none_of = |nothing: &&Nothing| {
+            finished.total == Some(0) && is_table(&finished.shape) && nothing.shape == finished.shape
+        };
+        let before = self.before.and_then(same_rows);
+        let before = before.or_else(|| told.nothing.as_ref().filter(none_of).map(|nothing| nothing.held));
+        Ok(Answer {
+            columns: finished.columns.into(),
+            shape: finished.shape,
+            notes,
+            emptied,
+            before,
+            nothing: told.nothing,
+            pending: told.pending,
+            readings,
+            plan: self.steps.done(),
+            total: finished.total,
+            rows: finished.rows,
+            cancel: cancel.clone(),
+            picks: None,
+        })
+    }
+}
+
+/// Whether rows are those of a table, whatever each of them is.
+fn is_table(shape: &Shape) -> bool {
+    !matches!(shape, Shape::Facts | Shape::Entities { .. })
+}

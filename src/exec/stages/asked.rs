@@ -1,0 +1,179 @@
+//! What the condition of a stage was found to be of its rows, as it was asked:
+//! from this it is told later what the condition leaves open, or why no row is left.
+
+use std::sync::{Arc, OnceLock};
+
+use roaring::RoaringBitmap;
+
+use crate::exec::filter::cell_tests::CellFilter;
+use crate::exec::filter::sets::Sets;
+use crate::exec::rows::table::{LazyRows, TableColumn, TableRow};
+use crate::exec::{Cancel, ExecError};
+use crate::index::View;
+use crate::model::{Cell, Day, Truth};
+use crate::plan::{CellTest, Comparison, Filter};
+
+/// What the condition of a stage was found to be.
+pub(crate) enum Asked {
+    /// Of facts.
+    Facts { view: Arc<dyn View>, cancel: Cancel, condition: Filter, within: RoaringBitmap, sets: Sets },
+    /// Of entities, on each day that rows are of.
+    Entities { view: Arc<dyn View>, cancel: Cancel, condition: Filter, on_days: Vec<AskedOnDay> },
+    /// Of the rows of a table, once all of them were made.
+    Cells(Arc<OnceLock<CellTally>>),
+    /// Whether facts have sources: of so many none has one.
+    Sources(u64),
+}
+
+/// What a condition was found to be of entities on a day.
+pub(crate) struct AskedOnDay {
+    pub day: Day,
+    pub within: RoaringBitmap,
+    pub sets: Sets,
+}
+
+/// What was seen of the rows of a table that a condition was asked of.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CellTally {
+    /// How many rows there were.
+    pub rows: u64,
+    /// Of how many the condition definitely holds.
+    pub passing: u64,
+    /// Of how many more it possibly holds.
+    pub possible: u64,
+    /// What others lack, and how many of them each.
+    pub missing: Vec<(Arc<str>, u64)>,
+    /// The value nearest to one that passes, where one number or date is asked for.
+    pub nearest: Option<Cell>,
+}
+
+/// A condition that is asked of the rows of a table, one by one.
+pub(crate) struct CellCondition {
+    test: CellFilter,
+    condition: Filter<CellTest>,
+    names: Vec<Arc<str>>,
+    tally: CellTally,
+    distance: f64,
+}
+
+impl CellCondition {
+    pub fn new(condition: &Filter<CellTest>, columns: &[TableColumn]) -> Result<Self, ExecError> {
+        let names = columns.iter().map(|column| column.info.name.clone()).collect();
+        let (test, condition) = (CellFilter::new(condition)?, condition.clone());
+        Ok(Self { test, condition, names, tally: CellTally::default(), distance: f64::INFINITY })
+    }
+
+    /// Whether the condition definitely holds of a row.
+    pub fn passes(&mut self, row: &TableRow) -> bool {
+        self.tally.rows += 1;
+        match self.test.truth(row) {
+            Truth::True => {
+                self.tally.passing += 1;
+                return true;
+            }
+            Truth::Possible => self.tally.possible += 1,
+            Truth::Unknown | Truth::False => {
+                for name in self.test.lacking(row).iter().filter_map(|column| self.names.get(*column)) {
+                    match self.tally.missing.iter_mut().find(|(known, _)| known == name) {
+                        Some((_, count)) => *count += 1,
+                        None => self.tally.missing.push((name.clone(), 1)),
+                    }
+                }
+            }
+        }
+        if let Some((distance, cell)) = distance(&self.condition, row)
+            && (self.tally.nearest.is_none() || distance < self.distance)
+        {
+            self.distance = distance;
+            self.tally.nearest = Some(cell);
+        }
+        false
+    }
+
+    /// What was seen of all rows.
+    pub fn done(self) -> Asked {
+        Asked::Cells(Arc::new(OnceLock::from(self.tally)))
+    }
+}
+
+/// Rows of a table of which a condition definitely holds, as they are made.
+pub(crate) struct PassingRows {
+    rows: LazyRows,
+    first: Option<TableRow>,
+    cells: CellCondition,
+    tally: Arc<OnceLock<CellTally>>,
+}
+
+impl PassingRows {
+    /// Some rows, of which one is known to be the first that passes.
+    pub fn new(rows: LazyRows, first: TableRow, cells: CellCondition) -> (Self, Asked) {
+        let tally = Arc::default();
+        let found = Asked::Cells(Arc::clone(&tally));
+        (Self { rows, first: Some(first), cells, tally }, found)
+    }
+}
+
+impl Iterator for PassingRows {
+    type Item = Result<TableRow, ExecError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(first) = self.first.take() {
+            return Some(Ok(first));
+        }
+        loop {
+            match self.rows.next() {
+                Some(Ok(row)) if !self.cells.passes(&row) => {}
+                Some(row) => return Some(row),
+                None => {
+                    // Whoever asks again is told the same.
+                    let _ = self.tally.set(self.cells.tally.clone());
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+/// How far a row is from passing a test of one number or one date.
+fn distance(condition: &Filter<CellTest>, row: &TableRow) -> Option<(f64, Cell)> {
+    let cell = |column: usize| row.get(column).unwrap_or(&Cell::Missing);
+    match condition {
+        Filter::Test(CellTest::Compare { column, operator, cell: with }) => {
+            let (value, with) = (number(cell(*column))?, number(with)?);
+            let far = match operator {
+                Comparison::Equal => (value - with).abs(),
+                Comparison::AtLeast | Comparison::Greater => with - value,
+                Comparison::AtMost | Comparison::Less => value - with,
+                Comparison::NotEqual => return None,
+            };
+            Some((far.max(0.0), cell(*column).clone()))
+        }
+        Filter::Test(CellTest::Date { column, window }) => {
+            let date = cell(*column).as_date()?;
+            let after = i64::from(date.earliest().number()) - i64::from(window.last.number());
+            let before = i64::from(window.first.number()) - i64::from(date.latest().number());
+            #[expect(clippy::cast_precision_loss, reason = "days of the calendar are far below 2^53")]
+            let far = after.max(before).max(0) as f64;
+            Some((far, cell(*column).clone()))
+        }
+        // `score:2..3` is two tests of one value.
+        Filter::And(parts) => {
+            let found = parts.iter().map(|part| distance(&part.filter, row)).collect::<Option<Vec<_>>>()?;
+            let (_, first) = found.first()?;
+            found
+                .iter()
+                .all(|(_, cell)| cell == first)
+                .then(|| (found.iter().map(|(far, _)| *far).fold(0.0, f64::max), first.clone()))
+        }
+        _ => None,
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "what is nearest is only told")]
+fn number(cell: &Cell) -> Option<f64> {
+    match cell {
+        Cell::Integer(integer) => Some(*integer as f64),
+        Cell::Number(number) => Some(*number),
+        _ => None,
+    }
+}

@@ -1,0 +1,127 @@
+//! What stages need of rows, whatever they are, and what they find out beside them.
+
+use std::sync::Arc;
+
+use crate::exec::filter::sets::Level;
+use crate::exec::rows::columns::Shape;
+use crate::exec::rows::rowset::Rowset;
+use crate::exec::rows::table::Table;
+use crate::exec::stages::asked::Asked;
+use crate::exec::{Cancel, ExecError};
+use crate::index::View;
+use crate::plan::{Column, Domain, Filter, Known, OrderKey, Query};
+use crate::syntax::Span;
+
+/// Rows over which stages run: facts, entities on days, or those of a table.
+pub(crate) trait StageRows: Sized {
+    /// The kind of rows.
+    type Domain: Domain;
+    /// All of them, made.
+    type Made: Rowset<Domain = Self::Domain>;
+
+    /// How many rows there are, if that is known.
+    fn total(&self) -> Option<u64>;
+
+    /// What they are.
+    fn shape(&self) -> Shape;
+
+    /// The same rows in another order; ties stay in the order in which they are.
+    fn sort(self, keys: &[OrderKey<Self::Domain>], cancel: &Cancel) -> Result<Self, ExecError>;
+
+    /// The first so many.
+    fn take(self, count: u64) -> Result<Self, ExecError>;
+
+    /// All but the first so many.
+    fn skip(self, count: u64) -> Result<Self, ExecError>;
+
+    /// The rows of which a condition is as true as a level asks, and what the
+    /// condition was found to be.
+    fn narrow(
+        self,
+        condition: &Filter<<Self::Domain as Domain>::Test>,
+        level: Level,
+    ) -> Result<(Self, Asked), ExecError>;
+
+    /// With one column more.
+    fn extend(self, column: &Column<Self::Domain>) -> Result<Self, ExecError>;
+
+    /// A stage of such rows alone that leaves them what they are.
+    fn narrow_own(
+        self,
+        stage: &<Self::Domain as Domain>::Narrowing,
+        course: &mut Course<'_>,
+    ) -> Result<Self, ExecError>;
+
+    /// A table of some columns.
+    fn show(self, columns: &[Column<Self::Domain>], course: &mut Course<'_>) -> Result<Table, ExecError>;
+
+    /// Each combination of some values once.
+    fn distinct(self, columns: &[Column<Self::Domain>], cancel: &Cancel) -> Result<Table, ExecError>;
+
+    /// A stage of such rows alone that makes a table.
+    fn tabulate_own(
+        self,
+        stage: &<Self::Domain as Domain>::Tabulation,
+        course: &mut Course<'_>,
+    ) -> Result<Table, ExecError>;
+
+    /// All of them, made now.
+    fn made(self, cancel: &Cancel) -> Result<Self::Made, ExecError>;
+
+    /// What a condition is of the rows that are made.
+    fn ask(rows: &Self::Made, condition: &Filter<<Self::Domain as Domain>::Test>) -> Result<Asked, ExecError>;
+
+    /// How many rows there are for each of some keys, where that is known
+    /// without a look at their values.
+    fn count_known(_: &Self::Made, _: &[Column<Self::Domain>]) -> Option<Table> {
+        None
+    }
+}
+
+/// Other states of the store.
+pub trait States {
+    /// A state, and the query as it reads in it: the same words may mean other
+    /// entities there.
+    ///
+    /// # Errors
+    ///
+    /// If the query means nothing in that state.
+    fn state(&self, known: Known) -> Result<(Arc<dyn View>, Query), ExecError>;
+}
+
+/// What stages need beside the rows, and what they find out beside them.
+pub(crate) struct Course<'a> {
+    pub cancel: &'a Cancel,
+    /// How true a condition must be of the rows that a stage keeps.
+    pub level: Level,
+    pub states: &'a dyn States,
+    /// Where the stage stands.
+    pub span: Span,
+    /// What the stages so far have found out.
+    pub findings: Findings,
+}
+
+/// What stages find out beside the rows.
+#[derive(Default)]
+pub(crate) struct Findings {
+    /// What conditions were found to be, each with the place of its stage and
+    /// what its rows were.
+    pub asked: Vec<(Span, Shape, Asked)>,
+    /// How many facts that `first` left out might still come before those kept.
+    pub might_precede: u64,
+    /// How many facts that `last` left out might still come after those kept.
+    pub might_follow: u64,
+    /// Columns that count others, with the cells that may be more.
+    pub ranges: Vec<Ranges>,
+}
+
+/// A column that counts others, where what is possible makes a difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ranges {
+    /// The column.
+    pub column: Arc<str>,
+    /// In how many rows.
+    pub rows: u64,
+    /// The first of these: who, how many definitely and how many at most.
+    pub first: Vec<(Arc<str>, u64, u64)>,
+}

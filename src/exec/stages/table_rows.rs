@@ -1,0 +1,182 @@
+//! Stages over the rows of a table.
+
+use std::cmp::Ordering;
+use std::convert::Infallible;
+
+use crate::exec::filter::cell_values::CellValue;
+use crate::exec::filter::sets::Level;
+use crate::exec::rows::columns::Shape;
+use crate::exec::rows::date_buckets;
+use crate::exec::rows::grouped_key::GroupedKey;
+use crate::exec::rows::pool::Pool;
+use crate::exec::rows::rowset::Rowset;
+use crate::exec::rows::table::{Collected, Rows, Table, TableColumn, TableRow};
+use crate::exec::stages::asked::{Asked, CellCondition, PassingRows};
+use crate::exec::stages::stage_rows::{Course, StageRows};
+use crate::exec::stages::{count, timeline};
+use crate::exec::{Cancel, ExecError};
+use crate::model::Cell;
+use crate::plan::{CellTest, Column, ColumnPlace, DatePart, Filter, OrderKey, RowValue, TableDomain, Timeline};
+
+impl StageRows for Table {
+    type Domain = TableDomain;
+    type Made = Collected;
+
+    fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    fn shape(&self) -> Shape {
+        self.shape.clone()
+    }
+
+    fn sort(self, keys: &[OrderKey<TableDomain>], cancel: &Cancel) -> Result<Self, ExecError> {
+        let Collected { columns, rows, shape, .. } = self.collect(cancel)?;
+        let picks = keys.iter().map(|key| CellValue::new(&key.value)).collect::<Result<Vec<_>, _>>()?;
+        let parts: Vec<_> = keys.iter().map(|key| (part_of(&columns, &key.value), key.descending)).collect();
+        let keyed = rows.into_iter().map(|row| {
+            let cells: Vec<Cell> = picks.iter().map(|pick| pick.cell(&row).into_owned()).collect();
+            (cells, row)
+        });
+        let mut keyed: Vec<(Vec<Cell>, TableRow)> = keyed.collect();
+        keyed.sort_by(|(a, _), (b, _)| {
+            let orders = parts.iter().zip(a.iter().zip(b)).map(|((part, descending), (a, b))| {
+                let order = match part {
+                    Some(part) => date_buckets::compare(*part, a, b),
+                    None => date_buckets::compare_values(a, b),
+                };
+                let missing = a.is_missing().cmp(&b.is_missing());
+                missing.then(if *descending { order.reverse() } else { order })
+            });
+            orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        });
+        Ok(Self::ready(columns, keyed.into_iter().map(|(_, row)| row).collect()).of(shape))
+    }
+
+    fn take(mut self, count: u64) -> Result<Self, ExecError> {
+        let limit = usize::try_from(count).unwrap_or(usize::MAX);
+        self.rows = match self.rows {
+            Rows::Ready(rows) => Rows::Ready(rows.take(limit).collect::<Vec<_>>().into_iter()),
+            Rows::Lazy(rows) => Rows::Lazy(Box::new(rows.take(limit))),
+        };
+        self.total = self.total.map(|total| total.min(count));
+        Ok(self)
+    }
+
+    fn skip(mut self, count: u64) -> Result<Self, ExecError> {
+        let dropped = usize::try_from(count).unwrap_or(usize::MAX);
+        self.rows = match self.rows {
+            Rows::Ready(rows) => Rows::Ready(rows.skip(dropped).collect::<Vec<_>>().into_iter()),
+            Rows::Lazy(rows) => Rows::Lazy(Box::new(rows.skip(dropped))),
+        };
+        self.total = self.total.map(|total| total.saturating_sub(count));
+        Ok(self)
+    }
+
+    /// Only rows of which the condition definitely holds are kept at any level:
+    /// what a table has is what is known.
+    fn narrow(self, condition: &Filter<CellTest>, _: Level) -> Result<(Self, Asked), ExecError> {
+        let mut cells = CellCondition::new(condition, &self.columns)?;
+        let Self { columns, rows, shape, .. } = self;
+        let mut rows = match rows {
+            Rows::Ready(rows) => {
+                let kept: Vec<TableRow> = rows.filter(|row| cells.passes(row)).collect();
+                return Ok((Self::ready(columns, kept).of(shape), cells.done()));
+            }
+            Rows::Lazy(rows) => rows,
+        };
+        // If there is none, that is known only when all were looked at.
+        let first = loop {
+            let Some(row) = rows.next().transpose()? else {
+                return Ok((Self::ready(columns, Vec::new()).of(shape), cells.done()));
+            };
+            if cells.passes(&row) {
+                break row;
+            }
+        };
+        let (passing, found) = PassingRows::new(rows, first, cells);
+        Ok((Self::lazy(columns, None, passing).of(shape), found))
+    }
+
+    fn extend(mut self, column: &Column<TableDomain>) -> Result<Self, ExecError> {
+        let value = CellValue::new(&column.value)?;
+        self.columns.push(heading(&self.columns, column));
+        self.rows = self.rows.map_rows(move |mut row: TableRow| {
+            let cell = value.cell(&row).into_owned();
+            row.push(cell);
+            row
+        });
+        Ok(self)
+    }
+
+    fn narrow_own(self, stage: &Infallible, _: &mut Course<'_>) -> Result<Self, ExecError> {
+        match *stage {}
+    }
+
+    fn show(self, columns: &[Column<TableDomain>], _: &mut Course<'_>) -> Result<Self, ExecError> {
+        let values = columns.iter().map(|column| CellValue::new(&column.value)).collect::<Result<Vec<_>, _>>()?;
+        let columns = columns.iter().map(|column| heading(&self.columns, column)).collect();
+        let shown = move |row: TableRow| values.iter().map(|value| value.cell(&row).into_owned()).collect::<TableRow>();
+        Ok(Self { columns, rows: self.rows.map_rows(shown), ..self })
+    }
+
+    /// In the order in which they come first.
+    fn distinct(self, columns: &[Column<TableDomain>], cancel: &Cancel) -> Result<Self, ExecError> {
+        let rows = self.collect(cancel)?;
+        count::distinct(&rows, columns, Some(&mut (0..rows.rows())), cancel)
+    }
+
+    fn tabulate_own(self, stage: &Timeline, course: &mut Course<'_>) -> Result<Self, ExecError> {
+        let key = OrderKey { descending: false, value: stage.by.into() };
+        timeline::of_table(self.sort(&[key], course.cancel)?, course.cancel)
+    }
+
+    fn made(self, cancel: &Cancel) -> Result<Collected, ExecError> {
+        self.collect(cancel)
+    }
+
+    fn ask(rows: &Collected, condition: &Filter<CellTest>) -> Result<Asked, ExecError> {
+        let mut cells = CellCondition::new(condition, &rows.columns)?;
+        rows.rows.iter().for_each(|row| {
+            cells.passes(row);
+        });
+        Ok(cells.done())
+    }
+}
+
+impl Rowset for Collected {
+    type Domain = TableDomain;
+
+    fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn key(&self, value: &RowValue<TableDomain>) -> Result<GroupedKey, ExecError> {
+        let cells = CellValue::new(value)?;
+        let mut pool = Pool::default();
+        let codes = self.rows.iter().map(|row| pool.code(cells.cell(row).into_owned())).collect();
+        let computed = match value {
+            RowValue::Own(ColumnPlace(place)) => self.columns.get(*place).is_some_and(|column| column.info.computed),
+            _ => false,
+        };
+        Ok(GroupedKey::new(pool, codes, part_of(&self.columns, value)).computed(computed))
+    }
+}
+
+/// The column that shows a value of rows of some columns.
+fn heading(columns: &[TableColumn], column: &Column<TableDomain>) -> TableColumn {
+    let before = if let RowValue::Own(ColumnPlace(place)) = &column.value { columns.get(*place) } else { None };
+    let shown = TableColumn::new(&column.name, part_of(columns, &column.value));
+    match before {
+        Some(before) => shown.with(before.info.role).computed(before.info.computed),
+        None => shown,
+    }
+}
+
+fn part_of(columns: &[TableColumn], value: &RowValue<TableDomain>) -> Option<DatePart> {
+    match value {
+        RowValue::Own(ColumnPlace(place)) => columns.get(*place).and_then(|column| column.part),
+        RowValue::PartOf(_, part) => Some(*part),
+        _ => None,
+    }
+}

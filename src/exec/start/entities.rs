@@ -1,0 +1,85 @@
+//! The entities of a noun of which the filter of a query holds, on the day that
+//! it asks about or on each of several.
+
+use std::sync::Arc;
+
+use crate::exec::filter::algebra::Candidates;
+use crate::exec::filter::entities::{EntityEvaluator, OnDay};
+use crate::exec::filter::entity_values::EntityRow;
+use crate::exec::filter::noun_rows::{evaluate, in_order, name_order};
+use crate::exec::filter::sets::Level;
+use crate::exec::remarks::emptied::{self, Emptied, SoleCondition};
+use crate::exec::remarks::left_out;
+use crate::exec::remarks::notes::Notes;
+use crate::exec::remarks::steps::{StepKind, Steps};
+use crate::exec::stages::entity_rows::EntitySet;
+use crate::exec::start::Start;
+use crate::exec::{Cancel, ExecError};
+use crate::index::View;
+use crate::model::{Date, Day};
+use crate::plan::{EntityDomain, EntityRows, Filter, Pipeline, Query, Tabulation};
+
+/// What a query of a noun starts from.
+pub(crate) fn start(
+    query: &Query,
+    (rows, pipeline): (&EntityRows, &Pipeline<EntityDomain>),
+    view: &Arc<dyn View>,
+    cancel: &Cancel,
+    level: Level,
+    steps: &mut Steps<'_>,
+) -> Result<Start<EntitySet>, ExecError> {
+    let evaluator = EntityEvaluator::new(view, cancel);
+    let set = |days: Vec<(Date, Day)>, found: Vec<EntityRow>| EntitySet {
+        view: view.clone(),
+        cancel: cancel.clone(),
+        noun: Arc::new(rows.clone()),
+        days: days.into(),
+        series: !query.series.is_empty(),
+        rows: found,
+        added: Vec::new(),
+    };
+    let the_day = || vec![(Date::from_day(rows.day), rows.day)];
+    if let Some(Tabulation::Own(_)) = pipeline.table.as_ref().map(|table| &table.first.value) {
+        // What two days or states differ in does not hang on the answer of today.
+        return Ok(Start { rows: set(the_day(), Vec::new()), notes: Notes::default(), emptied: None });
+    }
+    let order = name_order(view);
+    if query.series.is_empty() {
+        let alive = evaluator.alive(&rows.kinds, rows.day);
+        let existing = StepKind::ExistingEntities { plural: rows.plural.clone(), day: rows.day };
+        steps.push(existing, None, Some(alive.open.len()));
+        let noun = Some(rows.noun.clone());
+        let on_day = evaluator.on(rows.day);
+        let sets = steps.evaluate(&on_day, &query.filter, alive.clone(), noun)?;
+        let notes = left_out::notes(&on_day, &query.filter, &sets)?;
+        let none = sets.definite.is_empty() && level == Level::Definite;
+        let emptied = if none { explain(&on_day, rows, &query.filter)? } else { None };
+        let found = set(the_day(), in_order(&order, &level.of(sets), 0));
+        return Ok(Start { rows: found, notes, emptied });
+    }
+    let mut notes = Notes { days: Some(query.series.len() as u64), ..Notes::default() };
+    let mut found = Vec::new();
+    for (place, moment) in query.series.iter().enumerate() {
+        let sets = evaluate(&evaluator, &moment.filter, rows, moment.day)?;
+        notes.add(left_out::notes(&evaluator.on(moment.day), &moment.filter, &sets)?);
+        found.extend(in_order(&order, &level.of(sets), place));
+    }
+    let emptied = match query.series.last() {
+        Some(last) if found.is_empty() => explain(&evaluator.on(last.day), rows, &last.filter)?,
+        _ => None,
+    };
+    let series = StepKind::EntitiesOnDays { plural: rows.plural.clone(), days: query.series.len() };
+    steps.push(series, None, Some(found.len() as u64));
+    let days = query.series.iter().map(|moment| (moment.label.clone(), moment.day)).collect();
+    Ok(Start { rows: set(days, found), notes, emptied })
+}
+
+/// Why none is left of the entities that were there.
+fn explain(on_day: &OnDay<'_>, rows: &EntityRows, filter: &Filter) -> Result<Option<Emptied>, ExecError> {
+    on_day.cancel().check()?;
+    let alive = on_day.evaluator.alive(&rows.kinds, on_day.day).definite;
+    if alive.is_empty() {
+        return Ok(Some(Emptied::alone(SoleCondition::Existing { day: on_day.day })));
+    }
+    emptied::explain(on_day, filter, alive)
+}

@@ -1,0 +1,242 @@
+//! What is said of wrong inputs: a golden file has each message below the input
+//! that brings it up. Read it before blessing it.
+
+use std::fmt::Write as _;
+use std::io::Cursor;
+use std::sync::Arc;
+
+use tractat::exchange::{ColumnMap, ExchangeError, Input, MapOptions, MappingFile, ReadOptions, RecordChunks};
+use tractat::{Error, ImportOptions, RejectedRecord, Store, Vocabulary};
+
+use crate::golden;
+
+const VOCABULARY: &str = r#"
+[world]
+name = "harbour"
+[fields.subject]
+type = "reference"
+kinds = ["person", "crew"]
+[fields.object]
+type = "reference"
+open = true
+[fields.session]
+type = "integer"
+[fields.share]
+type = "number"
+[fields.effective]
+type = "date"
+[fields.remark]
+type = "text"
+[nouns.people]
+singular = "person"
+kinds = ["person"]
+role = "subject"
+[actions.sailed]
+label = "departure"
+forms = ["departure"]
+[actions.landed]
+label = "landing"
+"#;
+
+const ENTITIES: &str = r#"{"entity":"ada","kind":"person","name":"Ada"}
+{"entity":"bob-1","kind":"person","name":"Bob"}
+{"entity":"bob-2","kind":"person","name":"Bob"}
+{"entity":"argo","kind":"ship","name":"Argo"}"#;
+
+const LINES: &[&str] = &[
+    "",
+    "[{}]",
+    "subject,action",
+    "{",
+    r#"{"subject":"ada" "action":"sailed"}"#,
+    r#"{"subject":"ada","action":"sailed"} {}"#,
+    r#"{"subject":"ada","action":"sailed",}"#,
+    r#"{subject:"ada"}"#,
+    r#"{"subject":ada}"#,
+    r#"{"subject":"\x"}"#,
+    "{\"subject\":\"a\tb\"}",
+    r#"{"subjet":"ada","action":"sailed"}"#,
+    r#"{"subject":5,"action":"sailed"}"#,
+    r#"{"subject":"ada","action":"sailed","date":2005}"#,
+    r#"{"subject":"ada","action":"sailed","date":["2005"]}"#,
+    r#"{"subject":"ada","action":"sailed","date":"2005-02-30"}"#,
+    r#"{"subject":"ada","action":"sailed","tags":"x"}"#,
+    r#"{"subject":"ada","action":"sailed","sources":[{"published":"soon"}]}"#,
+    r#"{"subject":"ada","action":"sailed","sources":["x"]}"#,
+    r#"{"subject":"ada","action":"sailed","x":1,"x":2}"#,
+    r#"{"entity":"x","kind":"person"}"#,
+    r#"{"entity":"x","kind":"person","name":"X","in":[5]}"#,
+    r#"{"entity":"x","kind":"person","name":"X","in":[{"from":"2001"}]}"#,
+    r#"{"entity":"x","kind":"perso","name":"X"}"#,
+    r#"{"entity":"x","kind":"person","name":""}"#,
+    r#"{"entity":"x","kind":"person","name":"X","session":"y"}"#,
+    r#"{"entity":"x","kind":"person","name":"X","in":["nowhere"]}"#,
+    r#"{"subject":"ada","action":"sailled"}"#,
+    r#"{"subject":"ada","action":"zzz"}"#,
+    r#"{"subject":"ada","action":"departure"}"#,
+    r#"{"subject":"adda","action":"sailed"}"#,
+    r#"{"subject":"zebedee","action":"sailed"}"#,
+    r#"{"subject":"Bob","action":"sailed"}"#,
+    r#"{"subject":"argo","action":"sailed"}"#,
+    r#"{"subject":"ada","action":"sailed","session":"x"}"#,
+    r#"{"subject":"ada","action":"sailed","session":1.5}"#,
+    r#"{"subject":"ada","action":"sailed","effective":"x"}"#,
+    r#"{"subject":"ada","action":"sailed","id":""}"#,
+    r#"{"subject":"ada","action":"sailed","tags":["a\u0007"]}"#,
+    r#"{"subject":"ada","action":"sailed","disputed":true}"#,
+    r#"{"subject":"ada","action":"sailed","sources":[{"publisher":"x","says":{"date":"soon"}}]}"#,
+];
+
+const CSV: &[(&str, &str)] = &[
+    ("subject,action,date\nada,sailed,c\n", ""),
+    ("subject,action,when\nada,sailed,c\n", "date=when"),
+    ("subject,action,session\nada,sailed,x\n", ""),
+    ("subject,action,share\nada,sailed,NaN\n", ""),
+    ("subject,action,sources\nada,sailed,x\n", ""),
+    ("subject,action\nada\n", ""),
+    ("subject,action\n,sailed\n", ""),
+    ("subject,action,\nada,sailed,x\n", ""),
+    ("state,action\n", "subject=stat"),
+    ("state,action\n", "subject=zzz"),
+    ("Subject,what\n", ""),
+    ("subject,what\n", ""),
+    ("subject;action\n", ""),
+    ("subject\taction\n", ""),
+    ("subject,action,x,x\n", ""),
+    ("subject,state,action\n", "subject=state"),
+    ("subject,action\n", "action=:sailed"),
+    ("subject,action,sources,source.url\n", ""),
+    ("subject,action\n", "session=:x"),
+    ("subject,action\nada,\"sailed\n", ""),
+    ("subject,action\n", "subject"),
+    ("subject,action\n", "subject="),
+    ("subject,action\n", "subject=a,subject=b"),
+    ("subject,action\nzebedee,sailed\n", ""),
+];
+
+const FACT: &str = "[[fact]]\nsubject = \"{who}\"\naction = \"sailed\"\n";
+
+const MAPPINGS: &[&str] = &[
+    "x =",
+    "[[facts]]\nsubject = \"a\"",
+    "zzz = 1",
+    "about = \"x\"",
+    "about = 1",
+    "[fact]\nsubject = \"a\"",
+    "columns = 1",
+    "[[fact]]\nsubejct = \"a\"\naction = \"x\"",
+    "[[fact]]\nsubject = \"{a\"\naction = \"x\"",
+    "[[fact]]\nsubject = \"{}\"\naction = \"x\"",
+    "[[fact]]\nsubject = \"{who|big}\"\naction = \"x\"",
+    "[[fact]]\nsubject = \"{zzz}\"\naction = \"x\"",
+    "[[fact]]\nsubject = \"{dat}\"\naction = \"x\"",
+    "[[fact]]\nsubject = \"a\"\naction = \"x\"\nday = 2001-01-01",
+    "[[fact]]\nsubject = \"a\"\naction = \"x\"\nnumber = 99999999999999999999",
+    "[[fact]]\nsubject = \"a\"\naction = \"x\"\nnumber = inf",
+    "[[fact]]\nsubject = \"a\"\naction = \"x\"\nsources = []",
+    "[[entity]]\nid = \"x\"\nkind = \"k\"",
+    "[[step]]\nsplt = \"who\"\nFACT",
+    "[[step]]\nFACT",
+    "[[step]]\nsplit = \"who\"\npattern = \"(\"\nFACT",
+    "[[step]]\nsplit = \"who\"\npattern = \"x\"\nFACT",
+    "[[step]]\ndate = \"date\"\nFACT",
+    "[[step]]\ndate = \"date\"\norder = \"day year\"\nFACT",
+    "[[step]]\nsentinel = \"date\"\npattern = \"x\"\ndo = \"dorp\"\nFACT",
+    "[[step]]\ndate = \"date\"\norder = \"year\"\notherwise = \"stop\"\nFACT",
+    "[[step]]\nset = \"x\"\nvalue = \"{y}\"\n[[step]]\nset = \"y\"\nvalue = \"1\"\nFACT",
+    "[cells]\ncolumns = [\"x\"]\nFACT",
+    "[[step]]\ndate = \"date\"\norder = [\"day month year\", \"year\"]\nFACT",
+    "[[step]]\nsplit = \"date\"\npattern = \"^(?<year>[0-9]+)$\"\nFACT",
+    "[[step]]\ntranslate = \"date\"\ncodes = { x = \"y\" }\nFACT",
+    "[[step]]\nlegend = \"legend\"\nletter = \"letter?\"\nto = \"x\"\nFACT",
+    "[[step]]\nlegend = \"legend\"\nletter = \"date\"\nto = \"x\"\nFACT",
+    "FACTsession = \"{date}\"\n",
+    "[source]\npublished = \"{date}\"\nFACT",
+    "FACTwhen = \"letter?\"\n",
+    "[[fact]]\nsubject = \"{letter?}\"\naction = \"sailed\"",
+    "[[entity]]\nid = \"{letter?}\"\nkind = \"person\"\nname = \"{who}\"",
+    "[[entity]]\nid = \"x\"\nkind = \"person\"\nname = \"{who}\"\nin = 5",
+    "[cells]\ncolumns = [\"who\", \"date\"]\n[[fact]]\nsubject = \"{cell}\"\naction = \"sailed\"",
+    "[[step]]\nsentinel = \"date\"\npattern = \"99\"\ndo = \"drop\"\nFACT",
+    "[[step]]\nsentinel = \"date\"\npattern = \"99\"\ndo = \"omit\"\nFACT",
+    "[[step]]\nsentinel = \"date\"\npattern = \"99\"\ndo = \"open\"\nFACT",
+    "[[step]]\ndate = \"date\"\norder = \"year\"\notherwise = \"skip\"\nFACT",
+    "[[step]]\nlegend = \"legend\"\nletter = \"date\"\nto = \"x\"\notherwise = \"skip\"\nFACT",
+];
+
+fn store() -> Store {
+    let store = Store::in_memory(&Vocabulary::from_toml(VOCABULARY).unwrap()).unwrap();
+    import(&store, |store| lines(store, "entities.jsonl", ENTITIES));
+    store
+}
+
+fn lines(store: &Store, name: &str, text: &str) -> Result<RecordChunks, ExchangeError> {
+    let input = Input::from_reader(name, Cursor::new(text.to_owned().into_bytes()))?;
+    RecordChunks::new(input, &ReadOptions::new(&store.schema()))
+}
+
+/// What is said of an input: that it cannot be read, else what was rejected and left out.
+fn import(store: &Store, open: impl FnOnce(&Store) -> Result<RecordChunks, ExchangeError>) -> String {
+    let mut said = String::new();
+    let mut reject = |rejected: &RejectedRecord| writeln!(said, "{rejected}").unwrap();
+    let options = ImportOptions::new().rejected(&mut reject).dry_run(false);
+    let imported = open(store).map_err(Error::from).and_then(|chunks| store.import(chunks, options));
+    match imported {
+        Err(error) => writeln!(said, "{error}").unwrap(),
+        Ok(report) => {
+            for problem in report.problems {
+                writeln!(said, "  {} × {}", problem.count, problem.kind).unwrap();
+            }
+            for left_out in report.left_out {
+                writeln!(said, "  {} × {} ({})", left_out.count, left_out.reason, left_out.example).unwrap();
+            }
+        }
+    }
+    said
+}
+
+#[test]
+fn every_message_of_imports_is_in_the_golden_file() {
+    let mut said = String::new();
+    let mut add = |input: &str, message: String| writeln!(said, "{}\n{message}", input.trim_end()).unwrap();
+    for line in LINES {
+        add(line, import(&store(), |store| lines(store, "f.jsonl", line)));
+    }
+    add(
+        "{\"subject\":\"\\xe9",
+        import(&store(), |store| {
+            let input = Input::from_reader("f.jsonl", Cursor::new(b"{\"subject\":\"\xe9".to_vec()))?;
+            RecordChunks::new(input, &ReadOptions::new(&store.schema()))
+        }),
+    );
+    for (text, map) in CSV {
+        add(
+            &format!("--map {map:?}\n{text}"),
+            import(&store(), |store| {
+                let input = Input::from_reader("f.csv", Cursor::new(text.as_bytes()))?;
+                RecordChunks::new(input, &ReadOptions::new(&store.schema()).with_columns(map.parse::<ColumnMap>()?))
+            }),
+        );
+    }
+    let csv = "who,date,legend\nada,99 May,\"Gift, Loan(l)\"\n";
+    for text in MAPPINGS {
+        let text = text.replace("FACT", FACT);
+        add(
+            &text,
+            import(&store(), |store| {
+                let mapping = Arc::new(MappingFile::parse("m.toml", &text)?);
+                let input = Input::from_reader("f.csv", Cursor::new(csv.as_bytes()))?;
+                RecordChunks::mapped(input, &mapping, MapOptions::new(&store.schema()))
+            }),
+        );
+    }
+    add("f.txt", import(&store(), |store| lines(store, "f.txt", "a,b")));
+    add(
+        "--map a=b f.jsonl",
+        import(&store(), |store| {
+            let input = Input::from_reader("f.jsonl", Cursor::new("{}"))?;
+            RecordChunks::new(input, &ReadOptions::new(&store.schema()).with_columns("a=b".parse()?))
+        }),
+    );
+    golden::check("tests/golden/import-messages.txt", &said);
+}
