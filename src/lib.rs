@@ -38,7 +38,6 @@ pub use store::{
     RejectionKind, RejectionReason, Row, Statistics, Store, TaskProgress, TimeSource, Transaction, UnresolvedName,
     WorldFiles,
 };
-};
 
 /// The README's program is compiled and run with the documentation's tests.
 #[cfg(doctest)]

@@ -28,9 +28,9 @@ mod tests;
 
 pub use answer::{Answer, Row};
 pub use error::{Cancel, ExecError};
-pub use remarks::other_dates::Outside;
 pub use remarks::emptied::{Emptied, SoleCondition};
 pub use remarks::nearest::Nearest;
+pub use remarks::other_dates::Outside;
 pub use remarks::stage_conditions::{Left, Nothing};
 pub use remarks::steps::{PlanStep, StepKind};
 pub use rows::columns::{ColumnInfo, ColumnRole, Shape};

@@ -11,7 +11,7 @@ use crate::exec::remarks::completeness;
 use crate::exec::remarks::emptied::Emptied;
 use crate::exec::remarks::notes::Notes;
 use crate::exec::remarks::stage_conditions::{Nothing, StageRemarks, of_stages};
-use crate::exec::remarks::steps::{StepKind, Clock, Steps};
+use crate::exec::remarks::steps::{Clock, StepKind, Steps};
 use crate::exec::rows::columns::Shape;
 use crate::exec::rows::table::Table;
 use crate::exec::rows::{computed_dates, undeclared_names};

@@ -13,7 +13,7 @@ use crate::exec::testing::{
     evaluation_equals_scan, field, ids, keyword, narrow, narrow_table, over, part, query, rows, run, show_columns,
     sort, table, window, world,
 };
-use crate::exec::{Answer, Emptied, Nearest, SoleCondition, Cancel, ExecError, Shape};
+use crate::exec::{Answer, Cancel, Emptied, ExecError, Nearest, Shape, SoleCondition};
 use crate::index::{CommitInfo, Index, IndexOptions, JournalPosition, Mutation, MutationBatch, View};
 use crate::model::{Cell, Date, Fact};
 use crate::plan::{

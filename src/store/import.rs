@@ -13,11 +13,11 @@ use std::thread;
 use rustc_hash::FxHashMap;
 
 use super::handle::Store;
-use super::writer::Writer;
 use super::names::{MatchedName, NameCounts};
 use super::rejection::{KindCounts, LeftOutCount, RejectedCount, RejectedRecord, RejectionKind, RejectionReason};
-use super::transaction::{Asserted, StagingError, Outcome, Staged, Transaction};
+use super::transaction::{Asserted, Outcome, Staged, StagingError, Transaction};
 use super::validate::KeyedRefusal;
+use super::writer::Writer;
 use crate::error::Error;
 use crate::exchange::{
     ExchangeError, Input, LeftOutReason, Record, RecordChunk, RecordChunks, RecordContent, RecordLocation,

@@ -337,7 +337,9 @@ pub(super) fn vocabulary<'a>(
 ) -> Result<(), Error> {
     let mut orphans: Vec<(String, String)> = staged
         .filter_map(|change| match change {
-            Mutation::Fact { fact, .. } if schema.action(&fact.action).is_none() => Some(("action".to_owned(), fact.action.clone())),
+            Mutation::Fact { fact, .. } if schema.action(&fact.action).is_none() => {
+                Some(("action".to_owned(), fact.action.clone()))
+            }
             _ => None,
         })
         .collect();

@@ -152,14 +152,6 @@ mod tests {
         let answer = run_among(query, MemoryView::build(&facts), &Cancel::new(), &Alone, &clock).unwrap();
         let steps: Vec<_> = answer.plan().iter().map(|step| (step.rows, step.time)).collect();
         let millisecond = Some(Duration::from_millis(1));
-        assert_eq!(
-            steps,
-            [
-                (Some(1), millisecond),
-                (Some(0), millisecond),
-                (None, None),
-                (Some(0), millisecond),
-            ]
-        );
+        assert_eq!(steps, [(Some(1), millisecond), (Some(0), millisecond), (None, None), (Some(0), millisecond),]);
     }
 }

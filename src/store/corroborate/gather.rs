@@ -7,7 +7,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::Terms;
-use super::settle::{ResolvedAct, ActEvidence};
+use super::settle::{ActEvidence, ResolvedAct};
 use crate::index::{CurrentVersion, Document, FieldView, Index, IndexError, Snapshot, View};
 use crate::model::{CanonicalFact, ContentHash, Fact, Source};
 
@@ -191,8 +191,7 @@ impl Search<'_> {
         if columns.iter().take(2).any(Option::is_none) {
             return Ok(());
         }
-        let mut keys: Vec<Option<ActKey>> =
-            vec![Some([NONE; 3]); usize::try_from(documents.len()).unwrap_or_default()];
+        let mut keys: Vec<Option<ActKey>> = vec![Some([NONE; 3]); usize::try_from(documents.len()).unwrap_or_default()];
         for (place, column) in columns.iter().enumerate() {
             let Some((view, meanings)) = column else { continue };
             let mut rows = keys.iter_mut();

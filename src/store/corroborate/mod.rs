@@ -39,9 +39,9 @@
 //! the same. A record with the id of a fact is that fact; where it says
 //! something new, it takes the place of what the same source said before.
 
+mod chosen_values;
 mod gather;
 mod grouping;
-mod chosen_values;
 mod record;
 mod settle;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Terms;
 use super::grouping::{Member, acts};
-use super::record::{KeptValues, ActNames, SourceRecord, alone, put_together, same, take_apart, values};
+use super::record::{ActNames, KeptValues, SourceRecord, alone, put_together, same, take_apart, values};
 use crate::model::{ContentHash, Date, Fact};
 
 /// Subject, action and object, with names resolved.

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::Terms;
-use super::record::{KeptValues, ActNames, put_together, take_apart};
+use super::record::{ActNames, KeptValues, put_together, take_apart};
 use crate::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
 use crate::model::{Date, Day, Extent, Fact, Vocabulary};
 use crate::store::{ImportOptions, ImportReport, Store};
