@@ -62,7 +62,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     })?;
 
     // A call stands where its query could, with more conditions behind it.
-    let definitions = Definitions::of(REPORTS).map_err(Error::from)?;
+    let definitions = Definitions::parse(REPORTS).map_err(Error::from)?;
     let day = |day: &str| {
         let parameters = [("day", Parameter::Text(day.to_owned()))].into_iter().collect();
         QueryOptions::new().definitions(definitions.clone()).parameters(parameters)

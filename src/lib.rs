@@ -27,7 +27,7 @@ pub use exec::{Cancel, ColumnInfo, ColumnRole, Nearest, Shape, SoleCondition};
 pub use index::IndexError;
 pub use journal::{Damage, Fault, JournalError};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
-pub use plan::{Candidate, CandidateKind, Completions, Known, Parameter, Parameters, QueryProblem, Reading};
+pub use plan::{Candidate, CandidateKind, Completions, Known, Parameter, Parameters, QueryProblem, Reading, WorldMend};
 pub use say::{
     CountRange, EmptyPart, EmptyReason, EntityRelation, MissingField, NamePart, NameProblem, OpeningNote, Refusal,
     RefusalKind, Remark, Task,

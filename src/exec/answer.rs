@@ -8,13 +8,13 @@ use roaring::RoaringBitmap;
 use serde_json::{Map, Value as Json};
 
 use crate::exec::remarks::emptied::Emptied;
-use crate::exec::remarks::notes::Notes;
-use crate::exec::remarks::stage_conditions::{Left, Nothing};
+use crate::exec::remarks::notes::{Left, Notes};
+use crate::exec::remarks::stage_conditions::Nothing;
 use crate::exec::remarks::steps::PlanStep;
 use crate::exec::rows::columns::{ColumnInfo, ColumnRole, Shape};
 use crate::exec::rows::computed_dates::may_be_computed;
 use crate::exec::rows::shown::reference;
-use crate::exec::rows::table::{Rows, Table, TableColumn};
+use crate::exec::rows::table::{ColumnHeading, Table, TableRows};
 use crate::exec::stages::asked::CellTally;
 use crate::exec::stages::entity_rows::EntitySet;
 use crate::exec::stages::fact_cells::FactRows;
@@ -73,7 +73,7 @@ impl Pick {
 /// Where the rows come from.
 pub(crate) enum AnswerRows {
     Facts(FactRows),
-    Table(Rows),
+    Table(TableRows),
 }
 
 impl Answer {
@@ -201,7 +201,7 @@ impl Iterator for Answer {
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Err(error) = self.cancel.check() {
-            self.rows = AnswerRows::Table(Rows::Ready(Vec::new().into_iter()));
+            self.rows = AnswerRows::Table(TableRows::Ready(Vec::new().into_iter()));
             self.cancel = Cancel::new();
             return Some(Err(error));
         }
@@ -360,10 +360,10 @@ pub(crate) trait Finish {
 impl Finish for FactSet {
     fn finish(mut self) -> Result<Finished, ExecError> {
         let total = self.total();
-        let mut columns = default_columns(&*self.view)?;
+        let mut columns = default_columns(&*self.context.view)?;
         columns.extend(self.lets.drain(..).map(|column| {
-            let computed = may_be_computed(&*self.view, &column.value);
-            let info = TableColumn::new(&column.name, None).with(ColumnRole::Calculated).computed(computed).info;
+            let computed = may_be_computed(&*self.context.view, &column.value);
+            let info = ColumnHeading::new(&column.name, None).with(ColumnRole::Calculated).computed(computed).info;
             (info, column.value)
         }));
         let (columns, values): (Vec<_>, Vec<_>) = columns.into_iter().unzip();

@@ -606,8 +606,8 @@ proptest! {
     #[test]
     fn filters_over_entities_and_the_naive_judge_agree(filters in proptest::collection::vec(any_filter(), 1..4)) {
         let view = MemoryView::build(&crate::exec::testing::world([]));
-        let cancel = Cancel::new();
-        let evaluator = EntityEvaluator::new(&view, &cancel);
+        let context = crate::exec::testing::context(&view);
+        let evaluator = EntityEvaluator::new(&context);
         let judge = Judge::new(view.schema(), view.entities());
         let all = view.entities().iter().map(|(number, _)| number.0).collect();
         for filter in &filters {

@@ -30,8 +30,9 @@ pub use answer::{Answer, Row};
 pub use error::{Cancel, ExecError};
 pub use remarks::emptied::{Emptied, SoleCondition};
 pub use remarks::nearest::Nearest;
+pub use remarks::notes::Left;
 pub use remarks::other_dates::Outside;
-pub use remarks::stage_conditions::{Left, Nothing};
+pub use remarks::stage_conditions::Nothing;
 pub use remarks::steps::{PlanStep, StepKind};
 pub use rows::columns::{ColumnInfo, ColumnRole, Shape};
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exec::answer::{Answer, Finish, Finished};
+use crate::exec::filter::context::{EvaluationContext, Subqueries};
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Level;
 use crate::exec::remarks::completeness;
@@ -20,6 +21,7 @@ use crate::exec::stages::stage_rows::{Course, Findings, StageRows, States};
 use crate::exec::start::{self, Start};
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
+use crate::model::{Cell, Truth};
 use crate::plan::{Known, NamedStage, Pipeline, Query, Reading, RowStage, RowsOf, TableStage, Tabulation};
 use crate::syntax::{Span, Spanned};
 
@@ -44,10 +46,16 @@ pub fn run_among(
     clock: Clock<'_>,
 ) -> Result<Answer, ExecError> {
     let view = computed_dates::with_computed(view);
-    let incomplete = completeness::incomplete(&Evaluator::new(&view, cancel), &query)?;
-    let mut answer = run_over(query, &view, cancel, Level::Definite, states, clock)?;
+    let context = context_over(view, cancel);
+    let incomplete = completeness::incomplete(&Evaluator::new(&context), &query)?;
+    let mut answer = run_over(query, &context, Level::Definite, states, clock)?;
     answer.notes.incomplete = incomplete;
     Ok(answer)
+}
+
+/// What every evaluation over a state of the store needs.
+pub(crate) fn context_over(view: Arc<dyn View>, cancel: &Cancel) -> EvaluationContext {
+    EvaluationContext { view, cancel: cancel.clone(), subqueries: &Within }
 }
 
 /// No state but the one that is asked: within a condition nothing is compared.
@@ -59,42 +67,66 @@ impl States for Alone {
     }
 }
 
-/// A query within another, with the stages asked of more rows than the definite
-/// ones, over a view that has computed dates already.
-pub(crate) fn run_at(query: Query, view: &Arc<dyn View>, cancel: &Cancel, level: Level) -> Result<Answer, ExecError> {
-    // Nobody asks how long a part of a step takes.
-    run_over(query, view, cancel, level, &Alone, &|| Duration::ZERO)
+/// Runs the queries that stand within another, over a view that has computed
+/// dates already: their stages are asked of more rows than the definite ones.
+struct Within;
+
+impl Subqueries for Within {
+    fn column(&self, query: &Query, context: &EvaluationContext) -> Result<Vec<(Cell, Truth)>, ExecError> {
+        let mut given = Vec::new();
+        let narrows = query.rows.has_conditions();
+        for level in [Level::Definite, Level::Possible, Level::Open] {
+            let answer = run_over(query.clone(), context, level, &Alone, &|| Duration::ZERO)?;
+            let truth = level.truth();
+            let more = match level {
+                Level::Definite => answer.notes().possible + answer.notes().unknown,
+                _ => answer.notes().unknown,
+            };
+            for row in answer {
+                let cell = row?.cells().first().cloned().unwrap_or_default();
+                match cell {
+                    Cell::List(cells) => given.extend(cells.into_iter().map(|cell| (cell, truth))),
+                    cell => given.push((cell, truth)),
+                }
+            }
+            // A condition among the stages may leave rows open that the filter does not.
+            if more == 0 && !narrows {
+                break;
+            }
+        }
+        given.retain(|(cell, _)| !cell.is_missing());
+        Ok(given)
+    }
 }
 
 fn run_over(
     query: Query,
-    view: &Arc<dyn View>,
-    cancel: &Cancel,
+    context: &EvaluationContext,
     level: Level,
     states: &dyn States,
     clock: Clock<'_>,
 ) -> Result<Answer, ExecError> {
     let mut steps = Steps::new(clock);
-    let course = Course { cancel, level, states, span: Span::default(), findings: Findings::default() };
+    let course =
+        Course { cancel: &context.cancel, level, states, span: Span::default(), findings: Findings::default() };
     let (notes, emptied, run, finished) = match &query.rows {
         RowsOf::Facts(pipeline) => {
-            let Start { rows, notes, emptied } =
-                start::facts::start(&query, pipeline, view, cancel, level, &mut steps)?;
-            let mut run = Run::new(course, steps);
+            let Start { rows, notes, emptied } = start::facts::start(&query, pipeline, context, level, &mut steps)?;
+            let mut run = PipelineRun::new(course, steps);
             let finished = run.pipeline(rows, pipeline)?;
             (notes, emptied, run, finished)
         }
         RowsOf::Entities(rows, pipeline) => {
-            let view = undeclared_names::with_names(view, rows)?;
+            let context = context.with_view(undeclared_names::with_names(&context.view, rows)?);
             let Start { rows, notes, emptied } =
-                start::entities::start(&query, (rows, pipeline), &view, cancel, level, &mut steps)?;
-            let mut run = Run::new(course, steps);
+                start::entities::start(&query, (rows, pipeline), &context, level, &mut steps)?;
+            let mut run = PipelineRun::new(course, steps);
             let finished = run.pipeline(rows, pipeline)?;
             (notes, emptied, run, finished)
         }
         RowsOf::Periods(rows, over_table) => {
-            let Start { rows, notes, emptied } = start::periods::start(&query, rows, view, cancel, level, &mut steps)?;
-            let mut run = Run::new(course, steps);
+            let Start { rows, notes, emptied } = start::periods::start(&query, rows, context, level, &mut steps)?;
+            let mut run = PipelineRun::new(course, steps);
             let table = run.over_table(rows, over_table)?;
             (notes, emptied, run, table.finish()?)
         }
@@ -103,7 +135,7 @@ fn run_over(
 }
 
 /// The stages of one query, as they run.
-struct Run<'a, 'c> {
+struct PipelineRun<'a, 'c> {
     course: Course<'a>,
     steps: Steps<'c>,
     /// How many rows there were before a stage that left none of them, and
@@ -111,7 +143,7 @@ struct Run<'a, 'c> {
     before: Option<(u64, bool)>,
 }
 
-impl<'a, 'c> Run<'a, 'c> {
+impl<'a, 'c> PipelineRun<'a, 'c> {
     fn new(course: Course<'a>, mut steps: Steps<'c>) -> Self {
         // What is said beside the rows took its time, too.
         steps.go_on();

@@ -12,6 +12,7 @@ use proptest::sample::{select, subsequence};
 use proptest::test_runner::TestCaseResult;
 use serde_json::json;
 
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
@@ -36,6 +37,11 @@ pub(crate) fn run(query: Query, view: Arc<dyn View>, cancel: Cancel) -> Result<s
     super::run_among(query, view, &cancel, &super::Alone, &|| std::time::Duration::ZERO)
 }
 
+/// What an evaluation over a state of the store needs.
+pub(crate) fn context(view: &Arc<dyn View>) -> EvaluationContext {
+    super::run::context_over(view.clone(), &Cancel::new())
+}
+
 /// Facts in the order of their assertion, each with its id and whether it is
 /// still in force; one that is not was retracted.
 #[derive(Debug, Clone)]
@@ -48,8 +54,7 @@ pub(crate) struct World {
 /// The law of execution: what the index says of a document in force is what
 /// the naive judge says of its fact.
 pub(crate) fn evaluation_equals_scan(view: &Arc<dyn View>, filter: &Filter) -> TestCaseResult {
-    let cancel = Cancel::new();
-    let sets = Evaluator::new(view, &cancel).evaluate(filter, view.live()).expect("the view can be read");
+    let sets = Evaluator::new(&context(view)).evaluate(filter, view.live()).expect("the view can be read");
     prop_assert!(sets.definite.is_subset(&sets.possible) && sets.possible.is_subset(&sets.open));
     prop_assert!(sets.open.is_subset(view.live()));
     let facts: Vec<Arc<Fact>> = view.live().iter().map(|one| view.fact(one).expect("the view can be read")).collect();

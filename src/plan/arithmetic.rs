@@ -11,7 +11,7 @@ use super::values::called;
 use super::{Calculation, Column, Domain, OtherDate, Parameter, RowValue, suggest};
 use crate::model::{FieldKind, fold};
 use crate::syntax::tree::{self, Expression, Name, Path, When};
-use crate::syntax::{Span, Spanned, keywords, read_date, read_duration};
+use crate::syntax::{Span, Spanned, read_date, read_duration, reserved_words};
 
 /// A calculation, and what comes out of it.
 struct Sum<D: Domain> {
@@ -43,7 +43,7 @@ impl Checker<'_> {
     fn taken<S: RowShape>(&self, name: &str, shape: &S) -> Option<&'static str> {
         let folded = fold(name);
         let schema = self.context.schema;
-        if keywords().contains(&folded.as_ref()) {
+        if reserved_words().contains(&folded.as_ref()) {
             return Some("a word of the language");
         }
         if let Some(table) = shape.kind().table() {

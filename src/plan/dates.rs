@@ -5,7 +5,7 @@
 
 use crate::model::{Date, DateErrorKind, Day, Extent, Truth, Window};
 use crate::syntax::keyword::MONTHS;
-use crate::syntax::tree::{Duration, Relation, Side, Turn, Unit, When};
+use crate::syntax::tree::{Duration, Relation, RelativeDay, Side, Turn, Unit, When};
 use crate::syntax::{Spanned, print_when};
 
 /// Why a date of a query means nothing.
@@ -39,9 +39,7 @@ pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
         When::Edtf(text) => edtf(text),
         When::Decade(year) => years(*year, year.saturating_add(9)),
         When::Civil { year, month, day } => civil(*year, *month, *day),
-        When::Today => Ok(Window::day(today)),
-        When::Yesterday => Ok(Window::day(today.previous())),
-        When::Tomorrow => Ok(Window::day(today.next())),
+        When::Relative(day) => Ok(Window::day(today.plus_days(days_from_today(*day)))),
         When::Calendar(turn, unit) => Ok(calendar(*turn, *unit, today)),
         When::Rolling(turn, duration) => rolling(*turn, *duration, today),
         When::Ago(duration) => {
@@ -125,16 +123,58 @@ fn outside() -> DateProblem {
     DateProblem::new("this lies outside the calendar", Some("dates go from -9999 to 9999".to_owned()))
 }
 
+/// How many days after today a day is.
+fn days_from_today(day: RelativeDay) -> i64 {
+    match day {
+        RelativeDay::Yesterday => -1,
+        RelativeDay::Today => 0,
+        RelativeDay::Tomorrow => 1,
+    }
+}
+
+/// A length of calendar time: so many months and then so many days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CalendarLength {
+    pub(crate) months: i64,
+    pub(crate) days: i64,
+}
+
+impl From<Duration> for CalendarLength {
+    fn from(duration: Duration) -> Self {
+        let (months, days) = match duration.unit {
+            Unit::Day => (0, 1),
+            Unit::Week => (0, 7),
+            Unit::Month => (1, 0),
+            Unit::Year => (12, 0),
+        };
+        let count = i64::from(duration.count);
+        Self { months: months * count, days: days * count }
+    }
+}
+
+/// The first day of the unit of time in which a day lies.
+fn start_of(unit: Unit, day: Day) -> Day {
+    let Some(date) = day.civil() else { return day };
+    match unit {
+        Unit::Day => day,
+        Unit::Week => day.plus_days(-i64::from(date.weekday().to_monday_zero_offset())),
+        Unit::Month => Day::from_civil(date.first_of_month()),
+        Unit::Year => Day::from_civil(date.first_of_year()),
+    }
+}
+
+/// The unit of time in which a day lies.
+pub(super) fn unit_around(unit: Unit, day: Day) -> Window {
+    let first = start_of(unit, day);
+    Window::new(first, moved(first, Duration { count: 1, unit }, true).previous())
+}
+
 /// A day moved by calendar time: a month after 31 January is the last day of February.
 pub(crate) fn moved(day: Day, duration: Duration, forward: bool) -> Day {
-    let count = i64::from(duration.count);
-    let count = if forward { count } else { -count };
-    match duration.unit {
-        Unit::Day => day.plus_days(count),
-        Unit::Week => day.plus_days(7 * count),
-        Unit::Month => day.plus_months(count),
-        Unit::Year => day.plus_months(12 * count),
-    }
+    let CalendarLength { months, days } = duration.into();
+    let sign = if forward { 1 } else { -1 };
+    let day = if months == 0 { day } else { day.plus_months(sign * months) };
+    if days == 0 { day } else { day.plus_days(sign * days) }
 }
 
 fn years(first: i32, last: i32) -> Result<Window, DateProblem> {
@@ -157,28 +197,11 @@ fn civil(year: i32, month: u8, day: Option<u8>) -> Result<Window, DateProblem> {
 }
 
 fn calendar(turn: Turn, unit: Unit, today: Day) -> Window {
-    let shift = match turn {
-        Turn::Last => -1,
-        Turn::This => 0,
-        Turn::Next => 1,
-    };
-    let month_start = |day: Day| day.civil().map_or(day, |date| Day::from_civil(date.first_of_month()));
-    match unit {
-        Unit::Day => Window::day(today.plus_days(shift)),
-        Unit::Week => {
-            let weekday = today.civil().map_or(0, |date| date.weekday().to_monday_zero_offset());
-            let monday = today.plus_days(7 * shift - i64::from(weekday));
-            Window::new(monday, monday.plus_days(6))
-        }
-        Unit::Month => {
-            let first = month_start(today).plus_months(shift);
-            Window::new(first, first.plus_months(1).previous())
-        }
-        Unit::Year => {
-            let first = today.civil().map_or(today, |date| Day::from_civil(date.first_of_year()));
-            let first = first.plus_months(12 * shift);
-            Window::new(first, first.plus_months(12).previous())
-        }
+    let this = unit_around(unit, today);
+    match turn {
+        Turn::Last => unit_around(unit, this.first.previous()),
+        Turn::This => this,
+        Turn::Next => unit_around(unit, this.last.next()),
     }
 }
 
@@ -191,7 +214,7 @@ fn rolling(turn: Turn, duration: Duration, today: Day) -> Result<Window, DatePro
         Turn::Next => {
             let after = moved(today, duration, true);
             let day_of_month = |day: Day| day.civil().map_or(0, jiff::civil::Date::day);
-            let whole_months = matches!(duration.unit, Unit::Month | Unit::Year);
+            let whole_months = CalendarLength::from(duration).days == 0;
             // A month from 31 January has no day after it to stop before: February is shorter.
             let cut = whole_months && day_of_month(after) < day_of_month(today);
             Ok(Window::new(today, if cut { after } else { after.previous() }))
@@ -232,7 +255,7 @@ fn edtf(text: &str) -> Result<Window, DateProblem> {
 pub(super) fn hangs_on_today(when: &When) -> bool {
     let end = |end: &Option<Box<Spanned<When>>>| end.as_ref().is_some_and(|end| hangs_on_today(&end.value));
     match when {
-        When::Today | When::Yesterday | When::Tomorrow | When::Calendar(..) | When::Rolling(..) | When::Ago(_) => true,
+        When::Relative(_) | When::Calendar(..) | When::Rolling(..) | When::Ago(_) => true,
         When::Range(first, last) => end(first) || end(last),
         When::Edtf(_) | When::Decade(_) | When::Civil { .. } | When::Braces(..) | When::Parameter(_) => false,
     }

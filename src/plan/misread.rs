@@ -7,9 +7,9 @@ use super::report::{Checked, Reported};
 use super::words::LONGEST_NAME;
 use super::{Filter, suggest};
 use crate::model::{Date, EntityNumber, FieldKind, Schema, fold, nearest};
-use crate::syntax::keyword::{self, MONTHS, Place};
+use crate::syntax::keyword::{self, KeywordPlace, MONTHS};
 use crate::syntax::tree::When;
-use crate::syntax::{Span, read_date, stage_for};
+use crate::syntax::{DateInWords, Span, date_in_words, read_date, stage_for};
 
 /// Other words for relations, and those of the language.
 const SYNONYMS: [(&[&str], &str); 20] = [
@@ -55,54 +55,12 @@ pub(super) fn small_mend(word: &str) -> Option<&'static str> {
     }
 }
 
-/// A date that some words begin with.
-pub(super) struct Dated {
-    /// How many words it takes.
-    pub(super) length: usize,
-    /// As it should be written.
-    pub(super) text: String,
-    /// Whether it lacks its year.
-    yearless: bool,
-}
-
-impl Dated {
-    fn new(length: usize, text: String) -> Self {
-        Self { length, text, yearless: false }
-    }
-}
-
 /// The date that some words begin with, its unit mended.
-pub(super) fn dated(words: &[&str]) -> Option<Dated> {
-    let word = |place: usize| words.get(place).copied().unwrap_or("");
-    let lower = word(0).to_ascii_lowercase();
-    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let year = |text: &str| text.len() == 4 && number(text);
-    let month = |text: &str| keyword::month(text).and_then(|month| MONTHS.get(usize::from(month) - 1)).copied();
-    let unit = |text: &str| nearest(text, keyword::at(Place::Unit));
-    if ["today", "yesterday", "tomorrow"].contains(&lower.as_str()) {
-        return Some(Dated::new(1, lower));
-    }
-    if ["last", "this", "next"].contains(&lower.as_str()) {
-        if let Some(unit) = unit(word(1)) {
-            return Some(Dated::new(2, format!("{lower} {unit}")));
-        }
-        let counted = unit(word(2)).filter(|_| number(word(1)));
-        return counted.map(|unit| Dated::new(3, format!("{lower} {} {unit}", word(1))));
-    }
-    if let Some(month) = month(word(0)).filter(|_| year(word(1))) {
-        return Some(Dated::new(2, format!("{month} {}", word(1))));
-    }
-    if number(word(0)) && word(0).len() <= 2 {
-        if let Some(month) = month(word(1)) {
-            let whole = year(word(2));
-            let given = if whole { word(2) } else { "2025" };
-            let text = format!("{} {month} {given}", word(0));
-            return Some(Dated { length: if whole { 3 } else { 2 }, text, yearless: !whole });
-        }
-        let ago = word(2).eq_ignore_ascii_case("ago");
-        return unit(word(1)).filter(|_| ago).map(|unit| Dated::new(3, format!("{} {unit} ago", word(0))));
-    }
-    looks_like_date(word(0)).then(|| Dated::new(1, word(0).to_owned()))
+pub(super) fn dated(words: &[&str]) -> Option<DateInWords> {
+    let first = words.first().copied().unwrap_or("");
+    let single =
+        || looks_like_date(first).then(|| DateInWords { length: 1, text: first.to_owned(), lacks_year: false });
+    date_in_words(words).or_else(single)
 }
 
 /// Whether one word is spelt as a date with a year.
@@ -140,7 +98,7 @@ impl Checker<'_> {
                 return Some((length, self.report.error(span(synonym.len()), message, help)));
             }
         }
-        let relation = nearest(first, keyword::at(Place::Relation))?;
+        let relation = nearest(first, keyword::at_place(KeywordPlace::Relation))?;
         let length = follows(relation, &texts[1..])?;
         let message = format!("`{first}` is no word of the language");
         let help = Some(format!("did you mean `{relation}`? in quotes it is text: `\"{first}\"`"));
@@ -148,9 +106,9 @@ impl Checker<'_> {
     }
 
     /// Refuses a date without the word that says how facts lie to it.
-    fn no_relation(&mut self, span: Span, written: &[&str], dated: &Dated) -> Reported {
+    fn no_relation(&mut self, span: Span, written: &[&str], dated: &DateInWords) -> Reported {
         let date = &dated.text;
-        if dated.yearless {
+        if dated.lacks_year {
             let message = format!("the year is missing after `{}`", written.join(" "));
             return self.report.error(span, message, Some(format!("such as `on {date}`")));
         }
@@ -173,7 +131,7 @@ impl Checker<'_> {
     pub(super) fn more(&self, word: &str, after: &[&str]) -> Option<String> {
         let schema = self.context.schema;
         let lower = word.to_ascii_lowercase();
-        if keyword::at(Place::Stage).any(|stage| stage == lower) {
+        if keyword::at_place(KeywordPlace::Stage).any(|stage| stage == lower) {
             let is_amount = ["take", "skip"].contains(&lower.as_str());
             let is_number = |next: &&&str| next.bytes().all(|byte| byte.is_ascii_digit());
             let rest = after.first().filter(|_| is_amount).filter(is_number).map_or("…", |number| *number);
@@ -187,7 +145,7 @@ impl Checker<'_> {
         }
         // Then the next word is what is wrong, and this one its field.
         let relation = after.split_first().and_then(|(next, rest)| {
-            nearest(next, keyword::at(Place::Relation)).and_then(|relation| follows(relation, rest))
+            nearest(next, keyword::at_place(KeywordPlace::Relation)).and_then(|relation| follows(relation, rest))
         });
         if relation.is_some() && schema.field(word).is_some() {
             return None;
@@ -288,7 +246,7 @@ fn joined_range(words: &[&str]) -> Option<(usize, String)> {
     {
         return Some((1, format!("{start}..{end}")));
     }
-    let start = dated(words).filter(|dated| !dated.yearless)?;
+    let start = dated(words).filter(|dated| !dated.lacks_year)?;
     let joint = words.get(start.length)?;
     let is_joint = ["to", "till", "through", "until"].iter().any(|word| word.eq_ignore_ascii_case(joint));
     let end = dated(words.get(start.length + 1..)?).filter(|_| is_joint)?;
@@ -301,7 +259,7 @@ fn joined_range(words: &[&str]) -> Option<(usize, String)> {
 fn follows(relation: &str, words: &[&str]) -> Option<usize> {
     if relation == "within" {
         let number = words.first().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
-        let unit = words.get(1).is_some_and(|word| nearest(word, keyword::at(Place::Unit)).is_some());
+        let unit = words.get(1).is_some_and(|word| nearest(word, keyword::at_place(KeywordPlace::Unit)).is_some());
         let of = words.get(2).is_some_and(|word| word.eq_ignore_ascii_case("of"));
         let date = words.get(3..).filter(|_| of).and_then(dated).map_or(0, |date| date.length);
         return (number && unit).then_some(2 + usize::from(of) + date);

@@ -42,7 +42,7 @@ mod words;
 pub use check::{Context, check, known};
 pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use parameters::{Parameter, Parameters};
-pub use problem::QueryProblem;
+pub use problem::{QueryProblem, WorldMend};
 pub use query::{
     At, Calculation, CellTest, Column, ColumnPlace, Comparison, DateForm, DatePart, Diff, Domain, EntityDomain,
     EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter, FirstOrLast, Known, Match, Moment, NamedStage,

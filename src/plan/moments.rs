@@ -2,10 +2,11 @@
 //! of a series. It knows calendars and nothing of conditions.
 
 use super::check::Checker;
+use super::dates::{CalendarLength, unit_around};
 use super::report::Checked;
 use crate::model::vocabulary::Role;
 use crate::model::{Date, Day, Window};
-use crate::syntax::tree::{AsOf, Unit};
+use crate::syntax::tree::{AsOf, Duration, Unit};
 use crate::syntax::{Span, Spanned};
 
 /// The most days of a series.
@@ -85,27 +86,17 @@ fn each(unit: Unit, window: Window) -> Vec<(Date, Day)> {
     let mut days = Vec::new();
     let mut day = window.first;
     while day <= window.last && days.len() <= MOST {
-        let end = end_of(unit, day);
+        let end = unit_around(unit, day).last;
         let last = end.min(window.last);
         let written = last.to_string();
-        let cut = match unit {
-            Unit::Day | Unit::Week => 0,
-            Unit::Month => "-01".len(),
-            Unit::Year => "-01-01".len(),
+        let cut = match CalendarLength::from(Duration { count: 1, unit }).months {
+            1 => "-01".len(),
+            12 => "-01-01".len(),
+            _ => 0,
         };
         let label = written.get(..written.len() - cut).and_then(|label| Date::parse(label).ok());
         days.push((label.unwrap_or_else(|| Date::from_day(last)), last));
         day = end.next();
     }
     days
-}
-
-fn end_of(unit: Unit, day: Day) -> Day {
-    let Some(date) = day.civil() else { return day };
-    match unit {
-        Unit::Day => day,
-        Unit::Week => day.plus_days(6 - i64::from(date.weekday().to_monday_zero_offset())),
-        Unit::Month => Day::from_civil(date.last_of_month()),
-        Unit::Year => Day::from_civil(date.last_of_year()),
-    }
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::model::FieldKind;
 use crate::model::vocabulary::Role;
-use crate::syntax::tree::{self, AsOf, Expression, Other, Path, Relation, When};
+use crate::syntax::tree::{self, AsOf, Expression, OtherFact, Path, Relation, When};
 use crate::syntax::{Span, Spanned, print_condition, print_query};
 
 /// A date of a row that is compared.
@@ -38,7 +38,7 @@ impl Dated<'_> {
 
 impl Checker<'_> {
     /// `with {…}`, `without same a {…}`
-    pub(super) fn other(&mut self, other: &Other, span: Span) -> Checked<Filter> {
+    pub(super) fn other(&mut self, other: &OtherFact, span: Span) -> Checked<Filter> {
         let shared = self.shared(&other.same, span);
         // The braces are read even if what they share is wrong.
         let facts = self.other_facts(&other.filter, shared.as_ref().map_or(None, Clone::clone));

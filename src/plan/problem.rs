@@ -9,12 +9,57 @@ use crate::syntax::{Diagnostic, SyntaxProblem};
 pub enum QueryProblem {
     /// It cannot be read.
     Syntax(SyntaxProblem),
+    /// It cannot be read, and the words of the world tell how to mend it.
+    InWorld {
+        /// Why it cannot be read.
+        problem: SyntaxProblem,
+        /// How to mend it.
+        mend: WorldMend,
+    },
+    /// A text in quotes that is the name of something as well.
+    QuotedName {
+        /// The text.
+        text: String,
+        /// A condition on facts that refer to what has the name.
+        mend: String,
+    },
     /// A sentence and how to mend it, until every problem is data.
     Plain {
         /// The sentence.
         message: String,
         /// How to mend it.
         help: Option<String>,
+    },
+}
+
+/// How to mend a text that cannot be read, in the words of a world. Strings are
+/// parts of the language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WorldMend {
+    /// Write this instead.
+    Write(String),
+    /// The word is a date of the same row: compare the two by their difference.
+    CompareByDifference {
+        /// The word.
+        word: String,
+        /// The stages that compare them.
+        stages: String,
+    },
+    /// The word is an action: put it in braces for the date of such a fact.
+    DateOfAct(String),
+    /// The word is a group: test it so.
+    Group(String),
+    /// The word is a name: leave out the relation before it.
+    NameWithoutRelation {
+        /// The name as written.
+        name: String,
+        /// The name of the entity.
+        entity: String,
+        /// The relation.
+        relation: String,
+        /// The conditions without the relation, if they are short.
+        mended: Option<String>,
     },
 }
 

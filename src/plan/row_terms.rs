@@ -10,7 +10,7 @@ use super::scope::RowNoun;
 use super::{Filter, Part, RecordTest, reading, suggest};
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, nearest};
-use crate::syntax::keyword::{self, Place as Where};
+use crate::syntax::keyword::{self, KeywordPlace};
 use crate::syntax::tree::{Condition, DateTest, Path, Test, Value};
 use crate::syntax::{Span, Spanned, print_condition};
 
@@ -291,8 +291,8 @@ impl<'a> Checker<'a> {
         if let Some(name) = nearest(word, names) {
             return Some(name.to_owned());
         }
-        let keywords = [Where::Condition, Where::Relation];
-        let keywords = keywords.into_iter().flat_map(keyword::at).filter(|word| word.len() >= 4);
+        let keywords = [KeywordPlace::Condition, KeywordPlace::Relation];
+        let keywords = keywords.into_iter().flat_map(keyword::at_place).filter(|word| word.len() >= 4);
         if let Some(keyword) = nearest(word, keywords) {
             return Some(keyword.to_owned());
         }

@@ -2,7 +2,7 @@
 
 use super::check::Context;
 use crate::model::{Entities, EntityNumber, Schema, fold, nearest};
-use crate::syntax::keyword::{Place, at};
+use crate::syntax::keyword::{KeywordPlace, at_place};
 
 /// `did you mean …?` for the candidate nearest to a word, if any is near.
 pub(super) fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
@@ -80,8 +80,8 @@ pub(super) fn near_word<'a>(word: &str, context: &Context<'a>) -> Option<&'a str
     let vocabulary = schema.vocabulary();
     let more = vocabulary.nouns.keys().chain(vocabulary.status.keys()).map(String::as_str);
     let declared = action_forms(schema).into_iter().chain(field_names(schema)).chain(more);
-    let places = [Place::Relation, Place::Condition, Place::Date];
-    let keywords = places.into_iter().flat_map(at).filter(|word| word.len() >= 4).map(|word| -> &'a str { word });
+    let places = [KeywordPlace::Relation, KeywordPlace::Condition, KeywordPlace::Date];
+    let keywords = places.into_iter().flat_map(at_place).filter(|word| word.len() >= 4).map(|word| -> &'a str { word });
     let mut names: Vec<&str> = names_like(context.entities, word).collect();
     names.sort_unstable();
     nearest(word, declared.chain(keywords).chain(names))

@@ -10,7 +10,7 @@ use super::values::Item;
 use super::{FirstOrLast, RowValue, Tabulation, count_column};
 use crate::model::fold;
 use crate::syntax::Spanned;
-use crate::syntax::tree::{Aggregate, Expression, Key, Path, Stage};
+use crate::syntax::tree::{Aggregate, Expression, GroupKey, Path, Stage};
 
 /// A column of results.
 fn result(name: &str, kind: ColumnKind) -> TableColumn {
@@ -22,13 +22,13 @@ impl Checker<'_> {
     pub(super) fn count<S: RowShape>(
         &mut self,
         of: Option<&Path>,
-        by: &[Key],
+        by: &[GroupKey],
         shape: &S,
     ) -> Checked<CheckedStage<S::Domain>> {
         let of = of.map(|path| self.value(path, shape)).transpose()?.map(|(value, _)| value);
         let called_so = by.iter().any(|key| match key {
-            Key::Path(path) => fold(&super::paths::written(path)) == "count",
-            Key::Condition(_) => false,
+            GroupKey::Path(path) => fold(&super::paths::written(path)) == "count",
+            GroupKey::Condition(_) => false,
         });
         let name = count_column(called_so);
         let (by, table) = self.columns(by.iter().map(Item::from), shape, vec![result(name, ColumnKind::Number)])?;
@@ -39,7 +39,7 @@ impl Checker<'_> {
     pub(super) fn share<S: RowShape>(
         &mut self,
         of: &Expression,
-        by: &[Key],
+        by: &[GroupKey],
         shape: &S,
     ) -> Checked<CheckedStage<S::Domain>> {
         let of = Arc::new(shape.condition(self, of)?);
@@ -51,8 +51,8 @@ impl Checker<'_> {
     /// `pivot key x key`
     pub(super) fn pivot<S: RowShape>(
         &mut self,
-        rows: &Key,
-        columns: &Key,
+        rows: &GroupKey,
+        columns: &GroupKey,
         shape: &S,
     ) -> Checked<CheckedStage<S::Domain>> {
         let columns = self.columns([columns.into()], shape, Vec::new());
@@ -67,7 +67,7 @@ impl Checker<'_> {
         &mut self,
         functions: &[Spanned<Aggregate>],
         of: &Path,
-        by: &[Key],
+        by: &[GroupKey],
         shape: &S,
     ) -> Checked<CheckedStage<S::Domain>> {
         let (value, kind) = self.value(of, shape)?;
@@ -99,12 +99,12 @@ impl Checker<'_> {
     }
 
     /// `first by subject`
-    pub(super) fn first_or_last(&mut self, last: bool, by: &[Key], shape: &FactShape) -> Checked<FirstOrLast> {
+    pub(super) fn first_or_last(&mut self, last: bool, by: &[GroupKey], shape: &FactShape) -> Checked<FirstOrLast> {
         let mut values = Vec::with_capacity(by.len());
         for key in by {
             values.push(match key {
-                Key::Path(path) => self.value(path, shape)?.0,
-                Key::Condition(condition) => RowValue::Condition(Arc::new(shape.condition(self, condition)?)),
+                GroupKey::Path(path) => self.value(path, shape)?.0,
+                GroupKey::Condition(condition) => RowValue::Condition(Arc::new(shape.condition(self, condition)?)),
             });
         }
         Ok(FirstOrLast { last, by: values })

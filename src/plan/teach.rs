@@ -3,29 +3,20 @@
 
 use super::check::{Checker, Context};
 use super::paths::attribute;
-use super::{QueryProblem, suggest};
+use super::{QueryProblem, WorldMend, suggest};
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, Resolution, fold, nearest};
-use crate::syntax::keyword;
-use crate::syntax::tree::{Condition, Expression};
-use crate::syntax::{Diagnostic, difference_within, is_word};
+use crate::syntax::tree::{Condition, Expression, Relation};
+use crate::syntax::{
+    DateContext, Diagnostic, ExpectedSyntax, MalformedCondition, SyntaxProblem, Token, TokenKind, Tokens,
+    difference_stages, is_word, reserved_words,
+};
 
 /// Tells whether facts have a value, which is given folded, in a field.
 pub type HasValue<'a> = dyn Fn(&str, &str) -> bool + 'a;
 
 /// The longest mend that repeats what was written, in bytes.
 const LONGEST: usize = 200;
-
-/// Relations, with the sign of the difference that means the same.
-const RELATIONS: [(&str, &str); 7] = [
-    ("after", "> 0"),
-    ("since", ">= 0"),
-    ("before", "< 0"),
-    ("until", "<= 0"),
-    ("by", "<= 0"),
-    ("in", "= 0"),
-    ("on", "= 0"),
-];
 
 /// The same diagnostics, with better mends where the world knows the word that
 /// stands where a date, braces or a plain word must.
@@ -37,7 +28,7 @@ pub fn teach(
     has: &HasValue<'_>,
 ) -> Vec<Diagnostic<QueryProblem>> {
     let teacher = Teacher { checker: Checker::new(*context), has };
-    diagnostics.into_iter().map(|told| teacher.taught(told, text)).collect()
+    diagnostics.into_iter().map(|diagnostic| teacher.taught(diagnostic, text)).collect()
 }
 
 /// Hints for texts in quotes that are wholly what a field refers to.
@@ -47,18 +38,6 @@ pub fn quoted_names(filter: &Expression, context: &Context<'_>, has: &HasValue<'
     let mut hints = Vec::new();
     teacher.texts(filter, &mut hints);
     hints
-}
-
-/// What is told instead.
-struct Taught {
-    message: Option<String>,
-    help: String,
-}
-
-impl Taught {
-    fn help(help: String) -> Self {
-        Self { message: None, help }
-    }
 }
 
 struct Teacher<'a> {
@@ -71,11 +50,7 @@ impl Teacher<'_> {
         match &expression.value {
             Condition::Text(text) => {
                 let Some(mend) = self.as_value(text) else { return };
-                let message = format!("\"{text}\" was looked for in the texts, and is a name as well");
-                hints.push(
-                    Diagnostic::warning(expression.span, message)
-                        .with_help(format!("for facts that refer to it: `{mend}`")),
-                );
+                hints.push(Diagnostic::warning(expression.span, QueryProblem::QuotedName { text: text.clone(), mend }));
             }
             Condition::And(items) | Condition::Or(items) => items.iter().for_each(|item| self.texts(item, hints)),
             Condition::Not(inner) | Condition::Maybe(inner) | Condition::AsOf(inner, _) => self.texts(inner, hints),
@@ -104,47 +79,40 @@ impl Teacher<'_> {
         value(self.checker.context.schema.end_name(role), name)
     }
 
-    fn taught(&self, told: Diagnostic, text: &str) -> Diagnostic<QueryProblem> {
-        let written = text.get(told.span.range()).unwrap_or("").trim();
-        let before = text.get(..told.span.start).unwrap_or("").trim_end();
-        let statement = before.rfind(['\n', ';', '|', '(', '{']).map_or(before, |at| &before[at + 1..]).trim_start();
-        let rest = text.get(told.span.start..).unwrap_or("");
-        // In a stage other than `where` no conditions stand outside of brackets.
-        let stage = before.trim_end_matches(statement).trim_end().ends_with('|');
-        let is_where = statement.split(' ').next().is_some_and(|first| first.eq_ignore_ascii_case("where"));
-        if stage && !is_where {
-            return told.into();
-        }
-        let help = if !told.is_error() || written.is_empty() {
-            None
-        } else if written.contains(['/', '&', '+']) && written.chars().any(char::is_alphabetic) {
-            self.as_value(written).map(|mend| Taught::help(format!("write {mend}")))
-        } else {
-            let last = statement.rsplit(' ').next().unwrap_or("").to_ascii_lowercase();
-            match last.as_str() {
-                "with" | "without" => self.no_braces(rest, last == "without").map(Taught::help),
-                _ if written.starts_with(char::is_alphabetic) => self.no_date(rest, statement),
-                _ => None,
+    fn taught(&self, diagnostic: Diagnostic, text: &str) -> Diagnostic<QueryProblem> {
+        let rest = text.get(diagnostic.span.start..).unwrap_or("");
+        let mend = match &diagnostic.problem {
+            SyntaxProblem::Condition(MalformedCondition::SignInWord { word }) => {
+                self.as_value(word).map(WorldMend::Write)
             }
+            SyntaxProblem::Expected {
+                expected: ExpectedSyntax::Braces { after: with @ ("with" | "without") }, ..
+            } => self.no_braces(rest, *with == "without").map(WorldMend::Write),
+            SyntaxProblem::DateExpected {
+                context: DateContext::Relation { field, relation, written },
+                found: Some(_),
+                ..
+            } => {
+                let before = text.get(..diagnostic.span.start).unwrap_or("").trim_end();
+                let ahead = before.len().checked_sub(written.len()).and_then(|end| before.get(..end));
+                let ahead = last_conditions(ahead.unwrap_or(""));
+                self.no_date(rest, ahead, (field.as_deref(), *relation, written))
+            }
+            _ => None,
         };
-        match help {
-            Some(Taught { message, help }) => {
-                let message = message.unwrap_or_else(|| told.message());
-                told.map(|_| QueryProblem::Plain { message, help: Some(help) })
-            }
-            None => told.into(),
-        }
+        diagnostic.map(|problem| match mend {
+            Some(mend) => QueryProblem::InWorld { problem, mend },
+            None => QueryProblem::Syntax(problem),
+        })
     }
 
     /// The longest name that a text begins with.
     fn name<'t>(&self, rest: &'t str) -> Option<(EntityNumber, &'t str)> {
-        let end = rest.find(|next: char| "|(){}:;\n\"".contains(next)).unwrap_or(rest.len());
-        let line = rest.get(..end)?;
-        let ends: Vec<usize> =
-            line.char_indices().filter(|(_, c)| *c == ' ').map(|(at, _)| at).chain([line.len()]).take(6).collect();
+        let parts = Tokens::new(rest).take_while(|token| !ends_conditions(token) && !ends_name(token));
+        let ends: Vec<usize> = parts.filter(Token::is_solid).map(|token| token.end()).take(LONGEST_NAME).collect();
         ends.into_iter().rev().find_map(|end| {
-            let name = line.get(..end)?.trim_end();
-            self.checker.entity_called(name).filter(|_| !name.is_empty()).map(|number| (number, name))
+            let name = rest.get(..end)?;
+            self.checker.entity_called(name).map(|number| (number, name))
         })
     }
 
@@ -161,68 +129,57 @@ impl Teacher<'_> {
             return None;
         }
         let minus = if negated { "-" } else { "" };
+        let id = &self.checker.context.entities.get(number).id;
         Some(if self.is_group(number) {
-            format!("write {minus}{}", value("in", &self.checker.context.entities.get(number).id))
-        } else if name.split(' ').all(is_word) && !name.contains(' ') {
-            format!("write {minus}{name}")
+            format!("{minus}{}", value("in", id))
+        } else if is_word(name) {
+            format!("{minus}{name}")
         } else {
-            format!("write {minus}{}", self.field_of(number, &self.checker.context.entities.get(number).id))
+            format!("{minus}{}", self.field_of(number, id))
         })
     }
 
-    /// What stands where a date must, behind a relation.
-    fn no_date(&self, rest: &str, before: &str) -> Option<Taught> {
-        let mut words = before.rsplit(' ').filter(|word| !word.is_empty());
-        let relation = words.next()?.to_ascii_lowercase();
-        let schema = self.checker.context.schema;
-        let word = rest.split(|next: char| !(next.is_alphanumeric() || "_-.".contains(next))).next()?;
-        let within: Vec<&str> = words.clone().take(3).collect();
-        let length = match within.as_slice() {
-            [unit, number, within] if within.eq_ignore_ascii_case("within") => Some(format!("{number} {unit}")),
-            _ => None,
-        };
-        let sign = RELATIONS.iter().find(|(known, _)| *known == relation).map(|(_, sign)| *sign);
-        if sign.is_none() && length.is_none() {
-            return None;
-        }
-        let skipped = if length.is_some() { 3 } else { 0 };
-        let field = words.nth(skipped).filter(|word| self.is_date(word)).unwrap_or("date");
+    /// What to write for a word behind a relation that is not a date; `ahead`
+    /// are the conditions before the relation.
+    fn no_date(
+        &self,
+        rest: &str,
+        ahead: &str,
+        (field, relation, written): (Option<&str>, Relation, &str),
+    ) -> Option<WorldMend> {
+        let word = Tokens::new(rest).next().filter(|token| token.kind == TokenKind::Word)?.text;
+        let field = field.filter(|field| self.is_date(field));
         if self.is_date(word) {
-            let mend = match &length {
-                Some(length) => difference_within(field, word, &relation, length),
-                None => format!("| let gap = {field} - {word} | where gap {} days", sign.unwrap_or("> 0")),
-            };
-            let message = format!("`{word}` is a date of the same row, and a day, a period or braces stand here");
-            let help = format!("two dates of one fact are compared by their difference: {mend}");
-            return Some(Taught { message: Some(message), help });
+            let stages = difference_stages(field.unwrap_or("date"), word, relation);
+            return Some(WorldMend::CompareByDifference { word: word.to_owned(), stages });
         }
-        let own = if field == "date" { String::new() } else { format!("{field} ") };
+        let schema = self.checker.context.schema;
         let act = if schema.action_word(word).is_some() {
             Some(word)
         } else {
             nearest(word, suggest::action_forms(schema)).filter(|_| self.name(rest).is_none())
         };
-        if let Some(word) = act {
-            let relation = length.map_or_else(|| relation.clone(), |length| format!("within {length} {relation}"));
-            return Some(Taught::help(format!("for the date of another fact: `{own}{relation} {{{word}}}`")));
+        if let Some(act) = act {
+            let field = field.map_or_else(String::new, |field| format!("{field} "));
+            return Some(WorldMend::DateOfAct(format!("{field}{written} {{{act}}}")));
         }
         // What is a word of the language is none of anybody's codes here.
-        if keyword::TABLE.iter().any(|entry| entry.reserved && entry.word.eq_ignore_ascii_case(word)) {
+        if reserved_words().iter().any(|keyword| keyword.eq_ignore_ascii_case(word)) {
             return None;
         }
         let (number, name) = self.name(rest)?;
         let entity = self.checker.context.entities.get(number);
         if self.is_group(number) {
-            return Some(Taught::help(format!("for a group: `{}`", value("in", &entity.id))));
+            return Some(WorldMend::Group(value("in", &entity.id)));
         }
-        let behind = rest.get(name.len()..).unwrap_or("").split(['|', ')', '}', '\n', ';']).next().unwrap_or("").trim();
-        let ahead = before.get(..before.len() - relation.len()).filter(|_| length.is_none())?.trim();
+        if matches!(relation, Relation::Within(..)) {
+            return None;
+        }
+        let behind = first_conditions(rest.get(name.len()..).unwrap_or(""));
         let words = [ahead, name, behind].into_iter().filter(|part| !part.is_empty());
-        let mended = words.collect::<Vec<_>>().join(" ");
-        if mended.len() > LONGEST {
-            return Some(Taught::help(format!("`{name}` is {}: leave out `{relation}`", entity.name)));
-        }
-        Some(Taught::help(format!("`{name}` is {}: leave out `{relation}`, `{mended}`", entity.name)))
+        let mended = Some(words.collect::<Vec<_>>().join(" ")).filter(|mended| mended.len() <= LONGEST);
+        let (name, entity, relation) = (name.to_owned(), entity.name.clone(), written.to_owned());
+        Some(WorldMend::NameWithoutRelation { name, entity, relation, mended })
     }
 
     /// Whether a path is a date of a fact, or of what a field refers to.
@@ -235,6 +192,37 @@ impl Teacher<'_> {
                     && attribute(schema, name).is_some_and(|attribute| attribute.kind == FieldKind::Date)
             })
     }
+}
+
+/// The most tokens of a name.
+const LONGEST_NAME: usize = 12;
+
+/// Whether conditions end before a token: at a bracket, a stage, or the end of
+/// a line or a statement.
+fn ends_conditions(token: &Token<'_>) -> bool {
+    match token.kind {
+        TokenKind::OpeningBracket | TokenKind::ClosingBracket | TokenKind::Pipe | TokenKind::Semicolon => true,
+        TokenKind::Blank => token.text.contains('\n'),
+        _ => false,
+    }
+}
+
+/// Whether a name ends before a token that is among conditions.
+fn ends_name(token: &Token<'_>) -> bool {
+    matches!(token.kind, TokenKind::Quote { .. } | TokenKind::Comment | TokenKind::Sign(':'))
+}
+
+/// The conditions at the end of a text.
+fn last_conditions(text: &str) -> &str {
+    let start = Tokens::new(text).filter(ends_conditions).last().map_or(0, |token| token.end());
+    text.get(start..).unwrap_or("").trim()
+}
+
+/// The conditions at the start of a text.
+fn first_conditions(text: &str) -> &str {
+    let opens = |token: &Token<'_>| matches!(token.kind, TokenKind::OpeningBracket);
+    let end = Tokens::new(text).find(|token| ends_conditions(token) && !opens(token));
+    text.get(..end.map_or(text.len(), |token| token.start)).unwrap_or("").trim()
 }
 
 /// A test of a field.

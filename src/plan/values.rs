@@ -9,7 +9,7 @@ use super::report::{Checked, Reported};
 use super::shapes::{Calculated, ColumnKind, RowShape, TableColumn, TableShape};
 use super::{Column, DatePart, Domain, FactDomain, FactValue, RecordValue, RowValue, suggest};
 use crate::model::{fold, nearest};
-use crate::syntax::tree::{Condition, DateTest, Expression, Key, Name, Path, Relation, When};
+use crate::syntax::tree::{Condition, DateTest, Expression, GroupKey, Name, Path, Relation, When};
 use crate::syntax::{Span, Spanned, print_condition};
 
 /// What a column is made of, as it was written.
@@ -30,11 +30,11 @@ impl Item<'_> {
     }
 }
 
-impl<'t> From<&'t Key> for Item<'t> {
-    fn from(key: &'t Key) -> Self {
+impl<'t> From<&'t GroupKey> for Item<'t> {
+    fn from(key: &'t GroupKey) -> Self {
         match key {
-            Key::Path(path) => Self::Path(path, None),
-            Key::Condition(condition) => Self::Condition(condition),
+            GroupKey::Path(path) => Self::Path(path, None),
+            GroupKey::Condition(condition) => Self::Condition(condition),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::scope::RowNoun;
 use super::together::Said;
 use super::{Filter, Match, Part, RecordTest, reading, suggest};
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
-use crate::syntax::keyword::{self, Place};
+use crate::syntax::keyword::{self, KeywordPlace};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path};
 use crate::syntax::{Span, Spanned, print_condition};
 
@@ -474,7 +474,7 @@ impl<'t> Item<'t> {
 
 /// Whether a word is one of the language before dates, which no condition is.
 fn is_relation(word: &str) -> bool {
-    keyword::find(Place::Relation, word).is_some()
+    keyword::find(KeywordPlace::Relation, word).is_some()
 }
 
 /// Some conditions that are one, as in a name of several words.

@@ -11,7 +11,7 @@ use super::lock::PATIENCE;
 use super::replay::Replay;
 use crate::error::{Error, JournalDamage};
 use crate::index::{Index, IndexError, IndexOptions};
-use crate::syntax::keywords;
+use crate::syntax::reserved_words;
 
 /// How often to look whether another process has let go of an index.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -32,7 +32,7 @@ pub(super) enum IndexPlace {
 pub(super) fn open_index(path: &Path) -> Result<Index, IndexError> {
     let started = Instant::now();
     loop {
-        match Index::open(path, keywords(), IndexOptions::default()) {
+        match Index::open(path, reserved_words(), IndexOptions::default()) {
             Err(IndexError::InUse) if started.elapsed() < PATIENCE => thread::sleep(PAUSE),
             opened => return opened,
         }

@@ -185,7 +185,7 @@ impl Store {
                     found.extend(self.diagnose_tree(text, query, &options.for_query(query)));
                 }
                 tree::Statement::Let { name, parameters, query } => {
-                    let written = syntax::Written { file: "this file", text };
+                    let written = syntax::DefinitionSource { file: "this file", text };
                     match options.definitions.define(name, parameters, query, written) {
                         Err(wrong) => found.extend(wrong.into_iter().map(Diagnostic::from)),
                         Ok(()) if parameters.is_empty() => {
@@ -237,7 +237,7 @@ impl Store {
     /// # use tractat::{QueryOptions, Store, Vocabulary, syntax::Definitions};
     /// let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
     /// let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
-    /// let definitions = Definitions::of("let lately = resigned since 2024").unwrap();
+    /// let definitions = Definitions::parse("let lately = resigned since 2024").unwrap();
     /// let options = QueryOptions::new().definitions(definitions);
     /// let found = store.complete_with("lat", 3, &options);
     /// assert_eq!((found.start, found.end, found.candidates[0].text.as_str()), (0, 3, "lately()"));
@@ -283,12 +283,12 @@ impl Store {
                     |hint: &Diagnostic<QueryProblem>| named.iter().any(|named| named.span.range() == hint.span.range());
                 ready.query.hints.retain(|hint| !is_named(hint));
                 ready.query.hints.extend(named);
-                ready.query.hints = ready.query.hints.into_iter().map(|hint| expanded.told(hint)).collect();
+                ready.query.hints = ready.query.hints.into_iter().map(|hint| expanded.at_call(hint)).collect();
                 let whole = if let Cow::Owned(text) = expanded.text { Some(text) } else { None };
                 Ok((ready, whole))
             }
             Err(Error::Query(wrong)) => {
-                Err(Error::Query(wrong.into_iter().map(|diagnostic| expanded.told(diagnostic)).collect()))
+                Err(Error::Query(wrong.into_iter().map(|diagnostic| expanded.at_call(diagnostic)).collect()))
             }
             Err(other) => Err(other),
         }

@@ -10,7 +10,7 @@ use crate::index::{Index, Mutation};
 use crate::journal::{Commit, Entry, Journal, JournalError, JournalHead, JournalLine, LineContent};
 use crate::model::{ContentHash, Entity, Fact, Schema, Vocabulary};
 use crate::say::Task;
-use crate::syntax::keywords;
+use crate::syntax::reserved_words;
 
 /// What a journal says, for an index.
 #[derive(Clone, Copy)]
@@ -156,7 +156,7 @@ fn change(entry: &Entry<'_>, line: u64) -> Result<Mutation, Error> {
         "entity" => Mutation::Entity(Arc::new(serde_json::from_slice::<Entity>(&entry.body).map_err(wrong)?)),
         "vocabulary" => {
             let vocabulary: Vocabulary = serde_json::from_slice(&entry.body).map_err(wrong)?;
-            Mutation::Vocabulary(Arc::new(Schema::new(vocabulary, keywords())?))
+            Mutation::Vocabulary(Arc::new(Schema::new(vocabulary, reserved_words())?))
         }
         other => {
             return Err(Error::Damaged(JournalDamage::UnknownLine { line, kind: other.to_owned() }));

@@ -17,7 +17,7 @@ use crate::exchange::Completion;
 use crate::index::{CurrentVersion, Index, IndexError, Mutation, View};
 use crate::model::{Alias, CanonicalFact, ContentHash, Entities, Entity, Fact, Resolution, Schema, Vocabulary, fold};
 use crate::say::Refusal;
-use crate::syntax::keywords;
+use crate::syntax::reserved_words;
 
 /// Changes that become part of the store together or not at all.
 pub struct Transaction<'s> {
@@ -321,7 +321,7 @@ impl<'s> Transaction<'s> {
         if self.schema.vocabulary() == vocabulary {
             return Ok(());
         }
-        let schema = Arc::new(Schema::new(vocabulary.clone(), keywords())?);
+        let schema = Arc::new(Schema::new(vocabulary.clone(), reserved_words())?);
         validate::vocabulary(&schema, &*self.index.snapshot(), self.staged.iter().map(|staged| &staged.change))?;
         self.staged.push(Staged {
             kind: "vocabulary",

@@ -1,186 +1,85 @@
 //! `effective after 2025` is one condition and `resigned after 2025` is two.
-//! The parser cannot tell them apart and reads both as the first; here whoever
-//! knows the fields and nouns says which, and whether a word stands before all
-//! of some alternatives. It must not know them itself.
+//! The parser cannot tell them apart and reads both as one; here the caller,
+//! who knows the fields and nouns, says which it is, and whether a word before
+//! alternatives belongs to all of them.
 
 use super::keyword::word;
 use super::parse::{Conjunction, two_readings};
-use super::tree::{
-    Arithmetic, AsOf, Condition, DateTest, Expression, Key, Known, Other, Path, Query, Stage, Value, When,
-};
+use super::tree::{Condition, DateTest, Expression, Path, Query};
+use super::walk::change::{Transform, walk_expression, walk_query};
 use super::{Diagnostic, Span, Spanned};
 
-/// Takes the words that are no date fields out of the date tests before which
-/// they stand, so that in the whole tree every path of a date test is one.
+/// Separates the words that are not date fields from the date tests after
+/// them, so that in the whole tree every path of a date test is a date field.
 ///
 /// `is_date_field` is asked about every path of one name; longer ones are kept.
-/// `is_noun` is asked about the word before alternatives without parentheses.
+/// `is_noun` is asked about a word before alternatives without parentheses.
 ///
 /// # Errors
 ///
-/// If such a word and its date stand beside an `or` without parentheses, or a
-/// word that is no noun before alternatives: one error for each such `or`,
+/// If such a word and its date are beside an `or` without parentheses, or if a
+/// word that is not a noun precedes alternatives: one error for each such `or`,
 /// which shows both readings.
-pub fn attach_dates(
+pub(crate) fn attach_dates(
     query: &mut Query,
     is_date_field: &dyn Fn(&Path) -> bool,
     is_noun: &dyn Fn(&str) -> bool,
 ) -> Result<(), Vec<Diagnostic>> {
-    let mut pass = Pass { is_date_field, is_noun, diagnostics: Vec::new() };
-    pass.query(query);
-    if pass.diagnostics.is_empty() { Ok(()) } else { Err(pass.diagnostics) }
+    let mut attachment = DateAttachment { is_date_field, is_noun, diagnostics: Vec::new() };
+    attachment.query(query);
+    if attachment.diagnostics.is_empty() { Ok(()) } else { Err(attachment.diagnostics) }
 }
 
-struct Pass<'a> {
+struct DateAttachment<'a> {
     is_date_field: &'a dyn Fn(&Path) -> bool,
     is_noun: &'a dyn Fn(&str) -> bool,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Pass<'_> {
+impl Transform for DateAttachment<'_> {
     fn query(&mut self, query: &mut Query) {
-        if let Some(filter) = &mut query.filter {
-            match self.no_noun(filter) {
-                Some(told) => self.diagnostics.push(told),
-                None => self.expression(filter),
-            }
-        }
-        if let Some(day) = &mut query.as_of {
-            self.as_of(&mut day.value);
-        }
-        if let Some(Spanned { value: Known::Day(day), .. }) = &mut query.known {
-            self.when(day);
-        }
-        for stage in &mut query.stages {
-            self.stage(&mut stage.value);
-        }
+        let refused = query.filter.as_ref().and_then(|filter| self.word_before_alternatives(filter));
+        let unread = if refused.is_some() { query.filter.take() } else { None };
+        self.diagnostics.extend(refused);
+        walk_query(self, query);
+        query.filter = query.filter.take().or(unread);
     }
 
-    fn stage(&mut self, stage: &mut Stage) {
-        match stage {
-            Stage::Where(condition) => self.expression(condition),
-            Stage::Share { of, by } => {
-                self.expression(of);
-                self.keys(by);
-            }
-            Stage::Count { by, .. } | Stage::Aggregate { by, .. } | Stage::Extreme { by, .. } => self.keys(by),
-            Stage::Pivot { rows, columns } => {
-                self.keys(std::slice::from_mut(rows));
-                self.keys(std::slice::from_mut(columns));
-            }
-            Stage::Let { value, .. } => self.arithmetic(&mut value.value),
-            Stage::Diff { range, .. } => self.when(&mut range.value),
-            Stage::DiffKnown { from, to } => {
-                for end in [from, to] {
-                    if let Known::Day(day) = &mut end.value {
-                        self.when(day);
-                    }
-                }
-            }
-            Stage::Sort(_)
-            | Stage::Take(_)
-            | Stage::Skip(_)
-            | Stage::Show(_)
-            | Stage::Distinct(_)
-            | Stage::Timeline
-            | Stage::Sources
-            | Stage::History => {}
-        }
-    }
-
-    fn keys(&mut self, keys: &mut [Key]) {
-        for key in keys {
-            if let Key::Condition(condition) = key {
-                self.expression(condition);
+    fn expression(&mut self, expression: &mut Expression) {
+        let span = expression.span;
+        if let Condition::Or(parts) = &expression.value {
+            let conjunctions = || parts.iter().map(|part| conjunction(part, span));
+            let doubtful = |unit: &Expression| !in_parentheses(unit) && self.split(unit).is_some();
+            if conjunctions().any(|part| part.units.iter().any(doubtful)) {
+                let readings = two_readings(span, conjunctions().collect(), &|part| self.split(part));
+                self.diagnostics.push(readings);
+                return;
             }
         }
-    }
-
-    fn arithmetic(&mut self, value: &mut Arithmetic) {
-        match value {
-            Arithmetic::Braces(filter) => self.expression(filter),
-            Arithmetic::Date(date) => self.when(date),
-            Arithmetic::Add(a, b) | Arithmetic::Subtract(a, b) => {
-                self.arithmetic(&mut a.value);
-                self.arithmetic(&mut b.value);
+        walk_expression(self, expression);
+        match &mut expression.value {
+            // A word and its date, once separated, are parts like the others.
+            Condition::And(parts) => {
+                let units = std::mem::take(parts).into_iter().flat_map(|part| match part.value {
+                    Condition::And(units) => units,
+                    value => vec![Spanned::new(value, part.span)],
+                });
+                *parts = units.collect();
             }
-            Arithmetic::Path(_) | Arithmetic::Number(_) | Arithmetic::Duration(_) => {}
-        }
-    }
-
-    fn as_of(&mut self, as_of: &mut AsOf) {
-        match as_of {
-            AsOf::Day(day) | AsOf::Each(_, day) => self.when(&mut day.value),
-        }
-    }
-
-    fn values(&mut self, values: &mut [Spanned<Value>]) {
-        for value in values {
-            if let Value::Query(query) = &mut value.value {
-                self.query(query);
-            }
-        }
-    }
-
-    fn when(&mut self, when: &mut When) {
-        match when {
-            When::Braces(_, filter) => self.expression(filter),
-            When::Range(from, to) => {
-                for end in [from, to].into_iter().flatten() {
-                    self.when(&mut end.value);
+            Condition::Date(_) => {
+                if let Some((word, date)) = self.split(expression) {
+                    expression.value = Condition::And(vec![word, date]);
                 }
             }
             _ => {}
         }
     }
+}
 
-    fn expression(&mut self, expression: &mut Expression) {
-        match &mut expression.value {
-            Condition::And(parts) => {
-                let mut split = Vec::with_capacity(parts.len());
-                for mut part in std::mem::take(parts) {
-                    self.expression(&mut part);
-                    match part.value {
-                        Condition::And(both) => split.extend(both),
-                        value => split.push(Spanned::new(value, part.span)),
-                    }
-                }
-                *parts = split;
-            }
-            Condition::Or(parts) => {
-                let parts_read = || parts.iter().map(|part| conjunction(part, expression.span));
-                let doubtful = |unit: &Expression| !in_parentheses(unit) && self.split(unit).is_some();
-                if parts_read().any(|part| part.units.iter().any(doubtful)) {
-                    let told = two_readings(expression.span, parts_read().collect(), &|part| self.split(part));
-                    self.diagnostics.push(told);
-                    return;
-                }
-                for part in parts {
-                    self.expression(part);
-                }
-            }
-            Condition::Not(inner)
-            | Condition::Maybe(inner)
-            | Condition::Using(inner)
-            | Condition::Other(Other { filter: inner, .. }) => self.expression(inner),
-            Condition::AsOf(inner, day) => {
-                self.expression(inner);
-                self.as_of(&mut day.value);
-            }
-            Condition::Test(test) => self.values(&mut test.values),
-            Condition::Call(call) => self.values(&mut call.arguments),
-            Condition::Date(test) => {
-                self.when(&mut test.when.value);
-                if let Some((word, date)) = self.split(expression) {
-                    expression.value = Condition::And(vec![word, date]);
-                }
-            }
-            Condition::Word(_) | Condition::Text(_) => {}
-        }
-    }
-
-    /// That the word before alternatives does not stand before all of them.
-    fn no_noun(&self, filter: &Expression) -> Option<Diagnostic> {
+impl DateAttachment<'_> {
+    /// Both readings of a word before alternatives, if it is not a noun, which
+    /// would belong to all of them.
+    fn word_before_alternatives(&self, filter: &Expression) -> Option<Diagnostic> {
         let Condition::And(items) = &filter.value else { return None };
         let [Spanned { value: Condition::Word(word), .. }, any] = items.as_slice() else { return None };
         let Condition::Or(parts) = &any.value else { return None };
@@ -211,7 +110,7 @@ pub(super) fn split(expression: &Expression) -> Option<(Expression, Expression)>
     let [name] = path.names.as_slice() else {
         return None;
     };
-    // A word of the language is no condition, so it is the name of a column.
+    // A word of the language is not a condition, so it is the name of a column.
     if word::is_condition(&name.value) {
         return None;
     }
@@ -231,8 +130,8 @@ fn conjunction(part: &Expression, whole: Span) -> Conjunction {
     }
 }
 
-/// Whether alternatives were written without parentheses: then they have the
-/// place from the first of them to the last.
+/// Whether alternatives were written without parentheses: then their span is
+/// from the first of them to the last.
 pub(super) fn is_bare(any: &Expression) -> bool {
     let Condition::Or(parts) = &any.value else { return false };
     let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };

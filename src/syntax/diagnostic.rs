@@ -1,19 +1,20 @@
-//! An error or warning about a text: where, what, and how to mend it. It must
-//! not know what is being checked, so that every layer above can use it.
+//! An error or warning about a text: its place, and what is wrong there. It is
+//! generic over the problem, so that every layer above can use it.
 
 use std::fmt::Write;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::scan::is_forbidden;
-use super::{Span, SyntaxProblem};
+use super::{DefinitionPlace, Span, SyntaxProblem};
 
-/// How bad it is.
+/// Whether a diagnostic prevents an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Severity {
-    /// It can be done all the same.
+    /// The query is answered.
     Warning,
-    /// It cannot be done.
+    /// The query is not answered.
     Error,
 }
 
@@ -47,13 +48,13 @@ pub struct Diagnostic<P = SyntaxProblem> {
 pub struct DefinitionExcerpt {
     /// The name of the definition.
     pub name: String,
-    /// The file and line of the definition, or `the prompt`.
-    pub place: String,
+    /// Where the definition is written.
+    pub place: DefinitionPlace,
     /// The part that is wrong, with the values of the call, shortened.
     pub text: String,
 }
 
-/// The columns that a line of a rendered diagnostic takes at most.
+/// The most columns of a line of a rendered diagnostic.
 const WIDTH: usize = 100;
 
 /// What a tab is shown as.
@@ -162,7 +163,7 @@ impl<P: Problem> Diagnostic<P> {
 /// The longest word of a message, in characters, and the longest message, in bytes.
 const LONGEST: (usize, usize) = (120, 2000);
 
-/// A message that no word of the text, however long, makes unreadable.
+/// Shortens words of the text that would make a message unreadable.
 fn brief(text: String) -> String {
     let (word, whole) = LONGEST;
     if text.len() <= word {
@@ -185,7 +186,7 @@ fn brief(text: String) -> String {
     short
 }
 
-/// The line that a span begins on, made fit to be shown.
+/// The line in which a span begins, as it is shown.
 struct Line {
     /// Its number, if the source has several.
     number: Option<usize>,
@@ -230,7 +231,7 @@ fn floor(source: &str, at: usize) -> usize {
     at
 }
 
-/// Without anything that a terminal would obey.
+/// Replaces the characters that would control a terminal.
 fn shown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -243,7 +244,7 @@ fn shown(text: &str) -> String {
     out
 }
 
-/// At most so many columns of a text, with `…` for what is left out.
+/// Cuts a text to a number of columns, with `…` for the rest.
 fn cut(text: &str, columns: usize, keep_end: bool) -> String {
     if text.width() <= columns {
         return text.to_owned();

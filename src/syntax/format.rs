@@ -1,13 +1,13 @@
 //! A file of statements in canonical form, with its comments. It must not
 //! change what a file says.
 
-use super::parse::{Extent, goes_on_with_query, parse_statement, statements};
+use super::parse::{StatementRange, goes_on_with_query, parse_statement, statement_ranges};
 use super::print::{query_parts, statement_parts};
-use super::scan::{Pieces, Sort};
+use super::scan::{Token, TokenKind, Tokens};
 use super::tree::Statement;
 use super::{Diagnostic, print_statement};
 
-/// The columns that a statement takes on one line at most.
+/// The most columns of a statement on one line.
 const WIDTH: usize = 80;
 
 /// Prints every statement in canonical form: one on a line, or if it is long
@@ -21,40 +21,41 @@ const WIDTH: usize = 80;
 ///
 /// # Errors
 ///
-/// What is wrong with the file, if it does not parse.
+/// The diagnostics of the file, if it does not parse.
 pub fn format_script(text: &str) -> Result<String, Vec<Diagnostic>> {
     let parsed = super::parse_script(text);
     if parsed.tree.is_none() {
         return Err(parsed.diagnostics);
     }
-    let mut out = Output::default();
+    let mut out = FormattedScript::default();
     let mut at = 0;
-    for extent in statements(text) {
-        out.between(text.get(at..extent.0).unwrap_or(""));
-        out.statement(&formatted(text, extent));
-        at = extent.1;
+    for range in statement_ranges(text) {
+        out.between(text.get(at..range.0).unwrap_or(""));
+        out.statement(&formatted(text, range));
+        at = range.1;
     }
     out.between(text.get(at..).unwrap_or(""));
     Ok(out.text)
 }
 
 /// A statement in canonical form.
-fn formatted(text: &str, (start, end): Extent) -> String {
-    let pieces = || Pieces::from(text, start, true).take_while(|(_, from, _)| *from < end);
-    let has_comment = pieces().any(|(sort, ..)| sort == Sort::Comment);
+fn formatted(text: &str, (start, end): StatementRange) -> String {
+    let tokens = || Tokens::starting_at(text, start, true).take_while(|token| token.start < end);
+    let has_comment = tokens().any(|token| token.kind == TokenKind::Comment);
     match parse_statement(text, (start, end)).0 {
         Some(statement) if !has_comment => pretty(&statement.value),
-        _ => pieces().map(|(sort, from, to)| kept(sort, text.get(from..to.min(end)).unwrap_or(""))).collect(),
+        _ => tokens().map(|token| trimmed(token, end)).collect(),
     }
 }
 
-/// A piece of a statement that is left as it is, but for blanks at the ends of
-/// lines and empty lines.
-fn kept(sort: Sort, piece: &str) -> &str {
-    match (sort, piece.rfind('\n')) {
-        (Sort::Blank, Some(last)) => piece.get(last..).unwrap_or(piece),
-        (Sort::Comment, _) => piece.trim_end(),
-        _ => piece,
+/// A token of a statement that is left as it is up to its end, without blanks
+/// at the ends of lines and empty lines.
+fn trimmed(token: Token<'_>, end: usize) -> &str {
+    let text = token.text.get(..end - token.start).unwrap_or(token.text);
+    match (token.kind, text.rfind('\n')) {
+        (TokenKind::Blank, Some(last)) => text.get(last..).unwrap_or(text),
+        (TokenKind::Comment, _) => text.trim_end(),
+        _ => text,
     }
 }
 
@@ -77,18 +78,19 @@ fn pretty(statement: &Statement) -> String {
     out
 }
 
+/// The formatted statements so far.
 #[derive(Default)]
-struct Output {
+struct FormattedScript {
     text: String,
     /// Where the last statement ends, once there is one.
     end: Option<usize>,
     /// Whether a stage after the last statement would be part of it.
     goes_on: bool,
-    /// Whether an empty line stands before what comes next.
+    /// Whether an empty line precedes what comes next.
     pending: bool,
 }
 
-impl Output {
+impl FormattedScript {
     fn statement(&mut self, statement: &str) {
         // A statement that begins with `|` would go on with the one before.
         if statement.starts_with('|')
@@ -104,8 +106,8 @@ impl Output {
         self.text.push('\n');
     }
 
-    /// What stands between statements: comments and empty lines. A comment in
-    /// the line in which a statement ends stays there.
+    /// Adds the comments and empty lines between statements. A comment in the
+    /// last line of a statement stays there.
     fn between(&mut self, text: &str) {
         let mut lines = text.split('\n');
         let first = lines.next().unwrap_or("");
@@ -121,7 +123,7 @@ impl Output {
         let mut empty = false;
         let mut lines = lines.peekable();
         while let Some(line) = lines.next() {
-            // Only blanks, `;` and comments stand here.
+            // There are only blanks, `;` and comments here.
             match line.find('#').and_then(|at| line.get(at..)) {
                 Some(comment) => {
                     self.gap(std::mem::take(&mut empty));

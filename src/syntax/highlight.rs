@@ -2,11 +2,14 @@
 //! and must not know the words of a vocabulary.
 
 use super::Span;
-use super::keyword::{Place, find, month, word};
-use super::scan::{Piece, Pieces, Sort, is_path};
+use super::date_words::RelativeDay;
+use super::keyword::{KeywordPlace, find, month_number, word};
+use super::scan::{Token, TokenKind, Tokens, is_path};
+use super::tree::Aggregate;
 
-/// What a part of a text is.
+/// The class of a part of a text, for its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Class {
     /// A word of the language.
     Keyword,
@@ -22,7 +25,7 @@ pub enum Class {
     Operator,
     /// A comment.
     Comment,
-    /// What cannot stand where it stands.
+    /// Anything that cannot be where it is.
     Error,
 }
 
@@ -38,73 +41,72 @@ pub enum Class {
 /// ```
 #[must_use]
 pub fn highlight(text: &str) -> Vec<(Span, Class)> {
-    let pieces: Vec<Piece> = Pieces::new(text).collect();
+    let tokens: Vec<Token<'_>> = Tokens::new(text).collect();
     let mut open: Vec<char> = Vec::new();
-    let mut parts = Vec::with_capacity(pieces.len());
+    let mut parts = Vec::with_capacity(tokens.len());
     let mut before = Before::Start;
-    // The word with which the statement begins, and that of the stage.
+    // The first word of the statement, and that of the stage.
     let (mut first, mut stage) = ("", "");
-    for (index, &(sort, start, end)) in pieces.iter().enumerate() {
-        let written = text.get(start..end).unwrap_or("");
-        let class = match sort {
-            Sort::Blank => {
+    for (index, token) in tokens.iter().enumerate() {
+        let written = token.text;
+        let class = match token.kind {
+            TokenKind::Blank => {
                 if written.contains('\n') && open.is_empty() && before != Before::Bar {
                     before = Before::Start;
                     (first, stage) = ("", "");
                 }
                 continue;
             }
-            Sort::Comment => Class::Comment,
-            Sort::Quote(closed) | Sort::Regex(closed) => {
+            TokenKind::Comment => Class::Comment,
+            TokenKind::Quote { closed } | TokenKind::Pattern { closed } => {
                 if closed {
                     Class::Text
                 } else {
                     Class::Error
                 }
             }
-            Sort::Commit => Class::Number,
-            Sort::Open => {
+            TokenKind::Commit => Class::Number,
+            TokenKind::OpeningBracket => {
                 open.extend(written.chars());
                 Class::Operator
             }
-            Sort::Close => match (open.pop(), written) {
+            TokenKind::ClosingBracket => match (open.pop(), written) {
                 (Some('('), ")") | (Some('{'), "}") | (Some('['), "]") => Class::Operator,
                 _ => Class::Error,
             },
-            Sort::Pipe | Sort::Semicolon => Class::Operator,
-            Sort::Other(sign) => {
+            TokenKind::Pipe | TokenKind::Semicolon => Class::Operator,
+            TokenKind::Sign(sign) => {
                 if ":<>=!,.-*$~?%+/".contains(sign) || sign == '#' {
                     Class::Operator
                 } else {
                     Class::Error
                 }
             }
-            Sort::Word => {
-                let class =
-                    word_class(written, before, text.get(start..).unwrap_or(""), following(text, &pieces, index));
+            TokenKind::Word => {
+                let class = word_class(token, before, text, following(text, &tokens, index));
                 if class == Class::Word && in_stage(stage, written) { Class::Keyword } else { class }
             }
         };
-        match (sort, before) {
-            (Sort::Pipe, _) => stage = "",
-            (Sort::Semicolon, _) => (first, stage) = ("", ""),
-            (Sort::Word, Before::Bar) => stage = written,
-            (Sort::Word, Before::Start) if first.is_empty() => first = written,
+        match (token.kind, before) {
+            (TokenKind::Pipe, _) => stage = "",
+            (TokenKind::Semicolon, _) => (first, stage) = ("", ""),
+            (TokenKind::Word, Before::Bar) => stage = written,
+            (TokenKind::Word, Before::Start) if first.is_empty() => first = written,
             _ => {}
         }
-        if sort != Sort::Comment {
-            before = match sort {
+        if token.kind != TokenKind::Comment {
+            before = match token.kind {
                 // Here the query of a definition begins.
-                Sort::Other('=') if first.eq_ignore_ascii_case(word::LET) && stage.is_empty() => Before::Start,
-                _ => Before::after(sort, written, class),
+                TokenKind::Sign('=') if first.eq_ignore_ascii_case(word::LET) && stage.is_empty() => Before::Start,
+                _ => Before::after(token, class),
             };
         }
-        parts.push((Span::new(start, end), class));
+        parts.push((Span::new(token.start, token.end()), class));
     }
     parts
 }
 
-/// What stands before a word, as far as it matters.
+/// What is before a word, as far as it decides the class of the word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Before {
     Start,
@@ -112,42 +114,37 @@ enum Before {
     Operator,
     Number,
     Date,
-    /// `assert` or `set`, after which other words of the language stand.
+    /// `assert` or `set`, which other words of the language follow.
     Statement,
     Other,
 }
 
 impl Before {
-    fn after(sort: Sort, written: &str, class: Class) -> Self {
-        match sort {
-            Sort::Pipe => Self::Bar,
-            Sort::Semicolon => Self::Start,
-            Sort::Other(':' | '$') => Self::Operator,
+    fn after(token: &Token<'_>, class: Class) -> Self {
+        let is_any = |words: &[&str]| words.iter().any(|word| token.is(word));
+        let is_in = |place| find(place, token.text).is_some();
+        match token.kind {
+            TokenKind::Pipe => Self::Bar,
+            TokenKind::Semicolon => Self::Start,
+            TokenKind::Sign(':' | '$') => Self::Operator,
             _ if class == Class::Number => Self::Number,
-            Sort::Word if find(Place::Relation, written).is_some() => Self::Date,
-            Sort::Word if find(Place::Date, written).is_some() => Self::Date,
-            Sort::Word if [word::OF, word::EACH, word::KNOWN].iter().any(|word| word.eq_ignore_ascii_case(written)) => {
-                Self::Date
-            }
-            Sort::Word
-                if class == Class::Keyword
-                    && [word::ASSERT, word::SET].iter().any(|word| word.eq_ignore_ascii_case(written)) =>
-            {
-                Self::Statement
-            }
+            TokenKind::Word if is_in(KeywordPlace::Relation) || is_in(KeywordPlace::Date) => Self::Date,
+            TokenKind::Word if is_any(&[word::OF, word::EACH, word::KNOWN]) => Self::Date,
+            TokenKind::Word if class == Class::Keyword && is_any(&[word::ASSERT, word::SET]) => Self::Statement,
             _ => Self::Other,
         }
     }
 }
 
-/// What stands directly after a piece, and next after blanks.
-fn following<'a>(text: &'a str, pieces: &[Piece], index: usize) -> &'a str {
-    let next = pieces.iter().skip(index + 1).find(|(sort, ..)| *sort != Sort::Blank);
-    next.and_then(|(_, start, _)| text.get(*start..)).unwrap_or("")
+/// The text from the next token that is not blank.
+fn following<'a>(text: &'a str, tokens: &[Token<'_>], index: usize) -> &'a str {
+    let next = tokens.iter().skip(index + 1).find(|token| token.kind != TokenKind::Blank);
+    next.and_then(|token| text.get(token.start..)).unwrap_or("")
 }
 
-fn word_class(written: &str, before: Before, rest: &str, following: &str) -> Class {
-    let after = rest.get(written.len()..).unwrap_or("");
+fn word_class(token: &Token<'_>, before: Before, text: &str, following: &str) -> Class {
+    let written = token.text;
+    let after = text.get(token.end()..).unwrap_or("");
     let is = |place| find(place, written).is_some();
     if before == Before::Operator {
         return match written {
@@ -165,13 +162,18 @@ fn word_class(written: &str, before: Before, rest: &str, following: &str) -> Cla
         return Class::Number;
     }
     let keyword = match before {
-        Before::Bar => return if is(Place::Stage) { Class::Keyword } else { Class::Error },
-        Before::Start => is(Place::Statement) || written.eq_ignore_ascii_case(word::LET) || is(Place::Condition),
-        Before::Number => is(Place::Unit) || month(written).is_some(),
-        Before::Date => {
-            is(Place::Date) || is(Place::Unit) || month(written).is_some() || written.eq_ignore_ascii_case(word::EACH)
+        Before::Bar => return if is(KeywordPlace::Stage) { Class::Keyword } else { Class::Error },
+        Before::Start => {
+            is(KeywordPlace::Statement) || written.eq_ignore_ascii_case(word::LET) || is(KeywordPlace::Condition)
         }
-        Before::Statement => [word::NONE, word::SOME, word::COUNT, word::ROWS, word::TODAY]
+        Before::Number => is(KeywordPlace::Unit) || month_number(written).is_some(),
+        Before::Date => {
+            is(KeywordPlace::Date)
+                || is(KeywordPlace::Unit)
+                || month_number(written).is_some()
+                || written.eq_ignore_ascii_case(word::EACH)
+        }
+        Before::Statement => [word::NONE, word::SOME, word::COUNT, word::ROWS, RelativeDay::Today.name()]
             .iter()
             .any(|word| word.eq_ignore_ascii_case(written)),
         _ => false,
@@ -182,11 +184,10 @@ fn word_class(written: &str, before: Before, rest: &str, following: &str) -> Cla
     if keyword || always || same { Class::Keyword } else { Class::Word }
 }
 
-/// Whether a word belongs to the stage in which it stands.
+/// Whether a word is part of the syntax of its stage.
 fn in_stage(stage: &str, written: &str) -> bool {
-    const AGGREGATES: [&str; 4] = [word::MIN, word::MAX, word::MEDIAN, word::SUM];
-    let is = |word: &str, words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
-    (is(stage, &["pivot"]) && is(written, &[word::TIMES])) || (is(stage, &AGGREGATES) && is(written, &AGGREGATES))
+    (stage.eq_ignore_ascii_case(word::PIVOT) && written.eq_ignore_ascii_case(word::TIMES))
+        || (Aggregate::from_word(stage).is_some() && Aggregate::from_word(written).is_some())
 }
 
 fn is_number(written: &str) -> bool {
@@ -201,18 +202,18 @@ fn is_number(written: &str) -> bool {
 pub fn is_complete(text: &str) -> bool {
     let mut depth = 0_usize;
     let mut last = None;
-    for (sort, ..) in Pieces::new(text) {
-        match sort {
-            Sort::Quote(false) => return false,
-            Sort::Open => depth += 1,
-            Sort::Close => depth = depth.saturating_sub(1),
+    for token in Tokens::new(text) {
+        match token.kind {
+            TokenKind::Quote { closed: false } => return false,
+            TokenKind::OpeningBracket => depth += 1,
+            TokenKind::ClosingBracket => depth = depth.saturating_sub(1),
             _ => {}
         }
-        if !matches!(sort, Sort::Blank | Sort::Comment) {
-            last = Some(sort);
+        if token.is_solid() {
+            last = Some(token.kind);
         }
     }
-    depth == 0 && !matches!(last, Some(Sort::Pipe | Sort::Other(',' | '=')))
+    depth == 0 && !matches!(last, Some(TokenKind::Pipe | TokenKind::Sign(',' | '=')))
 }
 
 #[cfg(test)]

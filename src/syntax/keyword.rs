@@ -1,10 +1,15 @@
-//! Every word of the language, once. The parser's constants, help, completion
-//! and the names that a vocabulary may not take all come from this table; it
-//! must not know what any word does.
+//! Every word of the language, once. The constants of the parser, help,
+//! completion and the names that a vocabulary may not use all come from this
+//! table. It must not know what any word does.
 
-/// Where in the language a word stands.
+use std::sync::LazyLock;
+
+use super::date_words::{RelativeDay, Turn, Unit};
+
+/// The place of a word in the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Place {
+#[non_exhaustive]
+pub enum KeywordPlace {
     /// Among the conditions of a filter.
     Condition,
     /// Between a date field and a date.
@@ -17,7 +22,7 @@ pub enum Place {
     Value,
     /// First in a stage.
     Stage,
-    /// Within a stage or another form, where nothing else may stand.
+    /// Inside a stage or another form, where it is the only possibility.
     Particle,
     /// First in a statement of a file.
     Statement,
@@ -26,11 +31,11 @@ pub enum Place {
 /// A word of the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keyword {
-    /// As it is spelt, in lower case.
+    /// The word in lower case.
     pub word: &'static str,
-    /// Where it stands.
-    pub place: Place,
-    /// Whether no field, noun or action may be called so.
+    /// Its place in the language.
+    pub place: KeywordPlace,
+    /// Whether no field, noun or action may have this name.
     pub reserved: bool,
     /// What it does, in one line.
     pub help: &'static str,
@@ -41,7 +46,7 @@ pub struct Keyword {
 macro_rules! table {
     ($($name:ident $word:literal $place:ident $reserved:literal $help:literal $example:literal;)*) => {
         /// The spelling of each word.
-        pub(super) mod word {
+        pub(crate) mod word {
             $(pub const $name: &str = $word;)*
 
             /// Whether a word always has a meaning of its own among conditions.
@@ -54,36 +59,9 @@ macro_rules! table {
             ];
         }
 
-        /// Every word of the language with its place; a word that stands in
-        /// several places is there once for each.
-        pub const TABLE: &[Keyword] = &[
-            $(Keyword { word: $word, place: Place::$place, reserved: $reserved, help: $help, example: $example },)*
+        const WORDS: &[Keyword] = &[
+            $(Keyword { word: $word, place: KeywordPlace::$place, reserved: $reserved, help: $help, example: $example },)*
         ];
-
-        /// The spellings that are reserved.
-        const RESERVED: &[&str] = &{
-            const ALL: &[Keyword] = TABLE;
-            const COUNT: usize = {
-                let (mut count, mut at) = (0, 0);
-                while at < ALL.len() {
-                    if ALL[at].reserved {
-                        count += 1;
-                    }
-                    at += 1;
-                }
-                count
-            };
-            let mut words = [""; COUNT];
-            let (mut count, mut at) = (0, 0);
-            while at < ALL.len() {
-                if ALL[at].reserved {
-                    words[count] = ALL[at].word;
-                    count += 1;
-                }
-                at += 1;
-            }
-            words
-        };
     };
 }
 
@@ -109,21 +87,7 @@ table! {
     IN "in" Relation true "within the period; `in:` tests a group" "effective in 2025";
     ON "on" Relation true "on that day" "elected on 1997-12-03";
     WITHIN "within" Relation true "no farther from a date than this" "resigned within 5 years of 2019";
-    TODAY "today" Date true "the day of the run" "effective after today";
-    YESTERDAY "yesterday" Date true "the day before today" "since yesterday";
-    TOMORROW "tomorrow" Date true "the day after today" "effective until tomorrow";
-    LAST "last" Date true "the unit before this one, or so many up to today" "in last 90 days";
-    THIS "this" Date true "the unit in which today lies" "in this year";
-    NEXT "next" Date true "the unit after this one, or so many from today on" "effective in next 90 days";
     AGO "ago" Date false "so long before today" "since 2 weeks ago";
-    DAY "day" Unit false "a day" "within 1 day of 2025-06-27";
-    DAYS "days" Unit false "days" "in last 90 days";
-    WEEK "week" Unit false "seven days" "in next week";
-    WEEKS "weeks" Unit false "weeks" "since 2 weeks ago";
-    MONTH "month" Unit false "a calendar month" "in last month";
-    MONTHS "months" Unit false "months" "where lag < 6 months";
-    YEAR "year" Unit false "a calendar year" "in this year";
-    YEARS "years" Unit false "years" "within 5 years after 2019";
     NONE "none" Value true "the field is absent" "effective:none";
     SORT "sort" Stage false "puts rows in order; `-` for greatest first" "sort -date, subject";
     TAKE "take" Stage false "only so many rows" "take 20";
@@ -138,7 +102,7 @@ table! {
     SUM "sum" Stage false "all together" "sum of sources by subject";
     DISTINCT "distinct" Stage false "each combination of values once" "distinct subject, object";
     FIRST "first" Stage false "the earliest of each" "first by subject";
-    LAST_STAGE "last" Stage false "the latest of each" "last by subject";
+    LAST "last" Stage false "the latest of each" "last by subject";
     LET "let" Stage true "a new column; in a file, a query with a name" "let lag = effective - date";
     WHERE "where" Stage false "only rows for which a condition holds" "where count >= 2";
     TIMELINE "timeline" Stage false "the rows along time" "timeline";
@@ -155,20 +119,52 @@ table! {
     ECHO "echo" Statement true "prints a text" "echo \"Resignations\"";
 }
 
-/// The words that no field, noun or action may be called.
+/// The parts of the table.
+const PARTS: &[&[Keyword]] = &[RelativeDay::KEYWORDS, Turn::KEYWORDS, Unit::KEYWORDS, WORDS];
+
+/// Every word of the language. A word that has several places has an entry for
+/// each.
+pub const TABLE: &[Keyword] = &{
+    const COUNT: usize = {
+        let (mut count, mut part) = (0, 0);
+        while part < PARTS.len() {
+            count += PARTS[part].len();
+            part += 1;
+        }
+        count
+    };
+    let mut table = [PARTS[0][0]; COUNT];
+    let (mut count, mut part) = (0, 0);
+    while part < PARTS.len() {
+        let mut at = 0;
+        while at < PARTS[part].len() {
+            table[count] = PARTS[part][at];
+            count += 1;
+            at += 1;
+        }
+        part += 1;
+    }
+    table
+};
+
+/// The spellings that are reserved.
+static RESERVED: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| TABLE.iter().filter(|entry| entry.reserved).map(|entry| entry.word).collect());
+
+/// The words that no field, noun or action may have as its name.
 #[must_use]
-pub fn keywords() -> &'static [&'static str] {
-    RESERVED
+pub fn reserved_words() -> &'static [&'static str] {
+    &RESERVED
 }
 
 /// The table's entry of a word at a place; case is ignored.
 #[must_use]
-pub fn find(place: Place, word: &str) -> Option<&'static Keyword> {
+pub fn find(place: KeywordPlace, word: &str) -> Option<&'static Keyword> {
     TABLE.iter().find(|entry| entry.place == place && entry.word.eq_ignore_ascii_case(word))
 }
 
-/// The words that may stand at a place.
-pub fn at(place: Place) -> impl Iterator<Item = &'static str> {
+/// The words that may be at a place.
+pub fn at_place(place: KeywordPlace) -> impl Iterator<Item = &'static str> {
     TABLE.iter().filter(move |entry| entry.place == place).map(|entry| entry.word)
 }
 
@@ -191,7 +187,7 @@ pub const MONTHS: [&str; 12] = [
 /// The number of a month by its name, in full or by its first three letters;
 /// `Sept` is one too.
 #[must_use]
-pub fn month(word: &str) -> Option<u8> {
+pub fn month_number(word: &str) -> Option<u8> {
     let matches = |name: &&str| {
         name.eq_ignore_ascii_case(word)
             || name.get(..3).is_some_and(|short| short.eq_ignore_ascii_case(word))
@@ -208,19 +204,20 @@ mod tests {
     #[test]
     fn a_reserved_word_is_no_built_in_field_and_stands_in_the_list_once() {
         let vocabulary = crate::model::Vocabulary::default();
-        crate::model::Schema::new(vocabulary, keywords())
+        crate::model::Schema::new(vocabulary, reserved_words())
             .expect("the words of the language leave the built-in fields free");
-        let mut words = keywords().to_vec();
+        let mut words = reserved_words().to_vec();
         words.sort_unstable();
         words.dedup();
-        assert_eq!(words.len(), keywords().len());
+        assert_eq!(words.len(), reserved_words().len());
     }
 
     #[test]
     fn every_word_that_cannot_be_a_bare_word_is_reserved() {
         for entry in TABLE {
             assert_eq!(entry.word, entry.word.to_lowercase());
-            if word::is_condition(entry.word) && matches!(entry.place, Place::Condition | Place::Relation) {
+            if word::is_condition(entry.word) && matches!(entry.place, KeywordPlace::Condition | KeywordPlace::Relation)
+            {
                 assert!(entry.reserved, "{}", entry.word);
             }
         }
@@ -232,9 +229,10 @@ mod tests {
         for (span, class) in highlight(text) {
             let part = &text[span.range()];
             let is_stage = before == "|" || class == Class::Keyword && is_summary(before);
-            let is_place = is_stage == (keyword.place == Place::Stage);
-            let is_word =
-                class == Class::Keyword || class == Class::Field && before == "assert" || keyword.place == Place::Value;
+            let is_place = is_stage == (keyword.place == KeywordPlace::Stage);
+            let is_word = class == Class::Keyword
+                || class == Class::Field && before == "assert"
+                || keyword.place == KeywordPlace::Value;
             if is_word && is_place && part.eq_ignore_ascii_case(keyword.word) {
                 return true;
             }
@@ -270,7 +268,7 @@ mod tests {
     fn each_example_of_the_table_parses() {
         for entry in TABLE {
             let text = match entry.place {
-                Place::Stage => format!("| {}", entry.example),
+                KeywordPlace::Stage => format!("| {}", entry.example),
                 _ if entry.example.starts_with("where") || entry.example.starts_with("pivot") => {
                     format!("| {}", entry.example)
                 }

@@ -1,17 +1,21 @@
 //! The language as it is written: its words, its grammar, its canonical form.
 //! It owns every spelling and must not know what a field, an action or a date
-//! means.
+//! means. What is wrong with a text is data here; the English for it is in
+//! `say`.
 
 mod attach;
+mod date_words;
+mod define;
+mod definitions;
 mod diagnostic;
 mod expand;
 mod format;
 mod highlight;
 pub mod keyword;
+mod parameters;
 mod parse;
 mod print;
 mod problem;
-mod put;
 mod scan;
 mod span;
 pub mod tree;
@@ -20,17 +24,25 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-pub use attach::attach_dates;
+pub(crate) use attach::attach_dates;
+pub use definitions::{Definition, DefinitionPlace, DefinitionSignature, DefinitionSource, Definitions};
 pub use diagnostic::{DefinitionExcerpt, Diagnostic, PlainProblem, Problem, Severity};
-pub use expand::{Definition, Definitions, Expanded, Written};
 pub use format::format_script;
 pub use highlight::{Class, highlight, is_complete};
-pub use keyword::keywords;
+pub use keyword::reserved_words;
+pub use parameters::parameters_of;
+pub(crate) use parse::{
+    DateInWords, date_in_words, difference_stages, read_date, read_duration, stage_for, statement_ranges,
+    statement_start,
+};
 pub use parse::{Parsed, parse_query, parse_script};
-pub(crate) use parse::{difference_within, read_date, read_duration, stage_for, statement_start};
-pub(crate) use print::print_relation;
-pub use print::{print_condition, print_query, print_script, print_stage, print_statement, print_value, print_when};
-pub use problem::SyntaxProblem;
-pub use put::parameters_of;
+use print::print_duration;
+pub(crate) use print::{print_condition, print_relation, print_statement, print_value, print_when};
+pub use print::{print_query, print_script};
+pub use problem::{
+    DateContext, DefinitionProblem, ExceededLimit, ExpectedSyntax, MalformedCondition, MalformedDate, MalformedStage,
+    MalformedValue, Mend, StrayText, SyntaxProblem, WholeQueryPart,
+};
 pub use scan::is_word;
+pub(crate) use scan::{Token, TokenKind, Tokens};
 pub use span::{Span, Spanned};

@@ -1,11 +1,12 @@
-//! What characters make up: words, quotes, comments, brackets. It must not
-//! know where in a query they may stand, so that it reads any text at all.
+//! Tokens: words, quotes, comments, brackets, of any text at all. The parser,
+//! highlighting, completion and the checker's mends all read text by these
+//! rules.
 
 use unicode_width::UnicodeWidthChar;
 
 use super::keyword::word;
 
-/// Whether a character may stand anywhere in a word.
+/// Whether a character may be anywhere in a word.
 pub(super) fn is_word_character(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_alphanumeric() || character == '_';
@@ -13,24 +14,24 @@ pub(super) fn is_word_character(character: char) -> bool {
     character.is_alphanumeric() || (character.width() == Some(0) && !is_forbidden(character))
 }
 
-/// Whether a character may stand in a word between two others.
+/// Whether a character may be in a word between two others.
 fn is_joint(character: char) -> bool {
     matches!(character, '-' | '\'' | '’' | '.')
 }
 
-/// Control characters, and those that change the order or hide in a text.
+/// Whether a character is invisible, or controls a terminal or the direction of a text.
 pub(super) fn is_forbidden(character: char) -> bool {
     (character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
         || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
             | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// The length in bytes of the word that a text begins with; 0 if none.
+/// The length in bytes of the word at the start of a text; 0 if there is none.
 pub(super) fn word_length(text: &str) -> usize {
     length(text, false)
 }
 
-/// As `word_length`, for a word after `field:`, which may hold `/ & +`.
+/// Like `word_length`, for a word after `field:`, which may contain `/ & +`.
 pub(super) fn value_length(text: &str) -> usize {
     length(text, true)
 }
@@ -81,28 +82,67 @@ pub(super) fn starts_comment(text: &str, at: usize) -> bool {
     after.starts_with('#') && before.chars().next_back().is_none_or(|last| last.is_whitespace() || last == ';')
 }
 
-/// A stretch of text of one sort.
+/// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sort {
+pub(crate) enum TokenKind {
+    /// Blanks and line ends.
     Blank,
     Comment,
     Word,
-    /// In quotes, and whether they are closed.
-    Quote(bool),
+    /// Text in quotes, and whether they are closed.
+    Quote {
+        closed: bool,
+    },
     /// `/…/`, and whether it is closed.
-    Regex(bool),
+    Pattern {
+        closed: bool,
+    },
     /// `#12`
     Commit,
-    Open,
-    Close,
+    /// `(`, `{` or `[`
+    OpeningBracket,
+    /// `)`, `}` or `]`
+    ClosingBracket,
     Pipe,
     Semicolon,
     /// Any other character.
-    Other(char),
+    Sign(char),
 }
 
-/// The pieces of any text, which together are all of it.
-pub(super) struct Pieces<'a> {
+/// A part of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Token<'a> {
+    pub kind: TokenKind,
+    /// As it is written.
+    pub text: &'a str,
+    /// Its first byte.
+    pub start: usize,
+}
+
+impl Token<'_> {
+    /// The byte after its last.
+    pub fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+
+    /// Whether it is this word; case is ignored.
+    pub fn is(&self, word: &str) -> bool {
+        self.text.eq_ignore_ascii_case(word)
+    }
+
+    /// Whether it is neither blank nor a comment.
+    pub fn is_solid(&self) -> bool {
+        !matches!(self.kind, TokenKind::Blank | TokenKind::Comment)
+    }
+
+    /// Whether it is digits alone.
+    pub fn is_number(&self) -> bool {
+        self.text.bytes().all(|byte| byte.is_ascii_digit())
+    }
+}
+
+/// The tokens of any text, which together are all of it.
+pub(crate) struct Tokens<'a> {
     text: &'a str,
     at: usize,
     after_known: bool,
@@ -110,16 +150,13 @@ pub(super) struct Pieces<'a> {
     lines: bool,
 }
 
-/// One piece: what it is, where it starts and where it ends.
-pub(super) type Piece = (Sort, usize, usize);
-
-impl<'a> Pieces<'a> {
+impl<'a> Tokens<'a> {
     pub fn new(text: &'a str) -> Self {
-        Self::from(text, 0, true)
+        Self::starting_at(text, 0, true)
     }
 
     /// From a place on; `lines` says whether a quote may span lines.
-    pub fn from(text: &'a str, at: usize, lines: bool) -> Self {
+    pub fn starting_at(text: &'a str, at: usize, lines: bool) -> Self {
         Self { text, at, after_known: false, lines }
     }
 
@@ -133,52 +170,54 @@ impl<'a> Pieces<'a> {
     }
 }
 
-impl Iterator for Pieces<'_> {
-    type Item = Piece;
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
 
-    fn next(&mut self) -> Option<Piece> {
+    fn next(&mut self) -> Option<Token<'a>> {
         let rest = self.rest();
         let first = rest.chars().next()?;
         let known = std::mem::take(&mut self.after_known);
-        let (sort, length) = match first {
+        let (kind, length) = match first {
             '#' if (known || self.text.get(..self.at).is_some_and(|before| before.ends_with("..")))
                 && commit_length(rest) > 0 =>
             {
-                (Sort::Commit, commit_length(rest))
+                (TokenKind::Commit, commit_length(rest))
             }
-            '#' if starts_comment(self.text, self.at) => (Sort::Comment, rest.find(['\n', '\r']).unwrap_or(rest.len())),
+            '#' if starts_comment(self.text, self.at) => {
+                (TokenKind::Comment, rest.find(['\n', '\r']).unwrap_or(rest.len()))
+            }
             '"' | '“' | '„' => {
                 let limit = if self.lines { rest.len() } else { rest.find('\n').unwrap_or(rest.len()) };
                 match rest.get(..limit).and_then(quote_length) {
-                    Some(length) => (Sort::Quote(true), length),
-                    None => (Sort::Quote(false), limit),
+                    Some(length) => (TokenKind::Quote { closed: true }, length),
+                    None => (TokenKind::Quote { closed: false }, limit),
                 }
             }
             '/' if self.is_value() => match regex_length(rest) {
-                Some(length) => (Sort::Regex(true), length),
-                None => (Sort::Regex(false), rest.find('\n').unwrap_or(rest.len())),
+                Some(length) => (TokenKind::Pattern { closed: true }, length),
+                None => (TokenKind::Pattern { closed: false }, rest.find('\n').unwrap_or(rest.len())),
             },
-            '(' | '{' | '[' => (Sort::Open, 1),
-            ')' | '}' | ']' => (Sort::Close, 1),
-            '|' => (Sort::Pipe, 1),
-            ';' => (Sort::Semicolon, 1),
+            '(' | '{' | '[' => (TokenKind::OpeningBracket, 1),
+            ')' | '}' | ']' => (TokenKind::ClosingBracket, 1),
+            '|' => (TokenKind::Pipe, 1),
+            ';' => (TokenKind::Semicolon, 1),
             _ if first.is_whitespace() => {
                 let length = rest.find(|character: char| !character.is_whitespace()).unwrap_or(rest.len());
                 self.after_known = known && rest.get(..length).is_some_and(|blank| !blank.contains(['\n', '\r']));
-                (Sort::Blank, length)
+                (TokenKind::Blank, length)
             }
             _ => match length(rest, self.is_value()) {
-                0 => (Sort::Other(first), first.len_utf8()),
+                0 => (TokenKind::Sign(first), first.len_utf8()),
                 length => {
                     let written = rest.get(..length).unwrap_or("");
                     self.after_known = written.eq_ignore_ascii_case(word::KNOWN);
-                    (Sort::Word, length)
+                    (TokenKind::Word, length)
                 }
             },
         };
         let start = self.at;
         self.at += length;
-        Some((sort, start, self.at))
+        Some(Token { kind, text: rest.get(..length).unwrap_or(""), start })
     }
 }
 
@@ -188,7 +227,7 @@ pub(super) fn commit_length(text: &str) -> usize {
     if digits == 0 { 0 } else { digits + 1 }
 }
 
-/// The length of the quote that a text begins with, if it is closed.
+/// The length of the quote at the start of a text, if it is closed.
 pub(super) fn quote_length(text: &str) -> Option<usize> {
     let opening = text.chars().next()?;
     let mut escaped = false;
@@ -205,7 +244,7 @@ pub(super) fn quote_length(text: &str) -> Option<usize> {
     None
 }
 
-/// The length of the `/…/` that a text begins with, if it is closed on its line.
+/// The length of the `/…/` at the start of a text, if it is closed on its line.
 pub(super) fn regex_length(text: &str) -> Option<usize> {
     let mut escaped = false;
     for (at, character) in text.char_indices().skip(1) {
@@ -242,12 +281,12 @@ mod tests {
     }
 
     #[test]
-    fn pieces_are_all_of_the_text_whatever_it_is() {
+    fn tokens_are_all_of_the_text_whatever_it_is() {
         for text in ["known #12 # x", "a:/b[(]/ (", "\"open", "“a” „b“ \\ ü|;", "x:/open\ny"] {
-            let pieces: String = Pieces::new(text).map(|(_, start, end)| &text[start..end]).collect();
-            assert_eq!(pieces, text);
+            let whole: String = Tokens::new(text).map(|token| token.text).collect();
+            assert_eq!(whole, text);
         }
-        assert!(Pieces::new("known #12").any(|(sort, ..)| sort == Sort::Commit));
-        assert!(Pieces::new("known # 12").any(|(sort, ..)| sort == Sort::Comment));
+        assert!(Tokens::new("known #12").any(|token| token.kind == TokenKind::Commit));
+        assert!(Tokens::new("known # 12").any(|token| token.kind == TokenKind::Comment));
     }
 }

@@ -1,11 +1,11 @@
-//! Where in the text something stands.
+//! Places in a text.
 
 use std::ops::Range;
 
 /// A range of bytes of the text that was parsed.
 ///
-/// Every span equals every other, so that two trees are equal if they say the
-/// same, wherever it stood.
+/// All spans are equal to each other, so that two trees are equal if they say
+/// the same, whatever their texts look like.
 #[derive(Debug, Clone, Copy, Default, Eq)]
 pub struct Span {
     /// The first byte.
@@ -40,17 +40,17 @@ impl PartialEq for Span {
     }
 }
 
-/// Something with the place where it stands.
+/// A part of a tree with its place in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spanned<T> {
-    /// What stands there.
+    /// The part.
     pub value: T,
-    /// Where.
+    /// Its place.
     pub span: Span,
 }
 
 impl<T> Spanned<T> {
-    /// Something at a place.
+    /// A part at a place.
     pub fn new(value: T, span: Span) -> Self {
         Self { value, span }
     }

@@ -1,6 +1,8 @@
-//! The tree of a query as it was written. Words are not resolved here: whether
-//! `ada` is an action, a name or text is for the checker to say.
+//! The tree of a query as it was written. Words are not resolved here: the
+//! checker decides whether `ada` is an action, a name or text.
 
+pub use super::date_words::{RelativeDay, Turn, Unit};
+use super::keyword::word;
 use super::{Span, Spanned};
 
 /// A word as written, with its place.
@@ -9,15 +11,15 @@ pub type Name = Spanned<String>;
 /// `filter [as of D] [known D] { | stage }`
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Query {
-    /// Whether it began with `periods`.
+    /// Whether it begins with `periods`.
     pub periods: bool,
-    /// What must hold; everything if absent.
+    /// The conditions; everything passes if absent.
     pub filter: Option<Expression>,
     /// The day of the world that is asked about.
     pub as_of: Option<Spanned<AsOf>>,
     /// The day of the store that is asked about.
     pub known: Option<Spanned<Known>>,
-    /// What is done with the rows, in order.
+    /// The stages, in order.
     pub stages: Vec<Spanned<Stage>>,
     /// All of it.
     pub span: Span,
@@ -26,16 +28,17 @@ pub struct Query {
 /// A condition with its place.
 pub type Expression = Spanned<Condition>;
 
-/// What must hold of a row.
+/// A condition on rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Condition {
     /// All of two or more.
     And(Vec<Expression>),
     /// Any of two or more.
     Or(Vec<Expression>),
-    /// Not so.
+    /// The condition does not hold.
     Not(Box<Expression>),
-    /// Possibly so.
+    /// The condition possibly holds.
     Maybe(Box<Expression>),
     /// A bare word, to be resolved by the checker.
     Word(String),
@@ -46,7 +49,7 @@ pub enum Condition {
     /// `[field] after 2025`.
     Date(DateTest),
     /// `with {…}` or `without {…}`.
-    Other(Other),
+    Other(OtherFact),
     /// `(… as of D)`.
     AsOf(Box<Expression>, Box<Spanned<AsOf>>),
     /// `using {…}`: only these facts are folded into statuses.
@@ -69,14 +72,15 @@ pub struct Path {
 pub struct Test {
     /// The field.
     pub path: Path,
-    /// How it is compared.
+    /// The comparison.
     pub operator: Operator,
-    /// With what; more than one only with `:`, any of which will do.
+    /// The values. There is more than one only with `:`; one of them must match.
     pub values: Vec<Spanned<Value>>,
 }
 
-/// How a field is compared.
+/// A comparison of a field with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Operator {
     /// `:`
     Is,
@@ -94,8 +98,29 @@ pub enum Operator {
     AtLeast,
 }
 
-/// What a field is compared with.
+impl Operator {
+    /// All of them; a sign that begins with another comes before it.
+    pub(super) const ALL: [Self; 7] =
+        [Self::Is, Self::NotEqual, Self::AtMost, Self::AtLeast, Self::Less, Self::Greater, Self::Equal];
+
+    /// The sign for it.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Is => ":",
+            Self::Equal => "=",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::Greater => ">",
+            Self::AtLeast => ">=",
+        }
+    }
+}
+
+/// A value that a field is compared with, or that a call has.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Value {
     /// A word or number as written.
     Word(String),
@@ -120,36 +145,10 @@ pub enum Value {
 /// A length of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Duration {
-    /// How many.
+    /// The number of units.
     pub count: u32,
-    /// Of what.
+    /// The unit.
     pub unit: Unit,
-}
-
-/// A unit of calendar time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unit {
-    /// A day.
-    Day,
-    /// Seven days.
-    Week,
-    /// A calendar month.
-    Month,
-    /// A calendar year.
-    Year,
-}
-
-impl Unit {
-    /// One of it, in a word.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::Year => "year",
-        }
-    }
 }
 
 /// `[path] relation date`
@@ -157,14 +156,15 @@ impl Unit {
 pub struct DateTest {
     /// The date field; `date` if absent.
     pub path: Option<Path>,
-    /// How it lies to the date.
+    /// How it relates to the date.
     pub relation: Relation,
     /// The date, period or range.
     pub when: Spanned<When>,
 }
 
-/// How a date lies to another.
+/// How a date relates to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Relation {
     /// After the end of it.
     After,
@@ -182,8 +182,33 @@ pub enum Relation {
     Within(Duration, Side),
 }
 
+impl Relation {
+    /// The relations of one word, each with its usual word first.
+    const WORDS: [(&'static str, Self); 7] = [
+        (word::AFTER, Self::After),
+        (word::BEFORE, Self::Before),
+        (word::SINCE, Self::Since),
+        (word::UNTIL, Self::Until),
+        (word::BY, Self::Until),
+        (word::IN, Self::In),
+        (word::ON, Self::On),
+    ];
+
+    /// The relation that a word means; case is ignored. `within` is not one
+    /// without a length of time.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::WORDS.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, relation)| relation)
+    }
+
+    /// The word for a relation of one word.
+    pub(super) fn word(self) -> Option<&'static str> {
+        Self::WORDS.into_iter().find(|(_, relation)| *relation == self).map(|(word, _)| word)
+    }
+}
+
 /// On which side of a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Side {
     /// `of`
     Either,
@@ -193,8 +218,20 @@ pub enum Side {
     Before,
 }
 
+impl Side {
+    /// The word for it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Either => word::OF,
+            Self::After => word::AFTER,
+            Self::Before => word::BEFORE,
+        }
+    }
+}
+
 /// A date, a period or a range as a query writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum When {
     /// EDTF as written: `2025`, `2025-06-27`, `192X`, `[2025-06-29..]`.
     Edtf(String),
@@ -210,11 +247,7 @@ pub enum When {
         day: Option<u8>,
     },
     /// `today`
-    Today,
-    /// `yesterday`
-    Yesterday,
-    /// `tomorrow`
-    Tomorrow,
+    Relative(RelativeDay),
     /// `last month`, `this year`, `next week`: a whole calendar unit.
     Calendar(Turn, Unit),
     /// `last 90 days`, ending today; `next 90 days`, beginning today.
@@ -229,30 +262,20 @@ pub enum When {
     Parameter(String),
 }
 
-/// Which unit, seen from today.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Turn {
-    /// The one before.
-    Last,
-    /// The one in which today lies.
-    This,
-    /// The one after.
-    Next,
-}
-
 /// `with [same field{,field}] {filter}`
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Other {
-    /// Whether another fact must be there, or must not.
+pub struct OtherFact {
+    /// Whether such a fact must exist, or must not.
     pub exists: bool,
-    /// What it shares with this one; subject and object if empty.
+    /// The fields whose values both facts share; subject and object if empty.
     pub same: Vec<Path>,
-    /// What must hold of it.
+    /// The conditions on the other fact.
     pub filter: Box<Expression>,
 }
 
 /// `as of D`
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AsOf {
     /// One day.
     Day(Spanned<When>),
@@ -261,7 +284,7 @@ pub enum AsOf {
 }
 
 impl AsOf {
-    /// Whether it is each day of a series.
+    /// Whether it is a series of days.
     #[must_use]
     pub fn is_series(&self) -> bool {
         matches!(self, Self::Each(..))
@@ -276,8 +299,9 @@ impl AsOf {
     }
 }
 
-/// What the store held.
+/// A state of the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Known {
     /// At the end of a day.
     Day(When),
@@ -285,8 +309,9 @@ pub enum Known {
     Commit(u64),
 }
 
-/// What is done with the rows.
+/// A step that is applied to the rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Stage {
     /// `sort -date, subject`
     Sort(Vec<SortKey>),
@@ -298,48 +323,48 @@ pub enum Stage {
     Show(Vec<ShowItem>),
     /// `count [path] [by key, key]`
     Count {
-        /// What is counted distinct; rows if absent.
+        /// The column whose distinct values are counted; rows if absent.
         of: Option<Path>,
-        /// By what.
-        by: Vec<Key>,
+        /// The keys of the groups.
+        by: Vec<GroupKey>,
     },
     /// `share of (condition) [by key, key]`
     Share {
-        /// What the share is of.
+        /// The condition.
         of: Expression,
-        /// By what.
-        by: Vec<Key>,
+        /// The keys of the groups.
+        by: Vec<GroupKey>,
     },
     /// `pivot key x key`
     Pivot {
-        /// What the rows are.
-        rows: Key,
-        /// What the columns are.
-        columns: Key,
+        /// The key of the rows.
+        rows: GroupKey,
+        /// The key of the columns.
+        columns: GroupKey,
     },
     /// `median of lag [by key, key]`
     Aggregate {
-        /// Which.
+        /// The summaries.
         functions: Vec<Spanned<Aggregate>>,
-        /// Of what.
+        /// The column.
         of: Path,
-        /// By what.
-        by: Vec<Key>,
+        /// The keys of the groups.
+        by: Vec<GroupKey>,
     },
     /// `distinct subject, object`
     Distinct(Vec<Path>),
     /// `first by subject`, `last by subject`
     Extreme {
-        /// The last and not the first.
+        /// Whether it is `last` and not `first`.
         last: bool,
-        /// One for each of these.
-        by: Vec<Key>,
+        /// The keys of the groups, each of which has one row.
+        by: Vec<GroupKey>,
     },
     /// `let lag = effective - date`
     Let {
         /// The new column.
         name: Name,
-        /// What it holds.
+        /// The calculation.
         value: Spanned<Arithmetic>,
     },
     /// `where count >= 2`
@@ -352,12 +377,12 @@ pub enum Stage {
     History,
     /// `diff known D1..D2`, `diff as of D1..D2`
     Diff {
-        /// Between states of the store and not of the world.
+        /// Whether the states are those of the store and not of the world.
         known: bool,
-        /// From when to when.
+        /// The days of the two states.
         range: Spanned<When>,
     },
-    /// `diff known #1..#3`, `diff known 2025..#3`: with a commit at an end at least.
+    /// `diff known #1..#3`, `diff known 2025..#3`: at least one end is a commit.
     DiffKnown {
         /// The earlier state.
         from: Spanned<Known>,
@@ -369,7 +394,7 @@ pub enum Stage {
 /// One key of `sort`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SortKey {
-    /// Greatest first.
+    /// Whether the order is descending.
     pub descending: bool,
     /// The column; `relevance` is one.
     pub path: Path,
@@ -378,15 +403,16 @@ pub struct SortKey {
 /// One column of `show`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShowItem {
-    /// What it shows.
+    /// The column.
     pub path: Path,
-    /// Its heading, if another.
+    /// The heading, if it is not that of the column.
     pub heading: Option<Name>,
 }
 
-/// What rows are grouped by.
+/// A key by which rows are grouped.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Key {
+#[non_exhaustive]
+pub enum GroupKey {
     /// A column.
     Path(Path),
     /// Whether a condition holds.
@@ -395,32 +421,40 @@ pub enum Key {
 
 /// A summary of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Aggregate {
-    /// The least.
+    /// The smallest value.
     Min,
-    /// The greatest.
+    /// The largest value.
     Max,
-    /// The one in the middle.
+    /// The median.
     Median,
-    /// All together.
+    /// The sum.
     Sum,
 }
 
 impl Aggregate {
-    /// The word for it, also the heading of its column.
+    /// The word for it, which is also the heading of its column.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Min => "min",
-            Self::Max => "max",
-            Self::Median => "median",
-            Self::Sum => "sum",
+            Self::Min => word::MIN,
+            Self::Max => word::MAX,
+            Self::Median => word::MEDIAN,
+            Self::Sum => word::SUM,
         }
+    }
+
+    /// The summary that a word names; case is ignored.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Min, Self::Max, Self::Median, Self::Sum].into_iter().find(|one| one.name().eq_ignore_ascii_case(word))
     }
 }
 
 /// The value of a `let` stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Arithmetic {
     /// A column.
     Path(Path),
@@ -452,7 +486,7 @@ pub enum Statement {
     Query(Query),
     /// `let name($p, $q) = query`
     Let {
-        /// What it is called.
+        /// Its name.
         name: Name,
         /// Its parameters, without `$`.
         parameters: Vec<Name>,
@@ -461,7 +495,7 @@ pub enum Statement {
     },
     /// `assert none query`
     Assert {
-        /// What must hold of the answer.
+        /// The rows that are expected.
         expected: Spanned<Expected>,
         /// The query.
         query: Query,
@@ -479,20 +513,20 @@ pub enum Statement {
 /// `name(value, value)`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// The query that is meant.
+    /// The name of the query.
     pub name: Name,
-    /// What its parameters stand for, in order.
+    /// The values of its parameters, in order.
     pub arguments: Vec<Spanned<Value>>,
 }
 
-/// What an assertion expects of an answer.
+/// The rows that an assertion expects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
     /// No row.
     None,
     /// At least one row.
     Some,
-    /// So many rows.
+    /// This number of rows.
     Count(u64),
     /// The rows of a file.
     Rows(String),

@@ -1,212 +1,274 @@
-//! A walk over every part of a tree, for whatever changes or looks for some of
-//! them. It must not know what for.
+//! The walk over every part of a tree, for code that looks for some of them
+//! and for code that changes some. Both are made of one description.
 
-use super::tree::{Arithmetic, AsOf, Condition, Expression, Key, Known, Name, Other, Path, Query, Stage, Value, When};
-use super::{Span, Spanned};
+/// Makes a trait of what is done at the parts of a tree, with the functions
+/// that go on to the parts within; `mut` makes those that may change them.
+macro_rules! define_walk {
+    ($(#[$about:meta])* $walk:ident $(, $mutable:tt)?) => {
+        use crate::syntax::tree::{
+            Arithmetic, AsOf, Condition, Expression, GroupKey, Known, Name, OtherFact, Path, Query, Stage, Value, When,
+        };
+        use crate::syntax::{Span, Spanned};
 
-/// What is done on a walk; whatever is left out goes on to the parts within.
-pub(super) trait Walk: Sized {
-    /// At every span.
-    fn span(&mut self, _: &mut Span) {}
+        $(#[$about])*
+        ///
+        /// A method that is left out goes on to the parts within.
+        pub(in crate::syntax) trait $walk: Sized {
+            /// At every span.
+            fn span(&mut self, _: &$($mutable)? Span) {}
 
-    /// At every query, the one that is walked and those within.
-    fn query(&mut self, query: &mut Query) {
-        walk_query(self, query);
-    }
+            /// At every query, the one that is walked and those within.
+            fn query(&mut self, query: &$($mutable)? Query) {
+                walk_query(self, query);
+            }
 
-    /// At every condition.
-    fn expression(&mut self, expression: &mut Expression) {
-        walk_expression(self, expression);
-    }
+            /// At every condition.
+            fn expression(&mut self, expression: &$($mutable)? Expression) {
+                walk_expression(self, expression);
+            }
 
-    /// At every value of a test or a call.
-    fn value(&mut self, value: &mut Spanned<Value>) {
-        walk_value(self, value);
-    }
+            /// At every value of a test or a call.
+            fn value(&mut self, value: &$($mutable)? Spanned<Value>) {
+                walk_value(self, value);
+            }
 
-    /// At every date, with where it stands.
-    fn when(&mut self, when: &mut When, _: Span) {
-        walk_when(self, when);
-    }
-}
-
-/// The parts of a query.
-pub(super) fn walk_query(walk: &mut impl Walk, query: &mut Query) {
-    walk.span(&mut query.span);
-    if let Some(filter) = &mut query.filter {
-        walk.expression(filter);
-    }
-    if let Some(day) = &mut query.as_of {
-        as_of(walk, &mut day.value);
-    }
-    if let Some(known) = &mut query.known {
-        state(walk, known);
-    }
-    for written in &mut query.stages {
-        walk.span(&mut written.span);
-        stage(walk, &mut written.value);
-    }
-}
-
-/// The parts of a condition.
-pub(super) fn walk_expression(walk: &mut impl Walk, expression: &mut Expression) {
-    walk.span(&mut expression.span);
-    match &mut expression.value {
-        Condition::And(parts) | Condition::Or(parts) => parts.iter_mut().for_each(|part| walk.expression(part)),
-        Condition::Not(inner) | Condition::Maybe(inner) | Condition::Using(inner) => walk.expression(inner),
-        Condition::Word(_) | Condition::Text(_) => {}
-        Condition::Test(test) => {
-            path(walk, &mut test.path);
-            for value in &mut test.values {
-                walk.value(value);
+            /// At every date, with its place.
+            fn when(&mut self, when: &$($mutable)? When, _: Span) {
+                walk_when(self, when);
             }
         }
-        Condition::Date(test) => {
-            if let Some(field) = &mut test.path {
-                path(walk, field);
+
+        /// Goes on to the parts of a query.
+        pub(in crate::syntax) fn walk_query(walk: &mut impl $walk, query: &$($mutable)? Query) {
+            walk.span(&$($mutable)? query.span);
+            if let Some(filter) = &$($mutable)? query.filter {
+                walk.expression(filter);
             }
-            spanned_when(walk, &mut test.when);
-        }
-        Condition::Other(Other { same, filter, .. }) => {
-            for field in same {
-                path(walk, field);
+            if let Some(day) = &$($mutable)? query.as_of {
+                walk_as_of(walk, &$($mutable)? day.value);
             }
-            walk.expression(filter);
-        }
-        Condition::AsOf(inner, day) => {
-            walk.expression(inner);
-            as_of(walk, &mut day.value);
-        }
-        Condition::Call(call) => {
-            walk.span(&mut call.name.span);
-            for value in &mut call.arguments {
-                walk.value(value);
+            if let Some(known) = &$($mutable)? query.known {
+                walk_known(walk, known);
+            }
+            for stage in &$($mutable)? query.stages {
+                walk.span(&$($mutable)? stage.span);
+                walk_stage(walk, &$($mutable)? stage.value);
             }
         }
-    }
-}
 
-/// The parts of a value.
-pub(super) fn walk_value(walk: &mut impl Walk, value: &mut Spanned<Value>) {
-    walk.span(&mut value.span);
-    if let Value::Query(query) = &mut value.value {
-        walk.query(query);
-    }
-}
-
-/// The parts of a date.
-pub(super) fn walk_when(walk: &mut impl Walk, when: &mut When) {
-    match when {
-        When::Braces(field, filter) => {
-            if let Some(field) = field {
-                path(walk, field);
-            }
-            walk.expression(filter);
-        }
-        When::Range(from, to) => [from, to].into_iter().flatten().for_each(|end| spanned_when(walk, end)),
-        _ => {}
-    }
-}
-
-fn spanned_when(walk: &mut impl Walk, when: &mut Spanned<When>) {
-    walk.span(&mut when.span);
-    walk.when(&mut when.value, when.span);
-}
-
-fn as_of(walk: &mut impl Walk, as_of: &mut AsOf) {
-    match as_of {
-        AsOf::Day(day) | AsOf::Each(_, day) => spanned_when(walk, day),
-    }
-}
-
-fn name(walk: &mut impl Walk, name: &mut Name) {
-    walk.span(&mut name.span);
-}
-
-fn path(walk: &mut impl Walk, path: &mut Path) {
-    walk.span(&mut path.span);
-    for part in &mut path.names {
-        name(walk, part);
-    }
-}
-
-fn key(walk: &mut impl Walk, key: &mut Key) {
-    match key {
-        Key::Path(field) => path(walk, field),
-        Key::Condition(condition) => walk.expression(condition),
-    }
-}
-
-fn stage(walk: &mut impl Walk, stage: &mut Stage) {
-    match stage {
-        Stage::Sort(keys) => keys.iter_mut().for_each(|key| path(walk, &mut key.path)),
-        Stage::Show(items) => {
-            for item in items {
-                path(walk, &mut item.path);
-                if let Some(heading) = &mut item.heading {
-                    name(walk, heading);
+        /// Goes on to the parts of a condition.
+        pub(in crate::syntax) fn walk_expression(walk: &mut impl $walk, expression: &$($mutable)? Expression) {
+            walk.span(&$($mutable)? expression.span);
+            match &$($mutable)? expression.value {
+                Condition::And(parts) | Condition::Or(parts) => {
+                    for part in parts {
+                        walk.expression(part);
+                    }
+                }
+                Condition::Not(inner) | Condition::Maybe(inner) | Condition::Using(inner) => walk.expression(inner),
+                Condition::Word(_) | Condition::Text(_) => {}
+                Condition::Test(test) => {
+                    walk_path(walk, &$($mutable)? test.path);
+                    for value in &$($mutable)? test.values {
+                        walk.value(value);
+                    }
+                }
+                Condition::Date(test) => {
+                    if let Some(field) = &$($mutable)? test.path {
+                        walk_path(walk, field);
+                    }
+                    walk_spanned_when(walk, &$($mutable)? test.when);
+                }
+                Condition::Other(OtherFact { same, filter, .. }) => {
+                    walk_paths(walk, same);
+                    walk.expression(filter);
+                }
+                Condition::AsOf(inner, day) => {
+                    walk.expression(inner);
+                    walk_as_of(walk, &$($mutable)? day.value);
+                }
+                Condition::Call(call) => {
+                    walk.span(&$($mutable)? call.name.span);
+                    for value in &$($mutable)? call.arguments {
+                        walk.value(value);
+                    }
                 }
             }
         }
-        Stage::Count { of, by } => {
-            if let Some(of) = of {
-                path(walk, of);
-            }
-            for by in by {
-                key(walk, by);
-            }
-        }
-        Stage::Share { of, by } => {
-            walk.expression(of);
-            for by in by {
-                key(walk, by);
+
+        /// Goes on to the parts of a value.
+        pub(in crate::syntax) fn walk_value(walk: &mut impl $walk, value: &$($mutable)? Spanned<Value>) {
+            walk.span(&$($mutable)? value.span);
+            if let Value::Query(query) = &$($mutable)? value.value {
+                walk.query(query);
             }
         }
-        Stage::Pivot { rows, columns } => {
-            key(walk, rows);
-            key(walk, columns);
-        }
-        Stage::Aggregate { functions, of, by } => {
-            for function in functions {
-                walk.span(&mut function.span);
+
+        /// Goes on to the parts of a date.
+        pub(in crate::syntax) fn walk_when(walk: &mut impl $walk, when: &$($mutable)? When) {
+            match when {
+                When::Braces(field, filter) => {
+                    if let Some(field) = field {
+                        walk_path(walk, field);
+                    }
+                    walk.expression(filter);
+                }
+                When::Range(from, to) => {
+                    for end in [from, to].into_iter().flatten() {
+                        walk_spanned_when(walk, end);
+                    }
+                }
+                When::Edtf(_)
+                | When::Decade(_)
+                | When::Civil { .. }
+                | When::Relative(_)
+                | When::Calendar(..)
+                | When::Rolling(..)
+                | When::Ago(_)
+                | When::Parameter(_) => {}
             }
-            path(walk, of);
-            for by in by {
-                key(walk, by);
+        }
+
+        fn walk_spanned_when(walk: &mut impl $walk, when: &$($mutable)? Spanned<When>) {
+            walk.span(&$($mutable)? when.span);
+            let span = when.span;
+            walk.when(&$($mutable)? when.value, span);
+        }
+
+        fn walk_as_of(walk: &mut impl $walk, as_of: &$($mutable)? AsOf) {
+            match as_of {
+                AsOf::Day(day) | AsOf::Each(_, day) => walk_spanned_when(walk, day),
             }
         }
-        Stage::Distinct(paths) => paths.iter_mut().for_each(|field| path(walk, field)),
-        Stage::Extreme { by, .. } => by.iter_mut().for_each(|by| key(walk, by)),
-        Stage::Let { name: column, value } => {
-            name(walk, column);
-            arithmetic(walk, value);
+
+        fn walk_name(walk: &mut impl $walk, name: &$($mutable)? Name) {
+            walk.span(&$($mutable)? name.span);
         }
-        Stage::Where(condition) => walk.expression(condition),
-        Stage::Diff { range, .. } => spanned_when(walk, range),
-        Stage::DiffKnown { from, to } => [from, to].into_iter().for_each(|end| state(walk, end)),
-        Stage::Take(_) | Stage::Skip(_) | Stage::Timeline | Stage::Sources | Stage::History => {}
+
+        fn walk_path(walk: &mut impl $walk, path: &$($mutable)? Path) {
+            walk.span(&$($mutable)? path.span);
+            for name in &$($mutable)? path.names {
+                walk_name(walk, name);
+            }
+        }
+
+        fn walk_paths(walk: &mut impl $walk, paths: &$($mutable)? [Path]) {
+            for path in paths {
+                walk_path(walk, path);
+            }
+        }
+
+        fn walk_key(walk: &mut impl $walk, key: &$($mutable)? GroupKey) {
+            match key {
+                GroupKey::Path(path) => walk_path(walk, path),
+                GroupKey::Condition(condition) => walk.expression(condition),
+            }
+        }
+
+        fn walk_keys(walk: &mut impl $walk, keys: &$($mutable)? [GroupKey]) {
+            for key in keys {
+                walk_key(walk, key);
+            }
+        }
+
+        fn walk_stage(walk: &mut impl $walk, stage: &$($mutable)? Stage) {
+            match stage {
+                Stage::Sort(keys) => {
+                    for key in keys {
+                        walk_path(walk, &$($mutable)? key.path);
+                    }
+                }
+                Stage::Show(items) => {
+                    for item in items {
+                        walk_path(walk, &$($mutable)? item.path);
+                        if let Some(heading) = &$($mutable)? item.heading {
+                            walk_name(walk, heading);
+                        }
+                    }
+                }
+                Stage::Count { of, by } => {
+                    if let Some(of) = of {
+                        walk_path(walk, of);
+                    }
+                    walk_keys(walk, by);
+                }
+                Stage::Share { of, by } => {
+                    walk.expression(of);
+                    walk_keys(walk, by);
+                }
+                Stage::Pivot { rows, columns } => {
+                    walk_key(walk, rows);
+                    walk_key(walk, columns);
+                }
+                Stage::Aggregate { functions, of, by } => {
+                    for function in functions {
+                        walk.span(&$($mutable)? function.span);
+                    }
+                    walk_path(walk, of);
+                    walk_keys(walk, by);
+                }
+                Stage::Distinct(paths) => walk_paths(walk, paths),
+                Stage::Extreme { by, .. } => walk_keys(walk, by),
+                Stage::Let { name, value } => {
+                    walk_name(walk, name);
+                    walk_arithmetic(walk, value);
+                }
+                Stage::Where(condition) => walk.expression(condition),
+                Stage::Diff { range, .. } => walk_spanned_when(walk, range),
+                Stage::DiffKnown { from, to } => {
+                    walk_known(walk, from);
+                    walk_known(walk, to);
+                }
+                Stage::Take(_) | Stage::Skip(_) | Stage::Timeline | Stage::Sources | Stage::History => {}
+            }
+        }
+
+        fn walk_known(walk: &mut impl $walk, known: &$($mutable)? Spanned<Known>) {
+            walk.span(&$($mutable)? known.span);
+            let span = known.span;
+            if let Known::Day(day) = &$($mutable)? known.value {
+                walk.when(day, span);
+            }
+        }
+
+        fn walk_arithmetic(walk: &mut impl $walk, value: &$($mutable)? Spanned<Arithmetic>) {
+            walk.span(&$($mutable)? value.span);
+            let span = value.span;
+            match &$($mutable)? value.value {
+                Arithmetic::Path(path) => walk_path(walk, path),
+                Arithmetic::Date(date) => walk.when(date, span),
+                Arithmetic::Braces(filter) => walk.expression(filter),
+                Arithmetic::Add(left, right) | Arithmetic::Subtract(left, right) => {
+                    walk_arithmetic(walk, left);
+                    walk_arithmetic(walk, right);
+                }
+                Arithmetic::Number(_) | Arithmetic::Duration(_) => {}
+            }
+        }
+    };
+}
+
+/// The walk that looks at a tree.
+pub(super) mod read {
+    define_walk! {
+        /// What is done at the parts of a tree that is only looked at.
+        Visit
     }
 }
 
-fn state(walk: &mut impl Walk, known: &mut Spanned<Known>) {
-    walk.span(&mut known.span);
-    let span = known.span;
-    if let Known::Day(day) = &mut known.value {
-        walk.when(day, span);
+/// The walk that may change a tree.
+pub(super) mod change {
+    define_walk! {
+        /// What is done at the parts of a tree that may be changed.
+        Transform, mut
     }
-}
 
-fn arithmetic(walk: &mut impl Walk, value: &mut Spanned<Arithmetic>) {
-    walk.span(&mut value.span);
-    let span = value.span;
-    match &mut value.value {
-        Arithmetic::Path(field) => path(walk, field),
-        Arithmetic::Date(date) => walk.when(date, span),
-        Arithmetic::Braces(filter) => walk.expression(filter),
-        Arithmetic::Add(a, b) | Arithmetic::Subtract(a, b) => {
-            arithmetic(walk, a);
-            arithmetic(walk, b);
+    /// Moves every span.
+    pub(in crate::syntax) struct MoveSpans<'f>(pub &'f dyn Fn(Span) -> Span);
+
+    impl Transform for MoveSpans<'_> {
+        fn span(&mut self, span: &mut Span) {
+            *span = (self.0)(*span);
         }
-        Arithmetic::Number(_) | Arithmetic::Duration(_) => {}
     }
 }

@@ -27,10 +27,9 @@ const TODAY: &str = "2026-11-23";
 
 /// Where messages to people about their queries stand in the source.
 const SOURCES: &[&str] = &[
-    "src/syntax/parse",
-    "src/syntax/attach.rs",
-    "src/syntax/expand.rs",
-    "src/syntax/put.rs",
+    "src/say/syntax",
+    "src/say/query.rs",
+    "src/say/diagnostic.rs",
     "src/plan",
     "src/say/remarks.rs",
     "src/exec/error.rs",
@@ -396,7 +395,7 @@ fn what_is_to_be_written_instead_can_be_read() {
 fn mends(help: &str) -> Vec<&str> {
     const EXAMPLES: [&str; 10] =
         ["field:", "…", "$", "#", "name", "[fields", "type =", "--", "column:value", "( ) [ ]"];
-    let lists = ["fields: ", "columns: ", "dates look like "];
+    let lists = ["fields: ", "columns: ", "dates look like ", "for example: "];
     let quoted = help.lines().filter(|line| !lists.iter().any(|list| line.starts_with(list)));
     let quoted = quoted.flat_map(|line| line.split('`').skip(1).step_by(2));
     let written = help.lines().filter_map(|line| line.strip_prefix("write "));

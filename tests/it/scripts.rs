@@ -83,8 +83,8 @@ fn a_call_of_a_query_with_a_noun_stands_first_and_conditions_and_stages_follow()
     let _ = ran
         .prints("person\nada\ncount\n1\nperson\nada\ncount\n1\nperson\ngrace\nid\ng1\n")
         .says("a.tq:12:")
-        .says("`lately` has `known`, so it is a whole query and no condition among others")
-        .says("let it stand first: conditions and stages may follow")
+        .says("`lately` has `known`, so it is a whole query and not a condition")
+        .says("write it first; conditions and stages may follow")
         .exits(1);
 }
 
@@ -125,7 +125,7 @@ a.tq:4:
   |         did you mean `acme`?
 a.tq:5:
 5 | bad() | count
-  | ^^^^^ there is something wrong with `bad`, defined in a.tq:1
+  | ^^^^^ the definition of `bad` in a.tq:1 is wrong
 ";
     assert_eq!(ran.stderr(), expected);
     let _ = ran.exits(1);

@@ -157,7 +157,7 @@ fn style_of(class: Class) -> Option<Style> {
         Class::Number => AnsiColor::Magenta.on_default(),
         Class::Comment => DIM,
         Class::Error => AnsiColor::Red.on_default(),
-        Class::Word | Class::Operator => return None,
+        _ => return None,
     })
 }
 

@@ -18,7 +18,7 @@ use rustyline::history::{DefaultHistory, History, SearchDirection};
 use rustyline::{ColorMode, CompletionType, Config, Editor, EventHandler, KeyCode, KeyEvent, Modifiers};
 use tractat::QueryOptions;
 use tractat::model::Cell;
-use tractat::syntax::keyword::{self, Place};
+use tractat::syntax::keyword::{self, KeywordPlace};
 use tractat::syntax::tree::Statement;
 use tractat::syntax::{Definitions, parse_query};
 use unicode_width::UnicodeWidthStr;
@@ -141,7 +141,7 @@ fn tell(failure: &Failure, line: &str) {
 /// Whether a text begins with a word with which only statements begin.
 fn begins_statement(text: &str) -> bool {
     let word = text.split_whitespace().next().unwrap_or("");
-    let entry = keyword::find(Place::Statement, word).or_else(|| keyword::find(Place::Stage, word));
+    let entry = keyword::find(KeywordPlace::Statement, word).or_else(|| keyword::find(KeywordPlace::Stage, word));
     entry.is_some_and(|entry| entry.reserved)
 }
 

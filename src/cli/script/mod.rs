@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::problem::{StatementProblem, of_statement};
 use tractat::model::{Day, nearest};
-use tractat::syntax::keyword::{self, Place};
-use tractat::syntax::tree::{Name, Query, Statement, When};
-use tractat::syntax::{Diagnostic, Span, Spanned, Written, parameters_of, parse_script, tree};
+use tractat::syntax::keyword::{self, KeywordPlace};
+use tractat::syntax::tree::{Name, Query, RelativeDay, Statement, When};
+use tractat::syntax::{DefinitionSource, Diagnostic, Span, Spanned, parameters_of, parse_script, tree};
 use tractat::{Answer, Error, Parameter, QueryOptions, Store};
 
 use super::failure::Failure;
@@ -348,7 +348,7 @@ impl Run<'_, '_> {
     fn day(&mut self, script: &Script, when: &Spanned<When>) -> Result<Option<Day>, Failure> {
         let wrong = |message: String| script.wrong(StatementProblem::error(when.span, message, None));
         let written = match &when.value {
-            When::Today => return Ok(None),
+            When::Relative(RelativeDay::Today) => return Ok(None),
             When::Civil { year, month, day: Some(day) } => format!("{year:04}-{month:02}-{day:02}"),
             When::Parameter(name) => {
                 self.surroundings.asked.insert(name.clone());
@@ -392,7 +392,7 @@ impl Run<'_, '_> {
         let surroundings = &mut *self.surroundings;
         let own = |asked: &String| parameters.iter().any(|parameter| parameter.value == *asked);
         surroundings.asked.extend(parameters_of(query).into_iter().filter(|asked| !own(asked)));
-        let written = Written { file: script.name.as_deref().unwrap_or(""), text: &script.text };
+        let written = DefinitionSource { file: script.name.as_deref().unwrap_or(""), text: &script.text };
         if let Err(wrong) = surroundings.options.definitions.define(name, parameters, query, written) {
             return of_statement(wrong);
         }
@@ -417,7 +417,7 @@ fn misspelt(statement: &str) -> Option<(&str, &'static str)> {
     if rest.trim().is_empty() || !word.chars().all(char::is_alphabetic) {
         return None;
     }
-    let known = || keyword::at(Place::Statement).chain(std::iter::once("let"));
+    let known = || keyword::at_place(KeywordPlace::Statement).chain(std::iter::once("let"));
     if known().any(|known| known.eq_ignore_ascii_case(word)) {
         return None;
     }

@@ -9,10 +9,11 @@ use rustc_hash::FxHashMap;
 
 use crate::exec::filter::algebra::{self, Candidates, Effort, Estimate};
 use crate::exec::filter::attributes::Attributes;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entity_values::{Codes, EntityReader, EntityRow};
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::other_facts::Others;
-use crate::exec::filter::query_values::Given;
+use crate::exec::filter::other_facts::OtherFactsJoin;
+use crate::exec::filter::query_values::QueryValues;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::arithmetic::passes;
 use crate::exec::rows::lists::Lists;
@@ -32,30 +33,28 @@ use crate::syntax::tree::Relation;
 /// Bitmaps are of the numbers of entities. What does not depend on the day is
 /// remembered, so that many days cost little more than one.
 pub(crate) struct EntityEvaluator<'a> {
-    view: &'a Arc<dyn View>,
-    cancel: &'a Cancel,
+    context: &'a EvaluationContext,
     attributes: Attributes<'a>,
     facts: Evaluator<'a>,
-    known: RefCell<Vec<Known>>,
+    known: RefCell<Vec<RememberedTest>>,
     /// Of which entities it is known whether they have such facts, and which have.
     others: RefCell<Vec<(OtherFacts, RoaringBitmap, Sets)>>,
-    given: RefCell<Vec<(Arc<Query>, bool, Given)>>,
+    given: RefCell<Vec<(Arc<Query>, bool, QueryValues)>>,
 }
 
 /// What is known of a test that does not depend on the day.
-struct Known {
+struct RememberedTest {
     test: RecordTest,
     asked: RoaringBitmap,
     sets: Sets,
 }
 
 impl<'a> EntityEvaluator<'a> {
-    pub fn new(view: &'a Arc<dyn View>, cancel: &'a Cancel) -> Self {
+    pub fn new(context: &'a EvaluationContext) -> Self {
         Self {
-            view,
-            cancel,
-            attributes: Attributes::new(&**view),
-            facts: Evaluator::new(view, cancel),
+            context,
+            attributes: Attributes::new(&*context.view),
+            facts: Evaluator::new(context),
             known: RefCell::default(),
             others: RefCell::default(),
             given: RefCell::default(),
@@ -64,12 +63,12 @@ impl<'a> EntityEvaluator<'a> {
 
     /// The state of the store that it looks at.
     pub fn view(&self) -> &'a Arc<dyn View> {
-        self.view
+        &self.context.view
     }
 
     /// The flag that stops it.
     pub fn cancel(&self) -> &'a Cancel {
-        self.cancel
+        &self.context.cancel
     }
 
     /// What facts say.
@@ -81,7 +80,7 @@ impl<'a> EntityEvaluator<'a> {
     /// are alive on a day.
     pub fn alive(&self, kinds: &[String], day: Day) -> Sets {
         let mut sets = Sets::default();
-        for (number, entity) in self.view.entities().iter() {
+        for (number, entity) in self.context.view.entities().iter() {
             if !kinds.is_empty() && !kinds.contains(&entity.kind) {
                 continue;
             }
@@ -110,11 +109,11 @@ impl<'a> EntityEvaluator<'a> {
         let place = self.known.borrow().iter().position(|known| known.test == *test);
         let mut known = match place {
             Some(place) => self.known.borrow_mut().swap_remove(place),
-            None => Known { test: test.clone(), asked: RoaringBitmap::new(), sets: Sets::default() },
+            None => RememberedTest { test: test.clone(), asked: RoaringBitmap::new(), sets: Sets::default() },
         };
         for (count, number) in (within - &known.asked).iter().enumerate() {
             if count % 1024 == 0 {
-                self.cancel.check()?;
+                self.context.cancel.check()?;
             }
             known.sets.add(number, decide(EntityNumber(number))?);
         }
@@ -130,8 +129,8 @@ impl<'a> EntityEvaluator<'a> {
         if field == "id" {
             return Ok(vec![Some(entity)]);
         }
-        let entities = self.view.entities();
-        let values = EntityRecord { entity: Some(entity), view: &**self.view }.values(field)?;
+        let entities = self.context.view.entities();
+        let values = EntityRecord { entity: Some(entity), view: &*self.context.view }.values(field)?;
         let resolve = |value: Cell| match entities.resolve(&value.to_string()) {
             Resolution::One(number) => Some(number),
             Resolution::Unknown | Resolution::Ambiguous(_) => None,
@@ -147,7 +146,7 @@ impl<'a> EntityEvaluator<'a> {
         within: &RoaringBitmap,
     ) -> Result<Sets, ExecError> {
         let mut truths: FxHashMap<EntityNumber, Truth> = FxHashMap::default();
-        for (member, paths) in groups.iter().flat_map(|group| self.view.entities().members(*group)) {
+        for (member, paths) in groups.iter().flat_map(|group| self.context.view.entities().members(*group)) {
             let truth = truths.entry(member).or_insert(Truth::False);
             *truth = truth.or(along(paths, Some(at)));
         }
@@ -192,9 +191,9 @@ impl<'a> EntityEvaluator<'a> {
     }
 
     /// For each of some entities the facts at an end of which it stands.
-    fn others_of(&self, other: &OtherFacts, within: &RoaringBitmap) -> Result<Others<'_>, ExecError> {
+    fn others_of(&self, other: &OtherFacts, within: &RoaringBitmap) -> Result<OtherFactsJoin<'_>, ExecError> {
         let entities: Vec<EntityNumber> = within.iter().map(EntityNumber).collect();
-        Others::of_entities(&self.facts, role_of(other)?, &other.filter, &entities)
+        OtherFactsJoin::of_entities(&self.facts, role_of(other)?, &other.filter, &entities)
     }
 
     /// A date of the row beside dates of facts.
@@ -230,7 +229,7 @@ impl<'a> EntityEvaluator<'a> {
         let mut sets = Sets::default();
         for (count, number) in within.iter().enumerate() {
             if count % 64 == 0 {
-                self.cancel.check()?;
+                self.context.cancel.check()?;
             }
             sets.add(number, standings.holds(number, Some(at(on(test.at, day)))));
         }
@@ -239,18 +238,18 @@ impl<'a> EntityEvaluator<'a> {
 
     /// What a field has that a query gives.
     fn given(&self, field: &str, query: &Arc<Query>, within: &RoaringBitmap) -> Result<Sets, ExecError> {
-        let (schema, entities) = (self.view.schema(), self.view.entities());
+        let (schema, entities) = (self.context.view.schema(), self.context.view.entities());
         let refers = field == "id" || schema.field(field).is_some_and(|field| field.kind == FieldKind::Reference);
         let entities_of = refers.then_some(&**entities);
-        let known = |(one, of, _): &(Arc<Query>, bool, Given)| one == query && *of == refers;
+        let known = |(one, of, _): &(Arc<Query>, bool, QueryValues)| one == query && *of == refers;
         let place = self.given.borrow().iter().position(known);
         let given = match place {
             Some(place) => self.given.borrow_mut().swap_remove(place).2,
-            None => Given::new(query, self.view, self.cancel, entities_of)?,
+            None => QueryValues::new(query, self.context, entities_of)?,
         };
         let mut sets = Sets::default();
         for number in within {
-            let record = EntityRecord { entity: Some(EntityNumber(number)), view: &**self.view };
+            let record = EntityRecord { entity: Some(EntityNumber(number)), view: &*self.context.view };
             let truths = record.values(field)?.into_iter().map(|cell| given.truth(&cell, entities_of));
             sets.add(number, truths.fold(Truth::False, Truth::or));
         }
@@ -269,7 +268,7 @@ impl Candidates for OnDay<'_> {
     type Test = RecordTest;
 
     fn cancel(&self) -> &Cancel {
-        self.evaluator.cancel
+        &self.evaluator.context.cancel
     }
 
     fn test(&self, test: &RecordTest, within: &RoaringBitmap) -> Result<Sets, ExecError> {

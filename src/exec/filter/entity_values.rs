@@ -6,11 +6,11 @@ use rustc_hash::FxHashMap;
 
 use crate::exec::ExecError;
 use crate::exec::filter::entities::{EntityEvaluator, at, on, role_of};
-use crate::exec::filter::other_facts::Others;
+use crate::exec::filter::other_facts::OtherFactsJoin;
 use crate::exec::filter::status_edges::{Edge, described};
 use crate::exec::rows::arithmetic::{Leaf, calculate, leaves};
 use crate::exec::rows::date_buckets;
-use crate::exec::rows::pool::Pool;
+use crate::exec::rows::pool::CellPool;
 use crate::exec::rows::record::{EntityRecord, Record};
 use crate::exec::rows::shown::{group_at, integer, named, shown, truth};
 use crate::index::View;
@@ -21,7 +21,7 @@ use crate::plan::{
 
 /// One value of many rows, as codes.
 pub(crate) struct Codes {
-    pub pool: Pool,
+    pub pool: CellPool,
     /// For each row.
     pub of_rows: Vec<u32>,
     /// The part of a date that it is.
@@ -99,7 +99,7 @@ impl EntityReader<'_> {
                 codes.into_iter().map(|code| in_buckets(pool.cell(code), *of)).collect()
             }
         };
-        let mut pool = Pool::default();
+        let mut pool = CellPool::default();
         let codes = cells.into_iter().map(|cell| pool.code(cell)).collect();
         Ok(Codes { pool, of_rows: codes, part })
     }
@@ -159,8 +159,8 @@ impl EntityReader<'_> {
     }
 
     /// What is calculated for each row, each distinct combination of values once.
-    pub fn computed(&self, calculation: &Calculation<EntityDomain>) -> Result<(Pool, Vec<u32>), ExecError> {
-        let mut read: Vec<(Pool, Vec<u32>)> = Vec::new();
+    pub fn computed(&self, calculation: &Calculation<EntityDomain>) -> Result<(CellPool, Vec<u32>), ExecError> {
+        let mut read: Vec<(CellPool, Vec<u32>)> = Vec::new();
         for leaf in leaves(calculation) {
             match leaf {
                 Leaf::Value(value) => {
@@ -168,7 +168,7 @@ impl EntityReader<'_> {
                     read.push((pool, codes));
                 }
                 Leaf::Other(OtherDate { date, other }) => {
-                    let mut pool = Pool::default();
+                    let mut pool = CellPool::default();
                     let dates = self.other_dates(date, other)?.into_iter();
                     let codes = dates.map(|date| pool.code(date.map_or(Cell::Missing, Cell::Date))).collect();
                     read.push((pool, codes));
@@ -182,7 +182,7 @@ impl EntityReader<'_> {
     /// For each row the date of the earliest of some facts at an end of which it stands.
     fn other_dates(&self, date: &str, other: &OtherFacts) -> Result<Vec<Option<Date>>, ExecError> {
         let entities: Vec<EntityNumber> = self.rows.iter().map(|row| row.entity).collect();
-        Others::of_entities(self.evaluator.facts(), role_of(other)?, &other.filter, &entities)?.earliest(date)
+        OtherFactsJoin::of_entities(self.evaluator.facts(), role_of(other)?, &other.filter, &entities)?.earliest(date)
     }
 
     /// Since when each row has a status, and by which fact.

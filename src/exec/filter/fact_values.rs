@@ -8,14 +8,15 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use crate::exec::ExecError;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::fact_calculation::FactCalculation;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::date_buckets::{self, Sortable};
-use crate::exec::rows::pool::{MISSING, Pool};
+use crate::exec::rows::pool::{CellPool, MISSING};
 use crate::exec::rows::record::{EntityRecord, Record};
 use crate::exec::rows::shown::{action, group_at, named, reference, truth};
-use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, FieldView, IndexError, View};
 use crate::model::{Cell, Date, Entities, EntityNumber, Extent, FieldKind, Truth, Window};
 use crate::plan::{At, DatePart, FactDomain, FactValue, Filter, RecordValue, RowValue};
@@ -31,11 +32,10 @@ const NO_DATE: u32 = u32::MAX;
 
 /// Reads one value of many facts.
 pub(crate) struct Reader {
-    view: Arc<dyn View>,
-    cancel: Cancel,
+    context: EvaluationContext,
     origin: Origin,
     part: Option<DatePart>,
-    pool: Pool,
+    pool: CellPool,
     /// The code of each ordinal met so far.
     memo: Vec<u32>,
 }
@@ -71,21 +71,19 @@ enum ValueForm {
 }
 
 impl Reader {
-    pub fn new(view: &Arc<dyn View>, cancel: &Cancel, value: &RowValue<FactDomain>) -> Self {
+    pub fn new(context: &EvaluationContext, value: &RowValue<FactDomain>) -> Self {
         let (origin, part) = match value {
-            RowValue::Own(FactValue::Record(value)) => Self::of_record(view, value),
+            RowValue::Own(FactValue::Record(value)) => Self::of_record(&context.view, value),
             RowValue::Own(FactValue::Relevance(stems)) => (Origin::Relevance(stems.clone()), None),
             RowValue::Condition(filter) => (Origin::Condition(filter.clone(), None), None),
-            RowValue::Computed(calculation) => {
-                (Origin::Calculation(FactCalculation::new(view, cancel, calculation)), None)
-            }
-            RowValue::PartOf(value, part) => (Origin::PartOf(Box::new(Self::new(view, cancel, value))), Some(*part)),
+            RowValue::Computed(calculation) => (Origin::Calculation(FactCalculation::new(context, calculation)), None),
+            RowValue::PartOf(value, part) => (Origin::PartOf(Box::new(Self::new(context, value))), Some(*part)),
         };
         let memo = match &origin {
             Origin::Column { field, .. } | Origin::Group { field, .. } => vec![UNSEEN; field.len() as usize],
             _ => Vec::new(),
         };
-        Self { view: view.clone(), cancel: cancel.clone(), origin, part, pool: Pool::default(), memo }
+        Self { context: context.clone(), origin, part, pool: CellPool::default(), memo }
     }
 
     /// Where a value of a record is read, and the part of a date that it is.
@@ -121,12 +119,12 @@ impl Reader {
     }
 
     /// The cells that its codes stand for.
-    pub fn pool(&self) -> &Pool {
+    pub fn pool(&self) -> &CellPool {
         &self.pool
     }
 
     /// The cells that its codes stand for, for good.
-    pub fn into_pool(self) -> Pool {
+    pub fn into_pool(self) -> CellPool {
         self.pool
     }
 
@@ -140,7 +138,7 @@ impl Reader {
     pub fn prepare(&mut self, documents: &RoaringBitmap) -> Result<(), ExecError> {
         match &mut self.origin {
             Origin::Condition(filter, known) => {
-                *known = Some(Evaluator::new(&self.view, &self.cancel).evaluate(filter, documents)?);
+                *known = Some(Evaluator::new(&self.context).evaluate(filter, documents)?);
                 Ok(())
             }
             Origin::Calculation(calculation) => calculation.prepare(documents),
@@ -151,10 +149,10 @@ impl Reader {
 
     /// For each document, in their order, the code of its value.
     pub fn read(&mut self, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
-        self.cancel.check()?;
+        self.context.cancel.check()?;
         let length = usize::try_from(documents.len()).unwrap_or(usize::MAX);
         let mut codes = Vec::with_capacity(length);
-        let view = self.view.clone();
+        let view = self.context.view.clone();
         match &mut self.origin {
             Origin::Nothing => codes.resize(length, MISSING),
             Origin::Column { field, shape } => {
@@ -162,7 +160,7 @@ impl Reader {
                 let decode = Decode { view: &*view, field: &*field, shape: &shape, part: self.part };
                 let Self { memo, pool, .. } = self;
                 let mut failed = None;
-                let mut code = |pool: &mut Pool, ordinal: u32| {
+                let mut code = |pool: &mut CellPool, ordinal: u32| {
                     decode.code(memo, pool, ordinal).unwrap_or_else(|error| {
                         failed = Some(error);
                         MISSING
@@ -185,7 +183,7 @@ impl Reader {
                 codes = if let Some(sets) = known {
                     truths(sets, documents, &mut self.pool)
                 } else {
-                    let sets = Evaluator::new(&view, &self.cancel).evaluate(filter, documents)?;
+                    let sets = Evaluator::new(&self.context).evaluate(filter, documents)?;
                     truths(&sets, documents, &mut self.pool)
                 };
             }
@@ -195,12 +193,12 @@ impl Reader {
                 codes = bucketed(whole.pool(), read, self.part, &mut self.pool);
             }
             Origin::Id => {
-                self.pool = Pool::default();
+                self.pool = CellPool::default();
                 let pool = &mut self.pool;
                 view.each_id(documents, &mut |_, id| codes.push(pool.code(Cell::text(id))))?;
             }
             Origin::Text(field) => {
-                let pool = RefCell::new(Pool::default());
+                let pool = RefCell::new(CellPool::default());
                 view.each_text(field, documents, &mut |text| pool.borrow_mut().code(Cell::text(text)), &mut |texts| {
                     codes.push(pool.borrow_mut().list(texts.iter().copied()));
                 })?;
@@ -208,7 +206,7 @@ impl Reader {
             }
             Origin::Relevance(stems) => {
                 let scores: FxHashMap<Document, f64> = view.relevance(stems, documents)?.into_iter().collect();
-                self.pool = Pool::default();
+                self.pool = CellPool::default();
                 for document in documents {
                     codes.push(
                         self.pool.code(scores.get(&document).map_or(Cell::Missing, |score| Cell::Number(*score))),
@@ -234,7 +232,7 @@ impl Reader {
         let Origin::Group { field, kind, day: on, memo: at_dates } = &mut self.origin else {
             return Ok(Vec::new());
         };
-        let (entities, pool, memo) = (self.view.entities(), &mut self.pool, &mut self.memo);
+        let (entities, pool, memo) = (self.context.view.entities(), &mut self.pool, &mut self.memo);
         let mut codes: Vec<u32> = Vec::new();
         let mut pending: Vec<(usize, Vec<u32>)> = Vec::new();
         let mut depending = RoaringBitmap::new();
@@ -272,7 +270,7 @@ impl Reader {
         if pending.is_empty() {
             return Ok(codes);
         }
-        let dates = self.view.field("date");
+        let dates = self.context.view.field("date");
         let mut days = Vec::with_capacity(pending.len());
         if let Some(dates) = &dates {
             dates.each(&depending, &mut |_, values| days.push(values.first().copied().unwrap_or(NO_DATE)))?;
@@ -305,7 +303,7 @@ struct Decode<'a> {
 }
 
 impl Decode<'_> {
-    fn code(&self, memo: &mut [u32], pool: &mut Pool, ordinal: u32) -> Result<u32, IndexError> {
+    fn code(&self, memo: &mut [u32], pool: &mut CellPool, ordinal: u32) -> Result<u32, IndexError> {
         let slot = memo.get_mut(ordinal as usize);
         if let Some(code) = slot.as_deref().filter(|code| **code != UNSEEN) {
             return Ok(*code);
@@ -355,7 +353,7 @@ fn undated_group(entities: &Entities, entity: Option<EntityNumber>, kind: &str) 
 }
 
 /// The codes of the parts of dates.
-fn bucketed(whole: &Pool, mut codes: Vec<u32>, part: Option<DatePart>, pool: &mut Pool) -> Vec<u32> {
+fn bucketed(whole: &CellPool, mut codes: Vec<u32>, part: Option<DatePart>, pool: &mut CellPool) -> Vec<u32> {
     let mut known: FxHashMap<u32, u32> = FxHashMap::default();
     for code in &mut codes {
         *code = *known.entry(*code).or_insert_with(|| {
@@ -367,7 +365,7 @@ fn bucketed(whole: &Pool, mut codes: Vec<u32>, part: Option<DatePart>, pool: &mu
 }
 
 /// For each document the code of its truth.
-fn truths(sets: &Sets, documents: &RoaringBitmap, pool: &mut Pool) -> Vec<u32> {
+fn truths(sets: &Sets, documents: &RoaringBitmap, pool: &mut CellPool) -> Vec<u32> {
     let [no, unknown, possible, yes] =
         [Truth::False, Truth::Unknown, Truth::Possible, Truth::True].map(|one| pool.code(truth(one)));
     let mut open = sets.truths().peekable();

@@ -12,17 +12,18 @@ use rustc_hash::FxHashMap;
 
 use crate::exec::filter::algebra::{self, Candidates, Effort, Estimate};
 use crate::exec::filter::attributes::Attributes;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::fact_calculation;
 use crate::exec::filter::fact_values::Reader;
 use crate::exec::filter::matcher::Matcher;
-use crate::exec::filter::other_facts::Others;
-use crate::exec::filter::query_values::given;
+use crate::exec::filter::other_facts::OtherFactsJoin;
+use crate::exec::filter::query_values::has_given_value;
 use crate::exec::filter::sets::Sets;
 use crate::exec::filter::statuses::{self, Standings};
 use crate::exec::filter::value_tests::{has_form, is_between, lies_in};
 
 use crate::exec::rows::lists::Lists;
-use crate::exec::rows::participants::End;
+use crate::exec::rows::participants::ParticipantColumn;
 use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
@@ -41,38 +42,42 @@ const NONE: u32 = u32::MAX;
 
 /// Evaluates filters over one state of the store.
 pub(crate) struct Evaluator<'a> {
-    view: &'a Arc<dyn View>,
-    cancel: &'a Cancel,
+    context: &'a EvaluationContext,
     attributes: Attributes<'a>,
-    subject: OnceCell<End>,
-    object: OnceCell<End>,
-    standings: RefCell<statuses::Memory>,
+    subject: OnceCell<ParticipantColumn>,
+    object: OnceCell<ParticipantColumn>,
+    standings: RefCell<statuses::RememberedStandings>,
 }
 
 impl<'a> Evaluator<'a> {
-    pub fn new(view: &'a Arc<dyn View>, cancel: &'a Cancel) -> Self {
-        let attributes = Attributes::new(&**view);
+    pub fn new(context: &'a EvaluationContext) -> Self {
+        let attributes = Attributes::new(&*context.view);
         let (subject, object, standings) = (OnceCell::new(), OnceCell::new(), RefCell::default());
-        Self { view, cancel, attributes, subject, object, standings }
+        Self { context, attributes, subject, object, standings }
+    }
+
+    /// What it evaluates over.
+    pub fn context(&self) -> &'a EvaluationContext {
+        self.context
     }
 
     /// The state of the store that it looks at.
     pub fn view(&self) -> &'a Arc<dyn View> {
-        self.view
+        &self.context.view
     }
 
     /// The flag that stops it.
     pub fn cancel(&self) -> &'a Cancel {
-        self.cancel
+        &self.context.cancel
     }
 
     /// Who stands at an end of facts.
-    pub fn end(&self, role: Role) -> &End {
+    pub fn end(&self, role: Role) -> &ParticipantColumn {
         let end = match role {
             Role::Subject => &self.subject,
             Role::Object => &self.object,
         };
-        end.get_or_init(|| End::new(&**self.view, role))
+        end.get_or_init(|| ParticipantColumn::new(&*self.context.view, role))
     }
 
     /// The statuses that a test asks about, on whichever day.
@@ -92,10 +97,10 @@ impl<'a> Evaluator<'a> {
 
     /// The documents without a value for a field.
     pub fn missing(&self, field: &str, within: &RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
-        let present = match self.view.schema().field(field).map(|field| field.kind) {
+        let present = match self.context.view.schema().field(field).map(|field| field.kind) {
             Some(FieldKind::Id) => return Ok(RoaringBitmap::new()),
-            Some(FieldKind::Text) => self.view.text_present(field)?,
-            _ => match self.view.field(field) {
+            Some(FieldKind::Text) => self.context.view.text_present(field)?,
+            _ => match self.context.view.field(field) {
                 Some(field) => field.present()?,
                 None => return Ok(within.clone()),
             },
@@ -106,14 +111,14 @@ impl<'a> Evaluator<'a> {
     /// How many of some rows are expected to have one of some values of a field,
     /// if each of its values is as frequent as the others.
     fn share_of(&self, field: &str, rows: u64, values: impl Fn(&dyn FieldView) -> usize) -> u64 {
-        let Some(field) = self.view.field(field) else { return 0 };
+        let Some(field) = self.context.view.field(field) else { return 0 };
         rows.saturating_mul(values(&*field) as u64).div_ceil(u64::from(field.len()).max(1))
     }
 
     /// How many of some rows are expected to have a value that passes a test, by
     /// a sample of the distinct values.
     fn sampled(&self, field: &str, rows: u64, passes: &dyn Fn(&Cell) -> bool) -> u64 {
-        let Some(field) = self.view.field(field) else { return 0 };
+        let Some(field) = self.context.view.field(field) else { return 0 };
         let step = (field.len() / SAMPLE).max(1) as usize;
         let sample = (0..field.len()).step_by(step);
         let (mut asked, mut passing) = (0, 0);
@@ -126,7 +131,7 @@ impl<'a> Evaluator<'a> {
 
     fn keyword(&self, field: &str, test: &Match, within: &RoaringBitmap) -> Result<Sets, ExecError> {
         if let Match::Any(texts) = test
-            && let Some(field) = self.view.field(field)
+            && let Some(field) = self.context.view.field(field)
         {
             let ordinals = texts.iter().flat_map(|text| field.find(text)).collect();
             return Ok(Sets::certain(select(&*field, &ordinals, within)?));
@@ -138,7 +143,7 @@ impl<'a> Evaluator<'a> {
     /// Decides a test for each distinct value; of several values of a document
     /// the truest counts, and a document without one is left out.
     fn by_value(&self, field: &str, within: &RoaringBitmap, test: &dyn Fn(Cell) -> Truth) -> Result<Sets, ExecError> {
-        match self.view.field(field) {
+        match self.context.view.field(field) {
             Some(field) => self.by_ordinal(&*field, within, &|ordinal| Ok(test(field.value(ordinal)))),
             None => Ok(Sets::default()),
         }
@@ -171,7 +176,7 @@ impl<'a> Evaluator<'a> {
         let mut unknown = RoaringBitmap::new();
         for ordinal in 0..field.len() {
             if ordinal.is_multiple_of(PATIENCE) {
-                self.cancel.check()?;
+                self.context.cancel.check()?;
             }
             let _ = match test(ordinal)? {
                 Truth::True => definite.insert(ordinal),
@@ -189,12 +194,12 @@ impl<'a> Evaluator<'a> {
     /// Undated memberships need no look at any date; of the others each pair of
     /// a member and a date is decided once.
     fn member(&self, field: &str, groups: &[EntityNumber], within: &RoaringBitmap) -> Result<Sets, ExecError> {
-        let Some(field) = self.view.field(field) else {
+        let Some(field) = self.context.view.field(field) else {
             return Ok(Sets::default());
         };
         let mut always = RoaringBitmap::new();
         let mut dated: BTreeMap<u32, Vec<&[Vec<Interval>]>> = BTreeMap::new();
-        for (member, paths) in groups.iter().flat_map(|group| self.view.entities().members(*group)) {
+        for (member, paths) in groups.iter().flat_map(|group| self.context.view.entities().members(*group)) {
             for ordinal in field.referring(member) {
                 if paths.iter().any(Vec::is_empty) {
                     always.insert(ordinal);
@@ -208,7 +213,7 @@ impl<'a> Evaluator<'a> {
         if candidates.is_empty() {
             return Ok(always);
         }
-        let when = self.view.field("date");
+        let when = self.context.view.field("date");
         let days = first_ordinals(when.as_deref(), &candidates)?;
         let mut days = days.into_iter();
         let mut known: FxHashMap<(u32, u32), Truth> = FxHashMap::default();
@@ -238,12 +243,12 @@ impl<'a> Evaluator<'a> {
         day: Day,
         within: &RoaringBitmap,
     ) -> Result<Sets, ExecError> {
-        let Some(field) = self.view.field(field) else {
+        let Some(field) = self.context.view.field(field) else {
             return Ok(Sets::default());
         };
         let at = Some(Extent::Point(Window::day(day)));
         let mut ordinals = Sets::default();
-        for (member, paths) in groups.iter().flat_map(|group| self.view.entities().members(*group)) {
+        for (member, paths) in groups.iter().flat_map(|group| self.context.view.entities().members(*group)) {
             let truth = along(paths, at);
             field.referring(member).into_iter().for_each(|ordinal| ordinals.add(ordinal, truth));
         }
@@ -259,7 +264,7 @@ impl<'a> Evaluator<'a> {
         other: &OtherFacts,
         within: &RoaringBitmap,
     ) -> Result<Sets, ExecError> {
-        let mut reader = Reader::new(self.view, self.cancel, &value.clone().into());
+        let mut reader = Reader::new(self.context, &value.clone().into());
         let codes = reader.read(within)?;
         let pool = reader.pool();
         let extents: Vec<_> = pool.cells().iter().map(|cell| cell.as_date().map(Date::extent)).collect();
@@ -268,29 +273,29 @@ impl<'a> Evaluator<'a> {
             let several = pool.members(&code).iter();
             dates.push(several.filter_map(|code| extents.get(*code as usize).copied().flatten()));
         }
-        let truths = Others::of_facts(self, other, within)?.related(&dates, relation, to)?;
+        let truths = OtherFactsJoin::of_facts(self, other, within)?.related(&dates, relation, to)?;
         Ok(Sets::of(within.iter().zip(truths)))
     }
 
     /// Ids and texts as they are written: each text that several facts have is tested once.
     fn written(&self, field: &str, test: &Match, within: &RoaringBitmap) -> Result<Sets, ExecError> {
         let matcher = Matcher::new(test)?;
-        if self.view.schema().field(field).is_none_or(|field| field.kind != FieldKind::Id) {
-            let mut test = |text: &str| !self.cancel.is_cancelled() && matcher.matches(text);
-            let found = self.view.texts(field, &mut test)?;
-            self.cancel.check()?;
+        if self.context.view.schema().field(field).is_none_or(|field| field.kind != FieldKind::Id) {
+            let mut test = |text: &str| !self.context.cancel.is_cancelled() && matcher.matches(text);
+            let found = self.context.view.texts(field, &mut test)?;
+            self.context.cancel.check()?;
             return Ok(Sets::certain(found & within));
         }
         if let Match::Any(texts) = test {
-            return Ok(Sets::certain(self.view.ids(texts)? & within));
+            return Ok(Sets::certain(self.context.view.ids(texts)? & within));
         }
         let mut found = RoaringBitmap::new();
-        self.view.each_id(within, &mut |document, id| {
-            if !self.cancel.is_cancelled() && matcher.matches(id) {
+        self.context.view.each_id(within, &mut |document, id| {
+            if !self.context.cancel.is_cancelled() && matcher.matches(id) {
                 found.insert(document);
             }
         })?;
-        self.cancel.check()?;
+        self.context.cancel.check()?;
         Ok(Sets::certain(found))
     }
 
@@ -302,7 +307,7 @@ impl<'a> Evaluator<'a> {
         let mut sets = Sets::default();
         for (count, document) in candidates.iter().enumerate() {
             if count % 256 == 0 {
-                self.cancel.check()?;
+                self.context.cancel.check()?;
             }
             sets.add(document, test(document)?);
         }
@@ -310,7 +315,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn step(&self, field: &str, test: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
-        let mut sets = match self.view.field(field) {
+        let mut sets = match self.context.view.field(field) {
             Some(field) => {
                 self.by_ordinal(&*field, within, &|ordinal| self.attributes.entity(test, field.entity(ordinal)))?
             }
@@ -332,7 +337,7 @@ impl<'a> Evaluator<'a> {
 
     /// A test that depends on the day of the fact cannot be decided for a value alone.
     fn step_by_fact(&self, field: &str, test: &Filter, within: &RoaringBitmap) -> Result<Sets, ExecError> {
-        self.one_by_one(within, |document| self.attributes.referred(field, test, &*self.view.fact(document)?))
+        self.one_by_one(within, |document| self.attributes.referred(field, test, &*self.context.view.fact(document)?))
     }
 }
 
@@ -340,7 +345,7 @@ impl Candidates for Evaluator<'_> {
     type Test = RecordTest;
 
     fn cancel(&self) -> &Cancel {
-        self.cancel
+        &self.context.cancel
     }
 
     fn test(&self, test: &RecordTest, within: &RoaringBitmap) -> Result<Sets, ExecError> {
@@ -349,7 +354,7 @@ impl Candidates for Evaluator<'_> {
             RecordTest::Keyword { field, test } => self.keyword(field, test, within),
             RecordTest::Refers { fields, entities, written } => {
                 let mut found = RoaringBitmap::new();
-                for field in fields.iter().filter_map(|field| self.view.field(field)) {
+                for field in fields.iter().filter_map(|field| self.context.view.field(field)) {
                     let referring = entities.iter().flat_map(|entity| field.referring(*entity));
                     let ordinals = referring.chain(written.iter().flat_map(|name| field.find(name))).collect();
                     found |= select(&*field, &ordinals, within)?;
@@ -373,7 +378,7 @@ impl Candidates for Evaluator<'_> {
             RecordTest::Text { fields, stems, phrase } => {
                 let mut found = RoaringBitmap::new();
                 for field in fields.iter().filter(|_| !stems.is_empty()) {
-                    found |= self.view.text(field, stems, *phrase)? & within;
+                    found |= self.context.view.text(field, stems, *phrase)? & within;
                 }
                 Ok(Sets::certain(found))
             }
@@ -381,12 +386,12 @@ impl Candidates for Evaluator<'_> {
             RecordTest::Step { field, test } if needs_day(test) => self.step_by_fact(field, test, within),
             RecordTest::Step { field, test } => self.step(field, test, within),
             RecordTest::Other(other) => {
-                let truths = Others::of_facts(self, other, within)?.exist();
+                let truths = OtherFactsJoin::of_facts(self, other, within)?.exist();
                 Ok(Sets::of(within.iter().zip(truths)))
             }
             RecordTest::Relative { value, relation, to, other } => self.relative(value, *relation, to, other, within),
             RecordTest::Status(test) => statuses::status(self, test, within),
-            RecordTest::Given { field, query } => given(self, field, query, within),
+            RecordTest::Given { field, query } => has_given_value(self, field, query, within),
             RecordTest::Computed { value, test } => fact_calculation::test(self, value, test, within),
         }
     }
@@ -406,8 +411,10 @@ impl Candidates for Evaluator<'_> {
                 (Effort::Indexed, left)
             }
             RecordTest::Member { field, groups, .. } => {
-                let members =
-                    groups.iter().flat_map(|group| self.view.entities().members(*group)).map(|(member, _)| member);
+                let members = groups
+                    .iter()
+                    .flat_map(|group| self.context.view.entities().members(*group))
+                    .map(|(member, _)| member);
                 let members: Vec<EntityNumber> = members.collect();
                 let values = |field: &dyn FieldView| members.iter().map(|member| field.referring(*member).len()).sum();
                 (Effort::Indexed, self.share_of(field, rows, values))

@@ -5,6 +5,7 @@ pub(crate) mod algebra;
 pub(crate) mod attributes;
 pub(crate) mod cell_tests;
 pub(crate) mod cell_values;
+pub(crate) mod context;
 pub(crate) mod entities;
 pub(crate) mod entity_values;
 pub(crate) mod fact_calculation;

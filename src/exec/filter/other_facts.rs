@@ -11,8 +11,8 @@ use crate::exec::filter::related_dates::{Target, Targets};
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::date_buckets::IMPRECISE;
 use crate::exec::rows::lists::Lists;
-use crate::exec::rows::participants::{End, NOBODY};
-use crate::exec::rows::pool::{Key, MISSING};
+use crate::exec::rows::participants::{NOBODY, ParticipantColumn};
+use crate::exec::rows::pool::{CellKey, MISSING};
 use crate::index::Document;
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Extent, Truth};
@@ -24,7 +24,7 @@ use crate::syntax::tree::Relation;
 const NARROW: u64 = 16;
 
 /// Rows, each with the facts that share something with it.
-pub(crate) struct Others<'a> {
+pub(crate) struct OtherFactsJoin<'a> {
     evaluator: &'a Evaluator<'a>,
     /// For each row its groups: all facts of one of them share what is asked.
     rows: Lists<u32>,
@@ -47,7 +47,7 @@ struct Best {
     rest: Truth,
 }
 
-impl<'a> Others<'a> {
+impl<'a> OtherFactsJoin<'a> {
     /// The others of each of some facts, in the order of their documents.
     pub fn of_facts(
         evaluator: &'a Evaluator<'a>,
@@ -312,7 +312,7 @@ impl Best {
 }
 
 /// Those of some documents in which one of some stands at an end.
-fn near(end: &End, mut numbers: Vec<u32>, among: RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
+fn near(end: &ParticipantColumn, mut numbers: Vec<u32>, among: RoaringBitmap) -> Result<RoaringBitmap, ExecError> {
     numbers.sort_unstable();
     numbers.dedup();
     // Nobody is found by no name.
@@ -324,16 +324,16 @@ fn near(end: &End, mut numbers: Vec<u32>, among: RoaringBitmap) -> Result<Roarin
 
 /// A value of each of some documents, as numbers that are equal where it is shared.
 fn shareable(evaluator: &Evaluator<'_>, value: &FactValue, documents: &RoaringBitmap) -> Result<Lists<u32>, ExecError> {
-    let mut reader = Reader::new(evaluator.view(), evaluator.cancel(), &RowValue::Own(value.clone()));
+    let mut reader = Reader::new(evaluator.context(), &RowValue::Own(value.clone()));
     let codes = reader.read(documents)?;
-    let mut keys: FxHashMap<Key, u32> = FxHashMap::default();
+    let mut keys: FxHashMap<CellKey, u32> = FxHashMap::default();
     let is_bucket = reader.part().is_some();
     let mut number = |cell: &Cell| match cell {
         Cell::Missing => MISSING,
         Cell::Text(text) if is_bucket && **text == *IMPRECISE => MISSING,
         cell => {
             let next = u32::try_from(keys.len() + 1).unwrap_or(u32::MAX);
-            *keys.entry(Key::group(cell)).or_insert(next)
+            *keys.entry(CellKey::group(cell)).or_insert(next)
         }
     };
     let numbers: Vec<u32> = reader.pool().cells().iter().map(&mut number).collect();

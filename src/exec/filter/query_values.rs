@@ -1,71 +1,34 @@
 //! Values that another query gives: a field has one of those in its one column.
 
-use std::sync::Arc;
-
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use crate::exec::ExecError;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::sets::Level;
 use crate::exec::filter::sets::Sets;
-use crate::exec::run::run_at;
-use crate::exec::{Cancel, ExecError};
-use crate::index::View;
 use crate::model::{Cell, Entities, FieldKind, Resolution, Truth, fold};
 use crate::plan::Query;
 
 /// What makes a value the same as one that is given.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Key {
+enum ValueKey {
     /// A name, a word or a date as written, folded.
     Letters(String),
     /// The bits of a number.
     Number(u64),
 }
 
-/// Each value in the one column of a query's answer, as true as the query's
-/// filter, and what its stages ask for, are of a row that has it.
-pub(crate) fn column_of(query: &Query, view: &Arc<dyn View>, cancel: &Cancel) -> Result<Vec<(Cell, Truth)>, ExecError> {
-    let mut given = Vec::new();
-    let narrows = query.rows.has_conditions();
-    for level in [Level::Definite, Level::Possible, Level::Open] {
-        let answer = run_at(query.clone(), view, cancel, level)?;
-        let truth = level.truth();
-        let more = match level {
-            Level::Definite => answer.notes().possible + answer.notes().unknown,
-            _ => answer.notes().unknown,
-        };
-        for row in answer {
-            let cell = row?.cells().first().cloned().unwrap_or_default();
-            match cell {
-                Cell::List(cells) => given.extend(cells.into_iter().map(|cell| (cell, truth))),
-                cell => given.push((cell, truth)),
-            }
-        }
-        // A condition among the stages may leave rows open that the filter does not.
-        if more == 0 && !narrows {
-            break;
-        }
-    }
-    given.retain(|(cell, _)| !cell.is_missing());
-    Ok(given)
-}
-
 /// The values that a query gives, each with its truth.
-pub(crate) struct Given {
-    truths: FxHashMap<Key, Truth>,
+pub(crate) struct QueryValues {
+    truths: FxHashMap<ValueKey, Truth>,
 }
 
-impl Given {
+impl QueryValues {
     /// Runs a query; with entities its values are names of these.
-    pub fn new(
-        query: &Query,
-        view: &Arc<dyn View>,
-        cancel: &Cancel,
-        entities: Option<&Entities>,
-    ) -> Result<Self, ExecError> {
-        let mut truths: FxHashMap<Key, Truth> = FxHashMap::default();
-        for (cell, truth) in column_of(query, view, cancel)? {
+    pub fn new(query: &Query, context: &EvaluationContext, entities: Option<&Entities>) -> Result<Self, ExecError> {
+        let mut truths: FxHashMap<ValueKey, Truth> = FxHashMap::default();
+        for (cell, truth) in context.subqueries.column(query, context)? {
             let held = truths.entry(key(&cell, entities)).or_insert(Truth::False);
             *held = truth.or(*held);
         }
@@ -79,7 +42,7 @@ impl Given {
 }
 
 /// The facts of which a field has a value that a query gives.
-pub(crate) fn given(
+pub(crate) fn has_given_value(
     evaluator: &Evaluator<'_>,
     field: &str,
     query: &Query,
@@ -88,10 +51,10 @@ pub(crate) fn given(
     let view = evaluator.view();
     let kind = view.schema().field(field).map(|field| field.kind);
     let entities = (kind == Some(FieldKind::Reference)).then(|| &**view.entities());
-    let Given { truths } = Given::new(query, view, evaluator.cancel(), entities)?;
+    let QueryValues { truths } = QueryValues::new(query, evaluator.context(), entities)?;
     let letters = |least: Truth| {
         let found = truths.iter().filter(move |(_, truth)| **truth >= least);
-        found.filter_map(|(key, _)| if let Key::Letters(letters) = key { Some(letters.clone()) } else { None })
+        found.filter_map(|(key, _)| if let ValueKey::Letters(letters) = key { Some(letters.clone()) } else { None })
     };
     let by_level = |find: &dyn Fn(Vec<String>) -> Result<RoaringBitmap, ExecError>| {
         let of = |least| Ok::<_, ExecError>(find(letters(least).collect())? & within);
@@ -119,7 +82,7 @@ pub(crate) fn given(
 }
 
 #[expect(clippy::cast_precision_loss, reason = "whole numbers and others are equal by value")]
-fn key(cell: &Cell, entities: Option<&Entities>) -> Key {
+fn key(cell: &Cell, entities: Option<&Entities>) -> ValueKey {
     match cell {
         Cell::Integer(integer) => number(*integer as f64),
         Cell::Number(value) => number(*value),
@@ -131,11 +94,11 @@ fn key(cell: &Cell, entities: Option<&Entities>) -> Key {
     }
 }
 
-fn number(value: f64) -> Key {
+fn number(value: f64) -> ValueKey {
     // Both zeros are the same number.
-    Key::Number((value + 0.0).to_bits())
+    ValueKey::Number((value + 0.0).to_bits())
 }
 
-fn letters_of(text: &str) -> Key {
-    Key::Letters(fold(text).into_owned())
+fn letters_of(text: &str) -> ValueKey {
+    ValueKey::Letters(fold(text).into_owned())
 }

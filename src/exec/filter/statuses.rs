@@ -10,7 +10,6 @@ use rustc_hash::FxHashMap;
 
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::query_values;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::participants::NOBODY;
 use crate::index::{Document, View};
@@ -32,7 +31,7 @@ pub(crate) struct Standings {
 
 /// Two who have acts between them.
 pub(crate) struct Pair {
-    /// Who stands at the end that is tested, as the [`End`](crate::exec::rows::participants::End) numbers them.
+    /// Who stands at the end that is tested, as the [`ParticipantColumn`](crate::exec::rows::participants::End) numbers them.
     pub tested: u32,
     /// Who stands at the other.
     pub other: u32,
@@ -76,7 +75,7 @@ impl Standings {
         let wanted = match &test.others {
             Others::Entities(entities) => Wanted::Any(entities.iter().map(|entity| (entity.0, Truth::True)).collect()),
             Others::Query(query) => {
-                let given = query_values::column_of(query, view, evaluator.cancel())?;
+                let given = evaluator.context().subqueries.column(query, evaluator.context())?;
                 let mut any = FxHashMap::default();
                 for (number, truth) in given.iter().filter_map(|(cell, truth)| Some((other.find(cell)?, *truth))) {
                     let held = any.entry(number).or_insert(Truth::False);
@@ -226,7 +225,7 @@ impl Standings {
                 truth
             }
             Wanted::Count { least, most } => {
-                let mut numbers = Numbers::default();
+                let mut numbers = TruthCounts::default();
                 while !numbers.decide(least, most)
                     && let Some(next) = truths.next()
                 {
@@ -240,7 +239,7 @@ impl Standings {
     /// With how many one has the status on a day: definitely, and possibly.
     pub fn count(&self, tested: u32, day: Day) -> (u64, u64) {
         let at = Some(Extent::Point(Window::day(day)));
-        let mut numbers = Numbers::default();
+        let mut numbers = TruthCounts::default();
         self.asked(tested).for_each(|(pair, wanted)| numbers.add(self.truth(pair, at).and(wanted)));
         (numbers.definite, numbers.definite + numbers.possible)
     }
@@ -278,13 +277,13 @@ impl Standings {
 
 /// How many there are of each truth.
 #[derive(Default)]
-struct Numbers {
+struct TruthCounts {
     definite: u64,
     possible: u64,
     unknown: u64,
 }
 
-impl Numbers {
+impl TruthCounts {
     fn add(&mut self, truth: Truth) {
         match truth {
             Truth::True => self.definite += 1,
@@ -341,14 +340,14 @@ pub(crate) fn status(evaluator: &Evaluator<'_>, test: &StatusTest, within: &Roar
 /// The standings that were asked for last: the same test on another day needs
 /// no other ones.
 #[derive(Default)]
-pub(crate) struct Memory {
+pub(crate) struct RememberedStandings {
     tests: Vec<(StatusTest, Rc<Standings>)>,
 }
 
 /// So many are remembered.
 const REMEMBERED: usize = 8;
 
-impl Memory {
+impl RememberedStandings {
     pub fn recall(&self, test: &StatusTest) -> Option<Rc<Standings>> {
         let same = |known: &StatusTest| {
             (&known.status, known.role, &known.others, &known.using)

@@ -35,7 +35,7 @@ pub(crate) struct Lacking {
 
 /// Who of some lack a date that a filter asks about, by the dates.
 pub(crate) fn lacking(rows: &dyn RecordRows, filter: &Filter, unknown: &RoaringBitmap) -> Result<Lacking, ExecError> {
-    let mut asked = Asked::default();
+    let mut asked = AskedDates::default();
     asked.collect(rows, filter);
     let mut dates = Vec::new();
     if !unknown.is_empty() {
@@ -51,14 +51,14 @@ pub(crate) fn lacking(rows: &dyn RecordRows, filter: &Filter, unknown: &RoaringB
 
 /// The dates that a filter asks about, in its order.
 #[derive(Default)]
-struct Asked {
+struct AskedDates {
     /// Date fields of the fact itself that are named.
     basis: Vec<Arc<str>>,
     /// Every date that is needed, with the condition that it is missing.
     dates: Vec<(Arc<str>, Filter)>,
 }
 
-impl Asked {
+impl AskedDates {
     fn collect(&mut self, rows: &dyn RecordRows, filter: &Filter) {
         match filter {
             Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| self.collect(rows, &part.filter)),

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::exec::remarks::completeness::Incomplete;
 use crate::exec::remarks::other_dates::Outside;
-use crate::exec::remarks::stage_conditions::Left;
+use crate::exec::stages::asked::CellTally;
 use crate::exec::stages::stage_rows::Ranges;
+use crate::syntax::Span;
 
 /// What is to be said beside the rows. All counts are of the query's filter,
 /// before any stage, but for `left`.
@@ -56,6 +57,42 @@ impl Notes {
             match self.missing.iter_mut().find(|(known, _)| *known == field) {
                 Some((_, known)) => *known += count,
                 None => self.missing.push((field, count)),
+            }
+        }
+    }
+}
+
+/// What the condition of a stage leaves open.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Left {
+    /// Where the stage stands.
+    pub span: Span,
+    /// How many rows more are possible.
+    pub possible: u64,
+    /// Of how many rows more nothing can be said.
+    pub unknown: u64,
+    /// What these lack, and how many of them each.
+    pub missing: Vec<(Arc<str>, u64)>,
+}
+
+impl Left {
+    /// What a condition on the cells of a table leaves open.
+    pub(crate) fn of_cells(span: Span, tally: &CellTally) -> Self {
+        Self { span, possible: tally.possible, unknown: 0, missing: tally.missing.clone() }
+    }
+
+    /// Whether there is anything to tell.
+    pub(crate) fn is_something(&self) -> bool {
+        self.possible + self.unknown > 0 || !self.missing.is_empty()
+    }
+
+    pub(crate) fn add(&mut self, notes: &Notes) {
+        self.possible += notes.possible;
+        self.unknown += notes.unknown;
+        for (name, count) in &notes.missing {
+            match self.missing.iter_mut().find(|(known, _)| known == name) {
+                Some((_, known)) => *known += count,
+                None => self.missing.push((name.clone(), *count)),
             }
         }
     }

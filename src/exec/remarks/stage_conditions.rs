@@ -10,22 +10,10 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::remarks::emptied::{self, Emptied, SoleCondition};
 use crate::exec::remarks::left_out;
 use crate::exec::remarks::nearest::Nearest;
+use crate::exec::remarks::notes::Left;
 use crate::exec::rows::columns::Shape;
-use crate::exec::stages::asked::{Asked, CellTally};
+use crate::exec::stages::asked::{AskedCondition, CellTally};
 use crate::syntax::Span;
-
-/// What the condition of a stage leaves open.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Left {
-    /// Where the stage stands.
-    pub span: Span,
-    /// How many rows more are possible.
-    pub possible: u64,
-    /// Of how many rows more nothing can be said.
-    pub unknown: u64,
-    /// What these lack, and how many of them each.
-    pub missing: Vec<(Arc<str>, u64)>,
-}
 
 /// A stage of which the condition holds of none of its rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +45,7 @@ pub(crate) struct StageRemarks {
 /// # Errors
 ///
 /// If the index cannot be read.
-pub(crate) fn of_stages(asked: Vec<(Span, Shape, Asked)>) -> Result<StageRemarks, ExecError> {
+pub(crate) fn of_stages(asked: Vec<(Span, Shape, AskedCondition)>) -> Result<StageRemarks, ExecError> {
     let mut told = StageRemarks::default();
     for (span, shape, asked) in asked {
         told.add(span, shape, asked)?;
@@ -66,11 +54,11 @@ pub(crate) fn of_stages(asked: Vec<(Span, Shape, Asked)>) -> Result<StageRemarks
 }
 
 impl StageRemarks {
-    fn add(&mut self, span: Span, shape: Shape, asked: Asked) -> Result<(), ExecError> {
+    fn add(&mut self, span: Span, shape: Shape, asked: AskedCondition) -> Result<(), ExecError> {
         let mut left = Left { span, ..Left::default() };
         let (held, emptied) = match asked {
-            Asked::Sources(held) => (held, Some(Emptied::alone(SoleCondition::Sources))),
-            Asked::Cells(tally) => match tally.get() {
+            AskedCondition::Sources(held) => (held, Some(Emptied::alone(SoleCondition::Sources))),
+            AskedCondition::Cells(tally) => match tally.get() {
                 None => {
                     self.pending.push((span, tally));
                     return Ok(());
@@ -81,15 +69,15 @@ impl StageRemarks {
                     (tally.rows, emptied)
                 }
             },
-            Asked::Facts { view, cancel, condition, within, sets } => {
-                let evaluator = Evaluator::new(&view, &cancel);
+            AskedCondition::Facts { context, condition, within, sets } => {
+                let evaluator = Evaluator::new(&context);
                 left.add(&left_out::notes(&evaluator, &condition, &sets)?);
                 let explain = || emptied::explain(&evaluator, &condition, within.clone());
                 let emptied = sets.definite.is_empty().then(explain).transpose()?;
                 (within.len(), emptied.map(among))
             }
-            Asked::Entities { view, cancel, condition, on_days } => {
-                let evaluator = EntityEvaluator::new(&view, &cancel);
+            AskedCondition::Entities { context, condition, on_days } => {
+                let evaluator = EntityEvaluator::new(&context);
                 for on_day in &on_days {
                     left.add(&left_out::notes(&evaluator.on(on_day.day), &condition, &on_day.sets)?);
                 }
@@ -119,28 +107,5 @@ impl CellTally {
     /// Why none of the rows passes.
     fn emptied(&self) -> Emptied {
         Emptied { nearest: self.nearest.clone().map(Nearest::Value), ..Emptied::alone(SoleCondition::Other) }
-    }
-}
-
-impl Left {
-    /// What a condition on the cells of a table leaves open.
-    pub(crate) fn of_cells(span: Span, tally: &CellTally) -> Self {
-        Self { span, possible: tally.possible, unknown: 0, missing: tally.missing.clone() }
-    }
-
-    /// Whether there is anything to tell.
-    pub(crate) fn is_something(&self) -> bool {
-        self.possible + self.unknown > 0 || !self.missing.is_empty()
-    }
-
-    fn add(&mut self, notes: &crate::exec::remarks::notes::Notes) {
-        self.possible += notes.possible;
-        self.unknown += notes.unknown;
-        for (name, count) in &notes.missing {
-            match self.missing.iter_mut().find(|(known, _)| known == name) {
-                Some((_, known)) => *known += count,
-                None => self.missing.push((name.clone(), *count)),
-            }
-        }
     }
 }

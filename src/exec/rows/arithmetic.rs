@@ -6,10 +6,11 @@ use std::cmp::Ordering;
 use rustc_hash::FxHashMap;
 
 use crate::exec::rows::date_buckets;
-use crate::exec::rows::pool::{MISSING, Pool};
+use crate::exec::rows::pool::{CellPool, MISSING};
 use crate::model::{Cell, Date, Day, Elapsed, Extent, Truth, Window};
+use crate::plan::dates::CalendarLength;
 use crate::plan::{Calculation, Comparison, Domain, RowValue, Scale};
-use crate::syntax::tree::{Duration, Unit};
+use crate::syntax::tree::Duration;
 
 /// The days of a month and of a year where no calendar can tell.
 const MONTH: f64 = 30.436_875;
@@ -25,13 +26,8 @@ pub(crate) enum Operand {
 
 impl Operand {
     fn length(duration: Duration) -> Self {
-        let count = i64::from(duration.count);
-        match duration.unit {
-            Unit::Day => Self::Length { months: 0, days: count },
-            Unit::Week => Self::Length { months: 0, days: 7 * count },
-            Unit::Month => Self::Length { months: count, days: 0 },
-            Unit::Year => Self::Length { months: 12 * count, days: 0 },
-        }
+        let CalendarLength { months, days } = duration.into();
+        Self::Length { months, days }
     }
 
     /// What is shown of it.
@@ -162,12 +158,12 @@ fn moved(date: &Date, by: &dyn Fn(Day) -> Day) -> Cell {
 /// The values of many rows, or one that all of them have.
 enum Series<'a> {
     Same(Operand),
-    Read(&'a Pool, Vec<u32>),
-    Made(Pool, Vec<u32>),
+    Read(&'a CellPool, Vec<u32>),
+    Made(CellPool, Vec<u32>),
 }
 
 impl Series<'_> {
-    fn parts(&self) -> Option<(&Pool, &[u32])> {
+    fn parts(&self) -> Option<(&CellPool, &[u32])> {
         match self {
             Self::Same(_) => None,
             Self::Read(pool, codes) => Some((pool, codes)),
@@ -207,17 +203,17 @@ pub(crate) fn leaves<D: Domain>(calculation: &Calculation<D>) -> Vec<Leaf<'_, D>
 pub(crate) fn calculate<D: Domain>(
     calculation: &Calculation<D>,
     rows: usize,
-    leaves: &mut dyn Iterator<Item = (&Pool, Vec<u32>)>,
-) -> (Pool, Vec<u32>) {
+    leaves: &mut dyn Iterator<Item = (&CellPool, Vec<u32>)>,
+) -> (CellPool, Vec<u32>) {
     match series(calculation, leaves) {
         Series::Made(pool, codes) => (pool, codes),
         Series::Same(operand) => {
-            let mut pool = Pool::default();
+            let mut pool = CellPool::default();
             let code = pool.code(operand.into_cell());
             (pool, vec![code; rows])
         }
         Series::Read(read, mut codes) => {
-            let mut pool = Pool::default();
+            let mut pool = CellPool::default();
             let mut known = FxHashMap::default();
             for code in &mut codes {
                 *code = *known.entry(*code).or_insert_with(|| pool.code(read.cell(*code)));
@@ -229,7 +225,7 @@ pub(crate) fn calculate<D: Domain>(
 
 fn series<'a, D: Domain>(
     calculation: &Calculation<D>,
-    leaves: &mut dyn Iterator<Item = (&'a Pool, Vec<u32>)>,
+    leaves: &mut dyn Iterator<Item = (&'a CellPool, Vec<u32>)>,
 ) -> Series<'a> {
     let (a, b, subtract) = match calculation {
         Calculation::Value(_) | Calculation::Other(_) => {
@@ -247,7 +243,7 @@ fn series<'a, D: Domain>(
         (None, None) => return Series::Same(combine(&a.operand(MISSING), &b.operand(MISSING), subtract)),
         (Some((_, codes)), _) | (_, Some((_, codes))) => codes.len(),
     };
-    let mut pool = Pool::default();
+    let mut pool = CellPool::default();
     let mut known: FxHashMap<(u32, u32), u32> = FxHashMap::default();
     let code = |series: &Series<'_>, row: usize| {
         series.parts().and_then(|(_, codes)| codes.get(row).copied()).unwrap_or(MISSING)

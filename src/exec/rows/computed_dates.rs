@@ -62,10 +62,10 @@ fn with_effects(view: Arc<dyn View>) -> Arc<dyn View> {
 /// The columns of dates that may follow from rules, each made when somebody
 /// asks for it.
 struct Effects {
-    columns: BTreeMap<Arc<str>, Column>,
+    columns: BTreeMap<Arc<str>, DateColumn>,
 }
 
-enum Column {
+enum DateColumn {
     /// Of dates that are stated, by the name of the field.
     Stated(Arc<str>),
     /// Of dates of a field that follow from a rule, by its key: beside those that
@@ -78,9 +78,9 @@ impl Effects {
         let declares = |key: &str| view.entities().iter().any(|(_, entity)| entity.fields.contains_key(key));
         let mut columns = BTreeMap::new();
         for field in view.schema().fields().filter(|field| field.may_be_computed()) {
-            columns.insert(field.name_with_basis(Basis::Stated), Column::Stated(field.name.clone()));
+            columns.insert(field.name_with_basis(Basis::Stated), DateColumn::Stated(field.name.clone()));
             let Some(key) = field.rule.clone().filter(|key| declares(key)) else { continue };
-            let column = |alone| Column::Computed {
+            let column = |alone| DateColumn::Computed {
                 field: field.name.clone(),
                 key: key.clone(),
                 alone,
@@ -97,8 +97,8 @@ impl Layer for Effects {
     fn field(&self, view: &dyn View, name: &str) -> Option<Arc<dyn FieldView>> {
         match self.columns.get(name) {
             None => view.field(name),
-            Some(Column::Stated(field)) => view.field(field),
-            Some(Column::Computed { field, key, alone, overlay }) => {
+            Some(DateColumn::Stated(field)) => view.field(field),
+            Some(DateColumn::Computed { field, key, alone, overlay }) => {
                 let stated = || if *alone { None } else { view.field(field) };
                 let overlay = overlay.get_or_init(|| Overlay::of(view, stated(), key)).clone();
                 overlay.map(|overlay| overlay as Arc<dyn FieldView>)
@@ -151,7 +151,7 @@ impl Computed {
                     own.insert(field.as_str(), own_date(view, number, field)?);
                 }
             }
-            let follow = Follow { schema: view.schema(), rules: &rules, own, actions: &*actions, dates: &*dates };
+            let follow = DateRule { schema: view.schema(), rules: &rules, own, actions: &*actions, dates: &*dates };
             let mut known = FxHashMap::default();
             let begun = computed.documents.len();
             for ((document, act), day) in about.iter().zip(acts).zip(days) {
@@ -206,7 +206,7 @@ impl Computed {
 }
 
 /// How dates follow from others for what one entity is about.
-struct Follow<'a> {
+struct DateRule<'a> {
     schema: &'a Schema,
     rules: &'a EffectRules,
     /// The dates of the entity before which nothing follows, by their fields.
@@ -215,7 +215,7 @@ struct Follow<'a> {
     dates: &'a dyn FieldView,
 }
 
-impl Follow<'_> {
+impl DateRule<'_> {
     fn cell(&self, act: u32, day: u32) -> Option<Cell> {
         let action = self.actions.value(act).to_string();
         let rule = EffectRule::of_action(self.rules, &action, self.schema)?;
@@ -280,7 +280,7 @@ impl<'a> Revoking<'a> {
                 continue;
             };
             let effect = values.get(*place as usize).and_then(Cell::as_date).map(Date::earliest);
-            let is_back = |(other, back): (Document, &Act)| {
+            let is_back = |(other, back): (Document, &DatedAct)| {
                 other != *document
                     && back.subject == act.subject
                     && back.action.is_some_and(|action| by.contains(action))
@@ -293,7 +293,7 @@ impl<'a> Revoking<'a> {
         Ok(revoked)
     }
 
-    fn read(&self, documents: &RoaringBitmap) -> Result<Vec<Act>, IndexError> {
+    fn read(&self, documents: &RoaringBitmap) -> Result<Vec<DatedAct>, IndexError> {
         let subjects = firsts(&*self.subjects, documents)?;
         let rest = firsts(self.actions, documents)?.into_iter().zip(firsts(self.dates, documents)?);
         let act = |(subject, (action, day)): (Option<u32>, (Option<u32>, Option<u32>))| {
@@ -302,14 +302,14 @@ impl<'a> Revoking<'a> {
                 let value = self.dates.value(day);
                 value.as_date().map(|date| (date.earliest(), date.latest()))
             });
-            Act { subject, action, day }
+            DatedAct { subject, action, day }
         };
         Ok(subjects.into_iter().zip(rest).map(act).collect())
     }
 }
 
 /// What is compared of an act.
-struct Act {
+struct DatedAct {
     subject: Option<Subject>,
     action: Option<u32>,
     day: Option<(Day, Day)>,

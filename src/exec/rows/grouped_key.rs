@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::exec::rows::date_buckets::{self, Sortable};
-use crate::exec::rows::pool::{Key, MISSING, Pool};
+use crate::exec::rows::pool::{CellKey, CellPool, MISSING};
 use crate::model::Cell;
 use crate::plan::DatePart;
 
@@ -20,19 +20,19 @@ pub(crate) struct GroupedKey {
     pub codes: Vec<u32>,
     /// For each place in the pool the groups of its code.
     groups_of: Vec<Vec<u32>>,
-    pool: Pool,
+    pool: CellPool,
 }
 
 impl GroupedKey {
     /// Groups rows by their codes; spellings that fold to the same text are
     /// one group, shown as the first of them in the order of letters.
-    pub fn new(pool: Pool, codes: Vec<u32>, part: Option<DatePart>) -> Self {
+    pub fn new(pool: CellPool, codes: Vec<u32>, part: Option<DatePart>) -> Self {
         let mut groups: Vec<Cell> = Vec::new();
-        let mut known: HashMap<Key, u32> = HashMap::new();
+        let mut known: HashMap<CellKey, u32> = HashMap::new();
         let mut group_of_cell = Vec::new();
         for cell in pool.cells() {
             let next = u32::try_from(groups.len()).expect("fewer than 2^31 distinct values");
-            let group = *known.entry(Key::group(cell)).or_insert(next);
+            let group = *known.entry(CellKey::group(cell)).or_insert(next);
             match groups.get_mut(group as usize) {
                 None => groups.push(cell.clone()),
                 Some(Cell::Text(shown)) => {

@@ -21,25 +21,25 @@ pub(crate) const NOBODY: u32 = u32::MAX;
 const UNSEEN: u32 = u32::MAX - 1;
 
 /// One end of facts.
-pub(crate) struct End {
+pub(crate) struct ParticipantColumn {
     field: Option<Arc<dyn FieldView>>,
     entities: Arc<Entities>,
-    names: RefCell<Names>,
+    names: RefCell<ParticipantNumbers>,
 }
 
 #[derive(Default)]
-struct Names {
+struct ParticipantNumbers {
     by_ordinal: Vec<u32>,
     /// Names that no entity has, as first met; numbered after all entities.
     written: Vec<Cell>,
     by_letters: FxHashMap<String, u32>,
 }
 
-impl End {
+impl ParticipantColumn {
     pub fn new(view: &dyn View, role: Role) -> Self {
         let field = view.field(role.field());
         let by_ordinal = vec![UNSEEN; field.as_ref().map_or(0, |field| field.len() as usize)];
-        let names = RefCell::new(Names { by_ordinal, ..Names::default() });
+        let names = RefCell::new(ParticipantNumbers { by_ordinal, ..ParticipantNumbers::default() });
         Self { field, entities: view.entities().clone(), names }
     }
 
@@ -61,7 +61,7 @@ impl End {
     }
 
     fn number(&self, field: &dyn FieldView, ordinal: u32) -> u32 {
-        let Names { by_ordinal, written, by_letters } = &mut *self.names.borrow_mut();
+        let ParticipantNumbers { by_ordinal, written, by_letters } = &mut *self.names.borrow_mut();
         let slot = by_ordinal.get_mut(ordinal as usize);
         if let Some(known) = slot.as_deref().filter(|known| **known != UNSEEN) {
             return *known;

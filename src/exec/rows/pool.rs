@@ -15,7 +15,7 @@ const SEVERAL: u32 = 1 << 31;
 
 /// What makes two cells the same value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Key {
+pub(crate) enum CellKey {
     Missing,
     Text(String),
     Named(String),
@@ -27,7 +27,7 @@ pub(crate) enum Key {
     Other(String),
 }
 
-impl Key {
+impl CellKey {
     /// Cells with equal keys are shown alike.
     pub fn exact(cell: &Cell) -> Self {
         match cell {
@@ -59,25 +59,25 @@ impl Key {
 
 /// Distinct cells and distinct lists of them, each with a code.
 #[derive(Debug)]
-pub(crate) struct Pool {
+pub(crate) struct CellPool {
     cells: Vec<Cell>,
-    codes: HashMap<Key, u32>,
+    codes: HashMap<CellKey, u32>,
     lists: Vec<Box<[u32]>>,
     list_codes: FxHashMap<Box<[u32]>, u32>,
 }
 
-impl Default for Pool {
+impl Default for CellPool {
     fn default() -> Self {
         Self {
             cells: vec![Cell::Missing],
-            codes: HashMap::from([(Key::Missing, MISSING)]),
+            codes: HashMap::from([(CellKey::Missing, MISSING)]),
             lists: Vec::new(),
             list_codes: FxHashMap::default(),
         }
     }
 }
 
-impl Pool {
+impl CellPool {
     /// The code of a cell.
     pub fn code(&mut self, cell: Cell) -> u32 {
         match cell {
@@ -85,7 +85,7 @@ impl Pool {
             cell => {
                 let next = u32::try_from(self.cells.len()).expect("fewer than 2^31 distinct values");
                 let cells = &mut self.cells;
-                *self.codes.entry(Key::exact(&cell)).or_insert_with(|| {
+                *self.codes.entry(CellKey::exact(&cell)).or_insert_with(|| {
                     cells.push(cell);
                     next
                 })

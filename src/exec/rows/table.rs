@@ -14,8 +14,8 @@ pub(crate) type LazyRows = Box<dyn Iterator<Item = Result<TableRow, ExecError>> 
 
 /// A table, as far as it is made.
 pub(crate) struct Table {
-    pub columns: Vec<TableColumn>,
-    pub rows: Rows,
+    pub columns: Vec<ColumnHeading>,
+    pub rows: TableRows,
     /// How many rows there are, if that is known before they are made.
     pub total: Option<u64>,
     /// What each row is.
@@ -24,12 +24,12 @@ pub(crate) struct Table {
 
 /// A column, and the part of a date that it holds.
 #[derive(Debug, Clone)]
-pub(crate) struct TableColumn {
+pub(crate) struct ColumnHeading {
     pub info: ColumnInfo,
     pub part: Option<DatePart>,
 }
 
-impl TableColumn {
+impl ColumnHeading {
     /// A column; one of parts of dates is of periods in the order of time.
     pub fn new(name: &str, part: Option<DatePart>) -> Self {
         let role = match part {
@@ -58,12 +58,12 @@ impl TableColumn {
 }
 
 /// The rows of a table.
-pub(crate) enum Rows {
+pub(crate) enum TableRows {
     Ready(std::vec::IntoIter<TableRow>),
     Lazy(LazyRows),
 }
 
-impl Iterator for Rows {
+impl Iterator for TableRows {
     type Item = Result<TableRow, ExecError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -74,7 +74,7 @@ impl Iterator for Rows {
     }
 }
 
-impl Rows {
+impl TableRows {
     /// Each row made into another.
     pub fn map_rows(self, make: impl Fn(TableRow) -> TableRow + Send + 'static) -> Self {
         match self {
@@ -86,17 +86,17 @@ impl Rows {
 
 impl Table {
     /// A table of rows that are there already.
-    pub fn ready(columns: Vec<TableColumn>, rows: Vec<TableRow>) -> Self {
-        Self { columns, total: Some(rows.len() as u64), rows: Rows::Ready(rows.into_iter()), shape: Shape::Table }
+    pub fn ready(columns: Vec<ColumnHeading>, rows: Vec<TableRow>) -> Self {
+        Self { columns, total: Some(rows.len() as u64), rows: TableRows::Ready(rows.into_iter()), shape: Shape::Table }
     }
 
     /// A table of rows that are made when they are asked for.
     pub fn lazy(
-        columns: Vec<TableColumn>,
+        columns: Vec<ColumnHeading>,
         total: Option<u64>,
         rows: impl Iterator<Item = Result<TableRow, ExecError>> + Send + 'static,
     ) -> Self {
-        Self { columns, rows: Rows::Lazy(Box::new(rows)), total, shape: Shape::Table }
+        Self { columns, rows: TableRows::Lazy(Box::new(rows)), total, shape: Shape::Table }
     }
 
     /// The same table, shown of rows: those of a table remain what they are.
@@ -127,7 +127,7 @@ impl Table {
 
 /// A table of which all rows are made.
 pub(crate) struct Collected {
-    pub columns: Vec<TableColumn>,
+    pub columns: Vec<ColumnHeading>,
     pub rows: Vec<TableRow>,
     pub shape: Shape,
 }

@@ -24,14 +24,14 @@ pub(crate) fn with_thresholds(view: Arc<dyn View>) -> Arc<dyn View> {
 }
 
 /// What was found of entities and fields.
-type Known = FxHashMap<(EntityNumber, Arc<str>), Option<Cell>>;
+type KnownDates = FxHashMap<(EntityNumber, Arc<str>), Option<Cell>>;
 
 /// Fields with thresholds.
 struct Thresholds {
     /// For each field the key of its rule.
     keys: BTreeMap<Arc<str>, Arc<str>>,
     /// What was asked for: each is found once, when somebody asks.
-    known: Mutex<Known>,
+    known: Mutex<KnownDates>,
 }
 
 impl Layer for Thresholds {
@@ -83,7 +83,7 @@ fn reached(view: &dyn View, entity: EntityNumber, threshold: &Threshold) -> Resu
         let act = Act { action: action.clone(), dates: vec![date], certain: true, origin: () };
         of_each.entry(Subject::of(&*subjects, subject)).or_default().push(act);
     }
-    let named = Named::new(view, threshold);
+    let named = NamedParticipants::new(view, threshold);
     let participants: Vec<Participant<()>> =
         of_each.into_iter().map(|(subject, acts)| named.participant(&subject, Standing::new(&status, acts))).collect();
     let date = threshold.reached(&participants).and_then(|days| threshold.then.apply_to(days, |_| None));
@@ -91,7 +91,7 @@ fn reached(view: &dyn View, entity: EntityNumber, threshold: &Threshold) -> Resu
 }
 
 /// What a rule says of those who may act.
-struct Named<'a> {
+struct NamedParticipants<'a> {
     view: &'a dyn View,
     /// Which kinds are counted; any if empty.
     kinds: Vec<String>,
@@ -100,7 +100,7 @@ struct Named<'a> {
     weights: FxHashMap<EntityNumber, f64>,
 }
 
-impl<'a> Named<'a> {
+impl<'a> NamedParticipants<'a> {
     fn new(view: &'a dyn View, threshold: &Threshold) -> Self {
         let nouns = view.schema().vocabulary().nouns.values().filter(|noun| noun.role == Role::Subject);
         let kinds = threshold.kinds.clone().unwrap_or_else(|| nouns.flat_map(|noun| noun.kinds.clone()).collect());

@@ -22,7 +22,7 @@ pub(crate) fn with_names(view: &Arc<dyn View>, rows: &EntityRows) -> Result<Arc<
     else {
         return Ok(view.clone());
     };
-    let mut names = Names::default();
+    let mut names = UndeclaredNames::default();
     for ordinal in in_force(&*field, view.live())? {
         if field.entity(ordinal).is_none() {
             names.add(ordinal, &field.value(ordinal), view.entities());
@@ -35,20 +35,21 @@ pub(crate) fn with_names(view: &Arc<dyn View>, rows: &EntityRows) -> Result<Arc<
     let first = u32::try_from(view.entities().len()).expect("fewer than 2^32 entities");
     let more = names.entities.into_iter().map(|name| Arc::new(nameless(name, kind)));
     let entities = Arc::new(Entities::new(known.chain(more)));
-    let column: Arc<dyn FieldView> = Arc::new(Named { field, first, by_name: names.ordinals, numbers: names.numbers });
-    let layer = Ends { field: rows.role.field(), column, first };
+    let column: Arc<dyn FieldView> =
+        Arc::new(NamedColumn { field, first, by_name: names.ordinals, numbers: names.numbers });
+    let layer = NounLayer { field: rows.role.field(), column, first };
     Ok(Arc::new(Over::with_entities(view.clone(), entities, layer)))
 }
 
 /// The end of a noun with its names as entities.
-struct Ends {
+struct NounLayer {
     field: &'static str,
     column: Arc<dyn FieldView>,
     /// The number of the first entity that is but a name.
     first: u32,
 }
 
-impl Layer for Ends {
+impl Layer for NounLayer {
     fn field(&self, view: &dyn View, name: &str) -> Option<Arc<dyn FieldView>> {
         if name == self.field { Some(self.column.clone()) } else { view.field(name) }
     }
@@ -89,7 +90,7 @@ fn in_force(field: &dyn FieldView, live: &RoaringBitmap) -> Result<RoaringBitmap
 
 /// Names that no entity has, and the values that are spellings of each.
 #[derive(Default)]
-struct Names {
+struct UndeclaredNames {
     entities: Vec<String>,
     places: FxHashMap<String, u32>,
     ordinals: Vec<Vec<u32>>,
@@ -97,7 +98,7 @@ struct Names {
     numbers: FxHashMap<u32, u32>,
 }
 
-impl Names {
+impl UndeclaredNames {
     fn add(&mut self, ordinal: u32, value: &Cell, entities: &Entities) {
         let name = value.to_string();
         // Who is meant by a name that several have is not known either.
@@ -118,7 +119,7 @@ impl Names {
 }
 
 /// A column of references in which names that no entity had refer to one.
-struct Named {
+struct NamedColumn {
     field: Arc<dyn FieldView>,
     /// The number of the first of these entities.
     first: u32,
@@ -126,7 +127,7 @@ struct Named {
     numbers: FxHashMap<u32, u32>,
 }
 
-impl FieldView for Named {
+impl FieldView for NamedColumn {
     fn len(&self) -> u32 {
         self.field.len()
     }

@@ -5,20 +5,20 @@ use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
 
+use crate::exec::ExecError;
 use crate::exec::filter::cell_tests::CellFilter;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::sets::Sets;
-use crate::exec::rows::table::{LazyRows, TableColumn, TableRow};
-use crate::exec::{Cancel, ExecError};
-use crate::index::View;
+use crate::exec::rows::table::{ColumnHeading, LazyRows, TableRow};
 use crate::model::{Cell, Day, Truth};
 use crate::plan::{CellTest, Comparison, Filter};
 
 /// What the condition of a stage was found to be.
-pub(crate) enum Asked {
+pub(crate) enum AskedCondition {
     /// Of facts.
-    Facts { view: Arc<dyn View>, cancel: Cancel, condition: Filter, within: RoaringBitmap, sets: Sets },
+    Facts { context: EvaluationContext, condition: Filter, within: RoaringBitmap, sets: Sets },
     /// Of entities, on each day that rows are of.
-    Entities { view: Arc<dyn View>, cancel: Cancel, condition: Filter, on_days: Vec<AskedOnDay> },
+    Entities { context: EvaluationContext, condition: Filter, on_days: Vec<AskedOnDay> },
     /// Of the rows of a table, once all of them were made.
     Cells(Arc<OnceLock<CellTally>>),
     /// Whether facts have sources: of so many none has one.
@@ -57,7 +57,7 @@ pub(crate) struct CellCondition {
 }
 
 impl CellCondition {
-    pub fn new(condition: &Filter<CellTest>, columns: &[TableColumn]) -> Result<Self, ExecError> {
+    pub fn new(condition: &Filter<CellTest>, columns: &[ColumnHeading]) -> Result<Self, ExecError> {
         let names = columns.iter().map(|column| column.info.name.clone()).collect();
         let (test, condition) = (CellFilter::new(condition)?, condition.clone());
         Ok(Self { test, condition, names, tally: CellTally::default(), distance: f64::INFINITY })
@@ -91,8 +91,8 @@ impl CellCondition {
     }
 
     /// What was seen of all rows.
-    pub fn done(self) -> Asked {
-        Asked::Cells(Arc::new(OnceLock::from(self.tally)))
+    pub fn done(self) -> AskedCondition {
+        AskedCondition::Cells(Arc::new(OnceLock::from(self.tally)))
     }
 }
 
@@ -106,9 +106,9 @@ pub(crate) struct PassingRows {
 
 impl PassingRows {
     /// Some rows, of which one is known to be the first that passes.
-    pub fn new(rows: LazyRows, first: TableRow, cells: CellCondition) -> (Self, Asked) {
+    pub fn new(rows: LazyRows, first: TableRow, cells: CellCondition) -> (Self, AskedCondition) {
         let tally = Arc::default();
-        let found = Asked::Cells(Arc::clone(&tally));
+        let found = AskedCondition::Cells(Arc::clone(&tally));
         (Self { rows, first: Some(first), cells, tally }, found)
     }
 }

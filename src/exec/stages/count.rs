@@ -9,7 +9,7 @@ use crate::exec::rows::grouped_key::GroupedKey;
 use crate::exec::rows::pool::MISSING;
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::rows::shown::integer;
-use crate::exec::rows::table::{Table, TableColumn};
+use crate::exec::rows::table::{ColumnHeading, Table};
 use crate::exec::{Cancel, ExecError};
 use crate::model::{Cell, fold};
 use crate::plan::{Column, Domain, RowValue, count_column};
@@ -24,7 +24,7 @@ const BLOCK: usize = 4096;
 const PATIENCE: usize = 1 << 16;
 
 /// How many rows each combination of groups has; combinations in no order.
-pub(crate) struct Tally {
+pub(crate) struct GroupCounts {
     pub combinations: Vec<(Vec<u32>, u64)>,
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn each_combination(
 }
 
 /// How many rows each combination of groups has.
-pub(crate) fn tally(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Tally, ExecError> {
+pub(crate) fn tally(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<GroupCounts, ExecError> {
     let (strides, size) = strides(keys);
     if size == usize::MAX {
         return tally_by_rows(keys, rows, cancel);
@@ -122,7 +122,7 @@ pub(crate) fn tally(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result
             .map(|(key, stride)| u32::try_from(place / stride % key.groups.len()).unwrap_or(MISSING))
             .collect()
     };
-    Ok(Tally { combinations: counts.into_iter().map(|(place, count)| (combination(place), count)).collect() })
+    Ok(GroupCounts { combinations: counts.into_iter().map(|(place, count)| (combination(place), count)).collect() })
 }
 
 /// Counts rows none of which has several values of a key.
@@ -168,7 +168,7 @@ fn count_sorted(places: &mut [u64]) -> Vec<(usize, u64)> {
 }
 
 /// For more possible combinations than there are numbers.
-fn tally_by_rows(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Tally, ExecError> {
+fn tally_by_rows(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<GroupCounts, ExecError> {
     let mut counts: FxHashMap<Vec<u32>, u64> = FxHashMap::default();
     for row in 0..rows {
         if row % PATIENCE == 0 {
@@ -178,7 +178,7 @@ fn tally_by_rows(keys: &[GroupedKey], rows: usize, cancel: &Cancel) -> Result<Ta
             *counts.entry(combination).or_default() += 1;
         }
     }
-    Ok(Tally { combinations: counts.into_iter().collect() })
+    Ok(GroupCounts { combinations: counts.into_iter().collect() })
 }
 
 fn combinations(keys: &[GroupedKey], row: usize) -> Vec<Vec<u32>> {
@@ -195,9 +195,9 @@ pub(crate) fn keys<R: Rowset>(rows: &R, by: &[Column<R::Domain>]) -> Result<Vec<
 }
 
 /// The columns of the keys: those that are parts of dates say so.
-pub(crate) fn key_columns<D: Domain>(by: &[Column<D>], keys: &[GroupedKey]) -> Vec<TableColumn> {
+pub(crate) fn key_columns<D: Domain>(by: &[Column<D>], keys: &[GroupedKey]) -> Vec<ColumnHeading> {
     let columns = by.iter().zip(keys);
-    columns.map(|(column, key)| TableColumn::new(&column.name, key.part).computed(key.computed)).collect()
+    columns.map(|(column, key)| ColumnHeading::new(&column.name, key.part).computed(key.computed)).collect()
 }
 
 /// The stage `count`: one row with how many there are, or how many distinct
@@ -212,7 +212,7 @@ pub(crate) fn count<R: Rowset>(
     let keys = keys(rows, by)?;
     let mut columns = key_columns(by, &keys);
     let is_taken = columns.iter().any(|column| fold(&column.info.name) == "count");
-    columns.push(TableColumn::counted(count_column(is_taken)));
+    columns.push(ColumnHeading::counted(count_column(is_taken)));
     let counted = match (of, by) {
         (None, []) => vec![vec![integer(rows.rows() as u64)]],
         (Some(of), []) => vec![vec![integer(count_distinct(&of, rows.rows()))]],
@@ -327,12 +327,12 @@ pub(crate) fn cells(keys: &[GroupedKey], combination: &[u32]) -> Vec<Cell> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exec::rows::pool::Pool;
+    use crate::exec::rows::pool::CellPool;
 
     /// Keys of so many distinct values; every tenth row has two of each key.
     fn keys(distinct: u32, rows: u32, several: bool) -> Vec<GroupedKey> {
         let key = |factor: u32| {
-            let mut pool = Pool::default();
+            let mut pool = CellPool::default();
             let codes = (0..rows).map(|row| {
                 let value = |shift: u32| Cell::Integer(((row * factor + shift) % distinct).into());
                 let both = several && row % 10 == 0;

@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
+use crate::exec::ExecError;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::noun_rows::evaluate;
 use crate::exec::rows::computed_dates::with_computed;
 use crate::exec::rows::shown::{integer, named};
-use crate::exec::rows::table::{Table, TableColumn, TableRow};
+use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
 use crate::exec::rows::undeclared_names;
 use crate::exec::stages::stage_rows::States;
 use crate::exec::stages::unfold::{list, time};
-use crate::exec::{Cancel, ExecError};
 use crate::index::{CommitInfo, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Entity, EntityNumber, fold};
@@ -25,41 +26,42 @@ use crate::plan::{EntityRows, Known, RowsOf, state_diff_columns};
 const ASKED: usize = 64;
 
 /// A state of the store, and who is in the answer there.
-struct Found {
+struct StateAnswer {
     view: Arc<dyn View>,
     ids: BTreeMap<String, Arc<Entity>>,
 }
 
-fn found(states: &dyn States, known: Known, cancel: &Cancel) -> Result<Found, ExecError> {
+fn found(states: &dyn States, known: Known, context: &EvaluationContext) -> Result<StateAnswer, ExecError> {
     let (view, query) = states.state(known)?;
     let RowsOf::Entities(rows, _) = &query.rows else {
         return Err(ExecError::State { known, diagnostics: Vec::new() });
     };
     let view = undeclared_names::with_names(&with_computed(view), rows)?;
-    let evaluator = EntityEvaluator::new(&view, cancel);
+    let context = context.with_view(view.clone());
+    let evaluator = EntityEvaluator::new(&context);
     let entities = evaluate(&evaluator, &query.filter, rows, rows.day)?.definite;
     let entity = |number| view.entities().get(EntityNumber(number)).clone();
     let ids = entities.iter().map(entity).map(|entity| (entity.id.clone(), entity)).collect();
     drop(evaluator);
-    Ok(Found { view, ids })
+    Ok(StateAnswer { view, ids })
 }
 
 /// A row for each that comes (`in`) or goes (`out`), by their names.
 pub(crate) fn between_states(
     (states, before, after): (&dyn States, Known, Known),
     rows: &EntityRows,
-    cancel: &Cancel,
+    context: &EvaluationContext,
 ) -> Result<Table, ExecError> {
-    let (was, is) = (found(states, before, cancel)?, found(states, after, cancel)?);
+    let (was, is) = (found(states, before, context)?, found(states, after, context)?);
     let comes = is.ids.iter().filter(|(id, _)| !was.ids.contains_key(*id)).map(|(_, entity)| (true, entity));
     let goes = was.ids.iter().filter(|(id, _)| !is.ids.contains_key(*id)).map(|(_, entity)| (false, entity));
     let mut changed: Vec<(bool, &Arc<Entity>)> = comes.chain(goes).collect();
     changed.sort_by_cached_key(|(comes, entity)| (!comes, fold(&entity.name).into_owned(), entity.id.clone()));
-    let touched = touched(&was, &is, rows.role, cancel)?;
+    let touched = touched(&was, &is, rows.role, context)?;
     let mut asked: BTreeMap<u64, BTreeSet<String>> = BTreeMap::new();
     let mut made: Vec<TableRow> = Vec::with_capacity(changed.len());
     for (comes, entity) in changed {
-        cancel.check()?;
+        context.cancel.check()?;
         let mut commits = touched.get(&entity.id).cloned().unwrap_or_default();
         let mut passes = |transaction: u64| -> Result<Option<bool>, ExecError> {
             if !asked.contains_key(&transaction) {
@@ -67,7 +69,7 @@ pub(crate) fn between_states(
                     return Ok(None);
                 }
                 // Where the query means nothing yet nobody is in its answer.
-                let there = match found(states, Known::Commit(transaction), cancel) {
+                let there = match found(states, Known::Commit(transaction), context) {
                     Err(ExecError::State { .. }) => BTreeSet::new(),
                     there => there?.ids.into_keys().collect(),
                 };
@@ -86,7 +88,7 @@ pub(crate) fn between_states(
         made.push(row(comes, entity, &commits.values().collect::<Vec<_>>()));
     }
     let columns = state_diff_columns(rows);
-    Ok(Table::ready(columns.iter().map(|name| TableColumn::new(name, None)).collect(), made))
+    Ok(Table::ready(columns.iter().map(|name| ColumnHeading::new(name, None)).collect(), made))
 }
 
 /// A commit, and which facts it changed that are about somebody.
@@ -95,19 +97,20 @@ type Touching = (Arc<CommitInfo>, BTreeSet<Arc<str>>);
 /// For each entity, by its id, the commits between two states that changed
 /// facts in which it stands at an end.
 fn touched(
-    was: &Found,
-    is: &Found,
+    was: &StateAnswer,
+    is: &StateAnswer,
     role: Role,
-    cancel: &Cancel,
+    context: &EvaluationContext,
 ) -> Result<BTreeMap<String, BTreeMap<u64, Touching>>, ExecError> {
     let (old, new) = (&was.view, &is.view);
     let known = old.all();
     let changed: RoaringBitmap = (new.all() - &known) | (old.live() - new.live());
-    let evaluator = EntityEvaluator::new(new, cancel);
+    let of_new = context.with_view(new.clone());
+    let evaluator = EntityEvaluator::new(&of_new);
     let end = evaluator.facts().end(role);
     let mut touched: BTreeMap<String, BTreeMap<u64, Touching>> = BTreeMap::new();
     for (document, number) in changed.iter().zip(end.read(&changed)?) {
-        cancel.check()?;
+        context.cancel.check()?;
         let Some(entity) = end.entity(number) else { continue };
         let id = new.id(document)?;
         let versions = new.versions(&id)?;

@@ -9,7 +9,7 @@ use crate::exec::filter::noun_rows::{evaluate, name_order};
 use crate::exec::filter::status_edges::described;
 use crate::exec::rows::computed_dates::may_open_computed;
 use crate::exec::rows::shown::named;
-use crate::exec::rows::table::{Table, TableColumn};
+use crate::exec::rows::table::{ColumnHeading, Table};
 use crate::exec::stages::entity_rows::EntitySet;
 use crate::model::{Cell, EntityNumber};
 use crate::plan::{Moment, Others, day_diff_columns};
@@ -21,11 +21,11 @@ use crate::plan::{Moment, Others, day_diff_columns};
 pub(crate) fn between_days(set: EntitySet, before: &Moment, after: &Moment) -> Result<Table, ExecError> {
     let days = [before, after].map(|moment| (moment.label.clone(), moment.day));
     let set = EntitySet { days: days.into(), ..set };
-    let evaluator = EntityEvaluator::new(&set.view, &set.cancel);
+    let evaluator = EntityEvaluator::new(&set.context);
     let passing = |moment: &Moment| evaluate(&evaluator, &moment.filter, &set.noun, moment.day);
     let (before, after) = (passing(before)?, passing(after)?);
     drop(evaluator);
-    let order = name_order(&set.view);
+    let order = name_order(&set.context.view);
     let mut changed: Vec<(bool, EntityNumber)> = Vec::new();
     changed.extend((&after.definite - &before.definite).iter().map(|number| (true, EntityNumber(number))));
     changed.extend((&before.definite - &after.definite).iter().map(|number| (false, EntityNumber(number))));
@@ -33,10 +33,10 @@ pub(crate) fn between_days(set: EntitySet, before: &Moment, after: &Moment) -> R
     let causes = causes(&set, &changed)?;
     let rows = changed.iter().zip(causes).map(|((comes, entity), (since, by))| {
         let change = Cell::text(if *comes { "in" } else { "out" });
-        vec![change, named(set.view.entities().get(*entity)), since, by]
+        vec![change, named(set.context.view.entities().get(*entity)), since, by]
     });
-    let computed = set.noun.status.as_ref().is_some_and(|test| may_open_computed(&*set.view, test));
-    let column = |name: &Arc<str>| TableColumn::new(name, None).computed(computed && &**name == "since");
+    let computed = set.noun.status.as_ref().is_some_and(|test| may_open_computed(&*set.context.view, test));
+    let column = |name: &Arc<str>| ColumnHeading::new(name, None).computed(computed && &**name == "since");
     let columns = day_diff_columns(&set.noun).iter().map(column).collect();
     Ok(Table::ready(columns, rows.collect()))
 }
@@ -49,12 +49,12 @@ fn causes(set: &EntitySet, changed: &[(bool, EntityNumber)]) -> Result<Vec<(Cell
     let (Some(test), [before, after]) = (test, &*set.days) else {
         return Ok(changed.iter().map(|_| (Cell::Missing, Cell::Missing)).collect());
     };
-    let evaluator = EntityEvaluator::new(&set.view, &set.cancel);
+    let evaluator = EntityEvaluator::new(&set.context);
     let standings = evaluator.facts().standings(test)?;
     let edge = |(comes, entity): &(bool, EntityNumber)| {
         let period = standings.since(entity.0, if *comes { after.1 } else { before.1 })?;
         if *comes { Some((period.start, period.opened)) } else { period.end }
     };
     let edges: Vec<_> = changed.iter().map(edge).collect();
-    described(&*set.view, &standings, &edges)
+    described(&*set.context.view, &standings, &edges)
 }

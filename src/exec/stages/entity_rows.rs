@@ -1,40 +1,29 @@
 //! Entities as rows, each on a day: those of a noun that are there, in their
 //! order, the columns that they are shown with, and the stages over them.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
-use rustc_hash::FxHashSet;
 
+use crate::exec::ExecError;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::entity_values::{Codes, EntityReader, EntityRow};
-use crate::exec::filter::sets::Level;
-use crate::exec::rows::columns::Shape;
 use crate::exec::rows::computed_dates::may_open_computed;
-use crate::exec::rows::date_buckets;
 use crate::exec::rows::grouped_key::GroupedKey;
 use crate::exec::rows::record::{EntityRecord, Record};
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::rows::shown::integer;
-use crate::exec::rows::table::{Table, TableColumn, TableRow};
-use crate::exec::stages::asked::{Asked, AskedOnDay};
-use crate::exec::stages::entity_differences::between_days;
-use crate::exec::stages::fact_rows::places;
-use crate::exec::stages::stage_rows::{Course, Ranges, StageRows};
-use crate::exec::stages::{count, entity_changes};
-use crate::exec::{Cancel, ExecError};
-use crate::index::View;
-use crate::model::{Cell, Date, Day, Entity, EntityNumber};
-use crate::plan::{
-    At, Column, DatePart, Diff, EntityDomain, EntityRows, EntityValue, Filter, OrderKey, Others, RecordValue, RowValue,
-};
+use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
+use crate::exec::stages::asked::{AskedCondition, AskedOnDay};
+use crate::exec::stages::stage_rows::Ranges;
+use crate::model::{Cell, Date, Day, Entity};
+use crate::plan::{At, Column, DatePart, EntityDomain, EntityRows, EntityValue, Filter, Others, RecordValue, RowValue};
 
 /// Some entities, in the order in which they are wanted.
 #[derive(Clone)]
 pub(crate) struct EntitySet {
-    pub view: Arc<dyn View>,
-    pub cancel: Cancel,
+    pub context: EvaluationContext,
     /// What they are.
     pub noun: Arc<EntityRows>,
     /// The days that rows are of, each as rows name it; one unless there is a series.
@@ -83,12 +72,12 @@ impl EntitySet {
             columns.extend(self.added.iter().cloned());
             return Ok(columns);
         }
-        let schema = self.view.schema();
+        let schema = self.context.view.schema();
         let declared = schema.vocabulary().fields.keys().map(String::as_str);
         for name in ["from", "until"].into_iter().chain(declared) {
             let of_kind = |entity: &Entity| self.noun.kinds.is_empty() || self.noun.kinds.contains(&entity.kind);
-            let has = |number| EntityRecord { entity: Some(number), view: &*self.view }.values(name);
-            for (number, _) in self.view.entities().iter().filter(|(_, entity)| of_kind(entity)) {
+            let has = |number| EntityRecord { entity: Some(number), view: &*self.context.view }.values(name);
+            for (number, _) in self.context.view.entities().iter().filter(|(_, entity)| of_kind(entity)) {
                 if !has(number)?.is_empty() {
                     columns.push(column(name, RowValue::field(name)));
                     break;
@@ -100,8 +89,8 @@ impl EntitySet {
     }
 
     /// What a condition is of the rows on each of their days.
-    fn asked_by_day(&self, condition: &Filter) -> Result<Vec<(usize, AskedOnDay)>, ExecError> {
-        let evaluator = EntityEvaluator::new(&self.view, &self.cancel);
+    pub fn asked_by_day(&self, condition: &Filter) -> Result<Vec<(usize, AskedOnDay)>, ExecError> {
+        let evaluator = EntityEvaluator::new(&self.context);
         let ask = |(place, within): (usize, RoaringBitmap)| {
             let day = self.days.get(place).map_or(self.noun.day, |(_, day)| *day);
             let sets = evaluator.evaluate(condition, &within, day)?;
@@ -110,10 +99,9 @@ impl EntitySet {
         self.by_days().into_iter().map(ask).collect()
     }
 
-    fn asked(&self, condition: &Filter, on_days: Vec<(usize, AskedOnDay)>) -> Asked {
-        Asked::Entities {
-            view: self.view.clone(),
-            cancel: self.cancel.clone(),
+    pub fn asked(&self, condition: &Filter, on_days: Vec<(usize, AskedOnDay)>) -> AskedCondition {
+        AskedCondition::Entities {
+            context: self.context.clone(),
             condition: condition.clone(),
             on_days: on_days.into_iter().map(|(_, on_day)| on_day).collect(),
         }
@@ -129,7 +117,7 @@ impl EntitySet {
         let mut found = Vec::new();
         for Column { name, value } in columns {
             let RowValue::Own(EntityValue::Holders(test)) = value else { continue };
-            let standings = EntityEvaluator::new(&self.view, &self.cancel).facts().standings(test)?;
+            let standings = EntityEvaluator::new(&self.context).facts().standings(test)?;
             let mut ranges = Ranges { column: name.clone(), rows: 0, first: Vec::new() };
             for row in &self.rows {
                 let of = self.days.get(row.day).map_or(self.noun.day, |(_, day)| *day);
@@ -137,7 +125,7 @@ impl EntitySet {
                 if least < most {
                     ranges.rows += 1;
                     if ranges.first.len() < TOLD {
-                        let called = self.view.entities().get(row.entity).name.as_str().into();
+                        let called = self.context.view.entities().get(row.entity).name.as_str().into();
                         ranges.first.push((called, least, most));
                     }
                 }
@@ -148,7 +136,7 @@ impl EntitySet {
     }
 
     /// The columns of a table of such rows.
-    pub fn headings(&self, columns: &[Column<EntityDomain>]) -> Vec<TableColumn> {
+    pub fn headings(&self, columns: &[Column<EntityDomain>]) -> Vec<ColumnHeading> {
         let part = |value: &RowValue<EntityDomain>| match value {
             RowValue::Own(EntityValue::Record(RecordValue::Part(_, part) | RecordValue::Step(_, _, Some(part))))
             | RowValue::PartOf(_, part) => Some(*part),
@@ -157,7 +145,7 @@ impl EntitySet {
             _ => None,
         };
         let heading = |column: &Column<EntityDomain>| {
-            TableColumn::new(&column.name, part(&column.value)).computed(self.may_be_computed(&column.value))
+            ColumnHeading::new(&column.name, part(&column.value)).computed(self.may_be_computed(&column.value))
         };
         columns.iter().map(heading).collect()
     }
@@ -165,7 +153,7 @@ impl EntitySet {
     /// Whether a value may be a computed date: of entities only since when a
     /// status is there.
     pub fn may_be_computed(&self, value: &RowValue<EntityDomain>) -> bool {
-        matches!(value, RowValue::Own(EntityValue::Since(test)) if may_open_computed(&*self.view, test))
+        matches!(value, RowValue::Own(EntityValue::Since(test)) if may_open_computed(&*self.context.view, test))
     }
 
     /// A table of some columns.
@@ -175,7 +163,7 @@ impl EntitySet {
     }
 
     /// Each of the days asked for with how many rows are of it, be it none.
-    fn count_by_day(&self, by: &[Column<EntityDomain>]) -> Table {
+    pub fn count_by_day(&self, by: &[Column<EntityDomain>]) -> Table {
         let mut counts = vec![0_u64; self.days.len()];
         for row in &self.rows {
             if let Some(count) = counts.get_mut(row.day) {
@@ -185,13 +173,13 @@ impl EntitySet {
         let row = |((label, _), count): (&(Date, Day), u64)| vec![Cell::Date(label.clone()), integer(count)];
         let rows = self.days.iter().zip(counts).map(row).collect();
         let mut columns = self.headings(by);
-        columns.push(TableColumn::counted("count"));
+        columns.push(ColumnHeading::counted("count"));
         Table::ready(columns, rows)
     }
 
     /// A value of each row.
     pub fn read(&self, value: &RowValue<EntityDomain>) -> Result<Codes, ExecError> {
-        self.read_by(&EntityEvaluator::new(&self.view, &self.cancel), value)
+        self.read_by(&EntityEvaluator::new(&self.context), value)
     }
 
     fn read_by(&self, evaluator: &EntityEvaluator<'_>, value: &RowValue<EntityDomain>) -> Result<Codes, ExecError> {
@@ -203,109 +191,11 @@ impl EntitySet {
         &self,
         columns: &[Column<EntityDomain>],
     ) -> Result<impl Iterator<Item = TableRow> + Send + use<>, ExecError> {
-        let evaluator = EntityEvaluator::new(&self.view, &self.cancel);
+        let evaluator = EntityEvaluator::new(&self.context);
         let read = columns.iter().map(|column| self.read_by(&evaluator, &column.value));
         let read: Vec<Codes> = read.collect::<Result<_, _>>()?;
         let cell = |of: &Codes, row: usize| of.of_rows.get(row).map_or(Cell::Missing, |code| of.pool.cell(*code));
         Ok((0..self.rows.len()).map(move |row| read.iter().map(|of| cell(of, row)).collect()))
-    }
-}
-
-impl StageRows for EntitySet {
-    type Domain = EntityDomain;
-    type Made = Self;
-
-    fn total(&self) -> Option<u64> {
-        Some(self.rows.len() as u64)
-    }
-
-    fn shape(&self) -> Shape {
-        Shape::Entities { noun: self.noun.noun.clone(), plural: self.noun.plural.clone() }
-    }
-
-    /// Ties stay in the order in which they are.
-    fn sort(mut self, keys: &[OrderKey<EntityDomain>], _: &Cancel) -> Result<Self, ExecError> {
-        let mut ranks: Vec<Vec<u32>> = vec![Vec::with_capacity(keys.len()); self.rows.len()];
-        for key in keys {
-            let read = self.read(&key.value)?;
-            let compare =
-                |a: &date_buckets::Sortable, b: &date_buckets::Sortable| date_buckets::compare_in(read.part, a, b);
-            let places = places(&read.pool, &compare, &read.of_rows, key.descending);
-            for (rank, code) in ranks.iter_mut().zip(&read.of_rows) {
-                rank.push(places.get(read.pool.place(*code)).copied().unwrap_or(0));
-            }
-        }
-        let mut order: Vec<(Vec<u32>, EntityRow)> = ranks.into_iter().zip(self.rows.iter().copied()).collect();
-        order.sort_by(|(a, _), (b, _)| a.cmp(b));
-        self.rows = order.into_iter().map(|(_, row)| row).collect();
-        Ok(self)
-    }
-
-    fn take(mut self, count: u64) -> Result<Self, ExecError> {
-        self.rows.truncate(usize::try_from(count).unwrap_or(usize::MAX));
-        Ok(self)
-    }
-
-    fn skip(mut self, count: u64) -> Result<Self, ExecError> {
-        let dropped = usize::try_from(count).unwrap_or(usize::MAX).min(self.rows.len());
-        self.rows.drain(..dropped);
-        Ok(self)
-    }
-
-    fn narrow(mut self, condition: &Filter, level: Level) -> Result<(Self, Asked), ExecError> {
-        let asked = self.asked_by_day(condition)?;
-        let mut passing = FxHashSet::default();
-        for (day, on_day) in &asked {
-            let entities = level.of(on_day.sets.clone());
-            passing.extend(entities.iter().map(|number| EntityRow { entity: EntityNumber(number), day: *day }));
-        }
-        self.rows.retain(|row| passing.contains(row));
-        let asked = self.asked(condition, asked);
-        Ok((self, asked))
-    }
-
-    fn extend(mut self, column: &Column<EntityDomain>) -> Result<Self, ExecError> {
-        self.added.push(column.clone());
-        Ok(self)
-    }
-
-    fn narrow_own(self, stage: &Infallible, _: &mut Course<'_>) -> Result<Self, ExecError> {
-        match *stage {}
-    }
-
-    fn show(self, columns: &[Column<EntityDomain>], course: &mut Course<'_>) -> Result<Table, ExecError> {
-        course.findings.ranges.extend(self.ranges(columns)?);
-        self.table(columns)
-    }
-
-    /// In the order in which they come first.
-    fn distinct(self, columns: &[Column<EntityDomain>], cancel: &Cancel) -> Result<Table, ExecError> {
-        count::distinct(&self, columns, Some(&mut (0..self.rows())), cancel)
-    }
-
-    fn tabulate_own(self, stage: &Diff, course: &mut Course<'_>) -> Result<Table, ExecError> {
-        let changes = match stage {
-            Diff::AsOf(before, after) => between_days(self, before, after)?,
-            Diff::Known(before, after) => {
-                let states = (course.states, *before, *after);
-                entity_changes::between_states(states, &self.noun, course.cancel)?
-            }
-        };
-        Ok(changes.of(Shape::Changes))
-    }
-
-    fn made(self, _: &Cancel) -> Result<Self, ExecError> {
-        Ok(self)
-    }
-
-    fn ask(rows: &Self, condition: &Filter) -> Result<Asked, ExecError> {
-        Ok(rows.asked(condition, rows.asked_by_day(condition)?))
-    }
-
-    /// Each of the days asked for has its count, even if no row is of it.
-    fn count_known(rows: &Self, by: &[Column<EntityDomain>]) -> Option<Table> {
-        let by_day = matches!(by, [Column { value: RowValue::Own(EntityValue::AsOf), .. }]);
-        by_day.then(|| rows.count_by_day(by))
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct FactRows {
 
 impl FactRows {
     pub fn new(facts: Ordered, values: &[RowValue<FactDomain>]) -> Self {
-        let readers = values.iter().map(|value| Reader::new(facts.view(), facts.cancel(), value)).collect();
+        let readers = values.iter().map(|value| Reader::new(facts.context(), value)).collect();
         Self { facts, readers, batch: VecDeque::new(), length: BATCHES.0, failed: false }
     }
 
@@ -36,7 +36,7 @@ impl FactRows {
         if self.facts.is_begun() {
             return None;
         }
-        self.readers.push(Reader::new(self.facts.view(), self.facts.cancel(), value));
+        self.readers.push(Reader::new(self.facts.context(), value));
         Some(self.readers.len() - 1)
     }
 

@@ -7,16 +7,17 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use serde_json::{Map, Value as Json};
 
+use crate::exec::ExecError;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::rows::computed_dates::with_computed;
 use crate::exec::rows::record::FactRecord;
 use crate::exec::rows::shown::{integer, shown};
-use crate::exec::rows::table::{Table, TableColumn, TableRow};
+use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
 use crate::exec::stages::fact_cells::FactRows;
 use crate::exec::stages::fact_rows::FactSet;
 use crate::exec::stages::stage_rows::States;
 use crate::exec::stages::unfold::{list, publishers, time};
-use crate::exec::{Cancel, ExecError};
 use crate::index::{CommitInfo, Document, Ending, View};
 use crate::model::{Cell, Fact, fold};
 use crate::plan::{DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, Known, Moment, RowValue};
@@ -27,8 +28,8 @@ const SHOWN: usize = 60;
 /// What definitely passes on the later day and not on the earlier (`in`), and
 /// the other way round (`out`), in the order of facts.
 pub(crate) fn between_days(mut facts: FactSet, before: &Moment, after: &Moment) -> Result<Table, ExecError> {
-    let evaluator = Evaluator::new(&facts.view, &facts.cancel);
-    let live = facts.view.live();
+    let evaluator = Evaluator::new(&facts.context);
+    let live = facts.context.view.live();
     let was = evaluator.evaluate(&before.filter, live)?.definite;
     let is = evaluator.evaluate(&after.filter, live)?.definite;
     drop(evaluator);
@@ -43,7 +44,7 @@ pub(crate) fn between_days(mut facts: FactSet, before: &Moment, after: &Moment) 
             std::iter::once(Cell::text(change)).chain(cells).collect()
         })
     });
-    let columns = DIFF_AS_OF_COLUMNS.map(|name| TableColumn::new(name, None)).into();
+    let columns = DIFF_AS_OF_COLUMNS.map(|name| ColumnHeading::new(name, None)).into();
     Ok(Table::lazy(columns, total, rows))
 }
 
@@ -53,12 +54,12 @@ pub(crate) fn between_states(
     states: &dyn States,
     before: Known,
     after: Known,
-    cancel: &Cancel,
+    context: &EvaluationContext,
 ) -> Result<Table, ExecError> {
     let found = |known| -> Result<_, ExecError> {
         let (view, query) = states.state(known)?;
         let view = with_computed(view);
-        let documents = Evaluator::new(&view, cancel).evaluate(&query.filter, view.live())?.definite;
+        let documents = Evaluator::new(&context.with_view(view.clone())).evaluate(&query.filter, view.live())?.definite;
         Ok((view, documents))
     };
     let ((old, was), (new, is)) = (found(before)?, found(after)?);
@@ -73,13 +74,13 @@ pub(crate) fn between_states(
     let mut rows = Vec::with_capacity(changes.len());
     for (count, (id, (was, is))) in changes.into_iter().enumerate() {
         if count % 256 == 0 {
-            cancel.check()?;
+            context.cancel.check()?;
         }
         let change = Changed { old: &*old, new: &*new, known: &known, was, is };
         rows.push(change.row(&id)?);
     }
     rows.sort_by_key(|(last, _)| (last.is_none(), *last));
-    let columns = DIFF_KNOWN_COLUMNS.map(|name| TableColumn::new(name, None)).into();
+    let columns = DIFF_KNOWN_COLUMNS.map(|name| ColumnHeading::new(name, None)).into();
     Ok(Table::ready(columns, rows.into_iter().map(|(_, row)| row).collect()))
 }
 

@@ -6,34 +6,21 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::fact_values::Reader;
-use crate::exec::filter::facts::Evaluator;
-use crate::exec::filter::sets::Level;
-use crate::exec::rows::columns::Shape;
 use crate::exec::rows::computed_dates::may_be_computed;
 use crate::exec::rows::date_buckets::Sortable;
 use crate::exec::rows::grouped_key::GroupedKey;
-use crate::exec::rows::pool::{MISSING, Pool};
+use crate::exec::rows::pool::{CellPool, MISSING};
 use crate::exec::rows::rowset::Rowset;
-use crate::exec::rows::table::{Table, TableColumn};
-use crate::exec::stages::asked::Asked;
-use crate::exec::stages::fact_cells::FactRows;
-use crate::exec::stages::first_or_last::extremes;
-use crate::exec::stages::stage_rows::{Course, Findings, StageRows};
-use crate::exec::stages::unfold::{Unfold, Unfolding};
-use crate::exec::stages::{count, fact_changes, timeline};
 use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, IndexError, View};
-use crate::plan::{
-    Column, Diff, FactDomain, FactTable, FactValue, Filter, FirstOrLast, HISTORY_COLUMNS, OrderKey, RecordValue,
-    RowValue, SOURCES_COLUMNS,
-};
+use crate::plan::{Column, FactDomain, OrderKey, RowValue};
 
 /// Some facts, and the order in which they are wanted.
 #[derive(Clone)]
 pub(crate) struct FactSet {
-    pub view: Arc<dyn View>,
-    pub cancel: Cancel,
+    pub context: EvaluationContext,
     pub documents: RoaringBitmap,
     /// The keys asked for; ties, and all without keys, in the default order.
     pub keys: Vec<OrderKey<FactDomain>>,
@@ -43,7 +30,7 @@ pub(crate) struct FactSet {
 
 impl FactSet {
     /// The first so many, of more than that, without putting all in order.
-    fn first(&self, count: u64) -> Result<RoaringBitmap, ExecError> {
+    pub fn first(&self, count: u64) -> Result<RoaringBitmap, ExecError> {
         let mut packed = self.packed()?;
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         let Some(edge) = packed.len().checked_sub(1).map(|last| count.min(last)) else {
@@ -75,7 +62,7 @@ impl FactSet {
         // Whoever sorts by the date has sorted by the default already.
         let dated = self.keys.iter().any(|key| key.value == by_date.value);
         for key in self.keys.iter().chain((!dated).then_some(&by_date)) {
-            let mut reader = Reader::new(&self.view, &self.cancel, &key.value);
+            let mut reader = Reader::new(&self.context, &key.value);
             let codes = reader.read(&self.documents)?;
             let places = places(reader.pool(), &|a, b| reader.compare(a, b), &codes, key.descending);
             let width = u32::BITS - u32::try_from(places.len()).unwrap_or(u32::MAX).leading_zeros();
@@ -87,7 +74,7 @@ impl FactSet {
                 *rank = (*rank << width) | u64::from(place);
             }
             bits += width;
-            self.cancel.check()?;
+            self.context.cancel.check()?;
         }
         if bits > u32::BITS {
             compress(&mut ranks);
@@ -97,15 +84,15 @@ impl FactSet {
 
     /// Puts ties, which come in the order of their documents, in that of their ids.
     fn sort_by_id(&self, tied: &mut [u64]) -> Result<(), ExecError> {
-        self.cancel.check()?;
+        self.context.cancel.check()?;
         let documents = tied.iter().map(|one| document(*one));
         let documents = RoaringBitmap::from_sorted_iter(documents).expect("ties come by their documents");
         let (mut ids, mut ends) = (String::new(), Vec::with_capacity(tied.len()));
-        self.view.each_id(&documents, &mut |_, id| {
+        self.context.view.each_id(&documents, &mut |_, id| {
             ids.push_str(id);
             ends.push(ids.len());
         })?;
-        self.cancel.check()?;
+        self.context.cancel.check()?;
         if ends.len() != tied.len() {
             return Err(IndexError::Damaged("there are not as many ids as documents".to_owned()).into());
         }
@@ -120,108 +107,6 @@ impl FactSet {
     }
 }
 
-impl StageRows for FactSet {
-    type Domain = FactDomain;
-    type Made = Self;
-
-    fn total(&self) -> Option<u64> {
-        Some(self.documents.len())
-    }
-
-    fn shape(&self) -> Shape {
-        Shape::Facts
-    }
-
-    fn sort(self, keys: &[OrderKey<FactDomain>], _: &Cancel) -> Result<Self, ExecError> {
-        Ok(Self { keys: keys.to_vec(), ..self })
-    }
-
-    fn take(mut self, count: u64) -> Result<Self, ExecError> {
-        if count < self.documents.len() {
-            self.documents = self.first(count)?;
-        }
-        Ok(self)
-    }
-
-    fn skip(mut self, count: u64) -> Result<Self, ExecError> {
-        if count >= self.documents.len() {
-            self.documents.clear();
-        } else if count > 0 {
-            let first = self.first(count)?;
-            self.documents -= first;
-        }
-        Ok(self)
-    }
-
-    fn narrow(mut self, condition: &Filter, level: Level) -> Result<(Self, Asked), ExecError> {
-        let sets = Evaluator::new(&self.view, &self.cancel).evaluate(condition, &self.documents)?;
-        let kept = level.of(sets.clone());
-        let within = std::mem::replace(&mut self.documents, kept);
-        let asked = Asked::Facts {
-            view: self.view.clone(),
-            cancel: self.cancel.clone(),
-            condition: condition.clone(),
-            within,
-            sets,
-        };
-        Ok((self, asked))
-    }
-
-    fn extend(mut self, column: &Column<FactDomain>) -> Result<Self, ExecError> {
-        self.lets.push(column.clone());
-        Ok(self)
-    }
-
-    fn narrow_own(mut self, stage: &FirstOrLast, course: &mut Course<'_>) -> Result<Self, ExecError> {
-        let found = extremes(&self, stage.last, &stage.by)?;
-        self.documents = found.documents;
-        let Findings { might_precede, might_follow, .. } = &mut course.findings;
-        *(if stage.last { might_follow } else { might_precede }) += found.rivals;
-        Ok(self)
-    }
-
-    fn show(self, columns: &[Column<FactDomain>], _: &mut Course<'_>) -> Result<Table, ExecError> {
-        let headings = headings(&*self.view, columns);
-        let (total, values) = (Some(self.documents.len()), columns.iter().map(|column| column.value.clone()));
-        let rows = FactRows::new(self.ordered(), &values.collect::<Vec<_>>());
-        Ok(Table::lazy(headings, total, rows.map(|row| row.map(|(_, cells)| cells))))
-    }
-
-    /// After a sort the first to come stays first; else by the values themselves.
-    fn distinct(self, columns: &[Column<FactDomain>], cancel: &Cancel) -> Result<Table, ExecError> {
-        if self.keys.is_empty() {
-            return count::distinct(&self, columns, None, cancel);
-        }
-        let documents: Vec<Document> = self.documents.iter().collect();
-        let in_order = self.clone().ordered().next_run(documents.len())?;
-        let mut places = in_order.iter().filter_map(|document| documents.binary_search(document).ok());
-        count::distinct(&self, columns, Some(&mut places), cancel)
-    }
-
-    fn tabulate_own(self, stage: &FactTable, course: &mut Course<'_>) -> Result<Table, ExecError> {
-        match stage {
-            FactTable::Sources => sources(self, course),
-            FactTable::History => Ok(unfolded(self, Unfolding::History, &HISTORY_COLUMNS)),
-            FactTable::Timeline => Ok(timeline::of_facts(self)),
-            FactTable::Diff(Diff::AsOf(before, after)) => {
-                Ok(fact_changes::between_days(self, before, after)?.of(Shape::Changes))
-            }
-            FactTable::Diff(Diff::Known(before, after)) => {
-                let changes = fact_changes::between_states(course.states, *before, *after, course.cancel)?;
-                Ok(changes.of(Shape::Changes))
-            }
-        }
-    }
-
-    fn made(self, _: &Cancel) -> Result<Self, ExecError> {
-        Ok(self)
-    }
-
-    fn ask(rows: &Self, condition: &Filter) -> Result<Asked, ExecError> {
-        Ok(rows.clone().narrow(condition, Level::Definite)?.1)
-    }
-}
-
 impl Rowset for FactSet {
     type Domain = FactDomain;
 
@@ -230,43 +115,11 @@ impl Rowset for FactSet {
     }
 
     fn key(&self, value: &RowValue<FactDomain>) -> Result<GroupedKey, ExecError> {
-        let mut reader = Reader::new(&self.view, &self.cancel, value);
+        let mut reader = Reader::new(&self.context, value);
         let codes = reader.read(&self.documents)?;
         let part = reader.part();
-        Ok(GroupedKey::new(reader.into_pool(), codes, part).computed(may_be_computed(&*self.view, value)))
+        Ok(GroupedKey::new(reader.into_pool(), codes, part).computed(may_be_computed(&*self.context.view, value)))
     }
-}
-
-/// A row for each source of each fact; that there is none is known at once.
-fn sources(facts: FactSet, course: &mut Course<'_>) -> Result<Table, ExecError> {
-    let held = facts.documents.len();
-    let Table { columns, mut rows, .. } = unfolded(facts, Unfolding::Sources, &SOURCES_COLUMNS);
-    if let Some(first) = rows.next().transpose()? {
-        return Ok(Table::lazy(columns, None, std::iter::once(Ok(first)).chain(rows)));
-    }
-    if held > 0 {
-        course.findings.asked.push((course.span, Shape::Facts, Asked::Sources(held)));
-    }
-    Ok(Table::ready(columns, Vec::new()))
-}
-
-fn unfolded(facts: FactSet, into: Unfolding, columns: &[&str]) -> Table {
-    let columns = columns.iter().map(|name| TableColumn::new(name, None)).collect();
-    Table::lazy(columns, None, Unfold::new(facts.ordered(), into))
-}
-
-/// The columns of a table of facts, with the parts of dates that they hold and
-/// whether their dates may be computed.
-fn headings(view: &dyn View, columns: &[Column<FactDomain>]) -> Vec<TableColumn> {
-    let part = |value: &RowValue<FactDomain>| match value {
-        RowValue::Own(FactValue::Record(RecordValue::Part(_, part) | RecordValue::Step(_, _, Some(part))))
-        | RowValue::PartOf(_, part) => Some(*part),
-        _ => None,
-    };
-    let heading = |column: &Column<FactDomain>| {
-        TableColumn::new(&column.name, part(&column.value)).computed(may_be_computed(view, &column.value))
-    };
-    columns.iter().map(heading).collect()
 }
 
 fn rank(packed: u64) -> u64 {
@@ -280,7 +133,7 @@ fn document(packed: u64) -> Document {
 /// For each code its place in the order; equal values share one, and what is
 /// missing comes last either way.
 pub(crate) fn places(
-    pool: &Pool,
+    pool: &CellPool,
     by: &dyn Fn(&Sortable, &Sortable) -> Ordering,
     codes: &[u32],
     descending: bool,
@@ -376,13 +229,18 @@ impl Ordered {
         self.packed.is_some()
     }
 
+    /// What they are read from.
+    pub fn context(&self) -> &EvaluationContext {
+        &self.facts.context
+    }
+
     /// The state of the store that they are of.
     pub fn view(&self) -> &Arc<dyn View> {
-        &self.facts.view
+        &self.facts.context.view
     }
 
     /// The flag that stops it.
     pub fn cancel(&self) -> &Cancel {
-        &self.facts.cancel
+        &self.facts.context.cancel
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct Extremes {
 /// that have the same bounds; those without a date only where no fact has one.
 pub(crate) fn extremes(facts: &FactSet, last: bool, by: &[RowValue<FactDomain>]) -> Result<Extremes, ExecError> {
     let keys = by.iter().map(|value| facts.key(value)).collect::<Result<Vec<_>, _>>()?;
-    let mut dates = Reader::new(&facts.view, &facts.cancel, &RowValue::field("date"));
+    let mut dates = Reader::new(&facts.context, &RowValue::field("date"));
     let codes = dates.read(&facts.documents)?;
     let pool = dates.pool();
     let bounds: Vec<Option<Bounds>> = {
@@ -37,7 +37,7 @@ pub(crate) fn extremes(facts: &FactSet, last: bool, by: &[RowValue<FactDomain>])
     let of_row = |row: usize| codes.get(row).and_then(|code| *bounds.get(pool.place(*code))?);
 
     let mut best: FxHashMap<usize, Option<Bounds>> = FxHashMap::default();
-    each_combination(&keys, codes.len(), &facts.cancel, &mut |row, group| {
+    each_combination(&keys, codes.len(), &facts.context.cancel, &mut |row, group| {
         let best = best.entry(group).or_default();
         if let Some((early, late)) = of_row(row)
             && best.is_none_or(|(first, until)| (late, early) < (until, first))
@@ -47,7 +47,7 @@ pub(crate) fn extremes(facts: &FactSet, last: bool, by: &[RowValue<FactDomain>])
     })?;
     let documents: Vec<u32> = facts.documents.iter().collect();
     let (mut kept, mut rivals) = (RoaringBitmap::new(), RoaringBitmap::new());
-    each_combination(&keys, codes.len(), &facts.cancel, &mut |row, group| {
+    each_combination(&keys, codes.len(), &facts.context.cancel, &mut |row, group| {
         let Some(document) = documents.get(row) else { return };
         let (found, best) = (of_row(row), best.get(&group).copied().flatten());
         if found == best {

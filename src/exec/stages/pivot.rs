@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::rows::shown::integer;
-use crate::exec::rows::table::{Table, TableColumn};
+use crate::exec::rows::table::{ColumnHeading, Table};
 use crate::exec::stages::count::{key_columns, tally};
 use crate::exec::{Cancel, ExecError};
 use crate::model::{Cell, fold};
@@ -53,9 +53,9 @@ pub(crate) fn pivot<R: Rowset>(
     let mut taken: HashSet<String> = [&*down.name, "total"].into_iter().map(|name| fold(name).into_owned()).collect();
     for group in &groups {
         let name = heading(&across_key.group(*group), &mut taken);
-        columns.push(TableColumn::counted(&name));
+        columns.push(ColumnHeading::counted(&name));
     }
-    columns.push(TableColumn::counted("total"));
+    columns.push(ColumnHeading::counted("total"));
 
     let column_of: FxHashMap<u32, usize> = groups.iter().copied().zip(0..).collect();
     let mut cells: FxHashMap<u32, Vec<u64>> = FxHashMap::default();

@@ -2,7 +2,7 @@
 
 use crate::exec::ExecError;
 use crate::exec::rows::shown::integer;
-use crate::exec::rows::table::{Table, TableColumn};
+use crate::exec::rows::table::{ColumnHeading, Table};
 use crate::exec::stages::count::count;
 use crate::exec::stages::pivot::pivot;
 use crate::exec::stages::share::share;
@@ -76,7 +76,7 @@ fn counted<R: StageRows>(
     course: &Course<'_>,
 ) -> Result<Table, ExecError> {
     if let (None, [], Some(total)) = (of, by, rows.total()) {
-        return Ok(Table::ready(vec![TableColumn::counted("count")], vec![vec![integer(total)]]));
+        return Ok(Table::ready(vec![ColumnHeading::counted("count")], vec![vec![integer(total)]]));
     }
     let rows = rows.made(course.cancel)?;
     match of.is_none().then(|| R::count_known(&rows, by)).flatten() {

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::rows::shown::{YES, integer};
-use crate::exec::rows::table::{Table, TableColumn};
+use crate::exec::rows::table::{ColumnHeading, Table};
 use crate::exec::stages::count::{cells, compare, key_columns, keys, ranks, tally};
 use crate::exec::{Cancel, ExecError};
 use crate::model::Cell;
@@ -24,8 +24,8 @@ pub(crate) fn share<R: Rowset>(
 ) -> Result<Table, ExecError> {
     let mut keys = keys(rows, by)?;
     let mut columns = key_columns(by, &keys);
-    columns.extend(["n", "of"].map(TableColumn::counted));
-    columns.push(TableColumn::new("share", None));
+    columns.extend(["n", "of"].map(ColumnHeading::counted));
+    columns.push(ColumnHeading::new("share", None));
     let condition = rows.key(&RowValue::Condition(of.clone()))?;
     let holds: Vec<bool> =
         condition.groups.iter().map(|group| matches!(group, Cell::Text(text) if &**text == YES)).collect();

@@ -6,7 +6,7 @@ use crate::exec::filter::sets::Level;
 use crate::exec::rows::columns::Shape;
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::rows::table::Table;
-use crate::exec::stages::asked::Asked;
+use crate::exec::stages::asked::AskedCondition;
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
 use crate::plan::{Column, Domain, Filter, Known, OrderKey, Query};
@@ -40,7 +40,7 @@ pub(crate) trait StageRows: Sized {
         self,
         condition: &Filter<<Self::Domain as Domain>::Test>,
         level: Level,
-    ) -> Result<(Self, Asked), ExecError>;
+    ) -> Result<(Self, AskedCondition), ExecError>;
 
     /// With one column more.
     fn extend(self, column: &Column<Self::Domain>) -> Result<Self, ExecError>;
@@ -69,7 +69,7 @@ pub(crate) trait StageRows: Sized {
     fn made(self, cancel: &Cancel) -> Result<Self::Made, ExecError>;
 
     /// What a condition is of the rows that are made.
-    fn ask(rows: &Self::Made, condition: &Filter<<Self::Domain as Domain>::Test>) -> Result<Asked, ExecError>;
+    fn ask(rows: &Self::Made, condition: &Filter<<Self::Domain as Domain>::Test>) -> Result<AskedCondition, ExecError>;
 
     /// How many rows there are for each of some keys, where that is known
     /// without a look at their values.
@@ -106,7 +106,7 @@ pub(crate) struct Course<'a> {
 pub(crate) struct Findings {
     /// What conditions were found to be, each with the place of its stage and
     /// what its rows were.
-    pub asked: Vec<(Span, Shape, Asked)>,
+    pub asked: Vec<(Span, Shape, AskedCondition)>,
     /// How many facts that `first` left out might still come before those kept.
     pub might_precede: u64,
     /// How many facts that `last` left out might still come after those kept.

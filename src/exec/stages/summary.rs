@@ -11,7 +11,7 @@ use crate::exec::rows::date_buckets;
 use crate::exec::rows::grouped_key::GroupedKey;
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::rows::shown::integer;
-use crate::exec::rows::table::{Table, TableColumn};
+use crate::exec::rows::table::{ColumnHeading, Table};
 use crate::exec::stages::count::{cells, compare, key_columns, keys, ranks, tally};
 use crate::exec::{Cancel, ExecError};
 use crate::model::{Cell, Day, Elapsed, Extent, Window};
@@ -20,7 +20,7 @@ use crate::syntax::tree::Aggregate;
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+enum MeasureKind {
     Number,
     Length,
     Day,
@@ -29,7 +29,7 @@ enum Kind {
 /// A value that has a size, within bounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Measure {
-    kind: Kind,
+    kind: MeasureKind,
     least: f64,
     most: f64,
 }
@@ -37,14 +37,14 @@ struct Measure {
 impl Measure {
     #[expect(clippy::cast_precision_loss, reason = "beyond 2^53 whole numbers are summarised as floating-point ones")]
     fn of(cell: &Cell) -> Option<Self> {
-        let exact = |number| Self { kind: Kind::Number, least: number, most: number };
+        let exact = |number| Self { kind: MeasureKind::Number, least: number, most: number };
         Some(match cell {
             Cell::Integer(integer) => exact(*integer as f64),
             Cell::Number(number) => exact(*number),
-            Cell::Elapsed(elapsed) => Self { kind: Kind::Length, least: elapsed.least, most: elapsed.most },
+            Cell::Elapsed(elapsed) => Self { kind: MeasureKind::Length, least: elapsed.least, most: elapsed.most },
             cell => {
                 let date = cell.as_date()?;
-                Self { kind: Kind::Day, least: number(date.earliest()), most: number(date.latest()) }
+                Self { kind: MeasureKind::Day, least: number(date.earliest()), most: number(date.latest()) }
             }
         })
     }
@@ -81,15 +81,15 @@ pub(crate) fn summarise<R: Rowset>(
     let mut keys = keys(rows, by)?;
     let mut columns = key_columns(by, &keys);
     let of = rows.key(of)?;
-    columns.extend(functions.iter().map(|function| TableColumn::new(function.name(), None).computed(of.computed)));
-    columns.push(TableColumn::counted("n"));
+    columns.extend(functions.iter().map(|function| ColumnHeading::new(function.name(), None).computed(of.computed)));
+    columns.push(ColumnHeading::counted("n"));
     let mut measures: Vec<Option<Measure>> = of.groups.iter().map(Measure::of).collect();
     // Values of one kind only can be compared.
     let kind = measures.iter().flatten().map(|measure| measure.kind).min();
     for measure in &mut measures {
         *measure = measure.filter(|measure| Some(measure.kind) == kind);
     }
-    let values = Values { cells: of.groups.clone(), measures };
+    let values = MeasuredValues { cells: of.groups.clone(), measures };
     let single = of.is_single();
     keys.push(of);
     let mut found: FxHashMap<Vec<u32>, Vec<(u32, u64)>> = FxHashMap::default();
@@ -127,7 +127,7 @@ pub(crate) fn summarise<R: Rowset>(
 fn count_measured(
     keys: &mut Vec<GroupedKey>,
     of: GroupedKey,
-    values: &Values,
+    values: &MeasuredValues,
     rows: usize,
     cancel: &Cancel,
 ) -> Result<FxHashMap<Vec<u32>, u64>, ExecError> {
@@ -143,12 +143,12 @@ fn count_measured(
 }
 
 /// The distinct values, with their sizes.
-struct Values {
+struct MeasuredValues {
     cells: Vec<Cell>,
     measures: Vec<Option<Measure>>,
 }
 
-impl Values {
+impl MeasuredValues {
     fn measure(&self, group: u32) -> Option<Measure> {
         self.measures.get(group as usize).copied().flatten()
     }
@@ -171,14 +171,14 @@ impl Values {
                 middle(measures().map(|(measure, count)| (measure.least, count)).collect()),
                 middle(measures().map(|(measure, count)| (measure.most, count)).collect()),
             ),
-            Aggregate::Sum if kind == Kind::Day => return Cell::Missing,
+            Aggregate::Sum if kind == MeasureKind::Day => return Cell::Missing,
             Aggregate::Sum => return self.sum(kind, held),
         };
         self.shown(kind, least, most, held)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "so many rows there are not")]
-    fn sum(&self, kind: Kind, held: &[(u32, u64)]) -> Cell {
+    fn sum(&self, kind: MeasureKind, held: &[(u32, u64)]) -> Cell {
         let whole: Option<i64> =
             held.iter().try_fold(0_i64, |sum, (group, count)| match self.cells.get(*group as usize) {
                 Some(Cell::Integer(one)) => sum.checked_add(one.checked_mul(i64::try_from(*count).ok()?)?),
@@ -192,14 +192,14 @@ impl Values {
             (least + measure.least * count, most + measure.most * count)
         });
         match kind {
-            Kind::Number => Cell::Number(least),
+            MeasureKind::Number => Cell::Number(least),
             _ => Cell::Elapsed(Elapsed { least, most, ends: None }),
         }
     }
 
     /// What lies within these bounds: as it was written, if one value only has
     /// them.
-    fn shown(&self, kind: Kind, least: f64, most: f64, held: &[(u32, u64)]) -> Cell {
+    fn shown(&self, kind: MeasureKind, least: f64, most: f64, held: &[(u32, u64)]) -> Cell {
         let bounds = Measure { kind, least, most };
         let same = held.iter().filter(|(group, _)| self.measure(*group) == Some(bounds));
         let mut cells = same.filter_map(|(group, _)| self.cells.get(*group as usize));
@@ -210,9 +210,9 @@ impl Values {
             }
         }
         match kind {
-            Kind::Number => whole(least),
-            Kind::Length => Cell::Elapsed(Elapsed { least, most, ends: None }),
-            Kind::Day => date_buckets::written(Extent::Point(Window::new(day(least), day(most))))
+            MeasureKind::Number => whole(least),
+            MeasureKind::Length => Cell::Elapsed(Elapsed { least, most, ends: None }),
+            MeasureKind::Day => date_buckets::written(Extent::Point(Window::new(day(least), day(most))))
                 .map_or(Cell::Missing, Cell::Date),
         }
     }

@@ -8,10 +8,10 @@ use crate::exec::filter::sets::Level;
 use crate::exec::rows::columns::Shape;
 use crate::exec::rows::date_buckets;
 use crate::exec::rows::grouped_key::GroupedKey;
-use crate::exec::rows::pool::Pool;
+use crate::exec::rows::pool::CellPool;
 use crate::exec::rows::rowset::Rowset;
-use crate::exec::rows::table::{Collected, Rows, Table, TableColumn, TableRow};
-use crate::exec::stages::asked::{Asked, CellCondition, PassingRows};
+use crate::exec::rows::table::{Collected, ColumnHeading, Table, TableRow, TableRows};
+use crate::exec::stages::asked::{AskedCondition, CellCondition, PassingRows};
 use crate::exec::stages::stage_rows::{Course, StageRows};
 use crate::exec::stages::{count, timeline};
 use crate::exec::{Cancel, ExecError};
@@ -56,8 +56,8 @@ impl StageRows for Table {
     fn take(mut self, count: u64) -> Result<Self, ExecError> {
         let limit = usize::try_from(count).unwrap_or(usize::MAX);
         self.rows = match self.rows {
-            Rows::Ready(rows) => Rows::Ready(rows.take(limit).collect::<Vec<_>>().into_iter()),
-            Rows::Lazy(rows) => Rows::Lazy(Box::new(rows.take(limit))),
+            TableRows::Ready(rows) => TableRows::Ready(rows.take(limit).collect::<Vec<_>>().into_iter()),
+            TableRows::Lazy(rows) => TableRows::Lazy(Box::new(rows.take(limit))),
         };
         self.total = self.total.map(|total| total.min(count));
         Ok(self)
@@ -66,8 +66,8 @@ impl StageRows for Table {
     fn skip(mut self, count: u64) -> Result<Self, ExecError> {
         let dropped = usize::try_from(count).unwrap_or(usize::MAX);
         self.rows = match self.rows {
-            Rows::Ready(rows) => Rows::Ready(rows.skip(dropped).collect::<Vec<_>>().into_iter()),
-            Rows::Lazy(rows) => Rows::Lazy(Box::new(rows.skip(dropped))),
+            TableRows::Ready(rows) => TableRows::Ready(rows.skip(dropped).collect::<Vec<_>>().into_iter()),
+            TableRows::Lazy(rows) => TableRows::Lazy(Box::new(rows.skip(dropped))),
         };
         self.total = self.total.map(|total| total.saturating_sub(count));
         Ok(self)
@@ -75,15 +75,15 @@ impl StageRows for Table {
 
     /// Only rows of which the condition definitely holds are kept at any level:
     /// what a table has is what is known.
-    fn narrow(self, condition: &Filter<CellTest>, _: Level) -> Result<(Self, Asked), ExecError> {
+    fn narrow(self, condition: &Filter<CellTest>, _: Level) -> Result<(Self, AskedCondition), ExecError> {
         let mut cells = CellCondition::new(condition, &self.columns)?;
         let Self { columns, rows, shape, .. } = self;
         let mut rows = match rows {
-            Rows::Ready(rows) => {
+            TableRows::Ready(rows) => {
                 let kept: Vec<TableRow> = rows.filter(|row| cells.passes(row)).collect();
                 return Ok((Self::ready(columns, kept).of(shape), cells.done()));
             }
-            Rows::Lazy(rows) => rows,
+            TableRows::Lazy(rows) => rows,
         };
         // If there is none, that is known only when all were looked at.
         let first = loop {
@@ -135,7 +135,7 @@ impl StageRows for Table {
         self.collect(cancel)
     }
 
-    fn ask(rows: &Collected, condition: &Filter<CellTest>) -> Result<Asked, ExecError> {
+    fn ask(rows: &Collected, condition: &Filter<CellTest>) -> Result<AskedCondition, ExecError> {
         let mut cells = CellCondition::new(condition, &rows.columns)?;
         rows.rows.iter().for_each(|row| {
             cells.passes(row);
@@ -153,7 +153,7 @@ impl Rowset for Collected {
 
     fn key(&self, value: &RowValue<TableDomain>) -> Result<GroupedKey, ExecError> {
         let cells = CellValue::new(value)?;
-        let mut pool = Pool::default();
+        let mut pool = CellPool::default();
         let codes = self.rows.iter().map(|row| pool.code(cells.cell(row).into_owned())).collect();
         let computed = match value {
             RowValue::Own(ColumnPlace(place)) => self.columns.get(*place).is_some_and(|column| column.info.computed),
@@ -164,16 +164,16 @@ impl Rowset for Collected {
 }
 
 /// The column that shows a value of rows of some columns.
-fn heading(columns: &[TableColumn], column: &Column<TableDomain>) -> TableColumn {
+fn heading(columns: &[ColumnHeading], column: &Column<TableDomain>) -> ColumnHeading {
     let before = if let RowValue::Own(ColumnPlace(place)) = &column.value { columns.get(*place) } else { None };
-    let shown = TableColumn::new(&column.name, part_of(columns, &column.value));
+    let shown = ColumnHeading::new(&column.name, part_of(columns, &column.value));
     match before {
         Some(before) => shown.with(before.info.role).computed(before.info.computed),
         None => shown,
     }
 }
 
-fn part_of(columns: &[TableColumn], value: &RowValue<TableDomain>) -> Option<DatePart> {
+fn part_of(columns: &[ColumnHeading], value: &RowValue<TableDomain>) -> Option<DatePart> {
     match value {
         RowValue::Own(ColumnPlace(place)) => columns.get(*place).and_then(|column| column.part),
         RowValue::PartOf(_, part) => Some(*part),

@@ -3,7 +3,7 @@
 
 use crate::exec::rows::columns::ColumnRole;
 use crate::exec::rows::computed_dates::may_be_computed;
-use crate::exec::rows::table::{Collected, Table, TableColumn};
+use crate::exec::rows::table::{Collected, ColumnHeading, Table};
 use crate::exec::stages::fact_cells::FactRows;
 use crate::exec::stages::fact_rows::FactSet;
 use crate::exec::{Cancel, ExecError};
@@ -16,8 +16,8 @@ pub(crate) fn of_facts(mut facts: FactSet) -> Table {
     let fields = TIMELINE_COLUMNS.map(|name| Column { name: name.into(), value: RowValue::field(name) });
     let columns: Vec<Column<FactDomain>> = fields.into_iter().chain(std::mem::take(&mut facts.lets)).collect();
     let heading = |column: &Column<FactDomain>| {
-        let computed = may_be_computed(&*facts.view, &column.value);
-        let heading = TableColumn::new(&column.name, None).computed(computed);
+        let computed = may_be_computed(&*facts.context.view, &column.value);
+        let heading = ColumnHeading::new(&column.name, None).computed(computed);
         if &*column.name == "date" { heading.with(ColumnRole::Start) } else { heading }
     };
     let headings = columns.iter().map(heading).collect();

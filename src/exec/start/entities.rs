@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
+use crate::exec::ExecError;
 use crate::exec::filter::algebra::Candidates;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entities::{EntityEvaluator, OnDay};
 use crate::exec::filter::entity_values::EntityRow;
 use crate::exec::filter::noun_rows::{evaluate, in_order, name_order};
@@ -14,8 +16,6 @@ use crate::exec::remarks::notes::Notes;
 use crate::exec::remarks::steps::{StepKind, Steps};
 use crate::exec::stages::entity_rows::EntitySet;
 use crate::exec::start::Start;
-use crate::exec::{Cancel, ExecError};
-use crate::index::View;
 use crate::model::{Date, Day};
 use crate::plan::{EntityDomain, EntityRows, Filter, Pipeline, Query, Tabulation};
 
@@ -23,15 +23,13 @@ use crate::plan::{EntityDomain, EntityRows, Filter, Pipeline, Query, Tabulation}
 pub(crate) fn start(
     query: &Query,
     (rows, pipeline): (&EntityRows, &Pipeline<EntityDomain>),
-    view: &Arc<dyn View>,
-    cancel: &Cancel,
+    context: &EvaluationContext,
     level: Level,
     steps: &mut Steps<'_>,
 ) -> Result<Start<EntitySet>, ExecError> {
-    let evaluator = EntityEvaluator::new(view, cancel);
+    let evaluator = EntityEvaluator::new(context);
     let set = |days: Vec<(Date, Day)>, found: Vec<EntityRow>| EntitySet {
-        view: view.clone(),
-        cancel: cancel.clone(),
+        context: context.clone(),
         noun: Arc::new(rows.clone()),
         days: days.into(),
         series: !query.series.is_empty(),
@@ -43,7 +41,7 @@ pub(crate) fn start(
         // What two days or states differ in does not hang on the answer of today.
         return Ok(Start { rows: set(the_day(), Vec::new()), notes: Notes::default(), emptied: None });
     }
-    let order = name_order(view);
+    let order = name_order(&context.view);
     if query.series.is_empty() {
         let alive = evaluator.alive(&rows.kinds, rows.day);
         let existing = StepKind::ExistingEntities { plural: rows.plural.clone(), day: rows.day };

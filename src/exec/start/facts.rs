@@ -1,9 +1,8 @@
 //! The facts of which the filter of a query holds.
 
-use std::sync::Arc;
-
 use roaring::RoaringBitmap;
 
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::{Level, Sets};
 use crate::exec::remarks::emptied::explain;
@@ -21,26 +20,19 @@ use crate::plan::{FactDomain, FactTable, Pipeline, Query, RowStage, Tabulation};
 pub(crate) fn start(
     query: &Query,
     pipeline: &Pipeline<FactDomain>,
-    view: &Arc<dyn View>,
-    cancel: &Cancel,
+    context: &EvaluationContext,
     level: Level,
     steps: &mut Steps<'_>,
 ) -> Result<Start<FactSet>, ExecError> {
     let table = pipeline.table.as_ref().map(|table| &table.first.value);
-    let facts = |documents| FactSet {
-        view: view.clone(),
-        cancel: cancel.clone(),
-        documents,
-        keys: Vec::new(),
-        lets: Vec::new(),
-    };
+    let facts = |documents| FactSet { context: context.clone(), documents, keys: Vec::new(), lets: Vec::new() };
     if let Some(Tabulation::Own(FactTable::Diff(_))) = table {
         // What two days or states differ in does not hang on the answer of today.
         return Ok(Start { rows: facts(RoaringBitmap::new()), notes: Notes::default(), emptied: None });
     }
-    let evaluator = Evaluator::new(view, cancel);
+    let evaluator = Evaluator::new(context);
     let of_all = is_of_all_versions(pipeline);
-    let within = if of_all { view.all() } else { view.live().clone() };
+    let within = if of_all { context.view.all() } else { context.view.live().clone() };
     let which = if of_all { StepKind::AllVersions } else { StepKind::FactsInForce };
     steps.push(which, None, Some(within.len()));
     let sets = steps.evaluate(&evaluator, &query.filter, Sets::certain(within.clone()), None)?;
@@ -52,7 +44,7 @@ pub(crate) fn start(
     let none = sets.definite.is_empty() && level == Level::Definite;
     let emptied = if none { explain(&evaluator, &query.filter, within)? } else { None };
     let documents = level.of(sets);
-    let documents = if of_all { newest(&**view, documents, cancel)? } else { documents };
+    let documents = if of_all { newest(&*context.view, documents, &context.cancel)? } else { documents };
     Ok(Start { rows: facts(documents), notes, emptied })
 }
 

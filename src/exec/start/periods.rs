@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
+use crate::exec::ExecError;
+use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::sets::{Level, Sets};
 use crate::exec::filter::status_edges::{Edge, described};
@@ -17,10 +19,9 @@ use crate::exec::rows::columns::Shape;
 use crate::exec::rows::computed_dates::may_open_computed;
 use crate::exec::rows::date_buckets::Sortable;
 use crate::exec::rows::participants::NOBODY;
-use crate::exec::rows::table::{Table, TableColumn, TableRow};
+use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
 use crate::exec::start::Start;
-use crate::exec::{Cancel, ExecError};
-use crate::index::{Document, View};
+use crate::index::Document;
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Day, Elapsed, Period, Truth, Window};
 use crate::plan::{EntityRows, Filter, Query, StatusTest, period_columns};
@@ -29,19 +30,18 @@ use crate::plan::{EntityRows, Filter, Query, StatusTest, period_columns};
 pub(crate) fn start(
     query: &Query,
     rows: &EntityRows,
-    view: &Arc<dyn View>,
-    cancel: &Cancel,
+    context: &EvaluationContext,
     level: Level,
     steps: &mut Steps<'_>,
 ) -> Result<Start<Table>, ExecError> {
-    let computed = rows.status.as_ref().is_some_and(|test| may_open_computed(&**view, test));
+    let computed = rows.status.as_ref().is_some_and(|test| may_open_computed(&*context.view, test));
     let column =
-        |name: &Arc<str>| TableColumn::new(name, None).computed(computed && matches!(&**name, "start" | "end"));
-    let columns = period_columns(view.schema()).iter().map(column).collect();
+        |name: &Arc<str>| ColumnHeading::new(name, None).computed(computed && matches!(&**name, "start" | "end"));
+    let columns = period_columns(context.view.schema()).iter().map(column).collect();
     let (mut notes, mut emptied) = (Notes::default(), None);
     let found = match &rows.status {
         Some(test) => {
-            let evaluator = EntityEvaluator::new(view, cancel);
+            let evaluator = EntityEvaluator::new(context);
             find(&evaluator, test, query, rows, (&mut notes, &mut emptied), (level, steps))?
         }
         None => Vec::new(),
@@ -50,7 +50,7 @@ pub(crate) fn start(
 }
 
 /// A period of two, and how true it is that it is a row.
-struct Found {
+struct FoundPeriod {
     /// Who stands at the end that is tested.
     tested: u32,
     /// Who stand at either end, in the order of the columns.
@@ -114,7 +114,7 @@ fn all_periods(
     test: &StatusTest,
     standings: &Standings,
     rows: &EntityRows,
-) -> Result<Vec<Found>, ExecError> {
+) -> Result<Vec<FoundPeriod>, ExecError> {
     let facts = evaluator.facts();
     let (end, other) = (facts.end(test.role), facts.end(test.role.opposite()));
     let mut found = Vec::new();
@@ -132,7 +132,7 @@ fn all_periods(
             let truth = asked.and(there);
             let truth = if rows.maybe && truth.is_possible() { Truth::True } else { truth };
             if truth > Truth::False {
-                found.push(Found { tested: pair.tested, ends: ends.clone().map(Sortable::new), period, truth });
+                found.push(FoundPeriod { tested: pair.tested, ends: ends.clone().map(Sortable::new), period, truth });
             }
         }
     }
@@ -140,7 +140,7 @@ fn all_periods(
 }
 
 /// By the days on which they begin, then by who they are of.
-fn in_order(found: &mut [Found]) {
+fn in_order(found: &mut [FoundPeriod]) {
     let days = |start: Option<Window>| start.map_or((true, None), |start| (false, Some((start.first, start.last))));
     found.sort_by(|a, b| {
         let names = || a.ends.iter().zip(&b.ends).map(|(a, b)| a.compare(b)).find(|order| order.is_ne());
@@ -153,14 +153,14 @@ fn in_order(found: &mut [Found]) {
 fn described_rows(
     evaluator: &EntityEvaluator<'_>,
     standings: &Standings,
-    found: Vec<Found>,
+    found: Vec<FoundPeriod>,
     day: Day,
 ) -> Result<Vec<TableRow>, ExecError> {
     let begun: Vec<Option<Edge>> = found.iter().map(|found| Some((found.period.start, found.period.opened))).collect();
     let over: Vec<Option<Edge>> = found.iter().map(|found| found.period.end).collect();
     let view = &**evaluator.view();
     let edges = described(view, standings, &begun)?.into_iter().zip(described(view, standings, &over)?);
-    let row = |(Found { ends, period, .. }, ((start, opened), (end, closed))): (Found, _)| {
+    let row = |(FoundPeriod { ends, period, .. }, ((start, opened), (end, closed))): (FoundPeriod, _)| {
         let length = length(&period, day).map_or(Cell::Missing, Cell::Elapsed);
         ends.into_iter().map(|end| end.cell).chain([start, end, length, opened, closed]).collect()
     };

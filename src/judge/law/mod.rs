@@ -233,7 +233,7 @@ fn understood(
     let context = Context::new(&world.schema, &world.entities, today, &parameters);
     match definition {
         Some(definition) => {
-            let definitions = Definitions::of(&definition.text).map_err(of_query)?;
+            let definitions = Definitions::parse(&definition.text).map_err(of_query)?;
             check(&definitions.expand(text, &tree).map_err(of_query)?.query, &context)
         }
         None => check(&tree, &context),
@@ -275,7 +275,6 @@ fn answered(query: &Query, view: Arc<dyn View>) -> Result<Found, crate::exec::Ex
 
 /// The rows of which something else is said than is so, and what is so of each.
 fn apart(scan: &Scan<'_>, query: &Query, view: &Arc<dyn View>) -> String {
-    let cancel = Cancel::new();
     let candidates = scan.candidates(query);
     if !matches!(query.rows, RowsOf::Facts(_)) {
         let told = candidates.iter().filter(|(_, truth)| *truth > Truth::False);
@@ -284,7 +283,9 @@ fn apart(scan: &Scan<'_>, query: &Query, view: &Arc<dyn View>) -> String {
             .collect::<Vec<_>>()
             .join(", ");
     }
-    let Ok(sets) = Evaluator::new(view, &cancel).evaluate(&query.filter, view.live()) else { return String::new() };
+    let Ok(sets) = Evaluator::new(&crate::exec::testing::context(view)).evaluate(&query.filter, view.live()) else {
+        return String::new();
+    };
     let found: BTreeMap<u32, Truth> = sets.truths().collect();
     let one = |document: u32| {
         let id = view.id(document).ok()?;

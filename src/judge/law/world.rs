@@ -11,7 +11,7 @@ use crate::exec::testing::{self, MemoryView};
 use crate::index::{CommitInfo, Index, JournalPosition, Mutation, MutationBatch, View};
 use crate::judge::naive::{self, Entered};
 use crate::model::{Date, Day, Entities, Entity, Fact, Schema, Vocabulary};
-use crate::syntax::keywords;
+use crate::syntax::reserved_words;
 
 /// The date field of entities for which a rule stands in, and the key of the rule.
 const ENTERED: (&str, &str) = ("founded", "founding");
@@ -114,7 +114,7 @@ thread_local! {
 
 fn schema() -> Arc<Schema> {
     let vocabulary = Vocabulary::from_toml(VOCABULARY).expect("the vocabulary is one");
-    Arc::new(Schema::new(vocabulary, keywords()).expect("nothing collides"))
+    Arc::new(Schema::new(vocabulary, reserved_words()).expect("nothing collides"))
 }
 
 impl World {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::place::{Place, Rows, Sort};
+use super::cursor::{Continuation, CursorPlace, RowsAtCursor};
 use super::{Candidate, CandidateKind, word_start};
 use crate::model::vocabulary::Role;
 use crate::model::{Entities, Entity, FieldDefinition, FieldKind, Precision, fold};
 use crate::plan::Context;
 use crate::plan::paths::parts_of;
-use crate::syntax::keyword::{self, MONTHS, at};
+use crate::syntax::keyword::{self, MONTHS, at_place};
 
 /// The most words before the cursor that are tried as one name with it.
 const LONGEST_NAME: usize = 6;
@@ -61,61 +61,61 @@ impl<'c, 'a> Found<'c, 'a> {
 
     /// What may stand where no field is before the cursor; tells where it
     /// begins, which is earlier if the words before are the beginning of a name.
-    pub fn at(&mut self, place: &Place, before: &str, start: usize) -> usize {
+    pub fn at(&mut self, place: &CursorPlace, before: &str, start: usize) -> usize {
         match &place.sort {
-            Sort::Statement | Sort::Query => {
+            Continuation::Statement | Continuation::Query => {
                 self.nouns();
                 let begin = self.condition(place.rows, before, start, false);
                 self.keywords(["periods"]);
-                if place.sort == Sort::Statement && begin == start {
-                    self.keywords(at(keyword::Place::Statement).chain(["let"]));
+                if place.sort == Continuation::Statement && begin == start {
+                    self.keywords(at_place(keyword::KeywordPlace::Statement).chain(["let"]));
                 }
                 return begin;
             }
-            Sort::Condition(goes_on) => return self.condition(place.rows, before, start, *goes_on),
-            Sort::Periods => {
+            Continuation::Condition(goes_on) => return self.condition(place.rows, before, start, *goes_on),
+            Continuation::Periods => {
                 self.statuses();
                 self.nouns();
             }
-            Sort::Where => {
+            Continuation::Where => {
                 self.columns(place);
                 if place.columns.facts {
-                    return self.condition(Rows::Facts, before, start, true);
+                    return self.condition(RowsAtCursor::Facts, before, start, true);
                 }
                 self.keywords(["and", "or", "not"]);
             }
-            Sort::Date => return self.dates(place, before, start),
-            Sort::AsOf => {
+            Continuation::Date => return self.dates(place, before, start),
+            Continuation::AsOf => {
                 let begin = self.dates(place, before, start);
                 if begin == start {
                     self.keywords(["each"]);
                 }
                 return begin;
             }
-            Sort::Words(words) => self.keywords(words.iter().copied()),
-            Sort::Of(place) => self.keywords(at(*place)),
-            Sort::UnitOrMonth => self.keywords(MONTHS.into_iter().chain(at(keyword::Place::Unit))),
-            Sort::Column(words) => {
+            Continuation::Words(words) => self.keywords(words.iter().copied()),
+            Continuation::Of(place) => self.keywords(at_place(*place)),
+            Continuation::UnitOrMonth => self.keywords(MONTHS.into_iter().chain(at_place(keyword::KeywordPlace::Unit))),
+            Continuation::Column(words) => {
                 self.columns(place);
                 self.keywords(words.iter().copied().filter(|word| *word != "relevance" || place.columns.facts));
             }
-            Sort::Sum => {
+            Continuation::Sum => {
                 self.columns(place);
-                self.keywords(["{"].into_iter().chain(at(keyword::Place::Date)));
+                self.keywords(["{"].into_iter().chain(at_place(keyword::KeywordPlace::Date)));
             }
-            Sort::Field => self.fields(""),
-            Sort::Value => {
+            Continuation::Field => self.fields(""),
+            Continuation::Value => {
                 if !self.typed.is_empty() {
                     self.entities(&[], Spelling::Value);
                 }
             }
-            Sort::Parameter => {
+            Continuation::Parameter => {
                 let given: Vec<String> = self.context.parameters.names().map(str::to_owned).collect();
                 for name in place.parameters.iter().chain(&given) {
                     self.add_if_begun(name, "", CandidateKind::Parameter);
                 }
             }
-            Sort::Nothing => {}
+            Continuation::Nothing => {}
         }
         start
     }
@@ -132,11 +132,11 @@ impl<'c, 'a> Found<'c, 'a> {
         }
     }
 
-    fn dates(&mut self, place: &Place, before: &str, start: usize) -> usize {
+    fn dates(&mut self, place: &CursorPlace, before: &str, start: usize) -> usize {
         // `in to` may be the beginning of a longer name.
         let begin = if self.typed.is_empty() { start } else { self.longer_name(before, start).unwrap_or(start) };
         if begin == start {
-            self.keywords(at(keyword::Place::Date).filter(|word| *word != "ago"));
+            self.keywords(at_place(keyword::KeywordPlace::Date).filter(|word| *word != "ago"));
             if self.typed.is_empty() {
                 self.keywords(["{"]);
                 for name in &place.parameters {
@@ -149,7 +149,7 @@ impl<'c, 'a> Found<'c, 'a> {
         begin
     }
 
-    fn columns(&mut self, place: &Place) {
+    fn columns(&mut self, place: &CursorPlace) {
         for name in &place.columns.names {
             self.add_if_begun(name, "", CandidateKind::Field);
         }
@@ -218,7 +218,7 @@ impl<'c, 'a> Found<'c, 'a> {
 
     /// What may stand among conditions, after another or not; tells where it
     /// begins, which is earlier if the words before are the beginning of a name.
-    fn condition(&mut self, rows: Rows, before: &str, start: usize, goes_on: bool) -> usize {
+    fn condition(&mut self, rows: RowsAtCursor, before: &str, start: usize, goes_on: bool) -> usize {
         let word = self.typed.clone();
         let Some(earlier) = self.longer_name(before, start) else {
             self.among_conditions(rows, goes_on);
@@ -237,10 +237,10 @@ impl<'c, 'a> Found<'c, 'a> {
         earlier
     }
 
-    fn among_conditions(&mut self, rows: Rows, goes_on: bool) {
+    fn among_conditions(&mut self, rows: RowsAtCursor, goes_on: bool) {
         let context = self.context;
         let schema = context.schema;
-        if rows == Rows::Facts {
+        if rows == RowsAtCursor::Facts {
             let mut forms: Vec<_> = schema.action_words().collect();
             forms.sort_unstable_by_key(|(form, _)| *form);
             for (form, word) in forms {
@@ -253,7 +253,7 @@ impl<'c, 'a> Found<'c, 'a> {
             }
         }
         self.statuses();
-        if rows != Rows::Facts {
+        if rows != RowsAtCursor::Facts {
             for name in ["id:", "name:", "kind:", "from:", "until:"] {
                 self.add_if_begun(name, "", CandidateKind::Field);
             }
@@ -269,9 +269,9 @@ impl<'c, 'a> Found<'c, 'a> {
         for text in self.defined.clone() {
             self.add_if_begun(&text, "", CandidateKind::Query);
         }
-        for place in [keyword::Place::Relation, keyword::Place::Condition, keyword::Place::Date] {
+        for place in [keyword::KeywordPlace::Relation, keyword::KeywordPlace::Condition, keyword::KeywordPlace::Date] {
             let joins = |word: &&str| goes_on || !["and", "or", "as", "known"].contains(word);
-            self.keywords(at(place).filter(joins).filter(|word| *word != "periods"));
+            self.keywords(at_place(place).filter(joins).filter(|word| *word != "periods"));
         }
         if !self.typed.is_empty() {
             self.entities(&[], Spelling::Bare);
@@ -279,7 +279,7 @@ impl<'c, 'a> Found<'c, 'a> {
     }
 
     /// The values of a field.
-    pub fn values_of(&mut self, path: &str, rows: Rows, spelling: Spelling) {
+    pub fn values_of(&mut self, path: &str, rows: RowsAtCursor, spelling: Spelling) {
         let schema = self.context.schema;
         let (head, part) = path.split_once('.').unwrap_or((path, ""));
         if part.eq_ignore_ascii_case("precision") {
@@ -319,11 +319,11 @@ impl<'c, 'a> Found<'c, 'a> {
     }
 
     /// The entities at the other end of a status, and what else counts them.
-    fn values_of_status(&mut self, rows: Rows, spelling: Spelling) {
+    fn values_of_status(&mut self, rows: RowsAtCursor, spelling: Spelling) {
         let nouns = self.context.schema.vocabulary().nouns.values();
         let other = |role: Role| match rows {
-            Rows::Facts => true,
-            Rows::Entities(own) => role != own,
+            RowsAtCursor::Facts => true,
+            RowsAtCursor::Entities(own) => role != own,
         };
         let kinds: Vec<String> = nouns.filter(|noun| other(noun.role)).flat_map(|noun| noun.kinds.clone()).collect();
         self.entities(&kinds, spelling);

@@ -1,11 +1,11 @@
 //! The columns that the rows have after some stages, as far as the text shows.
 
-use super::place::Rows;
+use super::cursor::RowsAtCursor;
 use crate::plan::{
     Context, DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, DIFF_KNOWN_ENTITY_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS,
     TIMELINE_COLUMNS, period_columns,
 };
-use crate::syntax::tree::{Key, Path, Stage};
+use crate::syntax::tree::{GroupKey, Path, Stage};
 use crate::syntax::{parse_query, print_condition};
 
 /// What rows have.
@@ -19,7 +19,7 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Of a query without stages.
-    pub fn of(head: &str, rows: Rows, context: &Context<'_>) -> Self {
+    pub fn of(head: &str, rows: RowsAtCursor, context: &Context<'_>) -> Self {
         let vocabulary = context.schema.vocabulary();
         let words: Vec<&str> = head.split_whitespace().collect();
         let is_periods = words.first().is_some_and(|first| first.eq_ignore_ascii_case("periods"));
@@ -28,7 +28,7 @@ impl Columns {
             _ if is_periods => {
                 names.extend(period_columns(context.schema).map(|name| name.to_string()));
             }
-            Rows::Entities(role) => {
+            RowsAtCursor::Entities(role) => {
                 names.push(context.schema.end_name(role).to_owned());
                 let is_status = |name: &String| {
                     words.iter().any(|word| word.split(':').next().is_some_and(|path| path.eq_ignore_ascii_case(name)))
@@ -45,7 +45,7 @@ impl Columns {
                     names.push("as-of".to_owned());
                 }
             }
-            Rows::Facts => return Self { facts: true, names },
+            RowsAtCursor::Facts => return Self { facts: true, names },
         }
         Self { facts: false, names }
     }
@@ -104,10 +104,10 @@ impl Columns {
     }
 }
 
-fn keys(keys: &[Key]) -> impl Iterator<Item = String> {
-    let spell = |key: &Key| match key {
-        Key::Path(path) => spelt(path),
-        Key::Condition(condition) => print_condition(condition),
+fn keys(keys: &[GroupKey]) -> impl Iterator<Item = String> {
+    let spell = |key: &GroupKey| match key {
+        GroupKey::Path(path) => spelt(path),
+        GroupKey::Condition(condition) => print_condition(condition),
     };
     // A heading that is no name cannot be written as a column.
     let names: Vec<String> = keys.iter().map(spell).filter(|name| !name.contains(char::is_whitespace)).collect();

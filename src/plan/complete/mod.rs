@@ -6,13 +6,13 @@
 
 mod candidates;
 mod columns;
-mod place;
+mod cursor;
 
 use super::check::Context;
 use crate::model::fold;
 use crate::syntax::highlight;
 use candidates::{Found, Spelling};
-use place::Place;
+use cursor::CursorPlace;
 
 /// What may stand at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -80,7 +80,7 @@ pub fn complete(text: &str, cursor: usize, context: &Context<'_>) -> Completions
     let left = before.get(..start).unwrap_or("");
     let typed = fold(before.get(start..).unwrap_or("").trim_start_matches('"')).into_owned();
     let end = quote.and_then(|start| quote_end(text, start, cursor)).unwrap_or(cursor);
-    let place = Place::read(left, context);
+    let place = CursorPlace::read(left, context);
     let mut found = Found::new(context, typed, place.defined.clone());
     let mut begin = start;
     if let Some(field) = field_before(left) {

@@ -2,10 +2,11 @@
 
 use super::date::simple;
 use super::input::{Cursor, Parse, absent, expected, optional, path, sign, wrong};
-use super::mend;
+use super::mend_date::refuse_near_duration;
 use super::value::duration;
+use crate::syntax::keyword::word;
 use crate::syntax::tree::{Arithmetic, When};
-use crate::syntax::{Diagnostic, Spanned};
+use crate::syntax::{Diagnostic, ExceededLimit, ExpectedSyntax, Spanned};
 
 /// How many terms a sum may have: each is one level of the tree.
 const TERMS: usize = 100;
@@ -25,11 +26,11 @@ pub(super) fn arithmetic(input: Cursor) -> Parse<Spanned<Arithmetic>> {
         rest = after;
         sum = Spanned::new(make(Box::new(sum), Box::new(right)), input.to(rest));
     }
-    wrong(Diagnostic::error(input.to(rest), format!("this has more than {TERMS} terms")))
+    wrong(Diagnostic::error(input.to(rest), ExceededLimit::Terms { most: TERMS }))
 }
 
 fn operand(input: Cursor) -> Parse<Spanned<Arithmetic>> {
-    expected("a column, a date, a number or a length of time", term)(input)
+    expected(ExpectedSyntax::Operand, term)(input)
 }
 
 fn term(input: Cursor) -> Parse<Spanned<Arithmetic>> {
@@ -40,7 +41,7 @@ fn term(input: Cursor) -> Parse<Spanned<Arithmetic>> {
     let (end, value) = match input.peek() {
         Some('(') => {
             let (rest, inner) = arithmetic(input.skip(1).blanks())?;
-            let (rest, _) = expected("`)`", sign(")"))(rest.blanks())?;
+            let (rest, _) = expected(ExpectedSyntax::ClosingBracket(')'), sign(")"))(rest.blanks())?;
             return Ok((rest, inner));
         }
         Some('{') => match simple(input)? {
@@ -66,14 +67,14 @@ fn plain(input: Cursor) -> Parse<Arithmetic> {
         let length_is_absent = matches!(length, Ok((_, None)));
         if sign == 0 {
             match length? {
-                (rest, Some(length)) if !rest.blanks().word().eq_ignore_ascii_case("ago") => {
+                (rest, Some(length)) if !rest.blanks().word().eq_ignore_ascii_case(word::AGO) => {
                     return Ok((rest, Arithmetic::Duration(length)));
                 }
                 _ => {}
             }
         }
         if sign == 0 && fraction == 0 && length_is_absent {
-            mend::no_near_duration(input)?;
+            refuse_near_duration(input)?;
         }
         let civil = sign == 0 && fraction == 0 && whole <= 2 && simple(input).is_ok();
         let ago = duration(input).is_ok();

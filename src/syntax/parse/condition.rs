@@ -5,8 +5,8 @@ use nom::multi::separated_list1;
 
 use super::date::{bare_range, column_ahead, date_test, date_words, relation_ahead};
 use super::input::{
-    Cursor, Parse, Problem, absent, demanded, expected, keyword, optional, parameter, path, quoted, required, sign,
-    spaced, wrong,
+    Cursor, Parse, ParseFailure, absent, demanded, expected, keyword, optional, parameter, path, quoted, required,
+    sign, spaced, wrong,
 };
 use super::mend;
 use super::query::{as_of, ends_filter, stray};
@@ -14,14 +14,14 @@ use super::value::{argument, operator_ahead, test};
 use crate::model::nearest;
 use crate::syntax::attach::{in_parentheses, split};
 use crate::syntax::keyword::word;
-use crate::syntax::scan::{Pieces, Sort, commit_length, is_path, is_word_character, quote_length, regex_length};
-use crate::syntax::tree::{Call, Condition, Expression, Other, Path, Value};
-use crate::syntax::{Diagnostic, Span, Spanned, print_condition};
+use crate::syntax::scan::{TokenKind, Tokens, commit_length, is_path, is_word_character, quote_length, regex_length};
+use crate::syntax::tree::{Call, Condition, Expression, OtherFact, Path, Value};
+use crate::syntax::{Diagnostic, ExpectedSyntax, MalformedCondition, Mend, Span, Spanned, print_condition};
 
 /// Conditions joined by `and` or a blank.
 pub(in crate::syntax) struct Conjunction {
     pub units: Vec<Expression>,
-    /// For each unit but the first, whether `and` stands before it.
+    /// For each unit but the first, whether `and` precedes it.
     pub explicit: Vec<bool>,
 }
 
@@ -30,8 +30,8 @@ pub(super) fn filter(input: Cursor) -> Parse<Expression> {
     alternatives(input, false)
 }
 
-/// The filter of a whole query, before all of which a noun may stand: whether
-/// the word that stands there is one, whoever knows the nouns says.
+/// The filter of a whole query, which may begin with a noun before alternatives;
+/// whether the word is one is decided by `attach_dates`.
 pub(super) fn first_filter(input: Cursor) -> Parse<Expression> {
     alternatives(input, true)
 }
@@ -40,7 +40,7 @@ fn alternatives(input: Cursor, first: bool) -> Parse<Expression> {
     let (mut rest, one) = conjunction(input)?;
     let mut parts = vec![one];
     while let (after, Some(_)) = optional(spaced(keyword(word::OR)))(rest)? {
-        let (after, part) = demanded(conjunction(after.blanks()), || after.unexpected("a condition after `or`"))?;
+        let (after, part) = demanded(conjunction(after.blanks()), || condition_expected(after, word::OR))?;
         rest = after;
         parts.push(part);
     }
@@ -56,8 +56,8 @@ fn alternatives(input: Cursor, first: bool) -> Parse<Expression> {
     Ok((rest, Spanned::new(Condition::And(vec![word, any]), input.to(rest))))
 }
 
-/// Takes the word that stands before some alternatives, if without it no blank
-/// stands beside an `or`.
+/// Takes out the word before alternatives, if without it there is no blank
+/// beside an `or`.
 fn leading_word(parts: &mut [Conjunction]) -> Option<Expression> {
     let (head, others) = parts.split_first_mut()?;
     let is_word = matches!(head.units.first()?.value, Condition::Word(_));
@@ -69,6 +69,11 @@ fn leading_word(parts: &mut [Conjunction]) -> Option<Expression> {
     Some(head.units.remove(0))
 }
 
+/// No condition follows a word or a bracket.
+fn condition_expected(at: Cursor, after: &'static str) -> Diagnostic {
+    at.unexpected(ExpectedSyntax::Condition { after }, None)
+}
+
 /// `unit { [and] unit }`
 fn conjunction(input: Cursor) -> Parse<Conjunction> {
     let (mut rest, first) = unit(input)?;
@@ -77,7 +82,7 @@ fn conjunction(input: Cursor) -> Parse<Conjunction> {
         let next = rest.blanks();
         let (after, and) = optional(keyword(word::AND))(next)?;
         let (after, unit) = match and {
-            Some(_) => demanded(unit(after.blanks()), || after.unexpected("a condition after `and`"))?,
+            Some(_) => demanded(unit(after.blanks()), || condition_expected(after, word::AND))?,
             None => match unit(next) {
                 Err(nom::Err::Error(_)) => return Ok((rest, conjunction)),
                 other => other?,
@@ -89,8 +94,8 @@ fn conjunction(input: Cursor) -> Parse<Conjunction> {
     }
 }
 
-/// All or any of some conditions. One alone is itself, and what is joined the
-/// same way within becomes part of it.
+/// Joins conditions. A single one is left as it is, and parts that are joined in
+/// the same way are flattened.
 fn join(parts: Vec<Expression>, make: fn(Vec<Expression>) -> Condition, span: Span) -> Expression {
     let both_or = matches!(make(Vec::new()), Condition::Or(_));
     let mut joined = Vec::with_capacity(parts.len());
@@ -106,14 +111,14 @@ fn join(parts: Vec<Expression>, make: fn(Vec<Expression>) -> Condition, span: Sp
     Spanned::new(make(joined), span)
 }
 
-/// That `or` stands beside a blank that means `and`, with both readings.
-/// `split` tells the word from the date where they may be two conditions.
+/// Both readings of an `or` beside a blank that means `and`. `split` separates
+/// a word from the date after it, where they may be two conditions.
 pub(in crate::syntax) fn two_readings(
     span: Span,
     parts: Vec<Conjunction>,
     split: &dyn Fn(&Expression) -> Option<(Expression, Expression)>,
 ) -> Diagnostic {
-    // What is made here was written nowhere, so the printer sets all parentheses.
+    // Without spans the printer sets all parentheses.
     let nowhere = Span::default();
     let all = |units: Vec<Expression>| join(units, Condition::And, nowhere);
     let strict = parts.iter().map(|part| match part.units.as_slice() {
@@ -150,11 +155,8 @@ pub(in crate::syntax) fn two_readings(
         }
     }
     let loose = all(loose.into_iter().map(|any| join(any, Condition::Or, nowhere)).collect());
-    Diagnostic::error(span, "this can be read in two ways:").with_help(format!(
-        "{}\n{}",
-        print_condition(&loose),
-        print_condition(&strict)
-    ))
+    let problem = MalformedCondition::TwoReadings { loose: print_condition(&loose), strict: print_condition(&strict) };
+    Diagnostic::error(span, problem)
 }
 
 /// A condition, or its negation. Every level of nesting passes here.
@@ -179,8 +181,8 @@ fn unit(input: Cursor) -> Parse<Expression> {
 fn minus(input: Cursor) -> Parse<Expression> {
     let after = input.skip(1);
     let told = || {
-        Diagnostic::error(input.to(after), "`-` stands directly before what it negates")
-            .with_help(format!("write `-{0}` or `not {0}`", mend::next_word(after, "word")))
+        let word = mend::word_or_example(after, "word").to_owned();
+        Diagnostic::error(input.to(after), MalformedCondition::MinusApart { word })
     };
     Ok(negated(input, demanded(negatable(after), told)?))
 }
@@ -188,11 +190,7 @@ fn minus(input: Cursor) -> Parse<Expression> {
 /// `not unit`
 fn not(input: Cursor) -> Parse<Expression> {
     let after = input.skip(word::NOT.len());
-    let told = || {
-        after
-            .unexpected("a condition after `not`")
-            .with_help("`not` stands before what must not hold; in quotes it is text: \"not\"")
-    };
+    let told = || after.unexpected(ExpectedSyntax::Condition { after: word::NOT }, Some(Mend::NotInQuotes));
     Ok(negated(input, demanded(negatable(after.blanks()), told)?))
 }
 
@@ -200,9 +198,8 @@ fn negated<'a>(input: Cursor<'a>, (rest, inner): (Cursor<'a>, Expression)) -> (C
     (rest, Spanned::new(Condition::Not(Box::new(inner)), input.to(rest)))
 }
 
-/// A unit of which a word before a date is no part: `-resigned after 2024` is
-/// `-resigned` and `after 2024`. Where the word is a date field, whoever knows
-/// the fields puts both together again.
+/// A unit that ends before a date: `-resigned after 2024` is `-resigned` and
+/// `after 2024`, unless the word is a date field.
 fn negatable(input: Cursor) -> Parse<Expression> {
     let written = input.word();
     let after = input.skip(written.len());
@@ -216,43 +213,38 @@ fn negatable(input: Cursor) -> Parse<Expression> {
 /// `maybe unit`
 fn maybe(input: Cursor) -> Parse<Expression> {
     let after = input.skip(word::MAYBE.len());
-    let (rest, inner) = demanded(unit(after.blanks()), || after.unexpected("a condition after `maybe`"))?;
+    let (rest, inner) = demanded(unit(after.blanks()), || condition_expected(after, word::MAYBE))?;
     Ok((rest, Spanned::new(Condition::Maybe(Box::new(inner)), input.to(rest))))
 }
 
-/// Text in quotes; other signs are no conditions, and some can be mended.
+/// Text in quotes; for some other signs there is a mend.
 fn text_term(input: Cursor, first: char) -> Parse<Expression> {
-    let refused = |length: usize, message: &str, help: &str| {
-        wrong(Diagnostic::error(input.to(input.skip(length)), message).with_help(help))
-    };
+    let refused =
+        |length: usize, problem: MalformedCondition| wrong(Diagnostic::error(input.to(input.skip(length)), problem));
     match first {
         '"' | '“' | '„' => {
             let (rest, text) = quoted(input)?;
             if text.trim().is_empty() {
-                return wrong(Diagnostic::error(input.to(rest), "there is nothing to search for in these quotes"));
+                return wrong(Diagnostic::error(input.to(rest), MalformedCondition::EmptyQuotes));
             }
             Ok((rest, Spanned::new(Condition::Text(text), input.to(rest))))
         }
-        '+' if input.skip(1).peek().is_some_and(is_word_character) => {
-            refused(1, "every condition must hold already", "leave out the `+`")
-        }
-        '{' => wrong(mend::no_word_before_braces(input)),
+        '+' if input.skip(1).peek().is_some_and(is_word_character) => refused(1, MalformedCondition::Plus),
+        '{' => wrong(mend::braces_without_word(input)),
         '[' => {
             let length = input.rest().find(']').map_or(1, |end| end + 1);
-            let help =
-                format!("such as: in {}", if length > 1 { input.slice(input.skip(length)) } else { "[2025-06-29..]" });
-            refused(length, "a word must say how facts lie to this date", &help)
+            let date = if length > 1 { input.slice(input.skip(length)) } else { "[2025-06-29..]" };
+            refused(length, MalformedCondition::DateWithoutRelation { date: date.to_owned() })
         }
         '$' => {
             let (rest, name) = parameter(input)?;
-            let help = format!("such as: field:${0}, or after ${0}", name.value);
-            refused(rest.at - input.at, "a parameter stands for a value or a date, not for a condition", &help)
+            refused(rest.at - input.at, MalformedCondition::Parameter { name: name.value })
         }
-        '/' if input.starts("//") || input.starts("/*") => refused(2, "a comment begins with `#`", "write `# …`"),
+        '/' if input.starts("//") || input.starts("/*") => refused(2, MalformedCondition::ForeignComment),
         '/' => match regex_length(input.rest()) {
             Some(length) => {
-                let help = format!("such as: title:{}", input.slice(input.skip(length)));
-                refused(length, "a pattern needs a field", &help)
+                let pattern = input.slice(input.skip(length)).to_owned();
+                refused(length, MalformedCondition::PatternWithoutField { pattern })
             }
             None => absent(),
         },
@@ -263,10 +255,10 @@ fn text_term(input: Cursor, first: char) -> Parse<Expression> {
 /// `(filter [as of D])`
 pub(super) fn group(input: Cursor) -> Parse<Expression> {
     let (rest, _) = sign("(")(input)?;
-    let inner = demanded(filter(rest.blanks()), || rest.unexpected("a condition after `(`"));
-    // What is wrong within matters less than that nothing tells where it ends.
-    if matches!(inner, Err(nom::Err::Failure(Problem::Wrong(_)))) && never_closes(rest) {
-        return wrong(Diagnostic::error(input.to(rest), "no `)` closes this"));
+    let inner = demanded(filter(rest.blanks()), || condition_expected(rest, "("));
+    // That the bracket is not closed matters more than a mistake inside it.
+    if matches!(inner, Err(nom::Err::Failure(ParseFailure::Wrong(_)))) && never_closes(rest) {
+        return wrong(Diagnostic::error(input.to(rest), MalformedCondition::UnclosedBracket { closing: ')' }));
     }
     let (rest, condition) = inner?;
     let (rest, day) = optional(spaced(as_of))(rest)?;
@@ -279,15 +271,15 @@ pub(super) fn group(input: Cursor) -> Parse<Expression> {
     Ok((rest, Spanned::new(value, span)))
 }
 
-/// Whether nothing closes the bracket before a place, though all quotes after
-/// it close.
+/// Whether nothing closes the bracket before a place, although all quotes after
+/// it are closed.
 fn never_closes(inside: Cursor) -> bool {
     let mut depth = 1_usize;
-    for (sort, ..) in Pieces::from(inside.text(), inside.at, true) {
-        match sort {
-            Sort::Open => depth += 1,
-            Sort::Close => depth -= 1,
-            Sort::Quote(false) => return false,
+    for token in Tokens::starting_at(inside.text(), inside.at, true) {
+        match token.kind {
+            TokenKind::OpeningBracket => depth += 1,
+            TokenKind::ClosingBracket => depth -= 1,
+            TokenKind::Quote { closed: false } => return false,
             _ => {}
         }
         if depth == 0 {
@@ -302,23 +294,23 @@ fn never_closes(inside: Cursor) -> bool {
 pub(super) fn braces(input: Cursor) -> Parse<Expression> {
     let (rest, _) = sign("{")(input)?;
     let inner = rest.deeper()?.blanks();
-    let (rest, condition) = demanded(filter(inner), || rest.unexpected("a condition after `{`"))?;
+    let (rest, condition) = demanded(filter(inner), || condition_expected(rest, "{"))?;
     let (rest, _) = required(spaced(sign("}")), |at| unclosed(input, at, '}'))(rest)?;
     Ok((rest.level_with(input), condition))
 }
 
-/// What is said where a bracket does not close.
+/// Something else is where a bracket must close.
 pub(super) fn unclosed(opening: Cursor, at: Cursor, closing: char) -> Diagnostic {
     let next = at.blanks();
     if next.rest().is_empty() {
-        return Diagnostic::error(opening.to(opening.skip(1)), format!("no `{closing}` closes this"));
+        return Diagnostic::error(opening.to(opening.skip(1)), MalformedCondition::UnclosedBracket { closing });
     }
     if next.starts("|") || ends_filter(next) {
         let (span, found) = next.found();
-        return Diagnostic::error(span, format!("only conditions stand in these brackets, but {found}"));
+        return Diagnostic::error(span, MalformedCondition::ConditionsOnly { found: found.unwrap_or_default() });
     }
     match next.peek() {
-        Some(')' | '}' | ']') => next.unexpected(if closing == ')' { "`)`" } else { "`}`" }),
+        Some(')' | '}' | ']') => next.unexpected(ExpectedSyntax::ClosingBracket(closing), None),
         _ => stray(next),
     }
 }
@@ -328,7 +320,7 @@ pub(super) fn unclosed(opening: Cursor, at: Cursor, closing: char) -> Diagnostic
 fn word_term(input: Cursor) -> Parse<Expression> {
     let written = input.word();
     let after = input.skip(written.len());
-    // `known #12`: here `#` starts no comment, behind which an operator could stand.
+    // `known #12`: here `#` does not start a comment, which an operator could follow.
     if written.eq_ignore_ascii_case(word::KNOWN) && commit_length(after.rest().trim_start_matches([' ', '\t'])) > 0 {
         return absent();
     }
@@ -341,13 +333,11 @@ fn word_term(input: Cursor) -> Parse<Expression> {
     match after.peek() {
         Some('(') => return call(input),
         Some('*') => {
-            return wrong(
-                Diagnostic::error(input.to(after.skip(1)), "a beginning of a word needs a field")
-                    .with_help(format!("such as: title:{written}*")),
-            );
+            let problem = MalformedCondition::PrefixWithoutField { prefix: written.to_owned() };
+            return wrong(Diagnostic::error(input.to(after.skip(1)), problem));
         }
-        Some('/' | '&' | '+') => mend::no_slashed_word(input)?,
-        _ => mend::no_dotted_date(input, written)?,
+        Some('/' | '&' | '+') => mend::refuse_sign_in_word(input)?,
+        _ => mend::refuse_dotted_date(input, written)?,
     }
     if is_path(written) && relation_ahead(after.blanks()) && !column_ahead(after.blanks()) {
         let (rest, path) = path(input)?;
@@ -363,7 +353,7 @@ fn keyword_term<'a>(input: Cursor<'a>, written: &'a str) -> Parse<'a, Expression
     match lower.as_str() {
         word::WITH | word::WITHOUT => other(input, after, lower == word::WITH),
         word::USING => {
-            let told = || after.unexpected("`{…}` after `using`");
+            let told = || after.unexpected(ExpectedSyntax::Braces { after: word::USING }, None);
             let (rest, filter) = demanded(braces(after.blanks()), told)?;
             Ok((rest, Spanned::new(Condition::Using(Box::new(filter)), input.to(rest))))
         }
@@ -374,12 +364,12 @@ fn keyword_term<'a>(input: Cursor<'a>, written: &'a str) -> Parse<'a, Expression
             date_test(input, Some(path), after.blanks())
         }
         _ if relation_ahead(input) => date_test(input, None, input),
-        // `or` is for the caller, if it stands between two conditions.
+        // An `or` between two conditions is read by the caller.
         _ if ends_filter(input) || lower == word::OR => absent(),
-        _ => wrong(
-            Diagnostic::error(input.to(after), format!("`{lower}` cannot stand here"))
-                .with_help(format!("to search for the word, put it in quotes: \"{written}\"")),
-        ),
+        _ => {
+            let problem = MalformedCondition::MisplacedKeyword { word: written.to_owned() };
+            wrong(Diagnostic::error(input.to(after), problem))
+        }
     }
 }
 
@@ -387,52 +377,58 @@ fn keyword_term<'a>(input: Cursor<'a>, written: &'a str) -> Parse<'a, Expression
 fn other<'a>(input: Cursor<'a>, after: Cursor<'a>, exists: bool) -> Parse<'a, Expression> {
     let (rest, shared) = optional(spaced(keyword(word::SAME)))(after)?;
     let (rest, same) = match shared {
-        Some(_) => separated_list1(spaced(sign(",")), expected("a field after `same`", spaced(path))).parse(rest)?,
+        Some(_) => {
+            separated_list1(spaced(sign(",")), expected(ExpectedSyntax::SharedField, spaced(path))).parse(rest)?
+        }
         None => (rest, Vec::<Path>::new()),
     };
     let with = if exists { word::WITH } else { word::WITHOUT };
     let told = || {
-        let error = rest.unexpected(&format!("`{{…}}` after `{with}`"));
-        let word = rest.blanks().word();
-        // `with no {…}`, `with the same state {…}`
-        let behind = rest.blanks().skip(word.len()).blanks();
-        if shared.is_none() && ["no", "not", "out", "the"].iter().any(|small| small.eq_ignore_ascii_case(word)) {
-            let without = if word.eq_ignore_ascii_case("the") { with } else { word::WITHOUT };
-            if behind.starts("{") {
-                return error.with_help(format!("write `{without} {}`", mend::in_braces(behind)));
-            }
-            if behind.word().eq_ignore_ascii_case(word::SAME) {
-                return error.with_help("leave out `the`");
-            }
-        }
-        if shared.is_some() && word.eq_ignore_ascii_case(word::AND) {
-            return error.with_help(format!("commas stand between fields: `{with} same …, {} {{…}}`", behind.word()));
-        }
-        if shared.is_none() && nearest(word, [word::SAME]).is_some() {
-            return error.with_help(format!("did you mean `{}`?", word::SAME));
-        }
-        error.with_help(format!("write `{with} {{{}}}`", mend::next_word(rest.blanks(), "…")))
+        let mend = braces_mend(rest.blanks(), with, shared.is_some());
+        rest.unexpected(ExpectedSyntax::Braces { after: with }, Some(mend))
     };
     let (rest, filter) = demanded(braces(rest.blanks()), told)?;
-    let other = Other { exists, same, filter: Box::new(filter) };
+    let other = OtherFact { exists, same, filter: Box::new(filter) };
     Ok((rest, Spanned::new(Condition::Other(other), input.to(rest))))
+}
+
+/// What to write where the braces of `with` or `without` are missing.
+fn braces_mend(at: Cursor, with: &str, is_shared: bool) -> Mend {
+    let word = at.word();
+    let is = |other: &str| word.eq_ignore_ascii_case(other);
+    let behind = at.skip(word.len()).blanks();
+    if is_shared && is(word::AND) {
+        return Mend::CommaBetweenFields(format!("{with} same …, {} {{…}}", behind.word()));
+    }
+    // `with no {…}`, `with the same state {…}`
+    if !is_shared && ["no", "not", "out", "the"].into_iter().any(is) {
+        let without = if is("the") { with } else { word::WITHOUT };
+        if behind.starts("{") {
+            return Mend::Write(format!("{without} {}", mend::braces_or_example(behind)));
+        }
+        if behind.word().eq_ignore_ascii_case(word::SAME) {
+            return Mend::LeaveOut(word.to_lowercase());
+        }
+    }
+    if !is_shared && nearest(word, [word::SAME]).is_some() {
+        return Mend::did_you_mean(word::SAME);
+    }
+    Mend::Write(format!("{with} {{{}}}", mend::word_or_example(at, "…")))
 }
 
 /// `name(value, value)`: a query of a file, with its parameters.
 fn call(input: Cursor) -> Parse<Expression> {
-    let told = |at: Cursor| at.unexpected("the name of a query");
-    let (rest, name) = required(super::input::name, told)(input)?;
+    let (rest, name) = expected(ExpectedSyntax::QueryName, super::input::name)(input)?;
     let Ok((mut rest, _)) = sign("(")(rest) else {
-        return wrong(Diagnostic::error(input.to(rest), "a blank is missing before `(`"));
+        return wrong(Diagnostic::error(input.to(rest), MalformedCondition::BlankBeforeParenthesis));
     };
     let mut arguments = Vec::new();
     let opening = rest;
     if let (after, Some(_)) = optional(spaced(sign(")")))(rest)? {
         rest = after;
     } else {
-        let told = |at: Cursor| {
-            at.unexpected("a value").with_help("a blank goes between a word and a condition in parentheses")
-        };
+        let value_expected = ExpectedSyntax::Value { after: None };
+        let told = |at: Cursor| at.unexpected(value_expected, Some(Mend::BlankBeforeParenthesis));
         let value = |at| date_words(at).or_else(|_| argument(at));
         let (after, values) = separated_list1(spaced(sign(",")), required(spaced(value), told)).parse(rest)?;
         let last = values.last().map_or(after, |value: &Spanned<Value>| opening.skip(value.span.start - opening.at));
@@ -442,14 +438,17 @@ fn call(input: Cursor) -> Parse<Expression> {
             let written = last.rest().get(..end).unwrap_or("").trim();
             let conditions =
                 written.len() > 80 || written.contains(['"', '(']) || written.split(' ').any(word::is_condition);
-            let blank = "a blank goes between a word and a condition in parentheses";
-            let help = format!("several words that are one value stand in quotes: \"{written}\"\n{blank}");
-            at.unexpected("`,` or `)`").with_help(if conditions { blank } else { &help })
+            let mend = match written {
+                _ if conditions => Mend::BlankBeforeParenthesis,
+                written => Mend::SeveralWordsInQuotes(written.to_owned()),
+            };
+            at.unexpected(ExpectedSyntax::ArgumentEnd, Some(mend))
         };
         rest = match spaced(sign(")"))(after) {
             Ok((rest, _)) => rest,
             Err(_) if after.blanks().rest().is_empty() => {
-                return wrong(Diagnostic::error(Span::new(opening.at - 1, opening.at), "no `)` closes this"));
+                let problem = MalformedCondition::UnclosedBracket { closing: ')' };
+                return wrong(Diagnostic::error(Span::new(opening.at - 1, opening.at), problem));
             }
             Err(_) => return wrong(told(after)),
         };

@@ -1,28 +1,34 @@
-//! Dates as a query writes them, and how facts lie to them. It knows how dates
-//! are spelt and not which day they mean.
+//! Dates as a query writes them, and relations to them. It knows how dates are
+//! spelt, and not which days they mean.
 
 use nom::Parser;
 use nom::branch::alt;
 
 use super::condition::braces;
 use super::input::{
-    Cursor, Parse, absent, demanded, keyword, optional, parameter, path, required, sign, spaced, wrong,
+    Cursor, Parse, absent, date_word, demanded, keyword, optional, parameter, path, required, sign, spaced, wrong,
 };
-use super::mend;
+use super::mend::word_or_example;
+use super::mend_date::{
+    context_of_test, date_expected, duration_expected, lacks_year, month_without_year, not_a_date, refuse_foreign_date,
+    side_in_other_words,
+};
 use super::mend_stage::stage_by;
 use super::value::{duration, unit};
 use crate::model::nearest;
-use crate::syntax::keyword::{month, word};
-use crate::syntax::tree::{Condition, DateTest, Expression, Path, Relation, Side, Turn, Value, When};
-use crate::syntax::{Diagnostic, Span, Spanned, print_when};
+use crate::syntax::keyword::{month_number, word};
+use crate::syntax::tree::{Condition, DateTest, Expression, Path, Relation, RelativeDay, Side, Turn, Value, When};
+use crate::syntax::{
+    DateContext, Diagnostic, ExpectedSyntax, MalformedCondition, MalformedDate, Mend, Span, Spanned, print_when,
+};
 
 /// Whether a relation begins here.
 pub(super) fn relation_ahead(input: Cursor) -> bool {
     simple_relation(input).is_some() || keyword(word::WITHIN)(input).is_ok()
 }
 
-/// Whether a column begins here that is called like a relation: such a word
-/// stands before another.
+/// Whether `since` or `until` is the name of a column here: another relation
+/// follows it.
 pub(super) fn column_ahead(input: Cursor) -> bool {
     let column = [word::SINCE, word::UNTIL].into_iter().find_map(|word| keyword(word)(input).ok());
     column.is_some_and(|(after, _)| relation_ahead(after.blanks()))
@@ -36,18 +42,7 @@ pub(super) fn date_words(input: Cursor) -> Parse<Spanned<Value>> {
 }
 
 fn simple_relation(input: Cursor) -> Option<(Cursor, Relation)> {
-    const RELATIONS: [(&str, Relation); 7] = [
-        (word::AFTER, Relation::After),
-        (word::BEFORE, Relation::Before),
-        (word::SINCE, Relation::Since),
-        (word::UNTIL, Relation::Until),
-        (word::BY, Relation::Until),
-        (word::IN, Relation::In),
-        (word::ON, Relation::On),
-    ];
-    let written = input.word();
-    let (word, relation) = RELATIONS.into_iter().find(|(word, _)| word.eq_ignore_ascii_case(written))?;
-    keyword(word)(input).ok().map(|(rest, _)| (rest, relation))
+    date_word(Relation::from_word)(input).ok()
 }
 
 /// `[path] relation date`; the path has been read, and the relation is here.
@@ -60,20 +55,15 @@ pub(super) fn date_test<'a>(start: Cursor<'a>, path: Option<Path>, input: Cursor
     let stage = || {
         let [name] = path.as_ref()?.names.as_slice() else { return None };
         let stage = stage_by(&name.value, input).filter(|_| written == word::BY)?;
-        let message = format!("`{} by` is no condition", name.value);
-        Some(Diagnostic::error(start.to(rest), message).with_help(format!("as a stage it stands after `|`: | {stage}")))
+        let problem = MalformedCondition::StageAsCondition { word: name.value.clone(), stage };
+        Some(Diagnostic::error(start.to(rest), problem))
     };
     let told = || {
-        stage().unwrap_or_else(|| {
-            let field = path.as_ref().map_or_else(|| "date".to_owned(), mend::written);
-            if let Some(told) = mend::no_list(rest, &field, relation) {
-                return told;
-            }
-            match relation {
-                Relation::Within(..) => mend::no_date_within(rest, input.slice(rest).trim(), &field),
-                _ => mend::no_date(rest, &written),
-            }
-        })
+        let written = match relation {
+            Relation::Within(..) => input.slice(rest).trim(),
+            _ => &written,
+        };
+        stage().unwrap_or_else(|| date_expected(rest, context_of_test(path.as_ref(), relation, written)))
     };
     let (rest, when) = demanded(when(rest.blanks()), told)?;
     Ok((rest, Spanned::new(Condition::Date(DateTest { path, relation, when }), start.to(rest))))
@@ -82,20 +72,19 @@ pub(super) fn date_test<'a>(start: Cursor<'a>, path: Option<Path>, input: Cursor
 /// `within 90 days of`
 fn within(input: Cursor) -> Parse<Relation> {
     let (rest, _) = keyword(word::WITHIN)(input)?;
-    let (rest, length) = required(duration, mend::no_duration)(rest.blanks())?;
+    let (rest, length) = required(duration, duration_expected)(rest.blanks())?;
     let length_end = rest;
     let side = |word, side| keyword(word).map(move |_| side);
     let told = |at: Cursor| {
-        if let Some((side, date)) = mend::other_side(at.blanks()) {
-            let help = format!("write {} {side} {date}", input.slice(length_end).trim());
-            return at.unexpected("`of`, `after` or `before`").with_help(help);
-        }
-        if let Some(side) = nearest(at.blanks().word(), [word::AFTER, word::BEFORE]) {
-            return at.unexpected("`of`, `after` or `before`").with_help(format!("did you mean `{side}`?"));
-        }
-        let date = mend::next_word(at, "2025-06-27");
-        let help = format!("such as: {} of {date}", input.slice(length_end).trim());
-        at.unexpected("`of`, `after` or `before`").with_help(help)
+        let within = input.slice(length_end).trim();
+        let mend = if let Some((side, date)) = side_in_other_words(at.blanks()) {
+            Mend::Write(format!("{within} {side} {date}"))
+        } else if let Some(side) = nearest(at.blanks().word(), [word::AFTER, word::BEFORE]) {
+            Mend::did_you_mean(side)
+        } else {
+            Mend::example(format!("{within} of {}", word_or_example(at, "2025-06-27")))
+        };
+        at.unexpected(ExpectedSyntax::Side, Some(mend))
     };
     let mut sides =
         alt((side(word::OF, Side::Either), side(word::AFTER, Side::After), side(word::BEFORE, Side::Before)));
@@ -111,8 +100,8 @@ pub(super) fn bare_range(input: Cursor) -> Parse<Expression> {
     }
     if digit {
         // Only what a range follows is a date; a number alone is a word.
-        let token = token(input);
-        mend::no_foreign_date(input, token)?;
+        let token = date_token(input);
+        refuse_foreign_date(input, token)?;
         let after = input.skip(token.len()).blanks();
         if !after.starts("..") || numeric(input).is_err() {
             return absent();
@@ -138,7 +127,7 @@ pub(super) fn when(input: Cursor) -> Parse<Spanned<When>> {
         Spanned::new(When::Range(from.map(Box::new), to.map(Box::new)), Span::new(input.at, rest.at))
     };
     if let Ok((dots, _)) = sign("..")(input) {
-        let told = |at: Cursor| mend::no_date(at, "..");
+        let told = |at: Cursor| date_expected(at, DateContext::RangeEnd);
         let (rest, end) = required(spaced(simple), told)(dots)?;
         return Ok((rest, placed(rest, None, Some(end))));
     }
@@ -162,17 +151,17 @@ fn range_end(dots: Cursor) -> Parse<Option<Spanned<When>>> {
         return Ok((dots, None));
     }
     match simple(next) {
-        // What stands in no condition of its own begins no range of its own either.
+        // A date that is the end of this range does not begin another one.
         Ok((rest, _)) if rest.blanks().starts("..") && !next.starts("$") && !next.starts("{") => Ok((dots, None)),
         Ok((rest, end)) => Ok((rest, Some(end))),
         Err(nom::Err::Failure(problem)) if next.starts("{") || next.starts("[") || next.starts("$") => {
             Err(nom::Err::Failure(problem))
         }
-        Err(_) => mend::no_foreign_date(next, token(next)).map(|()| (dots, None)),
+        Err(_) => refuse_foreign_date(next, date_token(next)).map(|()| (dots, None)),
     }
 }
 
-/// A date that is no range.
+/// A date that is not a range.
 pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
     let (rest, value) = match input.peek() {
         None => return absent(),
@@ -181,9 +170,9 @@ pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
         Some('[') => one_of(input),
         Some('-') => numeric(input),
         // A column may begin like a year of many digits.
-        Some('Y' | 'y') if is_edtf(&token(input).to_ascii_uppercase()) => numeric(input),
+        Some('Y' | 'y') if is_edtf(&date_token(input).to_ascii_uppercase()) => numeric(input),
         Some(first) if first.is_ascii_digit() => alt((ago, civil_day, numeric)).parse(input),
-        Some(_) => alt((day_word, turn, civil_month)).parse(input),
+        Some(_) => alt((relative_day, turn, civil_month)).parse(input),
     }?;
     Ok((rest, Spanned::new(value, input.to(rest))))
 }
@@ -210,10 +199,7 @@ fn one_of(input: Cursor) -> Parse<When> {
         }
         _ => {
             let length = input.rest().find(char::is_whitespace).unwrap_or(input.rest().len());
-            wrong(
-                Diagnostic::error(Span::new(input.at, input.at + length), "this is no date in brackets")
-                    .with_help("such as [2025-06-29..] for some day from then on, or [2024,2025] for one of the two"),
-            )
+            wrong(Diagnostic::error(Span::new(input.at, input.at + length), MalformedDate::Brackets))
         }
     }
 }
@@ -224,11 +210,8 @@ fn ago(input: Cursor) -> Parse<When> {
     if let Ok((rest, _)) = spaced(keyword(word::AGO))(rest) {
         return Ok((rest, When::Ago(length)));
     }
-    let written = input.slice(rest);
-    wrong(
-        Diagnostic::error(input.to(rest), format!("`{written}` is a length of time and no date"))
-            .with_help(format!("write `last {written}`, `next {written}` or `{written} ago`")),
-    )
+    let problem = MalformedDate::DurationAsDate { duration: input.slice(rest).to_owned() };
+    wrong(Diagnostic::error(input.to(rest), problem))
 }
 
 /// `27 June 2025`
@@ -236,26 +219,26 @@ fn civil_day(input: Cursor) -> Parse<When> {
     let digits = input.word();
     let rest = input.skip(digits.len());
     let next = rest.blanks();
-    if next.at == rest.at || digits.len() > 2 || month(next.word()).is_none() {
+    if next.at == rest.at || digits.len() > 2 || month_number(next.word()).is_none() {
         return absent();
     }
     let day = digits.parse().ok().filter(|day| (1..=31).contains(day));
     let (end, month) = match civil_month(next) {
-        Err(nom::Err::Failure(_)) if mend::lacks_year(next) => {
-            return wrong(mend::no_year(next, month(next.word()).unwrap_or(1), Some(digits)));
+        Err(nom::Err::Failure(_)) if lacks_year(next) => {
+            return wrong(month_without_year(next, month_number(next.word()).unwrap_or(1), Some(digits)));
         }
         other => other?,
     };
     match (month, day) {
         (When::Civil { year, month, .. }, Some(day)) => Ok((end, When::Civil { year, month, day: Some(day) })),
-        _ => wrong(Diagnostic::error(input.to(rest), format!("no month has a day {digits}"))),
+        _ => wrong(Diagnostic::error(input.to(rest), MalformedDate::DayOfMonth { day: digits.to_owned() })),
     }
 }
 
 /// `June 2025`
 fn civil_month(input: Cursor) -> Parse<When> {
     let name = input.word();
-    let Some(month) = month(name) else {
+    let Some(month) = month_number(name) else {
         return absent();
     };
     let rest = input.skip(name.len());
@@ -266,46 +249,37 @@ fn civil_month(input: Cursor) -> Parse<When> {
     {
         return Ok((next.skip(4), When::Civil { year, month, day: None }));
     }
-    wrong(mend::no_year(input, month, None))
+    wrong(month_without_year(input, month, None))
 }
 
 /// `today`, `yesterday`, `tomorrow`
-fn day_word(input: Cursor) -> Parse<When> {
-    let day = |word, when: When| keyword(word).map(move |_| when.clone());
-    alt((day(word::TODAY, When::Today), day(word::YESTERDAY, When::Yesterday), day(word::TOMORROW, When::Tomorrow)))
-        .parse(input)
+fn relative_day(input: Cursor) -> Parse<When> {
+    date_word(RelativeDay::from_word)(input).map(|(rest, day)| (rest, When::Relative(day)))
 }
 
 /// `last month`, `next 90 days`
 fn turn(input: Cursor) -> Parse<When> {
-    let turn = |word, turn: Turn| keyword(word).map(move |_| turn);
-    let (rest, turn) =
-        alt((turn(word::LAST, Turn::Last), turn(word::THIS, Turn::This), turn(word::NEXT, Turn::Next))).parse(input)?;
+    let (rest, turn) = date_word(Turn::from_word)(input)?;
     let next = rest.blanks();
     if let Ok((rest, unit)) = unit(next) {
         return Ok((rest, When::Calendar(turn, unit)));
     }
     match duration(next)? {
-        (rest, _) if turn == Turn::This => wrong(
-            Diagnostic::error(input.to(rest), "`this` stands before one unit only")
-                .with_help("this week, this month or this year; for several: last 3 months, next 3 months"),
-        ),
+        (rest, _) if turn == Turn::This => wrong(Diagnostic::error(input.to(rest), MalformedDate::ThisBeforeSeveral)),
         (rest, length) => Ok((rest, When::Rolling(turn, length))),
     }
 }
 
 /// `1920s`, or EDTF as written.
 fn numeric(input: Cursor) -> Parse<When> {
-    let token = token(input);
+    let token = date_token(input);
     let rest = input.skip(token.len());
     if let Some(decade) = token.strip_suffix(['s', 'S']).filter(|decade| decade.len() == 4)
         && let Ok(year) = decade.parse::<i32>()
     {
         if year % 10 != 0 {
-            return wrong(
-                Diagnostic::error(input.to(rest), "a decade begins with a year that ends in 0")
-                    .with_help(format!("write {}s", year - year % 10)),
-            );
+            let mended = format!("{}s", year - year % 10);
+            return wrong(Diagnostic::error(input.to(rest), MalformedDate::Decade { mended }));
         }
         return Ok((rest, When::Decade(year)));
     }
@@ -316,12 +290,12 @@ fn numeric(input: Cursor) -> Parse<When> {
     if !token.bytes().any(|byte| byte.is_ascii_digit()) {
         return absent();
     }
-    mend::no_foreign_date(input, token)?;
-    wrong(mend::no_number_date(input, token))
+    refuse_foreign_date(input, token)?;
+    wrong(not_a_date(input, token))
 }
 
-/// What stands here and might be a date in digits.
-pub(super) fn token(input: Cursor<'_>) -> &str {
+/// The text here that might be a date in digits.
+pub(super) fn date_token(input: Cursor<'_>) -> &str {
     let rest = input.rest();
     let mut end = 0;
     for (at, next) in rest.char_indices() {
@@ -379,9 +353,6 @@ pub(in crate::syntax) fn starts_like_date(text: &str) -> bool {
         || text.starts_with(['Y', 'y'])
         || {
             let word = Cursor::new(text, 0).word();
-            month(word).is_some()
-                || [word::TODAY, word::YESTERDAY, word::TOMORROW, word::LAST, word::THIS, word::NEXT]
-                    .iter()
-                    .any(|date| date.eq_ignore_ascii_case(word))
+            month_number(word).is_some() || RelativeDay::from_word(word).is_some() || Turn::from_word(word).is_some()
         }
 }

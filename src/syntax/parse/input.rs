@@ -1,5 +1,5 @@
-//! What the parser's functions read from and how they fail, with the blanks,
-//! words and signs that everything is made of.
+//! The input of the parser's functions and how they fail, with the parsers of
+//! blanks, words and signs.
 
 use std::str::{CharIndices, Chars};
 
@@ -8,7 +8,9 @@ use nom::{Compare, CompareResult, IResult, Input, Needed, Parser};
 
 use crate::syntax::scan::{is_forbidden, is_name, quote_length, starts_comment, value_length, word_length};
 use crate::syntax::tree::{Name, Path};
-use crate::syntax::{Diagnostic, Span, Spanned};
+use crate::syntax::{
+    Diagnostic, ExceededLimit, ExpectedSyntax, MalformedCondition, Mend, Span, Spanned, SyntaxProblem,
+};
 
 /// How deep conditions may be nested.
 const DEPTH: u16 = 64;
@@ -16,28 +18,28 @@ const DEPTH: u16 = 64;
 /// A place in a text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a> {
-    /// The whole text, up to where reading ends.
+    /// The whole text, up to the end of the statement.
     text: &'a str,
-    /// Where reading goes on, in bytes.
+    /// The byte at which reading goes on.
     pub at: usize,
     depth: u16,
 }
 
-/// What a parsing function gives.
-pub(super) type Parse<'a, T> = IResult<Cursor<'a>, T, Problem>;
+/// The result of a parsing function.
+pub(super) type Parse<'a, T> = IResult<Cursor<'a>, T, ParseFailure>;
 
-/// Why a parsing function did not succeed.
+/// Why a parsing function failed.
 #[derive(Debug)]
-pub(super) enum Problem {
-    /// It did not begin here.
+pub(super) enum ParseFailure {
+    /// The text here is something else.
     Absent,
-    /// It began and is wrong.
+    /// The text here is what was to be read, and is wrong.
     Wrong(Box<Diagnostic>),
-    /// It is nested too deep to be read on.
+    /// The text is nested too deep to read on.
     TooDeep(Box<Diagnostic>),
 }
 
-impl<'a> ParseError<Cursor<'a>> for Problem {
+impl<'a> ParseError<Cursor<'a>> for ParseFailure {
     fn from_error_kind(_: Cursor<'a>, _: ErrorKind) -> Self {
         Self::Absent
     }
@@ -47,20 +49,20 @@ impl<'a> ParseError<Cursor<'a>> for Problem {
     }
 }
 
-/// What is read does not begin here.
-pub(super) fn absent<T>() -> Result<T, nom::Err<Problem>> {
-    Err(nom::Err::Error(Problem::Absent))
+/// Fails because the text here is something else.
+pub(super) fn absent<T>() -> Result<T, nom::Err<ParseFailure>> {
+    Err(nom::Err::Error(ParseFailure::Absent))
 }
 
-/// What is read began and is wrong.
-pub(super) fn wrong<T>(diagnostic: Diagnostic) -> Result<T, nom::Err<Problem>> {
-    Err(nom::Err::Failure(Problem::Wrong(Box::new(diagnostic))))
+/// Fails because the text here is wrong.
+pub(super) fn wrong<T>(diagnostic: Diagnostic) -> Result<T, nom::Err<ParseFailure>> {
+    Err(nom::Err::Failure(ParseFailure::Wrong(Box::new(diagnostic))))
 }
 
-/// A parser that must succeed: where its text does not begin, the message is
-/// what `told` makes of the place.
+/// A parser that must succeed: if the text here is something else, `told` makes
+/// a diagnostic of the place.
 pub(super) fn required<'a, T>(
-    mut parser: impl Parser<Cursor<'a>, Output = T, Error = Problem>,
+    mut parser: impl Parser<Cursor<'a>, Output = T, Error = ParseFailure>,
     told: impl Fn(Cursor<'a>) -> Diagnostic,
 ) -> impl FnMut(Cursor<'a>) -> Parse<'a, T> {
     move |input| match parser.parse(input) {
@@ -69,16 +71,16 @@ pub(super) fn required<'a, T>(
     }
 }
 
-/// The same, saying what was expected and what stands there.
+/// A parser that must succeed, with what is expected.
 pub(super) fn expected<'a, T>(
-    what: &'static str,
-    parser: impl Parser<Cursor<'a>, Output = T, Error = Problem>,
+    what: ExpectedSyntax,
+    parser: impl Parser<Cursor<'a>, Output = T, Error = ParseFailure>,
 ) -> impl FnMut(Cursor<'a>) -> Parse<'a, T> {
-    required(parser, move |input| input.unexpected(what))
+    required(parser, move |input| input.unexpected(what, None))
 }
 
-/// The same of what a parser gave: conditions nest, and every function between
-/// one and the next would take its share of the stack.
+/// Like `required`, for the result of a parser: conditions nest, and a closure
+/// between one level and the next would take its share of the stack.
 pub(super) fn demanded<T>(result: Parse<'_, T>, told: impl FnOnce() -> Diagnostic) -> Parse<'_, T> {
     match result {
         Err(nom::Err::Error(_)) => wrong(told()),
@@ -86,9 +88,9 @@ pub(super) fn demanded<T>(result: Parse<'_, T>, told: impl FnOnce() -> Diagnosti
     }
 }
 
-/// A parser, if its text begins here.
+/// A parser that may find something else.
 pub(super) fn optional<'a, T>(
-    mut parser: impl Parser<Cursor<'a>, Output = T, Error = Problem>,
+    mut parser: impl Parser<Cursor<'a>, Output = T, Error = ParseFailure>,
 ) -> impl FnMut(Cursor<'a>) -> Parse<'a, Option<T>> {
     move |input| match parser.parse(input) {
         Ok((rest, value)) => Ok((rest, Some(value))),
@@ -132,11 +134,11 @@ impl<'a> Cursor<'a> {
     }
 
     /// A place where reading goes on one level deeper.
-    pub fn deeper(self) -> Result<Self, nom::Err<Problem>> {
+    pub fn deeper(self) -> Result<Self, nom::Err<ParseFailure>> {
         if self.depth >= DEPTH {
             let span = Span::new(self.at, self.at + self.peek().map_or(0, char::len_utf8));
-            let diagnostic = Diagnostic::error(span, format!("this is nested more than {DEPTH} deep"));
-            return Err(nom::Err::Failure(Problem::TooDeep(Box::new(diagnostic))));
+            let diagnostic = Diagnostic::error(span, ExceededLimit::Depth { most: DEPTH.into() });
+            return Err(nom::Err::Failure(ParseFailure::TooDeep(Box::new(diagnostic))));
         }
         Ok(Self { depth: self.depth + 1, ..self })
     }
@@ -164,14 +166,15 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The word that stands here, empty if none.
+    /// The word here; empty if there is none.
     pub fn word(self) -> &'a str {
         let rest = self.rest();
         rest.get(..word_length(rest)).unwrap_or("")
     }
 
-    /// What stands here, for a message: its span and its spelling.
-    pub fn found(self) -> (Span, String) {
+    /// What is here, for a message: its span and its spelling, absent at the
+    /// end of the text.
+    pub fn found(self) -> (Span, Option<String>) {
         let rest = self.rest();
         let length = match value_length(rest) {
             0 => match rest.chars().next() {
@@ -181,14 +184,13 @@ impl<'a> Cursor<'a> {
             length => length,
         };
         let written: String = rest.get(..length).unwrap_or("").chars().take(40).collect();
-        let told = if written.is_empty() { "the text ends".to_owned() } else { format!("here stands `{written}`") };
-        (Span::new(self.at, self.at + length), told)
+        (Span::new(self.at, self.at + length), (!written.is_empty()).then_some(written))
     }
 
-    /// That something else was expected here.
-    pub fn unexpected(self, what: &str) -> Diagnostic {
+    /// Something else is expected here.
+    pub fn unexpected(self, expected: ExpectedSyntax, mend: Option<Mend>) -> Diagnostic {
         let (span, found) = self.blanks().found();
-        Diagnostic::error(span, format!("{what} is expected, but {found}"))
+        Diagnostic::error(span, SyntaxProblem::Expected { expected, found, mend })
     }
 }
 
@@ -242,7 +244,7 @@ impl Compare<&str> for Cursor<'_> {
 
 /// `A` after any blanks.
 pub(super) fn spaced<'a, T>(
-    mut parser: impl Parser<Cursor<'a>, Output = T, Error = Problem>,
+    mut parser: impl Parser<Cursor<'a>, Output = T, Error = ParseFailure>,
 ) -> impl FnMut(Cursor<'a>) -> Parse<'a, T> {
     move |input| parser.parse(input.blanks())
 }
@@ -255,11 +257,29 @@ pub(super) fn keyword<'a>(word: &'static str) -> impl Fn(Cursor<'a>) -> Parse<'a
             return absent();
         }
         let after = input.skip(word.len());
-        if after.rest().starts_with([':', '=', '<', '>']) || after.starts("!=") {
+        if names_a_tested_field(after) {
             return absent();
         }
         Ok((after, input.to(after)))
     }
+}
+
+/// A word of dates, in any case, whole, and not as the name of a field that is
+/// tested.
+pub(super) fn date_word<'a, T>(meaning: fn(&str) -> Option<T>) -> impl Fn(Cursor<'a>) -> Parse<'a, T> {
+    move |input| {
+        let word = input.word();
+        match meaning(word) {
+            Some(meaning) if !names_a_tested_field(input.skip(word.len())) => Ok((input.skip(word.len()), meaning)),
+            _ => absent(),
+        }
+    }
+}
+
+/// Whether an operator directly follows, so that the word before it is the name
+/// of a field.
+fn names_a_tested_field(after: Cursor) -> bool {
+    after.rest().starts_with([':', '=', '<', '>']) || after.starts("!=")
 }
 
 /// A sign.
@@ -279,7 +299,7 @@ pub(super) fn number<'a>(input: Cursor<'a>) -> Parse<'a, u64> {
     }
     match digits.rest().parse() {
         Ok(number) => Ok((rest, number)),
-        Err(_) => wrong(Diagnostic::error(input.to(rest), "this number is too large")),
+        Err(_) => wrong(Diagnostic::error(input.to(rest), ExceededLimit::Number)),
     }
 }
 
@@ -290,10 +310,8 @@ pub(super) fn quoted(input: Cursor) -> Parse<String> {
     };
     let Some(length) = quote_length(input.rest()) else {
         let end = input.rest().find('\n').unwrap_or(input.rest().len());
-        return wrong(
-            Diagnostic::error(Span::new(input.at, input.at + end.max(1)), "these quotes are not closed")
-                .with_help("end the text with \""),
-        );
+        let span = Span::new(input.at, input.at + end.max(1));
+        return wrong(Diagnostic::error(span, MalformedCondition::UnclosedQuotes));
     };
     let written = input.rest().get(opening.len_utf8()..length).unwrap_or("");
     let mut text = String::with_capacity(written.len());
@@ -323,7 +341,9 @@ pub(super) fn name(input: Cursor) -> Parse<Name> {
 pub(super) fn parameter<'a>(input: Cursor<'a>) -> Parse<'a, Name> {
     let (rest, _) = sign("$")(input)?;
     required(name, |at: Cursor<'a>| {
-        Diagnostic::error(Span::new(input.at, at.at), "a parameter has a name after `$`").with_help("such as $name")
+        let ((_, found), mend) = (at.found(), Some(Mend::example("$name")));
+        let problem = SyntaxProblem::Expected { expected: ExpectedSyntax::ParameterName, found, mend };
+        Diagnostic::error(Span::new(input.at, at.at), problem)
     })(rest)
 }
 
@@ -334,13 +354,12 @@ const STEPS: usize = 8;
 pub(super) fn path(input: Cursor) -> Parse<Path> {
     let (rest, names) = nom::multi::separated_list1(sign("."), name).parse(input)?;
     if names.len() > STEPS {
-        let error = Diagnostic::error(input.to(rest), format!("a dot goes one step, and here are more than {STEPS}"));
-        return wrong(error);
+        return wrong(Diagnostic::error(input.to(rest), ExceededLimit::PathLength { most: STEPS }));
     }
     Ok((rest, Path { names, span: input.to(rest) }))
 }
 
-/// The first character that no query may hold.
+/// The first character that no query may contain.
 pub(super) fn forbidden(text: &str, from: usize) -> Option<Diagnostic> {
     let (at, character) = text.get(from..)?.char_indices().find(|(_, character)| is_forbidden(*character))?;
     let start = from + at;
@@ -348,15 +367,6 @@ pub(super) fn forbidden(text: &str, from: usize) -> Option<Diagnostic> {
         let line = before.rsplit('\n').next().unwrap_or("");
         (line.chars().count(), before.matches('\n').count() + 1)
     });
-    Some(
-        Diagnostic::error(
-            Span::new(start, start + character.len_utf8()),
-            format!(
-                "the character U+{:04X} cannot stand in a query (line {line}, character {})",
-                u32::from(character),
-                before + 1
-            ),
-        )
-        .with_help("it is invisible or controls the terminal; take it out"),
-    )
+    let problem = SyntaxProblem::ForbiddenCharacter { character, line, column: before + 1 };
+    Some(Diagnostic::error(Span::new(start, start + character.len_utf8()), problem))
 }

@@ -3,14 +3,13 @@
 use super::input::Cursor;
 use super::mend::written;
 use super::query::ends_filter;
-use super::stage::place_of_name;
 use crate::model::nearest;
-use crate::syntax::keyword::{Place, at, word};
-use crate::syntax::tree::{Key, Path, Stage};
-use crate::syntax::{Diagnostic, Span};
+use crate::syntax::keyword::{KeywordPlace, at_place, word};
+use crate::syntax::tree::{GroupKey, Path, Stage};
+use crate::syntax::{Diagnostic, ExpectedSyntax, MalformedStage, Mend, Span, SyntaxProblem};
 
-/// What other languages call a stage: our name, and what follows it if nothing
-/// was typed that could.
+/// Words of other languages for a stage, with ours and an example of what
+/// follows it.
 const ELSEWHERE: [(&str, &str, &str); 19] = [
     ("limit", "take", "20"),
     ("head", "take", "20"),
@@ -33,8 +32,8 @@ const ELSEWHERE: [(&str, &str, &str); 19] = [
     ("avg", "median", "of sources"),
 ];
 
-/// The stage for which other languages have a word, with what follows it here:
-/// `limit 5` is `take 5`.
+/// The stage for a word of other languages and what follows it: `take 5` for
+/// `limit 5`.
 pub(crate) fn stage_for(word: &str, after: &str) -> Option<String> {
     let (_, stage, example) = ELSEWHERE.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word))?;
     let after = after.trim();
@@ -61,54 +60,48 @@ pub(crate) fn stage_for(word: &str, after: &str) -> Option<String> {
     Some(if fits { format!("{stage} {minus}{after}") } else { format!("{stage} {example}") })
 }
 
-/// That a stage stands among conditions, as in `order by date`; of any other
-/// word before `by` nothing is known.
+/// The stage that is meant by a word before `by` among conditions, as in
+/// `order by date`; none if the word is not one of a stage.
 pub(super) fn stage_by(word: &str, by: Cursor) -> Option<String> {
     let rest = by.rest().split(['|', ')', '\n', '#']).next().unwrap_or("");
     if let Some(stage) = stage_for(word, rest) {
         return Some(stage);
     }
-    let stage = at(Place::Stage).find(|stage| stage.eq_ignore_ascii_case(word))?;
+    let stage = at_place(KeywordPlace::Stage).find(|stage| stage.eq_ignore_ascii_case(word))?;
     let columns = rest.get(2..).unwrap_or("").trim();
     Some(if stage == "count" { format!("count by {columns}") } else { format!("{stage} {columns}") })
 }
 
-/// That no stage is called so.
-pub(super) fn no_stage(start: Cursor, bar: Span) -> Diagnostic {
-    let written = start.word();
-    let span = place_of_name(start, bar);
-    let mut names: Vec<&str> = at(Place::Stage).collect();
-    names.sort_unstable();
-    if written.is_empty() {
+/// The name here is not the name of a stage.
+pub(super) fn unknown_stage(start: Cursor, bar: Span) -> Diagnostic {
+    let name = start.word();
+    if name.is_empty() {
         let (_, found) = start.found();
-        return Diagnostic::error(span, format!("a stage is expected after `|`, but {found}"))
-            .with_help(format!("stages are {}", names.join(", ")));
+        let (expected, mend) = (ExpectedSyntax::Stage, Some(Mend::AnyStage));
+        return Diagnostic::error(bar, SyntaxProblem::Expected { expected, found, mend });
     }
-    let error = Diagnostic::error(span, format!("no stage is called `{written}`"));
-    let behind = start.skip(written.len()).blanks();
+    let after = start.skip(name.len());
+    let problem = MalformedStage::UnknownName { name: name.to_owned(), mend: name_mend(name, after) };
+    Diagnostic::error(start.to(after), problem)
+}
+
+fn name_mend(name: &str, after: Cursor) -> Mend {
+    let behind = after.blanks();
     if behind.starts("=") && !behind.starts("==") {
-        return error.with_help(format!("write | let {written} {}", up_to(behind, &['|', ')', '\n'])));
+        return Mend::Write(format!("| let {name} {}", up_to(behind, &['|', ')', '\n'])));
     }
-    let rest = start.skip(written.len()).rest();
-    let rest = rest.split(['|', ')', '\n', '#']).next().unwrap_or("");
-    if let Some(stage) = stage_for(written, rest) {
-        let more = if stage.starts_with(word::MEDIAN) {
-            "; there are min, max, median and sum, with how many (`n`)"
-        } else {
-            ""
-        };
-        return error.with_help(format!("write | {stage}{more}"));
+    let rest = after.rest().split(['|', ')', '\n', '#']).next().unwrap_or("");
+    if let Some(stage) = stage_for(name, rest) {
+        let is_mean = stage.starts_with(word::MEDIAN);
+        return if is_mean { Mend::Summary(stage) } else { Mend::Write(format!("| {stage}")) };
     }
-    match nearest(written, names.iter().copied()) {
-        Some(name) => error.with_help(format!("did you mean `{name}`?")),
-        None => error.with_help(format!(
-            "stages are {}; conditions stand before the first `|` or after `where`",
-            names.join(", ")
-        )),
+    match nearest(name, at_place(KeywordPlace::Stage)) {
+        Some(known) => Mend::did_you_mean(known),
+        None => Mend::StageOrCondition,
     }
 }
 
-/// What stands here up to one of some signs.
+/// The text here up to one of some signs.
 fn up_to(at: Cursor, ends: &[char]) -> String {
     let end = at.rest().find(ends).unwrap_or(at.rest().len());
     let text = at.rest().get(..end).unwrap_or("").trim();
@@ -119,7 +112,7 @@ fn is_called(path: &Path, name: &str) -> bool {
     matches!(path.names.as_slice(), [one] if one.value.eq_ignore_ascii_case(name))
 }
 
-/// The column with which a stage ends.
+/// The column at the end of a stage.
 fn last_path(stage: &Stage) -> Option<&Path> {
     match stage {
         Stage::Show(items) => items.last().map(|item| &item.path),
@@ -128,102 +121,106 @@ fn last_path(stage: &Stage) -> Option<&Path> {
         Stage::Count { of, by } => last_key(by).or(of.as_ref().filter(|_| by.is_empty())),
         Stage::Aggregate { of, by, .. } => last_key(by).or(Some(of).filter(|_| by.is_empty())),
         Stage::Share { by, .. } | Stage::Extreme { by, .. } => last_key(by),
-        Stage::Pivot { columns: Key::Path(path), .. } => Some(path),
+        Stage::Pivot { columns: GroupKey::Path(path), .. } => Some(path),
         _ => None,
     }
 }
 
-fn last_key(by: &[Key]) -> Option<&Path> {
+fn last_key(by: &[GroupKey]) -> Option<&Path> {
     match by.last() {
-        Some(Key::Path(path)) => Some(path),
+        Some(GroupKey::Path(path)) => Some(path),
         _ => None,
     }
 }
 
-/// That no number of rows stands after `take` or `skip`.
-pub(super) fn no_amount(after: Cursor, stage: &str) -> Diagnostic {
+/// No number of rows follows `take` or `skip`.
+pub(super) fn count_expected(after: Cursor, stage: &str) -> Diagnostic {
     const NUMBERS: [&str; 12] =
         ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
-    let error = after.unexpected("a number of rows");
     let next = after.blanks();
-    if next.starts("$") {
-        return error.with_help(format!("parameters are values and dates only; write the number: {stage} 20"));
-    }
     let unsigned = next.skip(usize::from(next.starts("-"))).word();
-    if !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
-        return error.with_help(format!(
-            "write {stage} {unsigned}; the last rows are the first of the other order: sort -date"
-        ));
+    let number = || NUMBERS.iter().zip(1..).find(|(name, _)| name.eq_ignore_ascii_case(unsigned));
+    let mend = if next.starts("$") {
+        Mend::NumberForParameter(format!("{stage} 20"))
+    } else if !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
+        Mend::UnsignedCount(format!("{stage} {unsigned}"))
+    } else if let Some((_, number)) = number() {
+        Mend::Write(format!("{stage} {number}"))
+    } else {
+        Mend::example(format!("{stage} 20"))
+    };
+    after.unexpected(ExpectedSyntax::RowCount, Some(mend))
+}
+
+/// Something is here that is not part of the stage before it, which is written
+/// so.
+pub(super) fn stage_end_expected(next: Cursor, stage: &Stage, written_stage: &str) -> Diagnostic {
+    if ends_filter(next) {
+        let clause = if next.word().eq_ignore_ascii_case(word::KNOWN) { word::KNOWN } else { "as of" };
+        let reordered = format!("{} | {written_stage}", up_to(next, &['|', ')', '\n']));
+        let (span, _) = next.found();
+        return Diagnostic::error(span, MalformedStage::Clause { clause, reordered });
     }
-    match NUMBERS.iter().zip(1..).find(|(name, _)| name.eq_ignore_ascii_case(unsigned)) {
-        Some((_, number)) => error.with_help(format!("write {stage} {number}")),
-        None => error.with_help(format!("such as: {stage} 20")),
+    let mend = column_mend(next, stage, written_stage).or_else(|| words_mend(next, stage, written_stage));
+    next.unexpected(ExpectedSyntax::StageEnd, mend)
+}
+
+/// What to write where a sign follows the last column of a stage.
+fn column_mend(next: Cursor, stage: &Stage, written_stage: &str) -> Option<Mend> {
+    // `sort -date -state`
+    if matches!(stage, Stage::Sort(_)) && next.starts("-") && next.skip(1).blanks().at == next.at + 1 {
+        let more = up_to(next, &['|', ')', '\n']);
+        return Some(Mend::CommaBetweenColumns(format!("{written_stage}, {more}")));
+    }
+    let column = written(last_path(stage)?);
+    match next.peek()? {
+        '+' | '-' => {
+            let rest = up_to(next, &['|', ')', ',', '\n']);
+            let rest = rest.split(" by ").next().unwrap_or(&rest);
+            let stage = written_stage.strip_suffix(column.as_str());
+            let with_x = stage.map_or_else(String::new, |stage| format!(" | {stage}x"));
+            Some(Mend::ColumnForCalculation(format!("| let x = {column} {rest}{with_x}")))
+        }
+        ':' | '=' | '<' | '>' | '!' => {
+            let rest = up_to(next, &['|', ',', '\n']);
+            let is_key = !matches!(stage, Stage::Show(_) | Stage::Sort(_) | Stage::Distinct(_));
+            Some(match written_stage.strip_suffix(column.as_str()).filter(|_| is_key) {
+                Some(before) => Mend::ConditionInParentheses(format!("| {before}({column}{rest})")),
+                None => Mend::ConditionInStage(format!("| where {column}{rest}")),
+            })
+        }
+        _ => None,
     }
 }
 
-/// That a stage is followed by what is no part of it; `written` is the stage.
-pub(super) fn stage_goes_on(next: Cursor, stage: &Stage, written_stage: &str) -> Diagnostic {
-    let error = next.unexpected("`|` or the end");
-    if ends_filter(next) {
-        let clause = up_to(next, &['|', ')', '\n']);
-        let (span, _) = next.found();
-        let word = if next.word().eq_ignore_ascii_case(word::KNOWN) { word::KNOWN } else { "as of" };
-        return Diagnostic::error(span, format!("`{word}` stands before the first `|`"))
-            .with_help(format!("`… {clause} | {written_stage}`"));
-    }
-    let paths = last_path(stage);
-    // `sort -date -state`
-    let is_key = matches!(stage, Stage::Sort(_)) && next.starts("-") && next.skip(1).blanks().at == next.at + 1;
-    if is_key {
-        return error
-            .with_help(format!("commas stand between columns: {written_stage}, {}", up_to(next, &['|', ')', '\n'])));
-    }
-    if let (Some('+' | '-'), Some(path)) = (next.peek(), paths) {
-        let rest = up_to(next, &['|', ')', ',', '\n']);
-        let rest = rest.split(" by ").next().unwrap_or(&rest);
-        let column = written(path);
-        let with_x =
-            written_stage.strip_suffix(column.as_str()).map_or_else(String::new, |stage| format!(" | {stage}x"));
-        return error.with_help(format!("a calculation is a column of its own: | let x = {column} {rest}{with_x}"));
-    }
-    let is_key = !matches!(stage, Stage::Show(_) | Stage::Sort(_) | Stage::Distinct(_));
-    if let (Some(':' | '=' | '<' | '>' | '!'), Some(path)) = (next.peek(), paths) {
-        let rest = up_to(next, &['|', ',', '\n']);
-        let column = written(path);
-        return error.with_help(match written_stage.strip_suffix(column.as_str()).filter(|_| is_key) {
-            Some(before) => format!("a condition as a key stands in parentheses: | {before}({column}{rest})"),
-            None => format!("a condition on the rows is a stage of its own: | where {column}{rest}"),
-        });
-    }
+/// What to write where words of other languages were typed.
+fn words_mend(next: Cursor, stage: &Stage, written_stage: &str) -> Option<Mend> {
+    let rest = || up_to(next, &['|', ')', '\n']);
+    let follows_word = !next.word().is_empty();
     match stage {
         Stage::Sort(keys) if keys.first().is_some_and(|key| is_called(&key.path, word::BY)) && keys.len() == 1 => {
-            error.with_help(format!("write sort {}", up_to(next, &['|', ')', '\n'])))
+            Some(Mend::Write(format!("sort {}", rest())))
         }
-        Stage::Count { of: Some(of), by }
-            if by.is_empty() && ["distinct", "unique", "different", "of"].iter().any(|word| is_called(of, word)) =>
-        {
-            error.with_help(format!("write count {}", up_to(next, &['|', ')', '\n'])))
+        Stage::Count { of: Some(of), by } if by.is_empty() => {
+            if ["distinct", "unique", "different", "of"].iter().any(|word| is_called(of, word)) {
+                Some(Mend::Write(format!("count {}", rest())))
+            } else if is_called(of, "per") {
+                Some(Mend::Write(format!("count by {}", rest())))
+            } else if is_called(of, word::WHERE) {
+                Some(Mend::Write(format!("where {} | count", rest())))
+            } else if next.starts(",") {
+                let columns = format!("{}{}", written(of), rest());
+                let (pairs, rows) = (format!("| distinct {columns} | count"), format!("| count by {columns}"));
+                Some(Mend::CountPairs { pairs, rows })
+            } else {
+                let (of, by) = (written(of), next.word());
+                let examples = vec![format!("count by {of}, {by}"), format!("count {of} by {by}")];
+                follows_word.then_some(Mend::Examples(examples))
+            }
         }
-        Stage::Count { of: Some(of), by } if by.is_empty() && is_called(of, "per") => {
-            error.with_help(format!("write count by {}", up_to(next, &['|', ')', '\n'])))
+        Stage::Sort(_) | Stage::Show(_) | Stage::Distinct(_) | Stage::Extreme { .. } if follows_word => {
+            Some(Mend::CommaBetweenColumns(format!("{written_stage}, {}", next.word())))
         }
-        Stage::Count { of: Some(of), by } if by.is_empty() && is_called(of, word::WHERE) => {
-            error.with_help(format!("write where {} | count", up_to(next, &['|', ')', '\n'])))
-        }
-        Stage::Count { of: Some(of), by } if by.is_empty() && next.starts(",") => {
-            let rest = up_to(next, &['|', ')', '\n']);
-            error.with_help(format!(
-                "how many different pairs: | distinct {0}{rest} | count\nhow many rows for each: | count by {0}{rest}",
-                written(of)
-            ))
-        }
-        Stage::Sort(_) | Stage::Show(_) | Stage::Distinct(_) | Stage::Extreme { .. } if !next.word().is_empty() => {
-            error.with_help(format!("commas stand between columns: {written_stage}, {}", next.word()))
-        }
-        Stage::Count { of: Some(of), by } if by.is_empty() && !next.word().is_empty() => {
-            let of = written(of);
-            error.with_help(format!("such as: count by {of}, {0}; or count {of} by {0}", next.word()))
-        }
-        _ => error,
+        _ => None,
     }
 }

@@ -1,11 +1,12 @@
-//! Text into trees, in the order of `grammar/tractat.ebnf`: scripts, queries,
-//! stages, conditions, values, dates. It must not know what a word means.
+//! The parser, in the order of `grammar/tractat.ebnf`: scripts, queries, stages,
+//! conditions, values, dates. It must not know what a word means.
 
 mod arithmetic;
 mod condition;
 mod date;
 mod input;
 mod mend;
+mod mend_date;
 mod mend_stage;
 mod query;
 mod script;
@@ -15,22 +16,21 @@ mod value;
 pub(super) use condition::{Conjunction, two_readings};
 pub(crate) use date::read_date;
 pub(super) use date::starts_like_date;
-pub(crate) use mend::difference_within;
+pub(crate) use mend_date::{DateInWords, date_in_words, difference_stages};
 pub(crate) use mend_stage::stage_for;
 pub use query::parse_query;
 pub use script::parse_script;
-pub(crate) use script::statement_start;
-pub(super) use script::{Extent, goes_on_with_query, parse_statement, statements};
-
+pub(super) use script::{StatementRange, goes_on_with_query, parse_statement};
+pub(crate) use script::{statement_ranges, statement_start};
 pub(crate) use value::read_duration;
 
 use super::Diagnostic;
 
-/// What came of parsing.
+/// The result of parsing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parsed<T> {
-    /// What the text says; absent if there is an error.
+    /// The tree; absent if there is an error.
     pub tree: Option<T>,
-    /// What is wrong with it, in the order of the text.
+    /// The diagnostics, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
 }

@@ -6,19 +6,22 @@ use nom::branch::alt;
 use super::Parsed;
 use super::condition::{can_begin, first_filter};
 use super::date::when;
-use super::input::{Cursor, Parse, Problem, forbidden, keyword, optional, required, spaced, wrong};
+use super::input::{Cursor, Parse, ParseFailure, forbidden, keyword, optional, required, spaced, wrong};
 use super::mend;
+use super::mend_date::{date_expected, date_expected_such_as, near_unit};
 use super::stage::stage;
 use super::value::unit;
 use crate::syntax::keyword::word;
-use crate::syntax::scan::{Pieces, Sort, commit_length};
+use crate::syntax::scan::{TokenKind, Tokens, commit_length};
 use crate::syntax::tree::{AsOf, Known, Query};
-use crate::syntax::{Diagnostic, Span, Spanned};
+use crate::syntax::{
+    DateContext, Diagnostic, ExceededLimit, ExpectedSyntax, Mend, Span, Spanned, StrayText, SyntaxProblem,
+};
 
 /// The longest query, in bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// The most errors that are reported of one query.
+/// The most errors that are reported for one query.
 const ERRORS: usize = 20;
 
 /// Reads one query. Comments and line ends are blanks.
@@ -41,26 +44,18 @@ pub fn parse_query(text: &str) -> Parsed<Query> {
     Parsed { tree: tree.filter(|_| diagnostics.is_empty()), diagnostics }
 }
 
-/// That a statement of a file stands where one query must.
+/// A statement of a file in the place of one query.
 fn statement(start: Cursor) -> Option<Diagnostic> {
     const STATEMENTS: [&str; 5] = [word::LET, word::ASSERT, word::SET, word::INCLUDE, word::ECHO];
     let word = STATEMENTS.into_iter().find(|word| keyword(word)(start).is_ok())?;
     let (span, _) = start.found();
-    Some(
-        Diagnostic::error(span, format!("`{word}` begins a statement of a file, and this is one query"))
-            .with_help(format!("put it into a query file; to search for the word, put it in quotes: \"{word}\"")),
-    )
+    Some(Diagnostic::error(span, SyntaxProblem::StatementInQuery { word }))
 }
 
-/// That a query is longer than it may be.
+/// The diagnostic of a query that is too long.
 pub(super) fn too_long(span: Span) -> Option<Diagnostic> {
-    let length = span.range().len();
-    (length > LONGEST).then(|| {
-        Diagnostic::error(
-            Span::new(span.start, span.start),
-            format!("this query has {length} bytes; at most {LONGEST} are read"),
-        )
-    })
+    let (bytes, start) = (span.range().len(), Span::new(span.start, span.start));
+    (bytes > LONGEST).then(|| Diagnostic::error(start, ExceededLimit::QueryLength { bytes, most: LONGEST }))
 }
 
 /// A query up to the end of its text, with everything that is wrong with it:
@@ -71,7 +66,7 @@ pub(super) fn whole_query(input: Cursor) -> (Option<Query>, Vec<Diagnostic>) {
     let (mut rest, mut query) = match head(start) {
         Ok((rest, query)) => (rest, query),
         Err(error) => {
-            diagnostics.push(told(error, start));
+            diagnostics.push(diagnostic_of(error, start));
             (next_pipe(start), Query::default())
         }
     };
@@ -96,7 +91,7 @@ pub(super) fn whole_query(input: Cursor) -> (Option<Query>, Vec<Diagnostic>) {
                 rest = next_pipe(end);
             }
             Err(error) => {
-                diagnostics.push(told(error, rest));
+                diagnostics.push(diagnostic_of(error, rest));
                 let pipe = rest.blanks();
                 rest = next_pipe(pipe.skip(usize::from(pipe.starts("|"))));
             }
@@ -109,7 +104,7 @@ pub(super) fn whole_query(input: Cursor) -> (Option<Query>, Vec<Diagnostic>) {
 const STAGES: usize = 100;
 
 fn too_many(stage: Span) -> Diagnostic {
-    Diagnostic::error(stage, format!("a query has at most {STAGES} stages"))
+    Diagnostic::error(stage, ExceededLimit::Stages { most: STAGES })
 }
 
 /// A query within parentheses.
@@ -146,7 +141,7 @@ fn head(input: Cursor) -> Parse<Query> {
                 rest = after;
                 continue;
             }
-            (after, Some(_)) => return wrong(again(next.to(after), "as of")),
+            (after, Some(_)) => return wrong(repeated(next.to(after), "as of")),
             (_, None) => {}
         }
         match optional(known)(next)? {
@@ -154,46 +149,46 @@ fn head(input: Cursor) -> Parse<Query> {
                 query.known = Some(known);
                 rest = after;
             }
-            (after, Some(_)) => return wrong(again(next.to(after), "known")),
+            (after, Some(_)) => return wrong(repeated(next.to(after), "known")),
             (_, None) => break,
         }
     }
     let next = rest.blanks();
     if (query.as_of.is_some() || query.known.is_some()) && can_begin(next) {
         let (span, _) = next.found();
-        let error = Diagnostic::error(span, "conditions stand before `as of` and `known`");
+        let error = |reordered| Diagnostic::error(span, SyntaxProblem::ConditionAfterClause { reordered });
         let Ok((end, _)) = super::condition::filter(next) else {
-            return wrong(error);
+            return wrong(error(None));
         };
         let after = end.rest().split('|').next().unwrap_or("").trim();
         let (before, clauses) = (clauses_from, clauses_from.slice(rest).trim());
         let conditions = [input.slice(before).trim(), next.slice(end).trim(), clauses, after];
         let conditions: Vec<&str> = conditions.into_iter().filter(|part| !part.is_empty()).collect();
-        return wrong(error.with_help(format!("write {}", conditions.join(" "))));
+        return wrong(error(Some(conditions.join(" "))));
     }
     Ok((rest, query))
 }
 
-/// That a clause stands where it stood before.
-fn again(span: Span, clause: &str) -> Diagnostic {
-    Diagnostic::error(span, format!("`{clause}` stands here a second time")).with_help("leave out one of them")
+/// A clause that the query has already.
+fn repeated(span: Span, clause: &'static str) -> Diagnostic {
+    Diagnostic::error(span, SyntaxProblem::RepeatedClause { clause })
 }
 
 /// `as of D` or `as of each year D`
 pub(super) fn as_of(input: Cursor) -> Parse<Spanned<AsOf>> {
     let (rest, _) = (keyword(word::AS), spaced(keyword(word::OF))).parse(input)?;
     let (rest, each) = optional(spaced(keyword(word::EACH)))(rest)?;
-    let date = required(when, |at| mend::no_date(at, "as of"));
+    let date = required(when, |at| date_expected(at, DateContext::AsOf));
     if each.is_none() {
         let (rest, day) = spaced(date)(rest)?;
         return Ok((rest, Spanned::new(AsOf::Day(day), input.to(rest))));
     }
     let told = |at: Cursor| {
-        let error = at.unexpected("`year`, `month`, `week` or `day`");
-        match mend::near_unit(at.blanks().word()) {
-            Some(unit) => error.with_help(format!("did you mean `{}`?", unit.trim_end_matches('s'))),
-            None => error.with_help("such as: as of each year 1970..2020"),
-        }
+        let mend = match near_unit(at.blanks().word()) {
+            Some(unit) => Mend::did_you_mean(unit.name()),
+            None => Mend::example("as of each year 1970..2020"),
+        };
+        at.unexpected(ExpectedSyntax::Unit, Some(mend))
     };
     let (rest, unit) = required(unit, told)(rest.blanks())?;
     let (rest, range) = spaced(date)(rest)?;
@@ -210,98 +205,75 @@ fn known(input: Cursor) -> Parse<Spanned<Known>> {
         let end = raw.skip(length);
         return match raw.skip(1).slice(end).parse() {
             Ok(number) => Ok((end, Spanned::new(Known::Commit(number), input.to(end)))),
-            Err(_) => wrong(Diagnostic::error(raw.to(end), "this number is too large")),
+            Err(_) => wrong(Diagnostic::error(raw.to(end), ExceededLimit::Number)),
         };
     }
     let number = rest.blanks().word();
     let is_number = !number.is_empty() && number.len() != 4 && number.bytes().all(|byte| byte.is_ascii_digit());
     if is_number && when(rest.blanks()).is_err() {
         let (span, _) = rest.blanks().found();
-        let told = Diagnostic::error(span, "a commit is written with a `#` before its number");
-        return wrong(told.with_help(format!("write `known #{number}`")));
+        return wrong(Diagnostic::error(span, SyntaxProblem::CommitWithoutSign { number: number.to_owned() }));
     }
-    let told = |at| mend::no_date(at, "known").with_help("such as `known 2025-03-01`, or `known #12` for a commit");
+    let told = |at| date_expected_such_as(at, DateContext::Known, &["known 2025-03-01", "known #12"]);
     let (rest, day) = required(when, told)(rest.blanks())?;
     Ok((rest, Spanned::new(Known::Day(day.value), input.to(rest))))
 }
 
-/// What is said of a problem.
-pub(super) fn told(error: nom::Err<Problem>, at: Cursor) -> Diagnostic {
-    match error {
-        nom::Err::Failure(Problem::Wrong(diagnostic) | Problem::TooDeep(diagnostic))
-        | nom::Err::Error(Problem::Wrong(diagnostic)) => *diagnostic,
+/// The diagnostic of a failure to read at a place.
+pub(super) fn diagnostic_of(failure: nom::Err<ParseFailure>, at: Cursor) -> Diagnostic {
+    match failure {
+        nom::Err::Failure(ParseFailure::Wrong(diagnostic) | ParseFailure::TooDeep(diagnostic))
+        | nom::Err::Error(ParseFailure::Wrong(diagnostic)) => *diagnostic,
         _ => stray(at.blanks()),
     }
 }
 
-/// What is said of what cannot stand where it stands.
+/// Something is here that cannot go on with a query.
 pub(super) fn stray(at: Cursor) -> Diagnostic {
     let (span, found) = at.found();
-    let error = |message: String| Diagnostic::error(span, message);
-    match at.peek() {
-        Some(')') => error("this `)` closes nothing".to_owned())
-            .with_help(format!("take it out, or put `(` where it opens{}", opened(at))),
-        Some('}') => error("this `}` closes nothing".to_owned()).with_help("take it out, or put `{` where it opens"),
-        Some(']') => {
-            error("this `]` closes nothing".to_owned()).with_help("take it out; brackets are for dates: in [2024,2025]")
+    let stray = match at.peek() {
+        Some(')') => StrayText::ClosingBracket { bracket: ')', bracketed: bracketed(at) },
+        Some(bracket @ ('}' | ']')) => StrayText::ClosingBracket { bracket, bracketed: None },
+        Some(',') => StrayText::Comma,
+        Some(';') => StrayText::Semicolon,
+        Some('&') => StrayText::Ampersand,
+        Some('!') => StrayText::Exclamation,
+        Some(':') if let Some(field) = mend::field_before_blank(at) => {
+            let value = mend::word_or_example(at.skip(1), "value").trim_start_matches(':');
+            StrayText::BlankBeforeColon { joined: format!("{field}:{value}") }
         }
-        Some(',') => error("a comma cannot stand between conditions".to_owned())
-            .with_help("a list follows its field without blanks: field:one,other"),
-        Some(';') => error("a `;` ends a statement in a file, and one query has none".to_owned())
-            .with_help("ask one after the other, or put them into a query file"),
-        Some('&') => {
-            error("`&` is no word of the language".to_owned()).with_help("a blank or `and` says that both must hold")
+        Some(sign @ '≥') => StrayText::ComparisonSign { sign, plain: ">=" },
+        Some(sign @ '≤') => StrayText::ComparisonSign { sign, plain: "<=" },
+        Some(sign @ '≠') => StrayText::ComparisonSign { sign, plain: "!=" },
+        Some('\'' | '‘' | '`' | '«') => StrayText::ForeignQuote { text: mend::in_foreign_quotes(at).to_owned() },
+        Some('（' | '）') => StrayText::WideParenthesis,
+        Some('?') if at.skip(1).blanks().rest().is_empty() => StrayText::QuestionMark,
+        Some('#') => StrayText::NumberSign,
+        _ if keyword(word::OR)(at).is_ok() => StrayText::Or,
+        Some(sign @ ('?' | '~' | '%' | '*' | '\\' | '^' | '@' | '.' | '/')) => StrayText::Sign(sign),
+        _ => {
+            let problem = SyntaxProblem::Expected { expected: ExpectedSyntax::ConditionOrEnd, found, mend: None };
+            return Diagnostic::error(span, problem);
         }
-        Some('!') => {
-            error("`!` is no word of the language".to_owned()).with_help("write `-` or `not`, or `!=` after a field")
-        }
-        Some(':') if mend::before_colon(at).is_some() => {
-            error("no blank stands before `:`".to_owned()).with_help(format!(
-                "a field and its value stand together: {}:{}",
-                mend::before_colon(at).unwrap_or(""),
-                mend::next_word(at.skip(1), "value").trim_start_matches(':')
-            ))
-        }
-        Some(sign @ ('≥' | '≤' | '≠')) => {
-            let sign = match sign {
-                '≥' => ">=",
-                '≤' => "<=",
-                _ => "!=",
-            };
-            error(format!("comparisons are written in plain signs, and {found}")).with_help(format!("write `{sign}`"))
-        }
-        Some('\'' | '‘' | '`' | '«') => error("texts stand in double quotes".to_owned())
-            .with_help(format!("write \"{}\"", mend::in_other_quotes(at))),
-        Some('（' | '）') => error("parentheses are written in plain signs".to_owned()).with_help("write `( )`"),
-        Some('?') if at.skip(1).blanks().rest().is_empty() => {
-            error("a query has no mark at its end".to_owned()).with_help("leave out the `?`")
-        }
-        Some('#') => error("a `#` starts a comment only after a blank".to_owned())
-            .with_help("put a blank before it, or the word in quotes: \"…\""),
-        _ if keyword(word::OR)(at).is_ok() => error("`or` stands between two conditions".to_owned())
-            .with_help("take it out; to search for the word, put it in quotes: \"or\""),
-        Some('?' | '~' | '%' | '*' | '\\' | '^' | '@' | '.' | '/') => {
-            error(format!("a condition cannot go on like this: {found}")).with_help("put text in quotes: \"…\"")
-        }
-        _ => error(format!("a condition, `|` or the end is expected, but {found}")),
-    }
+    };
+    Diagnostic::error(span, stray)
 }
 
-/// Everything before a `)` in parentheses, if that is short.
-fn opened(at: Cursor) -> String {
+/// The text before a `)` in parentheses, if it is short and plain.
+fn bracketed(at: Cursor) -> Option<String> {
     let before = at.text().get(..at.at).unwrap_or("").rsplit(['|', '\n', ';']).next().unwrap_or("").trim();
     let plain = !before.is_empty() && before.len() <= 60 && !before.contains(['(', '{', '"']);
-    if plain { format!(": ({before})") } else { String::new() }
+    plain.then(|| format!("({before})"))
 }
 
-/// The next `|` that stands in no bracket or quotes, or the end.
+/// The next `|` outside brackets and quotes, or the end.
 fn next_pipe(input: Cursor) -> Cursor {
     let mut depth = 0_usize;
-    for (sort, start, _) in Pieces::from(input.text(), input.at, true) {
-        match sort {
-            Sort::Open => depth += 1,
-            Sort::Close => depth = depth.saturating_sub(1),
-            Sort::Pipe if depth == 0 => return input.skip(start - input.at),
+    for token in Tokens::starting_at(input.text(), input.at, true) {
+        match token.kind {
+            TokenKind::OpeningBracket => depth += 1,
+            TokenKind::ClosingBracket => depth = depth.saturating_sub(1),
+            TokenKind::Pipe if depth == 0 => return input.skip(token.start - input.at),
             _ => {}
         }
     }

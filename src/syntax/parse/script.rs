@@ -1,4 +1,4 @@
-//! Files of statements: where each ends, and what each says.
+//! Files of statements: where each statement ends, and its tree.
 
 use nom::Parser;
 use nom::multi::separated_list0;
@@ -7,53 +7,53 @@ use super::Parsed;
 use super::arithmetic::arithmetic;
 use super::date::when;
 use super::input::{
-    Cursor, Parse, Problem, absent, expected, forbidden, keyword, name, number, parameter, quoted, required, sign,
+    Cursor, Parse, ParseFailure, absent, expected, forbidden, keyword, name, number, parameter, quoted, required, sign,
     spaced, wrong,
 };
-use super::mend;
-use super::query::{stray, told, too_long, whole_query};
+use super::mend_date::date_expected;
+use super::query::{diagnostic_of, stray, too_long, whole_query};
 use crate::syntax::keyword::word;
-use crate::syntax::scan::{Pieces, Sort, is_name};
-use crate::syntax::tree::{Arithmetic, Expected, Name, Query, Script, Statement};
-use crate::syntax::{Diagnostic, Span, Spanned};
+use crate::syntax::scan::{Token, TokenKind, Tokens, is_name};
+use crate::syntax::tree::{Arithmetic, Expected, Name, Query, RelativeDay, Script, Statement};
+use crate::syntax::{DateContext, Diagnostic, ExceededLimit, ExpectedSyntax, Mend, Span, Spanned, SyntaxProblem};
 
 /// The longest file, in bytes.
 const LONGEST: usize = 4 * 1024 * 1024;
 
-/// The most errors that are reported of one file.
+/// The most errors that are reported for one file.
 const ERRORS: usize = 100;
 
-/// Where a statement stands: its first byte and the byte after its last.
-pub(in crate::syntax) type Extent = (usize, usize);
+/// The first byte of a statement and the byte after its last.
+pub(crate) type StatementRange = (usize, usize);
 
 /// Reads a file of statements. A statement ends at `;`, and at the end of a
-/// line unless it stands in brackets or quotes, the line ends with `|`, `,` or
+/// line unless that is in brackets or quotes, the line ends with `|`, `,` or
 /// `=`, or the next line is indented or begins with `|`. Where a statement has no
 /// query, a line that begins with `|` is a query of its own. Of a text whose
 /// first statement is indented that much does not count.
 #[must_use]
 pub fn parse_script(text: &str) -> Parsed<Script> {
     if text.len() > LONGEST {
-        let message = format!("this file has {} bytes; at most {LONGEST} are read", text.len());
-        return Parsed { tree: None, diagnostics: vec![Diagnostic::error(Span::new(0, 0), message)] };
+        let limit = ExceededLimit::FileLength { bytes: text.len(), most: LONGEST };
+        return Parsed { tree: None, diagnostics: vec![Diagnostic::error(Span::new(0, 0), limit)] };
     }
     let mut diagnostics = Vec::new();
     let mut script = Script::default();
-    for extent in statements(text) {
+    for range in statement_ranges(text) {
         if diagnostics.len() >= ERRORS {
             break;
         }
-        let (statement, wrong) = parse_statement(text, extent);
+        let (statement, wrong) = parse_statement(text, range);
         diagnostics.extend(wrong);
         script.statements.extend(statement);
     }
     Parsed { tree: diagnostics.is_empty().then_some(script), diagnostics }
 }
 
-/// Reads the statement that stands at a place.
+/// Reads the statement at a place.
 pub(in crate::syntax) fn parse_statement(
     text: &str,
-    (start, end): Extent,
+    (start, end): StatementRange,
 ) -> (Option<Spanned<Statement>>, Vec<Diagnostic>) {
     let Some(until) = text.get(..end) else {
         return (None, Vec::new());
@@ -68,65 +68,60 @@ pub(in crate::syntax) fn parse_statement(
 
 fn statement(input: Cursor) -> (Option<Statement>, Vec<Diagnostic>) {
     match head(input) {
-        Ok((rest, Head::Whole(statement))) => {
+        Ok((rest, StatementHead::Whole(statement))) => {
             let statement = *statement;
             let end = rest.blanks();
             if end.rest().is_empty() { (Some(statement), Vec::new()) } else { (None, vec![stray(end)]) }
         }
-        Ok((rest, Head::Let(name, parameters))) => {
-            let (query, mut diagnostics) = query_of(rest, "let");
+        Ok((rest, StatementHead::Let(name, parameters))) => {
+            let (query, mut diagnostics) = query_of(rest, word::LET);
             if !diagnostics.is_empty()
-                && let Some(told) = no_calculation(rest, &name)
+                && let Some(told) = calculation_outside_query(rest, &name)
             {
                 diagnostics = vec![told];
             }
             (query.map(|query| Statement::Let { name, parameters, query }), diagnostics)
         }
-        Ok((rest, Head::Assert(expected))) => {
-            let (query, diagnostics) = query_of(rest, "assert");
+        Ok((rest, StatementHead::Assert(expected))) => {
+            let (query, diagnostics) = query_of(rest, word::ASSERT);
             (query.map(|query| Statement::Assert { expected, query }), diagnostics)
         }
-        Err(nom::Err::Error(Problem::Absent)) => {
+        Err(nom::Err::Error(ParseFailure::Absent)) => {
             let (query, diagnostics) = whole_query(input);
             (query.map(Statement::Query), diagnostics)
         }
-        Err(error) => (None, vec![told(error, input)]),
+        Err(error) => (None, vec![diagnostic_of(error, input)]),
     }
 }
 
-/// That a calculation stands where a query must.
-fn no_calculation(input: Cursor, name: &Name) -> Option<Diagnostic> {
+/// A calculation in the place of a query.
+fn calculation_outside_query(input: Cursor, name: &Name) -> Option<Diagnostic> {
     let start = input.blanks();
     let (rest, value) = arithmetic(start).ok()?;
     let ends = rest.blanks().rest().is_empty() || rest.blanks().starts("|");
     if !ends || !matches!(value.value, Arithmetic::Add(..) | Arithmetic::Subtract(..)) {
         return None;
     }
-    let message = format!("`let {} = …` with a calculation is a stage, and stands after a query", name.value);
-    Some(Diagnostic::error(start.to(rest), message).with_help(format!(
-        "such as: … | let {} = {}\nin a file `let {} = QUERY` gives a query a name",
-        name.value,
-        start.slice(rest),
-        name.value
-    )))
+    let (name, calculation) = (name.value.clone(), start.slice(rest).to_owned());
+    Some(Diagnostic::error(start.to(rest), SyntaxProblem::CalculationOutsideQuery { name, calculation }))
 }
 
-/// The query that ends a statement, which must not be empty.
-fn query_of(input: Cursor, after: &str) -> (Option<Query>, Vec<Diagnostic>) {
+/// The query at the end of a statement, which must not be empty.
+fn query_of(input: Cursor, after: &'static str) -> (Option<Query>, Vec<Diagnostic>) {
     if input.blanks().rest().is_empty() {
-        return (None, vec![input.unexpected(&format!("a query after `{after} …`"))]);
+        return (None, vec![input.unexpected(ExpectedSyntax::Query { after }, None)]);
     }
     whole_query(input)
 }
 
-/// How a statement begins, if not as a query does.
-enum Head {
+/// The beginning of a statement that is not just a query.
+enum StatementHead {
     Whole(Box<Statement>),
     Let(Name, Vec<Name>),
     Assert(Spanned<Expected>),
 }
 
-fn head(input: Cursor) -> Parse<Head> {
+fn head(input: Cursor) -> Parse<StatementHead> {
     let start = input.word();
     let is = |word: &str| start.eq_ignore_ascii_case(word);
     if is(word::LET) {
@@ -136,9 +131,9 @@ fn head(input: Cursor) -> Parse<Head> {
     } else if is(word::SET) {
         set_today(input)
     } else if is(word::INCLUDE) {
-        with_text(input, word::INCLUDE, "the name of a file in quotes", Statement::Include)
+        with_text(input, word::INCLUDE, ExpectedSyntax::FileName, Statement::Include)
     } else if is(word::ECHO) {
-        with_text(input, word::ECHO, "a text in quotes", Statement::Echo)
+        with_text(input, word::ECHO, ExpectedSyntax::QuotedText, Statement::Echo)
     } else if is(word::FORMAT) {
         format(input)
     } else {
@@ -147,9 +142,9 @@ fn head(input: Cursor) -> Parse<Head> {
 }
 
 /// `let name($p, $q) =`
-fn definition(input: Cursor) -> Parse<Head> {
+fn definition(input: Cursor) -> Parse<StatementHead> {
     let (rest, _) = keyword(word::LET)(input)?;
-    let (rest, name) = expected("the name of the query", spaced(name))(rest)?;
+    let (rest, name) = expected(ExpectedSyntax::QueryName, spaced(name))(rest)?;
     let (rest, parameters) = match sign("(")(rest) {
         Err(_) => (rest, Vec::new()),
         Ok((rest, _)) => {
@@ -157,23 +152,24 @@ fn definition(input: Cursor) -> Parse<Head> {
             let told = |at: Cursor| {
                 let word = at.blanks().word();
                 let parameter = if is_name(word) { word } else { "name" };
-                let mend = format!("a parameter begins with `$`: let {}(${parameter})", name.value);
-                at.unexpected("`$name`, `,` or `)`").with_help(mend)
+                let mend = Mend::ParameterSign(format!("let {}(${parameter})", name.value));
+                at.unexpected(ExpectedSyntax::Parameter, Some(mend))
             };
             let (rest, _) = required(spaced(sign(")")), told)(rest)?;
             (rest, parameters)
         }
     };
-    let (rest, _) = expected("`=` and a query", spaced(sign("=")))(rest)?;
-    Ok((rest, Head::Let(name, parameters)))
+    let (rest, _) = expected(ExpectedSyntax::DefinedQuery, spaced(sign("=")))(rest)?;
+    Ok((rest, StatementHead::Let(name, parameters)))
 }
 
 /// `assert none`, `assert count = 3`, …
-fn assertion(input: Cursor) -> Parse<Head> {
+fn assertion(input: Cursor) -> Parse<StatementHead> {
     let (rest, _) = keyword(word::ASSERT)(input)?;
     let start = rest.blanks();
     let equals = |rest: Cursor<'_>| {
-        spaced(sign("="))(rest).map_or_else(|_| wrong(rest.unexpected("`=`")), |(rest, _)| Ok(rest.at))
+        spaced(sign("="))(rest)
+            .map_or_else(|_| wrong(rest.unexpected(ExpectedSyntax::EqualSign, None)), |(rest, _)| Ok(rest.at))
     };
     let written = start.word().to_ascii_lowercase();
     let after = start.skip(written.len());
@@ -182,118 +178,113 @@ fn assertion(input: Cursor) -> Parse<Head> {
         word::SOME => (after, Expected::Some),
         word::COUNT => {
             let rest = after.skip(equals(after)? - after.at);
-            expected("a number of rows", spaced(number))(rest).map(|(rest, count)| (rest, Expected::Count(count)))?
+            expected(ExpectedSyntax::RowCount, spaced(number))(rest)
+                .map(|(rest, count)| (rest, Expected::Count(count)))?
         }
         word::ROWS => {
             let rest = after.skip(equals(after)? - after.at);
-            let file = expected("the name of a file in quotes", spaced(quoted))(rest);
+            let file = expected(ExpectedSyntax::FileName, spaced(quoted))(rest);
             file.map(|(rest, file)| (rest, Expected::Rows(file)))?
         }
         _ => {
-            let told = start.unexpected("`none`, `some`, `count = 3` or `rows = \"file\"`");
-            return wrong(told.with_help(
-                "assert none QUERY, assert some QUERY, assert count = 3 QUERY or assert rows = \"rows.csv\" QUERY",
-            ));
+            return wrong(start.unexpected(ExpectedSyntax::Assertion, Some(Mend::AssertionForms)));
         }
     };
-    Ok((rest, Head::Assert(Spanned::new(value, start.to(rest)))))
+    Ok((rest, StatementHead::Assert(Spanned::new(value, start.to(rest)))))
 }
 
 /// `set today D`
-fn set_today(input: Cursor) -> Parse<Head> {
+fn set_today(input: Cursor) -> Parse<StatementHead> {
     let (rest, _) = keyword(word::SET)(input)?;
-    let told = |at: Cursor| at.unexpected("`today` and a day").with_help("such as: set today 2025-07-01");
-    let (rest, _) = required(spaced(keyword(word::TODAY)), told)(rest)?;
-    let (rest, day) = required(when, |at| mend::no_date(at, "set today"))(rest.blanks())?;
-    Ok((rest, Head::Whole(Box::new(Statement::SetToday(day)))))
+    let told = |at: Cursor| at.unexpected(ExpectedSyntax::SetToday, Some(Mend::example("set today 2025-07-01")));
+    let (rest, _) = required(spaced(keyword(RelativeDay::Today.name())), told)(rest)?;
+    let (rest, day) = required(when, |at| date_expected(at, DateContext::SetToday))(rest.blanks())?;
+    Ok((rest, StatementHead::Whole(Box::new(Statement::SetToday(day)))))
 }
 
 /// `include "…"`, `echo "…"`
 fn with_text<'a>(
     input: Cursor<'a>,
     word: &'static str,
-    what: &'static str,
+    what: ExpectedSyntax,
     make: fn(Name) -> Statement,
-) -> Parse<'a, Head> {
+) -> Parse<'a, StatementHead> {
     let (rest, _) = keyword(word)(input)?;
     let start = rest.blanks();
     let (rest, text) = expected(what, quoted)(start)?;
-    Ok((rest, Head::Whole(Box::new(make(Spanned::new(text, start.to(rest)))))))
+    Ok((rest, StatementHead::Whole(Box::new(make(Spanned::new(text, start.to(rest)))))))
 }
 
 /// `format csv`, and nothing after it; else it is a query.
-fn format(input: Cursor) -> Parse<Head> {
+fn format(input: Cursor) -> Parse<StatementHead> {
     let (rest, _) = keyword(word::FORMAT)(input)?;
     let (rest, name) = spaced(name)(rest)?;
     if !rest.blanks().rest().is_empty() {
         return absent();
     }
-    Ok((rest, Head::Whole(Box::new(Statement::Format(name)))))
+    Ok((rest, StatementHead::Whole(Box::new(Statement::Format(name)))))
 }
 
-/// Where the statements of a text stand, without the blanks and comments
+/// The places of the statements of a text, without the blanks and comments
 /// between them.
-pub(in crate::syntax) fn statements(text: &str) -> Vec<Extent> {
+pub(crate) fn statement_ranges(text: &str) -> Vec<StatementRange> {
     let mut found = Vec::new();
     let mut at = 0;
     // Once a bracket or quote turned out not to close, lines end statements
     // inside brackets too: else one mistake would hide everything after it.
     let mut strict = true;
     // All of a text may be indented, as it is within that of a program.
-    let mut pieces = Pieces::from(text, 0, true);
-    let first = pieces.find(|(sort, ..)| !matches!(sort, Sort::Blank | Sort::Comment));
-    let margin = first.map_or(0, |(_, first, _)| indentation(text, first));
+    let first = Tokens::new(text).find(Token::is_solid);
+    let margin = first.map_or(0, |first| indentation(text, first.start));
     while let Some(start) = first_word(text, at) {
-        let extent = if let Some(extent) = extent(text, start, strict, margin) {
-            extent
-        } else {
+        let range = statement_range(text, start, strict, margin).unwrap_or_else(|| {
             strict = false;
-            extent(text, start, false, margin).unwrap_or((start, text.len()))
-        };
-        found.push(extent);
-        at = extent.1.max(start + 1);
+            statement_range(text, start, false, margin).unwrap_or((start, text.len()))
+        });
+        found.push(range);
+        at = range.1.max(start + 1);
     }
     found
 }
 
-/// Where the statement begins that goes on at the end of a text, be it whole or
-/// not; the end of the text if one begins there.
+/// Where the statement begins that is being written at the end of a text; the
+/// end of the text if a new one begins there.
 pub(crate) fn statement_start(text: &str) -> usize {
-    let Some(&(start, end)) = statements(text).last() else { return text.len() };
+    let Some(&(start, end)) = statement_ranges(text).last() else { return text.len() };
     let after = text.get(end..).unwrap_or("");
     let statement = text.get(start..end).unwrap_or("");
     let line = after.rfind('\n').and_then(|at| after.get(at + 1..));
     let waits = statement.ends_with(['|', ',', '=']);
-    let has_ended = Pieces::from(text, end, true).any(|(sort, ..)| sort == Sort::Semicolon)
+    let has_ended = Tokens::starting_at(text, end, true).any(|token| token.kind == TokenKind::Semicolon)
         || line.is_some_and(|line| line.is_empty() && !waits);
     if has_ended { text.len() } else { start }
 }
 
 /// The first byte that is neither blank, comment nor `;`.
 fn first_word(text: &str, at: usize) -> Option<usize> {
-    Pieces::from(text, at, true)
-        .find(|(sort, ..)| !matches!(sort, Sort::Blank | Sort::Comment | Sort::Semicolon))
-        .map(|(_, start, _)| start)
+    Tokens::starting_at(text, at, true)
+        .find(|token| token.is_solid() && token.kind != TokenKind::Semicolon)
+        .map(|token| token.start)
 }
 
-/// One statement; nothing if `strict` and a bracket or quote is not closed.
+/// The statement at a place; none if `strict` and a bracket or quote is not closed.
 /// A line goes on if it is indented deeper than the margin.
-fn extent(text: &str, start: usize, strict: bool, margin: usize) -> Option<Extent> {
+fn statement_range(text: &str, start: usize, strict: bool, margin: usize) -> Option<StatementRange> {
     let mut depth = 0_usize;
     let mut last = start;
     let mut waits = false;
     // Up to where it is decided that the statement goes on.
     let mut decided = start;
-    for (sort, from, to) in Pieces::from(text, start, strict) {
-        match sort {
-            Sort::Quote(false) if strict => return None,
-            Sort::Open => depth += 1,
-            Sort::Close => depth = depth.saturating_sub(1),
-            Sort::Semicolon if depth == 0 || !strict => return Some((start, last)),
-            Sort::Blank => {
-                let line_ends = text.get(from..to).is_some_and(|blank| blank.contains('\n'));
-                if line_ends && !waits && (depth == 0 || !strict) && to > decided {
-                    match goes_on(text, to, (start, last), margin) {
+    for token in Tokens::starting_at(text, start, strict) {
+        match token.kind {
+            TokenKind::Quote { closed: false } if strict => return None,
+            TokenKind::OpeningBracket => depth += 1,
+            TokenKind::ClosingBracket => depth = depth.saturating_sub(1),
+            TokenKind::Semicolon if depth == 0 || !strict => return Some((start, last)),
+            TokenKind::Blank => {
+                let line_ends = token.text.contains('\n');
+                if line_ends && !waits && (depth == 0 || !strict) && token.end() > decided {
+                    match goes_on(text, token.end(), (start, last), margin) {
                         Some(until) => decided = until,
                         None => return Some((start, last)),
                     }
@@ -301,25 +292,25 @@ fn extent(text: &str, start: usize, strict: bool, margin: usize) -> Option<Exten
             }
             _ => {}
         }
-        if !matches!(sort, Sort::Blank | Sort::Comment) {
-            last = to;
-            waits = strict && matches!(sort, Sort::Pipe | Sort::Other(',' | '='));
+        if token.is_solid() {
+            last = token.end();
+            waits = strict && matches!(token.kind, TokenKind::Pipe | TokenKind::Sign(',' | '='));
         }
     }
     (depth == 0 || !strict).then_some((start, last))
 }
 
-/// If the next line that is no comment goes on with a statement, where it begins.
-fn goes_on(text: &str, at: usize, (start, end): Extent, margin: usize) -> Option<usize> {
-    let mut next = Pieces::from(text, at, true).skip_while(|(sort, ..)| matches!(sort, Sort::Blank | Sort::Comment));
-    let (sort, from, _) = next.next()?;
-    match sort {
-        Sort::Pipe => goes_on_with_query(text.get(start..end).unwrap_or("")).then_some(from),
-        _ => (indentation(text, from) > margin).then_some(from),
-    }
+/// Where the next line that is not a comment begins, if it continues a statement.
+fn goes_on(text: &str, at: usize, (start, end): StatementRange, margin: usize) -> Option<usize> {
+    let next = Tokens::starting_at(text, at, true).find(Token::is_solid)?;
+    let goes_on = match next.kind {
+        TokenKind::Pipe => goes_on_with_query(text.get(start..end).unwrap_or("")),
+        _ => indentation(text, next.start) > margin,
+    };
+    goes_on.then_some(next.start)
 }
 
-/// How many blanks the line begins with in which a byte stands.
+/// How many blanks the line of a byte begins with.
 fn indentation(text: &str, at: usize) -> usize {
     let before = text.get(..at).unwrap_or("");
     let line = before.get(before.rfind('\n').map_or(0, |end| end + 1)..).unwrap_or("");

@@ -7,62 +7,69 @@ use super::arithmetic::arithmetic;
 use super::condition::{filter, group};
 use super::date::when;
 use super::input::{
-    Cursor, Parse, Problem, absent, expected, keyword, name, number, optional, path, quoted, required, sign, spaced,
-    wrong,
+    Cursor, Parse, ParseFailure, absent, expected, keyword, name, number, optional, path, quoted, required, sign,
+    spaced, wrong,
 };
-use super::mend;
-use super::mend_stage::{no_amount, no_stage, stage_goes_on};
-use crate::syntax::keyword::{Place, word};
+use super::mend::written;
+use super::mend_date::date_expected_such_as;
+use super::mend_stage::{count_expected, stage_end_expected, unknown_stage};
+use crate::syntax::keyword::{KeywordPlace, word};
 use crate::syntax::print::print_known;
 use crate::syntax::scan::commit_length;
-use crate::syntax::tree::{Aggregate, Key, Known, Name, Path, ShowItem, SortKey, Stage, When};
-use crate::syntax::{Diagnostic, Span, Spanned, keyword as table};
+use crate::syntax::tree::{Aggregate, GroupKey, Known, Name, ShowItem, SortKey, Stage, When};
+use crate::syntax::{
+    DateContext, Diagnostic, ExceededLimit, ExpectedSyntax, MalformedStage, Mend, Spanned, SyntaxProblem,
+    keyword as table,
+};
 
 /// `| stage`
 pub(super) fn stage(input: Cursor) -> Parse<Spanned<Stage>> {
     let (rest, bar) = sign("|")(input)?;
     let start = rest.blanks();
-    let written = start.word();
-    let Some(entry) = table::find(Place::Stage, written) else {
-        return wrong(no_stage(start, bar));
+    let name = start.word();
+    let Some(entry) = table::find(KeywordPlace::Stage, name) else {
+        return wrong(unknown_stage(start, bar));
     };
-    let after = start.skip(written.len());
+    let after = start.skip(name.len());
     let (rest, stage) = with_example(entry.example, stage_named(entry.word, start, after))?;
     let next = rest.blanks();
     if !matches!(next.peek(), None | Some('|' | ')')) {
-        return wrong(stage_goes_on(next, &stage, start.slice(rest)));
+        return wrong(stage_end_expected(next, &stage, start.slice(rest)));
     }
     Ok((rest, Spanned::new(stage, start.to(rest))))
 }
 
-/// What is wrong with a stage, with the example that the table of words has
-/// where nothing better is known.
+/// Adds the example of the table of keywords to a problem that has no mend.
 fn with_example<'a, T>(example: &str, result: Parse<'a, T>) -> Parse<'a, T> {
-    result.map_err(|error| match error {
-        nom::Err::Failure(Problem::Wrong(told)) if told.help().is_none() && told.message().contains("is expected") => {
-            nom::Err::Failure(Problem::Wrong(Box::new(told.with_help(format!("such as: {example}")))))
+    result.map_err(|mut failure| {
+        if let nom::Err::Failure(ParseFailure::Wrong(diagnostic)) = &mut failure
+            && let SyntaxProblem::Expected { mend: mend @ None, .. } = &mut diagnostic.problem
+        {
+            *mend = Some(Mend::example(example));
         }
-        other => other,
+        failure
     })
 }
 
 /// What follows the name of a stage.
 fn stage_named<'a>(name: &str, start: Cursor<'a>, after: Cursor<'a>) -> Parse<'a, Stage> {
     match name {
-        word::SORT => list(after, sort_key, "a column to sort by").map(|(rest, keys)| (rest, Stage::Sort(keys))),
+        word::SORT => list(after, sort_key, ExpectedSyntax::SortColumn).map(|(rest, keys)| (rest, Stage::Sort(keys))),
         word::TAKE => amount(after, word::TAKE).map(|(rest, count)| (rest, Stage::Take(count))),
         word::SKIP => amount(after, word::SKIP).map(|(rest, count)| (rest, Stage::Skip(count))),
-        word::SHOW => list(after, show_item, "a column to show").map(|(rest, items)| (rest, Stage::Show(items))),
+        word::SHOW => {
+            list(after, show_item, ExpectedSyntax::ShownColumn).map(|(rest, items)| (rest, Stage::Show(items)))
+        }
         word::COUNT => count(after),
         word::SHARE => share(after),
         word::PIVOT => pivot(after),
         word::MIN | word::MAX | word::MEDIAN | word::SUM => aggregate(start),
-        word::DISTINCT => list(after, column, "a column").map(|(rest, paths)| (rest, Stage::Distinct(paths))),
+        word::DISTINCT => list(after, path, ExpectedSyntax::Column).map(|(rest, paths)| (rest, Stage::Distinct(paths))),
         word::FIRST => extreme(after, false),
-        word::LAST_STAGE => extreme(after, true),
+        word::LAST => extreme(after, true),
         word::LET => new_column(after),
         word::WHERE => {
-            let (rest, condition) = expected("a condition after `where`", filter)(after.blanks())?;
+            let (rest, condition) = expected(ExpectedSyntax::Condition { after: word::WHERE }, filter)(after.blanks())?;
             Ok((rest, Stage::Where(condition)))
         }
         word::TIMELINE => Ok((after, Stage::Timeline)),
@@ -77,40 +84,32 @@ fn stage_named<'a>(name: &str, start: Cursor<'a>, after: Cursor<'a>) -> Parse<'a
 fn list<'a, T>(
     input: Cursor<'a>,
     item: impl Fn(Cursor<'a>) -> Parse<'a, T> + Copy,
-    what: &'static str,
+    what: ExpectedSyntax,
 ) -> Parse<'a, Vec<T>> {
     separated_list1(spaced(sign(",")), expected(what, spaced(item))).parse(input)
-}
-
-/// A column, which may be called as a word of the language is.
-fn column(input: Cursor) -> Parse<Path> {
-    path(input)
 }
 
 /// `-date`
 fn sort_key(input: Cursor) -> Parse<SortKey> {
     let (rest, minus) = optional(sign("-"))(input)?;
-    let (rest, path) = column(rest)?;
+    let (rest, path) = path(rest)?;
     let next = rest.blanks();
-    let written = next.word();
-    if ["desc", "asc", "descending", "ascending"].iter().any(|order| order.eq_ignore_ascii_case(written)) {
+    let order = next.word();
+    if ["desc", "asc", "descending", "ascending"].iter().any(|known| known.eq_ignore_ascii_case(order)) {
         let (span, _) = next.found();
-        return wrong(
-            Diagnostic::error(span, "`-` before a column sorts the greatest first, and nothing the least first")
-                .with_help(format!("sort -{0}, or sort {0}", mend::written(&path))),
-        );
+        return wrong(Diagnostic::error(span, MalformedStage::SortDirection { column: written(&path) }));
     }
     Ok((rest, SortKey { descending: minus.is_some(), path }))
 }
 
 /// `date as notified`
 fn show_item(input: Cursor) -> Parse<ShowItem> {
-    let (rest, path) = column(input)?;
+    let (rest, path) = path(input)?;
     let (rest, renamed) = optional(spaced(keyword(word::AS)))(rest)?;
     if renamed.is_none() {
         return Ok((rest, ShowItem { path, heading: None }));
     }
-    let (rest, heading) = expected("a heading after `as`", heading)(rest.blanks())?;
+    let (rest, heading) = expected(ExpectedSyntax::Heading, heading)(rest.blanks())?;
     Ok((rest, ShowItem { path, heading: Some(heading) }))
 }
 
@@ -124,38 +123,38 @@ fn heading(input: Cursor) -> Parse<Name> {
 }
 
 fn amount<'a>(input: Cursor<'a>, stage: &'static str) -> Parse<'a, u64> {
-    required(spaced(number), move |at| no_amount(at, stage))(input)
+    required(spaced(number), move |at| count_expected(at, stage))(input)
 }
 
 /// `[by key, key]`
-fn keys(input: Cursor) -> Parse<Vec<Key>> {
+fn keys(input: Cursor) -> Parse<Vec<GroupKey>> {
     let (rest, by) = optional(spaced(keyword(word::BY)))(input)?;
     match by {
-        Some(_) => list(rest, key, "a column or a condition in parentheses after `by`"),
+        Some(_) => list(rest, key, ExpectedSyntax::GroupKey),
         None => Ok((rest, Vec::new())),
     }
 }
 
 /// A column, or a condition in parentheses.
-fn key(input: Cursor) -> Parse<Key> {
+fn key(input: Cursor) -> Parse<GroupKey> {
     if input.starts("(") {
-        return group(input).map(|(rest, condition)| (rest, Key::Condition(condition)));
+        return group(input).map(|(rest, condition)| (rest, GroupKey::Condition(condition)));
     }
-    column(input).map(|(rest, path)| (rest, Key::Path(path)))
+    path(input).map(|(rest, path)| (rest, GroupKey::Path(path)))
 }
 
 /// `count [path] [by key, key]`
 fn count(input: Cursor) -> Parse<Stage> {
     let next = input.blanks();
     let by = keyword(word::BY)(next).is_ok();
-    let (rest, of) = if by { (input, None) } else { optional(spaced(column))(input)? };
+    let (rest, of) = if by { (input, None) } else { optional(spaced(path))(input)? };
     let (rest, by) = keys(rest)?;
     Ok((rest, Stage::Count { of, by }))
 }
 
 /// `share of (condition) [by key, key]`
 fn share(input: Cursor) -> Parse<Stage> {
-    let (rest, _) = expected("`of` after `share`", spaced(keyword(word::OF)))(input)?;
+    let (rest, _) = expected(ExpectedSyntax::ShareOf, spaced(keyword(word::OF)))(input)?;
     let told = |at: Cursor| {
         let rest = at.blanks().rest();
         let end = rest.find(['|', ')', '\n']).unwrap_or(rest.len());
@@ -163,9 +162,9 @@ fn share(input: Cursor) -> Parse<Stage> {
             || (rest.get(..end).unwrap_or("").trim(), String::new()),
             |(condition, by)| (condition.trim(), format!(" by {}", by.trim())),
         );
-        let told = at.unexpected("a condition in parentheses after `share of`");
         let plain = !condition.is_empty() && condition.len() < 60 && !condition.contains(['(', '{']);
-        if plain { told.with_help(format!("write share of ({condition}){by}")) } else { told }
+        let mend = plain.then(|| Mend::Write(format!("share of ({condition}){by}")));
+        at.unexpected(ExpectedSyntax::ShareCondition, mend)
     };
     let (rest, of) = required(group, told)(rest.blanks())?;
     let (rest, by) = keys(rest)?;
@@ -174,9 +173,9 @@ fn share(input: Cursor) -> Parse<Stage> {
 
 /// `pivot key x key`
 fn pivot(input: Cursor) -> Parse<Stage> {
-    let (rest, rows) = expected("the column for the rows", spaced(key))(input)?;
-    let (rest, _) = expected("`x` between the two columns", spaced(keyword(word::TIMES)))(rest)?;
-    let (rest, columns) = expected("the column for the columns", spaced(key))(rest)?;
+    let (rest, rows) = expected(ExpectedSyntax::PivotRows, spaced(key))(input)?;
+    let (rest, _) = expected(ExpectedSyntax::PivotSign, spaced(keyword(word::TIMES)))(rest)?;
+    let (rest, columns) = expected(ExpectedSyntax::PivotColumns, spaced(key))(rest)?;
     Ok((rest, Stage::Pivot { rows, columns }))
 }
 
@@ -186,19 +185,12 @@ fn aggregate(input: Cursor) -> Parse<Stage> {
     let mut rest = input;
     loop {
         let start = rest.blanks();
-        let function = match start.word().to_ascii_lowercase().as_str() {
-            word::MIN => Aggregate::Min,
-            word::MAX => Aggregate::Max,
-            word::MEDIAN => Aggregate::Median,
-            word::SUM => Aggregate::Sum,
-            _ => break,
-        };
+        let Some(function) = Aggregate::from_word(start.word()) else { break };
         rest = start.skip(start.word().len());
         functions.push(Spanned::new(function, start.to(rest)));
     }
-    let told = |at: Cursor| at.unexpected("`of` and a column");
-    let (rest, _) = required(spaced(keyword(word::OF)), told)(rest)?;
-    let (rest, of) = expected("a column after `of`", spaced(column))(rest)?;
+    let (rest, _) = expected(ExpectedSyntax::SummarizedColumn, spaced(keyword(word::OF)))(rest)?;
+    let (rest, of) = expected(ExpectedSyntax::ColumnAfterOf, spaced(path))(rest)?;
     let (rest, by) = keys(rest)?;
     Ok((rest, Stage::Aggregate { functions, of, by }))
 }
@@ -207,24 +199,25 @@ fn aggregate(input: Cursor) -> Parse<Stage> {
 fn extreme(input: Cursor, last: bool) -> Parse<Stage> {
     let (rest, by) = keys(input)?;
     if by.is_empty() {
-        let told = input.unexpected("`by` and a column");
-        let (which, sorted) = if last { ("last", "-date") } else { ("first", "date") };
+        let sorted = if last { "-date" } else { "date" };
         let number = input.blanks().word();
         let number = if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) { number } else { "1" };
-        return wrong(told.with_help(format!("for the {which} rows of all: sort {sorted} | take {number}")));
+        let mend = Mend::OfAllRows { last, stages: format!("sort {sorted} | take {number}") };
+        return wrong(input.unexpected(ExpectedSyntax::ByColumn, Some(mend)));
     }
     Ok((rest, Stage::Extreme { last, by }))
 }
 
 /// `let lag = effective - date`
 fn new_column(input: Cursor) -> Parse<Stage> {
-    let (rest, name) = expected("the name of the new column", spaced(name))(input)?;
-    let (rest, _) = expected("`=` after the name", spaced(sign("=")))(rest)?;
+    let (rest, name) = expected(ExpectedSyntax::NewColumn, spaced(name))(input)?;
+    let (rest, _) = expected(ExpectedSyntax::ColumnValue, spaced(sign("=")))(rest)?;
     let (rest, value) = arithmetic(rest.blanks())?;
     Ok((rest, Stage::Let { name, value }))
 }
 
-/// `diff known D1..D2`, where a commit `#12` may stand for a date, or `diff as of D1..D2`
+/// `diff known D1..D2`, where a commit `#12` may take the place of a date, or
+/// `diff as of D1..D2`
 fn diff(input: Cursor) -> Parse<Stage> {
     let next = input.blanks();
     let (rest, known) = if let Ok((rest, _)) = keyword(word::KNOWN)(next) {
@@ -232,19 +225,20 @@ fn diff(input: Cursor) -> Parse<Stage> {
     } else if let Ok((rest, _)) = (keyword(word::AS), spaced(keyword(word::OF))).parse(next) {
         (rest, false)
     } else {
-        return wrong(input.unexpected("`known` or `as of`, and a range of dates"));
+        return wrong(input.unexpected(ExpectedSyntax::DiffRange, None));
     };
     if known && let Some((rest, from)) = commit(rest.line_blanks())? {
         let Some(after) = rest.rest().strip_prefix("..").map(|_| rest.skip(2)) else {
-            return wrong(no_second(rest, &print_known(&from.value)));
+            return wrong(second_state_expected(rest, &print_known(&from.value)));
         };
         if let Some((rest, to)) = commit(after.line_blanks())? {
             return Ok((rest, Stage::DiffKnown { from, to }));
         }
-        let (rest, to) = required(when, |at| no_second(at, &print_known(&from.value)))(after.line_blanks())?;
+        let (rest, to) =
+            required(when, |at| second_state_expected(at, &print_known(&from.value)))(after.line_blanks())?;
         return Ok((rest, Stage::DiffKnown { from, to: Spanned::new(Known::Day(to.value), to.span) }));
     }
-    let (rest, range) = required(when, |at| no_range(at, known))(rest.blanks())?;
+    let (rest, range) = required(when, |at| range_expected(at, known))(rest.blanks())?;
     if let When::Range(Some(from), None) = &range.value
         && let (true, Some((rest, to))) = (known, commit(rest)?)
     {
@@ -254,8 +248,8 @@ fn diff(input: Cursor) -> Parse<Stage> {
     Ok((rest, Stage::Diff { known, range }))
 }
 
-/// `#12`, if it stands here.
-fn commit(input: Cursor) -> Result<Option<(Cursor, Spanned<Known>)>, nom::Err<Problem>> {
+/// `#12`, if it is here.
+fn commit(input: Cursor) -> Result<Option<(Cursor, Spanned<Known>)>, nom::Err<ParseFailure>> {
     let length = commit_length(input.rest());
     if length == 0 {
         return Ok(None);
@@ -263,24 +257,18 @@ fn commit(input: Cursor) -> Result<Option<(Cursor, Spanned<Known>)>, nom::Err<Pr
     let end = input.skip(length);
     match input.skip(1).slice(end).parse() {
         Ok(number) => Ok(Some((end, Spanned::new(Known::Commit(number), input.to(end))))),
-        Err(_) => wrong(Diagnostic::error(input.to(end), "this number is too large")),
+        Err(_) => wrong(Diagnostic::error(input.to(end), ExceededLimit::Number)),
     }
 }
 
-/// That no second state stands after a commit.
-fn no_second(at: Cursor, from: &str) -> Diagnostic {
-    at.unexpected("`..` and a commit or a date")
-        .with_help(format!("such as: diff known {from}..#12, diff known {from}..today"))
+/// No second state follows a commit.
+fn second_state_expected(at: Cursor, from: &str) -> Diagnostic {
+    let examples = vec![format!("diff known {from}..#12"), format!("diff known {from}..today")];
+    at.unexpected(ExpectedSyntax::SecondState, Some(Mend::Examples(examples)))
 }
 
-/// That no range of dates stands after `diff known` or `diff as of`.
-fn no_range(at: Cursor, known: bool) -> Diagnostic {
-    let clause = if known { "diff known" } else { "diff as of" };
-    mend::no_date(at, clause).with_help(format!("such as: {clause} 2024..2025"))
-}
-
-/// Where a stage's name would stand, for a message.
-pub(super) fn place_of_name(start: Cursor, bar: Span) -> Span {
-    let word = start.word();
-    if word.is_empty() { bar } else { Span::new(start.at, start.at + word.len()) }
+/// No range of dates follows `diff known` or `diff as of`.
+fn range_expected(at: Cursor, known: bool) -> Diagnostic {
+    let example = if known { "diff known 2024..2025" } else { "diff as of 2024..2025" };
+    date_expected_such_as(at, DateContext::Diff { known }, &[example])
 }

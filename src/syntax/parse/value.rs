@@ -1,13 +1,17 @@
-//! Tests of a field, and what it is compared with.
+//! Tests of a field, and the values that it is compared with.
 
 use super::condition::unclosed;
-use super::input::{Cursor, Parse, absent, demanded, keyword, parameter, path, quoted, required, sign, spaced, wrong};
+use super::input::{
+    Cursor, Parse, ParseFailure, absent, date_word, demanded, parameter, path, quoted, required, sign, spaced, wrong,
+};
 use super::mend;
 use super::query::query;
 use crate::syntax::keyword::word;
 use crate::syntax::scan::{is_path, regex_length, value_length};
 use crate::syntax::tree::{Condition, Duration, Expression, Operator, Query, Test, Unit, Value};
-use crate::syntax::{Diagnostic, Span, Spanned};
+use crate::syntax::{
+    Diagnostic, ExceededLimit, ExpectedSyntax, MalformedCondition, MalformedValue, Mend, Span, Spanned,
+};
 
 /// The operator that follows a path, if one does; `:` must follow directly.
 pub(super) fn operator_ahead(after: Cursor) -> Option<(Operator, usize)> {
@@ -16,15 +20,9 @@ pub(super) fn operator_ahead(after: Cursor) -> Option<(Operator, usize)> {
     }
     let next = after.blanks();
     let gap = next.at - after.at;
-    let signs = [
-        ("!=", Operator::NotEqual),
-        ("<=", Operator::AtMost),
-        (">=", Operator::AtLeast),
-        ("<", Operator::Less),
-        (">", Operator::Greater),
-        ("=", Operator::Equal),
-    ];
-    signs.into_iter().find(|(sign, _)| next.starts(sign)).map(|(sign, operator)| (operator, gap + sign.len()))
+    let operator = Operator::ALL.into_iter().find(|operator| next.starts(operator.sign()))?;
+    // A `:` after a blank is not one.
+    (operator != Operator::Is).then(|| (operator, gap + operator.sign().len()))
 }
 
 /// `path operator value {, value}`
@@ -32,10 +30,8 @@ pub(super) fn test(input: Cursor, (operator, length): (Operator, usize)) -> Pars
     let written = input.word();
     let after = input.skip(written.len());
     if !is_path(written) {
-        return wrong(
-            Diagnostic::error(input.to(after), format!("`{written}` cannot be the name of a field"))
-                .with_help("names are letters, digits, `-` and `_`, starting with a letter; put text in quotes"),
-        );
+        let problem = MalformedValue::FieldName { text: written.to_owned() };
+        return wrong(Diagnostic::error(input.to(after), problem));
     }
     let (_, path) = path(input)?;
     let start = after.skip(length);
@@ -43,10 +39,13 @@ pub(super) fn test(input: Cursor, (operator, length): (Operator, usize)) -> Pars
     let (rest, values) = if operator == Operator::Is {
         list(input, start)?
     } else {
+        let not_a_comparison = |mended: Option<String>| {
+            let span = operator_span.to(start.to(start.skip(1)));
+            wrong(Diagnostic::error(span, MalformedValue::Comparison { mended }))
+        };
         if operator == Operator::Equal && start.starts("<") {
-            let value = mend::next_word(start.skip(1), "70");
-            let told = Diagnostic::error(operator_span.to(start.to(start.skip(1))), "this is no comparison");
-            return wrong(told.with_help(format!("write {written}<={value}")));
+            let value = mend::word_or_example(start.skip(1), "70");
+            return not_a_comparison(Some(format!("{written}<={value}")));
         }
         if start.starts("=") || start.starts(">") {
             let meant = match (operator, start.peek()) {
@@ -54,17 +53,9 @@ pub(super) fn test(input: Cursor, (operator, length): (Operator, usize)) -> Pars
                 (Operator::Less, Some('>')) => Some("!="),
                 _ => None,
             };
-            let value = mend::next_word(start.skip(1), "");
-            if let Some(sign) = meant.filter(|_| !value.is_empty()) {
-                return wrong(
-                    Diagnostic::error(operator_span.to(start.to(start.skip(1))), "this is no comparison")
-                        .with_help(format!("write {written}{sign}{value}")),
-                );
-            }
-            return wrong(
-                Diagnostic::error(operator_span.to(start.to(start.skip(1))), "this is no comparison")
-                    .with_help("compare with `=`, `!=`, `<`, `<=`, `>` or `>=`"),
-            );
+            let value = mend::word_or_example(start.skip(1), "");
+            let meant = meant.filter(|_| !value.is_empty());
+            return not_a_comparison(meant.map(|sign| format!("{written}{sign}{value}")));
         }
         let sign = after.blanks().slice(start);
         if start.blanks().starts("{") {
@@ -75,9 +66,15 @@ pub(super) fn test(input: Cursor, (operator, length): (Operator, usize)) -> Pars
                 Operator::AtLeast => word::SINCE,
                 Operator::Is | Operator::Equal | Operator::NotEqual => word::ON,
             };
-            return wrong(mend::no_sign_before_braces(written, relation, start.blanks()));
+            let braces = start.blanks();
+            let mended = mend::comparison_with_braces(written, relation, braces);
+            let problem = MalformedCondition::SignBeforeBraces { mended };
+            return wrong(Diagnostic::error(braces.to(braces.skip(1)), problem));
         }
-        let told = || start.unexpected("a value").with_help(format!("such as: {written}{sign}70"));
+        let told = || {
+            let mend = Mend::example(format!("{written}{sign}70"));
+            start.unexpected(ExpectedSyntax::Value { after: None }, Some(mend))
+        };
         let (rest, value) = demanded(argument(start.blanks()), told)?;
         (rest, vec![value])
     };
@@ -91,7 +88,7 @@ fn list<'a>(field: Cursor<'a>, start: Cursor<'a>) -> Parse<'a, Vec<Spanned<Value
     let mut values = Vec::new();
     let mut rest = start;
     loop {
-        let (after, value) = demanded(value(rest), || mend::no_value(field, rest))?;
+        let (after, value) = demanded(value(rest), || mend::value_expected(field, rest))?;
         values.push(value);
         rest = after;
         match sign(",")(rest) {
@@ -101,28 +98,20 @@ fn list<'a>(field: Cursor<'a>, start: Cursor<'a>) -> Parse<'a, Vec<Spanned<Value
     }
 }
 
-/// That a value ends here.
-fn ends_value(rest: Cursor) -> Result<(), nom::Err<super::input::Problem>> {
+/// Refuses a value that does not end here.
+fn ends_value(rest: Cursor) -> Result<(), nom::Err<ParseFailure>> {
     match rest.peek() {
         None | Some('|' | ')' | '}' | ',' | ';') => Ok(()),
         Some(next) if next.is_whitespace() => Ok(()),
         Some(next) if next.is_alphabetic() && rest.text().get(..rest.at).is_some_and(|text| text.ends_with('/')) => {
             let end = rest.skip(rest.word().len());
-            let message = format!("nothing follows a pattern, and here stands `{}`", rest.slice(end));
-            wrong(Diagnostic::error(rest.to(end), message).with_help("leave it out: patterns ignore case already"))
+            let problem = MalformedValue::AfterPattern { text: rest.slice(end).to_owned() };
+            wrong(Diagnostic::error(rest.to(end), problem))
         }
-        Some('"') => wrong(
-            Diagnostic::error(rest.to(rest.skip(1)), "a quote stands here that opens nothing").with_help("take it out"),
-        ),
+        Some('"') => wrong(Diagnostic::error(rest.to(rest.skip(1)), MalformedValue::StrayQuote)),
         Some(next) => {
-            let length = next.len_utf8();
-            wrong(
-                Diagnostic::error(
-                    Span::new(rest.at, rest.at + length),
-                    format!("`{next}` cannot stand in a value like this"),
-                )
-                .with_help("put the value in quotes: field:\"…\""),
-            )
+            let span = Span::new(rest.at, rest.at + next.len_utf8());
+            wrong(Diagnostic::error(span, MalformedValue::StraySign(next)))
         }
     }
 }
@@ -165,10 +154,7 @@ fn plain(input: Cursor) -> Parse<Value> {
         first => {
             let (end, last) = value_word(after.skip(2));
             if first.is_none() && last.is_none() {
-                return wrong(
-                    Diagnostic::error(input.to(end), "a range has at least one end")
-                        .with_help("such as 70..75, 70.. or ..75"),
-                );
+                return wrong(Diagnostic::error(input.to(end), MalformedValue::EmptyRange));
             }
             Ok((end, Value::Range(first.map(str::to_owned), last.map(str::to_owned))))
         }
@@ -188,10 +174,7 @@ fn subquery(input: Cursor) -> Parse<Query> {
     let empty = query == Query::default();
     let (rest, _) = required(spaced(sign(")")), |at| unclosed(input, at, ')'))(rest)?;
     if empty {
-        return wrong(
-            Diagnostic::error(input.to(rest), "there is no query in these parentheses")
-                .with_help("a list of values has commas: field:one,other"),
-        );
+        return wrong(Diagnostic::error(input.to(rest), MalformedValue::EmptyParentheses));
     }
     Ok((rest.level_with(input), query))
 }
@@ -199,15 +182,12 @@ fn subquery(input: Cursor) -> Parse<Query> {
 /// `/regex/`, where `\/` is a slash and everything else is left to the pattern.
 fn regex(input: Cursor) -> Parse<String> {
     let Some(length) = regex_length(input.rest()) else {
-        return wrong(
-            Diagnostic::error(Span::new(input.at, input.at + 1), "no `/` closes this pattern")
-                .with_help("a value that begins with a slash stands in quotes: field:\"/…\""),
-        );
+        return wrong(Diagnostic::error(Span::new(input.at, input.at + 1), MalformedValue::UnclosedPattern));
     };
     let rest = input.skip(length);
     let written = input.rest().get(1..length - 1).unwrap_or("");
     if written.is_empty() {
-        return wrong(Diagnostic::error(input.to(rest), "this pattern is empty").with_help("such as: title:/colou?r/"));
+        return wrong(Diagnostic::error(input.to(rest), MalformedValue::EmptyPattern));
     }
     let mut pattern = String::with_capacity(written.len());
     let mut characters = written.chars();
@@ -240,24 +220,11 @@ pub(super) fn duration(input: Cursor) -> Parse<Duration> {
     let (rest, unit) = unit(start)?;
     match input.slice(after).parse() {
         Ok(count) => Ok((rest, Duration { count, unit })),
-        Err(_) => wrong(Diagnostic::error(input.to(rest), "this length of time is too great")),
+        Err(_) => wrong(Diagnostic::error(input.to(rest), ExceededLimit::Duration)),
     }
 }
 
 /// `day`, `weeks`, …
 pub(super) fn unit(input: Cursor) -> Parse<Unit> {
-    const UNITS: [(&str, Unit); 8] = [
-        (word::DAY, Unit::Day),
-        (word::DAYS, Unit::Day),
-        (word::WEEK, Unit::Week),
-        (word::WEEKS, Unit::Week),
-        (word::MONTH, Unit::Month),
-        (word::MONTHS, Unit::Month),
-        (word::YEAR, Unit::Year),
-        (word::YEARS, Unit::Year),
-    ];
-    UNITS
-        .into_iter()
-        .find_map(|(word, unit)| keyword(word)(input).ok().map(|(rest, _)| (rest, unit)))
-        .map_or_else(absent, Ok)
+    date_word(Unit::from_word)(input)
 }

@@ -6,12 +6,12 @@ use crate::syntax::keyword::MONTHS;
 use crate::syntax::parse::starts_like_date;
 use crate::syntax::scan::{is_path, is_word, value_length};
 use crate::syntax::tree::{
-    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, Side, Test, Turn, Value, When,
+    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, Test, Unit, Value, When,
 };
 
 use super::print_query;
 
-/// Where a condition stands, and so what needs parentheses.
+/// What a condition is part of, which decides where it needs parentheses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Within {
     Nothing,
@@ -76,7 +76,7 @@ fn print_and(parts: &[Expression], within: Within) -> String {
         && within == Within::Nothing
         && attach::is_bare(any)
     {
-        // As it was written: whether the word is a noun is for the checker to say.
+        // As it was written: the checker decides whether the word is a noun.
         let mut printed = print(first, Within::Or);
         if runs_on(&word.value, &first.value, &printed) {
             printed = format!("({printed})");
@@ -133,7 +133,7 @@ fn runs_on(last: &Condition, next: &Condition, printed: &str) -> bool {
 
 fn is_unit(printed: &str) -> bool {
     let first = printed.split(|letter: char| !letter.is_alphabetic()).next().unwrap_or("").to_ascii_lowercase();
-    ["day", "week", "month", "year"].contains(&first.strip_suffix('s').unwrap_or(&first))
+    Unit::from_word(&first).is_some()
 }
 
 /// Text in quotes.
@@ -146,20 +146,11 @@ pub(super) fn print_path(path: &Path) -> String {
 }
 
 fn print_test(test: &Test) -> String {
-    let operator = match test.operator {
-        Operator::Is => ":",
-        Operator::Equal => "=",
-        Operator::NotEqual => "!=",
-        Operator::Less => "<",
-        Operator::AtMost => "<=",
-        Operator::Greater => ">",
-        Operator::AtLeast => ">=",
-    };
     let values: Vec<String> = test.values.iter().map(|value| print_value(&value.value)).collect();
-    format!("{}{operator}{}", print_path(&test.path), values.join(","))
+    format!("{}{}{}", print_path(&test.path), test.operator.sign(), values.join(","))
 }
 
-/// A value as it stands after a field.
+/// A value after a field.
 #[must_use]
 pub fn print_value(value: &Value) -> String {
     match value {
@@ -181,9 +172,8 @@ fn is_value(word: &str) -> bool {
     !word.is_empty() && value_length(word) == word.len() && !word.eq_ignore_ascii_case("none")
 }
 
-pub(super) fn print_duration(duration: Duration) -> String {
-    let plural = if duration.count == 1 { "" } else { "s" };
-    format!("{} {}{plural}", duration.count, duration.unit.name())
+pub(in crate::syntax) fn print_duration(duration: Duration) -> String {
+    format!("{} {}", duration.count, duration.unit.counted(duration.count))
 }
 
 /// Whether a date test is printed as a range alone: `2019..2022-06`.
@@ -212,34 +202,17 @@ fn print_date_test(test: &DateTest) -> String {
     }
 }
 
-/// How a date lies to another.
+/// How a date relates to another.
 pub(crate) fn print_relation(relation: Relation) -> String {
     match relation {
-        Relation::After => "after".to_owned(),
-        Relation::Before => "before".to_owned(),
-        Relation::Since => "since".to_owned(),
-        Relation::Until => "until".to_owned(),
-        Relation::In => "in".to_owned(),
-        Relation::On => "on".to_owned(),
-        Relation::Within(length, side) => {
-            let side = match side {
-                Side::Either => "of",
-                Side::After => "after",
-                Side::Before => "before",
-            };
-            format!("within {} {side}", print_duration(length))
-        }
+        Relation::Within(length, side) => format!("within {} {}", print_duration(length), side.word()),
+        relation => relation.word().unwrap_or_default().to_owned(),
     }
 }
 
 /// A date, period or range.
 #[must_use]
 pub fn print_when(when: &When) -> String {
-    let turn = |turn: Turn| match turn {
-        Turn::Last => "last",
-        Turn::This => "this",
-        Turn::Next => "next",
-    };
     match when {
         When::Edtf(text) => text.clone(),
         When::Decade(year) => format!("{year:04}s"),
@@ -248,11 +221,9 @@ pub fn print_when(when: &When) -> String {
             let day = day.map(|day| format!("{day} ")).unwrap_or_default();
             format!("{day}{name} {year:04}")
         }
-        When::Today => "today".to_owned(),
-        When::Yesterday => "yesterday".to_owned(),
-        When::Tomorrow => "tomorrow".to_owned(),
-        When::Calendar(which, unit) => format!("{} {}", turn(*which), unit.name()),
-        When::Rolling(which, length) => format!("{} {}", turn(*which), print_duration(*length)),
+        When::Relative(day) => day.name().to_owned(),
+        When::Calendar(turn, unit) => format!("{} {}", turn.name(), unit.name()),
+        When::Rolling(turn, length) => format!("{} {}", turn.name(), print_duration(*length)),
         When::Ago(length) => format!("{} ago", print_duration(*length)),
         When::Range(from, to) => {
             let end = |end: &Option<Box<_>>| end.as_ref().map(|end| print_spanned(end)).unwrap_or_default();

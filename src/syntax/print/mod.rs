@@ -1,9 +1,10 @@
-//! Trees into text, in canonical form: what is printed parses into the same
-//! tree. It must not know what a word means.
+//! Trees as text in canonical form, which parses into the same tree. It must not
+//! know what a word means.
 
 mod condition;
 mod stage;
 
+pub(super) use condition::print_duration;
 pub(crate) use condition::print_relation;
 pub use condition::{print_condition, print_value, print_when};
 pub use stage::print_stage;
@@ -26,7 +27,7 @@ pub fn print_query(query: &Query) -> String {
     out
 }
 
-/// A state of the store, as it stands after `known`.
+/// A state of the store, as it is written after `known`.
 pub(super) fn print_known(known: &Known) -> String {
     match known {
         Known::Day(day) => print_when(day),
@@ -34,7 +35,7 @@ pub(super) fn print_known(known: &Known) -> String {
     }
 }
 
-/// What stands before the first `|`, and each stage.
+/// The text before the first `|`, and each stage.
 pub(super) fn query_parts(query: &Query) -> (String, Vec<String>) {
     let mut parts = Vec::new();
     if query.periods {
@@ -88,7 +89,7 @@ pub fn print_statement(statement: &Statement) -> String {
     }
 }
 
-/// What stands before a statement's query, and the query.
+/// The text before the query of a statement, and the query.
 pub(super) fn statement_parts(statement: &Statement) -> (String, Option<&Query>) {
     match statement {
         Statement::Query(query) => (String::new(), Some(query)),

@@ -1,7 +1,7 @@
 //! Stages and the sums in them.
 
 use crate::syntax::scan::is_name;
-use crate::syntax::tree::{Arithmetic, Condition, Key, Path, ShowItem, SortKey, Stage};
+use crate::syntax::tree::{Arithmetic, Condition, GroupKey, Path, ShowItem, SortKey, Stage};
 
 use super::condition::{print_condition, print_duration, print_path, print_when, quote};
 use super::print_known;
@@ -22,7 +22,7 @@ pub fn print_stage(stage: &Stage) -> String {
             format!("count{of}{}", print_keys(by))
         }
         Stage::Share { of, by } => {
-            let key = print_key(&Key::Condition(of.clone()));
+            let key = print_key(&GroupKey::Condition(of.clone()));
             format!("share of {key}{}", print_keys(by))
         }
         Stage::Pivot { rows, columns } => format!("pivot {} x {}", print_key(rows), print_key(columns)),
@@ -57,16 +57,16 @@ fn print_item(item: &ShowItem) -> String {
     }
 }
 
-fn print_keys(keys: &[Key]) -> String {
+fn print_keys(keys: &[GroupKey]) -> String {
     if keys.is_empty() { String::new() } else { format!(" by {}", list(keys, print_key)) }
 }
 
-fn print_key(key: &Key) -> String {
+fn print_key(key: &GroupKey) -> String {
     match key {
-        Key::Path(path) => print_path(path),
+        GroupKey::Path(path) => print_path(path),
         // It prints its own parentheses.
-        Key::Condition(condition) if matches!(condition.value, Condition::AsOf(..)) => print_condition(condition),
-        Key::Condition(condition) => format!("({})", print_condition(condition)),
+        GroupKey::Condition(condition) if matches!(condition.value, Condition::AsOf(..)) => print_condition(condition),
+        GroupKey::Condition(condition) => format!("({})", print_condition(condition)),
     }
 }
 

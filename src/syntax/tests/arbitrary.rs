@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::syntax::keyword::keywords;
+use crate::syntax::keyword::reserved_words;
 use crate::syntax::tree::*;
 use crate::syntax::{Span, Spanned};
 
@@ -14,7 +14,7 @@ fn at<T>(value: T) -> Spanned<T> {
 
 fn name() -> impl Strategy<Value = String> {
     prop_oneof![4 => "[a-zé][a-z0-9_]{0,5}(-[a-z0-9]{1,3})?", 1 => Just("count".to_owned()), 1 => Just("MONTHS".to_owned())]
-        .prop_filter("a word of the language", |word| !keywords().iter().any(|keyword| keyword.eq_ignore_ascii_case(word)))
+        .prop_filter("a word of the language", |word| !reserved_words().iter().any(|keyword| keyword.eq_ignore_ascii_case(word)))
 }
 
 fn spanned_name() -> impl Strategy<Value = Name> {
@@ -73,7 +73,8 @@ fn plain_when() -> impl Strategy<Value = When> {
         4 => edtf(),
         1 => (190..205_i32).prop_map(|decade| When::Decade(decade * 10)),
         1 => (1000..3000_i32, 1..=12_u8, option::of(1..=28_u8)).prop_map(|(year, month, day)| When::Civil { year, month, day }),
-        1 => prop::sample::select(vec![When::Today, When::Yesterday, When::Tomorrow, When::Calendar(Turn::This, Unit::Year)]),
+        1 => prop::sample::select(RelativeDay::ALL).prop_map(When::Relative),
+        1 => unit().prop_map(|unit| When::Calendar(Turn::This, unit)),
         1 => (turn(), unit()).prop_map(|(turn, unit)| When::Calendar(turn, unit)),
         1 => (turn(), duration()).prop_map(|(turn, length)| When::Rolling(turn, length)),
         1 => duration().prop_map(When::Ago),
@@ -172,7 +173,7 @@ pub fn expression() -> BoxedStrategy<Expression> {
             1 => test(query),
             1 => date_test(inner.clone()),
             1 => (any::<bool>(), vec(path(), 0..3), boxed())
-                .prop_map(|(exists, same, filter)| Condition::Other(Other { exists, same, filter })),
+                .prop_map(|(exists, same, filter)| Condition::Other(OtherFact { exists, same, filter })),
             1 => (boxed(), as_of(inner.clone())).prop_map(|(inner, day)| Condition::AsOf(inner, Box::new(day))),
             1 => boxed().prop_map(Condition::Using),
             1 => (spanned_name(), vec(value(Just(Query { periods: true, ..Query::default() }).boxed()).prop_map(at), 0..3))
@@ -195,8 +196,8 @@ fn flat(parts: Vec<Expression>, and: bool) -> Condition {
     if and { Condition::And(joined) } else { Condition::Or(joined) }
 }
 
-fn keys(least: usize) -> impl Strategy<Value = Vec<Key>> {
-    vec(prop_oneof![3 => path().prop_map(Key::Path), 1 => expression().prop_map(Key::Condition)], least..3)
+fn keys(least: usize) -> impl Strategy<Value = Vec<GroupKey>> {
+    vec(prop_oneof![3 => path().prop_map(GroupKey::Path), 1 => expression().prop_map(GroupKey::Condition)], least..3)
 }
 
 fn arithmetic() -> BoxedStrategy<Arithmetic> {

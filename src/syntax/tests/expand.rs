@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use crate::syntax::tree::Statement;
 use crate::syntax::{
-    Definitions, Diagnostic, SyntaxProblem, Written, parameters_of, parse_query, parse_script, print_query,
+    DefinitionExcerpt, DefinitionPlace, DefinitionProblem, DefinitionSignature, DefinitionSource, Definitions,
+    Diagnostic, ExceededLimit, Span, StrayText, SyntaxProblem, WholeQueryPart, parameters_of, parse_query,
+    parse_script, print_query,
 };
 
 /// Defines what a file defines; says what is wrong with it.
@@ -14,10 +16,15 @@ fn define(text: &str) -> (Definitions, Vec<Diagnostic>) {
     let (mut definitions, mut wrong) = (Definitions::new(), Vec::new());
     for statement in &script.statements {
         let Statement::Let { name, parameters, query } = &statement.value else { panic!("{text}") };
-        let written = Written { file: "a.tq", text };
+        let written = DefinitionSource { file: "a.tq", text };
         wrong.extend(definitions.define(name, parameters, query, written).err().unwrap_or_default());
     }
     (definitions, wrong)
+}
+
+/// A line of the file in which everything is defined.
+fn in_line(line: usize) -> DefinitionPlace {
+    DefinitionPlace::File { name: "a.tq".to_owned(), line }
 }
 
 const FILE: &str = "let recent = (resigned or left) since 2020\n\
@@ -70,67 +77,60 @@ fn names_mean_what_they_meant_where_they_were_written() {
 #[test]
 fn a_text_may_be_indented_as_a_whole() {
     let text = "\n    let a = x\n        y # why\n    # not this\n    let b($c) =\n        z:$c\n    a() | count\n";
-    let definitions = Definitions::of(text).unwrap();
+    let definitions = Definitions::parse(text).unwrap();
     assert_eq!(definitions.get("a").unwrap().text().split_whitespace().collect::<Vec<_>>(), ["x", "y"]);
     assert_eq!(definitions.get("b").unwrap().signature(), "b($c)");
     assert_eq!(
         crate::syntax::format_script(text).unwrap(),
         "let a = x y # why\n# not this\nlet b($c) = z:$c\na() | count\n"
     );
-    assert_eq!(Definitions::of("let a = b()").unwrap_err().len(), 1);
+    assert_eq!(Definitions::parse("let a = b()").unwrap_err().len(), 1);
 }
 
 #[test]
 fn wrong_definitions_are_told_where_they_stand() {
-    for (file, at, message, help) in [
-        ("let a = x\nlet A = y", "A", "`a` is defined twice", "first in a.tq:1"),
-        ("let on = x", "on", "`on` is a word of the language, so it cannot name a query", "choose another name"),
-        ("let a = x a()", "a", "`a` cannot call itself", "a query calls only what is defined before it"),
+    let text = |text: &str| text.to_owned();
+    let signature = |signature: &str| DefinitionSignature { signature: signature.to_owned(), place: in_line(1) };
+    let not_condition = |reason| DefinitionProblem::NotCondition { name: "a".to_owned(), reason };
+    let (place, similar) = (in_line(1), None);
+    for (file, at, problem) in [
+        ("let a = x\nlet A = y", "A", DefinitionProblem::Redefined { name: text("a"), place }),
+        ("let on = x", "on", DefinitionProblem::NameIsKeyword { name: text("on") }),
+        ("let a = x a()", "a", DefinitionProblem::Recursive { name: text("a") }),
+        ("let a = b()", "b", DefinitionProblem::UnknownName { name: text("b"), similar: similar.clone() }),
         (
-            "let a = b()",
-            "b",
-            "no query is called `b`",
-            "define it before: `let b = …`; a blank goes between a word and a condition in parentheses",
+            "let thin($r) = x:$r\nlet b = thni(1)",
+            "thni",
+            DefinitionProblem::UnknownName { name: text("thni"), similar: Some(text("thin($r)")) },
         ),
-        ("let thin($r) = x:$r\nlet b = thni(1)", "thni", "no query is called `thni`", "did you mean `thin($r)`?"),
+        ("let a($x) = y", "x", DefinitionProblem::UnusedParameter { name: text("x"), similar }),
         (
-            "let a($x) = y",
-            "x",
-            "the query does not use the parameter `$x`",
-            "write it where its value must stand, such as field:$x",
+            "let a($region) = x:$regoin",
+            "region",
+            DefinitionProblem::UnusedParameter { name: text("region"), similar: Some(text("regoin")) },
         ),
-        ("let a($region) = x:$regoin", "region", "the query does not use the parameter `$region`", "it uses `$regoin`"),
-        ("let a($x, $x) = y:$x", "x", "the parameter `$x` stands here twice", ""),
-        ("let a($x) = y:$x\nlet b = a()", "a()", "`a` takes 1 value, and here it has 0", "a($x), defined in a.tq:1"),
+        ("let a($x, $x) = y:$x", "x", DefinitionProblem::RepeatedParameter { name: text("x") }),
         (
-            "let a = x | count\nlet b = c a()",
+            "let a($x) = y:$x\nlet b = a()",
             "a()",
-            "`a` has stages, so it is a whole query and no condition among others",
-            "let it stand alone; stages may follow: `… | count`",
+            DefinitionProblem::ArgumentCount { name: text("a"), expected: 1, given: 0, definition: signature("a($x)") },
         ),
-        (
-            "let a = x known #1\nlet b = -a()",
-            "a()",
-            "`a` has `known`, so it is a whole query and no condition among others",
-            "let it stand first: conditions and stages may follow",
-        ),
+        ("let a = x | count\nlet b = c a()", "a()", not_condition(WholeQueryPart::Stages)),
+        ("let a = x known #1\nlet b = -a()", "a()", not_condition(WholeQueryPart::Known)),
         (
             "let a = x as of 2020 | count\nlet b = a() as of 2021",
             "2021",
-            "`a` has an `as of` of its own",
-            "leave out one of them",
+            DefinitionProblem::RepeatedClause { name: text("a"), clause: "as of" },
         ),
         (
             "let a($d) = after $d\nlet b = a(6 months)",
             "6 months",
-            "`$d` stands where a date must be, and this is none",
-            "a($d), defined in a.tq:1",
+            DefinitionProblem::ArgumentNotDate { parameter: text("d"), definition: signature("a($d)") },
         ),
     ] {
         let wrong = define(file).1;
         assert_eq!(wrong.len(), 1, "{file}: {wrong:?}");
-        assert_eq!((&file[wrong[0].span.range()], wrong[0].message().as_str()), (at, message));
-        assert_eq!(wrong[0].help().as_deref().unwrap_or(""), help);
+        assert_eq!((&file[wrong[0].span.range()], &wrong[0].problem), (at, &problem.into()), "{file}");
     }
 }
 
@@ -141,12 +141,16 @@ fn what_is_wrong_in_a_definition_is_told_at_the_call_and_names_it() {
     let text = "a or outer()";
     let expanded = definitions.expand(text, &parse_query(text).tree.unwrap()).unwrap();
     let place = expanded.text.find("colour").unwrap();
-    let told = expanded
-        .told(Diagnostic::<SyntaxProblem>::error(crate::syntax::Span::new(place, place + 6), "no").with_help("mend"));
+    let wrong_at = |start, end| Diagnostic::<SyntaxProblem>::error(Span::new(start, end), StrayText::Comma);
+    let told = expanded.at_call(wrong_at(place, place + 6));
     assert_eq!(&text[told.span.range()], "outer()");
-    assert_eq!(told.help().as_deref(), Some("mend\nin `inner`, defined in a.tq:1: colour"));
-    let own = Diagnostic::<SyntaxProblem>::error(crate::syntax::Span::new(0, 1), "no");
-    assert_eq!(&text[expanded.told(own).span.range()], "a");
+    let within = |name: &str, line: usize, text: &str| DefinitionExcerpt {
+        name: name.to_owned(),
+        place: in_line(line),
+        text: text.to_owned(),
+    };
+    assert_eq!(told.within, Some(within("inner", 1, "colour")));
+    assert_eq!(&text[expanded.at_call(wrong_at(0, 1)).span.range()], "a");
     // The text has the values of the call, and what stands behind them is found there all the same.
     let (definitions, _) = define("let of($x, $d) = person:$x since $d colour:red\n");
     let text = "of(grace, \"May 2020\")";
@@ -159,8 +163,7 @@ fn what_is_wrong_in_a_definition_is_told_at_the_call_and_names_it() {
     let expanded = definitions.expand(text, &parse_query(text).tree.unwrap()).unwrap();
     // A value of the call keeps its own place; one written in a definition is the definition's.
     let ada = expanded.text.find("\"ada\"").unwrap();
-    let told = expanded.told(Diagnostic::<SyntaxProblem>::error(crate::syntax::Span::new(ada, ada + 5), "no"));
-    assert!(told.help().unwrap().contains("in `outer`, defined in a.tq:3"));
+    assert_eq!(expanded.at_call(wrong_at(ada, ada + 5)).within, Some(within("outer", 3, "\"ada\"")));
 }
 
 #[test]
@@ -171,15 +174,16 @@ fn definitions_that_grow_without_end_are_refused_in_time() {
         writeln!(file, "let a{n}($x) = a{m}($x) a{m}($x)", m = n - 1).unwrap();
     }
     let (definitions, wrong) = define(&file);
-    assert!(wrong[0].message().contains("too long"), "{wrong:?}");
+    let too_large = DefinitionProblem::ExpansionTooLarge { most_bytes: 256 * 1024, most_levels: 80 };
+    assert_eq!(wrong[0].problem, too_large.clone().into());
     let long = format!("a10(x:{})", "9".repeat(60_000)).replace("x:", "");
     let tree = parse_query(&long).tree.unwrap();
     let wrong = definitions.expand(&long, &tree).unwrap_err();
-    assert!(wrong[0].message().contains("too long"), "{wrong:?}");
+    assert_eq!(wrong[0].problem, too_large.into());
     let mut file = "let a0 = x\n".to_owned();
     for n in 1..200 {
         writeln!(file, "let a{n} = y (z or a{m}())", m = n - 1).unwrap();
     }
-    assert!(define(&file).1[0].message().contains("nested more than"));
+    assert_eq!(define(&file).1[0].problem, ExceededLimit::Depth { most: 80 }.into());
     assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
 }

@@ -1,12 +1,13 @@
 //! The grammar on paper and the parser say the same: sentences are made from
 //! `grammar/tractat.ebnf`, and the parser must take each.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
-use crate::syntax::{format_script, keywords, parse_query, parse_script, print_query, print_script};
+use crate::syntax::keyword::{MONTHS, TABLE, month_number};
+use crate::syntax::{format_script, parse_query, parse_script, print_query, print_script, reserved_words};
 
 const GRAMMAR: &str = include_str!("../../../grammar/tractat.ebnf");
 
@@ -249,11 +250,48 @@ fn every_file_of_the_grammar_parses_and_prints_as_itself() {
     }
 }
 
+/// The words in the literals of a rule.
+fn words_of(rule: &Rule, words: &mut BTreeSet<String>) {
+    match rule {
+        Rule::Literal(text) => words.extend(
+            text.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty()).map(str::to_lowercase),
+        ),
+        Rule::All(rules) | Rule::Any(rules) => rules.iter().for_each(|rule| words_of(rule, words)),
+        Rule::Optional(rule) | Rule::Repeated(rule) => words_of(rule, words),
+        Rule::Except(rule, except) => [rule, except].into_iter().for_each(|rule| words_of(rule, words)),
+        Rule::Set(_) | Rule::Name(_) => {}
+    }
+}
+
+#[test]
+fn every_word_of_the_table_is_in_the_grammar_and_every_word_of_the_grammar_is_in_the_table() {
+    let mut grammar = BTreeSet::new();
+    let rules = read(GRAMMAR);
+    // The list of reserved words is no use of them, and months are no keywords.
+    for (_, rule) in rules.iter().filter(|(name, _)| *name != "KEYWORD" && *name != "month") {
+        words_of(rule, &mut grammar);
+    }
+    // `192X`, `1920s`
+    grammar.retain(|word| !["xx", "s"].contains(&word.as_str()));
+    let table: BTreeSet<String> = TABLE.iter().map(|entry| entry.word.to_owned()).collect();
+    assert_eq!(grammar, table);
+}
+
+#[test]
+fn the_grammar_has_the_months_that_the_parser_reads() {
+    let mut grammar = BTreeSet::new();
+    words_of(&read(GRAMMAR)["month"], &mut grammar);
+    let short = MONTHS.iter().map(|month| month[..3].to_lowercase());
+    let full = MONTHS.iter().map(|month| month.to_lowercase());
+    assert_eq!(grammar, full.chain(short).chain(["sept".to_owned()]).collect());
+    assert!(grammar.iter().all(|month| month_number(month).is_some()));
+}
+
 #[test]
 fn the_grammar_and_the_table_reserve_the_same_words() {
     let maker = maker(0);
     let mut words = maker.words(&Rule::Name("KEYWORD".to_owned()));
-    let mut reserved: Vec<String> = keywords().iter().map(|&word| word.to_owned()).collect();
+    let mut reserved: Vec<String> = reserved_words().iter().map(|&word| word.to_owned()).collect();
     words.sort();
     reserved.sort();
     assert_eq!(words, reserved);

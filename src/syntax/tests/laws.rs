@@ -6,9 +6,12 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use super::arbitrary::{query, statement};
-use crate::syntax::scan::{Pieces, Sort};
+use crate::syntax::scan::{TokenKind, Tokens};
 use crate::syntax::tree::Script;
-use crate::syntax::{Span, Spanned, format_script, parse_query, parse_script, print_query, print_statement};
+use crate::syntax::{
+    ExceededLimit, Parsed, Span, Spanned, SyntaxProblem, format_script, parse_query, parse_script, print_query,
+    print_statement,
+};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
@@ -78,20 +81,22 @@ fn commented(printed: &str, choices: &[u8]) -> String {
     const GAPS: [&str; 8] = [" ", "  ", "\t", " # (\n  ", "\n  ", " # \"\r\n\t", "\n\n # | é\n\n ", " #;\n #\n  "];
     let mut choices = choices.iter().cycle();
     let mut out = String::new();
-    for (sort, start, end) in Pieces::new(printed) {
-        let piece = &printed[start..end];
-        let is_bound = printed[end..].starts_with('#') || printed[..start].to_lowercase().ends_with("known");
-        match sort {
-            Sort::Blank if !is_bound => out.push_str(GAPS[usize::from(*choices.next().unwrap_or(&0)) % GAPS.len()]),
-            _ => out.push_str(piece),
+    for token in Tokens::new(printed) {
+        let (before, after) = (&printed[..token.start], &printed[token.end()..]);
+        let is_bound = after.starts_with('#') || before.to_lowercase().ends_with("known");
+        match token.kind {
+            TokenKind::Blank if !is_bound => {
+                out.push_str(GAPS[usize::from(*choices.next().unwrap_or(&0)) % GAPS.len()]);
+            }
+            _ => out.push_str(token.text),
         }
     }
     out
 }
 
 fn comments(text: &str) -> Vec<&str> {
-    let pieces = Pieces::new(text).filter(|(sort, ..)| *sort == Sort::Comment);
-    pieces.map(|(_, start, end)| text[start..end].trim_end()).collect()
+    let comments = Tokens::new(text).filter(|token| token.kind == TokenKind::Comment);
+    comments.map(|token| token.text.trim_end()).collect()
 }
 
 #[test]
@@ -124,21 +129,30 @@ fn formatting_keeps_every_comment_in_its_order_and_every_statement() {
     });
 }
 
+/// The limit that the first diagnostic is about.
+fn limit<T>(parsed: &Parsed<T>) -> Option<ExceededLimit> {
+    match parsed.diagnostics.first()?.problem {
+        SyntaxProblem::Limit(limit) => Some(limit),
+        _ => None,
+    }
+}
+
 #[test]
 fn deep_nesting_is_refused_and_long_text_takes_time_in_proportion() {
     let start = Instant::now();
     for (unit, count) in [("(", 20_000), ("not ", 12_000), ("-", 60_000), ("a:(", 20_000), ("after {", 9_000)] {
         let parsed = parse_query(&unit.repeat(count));
         assert!(parsed.tree.is_none());
-        assert!(parsed.diagnostics[0].message().contains("deep"), "{unit}: {:?}", parsed.diagnostics[0]);
+        assert_eq!(limit(&parsed), Some(ExceededLimit::Depth { most: 64 }), "{unit}");
     }
     for unit in ["a or ", "a and ", "a b ", "-a ", "x:1,2,3 ", "(a or b) ", "after 2025 ", "2019..2020 ", "\"t\" "] {
         let text = unit.repeat(60_000 / unit.len()) + "a";
         assert!(parse_query(&text).tree.is_some(), "{unit}");
     }
     let sum = format!("| let x = 1{}", " + 1".repeat(10_000));
-    assert!(parse_query(&sum).diagnostics[0].message().contains("terms"));
-    assert!(parse_query(&"a ".repeat(500_000)).diagnostics[0].message().contains("bytes"));
+    assert_eq!(limit(&parse_query(&sum)), Some(ExceededLimit::Terms { most: 100 }));
+    let long = parse_query(&"a ".repeat(500_000));
+    assert_eq!(limit(&long), Some(ExceededLimit::QueryLength { bytes: 1_000_000, most: 65_536 }));
     assert!(parse_script(&"(".repeat(100_000)).tree.is_none());
     assert!(parse_query(&"|".repeat(60_000)).diagnostics.len() <= 20);
     for unit in ["(\n", "\"\n", "a\n", "#\n", "a # (\n", "a:/\n"] {
@@ -150,8 +164,7 @@ fn deep_nesting_is_refused_and_long_text_takes_time_in_proportion() {
 #[test]
 fn one_wrong_statement_hides_no_other() {
     let parsed = parse_script("signed )\nratified | limit 3 | tke 4\n(open\nsigned after\nsigned\n");
-    let lines: Vec<String> = parsed.diagnostics.iter().map(crate::syntax::Diagnostic::message).collect();
-    assert_eq!(lines.len(), 5, "{lines:?}");
+    assert_eq!(parsed.diagnostics.len(), 5, "{:?}", parsed.diagnostics);
 }
 
 #[test]

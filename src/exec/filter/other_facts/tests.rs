@@ -5,7 +5,6 @@ use proptest::sample::select;
 use serde_json::json;
 
 use super::*;
-use crate::exec::Cancel;
 use crate::exec::filter::sets::Level;
 use crate::exec::rows::record::stated;
 use crate::exec::testing::{
@@ -22,8 +21,7 @@ fn with(shared: Shared, filter: Filter) -> OtherFacts {
 }
 
 fn truths(view: &Arc<dyn View>, filter: &Filter) -> Vec<Truth> {
-    let cancel = Cancel::new();
-    let sets = Evaluator::new(view, &cancel).evaluate(filter, &view.all()).unwrap();
+    let sets = Evaluator::new(&crate::exec::testing::context(view)).evaluate(filter, &view.all()).unwrap();
     let each: Vec<(u32, Truth)> = sets.truths().collect();
     view.all()
         .iter()
@@ -112,8 +110,7 @@ proptest! {
         let judged: Vec<Truth> = world.facts.iter().map(|(fact, _)| judge.fact(&filter, fact)).collect();
         let other = with(shared, filter);
         let within: RoaringBitmap = if narrow { view.all().iter().take(1).collect() } else { view.all() };
-        let cancel = Cancel::new();
-        let found = Evaluator::new(&view, &cancel).evaluate(&Filter::Test(RecordTest::Other(other.clone())), &within).unwrap();
+        let found = Evaluator::new(&crate::exec::testing::context(&view)).evaluate(&Filter::Test(RecordTest::Other(other.clone())), &within).unwrap();
         let found = found.truths().collect::<Vec<_>>();
         for one in within {
             let others = (0..world.facts.len()).filter(|another| is_other(&world, &other, one as usize, *another));
@@ -152,9 +149,9 @@ proptest! {
         let view = MemoryView::build(&world);
         let judge = Judge::new(&world.schema, &world.entities);
         let other = with(shared, filter);
-        let cancel = Cancel::new();
-        let evaluator = Evaluator::new(&view, &cancel);
-        let earliest = Others::of_facts(&evaluator, &other, &view.all()).unwrap().earliest("date").unwrap();
+        let context = crate::exec::testing::context(&view);
+        let evaluator = Evaluator::new(&context);
+        let earliest = OtherFactsJoin::of_facts(&evaluator, &other, &view.all()).unwrap().earliest("date").unwrap();
         for (one, earliest) in earliest.into_iter().enumerate() {
             let others = (0..world.facts.len()).filter(|another| is_other(&world, &other, one, *another));
             let certain = others.map(|another| &world.facts[another].0).filter(|fact| judge.fact(&other.filter, fact).is_definite());
@@ -168,9 +165,9 @@ proptest! {
         let view = MemoryView::build(&world);
         let judge = Judge::new(&world.schema, &world.entities);
         let entities: Vec<EntityNumber> = if few { vec![entity("beta")] } else { world.entities.iter().map(|(number, _)| number).collect() };
-        let cancel = Cancel::new();
-        let evaluator = Evaluator::new(&view, &cancel);
-        let found = Others::of_entities(&evaluator, Role::Subject, &filter, &entities).unwrap().exist();
+        let context = crate::exec::testing::context(&view);
+        let evaluator = Evaluator::new(&context);
+        let found = OtherFactsJoin::of_entities(&evaluator, Role::Subject, &filter, &entities).unwrap().exist();
         for (entity, truth) in entities.into_iter().zip(found) {
             let facts = world.facts.iter().filter(|(fact, live)| *live && world.entities.resolve(&fact.subject) == Resolution::One(entity));
             let naive = facts.map(|(fact, _)| judge.fact(&filter, fact)).max().unwrap_or(Truth::False);
@@ -245,7 +242,10 @@ fn a_field_has_a_value_that_a_query_gives_as_truly_as_its_filter_holds() {
     assert_eq!(holds(&facts, &given("subject")), [yes, perhaps, unknown, yes, perhaps, unknown, no]);
     assert_eq!(holds(&facts, &given("ally")), [no, no, no, no, no, no, yes]);
     let view = MemoryView::build(&facts);
-    let given = crate::exec::filter::query_values::column_of(&query, &view, &Cancel::new()).unwrap();
+    let given = {
+        let context = crate::exec::testing::context(&view);
+        context.subqueries.column(&query, &context).unwrap()
+    };
     assert_eq!(given.len(), 1 + 2 + 3, "one definite, one more possible, and one more open: {given:?}");
     assert_eq!(Level::Open.truth(), Truth::Unknown);
 }

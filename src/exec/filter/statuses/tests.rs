@@ -3,7 +3,6 @@ use proptest::sample::{select, subsequence};
 use serde_json::json;
 
 use super::*;
-use crate::exec::Cancel;
 use crate::exec::rows::record::stated;
 use crate::exec::testing::{MemoryView, World, any_filter, any_world, entity};
 use crate::judge::naive::Judge;
@@ -100,8 +99,7 @@ proptest! {
     fn a_status_is_what_a_look_at_every_fact_makes_of_it(world in any_world(30), test in any_test()) {
         let world = with_statuses(world);
         let view = MemoryView::build(&world);
-        let cancel = Cancel::new();
-        let found = Evaluator::new(&view, &cancel).evaluate(&Filter::Test(RecordTest::Status(test.clone())), &view.all()).unwrap();
+        let found = Evaluator::new(&crate::exec::testing::context(&view)).evaluate(&Filter::Test(RecordTest::Status(test.clone())), &view.all()).unwrap();
         let found: Vec<_> = found.truths().collect();
         for (place, (fact, _)) in (0..).zip(&world.facts) {
             let at = match test.at {
@@ -169,8 +167,8 @@ fn at(day: &str) -> Extent {
 
 fn standings(world: &World, test: &StatusTest) -> Standings {
     let view = MemoryView::build(world);
-    let cancel = Cancel::new();
-    let evaluator = Evaluator::new(&view, &cancel);
+    let context = crate::exec::testing::context(&view);
+    let evaluator = Evaluator::new(&context);
     Standings::new(&evaluator, test).unwrap()
 }
 
@@ -221,8 +219,8 @@ fn a_name_that_no_entity_has_counts_as_one_of_the_others() {
 fn the_same_test_on_another_day_is_not_folded_anew() {
     let world = acts();
     let view = MemoryView::build(&world);
-    let cancel = Cancel::new();
-    let evaluator = Evaluator::new(&view, &cancel);
+    let context = crate::exec::testing::context(&view);
+    let evaluator = Evaluator::new(&context);
     let test = member(Role::Subject, Others::Entities(vec![entity("one")]));
     let first = evaluator.standings(&test).unwrap();
     let on_day = StatusTest { at: At::Day(on("2004")), ..test.clone() };

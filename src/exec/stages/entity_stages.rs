@@ -1,0 +1,119 @@
+//! Stages over entities, each on a day.
+
+use std::convert::Infallible;
+
+use rustc_hash::FxHashSet;
+
+use crate::exec::filter::entity_values::EntityRow;
+use crate::exec::filter::sets::Level;
+use crate::exec::rows::columns::Shape;
+use crate::exec::rows::date_buckets;
+use crate::exec::rows::rowset::Rowset;
+use crate::exec::rows::table::Table;
+use crate::exec::stages::asked::AskedCondition;
+use crate::exec::stages::entity_differences::between_days;
+use crate::exec::stages::entity_rows::EntitySet;
+use crate::exec::stages::fact_rows::places;
+use crate::exec::stages::stage_rows::{Course, StageRows};
+use crate::exec::stages::{count, entity_changes};
+use crate::exec::{Cancel, ExecError};
+use crate::model::EntityNumber;
+use crate::plan::{Column, Diff, EntityDomain, EntityValue, Filter, OrderKey, RowValue};
+
+impl StageRows for EntitySet {
+    type Domain = EntityDomain;
+    type Made = Self;
+
+    fn total(&self) -> Option<u64> {
+        Some(self.rows.len() as u64)
+    }
+
+    fn shape(&self) -> Shape {
+        Shape::Entities { noun: self.noun.noun.clone(), plural: self.noun.plural.clone() }
+    }
+
+    /// Ties stay in the order in which they are.
+    fn sort(mut self, keys: &[OrderKey<EntityDomain>], _: &Cancel) -> Result<Self, ExecError> {
+        let mut ranks: Vec<Vec<u32>> = vec![Vec::with_capacity(keys.len()); self.rows.len()];
+        for key in keys {
+            let read = self.read(&key.value)?;
+            let compare =
+                |a: &date_buckets::Sortable, b: &date_buckets::Sortable| date_buckets::compare_in(read.part, a, b);
+            let places = places(&read.pool, &compare, &read.of_rows, key.descending);
+            for (rank, code) in ranks.iter_mut().zip(&read.of_rows) {
+                rank.push(places.get(read.pool.place(*code)).copied().unwrap_or(0));
+            }
+        }
+        let mut order: Vec<(Vec<u32>, EntityRow)> = ranks.into_iter().zip(self.rows.iter().copied()).collect();
+        order.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.rows = order.into_iter().map(|(_, row)| row).collect();
+        Ok(self)
+    }
+
+    fn take(mut self, count: u64) -> Result<Self, ExecError> {
+        self.rows.truncate(usize::try_from(count).unwrap_or(usize::MAX));
+        Ok(self)
+    }
+
+    fn skip(mut self, count: u64) -> Result<Self, ExecError> {
+        let dropped = usize::try_from(count).unwrap_or(usize::MAX).min(self.rows.len());
+        self.rows.drain(..dropped);
+        Ok(self)
+    }
+
+    fn narrow(mut self, condition: &Filter, level: Level) -> Result<(Self, AskedCondition), ExecError> {
+        let asked = self.asked_by_day(condition)?;
+        let mut passing = FxHashSet::default();
+        for (day, on_day) in &asked {
+            let entities = level.of(on_day.sets.clone());
+            passing.extend(entities.iter().map(|number| EntityRow { entity: EntityNumber(number), day: *day }));
+        }
+        self.rows.retain(|row| passing.contains(row));
+        let asked = self.asked(condition, asked);
+        Ok((self, asked))
+    }
+
+    fn extend(mut self, column: &Column<EntityDomain>) -> Result<Self, ExecError> {
+        self.added.push(column.clone());
+        Ok(self)
+    }
+
+    fn narrow_own(self, stage: &Infallible, _: &mut Course<'_>) -> Result<Self, ExecError> {
+        match *stage {}
+    }
+
+    fn show(self, columns: &[Column<EntityDomain>], course: &mut Course<'_>) -> Result<Table, ExecError> {
+        course.findings.ranges.extend(self.ranges(columns)?);
+        self.table(columns)
+    }
+
+    /// In the order in which they come first.
+    fn distinct(self, columns: &[Column<EntityDomain>], cancel: &Cancel) -> Result<Table, ExecError> {
+        count::distinct(&self, columns, Some(&mut (0..self.rows())), cancel)
+    }
+
+    fn tabulate_own(self, stage: &Diff, course: &mut Course<'_>) -> Result<Table, ExecError> {
+        let changes = match stage {
+            Diff::AsOf(before, after) => between_days(self, before, after)?,
+            Diff::Known(before, after) => {
+                let states = (course.states, *before, *after);
+                entity_changes::between_states(states, &self.noun, &self.context)?
+            }
+        };
+        Ok(changes.of(Shape::Changes))
+    }
+
+    fn made(self, _: &Cancel) -> Result<Self, ExecError> {
+        Ok(self)
+    }
+
+    fn ask(rows: &Self, condition: &Filter) -> Result<AskedCondition, ExecError> {
+        Ok(rows.asked(condition, rows.asked_by_day(condition)?))
+    }
+
+    /// Each of the days asked for has its count, even if no row is of it.
+    fn count_known(rows: &Self, by: &[Column<EntityDomain>]) -> Option<Table> {
+        let by_day = matches!(by, [Column { value: RowValue::Own(EntityValue::AsOf), .. }]);
+        by_day.then(|| rows.count_by_day(by))
+    }
+}
