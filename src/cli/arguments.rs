@@ -8,47 +8,47 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use tractat::Parameter;
 use tractat::model::{Day, nearest};
 
+use super::argument_values::{parse_day, parse_parameter};
 use super::commands::{assert, define, export, fmt, help, import, init, inspect, maintain, query, run};
 use super::show::Format;
-use super::values::{parse_day, parse_parameter};
 
-/// What help says below the options.
+/// The text below the options in `--help`.
 const AFTER: &str = "\
-Without a command, queries are asked at a prompt, or read from the standard input if that is no terminal.
-The store is the one of --store, else of TRACTAT_STORE, else the only *.tractat folder in the working \
-directory, else the bundled world, which is made in your data directory on first use.
+Without a command, tractat opens a prompt, or runs statements from the standard input if that is not a terminal.
+The store is the one named by --store, or else by TRACTAT_STORE, or else the only *.tractat folder in the \
+working directory, or else the bundled world, which is created in your data directory on first use.
 
-Exit codes: 0 answered, 1 a failed assertion or a query with an error, 2 wrong usage or a file that is not \
-there, 3 the store could not be opened or is damaged.";
+Exit codes: 0 answered, 1 a query is wrong or an assertion failed, 2 wrong usage or a missing file, \
+3 the store could not be opened or is damaged.";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(name = "tractat", version, about, after_help = AFTER, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Arguments {
-    /// What every command takes.
+    /// Options of every command.
     #[command(flatten)]
-    pub shared: Shared,
+    pub global: GlobalArguments,
     /// The command; the prompt if there is none.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
-/// What every command takes.
+/// Options of every command.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "For every command")]
-pub struct Shared {
-    /// The folder of the store [or `TRACTAT_STORE`]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArguments {
+    /// The folder of the store [or the variable `TRACTAT_STORE`]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
     #[arg(long, global = true, help = Format::help(), value_name = "FORMAT", value_parser = Format::parser(), hide_possible_values = true)]
     pub format: Option<Format>,
-    /// The day that `today` means, such as 2025-06-27; else the clock's, in UTC
+    /// The day that `today` stands for, such as 2025-06-27 [default: the current day in UTC]
     #[arg(long, global = true, value_name = "DAY", value_parser = parse_day)]
     pub today: Option<Day>,
-    /// A value for `$NAME`; several between commas
+    /// A value for the parameter `$NAME`, or several separated by commas
     #[arg(long = "param", global = true, value_name = "NAME=VALUE", value_parser = parse_parameter)]
     pub parameters: Vec<(String, Parameter)>,
-    /// Who writes, as the history will say [default: your user name]
+    /// The author recorded in the history [default: your user name]
     #[arg(long, global = true, value_name = "NAME")]
     pub author: Option<String>,
 }
@@ -58,13 +58,13 @@ pub struct Shared {
 pub enum Command {
     /// Answer one query
     Query(query::Arguments),
-    /// Show how a query is read, and how its answer is found
+    /// Show how a query is read and how its answer is found
     Explain(query::Arguments),
-    /// Run the statements of query files
+    /// Run query files
     Run(run::Arguments),
     /// Import facts and entities from JSON Lines or CSV
     Import(import::Arguments),
-    /// Write out every fact, or the whole world
+    /// Export all facts, or the whole world
     Export(export::Arguments),
     /// Assert facts
     Assert(Box<assert::Arguments>),
@@ -74,19 +74,19 @@ pub enum Command {
     Define(define::Arguments),
     /// Show one fact
     Get(inspect::Arguments),
-    /// Show what became of one fact
+    /// Show the history of one fact
     History(inspect::Arguments),
     /// Check the journal and the index
     Check(maintain::Arguments),
-    /// Build the index again from the journal
+    /// Rebuild the index from the journal
     Rebuild,
-    /// Write query files in their canonical form
+    /// Format query files
     Fmt(fmt::Arguments),
-    /// Make a store
+    /// Create a store
     Init(init::Arguments),
     /// Explain a topic of the manual, a word of the language or a command
     Help(help::Arguments),
-    /// Write the completions of a shell
+    /// Print a completion script for a shell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -98,7 +98,7 @@ pub enum Command {
 ///
 /// # Errors
 ///
-/// If what is written like an option among them is none.
+/// If one of them looks like an option but is not one.
 pub fn with_words_last(arguments: impl IntoIterator<Item = OsString>) -> Result<Vec<OsString>, clap::Error> {
     let mut program = Arguments::command();
     let takes_value = |program: &clap::Command, option: &str| {
@@ -164,24 +164,27 @@ fn no_option(program: &mut clap::Command, argument: &str) -> clap::Error {
     let begun = known.iter().find(|known| known.starts_with(name)).copied();
     let mend = match nearest(name, known.iter().copied()).or(begun) {
         Some(near) => format!("did you mean `--{near}`?"),
-        None => format!("there are --{}; a query may stand in quotes, after `--`", known.join(", --")),
+        None => format!(
+            "the options are --{}; words of a query that begin with `--` follow a separate `--`",
+            known.join(", --")
+        ),
     };
-    program.error(clap::error::ErrorKind::UnknownArgument, format!("no option is called `{argument}`; {mend}"))
+    program.error(clap::error::ErrorKind::UnknownArgument, format!("unknown option `{argument}`; {mend}"))
 }
 
-/// Which of the shared arguments a command has a use for.
-pub struct Takes {
+/// Which of the global options a command accepts.
+pub struct AcceptedArguments {
     /// What the command is called.
     pub name: &'static str,
-    /// Whether it writes rows, or reads them.
+    /// Whether it accepts `--format`.
     pub format: bool,
-    /// Whether it asks a query.
+    /// Whether it accepts `--param`.
     pub parameters: bool,
 }
 
 impl Command {
-    /// What it takes; the rest is refused, not passed over.
-    pub fn takes(&self) -> Takes {
+    /// The global options that it accepts; others are refused rather than ignored.
+    pub fn takes(&self) -> AcceptedArguments {
         let (name, format, parameters) = match self {
             Self::Query(_) => ("query", true, true),
             Self::Explain(_) => ("explain", false, true),
@@ -200,7 +203,7 @@ impl Command {
             Self::Help(_) => ("help", false, false),
             Self::Completions { .. } => ("completions", false, false),
         };
-        Takes { name, format, parameters }
+        AcceptedArguments { name, format, parameters }
     }
 }
 
@@ -230,7 +233,7 @@ mod tests {
         let completions = String::from_utf8(completions).unwrap();
         assert!(help.contains(&Format::names()), "{help}");
         for format in FORMATS {
-            assert_eq!(parse(&["--format", format.name]).unwrap().shared.format, Some(Format::Written(format)));
+            assert_eq!(parse(&["--format", format.name]).unwrap().global.format, Some(Format::Written(format)));
             assert!(Format::names().contains(format.name));
             assert!(completions.contains(format.about), "{}", format.name);
         }
@@ -251,7 +254,7 @@ mod tests {
             let Some(Command::Query(query)) = parsed.command else { panic!() };
             assert_eq!(query.text(), "-in:eu withdrawn", "{arguments:?}");
             assert_eq!(
-                parsed.shared.format.is_some(),
+                parsed.global.format.is_some(),
                 arguments.iter().any(|argument| argument.starts_with("--format"))
             );
         }
@@ -269,8 +272,8 @@ mod tests {
             &["check", "--store", "x", "--today", "2025-01-01"],
         ] {
             let parsed = parse(arguments).unwrap();
-            assert_eq!(parsed.shared.store, Some(PathBuf::from("x")));
-            assert_eq!(parsed.shared.today.unwrap().to_string(), "2025-01-01");
+            assert_eq!(parsed.global.store, Some(PathBuf::from("x")));
+            assert_eq!(parsed.global.today.unwrap().to_string(), "2025-01-01");
         }
     }
 
@@ -281,11 +284,11 @@ mod tests {
             ("--formt", "did you mean `--format`?"),
             ("--f=json", "did you mean `--format`?"),
             ("-f", "did you mean `--format`?"),
-            ("--json", "there are --"),
-            ("--limt", "there are --"),
+            ("--json", "the options are --"),
+            ("--limt", "the options are --"),
         ] {
             let message = refused(&["query", argument, "json", "withdrawn"]);
-            assert!(message.contains(&format!("no option is called `{argument}`; {mend}")), "{message}");
+            assert!(message.contains(&format!("unknown option `{argument}`; {mend}")), "{message}");
         }
         assert!(parse(&["query", "--", "--formt"]).is_ok() && parse(&["query", "withdrawn", "-x9"]).is_ok());
     }

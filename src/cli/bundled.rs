@@ -8,7 +8,7 @@ use include_dir::{Dir, File, include_dir};
 use sha2::{Digest, Sha256};
 use tractat::WorldFiles;
 
-use super::failure::Failure;
+use super::failure::CommandFailure;
 use super::locate::ENDING;
 
 static WORLDS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/seed");
@@ -17,13 +17,13 @@ static WORLDS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/seed");
 const DEFAULT: &str = "default";
 
 /// A world that comes with the program.
-pub struct Bundled {
+pub struct BundledWorld {
     folder: &'static Dir<'static>,
     /// Its name.
     pub name: &'static str,
 }
 
-impl Bundled {
+impl BundledWorld {
     /// Every world.
     pub fn all() -> impl Iterator<Item = Self> {
         WORLDS
@@ -102,9 +102,9 @@ impl Bundled {
     /// The folder's name has a hash of the bundled files. A later version of the
     /// program with other files makes a new store beside it, so that nothing is
     /// stale, and what the user has added to the earlier one stays where it is.
-    pub fn directory(&self) -> Result<PathBuf, Failure> {
+    pub fn directory(&self) -> Result<PathBuf, CommandFailure> {
         let strategy = etcetera::choose_base_strategy()
-            .map_err(|error| Failure::Store(format!("{error}: name a store with --store DIR")))?;
+            .map_err(|error| CommandFailure::Store(format!("{error}: name a store with --store DIR")))?;
         let name = format!("{}-{}.{ENDING}", self.name, self.fingerprint());
         Ok(strategy.data_dir().join(env!("CARGO_PKG_NAME")).join(name))
     }
@@ -146,23 +146,23 @@ mod tests {
 
     #[test]
     fn the_default_world_is_bundled_whole_and_says_what_it_is_about() {
-        let default = Bundled::default_world();
+        let default = BundledWorld::default_world();
         let world = default.world();
         assert!(!world.entities.is_empty() && !world.facts.is_empty());
-        assert!(Bundled::all().count() >= 2);
-        for world in Bundled::all() {
+        assert!(BundledWorld::all().count() >= 2);
+        for world in BundledWorld::all() {
             assert!(!world.about().is_empty(), "{}", world.name);
         }
     }
 
     #[test]
     fn the_store_of_other_files_has_another_name() {
-        let mut names: Vec<String> = Bundled::all().map(|world| world.fingerprint()).collect();
+        let mut names: Vec<String> = BundledWorld::all().map(|world| world.fingerprint()).collect();
         names.sort();
         names.dedup();
-        assert_eq!(names.len(), Bundled::all().count());
+        assert_eq!(names.len(), BundledWorld::all().count());
         assert!(names.iter().all(|name| name.len() == 8));
-        let world = Bundled::default_world();
+        let world = BundledWorld::default_world();
         assert!(world.is_store_name(Path::new(&format!("/x/{}-1a2b3c4d.tractat", world.name))));
         assert!(!world.is_store_name(Path::new("/x/other-1a2b3c4d.tractat")));
     }

@@ -12,10 +12,10 @@ use super::problem::{StatementProblem, of_statement};
 
 /// Why a command failed.
 #[derive(Debug)]
-pub enum Failure {
-    /// Nobody reads what is written any more; no reason to complain.
+pub enum CommandFailure {
+    /// The reader of the output has closed it, which is not an error.
     Closed,
-    /// Everything has been said on the way.
+    /// The messages have been printed already.
     Reported,
     /// The user did not want to wait for the answer.
     Stopped,
@@ -36,8 +36,8 @@ pub enum Failure {
     Store(String),
 }
 
-impl Failure {
-    /// Of a query with this text.
+impl CommandFailure {
+    /// The failure of a query with this text.
     pub fn of_query(error: Error, source: &str) -> Self {
         match error {
             Error::Query(diagnostics) => {
@@ -47,7 +47,7 @@ impl Failure {
         }
     }
 
-    /// The same of a text that could not be parsed, with mends in the words of a store.
+    /// The same, with suggestions in the words of a store if the text could not be parsed.
     pub fn taught(self, store: &Store) -> Self {
         match self {
             Self::Query { source, file, diagnostics } => {
@@ -65,20 +65,20 @@ impl Failure {
         }
     }
 
-    /// Of opening or making a store: whatever went wrong, it is not open.
+    /// That a store could not be opened or created.
     pub fn of_opening(error: &Error) -> Self {
         match error {
-            Error::Damaged(_) => Self::Store(format!("{error}; restore the store from a copy")),
+            Error::Damaged(_) => Self::Store(format!("{error}; restore the store from a backup")),
             other => Self::Store(other.to_string()),
         }
     }
 
-    /// Of a file that an argument names and that cannot be opened.
+    /// That a file named by an argument cannot be opened.
     pub fn of_named_file(path: &std::path::Path, error: &io::Error) -> Self {
         Self::Usage(format!("{}: {error}", path.display()))
     }
 
-    /// Of a file.
+    /// That reading or writing a file failed.
     pub fn of_file(path: &std::path::Path, error: &io::Error) -> Self {
         Self::Failed(format!("{}: {error}", path.display()))
     }
@@ -110,7 +110,7 @@ impl Failure {
     }
 }
 
-impl From<io::Error> for Failure {
+impl From<io::Error> for CommandFailure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::Closed,
@@ -121,7 +121,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for CommandFailure {
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound(_) | Error::Locked { .. } | Error::ReadOnly(_) | Error::Damaged(_) => {
@@ -138,7 +138,7 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<ExchangeError> for Failure {
+impl From<ExchangeError> for CommandFailure {
     fn from(error: ExchangeError) -> Self {
         match error {
             ExchangeError::ColumnMap { .. } | ExchangeError::Mapping { .. } | ExchangeError::Open { .. } => {

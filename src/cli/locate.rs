@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::failure::Failure;
+use super::failure::CommandFailure;
 
 /// The variable that names a store.
 pub const STORE_VARIABLE: &str = "TRACTAT_STORE";
@@ -13,26 +13,26 @@ pub const ENDING: &str = "tractat";
 
 /// Which store is meant.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Located {
-    /// The one that the user names.
+pub enum StoreLocation {
+    /// The store that the user names.
     Named(PathBuf),
     /// The only one in the working directory.
     Found(PathBuf),
-    /// That of the bundled world.
+    /// The store of the bundled world.
     Bundled,
 }
 
 /// The store named by an argument, else by the environment, else the only one
 /// in the working directory, else the bundled world's.
-pub fn locate(named: Option<&Path>) -> Result<Located, Failure> {
+pub fn locate(named: Option<&Path>) -> Result<StoreLocation, CommandFailure> {
     let environment = std::env::var_os(STORE_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
     match named.map(Path::to_owned).or(environment) {
-        Some(directory) => Ok(Located::Named(directory)),
-        None => Ok(only_store_in(Path::new("."))?.map_or(Located::Bundled, Located::Found)),
+        Some(directory) => Ok(StoreLocation::Named(directory)),
+        None => Ok(only_store_in(Path::new("."))?.map_or(StoreLocation::Bundled, StoreLocation::Found)),
     }
 }
 
-fn only_store_in(folder: &Path) -> Result<Option<PathBuf>, Failure> {
+fn only_store_in(folder: &Path) -> Result<Option<PathBuf>, CommandFailure> {
     // A working directory that cannot be listed has no store that could be used.
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(None) };
     let mut stores: Vec<PathBuf> = entries
@@ -47,8 +47,8 @@ fn only_store_in(folder: &Path) -> Result<Option<PathBuf>, Failure> {
         [store] => Ok(Some(store.clone())),
         several => {
             let names: Vec<String> = several.iter().map(|path| format!("`{}`", path.display())).collect();
-            Err(Failure::Usage(format!(
-                "there are several stores here: {}; say which with --store DIR",
+            Err(CommandFailure::Usage(format!(
+                "there are several stores here: {}; choose one with --store DIR",
                 names.join(" and ")
             )))
         }
@@ -67,7 +67,7 @@ mod tests {
         std::fs::create_dir(folder.path().join("b.tractat")).unwrap();
         assert_eq!(only_store_in(folder.path()).unwrap(), Some(PathBuf::from("b.tractat")));
         std::fs::create_dir(folder.path().join("a.tractat")).unwrap();
-        let Err(Failure::Usage(message)) = only_store_in(folder.path()) else { panic!() };
-        assert_eq!(message, "there are several stores here: `a.tractat` and `b.tractat`; say which with --store DIR");
+        let Err(CommandFailure::Usage(message)) = only_store_in(folder.path()) else { panic!() };
+        assert_eq!(message, "there are several stores here: `a.tractat` and `b.tractat`; choose one with --store DIR");
     }
 }

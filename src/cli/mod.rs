@@ -3,21 +3,23 @@
 //!
 //! A new command is a file in `commands/` and a variant of
 //! [`Command`](arguments::Command); a new command of the prompt is a line in
-//! the table of `repl/dot.rs`.
+//! the table of `repl/dot_commands.rs`.
 
+mod argument_values;
 mod arguments;
 mod bundled;
 mod commands;
 mod failure;
 mod locate;
+mod manual;
 mod opening;
 mod output;
+mod pager;
 mod problem;
 mod repl;
 mod script;
 mod show;
-mod values;
-mod words;
+mod text;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -25,17 +27,17 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use tractat::QueryOptions;
 
-use arguments::{Arguments, Command, Shared};
-use failure::Failure;
-use opening::Opened;
-use output::{Output, note};
+use arguments::{Arguments, Command, GlobalArguments};
+use failure::CommandFailure;
+use opening::OpenedStore;
+use output::{StandardOutput, note};
 
-/// Does what the arguments say; the exit code tells how it went.
+/// Runs the program; the exit code tells whether it succeeded.
 pub fn main() -> ExitCode {
     quiet_the_index();
     let arguments = arguments::with_words_last(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let arguments = Arguments::parse_from(arguments);
-    let mut context = Context { shared: arguments.shared, output: Output::stdout(), is_damaged: false };
+    let mut context = CommandContext { global: arguments.global, output: StandardOutput::stdout(), is_damaged: false };
     let done = perform(arguments.command, &mut context).and_then(|()| Ok(context.output.flush()?));
     let code = match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -53,7 +55,7 @@ pub fn main() -> ExitCode {
     code
 }
 
-/// The code to exit with when a journal is damaged, whatever could be answered.
+/// The exit code if the journal is damaged, even if the query was answered.
 const DAMAGED: u8 = 3;
 
 /// The crate below the index panics on some damage to its files. The index
@@ -68,57 +70,57 @@ fn quiet_the_index() {
     }));
 }
 
-/// What commands work with.
-pub struct Context {
-    shared: Shared,
-    output: Output,
+/// What every command needs.
+pub struct CommandContext {
+    global: GlobalArguments,
+    output: StandardOutput,
     /// Whether a store was opened whose journal is damaged.
     is_damaged: bool,
 }
 
-impl Context {
-    /// Opens the store that is meant.
-    fn open(&mut self) -> Result<Opened, Failure> {
-        let opened = opening::open(self.shared.store.as_deref(), self.shared.author.as_deref())?;
+impl CommandContext {
+    /// Opens the store that the command is about.
+    fn open(&mut self) -> Result<OpenedStore, CommandFailure> {
+        let opened = opening::open(self.global.store.as_deref(), self.global.author.as_deref())?;
         self.is_damaged |= opened.is_damaged();
         Ok(opened)
     }
 
-    /// Refuses what would otherwise be passed over in silence.
-    fn refuse_format(&self, command: &str) -> Result<(), Failure> {
-        match self.shared.format {
+    /// Refuses `--format` for a command that would ignore it.
+    fn refuse_format(&self, command: &str) -> Result<(), CommandFailure> {
+        match self.global.format {
             None => Ok(()),
-            Some(_) => Err(Failure::Usage(format!("`{command}` writes no rows: leave out --format"))),
+            Some(_) => Err(CommandFailure::Usage(format!("`{command}` does not write rows: omit --format"))),
         }
     }
 
-    /// The same of values for a query.
-    fn refuse_parameters(&self, command: &str) -> Result<(), Failure> {
-        match self.shared.parameters.first() {
+    /// Refuses `--param` for a command that would ignore it.
+    fn refuse_parameters(&self, command: &str) -> Result<(), CommandFailure> {
+        match self.global.parameters.first() {
             None => Ok(()),
-            Some(_) => Err(Failure::Usage(format!("`{command}` asks no query: leave out --param"))),
+            Some(_) => Err(CommandFailure::Usage(format!("`{command}` does not run a query: omit --param"))),
         }
     }
 
     /// Refuses two values for one parameter.
-    fn refuse_second_value(&self) -> Result<(), Failure> {
-        let names = || self.shared.parameters.iter().map(|(name, _)| name);
+    fn refuse_second_value(&self) -> Result<(), CommandFailure> {
+        let names = || self.global.parameters.iter().map(|(name, _)| name);
         match names().enumerate().find(|(place, name)| names().take(*place).any(|before| before == *name)) {
             None => Ok(()),
-            Some((_, name)) => {
-                Err(Failure::Usage(format!("`${name}` is given twice; for several values: --param {name}=a,b")))
-            }
+            Some((_, name)) => Err(CommandFailure::Usage(format!(
+                "`${name}` is given twice; to give several values, write --param {name}=a,b"
+            ))),
         }
     }
 
-    /// What queries are told beside their text.
+    /// The options of queries that follow from the arguments.
     fn query_options(&self) -> QueryOptions {
-        let parameters = self.shared.parameters.iter().cloned().collect();
-        QueryOptions::new().today(self.shared.today).parameters(parameters)
+        let parameters = self.global.parameters.iter().cloned().collect();
+        QueryOptions::new().today(self.global.today).parameters(parameters)
     }
 }
 
-fn perform(command: Option<Command>, context: &mut Context) -> Result<(), Failure> {
+fn perform(command: Option<Command>, context: &mut CommandContext) -> Result<(), CommandFailure> {
     use commands::{assert, define, explain, export, fmt, help, import, init, inspect, maintain, query, run};
     context.refuse_second_value()?;
     if let Some(command) = &command {
@@ -147,7 +149,7 @@ fn perform(command: Option<Command>, context: &mut Context) -> Result<(), Failur
         Some(Command::Rebuild) => maintain::rebuild(context),
         Some(Command::Fmt(arguments)) => fmt::run(&arguments, context),
         Some(Command::Init(arguments)) => init::run(&arguments, context),
-        Some(Command::Help(arguments)) => help::run(&arguments, context),
+        Some(Command::Help(arguments)) => help::run(&arguments, &Arguments::command(), context),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), env!("CARGO_PKG_NAME"), &mut script);

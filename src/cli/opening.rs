@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tractat::{Access, Error, Options, Outcome, ReadOnlyReason, Store, TaskProgress, WorldFiles};
 
-use super::bundled::Bundled;
-use super::failure::Failure;
-use super::locate::{Located, locate};
+use super::bundled::BundledWorld;
+use super::failure::CommandFailure;
+use super::locate::{StoreLocation, locate};
 use super::output::{Surface, note};
 
 /// A store that is open.
-pub struct Opened {
+pub struct OpenedStore {
     /// The store.
     pub store: Store,
     /// Where it is.
@@ -20,73 +20,73 @@ pub struct Opened {
     pub bundled: bool,
 }
 
-/// Opens the store that is meant; that of the bundled world is made on first use.
-pub fn open(named: Option<&Path>, author: Option<&str>) -> Result<Opened, Failure> {
+/// Opens the store that a command is about; the bundled world's is created on first use.
+pub fn open(named: Option<&Path>, author: Option<&str>) -> Result<OpenedStore, CommandFailure> {
     let located = locate(named)?;
-    let bundled = located == Located::Bundled;
+    let bundled = located == StoreLocation::Bundled;
     let directory = match located {
-        Located::Named(directory) => directory,
-        Located::Found(directory) => {
+        StoreLocation::Named(directory) => directory,
+        StoreLocation::Found(directory) => {
             // A script that reads the complaints knows where it runs.
             if Surface::of_stderr().terminal {
                 note(&format!("using {}", Path::new(".").join(&directory).display()));
             }
             directory
         }
-        Located::Bundled => bundled_directory(author)?,
+        StoreLocation::Bundled => bundled_directory(author)?,
     };
     let store = open_in(&directory, author)?;
     for remark in store.notes() {
         note(&format!("note: {remark}"));
     }
-    Ok(Opened { store, directory, bundled })
+    Ok(OpenedStore { store, directory, bundled })
 }
 
-/// The store that is meant, if there is one: nothing is made or told.
+/// The store that a command would be about, if it exists; creates and prints nothing.
 pub fn open_silently(named: Option<&Path>) -> Option<Store> {
     let directory = match locate(named).ok()? {
-        Located::Named(directory) | Located::Found(directory) => directory,
-        Located::Bundled => Bundled::default_world().directory().ok()?,
+        StoreLocation::Named(directory) | StoreLocation::Found(directory) => directory,
+        StoreLocation::Bundled => BundledWorld::default_world().directory().ok()?,
     };
     if directory.is_dir() { open_in(&directory, None).ok() } else { None }
 }
 
-impl Opened {
-    /// Whether what it answers may lack what its journal no longer tells.
+impl OpenedStore {
+    /// Whether its journal is damaged, so that answers may be incomplete.
     pub fn is_damaged(&self) -> bool {
         matches!(self.store.read_only(), Some(ReadOnlyReason::Damaged(_)))
     }
 }
 
 /// What to do about a damaged journal.
-pub const DAMAGE: &str = "error: the journal is damaged, so this may not be all: `tractat check` names the places, \
-    `tractat export` saves what can be read; then restore the store from a copy";
+pub const DAMAGE: &str = "error: the journal is damaged, so the answer may be incomplete: `tractat check` lists the damage, \
+    `tractat export` saves what can be read; then restore the store from a backup";
 
-/// Opens the store in a folder, without a word.
-pub fn open_in(directory: &Path, author: Option<&str>) -> Result<Store, Failure> {
-    Store::open_with(directory, options(author)).map_err(|error| Failure::of_opening(&error))
+/// Opens the store in a folder without printing anything.
+pub fn open_in(directory: &Path, author: Option<&str>) -> Result<Store, CommandFailure> {
+    Store::open_with(directory, options(author)).map_err(|error| CommandFailure::of_opening(&error))
 }
 
-fn bundled_directory(author: Option<&str>) -> Result<PathBuf, Failure> {
-    let world = Bundled::default_world();
+fn bundled_directory(author: Option<&str>) -> Result<PathBuf, CommandFailure> {
+    let world = BundledWorld::default_world();
     let directory = world.directory()?;
     if directory.is_dir() {
         return Ok(directory);
     }
-    make(&directory, &world.world(), Facts::Included, author).map_err(|failure| match failure {
-        Failure::Failed(message) => Failure::Store(message),
+    make(&directory, &world.world(), FactLoading::Included, author).map_err(|failure| match failure {
+        CommandFailure::Failed(message) => CommandFailure::Store(message),
         other => other,
     })?;
-    note(&format!("made the bundled world `{}` in {}", world.name, directory.display()));
+    note(&format!("created the bundled world `{}` in {}", world.name, directory.display()));
     for earlier in world.earlier(&directory) {
-        note(&format!("note: what you may have added to the earlier one is still in {}", earlier.display()));
+        note(&format!("note: anything that you added to the earlier version is still in {}", earlier.display()));
     }
     Ok(directory)
 }
 
-/// Whether a new store gets its world's facts.
+/// Whether a new store gets the facts of its world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Facts {
+pub enum FactLoading {
     /// It does.
     Included,
     /// Only the vocabulary and the entities.
@@ -95,25 +95,30 @@ pub enum Facts {
 
 /// Makes a store of a world. It is made beside the folder and then moved there,
 /// so that a failure leaves nothing behind and two processes do not meet.
-pub fn make(directory: &Path, world: &WorldFiles, facts: Facts, author: Option<&str>) -> Result<Outcome, Failure> {
+pub fn make(
+    directory: &Path,
+    world: &WorldFiles,
+    facts: FactLoading,
+    author: Option<&str>,
+) -> Result<Outcome, CommandFailure> {
     if directory.symlink_metadata().is_ok() {
-        return Err(Failure::from(Error::Exists(directory.to_owned())));
+        return Err(CommandFailure::from(Error::Exists(directory.to_owned())));
     }
     let vocabulary = world.parse_vocabulary()?;
     let parent = match directory.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    std::fs::create_dir_all(parent).map_err(|error| Failure::of_file(parent, &error))?;
+    std::fs::create_dir_all(parent).map_err(|error| CommandFailure::of_file(parent, &error))?;
     let making = tempfile::Builder::new()
         .prefix(".making-")
         .tempdir_in(parent)
-        .map_err(|error| Failure::of_file(parent, &error))?;
+        .map_err(|error| CommandFailure::of_file(parent, &error))?;
     let draft = making.path().join("store");
     // The store must be closed before it is moved.
     let outcome = {
         let store = Store::create(&draft, &vocabulary, options(author))?;
-        let outcome = store.load(world, facts == Facts::Included)?;
+        let outcome = store.load(world, facts == FactLoading::Included)?;
         store.checkpoint()?;
         outcome
     };
@@ -121,7 +126,7 @@ pub fn make(directory: &Path, world: &WorldFiles, facts: Facts, author: Option<&
         Ok(()) => Ok(outcome),
         // Another process was faster, and made the same.
         Err(_) if directory.is_dir() => Ok(outcome),
-        Err(error) => Err(Failure::of_file(directory, &error)),
+        Err(error) => Err(CommandFailure::of_file(directory, &error)),
     }
 }
 
@@ -134,18 +139,18 @@ fn options(author: Option<&str>) -> Options {
         .progress(move |progress| show_progress(&bar, progress))
 }
 
-/// Who works here, as far as one can tell.
+/// The user's name from the environment.
 fn user() -> String {
     let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.trim().is_empty());
     variable("USER").or_else(|| variable("USERNAME")).unwrap_or_else(|| "unknown".to_owned())
 }
 
-/// A bar for long work on the standard error; nothing unless that is a terminal.
+/// A progress bar on the standard error, which is shown only at a terminal.
 fn progress_bar() -> ProgressBar {
     ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10)).with_style(counting_style())
 }
 
-/// Shows how far long work has come; at its end the bar goes away.
+/// Updates the progress bar, and removes it at the end.
 fn show_progress(bar: &ProgressBar, progress: TaskProgress) {
     if bar.length().is_none() {
         bar.set_style(bar_style());

@@ -10,7 +10,7 @@ use tractat::exchange::sanitize;
 use tractat::syntax::{Diagnostic, Problem};
 use unicode_width::UnicodeWidthStr;
 
-use super::words::{cut, wrap};
+use super::text::{cut, wrap};
 
 /// What a stream can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,9 +19,9 @@ pub struct Surface {
     pub terminal: bool,
     /// Whether it may have colour.
     pub colour: bool,
-    /// Its columns, if it is a terminal that says so.
+    /// Its width in columns, if it is a terminal.
     pub width: Option<u16>,
-    /// Its lines, if it is a terminal that says so.
+    /// Its height in lines, if it is a terminal that reports it.
     pub height: Option<u16>,
 }
 
@@ -34,15 +34,15 @@ impl Surface {
 
     /// The standard output as it is now; a window may change its size.
     pub fn of_stdout() -> Self {
-        Self::of(io::stdout().is_terminal(), || terminal_size::terminal_size_of(io::stdout()))
+        Self::new(io::stdout().is_terminal(), || terminal_size::terminal_size_of(io::stdout()))
     }
 
     /// The standard error as it is now.
     pub fn of_stderr() -> Self {
-        Self::of(io::stderr().is_terminal(), || terminal_size::terminal_size_of(io::stderr()))
+        Self::new(io::stderr().is_terminal(), || terminal_size::terminal_size_of(io::stderr()))
     }
 
-    fn of(is_terminal: bool, size: impl FnOnce() -> Option<(terminal_size::Width, terminal_size::Height)>) -> Self {
+    fn new(is_terminal: bool, size: impl FnOnce() -> Option<(terminal_size::Width, terminal_size::Height)>) -> Self {
         if !is_terminal {
             return Self::PLAIN;
         }
@@ -55,13 +55,13 @@ impl Surface {
         }
     }
 
-    /// Text in a style, where there may be styles.
+    /// The text in a style, if the surface has colour.
     pub fn paint(self, style: Style, text: &str) -> String {
         if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 }
 
-/// Neither `NO_COLOR` nor a terminal that cannot.
+/// Whether neither `NO_COLOR` nor a dumb terminal forbids colour.
 fn colour_is_welcome() -> bool {
     let unset = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
     unset("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
@@ -77,40 +77,40 @@ pub const HEADING: Style = Style::new().bold();
 const CARET: Style = AnsiColor::Red.on_default().bold();
 
 /// Where answers go.
-pub struct Output {
+pub struct StandardOutput {
     stream: Box<dyn Write>,
     /// What it can show.
     pub surface: Surface,
 }
 
-impl Output {
+impl StandardOutput {
     /// The standard output.
     pub fn stdout() -> Self {
         Self { stream: Box::new(BufWriter::with_capacity(64 << 10, io::stdout())), surface: Surface::of_stdout() }
     }
 
-    /// Looks again how large the terminal is.
+    /// Updates the size of the terminal.
     pub fn look_again(&mut self) {
         self.surface = Surface::of_stdout();
     }
 
     /// Writes a line of plain text, made harmless.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.stream, "{}", plain_lines(text))
+        writeln!(self.stream, "{}", sanitized_lines(text))
     }
 
     /// The stream for text that has lines of its own: on a terminal it is made
     /// harmless, elsewhere it is left as it is.
     pub fn guarded(&mut self) -> Box<dyn Write + '_> {
         if self.surface.terminal {
-            Box::new(Guard { inner: &mut self.stream, line: Vec::new() })
+            Box::new(SanitizingWriter { inner: &mut self.stream, line: Vec::new() })
         } else {
             Box::new(&mut self.stream)
         }
     }
 }
 
-impl Write for Output {
+impl Write for StandardOutput {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         self.stream.write(buffer)
     }
@@ -120,13 +120,13 @@ impl Write for Output {
     }
 }
 
-/// Makes what passes harmless, line by line, so that no character is split.
-struct Guard<W: Write> {
+/// Sanitizes what is written, line by line, so that no character is split.
+struct SanitizingWriter<W: Write> {
     inner: W,
     line: Vec<u8>,
 }
 
-impl<W: Write> Guard<W> {
+impl<W: Write> SanitizingWriter<W> {
     fn pass(&mut self) -> io::Result<()> {
         let line = std::mem::take(&mut self.line);
         let text = String::from_utf8_lossy(&line);
@@ -141,7 +141,7 @@ impl<W: Write> Guard<W> {
     }
 }
 
-impl<W: Write> Write for Guard<W> {
+impl<W: Write> Write for SanitizingWriter<W> {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         for part in buffer.split_inclusive(|byte| *byte == b'\n') {
             self.line.extend_from_slice(part);
@@ -161,7 +161,7 @@ impl<W: Write> Write for Guard<W> {
 }
 
 /// A text of several lines, each made harmless.
-pub fn plain_lines(text: &str) -> Cow<'_, str> {
+pub fn sanitized_lines(text: &str) -> Cow<'_, str> {
     if text.contains('\n') {
         Cow::Owned(text.split('\n').map(sanitize).collect::<Vec<_>>().join("\n"))
     } else {
@@ -172,7 +172,7 @@ pub fn plain_lines(text: &str) -> Cow<'_, str> {
 /// Tells the user something beside the answer, on the standard error.
 pub fn note(text: &str) {
     // If nobody listens, nobody misses it.
-    let _ = writeln!(io::stderr(), "{}", plain_lines(text));
+    let _ = writeln!(io::stderr(), "{}", sanitized_lines(text));
 }
 
 /// The same in lines of whole words, where there is a width to keep to.
@@ -189,9 +189,8 @@ pub fn note_diagnostic(diagnostic: &Diagnostic<impl Problem>, source: &str, file
     note_carets(&rendered(diagnostic, source, Surface::of_stderr().width.map(usize::from)));
 }
 
-/// A diagnostic in lines of at most so many columns. Where the line of the
-/// source is longer, carets would stand under the wrong words: then the words
-/// are quoted instead.
+/// A diagnostic in lines of at most so many columns. If the line of the source
+/// is longer, only the words that are wrong are shown above the carets.
 pub fn rendered(diagnostic: &Diagnostic<impl Problem>, source: &str, width: Option<usize>) -> String {
     let whole = diagnostic.render(source);
     let Some(width) = width.filter(|width| whole.lines().any(|line| line.width() > *width)) else { return whole };
@@ -201,15 +200,15 @@ pub fn rendered(diagnostic: &Diagnostic<impl Problem>, source: &str, width: Opti
     let mut lines = Vec::new();
     if !carets.is_empty() && text.width().max(carets.width()) <= width {
         lines.extend([text.to_owned(), carets.to_owned()]);
-        lines.extend(wrap(&diagnostic.message(), width));
     } else {
         let words: Vec<&str> = source.get(diagnostic.span.range()).unwrap_or_default().split_whitespace().collect();
-        let message = match words.join(" ") {
-            words if words.is_empty() || diagnostic.message().contains(&words) => diagnostic.message(),
-            words => format!("`{}`: {}", cut(&words, width), diagnostic.message()),
-        };
-        lines.extend(wrap(&message, width));
+        let words = cut(&words.join(" "), width);
+        if !words.is_empty() {
+            let carets = "^".repeat(words.width());
+            lines.extend([words, carets]);
+        }
     }
+    lines.extend(wrap(&diagnostic.message(), width));
     for help in diagnostic.help().iter().flat_map(|help| help.lines()) {
         lines.extend(wrap(help, width.saturating_sub(2).max(10)).iter().map(|part| format!("  {part}")));
     }
@@ -253,7 +252,7 @@ mod tests {
     #[test]
     fn what_steers_a_terminal_is_made_harmless_even_in_pieces() {
         let mut written = Vec::new();
-        let mut guard = Guard { inner: &mut written, line: Vec::new() };
+        let mut guard = SanitizingWriter { inner: &mut written, line: Vec::new() };
         let text = "{\"note\":\"\u{9b}31m é\u{202e}\"}\nnext\u{1b}";
         for byte in text.as_bytes() {
             guard.write_all(&[*byte]).unwrap();
@@ -270,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn on_a_narrow_terminal_carets_stay_right_or_the_words_are_quoted() {
+    fn on_a_narrow_terminal_the_carets_stay_below_the_wrong_words() {
         let source = "resigned efective in 2024";
         let diagnostic = StatementProblem::error(
             tractat::syntax::Span::new(9, 17),
@@ -284,7 +283,7 @@ mod tests {
         );
         assert_eq!(
             rendered(&diagnostic, source, Some(20)),
-            "`efective`: this is\nno field of the\nworld\n  did you mean\n  `effective`, which\n  is one?"
+            "efective\n^^^^^^^^\nthis is no field of\nthe world\n  did you mean\n  `effective`, which\n  is one?"
         );
     }
 

@@ -18,7 +18,7 @@ mod task;
 pub(crate) use conditions::{Terms, plan};
 pub(crate) use exchange::{write_located, write_record_problem};
 pub use opening::OpeningNote;
-pub use refusal::{EntityRelation, NamePart, NameProblem, Refusal, RefusalKind};
+pub use refusal::{EntityRelation, NamePart, NameProblem, Refusal, RefusalKind, RuleRefusal};
 pub use remark::{CountRange, EmptyPart, EmptyReason, MissingField, Remark};
 pub(crate) use remarks::{RowCount, summary};
 pub use task::Task;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::list::names;
-use crate::model::{DateError, FieldKind};
+use crate::model::{DateError, FieldKind, RuleError};
 
 /// Why a world does not accept a fact or an entity.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,7 +119,7 @@ pub enum Refusal {
         /// The key of the rule.
         key: String,
         /// What is wrong with it.
-        message: String,
+        problem: Box<RuleRefusal>,
     },
     /// An entity refers to another one that is not defined, or not to one alone.
     Unrelated {
@@ -151,6 +151,37 @@ pub enum Refusal {
         kind: String,
         /// The kind of the entity that was to complete it.
         completing: String,
+    },
+}
+
+/// Why a rule from which dates of an entity follow is not accepted.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum RuleRefusal {
+    /// It is not well formed.
+    Malformed(RuleError),
+    /// It has an action or a kind that the vocabulary does not have.
+    UnknownWord(Refusal),
+    /// It waits for a date that entities do not have.
+    UnknownDate {
+        /// The action that the rule is for.
+        action: String,
+        /// The name of the date.
+        date: String,
+        /// The date that was probably meant.
+        similar: Option<String>,
+        /// Every date that entities have.
+        known: Vec<String>,
+    },
+    /// An action both counts and takes back what counts.
+    CountsAndTakesBack {
+        /// The action.
+        action: String,
+    },
+    /// A threshold waits for something that is not a day.
+    NotADay {
+        /// What it waits for.
+        text: String,
     },
 }
 
@@ -326,7 +357,7 @@ impl fmt::Display for Refusal {
                 write!(f, "the vocabulary does not mention the kind `{}`", clipped(kind))?;
                 write_mend(f, similar.as_deref(), known)
             }
-            Self::InvalidRule { key, message } => write!(f, "`{key}`: {message}"),
+            Self::InvalidRule { key, problem } => write!(f, "`{key}`: {problem}"),
             Self::Unrelated { id, relation, name, ambiguous } => {
                 let problem = if *ambiguous { "a name of several entities" } else { "which is not defined" };
                 write!(f, "`{}` {relation} `{}`, {problem}", clipped(id), clipped(name))
@@ -338,6 +369,27 @@ impl fmt::Display for Refusal {
             Self::CompletionOfOtherKind { name, id, kind, completing } => {
                 write!(f, "`{}` is a name of `{id}`, a {kind}, not a {completing}", clipped(name))
             }
+        }
+    }
+}
+
+impl fmt::Display for RuleRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(error) => error.fmt(f),
+            Self::UnknownWord(refusal) => refusal.fmt(f),
+            Self::UnknownDate { action, date, similar, known } => {
+                let date = clipped(date);
+                write!(f, "the rule for `{action}`: `not_before` must be a day or a date of the entity, not `{date}`")?;
+                match similar {
+                    Some(near) => write!(f, "; did you mean `{near}`?"),
+                    None => write!(f, "; its dates are {}", names(known)),
+                }
+            }
+            Self::CountsAndTakesBack { action } => {
+                write!(f, "`{action}` cannot both count (`by`) and take it back (`unless`)")
+            }
+            Self::NotADay { text } => write!(f, "`not_before` must be a day here, not `{}`", clipped(text)),
         }
     }
 }

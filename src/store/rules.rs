@@ -3,76 +3,71 @@
 
 use serde_json::Value;
 
-use super::validate::{clip, kind, listed};
+use super::validate::kind;
 use crate::model::vocabulary::FieldType;
 use crate::model::{NotBefore, Schema, Threshold, effect_rules, nearest};
+use crate::say::{Refusal, RuleRefusal};
 
 /// Each rule must be well formed, for an action or umbrella by its own name.
-pub(super) fn effects(value: &Value, schema: &Schema) -> Result<(), String> {
-    for (action, rule) in effect_rules(value).map_err(|error| error.to_string())? {
+pub(super) fn effects(value: &Value, schema: &Schema) -> Result<(), RuleRefusal> {
+    for (action, rule) in effect_rules(value).map_err(RuleRefusal::Malformed)? {
         by_own_name(&action, schema)?;
-        let Some(NotBefore::Field(field)) = rule.not_before else { continue };
-        let dates = || {
-            let declared = schema.vocabulary().fields.iter().filter(|(_, field)| field.kind == FieldType::Date);
-            declared.map(|(name, _)| name.as_str()).chain(["from", "until"])
-        };
-        if !dates().any(|date| date == field) {
-            let mend = match nearest(&field, dates()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("dates are {}", listed(&dates().collect::<Vec<_>>())),
-            };
-            let field = clip(&field);
-            return Err(format!(
-                "the rule for `{action}`: `not_before` is a day or a date of the entity, and `{field}` is neither; {mend}"
-            ));
+        let Some(NotBefore::Field(date)) = rule.not_before else { continue };
+        let declared = schema.vocabulary().fields.iter().filter(|(_, field)| field.kind == FieldType::Date);
+        let dates: Vec<&str> = declared.map(|(name, _)| name.as_str()).chain(["from", "until"]).collect();
+        if !dates.contains(&date.as_str()) {
+            return Err(RuleRefusal::UnknownDate {
+                action,
+                similar: nearest(&date, dates.iter().copied()).map(str::to_owned),
+                date,
+                known: dates.into_iter().map(str::to_owned).collect(),
+            });
         }
     }
     Ok(())
 }
 
 /// What must have been done must be declared, and so must the kinds that count.
-pub(super) fn threshold(value: &Value, schema: &Schema) -> Result<(), String> {
-    let threshold = Threshold::read(value).map_err(|error| error.to_string())?;
+pub(super) fn threshold(value: &Value, schema: &Schema) -> Result<(), RuleRefusal> {
+    let threshold = Threshold::read(value).map_err(RuleRefusal::Malformed)?;
     by_own_name(&threshold.by, schema)?;
     let does = |name: &str| schema.action_word(name).map(|word| word.actions.clone()).unwrap_or_default();
     if let Some(unless) = &threshold.unless {
         by_own_name(unless, schema)?;
-        if let Some(both) = does(unless).iter().find(|action| does(&threshold.by).contains(action)) {
-            return Err(format!("`{both}` cannot both count (`by`) and take it back (`unless`)"));
+        if let Some(both) = does(unless).into_iter().find(|action| does(&threshold.by).contains(action)) {
+            return Err(RuleRefusal::CountsAndTakesBack { action: both });
         }
     }
     for counted in threshold.kinds.iter().flatten() {
-        kind(counted, schema).map_err(|refusal| refusal.to_string())?;
+        kind(counted, schema).map_err(RuleRefusal::UnknownWord)?;
     }
     match threshold.then.not_before {
-        Some(NotBefore::Field(field)) => Err(format!("`not_before` is a day here, and `{}` is none", clip(&field))),
+        Some(NotBefore::Field(text)) => Err(RuleRefusal::NotADay { text }),
         _ => Ok(()),
     }
 }
 
 /// An action or umbrella must be called by its own name, and not by a form of it.
-fn by_own_name(action: &str, schema: &Schema) -> Result<(), String> {
+fn by_own_name(action: &str, schema: &Schema) -> Result<(), RuleRefusal> {
     let declared = schema.vocabulary();
-    let known = || declared.actions.keys().chain(declared.umbrellas.keys()).map(String::as_str);
-    if known().any(|known| known == action) {
+    let known: Vec<&String> = declared.actions.keys().chain(declared.umbrellas.keys()).collect();
+    if known.iter().any(|known| *known == action) {
         return Ok(());
     }
-    let mend = match schema.action_word(action) {
-        Some(word) => format!("write `{}`", word.name),
-        None => match nearest(action, known()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the vocabulary has {}", listed(&known().collect::<Vec<_>>())),
-        },
-    };
-    Err(format!("`{}` is not an action; {mend}", clip(action)))
+    Err(RuleRefusal::UnknownWord(Refusal::UnknownAction {
+        action: action.to_owned(),
+        meanings: schema.action_word(action).map(|word| word.name.clone()).into_iter().collect(),
+        similar: nearest(action, known.iter().map(|known| known.as_str())).map(str::to_owned),
+        known: known.into_iter().cloned().collect(),
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use crate::model::{Schema, Vocabulary};
-    use crate::say::Refusal;
+    use crate::model::{RuleError, Schema, Vocabulary};
+    use crate::say::{Refusal, RuleRefusal};
     use crate::store::validate::entity;
 
     #[test]
@@ -93,49 +88,55 @@ mod tests {
             consented = { covers = ["joined"] }
         "#;
         let schema = Schema::new(Vocabulary::from_toml(vocabulary).unwrap(), &[]).unwrap();
-        let said_of = |key: &str, rules: serde_json::Value| {
+        let refusal_of = |key: &str, rules: serde_json::Value| {
             let json = json!({"entity": "sea", "kind": "pact", "name": "Sea", key: rules});
             match entity(&serde_json::from_value(json).unwrap(), &schema) {
-                Ok(()) => String::new(),
+                Ok(()) => None,
                 Err(Refusal::OfEntity { problem, .. }) => match *problem {
-                    Refusal::InvalidRule { message, .. } => message,
+                    Refusal::InvalidRule { problem, .. } => Some(*problem),
                     other => panic!("{other:?}"),
                 },
                 Err(other) => panic!("{other:?}"),
             }
         };
-        let said = |rules| said_of("effect", rules);
+        let refusal = |rules| refusal_of("effect", rules);
         let rule = json!({"after": "6 months", "cite": "Art. 1"});
-        assert_eq!(said(json!({"joined": rule, "consented": rule})), "");
-        assert_eq!(said(json!({ "consentd": rule })), "`consentd` is not an action; did you mean `consented`?");
-        assert_eq!(said(json!({ "accession": rule })), "`accession` is not an action; write `joined`");
-        assert_eq!(
-            said(json!({ "joined": {"after": "6 months"} })),
-            "the rule for `joined`: `cite` is missing: where the rule is written, such as \"Art. 17\""
-        );
+        assert_eq!(refusal(json!({"joined": rule, "consented": rule})), None);
+        let unknown = |refusal: Option<RuleRefusal>| match refusal {
+            Some(RuleRefusal::UnknownWord(Refusal::UnknownAction { meanings, similar, .. })) => {
+                (meanings.first().cloned(), similar)
+            }
+            other => panic!("{other:?}"),
+        };
+        let some = |word: &str| Some(word.to_owned());
+        assert_eq!(unknown(refusal(json!({ "consentd": rule }))), (None, some("consented")));
+        assert_eq!(unknown(refusal(json!({ "accession": rule }))).0, some("joined"));
+        let lacks_cite = refusal(json!({ "joined": {"after": "6 months"} }));
+        assert!(matches!(lacks_cite, Some(RuleRefusal::Malformed(RuleError::ForAction { .. }))), "{lacks_cite:?}");
         let waits = |field: &str| json!({"joined": {"not_before": field, "cite": "Art. 1"}});
-        assert_eq!(said(waits("opened")), "");
-        assert_eq!(
-            said(waits("openned")),
-            "the rule for `joined`: `not_before` is a day or a date of the entity, \
-             and `openned` is neither; did you mean `opened`?"
+        assert_eq!(refusal(waits("opened")), None);
+        let unknown_date = refusal(waits("openned"));
+        assert!(
+            matches!(&unknown_date, Some(RuleRefusal::UnknownDate { similar: Some(near), .. }) if near == "opened"),
+            "{unknown_date:?}"
         );
-        let said = |rule| said_of("opening", rule);
-        let rule = |key: &str, value: serde_json::Value| {
+        let changed = |key: &str, value: serde_json::Value| {
             let mut rule = json!({"by": "consented", "count": 3, "unless": "left", "cite": "Art. 2"});
             rule[key] = value;
-            rule
+            refusal_of("opening", rule)
         };
-        assert_eq!(said(rule("after", json!("6 months"))), "");
-        for (key, value, problem) in [
-            ("by", json!("accession"), "`accession` is not an action; write `joined`"),
-            ("unless", json!("lef"), "`lef` is not an action; did you mean `left`?"),
-            ("unless", json!("joined"), "`joined` cannot both count (`by`) and take it back (`unless`)"),
-            ("kinds", json!(["membre"]), "the vocabulary does not mention the kind `membre`; did you mean `member`?"),
-            ("not_before", json!("opened"), "`not_before` is a day here, and `opened` is none"),
-            ("count", json!(-1), "`count` must be a whole number from 1 up, not `-1`"),
-        ] {
-            assert_eq!(said(rule(key, value)), problem);
-        }
+        assert_eq!(changed("after", json!("6 months")), None);
+        assert_eq!(unknown(changed("by", json!("accession"))).0, some("joined"));
+        assert_eq!(unknown(changed("unless", json!("lef"))), (None, some("left")));
+        let both = RuleRefusal::CountsAndTakesBack { action: "joined".to_owned() };
+        assert_eq!(changed("unless", json!("joined")), Some(both));
+        let kind = changed("kinds", json!(["membre"]));
+        assert!(
+            matches!(&kind, Some(RuleRefusal::UnknownWord(Refusal::UnknownKind { similar: Some(near), .. })) if near == "member"),
+            "{kind:?}"
+        );
+        let not_a_day = RuleRefusal::NotADay { text: "opened".to_owned() };
+        assert_eq!(changed("not_before", json!("opened")), Some(not_a_day));
+        assert!(matches!(changed("count", json!(-1)), Some(RuleRefusal::Malformed(RuleError::InvalidCount { .. }))));
     }
 }

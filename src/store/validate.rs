@@ -285,7 +285,7 @@ pub(super) fn entity(entity: &Entity, schema: &Schema) -> Result<(), Refusal> {
             return Err(of_entity(Refusal::DuplicateKey { key: key.clone() }));
         }
         shallow(key, value)?;
-        let wrong_rule = |message| of_entity(Refusal::InvalidRule { key: key.clone(), message });
+        let wrong_rule = |problem| of_entity(Refusal::InvalidRule { key: key.clone(), problem: Box::new(problem) });
         if schema.fields().any(|field| field.rule.as_deref() == Some(key)) {
             rules::effects(value, schema).map_err(wrong_rule)?;
         } else if schema.fields().any(|field| field.threshold.as_deref() == Some(key)) {
@@ -414,14 +414,7 @@ fn name(part: NamePart, text: &str) -> Result<(), Refusal> {
     Err(Refusal::InvalidName { part, problem })
 }
 
-pub(super) fn clip(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-pub(super) fn listed<T: AsRef<str>>(items: &[T]) -> String {
+fn listed<T: AsRef<str>>(items: &[T]) -> String {
     const MOST: usize = 12;
     let mut text = items.iter().take(MOST).map(|item| format!("`{}`", item.as_ref())).collect::<Vec<_>>().join(", ");
     if items.len() > MOST {

@@ -271,9 +271,9 @@ mod tests {
     use super::*;
 
     /// A message and a help.
-    struct Plain(String, Option<&'static str>);
+    struct TestProblem(String, Option<&'static str>);
 
-    impl Problem for Plain {
+    impl Problem for TestProblem {
         fn message(&self) -> String {
             self.0.clone()
         }
@@ -283,14 +283,15 @@ mod tests {
         }
     }
 
-    fn no(span: Span) -> Diagnostic<Plain> {
-        Diagnostic::error(span, Plain("no".to_owned(), None))
+    fn no(span: Span) -> Diagnostic<TestProblem> {
+        Diagnostic::error(span, TestProblem("no".to_owned(), None))
     }
 
     #[test]
     fn carets_stand_under_wide_letters_and_tabs() {
         let source = "\t東京 x";
-        let diagnostic = Diagnostic::<Plain>::error(Span::new(8, 9), Plain("no".to_owned(), Some("write y")));
+        let diagnostic =
+            Diagnostic::<TestProblem>::error(Span::new(8, 9), TestProblem("no".to_owned(), Some("write y")));
         assert_eq!(diagnostic.render(source), "    東京 x\n         ^ no\n           write y");
     }
 
@@ -307,7 +308,7 @@ mod tests {
 
     #[test]
     fn a_message_is_cut_where_a_word_of_it_has_no_end() {
-        let said = |text: &str| no(Span::new(0, 1)).map(|_| Plain(text.to_owned(), None)).message();
+        let said = |text: &str| no(Span::new(0, 1)).map(|_| TestProblem(text.to_owned(), None)).message();
         assert_eq!(said(&format!("`{}` is no word", "é".repeat(5000))), format!("`{}…` is no word", "é".repeat(119)));
         assert_eq!(said(&"a b ".repeat(5000)).len(), LONGEST.1 + 1 + '…'.len_utf8());
         let fits = "word ".repeat(100);

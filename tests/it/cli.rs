@@ -134,7 +134,7 @@ fn a_script_runs_every_statement_and_names_what_failed() {
         .file("checks.tq", script)
         .run("run checks.tq")
         .prints("people\ncount\n3\ncount\n1\n")
-        .says("checks.tq:5: FAILED: expected no row, found 1: resigned\n")
+        .says("checks.tq:5: FAILED: expected no rows, found 1: resigned\n")
         .says("Ada Lovelace")
         .says("checks.tq:7: FAILED: expected at least one row, found 0")
         .says("checks.tq:8:")
@@ -201,7 +201,7 @@ fn a_wrong_record_leaves_the_store_as_it_was_unless_one_goes_on() {
         .run("import bad.jsonl")
         .prints("")
         .says("bad.jsonl:2")
-        .says("nothing of bad.jsonl was imported")
+        .says("nothing was imported from bad.jsonl")
         .exits(1);
     session.run("query '| count' --format csv").prints("count\n4\n").succeeds();
     session
@@ -288,14 +288,14 @@ fn a_store_is_checked_and_its_index_can_be_lost() {
     ran.succeeds();
     std::fs::remove_dir_all(session.path("boards.tractat/index")).unwrap();
     session.run("query '| count' --format csv").prints("count\n4\n").succeeds();
-    session.run("rebuild").prints("the index of 4 facts is built again · TIME\n").succeeds();
+    session.run("rebuild").prints("rebuilt the index of 4 facts · TIME\n").succeeds();
 }
 
 #[test]
 fn query_files_have_a_canonical_form() {
     let session = Session::new();
     session.file("a.tq", "resigned    after 2024|count\n");
-    let _ = session.run("fmt --check a.tq").prints("").says("a.tq is not in its canonical form").exits(1);
+    let _ = session.run("fmt --check a.tq").prints("").says("a.tq is not in canonical form").exits(1);
     let canonical = session.run_reading("fmt -", &session.read("a.tq")).stdout().to_owned();
     session.run("fmt a.tq").prints("").says_nothing().succeeds();
     assert_eq!(session.read("a.tq"), canonical);
@@ -307,8 +307,10 @@ fn query_files_have_a_canonical_form() {
 #[test]
 fn the_bundled_world_is_made_on_first_use_and_then_used() {
     let session = Session::new();
-    let first =
-        session.run("query '| take 1' --format jsonl").says("made the bundled world `").says("DIR/home/data/tractat/");
+    let first = session
+        .run("query '| take 1' --format jsonl")
+        .says("created the bundled world `")
+        .says("DIR/home/data/tractat/");
     assert_eq!(first.stdout().lines().count(), 1);
     first.succeeds();
     assert_eq!(names_in(&session.path("home/data/tractat")).len(), 1);
@@ -375,7 +377,7 @@ fn a_damaged_journal_is_answered_as_far_as_it_goes_and_exits_with_3() {
     session.file(&segment, bytes);
     std::fs::remove_dir_all(session.path("boards.tractat/index")).unwrap();
     for command in ["query '| count' --format csv", "export", "check", "rebuild"] {
-        let ran = session.run(command).says("journal is damaged").says("restore the store from a copy");
+        let ran = session.run(command).says("journal is damaged").says("restore the store from a backup");
         assert!(!ran.stdout().contains("built again"), "{command}: {}", ran.stdout());
         let _ = ran.exits(3);
     }

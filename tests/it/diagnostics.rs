@@ -90,6 +90,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "is not a regular expression: {reason}",
         ],
     ),
+    ("the checker lets no such query through", &["this query cannot be run"]),
     (
         "`explain` says it of right queries",
         &[
@@ -105,9 +106,9 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
     ),
     (
         "it takes more files than a line here has room for",
-        &["files include each other more than {DEEPEST} deep", "include them one after the other in one file"],
+        &["files include each other more than {DEEPEST} levels deep", "include them one after the other in one file"],
     ),
-    ("the prompt says it in place of the name of a file", &["the folder of work", "the prompt"]),
+    ("the prompt says it in place of the name of a file", &["the working directory", "the prompt"]),
     (
         "it is for programs, and not about a query",
         &["the query was stopped", "the row cannot be read so", "a timestamp lies in the calendar"],

@@ -23,7 +23,7 @@ fn a_definition_is_called_with_values_in_the_places_of_its_parameters() {
         .says("a.tq:10:\n10 | assert none appointed with_company(acme)")
         .says("no query is called `with_company`")
         .says("a.tq:9: ok: assert count = 2 of(grace)\n")
-        .says("a.tq: 1 of 2 assertions could not be asked")
+        .says("a.tq: 1 of 2 assertions could not be checked")
         .exits(1);
 }
 
@@ -34,7 +34,7 @@ fn files_may_include_others_only_so_deep() {
         session.file(&format!("f{depth}.tq"), format!("include \"f{}.tq\"\n", depth + 1));
     }
     session.file("f80.tq", "appointed | count\n");
-    let _ = session.run("run f0.tq").exits(1).prints("").says("files include each other more than 64 deep");
+    let _ = session.run("run f0.tq").exits(1).prints("").says("files include each other more than 64 levels deep");
     let _ = session.run("run f20.tq").exits(0);
 }
 
@@ -46,7 +46,7 @@ fn what_follows_an_include_that_fails_is_not_run() {
     let said = ran.stderr();
     assert!(said.contains("`b.tq` cannot be read"), "{said}");
     assert!(said.contains("a.tq:2: the 2 statements after it are not run\n"), "{said}");
-    assert!(said.ends_with("a.tq: 1 of 2 assertions could not be asked\n"), "{said}");
+    assert!(said.ends_with("a.tq: 1 of 2 assertions could not be checked\n"), "{said}");
     assert_eq!(ran.stdout(), "");
     // Nor is what follows the include of a file that was given up.
     let ran = session.file("c.tq", "include \"a.tq\"\nappointed | count\n").run("run c.tq").exits(1);
@@ -153,7 +153,7 @@ fn files_of_the_own_folder_are_included_once_and_name_themselves() {
         .file("checks/a.tq", script)
         .run("run checks/a.tq")
         .prints("names\ncount\n1\n")
-        .says("checks/names.tq:2: FAILED: expected no row, found 2: of(ada)")
+        .says("checks/names.tq:2: FAILED: expected no rows, found 2: of(ada)")
         .says("checks/a.tq: 1 of 1 assertion failed")
         .exits(1);
 }
@@ -187,7 +187,7 @@ fn what_leads_out_of_the_folder_is_refused() {
     }
     let _ =
         session.file("in/b.tq", "include \"none.tq\"\n").run("run in/b.tq").says("`none.tq` cannot be read").exits(1);
-    let _ = session.file("in/b.tq", "include \".\"\n").run("run in/b.tq").says("is no file").exits(1);
+    let _ = session.file("in/b.tq", "include \".\"\n").run("run in/b.tq").says("is not a file").exits(1);
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn a_failed_assertion_shows_what_was_expected_and_the_rows_and_some_files_are_su
     for said in [
         "a.tq:3: FAILED: expected at least one row, found 0: resigned after 2030\n  0 facts",
         "a.tq: 1 of 2 assertions failed",
-        "b.tq:1: FAILED: expected no row, found 2: appointed company:acme\n",
+        "b.tq:1: FAILED: expected no rows, found 2: appointed company:acme\n",
         "Grace Hopper",
         "b.tq: 1 of 1 assertion failed",
         "2 files: 2 of 3 assertions failed",
@@ -247,7 +247,7 @@ fn the_day_that_is_set_holds_for_what_follows() {
         .run("run a.tq --param day=2019-01-01")
         .prints("count\n1\ncount\n0\n")
         .succeeds();
-    let _ = session.file("b.tq", "set today 2025\n").run("run b.tq").says("is not one day").exits(1);
+    let _ = session.file("b.tq", "set today 2025\n").run("run b.tq").says("is not a day").exits(1);
 }
 
 #[test]
@@ -260,10 +260,8 @@ fn parameters_reach_every_name_that_is_no_definitions_own() {
         .run("run a.tq --param day=2024 --param who=grace")
         .prints("count\n1\ncount\n1\ncount\n3\n")
         .succeeds();
-    let _ = session
-        .run("run a.tq --param day=2024 --param who=ada --param x=1")
-        .says("no statement asks for `$x`")
-        .exits(1);
+    let _ =
+        session.run("run a.tq --param day=2024 --param who=ada --param x=1").says("no statement uses `$x`").exits(1);
     let _ = session.run("run a.tq --param who=ada").says("the parameter `$day` has no value").exits(1);
 }
 
@@ -337,14 +335,14 @@ fn rows_of_a_file_are_compared_in_every_format_and_told_apart_from_another_order
         let script = format!("assert rows = \"rows.{ending}\" appointed | show id, date\n");
         session.file("a.tq", &script).run("run a.tq").says("a.tq:1: ok: ").succeeds();
         session.file("b.tq", script.replace("appointed |", "appointed person:ada |"));
-        let _ = session.run("run b.tq").says("b.tq:1: FAILED: the rows are not those of").says("\n  - ").exits(1);
+        let _ = session.run("run b.tq").says("b.tq:1: FAILED: the rows differ from those of").says("\n  - ").exits(1);
         session.file("c.tq", script.replace("date\n", "date | sort -date\n"));
         let _ = session.run("run c.tq").says("\n  the same rows in another order").exits(1);
     }
     session.file("bad.json", "{").file("rows.txt", "");
     for (file, said) in [
         ("bad.json", "the rows of `bad.json` cannot be read: "),
-        ("rows.txt", "does not end like a file of rows: .json, .jsonl, .csv, .tsv, .md"),
+        ("rows.txt", "is not a file of rows: use .json, .jsonl, .csv, .tsv, .md"),
         ("none.csv", "`none.csv` cannot be read"),
     ] {
         let script = format!("assert rows = \"{file}\" appointed\n");

@@ -9,7 +9,7 @@ use regex::Regex;
 use crate::layers::{code_of, files_of, product_layers};
 
 /// How many of a hundred type definitions may share their name with another.
-const MOST_SHARED_PERCENT: usize = 37;
+const MOST_SHARED_PERCENT: usize = 5;
 
 /// Names that every layer gives its own type by convention: its error, and the
 /// arguments of a command.

@@ -7,18 +7,18 @@ use tractat::model::{Date, Fact, FieldKind, Fields, Schema, Source};
 use tractat::{Asserted, Outcome};
 
 use super::{STANDARD_INPUT, read_text};
-use crate::cli::Context;
-use crate::cli::failure::Failure;
-use crate::cli::opening::Opened;
+use crate::cli::CommandContext;
+use crate::cli::failure::CommandFailure;
+use crate::cli::opening::OpenedStore;
 use crate::cli::output::note;
 
 /// What to assert: a fact as JSON, or in options.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The fact as a JSON object; `-` reads one a line from the standard input
+    /// The fact as a JSON object; `-` reads one per line from the standard input
     #[arg(value_name = "JSON", required_unless_present = "subject", conflicts_with_all = ["subject", "action", "object", "date", "set", "tag", "title", "note", "source", "url", "quote", "id"])]
     json: Option<String>,
-    /// What to call the fact; else it is a hash of what it says
+    /// The id of the fact [default: a hash of its content]
     #[arg(long)]
     id: Option<String>,
     /// Who acted
@@ -48,7 +48,7 @@ pub struct Arguments {
     /// Who published it
     #[arg(long, value_name = "PUBLISHER")]
     source: Option<String>,
-    /// Where it stands
+    /// The address of the source
     #[arg(long)]
     url: Option<String>,
     /// The words of the source
@@ -59,9 +59,9 @@ pub struct Arguments {
 /// What to retract, and why.
 #[derive(Debug, clap::Args)]
 pub struct RetractArguments {
-    /// The fact's id
+    /// The id of the fact
     id: String,
-    /// Why; the history keeps it
+    /// The reason, which the history keeps
     #[arg(long)]
     reason: String,
 }
@@ -72,7 +72,7 @@ fn parse_field(text: &str) -> Result<(String, String), String> {
 }
 
 /// Asserts facts, all of them or none.
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let given = match arguments.json.as_deref() {
         Some(STANDARD_INPUT) => Some(parse_facts(&read_text(Path::new(STANDARD_INPUT))?, true)?),
         Some(json) => Some(parse_facts(json, false)?),
@@ -89,7 +89,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
             Asserted::New(id) => (id, "new"),
             Asserted::Version(id) => (id, "a new version"),
             Asserted::Unchanged(id) => (id, "unchanged"),
-            Asserted::Retracted(id) => (id, "skipped: it was retracted; `tractat import --revive` takes it again"),
+            Asserted::Retracted(id) => (id, "skipped because it was retracted; `tractat import --revive` restores it"),
         };
         context.output.line(&format!("{id}: {what}"))?;
     }
@@ -98,10 +98,10 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
 }
 
 /// One fact, or one a line; all errors name the line.
-fn parse_facts(text: &str, is_stream: bool) -> Result<Vec<Fact>, Failure> {
+fn parse_facts(text: &str, is_stream: bool) -> Result<Vec<Fact>, CommandFailure> {
     let fail = |line: usize, error: &serde_json::Error| {
         let place = if is_stream { format!("standard input:{line}:{}", error.column()) } else { "the fact".to_owned() };
-        Failure::Failed(format!("{place}: {error}"))
+        CommandFailure::Failed(format!("{place}: {error}"))
     };
     if !is_stream {
         return serde_json::from_str(text).map(|fact| vec![fact]).map_err(|error| fail(1, &error));
@@ -138,7 +138,7 @@ impl Arguments {
     }
 }
 
-/// A value as its field declares it; what does not fit is left for the store to refuse.
+/// A value of the type that its field declares. Other values are left for the store to refuse.
 fn typed(schema: &Schema, field: &str, value: &str) -> Value {
     let number = match schema.field(field).map(|field| field.kind) {
         Some(FieldKind::Integer) => value.trim().parse::<i64>().ok().map(Value::from),
@@ -149,7 +149,7 @@ fn typed(schema: &Schema, field: &str, value: &str) -> Value {
 }
 
 /// Retracts a fact.
-pub fn retract(arguments: &RetractArguments, context: &mut Context) -> Result<(), Failure> {
+pub fn retract(arguments: &RetractArguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let opened = context.open()?;
     warn_if_bundled(&opened);
     let ((), outcome) =
@@ -159,10 +159,10 @@ pub fn retract(arguments: &RetractArguments, context: &mut Context) -> Result<()
     Ok(())
 }
 
-/// Says once that this is not a store of the user's own making.
-pub fn warn_if_bundled(opened: &Opened) {
+/// Warns that this is the store of the bundled world.
+pub fn warn_if_bundled(opened: &OpenedStore) {
     if opened.bundled {
-        note("note: this goes into the bundled world; `tractat init` makes a store of your own");
+        note("note: this is written to the bundled world; `tractat init` creates a store of your own");
     }
 }
 
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn a_wrong_fact_is_refused_with_its_line_and_column() {
         let text = "{\"subject\":\"a\",\"action\":\"b\"}\n\n{\"subject\":1}";
-        let Err(Failure::Failed(message)) = parse_facts(text, true) else { panic!() };
+        let Err(CommandFailure::Failed(message)) = parse_facts(text, true) else { panic!() };
         assert!(message.starts_with("standard input:3:12: "), "{message}");
         assert_eq!(parse_facts(text.lines().next().unwrap(), false).unwrap().len(), 1);
     }

@@ -6,9 +6,9 @@ use tractat::model::{Entity, Vocabulary};
 
 use super::assert::{note_transaction, warn_if_bundled};
 use super::{name_of, read_text};
-use crate::cli::Context;
-use crate::cli::failure::Failure;
-use crate::cli::words::counted;
+use crate::cli::CommandContext;
+use crate::cli::failure::CommandFailure;
+use crate::cli::text::counted;
 
 /// What to define.
 #[derive(Debug, clap::Args)]
@@ -19,20 +19,20 @@ pub struct Arguments {
 }
 
 /// What a file defines.
-enum Definitions {
+enum DefinitionFile {
     Entities(Vec<Entity>),
     Vocabulary(Box<Vocabulary>),
 }
 
 /// Defines what a file says, all of it or nothing.
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let definitions = parse(&arguments.file, &read_text(&arguments.file)?)?;
     let opened = context.open()?;
     warn_if_bundled(&opened);
     let message = format!("define {}", arguments.file.display());
     let ((), outcome) = opened.store.transact(Some(&message), |transaction| match definitions {
-        Definitions::Entities(entities) => entities.into_iter().try_for_each(|entity| transaction.define(entity)),
-        Definitions::Vocabulary(vocabulary) => transaction.vocabulary(&vocabulary),
+        DefinitionFile::Entities(entities) => entities.into_iter().try_for_each(|entity| transaction.define(entity)),
+        DefinitionFile::Vocabulary(vocabulary) => transaction.vocabulary(&vocabulary),
     })?;
     let what =
         if outcome.vocabulary { "the vocabulary".to_owned() } else { counted(outcome.entities, "entity", "entities") };
@@ -41,19 +41,19 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
     Ok(())
 }
 
-fn parse(file: &Path, text: &str) -> Result<Definitions, Failure> {
+fn parse(file: &Path, text: &str) -> Result<DefinitionFile, CommandFailure> {
     let name = name_of(file);
     // Entities are objects; a vocabulary never starts with a brace.
     if text.trim_start().starts_with('{') {
         let entities = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()).map(|(number, line)| {
             serde_json::from_str(line)
-                .map_err(|error| Failure::Failed(format!("{name}:{number}:{}: {error}", error.column())))
+                .map_err(|error| CommandFailure::Failed(format!("{name}:{number}:{}: {error}", error.column())))
         });
-        return entities.collect::<Result<_, _>>().map(Definitions::Entities);
+        return entities.collect::<Result<_, _>>().map(DefinitionFile::Entities);
     }
     Vocabulary::from_toml(text)
-        .map(|vocabulary| Definitions::Vocabulary(Box::new(vocabulary)))
-        .map_err(|error| Failure::Failed(format!("{name}:{}:{}: {}", error.line, error.column, error.message)))
+        .map(|vocabulary| DefinitionFile::Vocabulary(Box::new(vocabulary)))
+        .map_err(|error| CommandFailure::Failed(format!("{name}:{}:{}: {}", error.line, error.column, error.message)))
 }
 
 #[cfg(test)]
@@ -65,10 +65,12 @@ mod tests {
         let entity = r#"{"entity":"a","kind":"b","name":"A"}"#;
         let file = Path::new("x");
         assert!(
-            matches!(parse(file, &format!("\n{entity}\n\n{entity}")), Ok(Definitions::Entities(two)) if two.len() == 2)
+            matches!(parse(file, &format!("\n{entity}\n\n{entity}")), Ok(DefinitionFile::Entities(two)) if two.len() == 2)
         );
-        assert!(matches!(parse(file, "[world]\nname = \"w\""), Ok(Definitions::Vocabulary(_))));
-        let Err(Failure::Failed(message)) = parse(file, &format!("{entity}\n{{\"entity\":1}}")) else { panic!() };
+        assert!(matches!(parse(file, "[world]\nname = \"w\""), Ok(DefinitionFile::Vocabulary(_))));
+        let Err(CommandFailure::Failed(message)) = parse(file, &format!("{entity}\n{{\"entity\":1}}")) else {
+            panic!()
+        };
         assert!(message.starts_with("x:2:"), "{message}");
     }
 }

@@ -6,23 +6,23 @@ use tractat::Answer;
 use tractat::model::Cell;
 
 use super::query;
-use crate::cli::Context;
-use crate::cli::failure::Failure;
-use crate::cli::output::Output;
+use crate::cli::CommandContext;
+use crate::cli::failure::CommandFailure;
+use crate::cli::output::StandardOutput;
 use crate::cli::show::{Format, print_rows, say_hints};
 
 /// Explains a query.
-pub fn run(arguments: &query::Arguments, context: &mut Context) -> Result<(), Failure> {
+pub fn run(arguments: &query::Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let text = arguments.text();
     let opened = context.open()?;
     let asked = opened.store.query_with(&text, &context.query_options());
-    let answer = asked.map_err(|error| Failure::of_query(error, &text))?;
+    let answer = asked.map_err(|error| CommandFailure::of_query(error, &text))?;
     print_explanation(&answer, &mut context.output)
 }
 
 /// Prints what each word was read as, what holds beside, then each step with
 /// what it left and its time, then the line on the whole.
-pub fn print_explanation(answer: &Answer, output: &mut Output) -> Result<(), Failure> {
+pub fn print_explanation(answer: &Answer, output: &mut StandardOutput) -> Result<(), CommandFailure> {
     let text = answer.text();
     let rows: Vec<Vec<Cell>> = answer
         .readings()

@@ -9,16 +9,16 @@ use serde::Serialize;
 use tractat::Store;
 use tractat::exchange::{FORMATS, FactColumns, FactRow, JSON_LINES, OutputFormat};
 
-use crate::cli::Context;
-use crate::cli::failure::Failure;
+use crate::cli::CommandContext;
+use crate::cli::failure::CommandFailure;
 use crate::cli::output::note;
 use crate::cli::show::Format;
-use crate::cli::words::counted;
+use crate::cli::text::counted;
 
 /// Where to.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// A file for the facts; else they go to the standard output
+    /// A file for the facts [default: the standard output]
     #[arg(long, value_name = "FILE", conflicts_with = "world", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
     /// A new folder for the whole world: vocabulary, entities and facts
@@ -27,10 +27,10 @@ pub struct Arguments {
 }
 
 /// Writes out facts.
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
-    let format = format_of(context.shared.format, arguments.output.as_deref())?;
+pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
+    let format = format_of(context.global.format, arguments.output.as_deref())?;
     if arguments.world.is_some() && format != JSON_LINES {
-        return Err(Failure::Usage("a world's folder has its facts as jsonl: leave out --format".to_owned()));
+        return Err(CommandFailure::Usage("the facts of a world are exported as jsonl: omit --format".to_owned()));
     }
     let store = context.open()?.store;
     match (&arguments.output, &arguments.world) {
@@ -42,15 +42,15 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
 
 /// The format that was asked for, else the one that the ending of the file
 /// tells, else JSON Lines.
-fn format_of(asked: Option<Format>, file: Option<&Path>) -> Result<&'static OutputFormat, Failure> {
+fn format_of(asked: Option<Format>, file: Option<&Path>) -> Result<&'static OutputFormat, CommandFailure> {
     let Some(asked) = asked else { return Ok(file.and_then(OutputFormat::of_file).unwrap_or(JSON_LINES)) };
     asked.written().ok_or_else(|| {
         let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-        Failure::Usage(format!("facts cannot be exported as `{}`; use {}", asked.name(), names.join(", ")))
+        CommandFailure::Usage(format!("facts cannot be exported as `{}`; use {}", asked.name(), names.join(", ")))
     })
 }
 
-fn write_facts(store: &Store, format: &OutputFormat, out: &mut dyn Write) -> Result<u64, Failure> {
+fn write_facts(store: &Store, format: &OutputFormat, out: &mut dyn Write) -> Result<u64, CommandFailure> {
     let mut columns = FactColumns::default();
     // Objects have their own keys; a header has those of all facts.
     if !format.objects {
@@ -71,14 +71,17 @@ fn write_facts(store: &Store, format: &OutputFormat, out: &mut dyn Write) -> Res
     Ok(count)
 }
 
-fn write_line(value: &impl Serialize, out: &mut dyn Write) -> Result<(), Failure> {
+fn write_line(value: &impl Serialize, out: &mut dyn Write) -> Result<(), CommandFailure> {
     serde_json::to_writer(&mut *out, value).map_err(std::io::Error::from)?;
     Ok(out.write_all(b"\n")?)
 }
 
 /// Writes a file beside its place and moves it there when it is whole.
-fn export_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<u64, Failure>) -> Result<(), Failure> {
-    let fail = |error: &std::io::Error| Failure::of_file(path, error);
+fn export_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<u64, CommandFailure>,
+) -> Result<(), CommandFailure> {
+    let fail = |error: &std::io::Error| CommandFailure::of_file(path, error);
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -92,19 +95,19 @@ fn export_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<u64, Fa
     Ok(())
 }
 
-fn export_world(store: &Store, format: &OutputFormat, folder: &Path) -> Result<(), Failure> {
+fn export_world(store: &Store, format: &OutputFormat, folder: &Path) -> Result<(), CommandFailure> {
     let is_used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if is_used || folder.is_file() {
-        return Err(Failure::Failed(format!("{} is not empty: name a new folder", folder.display())));
+        return Err(CommandFailure::Failed(format!("{} is not empty: name a new folder", folder.display())));
     }
     for part in ["entities", "facts"] {
         let part = folder.join(part);
-        std::fs::create_dir_all(&part).map_err(|error| Failure::of_file(&part, &error))?;
+        std::fs::create_dir_all(&part).map_err(|error| CommandFailure::of_file(&part, &error))?;
     }
     let path = folder.join("vocabulary.toml");
     let vocabulary = toml::to_string(store.schema().vocabulary())
-        .map_err(|error| Failure::Failed(format!("the vocabulary cannot be written: {error}")))?;
-    std::fs::write(&path, vocabulary).map_err(|error| Failure::of_file(&path, &error))?;
+        .map_err(|error| CommandFailure::Failed(format!("the vocabulary cannot be written: {error}")))?;
+    std::fs::write(&path, vocabulary).map_err(|error| CommandFailure::of_file(&path, &error))?;
     let entities = store.entities();
     let mut kinds: BTreeMap<&str, Vec<_>> = BTreeMap::new();
     for (_, entity) in entities.iter() {
@@ -117,11 +120,11 @@ fn export_world(store: &Store, format: &OutputFormat, folder: &Path) -> Result<(
         let path = folder.join("entities").join(format!("{name}.jsonl"));
         // Two kinds may have one name as files.
         let file = File::options().create(true).append(true).open(&path);
-        let mut out = BufWriter::new(file.map_err(|error| Failure::of_file(&path, &error))?);
+        let mut out = BufWriter::new(file.map_err(|error| CommandFailure::of_file(&path, &error))?);
         for entity in members {
             write_line(entity.as_ref(), &mut out)?;
         }
-        out.flush().map_err(|error| Failure::of_file(&path, &error))?;
+        out.flush().map_err(|error| CommandFailure::of_file(&path, &error))?;
     }
     export_file(&folder.join("facts").join("facts.jsonl"), |out| write_facts(store, format, out))
 }

@@ -1,74 +1,72 @@
 //! `tractat help TOPIC`: a section of the manual, or what a word of the
-//! language does. It knows headings, and nothing of what stands below them.
+//! language, or of the world that is open, does.
 
-use clap::CommandFactory;
 use tractat::Store;
 use tractat::model::vocabulary::{Role, Transition};
 use tractat::model::{FieldKind, Resolution, fold, nearest};
 use tractat::syntax::keyword::{Keyword, TABLE};
 
-use crate::cli::Context;
-use crate::cli::arguments::Arguments as Program;
-use crate::cli::failure::Failure;
+use crate::cli::CommandContext;
+use crate::cli::failure::CommandFailure;
+use crate::cli::manual::{Section, all_sections, has_word, plain_title};
 use crate::cli::opening::open_silently;
-use crate::cli::output::{HEADING, Output};
-
-/// All of the manual.
-const MANUAL: &str = include_str!("../../../grammar/MANUAL.md");
-
-/// The references beside the manual; each is a chapter of it.
-const REFERENCES: [&str; 3] = [
-    include_str!("../../../grammar/VOCABULARY.md"),
-    include_str!("../../../grammar/MAPPINGS.md"),
-    include_str!("../../../grammar/DIAGNOSTICS.md"),
-];
-
-/// Every section of the manual; those of other pages are parts of it.
-fn all_sections() -> Vec<Section<'static>> {
-    let of_page = |section: Section<'static>| Section { level: section.level + 1, ..section };
-    sections(MANUAL).into_iter().chain(REFERENCES.into_iter().flat_map(sections).map(of_page)).collect()
-}
+use crate::cli::output::StandardOutput;
+use crate::cli::pager;
+use crate::cli::show::render_markdown;
 
 /// What to explain.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// A heading of the manual, a word of the language or a command; without one they are listed
+    /// A heading of the manual, a word of the language or a command; without one, the topics are listed
     #[arg(value_name = "TOPIC")]
     topic: Vec<String>,
+    /// Print long pages at once instead of through $PAGER
+    #[arg(long)]
+    no_pager: bool,
 }
 
-/// Explains a topic, or lists them.
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+/// Explains a topic, or lists them. `program` has the help of the commands.
+pub fn run(arguments: &Arguments, program: &clap::Command, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let topic = arguments.topic.join(" ");
     let output = &mut context.output;
+    let may_page = !arguments.no_pager;
     if topic.trim().is_empty() {
-        output.line("tractat help TOPIC explains one of these, or a word of the language:\n")?;
-        print_topics(output)?;
-        return Ok(output.line("\ntractat --help lists the commands and options")?);
+        let about = "`tractat help TOPIC` explains one of these topics, or a word of the language:";
+        let commands = "`tractat --help` lists the commands and options.";
+        return Ok(show(&format!("{about}\n\n{}\n{commands}\n", list_of_topics()), may_page, output)?);
     }
-    if all_sections().iter().all(|section| !section.is(&topic))
-        && let Some(command) = Program::command().find_subcommand(&topic)
+    if all_sections().iter().all(|section| !section.is_about(&topic))
+        && let Some(command) = program.find_subcommand(&topic)
     {
         let mut command = command.clone().bin_name(format!("{} {topic}", env!("CARGO_PKG_NAME")));
         return Ok(output.line(command.render_help().to_string().trim_end())?);
     }
-    let lists = "`tractat help` lists them, and `tractat explain QUERY` says how a query is read";
-    let shared = &context.shared;
-    let world = |word: &str| of_world(&open_silently(shared.store.as_deref())?, word);
-    explain(&topic, lists, &world, output)
+    let more = "`tractat help` lists them, and `tractat explain QUERY` tells how a query is read";
+    let store = context.global.store.clone();
+    let in_world = |word: &str| describe(&open_silently(store.as_deref())?, word);
+    let page = page_on(&topic, &in_world).ok_or_else(|| unknown(&topic, more))?;
+    Ok(show(&page, may_page, &mut context.output)?)
 }
 
-/// The headings of the manual, those of its parts indented.
-pub fn print_topics(output: &mut Output) -> Result<(), Failure> {
-    for section in all_sections().iter().filter(|section| section.level > 1) {
-        let indent = "  ".repeat(section.level - 1);
-        output.line(&format!("{indent}{}", section.title))?;
+/// Shows a page in Markdown: in styles at a terminal, elsewhere as it is.
+pub fn show(page: &str, may_page: bool, output: &mut StandardOutput) -> std::io::Result<()> {
+    if output.surface.terminal {
+        let shown = render_markdown(page, output.surface);
+        return pager::print(&shown, may_page, output);
     }
-    Ok(())
+    output.line(page.trim_end())
 }
 
-/// What a word means in the world of a store.
-pub fn of_world(store: &Store, word: &str) -> Option<String> {
+/// The headings of the manual as a list in Markdown.
+pub fn list_of_topics() -> String {
+    let sections = all_sections();
+    let chapters = sections.iter().filter(|section| section.level > 1);
+    let lines = chapters.map(|section| format!("{}- {}", "  ".repeat(section.level - 2), section.title));
+    lines.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// What a word means in the world of a store, if anything.
+pub fn describe(store: &Store, word: &str) -> Option<String> {
     let (schema, entities) = (store.schema(), store.entities());
     let vocabulary = schema.vocabulary();
     let same = |name: &str| fold(name) == fold(word);
@@ -76,13 +74,14 @@ pub fn of_world(store: &Store, word: &str) -> Option<String> {
     for (plural, noun) in vocabulary.nouns.iter().filter(|(plural, noun)| same(plural) || same(&noun.singular)) {
         let field = noun.role.field();
         told.push(format!(
-            "{plural}: a noun; `{plural} …` makes them the rows, `{}:…` names the {field} of a fact",
+            "{plural}: a noun; `{plural} …` makes them the rows, and `{}:…` tests the {field} of a fact",
             noun.singular
         ));
     }
     for (name, grouping) in vocabulary.groups.iter().filter(|(name, _)| same(name)) {
-        let by = if grouping.partition.is_some() { format!(", `| count by {name}`") } else { String::new() };
-        told.push(format!("{name}: a grouping ({}); such as `{name}:…`{by}", grouping.about));
+        let by =
+            if grouping.partition.is_some() { format!(" and counted as `| count by {name}`") } else { String::new() };
+        told.push(format!("{name}: a grouping ({}), tested as `{name}:…`{by}", grouping.about));
     }
     for (name, status) in vocabulary.status.iter().filter(|(name, _)| same(name)) {
         let acts = |edges: &[Transition]| edges.iter().map(|edge| edge.by.as_str()).collect::<Vec<_>>().join(", ");
@@ -91,170 +90,77 @@ pub fn of_world(store: &Store, word: &str) -> Option<String> {
         });
         let (open, close) = (acts(&status.open), acts(&status.close));
         told.push(format!(
-            "{name}: a status, from {open} until {close}; such as `{plural} {name}:…`, `{plural} {name}:*`, `{plural} {name}:none`"
+            "{name}: a status, from {open} until {close}; for example `{plural} {name}:…`, `{plural} {name}:*`, `{plural} {name}:none`"
         ));
     }
     if let Some(action) = schema.action_word(word) {
         let label = |name: &String| schema.action(name).map_or_else(|| name.clone(), |action| action.label.clone());
         let labels: Vec<String> = action.actions.iter().map(label).collect();
-        told.push(format!("{word}: an act; facts of {}", labels.join(", ")));
+        told.push(format!("{word}: an action; it finds facts of {}", labels.join(", ")));
     }
     if let Some(field) = schema.field(word) {
         let about = if field.about.is_empty() { String::new() } else { format!(": {}", field.about) };
         let test = if field.kind == FieldKind::Date { format!("{word} in 2025") } else { format!("{word}:…") };
-        told.push(format!("{word}: a field that holds {}{about}; such as `{test}`", field.kind.name()));
+        told.push(format!("{word}: a field that holds {}{about}; for example `{test}`", field.kind.name()));
     }
     if let Resolution::One(number) = entities.resolve(word) {
         let entity = entities.get(number);
         told.push(format!("{word}: the name of {} ({})", entity.name, entity.kind));
     }
     if told.is_empty() && same("line") {
-        told.push("line: something and what it succeeds or continues; such as `line:…`".to_owned());
+        told.push("line: an entity together with those that it succeeds or continues; for example `line:…`".to_owned());
     }
     (!told.is_empty()).then(|| told.join("\n"))
 }
 
-/// Prints what there is on a topic; `world` tells what a word means in the
-/// world that is open, and `lists` says where there is more if there is nothing.
-pub fn explain(
-    topic: &str,
-    lists: &str,
-    world: &dyn Fn(&str) -> Option<String>,
-    output: &mut Output,
-) -> Result<(), Failure> {
+/// What there is on a topic, in Markdown; `in_world` describes a word of the world that is open.
+pub fn page_on(topic: &str, in_world: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let topic = topic.trim_matches(|sign: char| !sign.is_alphanumeric());
     let sections = all_sections();
-    let found = sections.iter().find(|section| section.is(topic));
-    let found = found.or_else(|| sections.iter().find(|section| section.names(topic)));
+    let section = sections.iter().find(|section| section.is_about(topic));
+    let section = section.or_else(|| sections.iter().find(|section| section.has_in_title(topic)));
+    let keywords = TABLE.iter().filter(|keyword| is_named(keyword, topic));
+    let mut parts: Vec<String> = Vec::new();
+    let lines: Vec<String> = keywords
+        .map(|keyword| format!("{}: {}; for example `{}`", keyword.word, keyword.help, keyword.example))
+        .collect();
+    parts.extend((!lines.is_empty()).then(|| lines.join("\n\n")));
+    parts.extend(section.map(|section| section.text.trim_end().to_owned()));
+    if parts.is_empty() {
+        return in_world(topic).or_else(|| mention_of(topic, &sections));
+    }
+    Some(parts.join("\n\n"))
+}
+
+/// Whether a topic is a word of the language, or the first words of its example: `share of`.
+fn is_named(keyword: &Keyword, topic: &str) -> bool {
+    let begins = || {
+        let (start, rest) = keyword.example.split_at_checked(topic.len())?;
+        Some(topic.contains(' ') && start.eq_ignore_ascii_case(topic) && rest.starts_with(' '))
+    };
+    keyword.word.eq_ignore_ascii_case(topic) || begins().unwrap_or(false)
+}
+
+/// The most chapters that are named for a word which they only mention.
+const MOST_MENTIONS: usize = 4;
+
+/// The first lines of the manual that have a word, and the chapters that do.
+fn mention_of(topic: &str, sections: &[Section<'_>]) -> Option<String> {
+    let mentions: Vec<&Section> =
+        sections.iter().filter(|section| section.level == 2 && section.mentions(topic)).collect();
+    let first = mentions.first().filter(|_| mentions.len() <= MOST_MENTIONS)?;
+    let lines: Vec<&str> = first.text.lines().filter(|line| has_word(line, topic)).take(4).collect();
+    let titles: Vec<String> = mentions.iter().map(|section| format!("`help {}`", plain_title(section.title))).collect();
+    Some(format!("{}\n\nMore: {}", lines.join("\n"), titles.join(", ")))
+}
+
+/// That there is nothing on a topic; `more` says where to look.
+pub fn unknown(topic: &str, more: &str) -> CommandFailure {
     let topic = topic.trim();
-    let is_it = |entry: &&Keyword| entry.word.eq_ignore_ascii_case(topic);
-    // `share of`, `count by`
-    let begins = |entry: &&Keyword| {
-        let rest = entry.example.get(topic.len()..).filter(|_| entry.example.is_char_boundary(topic.len()));
-        topic.contains(' ')
-            && rest.is_some_and(|rest| rest.starts_with(' '))
-            && entry.example[..topic.len()].eq_ignore_ascii_case(topic)
-    };
-    let words: Vec<_> = TABLE.iter().filter(|entry| is_it(entry) || begins(entry)).collect();
-    for entry in &words {
-        output.line(&format!("{}: {}; such as `{}`", entry.word, entry.help, entry.example))?;
-    }
-    if let Some(section) = found {
-        if !words.is_empty() {
-            output.line("")?;
-        }
-        for line in section.text.trim_end().lines() {
-            match line.strip_prefix('#') {
-                Some(heading) if output.surface.colour && line == section.heading() => {
-                    let heading = tractat::exchange::sanitize(heading.trim_start_matches('#').trim()).into_owned();
-                    let heading = output.surface.paint(HEADING, &heading);
-                    std::io::Write::write_fmt(output, format_args!("{heading}\n"))?;
-                }
-                _ => output.line(line)?,
-            }
-        }
-        return Ok(());
-    }
-    if !words.is_empty() {
-        return Ok(());
-    }
-    if let Some(told) = world(topic) {
-        return Ok(output.line(&told)?);
-    }
-    let spoken: Vec<&Section> =
-        sections.iter().filter(|section| section.level == 2 && section.tells_of(topic)).collect();
-    if let [first, ..] = spoken.as_slice()
-        && spoken.len() <= 4
-    {
-        let lines = first.text.lines().filter(|line| has_word(line, topic)).take(4).collect::<Vec<_>>();
-        let titles: Vec<String> = spoken.iter().map(|section| format!("`help {}`", plain(section.title))).collect();
-        output.line(&lines.join("\n"))?;
-        return Ok(output.line(&format!("\nmore: {}", titles.join(", ")))?);
-    }
-    let titles = sections.iter().map(|section| plain(section.title)).collect::<Vec<_>>();
+    let titles: Vec<String> = all_sections().iter().map(|section| plain_title(section.title)).collect();
     let parts = titles.iter().flat_map(|title| title.split(' '));
-    let known = titles.iter().map(String::as_str).chain(TABLE.iter().map(|entry| entry.word)).chain(parts);
-    let mend = nearest(&plain(topic), known).map_or_else(|| lists.to_owned(), |near| format!("did you mean `{near}`?"));
-    Err(Failure::Usage(format!("the manual has no topic `{topic}`; {mend}")))
-}
-
-/// The topics that begin with what is typed, for completion.
-pub fn topics() -> Vec<String> {
-    all_sections().iter().filter(|section| section.level > 1).map(|section| plain(section.title)).collect()
-}
-
-/// A section of the manual, with those within it.
-struct Section<'m> {
-    /// How many `#` its heading has.
-    level: usize,
-    title: &'m str,
-    text: &'m str,
-}
-
-impl<'m> Section<'m> {
-    fn heading(&self) -> &'m str {
-        self.text.lines().next().unwrap_or("")
-    }
-
-    fn is(&self, topic: &str) -> bool {
-        plain(self.title) == plain(topic)
-    }
-
-    /// Whether its text has a word.
-    fn tells_of(&self, word: &str) -> bool {
-        plain(self.title) != "diagnostics" && has_word(self.text, word)
-    }
-
-    /// Whether every word of a topic is one of its heading.
-    fn names(&self, topic: &str) -> bool {
-        let (title, topic) = (plain(self.title), plain(topic));
-        self.level > 1 && topic.split(' ').all(|word| title.split(' ').any(|part| part == word))
-    }
-}
-
-fn has_word(text: &str, word: &str) -> bool {
-    text.split(|letter: char| !letter.is_alphanumeric()).any(|part| part.eq_ignore_ascii_case(word))
-}
-
-/// A heading in lower case, without the signs of its markup.
-fn plain(title: &str) -> String {
-    let letters = title.to_lowercase().replace(|sign: char| !sign.is_alphanumeric() && !"-_$".contains(sign), " ");
-    letters.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The sections of a text in Markdown, each up to the next that is not within it.
-fn sections<'m>(manual: &'m str) -> Vec<Section<'m>> {
-    let mut headings = Vec::new();
-    let (mut at, mut is_code) = (0, false);
-    for line in manual.split_inclusive('\n') {
-        is_code ^= line.trim_start().starts_with("```");
-        let level = line.len() - line.trim_start_matches('#').len();
-        if !is_code && (1..=6).contains(&level) && line.get(level..).is_some_and(|rest| rest.starts_with(' ')) {
-            headings.push((at, level, line.get(level..).unwrap_or("").trim()));
-        }
-        at += line.len();
-    }
-    let section = |(place, &(start, level, title)): (usize, &(usize, usize, &'m str))| {
-        let next = headings.iter().skip(place + 1).find(|(_, other, _)| *other <= level);
-        let end = next.map_or(manual.len(), |(end, ..)| *end);
-        Section { level, title, text: manual.get(start..end).unwrap_or("") }
-    };
-    headings.iter().enumerate().map(section).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TEXT: &str = "# Manual\n\nHello.\n\n## `with {…}` and `without`\n\nOne.\n\n```\n# no heading\n```\n\n### Same\n\nTwo.\n\n## Dates\n\nThree.\n";
-
-    #[test]
-    fn a_section_goes_up_to_the_next_that_is_not_within_it() {
-        let sections = sections(TEXT);
-        let titles: Vec<(usize, &str)> = sections.iter().map(|section| (section.level, section.title)).collect();
-        assert_eq!(titles, [(1, "Manual"), (2, "`with {…}` and `without`"), (3, "Same"), (2, "Dates")]);
-        assert!(sections[1].text.ends_with("Two.\n\n") && sections[3].text.ends_with("Three.\n"));
-        assert!(sections[1].is("With and without") && sections[1].names("WITHOUT") && !sections[1].names("with dates"));
-        assert_eq!(sections[0].text, TEXT);
-    }
+    let known = titles.iter().map(String::as_str).chain(TABLE.iter().map(|keyword| keyword.word)).chain(parts);
+    let mend =
+        nearest(&plain_title(topic), known).map_or_else(|| more.to_owned(), |near| format!("did you mean `{near}`?"));
+    CommandFailure::Usage(format!("the manual has no topic `{topic}`; {mend}"))
 }

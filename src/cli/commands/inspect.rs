@@ -7,8 +7,8 @@ use tractat::exchange::{FactColumns, FactRow};
 use tractat::model::{Cell, Fact};
 use tractat::{Change, Event};
 
-use crate::cli::Context;
-use crate::cli::failure::Failure;
+use crate::cli::CommandContext;
+use crate::cli::failure::CommandFailure;
 use crate::cli::show::{Format, fact_lines, print_rows};
 
 /// Which fact.
@@ -18,15 +18,15 @@ pub struct Arguments {
     id: String,
 }
 
-fn no_such_fact(id: &str) -> Failure {
-    Failure::Failed(format!("there is no fact `{id}`"))
+fn no_such_fact(id: &str) -> CommandFailure {
+    CommandFailure::Failed(format!("there is no fact `{id}`"))
 }
 
 /// Shows a fact whole.
-pub fn get(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+pub fn get(arguments: &Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let store = context.open()?.store;
     let fact = store.get(&arguments.id)?.ok_or_else(|| no_such_fact(&arguments.id))?;
-    let Some(written) = context.shared.format.and_then(Format::written) else {
+    let Some(written) = context.global.format.and_then(Format::written) else {
         // A table of one row is a worse block.
         let lines = fact_lines(&object(&fact), context.output.surface);
         for line in lines {
@@ -45,7 +45,7 @@ pub fn get(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
 }
 
 /// Shows what became of a fact, commit by commit.
-pub fn history(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+pub fn history(arguments: &Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let store = context.open()?.store;
     let changes = store.history(&arguments.id)?;
     if changes.is_empty() {
@@ -57,7 +57,7 @@ pub fn history(arguments: &Arguments, context: &mut Context) -> Result<(), Failu
         rows.push(row(change, before));
         before = Some(&change.event);
     }
-    print_rows(&["transaction", "time", "author", "what", "details"], &rows, context.shared.format, &mut context.output)
+    print_rows(&["transaction", "time", "author", "what", "details"], &rows, context.global.format, &mut context.output)
 }
 
 fn row(change: &Change, before: Option<&Event>) -> Vec<Cell> {

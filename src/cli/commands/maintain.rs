@@ -4,22 +4,22 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 use tractat::model::Cell;
 use tractat::{CheckReport, Store};
 
-use crate::cli::Context;
-use crate::cli::failure::Failure;
+use crate::cli::CommandContext;
+use crate::cli::failure::CommandFailure;
 use crate::cli::output::note;
 use crate::cli::show::print_rows;
-use crate::cli::words::{counted, spell_duration};
+use crate::cli::text::{counted, spell_duration};
 
 /// What to check.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// List the names that no entity has
+    /// List the names that belong to no entity
     #[arg(long)]
     names: bool,
 }
 
 /// Reads the whole journal, and compares the index with it.
-pub fn check(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+pub fn check(arguments: &Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let store = context.open()?.store;
     if arguments.names {
         return names(&store, context);
@@ -32,14 +32,14 @@ pub fn check(arguments: &Arguments, context: &mut Context) -> Result<(), Failure
         note(&format!("damage: {damage}"));
     }
     if let Some(damage) = &report.index {
-        note(&format!("the index is damaged, and `tractat rebuild` makes it anew: {damage}"));
+        note(&format!("the index is damaged; `tractat rebuild` rebuilds it: {damage}"));
     }
-    if context.shared.format.is_some() {
+    if context.global.format.is_some() {
         print_report(&report, context)?;
         return match (report.damages.len(), report.index) {
             (0, None) => Ok(()),
-            (0, Some(_)) => Err(Failure::Store("the index is damaged, no fact is lost".to_owned())),
-            _ => Err(Failure::Store("the journal is damaged".to_owned())),
+            (0, Some(_)) => Err(CommandFailure::Store("the index is damaged, but no fact is lost".to_owned())),
+            _ => Err(CommandFailure::Store("the journal is damaged".to_owned())),
         };
     }
     let counts = format!(
@@ -50,13 +50,13 @@ pub fn check(arguments: &Arguments, context: &mut Context) -> Result<(), Failure
     );
     match (report.damages.len(), report.index) {
         (0, None) => Ok(context.output.line(&format!("{counts}: all is well"))?),
-        (0, Some(_)) => Err(Failure::Store(format!("{counts}: the index is damaged, no fact is lost"))),
-        _ => Err(Failure::Store(format!("{counts}: the journal is damaged"))),
+        (0, Some(_)) => Err(CommandFailure::Store(format!("{counts}: the index is damaged, but no fact is lost"))),
+        _ => Err(CommandFailure::Store(format!("{counts}: the journal is damaged"))),
     }
 }
 
 /// The report as a row.
-fn print_report(report: &CheckReport, context: &mut Context) -> Result<(), Failure> {
+fn print_report(report: &CheckReport, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let number = |count: u64| i64::try_from(count).map_or(Cell::Missing, Cell::Integer);
     let damages = match report.damages.as_slice() {
         [] => Cell::Missing,
@@ -70,10 +70,10 @@ fn print_report(report: &CheckReport, context: &mut Context) -> Result<(), Failu
         report.index.as_deref().map_or(Cell::Missing, Cell::text),
     ];
     let columns = ["transactions", "lines", "facts", "damages", "index"];
-    print_rows(&columns, &[row], context.shared.format, &mut context.output)
+    print_rows(&columns, &[row], context.global.format, &mut context.output)
 }
 
-fn names(store: &Store, context: &mut Context) -> Result<(), Failure> {
+fn names(store: &Store, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let names = store.unresolved_names()?;
     let rows: Vec<Vec<Cell>> = names
         .iter()
@@ -86,20 +86,20 @@ fn names(store: &Store, context: &mut Context) -> Result<(), Failure> {
             ]
         })
         .collect();
-    print_rows(&["field", "name", "facts", "nearest"], &rows, context.shared.format, &mut context.output)?;
+    print_rows(&["field", "name", "facts", "nearest"], &rows, context.global.format, &mut context.output)?;
     let stand = counted(rows.len() as u64, "name stands for itself", "names stand for themselves");
     note(&stand);
     Ok(())
 }
 
 /// Builds the index again.
-pub fn rebuild(context: &mut Context) -> Result<(), Failure> {
+pub fn rebuild(context: &mut CommandContext) -> Result<(), CommandFailure> {
     let opened = context.open()?;
     if let Some(reason) = opened.store.read_only() {
-        return Err(Failure::Store(format!("the index cannot be built again: {reason}")));
+        return Err(CommandFailure::Store(format!("the index cannot be rebuilt: {reason}")));
     }
     let started = std::time::Instant::now();
     opened.store.rebuild()?;
     let facts = counted(opened.store.statistics().facts, "fact", "facts");
-    Ok(context.output.line(&format!("the index of {facts} is built again · {}", spell_duration(started.elapsed())))?)
+    Ok(context.output.line(&format!("rebuilt the index of {facts} · {}", spell_duration(started.elapsed())))?)
 }

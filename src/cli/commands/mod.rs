@@ -16,7 +16,7 @@ pub mod run;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::failure::Failure;
+use super::failure::CommandFailure;
 
 /// The argument that means the standard input.
 const STANDARD_INPUT: &str = "-";
@@ -30,19 +30,19 @@ fn name_of(path: &Path) -> String {
 }
 
 /// A whole file as text, without a byte-order mark; `-` is the standard input.
-pub fn read_text(path: &Path) -> Result<String, Failure> {
+pub fn read_text(path: &Path) -> Result<String, CommandFailure> {
     let name = name_of(path);
-    let fail = |error: &io::Error| Failure::Failed(format!("{name}: {error}"));
+    let fail = |error: &io::Error| CommandFailure::Failed(format!("{name}: {error}"));
     let mut bytes = Vec::new();
     if path.as_os_str() == STANDARD_INPUT {
         io::stdin().take(LONGEST_TEXT + 1).read_to_end(&mut bytes).map_err(|error| fail(&error))?;
     } else {
-        let file = std::fs::File::open(path).map_err(|error| Failure::of_named_file(path, &error))?;
+        let file = std::fs::File::open(path).map_err(|error| CommandFailure::of_named_file(path, &error))?;
         let read = file.take(LONGEST_TEXT + 1).read_to_end(&mut bytes);
-        read.map_err(|error| Failure::of_named_file(path, &error))?;
+        read.map_err(|error| CommandFailure::of_named_file(path, &error))?;
     }
     if bytes.len() as u64 > LONGEST_TEXT {
-        return Err(Failure::Failed(format!("{name}: longer than 64 MiB")));
+        return Err(CommandFailure::Failed(format!("{name}: longer than 64 MiB")));
     }
     if bytes.starts_with(BYTE_ORDER_MARK) {
         bytes.drain(..BYTE_ORDER_MARK.len());
@@ -50,7 +50,7 @@ pub fn read_text(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let line = 1 + memchr::memchr_iter(b'\n', &error.as_bytes()[..valid]).count();
-        Failure::Failed(format!("{name}:{line}: this is not UTF-8"))
+        CommandFailure::Failed(format!("{name}:{line}: not valid UTF-8"))
     })
 }
 

@@ -1,8 +1,8 @@
 //! `tractat query`: one query, one answer.
 
-use crate::cli::Context;
-use crate::cli::failure::Failure;
-use crate::cli::show::{Watch, print_answer};
+use crate::cli::CommandContext;
+use crate::cli::failure::CommandFailure;
+use crate::cli::show::{Stopwatch, print_answer};
 
 /// What to answer.
 #[derive(Debug, clap::Args)]
@@ -10,7 +10,7 @@ pub struct Arguments {
     /// The query
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]
     text: String,
-    /// More words of it, if it is not in quotes
+    /// More words of the query, if it is not in quotes
     #[arg(value_name = "WORD")]
     more: Vec<String>,
 }
@@ -23,12 +23,14 @@ impl Arguments {
 }
 
 /// Answers a query.
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let text = arguments.text();
     let opened = context.open()?;
-    let watch = Watch::start();
-    let answer =
-        opened.store.query_with(&text, &context.query_options()).map_err(|error| Failure::of_query(error, &text))?;
-    print_answer(answer, &text, context.shared.format, watch, &mut context.output)?;
+    let watch = Stopwatch::start();
+    let answer = opened
+        .store
+        .query_with(&text, &context.query_options())
+        .map_err(|error| CommandFailure::of_query(error, &text))?;
+    print_answer(answer, &text, context.global.format, watch, &mut context.output)?;
     Ok(())
 }

@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 use tractat::model::Cell;
 
 use super::{STANDARD_INPUT, name_of, read_text};
-use crate::cli::Context;
-use crate::cli::bundled::Bundled;
-use crate::cli::failure::Failure;
+use crate::cli::CommandContext;
+use crate::cli::bundled::BundledWorld;
+use crate::cli::failure::CommandFailure;
 use crate::cli::output::note;
-use crate::cli::script::{Script, Surroundings, Tally};
+use crate::cli::script::{AssertionTally, LoadedScript, Surroundings};
 use crate::cli::show::print_rows;
-use crate::cli::words::counted;
+use crate::cli::text::counted;
 
 /// What to run.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The files, or the names of bundled reports, or `-` for the standard input; the first line of each may be `#!`
+    /// Query files, names of bundled reports, or `-` for the standard input; a file may begin with a `#!` line
     #[arg(value_name = "FILE", required_unless_present = "list", value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
     /// List the bundled reports
@@ -31,18 +31,18 @@ impl Arguments {
     }
 }
 
-/// Runs files of statements. What one sets, or defines, is nothing to the next.
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+/// Runs query files. What one of them sets or defines does not affect the next.
+pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     if arguments.list {
         return list(context);
     }
     // A file that is not there is known before the first is run.
     let texts = arguments.files.iter().map(|file| text_of(file)).collect::<Result<Vec<_>, _>>()?;
     let opened = context.open()?;
-    let mut all = Tally::default();
+    let mut all = AssertionTally::default();
     let mut asked = Vec::new();
     for (file, text) in arguments.files.iter().zip(texts) {
-        let mut surroundings = Surroundings::new(&opened.store, context.query_options(), context.shared.format);
+        let mut surroundings = Surroundings::new(&opened.store, context.query_options(), context.global.format);
         match parsed(file, text).map_err(|failure| failure.taught(&opened.store)) {
             Ok(script) => all = all.and(script.run(&mut surroundings, &mut context.output)?),
             Err(failure) if arguments.files.len() > 1 => {
@@ -65,26 +65,26 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
         .collect();
     // After an error not every statement was looked at.
     if !unused.is_empty() && !all.has_errors {
-        note(&format!("error: no statement asks for {}", unused.join(", ")));
+        note(&format!("error: no statement uses {}", unused.join(", ")));
         all.has_errors = true;
     }
     all.outcome()
 }
 
 /// The bundled reports, each with the comment that it begins with.
-fn list(context: &mut Context) -> Result<(), Failure> {
+fn list(context: &mut CommandContext) -> Result<(), CommandFailure> {
     let about = |text: &str| text.lines().next().map_or("", |line| line.trim_start_matches('#').trim()).to_owned();
     let row = |world: &str, (name, text): (String, String)| {
         vec![Cell::text(&name), Cell::text(world), Cell::text(&about(&text))]
     };
-    let rows: Vec<Vec<Cell>> = Bundled::all()
+    let rows: Vec<Vec<Cell>> = BundledWorld::all()
         .flat_map(|world| world.reports().into_iter().map(move |report| row(world.name, report)))
         .collect();
-    print_rows(&["report", "world", "about"], &rows, context.shared.format, &mut context.output)
+    print_rows(&["report", "world", "about"], &rows, context.global.format, &mut context.output)
 }
 
 /// The text of a file or, if there is none of that name, of a bundled report.
-fn text_of(file: &Path) -> Result<String, Failure> {
+fn text_of(file: &Path) -> Result<String, CommandFailure> {
     if !file.exists()
         && let Some(text) = report(file)
     {
@@ -94,17 +94,17 @@ fn text_of(file: &Path) -> Result<String, Failure> {
 }
 
 fn report(name: &Path) -> Option<String> {
-    let reports = Bundled::all().flat_map(|world| world.reports());
+    let reports = BundledWorld::all().flat_map(|world| world.reports());
     reports.into_iter().find(|(report, _)| name.to_str() == Some(report)).map(|(_, text)| text)
 }
 
 /// Reads a file of statements.
-pub fn read(file: &Path) -> Result<Script, Failure> {
+pub fn read(file: &Path) -> Result<LoadedScript, CommandFailure> {
     parsed(file, text_of(file)?)
 }
 
-fn parsed(file: &Path, text: String) -> Result<Script, Failure> {
+fn parsed(file: &Path, text: String) -> Result<LoadedScript, CommandFailure> {
     // Neither the standard input nor a bundled report has a folder of its own.
     let path = Some(file).filter(|file| file.as_os_str() != STANDARD_INPUT && file.exists());
-    Script::read(Some(name_of(file)), text, path)
+    LoadedScript::read(Some(name_of(file)), text, path)
 }

@@ -8,11 +8,11 @@ use tractat::model::vocabulary::Role;
 use tractat::model::{Cell, FieldKind, Schema};
 use tractat::{QueryOptions, Statistics, Store};
 
-use super::dot::DOTS;
-use crate::cli::failure::Failure;
-use crate::cli::output::{DIM, Output};
+use super::dot_commands::DOT_COMMANDS;
+use crate::cli::failure::CommandFailure;
+use crate::cli::output::{DIM, StandardOutput};
 use crate::cli::show::print_rows;
-use crate::cli::words::{counted, grouped};
+use crate::cli::text::{counted, grouped};
 
 /// How many example queries help shows.
 const EXAMPLES: usize = 10;
@@ -21,8 +21,8 @@ const EXAMPLES: usize = 10;
 const SAMPLE: usize = 400;
 
 /// The page of `.help`.
-pub fn help(store: &Store, options: &QueryOptions, output: &mut Output) -> Result<(), Failure> {
-    output.line("Ask in words; a blank between them means `and`. Tab completes. For example:")?;
+pub fn help(store: &Store, options: &QueryOptions, output: &mut StandardOutput) -> Result<(), CommandFailure> {
+    output.line("Ask in words; a space between two words means `and`. Tab completes words. For example:")?;
     output.line("")?;
     for (query, remark) in examples(store, options) {
         let gap = " ".repeat(52_usize.saturating_sub(unicode_width::UnicodeWidthStr::width(query.as_str())).max(2));
@@ -30,7 +30,7 @@ pub fn help(store: &Store, options: &QueryOptions, output: &mut Output) -> Resul
         writeln!(output, "  {}{gap}{remark}", tractat::exchange::sanitize(&query))?;
     }
     output.line("")?;
-    for dot in DOTS {
+    for dot in DOT_COMMANDS {
         output.line(&format!("  {:<22}{}", format!("{} {}", dot.name, dot.takes).trim_end(), dot.help))?;
     }
     Ok(())
@@ -38,7 +38,7 @@ pub fn help(store: &Store, options: &QueryOptions, output: &mut Output) -> Resul
 
 /// Queries in the words of this world that have an answer, each with what it shows.
 fn examples(store: &Store, options: &QueryOptions) -> Vec<(String, &'static str)> {
-    let words = Words::of(store, options);
+    let words = SampleWords::from_store(store, options);
     let has_answer =
         |query: &str| store.query_with(query, options).is_ok_and(|mut answer| matches!(answer.next(), Some(Ok(_))));
     let mut found: Vec<(String, &'static str)> = Vec::new();
@@ -55,7 +55,7 @@ fn examples(store: &Store, options: &QueryOptions) -> Vec<(String, &'static str)
 
 /// Words that the facts of a store really use, the most frequent first.
 #[derive(Default)]
-struct Words {
+struct SampleWords {
     actions: Vec<String>,
     subjects: Vec<String>,
     objects: Vec<String>,
@@ -67,8 +67,8 @@ struct Words {
     ends: (String, String),
 }
 
-impl Words {
-    fn of(store: &Store, options: &QueryOptions) -> Self {
+impl SampleWords {
+    fn from_store(store: &Store, options: &QueryOptions) -> Self {
         let schema = store.schema();
         let mut counts: [BTreeMap<String, usize>; 5] = Default::default();
         let rows = store.query_with(&format!("| take {SAMPLE}"), options).ok();
@@ -120,7 +120,7 @@ impl Words {
                 out.push((format!("{} {subject}", action(0)), "an action and a name"));
             }
             if let Some(year) = &late {
-                out.push((format!("{} since {year}", action(1)), "from the start of a year on"));
+                out.push((format!("{} since {year}", action(1)), "since the start of a year"));
             }
             if let Some((field, group)) = self.groups.get(round).or(self.groups.first()) {
                 out.push((format!("{} {field}:{group}", action(2)), "everybody in a group"));
@@ -178,7 +178,7 @@ fn plain_words(words: Vec<String>) -> Vec<String> {
     words.into_iter().filter(|word| tractat::syntax::is_word(word)).collect()
 }
 
-/// The line that greets.
+/// The first line of the prompt.
 pub fn banner(statistics: &Statistics, schema: &Schema, place: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let version = version.rsplit_once('.').map_or(version, |(version, _)| version);
@@ -194,7 +194,7 @@ pub fn banner(statistics: &Statistics, schema: &Schema, place: &str) -> String {
 }
 
 /// The page of `.schema`.
-pub fn schema(store: &Store, output: &mut Output) -> Result<(), Failure> {
+pub fn schema(store: &Store, output: &mut StandardOutput) -> Result<(), CommandFailure> {
     let (schema, statistics) = (store.schema(), store.statistics());
     let vocabulary = schema.vocabulary();
     let world = &vocabulary.world;
@@ -225,7 +225,7 @@ pub fn schema(store: &Store, output: &mut Output) -> Result<(), Failure> {
 }
 
 /// The page of `.actions`.
-pub fn actions(schema: &Schema, output: &mut Output) -> Result<(), Failure> {
+pub fn actions(schema: &Schema, output: &mut StandardOutput) -> Result<(), CommandFailure> {
     let vocabulary = schema.vocabulary();
     let mut rows = Vec::new();
     for (name, action) in &vocabulary.actions {
@@ -239,7 +239,7 @@ pub fn actions(schema: &Schema, output: &mut Output) -> Result<(), Failure> {
 }
 
 /// The page of `.fields`.
-pub fn fields(schema: &Schema, output: &mut Output) -> Result<(), Failure> {
+pub fn fields(schema: &Schema, output: &mut StandardOutput) -> Result<(), CommandFailure> {
     let mut rows = Vec::new();
     for field in schema.fields() {
         let aliases = schema.field_aliases().filter(|(_, name)| **name == *field.name).map(|(alias, _)| alias);

@@ -14,14 +14,14 @@ use tractat::CandidateKind;
 use tractat::exchange::sanitize;
 use tractat::syntax::{Class, highlight, is_complete};
 
-use super::dot::{self, Action, DOTS};
-use super::held::Held;
+use super::dot_commands::{self, DOT_COMMANDS, DotAction};
+use super::reopening_store::ReopeningStore;
 use super::tab::Typing;
 use crate::cli::output::DIM;
 
 /// Answers what the line editor asks.
 pub struct PromptHelper {
-    held: Arc<Held>,
+    held: Arc<ReopeningStore>,
     is_coloured: bool,
     from_history: HistoryHinter,
     file_names: FilenameCompleter,
@@ -33,14 +33,14 @@ const HINTED: usize = 2;
 
 impl PromptHelper {
     /// For queries on a store.
-    pub fn new(held: Arc<Held>, is_coloured: bool, typing: Typing) -> Self {
+    pub fn new(held: Arc<ReopeningStore>, is_coloured: bool, typing: Typing) -> Self {
         Self { held, is_coloured, from_history: HistoryHinter::new(), file_names: FilenameCompleter::new(), typing }
     }
 
     fn query_candidates(&self, text: &str, cursor: usize) -> (usize, Vec<Pair>) {
         // What formats there are is for the program to say, not for the language.
         if let Some(word) = text.get(..cursor).and_then(|before| before.strip_prefix("format ")) {
-            let names = dot::choices(Action::Mode);
+            let names = dot_commands::choices(DotAction::Mode);
             return (cursor - word.len(), beginning_with(word, names.iter().map(String::as_str)));
         }
         let completions = self.held.complete(text, cursor);
@@ -62,10 +62,10 @@ impl PromptHelper {
         (completions.start, candidates.collect())
     }
 
-    /// The command that a line begins with, and where what it is given begins.
-    fn dot_before(line: &str) -> Option<(Action, usize)> {
+    /// The dot command that a line begins with, and where its argument begins.
+    fn dot_before(line: &str) -> Option<(DotAction, usize)> {
         let end = line.find(char::is_whitespace)?;
-        let dot = DOTS.iter().find(|dot| dot.name.eq_ignore_ascii_case(&line[..end]))?;
+        let dot = DOT_COMMANDS.iter().find(|dot| dot.name.eq_ignore_ascii_case(&line[..end]))?;
         let start = end + line[end..].len() - line[end..].trim_start().len();
         Some((dot.action, start))
     }
@@ -91,14 +91,14 @@ impl Completer for PromptHelper {
         }
         let before = &line[..cursor];
         match Self::dot_before(before) {
-            None => Ok((0, beginning_with(before, DOTS.iter().map(|dot| dot.name)))),
-            Some((Action::Run, _)) => self.file_names.complete(line, cursor, context),
-            Some((Action::Explain, start)) => {
+            None => Ok((0, beginning_with(before, DOT_COMMANDS.iter().map(|dot| dot.name)))),
+            Some((DotAction::Run, _)) => self.file_names.complete(line, cursor, context),
+            Some((DotAction::Explain, start)) => {
                 let (at, candidates) = self.query_candidates(&line[start..], cursor - start);
                 Ok((start + at, candidates))
             }
             Some((action, start)) => {
-                let choices = dot::choices(action);
+                let choices = dot_commands::choices(action);
                 Ok((start, beginning_with(&before[start..], choices.iter().map(String::as_str))))
             }
         }
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn what_a_command_is_given_begins_after_the_blanks() {
-        assert_eq!(PromptHelper::dot_before(".mode  cs"), Some((Action::Mode, 7)));
+        assert_eq!(PromptHelper::dot_before(".mode  cs"), Some((DotAction::Mode, 7)));
         assert_eq!(PromptHelper::dot_before(".mode"), None);
     }
 }

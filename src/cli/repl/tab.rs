@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustyline::{Cmd, ConditionalEventHandler, Event, EventContext, RepeatCount};
 
-use super::held::Held;
+use super::reopening_store::ReopeningStore;
 
 /// Nobody types the next key so soon after the editor was done with the last.
 const SOONEST: Duration = Duration::from_millis(10);
@@ -16,7 +16,7 @@ const SOONEST: Duration = Duration::from_millis(10);
 pub struct Typing(Arc<Mutex<Option<Instant>>>);
 
 impl Typing {
-    /// It is done with one now.
+    /// An included file has been given up.
     pub fn is_done(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
@@ -30,13 +30,13 @@ impl Typing {
 
 /// The Tab key.
 pub struct TabKey {
-    held: Arc<Held>,
+    held: Arc<ReopeningStore>,
     typing: Typing,
 }
 
 impl TabKey {
     /// At a prompt for queries on a store.
-    pub fn new(held: Arc<Held>, typing: Typing) -> Self {
+    pub fn new(held: Arc<ReopeningStore>, typing: Typing) -> Self {
         Self { held, typing }
     }
 

@@ -6,20 +6,20 @@ use tractat::syntax::tree::Expected;
 use tractat::syntax::{Diagnostic, Span, Spanned};
 use tractat::{Answer, QueryProblem, Reading};
 
-use super::Script;
-use crate::cli::failure::Failure;
+use super::LoadedScript;
+use crate::cli::failure::CommandFailure;
 use crate::cli::output::{Surface, note, note_diagnostic};
 use crate::cli::problem::StatementProblem;
-use crate::cli::show::{Table, headings};
-use crate::cli::words::{counted, grouped};
+use crate::cli::show::{TextTable, headings};
+use crate::cli::text::{counted, grouped};
 
 /// How many rows of a failed assertion are shown.
 const SHOWN: usize = 10;
 
-impl Script {
+impl LoadedScript {
     /// Refuses an assertion with a word that was probably meant to be another:
     /// it would hold of nothing, whatever the store has. Other hints are told.
-    pub(super) fn refuse_misread(&self, answer: &Answer) -> Result<(), Failure> {
+    pub(super) fn refuse_misread(&self, answer: &Answer) -> Result<(), CommandFailure> {
         let unknown = |hint: &&Diagnostic<QueryProblem>| {
             let is_word = |reading: &Reading| reading.unknown_word && reading.span.range() == hint.span.range();
             answer.readings().iter().any(is_word)
@@ -30,7 +30,7 @@ impl Script {
             .filter(unknown)
             .map(|hint| {
                 let word = self.slice(hint.span);
-                let quoted = format!("to look for the word, write it in quotes: \"{word}\"");
+                let quoted = format!("to search for the word, put it in quotes: \"{word}\"");
                 let help = hint.help().into_iter().chain([quoted]).collect::<Vec<_>>().join("\n");
                 StatementProblem::error(hint.span, format!("`{word}` would be read as text"), Some(help))
             })
@@ -50,14 +50,14 @@ impl Script {
         expected: &Spanned<Expected>,
         query: Span,
         mut answer: Answer,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<String>, CommandFailure> {
         let wanted = match &expected.value {
             Expected::Rows(file) => return self.check_rows(file, expected.span, answer, query),
-            Expected::None => "no row".to_owned(),
+            Expected::None => "no rows".to_owned(),
             Expected::Some => "at least one row".to_owned(),
             Expected::Count(count) => counted(*count, "row", "rows"),
         };
-        let mut table = Table::new(&headings(&answer));
+        let mut table = TextTable::new(&headings(&answer));
         let mut found = 0_u64;
         for row in answer.by_ref() {
             let row = row.map_err(|error| self.failure(error))?;
@@ -92,7 +92,7 @@ impl Script {
     }
 
     /// Compares an answer with the rows of a file, in the format of its ending.
-    fn check_rows(&self, file: &str, at: Span, answer: Answer, query: Span) -> Result<Option<String>, Failure> {
+    fn check_rows(&self, file: &str, at: Span, answer: Answer, query: Span) -> Result<Option<String>, CommandFailure> {
         let path = self.beside(file, at)?;
         let wrong = |message: String| self.wrong(StatementProblem::error(at, message, None));
         let format = OutputFormat::of_file(&path).ok_or_else(|| wrong(no_file_of_rows(file)))?;
@@ -111,7 +111,7 @@ impl Script {
         drop(writer);
         let found = rows_of(&String::from_utf8_lossy(&found), format).map_err(|error| wrong(error.to_string()))?;
         Ok(difference(&expected, &found).map(|difference| {
-            format!("the rows are not those of `{file}`: {}\n{difference}", one_line(self.slice(query)))
+            format!("the rows differ from those of `{file}`: {}\n{difference}", one_line(self.slice(query)))
         }))
     }
 }
@@ -140,7 +140,7 @@ fn rows_of(text: &str, format: &OutputFormat) -> Result<Vec<Value>, serde_json::
 fn no_file_of_rows(file: &str) -> String {
     let endings: Vec<String> =
         FORMATS.iter().filter_map(|format| Some(format!(".{}", format.endings.first()?))).collect();
-    format!("`{file}` does not end like a file of rows: {}", endings.join(", "))
+    format!("`{file}` is not a file of rows: use {}", endings.join(", "))
 }
 
 /// The first rows that only one side has, with `-` and `+`; none if both are equal.
@@ -154,7 +154,11 @@ fn difference(expected: &[Value], found: &[Value]) -> Option<String> {
     let lines: Vec<String> = missing.chain(extra).collect();
     if lines.is_empty() {
         let is_sorted = expected.len() == found.len();
-        let how = if is_sorted { "the same rows in another order" } else { "the same rows, but not as often" };
+        let how = if is_sorted {
+            "the same rows in another order"
+        } else {
+            "the same rows, but not the same number of times"
+        };
         return Some(format!("  {how}"));
     }
     let more = lines.len().saturating_sub(SHOWN);

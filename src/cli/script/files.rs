@@ -6,25 +6,25 @@ use std::path::{Component, Path, PathBuf};
 use tractat::syntax::Span;
 use tractat::syntax::tree::Name;
 
-use super::{Run, Script};
+use super::{LoadedScript, ScriptRun};
 use crate::cli::commands::read_text;
-use crate::cli::failure::Failure;
+use crate::cli::failure::CommandFailure;
 use crate::cli::problem::StatementProblem;
 
 /// How deep files may include others.
 const DEEPEST: usize = 64;
 
-impl Script {
-    /// The folder whose files it may name; that of work where it is no file.
+impl LoadedScript {
+    /// The folder whose files the script may name; the working directory if it is not a file.
     fn folder(&self) -> &Path {
         let folder = self.path.as_deref().and_then(Path::parent);
         folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
-    /// A file of its folder, or of a folder in that. What leads out of it is refused.
-    pub(super) fn beside(&self, file: &str, at: Span) -> Result<PathBuf, Failure> {
+    /// The path of a file in the script's folder or below it; other files are refused.
+    pub(super) fn beside(&self, file: &str, at: Span) -> Result<PathBuf, CommandFailure> {
         let wrong = |message: String| {
-            let help = "a query file names files of its own folder, and of folders in that".to_owned();
+            let help = "a query file may only name files in its own folder and in folders below it".to_owned();
             self.wrong(StatementProblem::error(at, message, Some(help)))
         };
         let is_plain = |part| matches!(part, Component::Normal(_) | Component::CurDir);
@@ -41,7 +41,7 @@ impl Script {
             return Err(wrong(format!("`{file}` leads out of {}", self.folder_name())));
         }
         if !real.is_file() {
-            return Err(wrong(format!("`{file}` is no file")));
+            return Err(wrong(format!("`{file}` is not a file")));
         }
         Ok(path)
     }
@@ -53,14 +53,14 @@ impl Script {
     }
 
     fn folder_name(&self) -> String {
-        self.name.as_ref().map_or_else(|| "the folder of work".to_owned(), |name| format!("the folder of {name}"))
+        self.name.as_ref().map_or_else(|| "the working directory".to_owned(), |name| format!("the folder of {name}"))
     }
 }
 
-impl Run<'_, '_> {
+impl ScriptRun<'_, '_> {
     /// Runs the statements of another file as if they stood here; those of one
     /// that was included before are not run again.
-    pub(super) fn include(&mut self, script: &Script, file: &Name) -> Result<(), Failure> {
+    pub(super) fn include(&mut self, script: &LoadedScript, file: &Name) -> Result<(), CommandFailure> {
         let path = script.beside(&file.value, file.span)?;
         let real = path.canonicalize().unwrap_or_else(|_| path.clone());
         if let Some(place) = self.chain.iter().position(|(link, _)| *link == real) {
@@ -73,13 +73,13 @@ impl Run<'_, '_> {
             return Ok(());
         }
         if self.chain.len() >= DEEPEST {
-            let message = format!("files include each other more than {DEEPEST} deep");
+            let message = format!("files include each other more than {DEEPEST} levels deep");
             let help = "include them one after the other in one file".to_owned();
             return Err(script.wrong(StatementProblem::error(file.span, message, Some(help))));
         }
         self.included.push(real.clone());
         let name = path.strip_prefix(".").unwrap_or(&path).display().to_string();
-        let included = Script::read(Some(name.clone()), read_text(&path)?, Some(&path))?;
+        let included = LoadedScript::read(Some(name.clone()), read_text(&path)?, Some(&path))?;
         self.chain.push((real, name));
         let done = self.script(&included);
         self.chain.pop();

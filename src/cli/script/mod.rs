@@ -15,15 +15,15 @@ use tractat::syntax::tree::{Name, Query, RelativeDay, Statement, When};
 use tractat::syntax::{DefinitionSource, Diagnostic, Span, Spanned, parameters_of, parse_script, tree};
 use tractat::{Answer, Error, Parameter, QueryOptions, Store};
 
-use super::failure::Failure;
-use super::output::{Output, line_of, note};
-use super::show::{Format, Pages, Watch, print_answer};
-use super::values::parse_day;
-use super::words::{counted, grouped};
+use super::argument_values::parse_day;
+use super::failure::CommandFailure;
+use super::output::{StandardOutput, line_of, note};
+use super::show::{Format, Pages, Stopwatch, print_answer};
+use super::text::{counted, grouped};
 use assertion::one_line;
 
 /// A file of statements.
-pub struct Script {
+pub struct LoadedScript {
     /// What messages call it; nothing at the prompt, where it stands above them.
     name: Option<String>,
     text: String,
@@ -36,11 +36,11 @@ pub struct Script {
 pub struct Surroundings<'a> {
     /// What is asked.
     pub store: &'a Store,
-    /// What queries are told beside their text.
+    /// The options of queries that follow from the arguments.
     pub options: QueryOptions,
     /// How rows are written.
     pub format: Option<Format>,
-    /// How they are written if no statement says it.
+    /// The format that applies before the first `format` statement.
     usual: Option<Format>,
     /// Whether long answers for people stop at a screenful, and if so whether
     /// they say how long they took.
@@ -70,12 +70,12 @@ impl<'a> Surroundings<'a> {
     }
 
     /// Whether an answer stops at a screenful.
-    fn stops_on(&self, output: &Output) -> Option<Timing> {
+    fn stops_on(&self, output: &StandardOutput) -> Option<Timing> {
         let is_for_people = output.surface.terminal && self.format.and_then(Format::written).is_none();
         self.stops.filter(|_| is_for_people)
     }
 
-    /// What one query is told.
+    /// The options of one query.
     fn options_for(&mut self, query: &Query) -> QueryOptions {
         let options = self.options.for_query(query);
         self.asked.extend(options.parameters.names().map(str::to_owned));
@@ -85,7 +85,7 @@ impl<'a> Surroundings<'a> {
 
 /// How the assertions of a script came out.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Tally {
+pub struct AssertionTally {
     assertions: u64,
     failed: u64,
     /// Those whose query cannot be answered, or whose file was given up.
@@ -94,8 +94,8 @@ pub struct Tally {
     pub has_errors: bool,
 }
 
-impl Tally {
-    /// Both together.
+impl AssertionTally {
+    /// The sum of two tallies.
     pub fn and(self, other: Self) -> Self {
         Self {
             assertions: self.assertions + other.assertions,
@@ -120,25 +120,27 @@ impl Tally {
                 note(&format!("{name}{}", counted(all, "assertion holds", "assertions hold")));
             }
             _ => {
-                let said = [of_all(self.failed, "failed"), of_all(self.unasked, "could not be asked")];
+                let said = [of_all(self.failed, "failed"), of_all(self.unasked, "could not be checked")];
                 note(&format!("{name}{}", said.into_iter().flatten().collect::<Vec<_>>().join(", ")));
             }
         }
     }
 
     /// Whether everything was run and holds.
-    pub fn outcome(self) -> Result<(), Failure> {
-        if self.has_errors || self.failed > 0 { Err(Failure::Reported) } else { Ok(()) }
+    pub fn outcome(self) -> Result<(), CommandFailure> {
+        if self.has_errors || self.failed > 0 { Err(CommandFailure::Reported) } else { Ok(()) }
     }
 }
 
-impl Script {
+impl LoadedScript {
     /// Reads the statements; errors are about all of them.
-    pub fn read(name: Option<String>, text: String, path: Option<&Path>) -> Result<Self, Failure> {
+    pub fn read(name: Option<String>, text: String, path: Option<&Path>) -> Result<Self, CommandFailure> {
         let parsed = parse_script(&text);
         match parsed.tree {
             Some(tree) => Ok(Self { name, text, path: path.map(Path::to_owned), tree }),
-            None => Err(Failure::Query { source: text, file: name, diagnostics: of_statement(parsed.diagnostics) }),
+            None => {
+                Err(CommandFailure::Query { source: text, file: name, diagnostics: of_statement(parsed.diagnostics) })
+            }
         }
     }
 
@@ -153,11 +155,15 @@ impl Script {
     }
 
     /// Runs every statement, and says how many assertions hold.
-    pub fn run(&self, surroundings: &mut Surroundings<'_>, output: &mut Output) -> Result<Tally, Failure> {
-        let mut run = Run {
+    pub fn run(
+        &self,
+        surroundings: &mut Surroundings<'_>,
+        output: &mut StandardOutput,
+    ) -> Result<AssertionTally, CommandFailure> {
+        let mut run = ScriptRun {
             surroundings,
             output,
-            tally: Tally::default(),
+            tally: AssertionTally::default(),
             is_given_up: false,
             included: Vec::new(),
             chain: Vec::new(),
@@ -169,7 +175,7 @@ impl Script {
         Ok(tally)
     }
 
-    /// Before what is told of a place in it: the file and the line; at the
+    /// The prefix of messages about a place in the script: the file and the line; at the
     /// prompt the line, if there are several.
     fn place(&self, at: usize) -> String {
         let line = line_of(&self.text, at);
@@ -184,25 +190,25 @@ impl Script {
         self.text.get(span.range()).unwrap_or(&self.text)
     }
 
-    fn wrong(&self, diagnostic: Diagnostic<StatementProblem>) -> Failure {
+    fn wrong(&self, diagnostic: Diagnostic<StatementProblem>) -> CommandFailure {
         self.all_wrong(vec![diagnostic])
     }
 
-    fn all_wrong(&self, diagnostics: Vec<Diagnostic<StatementProblem>>) -> Failure {
-        Failure::Query { source: self.text.clone(), file: self.name.clone(), diagnostics }
+    fn all_wrong(&self, diagnostics: Vec<Diagnostic<StatementProblem>>) -> CommandFailure {
+        CommandFailure::Query { source: self.text.clone(), file: self.name.clone(), diagnostics }
     }
 
     /// What is wrong with a query, at its place in the file.
-    fn failure(&self, error: Error) -> Failure {
+    fn failure(&self, error: Error) -> CommandFailure {
         match error {
             Error::Query(diagnostics) => self.all_wrong(of_statement(diagnostics)),
-            other => Failure::from(other),
+            other => CommandFailure::from(other),
         }
     }
 
     /// Refuses a statement whose first word was meant to say what it is, and
     /// which would pass as a query for that word.
-    fn refuse_misspelt(&self, span: Span, answer: Option<&Answer>) -> Result<(), Failure> {
+    fn refuse_misspelt(&self, span: Span, answer: Option<&Answer>) -> Result<(), CommandFailure> {
         let Some((word, meant)) = misspelt(self.slice(span)) else { return Ok(()) };
         let start = span.start + (self.slice(span).len() - self.slice(span).trim_start().len());
         let at = Span::new(start, start + word.len());
@@ -213,17 +219,17 @@ impl Script {
         if !answer.is_none_or(means_nothing) {
             return Ok(());
         }
-        let message = format!("no statement begins with `{word}`; did you mean `{meant}`?");
-        let help = format!("to look for the word, write it in quotes: \"{word}\"");
+        let message = format!("`{word}` does not begin a statement; did you mean `{meant}`?");
+        let help = format!("to search for the word, put it in quotes: \"{word}\"");
         Err(self.wrong(StatementProblem::error(at, message, Some(help))))
     }
 }
 
 /// A run of statements, of one file and those that it includes.
-struct Run<'r, 's> {
+struct ScriptRun<'r, 's> {
     surroundings: &'r mut Surroundings<'s>,
-    output: &'r mut Output,
-    tally: Tally,
+    output: &'r mut StandardOutput,
+    tally: AssertionTally,
     /// Whether a file was given up: then those that include it are, too.
     is_given_up: bool,
     /// The files that were included, so that each is once.
@@ -233,8 +239,8 @@ struct Run<'r, 's> {
     chain: Vec<(PathBuf, String)>,
 }
 
-impl Run<'_, '_> {
-    fn script(&mut self, script: &Script) -> Result<(), Failure> {
+impl ScriptRun<'_, '_> {
+    fn script(&mut self, script: &LoadedScript) -> Result<(), CommandFailure> {
         for (place, statement) in script.tree.statements.iter().enumerate() {
             let rest = script.tree.statements.get(place + 1..).unwrap_or_default();
             match self.statement(script, statement) {
@@ -245,7 +251,7 @@ impl Run<'_, '_> {
                 }
                 Ok(()) => {}
                 // Nothing after these can be answered either.
-                Err(failure @ (Failure::Closed | Failure::Store(_))) => return Err(failure),
+                Err(failure @ (CommandFailure::Closed | CommandFailure::Store(_))) => return Err(failure),
                 // The prompt tells it, right below what was typed.
                 Err(failure) if script.name.is_none() && script.tree.statements.len() == 1 => return Err(failure),
                 Err(failure) => {
@@ -264,7 +270,7 @@ impl Run<'_, '_> {
     }
 
     /// Says that the rest of a file is not run, and counts its assertions.
-    fn give_up(&mut self, script: &Script, at: &Spanned<Statement>, rest: &[Spanned<Statement>]) {
+    fn give_up(&mut self, script: &LoadedScript, at: &Spanned<Statement>, rest: &[Spanned<Statement>]) {
         self.is_given_up = true;
         if rest.is_empty() {
             return;
@@ -276,7 +282,7 @@ impl Run<'_, '_> {
         note(&format!("{}the {rest} not run", script.place(at.span.start)));
     }
 
-    fn statement(&mut self, script: &Script, statement: &Spanned<Statement>) -> Result<(), Failure> {
+    fn statement(&mut self, script: &LoadedScript, statement: &Spanned<Statement>) -> Result<(), CommandFailure> {
         match &statement.value {
             Statement::Query(query) => self.query(script, query, statement.span),
             Statement::Echo(text) => Ok(self.output.line(&text.value)?),
@@ -310,8 +316,8 @@ impl Run<'_, '_> {
         }
     }
 
-    fn query(&mut self, script: &Script, query: &Query, span: Span) -> Result<(), Failure> {
-        let watch = Watch::start();
+    fn query(&mut self, script: &LoadedScript, query: &Query, span: Span) -> Result<(), CommandFailure> {
+        let watch = Stopwatch::start();
         let options = self.surroundings.options_for(query);
         let answer = self.surroundings.store.query_tree(&script.text, query, &options);
         script.refuse_misspelt(span, answer.as_ref().ok())?;
@@ -330,7 +336,7 @@ impl Run<'_, '_> {
     }
 
     /// `format csv`; `auto` is what it was before the first.
-    fn format(&mut self, script: &Script, name: &Name) -> Result<(), Failure> {
+    fn format(&mut self, script: &LoadedScript, name: &Name) -> Result<(), CommandFailure> {
         if name.value.eq_ignore_ascii_case("auto") {
             self.surroundings.format = self.surroundings.usual;
             return Ok(());
@@ -344,8 +350,8 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// The day of `set today D`; none for the clock's.
-    fn day(&mut self, script: &Script, when: &Spanned<When>) -> Result<Option<Day>, Failure> {
+    /// The day of `set today D`; `None` for the current day.
+    fn day(&mut self, script: &LoadedScript, when: &Spanned<When>) -> Result<Option<Day>, CommandFailure> {
         let wrong = |message: String| script.wrong(StatementProblem::error(when.span, message, None));
         let written = match &when.value {
             When::Relative(RelativeDay::Today) => return Ok(None),
@@ -364,7 +370,13 @@ impl Run<'_, '_> {
     }
 
     /// `let name($p) = query`. At the prompt one that is wrong leaves things as they are.
-    fn define(&mut self, script: &Script, name: &Name, parameters: &[Name], query: &Query) -> Result<(), Failure> {
+    fn define(
+        &mut self,
+        script: &LoadedScript,
+        name: &Name,
+        parameters: &[Name],
+        query: &Query,
+    ) -> Result<(), CommandFailure> {
         // Who holds the definitions too makes each change copy all of them.
         let before = self.surroundings.redefines.then(|| self.surroundings.options.definitions.clone());
         if before.is_some() {
@@ -384,7 +396,7 @@ impl Run<'_, '_> {
     /// parameters it is checked here.
     fn wrong_definition(
         &mut self,
-        script: &Script,
+        script: &LoadedScript,
         name: &Name,
         parameters: &[Name],
         query: &Query,

@@ -11,23 +11,23 @@ use tractat::model::Cell;
 use tractat::{Answer, ColumnRole, Row};
 
 use super::drawing::{Drawing, MOST_ROWS};
-use super::table::plain;
-use super::{Blocks, Format, Table};
-use crate::cli::failure::Failure;
-use crate::cli::output::{DIM, Output, Surface, note};
-use crate::cli::words::{grouped, spell_duration, with_grouped_count, wrap};
+use super::table::single_line;
+use super::{Format, TextTable, VerticalLayout};
+use crate::cli::failure::CommandFailure;
+use crate::cli::output::{DIM, StandardOutput, Surface, note};
+use crate::cli::text::{grouped, spell_duration, with_grouped_count, wrap};
 
 /// When a query was asked.
 #[derive(Debug, Clone, Copy)]
-pub struct Watch(Instant);
+pub struct Stopwatch(Instant);
 
-impl Watch {
-    /// Now.
+impl Stopwatch {
+    /// Starts the stopwatch.
     pub fn start() -> Self {
         Self(Instant::now())
     }
 
-    /// How long ago that was.
+    /// The time since the start, as people read it.
     pub fn spell(self) -> String {
         spell_duration(self.0.elapsed())
     }
@@ -40,9 +40,9 @@ pub fn print_answer(
     mut answer: Answer,
     source: &str,
     format: Option<Format>,
-    watch: Watch,
-    output: &mut Output,
-) -> Result<u64, Failure> {
+    watch: Stopwatch,
+    output: &mut StandardOutput,
+) -> Result<u64, CommandFailure> {
     let rows = match format.and_then(Format::written) {
         Some(written) => {
             answer = if written.ids { answer.with_ids() } else { answer };
@@ -52,7 +52,7 @@ pub fn print_answer(
             writer.begin_answer(&columns.iter().map(|name| &**name).collect::<Vec<_>>())?;
             let mut rows = 0;
             for row in &mut answer {
-                writer.row(&row.map_err(|error| Failure::of_query(error, source))?)?;
+                writer.row(&row.map_err(|error| CommandFailure::of_query(error, source))?)?;
                 rows += 1;
             }
             writer.finish_answer(&remarks(&answer)?)?;
@@ -76,15 +76,15 @@ fn print_for_people(
     answer: &mut Answer,
     source: &str,
     format: Option<Format>,
-    output: &mut Output,
-) -> Result<u64, Failure> {
-    let mut blocks = Blocks::new(names(answer), headings(answer));
+    output: &mut StandardOutput,
+) -> Result<u64, CommandFailure> {
+    let mut blocks = VerticalLayout::new(names(answer), headings(answer));
     let mut rows = 0;
     if format == Some(Format::Vertical) {
         blocks = blocks.with_whole_facts();
         let mut marks = ComputedDates::default();
         for row in &mut *answer {
-            let row = row.map_err(|error| Failure::of_query(error, source))?;
+            let row = row.map_err(|error| CommandFailure::of_query(error, source))?;
             marks.note(&row);
             print_block(&blocks, &row, rows, output)?;
             rows += 1;
@@ -98,7 +98,7 @@ fn print_for_people(
     let mut first = Vec::new();
     let measured = if drawable && is_drawn(answer) { MOST_ROWS } else { MEASURED };
     for row in answer.by_ref().take(measured) {
-        first.push(row.map_err(|error| Failure::of_query(error, source))?);
+        first.push(row.map_err(|error| CommandFailure::of_query(error, source))?);
     }
     if drawable && let Some(drawing) = draw(answer, first.iter(), output.surface) {
         print_lines(&[drawing.heading(output.surface)], output)?;
@@ -113,13 +113,13 @@ fn print_for_people(
         return Ok(first.len() as u64);
     }
     let below = if drawable { undrawn(answer, first.iter()) } else { None };
-    let mut table = Table::new(&headings(answer)).with_keys(keys(answer));
+    let mut table = TextTable::new(&headings(answer)).with_keys(keys(answer));
     for row in &first {
         table.push(row.cells());
     }
     if format.is_none() && !table.fits(output.surface) {
         for row in first.into_iter().map(Ok).chain(&mut *answer) {
-            let row = row.map_err(|error| Failure::of_query(error, source))?;
+            let row = row.map_err(|error| CommandFailure::of_query(error, source))?;
             marks.note(&row);
             print_block(&blocks, &row, rows, output)?;
             rows += 1;
@@ -135,7 +135,7 @@ fn print_for_people(
     drop(first);
     let layout = table.layout(output.surface);
     for row in &mut *answer {
-        let row = row.map_err(|error| Failure::of_query(error, source))?;
+        let row = row.map_err(|error| CommandFailure::of_query(error, source))?;
         marks.note(&row);
         print_lines(&layout.lines_of(&table.spell(row.cells())), output)?;
         rows += 1;
@@ -168,15 +168,19 @@ fn undrawn<'r>(answer: &Answer, mut rows: impl Iterator<Item = &'r Row>) -> Opti
     } else if rows.any(|row| row.cells().get(start).is_some_and(is_known)) {
         "the terminal is too narrow to draw"
     } else {
-        "nothing is drawn: of no row it is known when it was"
+        "nothing is drawn: no row has a known date"
     };
     Some(why.to_owned())
 }
 
 /// What stands right below rows: what their marks mean, and what is not drawn.
-fn print_under(marks: &ComputedDates, below: Option<String>, output: &mut Output) -> Result<(), Failure> {
+fn print_under(
+    marks: &ComputedDates,
+    below: Option<String>,
+    output: &mut StandardOutput,
+) -> Result<(), CommandFailure> {
     let width = output.surface.width.map_or(usize::MAX, usize::from);
-    for said in marks.line().map(|line| plain(&line)).into_iter().chain(below) {
+    for said in marks.line().map(|line| single_line(&line)).into_iter().chain(below) {
         for line in wrap(&said, width) {
             writeln!(output, "{}", output.surface.paint(DIM, &line))?;
         }
@@ -198,8 +202,13 @@ fn keys(answer: &Answer) -> usize {
 /// What the language calls the column of counts.
 const COUNT: &str = "count";
 
-/// One line, and what may be worth knowing.
-fn say_below(summary: &str, on_output: bool, answer: &Answer, output: &mut Output) -> Result<(), Failure> {
+/// Prints the summary line, then the hints.
+fn say_below(
+    summary: &str,
+    on_output: bool,
+    answer: &Answer,
+    output: &mut StandardOutput,
+) -> Result<(), CommandFailure> {
     if on_output {
         output.line(summary)?;
     }
@@ -211,7 +220,7 @@ fn say_below(summary: &str, on_output: bool, answer: &Answer, output: &mut Outpu
     Ok(())
 }
 
-/// What may be worth knowing about a query.
+/// Prints the hints about a query.
 pub fn say_hints(answer: &Answer) {
     let width = Surface::of_stderr().width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(6).max(20));
     for hint in answer.hints() {
@@ -224,7 +233,12 @@ pub fn say_hints(answer: &Answer) {
     }
 }
 
-fn print_block(blocks: &Blocks, row: &Row, index: u64, output: &mut Output) -> Result<(), Failure> {
+fn print_block(
+    blocks: &VerticalLayout,
+    row: &Row,
+    index: u64,
+    output: &mut StandardOutput,
+) -> Result<(), CommandFailure> {
     if index > 0 {
         writeln!(output)?;
     }
@@ -232,7 +246,7 @@ fn print_block(blocks: &Blocks, row: &Row, index: u64, output: &mut Output) -> R
 }
 
 /// The lines of a row; a fact's are all that it has.
-fn block_lines(blocks: &Blocks, row: &Row, surface: Surface) -> Result<Vec<String>, Failure> {
+fn block_lines(blocks: &VerticalLayout, row: &Row, surface: Surface) -> Result<Vec<String>, CommandFailure> {
     let object = if blocks.has_whole_facts() && row.fact()?.is_some() { Some(row.object()?) } else { None };
     Ok(blocks.lines(row.cells(), object.as_ref(), surface))
 }
@@ -247,7 +261,7 @@ pub fn headings(answer: &Answer) -> Vec<Arc<str>> {
     answer.columns().iter().map(|column| Arc::clone(&column.label)).collect()
 }
 
-fn print_lines(lines: &[String], output: &mut Output) -> Result<(), Failure> {
+fn print_lines(lines: &[String], output: &mut StandardOutput) -> Result<(), CommandFailure> {
     // The lines were made harmless cell by cell; their styles are ours.
     for line in lines {
         writeln!(output, "{line}")?;
@@ -260,8 +274,8 @@ pub fn print_rows(
     columns: &[&str],
     rows: &[Vec<Cell>],
     format: Option<Format>,
-    output: &mut Output,
-) -> Result<(), Failure> {
+    output: &mut StandardOutput,
+) -> Result<(), CommandFailure> {
     if let Some(written) = format.and_then(Format::written) {
         let mut writer = (written.writer)(output.guarded());
         writer.begin(columns)?;
@@ -270,13 +284,13 @@ pub fn print_rows(
         }
         return Ok(writer.finish()?);
     }
-    let mut table = Table::new(columns);
+    let mut table = TextTable::new(columns);
     for row in rows {
         table.push(row);
     }
     if format == Some(Format::Vertical) || format.is_none() && !table.fits(output.surface) {
         let names: Vec<Arc<str>> = columns.iter().map(|column| Arc::from(*column)).collect();
-        let blocks = Blocks::new(names.clone(), names);
+        let blocks = VerticalLayout::new(names.clone(), names);
         for (index, row) in rows.iter().enumerate() {
             if index > 0 {
                 writeln!(output)?;
@@ -293,7 +307,7 @@ pub struct Pages {
     answer: Answer,
     source: String,
     headings: Vec<Arc<str>>,
-    blocks: Blocks,
+    blocks: VerticalLayout,
     waiting: VecDeque<Row>,
     shown: u64,
     /// Whether rows are blocks; none until the first are there.
@@ -313,11 +327,11 @@ const OTHER_LINES: u16 = 5;
 const USUAL_HEIGHT: u16 = 24;
 
 impl Pages {
-    /// Of an answer that is for people.
+    /// Pages of an answer.
     pub fn new(answer: Answer, source: &str, format: Option<Format>) -> Self {
         let vertical = format.map(|format| format == Format::Vertical);
         let headings = headings(&answer);
-        let mut blocks = Blocks::new(names(&answer), headings.clone());
+        let mut blocks = VerticalLayout::new(names(&answer), headings.clone());
         if vertical == Some(true) {
             blocks = blocks.with_whole_facts();
         }
@@ -343,7 +357,11 @@ impl Pages {
 
     /// Writes the next rows; after the first of them what is said of all, and
     /// after the last nothing more. Returns whether rows are left.
-    pub fn print_next(&mut self, watch: Option<Watch>, output: &mut Output) -> Result<bool, Failure> {
+    pub fn print_next(
+        &mut self,
+        watch: Option<Stopwatch>,
+        output: &mut StandardOutput,
+    ) -> Result<bool, CommandFailure> {
         let room = usize::from(output.surface.height.unwrap_or(USUAL_HEIGHT).saturating_sub(OTHER_LINES).max(5));
         self.fill(room)?;
         if self.vertical.is_none() && output.surface.terminal && is_drawn(&self.answer) {
@@ -388,23 +406,23 @@ impl Pages {
         Ok(more)
     }
 
-    fn fill(&mut self, rows: usize) -> Result<(), Failure> {
+    fn fill(&mut self, rows: usize) -> Result<(), CommandFailure> {
         while self.waiting.len() < rows {
             let Some(row) = self.answer.next() else { break };
-            self.waiting.push_back(row.map_err(|error| Failure::of_query(error, &self.source))?);
+            self.waiting.push_back(row.map_err(|error| CommandFailure::of_query(error, &self.source))?);
         }
         Ok(())
     }
 
-    fn table(&self, rows: usize) -> Table {
-        let mut table = Table::new(&self.headings).with_keys(keys(&self.answer));
+    fn table(&self, rows: usize) -> TextTable {
+        let mut table = TextTable::new(&self.headings).with_keys(keys(&self.answer));
         for row in self.waiting.iter().take(rows) {
             table.push(row.cells());
         }
         table
     }
 
-    fn print_table(&self, room: usize, output: &mut Output) -> Result<usize, Failure> {
+    fn print_table(&self, room: usize, output: &mut StandardOutput) -> Result<usize, CommandFailure> {
         let mut rows = self.waiting.len().min(room);
         if let Some(drawing) = &self.drawing {
             print_lines(&[drawing.heading(output.surface)], output)?;
@@ -429,7 +447,7 @@ impl Pages {
         }
     }
 
-    fn print_blocks(&self, room: usize, output: &mut Output) -> Result<usize, Failure> {
+    fn print_blocks(&self, room: usize, output: &mut StandardOutput) -> Result<usize, CommandFailure> {
         let mut used = 0;
         for (index, row) in self.waiting.iter().enumerate() {
             let lines = block_lines(&self.blocks, row, output.surface)?;

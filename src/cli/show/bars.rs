@@ -1,4 +1,4 @@
-//! Bars of block characters: how much a number is of the greatest, and where
+//! Bars of block characters: how large a number is beside the greatest, and where
 //! days and stretches lie on a line of time. It knows numbers, days and widths,
 //! and no queries.
 
@@ -7,10 +7,10 @@ use tractat::model::Day;
 /// The eighths of a block, from none to a whole one.
 const EIGHTHS: [char; 9] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 
-/// The blanks, or rather strokes, between two marks.
+/// The least number of strokes between two marks.
 const BETWEEN: usize = 3;
 
-/// A bar for a part of a whole; at least a sliver for what is more than nothing.
+/// A bar for a part of a whole; at least a sliver if the value is above zero.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a width is within it")]
 pub fn bar(value: f64, greatest: f64, width: usize) -> String {
     if value.is_nan() || value <= 0.0 || greatest <= 0.0 || width == 0 {
@@ -28,14 +28,14 @@ pub fn bar(value: f64, greatest: f64, width: usize) -> String {
 
 /// A day or a stretch to be drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
+pub struct Timespan {
     /// The day on which it begins, between its earliest and its latest.
     pub start: (Day, Day),
     /// The day on which it ends; none if it goes on.
     pub end: Option<(Day, Day)>,
 }
 
-impl Span {
+impl Timespan {
     /// What happens on one day, which may be known imprecisely.
     pub fn of_day(earliest: Day, latest: Day) -> Self {
         Self { start: (earliest, latest), end: Some((earliest, latest)) }
@@ -77,7 +77,7 @@ impl Lane {
     /// A day is a dot, `○` where it is known imprecisely, with dots over the
     /// days that it may be; a stretch is a line between two such dots, with an
     /// arrow where it goes on.
-    pub fn draw(self, span: Span) -> String {
+    pub fn draw(self, span: Timespan) -> String {
         let mut line = vec![' '; self.width];
         let mut fill = |from: usize, to: usize, stroke: char| {
             line.iter_mut().take(to + 1).skip(from).for_each(|column| *column = stroke);
@@ -102,7 +102,7 @@ impl Lane {
     /// The line over the lanes: the first and the last year, and between them
     /// round years, each over its first day; of a short time months or days.
     pub fn axis(self) -> String {
-        let unit = Unit::of(self.first, self.last);
+        let unit = AxisUnit::of(self.first, self.last);
         let (Some(begin), Some(end)) = (unit.label(self.first), unit.label(self.last)) else { return String::new() };
         let (Some(first), Some(last)) = (unit.number(self.first), unit.number(self.last)) else { return begin };
         let mut line: Vec<char> = vec!['─'; self.width];
@@ -141,13 +141,13 @@ impl Lane {
 
 /// What the marks of an axis are.
 #[derive(Debug, Clone, Copy)]
-enum Unit {
+enum AxisUnit {
     Year,
     Month,
     Day,
 }
 
-impl Unit {
+impl AxisUnit {
     /// What tells the days of a stretch apart.
     fn of(first: Day, last: Day) -> Self {
         match i64::from(last.number()) - i64::from(first.number()) {
@@ -157,7 +157,7 @@ impl Unit {
         }
     }
 
-    /// How many of them lie between two marks, the fewest first.
+    /// The steps between two marks that may be used, the smallest first.
     fn steps(self) -> &'static [i32] {
         match self {
             Self::Year => &[1, 2, 5, 10, 20, 50, 100, 200, 500],
@@ -166,7 +166,7 @@ impl Unit {
         }
     }
 
-    /// The number of the one in which a day lies.
+    /// The number of the unit in which a day lies.
     fn number(self, day: Day) -> Option<i32> {
         let date = day.civil()?;
         Some(match self {
@@ -176,7 +176,7 @@ impl Unit {
         })
     }
 
-    /// The first day of one.
+    /// The first day of the unit with a number.
     fn day(self, number: i32) -> Option<Day> {
         match self {
             Self::Year => Day::new(number.into(), 1, 1),
@@ -185,7 +185,7 @@ impl Unit {
         }
     }
 
-    /// How the one in which a day lies is written.
+    /// The label of the unit in which a day lies.
     fn label(self, day: Day) -> Option<String> {
         let date = day.civil()?;
         Some(match self {
@@ -217,15 +217,15 @@ mod tests {
     #[test]
     fn days_and_stretches_lie_where_their_dates_are() {
         let lane = Lane { first: day(2000), last: day(2010), width: 11 };
-        let point = |year| Span::of_day(day(year), day(year));
+        let point = |year| Timespan::of_day(day(year), day(year));
         assert_eq!(lane.draw(point(2000)), "●");
         assert_eq!(lane.draw(point(2005)), "     ●");
         assert_eq!(lane.draw(point(2010)), "          ●");
         assert_eq!(lane.draw(point(1950)), "●", "what lies outside stands at the end");
-        assert_eq!(lane.draw(Span::of_day(day(2002), day(2005))), "  ○┄┄○");
-        assert_eq!(lane.draw(Span::of_day(day(2002), day(2002).next())), "  ○");
+        assert_eq!(lane.draw(Timespan::of_day(day(2002), day(2005))), "  ○┄┄○");
+        assert_eq!(lane.draw(Timespan::of_day(day(2002), day(2002).next())), "  ○");
         let exact = |year| (day(year), day(year));
-        let stretch = |start, end| lane.draw(Span { start, end });
+        let stretch = |start, end| lane.draw(Timespan { start, end });
         assert_eq!(stretch(exact(2002), Some(exact(2006))), "  ●━━━●");
         assert_eq!(stretch(exact(2002), None), "  ●━━━━━━━▶");
         assert_eq!(stretch((day(2001), day(2003)), Some((day(2006), day(2008)))), " ○┄━━━━┄○");

@@ -8,20 +8,20 @@ use anstyle::{AnsiColor, Style};
 use tractat::model::{Cell, Day, Extent};
 use tractat::{ColumnInfo, ColumnRole};
 
-use super::bars::{Lane, Span, bar};
-use super::table::{GAP, Layout, Table};
+use super::bars::{Lane, Timespan, bar};
+use super::table::{GAP, Layout, TextTable};
 use crate::cli::output::{DIM, Surface};
 
 /// The style of what is drawn.
 const DRAWN: Style = AnsiColor::Cyan.on_default();
 
-/// The columns of a terminal below which no bar is drawn,
+/// The narrowest bar that is drawn.
 const LEAST_BAR: usize = 10;
 
-/// and no time line.
+/// The narrowest time line that is drawn.
 const LEAST_LANE: usize = 24;
 
-/// So many rows are drawn; of more nobody sees the whole.
+/// The most rows that are drawn; nobody sees the whole of more.
 pub const MOST_ROWS: usize = 5000;
 
 /// The rows of an answer with a drawing at their right.
@@ -30,26 +30,26 @@ pub struct Drawing {
     heading: String,
     /// The columns that are shown.
     kept: Vec<usize>,
-    /// The headings of those that are not, for want of room.
+    /// The headings of the columns for which there was no room.
     left_out: Vec<Arc<str>>,
-    table: Table,
-    kind: Kind,
+    table: TextTable,
+    kind: Graphic,
     /// The column of periods without a row that are put in, if rows are those
     /// of one key in the order of time.
     gaps: Option<usize>,
 }
 
-/// So many periods in a row without a row are put in; of more nobody wants all.
+/// Up to this many consecutive periods without a row are shown as empty lines.
 const MOST_PUT_IN: i64 = 100;
 
 /// What is drawn.
-enum Kind {
+enum Graphic {
     Bars { count: usize, greatest: f64, width: usize },
     Lanes { start: usize, end: Option<usize>, lane: Lane },
 }
 
 impl Drawing {
-    /// Of all rows of an answer; none if there is nothing to draw, or no room.
+    /// The drawing of all rows of an answer; `None` if there is nothing to draw, or no room.
     /// What goes on is drawn up to `today`.
     pub fn new<'r>(
         columns: &[ColumnInfo],
@@ -63,7 +63,7 @@ impl Drawing {
         let counts = columns.iter().filter(|column| column.role == ColumnRole::Count).count();
         let table = |kept: &[usize]| {
             let headings: Vec<&str> = kept.iter().map(|place| &*columns[*place].label).collect();
-            let mut table = Table::new(&headings).with_keys(keys);
+            let mut table = TextTable::new(&headings).with_keys(keys);
             rows.clone().for_each(|cells| table.push(&some_of(cells, kept)));
             table
         };
@@ -103,7 +103,7 @@ impl Drawing {
             let left_out = (0..columns.len()).filter(is_left_out).map(|place| columns[place].label.clone()).collect();
             let layout = shown.fits(narrow).then(|| shown.layout(narrow))?;
             let lane = Lane { first, last, width: width.checked_sub(layout.width() + GAP)? };
-            let kind = Kind::Lanes { start, end, lane };
+            let kind = Graphic::Lanes { start, end, lane };
             return Some(Self { heading: lane.axis(), layout, kept, left_out, table: shown, kind, gaps: None });
         }
         let count = with_role(ColumnRole::Count).filter(|_| counts == 1)?;
@@ -112,7 +112,8 @@ impl Drawing {
         let narrow = Surface { width: Some(u16::try_from(room).ok()?), ..surface };
         let shown = table(&kept);
         let layout = shown.fits(narrow).then(|| shown.layout(narrow))?;
-        let periods: Vec<Ordinal> = rows.clone().filter_map(|cells| Ordinal::of(cells.get(period)?)).collect();
+        let periods: Vec<PeriodOrdinal> =
+            rows.clone().filter_map(|cells| PeriodOrdinal::from_cell(cells.get(period)?)).collect();
         let is_in_order =
             periods.windows(2).all(|two| matches!(two, [a, b] if a.unit == b.unit && a.number < b.number));
         let gaps = (keys == 1 && is_in_order).then_some(period);
@@ -120,7 +121,7 @@ impl Drawing {
         if greatest <= 0.0 {
             return None;
         }
-        let kind = Kind::Bars { count, greatest, width: width.checked_sub(layout.width() + GAP)? };
+        let kind = Graphic::Bars { count, greatest, width: width.checked_sub(layout.width() + GAP)? };
         Some(Self { heading: String::new(), layout, kept, left_out: Vec::new(), table: shown, kind, gaps })
     }
 
@@ -136,10 +137,10 @@ impl Drawing {
     pub fn lines(&self, cells: &[Cell], surface: Surface) -> Vec<String> {
         let mut lines = self.layout.lines_of(&self.table.spell(&some_of(cells, &self.kept)));
         let drawn = match &self.kind {
-            Kind::Bars { count, greatest, width } => {
+            Graphic::Bars { count, greatest, width } => {
                 cells.get(*count).and_then(number).map(|value| bar(value, *greatest, *width))
             }
-            Kind::Lanes { start, end, lane } => span(cells, *start, *end).map(|span| lane.draw(span)),
+            Graphic::Lanes { start, end, lane } => span(cells, *start, *end).map(|span| lane.draw(span)),
         };
         if let (Some(line), Some(drawn)) = (lines.first_mut(), drawn.filter(|drawn| !drawn.is_empty())) {
             let blank = drawn.len() - drawn.trim_start().len();
@@ -153,7 +154,7 @@ impl Drawing {
     /// stands as far from another as they lie apart in time.
     pub fn lines_between(&self, before: &[Cell], after: &[Cell]) -> Vec<String> {
         let Some(period) = self.gaps else { return Vec::new() };
-        let ordinal = |cells: &[Cell]| cells.get(period).and_then(Ordinal::of);
+        let ordinal = |cells: &[Cell]| cells.get(period).and_then(PeriodOrdinal::from_cell);
         let (Some(first), Some(last)) = (ordinal(before), ordinal(after)) else { return Vec::new() };
         let number = last.number - first.number - 1;
         let line = |text: String| {
@@ -175,41 +176,41 @@ impl Drawing {
             return None;
         }
         let names: Vec<String> = self.left_out.iter().map(|name| format!("`{name}`")).collect();
-        Some(format!("left out to draw: {}; the format `table` shows all", names.join(", ")))
+        Some(format!("hidden to make room: {}; the format `table` shows them", names.join(", ")))
     }
 }
 
-/// A year, a decade or a month among all of its kind.
-struct Ordinal {
-    unit: Part,
+/// A year, a decade or a month, numbered so that neighbours differ by one.
+struct PeriodOrdinal {
+    unit: PeriodUnit,
     number: i64,
 }
 
 /// What periods are.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum PeriodUnit {
     Year,
     Decade,
     Month,
 }
 
-impl Ordinal {
-    fn of(cell: &Cell) -> Option<Self> {
+impl PeriodOrdinal {
+    fn from_cell(cell: &Cell) -> Option<Self> {
         let text = cell.to_string();
         let (unit, number) = match (text.strip_suffix('s'), text.rsplit_once('-').filter(|(year, _)| !year.is_empty()))
         {
-            (Some(decade), _) => (Part::Decade, decade.parse::<i64>().ok()?.div_euclid(10)),
+            (Some(decade), _) => (PeriodUnit::Decade, decade.parse::<i64>().ok()?.div_euclid(10)),
             (None, Some((year, month))) => {
-                (Part::Month, year.parse::<i64>().ok()? * 12 + month.parse::<i64>().ok()? - 1)
+                (PeriodUnit::Month, year.parse::<i64>().ok()? * 12 + month.parse::<i64>().ok()? - 1)
             }
-            (None, None) => (Part::Year, text.parse().ok()?),
+            (None, None) => (PeriodUnit::Year, text.parse().ok()?),
         };
         let found = Self { unit, number };
         (found.unit.spelled(found.number) == text).then_some(found)
     }
 }
 
-impl Part {
+impl PeriodUnit {
     fn spelled(self, number: i64) -> String {
         match self {
             Self::Year => number.to_string(),
@@ -233,22 +234,22 @@ fn number(cell: &Cell) -> Option<f64> {
 }
 
 /// Where a row lies in time; nowhere if nobody knows when it begins.
-fn span(cells: &[Cell], start: usize, end: Option<usize>) -> Option<Span> {
+fn span(cells: &[Cell], start: usize, end: Option<usize>) -> Option<Timespan> {
     let extent = |place: usize| cells.get(place).and_then(Cell::as_date).map(|date| (date.extent(), date));
     let (begun, date) = extent(start)?;
     let hull = |date: &tractat::model::Date| (date.earliest(), date.latest());
     match (begun, end) {
-        (_, Some(end)) => Some(Span { start: hull(date), end: extent(end).map(|(_, date)| hull(date)) }),
-        (Extent::Point(_), None) => Some(Span::of_day(date.earliest(), date.latest())),
+        (_, Some(end)) => Some(Timespan { start: hull(date), end: extent(end).map(|(_, date)| hull(date)) }),
+        (Extent::Point(_), None) => Some(Timespan::of_day(date.earliest(), date.latest())),
         (Extent::Stretch { start, end }, None) => {
             let goes_on = !end.last.is_finite();
-            Some(Span { start: (start.first, start.last), end: (!goes_on).then_some((end.first, end.last)) })
+            Some(Timespan { start: (start.first, start.last), end: (!goes_on).then_some((end.first, end.last)) })
         }
     }
 }
 
 /// The first and the last day of all that is drawn.
-fn bounds(spans: impl Iterator<Item = Span>, today: Day) -> Option<(Day, Day)> {
+fn bounds(spans: impl Iterator<Item = Timespan>, today: Day) -> Option<(Day, Day)> {
     let mut bounds: Option<(Day, Day)> = None;
     for span in spans {
         for day in span.days().chain(span.end.is_none().then_some(today)) {
@@ -342,7 +343,7 @@ mod tests {
                 "  go       2013-01-01                                           ●━━━━━━━━━━━━▶",
                 "  bridge",
                 "  whist    2004         [2017-01-01..2019-12-31]       ○━━━━━━━━━━━━━┄┄○",
-                "left out to draw: `opened_by`; the format `table` shows all",
+                "hidden to make room: `opened_by`; the format `table` shows them",
             ]
         );
     }
@@ -361,7 +362,7 @@ mod tests {
         let rows = [row("Ada Lovelace", "[2017-01-01..2019-12-31]"), row("Ben Franklin", "2013-01-01")];
         let lines = drawn(&columns, 0, &rows, 80).unwrap();
         assert!(lines[1].contains('●') && lines[2].contains('●'), "{lines:#?}");
-        assert!(lines[3].starts_with("left out to draw: `club`"), "{lines:#?}");
+        assert!(lines[3].starts_with("hidden to make room: `club`"), "{lines:#?}");
     }
 
     #[test]

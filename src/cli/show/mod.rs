@@ -4,15 +4,17 @@
 mod answer;
 mod bars;
 mod drawing;
+mod markdown;
 mod table;
 mod vertical;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use tractat::exchange::{FORMATS, OutputFormat};
 
-pub use answer::{Pages, Watch, headings, print_answer, print_rows, say_hints};
-pub use table::Table;
-pub use vertical::{Blocks, fact_lines};
+pub use answer::{Pages, Stopwatch, headings, print_answer, print_rows, say_hints};
+pub use markdown::render as render_markdown;
+pub use table::TextTable;
+pub use vertical::{VerticalLayout, fact_lines};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +61,7 @@ impl Format {
         Self::all().find(|format| format.name().eq_ignore_ascii_case(name))
     }
 
-    /// The library's format; none of those for people at a terminal.
+    /// The library's writer; `None` for the formats for people.
     pub fn written(self) -> Option<&'static OutputFormat> {
         match self {
             Self::Table | Self::Vertical => None,

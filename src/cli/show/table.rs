@@ -5,7 +5,7 @@ use tractat::model::Cell;
 use unicode_width::UnicodeWidthStr;
 
 use crate::cli::output::{HEADING, Surface};
-use crate::cli::words::{cut, wrap};
+use crate::cli::text::{cut, wrap};
 
 /// What stands before every line.
 const INDENT: &str = "  ";
@@ -33,28 +33,28 @@ const LONGEST_WHOLE: usize = 30;
 const NO_KEY: &str = "(none)";
 
 /// Rows under headings.
-pub struct Table {
+pub struct TextTable {
     headings: Vec<String>,
-    columns: Vec<Column>,
+    columns: Vec<ColumnStyle>,
     rows: Vec<Vec<String>>,
 }
 
 /// What the values of a column have in common.
 #[derive(Debug, Clone, Copy)]
-struct Column {
+struct ColumnStyle {
     /// All are numbers.
     numeric: bool,
     /// All are numbers or dates, which mean something else when they are cut.
     whole: bool,
-    /// A missing value is one of the things that are counted.
+    /// It holds what rows are counted by, so a missing value is shown as one.
     key: bool,
 }
 
-impl Table {
-    /// No rows yet.
+impl TextTable {
+    /// An empty table with these headings.
     pub fn new<S: AsRef<str>>(headings: &[S]) -> Self {
-        let headings: Vec<String> = headings.iter().map(|heading| plain(heading.as_ref())).collect();
-        let column = Column { numeric: true, whole: true, key: false };
+        let headings: Vec<String> = headings.iter().map(|heading| single_line(heading.as_ref())).collect();
+        let column = ColumnStyle { numeric: true, whole: true, key: false };
         Self { columns: vec![column; headings.len()], headings, rows: Vec::new() }
     }
 
@@ -76,8 +76,8 @@ impl Table {
 
     /// The texts of a row.
     pub fn spell(&self, cells: &[Cell]) -> Vec<String> {
-        let spell = |(column, cell): (&Column, &Cell)| {
-            if column.key && cell.is_missing() { NO_KEY.to_owned() } else { plain(&label_with_mark(cell)) }
+        let spell = |(column, cell): (&ColumnStyle, &Cell)| {
+            if column.key && cell.is_missing() { NO_KEY.to_owned() } else { single_line(&label_with_mark(cell)) }
         };
         self.columns.iter().zip(cells).map(spell).collect()
     }
@@ -103,12 +103,12 @@ impl Table {
         INDENT.len() + gap * self.headings.len().saturating_sub(1)
     }
 
-    /// How wide it would like to be.
+    /// The width without any cutting or wrapping.
     pub fn width(&self) -> usize {
         self.natural().iter().sum::<usize>() + self.between(GAP)
     }
 
-    /// The width that each column would like.
+    /// The width of each column without cutting.
     fn natural(&self) -> Vec<usize> {
         let widest = |column: usize| {
             let values = self.rows.iter().filter_map(|row| row.get(column)).map(|text| text.width());
@@ -173,7 +173,7 @@ impl Table {
 
 /// How wide the columns of a table are.
 pub struct Layout {
-    columns: Vec<Column>,
+    columns: Vec<ColumnStyle>,
     widths: Vec<usize>,
     gap: usize,
     /// The lines that a row may take.
@@ -183,12 +183,12 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// How wide a line is without what moves to the right.
+    /// The width of a line whose values all fit their columns.
     pub fn width(&self) -> usize {
         INDENT.len() + self.widths.iter().sum::<usize>() + self.gap * self.widths.len().saturating_sub(1)
     }
 
-    /// A line with blanks up to what may stand at its right.
+    /// A line padded with blanks to the column where a drawing begins.
     pub fn padded(&self, line: &str) -> String {
         let blanks = (self.width() + GAP).saturating_sub(line.width());
         format!("{line}{}", " ".repeat(blanks))
@@ -260,8 +260,8 @@ fn is_whole(cell: &Cell, text: &str) -> bool {
     }
 }
 
-/// A text on one line, without anything that a terminal would obey.
-pub fn plain(text: &str) -> String {
+/// A text on one line, without control characters that a terminal would obey.
+pub fn single_line(text: &str) -> String {
     if text.contains(['\n', '\r', '\t']) {
         return sanitize(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
     }
@@ -272,8 +272,8 @@ pub fn plain(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn table() -> Table {
-        let mut table = Table::new(&["who", "what", "count"]);
+    fn table() -> TextTable {
+        let mut table = TextTable::new(&["who", "what", "count"]);
         table.push(&[
             Cell::text("Estonia"),
             Cell::text("notice of\nwithdrawal\u{1b}[1m from a convention"),
@@ -288,8 +288,8 @@ mod tests {
     }
 
     /// The default columns of facts, each wider than it can be.
-    fn facts() -> Table {
-        let mut table = Table::new(&["state", "action", "treaty", "date", "effective", "sources"]);
+    fn facts() -> TextTable {
+        let mut table = TextTable::new(&["state", "action", "treaty", "date", "effective", "sources"]);
         let long = Cell::text("Comprehensive Nuclear-Test-Ban Treaty");
         let date = Cell::text("2025-06-27");
         table.push(&[long.clone(), long.clone(), long, date.clone(), date, Cell::Integer(3)]);
@@ -306,7 +306,7 @@ mod tests {
                 "  東京                                                    1234",
             ]
         );
-        assert!(Table::new(&["a"]).lines(Surface::PLAIN).is_empty());
+        assert!(TextTable::new(&["a"]).lines(Surface::PLAIN).is_empty());
     }
 
     #[test]
@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn a_missing_key_is_named() {
-        let mut table = Table::new(&["year", "count"]).with_keys(1);
+        let mut table = TextTable::new(&["year", "count"]).with_keys(1);
         table.push(&[Cell::Missing, Cell::Integer(2)]);
         assert_eq!(table.lines(Surface::PLAIN)[1], "  (none)       2");
     }

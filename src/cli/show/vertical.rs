@@ -7,19 +7,19 @@ use tractat::exchange::label_with_mark;
 use tractat::model::{COMPUTED_KEY, Cell};
 use unicode_width::UnicodeWidthStr;
 
-use super::table::plain;
+use super::table::single_line;
 use crate::cli::output::{DIM, Surface};
-use crate::cli::words::wrap;
+use crate::cli::text::wrap;
 
 /// Rows as blocks under the headings of their columns.
-pub struct Blocks {
+pub struct VerticalLayout {
     names: Vec<Arc<str>>,
     headings: Vec<Arc<str>>,
     has_whole_facts: bool,
 }
 
-impl Blocks {
-    /// Of rows with columns of these names and headings.
+impl VerticalLayout {
+    /// The layout of rows with columns of these names and headings.
     pub fn new(names: Vec<Arc<str>>, headings: Vec<Arc<str>>) -> Self {
         Self { names, headings, has_whole_facts: false }
     }
@@ -41,14 +41,14 @@ impl Blocks {
             .iter()
             .zip(cells)
             .filter(|(_, cell)| !cell.is_missing())
-            .map(|(heading, cell)| (plain(heading), plain(&label_with_mark(cell))))
+            .map(|(heading, cell)| (single_line(heading), single_line(&label_with_mark(cell))))
             .collect();
         if let Some(object) = object {
             let shown = |key: &str| key == "sources" || self.names.iter().any(|name| &**name == key);
             // What was computed has its mark and the rule below.
             let told = |key: &str, value: &Value| key == COMPUTED_KEY && value.is_object();
             let others = object.iter().filter(|(key, value)| !shown(key) && !told(key, value));
-            fields.extend(others.map(|(key, value)| (plain(key), spell(value))));
+            fields.extend(others.map(|(key, value)| (single_line(key), spell(value))));
             fields.extend(sources(object));
         }
         lines_of(&fields, surface)
@@ -57,7 +57,7 @@ impl Blocks {
 
 /// The lines of a whole fact, under the names of its own fields.
 pub fn fact_lines(fact: &Map<String, Value>, surface: Surface) -> Vec<String> {
-    let own = fact.iter().filter(|(key, _)| *key != "sources").map(|(key, value)| (plain(key), spell(value)));
+    let own = fact.iter().filter(|(key, _)| *key != "sources").map(|(key, value)| (single_line(key), spell(value)));
     lines_of(&own.chain(sources(fact)).collect::<Vec<_>>(), surface)
 }
 
@@ -86,9 +86,9 @@ fn lines_of(fields: &[(String, String)], surface: Surface) -> Vec<String> {
 
 fn spell(value: &Value) -> String {
     match value {
-        Value::String(text) => plain(text),
+        Value::String(text) => single_line(text),
         Value::Array(values) => values.iter().map(spell).collect::<Vec<_>>().join(", "),
-        other => plain(&other.to_string()),
+        other => single_line(&other.to_string()),
     }
 }
 
@@ -105,12 +105,12 @@ fn spell_source(source: &Value) -> String {
                 let says = value.as_object().into_iter().flatten();
                 format!(
                     "says {}",
-                    says.map(|(field, value)| format!("{} {}", plain(field), spell(value)))
+                    says.map(|(field, value)| format!("{} {}", single_line(field), spell(value)))
                         .collect::<Vec<_>>()
                         .join(", ")
                 )
             }
-            other => format!("{} {}", plain(other), spell(value)),
+            other => format!("{} {}", single_line(other), spell(value)),
         });
     }
     parts.join("; ")
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_fact_is_shown_whole_with_names_where_there_are_names() {
-        let blocks = Blocks::new(
+        let blocks = VerticalLayout::new(
             ["subject", "date", "sources"].map(Arc::from).to_vec(),
             ["state", "date", "sources"].map(Arc::from).to_vec(),
         );

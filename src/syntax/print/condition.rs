@@ -13,7 +13,7 @@ use super::print_query;
 
 /// What a condition is part of, which decides where it needs parentheses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Within {
+enum Enclosing {
     Nothing,
     And,
     Or,
@@ -24,16 +24,16 @@ enum Within {
 /// A condition on one line.
 #[must_use]
 pub fn print_condition(condition: &Expression) -> String {
-    print(condition, Within::Nothing)
+    print(condition, Enclosing::Nothing)
 }
 
-fn print(expression: &Expression, within: Within) -> String {
+fn print(expression: &Expression, within: Enclosing) -> String {
     let parentheses = |needed: bool, text: String| if needed { format!("({text})") } else { text };
     match &expression.value {
-        Condition::And(parts) => parentheses(within != Within::Nothing, print_and(parts, within)),
-        Condition::Or(parts) => parentheses(within != Within::Nothing, print_or(parts)),
-        Condition::Not(inner) => format!("-{}", print(inner, Within::Not)),
-        Condition::Maybe(inner) => format!("maybe {}", print(inner, Within::Maybe)),
+        Condition::And(parts) => parentheses(within != Enclosing::Nothing, print_and(parts, within)),
+        Condition::Or(parts) => parentheses(within != Enclosing::Nothing, print_or(parts)),
+        Condition::Not(inner) => format!("-{}", print(inner, Enclosing::Not)),
+        Condition::Maybe(inner) => format!("maybe {}", print(inner, Enclosing::Maybe)),
         Condition::Word(word) if is_word(word) => word.clone(),
         Condition::Word(text) | Condition::Text(text) => quote(text),
         Condition::Test(test) => print_test(test),
@@ -43,7 +43,7 @@ fn print(expression: &Expression, within: Within) -> String {
         Condition::Date(test) => {
             let doubtful = test.path.as_ref().is_some_and(|path| path.names.len() == 1);
             let bare = expression.span.start < expression.span.end && !in_parentheses(expression);
-            let apart = within == Within::Not || (within == Within::Or && !bare);
+            let apart = within == Enclosing::Not || (within == Enclosing::Or && !bare);
             parentheses(doubtful && apart, print_date_test(test))
         }
         Condition::Other(other) => {
@@ -64,29 +64,29 @@ fn print(expression: &Expression, within: Within) -> String {
 }
 
 fn print_or(parts: &[Expression]) -> String {
-    parts.iter().map(|part| print(part, Within::Or)).collect::<Vec<_>>().join(" or ")
+    parts.iter().map(|part| print(part, Enclosing::Or)).collect::<Vec<_>>().join(" or ")
 }
 
 /// Conditions with a blank between them, kept apart where the end of one and
 /// the start of the next would be read as one.
-fn print_and(parts: &[Expression], within: Within) -> String {
+fn print_and(parts: &[Expression], within: Enclosing) -> String {
     if let [word, any] = parts
         && let (Condition::Word(_), Condition::Or(alternatives)) = (&word.value, &any.value)
         && let Some((first, others)) = alternatives.split_first()
-        && within == Within::Nothing
+        && within == Enclosing::Nothing
         && attach::is_bare(any)
     {
         // As it was written: the checker decides whether the word is a noun.
-        let mut printed = print(first, Within::Or);
+        let mut printed = print(first, Enclosing::Or);
         if runs_on(&word.value, &first.value, &printed) {
             printed = format!("({printed})");
         }
-        return format!("{} {printed} or {}", print(word, Within::And), print_or(others));
+        return format!("{} {printed} or {}", print(word, Enclosing::And), print_or(others));
     }
     let mut out = String::new();
     let mut last: Option<&Condition> = None;
     for part in parts {
-        let mut printed = print(part, Within::And);
+        let mut printed = print(part, Enclosing::And);
         if let Some(last) = last {
             if runs_on(last, &part.value, &printed) {
                 printed = format!("({printed})");

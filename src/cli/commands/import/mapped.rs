@@ -14,51 +14,51 @@ use tractat::{ImportOptions, ImportReport, RejectedRecord, Store};
 
 use super::rejected::Rejected;
 use super::{Arguments, bar, input, report};
-use crate::cli::Context;
-use crate::cli::bundled::Bundled;
+use crate::cli::CommandContext;
+use crate::cli::bundled::BundledWorld;
 use crate::cli::commands::assert::warn_if_bundled;
 use crate::cli::commands::{name_of, read_text};
-use crate::cli::failure::Failure;
+use crate::cli::failure::CommandFailure;
 use crate::cli::output::note;
 use crate::cli::show::print_rows;
-use crate::cli::words::counted;
+use crate::cli::text::counted;
 
 /// Lists the mappings that come with the worlds, each with its purpose.
-pub fn list(context: &mut Context) -> Result<(), Failure> {
+pub fn list(context: &mut CommandContext) -> Result<(), CommandFailure> {
     let mut rows = Vec::new();
-    for world in Bundled::all() {
+    for world in BundledWorld::all() {
         for (name, text) in world.mappings() {
             let mapping = MappingFile::parse(&name, &text)?;
             rows.push(vec![Cell::text(&name), Cell::text(world.name), Cell::text(mapping.about())]);
         }
     }
-    print_rows(&["mapping", "world", "about"], &rows, context.shared.format, &mut context.output)
+    print_rows(&["mapping", "world", "about"], &rows, context.global.format, &mut context.output)
 }
 
 /// The mapping of a file, or else of a world that comes with the program: first
 /// of the world of the store.
-fn find(name: &str, world: &str) -> Result<MappingFile, Failure> {
+fn find(name: &str, world: &str) -> Result<MappingFile, CommandFailure> {
     let path = Path::new(name);
     if path.exists() || path.extension().is_some_and(|ending| ending == "toml") {
         return Ok(MappingFile::parse(&name_of(path), &read_text(path)?)?);
     }
-    let mut worlds: Vec<Bundled> = Bundled::all().collect();
+    let mut worlds: Vec<BundledWorld> = BundledWorld::all().collect();
     worlds.sort_by_key(|bundled| bundled.name != world);
-    let known: Vec<(String, String)> = worlds.iter().flat_map(Bundled::mappings).collect();
+    let known: Vec<(String, String)> = worlds.iter().flat_map(BundledWorld::mappings).collect();
     if let Some((_, text)) = known.iter().find(|(known, _)| known == name) {
         return Ok(MappingFile::parse(&format!("{name}.toml"), text)?);
     }
     let mend = match nearest(name, known.iter().map(|(name, _)| name.as_str())) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "`tractat import --list` lists them, or name a file of your own".to_owned(),
+        None => "`tractat import --list` lists them; a file of your own ends in .toml".to_owned(),
     };
-    Err(Failure::Usage(format!("no mapping is called `{name}`; {mend}")))
+    Err(CommandFailure::Usage(format!("there is no mapping `{name}`; {mend}")))
 }
 
 /// Writes a first mapping for a file.
-pub fn guess(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+pub fn guess(arguments: &Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let [file] = arguments.files.as_slice() else {
-        return Err(Failure::Usage("--guess takes one file; use its mapping for the others".to_owned()));
+        return Err(CommandFailure::Usage("--guess takes one file; use its mapping for the others".to_owned()));
     };
     let input = input(file)?;
     let guessed = context.open()?.store.guess_mapping(input)?;
@@ -66,14 +66,14 @@ pub fn guess(arguments: &Arguments, context: &mut Context) -> Result<(), Failure
         None => Ok(context.output.guarded().write_all(guessed.as_bytes())?),
         Some(path) => {
             // A mapping that a person has reviewed is not replaced.
-            let mut out = std::fs::File::create_new(path).map_err(|error| Failure::of_file(path, &error))?;
-            out.write_all(guessed.as_bytes()).map_err(|error| Failure::of_file(path, &error))
+            let mut out = std::fs::File::create_new(path).map_err(|error| CommandFailure::of_file(path, &error))?;
+            out.write_all(guessed.as_bytes()).map_err(|error| CommandFailure::of_file(path, &error))
         }
     }
 }
 
 /// Imports files through a mapping.
-pub fn run(arguments: &Arguments, name: &str, context: &mut Context) -> Result<(), Failure> {
+pub fn run(arguments: &Arguments, name: &str, context: &mut CommandContext) -> Result<(), CommandFailure> {
     let opened = context.open()?;
     let mapping = Arc::new(find(name, &opened.store.schema().vocabulary().world.name)?);
     if !arguments.dry_run {
@@ -113,24 +113,24 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut Context) -> Result<(
     }
     let imported = opened.store.import(records, options);
     bar.finish_and_clear();
-    let imported = imported.inspect_err(|_| note(&format!("nothing of {what} was imported")))?;
+    let imported = imported.inspect_err(|_| note(&format!("nothing was imported from {what}")))?;
     if !arguments.dry_run {
         opened.store.checkpoint()?;
     }
     tell(&imported, &what, arguments, started, &by_file, context)?;
     rejected.finish()?;
     if imported.rejected > 0 && imported.rejected == imported.records {
-        return Err(Failure::Failed(format!("every record of {what} was rejected")));
+        return Err(CommandFailure::Failed(format!("every record of {what} was rejected")));
     }
     if imported.rejected > 0 && arguments.dry_run && !arguments.keep_going {
         let rejected = counted(imported.rejected, "record", "records");
-        return Err(Failure::Failed(format!("{rejected} would be rejected: the import needs --keep-going")));
+        return Err(CommandFailure::Failed(format!("{rejected} would be rejected: the import needs --keep-going")));
     }
     Ok(())
 }
 
 /// The files as one input; each is opened after the one before has been read.
-fn chunks(arguments: &Arguments, mapping: &Arc<MappingFile>, store: &Store) -> Result<RecordChunks, Failure> {
+fn chunks(arguments: &Arguments, mapping: &Arc<MappingFile>, store: &Store) -> Result<RecordChunks, CommandFailure> {
     let (schema, mapping, corroborates) = (store.schema(), mapping.clone(), arguments.corroborate);
     let open = move |file: &Path| -> Result<RecordChunks, ExchangeError> {
         let options = MapOptions::new(&schema).with_corroboration(corroborates);
@@ -151,8 +151,8 @@ fn tell(
     arguments: &Arguments,
     started: Instant,
     by_file: &BTreeMap<Arc<str>, u64>,
-    context: &mut Context,
-) -> Result<(), Failure> {
+    context: &mut CommandContext,
+) -> Result<(), CommandFailure> {
     let output = &mut context.output;
     if arguments.files.len() > 1 {
         for (name, count) in by_file {

@@ -14,11 +14,11 @@ use tractat::{ImportOptions, RejectedRecord, Store};
 
 use super::STANDARD_INPUT;
 use super::assert::warn_if_bundled;
-use crate::cli::Context;
-use crate::cli::failure::Failure;
+use crate::cli::CommandContext;
+use crate::cli::failure::CommandFailure;
 use crate::cli::output::note;
 use crate::cli::show::Format;
-use crate::cli::words::counted;
+use crate::cli::text::counted;
 use rejected::Rejected;
 
 /// What to import, and how.
@@ -35,7 +35,7 @@ pub struct Arguments {
     /// Read CSV files through a mapping of the world or a file of your own (`tractat help mappings`)
     #[arg(long, value_name = "NAME|FILE", conflicts_with = "map")]
     mapping: Option<String>,
-    /// List the mappings that come with the worlds
+    /// List the bundled mappings
     #[arg(long, conflicts_with_all = ["files", "mapping", "map"])]
     list: bool,
     /// Write a first mapping for a CSV file, for you to review
@@ -63,7 +63,7 @@ pub struct Arguments {
 }
 
 /// Imports files one after the other, or all together through a mapping.
-pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> {
+pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), CommandFailure> {
     if arguments.list {
         return mapped::list(context);
     }
@@ -74,7 +74,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<(), Failure> 
         return mapped::run(arguments, name, context);
     }
     let columns: ColumnMap = arguments.map.parse()?;
-    let format = input_format(context.shared.format)?;
+    let format = input_format(context.global.format)?;
     let opened = context.open()?;
     if !arguments.dry_run {
         warn_if_bundled(&opened);
@@ -99,11 +99,11 @@ fn input(file: &Path) -> Result<Input, ExchangeError> {
 }
 
 /// The format that was asked for, if inputs can have it.
-fn input_format(format: Option<Format>) -> Result<Option<InputFormat>, Failure> {
+fn input_format(format: Option<Format>) -> Result<Option<InputFormat>, CommandFailure> {
     let Some(format) = format else { return Ok(None) };
     match InputFormat::named(format.name()) {
         Some(format) => Ok(Some(format)),
-        None => Err(Failure::Usage(format!("`{}` cannot be imported: use jsonl or csv", format.name()))),
+        None => Err(CommandFailure::Usage(format!("`{}` cannot be imported: use jsonl or csv", format.name()))),
     }
 }
 
@@ -112,8 +112,8 @@ fn import(
     file: &Path,
     records: RecordChunks,
     store: &Store,
-    context: &mut Context,
-) -> Result<(), Failure> {
+    context: &mut CommandContext,
+) -> Result<(), CommandFailure> {
     let started = Instant::now();
     let progress = records.progress();
     let bar = bar(file, progress.total());
@@ -145,8 +145,8 @@ fn import(
     let report = match report {
         Ok(report) => report,
         Err(error) => {
-            let failure = Failure::from(error);
-            note(&format!("nothing of {} was imported", file.display()));
+            let failure = CommandFailure::from(error);
+            note(&format!("nothing was imported from {}", file.display()));
             return Err(failure);
         }
     };
@@ -158,7 +158,7 @@ fn import(
     context.output.flush()?;
     rejected.finish()?;
     if report.rejected > 0 && report.rejected == report.records {
-        return Err(Failure::Failed(format!("every record of {} was rejected", file.display())));
+        return Err(CommandFailure::Failed(format!("every record of {} was rejected", file.display())));
     }
     Ok(())
 }

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use serde_json::json;
 use tractat::RejectedRecord;
 
-use crate::cli::failure::Failure;
+use crate::cli::failure::CommandFailure;
 use crate::cli::output::note;
-use crate::cli::words::grouped;
+use crate::cli::text::grouped;
 
 /// The file of rejected records, which is made with the first of them: one JSON
 /// object per line, with `file`, `line`, `column` (the character), `cell` (the
@@ -49,13 +49,13 @@ impl Rejected {
     }
 
     /// Says where they are.
-    pub fn finish(self) -> Result<(), Failure> {
+    pub fn finish(self) -> Result<(), CommandFailure> {
         let flushed = match self.file {
             Some(mut out) => out.flush(),
             None => Ok(()),
         };
         if let Some(error) = self.failure.or(flushed.err()) {
-            return Err(Failure::of_file(&self.path, &error));
+            return Err(CommandFailure::of_file(&self.path, &error));
         }
         if self.count > 0 && !self.is_dry {
             note(&format!("{} rejected, see {}", grouped(self.count), self.path.display()));

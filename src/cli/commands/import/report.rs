@@ -10,9 +10,9 @@ use tractat::exchange::CSV;
 use tractat::model::{Cell, MatchedBy};
 use tractat::{ImportReport, MatchedName, NameResolution};
 
-use crate::cli::failure::Failure;
-use crate::cli::output::Output;
-use crate::cli::words::{counted, cut, grouped, spell_duration};
+use crate::cli::failure::CommandFailure;
+use crate::cli::output::StandardOutput;
+use crate::cli::text::{counted, cut, grouped, spell_duration};
 
 /// How many kinds and names are shown.
 const SHOWN: usize = 20;
@@ -55,7 +55,7 @@ pub fn spell_report(report: &ImportReport, is_dry: bool, time: Duration) -> Stri
 const EXAMPLE: usize = 160;
 
 /// The lines below the first: what was left out, what was wrong, and which columns were not read.
-pub fn details(report: &ImportReport, output: &mut Output) -> Result<(), Failure> {
+pub fn details(report: &ImportReport, output: &mut StandardOutput) -> Result<(), CommandFailure> {
     let left_out = report.left_out.iter().map(|left_out| {
         let example = format!("{} ({}:{})", left_out.example, left_out.input, left_out.line);
         (left_out.reason.to_string(), left_out.count, example)
@@ -75,8 +75,8 @@ pub fn details(report: &ImportReport, output: &mut Output) -> Result<(), Failure
 fn kinds(
     what: &str,
     kinds: impl ExactSizeIterator<Item = (String, u64, String)>,
-    output: &mut Output,
-) -> Result<(), Failure> {
+    output: &mut StandardOutput,
+) -> Result<(), CommandFailure> {
     let all = kinds.len();
     for (kind, count, example) in kinds.take(SHOWN) {
         output.line(&format!("  {what}: {} × {kind}", grouped(count)))?;
@@ -90,7 +90,7 @@ fn kinds(
 
 /// How many names were matched in which way; if asked for, also those that were
 /// not matched to one entity.
-pub fn names(names: &[MatchedName], lists: bool, output: &mut Output) -> Result<(), Failure> {
+pub fn names(names: &[MatchedName], lists: bool, output: &mut StandardOutput) -> Result<(), CommandFailure> {
     type IsMatchedSo = fn(&NameResolution) -> bool;
     let ways: [(IsMatchedSo, &str); 7] = [
         (|matched| matches!(matched, NameResolution::Entity { by: MatchedBy::Id, .. }), "by id"),
@@ -130,7 +130,7 @@ pub fn names(names: &[MatchedName], lists: bool, output: &mut Output) -> Result<
 }
 
 /// The names with what they were matched to, those that were matched to nothing first.
-pub fn table(names: &[MatchedName], output: &mut Output) -> Result<(), Failure> {
+pub fn table(names: &[MatchedName], output: &mut StandardOutput) -> Result<(), CommandFailure> {
     for name in names.iter().take(SHOWN) {
         output.line(&format!("  {}", spelled(name)))?;
     }
@@ -159,8 +159,8 @@ fn spelled(name: &MatchedName) -> String {
 }
 
 /// Writes what every name was matched to, as CSV.
-pub fn write_names(names: &[MatchedName], path: &Path) -> Result<(), Failure> {
-    let failed = |error: &io::Error| Failure::of_file(path, error);
+pub fn write_names(names: &[MatchedName], path: &Path) -> Result<(), CommandFailure> {
+    let failed = |error: &io::Error| CommandFailure::of_file(path, error);
     let file = std::fs::File::create(path).map_err(|error| failed(&error))?;
     let mut writer = (CSV.writer)(Box::new(io::BufWriter::new(file)));
     let mut write = || -> io::Result<()> {

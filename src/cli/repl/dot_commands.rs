@@ -3,12 +3,12 @@
 
 use tractat::model::nearest;
 
-use crate::cli::commands::help::topics;
+use crate::cli::manual::topics;
 use crate::cli::show::Format;
 
 /// What a command does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub enum DotAction {
     /// Explains the prompt.
     Help,
     /// Shows the world in short.
@@ -39,7 +39,7 @@ pub enum Action {
 
 /// A command of the prompt.
 #[derive(Debug)]
-pub struct Dot {
+pub struct DotCommand {
     /// Its name, with the dot.
     pub name: &'static str,
     /// What it takes, as help shows it.
@@ -47,33 +47,53 @@ pub struct Dot {
     /// What it does, in a line.
     pub help: &'static str,
     /// What it does.
-    pub action: Action,
+    pub action: DotAction,
 }
 
 /// Every command of the prompt.
-pub const DOTS: &[Dot] = &[
-    Dot {
+pub const DOT_COMMANDS: &[DotCommand] = &[
+    DotCommand {
         name: ".help",
         takes: "[TOPIC]",
-        help: "this page, a topic of the manual, or `topics`",
-        action: Action::Help,
+        help: "this page, a topic of the manual, or a list of topics",
+        action: DotAction::Help,
     },
-    Dot { name: ".schema", takes: "", help: "the world: its nouns, groups and statuses", action: Action::Schema },
-    Dot { name: ".actions", takes: "", help: "the actions, and the words that mean them", action: Action::Actions },
-    Dot { name: ".fields", takes: "", help: "the fields, and what they hold", action: Action::Fields },
-    Dot { name: ".let", takes: "", help: "the queries that you gave names with `let`", action: Action::Definitions },
-    Dot { name: ".mode", takes: "[FORMAT|auto]", help: "how rows are written", action: Action::Mode },
-    Dot { name: ".timing", takes: "[on|off]", help: "whether answers say how long they took", action: Action::Timing },
-    Dot { name: ".explain", takes: "QUERY", help: "how a query is read and run", action: Action::Explain },
-    Dot { name: ".more", takes: "", help: "the next rows of a long answer", action: Action::More },
-    Dot { name: ".history", takes: "[N]", help: "what you asked before", action: Action::History },
-    Dot { name: ".run", takes: "FILE", help: "run a file of statements", action: Action::Run },
-    Dot { name: ".today", takes: "[DAY|clock]", help: "the day that `today` means", action: Action::Today },
-    Dot { name: ".quit", takes: "", help: "leave, as Ctrl-D does", action: Action::Quit },
+    DotCommand {
+        name: ".schema",
+        takes: "",
+        help: "the nouns, groups and statuses of the world",
+        action: DotAction::Schema,
+    },
+    DotCommand { name: ".actions", takes: "", help: "the actions and the words for them", action: DotAction::Actions },
+    DotCommand { name: ".fields", takes: "", help: "the fields and what they hold", action: DotAction::Fields },
+    DotCommand {
+        name: ".let",
+        takes: "",
+        help: "the queries that you named with `let`",
+        action: DotAction::Definitions,
+    },
+    DotCommand { name: ".mode", takes: "[FORMAT|auto]", help: "how rows are written", action: DotAction::Mode },
+    DotCommand {
+        name: ".timing",
+        takes: "[on|off]",
+        help: "whether answers tell how long they took",
+        action: DotAction::Timing,
+    },
+    DotCommand { name: ".explain", takes: "QUERY", help: "how a query is read and run", action: DotAction::Explain },
+    DotCommand { name: ".more", takes: "", help: "the next rows of a long answer", action: DotAction::More },
+    DotCommand { name: ".history", takes: "[N]", help: "your previous queries", action: DotAction::History },
+    DotCommand { name: ".run", takes: "FILE", help: "run a query file", action: DotAction::Run },
+    DotCommand {
+        name: ".today",
+        takes: "[DAY|clock]",
+        help: "the day that `today` stands for",
+        action: DotAction::Today,
+    },
+    DotCommand { name: ".quit", takes: "", help: "leave, like Ctrl-D", action: DotAction::Quit },
 ];
 
-/// A line as a command with what it is given; none if the line is a query.
-pub fn parse(line: &str) -> Option<Result<(&'static Dot, &str), String>> {
+/// Reads a line as a dot command with its argument; `None` if it is a query.
+pub fn parse(line: &str) -> Option<Result<(&'static DotCommand, &str), String>> {
     let line = line.trim();
     // What people type when they want out or are lost, and hardly search for.
     let line = match line {
@@ -87,9 +107,9 @@ pub fn parse(line: &str) -> Option<Result<(&'static Dot, &str), String>> {
         return None;
     }
     let (name, given) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    let Some(dot) = DOTS.iter().find(|dot| dot.name.eq_ignore_ascii_case(name)) else {
-        let known = DOTS.iter().map(|dot| dot.name);
-        let begins = || DOTS.iter().map(|dot| dot.name).find(|known| name.len() > 1 && known.starts_with(name));
+    let Some(dot) = DOT_COMMANDS.iter().find(|dot| dot.name.eq_ignore_ascii_case(name)) else {
+        let known = DOT_COMMANDS.iter().map(|dot| dot.name);
+        let begins = || DOT_COMMANDS.iter().map(|dot| dot.name).find(|known| name.len() > 1 && known.starts_with(name));
         let nearest = nearest(name, known).or_else(begins);
         let mend =
             nearest.map_or_else(|| "`.help` lists them".to_owned(), |nearest| format!("did you mean `{nearest}`?"));
@@ -105,12 +125,12 @@ pub fn parse(line: &str) -> Option<Result<(&'static Dot, &str), String>> {
 }
 
 /// What a command may be given, where that is a choice.
-pub fn choices(action: Action) -> Vec<String> {
+pub fn choices(action: DotAction) -> Vec<String> {
     match action {
-        Action::Mode => Format::all().map(Format::name).chain(["auto"]).map(str::to_owned).collect(),
-        Action::Timing => vec!["on".to_owned(), "off".to_owned()],
-        Action::Today => vec!["clock".to_owned()],
-        Action::Help => std::iter::once("topics".to_owned()).chain(topics()).collect(),
+        DotAction::Mode => Format::all().map(Format::name).chain(["auto"]).map(str::to_owned).collect(),
+        DotAction::Timing => vec!["on".to_owned(), "off".to_owned()],
+        DotAction::Today => vec!["clock".to_owned()],
+        DotAction::Help => std::iter::once("topics".to_owned()).chain(topics()).collect(),
         _ => Vec::new(),
     }
 }
@@ -122,8 +142,8 @@ mod tests {
     #[test]
     fn a_command_is_known_by_its_dot() {
         let parsed = |line| parse(line).map(|parsed| parsed.map(|(dot, given)| (dot.action, given.to_owned())));
-        assert_eq!(parsed(" .MODE  csv "), Some(Ok((Action::Mode, "csv".to_owned()))));
-        assert_eq!(parsed("exit"), Some(Ok((Action::Quit, String::new()))));
+        assert_eq!(parsed(" .MODE  csv "), Some(Ok((DotAction::Mode, "csv".to_owned()))));
+        assert_eq!(parsed("exit"), Some(Ok((DotAction::Quit, String::new()))));
         assert_eq!(parsed("..2022"), None);
         assert_eq!(parsed("help wanted"), None);
     }
@@ -140,9 +160,9 @@ mod tests {
 
     #[test]
     fn the_choices_are_those_that_the_command_takes() {
-        assert_eq!(choices(Action::Timing), ["on", "off"]);
+        assert_eq!(choices(DotAction::Timing), ["on", "off"]);
         for format in Format::all() {
-            assert!(choices(Action::Mode).contains(&format.name().to_owned()));
+            assert!(choices(DotAction::Mode).contains(&format.name().to_owned()));
         }
     }
 }

@@ -9,34 +9,34 @@ use std::time::{Duration, Instant};
 
 use tractat::{Completions, QueryOptions, Store};
 
-use crate::cli::failure::Failure;
-use crate::cli::opening::{Opened, open_in};
+use crate::cli::failure::CommandFailure;
+use crate::cli::opening::{OpenedStore, open_in};
 
-/// After so long without a question the store is let go of. Opening it again
+/// After this time without a query the store is closed. Opening it again
 /// takes some tens of milliseconds, which nobody notices once a minute.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// How often to look whether it is time.
+/// How often to check whether the store is idle.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// A store that is there when it is asked for.
-pub struct Held {
+/// A store that is opened again whenever it is needed.
+pub struct ReopeningStore {
     directory: PathBuf,
     author: Option<String>,
-    state: Mutex<State>,
+    state: Mutex<StoreInUse>,
     /// What queries are told, for whoever completes them.
     options: Mutex<QueryOptions>,
 }
 
-struct State {
+struct StoreInUse {
     store: Option<Store>,
     used: Instant,
 }
 
-impl Held {
+impl ReopeningStore {
     /// Takes over a store that was just opened.
-    pub fn new(opened: Opened, author: Option<String>) -> Arc<Self> {
-        let state = Mutex::new(State { store: Some(opened.store), used: Instant::now() });
+    pub fn new(opened: OpenedStore, author: Option<String>) -> Arc<Self> {
+        let state = Mutex::new(StoreInUse { store: Some(opened.store), used: Instant::now() });
         let held = Arc::new(Self { directory: opened.directory, author, state, options: Mutex::default() });
         let watched = Arc::downgrade(&held);
         thread::spawn(move || {
@@ -50,7 +50,7 @@ impl Held {
     }
 
     /// The store, opened again if need be. What others wrote meanwhile is in it.
-    pub fn store(&self) -> Result<Store, Failure> {
+    pub fn store(&self) -> Result<Store, CommandFailure> {
         let mut state = self.lock();
         state.used = Instant::now();
         if let Some(store) = &state.store {
@@ -61,7 +61,7 @@ impl Held {
         Ok(store)
     }
 
-    /// Keeps what queries are told from now on.
+    /// Sets the options that completion uses from now on.
     pub fn remember(&self, options: &QueryOptions) {
         *self.options.lock().unwrap_or_else(PoisonError::into_inner) = options.clone();
     }
@@ -72,7 +72,7 @@ impl Held {
         self.store().map(|store| store.complete_with(text, cursor, &options)).unwrap_or_default()
     }
 
-    /// An answer that is still being looked at keeps what it needs.
+    /// Closes the store if it is idle; an answer that is still being read keeps what it needs.
     fn let_go_if_idle(&self) {
         let mut state = self.lock();
         if state.used.elapsed() >= IDLE {
@@ -80,7 +80,7 @@ impl Held {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, StoreInUse> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -16,12 +16,12 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
-/// So many of something: `1 record`, `870,109 records`.
+/// A count with its noun: `1 record`, `870,109 records`.
 pub fn counted(number: u64, singular: &str, plural: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { singular } else { plural })
 }
 
-/// A text that may begin with a number, with the thousands of that apart.
+/// The text with thousands separators in the number at its beginning, if any.
 pub fn with_grouped_count(text: &str) -> String {
     let end = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
@@ -41,7 +41,7 @@ pub fn spell_duration(duration: std::time::Duration) -> String {
     }
 }
 
-/// At most so many columns of a text, with `…` for what is left out.
+/// At most `width` columns of a text, with `…` for the rest.
 pub fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();

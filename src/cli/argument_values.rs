@@ -8,7 +8,7 @@ pub fn parse_day(text: &str) -> Result<Day, String> {
     let date = Date::parse(text).map_err(|error| error.to_string())?;
     match (date.precision(), date.extent()) {
         (Precision::Day, Extent::Point(window)) => Ok(window.first),
-        _ => Err(format!("`{text}` is not one day; write it like 2025-06-27")),
+        _ => Err(format!("`{text}` is not a day; write it as 2025-06-27")),
     }
 }
 
@@ -18,7 +18,7 @@ pub fn parse_parameter(text: &str) -> Result<(String, Parameter), String> {
     let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
     let name = name.trim().trim_start_matches('$');
     if name.is_empty() {
-        return Err("there is no name before the `=`".to_owned());
+        return Err("the name before `=` is missing".to_owned());
     }
     Ok((name.to_owned(), parse_value(value)))
 }
