@@ -413,12 +413,3 @@ fn name(part: NamePart, text: &str) -> Result<(), Refusal> {
     };
     Err(Refusal::InvalidName { part, problem })
 }
-
-fn listed<T: AsRef<str>>(items: &[T]) -> String {
-    const MOST: usize = 12;
-    let mut text = items.iter().take(MOST).map(|item| format!("`{}`", item.as_ref())).collect::<Vec<_>>().join(", ");
-    if items.len() > MOST {
-        text.push_str(", …");
-    }
-    text
-}

@@ -67,7 +67,7 @@ pub fn print_answer(
 }
 
 /// The remarks of an answer as JSON.
-fn remarks(answer: &Answer) -> Result<Vec<serde_json::Value>, Failure> {
+fn remarks(answer: &Answer) -> Result<Vec<serde_json::Value>, CommandFailure> {
     let remarks: Result<Vec<_>, _> = answer.remarks().iter().map(serde_json::to_value).collect();
     Ok(remarks.map_err(tractat::Error::from)?)
 }
