@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for fact in FACTS {
             transaction.assert(serde_json::from_str(fact)?)?;
         }
-        Ok(())
+        Ok::<_, Error>(())
     })?;
 
     // A call stands where its query could, with more conditions behind it.

@@ -29,8 +29,8 @@ pub use journal::{Damage, Fault, JournalError};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
 pub use plan::{Candidate, CandidateKind, Completions, Known, Parameter, Parameters, QueryProblem, Reading, WorldMend};
 pub use say::{
-    CountRange, EmptyPart, EmptyReason, EntityRelation, MissingField, NamePart, NameProblem, OpeningNote, Refusal,
-    RefusalKind, Remark, RuleRefusal, Task,
+    Assumption, CountRange, EmptyPart, EmptyReason, EntityRelation, MissingField, NamePart, NameProblem, OpeningNote,
+    Refusal, RefusalKind, Remark, RuleRefusal, Task,
 };
 pub use store::{
     Access, Answer, Asserted, Change, CheckReport, Event, ImportOptions, ImportReport, LeftOutCount, MatchedName,

@@ -1,6 +1,7 @@
 //! The English of remarks, problems and errors: data in, sentences out. Below
 //! this room there are only enums with fields; nothing reads what it writes.
 
+mod assumption;
 mod conditions;
 mod diagnostic;
 mod errors;
@@ -15,6 +16,7 @@ mod remarks;
 mod syntax;
 mod task;
 
+pub use assumption::Assumption;
 pub(crate) use conditions::{Terms, plan};
 pub(crate) use exchange::{write_located, write_record_problem};
 pub use opening::OpeningNote;

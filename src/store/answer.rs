@@ -17,7 +17,7 @@ use crate::exec::{self, Cancel, ColumnInfo, ExecError, Shape};
 use crate::index::View;
 use crate::model::{Cell, Day, Fact};
 use crate::plan::{QueryProblem, Reading, RowsOf};
-use crate::say::{self, Remark, RowCount, Terms};
+use crate::say::{self, Assumption, Remark, RowCount, Terms};
 use crate::syntax::Diagnostic;
 
 /// The answer to a query: an iterator over its rows, which are made as they
@@ -160,33 +160,26 @@ impl Answer {
         say::summary(&count, &self.remarks())
     }
 
-    /// What holds where the query does not say otherwise: each with its name.
+    /// What the query takes for granted, by its own words or by default.
     #[must_use]
-    pub fn defaults(&self) -> Vec<(&'static str, String)> {
+    pub fn assumptions(&self) -> Vec<Assumption> {
         let Ready { query, tree, today, snapshot, .. } = &self.ready;
-        let mut told = vec![("today", today.to_string())];
+        let mut assumptions = vec![Assumption::Today(*today)];
         if self.inner.notes().basis.iter().any(|field| &**field == "date") {
-            told.push(("dates", "`date`, where no field is named".to_owned()));
+            assumptions.push(Assumption::DateField);
         }
         match &query.rows {
             RowsOf::Entities(..) if !query.series.is_empty() => {
-                told.push(("as of", format!("each of {} days", query.series.len())));
+                assumptions.push(Assumption::AsOfEach { days: query.series.len() });
             }
             RowsOf::Entities(rows, _) | RowsOf::Periods(rows, _) => {
-                let why = if tree.as_of.is_some() { "" } else { ", today, as the query names no day" };
-                told.push(("as of", format!("{}{why}", rows.day)));
+                assumptions.push(Assumption::AsOf { day: rows.day, is_named: tree.as_of.is_some() });
             }
             RowsOf::Facts(_) if tree.as_of.is_some() => {}
-            RowsOf::Facts(_) => told.push(("as of", "no day: facts of whatever date".to_owned())),
+            RowsOf::Facts(_) => assumptions.push(Assumption::AnyDate),
         }
-        let commits = match snapshot.transaction() {
-            0 => "nothing".to_owned(),
-            1 => "the first commit".to_owned(),
-            last => format!("the commits #1..#{last}"),
-        };
-        let why = if tree.known.is_some() { "" } else { ", all there are" };
-        told.push(("known", format!("{commits}{why}")));
-        told
+        assumptions.push(Assumption::Known { last: snapshot.transaction(), is_named: tree.known.is_some() });
+        assumptions
     }
 
     /// How it was found, in English: each step, how many facts or rows it left,

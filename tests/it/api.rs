@@ -46,7 +46,7 @@ fn a_refusal_has_its_data() {
     let Refusal::UnknownEntity { field, similar, .. } = refused(&store, fact("adda", "resigned")) else {
         panic!("nobody has this name")
     };
-    assert_eq!((&*field, similar.as_deref()), ("subject", Some("Ada")));
+    assert_eq!((&*field, similar.as_deref()), ("subject", Some("ada")));
     let mut many = fact("ada", "resigned");
     many.fields.insert("seats".to_owned(), json!("many"));
     assert!(matches!(refused(&store, many), Refusal::WrongType { field, .. } if field == "seats"));
