@@ -87,7 +87,14 @@ impl Teacher<'_> {
             }
             SyntaxProblem::Expected {
                 expected: ExpectedSyntax::Braces { after: with @ ("with" | "without") }, ..
-            } => self.no_braces(rest, *with == "without").map(WorldMend::Write),
+            } => {
+                // Not behind `with same field`, where a field or a comma is missing.
+                let before = text.get(..diagnostic.span.start).unwrap_or("");
+                let last = Tokens::new(before).filter(Token::is_solid).last();
+                let is_direct = last.is_some_and(|token| token.is(with));
+                let mend = if is_direct { self.no_braces(rest, *with == "without") } else { None };
+                mend.map(WorldMend::Write)
+            }
             SyntaxProblem::DateExpected {
                 context: DateContext::Relation { field, relation, written },
                 found: Some(_),
