@@ -14,7 +14,7 @@ const NAMES: usize = 3;
 
 /// The steps on the way to an answer: how many rows each left, how long it
 /// took, and what it did. `text` is that of the query.
-pub fn plan(steps: &[PlanStep], text: &str, terms: Terms<'_>) -> String {
+pub fn plan(steps: &[PlanStep], text: &str, terms: ConditionTerms<'_>) -> String {
     let mut table = format!("{:>10}  {:>10}\n", "left", "time");
     for step in steps {
         let part = step.span.and_then(|span| text.get(span.range())).map(str::trim);
@@ -36,12 +36,12 @@ fn duration(time: Duration) -> String {
 
 /// The vocabulary and the entities by which conditions are put into words.
 #[derive(Clone, Copy)]
-pub struct Terms<'a> {
+pub struct ConditionTerms<'a> {
     pub schema: &'a Schema,
     pub entities: &'a Entities,
 }
 
-impl Terms<'_> {
+impl ConditionTerms<'_> {
     fn step(self, kind: &StepKind) -> String {
         match kind {
             StepKind::FactsInForce => "facts in force".to_owned(),

@@ -60,7 +60,7 @@ impl fmt::Display for Error {
             Self::NotFound(path) => write!(f, "there is no store in {}", path.display()),
             Self::Exists(path) => write!(f, "{} already exists and is not empty", path.display()),
             Self::Locked { process } => {
-                write!(f, "{} is writing to the store; try again later", Writer(*process))
+                write!(f, "{} is writing to the store; try again later", WritingProcess(*process))
             }
             Self::ReadOnly(reason) => write!(f, "the store is read-only: {reason}"),
             Self::NestedTransaction => f.write_str("a transaction is already open on this thread"),
@@ -79,9 +79,9 @@ impl fmt::Display for Error {
 }
 
 /// The process that writes to a store.
-struct Writer(Option<u32>);
+struct WritingProcess(Option<u32>);
 
-impl fmt::Display for Writer {
+impl fmt::Display for WritingProcess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(process) => write!(f, "process {process}"),
@@ -94,7 +94,7 @@ impl fmt::Display for ReadOnlyReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OpenedReadOnly => f.write_str("it was opened for reading"),
-            Self::Locked { process } => write!(f, "{} is writing to it", Writer(*process)),
+            Self::Locked { process } => write!(f, "{} is writing to it", WritingProcess(*process)),
             Self::Directory { reason } => write!(f, "its directory cannot be written to: {reason}"),
             Self::Damaged(damage) => write!(f, "its journal is damaged and is read only up to the damage: {damage}"),
         }

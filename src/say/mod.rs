@@ -17,7 +17,7 @@ mod syntax;
 mod task;
 
 pub use assumption::Assumption;
-pub(crate) use conditions::{Terms, plan};
+pub(crate) use conditions::{ConditionTerms, plan};
 pub(crate) use exchange::{write_located, write_record_problem};
 pub use opening::OpeningNote;
 pub use refusal::{EntityRelation, NamePart, NameProblem, Refusal, RefusalKind, RuleRefusal};

@@ -17,7 +17,7 @@ use crate::exec::{self, Cancel, ColumnInfo, ExecError, Shape};
 use crate::index::View;
 use crate::model::{Cell, Day, Fact};
 use crate::plan::{QueryProblem, Reading, RowsOf};
-use crate::say::{self, Assumption, Remark, RowCount, Terms};
+use crate::say::{self, Assumption, ConditionTerms, Remark, RowCount};
 use crate::syntax::Diagnostic;
 
 /// The answer to a query: an iterator over its rows, which are made as they
@@ -187,7 +187,7 @@ impl Answer {
     #[must_use]
     pub fn explanation(&self) -> String {
         let snapshot = &self.ready.snapshot;
-        let terms = Terms { schema: snapshot.schema(), entities: snapshot.entities() };
+        let terms = ConditionTerms { schema: snapshot.schema(), entities: snapshot.entities() };
         say::plan(self.inner.plan(), &self.text, terms)
     }
 
