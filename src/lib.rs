@@ -27,7 +27,10 @@ pub use exec::{Cancel, ColumnInfo, ColumnRole, Nearest, Shape, SoleCondition};
 pub use index::IndexError;
 pub use journal::{Damage, Fault, JournalError};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
-pub use plan::{Candidate, CandidateKind, Completions, Known, Parameter, Parameters, QueryProblem, Reading, WorldMend};
+pub use plan::{
+    Candidate, CandidateKind, Completions, Known, MeaningProblem, Parameter, Parameters, ProblemKind, QueryProblem,
+    Reading, WorldMend,
+};
 pub use say::{
     Assumption, CountRange, EmptyPart, EmptyReason, EntityRelation, MissingField, NamePart, NameProblem, OpeningNote,
     Refusal, RefusalKind, Remark, RuleRefusal, Task,

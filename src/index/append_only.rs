@@ -1,16 +1,15 @@
-//! A list that only grows and is read without a lock while it does. It knows
-//! nothing of what it holds.
+//! An append-only list that can be read without a lock while it grows.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The first shelf holds this many; each further one twice as many.
+/// The capacity of the first shelf; each further shelf holds twice as many.
 const FIRST: u64 = 64;
 const SHELVES: usize = 27;
 
 type Shelf<T> = Box<[OnceLock<T>]>;
 
-/// A list that only grows, by one writer, and never moves what it holds.
+/// A list that one writer appends to, and whose elements never move.
 pub(super) struct AppendOnly<T> {
     shelves: [OnceLock<Shelf<T>>; SHELVES],
     length: AtomicU32,
@@ -22,28 +21,28 @@ impl<T> Default for AppendOnly<T> {
     }
 }
 
-fn place(index: u32) -> (usize, usize) {
+fn shelf_and_offset(index: u32) -> (usize, usize) {
     let place = u64::from(index) + FIRST;
     let shelf = place.ilog2() - FIRST.ilog2();
     (shelf as usize, usize::try_from(place - (FIRST << shelf)).unwrap_or(usize::MAX))
 }
 
 impl<T> AppendOnly<T> {
-    /// How many it holds by now.
+    /// The number of elements.
     pub(super) fn len(&self) -> u32 {
         self.length.load(Ordering::Acquire)
     }
 
-    /// One of them.
+    /// The element at an index, if there is one.
     pub(super) fn get(&self, index: u32) -> Option<&T> {
-        let (row, at) = place(index);
+        let (row, at) = shelf_and_offset(index);
         self.shelves.get(row)?.get()?.get(at)?.get()
     }
 
-    /// Adds one; only one thread may do so at a time.
+    /// Appends an element. Only one thread may do so at a time.
     pub(super) fn push(&self, value: T) {
         let index = self.len();
-        let (row, at) = place(index);
+        let (row, at) = shelf_and_offset(index);
         if let Some(slots) = self.shelves.get(row) {
             let slots = slots.get_or_init(|| (0..FIRST << row).map(|_| OnceLock::new()).collect());
             if let Some(slot) = slots.get(at) {
@@ -54,7 +53,8 @@ impl<T> AppendOnly<T> {
         self.length.store(index + 1, Ordering::Release);
     }
 
-    /// The first of `length` for which a test that is true for a first part fails.
+    /// The index of the first of `length` elements that fails a test, given that all
+    /// elements before it pass.
     pub(super) fn partition(&self, length: u32, mut test: impl FnMut(&T) -> bool) -> u32 {
         let (mut low, mut high) = (0, length);
         while low < high {

@@ -1,32 +1,33 @@
 //! Numbers of the same width, packed bit by bit.
 
-/// How many bits the numbers up to one need.
+/// The number of bits that numbers up to `largest` need.
 pub(super) fn bit_width(largest: u32) -> u8 {
     u8::try_from(u32::BITS - largest.leading_zeros()).expect("at most 32")
 }
 
-/// Appends numbers of some bits each, with padding so that any can be read as eight bytes.
+/// Appends numbers of `width` bits each, padded so that any of them can be read
+/// as part of eight bytes.
 pub(super) fn pack_numbers(bytes: &mut Vec<u8>, numbers: impl Iterator<Item = u32>, width: u8) {
-    let (mut held, mut bits) = (0_u64, 0);
+    let (mut pending, mut bits) = (0_u64, 0);
     for number in numbers {
-        held |= u64::from(number) << bits;
+        pending |= u64::from(number) << bits;
         bits += u32::from(width);
         while bits >= 8 {
-            bytes.push(held.to_le_bytes()[0]);
-            held >>= 8;
+            bytes.push(pending.to_le_bytes()[0]);
+            pending >>= 8;
             bits -= 8;
         }
     }
-    bytes.push(held.to_le_bytes()[0]);
+    bytes.push(pending.to_le_bytes()[0]);
     bytes.extend_from_slice(&[0; 8]);
 }
 
-/// How many bytes [`pack_numbers`] writes.
+/// The number of bytes that [`pack_numbers`] writes.
 pub(super) fn packed_length(count: usize, width: u8) -> usize {
     count * usize::from(width) / 8 + 9
 }
 
-/// Numbers of some bits each.
+/// Packed numbers of `width` bits each.
 #[derive(Clone, Copy)]
 pub(super) struct PackedNumbers<'a> {
     pub bytes: &'a [u8],
@@ -34,7 +35,7 @@ pub(super) struct PackedNumbers<'a> {
 }
 
 impl PackedNumbers<'_> {
-    /// One of the numbers; none if the bytes end before it.
+    /// The number at an index; `None` if the bytes end before it.
     pub(super) fn get(self, index: usize) -> Option<u32> {
         let bit = index * usize::from(self.width);
         let bytes = self.bytes.get(bit / 8..bit / 8 + 8)?;

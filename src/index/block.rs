@@ -1,5 +1,5 @@
-//! Blocks: facts as they are stored, with ordinals for what the dictionaries
-//! hold and raw JSON for what no dictionary does. It knows no key.
+//! Blocks of stored facts. Values are stored as ordinals of dictionaries, and as
+//! JSON where no dictionary has them.
 
 use bincode::{Decode, Encode};
 
@@ -11,11 +11,11 @@ use super::indexed_fields::{
 };
 use crate::model::{Date, Fact, Fields, Source};
 
-/// A block is closed at this many bytes before compression, or so many facts.
+/// A block is complete at this many bytes before compression, or this many facts.
 const FULL: usize = 4096;
 const FACTS: usize = 64;
 
-/// A fact as stored; the id is in a part of its own.
+/// A fact as it is stored, without its id, which is in another part.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 struct StoredFact {
     subject: u32,
@@ -25,12 +25,12 @@ struct StoredFact {
     tags: Vec<u32>,
     title: Option<u32>,
     note: Option<u32>,
-    /// A JSON object; empty for none.
+    /// The other fields as a JSON object; empty if there are none.
     fields: String,
     sources: Vec<StoredSource>,
 }
 
-/// A source as stored.
+/// A source as it is stored.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 struct StoredSource {
     publisher: Option<u32>,
@@ -42,12 +42,12 @@ struct StoredSource {
     fields: String,
 }
 
-/// Writes a fact, given the ordinals of its values in the order of
-/// [`extract`](super::extract::extract).
+/// Encodes a fact, given the ordinals of its values in the order of
+/// [`visit_indexed_values`](super::indexed_fields::visit_indexed_values).
 fn encode(fact: &Fact, ordinals: &[(FieldNumber, u32)], bytes: &mut Vec<u8>) {
     let mut rest = ordinals.iter();
     let mut next = |field: FieldNumber| {
-        let (held, ordinal) = rest.next().copied().expect("a fact was extracted whole");
+        let (held, ordinal) = rest.next().copied().expect("every value of the fact was visited");
         debug_assert_eq!(held, field, "values come in the order of the record");
         ordinal
     };
@@ -78,14 +78,14 @@ fn json(fields: &Fields) -> String {
     serde_json::to_string(fields).expect("fields have text keys only")
 }
 
-/// Gives back what the ordinals of a record stand for.
+/// Looks up the values that ordinals stand for.
 pub(super) trait ValueLookup {
     fn text(&self, field: FieldNumber, ordinal: u32) -> Result<String, IndexError>;
     fn date(&self, field: FieldNumber, ordinal: u32) -> Result<Date, IndexError>;
     fn passage(&self, number: u32) -> Result<String, IndexError>;
 }
 
-/// Reads a fact.
+/// Decodes a fact.
 pub(super) fn decode(bytes: &[u8], id: String, lookup: &impl ValueLookup) -> Result<Fact, IndexError> {
     let record: StoredFact = codec::decode(bytes)?;
     let text = |field, ordinal: Option<u32>| ordinal.map(|ordinal| lookup.text(field, ordinal)).transpose();
@@ -157,15 +157,15 @@ impl BlocksBuilder {
         self.count = 0;
     }
 
-    /// The blocks, and how many facts each has.
+    /// The blocks, and the number of facts in each.
     pub(super) fn finish(mut self) -> (Vec<Vec<u8>>, Vec<usize>) {
         self.close();
         (self.blocks, self.counts)
     }
 }
 
-/// The record of a fact of a block.
-pub(super) fn record(block: &[u8], index: usize) -> Result<&[u8], IndexError> {
+/// The bytes of the fact at an index of a block.
+pub(super) fn stored_fact(block: &[u8], index: usize) -> Result<&[u8], IndexError> {
     let mut reader = ByteReader(block);
     let count = reader.length()?;
     let (mut start, mut length) = (0_usize, 0_usize);

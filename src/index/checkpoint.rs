@@ -1,4 +1,4 @@
-//! Checkpoints: the last state is made durable, and small segments are merged.
+//! Checkpoints: making the last state durable, and merging small segments.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,21 +7,22 @@ use super::IndexError;
 use super::codec;
 use super::envelope::{Compression, Sealer, seal_envelope};
 use super::error::damaged;
+use super::index_state::IndexState;
 use super::layout::{DICTIONARY, IndexRoot, ROOT, SegmentMark};
 use super::logs::Logs;
 use super::ordered_map::WriteBatch;
 use super::published::Published;
 use super::segment::Segment;
-use super::segment_builder::{SegmentTarget, merge};
-use super::snapshot::IndexState;
+use super::segment_builder::{SegmentTarget, merge_segments};
 use super::storage::Storage;
 use super::stored_logs::write_logs;
 use super::writer_state::WriterState;
 
-/// A segment on disk is merged with what follows it while it has at most so many times as many documents.
+/// A segment on disk is merged with those after it if it has at most this many
+/// times as many documents.
 const ABSORBED: u64 = 2;
 
-/// Makes the last state durable.
+/// Makes the last state durable, and merges small segments.
 pub(super) fn checkpoint(published: &Published, writer: &mut WriterState) -> Result<(), IndexError> {
     let state = published.snapshot().state.clone();
     let Some(storage) = &state.logs.storage else {
@@ -58,7 +59,7 @@ pub(super) fn checkpoint(published: &Published, writer: &mut WriterState) -> Res
     };
     let (sealed, checksum) = packer.seal(&ROOT, &codec::encode(&root), false);
     batch.insert(&ROOT, sealed);
-    // Whoever looks at an older state may still read from segments that were merged since.
+    // An older state that is still in use may read from segments merged since.
     let (free, held) =
         std::mem::take(&mut writer.stored.retired).into_iter().partition(|it| Arc::strong_count(it) == 1);
     let free: Vec<Arc<Segment>> = free;
@@ -73,15 +74,16 @@ pub(super) fn checkpoint(published: &Published, writer: &mut WriterState) -> Res
     Ok(())
 }
 
-/// What is left when small segments were merged.
+/// The result of merging small segments.
 struct MergedSegments {
-    /// All segments, every one of them on disk.
+    /// All segments of the state, all on disk.
     kept: Vec<Arc<Segment>>,
-    /// Segments on disk that were merged into others.
+    /// Segments on disk that were merged into others and are no longer needed.
     absorbed: Vec<Arc<Segment>>,
 }
 
-/// Merges what is in memory, and small segments before it, into segments on disk.
+/// Merges the segments in memory, and small segments before them, into segments on
+/// disk.
 fn merge_small_segments(
     storage: &Arc<Storage>,
     state: &IndexState,
@@ -112,7 +114,7 @@ fn merge_small_segments(
     for segment in rest {
         let count = u64::from(segment.directory.count);
         if group.last().is_some_and(|last| last.window() != segment.window() || size + count > most) {
-            kept.push(rebuild(storage, state, writer, &group)?);
+            kept.push(merge_group(storage, state, writer, &group)?);
             group.clear();
             size = 0;
         }
@@ -120,12 +122,12 @@ fn merge_small_segments(
         group.push(segment);
     }
     if !group.is_empty() {
-        kept.push(rebuild(storage, state, writer, &group)?);
+        kept.push(merge_group(storage, state, writer, &group)?);
     }
     Ok(MergedSegments { kept, absorbed })
 }
 
-fn rebuild(
+fn merge_group(
     storage: &Arc<Storage>,
     state: &IndexState,
     writer: &mut WriterState,
@@ -137,10 +139,10 @@ fn rebuild(
         return Ok(segment.clone());
     }
     let target = SegmentTarget::Disk(storage.clone(), writer.indexing.take_number());
-    Ok(Arc::new(merge(group, &state.dictionaries, &mut writer.indexing.indexer, target)?))
+    Ok(Arc::new(merge_segments(group, &state.dictionaries, &mut writer.indexing.indexer, target)?))
 }
 
-/// Removes the parts of segments that never became visible.
+/// Removes the parts of segments that were never published.
 pub(super) fn remove_segments(logs: &Logs, segments: &[Arc<Segment>]) -> Result<(), IndexError> {
     let Some(storage) = &logs.storage else {
         return Ok(());
@@ -151,7 +153,7 @@ pub(super) fn remove_segments(logs: &Logs, segments: &[Arc<Segment>]) -> Result<
     storage.map.apply(batch)
 }
 
-/// Reads everything again from disk.
+/// Reads everything from disk and verifies it.
 pub(super) fn verify(published: &Published, writer: &WriterState) -> Result<(), IndexError> {
     let state = published.snapshot().state.clone();
     let (Some(storage), Some((root, checksum))) = (&state.logs.storage, &writer.stored.root) else {

@@ -11,26 +11,26 @@ pub(super) const LONGEST: usize = 1 << 30;
 
 const BINCODE: Configuration<LittleEndian, Varint, Limit<LONGEST>> = bincode::config::standard().with_limit();
 
-/// Writes a record.
+/// Encodes a record.
 pub(super) fn encode(record: &impl bincode::Encode) -> Vec<u8> {
     bincode::encode_to_vec(record, BINCODE).expect("records hold nothing that bincode cannot write")
 }
 
-/// Appends a record.
+/// Appends an encoded record.
 pub(super) fn encode_into(record: &impl bincode::Encode, bytes: &mut Vec<u8>) {
     bincode::encode_into_std_write(record, bytes, BINCODE).expect("records hold nothing that bincode cannot write");
 }
 
-/// Reads a record, which must be all of the bytes.
+/// Decodes a record, which must fill all of the bytes.
 pub(super) fn decode<T: bincode::Decode<()>>(bytes: &[u8]) -> Result<T, IndexError> {
     match bincode::decode_from_slice(bytes, BINCODE) {
         Ok((record, read)) if read == bytes.len() => Ok(record),
-        Ok(_) => Err(damaged("a record has something after it")),
+        Ok(_) => Err(damaged("a record is followed by other bytes")),
         Err(error) => Err(damaged(error)),
     }
 }
 
-/// Appends a number in seven bits a byte.
+/// Appends a number in LEB128: seven bits to a byte, the least significant first.
 pub(super) fn put_varint(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         bytes.push(number.to_le_bytes()[0] | 0x80);
@@ -39,7 +39,7 @@ pub(super) fn put_varint(bytes: &mut Vec<u8>, mut number: u64) {
     bytes.push(number.to_le_bytes()[0]);
 }
 
-/// Reads from the front of some bytes.
+/// Reads from the front of a slice.
 pub(super) struct ByteReader<'a>(pub &'a [u8]);
 
 impl<'a> ByteReader<'a> {
@@ -55,13 +55,13 @@ impl<'a> ByteReader<'a> {
         Ok(*head)
     }
 
-    /// A number of fixed length.
-    pub(super) fn number(&mut self) -> Result<u32, IndexError> {
+    /// Reads a little-endian number of 32 bits.
+    pub(super) fn fixed_u32(&mut self) -> Result<u32, IndexError> {
         let bytes = self.take(4)?;
         Ok(u32::from_le_bytes(bytes.try_into().map_err(damaged)?))
     }
 
-    /// A number in seven bits a byte.
+    /// Reads a number in LEB128.
     pub(super) fn varint(&mut self) -> Result<u64, IndexError> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
@@ -71,21 +71,21 @@ impl<'a> ByteReader<'a> {
                 return Ok(number);
             }
         }
-        Err(damaged("a number is too long"))
+        Err(damaged("a number has too many bytes"))
     }
 
-    /// A number in seven bits a byte that fits 32 bits.
-    pub(super) fn short(&mut self) -> Result<u32, IndexError> {
+    /// Reads a number in LEB128 of at most 32 bits.
+    pub(super) fn varint_u32(&mut self) -> Result<u32, IndexError> {
         u32::try_from(self.varint()?).map_err(damaged)
     }
 
-    /// A length in seven bits a byte.
+    /// Reads a length in LEB128, of at most 32 bits.
     pub(super) fn length(&mut self) -> Result<usize, IndexError> {
-        Ok(self.short()? as usize)
+        Ok(self.varint_u32()? as usize)
     }
 }
 
-/// FNV-1a: a hash that will be the same for ever, for the table of ids.
+/// The hash of an id in the table of ids: 64-bit FNV-1a, which must never change.
 pub(super) fn hash_id(id: &str) -> u64 {
     id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -1,5 +1,4 @@
-//! Columns: for each document the ordinals of its values, in chunks. It knows
-//! no field and no key.
+//! Columns: the ordinals of the values of each document, in chunks.
 //!
 //! ```text
 //! 0 base:u32le width:u8 packed     one value a document at most: 0 for none, else ordinal - base
@@ -12,23 +11,23 @@ use super::bit_packing::{PackedNumbers, bit_width, pack_numbers, packed_length};
 use super::codec::{ByteReader, put_varint};
 use super::error::damaged;
 
-/// How many documents a chunk has.
+/// The number of documents in a chunk.
 pub(super) const CHUNK: usize = 4096;
 
 /// The values of a field for the documents of a segment that is being built.
 #[derive(Default)]
 pub(super) struct ColumnBuilder {
-    /// For each document up to the last that has one, where its values end.
+    /// The end of the values of each document, up to the last that has a value.
     ends: Vec<u32>,
     values: Vec<u32>,
 }
 
-/// A chunk that is ready to be stored.
+/// A chunk in the form in which it is stored.
 pub(super) struct EncodedChunk {
     pub bytes: Vec<u8>,
     pub least: u32,
     pub greatest: u32,
-    /// How many documents have a value.
+    /// The number of documents that have a value.
     pub count: u32,
 }
 
@@ -37,7 +36,7 @@ fn small(length: usize) -> u32 {
 }
 
 impl ColumnBuilder {
-    /// Adds a value to a document, which is not before any other that has one.
+    /// Adds a value to a document. Documents must come in order.
     pub(super) fn add(&mut self, document: usize, ordinal: u32) {
         let before = small(self.values.len());
         if self.ends.len() <= document {
@@ -51,17 +50,17 @@ impl ColumnBuilder {
     }
 
     /// The values of a document.
-    pub(super) fn of(&self, document: usize) -> &[u32] {
+    pub(super) fn values_of(&self, document: usize) -> &[u32] {
         let start = if document == 0 { 0 } else { self.ends.get(document - 1).copied().unwrap_or(u32::MAX) };
         let end = self.ends.get(document).copied().unwrap_or(start);
         self.values.get(start as usize..end as usize).unwrap_or_default()
     }
 
-    /// Every pair of ordinal and document, in order and each once.
+    /// All distinct pairs of ordinal and document, in order.
     pub(super) fn pairs(&self) -> Vec<(u32, u32)> {
         let mut pairs = Vec::with_capacity(self.values.len());
         for document in 0..self.ends.len() {
-            pairs.extend(self.of(document).iter().map(|ordinal| (*ordinal, small(document))));
+            pairs.extend(self.values_of(document).iter().map(|ordinal| (*ordinal, small(document))));
         }
         // The documents are in order already, so a stable sort by ordinal is enough; often those are too.
         pairs.sort_by_key(|(ordinal, _)| *ordinal);
@@ -69,7 +68,7 @@ impl ColumnBuilder {
         pairs
     }
 
-    /// The chunks of a segment of so many documents.
+    /// The chunks of a segment with this number of documents.
     pub(super) fn chunks(&self, documents: usize) -> impl Iterator<Item = EncodedChunk> {
         (0..documents.div_ceil(CHUNK)).map(move |chunk| {
             let first = chunk * CHUNK;
@@ -78,7 +77,7 @@ impl ColumnBuilder {
     }
 
     fn chunk(&self, first: usize, documents: usize) -> EncodedChunk {
-        let all = || (first..first + documents).map(|document| self.of(document));
+        let all = || (first..first + documents).map(|document| self.values_of(document));
         let count = small(all().filter(|values| !values.is_empty()).count());
         let (mut least, mut greatest) = (u32::MAX, 0);
         for value in all().flatten() {
@@ -106,7 +105,8 @@ impl ColumnBuilder {
             let spare = u32::from(!dense);
             let width = bit_width((greatest - least).saturating_add(spare));
             bytes.push(u8::from(dense));
-            // Wraps where the least ordinal is 0 and 0 stands for none; so does reading.
+            // This wraps if the least ordinal is 0 and 0 stands for no value; reading
+            // wraps back.
             bytes.extend_from_slice(&least.wrapping_sub(spare).to_le_bytes());
             bytes.push(width);
             let numbers = all().map(|values| values.first().map_or(0, |value| value - least + spare));
@@ -116,7 +116,7 @@ impl ColumnBuilder {
     }
 }
 
-/// A chunk as it is read.
+/// A chunk of a column, for reading.
 pub(super) struct ColumnChunk<'a> {
     base: u32,
     values: PackedNumbers<'a>,
@@ -133,13 +133,13 @@ impl<'a> ColumnChunk<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Result<Self, IndexError> {
         let mut reader = ByteReader(bytes);
         let shape = reader.byte()?;
-        let base = reader.number()?;
-        let width = checked(reader.byte()?)?;
+        let base = reader.fixed_u32()?;
+        let width = checked_width(reader.byte()?)?;
         let shape = match shape {
             0 => ColumnEncoding::AtMostOne,
             1 => ColumnEncoding::ExactlyOne,
             _ => {
-                let end_width = checked(reader.byte()?)?;
+                let end_width = checked_width(reader.byte()?)?;
                 let documents = reader.length()?;
                 let ends = reader.take(packed_length(documents, end_width))?;
                 ColumnEncoding::Several(PackedNumbers { bytes: ends, width: end_width })
@@ -148,8 +148,8 @@ impl<'a> ColumnChunk<'a> {
         Ok(Self { base, values: PackedNumbers { bytes: reader.0, width }, shape })
     }
 
-    /// Appends the ordinals of a document of the chunk.
-    pub(super) fn read(&self, document: usize, ordinals: &mut Vec<u32>) -> Result<(), IndexError> {
+    /// Appends the ordinals of the values of a document of the chunk.
+    pub(super) fn append_ordinals(&self, document: usize, ordinals: &mut Vec<u32>) -> Result<(), IndexError> {
         let short = || damaged("a column is cut short");
         match self.shape {
             ColumnEncoding::AtMostOne => {
@@ -172,7 +172,7 @@ impl<'a> ColumnChunk<'a> {
         Ok(())
     }
 
-    /// Visits some documents of the chunk with their ordinals.
+    /// Visits documents of the chunk with the ordinals of their values.
     pub(super) fn each(
         &self,
         documents: impl Iterator<Item = usize>,
@@ -197,7 +197,7 @@ impl<'a> ColumnChunk<'a> {
                 let mut ordinals = Vec::new();
                 for document in documents {
                     ordinals.clear();
-                    self.read(document, &mut ordinals)?;
+                    self.append_ordinals(document, &mut ordinals)?;
                     visit(document, &ordinals);
                 }
             }
@@ -206,8 +206,8 @@ impl<'a> ColumnChunk<'a> {
     }
 }
 
-fn checked(width: u8) -> Result<u8, IndexError> {
-    if width <= 32 { Ok(width) } else { Err(damaged("a column has too wide values")) }
+fn checked_width(width: u8) -> Result<u8, IndexError> {
+    if width <= 32 { Ok(width) } else { Err(damaged("the values of a column are too wide")) }
 }
 
 #[cfg(test)]
@@ -247,7 +247,7 @@ mod tests {
                 prop_assert_eq!(visited, rows.iter().cloned().enumerate().collect::<Vec<_>>());
                 for (document, row) in rows.iter().enumerate() {
                     let mut read = Vec::new();
-                    column.read(document, &mut read).unwrap();
+                    column.append_ordinals(document, &mut read).unwrap();
                     prop_assert_eq!(&read, row);
                 }
             }

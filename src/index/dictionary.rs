@@ -1,5 +1,5 @@
 //! Dictionaries: the distinct values of each field, numbered in the order in
-//! which they came. It knows no document.
+//! which they first occurred.
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -12,13 +12,14 @@ use super::error::damaged;
 use super::indexed_fields::IndexedValue;
 use crate::model::{Cell, Date, Entities, EntityNumber, Resolution, fold};
 
-/// The distinct values of one field, for all states of the store: it only grows.
+/// The distinct values of one field. All states of the store share it, and it only
+/// grows.
 #[derive(Default)]
 pub(super) struct Dictionary {
     values: AppendOnly<Cell>,
-    /// The ordinals by folded text, made when first asked for.
+    /// The ordinals by folded text, collected on demand.
     folded: RwLock<FoldedTexts>,
-    /// What the values refer to, for the entities that were asked for last.
+    /// The entities that the values refer to, for the state that was used last.
     resolved: Mutex<Option<Arc<ResolvedReferences>>>,
 }
 
@@ -28,7 +29,7 @@ struct FoldedTexts {
     upto: u32,
 }
 
-/// What values refer to.
+/// The entities that values refer to.
 pub(super) struct ResolvedReferences {
     entities: Arc<Entities>,
     by_ordinal: Vec<Option<EntityNumber>>,
@@ -58,7 +59,7 @@ impl Dictionary {
         self.values.push(value);
     }
 
-    /// The ordinals below `length` of the texts that fold to this.
+    /// The ordinals below `length` of the texts with this folded form.
     pub(super) fn find(&self, folded: &str, length: u32) -> Vec<u32> {
         let held = self.folded.read().unwrap_or_else(PoisonError::into_inner);
         if held.upto >= length {
@@ -75,7 +76,7 @@ impl Dictionary {
         held.find(folded, length)
     }
 
-    /// What at least the first `length` values refer to.
+    /// The entities that at least the first `length` values refer to.
     pub(super) fn resolved(&self, entities: &Arc<Entities>, length: u32) -> Arc<ResolvedReferences> {
         let mut held = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
         let known = held.take().filter(|known| Arc::ptr_eq(&known.entities, entities));
@@ -116,21 +117,21 @@ impl FoldedTexts {
     }
 }
 
-/// Finds or gives the ordinal of a value: what the writer has of a dictionary.
-/// New values stay pending until they are published or rolled back.
+/// Gives values their ordinals. This is the side of a dictionary that only the
+/// writer uses; new values stay pending until they are published or rolled back.
 #[derive(Default)]
 pub(super) struct Interner {
     texts: FxHashMap<Arc<str>, u32>,
     numbers: FxHashMap<u64, u32>,
-    /// How many are in the dictionary.
+    /// The number of values in the dictionary.
     published: u32,
     pending: Vec<Cell>,
-    /// The text that came last, since it often comes again.
+    /// The last text, since the same text often follows.
     last: Option<(Arc<str>, u32)>,
 }
 
 impl Interner {
-    /// Catches up with the dictionary.
+    /// Brings the interner up to date with the dictionary.
     pub(super) fn load(&mut self, dictionary: &Dictionary) {
         for ordinal in self.published..dictionary.len() {
             if let Some(value) = dictionary.get(ordinal) {
@@ -150,7 +151,7 @@ impl Interner {
         }
     }
 
-    /// The ordinal of a value, new or not.
+    /// The ordinal of a value, which is added if it is new.
     pub(super) fn ordinal(&mut self, value: IndexedValue<'_>) -> u32 {
         match value {
             IndexedValue::Text(text) | IndexedValue::Passage(text) => self.text(text, || Cell::Text(text.into())),
@@ -194,7 +195,7 @@ impl Interner {
         ordinal
     }
 
-    /// Makes the pending values part of the dictionary.
+    /// Adds the pending values to the dictionary.
     pub(super) fn publish(&mut self, dictionary: &Dictionary) {
         for value in self.pending.drain(..) {
             dictionary.push(value);
@@ -202,7 +203,7 @@ impl Interner {
         self.published = dictionary.len();
     }
 
-    /// Forgets the pending values.
+    /// Discards the pending values.
     pub(super) fn roll_back(&mut self) {
         if !self.pending.is_empty() {
             let published = self.published;
@@ -214,7 +215,7 @@ impl Interner {
     }
 }
 
-/// A value as the log of a dictionary stores it.
+/// A value as it is stored in the log of a dictionary.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub(super) enum StoredValue {
     Text(String),
@@ -225,7 +226,7 @@ pub(super) enum StoredValue {
 }
 
 impl StoredValue {
-    pub(super) fn of(cell: &Cell) -> Self {
+    pub(super) fn from_cell(cell: &Cell) -> Self {
         match cell {
             Cell::Date(date) => Self::Date(date.written().to_owned()),
             Cell::Integer(integer) => Self::Integer(*integer),
@@ -234,7 +235,7 @@ impl StoredValue {
         }
     }
 
-    pub(super) fn cell(self) -> Result<Cell, IndexError> {
+    pub(super) fn into_cell(self) -> Result<Cell, IndexError> {
         Ok(match self {
             Self::Text(text) => Cell::Text(text.into()),
             Self::Date(written) => Cell::Date(Date::parse(&written).map_err(damaged)?),

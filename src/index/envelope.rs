@@ -7,23 +7,23 @@ use super::IndexError;
 use super::codec::{ByteReader, LONGEST};
 use super::error::damaged;
 
-/// The version of the envelope, and of everything within.
+/// The format version of the envelope and of everything in it.
 pub(super) const FORMAT: u8 = 1;
 
 const ENVELOPE: usize = 10;
 
-/// How the payload of an envelope is compressed.
+/// The compression of a payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compression {
-    /// Not at all.
+    /// Stored as it is.
     None = 0,
-    /// By zstd.
+    /// Compressed by zstd.
     Plain = 1,
-    /// By zstd with the dictionary of the index.
+    /// Compressed by zstd with the dictionary of the index.
     Trained = 2,
 }
 
-/// An envelope whose checksum holds.
+/// An envelope whose checksum was verified.
 pub(super) struct Envelope<'a> {
     pub compression: Compression,
     pub length: usize,
@@ -31,7 +31,8 @@ pub(super) struct Envelope<'a> {
     pub payload: &'a [u8],
 }
 
-/// Wraps a value: format, compression, length and a checksum over its key and all of it.
+/// Wraps a payload in an envelope, and returns it with its checksum, which covers
+/// the key and everything but itself.
 ///
 /// ```text
 /// format:u8 compression:u8 checksum:u32le length:u32le payload
@@ -51,22 +52,22 @@ fn checksum(key: &[u8], sealed: &[u8]) -> u32 {
     crc32c::crc32c_append(head, sealed.get(6..).unwrap_or_default())
 }
 
-/// Takes an envelope apart and checks it.
+/// Opens an envelope after verifying its checksum.
 pub(super) fn open_envelope<'a>(key: &[u8], sealed: &'a [u8]) -> Result<Envelope<'a>, IndexError> {
     let mut reader = ByteReader(sealed);
     let (format, compression) = (reader.byte()?, reader.byte()?);
-    let (stated, length) = (reader.number()?, reader.number()? as usize);
+    let (stated, length) = (reader.fixed_u32()?, reader.fixed_u32()? as usize);
     if stated != checksum(key, sealed) {
         return Err(damaged("a checksum does not match"));
     }
     if format != FORMAT {
-        return Err(damaged(format_args!("it has format {format}, and this program reads {FORMAT}")));
+        return Err(damaged(format_args!("it has format {format}, but this program reads format {FORMAT}")));
     }
     let compression = match compression {
         0 => Compression::None,
         1 => Compression::Plain,
         2 => Compression::Trained,
-        _ => return Err(damaged("an unknown compression")),
+        _ => return Err(damaged("a value has an unknown compression")),
     };
     if length > LONGEST {
         return Err(damaged("a value is too long"));
@@ -74,13 +75,14 @@ pub(super) fn open_envelope<'a>(key: &[u8], sealed: &'a [u8]) -> Result<Envelope
     Ok(Envelope { compression, length, checksum: stated, payload: reader.0 })
 }
 
-/// Compresses values, with the dictionary of the index where there is one.
+/// Compresses values, with the dictionary of the index if there is one.
 pub(super) struct Sealer {
     plain: Compressor<'static>,
     trained: Option<Compressor<'static>>,
 }
 
-/// zstd's fastest; a higher level costs twice the time for a tenth of the space here.
+/// The fastest level of zstd. Higher levels take twice the time and save a tenth
+/// of the space.
 const LEVEL: i32 = 1;
 
 impl Sealer {
@@ -95,7 +97,7 @@ impl Sealer {
         })
     }
 
-    /// Seals a value, compressed if that makes it smaller.
+    /// Wraps a value in an envelope, compressed if that makes it smaller.
     pub(super) fn seal(&mut self, key: &[u8], raw: &[u8], trained: bool) -> (Vec<u8>, u32) {
         let (compression, compressor) = match (&mut self.trained, trained) {
             (Some(compressor), true) => (Compression::Trained, compressor),

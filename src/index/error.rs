@@ -1,22 +1,26 @@
-//! Why the index could not answer.
+//! Errors of the index.
 
 use std::fmt;
 
-/// Why the index could not answer; in every case the journal can rebuild it.
+/// Why the index could not answer. It can always be rebuilt from the journal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum IndexError {
-    /// Something in it is not as it was written.
+    /// A stored value is missing, or is not what was written.
     #[error("the index is damaged: {0}")]
     Damaged(String),
-    /// Another process has it open; it is not to be set aside.
+    /// Another process has the index open, so it must not be set aside.
     #[error("the index is in use by another process")]
     InUse,
-    /// It could not be read or written.
+    /// The operating system refused to read or write it.
     #[error("the index could not be read or written: {0}")]
     Io(String),
+    /// There are more versions of facts than the index can number.
+    #[error("the index cannot hold more than 2^32 versions of facts")]
+    TooManyFacts,
 }
 
-/// Something is not as it was written.
+/// The error for a stored value that is missing, or is not what was written.
 pub(super) fn damaged(what: impl fmt::Display) -> IndexError {
     IndexError::Damaged(what.to_string())
 }

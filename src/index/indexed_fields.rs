@@ -1,5 +1,4 @@
-//! What of a fact is indexed, and under which field: one pure function, driven
-//! by the fields that vocabularies have declared. It knows no bytes.
+//! The fields that are indexed, and the values of a fact for each of them.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use super::IndexError;
 use super::error::damaged;
 use crate::model::{Date, Fact, FieldKind, Fields, Schema, fold};
 
-/// The number of an indexed field.
+/// The number of an indexed field. It never changes.
 pub(super) type FieldNumber = u16;
 
 pub(super) const SUBJECT: FieldNumber = 0;
@@ -46,7 +45,7 @@ const BUILT_IN: [(&str, FieldKind); 14] = [
     ("disputed", FieldKind::Keyword),
 ];
 
-/// The kinds by the number under which the root stores them.
+/// The kinds of fields, in the order of the numbers that the root stores.
 const KINDS: [FieldKind; 8] = [
     FieldKind::Keyword,
     FieldKind::Text,
@@ -58,15 +57,15 @@ const KINDS: [FieldKind; 8] = [
     FieldKind::Action,
 ];
 
-/// Every field that a vocabulary has ever declared, with its kind; one that
-/// was declared with two kinds is two fields, so that an older state still
-/// finds its own.
+/// All fields that vocabularies have ever declared, with their kinds. A field that
+/// was declared with two kinds counts as two fields, so that older states still
+/// find theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct IndexedFields {
     list: Vec<(Arc<str>, FieldKind)>,
-    /// The declared ones by their key in facts.
+    /// Declared fields of facts, by their key.
     of_facts: BTreeMap<Arc<str>, Vec<FieldNumber>>,
-    /// The declared ones by their key in sources.
+    /// Declared fields of sources, by their key.
     of_sources: BTreeMap<Arc<str>, Vec<FieldNumber>>,
 }
 
@@ -78,7 +77,7 @@ impl Default for IndexedFields {
 }
 
 impl IndexedFields {
-    /// Adds what a vocabulary declares, and returns the names that are new.
+    /// Adds the fields that a vocabulary declares, and returns the names of new ones.
     pub(super) fn absorb(&mut self, schema: &Schema) -> Vec<Arc<str>> {
         let mut new = Vec::new();
         for field in schema.fields() {
@@ -100,7 +99,7 @@ impl IndexedFields {
         self.list.push((name, kind));
     }
 
-    /// The number of a field of some name and kind.
+    /// The number of the field with a name and a kind.
     pub(super) fn number(&self, name: &str, kind: FieldKind) -> Option<FieldNumber> {
         let index = self.list.iter().position(|(held, held_kind)| **held == *name && *held_kind == kind)?;
         FieldNumber::try_from(index).ok()
@@ -111,37 +110,41 @@ impl IndexedFields {
         self.list.get(usize::from(field)).map_or(FieldKind::Keyword, |(_, kind)| *kind)
     }
 
-    /// Every number.
+    /// The numbers of all fields.
     pub(super) fn numbers(&self) -> impl Iterator<Item = FieldNumber> + use<> {
         0..FieldNumber::try_from(self.list.len()).unwrap_or(FieldNumber::MAX)
     }
 
-    /// Every text field.
+    /// The numbers of all text fields.
     pub(super) fn texts(&self) -> impl Iterator<Item = FieldNumber> {
         self.numbers().filter(|field| self.kind(*field) == FieldKind::Text)
     }
 
-    /// As the root stores them.
+    /// The fields in the form in which the root stores them.
     pub(super) fn stored(&self) -> Vec<(String, u8)> {
         let code = |kind| KINDS.iter().zip(0..).find(|(held, _)| **held == kind).map_or(0, |(_, code)| code);
         self.list.iter().map(|(name, kind)| (name.to_string(), code(*kind))).collect()
     }
 
-    /// From what the root stores.
+    /// Restores the fields from what the root stores.
     pub(super) fn restore(stored: &[(String, u8)]) -> Result<Self, IndexError> {
         let mut fields = Self::default();
         for (name, code) in stored.get(BUILT_IN.len()..).unwrap_or_default() {
-            let kind = KINDS.get(usize::from(*code)).ok_or_else(|| damaged("an unknown kind of field"))?;
+            let kind = KINDS.get(usize::from(*code)).ok_or_else(|| damaged("a field has an unknown kind"))?;
             fields.add(name.as_str().into(), *kind);
         }
-        if fields.stored() == stored { Ok(fields) } else { Err(damaged("its fields are of another version")) }
+        if fields.stored() == stored {
+            Ok(fields)
+        } else {
+            Err(damaged("its built-in fields are those of another version"))
+        }
     }
 }
 
-/// A value to index.
+/// A value of a fact that is indexed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum IndexedValue<'a> {
-    /// Compared whole.
+    /// A text that is compared whole.
     Text(&'a str),
     /// A date.
     Date(&'a Date),
@@ -149,16 +152,16 @@ pub(super) enum IndexedValue<'a> {
     Integer(i64),
     /// A number.
     Number(f64),
-    /// Searched by words.
+    /// A text that is searched by words.
     Passage(&'a str),
 }
 
-/// Hands over everything of a fact that is indexed. Values of declared fields
-/// that are not of their kind are left out.
+/// Calls `visit` with every indexed value of a fact. Values of declared fields that
+/// are not of the declared kind are left out.
 ///
-/// The order is that of the record: what every fact has, then each source,
-/// then their number, then declared fields.
-pub(super) fn extract<'a>(
+/// The order is that of the record: the fields that every fact has, each source,
+/// the number of publishers, and declared fields.
+pub(super) fn visit_indexed_values<'a>(
     fact: &'a Fact,
     fields: &IndexedFields,
     visit: &mut impl FnMut(FieldNumber, IndexedValue<'_>),
@@ -179,18 +182,19 @@ pub(super) fn extract<'a>(
         source.according_to.iter().for_each(|whom| visit(ACCORDING_TO, IndexedValue::Text(whom)));
         source.quote.iter().for_each(|quote| visit(QUOTE, IndexedValue::Passage(quote)));
     }
-    visit(SOURCES, IndexedValue::Integer(publishers(fact)));
+    visit(SOURCES, IndexedValue::Integer(publisher_count(fact)));
     fact.disputed().into_iter().for_each(|field| visit(DISPUTED, IndexedValue::Text(field)));
-    declared(&fact.fields, &fields.of_facts, fields, visit);
+    visit_declared_values(&fact.fields, &fields.of_facts, fields, visit);
     if !fields.of_sources.is_empty() {
         for source in &fact.sources {
-            declared(&source.fields, &fields.of_sources, fields, visit);
+            visit_declared_values(&source.fields, &fields.of_sources, fields, visit);
         }
     }
 }
 
-/// How many publishers say so; each source that names none counts as one.
-fn publishers(fact: &Fact) -> i64 {
+/// The number of publishers that report a fact. Each source that names none counts
+/// as one.
+fn publisher_count(fact: &Fact) -> i64 {
     if fact.sources.len() < 2 {
         return i64::from(!fact.sources.is_empty());
     }
@@ -199,7 +203,7 @@ fn publishers(fact: &Fact) -> i64 {
     i64::try_from(named.len() + unnamed).unwrap_or(i64::MAX)
 }
 
-fn declared(
+fn visit_declared_values(
     values: &Fields,
     declared: &BTreeMap<Arc<str>, Vec<FieldNumber>>,
     fields: &IndexedFields,
@@ -209,14 +213,19 @@ fn declared(
         for field in declared.get(name.as_str()).into_iter().flatten() {
             let kind = fields.kind(*field);
             match value {
-                Json::Array(values) => values.iter().for_each(|value| single(*field, kind, value, visit)),
-                value => single(*field, kind, value, visit),
+                Json::Array(values) => values.iter().for_each(|value| visit_declared_value(*field, kind, value, visit)),
+                value => visit_declared_value(*field, kind, value, visit),
             }
         }
     }
 }
 
-fn single(field: FieldNumber, kind: FieldKind, value: &Json, visit: &mut impl FnMut(FieldNumber, IndexedValue<'_>)) {
+fn visit_declared_value(
+    field: FieldNumber,
+    kind: FieldKind,
+    value: &Json,
+    visit: &mut impl FnMut(FieldNumber, IndexedValue<'_>),
+) {
     match (kind, value) {
         (FieldKind::Keyword | FieldKind::Reference, Json::String(text)) => visit(field, IndexedValue::Text(text)),
         (FieldKind::Text, Json::String(text)) => visit(field, IndexedValue::Passage(text)),
@@ -253,7 +262,7 @@ mod tests {
         )
         .unwrap();
         let mut seen = String::new();
-        extract(&fact, &fields, &mut |field, value| {
+        visit_indexed_values(&fact, &fields, &mut |field, value| {
             use std::fmt::Write as _;
             writeln!(seen, "{} {value:?}", fields.list[usize::from(field)].0).unwrap();
         });

@@ -1,7 +1,7 @@
-//! Where everything is: the keys of the tree, and the records that say what
-//! must be found under them.
+//! The layout on disk: the keys of the ordered map, and the records that describe
+//! what must be found under them.
 //!
-//! All keys start with a tag of one byte; numbers in keys are big-endian.
+//! All keys start with a tag of one byte. Numbers in keys are big-endian.
 //!
 //! ```text
 //! 00                                       root: a Root
@@ -10,11 +10,11 @@
 //! 10 segment:u32 part:u8 field:u16 chunk:u32   a part of a segment
 //! ```
 //!
-//! Every value is in the envelope of [`super::seal_envelope`], whose checksum
+//! Every value is wrapped in the envelope of [`super::seal_envelope`], whose checksum
 //! covers the key. The root holds the checksum of each log chunk, of the
 //! compression dictionary and of each segment's directory; a directory holds
-//! the checksum and count of each of its parts. So a part that is missing,
-//! stale, flipped or cut short is seen when it is read.
+//! the checksum and count of each of its parts. A part that is missing, stale,
+//! corrupt or cut short is therefore detected when it is read.
 //!
 //! A segment holds documents of one window of 65,536 and is immutable. Its parts:
 //!
@@ -41,12 +41,12 @@ use super::JournalPosition;
 pub(super) const ROOT: [u8; 1] = [0x00];
 /// The key of the compression dictionary.
 pub(super) const DICTIONARY: [u8; 1] = [0x02];
-/// How many entries of a log are stored together.
+/// The number of entries in a chunk of a log.
 pub(super) const LOG_CHUNK: u32 = 1024;
-/// Documents of one window have all but their last 16 bits in common.
+/// The number of documents in a window. They differ only in their last 16 bits.
 pub(super) const WINDOW: u32 = 1 << 16;
 
-/// A list that only grows, stored in chunks.
+/// An append-only list that is stored in chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 pub(super) enum Log {
     Commits,
@@ -58,7 +58,7 @@ pub(super) enum Log {
 }
 
 impl Log {
-    /// The key of one of its chunks.
+    /// The key of a chunk of the log.
     pub(super) fn key(self, chunk: u32) -> [u8; 8] {
         let (log, field) = match self {
             Self::Commits => (0, 0),
@@ -74,7 +74,7 @@ impl Log {
     }
 }
 
-/// What a part of a segment holds.
+/// The kinds of parts of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub(super) enum PartKind {
     Directory = 0,
@@ -89,7 +89,7 @@ pub(super) enum PartKind {
     Lengths = 9,
 }
 
-/// Names one part of one segment.
+/// Identifies one chunk of one part of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct PartKey {
     pub segment: u32,
@@ -115,92 +115,92 @@ impl PartKey {
         key
     }
 
-    /// Where the parts of a segment begin.
+    /// The common prefix of the keys of a segment.
     pub(super) fn start(segment: u32) -> [u8; 5] {
         let [a, b, c, d] = segment.to_be_bytes();
         [SEGMENT, a, b, c, d]
     }
 
-    /// The segment of a key, if it is the key of a part.
+    /// The segment to which a key belongs, if it is the key of a part.
     pub(super) fn segment_of(key: &[u8]) -> Option<u32> {
         let (tag, rest) = key.split_first()?;
         (*tag == SEGMENT).then_some(u32::from_be_bytes(rest.get(..4)?.try_into().ok()?))
     }
 }
 
-/// What a directory says of a part.
+/// The entry of a directory for one chunk of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub(super) struct PartEntry {
-    /// The checksum in its envelope.
+    /// The checksum in the envelope of the chunk.
     pub checksum: u32,
-    /// The least ordinal, hash, document or passage in it.
+    /// The least ordinal, hash, document or passage in the chunk.
     pub first: u64,
-    /// The greatest.
+    /// The greatest of these.
     pub last: u64,
-    /// How many documents have a value in it, or how many things it holds.
+    /// The number of documents with a value in it, or of the items that it holds.
     pub count: u32,
 }
 
-/// What a segment holds and where.
+/// The contents of a segment.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Default)]
 pub(super) struct SegmentDirectory {
-    /// Its number, never used again.
+    /// The number of the segment, which is never used again.
     pub segment: u32,
-    /// Its first document.
+    /// The first document.
     pub first: u32,
-    /// How many documents it has.
+    /// The number of documents.
     pub count: u32,
-    /// How many distinct texts.
+    /// The number of distinct texts.
     pub passages: u32,
-    /// How many documents have a text.
+    /// The number of documents that have a text.
     pub text_documents: u32,
-    /// How many words the texts of all documents have.
+    /// The number of words in the texts of all documents.
     pub text_length: u64,
     /// The first term of each chunk of terms.
     pub terms: Vec<Vec<u8>>,
-    /// Every part but the directory, by kind and field.
+    /// The chunks of every part except the directory, by kind and field.
     pub parts: BTreeMap<(PartKind, u16), Vec<PartEntry>>,
 }
 
-/// How far a log is stored.
+/// How much of a log is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub(super) struct LogMark {
     pub log: Log,
-    /// How many entries.
+    /// The number of entries.
     pub length: u32,
     /// The checksum of each chunk.
     pub checksums: Vec<u32>,
 }
 
-/// Which segment, and the checksum of its directory.
+/// A segment, and the checksum of its directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub(super) struct SegmentMark {
     pub segment: u32,
     pub checksum: u32,
 }
 
-/// What the index holds: all of it becomes visible by writing this.
+/// The root of the index. Writing it makes a new state visible.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub(super) struct IndexRoot {
     /// The last transaction applied.
     pub transaction: u64,
-    /// The journal's line after it.
+    /// The last line of the journal that was applied.
     pub line: u64,
-    /// The journal's chain at it.
+    /// The hash of the journal up to that line.
     pub chain: [u8; 32],
-    /// How many documents there are.
+    /// The number of documents.
     pub documents: u32,
-    /// Whether facts have values of a field that was declared after them.
+    /// Whether facts have values for a field that was declared after them.
     pub stale: bool,
-    /// The indexed fields in the order of their numbers, with their kinds.
+    /// The indexed fields with their kinds, in the order of their numbers.
     pub fields: Vec<(String, u8)>,
-    /// The names of fields that facts have, for as long as they are few.
+    /// The names of all fields that facts have, unless there are too many.
     pub names: Option<Vec<String>>,
     /// The checksum of the compression dictionary.
     pub dictionary: Option<u32>,
-    /// The logs.
+    /// What is stored of each log.
     pub logs: Vec<LogMark>,
-    /// The segments in the order of their documents.
+    /// All segments in the order of their documents.
     pub segments: Vec<SegmentMark>,
 }
 

@@ -1,5 +1,5 @@
-//! What all states of the store share: lists that only grow, of which a state
-//! sees the part up to its transaction.
+//! The logs: append-only lists that all states of the store share. A state uses the
+//! part up to its transaction.
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -10,13 +10,13 @@ use super::storage::Storage;
 use super::{CommitInfo, Document, Ending};
 use crate::model::{Entities, Entity, Schema};
 
-/// A commit, and the first document after those before it.
+/// A commit, and the first document that belongs to it.
 pub(super) struct LoggedCommit {
     pub info: Arc<CommitInfo>,
     pub first: Document,
 }
 
-/// Which documents ended when and how.
+/// When and how documents ended.
 #[derive(Default)]
 pub(super) struct Endings {
     /// In the order of their transactions.
@@ -30,23 +30,23 @@ impl Endings {
         self.log.push((transaction, document, ending));
     }
 
-    pub(super) fn of(&self, document: Document) -> Option<&(u64, Document, Ending)> {
+    pub(super) fn get(&self, document: Document) -> Option<&(u64, Document, Ending)> {
         self.log.get(*self.places.get(&document)?)
     }
 }
 
-/// What all states share.
+/// The lists that all states of the store share.
 #[derive(Default)]
 pub(super) struct Logs {
     pub storage: Option<Arc<Storage>>,
     pub commits: AppendOnly<LoggedCommit>,
     endings: RwLock<Endings>,
-    /// Each definition of an entity with its transaction.
+    /// All definitions of entities, each with its transaction.
     entities: RwLock<Vec<(u64, Arc<Entity>)>>,
     vocabularies: RwLock<Vec<(u64, Arc<Schema>)>>,
 }
 
-fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+fn read_lock<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -56,15 +56,15 @@ impl Logs {
     }
 
     pub(super) fn endings(&self) -> RwLockReadGuard<'_, Endings> {
-        read(&self.endings)
+        read_lock(&self.endings)
     }
 
     pub(super) fn entities(&self) -> RwLockReadGuard<'_, Vec<(u64, Arc<Entity>)>> {
-        read(&self.entities)
+        read_lock(&self.entities)
     }
 
     pub(super) fn vocabularies(&self) -> RwLockReadGuard<'_, Vec<(u64, Arc<Schema>)>> {
-        read(&self.vocabularies)
+        read_lock(&self.vocabularies)
     }
 
     pub(super) fn add_endings(&self, endings: impl IntoIterator<Item = (u64, Document, Ending)>) {
@@ -80,14 +80,14 @@ impl Logs {
         self.vocabularies.write().unwrap_or_else(PoisonError::into_inner).extend(vocabularies);
     }
 
-    /// The entities as of a transaction.
+    /// The entities after a transaction.
     pub(super) fn entities_at(&self, transaction: u64) -> Arc<Entities> {
         let held = self.entities();
         let until = held.partition_point(|(at, _)| *at <= transaction);
         Arc::new(Entities::new(held.iter().take(until).map(|(_, entity)| entity.clone())))
     }
 
-    /// The vocabulary as of a transaction.
+    /// The vocabulary after a transaction.
     pub(super) fn schema_at(&self, transaction: u64) -> Arc<Schema> {
         let held = self.vocabularies();
         let until = held.partition_point(|(at, _)| *at <= transaction);

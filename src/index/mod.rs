@@ -1,6 +1,6 @@
-//! The index: everything that can be deleted and rebuilt from the journal.
-//! Only this module touches sled; it knows fields, values and documents, and
-//! nothing of queries.
+//! The index: everything that can be deleted and rebuilt from the journal. It
+//! knows fields, values and documents, and nothing of queries. No other module
+//! uses sled.
 
 mod append_only;
 mod bit_packing;
@@ -11,6 +11,8 @@ mod column;
 mod dictionary;
 mod envelope;
 mod error;
+mod id_chunk;
+mod index_state;
 mod indexed_fields;
 mod layout;
 mod logs;

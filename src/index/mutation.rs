@@ -1,50 +1,50 @@
-//! What the store hands to the index.
+//! What the store writes to the index.
 
 use std::sync::Arc;
 
 use super::CommitInfo;
 use crate::model::{ContentHash, Entity, Fact, Schema};
 
-/// A place in the journal. The index keeps it and does not look into it.
+/// A place in the journal. The index stores it without interpreting it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct JournalPosition {
-    /// The last transaction.
+    /// The last transaction before it.
     pub transaction: u64,
-    /// The line after it.
+    /// The last line before it.
     pub line: u64,
-    /// The chain of hashes at it.
+    /// The hash of everything before it.
     pub chain: [u8; 32],
 }
 
-/// One change of the store.
+/// One change to the contents of the store.
 #[derive(Debug, Clone)]
 #[expect(clippy::large_enum_variant, reason = "nearly all changes are facts")]
 pub enum Mutation {
-    /// A fact, or a version of it.
+    /// A fact, or a new version of it.
     Fact {
         /// The fact, with its id.
         fact: Fact,
         /// The hash of its content.
         hash: ContentHash,
     },
-    /// The fact of an id is taken back.
+    /// The retraction of a fact.
     Retract {
-        /// Which.
+        /// The id of the fact.
         id: String,
-        /// Why.
+        /// The reason of the retraction.
         reason: String,
     },
     /// An entity, or a new definition of it.
     Entity(Arc<Entity>),
-    /// The vocabulary from here on.
+    /// A new vocabulary, which replaces the previous one.
     Vocabulary(Arc<Schema>),
 }
 
-/// Changes that are visible together or not at all.
+/// The changes of one transaction, which become visible together.
 #[derive(Debug, Clone)]
 pub struct MutationBatch {
-    /// Who committed them when.
+    /// When and by whom they were committed.
     pub commit: CommitInfo,
-    /// The changes in their order.
+    /// The changes in order.
     pub mutations: Vec<Mutation>,
 }

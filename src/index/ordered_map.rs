@@ -1,5 +1,5 @@
-//! The ordered map on disk: the only file that names sled. Every call turns
-//! its errors and its panics into an [`IndexError`].
+//! The ordered map on disk. Only this file uses sled; every call turns errors and
+//! panics of sled into an [`IndexError`].
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -9,23 +9,24 @@ use std::time::Duration;
 use super::IndexError;
 use super::error::damaged;
 
-/// sled grows to several times its cache; ours sits above it.
+/// The cache of sled, in bytes. It is small because sled grows to several times
+/// its size; the cache of decoded values lies above it.
 const CACHE: u64 = 16 << 20;
 
-/// sled's threads may hold its lock for a moment after it was closed, and
-/// another process may be about to let it go.
-const PATIENCE: u32 = 60;
+/// How often opening is tried, since the threads of sled may hold its lock for a
+/// moment after it was closed, and another process may be about to release it.
+const OPEN_ATTEMPTS: u32 = 60;
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// An ordered map of bytes on disk.
 pub(super) struct OrderedMap {
     /// Taken only when dropped.
     database: Option<sled::Db>,
-    /// Set once something failed: after a panic sled is not touched again.
+    /// Set once a call failed: sled must not be used again after a panic.
     broken: AtomicBool,
 }
 
-/// Several changes that are made together or not at all.
+/// Changes that are written together or not at all.
 #[derive(Default)]
 pub(super) struct WriteBatch {
     batch: sled::Batch,
@@ -43,13 +44,13 @@ impl WriteBatch {
         self.batch.remove(key);
     }
 
-    /// How many bytes it holds.
+    /// The size of its keys and values, in bytes.
     pub(super) fn size(&self) -> usize {
         self.size
     }
 }
 
-fn guard<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, IndexError> {
+fn catching_panics<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, IndexError> {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(sled::Error::Io(error))) if error.to_string().starts_with("could not acquire lock") => {
@@ -64,9 +65,9 @@ fn guard<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, IndexErr
                 .downcast_ref::<String>()
                 .map(String::as_str)
                 .or_else(|| panic.downcast_ref::<&str>().copied())
-                .unwrap_or("sled stopped")
+                .unwrap_or("sled panicked")
                 .to_owned();
-            // What a panic carries may itself panic when dropped.
+            // The payload of a panic may itself panic when dropped.
             std::mem::forget(panic);
             Err(damaged(said))
         }
@@ -74,16 +75,16 @@ fn guard<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, IndexErr
 }
 
 impl OrderedMap {
-    /// Opens or creates it in a folder.
+    /// Opens or creates the map in a folder.
     pub(super) fn open(directory: &Path) -> Result<Self, IndexError> {
         let config = sled::Config::new().path(directory).cache_capacity(CACHE).flush_every_ms(None);
-        let mut database = guard(|| config.open());
-        for _ in 0..PATIENCE {
+        let mut database = catching_panics(|| config.open());
+        for _ in 0..OPEN_ATTEMPTS {
             if !matches!(database, Err(IndexError::InUse)) {
                 break;
             }
             std::thread::sleep(PAUSE);
-            database = guard(|| config.open());
+            database = catching_panics(|| config.open());
         }
         let database = database?;
         Ok(Self { database: Some(database), broken: AtomicBool::new(false) })
@@ -91,9 +92,9 @@ impl OrderedMap {
 
     fn call<T>(&self, call: impl FnOnce(&sled::Db) -> Result<T, sled::Error>) -> Result<T, IndexError> {
         let Some(database) = self.database.as_ref().filter(|_| !self.broken.load(Ordering::Relaxed)) else {
-            return Err(damaged("an earlier call failed"));
+            return Err(damaged("an earlier operation on it failed"));
         };
-        let answer = guard(|| call(database));
+        let answer = catching_panics(|| call(database));
         if answer.is_err() {
             self.broken.store(true, Ordering::Relaxed);
         }
@@ -104,7 +105,7 @@ impl OrderedMap {
         self.call(|database| database.get(key))
     }
 
-    /// The first key that is not less than one.
+    /// The first key that is not less than `from`.
     pub(super) fn first_key(&self, from: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
         self.call(|database| database.range(from..).next().transpose().map(|pair| pair.map(|(key, _)| key.to_vec())))
     }
@@ -121,11 +122,11 @@ impl OrderedMap {
 impl Drop for OrderedMap {
     fn drop(&mut self) {
         let database = self.database.take();
-        let dropped = guard(|| {
+        let dropped = catching_panics(|| {
             drop(database);
             Ok(())
         });
-        // Nothing is lost: whatever was not flushed is in the journal.
+        // Nothing is lost: what was not flushed is in the journal.
         drop(dropped);
     }
 }

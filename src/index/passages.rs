@@ -1,5 +1,5 @@
-//! Passages: the distinct texts of a segment, numbered, and where each stem
-//! stands in them. It knows no document.
+//! Passages: the numbered distinct texts of a segment, and the positions of each
+//! stem in them.
 //!
 //! ```text
 //! chunk    = (term length term, data length, data)*       sorted by term; a long one goes on in the next chunk
@@ -17,42 +17,43 @@ use super::error::damaged;
 use super::indexed_fields::FieldNumber;
 use crate::model::Analyzer;
 
-/// A chunk of terms is closed at this many bytes.
+/// A chunk of terms is complete at this many bytes.
 const CHUNK: usize = 4096;
-/// A chunk of texts is closed at this many bytes.
+/// A chunk of texts is complete at this many bytes.
 const TEXTS: usize = 8192;
-/// How many lengths are stored together.
+/// The number of lengths in a chunk.
 pub(super) const LENGTHS: usize = 1024;
 
-/// The key of a stem in a field.
-pub(super) fn term(field: FieldNumber, stem: &str) -> Vec<u8> {
+/// The term for a stem in a field.
+pub(super) fn term_of(field: FieldNumber, stem: &str) -> Vec<u8> {
     let mut term = field.to_be_bytes().to_vec();
     term.extend_from_slice(stem.as_bytes());
     term
 }
 
-/// Where a term stands.
+/// The positions of a term in a passage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Occurrence {
     pub passage: u32,
     pub positions: Vec<u32>,
 }
 
-/// Passages, each with a position in it, in order.
+/// Pairs of a passage and a position in it, in order.
 type PassagePositions = Vec<(u32, u32)>;
 
 /// Collects the passages of a segment.
 #[derive(Default)]
 pub(super) struct PassagesBuilder {
     numbers: FxHashMap<(FieldNumber, Arc<str>), u32>,
-    /// The passage that a field had last, since a text often repeats that of the document before.
+    /// The last passage of each field, since the next document often has the same
+    /// text.
     last: Vec<Option<(Arc<str>, u32)>>,
     texts: Vec<Arc<str>>,
     lengths: Vec<u32>,
     terms: FxHashMap<Vec<u8>, PassagePositions>,
 }
 
-/// A chunk that is ready to be stored.
+/// A chunk of terms in the form in which it is stored.
 pub(super) struct TermChunk {
     pub first: Vec<u8>,
     pub bytes: Vec<u8>,
@@ -60,7 +61,7 @@ pub(super) struct TermChunk {
 }
 
 impl PassagesBuilder {
-    /// The number of a text of a field, new or not.
+    /// The number of a text in a field, which is added if it is new.
     pub(super) fn number(&mut self, field: FieldNumber, text: &str, analyzer: &Analyzer) -> u32 {
         let slot = usize::from(field);
         if self.last.len() <= slot {
@@ -102,17 +103,17 @@ impl PassagesBuilder {
         self.lengths.push(position);
     }
 
-    /// How many there are.
+    /// The number of passages.
     pub(super) fn len(&self) -> usize {
         self.texts.len()
     }
 
-    /// How many words one has.
+    /// The number of words of a passage.
     pub(super) fn length(&self, passage: u32) -> u32 {
         self.lengths.get(passage as usize).copied().unwrap_or(0)
     }
 
-    /// The texts in chunks, each with its first passage and their number.
+    /// The texts in chunks, each with its first passage and the number of passages.
     pub(super) fn texts(&self) -> Vec<(Vec<u8>, usize, usize)> {
         let mut chunks = Vec::new();
         let (mut bytes, mut first) = (Vec::new(), 0);
@@ -130,14 +131,14 @@ impl PassagesBuilder {
         chunks
     }
 
-    /// The lengths in chunks.
+    /// The numbers of words in chunks, each with the number of passages.
     pub(super) fn lengths(&self) -> impl Iterator<Item = (Vec<u8>, usize)> {
         self.lengths
             .chunks(LENGTHS)
             .map(|chunk| (chunk.iter().flat_map(|length| length.to_le_bytes()).collect(), chunk.len()))
     }
 
-    /// The terms in chunks.
+    /// The terms and their positions in chunks.
     pub(super) fn terms(self) -> Vec<TermChunk> {
         let mut terms: Vec<(Vec<u8>, PassagePositions)> = self.terms.into_iter().collect();
         terms.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
@@ -184,8 +185,9 @@ impl PassagesBuilder {
     }
 }
 
-/// Adds what a chunk says of a term; whether the chunk ends at or before the term.
-pub(super) fn find(chunk: &[u8], term: &[u8], found: &mut Vec<Occurrence>) -> Result<bool, IndexError> {
+/// Adds the occurrences of a term in a chunk. Returns whether the next chunk may
+/// have more.
+pub(super) fn find_term(chunk: &[u8], term: &[u8], found: &mut Vec<Occurrence>) -> Result<bool, IndexError> {
     let mut reader = ByteReader(chunk);
     while !reader.0.is_empty() {
         let length = reader.length()?;
@@ -194,24 +196,24 @@ pub(super) fn find(chunk: &[u8], term: &[u8], found: &mut Vec<Occurrence>) -> Re
         let data = reader.take(length)?;
         match held.cmp(term) {
             std::cmp::Ordering::Less => {}
-            std::cmp::Ordering::Equal => occurrences(data, found)?,
+            std::cmp::Ordering::Equal => decode_occurrences(data, found)?,
             std::cmp::Ordering::Greater => return Ok(false),
         }
     }
     Ok(true)
 }
 
-fn occurrences(data: &[u8], found: &mut Vec<Occurrence>) -> Result<(), IndexError> {
-    let overflow = || damaged("a passage has too great a number");
+fn decode_occurrences(data: &[u8], found: &mut Vec<Occurrence>) -> Result<(), IndexError> {
+    let overflow = || damaged("the number of a passage or position is out of range");
     let mut reader = ByteReader(data);
     let mut passage = 0_u32;
     while !reader.0.is_empty() {
-        passage = passage.checked_add(reader.short()?).ok_or_else(overflow)?;
+        passage = passage.checked_add(reader.varint_u32()?).ok_or_else(overflow)?;
         let count = reader.length()?;
         let mut positions = Vec::with_capacity(count.min(data.len()));
         let mut at = 0_u32;
         for _ in 0..count {
-            at = at.checked_add(reader.short()?).ok_or_else(overflow)?;
+            at = at.checked_add(reader.varint_u32()?).ok_or_else(overflow)?;
             positions.push(at);
         }
         found.push(Occurrence { passage, positions });
@@ -219,7 +221,7 @@ fn occurrences(data: &[u8], found: &mut Vec<Occurrence>) -> Result<(), IndexErro
     Ok(())
 }
 
-/// Visits the texts of a chunk that are wanted, by their place in it.
+/// Visits the texts at some indices of a chunk, in ascending order.
 pub(super) fn each_text(
     chunk: &[u8],
     wanted: impl IntoIterator<Item = usize>,
@@ -240,7 +242,7 @@ pub(super) fn each_text(
     Ok(())
 }
 
-/// A text of a chunk.
+/// The text at an index of a chunk.
 pub(super) fn text(chunk: &[u8], index: usize) -> Result<&str, IndexError> {
     let mut reader = ByteReader(chunk);
     for _ in 0..index {
@@ -251,8 +253,8 @@ pub(super) fn text(chunk: &[u8], index: usize) -> Result<&str, IndexError> {
     std::str::from_utf8(reader.take(length)?).map_err(damaged)
 }
 
-/// The passages in which all terms stand; for a phrase next to each other in order.
-pub(super) fn together(terms: &[Vec<Occurrence>], phrase: bool) -> Vec<u32> {
+/// The passages that contain all terms; for a phrase, adjacent and in order.
+pub(super) fn passages_with_all(terms: &[Vec<Occurrence>], phrase: bool) -> Vec<u32> {
     let Some((first, rest)) = terms.split_first() else {
         return Vec::new();
     };
@@ -303,13 +305,13 @@ mod tests {
         let look = |stem: &str| {
             let mut found = Vec::new();
             for chunk in &chunks {
-                find(&chunk.bytes, &term(6, stem), &mut found).unwrap();
+                find_term(&chunk.bytes, &term_of(6, stem), &mut found).unwrap();
             }
             found
         };
         let terms: Vec<_> = analyzer.stems("unequal situations").iter().map(|stem| look(stem)).collect();
-        assert_eq!(together(&terms, true), expected);
-        assert_eq!(together(&terms, false).len(), 3000);
+        assert_eq!(passages_with_all(&terms, true), expected);
+        assert_eq!(passages_with_all(&terms, false).len(), 3000);
         assert!(look("absent").is_empty());
     }
 }

@@ -1,9 +1,9 @@
-//! Postings: for each ordinal the documents that have it, many small sets to
-//! a page. It knows no field and no key.
+//! Posting lists: the documents that have a value, by its ordinal. Many small
+//! lists share a page.
 //!
 //! ```text
-//! page = count:varint (ordinal:varint length:varint)* set*     ordinals as differences
-//! set  = 0 document:varint*                                    as differences, within the window
+//! page = count:varint (ordinal:varint length:varint)* list*    ordinals as differences
+//! list = 0 document:varint*                                    as differences, within the window
 //!      | 1 first:varint length:varint                          a run
 //!      | 2 a Roaring bitmap of whole document numbers
 //! ```
@@ -15,12 +15,12 @@ use super::codec::{ByteReader, put_varint};
 use super::error::damaged;
 use super::layout::WINDOW;
 
-/// A page is closed when its sets have this many bytes.
+/// A page is complete when its lists have this many bytes.
 const PAGE: usize = 4096;
-/// Up to so many documents are written out.
-const FEW: usize = 6;
+/// Lists of at most this many documents are stored as plain numbers.
+const MAX_PLAIN: usize = 6;
 
-/// A page that is ready to be stored.
+/// A page in the form in which it is stored.
 pub(super) struct PostingPage {
     pub bytes: Vec<u8>,
     pub first: u32,
@@ -28,9 +28,9 @@ pub(super) struct PostingPage {
     pub count: u32,
 }
 
-/// Packs sets of documents, given as pairs of ordinal and document (from the
-/// segment's first), in order and each once.
-pub(super) fn pages(pairs: &[(u32, u32)], first_document: u32) -> Vec<PostingPage> {
+/// Encodes posting lists. They are given as distinct pairs of ordinal and document
+/// in order; documents are counted from the first of the segment.
+pub(super) fn encode_pages(pairs: &[(u32, u32)], first_document: u32) -> Vec<PostingPage> {
     let mut pages = Vec::new();
     let (mut heads, mut sets) = (Vec::new(), Vec::new());
     let (mut first, mut last, mut count) = (0, 0, 0);
@@ -51,7 +51,7 @@ pub(super) fn pages(pairs: &[(u32, u32)], first_document: u32) -> Vec<PostingPag
             (first, last) = (ordinal, 0);
         }
         let start = sets.len();
-        set(&mut sets, group, first_document);
+        encode_list(&mut sets, group, first_document);
         put_varint(&mut heads, u64::from(ordinal - last));
         put_varint(&mut heads, (sets.len() - start) as u64);
         last = ordinal;
@@ -63,7 +63,7 @@ pub(super) fn pages(pairs: &[(u32, u32)], first_document: u32) -> Vec<PostingPag
     pages
 }
 
-fn set(bytes: &mut Vec<u8>, group: &[(u32, u32)], first_document: u32) {
+fn encode_list(bytes: &mut Vec<u8>, group: &[(u32, u32)], first_document: u32) {
     let (Some((_, first)), Some((_, last))) = (group.first(), group.last()) else {
         return;
     };
@@ -72,7 +72,7 @@ fn set(bytes: &mut Vec<u8>, group: &[(u32, u32)], first_document: u32) {
         bytes.push(1);
         put_varint(bytes, local(*first));
         put_varint(bytes, group.len() as u64);
-    } else if group.len() <= FEW {
+    } else if group.len() <= MAX_PLAIN {
         bytes.push(0);
         let mut before = 0;
         for (_, document) in group {
@@ -90,8 +90,8 @@ fn set(bytes: &mut Vec<u8>, group: &[(u32, u32)], first_document: u32) {
     }
 }
 
-/// Adds to `documents` those of a page that have one of some ordinals.
-pub(super) fn collect(
+/// Adds the documents of a page that have one of the ordinals.
+pub(super) fn collect_documents(
     page: &[u8],
     window: u32,
     ordinals: &RoaringBitmap,
@@ -102,7 +102,7 @@ pub(super) fn collect(
     let (mut ordinal, mut skipped) = (0_u32, 0_usize);
     let mut wanted = Vec::new();
     for _ in 0..count {
-        ordinal = ordinal.checked_add(reader.short()?).ok_or_else(|| damaged("an ordinal is too great"))?;
+        ordinal = ordinal.checked_add(reader.varint_u32()?).ok_or_else(|| damaged("an ordinal is out of range"))?;
         let length = reader.length()?;
         if ordinals.contains(ordinal) {
             wanted.push((skipped, length));
@@ -111,26 +111,26 @@ pub(super) fn collect(
     }
     for (start, length) in wanted {
         let set = start.checked_add(length).and_then(|end| reader.0.get(start..end));
-        add(set.ok_or_else(|| damaged("a page of postings is cut short"))?, window, documents)?;
+        decode_list(set.ok_or_else(|| damaged("a page of postings is cut short"))?, window, documents)?;
     }
     Ok(())
 }
 
-/// Adds every ordinal of a page.
-pub(super) fn ordinals(page: &[u8], ordinals: &mut RoaringBitmap) -> Result<(), IndexError> {
+/// Adds all ordinals of a page.
+pub(super) fn collect_ordinals(page: &[u8], ordinals: &mut RoaringBitmap) -> Result<(), IndexError> {
     let mut reader = ByteReader(page);
     let count = reader.length()?;
     let mut ordinal = 0_u32;
     for _ in 0..count {
-        ordinal = ordinal.checked_add(reader.short()?).ok_or_else(|| damaged("an ordinal is too great"))?;
+        ordinal = ordinal.checked_add(reader.varint_u32()?).ok_or_else(|| damaged("an ordinal is out of range"))?;
         reader.length()?;
         ordinals.insert(ordinal);
     }
     Ok(())
 }
 
-fn add(set: &[u8], window: u32, documents: &mut RoaringBitmap) -> Result<(), IndexError> {
-    let mut reader = ByteReader(set);
+fn decode_list(list: &[u8], window: u32, documents: &mut RoaringBitmap) -> Result<(), IndexError> {
+    let mut reader = ByteReader(list);
     let inside = |local: u64| {
         let local = u32::try_from(local).ok().filter(|local| *local < WINDOW);
         local.map(|local| window + local).ok_or_else(|| damaged("a posting is outside its window"))
@@ -139,7 +139,7 @@ fn add(set: &[u8], window: u32, documents: &mut RoaringBitmap) -> Result<(), Ind
         0 => {
             let mut local = 0;
             while !reader.0.is_empty() {
-                local += u64::from(reader.short()?);
+                local += u64::from(reader.varint_u32()?);
                 documents.insert(inside(local)?);
             }
         }
@@ -173,10 +173,10 @@ mod tests {
             let first = 3 * WINDOW + 50;
             let wanted: RoaringBitmap = wanted.into_iter().collect();
             let (mut found, mut all) = (RoaringBitmap::new(), RoaringBitmap::new());
-            for page in pages(&pairs, first) {
+            for page in encode_pages(&pairs, first) {
                 prop_assert!(page.first <= page.last);
-                collect(&page.bytes, 3 * WINDOW, &wanted, &mut found).unwrap();
-                ordinals(&page.bytes, &mut all).unwrap();
+                collect_documents(&page.bytes, 3 * WINDOW, &wanted, &mut found).unwrap();
+                collect_ordinals(&page.bytes, &mut all).unwrap();
             }
             let expected: RoaringBitmap =
                 pairs.iter().filter(|(ordinal, _)| wanted.contains(*ordinal)).map(|(_, document)| first + document).collect();

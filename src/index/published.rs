@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::JournalPosition;
-use super::snapshot::{IndexState, Snapshot};
+use super::index_state::IndexState;
+use super::snapshot::Snapshot;
 
 /// The last state that was published, and how far the index is durable.
 pub(super) struct Published {

@@ -1,22 +1,22 @@
-//! Opening an index: the root is read, and everything that is always in memory.
+//! Opening an index: reading the root and everything that is always in memory.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::codec;
 use super::error::damaged;
+use super::index_state::IndexState;
 use super::indexed_fields::IndexedFields;
 use super::layout::{DICTIONARY, IndexRoot, PartKey, ROOT};
 use super::logs::Logs;
 use super::ordered_map::WriteBatch;
 use super::segment::Segment;
-use super::snapshot::IndexState;
 use super::storage::Storage;
 use super::stored_logs::read_logs;
 use super::writer_state::StoredRoot;
 use super::{IndexError, JournalPosition};
 
-/// What is read when an index is opened.
+/// An index as it was stored.
 pub(super) struct Restored {
     pub state: IndexState,
     pub stored: StoredRoot,
@@ -26,7 +26,7 @@ pub(super) struct Restored {
     pub next_segment: u32,
 }
 
-/// Reads the root and all that is always in memory.
+/// Reads the root and everything that is always in memory.
 pub(super) fn restore(storage: &Arc<Storage>, keywords: &[&str]) -> Result<Restored, IndexError> {
     let found = storage.read_any(&ROOT)?;
     let root = found.map(|(bytes, checksum)| Ok((codec::decode::<IndexRoot>(&bytes)?, checksum))).transpose()?;
@@ -53,7 +53,7 @@ pub(super) fn restore(storage: &Arc<Storage>, keywords: &[&str]) -> Result<Resto
         state.segments.push(Arc::new(segment));
     }
     if next != u64::from(root.documents) || state.ended.max().is_some_and(|last| last >= root.documents) {
-        return Err(damaged("it has another number of documents than it should"));
+        return Err(damaged("it does not have the number of documents that it should have"));
     }
     state.limit = root.documents;
     state.lengths = state.dictionaries.iter().map(|dictionary| dictionary.len()).collect();
@@ -71,8 +71,8 @@ pub(super) fn restore(storage: &Arc<Storage>, keywords: &[&str]) -> Result<Resto
     })
 }
 
-/// Removes segments that no root names: of a stream that was not finished, or
-/// merged by the last checkpoint. Gives the next free number.
+/// Removes segments that the root does not name: those of an unfinished bulk load,
+/// and those that the last checkpoint merged. Returns the next free number.
 fn remove_orphans(storage: &Storage, kept: &BTreeSet<u32>) -> Result<u32, IndexError> {
     let mut next = kept.last().map_or(0, |last| last.saturating_add(1));
     let mut from = PartKey::start(0).to_vec();

@@ -1,17 +1,18 @@
-//! Finding texts by their stems, and how well they match. It knows no query.
+//! Full-text search: finding texts by their stems, and scoring them.
 
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::error::damaged;
+use super::index_state::IndexState;
 use super::indexed_fields::FieldNumber;
-use super::passages::{Occurrence, together};
+use super::passages::{Occurrence, passages_with_all};
 use super::segment::Segment;
-use super::snapshot::IndexState;
 use super::{Document, IndexError};
 use crate::model::FieldKind;
 
-/// BM25: how fast more occurrences stop counting, and how much length does.
+/// Parameters of BM25: how quickly further occurrences stop counting, and how much
+/// the length of a text counts (Robertson and Zaragoza 2009).
 const K1: f64 = 1.2;
 const B: f64 = 0.75;
 
@@ -20,8 +21,9 @@ fn text_field(state: &IndexState, name: &str) -> Option<FieldNumber> {
     state.fields.number(&definition.name, FieldKind::Text)
 }
 
-/// The documents of which a text field holds all stems.
-pub(super) fn text(
+/// The documents whose text field contains all stems; for a phrase, adjacent and
+/// in order.
+pub(super) fn documents_with_stems(
     state: &IndexState,
     field: &str,
     stems: &[String],
@@ -32,7 +34,7 @@ pub(super) fn text(
         return Ok(documents);
     };
     if stems.is_empty() {
-        return present(state, field);
+        return documents_with_text(state, field);
     }
     for segment in &state.segments {
         let terms: Vec<Vec<Occurrence>> =
@@ -41,19 +43,19 @@ pub(super) fn text(
             continue;
         }
         if phrase || stems.len() == 1 {
-            segment.postings(number, &together(&terms, phrase).into_iter().collect(), &mut documents)?;
+            segment.add_postings(number, &passages_with_all(&terms, phrase).into_iter().collect(), &mut documents)?;
             continue;
         }
-        // The field of a document may have several texts, and all of them count together.
+        // A field of a document may have several texts, which count together.
         let mut all: Option<RoaringBitmap> = None;
         for term in &terms {
             let mut one = RoaringBitmap::new();
-            segment.postings(number, &passages(term), &mut one)?;
+            segment.add_postings(number, &passages(term), &mut one)?;
             all = Some(all.map_or_else(|| one.clone(), |all| all & &one));
         }
         documents |= all.unwrap_or_default();
     }
-    state.mask(&mut documents);
+    state.remove_beyond_limit(&mut documents);
     Ok(documents)
 }
 
@@ -62,19 +64,19 @@ fn passages(term: &[Occurrence]) -> RoaringBitmap {
 }
 
 /// The documents that have a text in a field.
-pub(super) fn present(state: &IndexState, field: &str) -> Result<RoaringBitmap, IndexError> {
+pub(super) fn documents_with_text(state: &IndexState, field: &str) -> Result<RoaringBitmap, IndexError> {
     let mut documents = RoaringBitmap::new();
     if let Some(number) = text_field(state, field) {
         for segment in &state.segments {
-            segment.present(number, &mut documents)?;
+            segment.add_present(number, &mut documents)?;
         }
-        state.mask(&mut documents);
+        state.remove_beyond_limit(&mut documents);
     }
     Ok(documents)
 }
 
-/// The documents of which a text field holds a text that passes a test.
-pub(super) fn texts(
+/// The documents with a text in a field that passes a test.
+pub(super) fn documents_with_matching_text(
     state: &IndexState,
     field: &str,
     test: &mut dyn FnMut(&str) -> bool,
@@ -90,13 +92,13 @@ pub(super) fn texts(
                 passed.insert(passage);
             }
         })?;
-        segment.postings(number, &passed, &mut documents)?;
+        segment.add_postings(number, &passed, &mut documents)?;
     }
-    state.mask(&mut documents);
+    state.remove_beyond_limit(&mut documents);
     Ok(documents)
 }
 
-/// Visits documents with the numbers that the caller gives their texts.
+/// Visits documents with the numbers that the caller gives to their texts.
 pub(super) fn each_text(
     state: &IndexState,
     field: &str,
@@ -109,7 +111,7 @@ pub(super) fn each_text(
         return Ok(());
     };
     for segment in &state.segments {
-        // For each document where its passages end; the texts are read when it is known which are needed.
+        // The end of the passages of each document. Texts are read once all are known.
         let (mut passages, mut ends): (Vec<u32>, Vec<usize>) = (Vec::new(), Vec::new());
         segment.each(field, documents, state.limit, &mut |_, values| {
             passages.extend_from_slice(values);
@@ -131,10 +133,11 @@ pub(super) fn each_text(
     Ok(())
 }
 
-/// How often a stem stands in a document.
+/// The number of occurrences of a stem in each document.
 type Frequencies = Vec<(Document, u32)>;
 
-/// BM25 over all text fields of a document together, in the order of the documents.
+/// Scores documents by BM25 over all their text fields together, in the order of
+/// the documents.
 pub(super) fn relevance(
     state: &IndexState,
     stems: &[String],
@@ -157,14 +160,15 @@ pub(super) fn relevance(
         }
         lengths.extend(text_lengths(state, segment, &found)?);
     }
-    let (with_text, words) = totals(state)?;
-    let average = number(words) / number(with_text.max(1));
+    let (with_text, words) = text_totals(state)?;
+    let average = as_f64(words) / as_f64(with_text.max(1));
     let mut scores: Vec<(Document, f64)> =
         documents.iter().take_while(|document| *document < state.limit).map(|document| (document, 0.0)).collect();
     for (holders, frequencies) in &matches {
-        let holders = number(*holders);
-        let rarity = (1.0 + (number(with_text) - holders + 0.5) / (holders + 0.5)).ln();
-        // All three are in the order of the documents, and each holds all of the one before.
+        let holders = as_f64(*holders);
+        let rarity = (1.0 + (as_f64(with_text) - holders + 0.5) / (holders + 0.5)).ln();
+        // All three lists are in the order of the documents, and each contains all
+        // documents of the one before.
         let mut lengths = lengths.iter();
         let mut scores = scores.iter_mut();
         for (document, frequency) in frequencies {
@@ -180,12 +184,12 @@ pub(super) fn relevance(
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of documents and words stay below 2^53")]
-fn number(count: u64) -> f64 {
+fn as_f64(count: u64) -> f64 {
     count as f64
 }
 
-/// Adds how often a stem stands in each of some documents of a segment, in
-/// their order; gives all documents that have it.
+/// Adds the number of occurrences of a stem in each document of a segment, in
+/// order. Returns all documents that contain the stem.
 fn frequencies_in(
     state: &IndexState,
     segment: &Segment,
@@ -198,8 +202,8 @@ fn frequencies_in(
     for field in state.fields.texts() {
         for occurrence in segment.occurrences(field, stem)? {
             let mut having = RoaringBitmap::new();
-            segment.postings(field, &RoaringBitmap::from_iter([occurrence.passage]), &mut having)?;
-            state.mask(&mut having);
+            segment.add_postings(field, &RoaringBitmap::from_iter([occurrence.passage]), &mut having)?;
+            state.remove_beyond_limit(&mut having);
             let count = u32::try_from(occurrence.positions.len()).unwrap_or(u32::MAX);
             counts.extend((&having & documents).into_iter().map(|document| (document, count)));
             holders |= having;
@@ -215,7 +219,7 @@ fn frequencies_in(
     Ok(holders)
 }
 
-/// How many words the texts of each of some documents of a segment have, in their order.
+/// The number of words in the texts of each document of a segment, in order.
 fn text_lengths(
     state: &IndexState,
     segment: &Segment,
@@ -236,8 +240,8 @@ fn text_lengths(
     Ok(lengths)
 }
 
-/// How many documents have a text, and how many words they have together.
-fn totals(state: &IndexState) -> Result<(u64, u64), IndexError> {
+/// The number of documents that have a text, and of words in all of them.
+fn text_totals(state: &IndexState) -> Result<(u64, u64), IndexError> {
     let (mut documents, mut words) = (0, 0);
     for segment in &state.segments {
         if segment.end() <= u64::from(state.limit) {
@@ -247,9 +251,9 @@ fn totals(state: &IndexState) -> Result<(u64, u64), IndexError> {
         }
         let mut present = RoaringBitmap::new();
         for field in state.fields.texts() {
-            segment.present(field, &mut present)?;
+            segment.add_present(field, &mut present)?;
         }
-        state.mask(&mut present);
+        state.remove_beyond_limit(&mut present);
         documents += present.len();
         words += text_lengths(state, segment, &present)?.iter().map(|(_, length)| u64::from(*length)).sum::<u64>();
     }

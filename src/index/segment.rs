@@ -1,5 +1,6 @@
-//! Segments: documents of one window with everything about them, immutable
-//! once built, in memory or on disk. It knows nothing of which are in force.
+//! Segments: documents of one window with everything that is indexed about them,
+//! in memory or on disk. A segment never changes once it is built, and does not
+//! record which documents are in force.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -11,6 +12,7 @@ use super::codec::{self, ByteReader};
 use super::column::{self, ColumnChunk};
 use super::dictionary::Dictionary;
 use super::error::damaged;
+use super::id_chunk::{IDS, IdCursor};
 use super::indexed_fields::FieldNumber;
 use super::layout::{PartEntry, PartKey, PartKind, SegmentDirectory, WINDOW};
 use super::passages::{self, Occurrence};
@@ -18,33 +20,30 @@ use super::storage::Storage;
 use super::{Document, IndexError, postings};
 use crate::model::{Cell, ContentHash, Date, Fact, fold};
 
-/// How many ids are stored together.
-pub(super) const IDS: usize = 256;
-/// So many of them are written as what differs from the one before.
-pub(super) const ID_GROUP: usize = 16;
-/// How many content hashes are stored together.
+/// The number of content hashes in a chunk.
 pub(super) const HASHES: usize = 256;
-/// How many entries of the id table are stored together.
+/// The number of entries of the id table in a chunk.
 pub(super) const ID_TABLE: usize = 512;
-/// An entry of the id table: a hash and a document of the window.
+/// The size of an entry of the id table in bytes: a hash and a document of the
+/// window.
 pub(super) const ID_ENTRY: usize = 10;
 
 /// Parts in memory, by kind and field.
 pub(super) type Parts = BTreeMap<(PartKind, FieldNumber), Vec<Arc<[u8]>>>;
 
-/// Where the parts are.
+/// Where the parts of a segment are.
 pub(super) enum PartLocation {
     Memory(Parts),
     Disk(Arc<Storage>),
 }
 
-/// Documents of one window with everything about them.
+/// Documents of one window with everything that is indexed about them.
 pub(super) struct Segment {
     pub directory: SegmentDirectory,
     /// The checksum of the directory, if it is on disk.
     pub checksum: u32,
     pub location: PartLocation,
-    /// Whether every id is its own folded form; found out when first needed.
+    /// Whether every id is its own folded form, determined when first needed.
     pub plain_ids: OnceLock<bool>,
 }
 
@@ -68,7 +67,7 @@ impl Segment {
         self.directory.first
     }
 
-    /// The document after its last, as a number that cannot overflow.
+    /// The document after the last one. It may not fit 32 bits.
     pub(super) fn end(&self) -> u64 {
         u64::from(self.directory.first) + u64::from(self.directory.count)
     }
@@ -77,7 +76,7 @@ impl Segment {
         document >= self.first() && u64::from(document) < self.end()
     }
 
-    /// The first document of its window.
+    /// The first document of the window.
     pub(super) fn window(&self) -> Document {
         self.first() - self.first() % WINDOW
     }
@@ -105,8 +104,12 @@ impl Segment {
         Ok(inside.ok_or_else(|| damaged("a document is not of its segment"))? as usize)
     }
 
-    /// Those of some documents below a limit that are of this segment.
-    fn those<'a>(&self, documents: &'a RoaringBitmap, limit: Document) -> impl Iterator<Item = Document> + use<'a> {
+    /// The documents of a bitmap that are in this segment and below a limit.
+    fn own_documents<'a>(
+        &self,
+        documents: &'a RoaringBitmap,
+        limit: Document,
+    ) -> impl Iterator<Item = Document> + use<'a> {
         let end = self.end().min(u64::from(limit));
         let last = u32::try_from(end.saturating_sub(1)).unwrap_or(u32::MAX);
         let some = u64::from(self.first()) < end;
@@ -120,7 +123,8 @@ impl Segment {
         Ok(ids.seek(place % IDS)?.to_owned())
     }
 
-    /// Visits those of some documents below a limit that are of this segment, with their ids.
+    /// Visits the documents of a bitmap that are in this segment and below a limit,
+    /// with their ids.
     pub(super) fn each_id(
         &self,
         documents: &RoaringBitmap,
@@ -128,7 +132,7 @@ impl Segment {
         visit: &mut dyn FnMut(Document, &str),
     ) -> Result<(), IndexError> {
         let mut open: Option<(usize, IdCursor)> = None;
-        for document in self.those(documents, limit) {
+        for document in self.own_documents(documents, limit) {
             let place = self.place(document)?;
             let ids = match &mut open {
                 Some((chunk, ids)) if *chunk == place / IDS => ids,
@@ -139,9 +143,13 @@ impl Segment {
         Ok(())
     }
 
-    /// Adds the documents of which the id folds to one of some texts: looked up
-    /// in the table of ids, where that cannot miss one that is written otherwise.
-    pub(super) fn named(&self, folded: &[String], documents: &mut RoaringBitmap) -> Result<(), IndexError> {
+    /// Adds the documents whose id folds to one of the texts. They are looked up in
+    /// the table of ids if every id is its own folded form, else all ids are read.
+    pub(super) fn add_with_folded_ids(
+        &self,
+        folded: &[String],
+        documents: &mut RoaringBitmap,
+    ) -> Result<(), IndexError> {
         let mut all = RoaringBitmap::new();
         all.insert_range(self.first()..=u32::try_from(self.end() - 1).map_err(damaged)?);
         let is_plain = if let Some(known) = self.plain_ids.get() {
@@ -160,7 +168,7 @@ impl Segment {
         }
         for text in folded {
             let mut found = Vec::new();
-            self.find(codec::hash_id(text), &mut found)?;
+            self.add_with_id_hash(codec::hash_id(text), &mut found)?;
             for document in found {
                 // Another id may have the same hash.
                 if self.id(document)? == *text {
@@ -171,8 +179,8 @@ impl Segment {
         Ok(())
     }
 
-    /// The hash of a document's content.
-    pub(super) fn hash(&self, document: Document) -> Result<ContentHash, IndexError> {
+    /// The hash of the content of a document.
+    pub(super) fn content_hash(&self, document: Document) -> Result<ContentHash, IndexError> {
         let place = self.place(document)?;
         let chunk = self.part(PartKind::Hashes, 0, place / HASHES)?;
         let start = place % HASHES * 16;
@@ -180,8 +188,8 @@ impl Segment {
         Ok(ContentHash(u128::from_le_bytes(bytes.try_into().map_err(damaged)?)))
     }
 
-    /// Adds the documents whose id has a hash, in their order.
-    pub(super) fn find(&self, hash: u64, documents: &mut Vec<Document>) -> Result<(), IndexError> {
+    /// Adds the documents whose id has a hash, in order.
+    pub(super) fn add_with_id_hash(&self, hash: u64, documents: &mut Vec<Document>) -> Result<(), IndexError> {
         let entries = self.entries(PartKind::IdTable, 0);
         let start = entries.partition_point(|entry| entry.last < hash);
         for (chunk, entry) in entries.iter().enumerate().skip(start) {
@@ -212,7 +220,7 @@ impl Segment {
         Ok((hash, self.window() + u32::from(local)))
     }
 
-    /// Visits the hash of each id with its document.
+    /// Visits the hash of every id with its document.
     pub(super) fn each_id_hash(&self, mut visit: impl FnMut(u64, Document)) -> Result<(), IndexError> {
         for chunk in 0..self.entries(PartKind::IdTable, 0).len() {
             let bytes = self.part(PartKind::IdTable, 0, chunk)?;
@@ -224,7 +232,8 @@ impl Segment {
         Ok(())
     }
 
-    /// Visits those of some documents below a limit that are of this segment, with their values.
+    /// Visits the documents of a bitmap that are in this segment and below a limit,
+    /// with the ordinals of their values.
     pub(super) fn each(
         &self,
         field: FieldNumber,
@@ -233,7 +242,7 @@ impl Segment {
         visit: &mut dyn FnMut(Document, &[u32]),
     ) -> Result<(), IndexError> {
         let entries = self.entries(PartKind::Column, field);
-        let mut those = self.those(documents, limit).peekable();
+        let mut those = self.own_documents(documents, limit).peekable();
         while let Some(document) = those.peek() {
             let chunk = self.place(*document)? / column::CHUNK;
             let first = self.first() + u32::try_from(chunk * column::CHUNK).map_err(damaged)?;
@@ -253,8 +262,8 @@ impl Segment {
         Ok(())
     }
 
-    /// Adds the documents that have one of some values.
-    pub(super) fn postings(
+    /// Adds the documents that have one of the values.
+    pub(super) fn add_postings(
         &self,
         field: FieldNumber,
         ordinals: &RoaringBitmap,
@@ -272,15 +281,20 @@ impl Segment {
             let first = u32::try_from(entry.first).map_err(damaged)?;
             let beyond = u32::try_from(entry.last).map_err(damaged)?.max(first);
             if ordinals.range(first..=beyond).next().is_some() {
-                postings::collect(&self.part(PartKind::Postings, field, chunk)?, self.window(), ordinals, documents)?;
+                postings::collect_documents(
+                    &self.part(PartKind::Postings, field, chunk)?,
+                    self.window(),
+                    ordinals,
+                    documents,
+                )?;
             }
         }
         Ok(())
     }
 
-    /// Adds the documents that have a value.
-    pub(super) fn present(&self, field: FieldNumber, documents: &mut RoaringBitmap) -> Result<(), IndexError> {
-        // Where all have one, several chunks are added at once.
+    /// Adds the documents that have any value.
+    pub(super) fn add_present(&self, field: FieldNumber, documents: &mut RoaringBitmap) -> Result<(), IndexError> {
+        // Chunks in which all documents have a value are added together.
         let mut all: Option<(Document, Document)> = None;
         let add = |range: Option<(Document, Document)>, documents: &mut RoaringBitmap| {
             if let Some((first, last)) = range {
@@ -310,29 +324,29 @@ impl Segment {
         Ok(())
     }
 
-    /// Where a stem stands in the texts of a field.
+    /// The occurrences of a stem in the texts of a field.
     pub(super) fn occurrences(&self, field: FieldNumber, stem: &str) -> Result<Vec<Occurrence>, IndexError> {
-        let term = passages::term(field, stem);
+        let term = passages::term_of(field, stem);
         let first = &self.directory.terms;
         let start = first.partition_point(|first| *first < term).saturating_sub(1);
         let mut found = Vec::new();
         for chunk in start..first.len() {
             let past = first.get(chunk).is_some_and(|first| *first > term);
-            if past || !passages::find(&self.part(PartKind::Terms, 0, chunk)?, &term, &mut found)? {
+            if past || !passages::find_term(&self.part(PartKind::Terms, 0, chunk)?, &term, &mut found)? {
                 break;
             }
         }
         Ok(found)
     }
 
-    /// How many words each passage has.
+    /// The number of words of each passage.
     pub(super) fn passage_lengths(&self) -> Result<Vec<u32>, IndexError> {
         let mut lengths = Vec::with_capacity(self.directory.passages as usize);
         for chunk in 0..self.entries(PartKind::Lengths, 0).len() {
             let bytes = self.part(PartKind::Lengths, 0, chunk)?;
             let mut reader = ByteReader(&bytes);
             while !reader.0.is_empty() {
-                lengths.push(reader.number()?);
+                lengths.push(reader.fixed_u32()?);
             }
         }
         if lengths.len() == self.directory.passages as usize {
@@ -346,7 +360,7 @@ impl Segment {
     pub(super) fn passages_of(&self, field: FieldNumber) -> Result<RoaringBitmap, IndexError> {
         let mut passages = RoaringBitmap::new();
         for chunk in 0..self.entries(PartKind::Postings, field).len() {
-            postings::ordinals(&self.part(PartKind::Postings, field, chunk)?, &mut passages)?;
+            postings::collect_ordinals(&self.part(PartKind::Postings, field, chunk)?, &mut passages)?;
         }
         Ok(passages)
     }
@@ -388,11 +402,11 @@ impl Segment {
         let entry = entries.get(chunk).filter(|entry| entry.first <= place);
         let entry = entry.ok_or_else(|| damaged("a block is missing"))?;
         let block = self.part(PartKind::Blocks, 0, chunk)?;
-        let record = block::record(&block, usize::try_from(place - entry.first).map_err(damaged)?)?;
+        let record = block::stored_fact(&block, usize::try_from(place - entry.first).map_err(damaged)?)?;
         block::decode(record, self.id(document)?, &FactReader { segment: self, dictionaries })
     }
 
-    /// The keys of all its parts.
+    /// The keys of all parts of the segment.
     pub(super) fn keys(&self) -> impl Iterator<Item = PartKey> {
         let segment = self.directory.segment;
         let parts = self.directory.parts.iter().flat_map(move |((part, field), entries)| {
@@ -402,14 +416,14 @@ impl Segment {
         parts.chain([PartKey::directory(segment)])
     }
 
-    /// Reads every part from disk and checks that it is the one that was written.
+    /// Reads every part from disk and verifies that it is what was written.
     pub(super) fn verify(&self) -> Result<(), IndexError> {
         let PartLocation::Disk(storage) = &self.location else {
             return Ok(());
         };
         for ((part, field), entries) in &self.directory.parts {
             for (chunk, entry) in (0..).zip(entries) {
-                // A part of nothing is not written.
+                // Empty parts are not written.
                 if entry.checksum != 0 || entry.count > 0 {
                     let key = PartKey { segment: self.directory.segment, part: *part, field: *field, chunk };
                     storage.read(&key.bytes(), entry.checksum)?;
@@ -421,52 +435,7 @@ impl Segment {
     }
 }
 
-/// Reads the ids of a chunk one after the other, forwards.
-struct IdCursor {
-    chunk: Arc<[u8]>,
-    /// How many groups are begun, and where the last of them ends.
-    groups: usize,
-    group_end: usize,
-    /// The place of the next id, and where it begins.
-    next: usize,
-    at: usize,
-    /// The id before it.
-    id: Vec<u8>,
-}
-
-impl IdCursor {
-    fn new(chunk: Arc<[u8]>) -> Self {
-        Self { chunk, groups: 0, group_end: 0, next: 0, at: 0, id: Vec::new() }
-    }
-
-    /// The id at a place, which must not be before the last one asked for.
-    fn seek(&mut self, place: usize) -> Result<&str, IndexError> {
-        while self.groups <= place / ID_GROUP {
-            let mut reader = ByteReader(self.chunk.get(self.group_end..).unwrap_or_default());
-            let length = reader.length()?;
-            self.at = self.chunk.len() - reader.0.len();
-            self.group_end = self.at.saturating_add(length);
-            self.next = self.groups * ID_GROUP;
-            self.groups += 1;
-        }
-        while self.next <= place {
-            self.read()?;
-        }
-        std::str::from_utf8(&self.id).map_err(damaged)
-    }
-
-    fn read(&mut self) -> Result<(), IndexError> {
-        let mut reader = ByteReader(self.chunk.get(self.at..).unwrap_or_default());
-        self.id.truncate(reader.length()?);
-        let length = reader.length()?;
-        self.id.extend_from_slice(reader.take(length)?);
-        self.at = self.chunk.len() - reader.0.len();
-        self.next += 1;
-        Ok(())
-    }
-}
-
-/// Looks up what the ordinals of a record stand for.
+/// Looks up the values of a stored fact.
 struct FactReader<'a> {
     segment: &'a Segment,
     dictionaries: &'a [Arc<Dictionary>],

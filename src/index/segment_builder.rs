@@ -1,4 +1,4 @@
-//! Building a segment: facts in, parts out, to memory or to disk.
+//! Building segments from facts, in memory or on disk.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,15 +6,16 @@ use super::block::BlocksBuilder;
 use super::codec::{self, put_varint};
 use super::column::ColumnBuilder;
 use super::dictionary::{Dictionary, Interner};
-use super::indexed_fields::{FieldNumber, IndexedFields, IndexedValue, extract};
+use super::id_chunk::{ID_GROUP, IDS};
+use super::indexed_fields::{FieldNumber, IndexedFields, IndexedValue, visit_indexed_values};
 use super::layout::{PartEntry, PartKind, SegmentDirectory, WINDOW};
 use super::passages::PassagesBuilder;
-use super::segment::{HASHES, ID_ENTRY, ID_GROUP, ID_TABLE, IDS, PartLocation, Parts, Segment};
+use super::segment::{HASHES, ID_ENTRY, ID_TABLE, PartLocation, Parts, Segment};
 use super::storage::{PartWriter, Storage};
 use super::{Document, IndexError, postings};
 use crate::model::{Analyzer, ContentHash, Fact};
 
-/// What turns the values of facts into ordinals.
+/// Turns the values of facts into ordinals.
 pub(super) struct Indexer {
     pub fields: Arc<IndexedFields>,
     pub interners: Vec<Interner>,
@@ -28,21 +29,21 @@ impl Indexer {
         indexer
     }
 
-    /// Makes sure that every field has an interner, and no other has.
+    /// Adjusts the number of interners to that of fields.
     pub(super) fn match_fields(&mut self) {
         self.interners.resize_with(self.fields.numbers().count(), Interner::default);
     }
 
-    /// Catches up with dictionaries that were read from disk.
+    /// Brings the interners up to date with the dictionaries.
     pub(super) fn load(&mut self, dictionaries: &[Arc<Dictionary>]) {
         self.interners.iter_mut().zip(dictionaries).for_each(|(interner, dictionary)| interner.load(dictionary));
     }
 }
 
-/// Where a segment goes.
+/// Where a segment is written.
 pub(super) enum SegmentTarget {
     Memory,
-    /// To disk, under a number never used before.
+    /// On disk, under a number that was never used before.
     Disk(Arc<Storage>, u32),
 }
 
@@ -62,7 +63,8 @@ pub(super) struct SegmentBuilder {
 }
 
 impl SegmentBuilder {
-    /// Starts a segment at a document, of at most so many and not past its window.
+    /// Starts a segment at a document. It holds at most `most` documents and does not
+    /// extend beyond its window.
     pub(super) fn new(first: Document, most: u32) -> Self {
         Self {
             first,
@@ -92,7 +94,7 @@ impl SegmentBuilder {
         self.ids.get(start..*self.id_ends.get(place)?)
     }
 
-    /// The id of a document of it.
+    /// The id of a document of the segment.
     pub(super) fn id(&self, document: Document) -> Option<&str> {
         self.id_at(document.checked_sub(self.first)? as usize)
     }
@@ -105,7 +107,7 @@ impl SegmentBuilder {
         self.ordinals.clear();
         let (mut has_text, mut length) = (false, 0);
         let (columns, passages, ordinals) = (&mut self.columns, &mut self.passages, &mut self.ordinals);
-        extract(fact, fields, &mut |field, value| {
+        visit_indexed_values(fact, fields, &mut |field, value| {
             let (Some(column), Some(interner)) =
                 (columns.get_mut(usize::from(field)), interners.get_mut(usize::from(field)))
             else {
@@ -113,8 +115,8 @@ impl SegmentBuilder {
             };
             let ordinal = if let IndexedValue::Passage(text) = value {
                 let passage = passages.number(field, text, analyzer);
-                // A text that a document has twice in a field counts once.
-                if !column.of(place).contains(&passage) {
+                // A text that occurs twice in a field of a document counts once.
+                if !column.values_of(place).contains(&passage) {
                     column.add(place, passage);
                     length += u64::from(passages.length(passage));
                 }
@@ -135,7 +137,7 @@ impl SegmentBuilder {
         self.hashes.push(hash);
     }
 
-    /// Writes all parts.
+    /// Writes all parts of the segment.
     pub(super) fn finish(mut self, target: SegmentTarget) -> Result<Segment, IndexError> {
         let (blocks, counts) = std::mem::take(&mut self.blocks).finish();
         let number = if let SegmentTarget::Disk(_, number) = target { number } else { 0 };
@@ -236,13 +238,13 @@ fn write_field(
     for chunk in column.chunks(documents) {
         sink.put(PartKind::Column, field, chunk.bytes, (chunk.least.into(), chunk.greatest.into()), chunk.count)?;
     }
-    for page in postings::pages(&pairs, first) {
+    for page in postings::encode_pages(&pairs, first) {
         sink.put(PartKind::Postings, field, page.bytes, (page.first.into(), page.last.into()), page.count)?;
     }
     Ok(())
 }
 
-/// Takes the parts of a segment and notes them in its directory.
+/// Writes the parts of a segment and records them in its directory.
 struct DirectoryBuilder {
     directory: SegmentDirectory,
     to: PartDestination,
@@ -269,7 +271,7 @@ impl DirectoryBuilder {
                 parts.entry((part, field)).or_default().push(bytes.into());
                 0
             }
-            // Of a field that no document of a chunk has, there is nothing to write.
+            // A chunk in which no document has a value is not written.
             PartDestination::Disk(..) if bytes.is_empty() && count == 0 => 0,
             PartDestination::Disk(writer, _) => writer.put(part, field, chunk, &bytes)?,
         };
@@ -277,7 +279,7 @@ impl DirectoryBuilder {
         Ok(())
     }
 
-    /// Puts a part that holds things numbered from `first` on.
+    /// Writes a chunk of items that are numbered from `first`.
     fn put_run(&mut self, part: PartKind, bytes: Vec<u8>, first: usize, count: usize) -> Result<(), IndexError> {
         let last = (first + count).saturating_sub(1);
         self.put(part, 0, bytes, (first as u64, last as u64), u32::try_from(count).unwrap_or(u32::MAX))
@@ -305,8 +307,8 @@ impl DirectoryBuilder {
     }
 }
 
-/// Builds one segment of several that follow each other.
-pub(super) fn merge(
+/// Merges consecutive segments into one.
+pub(super) fn merge_segments(
     segments: &[Arc<Segment>],
     dictionaries: &[Arc<Dictionary>],
     indexer: &mut Indexer,
@@ -318,7 +320,7 @@ pub(super) fn merge(
         for document in segment.first()..=segment.first() + (segment.directory.count - 1) {
             let mut fact = segment.fact(document, dictionaries)?;
             let id = fact.id.take().unwrap_or_default();
-            builder.push(&id, &fact, segment.hash(document)?, indexer);
+            builder.push(&id, &fact, segment.content_hash(document)?, indexer);
         }
     }
     builder.finish(target)

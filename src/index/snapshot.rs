@@ -1,4 +1,5 @@
-//! One state of the store: a watermark over the segments, with what ended by then.
+//! Snapshots: one state of the store, which is a watermark over the segments and
+//! the set of documents that had ended by then.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,111 +7,11 @@ use roaring::RoaringBitmap;
 
 use super::dictionary::{Dictionary, ResolvedReferences};
 use super::error::damaged;
-use super::indexed_fields::{FieldNumber, IndexedFields};
-use super::logs::{LoggedCommit, Logs};
-use super::segment::Segment;
-use super::{CommitInfo, Document, Ending, FactVersion, FieldView, IndexError, View, codec, search};
+use super::index_state::IndexState;
+use super::indexed_fields::FieldNumber;
+use super::logs::LoggedCommit;
+use super::{CommitInfo, Document, Ending, FactVersion, FieldView, IndexError, View, search};
 use crate::model::{Cell, ContentHash, Day, Entities, EntityNumber, Fact, FieldKind, Schema};
-
-/// What a state consists of.
-#[derive(Clone)]
-pub(super) struct IndexState {
-    pub logs: Arc<Logs>,
-    /// The last transaction in it.
-    pub transaction: u64,
-    /// How many commits it sees.
-    pub commits: u32,
-    /// The first document that is not in it.
-    pub limit: Document,
-    /// In the order of their documents; the last may reach past the limit.
-    pub segments: Vec<Arc<Segment>>,
-    pub schema: Arc<Schema>,
-    pub entities: Arc<Entities>,
-    pub fields: Arc<IndexedFields>,
-    pub dictionaries: Arc<Vec<Arc<Dictionary>>>,
-    /// How many values of each dictionary it sees.
-    pub lengths: Vec<u32>,
-    /// The documents that have ended.
-    pub ended: Arc<RoaringBitmap>,
-}
-
-impl IndexState {
-    /// The empty state.
-    pub(super) fn new(logs: Arc<Logs>) -> Self {
-        Self {
-            logs,
-            transaction: 0,
-            commits: 0,
-            limit: 0,
-            segments: Vec::new(),
-            schema: Arc::default(),
-            entities: Arc::default(),
-            fields: Arc::default(),
-            dictionaries: Arc::default(),
-            lengths: Vec::new(),
-            ended: Arc::default(),
-        }
-    }
-
-    /// The segment of a document.
-    pub(super) fn segment(&self, document: Document) -> Result<&Arc<Segment>, IndexError> {
-        let after = self.segments.partition_point(|segment| segment.first() <= document);
-        let segment = after.checked_sub(1).and_then(|index| self.segments.get(index));
-        segment
-            .filter(|segment| document < self.limit && segment.contains(document))
-            .ok_or_else(|| damaged(format_args!("there is no document {document}")))
-    }
-
-    /// Takes out what is past the limit.
-    pub(super) fn mask(&self, documents: &mut RoaringBitmap) {
-        if self.segments.last().is_some_and(|last| last.end() > u64::from(self.limit)) {
-            documents.remove_range(self.limit..);
-        }
-    }
-
-    /// The documents whose id is this, oldest first.
-    pub(super) fn documents_of(&self, id: &str) -> Result<Vec<Document>, IndexError> {
-        let hash = codec::hash_id(id);
-        let mut found = Vec::new();
-        for segment in &self.segments {
-            let known = found.len();
-            segment.find(hash, &mut found)?;
-            // Another id may have the same hash.
-            let mut index = known;
-            while let Some(document) = found.get(index).copied() {
-                if document < self.limit && segment.id(document)? == id {
-                    index += 1;
-                } else {
-                    found.remove(index);
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// The state as of an older transaction.
-    pub(super) fn at(&self, transaction: u64) -> Self {
-        let commits = self.logs.commits.partition(self.commits, |commit| commit.info.transaction <= transaction);
-        let limit = if commits < self.commits {
-            self.logs.commits.get(commits).map_or(self.limit, |next| next.first)
-        } else {
-            self.limit
-        };
-        let last = commits.checked_sub(1).and_then(|last| self.logs.commits.get(last));
-        let endings = self.logs.endings();
-        let ended = endings.log.iter().take_while(|(at, ..)| *at <= transaction).map(|(_, document, _)| *document);
-        Self {
-            transaction: last.map_or(0, |commit| commit.info.transaction),
-            commits,
-            limit,
-            segments: self.segments.iter().filter(|segment| segment.first() < limit).cloned().collect(),
-            schema: self.logs.schema_at(transaction),
-            entities: self.logs.entities_at(transaction),
-            ended: Arc::new(ended.collect()),
-            ..self.clone()
-        }
-    }
-}
 
 /// One state of the store, which never changes.
 pub struct Snapshot {
@@ -123,7 +24,7 @@ impl Snapshot {
         Self { state: Arc::new(state), live: OnceLock::new() }
     }
 
-    /// The last transaction in it; 0 if there is none.
+    /// The last transaction that it includes; 0 if there is none.
     #[must_use]
     pub fn transaction(&self) -> u64 {
         self.state.transaction
@@ -133,13 +34,13 @@ impl Snapshot {
         Some(self.state.logs.commits.get(index.checked_sub(1)?)?.info.clone())
     }
 
-    /// The last commit at or before a time in milliseconds since 1970-01-01 UTC.
+    /// The last commit at or before a time, in milliseconds since 1970-01-01 UTC.
     #[must_use]
     pub fn commit_at(&self, time: i64) -> Option<Arc<CommitInfo>> {
         self.commit_before(self.state.logs.commits.partition(self.state.commits, |commit| commit.info.time <= time))
     }
 
-    /// The last commit up to the end of a day (UTC).
+    /// The last commit before the end of a day in UTC.
     #[must_use]
     pub fn commit_by(&self, day: Day) -> Option<Arc<CommitInfo>> {
         self.commit_at(i64::from(day.next().number()) * 86_400_000 - 1)
@@ -159,8 +60,8 @@ impl Snapshot {
         self.commit_before(self.state.logs.commits.partition(self.state.commits, |commit| commit.first <= document))
     }
 
-    /// The documents that ended by a retraction, whether or not their facts
-    /// were asserted again.
+    /// The documents that a retraction ended, whether or not their facts were
+    /// asserted again later.
     #[must_use]
     pub fn retracted(&self) -> RoaringBitmap {
         let endings = self.state.logs.endings();
@@ -171,13 +72,13 @@ impl Snapshot {
             .collect()
     }
 
-    /// The hash of a document's content.
+    /// The hash of the content of a document.
     ///
     /// # Errors
     ///
     /// If the index cannot be read.
     pub fn content_hash(&self, document: Document) -> Result<ContentHash, IndexError> {
-        self.state.segment(document)?.hash(document)
+        self.state.segment(document)?.content_hash(document)
     }
 }
 
@@ -218,15 +119,15 @@ impl View for Snapshot {
     }
 
     fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
-        search::text(&self.state, field, stems, phrase)
+        search::documents_with_stems(&self.state, field, stems, phrase)
     }
 
     fn text_present(&self, field: &str) -> Result<RoaringBitmap, IndexError> {
-        search::present(&self.state, field)
+        search::documents_with_text(&self.state, field)
     }
 
     fn texts(&self, field: &str, test: &mut dyn FnMut(&str) -> bool) -> Result<RoaringBitmap, IndexError> {
-        search::texts(&self.state, field, test)
+        search::documents_with_matching_text(&self.state, field, test)
     }
 
     fn each_text(
@@ -254,9 +155,9 @@ impl View for Snapshot {
     fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError> {
         let mut found = RoaringBitmap::new();
         for segment in &self.state.segments {
-            segment.named(folded, &mut found)?;
+            segment.add_with_folded_ids(folded, &mut found)?;
         }
-        self.state.mask(&mut found);
+        self.state.remove_beyond_limit(&mut found);
         Ok(found)
     }
 
@@ -269,11 +170,11 @@ impl View for Snapshot {
 
     fn versions(&self, id: &str) -> Result<Vec<FactVersion>, IndexError> {
         let unknown = || damaged("a commit is missing");
-        // Read first: the writer is not to wait for the disk.
+        // The disk is read before the lock is taken, so that the writer does not wait.
         let documents = self.state.documents_of(id)?;
         let endings = self.state.logs.endings();
         let version = |document| {
-            let ended = endings.of(document).filter(|(at, ..)| *at <= self.state.transaction);
+            let ended = endings.get(document).filter(|(at, ..)| *at <= self.state.transaction);
             let ended = ended.map(|(at, _, ending)| Ok((self.commit(*at).ok_or_else(unknown)?, ending.clone())));
             Ok(FactVersion {
                 document,
@@ -285,7 +186,7 @@ impl View for Snapshot {
     }
 }
 
-/// One field of a state.
+/// The values of one field in a state.
 struct SnapshotField {
     state: Arc<IndexState>,
     number: FieldNumber,
@@ -327,18 +228,18 @@ impl FieldView for SnapshotField {
     fn postings(&self, ordinals: &RoaringBitmap) -> Result<RoaringBitmap, IndexError> {
         let mut documents = RoaringBitmap::new();
         for segment in &self.state.segments {
-            segment.postings(self.number, ordinals, &mut documents)?;
+            segment.add_postings(self.number, ordinals, &mut documents)?;
         }
-        self.state.mask(&mut documents);
+        self.state.remove_beyond_limit(&mut documents);
         Ok(documents)
     }
 
     fn present(&self) -> Result<RoaringBitmap, IndexError> {
         let mut documents = RoaringBitmap::new();
         for segment in &self.state.segments {
-            segment.present(self.number, &mut documents)?;
+            segment.add_present(self.number, &mut documents)?;
         }
-        self.state.mask(&mut documents);
+        self.state.remove_beyond_limit(&mut documents);
         Ok(documents)
     }
 
@@ -350,13 +251,13 @@ impl FieldView for SnapshotField {
     }
 }
 
-/// What the store holds of an id.
+/// The state of the fact with an id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CurrentVersion {
-    /// Nothing.
+    /// There is no fact with the id.
     Unknown,
-    /// A version in force.
+    /// The version that is in force, and the hash of its content.
     InForce(Document, ContentHash),
-    /// A version that was retracted, and none after it.
+    /// The last version, which was retracted, and the hash of its content.
     Retracted(Document, ContentHash),
 }

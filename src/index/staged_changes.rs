@@ -1,5 +1,5 @@
-//! A change in the making: documents, endings and definitions that no state
-//! shows yet. It knows nothing of how they become visible.
+//! Staged changes: documents, endings and definitions that no published state
+//! shows yet. How they are published is not known here.
 
 use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
@@ -7,16 +7,17 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::index_state::IndexState;
 use super::indexed_fields::IndexedFields;
 use super::logs::LoggedCommit;
 use super::segment::Segment;
 use super::segment_builder::{SegmentBuilder, SegmentTarget};
-use super::snapshot::IndexState;
 use super::writer_state::IndexingContext;
 use super::{CommitInfo, Document, Ending, IndexError, Mutation, codec};
 use crate::model::{ContentHash, Entity, Fact, Schema};
 
-/// The newest version of each id, by hash; ids that share one are told apart by the caller.
+/// The newest version of the fact of each id, by the hash of the id. The caller
+/// tells ids with the same hash apart.
 #[derive(Default)]
 struct NewestVersions {
     first: FxHashMap<u64, Document>,
@@ -31,7 +32,7 @@ impl NewestVersions {
         }
     }
 
-    /// The version before becomes this one.
+    /// Replaces the version that was the newest so far.
     fn replace(&mut self, hash: u64, before: Option<Document>, document: Document) {
         let others = self.others.get_mut(&hash).into_iter().flatten();
         let held = self.first.get_mut(&hash).into_iter().chain(others).find(|held| Some(**held) == before);
@@ -41,14 +42,14 @@ impl NewestVersions {
         }
     }
 
-    /// Newest first.
+    /// The newest version for each id with this hash, the last id first.
     fn candidates(&self, hash: u64) -> impl Iterator<Item = Document> {
         let others = self.others.get(&hash).into_iter().flat_map(|others| others.iter().rev());
         others.chain(self.first.get(&hash)).copied()
     }
 }
 
-/// A change in the making.
+/// Changes that have not been published.
 pub(super) struct StagedChanges {
     pub before: Arc<IndexState>,
     fields_before: Arc<IndexedFields>,
@@ -59,15 +60,15 @@ pub(super) struct StagedChanges {
     pub builder: Option<SegmentBuilder>,
     pub next: Document,
     newest: NewestVersions,
-    /// Whether `newest` knows all ids of the state before.
+    /// Whether `newest` contains all ids of the state before.
     knows_all: bool,
     pub commits: Vec<LoggedCommit>,
     pub endings: Vec<(u64, Document, Ending)>,
     pub entities: Vec<(u64, Arc<Entity>)>,
     pub vocabularies: Vec<(u64, Arc<Schema>)>,
-    /// What has no commit yet.
+    /// What has been added since the last commit.
     uncommitted: UncommittedChanges,
-    /// How documents end by this change, committed or not.
+    /// How documents end by these changes, committed or not.
     ended: FxHashMap<Document, Ending>,
 }
 
@@ -79,7 +80,8 @@ struct UncommittedChanges {
 }
 
 impl StagedChanges {
-    /// Starts a change after a state; for many facts the ids of all are read first.
+    /// Stages changes to a state. For a stream of `many` changes all ids are read
+    /// first, so that none has to be looked up.
     pub(super) fn new(
         before: Arc<IndexState>,
         indexing: &IndexingContext,
@@ -123,7 +125,7 @@ impl StagedChanges {
         })
     }
 
-    /// Whether a document of this change or the state before has an id.
+    /// Whether a document, staged or of the state before, has an id.
     fn has_id(&self, document: Document, id: &str) -> Result<bool, IndexError> {
         if let Some(held) = self.builder.as_ref().and_then(|builder| builder.id(document)) {
             return Ok(held == id);
@@ -136,7 +138,7 @@ impl StagedChanges {
         own.map_or_else(|| self.before.segment(document), Ok)
     }
 
-    /// The newest document of an id.
+    /// The newest version of the fact with an id.
     fn newest(&self, id: &str) -> Result<Option<Document>, IndexError> {
         for document in self.newest.candidates(codec::hash_id(id)) {
             if self.has_id(document, id)? {
@@ -153,7 +155,7 @@ impl StagedChanges {
         !self.ended.contains_key(&document) && !self.before.ended.contains(document)
     }
 
-    /// Adds a change.
+    /// Adds one change.
     pub(super) fn push(&mut self, mutation: Mutation, indexing: &mut IndexingContext) -> Result<(), IndexError> {
         match mutation {
             Mutation::Fact { fact, hash } => self.assert(&fact, hash, indexing)?,
@@ -191,11 +193,11 @@ impl StagedChanges {
         let builder = self.builder.get_or_insert_with(|| SegmentBuilder::new(self.next, indexing.most));
         builder.push(id, fact, hash, &mut indexing.indexer);
         self.newest.replace(codec::hash_id(id), before, self.next);
-        self.next = self.next.checked_add(1).ok_or_else(|| IndexError::Io("there are too many facts".to_owned()))?;
+        self.next = self.next.checked_add(1).ok_or(IndexError::TooManyFacts)?;
         Ok(())
     }
 
-    /// Ends the segment that is being built.
+    /// Completes the segment that is being built.
     pub(super) fn close(&mut self, indexing: &mut IndexingContext) -> Result<(), IndexError> {
         if let Some(builder) = self.builder.take() {
             let target = match &self.before.logs.storage {
@@ -207,7 +209,7 @@ impl StagedChanges {
         Ok(())
     }
 
-    /// Ends the last segment in memory, since it is small and will be merged.
+    /// Completes the last segment in memory, since it is small and will be merged.
     pub(super) fn close_in_memory(&mut self) -> Result<(), IndexError> {
         if let Some(builder) = self.builder.take() {
             self.segments.push(Arc::new(builder.finish(SegmentTarget::Memory)?));
@@ -215,7 +217,7 @@ impl StagedChanges {
         Ok(())
     }
 
-    /// Makes all that was pushed since the last commit one transaction.
+    /// Makes everything added since the last commit one transaction.
     pub(super) fn commit(&mut self, info: CommitInfo) {
         let transaction = info.transaction;
         let ended = &self.ended;
@@ -228,7 +230,7 @@ impl StagedChanges {
         self.uncommitted.first = self.next;
     }
 
-    /// Forgets all of it.
+    /// Discards everything.
     pub(super) fn roll_back(self, indexing: &mut IndexingContext) {
         indexing.indexer.fields = self.fields_before;
         indexing.names = self.names_before;

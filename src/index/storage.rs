@@ -1,5 +1,5 @@
-//! Values on disk: read through a bounded cache, written in batches, each in
-//! its checked envelope. It knows keys and checksums, and nothing of contents.
+//! Values on disk. They are read through a bounded cache, written in batches, and
+//! each is wrapped in an envelope with a checksum.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -13,16 +13,18 @@ use super::error::damaged;
 use super::layout::{DICTIONARY, PartKey, PartKind};
 use super::ordered_map::{OrderedMap, WriteBatch};
 
-/// The default size of the cache of decoded parts, in bytes.
+/// The default size of the cache of unpacked parts, in bytes.
 pub const DEFAULT_CACHE: u64 = 64 << 20;
 
-/// Batches are written when they have grown to this many bytes.
+/// A batch is written when it has grown to this many bytes.
 const BATCH: usize = 1 << 20;
 
-/// A compression dictionary is made from the first segment of at least this many blocks.
+/// The compression dictionary is trained on the first segment with at least this
+/// many blocks.
 const TRAINING_BLOCKS: usize = 64;
 const DICTIONARY_SIZE: usize = 8 << 10;
 
+/// Weighs cached parts by their size.
 #[derive(Clone)]
 struct WeighByBytes;
 
@@ -32,12 +34,12 @@ impl Weighter<PartKey, Arc<[u8]>> for WeighByBytes {
     }
 }
 
-/// The map with a cache above it.
+/// The ordered map, with a cache of unpacked parts above it.
 pub(super) struct Storage {
     pub map: OrderedMap,
     cache: Cache<PartKey, Arc<[u8]>, WeighByBytes>,
     dictionary: OnceLock<Vec<u8>>,
-    /// Decompressors cost more to make than to use.
+    /// Idle decompressors, since they cost more to create than to use.
     plain: Mutex<Vec<Decompressor<'static>>>,
     trained: Mutex<Vec<Decompressor<'static>>>,
 }
@@ -54,7 +56,7 @@ impl Storage {
         }
     }
 
-    /// A part of a segment, which must be the one that the directory describes.
+    /// A part of a segment, which must have the checksum that the directory gives.
     pub(super) fn part(&self, key: PartKey, checksum: u32) -> Result<Arc<[u8]>, IndexError> {
         if let Some(bytes) = self.cache.get(&key) {
             return Ok(bytes);
@@ -64,16 +66,16 @@ impl Storage {
         Ok(bytes)
     }
 
-    /// A value past the cache.
+    /// Reads a value without the cache.
     pub(super) fn read(&self, key: &[u8], checksum: u32) -> Result<Vec<u8>, IndexError> {
         let (bytes, found) = self.read_any(key)?.ok_or_else(|| damaged(format_args!("{key:02x?} is missing")))?;
         if found != checksum {
-            return Err(damaged(format_args!("{key:02x?} is not of this state")));
+            return Err(damaged(format_args!("{key:02x?} belongs to another state")));
         }
         Ok(bytes)
     }
 
-    /// A value whose checksum is not known yet, with that.
+    /// Reads a value whose checksum is not known, together with its checksum.
     pub(super) fn read_any(&self, key: &[u8]) -> Result<Option<(Vec<u8>, u32)>, IndexError> {
         let Some(sealed) = self.map.get(key)? else {
             return Ok(None);
@@ -88,7 +90,7 @@ impl Storage {
             }
         };
         if bytes.len() != opened.length {
-            return Err(damaged(format_args!("{key:02x?} has another length")));
+            return Err(damaged(format_args!("{key:02x?} does not have the length that it should have")));
         }
         Ok(Some((bytes, opened.checksum)))
     }
@@ -114,7 +116,7 @@ impl Storage {
         self.dictionary.get().map(Vec::as_slice)
     }
 
-    /// Sets the compression dictionary, if there is none.
+    /// Sets the compression dictionary, unless there is one.
     pub(super) fn set_dictionary(&self, dictionary: Vec<u8>) {
         self.dictionary.get_or_init(|| dictionary);
     }
@@ -129,12 +131,14 @@ pub(super) struct PartWriter {
 }
 
 impl PartWriter {
-    /// Starts a segment; if there are enough blocks and no dictionary yet, makes one from them.
+    /// Starts a segment. If there is no compression dictionary and there are enough
+    /// blocks, one is trained on them.
     pub(super) fn new(storage: &Arc<Storage>, segment: u32, blocks: &[Vec<u8>]) -> Result<Self, IndexError> {
         let mut batch = WriteBatch::default();
         if storage.dictionary().is_none()
             && blocks.len() >= TRAINING_BLOCKS
-            // Training refuses samples that are too much alike; then there is nothing to gain either.
+            // Training fails if the blocks are too similar; a dictionary would be of no
+            // use then.
             && let Ok(dictionary) = zstd::dict::from_samples(blocks, DICTIONARY_SIZE)
         {
             batch.insert(&DICTIONARY, seal_envelope(&DICTIONARY, Compression::None, dictionary.len(), &dictionary).0);
@@ -143,7 +147,7 @@ impl PartWriter {
         Ok(Self { storage: storage.clone(), segment, packer: Sealer::new(storage.dictionary())?, batch })
     }
 
-    /// Writes a part and says its checksum.
+    /// Writes a part and returns its checksum.
     pub(super) fn put(&mut self, part: PartKind, field: u16, chunk: u32, raw: &[u8]) -> Result<u32, IndexError> {
         let key = PartKey { segment: self.segment, part, field, chunk }.bytes();
         let (sealed, checksum) = match part {
@@ -151,7 +155,7 @@ impl PartWriter {
             PartKind::Texts | PartKind::Terms | PartKind::Ids | PartKind::Directory => {
                 self.packer.seal(&key, raw, false)
             }
-            // These are packed already, or hashes.
+            // These are packed numbers or hashes, which do not compress.
             _ => seal_envelope(&key, Compression::None, raw.len(), raw),
         };
         self.batch.insert(&key, sealed);
@@ -161,7 +165,7 @@ impl PartWriter {
         Ok(checksum)
     }
 
-    /// Writes what is left.
+    /// Writes the last batch.
     pub(super) fn finish(self) -> Result<(), IndexError> {
         self.storage.map.apply(self.batch)
     }

@@ -9,10 +9,10 @@ use super::codec;
 use super::dictionary::{Dictionary, StoredValue};
 use super::envelope::Sealer;
 use super::error::damaged;
+use super::index_state::IndexState;
 use super::layout::{IndexRoot, LOG_CHUNK, Log, LogMark};
 use super::logs::LoggedCommit;
 use super::ordered_map::WriteBatch;
-use super::snapshot::IndexState;
 use super::storage::Storage;
 use super::{CommitInfo, Ending, IndexError};
 use crate::model::{Schema, Vocabulary};
@@ -29,7 +29,7 @@ struct CommitRecord {
 struct EndingRecord {
     transaction: u64,
     document: u32,
-    /// None if another version took its place.
+    /// `None` if the version was superseded.
     reason: Option<String>,
 }
 
@@ -40,7 +40,7 @@ struct DefinitionRecord {
     json: String,
 }
 
-/// Writes the new chunks of every log, and that which was not full.
+/// Writes the new chunks of every log, and the last one again if it was not full.
 pub(super) fn write_logs(
     state: &IndexState,
     old: Option<&IndexRoot>,
@@ -68,43 +68,43 @@ pub(super) fn write_logs(
     };
     write(Log::Commits, state.commits as usize, &|start, end| {
         let commits = (start..end).filter_map(|index| logs.commits.get(u32::try_from(index).ok()?));
-        codec::encode(&commits.map(CommitRecord::of).collect::<Vec<_>>())
+        codec::encode(&commits.map(CommitRecord::from_commit).collect::<Vec<_>>())
     });
     let endings = logs.endings();
     write(Log::Endings, endings.log.len(), &|start, end| {
         let chunk = endings.log.get(start..end).unwrap_or_default().iter();
         codec::encode(
             &chunk
-                .map(|(transaction, document, ending)| EndingRecord::of(*transaction, *document, ending))
+                .map(|(transaction, document, ending)| EndingRecord::new(*transaction, *document, ending))
                 .collect::<Vec<_>>(),
         )
     });
     let entities = logs.entities();
     write(Log::Entities, entities.len(), &|start, end| {
-        definitions(entities.get(start..end), |entity| serde_json::to_string(&**entity))
+        encode_definitions(entities.get(start..end), |entity| serde_json::to_string(&**entity))
     });
     let vocabularies = logs.vocabularies();
     write(Log::Vocabularies, vocabularies.len(), &|start, end| {
-        definitions(vocabularies.get(start..end), |schema| serde_json::to_string(schema.vocabulary()))
+        encode_definitions(vocabularies.get(start..end), |schema| serde_json::to_string(schema.vocabulary()))
     });
     for (field, (dictionary, length)) in (0..).zip(state.dictionaries.iter().zip(&state.lengths)) {
         write(Log::Values(field), *length as usize, &|start, end| {
             let values = (start..end).filter_map(|index| dictionary.get(u32::try_from(index).ok()?));
-            codec::encode(&values.map(StoredValue::of).collect::<Vec<_>>())
+            codec::encode(&values.map(StoredValue::from_cell).collect::<Vec<_>>())
         });
     }
     marks
 }
 
 impl CommitRecord {
-    fn of(commit: &LoggedCommit) -> Self {
+    fn from_commit(commit: &LoggedCommit) -> Self {
         let CommitInfo { transaction, time, author } = &*commit.info;
         Self { transaction: *transaction, time: *time, author: author.clone(), first: commit.first }
     }
 }
 
 impl EndingRecord {
-    fn of(transaction: u64, document: u32, ending: &Ending) -> Self {
+    fn new(transaction: u64, document: u32, ending: &Ending) -> Self {
         let reason = match ending {
             Ending::Superseded => None,
             Ending::Retracted(reason) => Some(reason.clone()),
@@ -113,7 +113,10 @@ impl EndingRecord {
     }
 }
 
-fn definitions<T>(defined: Option<&[(u64, T)]>, json: impl Fn(&T) -> Result<String, serde_json::Error>) -> Vec<u8> {
+fn encode_definitions<T>(
+    defined: Option<&[(u64, T)]>,
+    json: impl Fn(&T) -> Result<String, serde_json::Error>,
+) -> Vec<u8> {
     let definition = |(transaction, value): &(u64, T)| DefinitionRecord {
         transaction: *transaction,
         json: json(value).expect("definitions have text keys only"),
@@ -131,7 +134,7 @@ fn read_log<T: Decode<()>>(
         return Ok(());
     };
     if mark.checksums.len() != mark.length.div_ceil(LOG_CHUNK) as usize {
-        return Err(damaged("a log has another length than it should"));
+        return Err(damaged("a log does not have the expected number of chunks"));
     }
     let mut count = 0;
     for (chunk, checksum) in (0..).zip(&mark.checksums) {
@@ -181,7 +184,7 @@ pub(super) fn read_logs(
     for field in state.fields.numbers() {
         let dictionary = Dictionary::default();
         read_log(storage, root, Log::Values(field), |value: StoredValue| {
-            dictionary.push(value.cell()?);
+            dictionary.push(value.into_cell()?);
             Ok(())
         })?;
         dictionaries.push(Arc::new(dictionary));

@@ -1,6 +1,6 @@
-//! What execution sees of the index: one state of the store, which never
-//! changes while it is looked at. It speaks of documents (numbered versions of
-//! facts), ordinals (numbered distinct values of a field) and bitmaps of both.
+//! The interface through which queries read the index. A view is one state of the
+//! store and never changes. It deals with documents (numbered versions of facts),
+//! ordinals (numbered distinct values of a field), and bitmaps of both.
 
 use std::sync::Arc;
 
@@ -9,7 +9,8 @@ use roaring::RoaringBitmap;
 use super::IndexError;
 use crate::model::{Cell, Entities, EntityNumber, Fact, Schema};
 
-/// The number of a version of a fact, dense and in the journal's order.
+/// The number of a version of a fact. Numbers are dense and in the order of the
+/// journal.
 pub type Document = u32;
 
 /// One state of the store.
@@ -17,45 +18,46 @@ pub trait View: Send + Sync {
     /// The vocabulary in force.
     fn schema(&self) -> &Arc<Schema>;
 
-    /// The entities defined.
+    /// All entities that are defined.
     fn entities(&self) -> &Arc<Entities>;
 
     /// The versions in force: neither superseded nor retracted.
     fn live(&self) -> &RoaringBitmap;
 
-    /// All versions, in force or not.
+    /// All versions, whether or not they are in force.
     fn all(&self) -> RoaringBitmap;
 
-    /// A field of the schema other than the id and texts, if any fact has a value for it.
+    /// A field of the schema, if any fact has a value for it. The id and text
+    /// fields have methods of their own.
     fn field(&self, name: &str) -> Option<Arc<dyn FieldView>>;
 
-    /// The documents, in force or not, of which a text field holds all of some
-    /// stems; adjacent and in order for a phrase.
+    /// The documents, whether or not in force, whose text field contains all stems;
+    /// for a phrase, adjacent and in order.
     ///
     /// # Errors
     ///
     /// If the index cannot be read.
     fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError>;
 
-    /// The documents that have a text in a text field.
+    /// The documents, whether or not in force, that have a text in a text field.
     ///
     /// # Errors
     ///
     /// If the index cannot be read.
     fn text_present(&self, field: &str) -> Result<RoaringBitmap, IndexError>;
 
-    /// The documents, in force or not, of which a text field holds a text that
-    /// passes a test. It is asked once for each distinct text of a stretch of
-    /// documents, not for each document.
+    /// The documents, whether or not in force, with a text in a text field that
+    /// passes a test. The test runs once for each distinct text of a segment, not
+    /// for each document.
     ///
     /// # Errors
     ///
     /// If the index cannot be read.
     fn texts(&self, field: &str, test: &mut dyn FnMut(&str) -> bool) -> Result<RoaringBitmap, IndexError>;
 
-    /// Visits some documents in their order, each with its distinct texts in a
-    /// text field, in the order of the record, as the numbers that `number`
-    /// gives them; it is asked once for each distinct text of a stretch of documents.
+    /// Visits documents in order, each with the numbers that `number` gives to its
+    /// distinct texts in a text field, in the order of the record. `number` is
+    /// called once for each distinct text of a segment.
     ///
     /// # Errors
     ///
@@ -68,15 +70,15 @@ pub trait View: Send + Sync {
         visit: &mut dyn FnMut(&[u32]),
     ) -> Result<(), IndexError>;
 
-    /// How well the texts of some documents match some stems (BM25, `k1` 1.2,
-    /// `b` 0.75), in the order of the documents.
+    /// How well the texts of documents match stems, by BM25 with `k1` = 1.2 and
+    /// `b` = 0.75, in the order of the documents.
     ///
     /// # Errors
     ///
     /// If the index cannot be read.
     fn relevance(&self, stems: &[String], documents: &RoaringBitmap) -> Result<Vec<(Document, f64)>, IndexError>;
 
-    /// The fact of a document, with its id.
+    /// The fact of a document, including its id.
     ///
     /// # Errors
     ///
@@ -90,30 +92,31 @@ pub trait View: Send + Sync {
     /// If the index cannot be read.
     fn id(&self, document: Document) -> Result<Arc<str>, IndexError>;
 
-    /// The documents, in force or not, of which the id folds to one of some texts.
+    /// The documents, whether or not in force, whose id folds to one of the texts.
     ///
     /// # Errors
     ///
     /// If the index cannot be read.
     fn ids(&self, folded: &[String]) -> Result<RoaringBitmap, IndexError>;
 
-    /// Visits some documents in their order, each with the id of its fact;
-    /// of many documents that is much faster than to ask for each.
+    /// Visits documents in order, each with the id of its fact. For many documents
+    /// this is much faster than asking for each id.
     ///
     /// # Errors
     ///
     /// If the index cannot be read.
     fn each_id(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &str)) -> Result<(), IndexError>;
 
-    /// Every version of the fact of an id, oldest first, in force or not.
+    /// All versions of the fact with an id, the oldest first, whether or not in
+    /// force.
     ///
     /// # Errors
     ///
     /// If the index cannot be read.
     fn versions(&self, id: &str) -> Result<Vec<FactVersion>, IndexError>;
 
-    /// The date that follows for a field of an entity from the facts about it, by
-    /// a rule of the entity. An index holds what is stated and follows no rules.
+    /// The date of an entity that a rule computes from the facts about it. An index
+    /// stores only what is stated and computes nothing.
     ///
     /// # Errors
     ///
@@ -123,41 +126,42 @@ pub trait View: Send + Sync {
     }
 }
 
-/// The values of one field: a dictionary of the distinct ones, and who has which.
+/// The values of one field: a dictionary of distinct values, and the documents
+/// that have each.
 ///
-/// Texts are in the dictionary as written, so two spellings are two values.
+/// The dictionary has texts as they are written, so two spellings are two values.
 pub trait FieldView: Send + Sync {
-    /// How many distinct values there are; ordinals are below it.
+    /// The number of distinct values. All ordinals are less.
     fn len(&self) -> u32;
 
-    /// A distinct value: a text, a date, an integer or a number.
+    /// The value with an ordinal: a text, a date, an integer or a number.
     fn value(&self, ordinal: u32) -> Cell;
 
-    /// The ordinals of the texts that fold to this.
+    /// The ordinals of all texts with this folded form.
     fn find(&self, folded: &str) -> Vec<u32>;
 
-    /// For a reference field, the entity that a value refers to.
+    /// For a reference field: the entity that a value refers to.
     fn entity(&self, ordinal: u32) -> Option<EntityNumber>;
 
-    /// For a reference field, the values that refer to an entity.
+    /// For a reference field: the values that refer to an entity.
     fn referring(&self, entity: EntityNumber) -> Vec<u32>;
 
-    /// The documents, in force or not, that have one of some values.
+    /// The documents, whether or not in force, that have one of the values.
     ///
     /// # Errors
     ///
     /// If the index cannot be read.
     fn postings(&self, ordinals: &RoaringBitmap) -> Result<RoaringBitmap, IndexError>;
 
-    /// The documents, in force or not, that have a value.
+    /// The documents, whether or not in force, that have any value.
     ///
     /// # Errors
     ///
     /// If the index cannot be read.
     fn present(&self) -> Result<RoaringBitmap, IndexError>;
 
-    /// Visits some documents in their order, each with the ordinals of its
-    /// values in the order of the record; none if it has no value.
+    /// Visits documents in order, each with the ordinals of its values in the order
+    /// of the record.
     ///
     /// # Errors
     ///
@@ -165,33 +169,33 @@ pub trait FieldView: Send + Sync {
     fn each(&self, documents: &RoaringBitmap, visit: &mut dyn FnMut(Document, &[u32])) -> Result<(), IndexError>;
 }
 
-/// A version of a fact: when the store came to hold it, and when it ceased to.
+/// A version of a fact, with the commits that asserted and ended it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FactVersion {
-    /// The document.
+    /// The number of the version.
     pub document: Document,
     /// The commit that asserted it.
     pub asserted: Arc<CommitInfo>,
-    /// The commit that ended it, and how.
+    /// The commit that ended it and how, if it is no longer in force.
     pub ended: Option<(Arc<CommitInfo>, Ending)>,
 }
 
 /// How a version of a fact ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
-    /// By another version.
+    /// A newer version replaced it.
     Superseded,
-    /// By a retraction, for a reason.
+    /// The fact was retracted for the given reason.
     Retracted(String),
 }
 
-/// Who committed what when.
+/// When and by whom a transaction was committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommitInfo {
     /// The number of the transaction, from 1.
     pub transaction: u64,
-    /// Milliseconds since 1970-01-01 UTC.
+    /// The time of the commit, in milliseconds since 1970-01-01 UTC.
     pub time: i64,
-    /// Who.
+    /// The name of the author.
     pub author: String,
 }

@@ -1,36 +1,38 @@
-//! The writer: takes changes in, one transaction or a stream of them, and
-//! publishes the state that they lead to. Readers never wait for it.
+//! The index and its one writer, which takes in single transactions or bulk loads
+//! and publishes the resulting state. Readers never wait for it.
 
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::checkpoint::{checkpoint, remove_segments, verify};
+use super::index_state::IndexState;
 use super::indexed_fields::IndexedFields;
 use super::layout::WINDOW;
 use super::ordered_map::OrderedMap;
 use super::published::Published;
 use super::restore::restore;
 use super::segment::Segment;
-use super::segment_builder::{Indexer, SegmentTarget, merge};
-use super::snapshot::{IndexState, Snapshot};
+use super::segment_builder::{Indexer, SegmentTarget, merge_segments};
+use super::snapshot::Snapshot;
 use super::staged_changes::StagedChanges;
 use super::storage::{DEFAULT_CACHE, Storage};
 use super::writer_state::{IndexingContext, StoredRoot, WriterState};
 use super::{CommitInfo, CurrentVersion, IndexError, JournalPosition, Mutation, MutationBatch};
 use crate::model::Schema;
 
-/// So many segments in memory of about one size become one.
-const FAN: usize = 8;
+/// The number of segments in memory of similar size that are merged into one.
+const MERGE_FACTOR: usize = 8;
 
-/// A last segment of fewer documents is kept in memory when a stream ends, to be merged at the checkpoint.
+/// The last segment of a bulk load stays in memory if it has fewer documents, so
+/// that the checkpoint can merge it.
 const SMALL: usize = 8192;
 
-/// How an index is made.
+/// Options of an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IndexOptions {
-    /// How many bytes of decoded parts are kept in memory.
+    /// The size of the cache of unpacked parts, in bytes.
     pub(super) cache: u64,
-    /// How many documents a segment has at most; the tests make it small.
+    /// The greatest number of documents in a segment. Tests make it small.
     pub(super) most: u32,
 }
 
@@ -40,22 +42,22 @@ impl Default for IndexOptions {
     }
 }
 
-/// Everything that can be deleted and rebuilt from the journal.
+/// The index: everything that can be deleted and rebuilt from the journal.
 ///
-/// There is one writer at a time: a second one waits for the first. Readers
-/// take a [`Snapshot`] and wait for nobody.
+/// There is one writer at a time; a second one waits for the first. Readers take a
+/// [`Snapshot`] and never wait.
 pub struct Index {
     published: Arc<Published>,
     writer: Arc<WriterSlot>,
 }
 
-/// Where the writer's state is while nobody writes.
+/// Holds the state of the writer while nobody writes.
 struct WriterSlot {
     state: Mutex<Option<Box<WriterState>>>,
     returned: Condvar,
 }
 
-/// The writer's state on loan; it goes back when dropped.
+/// The state of the writer on loan, returned when dropped.
 struct WriterLease {
     slot: Arc<WriterSlot>,
     state: Option<Box<WriterState>>,
@@ -86,14 +88,14 @@ impl Drop for WriterLease {
 }
 
 impl Index {
-    /// Opens the index in a folder, or makes a new one there; `keywords` are
-    /// the words of the language, which vocabularies may not take.
+    /// Opens the index in a folder, or creates one there. `keywords` are the words of
+    /// the query language, which vocabularies may not use.
     ///
     /// # Errors
     ///
-    /// [`IndexError::Damaged`] if it is not as it was written: the folder must
-    /// then be set aside and the index rebuilt. [`IndexError::InUse`] if
-    /// another process has it open and keeps it for a third of a second.
+    /// [`IndexError::Damaged`] if it is not what was written: the folder must then be
+    /// set aside and the index rebuilt. [`IndexError::InUse`] if another process has
+    /// it open and does not release it within a third of a second.
     /// [`IndexError::Io`] if it cannot be read or written.
     pub fn open(directory: &Path, keywords: &[&str], options: IndexOptions) -> Result<Self, IndexError> {
         let storage = Arc::new(Storage::new(OrderedMap::open(directory)?, options.cache));
@@ -108,7 +110,7 @@ impl Index {
         Ok(Self::new(restored.state, indexing, restored.stored, restored.durable))
     }
 
-    /// An index that is only in memory.
+    /// An empty index in memory.
     #[must_use]
     pub fn in_memory() -> Self {
         Self::in_memory_with(IndexOptions::default())
@@ -132,30 +134,30 @@ impl Index {
         Self { published: Arc::new(published), writer: Arc::new(slot) }
     }
 
-    /// The place in the journal up to which the index is durable; in memory,
-    /// up to which it was applied. The journal is to be replayed from there.
+    /// The place in the journal up to which the index is durable, or for an index in
+    /// memory, up to date. The journal must be replayed from there.
     #[must_use]
     pub fn applied(&self) -> JournalPosition {
         self.published.durable()
     }
 
-    /// Whether facts have values of a field that was declared, or declared to
-    /// be of another kind, after them. Such values are in the facts but not
-    /// indexed, so queries on the field would miss them: set the index aside,
-    /// make a new one, hand it the last vocabulary by [`Index::prepare`], and
-    /// replay the journal.
+    /// Whether facts have values for a field that was declared, or declared with
+    /// another kind, after them. Such values are stored with the facts but not
+    /// indexed, so that queries on the field would miss them. The index must then be
+    /// replaced by a new one, which is given the last vocabulary by
+    /// [`Index::prepare`] before the journal is replayed.
     #[must_use]
     pub fn needs_rebuild(&self) -> bool {
         self.published.needs_rebuild()
     }
 
-    /// Indexes the fields of a vocabulary from the start, before the journal
-    /// comes to declare them; for an index that is still empty.
+    /// Adds the fields of a vocabulary to an empty index, so that they are indexed even
+    /// in facts that come before their declaration.
     pub fn prepare(&self, schema: &Schema) {
         WriterLease::take(&self.writer).state().indexing.absorb(schema);
     }
 
-    /// The last state.
+    /// The last published state.
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.published.snapshot()
@@ -171,7 +173,7 @@ impl Index {
         Arc::new(Snapshot::new(last.state.at(transaction)))
     }
 
-    /// What the last state holds of an id.
+    /// The version of the fact with an id in the last state.
     ///
     /// # Errors
     ///
@@ -189,13 +191,13 @@ impl Index {
         }
     }
 
-    /// Applies a transaction and publishes the state after it, in memory;
-    /// [`Index::checkpoint`] makes it durable. A retraction of what is not in
-    /// force does nothing.
+    /// Applies a transaction and publishes the resulting state in memory;
+    /// [`Index::checkpoint`] makes it durable. Retracting a fact that is not in force
+    /// has no effect.
     ///
     /// # Errors
     ///
-    /// If the index cannot be read; then nothing was applied.
+    /// If the index cannot be read. Nothing has been applied then.
     pub fn apply(&self, batch: MutationBatch, position: JournalPosition) -> Result<(), IndexError> {
         let mut bulk = self.stream(false)?;
         for mutation in batch.mutations {
@@ -204,7 +206,7 @@ impl Index {
         bulk.publish(batch.commit, position, false)
     }
 
-    /// Starts a stream of changes of which nothing is visible before it is finished.
+    /// Starts a bulk load, of which nothing is visible until it is finished.
     ///
     /// # Errors
     ///
@@ -234,21 +236,22 @@ impl Index {
         checkpoint(&self.published, WriterLease::take(&self.writer).state())
     }
 
-    /// Reads everything that is on disk and checks that it is as it was written.
+    /// Reads everything on disk and verifies that it is what was written.
     ///
     /// # Errors
     ///
-    /// If it is not, or cannot be read.
+    /// If it is not what was written, or cannot be read.
     pub fn verify(&self) -> Result<(), IndexError> {
         verify(&self.published, WriterLease::take(&self.writer).state())
     }
 }
 
-/// A stream of changes; dropped without being finished, it leaves nothing.
+/// A stream of changes that become visible together. If it is dropped before it is
+/// finished, nothing of it remains.
 pub struct BulkLoad {
     published: Arc<Published>,
     lease: WriterLease,
-    /// Taken when it ends.
+    /// `None` once the stream has ended.
     staged: Option<StagedChanges>,
 }
 
@@ -258,29 +261,29 @@ impl BulkLoad {
         (staged, self.lease.state())
     }
 
-    /// Adds a change. A retraction of what is not in force does nothing.
+    /// Adds a change. Retracting a fact that is not in force has no effect.
     ///
     /// # Errors
     ///
-    /// If the index cannot be read or written; the stream is then of no more use.
+    /// If the index cannot be read or written. The stream must not be used after that.
     pub fn push(&mut self, mutation: Mutation) -> Result<(), IndexError> {
         let (staged, writer) = self.staged();
         staged.push(mutation, &mut writer.indexing)
     }
 
-    /// Makes all that was pushed since the last commit one transaction; for
-    /// streams of several, such as a journal that is replayed.
+    /// Makes everything added since the last commit one transaction, for streams of
+    /// several transactions such as the replay of a journal.
     pub fn commit(&mut self, commit: CommitInfo) {
         self.staged().0.commit(commit);
     }
 
-    /// Commits what was pushed since the last commit, makes all of the stream
-    /// visible at once, and durable.
+    /// Commits everything added since the last commit, then publishes the whole stream
+    /// and makes it durable.
     ///
     /// # Errors
     ///
-    /// If the index cannot be read or written. It may then show the changes
-    /// without having stored them; [`Index::applied`] tells.
+    /// If the index cannot be read or written. The changes may then be visible without
+    /// being stored, which [`Index::applied`] tells.
     pub fn finish(self, commit: CommitInfo, position: JournalPosition) -> Result<(), IndexError> {
         self.publish(commit, position, true)
     }
@@ -317,7 +320,7 @@ impl Drop for BulkLoad {
     }
 }
 
-/// Makes a change visible.
+/// Publishes the state that staged changes lead to.
 fn publish(published: &Published, writer: &mut WriterState, staged: StagedChanges, position: JournalPosition) {
     let mut state = (*staged.before).clone();
     let logs = state.logs.clone();
@@ -358,8 +361,8 @@ fn publish(published: &Published, writer: &mut WriterState, staged: StagedChange
     published.publish(state);
 }
 
-/// Merges the last segments in memory while there are many of about one size,
-/// so that a state has few and a commit costs little.
+/// Merges the last segments in memory as long as there are many of similar size, so
+/// that a state has few segments and a commit is cheap.
 fn compact(state: &mut IndexState, indexer: &mut Indexer) {
     let size = |segment: &Segment| segment.directory.count.ilog2() / 3;
     while let Some(last) = state.segments.last() {
@@ -367,14 +370,14 @@ fn compact(state: &mut IndexState, indexer: &mut Indexer) {
         let same =
             |segment: &&Arc<Segment>| !segment.is_on_disk() && segment.window() == window && size(segment) <= tier;
         let count = state.segments.iter().rev().take_while(same).count();
-        if count < FAN {
+        if count < MERGE_FACTOR {
             return;
         }
         let start = state.segments.len() - count;
         let Some(merged) = state
             .segments
             .get(start..)
-            .and_then(|segments| merge(segments, &state.dictionaries, indexer, SegmentTarget::Memory).ok())
+            .and_then(|segments| merge_segments(segments, &state.dictionaries, indexer, SegmentTarget::Memory).ok())
         else {
             return;
         };

@@ -10,7 +10,7 @@ use super::segment::Segment;
 use super::segment_builder::Indexer;
 use crate::model::{Fact, Schema};
 
-/// What the one writer of an index holds.
+/// The state of the one writer of an index.
 pub(super) struct WriterState {
     pub indexing: IndexingContext,
     pub stored: StoredRoot,
@@ -28,20 +28,20 @@ pub(super) struct StoredRoot {
     pub retired: Vec<Arc<Segment>>,
 }
 
-/// How many names of fields are remembered; a world with more of them than
-/// that is treated as if facts had every name.
+/// The number of field names that are remembered. If there are more, facts are
+/// taken to have every field.
 const MOST_NAMES: usize = 4096;
 
-/// What the writer knows beyond the last state.
+/// What is needed to index further facts.
 pub(super) struct IndexingContext {
     pub indexer: Indexer,
-    /// The names of fields that facts have, unless they are too many.
+    /// The names of all fields that facts have, unless there are too many.
     pub names: Option<Arc<BTreeSet<String>>>,
-    /// Whether facts have values of a field that was declared after them.
+    /// Whether facts have values for a field that was declared after them.
     pub stale: bool,
-    /// The next number of a segment on disk.
+    /// The number of the next segment on disk.
     pub next_segment: u32,
-    /// How many documents a segment has at most.
+    /// The greatest number of documents in a segment.
     pub most: u32,
 }
 
@@ -62,14 +62,14 @@ impl IndexingContext {
         }
     }
 
-    /// A number for a segment on disk.
+    /// Takes a number for a segment on disk.
     pub(super) fn take_number(&mut self) -> u32 {
         let number = self.next_segment;
         self.next_segment += 1;
         number
     }
 
-    /// Takes in the fields of a vocabulary.
+    /// Adds the fields that a vocabulary declares.
     pub(super) fn absorb(&mut self, schema: &Schema) {
         let new = Arc::make_mut(&mut self.indexer.fields).absorb(schema);
         self.stale |= new.iter().any(|name| self.names.as_ref().is_none_or(|names| names.contains(&**name)));

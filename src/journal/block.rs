@@ -1,8 +1,8 @@
-//! Sealed segments: lines in compressed blocks, which `zstdcat` unpacks to the
-//! lines again. It knows lines as bytes only.
+//! Blocks: the compressed lines of sealed segments, which `zstdcat` unpacks.
 //!
-//! A sealed segment is a run of blocks, the first of which holds the header
-//! line alone. A block is two frames of zstd, the first of which zstd skips:
+//! A sealed segment is a sequence of blocks, the first of which contains only the
+//! header line. A block consists of two frames of zstd, the first of which zstd
+//! skips:
 //!
 //! ```text
 //!  0  magic of a skippable frame, 0x184D2A5C
@@ -26,21 +26,21 @@ use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::CParameter;
 
 use super::JournalError;
-use super::error::Fault;
+use super::error::{BlockFault, Fault};
 use super::file_system::FileWriter;
 use super::line_format::LONGEST_BODY;
 
-/// The raw size at which a block is closed.
+/// The size at which a block is complete, in bytes before compression.
 pub(super) const BLOCK: usize = 1 << 20;
 
-/// On 870,000 votes level 1 is no faster, by measure, and packs a little worse.
+/// Level 1 is no faster on 870,000 votes, and compresses slightly worse.
 const LEVEL: i32 = 3;
 const MAGIC: u32 = 0x184D_2A5C;
 const BLOCK_HEADER: usize = 36;
-/// A block is closed by the line that passes its size, so this is never reached.
+/// More than any block has, since the line that reaches its size completes it.
 const LONGEST_BLOCK: usize = LONGEST_BODY + 8 * BLOCK;
 
-/// Lines that stand one after another, each with its newline.
+/// Consecutive lines, each with its newline.
 #[derive(Default, Clone)]
 pub(super) struct Block {
     pub first: u64,
@@ -48,7 +48,7 @@ pub(super) struct Block {
     pub bytes: Vec<u8>,
 }
 
-/// Packs blocks.
+/// Compresses blocks and writes them.
 pub(super) struct BlockWriter {
     compressor: Compressor<'static>,
     packed: Vec<u8>,
@@ -65,7 +65,7 @@ impl BlockWriter {
         Ok(Self { compressor, packed: Vec::new() })
     }
 
-    /// Writes a block to the end of a segment.
+    /// Appends a block to a segment.
     pub(super) fn write(&mut self, output: &mut FileWriter, block: &Block) -> Result<(), JournalError> {
         self.pack(block).map_err(JournalError::io("compress", Path::new("a segment")))?;
         output.write(&self.packed)
@@ -130,12 +130,13 @@ impl BlockHeader {
             packed: number(24),
             checksum: number(28),
         };
-        // What is written again as the same bytes was read right, checksum and all.
+        // If it is encoded to the same bytes again, everything including the checksum
+        // is right.
         (header.to_bytes() == *bytes && header.unpacked as usize <= LONGEST_BLOCK).then_some(header)
     }
 }
 
-/// What can go wrong with a block: the file, or what is in it.
+/// Why a block could not be read: the file, or its contents.
 pub(super) enum BlockError {
     Io(io::Error),
     Fault(Fault),
@@ -147,8 +148,8 @@ impl From<io::Error> for BlockError {
     }
 }
 
-fn broken(what: &'static str) -> BlockError {
-    BlockError::Fault(Fault::Block(what))
+fn broken(fault: BlockFault) -> BlockError {
+    BlockError::Fault(Fault::Block(fault))
 }
 
 /// Reads the blocks of a sealed segment.
@@ -164,43 +165,43 @@ impl BlockReader {
     }
 
     /// The header of the next block; `None` at the end of the segment.
-    /// After a fault there is no knowing where the next one starts.
+    /// After a fault it is not known where the next one starts.
     pub(super) fn next_header(&mut self) -> Result<Option<BlockHeader>, BlockError> {
         let mut bytes = [0; BLOCK_HEADER];
         let mut filled = 0;
         while filled < BLOCK_HEADER {
             match self.file.read(&mut bytes[filled..]) {
                 Ok(0) if filled == 0 => return Ok(None),
-                Ok(0) => return Err(broken("its header is cut short")),
+                Ok(0) => return Err(broken(BlockFault::HeaderCut)),
                 Ok(read) => filled += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        BlockHeader::from_bytes(&bytes).map(Some).ok_or_else(|| broken("its header is damaged"))
+        BlockHeader::from_bytes(&bytes).map(Some).ok_or_else(|| broken(BlockFault::HeaderDamaged))
     }
 
-    /// Passes over the block whose header was just read.
+    /// Skips the block whose header was just read.
     pub(super) fn skip(&mut self, header: &BlockHeader) -> io::Result<()> {
         self.file.seek(SeekFrom::Current(i64::from(header.packed))).map(drop)
     }
 
-    /// Unpacks the block whose header was just read. After a fault the next
-    /// header can be read all the same.
+    /// Unpacks the block whose header was just read. The next header can be read even
+    /// after a fault.
     pub(super) fn unpack(&mut self, header: &BlockHeader, lines: &mut Vec<u8>) -> Result<(), BlockError> {
         self.packed.clear();
         let read = (&mut self.file).take(u64::from(header.packed)).read_to_end(&mut self.packed)?;
         if read < header.packed as usize {
-            return Err(broken("it is cut short"));
+            return Err(broken(BlockFault::Cut));
         }
         if crc32c::crc32c(&self.packed) != header.checksum {
-            return Err(broken("its checksum does not match"));
+            return Err(broken(BlockFault::Checksum));
         }
         lines.clear();
         lines.reserve(header.unpacked as usize);
         match self.decompressor.decompress_to_buffer(&self.packed, lines) {
             Ok(length) if length == header.unpacked as usize => Ok(()),
-            _ => Err(broken("it does not unpack to what its header says")),
+            _ => Err(broken(BlockFault::Unpacked)),
         }
     }
 }

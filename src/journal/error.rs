@@ -1,92 +1,92 @@
-//! What can go wrong with a journal. It knows files and lines, not what the lines say.
+//! Errors of the journal, and the ways in which it can be damaged.
 
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why whoever hands in the lines of a transaction could not go on.
+/// The error of the source of entries, which made it give up.
 pub type EntrySourceError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What went wrong.
+/// Why a journal could not be opened, read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JournalError {
-    /// The operating system refused something.
+    /// The operating system refused an operation.
     #[error("could not {action} {}: {source}", path.display())]
     Io {
-        /// What was tried: `read`, `write`, `sync`, …
+        /// The operation: `read`, `write`, `sync`, …
         action: &'static str,
-        /// On which file.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Somebody else has committed since the writer looked.
-    #[error("the journal is at transaction {found}, not at {expected}")]
+    /// Another writer has committed since the caller looked.
+    #[error("the journal has reached transaction {found}, but the caller expected {expected}")]
     Head {
-        /// The transaction that the writer took for the last one.
+        /// The last transaction that the caller knew.
         expected: u64,
-        /// The transaction that is the last one.
+        /// The last transaction of the journal.
         found: u64,
     },
-    /// What should be there, whole, is not. Met while reading.
+    /// Damage was found while reading.
     #[error("the journal is damaged: {0}")]
     Damage(Damage),
-    /// An append was refused because damage was found when opening.
-    #[error("nothing can be written, because the journal is damaged: {0}")]
+    /// An append was refused, because damage was found when the journal was opened.
+    #[error("the journal cannot be written because it is damaged: {0}")]
     Damaged(Damage),
-    /// An append was refused because the journal was opened for reading.
+    /// An append was refused, because the journal was opened for reading.
     #[error("the journal is open for reading only")]
     ReadOnly,
-    /// An append was refused because an earlier one failed half way. Opening
-    /// the journal anew finds out what has reached the disk.
-    #[error("nothing more is written, because an earlier write failed: {0}")]
+    /// An append was refused, because an earlier one failed. Reopening the journal
+    /// finds out what has reached the disk.
+    #[error("the journal cannot be written because an earlier write failed: {0}")]
     Poisoned(String),
-    /// Whoever handed in the lines of a transaction gave up; nothing was written.
+    /// The source of the entries gave up; nothing was written.
     #[error(transparent)]
-    Cause(EntrySourceError),
-    /// A line that was handed in cannot be a line; nothing was written.
+    EntrySource(EntrySourceError),
+    /// An entry does not have the form that entries must have; nothing was written.
     #[error("an entry cannot be written: {0}")]
-    Entry(&'static str),
-    /// There is a journal already where one was to be created.
-    #[error("{} holds a journal already", .0.display())]
+    InvalidEntry(InvalidEntry),
+    /// The folder in which a journal was to be created already has one.
+    #[error("{} already contains a journal", .0.display())]
     Exists(PathBuf),
-    /// There is no journal where one was to be opened.
-    #[error("{} holds no journal", .0.display())]
+    /// The folder has no journal.
+    #[error("{} does not contain a journal", .0.display())]
     Missing(PathBuf),
     /// A later version of the program wrote the journal.
-    #[error("{} is of format {found}; this program reads format {known}", path.display())]
+    #[error("{} has format {found}, but this program reads format {known}", path.display())]
     Format {
-        /// The segment.
+        /// The file of the segment.
         path: PathBuf,
-        /// Its format.
+        /// The format of the segment.
         found: u32,
-        /// The latest format that is understood.
+        /// The latest format that this program reads.
         known: u32,
     },
 }
 
 impl JournalError {
-    /// For `map_err`: says what was tried on which file.
+    /// For `map_err`: adds the operation and the file.
     pub(super) fn io<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> Self + 'a {
         move |source| Self::Io { action, path: path.to_owned(), source }
     }
 
-    /// Whether a file was not there.
+    /// Whether a file did not exist.
     pub(super) fn is_not_found(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }
 }
 
-/// Where a journal is not what was written, and how that shows.
+/// A place in a journal that is not what was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
-    /// The segment.
+    /// The file of the segment.
     pub file: PathBuf,
-    /// The line in that file, from 1, as `zcat` or an editor counts; 0 if it
-    /// concerns the file as a whole.
+    /// The line of the file, from 1, after unpacking; 0 if the damage concerns the
+    /// whole file.
     pub line: u64,
-    /// Where the line starts, in bytes of the segment, unpacked.
+    /// The byte at which the line starts, after unpacking.
     pub offset: u64,
     /// What is wrong there.
     pub fault: Fault,
@@ -102,64 +102,100 @@ impl fmt::Display for Damage {
     }
 }
 
-/// In what way a line or a file is not what was written.
+/// What is wrong with a line or a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
-    /// It has not the form of a line.
-    #[error("this is not a line of a journal")]
+    /// The line does not have the form of a line.
+    #[error("not a line of a journal")]
     Form,
-    /// The line ends before its newline.
+    /// The line ends without a newline.
     #[error("the line is cut short")]
     Cut,
-    /// Its checksum is another.
+    /// The checksum of the line is wrong.
     #[error("the checksum does not match")]
     Checksum,
     /// A line is missing, repeated or out of place.
-    #[error("line {expected} of the journal belongs here, not line {found}")]
+    #[error("expected line {expected} of the journal, found line {found}")]
     Line {
-        /// The number that comes next.
+        /// The next number.
         expected: u64,
-        /// The number that is there.
+        /// The number that was found.
         found: u64,
     },
-    /// A line belongs to another transaction than the one that is open.
-    #[error("transaction {expected} belongs here, not transaction {found}")]
+    /// A line belongs to another transaction than the lines before it.
+    #[error("expected a line of transaction {expected}, found one of transaction {found}")]
     Transaction {
-        /// The transaction that is open.
+        /// The transaction of the lines before it.
         expected: u64,
-        /// The transaction that the line says.
+        /// The transaction of the line.
         found: u64,
     },
-    /// A commit says another number of lines than there are.
-    #[error("the commit is over {expected} lines, but {found} are there")]
+    /// A commit gives another number of lines than its transaction has.
+    #[error("the commit is for {expected} lines, but there are {found}")]
     Count {
-        /// What the commit says.
+        /// The number that the commit gives.
         expected: u64,
-        /// What is there.
+        /// The number of lines that were found.
         found: u64,
     },
-    /// A commit is dated before the one before it.
-    #[error("the commit is dated before the one before it")]
+    /// A commit has an earlier time than the one before it.
+    #[error("the commit has an earlier time than the one before it")]
     Time,
-    /// The bytes are not those over which the chain was computed.
-    #[error("the chain does not match what is before it")]
+    /// The hash in a commit does not match the bytes before it.
+    #[error("the hash of the commit does not match what is before it")]
     Chain,
     /// The first line of a segment does not continue the segment before.
     #[error("the segment does not continue the one before it")]
     Header,
     /// A block of a sealed segment cannot be read.
     #[error("a block cannot be read: {0}")]
-    Block(&'static str),
-    /// A segment is not there.
+    Block(BlockFault),
+    /// A segment does not exist.
     #[error("the segment is missing")]
     Missing,
-    /// What is known to have been acknowledged is not there.
-    #[error("transaction {acknowledged} was acknowledged, but the journal ends at {found}")]
+    /// A transaction that is known to have been acknowledged is missing.
+    #[error("transaction {acknowledged} was acknowledged, but the journal ends with transaction {found}")]
     Acknowledged {
         /// The transaction that was acknowledged.
         acknowledged: u64,
-        /// The last transaction that is there.
+        /// The last transaction that was found.
         found: u64,
     },
+}
+
+/// Why a block of a sealed segment cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BlockFault {
+    /// The header of the block is cut short.
+    #[error("its header is cut short")]
+    HeaderCut,
+    /// The header of the block is damaged.
+    #[error("its header is damaged")]
+    HeaderDamaged,
+    /// The block is cut short.
+    #[error("it is cut short")]
+    Cut,
+    /// The checksum of the block is wrong.
+    #[error("its checksum does not match")]
+    Checksum,
+    /// The block does not unpack to as many bytes as its header gives.
+    #[error("it does not unpack to what its header says")]
+    Unpacked,
+}
+
+/// Why an entry cannot be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidEntry {
+    /// Its kind does not consist of 1 to 32 lower-case letters or `_`, or is reserved.
+    #[error("its kind is not a keyword")]
+    Kind,
+    /// Its body is empty, or contains a newline or a null byte.
+    #[error("its body is not JSON on one line")]
+    Body,
+    /// Its body is too long.
+    #[error("its body is longer than 64 MiB")]
+    TooLong,
 }

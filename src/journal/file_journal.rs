@@ -1,5 +1,4 @@
-//! A journal on disk: opening and appending. How lines, blocks and segments
-//! look is known elsewhere.
+//! The journal on disk: creating, opening and appending.
 
 use std::fs;
 use std::path::Path;
@@ -17,19 +16,19 @@ use super::transaction_builder::TransactionBuilder;
 use super::verify::{self, Verification};
 use super::{Commit, Entry, EntrySourceError, Journal, JournalError, JournalHead, JournalLines};
 
-/// How often opening for reading starts over when a writer renames files meanwhile.
+/// How often opening for reading is tried while a writer renames files.
 const ATTEMPTS: u32 = 8;
 
-/// How a journal on disk is kept, and what is known of it beforehand.
+/// Options of a journal on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JournalSettings {
-    /// The size of a segment, unpacked, at which the next one is started. Bytes.
+    /// The size at which a segment is complete, in bytes before compression.
     pub segment_bytes: u64,
-    /// Up to which size a transaction is put together in memory; a larger one
-    /// goes into segments of its own. Bytes.
+    /// The size up to which a transaction is put together in memory, in bytes. Larger
+    /// ones are written to segments of their own.
     pub buffer_bytes: usize,
-    /// A transaction that is known to have been acknowledged: a journal that
-    /// ends before it is damaged. 0 if nothing is known.
+    /// A transaction that is known to have been acknowledged, or 0. A journal that ends
+    /// before it is damaged.
     pub acknowledged: u64,
 }
 
@@ -39,8 +38,8 @@ impl Default for JournalSettings {
     }
 }
 
-/// A journal in a directory of its own. Whoever opens it for writing sees to
-/// it that nobody else does.
+/// A journal in a folder of its own. The caller must make sure that only one process
+/// opens it for writing.
 pub struct FileJournal {
     folder: JournalFolder,
     settings: JournalSettings,
@@ -53,18 +52,19 @@ struct ActiveSegment {
     /// The active segment.
     output: FileWriter,
     length: u64,
-    /// Segments before it that are not sealed yet.
+    /// Earlier segments that are not sealed yet.
     unsealed: Vec<u64>,
-    /// Why nothing more is written.
+    /// The error after which nothing more is written.
     poison: Option<String>,
 }
 
 impl FileJournal {
-    /// Makes an empty journal in a directory, which is made if need be, and
+    /// Creates an empty journal in a folder, which is created if it does not exist, and
     /// opens it for writing.
     ///
     /// # Errors
-    /// [`JournalError::Exists`] if there is one already; [`JournalError::Io`].
+    /// [`JournalError::Exists`] if the folder already has a journal;
+    /// [`JournalError::Io`].
     pub fn create(path: &Path, settings: JournalSettings) -> Result<Self, JournalError> {
         Self::create_on(Arc::new(NativeFileSystem), path, settings)
     }
@@ -92,9 +92,9 @@ impl FileJournal {
         Ok(Self { folder, settings, end, writer: Some(Mutex::new(writer)), damage: None })
     }
 
-    /// Opens a journal for writing, after mending what a crash left. If it is
-    /// damaged, nothing is changed, and it can be read up to the last
-    /// transaction before the damage.
+    /// Opens a journal for writing, after removing what a crash left behind. If it is
+    /// damaged, nothing is changed, and it can be read up to the last transaction
+    /// before the damage.
     ///
     /// # Errors
     /// [`JournalError::Missing`] if there is none; [`JournalError::Format`]; [`JournalError::Io`].
@@ -110,7 +110,7 @@ impl FileJournal {
         let folder = JournalFolder::new(path, disk);
         let mut assessment = assess(path, &settings)?;
         if assessment.recovery.damage.is_none() {
-            recovery::mend(&folder, &mut assessment)?;
+            recovery::repair(&folder, &mut assessment)?;
         }
         let writer = if assessment.recovery.damage.is_none() {
             let output = folder.append_to(&segment::plain_name(assessment.end.segment))?;
@@ -121,8 +121,8 @@ impl FileJournal {
         Ok(Self::assessed(folder, settings, writer, assessment))
     }
 
-    /// Opens a journal for reading, which may be in use by a writer. It shows
-    /// what was committed by now, and changes nothing.
+    /// Opens a journal for reading, even while it is being written. It shows what has
+    /// been committed so far, and changes nothing.
     ///
     /// # Errors
     /// [`JournalError::Missing`] if there is none; [`JournalError::Format`]; [`JournalError::Io`].
@@ -149,8 +149,8 @@ impl FileJournal {
         (journal, assessment.recovery)
     }
 
-    /// Checks every byte of every segment, and names all that is wrong. A tail
-    /// is not.
+    /// Verifies every byte of every segment, and reports all damage. A tail that a crash
+    /// left behind is not damage.
     ///
     /// # Errors
     /// [`JournalError::Io`]; [`JournalError::Format`].
@@ -176,8 +176,8 @@ impl FileJournal {
         *self.end.write().unwrap_or_else(PoisonError::into_inner) = end;
     }
 
-    /// Seals what an import left unsealed, and starts the next segment if this one is full.
-    fn settle(&self, writer: &mut ActiveSegment, may_rotate: bool) -> Result<(), JournalError> {
+    /// Starts a new segment if the active one is full, and seals earlier ones.
+    fn rotate_and_seal(&self, writer: &mut ActiveSegment, may_rotate: bool) -> Result<(), JournalError> {
         let end = self.end();
         if may_rotate && writer.length >= self.settings.segment_bytes {
             let number = end.segment + 1;
@@ -205,11 +205,11 @@ impl FileJournal {
         let mut builder = TransactionBuilder::new(self.end().head, BLOCK.min(self.settings.buffer_bytes));
         while builder.bytes <= self.settings.buffer_bytes {
             match entries.next() {
-                Some(entry) => builder.push(&entry.map_err(JournalError::Cause)?)?,
+                Some(entry) => builder.push(&entry.map_err(JournalError::EntrySource)?)?,
                 None => return self.write_group(writer, builder, commit),
             }
         }
-        self.settle(writer, false)?;
+        self.rotate_and_seal(writer, false)?;
         let end = self.end();
         let import = LargeTransaction::new(&self.folder, self.settings.segment_bytes, &end.head, end.segment + 1)?;
         let imported = import.run(builder, commit, entries)?;
@@ -219,18 +219,18 @@ impl FileJournal {
         Ok(imported.head)
     }
 
-    /// Writes a transaction to the end of the active segment, and syncs once.
+    /// Appends a transaction to the active segment, and syncs once.
     fn write_group(
         &self,
         writer: &mut ActiveSegment,
         mut builder: TransactionBuilder,
         commit: &Commit,
     ) -> Result<JournalHead, JournalError> {
-        let hasher = builder.link();
+        let hasher = builder.link_hasher();
         let mut blocks = std::mem::take(&mut builder.blocks);
         let Some(last) = blocks.last_mut() else { return Ok(self.head()) };
         let head = builder.write_commit(&mut last.bytes, commit, hasher);
-        self.settle(writer, true)?;
+        self.rotate_and_seal(writer, true)?;
         for block in &blocks {
             writer.output.write(&block.bytes)?;
             writer.length += block.bytes.len() as u64;
@@ -248,8 +248,8 @@ fn assess(path: &Path, settings: &JournalSettings) -> Result<recovery::Assessmen
     recovery::assess(path, settings.acknowledged)
 }
 
-/// Whether a file was not there, which may be because it was being renamed: a
-/// directory is not listed in one moment.
+/// Whether a file was missing, which may be because a writer renamed it while the
+/// folder was being listed.
 fn may_be_moving(assessment: &Result<recovery::Assessment, JournalError>) -> bool {
     match assessment {
         Ok(assessment) => assessment.recovery.damage.as_ref().is_some_and(|damage| damage.fault == Fault::Missing),
@@ -271,7 +271,7 @@ impl Journal for FileJournal {
         if let Some(damage) = &self.damage {
             return Err(JournalError::Damaged(damage.clone()));
         }
-        // If the entries of an earlier append panicked, nothing of it is in the journal.
+        // If an earlier append panicked in its entries, nothing of it is in the journal.
         let writer = self.writer.as_ref().ok_or(JournalError::ReadOnly)?;
         let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(reason) = &writer.poison {
@@ -282,7 +282,7 @@ impl Journal for FileJournal {
             return Err(JournalError::Head { expected, found });
         }
         self.write(&mut writer, commit, entries).inspect_err(|error| {
-            if !matches!(error, JournalError::Cause(_) | JournalError::Entry(_)) {
+            if !matches!(error, JournalError::EntrySource(_) | JournalError::InvalidEntry(_)) {
                 writer.poison = Some(error.to_string());
             }
         })

@@ -1,4 +1,4 @@
-//! The lines of a journal on disk, across its segments. It changes nothing.
+//! Reading the lines of a journal on disk across its segments.
 
 use std::path::{Path, PathBuf};
 
@@ -7,15 +7,15 @@ use super::segment::{self, SegmentReader};
 use super::sequence::Sequence;
 use super::{JournalError, JournalHead, JournalLine, JournalLines};
 
-/// How far a journal on disk goes: the last commit, and the segment that it is in.
+/// The end of a journal on disk: the last commit, and the segment that has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct JournalEnd {
     pub head: JournalHead,
     pub segment: u64,
 }
 
-/// Opens a segment that has to be there.
-pub(super) fn open(folder: &Path, number: u64) -> Result<SegmentReader, JournalError> {
+/// Opens a segment that must exist.
+pub(super) fn open_segment(folder: &Path, number: u64) -> Result<SegmentReader, JournalError> {
     SegmentReader::open(folder, number).map_err(|error| {
         if error.is_not_found() {
             let file = folder.join(segment::sealed_name(number));
@@ -26,7 +26,7 @@ pub(super) fn open(folder: &Path, number: u64) -> Result<SegmentReader, JournalE
     })
 }
 
-/// Lines up to an end.
+/// Lines up to the end of a journal.
 pub(super) struct FileLines {
     folder: PathBuf,
     end: JournalEnd,
@@ -36,20 +36,20 @@ pub(super) struct FileLines {
 }
 
 impl FileLines {
-    /// From the line of this number on, which is not past the end.
+    /// The lines from a number, which must not be beyond the end.
     pub(super) fn new(folder: &Path, end: JournalEnd, from: u64) -> Result<Self, JournalError> {
         // The last segment that starts at this line or before it.
         let (mut number, mut above) = (1, end.segment + 1);
         while number + 1 < above {
             let middle = number.midpoint(above);
-            if open(folder, middle)?.header.lines < from {
+            if open_segment(folder, middle)?.header.lines < from {
                 number = middle;
             } else {
                 above = middle;
             }
         }
-        let mut reader = open(folder, number)?;
-        let sequence = match reader.pass_blocks(from)? {
+        let mut reader = open_segment(folder, number)?;
+        let sequence = match reader.skip_blocks_before(from)? {
             Some(line) => Sequence::after_line(line),
             None => Sequence::from_header(&reader.header, false),
         };
@@ -65,8 +65,8 @@ impl FileLines {
             return Err(self.reader.damage(Fault::Cut));
         }
         self.number += 1;
-        self.reader = open(&self.folder, self.number)?;
-        self.sequence.enter(&self.reader.header).map_err(|fault| self.reader.damage(fault))
+        self.reader = open_segment(&self.folder, self.number)?;
+        self.sequence.enter_segment(&self.reader.header).map_err(|fault| self.reader.damage(fault))
     }
 }
 
@@ -85,7 +85,7 @@ impl JournalLines for FileLines {
     }
 }
 
-/// No lines at all.
+/// An empty sequence of lines.
 pub(super) struct NoLines;
 
 impl JournalLines for NoLines {

@@ -1,5 +1,5 @@
-//! Every operation that changes a file, in one place, so that a test can let
-//! any of them fail. It knows no journal.
+//! All operations that change files, in one place, so that a test can make any of
+//! them fail.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -8,29 +8,29 @@ use std::sync::Arc;
 
 use super::JournalError;
 
-/// What changes files.
+/// The operations that change files.
 pub(super) trait FileSystem: Send + Sync {
-    /// A new file for writing; what was there is emptied.
+    /// Creates a file for writing, and empties it if it exists.
     fn create(&self, path: &Path) -> io::Result<File> {
         File::create(path)
     }
 
-    /// Writes all of the bytes where the file stands.
+    /// Writes all bytes at the current position of the file.
     fn write(&self, _path: &Path, file: &mut File, bytes: &[u8]) -> io::Result<()> {
         file.write_all(bytes)
     }
 
-    /// Returns once what was written is on the disk.
+    /// Returns once everything written is on the disk.
     fn sync(&self, _path: &Path, file: &File) -> io::Result<()> {
         file.sync_data()
     }
 
-    /// Cuts the file after so many bytes.
+    /// Cuts the file to a length in bytes.
     fn truncate(&self, _path: &Path, file: &File, length: u64) -> io::Result<()> {
         file.set_len(length)
     }
 
-    /// Gives a file another name.
+    /// Renames a file.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         fs::rename(from, to)
     }
@@ -40,19 +40,19 @@ pub(super) trait FileSystem: Send + Sync {
         fs::remove_file(path)
     }
 
-    /// Returns once the names in a directory are on the disk.
+    /// Returns once the names of a directory are on the disk.
     fn sync_directory(&self, path: &Path) -> io::Result<()> {
-        // Elsewhere a directory cannot be opened as a file, nor need it be.
+        // Other systems cannot open a directory as a file, and need not.
         if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
     }
 }
 
-/// The operating system's own.
+/// The operations of the operating system.
 pub(super) struct NativeFileSystem;
 
 impl FileSystem for NativeFileSystem {}
 
-/// A directory, and what changes files in it.
+/// The folder of a journal, and the operations on its files.
 #[derive(Clone)]
 pub(super) struct JournalFolder {
     pub path: PathBuf,
@@ -64,14 +64,14 @@ impl JournalFolder {
         Self { path: path.to_owned(), disk }
     }
 
-    /// A new file that has not its true name yet.
+    /// Creates a file under a temporary name.
     pub(super) fn create(&self, name: &str) -> Result<FileWriter, JournalError> {
         let path = self.path.join(format!("{name}.tmp"));
         let file = self.disk.create(&path).map_err(JournalError::io("create", &path))?;
         Ok(FileWriter { file, path, folder: self.clone() })
     }
 
-    /// A file that is there, for appending.
+    /// Opens an existing file for appending.
     pub(super) fn append_to(&self, name: &str) -> Result<FileWriter, JournalError> {
         let path = self.path.join(name);
         let file = OpenOptions::new().append(true).open(&path).map_err(JournalError::io("open", &path))?;
@@ -108,7 +108,7 @@ impl FileWriter {
         self.folder.disk.truncate(&self.path, &self.file, length).map_err(JournalError::io("cut", &self.path))
     }
 
-    /// Gives the file its true name, which lasts once the folder is synced.
+    /// Gives the file its final name, which is durable once the folder is synced.
     pub(super) fn rename(&mut self, name: &str) -> Result<(), JournalError> {
         let path = self.folder.path.join(name);
         self.folder.disk.rename(&self.path, &path).map_err(JournalError::io("rename", &self.path))?;
@@ -116,7 +116,7 @@ impl FileWriter {
         Ok(())
     }
 
-    /// Removes the file again; if that fails, the next opening does it.
+    /// Removes the file again. If that fails, the next opening removes it.
     pub(super) fn discard(self) {
         let _ = self.folder.disk.remove(&self.path);
     }

@@ -1,7 +1,6 @@
-//! A transaction too large for memory: written as sealed segments under
-//! temporary names, which become part of the journal by one rename, that of a
-//! new active segment with the commit line. It knows nothing of what was before
-//! but the head.
+//! Transactions too large for memory. They are written as sealed segments under
+//! temporary names. These become part of the journal by a single rename: that of a
+//! new active segment, which starts with the commit line.
 
 use sha2::{Digest as _, Sha256};
 
@@ -12,7 +11,7 @@ use super::segment;
 use super::transaction_builder::TransactionBuilder;
 use super::{Commit, Entry, EntrySourceError, JournalError, JournalHead};
 
-/// What there is after an import: the head, and the new active segment.
+/// The new active segment, and the head of the journal, after a large transaction.
 pub(super) struct NewActiveSegment {
     pub head: JournalHead,
     pub number: u64,
@@ -20,12 +19,12 @@ pub(super) struct NewActiveSegment {
     pub length: u64,
 }
 
-/// The segments so far, all under temporary names.
+/// The segments of a transaction, all under temporary names.
 pub(super) struct LargeTransaction<'f> {
     folder: &'f JournalFolder,
     segment_bytes: u64,
     packer: BlockWriter,
-    /// What the next segment would start with.
+    /// The header of the next segment.
     header: SegmentHeader,
     hasher: Sha256,
     written: Vec<FileWriter>,
@@ -33,7 +32,8 @@ pub(super) struct LargeTransaction<'f> {
 }
 
 impl<'f> LargeTransaction<'f> {
-    /// An import after `head`, whose first segment has this number.
+    /// Starts a transaction after `head`, whose first segment has the number
+    /// `number`.
     pub(super) fn new(
         folder: &'f JournalFolder,
         segment_bytes: u64,
@@ -45,14 +45,14 @@ impl<'f> LargeTransaction<'f> {
             segment_bytes,
             packer: BlockWriter::new()?,
             header: SegmentHeader::after(head, number),
-            hasher: line_format::link_after(&head.chain),
+            hasher: line_format::start_link(&head.chain),
             written: Vec::new(),
             current: None,
         })
     }
 
-    /// Writes what the draft holds, the entries, and the commit. Whatever
-    /// fails before the first rename leaves nothing behind.
+    /// Writes the lines collected so far, the remaining entries, and the commit. A
+    /// failure before the first rename leaves nothing behind.
     pub(super) fn run(
         mut self,
         mut builder: TransactionBuilder,
@@ -77,7 +77,7 @@ impl<'f> LargeTransaction<'f> {
     ) -> Result<NewActiveSegment, JournalError> {
         self.write_full(builder)?;
         for entry in entries {
-            builder.push(&entry.map_err(JournalError::Cause)?)?;
+            builder.push(&entry.map_err(JournalError::EntrySource)?)?;
             if builder.blocks.len() > 1 {
                 self.write_full(builder)?;
             }
@@ -113,20 +113,21 @@ impl<'f> LargeTransaction<'f> {
         written
     }
 
-    /// Ends the segment that is being written, and makes a link there.
+    /// Completes the current segment with a link of the chain.
     fn end_segment(&mut self) -> Result<(), JournalError> {
         let Some((output, _)) = self.current.take() else { return Ok(()) };
         let synced = output.sync();
         self.written.push(output);
         synced?;
         self.header.chain = line_format::finish_link(std::mem::take(&mut self.hasher));
-        self.hasher = line_format::link_after(&self.header.chain);
+        self.hasher = line_format::start_link(&self.header.chain);
         self.header.segment += 1;
         Ok(())
     }
 
-    /// Gives all of them their true names. Until the last has its own, which
-    /// holds the commit, the others are above the active segment and mean nothing.
+    /// Gives all segments their final names. Until the last of them, which has the
+    /// commit, is renamed, the others have numbers above the active segment and are
+    /// ignored.
     fn publish(self, mut imported: NewActiveSegment) -> Result<NewActiveSegment, JournalError> {
         let first = imported.number - self.written.len() as u64;
         for (number, mut output) in (first..).zip(self.written) {

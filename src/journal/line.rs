@@ -1,23 +1,23 @@
-//! What a journal holds: entries, commits, and its head. It knows no bytes on disk.
+//! The contents of a journal: entries, commits, and its head.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
 
-/// One line of a transaction, before it has a number: a short keyword and JSON
-/// that the journal keeps as it is and does not look into.
+/// A line of a transaction before it is numbered: a keyword, and JSON that the journal
+/// stores without interpreting it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry<'a> {
-    /// What the body is: one to 32 lower-case letters or `_`; not `crc`,
-    /// `line`, `tx`, `commit` or `segment`.
+    /// The kind of the body: 1 to 32 lower-case letters or `_`, except `crc`, `line`,
+    /// `tx`, `commit` and `segment`.
     pub kind: &'a str,
-    /// One JSON value without newlines. That it is JSON is the caller's promise.
+    /// A JSON value without newlines. The caller must make sure that it is JSON.
     pub body: Cow<'a, [u8]>,
 }
 
 impl<'a> Entry<'a> {
-    /// An entry with a body that is owned or borrowed.
+    /// An entry with a body that is either owned or borrowed.
     pub fn new(kind: &'a str, body: impl Into<Cow<'a, [u8]>>) -> Self {
         Self { kind, body: body.into() }
     }
@@ -26,32 +26,32 @@ impl<'a> Entry<'a> {
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalLine<'a> {
-    /// Its number, from 1, without gaps. Commits are counted too.
+    /// The number of the line, from 1 without gaps. Commits are counted too.
     pub number: u64,
-    /// The transaction that it belongs to, from 1, without gaps.
+    /// The number of its transaction, from 1 without gaps.
     pub transaction: u64,
-    /// What it says.
+    /// The entry or commit.
     pub content: LineContent<'a>,
 }
 
-/// What a line says.
+/// The content of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LineContent<'a> {
-    /// An entry as it was appended.
+    /// An entry, as it was appended.
     Entry(Entry<'a>),
-    /// The end of the transaction.
+    /// The commit that ends the transaction.
     Commit(Commit),
 }
 
-/// Who committed a transaction, when, and why.
+/// When, by whom and why a transaction was committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
-    /// When, to the millisecond. A time before the previous commit's is
-    /// replaced by that: commit times never run backwards.
+    /// The time, to the millisecond. A time before that of the previous commit is replaced
+    /// by it, so that times never run backwards.
     pub time: Timestamp,
-    /// Who.
+    /// The author.
     pub author: String,
-    /// Why.
+    /// The reason, if one was given.
     pub message: Option<String>,
 }
 
@@ -62,18 +62,18 @@ pub struct JournalHead {
     pub transaction: u64,
     /// The number of its last line, the commit; 0 if there is none yet.
     pub line: u64,
-    /// When it was committed.
+    /// The time of its commit.
     pub time: Option<Timestamp>,
-    /// What everything up to here hashes to.
+    /// The hash of everything up to its commit.
     pub chain: Chain,
 }
 
-/// A link of the chain: a SHA-256 over the link before it and every byte since.
+/// A link of the hash chain: the SHA-256 of the previous link and all bytes since.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Chain(pub [u8; 32]);
 
 impl Chain {
-    /// Reads what `Display` writes.
+    /// Parses 64 lower-case hexadecimal digits, as `Display` writes them.
     pub(super) fn from_hex(text: &str) -> Option<Self> {
         let mut bytes = [0; 32];
         let digits = text.as_bytes();

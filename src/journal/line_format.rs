@@ -1,4 +1,4 @@
-//! The bytes of one line. It knows nothing of files, and of no other line.
+//! The format of a line.
 //!
 //! ```text
 //! {"crc":"1a2b3c4d","line":123,"tx":5,"fact":{…}}⏎
@@ -7,12 +7,12 @@
 //! └────── 18 ──────┘└──────────── what the CRC32C is over ───────────┘
 //! ```
 //!
-//! A link of the chain is SHA-256(the link before ‖ every byte of the lines
-//! since, newlines and all). Of the commit line, which holds the link, it takes
-//! what is between the checksum and the link itself. First lines of segments
-//! are left out, so that the chain does not depend on how lines are put into
-//! files; but where a segment ends inside a transaction, a link is made there,
-//! so that a segment can be checked without the one before it.
+//! A link of the chain is SHA-256(previous link ‖ all bytes of the lines since,
+//! including newlines). Of the commit line, which contains the link, the bytes
+//! between the checksum and the link itself are included. The first lines of
+//! segments are not, so that the chain does not depend on how lines are divided
+//! into files. If a segment ends inside a transaction, it ends with a link, so that
+//! each segment can be verified without the one before it.
 
 use std::io::Write as _;
 
@@ -21,21 +21,21 @@ use memchr::memchr2;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::error::Fault;
+use super::error::{Fault, InvalidEntry};
 use super::{Chain, Commit, Entry, JournalError, JournalHead};
 
-/// The version that this program writes.
+/// The format version that this program reads and writes.
 pub(super) const FORMAT: u32 = 1;
-/// The longest body of an entry, in bytes.
+/// The greatest length of the body of an entry, in bytes.
 pub(super) const LONGEST_BODY: usize = 64 << 20;
 
 const OPENING: &[u8] = b"{\"crc\":\"";
 const CLOSING: &[u8] = b"\",";
-/// The bytes before what the checksum is over.
+/// The number of bytes before those that the checksum covers.
 const PREFIX: usize = OPENING.len() + 8 + CLOSING.len();
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
-/// A line taken apart.
+/// The parts of a line.
 pub(super) struct ParsedLine<'a> {
     pub line: u64,
     pub transaction: u64,
@@ -43,31 +43,31 @@ pub(super) struct ParsedLine<'a> {
     pub body: &'a [u8],
 }
 
-/// The first line of a segment: what is needed to go on without the ones before.
+/// The first line of a segment: what is needed to read it without those before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SegmentHeader {
     /// The number of the segment.
     pub segment: u64,
     /// The number of the last line before the segment.
     pub lines: u64,
-    /// How many of them belong to a transaction that is not committed there.
+    /// How many of them belong to a transaction that is not yet committed.
     pub open: u64,
     /// The last transaction committed before the segment.
     pub transaction: u64,
-    /// When it was committed.
+    /// The time of that commit.
     pub time: Option<Timestamp>,
-    /// The last link before the segment.
+    /// The last link of the chain before the segment.
     pub chain: Chain,
 }
 
 impl SegmentHeader {
-    /// For a segment that starts right after a commit.
+    /// The header of a segment that starts after a commit.
     pub(super) fn after(head: &JournalHead, segment: u64) -> Self {
         Self { segment, lines: head.line, open: 0, transaction: head.transaction, time: head.time, chain: head.chain }
     }
 
-    /// Where the journal stood at the last commit before the segment. The
-    /// chain is true only if no transaction was open.
+    /// The head of the journal at the last commit before the segment. Its chain is right
+    /// only if no transaction was open.
     pub(super) fn head(&self) -> JournalHead {
         JournalHead {
             transaction: self.transaction,
@@ -78,17 +78,17 @@ impl SegmentHeader {
     }
 }
 
-/// Starts the hash of the next link.
-pub(super) fn link_after(chain: &Chain) -> Sha256 {
+/// Starts the hash of the link after another.
+pub(super) fn start_link(chain: &Chain) -> Sha256 {
     Sha256::new_with_prefix(chain.0)
 }
 
-/// Ends it.
+/// Completes the hash of a link.
 pub(super) fn finish_link(hasher: Sha256) -> Chain {
     Chain(hasher.finalize().into())
 }
 
-/// A time to the millisecond, as it is written.
+/// A time rounded down to the millisecond, as it is written.
 pub(super) fn to_millisecond(time: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }
@@ -101,14 +101,14 @@ pub(super) fn write_entry(
     entry: &Entry<'_>,
 ) -> Result<(), JournalError> {
     check_entry(entry)?;
-    let start = begin(out, line, transaction, entry.kind);
+    let start = begin_line(out, line, transaction, entry.kind);
     out.extend_from_slice(&entry.body);
-    end(out, start);
+    finish_line(out, start);
     Ok(())
 }
 
-/// Writes a commit as a line, given the hash of the lines since the last link,
-/// and gives the new link.
+/// Writes a commit as a line, given the hash of the lines since the last link, and
+/// returns the new link.
 pub(super) fn write_commit(
     out: &mut Vec<u8>,
     line: u64,
@@ -117,7 +117,7 @@ pub(super) fn write_commit(
     lines: u64,
     mut hasher: Sha256,
 ) -> Chain {
-    let start = begin(out, line, transaction, "commit");
+    let start = begin_line(out, line, transaction, "commit");
     out.extend_from_slice(b"{\"time\":\"");
     write_time(out, commit.time);
     out.extend_from_slice(b"\",\"author\":");
@@ -133,7 +133,7 @@ pub(super) fn write_commit(
     let chain = finish_link(hasher);
     write_chain(out, &chain);
     out.extend_from_slice(b"\"}");
-    end(out, start);
+    finish_line(out, start);
     chain
 }
 
@@ -158,18 +158,18 @@ pub(super) fn write_header(out: &mut Vec<u8>, header: &SegmentHeader) {
     out.extend_from_slice(b",\"chain\":\"");
     write_chain(out, &header.chain);
     out.push(b'"');
-    end(out, start);
+    finish_line(out, start);
 }
 
 fn check_entry(entry: &Entry<'_>) -> Result<(), JournalError> {
     if !is_kind(entry.kind.as_bytes()) || ["crc", "line", "tx", "commit", "segment"].contains(&entry.kind) {
-        return Err(JournalError::Entry("its kind is not a keyword"));
+        return Err(JournalError::InvalidEntry(InvalidEntry::Kind));
     }
     if entry.body.is_empty() || memchr2(b'\n', 0, &entry.body).is_some() {
-        return Err(JournalError::Entry("its body is not JSON on one line"));
+        return Err(JournalError::InvalidEntry(InvalidEntry::Body));
     }
     if entry.body.len() > LONGEST_BODY {
-        return Err(JournalError::Entry("its body is longer than 64 MiB"));
+        return Err(JournalError::InvalidEntry(InvalidEntry::TooLong));
     }
     Ok(())
 }
@@ -186,7 +186,7 @@ fn begin_with_checksum(out: &mut Vec<u8>) -> usize {
     start
 }
 
-fn begin(out: &mut Vec<u8>, line: u64, transaction: u64, kind: &str) -> usize {
+fn begin_line(out: &mut Vec<u8>, line: u64, transaction: u64, kind: &str) -> usize {
     let start = begin_with_checksum(out);
     out.extend_from_slice(b"\"line\":");
     write_number(out, line);
@@ -198,8 +198,8 @@ fn begin(out: &mut Vec<u8>, line: u64, transaction: u64, kind: &str) -> usize {
     start
 }
 
-/// Closes the object, fills in the checksum, ends the line.
-fn end(out: &mut Vec<u8>, start: usize) {
+/// Closes the object, fills in the checksum, and ends the line.
+fn finish_line(out: &mut Vec<u8>, start: usize) {
     out.push(b'}');
     let digits = checksum_digits(&out[start + PREFIX..]);
     out[start + OPENING.len()..start + OPENING.len() + 8].copy_from_slice(&digits);
@@ -241,15 +241,15 @@ fn write_chain(out: &mut Vec<u8>, chain: &Chain) {
     write!(out, "{chain}").expect("a vector takes every byte");
 }
 
-/// Whether a line, though its checksum fails, has the form of one: whichever
-/// byte is changed, its start or its end still shows.
+/// Whether bytes with a wrong checksum have the form of a line. If a single byte of a
+/// line was changed, either its start or its end still shows it.
 pub(super) fn resembles_line(raw: &[u8]) -> bool {
     raw.starts_with(OPENING) || (raw.contains(&b'{') && raw.ends_with(b"}"))
 }
 
-/// Takes a line apart, without its newline, after checking its sum.
-pub(super) fn parse(raw: &[u8]) -> Result<ParsedLine<'_>, Fault> {
-    let rest = checked(raw)?;
+/// Parses a line without its newline, after verifying its checksum.
+pub(super) fn parse_line(raw: &[u8]) -> Result<ParsedLine<'_>, Fault> {
+    let rest = verify_checksum(raw)?;
     let (line, rest) = rest.strip_prefix(b"\"line\":").and_then(parse_number).ok_or(Fault::Form)?;
     let (transaction, rest) = rest.strip_prefix(b",\"tx\":").and_then(parse_number).ok_or(Fault::Form)?;
     let rest = rest.strip_prefix(b",\"").ok_or(Fault::Form)?;
@@ -263,8 +263,8 @@ pub(super) fn parse(raw: &[u8]) -> Result<ParsedLine<'_>, Fault> {
     Ok(ParsedLine { line, transaction, kind, body })
 }
 
-/// What the checksum is over, if it matches.
-fn checked(raw: &[u8]) -> Result<&[u8], Fault> {
+/// The bytes that the checksum covers, if it matches.
+fn verify_checksum(raw: &[u8]) -> Result<&[u8], Fault> {
     let sum = raw.strip_prefix(OPENING).and_then(|rest| rest.get(..8)).ok_or(Fault::Form)?;
     let rest = raw.get(PREFIX..).ok_or(Fault::Form)?;
     if checksum_digits(rest) != *sum || raw[PREFIX - CLOSING.len()..PREFIX] != *CLOSING {
@@ -284,7 +284,7 @@ fn parse_number(text: &[u8]) -> Option<(u64, &[u8])> {
     Some((number, rest))
 }
 
-/// The body of a commit line.
+/// What a commit line says.
 pub(super) struct CommitBody {
     pub commit: Commit,
     pub lines: u64,
@@ -313,13 +313,14 @@ pub(super) fn parse_commit(body: &[u8]) -> Result<CommitBody, Fault> {
     })
 }
 
-/// What of a commit line goes into the link that it holds.
+/// The bytes of a commit line that are hashed for the link in it.
 pub(super) fn linked_part(raw: &[u8]) -> &[u8] {
-    // The link, a quote and two braces are the end of every commit line.
+    // Every commit line ends with the link, a quote and two braces.
     raw.len().checked_sub(64 + 3).and_then(|end| raw.get(PREFIX..end)).unwrap_or_default()
 }
 
-/// Reads the first line of a segment; gives the format if it is a later one.
+/// Reads the first line of a segment. The inner error is the format of a segment that
+/// a later version of the program wrote.
 pub(super) fn parse_header(raw: &[u8]) -> Result<Result<SegmentHeader, u32>, Fault> {
     #[derive(Deserialize)]
     struct FormatField {
@@ -335,7 +336,7 @@ pub(super) fn parse_header(raw: &[u8]) -> Result<Result<SegmentHeader, u32>, Fau
         time: Option<String>,
         chain: String,
     }
-    checked(raw)?;
+    verify_checksum(raw)?;
     let version: FormatField = serde_json::from_slice(raw).map_err(|_| Fault::Header)?;
     if version.format != FORMAT {
         return Ok(Err(version.format));

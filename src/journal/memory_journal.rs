@@ -1,5 +1,5 @@
-//! A journal in memory, for tests and for stores that nobody keeps. It holds
-//! the same bytes as one on disk, and checks them as little or as much.
+//! The journal in memory, for tests and temporary stores. It consists of the same
+//! bytes as the one on disk, which are checked in the same way.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -12,7 +12,7 @@ use super::sequence::Sequence;
 use super::transaction_builder::TransactionBuilder;
 use super::{Commit, Entry, EntrySourceError, Journal, JournalError, JournalHead, JournalLine, JournalLines};
 
-/// A journal that ends with the process.
+/// A journal that is lost when it is dropped.
 #[derive(Default)]
 pub struct MemoryJournal {
     state: RwLock<CommittedBlocks>,
@@ -26,14 +26,14 @@ struct CommittedBlocks {
 }
 
 impl MemoryJournal {
-    /// An empty one.
+    /// An empty journal.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     fn lock(&self) -> MutexGuard<'_, ()> {
-        // Nothing of an unfinished append is in the state.
+        // An unfinished append has not changed the state.
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -56,9 +56,9 @@ impl Journal for MemoryJournal {
         }
         let mut builder = TransactionBuilder::new(head, BLOCK);
         for entry in entries {
-            builder.push(&entry.map_err(JournalError::Cause)?)?;
+            builder.push(&entry.map_err(JournalError::EntrySource)?)?;
         }
-        let hasher = builder.link();
+        let hasher = builder.link_hasher();
         let mut blocks = std::mem::take(&mut builder.blocks);
         let Some(last) = blocks.last_mut() else { return Ok(head) };
         let head = builder.write_commit(&mut last.bytes, commit, hasher);

@@ -1,6 +1,6 @@
-//! The journal: lines in transactions, appended and read in order, each
-//! transaction there whole or not at all. It knows bytes, lines and commits;
-//! it must not know what the lines say, and nothing of facts or queries.
+//! The journal: an append-only log of lines in transactions, each of which is
+//! written whole or not at all. It knows bytes, lines and commits; what the lines
+//! say is not known here.
 
 mod block;
 mod error;
@@ -25,27 +25,27 @@ pub use line::{Chain, Commit, Entry, JournalHead, JournalLine, LineContent};
 pub use memory_journal::MemoryJournal;
 pub use recovery::Recovery;
 
-/// What a store needs of a journal. Kept this small so that one can be laid
+/// The journal of a store. The trait is small so that it can also be implemented
 /// over an engine that many machines share.
 pub trait Journal: Send + Sync {
-    /// The last transaction that is acknowledged.
+    /// Where the journal ends: its last acknowledged transaction.
     fn head(&self) -> JournalHead;
 
-    /// Appends a transaction, and returns once it is there to stay. Lines are
-    /// numbered from the head's on, in the order given; the commit is the
-    /// last. Entries are taken one by one, so there may be more of them than
-    /// fit into memory. Without any entry nothing is written, and the head
-    /// stays as it is.
+    /// Appends a transaction, and returns once it is durable. Its lines are numbered
+    /// consecutively after the head, in the given order, and the commit is the last.
+    /// Entries are taken one by one, so they need not fit into memory. Without
+    /// entries nothing is written, and the head stays the same.
     ///
-    /// One append runs at a time; others wait. Reading does not wait.
+    /// Only one append runs at a time; others wait for it. Readers never wait.
     ///
     /// # Errors
     /// [`JournalError::Head`] if the last transaction is not `expected`;
-    /// [`JournalError::Cause`] or [`JournalError::Entry`] if an entry is an error or cannot
-    /// be written, and then nothing has changed; [`JournalError::Io`] if writing
-    /// failed, after which every append is refused with [`JournalError::Poisoned`]
-    /// and only opening anew can tell whether the transaction is there;
-    /// [`JournalError::Damaged`] and [`JournalError::ReadOnly`] if nothing may be written.
+    /// [`JournalError::EntrySource`] or [`JournalError::InvalidEntry`] if an entry is an
+    /// error or cannot be written, and then nothing has changed;
+    /// [`JournalError::Io`] if writing failed, after which every append is refused
+    /// with [`JournalError::Poisoned`], and only reopening the journal can tell
+    /// whether the transaction was written; [`JournalError::Damaged`] or
+    /// [`JournalError::ReadOnly`] if the journal cannot be written.
     fn append(
         &self,
         expected: u64,
@@ -53,17 +53,17 @@ pub trait Journal: Send + Sync {
         entries: &mut dyn Iterator<Item = Result<Entry<'_>, EntrySourceError>>,
     ) -> Result<JournalHead, JournalError>;
 
-    /// The lines from this number on, up to the head as it is now.
+    /// Reads the lines from a number up to the current head.
     ///
     /// # Errors
-    /// [`JournalError::Io`], and [`JournalError::Damage`] if what is there is not what was written.
+    /// [`JournalError::Io`], and [`JournalError::Damage`] if a line is not what was written.
     fn read(&self, from: u64) -> Result<Box<dyn JournalLines>, JournalError>;
 }
 
-/// Lines of a journal, in order. Not an iterator, because a line borrows from
-/// what it was read into.
+/// Lines of a journal, in order. This is not an iterator, because a line borrows
+/// from the buffer that it was read into.
 pub trait JournalLines: Send {
-    /// The next line, if there is one.
+    /// The next line; `None` at the end.
     ///
     /// # Errors
     /// [`JournalError::Io`], and [`JournalError::Damage`] if the line is not what was written.

@@ -1,24 +1,22 @@
-//! What a crash leaves behind, told apart from damage, when a journal is
-//! opened. It knows nothing of appending.
+//! Recovery: when a journal is opened, what a crash left behind is told apart from
+//! damage.
 //!
-//! An append is one group of bytes and one sync, and the next one starts only
-//! after that sync. So whatever a crash breaks is in the last group, and the
-//! group was not acknowledged. Of it the disk holds a beginning, or, where
-//! sectors arrived out of order, zeros up to the end of a sector in place of
-//! those that did not. What is after the last commit whose transaction is
-//! whole is therefore *tail*, which the writer saves aside and cuts, unless
-//! something shows that no crash left it; then it is *damage*, and nothing is
-//! changed:
+//! An append writes one group of bytes and syncs once, and the next append starts
+//! only after that sync. A crash can therefore only affect the last group, which was
+//! not acknowledged. The disk has a beginning of it, possibly with zeros in place of
+//! sectors that were not written. What follows the last complete transaction is thus
+//! the *tail*, which is saved to a file and cut. It is *damage* instead, and nothing
+//! is changed, if something shows that a crash cannot have caused it:
 //!
-//! - a line of a later transaction follows: the group was acknowledged;
-//! - whoever opens the journal knows that a transaction was acknowledged which
-//!   would be cut (the index remembers the last one that it took in);
-//! - a line is bad that has its newline and the form of a line, and no
-//!   missing sector explains it: a crash shortens lines, it does not alter them;
-//! - a line is right in itself, but is not the one that belongs there.
+//! - a line of a later transaction follows, so that the group was acknowledged;
+//! - the caller knows that a transaction was acknowledged which would be cut (the
+//!   index records the last one that it applied);
+//! - an invalid line has its newline and the form of a line, and no missing sector
+//!   explains it, since a crash shortens lines but does not alter them;
+//! - a line is valid in itself, but does not continue the line before.
 //!
-//! Segments get their names only after they are synced, so in all but the
-//! active one, and in the header of that, everything bad is damage.
+//! Segments get their names only after they are synced. In all segments except the
+//! active one, and in the header of that, every fault is therefore damage.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -31,68 +29,69 @@ use super::segment::{self, SegmentFiles, SegmentReader};
 use super::sequence::Sequence;
 use super::{JournalError, JournalHead, LineContent, line_format};
 
-/// The smallest piece that a disk writes whole.
+/// The size of a sector in bytes, which a disk writes whole or not at all.
 const SECTOR: u64 = 512;
 
-/// What was found, and done, when a journal was opened.
+/// What was found and done when a journal was opened.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Recovery {
-    /// What followed the last commit.
+    /// The bytes after the last commit, if there were any.
     pub tail: Option<Tail>,
-    /// Why nothing can be written.
+    /// Damage, because of which the journal can only be read.
     pub damage: Option<Damage>,
-    /// Files of writes that were not finished, which were removed.
+    /// The files of unfinished writes that were removed.
     pub removed: Vec<String>,
 }
 
-/// What a crash left behind the last commit; none of it was acknowledged.
+/// The bytes that a crash left after the last commit. They were never acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tail {
-    /// The segment.
+    /// The file of the segment.
     pub file: PathBuf,
-    /// Where it starts.
+    /// The byte at which the tail starts.
     pub offset: u64,
-    /// How long it is, in bytes.
+    /// The length of the tail, in bytes.
     pub bytes: u64,
-    /// The file that it was saved in; none if the journal was opened for reading.
+    /// The file in which it was saved; `None` if the journal was opened for reading.
     pub saved: Option<PathBuf>,
 }
 
-/// What is there.
+/// The state in which a journal was found.
 pub(super) struct Assessment {
     pub end: JournalEnd,
-    /// Where the last commit ends, in the active segment.
+    /// The byte at which the last commit ends in the active segment.
     pub length: u64,
     pub recovery: Recovery,
     listing: SegmentFiles,
 }
 
-/// Finds the last commit and what is after it, reading no more than the
-/// active segment if all is well. Changes nothing.
+/// Finds the last commit and what follows it. Without damage only the active segment is
+/// read. Changes nothing.
 pub(super) fn assess(folder: &Path, acknowledged: u64) -> Result<Assessment, JournalError> {
     let listing = SegmentFiles::read(folder)?;
     let Some(top) = listing.active().or(listing.sealed.last().copied()) else {
         return Err(JournalError::Missing(folder.to_owned()));
     };
-    let whole = |number, fault| Damage { file: folder.join(segment::plain_name(number)), line: 0, offset: 0, fault };
+    let file_damage =
+        |number, fault| Damage { file: folder.join(segment::plain_name(number)), line: 0, offset: 0, fault };
     let mut recovery = Recovery::default();
     let missing = listing.missing(top);
     recovery.damage = match missing {
-        Some(number) => Some(whole(number, Fault::Missing)),
-        None => listing.active().is_none().then(|| whole(top + 1, Fault::Missing)),
+        Some(number) => Some(file_damage(number, Fault::Missing)),
+        None => listing.active().is_none().then(|| file_damage(top + 1, Fault::Missing)),
     };
     let mut end = JournalEnd { head: JournalHead::default(), segment: 1 };
     let mut length = 0;
     for number in (1..=top).rev() {
         let mut scan = match SegmentReader::open(folder, number) {
-            Ok(mut reader) => scan(&mut reader)?,
+            Ok(mut reader) => scan_segment(&mut reader)?,
             Err(JournalError::Damage(damage)) => SegmentScan { bad: Some(damage), ..SegmentScan::default() },
-            // It is reported already, if it was not there when listing.
+            // It has been reported if it was missing when the folder was listed.
             Err(error) if error.is_not_found() && missing.is_some() => continue,
             Err(error) => return Err(error),
         };
         if scan.head.is_none() && scan.bad.is_none() {
-            scan.bad = Some(whole(number, Fault::Cut));
+            scan.bad = Some(file_damage(number, Fault::Cut));
         }
         let is_tail = Some(number) == listing.active() && scan.head.is_some() && !scan.is_damage;
         if is_tail && scan.head.is_some_and(|head| head.transaction >= acknowledged) && scan.length > scan.end {
@@ -108,16 +107,17 @@ pub(super) fn assess(folder: &Path, acknowledged: u64) -> Result<Assessment, Jou
         }
     }
     if end.head.transaction < acknowledged && recovery.damage.is_none() {
-        recovery.damage = Some(whole(top, Fault::Acknowledged { acknowledged, found: end.head.transaction }));
+        recovery.damage = Some(file_damage(top, Fault::Acknowledged { acknowledged, found: end.head.transaction }));
     }
     if recovery.damage.is_none() {
-        recovery.damage = stray(folder, &listing, &end)?;
+        recovery.damage = find_stray_segment(folder, &listing, &end)?;
     }
     Ok(Assessment { end, length, recovery, listing })
 }
 
-/// A sealed segment above the active one that is not of an import after the last commit.
-fn stray(folder: &Path, listing: &SegmentFiles, end: &JournalEnd) -> Result<Option<Damage>, JournalError> {
+/// Looks for a sealed segment above the active one that no large transaction after the
+/// last commit can have left.
+fn find_stray_segment(folder: &Path, listing: &SegmentFiles, end: &JournalEnd) -> Result<Option<Damage>, JournalError> {
     for number in listing.sealed.range(end.segment + 1..) {
         match SegmentReader::open_sealed(folder, *number) {
             Ok(reader) => {
@@ -138,15 +138,16 @@ fn stray(folder: &Path, listing: &SegmentFiles, end: &JournalEnd) -> Result<Opti
 struct SegmentScan {
     /// The last commit, unless it is in an earlier segment.
     head: Option<JournalHead>,
-    /// Where it ends, and where the segment ends.
+    /// The bytes at which it and the segment end.
     end: u64,
     length: u64,
-    /// The first bad line, and whether something shows that no crash left it.
+    /// The first invalid line, and whether something shows that a crash cannot have
+    /// caused it.
     bad: Option<Damage>,
     is_damage: bool,
 }
 
-fn scan(reader: &mut SegmentReader) -> Result<SegmentScan, JournalError> {
+fn scan_segment(reader: &mut SegmentReader) -> Result<SegmentScan, JournalError> {
     let mut sequence = Sequence::from_header(&reader.header, true);
     let head = (reader.header.open == 0).then(|| reader.header.head());
     let mut scan = SegmentScan { head, end: reader.end(), ..SegmentScan::default() };
@@ -174,8 +175,8 @@ fn scan(reader: &mut SegmentReader) -> Result<SegmentScan, JournalError> {
                 Err(fault) => {
                     let JournalError::Damage(damage) = reader.damage(fault) else { continue };
                     scan.bad = Some(damage);
-                    // Right in itself, but not the line that belongs here.
-                    scan.is_damage |= reader.is_terminated() && line_format::parse(reader.bytes()).is_ok();
+                    // The line is valid in itself, but does not continue the one before.
+                    scan.is_damage |= reader.is_terminated() && line_format::parse_line(reader.bytes()).is_ok();
                 }
             }
         }
@@ -185,31 +186,31 @@ fn scan(reader: &mut SegmentReader) -> Result<SegmentScan, JournalError> {
     Ok(scan)
 }
 
-/// Whether the current line, at or after the first bad one, shows that no
-/// crash in the middle of this transaction left it.
+/// Whether the current line, at or after the first invalid one, shows that a crash
+/// during this transaction cannot have caused it.
 fn is_not_of_a_crash(reader: &SegmentReader, transaction: u64) -> bool {
     let raw = reader.bytes();
     if !reader.is_terminated() {
         // Its newline was altered, not cut.
-        return raw.split_last().is_some_and(|(last, line)| *last != 0 && line_format::parse(line).is_ok());
+        return raw.split_last().is_some_and(|(last, line)| *last != 0 && line_format::parse_line(line).is_ok());
     }
-    match line_format::parse(raw) {
+    match line_format::parse_line(raw) {
         Ok(line) => line.transaction != transaction,
         Err(_) => line_format::resembles_line(raw) && !misses_a_sector(raw, reader.offset()),
     }
 }
 
-/// Whether there are zeros up to the end of a sector.
+/// Whether zeros reach the end of a sector, as if it had not been written.
 fn misses_a_sector(raw: &[u8], offset: u64) -> bool {
     let first = usize::try_from(SECTOR - 1 - offset % SECTOR).unwrap_or(usize::MAX);
     let step = usize::try_from(SECTOR).unwrap_or(usize::MAX);
     raw.iter().skip(first).step_by(step).any(|byte| *byte == 0)
 }
 
-/// Does what an assessment without damage calls for: removes what was not
-/// finished, saves and cuts the tail, seals what was to be sealed. Sealing
-/// replaces a sealed segment that stands beside its plain one.
-pub(super) fn mend(folder: &JournalFolder, assessment: &mut Assessment) -> Result<(), JournalError> {
+/// Repairs a journal without damage: removes unfinished files, saves and cuts the tail,
+/// and seals segments that should be sealed. Sealing replaces a sealed segment whose plain
+/// one still exists.
+pub(super) fn repair(folder: &JournalFolder, assessment: &mut Assessment) -> Result<(), JournalError> {
     let Assessment { end, recovery, listing, .. } = assessment;
     recovery.removed.clone_from(&listing.temporary);
     for number in listing.sealed.iter().rev() {
@@ -224,7 +225,7 @@ pub(super) fn mend(folder: &JournalFolder, assessment: &mut Assessment) -> Resul
         folder.sync()?;
     }
     if let Some(tail) = &mut recovery.tail {
-        tail.saved = Some(save(folder, end.segment, tail)?);
+        tail.saved = Some(save_tail(folder, end.segment, tail)?);
         let active = folder.append_to(&segment::plain_name(end.segment))?;
         active.truncate(tail.offset)?;
         active.sync()?;
@@ -241,8 +242,8 @@ pub(super) fn mend(folder: &JournalFolder, assessment: &mut Assessment) -> Resul
     Ok(())
 }
 
-/// Copies the tail into a file of its own.
-fn save(folder: &JournalFolder, number: u64, tail: &Tail) -> Result<PathBuf, JournalError> {
+/// Copies the tail to a file of its own.
+fn save_tail(folder: &JournalFolder, number: u64, tail: &Tail) -> Result<PathBuf, JournalError> {
     let stem = format!("tail-{number:08}-{}", tail.offset);
     let mut name = format!("{stem}.saved");
     let mut copy = 1_u32;

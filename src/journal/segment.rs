@@ -1,12 +1,12 @@
-//! The files of a journal: what they are called, which are there, and reading
-//! one line by line, sealed or not. It does not know how lines follow one another.
+//! The files of a journal: their names, which of them exist, and reading a segment
+//! line by line, whether sealed or not.
 //!
 //! ```text
-//! 00000003.jsonl          active: the highest such number; the only file that grows
+//! 00000003.jsonl          active: has the highest number; the only file that grows
 //! 00000002.jsonl.zst      sealed
-//! 00000002.jsonl          about to be sealed; as long as it is there, it counts
-//! 00000004.jsonl.zst      above the active one: of an import that was never committed
-//! *.tmp                   being written; of no meaning
+//! 00000002.jsonl          about to be sealed; takes precedence as long as it exists
+//! 00000004.jsonl.zst      above the active one: of a large transaction that was never committed
+//! *.tmp                   being written; ignored
 //! tail-….saved            what a crash left behind a last commit
 //! ```
 
@@ -24,7 +24,7 @@ use super::file_system::{FileWriter, JournalFolder};
 use super::line_format::{self, SegmentHeader};
 use super::{JournalError, JournalHead, block};
 
-/// How much of a plain segment is read at once.
+/// How many bytes of a plain segment are read at once.
 const CHUNK: usize = 256 << 10;
 
 pub(super) fn plain_name(number: u64) -> String {
@@ -35,7 +35,7 @@ pub(super) fn sealed_name(number: u64) -> String {
     format!("{number:08}.jsonl.zst")
 }
 
-/// Which files are there.
+/// The files that exist.
 #[derive(Debug, Default)]
 pub(super) struct SegmentFiles {
     pub plain: BTreeSet<u64>,
@@ -63,7 +63,7 @@ impl SegmentFiles {
         Ok(listing)
     }
 
-    /// The segment that is written to.
+    /// The number of the active segment.
     pub(super) fn active(&self) -> Option<u64> {
         self.plain.last().copied()
     }
@@ -72,7 +72,7 @@ impl SegmentFiles {
         self.plain.is_empty() && self.sealed.is_empty()
     }
 
-    /// The first number up to `last` of which there is no file.
+    /// The first number up to `last` without a file.
     pub(super) fn missing(&self, last: u64) -> Option<u64> {
         (1..=last).find(|number| !self.plain.contains(number) && !self.sealed.contains(number))
     }
@@ -84,7 +84,7 @@ fn number_of(name: &str) -> Option<u64> {
     (plain_name(number) == name).then_some(number)
 }
 
-/// Starts a plain segment under a temporary name: its header, then `lines`.
+/// Creates a plain segment with its header and `lines` under a temporary name.
 pub(super) fn create_plain(
     folder: &JournalFolder,
     header: &SegmentHeader,
@@ -99,7 +99,7 @@ pub(super) fn create_plain(
     Ok((output, bytes.len() as u64))
 }
 
-/// Starts a sealed segment under a temporary name, with its header.
+/// Creates a sealed segment with its header under a temporary name.
 pub(super) fn create_sealed(
     folder: &JournalFolder,
     packer: &mut BlockWriter,
@@ -112,8 +112,8 @@ pub(super) fn create_sealed(
     Ok(output)
 }
 
-/// Seals a plain segment: packs it under a temporary name, and takes it away
-/// once the packed one is there to stay.
+/// Seals a plain segment: compresses it under a temporary name, and removes it once the
+/// compressed file is durable.
 pub(super) fn seal(folder: &JournalFolder, number: u64) -> Result<(), JournalError> {
     let mut plain = SegmentReader::open_plain(&folder.path, number)?;
     let mut packer = BlockWriter::new()?;
@@ -123,7 +123,7 @@ pub(super) fn seal(folder: &JournalFolder, number: u64) -> Result<(), JournalErr
         if !plain.is_terminated() {
             return Err(plain.damage(Fault::Cut));
         }
-        line_format::parse(plain.bytes()).map_err(|fault| plain.damage(fault))?;
+        line_format::parse_line(plain.bytes()).map_err(|fault| plain.damage(fault))?;
         block.bytes.extend_from_slice(plain.bytes());
         block.bytes.push(b'\n');
         block.lines += 1;
@@ -152,17 +152,19 @@ enum SegmentSource {
     Sealed(BlockReader),
 }
 
-/// Reads a segment line by line, from after its header.
+/// Reads a segment line by line after its header.
 pub(super) struct SegmentReader {
     pub header: SegmentHeader,
     path: PathBuf,
     source: SegmentSource,
-    /// What was read or unpacked last; of it, the current line, and where the next one starts.
+    /// The bytes that were read or unpacked last, the range of the current line in them,
+    /// and where the next line starts.
     buffer: Vec<u8>,
     line: Range<usize>,
     next: usize,
     terminated: bool,
-    /// The current line in the file, from 1, and where it starts in the unpacked bytes.
+    /// The number of the current line in the file, from 1, and the byte at which it
+    /// starts, after unpacking.
     row: u64,
     offset: u64,
     ended: bool,
@@ -219,8 +221,8 @@ impl SegmentReader {
         }
     }
 
-    /// Goes to the next line; `false` at the end of the segment. After damage
-    /// it can be called again, and goes on where lines can be told apart again.
+    /// Goes to the next line; `false` at the end of the segment. After damage it can be
+    /// called again, and continues where lines can be recognised again.
     pub(super) fn advance(&mut self) -> Result<bool, JournalError> {
         self.offset += (self.next - self.line.start) as u64;
         self.line = self.next..self.next;
@@ -232,7 +234,7 @@ impl SegmentReader {
                 self.terminated = true;
                 break;
             }
-            // The bytes of the line that has begun move to the front.
+            // The bytes of an incomplete line move to the front.
             self.buffer.drain(..self.line.start);
             self.line = 0..0;
             self.next = 0;
@@ -252,7 +254,7 @@ impl SegmentReader {
         Ok(true)
     }
 
-    /// Brings in more bytes; `false` if there are none.
+    /// Reads more bytes; `false` if there are none.
     fn fill(&mut self) -> Result<bool, JournalError> {
         if self.ended {
             return Ok(false);
@@ -264,7 +266,7 @@ impl SegmentReader {
                 self.ended = read == 0;
                 Ok(read > 0)
             }
-            // A block is whole lines, so none has begun.
+            // A block consists of whole lines, so no line is incomplete.
             SegmentSource::Sealed(_) if !self.buffer.is_empty() => Ok(false),
             SegmentSource::Sealed(_) => {
                 let Some(header) = self.next_block()? else { return Ok(false) };
@@ -310,10 +312,9 @@ impl SegmentReader {
         }
     }
 
-    /// Goes to just before the line of this number, or to the end if the
-    /// segment ends before it. Gives the number of the line before, if blocks
-    /// were passed over without looking into them.
-    pub(super) fn pass_blocks(&mut self, number: u64) -> Result<Option<u64>, JournalError> {
+    /// Skips the blocks before the line with a number, or to the end if the segment ends
+    /// before it. Returns the number of the last line skipped, if there is one.
+    pub(super) fn skip_blocks_before(&mut self, number: u64) -> Result<Option<u64>, JournalError> {
         let mut passed = None;
         while self.next == self.buffer.len() {
             let Some(header) = self.next_block()? else { break };
@@ -339,22 +340,22 @@ impl SegmentReader {
         &self.buffer[self.line.clone()]
     }
 
-    /// Whether the current line ends in a newline, not in the end of the file.
+    /// Whether the current line ends with a newline, and not with the end of the file.
     pub(super) fn is_terminated(&self) -> bool {
         self.terminated
     }
 
-    /// Where the current line starts in the unpacked bytes.
+    /// The byte at which the current line starts, after unpacking.
     pub(super) fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// Where the next line starts in the unpacked bytes.
+    /// The byte at which the next line starts, after unpacking.
     pub(super) fn end(&self) -> u64 {
         self.offset + (self.next - self.line.start) as u64
     }
 
-    /// That something is wrong with the current line.
+    /// The error for a fault of the current line.
     pub(super) fn damage(&self, fault: Fault) -> JournalError {
         JournalError::Damage(Damage { file: self.path.clone(), line: self.row, offset: self.offset, fault })
     }

@@ -1,5 +1,5 @@
-//! Whether lines follow one another as they were written: numbers,
-//! transactions, commits and the chain. It knows no files.
+//! Verifying that lines follow one another as they were written: their numbers,
+//! transactions, commits and hash chain.
 
 use sha2::{Digest as _, Sha256};
 
@@ -8,55 +8,56 @@ use super::line_format::{self, SegmentHeader};
 use super::{Entry, JournalHead, JournalLine, LineContent};
 use std::borrow::Cow;
 
-/// How much is known of what came before.
+/// How much is known about the lines before the next one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Continuity {
-    /// Everything.
+    /// Everything since the last commit.
     All,
-    /// The number of the next line, but not where its transaction began.
+    /// The number of the next line, but not where its transaction starts.
     Number,
-    /// Nothing: something unreadable was skipped.
+    /// Nothing, since something unreadable was skipped.
     Nothing,
 }
 
-/// Follows the lines of a journal and checks that each continues the last.
+/// Follows the lines of a journal and verifies that each continues the one before.
 pub(super) struct Sequence {
     /// The last commit that was seen, or the one before the first line.
     pub head: JournalHead,
     /// The number of the last line, committed or not.
     pub line: u64,
     known: Continuity,
-    /// The link in the making; none where the chain is not checked.
+    /// The hash of the next link; `None` if the chain is not verified.
     hasher: Option<Sha256>,
     checks_chain: bool,
 }
 
 impl Sequence {
-    /// From the start of a segment on; hashing costs more than all the rest.
+    /// From the start of a segment. Verifying the chain takes more time than everything
+    /// else.
     pub(super) fn from_header(header: &SegmentHeader, checks_chain: bool) -> Self {
         Self {
             head: header.head(),
             line: header.lines,
             known: Continuity::All,
-            hasher: checks_chain.then(|| line_format::link_after(&header.chain)),
+            hasher: checks_chain.then(|| line_format::start_link(&header.chain)),
             checks_chain,
         }
     }
 
-    /// From somewhere inside, after the line of this number; the chain is not checked.
+    /// From after the line with a number; the chain is not verified.
     pub(super) fn after_line(line: u64) -> Self {
         let head = JournalHead { line, ..JournalHead::default() };
         Self { head, line, known: Continuity::Number, hasher: None, checks_chain: false }
     }
 
-    /// Forgets what came before, because something could not be read.
+    /// Forgets everything before, because something could not be read.
     pub(super) fn forget(&mut self) {
         self.known = Continuity::Nothing;
         self.hasher = None;
     }
 
-    /// Goes on into the next segment.
-    pub(super) fn enter(&mut self, header: &SegmentHeader) -> Result<(), Fault> {
+    /// Continues with the next segment.
+    pub(super) fn enter_segment(&mut self, header: &SegmentHeader) -> Result<(), Fault> {
         let link = match self.hasher.take() {
             Some(hasher) if self.line > self.head.line => Some(line_format::finish_link(hasher)),
             Some(_) => Some(self.head.chain),
@@ -73,7 +74,7 @@ impl Sequence {
             Continuity::Number => header.lines == self.line,
             Continuity::Nothing => true,
         };
-        // Where they disagree the header is believed: it has a checksum of its own.
+        // If they disagree, the header is right, since it has a checksum of its own.
         let chain = self.head.chain;
         self.head = header.head();
         if header.open > 0 {
@@ -81,13 +82,13 @@ impl Sequence {
         }
         self.line = header.lines;
         self.known = Continuity::All;
-        self.hasher = self.checks_chain.then(|| line_format::link_after(&header.chain));
+        self.hasher = self.checks_chain.then(|| line_format::start_link(&header.chain));
         if continues { Ok(()) } else { Err(Fault::Header) }
     }
 
-    /// Checks the next line, given without its newline, and takes it apart.
+    /// Verifies and parses the next line, given without its newline.
     pub(super) fn accept<'r>(&mut self, raw: &'r [u8]) -> Result<JournalLine<'r>, Fault> {
-        let parsed = line_format::parse(raw)?;
+        let parsed = line_format::parse_line(raw)?;
         if self.known == Continuity::Nothing {
             self.line = parsed.line.saturating_sub(1);
             self.known = Continuity::Number;
@@ -139,7 +140,7 @@ impl Sequence {
             chain: body.chain,
         };
         self.known = Continuity::All;
-        self.hasher = self.checks_chain.then(|| line_format::link_after(&body.chain));
+        self.hasher = self.checks_chain.then(|| line_format::start_link(&body.chain));
         Ok(LineContent::Commit(body.commit))
     }
 }

@@ -1,4 +1,4 @@
-//! A transaction while it is being put together in memory. It knows no files.
+//! A transaction that is being put together in memory.
 
 use sha2::{Digest as _, Sha256};
 
@@ -9,16 +9,16 @@ use super::{Commit, Entry, JournalError, JournalHead};
 /// The lines of a transaction so far, in blocks.
 pub(super) struct TransactionBuilder {
     head: JournalHead,
-    /// How many lines there are, those that were taken out again among them.
+    /// The number of lines, including those of blocks that were taken out.
     pub lines: u64,
     pub blocks: Vec<Block>,
     block_bytes: usize,
-    /// The bytes of `blocks`.
+    /// The size of `blocks`, in bytes.
     pub bytes: usize,
 }
 
 impl TransactionBuilder {
-    /// A transaction after `head`, in blocks of this many bytes.
+    /// Starts a transaction after `head`, in blocks of `block_bytes`.
     pub(super) fn new(head: JournalHead, block_bytes: usize) -> Self {
         Self { head, lines: 0, blocks: Vec::new(), block_bytes, bytes: 0 }
     }
@@ -37,7 +37,7 @@ impl TransactionBuilder {
         Ok(())
     }
 
-    /// The blocks that no line is added to any more.
+    /// Takes out the blocks that are complete.
     pub(super) fn take_full(&mut self) -> Vec<Block> {
         let open = self.blocks.pop();
         let full = std::mem::take(&mut self.blocks);
@@ -46,20 +46,20 @@ impl TransactionBuilder {
         full
     }
 
-    /// The hash of the next link over everything in the blocks.
-    pub(super) fn link(&self) -> Sha256 {
-        let mut hasher = line_format::link_after(&self.head.chain);
+    /// The hash of the next link, over everything in the blocks.
+    pub(super) fn link_hasher(&self) -> Sha256 {
+        let mut hasher = line_format::start_link(&self.head.chain);
         for block in &self.blocks {
             hasher.update(&block.bytes);
         }
         hasher
     }
 
-    /// Writes the commit line, given the hash of the lines since the last
-    /// link, and gives the head that it makes.
+    /// Writes the commit line, given the hash of the lines since the last link, and
+    /// returns the new head.
     pub(super) fn write_commit(&self, out: &mut Vec<u8>, commit: &Commit, hasher: Sha256) -> JournalHead {
         let time = line_format::to_millisecond(commit.time);
-        // Clocks are set back; the journal's time is not.
+        // Clocks may be set back, but the time of the journal never runs backwards.
         let time = self.head.time.map_or(time, |last| last.max(time));
         let commit = Commit { time, ..commit.clone() };
         let (line, transaction) = (self.head.line + self.lines + 1, self.head.transaction + 1);

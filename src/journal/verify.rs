@@ -1,4 +1,4 @@
-//! Checking every byte of a journal, and going on after damage. It mends nothing.
+//! Verifying every byte of a journal, even after damage. Nothing is changed.
 
 use std::path::Path;
 
@@ -9,29 +9,29 @@ use super::segment::SegmentReader;
 use super::sequence::Sequence;
 use super::{JournalError, JournalHead, LineContent};
 
-/// What was looked at, and what was found wrong with it.
+/// The result of verifying a journal.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Verification {
-    /// How many files.
+    /// The number of segments.
     pub segments: u64,
-    /// How many lines were right, commits among them.
+    /// The number of valid lines, including commits.
     pub lines: u64,
-    /// How many commits were right.
+    /// The number of valid commits.
     pub transactions: u64,
-    /// How many bytes, unpacked.
+    /// The number of bytes, after unpacking.
     pub bytes: u64,
-    /// Everything that was wrong, in order.
+    /// All damage, in order.
     pub damage: Vec<Damage>,
 }
 
-/// Checks segments up to a number, and lines up to a head, or else all there are.
+/// Verifies the segments up to a number and their lines up to a head, or all lines.
 pub(super) fn verify(folder: &Path, segments: u64, head: Option<&JournalHead>) -> Result<Verification, JournalError> {
     let mut found = Verification::default();
     let mut sequence = Sequence::from_header(&SegmentHeader::after(&JournalHead::default(), 1), true);
     for number in 1..=segments {
-        match file_lines::open(folder, number) {
+        match file_lines::open_segment(folder, number) {
             Ok(mut reader) => {
-                if let Err(fault) = sequence.enter(&reader.header) {
+                if let Err(fault) = sequence.enter_segment(&reader.header) {
                     found.note(reader.damage(fault))?;
                 }
                 found.segment(&mut reader, &mut sequence, head)?;
@@ -51,7 +51,7 @@ pub(super) fn verify(folder: &Path, segments: u64, head: Option<&JournalHead>) -
 }
 
 impl Verification {
-    /// Keeps damage; any other error ends the verification.
+    /// Records damage; any other error ends the verification.
     fn note(&mut self, error: JournalError) -> Result<(), JournalError> {
         let JournalError::Damage(damage) = error else { return Err(error) };
         self.damage.push(damage);

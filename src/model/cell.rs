@@ -1,4 +1,4 @@
-//! A cell: one value of one row of an answer.
+//! A cell: one value in one row of an answer.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -10,54 +10,55 @@ use serde_json::{Map, Value, json};
 
 use super::{Date, Elapsed};
 
-/// The key under which a row has the dates that nobody states and rules
-/// computed; whoever reads the row back as a record leaves them out.
+/// The key under which a row written for programs holds the dates that rules
+/// computed. It is ignored when the row is read back as a record.
 pub const COMPUTED_KEY: &str = "computed";
 
-/// One value of one row of an answer.
+/// One value in one row of an answer.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub enum Cell {
-    /// There is no value.
+    /// No value.
     #[default]
     Missing,
-    /// A word or a text.
+    /// A keyword or running text.
     Text(Arc<str>),
-    /// An entity or an action: what it is called in records, and by people.
+    /// An entity or an action.
     Named {
-        /// The id.
+        /// The id, as records use it.
         key: Arc<str>,
-        /// The name.
+        /// The name that people read.
         label: Arc<str>,
     },
     /// A whole number.
     Integer(i64),
     /// A number.
     Number(f64),
-    /// A date as written.
+    /// A date that a record states.
     Date(Date),
     /// A date that a rule computed.
     Computed {
         /// The date.
         date: Date,
-        /// Where the rule is written.
+        /// The place where the rule is written, such as `Art. 17`.
         cite: Arc<str>,
     },
     /// A length of time.
     Elapsed(Elapsed),
     /// Several values.
     List(Vec<Cell>),
-    /// A value of a field that is not declared.
+    /// The value of a field that the vocabulary does not declare.
     Json(Value),
 }
 
 impl Cell {
-    /// A text cell.
+    /// A cell with a text.
     #[must_use]
     pub fn text(text: &str) -> Self {
         Self::Text(text.into())
     }
 
-    /// What a person reads: names where ids are stored.
+    /// The cell for a human reader: names in place of ids.
     #[must_use]
     pub fn label(&self) -> String {
         match self {
@@ -76,8 +77,8 @@ impl Cell {
         }
     }
 
-    /// Whether a source states the date, or a rule computed it: `stated` or
-    /// `computed`; nothing if it is no date.
+    /// How a date came about: `stated` or `computed`. `None` if the cell is not
+    /// a date.
     #[must_use]
     pub fn basis(&self) -> Option<&'static str> {
         match self {
@@ -87,9 +88,9 @@ impl Cell {
         }
     }
 
-    /// The dates of some columns that rules computed, as the rows of programs
-    /// have them under [`COMPUTED_KEY`]: each by its column, with the place
-    /// where the rule is written. None if no date was computed.
+    /// The computed dates of a row, as an object to be written under
+    /// [`COMPUTED_KEY`]: for each column the date and the place where its rule is
+    /// written. `None` if no date of the row was computed.
     #[must_use]
     pub fn computed<'c>(cells: impl Iterator<Item = (&'c str, &'c Self)>) -> Option<Value> {
         let computed = cells.filter_map(|(name, cell)| match cell {
@@ -106,8 +107,8 @@ impl Cell {
         matches!(self, Self::Missing)
     }
 
-    /// The order of answers: by value, dates by earliest then latest day,
-    /// texts by their folded letters; what is missing comes last.
+    /// The order in which answers are sorted: dates by their earliest, then their
+    /// latest day; texts by their folded letters; missing values last.
     #[must_use]
     pub fn compare(&self, other: &Self) -> Ordering {
         fn rank(cell: &Cell) -> u8 {

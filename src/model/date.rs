@@ -1,5 +1,5 @@
-//! A date as it was written (EDTF, ISO 8601-2:2019 Annex A) and what it says:
-//! one unknown day within bounds, or a stretch of days.
+//! Dates in the Extended Date/Time Format (EDTF, ISO 8601-2:2019 Annex A): each
+//! is one unknown day within bounds, or a stretch of days.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,14 +10,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{DateError, DateErrorKind, Day, Extent, Window};
 
-/// How far a date narrows down the day.
+/// How precisely a date is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Precision {
     /// One day: `1997-09-18`.
     Day,
     /// One month: `2005-12`.
     Month,
-    /// A season or another part of a year: `2005-21`.
+    /// One season or another part of a year: `2005-21`.
     Season,
     /// One year: `2005`.
     Year,
@@ -25,14 +26,14 @@ pub enum Precision {
     Decade,
     /// A hundred years: `19XX`.
     Century,
-    /// Any other choice of days: `[2025-06-29..]`.
+    /// One day of any other range: `[2025-06-29..]`.
     Range,
-    /// Not one day but many: `2014/..`.
+    /// Many days: `2014/..`.
     Stretch,
 }
 
 impl Precision {
-    /// Every precision with its name in queries, finest first.
+    /// All precisions with their names in queries, the finest first.
     pub const ALL: [(&'static str, Self); 8] = [
         ("day", Self::Day),
         ("month", Self::Month),
@@ -44,16 +45,16 @@ impl Precision {
         ("stretch", Self::Stretch),
     ];
 
-    /// The name used in queries, as in `date.precision:year`.
+    /// The name in queries, as in `date.precision:year`.
     #[must_use]
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, precision)| *precision == self).map_or("range", |(name, _)| name)
     }
 }
 
-/// A date as it was written, with its meaning.
+/// A date, both as it was written and as the days that it may be.
 ///
-/// Cheap to clone. Equality is equality of what was written.
+/// Cloning is cheap. Two dates are equal if they are written in the same way.
 #[derive(Clone)]
 pub struct Date {
     written: Arc<str>,
@@ -66,10 +67,24 @@ pub struct Date {
 impl Date {
     /// Reads an EDTF expression of level 0, 1 or 2.
     ///
+    /// ```
+    /// use tractat::Date;
+    /// use tractat::model::{DateErrorKind, Precision};
+    ///
+    /// let date = Date::parse("2005-12")?;
+    /// assert_eq!(date.precision(), Precision::Month);
+    /// assert_eq!(date.earliest().to_string(), "2005-12-01");
+    /// assert_eq!(date.latest().to_string(), "2005-12-31");
+    ///
+    /// let error = Date::parse("2025-02-30").unwrap_err();
+    /// assert!(matches!(error.kind, DateErrorKind::DayOutOfMonth { days: 28, .. }));
+    /// # Ok::<(), tractat::model::DateError>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// If the text is not EDTF, is a set of several dates (`{1990,1992}`: a
-    /// fact is one act), or lies outside the years -9999 to 9999.
+    /// If the text is not EDTF, names several days as `{1990,1992}` does (a fact
+    /// records one act), or lies outside the years -9999 to 9999.
     pub fn parse(written: &str) -> Result<Self, DateError> {
         let fail = |kind| DateError::new(written, kind);
         let parsed = Edtf::parse(written).map_err(|_| match written.split_once('/') {
@@ -86,7 +101,7 @@ impl Date {
             },
             other => Extent::Point(window(other)),
         };
-        let extent = ordered(extent).ok_or_else(|| fail(DateErrorKind::EndsBeforeStart))?;
+        let extent = narrow_stretch(extent).ok_or_else(|| fail(DateErrorKind::EndsBeforeStart))?;
         Ok(Self {
             written: written.into(),
             extent,
@@ -108,70 +123,72 @@ impl Date {
         }
     }
 
-    /// The date of one day within a window, written as a day or a period if the
-    /// window is one, else as a choice of days (`[2005-07-01..2006-06-01]`).
-    /// There is none of every day, and of no day.
+    /// The date of one unknown day within a window. It is written as a day, month,
+    /// year, decade or century if the window is one, else as a range such as
+    /// `[2005-07-01..2006-06-01]`. `None` for the window of all days and for an
+    /// empty one.
     #[must_use]
     pub fn from_window(window: Window) -> Option<Self> {
         if window.is_empty() || window == Window::ALL {
             return None;
         }
         let (first, last) = (edtf_day(window.first), edtf_day(window.last));
-        // What a period is called is how its first day begins.
-        let called = |less: usize, unknown: &str| {
+        // The name of a period is how its first day begins.
+        let period_name = |less: usize, unknown: &str| {
             let start = first.len().checked_sub(less).and_then(|length| first.get(..length));
             start.map(|start| format!("{start}{unknown}"))
         };
-        let periods = [called(0, ""), called(3, ""), called(6, ""), called(7, "X"), called(8, "XX")];
+        let periods =
+            [period_name(0, ""), period_name(3, ""), period_name(6, ""), period_name(7, "X"), period_name(8, "XX")];
         let mut written = periods.into_iter().flatten().chain([format!("[{first}..{last}]")]);
         written.find_map(|written| Self::parse(&written).ok().filter(|date| date.extent == Extent::Point(window)))
     }
 
-    /// As it was written.
+    /// The date as it was written.
     #[must_use]
     pub fn written(&self) -> &str {
         &self.written
     }
 
-    /// What it says about days.
+    /// The days that it may be.
     #[must_use]
     pub fn extent(&self) -> Extent {
         self.extent
     }
 
-    /// How far it narrows down the day.
+    /// How precisely it is known.
     #[must_use]
     pub fn precision(&self) -> Precision {
         self.precision
     }
 
-    /// Whether it is marked as uncertain or approximate (`?`, `~`, `%`); the
-    /// marks never move bounds.
+    /// Whether it is marked as uncertain or approximate (`?`, `~`, `%`). The marks
+    /// do not change the bounds.
     #[must_use]
     pub fn is_marked(&self) -> bool {
         self.uncertain || self.approximate
     }
 
-    /// The earliest day that it may touch.
+    /// The earliest day that it may include.
     #[must_use]
     pub fn earliest(&self) -> Day {
         self.extent.earliest()
     }
 
-    /// The latest day that it may touch.
+    /// The latest day that it may include.
     #[must_use]
     pub fn latest(&self) -> Day {
         self.extent.latest()
     }
 
-    /// The days that it may touch.
+    /// All days that it may include.
     #[must_use]
     pub fn days(&self) -> Window {
         self.extent.days()
     }
 }
 
-/// A day as EDTF has it: a year before 0 has four digits too.
+/// A day in EDTF, where years before 0 have four digits too.
 fn edtf_day(day: Day) -> String {
     let Some(date) = day.civil() else { return String::new() };
     let sign = if date.year() < 0 { "-" } else { "" };
@@ -200,7 +217,8 @@ fn window(edtf: &Edtf) -> Window {
     Window::new(day(bounds.earliest, Day::PAST), day(bounds.latest, Day::FUTURE))
 }
 
-/// An open end (`..`) lies at `open`; an unknown one anywhere.
+/// The window of an end of an interval: that of an open end (`..`) is the day
+/// `open`, that of an unknown end all days.
 fn endpoint(endpoint: &IntervalEndpoint, open: Day) -> Window {
     match endpoint {
         IntervalEndpoint::Open => Window::day(open),
@@ -211,8 +229,9 @@ fn endpoint(endpoint: &IntervalEndpoint, open: Day) -> Window {
     }
 }
 
-/// Narrows the ends of a stretch by each other: it cannot end before it starts.
-fn ordered(extent: Extent) -> Option<Extent> {
+/// Narrows the bounds of both ends of a stretch, which cannot end before it
+/// starts. `None` if it would have to.
+fn narrow_stretch(extent: Extent) -> Option<Extent> {
     let Extent::Stretch { start, end } = extent else {
         return Some(extent);
     };
@@ -285,7 +304,7 @@ impl<'de> Deserialize<'de> for Date {
             type Value = Date;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a date as text, such as \"2025-06-27\" or \"2025\"")
+                f.write_str("a date as a string, such as \"2025-06-27\" or \"2025\"")
             }
 
             fn visit_str<E: de::Error>(self, written: &str) -> Result<Date, E> {

@@ -1,25 +1,27 @@
-//! A calendar day and a window of days: the arithmetic under every date.
+//! Calendar days and windows of days: the arithmetic beneath every date.
 
 use std::fmt;
 
 use jiff::{Span, civil};
 use serde::{Serialize, Serializer};
 
-/// A day of the proleptic Gregorian calendar, counted from 1970-01-01.
+/// A day of the proleptic Gregorian calendar, stored as the number of days since
+/// 1970-01-01.
 ///
-/// The two ends of the range stand for the unbounded past and future.
+/// The least and the greatest number stand for the unbounded past and future.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(i32);
 
 const EPOCH: civil::Date = civil::date(1970, 1, 1);
 
 impl Day {
-    /// Before every calendar day.
+    /// The unbounded past, before every calendar day.
     pub const PAST: Self = Self(i32::MIN);
-    /// After every calendar day.
+    /// The unbounded future, after every calendar day.
     pub const FUTURE: Self = Self(i32::MAX);
 
-    /// The day of a civil date, if there is such a day (years -9999 to 9999).
+    /// The day with this year (-9999 to 9999), month and day, if the calendar has
+    /// it.
     #[must_use]
     pub fn new(year: i64, month: u8, day: u8) -> Option<Self> {
         let year = i16::try_from(year).ok()?;
@@ -28,27 +30,27 @@ impl Day {
         civil::Date::new(year, month, day).ok().map(Self::from_civil)
     }
 
-    /// The day counted from 1970-01-01, as the index stores it.
+    /// The day with this number of days since 1970-01-01, which may be negative.
     #[must_use]
     pub fn from_number(number: i32) -> Self {
         Self(number)
     }
 
-    /// Days since 1970-01-01.
+    /// The number of days since 1970-01-01; negative for earlier days.
     #[must_use]
     pub fn number(self) -> i32 {
         self.0
     }
 
-    /// Whether this is a calendar day and not an unbounded end.
+    /// Whether this is a calendar day, and not the unbounded past or future.
     #[must_use]
     pub fn is_finite(self) -> bool {
         self != Self::PAST && self != Self::FUTURE
     }
 
-    /// The civil date of a finite day.
+    /// The civil date; `None` for the unbounded past and future.
     #[must_use]
-    pub fn civil(self) -> Option<civil::Date> {
+    pub(crate) fn civil(self) -> Option<civil::Date> {
         if !self.is_finite() {
             return None;
         }
@@ -57,25 +59,32 @@ impl Day {
 
     /// The day of a civil date.
     #[must_use]
-    pub fn from_civil(date: civil::Date) -> Self {
+    pub(crate) fn from_civil(date: civil::Date) -> Self {
         Self((date - EPOCH).get_days())
     }
 
-    /// The year, for a finite day.
+    /// The year; `None` for the unbounded past and future.
     #[must_use]
     pub fn year(self) -> Option<i16> {
         self.civil().map(civil::Date::year)
     }
 
-    /// This day moved by a number of days; unbounded ends stay, and a result
-    /// outside the calendar becomes the unbounded end on that side.
+    /// The month, from 1; `None` for the unbounded past and future.
+    #[must_use]
+    pub fn month(self) -> Option<i8> {
+        self.civil().map(civil::Date::month)
+    }
+
+    /// The day this many days later, or earlier if the number is negative. The
+    /// unbounded past and future do not move, and a result outside the calendar
+    /// becomes one of them.
     #[must_use]
     pub fn plus_days(self, days: i64) -> Self {
         self.moved(Span::new().try_days(days).ok(), days < 0)
     }
 
-    /// This day moved by calendar months; 31 January plus one month is the
-    /// last day of February.
+    /// The day this many calendar months later, or earlier if the number is
+    /// negative. One month after 31 January is the last day of February.
     #[must_use]
     pub fn plus_months(self, months: i64) -> Self {
         self.moved(Span::new().try_months(months).ok(), months < 0)
@@ -87,7 +96,7 @@ impl Day {
         self.plus_days(1)
     }
 
-    /// The day before.
+    /// The previous day.
     #[must_use]
     pub fn previous(self) -> Self {
         self.plus_days(-1)
@@ -121,9 +130,10 @@ impl fmt::Display for Day {
     }
 }
 
-/// A window of days, both ends included; either end may be unbounded.
+/// A range of days that includes both ends; either end may be unbounded.
 ///
-/// A period such as `2025` or `June 2025` is the window of its days.
+/// A period such as `2025` or `June 2025` is the window from its first day to
+/// its last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Window {
     /// The first day.
@@ -136,43 +146,44 @@ impl Window {
     /// Every day.
     pub const ALL: Self = Self { first: Day::PAST, last: Day::FUTURE };
 
-    /// From one day to another, both included.
+    /// The window from one day to another, both included. It is empty if the
+    /// first day is the later one.
     #[must_use]
     pub fn new(first: Day, last: Day) -> Self {
         Self { first, last }
     }
 
-    /// One day.
+    /// The window of a single day.
     #[must_use]
     pub fn day(day: Day) -> Self {
         Self::new(day, day)
     }
 
-    /// From a day on.
+    /// The window from a day onwards.
     #[must_use]
     pub fn since(first: Day) -> Self {
         Self::new(first, Day::FUTURE)
     }
 
-    /// Up to a day, that day included.
+    /// The window up to and including a day.
     #[must_use]
     pub fn until(last: Day) -> Self {
         Self::new(Day::PAST, last)
     }
 
-    /// Whether no day lies in it.
+    /// Whether it has no days.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.first > self.last
     }
 
-    /// Whether a day lies in it.
+    /// Whether it includes a day.
     #[must_use]
     pub fn contains(self, day: Day) -> bool {
         self.first <= day && day <= self.last
     }
 
-    /// The days that lie in both.
+    /// The days that both windows include.
     #[must_use]
     pub fn intersection(self, other: Self) -> Self {
         Self::new(self.first.max(other.first), self.last.min(other.last))

@@ -1,8 +1,8 @@
-//! How the effect of an act follows from its date, as an entity declares it:
-//! `"effect": {"admitted": {"after": "6 months", "snap": "month-start",
-//! "not_before": "1999-03-01", "cite": "Art. 17"}}`. It knows one rule and one
-//! date; which field it is for, the vocabulary says. A date of the entity that
-//! enough acts make ([`Threshold`](super::Threshold)) ends in the same rule.
+//! Rules by which a date is computed from the date of an act. An entity declares
+//! them, as in `"effect": {"admitted": {"after": "6 months", "snap":
+//! "month-start", "not_before": "1999-03-01", "cite": "Art. 17"}}`, and the
+//! vocabulary names the field that a rule computes. The rule of a
+//! [`Threshold`](super::Threshold) ends in the same keys.
 
 use std::collections::BTreeMap;
 
@@ -10,33 +10,33 @@ use serde_json::{Map, Value};
 
 use super::{Date, Day, Extent, RuleError, Schema, Window, nearest};
 
-/// The rules of an entity: by action or umbrella.
+/// The rules of an entity, by action or umbrella.
 pub type EffectRules = BTreeMap<String, EffectRule>;
 
-/// How one date follows from another.
+/// How one date is computed from another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EffectRule {
-    /// How long after: `6 months`, `90 days`, `1 year`; at once if absent.
+    /// The time between both: `6 months`, `90 days`, `1 year`; none if absent.
     pub after: Option<String>,
-    /// To which day that is then moved.
+    /// The day to which the result is then moved.
     pub snap: Option<Snap>,
-    /// Not before this day.
+    /// The earliest day that the result may be.
     pub not_before: Option<NotBefore>,
-    /// Where it is written.
+    /// The place where the rule is written, such as `Art. 17`.
     pub cite: String,
 }
 
-/// Before which day nothing follows.
+/// The earliest day that a computed date may be.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NotBefore {
-    /// A day that the rule names.
+    /// A date that the rule gives.
     Day(Date),
-    /// A date of the entity itself, by its field: while that is not known,
-    /// nothing is known to follow.
+    /// A date field of the entity itself. As long as it has no value, nothing can
+    /// be computed.
     Field(String),
 }
 
-/// To which day a computed one is moved.
+/// The day of a month to which a computed day is moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Snap {
     /// The first day of its month.
@@ -46,9 +46,10 @@ pub enum Snap {
 }
 
 impl EffectRule {
-    /// The date that follows from one: as imprecise as that is. `own` gives the
-    /// dates of the entity that has the rule. None follows from a stretch, which
-    /// is not one act on one day, and none from a rule whose length is none.
+    /// Computes the date that follows from another, and is as imprecise as it.
+    /// `own` gives the dates of the entity that declares the rule. `None` if the
+    /// date is a stretch, if `not_before` names a field without a value, or if the
+    /// length of time is invalid.
     #[must_use]
     pub fn apply(&self, date: &Date, own: impl FnOnce(&str) -> Option<Date>) -> Option<Date> {
         let Extent::Point(window) = date.extent() else {
@@ -57,7 +58,7 @@ impl EffectRule {
         self.apply_to(window, own)
     }
 
-    /// The same of one day within a window.
+    /// The same for one unknown day within a window.
     #[must_use]
     pub fn apply_to(&self, window: Window, own: impl FnOnce(&str) -> Option<Date>) -> Option<Date> {
         let length = self.after.as_deref().map(Length::parse).transpose().ok()?;
@@ -71,7 +72,7 @@ impl EffectRule {
         };
         let moved = |day: Day| {
             let day = length.map_or(day, |length| length.after(day));
-            self.snap.map_or(day, |snap| snap.of(day))
+            self.snap.map_or(day, |snap| snap.apply_to(day))
         };
         Date::from_window(Window::new(
             moved(window.first).max(not_before.first),
@@ -79,9 +80,9 @@ impl EffectRule {
         ))
     }
 
-    /// The rule for an action: its own, else that of an umbrella over it.
+    /// The rule for an action: its own, else that of an umbrella that covers it.
     #[must_use]
-    pub fn of_action<'a>(rules: &'a EffectRules, action: &str, schema: &Schema) -> Option<&'a Self> {
+    pub fn for_action<'a>(rules: &'a EffectRules, action: &str, schema: &Schema) -> Option<&'a Self> {
         let covers = |umbrella: &str| {
             let umbrella = schema.vocabulary().umbrellas.get(umbrella);
             umbrella.is_some_and(|umbrella| umbrella.covers.iter().any(|covered| covered == action))
@@ -91,7 +92,7 @@ impl EffectRule {
 }
 
 impl Snap {
-    fn of(self, day: Day) -> Day {
+    fn apply_to(self, day: Day) -> Day {
         let Some(date) = day.civil() else { return day };
         let start = Day::from_civil(date.first_of_month());
         match self {
@@ -154,7 +155,7 @@ pub fn effect_rules(value: &Value) -> Result<EffectRules, RuleError> {
     rules.iter().map(read).collect()
 }
 
-/// A rule as messages show it.
+/// A rule as it is shown in messages.
 const EXAMPLE: &str = r#"{"after": "6 months", "cite": "Art. 17"}"#;
 
 /// The keys of a rule.

@@ -1,5 +1,5 @@
-//! Lengths of time between days that may be known imprecisely. It knows
-//! calendar days; how a query spells a length is not its affair.
+//! Lengths of time between days that may be known imprecisely. How a query
+//! spells a length is not known here.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -8,32 +8,34 @@ use serde::{Serialize, Serializer};
 
 use super::{Day, Truth, Window};
 
-/// A length of time, in days; a range where an end is imprecise.
+/// A length of time in days, as a range if the days between which it lies are
+/// imprecise.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Elapsed {
-    /// At least so many days; minus infinity if nothing is known.
+    /// The least number of days; minus infinity if there is no lower bound.
     pub least: f64,
-    /// At most so many days; infinity if it has no bound.
+    /// The greatest number of days; infinity if there is no upper bound.
     pub most: f64,
-    /// From which day to which, if it lies between two: then months and years
-    /// are those of the calendar.
+    /// The days between which it lies, if it is a distance between two days. Its
+    /// months and years are then those of the calendar.
     pub ends: Option<(Window, Window)>,
 }
 
-/// How a length may compare with another, whichever days its ends are.
+/// The ways in which an imprecise length may compare with another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Orders {
-    /// It may be less.
+pub(crate) struct Orders {
+    /// It may be shorter.
     pub less: bool,
-    /// It may be the same.
+    /// It may be equal.
     pub equal: bool,
-    /// It may be greater.
+    /// It may be longer.
     pub greater: bool,
 }
 
 impl Orders {
-    /// Whether a comparison holds: definitely if each order that may be passes
-    /// it, possibly if one does.
+    /// Whether a comparison holds: definitely if every possible order satisfies
+    /// it, possibly if one of them does.
     #[must_use]
     pub fn truth(self, passes: impl Fn(Ordering) -> bool) -> Truth {
         let orders = [(self.less, Ordering::Less), (self.equal, Ordering::Equal), (self.greater, Ordering::Greater)];
@@ -45,14 +47,14 @@ impl Orders {
 }
 
 impl Elapsed {
-    /// So many days, no more and no less.
+    /// Exactly this many days.
     #[must_use]
     pub fn days(days: f64) -> Self {
         Self { least: days, most: days, ends: None }
     }
 
-    /// From some day of one window to some day of another; negative if that
-    /// lies before.
+    /// The length from some day of one window to some day of another; negative if
+    /// the second day is earlier.
     #[must_use]
     pub fn between(from: Window, to: Window) -> Self {
         // An unbounded end on either side leaves the length unbounded there.
@@ -66,32 +68,33 @@ impl Elapsed {
         Self { least, most, ends: Some((from, to)) }
     }
 
-    /// The same between two days of which the second is not before the first.
+    /// The length, given that the second day is not earlier than the first: both
+    /// bounds are at least 0.
     #[must_use]
     pub fn in_order(self) -> Self {
         Self { least: self.least.max(0.0), most: self.most.max(0.0), ..self }
     }
 
-    /// Both one after the other: no longer from one day to another.
+    /// The sum of both, which is no longer a distance between two days.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
         Self { least: self.least + other.least, most: self.most + other.most, ends: None }
     }
 
-    /// What is left of it without another: no longer from one day to another.
+    /// The difference of both, which is no longer a distance between two days.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
         Self { least: self.least - other.most, most: self.most - other.least, ends: None }
     }
 
-    /// How it may compare with a length of calendar time, which is given in two
-    /// ways: as what moves a day by it (later days not before earlier ones), and
-    /// as a mean number of days.
+    /// How it may compare with a length of calendar time. That length is given
+    /// twice: as a monotonic function that moves a day by it, and as its mean
+    /// number of days.
     ///
-    /// Between two days the calendar decides: from 2025-01-31 to 2025-02-28 is
-    /// one month. Of a length without ends the number of days does.
+    /// For a distance between two days the calendar decides: from 2025-01-31 to
+    /// 2025-02-28 is one month. For any other length the number of days decides.
     #[must_use]
-    pub fn orders(&self, moved: impl Fn(Day) -> Day, mean_days: f64) -> Orders {
+    pub(crate) fn orders(&self, moved: impl Fn(Day) -> Day, mean_days: f64) -> Orders {
         let Some((from, to)) = self.ends else {
             return Orders {
                 less: self.least < mean_days,
@@ -107,13 +110,14 @@ impl Elapsed {
         }
     }
 
-    /// The order of answers: by the least, then by the most.
+    /// The order in which answers are sorted: by the least, then by the greatest
+    /// number of days.
     #[must_use]
     pub fn compare(&self, other: &Self) -> Ordering {
         self.least.total_cmp(&other.least).then(self.most.total_cmp(&other.most))
     }
 
-    /// The number of days, if that is certain.
+    /// The number of days, if it is known exactly.
     fn exact(&self) -> Option<f64> {
         (self.least.is_finite() && self.least.total_cmp(&self.most).is_eq()).then_some(self.least)
     }
@@ -123,8 +127,8 @@ fn distance(from: Day, to: Day) -> f64 {
     f64::from(to.number()) - f64::from(from.number())
 }
 
-/// Whether some day of one window is moved into another. Not every day is
-/// reached: no day lies a month before 30 March.
+/// Whether some day of one window is moved into another. A day between two moved
+/// days need not be reached: no day lies one month before 30 March.
 fn reaches(from: Window, to: Window, moved: &impl Fn(Day) -> Day) -> bool {
     if !(from.first.is_finite() && from.last.is_finite()) {
         return moved(from.first) <= to.last && to.first <= moved(from.last);
@@ -139,8 +143,8 @@ fn reaches(from: Window, to: Window, moved: &impl Fn(Day) -> Day) -> bool {
 }
 
 impl fmt::Display for Elapsed {
-    /// In days: `182`, or `120..485` where it is imprecise, `120..` where it
-    /// has no bound.
+    /// Writes the number of days: `182`, a range such as `120..485` if it is
+    /// imprecise, `120..` if it has no upper bound.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(days) = self.exact() {
             return write!(f, "{days}");
@@ -157,7 +161,7 @@ impl fmt::Display for Elapsed {
 }
 
 impl Serialize for Elapsed {
-    /// A number of days if that is certain, else a text.
+    /// Serialises as a number if the number of days is exact, else as a string.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.exact() {
             Some(days) => serializer.serialize_f64(days),

@@ -1,4 +1,5 @@
-//! The entities of a world together: who is meant by a name, and who belongs where.
+//! All entities of a world: which one a name refers to, and which groups each
+//! belongs to.
 
 mod names;
 
@@ -9,47 +10,48 @@ pub use names::{MatchedBy, NameMatch};
 
 use super::{Alias, Date, Entity, Extent, Interval, Truth, fold};
 
-/// A number for an entity, stable while the entities do not change.
+/// The number of an entity, stable as long as the entities do not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntityNumber(pub u32);
 
-/// What a written name refers to.
+/// The entities that a written name refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolution {
-    /// No entity has that name.
+    /// No entity has the name.
     Unknown,
-    /// One entity has it.
+    /// One entity has the name.
     One(EntityNumber),
-    /// Several have it.
+    /// Several entities have the name.
     Ambiguous(Vec<EntityNumber>),
 }
 
-/// Every entity, by id and by name, with the groups that it belongs to.
+/// All entities of a world, by id and by name, with the groups that each belongs
+/// to.
 #[derive(Debug, Clone, Default)]
 pub struct Entities {
     list: Vec<Arc<Entity>>,
     ids: BTreeMap<String, EntityNumber>,
     names: BTreeMap<String, Vec<EntityNumber>>,
-    /// The names that have punctuation, or begin with `the`, without it.
+    /// The names that contain punctuation or begin with `the`, without these.
     loose: BTreeMap<String, Vec<EntityNumber>>,
-    /// For each entity the groups reached from it, each by one or more paths
-    /// of memberships that must all hold.
+    /// For each entity the groups that it belongs to, directly or through others.
+    /// Each group has one or more paths; all memberships of a path must hold.
     groups: Vec<BTreeMap<EntityNumber, Vec<Vec<Interval>>>>,
 }
 
-fn add(names: &mut BTreeMap<String, Vec<EntityNumber>>, name: String, number: EntityNumber) {
+fn add_holder(names: &mut BTreeMap<String, Vec<EntityNumber>>, name: String, number: EntityNumber) {
     let holders = names.entry(name).or_default();
     if !holders.contains(&number) {
         holders.push(number);
     }
 }
 
-/// How many nested groups are followed; a chain that long is a mistake.
-const DEEPEST: usize = 16;
+/// The depth to which nested groups are followed; a longer chain is a mistake.
+const MAX_GROUP_DEPTH: usize = 16;
 
 impl Entities {
-    /// Looks up every name and follows every membership; of two entities with
-    /// one id the later counts.
+    /// Collects entities, looks up their names and follows their memberships. Of
+    /// two entities with the same id the later one is kept.
     #[must_use]
     pub fn new(entities: impl IntoIterator<Item = Arc<Entity>>) -> Self {
         let mut this = Self::default();
@@ -67,18 +69,18 @@ impl Entities {
             let number = EntityNumber(u32::try_from(number).expect("fewer than 2^32 entities"));
             for name in std::iter::once(entity.name.as_str()).chain(entity.aliases.iter().map(Alias::name)) {
                 let folded = fold(name);
-                let loose = names::loosely(&folded);
+                let loose = names::without_punctuation(&folded);
                 if loose != folded {
-                    add(&mut this.loose, loose.into_owned(), number);
+                    add_holder(&mut this.loose, loose.into_owned(), number);
                 }
-                add(&mut this.names, folded.into_owned(), number);
+                add_holder(&mut this.names, folded.into_owned(), number);
             }
         }
-        this.groups = (0..this.list.len()).map(|index| this.reach(index)).collect();
+        this.groups = (0..this.list.len()).map(|index| this.groups_of(index)).collect();
         this
     }
 
-    fn reach(&self, index: usize) -> BTreeMap<EntityNumber, Vec<Vec<Interval>>> {
+    fn groups_of(&self, index: usize) -> BTreeMap<EntityNumber, Vec<Vec<Interval>>> {
         let mut reached: BTreeMap<EntityNumber, Vec<Vec<Interval>>> = BTreeMap::new();
         let mut open = vec![(index, Vec::new(), 0)];
         while let Some((at, path, depth)) = open.pop() {
@@ -92,7 +94,7 @@ impl Entities {
                     path.push(interval);
                 }
                 let paths = reached.entry(group).or_default();
-                if paths.contains(&path) || depth >= DEEPEST {
+                if paths.contains(&path) || depth >= MAX_GROUP_DEPTH {
                     continue;
                 }
                 paths.push(path.clone());
@@ -106,19 +108,19 @@ impl Entities {
     ///
     /// # Panics
     ///
-    /// If the number is of other entities than these.
+    /// If the number does not come from these entities.
     #[must_use]
     pub fn get(&self, number: EntityNumber) -> &Arc<Entity> {
         &self.list[number.0 as usize]
     }
 
-    /// An entity by its id alone.
+    /// The entity with an id; names and aliases are not considered.
     #[must_use]
     pub fn by_id(&self, id: &str) -> Option<&Arc<Entity>> {
         self.ids.get(fold(id).as_ref()).map(|number| self.get(*number))
     }
 
-    /// Every entity with its number, in order of definition.
+    /// Every entity with its number, in the order of definition.
     pub fn iter(&self) -> impl Iterator<Item = (EntityNumber, &Arc<Entity>)> {
         (0..).map(EntityNumber).zip(&self.list)
     }
@@ -135,23 +137,23 @@ impl Entities {
         self.list.is_empty()
     }
 
-    /// Every folded name, alias and id with those who have it.
+    /// Every id, name and alias in its folded form, with the entities that have it.
     pub fn names(&self) -> impl Iterator<Item = (&str, &[EntityNumber])> {
         let ids = self.ids.iter().map(|(id, number)| (id.as_str(), std::slice::from_ref(number)));
         let names = self.names.iter().map(|(name, numbers)| (name.as_str(), numbers.as_slice()));
         ids.chain(names)
     }
 
-    /// Every group that an entity has ever belonged to, nested ones included,
-    /// each with the paths by which it does.
+    /// Every group that an entity has ever belonged to, directly or through
+    /// others, each with its paths of memberships.
     pub fn groups(&self, member: EntityNumber) -> impl Iterator<Item = (EntityNumber, &[Vec<Interval>])> {
         self.groups[member.0 as usize].iter().map(|(group, paths)| (*group, paths.as_slice()))
     }
 
-    /// An entity, and whatever it succeeds or continues, in any number of
-    /// steps; itself first.
+    /// An entity, followed by all entities that it succeeds or continues, directly
+    /// or through others.
     #[must_use]
-    pub fn line(&self, number: EntityNumber) -> Vec<EntityNumber> {
+    pub(crate) fn line(&self, number: EntityNumber) -> Vec<EntityNumber> {
         let mut line = vec![number];
         let mut at = 0;
         while let Some(number) = line.get(at) {
@@ -168,26 +170,29 @@ impl Entities {
         line
     }
 
-    /// Every entity that has ever belonged to a group, nested ones included.
-    pub fn members(&self, group: EntityNumber) -> impl Iterator<Item = (EntityNumber, &[Vec<Interval>])> {
+    /// Every entity that has ever belonged to a group, directly or through others,
+    /// each with its paths of memberships.
+    pub(crate) fn members(&self, group: EntityNumber) -> impl Iterator<Item = (EntityNumber, &[Vec<Interval>])> {
         (0..)
             .map(EntityNumber)
             .zip(&self.groups)
             .filter_map(move |(member, groups)| groups.get(&group).map(|paths| (member, paths.as_slice())))
     }
 
-    /// Whether a member belongs to a group at a date; unknown where that
-    /// depends on a date that is missing.
+    /// Whether an entity belongs to a group at a date. Without a date the answer
+    /// is unknown wherever it would depend on one.
     #[must_use]
     pub fn belongs(&self, member: EntityNumber, group: EntityNumber, at: Option<&Date>) -> Truth {
-        self.groups[member.0 as usize].get(&group).map_or(Truth::False, |paths| along(paths, at.map(Date::extent)))
+        self.groups[member.0 as usize]
+            .get(&group)
+            .map_or(Truth::False, |paths| any_path_holds(paths, at.map(Date::extent)))
     }
 }
 
-/// Whether one of several paths of memberships holds at a date; along a path all
-/// of them must hold on one day.
+/// Whether one of several paths of memberships holds at a date: all memberships
+/// of the path must hold on the same day.
 #[must_use]
-pub fn along(paths: &[Vec<Interval>], at: Option<Extent>) -> Truth {
+pub(crate) fn any_path_holds(paths: &[Vec<Interval>], at: Option<Extent>) -> Truth {
     let path = |path: &Vec<Interval>| {
         let Some(interval) = path.iter().copied().reduce(Interval::intersection) else {
             return Truth::True;

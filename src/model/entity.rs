@@ -1,29 +1,29 @@
-//! An entity: what facts refer to.
+//! Entities: the things that facts refer to.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Date, Day, Extent, Fields, Truth, Window, fold};
 
-/// A person, a place, a contract: whatever facts refer to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Anything that facts refer to: a person, a place, a contract.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Entity {
-    /// What it is called in facts and queries.
+    /// The id by which facts and queries refer to it.
     #[serde(rename = "entity")]
     pub id: String,
-    /// What kind of thing it is, such as `state`.
+    /// The kind of thing it is, such as `state`.
     pub kind: String,
-    /// What people call it.
+    /// The name that people read.
     pub name: String,
-    /// Other names and codes; each resolves to it.
+    /// Other names and codes, which resolve to it too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Alias>,
-    /// The first day of its life.
+    /// The first day on which it exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Date>,
-    /// The day on which it was no more.
+    /// The first day on which it no longer exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
-    /// The entities whose place it took.
+    /// The entities that it replaced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub succeeds: Vec<String>,
     /// The entities that it is the same as, under another name.
@@ -38,16 +38,31 @@ pub struct Entity {
 }
 
 impl Entity {
-    /// When it is there.
+    /// An entity with an id, a kind and a name, and nothing else.
+    ///
+    /// ```
+    /// use tractat::Entity;
+    ///
+    /// let mut ada = Entity::new("ada", "person", "Ada Lovelace");
+    /// ada.from = Some("1815-12-10".parse()?);
+    /// assert_eq!(ada.life().years().as_deref(), Some("since 1815"));
+    /// # Ok::<(), tractat::model::DateError>(())
+    /// ```
+    #[must_use]
+    pub fn new(id: impl Into<String>, kind: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { id: id.into(), kind: kind.into(), name: name.into(), ..Self::default() }
+    }
+
+    /// The days on which it exists.
     #[must_use]
     pub fn life(&self) -> Interval {
         Interval::between(self.from.as_ref(), self.until.as_ref())
     }
 
-    /// The entity with what it lacks and another has: fields, aliases, and the
-    /// other's id and name as aliases where these are free.
+    /// The entity with everything added that it lacks and another has: fields,
+    /// aliases, and the other's id and name as aliases if these are free.
     #[must_use]
-    pub fn completed(&self, other: &Self, is_free: impl Fn(&str) -> bool) -> Self {
+    pub(crate) fn completed(&self, other: &Self, is_free: impl Fn(&str) -> bool) -> Self {
         let mut whole = self.clone();
         let names = [&other.id, &other.name].into_iter().filter(|name| is_free(name));
         for alias in other.aliases.iter().cloned().chain(names.map(|name| Alias::Always(name.clone()))) {
@@ -74,21 +89,21 @@ impl Entity {
     }
 }
 
-/// Another name of an entity: one that it has, or one that it had from one day
-/// until another.
+/// Another name of an entity, in use always or for a limited time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Alias {
-    /// For as long as it lives.
+    /// A name that is in use as long as the entity exists.
     Always(String),
-    /// From one day, until another; half-open.
+    /// A name that is in use from one day until another. The interval is
+    /// half-open.
     Dated {
         /// The name.
         name: String,
-        /// The first day on which it was called so.
+        /// The first day on which the name is in use.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<Date>,
-        /// The first day on which it was called so no more.
+        /// The first day on which the name is no longer in use.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Date>,
     },
@@ -103,7 +118,7 @@ impl Alias {
         }
     }
 
-    /// When it is the name, if that is said.
+    /// The days on which the name is in use; unbounded if these are not given.
     #[must_use]
     pub fn interval(&self) -> Interval {
         match self {
@@ -113,20 +128,20 @@ impl Alias {
     }
 }
 
-/// That an entity belongs to a group, always or from one day until another.
+/// The membership of an entity in a group, permanent or for a limited time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Membership {
-    /// Always.
+    /// A permanent membership.
     Always(String),
-    /// From one day, until another; half-open.
+    /// A membership from one day until another. The interval is half-open.
     Dated {
         /// The group.
         group: String,
         /// The first day of membership.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<Date>,
-        /// The first day that it is a member no more.
+        /// The first day on which it is no longer a member.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Date>,
     },
@@ -141,7 +156,7 @@ impl Membership {
         }
     }
 
-    /// When it holds.
+    /// The days of membership; unbounded if these are not given.
     #[must_use]
     pub fn interval(&self) -> Interval {
         match self {
@@ -151,24 +166,25 @@ impl Membership {
     }
 }
 
-/// A half-open interval of days whose ends may be imprecise; a missing end is unbounded.
+/// A half-open interval of days whose ends may be imprecise. A missing end is
+/// unbounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Interval {
-    /// Where the first day lies.
+    /// What is known of the first day.
     pub from: Option<Extent>,
-    /// Where the first day after it lies.
+    /// What is known of the first day after it.
     pub until: Option<Extent>,
 }
 
 impl Interval {
-    /// From one date until another, each as far as it is known.
+    /// The interval from one date until another.
     #[must_use]
     pub fn between(from: Option<&Date>, until: Option<&Date>) -> Self {
         Self { from: from.map(Date::extent), until: until.map(Date::extent) }
     }
 
-    /// Its first and last years for a person, `1977–2011`, `since 1977` or
-    /// `until 2011`; nothing of an interval without ends.
+    /// Its years for human readers: `1977–2011`, `since 1977` or `until 2011`.
+    /// `None` if it is unbounded.
     #[must_use]
     pub fn years(self) -> Option<String> {
         let from = self.from.and_then(|from| from.earliest().year());
@@ -182,13 +198,13 @@ impl Interval {
         }
     }
 
-    /// Whether it has no ends, so that the day does not matter.
+    /// Whether neither end is bounded.
     #[must_use]
     pub fn is_unbounded(self) -> bool {
         self.from.is_none() && self.until.is_none()
     }
 
-    /// Whether the day, or for a stretch some day of it, lies in the interval.
+    /// Whether a day, or some day of a stretch, lies in the interval.
     #[must_use]
     pub fn holds(self, at: Extent) -> Truth {
         let (first, last) = match at {
@@ -215,7 +231,7 @@ impl Interval {
         )
     }
 
-    /// The days that lie in both: from the later start until the earlier end.
+    /// The days that both intervals include.
     #[must_use]
     pub fn intersection(self, other: Self) -> Self {
         type Pick = fn(Day, Day) -> Day;

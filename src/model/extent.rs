@@ -2,22 +2,24 @@
 
 use super::{Day, Truth, Window};
 
-/// What a date says about days.
+/// The days that a date may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Extent {
-    /// One day, known to lie within the window.
+    /// One unknown day within the window.
     Point(Window),
-    /// Every day from a start to an end, each of them one day within its window.
+    /// Every day from a start to an end, each of which is one unknown day within its
+    /// window.
     Stretch {
-        /// Where the first day lies.
+        /// The window of the first day.
         start: Window,
-        /// Where the last day lies; unbounded if the stretch goes on.
+        /// The window of the last day; the unbounded future if the stretch has no
+        /// end.
         end: Window,
     },
 }
 
 impl Extent {
-    /// The earliest day that it may touch.
+    /// The earliest day that it may include.
     #[must_use]
     pub fn earliest(self) -> Day {
         match self {
@@ -26,7 +28,7 @@ impl Extent {
         }
     }
 
-    /// The latest day that it may touch.
+    /// The latest day that it may include.
     #[must_use]
     pub fn latest(self) -> Day {
         match self {
@@ -35,13 +37,13 @@ impl Extent {
         }
     }
 
-    /// The days that it may touch.
+    /// All days that it may include.
     #[must_use]
     pub fn days(self) -> Window {
         Window::new(self.earliest(), self.latest())
     }
 
-    /// Whether the day, or for a stretch some day of it, lies in the window.
+    /// Whether the day, or some day of the stretch, lies in a window.
     #[must_use]
     pub fn within(self, window: Window) -> Truth {
         if window.is_empty() {
@@ -61,13 +63,14 @@ impl Extent {
 
     /// Whether both could be the same day or stretch.
     #[must_use]
-    pub fn compatible(self, other: Self) -> bool {
+    pub(crate) fn compatible(self, other: Self) -> bool {
         Self::agree([self, other])
     }
 
-    /// Whether all could be the same day or stretch; with a day among them that
-    /// must be one day, on which the stretches both start and end. Of three of
-    /// which any two agree, all need not: `2001-01/2001`, `2001/2001-03` and `2001`.
+    /// Whether all could be the same day or stretch. If a day is among them, all
+    /// stretches must be able to start and end on it. Pairwise agreement is not
+    /// enough: of `2001-01/2001`, `2001/2001-03` and `2001` any two agree, but not
+    /// all three.
     #[must_use]
     pub fn agree(extents: impl IntoIterator<Item = Self>) -> bool {
         let (mut all_start, mut all_end, mut one_day) = (Window::ALL, Window::ALL, false);

@@ -1,4 +1,4 @@
-//! A fact: one act. Who did what to what, when, and who says so.
+//! Facts: who did what to what, when, and according to which sources.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,72 +10,87 @@ use sha2::{Digest, Sha256};
 
 use super::{Date, Extent, fold};
 
-/// Fields beyond those that every fact has, by name.
+/// Values by field name, for fields beyond those that every record has.
 pub type Fields = BTreeMap<String, Value>;
 
-/// One act, as somebody recorded it.
+/// A record of one act.
 ///
-/// Serialising gives the canonical form: fields in a fixed order, nothing that
-/// is empty. References (`subject`, `object`) and dates are kept as written.
+/// Serialising gives the canonical form: the fields in a fixed order, without
+/// empty ones. References (`subject`, `object`) and dates are kept as written.
+///
+/// ```
+/// use tractat::Fact;
+///
+/// let fact: Fact = serde_json::from_str(
+///     r#"{"subject": "ada", "action": "appointed", "object": "board", "date": "1997-09", "seat": 4}"#,
+/// )?;
+/// assert_eq!(fact.action, "appointed");
+/// assert_eq!(fact.fields["seat"], 4);
+///
+/// let mut fact = Fact::new("ada", "resigned");
+/// fact.date = Some("2004-05-01".parse()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Default)]
 pub struct Fact {
-    /// What the fact is called in the store; by default a hash of its content.
+    /// The id of the fact in the store; by default a hash of its content.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Who acted.
     pub subject: String,
-    /// What was done: an action of the vocabulary.
+    /// What was done: the name or a form of an action of the vocabulary.
     pub action: String,
-    /// What it was done to.
+    /// What it was done to, if anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
-    /// When the act was done.
+    /// When it was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<Date>,
-    /// Fields that the vocabulary declares, and any others.
+    /// All other fields, whether or not the vocabulary declares them.
     #[serde(flatten)]
     pub fields: Fields,
-    /// Keywords.
+    /// Keywords, compared whole.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// A headline.
+    /// A short title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Explanation in the words of whoever keeps the store.
+    /// An explanation by those who keep the store.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// Who says so.
+    /// The sources that report the act.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
 }
 
-/// Who says so, and what exactly they say.
+/// A source of a fact, and what it says where it differs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct Source {
     /// Who published it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publisher: Option<String>,
-    /// Where it stands.
+    /// Where it can be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// When it was published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Date>,
-    /// Whom the publisher reports.
+    /// Whose account the publisher reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub according_to: Option<String>,
-    /// The words themselves.
+    /// The words of the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
-    /// What this source gives for fields of the fact, where it gives its own.
+    /// The values that this source gives for fields of the fact, where they are its
+    /// own. `null` means that the source says nothing about the field.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub says: Fields,
-    /// Anything else about the source.
+    /// All other fields of the source.
     #[serde(flatten)]
     pub fields: Fields,
 }
 
-/// The first 128 bits of a SHA-256 over canonical content.
+/// The first 128 bits of the SHA-256 of the canonical content of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ContentHash(pub u128);
 
@@ -85,22 +100,28 @@ impl fmt::Display for ContentHash {
     }
 }
 
-/// A fact made ready to be kept: its id, its canonical JSON and the hash of its content.
+/// A fact in the form in which it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CanonicalFact {
-    /// The id given, or the hash as hexadecimal digits.
+    /// The id of the fact, or if it has none, the hash in hexadecimal.
     pub id: String,
-    /// Canonical JSON, the id first.
+    /// Canonical JSON, starting with the id.
     pub json: Vec<u8>,
-    /// The hash of everything but the id.
+    /// The hash of all content except the id.
     pub hash: ContentHash,
 }
 
-/// How the canonical JSON of a fact with an id begins.
+/// The beginning of the canonical JSON of a fact with an id.
 const ID_FIRST: &[u8] = br#"{"id":""#;
 
 impl Fact {
-    /// The canonical form of the fact and what follows from it.
+    /// A fact with a subject and an action, and nothing else.
+    #[must_use]
+    pub fn new(subject: impl Into<String>, action: impl Into<String>) -> Self {
+        Self { subject: subject.into(), action: action.into(), ..Self::default() }
+    }
+
+    /// The form in which the fact is stored.
     #[must_use]
     pub fn canonical(&self) -> CanonicalFact {
         let json = serde_json::to_vec(self).expect("a fact has text keys only");
@@ -113,12 +134,12 @@ impl Fact {
         CanonicalFact { id, json, hash }
     }
 
-    /// The fields of which the fact's sources cannot all be right, by name.
+    /// The names of the fields on which the sources contradict each other.
     ///
-    /// A source that gives nothing of its own for a field stands for the
-    /// fact's value, and one that gives `null` says nothing of it. Dates agree
-    /// if all of them could be one day: `1966` and `1966-08-01` do. What is put
-    /// in other words (a title, a note, keywords) is not disputed.
+    /// A source without a value of its own for a field supports the value of the
+    /// fact; one with `null` says nothing about it. Dates agree if all of them
+    /// could be the same day, as `1966` and `1966-08-01` could. Titles, notes and
+    /// keywords are never disputed.
     #[must_use]
     pub fn disputed(&self) -> Vec<&str> {
         if self.sources.iter().all(|source| source.says.is_empty()) {
@@ -127,19 +148,19 @@ impl Fact {
         let keys: BTreeSet<&str> =
             self.sources.iter().flat_map(|source| source.says.keys()).map(String::as_str).collect();
         let is_disputed = |key: &&str| {
-            let own = self.value(key);
+            let own = self.value_of(key);
             let said: Vec<Value> = self
                 .sources
                 .iter()
                 .filter_map(|source| source.says.get(*key).cloned().or_else(|| own.clone()))
                 .filter(|value| !value.is_null())
                 .collect();
-            !agree(&said)
+            !all_agree(&said)
         };
         keys.into_iter().filter(|key| !["title", "note", "tags"].contains(key)).filter(is_disputed).collect()
     }
 
-    fn value(&self, key: &str) -> Option<Value> {
+    fn value_of(&self, key: &str) -> Option<Value> {
         match key {
             "subject" => Some(self.subject.as_str().into()),
             "action" => Some(self.action.as_str().into()),
@@ -149,15 +170,15 @@ impl Fact {
         }
     }
 
-    /// The hash by which two records are seen to say the same.
+    /// The hash of all content except the id: equal for records that say the same.
     #[must_use]
     pub fn content_hash(&self) -> ContentHash {
         self.canonical().hash
     }
 }
 
-/// Whether what several sources say can all be right.
-fn agree(said: &[Value]) -> bool {
+/// Whether the values that several sources give can all be right.
+fn all_agree(said: &[Value]) -> bool {
     let Some((first, others)) = said.split_first() else {
         return true;
     };
@@ -172,9 +193,9 @@ fn agree(said: &[Value]) -> bool {
 }
 
 impl ContentHash {
-    /// The hash of the content of a fact in canonical JSON: of all but its id.
+    /// The hash of all content except the id, from the canonical JSON of a fact.
     #[must_use]
-    pub fn of_canonical(json: &[u8]) -> Self {
+    pub(crate) fn of_canonical(json: &[u8]) -> Self {
         let rest = json.strip_prefix(ID_FIRST).and_then(|after| {
             let mut escaped = false;
             let end = after.iter().position(|byte| {
@@ -194,7 +215,8 @@ impl ContentHash {
     }
 }
 
-/// Every key of a fact that is not in [`Fact::fields`].
+/// The keys of a fact that have a field of their own in [`Fact`], and are not in
+/// [`Fact::fields`].
 pub const FIXED_KEYS: [&str; 9] = ["id", "subject", "action", "object", "date", "tags", "title", "note", "sources"];
 
 impl<'de> Deserialize<'de> for Fact {
@@ -203,14 +225,15 @@ impl<'de> Deserialize<'de> for Fact {
     }
 }
 
-/// Written out because `#[serde(flatten)]` would buffer every value of every record.
+/// Written by hand because `#[serde(flatten)]` would buffer every value of every
+/// record.
 struct FactVisitor;
 
 impl<'de> de::Visitor<'de> for FactVisitor {
     type Value = Fact;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a fact, as an object with `subject` and `action`")
+        f.write_str("a fact: an object with `subject` and `action`")
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Fact, A::Error> {
@@ -241,7 +264,7 @@ impl<'de> de::Visitor<'de> for FactVisitor {
                 other => {
                     let value: Value = map.next_value()?;
                     if fields.contains_key(other) {
-                        return Err(de::Error::custom(format_args!("`{other}` is given twice")));
+                        return Err(de::Error::custom(format_args!("`{other}` appears twice")));
                     }
                     if !value.is_null() {
                         fields.insert(key.into_owned(), value);
@@ -264,7 +287,7 @@ impl<'de> de::Visitor<'de> for FactVisitor {
     }
 }
 
-/// A key, borrowed from the input where that is possible.
+/// A key, borrowed from the input if it contains no escapes.
 struct BorrowedKey<'de>(Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for BorrowedKey<'de> {

@@ -1,13 +1,19 @@
-//! Folding of names and words: how two spellings are seen as one.
+//! Case folding of names and words, by which different spellings are recognised
+//! as the same.
 
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Lower case without diacritics, with every run of blanks as one blank.
+/// Folds a text for comparison: lower case, without diacritics, typographic quotes
+/// and dashes as plain ones, and each run of white space as one blank.
 ///
-/// `Côte d’Ivoire` and `cote d'ivoire` fold to the same text.
+/// ```
+/// use tractat::model::fold;
+///
+/// assert_eq!(fold("Côte  d’Ivoire"), "cote d'ivoire");
+/// ```
 #[must_use]
 pub fn fold(text: &str) -> Cow<'_, str> {
     let plain = |byte: u8| byte.is_ascii_graphic() && !byte.is_ascii_uppercase();

@@ -1,5 +1,5 @@
-//! What a fact, a date, an entity and a vocabulary are. Everything else
-//! imports this; it knows nothing of queries, files or storage.
+//! Facts, dates, entities and vocabularies. Everything else imports this module,
+//! which knows nothing of queries, files or storage.
 
 mod cell;
 mod date;
@@ -31,7 +31,7 @@ pub use elapsed::Elapsed;
 pub use entities::{Entities, EntityNumber, MatchedBy, NameMatch, Resolution};
 pub use entity::{Alias, Entity, Interval, Membership};
 pub use extent::Extent;
-pub use fact::{FIXED_KEYS, Fact, Fields, Source};
+pub use fact::{CanonicalFact, ContentHash, FIXED_KEYS, Fact, Fields, Source};
 pub use field_definition::{Basis, FieldDefinition, FieldKind};
 pub use fold::fold;
 pub use nearest::nearest;
@@ -42,8 +42,7 @@ pub use truth::Truth;
 pub use vocabulary::{Vocabulary, VocabularyError};
 
 pub(crate) use effect::{EffectRule, EffectRules, NotBefore, effect_rules};
-pub(crate) use entities::along;
-pub(crate) use fact::{CanonicalFact, ContentHash};
+pub(crate) use entities::any_path_holds;
 pub(crate) use status::{Act, Period, Standing, StatusRule};
 pub(crate) use text::Analyzer;
 pub(crate) use threshold::{Participant, Threshold};

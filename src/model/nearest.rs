@@ -1,11 +1,14 @@
-//! The nearest name: what somebody who mistyped a word probably meant.
+//! Suggestions for mistyped words.
 
 use super::fold;
 
-/// The candidate nearest to a word that is probably mistyped: folded, within
-/// two edits (one for words under six letters, none under three), where
-/// swapping two neighbours is one edit. Of equally near ones that of the more
-/// frequent slip, then the first.
+/// The candidate that was probably meant by a mistyped word.
+///
+/// Both are compared in their folded form by the restricted Damerau–Levenshtein
+/// distance, in which swapping two neighbouring letters is one edit. At most two
+/// edits are allowed, one for words of three to five letters, none for shorter
+/// ones. Of equally near candidates the one with the more frequent kind of typing
+/// error is chosen, then the first.
 #[must_use]
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let word: Vec<char> = fold(word).chars().collect();
@@ -14,9 +17,9 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         3..6 => 1,
         _ => 2,
     };
-    let mut best: Option<((usize, Slip), &str)> = None;
+    let mut best: Option<((usize, TypingError), &str)> = None;
     for candidate in candidates {
-        // Most of many names are far too long or too short, which costs little to see.
+        // Most candidates are far too long or too short, which is cheap to find out.
         if candidate.is_ascii() {
             let least = candidate.bytes().filter(|byte| !byte.is_ascii_whitespace()).count();
             if least > word.len() + allowed || candidate.len() + allowed < word.len() {
@@ -31,7 +34,7 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         if edits > allowed {
             continue;
         }
-        let rank = (edits, Slip::between(&word, &letters));
+        let rank = (edits, TypingError::between(&word, &letters));
         if best.is_none_or(|(least, _)| rank < least) {
             best = Some((rank, candidate));
         }
@@ -39,35 +42,36 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     best.map(|(_, candidate)| candidate)
 }
 
-/// How a word came to be mistyped, the more frequent first.
+/// Kinds of typing errors, the most frequent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Slip {
-    /// All letters are there, and no other.
-    Order,
-    /// Letters are missing, or there are more.
-    Number,
-    /// There are other letters.
-    Letters,
+enum TypingError {
+    /// The same letters in another order.
+    Transposed,
+    /// Letters were left out or added.
+    MissingOrExtra,
+    /// Letters were replaced by others.
+    Replaced,
 }
 
-impl Slip {
+impl TypingError {
     fn between(word: &[char], meant: &[char]) -> Self {
         let (short, long) = if word.len() < meant.len() { (word, meant) } else { (meant, word) };
         let mut rest = long.iter();
         if short.len() < long.len() {
             let is_part = short.iter().all(|letter| rest.any(|other| other == letter));
-            return if is_part { Self::Number } else { Self::Letters };
+            return if is_part { Self::MissingOrExtra } else { Self::Replaced };
         }
         let sorted = |letters: &[char]| {
             let mut letters = letters.to_vec();
             letters.sort_unstable();
             letters
         };
-        if sorted(short) == sorted(long) { Self::Order } else { Self::Letters }
+        if sorted(short) == sorted(long) { Self::Transposed } else { Self::Replaced }
     }
 }
 
-/// The restricted Damerau–Levenshtein distance, three rows of its table at a time.
+/// The restricted Damerau–Levenshtein distance (optimal string alignment), with
+/// three rows of its table in memory.
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();

@@ -1,5 +1,4 @@
-//! The schema: a vocabulary made ready for use, every name looked up once and
-//! every collision refused.
+//! The schema: a vocabulary with all names looked up and all collisions refused.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,16 +8,17 @@ use super::fold;
 use super::schema_error::{Declaration, NamedThing, SchemaError, WordMeaning};
 use super::vocabulary::{Action, Grouping, Noun, Role, Vocabulary};
 
-/// What a word form means.
+/// The meaning of a form of an action or umbrella.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ActionWord {
-    /// The action or umbrella that it is a form of.
+    /// The name of the action or umbrella.
     pub name: String,
-    /// The actions that it matches; one, unless it is an umbrella.
+    /// The actions that it stands for: one, or all that an umbrella covers.
     pub actions: Vec<String>,
 }
 
-/// A vocabulary with every name looked up.
+/// A vocabulary with all names looked up.
 #[derive(Debug, Clone)]
 pub struct Schema {
     vocabulary: Vocabulary,
@@ -37,12 +37,13 @@ impl Default for Schema {
 }
 
 impl Schema {
-    /// Makes a vocabulary ready for use; `keywords` are the words of the
-    /// language, which no field, noun or form may take.
+    /// Looks up the names of a vocabulary. `keywords` are the words of the query
+    /// language, which no field, noun or form may use.
     ///
     /// # Errors
     ///
-    /// If two declarations collide, or one names what is not there.
+    /// If a word would have two meanings, a name is not declared, a name cannot be
+    /// spelled in queries, or a field has a rule that it cannot have.
     pub fn new(vocabulary: Vocabulary, keywords: &[&str]) -> Result<Self, SchemaError> {
         let fields = field_definitions(&vocabulary)?;
         let mut taken = TakenWords::new(keywords);
@@ -82,15 +83,15 @@ impl Schema {
         Ok(schema)
     }
 
-    /// The vocabulary that it was made from.
+    /// The vocabulary from which the schema was made.
     #[must_use]
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
     }
 
-    /// The field of a name, which may also be a noun in the singular
-    /// (`state` for `subject`), a short form (`tag`), or for a date that may
-    /// follow from a rule one of its two ways (`effective.computed`).
+    /// The field with a name. The name may also be the singular of a noun (`state`
+    /// for `subject`), a short form (`tag`), or that of a date restricted to what is
+    /// stated or computed (`effective.computed`).
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&FieldDefinition> {
         let folded = fold(name);
@@ -98,50 +99,50 @@ impl Schema {
         self.fields.get(name).or_else(|| self.restricted.get(name))
     }
 
-    /// Every field by its name.
+    /// All fields, ordered by name.
     pub fn fields(&self) -> impl Iterator<Item = &FieldDefinition> {
         self.fields.values()
     }
 
-    /// Every other name of a field, with that field's own name.
+    /// All other names of fields, each with the name of the field.
     pub fn field_aliases(&self) -> impl Iterator<Item = (&str, &str)> {
         self.aliases.iter().map(|(alias, name)| (alias.as_str(), name.as_ref()))
     }
 
-    /// What a word means as a form of an action or umbrella.
+    /// The meaning of a word that is a form of an action or umbrella.
     #[must_use]
     pub fn action_word(&self, word: &str) -> Option<&ActionWord> {
         self.words.get(fold(word).as_ref())
     }
 
-    /// Every form of every action and umbrella, folded.
+    /// All forms of actions and umbrellas, folded, with their meanings.
     pub fn action_words(&self) -> impl Iterator<Item = (&str, &ActionWord)> {
         self.words.iter().map(|(form, word)| (form.as_str(), word))
     }
 
-    /// A declared action.
+    /// The declaration of an action.
     #[must_use]
     pub fn action(&self, name: &str) -> Option<&Action> {
         self.vocabulary.actions.get(name)
     }
 
-    /// A noun by its plural, with that plural as declared.
+    /// The noun with a plural, together with the plural as it is declared.
     #[must_use]
     pub fn noun(&self, plural: &str) -> Option<(&str, &Noun)> {
         let folded = fold(plural);
         self.vocabulary.nouns.iter().find(|(name, _)| fold(name) == folded).map(|(name, noun)| (name.as_str(), noun))
     }
 
-    /// The nouns with their plurals, those of fewer kinds first: of several that
-    /// fit, the first says most.
+    /// All nouns with their plurals, those of fewer kinds first, since they are more
+    /// specific.
     pub fn nouns(&self) -> impl Iterator<Item = (&str, &Noun)> {
         let mut nouns: Vec<_> = self.vocabulary.nouns.iter().map(|(plural, noun)| (plural.as_str(), noun)).collect();
         nouns.sort_by_key(|(_, noun)| noun.kinds.len());
         nouns.into_iter()
     }
 
-    /// The noun that names entities of a role, if the world has exactly one, or
-    /// one that all others are wider than; answers use it as the column's heading.
+    /// The noun for the entities at one end of facts, if there is only one, or one
+    /// whose kinds all others include. Answers use it as the heading of a column.
     #[must_use]
     pub fn noun_of(&self, role: Role) -> Option<&Noun> {
         let mut nouns = self.nouns().map(|(_, noun)| noun).filter(|noun| noun.role == role);
@@ -149,8 +150,8 @@ impl Schema {
         nouns.all(|other| first.kinds.iter().all(|kind| other.kinds.contains(kind))).then_some(first)
     }
 
-    /// Of which kind a name is that stands for itself at an end of facts, if
-    /// whatever stands there is of the kinds of a noun.
+    /// The kind of a name that no entity has and that stands for itself at one end of
+    /// facts, if all entities at that end are of the given kinds.
     #[must_use]
     pub fn kind_of_names(&self, role: Role, kinds: &[String]) -> Option<&str> {
         let field = self.field(role.field()).filter(|field| field.open)?;
@@ -158,8 +159,8 @@ impl Schema {
         field.kinds.first().filter(|_| is_noun).map(String::as_str)
     }
 
-    /// What stands at an end of facts, in one word: the noun, if there is
-    /// exactly one, else the field.
+    /// The word for the entities at one end of facts: the singular of
+    /// [`noun_of`](Self::noun_of), else the name of the field.
     #[must_use]
     pub fn end_name(&self, role: Role) -> &str {
         self.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str())
@@ -173,7 +174,7 @@ impl Schema {
         role.map_or(field, |role| self.end_name(role))
     }
 
-    /// A grouping by the name of its field.
+    /// The grouping with a name, together with the name as it is declared.
     #[must_use]
     pub fn grouping(&self, name: &str) -> Option<(&str, &Grouping)> {
         let folded = fold(name);

@@ -1,15 +1,15 @@
-//! Acts folded into states: whether somebody has a status on a day, and since when.
-//! It knows acts and days; where acts are kept is not its affair.
+//! Statuses: acts are evaluated to find out whether a status is in force on a
+//! day, and during which periods.
 //!
-//! Every act happened on one day within the bounds of its date, whichever. A
-//! status is there on a day if the last act up to that day that opens or closes
-//! it opened it. It is definitely there if that is so whichever days the acts
-//! fell on, and possibly if it is so for some.
+//! Every act happened on one unknown day within the bounds of its date. A status
+//! is in force on a day if the last act up to that day that opens or closes it
+//! opened it. It is definitely in force if that holds whichever days the acts
+//! fell on, and possibly if it holds for some choice of days.
 //!
-//! An effect that is not dated lies on or after the act's own date. Of events on
-//! one day the one of the certainly later act counts, else the closing one. What
-//! one act opens it does not close before: such an end counts on the day of the
-//! beginning.
+//! An effect without a date lies on or after the date of its act. Of two events
+//! on the same day, that of the certainly later act counts, else the closing
+//! one. No act closes a status before it opens it: an earlier end counts on the
+//! day of the beginning.
 
 mod event;
 mod periods;
@@ -27,18 +27,18 @@ use periods::folded_periods;
 pub use rule::StatusRule;
 use timeline::Timeline;
 
-/// A stretch of time in which a status is there.
+/// A period during which a status is in force.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Period<T> {
-    /// On which day it began; none if nothing is known of it.
+    /// The window of its first day; `None` if nothing is known about it.
     pub start: Option<Window>,
     /// The act that opened it.
     pub opened: T,
-    /// On which day it was there no more, and the act that closed it.
+    /// The window of the first day after it, and the act that closed it.
     pub end: Option<(Option<Window>, T)>,
 }
 
-/// All acts of one pair that open or close one status.
+/// All acts of one subject on one object that open or close a status.
 #[derive(Debug, Clone)]
 pub struct Standing<T> {
     acts: Vec<Act<T>>,
@@ -46,16 +46,16 @@ pub struct Standing<T> {
 }
 
 impl<T: Clone> Standing<T> {
-    /// Folds the acts of one pair, in any order.
+    /// Evaluates the acts of one subject on one object, given in any order.
     #[must_use]
     pub fn new(rule: &StatusRule, acts: Vec<Act<T>>) -> Self {
         let events = rule.events(&acts);
         Self { acts, events }
     }
 
-    /// Whether the status is there on a day: whichever day a date may be, or
-    /// for a stretch on some day of it. Without a date: unknown, unless it is
-    /// so on every day or on none.
+    /// Whether the status is in force at a date: on the day of the date, or for a
+    /// stretch on some day of it. Without a date the answer is unknown, unless it
+    /// is the same for all days.
     #[must_use]
     pub fn holds(&self, at: Option<Extent>) -> Truth {
         let dated = Timeline::new(&self.events, |event| event.window);
@@ -63,25 +63,26 @@ impl<T: Clone> Standing<T> {
         if self.events.iter().all(|event| event.window.is_some()) {
             return sure;
         }
-        // What is known of an undated act may be wrong about every day.
+        // An act without a date may change the answer for any day.
         let any_day = Timeline::new(&self.events, |event| event.window.or(Some(Window::ALL))).holds(at);
         any_day.min(if sure.is_possible() { sure } else { Truth::Unknown })
     }
 
-    /// The [periods](Self::periods), each with whether the status is there on
-    /// some day of it up to a day; false if it begins after that. Where nobody
-    /// knows which act was first, a day on which the status may be can lie in
-    /// none of them: it is then taken to be one of the first.
+    /// The [periods](Self::periods), each with whether the status is in force on
+    /// some day of it up to `until`; false if it begins later. If the order of the
+    /// acts is not known, a day on which the status may be in force can lie outside
+    /// all periods; it is then attributed to the first.
     #[must_use]
     pub fn periods_by(&self, until: Day) -> Vec<(Period<T>, Truth)> {
-        let there = |period: Period<T>| {
+        let with_truth = |period: Period<T>| {
             let first = period.start.map_or(Day::PAST, |start| start.first);
             let last = period.end.as_ref().and_then(|(end, _)| *end).map_or(Day::FUTURE, |end| end.last.previous());
-            let truth = self.truest(Window::new(first, last.min(until))).max(self.at_once(&period, until));
+            let truth =
+                self.greatest_truth(Window::new(first, last.min(until))).max(self.instant_period(&period, until));
             (period, truth)
         };
-        let mut found: Vec<_> = self.periods().into_iter().map(there).collect();
-        let truest = self.truest(Window::new(Day::PAST, until));
+        let mut found: Vec<_> = self.periods().into_iter().map(with_truth).collect();
+        let truest = self.greatest_truth(Window::new(Day::PAST, until));
         if found.iter().all(|(_, truth)| *truth < truest)
             && let Some((_, truth)) = found.first_mut()
         {
@@ -90,9 +91,9 @@ impl<T: Clone> Standing<T> {
         found
     }
 
-    /// What began and ended on one and the same day lasted no day, and was there
-    /// all the same.
-    fn at_once(&self, period: &Period<T>, until: Day) -> Truth {
+    /// A period that begins and ends on the same day has no days, but counts all
+    /// the same.
+    fn instant_period(&self, period: &Period<T>, until: Day) -> Truth {
         let end = period.end.as_ref().and_then(|(end, _)| *end);
         match (period.start, end) {
             (Some(start), Some(end)) if start == end && start.first == start.last && start.first <= until => {
@@ -102,9 +103,9 @@ impl<T: Clone> Standing<T> {
         }
     }
 
-    /// Its greatest truth on the days of a window.
-    fn truest(&self, within: Window) -> Truth {
-        // Between two of these every day is as the first; the ends of time are no days.
+    /// The greatest truth value on the days of a window.
+    fn greatest_truth(&self, within: Window) -> Truth {
+        // Between two of these days nothing changes. The unbounded ends are not days.
         let windows = self.events.iter().filter_map(|event| event.window).chain([within]);
         let bounds = windows.flat_map(|window| [window.first, window.last]);
         let days: BTreeSet<Day> = bounds.flat_map(|day| [day.previous(), day, day.next()]).collect();
@@ -112,8 +113,8 @@ impl<T: Clone> Standing<T> {
         days.map(|day| self.holds(Some(Extent::Point(Window::day(day))))).max().unwrap_or(Truth::False)
     }
 
-    /// Whether the status is there from each day on which that may change, until
-    /// the next, in order; the first is of the beginning of time.
+    /// The days on which the truth value of the status may change, in order, each
+    /// with the value from that day until the next. The first is the unbounded past.
     #[must_use]
     pub fn changes(&self) -> Vec<(Day, Truth)> {
         let windows = self.events.iter().filter_map(|event| event.window);
@@ -123,17 +124,16 @@ impl<T: Clone> Standing<T> {
         days.into_iter().map(on).collect()
     }
 
-    /// Whether it is certain that somebody will have the status in the end: some
-    /// act that opens it is certain, whenever it was, and none may close it.
+    /// Whether the status is certain to be in force in the end: some act that opens
+    /// it is certain, whenever it happened, and no act may close it.
     #[must_use]
     pub fn is_certain_in_the_end(&self) -> bool {
         self.events.iter().all(|event| event.opens) && self.events.iter().any(StatusEvent::is_certain)
     }
 
-    /// The stretches of time in which the status is there, in order. Where it is
-    /// not certain which of two acts was first, they are taken in the order in
-    /// which each does something. An end that may have been taken back has no
-    /// last day.
+    /// The periods during which the status is in force, in order. If the order of
+    /// two acts is not certain, they are taken in the order in which both have an
+    /// effect. An end that may have been cancelled has no latest day.
     #[must_use]
     pub fn periods(&self) -> Vec<Period<T>> {
         let origin = |event: &StatusEvent| self.acts.get(event.act).map(|act| act.origin.clone());

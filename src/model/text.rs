@@ -1,11 +1,11 @@
-//! Text as it is searched: words, folded and stemmed.
+//! How text is prepared for search: split into words, folded and stemmed.
 
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::fold;
 
-/// Turns running text and quoted words alike into stems, so that they meet.
+/// Turns running text and the words of a query into stems, which are then compared.
 pub struct Analyzer {
     stemmer: Stemmer,
 }
@@ -17,7 +17,8 @@ impl Default for Analyzer {
 }
 
 impl Analyzer {
-    /// The stems of a text in their order; a word's position is its place in the list.
+    /// The stems of a text in order; the position of a word is its index in the
+    /// list.
     #[must_use]
     pub fn stems(&self, text: &str) -> Vec<String> {
         let mut stems = Vec::new();
@@ -25,7 +26,7 @@ impl Analyzer {
         stems
     }
 
-    /// Hands each stem of a text to `visit`, in order.
+    /// Calls `visit` with each stem of a text, in order.
     pub fn each_stem(&self, text: &str, mut visit: impl FnMut(&str)) {
         for word in fold(text).unicode_words() {
             let word = word.strip_suffix("'s").unwrap_or(word);

@@ -1,15 +1,14 @@
-//! How a date of an entity follows from the acts about it: the day on which
-//! enough have done something, as the entity declares it: `"start": {"by":
-//! "joined", "count": 40, "after": "6 months", "cite": "Art. 17(1)"}`. It knows
-//! one rule and those who act; where acts are kept is not its affair.
+//! Thresholds: a date of an entity that is computed from the day on which enough
+//! others have acted on it. The entity declares it, as in `"start": {"by":
+//! "joined", "count": 40, "after": "6 months", "cite": "Art. 17(1)"}`.
 //!
-//! Somebody counts from the day of such an act on, once however often it was
-//! done, and until an act that takes it back (`unless`), if the rule names any:
-//! what was taken back before enough were there does not count, and what is
-//! taken back later changes nothing. The day lies between the first on which
-//! enough may be there and the first on which enough certainly are. An act
-//! without a date may have been on any day. Where it is not certain that enough
-//! were ever there, nothing follows.
+//! A participant counts from the day of its act onwards, once however often it
+//! acts, and until an act that takes it back (`unless`), if the rule names one.
+//! What is taken back before the threshold is reached does not count; what is
+//! taken back later changes nothing. The day on which the threshold is reached
+//! lies between the first on which it may be and the first on which it certainly
+//! is. An act without a date may have happened on any day. If it is not certain
+//! that the threshold was ever reached, there is no date.
 
 use std::collections::BTreeMap;
 
@@ -18,46 +17,47 @@ use serde_json::Value;
 use super::effect::{read_consequence, refuse_unknown_keys, text_of};
 use super::{Day, EffectRule, RuleError, Schema, Standing, StatusRule, Truth, Window};
 
-/// How many, and who, must have done what.
+/// The conditions of a threshold, and what follows when they are met.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Threshold {
     /// The action or umbrella that counts.
     pub by: String,
-    /// The action or umbrella that takes it back.
+    /// The action or umbrella that takes the act back.
     pub unless: Option<String>,
-    /// How many must have done it.
+    /// How many participants must have acted.
     pub count: Option<usize>,
-    /// Which kinds of entity are counted; those of the noun that acts if absent.
+    /// The kinds of entity that are counted; if absent, those of the noun for
+    /// subjects.
     pub kinds: Option<Vec<String>>,
-    /// Who must have done it, each of them.
+    /// The participants that must all have acted.
     pub among: Vec<String>,
-    /// What share of something those must have who have done it.
+    /// The share of a whole that those who have acted must have together.
     pub share: Option<Share>,
-    /// What follows from the day on which that is so.
+    /// How the date is computed from the day on which the conditions are met.
     pub then: EffectRule,
 }
 
-/// A part of a whole.
+/// A share of a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Share {
-    /// How many of a hundred.
+    /// The share, in percent.
     pub percent: f64,
-    /// How much each has.
+    /// The part of each participant, by name.
     pub of: BTreeMap<String, f64>,
-    /// How much there is; all that these have, if absent.
+    /// The whole; if absent, the sum of all parts.
     pub total: Option<f64>,
 }
 
-/// Somebody with acts that count.
+/// An entity whose acts count towards a threshold.
 #[derive(Debug, Clone)]
 pub struct Participant<T> {
-    /// What the acts make: whether it has done it and not taken it back.
+    /// Whether it has acted, and not taken that back.
     pub standing: Standing<T>,
-    /// Whether it is of a kind that is counted.
+    /// Whether its kind is counted.
     pub counted: bool,
-    /// Which of [`Threshold::among`] name it.
+    /// The indices of the names of [`Threshold::among`] that refer to it.
     pub among: Vec<usize>,
-    /// How much it has of [`Threshold::share`].
+    /// Its part of [`Threshold::share`].
     pub weight: f64,
 }
 
@@ -96,20 +96,20 @@ impl Threshold {
         Ok(Self { by, unless, count, kinds, among, share, then })
     }
 
-    /// What the acts of one participant are folded by.
+    /// The rule by which the acts of one participant are evaluated.
     #[must_use]
     pub fn status(&self, schema: &Schema) -> StatusRule {
         let unfolded = |name: &str| schema.action_word(name).map(|word| word.actions.clone()).unwrap_or_default();
         StatusRule::of_actions(unfolded(&self.by), self.unless.as_deref().map(unfolded).unwrap_or_default())
     }
 
-    /// Everybody whom it names.
+    /// The names of all participants that the rule names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.among.iter().chain(self.share.iter().flat_map(|share| share.of.keys())).map(String::as_str)
     }
 
-    /// Within which days the one lies from which on enough were there; nothing
-    /// if that is not certain to have come.
+    /// The window of the day on which the threshold is reached; `None` if it is not
+    /// certain that it ever is.
     #[must_use]
     pub fn reached<T: Clone>(&self, participants: &[Participant<T>]) -> Option<Window> {
         let (mut perhaps, mut surely) = (Vec::new(), Vec::new());
@@ -122,29 +122,34 @@ impl Threshold {
                 surely.push((Day::FUTURE, place, true));
             }
         }
-        let last = self.first_day(surely, participants)?;
-        Some(Window::new(self.first_day(perhaps, participants)?, last))
+        let last = self.first_day_reached(surely, participants)?;
+        Some(Window::new(self.first_day_reached(perhaps, participants)?, last))
     }
 
-    /// The first day on which enough are there, who come and go as they do.
-    fn first_day<T>(&self, mut changes: Vec<(Day, usize, bool)>, participants: &[Participant<T>]) -> Option<Day> {
+    /// The first day on which the conditions are met, given the days on which
+    /// participants come and go.
+    fn first_day_reached<T>(
+        &self,
+        mut changes: Vec<(Day, usize, bool)>,
+        participants: &[Participant<T>],
+    ) -> Option<Day> {
         changes.sort_by_key(|(day, ..)| *day);
-        let mut there = vec![false; participants.len()];
+        let mut present_flags = vec![false; participants.len()];
         for of_day in changes.chunk_by(|(one, ..), (other, ..)| one == other) {
-            for (_, place, is_there) in of_day {
-                if let Some(there) = there.get_mut(*place) {
-                    *there = *is_there;
+            for (_, place, is_present) in of_day {
+                if let Some(flag) = present_flags.get_mut(*place) {
+                    *flag = *is_present;
                 }
             }
-            let present = || participants.iter().zip(&there).filter(|(_, there)| **there).map(|(one, _)| one);
-            if self.is_enough(present) {
+            let present = || participants.iter().zip(&present_flags).filter(|(_, flag)| **flag).map(|(one, _)| one);
+            if self.is_met(present) {
                 return of_day.first().map(|(day, ..)| *day);
             }
         }
         None
     }
 
-    fn is_enough<'p, T: 'p, I>(&self, present: impl Fn() -> I) -> bool
+    fn is_met<'p, T: 'p, I>(&self, present: impl Fn() -> I) -> bool
     where
         I: Iterator<Item = &'p Participant<T>>,
     {
@@ -203,7 +208,8 @@ impl Share {
         self.total.unwrap_or_else(|| self.sum())
     }
 
-    /// Whether so much is enough. Whole numbers are compared without a fraction.
+    /// Whether a part reaches the share. Multiplied out, so that whole numbers are
+    /// compared exactly.
     fn is_reached(&self, held: f64) -> bool {
         held * 100.0 >= self.whole() * self.percent
     }

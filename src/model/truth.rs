@@ -1,39 +1,41 @@
-//! Three-valued truth, and the want of a value: what a fact can say about a question.
+//! Truth values: what can be said about a question when dates are imprecise or
+//! missing.
 
 use std::ops::Not;
 
 /// The answer to a yes-or-no question about something known imprecisely.
 ///
-/// Ordered, so that conjunction is `min` and disjunction is `max`, as in
-/// strong Kleene logic. `Unknown` is apart from `Possible` because a date that
-/// is not there says nothing at all: such facts are counted, and never asked
-/// for with `maybe`.
+/// The values are ordered so that conjunction is the minimum and disjunction the
+/// maximum, as in Kleene's strong logic of indeterminacy. `Unknown` differs from
+/// `Possible` because a missing date says nothing at all: such facts are only
+/// counted, and `maybe` does not select them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Truth {
-    /// No reading of the facts makes it so.
+    /// It holds on no reading of the dates.
     False,
-    /// A date that the question needs is missing.
+    /// A date that the question depends on is missing.
     Unknown,
-    /// Some reading makes it so and some does not.
+    /// It holds on some readings of the dates, but not on all.
     Possible,
-    /// Every reading makes it so.
+    /// It holds on every reading of the dates.
     True,
 }
 
 impl Truth {
-    /// Both hold.
+    /// The conjunction of both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         self.min(other)
     }
 
-    /// At least one holds.
+    /// The disjunction of both.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         self.max(other)
     }
 
-    /// `True` from a definite and a possible answer, the former implying the latter.
+    /// The truth value of something that holds on every reading (`definite`) or on
+    /// some (`possible`); the former implies the latter.
     #[must_use]
     pub fn from_bounds(definite: bool, possible: bool) -> Self {
         match (definite, possible) {
@@ -43,13 +45,13 @@ impl Truth {
         }
     }
 
-    /// Whether every reading makes it so.
+    /// Whether it holds on every reading.
     #[must_use]
     pub fn is_definite(self) -> bool {
         self == Self::True
     }
 
-    /// Whether at least one reading makes it so.
+    /// Whether it holds on at least one reading.
     #[must_use]
     pub fn is_possible(self) -> bool {
         self >= Self::Possible

@@ -1,7 +1,8 @@
-//! The vocabulary: what a world declares about its fields, nouns, actions and groups.
+//! The vocabulary of a world: its fields, nouns, actions, statuses and groups, as
+//! `vocabulary.toml` declares them.
 //!
-//! It is data. This module knows its shape; what it means together, with every
-//! name looked up and every collision refused, is the [`Schema`](super::Schema).
+//! These types mirror the file. Names are looked up and collisions are found by
+//! the [`Schema`](super::Schema).
 
 use std::collections::BTreeMap;
 
@@ -9,23 +10,24 @@ use serde::{Deserialize, Serialize};
 
 use super::Date;
 
-/// What a world declares, as its `vocabulary.toml` says it.
+/// The declarations of a world, as its `vocabulary.toml` has them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Vocabulary {
-    /// What the world is called.
+    /// The name of the world.
     pub world: World,
-    /// Fields beyond those that every fact has, by name; `subject` and
-    /// `object` may be declared again to say what they may refer to.
+    /// Fields beyond those that every fact has, by name. `subject` and `object` may
+    /// be declared again to restrict what they may refer to.
     #[serde(default)]
     pub fields: BTreeMap<String, Field>,
     /// Groupings by the name of the field that tests them, such as `region`.
     #[serde(default)]
     pub groups: BTreeMap<String, Grouping>,
-    /// Nouns in the plural, such as `states`.
+    /// Nouns by their plural, such as `states`.
     #[serde(default)]
     pub nouns: BTreeMap<String, Noun>,
-    /// Actions by name.
+    /// Actions by their name.
     #[serde(default)]
     pub actions: BTreeMap<String, Action>,
     /// Words that stand for several actions.
@@ -34,31 +36,33 @@ pub struct Vocabulary {
     /// Statuses that acts open and close, by name.
     #[serde(default)]
     pub status: BTreeMap<String, Status>,
-    /// Which action takes back which other: the taken back never has effect.
+    /// For each cancelling action the action that it cancels. A cancelled act never
+    /// takes effect.
     #[serde(default)]
     pub cancels: BTreeMap<String, String>,
-    /// What is known of publishers, by the name that sources give.
+    /// Publishers, by the name that sources give.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub publishers: BTreeMap<String, Publisher>,
 }
 
-/// What is known of a publisher.
+/// What is declared about a publisher.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Publisher {
-    /// Up to when every act that it lists is in the store: a status on a later
-    /// day may rest on less than happened.
+    /// The date up to which the store has all acts that the publisher reports.
+    /// Statuses on later days may be incomplete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub complete_until: Option<Date>,
 }
 
-/// What a world is called.
+/// The name and a description of a world.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct World {
-    /// A short name.
+    /// The short name.
     pub name: String,
-    /// One line about it.
+    /// A description in one line.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub about: String,
 }
@@ -66,14 +70,15 @@ pub struct World {
 /// The type of a declared field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum FieldType {
-    /// A value that is compared whole, folded for case and diacritics.
+    /// A value that is compared whole; case and diacritics are ignored.
     Keyword,
     /// Running text, searched by words.
     Text,
-    /// A whole number.
+    /// A whole number of 64 bits.
     Integer,
-    /// A number.
+    /// A floating-point number of 64 bits.
     Number,
     /// A date in EDTF.
     Date,
@@ -96,28 +101,31 @@ impl FieldType {
     }
 }
 
-/// A declared field.
+/// The declaration of a field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
-    /// What its values are.
+    /// The type of its values.
     #[serde(rename = "type")]
     pub kind: FieldType,
-    /// What it means, in a line.
+    /// What it means, in one line.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub about: String,
-    /// For a reference: which kinds of entity it may name; empty for any.
+    /// For a reference: the kinds of entity that it may name. If empty, it may name
+    /// an entity of any kind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<String>,
-    /// For a reference: whether a name that no entity has stands for itself.
+    /// For a reference: whether a name that no entity has is accepted, and stands
+    /// for itself.
     #[serde(default, skip_serializing_if = "is_false")]
     pub open: bool,
-    /// For a date: the key under which the object of a fact says how it follows
-    /// from `date` where a fact does not state it.
+    /// For a date of facts: the key under which the object of a fact declares how
+    /// the date is computed from `date` where the fact does not state it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
-    /// For a date of entities: the key under which an entity says how many must
-    /// have done what to it, from which its date follows where it states none.
+    /// For a date of entities: the key under which an entity declares how many must
+    /// have acted on it, from which the date is computed where the entity does not
+    /// state it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<String>,
 }
@@ -127,32 +135,32 @@ fn is_false(value: &bool) -> bool {
     !*value
 }
 
-/// A grouping: a field that tests membership in groups of some kinds.
+/// A field of queries that tests whether an entity belongs to a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grouping {
-    /// The kinds of the entities that are its groups.
+    /// The kinds of entity that are groups of this grouping.
     pub kinds: Vec<String>,
-    /// The kind whose groups do not overlap, by which `count by` counts.
+    /// The kind whose groups do not overlap, which `count by` uses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partition: Option<String>,
-    /// What it means, in a line.
+    /// What it means, in one line.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub about: String,
 }
 
-/// Which end of a fact a noun stands at.
+/// The end of a fact at which an entity stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Who acts.
+    /// The one who acts.
     Subject,
-    /// What is acted on.
+    /// The one that is acted on.
     Object,
 }
 
 impl Role {
-    /// The field that holds it.
+    /// The name of the field: `subject` or `object`.
     #[must_use]
     pub fn field(self) -> &'static str {
         match self {
@@ -161,7 +169,7 @@ impl Role {
         }
     }
 
-    /// The other end.
+    /// The other end of a fact.
     #[must_use]
     pub fn opposite(self) -> Self {
         match self {
@@ -171,15 +179,15 @@ impl Role {
     }
 }
 
-/// A noun for entities of some kinds in a role.
+/// A noun for the entities of some kinds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Noun {
-    /// One of them; also the name of the field, as in `person:ada`.
+    /// The singular, which is also a name of the field, as in `person:ada`.
     pub singular: String,
-    /// The kinds of entity that it names.
+    /// The kinds of entity that it stands for.
     pub kinds: Vec<String>,
-    /// Where in a fact they stand.
+    /// The end of facts at which they stand.
     pub role: Role,
 }
 
@@ -187,12 +195,12 @@ pub struct Noun {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Action {
-    /// How answers show it.
+    /// How answers name it.
     pub label: String,
-    /// Other words that mean it.
+    /// Other words for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forms: Vec<String>,
-    /// Whether a subject does it to an object at most once.
+    /// Whether a subject can do it to an object only once.
     #[serde(default, skip_serializing_if = "is_false")]
     pub once: bool,
 }
@@ -203,29 +211,29 @@ pub struct Action {
 pub struct Umbrella {
     /// The actions that it covers.
     pub covers: Vec<String>,
-    /// Other words that mean it.
+    /// Other words for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forms: Vec<String>,
 }
 
-/// A state that acts open and close.
+/// A state that acts begin and end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Status {
-    /// What begins it.
+    /// The acts that begin it.
     pub open: Vec<Transition>,
-    /// What ends it.
+    /// The acts that end it.
     #[serde(default)]
     pub close: Vec<Transition>,
 }
 
-/// An act, and which of its dates counts.
+/// An act that begins or ends a status, and the date from which it does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Transition {
-    /// The action or umbrella.
+    /// The action or umbrella of the act.
     pub by: String,
-    /// The date field.
+    /// The date field that counts.
     pub at: String,
 }
 

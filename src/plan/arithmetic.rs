@@ -8,7 +8,10 @@ use super::paths::date_part;
 use super::report::{Checked, Reported};
 use super::shapes::{Calculated, ColumnKind, RowShape, RowsAre};
 use super::values::called;
-use super::{Calculation, Column, Domain, OtherDate, Parameter, RowValue, suggest};
+use super::{
+    Calculation, CalculationProblem, Column, Domain, NameMeaning, OtherDate, Parameter, ParameterProblem, RowValue,
+    suggest,
+};
 use crate::model::{FieldKind, fold};
 use crate::syntax::tree::{self, Expression, Name, Path, When};
 use crate::syntax::{Span, Spanned, read_date, read_duration, reserved_words};
@@ -27,9 +30,9 @@ impl Checker<'_> {
         value: &Spanned<tree::Arithmetic>,
         shape: &mut S,
     ) -> Checked<Column<S::Domain>> {
-        if let Some(taken) = self.taken(&name.value, shape) {
-            let message = format!("`{}` is {taken}, and a new column needs a name of its own", name.value);
-            return Err(self.report.error(name.span, message, Some(format!("such as `let {}_2 = …`", name.value))));
+        if let Some(meaning) = self.meaning_of_name(&name.value, shape) {
+            let taken = CalculationProblem::NameTaken { name: name.value.clone(), meaning };
+            return Err(self.report.refuse(name.span, taken));
         }
         let sum = self.arithmetic(value, shape)?;
         let (name, kind): (Arc<str>, _) = (name.value.as_str().into(), sum.kind);
@@ -39,38 +42,38 @@ impl Checker<'_> {
         Ok(column)
     }
 
-    /// What a name means already.
-    fn taken<S: RowShape>(&self, name: &str, shape: &S) -> Option<&'static str> {
+    /// What a name means already, if it means anything.
+    fn meaning_of_name<S: RowShape>(&self, name: &str, shape: &S) -> Option<NameMeaning> {
         let folded = fold(name);
         let schema = self.context.schema;
         if reserved_words().contains(&folded.as_ref()) {
-            return Some("a word of the language");
+            return Some(NameMeaning::Keyword);
         }
         if let Some(table) = shape.kind().table() {
-            return table.columns.iter().any(|column| fold(&column.name) == folded).then_some("a column already");
+            return table.columns.iter().any(|column| fold(&column.name) == folded).then_some(NameMeaning::Column);
         }
         if called(shape.lets(), name).is_some() {
-            return Some("a column already");
+            return Some(NameMeaning::Column);
         }
         if let RowsAre::Entities(entities) = shape.kind()
             && (["name", "kind", "from", "until", "as-of"].contains(&folded.as_ref())
                 || folded == fold(&entities.rows.noun))
         {
-            return Some("a column already");
+            return Some(NameMeaning::Column);
         }
         let vocabulary = schema.vocabulary();
         if schema.field(name).is_some() || folded == "relevance" {
-            Some("a field")
+            Some(NameMeaning::Field)
         } else if date_part(name).is_some() {
-            Some("a part of a date")
+            Some(NameMeaning::PartOfDate)
         } else if schema.grouping(name).is_some() {
-            Some("a grouping")
+            Some(NameMeaning::Grouping)
         } else if vocabulary.status.keys().any(|status| fold(status) == folded) {
-            Some("a status")
+            Some(NameMeaning::Status)
         } else if schema.noun(name).is_some() {
-            Some("a noun")
+            Some(NameMeaning::Noun)
         } else if schema.action_word(name).is_some() {
-            Some("a form of an action")
+            Some(NameMeaning::Action)
         } else {
             None
         }
@@ -83,7 +86,7 @@ impl Checker<'_> {
             tree::Arithmetic::Path(path) => self.operand(path, shape),
             tree::Arithmetic::Number(text) => match text.parse::<f64>() {
                 Ok(number) if number.is_finite() => sum(Calculation::Number(number), ColumnKind::Number),
-                _ => Err(self.report.error(span, format!("`{text}` is no number that can be calculated with"), None)),
+                _ => Err(self.report.refuse(span, CalculationProblem::NotANumber { text: text.clone() })),
             },
             tree::Arithmetic::Duration(duration) => sum(Calculation::Length(*duration), ColumnKind::Length),
             tree::Arithmetic::Date(When::Parameter(name)) => self.parameter_operand(name, span),
@@ -104,8 +107,7 @@ impl Checker<'_> {
     fn date_operand<D: Domain>(&mut self, when: &Spanned<When>) -> Checked<Sum<D>> {
         let window = self.when(when)?;
         if !window.first.is_finite() || !window.last.is_finite() {
-            let message = "nothing can be calculated with a date that is open at one end";
-            return Err(self.report.error(when.span, message, Some("name a day or a period".to_owned())));
+            return Err(self.report.refuse(when.span, CalculationProblem::OpenDate));
         }
         Ok(Sum { value: Calculation::Days(window), kind: ColumnKind::Date })
     }
@@ -125,8 +127,7 @@ impl Checker<'_> {
             }
             Parameter::Date(_) => return self.date_operand(&Spanned::new(When::Parameter(name.to_owned()), span)),
             Parameter::List(_) => {
-                let message = format!("`${name}` is a list, and one value must stand here");
-                return Err(self.report.error(span, message, None));
+                return Err(self.report.refuse(span, ParameterProblem::List { name: name.to_owned() }));
             }
         };
         Ok(Sum { value, kind })
@@ -138,15 +139,12 @@ impl Checker<'_> {
         let (value, kind) = self.value(path, shape)?;
         let written = super::paths::written(path);
         if let Some(field) = self.field_of_sources(path).filter(|_| matches!(shape.kind(), RowsAre::Facts)) {
-            let column = field.trim_start_matches("source.");
-            let message = format!("a fact may have several `{written}`, one for each of its sources");
-            let help = format!("make a row of each source: `| sources | let … = date - {column}`");
-            return Err(self.report.error(span, message, Some(help)));
+            let column = field.trim_start_matches("source.").to_owned();
+            return Err(self.report.refuse(span, CalculationProblem::SeveralValues { path: written, column }));
         }
         if !kind.is_measured() {
-            let message = format!("`{written}` is {}, and nothing can be calculated with it", kind.name());
-            let help = self.measured(shape);
-            return Err(self.report.error(span, message, Some(help)));
+            let (holds, measured) = (kind.into(), self.measured(shape));
+            return Err(self.report.refuse(span, CalculationProblem::NotMeasured { path: written, holds, measured }));
         }
         let value = match value {
             RowValue::Computed(value) => (*value).clone(),
@@ -155,8 +153,8 @@ impl Checker<'_> {
         Ok(Sum { value, kind })
     }
 
-    /// What can be calculated with, for a person.
-    pub(super) fn measured<S: RowShape>(&self, shape: &S) -> String {
+    /// The values of the rows that can be calculated with.
+    pub(super) fn measured<S: RowShape>(&self, shape: &S) -> Vec<String> {
         let mut names: Vec<&str> = shape.lets().iter().map(|calculated| calculated.name.as_ref()).collect();
         if let Some(table) = shape.kind().table() {
             let columns = table.columns.iter().filter(|column| column.kind.is_measured());
@@ -172,10 +170,7 @@ impl Checker<'_> {
             let fields = fields.map(|field| field.name.as_ref()).filter(|name| !name.contains('.'));
             names.extend(fields.filter(|name| !entities || declared.contains_key(*name)));
         }
-        if names.is_empty() {
-            return "only dates, numbers and lengths of time can be, and there is none".to_owned();
-        }
-        format!("dates, numbers and lengths of time can be: {}", suggest::listed(names))
+        suggest::owned(names)
     }
 
     /// `{filter}` or `{filter}.effective`: a date of another fact.
@@ -211,40 +206,27 @@ impl Checker<'_> {
             (Number, Number, _) => Number,
             (Length, Length, _) | (Date, Date, false) => Length,
             (Date, Length, _) | (Length, Date, true) => Date,
-            _ => return Err(self.no_sum(&a, &b, span, adds)),
+            _ => return Err(self.refuse_sum(&a, &b, span, adds)),
         };
         let (left, right) = (Box::new(a.value), Box::new(b.value));
         let value = if adds { Calculation::Add(left, right) } else { Calculation::Subtract(left, right) };
         Ok(Sum { value, kind })
     }
 
-    fn no_sum<D: Domain>(&mut self, a: &Sum<D>, b: &Sum<D>, span: Span, adds: bool) -> Reported {
+    fn refuse_sum<D: Domain>(&mut self, a: &Sum<D>, b: &Sum<D>, span: Span, adds: bool) -> Reported {
         use ColumnKind::{Date, Length, Number};
         let number = [a, b].into_iter().find(|one| one.kind == Number);
-        let (message, help) = match (a.kind, b.kind, number) {
-            (Date, Date, _) => (
-                "two dates cannot be added".to_owned(),
-                "the difference of two dates is the time between them; a length can be added: `date + 6 months`"
-                    .to_owned(),
-            ),
-            (Length, Date, _) => (
-                "a date cannot be taken from a length of time".to_owned(),
-                "the length comes second: `date - 6 months`".to_owned(),
-            ),
+        let problem = match (a.kind, b.kind, number) {
+            (Date, Date, _) => CalculationProblem::DatesAdded,
+            (Length, Date, _) => CalculationProblem::DateFromLength,
             (.., Some(Sum { value: Calculation::Number(number), .. })) => {
                 let other = if a.kind == Number { b.kind } else { a.kind };
-                let verb = if adds { "added" } else { "subtracted" };
-                let message = format!("a number and {} cannot be {verb}", other.name());
-                let unit = format!("a length of time has a unit: `{number} days`, `6 months`");
-                let year = number.fract() == 0.0 && (1000.0..=2999.0).contains(number) && other == Date;
-                (message, if year { format!("as a date it needs a month: `{number}-01`; {unit}") } else { unit })
+                let maybe_year = number.fract() == 0.0 && (1000.0..=2999.0).contains(number) && other == Date;
+                let number = number.to_string();
+                CalculationProblem::NumberWith { number, other: other.into(), added: adds, maybe_year }
             }
-            _ => {
-                let verb = if adds { "added" } else { "subtracted" };
-                let message = format!("{} and {} cannot be {verb}", a.kind.name(), b.kind.name());
-                (message, "dates and lengths of time go together, numbers only with numbers".to_owned())
-            }
+            _ => CalculationProblem::Incompatible { values: [a.kind.into(), b.kind.into()], added: adds },
         };
-        self.report.error(span, message, Some(help))
+        self.report.refuse(span, problem)
     }
 }

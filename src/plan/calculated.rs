@@ -3,15 +3,18 @@
 
 use super::check::Checker;
 use super::date_tests::relation;
-use super::field_tests::Asked;
-use super::others::has_braces;
-use super::parameters::Plain;
+use super::field_tests::ValueTest;
+use super::other_facts::has_braces;
+use super::parameters::PlainValue;
 use super::paths::{attribute, date_part};
 use super::report::{Checked, Reported};
 use super::rows::comparison;
 use super::shapes::{Calculated, ColumnKind};
 use super::values::called;
-use super::{DatePart, Filter, Part, RecordDomain, RecordTest, Scale};
+use super::{
+    CalculationProblem, CellProblem, ColumnProblem, DatePart, FieldProblem, Filter, Part, RecordDomain, RecordTest,
+    Scale, ValueProblem,
+};
 use crate::model::{Resolution, nearest};
 use crate::syntax::tree::{Condition, DateTest, Expression, Operator, Path, Test};
 use crate::syntax::{Span, Spanned};
@@ -34,8 +37,8 @@ impl Checker<'_> {
         lets: &[Calculated<D>],
     ) -> Checked<()> {
         let Some((word, span, near)) = self.mistaken(condition, lets) else { return Ok(()) };
-        let message = format!("no field and no column is called `{word}`");
-        Err(self.report.error(span, message, Some(format!("did you mean `{near}`?"))))
+        let similar = near.to_owned();
+        Err(self.report.refuse(span, ColumnProblem::UnknownFieldOrColumn { name: word, similar }))
     }
 
     /// A name that is tested and that nothing has, near to what is calculated.
@@ -105,14 +108,8 @@ impl Checker<'_> {
             Condition::Date(test) => self.let_date_test(test, span, lets),
             Condition::Word(word) => {
                 let Some(calculated) = called(lets, word) else { return self.condition(expression) };
-                let name = &calculated.name;
-                let example = match calculated.kind {
-                    ColumnKind::Length => format!("`{name} < 6 months`"),
-                    ColumnKind::Date => format!("`{name} after 2025`"),
-                    _ => format!("`{name} >= 10`"),
-                };
-                let message = format!("`{name}` alone is no condition: it is {}", calculated.kind.name());
-                Err(self.report.error(span, message, Some(format!("such as {example}, `{name}:none`"))))
+                let (column, holds) = (calculated.name.to_string(), calculated.kind.into());
+                Err(self.report.refuse(span, CellProblem::Alone { column, holds }))
             }
             _ => self.condition(expression),
         }
@@ -162,7 +159,7 @@ impl Checker<'_> {
         };
         let operator = if test.operator == Operator::NotEqual { Operator::Is } else { test.operator };
         let written = super::paths::written(&test.path);
-        let asked = Asked { written: &written, operator, values: &values, span };
+        let asked = ValueTest { written: &written, operator, values: &values, span };
         let filter = |test| Filter::Test(RecordTest::Computed { value: D::of_record(calculated.value.clone()), test });
         let mut parts = Vec::with_capacity(values.len());
         for value in asked.values {
@@ -181,22 +178,22 @@ impl Checker<'_> {
         &mut self,
         kind: ColumnKind,
         part: Option<DatePart>,
-        value: &Spanned<Plain>,
-        asked: &Asked<'_>,
+        value: &Spanned<PlainValue>,
+        asked: &ValueTest<'_>,
     ) -> Checked<Vec<Scale>> {
         let span = value.span;
         let compared = comparison(asked.operator);
-        if value.value == Plain::None {
+        if value.value == PlainValue::None {
             if matches!(asked.operator, Operator::Is | Operator::Equal) {
                 return Ok(vec![Scale::Missing]);
             }
-            let help = Some(format!("`{}:none`", asked.written));
-            return Err(self.report.error(span, "`none` has no order", help));
+            let field = asked.written.to_owned();
+            return Err(self.report.refuse(span, ValueProblem::NoneHasNoOrder { field }));
         }
         match kind {
             ColumnKind::Length => Ok(vec![Scale::Length(compared, self.length(value, asked)?)]),
             ColumnKind::Date => {
-                self.part_of_days(part, span, asked)?;
+                self.refuse_untestable_part(part, span, asked)?;
                 let when = self.day_value(value, asked)?;
                 let window = self.window(asked.written, relation(asked.operator), &Spanned::new(when, span))?;
                 Ok(vec![Scale::Days(window)])
@@ -221,16 +218,15 @@ impl Checker<'_> {
         };
         let name = &calculated.name;
         if part.is_some() {
-            let message = format!("`{}` is a part of a date", super::paths::written(path));
-            return Err(self.report.error(path.span, message, Some(format!("write `{name}` alone"))));
+            let (written, field) = (super::paths::written(path), name.to_string());
+            return Err(self.report.refuse(path.span, FieldProblem::PartOfDate { path: written, field }));
         }
         if calculated.kind != ColumnKind::Date {
-            return Err(self.no_date(name, calculated.kind, path.span));
+            return Err(self.refuse_as_date(name, calculated.kind, path.span));
         }
         if has_braces(&test.when.value) {
-            let message = format!("`{name}` is calculated, and can be compared with a day or a period only");
-            let help = format!("calculate the time between them: `let gap = {name} - {{…}} | where gap < 6 months`");
-            return Err(self.report.error(test.when.span, message, Some(help)));
+            let problem = CalculationProblem::ComparedWithOtherFacts { column: name.to_string() };
+            return Err(self.report.refuse(test.when.span, problem));
         }
         let window = self.window(name, test.relation, &test.when)?;
         Ok(Filter::Test(RecordTest::Computed {
@@ -239,11 +235,10 @@ impl Checker<'_> {
         }))
     }
 
-    /// That a column is no date.
-    pub(super) fn no_date(&mut self, name: &str, kind: ColumnKind, span: Span) -> Reported {
-        let example = if kind == ColumnKind::Length { "< 6 months" } else { ">= 10" };
-        let message = format!("`{name}` is {} and not a date", kind.name());
-        self.report.error(span, message, Some(format!("compare it with a sign: `{name} {example}`")))
+    /// Refuses a column of numbers or lengths as a date.
+    pub(super) fn refuse_as_date(&mut self, name: &str, kind: ColumnKind, span: Span) -> Reported {
+        let (column, holds) = (name.to_owned(), kind.into());
+        self.report.refuse(span, CellProblem::NotComparedByWord { column, holds })
     }
 }
 

@@ -1,22 +1,23 @@
-//! The checker's entry: a query as it was written becomes one that means
-//! something in one world, or a list of what is wrong with it.
+//! The entry to the checker: turns a query as written into one that means
+//! something in one world, or into a list of what is wrong with it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::moments::Days;
-use super::nouns::{Head, noun_first, noun_of_a_later_group};
+use super::nouns::{QueryHead, noun_first, noun_of_a_later_group};
+use super::query_days::QueryDays;
 use super::report::{Checked, Report};
-use super::scope::{Scope, Until};
+use super::scope::{AsOfDay, Scope};
 use super::stages::own_columns;
 use super::{
-    Filter, Known, Moment, Parameters, Part, Query, QueryProblem, RecordTest, RowsOf, dates, reading, suggest,
+    AsOfMeaning, DateProblem, Filter, Known, Meaning, MeantDays, Moment, OpenDate, Parameters, Part, Query,
+    QueryProblem, RangeEnd, RecordTest, RowsOf, WordProblem, dates,
 };
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, fold, nearest};
 use crate::syntax::tree::{self, AsOf, Condition, Expression, When};
-use crate::syntax::{Definitions, Diagnostic, Span, Spanned, attach_dates};
+use crate::syntax::{Definitions, Diagnostic, Span, Spanned, attach_dates, print_when};
 
-/// Lists the values that facts have in a field of a name.
+/// Lists the values that facts have in the field of this name.
 pub type FieldValues<'a> = dyn Fn(&str) -> Vec<String> + 'a;
 
 /// What a query is read against.
@@ -24,21 +25,21 @@ pub type FieldValues<'a> = dyn Fn(&str) -> Vec<String> + 'a;
 pub struct Context<'a> {
     /// What the world declares.
     pub schema: &'a Schema,
-    /// What its facts refer to.
+    /// The entities that its facts refer to.
     pub entities: &'a Entities,
     /// The day that `today` means.
     pub today: Day,
     /// The values of `$parameters`.
     pub parameters: &'a Parameters,
-    /// For completion: the values that facts have in a field, where somebody
-    /// can list them; called with the field's own name.
+    /// For completion: lists the values that facts have in a field; called with
+    /// the field's own name.
     pub values: Option<&'a FieldValues<'a>>,
-    /// For completion: the queries that have names.
+    /// For completion: the named queries.
     pub definitions: Option<&'a Definitions>,
 }
 
 impl<'a> Context<'a> {
-    /// Everything but what completion alone needs.
+    /// A context without what only completion needs.
     #[must_use]
     pub fn new(schema: &'a Schema, entities: &'a Entities, today: Day, parameters: &'a Parameters) -> Self {
         Self { schema, entities, today, parameters, values: None, definitions: None }
@@ -53,7 +54,7 @@ impl<'a> Context<'a> {
 /// as it could be read, followed by the hints.
 pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Diagnostic<QueryProblem>>> {
     let mut query = query.clone();
-    // In the tree that is checked these parentheses are no longer there.
+    // These parentheses are removed from the tree that is checked.
     let misplaced = noun_of_a_later_group(&query, context.schema);
     let own = own_columns(&query);
     let is_own = |path: &tree::Path| path.names.first().is_some_and(|name| own.contains(fold(&name.value).as_ref()));
@@ -62,12 +63,13 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
         .map_err(|wrong| wrong.into_iter().map(Diagnostic::from).collect::<Vec<_>>())?;
     let mut checker = Checker::new(*context);
     let result = match misplaced {
-        Some((plural, span)) => Err(checker.misplaced_noun(plural, span)),
+        Some((plural, span)) => Err(checker.refuse_misplaced_noun(plural, span)),
         None => checker.query(&query, None),
     };
-    // Where something else is wrong not all was read, and a parameter may stand there.
+    // If something else is wrong, a part was not read, and a parameter may be
+    // in it.
     if checker.report.errors.is_empty() {
-        checker.unused_parameters(query.span);
+        checker.refuse_unused_parameters(query.span);
     }
     let Report { mut errors, hints, mut readings, days } = checker.report;
     errors.sort_by_key(|error| error.span.start);
@@ -81,8 +83,8 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
     }
 }
 
-/// Which state of the store a query asks about, which is to be known before
-/// its words can be looked up in that state.
+/// The state of the store that a query asks about. It must be known before
+/// words can be looked up in that state.
 ///
 /// # Errors
 ///
@@ -93,8 +95,8 @@ pub fn known(query: &tree::Query, context: &Context<'_>) -> Result<Known, Vec<Di
     known.map_err(|_| checker.report.errors)
 }
 
-/// Whether the word before a date test is the field that it tests, or was
-/// meant to be one; any other is a condition of its own.
+/// Whether the word before a date test is, or was meant to be, the field that
+/// it tests; any other word is a separate condition.
 fn stays_with_date(path: &tree::Path, context: &Context<'_>) -> bool {
     let [name] = path.names.as_slice() else { return true };
     let (schema, word) = (context.schema, name.value.as_str());
@@ -110,24 +112,25 @@ fn stays_with_date(path: &tree::Path, context: &Context<'_>) -> bool {
         && nearest(word, dates.map(|field| field.name.as_ref())).is_some()
 }
 
-/// What is known while a query is read.
+/// The state of the checker while it reads a query.
 pub(super) struct Checker<'a> {
     pub(super) context: Context<'a>,
     pub(super) report: Report,
     pub(super) analyzer: Analyzer,
     /// The parameters that the query asks for.
     pub(super) used: BTreeSet<String>,
-    /// The stems that facts are asked to hold, for `sort relevance`.
+    /// The stems that are searched for in the texts, for `sort relevance`.
     pub(super) stems: Vec<String>,
-    /// Whether what is read is under an odd number of `not`.
+    /// Whether the current condition is under an odd number of `not`.
     pub(super) negated: bool,
     /// What the rows are, and on which day.
     pub(super) scope: Scope,
-    /// How many words were read that mean nothing here.
+    /// How many words so far mean nothing in this world.
     pub(super) unknown: usize,
-    /// How many statuses have been read.
+    /// How many statuses have been read so far.
     pub(super) statuses: usize,
-    /// Whether all of this has been read before, and nothing is told of it again.
+    /// Whether this part is being read for a second time, so that warnings are
+    /// not repeated.
     pub(super) again: bool,
 }
 
@@ -147,19 +150,20 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Reads every clause, whatever is wrong with the others. `outer` is the
-    /// day that the query around this one asks about.
-    pub(super) fn query(&mut self, query: &tree::Query, outer: Option<Until>) -> Checked<Query> {
+    /// Reads every clause, even if others are wrong. `outer` is the day that
+    /// the surrounding query asks about.
+    pub(super) fn query(&mut self, query: &tree::Query, outer: Option<AsOfDay>) -> Checked<Query> {
         let query = &*noun_first(query, self.context.schema);
-        let head = Head::of(query, self.context.schema);
+        let head = QueryHead::of(query, self.context.schema);
         let entities = head.noun.is_some() || query.periods;
         let days = self.days(query.as_of.as_ref(), entities);
         let known = query.known.as_ref().map_or(Ok(Known::Now), |known| self.known(known));
-        let asked = days.as_ref().map_or(Days::Open, Clone::clone);
+        let asked = days.as_ref().map_or(QueryDays::Open, Clone::clone);
         let read = if entities { self.entities(query, &head, &asked, outer) } else { self.facts(query, &asked, outer) };
         let (rows, filter, series) = match read {
             Ok(read) => read,
-            // The stages are read in any case, of facts or of what the noun names.
+            // The stages are read in any case, so that their errors are
+            // reported too.
             Err(reported) => {
                 if !entities {
                     let _ = self.stages(&query.stages, RowsOf::default(), query);
@@ -172,29 +176,30 @@ impl<'a> Checker<'a> {
         Ok(Query { rows: rows?, filter, series, known: known?, ..Query::default() })
     }
 
-    /// What must hold of facts; afterwards the scope is that of the stages.
+    /// Reads the conditions on facts, and leaves the scope as the stages need
+    /// it.
     pub(super) fn facts(
         &mut self,
         query: &tree::Query,
-        days: &Days,
-        outer: Option<Until>,
+        days: &QueryDays,
+        outer: Option<AsOfDay>,
     ) -> Checked<(RowsOf, Filter, Vec<Moment>)> {
         let until = match days {
-            Days::One(day, span) => Some(Until { day: *day, span: *span }),
+            QueryDays::One(day, span) => Some(AsOfDay { day: *day, span: *span }),
             _ => outer,
         };
-        if let Days::One(day, span) = days {
-            self.report.read(*span, format!("as of {day}: the acts dated until {day}"));
+        if let QueryDays::One(day, span) = days {
+            self.report.read(*span, Meaning::AsOf { day: *day, restricts: AsOfMeaning::Acts });
         }
         self.scope = Scope::facts(until);
         let filter = query.filter.as_ref().map_or(Ok(Filter::All), |filter| self.condition(filter))?;
         if let Some(written) = &query.filter {
-            self.hint_of_noun(written, &filter);
+            self.warn_of_missing_noun(written, &filter);
         }
         let Some(until) = until else { return Ok((RowsOf::default(), filter, Vec::new())) };
         let filter = match &query.filter {
             None => until.part().filter,
-            Some(written) => also(filter, written, until.part()),
+            Some(written) => with_condition(filter, written, until.part()),
         };
         Ok((RowsOf::default(), filter, Vec::new()))
     }
@@ -205,30 +210,30 @@ impl<'a> Checker<'a> {
             tree::Known::Day(when) => {
                 let window = self.when(&Spanned::new(when.clone(), known.span))?;
                 if window.first != window.last {
-                    self.report.days(format!("known at the end of {}", window.last));
+                    self.report.days(MeantDays::KnownAtEndOf(window.last));
                 }
                 if !window.last.is_finite() {
-                    let help = Some("`known 2025-03-01`, `known #12`".to_owned());
-                    return Err(self.report.error(known.span, "this has no last day", help));
+                    let (end, place) = (RangeEnd::Last, OpenDate::Known);
+                    return Err(self.report.refuse(known.span, DateProblem::Open { end, place }));
                 }
-                self.report.read(known.span, format!("known: what the store held at the end of {} (UTC)", window.last));
+                self.report.read(known.span, Meaning::KnownAtEndOf(window.last));
                 Ok(Known::Day(window.last))
             }
         }
     }
 
-    /// The days of a date as written.
+    /// The days that a date means.
     pub(super) fn when(&mut self, when: &Spanned<When>) -> Checked<Window> {
         let plain = self.plain_when(when)?;
-        let window = dates::period(&plain, self.context.today)
-            .map_err(|problem| self.report.error(when.span, problem.message, problem.help))?;
-        if dates::hangs_on_today(&plain) {
-            self.report.days(reading::days(&plain, window));
+        let window =
+            dates::period(&plain, self.context.today).map_err(|problem| self.report.refuse(when.span, problem))?;
+        if dates::depends_on_today(&plain) {
+            self.report.days(MeantDays::Date { written: print_when(&plain), window });
         }
         Ok(window)
     }
 
-    /// What must hold, of facts or of entities: of what the scope says.
+    /// Reads a condition on facts or on entities, whichever the scope says.
     pub(super) fn condition(&mut self, expression: &Expression) -> Checked<Filter> {
         let span = expression.span;
         match &expression.value {
@@ -255,23 +260,22 @@ impl<'a> Checker<'a> {
             }
             Condition::Maybe(inner) => Ok(Filter::Maybe(Box::new(self.condition(inner)?))),
             Condition::Text(text) => match self.scope.noun.clone() {
-                Some(noun) => Err(self.no_text_of_row(text, span, &noun)),
+                Some(noun) => Err(self.refuse_text(text, span, &noun)),
                 None => self.text(text, span, true),
             },
             Condition::Test(test) => self.test(test, span),
             Condition::Other(other) => self.other(other, span),
-            Condition::AsOf(inner, as_of) => self.local(inner, as_of),
+            Condition::AsOf(inner, as_of) => self.as_of_group(inner, as_of),
             Condition::Call(call) => {
-                let message = format!("no query is called `{}`", call.name.value);
-                let help = format!("a file of queries may give one that name: `let {} = …`", call.name.value);
-                Err(self.report.error(span, message, Some(help)))
+                Err(self.report.refuse(span, WordProblem::UnknownQuery { name: call.name.value.clone() }))
             }
         }
     }
 
-    /// Reads what has a scope of its own: no `not` around it is within it, and
-    /// what its facts hold says nothing of the texts of the rows.
-    pub(super) fn apart<T>(&mut self, scope: Scope, read: impl FnOnce(&mut Self) -> T) -> T {
+    /// Reads a part with a scope of its own: a `not` around it does not reach
+    /// into it, and words searched for in it do not count for the relevance of
+    /// the rows.
+    pub(super) fn in_own_scope<T>(&mut self, scope: Scope, read: impl FnOnce(&mut Self) -> T) -> T {
         let scope = std::mem::replace(&mut self.scope, scope);
         let (stems, negated) = (std::mem::take(&mut self.stems), std::mem::take(&mut self.negated));
         let found = read(self);
@@ -280,29 +284,31 @@ impl<'a> Checker<'a> {
     }
 
     /// `(… as of D)`
-    fn local(&mut self, inner: &Expression, as_of: &Spanned<AsOf>) -> Checked<Filter> {
+    fn as_of_group(&mut self, inner: &Expression, as_of: &Spanned<AsOf>) -> Checked<Filter> {
         let day = self.as_of_day(as_of);
-        let until = day.map(|(day, span)| Until { day, span });
+        let until = day.map(|(day, span)| AsOfDay { day, span });
         let scope = until.as_ref().map_or_else(|_| self.scope.clone(), |until| self.scope.on(*until));
         let outer = std::mem::replace(&mut self.scope, scope);
         let filter = self.condition(inner);
         self.scope = outer;
         let until = until?;
-        let Until { day, span } = until;
+        let AsOfDay { day, span } = until;
+        let reads = |restricts| Meaning::AsOf { day, restricts };
         if self.scope.noun.is_some() {
-            self.report.read(span, format!("as of {day}: statuses and groups on that day, and facts dated by then"));
+            self.report.read(span, reads(AsOfMeaning::StatusesGroupsAndOtherFacts));
             return filter;
         }
         let filter = filter?;
         if is_of_ends(&filter) {
-            self.report.read(span, format!("as of {day}: statuses and groups on that day"));
+            self.report.read(span, reads(AsOfMeaning::StatusesAndGroups));
             return Ok(filter);
         }
-        self.report.read(span, format!("as of {day}: the acts dated until {day}, statuses and groups on that day"));
+        self.report.read(span, reads(AsOfMeaning::ActsStatusesAndGroups));
         Ok(Filter::And(vec![Part { filter, span: inner.span }, until.part()]))
     }
 
-    /// Text that the facts must hold; a phrase if in quotes.
+    /// Text that any text field of the facts must contain; several words are a
+    /// phrase.
     pub(super) fn text(&mut self, text: &str, span: Span, quoted: bool) -> Checked<Filter> {
         let schema = self.context.schema;
         let fields = schema.fields().filter(|field| field.kind == FieldKind::Text);
@@ -310,12 +316,11 @@ impl<'a> Checker<'a> {
         self.text_in(fields, text, span, quoted)
     }
 
-    /// Text that one of some fields must hold.
+    /// Text that one of these fields must contain.
     pub(super) fn text_in(&mut self, fields: Vec<Arc<str>>, text: &str, span: Span, quoted: bool) -> Checked<Filter> {
         let stems = self.analyzer.stems(text);
         if stems.is_empty() {
-            let help = Some("search for letters or digits".to_owned());
-            return Err(self.report.error(span, "there is no word in this to search for", help));
+            return Err(self.report.refuse(span, WordProblem::NothingToSearch));
         }
         let phrase = stems.len() > 1;
         if !self.negated {
@@ -325,27 +330,13 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let shown = if quoted { format!("\"{text}\"") } else { text.to_owned() };
-        self.report.read(span, super::reading::text(&shown, phrase));
+        self.report.read(span, Meaning::Text { text: text.to_owned(), quoted, phrase, unknown_word: false });
         Ok(Filter::Test(RecordTest::Text { fields, stems, phrase }))
-    }
-
-    /// Refuses a name that nothing has, with the nearest ones.
-    pub(super) fn unknown<'c>(
-        &mut self,
-        span: Span,
-        message: String,
-        word: &str,
-        near: impl IntoIterator<Item = &'c str>,
-        otherwise: Option<String>,
-    ) -> super::report::Reported {
-        let help = suggest::did_you_mean(word, near).or(otherwise);
-        self.report.error(span, message, help)
     }
 }
 
-/// What a filter asks for, and one thing more.
-pub(super) fn also(filter: Filter, written: &Expression, more: Part) -> Filter {
+/// A filter with one more condition.
+pub(super) fn with_condition(filter: Filter, written: &Expression, more: Part) -> Filter {
     match filter {
         Filter::And(mut parts) if matches!(written.value, Condition::And(_)) => {
             parts.push(more);
@@ -355,8 +346,8 @@ pub(super) fn also(filter: Filter, written: &Expression, more: Part) -> Filter {
     }
 }
 
-/// Whether conditions of facts are only of what stands at an end of them: of
-/// statuses and groups, and of nothing that was done.
+/// Whether conditions on facts test only the entities at their ends, by
+/// statuses and groups, and not what was done.
 fn is_of_ends(filter: &Filter) -> bool {
     match filter {
         Filter::Test(RecordTest::Status(_) | RecordTest::Member { .. }) => true,
@@ -366,7 +357,7 @@ fn is_of_ends(filter: &Filter) -> bool {
     }
 }
 
-/// The facts that are dated by the end of a day.
+/// The facts dated by the end of a day.
 pub(super) fn dated_until(day: Day) -> Filter {
     Filter::Test(RecordTest::Date { field: Arc::from("date"), window: Window::until(day) })
 }

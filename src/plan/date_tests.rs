@@ -1,32 +1,33 @@
 //! Tests of dates and of their parts: `effective:2025`, `date.year>=2020`,
-//! `effective after 2025`. What days a date means is said in `dates`.
+//! `effective after 2025`. `dates` knows which days a date means.
 
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::field_tests::{Asked, any_of};
-use super::others::Dated;
-use super::parameters::Plain;
-use super::paths::{Place, What, attribute};
+use super::field_tests::{ValueTest, any_of};
+use super::other_facts::ComparedDate;
+use super::parameters::PlainValue;
+use super::paths::{PathTarget, ResolvedPath, attribute};
 use super::report::Checked;
 use super::rows::comparison;
 use super::{
-    Calculation, DateForm, DatePart, EntityDomain, FactDomain, Filter, Part, RecordDomain, RecordTest, RecordValue,
-    RowValue, Scale, dates, reading, suggest,
+    Calculation, DateForm, DatePart, DateProblem, EntityDomain, ExpectedValue, FactDomain, FieldProblem, Filter,
+    Meaning, Part, RangeEnd, RecordDomain, RecordTest, RecordValue, RowValue, Scale, ValueProblem, ValueType, dates,
+    suggest,
 };
-use crate::model::{FieldKind, Precision};
+use crate::model::{FieldKind, Precision, Window, nearest};
 use crate::syntax::tree::{Condition, DateTest, Operator, Path, Relation, When};
 use crate::syntax::{Spanned, print_condition, print_when, read_date};
 
-/// What others write for no date, and for any.
+/// What people write who want to ask for no date, or for any date.
 const MISSING: [&str; 8] = ["", "null", "nil", "empty", "missing", "unknown", "na", "no"];
 const PRESENT: [&str; 4] = ["any", "yes", "true", "known"];
 
 impl Checker<'_> {
-    pub(super) fn date(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
+    pub(super) fn date(&mut self, field: &Arc<str>, asked: &ValueTest<'_>) -> Checked<Filter> {
         let mut parts = Vec::new();
         for value in asked.values {
-            if matches!(&value.value, Plain::Word(word) if word.eq_ignore_ascii_case("uncertain"))
+            if matches!(&value.value, PlainValue::Word(word) if word.eq_ignore_ascii_case("uncertain"))
                 && matches!(asked.operator, Operator::Is | Operator::Equal)
             {
                 let filter = Filter::Test(RecordTest::DateForm { field: field.clone(), form: DateForm::Marked });
@@ -43,9 +44,9 @@ impl Checker<'_> {
         Ok(any_of(parts))
     }
 
-    /// Whether a value is the name of another date of the row.
-    pub(super) fn names_date(&self, value: &Spanned<Plain>) -> bool {
-        let Plain::Word(word) = &value.value else { return false };
+    /// Whether a value names a field of the row rather than a date.
+    pub(super) fn names_date(&self, value: &Spanned<PlainValue>) -> bool {
+        let PlainValue::Word(word) = &value.value else { return false };
         let head = word.split('.').next().unwrap_or_default();
         let schema = self.context.schema;
         schema.field(head).is_some() || self.scope.noun.is_some() && attribute(schema, head).is_some()
@@ -53,14 +54,18 @@ impl Checker<'_> {
 
     /// `effective != effective.computed`: two dates of the row, compared by the
     /// days between them.
-    pub(super) fn beside(&mut self, place: &Place<'_>, operator: Operator, value: &Spanned<Plain>) -> Checked<Filter> {
-        let Plain::Word(word) = &value.value else { return Ok(Filter::Nothing) };
+    pub(super) fn compared_dates(
+        &mut self,
+        place: &ResolvedPath<'_>,
+        operator: Operator,
+        value: &Spanned<PlainValue>,
+    ) -> Checked<Filter> {
+        let PlainValue::Word(word) = &value.value else { return Ok(Filter::Nothing) };
         let names = word.split('.').map(|name| Spanned::new(name.to_owned(), value.span)).collect();
-        let other = self.place(&Path { names, span: value.span })?;
+        let other = self.resolve_path(&Path { names, span: value.span })?;
         let (Some(own), Some(other)) = (date_of(place), date_of(&other)) else {
-            let message = format!("`{}` is a date, and `{word}` is none", place.written);
-            let help = Some(format!("such as `{0}:2025`, `{0}>=2025-06-27`", place.written));
-            return Err(self.report.error(value.span, message, help));
+            let (field, other) = (place.written.clone(), word.clone());
+            return Err(self.report.refuse(value.span, DateProblem::ComparedWithOther { field, other }));
         };
         let value = if self.scope.noun.is_some() {
             EntityDomain::of_record(difference(own, other))
@@ -71,50 +76,47 @@ impl Checker<'_> {
         Ok(Filter::Test(RecordTest::Computed { value, test }))
     }
 
-    /// A value as a date.
-    pub(super) fn as_when(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<When> {
+    /// Reads a value as a date.
+    pub(super) fn as_when(&mut self, value: &Spanned<PlainValue>, asked: &ValueTest<'_>) -> Checked<When> {
         let end = |end: &Option<String>| end.as_ref().map(|text| Box::new(Spanned::new(read_date(text), value.span)));
         let has = |list: &[&str], text: &str| list.iter().any(|one| one.eq_ignore_ascii_case(text));
         let mend = match &value.value {
-            Plain::Word(text) | Plain::Quoted(text) if has(&MISSING, text) => Some(format!("`{}:none`", asked.written)),
-            Plain::Word(text) | Plain::Quoted(text) if has(&PRESENT, text) => {
-                Some(format!("`-{}:none`", asked.written))
+            PlainValue::Word(text) | PlainValue::Quoted(text) if has(&MISSING, text) => {
+                Some(format!("{}:none", asked.written))
             }
-            Plain::Prefix(prefix) if prefix.is_empty() => Some(format!("`-{}:none`", asked.written)),
+            PlainValue::Word(text) | PlainValue::Quoted(text) if has(&PRESENT, text) => {
+                Some(format!("-{}:none", asked.written))
+            }
+            PlainValue::Prefix(prefix) if prefix.is_empty() => Some(format!("-{}:none", asked.written)),
             _ => None,
         };
         if let Some(mend) = mend {
-            let message = "whether there is a date at all is asked with `none`";
-            return Err(self.report.error(value.span, message, Some(mend)));
+            return Err(self.report.refuse(value.span, DateProblem::PresenceInWords { mend }));
         }
         match &value.value {
-            Plain::Word(text) | Plain::Quoted(text) => {
+            PlainValue::Word(text) | PlainValue::Quoted(text) => {
                 let words = ["today", "yesterday", "tomorrow", "none"];
-                let near = crate::model::nearest(text, words).filter(|near| !near.eq_ignore_ascii_case(text));
+                let near = nearest(text, words).filter(|near| !near.eq_ignore_ascii_case(text));
                 if let Some(near) = near {
-                    let help = format!("did you mean `{near}`?");
-                    return Err(self.report.error(value.span, format!("`{text}` is not a date"), Some(help)));
+                    let (written, similar) = (text.clone(), Some(near.to_owned()));
+                    return Err(self.report.refuse(value.span, DateProblem::NotADate { written, similar }));
                 }
                 Ok(read_date(text))
             }
-            Plain::Date(when) => Ok(when.clone()),
-            Plain::Range(low, high) => {
-                self.plain_is(asked, value)?;
+            PlainValue::Date(when) => Ok(when.clone()),
+            PlainValue::Range(low, high) => {
+                self.require_unordered_range(asked, value)?;
                 Ok(When::Range(end(low), end(high)))
             }
-            Plain::Prefix(_) => {
-                let help = Some(format!("a year or a month is enough: `{0}:2025`, `{0}:2025-06`", asked.written));
-                Err(self.report.error(value.span, "dates have no prefixes", help))
+            PlainValue::Prefix(_) => {
+                Err(self.report.refuse(value.span, DateProblem::Prefix { field: asked.written.to_owned() }))
             }
-            _ => {
-                let example = format!("{0}:2025`, `{0}>=2025-06-27", asked.written);
-                Err(self.misfit(value.span, asked.written, "a date", &example))
-            }
+            _ => Err(self.refuse_type(value.span, asked.written, ExpectedValue::Date)),
         }
     }
 
     /// `date.precision:year`, `effective.year>=2020`
-    pub(super) fn part(&mut self, field: &Arc<str>, part: DatePart, asked: &Asked<'_>) -> Checked<Filter> {
+    pub(super) fn part(&mut self, field: &Arc<str>, part: DatePart, asked: &ValueTest<'_>) -> Checked<Filter> {
         match part {
             DatePart::Precision => return self.precision(field, asked),
             DatePart::Basis => return self.basis(field, asked),
@@ -122,45 +124,44 @@ impl Checker<'_> {
         }
         for value in asked.values {
             let texts = match &value.value {
-                Plain::Word(text) | Plain::Quoted(text) => vec![text.clone()],
-                Plain::Range(low, high) => low.iter().chain(high).cloned().collect(),
-                Plain::Number(number) => vec![number.to_string()],
+                PlainValue::Word(text) | PlainValue::Quoted(text) => vec![text.clone()],
+                PlainValue::Range(low, high) => low.iter().chain(high).cloned().collect(),
+                PlainValue::Number(number) => vec![number.to_string()],
                 _ => Vec::new(),
             };
-            let (fits, needs, example): (fn(&str) -> bool, _, _) = match part {
-                DatePart::Decade => (is_decade, "a decade", "1990s"),
-                DatePart::Month => (is_month, "a month with its year", "2025-06"),
-                _ => (is_year, "a year", "2025"),
+            let (fits, expected): (fn(&str) -> bool, _) = match part {
+                DatePart::Decade => (is_decade, ExpectedValue::Decade),
+                DatePart::Month => (is_month, ExpectedValue::Month),
+                _ => (is_year, ExpectedValue::Year),
             };
             if texts.is_empty() || !texts.iter().all(|text| fits(text)) {
-                let example = format!("{}:{example}", asked.written);
-                return Err(self.misfit(value.span, asked.written, needs, &example));
+                return Err(self.refuse_type(value.span, asked.written, expected));
             }
         }
-        let years: Vec<Spanned<Plain>> = asked
+        let years: Vec<Spanned<PlainValue>> = asked
             .values
             .iter()
             .map(|value| match &value.value {
-                Plain::Number(number) => Spanned::new(Plain::Word(number.to_string()), value.span),
+                PlainValue::Number(number) => Spanned::new(PlainValue::Word(number.to_string()), value.span),
                 other => Spanned::new(other.clone(), value.span),
             })
             .collect();
-        self.date(field, &Asked { values: &years, ..*asked })
+        self.date(field, &ValueTest { values: &years, ..*asked })
     }
 
-    fn precision(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
-        self.unordered(asked, "a word")?;
+    fn precision(&mut self, field: &Arc<str>, asked: &ValueTest<'_>) -> Checked<Filter> {
+        self.require_equality(asked, ValueType::Word)?;
         let mut parts = Vec::new();
         for value in asked.values {
             let word = match &value.value {
-                Plain::Word(word) | Plain::Quoted(word) => word.as_str(),
+                PlainValue::Word(word) | PlainValue::Quoted(word) => word.as_str(),
                 _ => "",
             };
             let Some((_, precision)) = Precision::ALL.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)) else {
                 let names = || Precision::ALL.iter().map(|(name, _)| *name);
-                let help = Some(format!("precisions: {}", suggest::listed(names())));
-                let message = format!("`{}` needs a precision", asked.written);
-                return Err(self.unknown(value.span, message, word, names(), help));
+                let (field, similar) = (asked.written.to_owned(), suggest::similar(word, names()));
+                let problem = ValueProblem::UnknownPrecision { field, similar, precisions: suggest::owned(names()) };
+                return Err(self.report.refuse(value.span, problem));
             };
             let form = DateForm::Precision(*precision);
             parts.push(Part {
@@ -172,20 +173,18 @@ impl Checker<'_> {
     }
 
     /// `effective.basis:computed`
-    fn basis(&mut self, field: &Arc<str>, asked: &Asked<'_>) -> Checked<Filter> {
+    fn basis(&mut self, field: &Arc<str>, asked: &ValueTest<'_>) -> Checked<Filter> {
         const BASES: [(&str, DateForm); 2] = [("stated", DateForm::Stated), ("computed", DateForm::Computed)];
-        self.unordered(asked, "a word")?;
+        self.require_equality(asked, ValueType::Word)?;
         let mut parts = Vec::new();
         for value in asked.values {
             let word = match &value.value {
-                Plain::Word(word) | Plain::Quoted(word) => word.as_str(),
+                PlainValue::Word(word) | PlainValue::Quoted(word) => word.as_str(),
                 _ => "",
             };
             let Some((_, form)) = BASES.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)) else {
-                let message =
-                    format!("`{}` says whether a record states the date or a rule computes it", asked.written);
-                let help = format!("`{0}:stated`, `{0}:computed` or `{0}:none`", asked.written);
-                return Err(self.unknown(value.span, message, word, BASES.map(|(name, _)| name), Some(help)));
+                let (field, similar) = (asked.written.to_owned(), suggest::similar(word, BASES.map(|(name, _)| name)));
+                return Err(self.report.refuse(value.span, ValueProblem::UnknownBasis { field, similar }));
             };
             parts.push(Part {
                 filter: Filter::Test(RecordTest::DateForm { field: field.clone(), form: *form }),
@@ -198,78 +197,73 @@ impl Checker<'_> {
     /// `[path] relation date`
     pub(super) fn date_test(&mut self, test: &DateTest) -> Checked<Filter> {
         if let Some(path) = test.path.as_ref().filter(|_| self.scope.noun.is_none()) {
-            self.two_relations(path, test)?;
+            self.refuse_two_relations(path, test)?;
         }
-        self.no_date_of_facts(test)?;
-        let place = test.path.as_ref().map(|path| self.place(path)).transpose();
+        self.refuse_date_of_facts(test)?;
+        let place = test.path.as_ref().map(|path| self.resolve_path(path)).transpose();
         let (written, step, field) = match place? {
             None => ("date".to_owned(), None, Arc::from("date")),
-            Some(Place { written, step, what }) => match what {
-                What::Field(named) if named.kind == FieldKind::Date => (written, step, named.name),
-                What::Part(field, _) => {
-                    let span = test.path.as_ref().map_or(test.when.span, |path| path.span);
-                    let message = format!("`{written}` is a part of a date");
-                    return Err(self.report.error(span, message, Some(format!("write `{field}` alone"))));
-                }
-                what => {
-                    let kind = match &what {
-                        What::Field(named) => named.kind.name(),
-                        _ => "a group",
+            Some(ResolvedPath { written, step, target }) => match target {
+                PathTarget::Field(named) if named.kind == FieldKind::Date => (written, step, named.name),
+                target => {
+                    let problem = match &target {
+                        PathTarget::Part(field, _) => {
+                            FieldProblem::PartOfDate { path: written, field: field.to_string() }
+                        }
+                        PathTarget::Field(named) => self.not_a_date(written, named.kind.into()),
+                        PathTarget::Groups { .. } | PathTarget::Line(_) => self.not_a_date(written, ValueType::Group),
                     };
                     let span = test.path.as_ref().map_or(test.when.span, |path| path.span);
-                    let all = self.context.schema.fields().filter(|field| field.kind == FieldKind::Date);
-                    let help = format!("dates: {}", suggest::listed(all.map(|field| field.name.as_ref())));
-                    return Err(self.report.error(span, format!("`{written}` is {kind} and not a date"), Some(help)));
+                    return Err(self.report.refuse(span, problem));
                 }
             },
         };
-        self.hint_of_range(test);
-        let dated = Dated { written: &written, step: step.as_ref(), field: &field };
+        self.warn_of_range(test);
+        let dated = ComparedDate { written: &written, step: step.as_ref(), field: &field };
         self.relative(&dated, test.relation, &test.when)
     }
 
-    /// Tells that of a range behind another word than `in` one end is taken.
-    fn hint_of_range(&mut self, test: &DateTest) {
+    /// The problem that a field is not a date, with the fields that are.
+    pub(super) fn not_a_date(&self, path: String, holds: ValueType) -> FieldProblem {
+        FieldProblem::NotADate { path, holds, dates: suggest::date_fields(self.context.schema) }
+    }
+
+    /// Warns that only one end of a range counts after a word other than `in`.
+    fn warn_of_range(&mut self, test: &DateTest) {
         let When::Range(Some(_), Some(_)) = &test.when.value else { return };
         let end = match test.relation {
-            Relation::Since | Relation::Before => "its first day",
-            Relation::After | Relation::Until => "its last day",
+            Relation::Since | Relation::Before => RangeEnd::First,
+            Relation::After | Relation::Until => RangeEnd::Last,
             _ => return,
         };
         if self.again {
             return;
         }
         let range = print_when(&test.when.value);
-        let message = format!("of the range `{range}` this takes {end} only");
         let path = test.path.as_ref().map_or_else(String::new, |path| format!("{} ", super::paths::written(path)));
-        self.report.hint(test.when.span, message, Some(format!("for all of it: `{path}in {range}`")));
+        let mend = format!("{path}in {range}");
+        self.report.warn(test.when.span, DateProblem::OneEndCounts { range, end, mend });
     }
 
-    /// Refuses `since after 2020`, where only rows have a column of that name.
-    fn two_relations(&mut self, path: &Path, test: &DateTest) -> Checked<()> {
+    /// Refuses `since after 2020`: only the rows of stages have a column
+    /// `since`.
+    fn refuse_two_relations(&mut self, path: &Path, test: &DateTest) -> Checked<()> {
         let [name] = path.names.as_slice() else { return Ok(()) };
         if !["since", "until"].contains(&name.value.as_str()) {
             return Ok(());
         }
-        let one =
+        let word = name.value.clone();
+        let second =
             print_condition(&Spanned::new(Condition::Date(DateTest { path: None, ..test.clone() }), test.when.span));
-        let message = format!("`{}` stands before a date, and here before another such word", name.value);
-        let other = print_when(&test.when.value);
-        let help = format!("leave out one of them: `{one}` or `{} {other}`", name.value);
-        Err(self.report.error(path.span.to(test.when.span), message, Some(help)))
+        let first = format!("{word} {}", print_when(&test.when.value));
+        Err(self.report.refuse(path.span.to(test.when.span), DateProblem::TwoRelations { word, second, first }))
     }
 
-    /// The days of a relation to a date.
-    pub(super) fn window(
-        &mut self,
-        field: &str,
-        relation: Relation,
-        when: &Spanned<When>,
-    ) -> Checked<crate::model::Window> {
+    /// The days that lie in a relation to a date.
+    pub(super) fn window(&mut self, field: &str, relation: Relation, when: &Spanned<When>) -> Checked<Window> {
         let period = self.when(when)?;
-        let window = dates::relate(relation, period)
-            .map_err(|problem| self.report.error(when.span, problem.message, problem.help))?;
-        self.report.read(when.span, reading::window(field, window));
+        let window = dates::relate(relation, period).map_err(|problem| self.report.refuse(when.span, problem))?;
+        self.report.read(when.span, Meaning::Days { field: field.to_owned(), window });
         Ok(window)
     }
 }
@@ -283,20 +277,21 @@ where
     Arc::new(Calculation::Subtract(own, other))
 }
 
-/// The date of the row that a path names, if it names one; sources have several.
-fn date_of(place: &Place<'_>) -> Option<RecordValue> {
-    match (&place.what, &place.step) {
-        (What::Field(named), None) if named.kind == FieldKind::Date && !named.name.starts_with("source.") => {
+/// The date of the row that a path names, if it names a single one: sources
+/// have several.
+fn date_of(place: &ResolvedPath<'_>) -> Option<RecordValue> {
+    match (&place.target, &place.step) {
+        (PathTarget::Field(named), None) if named.kind == FieldKind::Date && !named.name.starts_with("source.") => {
             Some(RecordValue::Field(named.name.clone()))
         }
-        (What::Field(named), Some(step)) if named.kind == FieldKind::Date => {
+        (PathTarget::Field(named), Some(step)) if named.kind == FieldKind::Date => {
             Some(RecordValue::Step(step.clone(), named.name.clone(), None))
         }
         _ => None,
     }
 }
 
-/// How a date that compares so lies to the other.
+/// The relation to a date that a comparison means.
 pub(super) fn relation(operator: Operator) -> Relation {
     match operator {
         Operator::Less => Relation::Before,

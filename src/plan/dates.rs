@@ -1,39 +1,22 @@
-//! Dates as windows of days: what a date of a query means on a given today,
-//! and which days lie after it, before it or near it.
-//!
-//! It knows calendars; it knows nothing of fields.
+//! Dates as windows of days: what a date in a query means on a given day, and
+//! which days are after it, before it or near it. It knows calendars and not
+//! fields.
 
-use crate::model::{Date, DateErrorKind, Day, Extent, Truth, Window};
-use crate::syntax::keyword::MONTHS;
+use super::{DateProblem, OpenDate, RangeEnd};
+use crate::model::{Date, Day, Extent, Truth, Window};
 use crate::syntax::tree::{Duration, Relation, RelativeDay, Side, Turn, Unit, When};
 use crate::syntax::{Spanned, print_when};
-
-/// Why a date of a query means nothing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct DateProblem {
-    /// One plain sentence.
-    pub message: String,
-    /// What to write instead.
-    pub help: Option<String>,
-}
-
-impl DateProblem {
-    fn new(message: impl Into<String>, help: Option<String>) -> Self {
-        Self { message: message.into(), help }
-    }
-}
 
 /// The days of a date, period or range.
 ///
 /// Weeks begin on Monday. `last month` is the calendar month before the one of
-/// today; `last 90 days` are ninety days of which today is the last, and
-/// `next 90 days` ninety of which it is the first; `2 weeks ago` is one day.
+/// today; `last 90 days` are ninety days of which today is the last, and `next
+/// 90 days` ninety of which it is the first; `2 weeks ago` is one day.
 ///
 /// # Errors
 ///
-/// If it is no date, holds no day, ends before it starts, or is a parameter
-/// or another fact's date: those are for the checker to put in.
+/// If it is not a date, contains no day or ends before it starts. Parameters
+/// and dates of other facts must have been replaced by the checker.
 pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
     match when {
         When::Edtf(text) => edtf(text),
@@ -44,7 +27,7 @@ pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
         When::Rolling(turn, duration) => rolling(*turn, *duration, today),
         When::Ago(duration) => {
             let day = moved(today, *duration, false);
-            if day.is_finite() { Ok(Window::day(day)) } else { Err(outside()) }
+            if day.is_finite() { Ok(Window::day(day)) } else { Err(DateProblem::OutsideCalendar) }
         }
         When::Range(first, last) => {
             let written = |end: &Option<Box<Spanned<When>>>| end.as_ref().map(|end| print_when(&end.value));
@@ -54,42 +37,35 @@ pub fn period(when: &When, today: Day) -> Result<Window, DateProblem> {
             let range =
                 Window::new(first.map_or(Day::PAST, |first| first.first), last.map_or(Day::FUTURE, |last| last.last));
             if range.is_empty() {
-                return Err(DateProblem::new(
-                    format!("the range ends on {}, before it starts on {}", range.last, range.first),
-                    swapped.map(|(first, last)| format!("`{last}..{first}`")),
-                ));
+                let mend = swapped.map(|(first, last)| format!("{last}..{first}"));
+                return Err(DateProblem::RangeReversed { first: range.first, last: range.last, mend });
             }
             Ok(range)
         }
-        When::Braces(..) | When::Parameter(_) => Err(DateProblem::new("no date is known here", None)),
+        When::Braces(..) | When::Parameter(_) => Err(DateProblem::NotPutIn),
     }
 }
 
-/// The days that lie so to a period.
+/// The days that are in a relation to a period.
 ///
-/// `after` begins after its end and `before` ends before its start; `since`
-/// and `until` include it. `within 90 days of` reaches ninety days beyond both
-/// of its ends. `within 90 days after` a day begins with that day itself (what
+/// `after` begins after its end and `before` ends before its start; `since` and
+/// `until` include it. `within 90 days of` reaches ninety days beyond both of
+/// its ends. `within 90 days after` a day begins with that day itself (what
 /// happened on it happened within ninety days) and ends ninety days later;
 /// after a longer period it begins on the day after its end. `before` is the
 /// same in the other direction.
 ///
 /// # Errors
 ///
-/// If it needs an end that the period has not, or is `on` several days.
+/// If the period is open at an end that is needed, or `on` is followed by
+/// several days.
 pub fn relate(relation: Relation, period: Window) -> Result<Window, DateProblem> {
-    let start = || {
-        let help = || Some("name a day or a period, such as `2025`; `in` takes what is open".to_owned());
-        period
-            .first
-            .is_finite()
-            .then_some(period.first)
-            .ok_or_else(|| DateProblem::new("this has no first day", help()))
+    let finite = |day: Day, end| {
+        let place = OpenDate::Relation;
+        if day.is_finite() { Ok(day) } else { Err(DateProblem::Open { end, place }) }
     };
-    let end = || {
-        let help = || Some("name a day or a period, such as `2025`; `in` takes what is open".to_owned());
-        period.last.is_finite().then_some(period.last).ok_or_else(|| DateProblem::new("this has no last day", help()))
-    };
+    let start = || finite(period.first, RangeEnd::First);
+    let end = || finite(period.last, RangeEnd::Last);
     let one_day = period.first == period.last;
     Ok(match relation {
         Relation::After => Window::since(end()?.next()),
@@ -98,12 +74,7 @@ pub fn relate(relation: Relation, period: Window) -> Result<Window, DateProblem>
         Relation::Until => Window::until(end()?),
         Relation::In => period,
         Relation::On if one_day => period,
-        Relation::On => {
-            return Err(DateProblem::new(
-                "`on` needs one day, and this is a period",
-                Some("`in` takes a period: `in 2025`, `in June 2025`".to_owned()),
-            ));
-        }
+        Relation::On => return Err(DateProblem::NotOneDay),
         Relation::Within(duration, Side::Either) => {
             Window::new(moved(start()?, duration, false), moved(end()?, duration, true))
         }
@@ -118,11 +89,6 @@ pub fn relate(relation: Relation, period: Window) -> Result<Window, DateProblem>
     })
 }
 
-/// That a day is so far away that no date can name it.
-fn outside() -> DateProblem {
-    DateProblem::new("this lies outside the calendar", Some("dates go from -9999 to 9999".to_owned()))
-}
-
 /// How many days after today a day is.
 fn days_from_today(day: RelativeDay) -> i64 {
     match day {
@@ -132,7 +98,7 @@ fn days_from_today(day: RelativeDay) -> i64 {
     }
 }
 
-/// A length of calendar time: so many months and then so many days.
+/// A length of calendar time: a number of months and then of days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CalendarLength {
     pub(crate) months: i64,
@@ -169,7 +135,8 @@ pub(super) fn unit_around(unit: Unit, day: Day) -> Window {
     Window::new(first, moved(first, Duration { count: 1, unit }, true).previous())
 }
 
-/// A day moved by calendar time: a month after 31 January is the last day of February.
+/// A day moved by calendar units: a month after 31 January is the last day of
+/// February.
 pub(crate) fn moved(day: Day, duration: Duration, forward: bool) -> Day {
     let CalendarLength { months, days } = duration.into();
     let sign = if forward { 1 } else { -1 };
@@ -179,21 +146,18 @@ pub(crate) fn moved(day: Day, duration: Duration, forward: bool) -> Day {
 
 fn years(first: i32, last: i32) -> Result<Window, DateProblem> {
     let first_day = Day::new(i64::from(first), 1, 1);
-    first_day.zip(Day::new(i64::from(last), 12, 31)).map(|(first, last)| Window::new(first, last)).ok_or_else(outside)
+    let days = first_day.zip(Day::new(i64::from(last), 12, 31));
+    days.map(|(first, last)| Window::new(first, last)).ok_or(DateProblem::OutsideCalendar)
 }
 
 fn civil(year: i32, month: u8, day: Option<u8>) -> Result<Window, DateProblem> {
-    let first = Day::new(i64::from(year), month, 1).ok_or_else(outside)?;
+    let first = Day::new(i64::from(year), month, 1).ok_or(DateProblem::OutsideCalendar)?;
     let last = first.plus_months(1).previous();
     let Some(day) = day else {
         return Ok(Window::new(first, last));
     };
-    Day::new(i64::from(year), month, day).map(Window::day).ok_or_else(|| {
-        let last_day = last.civil().map_or(0, jiff::civil::Date::day);
-        let name = MONTHS.get(usize::from(month).saturating_sub(1)).copied().unwrap_or_default();
-        let message = format!("there is no {day} {name} {year}: the month has {last_day} days");
-        DateProblem::new(message, Some(format!("its last day is `{last}`")))
-    })
+    let found = Day::new(i64::from(year), month, day).map(Window::day);
+    found.ok_or(DateProblem::NoSuchDay { year, month, day, last })
 }
 
 fn calendar(turn: Turn, unit: Unit, today: Day) -> Window {
@@ -207,7 +171,7 @@ fn calendar(turn: Turn, unit: Unit, today: Day) -> Window {
 
 fn rolling(turn: Turn, duration: Duration, today: Day) -> Result<Window, DateProblem> {
     if duration.count == 0 {
-        return Err(DateProblem::new("no day lies in this", Some("`today` is one day".to_owned())));
+        return Err(DateProblem::NoDay);
     }
     match turn {
         Turn::Last => Ok(Window::new(moved(today, duration, false).next(), today)),
@@ -219,41 +183,30 @@ fn rolling(turn: Turn, duration: Duration, today: Day) -> Result<Window, DatePro
             let cut = whole_months && day_of_month(after) < day_of_month(today);
             Ok(Window::new(today, if cut { after } else { after.previous() }))
         }
-        Turn::This => Err(DateProblem::new(
-            "`this` goes with one unit only",
-            Some("`this month`, `last 3 months`, `next 3 months`".to_owned()),
-        )),
+        Turn::This => Err(DateProblem::SeveralUnitsOfThis),
     }
 }
 
 fn edtf(text: &str) -> Result<Window, DateProblem> {
-    match Date::parse(text) {
-        Ok(date) => Ok(date.days()),
-        Err(error) => {
-            let mends = slashed(text);
-            if mends.is_empty() {
-                let examples = "dates look like `2025`, `2025-06`, `2025-06-27`, `1920s`, `today`";
-                // Where it was nearly one, what is wrong with it says more.
-                let nearly = text.starts_with(|first: char| first.is_ascii_digit() || "-[".contains(first));
-                let message = if nearly { error.to_string() } else { format!("`{}` is not a date", error.written) };
-                let general = !nearly || error.kind == DateErrorKind::Unrecognized;
-                return Err(DateProblem::new(message, general.then(|| examples.to_owned())));
-            }
-            // In the right order and with the right signs, something else is wrong.
-            let ordered = text.get(4..5) == Some("-");
-            let told = if ordered {
-                error.to_string()
-            } else {
-                format!("`{}` is not a date: write year, month and day, with `-`", error.written)
-            };
-            Err(DateProblem::new(told, Some(mends.join(" or "))))
-        }
-    }
+    let error = match Date::parse(text) {
+        Ok(date) => return Ok(date.days()),
+        Err(error) => error,
+    };
+    let meanings = in_other_order(text);
+    // In the right order and with the right signs, something else is wrong.
+    let is_ordered = text.get(4..5) == Some("-");
+    let is_nearly = text.starts_with(|first: char| first.is_ascii_digit() || "-[".contains(first));
+    Err(match (meanings.is_empty(), is_ordered) {
+        (false, false) => DateProblem::OtherOrder { written: error.written, meanings },
+        (false, true) => DateProblem::Invalid { error, meanings },
+        (true, _) if is_nearly => DateProblem::Invalid { error, meanings },
+        (true, _) => DateProblem::NotADate { written: error.written, similar: None },
+    })
 }
 
 /// Whether the days of a date depend on the day on which it is read.
-pub(super) fn hangs_on_today(when: &When) -> bool {
-    let end = |end: &Option<Box<Spanned<When>>>| end.as_ref().is_some_and(|end| hangs_on_today(&end.value));
+pub(super) fn depends_on_today(when: &When) -> bool {
+    let end = |end: &Option<Box<Spanned<When>>>| end.as_ref().is_some_and(|end| depends_on_today(&end.value));
     match when {
         When::Relative(_) | When::Calendar(..) | When::Rolling(..) | When::Ago(_) => true,
         When::Range(first, last) => end(first) || end(last),
@@ -261,9 +214,9 @@ pub(super) fn hangs_on_today(when: &When) -> bool {
     }
 }
 
-/// What a date with its parts in another order probably means: both readings
-/// of `06/07/2025`, the one of `06/27/2025`.
-fn slashed(text: &str) -> Vec<String> {
+/// What a date with its parts in another order may mean: two days for
+/// `06/07/2025`, one for `06/27/2025`.
+fn in_other_order(text: &str) -> Vec<Day> {
     let parts: Vec<&str> = text.split(['/', '.', '-']).collect();
     let &[first, second, third] = parts.as_slice() else {
         return Vec::new();
@@ -276,7 +229,7 @@ fn slashed(text: &str) -> Vec<String> {
     } else {
         vec![(third, first, second), (third, second, first)]
     };
-    let mut mends: Vec<String> = Vec::new();
+    let mut meanings: Vec<Day> = Vec::new();
     for (year, month, day) in orders {
         let (Ok(month), Ok(day)) = (u8::try_from(month), u8::try_from(day)) else {
             continue;
@@ -284,29 +237,28 @@ fn slashed(text: &str) -> Vec<String> {
         if year < 1000 {
             continue;
         }
-        if let Some(day) = Day::new(i64::from(year), month, day) {
-            let mend = format!("`{day}`");
-            if !mends.contains(&mend) {
-                mends.push(mend);
-            }
+        if let Some(day) = Day::new(i64::from(year), month, day)
+            && !meanings.contains(&day)
+        {
+            meanings.push(day);
         }
     }
-    mends
+    meanings
 }
 
-/// The days that lie so to a date that is known imprecisely: definitely if they
-/// do whichever day it is, possibly if for some. What lies so to a stretch lies
-/// so to its period.
+/// The days that are in a relation to an imprecise date: certainly, if they are
+/// for every day that it may be; possibly, if for some. For a stretch of time,
+/// the relation is to its whole period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reach {
-    /// Those that do whichever day it is; none if [`Reach::is_some`] says so.
+    /// Those that certainly are; none if [`Reach::is_some`] is false of them.
     pub certain: Window,
-    /// Those that do for some day that it may be; likewise.
+    /// Those that possibly are; likewise.
     pub perhaps: Window,
 }
 
 impl Reach {
-    /// The days that lie so to a date.
+    /// The days in a relation to a date.
     pub(crate) fn new(relation: Relation, to: Extent) -> Self {
         const NONE: Window = Window { first: Day::FUTURE, last: Day::PAST };
         let days = match to {
@@ -321,8 +273,8 @@ impl Reach {
         if let Relation::Within(Duration { count: 0, .. }, Side::After | Side::Before) = relation
             && days.may_be_longer
         {
-            // No day is so near to a period and outside of it; on the one day of a
-            // stretch that is no longer there is one.
+            // No day outside a longer period is within 0 days of it. If the
+            // stretch may be a single day, that day is.
             let day = Extent::Point(days.first.intersection(days.last));
             let perhaps = if days.may_be_day { Self::new(relation, day).perhaps } else { NONE };
             return Self { certain: NONE, perhaps };
@@ -331,15 +283,15 @@ impl Reach {
         Self { certain: Window::new(most.first, least.last), perhaps: Window::new(least.first, most.last) }
     }
 
-    /// Whether a date lies so.
+    /// Whether a date is in the relation.
     pub(crate) fn of(self, date: Extent) -> Truth {
         let (certain, perhaps) = Self::needed(date);
         let meets = |window: Window, (by, to)| Self::is_some(window) && window.first <= by && to <= window.last;
         Truth::from_bounds(meets(self.certain, certain), meets(self.perhaps, perhaps))
     }
 
-    /// By which day days must begin that lie so, and to which they must last,
-    /// for a date to lie so: for certain, and possibly.
+    /// The day by which the window must begin, and the day to which it must
+    /// last, for a date to be in it: certainly, and possibly.
     pub(crate) fn needed(date: Extent) -> ((Day, Day), (Day, Day)) {
         match date {
             Extent::Point(day) => ((day.first, day.last), (day.last, day.first)),
@@ -347,36 +299,37 @@ impl Reach {
         }
     }
 
-    /// Whether there are such days at all: none come after what goes on, and
-    /// none before what has been there ever.
+    /// Whether a window has any days: none are after a stretch that is still
+    /// going on, or before one without a beginning.
     pub(crate) fn is_some(window: Window) -> bool {
         window.first != Day::FUTURE && window.last != Day::PAST
     }
 }
 
-/// A day, or a period from one to another, to which others may lie so.
+/// The date that others are in a relation to: a day, or a period.
 #[derive(Clone, Copy)]
 struct Related {
-    /// Where its first day lies.
+    /// The days that may be its first.
     first: Window,
-    /// Where its last day lies.
+    /// The days that may be its last.
     last: Window,
-    /// Whether both may be one day.
+    /// Whether it may be a single day.
     may_be_day: bool,
-    /// Whether they may be two.
+    /// Whether it may be longer than a day.
     may_be_longer: bool,
 }
 
 impl Related {
-    /// The earliest that the days that lie so to it may begin and end.
+    /// The earliest days on which the window of the relation may begin and end.
     fn earliest(self, relation: Relation) -> Window {
         let before = Window::new(self.first.first, self.last.first);
-        // The day itself belongs to those after it, but not to those after a period.
+        // A day itself is within 0 days after it; the end of a longer period is
+        // not.
         let may_touch = self.may_be_day && self.first.contains(self.last.first);
         around(relation, before, may_touch, !self.may_be_longer)
     }
 
-    /// The latest that they may.
+    /// The latest days on which it may begin and end.
     fn latest(self, relation: Relation) -> Window {
         let after = Window::new(self.first.last, self.last.last);
         let may_touch = self.may_be_day && self.last.contains(self.first.last);
@@ -384,9 +337,9 @@ impl Related {
     }
 }
 
-/// The days that lie so to a period, as [`relate`] has it, where an end that is
-/// not known has none after it or before it; on which side they begin or end
-/// with the day itself is told apart.
+/// The days in a relation to a period, as in [`relate`], but for periods that
+/// may be open. The flags tell whether the window of `within` begins or ends
+/// with the period's own end.
 fn around(relation: Relation, period: Window, begins_with_it: bool, ends_with_it: bool) -> Window {
     let Window { first, last } = period;
     match relation {

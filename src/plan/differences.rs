@@ -4,7 +4,10 @@
 use super::check::Checker;
 use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, RowsAre, TableShape, diff_columns};
-use super::{ColumnPlace, Diff, Known, Moment, Timeline, suggest};
+use super::{
+    ColumnPlace, DateProblem, Diff, DiffedStates, Known, Meaning, Moment, OpenDate, RangeEnd, StageProblem, StoreState,
+    Timeline, suggest,
+};
 use crate::model::{Date, Day};
 use crate::syntax::tree::{self, When};
 use crate::syntax::{Span, Spanned, print_when};
@@ -15,19 +18,15 @@ impl Checker<'_> {
         if let Some(place) = time_column(table) {
             return Ok(Timeline { by: ColumnPlace(place) });
         }
-        let names = suggest::listed(table.columns.iter().map(|column| column.name.as_ref()));
-        let message = "`timeline` needs a column with a date, and the table has none";
-        let help = format!("put `timeline` before the stage that made the table; columns: {names}");
-        Err(self.report.error(span, message, Some(help)))
+        let columns = suggest::owned(table.columns.iter().map(|column| column.name.as_ref()));
+        Err(self.report.refuse(span, StageProblem::TimelineWithoutDate { columns }))
     }
 
-    /// That rows have no dates by which they could be put in the order of time.
-    pub(super) fn no_timeline(&mut self, rows: RowsAre<'_>, span: Span) -> Reported {
-        let RowsAre::Entities(entities) = rows else { return self.needs_facts(rows, span, "timeline") };
-        let message = format!("`timeline` needs dates, and {} have none of their own", entities.rows.plural);
-        let help =
-            format!("show from when to when: `show {}, from as start, until as end | timeline`", entities.rows.noun);
-        self.report.error(span, message, Some(help))
+    /// Refuses `timeline` of rows without a date of their own.
+    pub(super) fn refuse_timeline(&mut self, rows: RowsAre<'_>, span: Span) -> Reported {
+        let RowsAre::Entities(entities) = rows else { return self.refuse_without_facts(rows, span, "timeline") };
+        let (plural, noun) = (entities.rows.plural.to_string(), entities.rows.noun.to_string());
+        self.report.refuse(span, StageProblem::TimelineOfEntities { plural, noun })
     }
 
     /// `diff …`, the first stage of a query; nothing if the stage is another one.
@@ -50,32 +49,32 @@ impl Checker<'_> {
 
     /// `diff known D1..D2`, `diff as of D1..D2`
     fn diff(&mut self, known: bool, range: &Spanned<When>, rows: RowsAre<'_>, query: &tree::Query) -> Checked<Diff> {
-        let words = if known { "diff known" } else { "diff as of" };
+        let states = if known { DiffedStates::Known } else { DiffedStates::AsOf };
+        let words = states.stage();
         let When::Range(Some(from), Some(to)) = &range.value else {
             let written = print_when(&range.value);
             let one = written.trim_matches('.');
-            let message = format!("`{words}` compares two days, and both must be named");
-            let help = match &range.value {
-                When::Range(None, _) => format!("`{words} 2020..{one}`"),
-                _ => format!("`{words} {one}..today`"),
+            let mend = match &range.value {
+                When::Range(None, _) => format!("{words} 2020..{one}"),
+                _ => format!("{words} {one}..today"),
             };
-            return Err(self.report.error(range.span, message, Some(help)));
+            return Err(self.report.refuse(range.span, StageProblem::DiffOfOneDay { states, mend }));
         };
-        self.comparable(known, range.span, rows, query)?;
+        self.refuse_incomparable(states, range.span, rows, query)?;
         let (first, second) = (self.last_day(from), self.last_day(to));
         let (first, second) = (first?, second?);
         if first >= second {
             let (from, to) = (print_when(&from.value), print_when(&to.value));
-            let message = format!("there is nothing between {first} and {second} to compare");
-            let help = (first > second).then(|| format!("`{words} {to}..{from}`"));
-            return Err(self.report.error(range.span, message, help));
+            let mend = (first > second).then(|| format!("{words} {to}..{from}"));
+            let (first, second) = (first.to_string(), second.to_string());
+            return Err(self.report.refuse(range.span, StageProblem::NothingBetween { first, second, mend }));
         }
         let diff = if known {
-            self.report
-                .read(range.span, format!("diff: what the store held at the end of {first} and of {second} (UTC)"));
+            let [before, after] = [first, second].map(StoreState::AtEndOf);
+            self.report.read(range.span, Meaning::DiffKnown(before, after));
             Diff::Known(Known::Day(first), Known::Day(second))
         } else {
-            self.report.read(range.span, format!("diff: the world on {first} and on {second}"));
+            self.report.read(range.span, Meaning::DiffDays(first, second));
             let moments = (self.moment(query, from, first), self.moment(query, to, second));
             Diff::AsOf(Box::new(moments.0?), Box::new(moments.1?))
         };
@@ -91,59 +90,55 @@ impl Checker<'_> {
         query: &tree::Query,
     ) -> Checked<Diff> {
         let span = from.span.to(to.span);
-        self.comparable(true, span, rows, query)?;
+        self.refuse_incomparable(DiffedStates::Known, span, rows, query)?;
         let (first, second) = (self.known(from), self.known(to));
         let (first, second) = (first?, second?);
         if let (Known::Commit(from), Known::Commit(to)) = (first, second)
             && from >= to
         {
-            let message = format!("there is nothing between #{from} and #{to} to compare");
-            let help = (from > to).then(|| format!("`diff known #{to}..#{from}`"));
-            return Err(self.report.error(span, message, help));
+            let mend = (from > to).then(|| format!("diff known #{to}..#{from}"));
+            let (first, second) = (format!("#{from}"), format!("#{to}"));
+            return Err(self.report.refuse(span, StageProblem::NothingBetween { first, second, mend }));
         }
-        let spelled = |known: Known| match known {
-            Known::Commit(number) => format!("after commit #{number}"),
-            Known::Day(day) => format!("at the end of {day} (UTC)"),
-            Known::Now => "now".to_owned(),
-        };
-        self.report.read(span, format!("diff: what the store held {} and {}", spelled(first), spelled(second)));
+        let [before, after] = [first, second].map(|known| match known {
+            Known::Commit(number) => StoreState::AfterCommit(number),
+            Known::Day(day) => StoreState::AtEndOf(day),
+            Known::Now => StoreState::Now,
+        });
+        self.report.read(span, Meaning::DiffKnown(before, after));
         Ok(Diff::Known(first, second))
     }
 
-    /// Refuses what the two days of a `diff` cannot be asked of.
-    fn comparable(&mut self, known: bool, span: Span, rows: RowsAre<'_>, query: &tree::Query) -> Checked<()> {
-        let (words, rows_of) = match rows {
-            RowsAre::Facts => ("facts", None),
-            RowsAre::Entities(entities) => ("entities", Some(&entities.rows)),
-            RowsAre::Table(table) => ("periods", table.periods.as_ref()),
+    /// Refuses a `diff` of rows that it cannot compare, and one beside a third state.
+    fn refuse_incomparable(
+        &mut self,
+        states: DiffedStates,
+        span: Span,
+        rows: RowsAre<'_>,
+        query: &tree::Query,
+    ) -> Checked<()> {
+        let third = match states {
+            DiffedStates::Known => query.known.as_ref().map(|known| known.span),
+            DiffedStates::AsOf => query.as_of.as_ref().map(|day| day.value.when().span),
         };
-        let twice = match (&query.as_of, &query.known) {
-            (_, Some(asked)) if known => Some(("known", asked.span)),
-            (Some(day), _) if !known => Some(("as of", day.value.when().span)),
-            _ => None,
-        };
-        if let Some((clause, place)) = twice {
-            let message = format!("`diff {clause}` names both days, and `{clause}` before it a third");
-            return Err(self.report.error(place, message, Some(format!("leave out the `{clause}` before the stages"))));
+        if let Some(place) = third {
+            return Err(self.report.refuse(place, StageProblem::ThirdState { states }));
         }
-        let help = match (words, known) {
-            ("facts", _) | ("entities", false) => return Ok(()),
-            ("entities", true) if !query.as_of.as_ref().is_some_and(|as_of| as_of.value.is_series()) => return Ok(()),
-            ("entities", true) => "name one day of the world: `… as of 2025 | diff known …`".to_owned(),
-            ("periods", false) => {
-                let plural = rows_of.map_or("", |rows| rows.plural.as_ref());
-                format!("compare who has the status: `{plural} … | diff as of 2020..2025`")
+        match rows {
+            RowsAre::Facts => Ok(()),
+            RowsAre::Entities(entities) => {
+                let series = query.as_of.as_ref().is_some_and(|as_of| as_of.value.is_series());
+                if states == DiffedStates::AsOf || !series {
+                    return Ok(());
+                }
+                let plural = entities.rows.plural.to_string();
+                Err(self.report.refuse(span, StageProblem::DiffOfSeries { plural }))
             }
-            _ => {
-                let plural = rows_of.map_or("", |rows| rows.plural.as_ref());
-                format!(
-                    "compare who has the status, `{plural} … | diff known …`; or ask twice: `… known D1` and `… known D2`"
-                )
+            RowsAre::Table(table) => {
+                let plural = table.periods.as_ref().map_or_else(String::new, |rows| rows.plural.to_string());
+                Err(self.report.refuse(span, StageProblem::DiffOfPeriods { states, plural }))
             }
-        };
-        let plural = rows_of.filter(|_| words == "entities").map_or(words, |rows| rows.plural.as_ref());
-        let stage = if known { "diff known" } else { "diff as of" };
-        Err(self.report.error(span, format!("`{stage}` cannot compare {plural}"), Some(help)))
+        }
     }
 
     /// The last day of an end of a range.
@@ -152,11 +147,11 @@ impl Checker<'_> {
         if window.last.is_finite() {
             return Ok(window.last);
         }
-        Err(self.no_last_day(end.span))
+        Err(self.refuse_open_end(end.span))
     }
 
-    fn no_last_day(&mut self, span: Span) -> Reported {
-        self.report.error(span, "this has no last day", Some("name a day or a period: `2025-06`".to_owned()))
+    fn refuse_open_end(&mut self, span: Span) -> Reported {
+        self.report.refuse(span, DateProblem::Open { end: RangeEnd::Last, place: OpenDate::Diff })
     }
 
     /// The query's filter as it reads on a day. What is wrong with it was told

@@ -7,9 +7,12 @@ use super::check::Checker;
 use super::paths::{date_part, leading_attribute, written};
 use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, EntityShape};
-use super::{At, DatePart, EntityDomain, EntityValue, Others, RecordValue, RowValue, StatusTest, suggest};
+use super::{
+    At, ColumnChoice, ColumnProblem, DatePart, EntityDomain, EntityValue, FieldProblem, Others, RecordValue, RowValue,
+    StatusTest,
+};
 use crate::model::vocabulary::Role;
-use crate::model::{FieldKind, fold, nearest};
+use crate::model::{FieldKind, fold};
 use crate::syntax::tree::{Name, Path};
 
 impl Checker<'_> {
@@ -21,7 +24,7 @@ impl Checker<'_> {
     ) -> Checked<(RowValue<EntityDomain>, ColumnKind)> {
         let schema = self.context.schema;
         let Some((head, rest)) = path.names.split_first() else {
-            return Err(self.no_value(path, shape));
+            return Err(self.refuse_value(path, shape));
         };
         let name = fold(&head.value).into_owned();
         if self.is_row(&name, shape) {
@@ -44,9 +47,8 @@ impl Checker<'_> {
             }
             "as-of" if shape.series => return self.dated(RowValue::Own(EntityValue::AsOf), &name, rest),
             "as-of" => {
-                let help = format!("`{} … as of each year 2000..2020 | count by as-of`", shape.rows.plural);
-                let message = "`as-of` is the day of each row, and the query asks about one day only";
-                return Err(self.report.error(head.span, message, Some(help)));
+                let plural = shape.rows.plural.to_string();
+                return Err(self.report.refuse(head.span, ColumnProblem::AsOfWithoutSeries { plural }));
             }
             _ => {}
         }
@@ -88,7 +90,7 @@ impl Checker<'_> {
     fn attribute_value(&mut self, path: &Path, shape: &EntityShape) -> Checked<(RowValue<EntityDomain>, ColumnKind)> {
         let schema = self.context.schema;
         let Some((named, rest)) = leading_attribute(schema, &path.names) else {
-            return Err(self.no_value(path, shape));
+            return Err(self.refuse_value(path, shape));
         };
         match (named.kind, rest) {
             (kind, []) => Ok((RecordValue::Field(named.name).into(), kind.into())),
@@ -105,7 +107,7 @@ impl Checker<'_> {
                     ));
                 }
                 let Some((other, more)) = leading_attribute(schema, rest) else {
-                    return Err(self.no_value(path, shape));
+                    return Err(self.refuse_value(path, shape));
                 };
                 match (other.kind, more) {
                     (kind, []) => Ok((RecordValue::Step(named.name, other.name, None).into(), kind.into())),
@@ -113,18 +115,18 @@ impl Checker<'_> {
                         let part = self.part_named(&other.name, part)?;
                         Ok((RecordValue::Step(named.name, other.name, Some(part)).into(), part.into()))
                     }
-                    _ => Err(self.report.error(path.span, "a dot goes one step, and these are more", None)),
+                    _ => Err(self.report.refuse(path.span, FieldProblem::TooManySteps)),
                 }
             }
             (kind, [name, ..]) => {
-                let message = format!("`{}` is {}, and nothing follows it after a dot", named.name, kind.name());
-                Err(self.report.error(name.span, message, Some(format!("write `{}` alone", named.name))))
+                let (field, holds) = (named.name.to_string(), Some(kind.into()));
+                Err(self.report.refuse(name.span, FieldProblem::NothingFollows { field, holds }))
             }
         }
     }
 
     fn part_named(&mut self, field: &str, part: &Name) -> Checked<DatePart> {
-        date_part(&part.value).ok_or_else(|| self.no_part(part, field))
+        date_part(&part.value).ok_or_else(|| self.refuse_part(part, field))
     }
 
     /// A date of a row, or a part of it.
@@ -153,8 +155,8 @@ impl Checker<'_> {
         match rest.first() {
             None => Ok((value, kind)),
             Some(more) => {
-                let message = format!("nothing follows `{name}` after a dot");
-                Err(self.report.error(more.span, message, Some(format!("write `{name}` alone"))))
+                let field = name.to_owned();
+                Err(self.report.refuse(more.span, FieldProblem::NothingFollows { field, holds: None }))
             }
         }
     }
@@ -164,10 +166,10 @@ impl Checker<'_> {
         let Some(status) = shape.status() else {
             let example = self.some_status().unwrap_or("status");
             let plural = &shape.rows.plural;
-            let message =
-                format!("`{}` needs one status that the query asks for, outside of `or` and `not`", name.value);
-            let help = format!("`{plural} {example}:… | show {}, {}`", shape.rows.noun, name.value);
-            return Err(self.report.error(name.span, message, Some(help)));
+            let mend = format!("{plural} {example}:… | show {}, {}", shape.rows.noun, name.value);
+            return Err(self
+                .report
+                .refuse(name.span, ColumnProblem::NeedsOneStatus { name: name.value.clone(), mend }));
         };
         Ok(Arc::new(status))
     }
@@ -192,29 +194,20 @@ impl Checker<'_> {
         names
     }
 
-    fn no_value(&mut self, path: &Path, shape: &EntityShape) -> Reported {
+    /// Refuses a path that names nothing of an entity.
+    fn refuse_value(&mut self, path: &Path, shape: &EntityShape) -> Reported {
         let name = written(path);
-        let plural = &shape.rows.plural;
         let columns = self.entity_columns(shape);
-        let names = || columns.iter().map(String::as_str);
-        let near = nearest(&name, names());
-        let is_field = path.names.first().is_some_and(|head| self.context.schema.field(&head.value).is_some());
-        let message = if is_field {
-            format!("`{name}` is of facts, and the rows are {plural}")
-        } else {
-            format!("{plural} have no `{name}`")
-        };
-        let question = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
-        let sorted = near.into_iter().chain(names().filter(|name| Some(*name) != near));
-        let mut help = format!("{question}columns: {}", suggest::listed(sorted));
+        let field = path.names.first().and_then(|head| self.context.schema.field(&head.value));
         let other = shape.rows.role.opposite();
-        let head = path.names.first().and_then(|head| self.context.schema.field(&head.value));
-        let status = self.some_status();
-        if let (Some(field), Some(status)) = (head, status)
-            && field.name.as_ref() == other.field()
-        {
-            help = format!("`periods {status}:…` has a row for each of both; {help}");
-        }
-        self.report.error(path.span, message, Some(help))
+        let status = self.some_status().filter(|_| field.is_some_and(|field| field.name.as_ref() == other.field()));
+        let problem = ColumnProblem::UnknownOfEntities {
+            columns: ColumnChoice::new(&name, columns.iter().map(String::as_str)),
+            path: name,
+            plural: shape.rows.plural.to_string(),
+            of_facts: field.is_some(),
+            periods_of: status.map(str::to_owned),
+        };
+        self.report.refuse(path.span, problem)
     }
 }

@@ -1,30 +1,32 @@
-//! From the tree of a query to what it means in one world: the checker, and
-//! the checked query that it makes. It knows the vocabulary; it touches no
-//! index, no file and no clock.
+//! From the tree of a query to its meaning in one world: the checker, and the
+//! checked query that it makes. It knows the vocabulary, and uses no index,
+//! file or clock. What is wrong with a query is data; `say` has the English.
 
 mod arithmetic;
 mod calculated;
 mod check;
 mod complete;
+mod conjunctions;
 mod date_tests;
 pub(crate) mod dates;
 mod differences;
+mod entity_terms;
 mod entity_values;
 mod field_tests;
+mod meanings;
 mod misread;
-mod moments;
 mod nouns;
-mod others;
+mod other_facts;
 mod parameters;
 mod paths;
 mod plain_english;
 mod problem;
 mod query;
-mod reading;
+mod query_days;
+mod readings;
 mod references;
 mod report;
 mod row_shapes;
-mod row_terms;
 mod rows;
 mod scope;
 mod shapes;
@@ -35,20 +37,33 @@ mod summaries;
 mod teach;
 #[cfg(test)]
 mod tests;
-mod together;
+mod unknown_words;
 mod values;
 mod words;
 
 pub use check::{Context, check, known};
+pub(crate) use complete::CandidateNote;
 pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use parameters::{Parameter, Parameters};
-pub use problem::{QueryProblem, WorldMend};
+pub(crate) use problem::{
+    CalculationProblem, CellProblem, ColumnChoice, ColumnProblem, ConjunctionProblem, DateProblem, DayProblem,
+    DiffedStates, EntityMention, ExpectedCell, ExpectedValue, FieldProblem, FieldSuggestion, LengthMend, LifetimeTests,
+    NameHolder, NameMeaning, OpenDate, OtherFactsProblem, OtherRows, ParameterProblem, PeriodsProblem, ProblemDetail,
+    RangeEnd, ReferenceProblem, RowsProblem, StageProblem, StatusProblem, SubqueryProblem, Suggestion, TakenKinds,
+    ValueProblem, ValueType, WordProblem, WrongEndMend,
+};
+pub use problem::{MeaningProblem, ProblemKind, QueryProblem, WorldMend};
 pub use query::{
     At, Calculation, CellTest, Column, ColumnPlace, Comparison, DateForm, DatePart, Diff, Domain, EntityDomain,
     EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter, FirstOrLast, Known, Match, Moment, NamedStage,
-    OrderKey, OtherDate, OtherFacts, Others, Part, Pipeline, Query, Reading, RecordCalculation, RecordDomain,
-    RecordTest, RecordValue, RowStage, RowValue, RowsOf, Scale, Shared, StatusTest, TableDomain, TableStage,
-    TableStages, Tabulation, Timeline, count_column, width_after,
+    OrderKey, OtherDate, OtherFacts, Others, Part, Pipeline, Query, RecordCalculation, RecordDomain, RecordTest,
+    RecordValue, RowStage, RowValue, RowsOf, Scale, Shared, StatusTest, TableDomain, TableStage, TableStages,
+    Tabulation, Timeline, count_column, width_after,
+};
+pub use readings::Reading;
+pub(crate) use readings::{
+    Alive, AsOfMeaning, Meaning, MeantDays, NamedEntity, SharedMeaning, StatusMeaning, StatusTime, StatusWith,
+    StoreState,
 };
 pub use shapes::{
     DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, DIFF_KNOWN_ENTITY_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS,

@@ -1,30 +1,32 @@
-//! Queries whose rows are the entities of a noun, or stretches of a status:
-//! what the noun stands for, and on which days the filter is read. What words
-//! mean there is not its business.
+//! Queries whose rows are the entities of a noun, or periods of a status: what
+//! the noun means, and for which days the filter is read.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::check::{Checker, dated_until};
-use super::moments::Days;
+use super::query_days::QueryDays;
 use super::report::Checked;
-use super::scope::{RowNoun, Scope, Until};
-use super::{EntityRows, Filter, Moment, Others, Part, Pipeline, RecordTest, RowsOf, StatusTest, reading};
+use super::scope::{AsOfDay, RowNoun, Scope};
+use super::{
+    Alive, AsOfMeaning, DayProblem, EntityRows, Filter, Meaning, Moment, Others, Part, PeriodsProblem, Pipeline,
+    RecordTest, RowsOf, RowsProblem, StatusMeaning, StatusTest, StatusTime, meanings,
+};
 use crate::model::vocabulary::{Noun, Role};
 use crate::model::{Day, EntityNumber, Resolution, Schema};
 use crate::syntax::tree::{self, AsOf, Condition, Expression};
 use crate::syntax::{Span, Spanned, print_condition};
 
 /// A query's noun, and its filter without it.
-pub(super) struct Head<'a> {
-    /// Where it stands, its plural and what it means.
+pub(super) struct QueryHead<'a> {
+    /// Its place, its plural and its declaration.
     pub(super) noun: Option<(Span, &'a str, &'a Noun)>,
-    /// What must hold of the rows.
+    /// The conditions on the rows.
     pub(super) filter: Option<Expression>,
 }
 
-impl<'a> Head<'a> {
-    /// Tells the noun that a query begins with from its conditions.
+impl<'a> QueryHead<'a> {
+    /// Separates the noun that a query begins with from its conditions.
     pub(super) fn of(query: &tree::Query, schema: &'a Schema) -> Self {
         let noun = |first: &Expression| match &first.value {
             Condition::Word(word) => schema.noun(word).map(|(plural, noun)| (first.span, plural, noun)),
@@ -53,10 +55,10 @@ impl<'a> Head<'a> {
     }
 }
 
-/// A query whose noun stands first in parentheses, as it does in the call of a
-/// query with a name, as if those were not there: what stands behind them is
-/// asked of the same rows. A day within them is that of all of the query,
-/// unless that names one of its own.
+/// A query whose noun comes first within parentheses, as in a call of a named
+/// query, as if the parentheses were not there: the conditions after them are
+/// about the same rows. A day within them applies to the whole query, unless
+/// that names a day itself.
 pub(super) fn noun_first<'q>(query: &'q tree::Query, schema: &Schema) -> Cow<'q, tree::Query> {
     let Some(filter) = &query.filter else { return Cow::Borrowed(query) };
     let first = match &filter.value {
@@ -70,8 +72,8 @@ pub(super) fn noun_first<'q>(query: &'q tree::Query, schema: &Schema) -> Cow<'q,
     Cow::Owned(tree::Query { filter: Some(filter), as_of: day, ..query.clone() })
 }
 
-/// The conditions that begin with a noun, that first; `day` is the day that
-/// holds for all of them.
+/// The conditions of an expression that begins with a noun; `day` is set to the
+/// day that applies to all of them.
 fn leading(expression: &Expression, schema: &Schema, day: &mut Option<Spanned<AsOf>>) -> Option<Vec<Expression>> {
     match &expression.value {
         Condition::Word(word) => schema.noun(word).map(|_| vec![expression.clone()]),
@@ -95,8 +97,8 @@ fn leading(expression: &Expression, schema: &Schema, day: &mut Option<Spanned<As
     }
 }
 
-/// A noun at the beginning of conditions in parentheses that do not stand
-/// first themselves, as in the call of a query with a name behind others.
+/// A noun at the beginning of parentheses that are not first themselves, as in
+/// a call of a named query after other conditions.
 pub(super) fn noun_of_a_later_group<'a>(query: &tree::Query, schema: &'a Schema) -> Option<(&'a str, Span)> {
     let Some(Spanned { value: Condition::And(items), .. }) = &query.filter else { return None };
     items.iter().skip(1).find_map(|item| match &item.value {
@@ -111,20 +113,20 @@ pub(super) fn noun_of_a_later_group<'a>(query: &tree::Query, schema: &'a Schema)
 }
 
 impl<'a> Checker<'a> {
-    /// What must hold of entities, or of what has a status for some time;
-    /// afterwards the scope is that of the stages.
+    /// Reads the conditions on entities or on periods, and leaves the scope as
+    /// the stages need it.
     pub(super) fn entities(
         &mut self,
         query: &tree::Query,
-        head: &Head<'a>,
-        days: &Days,
-        outer: Option<Until>,
+        head: &QueryHead<'a>,
+        days: &QueryDays,
+        outer: Option<AsOfDay>,
     ) -> Checked<(RowsOf, Filter, Vec<Moment>)> {
-        let named = |day: Day, span: Span| (day, Some(Until { day, span }));
+        let named = |day: Day, span: Span| (day, Some(AsOfDay { day, span }));
         let (day, asked) = match days {
-            Days::Open => (outer.map_or(self.context.today, |until| until.day), outer),
-            Days::One(day, span) => named(*day, *span),
-            Days::Each(days, span) => named(days.last().map_or(self.context.today, |(_, day)| *day), *span),
+            QueryDays::Open => (outer.map_or(self.context.today, |until| until.day), outer),
+            QueryDays::One(day, span) => named(*day, *span),
+            QueryDays::Each(days, span) => named(days.last().map_or(self.context.today, |(_, day)| *day), *span),
         };
         let noun = Arc::new(match head.noun {
             Some((_, plural, noun)) => RowNoun {
@@ -136,33 +138,29 @@ impl<'a> Checker<'a> {
             },
             None => self.noun_of_periods(head.filter.as_ref()),
         });
-        let series = matches!(days, Days::Each(..));
+        let series = matches!(days, QueryDays::Each(..));
         if let Some((span, ..)) = head.noun {
             let alive = match (query.periods, series) {
-                (true, _) => String::new(),
-                (false, true) => ", alive on each day".to_owned(),
-                (false, false) => format!(", alive on {day}"),
+                (true, _) => Alive::Ever,
+                (false, true) => Alive::OnEachDay,
+                (false, false) => Alive::On(day),
             };
-            self.report.read(span, reading::noun(&noun, &alive));
+            self.report.read(span, meanings::noun(&noun, alive));
         }
-        if let Days::One(day, span) = days {
-            let text = if query.periods {
-                "the acts dated until then; what has not ended is measured until then"
-            } else {
-                "the rows, their statuses and groups on that day"
-            };
-            self.report.read(*span, format!("as of {day}: {text}"));
+        if let QueryDays::One(day, span) = days {
+            let restricts = if query.periods { AsOfMeaning::Periods } else { AsOfMeaning::Rows };
+            self.report.read(*span, Meaning::AsOf { day: *day, restricts });
         }
         let filter = self.on_day(head.filter.as_ref(), &noun, day, asked)?;
-        self.bounded(query, days)?;
+        self.refuse_long_series(query, days)?;
         if query.periods {
             return self.periods(query, head, &noun, day, series, filter);
         }
         let mut moments = Vec::new();
-        if let Days::Each(days, span) = days {
+        if let QueryDays::Each(days, span) = days {
             for (label, day) in days {
                 let filter =
-                    self.quietly(|this| this.on_day(head.filter.as_ref(), &noun, *day, named(*day, *span).1))?;
+                    self.read_again(|this| this.on_day(head.filter.as_ref(), &noun, *day, named(*day, *span).1))?;
                 moments.push(Moment { label: label.clone(), day: *day, filter });
             }
         }
@@ -174,46 +172,46 @@ impl<'a> Checker<'a> {
         Ok((RowsOf::Entities(rows, Pipeline::default()), filter, moments))
     }
 
-    /// Refuses a series for which a long filter would be read too often.
-    fn bounded(&mut self, query: &tree::Query, days: &Days) -> Checked<()> {
+    /// Refuses a series for which a long filter would have to be read too
+    /// often.
+    fn refuse_long_series(&mut self, query: &tree::Query, days: &QueryDays) -> Checked<()> {
         const MOST: usize = 2_000_000;
-        let (Days::Each(days, _), Some(filter)) = (days, &query.filter) else { return Ok(()) };
+        let (QueryDays::Each(days, _), Some(filter)) = (days, &query.filter) else { return Ok(()) };
         if days.len().saturating_mul(filter.span.range().len()) <= MOST {
             return Ok(());
         }
-        let message = format!("these conditions are too long to be asked of {} days", days.len());
-        let help = "a shorter time, or a longer step: `as of each year 1970..2020`";
-        Err(self.report.error(filter.span, message, Some(help.to_owned())))
+        Err(self.report.refuse(filter.span, DayProblem::TooLongForSeries { days: days.len() }))
     }
 
-    /// The filter of a query with a noun, as it reads on a day.
+    /// The filter of a query with a noun, for one day.
     pub(super) fn on_day(
         &mut self,
         filter: Option<&Expression>,
         noun: &Arc<RowNoun>,
         day: Day,
-        asked: Option<Until>,
+        asked: Option<AsOfDay>,
     ) -> Checked<Filter> {
         self.scope = Scope::entities(noun.clone(), day, asked);
         filter.map_or(Ok(Filter::All), |filter| self.condition(filter))
     }
 
-    /// The filter of a query as it reads with another `as of`, for what is
-    /// compared between two days; nothing of it is told again.
+    /// The filter of a query with another `as of`, to compare two days. Its
+    /// warnings and readings are not repeated.
     pub(super) fn filter_as_of(&mut self, query: &tree::Query, day: Day) -> Checked<Filter> {
         let scope = self.scope.clone();
-        let head = Head::of(query, self.context.schema);
-        let days = Days::One(day, query.span);
+        let head = QueryHead::of(query, self.context.schema);
+        let days = QueryDays::One(day, query.span);
         let entities = head.noun.is_some() || query.periods;
-        let read = self.quietly(|this| {
+        let read = self.read_again(|this| {
             if entities { this.entities(query, &head, &days, None) } else { this.facts(query, &days, None) }
         });
         self.scope = scope;
         read.map(|(_, filter, _)| filter)
     }
 
-    /// Reads something again, of which all has been told before.
-    fn quietly<T>(&mut self, read: impl FnOnce(&mut Self) -> Checked<T>) -> Checked<T> {
+    /// Reads something a second time without repeating its warnings and
+    /// readings.
+    fn read_again<T>(&mut self, read: impl FnOnce(&mut Self) -> Checked<T>) -> Checked<T> {
         let (hints, readings, days) = (self.report.hints.len(), self.report.readings.len(), self.report.days.len());
         let again = std::mem::replace(&mut self.again, true);
         let result = read(self);
@@ -224,7 +222,8 @@ impl<'a> Checker<'a> {
         result
     }
 
-    /// What stands at the end of which `periods` without a noun are.
+    /// The noun of `periods` that name none: that of the end which the status
+    /// tests.
     fn noun_of_periods(&mut self, filter: Option<&Expression>) -> RowNoun {
         let items = match filter {
             Some(Spanned { value: Condition::And(items), .. }) => items.as_slice(),
@@ -247,41 +246,35 @@ impl<'a> Checker<'a> {
         RowNoun { plural: plural.into(), singular: singular.into(), kinds: Vec::new(), role, periods: true }
     }
 
-    /// `periods party:x`: the status by itself, and what else must hold.
+    /// `periods party:x`: separates the status from the other conditions.
     fn periods(
         &mut self,
         query: &tree::Query,
-        head: &Head<'a>,
+        head: &QueryHead<'a>,
         noun: &Arc<RowNoun>,
         day: Day,
         series: bool,
         filter: Filter,
     ) -> Checked<(RowsOf, Filter, Vec<Moment>)> {
         let span = head.filter.as_ref().map_or(query.span, |filter| filter.span);
-        let status = self.some_status().unwrap_or("status");
-        let example = format!("`periods {status}:…`, `periods {status}:*`");
+        let example = self.some_status().unwrap_or("status").to_owned();
         if series {
-            let help = Some("leave out `as of each`: every stretch is a row anyway".to_owned());
-            return Err(self.report.error(query.span, "`periods` are not of one day", help));
+            return Err(self.report.refuse(query.span, PeriodsProblem::Series));
         }
         let as_of = self.scope.until;
         let (mut statuses, mut rest) = (Vec::new(), Vec::new());
         take_statuses(filter, span, false, &mut statuses, &mut rest);
         let Some((status, maybe)) = statuses.pop().filter(|_| statuses.is_empty()) else {
-            let message = "`periods` are those of one status";
-            return Err(self.report.error(
-                span,
-                message,
-                Some(format!("name one, outside of `or` and `not`: {example}")),
-            ));
+            return Err(self.report.refuse(span, PeriodsProblem::NotOneStatus { example }));
         };
         if matches!(status.others, Others::Count { least, most } if (least, most) != (1, None)) {
-            let message = "`periods` are of pairs, and this counts them";
-            return Err(self.report.error(span, message, Some(example)));
+            return Err(self.report.refuse(span, PeriodsProblem::Counted { example }));
         }
-        let on_a_day = reading::status(&status, self.context);
-        if let Some(told) = self.report.readings.iter_mut().find(|told| told.text == on_a_day) {
-            told.text = reading::periods(&status, self.context);
+        let on_a_day = meanings::status(&status, self.context);
+        if let Some(read) = self.report.readings.iter_mut().find(|read| read.meaning == on_a_day)
+            && let Meaning::Status(StatusMeaning { when, .. }) = &mut read.meaning
+        {
+            *when = StatusTime::EachPeriod;
         }
         if !noun.kinds.is_empty() {
             let test = super::Match::Any(noun.kinds.iter().map(|kind| crate::model::fold(kind).into_owned()).collect());
@@ -299,21 +292,21 @@ impl<'a> Checker<'a> {
         Ok((RowsOf::Periods(rows, Vec::new()), filter, Vec::new()))
     }
 
-    /// A noun whose entities stand at an end, the one of the fewest kinds if there
-    /// are several.
+    /// The noun whose entities are at an end; if there are several, the one
+    /// with the fewest kinds.
     pub(super) fn noun_at(&self, role: Role) -> Option<(&'a str, &'a Noun)> {
         self.context.schema.nouns().find(|(_, noun)| noun.role == role)
     }
 
-    /// Tells of a query that is only of statuses and lists facts all the same.
-    pub(super) fn hint_of_noun(&mut self, written: &Expression, filter: &Filter) {
+    /// Warns of a query that tests only statuses and yet lists facts.
+    pub(super) fn warn_of_missing_noun(&mut self, written: &Expression, filter: &Filter) {
         let Some(status) = one_status(filter).filter(|_| is_of_entities(filter)) else { return };
         let Some((plural, _)) = self.noun_at(status.role) else { return };
-        let help = format!("who they are: `{plural} {}`", print_condition(written));
-        self.report.hint(written.span, "the rows are facts, of which no other condition is asked", Some(help));
+        let mend = format!("{plural} {}", print_condition(written));
+        self.report.warn(written.span, RowsProblem::FactsOfStatus { mend });
     }
 
-    /// An entity of a name, whatever its kind, if one has it.
+    /// The entity of a name, if exactly one has it.
     pub(super) fn entity_called(&self, name: &str) -> Option<EntityNumber> {
         match self.context.entities.resolve(name) {
             Resolution::One(number) => Some(number),
@@ -322,8 +315,8 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// When the status of a series is tested: on each day of it, unless
-/// parentheses name a day of their own.
+/// When the status of a series is tested: on each of its days, unless
+/// parentheses name another day.
 fn row_at(status: &StatusTest, moments: &[Moment]) -> super::At {
     let first = moments.first().and_then(|moment| one_status(&moment.filter));
     match first {
@@ -332,7 +325,7 @@ fn row_at(status: &StatusTest, moments: &[Moment]) -> super::At {
     }
 }
 
-/// The one status that a filter asks for outside of any `not` and `or`.
+/// The one status that a filter asks for outside of `not` and `or`.
 pub(super) fn one_status(filter: &Filter) -> Option<&StatusTest> {
     fn positive<'f>(filter: &'f Filter, found: &mut Vec<&'f StatusTest>) {
         match filter {
@@ -351,8 +344,9 @@ pub(super) fn one_status(filter: &Filter) -> Option<&StatusTest> {
     }
 }
 
-/// Tells the statuses of a conjunction from its other parts, each with whether
-/// `maybe` stands before it, which holds of every part of a conjunction.
+/// Separates the statuses of a conjunction from its other parts. Each status
+/// comes with whether it is under `maybe`, which applies to every part of a
+/// conjunction.
 fn take_statuses(
     filter: Filter,
     span: Span,
@@ -374,7 +368,7 @@ fn take_statuses(
     }
 }
 
-/// Whether nothing of a filter is about acts.
+/// Whether a filter tests only entities and no acts.
 pub(super) fn is_of_entities(filter: &Filter) -> bool {
     match filter {
         Filter::Test(RecordTest::Status(_) | RecordTest::Member { .. }) => true,
@@ -385,7 +379,7 @@ pub(super) fn is_of_entities(filter: &Filter) -> bool {
     }
 }
 
-/// A status that only the acts dated until a day make.
+/// A status made up only of the acts dated by a day.
 fn known_by(status: StatusTest, day: Day, span: Span) -> StatusTest {
     let part = |filter| Part { filter, span };
     let using = match status.using {

@@ -1,35 +1,36 @@
-//! The values of `$parameters`: typed, handed in beside the query and never
+//! The values of `$parameters`: typed, and passed beside the query, never
 //! spliced into its text.
 
 use std::collections::BTreeMap;
 
 use super::check::Checker;
 use super::report::Checked;
+use super::{OtherFactsProblem, ParameterProblem, ValueType};
 use crate::syntax::tree::{self, Duration, When};
 use crate::syntax::{Span, Spanned, read_date};
 
 /// The value of a parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Parameter {
-    /// A name or a text. Where a number or a date must stand it is read as
-    /// one, as a whole: what somebody typed after an option has no other type.
+    /// A name or a text. Where a number or a date is needed, the whole of it is
+    /// read as one, because a value from the command line has no other type.
     Text(String),
     /// A number.
     Number(f64),
     /// A date or a period.
     Date(When),
-    /// Several values, any of which will do; only after `field:`.
+    /// Several values, any of which matches; only after `field:`.
     List(Vec<Parameter>),
 }
 
 impl Parameter {
-    /// What it is, with an article.
-    fn name(&self) -> &'static str {
+    /// What it is; none for a list.
+    fn value_type(&self) -> Option<ValueType> {
         match self {
-            Self::Text(_) => "a text",
-            Self::Number(_) => "a number",
-            Self::Date(_) => "a date",
-            Self::List(_) => "a list",
+            Self::Text(_) => Some(ValueType::Text),
+            Self::Number(_) => Some(ValueType::Number),
+            Self::Date(_) => Some(ValueType::Date),
+            Self::List(_) => None,
         }
     }
 }
@@ -45,12 +46,12 @@ impl Parameters {
         Self::default()
     }
 
-    /// Gives a parameter its value; the later of two counts.
+    /// Sets the value of a parameter, replacing an earlier one.
     pub fn set(&mut self, name: impl Into<String>, value: Parameter) {
         self.0.insert(name.into(), value);
     }
 
-    /// The value of a name.
+    /// The value of the parameter of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Parameter> {
         self.0.get(name)
@@ -68,10 +69,10 @@ impl<N: Into<String>> FromIterator<(N, Parameter)> for Parameters {
     }
 }
 
-/// A value of a test, its parameters put in.
+/// A value of a test, with parameters replaced.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Plain {
-    /// A word, or a text handed in.
+pub(super) enum PlainValue {
+    /// A word, or the text of a parameter.
     Word(String),
     /// In quotes.
     Quoted(String),
@@ -85,9 +86,9 @@ pub(super) enum Plain {
     Range(Option<String>, Option<String>),
     /// A length of time.
     Duration(Duration),
-    /// A number handed in.
+    /// The number of a parameter.
     Number(f64),
-    /// A date handed in.
+    /// The date of a parameter.
     Date(When),
     /// `(query)`
     Query(Box<tree::Query>),
@@ -99,28 +100,25 @@ impl Checker<'_> {
         if let Some(value) = self.context.parameters.get(name) {
             return Ok(value.clone());
         }
-        let given: Vec<String> = self.context.parameters.names().map(|name| format!("`${name}`")).collect();
-        let mut help = format!("give it a value: {name}={example} (`--param` on the command line)");
-        if !given.is_empty() {
-            help = format!("{help}; given: {}", given.join(", "));
-        }
-        Err(self.report.error(span, format!("the parameter `${name}` has no value"), Some(help)))
+        let given = self.context.parameters.names().map(str::to_owned).collect();
+        let (name, example) = (name.to_owned(), example.to_owned());
+        Err(self.report.refuse(span, ParameterProblem::Missing { name, example, given }))
     }
 
-    /// The values of a test with every parameter put in.
-    pub(super) fn plain_values(&mut self, values: &[Spanned<tree::Value>]) -> Checked<Vec<Spanned<Plain>>> {
+    /// The values of a test, with parameters replaced.
+    pub(super) fn plain_values(&mut self, values: &[Spanned<tree::Value>]) -> Checked<Vec<Spanned<PlainValue>>> {
         let mut plain = Vec::with_capacity(values.len());
         for value in values {
             let span = value.span;
             let one = match &value.value {
-                tree::Value::Word(word) => Plain::Word(word.clone()),
-                tree::Value::Quoted(text) => Plain::Quoted(text.clone()),
-                tree::Value::Prefix(prefix) => Plain::Prefix(prefix.clone()),
-                tree::Value::Regex(pattern) => Plain::Regex(pattern.clone()),
-                tree::Value::None => Plain::None,
-                tree::Value::Range(low, high) => Plain::Range(low.clone(), high.clone()),
-                tree::Value::Duration(duration) => Plain::Duration(*duration),
-                tree::Value::Query(query) => Plain::Query(query.clone()),
+                tree::Value::Word(word) => PlainValue::Word(word.clone()),
+                tree::Value::Quoted(text) => PlainValue::Quoted(text.clone()),
+                tree::Value::Prefix(prefix) => PlainValue::Prefix(prefix.clone()),
+                tree::Value::Regex(pattern) => PlainValue::Regex(pattern.clone()),
+                tree::Value::None => PlainValue::None,
+                tree::Value::Range(low, high) => PlainValue::Range(low.clone(), high.clone()),
+                tree::Value::Duration(duration) => PlainValue::Duration(*duration),
+                tree::Value::Query(query) => PlainValue::Query(query.clone()),
                 tree::Value::Parameter(name) => {
                     let values = match self.parameter(name, "…", span)? {
                         Parameter::List(values) => values,
@@ -128,12 +126,12 @@ impl Checker<'_> {
                     };
                     for value in values {
                         let value = match value {
-                            Parameter::Text(text) => Plain::Word(text),
-                            Parameter::Number(number) => Plain::Number(number),
-                            Parameter::Date(when) => Plain::Date(when),
+                            Parameter::Text(text) => PlainValue::Word(text),
+                            Parameter::Number(number) => PlainValue::Number(number),
+                            Parameter::Date(when) => PlainValue::Date(when),
                             Parameter::List(_) => {
-                                let message = format!("`${name}` is a list in a list");
-                                return Err(self.report.error(span, message, None));
+                                let name = name.clone();
+                                return Err(self.report.refuse(span, ParameterProblem::NestedList { name }));
                             }
                         };
                         plain.push(Spanned::new(value, span));
@@ -146,7 +144,7 @@ impl Checker<'_> {
         Ok(plain)
     }
 
-    /// A date with every parameter put in, which is the same for every row.
+    /// A date that is the same for every row, with parameters replaced.
     pub(super) fn plain_when(&mut self, when: &Spanned<When>) -> Checked<When> {
         let mut end = |end: Option<&Spanned<When>>| -> Checked<Option<Box<Spanned<When>>>> {
             let Some(end) = end else { return Ok(None) };
@@ -157,44 +155,29 @@ impl Checker<'_> {
                 let found = self.parameter(name, "2025", when.span)?;
                 match found {
                     Parameter::Date(When::Parameter(_) | When::Braces(..)) => {
-                        Err(self.report.error(when.span, format!("`${name}` must be a date of its own"), None))
+                        Err(self.report.refuse(when.span, ParameterProblem::NotItsOwnDate { name: name.clone() }))
                     }
                     Parameter::Date(date) => Ok(date),
                     Parameter::Text(text) => Ok(read_date(&text)),
                     other => {
-                        let message = format!("`${name}` is {}, and a date must stand here", other.name());
-                        Err(self.report.error(when.span, message, None))
+                        let (name, holds) = (name.clone(), other.value_type());
+                        Err(self.report.refuse(when.span, ParameterProblem::NotADate { name, holds }))
                     }
                 }
             }
-            When::Braces(..) => {
-                let message = "a date must stand here that is the same for every row, and not one of other facts";
-                let help = "name the day or the period: `2025-06-27`, `2025`";
-                Err(self.report.error(when.span, message, Some(help.to_owned())))
-            }
+            When::Braces(..) => Err(self.report.refuse(when.span, OtherFactsProblem::DateOfOthers)),
             When::Range(first, last) => Ok(When::Range(end(first.as_deref())?, end(last.as_deref())?)),
             other => Ok(other.clone()),
         }
     }
 
-    /// Refuses parameters that nothing asked for.
-    pub(super) fn unused_parameters(&mut self, span: Span) {
-        let unused: Vec<String> = self
-            .context
-            .parameters
-            .names()
-            .filter(|name| !self.used.contains(*name))
-            .map(|name| format!("`${name}`"))
-            .collect();
-        if unused.is_empty() {
-            return;
+    /// Refuses parameters that the query does not use.
+    pub(super) fn refuse_unused_parameters(&mut self, span: Span) {
+        let given = self.context.parameters.names();
+        let names: Vec<String> = given.filter(|name| !self.used.contains(*name)).map(str::to_owned).collect();
+        if !names.is_empty() {
+            let asked = self.used.iter().cloned().collect();
+            self.report.refuse(span, ParameterProblem::Unused { names, asked });
         }
-        let asked: Vec<String> = self.used.iter().map(|name| format!("`${name}`")).collect();
-        let help = if asked.is_empty() {
-            "the query has no parameters".to_owned()
-        } else {
-            format!("the query asks for: {}", asked.join(", "))
-        };
-        self.report.error(span, format!("{} given and not used", unused.join(", ")), Some(help));
     }
 }

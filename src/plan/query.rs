@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
-use super::QueryProblem;
+use super::{MeantDays, QueryProblem, Reading};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Precision, Truth, Window};
 use crate::syntax::tree::{Aggregate, Duration, Relation};
@@ -25,8 +25,8 @@ pub struct Query {
     pub known: Known,
     /// How it was read: one line for each word, name and date that needed resolving.
     pub readings: Vec<Reading>,
-    /// The days that were meant where the text names none, each in words.
-    pub days: Vec<String>,
+    /// The days that were meant where the text names none.
+    pub(crate) days: Vec<MeantDays>,
     /// What it may not mean: words that are near to others, and the like.
     pub hints: Vec<Diagnostic<QueryProblem>>,
 }
@@ -169,18 +169,6 @@ pub enum Shared {
     Values(Vec<FactValue>),
     /// The row is an entity, and stands at this end of them.
     Role(Role),
-}
-
-/// How a part of a query was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading {
-    /// Where it stands.
-    pub span: Span,
-    /// What it was read as, such as `ada: Ada Lovelace (person)`.
-    pub text: String,
-    /// Whether it is a bare word that means nothing in this world, so that it
-    /// was looked for in the texts.
-    pub unknown_word: bool,
 }
 
 /// Which state of the store is asked.

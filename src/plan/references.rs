@@ -1,33 +1,38 @@
-//! Tests of fields that refer to entities, and of the groups that those
-//! belong to.
+//! Tests of fields that refer to entities, and of the groups to which these
+//! belong.
 
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::field_tests::{Asked, any_of};
-use super::parameters::Plain;
-use super::paths::Named;
+use super::field_tests::{ValueTest, any_of};
+use super::parameters::PlainValue;
+use super::paths::NamedField;
 use super::report::{Checked, Reported};
-use super::{Filter, Match, Part, RecordTest, reading, suggest};
+use super::{
+    EntityMention, ExpectedValue, Filter, Match, Part, RecordTest, ReferenceProblem, Suggestion, TakenKinds,
+    ValueProblem, meanings, suggest,
+};
 use crate::model::vocabulary::{Grouping, Role};
-use crate::model::{Entity, EntityNumber, Resolution, fold};
+use crate::model::{Entity, EntityNumber, Resolution, fold, nearest};
 use crate::syntax::Span;
 
 impl Checker<'_> {
-    /// What a reference field names.
-    pub(super) fn reference(&mut self, named: &Named<'_>, asked: &Asked<'_>) -> Checked<Filter> {
+    /// Reads a test of a reference field.
+    pub(super) fn reference(&mut self, named: &NamedField<'_>, asked: &ValueTest<'_>) -> Checked<Filter> {
         let (mut entities, mut written, mut parts) = (Vec::new(), Vec::new(), Vec::new());
         for value in asked.values {
             match &value.value {
-                Plain::Word(name) | Plain::Quoted(name) => match self.entity_of(named, asked, name, value.span)? {
-                    Some(number) => entities.push(number),
-                    None => written.push(fold(name).into_owned()),
-                },
-                Plain::Prefix(prefix) => {
+                PlainValue::Word(name) | PlainValue::Quoted(name) => {
+                    match self.entity_of(named, asked, name, value.span)? {
+                        Some(number) => entities.push(number),
+                        None => written.push(fold(name).into_owned()),
+                    }
+                }
+                PlainValue::Prefix(prefix) => {
                     let prefix = fold(prefix).into_owned();
                     let found = self.entities_named(named.kinds, &|name| name.starts_with(&prefix));
                     if found.is_empty() && !named.open {
-                        self.report.hint(value.span, format!("no name begins with `{prefix}`"), None);
+                        self.report.warn(value.span, ReferenceProblem::NoNameBegins { prefix: prefix.clone() });
                     }
                     entities.extend(found);
                     if named.open {
@@ -36,7 +41,7 @@ impl Checker<'_> {
                         parts.push(Part { filter, span: value.span });
                     }
                 }
-                Plain::Regex(pattern) => {
+                PlainValue::Regex(pattern) => {
                     let pattern = self.pattern(pattern, value.span)?;
                     if let Ok(expression) = regex::Regex::new(&pattern) {
                         entities.extend(self.entities_named(named.kinds, &|name| expression.is_match(name)));
@@ -47,7 +52,7 @@ impl Checker<'_> {
                         parts.push(Part { filter, span: value.span });
                     }
                 }
-                _ => return Err(self.no_name(value.span, asked)),
+                _ => return Err(self.refuse_as_name(value.span, asked)),
             }
         }
         if !entities.is_empty() || !written.is_empty() || parts.is_empty() {
@@ -59,12 +64,13 @@ impl Checker<'_> {
         Ok(any_of(parts))
     }
 
-    fn no_name(&mut self, span: Span, asked: &Asked<'_>) -> Reported {
-        let message = format!("`{}` needs a name", asked.written);
-        self.report.error(span, message, Some(format!("such as `{0}:name`, `{0}:\"a longer name\"`", asked.written)))
+    fn refuse_as_name(&mut self, span: Span, asked: &ValueTest<'_>) -> Reported {
+        let field = asked.written.to_owned();
+        self.report.refuse(span, ValueProblem::WrongType { field, expected: ExpectedValue::Name })
     }
 
-    /// The entities one of whose names, or whose id, passes a test.
+    /// The entities of some kinds whose id, or one of whose names, passes a
+    /// test.
     pub(super) fn entities_named(&self, kinds: &[String], test: &dyn Fn(&str) -> bool) -> Vec<EntityNumber> {
         let entities = self.context.entities;
         let named = entities.names().filter(|(name, _)| test(name)).flat_map(|(_, numbers)| numbers.iter().copied());
@@ -74,49 +80,63 @@ impl Checker<'_> {
         found
     }
 
-    /// The entity of a name, or none if the name stands for itself.
+    /// The entity of a name; none if the name stands for itself.
     fn entity_of(
         &mut self,
-        named: &Named<'_>,
-        asked: &Asked<'_>,
+        named: &NamedField<'_>,
+        asked: &ValueTest<'_>,
         name: &str,
         span: Span,
     ) -> Checked<Option<EntityNumber>> {
         let entities = self.context.entities;
         let number = match entities.resolve(name) {
             Resolution::Unknown => {
-                let with = suggest::names_with(entities, name, named.kinds);
-                let near = || self.near_entity(name, named.kinds).map(|near| format!("did you mean `{near}`?"));
-                let help = with.map(|names| format!("names with it: {names}")).or_else(near);
-                if named.open {
-                    if help.is_some() {
-                        let message = format!("no entity is called `{name}`, so it stands for itself");
-                        self.report.hint(span, message, help);
+                let with = suggest::names_with(entities, name, named.kinds).map(Suggestion::Names);
+                let near = || self.similar_name(name, named.kinds).map(Suggestion::Similar);
+                let (name, suggestion) = (name.to_owned(), with.or_else(near));
+                return match (named.open, suggestion) {
+                    (true, None) => Ok(None),
+                    (true, Some(suggestion)) => {
+                        self.report.warn(span, ReferenceProblem::StandsForItself { name, suggestion });
+                        Ok(None)
                     }
-                    return Ok(None);
-                }
-                return Err(self.report.error(span, format!("no entity is called `{name}`"), help));
+                    (false, suggestion) => {
+                        Err(self.report.refuse(span, ReferenceProblem::Unknown { name, suggestion }))
+                    }
+                };
             }
             Resolution::One(number) => number,
             Resolution::Ambiguous(numbers) => self.one_of(name, numbers, named.kinds, span)?,
         };
-        let entity = entities.get(number);
-        if !of_kinds(entity, named.kinds) {
-            let message = format!(
-                "`{name}` is {} ({}), and `{}` names {}",
-                an(&entity.kind),
-                entity.name,
-                asked.written,
-                some_of(named.kinds)
-            );
-            let help = Some(self.home(number));
-            return Err(self.report.error(span, message, help));
+        if !of_kinds(entities.get(number), named.kinds) {
+            let takes = TakenKinds::Kinds(named.kinds.to_vec());
+            return Err(self.refuse_kind(name, number, asked, takes, span));
         }
-        self.report.read(span, reading::entity(name, entities, number));
+        self.report.read(span, meanings::entity(name, entities, number));
         Ok(Some(number))
     }
 
-    /// The one of several holders of a name that is of some kinds.
+    /// Refuses an entity whose kind the field does not take.
+    fn refuse_kind(
+        &mut self,
+        name: &str,
+        number: EntityNumber,
+        asked: &ValueTest<'_>,
+        takes: TakenKinds,
+        span: Span,
+    ) -> Reported {
+        let entity = EntityMention::from(&**self.context.entities.get(number));
+        let (name, field, tests) = (name.to_owned(), asked.written.to_owned(), self.tests_that_take(number));
+        self.report.refuse(span, ReferenceProblem::WrongKind { name, entity, field, takes, tests })
+    }
+
+    /// Refuses a name that several entities have.
+    pub(super) fn refuse_ambiguous_name(&mut self, name: &str, numbers: &[EntityNumber], span: Span) -> Reported {
+        let holders = suggest::holders(self.context.entities, name, numbers);
+        self.report.refuse(span, ReferenceProblem::Ambiguous { name: name.to_owned(), holders })
+    }
+
+    /// The one entity of some kinds among several with the same name.
     fn one_of(
         &mut self,
         name: &str,
@@ -130,11 +150,11 @@ impl Checker<'_> {
             return Ok(*one);
         }
         let all = if fitting.is_empty() { numbers } else { fitting };
-        let help = format!("write one of {}", suggest::candidates(entities, name, &all));
-        Err(self.report.error(span, format!("`{name}` is the name of several"), Some(help)))
+        Err(self.refuse_ambiguous_name(name, &all, span))
     }
 
-    pub(super) fn near_entity(&self, name: &str, kinds: &[String]) -> Option<String> {
+    /// The most similar name of an entity of some kinds.
+    pub(super) fn similar_name(&self, name: &str, kinds: &[String]) -> Option<String> {
         let entities = self.context.entities;
         let mut names: Vec<&str> = entities
             .names()
@@ -142,35 +162,35 @@ impl Checker<'_> {
             .map(|(name, _)| name)
             .collect();
         names.sort_unstable();
-        crate::model::nearest(name, names).map(str::to_owned)
+        nearest(name, names).map(str::to_owned)
     }
 
-    /// The tests in which an entity can stand.
-    fn home(&self, number: EntityNumber) -> String {
+    /// The tests that accept an entity as their value.
+    fn tests_that_take(&self, number: EntityNumber) -> Vec<String> {
         let entity = self.context.entities.get(number);
         let vocabulary = self.context.schema.vocabulary();
         let group = vocabulary.groups.iter().find(|(_, group)| group.kinds.contains(&entity.kind));
         let noun = self.context.schema.nouns().map(|(_, noun)| noun).find(|noun| noun.kinds.contains(&entity.kind));
-        // What nobody belongs to is not asked for as a group, if it may be a row.
+        // An entity without members is not suggested as a group if it may be a
+        // row.
         let group = group.filter(|_| noun.is_none() || self.context.entities.members(number).next().is_some());
         match (group, noun) {
-            (Some((grouping, _)), _) => format!("`{grouping}:{0}` or `in:{0}`", entity.id),
-            (None, Some(noun)) => format!("`{}:{}`", noun.singular, entity.id),
+            (Some((grouping, _)), _) => vec![format!("{grouping}:{}", entity.id), format!("in:{}", entity.id)],
+            (None, Some(noun)) => vec![format!("{}:{}", noun.singular, entity.id)],
             (None, None) => {
-                let ends = self.ends(number);
+                let ends = self.possible_ends(number);
                 let roles = [Role::Subject, Role::Object].into_iter().filter(|role| ends.has(*role));
-                let tests: Vec<String> = roles.map(|role| format!("`{}:{}`", role.field(), entity.id)).collect();
-                tests.join(" or ")
+                roles.map(|role| format!("{}:{}", role.field(), entity.id)).collect()
             }
         }
     }
 
-    /// What a field refers to belongs to one of some groups.
+    /// The condition that what a field refers to belongs to one of some groups.
     pub(super) fn groups(
         &mut self,
         field: &Arc<str>,
         grouping: Option<(&str, &Grouping)>,
-        asked: &Asked<'_>,
+        asked: &ValueTest<'_>,
     ) -> Checked<Filter> {
         let all = &self.context.schema.vocabulary().groups;
         let any: Vec<String> = all.values().flat_map(|group| group.kinds.iter().cloned()).collect();
@@ -178,32 +198,33 @@ impl Checker<'_> {
         let mut groups = Vec::new();
         for value in asked.values {
             match &value.value {
-                Plain::Word(name) | Plain::Quoted(name) => {
+                PlainValue::Word(name) | PlainValue::Quoted(name) => {
                     groups.push(self.group_of(name, kinds, grouping.is_none(), asked, value.span)?);
                 }
-                Plain::Prefix(prefix) => {
+                PlainValue::Prefix(prefix) => {
                     let prefix = fold(prefix).into_owned();
                     groups.extend(self.entities_named(kinds, &|name| name.starts_with(&prefix)));
                 }
-                Plain::Regex(pattern) => {
+                PlainValue::Regex(pattern) => {
                     let pattern = self.pattern(pattern, value.span)?;
                     if let Ok(expression) = regex::Regex::new(&pattern) {
                         groups.extend(self.entities_named(kinds, &|name| expression.is_match(name)));
                     }
                 }
-                _ => return Err(self.no_name(value.span, asked)),
+                _ => return Err(self.refuse_as_name(value.span, asked)),
             }
         }
         groups.sort_unstable();
         groups.dedup();
         if groups.is_empty() {
-            self.report.hint(asked.span, format!("no group of `{}` is called so", asked.written), None);
+            self.report.warn(asked.span, ReferenceProblem::NoGroupMatches { field: asked.written.to_owned() });
         }
         Ok(Filter::Test(RecordTest::Member { field: field.clone(), groups, at: self.scope.groups }))
     }
 
-    /// What a field refers to belongs to no group, or to none of a grouping.
-    pub(super) fn no_group(&self, field: &Arc<str>, grouping: Option<(&str, &Grouping)>) -> Filter {
+    /// The condition that what a field refers to belongs to no group, or to
+    /// none of a grouping.
+    pub(super) fn outside_groups(&self, field: &Arc<str>, grouping: Option<(&str, &Grouping)>) -> Filter {
         let all = &self.context.schema.vocabulary().groups;
         let fits = |kind: &String| match grouping {
             Some((_, grouping)) => grouping.kinds.contains(kind),
@@ -215,13 +236,14 @@ impl Checker<'_> {
         Filter::Not(Box::new(member))
     }
 
-    /// What a field refers to, or whatever that succeeds or continues. Without
-    /// a field it is the end at which such a thing stands.
-    pub(super) fn line(&mut self, field: Option<&Arc<str>>, asked: &Asked<'_>) -> Checked<Filter> {
+    /// The condition that a field refers to an entity or to anything it
+    /// succeeds or continues. Without a field, the end at which such an entity
+    /// can be is tested.
+    pub(super) fn line(&mut self, field: Option<&Arc<str>>, asked: &ValueTest<'_>) -> Checked<Filter> {
         let (mut subjects, mut objects) = (Vec::new(), Vec::new());
         for value in asked.values {
-            let (Plain::Word(name) | Plain::Quoted(name)) = &value.value else {
-                return Err(self.no_name(value.span, asked));
+            let (PlainValue::Word(name) | PlainValue::Quoted(name)) = &value.value else {
+                return Err(self.refuse_as_name(value.span, asked));
             };
             let number = match self.context.entities.resolve(name) {
                 Resolution::One(number) => number,
@@ -230,16 +252,14 @@ impl Checker<'_> {
                     self.one_of(name, numbers, &kinds, value.span)?
                 }
                 Resolution::Unknown => {
-                    let help = self.near_entity(name, &[]).map(|near| format!("did you mean `{near}`?"));
-                    return Err(self.report.error(value.span, format!("no entity is called `{name}`"), help));
+                    let suggestion = self.similar_name(name, &[]).map(Suggestion::Similar);
+                    let name = name.clone();
+                    return Err(self.report.refuse(value.span, ReferenceProblem::Unknown { name, suggestion }));
                 }
             };
             let line = self.context.entities.line(number);
-            let names: Vec<&str> =
-                line.iter().skip(1).map(|number| self.context.entities.get(*number).name.as_str()).collect();
-            let text = reading::line(name, self.context.entities.get(number), &names);
-            self.report.read(value.span, text);
-            let ends = if self.ends(number).tested() == Role::Subject { &mut objects } else { &mut subjects };
+            self.report.read(value.span, meanings::line(name, self.context.entities, &line));
+            let ends = if self.possible_ends(number).tested() == Role::Subject { &mut objects } else { &mut subjects };
             ends.extend(line);
         }
         let refers = |field: Arc<str>, mut entities: Vec<EntityNumber>| {
@@ -261,45 +281,30 @@ impl Checker<'_> {
         name: &str,
         kinds: &[String],
         any: bool,
-        asked: &Asked<'_>,
+        asked: &ValueTest<'_>,
         span: Span,
     ) -> Checked<EntityNumber> {
         let entities = self.context.entities;
         let number = match entities.resolve(name) {
             Resolution::Unknown => {
                 let groups = entities.iter().filter(|(_, entity)| kinds.contains(&entity.kind));
-                let otherwise = format!("groups: {}", suggest::listed(groups.map(|(_, entity)| entity.id.as_str())));
-                let help = self.near_entity(name, kinds).map(|near| format!("did you mean `{near}`?"));
-                let message = format!("no group is called `{name}`");
-                return Err(self.report.error(span, message, help.or(Some(otherwise))));
+                let groups = groups.map(|(_, entity)| entity.id.clone()).collect();
+                let (name, similar) = (name.to_owned(), self.similar_name(name, kinds));
+                return Err(self.report.refuse(span, ReferenceProblem::UnknownGroup { name, similar, groups }));
             }
             Resolution::One(number) => number,
             Resolution::Ambiguous(numbers) => self.one_of(name, numbers, kinds, span)?,
         };
         let entity = entities.get(number);
         if kinds.contains(&entity.kind) || (any && entities.members(number).next().is_some()) {
-            self.report.read(span, reading::entity(name, entities, number));
+            self.report.read(span, meanings::entity(name, entities, number));
             return Ok(number);
         }
-        let message =
-            format!("`{name}` is {} ({}), and `{}` takes {}", an(&entity.kind), entity.name, asked.written, {
-                if any { "groups".to_owned() } else { some_of(kinds) }
-            });
-        let help = Some(self.home(number));
-        Err(self.report.error(span, message, help))
+        let takes = if any { TakenKinds::Groups } else { TakenKinds::Kinds(kinds.to_vec()) };
+        Err(self.refuse_kind(name, number, asked, takes, span))
     }
 }
 
 fn of_kinds(entity: &Entity, kinds: &[String]) -> bool {
     kinds.is_empty() || kinds.contains(&entity.kind)
-}
-
-/// A word with its article.
-pub(super) fn an(word: &str) -> String {
-    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    format!("{article} {word}")
-}
-
-fn some_of(kinds: &[String]) -> String {
-    kinds.iter().map(|kind| an(kind)).collect::<Vec<_>>().join(" or ")
 }

@@ -1,70 +1,66 @@
-//! What the checker has to say: errors, hints and readings as they come up.
+//! The errors, warnings and readings of the checker, in the order in which they
+//! come up.
 
-use super::{QueryProblem, Reading};
+use super::{Meaning, MeantDays, QueryProblem, Reading};
 use crate::syntax::{Diagnostic, Span};
 
-/// How many errors, and how many hints, are told of one query.
+/// The most errors, and the most warnings, that one query gets.
 const MOST: usize = 20;
 
-/// That an error has been reported; only [`Report`] makes one.
+/// Proof that an error has been reported; only [`Report`] makes one.
 #[derive(Debug)]
 pub(super) struct Reported(());
 
 /// A result whose error is in the report already.
 pub(super) type Checked<T> = Result<T, Reported>;
 
-/// Errors, hints and readings in the order in which they came up.
+/// What has been found so far.
 #[derive(Default)]
 pub(super) struct Report {
     pub(super) errors: Vec<Diagnostic<QueryProblem>>,
     pub(super) hints: Vec<Diagnostic<QueryProblem>>,
     pub(super) readings: Vec<Reading>,
-    /// The days that were meant where the text names none: `last month`, `as of 2025`.
-    pub(super) days: Vec<String>,
+    /// The days that were meant by dates such as `last month` or `as of 2025`.
+    pub(super) days: Vec<MeantDays>,
 }
 
 impl Report {
-    /// One plain sentence and, where there is one, the mend.
-    pub(super) fn error(&mut self, span: Span, problem: impl Into<QueryProblem>, help: Option<String>) -> Reported {
+    /// Adds an error.
+    pub(super) fn refuse(&mut self, span: Span, problem: impl Into<QueryProblem>) -> Reported {
         if self.errors.len() < MOST {
-            self.errors.push(with(Diagnostic::error(span, problem), help));
+            self.errors.push(Diagnostic::error(span, problem));
         }
         Reported(())
     }
 
-    pub(super) fn hint(&mut self, span: Span, problem: impl Into<QueryProblem>, help: Option<String>) {
+    /// Adds a warning.
+    pub(super) fn warn(&mut self, span: Span, problem: impl Into<QueryProblem>) {
         if self.hints.len() < MOST {
-            self.hints.push(with(Diagnostic::warning(span, problem), help));
+            self.hints.push(Diagnostic::warning(span, problem));
         }
     }
 
-    /// Whether there is room for one hint more.
+    /// Whether there is room for another warning.
     pub(super) fn takes_hints(&self) -> bool {
         self.hints.len() < MOST
     }
 
-    pub(super) fn read(&mut self, span: Span, text: String) {
-        self.readings.push(Reading { span, text, unknown_word: false });
+    /// Adds how a part of the query was read.
+    pub(super) fn read(&mut self, span: Span, meaning: Meaning) {
+        self.readings.push(Reading { span, meaning });
     }
 
-    /// The days that something came to, once.
-    pub(super) fn days(&mut self, text: String) {
-        if !self.days.contains(&text) {
-            self.days.push(text);
+    /// Adds the days that a date came to, once.
+    pub(super) fn days(&mut self, days: MeantDays) {
+        if !self.days.contains(&days) {
+            self.days.push(days);
         }
     }
 
-    /// That what was read last is a bare word that means nothing in this world.
+    /// Marks the last reading as a bare word that means nothing in this world.
     pub(super) fn read_unknown_word(&mut self) {
-        if let Some(reading) = self.readings.last_mut() {
-            reading.unknown_word = true;
+        if let Some(Reading { meaning: Meaning::Text { unknown_word, .. }, .. }) = self.readings.last_mut() {
+            *unknown_word = true;
         }
-    }
-}
-
-fn with(diagnostic: Diagnostic<QueryProblem>, help: Option<String>) -> Diagnostic<QueryProblem> {
-    match help {
-        Some(help) => diagnostic.with_help(help),
-        None => diagnostic,
     }
 }

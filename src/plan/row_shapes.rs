@@ -10,8 +10,8 @@ use super::shapes::{
     TIMELINE_COLUMNS, TableColumn, TableShape,
 };
 use super::{
-    Calculation, CellTest, ColumnPlace, EntityDomain, EntityValue, FactDomain, FactTable, Filter, OtherDate,
-    RecordTest, RowStage, RowValue, TableDomain, Tabulation,
+    Calculation, CalculationProblem, CellTest, ColumnPlace, EntityDomain, EntityValue, FactDomain, FactTable, Filter,
+    OtherDate, RecordTest, RowStage, RowValue, TableDomain, Tabulation,
 };
 use crate::syntax::tree::{Expression, Path, Query, Stage};
 use crate::syntax::{Span, Spanned};
@@ -63,11 +63,11 @@ impl RowShape for FactShape {
         };
         match &stage.value {
             Stage::Sources => {
-                checker.columns_left_behind(self, span, "sources");
+                checker.warn_of_lost_columns(self, span, "sources");
                 table(FactTable::Sources, &SOURCES_COLUMNS)
             }
             Stage::History => {
-                checker.columns_left_behind(self, span, "history");
+                checker.warn_of_lost_columns(self, span, "history");
                 table(FactTable::History, &HISTORY_COLUMNS)
             }
             Stage::Extreme { last, by } => {
@@ -137,7 +137,7 @@ impl RowShape for EntityShape {
     ) -> Checked<CheckedStage<EntityDomain>> {
         match checker.difference(&stage.value, self.kind(), query)? {
             Some((diff, shape)) => Ok(CheckedStage::Tabulate(Tabulation::Own(diff), shape)),
-            None => Err(checker.no_such_stage(self.kind(), stage)),
+            None => Err(checker.refuse_stage(self.kind(), stage)),
         }
     }
 }
@@ -173,8 +173,7 @@ impl RowShape for TableShape {
         _: &Expression,
         span: Span,
     ) -> Checked<std::convert::Infallible> {
-        let help = Some("put `let` before the stage that made the table".to_owned());
-        Err(checker.report.error(span, "the rows of a table have no other facts", help))
+        Err(checker.report.refuse(span, CalculationProblem::OtherFactsOfTable))
     }
 
     fn own_stage(
@@ -189,6 +188,6 @@ impl RowShape for TableShape {
         }
         // Nothing but facts and entities is compared: that is told here.
         checker.difference(&stage.value, self.kind(), query)?;
-        Err(checker.no_such_stage(self.kind(), stage))
+        Err(checker.refuse_stage(self.kind(), stage))
     }
 }

@@ -2,11 +2,14 @@
 
 use super::check::Checker;
 use super::date_tests::relation;
-use super::field_tests::Asked;
-use super::parameters::Plain;
+use super::field_tests::ValueTest;
+use super::parameters::PlainValue;
 use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, TableColumn, TableShape};
-use super::{CellTest, Comparison, DatePart, Filter, Match, Part, suggest};
+use super::{
+    CellProblem, CellTest, Comparison, DatePart, ExpectedCell, FieldProblem, Filter, LengthMend, Match, Part,
+    ValueProblem, suggest,
+};
 use crate::model::{Cell, Resolution, fold};
 use crate::syntax::tree::{Condition, DateTest, Duration, Expression, Operator, Path, Test, When};
 use crate::syntax::{Span, Spanned, print_when, read_duration};
@@ -24,22 +27,17 @@ impl Checker<'_> {
             Condition::Not(inner) => Ok(Filter::Not(Box::new(self.row_condition(inner, table)?))),
             Condition::Test(test) => self.row_test(test, span, table),
             Condition::Date(test) => self.row_date(test, span, table),
-            Condition::Maybe(_) => {
-                let help = Some("`maybe` stands before the first stage".to_owned());
-                Err(self.report.error(span, "the rows of a table hold or do not", help))
-            }
-            Condition::Word(_) | Condition::Text(_) => Err(self.no_word(span, table)),
+            Condition::Maybe(_) => Err(self.report.refuse(span, CellProblem::MaybeOfTable)),
+            Condition::Word(_) | Condition::Text(_) => Err(self.refuse_bare_word(span, table)),
             Condition::Other(_) | Condition::AsOf(..) | Condition::Using(_) | Condition::Call(_) => {
-                let help = Some("put it before the first stage".to_owned());
-                Err(self.report.error(span, "this asks about facts, and a stage before made a table of them", help))
+                Err(self.report.refuse(span, CellProblem::FactsOfTable))
             }
         }
     }
 
-    fn no_word(&mut self, span: Span, table: &TableShape) -> Reported {
-        let names = suggest::listed(table.columns.iter().map(|column| column.name.as_ref()));
-        let help = Some(format!("name a column: `where column:value`; columns: {names}"));
-        self.report.error(span, "a bare word says nothing about the rows of a table", help)
+    fn refuse_bare_word(&mut self, span: Span, table: &TableShape) -> Reported {
+        let columns = suggest::owned(table.columns.iter().map(|column| column.name.as_ref()));
+        self.report.refuse(span, CellProblem::BareWord { columns })
     }
 
     /// A word before a date test is the column that it tests.
@@ -78,25 +76,23 @@ impl Checker<'_> {
         };
         if test.path.is_none()
             && !table.columns.iter().any(|column| column.name.eq_ignore_ascii_case("date"))
-            && let Some(date) = dates().next()
+            && dates().next().is_some()
         {
-            let names = suggest::listed(dates().map(|column| column.name.as_ref()));
-            let help = format!("name the date before it: `where {} after 2025`; dates: {names}", date.name);
-            return Err(self.report.error(span, "the table has no column `date`", Some(help)));
+            let dates = suggest::owned(dates().map(|column| column.name.as_ref()));
+            return Err(self.report.refuse(span, CellProblem::NoDateColumn { dates }));
         }
         let (column, TableColumn { name, kind }, part) = self.column_place(&path, table)?;
         if part.is_some() {
-            let message = format!("`{}` is a part of a date", super::paths::written(&path));
-            return Err(self.report.error(path.span, message, Some(format!("write `{name}` alone"))));
+            let (written, field) = (super::paths::written(&path), name.to_string());
+            return Err(self.report.refuse(path.span, FieldProblem::PartOfDate { path: written, field }));
         }
         if matches!(kind, ColumnKind::Length) {
-            return Err(self.no_date(name, *kind, path.span));
+            return Err(self.refuse_as_date(name, *kind, path.span));
         }
         if *kind != ColumnKind::Date {
-            let dates = suggest::listed(dates().map(|column| column.name.as_ref()));
-            let sign = if *kind == ColumnKind::Number { ">=" } else { ":" };
-            let help = if dates.is_empty() { format!("`where {name}{sign}…`") } else { format!("dates: {dates}") };
-            return Err(self.report.error(path.span, format!("the column `{name}` is not a date"), Some(help)));
+            let dates = suggest::owned(dates().map(|column| column.name.as_ref()));
+            let (column, holds) = (name.to_string(), (*kind).into());
+            return Err(self.report.refuse(path.span, CellProblem::NotADate { column, holds, dates }));
         }
         let window = self.window(name, test.relation, &test.when)?;
         Ok(Filter::Test(CellTest::Date { column, window }))
@@ -108,24 +104,24 @@ impl Checker<'_> {
         let ((column, &TableColumn { kind, .. }, part), values) = (column?, values?);
         let written = super::paths::written(&test.path);
         let operator = if test.operator == Operator::NotEqual { Operator::Is } else { test.operator };
-        let asked = Asked { written: &written, operator, values: &values, span };
+        let asked = ValueTest { written: &written, operator, values: &values, span };
         let mut parts = Vec::with_capacity(values.len());
         for value in asked.values {
             let filter = match (&value.value, kind) {
-                (Plain::None, _) if comparison(operator) == Comparison::Equal => {
+                (PlainValue::None, _) if comparison(operator) == Comparison::Equal => {
                     Filter::Test(CellTest::Missing { column })
                 }
-                (Plain::None, _) => {
-                    let help = Some(format!("`{written}:none`"));
-                    return Err(self.report.error(value.span, "`none` has no order", help));
+                (PlainValue::None, _) => {
+                    let field = written.clone();
+                    return Err(self.report.refuse(value.span, ValueProblem::NoneHasNoOrder { field }));
                 }
                 (_, ColumnKind::Length) => {
                     let duration = self.length(value, &asked)?;
                     Filter::Test(CellTest::Length { column, operator: comparison(operator), duration })
                 }
                 (_, ColumnKind::Date) => {
-                    self.part_of_days(part, value.span, &asked)?;
-                    self.no_other_column(&table.columns[column].name, value, table)?;
+                    self.refuse_untestable_part(part, value.span, &asked)?;
+                    self.refuse_other_column(&table.columns[column].name, value, table)?;
                     let when = self.day_value(value, &asked)?;
                     let window = self.window(&written, relation(operator), &Spanned::new(when, value.span))?;
                     Filter::Test(CellTest::Date { column, window })
@@ -140,81 +136,87 @@ impl Checker<'_> {
     }
 
     /// Refuses two dates of a table side by side, which are compared by their difference.
-    fn no_other_column(&mut self, own: &str, value: &Spanned<Plain>, table: &TableShape) -> Checked<()> {
-        let Plain::Word(word) = &value.value else { return Ok(()) };
+    fn refuse_other_column(&mut self, own: &str, value: &Spanned<PlainValue>, table: &TableShape) -> Checked<()> {
+        let PlainValue::Word(word) = &value.value else { return Ok(()) };
         let Some(other) = table.columns.iter().find(|column| fold(&column.name) == fold(word)) else { return Ok(()) };
-        let message = format!("`{}` is another column, and a column is compared with a day or a period", other.name);
-        let help = format!(
-            "before the stage that makes the table two dates are compared; or by the time between them: \
-             `let gap = {own} - {} | where gap > 0 days`",
-            other.name
-        );
-        Err(self.report.error(value.span, message, Some(help)))
+        let (column, other) = (own.to_owned(), other.name.to_string());
+        Err(self.report.refuse(value.span, CellProblem::OtherColumn { column, other }))
     }
 
     /// Refuses a test of how a date is written, where only its days are known.
-    pub(super) fn part_of_days(&mut self, part: Option<DatePart>, span: Span, asked: &Asked<'_>) -> Checked<()> {
+    pub(super) fn refuse_untestable_part(
+        &mut self,
+        part: Option<DatePart>,
+        span: Span,
+        asked: &ValueTest<'_>,
+    ) -> Checked<()> {
         match part {
             None | Some(DatePart::Year | DatePart::Decade | DatePart::Month) => Ok(()),
-            Some(_) => {
-                let message = format!("`{}` can be shown and counted by here, and not tested", asked.written);
-                let help = Some("test it among the conditions, before the first stage".to_owned());
-                Err(self.report.error(span, message, help))
-            }
+            Some(_) => Err(self.report.refuse(span, CellProblem::PartNotTested { path: asked.written.to_owned() })),
         }
     }
 
     /// A value as a date or a period.
-    pub(super) fn day_value(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<When> {
-        if let Plain::Duration(duration) = value.value {
-            let message = format!("`{}` is a date, and this is a length of time", asked.written);
-            let ago = print_when(&When::Ago(duration));
-            let help = format!("name a day or a period: `{0} in 2025`, `{0} since {ago}`", asked.written);
-            return Err(self.report.error(value.span, message, Some(help)));
+    pub(super) fn day_value(&mut self, value: &Spanned<PlainValue>, asked: &ValueTest<'_>) -> Checked<When> {
+        if let PlainValue::Duration(duration) = value.value {
+            let (column, ago) = (asked.written.to_owned(), print_when(&When::Ago(duration)));
+            return Err(self.report.refuse(value.span, CellProblem::LengthForDate { column, ago }));
         }
         self.as_when(value, asked)
     }
 
     /// A value as a length of time.
-    pub(super) fn length(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<Duration> {
+    pub(super) fn length(&mut self, value: &Spanned<PlainValue>, asked: &ValueTest<'_>) -> Checked<Duration> {
         let name = asked.written;
-        let help = match &value.value {
-            Plain::Duration(duration) => return Ok(*duration),
-            Plain::Word(text) | Plain::Quoted(text) => {
+        let mend = match &value.value {
+            PlainValue::Duration(duration) => return Ok(*duration),
+            PlainValue::Word(text) | PlainValue::Quoted(text) => {
                 if let Some(duration) = read_duration(text) {
                     return Ok(duration);
                 }
                 let sign = sign(asked.operator);
                 let number = text.parse::<u32>().map_or_else(|_| "6 months".to_owned(), |days| format!("{days} days"));
-                format!("with a unit: `{name} {sign} {number}`")
+                LengthMend::WithUnit(format!("{name} {sign} {number}"))
             }
-            Plain::Number(number) => format!("with a unit: `{name} {} {number} days`", sign(asked.operator)),
-            Plain::Range(Some(low), Some(high)) => format!("two tests: `{name} >= {low} days {name} <= {high} days`"),
-            _ => format!("such as `{name} < 6 months`, `{name} >= 100 days`"),
+            PlainValue::Number(number) => {
+                LengthMend::WithUnit(format!("{name} {} {number} days", sign(asked.operator)))
+            }
+            PlainValue::Range(Some(low), Some(high)) => {
+                LengthMend::TwoTests(format!("{name} >= {low} days {name} <= {high} days"))
+            }
+            _ => LengthMend::Examples,
         };
-        let message = format!("`{name}` is a length of time, and needs one to compare with");
-        Err(self.report.error(value.span, message, Some(help)))
+        Err(self.report.refuse(value.span, CellProblem::NeedsLength { column: name.to_owned(), mend }))
     }
 
     /// The comparisons with numbers, all of which must hold, that a value asks for.
-    pub(super) fn numbers(&mut self, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<Vec<(Comparison, f64)>> {
+    pub(super) fn numbers(
+        &mut self,
+        value: &Spanned<PlainValue>,
+        asked: &ValueTest<'_>,
+    ) -> Checked<Vec<(Comparison, f64)>> {
         let parse = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
         let one = |number: Option<f64>| number.map(|number| vec![(comparison(asked.operator), number)]);
         let found = match &value.value {
-            Plain::Number(number) => one(Some(*number)),
-            Plain::Word(text) | Plain::Quoted(text) => one(parse(text)),
-            Plain::Range(low, high) => {
+            PlainValue::Number(number) => one(Some(*number)),
+            PlainValue::Word(text) | PlainValue::Quoted(text) => one(parse(text)),
+            PlainValue::Range(low, high) => {
                 let ends = [(Comparison::AtLeast, low), (Comparison::AtMost, high)];
                 let ends = ends.into_iter().filter_map(|(how, end)| end.as_ref().map(|end| (how, end)));
                 ends.map(|(how, end)| parse(end).map(|number| (how, number))).collect()
             }
             _ => None,
         };
-        found.ok_or_else(|| self.no_cell(value.span, asked))
+        found.ok_or_else(|| self.refuse_cell(value.span, asked))
     }
 
-    fn row_number(&mut self, column: usize, value: &Spanned<Plain>, asked: &Asked<'_>) -> Checked<Filter<CellTest>> {
-        if let Plain::Word(text) | Plain::Quoted(text) = &value.value {
+    fn row_number(
+        &mut self,
+        column: usize,
+        value: &Spanned<PlainValue>,
+        asked: &ValueTest<'_>,
+    ) -> Checked<Filter<CellTest>> {
+        if let PlainValue::Word(text) | PlainValue::Quoted(text) = &value.value {
             // The bucket of dates that span several years has a name and no number.
             if text.eq_ignore_ascii_case("imprecise") && comparison(asked.operator) == Comparison::Equal {
                 return Ok(Filter::Test(CellTest::Matches { column, test: Match::Any(vec![fold(text).into_owned()]) }));
@@ -226,7 +228,7 @@ impl Checker<'_> {
         }
         let whole = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<i64>().ok());
         let wholes = match &value.value {
-            Plain::Range(low, high) => vec![whole(low), whole(high)],
+            PlainValue::Range(low, high) => vec![whole(low), whole(high)],
             _ => Vec::new(),
         };
         let numbers = self.numbers(value, asked)?;
@@ -238,33 +240,33 @@ impl Checker<'_> {
             tests.push(Part { filter, span: value.span });
         }
         // A range keeps its two ends together even where it has one alone.
-        Ok(if matches!(value.value, Plain::Range(..)) { Filter::And(tests) } else { Filter::all(tests) })
+        Ok(if matches!(value.value, PlainValue::Range(..)) { Filter::And(tests) } else { Filter::all(tests) })
     }
 
-    fn no_cell(&mut self, span: Span, asked: &Asked<'_>) -> Reported {
-        let help = Some(format!("such as `{}>=2`", asked.written));
-        self.report.error(span, format!("`{}` needs a number", asked.written), help)
+    fn refuse_cell(&mut self, span: Span, asked: &ValueTest<'_>) -> Reported {
+        let (column, expected) = (asked.written.to_owned(), ExpectedCell::Number);
+        self.report.refuse(span, CellProblem::WrongType { column, expected })
     }
 
     fn row_text(
         &mut self,
         column: usize,
         kind: ColumnKind,
-        value: &Spanned<Plain>,
-        asked: &Asked<'_>,
+        value: &Spanned<PlainValue>,
+        asked: &ValueTest<'_>,
     ) -> Checked<Filter<CellTest>> {
         let equality = matches!(asked.operator, Operator::Is | Operator::Equal);
         let test = match &value.value {
-            Plain::Word(text) | Plain::Quoted(text) if equality => Match::Any(self.spellings(text, kind)),
-            Plain::Word(text) | Plain::Quoted(text) => {
+            PlainValue::Word(text) | PlainValue::Quoted(text) if equality => Match::Any(self.spellings(text, kind)),
+            PlainValue::Word(text) | PlainValue::Quoted(text) => {
                 let cell = Cell::text(text);
                 return Ok(Filter::Test(CellTest::Compare { column, operator: comparison(asked.operator), cell }));
             }
-            Plain::Prefix(prefix) if equality => Match::Prefix(fold(prefix).into_owned()),
-            Plain::Regex(pattern) if equality => Match::Regex(self.pattern(pattern, value.span)?),
+            PlainValue::Prefix(prefix) if equality => Match::Prefix(fold(prefix).into_owned()),
+            PlainValue::Regex(pattern) if equality => Match::Regex(self.pattern(pattern, value.span)?),
             _ => {
-                let help = Some(format!("such as `{}:word`", asked.written));
-                return Err(self.report.error(value.span, format!("`{}` needs a word", asked.written), help));
+                let (column, expected) = (asked.written.to_owned(), ExpectedCell::Word);
+                return Err(self.report.refuse(value.span, CellProblem::WrongType { column, expected }));
             }
         };
         Ok(Filter::Test(CellTest::Matches { column, test }))

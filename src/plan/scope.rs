@@ -1,6 +1,6 @@
-//! Of what conditions are read, and on which day of the world: facts or the
-//! entities of a noun, and what `as of` and `using` around them say. It owns
-//! the rules of what holds within braces; it must not know what any word means.
+//! What conditions are about, and on which day: facts or the entities of a
+//! noun, and the `as of` and `using` around them. It owns the rules of what
+//! applies within braces.
 
 use std::sync::Arc;
 
@@ -13,15 +13,15 @@ use crate::syntax::Span;
 /// A noun whose entities are the rows.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct RowNoun {
-    /// Several of them, for people.
+    /// The noun in the plural.
     pub(super) plural: Arc<str>,
-    /// One of them, also the name of the column.
+    /// The noun in the singular, which is also the name of the column.
     pub(super) singular: Arc<str>,
-    /// The kinds that it names; empty for any.
+    /// The kinds of entity that it names; empty for any.
     pub(super) kinds: Vec<String>,
-    /// At which end of a fact they stand.
+    /// The end of a fact at which they are.
     pub(super) role: Role,
-    /// Whether the rows are stretches of a status, and these have it.
+    /// Whether the rows are periods of a status, and these entities have it.
     pub(super) periods: bool,
 }
 
@@ -32,61 +32,62 @@ impl RowNoun {
     }
 }
 
-/// The day that `as of` names, and where it does.
+/// The day of an `as of`, and the place of the clause.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Until {
+pub(super) struct AsOfDay {
     pub(super) day: Day,
     pub(super) span: Span,
 }
 
-impl Until {
-    /// That facts are dated by the end of the day.
+impl AsOfDay {
+    /// The condition that facts are dated by the end of the day.
     pub(super) fn part(self) -> Part {
         Part { filter: dated_until(self.day), span: self.span }
     }
 }
 
-/// Of what conditions are read, and when.
+/// What conditions are about, and when.
 #[derive(Debug, Clone)]
 pub(super) struct Scope {
-    /// The noun whose entities are the rows; none where they are facts.
+    /// The noun whose entities are the rows; none if the rows are facts.
     pub(super) noun: Option<Arc<RowNoun>>,
     /// When groups are tested.
     pub(super) groups: At,
     /// When statuses are tested.
     pub(super) statuses: At,
-    /// What `as of` asks for: facts in braces are dated until then.
-    pub(super) until: Option<Until>,
-    /// The only acts of which statuses are made.
+    /// The `as of` that applies: facts in braces must be dated by then.
+    pub(super) until: Option<AsOfDay>,
+    /// The only acts that make up statuses.
     pub(super) using: Option<Arc<Filter>>,
-    /// Whether each row is of a day of its own, which no condition can name.
+    /// Whether each row has its own day, which no condition can name.
     pub(super) moving: bool,
 }
 
 impl Scope {
-    /// Facts, all of them or those that were dated by a day.
-    pub(super) fn facts(as_of: Option<Until>) -> Self {
+    /// Facts: all of them, or those dated by a day.
+    pub(super) fn facts(as_of: Option<AsOfDay>) -> Self {
         let statuses = as_of.map_or(At::Fact, |until| At::Day(until.day));
         Self { noun: None, groups: At::Fact, statuses, until: as_of, using: None, moving: false }
     }
 
-    /// The entities of a noun on a day, which is asked for or is today.
-    pub(super) fn entities(noun: Arc<RowNoun>, day: Day, as_of: Option<Until>) -> Self {
+    /// The entities of a noun on a day, which may be today.
+    pub(super) fn entities(noun: Arc<RowNoun>, day: Day, as_of: Option<AsOfDay>) -> Self {
         let at = At::Day(day);
         Self { noun: Some(noun), groups: at, statuses: at, until: as_of, using: None, moving: false }
     }
 
-    /// The entities of a noun in the stages of their query.
-    pub(super) fn rows(noun: Arc<RowNoun>, as_of: Option<Until>, moving: bool) -> Self {
+    /// The entities of a noun in the stages of a query.
+    pub(super) fn rows(noun: Arc<RowNoun>, as_of: Option<AsOfDay>, moving: bool) -> Self {
         Self { noun: Some(noun), groups: At::Row, statuses: At::Row, until: as_of, using: None, moving }
     }
 
-    /// The same within parentheses with an `as of` of their own.
-    pub(super) fn on(&self, until: Until) -> Self {
+    /// The scope within parentheses that have their own `as of`.
+    pub(super) fn on(&self, until: AsOfDay) -> Self {
         let using = self.using.clone();
         match &self.noun {
             Some(noun) => Self { using, ..Self::entities(noun.clone(), until.day, Some(until)) },
-            // Who names a day for some conditions alone means their groups too.
+            // A day that is named for some conditions applies to their groups
+            // too.
             None => Self { using, groups: At::Day(until.day), ..Self::facts(Some(until)) },
         }
     }

@@ -7,7 +7,7 @@ use super::check::Checker;
 use super::report::Checked;
 use super::{
     At, Calculation, DatePart, Diff, Domain, EntityDomain, EntityRows, FactDomain, Filter, RowStage, RowValue,
-    StatusTest, Tabulation,
+    StatusTest, Tabulation, ValueType,
 };
 use crate::model::vocabulary::Role;
 use crate::model::{FieldKind, Schema};
@@ -242,18 +242,6 @@ impl EntityShape {
 }
 
 impl ColumnKind {
-    /// What it holds, with an article.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Text => "a text",
-            Self::Number => "a number",
-            Self::Date => "a date",
-            Self::Length => "a length of time",
-            Self::Reference => "a name",
-            Self::Action => "an action",
-        }
-    }
-
     /// Whether there is a least and a greatest, and sums make sense.
     pub(super) fn is_measured(self) -> bool {
         matches!(self, Self::Number | Self::Date | Self::Length)
@@ -309,4 +297,17 @@ fn fixed(name: Arc<str>) -> TableColumn {
         _ => ColumnKind::Text,
     };
     TableColumn { name, kind }
+}
+
+impl From<ColumnKind> for ValueType {
+    fn from(kind: ColumnKind) -> Self {
+        match kind {
+            ColumnKind::Text => Self::Text,
+            ColumnKind::Number => Self::Number,
+            ColumnKind::Date => Self::Date,
+            ColumnKind::Length => Self::Length,
+            ColumnKind::Reference => Self::Name,
+            ColumnKind::Action => Self::Action,
+        }
+    }
 }

@@ -7,7 +7,9 @@ use super::check::Checker;
 use super::report::{Checked, Reported};
 use super::shapes::{CheckedStage, EntityShape, FactShape, RowShape, RowsAre, TableShape};
 use super::values::Item;
-use super::{OrderKey, Pipeline, RowStage, RowsOf, TableStage, TableStages, Tabulation, suggest};
+use super::{
+    OrderKey, OtherRows, Pipeline, RowStage, RowsOf, StageProblem, TableStage, TableStages, Tabulation, suggest,
+};
 use crate::model::fold;
 use crate::syntax::tree;
 use crate::syntax::{Span, Spanned};
@@ -107,8 +109,7 @@ impl Checker<'_> {
             }
             tree::Stage::Distinct(paths) => {
                 if paths.is_empty() {
-                    let help = Some("`distinct subject`, `distinct subject, object`".to_owned());
-                    return Err(self.report.error(stage.span, "`distinct` needs a column", help));
+                    return Err(self.report.refuse(stage.span, StageProblem::DistinctWithoutColumn));
                 }
                 let items = paths.iter().map(|path| Item::Path(path, None));
                 let (columns, table) = self.columns(items, shape, Vec::new())?;
@@ -119,8 +120,7 @@ impl Checker<'_> {
             tree::Stage::Pivot { rows, columns } => self.pivot(rows, columns, shape)?,
             tree::Stage::Aggregate { functions, of, by } => self.summaries(functions, of, by, shape)?,
             tree::Stage::Diff { .. } | tree::Stage::DiffKnown { .. } if query.is_none() => {
-                let help = Some("put it first, right after the conditions".to_owned());
-                return Err(self.report.error(stage.span, "`diff` compares the answers of the query itself", help));
+                return Err(self.report.refuse(stage.span, StageProblem::DiffNotFirst));
             }
             tree::Stage::Extreme { .. }
             | tree::Stage::Sources
@@ -131,29 +131,25 @@ impl Checker<'_> {
         })
     }
 
-    /// Tells of what was calculated before a stage that has columns of its own.
-    pub(super) fn columns_left_behind(&mut self, shape: &FactShape, span: Span, stage: &str) {
-        let names = suggest::listed(shape.lets.iter().map(|calculated| calculated.name.as_ref()));
-        if !names.is_empty() && !self.again {
-            let message = format!("`{stage}` makes a table of its own columns, without {names}");
-            let help =
-                format!("calculate from the columns of that table, after `{stage}`; or show it without `{stage}`");
-            self.report.hint(span, message, Some(help));
+    /// Warns that a stage makes a table without the columns that were calculated before.
+    pub(super) fn warn_of_lost_columns(&mut self, shape: &FactShape, span: Span, stage: &'static str) {
+        if !shape.lets.is_empty() && !self.again {
+            let columns = suggest::owned(shape.lets.iter().map(|calculated| calculated.name.as_ref()));
+            self.report.warn(span, StageProblem::LosesColumns { stage, columns });
         }
     }
 
     /// Refuses a stage that only facts have.
-    pub(super) fn needs_facts(&mut self, rows: RowsAre<'_>, span: Span, stage: &str) -> Reported {
+    pub(super) fn refuse_without_facts(&mut self, rows: RowsAre<'_>, span: Span, stage: &'static str) -> Reported {
+        self.report.refuse(span, StageProblem::NeedsFacts { stage, rows: rows.into() })
+    }
+}
+
+impl From<RowsAre<'_>> for OtherRows {
+    fn from(rows: RowsAre<'_>) -> Self {
         match rows {
-            RowsAre::Entities(entities) => {
-                let message = format!("`{stage}` needs facts, and the rows are {}", entities.rows.plural);
-                let help = format!("ask for the facts, without `{}`: `… | {stage}`", entities.rows.plural);
-                self.report.error(span, message, Some(help))
-            }
-            RowsAre::Facts | RowsAre::Table(_) => {
-                let message = format!("`{stage}` needs facts, and a stage before made a table of them");
-                self.report.error(span, message, Some(format!("put `{stage}` before that stage")))
-            }
+            RowsAre::Entities(entities) => Self::Entities(entities.rows.plural.to_string()),
+            RowsAre::Facts | RowsAre::Table(_) => Self::Table,
         }
     }
 }

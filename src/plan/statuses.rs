@@ -1,16 +1,16 @@
-//! Tests of statuses: with whom or with how many, at which end, and when.
-//! It knows what the vocabulary declares; how acts are folded into a status
-//! is not its business.
+//! Tests of statuses: with whom or with how many, at which end, and when. It
+//! knows what the vocabulary declares, and not how acts make up a status.
 
 use std::sync::Arc;
 
 use super::check::Checker;
 use super::field_tests::any_of;
-use super::parameters::Plain;
-use super::references::an;
+use super::parameters::PlainValue;
 use super::report::{Checked, Reported};
-use super::scope::RowNoun;
-use super::{Filter, Others, Part, Query, RecordTest, RowValue, RowsOf, StatusTest, reading, suggest};
+use super::{
+    EntityMention, Filter, Others, Part, Query, RecordTest, ReferenceProblem, RowValue, RowsOf, StatusProblem,
+    StatusTest, Suggestion, WrongEndMend, meanings, suggest,
+};
 use crate::model::vocabulary::{Noun, Role, Transition};
 use crate::model::{EntityNumber, Resolution, fold, nearest};
 use crate::syntax::tree::{Operator, Path, Test};
@@ -20,36 +20,36 @@ use crate::syntax::{Span, Spanned};
 pub(super) struct StatusName {
     /// As the vocabulary has it.
     pub(super) name: Arc<str>,
-    /// The end that is tested, where the path says so: `land.member`.
+    /// The end that is tested, if the path names it: `land.member`.
     pub(super) role: Option<Role>,
 }
 
 /// A status test while its values are read.
-struct Asked {
+struct DraftStatusTest {
     status: Arc<str>,
-    /// As the query has it.
+    /// The path as written.
     written: String,
-    /// The end that is tested, as far as it is known.
+    /// The end that is tested, once it is known.
     role: Option<Role>,
     operator: Operator,
     span: Span,
 }
 
-/// At which ends of a fact an entity can stand.
+/// The ends of a fact at which an entity can be.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ends {
+pub(super) struct PossibleEnds {
     subject: bool,
     object: bool,
 }
 
-impl Ends {
-    /// The end that is tested if an entity stands at the other: of an entity
-    /// that may stand at both, the subject.
+impl PossibleEnds {
+    /// The end that is tested if the entity is at the other; for an entity that
+    /// can be at both, the subject.
     pub(super) fn tested(self) -> Role {
         if self.object { Role::Subject } else { Role::Object }
     }
 
-    /// Whether it can stand at one of them.
+    /// Whether the entity can be at this end.
     pub(super) fn has(self, role: Role) -> bool {
         match role {
             Role::Subject => self.subject,
@@ -59,22 +59,24 @@ impl Ends {
 }
 
 impl<'a> Checker<'a> {
-    /// How a status is asked for; of facts it must be said which end is counted.
-    pub(super) fn examples(&self, status: &str) -> String {
+    /// Examples of tests of a status. In queries of facts, counts must name the
+    /// end.
+    pub(super) fn examples(&self, status: &str) -> Vec<String> {
         let end = if self.scope.noun.is_some() || status.contains('.') {
             String::new()
         } else {
             format!("{}.", self.end(Role::Subject))
         };
-        format!("`{status}:…`, `{end}{status}:*`, `{end}{status}:none`, `{end}{status}>=2`")
+        let counted = ["*", "none"].map(|value| format!("{end}{status}:{value}"));
+        [format!("{status}:…")].into_iter().chain(counted).chain([format!("{end}{status}>=2")]).collect()
     }
 
-    /// What an end is called.
+    /// The name of an end: its noun, or else its field.
     fn end(&self, role: Role) -> &'a str {
         self.context.schema.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str())
     }
 
-    /// The status that a path names, if it names one: `member`, or `land.member`.
+    /// The status that a path names, if any: `member`, or `land.member`.
     pub(super) fn status_path(&self, path: &Path) -> Option<StatusName> {
         let schema = self.context.schema;
         let (end, name) = match path.names.as_slice() {
@@ -94,27 +96,28 @@ impl<'a> Checker<'a> {
         Some(StatusName { name: name.into(), role })
     }
 
-    /// The status of a name.
+    /// The status of this name.
     pub(super) fn status(&self, name: &str) -> Option<&'a str> {
         let folded = fold(name);
         self.context.schema.vocabulary().status.keys().find(|status| fold(status) == folded).map(String::as_str)
     }
 
-    /// The status of which a word is another form.
+    /// The status of which a word is another grammatical form.
     pub(super) fn status_of_form(&self, word: &str) -> Option<&'a str> {
         let stems = self.analyzer.stems(word);
         let mut statuses = self.context.schema.vocabulary().status.keys().map(String::as_str);
         statuses.find(|status| self.analyzer.stems(status) == stems)
     }
 
-    /// The status that a word is near to, or of which it is another form.
-    pub(super) fn near_status(&self, word: &str) -> Option<&'a str> {
+    /// The status that is spelt nearly like a word, or of which it is another
+    /// form.
+    pub(super) fn similar_status(&self, word: &str) -> Option<&'a str> {
         let statuses = self.context.schema.vocabulary().status.keys().map(String::as_str);
         nearest(word, statuses).or_else(|| self.status_of_form(word))
     }
 
-    /// A status to show in a mend: one that any of several acts begins when it
-    /// takes effect, if there is one, since people mean that first.
+    /// A status for examples: preferably one that any of several acts begins
+    /// when it takes effect, which is what people usually mean.
     pub(super) fn some_status(&self) -> Option<&'a str> {
         let vocabulary = self.context.schema.vocabulary();
         let effective = |edge: &Transition| edge.at != "date" && vocabulary.umbrellas.contains_key(&edge.by);
@@ -122,35 +125,35 @@ impl<'a> Checker<'a> {
         first.or_else(|| vocabulary.status.iter().next()).map(|(name, _)| name.as_str())
     }
 
-    /// The end that a test of a status is about, judged by its values alone.
+    /// The end that a test of a status is about, as far as its values tell.
     pub(super) fn tested_end(&self, test: &Test) -> Option<Role> {
         test.values.iter().find_map(|value| match &value.value {
             crate::syntax::tree::Value::Word(word) | crate::syntax::tree::Value::Quoted(word) => {
-                self.entity_called(word).map(|number| self.ends(number).tested())
+                self.entity_called(word).map(|number| self.possible_ends(number).tested())
             }
             crate::syntax::tree::Value::Query(query) => {
                 let query = super::nouns::noun_first(query, self.context.schema);
-                let head = super::nouns::Head::of(&query, self.context.schema);
+                let head = super::nouns::QueryHead::of(&query, self.context.schema);
                 head.noun.map(|(_, _, noun)| noun.role.opposite())
             }
             _ => None,
         })
     }
 
-    /// The ends at which an entity can stand: where its nouns do, else where
-    /// its kind may be named.
-    pub(super) fn ends(&self, number: EntityNumber) -> Ends {
+    /// The ends at which an entity can be: those of its nouns, or else those
+    /// whose field takes its kind.
+    pub(super) fn possible_ends(&self, number: EntityNumber) -> PossibleEnds {
         let kind = &self.context.entities.get(number).kind;
         let schema = self.context.schema;
         let noun = |role| schema.vocabulary().nouns.values().any(|noun| noun.role == role && noun.kinds.contains(kind));
-        let by_noun = Ends { subject: noun(Role::Subject), object: noun(Role::Object) };
+        let by_noun = PossibleEnds { subject: noun(Role::Subject), object: noun(Role::Object) };
         if by_noun.subject || by_noun.object {
             return by_noun;
         }
         let field = |role: Role| {
             schema.field(role.field()).is_none_or(|field| field.kinds.is_empty() || field.kinds.contains(kind))
         };
-        Ends { subject: field(Role::Subject), object: field(Role::Object) }
+        PossibleEnds { subject: field(Role::Subject), object: field(Role::Object) }
     }
 
     /// `member:x`, `member>=3`
@@ -160,10 +163,10 @@ impl<'a> Checker<'a> {
         if let (Some(row), Some(named)) = (row, status.role)
             && row != named
         {
-            let message = format!("the rows stand at the other end of `{}`", status.name);
-            return Err(self.report.error(test.path.span, message, Some(format!("write `{}` alone", status.name))));
+            let status = status.name.to_string();
+            return Err(self.report.refuse(test.path.span, StatusProblem::OtherEnd { status }));
         }
-        let mut asked = Asked {
+        let mut asked = DraftStatusTest {
             status: status.name.clone(),
             written: super::paths::written(&test.path),
             role: row.or(status.role),
@@ -184,7 +187,7 @@ impl<'a> Checker<'a> {
             parts.insert(0, (Others::Entities(entities), span));
         }
         let Some(role) = asked.role else {
-            return Err(self.no_end(&asked));
+            return Err(self.refuse_without_end(&asked));
         };
         let mut tests = Vec::with_capacity(parts.len());
         for (others, span) in parts {
@@ -195,99 +198,101 @@ impl<'a> Checker<'a> {
                 at: self.scope.statuses,
                 using: self.scope.using.clone(),
             };
-            self.report.read(span, reading::status(&test, self.context));
+            self.report.read(span, meanings::status(&test, self.context));
             tests.push(Part { filter: Filter::Test(RecordTest::Status(test)), span });
         }
         let filter = any_of(tests);
         Ok(if test.operator == Operator::NotEqual { Filter::Not(Box::new(filter)) } else { filter })
     }
 
-    /// A count or a query; none where a value names entities.
-    fn one_other(&mut self, asked: &mut Asked, value: &Spanned<Plain>) -> Checked<Option<Others>> {
+    /// Reads a count or a query; none if the value names entities.
+    fn one_other(&mut self, asked: &mut DraftStatusTest, value: &Spanned<PlainValue>) -> Checked<Option<Others>> {
         let span = value.span;
         let equal = matches!(asked.operator, Operator::Is | Operator::Equal);
         let count = |least, most| Ok(Some(Others::Count { least, most }));
         match &value.value {
-            Plain::None if equal => count(0, Some(0)),
-            Plain::Prefix(prefix) if equal && prefix.is_empty() => count(1, None),
-            Plain::Range(low, high) if equal => {
+            PlainValue::None if equal => count(0, Some(0)),
+            PlainValue::Prefix(prefix) if equal && prefix.is_empty() => count(1, None),
+            PlainValue::Range(low, high) if equal => {
                 let written = low.as_ref().zip(high.as_ref());
                 let low = low.as_ref().map(|low| self.counted(low, span, asked)).transpose()?;
                 let high = high.as_ref().map(|high| self.counted(high, span, asked)).transpose()?;
                 if high.is_some_and(|high| low.unwrap_or(0) > high) {
-                    return Err(self.swapped(&asked.written, written, span));
+                    return Err(self.refuse_reversed_range(&asked.written, written, span));
                 }
                 count(low.unwrap_or(0), high)
             }
-            Plain::Query(query) if equal => {
+            PlainValue::Query(query) if equal => {
                 let other = asked.role.map_or(Role::Subject, Role::opposite);
                 let query = self.subquery(query, None, other.field(), span)?;
                 self.end_of_query(asked, &query, span)?;
                 Ok(Some(Others::Query(Arc::new(query))))
             }
-            Plain::Number(number) => {
+            PlainValue::Number(number) => {
                 let number = self.counted(&number.to_string(), span, asked)?;
                 Ok(Some(compared(asked.operator, number)))
             }
-            Plain::Word(word) if equal => match word.parse() {
+            PlainValue::Word(word) if equal => match word.parse() {
                 Ok(number) if self.context.entities.resolve(word) == Resolution::Unknown => {
                     Ok(Some(compared(asked.operator, number)))
                 }
                 _ => Ok(None),
             },
-            Plain::Word(word) => {
+            PlainValue::Word(word) => {
                 let number = self.counted(word, span, asked)?;
                 Ok(Some(compared(asked.operator, number)))
             }
-            Plain::Quoted(_) | Plain::Prefix(_) | Plain::Regex(_) if equal => Ok(None),
+            PlainValue::Quoted(_) | PlainValue::Prefix(_) | PlainValue::Regex(_) if equal => Ok(None),
             _ => {
-                let help = format!("such as {}", self.examples(&asked.written));
-                Err(self.report.error(span, format!("`{}` needs a name or a number", asked.written), Some(help)))
+                let (path, examples) = (asked.written.clone(), self.examples(&asked.written));
+                Err(self.report.refuse(span, StatusProblem::NotNameOrNumber { path, examples }))
             }
         }
     }
 
-    fn counted(&mut self, text: &str, span: Span, asked: &Asked) -> Checked<u64> {
+    fn counted(&mut self, text: &str, span: Span, asked: &DraftStatusTest) -> Checked<u64> {
         text.parse().map_err(|_| {
-            let message = format!("`{text}` is not a number of others");
-            self.report.error(span, message, Some(format!("such as {}", self.examples(&asked.written))))
+            let (text, examples) = (text.to_owned(), self.examples(&asked.written));
+            self.report.refuse(span, StatusProblem::NotACount { text, examples })
         })
     }
 
-    /// The entities that a value names.
-    fn others_named(&mut self, asked: &mut Asked, value: &Spanned<Plain>) -> Checked<Vec<EntityNumber>> {
+    /// Reads a value that names entities.
+    fn others_named(&mut self, asked: &mut DraftStatusTest, value: &Spanned<PlainValue>) -> Checked<Vec<EntityNumber>> {
         let span = value.span;
         let pattern = match &value.value {
-            Plain::Word(name) | Plain::Quoted(name) => return self.other_named(asked, name, span).map(|one| vec![one]),
-            Plain::Prefix(prefix) => format!("^{}", regex::escape(&fold(prefix))),
-            Plain::Regex(pattern) => self.pattern(pattern, span)?,
+            PlainValue::Word(name) | PlainValue::Quoted(name) => {
+                return self.other_named(asked, name, span).map(|one| vec![one]);
+            }
+            PlainValue::Prefix(prefix) => format!("^{}", regex::escape(&fold(prefix))),
+            PlainValue::Regex(pattern) => self.pattern(pattern, span)?,
             _ => return Ok(Vec::new()),
         };
         let Ok(expression) = regex::Regex::new(&pattern) else { return Ok(Vec::new()) };
         let mut found = self.entities_named(&[], &|name| expression.is_match(name));
         if asked.role.is_none() {
-            asked.role = found.first().map(|number| self.ends(*number).tested());
+            asked.role = found.first().map(|number| self.possible_ends(*number).tested());
         }
-        found.retain(|number| asked.role.is_some_and(|role| self.ends(*number).has(role.opposite())));
+        found.retain(|number| asked.role.is_some_and(|role| self.possible_ends(*number).has(role.opposite())));
         if found.is_empty() {
-            self.report.hint(span, format!("nothing at the other end of `{}` is called so", asked.status), None);
+            self.report.warn(span, StatusProblem::NoOtherMatches { status: asked.status.to_string() });
         }
         Ok(found)
     }
 
-    /// The entity of a name, which must be able to stand at the other end.
-    fn other_named(&mut self, asked: &mut Asked, name: &str, span: Span) -> Checked<EntityNumber> {
+    /// The entity of a name, which must be able to be at the other end.
+    fn other_named(&mut self, asked: &mut DraftStatusTest, name: &str, span: Span) -> Checked<EntityNumber> {
         let entities = self.context.entities;
-        let fits =
-            |this: &Self, number: EntityNumber| asked.role.is_none_or(|role| this.ends(number).has(role.opposite()));
+        let fits = |this: &Self, number: EntityNumber| {
+            asked.role.is_none_or(|role| this.possible_ends(number).has(role.opposite()))
+        };
         let number = match entities.resolve(name) {
             Resolution::One(number) => number,
             Resolution::Ambiguous(numbers) => {
                 let fitting: Vec<_> = numbers.iter().copied().filter(|number| fits(self, *number)).collect();
                 let [one] = fitting.as_slice() else {
                     let all = if fitting.is_empty() { numbers } else { fitting };
-                    let help = format!("write one of {}", suggest::candidates(entities, name, &all));
-                    return Err(self.report.error(span, format!("`{name}` is the name of several"), Some(help)));
+                    return Err(self.refuse_ambiguous_name(name, &all, span));
                 };
                 *one
             }
@@ -295,65 +300,75 @@ impl<'a> Checker<'a> {
                 let fitting = entities.names().filter(|(_, numbers)| numbers.iter().any(|number| fits(self, *number)));
                 let mut fitting: Vec<&str> = fitting.map(|(name, _)| name).collect();
                 fitting.sort_unstable();
-                let near = nearest(name, fitting).map(str::to_owned).or_else(|| self.near_entity(name, &[]));
-                let near = near.map(|near| format!("did you mean `{near}`?"));
-                let with = suggest::names_with(entities, name, &[]).map(|names| format!("names with it: {names}"));
-                let part = || {
-                    let mut parts = name.split(|letter: char| !letter.is_alphanumeric());
-                    let names = parts.find_map(|part| suggest::names_with(entities, part, &[]));
-                    names.map(|names| format!("names with a part of it: {names}"))
-                };
-                let help = near.or(with).or_else(part);
-                let help = help.or_else(|| Some(format!("such as {}", self.examples(&asked.written))));
-                return Err(self.report.error(span, format!("no entity is called `{name}`"), help));
+                let near = nearest(name, fitting).map(str::to_owned).or_else(|| self.similar_name(name, &[]));
+                return Err(self.refuse_unknown_other(asked, name, near, span));
             }
         };
         if !fits(self, number) {
-            return Err(self.wrong_end(asked, number, span));
+            return Err(self.refuse_wrong_end(asked, number, span));
         }
-        let ends = self.ends(number);
+        let ends = self.possible_ends(number);
         asked.role.get_or_insert(ends.tested());
         if !ends.subject && !ends.object {
-            return Err(self.wrong_end(asked, number, span));
+            return Err(self.refuse_wrong_end(asked, number, span));
         }
         Ok(number)
     }
 
-    /// A value that stands at the same end as the row.
-    fn wrong_end(&mut self, asked: &Asked, number: EntityNumber, span: Span) -> Reported {
+    /// Refuses a name that no entity has; `near` is a similar one.
+    fn refuse_unknown_other(
+        &mut self,
+        asked: &DraftStatusTest,
+        name: &str,
+        near: Option<String>,
+        span: Span,
+    ) -> Reported {
+        let entities = self.context.entities;
+        let with = || suggest::names_with(entities, name, &[]).map(Suggestion::Names);
+        let part = || {
+            let mut parts = name.split(|letter: char| !letter.is_alphanumeric());
+            parts.find_map(|part| suggest::names_with(entities, part, &[])).map(Suggestion::NamesOfPart)
+        };
+        let suggestion = near.map(Suggestion::Similar).or_else(with).or_else(part);
+        let name = name.to_owned();
+        if suggestion.is_some() {
+            return self.report.refuse(span, ReferenceProblem::Unknown { name, suggestion });
+        }
+        let examples = self.examples(&asked.written);
+        self.report.refuse(span, StatusProblem::UnknownOther { name, examples })
+    }
+
+    /// Refuses an entity that is at the same end as the row.
+    fn refuse_wrong_end(&mut self, asked: &DraftStatusTest, number: EntityNumber, span: Span) -> Reported {
         let entity = self.context.entities.get(number);
         let vocabulary = self.context.schema.vocabulary();
         let tested = asked.role.unwrap_or(Role::Subject);
         let others = || self.context.schema.nouns().filter(|(_, noun)| noun.role == tested.opposite());
-        // A noun whose kinds are among those of another says less than that one.
+        // A noun whose kinds are all among those of another need not be named.
         let is_part = |noun: &Noun| {
             others().any(|(_, other)| {
                 other.kinds.len() > noun.kinds.len() && noun.kinds.iter().all(|kind| other.kinds.contains(kind))
             })
         };
-        let takes: Vec<&str> = others().filter(|(_, noun)| !is_part(noun)).map(|(plural, _)| plural).collect();
-        let rows = self.scope.noun.clone();
-        let whose = rows.as_ref().map_or(String::new(), |noun| format!(" of {}", noun.plural));
-        let takes = if takes.is_empty() { "others".to_owned() } else { takes.join(" or ") };
-        let what = an(&entity.kind);
-        let message =
-            format!("`{}` is {what} ({}), and `{}`{whose} takes {takes}", entity.id, entity.name, asked.written);
+        let takes = suggest::owned(others().filter(|(_, noun)| !is_part(noun)).map(|(plural, _)| plural));
+        let rows = self.scope.noun.as_ref().map(|noun| noun.plural.to_string());
         let is_group = vocabulary.groups.values().any(|group| group.kinds.contains(&entity.kind));
         let others = self.noun_at(tested.opposite()).map(|(plural, _)| plural);
-        let help = match others {
-            Some(others) if is_group => Some(format!("those in it: `{}:({others} in:{})`", asked.written, entity.id)),
-            Some(others) if self.ends(number).has(tested) => {
-                let asked_of = rows.as_ref().map(|noun: &Arc<RowNoun>| noun.role);
-                let written = if asked_of.is_some() { asked.status.as_ref() } else { asked.written.as_str() };
-                Some(format!("`{others} {written}:{}`", entity.id))
+        let path = asked.written.clone();
+        let mend = match others {
+            Some(others) if is_group => Some(WrongEndMend::Members(format!("{path}:({others} in:{})", entity.id))),
+            Some(others) if self.possible_ends(number).has(tested) => {
+                let test = if rows.is_some() { asked.status.as_ref() } else { path.as_str() };
+                Some(WrongEndMend::OtherWay(format!("{others} {test}:{}", entity.id)))
             }
             _ => None,
         };
-        self.report.error(span, message, help)
+        let entity = EntityMention::from(&**entity);
+        self.report.refuse(span, StatusProblem::WrongEnd { entity, path, rows, takes, mend })
     }
 
-    /// At which end those stand that a query gives.
-    fn end_of_query(&mut self, asked: &mut Asked, query: &Query, span: Span) -> Checked<()> {
+    /// Checks at which end the entities are that a query gives.
+    fn end_of_query(&mut self, asked: &mut DraftStatusTest, query: &Query, span: Span) -> Checked<()> {
         let end = match &query.rows {
             RowsOf::Entities(rows, pipeline) => {
                 let first = pipeline.shown().and_then(<[_]>::first);
@@ -372,36 +387,32 @@ impl<'a> Checker<'a> {
             return Ok(());
         }
         let others = self.noun_at(tested.opposite()).map_or("…", |(plural, _)| plural);
-        let message = format!("the query gives what stands at the same end as the rows of `{}`", asked.written);
-        Err(self.report.error(span, message, Some(format!("`{}:({others} …)`", asked.written))))
+        let (path, mend) = (asked.written.clone(), format!("{}:({others} …)", asked.written));
+        Err(self.report.refuse(span, StatusProblem::QueryOfSameEnd { path, mend }))
     }
 
-    /// A count in a query of facts, which have two ends.
-    fn no_end(&mut self, asked: &Asked) -> Reported {
-        let mends = [Role::Subject, Role::Object].map(|role| {
-            let end = self.context.schema.end_name(role);
-            format!("`{end}.{}`", asked.written)
-        });
-        let message = format!("whether `{}` of the one end or of the other end is counted must be said", asked.written);
-        let help = format!("{} counts; or list them: `{} …`", mends.join(" or "), {
-            self.noun_at(Role::Object).or_else(|| self.noun_at(Role::Subject)).map_or("…", |(plural, _)| plural)
-        });
-        self.report.error(asked.span, message, Some(help))
+    /// Refuses a count in a query of facts that does not name the end.
+    fn refuse_without_end(&mut self, asked: &DraftStatusTest) -> Reported {
+        let path = asked.written.clone();
+        let tests = [Role::Subject, Role::Object].map(|role| format!("{}.{path}", self.context.schema.end_name(role)));
+        let noun = self.noun_at(Role::Object).or_else(|| self.noun_at(Role::Subject));
+        let noun = noun.map_or("…", |(plural, _)| plural).to_owned();
+        self.report.refuse(asked.span, StatusProblem::WhichEnd { path, tests, noun })
     }
 
-    /// A status without a value; `next` is the name behind it, if one is.
-    pub(super) fn bare_status(&mut self, status: &str, span: Span, next: Option<&str>) -> Reported {
-        let mend = next.map_or_else(|| self.examples(status), |next| format!("`{status}:{next}`"));
-        let help = format!("{mend}; in quotes it is text: `\"{status}\"`");
-        self.report.error(span, format!("`{status}` is a status, and with whom must follow it"), Some(help))
+    /// Refuses a status without a value; `next` is the name after it, if there
+    /// is one.
+    pub(super) fn refuse_bare_status(&mut self, status: &str, span: Span, next: Option<&str>) -> Reported {
+        let mends = next.map_or_else(|| self.examples(status), |next| vec![format!("{status}:{next}")]);
+        self.report.refuse(span, StatusProblem::NoValue { status: status.to_owned(), mends })
     }
 }
 
-/// So many others.
+/// The count that a comparison means.
 fn compared(operator: Operator, number: u64) -> Others {
     let (least, most) = match operator {
         Operator::Is | Operator::Equal | Operator::NotEqual => (number, Some(number)),
-        // Fewer than none are never there: a range that holds no number.
+        // Fewer than none is impossible: an empty range.
         Operator::Less if number == 0 => (1, Some(0)),
         Operator::Less => (0, Some(number - 1)),
         Operator::AtMost => (0, Some(number)),

@@ -1,41 +1,38 @@
-//! What somebody probably meant: near names, and short lists of what there is.
+//! What was probably meant: similar names, and lists of what there is.
 
+use super::NameHolder;
 use super::check::Context;
-use crate::model::{Entities, EntityNumber, Schema, fold, nearest};
+use crate::model::{Entities, EntityNumber, FieldKind, Schema, fold, nearest};
 use crate::syntax::keyword::{KeywordPlace, at_place};
 
-/// `did you mean …?` for the candidate nearest to a word, if any is near.
-pub(super) fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
-    nearest(word, candidates).map(|near| format!("did you mean `{near}`?"))
+/// Names as owned strings.
+pub(super) fn owned<'c>(names: impl IntoIterator<Item = &'c str>) -> Vec<String> {
+    names.into_iter().map(str::to_owned).collect()
 }
 
-/// A list for a person, cut off where it gets long.
-pub(super) fn listed<'c>(names: impl IntoIterator<Item = &'c str>) -> String {
-    const MOST: usize = 24;
-    let names: Vec<&str> = names.into_iter().collect();
-    let mut text = names.iter().take(MOST).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    if names.len() > MOST {
-        text.push_str(", …");
-    }
-    text
+/// The candidate most similar to a word, if any is similar.
+pub(super) fn similar<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
+    nearest(word, candidates).map(str::to_owned)
 }
 
-/// `id (Name)` for each of some entities that a name may mean, with the years in
-/// which it did.
-pub(super) fn candidates(entities: &Entities, written: &str, numbers: &[EntityNumber]) -> String {
+/// The names of all date fields.
+pub(super) fn date_fields(schema: &Schema) -> Vec<String> {
+    owned(schema.fields().filter(|field| field.kind == FieldKind::Date).map(|field| field.name.as_ref()))
+}
+
+/// The entities that a name may mean, with the years in which each has it.
+pub(super) fn holders(entities: &Entities, written: &str, numbers: &[EntityNumber]) -> Vec<NameHolder> {
     let each = numbers.iter().map(|number| {
         let entity = entities.get(*number);
-        match entities.years_of(*number, written) {
-            Some(years) => format!("`{}` ({}, {years})", entity.id, entity.name),
-            None => format!("`{}` ({})", entity.id, entity.name),
-        }
+        let years = entities.years_of(*number, written);
+        NameHolder { id: entity.id.clone(), name: entity.name.clone(), years }
     });
-    each.collect::<Vec<_>>().join(", ")
+    each.collect()
 }
 
-/// The entities, of some kinds if there are any, of one of whose names a word
-/// is one word; none if they are many.
-pub(super) fn names_with(entities: &Entities, word: &str, kinds: &[String]) -> Option<String> {
+/// The ids of the entities of some kinds with a name that contains a word; none
+/// if there are many. No kinds means any.
+pub(super) fn names_with(entities: &Entities, word: &str, kinds: &[String]) -> Option<Vec<String>> {
     const MOST: usize = 6;
     let folded = fold(word);
     if folded.len() < 3 {
@@ -47,11 +44,11 @@ pub(super) fn names_with(entities: &Entities, word: &str, kinds: &[String]) -> O
     let mut found: Vec<EntityNumber> = named.filter(fits).collect();
     found.sort_unstable();
     found.dedup();
-    (1..=MOST).contains(&found.len()).then(|| listed(found.iter().map(|number| entities.get(*number).id.as_str())))
+    (1..=MOST).contains(&found.len()).then(|| found.iter().map(|number| entities.get(*number).id.clone()).collect())
 }
 
-/// Every form of every action, the names of actions and umbrellas before other
-/// forms: of equally near ones the first is suggested.
+/// Every form of every action. Names of actions and umbrellas come first,
+/// because the first of several equally similar forms is suggested.
 pub(super) fn action_forms(schema: &Schema) -> Vec<&str> {
     let vocabulary = schema.vocabulary();
     let names = vocabulary.actions.keys().chain(vocabulary.umbrellas.keys()).map(String::as_str);
@@ -60,22 +57,22 @@ pub(super) fn action_forms(schema: &Schema) -> Vec<&str> {
     names.chain(forms).collect()
 }
 
-/// Every name of an entity whose length is not far from a word's, folded.
+/// The folded names of entities that are about as long as a word.
 pub(super) fn names_like<'a>(entities: &'a Entities, word: &str) -> impl Iterator<Item = &'a str> {
     let length = word.len();
     entities.names().map(|(name, _)| name).filter(move |name| name.len() >= 4 && name.len().abs_diff(length) <= 3)
 }
 
-/// Every name that may stand before `:`.
+/// Every name that may come before `:`.
 pub(super) fn field_names(schema: &Schema) -> impl Iterator<Item = &str> {
     let fields = schema.fields().map(|field| field.name.as_ref());
     let aliases = schema.field_aliases().map(|(alias, _)| alias);
     fields.chain(aliases).chain(schema.vocabulary().groups.keys().map(String::as_str)).chain(["in", "line"])
 }
 
-/// The field, action, word of the language or name to which a word is near
-/// that would otherwise be text.
-pub(super) fn near_word<'a>(word: &str, context: &Context<'a>) -> Option<&'a str> {
+/// The field, action, keyword or name most similar to a word that would
+/// otherwise be text.
+pub(super) fn similar_word<'a>(word: &str, context: &Context<'a>) -> Option<&'a str> {
     let schema = context.schema;
     let vocabulary = schema.vocabulary();
     let more = vocabulary.nouns.keys().chain(vocabulary.status.keys()).map(String::as_str);

@@ -7,7 +7,7 @@ use super::check::Checker;
 use super::report::{Checked, Reported};
 use super::shapes::{CheckedStage, ColumnKind, FactShape, RowShape, RowsAre, TableColumn, TableShape};
 use super::values::Item;
-use super::{FirstOrLast, RowValue, Tabulation, count_column};
+use super::{CalculationProblem, FirstOrLast, RowValue, StageProblem, Tabulation, count_column};
 use crate::model::fold;
 use crate::syntax::Spanned;
 use crate::syntax::tree::{Aggregate, Expression, GroupKey, Path, Stage};
@@ -74,21 +74,22 @@ impl Checker<'_> {
         let written = super::paths::written(of);
         if !kind.is_measured() {
             let first = functions.first().map_or(Aggregate::Min, |function| function.value);
-            let message = format!("`{written}` is {}, which has no {}", kind.name(), first.name());
-            let help = format!("{}; `count {written}` counts different ones", self.measured(shape));
-            return Err(self.report.error(of.span, message, Some(help)));
+            let problem = CalculationProblem::NoSummary {
+                path: written,
+                holds: kind.into(),
+                summary: first.name(),
+                measured: self.measured(shape),
+            };
+            return Err(self.report.refuse(of.span, problem));
         }
         let mut more: Vec<TableColumn> = Vec::with_capacity(functions.len() + 1);
         for function in functions {
             let name = function.value.name();
             if function.value == Aggregate::Sum && kind == ColumnKind::Date {
-                let message = format!("`{written}` is a date, and dates have no sum");
-                let help = format!("`min max median of {written}`");
-                return Err(self.report.error(function.span, message, Some(help)));
+                return Err(self.report.refuse(function.span, CalculationProblem::SumOfDates { path: written }));
             }
             if more.iter().any(|other| other.name.as_ref() == name) {
-                let message = format!("`{name}` stands here twice");
-                return Err(self.report.error(function.span, message, Some("once is enough".to_owned())));
+                return Err(self.report.refuse(function.span, CalculationProblem::SummaryTwice { summary: name }));
             }
             more.push(result(name, kind));
         }
@@ -111,30 +112,16 @@ impl Checker<'_> {
     }
 
     /// Refuses a stage that rows of this kind do not have.
-    pub(super) fn no_such_stage(&mut self, rows: RowsAre<'_>, stage: &Spanned<Stage>) -> Reported {
+    pub(super) fn refuse_stage(&mut self, rows: RowsAre<'_>, stage: &Spanned<Stage>) -> Reported {
         let span = stage.span;
         let last = match &stage.value {
             Stage::Extreme { last, .. } => *last,
-            Stage::Sources => return self.needs_facts(rows, span, "sources"),
-            Stage::Timeline => return self.no_timeline(rows, span),
-            _ => return self.needs_facts(rows, span, "history"),
+            Stage::Sources => return self.refuse_without_facts(rows, span, "sources"),
+            Stage::Timeline => return self.refuse_timeline(rows, span),
+            _ => return self.refuse_without_facts(rows, span, "history"),
         };
-        let (stage, minus) = if last { ("last by", "-") } else { ("first by", "") };
-        let (message, help) = match rows {
-            RowsAre::Entities(entities) => (
-                format!("`{stage}` needs facts, which have a date, and the rows are {}", entities.rows.plural),
-                format!("`sort {minus}from | take 1` keeps one of them"),
-            ),
-            RowsAre::Facts | RowsAre::Table(_) => {
-                let columns = rows.table().map_or(&[][..], |table| &table.columns);
-                let dated = columns.iter().find(|column| column.kind == ColumnKind::Date);
-                let help = match dated {
-                    Some(column) => format!("`sort {minus}{} | take 1` keeps one row of a table", column.name),
-                    None => format!("put `{stage} …` before the stage that made the table"),
-                };
-                (format!("`{stage}` needs facts, and the rows are a table"), help)
-            }
-        };
-        self.report.error(span, message, Some(help))
+        let columns = rows.table().map_or(&[][..], |table| &table.columns);
+        let date = columns.iter().find(|column| column.kind == ColumnKind::Date).map(|column| column.name.to_string());
+        self.report.refuse(span, StageProblem::NeedsDatedFacts { last, rows: rows.into(), date })
     }
 }

@@ -3,7 +3,7 @@
 
 use super::check::{Checker, Context};
 use super::paths::attribute;
-use super::{QueryProblem, WorldMend, suggest};
+use super::{QueryProblem, WordProblem, WorldMend, suggest};
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::tree::{Condition, Expression, Relation};
@@ -50,7 +50,7 @@ impl Teacher<'_> {
         match &expression.value {
             Condition::Text(text) => {
                 let Some(mend) = self.as_value(text) else { return };
-                hints.push(Diagnostic::warning(expression.span, QueryProblem::QuotedName { text: text.clone(), mend }));
+                hints.push(Diagnostic::warning(expression.span, WordProblem::QuotedName { text: text.clone(), mend }));
             }
             Condition::And(items) | Condition::Or(items) => items.iter().for_each(|item| self.texts(item, hints)),
             Condition::Not(inner) | Condition::Maybe(inner) | Condition::AsOf(inner, _) => self.texts(inner, hints),
@@ -75,7 +75,7 @@ impl Teacher<'_> {
 
     /// A test of the end at which an entity stands.
     fn field_of(&self, number: EntityNumber, name: &str) -> String {
-        let role = self.checker.ends(number).tested().opposite();
+        let role = self.checker.possible_ends(number).tested().opposite();
         value(self.checker.context.schema.end_name(role), name)
     }
 
@@ -103,7 +103,7 @@ impl Teacher<'_> {
                 let before = text.get(..diagnostic.span.start).unwrap_or("").trim_end();
                 let ahead = before.len().checked_sub(written.len()).and_then(|end| before.get(..end));
                 let ahead = last_conditions(ahead.unwrap_or(""));
-                self.no_date(rest, ahead, (field.as_deref(), *relation, written))
+                self.date_mend(rest, ahead, (field.as_deref(), *relation, written))
             }
             _ => None,
         };
@@ -148,7 +148,7 @@ impl Teacher<'_> {
 
     /// What to write for a word behind a relation that is not a date; `ahead`
     /// are the conditions before the relation.
-    fn no_date(
+    fn date_mend(
         &self,
         rest: &str,
         ahead: &str,

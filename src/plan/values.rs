@@ -4,10 +4,13 @@
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::paths::{What, date_part, written};
+use super::paths::{PathTarget, date_part, written};
 use super::report::{Checked, Reported};
 use super::shapes::{Calculated, ColumnKind, RowShape, TableColumn, TableShape};
-use super::{Column, DatePart, Domain, FactDomain, FactValue, RecordValue, RowValue, suggest};
+use super::{
+    Column, ColumnChoice, ColumnProblem, DatePart, Domain, FactDomain, FactValue, FieldProblem, RecordValue, RowValue,
+    suggest,
+};
 use crate::model::{fold, nearest};
 use crate::syntax::tree::{Condition, DateTest, Expression, GroupKey, Name, Path, Relation, When};
 use crate::syntax::{Span, Spanned, print_condition};
@@ -63,12 +66,12 @@ impl Checker<'_> {
         match rest {
             [] => Ok(Some((calculated, None))),
             [part] if calculated.kind == ColumnKind::Date => {
-                let named = date_part(&part.value).ok_or_else(|| self.no_part(part, name))?;
+                let named = date_part(&part.value).ok_or_else(|| self.refuse_part(part, name))?;
                 Ok(Some((calculated, Some(named))))
             }
             [part, ..] => {
-                let message = format!("`{name}` is {}, and nothing follows it after a dot", calculated.kind.name());
-                Err(self.report.error(part.span, message, Some(format!("write `{name}` alone"))))
+                let (field, holds) = (name.to_string(), Some(calculated.kind.into()));
+                Err(self.report.refuse(part.span, FieldProblem::NothingFollows { field, holds }))
             }
         }
     }
@@ -83,7 +86,7 @@ impl Checker<'_> {
             return Ok(found);
         }
         let name = written(path);
-        Err(self.no_column(path.span, &name, table))
+        Err(self.refuse_column(path.span, name, table))
     }
 
     fn find_column<'t>(
@@ -118,18 +121,15 @@ impl Checker<'_> {
         places.next().is_none().then_some(found)
     }
 
-    fn no_column(&mut self, span: Span, name: &str, table: &TableShape) -> Reported {
-        let mut help = columns_like(name, table);
-        let last = name.rsplit('.').next().unwrap_or(name);
-        if self.context.schema.grouping(last).is_some() {
-            help = format!("groups are asked for before the first `|`: `{last}:…`; {help}");
-        }
+    /// Refuses a name that no column of a table has.
+    fn refuse_column(&mut self, span: Span, name: String, table: &TableShape) -> Reported {
+        let columns = ColumnChoice::new(&name, table.columns.iter().map(|column| column.name.as_ref()));
         if table.pivoted {
-            let message = format!("after `pivot` no column can be named `{name}`: they follow from the rows");
-            let help = format!("{help}; `count by` both keys makes a row for each pair, with columns that have names");
-            return self.report.error(span, message, Some(help));
+            return self.report.refuse(span, ColumnProblem::UnknownAfterPivot { name, columns });
         }
-        self.report.error(span, format!("the table has no column `{name}`"), Some(help))
+        let last = name.rsplit('.').next().unwrap_or(&name);
+        let grouping = self.context.schema.grouping(last).map(|_| last.to_owned());
+        self.report.refuse(span, ColumnProblem::Unknown { name, columns, grouping })
     }
 
     /// What a path names of a fact.
@@ -141,9 +141,7 @@ impl Checker<'_> {
         let schema = self.context.schema;
         if written(path).eq_ignore_ascii_case("relevance") && schema.field("relevance").is_none() {
             if self.stems.is_empty() {
-                let help = Some("search for words first: `\"some words\" | sort relevance`".to_owned());
-                let message = "`relevance` needs words to look for in the texts";
-                return Err(self.report.error(path.span, message, help));
+                return Err(self.report.refuse(path.span, ColumnProblem::RelevanceWithoutWords));
             }
             return Ok((FactValue::Relevance(self.stems.clone()), ColumnKind::Number));
         }
@@ -152,22 +150,21 @@ impl Checker<'_> {
             && date_part(&name.value).is_none()
             && let Some(near) = nearest(&name.value, lets.iter().map(|calculated| calculated.name.as_ref()))
         {
-            let message = format!("no field and no column is called `{}`", name.value);
-            return Err(self.report.error(path.span, message, Some(format!("did you mean `{near}`?"))));
+            let (name, similar) = (name.value.clone(), near.to_owned());
+            return Err(self.report.refuse(path.span, ColumnProblem::UnknownFieldOrColumn { name, similar }));
         }
-        let place = self.place(path)?;
-        let (value, kind) = match (place.what, place.step) {
-            (What::Field(named), None) => (RecordValue::Field(named.name), named.kind.into()),
-            (What::Field(named), Some(field)) => (RecordValue::Step(field, named.name, None), named.kind.into()),
-            (What::Part(field, part), None) => (RecordValue::Part(field, part), part.into()),
-            (What::Part(attribute, part), Some(field)) => {
+        let place = self.resolve_path(path)?;
+        let (value, kind) = match (place.target, place.step) {
+            (PathTarget::Field(named), None) => (RecordValue::Field(named.name), named.kind.into()),
+            (PathTarget::Field(named), Some(field)) => (RecordValue::Step(field, named.name, None), named.kind.into()),
+            (PathTarget::Part(field, part), None) => (RecordValue::Part(field, part), part.into()),
+            (PathTarget::Part(attribute, part), Some(field)) => {
                 (RecordValue::Step(field, attribute, Some(part)), part.into())
             }
-            (What::Line(_), _) => {
-                let message = "a line is what conditions ask for, and no value of a row";
-                return Err(self.report.error(path.span, message, Some(format!("`{}:…`", place.written))));
+            (PathTarget::Line(_), _) => {
+                return Err(self.report.refuse(path.span, ColumnProblem::LineAsValue { path: place.written }));
             }
-            (What::Groups { field, grouping }, _) => {
+            (PathTarget::Groups { field, grouping }, _) => {
                 let partition = grouping.and_then(|(_, grouping)| grouping.partition.as_deref());
                 let kind = self.partition(path.span, &place.written, partition)?;
                 (RecordValue::Group { field, kind, at: super::At::Fact }, ColumnKind::Reference)
@@ -183,10 +180,8 @@ impl Checker<'_> {
         }
         let groups = &self.context.schema.vocabulary().groups;
         let parted = groups.iter().filter(|(_, grouping)| grouping.partition.is_some());
-        let parted: Vec<&str> = parted.map(|(name, _)| name.as_str()).collect();
-        let help = (!parted.is_empty()).then(|| format!("one group each: {}", suggest::listed(parted)));
-        let message = format!("one row may belong to several groups of `{written}`");
-        Err(self.report.error(span, message, help))
+        let (path, partitions) = (written.to_owned(), parted.map(|(name, _)| name.clone()).collect());
+        Err(self.report.refuse(span, ColumnProblem::SeveralGroups { path, partitions }))
     }
 
     /// A column with its heading: as written, or as the query calls it.
@@ -218,8 +213,8 @@ impl Checker<'_> {
         for item in items {
             let (column, table) = self.column(item, shape)?;
             if after.iter().chain(&more).any(|other| fold(&other.name) == fold(&table.name)) {
-                let help = Some(format!("give one another name: `show … as {}_2`", table.name));
-                return Err(self.report.error(item.span(), format!("two columns are called `{}`", table.name), help));
+                let name = table.name.to_string();
+                return Err(self.report.refuse(item.span(), ColumnProblem::Duplicate { name }));
             }
             columns.push(column);
             after.push(table);
@@ -247,13 +242,13 @@ pub(super) fn part_of<D: Domain>(
     }
 }
 
-/// The columns of a table, the one that was probably meant first.
-pub(super) fn columns_like(name: &str, table: &TableShape) -> String {
-    let names = || table.columns.iter().map(|column| column.name.as_ref());
-    let near = nearest(name, names());
-    let question = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
-    let sorted = near.into_iter().chain(names().filter(|name| Some(*name) != near));
-    format!("{question}columns: {}", suggest::listed(sorted))
+impl ColumnChoice {
+    /// The columns of some names, for one that is unknown.
+    pub(super) fn new<'n>(unknown: &str, names: impl Iterator<Item = &'n str> + Clone) -> Self {
+        let near = nearest(unknown, names.clone());
+        let all = near.into_iter().chain(names.filter(|name| Some(*name) != near));
+        Self { similar: near.map(str::to_owned), all: suggest::owned(all) }
+    }
 }
 
 /// A condition as it was written: with the words before dates that were read

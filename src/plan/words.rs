@@ -1,16 +1,17 @@
-//! What bare words mean: forms of actions, names, else text; and which of
-//! them belong together, or to the date test that follows.
+//! What bare words mean: forms of actions, names, or else text. Which of them
+//! belong together, and which belong to the date test after them.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::check::Checker;
+use super::conjunctions::WrittenCondition;
 use super::misread::is_small;
 use super::paths::attribute;
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
-use super::together::Said;
-use super::{Filter, Match, Part, RecordTest, reading, suggest};
+use super::{Filter, Match, Meaning, NamedEntity, Part, RecordTest, Suggestion, WordProblem, meanings, suggest};
+use crate::model::vocabulary::Role;
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::keyword::{self, KeywordPlace};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path};
@@ -19,19 +20,20 @@ use crate::syntax::{Span, Spanned, print_condition};
 /// The most words that are tried as one name.
 pub(super) const LONGEST_NAME: usize = 6;
 
-/// For how many words that mean nothing the nearest are looked for.
+/// For how many unknown words similar ones are looked for, which takes time.
 const MOST_UNKNOWN: usize = 50;
 
 /// The most bytes between two words of one name; ` and ` is longer.
 const NEAR: usize = 4;
 
-/// One condition of a conjunction, without the `not` and `maybe` before it.
-pub(super) struct Item<'t> {
+/// One condition of a conjunction, with the `not` and `maybe` before it taken
+/// apart.
+pub(super) struct ConjunctionItem<'t> {
     pub(super) wrappers: Vec<Wrapper>,
-    core: Core<'t>,
-    /// Where the core stands.
+    core: ItemCore<'t>,
+    /// The place of the core.
     span: Span,
-    /// Where all of it stands.
+    /// The place of the whole condition.
     whole: Span,
 }
 
@@ -41,26 +43,28 @@ pub(super) enum Wrapper {
     Maybe,
 }
 
-pub(super) enum Core<'t> {
+pub(super) enum ItemCore<'t> {
     Word(&'t str),
     Date(Cow<'t, DateTest>),
     Other(&'t Expression),
 }
 
-/// What a bare word was read as.
-enum Meaning<'a> {
+/// What a bare word means.
+enum BareWordMeaning<'a> {
     Action(&'a ActionWord),
     Entity(EntityNumber),
     Ambiguous(Vec<EntityNumber>),
 }
 
 impl<'a> Checker<'a> {
-    /// All of some conditions; neighbouring words may be one name.
+    /// Reads conditions that must all hold; neighbouring words may be one name.
     pub(super) fn conjunction(&mut self, expressions: &[Expression]) -> Checked<Filter> {
-        let items: Vec<Item<'_>> = expressions.iter().flat_map(|expression| self.items(expression)).collect();
-        // Where an item is a part of an expression, nothing is told of them together.
+        let items: Vec<ConjunctionItem<'_>> =
+            expressions.iter().flat_map(|expression| self.items(expression)).collect();
+        // If an item is only a part of an expression, they cannot be compared
+        // as written.
         let whole = items.len() == expressions.len();
-        let mut said: Vec<Said> = Vec::with_capacity(items.len());
+        let mut said: Vec<WrittenCondition> = Vec::with_capacity(items.len());
         let mut parts = Vec::with_capacity(items.len());
         let mut failed = None;
         let mut at = 0;
@@ -69,7 +73,7 @@ impl<'a> Checker<'a> {
         while let Some(item) = items.get(at) {
             self.scope.using = using.peek().map_or_else(|| outer.clone(), |(_, filter)| Some(filter.clone()));
             if item.is_using() {
-                // The last one holds for what stands behind it, too.
+                // The last `using` also applies to the conditions after it.
                 if using.len() > 1 {
                     using.next();
                 }
@@ -80,9 +84,9 @@ impl<'a> Checker<'a> {
             let negated = self.negated;
             self.negated ^= negations % 2 == 1;
             let (length, filter) = match &item.core {
-                Core::Word(word) => self.words(word, &items[at..], at == 0),
-                Core::Date(test) => (1, self.date_test(test)),
-                Core::Other(expression) => (1, self.condition(expression)),
+                ItemCore::Word(word) => self.words(word, &items[at..], at == 0),
+                ItemCore::Date(test) => (1, self.date_test(test)),
+                ItemCore::Other(expression) => (1, self.condition(expression)),
             };
             self.negated = negated;
             let last = items.get(at + length - 1).map_or(item.whole, |last| last.whole);
@@ -99,9 +103,9 @@ impl<'a> Checker<'a> {
         }
         self.scope.using = outer;
         if let Some((span, _)) = using.peek().filter(|_| failed.is_none() && self.statuses == statuses) {
-            failed = Some(self.idle_using(*span));
+            failed = Some(self.refuse_idle_using(*span));
         }
-        if let Err(reported) = self.together(&parts, &said) {
+        if let Err(reported) = self.check_conjunction(&parts, &said) {
             failed = Some(reported);
         }
         match (failed, parts.len()) {
@@ -111,12 +115,12 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The acts of which the statuses of a conjunction are made. Each `using`
-    /// holds for what stands before it, up to the one before.
-    fn usings(&mut self, items: &[Item<'_>], failed: &mut Option<Reported>) -> Vec<(Span, Arc<Filter>)> {
+    /// The acts that make up the statuses of a conjunction. Each `using`
+    /// applies to the conditions before it, back to the previous `using`.
+    fn usings(&mut self, items: &[ConjunctionItem<'_>], failed: &mut Option<Reported>) -> Vec<(Span, Arc<Filter>)> {
         let mut usings = Vec::new();
         for item in items {
-            let Core::Other(Expression { value: Condition::Using(filter), span }) = &item.core else { continue };
+            let ItemCore::Other(Expression { value: Condition::Using(filter), span }) = &item.core else { continue };
             match self.using(filter) {
                 Ok(filter) => usings.push((*span, filter)),
                 Err(reported) => *failed = Some(reported),
@@ -125,9 +129,10 @@ impl<'a> Checker<'a> {
         usings
     }
 
-    /// A condition without what stands before it; a word that a date test took
-    /// as its field and that is none is a condition of its own.
-    fn items<'t>(&self, expression: &'t Expression) -> Vec<Item<'t>> {
+    /// Takes a condition apart from the `not` and `maybe` before it. If a date
+    /// test took a word as its field that is not a field, the word becomes a
+    /// separate condition.
+    fn items<'t>(&self, expression: &'t Expression) -> Vec<ConjunctionItem<'t>> {
         let mut wrappers = Vec::new();
         let mut core = expression;
         loop {
@@ -139,45 +144,46 @@ impl<'a> Checker<'a> {
             let (Condition::Not(inner) | Condition::Maybe(inner)) = &core.value else { break };
             core = inner;
         }
-        let item = |core, span, whole| Item { wrappers: wrappers.clone(), core, span, whole };
+        let item = |core, span, whole| ConjunctionItem { wrappers: wrappers.clone(), core, span, whole };
         match &core.value {
-            Condition::Word(word) => vec![item(Core::Word(word), core.span, expression.span)],
+            Condition::Word(word) => vec![item(ItemCore::Word(word), core.span, expression.span)],
             Condition::Date(test) => {
                 let foreign = test.path.as_ref().and_then(|path| match path.names.as_slice() {
                     [name] if !self.is_field(&name.value) && !is_relation(&name.value) => Some(name),
                     _ => None,
                 });
                 match foreign {
-                    // What was put before both stays before both.
-                    Some(_) if !wrappers.is_empty() => vec![item(Core::Other(core), core.span, expression.span)],
+                    // A `not` before both stays before both.
+                    Some(_) if !wrappers.is_empty() => vec![item(ItemCore::Other(core), core.span, expression.span)],
                     Some(name) => {
                         let rest = DateTest { path: None, ..test.clone() };
                         let span = Span::new(name.span.end, core.span.end);
                         vec![
-                            item(Core::Word(&name.value), name.span, name.span),
-                            item(Core::Date(Cow::Owned(rest)), span, span),
+                            item(ItemCore::Word(&name.value), name.span, name.span),
+                            item(ItemCore::Date(Cow::Owned(rest)), span, span),
                         ]
                     }
-                    None => vec![item(Core::Date(Cow::Borrowed(test)), core.span, expression.span)],
+                    None => vec![item(ItemCore::Date(Cow::Borrowed(test)), core.span, expression.span)],
                 }
             }
-            _ => vec![item(Core::Other(core), core.span, expression.span)],
+            _ => vec![item(ItemCore::Other(core), core.span, expression.span)],
         }
     }
 
-    /// Whether the rows have a field of a name.
+    /// Whether the rows have a field of this name.
     fn is_field(&self, name: &str) -> bool {
         let schema = self.context.schema;
         schema.field(name).is_some() || (self.scope.noun.is_some() && attribute(schema, name).is_some())
     }
 
-    /// Reads the word that some items begin with, and tells how many of them it took.
-    fn words(&mut self, word: &str, items: &[Item<'_>], first: bool) -> (usize, Checked<Filter>) {
+    /// Reads the word that the items begin with, and returns how many items it
+    /// took.
+    fn words(&mut self, word: &str, items: &[ConjunctionItem<'_>], first: bool) -> (usize, Checked<Filter>) {
         let span = items.first().map_or_else(Span::default, |item| item.span);
         let schema = self.context.schema;
         let row = self.scope.noun.clone();
         if let Some((plural, _)) = schema.noun(word).filter(|_| first || row.is_some()) {
-            return (1, Err(self.misplaced_noun(plural, span)));
+            return (1, Err(self.refuse_misplaced_noun(plural, span)));
         }
         let date = date_after(items);
         if let Some((test, next)) = date
@@ -187,7 +193,8 @@ impl<'a> Checker<'a> {
             let filter = self.date_test(&test);
             return (2, filter.map(|filter| wrapped(filter, &next.wrappers)));
         }
-        // Small words may be codes of somebody, and together say how a date lies.
+        // Common words may be codes of entities, and together may be a relation
+        // to a date.
         if is_small(word) || word.eq_ignore_ascii_case("no") {
             let run = run(items);
             if run.len() > 1
@@ -197,37 +204,36 @@ impl<'a> Checker<'a> {
                 return (length, Err(reported));
             }
         }
-        let (length, meaning) = self.longest(word, items);
+        let (length, meaning) = self.longest_meaning(word, items);
         let last = items.get(length - 1).map_or(span, |item| item.span);
         let span = span.to(last);
-        let words: Vec<&str> = items[..length].iter().filter_map(Item::word).collect();
+        let words: Vec<&str> = items[..length].iter().filter_map(ConjunctionItem::word).collect();
         let written = words.join(" ");
         if let Some(meaning) = meaning {
             if let Some(noun) = row {
                 return self.row_meaning(&written, span, meaning, items, length, &noun);
             }
-            if let Meaning::Entity(number) = &meaning {
-                self.hint_of_longer_name(*number, &run(items), length);
+            if let BareWordMeaning::Entity(number) = &meaning {
+                self.warn_of_longer_name(*number, &run(items), length);
             }
             return (length, self.meaning(&written, span, meaning));
         }
         if let Some(status) = self.status(word) {
-            let (more, next) = self.name_behind(items);
-            return (1 + more, Err(self.bare_status(status, span, next.as_deref())));
+            let (more, next) = self.name_after(items);
+            return (1 + more, Err(self.refuse_bare_status(status, span, next.as_deref())));
         }
         let run = run(items);
         let asked = self.asked_in_words(word, items);
         if let Some(noun) = row {
-            if let Some((length, help)) = asked {
-                let message = format!("no {}, group or status is called `{word}`", noun.singular);
-                return (length, Err(self.report.error(span, message, Some(help))));
+            if let Some((length, suggestion)) = asked {
+                return (length, Err(self.refuse_word(word, span, &noun, suggestion)));
             }
-            let (length, reported) = self.no_row_word(&run, span, &noun);
+            let (length, reported) = self.refuse_run_of_words(&run, span, &noun);
             return (length, Err(reported));
         }
-        if let Some((_, help)) = asked.filter(|_| !self.again) {
-            self.report.hint(span, format!("`{word}` was read as text"), Some(help));
-            let is_small = |item: &&Item<'_>| item.wrappers.is_empty() && item.word().is_some_and(is_small);
+        if let Some((_, suggestion)) = asked.filter(|_| !self.again) {
+            self.report.read_as_text(word, span, suggestion);
+            let is_small = |item: &&ConjunctionItem<'_>| item.wrappers.is_empty() && item.word().is_some_and(is_small);
             let length = 1 + items.iter().skip(1).take_while(is_small).count();
             let words = items.iter().take(length).filter_map(|item| Some((item.word()?, item.span)));
             return (length, self.plain_words(words.collect()));
@@ -235,10 +241,11 @@ impl<'a> Checker<'a> {
         if let Some((length, reported)) = self.misread(&run) {
             return (length, Err(reported));
         }
-        // What may be meant takes long to find, and nobody reads it of so many words.
+        // Finding similar words takes long, and nobody reads the advice for so
+        // many.
         self.unknown += 1;
         let few = self.unknown <= MOST_UNKNOWN;
-        let near = if few && !self.again { self.near_name(&run) } else { None };
+        let near = if few && !self.again { self.similar_name_of_words(&run) } else { None };
         if let Some((length, near)) = near {
             return (length, self.words_of_a_name(&run[..length], &near));
         }
@@ -247,8 +254,9 @@ impl<'a> Checker<'a> {
         (length, self.text_word(word, span, before_date, &after))
     }
 
-    /// The longest run of words that is a name or a form of an action, and what it means.
-    fn longest(&self, word: &str, items: &[Item<'_>]) -> (usize, Option<Meaning<'a>>) {
+    /// The longest run of words that is a name or a form of an action, with its
+    /// meaning.
+    fn longest_meaning(&self, word: &str, items: &[ConjunctionItem<'_>]) -> (usize, Option<BareWordMeaning<'a>>) {
         let mut run = vec![word];
         for pair in items.windows(2).take(LONGEST_NAME - 1) {
             match pair[1].word() {
@@ -270,70 +278,67 @@ impl<'a> Checker<'a> {
         self.lookup(written).is_some()
     }
 
-    fn lookup(&self, written: &str) -> Option<Meaning<'a>> {
+    fn lookup(&self, written: &str) -> Option<BareWordMeaning<'a>> {
         if let Some(word) = self.context.schema.action_word(written) {
-            return Some(Meaning::Action(word));
+            return Some(BareWordMeaning::Action(word));
         }
-        // `NO` may be the code of somebody; `no` is a word that somebody said.
+        // `NO` may be the code of an entity; `no` is just a word.
         if is_small(written) && !written.contains(char::is_uppercase) {
             return None;
         }
         match self.context.entities.resolve(written) {
             Resolution::Unknown => None,
-            Resolution::One(number) => Some(Meaning::Entity(number)),
-            Resolution::Ambiguous(numbers) => Some(Meaning::Ambiguous(numbers)),
+            Resolution::One(number) => Some(BareWordMeaning::Entity(number)),
+            Resolution::Ambiguous(numbers) => Some(BareWordMeaning::Ambiguous(numbers)),
         }
     }
 
-    fn meaning(&mut self, written: &str, span: Span, meaning: Meaning<'a>) -> Checked<Filter> {
+    fn meaning(&mut self, written: &str, span: Span, meaning: BareWordMeaning<'a>) -> Checked<Filter> {
         match meaning {
-            Meaning::Action(word) => {
-                self.report.read(span, reading::action(written, &word.actions, self.context.schema));
+            BareWordMeaning::Action(word) => {
+                self.report.read(span, meanings::action(written, &word.actions, self.context.schema));
                 Ok(actions(&word.actions))
             }
-            Meaning::Entity(number) => Ok(self.named(written, span, number)),
-            Meaning::Ambiguous(numbers) => {
-                let entities = self.context.entities;
-                let help = format!("write one of {}", suggest::candidates(entities, written, &numbers));
-                Err(self.report.error(span, format!("`{written}` is the name of several"), Some(help)))
-            }
+            BareWordMeaning::Entity(number) => Ok(self.entity_in_fact(written, span, number)),
+            BareWordMeaning::Ambiguous(numbers) => Err(self.refuse_ambiguous_name(written, &numbers, span)),
         }
     }
 
-    /// What some words mean where the rows are entities; `items` begin with them.
+    /// Reads words where the rows are entities; `items` begin with them.
     fn row_meaning(
         &mut self,
         written: &str,
         span: Span,
-        meaning: Meaning<'a>,
-        items: &[Item<'_>],
+        meaning: BareWordMeaning<'a>,
+        items: &[ConjunctionItem<'_>],
         length: usize,
         noun: &RowNoun,
     ) -> (usize, Checked<Filter>) {
         match meaning {
-            Meaning::Action(_) => {
-                let (more, behind) = self.behind_act(&items[length..], noun);
+            BareWordMeaning::Action(_) => {
+                let (more, behind) = self.conditions_of_act(&items[length..], noun);
                 let phrase = format!("{written}{behind}");
-                (length + more, Err(self.no_action_of_row(written, &phrase, span, noun)))
+                (length + more, Err(self.refuse_act(written, &phrase, span, noun)))
             }
-            Meaning::Entity(number) => (length, self.named_row(written, span, number, noun)),
-            Meaning::Ambiguous(numbers) => match self.one_row(&numbers, noun) {
-                Some(number) => (length, self.named_row(written, span, number, noun)),
-                None => (length, self.meaning(written, span, Meaning::Ambiguous(numbers))),
+            BareWordMeaning::Entity(number) => (length, self.entity_of_row(written, span, number, noun)),
+            BareWordMeaning::Ambiguous(numbers) => match self.holder_among_rows(&numbers, noun) {
+                Some(number) => (length, self.entity_of_row(written, span, number, noun)),
+                None => (length, self.meaning(written, span, BareWordMeaning::Ambiguous(numbers))),
             },
         }
     }
 
-    /// What belongs to an act and stands behind it: names of what no row can
-    /// be, and dates; and how many conditions that are.
-    fn behind_act(&self, items: &[Item<'_>], noun: &RowNoun) -> (usize, String) {
+    /// The conditions after an act that belong to it: dates, and names of
+    /// entities that cannot be rows. Returns how many there are, and their
+    /// text.
+    fn conditions_of_act(&self, items: &[ConjunctionItem<'_>], noun: &RowNoun) -> (usize, String) {
         let (mut at, mut text) = (0, String::new());
         while let Some(item) = items.get(at).filter(|item| item.wrappers.is_empty()) {
             at += match &item.core {
-                Core::Word(word) if is_small(word) => 1,
-                Core::Word(word) => match self.longest(word, &items[at..]) {
-                    (length, Some(Meaning::Entity(number))) if self.stands_elsewhere(number, noun) => {
-                        for word in items[at..at + length].iter().filter_map(Item::word) {
+                ItemCore::Word(word) if is_small(word) => 1,
+                ItemCore::Word(word) => match self.longest_meaning(word, &items[at..]) {
+                    (length, Some(BareWordMeaning::Entity(number))) if self.is_of_other_kind(number, noun) => {
+                        for word in items[at..at + length].iter().filter_map(ConjunctionItem::word) {
                             text.push(' ');
                             text.push_str(word);
                         }
@@ -341,47 +346,47 @@ impl<'a> Checker<'a> {
                     }
                     _ => break,
                 },
-                Core::Date(dated) => {
+                ItemCore::Date(dated) => {
                     let date = Spanned::new(Condition::Date(dated.clone().into_owned()), item.span);
                     text.push(' ');
                     text.push_str(&print_condition(&date));
                     1
                 }
-                Core::Other(_) => break,
+                ItemCore::Other(_) => break,
             };
         }
         (at, text)
     }
 
-    /// Whether an entity is neither a row nor a group of rows.
-    fn stands_elsewhere(&self, number: EntityNumber, noun: &RowNoun) -> bool {
+    /// Whether an entity can be neither a row nor a group of rows.
+    fn is_of_other_kind(&self, number: EntityNumber, noun: &RowNoun) -> bool {
         let kind = &self.context.entities.get(number).kind;
         !noun.takes(kind) && !self.context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(kind))
     }
 
-    /// The name that follows a word, perhaps after small words, as a value is
-    /// written, and how many words it takes.
-    pub(super) fn name_behind(&self, items: &[Item<'_>]) -> (usize, Option<String>) {
-        let plain = |item: &&Item<'_>| item.wrappers.is_empty();
+    /// The name after a word, perhaps with common words between, as a value is
+    /// written; and how many words it takes.
+    pub(super) fn name_after(&self, items: &[ConjunctionItem<'_>]) -> (usize, Option<String>) {
+        let plain = |item: &&ConjunctionItem<'_>| item.wrappers.is_empty();
         let small =
             items.iter().skip(1).take_while(|item| item.wrappers.is_empty() && item.word().is_some_and(is_small));
         let skipped = small.count();
         let rest = items.get(1 + skipped..).unwrap_or_default();
-        let Some(word) = rest.first().filter(plain).and_then(Item::word) else {
+        let Some(word) = rest.first().filter(plain).and_then(ConjunctionItem::word) else {
             return (0, None);
         };
-        match self.longest(word, rest) {
-            (1, Some(Meaning::Entity(_))) => (skipped + 1, Some(word.to_owned())),
-            (length, Some(Meaning::Entity(number))) => {
+        match self.longest_meaning(word, rest) {
+            (1, Some(BareWordMeaning::Entity(_))) => (skipped + 1, Some(word.to_owned())),
+            (length, Some(BareWordMeaning::Entity(number))) => {
                 (skipped + length, Some(self.context.entities.get(number).id.clone()))
             }
             _ => (0, None),
         }
     }
 
-    /// The facts that refer to an entity; for a group also those whose subject
+    /// The facts that refer to an entity; for a group, also those whose subject
     /// belongs to it.
-    fn named(&mut self, written: &str, span: Span, number: EntityNumber) -> Filter {
+    fn entity_in_fact(&mut self, written: &str, span: Span, number: EntityNumber) -> Filter {
         let context = self.context;
         let entity = context.entities.get(number);
         let fields = context.schema.fields().filter(|field| field.kind == FieldKind::Reference);
@@ -389,22 +394,23 @@ impl<'a> Checker<'a> {
         let refers = Filter::Test(RecordTest::Refers { fields, entities: vec![number], written: Vec::new() });
         let is_group = context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(&entity.kind));
         if !is_group {
-            self.report.read(span, reading::entity(written, context.entities, number));
+            self.report.read(span, meanings::entity(written, context.entities, number));
             return refers;
         }
-        self.report.read(span, reading::group(written, entity, context.schema));
+        let group = NamedEntity::of(context.entities, number);
+        let end = context.schema.end_name(Role::Subject).to_owned();
+        self.report.read(span, Meaning::GroupOrMember { word: written.to_owned(), group, end });
         let member =
             Filter::Test(RecordTest::Member { field: "subject".into(), groups: vec![number], at: self.scope.groups });
         Filter::Or(vec![Part { filter: refers, span }, Part { filter: member, span }])
     }
 
-    /// A word that nothing declares: text, and told so where it is near to
+    /// Reads an undeclared word as text, with a warning if it is similar to
     /// something; before a date that is an error.
     fn text_word(&mut self, word: &str, span: Span, before_date: bool, after: &[&str]) -> Checked<Filter> {
         let context = self.context;
         if let Some((plural, _)) = context.schema.noun(word) {
-            let help = format!("what the rows are stands first: `{plural} …`");
-            self.report.hint(span, format!("`{word}` was read as text"), Some(help));
+            self.report.read_as_text(word, span, Suggestion::Noun(plural.to_owned()));
             return self.text(word, span, false);
         }
         if before_date {
@@ -412,34 +418,23 @@ impl<'a> Checker<'a> {
             let near = nearest(word, dates.map(|field| field.name.as_ref()));
             let is_date = |kind| kind == FieldKind::Date;
             if let Some(near) = near.or_else(|| Self::field_ending(context.schema, word, is_date)) {
-                let message = format!("no date field is called `{word}`");
-                return Err(self.report.error(span, message, Some(format!("did you mean `{near}`?"))));
+                let (name, similar) = (word.to_owned(), near.to_owned());
+                return Err(self.report.refuse(span, WordProblem::UnknownDateField { name, similar }));
             }
             if let Some(field) = context.schema.field(word) {
-                let message = format!("`{word}` is {} and not a date", reading::kind(field));
-                let dates = context.schema.fields().filter(|field| field.kind == FieldKind::Date);
-                let help = format!("dates: {}", suggest::listed(dates.map(|field| field.name.as_ref())));
-                return Err(self.report.error(span, message, Some(help)));
+                let problem = self.not_a_date(word.to_owned(), field.kind.into());
+                return Err(self.report.refuse(span, problem));
             }
         }
-        if !self.again
-            && self.unknown <= MOST_UNKNOWN
-            && self.report.takes_hints()
-            && !self.hint_of_more(word, span, after)
-        {
-            let near = self.status_of_form(word);
-            let near = near.or_else(|| suggest::near_word(word, &context).filter(|near| *near != fold(word)));
-            let near = near.or_else(|| self.near_status(word)).map(|near| match self.status(near) {
-                Some(status) => format!("{status}:…"),
-                None => near.to_owned(),
-            });
-            if let Some(near) = near {
-                let message = format!("`{word}` is no action, field or name");
+        if !self.again && self.unknown <= MOST_UNKNOWN && self.report.takes_hints() {
+            if let Some(suggestion) = self.meant_elsewhere(word, after) {
+                self.report.read_as_text(word, span, suggestion);
+            } else if let Some(near) = self.similar_bare_word(word) {
                 if before_date {
-                    let help = format!("did you mean `{near}`? in quotes it is text: `\"{word}\"`");
-                    return Err(self.report.error(span, message, Some(help)));
+                    let (word, similar) = (word.to_owned(), near);
+                    return Err(self.report.refuse(span, WordProblem::UnknownBeforeDate { word, similar }));
                 }
-                self.report.hint(span, format!("`{word}` was read as text"), Some(format!("did you mean `{near}`?")));
+                self.report.read_as_text(word, span, Suggestion::Similar(near));
             }
         }
         let filter = self.text(word, span, false)?;
@@ -447,7 +442,17 @@ impl<'a> Checker<'a> {
         Ok(filter)
     }
 
-    /// The path of a date field, or of a date attribute, that a word spells.
+    /// What a bare word is spelt nearly like, as a query has it.
+    fn similar_bare_word(&self, word: &str) -> Option<String> {
+        let near = self.status_of_form(word);
+        let near = near.or_else(|| suggest::similar_word(word, &self.context).filter(|near| *near != fold(word)));
+        near.or_else(|| self.similar_status(word)).map(|near| match self.status(near) {
+            Some(status) => format!("{status}:…"),
+            None => near.to_owned(),
+        })
+    }
+
+    /// The path of the date field or date attribute that a word spells.
     fn date_path(&self, word: &str, span: Span) -> Option<Path> {
         let schema = self.context.schema;
         let names: Vec<_> = word.split('.').map(|name| Spanned::new(name.to_owned(), span)).collect();
@@ -459,27 +464,27 @@ impl<'a> Checker<'a> {
     }
 }
 
-impl<'t> Item<'t> {
+impl<'t> ConjunctionItem<'t> {
     fn is_using(&self) -> bool {
-        matches!(&self.core, Core::Other(Expression { value: Condition::Using(_), .. }))
+        matches!(&self.core, ItemCore::Other(Expression { value: Condition::Using(_), .. }))
     }
 
     pub(super) fn word(&self) -> Option<&'t str> {
         match self.core {
-            Core::Word(word) => Some(word),
+            ItemCore::Word(word) => Some(word),
             _ => None,
         }
     }
 }
 
-/// Whether a word is one of the language before dates, which no condition is.
+/// Whether a word is a relation to a date, which is never a condition.
 fn is_relation(word: &str) -> bool {
     keyword::find(KeywordPlace::Relation, word).is_some()
 }
 
-/// Some conditions that are one, as in a name of several words.
-fn said_together(written: &[Expression]) -> Said {
-    let mut each = written.iter().map(Said::of);
+/// Several expressions as one condition, as in a name of several words.
+fn said_together(written: &[Expression]) -> WrittenCondition {
+    let mut each = written.iter().map(WrittenCondition::of);
     let mut said = each.next().unwrap_or_default();
     for more in each {
         said.whole = format!("{} {}", said.whole, more.whole);
@@ -488,14 +493,14 @@ fn said_together(written: &[Expression]) -> Said {
     said
 }
 
-/// The filter of some actions.
+/// The facts of some actions.
 pub(super) fn actions(names: &[String]) -> Filter {
     let names = names.iter().map(|name| fold(name).into_owned()).collect();
     Filter::Test(RecordTest::Keyword { field: "action".into(), test: Match::Any(names) })
 }
 
-/// Whether a negated or softened condition is one word or date test in the
-/// end, so that what stands beside it may belong to it.
+/// Whether a condition under `not` or `maybe` is a single word or date test, so
+/// that its neighbours may belong to it.
 fn is_plain(expression: &Expression) -> bool {
     match &expression.value {
         Condition::Word(_) | Condition::Date(_) => true,
@@ -508,10 +513,10 @@ fn adjacent(before: Span, after: Span) -> bool {
     after.start.checked_sub(before.end).is_some_and(|gap| gap <= NEAR)
 }
 
-/// The plain words that some items begin with, also with `and` between them.
-fn run<'t>(items: &[Item<'t>]) -> Vec<(&'t str, Span)> {
+/// The plain words that the items begin with; there may be `and` between them.
+fn run<'t>(items: &[ConjunctionItem<'t>]) -> Vec<(&'t str, Span)> {
     const MOST: usize = 10;
-    let plain = |place: usize, item: &Item<'t>| {
+    let plain = |place: usize, item: &ConjunctionItem<'t>| {
         let end = place.checked_sub(1).and_then(|before| items.get(before)).map(|before| before.span.end);
         let near = end.is_none_or(|end| item.span.start.checked_sub(end).is_some_and(|gap| gap <= NEAR + 2));
         item.word().filter(|_| near && (place == 0 || item.wrappers.is_empty())).map(|word| (word, item.span))
@@ -519,12 +524,12 @@ fn run<'t>(items: &[Item<'t>]) -> Vec<(&'t str, Span)> {
     items.iter().enumerate().take(MOST).map_while(|(place, item)| plain(place, item)).collect()
 }
 
-/// The date test without a field that directly follows the first of some
-/// items, perhaps after `maybe` or `not`.
-fn date_after<'i, 't>(items: &'i [Item<'t>]) -> Option<(&'i DateTest, &'i Item<'t>)> {
+/// The date test without a field that directly follows the first item, perhaps
+/// after `maybe` or `not`.
+fn date_after<'i, 't>(items: &'i [ConjunctionItem<'t>]) -> Option<(&'i DateTest, &'i ConjunctionItem<'t>)> {
     let [first, second, ..] = items else { return None };
     match &second.core {
-        Core::Date(test) if test.path.is_none() && adjacent(first.span, second.whole) => Some((test, second)),
+        ItemCore::Date(test) if test.path.is_none() && adjacent(first.span, second.whole) => Some((test, second)),
         _ => None,
     }
 }

@@ -20,3 +20,26 @@ pub(super) fn choices(all: &[&str]) -> String {
         _ => quoted.concat(),
     }
 }
+
+/// Parts of queries in backquotes, all of them.
+pub(super) fn code(parts: &[String]) -> String {
+    parts.iter().map(|part| format!("`{part}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// `a or b`
+pub(super) fn either<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
+    let mut text = String::new();
+    for item in items {
+        if !text.is_empty() {
+            text.push_str(" or ");
+        }
+        text.push_str(item.as_ref());
+    }
+    text
+}
+
+/// A noun with its article.
+pub(super) fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {noun}")
+}

@@ -2,6 +2,7 @@
 //! this room there are only enums with fields; nothing reads what it writes.
 
 mod assumption;
+mod candidates;
 mod conditions;
 mod diagnostic;
 mod errors;
@@ -10,6 +11,7 @@ mod list;
 mod mappings;
 mod opening;
 mod query;
+mod readings;
 mod refusal;
 mod remark;
 mod remarks;

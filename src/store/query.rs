@@ -12,7 +12,7 @@ use super::ready_query::{Ready, has_value};
 use crate::error::Error;
 use crate::index::View;
 use crate::model::{Cell, fold};
-use crate::plan::{self, Completions, Context, Parameters, QueryProblem};
+use crate::plan::{self, Completions, Context, Parameters, QueryProblem, WordProblem};
 use crate::syntax::{self, Definitions, Diagnostic, Span, Spanned, tree};
 
 /// So many values of a field are offered to whoever types one, at most,
@@ -301,11 +301,11 @@ fn called_without_brackets(
     text: &str,
     definitions: &Definitions,
 ) -> Vec<Diagnostic<QueryProblem>> {
-    let unknown = query.readings.iter().filter(|reading| reading.unknown_word);
+    let unknown = query.readings.iter().filter(|reading| reading.is_unknown_word());
     let named = unknown.filter_map(|reading| Some((reading, definitions.get(text.get(reading.span.range())?)?)));
     let told = named.map(|(reading, definition)| {
-        let message = format!("`{}` was read as text", definition.name());
-        Diagnostic::warning(reading.span, message).with_help(format!("to call the query: `{}`", definition.signature()))
+        let (name, signature) = (definition.name().to_owned(), definition.signature());
+        Diagnostic::warning(reading.span, WordProblem::QueryNotCalled { name, signature })
     });
     told.collect()
 }

@@ -62,7 +62,7 @@ impl Beside<'_> {
             let (rows, of) = (nothing.held, nothing.shape.clone());
             Remark::StageEmpty { stage: stage.trim().to_owned(), rows, of, reason }
         }));
-        remarks.extend(self.ready.query.days.iter().map(|text| Remark::DaysMeant { text: text.clone() }));
+        remarks.extend(self.ready.query.days.iter().map(|text| Remark::DaysMeant { text: text.to_string() }));
         remarks.extend(notes.outside.iter().map(|outside| Remark::OtherDate {
             field: outside.field.clone(),
             instead: outside.instead.clone(),
@@ -86,7 +86,7 @@ impl Beside<'_> {
             return Vec::new();
         }
         let mut words: Vec<&str> = Vec::new();
-        for reading in self.answer.readings().iter().filter(|reading| reading.unknown_word) {
+        for reading in self.answer.readings().iter().filter(|reading| reading.is_unknown_word()) {
             let word = self.text.get(reading.span.range()).unwrap_or_default();
             if !words.contains(&word) && words.len() < MOST_WORDS {
                 words.push(word);

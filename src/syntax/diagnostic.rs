@@ -87,21 +87,6 @@ impl<P> Diagnostic<P> {
     }
 }
 
-/// Until every problem is data: a problem whose help can be replaced.
-pub trait PlainProblem: Problem {
-    /// The same problem with another help.
-    #[must_use]
-    fn with_help(self, help: String) -> Self;
-}
-
-impl<P: PlainProblem> Diagnostic<P> {
-    /// The same with another help, until every problem is data.
-    #[must_use]
-    pub fn with_help(self, help: impl Into<String>) -> Self {
-        self.map(|problem| problem.with_help(help.into()))
-    }
-}
-
 impl<P: Problem> Diagnostic<P> {
     /// What is wrong, in one sentence without a full stop. Very long words of
     /// the text are shortened.

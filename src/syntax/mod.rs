@@ -26,7 +26,7 @@ mod tests;
 
 pub(crate) use attach::attach_dates;
 pub use definitions::{Definition, DefinitionPlace, DefinitionSignature, DefinitionSource, Definitions};
-pub use diagnostic::{DefinitionExcerpt, Diagnostic, PlainProblem, Problem, Severity};
+pub use diagnostic::{DefinitionExcerpt, Diagnostic, Problem, Severity};
 pub use format::format_script;
 pub use highlight::{Class, highlight, is_complete};
 pub use keyword::reserved_words;

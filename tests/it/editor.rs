@@ -107,7 +107,7 @@ const TYPED: usize = 3;
 fn is_free(read: &[Reading], text: &str, span: Span, class: Class) -> bool {
     let is_word = matches!(class, Class::Keyword | Class::Word | Class::Field);
     let has_digit = text[span.range()].contains(|letter: char| letter.is_ascii_digit());
-    let as_text = |reading: &Reading| reading.span == span && reading.text.contains("text");
+    let as_text = |reading: &Reading| reading.span == span && reading.is_text();
     let before = text[..span.start].trim_end();
     let is_given = before.ends_with("let") || before.ends_with(" as") && !text[span.start..].starts_with("of");
     let is_behind_sign = before.ends_with(['<', '>', '=']);

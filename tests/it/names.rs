@@ -110,9 +110,9 @@ fn a_query_by_a_name_that_several_have_had_lists_them_with_their_years() {
     }
     let read = |query: &str| {
         let answer = store.query(query).unwrap();
-        answer.readings().iter().map(|reading| reading.text.clone()).collect::<Vec<_>>().join("; ")
+        answer.readings().iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     };
-    assert_eq!(read("ash"), "ash: Elm (club), called so 1977–2011");
+    assert_eq!(read("ash"), "ash: Elm (club), so named 1977–2011");
     assert_eq!(
         read("club:\"board for work rest and play\""),
         "board for work rest and play: Elm (club), by its name `Board for Work, Rest and Play`"
@@ -122,8 +122,8 @@ fn a_query_by_a_name_that_several_have_had_lists_them_with_their_years() {
 #[test]
 fn completion_finds_an_entity_by_a_name_that_it_had() {
     let completions = store().complete("club:as", 7);
-    let found: Vec<_> = completions.candidates.iter().map(|one| (one.text.as_str(), one.label.as_str())).collect();
-    assert_eq!(found, [("elm", "Elm (club), Ash 1977–2011")]);
+    let found: Vec<_> = completions.candidates.iter().map(|one| (one.text.as_str(), one.label())).collect();
+    assert_eq!(found, [("elm", "Elm (club), Ash 1977–2011".to_owned())]);
 }
 
 /// The entities of a bundled world.

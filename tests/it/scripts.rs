@@ -72,16 +72,11 @@ fn a_call_of_a_query_with_a_noun_stands_first_and_conditions_and_stages_follow()
         appointed company:acme lately()\n\
         sits_on(acme) person:bob\n";
     let ran = session.file("a.tq", script).run("run a.tq");
-    let expected = "a.tq:11:
-11 | with {resigned} sits_on(acme)
-   |                 ^^^^^^^^^^^^^
-   | `people` says what the rows are, and stands first in a query and nowhere else
-   |   `people …`, with conditions in parentheses behind it; of facts: `person:…`
-   |   in `sits_on`, defined in a.tq:2: people
-";
-    assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+    let at_the_call = "a.tq:11:\n11 | with {resigned} sits_on(acme)\n   |                 ^^^^^^^^^^^^^";
+    assert!(ran.stderr().contains(at_the_call), "{}", ran.stderr());
     let _ = ran
         .prints("person\nada\ncount\n1\nperson\nada\ncount\n1\nperson\ngrace\nid\ng1\n")
+        .says("in `sits_on`, defined in a.tq:2: people")
         .says("a.tq:12:")
         .says("`lately` has `known`, so it is a whole query and not a condition")
         .says("write it first; conditions and stages may follow")
@@ -106,28 +101,13 @@ fn what_is_wrong_in_a_definition_is_told_there_or_at_its_call() {
         worse(acmee)\n\
         bad() | count\n";
     let ran = session.file("a.tq", script).run("run a.tq");
-    let expected = "a.tq:1:\n1 | let bad = resigned efective in 2024
-  |                    ^^^^^^^^ no date field is called `efective`
-  |                      did you mean `effective`?
-a.tq:3:
-3 | worse(acme)
-  | ^^^^^^^^^^^ no field is called `persn`
-  |   did you mean `person`?
-  |   in `worse`, defined in a.tq:2: persn
-a.tq:4:
-4 | worse(acmee)
-  | ^^^^^^^^^^^^ no field is called `persn`
-  |   did you mean `person`?
-  |   in `worse`, defined in a.tq:2: persn
-a.tq:4:
-4 | worse(acmee)
-  |       ^^^^^ warning: no entity is called `acmee`, so it stands for itself
-  |         did you mean `acme`?
-a.tq:5:
-5 | bad() | count
-  | ^^^^^ the definition of `bad` in a.tq:1 is wrong
-";
-    assert_eq!(ran.stderr(), expected);
+    // Where each is told; what is said there stands in the golden files.
+    let is_place = |line: &&str| line.starts_with("a.tq:") || line.contains("defined in");
+    let places: Vec<_> =
+        ran.stderr().lines().filter(is_place).map(|line| line.trim_start_matches(['|', ' '])).collect();
+    let in_worse = "in `worse`, defined in a.tq:2: persn";
+    assert_eq!(places[..6], ["a.tq:1:", "a.tq:3:", in_worse, "a.tq:4:", in_worse, "a.tq:4:"], "{}", ran.stderr());
+    assert_eq!(places.get(6), Some(&"a.tq:5:"), "{}", ran.stderr());
     let _ = ran.exits(1);
 }
 

@@ -101,14 +101,15 @@ fn silent(
     if rows == expected || meant {
         return None;
     }
-    let known = answer.readings().iter().any(|reading| names(&query[reading.span.range()]) && !reading.unknown_word);
+    let known =
+        answer.readings().iter().any(|reading| names(&query[reading.span.range()]) && !reading.is_unknown_word());
     if known && !rows.is_empty() {
         return None;
     }
     if right.chars().count() < LONG && (!rows.is_empty() || names(&answer.summary())) {
         return None;
     }
-    let readings: Vec<&str> = answer.readings().iter().map(|reading| reading.text.as_str()).collect();
+    let readings: Vec<String> = answer.readings().iter().map(ToString::to_string).collect();
     Some(format!("{query}  [{word}]  {} rows · {} · {readings:?}", rows.len(), answer.summary()))
 }
 

@@ -27,7 +27,7 @@ pub fn print_explanation(answer: &Answer, output: &mut StandardOutput) -> Result
     let rows: Vec<Vec<Cell>> = answer
         .readings()
         .iter()
-        .map(|reading| vec![Cell::text(text.get(reading.span.range()).unwrap_or("")), Cell::text(&reading.text)])
+        .map(|reading| vec![Cell::text(text.get(reading.span.range()).unwrap_or("")), Cell::text(&reading.to_string())])
         .collect();
     if !rows.is_empty() {
         print_rows(&["words", "read as"], &rows, Some(Format::Table), output)?;

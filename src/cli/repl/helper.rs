@@ -50,7 +50,8 @@ impl PromptHelper {
         }
         let candidates = completions.candidates.into_iter().map(|candidate| {
             let text = sanitize(&candidate.text).into_owned();
-            let label = sanitize(&candidate.label);
+            let label = candidate.label();
+            let label = sanitize(&label);
             let display = match candidate.kind {
                 _ if label.is_empty() || label == text => text.clone(),
                 // Another form of a word is not another word.

@@ -21,7 +21,7 @@ impl LoadedScript {
     /// it would hold of nothing, whatever the store has. Other hints are told.
     pub(super) fn refuse_misread(&self, answer: &Answer) -> Result<(), CommandFailure> {
         let unknown = |hint: &&Diagnostic<QueryProblem>| {
-            let is_word = |reading: &Reading| reading.unknown_word && reading.span.range() == hint.span.range();
+            let is_word = |reading: &Reading| reading.is_unknown_word() && reading.span.range() == hint.span.range();
             answer.readings().iter().any(is_word)
         };
         let misread: Vec<Diagnostic<StatementProblem>> = answer

@@ -213,7 +213,7 @@ impl LoadedScript {
         let start = span.start + (self.slice(span).len() - self.slice(span).trim_start().len());
         let at = Span::new(start, start + word.len());
         let means_nothing = |answer: &Answer| {
-            answer.readings().iter().any(|reading| reading.span.range() == at.range() && reading.unknown_word)
+            answer.readings().iter().any(|reading| reading.span.range() == at.range() && reading.is_unknown_word())
         };
         // What is wrong with the query may well come of reading it as one.
         if !answer.is_none_or(means_nothing) {

@@ -168,10 +168,10 @@ impl AxisUnit {
 
     /// The number of the unit in which a day lies.
     fn number(self, day: Day) -> Option<i32> {
-        let date = day.civil()?;
+        let year = day.year()?;
         Some(match self {
-            Self::Year => date.year().into(),
-            Self::Month => i32::from(date.year()) * 12 + i32::from(date.month()) - 1,
+            Self::Year => year.into(),
+            Self::Month => i32::from(year) * 12 + i32::from(day.month()?) - 1,
             Self::Day => day.number(),
         })
     }
@@ -187,10 +187,10 @@ impl AxisUnit {
 
     /// The label of the unit in which a day lies.
     fn label(self, day: Day) -> Option<String> {
-        let date = day.civil()?;
+        let year = day.year()?;
         Some(match self {
-            Self::Year => date.year().to_string(),
-            Self::Month => format!("{}-{:02}", date.year(), date.month()),
+            Self::Year => year.to_string(),
+            Self::Month => format!("{year}-{:02}", day.month()?),
             Self::Day => day.to_string(),
         })
     }

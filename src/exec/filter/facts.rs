@@ -27,7 +27,7 @@ use crate::exec::rows::participants::ParticipantColumn;
 use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Interval, Truth, Window, along};
+use crate::model::{Cell, Date, Day, EntityNumber, Extent, FieldKind, Interval, Truth, Window, any_path_holds};
 use crate::plan::{At, Filter, Match, OtherFacts, RecordTest, RecordValue, StatusTest};
 use crate::syntax::tree::Relation;
 
@@ -227,7 +227,7 @@ impl<'a> Evaluator<'a> {
                 let truth = *known.entry((*ordinal, day)).or_insert_with(|| {
                     let value = when.as_deref().filter(|_| day != NONE).map(|when| when.value(day));
                     let at = value.as_ref().and_then(Cell::as_date).map(Date::extent);
-                    paths.iter().map(|paths| along(paths, at)).fold(Truth::False, Truth::or)
+                    paths.iter().map(|paths| any_path_holds(paths, at)).fold(Truth::False, Truth::or)
                 });
                 sets.add(document, truth);
             }
@@ -249,7 +249,7 @@ impl<'a> Evaluator<'a> {
         let at = Some(Extent::Point(Window::day(day)));
         let mut ordinals = Sets::default();
         for (member, paths) in groups.iter().flat_map(|group| self.context.view.entities().members(*group)) {
-            let truth = along(paths, at);
+            let truth = any_path_holds(paths, at);
             field.referring(member).into_iter().for_each(|ordinal| ordinals.add(ordinal, truth));
         }
         let of = |ordinals| select(&*field, ordinals, within);

@@ -39,7 +39,7 @@ impl FactRecord<'_> {
         };
         let Resolution::One(object) = entities.resolve(object) else { return Ok(None) };
         let Some(Ok(rules)) = entities.get(object).fields.get(key).map(effect_rules) else { return Ok(None) };
-        let Some(rule) = EffectRule::of_action(&rules, &self.fact.action, schema) else { return Ok(None) };
+        let Some(rule) = EffectRule::for_action(&rules, &self.fact.action, schema) else { return Ok(None) };
         let own = match &rule.not_before {
             Some(NotBefore::Field(field)) => own_date(self.view, object, field)?,
             _ => None,

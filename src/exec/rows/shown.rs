@@ -3,7 +3,9 @@
 
 use crate::exec::rows::record::Record;
 use crate::index::{IndexError, View};
-use crate::model::{Cell, Entities, Entity, EntityNumber, Extent, FieldKind, Resolution, Schema, Truth, along};
+use crate::model::{
+    Cell, Entities, Entity, EntityNumber, Extent, FieldKind, Resolution, Schema, Truth, any_path_holds,
+};
 
 /// How a condition is shown that definitely holds.
 pub(crate) const YES: &str = "yes";
@@ -56,7 +58,7 @@ pub(crate) fn shown(view: &dyn View, record: &dyn Record, field: &str) -> Result
 /// The first group of a kind that an entity definitely belongs to at a date.
 pub(crate) fn group_at(entities: &Entities, entity: EntityNumber, kind: &str, at: Option<Extent>) -> Cell {
     let mut groups = entities.groups(entity).filter(|(group, _)| entities.get(*group).kind == kind);
-    let found = groups.find(|(_, paths)| along(paths, at) == Truth::True);
+    let found = groups.find(|(_, paths)| any_path_holds(paths, at) == Truth::True);
     found.map_or(Cell::Missing, |(group, _)| named(entities.get(group)))
 }
 

@@ -112,7 +112,7 @@ fn an_import_that_fails_half_way_leaves_no_file() {
             seen_files = names(folder.path()).len();
             Some(Err("enough".into()))
         }));
-    assert!(matches!(journal.append(1, &commit(2), &mut entries), Err(JournalError::Cause(_))));
+    assert!(matches!(journal.append(1, &commit(2), &mut entries), Err(JournalError::EntrySource(_))));
     drop(entries);
     assert!(seen_files > before.len() + 2, "the import had begun to write");
     assert_eq!(names(folder.path()), before);
@@ -126,7 +126,7 @@ fn what_cannot_be_a_line_is_refused() {
         {
             let mut entries = [Ok(Entry::new(kind, body.as_bytes()))].into_iter();
             assert!(
-                matches!(journal.append(0, &commit(1), &mut entries), Err(JournalError::Entry(_))),
+                matches!(journal.append(0, &commit(1), &mut entries), Err(JournalError::InvalidEntry(_))),
                 "{kind} {body}"
             );
         }

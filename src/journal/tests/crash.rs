@@ -187,7 +187,7 @@ fn run(disk: &Arc<Failing>, path: &Path) -> usize {
                     _ => Ok(Entry::new("fact", vec![b'7'; 100])),
                 });
                 let given_up = journal.append(journal.head().transaction, &commit(0), &mut entries);
-                if !matches!(given_up, Err(JournalError::Cause(_))) {
+                if !matches!(given_up, Err(JournalError::EntrySource(_))) {
                     given_up?;
                 }
             }

@@ -1,5 +1,5 @@
-//! How a written name finds its entity, when the entity was called so, and how
-//! the name was found.
+//! Resolving names: which entity a written name refers to, by which of its names,
+//! and when that name was in use.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,21 +8,22 @@ use std::sync::Arc;
 use super::{Entities, EntityNumber, Resolution};
 use crate::model::{Alias, Date, Entity, Interval, Truth, fold};
 
-/// By which of its names an entity was found.
+/// The kind of name by which an entity was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum MatchedBy {
-    /// By its id.
+    /// The id of the entity.
     Id,
-    /// By its name.
+    /// The name of the entity.
     Name,
-    /// By another name or code that it has.
+    /// Another name or code of the entity.
     Alias,
-    /// By a name that it had for a time.
+    /// A name that the entity had for a limited time.
     DatedName,
 }
 
 impl MatchedBy {
-    /// The word for it in a report.
+    /// The word for it in reports.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -34,24 +35,24 @@ impl MatchedBy {
     }
 }
 
-/// An entity that a written name was found to be, and how.
+/// The entity that a written name refers to, and how it was found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NameMatch<'e> {
-    /// Its number.
+    /// The number of the entity.
     pub number: EntityNumber,
     /// The entity.
     pub entity: &'e Arc<Entity>,
-    /// By which of its names.
+    /// The kind of name by which it was found.
     pub by: MatchedBy,
-    /// That name, as the entity has it.
+    /// The name as the entity declares it.
     pub name: &'e str,
-    /// When it is called so; without ends if that is not said.
+    /// When the name is in use; unbounded if the entity does not say.
     pub held: Interval,
-    /// Whether commas, periods or a leading `the` are not the same.
+    /// Whether the written name differs in commas, periods or a leading `the`.
     pub loosely: bool,
 }
 
-/// How it was found, for a report: `alias`, `dated name, 1977–2011`.
+/// Writes how the entity was found: `alias`, or `dated name, 1977–2011`.
 impl fmt::Display for NameMatch<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.by.word())?;
@@ -59,29 +60,29 @@ impl fmt::Display for NameMatch<'_> {
             write!(f, ", {years}")?;
         }
         if self.loosely {
-            f.write_str(", but for commas, periods or `the`")?;
+            f.write_str(", except for commas, periods or `the`")?;
         }
         Ok(())
     }
 }
 
 impl Entities {
-    /// The entity of an id, else of a name or alias, those included that were
-    /// names for a time; case and diacritics do not matter. If none is called
-    /// so, commas, periods and a leading `the` do not matter either.
+    /// The entities with this id, or if there are none, with this name or alias,
+    /// names of a limited time included. Case and diacritics are ignored. If
+    /// nothing matches, commas, periods and a leading `the` are ignored too.
     #[must_use]
     pub fn resolve(&self, written: &str) -> Resolution {
         let folded = fold(written);
         match self.holders(&folded) {
-            Resolution::Unknown => self.loose_holders(&loosely(&folded)),
+            Resolution::Unknown => self.loose_holders(&without_punctuation(&folded)),
             found => found,
         }
     }
 
-    /// As [`Entities::resolve`], where of several entities that have had a name
-    /// those count that may have been called so at a date. A name without dates
-    /// is one for as long as its entity lives. If the date leaves none, it
-    /// decides nothing.
+    /// Like [`Entities::resolve`], but if several entities have had the name, only
+    /// those that may have had it at a date are returned. A name without dates is
+    /// in use for as long as its entity exists. If no entity had the name at the
+    /// date, the date is ignored.
     #[must_use]
     pub fn resolve_at(&self, written: &str, at: &Date) -> Resolution {
         let Resolution::Ambiguous(all) = self.resolve(written) else {
@@ -89,7 +90,7 @@ impl Entities {
         };
         let called_so = |number: &EntityNumber| {
             let mut names = self.matches(*number, written);
-            names.any(|found| self.lasting(&found).holds(at.extent()) != Truth::False)
+            names.any(|found| self.in_use(&found).holds(at.extent()) != Truth::False)
         };
         let left: Vec<EntityNumber> = all.iter().copied().filter(called_so).collect();
         match left.as_slice() {
@@ -110,30 +111,31 @@ impl Entities {
         }
     }
 
-    /// How a written name is one of an entity: of several names that fit, by
-    /// one that it had at the date, if there is one.
+    /// How a written name matches an entity. If several of its names fit, one that
+    /// was in use at the date is preferred.
     #[must_use]
     pub fn match_with(&self, number: EntityNumber, written: &str, at: Option<&Date>) -> Option<NameMatch<'_>> {
         let held = |found: &NameMatch<'_>| at.is_none_or(|at| found.held.holds(at.extent()) != Truth::False);
         self.matches(number, written).min_by_key(|found| (found.by, !held(found)))
     }
 
-    /// The years in which an entity is called so, or without dates of the name
-    /// those of its life, `1977–2011`; none if nothing is said.
+    /// The years during which an entity has a name, such as `1977–2011`; if the
+    /// name has no dates, those during which the entity exists. `None` if neither
+    /// is known.
     #[must_use]
     pub fn years_of(&self, number: EntityNumber, written: &str) -> Option<String> {
         let years: Vec<String> =
-            self.matches(number, written).filter_map(|found| self.lasting(&found).years()).collect();
+            self.matches(number, written).filter_map(|found| self.in_use(&found).years()).collect();
         (!years.is_empty()).then(|| years.join(", "))
     }
 
-    /// When a name is one: on its own days, else while its entity lives.
-    fn lasting(&self, found: &NameMatch<'_>) -> Interval {
+    /// When a name is in use: on its own days, else as long as its entity exists.
+    fn in_use(&self, found: &NameMatch<'_>) -> Interval {
         if found.held.is_unbounded() { self.get(found.number).life() } else { found.held }
     }
 
-    /// The names of an entity that are written so; if there are none, those
-    /// that are but for punctuation.
+    /// The names of an entity that match a text; if there are none, those that
+    /// match it without punctuation.
     fn matches(&self, number: EntityNumber, written: &str) -> impl Iterator<Item = NameMatch<'_>> {
         let entity = self.get(number);
         let aliases = entity.aliases.iter().map(|alias| {
@@ -147,13 +149,13 @@ impl Entities {
         let mut fitting: Vec<_> = all.iter().copied().filter(|(_, name, _)| fold(name) == folded).collect();
         let loose = fitting.is_empty();
         if loose {
-            let written = loosely(&folded);
-            fitting = all.into_iter().filter(|(_, name, _)| loosely(&fold(name)) == written).collect();
+            let written = without_punctuation(&folded);
+            fitting = all.into_iter().filter(|(_, name, _)| without_punctuation(&fold(name)) == written).collect();
         }
         fitting.into_iter().map(move |(by, name, held)| NameMatch { number, entity, by, name, held, loosely: loose })
     }
 
-    /// Those of whom a folded text is the id or a name.
+    /// The entities that have a folded text as their id or one of their names.
     fn holders(&self, folded: &str) -> Resolution {
         match self.ids.get(folded) {
             Some(number) => Resolution::One(*number),
@@ -161,7 +163,7 @@ impl Entities {
         }
     }
 
-    /// Those of whom a text without punctuation is the id or a name without it.
+    /// The same for a text without punctuation, compared with names without it.
     fn loose_holders(&self, loose: &str) -> Resolution {
         if let Some(number) = self.ids.get(loose) {
             return Resolution::One(*number);
@@ -182,10 +184,10 @@ fn resolution(holders: Vec<EntityNumber>) -> Resolution {
     }
 }
 
-/// A folded name without what is lost first where names are copied: commas and
-/// periods (between digits they are part of a number), and `the` before all
-/// else or, as lists have it, in parentheses behind.
-pub(super) fn loosely(folded: &str) -> Cow<'_, str> {
+/// A folded name without the parts that are most often lost when names are
+/// copied: commas, periods (unless they are part of a number), and `the` at the
+/// beginning or, as in sorted lists, in parentheses at the end.
+pub(super) fn without_punctuation(folded: &str) -> Cow<'_, str> {
     let without_article = folded.strip_prefix("the ").or_else(|| folded.strip_suffix(" (the)")).unwrap_or(folded);
     if !without_article.contains([',', '.']) {
         return Cow::Borrowed(without_article);
@@ -284,7 +286,7 @@ mod tests {
         assert_eq!(how(&entities, "alpha, republic of"), "alpha: alias");
         assert_eq!(how(&entities, "Alpha Land"), "alpha: dated name, 1977–2011");
         assert_eq!(how(&entities, "Kingdom"), "old-union: dated name, until 1929");
-        assert_eq!(how(&entities, "alphas"), "alpha: alias, but for commas, periods or `the`");
+        assert_eq!(how(&entities, "alphas"), "alpha: alias, except for commas, periods or `the`");
         assert_eq!(how(&entities, "Union"), "nobody");
         let on = Date::parse("2001-02").unwrap();
         assert_eq!(entities.match_of("Union", Some(&on)).unwrap().to_string(), "dated name, 1992–2003");

@@ -4,44 +4,45 @@ use std::sync::Arc;
 
 use crate::model::{Extent, Window};
 
-/// An act as statuses see it.
+/// An act with what matters to a status.
 #[derive(Debug, Clone)]
 pub struct Act<T> {
-    /// What was done.
+    /// The action.
     pub action: Arc<str>,
-    /// For each of the rule's fields the date.
+    /// The date of each field of the rule, in the order of
+    /// [`StatusRule::fields`](super::StatusRule::fields).
     pub dates: Vec<Option<Extent>>,
-    /// Whether it is certain that the act is to be folded.
+    /// Whether it is certain that the act counts.
     pub certain: bool,
-    /// Whatever tells it from others.
+    /// What the caller identifies the act by.
     pub origin: T,
 }
 
 impl<T> Act<T> {
-    /// On which days it may have had the date of a field; a stretch is any of its days.
+    /// The window of a stated date; a stretch may be any of its days.
     pub(super) fn stated(&self, field: usize) -> Option<Window> {
         self.dates.get(field).copied().flatten().map(Extent::days)
     }
 
-    /// The same, where an effect that is not dated lies on or after the act.
+    /// The same; an effect without a date lies on or after the act.
     pub(super) fn window(&self, field: usize) -> Option<Window> {
         self.stated(field).or_else(|| self.stated(0).map(|date| Window::since(date.first)))
     }
 }
 
-/// That an act opens or closes the status on some day.
+/// The opening or closing of a status by an act.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StatusEvent {
-    /// The place of its act.
+    /// The index of the act.
     pub act: usize,
     pub opens: bool,
-    /// On which day; none if nothing is known of it.
+    /// The window of its day; `None` if nothing is known about it.
     pub window: Option<Window>,
-    /// The date of its act.
+    /// The window of the day of the act.
     pub act_window: Option<Window>,
-    /// Whether its act is certain.
+    /// Whether the act is certain.
     pub act_is_certain: bool,
-    /// Whether it may be taken back.
+    /// Whether another act may cancel it.
     pub may_be_cancelled: bool,
 }
 
@@ -50,7 +51,8 @@ impl StatusEvent {
         self.act_is_certain && !self.may_be_cancelled
     }
 
-    /// Whether it counts if both fall on one day: if its act is certainly the later.
+    /// Whether this event counts if both fall on the same day: if its act is
+    /// certainly the later one.
     pub(super) fn overrides(&self, other: &Self) -> bool {
         self.act_window.zip(other.act_window).is_some_and(|(own, other)| own.first > other.last)
     }

@@ -9,27 +9,27 @@ use crate::model::{Day, Window};
 pub(super) struct PeriodBound {
     pub event: StatusEvent,
     pub window: Option<Window>,
-    /// Whether some event that does this is certain.
+    /// Whether some event that causes it is certain.
     certain: bool,
 }
 
 impl PeriodBound {
     fn new(event: StatusEvent) -> Self {
         let window = match event.window {
-            // It may not be there at all.
+            // The event may not have happened at all.
             Some(window) if !event.opens && !event.is_certain() => Some(Window::since(window.first)),
             window => window,
         };
         Self { event, window, certain: event.is_certain() }
     }
 
-    /// Whether it is after an event, unless it happens that both are on one day.
+    /// Whether it lies after an event, or both lie on the same imprecisely known day.
     fn is_past(&self, other: &DatedEvent) -> bool {
         let is_after = |window: Window| other.window.last <= window.first;
         self.window.is_some_and(|window| is_after(window) && (window != other.window || window.first < window.last))
     }
 
-    /// Another event does the same: the first of both counts.
+    /// Takes in another event with the same effect; the earlier of both counts.
     fn merge(&mut self, other: &DatedEvent) {
         let Some(window) = &mut self.window else { return };
         window.first = window.first.min(other.window.first);
@@ -100,13 +100,13 @@ impl PeriodBuilder {
         builder.periods
     }
 
-    /// The stretch that goes on.
+    /// The last period, if it has no end yet.
     fn open_period(&mut self) -> Option<&mut FoldedPeriod> {
         self.periods.last_mut().filter(|period| period.end.is_none())
     }
 
-    /// Which event comes next: the first, unless it does nothing and one that
-    /// may come before it lets it do something.
+    /// The index of the next event: the first, unless it would have no effect and an
+    /// event that may precede it gives it one.
     fn next_event(&mut self, left: &[DatedEvent]) -> Option<usize> {
         let first = left.first()?;
         let is_open = self.open_period().is_some();
@@ -126,7 +126,7 @@ impl PeriodBuilder {
     }
 }
 
-/// Where a window lies, for an order: its middle if it has one.
+/// The position of a window for sorting: its middle, if it has one.
 fn middle(window: Window) -> i64 {
     match (window.first.is_finite(), window.last.is_finite()) {
         (true, true) => i64::from(window.first.number()).midpoint(i64::from(window.last.number())),
@@ -135,8 +135,8 @@ fn middle(window: Window) -> i64 {
     }
 }
 
-/// When the act of an event was done, for an order of events on one day, in
-/// which whoever opens comes later only if its act certainly does.
+/// The day of the act of an event for sorting events on the same day, among which
+/// an opening event comes later only if its act certainly does.
 fn act_day(event: &StatusEvent) -> Day {
     if event.opens {
         event.act_window.map_or(Day::PAST, |window| window.first)

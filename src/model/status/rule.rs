@@ -7,28 +7,29 @@ use std::sync::Arc;
 use super::event::{Act, StatusEvent};
 use crate::model::{Schema, Truth, Window, fold};
 
-/// A status of a vocabulary made ready: its umbrellas unfolded.
+/// The declaration of a status, with umbrellas and forms replaced by actions.
 #[derive(Debug, Clone)]
 pub struct StatusRule {
-    /// What opens and closes it.
-    edges: Vec<TransitionRule>,
-    /// The action, and those whose effect it takes away.
+    /// The acts that open and close it.
+    transitions: Vec<TransitionRule>,
+    /// Cancelling actions, each with the actions that it cancels.
     cancels: Vec<(String, Vec<String>)>,
-    /// The date fields that the edges name, `date` first.
+    /// The date fields that the transitions name; the first is `date`.
     fields: Vec<Arc<str>>,
 }
 
-/// What an act of some actions does to a status.
+/// How acts change a status.
 #[derive(Debug, Clone)]
 struct TransitionRule {
     actions: Vec<String>,
-    /// The place of the date field in the rule's fields.
+    /// The index of the date field in the fields of the rule.
     field: usize,
     opens: bool,
 }
 
 impl StatusRule {
-    /// The rule of a status that a vocabulary declares.
+    /// The rule of a status that the vocabulary declares, if there is one of that
+    /// name.
     #[must_use]
     pub fn new(schema: &Schema, status: &str) -> Option<Self> {
         let vocabulary = schema.vocabulary();
@@ -47,7 +48,7 @@ impl StatusRule {
             }
             edges.push(TransitionRule { actions: unfolded(&edge.by), field, opens });
         }
-        // What takes nothing away from this status does not matter to it.
+        // Cancelling actions without effect on this status are left out.
         let has_effect = |action: &String| edges.iter().any(|edge| edge.field > 0 && edge.actions.contains(action));
         let cancels = vocabulary
             .cancels
@@ -56,41 +57,41 @@ impl StatusRule {
             .map(|(by, what)| (by, unfolded(what)))
             .filter(|(_, what)| what.iter().any(has_effect))
             .collect();
-        Some(Self { edges, cancels, fields })
+        Some(Self { transitions: edges, cancels, fields })
     }
 
     /// The rule of a status that some actions open and others close, each on the
-    /// day of the act.
+    /// date of the act.
     #[must_use]
     pub fn of_actions(open: Vec<String>, close: Vec<String>) -> Self {
         let edges = vec![
             TransitionRule { actions: open, field: 0, opens: true },
             TransitionRule { actions: close, field: 0, opens: false },
         ];
-        Self { edges, cancels: Vec::new(), fields: vec!["date".into()] }
+        Self { transitions: edges, cancels: Vec::new(), fields: vec!["date".into()] }
     }
 
-    /// The date fields that acts are to be read with, `date` first.
+    /// The date fields that acts must be given with; the first is `date`.
     #[must_use]
     pub fn fields(&self) -> &[Arc<str>] {
         &self.fields
     }
 
-    /// The actions that matter to it.
+    /// All actions that open, close or cancel.
     pub fn actions(&self) -> impl Iterator<Item = &str> {
-        let edges = self.edges.iter().flat_map(|edge| &edge.actions);
+        let edges = self.transitions.iter().flat_map(|edge| &edge.actions);
         edges.chain(self.cancels.iter().map(|(action, _)| action)).map(String::as_str)
     }
 
-    /// What the acts of one pair do.
+    /// The events that acts of one subject on one object cause.
     pub(super) fn events<T>(&self, acts: &[Act<T>]) -> Vec<StatusEvent> {
         let mut events = Vec::new();
         for (place, act) in acts.iter().enumerate() {
             let does = |edge: &&TransitionRule| edge.actions.iter().any(|action| **action == *act.action);
             let edges: BTreeSet<(usize, bool)> =
-                self.edges.iter().filter(does).map(|edge| (edge.field, edge.opens)).collect();
+                self.transitions.iter().filter(does).map(|edge| (edge.field, edge.opens)).collect();
             for &(field, opens) in &edges {
-                // What one act opens and closes on one and the same day was never there.
+                // A status that one act opens and closes on the same day is never in force.
                 let at_once = opens && edges.contains(&(field, false));
                 let cancelled = if field == 0 { Truth::False } else { self.cancelled(acts, place, field) };
                 if at_once || cancelled.is_definite() {
@@ -109,8 +110,8 @@ impl StatusRule {
         events
     }
 
-    /// Whether another act takes away the effect of one at a field: an act of a
-    /// cancelling action, not before it and before that effect.
+    /// Whether another act cancels the effect of an act at a date field: an act of
+    /// a cancelling action that comes after the act and before the effect.
     fn cancelled<T>(&self, acts: &[Act<T>], place: usize, field: usize) -> Truth {
         let Some(notice) = acts.get(place) else { return Truth::False };
         let given = notice.stated(0).unwrap_or(Window::ALL);
@@ -127,8 +128,8 @@ impl StatusRule {
             let in_order = Truth::from_bounds(given.last <= back.first, given.first <= back.last);
             let in_time = match notice.stated(field) {
                 Some(effect) => Truth::from_bounds(effect.first > back.last, effect.last > back.first),
-                // What was taken back had no effect yet: an effect that nobody
-                // dates is the one, unless another notice may be meant.
+                // Only a notice without effect so far can be cancelled. One whose
+                // effect has no date is meant, unless it may be another notice.
                 None => Truth::from_bounds(
                     !acts.iter().enumerate().any(|(third, act)| {
                         third != place

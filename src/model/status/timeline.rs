@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use super::event::StatusEvent;
 use crate::model::{Day, Extent, Truth, Window};
 
-/// An event that has a window.
+/// An event whose day is known to lie within a window.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DatedEvent {
     pub event: StatusEvent,
-    /// The days on which it counts.
+    /// The window of the day on which it counts.
     pub window: Window,
-    /// The latest day of the event itself, which may not count so early.
+    /// The latest day of the event itself, which may count later than it happens.
     last: Day,
 }
 
@@ -32,12 +32,13 @@ impl DatedEvent {
     }
 }
 
-/// What has no last day may lie after any.
+/// Whether an event with this latest day may fall after a day. One without a
+/// latest day may fall after any.
 fn is_after(last: Day, day: Day) -> bool {
     last > day || last == Day::FUTURE
 }
 
-/// The dated events of one pair.
+/// The dated events of one subject and one object.
 pub(super) struct Timeline {
     pub opens: Vec<DatedEvent>,
     pub closes: Vec<DatedEvent>,
@@ -62,13 +63,13 @@ impl Timeline {
         Self { opens, closes }
     }
 
-    /// Whether it is there on a day.
+    /// Whether the status is in force on a day.
     fn truth_on(&self, day: Day) -> Truth {
         Truth::from_bounds(!self.may_be_off(day), self.may_be_on(day))
     }
 
-    /// Whether some open may come as late as it can with every close that must
-    /// be there either before it or after the day.
+    /// Whether some opening event may come as late as it can, with every certain
+    /// closing event either before it or after the day.
     fn may_be_on(&self, day: Day) -> bool {
         self.opens.iter().filter(|open| open.window.first <= day).any(|open| {
             let last = open.window.last.min(day);
@@ -83,16 +84,16 @@ impl Timeline {
         })
     }
 
-    /// Whether the end of what one act opens may count after a day by which
-    /// that open has come.
+    /// Whether a closing event may count after a day by which its own act has opened
+    /// the status.
     fn may_outlast(&self, open: &DatedEvent, close: &DatedEvent, day: Day) -> bool {
         let mut others =
             self.opens.iter().filter(|other| other.event.act == open.event.act && !std::ptr::eq(*other, open));
         is_after(close.last, day) || others.any(|other| other.may_follow(day))
     }
 
-    /// Whether every open that must be there may come after the day, or some
-    /// close as late as it can with each of them before it.
+    /// Whether every certain opening event may come after the day, or some closing
+    /// event may come as late as it can with each of them before it.
     fn may_be_off(&self, day: Day) -> bool {
         let must_be = || self.opens.iter().filter(|open| open.event.is_certain() && !open.may_follow(day));
         if must_be().next().is_none() {
@@ -111,25 +112,22 @@ impl Timeline {
         })
     }
 
-    /// Whether it is there at a date.
+    /// Whether the status is in force at a date.
     pub(super) fn holds(&self, at: Option<Extent>) -> Truth {
         match at {
-            // Mostly it is asked of one day.
+            // The most frequent case: a single day.
             Some(Extent::Point(window)) if window.first == window.last => self.truth_on(window.first),
             Some(Extent::Point(window)) => {
                 let days = self.change_days(window);
-                let (every, some) = self.every_and_some(&days);
+                let (every, some) = self.truth_range(&days);
                 Truth::from_bounds(every.is_definite(), some.is_possible())
             }
             Some(Extent::Stretch { start, end }) => {
                 let sure = self.change_days(Window::new(start.last, end.first));
                 let some = self.change_days(Window::new(start.first, end.last));
-                Truth::from_bounds(
-                    self.every_and_some(&sure).1.is_definite(),
-                    self.every_and_some(&some).1.is_possible(),
-                )
+                Truth::from_bounds(self.truth_range(&sure).1.is_definite(), self.truth_range(&some).1.is_possible())
             }
-            None => match self.every_and_some(&self.change_days(Window::ALL)) {
+            None => match self.truth_range(&self.change_days(Window::ALL)) {
                 (Truth::True, _) => Truth::True,
                 (_, Truth::False) => Truth::False,
                 _ => Truth::Unknown,
@@ -137,14 +135,14 @@ impl Timeline {
         }
     }
 
-    /// The least and the greatest truth on some days.
-    fn every_and_some(&self, days: &BTreeSet<Day>) -> (Truth, Truth) {
+    /// The least and the greatest truth value on some days.
+    fn truth_range(&self, days: &BTreeSet<Day>) -> (Truth, Truth) {
         let truths = days.iter().map(|day| self.truth_on(*day));
         truths.fold((Truth::True, Truth::False), |(every, some), truth| (every.and(truth), some.or(truth)))
     }
 
-    /// The days of a window on which something may change: between two of them
-    /// every day is as the first.
+    /// The days of a window on which the truth value may change; between two of them
+    /// it stays the same.
     fn change_days(&self, window: Window) -> BTreeSet<Day> {
         let windows = self.opens.iter().chain(&self.closes).map(|event| event.window);
         let bounds = windows.flat_map(|window| [window.first, window.first.next(), window.last, window.last.next()]);

@@ -1,37 +1,38 @@
-//! What may stand at a place, from the world and the language.
+//! The candidates at a place, from the world and the language.
 
 use std::collections::BTreeSet;
 
 use super::cursor::{Continuation, CursorPlace, RowsAtCursor};
-use super::{Candidate, CandidateKind, word_start};
+use super::{Candidate, CandidateKind, CandidateNote, word_start};
 use crate::model::vocabulary::Role;
-use crate::model::{Entities, Entity, FieldDefinition, FieldKind, Precision, fold};
+use crate::model::{Entities, FieldDefinition, FieldKind, Precision, fold};
 use crate::plan::Context;
 use crate::plan::paths::parts_of;
 use crate::syntax::keyword::{self, MONTHS, at_place};
 
-/// The most words before the cursor that are tried as one name with it.
+/// The most words that are tried as one name, with the one at the cursor.
 const LONGEST_NAME: usize = 6;
 
-/// The most entities that are looked up.
+/// The most entities that are listed.
 const MOST: usize = 200;
 
 /// The candidates that begin with what was typed.
-pub(super) struct Found<'c, 'a> {
+pub(super) struct CandidateList<'c, 'a> {
     context: &'c Context<'a>,
-    /// Folded.
+    /// What was typed, folded.
     typed: String,
-    /// The queries that the text itself defines, as they are called.
+    /// The queries that the text itself defines, as a call begins.
     defined: Vec<String>,
     candidates: Vec<Candidate>,
 }
 
-impl<'c, 'a> Found<'c, 'a> {
+impl<'c, 'a> CandidateList<'c, 'a> {
     pub fn new(context: &'c Context<'a>, typed: String, defined: Vec<String>) -> Self {
         Self { context, typed, defined, candidates: Vec::new() }
     }
 
-    /// Those that begin with what was typed before those found by another name.
+    /// The candidates, with those that begin as typed before those found by
+    /// another name.
     pub fn sorted(self, most: usize) -> Vec<Candidate> {
         let mut candidates = self.candidates;
         let begins = |candidate: &Candidate| fold(candidate.text.trim_start_matches('"')).starts_with(&self.typed);
@@ -40,27 +41,28 @@ impl<'c, 'a> Found<'c, 'a> {
         candidates
     }
 
-    fn add(&mut self, text: impl Into<String>, label: impl Into<String>, kind: CandidateKind) {
-        let candidate = Candidate { text: text.into(), label: label.into(), kind };
+    fn add(&mut self, text: impl Into<String>, note: CandidateNote, kind: CandidateKind) {
+        let candidate = Candidate { text: text.into(), kind, note };
         if !self.candidates.iter().any(|other| other.text == candidate.text) {
             self.candidates.push(candidate);
         }
     }
 
-    fn add_if_begun(&mut self, text: &str, label: &str, kind: CandidateKind) {
+    fn add_if_begun(&mut self, text: &str, note: CandidateNote, kind: CandidateKind) {
         if fold(text).starts_with(&self.typed) {
-            self.add(text, label, kind);
+            self.add(text, note, kind);
         }
     }
 
     fn keywords(&mut self, words: impl IntoIterator<Item = &'static str>) {
         for word in words {
-            self.add_if_begun(word, "", CandidateKind::Keyword);
+            self.add_if_begun(word, CandidateNote::None, CandidateKind::Keyword);
         }
     }
 
-    /// What may stand where no field is before the cursor; tells where it
-    /// begins, which is earlier if the words before are the beginning of a name.
+    /// Adds the candidates where there is no field before the cursor. Returns
+    /// where they begin, which is earlier if the words before are the beginning
+    /// of a name.
     pub fn at(&mut self, place: &CursorPlace, before: &str, start: usize) -> usize {
         match &place.sort {
             Continuation::Statement | Continuation::Query => {
@@ -112,7 +114,7 @@ impl<'c, 'a> Found<'c, 'a> {
             Continuation::Parameter => {
                 let given: Vec<String> = self.context.parameters.names().map(str::to_owned).collect();
                 for name in place.parameters.iter().chain(&given) {
-                    self.add_if_begun(name, "", CandidateKind::Parameter);
+                    self.add_if_begun(name, CandidateNote::None, CandidateKind::Parameter);
                 }
             }
             Continuation::Nothing => {}
@@ -122,13 +124,13 @@ impl<'c, 'a> Found<'c, 'a> {
 
     fn nouns(&mut self) {
         for (plural, noun) in &self.context.schema.vocabulary().nouns {
-            self.add_if_begun(plural, &format!("every {}", noun.singular), CandidateKind::Noun);
+            self.add_if_begun(plural, CandidateNote::EveryOne(noun.singular.clone()), CandidateKind::Noun);
         }
     }
 
     fn statuses(&mut self) {
         for name in self.context.schema.vocabulary().status.keys() {
-            self.add_if_begun(&format!("{name}:"), "a status", CandidateKind::Status);
+            self.add_if_begun(&format!("{name}:"), CandidateNote::Status, CandidateKind::Status);
         }
     }
 
@@ -140,7 +142,7 @@ impl<'c, 'a> Found<'c, 'a> {
             if self.typed.is_empty() {
                 self.keywords(["{"]);
                 for name in &place.parameters {
-                    self.add(format!("${name}"), "", CandidateKind::Parameter);
+                    self.add(format!("${name}"), CandidateNote::None, CandidateKind::Parameter);
                 }
             } else {
                 self.keywords(MONTHS);
@@ -151,17 +153,17 @@ impl<'c, 'a> Found<'c, 'a> {
 
     fn columns(&mut self, place: &CursorPlace) {
         for name in &place.columns.names {
-            self.add_if_begun(name, "", CandidateKind::Field);
+            self.add_if_begun(name, CandidateNote::None, CandidateKind::Field);
         }
         if place.columns.facts {
             self.fields("");
             for part in ["year", "decade", "month"] {
-                self.add_if_begun(part, "a part of `date`", CandidateKind::Field);
+                self.add_if_begun(part, CandidateNote::PartOfDate, CandidateKind::Field);
             }
         }
     }
 
-    /// The names of fields, each with what follows it.
+    /// Adds the names of fields, each followed by `after`.
     fn fields(&mut self, after: &str) {
         let schema = self.context.schema;
         let mut names: Vec<(&str, &str)> =
@@ -173,7 +175,7 @@ impl<'c, 'a> Found<'c, 'a> {
             .extend(schema.vocabulary().groups.iter().map(|(name, grouping)| (name.as_str(), grouping.about.as_str())));
         for (name, about) in names {
             if fold(name).starts_with(&self.typed) {
-                self.add(format!("{name}{after}"), about, CandidateKind::Field);
+                self.add(format!("{name}{after}"), about_or_none(about), CandidateKind::Field);
             }
         }
         let Some((path, part)) = self.typed.rsplit_once('.') else { return };
@@ -187,21 +189,21 @@ impl<'c, 'a> Found<'c, 'a> {
             _ => return,
         };
         for name in parts.into_iter().filter(|name| name.starts_with(&part)) {
-            self.add(format!("{path}.{name}{after}"), "", CandidateKind::Field);
+            self.add(format!("{path}.{name}{after}"), CandidateNote::None, CandidateKind::Field);
         }
     }
 
-    /// Where a name begins earlier that goes on with what is typed, if one
-    /// does; then its candidates are found.
+    /// Looks for names that begin with earlier words and continue with what was
+    /// typed. Returns where they begin, if there are any.
     fn longer_name(&mut self, before: &str, start: usize) -> Option<usize> {
         for earlier in earlier_starts(before, start).into_iter().rev() {
             let written = before.get(earlier..).unwrap_or("");
             let mut typed = fold(written.trim_end()).into_owned();
-            // After a blank a name must go on.
+            // After a space the name must continue.
             if written.ends_with(' ') {
                 typed.push(' ');
             }
-            // Folding every name again would take longer than typing does.
+            // Folding every name again would be slower than typing.
             if !self.context.entities.names().any(|(name, _)| name.starts_with(&typed)) {
                 continue;
             }
@@ -216,22 +218,23 @@ impl<'c, 'a> Found<'c, 'a> {
         None
     }
 
-    /// What may stand among conditions, after another or not; tells where it
-    /// begins, which is earlier if the words before are the beginning of a name.
+    /// Adds the candidates among conditions. Returns where they begin, which is
+    /// earlier if the words before are the beginning of a name.
     fn condition(&mut self, rows: RowsAtCursor, before: &str, start: usize, goes_on: bool) -> usize {
         let word = self.typed.clone();
         let Some(earlier) = self.longer_name(before, start) else {
             self.among_conditions(rows, goes_on);
             return start;
         };
-        // The word may stand for itself all the same, after those before it.
+        // The word may also begin a condition of its own, after the words
+        // before it.
         if !word.is_empty() {
             let (names, typed) = (std::mem::take(&mut self.candidates), std::mem::replace(&mut self.typed, word));
             self.among_conditions(rows, goes_on);
             self.typed = typed;
             let words = before.get(earlier..start).unwrap_or("");
-            for Candidate { text, label, kind } in std::mem::replace(&mut self.candidates, names) {
-                self.add(format!("{words}{text}"), label, kind);
+            for Candidate { text, kind, note } in std::mem::replace(&mut self.candidates, names) {
+                self.add(format!("{words}{text}"), note, kind);
             }
         }
         earlier
@@ -244,30 +247,31 @@ impl<'c, 'a> Found<'c, 'a> {
             let mut forms: Vec<_> = schema.action_words().collect();
             forms.sort_unstable_by_key(|(form, _)| *form);
             for (form, word) in forms {
-                // Before a letter is typed other forms of the words are but noise.
+                // Before a letter is typed, other forms of an action are only
+                // noise.
                 if self.typed.is_empty() && form != word.name {
                     continue;
                 }
-                let label = if form == word.name { "" } else { word.name.as_str() };
-                self.add_if_begun(form, label, CandidateKind::Action);
+                let name = if form == word.name { "" } else { word.name.as_str() };
+                self.add_if_begun(form, about_or_none(name), CandidateKind::Action);
             }
         }
         self.statuses();
         if rows != RowsAtCursor::Facts {
             for name in ["id:", "name:", "kind:", "from:", "until:"] {
-                self.add_if_begun(name, "", CandidateKind::Field);
+                self.add_if_begun(name, CandidateNote::None, CandidateKind::Field);
             }
         }
         self.fields(":");
-        self.add_if_begun("in:", "any group", CandidateKind::Field);
-        self.add_if_begun("line:", "it and what it succeeds or continues", CandidateKind::Field);
+        self.add_if_begun("in:", CandidateNote::AnyGroup, CandidateKind::Field);
+        self.add_if_begun("line:", CandidateNote::Line, CandidateKind::Field);
         for definition in context.definitions.iter().flat_map(|definitions| definitions.iter()) {
             let end = if definition.parameters().is_empty() { "()" } else { "(" };
             let text = format!("{}{end}", definition.name());
-            self.add_if_begun(&text, &definition.signature(), CandidateKind::Query);
+            self.add_if_begun(&text, CandidateNote::Signature(definition.signature()), CandidateKind::Query);
         }
         for text in self.defined.clone() {
-            self.add_if_begun(&text, "", CandidateKind::Query);
+            self.add_if_begun(&text, CandidateNote::None, CandidateKind::Query);
         }
         for place in [keyword::KeywordPlace::Relation, keyword::KeywordPlace::Condition, keyword::KeywordPlace::Date] {
             let joins = |word: &&str| goes_on || !["and", "or", "as", "known"].contains(word);
@@ -278,7 +282,7 @@ impl<'c, 'a> Found<'c, 'a> {
         }
     }
 
-    /// The values of a field.
+    /// Adds the values of a field.
     pub fn values_of(&mut self, path: &str, rows: RowsAtCursor, spelling: Spelling) {
         let schema = self.context.schema;
         let (head, part) = path.split_once('.').unwrap_or((path, ""));
@@ -318,7 +322,8 @@ impl<'c, 'a> Found<'c, 'a> {
         }
     }
 
-    /// The entities at the other end of a status, and what else counts them.
+    /// Adds the entities at the other end of a status, and the words that count
+    /// them.
     fn values_of_status(&mut self, rows: RowsAtCursor, spelling: Spelling) {
         let nouns = self.context.schema.vocabulary().nouns.values();
         let other = |role: Role| match rows {
@@ -328,8 +333,8 @@ impl<'c, 'a> Found<'c, 'a> {
         let kinds: Vec<String> = nouns.filter(|noun| other(noun.role)).flat_map(|noun| noun.kinds.clone()).collect();
         self.entities(&kinds, spelling);
         if spelling == Spelling::Value {
-            self.add_if_begun("*", "at least one", CandidateKind::Keyword);
-            self.add_if_begun("none", "not one", CandidateKind::Keyword);
+            self.add_if_begun("*", CandidateNote::AtLeastOne, CandidateKind::Keyword);
+            self.add_if_begun("none", CandidateNote::NotOne, CandidateKind::Keyword);
         }
     }
 
@@ -340,7 +345,7 @@ impl<'c, 'a> Found<'c, 'a> {
         kinds.dedup();
         for kind in kinds {
             if fold(kind).starts_with(&self.typed) {
-                self.add(spelled(kind, spelling), "", CandidateKind::Value);
+                self.add(spelled(kind, spelling), CandidateNote::None, CandidateKind::Value);
             }
         }
     }
@@ -357,7 +362,7 @@ impl<'c, 'a> Found<'c, 'a> {
                 let mut forms: Vec<_> = schema.action_words().collect();
                 forms.sort_unstable_by_key(|(form, _)| *form);
                 for (form, word) in forms {
-                    self.add_if_begun(form, &word.name, CandidateKind::Action);
+                    self.add_if_begun(form, about_or_none(&word.name), CandidateKind::Action);
                 }
             }
             FieldKind::Date => self.keywords(["today", "uncertain"]),
@@ -365,68 +370,73 @@ impl<'c, 'a> Found<'c, 'a> {
                 let of_facts = self.context.values.map(|values| values(&field.name)).unwrap_or_default();
                 for value in of_facts.into_iter().chain(declared(self.context.entities, &field.name)) {
                     if fold(&value).starts_with(&self.typed) {
-                        self.add(spelled(&value, spelling), "", CandidateKind::Value);
+                        self.add(spelled(&value, spelling), CandidateNote::None, CandidateKind::Value);
                     }
                 }
             }
             FieldKind::Text | FieldKind::Integer | FieldKind::Number | FieldKind::Id => {}
         }
         if spelling == Spelling::Value {
-            self.add_if_begun("none", "the field is absent", CandidateKind::Keyword);
+            self.add_if_begun("none", CandidateNote::Absent, CandidateKind::Keyword);
         }
     }
 
-    /// The entities of some kinds, or of any: by id where that begins so, else
-    /// by name, else by id where an alias begins so, with the years of one that
-    /// was a name for a time.
+    /// Adds the entities of some kinds, or of any. Each is offered by its id if
+    /// that begins as typed, else by its name, else by its id because an alias
+    /// begins so.
     fn entities(&mut self, kinds: &[String], spelling: Spelling) {
         let context = self.context;
-        let mut found: Vec<(&str, String, &Entity, String)> = Vec::new();
+        let mut found: Vec<(&str, String, CandidateNote)> = Vec::new();
         for (_, entity) in context.entities.iter() {
             if !kinds.is_empty() && !kinds.contains(&entity.kind) {
                 continue;
             }
             let begins = |name: &str| fold(name).starts_with(&self.typed);
-            let mut called = String::new();
+            let mut alias = None;
             let text = if begins(&entity.id) && spelling != Spelling::Quoted {
                 entity.id.clone()
             } else if begins(&entity.name) {
                 let text = spelled(&entity.name, spelling);
-                // Among conditions quotes would make text of a name.
+                // Among conditions, a name in quotes would be read as text.
                 if spelling == Spelling::Bare && text.starts_with('"') { entity.id.clone() } else { text }
             } else if begins(&entity.id) {
                 entity.id.clone()
-            } else if let Some(alias) = entity.aliases.iter().find(|alias| begins(alias.name())) {
-                let years = alias.interval().years().map(|years| format!(", {} {years}", alias.name()));
-                called = years.unwrap_or_default();
+            } else if let Some(named) = entity.aliases.iter().find(|alias| begins(alias.name())) {
+                alias = named.interval().years().map(|years| (named.name().to_owned(), years));
                 entity.id.clone()
             } else {
                 continue;
             };
-            found.push((entity.name.as_str(), text, entity, called));
+            let note = CandidateNote::Entity { name: entity.name.clone(), kind: entity.kind.clone(), alias };
+            found.push((&entity.name, text, note));
         }
         found.sort_unstable_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-        for (_, text, entity, called) in found.into_iter().take(MOST) {
-            self.add(text, format!("{} ({}){called}", entity.name, entity.kind), CandidateKind::Entity);
+        for (_, text, note) in found.into_iter().take(MOST) {
+            self.add(text, note, CandidateKind::Entity);
         }
     }
 }
 
-/// The texts that entities declare for a field.
+/// The note for a description, which may be empty.
+fn about_or_none(about: &str) -> CandidateNote {
+    if about.is_empty() { CandidateNote::None } else { CandidateNote::About(about.to_owned()) }
+}
+
+/// The texts that entities have in a field.
 fn declared(entities: &Entities, field: &str) -> BTreeSet<String> {
     let values = entities.iter().filter_map(|(_, entity)| entity.fields.get(field));
     let each = values.flat_map(|value| value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice));
     each.filter_map(|value| value.as_str().map(str::to_owned)).collect()
 }
 
-/// How a candidate is spelt where it stands.
+/// How a candidate must be spelt at its place.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Spelling {
-    /// Among conditions, where the words of a name may stand beside each other.
+    /// Among conditions, where a name may have several words.
     Bare,
     /// After `field:`, where several words need quotes.
     Value,
-    /// After a quote that is open.
+    /// Within open quotes.
     Quoted,
 }
 
@@ -440,7 +450,7 @@ fn spelled(value: &str, spelling: Spelling) -> String {
     format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// The places before a word at which the words before it begin, nearest first.
+/// Where the words before a word begin, nearest first.
 fn earlier_starts(before: &str, start: usize) -> Vec<usize> {
     let mut starts = Vec::new();
     let mut end = start;

@@ -1,8 +1,6 @@
-//! What may stand at the cursor: nouns, fields, actions, words of the language,
-//! names, and after `field:` the values of that field.
-//!
-//! It reads any text, right or wrong, and knows the grammar only as far as the
-//! words on the left of the cursor show it.
+//! Completion at the cursor: nouns, fields, actions, keywords, names, and after
+//! `field:` the values of that field. It accepts any text, right or wrong, and
+//! looks only at the words to the left of the cursor.
 
 mod candidates;
 mod columns;
@@ -11,30 +9,58 @@ mod cursor;
 use super::check::Context;
 use crate::model::fold;
 use crate::syntax::highlight;
-use candidates::{Found, Spelling};
+use candidates::{CandidateList, Spelling};
 use cursor::CursorPlace;
 
-/// What may stand at the cursor.
+/// The candidates at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Completions {
-    /// The byte at which what a candidate replaces begins.
+    /// The first byte that a candidate replaces.
     pub start: usize,
-    /// The byte after its last: the cursor, or the end of the quotes in which
-    /// that stands.
+    /// The byte after the last: the cursor, or the end of the quotes around it.
     pub end: usize,
-    /// What may stand there, the likeliest first.
+    /// The candidates, the most likely first.
     pub candidates: Vec<Candidate>,
 }
 
-/// One thing that may stand at the cursor.
+/// Something that can be inserted at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// What to put there.
+    /// The text to insert.
     pub text: String,
-    /// What it is, for a person.
-    pub label: String,
-    /// What it is.
+    /// What the text is.
     pub kind: CandidateKind,
+    pub(crate) note: CandidateNote,
+}
+
+/// What is shown beside the text of a candidate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum CandidateNote {
+    /// Nothing.
+    None,
+    /// What the vocabulary says of it, or the action of which it is a form.
+    About(String),
+    /// A noun, and what one of its entities is called.
+    EveryOne(String),
+    /// A status.
+    Status,
+    /// A part of the field `date`.
+    PartOfDate,
+    /// A group of any kind.
+    AnyGroup,
+    /// An entity and what it succeeds or continues.
+    Line,
+    /// A query, and how it is called.
+    Signature(String),
+    /// At least one entity at the other end of a status.
+    AtLeastOne,
+    /// No entity at the other end of a status.
+    NotOne,
+    /// No value.
+    Absent,
+    /// An entity; with the alias by which it was found, and the years in which
+    /// that was its name.
+    Entity { name: String, kind: String, alias: Option<(String, String)> },
 }
 
 /// What a candidate is.
@@ -63,25 +89,25 @@ pub enum CandidateKind {
 /// The most candidates that are listed.
 const MOST: usize = 200;
 
-/// What may stand at a place of a text, of one query or of a file of
-/// statements; a cursor within a character counts as before it, and one past
+/// The candidates at a byte of a text, which may be one query or a file of
+/// statements. A cursor within a character counts as before it, and one past
 /// the end as at the end.
 #[must_use]
 pub fn complete(text: &str, cursor: usize, context: &Context<'_>) -> Completions {
     let cursor = text.floor_char_boundary(cursor);
     let before = text.get(..cursor).unwrap_or("");
     let nothing = Completions { start: cursor, end: cursor, candidates: Vec::new() };
-    let open = Open::at_end(before);
-    if open == Open::Comment {
+    let unclosed = Unclosed::at_end(before);
+    if unclosed == Unclosed::Comment {
         return nothing;
     }
-    let quote = if let Open::Quote(start) = open { Some(start) } else { None };
+    let quote = if let Unclosed::Quote(start) = unclosed { Some(start) } else { None };
     let start = quote.unwrap_or_else(|| word_start(before));
     let left = before.get(..start).unwrap_or("");
     let typed = fold(before.get(start..).unwrap_or("").trim_start_matches('"')).into_owned();
     let end = quote.and_then(|start| quote_end(text, start, cursor)).unwrap_or(cursor);
     let place = CursorPlace::read(left, context);
-    let mut found = Found::new(context, typed, place.defined.clone());
+    let mut found = CandidateList::new(context, typed, place.defined.clone());
     let mut begin = start;
     if let Some(field) = field_before(left) {
         let spelling = if quote.is_some() { Spelling::Quoted } else { Spelling::Value };
@@ -92,27 +118,27 @@ pub fn complete(text: &str, cursor: usize, context: &Context<'_>) -> Completions
     Completions { start: begin, end, candidates: found.sorted(MOST) }
 }
 
-/// What is open at the end of a text.
+/// What is begun and not closed at the end of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Open {
+enum Unclosed {
     Nothing,
     Comment,
     /// Quotes, and where they begin.
     Quote(usize),
 }
 
-impl Open {
+impl Unclosed {
     fn at_end(before: &str) -> Self {
-        let mut open = Self::Nothing;
+        let mut unclosed = Self::Nothing;
         let (mut escaped, mut previous) = (false, ' ');
         for (place, character) in before.char_indices() {
-            open = match (open, character) {
+            unclosed = match (unclosed, character) {
                 (Self::Comment, '\n') => Self::Nothing,
                 (Self::Comment, _) => Self::Comment,
-                (Self::Quote(_), _) if std::mem::take(&mut escaped) => open,
+                (Self::Quote(_), _) if std::mem::take(&mut escaped) => unclosed,
                 (Self::Quote(_), '\\') => {
                     escaped = true;
-                    open
+                    unclosed
                 }
                 (Self::Quote(_), '"') => Self::Nothing,
                 (Self::Nothing, '"') => Self::Quote(place),
@@ -122,16 +148,16 @@ impl Open {
                 {
                     Self::Comment
                 }
-                _ => open,
+                _ => unclosed,
             };
             previous = character;
         }
-        open
+        unclosed
     }
 }
 
-/// Where the quotes end that begin at a place and in which the cursor stands;
-/// none if they are not closed in their line.
+/// The end of the quotes that begin at `start` and contain the cursor; none if
+/// they are not closed on their line.
 fn quote_end(text: &str, start: usize, cursor: usize) -> Option<usize> {
     let line = text.get(start..)?.split('\n').next()?;
     let parts = highlight(line);
@@ -150,7 +176,7 @@ fn word_start(before: &str) -> usize {
     start + (word.len() - word.trim_start_matches(['-', '.', '\'']).len())
 }
 
-/// The path before `:` or an operator, if a text ends with it and perhaps
+/// The path before `:` or an operator at the end of a text, perhaps followed by
 /// some values of a list.
 fn field_before(left: &str) -> Option<&str> {
     let mut rest = left;

@@ -147,51 +147,6 @@ fn a_path_that_the_parser_gave_to_a_date_test_is_a_word_if_it_is_no_field() {
 }
 
 #[test]
-fn the_answer_says_how_each_word_name_and_date_was_read() {
-    let world = World::new();
-    for (text, readings) in [
-        ("left new brume mines", "left: notice of leaving; new brume: New Brume (land); mines: a word in the texts"),
-        ("entered effective in 2025", "entered: signature or accession; effective: from 2025-01-01 to 2025-12-31"),
-        ("coast", "coast: The Coast (area), or a land in it"),
-        ("as of 2025", "as of 2025-12-31: the acts dated until 2025-12-31"),
-        ("pact:crab-pact", "crab-pact: Crab Pact (pact)"),
-    ] {
-        let found: Vec<_> = world.check(text).unwrap().readings.into_iter().map(|reading| reading.text).collect();
-        assert_eq!(found.join("; "), readings, "{text}");
-    }
-}
-
-#[test]
-fn what_probably_means_something_else_is_told_so() {
-    let world = World::new();
-    for (text, help) in [
-        ("lefd", "did you mean `left`?"),
-        ("efective", "did you mean `effective`?"),
-        ("brune", "did you mean `brume`?"),
-        ("effective", "as a field it has a value: `effective:…`"),
-        ("left take 5", "as a stage it stands after `|`: `| take 5`"),
-        ("count left", "as a stage it stands after `|`: `| count …`"),
-        ("left sort", "as a stage it stands after `|`: `| sort …`"),
-        ("left limit 5", "as a stage it stands after `|`: `| take 5`"),
-        ("who left", "small words are searched for too: leave them out, or put a phrase in quotes"),
-        ("left june", "as a date it has a word before it and a year after it: `in June 2025`"),
-        ("storm", "names with it: `storm-pact`"),
-        ("pact", "as a field it has a value: `pact:…`; as the rows it stands first: `pacts …`"),
-        ("crabs", "names with it: `isle`"),
-        (
-            "alba brume left",
-            "either of them: `land:alba,brume`\none fact each: `alba left with same pact {brume left}`",
-        ),
-        ("object:crab-pakt", "did you mean `crab-pact`?"),
-    ] {
-        let query = world.check(text).unwrap();
-        let helps: Vec<_> = query.hints.iter().filter_map(crate::syntax::Diagnostic::help).collect();
-        assert_eq!(helps, [help], "{text}");
-    }
-    assert!(world.check("zeppelin left \"lefd\"").unwrap().hints.is_empty());
-}
-
-#[test]
 fn known_is_a_commit_or_the_last_day_of_a_period() {
     let world = World::new();
     assert_eq!(world.check("left known #12").unwrap().known, Known::Commit(12));

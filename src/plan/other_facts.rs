@@ -1,16 +1,16 @@
-//! Other facts and other queries: braces, dates that lie so to dates of other
-//! facts, `using`, and the values that a query gives.
+//! Other facts and other queries: braces, relations to dates of other facts,
+//! `using`, and values that come from a query.
 
 use std::sync::Arc;
 
-use super::check::{Checker, also};
+use super::check::{Checker, with_condition};
 use super::nouns::{is_of_entities, one_status};
-use super::paths::{Named, written};
+use super::paths::{NamedField, written};
 use super::report::{Checked, Reported};
 use super::scope::Scope;
 use super::{
-    Column, Domain, Filter, OtherFacts, Part, Query, RecordTest, RecordValue, RowValue, RowsOf, Shared, TableStages,
-    Tabulation, reading, suggest, width_after,
+    Column, Domain, FieldProblem, Filter, Meaning, OtherFacts, OtherFactsProblem, Part, Query, RecordTest, RecordValue,
+    RowValue, RowsOf, Shared, StatusProblem, SubqueryProblem, TableStages, Tabulation, meanings, suggest, width_after,
 };
 use crate::model::FieldKind;
 use crate::model::vocabulary::Role;
@@ -18,16 +18,17 @@ use crate::syntax::tree::{self, AsOf, Expression, OtherFact, Path, Relation, Whe
 use crate::syntax::{Span, Spanned, print_condition, print_query};
 
 /// A date of a row that is compared.
-pub(super) struct Dated<'d> {
-    /// As the query has it.
+pub(super) struct ComparedDate<'d> {
+    /// The path as written.
     pub(super) written: &'d str,
-    /// The reference field from which it steps, if it does.
+    /// The reference field from which the path steps to another entity, if it
+    /// does.
     pub(super) step: Option<&'d Arc<str>>,
     /// The date field.
     pub(super) field: &'d Arc<str>,
 }
 
-impl Dated<'_> {
+impl ComparedDate<'_> {
     fn value(&self) -> RecordValue {
         match self.step {
             Some(step) => RecordValue::Step(step.clone(), self.field.clone(), None),
@@ -40,21 +41,21 @@ impl Checker<'_> {
     /// `with {…}`, `without same a {…}`
     pub(super) fn other(&mut self, other: &OtherFact, span: Span) -> Checked<Filter> {
         let shared = self.shared(&other.same, span);
-        // The braces are read even if what they share is wrong.
+        // The braces are read even if `same` is wrong.
         let facts = self.other_facts(&other.filter, shared.as_ref().map_or(None, Clone::clone));
         shared?;
         let filter = Filter::Test(RecordTest::Other(facts?));
         Ok(if other.exists { filter } else { Filter::Not(Box::new(filter)) })
     }
 
-    /// What `same` names; nothing in particular without it.
+    /// The values that `same` names; none without it.
     fn shared(&mut self, same: &[Path], span: Span) -> Checked<Option<Shared>> {
         if same.is_empty() {
             return Ok(None);
         }
         if let Some(noun) = &self.scope.noun {
-            let message = format!("facts in braces share the {} itself with the row, and nothing else", noun.singular);
-            return Err(self.report.error(span, message, Some("leave out `same …`".to_owned())));
+            let singular = noun.singular.to_string();
+            return Err(self.report.refuse(span, OtherFactsProblem::SameOfEntities { singular }));
         }
         let mut values = Vec::with_capacity(same.len());
         for path in same {
@@ -63,40 +64,38 @@ impl Checker<'_> {
         Ok(Some(Shared::Values(values)))
     }
 
-    /// The facts in braces. Without `shared` those of the same subject and
-    /// object or, where the row is an entity, those in which it stands.
+    /// Reads facts in braces. Without `shared` these are facts of the same
+    /// subject and object or, if the row is an entity, facts about it.
     pub(super) fn other_facts(&mut self, filter: &Expression, shared: Option<Shared>) -> Checked<OtherFacts> {
         if self.scope.moving && self.scope.noun.is_some() {
-            let help = "put it before the first `|`, where it is asked for each day";
-            let message = "in a stage each row has a day of its own, and facts in braces have not";
-            return Err(self.report.error(filter.span, message, Some(help.to_owned())));
+            return Err(self.report.refuse(filter.span, OtherFactsProblem::InMovingStage));
         }
         let default = || self.scope.noun.as_ref().map_or(Shared::Pair, |noun| Shared::Role(noun.role));
         let shared = shared.unwrap_or_else(default);
-        self.report.read(filter.span, reading::braces(&print_condition(filter), &shared, self.context.schema));
+        self.report.read(filter.span, meanings::other_facts(print_condition(filter), &shared, self.context.schema));
         let inner = self.scope.within_braces();
         let until = inner.until;
-        let found = self.apart(inner, |this| this.condition(filter))?;
+        let found = self.in_own_scope(inner, |this| this.condition(filter))?;
         if let Some(noun) = self.scope.noun.clone().filter(|_| !self.again)
             && is_of_entities(&found)
             && one_status(&found).is_some_and(|status| status.role == noun.role)
         {
-            let message = "this asks for facts on whose day the status was there";
-            let help = format!("of the {} themselves: `{} {}`", noun.plural, noun.plural, print_condition(filter));
-            self.report.hint(filter.span, message, Some(help));
+            let plural = noun.plural.to_string();
+            let mend = format!("{plural} {}", print_condition(filter));
+            self.report.warn(filter.span, OtherFactsProblem::StatusOfFacts { plural, mend });
         }
         let found = match until {
-            Some(until) => also(found, filter, until.part()),
+            Some(until) => with_condition(found, filter, until.part()),
             None => found,
         };
         Ok(OtherFacts { shared, filter: Arc::new(found) })
     }
 
-    /// `using {…}`: the acts of which statuses are made.
+    /// `using {…}`: the acts that make up the statuses.
     pub(super) fn using(&mut self, filter: &Expression) -> Checked<Arc<Filter>> {
-        self.report.read(filter.span, "using: only these acts make up the statuses".to_owned());
+        self.report.read(filter.span, Meaning::Using);
         let span = filter.span;
-        let filter = self.apart(Scope::facts(None), |this| this.condition(filter))?;
+        let filter = self.in_own_scope(Scope::facts(None), |this| this.condition(filter))?;
         Ok(Arc::new(match &self.scope.using {
             Some(outer) => {
                 let outer = Part { filter: (**outer).clone(), span };
@@ -106,15 +105,19 @@ impl Checker<'_> {
         }))
     }
 
-    /// Refuses a `using` beside which no status stands.
-    pub(super) fn idle_using(&mut self, span: Span) -> Reported {
-        let status = self.some_status();
-        let help = status.map(|status| format!("`{status}:… using {{…}}`; of the facts themselves: `with {{…}}`"));
-        self.report.error(span, "`using` says of which acts a status is made, and no status stands beside it", help)
+    /// Refuses a `using` without a status beside it.
+    pub(super) fn refuse_idle_using(&mut self, span: Span) -> Reported {
+        let example = self.some_status().map(str::to_owned);
+        self.report.refuse(span, StatusProblem::UsingWithoutStatus { example })
     }
 
-    /// A date that lies so to a date of other facts, or to a plain one.
-    pub(super) fn relative(&mut self, dated: &Dated<'_>, relation: Relation, when: &Spanned<When>) -> Checked<Filter> {
+    /// Reads a relation of a date to a date of other facts, or to a plain date.
+    pub(super) fn relative(
+        &mut self,
+        dated: &ComparedDate<'_>,
+        relation: Relation,
+        when: &Spanned<When>,
+    ) -> Checked<Filter> {
         match &when.value {
             When::Braces(path, filter) => {
                 let to = path.as_ref().map_or_else(|| Ok(Arc::from("date")), |path| self.date_of_others(path));
@@ -129,14 +132,12 @@ impl Checker<'_> {
                     Relation::Since | Relation::Before => (relation, first),
                     Relation::After | Relation::Until => (relation, last),
                     Relation::On | Relation::Within(..) => {
-                        let message = "a range between dates of other facts has no length of its own";
-                        let help = Some("name one of the two: `within 90 days of {…}`".to_owned());
-                        return Err(self.report.error(when.span, message, help));
+                        return Err(self.report.refuse(when.span, OtherFactsProblem::RangeWithoutLength));
                     }
                 };
                 match end {
                     Some(end) => self.relative(dated, relation, end),
-                    None => Err(self.report.error(when.span, "this range has no such end", None)),
+                    None => Err(self.report.refuse(when.span, OtherFactsProblem::RangeWithoutEnd)),
                 }
             }
             _ => {
@@ -150,10 +151,10 @@ impl Checker<'_> {
         }
     }
 
-    /// `{…}..{…}`, either end of which may be open or a plain date.
+    /// `{…}..{…}`; either end may be open or a plain date.
     fn between(
         &mut self,
-        dated: &Dated<'_>,
+        dated: &ComparedDate<'_>,
         first: Option<&Spanned<When>>,
         last: Option<&Spanned<When>>,
     ) -> Checked<Filter> {
@@ -173,23 +174,22 @@ impl Checker<'_> {
         }
     }
 
-    /// The date field behind braces: `{…}.effective`.
+    /// The date field after braces: `{…}.effective`.
     pub(super) fn date_of_others(&mut self, path: &Path) -> Checked<Arc<str>> {
         let schema = self.context.schema;
         let name = written(path);
         if let Some(field) = schema.field(&name).filter(|field| field.kind == FieldKind::Date) {
             return Ok(field.name.clone());
         }
-        let dates = || schema.fields().filter(|field| field.kind == FieldKind::Date).map(|field| field.name.as_ref());
-        let near = suggest::did_you_mean(&name, dates());
-        let help = near.unwrap_or_else(|| format!("dates: {}", suggest::listed(dates())));
-        Err(self.report.error(path.span, format!("`{name}` is no date of a fact"), Some(help)))
+        let dates = suggest::date_fields(schema);
+        let similar = suggest::similar(&name, dates.iter().map(String::as_str));
+        Err(self.report.refuse(path.span, FieldProblem::NotADateOfFacts { path: name, similar, dates }))
     }
 
-    /// `field:(query)`: the values that a query gives.
-    pub(super) fn given(
+    /// `field:(query)`: reads the query that gives the values.
+    pub(super) fn value_of_query(
         &mut self,
-        field: &Named<'_>,
+        field: &NamedField<'_>,
         written: &str,
         own: Option<&str>,
         query: &tree::Query,
@@ -206,17 +206,20 @@ impl Checker<'_> {
                 .schema
                 .nouns()
                 .filter(|(_, noun)| noun.kinds.iter().any(|kind| field.kinds.contains(kind)));
-            let help = fitting.next().map(|(plural, _)| format!("`{written}:({plural} …)`"));
-            let kinds = field.kinds.join(" or ");
-            let message = format!("the query gives {}, and `{written}` names the kind {kinds}", rows.plural);
-            return Err(self.report.error(span, message, help));
+            let problem = SubqueryProblem::WrongKind {
+                plural: rows.plural.to_string(),
+                field: written.to_owned(),
+                kinds: field.kinds.to_vec(),
+                mend: fitting.next().map(|(plural, _)| format!("{written}:({plural} …)")),
+            };
+            return Err(self.report.refuse(span, problem));
         }
         Ok(Filter::Test(RecordTest::Given { field: field.name.clone(), query: Arc::new(given) }))
     }
 
-    /// A query of one column within another query. What it shows is, if it
-    /// does not say so, the noun; of facts the field `own`, or without it none:
-    /// then a mend shows the field `shown`.
+    /// A query within another, which must give one column. If it has no `show`,
+    /// it gives its entities or, for facts, the field `own`. If there is no
+    /// such field, the mend shows `shown`.
     pub(super) fn subquery(
         &mut self,
         query: &tree::Query,
@@ -225,15 +228,13 @@ impl Checker<'_> {
         span: Span,
     ) -> Checked<Query> {
         if let Some(known) = &query.known {
-            let help = Some("put it at the end of the whole query, for which it holds".to_owned());
-            return Err(self.report.error(known.span, "`known` cannot stand in a query within another", help));
+            return Err(self.report.refuse(known.span, SubqueryProblem::Known));
         }
         if let Some(Spanned { value: AsOf::Each(_, when), .. }) = &query.as_of {
-            let help = Some("name one day: `as of 2020`".to_owned());
-            return Err(self.report.error(when.span, "a query within another is of one day", help));
+            return Err(self.report.refuse(when.span, SubqueryProblem::Series));
         }
         let until = self.scope.until;
-        let mut read = self.apart(self.scope.clone(), |this| this.query(query, until))?;
+        let mut read = self.in_own_scope(self.scope.clone(), |this| this.query(query, until))?;
         let columns = width(&read);
         if columns == Some(1) {
             return Ok(read);
@@ -244,15 +245,14 @@ impl Checker<'_> {
             _ => None,
         };
         let Some((name, field)) = default else {
-            let counted = columns.filter(|columns| *columns < usize::MAX).map(|columns| columns.to_string());
-            let what = counted.unwrap_or_else(|| "several".to_owned());
-            let message = format!("a query within another has one column, and this one has {what}");
+            let count = columns.filter(|columns| *columns < usize::MAX);
             let role = [Role::Subject, Role::Object].into_iter().find(|role| shown == role.field());
             let noun = role.and_then(|role| self.context.schema.noun_of(role)).map(|noun| noun.singular.as_str());
             let show = noun.unwrap_or(shown);
             let kept = query.stages.iter().take_while(|stage| keeps_rows(&stage.value)).cloned().collect();
             let rows = print_query(&tree::Query { stages: kept, ..query.clone() });
-            return Err(self.report.error(span, message, Some(format!("`({rows} | show {show})`"))));
+            let mend = format!("({rows} | show {show})");
+            return Err(self.report.refuse(span, SubqueryProblem::Columns { count, mend }));
         };
         match &mut read.rows {
             RowsOf::Facts(pipeline) => pipeline.table = Some(table_of_field(name, &field)),
@@ -272,8 +272,8 @@ where
     TableStages { first: Spanned::new(Tabulation::Show(vec![column]), Span::default()), then: Vec::new() }
 }
 
-/// How many columns the table has that a query makes; none while its rows are
-/// facts or entities.
+/// How many columns the table of a query has; none if its rows are facts or
+/// entities.
 fn width(query: &Query) -> Option<usize> {
     match &query.rows {
         RowsOf::Facts(pipeline) => pipeline.width(),
@@ -282,19 +282,19 @@ fn width(query: &Query) -> Option<usize> {
     }
 }
 
-/// Whether a stage leaves the rows what they are.
+/// Whether a stage only selects or sorts rows.
 fn keeps_rows(stage: &tree::Stage) -> bool {
     use tree::Stage::{Extreme, Skip, Sort, Take, Where};
     matches!(stage, Sort(_) | Take(_) | Skip(_) | Where(_) | Extreme { .. })
 }
 
-/// Whether the one column of a query is its rows themselves.
+/// Whether the single column of a query is the rows themselves.
 fn shows_rows(query: &Query) -> bool {
     let RowsOf::Entities(_, pipeline) = &query.rows else { return false };
     pipeline.shown().and_then(<[_]>::first).is_some_and(|column| column.value == RowValue::field("id"))
 }
 
-/// Whether a date is one of other facts, or a range with such an end.
+/// Whether a date is that of other facts, or a range with such an end.
 pub(super) fn has_braces(when: &When) -> bool {
     match when {
         When::Braces(..) => true,

@@ -1,31 +1,31 @@
-//! What the conditions of one conjunction say together: acts that no fact can
-//! be at once, and names that must all be those of one row.
+//! What conditions of one conjunction mean together: acts that no fact can be
+//! at once, and names that cannot all belong to one row.
 
 use super::check::Checker;
 use super::report::Checked;
 use super::values::rejoined;
-use super::{Filter, Match, Part, RecordTest};
+use super::{ConjunctionProblem, Filter, Match, OtherFactsProblem, Part, RecordTest, RowsProblem};
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, fold};
 use crate::syntax::tree::{Condition, Expression};
 use crate::syntax::{Span, print_condition};
 
-/// The longest mend that repeats what was written, in bytes.
+/// The longest mend that repeats the query, in bytes.
 const LONGEST: usize = 300;
 
-/// A condition of a conjunction, as it may be written again.
+/// A condition of a conjunction as text, for mends.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Said {
-    /// All of it.
+pub(super) struct WrittenCondition {
+    /// The whole condition.
     pub(super) whole: String,
-    /// Of a negation what it negates.
+    /// If it is a negation, what it negates.
     pub(super) negated: Option<String>,
-    /// Of `with {-…}` what its facts must not be.
+    /// If it is `with {-…}`, what its facts must not be.
     pub(super) with_no: Option<String>,
 }
 
-impl Said {
-    /// A condition as it was written, and what it negates.
+impl WrittenCondition {
+    /// The text of a condition, and of what it negates.
     pub(super) fn of(expression: &Expression) -> Self {
         let printed_again = |expression: &Expression| print_condition(&rejoined(expression));
         let printed = printed_again(expression);
@@ -45,42 +45,42 @@ impl Said {
     }
 }
 
-/// An end of a fact and what must stand there.
-struct Stands {
+/// The entities of which one must be at an end of a fact.
+struct RequiredEntity {
     role: Role,
     entities: Vec<EntityNumber>,
-    /// Whether a bare name says it.
+    /// Whether they are given by a bare name.
     bare: bool,
 }
 
 impl Checker<'_> {
-    /// Tells of conditions that say nothing together, and refuses those that
-    /// nothing meets.
-    pub(super) fn together(&mut self, parts: &[Part], said: &[Said]) -> Checked<()> {
+    /// Warns of conditions that add nothing together, and refuses those that no
+    /// fact can meet.
+    pub(super) fn check_conjunction(&mut self, parts: &[Part], said: &[WrittenCondition]) -> Checked<()> {
         if said.len() == parts.len() {
-            self.idle_negations(parts, said);
-            self.others_of_no_act(parts, said);
+            self.warn_of_idle_negations(parts, said);
+            self.warn_of_anything_but(parts, said);
             if self.scope.noun.is_some() {
-                self.two_rows(parts);
+                self.warn_of_two_entities(parts);
             } else {
-                self.two_at_one_end(parts, said);
+                self.warn_of_two_at_one_end(parts, said);
             }
         }
-        self.exclusive_actions(parts)
+        self.refuse_two_acts(parts)
     }
 
-    /// A conjunction with something more, and without some of its conditions.
-    fn mended(&self, said: &[Said], without: &[usize], more: &str) -> String {
+    /// The query with one condition added and some left out.
+    fn mended_query(&self, said: &[WrittenCondition], without: &[usize], more: &str) -> String {
         let kept = said.iter().enumerate().filter(|(place, _)| !without.contains(place));
         let noun = self.scope.noun.as_ref().map(|noun| if noun.periods { "periods" } else { &*noun.plural });
         let words = noun.into_iter().chain(kept.map(|(_, said)| said.whole.as_str())).chain([more]);
         let mended = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-        // What is longer nobody reads, and its end is what is new.
+        // A longer one would not be read; the new part is at its end.
         if mended.len() > LONGEST { format!("… {}", if more.len() > LONGEST { "…" } else { more }) } else { mended }
     }
 
-    /// Tells that no row is two entities at once.
-    fn two_rows(&mut self, parts: &[Part]) {
+    /// Warns that no row is two entities at once.
+    fn warn_of_two_entities(&mut self, parts: &[Part]) {
         let context = self.context;
         let bare = parts.iter().filter_map(|part| match &part.filter {
             Filter::Test(RecordTest::Refers { entities, .. }) if entities.len() == 1 => {
@@ -93,15 +93,16 @@ impl Checker<'_> {
             let [(first, start), (second, end)] = pair else { continue };
             let noun = context.schema.nouns().map(|(_, noun)| noun).find(|noun| noun.kinds.contains(&first.kind));
             if let Some(noun) = noun.filter(|_| first.kind == second.kind && first.id != second.id) {
-                let message = format!("no row is both {} and {}", first.name, second.name);
-                let help = format!("either of them: `{}:{},{}`", noun.singular, first.id, second.id);
-                self.report.hint(start.to(*end), message, Some(help));
+                let mend = format!("{}:{},{}", noun.singular, first.id, second.id);
+                let names = [first.name.clone(), second.name.clone()];
+                self.report.warn(start.to(*end), RowsProblem::TwoEntities { names, mend });
             }
         }
     }
 
-    /// What must stand at an end of a fact: a bare name at that of its noun.
-    fn stands(&self, filter: &Filter) -> Option<Stands> {
+    /// The entities that a condition requires at an end of a fact; for a bare
+    /// name, at the end of its noun.
+    fn required_entity(&self, filter: &Filter) -> Option<RequiredEntity> {
         let Filter::Test(RecordTest::Refers { fields, entities, written }) = filter else { return None };
         let first = entities.first().filter(|_| written.is_empty())?;
         let role = if let [field] = fields.as_slice() {
@@ -109,24 +110,24 @@ impl Checker<'_> {
         } else {
             let mut nouns = self.context.schema.vocabulary().nouns.values();
             let kind = &self.context.entities.get(*first).kind;
-            let ends = self.ends(*first);
+            let ends = self.possible_ends(*first);
             match (ends.has(Role::Subject), ends.has(Role::Object)) {
                 (true, false) if nouns.any(|noun| noun.kinds.contains(kind)) => Role::Subject,
                 (false, true) if nouns.any(|noun| noun.kinds.contains(kind)) => Role::Object,
                 _ => return None,
             }
         };
-        Some(Stands { role, entities: entities.clone(), bare: fields.len() > 1 })
+        Some(RequiredEntity { role, entities: entities.clone(), bare: fields.len() > 1 })
     }
 
-    /// Tells that a fact has one subject and one object: two of either match
-    /// nothing, and another than the one excludes nothing.
-    fn two_at_one_end(&mut self, parts: &[Part], said: &[Said]) {
+    /// Warns about a second entity at one end of a fact: requiring it matches
+    /// nothing, and excluding it has no effect.
+    fn warn_of_two_at_one_end(&mut self, parts: &[Part], said: &[WrittenCondition]) {
         let stands = |part: &Part| match &part.filter {
-            Filter::Not(inner) => self.stands(inner).map(|stands| (false, stands)),
-            filter => self.stands(filter).map(|stands| (true, stands)),
+            Filter::Not(inner) => self.required_entity(inner).map(|stands| (false, stands)),
+            filter => self.required_entity(filter).map(|stands| (true, stands)),
         };
-        let all: Vec<(usize, bool, Stands)> = parts
+        let all: Vec<(usize, bool, RequiredEntity)> = parts
             .iter()
             .enumerate()
             .filter_map(|(place, part)| stands(part).map(|(positive, stands)| (place, positive, stands)))
@@ -138,35 +139,35 @@ impl Checker<'_> {
                     continue;
                 }
                 let span = parts[*place].span.to(parts[*other_place].span);
-                let name = |stands: &Stands| self.name_of(&stands.entities);
-                let (end, shared) = (self.end_called(one.role), self.end_called(one.role.opposite()));
+                let name = |stands: &RequiredEntity| self.name_of(&stands.entities);
+                let (end, other_end) = (self.end_name(one.role), self.end_name(one.role.opposite()));
                 if *positive && *other_positive {
                     let ids = one.entities.iter().chain(&other.entities);
                     let ids: Vec<&str> = ids.map(|number| self.context.entities.get(*number).id.as_str()).collect();
-                    let message = if one.bare && other.bare {
-                        format!("one fact must refer both to {} and to {}", name(one), name(other))
-                    } else {
-                        format!("a fact has one {end}, and not both {} and {}", name(one), name(other))
+                    let inner = self.mended_query(said, &[*place], "");
+                    let problem = ConjunctionProblem::TwoAtOneEnd {
+                        names: [name(one), name(other)],
+                        bare: one.bare && other.bare,
+                        either: format!("{end}:{}", ids.join(",")),
+                        both: self.mended_query(said, &[*other_place], &format!("with same {other_end} {{{inner}}}")),
+                        end,
                     };
-                    let inner = self.mended(said, &[*place], "");
-                    let both = self.mended(said, &[*other_place], &format!("with same {shared} {{{inner}}}"));
-                    let help = format!("either of them: `{end}:{}`\none fact each: `{both}`", ids.join(","));
-                    self.report.hint(span, message, Some(help));
+                    self.report.warn(span, problem);
                     return;
                 }
                 let (kept, gone, (is, is_not)) =
                     if *positive { (*place, *other_place, (one, other)) } else { (*other_place, *place, (other, one)) };
                 let Some(negated) = &said[gone].negated else { continue };
-                let message = format!(
-                    "a fact has one {end}: where that is {} it is not {}, so `{}` excludes nothing",
-                    name(is),
-                    name(is_not),
-                    said[gone].whole
-                );
-                let inner = self.mended(said, &[kept, gone], negated);
-                let mended = self.mended(said, &[gone], &format!("without same {shared} {{{inner}}}"));
-                let help = format!("where the {shared} has no such fact: `{mended}`");
-                self.report.hint(span, message, Some(help));
+                let inner = self.mended_query(said, &[kept, gone], negated);
+                let problem = ConjunctionProblem::ExcludedEntity {
+                    required: name(is),
+                    excluded: name(is_not),
+                    condition: said[gone].whole.clone(),
+                    mend: self.mended_query(said, &[gone], &format!("without same {other_end} {{{inner}}}")),
+                    end,
+                    other_end,
+                };
+                self.report.warn(span, problem);
                 return;
             }
         }
@@ -177,12 +178,12 @@ impl Checker<'_> {
         names.collect::<Vec<_>>().join(" or ")
     }
 
-    /// What the end of a fact is called.
-    fn end_called(&self, role: Role) -> String {
+    /// The name of an end of a fact.
+    fn end_name(&self, role: Role) -> String {
         self.context.schema.end_name(role).to_owned()
     }
 
-    /// The word that stands for some actions together.
+    /// The word for some actions together: an umbrella, or a list.
     fn act_word(&self, actions: &[&String]) -> String {
         let schema = self.context.schema;
         let umbrellas = schema.vocabulary().umbrellas.iter();
@@ -201,9 +202,9 @@ impl Checker<'_> {
         }
     }
 
-    /// Tells of an act that is excluded beside another, which no fact can be
-    /// anyway: who wrote it meant that there is no such fact beside this one.
-    fn idle_negations(&mut self, parts: &[Part], said: &[Said]) {
+    /// Warns of an act that is excluded beside another. No fact is both, so the
+    /// author probably means that there is no such fact beside this one.
+    fn warn_of_idle_negations(&mut self, parts: &[Part], said: &[WrittenCondition]) {
         let Some((positive, at)) = parts.iter().find_map(|part| acts(&part.filter).map(|names| (names, part.span)))
         else {
             return;
@@ -213,17 +214,15 @@ impl Checker<'_> {
             let Some(negative) = acts(inner).filter(|names| !names.iter().any(|name| positive.contains(name))) else {
                 continue;
             };
-            let (one, other) = (self.act_word(&positive), self.act_word(&negative));
-            let message = format!("a fact that is `{one}` is never `{other}` as well, so this excludes nothing");
-            let mended = self.mended(said, &[place], &format!("without {{{negated}}}"));
-            let help = format!("where there is no such fact beside it: `{mended}`");
-            self.report.hint(at.to(part.span), message, Some(help));
+            let (required, excluded) = (self.act_word(&positive), self.act_word(&negative));
+            let mend = self.mended_query(said, &[place], &format!("without {{{negated}}}"));
+            self.report.warn(at.to(part.span), ConjunctionProblem::ExcludedAct { required, excluded, mend });
         }
     }
 
-    /// Tells that `with {-…}` asks for a fact that is some other act, of which
-    /// there is nearly always one.
-    fn others_of_no_act(&mut self, parts: &[Part], said: &[Said]) {
+    /// Warns that `with {-…}` asks for a fact of any other act, which nearly
+    /// always exists.
+    fn warn_of_anything_but(&mut self, parts: &[Part], said: &[WrittenCondition]) {
         for (place, part) in parts.iter().enumerate() {
             let (Filter::Test(RecordTest::Other(other)), Some(inner)) = (&part.filter, &said[place].with_no) else {
                 continue;
@@ -237,15 +236,14 @@ impl Checker<'_> {
                 _ => None,
             };
             let Some(names) = negated else { continue };
-            let word = self.act_word(&names);
-            let message = format!("this asks for a fact that is anything but `{word}`");
-            let mended = self.mended(said, &[place], &format!("without {{{inner}}}"));
-            self.report.hint(part.span, message, Some(format!("where there is no such fact: `{mended}`")));
+            let action = self.act_word(&names);
+            let mend = self.mended_query(said, &[place], &format!("without {{{inner}}}"));
+            self.report.warn(part.span, OtherFactsProblem::AnythingBut { action, mend });
         }
     }
 
-    /// Refuses conditions of one conjunction that no action meets together.
-    fn exclusive_actions(&mut self, parts: &[Part]) -> Checked<()> {
+    /// Refuses conditions that require two different acts.
+    fn refuse_two_acts(&mut self, parts: &[Part]) -> Checked<()> {
         let mut common: Option<(Vec<&String>, Span)> = None;
         for part in parts {
             let Filter::Test(RecordTest::Keyword { field, test: Match::Any(names) }) = &part.filter else { continue };
@@ -260,10 +258,8 @@ impl Checker<'_> {
             if both.is_empty() && !before.is_empty() && !names.is_empty() {
                 let (one, other) = (self.act_word(&before), self.act_word(&names.iter().collect::<Vec<_>>()));
                 let either: Vec<&str> = before.into_iter().chain(names).map(String::as_str).collect();
-                let either = either.join(",");
-                let message = "one fact is one act, so these together match nothing";
-                let help = format!("either of them: `action:{either}`; both, one fact each: `{one} with {{{other}}}`");
-                return Err(self.report.error(first.to(part.span), message, Some(help)));
+                let (either, both) = (format!("action:{}", either.join(",")), format!("{one} with {{{other}}}"));
+                return Err(self.report.refuse(first.to(part.span), ConjunctionProblem::TwoActs { either, both }));
             }
             common = Some((both, first));
         }
@@ -271,7 +267,7 @@ impl Checker<'_> {
     }
 }
 
-/// The actions of which one must be that of a fact.
+/// The actions to which a filter limits facts.
 fn acts(filter: &Filter) -> Option<Vec<&String>> {
     match filter {
         Filter::Test(RecordTest::Keyword { field, test: Match::Any(names) }) if field.as_ref() == "action" => {

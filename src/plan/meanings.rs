@@ -1,0 +1,101 @@
+//! What words, dates, statuses and braces of a query were read as.
+
+use super::check::Context;
+use super::readings::{Alive, Meaning, NamedEntity, SharedMeaning, StatusMeaning, StatusTime, StatusWith};
+use super::scope::RowNoun;
+use super::{At, DatePart, FactValue, Others, RecordValue, Shared, StatusTest};
+use crate::model::vocabulary::Role;
+use crate::model::{Entities, EntityNumber, Schema};
+
+/// An action or umbrella.
+pub(super) fn action(word: &str, actions: &[String], schema: &Schema) -> Meaning {
+    let label = |name: &String| schema.action(name).map_or_else(|| name.clone(), |action| action.label.clone());
+    Meaning::Actions { word: word.to_owned(), labels: actions.iter().map(label).collect() }
+}
+
+/// An entity that is referred to.
+pub(super) fn entity(word: &str, entities: &Entities, number: EntityNumber) -> Meaning {
+    let found = entities.match_with(number, word, None);
+    let years = found.as_ref().and_then(|found| found.held.years());
+    let by_name = found.filter(|found| found.loosely).map(|found| found.name.to_string());
+    Meaning::Entity { word: word.to_owned(), entity: NamedEntity::of(entities, number), years, by_name }
+}
+
+/// The line of an entity, which begins with itself.
+pub(super) fn line(word: &str, entities: &Entities, line: &[EntityNumber]) -> Meaning {
+    let names = line.iter().map(|number| NamedEntity::of(entities, *number));
+    let mut names = names.collect::<Vec<_>>().into_iter();
+    let entity = names.next().unwrap_or(NamedEntity { name: String::new(), kind: String::new() });
+    Meaning::Line { word: word.to_owned(), entity, predecessors: names.map(|entity| entity.name).collect() }
+}
+
+/// The noun of a query.
+pub(super) fn noun(noun: &RowNoun, alive: Alive) -> Meaning {
+    Meaning::Noun { plural: noun.plural.to_string(), kinds: noun.kinds.clone(), alive }
+}
+
+/// A status: with whom, whose, and when.
+pub(super) fn status(test: &StatusTest, context: Context<'_>) -> Meaning {
+    const MOST: usize = 3;
+    let schema = context.schema;
+    let other = test.role.opposite();
+    let others = schema.nouns().find(|(_, noun)| noun.role == other).map_or("others", |(plural, _)| plural);
+    Meaning::Status(StatusMeaning {
+        status: test.status.to_string(),
+        end: schema.end_name(test.role).to_owned(),
+        other: schema.end_name(other).to_owned(),
+        others: others.to_owned(),
+        with: match &test.others {
+            Others::Entities(numbers) => StatusWith::Entities {
+                names: numbers.iter().take(MOST).map(|number| context.entities.get(*number).name.clone()).collect(),
+                more: numbers.len().saturating_sub(MOST),
+            },
+            Others::Query(_) => StatusWith::Query,
+            Others::Count { least, most } => StatusWith::Count { least: *least, most: *most },
+        },
+        when: match test.at {
+            At::Fact => StatusTime::DateOfFact,
+            At::Day(day) => StatusTime::On(day),
+            At::Row => StatusTime::DayOfRow,
+        },
+        using: test.using.is_some(),
+    })
+}
+
+/// Facts in braces, and what they share with the row.
+pub(super) fn other_facts(condition: String, shared: &Shared, schema: &Schema) -> Meaning {
+    let end = |role| schema.end_name(role).to_owned();
+    let shared = match shared {
+        Shared::Pair => SharedMeaning::Pair(end(Role::Subject), end(Role::Object)),
+        Shared::Role(role) => SharedMeaning::Row(end(*role)),
+        Shared::Values(values) => SharedMeaning::Values(values.iter().map(path_of).collect()),
+    };
+    Meaning::OtherFacts { condition, shared }
+}
+
+/// The path that names a value of a fact.
+fn path_of(value: &FactValue) -> String {
+    match value {
+        FactValue::Record(RecordValue::Field(field)) => field.to_string(),
+        FactValue::Record(RecordValue::Step(field, attribute, None)) => format!("{field}.{attribute}"),
+        FactValue::Record(RecordValue::Step(field, attribute, Some(part))) => {
+            format!("{field}.{attribute}.{}", part.name())
+        }
+        FactValue::Record(RecordValue::Part(field, part)) => format!("{field}.{}", part.name()),
+        FactValue::Record(RecordValue::Group { kind, .. }) => kind.to_string(),
+        FactValue::Relevance(_) => "relevance".to_owned(),
+    }
+}
+
+impl DatePart {
+    /// The part's name, as it stands after the dot of a path.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Year => "year",
+            Self::Decade => "decade",
+            Self::Month => "month",
+            Self::Precision => "precision",
+            Self::Basis => "basis",
+        }
+    }
+}

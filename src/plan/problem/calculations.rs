@@ -1,0 +1,99 @@
+use super::ValueType;
+
+/// What is wrong with a calculation, or with a summary of values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum CalculationProblem {
+    /// A new column has a name that means something already.
+    NameTaken {
+        /// The name.
+        name: String,
+        /// What it means.
+        meaning: NameMeaning,
+    },
+    /// A number is too great to be calculated with.
+    NotANumber {
+        /// As written.
+        text: String,
+    },
+    /// A date is open at an end.
+    OpenDate,
+    /// A fact may have several values of a field of sources.
+    SeveralValues {
+        /// The path.
+        path: String,
+        /// The column of the table of sources.
+        column: String,
+    },
+    /// A value is neither a date, a number nor a length of time.
+    NotMeasured {
+        /// The path.
+        path: String,
+        /// What it holds.
+        holds: ValueType,
+        /// The values that are.
+        measured: Vec<String>,
+    },
+    /// A summary of values that have no such summary.
+    NoSummary {
+        /// The path.
+        path: String,
+        /// What it holds.
+        holds: ValueType,
+        /// The summary.
+        summary: &'static str,
+        /// The values that have one.
+        measured: Vec<String>,
+    },
+    /// The sum of dates.
+    SumOfDates {
+        /// The path.
+        path: String,
+    },
+    /// A summary stands twice in one stage.
+    SummaryTwice {
+        /// The summary.
+        summary: &'static str,
+    },
+    /// Facts in braces, for the rows of a table.
+    OtherFactsOfTable,
+    /// A calculated date is compared with one of other facts.
+    ComparedWithOtherFacts {
+        /// The column.
+        column: String,
+    },
+    /// Two dates are added.
+    DatesAdded,
+    /// A date is taken from a length of time.
+    DateFromLength,
+    /// A number is calculated with something else.
+    NumberWith {
+        /// The number as it is written.
+        number: String,
+        /// The other value.
+        other: ValueType,
+        /// Whether they are added.
+        added: bool,
+        /// Whether the number may be a year.
+        maybe_year: bool,
+    },
+    /// Other values that do not go together.
+    Incompatible {
+        /// The values.
+        values: [ValueType; 2],
+        /// Whether they are added.
+        added: bool,
+    },
+}
+
+/// What a name means that a new column has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NameMeaning {
+    Keyword,
+    Column,
+    Field,
+    PartOfDate,
+    Grouping,
+    Status,
+    Noun,
+    Action,
+}

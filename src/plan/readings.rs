@@ -1,0 +1,175 @@
+//! How the parts of a query were read, as data. `say` turns it into English.
+
+use crate::model::{Day, Entities, EntityNumber, Window};
+use crate::syntax::Span;
+use crate::syntax::tree::Unit;
+
+/// How a part of a query was read; as text, one line for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The part of the query.
+    pub span: Span,
+    pub(crate) meaning: Meaning,
+}
+
+impl Reading {
+    /// Whether it was searched for in the texts.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        matches!(self.meaning, Meaning::Text { .. })
+    }
+
+    /// Whether it is a bare word that means nothing in this world, so that it
+    /// was searched for in the texts.
+    #[must_use]
+    pub fn is_unknown_word(&self) -> bool {
+        matches!(self.meaning, Meaning::Text { unknown_word: true, .. })
+    }
+}
+
+/// What a part of a query was read as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// An action or umbrella, as written, and the labels of what it stands for.
+    Actions { word: String, labels: Vec<String> },
+    /// An entity.
+    Entity { word: String, entity: NamedEntity, years: Option<String>, by_name: Option<String> },
+    /// A group, to which a fact refers, or to which what is at an end of it belongs.
+    GroupOrMember { word: String, group: NamedEntity, end: String },
+    /// The members of a group.
+    Members { word: String, group: NamedEntity },
+    /// A group and its members.
+    EntityOrMembers { word: String, group: NamedEntity },
+    /// An entity and the names of what it succeeds or continues.
+    Line { word: String, entity: NamedEntity, predecessors: Vec<String> },
+    /// A word or phrase of the texts.
+    Text { text: String, quoted: bool, phrase: bool, unknown_word: bool },
+    /// The days of a date test.
+    Days { field: String, window: Window },
+    /// The noun of a query, and the kinds of entity that it names.
+    Noun { plural: String, kinds: Vec<String>, alive: Alive },
+    /// A status.
+    Status(StatusMeaning),
+    /// Facts in braces, as written.
+    OtherFacts { condition: String, shared: SharedMeaning },
+    /// Only the acts in braces make up the statuses.
+    Using,
+    /// What the store held at the end of a day.
+    KnownAtEndOf(Day),
+    /// What a day restricts, or is asked about.
+    AsOf { day: Day, restricts: AsOfMeaning },
+    /// A series of days.
+    Series { unit: Unit, days: usize, first: Day, last: Day },
+    /// Two states of the store that are compared.
+    DiffKnown(StoreState, StoreState),
+    /// Two days of the world that are compared.
+    DiffDays(Day, Day),
+}
+
+/// An entity as a reading names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NamedEntity {
+    pub(crate) name: String,
+    pub(crate) kind: String,
+}
+
+/// When the entities of a noun must be alive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Alive {
+    /// At any time.
+    Ever,
+    /// On a day.
+    On(Day),
+    /// On each day of a series.
+    OnEachDay,
+}
+
+/// A status as a reading tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StatusMeaning {
+    pub(crate) status: String,
+    /// What has it.
+    pub(crate) end: String,
+    /// What it is with, one of them and several.
+    pub(crate) other: String,
+    pub(crate) others: String,
+    pub(crate) with: StatusWith,
+    pub(crate) when: StatusTime,
+    /// Whether `using` names the acts that make it up.
+    pub(crate) using: bool,
+}
+
+/// With whom or with how many something has a status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StatusWith {
+    /// With one of some entities: the first names, and how many there are more.
+    Entities { names: Vec<String>, more: usize },
+    /// With one of those that a query gives.
+    Query,
+    /// With so many.
+    Count { least: u64, most: Option<u64> },
+}
+
+/// When a status is tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StatusTime {
+    DateOfFact,
+    On(Day),
+    DayOfRow,
+    /// Whenever: each period is a row.
+    EachPeriod,
+}
+
+/// What facts in braces share with the row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SharedMeaning {
+    /// Both ends, and what these are called.
+    Pair(String, String),
+    /// The row is an entity, and stands at the end of this name.
+    Row(String),
+    /// The values of some paths.
+    Values(Vec<String>),
+}
+
+/// What a day restricts, or is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AsOfMeaning {
+    /// The acts, to those dated by then.
+    Acts,
+    /// Which statuses and groups there are.
+    StatusesAndGroups,
+    /// The acts, and which statuses and groups there are.
+    ActsStatusesAndGroups,
+    /// Statuses and groups, and the facts in braces.
+    StatusesGroupsAndOtherFacts,
+    /// The rows, which are entities, their statuses and groups.
+    Rows,
+    /// The acts that make periods, and how long what has not ended is.
+    Periods,
+}
+
+/// A state of the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StoreState {
+    Now,
+    AfterCommit(u64),
+    AtEndOf(Day),
+}
+
+/// The days that were meant where the text names none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum MeantDays {
+    /// `known 2025`: the last day of the period.
+    KnownAtEndOf(Day),
+    /// `as of 2025`: likewise.
+    AsOf(Day),
+    /// `last month`, as written.
+    Date { written: String, window: Window },
+}
+
+impl NamedEntity {
+    pub(super) fn of(entities: &Entities, number: EntityNumber) -> Self {
+        let entity = entities.get(number);
+        Self { name: entity.name.clone(), kind: entity.kind.clone() }
+    }
+}

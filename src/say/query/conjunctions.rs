@@ -1,0 +1,32 @@
+//! What conditions say together.
+
+use super::Wording;
+use crate::plan::ConjunctionProblem;
+
+pub(super) fn wording(problem: &ConjunctionProblem) -> Wording {
+    match problem {
+        ConjunctionProblem::TwoActs { either, both } => {
+            Wording::new("each fact is one act, so these conditions together match nothing")
+                .with(format!("for either of them: `{either}`; for both, each in its own fact: `{both}`"))
+        }
+        ConjunctionProblem::TwoAtOneEnd { end, names: [one, other], bare, either, both } => {
+            let message = if *bare {
+                format!("this asks for facts that refer both to {one} and to {other}")
+            } else {
+                format!("a fact has one {end}, which cannot be both {one} and {other}")
+            };
+            Wording::new(message)
+                .with(format!("for either of them: `{either}`\nfor both, each in its own fact: `{both}`"))
+        }
+        ConjunctionProblem::ExcludedEntity { end, other_end, required, excluded, condition, mend } => {
+            Wording::new(format!(
+                "a fact has one {end}: if that is {required}, it is not {excluded}, so `{condition}` excludes nothing"
+            ))
+            .with(format!("where the {other_end} has no such fact: `{mend}`"))
+        }
+        ConjunctionProblem::ExcludedAct { required, excluded, mend } => {
+            Wording::new(format!("a fact that is `{required}` is never `{excluded}` as well, so this excludes nothing"))
+                .with(format!("where there is no such fact beside it: `{mend}`"))
+        }
+    }
+}
