@@ -77,7 +77,7 @@ fn import(store: &Store, what: &str, file: &Path) -> Result<(), Box<dyn Error>> 
     let records = RecordChunks::new(Input::open(file)?, &options)?;
     // Some dates of the file are no days of the calendar.
     let mut ignore = |_: &RejectedRecord| {};
-    let options = ImportOptions { corroborate: true, rejected: Some(&mut ignore), ..ImportOptions::default() };
+    let options = ImportOptions::new().corroborate(true).rejected(&mut ignore);
     let report = store.import(records, options)?;
     store.checkpoint()?;
     let seconds = started.elapsed().as_secs_f64();

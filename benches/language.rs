@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tractat::exchange::{Input, ReadOptions, RecordChunks};
-use tractat::{Cancel, Date, ImportOptions, Options, QueryOptions, Store, World};
+use tractat::{Cancel, Date, ImportOptions, Options, QueryOptions, Store, WorldFiles};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
@@ -95,7 +95,7 @@ fn main() -> Fallible<()> {
 }
 
 fn create(world: &str, path: &Path) -> Fallible<Store> {
-    let world = World::read(&Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/seed")).join(world))?;
+    let world = WorldFiles::read(&Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/seed")).join(world))?;
     let store = Store::create(path, &world.parse_vocabulary()?, Options::default())?;
     store.load(&world, false)?;
     Ok(store)
@@ -204,7 +204,7 @@ fn measure(store: &Store, queries: &[&str]) -> Fallible<()> {
 
 fn run(store: &Store, query: &str, cancel: Cancel) -> Fallible<usize> {
     let today = Date::parse("2026-11-23")?.earliest();
-    let options = QueryOptions { today: Some(today), cancel, ..QueryOptions::default() };
+    let options = QueryOptions::new().today(today).cancel(cancel);
     Ok(store.query_with(query, &options)?.collect::<Result<Vec<_>, _>>()?.len())
 }
 

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tractat::exchange::{Input, ReadOptions, RecordChunks};
-use tractat::{ImportOptions, Options, Store, World};
+use tractat::{ImportOptions, Options, Store, WorldFiles};
 
 const QUERIES: [&str; 25] = [
     "voted-no after 2015-01-01 region:baltic",
@@ -61,7 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("votes.tractat");
-    let world = World::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/seed/votes")))?;
+    let world = WorldFiles::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/seed/votes")))?;
     let store = Store::create(&path, &world.parse_vocabulary()?, Options::default())?;
     store.load(&world, false)?;
 

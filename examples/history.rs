@@ -6,7 +6,7 @@ use tractat::{Event, Options, Store, Vocabulary};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let vocabulary = Vocabulary::from_toml("[world]\nname = \"films\"\n[actions.opened]\nlabel = \"premiere\"\n")?;
-    let options = Options { author: "curator".to_owned(), ..Options::default() };
+    let options = Options::new().author("curator");
     let store = Store::create(folder.path().join("films.tractat"), &vocabulary, options)?;
 
     let say = |record: &str| store.transact(None, |transaction| transaction.assert(serde_json::from_str(record)?));

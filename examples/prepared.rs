@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let ask = |least: f64| -> Result<String, tractat::Error> {
         let parameters = [("least", Parameter::Number(least)), ("day", Parameter::Text("2025-01-10".to_owned()))];
-        let options = QueryOptions { parameters: parameters.into_iter().collect(), ..QueryOptions::default() };
+        let options = QueryOptions::new().parameters(parameters.into_iter().collect());
         question.query(&options)?.next().map_or(Ok("nothing".to_owned()), |row| Ok(row?.cells()[0].to_string()))
     };
     thread::scope(|scope| {

@@ -58,15 +58,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for fact in FACTS {
             transaction.assert(serde_json::from_str(fact)?)?;
         }
-        Ok(())
+        Ok::<_, Error>(())
     })?;
 
     // A call stands where its query could, with more conditions behind it.
     let definitions = Definitions::parse(REPORTS).map_err(Error::from)?;
-    let day = |day: &str| QueryOptions {
-        definitions: definitions.clone(),
-        parameters: [("day", Parameter::Text(day.to_owned()))].into_iter().collect(),
-        ..QueryOptions::default()
+    let day = |day: &str| {
+        let parameters = [("day", Parameter::Text(day.to_owned()))].into_iter().collect();
+        QueryOptions::new().definitions(definitions.clone()).parameters(parameters)
     };
     let board = store.prepare("board(acme) as of $day | show name, since")?;
     for asked in ["2020-01-01", "2022-01-01", "2025-01-01"] {

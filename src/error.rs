@@ -1,80 +1,299 @@
-//! The one public error.
+//! The one public error: what went wrong, as data. `say` puts it into English.
 
 use std::path::PathBuf;
 
 use crate::exchange::ExchangeError;
 use crate::exec::ExecError;
 use crate::index::IndexError;
-use crate::journal::JournalError;
-use crate::model::{DateError, SchemaError};
-use crate::plan::QueryProblem;
+use crate::journal::{Damage, JournalError};
+use crate::model::{DateError, SchemaError, VocabularyError};
+use crate::plan::{Known, QueryProblem};
 use crate::say::Refusal;
 use crate::store::RejectedRecord;
 use crate::syntax::Diagnostic;
 
 /// Why something could not be done.
-#[derive(Debug, thiserror::Error)]
+///
+/// Its `Display` is one sentence of English. [`Error::kind`] sorts errors
+/// coarsely; the variants have the data.
+///
+/// ```
+/// use tractat::{Error, ErrorKind, Refusal, Store, Vocabulary};
+///
+/// let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+/// let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
+/// let fact = serde_json::from_str(r#"{"subject": "ada", "action": "resignd", "date": "2024-05-01"}"#)?;
+/// let error = store.transact(None, |transaction| transaction.assert(fact)).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::UnknownWord);
+/// assert!(matches!(error, Error::Refused(refusal) if matches!(*refusal, Refusal::UnknownAction { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The query is wrong: what, where, and what to write instead.
-    #[error("{}", .0.first().map_or_else(|| "the query is wrong".to_owned(), Diagnostic::message))]
+    /// A query is wrong: where, and what is wrong there.
     Query(Vec<Diagnostic<QueryProblem>>),
-    /// A fact, entity, vocabulary or other input cannot be accepted.
-    #[error("{0}")]
-    Invalid(String),
-    /// The world does not accept a fact or an entity.
-    #[error("{0}")]
+    /// A query cannot be read as the store was at another time.
+    QueryThen {
+        /// The other time.
+        known: Known,
+        /// What is wrong with the query then; nothing if only its rows would be of another kind.
+        diagnostics: Vec<Diagnostic<QueryProblem>>,
+    },
+    /// A part of a query compares states of the store, which only a whole query can.
+    NestedComparison,
+    /// A regular expression in a query is invalid or too large.
+    Pattern {
+        /// The expression.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// `pivot` would make too many columns.
+    TooManyColumns {
+        /// How many.
+        columns: usize,
+        /// The most that are allowed.
+        limit: usize,
+    },
+    /// A query was cancelled.
+    Cancelled,
+    /// The world of the store does not accept a fact or an entity.
     Refused(Box<Refusal>),
-    /// A record of an input cannot be accepted; the message has file, line and column.
-    #[error("{0}")]
+    /// A vocabulary does not allow values that facts in force have.
+    DropsValues {
+        /// Each field with one of its values.
+        values: Vec<(String, String)>,
+    },
+    /// A retraction gives no reason.
+    MissingReason,
+    /// There is no fact with the id.
+    UnknownFact {
+        /// The id.
+        id: String,
+    },
+    /// The fact is already retracted.
+    AlreadyRetracted {
+        /// Its id.
+        id: String,
+    },
+    /// A record of an input is not accepted.
     Record(Box<RejectedRecord>),
     /// An input cannot be read.
-    #[error("{0}")]
     Input(ExchangeError),
-    /// The vocabulary cannot be used.
-    #[error(transparent)]
-    Schema(#[from] SchemaError),
-    /// A text is not a date.
-    #[error(transparent)]
-    Date(#[from] DateError),
-    /// A text is not the JSON that it should be.
-    #[error(transparent)]
-    Json(#[from] serde_json::Error),
-    /// There is no store in the folder.
-    #[error("there is no store in {}", .0.display())]
-    NotFound(PathBuf),
-    /// There is something in the folder already.
-    #[error("{} is there already and is not empty", .0.display())]
-    Exists(PathBuf),
-    /// Another process is writing.
-    #[error("process {process} is writing to the store; try again when it has ended")]
-    Locked {
-        /// Its number, or what stands for it.
-        process: String,
+    /// Something is wrong at a place in a file.
+    InFile {
+        /// The file.
+        file: String,
+        /// The line, from 1; none if it concerns the file as a whole.
+        line: Option<u64>,
+        /// What is wrong.
+        error: Box<Error>,
     },
-    /// The store was opened for reading, or can only be read.
-    #[error("the store can only be read: {0}")]
-    ReadOnly(String),
-    /// The journal is damaged; what stands before the damage can be read.
-    #[error("the journal is damaged: {0}")]
-    Damaged(String),
-    /// The query was stopped.
-    #[error("the query was stopped")]
-    Cancelled,
-    /// The index failed, and could not be built anew.
-    #[error(transparent)]
-    Index(IndexError),
-    /// The journal could not be read or written.
-    #[error(transparent)]
+    /// A text is not a vocabulary.
+    Vocabulary(VocabularyError),
+    /// A vocabulary cannot be used.
+    Schema(SchemaError),
+    /// A text is not a date.
+    Date(DateError),
+    /// A text is not the JSON that was expected, or a row does not fit a type.
+    Json(serde_json::Error),
+    /// There is no store in the directory.
+    NotFound(PathBuf),
+    /// The directory for a new store is not empty.
+    Exists(PathBuf),
+    /// Another process is writing to the store.
+    Locked {
+        /// Its process number, if that is known.
+        process: Option<u32>,
+    },
+    /// Nothing can be written.
+    ReadOnly(ReadOnlyReason),
+    /// A transaction was begun inside another one on the same thread.
+    NestedTransaction,
+    /// The journal is damaged; what is before the damage can be read.
+    Damaged(JournalDamage),
+    /// The journal could not be read or written, and is not damaged.
     Journal(JournalError),
+    /// The index failed, and could not be rebuilt from the journal. The
+    /// journal is not affected.
+    Index(IndexError),
+    /// There is no usable index on disk, and the journal is too long to be
+    /// indexed in memory.
+    IndexTooLarge {
+        /// How many lines the journal has.
+        lines: u64,
+        /// The most lines that are indexed in memory.
+        limit: u64,
+    },
     /// A file could not be read or written.
-    #[error("{}: {source}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// What the system says.
         source: std::io::Error,
     },
+    /// A defect of this library.
+    Internal(&'static str),
+}
+
+/// A coarse kind of [`Error`], for programs that react to some errors only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A query is wrong.
+    Query,
+    /// A query was cancelled.
+    Cancelled,
+    /// A record has an action or a kind that the vocabulary does not have.
+    UnknownWord,
+    /// A value is not of the declared type.
+    WrongType,
+    /// A text is not a date.
+    InvalidDate,
+    /// A name means no entity, several, or one of the wrong kind.
+    UnknownReference,
+    /// A fact, an entity or a vocabulary is not accepted for another reason.
+    Refused,
+    /// An input, a file or a text cannot be read.
+    Input,
+    /// The directory has no store.
+    NotFound,
+    /// The directory has something in it already.
+    Exists,
+    /// Another process is writing.
+    Locked,
+    /// Nothing can be written.
+    ReadOnly,
+    /// The journal is damaged.
+    Damaged,
+    /// Something is larger than this library can handle.
+    Limit,
+    /// The system refused to read or write a file.
+    Io,
+    /// The index failed and could not be rebuilt.
+    Index,
+    /// The library was used in a way that it does not support.
+    Usage,
+    /// A defect of this library.
+    Internal,
+}
+
+/// Why nothing can be written to a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReadOnlyReason {
+    /// It was opened for reading.
+    OpenedReadOnly,
+    /// Another process is writing to it.
+    Locked {
+        /// Its process number, if that is known.
+        process: Option<u32>,
+    },
+    /// Its directory cannot be written to; what the system says.
+    Directory {
+        /// What the system says.
+        reason: String,
+    },
+    /// Its journal is damaged; it is read up to the damage.
+    Damaged(JournalDamage),
+}
+
+/// How a journal is damaged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JournalDamage {
+    /// A file is not as it was written.
+    File(Damage),
+    /// A line is as it was written, but its content cannot be read.
+    Content {
+        /// The line of the journal.
+        line: u64,
+        /// Why it cannot be read.
+        reason: String,
+    },
+    /// A line is of a kind that this version does not know.
+    UnknownLine {
+        /// The line of the journal.
+        line: u64,
+        /// The kind.
+        kind: String,
+    },
+    /// The journal ends before its last commit.
+    MissingCommit {
+        /// The line of the commit.
+        line: u64,
+    },
+}
+
+impl Error {
+    /// The same with the place in a file where it is wrong.
+    pub(crate) fn in_file(self, file: &str, line: Option<u64>) -> Self {
+        Self::InFile { file: file.to_owned(), line, error: Box::new(self) }
+    }
+
+    /// What kind of error it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Query(_) | Self::QueryThen { .. } | Self::Pattern { .. } => ErrorKind::Query,
+            Self::Cancelled => ErrorKind::Cancelled,
+            Self::Refused(refusal) => kind_of_refusal(refusal),
+            Self::UnknownFact { .. } => ErrorKind::UnknownReference,
+            Self::AlreadyRetracted { .. } | Self::MissingReason | Self::DropsValues { .. } => ErrorKind::Refused,
+            Self::InFile { error, .. } => error.kind(),
+            Self::Record(_) | Self::Input(_) | Self::Json(_) | Self::Vocabulary(_) => ErrorKind::Input,
+            Self::Schema(_) => ErrorKind::Refused,
+            Self::Date(_) => ErrorKind::InvalidDate,
+            Self::NotFound(_) => ErrorKind::NotFound,
+            Self::Exists(_) => ErrorKind::Exists,
+            Self::Locked { .. } => ErrorKind::Locked,
+            Self::ReadOnly(_) => ErrorKind::ReadOnly,
+            Self::Damaged(_) => ErrorKind::Damaged,
+            Self::TooManyColumns { .. } | Self::IndexTooLarge { .. } => ErrorKind::Limit,
+            Self::Journal(_) | Self::Io { .. } => ErrorKind::Io,
+            Self::Index(_) => ErrorKind::Index,
+            Self::NestedTransaction | Self::NestedComparison => ErrorKind::Usage,
+            Self::Internal(_) => ErrorKind::Internal,
+        }
+    }
+}
+
+fn kind_of_refusal(refusal: &Refusal) -> ErrorKind {
+    match refusal {
+        Refusal::OfEntity { problem, .. } | Refusal::Says(problem) | Refusal::OrphanedFacts(problem) => {
+            kind_of_refusal(problem)
+        }
+        Refusal::UnknownAction { .. } | Refusal::UnknownKind { .. } => ErrorKind::UnknownWord,
+        Refusal::WrongType { .. } => ErrorKind::WrongType,
+        Refusal::NotADate { .. } => ErrorKind::InvalidDate,
+        Refusal::UnknownEntity { .. }
+        | Refusal::AmbiguousEntity { .. }
+        | Refusal::WrongKind { .. }
+        | Refusal::Unrelated { .. }
+        | Refusal::AmbiguousCompletion { .. }
+        | Refusal::CompletionOfOtherKind { .. } => ErrorKind::UnknownReference,
+        _ => ErrorKind::Refused,
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Refused(refusal) => Some(&**refusal),
+            Self::Record(error) => Some(&**error),
+            Self::Input(error) => Some(error),
+            Self::InFile { error, .. } => Some(&**error),
+            Self::Vocabulary(error) => Some(error),
+            Self::Schema(error) => Some(error),
+            Self::Date(error) => Some(error),
+            Self::Json(error) => Some(error),
+            Self::Journal(error) => Some(error),
+            Self::Index(error) => Some(error),
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
 }
 
 impl From<Vec<Diagnostic<QueryProblem>>> for Error {
@@ -89,6 +308,12 @@ impl From<Vec<Diagnostic>> for Error {
     }
 }
 
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
 impl From<ExchangeError> for Error {
     fn from(error: ExchangeError) -> Self {
         match error {
@@ -98,9 +323,27 @@ impl From<ExchangeError> for Error {
     }
 }
 
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(Box::new(refusal))
+impl From<VocabularyError> for Error {
+    fn from(error: VocabularyError) -> Self {
+        Self::Vocabulary(error)
+    }
+}
+
+impl From<SchemaError> for Error {
+    fn from(error: SchemaError) -> Self {
+        Self::Schema(error)
+    }
+}
+
+impl From<DateError> for Error {
+    fn from(error: DateError) -> Self {
+        Self::Date(error)
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error)
     }
 }
 
@@ -115,7 +358,12 @@ impl From<ExecError> for Error {
         match error {
             ExecError::Cancelled => Self::Cancelled,
             ExecError::Index(index) => Self::Index(index),
-            other => Self::Invalid(other.to_string()),
+            ExecError::Pattern { pattern, reason } => Self::Pattern { pattern, reason },
+            ExecError::Wide { columns, most } => Self::TooManyColumns { columns, limit: most },
+            ExecError::State { known, diagnostics } => Self::QueryThen { known, diagnostics },
+            ExecError::NestedComparison => Self::NestedComparison,
+            ExecError::Misplaced(what) => Self::Internal(what),
+            ExecError::Shape(_) => Self::Internal("a row that cannot be written as JSON"),
         }
     }
 }
@@ -123,7 +371,7 @@ impl From<ExecError> for Error {
 impl From<JournalError> for Error {
     fn from(error: JournalError) -> Self {
         match error {
-            JournalError::Damage(damage) | JournalError::Damaged(damage) => Self::Damaged(damage.to_string()),
+            JournalError::Damage(damage) | JournalError::Damaged(damage) => Self::Damaged(JournalDamage::File(damage)),
             other => Self::Journal(other),
         }
     }

@@ -22,18 +22,24 @@ mod plan;
 mod say;
 mod store;
 
-pub use error::Error;
-pub use exec::{Cancel, ColumnInfo, ColumnRole};
+pub use error::{Error, ErrorKind, JournalDamage, ReadOnlyReason};
+pub use exec::{Cancel, ColumnInfo, ColumnRole, Nearest, Shape, SoleCondition};
+pub use index::IndexError;
+pub use journal::{Damage, Fault, JournalError};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
 pub use plan::{
-    Candidate, CandidateKind, Completions, MeaningProblem, Parameter, Parameters, ProblemKind, QueryProblem, Reading,
-    WorldMend,
+    Candidate, CandidateKind, Completions, Known, MeaningProblem, Parameter, Parameters, ProblemKind, QueryProblem,
+    Reading, WorldMend,
 };
-pub use say::{EntityRelation, NamePart, NameProblem, Refusal, RefusalKind, RuleRefusal};
+pub use say::{
+    Assumption, CountRange, EmptyPart, EmptyReason, EntityRelation, MissingField, NamePart, NameProblem, OpeningNote,
+    Refusal, RefusalKind, Remark, RuleRefusal, Task,
+};
 pub use store::{
     Access, Answer, Asserted, Change, CheckReport, Event, ImportOptions, ImportReport, LeftOutCount, MatchedName,
-    NameResolution, Options, Outcome, Prepared, Progress, QueryOptions, RejectedCount, RejectedRecord, RejectionKind,
-    RejectionReason, Row, Statistics, Store, Transaction, UnresolvedName, World,
+    NameResolution, Options, Outcome, Prepared, ProgressListener, QueryOptions, RejectedCount, RejectedRecord,
+    RejectionKind, RejectionReason, Row, Statistics, Store, TaskProgress, TimeSource, Transaction, UnresolvedName,
+    WorldFiles,
 };
 
 /// The README's program is compiled and run with the documentation's tests.

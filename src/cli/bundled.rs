@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 use include_dir::{Dir, File, include_dir};
 use sha2::{Digest, Sha256};
-use tractat::World;
+use tractat::WorldFiles;
 
 use super::failure::CommandFailure;
 use super::locate::ENDING;
@@ -52,8 +52,8 @@ impl BundledWorld {
     }
 
     /// Its files.
-    pub fn world(&self) -> World {
-        World {
+    pub fn world(&self) -> WorldFiles {
+        WorldFiles {
             vocabulary: vocabulary_of(self.folder).expect("a folder without a vocabulary is no world"),
             entities: self.texts("entities"),
             facts: self.texts("facts"),

@@ -115,11 +115,8 @@ impl CommandContext {
 
     /// The options of queries that follow from the arguments.
     fn query_options(&self) -> QueryOptions {
-        QueryOptions {
-            today: self.global.today,
-            parameters: self.global.parameters.iter().cloned().collect(),
-            ..QueryOptions::default()
-        }
+        let parameters = self.global.parameters.iter().cloned().collect();
+        QueryOptions::new().today(self.global.today).parameters(parameters)
     }
 }
 

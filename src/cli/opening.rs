@@ -1,11 +1,9 @@
 //! Opening the store that a command is about, and making new ones.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tractat::Error;
-use tractat::{Options, Outcome, Progress, Store, World};
+use tractat::{Access, Error, Options, Outcome, ReadOnlyReason, Store, TaskProgress, WorldFiles};
 
 use super::bundled::BundledWorld;
 use super::failure::CommandFailure;
@@ -39,7 +37,7 @@ pub fn open(named: Option<&Path>, author: Option<&str>) -> Result<OpenedStore, C
     };
     let store = open_in(&directory, author)?;
     for remark in store.notes() {
-        note(&format!("note: {}", without_detail(remark)));
+        note(&format!("note: {remark}"));
     }
     Ok(OpenedStore { store, directory, bundled })
 }
@@ -53,19 +51,10 @@ pub fn open_silently(named: Option<&Path>) -> Option<Store> {
     if directory.is_dir() { open_in(&directory, None).ok() } else { None }
 }
 
-/// A remark without what the crate below the index says of its files, which
-/// sounds like a loss that there is not.
-fn without_detail(remark: &str) -> &str {
-    match remark.strip_suffix(')').and_then(|remark| remark.split_once(" (")) {
-        Some((sentence, _)) if sentence.ends_with("built anew") => sentence,
-        _ => remark,
-    }
-}
-
 impl OpenedStore {
     /// Whether its journal is damaged, so that answers may be incomplete.
     pub fn is_damaged(&self) -> bool {
-        self.store.read_only().is_some_and(|reason| reason.contains("journal is damaged"))
+        matches!(self.store.read_only(), Some(ReadOnlyReason::Damaged(_)))
     }
 }
 
@@ -108,7 +97,7 @@ pub enum FactLoading {
 /// so that a failure leaves nothing behind and two processes do not meet.
 pub fn make(
     directory: &Path,
-    world: &World,
+    world: &WorldFiles,
     facts: FactLoading,
     author: Option<&str>,
 ) -> Result<Outcome, CommandFailure> {
@@ -141,14 +130,13 @@ pub fn make(
     }
 }
 
-/// How stores are opened from the command line.
+/// How stores are opened from the command line: also beside another process that writes.
 fn options(author: Option<&str>) -> Options {
     let bar = progress_bar();
-    Options {
-        author: author.map_or_else(user, str::to_owned),
-        progress: Some(Arc::new(move |progress| show_progress(&bar, progress))),
-        ..Options::default()
-    }
+    Options::new()
+        .author(author.map_or_else(user, str::to_owned))
+        .access(Access::WriteIfPossible)
+        .progress(move |progress| show_progress(&bar, progress))
 }
 
 /// The user's name from the environment.
@@ -163,19 +151,17 @@ fn progress_bar() -> ProgressBar {
 }
 
 /// Updates the progress bar, and removes it at the end.
-fn show_progress(bar: &ProgressBar, progress: Progress) {
-    bar.set_message(progress.task);
-    if let Some(total) = progress.total {
-        if bar.length().is_none() {
-            bar.set_style(bar_style());
-        }
-        bar.set_length(total);
-        if progress.done >= total {
-            bar.finish_and_clear();
-            return;
-        }
+fn show_progress(bar: &ProgressBar, progress: TaskProgress) {
+    if bar.length().is_none() {
+        bar.set_style(bar_style());
     }
-    bar.set_position(progress.done);
+    bar.set_message(progress.task.to_string());
+    bar.set_length(progress.total);
+    if progress.done >= progress.total {
+        bar.finish_and_clear();
+    } else {
+        bar.set_position(progress.done);
+    }
 }
 
 fn counting_style() -> ProgressStyle {
@@ -186,16 +172,4 @@ fn bar_style() -> ProgressStyle {
     ProgressStyle::with_template("{msg} {bar:30} {human_pos} of {human_len}, {eta} left")
         .expect("the template is well formed")
         .progress_chars("█▌ ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_index_that_is_built_anew_frightens_nobody() {
-        let anew = "the index was damaged, and is built anew";
-        assert_eq!(without_detail(&format!("{anew} (Read corrupted data (None))")), anew);
-        assert_eq!(without_detail("a tail of 3 bytes (of 9)"), "a tail of 3 bytes (of 9)");
-    }
 }

@@ -10,10 +10,10 @@ use crate::exec::testing::{
     MemoryView, Step, World, aggregate, attribute_test, calculate, column, combined, count_by, distinct, field,
     keyword, narrow, part, pipeline, pivot_of, query, run, share_of, show_columns, sort, table, window,
 };
-use crate::exec::{Answer, Cancel, Shape};
+use crate::exec::{Answer, Cancel, Emptied, Nearest, Shape, SoleCondition, StepKind};
 use crate::judge::naive::Judge;
 use crate::model::vocabulary::Role;
-use crate::model::{Date, Day, Entities, Entity, EntityNumber, Resolution, Schema, Vocabulary};
+use crate::model::{Cell, Date, Day, Entities, Entity, EntityNumber, Resolution, Schema, Vocabulary};
 use crate::plan::{
     At, Calculation, Column, Comparison, DatePart, Diff, EntityDomain, EntityRows, EntityValue, FactDomain, Filter,
     Moment, OrderKey, OtherDate, OtherFacts, Others, Pipeline, Query, RecordCalculation, RecordTest, RecordValue,
@@ -494,6 +494,14 @@ fn periods_tell_from_when_to_when_and_which_facts_opened_and_closed_them() {
     );
 }
 
+fn sole(condition: SoleCondition, nearest: Option<Nearest>) -> Emptied {
+    Emptied { lone: Some(condition), nearest, ..Emptied::default() }
+}
+
+fn date(written: &str) -> Nearest {
+    Nearest::Value(Cell::Date(Date::parse(written).unwrap()))
+}
+
 #[test]
 fn periods_say_what_is_just_outside_and_what_emptied_them() {
     let ask = |others, filter| {
@@ -507,42 +515,49 @@ fn periods_say_what_is_just_outside_and_what_emptied_them() {
     let answer = ask(one(), founded("1990", "1999"));
     assert_eq!((answer.total(), answer.notes().unknown), (Some(2), 2));
     assert_eq!(answer.notes().missing, [("founded".into(), 2)]);
-    let explained = |answer: Answer| answer.emptied().unwrap().explain("so");
-    assert_eq!(explained(ask(one(), founded("2000", "2001"))), "none is `so` (nearest: 1990-05-01)");
-    assert_eq!(explained(ask(Others::Entities(vec![entity("north")]), Filter::All)), "nobody ever had this status");
+    let emptied = |answer: Answer| answer.emptied().unwrap().clone();
+    assert_eq!(emptied(ask(one(), founded("2000", "2001"))), sole(SoleCondition::Other, Some(date("1990-05-01"))));
+    let nobody = ask(Others::Entities(vec![entity("north")]), Filter::All);
+    assert_eq!(emptied(nobody), sole(SoleCondition::Status, None));
 }
 
 #[test]
 fn an_empty_answer_says_what_emptied_it() {
-    let explained = |on: &str, filter| {
-        let answer = ask("states", on, filter, vec![]);
-        answer.emptied().map(|emptied| emptied.explain("size>99")).unwrap_or_default()
-    };
+    let emptied = |on: &str, filter| ask("states", on, filter, vec![]).emptied().unwrap().clone();
     let large = || Filter::Test(RecordTest::Number { field: "size".into(), low: Some((99.0, true)), high: None });
-    assert_eq!(explained("2006", large()), "none is `size>99` (nearest: 9)");
-    assert_eq!(explained("2006", keyword("topic", "arm")), "none has `size>99`: did you mean `Arms`?");
+    let nine = Some(Nearest::Value(Cell::Integer(9)));
+    assert_eq!(emptied("2006", large()), sole(SoleCondition::Other, nine));
+    let meant = Some("Arms".to_owned());
+    assert_eq!(emptied("2006", keyword("topic", "arm")), Emptied { meant, ..sole(SoleCondition::Attribute, None) });
     let founded = Filter::Test(RecordTest::Date { field: "founded".into(), window: window("2000", "2001") });
-    assert_eq!(explained("2006", founded), "none is `size>99` (nearest: 1990-05-01)");
+    assert_eq!(emptied("2006", founded), sole(SoleCondition::Other, Some(date("1990-05-01"))));
     let dated = Filter::Test(RecordTest::Date { field: "until".into(), window: window("1000", "1000") });
     let only_delta = ask("treaties", "2006", dated, vec![]);
     assert!(only_delta.emptied().is_some());
     let mut none = rows_of("states", "2006");
     none.kinds = vec!["moon".to_owned()];
     let answer = ask_of(none, Filter::All, vec![]);
-    assert_eq!(answer.emptied().unwrap().explain(""), "none is there on 2006-12-31");
+    let day = Date::parse("2006-12-31").unwrap().earliest();
+    assert_eq!(*answer.emptied().unwrap(), sole(SoleCondition::Existing { day }, None));
 }
 
 #[test]
 fn where_nobody_has_a_status_the_nearest_day_or_number_is_told() {
-    let why = |noun: &str, on: &str, filter: Filter| ask(noun, on, filter, vec![]).emptied().unwrap().explain("so");
+    let nearest = |noun: &str, on: &str, filter: Filter| {
+        let answer = ask(noun, on, filter, vec![]);
+        let emptied = answer.emptied().unwrap();
+        assert_eq!(emptied.lone, Some(SoleCondition::Other));
+        emptied.nearest.clone().unwrap()
+    };
+    let first = Nearest::From(Date::parse("2000-07-01").unwrap().earliest());
     let party_of_one = || Filter::Test(RecordTest::Status(party_to(&["one"], At::Row)));
-    assert_eq!(why("states", "2000-06-30", party_of_one()), "none is `so` (nearest: from 2000-07-01 on)");
+    assert_eq!(nearest("states", "2000-06-30", party_of_one()), first);
     let never = Filter::Test(RecordTest::Status(party_to(&["north"], At::Row)));
-    assert_eq!(why("states", "2006", never), "none is `so` (never so)");
+    assert_eq!(nearest("states", "2006", never), Nearest::Never);
     let any = Filter::Test(RecordTest::Status(party(Role::Subject, Others::Count { least: 1, most: None }, At::Row)));
-    assert_eq!(why("states", "1999", any), "none is `so` (nearest: from 2000-07-01 on)", "a day, and not the number 0");
+    assert_eq!(nearest("states", "1999", any), first, "a day, and not the number 0");
     let many = Filter::Test(RecordTest::Status(party(Role::Object, Others::Count { least: 50, most: None }, At::Row)));
-    assert_eq!(why("treaties", "2006", many), "none is `so` (nearest: 2)");
+    assert_eq!(nearest("treaties", "2006", many), Nearest::Value(Cell::Integer(2)));
 }
 
 #[test]
@@ -552,8 +567,17 @@ fn an_answer_says_what_its_rows_are() {
     let answer = ask("states", "2006", Filter::All, vec![Step::Take(0)]);
     assert_eq!((answer.total(), answer.before()), (Some(0), Some(3)));
     let steps = ask("states", "2006", keyword("name", "gamma"), vec![Step::Take(1)]);
-    let plan: Vec<String> = steps.plan().iter().map(|step| format!("{} {:?}", step.what, step.rows)).collect();
-    assert_eq!(plan, ["states there on 2006-12-31 Some(3)", "values of name Some(1)", "take Some(1)"]);
+    let plan: Vec<_> = steps.plan().iter().map(|step| (step.kind.clone(), step.rows)).collect();
+    let day = Date::parse("2006-12-31").unwrap().earliest();
+    let condition = StepKind::Condition { filter: keyword("name", "gamma"), noun: Some("state".into()) };
+    assert_eq!(
+        plan,
+        [
+            (StepKind::ExistingEntities { plural: "states".into(), day }, Some(3)),
+            (condition, Some(1)),
+            (StepKind::Stage("take"), Some(1))
+        ]
+    );
 }
 
 /// Groups of the small world of other tests are dated, and a record alone has no day.

@@ -1,21 +1,21 @@
-//! Why a checked query could not be run to its end, and the flag that stops one.
+//! Why a checked query could not be run to its end, as data, and the flag that
+//! stops one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::index::IndexError;
+use crate::plan::{Known, QueryProblem};
+use crate::syntax::Diagnostic;
 
 /// Why a query could not be run to its end.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExecError {
     /// The index could not answer.
-    #[error(transparent)]
-    Index(#[from] IndexError),
+    Index(IndexError),
     /// Somebody asked it to stop.
-    #[error("the query was stopped")]
     Cancelled,
     /// A regular expression that is none, or too large.
-    #[error("`{pattern}` is not a regular expression: {reason}")]
     Pattern {
         /// The expression.
         pattern: String,
@@ -23,25 +23,33 @@ pub enum ExecError {
         reason: String,
     },
     /// A table would have more columns than anybody reads.
-    #[error(
-        "`pivot` would make {columns} columns, and {most} are the most: `count by` both keys makes a row for each pair instead"
-    )]
     Wide {
         /// How many there would be.
         columns: usize,
         /// How many there may be.
         most: usize,
     },
-    /// The query means nothing in another state of the store, or there is none.
-    #[error("{0}")]
-    State(String),
+    /// The query cannot be read in another state of the store, or its rows
+    /// are of another kind there.
+    State {
+        /// The state.
+        known: Known,
+        /// What is wrong with the query there; nothing if only its rows differ.
+        diagnostics: Vec<Diagnostic<QueryProblem>>,
+    },
+    /// States of the store are compared by a query within another.
+    NestedComparison,
     /// The checker let something pass that rows of this kind cannot be asked:
     /// what was asked. That is a defect of the program and not of the query.
-    #[error("this query cannot be run: the rows cannot be asked for {0}")]
     Misplaced(&'static str),
     /// A row does not fit the type that it was to be read into.
-    #[error("the row cannot be read so: {0}")]
     Shape(String),
+}
+
+impl From<IndexError> for ExecError {
+    fn from(error: IndexError) -> Self {
+        Self::Index(error)
+    }
 }
 
 /// A flag shared by whoever runs a query and whoever may stop it.
@@ -71,7 +79,7 @@ impl Cancel {
     /// # Errors
     ///
     /// If it was asked to stop.
-    pub fn check(&self) -> Result<(), ExecError> {
+    pub(crate) fn check(&self) -> Result<(), ExecError> {
         if self.is_cancelled() { Err(ExecError::Cancelled) } else { Ok(()) }
     }
 }

@@ -28,12 +28,15 @@ mod tests;
 
 pub use answer::{Answer, Row};
 pub use error::{Cancel, ExecError};
+pub use remarks::emptied::{Emptied, SoleCondition};
+pub use remarks::nearest::Nearest;
+pub use remarks::notes::Left;
 pub use remarks::other_dates::Outside;
-pub use remarks::stage_conditions::Nothing;
+pub use remarks::steps::{PlanStep, StepKind};
 pub use rows::columns::{ColumnInfo, ColumnRole, Shape};
 #[cfg(test)]
 pub(crate) use run::Alone;
 pub use run::run_among;
-pub use stages::stage_rows::{Ranges, States};
+pub use stages::stage_rows::States;
 #[cfg(test)]
 pub(crate) use testing::run;

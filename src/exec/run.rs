@@ -12,7 +12,7 @@ use crate::exec::remarks::completeness;
 use crate::exec::remarks::emptied::Emptied;
 use crate::exec::remarks::notes::Notes;
 use crate::exec::remarks::stage_conditions::{Nothing, StageRemarks, of_stages};
-use crate::exec::remarks::steps::{Clock, Steps};
+use crate::exec::remarks::steps::{Clock, StepKind, Steps};
 use crate::exec::rows::columns::Shape;
 use crate::exec::rows::table::Table;
 use crate::exec::rows::{computed_dates, undeclared_names};
@@ -63,7 +63,7 @@ pub(crate) struct Alone;
 
 impl States for Alone {
     fn state(&self, _: Known) -> Result<(Arc<dyn View>, Query), ExecError> {
-        Err(ExecError::State("`diff known` compares the answers of a whole query".to_owned()))
+        Err(ExecError::NestedComparison)
     }
 }
 
@@ -195,8 +195,8 @@ impl<'a, 'c> PipelineRun<'a, 'c> {
     }
 
     /// A stage is over: `held` is how many rows of the same kind there were before.
-    fn step(&mut self, name: &str, held: Option<u64>, left: Option<u64>, shape: &Shape) {
-        self.steps.push(name, None, left);
+    fn step(&mut self, name: &'static str, held: Option<u64>, left: Option<u64>, shape: &Shape) {
+        self.steps.push(StepKind::Stage(name), None, left);
         if let (Some(held @ 1..), Some(0)) = (held, left) {
             self.before = Some((held, is_table(shape)));
         }

@@ -13,9 +13,9 @@ use crate::exec::testing::{
     evaluation_equals_scan, field, ids, keyword, narrow, narrow_table, over, part, query, rows, run, show_columns,
     sort, table, window, world,
 };
-use crate::exec::{Answer, Cancel, ExecError, Shape};
+use crate::exec::{Answer, Cancel, Emptied, ExecError, Nearest, Shape, SoleCondition};
 use crate::index::{CommitInfo, Index, IndexOptions, JournalPosition, Mutation, MutationBatch, View};
-use crate::model::{Cell, Fact};
+use crate::model::{Cell, Date, Fact};
 use crate::plan::{
     At, CellTest, Comparison, DatePart, FactDomain, FactTable, FactValue, Filter, Match, OrderKey, OtherFacts, Part,
     RecordTest, RecordValue, RowValue, Shared,
@@ -285,8 +285,9 @@ fn an_empty_answer_says_which_part_emptied_it_and_what_is_nearest() {
     facts.facts.pop();
     let answer = ask(&facts, filter, vec![]);
     let emptied = answer.emptied().unwrap();
-    assert_eq!(emptied.explain(text), "2 are `left`, 1 of them `in:pact`, none of those `in 2010` (nearest: 2005-02)");
-    assert_eq!(emptied.parts.iter().map(|part| part.alone).collect::<Vec<_>>(), [2, 2, 0]);
+    let parts = emptied.parts.iter().map(|part| (&text[part.span.range()], part.alone, part.together));
+    assert_eq!(parts.collect::<Vec<_>>(), [("left", 2, 2), ("in:pact", 2, 1), ("in 2010", 0, 0)]);
+    assert_eq!(emptied.nearest, Some(Nearest::Value(Cell::Date(Date::parse("2005-02").unwrap()))));
 }
 
 #[test]
@@ -419,13 +420,16 @@ fn a_history_finds_facts_by_any_of_their_versions_once_each() {
 
 #[test]
 fn a_condition_alone_that_nothing_passes_is_explained() {
-    let why = |filter| ask(&small(), filter, vec![]).emptied().unwrap().explain("x");
+    let why = |filter| ask(&small(), filter, vec![]).emptied().unwrap().clone();
+    let sole = |condition| Emptied { lone: Some(condition), ..Emptied::default() };
     let text =
         Filter::Test(RecordTest::Text { fields: vec!["note".into()], stems: vec!["x".to_owned()], phrase: false });
-    assert_eq!(why(text), "no text holds `x`");
-    assert_eq!(why(keyword("tags", "xyzzy")), "no fact has `x`");
-    assert_eq!(why(keyword("source.publisher", "gazete")), "no fact has `x`: did you mean `Gazette`?");
-    assert_eq!(why(days("effective", window("2010", "2011"))), "none is `x` (nearest: 2006-02-03)");
+    assert_eq!(why(text), sole(SoleCondition::Text));
+    assert_eq!(why(keyword("tags", "xyzzy")), sole(SoleCondition::Value));
+    let meant = Some("Gazette".to_owned());
+    assert_eq!(why(keyword("source.publisher", "gazete")), Emptied { meant, ..sole(SoleCondition::Value) });
+    let nearest = Some(Nearest::Value(Cell::Date(Date::parse("2006-02-03").unwrap())));
+    assert_eq!(why(days("effective", window("2010", "2011"))), Emptied { nearest, ..sole(SoleCondition::Other) });
     assert!(ask(&small(), Filter::Nothing, vec![]).emptied().is_none());
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::{Span, civil};
+use serde::{Serialize, Serializer};
 
 /// A day of the proleptic Gregorian calendar, stored as the number of days since
 /// 1970-01-01.
@@ -110,6 +111,13 @@ impl Day {
             None if backwards => Self::PAST,
             None => Self::FUTURE,
         }
+    }
+}
+
+/// As it is displayed.
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -166,6 +166,14 @@ impl Schema {
         self.noun_of(role).map_or(role.field(), |noun| noun.singular.as_str())
     }
 
+    /// A field as queries name it: one that stands for an end of facts by the
+    /// noun of that end, any other by its own name.
+    #[must_use]
+    pub fn name_in_queries<'a>(&'a self, field: &'a str) -> &'a str {
+        let role = [Role::Subject, Role::Object].into_iter().find(|role| role.field() == field);
+        role.map_or(field, |role| self.end_name(role))
+    }
+
     /// The grouping with a name, together with the name as it is declared.
     #[must_use]
     pub fn grouping(&self, name: &str) -> Option<(&str, &Grouping)> {

@@ -1,25 +1,24 @@
 //! The answer as the store hands it out: rows that survive a damaged index,
 //! and the line that says how the query was read.
 
-use std::fmt::Write as _;
+use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::handle::Store;
-use super::query::{Ready, execute};
+use super::ready_query::{Ready, execute};
+use super::remarks::Beside;
 use crate::error::Error;
 use crate::exchange::OutputRow;
-use crate::exec::{self, Cancel, ColumnInfo, ExecError, Outside, Shape};
-use crate::model::{Cell, Day, Fact, fold};
+use crate::exec::{self, Cancel, ColumnInfo, ExecError, Shape};
+use crate::index::View;
+use crate::model::{Cell, Day, Fact};
 use crate::plan::{QueryProblem, Reading, RowsOf};
+use crate::say::{self, Assumption, ConditionTerms, Remark, RowCount};
 use crate::syntax::Diagnostic;
-
-/// How many words that were read as text are told below an answer.
-const MOST_WORDS: usize = 10;
 
 /// The answer to a query: an iterator over its rows, which are made as they
 /// are asked for.
@@ -39,6 +38,12 @@ pub struct Answer {
     ids: bool,
     /// Whether dates have their basis beside them.
     basis: bool,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").field("text", &self.text).field("inner", &self.inner).finish_non_exhaustive()
+    }
 }
 
 impl Answer {
@@ -133,187 +138,57 @@ impl Answer {
         self.inner.emptied()?.meant()
     }
 
-    /// One line on what the answer is: how many rows, by which date, how many
-    /// more are possible, and if there are none, what emptied it.
+    /// What is worth knowing beside the rows: how many more are possible, why
+    /// there are none, what another date would find. Some of it is known only
+    /// once the last row was asked for.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<Remark> {
+        Beside { ready: &self.ready, text: &self.text, answer: &self.inner }.remarks()
+    }
+
+    /// One line of English: how many rows there are, by which date, and all remarks.
     #[must_use]
     pub fn summary(&self) -> String {
         let notes = self.inner.notes();
-        let counted = |count: u64| match (notes.days, notes.entities, self.inner.shape()) {
-            (Some(days), Some(of), shape @ Shape::Entities { .. }) => {
-                let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
-                format!("{}, {} on {days}", counted_as(&Shape::Table, count), counted_as(&shape, of))
-            }
-            (.., shape) => counted_as(&shape, count),
+        let count = RowCount {
+            of: self.inner.shape(),
+            total: self.total().or(self.ended.then_some(self.given)),
+            before: self.inner.before(),
+            series: notes.days.zip(notes.entities),
+            dates: if self.are_facts() { &notes.basis } else { &[] },
         };
-        let mut line = match (self.total().or(self.ended.then_some(self.given)), self.inner.before()) {
-            (Some(0), Some(before)) => format!("0 of {}", counted(before)),
-            (Some(total), _) => counted(total),
-            (None, _) => counted(2).trim_start_matches("2 ").to_owned(),
-        };
-        for (place, field) in notes.basis.iter().enumerate().filter(|_| self.are_facts()) {
-            let _ = write!(line, "{} `{field}`", if place == 0 { " by" } else { "," });
-        }
-        // In a series one may be possible on one day and not on another.
-        let of_days = if notes.days.is_some() { ", counted on each day" } else { "" };
-        if notes.possible > 0 {
-            let _ = write!(line, " · {}{of_days} (`maybe`)", more_possible(notes.possible));
-        }
-        for (field, count) in &notes.missing {
-            let _ = write!(line, " · {}{of_days}", have_no(field, *count));
-        }
-        self.tell_left(&mut line);
-        for (count, where_to) in [(notes.might_precede, "before"), (notes.might_follow, "after")] {
-            if count > 0 {
-                let dates = if count == 1 {
-                    "1 more has an imprecise date"
-                } else {
-                    &format!("{count} more have imprecise dates")
-                };
-                let _ = write!(line, " · {dates} and might come {where_to} these");
-            }
-        }
-        for publisher in &notes.incomplete {
-            let (name, until) = (&publisher.publisher, publisher.until.written());
-            let _ = write!(line, " · {name} is recorded until {until} only");
-        }
-        let emptied = self.inner.emptied();
-        let alone = emptied.is_some_and(|emptied| emptied.lone.is_some());
-        let mut words: Vec<&str> = Vec::new();
-        for reading in self.readings().iter().filter(|reading| reading.is_unknown_word() && !alone) {
-            let word = self.text.get(reading.span.range()).unwrap_or_default();
-            if !words.contains(&word) && words.len() < MOST_WORDS {
-                words.push(word);
-                let _ = write!(line, " · `{word}` as text");
-            }
-        }
-        if let Some(emptied) = emptied {
-            let condition = self.ready.condition.and_then(|span| self.text.get(span.range()));
-            let condition = condition.map(|text| without_noun(text, &self.ready.query.rows));
-            let _ = write!(line, " · {}", emptied.explain_in(&self.text, condition.unwrap_or_default()));
-        }
-        self.tell_nothing(&mut line);
-        for days in &self.ready.query.days {
-            let _ = write!(line, " · {days}");
-        }
-        self.tell_outside(&mut line);
-        if let Some(note) = &self.ready.note {
-            let _ = write!(line, " · {note}");
-        }
-        line
+        say::summary(&count, &self.remarks())
     }
 
-    /// Says what the conditions of stages leave open, and which counts are ranges.
-    fn tell_left(&self, line: &mut String) {
-        for left in self.inner.left() {
-            let stage = self.text.get(left.span.range()).unwrap_or("…").trim();
-            let possible = (left.possible > 0).then(|| more_possible(left.possible));
-            let missing = left.missing.iter().map(|(field, count)| have_no(field, *count));
-            let mut said: Vec<String> = possible.into_iter().chain(missing).collect();
-            if left.unknown > 0 && left.missing.is_empty() {
-                said.push(format!("nothing is known of {}", left.unknown));
-            }
-            let _ = write!(line, " · `{stage}`: {}", said.join(", "));
-        }
-        for exec::Ranges { column, rows, first } in &self.inner.notes().ranges {
-            let told = first.iter().map(|(who, least, most)| format!("{least}..{most} ({who})"));
-            let told: Vec<String> = told.chain((*rows > first.len() as u64).then(|| "…".to_owned())).collect();
-            let _ = write!(line, " · `{column}` may be more: {}", told.join(", "));
-        }
-    }
-
-    /// Says which stage left nothing, and why.
-    fn tell_nothing(&self, line: &mut String) {
-        let Some(exec::Nothing { span, held, shape, emptied }) = self.inner.nothing() else { return };
-        let stage = self.text.get(span.range()).unwrap_or("…");
-        let why = emptied.explain_in(&self.text, stage);
-        let of = counted_as(shape, *held);
-        let _ = match (self.total() == Some(0) && self.inner.before().is_some(), why.strip_prefix("none ")) {
-            (true, _) => write!(line, " · {why}"),
-            (false, Some(rest)) => write!(line, " · none of {of} {rest}"),
-            (false, None) => write!(line, " · of {of} {why}"),
-        };
-    }
-
-    /// What holds where the query does not say otherwise: each with its name.
+    /// What the query takes for granted, by its own words or by default.
     #[must_use]
-    pub fn defaults(&self) -> Vec<(&'static str, String)> {
+    pub fn assumptions(&self) -> Vec<Assumption> {
         let Ready { query, tree, today, snapshot, .. } = &self.ready;
-        let mut told = vec![("today", today.to_string())];
+        let mut assumptions = vec![Assumption::Today(*today)];
         if self.inner.notes().basis.iter().any(|field| &**field == "date") {
-            told.push(("dates", "`date`, where no field is named".to_owned()));
+            assumptions.push(Assumption::DateField);
         }
         match &query.rows {
             RowsOf::Entities(..) if !query.series.is_empty() => {
-                told.push(("as of", format!("each of {} days", query.series.len())));
+                assumptions.push(Assumption::AsOfEach { days: query.series.len() });
             }
             RowsOf::Entities(rows, _) | RowsOf::Periods(rows, _) => {
-                let why = if tree.as_of.is_some() { "" } else { ", today, as the query names no day" };
-                told.push(("as of", format!("{}{why}", rows.day)));
+                assumptions.push(Assumption::AsOf { day: rows.day, is_named: tree.as_of.is_some() });
             }
             RowsOf::Facts(_) if tree.as_of.is_some() => {}
-            RowsOf::Facts(_) => told.push(("as of", "no day: facts of whatever date".to_owned())),
+            RowsOf::Facts(_) => assumptions.push(Assumption::AnyDate),
         }
-        let commits = match snapshot.transaction() {
-            0 => "nothing".to_owned(),
-            1 => "the first commit".to_owned(),
-            last => format!("the commits #1..#{last}"),
-        };
-        let why = if tree.known.is_some() { "" } else { ", all there are" };
-        told.push(("known", format!("{commits}{why}")));
-        told
+        assumptions.push(Assumption::Known { last: snapshot.transaction(), is_named: tree.known.is_some() });
+        assumptions
     }
 
-    /// How it was found: each step, how many facts or rows it left, and how
-    /// long it took.
+    /// How it was found, in English: each step, how many facts or rows it left,
+    /// and how long it took.
     #[must_use]
     pub fn explanation(&self) -> String {
-        let mut text = format!("{:>10}  {:>10}\n", "left", "time");
-        for step in self.inner.plan() {
-            let part = step.span.and_then(|span| self.text.get(span.range())).map(str::trim);
-            let what = part.map_or_else(|| step.what.clone(), |part| format!("{} `{part}`", step.what));
-            let rows = step.rows.map_or_else(|| "-".to_owned(), |rows| rows.to_string());
-            let _ = match step.time {
-                Some(time) => writeln!(text, "{rows:>10}  {:>10}  {what}", spell(time)),
-                None => writeln!(text, "{rows:>10}  {:>10}  {what}: nothing was left to look at", "-"),
-            };
-        }
-        text
-    }
-
-    /// Says how many facts more there are by other dates, and how to ask for them.
-    fn tell_outside(&self, line: &mut String) {
-        let more = if self.total() == Some(0) { "" } else { " more" };
-        for outside in &self.inner.notes().outside {
-            let _ = write!(line, " · {}{more} by `{}`", outside.more, outside.instead);
-            if let Some(query) = self.asked_instead(outside) {
-                let _ = write!(line, ": `{query}`");
-            }
-        }
-    }
-
-    /// The query without stages and with another field in a test of a date, if
-    /// it can be written so.
-    fn asked_instead(&self, outside: &Outside) -> Option<String> {
-        let tree = &self.ready.tree;
-        let end = tree.stages.first().map_or(tree.span.end, |stage| stage.span.start);
-        let whole = self.text.get(tree.span.start..end)?.trim_end().trim_end_matches('|').trim_end();
-        let span = outside.span.or(self.ready.condition)?;
-        let place = span.start.checked_sub(tree.span.start)?..span.end.checked_sub(tree.span.start)?;
-        let (before, test, after) = (whole.get(..place.start)?, whole.get(place.clone())?, whole.get(place.end..)?);
-        let blank = test.len() - test.trim_start().len();
-        let (blank, test) = test.split_at_checked(blank)?;
-        let named = test.split_at_checked(outside.field.len());
-        let named =
-            named.filter(|(name, rest)| fold(name) == fold(&outside.field) && !rest.starts_with(char::is_alphanumeric));
-        let rest = named.map_or(test, |(_, rest)| rest);
-        let instead = &outside.instead;
-        let written = match rest.trim_start() {
-            bare if &**instead == "date" && bare.len() < rest.len() => bare.to_owned(),
-            bare if named.is_none() || bare.len() < rest.len() => format!("{instead} {bare}"),
-            _ => format!("{instead}{rest}"),
-        };
-        let query = format!("{before}{blank}{written}{after}");
-        self.ready.asks_for(&query, instead).then_some(query)
+        let snapshot = &self.ready.snapshot;
+        let terms = ConditionTerms { schema: snapshot.schema(), entities: snapshot.entities() };
+        say::plan(self.inner.plan(), &self.text, terms)
     }
 
     fn go_on(&mut self) -> Result<(), Error> {
@@ -329,32 +204,6 @@ impl Answer {
     }
 }
 
-/// So many rows of a kind, in words.
-fn counted_as(shape: &Shape, count: u64) -> String {
-    let (one, several): (&str, &str) = match shape {
-        Shape::Facts => ("fact", "facts"),
-        Shape::Entities { noun, plural } => (noun, plural),
-        Shape::Periods => ("period", "periods"),
-        Shape::Changes => ("change", "changes"),
-        Shape::Table => ("row", "rows"),
-    };
-    format!("{count} {}", if count == 1 { one } else { several })
-}
-
-fn more_possible(count: u64) -> String {
-    format!("{count} more {} possible", if count == 1 { "is" } else { "are" })
-}
-
-fn have_no(field: &str, count: u64) -> String {
-    format!("{count} {} no `{field}`", if count == 1 { "has" } else { "have" })
-}
-
-/// How long something took.
-fn spell(time: Duration) -> String {
-    let milliseconds = time.as_secs_f64() * 1000.0;
-    if milliseconds < 1000.0 { format!("{milliseconds:.2} ms") } else { format!("{:.1} s", milliseconds / 1000.0) }
-}
-
 /// Puts a new index in the place of one that failed, and the same state of the store with it.
 fn mend(store: &Store, ready: &mut Ready) -> Result<(), Error> {
     let transaction = ready.snapshot.transaction();
@@ -362,14 +211,6 @@ fn mend(store: &Store, ready: &mut Ready) -> Result<(), Error> {
     ready.index = store.index();
     ready.snapshot = ready.index.snapshot_at(transaction);
     Ok(())
-}
-
-/// A condition without the noun that may stand before it.
-fn without_noun<'a>(condition: &'a str, rows: &RowsOf) -> &'a str {
-    let RowsOf::Entities(rows, _) = rows else { return condition };
-    let (noun, rest) = condition.split_at_checked(rows.plural.len()).unwrap_or_default();
-    let is_word = !rest.starts_with(char::is_alphanumeric);
-    if is_word && fold(noun) == fold(&rows.plural) { rest } else { condition }
 }
 
 impl Iterator for Answer {
@@ -449,12 +290,35 @@ impl Row {
 
     /// The row read into a type of the caller's, from what [`Row::object`] gives.
     ///
+    /// ```
+    /// # use tractat::{Fact, Store, Vocabulary};
+    /// # let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+    /// # let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
+    /// # let fact = Fact { subject: "ada".into(), action: "resigned".into(), ..Fact::default() };
+    /// # store.transact(None, |transaction| transaction.assert(fact))?;
+    /// #[derive(serde::Deserialize)]
+    /// struct Resignation {
+    ///     subject: String,
+    ///     date: Option<String>,
+    /// }
+    ///
+    /// let row = store.query("resigned")?.next().expect("there is one")?;
+    /// let resignation: Resignation = row.read()?;
+    /// assert_eq!((&*resignation.subject, resignation.date), ("ada", None));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`Row::fact`]; if the type has another shape.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_value(Value::Object(self.object()?))
-            .map_err(|error| Error::Invalid(format!("the row cannot be read so: {error}")))
+        Ok(serde_json::from_value(Value::Object(self.object()?))?)
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.row.fmt(f)
     }
 }
 
@@ -476,6 +340,7 @@ impl OutputRow for Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exec::{Nearest, SoleCondition};
     use crate::model::Vocabulary;
 
     fn store() -> Store {
@@ -497,29 +362,36 @@ mod tests {
         store
     }
 
+    /// The remarks of an answer whose rows were all asked for.
+    fn remarks(store: &Store, text: &str) -> Vec<Remark> {
+        let mut answer = store.query(text).unwrap();
+        answer.by_ref().for_each(drop);
+        answer.remarks()
+    }
+
     #[test]
     fn an_answer_without_rows_says_why() {
         let store = store();
-        let summary = |text: &str| {
-            let mut answer = store.query(text).unwrap();
-            answer.by_ref().for_each(drop);
-            answer.summary()
+        let reason = |text: &str| match remarks(&store, text).remove(0) {
+            Remark::Empty(reason) | Remark::StageEmpty { reason, .. } => reason,
+            other => panic!("{text}: {other:?}"),
         };
-        for (query, said) in [
-            ("left", "1 fact"),
-            ("foo", "0 facts · no text holds `foo`"),
-            ("\"foo bar\"", "0 facts · no text holds `foo bar`"),
-            ("modality:opnion", "0 facts · no fact has `modality:opnion`: did you mean `opinion`?"),
-            ("modality:zzzzzzzz", "0 facts · no fact has `modality:zzzzzzzz`"),
-            ("before 1990", "0 facts by `date` · none is `before 1990` (nearest: 2004-01-01)"),
-            ("| skip 1000", "0 of 1 fact"),
-            ("| where modality:fact", "0 of 1 fact · none is `where modality:fact`"),
-            ("| count by modality | where count > 9", "0 of 1 row · none is `where count > 9` (nearest: 1)"),
-            ("left | sources", "0 rows · none of 1 fact has a source"),
-            ("| history", "3 rows"),
-        ] {
-            assert_eq!(summary(query), said, "{query}");
-        }
+        let sole = |text: &str| {
+            let reason = reason(text);
+            (reason.condition.unwrap(), reason.sole.unwrap(), reason.suggestion)
+        };
+        let asked = |condition: &str, sole| (condition.to_owned(), sole, None);
+        assert_eq!(sole("foo"), asked("foo", SoleCondition::Text));
+        let (_, value, suggestion) = sole("modality:opnion");
+        assert_eq!((value, suggestion.as_deref()), (SoleCondition::Value, Some("opinion")));
+        assert_eq!(sole("modality:zzzzzzzz"), asked("modality:zzzzzzzz", SoleCondition::Value));
+        assert_eq!(sole("before 1990"), asked("before 1990", SoleCondition::Other));
+        assert!(matches!(reason("before 1990").nearest, Some(Nearest::Value(Cell::Date(_)))));
+        assert_eq!(sole("| where modality:fact"), asked("where modality:fact", SoleCondition::Other));
+        assert_eq!(reason("| count by modality | where count > 9").nearest, Some(Nearest::Value(Cell::Integer(1))));
+        assert_eq!(sole("left | sources").1, SoleCondition::Sources);
+        assert_eq!(remarks(&store, "left"), []);
+        assert_eq!(remarks(&store, "| skip 1000"), []);
     }
 
     #[test]
@@ -540,10 +412,14 @@ mod tests {
                                                   "date": "2004-01-01", "sources": [{"publisher": publisher}]});
                     transaction.assert(serde_json::from_value::<Fact>(json).unwrap())?;
                 }
-                Ok(())
+                Ok::<_, Error>(())
             })
             .unwrap();
-        let says = |text: &str| store.query(text).unwrap().summary().contains("Gazette is recorded until 2015-03 only");
+        let says = |text: &str| {
+            let is_it =
+                |remark: &Remark| matches!(remark, Remark::Incomplete { publisher, .. } if &**publisher == "Gazette");
+            store.query(text).unwrap().remarks().iter().any(is_it)
+        };
         assert!(says("states member:one as of 2020"));
         assert!(says("periods member:one as of 2020"));
         assert!(!says("states member:one as of 2015-03"), "that is still known");

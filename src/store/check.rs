@@ -1,18 +1,20 @@
 //! Looking a store over: every byte of the journal, the index beside it, and
 //! names that nothing answers to.
 
-use super::handle::{Store, Truth};
+use super::handle::{Store, StoreJournal};
 use crate::error::Error;
+use crate::index::IndexError;
 use crate::index::View;
+use crate::journal::Damage;
 use crate::model::{FieldKind, nearest};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CheckReport {
-    /// What is wrong with the journal, one sentence each, with file and line.
-    pub damages: Vec<String>,
+    /// What is wrong with the journal, and where.
+    pub damages: Vec<Damage>,
     /// What is wrong with the index; it can be rebuilt.
-    pub index: Option<String>,
+    pub index: Option<IndexError>,
     /// Transactions in the journal.
     pub transactions: u64,
     /// Lines in the journal.
@@ -54,10 +56,10 @@ impl Store {
     pub fn check(&self) -> Result<CheckReport, Error> {
         let head = self.inner.journal.journal().head();
         let damages = match &self.inner.journal {
-            Truth::File(journal) => journal.verify()?.damage.iter().map(ToString::to_string).collect(),
-            Truth::Memory(_) => Vec::new(),
+            StoreJournal::File(journal) => journal.verify()?.damage,
+            StoreJournal::Memory(_) => Vec::new(),
         };
-        let index = self.index().verify().err().map(|error| error.to_string());
+        let index = self.index().verify().err();
         Ok(CheckReport {
             damages,
             index,

@@ -1,53 +1,51 @@
-//! The handle: what an open store is made of, and how a transaction goes
-//! through it.
+//! The handle of an open store, and what that is made of.
 
-use std::path::Path;
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::keeping::{self, Place};
+use super::index_place::{self, IndexPlace};
 use super::lock::Lock;
 use super::options::Options;
 use super::replay::Replay;
-use super::transaction::{Outcome, Staged, Transaction};
-use super::turn::{Taken, Turn};
-use super::world::World;
-use crate::error::Error;
-use crate::index::{BulkLoad, CommitInfo, Index, JournalPosition, MutationBatch, Snapshot, View};
-use crate::journal::{Commit, Entry, EntrySourceError, FileJournal, Journal, JournalHead, MemoryJournal};
+use super::writer_turn::WriterTurn;
+use crate::error::{Error, ReadOnlyReason};
+use crate::index::{Index, Snapshot, View};
+use crate::journal::{FileJournal, Journal, MemoryJournal};
 use crate::model::{Entities, Schema, Vocabulary};
+use crate::say::OpeningNote;
 
 /// A store of facts. Cloning it gives another handle of the same store; any
 /// number of threads may read while one writes.
 #[derive(Clone)]
 pub struct Store {
-    pub(super) inner: Arc<Inner>,
+    pub(super) inner: Arc<StoreState>,
 }
 
-pub(super) struct Inner {
-    pub(super) journal: Truth,
+pub(super) struct StoreState {
+    pub(super) journal: StoreJournal,
     /// Replaced as a whole when it had to be built anew.
     pub(super) index: RwLock<Arc<Index>>,
     /// Where a new one may lie.
-    pub(super) place: Place,
+    pub(super) place: IndexPlace,
     /// How many changes the index has in memory only, about.
     pub(super) tail: AtomicUsize,
     /// One transaction at a time.
-    pub(super) turn: Turn,
+    pub(super) turn: WriterTurn,
     /// Why nothing may be written, or the lock that allows it.
-    pub(super) access: Result<Option<Lock>, String>,
+    pub(super) access: Result<Option<Lock>, ReadOnlyReason>,
     pub(super) options: Options,
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<OpeningNote>,
 }
 
 /// The journal: on disk it can also be verified.
 #[expect(clippy::large_enum_variant, reason = "a store has one")]
-pub(super) enum Truth {
+pub(super) enum StoreJournal {
     File(FileJournal),
     Memory(MemoryJournal),
 }
 
-impl Truth {
+impl StoreJournal {
     pub(super) fn journal(&self) -> &dyn Journal {
         match self {
             Self::File(journal) => journal,
@@ -60,26 +58,17 @@ impl Truth {
 const TAIL: usize = 20_000;
 
 impl Store {
-    /// Opens the store in a folder, for writing if nobody else writes.
-    ///
-    /// # Errors
-    ///
-    /// If there is none, or its journal cannot be read.
-    pub fn open(directory: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::open_with(directory, Options::default())
-    }
-
-    /// What opening found and did: a tail that was cut, an index that was
-    /// rebuilt, why the store can only be read. One sentence each.
+    /// What opening found and did: an unfinished transaction that was
+    /// discarded, an index that was rebuilt, why nothing can be written.
     #[must_use]
-    pub fn notes(&self) -> &[String] {
+    pub fn notes(&self) -> &[OpeningNote] {
         &self.inner.notes
     }
 
-    /// Why nothing can be written, if so.
+    /// Why nothing can be written; none if the store can be written to.
     #[must_use]
-    pub fn read_only(&self) -> Option<&str> {
-        self.inner.access.as_ref().err().map(String::as_str)
+    pub fn read_only(&self) -> Option<&ReadOnlyReason> {
+        self.inner.access.as_ref().err()
     }
 
     /// The vocabulary in force.
@@ -92,38 +81,6 @@ impl Store {
     #[must_use]
     pub fn entities(&self) -> Arc<Entities> {
         self.snapshot().entities().clone()
-    }
-
-    /// Changes the store: all of what `change` does becomes part of it at
-    /// once and durably, or nothing if it returns an error.
-    ///
-    /// # Errors
-    ///
-    /// What `change` returns; if the store can only be read; if the disk
-    /// refuses.
-    pub fn transact<T>(
-        &self,
-        message: Option<&str>,
-        change: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
-    ) -> Result<(T, Outcome), Error> {
-        let writing = self.write()?;
-        let mut transaction = Transaction::new(self);
-        let value = change(&mut transaction)?;
-        transaction.settle()?;
-        let staged = transaction.take_staged();
-        let staged = transaction.without_detours(staged);
-        let outcome = transaction.outcome().clone();
-        let number = writing.commit(staged, message.map(str::to_owned))?;
-        Ok((value, Outcome { transaction: number, ..outcome }))
-    }
-
-    /// Takes over a vocabulary, entities and, if they are wanted, facts.
-    ///
-    /// # Errors
-    ///
-    /// As [`Store::transact`]; a wrong record is named by file and line.
-    pub fn load(&self, world: &World, facts: bool) -> Result<Outcome, Error> {
-        self.transact(Some("load a world"), |transaction| world.stage(transaction, facts)).map(|((), outcome)| outcome)
     }
 
     /// Writes what only the journal has to the index too, so that the next
@@ -168,7 +125,7 @@ impl Store {
             return Ok(());
         }
         let replay = Replay { journal: self.inner.journal.journal(), options: &self.inner.options };
-        let (index, _) = keeping::build(replay, &self.inner.place)?;
+        let (index, _) = index_place::build(replay, &self.inner.place)?;
         *self.inner.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(index);
         Ok(())
     }
@@ -182,7 +139,7 @@ impl Store {
     }
 
     /// Counts changes into the tail; true when it is time to write it out.
-    fn tail_is_long(&self, added: usize) -> bool {
+    pub(super) fn tail_is_long(&self, added: usize) -> bool {
         let long = self.inner.tail.fetch_add(added, Ordering::Relaxed) + added > TAIL;
         if long {
             self.inner.tail.store(0, Ordering::Relaxed);
@@ -190,26 +147,13 @@ impl Store {
         long
     }
 
-    /// Waits for its turn to write.
-    pub(super) fn write(&self) -> Result<Writing<'_>, Error> {
-        if let Err(reason) = &self.inner.access {
-            return Err(Error::ReadOnly(reason.clone()));
-        }
-        let Some(turn) = self.inner.turn.take() else {
-            return Err(Error::Invalid("a transaction is being made on this thread; it ends first".to_owned()));
-        };
-        let writing = Writing { store: self, _turn: turn };
-        writing.catch_up()?;
-        Ok(writing)
-    }
-
     pub(super) fn in_memory_with(vocabulary: &Vocabulary, options: Options) -> Result<Self, Error> {
-        let inner = Inner {
-            journal: Truth::Memory(MemoryJournal::new()),
+        let inner = StoreState {
+            journal: StoreJournal::Memory(MemoryJournal::new()),
             index: RwLock::new(Arc::new(Index::in_memory())),
-            place: Place::Memory,
+            place: IndexPlace::Memory,
             tail: AtomicUsize::new(0),
-            turn: Turn::default(),
+            turn: WriterTurn::default(),
             access: Ok(None),
             options,
             notes: Vec::new(),
@@ -220,7 +164,13 @@ impl Store {
     }
 }
 
-impl Drop for Inner {
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("place", &self.inner.place).finish_non_exhaustive()
+    }
+}
+
+impl Drop for StoreState {
     fn drop(&mut self) {
         let index = self.index.get_mut().unwrap_or_else(PoisonError::into_inner);
         if self.access.is_ok() {
@@ -228,92 +178,4 @@ impl Drop for Inner {
             let _ = index.checkpoint();
         }
     }
-}
-
-/// A turn to write.
-pub(super) struct Writing<'s> {
-    store: &'s Store,
-    _turn: Taken<'s>,
-}
-
-impl Writing<'_> {
-    /// Sees to it that the index has all that the journal has, in every field.
-    fn catch_up(&self) -> Result<(), Error> {
-        let index = self.store.index();
-        let committed = self.store.inner.journal.journal().head().transaction;
-        if index.snapshot().transaction() == committed && !index.needs_rebuild() {
-            return Ok(());
-        }
-        self.store.replace_index(&index)
-    }
-
-    /// Appends to the journal and returns once that is durable.
-    pub(super) fn append(
-        &self,
-        entries: &mut dyn Iterator<Item = Result<Entry<'static>, EntrySourceError>>,
-        message: Option<String>,
-    ) -> Result<JournalHead, Error> {
-        let options = &self.store.inner.options;
-        let journal = self.store.inner.journal.journal();
-        let commit = Commit { time: (options.clock)(), author: options.author.clone(), message };
-        Ok(journal.append(journal.head().transaction, &commit, entries)?)
-    }
-
-    /// Commits what is staged; none if that is nothing.
-    pub(super) fn commit(&self, staged: Vec<Staged>, message: Option<String>) -> Result<Option<u64>, Error> {
-        if staged.is_empty() {
-            return Ok(None);
-        }
-        let added = staged.len();
-        let mut changes = Vec::with_capacity(staged.len());
-        let mut lines = Vec::with_capacity(staged.len());
-        for Staged { kind, body, change } in staged {
-            changes.push(change);
-            lines.push((kind, body));
-        }
-        let mut entries = lines.into_iter().map(|(kind, body)| Ok(Entry::new(kind, body)));
-        let head = self.append(&mut entries, message)?;
-        let index = self.store.index();
-        let commit = commit_info(&head, &self.store.inner.options.author);
-        let applied = index
-            .apply(MutationBatch { commit, mutations: changes }, applied(&head))
-            .and_then(|()| if self.store.tail_is_long(added) { index.checkpoint() } else { Ok(()) });
-        if applied.is_err() {
-            // The journal has it, and the index can be had from the journal.
-            self.store.replace_index(&index)?;
-        }
-        self.catch_up()?;
-        Ok(Some(head.transaction))
-    }
-
-    /// What builds the index of a large import.
-    pub(super) fn bulk(&self) -> Result<BulkLoad, Error> {
-        let index = self.store.index();
-        index.bulk().or_else(|_| {
-            self.store.replace_index(&index)?;
-            Ok(self.store.index().bulk()?)
-        })
-    }
-
-    /// Makes a large import visible once the journal has it.
-    pub(super) fn publish(&self, built: Result<BulkLoad, Error>, head: &JournalHead) -> Result<(), Error> {
-        let info = commit_info(head, &self.store.inner.options.author);
-        if let Ok(bulk) = built {
-            // Whether it is published, and in the index that is in use, is seen next.
-            let _ = bulk.finish(info, applied(head));
-        }
-        self.catch_up()
-    }
-}
-
-pub(super) fn commit_info(head: &JournalHead, author: &str) -> CommitInfo {
-    CommitInfo {
-        transaction: head.transaction,
-        time: head.time.map_or(0, jiff::Timestamp::as_millisecond),
-        author: author.to_owned(),
-    }
-}
-
-pub(super) fn applied(head: &JournalHead) -> JournalPosition {
-    JournalPosition { transaction: head.transaction, line: head.line, chain: head.chain.0 }
 }

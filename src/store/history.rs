@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::commit::time;
 use super::handle::Store;
-use super::query::time;
 use crate::error::Error;
 use crate::index::{CommitInfo, Ending, IndexError, View};
 use crate::model::Fact;

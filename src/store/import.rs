@@ -5,17 +5,19 @@
 //! records; the journal frames and packs them; the index builds its segments.
 //! What the index builds becomes visible only after the journal has committed.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use rustc_hash::FxHashMap;
 
-use super::handle::{Store, Writing};
+use super::handle::Store;
 use super::names::{MatchedName, NameCounts};
 use super::rejection::{KindCounts, LeftOutCount, RejectedCount, RejectedRecord, RejectionKind, RejectionReason};
-use super::transaction::{Asserted, Failure, Outcome, Staged, Transaction};
+use super::transaction::{Asserted, Outcome, Staged, StagingError, Transaction};
 use super::validate::KeyedRefusal;
+use super::writer::Writer;
 use crate::error::Error;
 use crate::exchange::{
     ExchangeError, Input, LeftOutReason, Record, RecordChunk, RecordChunks, RecordContent, RecordLocation,
@@ -26,7 +28,17 @@ use crate::journal::{Entry, EntrySourceError};
 use crate::model::Fact;
 
 /// How records are imported.
+///
+/// ```
+/// use tractat::ImportOptions;
+///
+/// let mut wrong = 0;
+/// let mut count = |_: &_| wrong += 1;
+/// let options = ImportOptions::new().message("the gazette").rejected(&mut count);
+/// # drop(options);
+/// ```
 #[derive(Default)]
+#[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub struct ImportOptions<'a> {
     /// Records about one act become one fact with several sources. They are
@@ -45,6 +57,69 @@ pub struct ImportOptions<'a> {
     pub rejected: Option<&'a mut dyn FnMut(&RejectedRecord)>,
     /// Told now and then how many records were read.
     pub progress: Option<&'a dyn Fn(u64)>,
+}
+
+impl<'a> ImportOptions<'a> {
+    /// Each record is a fact or an entity of its own; the first one that is
+    /// wrong ends the import.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether records about one act become one fact with several sources.
+    #[must_use]
+    pub fn corroborate(self, corroborate: bool) -> Self {
+        Self { corroborate, ..self }
+    }
+
+    /// Whether what was retracted is asserted again.
+    #[must_use]
+    pub fn revive(self, revive: bool) -> Self {
+        Self { revive, ..self }
+    }
+
+    /// Whether nothing is written.
+    #[must_use]
+    pub fn dry_run(self, dry_run: bool) -> Self {
+        Self { dry_run, ..self }
+    }
+
+    /// With the message of the commit.
+    #[must_use]
+    pub fn message(self, message: impl Into<String>) -> Self {
+        Self { message: Some(message.into()), ..self }
+    }
+
+    /// Whether the report says what the names at both ends of facts were matched to.
+    #[must_use]
+    pub fn names(self, names: bool) -> Self {
+        Self { names, ..self }
+    }
+
+    /// With somebody who is told of each record that is wrong; the import goes
+    /// on without it.
+    #[must_use]
+    pub fn rejected(self, rejected: &'a mut dyn FnMut(&RejectedRecord)) -> Self {
+        Self { rejected: Some(rejected), ..self }
+    }
+
+    /// With somebody who is told from time to time how many records were read.
+    #[must_use]
+    pub fn progress(self, progress: &'a dyn Fn(u64)) -> Self {
+        Self { progress: Some(progress), ..self }
+    }
+}
+
+impl fmt::Debug for ImportOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImportOptions")
+            .field("corroborate", &self.corroborate)
+            .field("revive", &self.revive)
+            .field("dry_run", &self.dry_run)
+            .field("message", &self.message)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What an import did.
@@ -257,18 +332,18 @@ impl Intake {
         }
         match self.stage(transaction, content) {
             Ok(()) => Ok(()),
-            Err(Failure::Refused(refusal)) => {
+            Err(StagingError::Refused(refusal)) => {
                 let raw = chunk.raw(line);
                 let bytes = raw.map_or(&[][..], |raw| raw.bytes);
                 let mut rejected = rejected(chunk.name(), line, refusal, bytes, raw.map_or(0, |raw| raw.length));
                 rejected.location.cell = column;
                 self.reject(rejected, options)
             }
-            Err(Failure::Failed(error)) => Err(error),
+            Err(StagingError::Failed(error)) => Err(error),
         }
     }
 
-    fn stage(&self, transaction: &mut Transaction<'_>, content: RecordContent) -> Result<(), Failure> {
+    fn stage(&self, transaction: &mut Transaction<'_>, content: RecordContent) -> Result<(), StagingError> {
         let defined = match content {
             RecordContent::Fact(fact) if self.stage == ImportStage::Gathering => return transaction.gather(fact),
             RecordContent::Fact(fact) => return transaction.take_in(fact).map(|_: Asserted| ()),
@@ -277,8 +352,8 @@ impl Intake {
             RecordContent::LeftOut(_) => Ok(()),
         };
         defined.map_err(|error| match error {
-            Error::Refused(refusal) => Failure::Refused(KeyedRefusal { key: "entity".to_owned(), refusal }),
-            other => Failure::Failed(other),
+            Error::Refused(refusal) => StagingError::Refused(KeyedRefusal { key: "entity".to_owned(), refusal }),
+            other => StagingError::Failed(other),
         })
     }
 
@@ -334,7 +409,7 @@ enum ToJournal {
 struct GivenUp;
 
 fn stream(
-    writing: &Writing<'_>,
+    writing: &Writer<'_>,
     intake: &mut Intake,
     transaction: &mut Transaction<'_>,
     options: &mut ImportOptions<'_>,
@@ -358,9 +433,9 @@ fn stream(
             let _ = to_journal.send(ToJournal::End);
         }
         drop((to_journal, to_index));
-        let panicked = |stage: &str| Error::Damaged(format!("{stage} failed in a way that was not foreseen"));
-        let built = building.join().unwrap_or_else(|_| Err(panicked("the index")));
-        let appended = journal.join().unwrap_or_else(|_| Err(panicked("the journal")));
+        let panicked = |what| Error::Internal(what);
+        let built = building.join().unwrap_or_else(|_| Err(panicked("the thread that builds the index panicked")));
+        let appended = journal.join().unwrap_or_else(|_| Err(panicked("the thread that writes the journal panicked")));
         fed?;
         let head = appended?;
         writing.publish(built, &head)?;

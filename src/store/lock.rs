@@ -18,8 +18,8 @@ pub(super) struct Lock {
 pub(super) enum Attempt {
     /// It is ours.
     Taken(Lock),
-    /// Another process holds it; its number, if it could be read.
-    Held(String),
+    /// Another process holds it; its process number, if that could be read.
+    Held(Option<u32>),
     /// The folder does not allow it.
     Refused(io::Error),
 }
@@ -59,12 +59,10 @@ fn name_holder(file: &mut File) -> io::Result<()> {
     writeln!(file, "{}", std::process::id())
 }
 
-fn holder(file: &mut File) -> String {
+fn holder(file: &mut File) -> Option<u32> {
     let mut text = String::new();
-    match file.take(32).read_to_string(&mut text) {
-        Ok(_) if text.trim().parse::<u32>().is_ok() => text.trim().to_owned(),
-        _ => "of an unknown number".to_owned(),
-    }
+    file.take(32).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -77,7 +75,7 @@ mod tests {
         let path = folder.path().join("LOCK");
         let Attempt::Taken(lock) = Lock::take(&path, Duration::ZERO) else { panic!("nobody holds it") };
         match Lock::take(&path, Duration::from_millis(20)) {
-            Attempt::Held(process) => assert_eq!(process, std::process::id().to_string()),
+            Attempt::Held(process) => assert_eq!(process, Some(std::process::id())),
             other => panic!("{other:?}"),
         }
         drop(lock);

@@ -6,28 +6,61 @@ use std::path::Path;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, RwLock};
 
-use super::handle::{Inner, Store, Truth};
-use super::keeping::{self, Place, open_index};
+use super::handle::{Store, StoreJournal, StoreState};
+use super::index_place::{self, IndexPlace, open_index};
 use super::lock::{Attempt, Lock, PATIENCE};
 use super::options::{Access, Options};
 use super::replay::Replay;
-use super::turn::Turn;
-use crate::error::Error;
+use super::writer_turn::WriterTurn;
+use crate::error::{Error, JournalDamage, ReadOnlyReason};
 use crate::index::{Index, IndexError};
 use crate::journal::{Fault, FileJournal, JournalError, JournalSettings, Recovery};
 use crate::model::Vocabulary;
+use crate::say::OpeningNote;
 
 const JOURNAL: &str = "journal";
 const INDEX: &str = "index";
 const LOCK: &str = "LOCK";
 
 impl Store {
-    /// Opens the store in a folder.
+    /// Opens the store in a directory, for reading and writing.
+    ///
+    /// ```
+    /// # use tractat::{Options, Store, Vocabulary};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let directory = folder.path().join("boards.tractat");
+    /// # let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+    /// # Store::create(&directory, &Vocabulary::from_toml(words)?, Options::new())?.close()?;
+    /// let store = Store::open(&directory)?;
+    /// assert!(store.read_only().is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// If there is none; if it must be written and cannot be; if its journal
-    /// cannot be read.
+    /// If there is none, if another process writes to it ([`Error::Locked`]),
+    /// if nothing can be written there, or if its journal is damaged
+    /// ([`Error::Damaged`]; [`Store::open_read_only`] reads what is before the damage).
+    pub fn open(directory: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::open_with(directory, Options::default())
+    }
+
+    /// Opens the store in a directory for reading only, also while another
+    /// process writes: it is read as it is now.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or its journal cannot be read.
+    pub fn open_read_only(directory: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::open_with(directory, Options::new().access(Access::Read))
+    }
+
+    /// Opens the store in a directory.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, if it is to be written and cannot be, or if its
+    /// journal cannot be read.
     pub fn open_with(directory: impl AsRef<Path>, options: Options) -> Result<Self, Error> {
         let directory = directory.as_ref();
         if !directory.join(JOURNAL).is_dir() {
@@ -37,34 +70,33 @@ impl Store {
         Self::open_locked(directory, access, options)
     }
 
-    fn open_locked(directory: &Path, access: Result<Lock, String>, options: Options) -> Result<Self, Error> {
+    fn open_locked(directory: &Path, access: Result<Lock, ReadOnlyReason>, options: Options) -> Result<Self, Error> {
         let mut notes = Vec::new();
         let (index, place) = kept_index(&directory.join(INDEX), access.is_ok(), &mut notes);
         let (journal, recovery) = open_journal(&directory.join(JOURNAL), access.is_ok(), &options, index.as_ref())?;
         if let Some(tail) = &recovery.tail {
-            let kept = tail.saved.as_ref().map_or_else(String::new, |saved| format!(", saved as {}", saved.display()));
-            notes.push(format!("an unfinished transaction of {} bytes was not taken{kept}", tail.bytes));
+            notes.push(OpeningNote::UnfinishedTransaction { bytes: tail.bytes, saved: tail.saved.clone() });
         }
         let replay = Replay { journal: &journal, options: &options };
         let (index, damage) = up_to_date(replay, index, &place, &mut notes)?;
-        let damage = recovery.damage.map(|damage| damage.to_string()).or(damage);
+        let damage = recovery.damage.map(JournalDamage::File).or(damage);
         let access = match (access, damage) {
             (Ok(_), Some(damage)) if options.access == Access::Write => return Err(Error::Damaged(damage)),
-            (_, Some(damage)) => Err(format!("its journal is damaged, and is read up to there: {damage}")),
+            (_, Some(damage)) => Err(ReadOnlyReason::Damaged(damage)),
             (Ok(lock), None) => Ok(Some(lock)),
             (Err(reason), None) => Err(reason),
         };
         if let Err(reason) = &access
             && options.access != Access::Read
         {
-            notes.push(format!("the store can only be read: {reason}"));
+            notes.push(OpeningNote::ReadOnly(reason.clone()));
         }
-        let inner = Inner {
-            journal: Truth::File(journal),
+        let inner = StoreState {
+            journal: StoreJournal::File(journal),
             index: RwLock::new(Arc::new(index)),
             place,
             tail: AtomicUsize::new(0),
-            turn: Turn::default(),
+            turn: WriterTurn::default(),
             access,
             options,
             notes,
@@ -72,7 +104,23 @@ impl Store {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Makes an empty store in a folder that is not there or is empty.
+    /// Creates an empty store in a directory, which must be empty or not exist.
+    ///
+    /// ```
+    /// use tractat::{Options, Store, Vocabulary};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let directory = folder.path().join("boards.tractat");
+    /// let vocabulary = Vocabulary::from_toml(
+    ///     r#"
+    ///     world = { name = "boards" }
+    ///     actions.resigned = { label = "resignation" }
+    ///     "#,
+    /// )?;
+    /// let store = Store::create(&directory, &vocabulary, Options::new().author("ada"))?;
+    /// store.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -86,7 +134,7 @@ impl Store {
         // A vocabulary that cannot be used should leave no folder behind.
         Self::in_memory(vocabulary)?;
         fs::create_dir_all(directory).map_err(failed)?;
-        let options = Options { access: Access::Write, ..options };
+        let options = options.access(Access::Write);
         let access = access(directory, &options)?;
         FileJournal::create(&directory.join(JOURNAL), JournalSettings::default())?;
         sync_with_parent(directory).map_err(failed)?;
@@ -95,7 +143,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Makes a store that ends with the process.
+    /// Creates a store in memory, which is gone when its last handle is dropped.
     ///
     /// # Errors
     ///
@@ -106,15 +154,15 @@ impl Store {
 }
 
 /// The lock, or why it is done without.
-fn access(directory: &Path, options: &Options) -> Result<Result<Lock, String>, Error> {
+fn access(directory: &Path, options: &Options) -> Result<Result<Lock, ReadOnlyReason>, Error> {
     if options.access == Access::Read {
-        return Ok(Err("it was opened for reading".to_owned()));
+        return Ok(Err(ReadOnlyReason::OpenedReadOnly));
     }
     let reason = match Lock::take(&directory.join(LOCK), PATIENCE) {
         Attempt::Taken(lock) => return Ok(Ok(lock)),
         Attempt::Held(process) if options.access == Access::Write => return Err(Error::Locked { process }),
-        Attempt::Held(process) => format!("process {process} is writing to it"),
-        Attempt::Refused(error) => format!("its folder cannot be written: {error}"),
+        Attempt::Held(process) => ReadOnlyReason::Locked { process },
+        Attempt::Refused(error) => ReadOnlyReason::Directory { reason: error.to_string() },
     };
     match options.access {
         Access::Write => Err(Error::ReadOnly(reason)),
@@ -123,22 +171,22 @@ fn access(directory: &Path, options: &Options) -> Result<Result<Lock, String>, E
 }
 
 /// The index that is there, if it can be had, and where one may be kept.
-fn kept_index(path: &Path, may_write: bool, notes: &mut Vec<String>) -> (Option<Index>, Place) {
+fn kept_index(path: &Path, may_write: bool, notes: &mut Vec<OpeningNote>) -> (Option<Index>, IndexPlace) {
     if !may_write {
         // Whoever may not write does not make one either.
-        return (if path.is_dir() { open_index(path).ok() } else { None }, Place::Memory);
+        return (if path.is_dir() { open_index(path).ok() } else { None }, IndexPlace::Memory);
     }
-    let disk = Place::Disk(path.to_owned());
+    let disk = IndexPlace::Disk(path.to_owned());
     match open_index(path) {
         Ok(index) => (Some(index), disk),
         Err(IndexError::Damaged(reason)) => {
-            notes.push(format!("the index was damaged, and is built anew ({reason})"));
+            notes.push(OpeningNote::IndexDamaged { reason });
             (None, disk)
         }
         // Another process is reading it, or the system is short of something.
         Err(error) => {
-            notes.push(format!("{error}; one in memory takes its place"));
-            (None, Place::Memory)
+            notes.push(OpeningNote::IndexInMemory { reason: error.to_string() });
+            (None, IndexPlace::Memory)
         }
     }
 }
@@ -171,17 +219,17 @@ fn open_journal(
 fn up_to_date(
     replay: Replay<'_>,
     index: Option<Index>,
-    place: &Place,
-    notes: &mut Vec<String>,
-) -> Result<(Index, Option<String>), Error> {
+    place: &IndexPlace,
+    notes: &mut Vec<OpeningNote>,
+) -> Result<(Index, Option<JournalDamage>), Error> {
     if let Some(index) = index {
         if !replay.agrees(&index) {
-            notes.push("the index was not of this journal, and is built anew".to_owned());
+            notes.push(OpeningNote::IndexOfOtherJournal);
         } else if replay.rest(&index).is_ok() && !index.needs_rebuild() {
             return Ok((index, None));
         }
     }
-    keeping::build(replay, place)
+    index_place::build(replay, place)
 }
 
 /// New names reach the disk with the folders that hold them.

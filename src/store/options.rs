@@ -2,56 +2,112 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use jiff::Timestamp;
 
+use crate::say::Task;
+
 /// How a store is opened.
+///
+/// ```
+/// use tractat::{Access, Options};
+///
+/// let options = Options::new().author("ada").access(Access::Read);
+/// # drop(options);
+/// ```
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Options {
-    /// Who writes; stands in every commit.
+    /// Who writes; every commit names its author.
     pub author: String,
-    /// Whether to write nothing, even if nobody else does.
+    /// What the store is opened for.
     pub access: Access,
-    /// What time it is, UTC.
-    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    /// Told now and then how far long work has come.
-    pub progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
+    /// Tells what time it is; the system's clock unless it is replaced.
+    pub clock: TimeSource,
+    /// Told from time to time how far long work has come.
+    pub progress: Option<ProgressListener>,
 }
+
+/// Tells what time it is.
+pub type TimeSource = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+/// Is told how far long work has come.
+pub type ProgressListener = Arc<dyn Fn(TaskProgress) + Send + Sync>;
 
 /// What a store is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Access {
-    /// Writing if nobody else does and the folder allows it, else reading.
+    /// Reading and writing. Opening fails if another process writes, if the
+    /// directory cannot be written to, or if the journal is damaged.
     #[default]
-    WriteIfFree,
-    /// Writing, or not at all.
     Write,
-    /// Reading.
+    /// Reading and writing if that is possible, otherwise reading only:
+    /// [`Store::read_only`](crate::Store::read_only) tells why.
+    WriteIfPossible,
+    /// Reading only, also while another process writes.
     Read,
 }
 
 /// How far long work has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// What is done, in an infinitive: `rebuild the index`.
-    pub task: &'static str,
-    /// How many lines, records or bytes.
+#[non_exhaustive]
+pub struct TaskProgress {
+    /// The work.
+    pub task: Task,
+    /// How many lines of the journal are done.
     pub done: u64,
-    /// Of how many, if that is known.
-    pub total: Option<u64>,
+    /// How many there are in all.
+    pub total: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { author: String::new(), access: Access::default(), clock: Arc::new(Timestamp::now), progress: None }
+        Self { author: String::new(), access: Access::default(), clock: Arc::new(SystemTime::now), progress: None }
     }
 }
 
 impl Options {
-    pub(super) fn tell(&self, task: &'static str, done: u64, total: Option<u64>) {
+    /// For reading and writing, with the system's clock and without an author.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With an author.
+    #[must_use]
+    pub fn author(self, author: impl Into<String>) -> Self {
+        Self { author: author.into(), ..self }
+    }
+
+    /// With what the store is opened for.
+    #[must_use]
+    pub fn access(self, access: Access) -> Self {
+        Self { access, ..self }
+    }
+
+    /// With another clock, so that results can be repeated.
+    #[must_use]
+    pub fn clock(self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        Self { clock: Arc::new(clock), ..self }
+    }
+
+    /// With somebody who is told how far long work has come.
+    #[must_use]
+    pub fn progress(self, progress: impl Fn(TaskProgress) + Send + Sync + 'static) -> Self {
+        Self { progress: Some(Arc::new(progress)), ..self }
+    }
+
+    pub(super) fn tell(&self, task: Task, done: u64, total: u64) {
         if let Some(progress) = &self.progress {
-            progress(Progress { task, done, total });
+            progress(TaskProgress { task, done, total });
         }
+    }
+
+    /// What time it is; the beginning of the epoch if the clock is out of range.
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp::try_from((self.clock)()).unwrap_or_default()
     }
 }
 

@@ -2,18 +2,17 @@
 //! that it asks about, and run over one state of the store.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
-
-use jiff::Timestamp;
 
 use super::answer::Answer;
 use super::handle::Store;
+use super::query_options::QueryOptions;
+use super::ready_query::{Ready, has_value};
 use crate::error::Error;
-use crate::exec::{self, Cancel, ExecError, States};
-use crate::index::{Index, Snapshot, View};
-use crate::model::{Cell, Day, fold};
-use crate::plan::{self, Completions, Context, Filter, Known, Parameters, QueryProblem, RecordTest, WordProblem};
+use crate::index::View;
+use crate::model::{Cell, fold};
+use crate::plan::{self, Completions, Context, Parameters, QueryProblem, WordProblem};
 use crate::syntax::{self, Definitions, Diagnostic, Span, Spanned, tree};
 
 /// So many values of a field are offered to whoever types one, at most,
@@ -22,38 +21,30 @@ const OFFERED: usize = 2000;
 /// and so many looked at, so that no key takes long to answer.
 const LOOKED_AT: u32 = 100_000;
 
-/// What a query may be told beside its text.
-#[derive(Debug, Clone, Default)]
-pub struct QueryOptions {
-    /// The day that `today` means; by default the clock's, UTC.
-    pub today: Option<Day>,
-    /// Values for `$name`.
-    pub parameters: Parameters,
-    /// Queries that it may call by their names.
-    pub definitions: Definitions,
-    /// Stops the query when it is raised.
-    pub cancel: Cancel,
-}
-
-impl QueryOptions {
-    /// The same for one query of several, with only those parameters that it
-    /// asks for: others would be refused as unused.
-    #[must_use]
-    pub fn for_query(&self, query: &tree::Query) -> Self {
-        let expanded = self.definitions.expand("", query);
-        let asked = syntax::parameters_of(expanded.as_ref().map_or(query, |expanded| &expanded.query));
-        let given = self.parameters.names().filter(|name| asked.contains(*name));
-        let parameters = given.filter_map(|name| Some((name, self.parameters.get(name)?.clone()))).collect();
-        Self { parameters, ..self.clone() }
-    }
-}
-
 /// A query that is parsed once and run often.
+/// ```
+/// # use tractat::{Parameter, QueryOptions, Store, Vocabulary};
+/// # let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+/// # let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
+/// let since = store.prepare("resigned since $day")?;
+/// for day in ["2023-01-01", "2024-01-01"] {
+///     let parameters = [("day", Parameter::Text(day.to_owned()))].into_iter().collect();
+///     let rows = since.query(&QueryOptions::new().parameters(parameters))?;
+///     assert_eq!(rows.total(), Some(0));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Prepared {
     store: Store,
     text: Arc<str>,
     tree: Arc<tree::Query>,
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared").field("text", &self.text).finish_non_exhaustive()
+    }
 }
 
 impl Prepared {
@@ -67,78 +58,20 @@ impl Prepared {
     }
 }
 
-/// A query made ready over one state of the store.
-pub(super) struct Ready {
-    pub(super) index: Arc<Index>,
-    pub(super) snapshot: Arc<Snapshot>,
-    pub(super) query: plan::Query,
-    /// Where its filter stands.
-    pub(super) condition: Option<Span>,
-    /// What is to be said of the state that it asks about.
-    pub(super) note: Option<String>,
-    /// As it was written, to be read in another state.
-    pub(super) tree: Arc<tree::Query>,
-    /// What it was told beside.
-    pub(super) today: Day,
-    parameters: Parameters,
-}
-
-impl Ready {
-    /// As it reads in a state of the store.
-    fn check(&self, snapshot: &Snapshot) -> Result<plan::Query, Vec<Diagnostic<QueryProblem>>> {
-        check(&self.tree, snapshot, self.today, &self.parameters)
-    }
-}
-
-fn check(
-    tree: &tree::Query,
-    snapshot: &Snapshot,
-    today: Day,
-    parameters: &Parameters,
-) -> Result<plan::Query, Vec<Diagnostic<QueryProblem>>> {
-    plan::check(tree, &Context::new(snapshot.schema(), snapshot.entities(), today, parameters))
-}
-
-impl Ready {
-    /// Whether a query is one in which a test of just this date stands.
-    pub(super) fn asks_for(&self, text: &str, field: &str) -> bool {
-        let parsed = syntax::parse_query(text);
-        let Some(tree) = parsed.tree.filter(|_| parsed.diagnostics.is_empty()) else { return false };
-        let is_asked = |filter: &Filter| matches!(filter, Filter::Test(RecordTest::Date { field: asked, .. }) if **asked == *field);
-        match check(&tree, &self.snapshot, self.today, &self.parameters).map(|query| query.filter) {
-            Ok(Filter::And(parts)) => parts.iter().filter(|part| is_asked(&part.filter)).count() == 1,
-            Ok(filter) => is_asked(&filter),
-            Err(_) => false,
-        }
-    }
-}
-
-impl States for Ready {
-    fn state(&self, known: Known) -> Result<(Arc<dyn View>, plan::Query), ExecError> {
-        let (snapshot, reads_as) = match transaction(&self.snapshot, known) {
-            None => (self.snapshot.clone(), self.snapshot.clone()),
-            // Before the first commit nothing is known, not even words.
-            Some(0) => (self.index.snapshot_at(0), self.snapshot.clone()),
-            Some(transaction) => {
-                let snapshot = self.index.snapshot_at(transaction.min(self.snapshot.transaction()));
-                (snapshot.clone(), snapshot)
-            }
-        };
-        let query = self.check(&reads_as).map_err(|diagnostics| {
-            let why = diagnostics.first().map(Diagnostic::message).unwrap_or_default();
-            let when = match known {
-                Known::Now => "now".to_owned(),
-                Known::Day(day) => format!("as known on {day}"),
-                Known::Commit(number) => format!("as of commit #{number}"),
-            };
-            ExecError::State(format!("the query means nothing {when}: {why}"))
-        })?;
-        Ok((snapshot, query))
-    }
-}
-
 impl Store {
     /// Answers a query, with today as the clock says and without parameters.
+    ///
+    /// ```
+    /// # use tractat::{Fact, Store, Vocabulary};
+    /// # let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+    /// # let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
+    /// let fact = Fact { subject: "ada".into(), action: "resigned".into(), ..Fact::default() };
+    /// store.transact(None, |transaction| transaction.assert(fact))?;
+    /// for row in store.query("resigned")? {
+    ///     assert_eq!(row?.cell("subject").unwrap().to_string(), "ada");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -305,7 +238,7 @@ impl Store {
     /// let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
     /// let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
     /// let definitions = Definitions::parse("let lately = resigned since 2024").unwrap();
-    /// let options = QueryOptions { definitions, ..QueryOptions::default() };
+    /// let options = QueryOptions::new().definitions(definitions);
     /// let found = store.complete_with("lat", 3, &options);
     /// assert_eq!((found.start, found.end, found.candidates[0].text.as_str()), (0, 3, "lately()"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -334,10 +267,6 @@ impl Store {
         plan::complete(text, cursor, &context)
     }
 
-    fn today(&self) -> Day {
-        day_of((self.inner.options.clock)())
-    }
-
     fn run(&self, text: &Arc<str>, tree: &Arc<tree::Query>, options: &QueryOptions) -> Result<Answer, Error> {
         let (ready, whole) = self.ready(text, tree, options)?;
         let text = whole.map_or_else(|| text.clone(), Arc::from);
@@ -364,44 +293,6 @@ impl Store {
             Err(other) => Err(other),
         }
     }
-
-    fn ready_expanded(&self, tree: &tree::Query, options: &QueryOptions) -> Result<Ready, Error> {
-        let index = self.index();
-        let now = index.snapshot();
-        let today = options.today.unwrap_or_else(|| self.today());
-        let parameters = &options.parameters;
-        let day = tree.as_of.as_ref().map(|day| day.span);
-        let condition = tree.filter.as_ref().map(|filter| filter.span).or(day);
-        let ready = |query_in: &Snapshot, snapshot, note| {
-            let mut query = check(tree, query_in, today, parameters).map_err(Error::Query)?;
-            if let Some(filter) = &tree.filter {
-                let context = Context::new(query_in.schema(), query_in.entities(), today, parameters);
-                query.hints.extend(plan::quoted_names(filter, &context, &has_value(query_in)));
-            }
-            let (index, tree, parameters) = (index.clone(), Arc::new(tree.clone()), parameters.clone());
-            Ok(Ready { index, snapshot, query, condition, note, tree, today, parameters })
-        };
-        let context = Context::new(now.schema(), now.entities(), today, parameters);
-        let known = plan::known(tree, &context).map_err(Error::Query)?;
-        let Some(transaction) = transaction(&now, known) else {
-            return ready(&now, now.clone(), None);
-        };
-        if transaction == 0 {
-            let first = now.commit(1);
-            let note =
-                first.map(|first| format!("the store held nothing then: its first commit is of {}", time(first.time)));
-            return ready(&now, index.snapshot_at(0), note);
-        }
-        let snapshot = index.snapshot_at(transaction);
-        let last = now.transaction();
-        let note = (transaction > last).then(|| format!("the last commit is #{last}"));
-        ready(&snapshot, snapshot.clone(), note)
-    }
-}
-
-/// Whether facts have a value in a field.
-fn has_value(snapshot: &Snapshot) -> impl Fn(&str, &str) -> bool {
-    |field, value| snapshot.field(field).is_some_and(|field| !field.find(value).is_empty())
 }
 
 /// That words were read as text that are names of queries.
@@ -427,52 +318,26 @@ fn typed_value(text: &str) -> &str {
         .unwrap_or_default()
 }
 
-/// The last commit of the state that is asked about; none for the present one.
-fn transaction(now: &Snapshot, known: Known) -> Option<u64> {
-    match known {
-        Known::Now => None,
-        Known::Commit(number) => Some(number),
-        Known::Day(day) => Some(now.commit_by(day).map_or(0, |commit| commit.transaction)),
-    }
-}
-
-pub(super) fn day_of(time: Timestamp) -> Day {
-    let days = time.as_second().div_euclid(86_400);
-    Day::from_number(i32::try_from(days).expect("a timestamp lies in the calendar"))
-}
-
-/// A commit's time for people.
-pub(super) fn time(millisecond: i64) -> String {
-    Timestamp::from_millisecond(millisecond).map_or_else(|_| millisecond.to_string(), |time| time.to_string())
-}
-
-/// Runs a query that is ready.
-pub(super) fn execute(store: &Store, ready: &Ready, cancel: &Cancel) -> Result<exec::Answer, exec::ExecError> {
-    let clock = || {
-        let time = (store.inner.options.clock)();
-        Duration::from_nanos(u64::try_from(time.as_nanosecond()).unwrap_or(0))
-    };
-    exec::run_among(ready.query.clone(), ready.snapshot.clone(), cancel, ready, &clock)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicI64, Ordering};
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::{Duration, UNIX_EPOCH};
 
     use serde_json::json;
 
     use super::*;
     use crate::model::{Entity, Fact, Vocabulary};
+    use crate::say::Remark;
     use crate::store::Options;
 
     /// A store, and its clock in days.
-    fn store() -> (Store, Arc<AtomicI64>) {
+    fn store() -> (Store, Arc<AtomicU64>) {
         let vocabulary = "[world]\nname = 'x'\n[actions.left]\nlabel = 'left'\n\
                           [nouns.clubs]\nsingular = 'club'\nkinds = ['club']\nrole = 'object'";
-        let days = Arc::new(AtomicI64::new(0));
+        let days = Arc::new(AtomicU64::new(0));
         let hand = days.clone();
-        let clock = move || Timestamp::from_second(hand.load(Ordering::Relaxed) * 86_400).unwrap();
-        let options = Options { clock: Arc::new(clock), author: "ada".to_owned(), ..Options::default() };
+        let clock = move || UNIX_EPOCH + Duration::from_secs(hand.load(Ordering::Relaxed) * 86_400);
+        let options = Options::new().author("ada").clock(clock);
         let vocabulary = Vocabulary::from_toml(vocabulary).unwrap();
         (Store::in_memory_with(&vocabulary, options).unwrap(), days)
     }
@@ -486,7 +351,7 @@ mod tests {
                 for fact in facts {
                     transaction.assert(serde_json::from_value::<Fact>(fact.clone()).unwrap())?;
                 }
-                Ok(())
+                Ok::<_, Error>(())
             })
             .unwrap();
     }
@@ -533,15 +398,12 @@ mod tests {
     }
 
     #[test]
-    fn a_summary_tells_which_facts_might_come_before_the_first() {
+    fn a_remark_tells_how_many_facts_might_come_before_the_first() {
         let (store, _) = store();
         let left = |id: &str, date: &str| json!({"id": id, "subject": "bob", "action": "left", "date": date});
         commit(&store, &[], &[left("a", "1960-05-01"), left("b", "1960"), left("c", "1961")]);
-        let summary = |text: &str| store.query(text).unwrap().summary();
-        assert_eq!(
-            summary("left | first by subject"),
-            "1 fact · 1 more has an imprecise date and might come before these"
-        );
-        assert_eq!(summary("left | last by subject"), "1 fact");
+        let remarks = |text: &str| store.query(text).unwrap().remarks();
+        assert_eq!(remarks("left | first by subject"), [Remark::MightPrecede { count: 1 }]);
+        assert_eq!(remarks("left | last by subject"), []);
     }
 }

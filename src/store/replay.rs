@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use super::handle::{applied, commit_info};
+use super::commit::{TOLD, applied, commit_info};
 use super::options::Options;
 use super::transaction::Retraction;
-use crate::error::Error;
+use crate::error::{Error, JournalDamage};
 use crate::index::{Index, Mutation};
 use crate::journal::{Commit, Entry, Journal, JournalError, JournalHead, JournalLine, LineContent};
 use crate::model::{ContentHash, Entity, Fact, Schema, Vocabulary};
+use crate::say::Task;
 use crate::syntax::reserved_words;
-
-/// How often to tell how far it has come, in lines.
-const TELL: u64 = 10_000;
 
 /// What a journal says, for an index.
 #[derive(Clone, Copy)]
@@ -24,7 +22,7 @@ pub(super) struct Replay<'j> {
 /// Why a replay stopped before its end.
 enum Stop {
     /// A line cannot be read; the last commit before it.
-    Damage(String, JournalHead),
+    Damage(JournalDamage, JournalHead),
     /// Anything else.
     Error(Error),
 }
@@ -81,7 +79,7 @@ impl Replay<'_> {
 
     /// Everything, into a new index. If a line is damaged, everything up to
     /// the last commit before it, and what is wrong.
-    pub(super) fn all(self, new_index: impl Fn() -> Index) -> Result<(Index, Option<String>), Error> {
+    pub(super) fn all(self, new_index: impl Fn() -> Index) -> Result<(Index, Option<JournalDamage>), Error> {
         let mut schemas: Vec<Arc<Schema>> = Vec::new();
         let (mut until, mut damage) = (self.journal.head(), None);
         loop {
@@ -107,7 +105,7 @@ impl Replay<'_> {
         }
         let mut last = JournalHead::default();
         let stop = |error: JournalError, last: JournalHead| match error {
-            JournalError::Damage(damage) => Stop::Damage(damage.to_string(), last),
+            JournalError::Damage(damage) => Stop::Damage(JournalDamage::File(damage), last),
             other => Stop::Error(other.into()),
         };
         let mut lines = self.journal.read(first).map_err(|error| stop(error, last))?;
@@ -136,18 +134,16 @@ impl Replay<'_> {
                     bulk.commit(info);
                 }
             }
-            if number.is_multiple_of(TELL) {
-                self.options.tell("index the journal", number - first, Some(until.line - first));
+            if number.is_multiple_of(TOLD) {
+                self.options.tell(Task::IndexJournal, number - first, until.line - first);
             }
         }
-        Err(Error::Damaged(format!("the journal ends before its last commit, line {}", until.line)).into())
+        Err(Error::Damaged(JournalDamage::MissingCommit { line: until.line }).into())
     }
 }
 
 fn change(entry: &Entry<'_>, line: u64) -> Result<Mutation, Error> {
-    let wrong = |error: serde_json::Error| {
-        Error::Damaged(format!("line {line} is whole, but what it says cannot be read: {error}"))
-    };
+    let wrong = |error: serde_json::Error| Error::Damaged(JournalDamage::Content { line, reason: error.to_string() });
     Ok(match entry.kind {
         "fact" => {
             let fact: Fact = serde_json::from_slice(&entry.body).map_err(wrong)?;
@@ -163,9 +159,7 @@ fn change(entry: &Entry<'_>, line: u64) -> Result<Mutation, Error> {
             Mutation::Vocabulary(Arc::new(Schema::new(vocabulary, reserved_words())?))
         }
         other => {
-            return Err(Error::Damaged(format!(
-                "line {line} is of the kind `{other}`, which this program does not know"
-            )));
+            return Err(Error::Damaged(JournalDamage::UnknownLine { line, kind: other.to_owned() }));
         }
     })
 }

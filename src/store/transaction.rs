@@ -2,13 +2,14 @@
 //! store holds and what the transaction has already done, and staged. Nothing
 //! is written here.
 
+use std::fmt;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
-use super::corroborate::{self, Acts, Gathered, Made, Terms, Work};
+use super::corroborate::{self, Acts, Gathered, SettledFact, Terms, Work};
 use super::handle::Store;
 use super::validate::{self, KeyedRefusal, Validator};
 use crate::error::Error;
@@ -29,7 +30,7 @@ pub struct Transaction<'s> {
     fresh: IndexMap<String, Arc<Entity>>,
     /// Their names, each with the folded id of the last that has it.
     fresh_names: FxHashMap<String, String>,
-    pending: FxHashMap<String, Pending>,
+    pending: FxHashMap<String, PendingChange>,
     /// The ids that were asserted more than once.
     repeated: FxHashSet<String>,
     staged: Vec<Staged>,
@@ -42,14 +43,14 @@ pub struct Transaction<'s> {
 }
 
 /// Why a fact was not taken in.
-pub(super) enum Failure {
+pub(super) enum StagingError {
     /// The world does not accept it.
     Refused(KeyedRefusal),
     /// The store cannot tell.
     Failed(Error),
 }
 
-impl From<Error> for Failure {
+impl From<Error> for StagingError {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
@@ -99,7 +100,7 @@ pub struct Outcome {
 }
 
 /// What the transaction has done to an id.
-enum Pending {
+enum PendingChange {
     /// The version that is in force now, and that which was before the transaction.
     Asserted {
         now: ContentHash,
@@ -120,6 +121,12 @@ pub(super) struct Staged {
 pub(super) struct Retraction {
     pub(super) id: String,
     pub(super) reason: String,
+}
+
+impl fmt::Debug for Transaction<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transaction").field("outcome", &self.outcome).finish_non_exhaustive()
+    }
 }
 
 impl<'s> Transaction<'s> {
@@ -153,19 +160,36 @@ impl<'s> Transaction<'s> {
 
     /// Asserts a fact: a new one, or a new version of the whole fact of its id.
     ///
+    /// ```
+    /// # use tractat::{Asserted, Fact, Store, Vocabulary};
+    /// # let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+    /// # let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
+    /// let fact = Fact {
+    ///     subject: "ada".into(),
+    ///     action: "resigned".into(),
+    ///     date: Some("2024-05".parse()?),
+    ///     ..Fact::default()
+    /// };
+    /// let (asserted, _) = store.transact(None, |transaction| transaction.assert(fact.clone()))?;
+    /// assert!(matches!(asserted, Asserted::New(_)));
+    /// let (again, _) = store.transact(None, |transaction| transaction.assert(fact))?;
+    /// assert!(matches!(again, Asserted::Unchanged(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the world does not accept it: an unknown action, a name that no
     /// entity has, a value of the wrong type.
     pub fn assert(&mut self, fact: Fact) -> Result<Asserted, Error> {
         self.take_in(fact).map_err(|failure| match failure {
-            Failure::Refused(refused) => Error::Refused(refused.refusal),
-            Failure::Failed(error) => error,
+            StagingError::Refused(refused) => Error::Refused(refused.refusal),
+            StagingError::Failed(error) => error,
         })
     }
 
     /// As [`Transaction::assert`], telling what is wrong with the fact from all else.
-    pub(super) fn take_in(&mut self, mut fact: Fact) -> Result<Asserted, Failure> {
+    pub(super) fn take_in(&mut self, mut fact: Fact) -> Result<Asserted, StagingError> {
         self.accept(&mut fact)?;
         let canonical = fact.canonical();
         Ok(self.stage_record(fact, canonical)?)
@@ -200,15 +224,15 @@ impl<'s> Transaction<'s> {
     /// If there is no such fact in force, or the reason is empty.
     pub fn retract(&mut self, id: &str, reason: &str) -> Result<(), Error> {
         if reason.trim().is_empty() {
-            return Err(Error::Invalid("a retraction needs a reason".to_owned()));
+            return Err(Error::MissingReason);
         }
         match self.known(id)? {
-            (None, false) => return Err(Error::Invalid(format!("there is no fact `{id}`"))),
-            (None, true) => return Err(Error::Invalid(format!("the fact `{id}` is retracted already"))),
+            (None, false) => return Err(Error::UnknownFact { id: id.to_owned() }),
+            (None, true) => return Err(Error::AlreadyRetracted { id: id.to_owned() }),
             (Some(_), _) => {}
         }
         let retraction = Retraction { id: id.to_owned(), reason: reason.to_owned() };
-        self.pending.insert(id.to_owned(), Pending::Retracted);
+        self.pending.insert(id.to_owned(), PendingChange::Retracted);
         self.staged.push(Staged {
             kind: "retract",
             body: serde_json::to_vec(&retraction).expect("texts serialise"),
@@ -359,16 +383,16 @@ impl<'s> Transaction<'s> {
 
     /// Looks at a fact; if it cannot be accepted, once more with the entities
     /// that were defined meanwhile.
-    fn accept(&mut self, fact: &mut Fact) -> Result<(), Failure> {
+    fn accept(&mut self, fact: &mut Fact) -> Result<(), StagingError> {
         if self.has_new_namesake(fact) {
             self.settle()?;
         }
         match self.validator.fact(fact) {
             Ok(()) => Ok(()),
-            Err(refusal) if self.fresh.is_empty() => Err(Failure::Refused(refusal)),
+            Err(refusal) if self.fresh.is_empty() => Err(StagingError::Refused(refusal)),
             Err(_) => {
                 self.settle()?;
-                self.validator.fact(fact).map_err(Failure::Refused)
+                self.validator.fact(fact).map_err(StagingError::Refused)
             }
         }
     }
@@ -394,7 +418,7 @@ impl<'s> Transaction<'s> {
     pub(super) fn without_detours(&mut self, mut staged: Vec<Staged>) -> Vec<Staged> {
         let (pending, repeated) = (&self.pending, &self.repeated);
         let is_detour = |id: &str| {
-            let back = |pending: &Pending| matches!(pending, Pending::Asserted { now, before } if before.as_ref() == Some(now));
+            let back = |pending: &PendingChange| matches!(pending, PendingChange::Asserted { now, before } if before.as_ref() == Some(now));
             repeated.contains(id) && pending.get(id).is_some_and(back)
         };
         let all = staged.len();
@@ -422,7 +446,7 @@ impl<'s> Transaction<'s> {
     }
 
     /// Keeps a fact, if the world accepts it, for [`Transaction::settle_acts`].
-    pub(super) fn gather(&mut self, mut fact: Fact) -> Result<(), Failure> {
+    pub(super) fn gather(&mut self, mut fact: Fact) -> Result<(), StagingError> {
         self.accept(&mut fact)?;
         self.gathered.push(&fact);
         Ok(())
@@ -458,7 +482,7 @@ impl<'s> Transaction<'s> {
     }
 
     /// Stages a fact made of several records, if the store does not have it so.
-    fn stage_made(&mut self, made: Made) -> Result<(), Error> {
+    fn stage_made(&mut self, made: SettledFact) -> Result<(), Error> {
         let canonical = made.fact.canonical();
         let (known, retracted) = self.known(&canonical.id)?;
         if retracted && !made.was_in_force && !self.revive {
@@ -498,14 +522,14 @@ impl<'s> Transaction<'s> {
         let CanonicalFact { id, json, hash } = canonical;
         let before = match self.pending.get(&id) {
             None => known,
-            Some(Pending::Asserted { before, .. }) => {
+            Some(PendingChange::Asserted { before, .. }) => {
                 self.repeated.insert(id.clone());
                 *before
             }
             // What comes after a retraction is news, whatever it says.
-            Some(Pending::Retracted) => None,
+            Some(PendingChange::Retracted) => None,
         };
-        self.pending.insert(id.clone(), Pending::Asserted { now: hash, before });
+        self.pending.insert(id.clone(), PendingChange::Asserted { now: hash, before });
         fact.id = Some(id);
         self.staged.push(Staged { kind: "fact", body: json, change: Mutation::Fact { fact, hash } });
     }
@@ -513,8 +537,8 @@ impl<'s> Transaction<'s> {
     /// The hash of the version in force, and whether the id was retracted.
     fn known(&mut self, id: &str) -> Result<(Option<ContentHash>, bool), Error> {
         Ok(match self.pending.get(id) {
-            Some(Pending::Asserted { now, .. }) => (Some(*now), false),
-            Some(Pending::Retracted) => (None, true),
+            Some(PendingChange::Asserted { now, .. }) => (Some(*now), false),
+            Some(PendingChange::Retracted) => (None, true),
             None => match self.read_index(|index, _| index.current_version(id))? {
                 CurrentVersion::InForce(_, hash) => (Some(hash), false),
                 CurrentVersion::Retracted(..) => (None, true),

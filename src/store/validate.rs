@@ -1,7 +1,7 @@
 //! What a world accepts: a fact, an entity or a vocabulary is looked at here
 //! before it is written, and nowhere else.
 
-mod fit;
+mod consistency;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
-pub(super) use fit::{orphaned, unfit};
+pub(super) use consistency::{orphaned, unfit};
 
 use super::rules;
 use crate::error::Error;
@@ -335,9 +335,11 @@ pub(super) fn vocabulary<'a>(
     view: &dyn View,
     staged: impl Iterator<Item = &'a Mutation>,
 ) -> Result<(), Error> {
-    let mut orphans: Vec<String> = staged
+    let mut orphans: Vec<(String, String)> = staged
         .filter_map(|change| match change {
-            Mutation::Fact { fact, .. } if schema.action(&fact.action).is_none() => Some(fact.action.clone()),
+            Mutation::Fact { fact, .. } if schema.action(&fact.action).is_none() => {
+                Some(("action".to_owned(), fact.action.clone()))
+            }
             _ => None,
         })
         .collect();
@@ -352,7 +354,7 @@ pub(super) fn vocabulary<'a>(
                 (before, Some(now)) => before == now.kind || reads_as(&value, now.kind),
             };
             if !fits && !field.postings(&[ordinal].into_iter().collect())?.is_disjoint(view.live()) {
-                orphans.push(format!("{}: {value}", definition.name));
+                orphans.push((definition.name.to_string(), value.to_string()));
             }
         }
     }
@@ -360,15 +362,12 @@ pub(super) fn vocabulary<'a>(
     if orphans.is_empty() {
         return Ok(());
     }
-    Err(Error::Invalid(format!(
-        "the new vocabulary does not take what facts in force hold: {}; keep it, or retract them first",
-        listed(&orphans)
-    )))
+    Err(Error::DropsValues { values: orphans })
 }
 
 /// Values that facts in force have under keys that were not declared so far,
 /// and that are not what a new declaration says.
-fn undeclared_misfits(schema: &Schema, view: &dyn View) -> Result<Vec<String>, Error> {
+fn undeclared_misfits(schema: &Schema, view: &dyn View) -> Result<Vec<(String, String)>, Error> {
     let is_new = |field: &&FieldDefinition| view.schema().field(&field.name).is_none();
     let new: Vec<&FieldDefinition> = schema.fields().filter(is_new).collect();
     if new.is_empty() {
@@ -382,7 +381,7 @@ fn undeclared_misfits(schema: &Schema, view: &dyn View) -> Result<Vec<String>, E
             if let Some(value) = fact.fields.get(&*field.name)
                 && validator.field(&field.name, value).is_err()
             {
-                misfits.push(format!("{}: {value}", field.name));
+                misfits.push((field.name.to_string(), value.to_string()));
             }
         }
     }
@@ -413,13 +412,4 @@ fn name(part: NamePart, text: &str) -> Result<(), Refusal> {
         return Ok(());
     };
     Err(Refusal::InvalidName { part, problem })
-}
-
-fn listed<T: AsRef<str>>(items: &[T]) -> String {
-    const MOST: usize = 12;
-    let mut text = items.iter().take(MOST).map(|item| format!("`{}`", item.as_ref())).collect::<Vec<_>>().join(", ");
-    if items.len() > MOST {
-        text.push_str(", …");
-    }
-    text
 }

@@ -46,7 +46,7 @@ fn import_text(store: &Store, text: String, options: ImportOptions<'_>) -> Impor
 }
 
 fn import_with(store: &Store, records: &[Value], options: ImportOptions<'_>) -> ImportReport {
-    let options = ImportOptions { corroborate: true, ..options };
+    let options = options.corroborate(true);
     import_text(store, records.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"), options)
 }
 
@@ -281,7 +281,7 @@ fn an_act_that_was_retracted_is_not_asserted_again_by_any_of_its_sources() {
         let more = import(&store, &[act(action, "", "2004-05", "C")]).outcome;
         assert_eq!((more.stay_retracted, more.transaction), (1, None), "{action}: it is the same act");
         assert_eq!(store.statistics().transaction, transaction);
-        let revived = import_with(&store, &records, ImportOptions { revive: true, ..ImportOptions::default() });
+        let revived = import_with(&store, &records, ImportOptions::new().revive(true));
         assert_eq!((revived.outcome.new, facts(&store).len()), (1, 1), "{action}");
         assert_eq!(import(&store, &records).outcome.unchanged, 2, "{action}: it is in force again");
         let other = import(&store, &[act(action, "", "2007-01-01", "A")]).outcome;
@@ -325,13 +325,13 @@ fn a_dry_run_and_wrong_records_are_told_as_without_joining() {
     let records = [landed("", "2004", "A"), landed("", "2004-05-12", "B"), act("sank", "", "2004", "A")];
     let mut told = Vec::new();
     let mut take = |error: &RejectedRecord| told.push(error.location.line);
-    let options = ImportOptions { dry_run: true, rejected: Some(&mut take), ..ImportOptions::default() };
+    let options = ImportOptions::new().dry_run(true).rejected(&mut take);
     let report = import_with(&store, &records, options);
     assert_eq!((report.records, report.rejected, report.outcome.new, report.outcome.corroborated), (3, 1, 1, 1));
     assert_eq!((told, facts(&store).len()), (vec![3], 0));
     let counts = std::cell::RefCell::new(Vec::new());
     let count = |records| counts.borrow_mut().push(records);
-    import_with(&store, &records[..2], ImportOptions { progress: Some(&count), ..ImportOptions::default() });
+    import_with(&store, &records[..2], ImportOptions::new().progress(&count));
     assert!(counts.borrow().ends_with(&[2]) && counts.borrow().len() > 1, "{counts:?}");
 }
 
@@ -503,11 +503,7 @@ fn treaties(folder: &Path, name: &str, is_once: bool) -> Store {
 
 fn corroborated(store: &Store, text: String) -> ImportReport {
     let mut ignore = |_: &RejectedRecord| {};
-    import_text(
-        store,
-        text,
-        ImportOptions { corroborate: true, rejected: Some(&mut ignore), ..ImportOptions::default() },
-    )
+    import_text(store, text, ImportOptions::new().corroborate(true).rejected(&mut ignore))
 }
 
 /// Whether the calendar has it; the file has days such as 2020-99-99.

@@ -39,7 +39,7 @@ fn writer_process() {
                 for number in next..last {
                     transaction.assert(fact(number))?;
                 }
-                Ok(())
+                Ok::<_, tractat::Error>(())
             })
             .unwrap();
         next = last;

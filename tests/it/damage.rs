@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tractat::{Options, Store, World};
+use tractat::{Access, ErrorKind, Options, ReadOnlyReason, Store, WorldFiles};
 
 use crate::random::Random;
 
@@ -21,7 +21,7 @@ const QUERIES: [&str; 8] = [
 
 fn seeded(folder: &Path) -> PathBuf {
     let path = folder.join("treaties.tractat");
-    let world = World::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/seed/treaties"))).unwrap();
+    let world = WorldFiles::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/seed/treaties"))).unwrap();
     let store = Store::create(&path, &world.parse_vocabulary().unwrap(), Options::default()).unwrap();
     store.load(&world, true).unwrap();
     store.checkpoint().unwrap();
@@ -125,12 +125,10 @@ fn a_flipped_bit_in_the_journal_is_named_and_nothing_can_be_written() {
     bytes[middle] ^= 1;
     fs::write(&segment, &bytes).unwrap();
     fs::remove_dir_all(path.join("index")).unwrap();
-    match Store::open(&path) {
-        Ok(store) => {
-            let reason = store.read_only().expect("a damaged journal is not written to").to_owned();
-            assert!(reason.contains("damage"), "{reason}");
-            assert!(!store.check().unwrap().damages.is_empty());
-        }
-        Err(error) => assert!(error.to_string().contains("damage"), "{error}"),
+    assert_eq!(Store::open(&path).unwrap_err().kind(), ErrorKind::Damaged);
+    for access in [Access::Read, Access::WriteIfPossible] {
+        let store = Store::open_with(&path, Options::new().access(access)).unwrap();
+        assert!(matches!(store.read_only(), Some(ReadOnlyReason::Damaged(_))), "{access:?}");
+        assert!(!store.check().unwrap().damages.is_empty());
     }
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tractat::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
-use tractat::{ImportOptions, Options, Store, World};
+use tractat::{ImportOptions, Options, Store, WorldFiles};
 
 const LINES: usize = 100_000;
 
@@ -47,7 +47,7 @@ struct Members {
 }
 
 impl Members {
-    fn of(world: &World) -> Self {
+    fn of(world: &WorldFiles) -> Self {
         let lines = world.entities.iter().flat_map(|(_, text)| text.lines());
         let all: Vec<Member> = lines.filter_map(|line| serde_json::from_str(line).ok()).collect();
         let mut ids = HashMap::new();
@@ -119,7 +119,7 @@ fn a_hundred_thousand_votes_are_counted_as_they_stand_in_the_file() {
         return;
     };
     let text = lines(&Path::new(&folder).join("un-votes.jsonl.zst"));
-    let world = World::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/votes")).unwrap();
+    let world = WorldFiles::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/votes")).unwrap();
     let members = Members::of(&world);
     // The last record of an id is its version in force.
     let votes: Vec<Vote> = text

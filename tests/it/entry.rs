@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tractat::{Store, World};
+use tractat::{Store, WorldFiles};
 
 use crate::questions::world;
 
@@ -73,7 +73,7 @@ fn a_treaty_enters_into_force_so_long_after_the_fortieth_deposit_and_for_each_no
 
 #[test]
 fn what_was_known_before_the_fortieth_deposit_says_nothing_of_entry_into_force() {
-    let seed = World::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/treaties")).unwrap();
+    let seed = WorldFiles::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/treaties")).unwrap();
     let store = Store::in_memory(&seed.parse_vocabulary().unwrap()).unwrap();
     store.load(&seed, false).unwrap();
     let mut first: Vec<(String, String)> = deposits().into_iter().map(|(who, day)| (day, who)).collect();
@@ -121,7 +121,7 @@ fn the_tables_of_the_depositary_give_the_known_days() {
         println!("skipped: TRACTAT_DATA is not set");
         return;
     };
-    let seed = World::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/treaties")).unwrap();
+    let seed = WorldFiles::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/treaties")).unwrap();
     let store = Store::in_memory(&seed.parse_vocabulary().unwrap()).unwrap();
     store.load(&seed, false).unwrap();
     let known = [

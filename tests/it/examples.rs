@@ -10,7 +10,7 @@ fn the_examples_print_what_they_promise() {
     let here = std::env::current_exe().unwrap();
     let folder: PathBuf = here.parent().and_then(|deps| deps.parent()).unwrap().join("examples");
     let mut actual = String::new();
-    for example in ["embed", "history", "prepared", "reports"] {
+    for example in ["embed", "history", "prepared", "reports", "tour"] {
         let program = folder.join(example).with_extension(std::env::consts::EXE_EXTENSION);
         let output = Command::new(&program).output().unwrap_or_else(|error| {
             panic!("{}: {error}; `cargo test --examples` builds it", program.display());

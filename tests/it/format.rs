@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use tractat::{Event, Options, Store, Vocabulary};
 
@@ -26,8 +26,9 @@ label = "resignation"
 "#;
 
 fn write(path: &Path) {
-    let clock = Arc::new(|| "2026-01-02T03:04:05.678Z".parse().unwrap());
-    let options = Options { author: "archivist".to_owned(), clock, ..Options::default() };
+    // 2026-01-02T03:04:05.678Z
+    let clock = || UNIX_EPOCH + Duration::from_millis(1_767_323_045_678);
+    let options = Options::new().author("archivist").clock(clock);
     let store = Store::create(path, &Vocabulary::from_toml(VOCABULARY).unwrap(), options).unwrap();
     let records = [
         r#"{"id":"a","subject":"Ada","action":"resigned","object":"Acme","date":"2024-03","effective":"2024-06-01","x":[1,{"y":2}],"sources":[{"publisher":"Gazette","says":{"date":"2024"}}]}"#,

@@ -179,7 +179,7 @@ fn lines(store: &Store, name: &str, text: &str) -> Result<RecordChunks, Exchange
 fn import(store: &Store, open: impl FnOnce(&Store) -> Result<RecordChunks, ExchangeError>) -> String {
     let mut said = String::new();
     let mut reject = |rejected: &RejectedRecord| writeln!(said, "{rejected}").unwrap();
-    let options = ImportOptions { rejected: Some(&mut reject), dry_run: false, ..ImportOptions::default() };
+    let options = ImportOptions::new().rejected(&mut reject).dry_run(false);
     let imported = open(store).map_err(Error::from).and_then(|chunks| store.import(chunks, options));
     match imported {
         Err(error) => writeln!(said, "{error}").unwrap(),

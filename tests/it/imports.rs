@@ -162,7 +162,7 @@ fn a_large_file_is_imported_without_its_bad_records_and_again_without_effect() {
         assert_eq!(error.location.raw, lines[usize::try_from(error.location.line).unwrap() - 1].as_bytes());
         told.push(error.location.line);
     };
-    let options = ImportOptions { rejected: Some(&mut take), ..ImportOptions::default() };
+    let options = ImportOptions::new().rejected(&mut take);
     let report = import(&store, &text, options).unwrap();
     assert_eq!(told, expected);
     assert_eq!((report.records, report.rejected, report.outcome.new), (60_003, 3, 60_000));
@@ -190,7 +190,7 @@ fn a_large_file_is_imported_without_its_bad_records_and_again_without_effect() {
 
     let (transaction, files) = (store.statistics().transaction, journal(folder.path()));
     let mut ignore = |_: &RejectedRecord| {};
-    let options = ImportOptions { rejected: Some(&mut ignore), ..ImportOptions::default() };
+    let options = ImportOptions::new().rejected(&mut ignore);
     let again = import(&store, &text, options).unwrap();
     assert_eq!((again.outcome.transaction, again.outcome.unchanged, again.rejected), (None, 60_000, 3));
     assert_eq!((store.statistics().transaction, journal(folder.path())), (transaction, files));
@@ -207,7 +207,7 @@ fn a_dry_run_tells_what_would_be_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = create(folder.path());
     let files = journal(folder.path());
-    let options = || ImportOptions { dry_run: true, ..ImportOptions::default() };
+    let options = || ImportOptions::new().dry_run(true);
     let report = import(&store, &many(ENOUGH), options()).unwrap();
     assert_eq!((report.records, report.outcome.new, report.outcome.transaction), (ENOUGH as u64, ENOUGH as u64, None));
     assert!(import(&store, &(many(ENOUGH) + WRONG), options()).is_err());
@@ -312,7 +312,7 @@ fn bytes_that_are_not_text_are_told_by_their_place_and_leave_no_trace() {
     assert_eq!((count(&store, ""), store.get("good").unwrap()), (1, None));
     let mut told = Vec::new();
     let mut take = |error: &RejectedRecord| told.push(error.location.line);
-    let options = ImportOptions { rejected: Some(&mut take), ..ImportOptions::default() };
+    let options = ImportOptions::new().rejected(&mut take);
     let report = try_import(&store, Cursor::new(bytes), options).unwrap();
     assert_eq!((report.outcome.new, told), (1, vec![2]));
 }
@@ -344,7 +344,7 @@ fn an_input_that_fails_on_the_way_leaves_the_store_as_it_was() {
     let mut packed = zstd::encode_all(&text[..], 1).unwrap();
     packed.truncate(packed.len() - 100);
     let mut take = |_: &RejectedRecord| {};
-    let options = ImportOptions { rejected: Some(&mut take), ..ImportOptions::default() };
+    let options = ImportOptions::new().rejected(&mut take);
     assert!(matches!(try_import(&store, Cursor::new(packed), options), Err(Error::Input(_))));
     assert_eq!((count(&store, ""), journal(folder.path())), (1, files));
     assert_eq!(import(&store, &many(10), ImportOptions::default()).unwrap().outcome.new, 10);
@@ -396,8 +396,7 @@ fn a_line_of_a_hundred_megabytes_is_refused_without_being_held() {
     // Without it the rest is imported, the line after it included.
     let mut told = Vec::new();
     let mut take = |error: &RejectedRecord| told.push((error.location.line, error.location.raw_length));
-    let report =
-        try_import(&store, long(), ImportOptions { rejected: Some(&mut take), ..ImportOptions::default() }).unwrap();
+    let report = try_import(&store, long(), ImportOptions::new().rejected(&mut take)).unwrap();
     assert_eq!(report.outcome.new, 2);
     assert_eq!(told.len(), 1);
     assert!(told[0].0 == 2 && told[0].1 > 100 << 20, "{told:?}");
@@ -438,7 +437,7 @@ fn act(id: &str, action: &str, date: &str, publisher: &str) -> String {
 }
 
 fn corroborated(store: &Store, lines: &[String]) -> ImportReport {
-    import(store, &lines.join("\n"), ImportOptions { corroborate: true, ..ImportOptions::default() }).unwrap()
+    import(store, &lines.join("\n"), ImportOptions::new().corroborate(true)).unwrap()
 }
 
 fn about(store: &Store) -> Vec<Fact> {
@@ -630,7 +629,7 @@ fn what_completes_an_entity_adds_to_it_and_replaces_nothing() {
         let (schema, mut rejected) = (store.schema(), Vec::new());
         let mut reject = |error: &RejectedRecord| rejected.push(error.reason.clone());
         let chunks = RecordChunks::mapped(input, &mapping, MapOptions::new(&schema)).unwrap();
-        let report = store.import(chunks, ImportOptions { rejected: Some(&mut reject), ..ImportOptions::default() });
+        let report = store.import(chunks, ImportOptions::new().rejected(&mut reject));
         (report.unwrap().outcome.entities, rejected)
     };
     let header = "code,id,kind,name,cargo,port\n";

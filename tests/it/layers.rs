@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("judge", &["model", "syntax", "plan", "index", "exec"]),
     ("journal", &["model"]),
     ("exchange", &["model"]),
-    ("say", &["model", "syntax", "plan", "index", "exec", "exchange"]),
+    ("say", &["error", "model", "syntax", "plan", "index", "exec", "journal", "exchange"]),
     ("store", &["error", "model", "syntax", "plan", "index", "exec", "say", "journal", "exchange"]),
     ("cli", &[]),
 ];

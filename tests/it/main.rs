@@ -1,6 +1,7 @@
 //! The store, the language and the program, tested from outside.
 
 mod answers;
+mod api;
 mod cli;
 mod corroborate;
 mod crash;

@@ -11,7 +11,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 use tractat::exchange::{Input, LeftOutReason, MapOptions, MappingFile, RecordChunks, RecordContent, Records};
 use tractat::{
-    Fact, ImportOptions, ImportReport, NameResolution, Refusal, RejectedRecord, RejectionReason, Store, World,
+    Fact, ImportOptions, ImportReport, NameResolution, Refusal, RejectedRecord, RejectionReason, Store, WorldFiles,
 };
 
 use super::manual::shows_what_is_printed;
@@ -27,7 +27,7 @@ fn mapping(name: &str) -> Arc<MappingFile> {
 
 /// The world of treaties without its facts.
 fn store() -> Store {
-    let world = World::read(&seed()).unwrap();
+    let world = WorldFiles::read(&seed()).unwrap();
     let store = Store::in_memory(&world.parse_vocabulary().unwrap()).unwrap();
     store.load(&world, false).unwrap();
     store
@@ -47,7 +47,7 @@ fn import(store: &Store, name: &str, files: Vec<PathBuf>) -> (ImportReport, Vec<
     let open = move |file: PathBuf| RecordChunks::mapped(Input::open(&file)?, &mapping, MapOptions::new(&schema));
     let mut rejected = Vec::new();
     let mut reject = |error: &RejectedRecord| rejected.push(error.clone());
-    let options = ImportOptions { names: true, rejected: Some(&mut reject), ..ImportOptions::default() };
+    let options = ImportOptions::new().names(true).rejected(&mut reject);
     let report = store.import(RecordChunks::several("files", files.into_iter().map(open)), options).unwrap();
     (report, rejected)
 }

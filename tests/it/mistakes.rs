@@ -14,7 +14,7 @@ fn no_mistake_passes_without_a_word() {
     let mistakes = std::fs::read_to_string(folder.join("mistakes.txt")).unwrap();
     let store = world("treaties");
     let today = Some(Date::parse("2026-11-23").unwrap().earliest());
-    let options = QueryOptions { today, ..QueryOptions::default() };
+    let options = QueryOptions::new().today(today);
     let mut said = String::new();
     for query in mistakes.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
         let told = match store.query_with(query, &options) {

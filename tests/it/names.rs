@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tractat::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
 use tractat::model::{Entities, Extent, MatchedBy, Resolution, Truth};
-use tractat::{Date, Day, Entity, Error, Fact, ImportOptions, Store, Vocabulary, World};
+use tractat::{Date, Day, Entity, Error, Fact, ImportOptions, Store, Vocabulary, WorldFiles};
 
 const WORDS: &str = r#"
     [world]
@@ -128,7 +128,7 @@ fn completion_finds_an_entity_by_a_name_that_it_had() {
 
 /// The entities of a bundled world.
 fn bundled(world: &str) -> Entities {
-    let world = World::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seed").join(world)).unwrap();
+    let world = WorldFiles::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seed").join(world)).unwrap();
     let lines = world.entities.iter().flat_map(|(_, text)| text.lines());
     Entities::new(lines.map(|line| Arc::new(serde_json::from_str::<Entity>(line).unwrap())))
 }

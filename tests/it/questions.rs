@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 use tractat::model::COMPUTED_KEY;
-use tractat::{Date, QueryOptions, Store, World};
+use tractat::{Date, QueryOptions, Store, WorldFiles};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,7 +30,7 @@ struct Question {
 
 pub fn world(name: &str) -> Store {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seed").join(name);
-    let world = World::read(&folder).unwrap();
+    let world = WorldFiles::read(&folder).unwrap();
     let store = Store::in_memory(&world.parse_vocabulary().unwrap()).unwrap();
     store.load(&world, true).unwrap();
     store
@@ -77,7 +77,7 @@ fn answer_all(text: &str) {
     for question in questions.question {
         let store = if question.world.as_deref() == Some("votes") { &votes } else { &treaties };
         let today = Date::parse(question.today.as_deref().unwrap_or("2026-11-23")).unwrap().earliest();
-        let options = QueryOptions { today: Some(today), ..QueryOptions::default() };
+        let options = QueryOptions::new().today(today);
         let answer = store.query_with(&question.query, &options).and_then(|answer| {
             let possible = answer.possible();
             let rows: Result<Vec<Value>, tractat::Error> =

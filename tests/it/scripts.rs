@@ -89,7 +89,7 @@ fn what_a_call_left_is_told_with_its_values() {
     let _ = session
         .file("a.tq", "let of($who, $day) = person:$who since $day\nappointed of(ada, \"2023\") | show id\n")
         .run("run a.tq")
-        .says("3 are `appointed`, 1 of them `person:ada`, none of those `since 2023`");
+        .says("3 match `appointed`, 1 of them `person:ada`, none of those `since 2023`");
 }
 
 #[test]

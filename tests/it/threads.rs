@@ -79,7 +79,7 @@ fn write(store: &Store, number: u64, random: &mut Random) -> Option<u64> {
                     transaction.assert(fact(trio, part, number))?;
                 }
             }
-            Ok(())
+            Ok::<_, tractat::Error>(())
         })
         .unwrap();
     written.1.transaction

@@ -121,7 +121,7 @@ fn no_slip_of_the_finger_is_answered_with_nothing_and_no_word() {
     let questions = questions.question.into_iter().map(|one| (one.query, one.world.as_deref() == Some("votes")));
     let (treaties, votes) = (world("treaties"), world("votes"));
     let today = Some(Date::parse("2026-11-23").unwrap().earliest());
-    let options = QueryOptions { today, ..QueryOptions::default() };
+    let options = QueryOptions::new().today(today);
     let right: Vec<_> = questions
         .chain(sentences)
         .filter_map(|(query, of_votes)| {

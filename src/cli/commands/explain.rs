@@ -33,9 +33,10 @@ pub fn print_explanation(answer: &Answer, output: &mut StandardOutput) -> Result
         print_rows(&["words", "read as"], &rows, Some(Format::Table), output)?;
         writeln!(output)?;
     }
-    let defaults: Vec<Vec<Cell>> =
-        answer.defaults().into_iter().map(|(name, text)| vec![Cell::text(name), Cell::text(&text)]).collect();
-    print_rows(&["asked", "of"], &defaults, Some(Format::Table), output)?;
+    let assumptions = answer.assumptions().into_iter();
+    let assumptions: Vec<Vec<Cell>> =
+        assumptions.map(|assumed| vec![Cell::text(assumed.name()), Cell::text(&assumed.to_string())]).collect();
+    print_rows(&["asked", "of"], &assumptions, Some(Format::Table), output)?;
     writeln!(output)?;
     output.line(answer.explanation().trim_end())?;
     output.line(&answer.summary())?;

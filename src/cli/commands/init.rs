@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use tractat::World;
+use tractat::WorldFiles;
 use tractat::model::Cell;
 
 use crate::cli::CommandContext;
@@ -56,10 +56,10 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
     Ok(context.output.line(&format!("created {}: {counts}", directory.display()))?)
 }
 
-fn read_world(named: Option<&Path>) -> Result<World, CommandFailure> {
+fn read_world(named: Option<&Path>) -> Result<WorldFiles, CommandFailure> {
     let Some(named) = named else { return Ok(BundledWorld::default_world().world()) };
     if named.is_dir() {
-        return Ok(World::read(named)?);
+        return Ok(WorldFiles::read(named)?);
     }
     if let Some(world) = named.to_str().and_then(BundledWorld::named) {
         return Ok(world.world());
@@ -71,7 +71,7 @@ fn read_world(named: Option<&Path>) -> Result<World, CommandFailure> {
     )))
 }
 
-fn world_name(world: &World) -> Result<String, CommandFailure> {
+fn world_name(world: &WorldFiles) -> Result<String, CommandFailure> {
     let name = world.parse_vocabulary()?.world.name;
     let is_plain =
         !name.is_empty() && name.chars().all(|character| character.is_alphanumeric() || matches!(character, '-' | '_'));

@@ -60,14 +60,14 @@ fn print_report(report: &CheckReport, context: &mut CommandContext) -> Result<()
     let number = |count: u64| i64::try_from(count).map_or(Cell::Missing, Cell::Integer);
     let damages = match report.damages.as_slice() {
         [] => Cell::Missing,
-        damages => Cell::List(damages.iter().map(|damage| Cell::text(damage)).collect()),
+        damages => Cell::List(damages.iter().map(|damage| Cell::text(&damage.to_string())).collect()),
     };
     let row = vec![
         number(report.transactions),
         number(report.lines),
         number(report.facts),
         damages,
-        report.index.as_deref().map_or(Cell::Missing, Cell::text),
+        report.index.as_ref().map_or(Cell::Missing, |error| Cell::text(&error.to_string())),
     ];
     let columns = ["transactions", "lines", "facts", "damages", "index"];
     print_rows(&columns, &[row], context.global.format, &mut context.output)

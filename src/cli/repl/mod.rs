@@ -236,7 +236,7 @@ impl<'a> Session<'a> {
         let script = run::read(path)?;
         let store = self.held.store()?;
         self.pages = None;
-        let options = QueryOptions { definitions: Definitions::new(), ..self.options.clone() };
+        let options = self.options.clone().definitions(Definitions::new());
         script.run(&mut Surroundings::new(&store, options, self.format), self.output)?.outcome()
     }
 

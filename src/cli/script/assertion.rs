@@ -125,6 +125,12 @@ fn rows_of(text: &str, format: &OutputFormat) -> Result<Vec<Value>, serde_json::
     for value in serde_json::Deserializer::from_str(text).into_iter() {
         match value? {
             Value::Array(several) => rows.extend(several),
+            // An answer, which has remarks beside its rows.
+            Value::Object(mut answer)
+                if answer.get("rows").is_some_and(Value::is_array) && answer.contains_key("remarks") =>
+            {
+                rows.extend(answer.remove("rows").and_then(|rows| rows.as_array().cloned()).into_iter().flatten());
+            }
             row => rows.push(row),
         }
     }

@@ -49,13 +49,13 @@ pub fn print_answer(
             answer = if written.basis { answer.with_basis() } else { answer };
             let columns = if written.labels { headings(&answer) } else { names(&answer) };
             let mut writer = (written.writer)(output.guarded());
-            writer.begin(&columns.iter().map(|name| &**name).collect::<Vec<_>>())?;
+            writer.begin_answer(&columns.iter().map(|name| &**name).collect::<Vec<_>>())?;
             let mut rows = 0;
             for row in &mut answer {
                 writer.row(&row.map_err(|error| CommandFailure::of_query(error, source))?)?;
                 rows += 1;
             }
-            writer.finish()?;
+            writer.finish_answer(&remarks(&answer)?)?;
             rows
         }
         None => print_for_people(&mut answer, source, format, output)?,
@@ -64,6 +64,12 @@ pub fn print_answer(
     let below = output.surface.terminal && format.and_then(Format::written).is_none();
     say_below(&summary, below, &answer, output)?;
     Ok(rows)
+}
+
+/// The remarks of an answer as JSON.
+fn remarks(answer: &Answer) -> Result<Vec<serde_json::Value>, CommandFailure> {
+    let remarks: Result<Vec<_>, _> = answer.remarks().iter().map(serde_json::to_value).collect();
+    Ok(remarks.map_err(tractat::Error::from)?)
 }
 
 fn print_for_people(

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use serde::Serializer as _;
 use serde::ser::SerializeMap as _;
+use serde_json::Value;
 
 use crate::model::{COMPUTED_KEY, Cell};
 
@@ -85,6 +86,26 @@ pub trait RowWriter {
     ///
     /// If that cannot be written.
     fn finish(&mut self) -> io::Result<()>;
+
+    /// As [`RowWriter::begin`], for the rows of an answer, after which there are
+    /// remarks: [`RowWriter::finish_answer`] ends them.
+    ///
+    /// # Errors
+    ///
+    /// If the columns cannot be written.
+    fn begin_answer(&mut self, columns: &[&str]) -> io::Result<()> {
+        self.begin(columns)
+    }
+
+    /// As [`RowWriter::finish`], with the remarks of the answer, each as JSON.
+    /// Formats that only have room for rows leave them out.
+    ///
+    /// # Errors
+    ///
+    /// If that cannot be written.
+    fn finish_answer(&mut self, _remarks: &[Value]) -> io::Result<()> {
+        self.finish()
+    }
 }
 
 /// A format in which rows can be written, and what it asks of them.

@@ -2,13 +2,13 @@
 //! nearest to the days asked about.
 
 use roaring::RoaringBitmap;
+use serde::Serialize;
 
 use crate::exec::ExecError;
 use crate::exec::filter::algebra::{Candidates, evaluate};
 use crate::exec::filter::entities::OnDay;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::value_tests::number;
-use crate::exec::remarks::describe::called;
 use crate::exec::remarks::nearest::{Nearest, nearest_status};
 use crate::exec::rows::record::{EntityRecord, Record};
 use crate::index::View;
@@ -23,7 +23,7 @@ pub struct Emptied {
     /// none if the query has one condition only.
     pub parts: Vec<EmptiedPart>,
     /// What that one condition asks for, if there is only one.
-    pub lone: Option<Lone>,
+    pub lone: Option<SoleCondition>,
     /// If the one that left nothing asks about days, numbers or a status: the
     /// nearest one outside of these that is there where all the parts before
     /// it hold.
@@ -35,20 +35,25 @@ pub struct Emptied {
     pub others: Option<Box<Emptied>>,
 }
 
-/// What a condition that stands alone asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lone {
-    /// Texts that hold words.
+/// What the only condition of a query or stage asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "asks_for", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SoleCondition {
+    /// Texts that contain some words.
     Text,
-    /// A value of a field; with the nearest one that some fact has.
-    Value(Option<String>),
-    /// A value that an entity declares; with the nearest one that some entity has.
-    Attribute(Option<String>),
-    /// Nothing: none of the entities that might be rows is there on the day.
-    Alive(Day),
+    /// A value of a field of facts.
+    Value,
+    /// A value that an entity declares.
+    Attribute,
+    /// Nothing: no entity of the kind asked for exists on the day.
+    Existing {
+        /// The day.
+        day: Day,
+    },
     /// A status that nobody ever had.
-    Never,
-    /// Sources, of which no fact has one.
+    Status,
+    /// Sources, and no fact has one.
     Sources,
     /// Anything else.
     Other,
@@ -67,89 +72,21 @@ pub struct EmptiedPart {
 
 impl Emptied {
     /// A condition that stands alone.
-    pub(crate) fn alone(lone: Lone) -> Self {
+    pub(crate) fn alone(lone: SoleCondition) -> Self {
         Self { lone: Some(lone), ..Self::default() }
     }
 
     /// A value that was perhaps meant instead of one that nothing has.
     #[must_use]
     pub fn meant(&self) -> Option<&str> {
-        let lone = match &self.lone {
-            Some(Lone::Value(near) | Lone::Attribute(near)) => near.as_deref(),
-            _ => None,
-        };
-        let others = || self.others.as_ref().and_then(|others| others.meant());
-        self.meant.as_deref().or(lone).or_else(others)
+        self.meant.as_deref().or_else(|| self.others.as_ref().and_then(|others| others.meant()))
     }
 
     /// The same of a stage, which is asked of some rows only: that it holds of
     /// none of them says nothing about others.
     pub(crate) fn among(mut self) -> Self {
-        if let Some(Lone::Value(near) | Lone::Attribute(near)) = self.lone.clone() {
-            self.meant = near;
-        }
-        self.lone = self.lone.map(|_| Lone::Other);
+        self.lone = self.lone.map(|_| SoleCondition::Other);
         self
-    }
-
-    /// In words, with the parts as they stand in the text of the query: "19
-    /// are `resigned`, 4 of them `city:oslo`, none of those `in 2019`
-    /// (nearest: 2024-09-06)". For a condition that stands alone the text is
-    /// that of the condition: "no text holds `foo`".
-    #[must_use]
-    pub fn explain(&self, text: &str) -> String {
-        self.explain_in(text, text)
-    }
-
-    /// The same, where a condition that stands alone is only a part of the text.
-    #[must_use]
-    pub fn explain_in(&self, text: &str, condition: &str) -> String {
-        let mut words = String::new();
-        if let Some(lone) = &self.lone {
-            let text = condition.trim();
-            let said = match lone {
-                Lone::Text => format!("no text holds `{}`", text.trim_matches('"')),
-                Lone::Value(None) => format!("no fact has `{text}`"),
-                Lone::Value(Some(near)) => format!("no fact has `{text}`: did you mean `{near}`?"),
-                Lone::Attribute(Some(near)) => format!("none has `{text}`: did you mean `{near}`?"),
-                Lone::Sources => "none has a source".to_owned(),
-                Lone::Never => "nobody ever had this status".to_owned(),
-                Lone::Alive(day) => format!("none is there on {day}"),
-                Lone::Attribute(None) | Lone::Other => format!("none is `{text}`"),
-            };
-            words.push_str(&said);
-        }
-        for (place, part) in self.parts.iter().enumerate() {
-            let quoted = text.get(part.span.range()).unwrap_or("…").trim();
-            let count = match (place, part.together) {
-                (0, 0) => "none is".to_owned(),
-                (0, 1) => "1 is".to_owned(),
-                (0, count) => format!("{count} are"),
-                (1, 0) => ", none of them".to_owned(),
-                (_, 0) => ", none of those".to_owned(),
-                (1, count) => format!(", {count} of them"),
-                (_, count) => format!(", {count} of those"),
-            };
-            words += &count;
-            words += " `";
-            words += quoted;
-            words += "`";
-        }
-        if let Some(nearest) = &self.nearest {
-            words += " (";
-            words += &nearest.to_string();
-            words += ")";
-        }
-        if let Some(others) = &self.others {
-            words += ": of all facts ";
-            words += &others.explain(text);
-        }
-        if let Some(meant) = &self.meant {
-            words += " (did you mean `";
-            words += meant;
-            words += "`?)";
-        }
-        words
     }
 }
 
@@ -178,8 +115,9 @@ pub(crate) trait RecordRows: Candidates<Test = RecordTest> {
     /// All facts that are in force.
     fn in_force(&self) -> RoaringBitmap;
 
-    /// What a condition that stands alone asks for.
-    fn lone(&self, filter: &Filter) -> Lone;
+    /// What a condition that stands alone asks for; if that is a value that
+    /// nothing has, the one that was perhaps meant.
+    fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>);
 
     /// A field as queries name it.
     fn called<'b>(&'b self, field: &'b str) -> &'b str {
@@ -211,30 +149,33 @@ impl RecordRows for Evaluator<'_> {
         self.view().live().clone()
     }
 
-    fn lone(&self, filter: &Filter) -> Lone {
+    fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>) {
         let view = &**self.view();
         match filter {
-            Filter::Test(RecordTest::Text { .. }) => Lone::Text,
-            Filter::Test(RecordTest::Keyword { field, test }) => Lone::Value(match (test, view.field(field)) {
-                (Match::Any(written), Some(field)) if written.iter().any(|text| field.find(text).is_empty()) => {
-                    let values = (0..field.len().min(VALUES)).map(|ordinal| field.value(ordinal).to_string());
-                    let unknown = written.iter().find(|text| field.find(text).is_empty());
-                    unknown.and_then(|unknown| meant(unknown, values))
-                }
-                _ => None,
-            }),
+            Filter::Test(RecordTest::Text { .. }) => (SoleCondition::Text, None),
+            Filter::Test(RecordTest::Keyword { field, test }) => {
+                let meant = match (test, view.field(field)) {
+                    (Match::Any(written), Some(field)) => {
+                        let unknown = written.iter().find(|text| field.find(text).is_empty());
+                        let values = (0..field.len().min(VALUES)).map(|ordinal| field.value(ordinal).to_string());
+                        unknown.and_then(|unknown| meant(unknown, values))
+                    }
+                    _ => None,
+                };
+                (SoleCondition::Value, meant)
+            }
             Filter::Test(RecordTest::Step { test, .. }) => match &**test {
                 Filter::Test(RecordTest::Keyword { field, test: Match::Any(written) }) => {
-                    Lone::Attribute(attribute_meant(view, field, written))
+                    (SoleCondition::Attribute, attribute_meant(view, field, written))
                 }
-                _ => Lone::Other,
+                _ => (SoleCondition::Other, None),
             },
-            _ => Lone::Other,
+            _ => (SoleCondition::Other, None),
         }
     }
 
     fn called<'b>(&'b self, field: &'b str) -> &'b str {
-        called(self.view().schema(), field)
+        self.view().schema().name_in_queries(field)
     }
 }
 
@@ -258,11 +199,11 @@ impl RecordRows for OnDay<'_> {
         self.evaluator.view().live().clone()
     }
 
-    fn lone(&self, filter: &Filter) -> Lone {
+    fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>) {
         let Filter::Test(RecordTest::Keyword { field, test: Match::Any(written) }) = filter else {
-            return Lone::Other;
+            return (SoleCondition::Other, None);
         };
-        Lone::Attribute(attribute_meant(&**self.evaluator.view(), field, written))
+        (SoleCondition::Attribute, attribute_meant(&**self.evaluator.view(), field, written))
     }
 }
 
@@ -287,10 +228,8 @@ pub(crate) fn explain(
         if together.is_empty() {
             emptied.nearest = nearest(rows, &part.filter, &left)?;
             emptied.others = others_lacking(rows, &part.filter)?;
-            if alone.is_empty()
-                && let Lone::Value(near) | Lone::Attribute(near) = rows.lone(&part.filter)
-            {
-                emptied.meant = near;
+            if alone.is_empty() {
+                emptied.meant = rows.sole(&part.filter).1;
             }
             return Ok(Some(emptied));
         }
@@ -306,7 +245,8 @@ fn alone(rows: &dyn RecordRows, filter: &Filter, within: &RoaringBitmap) -> Resu
     }
     let nearest = nearest(rows, filter, within)?;
     let others = others_lacking(rows, filter)?;
-    Ok(Some(Emptied { lone: Some(rows.lone(filter)), nearest, others, ..Emptied::default() }))
+    let (sole, meant) = rows.sole(filter);
+    Ok(Some(Emptied { nearest, meant, others, ..Emptied::alone(sole) }))
 }
 
 /// Which part left nothing of what a test asks of other facts; nothing is to be
@@ -400,17 +340,16 @@ mod tests {
             let part = |filter, span: (usize, usize)| Part { filter, span: Span::new(span.0, span.1) };
             let filter = Filter::And(vec![part(keyword("action", "left"), (0, 4)), part(second, (5, 6))]);
             let answer = run(Query { filter, ..Query::default() }, MemoryView::build(&facts), Cancel::new()).unwrap();
-            answer.emptied().unwrap().explain("left x")
+            let emptied = answer.emptied().unwrap();
+            let left: Vec<u64> = emptied.parts.iter().map(|part| part.together).collect();
+            assert_eq!(left, [2, 0]);
+            (emptied.meant.clone(), emptied.nearest.clone())
         };
-        let meant = "2 are `left`, none of them `x` (did you mean `opinion`?)";
-        assert_eq!(why(keyword("topic", "opnion")), meant);
-        assert_eq!(why(keyword("topic", "zzzzzzzz")), "2 are `left`, none of them `x`");
+        assert_eq!(why(keyword("topic", "opnion")), (Some("opinion".to_owned()), None));
+        assert_eq!(why(keyword("topic", "zzzzzzzz")), (None, None));
         let above =
             |low| Filter::Test(RecordTest::Number { field: "score".into(), low: Some((low, true)), high: None });
-        assert_eq!(
-            why(above(8.0)),
-            "2 are `left`, none of them `x` (nearest: 7)",
-            "only one that is not left has more"
-        );
+        let seven = Some(Nearest::Value(Cell::Integer(7)));
+        assert_eq!(why(above(8.0)), (None, seven), "only one that is not left has more");
     }
 }

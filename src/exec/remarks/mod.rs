@@ -2,7 +2,6 @@
 //! emptied it, what its conditions leave open, and the steps that led to it.
 
 pub(crate) mod completeness;
-pub(crate) mod describe;
 pub(crate) mod emptied;
 pub(crate) mod left_out;
 pub(crate) mod nearest;

@@ -1,37 +1,27 @@
 //! The day nearest to one on which nobody has a status, on which somebody has
 //! it. It knows periods and days, and nothing of queries but the test itself.
 
-use std::fmt;
-
 use roaring::RoaringBitmap;
+use serde::Serialize;
 
 use crate::exec::filter::statuses::Standings;
 use crate::exec::rows::shown::integer;
 use crate::model::{Cell, Day};
 use crate::plan::{Others, StatusTest};
 
-/// What is nearest to that which nothing has.
-#[derive(Debug, Clone, PartialEq)]
+/// What comes nearest to the value or the status that nothing has.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", content = "value", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Nearest {
     /// A date or a number.
     Value(Cell),
-    /// A status is there from a day on.
+    /// Somebody has the status from this day on.
     From(Day),
-    /// A status was there up to a day, on which it was there no more.
+    /// Somebody had the status until this day, which is the first without it.
     Until(Day),
-    /// A status is there on no day.
+    /// Nobody has the status on any day.
     Never,
-}
-
-impl fmt::Display for Nearest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Value(cell) => write!(f, "nearest: {cell}"),
-            Self::From(day) => write!(f, "nearest: from {day} on"),
-            Self::Until(day) => write!(f, "nearest: until {day}"),
-            Self::Never => f.write_str("never so"),
-        }
-    }
 }
 
 /// When somebody of these has a status; if they are counted, the nearest number

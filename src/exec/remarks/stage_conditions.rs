@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use crate::exec::ExecError;
 use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::facts::Evaluator;
-use crate::exec::remarks::emptied::{self, Emptied, Lone};
+use crate::exec::remarks::emptied::{self, Emptied, SoleCondition};
 use crate::exec::remarks::left_out;
 use crate::exec::remarks::nearest::Nearest;
 use crate::exec::remarks::notes::Left;
@@ -57,7 +57,7 @@ impl StageRemarks {
     fn add(&mut self, span: Span, shape: Shape, asked: AskedCondition) -> Result<(), ExecError> {
         let mut left = Left { span, ..Left::default() };
         let (held, emptied) = match asked {
-            AskedCondition::Sources(held) => (held, Some(Emptied::alone(Lone::Sources))),
+            AskedCondition::Sources(held) => (held, Some(Emptied::alone(SoleCondition::Sources))),
             AskedCondition::Cells(tally) => match tally.get() {
                 None => {
                     self.pending.push((span, tally));
@@ -100,12 +100,12 @@ impl StageRemarks {
 
 /// Why none of the rows of a stage passes.
 fn among(emptied: Option<Emptied>) -> Emptied {
-    emptied.unwrap_or_else(|| Emptied::alone(Lone::Other)).among()
+    emptied.unwrap_or_else(|| Emptied::alone(SoleCondition::Other)).among()
 }
 
 impl CellTally {
     /// Why none of the rows passes.
     fn emptied(&self) -> Emptied {
-        Emptied { nearest: self.nearest.clone().map(Nearest::Value), ..Emptied::alone(Lone::Other) }
+        Emptied { nearest: self.nearest.clone().map(Nearest::Value), ..Emptied::alone(SoleCondition::Other) }
     }
 }

@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
+
 /// What the rows are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Shape {
     /// Each row is a fact.
     Facts,

@@ -34,7 +34,7 @@ struct StateAnswer {
 fn found(states: &dyn States, known: Known, context: &EvaluationContext) -> Result<StateAnswer, ExecError> {
     let (view, query) = states.state(known)?;
     let RowsOf::Entities(rows, _) = &query.rows else {
-        return Err(ExecError::State("the rows are others there".to_owned()));
+        return Err(ExecError::State { known, diagnostics: Vec::new() });
     };
     let view = undeclared_names::with_names(&with_computed(view), rows)?;
     let context = context.with_view(view.clone());
@@ -70,7 +70,7 @@ pub(crate) fn between_states(
                 }
                 // Where the query means nothing yet nobody is in its answer.
                 let there = match found(states, Known::Commit(transaction), context) {
-                    Err(ExecError::State(_)) => BTreeSet::new(),
+                    Err(ExecError::State { .. }) => BTreeSet::new(),
                     there => there?.ids.into_keys().collect(),
                 };
                 asked.insert(transaction, there);

@@ -10,11 +10,10 @@ use crate::exec::filter::entities::{EntityEvaluator, OnDay};
 use crate::exec::filter::entity_values::EntityRow;
 use crate::exec::filter::noun_rows::{evaluate, in_order, name_order};
 use crate::exec::filter::sets::Level;
-use crate::exec::remarks::describe::describe_of;
-use crate::exec::remarks::emptied::{self, Emptied, Lone};
+use crate::exec::remarks::emptied::{self, Emptied, SoleCondition};
 use crate::exec::remarks::left_out;
 use crate::exec::remarks::notes::Notes;
-use crate::exec::remarks::steps::Steps;
+use crate::exec::remarks::steps::{StepKind, Steps};
 use crate::exec::stages::entity_rows::EntitySet;
 use crate::exec::start::Start;
 use crate::model::{Date, Day};
@@ -45,11 +44,11 @@ pub(crate) fn start(
     let order = name_order(&context.view);
     if query.series.is_empty() {
         let alive = evaluator.alive(&rows.kinds, rows.day);
-        let what = format!("{} there on {}", rows.plural, rows.day);
-        steps.push(what, None, Some(alive.open.len()));
-        let describe = |filter: &_| describe_of(&*context.view, filter, Some(&rows.noun));
+        let existing = StepKind::ExistingEntities { plural: rows.plural.clone(), day: rows.day };
+        steps.push(existing, None, Some(alive.open.len()));
+        let noun = Some(rows.noun.clone());
         let on_day = evaluator.on(rows.day);
-        let sets = steps.evaluate(&on_day, &query.filter, alive.clone(), &describe)?;
+        let sets = steps.evaluate(&on_day, &query.filter, alive.clone(), noun)?;
         let notes = left_out::notes(&on_day, &query.filter, &sets)?;
         let none = sets.definite.is_empty() && level == Level::Definite;
         let emptied = if none { explain(&on_day, rows, &query.filter)? } else { None };
@@ -67,8 +66,8 @@ pub(crate) fn start(
         Some(last) if found.is_empty() => explain(&evaluator.on(last.day), rows, &last.filter)?,
         _ => None,
     };
-    let what = format!("{} on each of {} days", rows.plural, query.series.len());
-    steps.push(what, None, Some(found.len() as u64));
+    let series = StepKind::EntitiesOnDays { plural: rows.plural.clone(), days: query.series.len() };
+    steps.push(series, None, Some(found.len() as u64));
     let days = query.series.iter().map(|moment| (moment.label.clone(), moment.day)).collect();
     Ok(Start { rows: set(days, found), notes, emptied })
 }
@@ -78,7 +77,7 @@ fn explain(on_day: &OnDay<'_>, rows: &EntityRows, filter: &Filter) -> Result<Opt
     on_day.cancel().check()?;
     let alive = on_day.evaluator.alive(&rows.kinds, on_day.day).definite;
     if alive.is_empty() {
-        return Ok(Some(Emptied::alone(Lone::Alive(on_day.day))));
+        return Ok(Some(Emptied::alone(SoleCondition::Existing { day: on_day.day })));
     }
     emptied::explain(on_day, filter, alive)
 }

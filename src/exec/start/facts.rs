@@ -5,12 +5,11 @@ use roaring::RoaringBitmap;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::{Level, Sets};
-use crate::exec::remarks::describe::describe;
 use crate::exec::remarks::emptied::explain;
 use crate::exec::remarks::left_out;
 use crate::exec::remarks::notes::Notes;
 use crate::exec::remarks::other_dates::outside;
-use crate::exec::remarks::steps::Steps;
+use crate::exec::remarks::steps::{StepKind, Steps};
 use crate::exec::stages::fact_rows::FactSet;
 use crate::exec::start::Start;
 use crate::exec::{Cancel, ExecError};
@@ -34,10 +33,9 @@ pub(crate) fn start(
     let evaluator = Evaluator::new(context);
     let of_all = is_of_all_versions(pipeline);
     let within = if of_all { context.view.all() } else { context.view.live().clone() };
-    let what = if of_all { "versions of facts, in force or not" } else { "facts in force" };
-    steps.push(what, None, Some(within.len()));
-    let describe = |filter: &_| describe(&*context.view, filter);
-    let sets = steps.evaluate(&evaluator, &query.filter, Sets::certain(within.clone()), &describe)?;
+    let which = if of_all { StepKind::AllVersions } else { StepKind::FactsInForce };
+    steps.push(which, None, Some(within.len()));
+    let sets = steps.evaluate(&evaluator, &query.filter, Sets::certain(within.clone()), None)?;
     let mut notes = left_out::notes(&evaluator, &query.filter, &sets)?;
     // Only where the rows are facts to the end anybody asks which facts they are.
     if level == Level::Definite && table.is_none() {

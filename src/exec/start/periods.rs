@@ -11,11 +11,10 @@ use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::sets::{Level, Sets};
 use crate::exec::filter::status_edges::{Edge, described};
 use crate::exec::filter::statuses::Standings;
-use crate::exec::remarks::describe::describe_of;
-use crate::exec::remarks::emptied::{Emptied, Lone, explain};
+use crate::exec::remarks::emptied::{Emptied, SoleCondition, explain};
 use crate::exec::remarks::left_out;
 use crate::exec::remarks::notes::Notes;
-use crate::exec::remarks::steps::Steps;
+use crate::exec::remarks::steps::{StepKind, Steps};
 use crate::exec::rows::columns::Shape;
 use crate::exec::rows::computed_dates::may_open_computed;
 use crate::exec::rows::date_buckets::Sortable;
@@ -71,10 +70,9 @@ fn find(
     let standings = evaluator.facts().standings(test)?;
     let mut found = all_periods(evaluator, test, &standings, rows)?;
     let ever: RoaringBitmap = found.iter().map(|found| found.tested).collect();
-    let what = format!("those who ever had the status {}", test.status);
-    steps.push(what, None, Some(ever.len()));
+    steps.push(StepKind::EverHadStatus { status: test.status.clone() }, None, Some(ever.len()));
     if ever.is_empty() {
-        *emptied = Some(Emptied::alone(Lone::Never));
+        *emptied = Some(Emptied::alone(SoleCondition::Status));
         return Ok(Vec::new());
     }
     let end = evaluator.facts().end(test.role);
@@ -83,8 +81,8 @@ fn find(
     if query.filter != Filter::All {
         // Of a name that no entity has nothing is known.
         let within: RoaringBitmap = ever.iter().filter(|number| end.entity(*number).is_some()).collect();
-        let describe = |filter: &_| describe_of(&**evaluator.view(), filter, Some(&rows.noun));
-        let sets = steps.evaluate(&on_day, &query.filter, Sets::certain(within.clone()), &describe)?;
+        let noun = Some(rows.noun.clone());
+        let sets = steps.evaluate(&on_day, &query.filter, Sets::certain(within.clone()), noun)?;
         let asked = left_out::lacking(&on_day, &query.filter, &(&sets.open - &sets.possible))?;
         (notes.basis, lacking) = (asked.basis, asked.dates);
         if sets.definite.is_empty() && level == Level::Definite {

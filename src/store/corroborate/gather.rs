@@ -7,7 +7,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::Terms;
-use super::settle::{Key, Known};
+use super::settle::{ActEvidence, ResolvedAct};
 use crate::index::{CurrentVersion, Document, FieldView, Index, IndexError, Snapshot, View};
 use crate::model::{CanonicalFact, ContentHash, Fact, Source};
 
@@ -18,27 +18,27 @@ type Number = u32;
 const NONE: Number = Number::MAX;
 
 /// Subject, action and object by number.
-type Numbered = [Number; 3];
+type ActKey = [Number; 3];
 
 /// The records of an import, looked at and not yet staged. They are kept as
 /// JSON, which takes a fifth of the memory.
 #[derive(Default)]
 pub(in crate::store) struct Gathered {
     /// Subjects and objects as written, until they are resolved.
-    names: Numbers,
-    actions: Numbers,
-    records: Vec<Held>,
+    names: NumberedTexts,
+    actions: NumberedTexts,
+    records: Vec<GatheredRecord>,
 }
 
 /// Texts, each once.
 #[derive(Default)]
-struct Numbers {
+struct NumberedTexts {
     numbers: FxHashMap<Arc<str>, Number>,
     texts: Vec<Arc<str>>,
 }
 
-struct Held {
-    key: Numbered,
+struct GatheredRecord {
+    key: ActKey,
     has_id: bool,
     /// Whether it has one source that says nothing of its own, so that it is as it would be made anew.
     is_plain: bool,
@@ -49,15 +49,15 @@ struct Held {
 
 /// The acts that the records are about, in the order in which they are settled.
 pub(in crate::store) struct Acts {
-    records: Vec<Option<Held>>,
+    records: Vec<Option<GatheredRecord>>,
     /// The ids of what subjects and objects name.
     names: Vec<Arc<str>>,
     actions: Vec<Arc<str>>,
-    left: std::vec::IntoIter<Act>,
+    left: std::vec::IntoIter<GatheredAct>,
 }
 
-struct Act {
-    key: Numbered,
+struct GatheredAct {
+    key: ActKey,
     records: Vec<usize>,
     live: Vec<Document>,
     dead: Vec<Document>,
@@ -70,10 +70,10 @@ pub(in crate::store) enum Work {
     /// The store has this already, so many times over.
     Unchanged(u64),
     /// It has to be settled.
-    Several(Known),
+    Several(ActEvidence),
 }
 
-impl Numbers {
+impl NumberedTexts {
     fn number(&mut self, text: &str) -> Number {
         if let Some(number) = self.numbers.get(text) {
             return *number;
@@ -96,7 +96,7 @@ impl Gathered {
             [source] => source.says.is_empty() && *source != Source::default(),
             _ => false,
         };
-        self.records.push(Held {
+        self.records.push(GatheredRecord {
             key: [subject, action, object],
             has_id: fact.id.is_some(),
             is_plain,
@@ -108,19 +108,19 @@ impl Gathered {
     /// Sorts the records by what they are about, and finds what the store has
     /// of it; with what was retracted unless that is to be asserted again.
     pub(in crate::store) fn acts(&mut self, index: &Index, terms: Terms<'_>, revive: bool) -> Result<Acts, IndexError> {
-        let mut names = Numbers::default();
+        let mut names = NumberedTexts::default();
         let mut resolved = FxHashMap::from_iter([(NONE, NONE)]);
         for (number, text) in (0..).zip(&self.names.texts) {
             resolved.insert(number, names.number(&terms.resolve(text)));
         }
-        let mut places: FxHashMap<Numbered, usize> = FxHashMap::default();
-        let mut acts: Vec<Act> = Vec::new();
+        let mut places: FxHashMap<ActKey, usize> = FxHashMap::default();
+        let mut acts: Vec<GatheredAct> = Vec::new();
         for (record, held) in self.records.iter().enumerate() {
             let [subject, action, object] = held.key;
             let name = |number| resolved.get(&number).copied().unwrap_or(NONE);
             let key = [name(subject), action, name(object)];
             let place = *places.entry(key).or_insert_with(|| {
-                acts.push(Act { key, records: Vec::new(), live: Vec::new(), dead: Vec::new() });
+                acts.push(GatheredAct { key, records: Vec::new(), live: Vec::new(), dead: Vec::new() });
                 acts.len() - 1
             });
             if let Some(act) = acts.get_mut(place) {
@@ -157,7 +157,7 @@ impl Gathered {
 }
 
 /// A column of the key, with what its ordinals mean as far as that is looked for.
-type Column = (Arc<dyn FieldView>, FxHashMap<u32, Number>);
+type KeyColumn = (Arc<dyn FieldView>, FxHashMap<u32, Number>);
 
 /// What is looked for in the store.
 struct Search<'a> {
@@ -173,10 +173,10 @@ impl Search<'_> {
     fn visit(
         &self,
         mut documents: RoaringBitmap,
-        places: &FxHashMap<Numbered, usize>,
+        places: &FxHashMap<ActKey, usize>,
         mut visit: impl FnMut(usize, Document),
     ) -> Result<(), IndexError> {
-        let mut columns: Vec<Option<Column>> = Vec::new();
+        let mut columns: Vec<Option<KeyColumn>> = Vec::new();
         for (place, field) in ["subject", "action", "object"].into_iter().enumerate() {
             let Some(view) = self.snapshot.field(field) else {
                 columns.push(None);
@@ -191,8 +191,7 @@ impl Search<'_> {
         if columns.iter().take(2).any(Option::is_none) {
             return Ok(());
         }
-        let mut keys: Vec<Option<Numbered>> =
-            vec![Some([NONE; 3]); usize::try_from(documents.len()).unwrap_or_default()];
+        let mut keys: Vec<Option<ActKey>> = vec![Some([NONE; 3]); usize::try_from(documents.len()).unwrap_or_default()];
         for (place, column) in columns.iter().enumerate() {
             let Some((view, meanings)) = column else { continue };
             let mut rows = keys.iter_mut();
@@ -247,7 +246,7 @@ impl Acts {
         };
         let [subject, action, object] = act.key;
         let text = |texts: &[Arc<str>], number: Number| texts.get(number as usize).map(ToString::to_string);
-        let key = Key {
+        let key = ResolvedAct {
             subject: text(&self.names, subject).unwrap_or_default(),
             action: text(&self.actions, action).unwrap_or_default(),
             object: text(&self.names, object),
@@ -281,7 +280,7 @@ impl Acts {
                 let fact = held.fact();
                 Fact { id: fact.id.filter(|_| held.has_id), ..fact }
             });
-            Work::Several(Known { key, live: read(&act.live)?, dead: read(&act.dead)?, given: given.collect() })
+            Work::Several(ActEvidence { key, live: read(&act.live)?, dead: read(&act.dead)?, given: given.collect() })
         };
         if let Some(act) = self.left.next() {
             // What is done with need not be held.
@@ -293,7 +292,7 @@ impl Acts {
     }
 }
 
-impl Held {
+impl GatheredRecord {
     /// Whether it is what the one fact of its act says already.
     fn repeats(&self, hash: ContentHash, is_once: bool) -> bool {
         self.is_plain && (is_once || self.may_join) && self.canonical.hash == hash

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::record::Record;
+use super::record::SourceRecord;
 use crate::model::{Extent, Window};
 
 /// A record, or several that somebody holds to be of one act.
@@ -14,7 +14,7 @@ pub(super) struct Member<'a> {
 }
 
 impl<'a> Member<'a> {
-    pub(super) fn of(extent: Extent, records: impl Iterator<Item = &'a Record>) -> Self {
+    pub(super) fn of(extent: Extent, records: impl Iterator<Item = &'a SourceRecord>) -> Self {
         let given = records.filter_map(|record| Some((record.publisher.as_deref()?, record.date.as_ref()?.extent())));
         Self { extent, given: given.collect() }
     }

@@ -39,16 +39,16 @@
 //! the same. A record with the id of a fact is that fact; where it says
 //! something new, it takes the place of what the same source said before.
 
+mod chosen_values;
 mod gather;
 mod grouping;
-mod reading;
 mod record;
 mod settle;
 #[cfg(test)]
 mod tests;
 
 pub(super) use gather::{Acts, Gathered, Work};
-pub(super) use settle::{Made, settle};
+pub(super) use settle::{SettledFact, settle};
 
 use crate::model::{Entities, FieldKind, Resolution, Schema, fold};
 

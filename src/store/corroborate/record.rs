@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Terms, reading};
+use super::{Terms, chosen_values};
 use crate::model::{Date, Fact, Fields, Source, fold};
 
 /// What a source may say otherwise without its ever becoming the fact's: it
@@ -13,7 +13,7 @@ const OF_THE_ACT: [&str; 3] = ["subject", "action", "object"];
 
 /// What one source says of an act.
 #[derive(Debug, Clone)]
-pub(super) struct Record {
+pub(super) struct SourceRecord {
     /// The source, with all that it says in its `says`.
     source: Source,
     /// The same as JSON: by it records are told apart and ordered.
@@ -25,17 +25,17 @@ pub(super) struct Record {
 
 /// The values that are the fact's own whatever its sources say; none under a
 /// field that it does not take from them.
-pub(super) type Kept = BTreeMap<String, Option<Value>>;
+pub(super) type KeptValues = BTreeMap<String, Option<Value>>;
 
 /// Who did what to what, as a fact writes it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Names {
+pub(super) struct ActNames {
     pub(super) subject: String,
     pub(super) action: String,
     pub(super) object: Option<String>,
 }
 
-impl Record {
+impl SourceRecord {
     fn new(source: Source) -> Self {
         let text = serde_json::to_string(&source).expect("a source has text keys only");
         let publisher = source.publisher.as_deref().map(|publisher| fold(publisher).into_owned());
@@ -70,7 +70,7 @@ impl Record {
     }
 }
 
-impl Names {
+impl ActNames {
     pub(super) fn of(fact: &Fact) -> Self {
         Self { subject: fact.subject.clone(), action: fact.action.clone(), object: fact.object.clone() }
     }
@@ -92,7 +92,7 @@ pub(super) fn values(fact: &Fact) -> Fields {
 }
 
 /// What each source of a fact says, each once, in their order.
-pub(super) fn take_apart(fact: &Fact) -> Vec<Record> {
+pub(super) fn take_apart(fact: &Fact) -> Vec<SourceRecord> {
     let own = values(fact);
     let nobody = [Source::default()];
     let sources = if fact.sources.is_empty() { &nobody[..] } else { &fact.sources };
@@ -100,23 +100,23 @@ pub(super) fn take_apart(fact: &Fact) -> Vec<Record> {
         let mut says = own.clone();
         says.extend(source.says.iter().map(|(field, value)| (field.clone(), value.clone())));
         says.retain(|_, value| !value.is_null());
-        Record::new(Source { says, ..source.clone() })
+        SourceRecord::new(Source { says, ..source.clone() })
     };
-    let mut records: Vec<Record> = sources.iter().map(record).collect();
+    let mut records: Vec<SourceRecord> = sources.iter().map(record).collect();
     records.sort_unstable_by(|one, other| one.text.cmp(&other.text));
     records.dedup_by(|one, other| one.text == other.text);
     records
 }
 
 /// The fact that some records make, in their order and each once; without an id.
-pub(super) fn put_together(records: &[&Record], names: Names, kept: &Kept, terms: Terms<'_>) -> Fact {
+pub(super) fn put_together(records: &[&SourceRecord], names: ActNames, kept: &KeptValues, terms: Terms<'_>) -> Fact {
     let fields: BTreeSet<&str> = records.iter().flat_map(|record| record.fields()).collect();
     let mut own = Fields::new();
     own.extend(kept.iter().filter_map(|(field, value)| Some((field.clone(), value.clone()?))));
     // The others look at whose date it is.
     let fields = fields.iter().filter(|field| **field == "date").chain(fields.iter().filter(|field| **field != "date"));
     for field in fields.filter(|field| !kept.contains_key(**field)) {
-        if let Some(value) = reading::choose(field, records, own.get("date"), terms) {
+        if let Some(value) = chosen_values::choose(field, records, own.get("date"), terms) {
             own.insert((*field).to_owned(), value);
         }
     }
@@ -134,18 +134,18 @@ pub(super) fn put_together(records: &[&Record], names: Names, kept: &Kept, terms
     };
     let date = text("date").and_then(|date| Date::parse(&date).ok());
     let (title, note) = (text("title"), text("note"));
-    let tags = own.remove("tags").map_or_else(Vec::new, |tags| reading::texts(&tags));
-    let Names { subject, action, object } = names;
+    let tags = own.remove("tags").map_or_else(Vec::new, |tags| chosen_values::texts(&tags));
+    let ActNames { subject, action, object } = names;
     Fact { id: None, subject, action, object, date, fields: own, tags, title, note, sources }
 }
 
 /// The fact of one record alone, named as another is.
-pub(super) fn alone(record: &Record, named: &Fact, terms: Terms<'_>) -> Fact {
-    put_together(&[record], Names::of(named), &Kept::new(), terms)
+pub(super) fn alone(record: &SourceRecord, named: &Fact, terms: Terms<'_>) -> Fact {
+    put_together(&[record], ActNames::of(named), &KeptValues::new(), terms)
 }
 
 /// A source as it stands in a fact with these values.
-fn source(record: &Record, own: &Fields) -> Source {
+fn source(record: &SourceRecord, own: &Fields) -> Source {
     let mut source = record.source.clone();
     source.says.retain(|field, value| !own.get(field).is_some_and(|own| same(own, value)));
     for field in own.keys().filter(|field| record.says(field).is_none()) {

@@ -8,20 +8,20 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Terms;
 use super::grouping::{Member, acts};
-use super::record::{Kept, Names, Record, alone, put_together, same, take_apart, values};
+use super::record::{ActNames, KeptValues, SourceRecord, alone, put_together, same, take_apart, values};
 use crate::model::{ContentHash, Date, Fact};
 
 /// Subject, action and object, with names resolved.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub(super) struct Key {
+pub(super) struct ResolvedAct {
     pub(super) subject: String,
     pub(super) action: String,
     pub(super) object: Option<String>,
 }
 
 /// All that is known of the acts of one subject, action and object.
-pub(in crate::store) struct Known {
-    pub(super) key: Key,
+pub(in crate::store) struct ActEvidence {
+    pub(super) key: ResolvedAct,
     /// The facts in force.
     pub(super) live: Vec<Fact>,
     /// The facts that were retracted, and stay so.
@@ -35,7 +35,7 @@ pub(in crate::store) struct Known {
 pub(in crate::store) struct Settled {
     /// The facts, new and known, to which records of the import came, or that
     /// are otherwise than they were.
-    pub(in crate::store) facts: Vec<Made>,
+    pub(in crate::store) facts: Vec<SettledFact>,
     /// The facts that are no longer, each with the one that they have become part of.
     pub(in crate::store) absorbed: Vec<(String, String)>,
     /// How many records are about what was retracted.
@@ -43,7 +43,7 @@ pub(in crate::store) struct Settled {
 }
 
 /// A fact as it is from now on, with its id.
-pub(in crate::store) struct Made {
+pub(in crate::store) struct SettledFact {
     pub(in crate::store) fact: Fact,
     /// Whether the store has it so far.
     pub(in crate::store) is_known: bool,
@@ -63,8 +63,8 @@ struct Carrier {
     is_stored: bool,
     /// Whether somebody holds its records to be of one act, which they would not make.
     is_bound: bool,
-    records: Vec<Rc<Record>>,
-    kept: Kept,
+    records: Vec<Rc<SourceRecord>>,
+    kept: KeptValues,
     arrival: Arrival,
     /// How many records of the import say otherwise what it said.
     versions: u64,
@@ -83,14 +83,14 @@ enum Arrival {
 /// Records of one act, and the carriers that they are of.
 #[derive(Default)]
 struct Group {
-    records: BTreeMap<String, Rc<Record>>,
+    records: BTreeMap<String, Rc<SourceRecord>>,
     carriers: BTreeSet<usize>,
 }
 
 /// The facts of a subject, action and object, from what the store and an import
 /// say of them.
-pub(in crate::store) fn settle(known: Known, terms: Terms<'_>) -> Settled {
-    let Known { key, live, dead, given } = known;
+pub(in crate::store) fn settle(known: ActEvidence, terms: Terms<'_>) -> Settled {
+    let ActEvidence { key, live, dead, given } = known;
     let is_once = terms.is_once(&key.action);
     let mut settled = Settled::default();
     if is_once && live.is_empty() && !dead.is_empty() {
@@ -100,7 +100,7 @@ pub(in crate::store) fn settle(known: Known, terms: Terms<'_>) -> Settled {
     let carriers = carriers(live, given, is_once, terms);
     let groups = if is_once { vec![whole(&carriers)] } else { groups(&carriers) };
     let claims = claims(&carriers, &groups);
-    let dead: Vec<Vec<Record>> = dead.iter().map(take_apart).collect();
+    let dead: Vec<Vec<SourceRecord>> = dead.iter().map(take_apart).collect();
     let mut taken: FxHashSet<String> =
         carriers.iter().filter(|one| one.is_stored).filter_map(|one| one.fact.id.clone()).collect();
     for (number, group) in groups.iter().enumerate() {
@@ -117,7 +117,7 @@ pub(in crate::store) fn settle(known: Known, terms: Terms<'_>) -> Settled {
         let mut ids: Vec<&str> =
             mine.iter().filter(|one| one.is_stored).filter_map(|one| one.fact.id.as_deref()).collect();
         ids.sort_unstable();
-        let records: Vec<&Record> = group.records.values().map(|record| &**record).collect();
+        let records: Vec<&SourceRecord> = group.records.values().map(|record| &**record).collect();
         let names = names(&all, &key.action, terms);
         let mut fact = match as_it_is(group, &all, &names) {
             Some(fact) => fact.clone(),
@@ -134,7 +134,7 @@ pub(in crate::store) fn settle(known: Known, terms: Terms<'_>) -> Settled {
         taken.insert(id.clone());
         fact.id = Some(id);
         let versions = mine.iter().map(|one| one.versions).sum();
-        settled.facts.push(Made { fact, is_known, was_in_force, fresh, repeated, versions });
+        settled.facts.push(SettledFact { fact, is_known, was_in_force, fresh, repeated, versions });
     }
     settled
 }
@@ -143,7 +143,7 @@ impl Carrier {
     fn of(fact: Fact, is_once: bool, terms: Terms<'_>) -> Self {
         let records = take_apart(&fact);
         let is_plain = records.len() == 1 && fact.sources.iter().all(|source| source.says.is_empty());
-        let kept = if is_plain { Kept::new() } else { own(&fact, &records, terms) };
+        let kept = if is_plain { KeptValues::new() } else { own(&fact, &records, terms) };
         let is_bound = !kept.is_empty() || (!is_once && records.len() > 1 && !are_certainly_one(&records));
         let records = records.into_iter().map(Rc::new).collect();
         Self { fact, is_stored: false, is_bound, records, kept, arrival: Arrival::No, versions: 0 }
@@ -166,17 +166,17 @@ impl Carrier {
     }
 
     /// The record whose reading is the fact's; where it goes, the id goes.
-    fn reading(&self) -> Option<&Rc<Record>> {
+    fn reading(&self) -> Option<&Rc<SourceRecord>> {
         let with_date = self.records.iter().find(|record| record.date == self.fact.date);
         with_date.or(self.records.first())
     }
 }
 
 /// The values that a fact has and that its sources would not give it.
-fn own(fact: &Fact, records: &[Record], terms: Terms<'_>) -> Kept {
-    let made = put_together(&records.iter().collect::<Vec<_>>(), Names::of(fact), &Kept::new(), terms);
+fn own(fact: &Fact, records: &[SourceRecord], terms: Terms<'_>) -> KeptValues {
+    let made = put_together(&records.iter().collect::<Vec<_>>(), ActNames::of(fact), &KeptValues::new(), terms);
     let (made, mut values) = (values(&made), values(fact));
-    let mut kept: Kept = made
+    let mut kept: KeptValues = made
         .into_iter()
         .filter_map(|(field, would_be)| match values.remove(&field) {
             Some(value) if same(&value, &would_be) => None,
@@ -221,13 +221,13 @@ fn whole(carriers: &[Carrier]) -> Group {
     Group { records: records.collect(), carriers: (0..carriers.len()).collect() }
 }
 
-fn are_certainly_one(records: &[Record]) -> bool {
+fn are_certainly_one(records: &[SourceRecord]) -> bool {
     let members: Option<Vec<Member<'_>>> = records.iter().map(member).collect();
     members.is_some_and(|members| acts(&members).len() == 1)
 }
 
 /// A record as one that may be joined to others, if it may.
-fn member(record: &Record) -> Option<Member<'_>> {
+fn member(record: &SourceRecord) -> Option<Member<'_>> {
     let date = record.date.as_ref().filter(|_| record.may_join())?;
     Some(Member::of(date.extent(), std::iter::once(record)))
 }
@@ -238,7 +238,7 @@ fn groups(carriers: &[Carrier]) -> Vec<Group> {
     let mut places: FxHashMap<String, usize> = FxHashMap::default();
     let bound = carriers.iter().enumerate().filter(|(_, one)| one.is_bound);
     for (at, one) in bound {
-        let records: BTreeMap<String, Rc<Record>> =
+        let records: BTreeMap<String, Rc<SourceRecord>> =
             one.records.iter().map(|record| (record.text.clone(), record.clone())).collect();
         for text in records.keys() {
             places.entry(text.clone()).or_insert(vertices.len());
@@ -301,7 +301,7 @@ fn claims(carriers: &[Carrier], groups: &[Group]) -> Vec<Option<usize>> {
 }
 
 /// Whether an act is that of a fact that was retracted.
-fn is_of(group: &Group, dead: &[Record]) -> bool {
+fn is_of(group: &Group, dead: &[SourceRecord]) -> bool {
     if dead.iter().any(|record| group.records.contains_key(&record.text)) {
         return true;
     }
@@ -311,28 +311,28 @@ fn is_of(group: &Group, dead: &[Record]) -> bool {
 }
 
 /// The fact of the store that a group still is, to the letter.
-fn as_it_is<'a>(group: &Group, all: &[&'a Carrier], names: &Names) -> Option<&'a Fact> {
+fn as_it_is<'a>(group: &Group, all: &[&'a Carrier], names: &ActNames) -> Option<&'a Fact> {
     let mut stored = all.iter().filter(|one| one.is_stored);
     let (Some(one), None) = (stored.next(), stored.next()) else {
         return None;
     };
     let is_same = one.versions == 0
         && one.records.iter().map(|record| &record.text).eq(group.records.keys())
-        && *names == Names::of(&one.fact);
+        && *names == ActNames::of(&one.fact);
     is_same.then_some(&one.fact)
 }
 
 /// How the names of an act are spelt.
-fn names(all: &[&Carrier], action: &str, terms: Terms<'_>) -> Names {
+fn names(all: &[&Carrier], action: &str, terms: Terms<'_>) -> ActNames {
     let spelling = |names: Vec<&str>| terms.spelling(names.into_iter()).map(str::to_owned);
     let subjects = all.iter().map(|one| one.fact.subject.as_str()).collect();
     let objects = all.iter().filter_map(|one| one.fact.object.as_deref()).collect();
-    Names { subject: spelling(subjects).unwrap_or_default(), action: action.to_owned(), object: spelling(objects) }
+    ActNames { subject: spelling(subjects).unwrap_or_default(), action: action.to_owned(), object: spelling(objects) }
 }
 
 /// The values that stay, whatever the sources say.
-fn kept(all: &[&Carrier]) -> Kept {
-    let mut kept = Kept::new();
+fn kept(all: &[&Carrier]) -> KeptValues {
+    let mut kept = KeptValues::new();
     for (field, value) in all.iter().flat_map(|one| &one.kept) {
         let says = |one: &&&Carrier| one.records.iter().any(|record| record.says(field).is_some());
         if value.is_none() && all.iter().filter(says).any(|one| !one.kept.contains_key(field)) {
@@ -353,9 +353,9 @@ fn kept(all: &[&Carrier]) -> Kept {
 /// else what the fact of its first record alone would be called.
 fn new_id(
     mine: &[&Carrier],
-    records: &[&Record],
+    records: &[&SourceRecord],
     fact: &Fact,
-    once: Option<&Key>,
+    once: Option<&ResolvedAct>,
     taken: &FxHashSet<String>,
     terms: Terms<'_>,
 ) -> String {
@@ -363,15 +363,15 @@ fn new_id(
     if let Some(id) = mine.iter().filter_map(|one| one.fact.id.clone()).filter(is_free).min() {
         return id;
     }
-    if let Some(id) = once.map(Key::id).filter(is_free) {
+    if let Some(id) = once.map(ResolvedAct::id).filter(is_free) {
         return id;
     }
-    let alone = |record: &&Record| alone(record, fact, terms).content_hash().to_string();
+    let alone = |record: &&SourceRecord| alone(record, fact, terms).content_hash().to_string();
     let numbered = (0_u64..).map(|number| hash(&(fact.content_hash().to_string(), number)));
     records.iter().map(alone).chain(numbered).find(is_free).expect("there are more numbers than ids")
 }
 
-impl Key {
+impl ResolvedAct {
     /// What the fact of an act that is done once is called, whoever says so.
     pub(super) fn id(&self) -> String {
         hash(&("once", self))

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::Terms;
-use super::record::{Kept, Names, put_together, take_apart};
+use super::record::{ActNames, KeptValues, put_together, take_apart};
 use crate::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
 use crate::model::{Date, Day, Extent, Fact, Vocabulary};
 use crate::store::{ImportOptions, ImportReport, Store};
@@ -68,7 +68,7 @@ fn import_with(store: &Store, records: &[Value], options: ImportOptions<'_>) -> 
 }
 
 fn import(store: &Store, records: &[Value]) -> ImportReport {
-    import_with(store, records, ImportOptions { corroborate: true, ..ImportOptions::default() })
+    import_with(store, records, ImportOptions::new().corroborate(true))
 }
 
 fn facts(store: &Store) -> Vec<Fact> {
@@ -266,7 +266,7 @@ proptest! {
             for fact in facts(&store) {
                 let apart = take_apart(&fact);
                 let apart: Vec<_> = apart.iter().collect();
-                let together = put_together(&apart, Names::of(&fact), &Kept::new(), terms);
+                let together = put_together(&apart, ActNames::of(&fact), &KeptValues::new(), terms);
                 prop_assert_eq!(Fact { id: fact.id.clone(), ..together }, fact);
             }
             Ok(())

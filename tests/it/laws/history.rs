@@ -7,6 +7,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use tractat::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
@@ -58,11 +59,8 @@ pub fn perhaps<T: Copy>(random: &mut Random, all: &[T]) -> Option<T> {
 
 pub fn options(clock: &Arc<AtomicI64>) -> Options {
     let clock = clock.clone();
-    Options {
-        author: "laws".to_owned(),
-        clock: Arc::new(move || jiff::Timestamp::from_millisecond(clock.load(Ordering::SeqCst)).unwrap()),
-        ..Options::default()
-    }
+    let time = move || UNIX_EPOCH + Duration::from_millis(clock.load(Ordering::SeqCst).unsigned_abs());
+    Options::new().author("laws").clock(time)
 }
 
 impl History {
@@ -332,7 +330,7 @@ impl History {
         let line = serde_json::to_string(&record.json(Some(&id))).unwrap();
         let skipped = import(self.store(), &line, ImportOptions::default());
         assert_eq!((skipped.outcome.transaction, skipped.outcome.stay_retracted), (None, 1), "seed {}", self.seed);
-        let revived = import(self.store(), &line, ImportOptions { revive: true, ..ImportOptions::default() });
+        let revived = import(self.store(), &line, ImportOptions::new().revive(true));
         let mut state = self.state.clone();
         let deed = Deed::Assert(id, record);
         state.apply(&deed);
@@ -349,7 +347,7 @@ impl History {
         let failed = self.store().transact(None, |transaction| {
             self.perform(transaction, deeds)?;
             match ending {
-                0 => Err(Error::Invalid("on purpose".to_owned())),
+                0 => Err(Error::Cancelled),
                 1 => transaction.retract("never-there", "on purpose"),
                 _ => {
                     let unknown = Record { subject: "nobody".to_owned(), action: "opened", ..Record::default() };

@@ -37,7 +37,7 @@ fn field_declared_late(together: bool, checkpoint: bool) -> Vec<Value> {
             if together {
                 transaction.assert(record("g", Some(7)).fact(Some("g")))?;
             }
-            Ok(())
+            Ok::<_, tractat::Error>(())
         })
         .unwrap();
     rows_of(store.query("weight>=5 | count").unwrap())
@@ -69,7 +69,7 @@ fn memberships_of_groups_in_groups_hold_only_where_their_days_meet() {
                     Record { subject: "ada".to_owned(), action: "moved", date: Some(date), ..Record::default() };
                 transaction.assert(record.fact(Some(id)))?;
             }
-            Ok(())
+            Ok::<_, tractat::Error>(())
         })
         .unwrap();
     let answer = store.query("in:league | show id").unwrap();

@@ -100,16 +100,17 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut CommandContext) -> R
         }
         None => bar.set_position(count),
     };
-    let options = ImportOptions {
-        corroborate: arguments.corroborate,
-        revive: arguments.revive,
-        dry_run: arguments.dry_run,
-        names: true,
-        message: Some(format!("import {what} by {}", mapping.name())),
-        // A dry run is there to show what would go wrong.
-        rejected: if arguments.keep_going || arguments.dry_run { Some(&mut reject) } else { None },
-        progress: Some(&show),
-    };
+    let mut options = ImportOptions::new()
+        .corroborate(arguments.corroborate)
+        .revive(arguments.revive)
+        .dry_run(arguments.dry_run)
+        .names(true)
+        .message(format!("import {what} by {}", mapping.name()))
+        .progress(&show);
+    // A dry run is there to show what would go wrong.
+    if arguments.keep_going || arguments.dry_run {
+        options = options.rejected(&mut reject);
+    }
     let imported = opened.store.import(records, options);
     bar.finish_and_clear();
     let imported = imported.inspect_err(|_| note(&format!("nothing was imported from {what}")))?;

@@ -131,18 +131,16 @@ fn import(
         }
     };
     let mut reject = |error: &RejectedRecord| rejected.write(error);
-    let report = store.import(
-        records,
-        ImportOptions {
-            corroborate: arguments.corroborate,
-            revive: arguments.revive,
-            dry_run: arguments.dry_run,
-            names: false,
-            message: Some(format!("import {}", file.display())),
-            rejected: if arguments.keep_going { Some(&mut reject) } else { None },
-            progress: Some(&show),
-        },
-    );
+    let mut options = ImportOptions::new()
+        .corroborate(arguments.corroborate)
+        .revive(arguments.revive)
+        .dry_run(arguments.dry_run)
+        .message(format!("import {}", file.display()))
+        .progress(&show);
+    if arguments.keep_going {
+        options = options.rejected(&mut reject);
+    }
+    let report = store.import(records, options);
     bar.finish_and_clear();
     let report = match report {
         Ok(report) => report,

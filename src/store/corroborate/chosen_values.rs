@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::Terms;
-use super::record::{Record, same};
+use super::record::{SourceRecord, same};
 use crate::model::{Date, Extent, Precision, Window};
 
 /// The value of a field that a fact of these records has.
@@ -20,8 +20,8 @@ use crate::model::{Date, Extent, Precision, Window};
 /// - `tags`: all of them, in the order of the alphabet.
 /// - Anything else: what is given together with the fact's date, then what most
 ///   publishers give, then the least as written.
-pub(super) fn choose(field: &str, records: &[&Record], date: Option<&Value>, terms: Terms<'_>) -> Option<Value> {
-    let said: Vec<(usize, &Record, &Value)> =
+pub(super) fn choose(field: &str, records: &[&SourceRecord], date: Option<&Value>, terms: Terms<'_>) -> Option<Value> {
+    let said: Vec<(usize, &SourceRecord, &Value)> =
         records.iter().enumerate().filter_map(|(place, record)| Some((place, *record, record.says(field)?))).collect();
     let (_, _, first) = said.first()?;
     if said.iter().all(|(_, _, value)| same(value, first)) {
@@ -36,10 +36,10 @@ pub(super) fn choose(field: &str, records: &[&Record], date: Option<&Value>, ter
     {
         return Some(date.written().into());
     }
-    let mut given: BTreeMap<String, Given<'_>> = BTreeMap::new();
+    let mut given: BTreeMap<String, StatedValue<'_>> = BTreeMap::new();
     for (place, record, value) in &said {
         let given =
-            given.entry(value.to_string()).or_insert(Given { value, with_date: false, voters: BTreeSet::new() });
+            given.entry(value.to_string()).or_insert(StatedValue { value, with_date: false, voters: BTreeSet::new() });
         given.with_date |= date.is_some() && record.says("date") == date;
         given.voters.insert(voter(*place, record));
     }
@@ -49,7 +49,7 @@ pub(super) fn choose(field: &str, records: &[&Record], date: Option<&Value>, ter
 }
 
 /// A value that somebody gives.
-struct Given<'a> {
+struct StatedValue<'a> {
     value: &'a Value,
     /// Whether some give it together with the date of the fact.
     with_date: bool,
@@ -59,7 +59,7 @@ struct Given<'a> {
 /// Somebody whose word counts once: a publisher, or a source that names none.
 type Voter<'a> = Result<&'a str, usize>;
 
-fn voter(place: usize, record: &Record) -> Voter<'_> {
+fn voter(place: usize, record: &SourceRecord) -> Voter<'_> {
     record.publisher.as_deref().ok_or(place)
 }
 
@@ -73,7 +73,7 @@ pub(super) fn texts(value: &Value) -> Vec<String> {
 }
 
 /// The date that a fact takes over; none if something else is given too.
-fn date_of(said: &[(usize, &Record, &Value)]) -> Option<Date> {
+fn date_of(said: &[(usize, &SourceRecord, &Value)]) -> Option<Date> {
     let given: Vec<(Voter<'_>, Date)> = said
         .iter()
         .map(|(place, record, value)| Some((voter(*place, record), Date::parse(value.as_str()?).ok()?)))

@@ -5,20 +5,20 @@ use std::thread::{self, ThreadId};
 
 /// Whose turn it is.
 #[derive(Debug, Default)]
-pub(super) struct Turn {
+pub(super) struct WriterTurn {
     mutex: Mutex<()>,
     holder: Mutex<Option<ThreadId>>,
 }
 
 /// A turn, until it is dropped.
-pub(super) struct Taken<'t> {
-    turn: &'t Turn,
+pub(super) struct TakenTurn<'t> {
+    turn: &'t WriterTurn,
     _guard: MutexGuard<'t, ()>,
 }
 
-impl Turn {
+impl WriterTurn {
     /// Waits for a turn; none if this thread has it, and would wait for itself.
-    pub(super) fn take(&self) -> Option<Taken<'_>> {
+    pub(super) fn take(&self) -> Option<TakenTurn<'_>> {
         if self.is_mine() {
             return None;
         }
@@ -26,7 +26,7 @@ impl Turn {
         // index lacks of it is seen at the start of the next turn.
         let guard = self.mutex.lock().unwrap_or_else(PoisonError::into_inner);
         self.set_holder(Some(thread::current().id()));
-        Some(Taken { turn: self, _guard: guard })
+        Some(TakenTurn { turn: self, _guard: guard })
     }
 
     /// Whether this thread has the turn.
@@ -39,7 +39,7 @@ impl Turn {
     }
 }
 
-impl Drop for Taken<'_> {
+impl Drop for TakenTurn<'_> {
     fn drop(&mut self) {
         self.turn.set_holder(None);
     }

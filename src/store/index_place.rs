@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::lock::PATIENCE;
 use super::replay::Replay;
-use crate::error::Error;
+use crate::error::{Error, JournalDamage};
 use crate::index::{Index, IndexError, IndexOptions};
 use crate::syntax::reserved_words;
 
@@ -21,7 +21,7 @@ const MOST_LINES_IN_MEMORY: u64 = 2_000_000;
 
 /// Where the index may lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum IndexPlace {
     /// In this folder, which is ours.
     Disk(PathBuf),
     /// In memory: nothing may be written, or another process has the folder.
@@ -44,8 +44,8 @@ pub(super) fn open_index(path: &Path) -> Result<Index, IndexError> {
 ///
 /// An index on disk is built beside the one that it replaces, which stays until
 /// the new one is whole.
-pub(super) fn build(replay: Replay<'_>, place: &Place) -> Result<(Index, Option<String>), Error> {
-    if let Place::Disk(path) = place {
+pub(super) fn build(replay: Replay<'_>, place: &IndexPlace) -> Result<(Index, Option<JournalDamage>), Error> {
+    if let IndexPlace::Disk(path) = place {
         let fresh = path.with_extension("new");
         let (index, damage) = replay.all(|| {
             let _ = fs::remove_dir_all(&fresh);
@@ -63,9 +63,7 @@ pub(super) fn build(replay: Replay<'_>, place: &Place) -> Result<(Index, Option<
     }
     let lines = replay.journal.head().line;
     if lines > MOST_LINES_IN_MEMORY {
-        return Err(Error::ReadOnly(format!(
-            "its index is not to be had, and at {lines} lines it is too large to be indexed in memory"
-        )));
+        return Err(Error::IndexTooLarge { lines, limit: MOST_LINES_IN_MEMORY });
     }
     replay.all(Index::in_memory)
 }

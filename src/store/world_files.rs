@@ -11,7 +11,7 @@ use super::transaction::Transaction;
 
 /// A world as the texts of its files, each with a name for messages.
 #[derive(Debug, Clone, Default)]
-pub struct World {
+pub struct WorldFiles {
     /// `vocabulary.toml`
     pub vocabulary: (String, String),
     /// `entities/*.jsonl`
@@ -20,7 +20,7 @@ pub struct World {
     pub facts: Vec<(String, String)>,
 }
 
-impl World {
+impl WorldFiles {
     /// Reads a folder with `vocabulary.toml`, and where they are there,
     /// `entities/*.jsonl` and `facts/*.jsonl`.
     ///
@@ -42,8 +42,7 @@ impl World {
     /// If the file is not one; the message names the line.
     pub fn parse_vocabulary(&self) -> Result<Vocabulary, Error> {
         let (name, text) = &self.vocabulary;
-        Vocabulary::from_toml(text)
-            .map_err(|error| Error::Invalid(format!("{name}:{}:{}: {}", error.line, error.column, error.message)))
+        Vocabulary::from_toml(text).map_err(|error| Error::from(error).in_file(name, None))
     }
 
     /// Stages all of it, the facts only if they are wanted.
@@ -61,7 +60,7 @@ impl World {
                     RecordContent::Completion(completion) => transaction.complete(*completion),
                     RecordContent::LeftOut(_) => Ok(()),
                 };
-                staged.map_err(|error| Error::Invalid(format!("{name}:{}: {error}", record.line)))?;
+                staged.map_err(|error| error.in_file(name, Some(record.line)))?;
             }
         }
         transaction.settle()

@@ -1,0 +1,176 @@
+//! What is told beside the rows of an answer, as data.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::exec::{Nearest, Shape, SoleCondition};
+use crate::model::Date;
+
+/// Something worth knowing beside the rows of an answer.
+///
+/// Its `Display` is a short English phrase; in JSON it is an object whose
+/// `remark` names the variant.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "remark", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Remark {
+    /// More rows are possible but not certain; `maybe` asks for them.
+    Possible {
+        /// How many.
+        count: u64,
+        /// Whether the rows are those of several days, and each day is counted.
+        each_day: bool,
+    },
+    /// More rows cannot be judged, because they lack a date that the query asks about.
+    MissingDate {
+        /// The date.
+        field: Arc<str>,
+        /// How many rows lack it.
+        count: u64,
+        /// Whether the rows are those of several days, and each day is counted.
+        each_day: bool,
+    },
+    /// The condition of a stage neither holds nor fails for certain.
+    Undecided {
+        /// The stage, as written.
+        stage: String,
+        /// For how many rows it possibly holds.
+        possible: u64,
+        /// For how many rows nothing is known.
+        unknown: u64,
+        /// Which fields the latter lack.
+        missing: Vec<MissingField>,
+    },
+    /// A count would be higher if everything possible were so.
+    CountRanges {
+        /// The column of counts.
+        column: Arc<str>,
+        /// In how many rows.
+        rows: u64,
+        /// The first of these rows.
+        first: Vec<CountRange>,
+    },
+    /// Facts that a stage `first` left out might precede those that it kept,
+    /// because their dates are imprecise.
+    MightPrecede {
+        /// How many.
+        count: u64,
+    },
+    /// Facts that a stage `last` left out might follow those that it kept,
+    /// because their dates are imprecise.
+    MightFollow {
+        /// How many.
+        count: u64,
+    },
+    /// The answer rests on a publisher whose records end before the day asked about.
+    Incomplete {
+        /// The publisher.
+        publisher: Arc<str>,
+        /// Until when its records are complete.
+        until: Date,
+    },
+    /// A word that the vocabulary does not have was searched for in texts.
+    ReadAsText {
+        /// The word.
+        word: String,
+    },
+    /// The condition of the query holds for nothing.
+    Empty(EmptyReason),
+    /// A stage left none of its rows.
+    StageEmpty {
+        /// The stage, as written.
+        stage: String,
+        /// How many rows it was given.
+        rows: u64,
+        /// What these rows were.
+        of: Shape,
+        /// Why it left none.
+        reason: EmptyReason,
+    },
+    /// The days that a phrase such as `last month` came to.
+    DaysMeant {
+        /// The phrase and its days.
+        text: String,
+    },
+    /// More facts would pass if the query asked about another of their dates.
+    OtherDate {
+        /// The date that it asks about.
+        field: Arc<str>,
+        /// The other date.
+        instead: Arc<str>,
+        /// How many facts more.
+        count: u64,
+        /// The query that asks for it, if it can be written.
+        query: Option<String>,
+    },
+    /// The query asks about a time before the first commit.
+    BeforeFirstCommit {
+        /// When that was, RFC 3339, UTC.
+        first: String,
+    },
+    /// The query asks about a commit that has not been made.
+    AfterLastCommit {
+        /// The last one.
+        last: u64,
+    },
+}
+
+/// A field that rows lack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct MissingField {
+    /// The field.
+    pub field: Arc<str>,
+    /// How many rows lack it.
+    pub count: u64,
+}
+
+/// A row whose count would be higher if everything possible were so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CountRange {
+    /// The first cell of the row.
+    pub row: Arc<str>,
+    /// How many there certainly are.
+    pub least: u64,
+    /// How many there may be.
+    pub most: u64,
+}
+
+/// Why no row is left: which condition fails for all of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Default)]
+#[non_exhaustive]
+pub struct EmptyReason {
+    /// The conditions in the order in which they were tested, up to the one
+    /// that left nothing; empty if there is only one condition.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<EmptyPart>,
+    /// The only condition, as written, if there is only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+    /// What that condition asks for.
+    #[serde(flatten)]
+    pub sole: Option<SoleCondition>,
+    /// What comes nearest among the rows that pass all other conditions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nearest: Option<Nearest>,
+    /// An existing value that may be meant instead of one that nothing has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<String>,
+    /// If the condition asks for other facts, and there are none at all: why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_facts: Option<Box<EmptyReason>>,
+}
+
+/// One of several conditions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct EmptyPart {
+    /// The condition, as written.
+    pub condition: String,
+    /// For how many rows it holds.
+    pub alone: u64,
+    /// For how many rows it holds together with all conditions before it.
+    pub together: u64,
+}

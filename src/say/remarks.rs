@@ -1,0 +1,190 @@
+//! Remarks in English: one phrase each, and the line below an answer, which
+//! counts its rows and has all of them.
+
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+
+use super::remark::{CountRange, EmptyReason, MissingField, Remark};
+use crate::exec::{Nearest, Shape, SoleCondition};
+
+/// How many rows an answer has, and of what kind they are.
+pub struct RowCount<'a> {
+    pub of: Shape,
+    /// Unknown until the rows are made.
+    pub total: Option<u64>,
+    /// How many there were before the stage that left none.
+    pub before: Option<u64>,
+    /// If rows are entities on several days: how many days, and how many entities.
+    pub series: Option<(u64, u64)>,
+    /// The dates that the query asks about, where that is worth telling.
+    pub dates: &'a [Arc<str>],
+}
+
+/// One line that counts the rows of an answer and has all remarks on it.
+pub fn summary(count: &RowCount<'_>, remarks: &[Remark]) -> String {
+    let mut line = rows(count);
+    for (place, field) in count.dates.iter().enumerate() {
+        let _ = write!(line, "{} `{field}`", if place == 0 { " by" } else { "," });
+    }
+    for remark in remarks {
+        let _ = match remark {
+            // How many there were is told already.
+            Remark::StageEmpty { reason, .. } if is_none_left(count) => write!(line, " · {reason}"),
+            remark => write!(line, " · {remark}"),
+        };
+    }
+    line
+}
+
+fn is_none_left(count: &RowCount<'_>) -> bool {
+    count.total == Some(0) && count.before.is_some()
+}
+
+fn rows(count: &RowCount<'_>) -> String {
+    let counted = |rows: u64| match (count.series, &count.of) {
+        (Some((days, entities)), of @ Shape::Entities { .. }) => {
+            let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+            format!("{}, {} on {days}", counted(&Shape::Table, rows), counted(of, entities))
+        }
+        (_, of) => counted(of, rows),
+    };
+    match (count.total, count.before) {
+        (Some(0), Some(before)) => format!("0 of {}", counted(before)),
+        (Some(total), _) => counted(total),
+        (None, _) => counted(2).trim_start_matches("2 ").to_owned(),
+    }
+}
+
+/// So many rows of a kind: `1 fact`, `12 states`.
+fn counted(of: &Shape, count: u64) -> String {
+    let (one, several): (&str, &str) = match of {
+        Shape::Facts => ("fact", "facts"),
+        Shape::Entities { noun, plural } => (noun, plural),
+        Shape::Periods => ("period", "periods"),
+        Shape::Changes => ("change", "changes"),
+        Shape::Table => ("row", "rows"),
+    };
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
+fn more_possible(count: u64) -> String {
+    format!("{count} more {} possible", if count == 1 { "is" } else { "are" })
+}
+
+fn have_no(field: &str, count: u64) -> String {
+    format!("{count} {} no `{field}`", if count == 1 { "has" } else { "have" })
+}
+
+fn on_each_day(each_day: bool) -> &'static str {
+    if each_day { ", counted on each day" } else { "" }
+}
+
+fn imprecise(count: u64) -> String {
+    if count == 1 { "1 more has an imprecise date".to_owned() } else { format!("{count} more have imprecise dates") }
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Possible { count, each_day } => {
+                write!(f, "{}{} (`maybe`)", more_possible(*count), on_each_day(*each_day))
+            }
+            Self::MissingDate { field, count, each_day } => {
+                write!(f, "{}{}", have_no(field, *count), on_each_day(*each_day))
+            }
+            Self::Undecided { stage, possible, unknown, missing } => {
+                let possible = (*possible > 0).then(|| more_possible(*possible));
+                let unknown = (*unknown > 0 && missing.is_empty()).then(|| format!("{unknown} unknown"));
+                let missing = missing.iter().map(|MissingField { field, count }| have_no(field, *count));
+                let told: Vec<String> = possible.into_iter().chain(missing).chain(unknown).collect();
+                write!(f, "`{stage}`: {}", told.join(", "))
+            }
+            Self::CountRanges { column, rows, first } => {
+                let told = first.iter().map(|CountRange { row, least, most }| format!("{least}..{most} ({row})"));
+                let more = (*rows > first.len() as u64).then(|| "…".to_owned());
+                let told: Vec<String> = told.chain(more).collect();
+                write!(f, "`{column}` may be higher: {}", told.join(", "))
+            }
+            Self::MightPrecede { count } => write!(f, "{} and might come before these", imprecise(*count)),
+            Self::MightFollow { count } => write!(f, "{} and might come after these", imprecise(*count)),
+            Self::Incomplete { publisher, until } => {
+                write!(f, "{publisher} is complete only until {}", until.written())
+            }
+            Self::ReadAsText { word } => write!(f, "`{word}` as text"),
+            Self::Empty(reason) => write!(f, "{reason}"),
+            Self::StageEmpty { rows, of, reason, .. } => write!(f, "of {}, {reason}", counted(of, *rows)),
+            Self::DaysMeant { text } => f.write_str(text),
+            Self::OtherDate { instead, count, query, .. } => {
+                write!(f, "{count} more by `{instead}`")?;
+                query.as_ref().map_or(Ok(()), |query| write!(f, ": `{query}`"))
+            }
+            Self::BeforeFirstCommit { first } => write!(f, "the store was empty then: its first commit was at {first}"),
+            Self::AfterLastCommit { last } => write!(f, "the last commit is #{last}"),
+        }
+    }
+}
+
+/// With the conditions as they stand in the query: "19 match `resigned`, 4 of
+/// them `city:oslo`, none of those `in 2019` (nearest: 2024-09-06)".
+impl fmt::Display for EmptyReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let suggests = self.sole.as_ref().map(|sole| self.sole_condition(sole, f)).transpose()?.unwrap_or(false);
+        for (place, part) in self.parts.iter().enumerate() {
+            match (place, part.together) {
+                (0, 0) => f.write_str("none matches")?,
+                (0, 1) => f.write_str("1 matches")?,
+                (0, count) => write!(f, "{count} match")?,
+                (1, 0) => f.write_str(", none of them")?,
+                (_, 0) => f.write_str(", none of those")?,
+                (1, count) => write!(f, ", {count} of them")?,
+                (_, count) => write!(f, ", {count} of those")?,
+            }
+            write!(f, " `{}`", part.condition)?;
+        }
+        if let Some(nearest) = &self.nearest {
+            write!(f, " ({nearest})")?;
+        }
+        if let Some(others) = &self.other_facts {
+            write!(f, ": of all facts, {others}")?;
+        }
+        match &self.suggestion {
+            Some(suggestion) if !suggests => write!(f, " (did you mean `{suggestion}`?)"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl EmptyReason {
+    /// The only condition; returns whether that tells the suggestion.
+    fn sole_condition(&self, sole: &SoleCondition, f: &mut fmt::Formatter<'_>) -> Result<bool, fmt::Error> {
+        let text = self.condition.as_deref().unwrap_or_default();
+        match (sole, &self.suggestion) {
+            (SoleCondition::Text, _) => write!(f, "no text contains `{}`", text.trim_matches('"'))?,
+            (SoleCondition::Value, None) => write!(f, "no fact has `{text}`")?,
+            (SoleCondition::Value, Some(meant)) => {
+                write!(f, "no fact has `{text}`; did you mean `{meant}`?")?;
+                return Ok(true);
+            }
+            (SoleCondition::Attribute, Some(meant)) => {
+                write!(f, "none has `{text}`; did you mean `{meant}`?")?;
+                return Ok(true);
+            }
+            (SoleCondition::Sources, _) => f.write_str("none has a source")?,
+            (SoleCondition::Status, _) => f.write_str("nobody ever had this status")?,
+            (SoleCondition::Existing { day }, _) => write!(f, "none existed on {day}")?,
+            (SoleCondition::Attribute, None) | (SoleCondition::Other, _) => write!(f, "none matches `{text}`")?,
+        }
+        Ok(false)
+    }
+}
+
+impl fmt::Display for Nearest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(cell) => write!(f, "nearest: {cell}"),
+            Self::From(day) => write!(f, "nearest: from {day}"),
+            Self::Until(day) => write!(f, "nearest: until {day}"),
+            Self::Never => f.write_str("never the case"),
+        }
+    }
+}

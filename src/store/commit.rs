@@ -1,0 +1,26 @@
+//! A commit as the journal, the index and people know it.
+
+use jiff::Timestamp;
+
+use crate::index::{CommitInfo, JournalPosition};
+use crate::journal::JournalHead;
+
+/// After how many lines progress is told.
+pub(super) const TOLD: u64 = 10_000;
+
+pub(super) fn commit_info(head: &JournalHead, author: &str) -> CommitInfo {
+    CommitInfo {
+        transaction: head.transaction,
+        time: head.time.map_or(0, Timestamp::as_millisecond),
+        author: author.to_owned(),
+    }
+}
+
+pub(super) fn applied(head: &JournalHead) -> JournalPosition {
+    JournalPosition { transaction: head.transaction, line: head.line, chain: head.chain.0 }
+}
+
+/// A commit's time for people.
+pub(super) fn time(millisecond: i64) -> String {
+    Timestamp::from_millisecond(millisecond).map_or_else(|_| millisecond.to_string(), |time| time.to_string())
+}

@@ -1,0 +1,148 @@
+//! What is worth knowing beside the rows of an answer, put together from what
+//! running the query found and from the text of the query.
+
+use crate::exec::{Emptied, Left, Outside};
+use crate::model::fold;
+use crate::plan::RowsOf;
+use crate::say::{CountRange, EmptyPart, EmptyReason, MissingField, Remark};
+
+use super::ready_query::Ready;
+use crate::exec;
+
+/// How many words that were read as text are told of one query.
+const MOST_WORDS: usize = 10;
+
+/// An answer as far as it is made, and the query that it is to.
+pub(super) struct Beside<'a> {
+    pub ready: &'a Ready,
+    pub text: &'a str,
+    pub answer: &'a exec::Answer,
+}
+
+impl Beside<'_> {
+    /// Everything, in the order in which it is told.
+    pub fn remarks(&self) -> Vec<Remark> {
+        let notes = self.answer.notes();
+        let each_day = notes.days.is_some();
+        let mut remarks = Vec::new();
+        if notes.possible > 0 {
+            remarks.push(Remark::Possible { count: notes.possible, each_day });
+        }
+        let missing = notes.missing.iter();
+        remarks.extend(missing.map(|(field, count)| Remark::MissingDate {
+            field: field.clone(),
+            count: *count,
+            each_day,
+        }));
+        remarks.extend(self.answer.left().into_iter().map(|left| self.undecided(left)));
+        remarks.extend(notes.ranges.iter().map(|ranges| {
+            let first = ranges.first.iter();
+            let first =
+                first.map(|(row, least, most)| CountRange { row: row.clone(), least: *least, most: *most }).collect();
+            Remark::CountRanges { column: ranges.column.clone(), rows: ranges.rows, first }
+        }));
+        if notes.might_precede > 0 {
+            remarks.push(Remark::MightPrecede { count: notes.might_precede });
+        }
+        if notes.might_follow > 0 {
+            remarks.push(Remark::MightFollow { count: notes.might_follow });
+        }
+        remarks.extend(notes.incomplete.iter().map(|publisher| Remark::Incomplete {
+            publisher: publisher.publisher.clone(),
+            until: publisher.until.clone(),
+        }));
+        remarks.extend(self.words_read_as_text());
+        remarks.extend(self.answer.emptied().map(|emptied| {
+            let condition = self.ready.condition.and_then(|span| self.text.get(span.range())).unwrap_or_default();
+            Remark::Empty(reason(emptied, self.text, without_noun(condition, &self.ready.query.rows)))
+        }));
+        remarks.extend(self.answer.nothing().map(|nothing| {
+            let stage = self.text.get(nothing.span.range()).unwrap_or("…");
+            let reason = reason(&nothing.emptied, self.text, stage);
+            let (rows, of) = (nothing.held, nothing.shape.clone());
+            Remark::StageEmpty { stage: stage.trim().to_owned(), rows, of, reason }
+        }));
+        remarks.extend(self.ready.query.days.iter().map(|text| Remark::DaysMeant { text: text.to_string() }));
+        remarks.extend(notes.outside.iter().map(|outside| Remark::OtherDate {
+            field: outside.field.clone(),
+            instead: outside.instead.clone(),
+            count: outside.more,
+            query: self.asked_instead(outside),
+        }));
+        remarks.extend(self.ready.note.clone());
+        remarks
+    }
+
+    fn undecided(&self, left: Left) -> Remark {
+        let stage = self.text.get(left.span.range()).unwrap_or("…").trim().to_owned();
+        let missing = left.missing.into_iter().map(|(field, count)| MissingField { field, count }).collect();
+        Remark::Undecided { stage, possible: left.possible, unknown: left.unknown, missing }
+    }
+
+    /// Each word once. Where it is all that was asked for, the reason why
+    /// there are no rows says as much.
+    fn words_read_as_text(&self) -> Vec<Remark> {
+        if self.answer.emptied().is_some_and(|emptied| emptied.lone.is_some()) {
+            return Vec::new();
+        }
+        let mut words: Vec<&str> = Vec::new();
+        for reading in self.answer.readings().iter().filter(|reading| reading.is_unknown_word()) {
+            let word = self.text.get(reading.span.range()).unwrap_or_default();
+            if !words.contains(&word) && words.len() < MOST_WORDS {
+                words.push(word);
+            }
+        }
+        words.into_iter().map(|word| Remark::ReadAsText { word: word.to_owned() }).collect()
+    }
+
+    /// The query without stages and with another field in a test of a date, if
+    /// it can be written so.
+    fn asked_instead(&self, outside: &Outside) -> Option<String> {
+        let tree = &self.ready.tree;
+        let end = tree.stages.first().map_or(tree.span.end, |stage| stage.span.start);
+        let whole = self.text.get(tree.span.start..end)?.trim_end().trim_end_matches('|').trim_end();
+        let span = outside.span.or(self.ready.condition)?;
+        let place = span.start.checked_sub(tree.span.start)?..span.end.checked_sub(tree.span.start)?;
+        let (before, test, after) = (whole.get(..place.start)?, whole.get(place.clone())?, whole.get(place.end..)?);
+        let blank = test.len() - test.trim_start().len();
+        let (blank, test) = test.split_at_checked(blank)?;
+        let named = test.split_at_checked(outside.field.len());
+        let named =
+            named.filter(|(name, rest)| fold(name) == fold(&outside.field) && !rest.starts_with(char::is_alphanumeric));
+        let rest = named.map_or(test, |(_, rest)| rest);
+        let instead = &outside.instead;
+        let written = match rest.trim_start() {
+            bare if &**instead == "date" && bare.len() < rest.len() => bare.to_owned(),
+            bare if named.is_none() || bare.len() < rest.len() => format!("{instead} {bare}"),
+            _ => format!("{instead}{rest}"),
+        };
+        let query = format!("{before}{blank}{written}{after}");
+        self.ready.asks_for(&query, instead).then_some(query)
+    }
+}
+
+/// Why nothing is left, with the conditions as they stand in the text; `sole`
+/// is the only one, if there is only one.
+fn reason(emptied: &Emptied, text: &str, sole: &str) -> EmptyReason {
+    let parts = emptied.parts.iter().map(|part| EmptyPart {
+        condition: text.get(part.span.range()).unwrap_or("…").trim().to_owned(),
+        alone: part.alone,
+        together: part.together,
+    });
+    EmptyReason {
+        parts: parts.collect(),
+        condition: emptied.lone.is_some().then(|| sole.trim().to_owned()),
+        sole: emptied.lone.clone(),
+        nearest: emptied.nearest.clone(),
+        suggestion: emptied.meant.clone(),
+        other_facts: emptied.others.as_ref().map(|others| Box::new(reason(others, text, text))),
+    }
+}
+
+/// A condition without the noun that may stand before it.
+fn without_noun<'a>(condition: &'a str, rows: &RowsOf) -> &'a str {
+    let RowsOf::Entities(rows, _) = rows else { return condition };
+    let (noun, rest) = condition.split_at_checked(rows.plural.len()).unwrap_or_default();
+    let is_word = !rest.starts_with(char::is_alphanumeric);
+    if is_word && fold(noun) == fold(&rows.plural) { rest } else { condition }
+}

@@ -1,0 +1,160 @@
+//! Writing to a store: one thread at a time, first to the journal and then to
+//! the index.
+
+use super::commit::{TOLD, applied, commit_info};
+use super::handle::Store;
+use super::transaction::{Outcome, Staged, Transaction};
+use super::world_files::WorldFiles;
+use super::writer_turn::TakenTurn;
+use crate::error::Error;
+use crate::index::{BulkLoad, MutationBatch};
+use crate::journal::{Commit, Entry, EntrySourceError, JournalHead};
+use crate::say::Task;
+
+impl Store {
+    /// Changes the store: everything that `change` does becomes part of it at
+    /// once and durably, or nothing of it if `change` returns an error.
+    ///
+    /// `message` says why, and is kept with the commit. `change` may return
+    /// any error into which an [`Error`] can be turned.
+    ///
+    /// ```
+    /// # use tractat::{Error, Fact, Store, Vocabulary};
+    /// # let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+    /// # let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
+    /// let ((), outcome) = store.transact(Some("two resignations"), |transaction| {
+    ///     for name in ["ada", "ben"] {
+    ///         let (subject, action) = (name.to_owned(), "resigned".to_owned());
+    ///         transaction.assert(Fact { subject, action, ..Fact::default() })?;
+    ///     }
+    ///     Ok::<_, Error>(())
+    /// })?;
+    /// assert_eq!(outcome.new, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What `change` returns. Otherwise, if nothing can be written, if the
+    /// entities that `change` defined do not fit together, or if the disk refuses.
+    pub fn transact<T, E: From<Error>>(
+        &self,
+        message: Option<&str>,
+        change: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> Result<(T, Outcome), E> {
+        let writing = self.write()?;
+        let mut transaction = Transaction::new(self);
+        let value = change(&mut transaction)?;
+        transaction.settle()?;
+        let staged = transaction.take_staged();
+        let staged = transaction.without_detours(staged);
+        let outcome = transaction.outcome().clone();
+        let number = writing.commit(staged, message.map(str::to_owned))?;
+        Ok((value, Outcome { transaction: number, ..outcome }))
+    }
+
+    /// Takes over the vocabulary and the entities of a world and, if they are wanted, its facts.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::transact`]; a wrong record is named by file and line.
+    pub fn load(&self, world: &WorldFiles, facts: bool) -> Result<Outcome, Error> {
+        self.transact(Some("load a world"), |transaction| world.stage(transaction, facts)).map(|((), outcome)| outcome)
+    }
+
+    /// Waits for its turn to write.
+    pub(super) fn write(&self) -> Result<Writer<'_>, Error> {
+        if let Err(reason) = &self.inner.access {
+            return Err(Error::ReadOnly(reason.clone()));
+        }
+        let Some(turn) = self.inner.turn.take() else {
+            return Err(Error::NestedTransaction);
+        };
+        let writing = Writer { store: self, _turn: turn };
+        writing.catch_up()?;
+        Ok(writing)
+    }
+}
+
+/// A turn to write.
+pub(super) struct Writer<'s> {
+    store: &'s Store,
+    _turn: TakenTurn<'s>,
+}
+
+impl Writer<'_> {
+    /// Sees to it that the index has all that the journal has, in every field.
+    fn catch_up(&self) -> Result<(), Error> {
+        let index = self.store.index();
+        let committed = self.store.inner.journal.journal().head().transaction;
+        if index.snapshot().transaction() == committed && !index.needs_rebuild() {
+            return Ok(());
+        }
+        self.store.replace_index(&index)
+    }
+
+    /// Appends to the journal and returns once that is durable.
+    pub(super) fn append(
+        &self,
+        entries: &mut dyn Iterator<Item = Result<Entry<'static>, EntrySourceError>>,
+        message: Option<String>,
+    ) -> Result<JournalHead, Error> {
+        let options = &self.store.inner.options;
+        let journal = self.store.inner.journal.journal();
+        let commit = Commit { time: options.now(), author: options.author.clone(), message };
+        Ok(journal.append(journal.head().transaction, &commit, entries)?)
+    }
+
+    /// Commits what is staged; none if that is nothing.
+    pub(super) fn commit(&self, staged: Vec<Staged>, message: Option<String>) -> Result<Option<u64>, Error> {
+        if staged.is_empty() {
+            return Ok(None);
+        }
+        let added = staged.len();
+        let mut changes = Vec::with_capacity(staged.len());
+        let mut lines = Vec::with_capacity(staged.len());
+        for Staged { kind, body, change } in staged {
+            changes.push(change);
+            lines.push((kind, body));
+        }
+        let options = &self.store.inner.options;
+        let total = lines.len() as u64;
+        let mut entries = (1..).zip(lines).map(|(done, (kind, body))| {
+            if done % TOLD == 0 {
+                options.tell(Task::WriteTransaction, done, total);
+            }
+            Ok(Entry::new(kind, body))
+        });
+        let head = self.append(&mut entries, message)?;
+        let index = self.store.index();
+        let commit = commit_info(&head, &self.store.inner.options.author);
+        let applied = index
+            .apply(MutationBatch { commit, mutations: changes }, applied(&head))
+            .and_then(|()| if self.store.tail_is_long(added) { index.checkpoint() } else { Ok(()) });
+        if applied.is_err() {
+            // The journal has it, and the index can be had from the journal.
+            self.store.replace_index(&index)?;
+        }
+        self.catch_up()?;
+        Ok(Some(head.transaction))
+    }
+
+    /// What builds the index of a large import.
+    pub(super) fn bulk(&self) -> Result<BulkLoad, Error> {
+        let index = self.store.index();
+        index.bulk().or_else(|_| {
+            self.store.replace_index(&index)?;
+            Ok(self.store.index().bulk()?)
+        })
+    }
+
+    /// Makes a large import visible once the journal has it.
+    pub(super) fn publish(&self, built: Result<BulkLoad, Error>, head: &JournalHead) -> Result<(), Error> {
+        let info = commit_info(head, &self.store.inner.options.author);
+        if let Ok(bulk) = built {
+            // Whether it is published, and in the index that is in use, is seen next.
+            let _ = bulk.finish(info, applied(head));
+        }
+        self.catch_up()
+    }
+}
