@@ -7,7 +7,7 @@ use crate::exec::ExecError;
 use crate::index::IndexError;
 use crate::journal::{Damage, JournalError};
 use crate::model::{DateError, SchemaError, VocabularyError};
-use crate::plan::{Known, QueryProblem};
+use crate::plan::{KnownState, QueryProblem};
 use crate::say::Refusal;
 use crate::store::RejectedRecord;
 use crate::syntax::Diagnostic;
@@ -36,7 +36,7 @@ pub enum Error {
     /// A query cannot be read as the store was at another time.
     QueryThen {
         /// The other time.
-        known: Known,
+        known: KnownState,
         /// What is wrong with the query then; nothing if only its rows would be of another kind.
         diagnostics: Vec<Diagnostic<QueryProblem>>,
     },

@@ -28,8 +28,8 @@ pub use index::IndexError;
 pub use journal::{Damage, Fault, JournalError};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
 pub use plan::{
-    Candidate, CandidateKind, Completions, Known, MeaningProblem, Parameter, Parameters, ProblemKind, QueryProblem,
-    Reading, WorldMend,
+    Candidate, CandidateKind, Completions, KnownState, MeaningProblem, Parameter, Parameters, ProblemKind,
+    QueryProblem, Reading, WorldMend,
 };
 pub use say::{
     Assumption, CountRange, EmptyPart, EmptyReason, EntityRelation, MissingField, NamePart, NameProblem, OpeningNote,

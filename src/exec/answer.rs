@@ -8,8 +8,8 @@ use roaring::RoaringBitmap;
 use serde_json::{Map, Value as Json};
 
 use crate::exec::remarks::emptied::Emptied;
-use crate::exec::remarks::notes::{Left, Notes};
-use crate::exec::remarks::stage_conditions::Nothing;
+use crate::exec::remarks::notes::{Notes, OpenCondition};
+use crate::exec::remarks::stage_conditions::EmptyStage;
 use crate::exec::remarks::steps::PlanStep;
 use crate::exec::rows::columns::{ColumnInfo, ColumnRole, Shape};
 use crate::exec::rows::computed_dates::may_be_computed;
@@ -19,7 +19,7 @@ use crate::exec::stages::asked::CellTally;
 use crate::exec::stages::entity_rows::EntitySet;
 use crate::exec::stages::fact_cells::FactRows;
 use crate::exec::stages::fact_rows::FactSet;
-use crate::exec::stages::stage_rows::{Ranges, StageRows};
+use crate::exec::stages::stage_rows::{RangeColumn, StageRows};
 use crate::exec::{Cancel, ExecError};
 use crate::index::{Document, FieldView, View};
 use crate::model::vocabulary::Role;
@@ -35,7 +35,7 @@ pub struct Answer {
     pub(crate) notes: Notes,
     pub(crate) emptied: Option<Emptied>,
     pub(crate) before: Option<u64>,
-    pub(crate) nothing: Option<Nothing>,
+    pub(crate) nothing: Option<EmptyStage>,
     pub(crate) pending: Vec<(Span, Arc<OnceLock<CellTally>>)>,
     pub(crate) readings: Vec<Reading>,
     pub(crate) plan: Vec<PlanStep>,
@@ -116,16 +116,16 @@ impl Answer {
 
     /// If the condition of a stage holds of none of its rows: which and why.
     #[must_use]
-    pub fn nothing(&self) -> Option<&Nothing> {
+    pub fn nothing(&self) -> Option<&EmptyStage> {
         self.nothing.as_ref()
     }
 
     /// What the conditions of stages leave open; of those over a table that is
     /// made row by row once its last row was asked for.
     #[must_use]
-    pub fn left(&self) -> Vec<Left> {
-        let made = self.pending.iter().filter_map(|(span, tally)| Some(Left::of_cells(*span, tally.get()?)));
-        self.notes.left.iter().cloned().chain(made.filter(Left::is_something)).collect()
+    pub fn left(&self) -> Vec<OpenCondition> {
+        let made = self.pending.iter().filter_map(|(span, tally)| Some(OpenCondition::of_cells(*span, tally.get()?)));
+        self.notes.left.iter().cloned().chain(made.filter(OpenCondition::is_something)).collect()
     }
 
     /// With the ids of the facts as the last column, for programs, which have
@@ -344,7 +344,7 @@ pub(crate) struct Finished {
     pub rows: AnswerRows,
     /// How many entities the rows are of.
     pub entities: Option<u64>,
-    pub ranges: Vec<Ranges>,
+    pub ranges: Vec<RangeColumn>,
 }
 
 /// Rows that can be an answer.

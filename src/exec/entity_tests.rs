@@ -15,9 +15,9 @@ use crate::judge::naive::Judge;
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, Entities, Entity, EntityNumber, Resolution, Schema, Vocabulary};
 use crate::plan::{
-    At, Calculation, Column, Comparison, DatePart, Diff, EntityDomain, EntityRows, EntityValue, FactDomain, Filter,
-    Moment, OrderKey, OtherDate, OtherFacts, Others, Pipeline, Query, RecordCalculation, RecordTest, RecordValue,
-    RowValue, RowsOf, Scale, Shared, StatusTest,
+    At, Calculation, Column, Comparison, Counterparts, DatePart, Diff, EntityDomain, EntityRows, EntityValue,
+    FactDomain, Filter, Moment, OrderKey, OtherDate, OtherFacts, Pipeline, Query, RecordCalculation, RecordTest,
+    RecordValue, RowValue, RowsOf, Scale, Shared, StatusTest,
 };
 use crate::syntax::tree::{Aggregate, Relation};
 
@@ -129,12 +129,12 @@ fn not(filter: Filter) -> Filter {
     Filter::Not(Box::new(filter))
 }
 
-fn party(role: Role, others: Others, at: At) -> StatusTest {
+fn party(role: Role, others: Counterparts, at: At) -> StatusTest {
     StatusTest { status: "party".into(), role, others, at, using: None }
 }
 
 fn party_to(ids: &[&str], at: At) -> StatusTest {
-    party(Role::Subject, Others::Entities(ids.iter().map(|id| entity(id)).collect()), at)
+    party(Role::Subject, Counterparts::Entities(ids.iter().map(|id| entity(id)).collect()), at)
 }
 
 fn on(written: &str) -> At {
@@ -240,14 +240,16 @@ fn a_status_is_that_of_the_day_and_says_since_when_and_by_which_fact() {
 
 #[test]
 fn a_status_is_asked_from_either_end_and_counted() {
-    let of =
-        |id: &str| Filter::Test(RecordTest::Status(party(Role::Object, Others::Entities(vec![entity(id)]), At::Row)));
+    let of = |id: &str| {
+        Filter::Test(RecordTest::Status(party(Role::Object, Counterparts::Entities(vec![entity(id)]), At::Row)))
+    };
     assert_eq!(
         table(ask("treaties", "2006", of("beta"), vec![])),
         ["Treaty One|2001-06~|b1", "Treaty Two|2003-01-01|b2"]
     );
-    let so_many =
-        |least, most| Filter::Test(RecordTest::Status(party(Role::Object, Others::Count { least, most }, At::Row)));
+    let so_many = |least, most| {
+        Filter::Test(RecordTest::Status(party(Role::Object, Counterparts::Count { least, most }, At::Row)))
+    };
     assert_eq!(table(ask("treaties", "2006", so_many(1, None), vec![])), ["Treaty One|2", "Treaty Two|1"]);
     assert_eq!(found("treaties", "2006", so_many(3, None)), (String::new(), 1, 0));
     assert_eq!(found("treaties", "2006", so_many(0, Some(0))), (String::new(), 0, 0));
@@ -308,7 +310,7 @@ fn stages_take_entities_in_their_order() {
     assert_eq!(first(vec![sort(false, field("size"))]), "Alpha beta land Gamma");
     assert_eq!(first(vec![sort(true, field("size")), Step::Take(1)]), "beta land");
     assert_eq!(first(vec![sort(true, field("size")), Step::Skip(1)]), "Alpha Gamma");
-    let held = Arc::new(party(Role::Subject, Others::Count { least: 1, most: None }, At::Row));
+    let held = Arc::new(party(Role::Subject, Counterparts::Count { least: 1, most: None }, At::Row));
     assert_eq!(first(vec![sort(true, RowValue::Own(EntityValue::Holders(held)))]), "beta land Alpha Gamma");
     assert_eq!(first(vec![sort(true, region())]), "beta land Gamma Alpha");
     let small = Filter::Test(RecordTest::Number { field: "size".into(), low: None, high: Some((4.0, true)) });
@@ -412,7 +414,7 @@ fn values_may_be_those_that_a_query_gives() {
         filter: keyword("topic", "arms"),
         ..Query::default()
     };
-    let party = Filter::Test(RecordTest::Status(party(Role::Subject, Others::Query(Arc::new(arms)), At::Row)));
+    let party = Filter::Test(RecordTest::Status(party(Role::Subject, Counterparts::Query(Arc::new(arms)), At::Row)));
     assert_eq!(states("2006", party), ("Alpha beta land".to_owned(), 1, 0));
     let parties = Query {
         rows: RowsOf::Entities(rows_of("states", "2006"), Pipeline::default()),
@@ -470,7 +472,7 @@ fn periods_tell_from_when_to_when_and_which_facts_opened_and_closed_them() {
         run(query, MemoryView::build(&world()), Cancel::new()).unwrap()
     };
     let ask = |others, filter| ask_on("2020-01-01", others, filter);
-    let one = || Others::Entities(vec![entity("one")]);
+    let one = || Counterparts::Entities(vec![entity("one")]);
     let answer = ask(one(), Filter::All);
     let names: Vec<&str> = answer.columns().iter().map(|column| &*column.name).collect();
     assert_eq!(names, ["state", "treaty", "start", "end", "length", "opened_by", "closed_by"]);
@@ -485,7 +487,7 @@ fn periods_tell_from_when_to_when_and_which_facts_opened_and_closed_them() {
     assert_eq!(ask(one(), Filter::All).notes().possible, 1, "nobody knows when the one of Gamma began");
     let small = Filter::Test(RecordTest::Number { field: "size".into(), low: None, high: Some((4.0, true)) });
     assert_eq!(table(ask(one(), small)).len(), 2);
-    assert_eq!(table(ask(Others::Count { least: 1, most: None }, Filter::All)).len(), 4);
+    assert_eq!(table(ask(Counterparts::Count { least: 1, most: None }, Filter::All)).len(), 4);
     let small = Filter::Test(RecordTest::Number { field: "size".into(), low: None, high: Some((4.0, true)) });
     assert_eq!(
         table(ask_on("2005-07-01", one(), small)),
@@ -510,14 +512,14 @@ fn periods_say_what_is_just_outside_and_what_emptied_them() {
         let query = Query { rows: RowsOf::Periods(rows, Vec::new()), filter, ..Query::default() };
         run(query, MemoryView::build(&world()), Cancel::new()).unwrap()
     };
-    let one = || Others::Entities(vec![entity("one")]);
+    let one = || Counterparts::Entities(vec![entity("one")]);
     let founded = |first, last| Filter::Test(RecordTest::Date { field: "founded".into(), window: window(first, last) });
     let answer = ask(one(), founded("1990", "1999"));
     assert_eq!((answer.total(), answer.notes().unknown), (Some(2), 2));
     assert_eq!(answer.notes().missing, [("founded".into(), 2)]);
     let emptied = |answer: Answer| answer.emptied().unwrap().clone();
     assert_eq!(emptied(ask(one(), founded("2000", "2001"))), sole(SoleCondition::Other, Some(date("1990-05-01"))));
-    let nobody = ask(Others::Entities(vec![entity("north")]), Filter::All);
+    let nobody = ask(Counterparts::Entities(vec![entity("north")]), Filter::All);
     assert_eq!(emptied(nobody), sole(SoleCondition::Status, None));
 }
 
@@ -554,9 +556,11 @@ fn where_nobody_has_a_status_the_nearest_day_or_number_is_told() {
     assert_eq!(nearest("states", "2000-06-30", party_of_one()), first);
     let never = Filter::Test(RecordTest::Status(party_to(&["north"], At::Row)));
     assert_eq!(nearest("states", "2006", never), Nearest::Never);
-    let any = Filter::Test(RecordTest::Status(party(Role::Subject, Others::Count { least: 1, most: None }, At::Row)));
+    let any =
+        Filter::Test(RecordTest::Status(party(Role::Subject, Counterparts::Count { least: 1, most: None }, At::Row)));
     assert_eq!(nearest("states", "1999", any), first, "a day, and not the number 0");
-    let many = Filter::Test(RecordTest::Status(party(Role::Object, Others::Count { least: 50, most: None }, At::Row)));
+    let many =
+        Filter::Test(RecordTest::Status(party(Role::Object, Counterparts::Count { least: 50, most: None }, At::Row)));
     assert_eq!(nearest("treaties", "2006", many), Nearest::Value(Cell::Integer(2)));
 }
 

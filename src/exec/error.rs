@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::index::IndexError;
-use crate::plan::{Known, QueryProblem};
+use crate::plan::{KnownState, QueryProblem};
 use crate::syntax::Diagnostic;
 
 /// Why a query could not be run to its end.
@@ -33,7 +33,7 @@ pub enum ExecError {
     /// are of another kind there.
     State {
         /// The state.
-        known: Known,
+        known: KnownState,
         /// What is wrong with the query there; nothing if only its rows differ.
         diagnostics: Vec<Diagnostic<QueryProblem>>,
     },

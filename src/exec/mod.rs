@@ -30,13 +30,13 @@ pub use answer::{Answer, Row};
 pub use error::{Cancel, ExecError};
 pub use remarks::emptied::{Emptied, SoleCondition};
 pub use remarks::nearest::Nearest;
-pub use remarks::notes::Left;
-pub use remarks::other_dates::Outside;
+pub use remarks::notes::OpenCondition;
+pub use remarks::other_dates::OtherDateCount;
 pub use remarks::steps::{PlanStep, StepKind};
 pub use rows::columns::{ColumnInfo, ColumnRole, Shape};
 #[cfg(test)]
-pub(crate) use run::Alone;
+pub(crate) use run::WithoutOtherStates;
 pub use run::run_among;
-pub use stages::stage_rows::States;
+pub use stages::stage_rows::OtherStates;
 #[cfg(test)]
 pub(crate) use testing::run;

@@ -11,18 +11,18 @@ use crate::exec::filter::sets::Level;
 use crate::exec::remarks::completeness;
 use crate::exec::remarks::emptied::Emptied;
 use crate::exec::remarks::notes::Notes;
-use crate::exec::remarks::stage_conditions::{Nothing, StageRemarks, of_stages};
+use crate::exec::remarks::stage_conditions::{EmptyStage, StageRemarks, of_stages};
 use crate::exec::remarks::steps::{Clock, StepKind, Steps};
 use crate::exec::rows::columns::Shape;
 use crate::exec::rows::table::Table;
 use crate::exec::rows::{computed_dates, undeclared_names};
 use crate::exec::stages::run::{narrow, tabulate};
-use crate::exec::stages::stage_rows::{Course, Findings, StageRows, States};
+use crate::exec::stages::stage_rows::{Findings, OtherStates, StageContext, StageRows};
 use crate::exec::start::{self, Start};
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
 use crate::model::{Cell, Truth};
-use crate::plan::{Known, NamedStage, Pipeline, Query, Reading, RowStage, RowsOf, TableStage, Tabulation};
+use crate::plan::{KnownState, NamedStage, Pipeline, Query, Reading, RowStage, RowsOf, TableStage, Tabulation};
 use crate::syntax::{Span, Spanned};
 
 /// Runs a query over a state of the store: the one that its `known` asks for,
@@ -42,7 +42,7 @@ pub fn run_among(
     query: Query,
     view: Arc<dyn View>,
     cancel: &Cancel,
-    states: &dyn States,
+    states: &dyn OtherStates,
     clock: Clock<'_>,
 ) -> Result<Answer, ExecError> {
     let view = computed_dates::with_computed(view);
@@ -55,28 +55,28 @@ pub fn run_among(
 
 /// What every evaluation over a state of the store needs.
 pub(crate) fn context_over(view: Arc<dyn View>, cancel: &Cancel) -> EvaluationContext {
-    EvaluationContext { view, cancel: cancel.clone(), subqueries: &Within }
+    EvaluationContext { view, cancel: cancel.clone(), subqueries: &NestedQueries }
 }
 
 /// No state but the one that is asked: within a condition nothing is compared.
-pub(crate) struct Alone;
+pub(crate) struct WithoutOtherStates;
 
-impl States for Alone {
-    fn state(&self, _: Known) -> Result<(Arc<dyn View>, Query), ExecError> {
+impl OtherStates for WithoutOtherStates {
+    fn state(&self, _: KnownState) -> Result<(Arc<dyn View>, Query), ExecError> {
         Err(ExecError::NestedComparison)
     }
 }
 
 /// Runs the queries that stand within another, over a view that has computed
 /// dates already: their stages are asked of more rows than the definite ones.
-struct Within;
+struct NestedQueries;
 
-impl Subqueries for Within {
+impl Subqueries for NestedQueries {
     fn column(&self, query: &Query, context: &EvaluationContext) -> Result<Vec<(Cell, Truth)>, ExecError> {
         let mut given = Vec::new();
         let narrows = query.rows.has_conditions();
         for level in [Level::Definite, Level::Possible, Level::Open] {
-            let answer = run_over(query.clone(), context, level, &Alone, &|| Duration::ZERO)?;
+            let answer = run_over(query.clone(), context, level, &WithoutOtherStates, &|| Duration::ZERO)?;
             let truth = level.truth();
             let more = match level {
                 Level::Definite => answer.notes().possible + answer.notes().unknown,
@@ -103,12 +103,12 @@ fn run_over(
     query: Query,
     context: &EvaluationContext,
     level: Level,
-    states: &dyn States,
+    states: &dyn OtherStates,
     clock: Clock<'_>,
 ) -> Result<Answer, ExecError> {
     let mut steps = Steps::new(clock);
     let course =
-        Course { cancel: &context.cancel, level, states, span: Span::default(), findings: Findings::default() };
+        StageContext { cancel: &context.cancel, level, states, span: Span::default(), findings: Findings::default() };
     let (notes, emptied, run, finished) = match &query.rows {
         RowsOf::Facts(pipeline) => {
             let Start { rows, notes, emptied } = start::facts::start(&query, pipeline, context, level, &mut steps)?;
@@ -136,7 +136,7 @@ fn run_over(
 
 /// The stages of one query, as they run.
 struct PipelineRun<'a, 'c> {
-    course: Course<'a>,
+    course: StageContext<'a>,
     steps: Steps<'c>,
     /// How many rows there were before a stage that left none of them, and
     /// whether they were those of a table.
@@ -144,7 +144,7 @@ struct PipelineRun<'a, 'c> {
 }
 
 impl<'a, 'c> PipelineRun<'a, 'c> {
-    fn new(course: Course<'a>, mut steps: Steps<'c>) -> Self {
+    fn new(course: StageContext<'a>, mut steps: Steps<'c>) -> Self {
         // What is said beside the rows took its time, too.
         steps.go_on();
         Self { course, steps, before: None }
@@ -210,7 +210,7 @@ impl<'a, 'c> PipelineRun<'a, 'c> {
         emptied: Option<Emptied>,
         finished: Finished,
     ) -> Result<Answer, ExecError> {
-        let Course { cancel, level, findings, .. } = self.course;
+        let StageContext { cancel, level, findings, .. } = self.course;
         let Findings { asked, might_precede, might_follow, ranges } = findings;
         let told = if level == Level::Definite { of_stages(asked)? } else { StageRemarks::default() };
         notes.might_precede = might_precede;
@@ -220,7 +220,7 @@ impl<'a, 'c> PipelineRun<'a, 'c> {
         notes.left = told.left;
         let same_rows = |(held, of_table)| (of_table == is_table(&finished.shape)).then_some(held);
         // Of rows that are made one by one it is known only now how many there were.
-        let none_of = |nothing: &&Nothing| {
+        let none_of = |nothing: &&EmptyStage| {
             finished.total == Some(0) && is_table(&finished.shape) && nothing.shape == finished.shape
         };
         let before = self.before.and_then(same_rows);

@@ -14,13 +14,13 @@ use crate::exec::testing::{
     ids, keyword, narrow, narrow_table, over, part, pipeline, pivot_of, query, rows, run, share_of, show_columns, sort,
     table, window, world,
 };
-use crate::exec::{Answer, Cancel, ColumnRole, ExecError, States, run_among};
+use crate::exec::{Answer, Cancel, ColumnRole, ExecError, OtherStates, run_among};
 use crate::index::{CommitInfo, Index, JournalPosition, Mutation, MutationBatch, Snapshot, View};
 use crate::model::{Cell, Date, Day, Elapsed, Fact, Truth, Window, fold};
 use crate::plan::{
-    At, Calculation, CellTest, Column, ColumnPlace, Comparison, DatePart, Diff, FactDomain, FactTable, Filter, Known,
-    Moment, OrderKey, OtherDate, OtherFacts, Query, RecordCalculation, RecordTest, RecordValue, RowValue, RowsOf,
-    Scale, Shared, Timeline,
+    At, Calculation, CellTest, Column, ColumnPlace, Comparison, DatePart, Diff, FactDomain, FactTable, Filter,
+    KnownState, Moment, OrderKey, OtherDate, OtherFacts, Query, RecordCalculation, RecordTest, RecordValue, RowValue,
+    RowsOf, Scale, Shared, Timeline,
 };
 use crate::syntax::tree::{Aggregate, Duration, Unit};
 
@@ -397,15 +397,15 @@ impl Past {
     }
 
     fn diff(&self, before: u64, after: u64) -> Answer {
-        let stage = diff(Diff::Known(Known::Commit(before), Known::Commit(after)));
+        let stage = diff(Diff::Known(KnownState::Commit(before), KnownState::Commit(after)));
         let query = Query { rows: RowsOf::Facts(pipeline(vec![stage])), ..self.1.clone() };
         run_among(query, self.0.snapshot(), &Cancel::new(), self, &|| std::time::Duration::ZERO).unwrap()
     }
 }
 
-impl States for Past {
-    fn state(&self, known: Known) -> Result<(Arc<dyn View>, Query), ExecError> {
-        let Known::Commit(transaction) = known else { panic!("tests speak of commits") };
+impl OtherStates for Past {
+    fn state(&self, known: KnownState) -> Result<(Arc<dyn View>, Query), ExecError> {
+        let KnownState::Commit(transaction) = known else { panic!("tests speak of commits") };
         Ok((self.at(transaction), self.1.clone()))
     }
 }
@@ -459,8 +459,11 @@ fn a_difference_of_states_says_what_changed_by_whom_and_why() {
         ]
     );
     assert_eq!(changes(3, 3), Vec::<String>::new());
-    let alone =
-        run(query(Filter::All, vec![diff(Diff::Known(Known::Commit(1), Known::Now))]), past.at(2), Cancel::new());
+    let alone = run(
+        query(Filter::All, vec![diff(Diff::Known(KnownState::Commit(1), KnownState::Now))]),
+        past.at(2),
+        Cancel::new(),
+    );
     assert!(matches!(alone.unwrap_err(), ExecError::NestedComparison));
 }
 

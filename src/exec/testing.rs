@@ -34,7 +34,7 @@ pub(crate) use written::*;
 /// Runs a query over one state, without any other to compare it with.
 #[expect(clippy::needless_pass_by_value, reason = "a test makes a new flag for each query")]
 pub(crate) fn run(query: Query, view: Arc<dyn View>, cancel: Cancel) -> Result<super::Answer, ExecError> {
-    super::run_among(query, view, &cancel, &super::Alone, &|| std::time::Duration::ZERO)
+    super::run_among(query, view, &cancel, &super::WithoutOtherStates, &|| std::time::Duration::ZERO)
 }
 
 /// What an evaluation over a state of the store needs.

@@ -120,10 +120,10 @@ impl ColumnBuilder {
 pub(super) struct ColumnChunk<'a> {
     base: u32,
     values: PackedNumbers<'a>,
-    shape: ColumnEncoding<'a>,
+    shape: ValuesPerDocument<'a>,
 }
 
-enum ColumnEncoding<'a> {
+enum ValuesPerDocument<'a> {
     AtMostOne,
     ExactlyOne,
     Several(PackedNumbers<'a>),
@@ -136,13 +136,13 @@ impl<'a> ColumnChunk<'a> {
         let base = reader.fixed_u32()?;
         let width = checked_width(reader.byte()?)?;
         let shape = match shape {
-            0 => ColumnEncoding::AtMostOne,
-            1 => ColumnEncoding::ExactlyOne,
+            0 => ValuesPerDocument::AtMostOne,
+            1 => ValuesPerDocument::ExactlyOne,
             _ => {
                 let end_width = checked_width(reader.byte()?)?;
                 let documents = reader.length()?;
                 let ends = reader.take(packed_length(documents, end_width))?;
-                ColumnEncoding::Several(PackedNumbers { bytes: ends, width: end_width })
+                ValuesPerDocument::Several(PackedNumbers { bytes: ends, width: end_width })
             }
         };
         Ok(Self { base, values: PackedNumbers { bytes: reader.0, width }, shape })
@@ -152,16 +152,16 @@ impl<'a> ColumnChunk<'a> {
     pub(super) fn append_ordinals(&self, document: usize, ordinals: &mut Vec<u32>) -> Result<(), IndexError> {
         let short = || damaged("a column is cut short");
         match self.shape {
-            ColumnEncoding::AtMostOne => {
+            ValuesPerDocument::AtMostOne => {
                 let value = self.values.get(document).ok_or_else(short)?;
                 if value > 0 {
                     ordinals.push(self.base.wrapping_add(value));
                 }
             }
-            ColumnEncoding::ExactlyOne => {
+            ValuesPerDocument::ExactlyOne => {
                 ordinals.push(self.base.wrapping_add(self.values.get(document).ok_or_else(short)?));
             }
-            ColumnEncoding::Several(ends) => {
+            ValuesPerDocument::Several(ends) => {
                 let end = ends.get(document).ok_or_else(short)?;
                 let start = if document == 0 { 0 } else { ends.get(document - 1).ok_or_else(short)? };
                 for index in start..end {
@@ -180,12 +180,12 @@ impl<'a> ColumnChunk<'a> {
     ) -> Result<(), IndexError> {
         let short = || damaged("a column is cut short");
         match self.shape {
-            ColumnEncoding::ExactlyOne => {
+            ValuesPerDocument::ExactlyOne => {
                 for document in documents {
                     visit(document, &[self.base.wrapping_add(self.values.get(document).ok_or_else(short)?)]);
                 }
             }
-            ColumnEncoding::AtMostOne => {
+            ValuesPerDocument::AtMostOne => {
                 for document in documents {
                     match self.values.get(document).ok_or_else(short)? {
                         0 => visit(document, &[]),
@@ -193,7 +193,7 @@ impl<'a> ColumnChunk<'a> {
                     }
                 }
             }
-            ColumnEncoding::Several(_) => {
+            ValuesPerDocument::Several(_) => {
                 let mut ordinals = Vec::new();
                 for document in documents {
                     ordinals.clear();

@@ -10,7 +10,7 @@ use super::report::{Checked, Report};
 use super::scope::{AsOfDay, Scope};
 use super::stages::own_columns;
 use super::{
-    AsOfMeaning, DateProblem, Filter, Known, Meaning, MeantDays, Moment, OpenDate, Parameters, Part, Query,
+    AsOfMeaning, DateProblem, Filter, KnownState, Meaning, MeantDays, Moment, OpenDate, Parameters, Part, Query,
     QueryProblem, RangeEnd, RecordTest, RowsOf, WordProblem, dates,
 };
 use crate::model::{Analyzer, Day, Entities, FieldKind, Resolution, Schema, Window, fold, nearest};
@@ -89,9 +89,9 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
 /// # Errors
 ///
 /// What is wrong with the day.
-pub fn known(query: &tree::Query, context: &Context<'_>) -> Result<Known, Vec<Diagnostic<QueryProblem>>> {
+pub fn known(query: &tree::Query, context: &Context<'_>) -> Result<KnownState, Vec<Diagnostic<QueryProblem>>> {
     let mut checker = Checker::new(*context);
-    let known = query.known.as_ref().map_or(Ok(Known::Now), |known| checker.known(known));
+    let known = query.known.as_ref().map_or(Ok(KnownState::Now), |known| checker.known(known));
     known.map_err(|_| checker.report.errors)
 }
 
@@ -157,7 +157,7 @@ impl<'a> Checker<'a> {
         let head = QueryHead::of(query, self.context.schema);
         let entities = head.noun.is_some() || query.periods;
         let days = self.days(query.as_of.as_ref(), entities);
-        let known = query.known.as_ref().map_or(Ok(Known::Now), |known| self.known(known));
+        let known = query.known.as_ref().map_or(Ok(KnownState::Now), |known| self.known(known));
         let asked = days.as_ref().map_or(QueryDays::Open, Clone::clone);
         let read = if entities { self.entities(query, &head, &asked, outer) } else { self.facts(query, &asked, outer) };
         let (rows, filter, series) = match read {
@@ -204,9 +204,9 @@ impl<'a> Checker<'a> {
         Ok((RowsOf::default(), filter, Vec::new()))
     }
 
-    pub(super) fn known(&mut self, known: &Spanned<tree::Known>) -> Checked<Known> {
+    pub(super) fn known(&mut self, known: &Spanned<tree::Known>) -> Checked<KnownState> {
         match &known.value {
-            tree::Known::Commit(number) => Ok(Known::Commit(*number)),
+            tree::Known::Commit(number) => Ok(KnownState::Commit(*number)),
             tree::Known::Day(when) => {
                 let window = self.when(&Spanned::new(when.clone(), known.span))?;
                 if window.first != window.last {
@@ -217,7 +217,7 @@ impl<'a> Checker<'a> {
                     return Err(self.report.refuse(known.span, DateProblem::Open { end, place }));
                 }
                 self.report.read(known.span, Meaning::KnownAtEndOf(window.last));
-                Ok(Known::Day(window.last))
+                Ok(KnownState::Day(window.last))
             }
         }
     }

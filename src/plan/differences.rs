@@ -5,7 +5,7 @@ use super::check::Checker;
 use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, RowsAre, TableShape, diff_columns};
 use super::{
-    ColumnPlace, DateProblem, Diff, DiffedStates, Known, Meaning, Moment, OpenDate, RangeEnd, StageProblem, StoreState,
+    ColumnPlace, DateProblem, Diff, DiffedStates, KnownState, Meaning, Moment, OpenDate, RangeEnd, StageProblem,
     Timeline, suggest,
 };
 use crate::model::{Date, Day};
@@ -70,9 +70,9 @@ impl Checker<'_> {
             return Err(self.report.refuse(range.span, StageProblem::NothingBetween { first, second, mend }));
         }
         let diff = if known {
-            let [before, after] = [first, second].map(StoreState::AtEndOf);
+            let [before, after] = [first, second].map(KnownState::Day);
             self.report.read(range.span, Meaning::DiffKnown(before, after));
-            Diff::Known(Known::Day(first), Known::Day(second))
+            Diff::Known(KnownState::Day(first), KnownState::Day(second))
         } else {
             self.report.read(range.span, Meaning::DiffDays(first, second));
             let moments = (self.moment(query, from, first), self.moment(query, to, second));
@@ -93,19 +93,14 @@ impl Checker<'_> {
         self.refuse_incomparable(DiffedStates::Known, span, rows, query)?;
         let (first, second) = (self.known(from), self.known(to));
         let (first, second) = (first?, second?);
-        if let (Known::Commit(from), Known::Commit(to)) = (first, second)
+        if let (KnownState::Commit(from), KnownState::Commit(to)) = (first, second)
             && from >= to
         {
             let mend = (from > to).then(|| format!("diff known #{to}..#{from}"));
             let (first, second) = (format!("#{from}"), format!("#{to}"));
             return Err(self.report.refuse(span, StageProblem::NothingBetween { first, second, mend }));
         }
-        let [before, after] = [first, second].map(|known| match known {
-            Known::Commit(number) => StoreState::AfterCommit(number),
-            Known::Day(day) => StoreState::AtEndOf(day),
-            Known::Now => StoreState::Now,
-        });
-        self.report.read(span, Meaning::DiffKnown(before, after));
+        self.report.read(span, Meaning::DiffKnown(first, second));
         Ok(Diff::Known(first, second))
     }
 

@@ -8,8 +8,8 @@ use super::paths::{date_part, leading_attribute, written};
 use super::report::{Checked, Reported};
 use super::shapes::{ColumnKind, EntityShape};
 use super::{
-    At, ColumnChoice, ColumnProblem, DatePart, EntityDomain, EntityValue, FieldProblem, Others, RecordValue, RowValue,
-    StatusTest,
+    At, ColumnChoice, ColumnProblem, Counterparts, DatePart, EntityDomain, EntityValue, FieldProblem, RecordValue,
+    RowValue, StatusTest,
 };
 use crate::model::vocabulary::Role;
 use crate::model::{FieldKind, fold};
@@ -53,7 +53,7 @@ impl Checker<'_> {
             _ => {}
         }
         if let Some((status, _)) = schema.vocabulary().status.iter().find(|(status, _)| fold(status) == name) {
-            let others = Others::Count { least: 1, most: None };
+            let others = Counterparts::Count { least: 1, most: None };
             let test =
                 StatusTest { status: status.as_str().into(), role: shape.rows.role, others, at: At::Row, using: None };
             return self.alone(RowValue::Own(EntityValue::Holders(Arc::new(test))), ColumnKind::Number, &name, rest);

@@ -3,7 +3,7 @@
 use super::check::Context;
 use super::readings::{Alive, Meaning, NamedEntity, SharedMeaning, StatusMeaning, StatusTime, StatusWith};
 use super::scope::RowNoun;
-use super::{At, DatePart, FactValue, Others, RecordValue, Shared, StatusTest};
+use super::{At, Counterparts, DatePart, FactValue, RecordValue, Shared, StatusTest};
 use crate::model::vocabulary::Role;
 use crate::model::{Entities, EntityNumber, Schema};
 
@@ -46,12 +46,12 @@ pub(super) fn status(test: &StatusTest, context: Context<'_>) -> Meaning {
         other: schema.end_name(other).to_owned(),
         others: others.to_owned(),
         with: match &test.others {
-            Others::Entities(numbers) => StatusWith::Entities {
+            Counterparts::Entities(numbers) => StatusWith::Entities {
                 names: numbers.iter().take(MOST).map(|number| context.entities.get(*number).name.clone()).collect(),
                 more: numbers.len().saturating_sub(MOST),
             },
-            Others::Query(_) => StatusWith::Query,
-            Others::Count { least, most } => StatusWith::Count { least: *least, most: *most },
+            Counterparts::Query(_) => StatusWith::Query,
+            Counterparts::Count { least, most } => StatusWith::Count { least: *least, most: *most },
         },
         when: match test.at {
             At::Fact => StatusTime::DateOfFact,

@@ -54,16 +54,15 @@ pub(crate) use problem::{
 };
 pub use problem::{MeaningProblem, ProblemKind, QueryProblem, WorldMend};
 pub use query::{
-    At, Calculation, CellTest, Column, ColumnPlace, Comparison, DateForm, DatePart, Diff, Domain, EntityDomain,
-    EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter, FirstOrLast, Known, Match, Moment, NamedStage,
-    OrderKey, OtherDate, OtherFacts, Others, Part, Pipeline, Query, RecordCalculation, RecordDomain, RecordTest,
-    RecordValue, RowStage, RowValue, RowsOf, Scale, Shared, StatusTest, TableDomain, TableStage, TableStages,
-    Tabulation, Timeline, count_column, width_after,
+    At, Calculation, CellTest, Column, ColumnPlace, Comparison, Counterparts, DateForm, DatePart, Diff, Domain,
+    EntityDomain, EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter, FirstOrLast, KnownState, Match,
+    Moment, NamedStage, OrderKey, OtherDate, OtherFacts, Part, Pipeline, Query, RecordCalculation, RecordDomain,
+    RecordTest, RecordValue, RowStage, RowValue, RowsOf, Scale, Shared, StatusTest, TableDomain, TableStage,
+    TableStages, Tabulation, Timeline, count_column, width_after,
 };
 pub use readings::Reading;
 pub(crate) use readings::{
     Alive, AsOfMeaning, Meaning, MeantDays, NamedEntity, SharedMeaning, StatusMeaning, StatusTime, StatusWith,
-    StoreState,
 };
 pub use shapes::{
     DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, DIFF_KNOWN_ENTITY_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS,

@@ -9,7 +9,7 @@ use super::query_days::QueryDays;
 use super::report::Checked;
 use super::scope::{AsOfDay, RowNoun, Scope};
 use super::{
-    Alive, AsOfMeaning, DayProblem, EntityRows, Filter, Meaning, Moment, Others, Part, PeriodsProblem, Pipeline,
+    Alive, AsOfMeaning, Counterparts, DayProblem, EntityRows, Filter, Meaning, Moment, Part, PeriodsProblem, Pipeline,
     RecordTest, RowsOf, RowsProblem, StatusMeaning, StatusTest, StatusTime, meanings,
 };
 use crate::model::vocabulary::{Noun, Role};
@@ -267,7 +267,7 @@ impl<'a> Checker<'a> {
         let Some((status, maybe)) = statuses.pop().filter(|_| statuses.is_empty()) else {
             return Err(self.report.refuse(span, PeriodsProblem::NotOneStatus { example }));
         };
-        if matches!(status.others, Others::Count { least, most } if (least, most) != (1, None)) {
+        if matches!(status.others, Counterparts::Count { least, most } if (least, most) != (1, None)) {
             return Err(self.report.refuse(span, PeriodsProblem::Counted { example }));
         }
         let on_a_day = meanings::status(&status, self.context);
@@ -329,7 +329,7 @@ fn row_at(status: &StatusTest, moments: &[Moment]) -> super::At {
 pub(super) fn one_status(filter: &Filter) -> Option<&StatusTest> {
     fn positive<'f>(filter: &'f Filter, found: &mut Vec<&'f StatusTest>) {
         match filter {
-            Filter::Test(RecordTest::Status(StatusTest { others: Others::Count { least: 0, .. }, .. })) => {}
+            Filter::Test(RecordTest::Status(StatusTest { others: Counterparts::Count { least: 0, .. }, .. })) => {}
             Filter::Test(RecordTest::Status(test)) => found.push(test),
             Filter::And(parts) => parts.iter().for_each(|part| positive(&part.filter, found)),
             Filter::Maybe(inner) => positive(inner, found),

@@ -22,7 +22,7 @@ pub struct Query {
     /// that day; then `filter` is the one of the last. Only of entities.
     pub series: Vec<Moment>,
     /// Which state of the store.
-    pub known: Known,
+    pub known: KnownState,
     /// How it was read: one line for each word, name and date that needed resolving.
     pub readings: Vec<Reading>,
     /// The days that were meant where the text names none.
@@ -124,7 +124,7 @@ pub struct StatusTest {
     /// what it refers to there.
     pub role: Role,
     /// Who or what stands at the other end.
-    pub others: Others,
+    pub others: Counterparts,
     /// When.
     pub at: At,
     /// Only these facts are folded; what is possible may or may not be.
@@ -133,7 +133,7 @@ pub struct StatusTest {
 
 /// With whom at the other end an entity must have a status.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Others {
+pub enum Counterparts {
     /// With one of these.
     Entities(Vec<EntityNumber>),
     /// With one of those that a query gives.
@@ -173,7 +173,7 @@ pub enum Shared {
 
 /// Which state of the store is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Known {
+pub enum KnownState {
     /// All that is committed.
     #[default]
     Now,
@@ -818,7 +818,7 @@ pub struct ColumnPlace(pub usize);
 #[derive(Debug, Clone, PartialEq)]
 pub enum Diff {
     /// Between two states of the store.
-    Known(Known, Known),
+    Known(KnownState, KnownState),
     /// Between two days of the world.
     AsOf(Box<Moment>, Box<Moment>),
 }

@@ -1,6 +1,7 @@
 //! How the parts of a query were read, as data. `say` turns it into English.
 
 use crate::model::{Day, Entities, EntityNumber, Window};
+use crate::plan::KnownState;
 use crate::syntax::Span;
 use crate::syntax::tree::Unit;
 
@@ -61,7 +62,7 @@ pub(crate) enum Meaning {
     /// A series of days.
     Series { unit: Unit, days: usize, first: Day, last: Day },
     /// Two states of the store that are compared.
-    DiffKnown(StoreState, StoreState),
+    DiffKnown(KnownState, KnownState),
     /// Two days of the world that are compared.
     DiffDays(Day, Day),
 }
@@ -146,14 +147,6 @@ pub(crate) enum AsOfMeaning {
     Rows,
     /// The acts that make periods, and how long what has not ended is.
     Periods,
-}
-
-/// A state of the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum StoreState {
-    Now,
-    AfterCommit(u64),
-    AtEndOf(Day),
 }
 
 /// The days that were meant where the text names none.

@@ -8,7 +8,7 @@ use super::field_tests::any_of;
 use super::parameters::PlainValue;
 use super::report::{Checked, Reported};
 use super::{
-    EntityMention, Filter, Others, Part, Query, RecordTest, ReferenceProblem, RowValue, RowsOf, StatusProblem,
+    Counterparts, EntityMention, Filter, Part, Query, RecordTest, ReferenceProblem, RowValue, RowsOf, StatusProblem,
     StatusTest, Suggestion, WrongEndMend, meanings, suggest,
 };
 use crate::model::vocabulary::{Noun, Role, Transition};
@@ -184,7 +184,7 @@ impl<'a> Checker<'a> {
         entities.sort_unstable();
         entities.dedup();
         if !entities.is_empty() || parts.is_empty() {
-            parts.insert(0, (Others::Entities(entities), span));
+            parts.insert(0, (Counterparts::Entities(entities), span));
         }
         let Some(role) = asked.role else {
             return Err(self.refuse_without_end(&asked));
@@ -206,10 +206,10 @@ impl<'a> Checker<'a> {
     }
 
     /// Reads a count or a query; none if the value names entities.
-    fn one_other(&mut self, asked: &mut DraftStatusTest, value: &Spanned<PlainValue>) -> Checked<Option<Others>> {
+    fn one_other(&mut self, asked: &mut DraftStatusTest, value: &Spanned<PlainValue>) -> Checked<Option<Counterparts>> {
         let span = value.span;
         let equal = matches!(asked.operator, Operator::Is | Operator::Equal);
-        let count = |least, most| Ok(Some(Others::Count { least, most }));
+        let count = |least, most| Ok(Some(Counterparts::Count { least, most }));
         match &value.value {
             PlainValue::None if equal => count(0, Some(0)),
             PlainValue::Prefix(prefix) if equal && prefix.is_empty() => count(1, None),
@@ -226,7 +226,7 @@ impl<'a> Checker<'a> {
                 let other = asked.role.map_or(Role::Subject, Role::opposite);
                 let query = self.subquery(query, None, other.field(), span)?;
                 self.end_of_query(asked, &query, span)?;
-                Ok(Some(Others::Query(Arc::new(query))))
+                Ok(Some(Counterparts::Query(Arc::new(query))))
             }
             PlainValue::Number(number) => {
                 let number = self.counted(&number.to_string(), span, asked)?;
@@ -409,7 +409,7 @@ impl<'a> Checker<'a> {
 }
 
 /// The count that a comparison means.
-fn compared(operator: Operator, number: u64) -> Others {
+fn compared(operator: Operator, number: u64) -> Counterparts {
     let (least, most) = match operator {
         Operator::Is | Operator::Equal | Operator::NotEqual => (number, Some(number)),
         // Fewer than none is impossible: an empty range.
@@ -419,5 +419,5 @@ fn compared(operator: Operator, number: u64) -> Others {
         Operator::Greater => (number.saturating_add(1), None),
         Operator::AtLeast => (number, None),
     };
-    Others::Count { least, most }
+    Counterparts::Count { least, most }
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use crate::exec::{PlanStep, StepKind};
 use crate::model::{Entities, EntityNumber, Schema};
-use crate::plan::{At, DateForm, FactValue, Filter, OtherFacts, Others, RecordTest, RecordValue, Shared, StatusTest};
+use crate::plan::{
+    At, Counterparts, DateForm, FactValue, Filter, OtherFacts, RecordTest, RecordValue, Shared, StatusTest,
+};
 use crate::syntax::print_relation;
 
 /// So many names are told; of more, how many.
@@ -139,12 +141,12 @@ impl ConditionTerms<'_> {
 
     fn status(self, test: &StatusTest) -> String {
         let others = match &test.others {
-            Others::Entities(entities) => format!("with {}", self.names(entities, &[])),
-            Others::Query(_) => "with any that a query gives".to_owned(),
-            Others::Count { least, most: None } => format!("with at least {least}"),
-            Others::Count { least, most: Some(most) } if least == most => format!("with {least}"),
-            Others::Count { least: 0, most: Some(most) } => format!("with at most {most}"),
-            Others::Count { least, most: Some(most) } => format!("with {least} to {most}"),
+            Counterparts::Entities(entities) => format!("with {}", self.names(entities, &[])),
+            Counterparts::Query(_) => "with any that a query gives".to_owned(),
+            Counterparts::Count { least, most: None } => format!("with at least {least}"),
+            Counterparts::Count { least, most: Some(most) } if least == most => format!("with {least}"),
+            Counterparts::Count { least: 0, most: Some(most) } => format!("with at most {most}"),
+            Counterparts::Count { least, most: Some(most) } => format!("with {least} to {most}"),
         };
         let using = if test.using.is_some() { ", by some facts only" } else { "" };
         let tested = self.called(test.role.field());

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::list::names;
 use crate::error::{Error, JournalDamage, ReadOnlyReason};
-use crate::plan::Known;
+use crate::plan::KnownState;
 use crate::syntax::Diagnostic;
 
 impl fmt::Display for Error {
@@ -17,9 +17,9 @@ impl fmt::Display for Error {
             },
             Self::QueryThen { known, diagnostics } => {
                 match known {
-                    Known::Now => f.write_str("the query cannot be read now")?,
-                    Known::Day(day) => write!(f, "the query cannot be read as the store was on {day}")?,
-                    Known::Commit(number) => {
+                    KnownState::Now => f.write_str("the query cannot be read now")?,
+                    KnownState::Day(day) => write!(f, "the query cannot be read as the store was on {day}")?,
+                    KnownState::Commit(number) => {
                         write!(f, "the query cannot be read as the store was at commit #{number}")?
                     }
                 }

@@ -5,8 +5,8 @@ use std::fmt;
 use super::list;
 use crate::model::{Day, Window};
 use crate::plan::{
-    Alive, AsOfMeaning, Meaning, MeantDays, NamedEntity, Reading, SharedMeaning, StatusMeaning, StatusTime, StatusWith,
-    StoreState,
+    Alive, AsOfMeaning, KnownState, Meaning, MeantDays, NamedEntity, Reading, SharedMeaning, StatusMeaning, StatusTime,
+    StatusWith,
 };
 
 impl fmt::Display for Reading {
@@ -72,7 +72,7 @@ impl fmt::Display for Meaning {
             Self::Series { unit, days, first, last } => {
                 write!(f, "as of each {}: {days} days from {first} to {last}", unit.name())
             }
-            Self::DiffKnown(StoreState::AtEndOf(first), StoreState::AtEndOf(second)) => {
+            Self::DiffKnown(KnownState::Day(first), KnownState::Day(second)) => {
                 write!(f, "diff: what the store held at the end of {first} and of {second} (UTC)")
             }
             Self::DiffKnown(first, second) => write!(f, "diff: what the store held {first} and {second}"),
@@ -129,12 +129,12 @@ impl fmt::Display for StatusMeaning {
     }
 }
 
-impl fmt::Display for StoreState {
+impl fmt::Display for KnownState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Now => write!(f, "now"),
-            Self::AfterCommit(number) => write!(f, "after commit #{number}"),
-            Self::AtEndOf(day) => write!(f, "at the end of {day} (UTC)"),
+            Self::Commit(number) => write!(f, "after commit #{number}"),
+            Self::Day(day) => write!(f, "at the end of {day} (UTC)"),
         }
     }
 }

@@ -10,10 +10,10 @@ use super::commit::time;
 use super::handle::Store;
 use super::query_options::QueryOptions;
 use crate::error::Error;
-use crate::exec::{self, Cancel, ExecError, States};
+use crate::exec::{self, Cancel, ExecError, OtherStates};
 use crate::index::{Index, Snapshot, View};
 use crate::model::Day;
-use crate::plan::{self, Context, Filter, Known, Parameters, QueryProblem, RecordTest};
+use crate::plan::{self, Context, Filter, KnownState, Parameters, QueryProblem, RecordTest};
 use crate::say::Remark;
 use crate::syntax::{self, Diagnostic, Span, tree};
 
@@ -63,8 +63,8 @@ impl Ready {
     }
 }
 
-impl States for Ready {
-    fn state(&self, known: Known) -> Result<(Arc<dyn View>, plan::Query), ExecError> {
+impl OtherStates for Ready {
+    fn state(&self, known: KnownState) -> Result<(Arc<dyn View>, plan::Query), ExecError> {
         let (snapshot, reads_as) = match transaction(&self.snapshot, known) {
             None => (self.snapshot.clone(), self.snapshot.clone()),
             // Before the first commit nothing is known, not even words.
@@ -124,11 +124,11 @@ pub(super) fn has_value(snapshot: &Snapshot) -> impl Fn(&str, &str) -> bool {
 }
 
 /// The last commit of the state that is asked about; none for the present one.
-fn transaction(now: &Snapshot, known: Known) -> Option<u64> {
+fn transaction(now: &Snapshot, known: KnownState) -> Option<u64> {
     match known {
-        Known::Now => None,
-        Known::Commit(number) => Some(number),
-        Known::Day(day) => Some(now.commit_by(day).map_or(0, |commit| commit.transaction)),
+        KnownState::Now => None,
+        KnownState::Commit(number) => Some(number),
+        KnownState::Day(day) => Some(now.commit_by(day).map_or(0, |commit| commit.transaction)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is worth knowing beside the rows of an answer, put together from what
 //! running the query found and from the text of the query.
 
-use crate::exec::{Emptied, Left, Outside};
+use crate::exec::{Emptied, OpenCondition, OtherDateCount};
 use crate::model::fold;
 use crate::plan::RowsOf;
 use crate::say::{CountRange, EmptyPart, EmptyReason, MissingField, Remark};
@@ -73,7 +73,7 @@ impl Beside<'_> {
         remarks
     }
 
-    fn undecided(&self, left: Left) -> Remark {
+    fn undecided(&self, left: OpenCondition) -> Remark {
         let stage = self.text.get(left.span.range()).unwrap_or("…").trim().to_owned();
         let missing = left.missing.into_iter().map(|(field, count)| MissingField { field, count }).collect();
         Remark::Undecided { stage, possible: left.possible, unknown: left.unknown, missing }
@@ -97,7 +97,7 @@ impl Beside<'_> {
 
     /// The query without stages and with another field in a test of a date, if
     /// it can be written so.
-    fn asked_instead(&self, outside: &Outside) -> Option<String> {
+    fn asked_instead(&self, outside: &OtherDateCount) -> Option<String> {
         let tree = &self.ready.tree;
         let end = tree.stages.first().map_or(tree.span.end, |stage| stage.span.start);
         let whole = self.text.get(tree.span.start..end)?.trim_end().trim_end_matches('|').trim_end();

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use crate::exec::ExecError;
 use crate::exec::filter::matcher::Matcher;
 use crate::exec::filter::value_tests::{has_form, is_between, lies_in};
-use crate::exec::rows::record::{EntityRecord, FactRecord, Record};
+use crate::exec::rows::record::{EntityRecord, FactRecord, RecordReader};
 use crate::index::View;
 use crate::model::{Analyzer, Cell, Date, EntityNumber, Fact, Resolution, Truth, fold};
 use crate::plan::{At, Filter, Match, RecordTest};
@@ -102,7 +102,13 @@ impl<'a> Attributes<'a> {
     }
 
     /// Of what a field refers to the truest counts; without a value it is nothing.
-    fn step(&self, record: &dyn Record, field: &str, test: &Filter, at: Option<&Date>) -> Result<Truth, ExecError> {
+    fn step(
+        &self,
+        record: &dyn RecordReader,
+        field: &str,
+        test: &Filter,
+        at: Option<&Date>,
+    ) -> Result<Truth, ExecError> {
         let values = record.values(field)?;
         if values.is_empty() {
             return self.test(test, None, at);

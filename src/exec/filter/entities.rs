@@ -17,7 +17,7 @@ use crate::exec::filter::query_values::QueryValues;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::arithmetic::passes;
 use crate::exec::rows::lists::Lists;
-use crate::exec::rows::record::{EntityRecord, Record};
+use crate::exec::rows::record::{EntityRecord, RecordReader};
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
 use crate::model::vocabulary::Role;

@@ -11,7 +11,7 @@ use crate::exec::filter::status_edges::{Edge, described};
 use crate::exec::rows::arithmetic::{Leaf, calculate, leaves};
 use crate::exec::rows::date_buckets;
 use crate::exec::rows::pool::CellPool;
-use crate::exec::rows::record::{EntityRecord, Record};
+use crate::exec::rows::record::{EntityRecord, RecordReader};
 use crate::exec::rows::shown::{group_at, integer, named, shown, truth};
 use crate::index::View;
 use crate::model::{Cell, Date, Day, EntityNumber, Resolution, Truth};

@@ -15,7 +15,7 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::Sets;
 use crate::exec::rows::date_buckets::{self, Sortable};
 use crate::exec::rows::pool::{CellPool, MISSING};
-use crate::exec::rows::record::{EntityRecord, Record};
+use crate::exec::rows::record::{EntityRecord, RecordReader};
 use crate::exec::rows::shown::{action, group_at, named, reference, truth};
 use crate::index::{Document, FieldView, IndexError, View};
 use crate::model::{Cell, Date, Entities, EntityNumber, Extent, FieldKind, Truth, Window};

@@ -25,7 +25,7 @@ pub(crate) struct Target {
 pub(crate) struct Targets {
     groups: Lists<Target>,
     /// Of groups with many targets.
-    stairs: Vec<Option<Box<Stairs>>>,
+    stairs: Vec<Option<Box<ReachIndex>>>,
 }
 
 impl Targets {
@@ -36,7 +36,7 @@ impl Targets {
         for group in 0..groups {
             lists.push(std::iter::from_fn(|| left.next_if(|target| target.group as usize == group)));
         }
-        let stairs = lists.iter().map(|group| (group.len() > FEW).then(|| Box::new(Stairs::new(group)))).collect();
+        let stairs = lists.iter().map(|group| (group.len() > FEW).then(|| Box::new(ReachIndex::new(group)))).collect();
         Self { groups: lists, stairs }
     }
 
@@ -62,13 +62,13 @@ fn each(targets: &[Target], own: Option<Document>, date: Option<Extent>) -> Trut
 }
 
 /// Targets in such an order that one look tells whether any is reached.
-struct Stairs {
+struct ReachIndex {
     /// Those that are others for certain, where they are reached for certain.
-    definite: Stair,
+    definite: ReachStep,
     /// Those that possibly are others, where they are possibly reached.
-    possible: Stair,
+    possible: ReachStep,
     /// All, where they are possibly reached.
-    open: Stair,
+    open: ReachStep,
     /// Two facts of which nothing is known but that they are others.
     undated: [Option<Document>; 2],
     /// Two facts that are others.
@@ -77,12 +77,12 @@ struct Stairs {
 
 /// Windows by their first day, each with the last days of the two that reach
 /// farthest among it and those before it, of different facts.
-struct Stair {
+struct ReachStep {
     firsts: Vec<i32>,
     farthest: Vec<[Option<(i32, Document)>; 2]>,
 }
 
-impl Stairs {
+impl ReachIndex {
     fn new(targets: &[Target]) -> Self {
         let two = |wanted: &dyn Fn(&&Target) -> bool| {
             let mut found = targets.iter().filter(wanted).map(|target| target.document);
@@ -90,9 +90,9 @@ impl Stairs {
             [first, found.find(|next| Some(*next) != first)]
         };
         Self {
-            definite: Stair::new(targets, Truth::True, true),
-            possible: Stair::new(targets, Truth::Possible, false),
-            open: Stair::new(targets, Truth::Unknown, false),
+            definite: ReachStep::new(targets, Truth::True, true),
+            possible: ReachStep::new(targets, Truth::Possible, false),
+            open: ReachStep::new(targets, Truth::Unknown, false),
             undated: two(&|target| target.reach.is_none()),
             any: two(&|_| true),
         }
@@ -116,7 +116,7 @@ impl Stairs {
     }
 }
 
-impl Stair {
+impl ReachStep {
     fn new(targets: &[Target], least: Truth, certain: bool) -> Self {
         let wanted = targets.iter().filter(|target| target.truth >= least);
         let reaches = wanted.filter_map(|target| {

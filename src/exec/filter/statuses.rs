@@ -14,7 +14,7 @@ use crate::exec::filter::sets::Sets;
 use crate::exec::rows::participants::NOBODY;
 use crate::index::{Document, View};
 use crate::model::{Act, Cell, Date, Day, Extent, Interval, Period, Standing, StatusRule, Truth, Window, fold};
-use crate::plan::{At, Others, StatusTest};
+use crate::plan::{At, Counterparts, StatusTest};
 
 /// The statuses that a test asks about, on any day: all but its own day counts.
 pub(crate) struct Standings {
@@ -73,8 +73,10 @@ impl Standings {
         let view = evaluator.view();
         let other = evaluator.end(test.role.opposite());
         let wanted = match &test.others {
-            Others::Entities(entities) => Wanted::Any(entities.iter().map(|entity| (entity.0, Truth::True)).collect()),
-            Others::Query(query) => {
+            Counterparts::Entities(entities) => {
+                Wanted::Any(entities.iter().map(|entity| (entity.0, Truth::True)).collect())
+            }
+            Counterparts::Query(query) => {
                 let given = evaluator.context().subqueries.column(query, evaluator.context())?;
                 let mut any = FxHashMap::default();
                 for (number, truth) in given.iter().filter_map(|(cell, truth)| Some((other.find(cell)?, *truth))) {
@@ -83,7 +85,7 @@ impl Standings {
                 }
                 Wanted::Any(any)
             }
-            Others::Count { least, most } => Wanted::Count { least: *least, most: *most },
+            Counterparts::Count { least, most } => Wanted::Count { least: *least, most: *most },
         };
         let mut standings = Self {
             view: view.clone(),

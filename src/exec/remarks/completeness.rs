@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
 use crate::model::{Date, Day, StatusRule, fold};
-use crate::plan::{At, Filter, Match, OtherFacts, Others, Part, Query, RecordTest, RowsOf, StatusTest};
+use crate::plan::{At, Counterparts, Filter, Match, OtherFacts, Part, Query, RecordTest, RowsOf, StatusTest};
 use crate::syntax::Span;
 
 /// A publisher that is complete only up to a day before one that is asked about.
@@ -78,7 +78,7 @@ fn rests_on(evaluator: &Evaluator<'_>, test: &StatusTest, publisher: &str) -> Re
         keyword("source.publisher", vec![fold(publisher).into_owned()]),
         keyword("action", rule.actions().map(|action| fold(action).into_owned()).collect()),
     ];
-    if let Others::Entities(entities) = &test.others {
+    if let Counterparts::Entities(entities) = &test.others {
         let fields = vec![test.role.opposite().field().into()];
         filters.push(Filter::Test(RecordTest::Refers { fields, entities: entities.clone(), written: Vec::new() }));
     }

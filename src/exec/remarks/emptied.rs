@@ -10,7 +10,7 @@ use crate::exec::filter::entities::OnDay;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::value_tests::number;
 use crate::exec::remarks::nearest::{Nearest, nearest_status};
-use crate::exec::rows::record::{EntityRecord, Record};
+use crate::exec::rows::record::{EntityRecord, RecordReader};
 use crate::index::View;
 use crate::model::{Cell, Date, Day, EntityNumber, Window, fold};
 use crate::plan::{At, Filter, Match, Part, RecordTest, StatusTest};

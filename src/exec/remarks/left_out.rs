@@ -160,7 +160,7 @@ mod tests {
     use super::*;
     use crate::exec::testing::{MemoryView, entity, window, world};
     use crate::exec::{Cancel, run};
-    use crate::plan::{Match, Others, Query, Shared, StatusTest};
+    use crate::plan::{Counterparts, Match, Query, Shared, StatusTest};
     use crate::syntax::tree::Relation;
 
     fn missing(filter: Filter) -> Vec<(String, u64)> {
@@ -205,7 +205,7 @@ mod tests {
         let status = StatusTest {
             status: "none".into(),
             role: crate::model::vocabulary::Role::Subject,
-            others: Others::Entities(vec![entity("one")]),
+            others: Counterparts::Entities(vec![entity("one")]),
             at: At::Fact,
             using: None,
         };

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::exec::filter::statuses::Standings;
 use crate::exec::rows::shown::integer;
 use crate::model::{Cell, Day};
-use crate::plan::{Others, StatusTest};
+use crate::plan::{Counterparts, StatusTest};
 
 /// What comes nearest to the value or the status that nothing has.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -33,7 +33,7 @@ pub(crate) fn nearest_status(
     day: Day,
 ) -> Option<Nearest> {
     // Whether there is one at all is asked of days, and not of numbers.
-    if let Others::Count { least, most } = test.others
+    if let Counterparts::Count { least, most } = test.others
         && (least, most) != (1, None)
     {
         let distance = |count: u64| least.saturating_sub(count).max(count.saturating_sub(most.unwrap_or(u64::MAX)));

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::exec::remarks::completeness::Incomplete;
-use crate::exec::remarks::other_dates::Outside;
+use crate::exec::remarks::other_dates::OtherDateCount;
 use crate::exec::stages::asked::CellTally;
-use crate::exec::stages::stage_rows::Ranges;
+use crate::exec::stages::stage_rows::RangeColumn;
 use crate::syntax::Span;
 
 /// What is to be said beside the rows. All counts are of the query's filter,
@@ -22,7 +22,7 @@ pub struct Notes {
     /// and how many of them each; without those that none lacks.
     pub missing: Vec<(Arc<str>, u64)>,
     /// How many facts more pass if another date is asked; those that most pass by.
-    pub outside: Vec<Outside>,
+    pub outside: Vec<OtherDateCount>,
     /// How many facts that `first` left out might still come before those that
     /// it kept, for want of precise dates.
     pub might_precede: u64,
@@ -33,9 +33,9 @@ pub struct Notes {
     /// the day on which statuses are tested.
     pub incomplete: Vec<Incomplete>,
     /// What the conditions of stages leave open.
-    pub left: Vec<Left>,
+    pub left: Vec<OpenCondition>,
     /// Columns that count others, with the cells that may be more.
-    pub ranges: Vec<Ranges>,
+    pub ranges: Vec<RangeColumn>,
     /// If rows are entities on each of several days, of how many days: then
     /// all counts are of all days together.
     pub days: Option<u64>,
@@ -64,7 +64,7 @@ impl Notes {
 
 /// What the condition of a stage leaves open.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Left {
+pub struct OpenCondition {
     /// Where the stage stands.
     pub span: Span,
     /// How many rows more are possible.
@@ -75,7 +75,7 @@ pub struct Left {
     pub missing: Vec<(Arc<str>, u64)>,
 }
 
-impl Left {
+impl OpenCondition {
     /// What a condition on the cells of a table leaves open.
     pub(crate) fn of_cells(span: Span, tally: &CellTally) -> Self {
         Self { span, possible: tally.possible, unknown: 0, missing: tally.missing.clone() }

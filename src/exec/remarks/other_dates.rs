@@ -14,7 +14,7 @@ use crate::syntax::Span;
 
 /// How many facts more pass a query if another date is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outside {
+pub struct OtherDateCount {
     /// Where the test stands that asks for a date; none if it is the whole condition.
     pub span: Option<Span>,
     /// The field that it asks for.
@@ -41,7 +41,7 @@ pub(crate) fn outside(
     filter: &Filter,
     within: &RoaringBitmap,
     found: &RoaringBitmap,
-) -> Result<Vec<Outside>, ExecError> {
+) -> Result<Vec<OtherDateCount>, ExecError> {
     let parts: Vec<(&Filter, Option<Span>)> = match filter {
         Filter::And(parts) => parts.iter().map(|Part { filter, span }| (filter, Some(*span))).collect(),
         other => vec![(other, None)],
@@ -68,7 +68,7 @@ pub(crate) fn outside(
         }
         if !left.is_empty() {
             let (field, instead) = (field.clone(), other.name.clone());
-            told.push(Outside { span: *span, field, instead, more: left.len() });
+            told.push(OtherDateCount { span: *span, field, instead, more: left.len() });
         }
     }
     told.sort_by_key(|outside| std::cmp::Reverse(outside.more));

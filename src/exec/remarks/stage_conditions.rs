@@ -10,14 +10,14 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::remarks::emptied::{self, Emptied, SoleCondition};
 use crate::exec::remarks::left_out;
 use crate::exec::remarks::nearest::Nearest;
-use crate::exec::remarks::notes::Left;
+use crate::exec::remarks::notes::OpenCondition;
 use crate::exec::rows::columns::Shape;
 use crate::exec::stages::asked::{AskedCondition, CellTally};
 use crate::syntax::Span;
 
 /// A stage of which the condition holds of none of its rows.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Nothing {
+pub struct EmptyStage {
     /// Where the stage stands.
     pub span: Span,
     /// How many rows there were,
@@ -32,9 +32,9 @@ pub struct Nothing {
 #[derive(Default)]
 pub(crate) struct StageRemarks {
     /// What they leave open.
-    pub left: Vec<Left>,
+    pub left: Vec<OpenCondition>,
     /// The first of them that holds of none of its rows.
-    pub nothing: Option<Nothing>,
+    pub nothing: Option<EmptyStage>,
     /// Those over tables that are made row by row, with where they stand: what
     /// they leave open is known once all rows were made.
     pub pending: Vec<(Span, Arc<OnceLock<CellTally>>)>,
@@ -55,7 +55,7 @@ pub(crate) fn of_stages(asked: Vec<(Span, Shape, AskedCondition)>) -> Result<Sta
 
 impl StageRemarks {
     fn add(&mut self, span: Span, shape: Shape, asked: AskedCondition) -> Result<(), ExecError> {
-        let mut left = Left { span, ..Left::default() };
+        let mut left = OpenCondition { span, ..OpenCondition::default() };
         let (held, emptied) = match asked {
             AskedCondition::Sources(held) => (held, Some(Emptied::alone(SoleCondition::Sources))),
             AskedCondition::Cells(tally) => match tally.get() {
@@ -64,7 +64,7 @@ impl StageRemarks {
                     return Ok(());
                 }
                 Some(tally) => {
-                    left = Left::of_cells(span, tally);
+                    left = OpenCondition::of_cells(span, tally);
                     let emptied = (tally.passing == 0).then(|| tally.emptied());
                     (tally.rows, emptied)
                 }
@@ -90,9 +90,9 @@ impl StageRemarks {
                 (on_days.iter().map(|on_day| on_day.within.len()).sum(), emptied.map(among))
             }
         };
-        self.left.extend(Some(left).filter(Left::is_something));
+        self.left.extend(Some(left).filter(OpenCondition::is_something));
         if let Some(emptied) = emptied.filter(|_| held > 0) {
-            self.nothing.get_or_insert(Nothing { span, held, shape, emptied });
+            self.nothing.get_or_insert(EmptyStage { span, held, shape, emptied });
         }
         Ok(())
     }

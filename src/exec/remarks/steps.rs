@@ -129,7 +129,7 @@ mod tests {
 
     use super::*;
     use crate::exec::testing::{MemoryView, Step, pipeline, window, world};
-    use crate::exec::{Alone, Cancel, run_among};
+    use crate::exec::{Cancel, WithoutOtherStates, run_among};
     use crate::plan::{Match, Part, Query, RowsOf};
 
     #[test]
@@ -149,7 +149,7 @@ mod tests {
             reading.set(reading.get() + 1);
             Duration::from_millis(reading.get())
         };
-        let answer = run_among(query, MemoryView::build(&facts), &Cancel::new(), &Alone, &clock).unwrap();
+        let answer = run_among(query, MemoryView::build(&facts), &Cancel::new(), &WithoutOtherStates, &clock).unwrap();
         let steps: Vec<_> = answer.plan().iter().map(|step| (step.rows, step.time)).collect();
         let millisecond = Some(Duration::from_millis(1));
         assert_eq!(steps, [(Some(1), millisecond), (Some(0), millisecond), (None, None), (Some(0), millisecond),]);

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::exec::rows::first_values::{Subject, firsts};
 use crate::exec::rows::record::own_date;
 use crate::exec::rows::threshold_dates::with_thresholds;
-use crate::exec::rows::view_layer::{Layer, Over};
+use crate::exec::rows::view_layer::{LayeredView, ViewLayer};
 use crate::index::{Document, FieldView, IndexError, View};
 use crate::model::{
     Basis, Cell, Date, Day, EffectRule, EffectRules, EntityNumber, NotBefore, Schema, StatusRule, effect_rules, fold,
@@ -56,7 +56,7 @@ pub(crate) fn may_open_computed(view: &dyn View, test: &StatusTest) -> bool {
 
 fn with_effects(view: Arc<dyn View>) -> Arc<dyn View> {
     let columns = Effects::new(&*view).columns;
-    if columns.is_empty() { view } else { Arc::new(Over::new(view, Effects { columns })) }
+    if columns.is_empty() { view } else { Arc::new(LayeredView::new(view, Effects { columns })) }
 }
 
 /// The columns of dates that may follow from rules, each made when somebody
@@ -93,7 +93,7 @@ impl Effects {
     }
 }
 
-impl Layer for Effects {
+impl ViewLayer for Effects {
     fn field(&self, view: &dyn View, name: &str) -> Option<Arc<dyn FieldView>> {
         match self.columns.get(name) {
             None => view.field(name),

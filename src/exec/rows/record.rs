@@ -12,7 +12,7 @@ use crate::model::{
 };
 
 /// Something that has values for fields.
-pub(crate) trait Record {
+pub(crate) trait RecordReader {
     /// The values of a field, in the order of the record; none if it has none.
     ///
     /// # Errors
@@ -55,7 +55,7 @@ pub(crate) fn own_date(view: &dyn View, entity: EntityNumber, field: &str) -> Re
     Ok(values.first().and_then(Cell::as_date).cloned())
 }
 
-impl Record for FactRecord<'_> {
+impl RecordReader for FactRecord<'_> {
     fn values(&self, field: &str) -> Result<Vec<Cell>, IndexError> {
         let Some(definition) =
             self.view.schema().field(field).filter(|field| field.may_be_computed() || field.restricted_to.is_some())
@@ -130,7 +130,7 @@ pub(crate) struct EntityRecord<'a> {
     pub view: &'a dyn View,
 }
 
-impl Record for EntityRecord<'_> {
+impl RecordReader for EntityRecord<'_> {
     fn values(&self, field: &str) -> Result<Vec<Cell>, IndexError> {
         let Some(number) = self.entity else {
             return Ok(Vec::new());

@@ -1,7 +1,7 @@
 //! Values as answers show them: references by name, actions by label, truths as
 //! words, and the group that an entity belongs to.
 
-use crate::exec::rows::record::Record;
+use crate::exec::rows::record::RecordReader;
 use crate::index::{IndexError, View};
 use crate::model::{
     Cell, Entities, Entity, EntityNumber, Extent, FieldKind, Resolution, Schema, Truth, any_path_holds,
@@ -38,7 +38,7 @@ pub(crate) fn action(schema: &Schema, value: Cell) -> Cell {
 }
 
 /// The value of a field of a record as answers show it.
-pub(crate) fn shown(view: &dyn View, record: &dyn Record, field: &str) -> Result<Cell, IndexError> {
+pub(crate) fn shown(view: &dyn View, record: &dyn RecordReader, field: &str) -> Result<Cell, IndexError> {
     let kind = view.schema().field(field).map(|field| field.kind);
     let mut cells: Vec<Cell> = record
         .values(field)?

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 
 use crate::exec::rows::first_values::{Subject, firsts};
-use crate::exec::rows::view_layer::{Layer, Over};
+use crate::exec::rows::view_layer::{LayeredView, ViewLayer};
 use crate::index::{IndexError, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Act, Cell, Date, EntityNumber, Participant, Resolution, Standing, Threshold, fold};
@@ -20,7 +20,7 @@ pub(crate) fn with_thresholds(view: Arc<dyn View>) -> Arc<dyn View> {
     let declares = |key: &str| view.entities().iter().any(|(_, entity)| entity.fields.contains_key(key));
     let fields = view.schema().fields().filter_map(|field| Some((field.name.clone(), field.threshold.clone()?)));
     let keys: BTreeMap<Arc<str>, Arc<str>> = fields.filter(|(_, key)| declares(key)).collect();
-    if keys.is_empty() { view } else { Arc::new(Over::new(view, Thresholds { keys, known: Mutex::default() })) }
+    if keys.is_empty() { view } else { Arc::new(LayeredView::new(view, Thresholds { keys, known: Mutex::default() })) }
 }
 
 /// What was found of entities and fields.
@@ -34,7 +34,7 @@ struct Thresholds {
     known: Mutex<KnownDates>,
 }
 
-impl Layer for Thresholds {
+impl ViewLayer for Thresholds {
     fn computed_date(&self, view: &dyn View, entity: EntityNumber, field: &str) -> Result<Option<Cell>, IndexError> {
         let Some((field, key)) = self.keys.get_key_value(field) else { return view.computed_date(entity, field) };
         let Some(rule) = view.entities().get(entity).fields.get(&**key) else { return Ok(None) };

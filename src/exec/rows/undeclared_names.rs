@@ -8,7 +8,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use crate::exec::ExecError;
-use crate::exec::rows::view_layer::{Layer, Over};
+use crate::exec::rows::view_layer::{LayeredView, ViewLayer};
 use crate::index::{Document, FieldView, IndexError, View};
 use crate::model::{Cell, Entities, Entity, EntityNumber, Fields, Resolution, fold};
 use crate::plan::EntityRows;
@@ -38,7 +38,7 @@ pub(crate) fn with_names(view: &Arc<dyn View>, rows: &EntityRows) -> Result<Arc<
     let column: Arc<dyn FieldView> =
         Arc::new(NamedColumn { field, first, by_name: names.ordinals, numbers: names.numbers });
     let layer = NounLayer { field: rows.role.field(), column, first };
-    Ok(Arc::new(Over::with_entities(view.clone(), entities, layer)))
+    Ok(Arc::new(LayeredView::with_entities(view.clone(), entities, layer)))
 }
 
 /// The end of a noun with its names as entities.
@@ -49,7 +49,7 @@ struct NounLayer {
     first: u32,
 }
 
-impl Layer for NounLayer {
+impl ViewLayer for NounLayer {
     fn field(&self, view: &dyn View, name: &str) -> Option<Arc<dyn FieldView>> {
         if name == self.field { Some(self.column.clone()) } else { view.field(name) }
     }

@@ -10,7 +10,7 @@ use crate::index::{Document, FactVersion, FieldView, IndexError, View};
 use crate::model::{Cell, Entities, EntityNumber, Fact, Schema};
 
 /// What is perhaps another over a view than in it.
-pub(crate) trait Layer: Send + Sync {
+pub(crate) trait ViewLayer: Send + Sync {
     /// The column of a field, if any fact has a value for it.
     fn field(&self, view: &dyn View, name: &str) -> Option<Arc<dyn FieldView>> {
         view.field(name)
@@ -23,13 +23,13 @@ pub(crate) trait Layer: Send + Sync {
 }
 
 /// A view over another.
-pub(crate) struct Over<L> {
+pub(crate) struct LayeredView<L> {
     view: Arc<dyn View>,
     entities: Arc<Entities>,
     layer: L,
 }
 
-impl<L: Layer> Over<L> {
+impl<L: ViewLayer> LayeredView<L> {
     /// The same view with what a layer has.
     pub fn new(view: Arc<dyn View>, layer: L) -> Self {
         Self { entities: view.entities().clone(), view, layer }
@@ -41,7 +41,7 @@ impl<L: Layer> Over<L> {
     }
 }
 
-impl<L: Layer> View for Over<L> {
+impl<L: ViewLayer> View for LayeredView<L> {
     fn field(&self, name: &str) -> Option<Arc<dyn FieldView>> {
         self.layer.field(&*self.view, name)
     }

@@ -14,12 +14,12 @@ use crate::exec::rows::computed_dates::with_computed;
 use crate::exec::rows::shown::{integer, named};
 use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
 use crate::exec::rows::undeclared_names;
-use crate::exec::stages::stage_rows::States;
+use crate::exec::stages::stage_rows::OtherStates;
 use crate::exec::stages::unfold::{list, time};
 use crate::index::{CommitInfo, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Entity, EntityNumber, fold};
-use crate::plan::{EntityRows, Known, RowsOf, state_diff_columns};
+use crate::plan::{EntityRows, KnownState, RowsOf, state_diff_columns};
 
 /// In so many states at most it is looked who is in the answer; if there were
 /// more commits, all in which something about somebody changed are told.
@@ -31,7 +31,7 @@ struct StateAnswer {
     ids: BTreeMap<String, Arc<Entity>>,
 }
 
-fn found(states: &dyn States, known: Known, context: &EvaluationContext) -> Result<StateAnswer, ExecError> {
+fn found(states: &dyn OtherStates, known: KnownState, context: &EvaluationContext) -> Result<StateAnswer, ExecError> {
     let (view, query) = states.state(known)?;
     let RowsOf::Entities(rows, _) = &query.rows else {
         return Err(ExecError::State { known, diagnostics: Vec::new() });
@@ -48,7 +48,7 @@ fn found(states: &dyn States, known: Known, context: &EvaluationContext) -> Resu
 
 /// A row for each that comes (`in`) or goes (`out`), by their names.
 pub(crate) fn between_states(
-    (states, before, after): (&dyn States, Known, Known),
+    (states, before, after): (&dyn OtherStates, KnownState, KnownState),
     rows: &EntityRows,
     context: &EvaluationContext,
 ) -> Result<Table, ExecError> {
@@ -69,7 +69,7 @@ pub(crate) fn between_states(
                     return Ok(None);
                 }
                 // Where the query means nothing yet nobody is in its answer.
-                let there = match found(states, Known::Commit(transaction), context) {
+                let there = match found(states, KnownState::Commit(transaction), context) {
                     Err(ExecError::State { .. }) => BTreeSet::new(),
                     there => there?.ids.into_keys().collect(),
                 };

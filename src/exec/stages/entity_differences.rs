@@ -12,7 +12,7 @@ use crate::exec::rows::shown::named;
 use crate::exec::rows::table::{ColumnHeading, Table};
 use crate::exec::stages::entity_rows::EntitySet;
 use crate::model::{Cell, EntityNumber};
-use crate::plan::{Moment, Others, day_diff_columns};
+use crate::plan::{Counterparts, Moment, day_diff_columns};
 
 /// Which entities pass on the later of two days and not on the earlier (`in`),
 /// or the other way round (`out`): with the day on which that came about, and
@@ -45,7 +45,7 @@ pub(crate) fn between_days(set: EntitySet, before: &Moment, after: &Moment) -> R
 /// opened it; for each that goes the day on which it ended and the fact that
 /// closed it.
 fn causes(set: &EntitySet, changed: &[(bool, EntityNumber)]) -> Result<Vec<(Cell, Cell)>, ExecError> {
-    let test = set.noun.status.as_ref().filter(|test| !matches!(test.others, Others::Count { .. }));
+    let test = set.noun.status.as_ref().filter(|test| !matches!(test.others, Counterparts::Count { .. }));
     let (Some(test), [before, after]) = (test, &*set.days) else {
         return Ok(changed.iter().map(|_| (Cell::Missing, Cell::Missing)).collect());
     };

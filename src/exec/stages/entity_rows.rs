@@ -11,14 +11,16 @@ use crate::exec::filter::entities::EntityEvaluator;
 use crate::exec::filter::entity_values::{Codes, EntityReader, EntityRow};
 use crate::exec::rows::computed_dates::may_open_computed;
 use crate::exec::rows::grouped_key::GroupedKey;
-use crate::exec::rows::record::{EntityRecord, Record};
+use crate::exec::rows::record::{EntityRecord, RecordReader};
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::rows::shown::integer;
 use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
 use crate::exec::stages::asked::{AskedCondition, AskedOnDay};
-use crate::exec::stages::stage_rows::Ranges;
+use crate::exec::stages::stage_rows::RangeColumn;
 use crate::model::{Cell, Date, Day, Entity};
-use crate::plan::{At, Column, DatePart, EntityDomain, EntityRows, EntityValue, Filter, Others, RecordValue, RowValue};
+use crate::plan::{
+    At, Column, Counterparts, DatePart, EntityDomain, EntityRows, EntityValue, Filter, RecordValue, RowValue,
+};
 
 /// Some entities, in the order in which they are wanted.
 #[derive(Clone)]
@@ -63,7 +65,7 @@ impl EntitySet {
         columns.push(column(&self.noun.noun, RowValue::field("id")));
         if let Some(test) = &self.noun.status {
             let test = Arc::new(test.clone());
-            if matches!(test.others, Others::Count { .. }) {
+            if matches!(test.others, Counterparts::Count { .. }) {
                 columns.push(column(&test.status.clone(), own(EntityValue::Holders(test))));
             } else {
                 columns.push(column("since", own(EntityValue::Since(test.clone()))));
@@ -113,12 +115,12 @@ impl EntitySet {
     }
 
     /// Of columns that count others the cells that may be more.
-    pub fn ranges(&self, columns: &[Column<EntityDomain>]) -> Result<Vec<Ranges>, ExecError> {
+    pub fn ranges(&self, columns: &[Column<EntityDomain>]) -> Result<Vec<RangeColumn>, ExecError> {
         let mut found = Vec::new();
         for Column { name, value } in columns {
             let RowValue::Own(EntityValue::Holders(test)) = value else { continue };
             let standings = EntityEvaluator::new(&self.context).facts().standings(test)?;
-            let mut ranges = Ranges { column: name.clone(), rows: 0, first: Vec::new() };
+            let mut ranges = RangeColumn { column: name.clone(), rows: 0, first: Vec::new() };
             for row in &self.rows {
                 let of = self.days.get(row.day).map_or(self.noun.day, |(_, day)| *day);
                 let (least, most) = standings.count(row.entity.0, if let At::Day(day) = test.at { day } else { of });

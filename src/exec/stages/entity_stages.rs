@@ -14,7 +14,7 @@ use crate::exec::stages::asked::AskedCondition;
 use crate::exec::stages::entity_differences::between_days;
 use crate::exec::stages::entity_rows::EntitySet;
 use crate::exec::stages::fact_rows::places;
-use crate::exec::stages::stage_rows::{Course, StageRows};
+use crate::exec::stages::stage_rows::{StageContext, StageRows};
 use crate::exec::stages::{count, entity_changes};
 use crate::exec::{Cancel, ExecError};
 use crate::model::EntityNumber;
@@ -78,11 +78,11 @@ impl StageRows for EntitySet {
         Ok(self)
     }
 
-    fn narrow_own(self, stage: &Infallible, _: &mut Course<'_>) -> Result<Self, ExecError> {
+    fn narrow_own(self, stage: &Infallible, _: &mut StageContext<'_>) -> Result<Self, ExecError> {
         match *stage {}
     }
 
-    fn show(self, columns: &[Column<EntityDomain>], course: &mut Course<'_>) -> Result<Table, ExecError> {
+    fn show(self, columns: &[Column<EntityDomain>], course: &mut StageContext<'_>) -> Result<Table, ExecError> {
         course.findings.ranges.extend(self.ranges(columns)?);
         self.table(columns)
     }
@@ -92,7 +92,7 @@ impl StageRows for EntitySet {
         count::distinct(&self, columns, Some(&mut (0..self.rows())), cancel)
     }
 
-    fn tabulate_own(self, stage: &Diff, course: &mut Course<'_>) -> Result<Table, ExecError> {
+    fn tabulate_own(self, stage: &Diff, course: &mut StageContext<'_>) -> Result<Table, ExecError> {
         let changes = match stage {
             Diff::AsOf(before, after) => between_days(self, before, after)?,
             Diff::Known(before, after) => {

@@ -16,11 +16,11 @@ use crate::exec::rows::shown::{integer, shown};
 use crate::exec::rows::table::{ColumnHeading, Table, TableRow};
 use crate::exec::stages::fact_cells::FactRows;
 use crate::exec::stages::fact_rows::FactSet;
-use crate::exec::stages::stage_rows::States;
+use crate::exec::stages::stage_rows::OtherStates;
 use crate::exec::stages::unfold::{list, publishers, time};
 use crate::index::{CommitInfo, Document, Ending, View};
 use crate::model::{Cell, Fact, fold};
-use crate::plan::{DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, Known, Moment, RowValue};
+use crate::plan::{DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, KnownState, Moment, RowValue};
 
 /// So many letters of a value are shown of what changed.
 const SHOWN: usize = 60;
@@ -51,9 +51,9 @@ pub(crate) fn between_days(mut facts: FactSet, before: &Moment, after: &Moment) 
 /// How the answer of a query changed from one state of the store to another:
 /// a row for each fact, in the order of the commits that changed it.
 pub(crate) fn between_states(
-    states: &dyn States,
-    before: Known,
-    after: Known,
+    states: &dyn OtherStates,
+    before: KnownState,
+    after: KnownState,
     context: &EvaluationContext,
 ) -> Result<Table, ExecError> {
     let found = |known| -> Result<_, ExecError> {

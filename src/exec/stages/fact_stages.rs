@@ -9,7 +9,7 @@ use crate::exec::stages::asked::AskedCondition;
 use crate::exec::stages::fact_cells::FactRows;
 use crate::exec::stages::fact_rows::FactSet;
 use crate::exec::stages::first_or_last::extremes;
-use crate::exec::stages::stage_rows::{Course, Findings, StageRows};
+use crate::exec::stages::stage_rows::{Findings, StageContext, StageRows};
 use crate::exec::stages::unfold::{Unfold, Unfolding};
 use crate::exec::stages::{count, fact_changes, timeline};
 use crate::exec::{Cancel, ExecError};
@@ -65,7 +65,7 @@ impl StageRows for FactSet {
         Ok(self)
     }
 
-    fn narrow_own(mut self, stage: &FirstOrLast, course: &mut Course<'_>) -> Result<Self, ExecError> {
+    fn narrow_own(mut self, stage: &FirstOrLast, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
         let found = extremes(&self, stage.last, &stage.by)?;
         self.documents = found.documents;
         let Findings { might_precede, might_follow, .. } = &mut course.findings;
@@ -73,7 +73,7 @@ impl StageRows for FactSet {
         Ok(self)
     }
 
-    fn show(self, columns: &[Column<FactDomain>], _: &mut Course<'_>) -> Result<Table, ExecError> {
+    fn show(self, columns: &[Column<FactDomain>], _: &mut StageContext<'_>) -> Result<Table, ExecError> {
         let headings = headings(&*self.context.view, columns);
         let (total, values) = (Some(self.documents.len()), columns.iter().map(|column| column.value.clone()));
         let rows = FactRows::new(self.ordered(), &values.collect::<Vec<_>>());
@@ -91,7 +91,7 @@ impl StageRows for FactSet {
         count::distinct(&self, columns, Some(&mut places), cancel)
     }
 
-    fn tabulate_own(self, stage: &FactTable, course: &mut Course<'_>) -> Result<Table, ExecError> {
+    fn tabulate_own(self, stage: &FactTable, course: &mut StageContext<'_>) -> Result<Table, ExecError> {
         match stage {
             FactTable::Sources => sources(self, course),
             FactTable::History => Ok(unfolded(self, Unfolding::History, &HISTORY_COLUMNS)),
@@ -116,7 +116,7 @@ impl StageRows for FactSet {
 }
 
 /// A row for each source of each fact; that there is none is known at once.
-fn sources(facts: FactSet, course: &mut Course<'_>) -> Result<Table, ExecError> {
+fn sources(facts: FactSet, course: &mut StageContext<'_>) -> Result<Table, ExecError> {
     let held = facts.documents.len();
     let Table { columns, mut rows, .. } = unfolded(facts, Unfolding::Sources, &SOURCES_COLUMNS);
     if let Some(first) = rows.next().transpose()? {

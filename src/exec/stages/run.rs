@@ -6,7 +6,7 @@ use crate::exec::rows::table::{ColumnHeading, Table};
 use crate::exec::stages::count::count;
 use crate::exec::stages::pivot::pivot;
 use crate::exec::stages::share::share;
-use crate::exec::stages::stage_rows::{Course, StageRows};
+use crate::exec::stages::stage_rows::{StageContext, StageRows};
 use crate::exec::stages::summary::summarise;
 use crate::plan::{Column, RowStage, RowValue, Tabulation};
 
@@ -18,7 +18,7 @@ use crate::plan::{Column, RowStage, RowValue, Tabulation};
 pub(crate) fn narrow<R: StageRows>(
     rows: R,
     stage: &RowStage<R::Domain>,
-    course: &mut Course<'_>,
+    course: &mut StageContext<'_>,
 ) -> Result<R, ExecError> {
     course.cancel.check()?;
     match stage {
@@ -44,7 +44,7 @@ pub(crate) fn narrow<R: StageRows>(
 pub(crate) fn tabulate<R: StageRows>(
     rows: R,
     stage: &Tabulation<R::Domain>,
-    course: &mut Course<'_>,
+    course: &mut StageContext<'_>,
 ) -> Result<Table, ExecError> {
     let cancel = course.cancel;
     cancel.check()?;
@@ -73,7 +73,7 @@ fn counted<R: StageRows>(
     rows: R,
     of: Option<&RowValue<R::Domain>>,
     by: &[Column<R::Domain>],
-    course: &Course<'_>,
+    course: &StageContext<'_>,
 ) -> Result<Table, ExecError> {
     if let (None, [], Some(total)) = (of, by, rows.total()) {
         return Ok(Table::ready(vec![ColumnHeading::counted("count")], vec![vec![integer(total)]]));

@@ -9,7 +9,7 @@ use crate::exec::rows::table::Table;
 use crate::exec::stages::asked::AskedCondition;
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
-use crate::plan::{Column, Domain, Filter, Known, OrderKey, Query};
+use crate::plan::{Column, Domain, Filter, KnownState, OrderKey, Query};
 use crate::syntax::Span;
 
 /// Rows over which stages run: facts, entities on days, or those of a table.
@@ -49,11 +49,11 @@ pub(crate) trait StageRows: Sized {
     fn narrow_own(
         self,
         stage: &<Self::Domain as Domain>::Narrowing,
-        course: &mut Course<'_>,
+        course: &mut StageContext<'_>,
     ) -> Result<Self, ExecError>;
 
     /// A table of some columns.
-    fn show(self, columns: &[Column<Self::Domain>], course: &mut Course<'_>) -> Result<Table, ExecError>;
+    fn show(self, columns: &[Column<Self::Domain>], course: &mut StageContext<'_>) -> Result<Table, ExecError>;
 
     /// Each combination of some values once.
     fn distinct(self, columns: &[Column<Self::Domain>], cancel: &Cancel) -> Result<Table, ExecError>;
@@ -62,7 +62,7 @@ pub(crate) trait StageRows: Sized {
     fn tabulate_own(
         self,
         stage: &<Self::Domain as Domain>::Tabulation,
-        course: &mut Course<'_>,
+        course: &mut StageContext<'_>,
     ) -> Result<Table, ExecError>;
 
     /// All of them, made now.
@@ -79,22 +79,22 @@ pub(crate) trait StageRows: Sized {
 }
 
 /// Other states of the store.
-pub trait States {
+pub trait OtherStates {
     /// A state, and the query as it reads in it: the same words may mean other
     /// entities there.
     ///
     /// # Errors
     ///
     /// If the query means nothing in that state.
-    fn state(&self, known: Known) -> Result<(Arc<dyn View>, Query), ExecError>;
+    fn state(&self, known: KnownState) -> Result<(Arc<dyn View>, Query), ExecError>;
 }
 
 /// What stages need beside the rows, and what they find out beside them.
-pub(crate) struct Course<'a> {
+pub(crate) struct StageContext<'a> {
     pub cancel: &'a Cancel,
     /// How true a condition must be of the rows that a stage keeps.
     pub level: Level,
-    pub states: &'a dyn States,
+    pub states: &'a dyn OtherStates,
     /// Where the stage stands.
     pub span: Span,
     /// What the stages so far have found out.
@@ -112,12 +112,12 @@ pub(crate) struct Findings {
     /// How many facts that `last` left out might still come after those kept.
     pub might_follow: u64,
     /// Columns that count others, with the cells that may be more.
-    pub ranges: Vec<Ranges>,
+    pub ranges: Vec<RangeColumn>,
 }
 
 /// A column that counts others, where what is possible makes a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ranges {
+pub struct RangeColumn {
     /// The column.
     pub column: Arc<str>,
     /// In how many rows.

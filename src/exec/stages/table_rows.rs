@@ -12,7 +12,7 @@ use crate::exec::rows::pool::CellPool;
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::rows::table::{Collected, ColumnHeading, Table, TableRow, TableRows};
 use crate::exec::stages::asked::{AskedCondition, CellCondition, PassingRows};
-use crate::exec::stages::stage_rows::{Course, StageRows};
+use crate::exec::stages::stage_rows::{StageContext, StageRows};
 use crate::exec::stages::{count, timeline};
 use crate::exec::{Cancel, ExecError};
 use crate::model::Cell;
@@ -109,11 +109,11 @@ impl StageRows for Table {
         Ok(self)
     }
 
-    fn narrow_own(self, stage: &Infallible, _: &mut Course<'_>) -> Result<Self, ExecError> {
+    fn narrow_own(self, stage: &Infallible, _: &mut StageContext<'_>) -> Result<Self, ExecError> {
         match *stage {}
     }
 
-    fn show(self, columns: &[Column<TableDomain>], _: &mut Course<'_>) -> Result<Self, ExecError> {
+    fn show(self, columns: &[Column<TableDomain>], _: &mut StageContext<'_>) -> Result<Self, ExecError> {
         let values = columns.iter().map(|column| CellValue::new(&column.value)).collect::<Result<Vec<_>, _>>()?;
         let columns = columns.iter().map(|column| heading(&self.columns, column)).collect();
         let shown = move |row: TableRow| values.iter().map(|value| value.cell(&row).into_owned()).collect::<TableRow>();
@@ -126,7 +126,7 @@ impl StageRows for Table {
         count::distinct(&rows, columns, Some(&mut (0..rows.rows())), cancel)
     }
 
-    fn tabulate_own(self, stage: &Timeline, course: &mut Course<'_>) -> Result<Self, ExecError> {
+    fn tabulate_own(self, stage: &Timeline, course: &mut StageContext<'_>) -> Result<Self, ExecError> {
         let key = OrderKey { descending: false, value: stage.by.into() };
         timeline::of_table(self.sort(&[key], course.cancel)?, course.cancel)
     }

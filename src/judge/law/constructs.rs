@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use crate::plan::{
-    At, Calculation, CellTest, ColumnPlace, Diff, Domain, EntityDomain, EntityValue, FactDomain, FactTable, FactValue,
-    Filter, FirstOrLast, Known, OtherDate, OtherFacts, Others, Pipeline, Query, RecordCalculation, RecordTest,
-    RecordValue, RowStage, RowValue, RowsOf, Shared, StatusTest, TableDomain, TableStage, Tabulation, Timeline,
+    At, Calculation, CellTest, ColumnPlace, Counterparts, Diff, Domain, EntityDomain, EntityValue, FactDomain,
+    FactTable, FactValue, Filter, FirstOrLast, KnownState, OtherDate, OtherFacts, Pipeline, Query, RecordCalculation,
+    RecordTest, RecordValue, RowStage, RowValue, RowsOf, Shared, StatusTest, TableDomain, TableStage, Tabulation,
+    Timeline,
 };
 use crate::syntax::Spanned;
 
@@ -118,9 +119,9 @@ fn in_query(query: &Query, found: &mut BTreeSet<&'static str>) {
     };
     found.insert(rows);
     match query.known {
-        Known::Now => {}
-        Known::Day(_) => _ = found.insert("known D"),
-        Known::Commit(_) => _ = found.insert("known #"),
+        KnownState::Now => {}
+        KnownState::Day(_) => _ = found.insert("known D"),
+        KnownState::Commit(_) => _ = found.insert("known #"),
     }
     filter(&query.filter, found);
     match &query.rows {
@@ -186,9 +187,9 @@ fn status(test: &StatusTest, found: &mut BTreeSet<&'static str>) {
         filter(using, found);
     }
     match &test.others {
-        Others::Entities(_) => {}
-        Others::Count { .. } => _ = found.insert("status counted"),
-        Others::Query(query) => {
+        Counterparts::Entities(_) => {}
+        Counterparts::Count { .. } => _ = found.insert("status counted"),
+        Counterparts::Query(query) => {
             found.insert("status of a query");
             in_query(query, found);
         }

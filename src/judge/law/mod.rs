@@ -23,7 +23,7 @@ use crate::exec::{Cancel, Shape, run};
 use crate::index::View;
 use crate::judge::naive::{Found, Outcome, Scan, difference_of, is_history, window};
 use crate::model::{Cell, Date, Day, Truth};
-use crate::plan::{Context, Filter, Known, Parameters, Query, QueryProblem, RecordTest, RowsOf, check};
+use crate::plan::{Context, Filter, KnownState, Parameters, Query, QueryProblem, RecordTest, RowsOf, check};
 use crate::syntax::tree::{Duration, Relation, Side, Unit};
 use crate::syntax::{Definitions, Diagnostic, parse_query};
 use random::Random;
@@ -185,9 +185,9 @@ fn of_one_sentence(world: &mut World, case: &Case, tally: &mut Tally) -> Result<
         }
     };
     let commits = match query.known {
-        Known::Now => world.commits.len(),
-        Known::Commit(number) => usize::try_from(number).unwrap_or(usize::MAX).min(world.commits.len()),
-        Known::Day(day) => world.known(day).ok_or_else(|| format!("the index has other commits by {day}"))?,
+        KnownState::Now => world.commits.len(),
+        KnownState::Commit(number) => usize::try_from(number).unwrap_or(usize::MAX).min(world.commits.len()),
+        KnownState::Day(day) => world.known(day).ok_or_else(|| format!("the index has other commits by {day}"))?,
     };
     let view = world.view(commits);
     let answered = answered(&query, view.clone()).map_err(|error| format!("`{text}`: {error:?}"))?;

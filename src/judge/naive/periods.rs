@@ -6,7 +6,7 @@ use super::standing::{self, Event};
 use super::whole::{Party, Row, Scan, opposite};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Day, Elapsed, Extent, Truth, Window};
-use crate::plan::{EntityRows, Filter, Others, Query, StatusTest};
+use crate::plan::{Counterparts, EntityRows, Filter, Query, StatusTest};
 
 /// From some day on, by an act, until some day, by another.
 pub struct Span {
@@ -132,10 +132,10 @@ impl Scan<'_> {
         pairs.sort();
         pairs.dedup();
         let asked = |other: &Option<Party>| match (&test.others, other) {
-            (Others::Count { .. }, Some(_)) => Truth::True,
-            (Others::Entities(numbers), Some(Party::Entity(number))) => numbers.contains(number).into(),
-            (_, None) | (Others::Entities(_), Some(Party::Written(_))) => Truth::False,
-            (Others::Query(query), Some(other)) => {
+            (Counterparts::Count { .. }, Some(_)) => Truth::True,
+            (Counterparts::Entities(numbers), Some(Party::Entity(number))) => numbers.contains(number).into(),
+            (_, None) | (Counterparts::Entities(_), Some(Party::Written(_))) => Truth::False,
+            (Counterparts::Query(query), Some(other)) => {
                 let given = self.given(query);
                 given.iter().filter(|(party, _)| party == other).map(|(_, truth)| *truth).max().unwrap_or(Truth::False)
             }

@@ -10,8 +10,8 @@ use super::values;
 use super::whole::{Judged, Party, Row, Scan};
 use crate::model::{Cell, Date, Day, Truth, fold};
 use crate::plan::{
-    CellTest, Column, Comparison, DatePart, Diff, Domain, EntityDomain, EntityValue, FactDomain, FactTable, Filter,
-    FirstOrLast, OrderKey, Others, Pipeline, Query, RowStage, RowValue, RowsOf, TableStage, Tabulation,
+    CellTest, Column, Comparison, Counterparts, DatePart, Diff, Domain, EntityDomain, EntityValue, FactDomain,
+    FactTable, Filter, FirstOrLast, OrderKey, Pipeline, Query, RowStage, RowValue, RowsOf, TableStage, Tabulation,
 };
 use crate::syntax::Spanned;
 
@@ -92,7 +92,7 @@ impl Scan<'_> {
             match (row, of) {
                 (Row::Fact(place), _) => cells.extend(self.five(self.facts[place])),
                 (Row::Entity(number, day), Some(of)) => {
-                    let status = of.status.as_ref().filter(|test| !matches!(test.others, Others::Count { .. }));
+                    let status = of.status.as_ref().filter(|test| !matches!(test.others, Counterparts::Count { .. }));
                     let own = Party::Entity(number);
                     let edge = status.map_or_else(
                         || Some(Default::default()),

@@ -5,7 +5,7 @@ use super::calculation::hull;
 use super::standing::{self, Event};
 use super::whole::{Party, Row, Scan, opposite};
 use crate::model::{Cell, Extent, Truth, Window};
-use crate::plan::{At, Others, StatusTest};
+use crate::plan::{At, Counterparts, StatusTest};
 
 impl Scan<'_> {
     /// Whether somebody who is counted is there at a date.
@@ -23,21 +23,21 @@ impl Scan<'_> {
         let (own, at) = self.tested(test, row);
         let Some(own) = own else {
             return match &test.others {
-                Others::Count { least: 0, .. } => Truth::True,
+                Counterparts::Count { least: 0, .. } => Truth::True,
                 _ => Truth::False,
             };
         };
         let with = |other: &Option<Party>| standing::holds(&self.events(test, &own, other.as_ref()), at);
         match &test.others {
-            Others::Entities(numbers) => {
+            Counterparts::Entities(numbers) => {
                 numbers.iter().map(|number| with(&Some(Party::Entity(*number)))).fold(Truth::False, Truth::max)
             }
-            Others::Query(query) => self
+            Counterparts::Query(query) => self
                 .given(query)
                 .into_iter()
                 .map(|(party, truth)| truth.min(with(&Some(party))))
                 .fold(Truth::False, Truth::max),
-            Others::Count { least, most } => {
+            Counterparts::Count { least, most } => {
                 let alive = |other: &Option<Party>| with(other).min(self.there(other.as_ref(), at));
                 let truths: Vec<Truth> = self.parties(test).iter().map(alive).collect();
                 let so_many =

@@ -1,8 +1,8 @@
 use super::world::World;
 use crate::model::{Cell, Day};
 use crate::plan::{
-    At, CellTest, ColumnPlace, Comparison, DatePart, Domain, FactDomain, FactValue, Filter, Known, Match, Parameter,
-    Pipeline, RecordValue, RowStage, RowValue, RowsOf, TableStage, Tabulation,
+    At, CellTest, ColumnPlace, Comparison, DatePart, Domain, FactDomain, FactValue, Filter, KnownState, Match,
+    Parameter, Pipeline, RecordValue, RowStage, RowValue, RowsOf, TableStage, Tabulation,
 };
 use crate::syntax::tree::When;
 
@@ -149,9 +149,9 @@ fn a_path_that_the_parser_gave_to_a_date_test_is_a_word_if_it_is_no_field() {
 #[test]
 fn known_is_a_commit_or_the_last_day_of_a_period() {
     let world = World::new();
-    assert_eq!(world.check("left known #12").unwrap().known, Known::Commit(12));
-    assert_eq!(world.check("left known 2025-03").unwrap().known, Known::Day(Day::new(2025, 3, 31).unwrap()));
-    assert_eq!(world.check("left").unwrap().known, Known::Now);
+    assert_eq!(world.check("left known #12").unwrap().known, KnownState::Commit(12));
+    assert_eq!(world.check("left known 2025-03").unwrap().known, KnownState::Day(Day::new(2025, 3, 31).unwrap()));
+    assert_eq!(world.check("left").unwrap().known, KnownState::Now);
 }
 
 fn stages(text: &str) -> Pipeline<FactDomain> {

@@ -10,8 +10,8 @@ use crate::plan::check::Checker;
 use crate::plan::scope::{RowNoun, Scope};
 use crate::plan::stages::own_columns;
 use crate::plan::{
-    At, Calculation, CellTest, Column, ColumnPlace, Diff, Domain, EntityDomain, EntityRows, EntityValue, FactDomain,
-    FactTable, FactValue, Filter, FirstOrLast, OtherDate, Others, Parameter, Part, Pipeline, QueryProblem,
+    At, Calculation, CellTest, Column, ColumnPlace, Counterparts, Diff, Domain, EntityDomain, EntityRows, EntityValue,
+    FactDomain, FactTable, FactValue, Filter, FirstOrLast, OtherDate, Parameter, Part, Pipeline, QueryProblem,
     RecordCalculation, RecordTest, RecordValue, RowStage, RowValue, RowsOf, Scale, StatusTest, TableDomain, TableStage,
     Tabulation, Timeline,
 };
@@ -283,7 +283,7 @@ pub(super) fn lands(status: bool) -> EntityRows {
     let test = StatusTest {
         status: "member".into(),
         role: Role::Subject,
-        others: Others::Entities(vec![EntityNumber(7)]),
+        others: Counterparts::Entities(vec![EntityNumber(7)]),
         at: At::Day(day),
         using: None,
     };

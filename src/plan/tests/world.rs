@@ -6,8 +6,9 @@ use std::sync::Arc;
 use crate::model::{Day, Entities, EntityNumber, Schema, Vocabulary, Window};
 use crate::plan::QueryProblem;
 use crate::plan::{
-    At, Column, Context, Domain, EntityRows, EntityValue, FactValue, Filter, Match, OtherFacts, Others, Parameter,
-    Parameters, Pipeline, Query, RecordTest, RecordValue, RowValue, RowsOf, Shared, StatusTest, Tabulation, check,
+    At, Column, Context, Counterparts, Domain, EntityRows, EntityValue, FactValue, Filter, Match, OtherFacts,
+    Parameter, Parameters, Pipeline, Query, RecordTest, RecordValue, RowValue, RowsOf, Shared, StatusTest, Tabulation,
+    check,
 };
 use crate::syntax::tree;
 use crate::syntax::{Diagnostic, parse_query};
@@ -112,11 +113,11 @@ impl World {
     /// A status on one line: `subject member crab-pact`.
     pub fn status(&self, test: &StatusTest) -> String {
         let others = match &test.others {
-            Others::Entities(numbers) => {
+            Counterparts::Entities(numbers) => {
                 numbers.iter().map(|number| self.entities.get(*number).id.as_str()).collect::<Vec<_>>().join(",")
             }
-            Others::Query(query) => format!("({})", self.print_query(query)),
-            Others::Count { least, most } => {
+            Counterparts::Query(query) => format!("({})", self.print_query(query)),
+            Counterparts::Count { least, most } => {
                 format!("{least}..{}", most.map_or(String::new(), |most| most.to_string()))
             }
         };

@@ -45,7 +45,7 @@ proptest! {
             let of_group: Vec<Target> = targets.iter().filter(|target| target.group == group).copied().collect();
             let naive = each(&of_group, own, date);
             prop_assert_eq!(both.best(group, own, date), naive);
-            prop_assert_eq!(Stairs::new(&of_group).best(own, date), naive);
+            prop_assert_eq!(ReachIndex::new(&of_group).best(own, date), naive);
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::exec::testing::{MemoryView, World, any_filter, any_world, entity};
 use crate::judge::naive::Judge;
 use crate::model::vocabulary::Role;
 use crate::model::{Resolution, Schema, Vocabulary};
-use crate::plan::{At, Filter, Others, RecordTest, StatusTest};
+use crate::plan::{At, Counterparts, Filter, RecordTest, StatusTest};
 
 /// The small world with statuses.
 fn schema() -> Arc<Schema> {
@@ -72,8 +72,8 @@ fn naive(world: &World, test: &StatusTest, tested: &str) -> Vec<(Option<String>,
 fn any_test() -> impl Strategy<Value = StatusTest> {
     let others = prop_oneof![
         subsequence(&["alpha", "beta", "one", "two"][..], 1..3)
-            .prop_map(|ids| Others::Entities(ids.into_iter().map(entity).collect())),
-        (0_u64..3, proptest::option::of(0_u64..3)).prop_map(|(least, most)| Others::Count { least, most }),
+            .prop_map(|ids| Counterparts::Entities(ids.into_iter().map(entity).collect())),
+        (0_u64..3, proptest::option::of(0_u64..3)).prop_map(|(least, most)| Counterparts::Count { least, most }),
     ];
     let day = Date::parse("2005-06-15").unwrap().earliest();
     (
@@ -110,12 +110,12 @@ proptest! {
             let pairs = tested.map(|tested| naive(&world, &test, &tested)).unwrap_or_default();
             let of = |standing: &Standing<Document>| standing.holds(at);
             let expected = match &test.others {
-                Others::Entities(entities) => {
+                Counterparts::Entities(entities) => {
                     let ids: Vec<&str> = entities.iter().map(|entity| world.entities.get(*entity).id.as_str()).collect();
                     let asked = pairs.iter().filter(|(other, _)| other.as_deref().is_some_and(|other| ids.contains(&other)));
                     asked.map(|(_, standing)| of(standing)).max().unwrap_or(Truth::False)
                 }
-                Others::Count { least, most } => {
+                Counterparts::Count { least, most } => {
                     // Who is no more, or not yet, is not counted.
                     let alive = |other: &str| match world.entities.resolve(other) {
                         Resolution::One(entity) => match (world.entities.get(entity).life(), at) {
@@ -135,7 +135,7 @@ proptest! {
                     };
                     at_least(*least).and(most.map_or(Truth::True, |most| !at_least(most + 1)))
                 }
-                Others::Query(_) => Truth::False,
+                Counterparts::Query(_) => Truth::False,
             };
             let truth = found.iter().find(|(document, _)| *document == place).map_or(Truth::False, |(_, truth)| *truth);
             prop_assert_eq!(truth, expected, "{}", place);
@@ -153,7 +153,7 @@ fn acts() -> World {
     ]))
 }
 
-fn member(role: Role, others: Others) -> StatusTest {
+fn member(role: Role, others: Counterparts) -> StatusTest {
     StatusTest { status: "member".into(), role, others, at: At::Fact, using: None }
 }
 
@@ -175,13 +175,13 @@ fn standings(world: &World, test: &StatusTest) -> Standings {
 #[test]
 fn those_with_a_status_are_counted_from_what_is_certain_to_what_is_possible() {
     let world = acts();
-    let of_one = standings(&world, &member(Role::Object, Others::Count { least: 2, most: None }));
+    let of_one = standings(&world, &member(Role::Object, Counterparts::Count { least: 2, most: None }));
     let one = entity("one").0;
     assert_eq!(of_one.count(one, on("2003-01-01")), (1, 2), "of beta no effect is known");
     assert_eq!(of_one.holds(one, Some(at("2003-01-01"))), Truth::Possible);
     assert_eq!(of_one.count(one, on("2001-05-01")), (0, 1));
     assert_eq!(of_one.holds(one, Some(at("2001-05-01"))), Truth::False);
-    let none = standings(&world, &member(Role::Object, Others::Count { least: 0, most: Some(0) }));
+    let none = standings(&world, &member(Role::Object, Counterparts::Count { least: 0, most: Some(0) }));
     assert_eq!(none.holds(one, Some(at("2001-05-01"))), Truth::Possible);
     assert_eq!(none.holds(one, Some(at("1999-05-01"))), Truth::True);
     assert_eq!(none.holds(entity("pact").0, Some(at("2003-05-01"))), Truth::True, "no acts, no status");
@@ -191,7 +191,7 @@ fn those_with_a_status_are_counted_from_what_is_certain_to_what_is_possible() {
 fn a_status_tells_since_when_and_by_which_act() {
     let world = acts();
     let alpha = entity("alpha").0;
-    let both = standings(&world, &member(Role::Subject, Others::Entities(vec![entity("one"), entity("two")])));
+    let both = standings(&world, &member(Role::Subject, Counterparts::Entities(vec![entity("one"), entity("two")])));
     let since = |day: &str| both.since(alpha, on(day));
     let first = since("2004-01-01").unwrap();
     assert_eq!(
@@ -202,7 +202,7 @@ fn a_status_tells_since_when_and_by_which_act() {
     assert_eq!(both.written(first.start.unwrap(), first.opened).unwrap().to_string(), "2001");
     assert_eq!(since("2005-07-01").unwrap().opened, 2, "the first has ended that day");
     assert_eq!(since("2000-12-31"), None);
-    let beta = standings(&world, &member(Role::Subject, Others::Entities(vec![entity("one")])));
+    let beta = standings(&world, &member(Role::Subject, Counterparts::Entities(vec![entity("one")])));
     let period = beta.since(entity("beta").0, on("2004-01-01")).unwrap();
     assert_eq!(beta.written(period.start.unwrap(), period.opened).unwrap().to_string(), "[2002-01-01..]");
 }
@@ -210,7 +210,7 @@ fn a_status_tells_since_when_and_by_which_act() {
 #[test]
 fn a_name_that_no_entity_has_counts_as_one_of_the_others() {
     let world = acts();
-    let any = standings(&world, &member(Role::Subject, Others::Count { least: 1, most: None }));
+    let any = standings(&world, &member(Role::Subject, Counterparts::Count { least: 1, most: None }));
     assert_eq!(any.holds(entity("gamma").0, Some(at("2005-01-01"))), Truth::True);
     assert_eq!(any.pairs().len(), 4);
 }
@@ -221,7 +221,7 @@ fn the_same_test_on_another_day_is_not_folded_anew() {
     let view = MemoryView::build(&world);
     let context = crate::exec::testing::context(&view);
     let evaluator = Evaluator::new(&context);
-    let test = member(Role::Subject, Others::Entities(vec![entity("one")]));
+    let test = member(Role::Subject, Counterparts::Entities(vec![entity("one")]));
     let first = evaluator.standings(&test).unwrap();
     let on_day = StatusTest { at: At::Day(on("2004")), ..test.clone() };
     assert!(Rc::ptr_eq(&first, &evaluator.standings(&on_day).unwrap()));

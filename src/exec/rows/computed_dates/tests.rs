@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::exec::rows::record::{FactRecord, Record};
+use crate::exec::rows::record::{FactRecord, RecordReader};
 use crate::exec::testing::{
     MemoryView, Step, World, any_filter, any_world, column, count_by, evaluation_equals_scan, field, query,
     show_columns,
