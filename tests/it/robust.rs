@@ -129,10 +129,10 @@ fn the_program_survives_them_with_a_clear_word() {
     let session = Session::with_boards();
     for (text, said) in [
         ("(".repeat(100_000), "65536"),
-        ("(".repeat(1000), "nested more than 64 deep"),
+        ("(".repeat(1000), "more than 64"),
         ("a ".repeat(500_000), "65536"),
-        ("appointed \u{202e}resigned".to_owned(), "U+202E cannot stand in a query"),
-        ("appointed \u{1b}[31m".to_owned(), "U+001B cannot stand in a query"),
+        ("appointed \u{202e}resigned".to_owned(), "U+202E"),
+        ("appointed \u{1b}[31m".to_owned(), "U+001B"),
     ] {
         let start = Instant::now();
         let ran = session.run_reading("run -", &text);
