@@ -2,7 +2,7 @@
 //! language that reads like a sentence.
 //!
 //! [`Store`] is the way in: open one, [`transact`](Store::transact) facts into
-//! it, [`query`](Store::query) them. The modules that are public are the parts
+//! it, [`query`](Store::query) them. The public modules are the parts that
 //! an editor or a converter can use without a store; `ARCHITECTURE.md` in the
 //! repository says which layer owns what.
 #![forbid(unsafe_code)]

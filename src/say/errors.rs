@@ -96,7 +96,9 @@ impl fmt::Display for ReadOnlyReason {
             Self::OpenedReadOnly => f.write_str("it was opened for reading"),
             Self::Locked { process } => write!(f, "{} is writing to it", WritingProcess(*process)),
             Self::Directory { reason } => write!(f, "its directory cannot be written to: {reason}"),
-            Self::Damaged(damage) => write!(f, "its journal is damaged and is read only up to the damage: {damage}"),
+            Self::Damaged(damage) => {
+                write!(f, "its journal is damaged and can be read only as far as the damage: {damage}")
+            }
         }
     }
 }

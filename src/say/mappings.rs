@@ -32,7 +32,7 @@ impl fmt::Display for MappingProblem {
             Self::UnknownChoice { key, value, known } => {
                 write!(f, "`{key}` cannot be \"{value}\"; write {}", choices(known))
             }
-            Self::NumberTooLarge { key } => write!(f, "the number of `{key}` is too large"),
+            Self::NumberTooLarge { key } => write!(f, "the number in `{key}` is too large"),
             Self::NotFinite { key } => write!(f, "the number of `{key}` must be finite"),
             Self::UnquotedDate { key } => write!(f, "the date of `{key}` must be in quotes"),
             Self::InvalidPattern { pattern, reason } => {

@@ -44,7 +44,7 @@ impl fmt::Display for OpeningNote {
             }
             // What the storage engine says of its files sounds like a loss that there is not.
             Self::IndexDamaged { .. } => f.write_str("the index was damaged and is rebuilt from the journal"),
-            Self::IndexOfOtherJournal => f.write_str("the index was of another journal and is rebuilt"),
+            Self::IndexOfOtherJournal => f.write_str("the index belonged to another journal and is rebuilt"),
             Self::IndexInMemory { reason } => write!(f, "{reason}; an index in memory is used instead"),
             Self::ReadOnly(reason) => write!(f, "the store is read-only: {reason}"),
         }

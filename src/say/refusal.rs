@@ -387,7 +387,7 @@ impl fmt::Display for RuleRefusal {
                 }
             }
             Self::CountsAndTakesBack { action } => {
-                write!(f, "`{action}` cannot both count (`by`) and take it back (`unless`)")
+                write!(f, "`{action}` cannot both count (`by`) and take back what counts (`unless`)")
             }
             Self::NotADay { text } => write!(f, "`not_before` must be a day here, not `{}`", clipped(text)),
         }

@@ -23,9 +23,9 @@ use crate::syntax::Diagnostic;
 /// The answer to a query: an iterator over its rows, which are made as they
 /// are asked for.
 ///
-/// All of it is of one state of the store, whatever is written meanwhile. If
+/// It shows one state of the store, whatever is written meanwhile. If
 /// the index turns out to be damaged on the way, it is built anew and the
-/// rows go on where they were.
+/// rows continue where they were.
 pub struct Answer {
     store: Store,
     text: Arc<str>,
@@ -65,7 +65,7 @@ impl Answer {
     }
 
     /// With the ids of the facts as the last column, for programs, which have
-    /// to tell facts apart. To be asked for before the first row; of a table,
+    /// to tell facts apart. Ask for them before the first row; for a table,
     /// which has its own columns, and later it changes nothing.
     #[must_use]
     pub fn with_ids(self) -> Self {
@@ -75,10 +75,10 @@ impl Answer {
         Self { inner: self.inner.with_ids(), ids: true, ..self }
     }
 
-    /// With two columns more behind each that may have computed dates, for
+    /// With two more columns after each that may have computed dates, for
     /// formats in which a cell cannot tell: `….basis`, which is `stated` or
     /// `computed`, and `….cite`, where the rule is written. They are there
-    /// whatever the rows are. To be asked for before the first row, and after
+    /// whatever the rows are. Ask for them before the first row, and after
     /// [`Answer::with_ids`]; later it changes nothing.
     #[must_use]
     pub fn with_basis(self) -> Self {
@@ -100,13 +100,13 @@ impl Answer {
         self.inner.total()
     }
 
-    /// How many facts more are possible: `maybe` asks for them.
+    /// How many more facts are possible: `maybe` asks for them.
     #[must_use]
     pub fn possible(&self) -> u64 {
         self.inner.notes().possible
     }
 
-    /// The text that its readings are of: that of the query, and after it that
+    /// The text that its readings refer to: that of the query, followed by that
     /// of every definition that it calls.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -52,7 +52,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If the disk refuses; what is wrong with the store is no error here.
+    /// If the disk refuses; damage to the store is reported, not an error.
     pub fn check(&self) -> Result<CheckReport, Error> {
         let head = self.inner.journal.journal().head();
         let damages = match &self.inner.journal {

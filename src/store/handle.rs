@@ -83,7 +83,7 @@ impl Store {
         self.snapshot().entities().clone()
     }
 
-    /// Writes what only the journal has to the index too, so that the next
+    /// Writes to the index what only the journal has, so that the next
     /// opening is quick. Happens by itself when there is much of it, and on closing.
     ///
     /// # Errors

@@ -44,18 +44,18 @@ pub struct ImportOptions<'a> {
     /// Records about one act become one fact with several sources. They are
     /// gathered in memory first, as their order is not to matter.
     pub corroborate: bool,
-    /// What was retracted is asserted again.
+    /// Retracted facts are asserted again.
     pub revive: bool,
     /// Nothing is written; the report says what would be.
     pub dry_run: bool,
-    /// Why; stands in the commit.
+    /// The reason, recorded in the commit.
     pub message: Option<String>,
     /// The report says what the names at both ends of facts were matched to.
     pub names: bool,
     /// Told of each record that is wrong, and the import goes on without it;
     /// if absent, the first one ends it.
     pub rejected: Option<&'a mut dyn FnMut(&RejectedRecord)>,
-    /// Told now and then how many records were read.
+    /// Told from time to time how many records were read.
     pub progress: Option<&'a dyn Fn(u64)>,
 }
 

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use crate::model::vocabulary::Role;
 use crate::model::{Entities, Fact, MatchedBy, Resolution, Schema, nearest};
 
-/// A name that facts of an import refer by, and what it was matched to.
+/// A name used by facts of an import, and what it was matched to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MatchedName {
     /// The field that it stands in.

@@ -59,7 +59,7 @@ impl Prepared {
 }
 
 impl Store {
-    /// Answers a query, with today as the clock says and without parameters.
+    /// Answers a query, taking today from the clock and without parameters.
     ///
     /// ```
     /// # use tractat::{Fact, Store, Vocabulary};
@@ -89,7 +89,7 @@ impl Store {
         self.prepare(text)?.query(options)
     }
 
-    /// Answers a query that is a tree already, as a script has it; spans are
+    /// Answers a query that is already a tree, as in a script; spans are
     /// those of the text.
     ///
     /// # Errors
@@ -145,7 +145,7 @@ impl Store {
         }
     }
 
-    /// The same of a query that is a tree already; spans are those of the text.
+    /// The same for a query that is already a tree; spans are those of the text.
     #[must_use]
     pub fn diagnose_tree(
         &self,

@@ -70,7 +70,7 @@ pub enum Asserted {
     New(String),
     /// It is a new version of one that the store has.
     Version(String),
-    /// The store has it just so.
+    /// The store has exactly this version.
     Unchanged(String),
     /// It was retracted and stays so.
     Retracted(String),
@@ -85,7 +85,7 @@ pub struct Outcome {
     pub new: u64,
     /// New versions of facts.
     pub versions: u64,
-    /// Facts that were there just so.
+    /// Facts that the store had unchanged.
     pub unchanged: u64,
     /// Facts that were retracted before and stay so.
     pub stay_retracted: u64,
@@ -93,7 +93,7 @@ pub struct Outcome {
     pub corroborated: u64,
     /// Facts retracted.
     pub retracted: u64,
-    /// Entities defined anew or otherwise.
+    /// Entities that are new or were changed.
     pub entities: u64,
     /// Whether the vocabulary changed.
     pub vocabulary: bool,
@@ -242,11 +242,11 @@ impl<'s> Transaction<'s> {
         Ok(())
     }
 
-    /// Defines an entity, or defines it otherwise.
+    /// Defines an entity, or changes its definition.
     ///
     /// # Errors
     ///
-    /// If it is not well formed. Whether its groups are there is seen when a
+    /// If it is not well formed. Whether its groups exist is checked when a
     /// fact needs it or the transaction ends, so that entities may be defined
     /// in any order.
     pub fn define(&mut self, entity: Entity) -> Result<(), Error> {
@@ -263,8 +263,8 @@ impl<'s> Transaction<'s> {
         Ok(())
     }
 
-    /// Adds to an entity that is known by one of some names what it lacks, and
-    /// replaces nothing; where none is known so, the entity is a new one.
+    /// Adds what is missing to an entity known by one of several names, and
+    /// replaces nothing; if there is no such entity, it creates one.
     ///
     /// # Errors
     ///

@@ -45,12 +45,12 @@ fn what_follows_an_include_that_fails_is_not_run() {
     let ran = session.file("a.tq", script).run("run a.tq").exits(1);
     let said = ran.stderr();
     assert!(said.contains("`b.tq` cannot be read"), "{said}");
-    assert!(said.contains("a.tq:2: the 2 statements after it are not run\n"), "{said}");
+    assert!(said.contains("a.tq:2: 2 statements after it were not run\n"), "{said}");
     assert!(said.ends_with("a.tq: 1 of 2 assertions could not be checked\n"), "{said}");
     assert_eq!(ran.stdout(), "");
     // Nor is what follows the include of a file that was given up.
     let ran = session.file("c.tq", "include \"a.tq\"\nappointed | count\n").run("run c.tq").exits(1);
-    assert!(ran.stderr().contains("c.tq:1: the 1 statement after it is not run\n"), "{}", ran.stderr());
+    assert!(ran.stderr().contains("c.tq:1: 1 statement after it was not run\n"), "{}", ran.stderr());
     assert_eq!(ran.stdout(), "");
 }
 

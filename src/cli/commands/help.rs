@@ -20,7 +20,7 @@ pub struct Arguments {
     /// A heading of the manual, a word of the language or a command; without one, the topics are listed
     #[arg(value_name = "TOPIC")]
     topic: Vec<String>,
-    /// Print long pages at once instead of through $PAGER
+    /// Print long pages directly instead of through $PAGER
     #[arg(long)]
     no_pager: bool,
 }

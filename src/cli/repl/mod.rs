@@ -70,7 +70,7 @@ pub fn run(context: &mut CommandContext) -> Result<(), CommandFailure> {
             Err(ReadlineError::Interrupted | ReadlineError::Signal(_)) => continue,
             Err(ReadlineError::Eof) => return Ok(()),
             Err(ReadlineError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
-                note("ignored, as it is not valid UTF-8");
+                note("the line was ignored, as it is not valid UTF-8");
                 continue;
             }
             Err(error) => return Err(CommandFailure::Failed(format!("the terminal cannot be read: {error}"))),

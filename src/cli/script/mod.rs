@@ -278,8 +278,8 @@ impl ScriptRun<'_, '_> {
         let assertions = rest.iter().filter(|statement| matches!(statement.value, Statement::Assert { .. })).count();
         self.tally.assertions += assertions as u64;
         self.tally.unasked += assertions as u64;
-        let rest = counted(rest.len() as u64, "statement after it is", "statements after it are");
-        note(&format!("{}the {rest} not run", script.place(at.span.start)));
+        let rest = counted(rest.len() as u64, "statement after it was", "statements after it were");
+        note(&format!("{}{rest} not run", script.place(at.span.start)));
     }
 
     fn statement(&mut self, script: &LoadedScript, statement: &Spanned<Statement>) -> Result<(), CommandFailure> {

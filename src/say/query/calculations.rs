@@ -72,5 +72,5 @@ fn measured_values(names: &[String]) -> String {
     if names.is_empty() {
         return "only dates, numbers and lengths of time can be, and there is none".to_owned();
     }
-    format!("dates, numbers and lengths of time can be: {}", list::names(names))
+    format!("dates, numbers and lengths of time can be used: {}", list::names(names))
 }

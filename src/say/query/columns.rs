@@ -17,7 +17,7 @@ pub(super) fn wording(problem: &ColumnProblem) -> Wording {
         ColumnProblem::UnknownAfterPivot { name, columns } => {
             Wording::new(format!("there is no column named `{name}` after `pivot`, whose columns follow from the rows"))
                 .with(format!(
-                    "{}; `count by` both keys makes a row for each pair, in columns that have names",
+                    "{}; `count by` with both keys makes a row for each pair, in named columns",
                     choice(columns)
                 ))
         }
@@ -36,9 +36,10 @@ pub(super) fn wording(problem: &ColumnProblem) -> Wording {
             Wording::new(message).with(format!("{periods}{}", choice(columns)))
         }
         ColumnProblem::Duplicate { name } => Wording::new(format!("two columns are named `{name}`"))
-            .with(format!("give one another name: `show … as {name}_2`")),
+            .with(format!("rename one of them: `show … as {name}_2`")),
         ColumnProblem::SeveralGroups { path, partitions } => {
-            let partitions = (!partitions.is_empty()).then(|| format!("one group each: {}", list::names(partitions)));
+            let partitions =
+                (!partitions.is_empty()).then(|| format!("with one group for each row: {}", list::names(partitions)));
             Wording::new(format!("a row may belong to several groups of `{path}`")).maybe(partitions)
         }
         ColumnProblem::LineAsValue { path } => {
@@ -119,7 +120,7 @@ pub(super) fn condition(problem: &CellProblem) -> Wording {
             Wording::new(format!("`{column}` is {}, which is not a condition by itself", with_article(*holds)))
                 .with(format!("such as `{column} {example}`, `{column}:none`"))
         }
-        CellProblem::BareWord { columns } => Wording::new("a bare word says nothing about the rows of a table")
+        CellProblem::BareWord { columns } => Wording::new("a bare word cannot test the rows of a table")
             .with(format!("name a column: `where column:value`; columns: {}", list::names(columns))),
         CellProblem::MaybeOfTable => Wording::new("the rows of a table are certain: `maybe` says nothing about them")
             .with("put `maybe` before the first stage"),

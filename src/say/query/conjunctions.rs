@@ -22,11 +22,11 @@ pub(super) fn wording(problem: &ConjunctionProblem) -> Wording {
             Wording::new(format!(
                 "a fact has one {end}: if that is {required}, it is not {excluded}, so `{condition}` excludes nothing"
             ))
-            .with(format!("where the {other_end} has no such fact: `{mend}`"))
+            .with(format!("to require that the {other_end} has no such fact: `{mend}`"))
         }
         ConjunctionProblem::ExcludedAct { required, excluded, mend } => {
             Wording::new(format!("a fact that is `{required}` is never `{excluded}` as well, so this excludes nothing"))
-                .with(format!("where there is no such fact beside it: `{mend}`"))
+                .with(format!("to require that there is no such fact beside it: `{mend}`"))
         }
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn wording(problem: &DateProblem) -> Wording {
         DateProblem::OutsideCalendar => {
             Wording::new("this date is outside the calendar").with("years go from -9999 to 9999")
         }
-        DateProblem::NoDay => Wording::new("this period has no days").with("`today` is one day"),
+        DateProblem::NoDay => Wording::new("this period has no days").with("for one day, write `today`"),
         DateProblem::SeveralUnitsOfThis => {
             Wording::new("`this` takes a single unit").with("`this month`, `last 3 months`, `next 3 months`")
         }

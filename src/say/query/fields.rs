@@ -58,7 +58,7 @@ pub(super) fn suggestion(suggestion: &FieldSuggestion) -> String {
         FieldSuggestion::CountFirst => "count first: `| count by … | where count > 2`".to_owned(),
         FieldSuggestion::ColumnOfPeriods(column) => column_of_periods(column),
         FieldSuggestion::Fields { fields, declare, before_dot } => {
-            let dot = if *before_dot { "a reference or a date comes before a dot\n" } else { "" };
+            let dot = if *before_dot { "only a reference or a date can come before a dot\n" } else { "" };
             let declare = declare.as_ref().map_or(String::new(), |name| format!("\n{}", declaration(name)));
             format!("{dot}fields: {}{declare}", list::names(fields))
         }

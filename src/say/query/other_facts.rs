@@ -11,11 +11,11 @@ pub(super) fn wording(problem: &OtherFactsProblem) -> Wording {
                 .with("leave out `same …`")
         }
         OtherFactsProblem::InMovingStage => {
-            Wording::new("facts in braces cannot follow the day of each row, and in a stage each row has its own")
+            Wording::new("each row in a stage has its own day, which facts in braces cannot follow")
                 .with("put it before the first `|`, where it is asked for each day")
         }
         OtherFactsProblem::StatusOfFacts { plural, mend } => {
-            Wording::new("this asks for facts on whose day the status was held")
+            Wording::new("this asks for facts dated while the status was held")
                 .with(format!("for the {plural} themselves: `{mend}`"))
         }
         OtherFactsProblem::RangeWithoutLength => {
@@ -29,17 +29,17 @@ pub(super) fn wording(problem: &OtherFactsProblem) -> Wording {
         }
         OtherFactsProblem::AnythingBut { action, mend } => {
             Wording::new(format!("this asks for a fact that is anything but `{action}`"))
-                .with(format!("where there is no such fact: `{mend}`"))
+                .with(format!("to require that there is no such fact: `{mend}`"))
         }
     }
 }
 
 pub(super) fn subquery(problem: &SubqueryProblem) -> Wording {
     match problem {
-        SubqueryProblem::Known => Wording::new("`known` cannot stand in a query within another")
-            .with("put it at the end of the whole query, for which it holds"),
+        SubqueryProblem::Known => Wording::new("`known` cannot be used in a query within another")
+            .with("put it at the end of the whole query, to which it applies"),
         SubqueryProblem::Series => {
-            Wording::new("a query within another is of one day").with("name one day: `as of 2020`")
+            Wording::new("a query within another must be about one day").with("name one day: `as of 2020`")
         }
         SubqueryProblem::Columns { count, mend } => {
             let count = count.map_or("several".to_owned(), |count| count.to_string());

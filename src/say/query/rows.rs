@@ -11,7 +11,7 @@ pub(super) fn wording(problem: &RowsProblem) -> Wording {
         RowsProblem::UnknownField { path, plural, suggestion: near } => {
             Wording::new(format!("{plural} have no field named `{path}`")).with(suggestion(near))
         }
-        RowsProblem::SinceOfStages => Wording::new("`since` is a column of the rows, for stages to test")
+        RowsProblem::SinceOfStages => Wording::new("`since` is a column of the rows, which only a stage can test")
             .with("put it into a stage: `… | where since after 2020`"),
         RowsProblem::NoOwnDate { plural, facts, periods_start, since, lifetime } => {
             let also = |what: &str, test: &Option<String>| {
@@ -20,8 +20,11 @@ pub(super) fn wording(problem: &RowsProblem) -> Wording {
             let (facts, periods) = (facts_about(facts), also("for the periods", periods_start));
             let since = also("for the status", since);
             let lifetime = lifetime.as_ref().map_or(String::new(), |LifetimeTests { began, ended }| {
-                let ended = ended.as_ref().map_or(String::new(), |test| format!("; that ended then: `{test}`"));
-                format!("\nfor those that began then: `{began}`{ended}; that existed on a day: `{plural} as of …`")
+                let ended =
+                    ended.as_ref().map_or(String::new(), |test| format!("; for those that ended then: `{test}`"));
+                format!(
+                    "\nfor those that began then: `{began}`{ended}; for those that existed on a day: `{plural} as of …`"
+                )
             });
             Wording::new(format!("{plural} have no date of their own"))
                 .with(format!("{facts}{periods}{since}{lifetime}"))
@@ -61,8 +64,10 @@ pub(super) fn wording(problem: &RowsProblem) -> Wording {
             let status = status.as_ref().map_or(String::new(), |status| format!("by a status: `{status}`; "));
             Wording::new(format!("the rows are {rows} already")).with(format!("{status}by facts: `{facts}`"))
         }
-        RowsProblem::FactsOfStatus { mend } => Wording::new("the rows are facts, on which there is no other condition")
-            .with(format!("for the entities themselves: `{mend}`")),
+        RowsProblem::FactsOfStatus { mend } => {
+            Wording::new("the rows are facts, and there is no other condition on them")
+                .with(format!("for the entities themselves: `{mend}`"))
+        }
         RowsProblem::TwoEntities { names: [one, other], mend } => {
             Wording::new(format!("no row is both {one} and {other}")).with(format!("for either of them: `{mend}`"))
         }
@@ -77,14 +82,14 @@ pub(super) fn periods(problem: &PeriodsProblem) -> Wording {
         PeriodsProblem::NotOneStatus { example } => Wording::new("`periods` needs exactly one status")
             .with(format!("name one, outside of `or` and `not`: {}", examples(example))),
         PeriodsProblem::Counted { example } => {
-            Wording::new("`periods` are of pairs, and this counts them").with(examples(example))
+            Wording::new("`periods` has a row for each pair, but this counts pairs").with(examples(example))
         }
     }
 }
 
 pub(super) fn days(problem: &DayProblem) -> Wording {
     match problem {
-        DayProblem::SeriesWithin => Wording::new("`as of each` cannot stand here")
+        DayProblem::SeriesWithin => Wording::new("`as of each` cannot be used here")
             .with("it comes at the end of a query with a noun; here, name one day: `as of 2020`"),
         DayProblem::OpenSeries => Wording::new("`as of each` needs a first and a last day")
             .with("`as of each year 1970..2020`, `as of each month 2020..today`"),
@@ -94,11 +99,11 @@ pub(super) fn days(problem: &DayProblem) -> Wording {
                 .with(format!("use a shorter time{step}: `as of each year 1970..2020`"))
         }
         DayProblem::SeriesOfFacts { noun, unit } => {
-            Wording::new("`as of each` needs a noun: a fact is not there on one day and gone on another")
+            Wording::new("`as of each` needs a noun: facts do not come and go from day to day")
                 .with(format!("ask what there is on each day: `{noun} … as of each {} …`", unit.name()))
         }
         DayProblem::TooLongForSeries { days } => {
-            Wording::new(format!("these conditions are too long to be asked of {days} days"))
+            Wording::new(format!("these conditions are too long to be tested on {days} days"))
                 .with("use a shorter time, or a longer step: `as of each year 1970..2020`")
         }
     }

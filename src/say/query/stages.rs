@@ -40,7 +40,7 @@ pub(super) fn wording(problem: &StageProblem) -> Wording {
         }
         StageProblem::TimelineOfEntities { plural, noun } => {
             Wording::new(format!("`timeline` needs dates, and {plural} have none of their own"))
-                .with(format!("show from when to when: `show {noun}, from as start, until as end | timeline`"))
+                .with(format!("show when each began and ended: `show {noun}, from as start, until as end | timeline`"))
         }
         StageProblem::TimelineWithoutDate { columns } => {
             Wording::new("`timeline` needs a column with a date, and the table has none")

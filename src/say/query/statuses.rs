@@ -46,7 +46,7 @@ pub(super) fn wording(problem: &StatusProblem) -> Wording {
         ))
         .with(format!("{}; {}", list::code(mends), in_quotes(status))),
         StatusProblem::UsingWithoutStatus { example } => Wording::new(
-            "`using` says which acts make a status, and there is no status beside it",
+            "`using` says which acts make up a status, but it has no status to apply to",
         )
         .maybe(
             example.as_ref().map(|status| format!("`{status}:… using {{…}}`; for the facts themselves: `with {{…}}`")),
@@ -55,5 +55,5 @@ pub(super) fn wording(problem: &StatusProblem) -> Wording {
 }
 
 fn such_as(examples: &[String]) -> String {
-    format!("such as {}", list::code(examples))
+    format!("for example: {}", list::code(examples))
 }

@@ -9,7 +9,7 @@ pub(super) fn wording(problem: &ValueProblem) -> Wording {
     match problem {
         ValueProblem::WrongType { field, expected } => {
             let (needs, examples) = needed(field, *expected);
-            Wording::new(format!("`{field}` needs {needs}")).with(format!("such as {examples}"))
+            Wording::new(format!("`{field}` needs {needs}")).with(format!("for example: {examples}"))
         }
         ValueProblem::NoOrder { field, holds } => {
             Wording::new(format!("`{field}` is {}, which has no order", with_article(*holds)))
@@ -29,7 +29,7 @@ pub(super) fn wording(problem: &ValueProblem) -> Wording {
         }
         ValueProblem::NotFromQuery { field, same, is_single } => {
             let help = match same {
-                Some(same) => format!("where another fact has the same: `{same}`"),
+                Some(same) => format!("to take the value from another fact: `{same}`"),
                 None if *is_single => {
                     format!("such as `{field}:…`; for what another fact has: `with same {field} {{…}}`")
                 }

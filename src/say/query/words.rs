@@ -45,21 +45,21 @@ pub(super) fn suggestion(suggestion: &Suggestion) -> String {
         Suggestion::Stage(stage) => format!("a stage comes after `|`: `| {stage}`"),
         Suggestion::Field { field, noun: None } => format!("a field takes a value: `{field}:…`"),
         Suggestion::Field { field, noun: Some(plural) } => {
-            format!("as a field it takes a value: `{field}:…`; as the rows it comes first: `{plural} …`")
+            format!("as a field it takes a value: `{field}:…`; as the noun for the rows it comes first: `{plural} …`")
         }
         Suggestion::Noun(plural) => format!("the noun for the rows comes first: `{plural} …`"),
         Suggestion::Month(month) => {
             format!("a month takes a word before it and a year after it: `in {month} 2025`")
         }
         Suggestion::Negation => {
-            "put `-` before what must not hold; for facts that do not exist: `without {…}`".to_owned()
+            "put `-` before what must not hold; to require that no such fact exists: `without {…}`".to_owned()
         }
         Suggestion::CountBy => "to count by something: `| count by …`".to_owned(),
         Suggestion::SmallWord { searched: true } => {
             "common words are searched for too: leave them out, or put a phrase in quotes".to_owned()
         }
         Suggestion::SmallWord { searched: false } => "common words mean nothing here: leave them out".to_owned(),
-        Suggestion::PeriodsFirst => "it comes before everything else: `periods …`".to_owned(),
+        Suggestion::PeriodsFirst => "put it before everything else: `periods …`".to_owned(),
         Suggestion::ColumnOfPeriods(column) => column_of_periods(column),
         Suggestion::ConditionsOfRows { plural, statuses, word } => {
             let tests: Vec<String> = ["field"]

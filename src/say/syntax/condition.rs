@@ -7,7 +7,7 @@ pub(super) fn message(problem: &MalformedCondition) -> String {
     match problem {
         MalformedCondition::TwoReadings { .. } => "this can be read in two ways:".to_owned(),
         MalformedCondition::MinusApart { .. } => "a `-` goes directly before what it negates".to_owned(),
-        MalformedCondition::Plus => "every condition must hold anyway".to_owned(),
+        MalformedCondition::Plus => "`+` is not needed: every condition must hold anyway".to_owned(),
         MalformedCondition::EmptyQuotes => "there is nothing to search for in these quotes".to_owned(),
         MalformedCondition::UnclosedQuotes => "these quotes are not closed".to_owned(),
         MalformedCondition::UnclosedBracket { closing } => format!("no `{closing}` closes this"),
@@ -22,7 +22,7 @@ pub(super) fn message(problem: &MalformedCondition) -> String {
         MalformedCondition::PatternWithoutField { .. } => "a pattern needs a field".to_owned(),
         MalformedCondition::PrefixWithoutField { .. } => "the beginning of a word needs a field".to_owned(),
         MalformedCondition::SignInWord { word } => {
-            format!("`{word}` must follow a field or be in quotes, because of the sign in it")
+            format!("`{word}` must follow a field or be in quotes, as it is not a plain word")
         }
         MalformedCondition::MisplacedKeyword { word } => {
             format!("unexpected `{}`", word.to_lowercase())
@@ -32,7 +32,7 @@ pub(super) fn message(problem: &MalformedCondition) -> String {
         MalformedCondition::SignBeforeBraces { .. } => {
             "the date of another fact is compared with a word, not with a sign".to_owned()
         }
-        MalformedCondition::BlankBeforeParenthesis => "there must be a blank before `(`".to_owned(),
+        MalformedCondition::BlankBeforeParenthesis => "there must be a space before `(`".to_owned(),
         MalformedCondition::StageAsCondition { word, .. } => format!("`{word} by` is not a condition"),
     }
 }

@@ -23,7 +23,9 @@ pub(super) fn message(problem: &DefinitionProblem) -> String {
             format!("`{name}` takes {expected}, not {given}")
         }
         DefinitionProblem::Broken { name, place } => format!("the definition of `{name}` in {place} is wrong"),
-        DefinitionProblem::ExpansionTooLarge { .. } => "with all that it calls, this query is too long".to_owned(),
+        DefinitionProblem::ExpansionTooLarge { .. } => {
+            "this query and those that it calls are too long together".to_owned()
+        }
         DefinitionProblem::ArgumentTooLong { .. } => "with this value, the query is too long".to_owned(),
         DefinitionProblem::ArgumentNotDate { parameter, .. } => {
             format!("`${parameter}` must be a date, and this is not one")
@@ -37,7 +39,7 @@ pub(super) fn message(problem: &DefinitionProblem) -> String {
 
 pub(super) fn help(problem: &DefinitionProblem) -> Option<String> {
     Some(match problem {
-        DefinitionProblem::Redefined { place, .. } => format!("first in {place}"),
+        DefinitionProblem::Redefined { place, .. } => format!("it was first defined in {place}"),
         DefinitionProblem::NameIsKeyword { .. } => "choose another name".to_owned(),
         DefinitionProblem::Recursive { .. } => "a query can only call what is defined before it".to_owned(),
         DefinitionProblem::RepeatedParameter { .. } | DefinitionProblem::Broken { .. } => return None,
@@ -47,7 +49,7 @@ pub(super) fn help(problem: &DefinitionProblem) -> Option<String> {
         }
         DefinitionProblem::UnknownName { similar: Some(signature), .. } => format!("did you mean `{signature}`?"),
         DefinitionProblem::UnknownName { name, similar: None } => {
-            format!("define it first: `let {name} = …`; between a word and a condition in parentheses, put a blank")
+            format!("define it first: `let {name} = …`; or put a space between a word and a condition in parentheses")
         }
         DefinitionProblem::ArgumentCount { definition, .. }
         | DefinitionProblem::ArgumentTooLong { definition }

@@ -31,14 +31,14 @@ impl fmt::Display for Mend {
             Self::SignWithoutColon(Some(test)) => write!(f, "compare with the sign alone: {test}"),
             Self::SignWithoutColon(None) => f.write_str("compare with the sign alone, without `:`"),
             Self::QuotesOrDate => f.write_str("put the value in quotes, or for dates write `date after 2025`"),
-            Self::NoneForAbsent(field) => write!(f, "for what has no value, write `{field}none`"),
+            Self::NoneForAbsent(field) => write!(f, "to find what has no value, write `{field}none`"),
             Self::AnyStage => write!(f, "the stages are {}", stages()),
             Self::StageOrCondition => {
                 write!(f, "the stages are {}; conditions go before the first `|` or after `where`", stages())
             }
             Self::Summary(stage) => write!(
                 f,
-                "write `| {stage}`; there are `min`, `max`, `median` and `sum`, each with the number of values (`n`)"
+                "write `| {stage}`; the summaries are `min`, `max`, `median` and `sum`, and each adds the number of values (`n`)"
             ),
             Self::NumberForParameter(stage) => {
                 write!(f, "only values and dates can be parameters; write the number: `{stage}`")
@@ -49,7 +49,7 @@ impl fmt::Display for Mend {
             Self::CommaBetweenColumns(stage) => write!(f, "separate columns with commas: `{stage}`"),
             Self::ColumnForCalculation(stages) => write!(f, "make the calculation a column of its own: `{stages}`"),
             Self::ConditionInParentheses(stage) => {
-                write!(f, "put a condition that is a key in parentheses: `{stage}`")
+                write!(f, "put a condition used as a key in parentheses: `{stage}`")
             }
             Self::ConditionInStage(stage) => {
                 write!(f, "put a condition on the rows in a stage of its own: `{stage}`")
@@ -58,13 +58,13 @@ impl fmt::Display for Mend {
                 write!(f, "to count different pairs: `{pairs}`\nto count the rows of each: `{rows}`")
             }
             Self::OfAllRows { last, stages } => {
-                write!(f, "for the {} rows of all: `{stages}`", if *last { "last" } else { "first" })
+                write!(f, "for the {} rows overall: `{stages}`", if *last { "last" } else { "first" })
             }
             Self::NotInQuotes => {
                 f.write_str("`not` goes before what must not hold; to search for the word, write `\"not\"`")
             }
             Self::CommaBetweenFields(condition) => write!(f, "separate fields with commas: `{condition}`"),
-            Self::BlankBeforeParenthesis => f.write_str("between a word and a condition in parentheses, put a blank"),
+            Self::BlankBeforeParenthesis => f.write_str("put a space between a word and a condition in parentheses"),
             Self::SeveralWordsInQuotes(text) => write!(
                 f,
                 "put several words that are one value in quotes: \"{text}\"\n{}",

@@ -47,7 +47,7 @@ pub struct Arguments {
     /// Join the records of one act, known or new, into one fact with several sources
     #[arg(long)]
     corroborate: bool,
-    /// Import records again that were retracted
+    /// Import retracted records again
     #[arg(long)]
     revive: bool,
     /// Leave out wrong records, and write them to FILE.rejected.jsonl in the working directory (or .rejected-2.jsonl,
