@@ -107,6 +107,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{remark}");
     }
 
+    store.transact(Some("many"), |transaction| {
+        for number in 0..10_000 {
+            let (subject, action) = (format!("person {number}"), "resigned".to_owned());
+            transaction.assert(Fact { subject, action, ..Fact::default() })?;
+        }
+        Ok::<_, Error>(())
+    })?;
+    println!("progress of a transaction: {} facts written", written.load(Ordering::Relaxed));
+
     import(&store)?;
     ask_from_threads(&store)?;
 
@@ -116,7 +125,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     cancel.cancel();
     let outcome = store.query_with("resigned | count", &stopped).and_then(|mut rows| rows.next().transpose());
     println!("cancelled: {}", outcome.is_err_and(|error| error.kind() == ErrorKind::Cancelled));
-    println!("progress was told: {}", written.load(Ordering::Relaxed) > 0);
     Ok(())
 }
 
@@ -142,7 +150,7 @@ fn add(store: &Store, resignations: &[(&str, &str)]) -> Result<u64, Failure> {
 /// Imports records, skips those that are wrong, and tells how far it has come.
 fn import(store: &Store) -> Result<(), Error> {
     let mut records: String = (0..30_000)
-        .map(|number| format!("{{\"subject\":\"person {number}\",\"action\":\"resigned\",\"seats\":{}}}\n", number % 7))
+        .map(|number| format!("{{\"subject\":\"member {number}\",\"action\":\"resigned\",\"seats\":{}}}\n", number % 7))
         .collect();
     records.push_str("{\"subject\":\"Eve\",\"action\":\"resigned\",\"seats\":\"many\"}\n");
     let input = Input::from_reader("records.jsonl", Cursor::new(records.into_bytes()))?;

@@ -1,12 +1,20 @@
-//! A commit as the journal, the index and people know it.
+//! A commit, and a retraction, as the journal, the index and people know them.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::index::{CommitInfo, JournalPosition};
 use crate::journal::JournalHead;
 
 /// After how many lines progress is told.
 pub(super) const TOLD: u64 = 10_000;
+
+/// The body of a line that retracts a fact.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Retraction {
+    pub(super) id: String,
+    pub(super) reason: String,
+}
 
 pub(super) fn commit_info(head: &JournalHead, author: &str) -> CommitInfo {
     CommitInfo {

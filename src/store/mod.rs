@@ -19,7 +19,6 @@ mod ready_query;
 mod rejection;
 mod remarks;
 mod replay;
-mod rules;
 mod transaction;
 mod validate;
 mod world_files;

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::commit::{TOLD, applied, commit_info};
+use super::commit::{Retraction, TOLD, applied, commit_info};
 use super::options::Options;
-use super::transaction::Retraction;
 use crate::error::{Error, JournalDamage};
 use crate::index::{Index, Mutation};
 use crate::journal::{Commit, Entry, Journal, JournalError, JournalHead, JournalLine, LineContent};

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde::Serialize;
 
+use super::commit::Retraction;
 use super::corroborate::{self, Acts, Gathered, SettledFact, Terms, Work};
 use super::handle::Store;
-use super::validate::{self, KeyedRefusal, Validator};
+use super::validate::{self, KeyedRefusal, Misfit, Validator};
 use crate::error::Error;
 use crate::exchange::Completion;
 use crate::index::{CurrentVersion, Index, IndexError, Mutation, View};
@@ -54,13 +54,6 @@ impl From<Error> for StagingError {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
-}
-
-/// An entity that does not fit together with the others.
-#[derive(Debug)]
-pub(super) struct Misfit {
-    pub(super) entity: Arc<Entity>,
-    pub(super) refusal: Refusal,
 }
 
 /// What became of an asserted fact; each with its id.
@@ -114,13 +107,6 @@ pub(super) struct Staged {
     pub(super) kind: &'static str,
     pub(super) body: Vec<u8>,
     pub(super) change: Mutation,
-}
-
-/// The body of a line that retracts a fact.
-#[derive(Serialize, serde::Deserialize)]
-pub(super) struct Retraction {
-    pub(super) id: String,
-    pub(super) reason: String,
 }
 
 impl fmt::Debug for Transaction<'_> {

@@ -2,6 +2,7 @@
 //! before it is written, and nowhere else.
 
 mod consistency;
+mod rules;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +12,6 @@ use serde_json::Value;
 
 pub(super) use consistency::{orphaned, unfit};
 
-use super::rules;
 use crate::error::Error;
 use crate::index::{Mutation, View};
 use crate::model::vocabulary::Role;
@@ -42,6 +42,13 @@ pub(super) struct KeyedRefusal {
 
 fn under(key: &str) -> impl FnOnce(Refusal) -> KeyedRefusal {
     move |refusal| KeyedRefusal { key: key.to_owned(), refusal: Box::new(refusal) }
+}
+
+/// An entity that does not fit together with the others.
+#[derive(Debug)]
+pub(super) struct Misfit {
+    pub(super) entity: Arc<Entity>,
+    pub(super) refusal: Refusal,
 }
 
 /// Looks at facts in one state of a world, and remembers the names that it has

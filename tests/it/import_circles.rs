@@ -19,7 +19,7 @@ const MOST_IN_CIRCLES: [(&str, usize); 10] = [
     ("journal", 0),
     ("say", 0),
     ("exchange", 0),
-    ("store", 0),
+    ("store", 2),
     ("cli", 0),
 ];
 

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{Validator, resolved};
+use super::{Misfit, Validator, resolved};
 use crate::index::{IndexError, View};
 use crate::model::vocabulary::Role;
 use crate::model::{Entities, Entity, FieldKind, Resolution, Schema, Threshold, fold};
 use crate::say::{EntityRelation, Refusal};
-use crate::store::transaction::Misfit;
 
 /// Those of some entities whose groups or predecessors, or those whose acts they
 /// wait for, are not there, or are not one entity each.

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::validate::kind;
+use super::kind;
 use crate::model::vocabulary::FieldType;
 use crate::model::{NotBefore, Schema, Threshold, effect_rules, nearest};
 use crate::say::{Refusal, RuleRefusal};
