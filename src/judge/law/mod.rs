@@ -190,7 +190,7 @@ fn of_one_sentence(world: &mut World, case: &Case, tally: &mut Tally) -> Result<
         Known::Day(day) => world.known(day).ok_or_else(|| format!("the index has other commits by {day}"))?,
     };
     let view = world.view(commits);
-    let answered = answered(&query, view.clone()).map_err(|error| format!("`{text}`: {error}"))?;
+    let answered = answered(&query, view.clone()).map_err(|error| format!("`{text}`: {error:?}"))?;
     // What is judged is what the calls stand for.
     let plain = understood(world, &case.expanded(), None).map_err(|wrong| {
         format!("`{text}` means something, but not what it stands for, `{}`: {wrong:?}", case.expanded())
