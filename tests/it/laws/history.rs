@@ -11,7 +11,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use tractat::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
-use tractat::{Answer, Asserted, Error, Event, Fact, ImportOptions, Options, Store, Transaction};
+use tractat::{Answer, Asserted, Error, Event, Fact, ImportOptions, Options, ProblemKind, Store, Transaction};
 
 use super::days::DATES;
 use super::mirror::{Deed, Record, State, Thing, folded, vocabulary};
@@ -435,8 +435,10 @@ impl History {
     pub fn remembers(&mut self) {
         let asked = self.questions.iter().zip(self.replies.last().unwrap());
         for (question, _) in asked.filter(|(question, reply)| question.test.is_none() && reply.is_none()) {
-            let why = self.store().query(&question.text("")).err().unwrap().to_string();
-            assert!(why.contains("no entity is called"), "seed {}: `{}`: {why}", self.seed, question.text(""));
+            let why = self.store().query(&question.text("")).err().unwrap();
+            let Error::Query(wrong) = &why else { panic!("seed {}: `{}`: {why}", self.seed, question.text("")) };
+            let unknown = |kind| matches!(kind, ProblemKind::UnknownName { .. });
+            assert!(wrong.iter().all(|one| unknown(one.problem.kind())), "seed {}: {why}", self.seed);
         }
         for number in (1..=self.times.len()).rev() {
             self.knows(&format!("known #{number}"), &self.replies[number - 1].clone());
