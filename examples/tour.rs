@@ -149,10 +149,11 @@ fn add(store: &Store, resignations: &[(&str, &str)]) -> Result<u64, Failure> {
 
 /// Imports records, skips those that are wrong, and tells how far it has come.
 fn import(store: &Store) -> Result<(), Error> {
-    let mut records: String = (0..30_000)
-        .map(|number| format!("{{\"subject\":\"member {number}\",\"action\":\"resigned\",\"seats\":{}}}\n", number % 7))
-        .collect();
-    records.push_str("{\"subject\":\"Eve\",\"action\":\"resigned\",\"seats\":\"many\"}\n");
+    let record =
+        |number: u32| format!("{{\"subject\":\"member {number}\",\"action\":\"resigned\",\"seats\":{}}}", number % 7);
+    let mut records: Vec<String> = (0..30_000).map(record).collect();
+    records.push("{\"subject\":\"Eve\",\"action\":\"resigned\",\"seats\":\"many\"}".to_owned());
+    let records = records.join("\n");
     let input = Input::from_reader("records.jsonl", Cursor::new(records.into_bytes()))?;
     let schema = store.schema();
     let read = ReadOptions::new(&schema).with_format(InputFormat::JsonLines);

@@ -240,10 +240,11 @@ impl Error {
             Self::Cancelled => ErrorKind::Cancelled,
             Self::Refused(refusal) => kind_of_refusal(refusal),
             Self::UnknownFact { .. } => ErrorKind::UnknownReference,
-            Self::AlreadyRetracted { .. } | Self::MissingReason | Self::DropsValues { .. } => ErrorKind::Refused,
+            Self::AlreadyRetracted { .. } | Self::MissingReason | Self::DropsValues { .. } | Self::Schema(_) => {
+                ErrorKind::Refused
+            }
             Self::InFile { error, .. } => error.kind(),
             Self::Record(_) | Self::Input(_) | Self::Json(_) | Self::Vocabulary(_) => ErrorKind::Input,
-            Self::Schema(_) => ErrorKind::Refused,
             Self::Date(_) => ErrorKind::InvalidDate,
             Self::NotFound(_) => ErrorKind::NotFound,
             Self::Exists(_) => ErrorKind::Exists,

@@ -527,8 +527,8 @@ fn periods_say_what_is_just_outside_and_what_emptied_them() {
 fn an_empty_answer_says_what_emptied_it() {
     let emptied = |on: &str, filter| ask("states", on, filter, vec![]).emptied().unwrap().clone();
     let large = || Filter::Test(RecordTest::Number { field: "size".into(), low: Some((99.0, true)), high: None });
-    let nine = Some(Nearest::Value(Cell::Integer(9)));
-    assert_eq!(emptied("2006", large()), sole(SoleCondition::Other, nine));
+    let least = Some(Nearest::Value(Cell::Integer(9)));
+    assert_eq!(emptied("2006", large()), sole(SoleCondition::Other, least));
     let meant = Some("Arms".to_owned());
     assert_eq!(emptied("2006", keyword("topic", "arm")), Emptied { meant, ..sole(SoleCondition::Attribute, None) });
     let founded = Filter::Test(RecordTest::Date { field: "founded".into(), window: window("2000", "2001") });

@@ -13,6 +13,7 @@ mod differences;
 mod entity_terms;
 mod entity_values;
 mod field_tests;
+mod known_state;
 mod meanings;
 mod misread;
 mod nouns;
@@ -44,6 +45,7 @@ mod words;
 pub use check::{Context, check, known};
 pub(crate) use complete::CandidateNote;
 pub use complete::{Candidate, CandidateKind, Completions, complete};
+pub use known_state::KnownState;
 pub use parameters::{Parameter, Parameters};
 pub(crate) use problem::{
     CalculationProblem, CellProblem, ColumnChoice, ColumnProblem, ConjunctionProblem, DateProblem, DayProblem,
@@ -55,10 +57,10 @@ pub(crate) use problem::{
 pub use problem::{MeaningProblem, ProblemKind, QueryProblem, WorldMend};
 pub use query::{
     At, Calculation, CellTest, Column, ColumnPlace, Comparison, Counterparts, DateForm, DatePart, Diff, Domain,
-    EntityDomain, EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter, FirstOrLast, KnownState, Match,
-    Moment, NamedStage, OrderKey, OtherDate, OtherFacts, Part, Pipeline, Query, RecordCalculation, RecordDomain,
-    RecordTest, RecordValue, RowStage, RowValue, RowsOf, Scale, Shared, StatusTest, TableDomain, TableStage,
-    TableStages, Tabulation, Timeline, count_column, width_after,
+    EntityDomain, EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter, FirstOrLast, Match, Moment,
+    NamedStage, OrderKey, OtherDate, OtherFacts, Part, Pipeline, Query, RecordCalculation, RecordDomain, RecordTest,
+    RecordValue, RowStage, RowValue, RowsOf, Scale, Shared, StatusTest, TableDomain, TableStage, TableStages,
+    Tabulation, Timeline, count_column, width_after,
 };
 pub use readings::Reading;
 pub(crate) use readings::{

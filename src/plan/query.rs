@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{MeantDays, QueryProblem, Reading};
+use super::{KnownState, MeantDays, QueryProblem, Reading};
 use crate::model::vocabulary::Role;
 use crate::model::{Cell, Date, Day, EntityNumber, Precision, Truth, Window};
 use crate::syntax::tree::{Aggregate, Duration, Relation};
@@ -169,18 +169,6 @@ pub enum Shared {
     Values(Vec<FactValue>),
     /// The row is an entity, and stands at this end of them.
     Role(Role),
-}
-
-/// Which state of the store is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum KnownState {
-    /// All that is committed.
-    #[default]
-    Now,
-    /// What the commits up to the end of a day (UTC) held.
-    Day(Day),
-    /// What the commits up to a number held.
-    Commit(u64),
 }
 
 /// What must hold of a row, in terms of tests of one kind: of records, which are

@@ -1,7 +1,7 @@
 //! How the parts of a query were read, as data. `say` turns it into English.
 
 use crate::model::{Day, Entities, EntityNumber, Window};
-use crate::plan::KnownState;
+use crate::plan::known_state::KnownState;
 use crate::syntax::Span;
 use crate::syntax::tree::Unit;
 

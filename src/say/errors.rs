@@ -20,7 +20,7 @@ impl fmt::Display for Error {
                     KnownState::Now => f.write_str("the query cannot be read now")?,
                     KnownState::Day(day) => write!(f, "the query cannot be read as the store was on {day}")?,
                     KnownState::Commit(number) => {
-                        write!(f, "the query cannot be read as the store was at commit #{number}")?
+                        write!(f, "the query cannot be read as the store was at commit #{number}")?;
                     }
                 }
                 match diagnostics.first().map(Diagnostic::message) {

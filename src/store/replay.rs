@@ -21,7 +21,7 @@ pub(super) struct Replay<'j> {
 /// Why a replay stopped before its end.
 enum Stop {
     /// A line cannot be read; the last commit before it.
-    Damage(JournalDamage, JournalHead),
+    Damage(Box<JournalDamage>, JournalHead),
     /// Anything else.
     Error(Error),
 }
@@ -71,7 +71,7 @@ impl Replay<'_> {
         let head = self.journal.head();
         match self.run(index, index.applied().line + 1, head, &mut Vec::new()) {
             Ok(()) => Ok(()),
-            Err(Stop::Damage(reason, _)) => Err(Error::Damaged(reason)),
+            Err(Stop::Damage(reason, _)) => Err(Error::Damaged(*reason)),
             Err(Stop::Error(error)) => Err(error),
         }
     }
@@ -92,7 +92,7 @@ impl Replay<'_> {
             match self.run(&index, 1, until, &mut schemas) {
                 Ok(()) if is_second || !index.needs_rebuild() => return Ok((index, damage)),
                 Ok(()) => {}
-                Err(Stop::Damage(reason, last)) => (until, damage) = (last, Some(reason)),
+                Err(Stop::Damage(reason, last)) => (until, damage) = (last, Some(*reason)),
                 Err(Stop::Error(error)) => return Err(error),
             }
         }
@@ -104,7 +104,7 @@ impl Replay<'_> {
         }
         let mut last = JournalHead::default();
         let stop = |error: JournalError, last: JournalHead| match error {
-            JournalError::Damage(damage) => Stop::Damage(JournalDamage::File(damage), last),
+            JournalError::Damage(damage) => Stop::Damage(Box::new(JournalDamage::File(damage)), last),
             other => Stop::Error(other.into()),
         };
         let mut lines = self.journal.read(first).map_err(|error| stop(error, last))?;

@@ -153,7 +153,7 @@ fn a_flag_stops_queries_and_progress_is_told() {
     cancel.cancel();
     let stopped = store
         .query_with("| count", &QueryOptions::new().cancel(cancel))
-        .and_then(|answer| answer.collect::<Result<Vec<_>, _>>());
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>);
     assert_eq!(stopped.unwrap_err().kind(), ErrorKind::Cancelled);
     let counts = thread::scope(|scope| {
         let count = || store.query("resigned").unwrap().count();

@@ -135,7 +135,7 @@ fn no_source_names_what_a_world_is_about() {
     let words = Regex::new(r"[\w-]+").unwrap();
     let quoted = Regex::new("[\"`{ ]([a-z-]+)[\"`]").unwrap();
     let mut wrong = Vec::new();
-    for (layer, _) in LAYERS {
+    for layer in product_layers() {
         for file in files_of(layer) {
             for (line, text) in without_tests(&file).lines().enumerate() {
                 let named =

@@ -99,10 +99,10 @@ impl<'a> Steps<'a> {
         candidates: &C,
         filter: &Filter,
         within: Sets,
-        noun: Option<Arc<str>>,
+        noun: Option<&Arc<str>>,
     ) -> Result<Sets, ExecError> {
         evaluate_by_parts(candidates, filter, within, &mut |part, span, left| {
-            let condition = StepKind::Condition { filter: part.clone(), noun: noun.clone() };
+            let condition = StepKind::Condition { filter: part.clone(), noun: noun.cloned() };
             match left {
                 Some(left) => self.push(condition, span, Some(left.open.len())),
                 None => self.skip(condition, span),

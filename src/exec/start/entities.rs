@@ -46,9 +46,8 @@ pub(crate) fn start(
         let alive = evaluator.alive(&rows.kinds, rows.day);
         let existing = StepKind::ExistingEntities { plural: rows.plural.clone(), day: rows.day };
         steps.push(existing, None, Some(alive.open.len()));
-        let noun = Some(rows.noun.clone());
         let on_day = evaluator.on(rows.day);
-        let sets = steps.evaluate(&on_day, &query.filter, alive.clone(), noun)?;
+        let sets = steps.evaluate(&on_day, &query.filter, alive.clone(), Some(&rows.noun))?;
         let notes = left_out::notes(&on_day, &query.filter, &sets)?;
         let none = sets.definite.is_empty() && level == Level::Definite;
         let emptied = if none { explain(&on_day, rows, &query.filter)? } else { None };

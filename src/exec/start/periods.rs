@@ -81,8 +81,7 @@ fn find(
     if query.filter != Filter::All {
         // Of a name that no entity has nothing is known.
         let within: RoaringBitmap = ever.iter().filter(|number| end.entity(*number).is_some()).collect();
-        let noun = Some(rows.noun.clone());
-        let sets = steps.evaluate(&on_day, &query.filter, Sets::certain(within.clone()), noun)?;
+        let sets = steps.evaluate(&on_day, &query.filter, Sets::certain(within.clone()), Some(&rows.noun))?;
         let asked = left_out::lacking(&on_day, &query.filter, &(&sets.open - &sets.possible))?;
         (notes.basis, lacking) = (asked.basis, asked.dates);
         if sets.definite.is_empty() && level == Level::Definite {
