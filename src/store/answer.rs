@@ -23,9 +23,9 @@ use crate::syntax::Diagnostic;
 /// The answer to a query: an iterator over its rows, which are made as they
 /// are asked for.
 ///
-/// It shows one state of the store, whatever is written meanwhile. If
-/// the index turns out to be damaged on the way, it is built anew and the
-/// rows continue where they were.
+/// All of it is of one state of the store, whatever is written meanwhile. If
+/// the index turns out to be damaged on the way, it is rebuilt and the
+/// rows go on where they were.
 pub struct Answer {
     store: Store,
     text: Arc<str>,
@@ -94,13 +94,14 @@ impl Answer {
         self.inner.shape() == Shape::Facts
     }
 
-    /// How many rows there are in all; none if that is not known before they are made.
+    /// How many rows there are in all; `None` until they are made, for answers
+    /// that cannot tell earlier.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.inner.total()
     }
 
-    /// How many more facts are possible: `maybe` asks for them.
+    /// How many more rows are possible but not certain; `maybe` asks for them.
     #[must_use]
     pub fn possible(&self) -> u64 {
         self.inner.notes().possible
@@ -125,13 +126,13 @@ impl Answer {
         self.ready.today
     }
 
-    /// What the query may not have meant.
+    /// Warnings about parts of the query that may not mean what was intended.
     #[must_use]
     pub fn hints(&self) -> &[Diagnostic<QueryProblem>] {
         &self.ready.query.hints
     }
 
-    /// Where there are no rows: a value that was perhaps meant instead of one
+    /// If there are no rows: an existing value that may be meant instead of one
     /// that nothing has.
     #[must_use]
     pub fn meant(&self) -> Option<&str> {
@@ -264,7 +265,7 @@ impl Row {
     ///
     /// # Errors
     ///
-    /// If the journal, from which a damaged index is built anew, cannot be read.
+    /// If the journal, from which a damaged index is rebuilt, cannot be read.
     pub fn fact(&self) -> Result<Option<Arc<Fact>>, Error> {
         match (self.row.fact(), self.row.document()) {
             // Versions are numbered as the journal has them, in every index of it.
@@ -439,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_given_to_whoever_asks_before_the_first_row() {
+    fn ids_are_added_if_they_are_asked_for_before_the_first_row() {
         let store = store();
         let mut answer = store.query("left").unwrap().with_ids();
         assert_eq!(&*answer.columns().last().unwrap().name, "id");

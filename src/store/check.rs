@@ -52,7 +52,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If the disk refuses; damage to the store is reported, not an error.
+    /// If a file cannot be read. Damage is not an error here, but in the report.
     pub fn check(&self) -> Result<CheckReport, Error> {
         let head = self.inner.journal.journal().head();
         let damages = match &self.inner.journal {

@@ -24,7 +24,7 @@ pub struct Store {
 
 pub(super) struct StoreState {
     pub(super) journal: StoreJournal,
-    /// Replaced as a whole when it had to be built anew.
+    /// Replaced as a whole when it has to be rebuilt.
     pub(super) index: RwLock<Arc<Index>>,
     /// Where a new one may lie.
     pub(super) place: IndexPlace,
@@ -83,8 +83,9 @@ impl Store {
         self.snapshot().entities().clone()
     }
 
-    /// Writes to the index what only the journal has, so that the next
-    /// opening is quick. Happens by itself when there is much of it, and on closing.
+    /// Writes what only the journal has to the index too, so that the next
+    /// opening is quick. Happens automatically once there is much to write, and on
+    /// closing.
     ///
     /// # Errors
     ///
@@ -107,7 +108,7 @@ impl Store {
         self.checkpoint()
     }
 
-    /// Builds the index anew from the journal.
+    /// Rebuilds the index from the journal.
     ///
     /// # Errors
     ///
@@ -116,8 +117,7 @@ impl Store {
         self.replace_index(&self.index())
     }
 
-    /// Puts a new index in the place of one that has failed; nothing if
-    /// somebody has done so already.
+    /// Replaces an index that has failed, unless that has already been done.
     pub(super) fn replace_index(&self, failed: &Arc<Index>) -> Result<(), Error> {
         // Nothing may be committed meanwhile; a thread whose turn it is has seen to that.
         let _turn = self.inner.turn.take();

@@ -48,7 +48,7 @@ pub struct ImportOptions<'a> {
     pub revive: bool,
     /// Nothing is written; the report says what would be.
     pub dry_run: bool,
-    /// The reason, recorded in the commit.
+    /// The message of the commit.
     pub message: Option<String>,
     /// The report says what the names at both ends of facts were matched to.
     pub names: bool,
@@ -97,14 +97,14 @@ impl<'a> ImportOptions<'a> {
         Self { names, ..self }
     }
 
-    /// With somebody who is told of each record that is wrong; the import goes
-    /// on without it.
+    /// With a listener that is told of each rejected record; the import goes on
+    /// without it.
     #[must_use]
     pub fn rejected(self, rejected: &'a mut dyn FnMut(&RejectedRecord)) -> Self {
         Self { rejected: Some(rejected), ..self }
     }
 
-    /// With somebody who is told from time to time how many records were read.
+    /// With a listener that is told from time to time how many records were read.
     #[must_use]
     pub fn progress(self, progress: &'a dyn Fn(u64)) -> Self {
         Self { progress: Some(progress), ..self }

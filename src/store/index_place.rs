@@ -68,8 +68,8 @@ pub(super) fn build(replay: Replay<'_>, place: &IndexPlace) -> Result<(Index, Op
     replay.all(Index::in_memory)
 }
 
-/// Moves a new index to where the old one is, which is set aside for whoever
-/// wants to look at it; the one that was set aside before goes.
+/// Moves a new index to where the old one is, which is set aside so
+/// that it can be examined; one that was set aside earlier is deleted.
 fn put_in_place(fresh: &Path, path: &Path) -> io::Result<()> {
     if path.exists() {
         let aside = path.with_extension("damaged");

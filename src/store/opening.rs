@@ -1,5 +1,5 @@
 //! Opening a store: the lock, the journal, and an index that agrees with it,
-//! brought up to date or built anew.
+//! brought up to date or rebuilt.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -131,7 +131,7 @@ impl Store {
         if fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(Error::Exists(directory.to_owned()));
         }
-        // A vocabulary that cannot be used should leave no folder behind.
+        // A vocabulary that cannot be used should leave no directory behind.
         Self::in_memory(vocabulary)?;
         fs::create_dir_all(directory).map_err(failed)?;
         let options = options.access(Access::Write);
@@ -153,7 +153,7 @@ impl Store {
     }
 }
 
-/// The lock, or why it is done without.
+/// The lock, or why the store is opened without it.
 fn access(directory: &Path, options: &Options) -> Result<Result<Lock, ReadOnlyReason>, Error> {
     if options.access == Access::Read {
         return Ok(Err(ReadOnlyReason::OpenedReadOnly));
@@ -170,10 +170,10 @@ fn access(directory: &Path, options: &Options) -> Result<Result<Lock, ReadOnlyRe
     }
 }
 
-/// The index that is there, if it can be had, and where one may be kept.
+/// The existing index, if it can be opened, and where an index may be kept.
 fn kept_index(path: &Path, may_write: bool, notes: &mut Vec<OpeningNote>) -> (Option<Index>, IndexPlace) {
     if !may_write {
-        // Whoever may not write does not make one either.
+        // A reader must not create one on disk either.
         return (if path.is_dir() { open_index(path).ok() } else { None }, IndexPlace::Memory);
     }
     let disk = IndexPlace::Disk(path.to_owned());
@@ -215,7 +215,7 @@ fn open_journal(
     Ok((journal, recovery))
 }
 
-/// The index with all that the journal has; built anew if the two do not agree.
+/// The index with everything that is in the journal; rebuilt if the two do not agree.
 fn up_to_date(
     replay: Replay<'_>,
     index: Option<Index>,

@@ -1,4 +1,4 @@
-//! How a store is opened: who writes, what the clock says, whom to tell of long work.
+//! How a store is opened: the author, the access, the clock, and who is told of long work.
 
 use std::fmt;
 use std::sync::Arc;
@@ -93,7 +93,7 @@ impl Options {
         Self { clock: Arc::new(clock), ..self }
     }
 
-    /// With somebody who is told how far long work has come.
+    /// With a listener that is told how far long work has come.
     #[must_use]
     pub fn progress(self, progress: impl Fn(TaskProgress) + Send + Sync + 'static) -> Self {
         Self { progress: Some(Arc::new(progress)), ..self }

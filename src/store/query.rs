@@ -15,10 +15,10 @@ use crate::model::{Cell, fold};
 use crate::plan::{self, Completions, Context, Parameters, QueryProblem, WordProblem};
 use crate::syntax::{self, Definitions, Diagnostic, Span, Spanned, tree};
 
-/// So many values of a field are offered to whoever types one, at most,
+/// How many values of a field completion offers at most.
 const OFFERED: usize = 2000;
 
-/// and so many looked at, so that no key takes long to answer.
+/// How many values completion looks at, so that it never takes long.
 const LOOKED_AT: u32 = 100_000;
 
 /// A query that is parsed once and run often.

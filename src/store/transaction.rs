@@ -63,9 +63,9 @@ pub enum Asserted {
     New(String),
     /// It is a new version of one that the store has.
     Version(String),
-    /// The store has exactly this version.
+    /// The store already has it in this form.
     Unchanged(String),
-    /// It was retracted and stays so.
+    /// It was retracted, and stays retracted.
     Retracted(String),
 }
 
@@ -78,17 +78,17 @@ pub struct Outcome {
     pub new: u64,
     /// New versions of facts.
     pub versions: u64,
-    /// Facts that the store had unchanged.
+    /// Facts that the store already had in this form.
     pub unchanged: u64,
-    /// Facts that were retracted before and stay so.
+    /// Facts that were retracted earlier and stay retracted.
     pub stay_retracted: u64,
     /// Facts that became a source of another.
     pub corroborated: u64,
     /// Facts retracted.
     pub retracted: u64,
-    /// Entities that are new or were changed.
+    /// Entities defined, or redefined.
     pub entities: u64,
-    /// Whether the vocabulary changed.
+    /// Whether the vocabulary was changed.
     pub vocabulary: bool,
 }
 
@@ -207,7 +207,8 @@ impl<'s> Transaction<'s> {
     ///
     /// # Errors
     ///
-    /// If there is no such fact in force, or the reason is empty.
+    /// [`Error::UnknownFact`], [`Error::AlreadyRetracted`], or
+    /// [`Error::MissingReason`] if the reason is empty.
     pub fn retract(&mut self, id: &str, reason: &str) -> Result<(), Error> {
         if reason.trim().is_empty() {
             return Err(Error::MissingReason);
@@ -228,13 +229,13 @@ impl<'s> Transaction<'s> {
         Ok(())
     }
 
-    /// Defines an entity, or changes its definition.
+    /// Defines an entity, or redefines it.
     ///
     /// # Errors
     ///
-    /// If it is not well formed. Whether its groups exist is checked when a
-    /// fact needs it or the transaction ends, so that entities may be defined
-    /// in any order.
+    /// If it is not well formed. Whether its groups exist is checked when a fact
+    /// needs it or when the transaction ends, so that entities can be defined in
+    /// any order.
     pub fn define(&mut self, entity: Entity) -> Result<(), Error> {
         validate::entity(&entity, &self.schema)?;
         let key = fold(&entity.id).into_owned();

@@ -132,7 +132,7 @@ impl Writer<'_> {
             .apply(MutationBatch { commit, mutations: changes }, applied(&head))
             .and_then(|()| if self.store.tail_is_long(added) { index.checkpoint() } else { Ok(()) });
         if applied.is_err() {
-            // The journal has it, and the index can be had from the journal.
+            // The journal has it, and the index can be rebuilt from the journal.
             self.store.replace_index(&index)?;
         }
         self.catch_up()?;

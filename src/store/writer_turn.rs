@@ -22,7 +22,7 @@ impl WriterTurn {
         if self.is_mine() {
             return None;
         }
-        // Whoever panicked in its turn has left the journal whole, and what the
+        // A thread that panicked in its turn has left the journal whole, and what the
         // index lacks of it is seen at the start of the next turn.
         let guard = self.mutex.lock().unwrap_or_else(PoisonError::into_inner);
         self.set_holder(Some(thread::current().id()));

@@ -20,7 +20,7 @@ use crate::questions::world;
 static GIVEN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\[(\w+)([=#])([^\]]*)\] ").unwrap());
 static TIMES: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"⟨([^⟩]+)\*(\d+)⟩").unwrap());
 static LETTER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"⟨U\+([0-9A-F]+)⟩").unwrap());
-static COMMITTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"its first commit is of [-0-9T:.Z]+").unwrap());
+static COMMITTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"its first commit was at [-0-9T:.Z]+").unwrap());
 
 /// The day that `today` means.
 const TODAY: &str = "2026-11-23";
@@ -190,7 +190,7 @@ impl Entry {
             }
         }
         // The store of a test was made just now.
-        let printed = COMMITTED.replace(&printed, "its first commit is of 2026-11-23T08:15:00Z").into_owned();
+        let printed = COMMITTED.replace(&printed, "its first commit was at 2026-11-23T08:15:00Z").into_owned();
         Told { printed, diagnostics: answer.hints().to_vec() }
     }
 
