@@ -42,6 +42,9 @@ pub use store::{
     WorldFiles,
 };
 
+/// The crate of the JSON values that [`Row::object`] gives and [`Error`] may have as its source.
+pub use serde_json;
+
 /// The README's program is compiled and run with the documentation's tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -170,6 +170,21 @@ impl Store {
     /// Imports the records of an input as one transaction. The same input
     /// twice changes nothing the second time.
     ///
+    /// ```
+    /// # use std::io::Cursor;
+    /// # use tractat::exchange::{Input, InputFormat, ReadOptions, RecordChunks};
+    /// # use tractat::{ImportOptions, Store, Vocabulary};
+    /// # let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";
+    /// # let store = Store::in_memory(&Vocabulary::from_toml(words)?)?;
+    /// let records = r#"{"subject": "ada", "action": "resigned", "date": "2024-05"}"#;
+    /// let input = Input::from_reader("records.jsonl", Cursor::new(records))?;
+    /// let schema = store.schema();
+    /// let read = ReadOptions::new(&schema).with_format(InputFormat::JsonLines);
+    /// let report = store.import(RecordChunks::new(input, &read)?, ImportOptions::new())?;
+    /// assert_eq!(report.outcome.new, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If the input cannot be read, or a record is wrong and nobody takes the
