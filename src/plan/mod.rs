@@ -5,14 +5,17 @@
 mod arithmetic;
 mod calculated;
 mod check;
+mod comparison;
 mod complete;
 mod conjunctions;
 mod date_tests;
 pub(crate) mod dates;
 mod differences;
+mod domain;
 mod entity_terms;
 mod entity_values;
 mod field_tests;
+mod filter;
 mod known_state;
 mod meanings;
 mod misread;
@@ -20,6 +23,7 @@ mod nouns;
 mod other_facts;
 mod parameters;
 mod paths;
+mod pipeline;
 mod plain_english;
 mod problem;
 mod query;
@@ -28,6 +32,7 @@ mod readings;
 mod references;
 mod report;
 mod row_shapes;
+mod row_values;
 mod rows;
 mod scope;
 mod shapes;
@@ -35,6 +40,7 @@ mod stages;
 mod statuses;
 mod suggest;
 mod summaries;
+mod table_rows;
 mod teach;
 #[cfg(test)]
 mod tests;
@@ -43,10 +49,13 @@ mod values;
 mod words;
 
 pub use check::{Context, check, known};
+pub use comparison::{Comparison, DateForm, DatePart, Match, Scale};
 pub(crate) use complete::CandidateNote;
 pub use complete::{Candidate, CandidateKind, Completions, complete};
+pub use domain::{Domain, NamedStage};
 pub use known_state::KnownState;
 pub use parameters::{Parameter, Parameters};
+pub use pipeline::{Pipeline, RowStage, TableStage, TableStages, Tabulation, width_after};
 pub(crate) use problem::{
     CalculationProblem, CellProblem, ColumnChoice, ColumnProblem, ConjunctionProblem, DateProblem, DayProblem,
     DiffedStates, EntityMention, ExpectedCell, ExpectedValue, FieldProblem, FieldSuggestion, LengthMend, LifetimeTests,
@@ -56,18 +65,18 @@ pub(crate) use problem::{
 };
 pub use problem::{MeaningProblem, ProblemKind, QueryProblem, WorldMend};
 pub use query::{
-    At, Calculation, CellTest, Column, ColumnPlace, Comparison, Counterparts, DateForm, DatePart, Diff, Domain,
-    EntityDomain, EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter, FirstOrLast, Match, Moment,
-    NamedStage, OrderKey, OtherDate, OtherFacts, Part, Pipeline, Query, RecordCalculation, RecordDomain, RecordTest,
-    RecordValue, RowStage, RowValue, RowsOf, Scale, Shared, StatusTest, TableDomain, TableStage, TableStages,
-    Tabulation, Timeline, count_column, width_after,
+    At, Counterparts, Diff, EntityDomain, EntityRows, EntityValue, FactDomain, FactTable, FactValue, Filter,
+    FirstOrLast, Moment, OtherDate, OtherFacts, Part, Query, RecordCalculation, RecordDomain, RecordTest, RecordValue,
+    RowsOf, Shared, StatusTest, count_column,
 };
 pub use readings::Reading;
 pub(crate) use readings::{
     Alive, AsOfMeaning, Meaning, MeantDays, NamedEntity, SharedMeaning, StatusMeaning, StatusTime, StatusWith,
 };
+pub use row_values::{Calculation, Column, OrderKey, RowValue};
 pub use shapes::{
     DIFF_AS_OF_COLUMNS, DIFF_KNOWN_COLUMNS, DIFF_KNOWN_ENTITY_COLUMNS, HISTORY_COLUMNS, SOURCES_COLUMNS,
     TIMELINE_COLUMNS, day_diff_columns, period_columns, state_diff_columns,
 };
+pub use table_rows::{CellTest, ColumnPlace, TableDomain, Timeline};
 pub use teach::{quoted_names, teach};

@@ -1,15 +1,21 @@
 //! A checked query: every word resolved, every date a window of days. Plain
-//! data between the checker, which makes it, and execution, which runs it.
+//! data between the checker, which makes it, and execution, which runs it. The
+//! parts that do not depend on what rows are lie in files below this one; here
+//! is what holds queries within queries.
 
 use std::convert::Infallible;
-use std::fmt;
 use std::sync::Arc;
 
+use super::comparison::{DateForm, DatePart, Match, Scale};
+use super::domain::{Domain, NamedStage};
+use super::filter::{FilterPart, FilterTree};
+use super::pipeline::{Pipeline, RowStage, TableStage};
+use super::row_values::{Calculation, RowValue};
 use super::{KnownState, MeantDays, QueryProblem, Reading};
 use crate::model::vocabulary::Role;
-use crate::model::{Cell, Date, Day, EntityNumber, Precision, Truth, Window};
-use crate::syntax::tree::{Aggregate, Duration, Relation};
-use crate::syntax::{Diagnostic, Span, Spanned};
+use crate::model::{Date, Day, EntityNumber, Window};
+use crate::syntax::tree::Relation;
+use crate::syntax::{Diagnostic, Spanned};
 
 /// A query that means something in one world, on one day.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -29,12 +35,6 @@ pub struct Query {
     pub(crate) days: Vec<MeantDays>,
     /// What it may not mean: words that are near to others, and the like.
     pub hints: Vec<Diagnostic<QueryProblem>>,
-}
-
-/// The column of `count`: `n` where one of its keys is called `count` already.
-#[must_use]
-pub fn count_column(is_taken: bool) -> &'static str {
-    if is_taken { "n" } else { "count" }
 }
 
 /// What the rows of a query are, before any stage, and the stages over them.
@@ -104,179 +104,26 @@ pub struct Moment {
     pub filter: Filter,
 }
 
-/// The day on which groups and statuses are tested.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum At {
-    /// The date of the fact, which may be imprecise or missing.
-    Fact,
-    /// A day.
-    Day(Day),
-    /// The day that the row is of: in stages over entities.
-    Row,
-}
-
-/// Whether a state that acts open and close is there on a day.
+/// Between which states a query's answer is compared.
 #[derive(Debug, Clone, PartialEq)]
-pub struct StatusTest {
-    /// Which status of the vocabulary.
-    pub status: Arc<str>,
-    /// The end at which the entity stands that is tested: the row, or of a fact
-    /// what it refers to there.
-    pub role: Role,
-    /// Who or what stands at the other end.
-    pub others: Counterparts,
-    /// When.
-    pub at: At,
-    /// Only these facts are folded; what is possible may or may not be.
-    pub using: Option<Arc<Filter>>,
+pub enum Diff {
+    /// Between two states of the store.
+    Known(KnownState, KnownState),
+    /// Between two days of the world.
+    AsOf(Box<Moment>, Box<Moment>),
 }
 
-/// With whom at the other end an entity must have a status.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Counterparts {
-    /// With one of these.
-    Entities(Vec<EntityNumber>),
-    /// With one of those that a query gives.
-    Query(Arc<Query>),
-    /// With so many of those who are there then, both ends included:
-    /// `party>=100`, `party:none`, `party:*`.
-    Count {
-        /// At least.
-        least: u64,
-        /// At most.
-        most: Option<u64>,
-    },
-}
-
-/// Other facts: those that share something with a fact, or in which an entity
-/// stands at an end.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OtherFacts {
-    /// What is shared.
-    pub shared: Shared,
-    /// What must hold of them.
-    pub filter: Arc<Filter>,
-}
-
-/// What other facts share with a row.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Shared {
-    /// Subject and object: of a fact without an object, that both have none.
-    /// The fact itself is not one of the others.
-    Pair,
-    /// One value at least of each of these; a missing value is shared with
-    /// none. The fact itself is not one of the others.
-    Values(Vec<FactValue>),
-    /// The row is an entity, and stands at this end of them.
-    Role(Role),
-}
-
-/// What must hold of a row, in terms of tests of one kind: of records, which are
-/// facts and entities, or of the cells of a table. Evaluates to a
-/// [`Truth`].
-#[derive(Debug, Clone, PartialEq, Default)]
-pub enum Filter<T = RecordTest> {
-    /// True of every row.
-    #[default]
-    All,
-    /// True of no row.
-    Nothing,
-    /// All of them.
-    And(Vec<Part<T>>),
-    /// Any of them.
-    Or(Vec<Part<T>>),
-    /// Not so.
-    Not(Box<Filter<T>>),
-    /// Possibly so counts as so; what is unknown stays unknown.
-    Maybe(Box<Filter<T>>),
-    /// One test.
-    Test(T),
-}
-
-impl<T> Filter<T> {
-    /// All of some conditions; of one that one.
-    pub fn all(mut parts: Vec<Part<T>>) -> Self {
-        if parts.len() == 1 { parts.remove(0).filter } else { Self::And(parts) }
-    }
-
-    /// Any of some conditions; of one that one.
-    pub fn any(mut parts: Vec<Part<T>>) -> Self {
-        if parts.len() == 1 { parts.remove(0).filter } else { Self::Or(parts) }
-    }
-
-    /// The same filter with other tests, each made from one of its own.
-    ///
-    /// # Errors
-    ///
-    /// The first error of making one.
-    pub fn try_map<U, E>(&self, make: &mut dyn FnMut(&T) -> Result<U, E>) -> Result<Filter<U>, E> {
-        let parts = |parts: &[Part<T>], make: &mut dyn FnMut(&T) -> Result<U, E>| -> Result<Vec<Part<U>>, E> {
-            parts.iter().map(|part| Ok(Part { filter: part.filter.try_map(make)?, span: part.span })).collect()
-        };
-        Ok(match self {
-            Self::All => Filter::All,
-            Self::Nothing => Filter::Nothing,
-            Self::And(all) => Filter::And(parts(all, make)?),
-            Self::Or(any) => Filter::Or(parts(any, make)?),
-            Self::Not(filter) => Filter::Not(Box::new(filter.try_map(make)?)),
-            Self::Maybe(filter) => Filter::Maybe(Box::new(filter.try_map(make)?)),
-            Self::Test(test) => Filter::Test(make(test)?),
-        })
-    }
-
-    /// The conditions that must all hold, each with its place in the query: of a
-    /// conjunction its parts, else the filter itself, which stands nowhere in
-    /// particular.
-    pub fn conjuncts(&self) -> Vec<(&Self, Option<Span>)> {
-        match self {
-            Self::And(parts) => parts.iter().map(|part| (&part.filter, Some(part.span))).collect(),
-            Self::All => Vec::new(),
-            other => vec![(other, None)],
-        }
-    }
-
-    /// The truth of the filter for one row, from the truth of each test of it.
-    ///
-    /// # Errors
-    ///
-    /// The first error of a test.
-    pub fn truth<E>(&self, test: &mut dyn FnMut(&T) -> Result<Truth, E>) -> Result<Truth, E> {
-        Ok(match self {
-            Self::All => Truth::True,
-            Self::Nothing => Truth::False,
-            Self::And(parts) => {
-                let mut truth = Truth::True;
-                for part in parts {
-                    truth = truth.and(part.filter.truth(test)?);
-                }
-                truth
-            }
-            Self::Or(parts) => {
-                let mut truth = Truth::False;
-                for part in parts {
-                    truth = truth.or(part.filter.truth(test)?);
-                }
-                truth
-            }
-            Self::Not(filter) => !filter.truth(test)?,
-            Self::Maybe(filter) => match filter.truth(test)? {
-                Truth::Possible => Truth::True,
-                other => other,
-            },
-            Self::Test(one) => test(one)?,
-        })
-    }
-
-    /// Visits every test, whatever is negated, in the order of the text.
-    pub fn each_test<'f>(&'f self, visit: &mut dyn FnMut(&'f T)) {
-        match self {
-            Self::All | Self::Nothing => {}
-            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.filter.each_test(visit)),
-            Self::Not(filter) | Self::Maybe(filter) => filter.each_test(visit),
-            Self::Test(test) => visit(test),
-        }
+impl NamedStage for Diff {
+    fn name(&self) -> &'static str {
+        "diff"
     }
 }
+
+/// What must hold of a record; and in general, in terms of any tests.
+pub type Filter<T = RecordTest> = FilterTree<T>;
+
+/// A part of such a condition, with its place in the query.
+pub type Part<T = RecordTest> = FilterPart<T>;
 
 /// A test of a record: of a fact, or of an entity on a day.
 #[derive(Debug, Clone, PartialEq)]
@@ -397,18 +244,71 @@ pub enum RecordTest {
     },
 }
 
-/// A test of something calculated.
+/// The day on which groups and statuses are tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum At {
+    /// The date of the fact, which may be imprecise or missing.
+    Fact,
+    /// A day.
+    Day(Day),
+    /// The day that the row is of: in stages over entities.
+    Row,
+}
+
+/// Whether a state that acts open and close is there on a day.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Scale {
-    /// A number compares so.
-    Number(Comparison, f64),
-    /// A length of time compares so: by the calendar where both ends are known,
-    /// else a month is 30.436875 days and a year 365.2425.
-    Length(Comparison, Duration),
-    /// A date, or some day of a stretch, lies in the window.
-    Days(Window),
-    /// There is none.
-    Missing,
+pub struct StatusTest {
+    /// Which status of the vocabulary.
+    pub status: Arc<str>,
+    /// The end at which the entity stands that is tested: the row, or of a fact
+    /// what it refers to there.
+    pub role: Role,
+    /// Who or what stands at the other end.
+    pub others: Counterparts,
+    /// When.
+    pub at: At,
+    /// Only these facts are folded; what is possible may or may not be.
+    pub using: Option<Arc<Filter>>,
+}
+
+/// With whom at the other end an entity must have a status.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Counterparts {
+    /// With one of these.
+    Entities(Vec<EntityNumber>),
+    /// With one of those that a query gives.
+    Query(Arc<Query>),
+    /// With so many of those who are there then, both ends included:
+    /// `party>=100`, `party:none`, `party:*`.
+    Count {
+        /// At least.
+        least: u64,
+        /// At most.
+        most: Option<u64>,
+    },
+}
+
+/// Other facts: those that share something with a fact, or in which an entity
+/// stands at an end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OtherFacts {
+    /// What is shared.
+    pub shared: Shared,
+    /// What must hold of them.
+    pub filter: Arc<Filter>,
+}
+
+/// What other facts share with a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shared {
+    /// Subject and object: of a fact without an object, that both have none.
+    /// The fact itself is not one of the others.
+    Pair,
+    /// One value at least of each of these; a missing value is shared with
+    /// none. The fact itself is not one of the others.
+    Values(Vec<FactValue>),
+    /// The row is an entity, and stands at this end of them.
+    Role(Role),
 }
 
 /// A calculation over a fact or over an entity.
@@ -420,27 +320,6 @@ pub enum RecordCalculation {
     OfEntity(Arc<Calculation<EntityDomain>>),
 }
 
-/// A calculation over a row.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Calculation<D: Domain> {
-    /// A value of the row.
-    Value(RowValue<D>),
-    /// A number.
-    Number(f64),
-    /// A length of time.
-    Length(Duration),
-    /// A date.
-    Days(Window),
-    /// A date of the earliest of the other facts of which the filter definitely holds.
-    Other(D::OtherDate),
-    /// Numbers, lengths, or a date and a length. A stretch that is moved is
-    /// still one; an end that no date can name becomes the shortest period (day,
-    /// month, year, decade, century) that holds it.
-    Add(Box<Calculation<D>>, Box<Calculation<D>>),
-    /// Numbers, lengths, a date and a length, or two dates, which make a length.
-    Subtract(Box<Calculation<D>>, Box<Calculation<D>>),
-}
-
 /// A date of other facts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OtherDate {
@@ -450,153 +329,9 @@ pub struct OtherDate {
     pub other: OtherFacts,
 }
 
-/// A part of a conjunction or disjunction, with the place where it stands, so
-/// that an empty answer can name what emptied it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Part<T = RecordTest> {
-    /// The condition.
-    pub filter: Filter<T>,
-    /// Where it stands in the query.
-    pub span: Span,
-}
-
-/// What the folded form of a value is compared with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Match {
-    /// One of these, folded.
-    Any(Vec<String>),
-    /// Begins with this, folded.
-    Prefix(String),
-    /// Matches this expression (folded text, unanchored; syntax of the crate `regex`).
-    Regex(String),
-}
-
-/// How a date is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DateForm {
-    /// With `?`, `~` or `%`.
-    Marked,
-    /// To this precision.
-    Precision(Precision),
-    /// Computed by a rule and not stated by a record.
-    Computed,
-    /// Stated by the record.
-    Stated,
-}
-
-/// A kind of rows: facts, entities, or the rows of a table. It says what such
-/// rows can be asked and what can be done with them alone, so that a stage that
-/// its rows do not have cannot be written.
-pub trait Domain: fmt::Debug + Clone + PartialEq {
-    /// A test of a row.
-    type Test: fmt::Debug + Clone + PartialEq;
-    /// A value that a row has by itself.
-    type Value: fmt::Debug + Clone + PartialEq;
-    /// A date of facts beside the row.
-    type OtherDate: fmt::Debug + Clone + PartialEq;
-    /// A stage of such rows alone that leaves them what they are.
-    type Narrowing: NamedStage + fmt::Debug + Clone + PartialEq;
-    /// A stage of such rows alone that makes a table of them.
-    type Tabulation: NamedStage + fmt::Debug + Clone + PartialEq;
-}
-
-/// A stage that has a name, as explanations call it.
-pub trait NamedStage {
-    /// The name.
-    fn name(&self) -> &'static str;
-}
-
-impl NamedStage for Infallible {
-    fn name(&self) -> &'static str {
-        match *self {}
-    }
-}
-
-impl NamedStage for FirstOrLast {
-    fn name(&self) -> &'static str {
-        if self.last { "last" } else { "first" }
-    }
-}
-
-impl NamedStage for FactTable {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Sources => "sources",
-            Self::History => "history",
-            Self::Timeline => "timeline",
-            Self::Diff(diff) => diff.name(),
-        }
-    }
-}
-
-impl NamedStage for Diff {
-    fn name(&self) -> &'static str {
-        "diff"
-    }
-}
-
-impl NamedStage for Timeline {
-    fn name(&self) -> &'static str {
-        "timeline"
-    }
-}
-
-impl<D: Domain> NamedStage for RowStage<D> {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Sort(_) => "sort",
-            Self::Take(_) => "take",
-            Self::Skip(_) => "skip",
-            Self::Where(_) => "where",
-            Self::Let(_) => "let",
-            Self::Own(stage) => stage.name(),
-        }
-    }
-}
-
-impl<D: Domain> NamedStage for Tabulation<D> {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Show(_) => "show",
-            Self::Count { .. } => "count",
-            Self::Distinct(_) => "distinct",
-            Self::Share { .. } => "share",
-            Self::Pivot { .. } => "pivot",
-            Self::Aggregate { .. } => "summaries",
-            Self::Own(stage) => stage.name(),
-        }
-    }
-}
-
 /// Rows that are facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactDomain {}
-
-/// Rows that are entities, each on a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EntityDomain {}
-
-/// Rows of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TableDomain {}
-
-/// Rows that are records: facts or entities.
-pub trait RecordDomain: Domain<Test = RecordTest> {
-    /// A calculation over such rows, as a test of records has it.
-    fn of_record(calculation: Arc<Calculation<Self>>) -> RecordCalculation;
-}
-
-impl RecordDomain for FactDomain {
-    fn of_record(calculation: Arc<Calculation<Self>>) -> RecordCalculation {
-        RecordCalculation::OfFact(calculation)
-    }
-}
-
-impl RecordDomain for EntityDomain {
-    fn of_record(calculation: Arc<Calculation<Self>>) -> RecordCalculation {
-        RecordCalculation::OfEntity(calculation)
-    }
-}
 
 impl Domain for FactDomain {
     type Test = RecordTest;
@@ -606,6 +341,16 @@ impl Domain for FactDomain {
     type Tabulation = FactTable;
 }
 
+impl RecordDomain for FactDomain {
+    fn of_record(calculation: Arc<Calculation<Self>>) -> RecordCalculation {
+        RecordCalculation::OfFact(calculation)
+    }
+}
+
+/// Rows that are entities, each on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntityDomain {}
+
 impl Domain for EntityDomain {
     type Test = RecordTest;
     type Value = EntityValue;
@@ -614,168 +359,16 @@ impl Domain for EntityDomain {
     type Tabulation = Diff;
 }
 
-impl Domain for TableDomain {
-    type Test = CellTest;
-    type Value = ColumnPlace;
-    type OtherDate = Infallible;
-    type Narrowing = Infallible;
-    type Tabulation = Timeline;
-}
-
-/// The stages over facts or entities: those that leave the rows what they are,
-/// then perhaps one that makes a table, and those over tables.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Pipeline<D: Domain> {
-    /// The stages that leave the rows what they are, in order.
-    pub narrowing: Vec<Spanned<RowStage<D>>>,
-    /// What makes a table of them, if anything does.
-    pub table: Option<TableStages<D>>,
-}
-
-/// A stage that makes a table, and the stages over it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TableStages<D: Domain> {
-    /// What makes the table.
-    pub first: Spanned<Tabulation<D>>,
-    /// The stages over it, in order.
-    pub then: Vec<Spanned<TableStage>>,
-}
-
-impl<D: Domain> Pipeline<D> {
-    /// The last table that is shown, or of distinct rows, if its columns are
-    /// values of these rows.
-    #[must_use]
-    pub fn shown(&self) -> Option<&[Column<D>]> {
-        let table = self.table.as_ref()?;
-        let shows_again = |stage: &Spanned<TableStage>| {
-            matches!(stage.value, TableStage::Tabulate(Tabulation::Show(_) | Tabulation::Distinct(_)))
-        };
-        match &table.first.value {
-            Tabulation::Show(columns) | Tabulation::Distinct(columns) if !table.then.iter().any(shows_again) => {
-                Some(columns)
-            }
-            _ => None,
-        }
-    }
-
-    /// How many columns the table has at the end; none while there is none, and
-    /// the greatest number where they follow from the rows.
-    #[must_use]
-    pub fn width(&self) -> Option<usize> {
-        let table = self.table.as_ref()?;
-        Some(width_after(table.first.value.width(), &table.then))
+impl RecordDomain for EntityDomain {
+    fn of_record(calculation: Arc<Calculation<Self>>) -> RecordCalculation {
+        RecordCalculation::OfEntity(calculation)
     }
 }
 
-/// How many columns a table of so many has after some stages.
-#[must_use]
-pub fn width_after(width: usize, stages: &[Spanned<TableStage>]) -> usize {
-    stages.iter().fold(width, |width, stage| match &stage.value {
-        TableStage::Narrow(RowStage::Let(_)) => width.saturating_add(1),
-        TableStage::Narrow(_) => width,
-        TableStage::Tabulate(Tabulation::Own(Timeline { .. })) => usize::MAX,
-        TableStage::Tabulate(tabulation) => tabulation.width(),
-    })
-}
-
-impl<D: Domain> Tabulation<D> {
-    fn width(&self) -> usize {
-        match self {
-            Self::Show(columns) | Self::Distinct(columns) => columns.len(),
-            Self::Count { by, .. } => by.len() + 1,
-            Self::Share { by, .. } => by.len() + 3,
-            Self::Aggregate { functions, by, .. } => by.len() + functions.len() + 1,
-            Self::Pivot { .. } | Self::Own(_) => usize::MAX,
-        }
-    }
-}
-
-impl<D: Domain> Default for Pipeline<D> {
-    fn default() -> Self {
-        Self { narrowing: Vec::new(), table: None }
-    }
-}
-
-/// A stage over the rows of a table.
-#[derive(Debug, Clone, PartialEq)]
-pub enum TableStage {
-    /// It leaves the columns that there are.
-    Narrow(RowStage<TableDomain>),
-    /// It makes another table.
-    Tabulate(Tabulation<TableDomain>),
-}
-
-/// A stage that leaves rows what they are.
-#[derive(Debug, Clone, PartialEq)]
-pub enum RowStage<D: Domain> {
-    /// In this order; ties by the default order.
-    Sort(Vec<OrderKey<D>>),
-    /// The first so many.
-    Take(u64),
-    /// All but the first so many.
-    Skip(u64),
-    /// Only those of which a condition definitely holds.
-    Where(Filter<D::Test>),
-    /// One column more, last, named and calculated.
-    Let(Column<D>),
-    /// What only such rows have.
-    Own(D::Narrowing),
-}
-
-/// A stage that makes a table.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Tabulation<D: Domain> {
-    /// A table of these columns.
-    Show(Vec<Column<D>>),
-    /// One row: how many, or how many distinct values of a column; or a row for
-    /// each combination of keys.
-    Count {
-        /// What is counted distinct.
-        of: Option<RowValue<D>>,
-        /// The keys.
-        by: Vec<Column<D>>,
-    },
-    /// Each combination once.
-    Distinct(Vec<Column<D>>),
-    /// How many rows there are of which a condition definitely holds, of how
-    /// many, and how many percent that is; for each combination of keys. The
-    /// stage stands where its condition does.
-    Share {
-        /// The condition.
-        of: Arc<Filter<D::Test>>,
-        /// The keys.
-        by: Vec<Column<D>>,
-    },
-    /// How many rows there are for each value of one key, in rows, and of
-    /// another, in columns.
-    Pivot {
-        /// What the rows are.
-        rows: Column<D>,
-        /// What the columns are.
-        columns: Column<D>,
-    },
-    /// Summaries of a value, for each combination of keys, with `n`, the number
-    /// of rows that have one.
-    Aggregate {
-        /// Which.
-        functions: Vec<Aggregate>,
-        /// Of what.
-        of: RowValue<D>,
-        /// The keys.
-        by: Vec<Column<D>>,
-    },
-    /// What only such rows have.
-    Own(D::Tabulation),
-}
-
-/// For each combination of values the facts with the first date, or the last,
-/// ties included.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FirstOrLast {
-    /// The last and not the first.
-    pub last: bool,
-    /// For each combination of these.
-    pub by: Vec<RowValue<FactDomain>>,
+/// Rows that are records: facts or entities.
+pub trait RecordDomain: Domain<Test = RecordTest> {
+    /// A calculation over such rows, as a test of records has it.
+    fn of_record(calculation: Arc<Calculation<Self>>) -> RecordCalculation;
 }
 
 /// A table that can be made of facts alone.
@@ -791,56 +384,31 @@ pub enum FactTable {
     Diff(Diff),
 }
 
-/// The rows of a table in the order of time, to be drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timeline {
-    /// The column of dates by which they are put in order.
-    pub by: ColumnPlace,
+impl NamedStage for FactTable {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Sources => "sources",
+            Self::History => "history",
+            Self::Timeline => "timeline",
+            Self::Diff(diff) => diff.name(),
+        }
+    }
 }
 
-/// The place of a column in a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ColumnPlace(pub usize);
-
-/// Between which states a query's answer is compared.
+/// For each combination of values the facts with the first date, or the last,
+/// ties included.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Diff {
-    /// Between two states of the store.
-    Known(KnownState, KnownState),
-    /// Between two days of the world.
-    AsOf(Box<Moment>, Box<Moment>),
+pub struct FirstOrLast {
+    /// The last and not the first.
+    pub last: bool,
+    /// For each combination of these.
+    pub by: Vec<RowValue<FactDomain>>,
 }
 
-/// One key of an order.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OrderKey<D: Domain> {
-    /// Greatest first; what is missing comes last in either case.
-    pub descending: bool,
-    /// By what.
-    pub value: RowValue<D>,
-}
-
-/// A column of a table, with its heading.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Column<D: Domain> {
-    /// The name, also its key in JSON.
-    pub name: Arc<str>,
-    /// What it holds.
-    pub value: RowValue<D>,
-}
-
-/// Something that a row has, or that follows from what it has.
-#[derive(Debug, Clone, PartialEq)]
-pub enum RowValue<D: Domain> {
-    /// What the row has by itself.
-    Own(D::Value),
-    /// A part of the date that another value is.
-    PartOf(Box<RowValue<D>>, DatePart),
-    /// Whether a condition holds of the row: `yes`, `possible`, `unknown` or `no`;
-    /// of the row of a table only `yes` or `no`.
-    Condition(Arc<Filter<D::Test>>),
-    /// What is calculated.
-    Computed(Arc<Calculation<D>>),
+impl NamedStage for FirstOrLast {
+    fn name(&self) -> &'static str {
+        if self.last { "last" } else { "first" }
+    }
 }
 
 /// Something that a fact and an entity both have.
@@ -873,6 +441,12 @@ pub enum FactValue {
     Relevance(Vec<String>),
 }
 
+impl From<RecordValue> for RowValue<FactDomain> {
+    fn from(value: RecordValue) -> Self {
+        Self::Own(FactValue::Record(value))
+    }
+}
+
 /// Something that an entity on a day has by itself.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EntityValue {
@@ -888,21 +462,9 @@ pub enum EntityValue {
     AsOf,
 }
 
-impl From<RecordValue> for RowValue<FactDomain> {
-    fn from(value: RecordValue) -> Self {
-        Self::Own(FactValue::Record(value))
-    }
-}
-
 impl From<RecordValue> for RowValue<EntityDomain> {
     fn from(value: RecordValue) -> Self {
         Self::Own(EntityValue::Record(value))
-    }
-}
-
-impl From<ColumnPlace> for RowValue<TableDomain> {
-    fn from(place: ColumnPlace) -> Self {
-        Self::Own(place)
     }
 }
 
@@ -917,78 +479,8 @@ where
     }
 }
 
-/// A part of a date that rows are counted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DatePart {
-    /// The calendar year.
-    Year,
-    /// Ten years, as `1990s`.
-    Decade,
-    /// The calendar month, as `2025-06`.
-    Month,
-    /// The precision's name.
-    Precision,
-    /// `stated` or `computed`.
-    Basis,
-}
-
-/// A test of one cell of a row of a table. Of several values in a cell one is
-/// enough.
-#[derive(Debug, Clone, PartialEq)]
-pub enum CellTest {
-    /// The column compares so with the cell; false if it is missing or of another type.
-    Compare {
-        /// The column's place.
-        column: usize,
-        /// How.
-        operator: Comparison,
-        /// With what.
-        cell: Cell,
-    },
-    /// The column's text, folded, matches.
-    Matches {
-        /// The column's place.
-        column: usize,
-        /// What it is compared with.
-        test: Match,
-    },
-    /// The column's date lies in the window.
-    Date {
-        /// The column's place.
-        column: usize,
-        /// The days.
-        window: Window,
-    },
-    /// The column has no value.
-    Missing {
-        /// The column's place.
-        column: usize,
-    },
-    /// The column's length of time compares so; false if it is missing, and if
-    /// it does so only for some of the days that it may be.
-    Length {
-        /// The column's place.
-        column: usize,
-        /// How.
-        operator: Comparison,
-        /// With what.
-        duration: Duration,
-    },
-}
-
-/// How two values compare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Comparison {
-    /// The same.
-    Equal,
-    /// Not the same.
-    NotEqual,
-    /// Less.
-    Less,
-    /// Less or the same.
-    AtMost,
-    /// Greater.
-    Greater,
-    /// Greater or the same.
-    AtLeast,
+/// The column of `count`: `n` where one of its keys is called `count` already.
+#[must_use]
+pub fn count_column(is_taken: bool) -> &'static str {
+    if is_taken { "n" } else { "count" }
 }
