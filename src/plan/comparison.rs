@@ -1,0 +1,74 @@
+//! How values compare, and what they are compared with.
+
+use crate::model::{Precision, Window};
+use crate::syntax::tree::Duration;
+
+/// How two values compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Comparison {
+    /// The same.
+    Equal,
+    /// Not the same.
+    NotEqual,
+    /// Less.
+    Less,
+    /// Less or the same.
+    AtMost,
+    /// Greater.
+    Greater,
+    /// Greater or the same.
+    AtLeast,
+}
+
+/// A test of something calculated.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scale {
+    /// A number compares so.
+    Number(Comparison, f64),
+    /// A length of time compares so: by the calendar where both ends are known,
+    /// else a month is 30.436875 days and a year 365.2425.
+    Length(Comparison, Duration),
+    /// A date, or some day of a stretch, lies in the window.
+    Days(Window),
+    /// There is none.
+    Missing,
+}
+
+/// What the folded form of a value is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Match {
+    /// One of these, folded.
+    Any(Vec<String>),
+    /// Begins with this, folded.
+    Prefix(String),
+    /// Matches this expression (folded text, unanchored; syntax of the crate `regex`).
+    Regex(String),
+}
+
+/// How a date is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateForm {
+    /// With `?`, `~` or `%`.
+    Marked,
+    /// To this precision.
+    Precision(Precision),
+    /// Computed by a rule and not stated by a record.
+    Computed,
+    /// Stated by the record.
+    Stated,
+}
+
+/// A part of a date that rows are counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DatePart {
+    /// The calendar year.
+    Year,
+    /// Ten years, as `1990s`.
+    Decade,
+    /// The calendar month, as `2025-06`.
+    Month,
+    /// The precision's name.
+    Precision,
+    /// `stated` or `computed`.
+    Basis,
+}
