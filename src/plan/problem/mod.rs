@@ -88,9 +88,23 @@ pub struct MeaningProblem {
     pub(crate) detail: ProblemDetail,
 }
 
-/// What is wrong with a query that can be read, by topic.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum ProblemDetail {
+macro_rules! topics {
+    ($($(#[$doc:meta])+ $topic:ident($problem:ty)),* $(,)?) => {
+        /// What is wrong with a query that can be read, by topic.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub(crate) enum ProblemDetail {
+            $($(#[$doc])+ $topic($problem)),*
+        }
+
+        $(impl From<$problem> for QueryProblem {
+            fn from(problem: $problem) -> Self {
+                ProblemDetail::$topic(problem).into()
+            }
+        })*
+    };
+}
+
+topics! {
     /// Bare words and texts.
     Word(WordProblem),
     /// Names of entities and groups.
@@ -144,36 +158,6 @@ impl From<ProblemDetail> for QueryProblem {
         Self::Meaning(MeaningProblem { detail })
     }
 }
-
-macro_rules! from_topic {
-    ($($topic:ident($problem:ty)),* $(,)?) => {
-        $(impl From<$problem> for QueryProblem {
-            fn from(problem: $problem) -> Self {
-                ProblemDetail::$topic(problem).into()
-            }
-        })*
-    };
-}
-
-from_topic!(
-    Word(WordProblem),
-    Reference(ReferenceProblem),
-    Field(FieldProblem),
-    Value(ValueProblem),
-    Date(DateProblem),
-    Status(StatusProblem),
-    Rows(RowsProblem),
-    Periods(PeriodsProblem),
-    Day(DayProblem),
-    OtherFacts(OtherFactsProblem),
-    Subquery(SubqueryProblem),
-    Parameter(ParameterProblem),
-    Conjunction(ConjunctionProblem),
-    Column(ColumnProblem),
-    Cell(CellProblem),
-    Calculation(CalculationProblem),
-    Stage(StageProblem),
-);
 
 /// An entity as a problem names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
