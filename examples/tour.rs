@@ -156,7 +156,7 @@ fn import(store: &Store) -> Result<(), Error> {
     let records = records.join("\n");
     let input = Input::from_reader("records.jsonl", Cursor::new(records.into_bytes()))?;
     let schema = store.schema();
-    let read = ReadOptions::new(&schema).with_format(InputFormat::JsonLines);
+    let read = ReadOptions::new(&schema).format(InputFormat::JsonLines);
     let mut rejected = 0;
     let mut count = |_: &_| rejected += 1;
     let reached = AtomicU64::new(0);

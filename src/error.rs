@@ -9,7 +9,7 @@ use crate::journal::{Damage, JournalError};
 use crate::model::{DateError, SchemaError, VocabularyError};
 use crate::plan::{KnownState, QueryProblem};
 use crate::say::Refusal;
-use crate::store::RejectedRecord;
+use crate::store::{RejectedRecord, RejectionReason};
 use crate::syntax::Diagnostic;
 
 /// Why something could not be done.
@@ -85,7 +85,8 @@ pub enum Error {
     InFile {
         /// The file.
         file: String,
-        /// The line, from 1; none if it concerns the file as a whole.
+        /// The line, from 1; none if it concerns the file as a whole, or if the
+        /// error itself has the place.
         line: Option<u64>,
         /// What is wrong.
         error: Box<Error>,
@@ -244,7 +245,11 @@ impl Error {
                 ErrorKind::Refused
             }
             Self::InFile { error, .. } => error.kind(),
-            Self::Record(_) | Self::Input(_) | Self::Json(_) | Self::Vocabulary(_) => ErrorKind::Input,
+            Self::Record(record) => match &record.reason {
+                RejectionReason::Refused(refusal) => kind_of_refusal(refusal),
+                RejectionReason::Unreadable(_) => ErrorKind::Input,
+            },
+            Self::Input(_) | Self::Json(_) | Self::Vocabulary(_) => ErrorKind::Input,
             Self::Date(_) => ErrorKind::InvalidDate,
             Self::NotFound(_) => ErrorKind::NotFound,
             Self::Exists(_) => ErrorKind::Exists,
@@ -278,19 +283,21 @@ fn kind_of_refusal(refusal: &Refusal) -> ErrorKind {
     }
 }
 
+/// The message of an error holds that of the error within it; the source is
+/// what caused that one.
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Refused(refusal) => Some(&**refusal),
-            Self::Record(error) => Some(&**error),
-            Self::Input(error) => Some(error),
-            Self::InFile { error, .. } => Some(&**error),
-            Self::Vocabulary(error) => Some(error),
-            Self::Schema(error) => Some(error),
-            Self::Date(error) => Some(error),
-            Self::Json(error) => Some(error),
-            Self::Journal(error) => Some(error),
-            Self::Index(error) => Some(error),
+            Self::Refused(error) => error.source(),
+            Self::Record(error) => error.source(),
+            Self::Input(error) => error.source(),
+            Self::InFile { error, .. } => error.source(),
+            Self::Vocabulary(error) => error.source(),
+            Self::Schema(error) => error.source(),
+            Self::Date(error) => error.source(),
+            Self::Json(error) => error.source(),
+            Self::Journal(error) => error.source(),
+            Self::Index(error) => error.source(),
             Self::Io { source, .. } => Some(source),
             _ => None,
         }

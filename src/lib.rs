@@ -25,7 +25,7 @@ mod store;
 pub use error::{Error, ErrorKind, JournalDamage, ReadOnlyReason};
 pub use exec::{Cancel, ColumnInfo, ColumnRole, Nearest, Shape, SoleCondition};
 pub use index::IndexError;
-pub use journal::{Damage, Fault, JournalError};
+pub use journal::{BlockFault, Damage, Fault, InvalidEntry, JournalError};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
 pub use plan::{
     Candidate, CandidateKind, Completions, KnownState, MeaningProblem, Parameter, Parameters, ProblemKind,
@@ -42,7 +42,7 @@ pub use store::{
     WorldFiles,
 };
 
-/// The crate of the JSON values that [`Row::object`] gives and [`Error`] may have as its source.
+/// The crate of the JSON values that [`Row::object`] gives and [`Error`] may hold.
 pub use serde_json;
 
 /// The README's program is compiled and run with the documentation's tests.

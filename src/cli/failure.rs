@@ -124,9 +124,11 @@ impl From<io::Error> for CommandFailure {
 impl From<Error> for CommandFailure {
     fn from(error: Error) -> Self {
         match error {
-            Error::NotFound(_) | Error::Locked { .. } | Error::ReadOnly(_) | Error::Damaged(_) => {
-                Self::Store(error.to_string())
-            }
+            Error::NotFound(_)
+            | Error::Locked { .. }
+            | Error::ReadOnly(_)
+            | Error::Damaged(_)
+            | Error::IndexTooLarge { .. } => Self::Store(error.to_string()),
             Error::Cancelled => Self::Stopped,
             Error::Record(record) => Self::Failed(format!("{record}\n  {}", record.location.excerpt())),
             Error::Io { ref source, .. } if source.kind() == io::ErrorKind::BrokenPipe => Self::Closed,

@@ -25,7 +25,7 @@ use super::record::Record;
 /// use tractat::model::Schema;
 ///
 /// let schema = Schema::default();
-/// let options = ReadOptions::new(&schema).with_format(InputFormat::Csv);
+/// let options = ReadOptions::new(&schema).format(InputFormat::Csv);
 /// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -47,13 +47,13 @@ impl<'a> ReadOptions<'a> {
 
     /// With a format, whatever the input tells.
     #[must_use]
-    pub fn with_format(self, format: InputFormat) -> Self {
+    pub fn format(self, format: InputFormat) -> Self {
         Self { format: Some(format), ..self }
     }
 
     /// With columns that are not called like their fields.
     #[must_use]
-    pub fn with_columns(self, columns: ColumnMap) -> Self {
+    pub fn columns(self, columns: ColumnMap) -> Self {
         Self { columns, ..self }
     }
 }

@@ -79,7 +79,7 @@ impl<'t> Scan<'t> {
         let in_object = self.open.last() == Some(&b'{');
         let problem = match (self.last?, next) {
             _ if self.open.is_empty() => JsonProblem::TrailingText,
-            (_, b'{' | b'[') if self.open.len() >= DEEPEST => JsonProblem::TooDeep,
+            (_, b'{' | b'[') if self.open.len() >= DEEPEST => JsonProblem::TooDeep { limit: DEEPEST },
             (b',', b'}') if in_object => JsonProblem::TrailingComma,
             (b',', b']') if !in_object => JsonProblem::TrailingComma,
             (b'{' | b',', _) if in_object => JsonProblem::UnquotedKey,
@@ -115,7 +115,7 @@ mod tests {
             ("{\"a\":\"\tb\"}", 6, JsonProblem::ControlCharacter),
             ("{\"a\":\"b\tc\"}", 7, JsonProblem::ControlCharacter),
             ("{\"a\tb\":1}", 3, JsonProblem::ControlCharacter),
-            (&deep, 5 + DEEPEST - 1, JsonProblem::TooDeep),
+            (&deep, 5 + DEEPEST - 1, JsonProblem::TooDeep { limit: DEEPEST }),
             (r#"{"a":1 "b":2}"#, 7, other("expected `,` or `}`")),
             (r#"{"a" 1}"#, 5, other("expected `:`")),
         ] {

@@ -11,9 +11,9 @@
 
 mod chunks;
 mod column_map;
-mod column_names;
 mod column_source;
 mod csv;
+mod csv_cells;
 mod error;
 mod field;
 mod input;
@@ -44,8 +44,8 @@ pub use lines::{LineBatch, LineReader, MAX_LINE, RawLine};
 pub use mapping::{MapOptions, MappingFile, guess_mapping};
 pub use plain::sanitize;
 pub use problem::{
-    ColumnMapProblem, ExpectedJson, HeaderProblem, JsonProblem, JsonType, MappingProblem, ProblemKind, RecordPart,
-    RecordProblem, StepLocation, StepProblem, TomlExpected, ValueProblem, ValueType,
+    ColumnMapProblem, ExpectedJson, HeaderProblem, JsonProblem, JsonType, MappingProblem, RecordPart, RecordProblem,
+    RecordProblemKind, StepLocation, StepProblem, TomlExpected, ValueProblem, ValueType,
 };
 pub use record::{Completion, LeftOut, LeftOutReason, Record, RecordContent, SentinelEffect};
 pub use records::Records;

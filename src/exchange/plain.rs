@@ -40,7 +40,7 @@ fn is_hidden(character: char) -> bool {
         '\0'..='\x1f' | '\x7f'..='\u{9f}'
         // Soft hyphen, grapheme joiner, fillers, the Mongolian separator.
         | '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{3164}' | '\u{ffa0}'
-        // ComputedDates, embeddings, overrides and isolates of direction.
+        // Marks, embeddings, overrides and isolates of direction.
         | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}'
         // Zero-width space, line and paragraph separators, invisible operators.
         | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2065}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}'

@@ -20,7 +20,7 @@ fn schema() -> Schema {
 
 fn open(name: &str, bytes: impl Into<Vec<u8>>, mapping: &str) -> Result<Records, ExchangeError> {
     let input = Input::from_reader(name, Cursor::new(bytes.into()))?;
-    Records::new(input, &ReadOptions::new(&schema()).with_columns(mapping.parse()?))
+    Records::new(input, &ReadOptions::new(&schema()).columns(mapping.parse()?))
 }
 
 pub(super) fn read(name: &str, bytes: impl Into<Vec<u8>>, mapping: &str) -> Vec<Result<Record, ExchangeError>> {
@@ -206,12 +206,13 @@ fn values_nested_too_deeply_are_refused() {
         let problem = problem(format!("{{{}}}", nested(key))).1;
         let is_refused = matches!(
             problem,
-            RecordProblem::Json(JsonProblem::TooDeep) | RecordProblem::WrongType { expected: ExpectedJson::Text, .. }
+            RecordProblem::Json(JsonProblem::TooDeep { limit: 127 })
+                | RecordProblem::WrongType { expected: ExpectedJson::Text, .. }
         );
         assert!(is_refused, "{problem:?}");
     }
     let line = format!("{{\"subject\":\"a\",\"action\":\"b\",{}}}", nested("x"));
-    assert_eq!(problem(line), (159, RecordProblem::Json(JsonProblem::TooDeep)));
+    assert_eq!(problem(line), (159, RecordProblem::Json(JsonProblem::TooDeep { limit: 127 })));
 }
 
 #[test]
@@ -392,7 +393,7 @@ fn problems_of_one_kind_are_equal_whatever_the_record_says() {
     ]);
     assert_eq!(one, other);
     let field = "sources.published".to_owned();
-    assert_eq!(one, ProblemKind::Value { field, part: RecordPart::Source, expected: ValueType::Date });
+    assert_eq!(one, RecordProblemKind::Value { field, part: RecordPart::Source, expected: ValueType::Date });
     let [date, tags] = kinds([r#"{"subject":"a","action":"b","date":1}"#, r#"{"subject":"a","action":"b","tags":1}"#]);
     assert_ne!(date, tags);
 }

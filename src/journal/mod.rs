@@ -19,7 +19,7 @@ mod tests;
 mod transaction_builder;
 mod verify;
 
-pub use error::{Damage, EntrySourceError, Fault, JournalError};
+pub use error::{BlockFault, Damage, EntrySourceError, Fault, InvalidEntry, JournalError};
 pub use file_journal::{FileJournal, JournalSettings};
 pub use line::{Chain, Commit, Entry, JournalHead, JournalLine, LineContent};
 pub use memory_journal::MemoryJournal;

@@ -5,7 +5,7 @@ use std::fmt;
 use super::list::names;
 use crate::exchange::{
     ColumnMapProblem, ColumnSource, ExchangeError, ExpectedJson, HeaderProblem, JsonProblem, JsonType, LeftOutReason,
-    MAX_LINE, ProblemKind, RecordError, RecordLocation, RecordPart, RecordProblem, SentinelEffect, StepLocation,
+    MAX_LINE, RecordError, RecordLocation, RecordPart, RecordProblem, RecordProblemKind, SentinelEffect, StepLocation,
     StepProblem, ValueProblem, ValueType, sanitize,
 };
 
@@ -144,13 +144,13 @@ fn write_field(f: &mut fmt::Formatter<'_>, field: &str, part: RecordPart) -> fmt
 impl fmt::Display for JsonProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::TooDeep { limit } => return write!(f, "values are nested more than {limit} levels deep"),
             Self::Array => {
                 "expected one JSON object per line, found an array; write each element on a line of its own, \
                  without brackets and commas"
             }
             Self::NotAnObject => "expected one JSON object per line, such as {\"subject\": …, \"action\": …}",
             Self::Unfinished => "the line ends before its object does; write each record on one line",
-            Self::TooDeep => "values are nested more than 127 levels deep",
             Self::TrailingText => "expected the end of the line after the object; write one object per line",
             Self::TrailingComma => "expected another value after the comma; remove the comma",
             Self::UnquotedKey => "expected a key in double quotes",
@@ -245,7 +245,7 @@ impl fmt::Display for StepLocation {
     }
 }
 
-impl fmt::Display for ProblemKind {
+impl fmt::Display for RecordProblemKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong => f.write_str("line too long"),
@@ -319,10 +319,14 @@ impl fmt::Display for HeaderProblem {
                 };
                 write!(
                     f,
-                    "both {} and {} give the field `{field}`: map one of them to another",
+                    "both {} and {} give the field `{field}`: map one of them to another field",
                     origin(one),
                     origin(other)
-                )
+                )?;
+                match one {
+                    ColumnSource::Column(name) => write!(f, ", as in `other_{field}={}`", clipped(name)),
+                    ColumnSource::Constant(_) => Ok(()),
+                }
             }
             Self::MissingField { field, similar, columns } => {
                 let near = similar.as_deref().unwrap_or("COLUMN");

@@ -147,7 +147,12 @@ impl Store {
         long
     }
 
-    pub(super) fn in_memory_with(vocabulary: &Vocabulary, options: Options) -> Result<Self, Error> {
+    /// As [`Store::in_memory`], with options: a clock, an author, a listener.
+    ///
+    /// # Errors
+    ///
+    /// If the vocabulary cannot be used.
+    pub fn in_memory_with(vocabulary: &Vocabulary, options: Options) -> Result<Self, Error> {
         let inner = StoreState {
             journal: StoreJournal::Memory(MemoryJournal::new()),
             index: RwLock::new(Arc::new(Index::in_memory())),

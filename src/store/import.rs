@@ -26,6 +26,7 @@ use crate::exchange::{
 use crate::index::{Mutation, View};
 use crate::journal::{Entry, EntrySourceError};
 use crate::model::Fact;
+use crate::say::{NamePart, Refusal};
 
 /// How records are imported.
 ///
@@ -152,6 +153,16 @@ const FIRST: usize = 5;
 const SMALL: usize = 20_000;
 /// How many batches may wait between two stages.
 const WAITING: usize = 4;
+/// The key of an entity at which something is wrong with it.
+fn key_of_entity(refusal: &Refusal) -> &str {
+    match refusal {
+        Refusal::UnknownKind { .. } | Refusal::InvalidName { part: NamePart::EntityKind, .. } => "kind",
+        Refusal::OfEntity { problem, .. } => key_of_entity(problem),
+        Refusal::WrongType { field: key, .. } | Refusal::InvalidRule { key, .. } => key,
+        _ => "entity",
+    }
+}
+
 /// How many changes a batch has, about.
 const BATCH: usize = 1_000;
 
@@ -179,7 +190,7 @@ impl Store {
     /// let records = r#"{"subject": "ada", "action": "resigned", "date": "2024-05"}"#;
     /// let input = Input::from_reader("records.jsonl", Cursor::new(records))?;
     /// let schema = store.schema();
-    /// let read = ReadOptions::new(&schema).with_format(InputFormat::JsonLines);
+    /// let read = ReadOptions::new(&schema).format(InputFormat::JsonLines);
     /// let report = store.import(RecordChunks::new(input, &read)?, ImportOptions::new())?;
     /// assert_eq!(report.outcome.new, 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -367,7 +378,10 @@ impl Intake {
             RecordContent::LeftOut(_) => Ok(()),
         };
         defined.map_err(|error| match error {
-            Error::Refused(refusal) => StagingError::Refused(KeyedRefusal { key: "entity".to_owned(), refusal }),
+            Error::Refused(refusal) => {
+                let key = key_of_entity(&refusal).to_owned();
+                StagingError::Refused(KeyedRefusal { key, refusal })
+            }
             other => StagingError::Failed(other),
         })
     }

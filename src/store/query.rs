@@ -22,6 +22,7 @@ const OFFERED: usize = 2000;
 const LOOKED_AT: u32 = 100_000;
 
 /// A query that is parsed once and run often.
+///
 /// ```
 /// # use tractat::{Parameter, QueryOptions, Store, Vocabulary};
 /// # let words = "[world]\nname = \"boards\"\n[actions.resigned]\nlabel = \"resignation\"\n";

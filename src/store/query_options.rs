@@ -6,6 +6,7 @@ use crate::plan::Parameters;
 use crate::syntax::{self, Definitions, tree};
 
 /// What a query may be told beside its text.
+///
 /// ```
 /// use tractat::{Cancel, QueryOptions};
 ///

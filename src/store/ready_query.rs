@@ -28,7 +28,7 @@ pub(super) struct Ready {
     pub(super) note: Option<Remark>,
     /// As it was written, to be read in another state.
     pub(super) tree: Arc<tree::Query>,
-    /// What it was told beside.
+    /// The day that `today` means.
     pub(super) today: Day,
     parameters: Parameters,
 }

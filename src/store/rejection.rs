@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::exchange::{LeftOutReason, ProblemKind, RecordError, RecordLocation, RecordProblem};
+use crate::exchange::{LeftOutReason, RecordError, RecordLocation, RecordProblem, RecordProblemKind};
 use crate::say::{Refusal, RefusalKind, write_located, write_record_problem};
 
 /// A record that an import rejected: where it is, and why.
@@ -34,7 +34,7 @@ pub enum RejectionReason {
 #[non_exhaustive]
 pub enum RejectionKind {
     /// The record cannot be read.
-    Unreadable(ProblemKind),
+    Unreadable(RecordProblemKind),
     /// The world of the store does not accept it.
     Refused(RefusalKind),
     /// Any kind, after a thousand others.

@@ -128,6 +128,10 @@ impl Replay<'_> {
                     };
                     let info = commit_info(&last, &commit.author);
                     if number == until.line {
+                        let total = until.line - first;
+                        if total >= TOLD {
+                            self.options.tell(Task::IndexJournal, total, total);
+                        }
                         return Ok(bulk.finish(info, applied(&until))?);
                     }
                     bulk.commit(info);

@@ -128,11 +128,13 @@ impl Validator {
             return Ok(());
         }
         let known = self.schema.vocabulary().actions.keys();
+        let similar = nearest(action, known.clone().map(String::as_str)).map(str::to_owned);
         Err(Refusal::UnknownAction {
             action: action.to_owned(),
             meanings: self.schema.action_word(action).map(|word| word.actions.clone()).unwrap_or_default(),
-            similar: nearest(action, known.clone().map(String::as_str)).map(str::to_owned),
-            known: known.cloned().collect(),
+            // Only shown where nothing is similar; a million wrong rows need no million lists.
+            known: if similar.is_none() { known.cloned().collect() } else { Vec::new() },
+            similar,
         })
     }
 

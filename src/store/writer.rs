@@ -126,6 +126,9 @@ impl Writer<'_> {
             Ok(Entry::new(kind, body))
         });
         let head = self.append(&mut entries, message)?;
+        if total >= TOLD {
+            options.tell(Task::WriteTransaction, total, total);
+        }
         let index = self.store.index();
         let commit = commit_info(&head, &self.store.inner.options.author);
         let applied = index

@@ -41,7 +41,7 @@ fn store() -> Store {
 fn import_text(store: &Store, text: String, options: ImportOptions<'_>) -> ImportReport {
     let input = Input::from_reader("records.jsonl", Cursor::new(text.into_bytes())).unwrap();
     let schema = store.schema();
-    let read = ReadOptions::new(&schema).with_format(InputFormat::JsonLines);
+    let read = ReadOptions::new(&schema).format(InputFormat::JsonLines);
     store.import(RecordChunks::new(input, &read).unwrap(), options).unwrap()
 }
 

@@ -137,7 +137,7 @@ fn a_hundred_thousand_votes_are_counted_as_they_stand_in_the_file() {
     let import = || {
         let input = Input::from_reader("votes.jsonl", Cursor::new(text.clone().into_bytes())).unwrap();
         let schema = store.schema();
-        let read = ReadOptions::new(&schema).with_format(InputFormat::JsonLines);
+        let read = ReadOptions::new(&schema).format(InputFormat::JsonLines);
         store.import(RecordChunks::new(input, &read).unwrap(), ImportOptions::default()).unwrap()
     };
     assert_eq!(import().records, LINES as u64);

@@ -18,6 +18,7 @@ type = "reference"
 kinds = ["person", "crew"]
 [fields.object]
 type = "reference"
+kinds = ["ship"]
 open = true
 [fields.session]
 type = "integer"
@@ -166,7 +167,7 @@ const MAPPINGS: &[&str] = &[
 
 fn store() -> Store {
     let store = Store::in_memory(&Vocabulary::from_toml(VOCABULARY).unwrap()).unwrap();
-    import(&store, |store| lines(store, "entities.jsonl", ENTITIES));
+    assert_eq!(import(&store, |store| lines(store, "entities.jsonl", ENTITIES)), "");
     store
 }
 
@@ -214,7 +215,7 @@ fn every_message_of_imports_is_in_the_golden_file() {
             &format!("--map {map:?}\n{text}"),
             import(&store(), |store| {
                 let input = Input::from_reader("f.csv", Cursor::new(text.as_bytes()))?;
-                RecordChunks::new(input, &ReadOptions::new(&store.schema()).with_columns(map.parse::<ColumnMap>()?))
+                RecordChunks::new(input, &ReadOptions::new(&store.schema()).columns(map.parse::<ColumnMap>()?))
             }),
         );
     }
@@ -235,7 +236,7 @@ fn every_message_of_imports_is_in_the_golden_file() {
         "--map a=b f.jsonl",
         import(&store(), |store| {
             let input = Input::from_reader("f.jsonl", Cursor::new("{}"))?;
-            RecordChunks::new(input, &ReadOptions::new(&store.schema()).with_columns("a=b".parse()?))
+            RecordChunks::new(input, &ReadOptions::new(&store.schema()).columns("a=b".parse()?))
         }),
     );
     golden::check("tests/golden/import-messages.txt", &said);

@@ -56,7 +56,7 @@ fn try_import(
 ) -> Result<ImportReport, Error> {
     let input = Input::from_reader("ships.jsonl", reader)?;
     let schema = store.schema();
-    let read = ReadOptions::new(&schema).with_format(InputFormat::JsonLines);
+    let read = ReadOptions::new(&schema).format(InputFormat::JsonLines);
     store.import(RecordChunks::new(input, &read)?, options)
 }
 

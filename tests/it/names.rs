@@ -35,7 +35,7 @@ fn store() -> Store {
 fn import(store: &Store, lines: &str) -> Result<u64, String> {
     let input = Input::from_reader("records.jsonl", std::io::Cursor::new(lines.to_owned().into_bytes())).unwrap();
     let schema = store.schema();
-    let read = ReadOptions::new(&schema).with_format(InputFormat::JsonLines);
+    let read = ReadOptions::new(&schema).format(InputFormat::JsonLines);
     let report = store.import(RecordChunks::new(input, &read).unwrap(), ImportOptions::default());
     report.map(|report| report.outcome.new).map_err(|error| error.to_string())
 }

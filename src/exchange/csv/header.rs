@@ -5,8 +5,8 @@ use std::sync::Arc;
 use csv::ByteRecord;
 
 use crate::exchange::column_map::ColumnMap;
-use crate::exchange::column_names::column_names;
 use crate::exchange::column_source::ColumnSource;
+use crate::exchange::csv_cells::{cell_text, column_names};
 use crate::exchange::field::{FieldTarget, set_field};
 use crate::exchange::problem::{HeaderProblem, RecordPart, RecordProblem};
 use crate::model::{Fact, Schema, nearest};
@@ -114,10 +114,7 @@ impl CsvHeader {
                 continue;
             }
             let wrong = |problem| WrongCell { column: Some(Arc::clone(&column.name)), problem: Box::new(problem) };
-            let text = std::str::from_utf8(cell).map_err(|error| {
-                let byte = cell.get(error.valid_up_to()).copied().unwrap_or_default();
-                wrong(RecordProblem::NotUtf8 { byte, utf16: false })
-            })?;
+            let text = cell_text(cell).map_err(wrong)?;
             if column.name.is_empty() && column.targets.is_empty() && !text.trim().is_empty() {
                 return Err(RecordProblem::UnnamedColumn { column: index + 1 }.into());
             }

@@ -8,7 +8,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use super::header::{CsvHeader, WrongCell};
 use super::retaining::RetainingReader;
 use crate::exchange::column_map::ColumnMap;
-use crate::exchange::column_names::column_names;
+use crate::exchange::csv_cells::{column_names, csv_failure};
 use crate::exchange::error::{ExchangeError, RecordError, RecordLocation};
 use crate::exchange::input::{Input, Progress};
 use crate::exchange::lines::{LineBatch, MAX_LINE, RawLine};
@@ -71,7 +71,7 @@ impl CsvReader {
     pub fn mapped(input: Input, mapping: &Arc<MappingFile>, options: MapOptions<'_>) -> Result<Self, ExchangeError> {
         Self::with(input, |cells, name, line| {
             let columns = column_names(cells).map_err(|problem| wrong_header(name, line, problem))?;
-            Ok(RowMeaning::Mapped(Arc::new(Program::new(mapping, columns, name, options)?)))
+            Ok(RowMeaning::Mapped(Arc::new(Program::new(mapping, columns, name, line, options)?)))
         })
     }
 
@@ -165,11 +165,7 @@ impl CsvReader {
         if self.reader.get_ref().is_row_too_long() {
             return ExchangeError::RowTooLong { name, line: self.line + 1 };
         }
-        let cause = match error.into_kind() {
-            csv::ErrorKind::Io(error) => error,
-            other => io::Error::other(format!("{other:?}")),
-        };
-        ExchangeError::Read { name, line: self.line, cause }
+        ExchangeError::Read { name, line: self.line, cause: csv_failure(error) }
     }
 }
 

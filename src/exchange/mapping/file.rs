@@ -64,7 +64,7 @@ impl<'a> MapOptions<'a> {
 
     /// With facts that are records of acts that may have other records, or without.
     #[must_use]
-    pub fn with_corroboration(self, corroborates: bool) -> Self {
+    pub fn corroborates(self, corroborates: bool) -> Self {
         Self { corroborates, ..self }
     }
 }
@@ -168,12 +168,6 @@ impl MappingFile {
     #[must_use]
     pub fn about(&self) -> &str {
         &self.about
-    }
-
-    /// Whether every cell of some columns is a record of its own.
-    #[must_use]
-    pub fn unpivots(&self) -> bool {
-        self.cells.is_some()
     }
 
     /// The error for something wrong at some bytes of the file.

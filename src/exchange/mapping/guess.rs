@@ -9,7 +9,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use super::legend;
 use super::program::file_stem;
 use super::written_date::{DateOrder, as_edtf};
-use crate::exchange::column_names::column_names;
+use crate::exchange::csv_cells::{column_names, csv_failure};
 use crate::exchange::error::ExchangeError;
 use crate::exchange::input::Input;
 use crate::exchange::problem::HeaderProblem;
@@ -34,10 +34,7 @@ const YEARS: std::ops::RangeInclusive<i32> = 1000..=2200;
 pub fn guess_mapping(input: Input, schema: &Schema, entities: &Entities) -> Result<String, ExchangeError> {
     let name = input.name().clone();
     let fail = |problem| ExchangeError::Header { name: name.clone(), line: 1, problem: Box::new(problem) };
-    let unreadable = |error: csv::Error| {
-        let line = error.position().map_or(0, csv::Position::line);
-        ExchangeError::Read { name: name.clone(), line, cause: error.into() }
-    };
+    let unreadable = |error: csv::Error| ExchangeError::Read { name: name.clone(), line: 0, cause: csv_failure(error) };
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(input);
     let mut rows = reader.byte_records().map(|row| row.map_err(unreadable));
     let header = rows.next().transpose()?.ok_or_else(|| fail(HeaderProblem::Empty))?;

@@ -11,6 +11,7 @@ use super::file::{MapOptions, MappingFile};
 use super::output::BoundFields;
 use super::step::{StepOutcome, clip};
 use super::template::RowValues;
+use crate::exchange::csv_cells::cell_text;
 use crate::exchange::error::{ExchangeError, RecordError, RecordLocation};
 use crate::exchange::lines::RawLine;
 use crate::exchange::problem::{HeaderProblem, MappingProblem, RecordProblem};
@@ -64,9 +65,10 @@ impl Program {
         mapping: &Arc<MappingFile>,
         columns: Vec<String>,
         name: &str,
+        line: u64,
         options: MapOptions<'_>,
     ) -> Result<Self, ExchangeError> {
-        let cells = cell_columns(mapping, &columns, name)?;
+        let cells = cell_columns(mapping, &columns, name, line)?;
         let names = &mapping.names;
         let of_columns = columns.iter().enumerate().filter_map(|(index, column)| Some((names.find(column)?, index)));
         let mut of_columns: Vec<(usize, usize)> = of_columns.collect();
@@ -253,7 +255,7 @@ impl Program {
 fn entity_key(place: usize, slots: &[usize], values: &RowValues<'_>) -> String {
     let mut key = place.to_string();
     for slot in slots {
-        // RowValues are of CSV, and may have any other sign in them.
+        // Values are of CSV, and may have any other character in them.
         key.push(if values.get(*slot).is_some_and(Option::is_some) { '\u{1}' } else { '\u{2}' });
         key.push_str(values.get(*slot).and_then(Option::as_deref).unwrap_or(""));
         key.push('\0');
@@ -265,10 +267,7 @@ impl<'r> CsvRow<'r> {
     /// A cell without blanks at its ends.
     fn text(self, index: usize) -> Result<&'r str, RecordProblem> {
         let cell = self.cells.get(index).unwrap_or_default();
-        std::str::from_utf8(cell).map(str::trim).map_err(|error| {
-            let byte = cell.get(error.valid_up_to()).copied().unwrap_or_default();
-            RecordProblem::NotUtf8 { byte, utf16: false }
-        })
+        cell_text(cell).map(str::trim)
     }
 
     fn record(self, column: Option<&Arc<str>>, content: RecordContent) -> Record {
@@ -290,6 +289,7 @@ fn cell_columns(
     mapping: &MappingFile,
     columns: &[String],
     input: &str,
+    line: u64,
 ) -> Result<Option<Vec<CellColumn>>, ExchangeError> {
     let Some(cells) = &mapping.cells else { return Ok(None) };
     let cell_column = |(index, name): (usize, &String)| {
@@ -299,7 +299,7 @@ fn cell_columns(
     // A pattern may find nothing in the header of one file of many; a name is a column that was meant.
     if found.iter().all(|column| column.part.is_some()) && cells.has_names() {
         let problem = Box::new(HeaderProblem::NoCells { mapping: mapping.name().to_owned() });
-        return Err(ExchangeError::Header { name: input.into(), line: 1, problem });
+        return Err(ExchangeError::Header { name: input.into(), line, problem });
     }
     Ok(Some(found))
 }

@@ -31,7 +31,7 @@ pub(super) fn run_as(mapping: &str, name: &str, csv: &str, corroborates: bool) -
         Err(error) => return vec![Err(error)],
     };
     let input = Input::from_reader(name, Cursor::new(csv.to_owned().into_bytes())).unwrap();
-    match Records::mapped(input, &mapping, MapOptions::new(&schema()).with_corroboration(corroborates)) {
+    match Records::mapped(input, &mapping, MapOptions::new(&schema()).corroborates(corroborates)) {
         Ok(records) => records.collect(),
         Err(error) => vec![Err(error)],
     }

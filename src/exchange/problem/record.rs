@@ -103,7 +103,10 @@ pub enum JsonProblem {
     /// The line ends before its object does.
     Unfinished,
     /// Values are nested too deeply.
-    TooDeep,
+    TooDeep {
+        /// How deep they may be.
+        limit: usize,
+    },
     /// Something follows the object.
     TrailingText,
     /// A comma is followed by nothing.
@@ -158,7 +161,7 @@ pub enum ExpectedJson {
 
 /// What a value of JSON is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "JSON calls them so")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum JsonType {
     Text,
     Object,
@@ -225,7 +228,7 @@ pub struct StepLocation {
 /// what the record says. Problems of one kind can be counted together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum ProblemKind {
+pub enum RecordProblemKind {
     /// A line is too long.
     TooLong,
     /// A byte is not UTF-8.
@@ -277,27 +280,27 @@ pub enum ProblemKind {
 impl RecordProblem {
     /// Of which kind it is.
     #[must_use]
-    pub fn kind(&self) -> ProblemKind {
+    pub fn kind(&self) -> RecordProblemKind {
         match self {
-            Self::TooLong => ProblemKind::TooLong,
-            Self::NotUtf8 { .. } => ProblemKind::NotUtf8,
-            Self::Json(_) => ProblemKind::NotJson,
-            Self::DuplicateKey { .. } => ProblemKind::DuplicateKey,
+            Self::TooLong => RecordProblemKind::TooLong,
+            Self::NotUtf8 { .. } => RecordProblemKind::NotUtf8,
+            Self::Json(_) => RecordProblemKind::NotJson,
+            Self::DuplicateKey { .. } => RecordProblemKind::DuplicateKey,
             Self::MissingKey { path: field, part, .. } | Self::MissingField { field, part } => {
-                ProblemKind::MissingField { field: without_indices(field), part: *part }
+                RecordProblemKind::MissingField { field: without_indices(field), part: *part }
             }
             Self::WrongType { path, expected, .. } => {
-                ProblemKind::WrongType { field: without_indices(path), expected: *expected }
+                RecordProblemKind::WrongType { field: without_indices(path), expected: *expected }
             }
-            Self::CellCount { .. } => ProblemKind::CellCount,
-            Self::UnnamedColumn { .. } => ProblemKind::UnnamedColumn,
+            Self::CellCount { .. } => RecordProblemKind::CellCount,
+            Self::UnnamedColumn { .. } => RecordProblemKind::UnnamedColumn,
             Self::Value { field, part, problem } => {
-                ProblemKind::Value { field: without_indices(field), part: *part, expected: problem.expected() }
+                RecordProblemKind::Value { field: without_indices(field), part: *part, expected: problem.expected() }
             }
             Self::Step { value, problem, step, .. } => {
-                ProblemKind::Step { value: value.clone(), problem: problem.clone(), step: step.clone() }
+                RecordProblemKind::Step { value: value.clone(), problem: problem.clone(), step: step.clone() }
             }
-            Self::NotAnEntity { .. } => ProblemKind::NotAnEntity,
+            Self::NotAnEntity { .. } => RecordProblemKind::NotAnEntity,
         }
     }
 }

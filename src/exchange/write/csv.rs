@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::{OutputFormat, OutputRow, RowWriter, flat};
+use crate::exchange::csv_cells::csv_failure;
 
 pub(super) static FORMAT: OutputFormat = OutputFormat {
     name: "csv",
@@ -21,25 +22,17 @@ struct Csv<W: Write> {
 
 impl<W: Write> RowWriter for Csv<W> {
     fn begin(&mut self, columns: &[&str]) -> io::Result<()> {
-        self.out.write_record(columns).map_err(io_error)
+        self.out.write_record(columns).map_err(csv_failure)
     }
 
     fn row(&mut self, row: &dyn OutputRow) -> io::Result<()> {
         for cell in row.cells() {
-            self.out.write_field(&*flat(cell)).map_err(io_error)?;
+            self.out.write_field(&*flat(cell)).map_err(csv_failure)?;
         }
-        self.out.write_record(None::<&[u8]>).map_err(io_error)
+        self.out.write_record(None::<&[u8]>).map_err(csv_failure)
     }
 
     fn finish(&mut self) -> io::Result<()> {
         self.out.flush()
-    }
-}
-
-/// The error of the system itself, so that a closed pipe can be recognized.
-fn io_error(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("the row does not fit the columns: {other:?}")),
     }
 }

@@ -3,10 +3,10 @@
 //!
 //! | in a cell | written as |
 //! |---|---|
-//! | tab | `\\t` |
-//! | line feed | `\\n` |
-//! | carriage return | `\\r` |
-//! | backslash | `\\\\` |
+//! | tab | `\t` |
+//! | line feed | `\n` |
+//! | carriage return | `\r` |
+//! | backslash | `\\` |
 
 use std::io::{self, Write};
 

@@ -63,7 +63,7 @@ fn import_with(store: &Store, records: &[Value], options: ImportOptions<'_>) -> 
     let text = records.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     let input = Input::from_reader("records.jsonl", Cursor::new(text.into_bytes())).unwrap();
     let schema = store.schema();
-    let read = ReadOptions::new(&schema).with_format(InputFormat::JsonLines);
+    let read = ReadOptions::new(&schema).format(InputFormat::JsonLines);
     store.import(RecordChunks::new(input, &read).unwrap(), options).unwrap()
 }
 

@@ -560,7 +560,7 @@ pub fn shown(reply: &Reply) -> String {
 pub fn import(store: &Store, lines: &str, options: ImportOptions<'_>) -> tractat::ImportReport {
     let input = Input::from_reader("laws.jsonl", Cursor::new(lines.to_owned().into_bytes())).unwrap();
     let schema = store.schema();
-    let read = ReadOptions::new(&schema).with_format(InputFormat::JsonLines);
+    let read = ReadOptions::new(&schema).format(InputFormat::JsonLines);
     store.import(RecordChunks::new(input, &read).unwrap(), options).unwrap()
 }
 

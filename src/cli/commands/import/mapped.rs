@@ -133,7 +133,7 @@ pub fn run(arguments: &Arguments, name: &str, context: &mut CommandContext) -> R
 fn chunks(arguments: &Arguments, mapping: &Arc<MappingFile>, store: &Store) -> Result<RecordChunks, CommandFailure> {
     let (schema, mapping, corroborates) = (store.schema(), mapping.clone(), arguments.corroborate);
     let open = move |file: &Path| -> Result<RecordChunks, ExchangeError> {
-        let options = MapOptions::new(&schema).with_corroboration(corroborates);
+        let options = MapOptions::new(&schema).corroborates(corroborates);
         RecordChunks::mapped(input(file)?, &mapping, options)
     };
     match arguments.files.as_slice() {

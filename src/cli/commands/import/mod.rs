@@ -82,8 +82,8 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
     for file in &arguments.files {
         let input = input(file)?;
         let schema = opened.store.schema();
-        let options = ReadOptions::new(&schema).with_columns(columns.clone());
-        let options = format.map_or(options.clone(), |format| options.with_format(format));
+        let options = ReadOptions::new(&schema).columns(columns.clone());
+        let options = format.map_or(options.clone(), |format| options.format(format));
         let records = RecordChunks::new(input, &options)?;
         import(arguments, file, records, &opened.store, context)?;
     }

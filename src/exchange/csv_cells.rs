@@ -1,8 +1,11 @@
-//! The names that the header of a CSV file gives to its columns.
+//! What every reader and writer of CSV needs: the names of columns, the text of a
+//! cell, and the error of the system behind one of the crate.
+
+use std::io;
 
 use csv::ByteRecord;
 
-use super::problem::HeaderProblem;
+use super::problem::{HeaderProblem, RecordProblem};
 
 /// The names in the cells of a header, without blanks at their ends. A name may
 /// be empty; no other is given twice.
@@ -21,4 +24,20 @@ pub(super) fn column_names(cells: &ByteRecord) -> Result<Vec<String>, HeaderProb
         return Err(HeaderProblem::WrongSeparator { separator });
     }
     Ok(names)
+}
+
+/// The text of a cell.
+pub(super) fn cell_text(cell: &[u8]) -> Result<&str, RecordProblem> {
+    std::str::from_utf8(cell).map_err(|error| {
+        let byte = cell.get(error.valid_up_to()).copied().unwrap_or_default();
+        RecordProblem::NotUtf8 { byte, utf16: false }
+    })
+}
+
+/// The error of the system itself, so that a closed pipe can be recognized.
+pub(super) fn csv_failure(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
