@@ -3,7 +3,7 @@
 //! ```text
 //! 0 base:u32le width:u8 packed     one value a document at most: 0 for none, else ordinal - base
 //! 1 base:u32le width:u8            the same, where every document has one: ordinal - base
-//! 2 base:u32le width:u8 ends:u8 documents:varint packed_length(ends) packed_length(values)
+//! 2 base:u32le width:u8 ends:u8 documents:varint packed(ends) packed(values)
 //! ```
 
 use super::IndexError;

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// Why the index could not answer. It can always be rebuilt from the journal.
+/// Why the index could not answer. Except for [`Self::TooManyFacts`],
+/// it can be rebuilt from the journal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IndexError {

@@ -8,9 +8,11 @@ use super::error::damaged;
 
 /// The number of ids in a chunk.
 pub(super) const IDS: usize = 256;
+
 /// The number of ids that share prefixes: each is stored as what differs from the
 /// one before.
 pub(super) const ID_GROUP: usize = 16;
+
 /// Reads the ids of a chunk, from the first to the last.
 pub(super) struct IdCursor {
     chunk: Arc<[u8]>,

@@ -10,7 +10,7 @@
 //! 10 segment:u32 part:u8 field:u16 chunk:u32   a part of a segment
 //! ```
 //!
-//! Every value is wrapped in the envelope of [`super::seal_envelope`], whose checksum
+//! Every value is wrapped in the envelope of [`super::envelope::seal_envelope`], whose checksum
 //! covers the key. The root holds the checksum of each log chunk, of the
 //! compression dictionary and of each segment's directory; a directory holds
 //! the checksum and count of each of its parts. A part that is missing, stale,

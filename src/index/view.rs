@@ -161,7 +161,7 @@ pub trait FieldView: Send + Sync {
     fn present(&self) -> Result<RoaringBitmap, IndexError>;
 
     /// Visits documents in order, each with the ordinals of its values in the order
-    /// of the record.
+    /// of the record. A document without a value is visited with no ordinals.
     ///
     /// # Errors
     ///

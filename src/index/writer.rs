@@ -289,20 +289,15 @@ impl BulkLoad {
     }
 
     fn publish(mut self, commit: CommitInfo, position: JournalPosition, durable: bool) -> Result<(), IndexError> {
-        let mut staged = self.staged.take().expect("a stream has its changes until it ends");
-        let writer = self.lease.state();
-        let closed = if staged.builder.as_ref().is_some_and(|builder| builder.len() < SMALL) {
-            staged.close_in_memory()
+        let (staged, writer) = self.staged();
+        if staged.builder.as_ref().is_some_and(|builder| builder.len() < SMALL) {
+            staged.close_in_memory()?;
         } else {
-            staged.close(&mut writer.indexing)
-        };
-        if let Err(error) = closed {
-            // What was staged is rolled back when the stream is dropped.
-            self.staged = Some(staged);
-            return Err(error);
+            staged.close(&mut writer.indexing)?;
         }
         staged.commit(commit);
-        publish(&self.published, writer, staged, position);
+        let staged = self.staged.take().expect("a stream has its changes until it ends");
+        publish(&self.published, self.lease.state(), staged, position);
         if durable {
             checkpoint(&self.published, self.lease.state())?;
         }

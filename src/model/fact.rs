@@ -38,7 +38,7 @@ pub struct Fact {
     pub id: Option<String>,
     /// Who acted.
     pub subject: String,
-    /// What was done: the name or a form of an action of the vocabulary.
+    /// What was done: the name of an action of the vocabulary, not one of its forms of the vocabulary.
     pub action: String,
     /// What it was done to, if anything.
     #[serde(skip_serializing_if = "Option::is_none")]

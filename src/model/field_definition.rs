@@ -143,21 +143,21 @@ impl FieldDefinition {
 
 /// The fields that every world has: name, kind and meaning.
 const BUILT_IN: [(&str, FieldKind, &str); 15] = [
-    ("id", FieldKind::Id, "what the fact is called in the store"),
+    ("id", FieldKind::Id, "the id of the fact in the store"),
     ("subject", FieldKind::Reference, "who acted"),
     ("action", FieldKind::Action, "what was done"),
     ("object", FieldKind::Reference, "what it was done to"),
     ("date", FieldKind::Date, "when the act was done"),
     ("tags", FieldKind::Keyword, "keywords"),
-    ("title", FieldKind::Text, "a headline"),
-    ("note", FieldKind::Text, "explanation by whoever keeps the store"),
+    ("title", FieldKind::Text, "a short title"),
+    ("note", FieldKind::Text, "an explanation by those who keep the store"),
     ("source.publisher", FieldKind::Keyword, "who published it"),
-    ("source.url", FieldKind::Keyword, "where it stands"),
+    ("source.url", FieldKind::Keyword, "where it can be read"),
     ("source.published", FieldKind::Date, "when a source was published"),
-    ("source.according_to", FieldKind::Keyword, "whom the publisher reports"),
+    ("source.according_to", FieldKind::Keyword, "whose account the publisher reports"),
     ("source.quote", FieldKind::Text, "the words of a source"),
-    ("sources", FieldKind::Integer, "how many publishers say so"),
-    ("disputed", FieldKind::Keyword, "the fields of which its sources cannot all be right"),
+    ("sources", FieldKind::Integer, "the number of publishers that report it"),
+    ("disputed", FieldKind::Keyword, "the fields on which its sources contradict each other"),
 ];
 
 /// The fields of a world by name: those that every world has, and those that

@@ -1,5 +1,5 @@
 //! The words of dates, each with its spellings in one entry. What days they
-//! mean is told in `plan/dates.rs`.
+//! mean is decided in `plan/dates.rs`.
 
 use super::keyword::{Keyword, KeywordPlace};
 
@@ -27,7 +27,7 @@ macro_rules! date_words {
                 example: $example,
             },)+)*];
 
-            /// How it is spelt; the first spelling is that of one.
+            /// All its spellings; the first is the singular.
             #[must_use]
             pub fn spellings(self) -> &'static [&'static str] {
                 match self {
@@ -35,14 +35,14 @@ macro_rules! date_words {
                 }
             }
 
-            /// What a word means; case is ignored.
+            /// The value that a word names; case is ignored.
             #[must_use]
             pub fn from_word(word: &str) -> Option<Self> {
                 let means = |one: &Self| one.spellings().iter().any(|spelling| spelling.eq_ignore_ascii_case(word));
                 Self::ALL.iter().copied().find(means)
             }
 
-            /// The word for one.
+            /// Its first spelling.
             #[must_use]
             pub fn name(self) -> &'static str {
                 self.spellings().first().copied().unwrap_or_default()
@@ -52,7 +52,7 @@ macro_rules! date_words {
 }
 
 date_words! {
-    /// A day by its distance from today.
+    /// A day named relative to today.
     RelativeDay, Date, reserved: true {
         /// The day of the run.
         Today { "today", "the day of the run", "effective after today"; }
@@ -64,7 +64,7 @@ date_words! {
 }
 
 date_words! {
-    /// Which unit of time, seen from today.
+    /// The position of a unit of time relative to today.
     Turn, Date, reserved: true {
         /// The one before.
         Last { "last", "the unit before this one, or so many up to today", "in last 90 days"; }
@@ -102,7 +102,7 @@ date_words! {
 }
 
 impl Unit {
-    /// The word for so many of it.
+    /// The singular or plural that goes with a count.
     #[must_use]
     pub fn counted(self, count: u32) -> &'static str {
         let spellings = self.spellings();

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::model::nearest;
 
-/// How deep conditions may be nested in a query without calls.
+/// How deep conditions may be nested once calls are replaced, and how deep calls may be.
 const DEEPEST: usize = 80;
 
 /// How much of a definition a message shows, in characters.

@@ -124,28 +124,7 @@ const PARTS: &[&[Keyword]] = &[RelativeDay::KEYWORDS, Turn::KEYWORDS, Unit::KEYW
 
 /// Every word of the language. A word that has several places has an entry for
 /// each.
-pub const TABLE: &[Keyword] = &{
-    const COUNT: usize = {
-        let (mut count, mut part) = (0, 0);
-        while part < PARTS.len() {
-            count += PARTS[part].len();
-            part += 1;
-        }
-        count
-    };
-    let mut table = [PARTS[0][0]; COUNT];
-    let (mut count, mut part) = (0, 0);
-    while part < PARTS.len() {
-        let mut at = 0;
-        while at < PARTS[part].len() {
-            table[count] = PARTS[part][at];
-            count += 1;
-            at += 1;
-        }
-        part += 1;
-    }
-    table
-};
+pub static TABLE: LazyLock<Vec<Keyword>> = LazyLock::new(|| PARTS.concat());
 
 /// The spellings that are reserved.
 static RESERVED: LazyLock<Vec<&'static str>> =
@@ -214,7 +193,7 @@ mod tests {
 
     #[test]
     fn every_word_that_cannot_be_a_bare_word_is_reserved() {
-        for entry in TABLE {
+        for entry in TABLE.iter() {
             assert_eq!(entry.word, entry.word.to_lowercase());
             if word::is_condition(entry.word) && matches!(entry.place, KeywordPlace::Condition | KeywordPlace::Relation)
             {
@@ -266,7 +245,7 @@ mod tests {
 
     #[test]
     fn each_example_of_the_table_parses() {
-        for entry in TABLE {
+        for entry in TABLE.iter() {
             let text = match entry.place {
                 KeywordPlace::Stage => format!("| {}", entry.example),
                 _ if entry.example.starts_with("where") || entry.example.starts_with("pivot") => {

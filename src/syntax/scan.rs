@@ -137,8 +137,13 @@ impl Token<'_> {
 
     /// Whether it is digits alone.
     pub fn is_number(&self) -> bool {
-        self.text.bytes().all(|byte| byte.is_ascii_digit())
+        is_number(self.text)
     }
+}
+
+/// Whether a word is digits alone.
+pub(super) fn is_number(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The tokens of any text, which together are all of it.

@@ -246,7 +246,7 @@ pub enum When {
         /// The day of the month.
         day: Option<u8>,
     },
-    /// `today`
+    /// `today`, `yesterday`, `tomorrow`
     Relative(RelativeDay),
     /// `last month`, `this year`, `next week`: a whole calendar unit.
     Calendar(Turn, Unit),
@@ -480,6 +480,7 @@ pub struct Script {
 }
 
 /// One statement of a file.
+// Exhaustive on purpose: whoever runs files has to know every statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Statement {
     /// A query whose answer is printed.
@@ -520,6 +521,7 @@ pub struct Call {
 }
 
 /// The rows that an assertion expects.
+// Exhaustive on purpose: an assertion that is not known cannot be held to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
     /// No row.

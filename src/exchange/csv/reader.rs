@@ -1,6 +1,5 @@
 //! The rows of a CSV file in their order.
 
-use std::io;
 use std::sync::Arc;
 
 use csv::{ByteRecord, ReaderBuilder};

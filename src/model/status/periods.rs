@@ -23,10 +23,10 @@ impl PeriodBound {
         Self { event, window, certain: event.is_certain() }
     }
 
-    /// Whether it lies after an event, or both lie on the same imprecisely known day.
+    /// Whether it cannot lie before an event; false if both are known to fall on the same day.
     fn is_past(&self, other: &DatedEvent) -> bool {
         let is_after = |window: Window| other.window.last <= window.first;
-        self.window.is_some_and(|window| is_after(window) && (window != other.window || window.first < window.last))
+        self.window.is_some_and(|window| is_after(window) && window != other.window)
     }
 
     /// Takes in another event with the same effect; the earlier of both counts.
@@ -48,7 +48,45 @@ pub(super) struct FoldedPeriod {
 
 /// The periods that events make, in order.
 pub(super) fn folded_periods(events: &[StatusEvent]) -> Vec<FoldedPeriod> {
-    PeriodBuilder::build(events)
+    let timeline = Timeline::new(events, |event| event.window);
+    let mut left: Vec<DatedEvent> = timeline.opens.into_iter().chain(timeline.closes).collect();
+    left.sort_by_key(|dated| (middle(dated.window), act_day(&dated.event), !dated.event.opens));
+    let mut undated: Vec<StatusEvent> = events.iter().filter(|event| event.window.is_none()).copied().collect();
+    let mut take_undated = |opens: bool| {
+        let place = undated.iter().position(|event| event.opens == opens)?;
+        Some(undated.remove(place))
+    };
+    let mut builder = PeriodBuilder::default();
+    while let Some(next) = builder.next_event(&left) {
+        let dated = left.remove(next);
+        match (builder.open_period(), dated.event.opens) {
+            (None, true) => {
+                builder.periods.push(FoldedPeriod { start: PeriodBound::new(dated.at_window()), end: None });
+            }
+            (Some(period), false) if period.start.is_past(&dated) => {}
+            (Some(period), false) => period.end = Some(PeriodBound::new(dated.at_window())),
+            (Some(period), true) => period.start.merge(&dated),
+            (None, false) => match (builder.periods.last_mut(), take_undated(true)) {
+                (_, Some(open)) => {
+                    builder.periods.push(FoldedPeriod {
+                        start: PeriodBound::new(open),
+                        end: Some(PeriodBound::new(dated.at_window())),
+                    });
+                }
+                (Some(FoldedPeriod { end: Some(end), .. }), None) => end.merge(&dated),
+                _ => {}
+            },
+        }
+    }
+    if builder.periods.is_empty() {
+        builder
+            .periods
+            .extend(take_undated(true).map(|open| FoldedPeriod { start: PeriodBound::new(open), end: None }));
+    }
+    if let Some(period) = builder.open_period() {
+        period.end = take_undated(false).map(PeriodBound::new);
+    }
+    builder.periods
 }
 
 /// Periods in the making.
@@ -58,48 +96,6 @@ struct PeriodBuilder {
 }
 
 impl PeriodBuilder {
-    fn build(events: &[StatusEvent]) -> Vec<FoldedPeriod> {
-        let timeline = Timeline::new(events, |event| event.window);
-        let mut left: Vec<DatedEvent> = timeline.opens.into_iter().chain(timeline.closes).collect();
-        left.sort_by_key(|dated| (middle(dated.window), act_day(&dated.event), !dated.event.opens));
-        let mut undated: Vec<StatusEvent> = events.iter().filter(|event| event.window.is_none()).copied().collect();
-        let mut take_undated = |opens: bool| {
-            let place = undated.iter().position(|event| event.opens == opens)?;
-            Some(undated.remove(place))
-        };
-        let mut builder = Self::default();
-        while let Some(next) = builder.next_event(&left) {
-            let dated = left.remove(next);
-            match (builder.open_period(), dated.event.opens) {
-                (None, true) => {
-                    builder.periods.push(FoldedPeriod { start: PeriodBound::new(dated.at_window()), end: None });
-                }
-                (Some(period), false) if period.start.is_past(&dated) => {}
-                (Some(period), false) => period.end = Some(PeriodBound::new(dated.at_window())),
-                (Some(period), true) => period.start.merge(&dated),
-                (None, false) => match (builder.periods.last_mut(), take_undated(true)) {
-                    (_, Some(open)) => {
-                        builder.periods.push(FoldedPeriod {
-                            start: PeriodBound::new(open),
-                            end: Some(PeriodBound::new(dated.at_window())),
-                        });
-                    }
-                    (Some(FoldedPeriod { end: Some(end), .. }), None) => end.merge(&dated),
-                    _ => {}
-                },
-            }
-        }
-        if builder.periods.is_empty() {
-            builder
-                .periods
-                .extend(take_undated(true).map(|open| FoldedPeriod { start: PeriodBound::new(open), end: None }));
-        }
-        if let Some(period) = builder.open_period() {
-            period.end = take_undated(false).map(PeriodBound::new);
-        }
-        builder.periods
-    }
-
     /// The last period, if it has no end yet.
     fn open_period(&mut self) -> Option<&mut FoldedPeriod> {
         self.periods.last_mut().filter(|period| period.end.is_none())

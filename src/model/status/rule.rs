@@ -37,19 +37,24 @@ impl StatusRule {
         let declared = vocabulary.status.iter().find(|(name, _)| fold(name) == folded).map(|(_, status)| status)?;
         let unfolded = |name: &str| schema.action_word(name).map(|word| word.actions.clone()).unwrap_or_default();
         let mut fields: Vec<Arc<str>> = vec!["date".into()];
-        let mut edges = Vec::new();
-        for (edge, opens) in
-            declared.open.iter().map(|edge| (edge, true)).chain(declared.close.iter().map(|edge| (edge, false)))
+        let mut transitions = Vec::new();
+        for (transition, opens) in declared
+            .open
+            .iter()
+            .map(|transition| (transition, true))
+            .chain(declared.close.iter().map(|transition| (transition, false)))
         {
-            let name = &schema.field(&edge.at)?.name;
+            let name = &schema.field(&transition.at)?.name;
             let field = fields.iter().position(|known| known == name).unwrap_or(fields.len());
             if field == fields.len() {
                 fields.push(name.clone());
             }
-            edges.push(TransitionRule { actions: unfolded(&edge.by), field, opens });
+            transitions.push(TransitionRule { actions: unfolded(&transition.by), field, opens });
         }
         // Cancelling actions without effect on this status are left out.
-        let has_effect = |action: &String| edges.iter().any(|edge| edge.field > 0 && edge.actions.contains(action));
+        let has_effect = |action: &String| {
+            transitions.iter().any(|transition| transition.field > 0 && transition.actions.contains(action))
+        };
         let cancels = vocabulary
             .cancels
             .iter()
@@ -57,18 +62,18 @@ impl StatusRule {
             .map(|(by, what)| (by, unfolded(what)))
             .filter(|(_, what)| what.iter().any(has_effect))
             .collect();
-        Some(Self { transitions: edges, cancels, fields })
+        Some(Self { transitions, cancels, fields })
     }
 
     /// The rule of a status that some actions open and others close, each on the
     /// date of the act.
     #[must_use]
     pub fn of_actions(open: Vec<String>, close: Vec<String>) -> Self {
-        let edges = vec![
+        let transitions = vec![
             TransitionRule { actions: open, field: 0, opens: true },
             TransitionRule { actions: close, field: 0, opens: false },
         ];
-        Self { transitions: edges, cancels: Vec::new(), fields: vec!["date".into()] }
+        Self { transitions, cancels: Vec::new(), fields: vec!["date".into()] }
     }
 
     /// The date fields that acts must be given with; the first is `date`.
@@ -79,20 +84,20 @@ impl StatusRule {
 
     /// All actions that open, close or cancel.
     pub fn actions(&self) -> impl Iterator<Item = &str> {
-        let edges = self.transitions.iter().flat_map(|edge| &edge.actions);
-        edges.chain(self.cancels.iter().map(|(action, _)| action)).map(String::as_str)
+        let transitions = self.transitions.iter().flat_map(|transition| &transition.actions);
+        transitions.chain(self.cancels.iter().map(|(action, _)| action)).map(String::as_str)
     }
 
     /// The events that acts of one subject on one object cause.
     pub(super) fn events<T>(&self, acts: &[Act<T>]) -> Vec<StatusEvent> {
         let mut events = Vec::new();
         for (place, act) in acts.iter().enumerate() {
-            let does = |edge: &&TransitionRule| edge.actions.iter().any(|action| **action == *act.action);
-            let edges: BTreeSet<(usize, bool)> =
-                self.transitions.iter().filter(does).map(|edge| (edge.field, edge.opens)).collect();
-            for &(field, opens) in &edges {
+            let does = |transition: &&TransitionRule| transition.actions.iter().any(|action| **action == *act.action);
+            let transitions: BTreeSet<(usize, bool)> =
+                self.transitions.iter().filter(does).map(|transition| (transition.field, transition.opens)).collect();
+            for &(field, opens) in &transitions {
                 // A status that one act opens and closes on the same day is never in force.
-                let at_once = opens && edges.contains(&(field, false));
+                let at_once = opens && transitions.contains(&(field, false));
                 let cancelled = if field == 0 { Truth::False } else { self.cancelled(acts, place, field) };
                 if at_once || cancelled.is_definite() {
                     continue;
@@ -111,7 +116,7 @@ impl StatusRule {
     }
 
     /// Whether another act cancels the effect of an act at a date field: an act of
-    /// a cancelling action that comes after the act and before the effect.
+    /// a cancelling action that does not come before the act, and comes before the effect.
     fn cancelled<T>(&self, acts: &[Act<T>], place: usize, field: usize) -> Truth {
         let Some(notice) = acts.get(place) else { return Truth::False };
         let given = notice.stated(0).unwrap_or(Window::ALL);

@@ -407,7 +407,11 @@ fn braces_mend(at: Cursor, with: &str, is_shared: bool) -> Mend {
             return Mend::Write(format!("{without} {}", mend::braces_or_example(behind)));
         }
         if behind.word().eq_ignore_ascii_case(word::SAME) {
-            return Mend::LeaveOut(word.to_lowercase());
+            return if is("the") {
+                Mend::LeaveOut("the".to_owned())
+            } else {
+                Mend::Write(format!("{without} {} …", word::SAME))
+            };
         }
     }
     if !is_shared && nearest(word, [word::SAME]).is_some() {

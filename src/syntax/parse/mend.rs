@@ -121,7 +121,7 @@ fn value_mend(before: &str, sign: char, next: Cursor) -> Mend {
             let comma = if more.is_empty() || before.ends_with(':') { "" } else { "," };
             Mend::Write(format!("{before}{comma}{more}"))
         }
-        _ if sign == ',' => Mend::write(before.trim_end_matches(',')),
+        _ if sign == ',' => Mend::Write(before.trim_end_matches(',').to_owned()),
         _ => Mend::NoneForAbsent(before.to_owned()),
     }
 }

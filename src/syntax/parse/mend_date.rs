@@ -6,6 +6,7 @@ use super::mend::written;
 use crate::model::nearest;
 use crate::syntax::date_words::{RelativeDay, Turn, Unit};
 use crate::syntax::keyword::{KeywordPlace, MONTHS, at_place, month_number, word};
+use crate::syntax::scan::is_number;
 use crate::syntax::tree::{Path, Relation, Side};
 use crate::syntax::{DateContext, Diagnostic, ExpectedSyntax, MalformedDate, Mend, SyntaxProblem, print_duration};
 
@@ -124,7 +125,7 @@ pub(crate) fn difference_stages(field: &str, other: &str, relation: Relation) ->
             let (late, early) = if side == Side::Before { (other, field) } else { (field, other) };
             if side == Side::Either {
                 // What is moved by the length is positive on either side.
-                let twice = format!("{} {}", u64::from(length.count) * 2, length.unit.counted(length.count));
+                let twice = format!("{} {}", u64::from(length.count) * 2, length.unit.counted(2));
                 let length = print_duration(length);
                 return format!("| let gap = {late} - {early} + {length} | where gap >= 0 days gap <= {twice}");
             }
@@ -257,17 +258,15 @@ pub(super) fn not_a_date(input: Cursor, token: &str) -> Diagnostic {
     // `27th June 2025`
     let day = ["st", "nd", "rd", "th"].iter().find_map(|ending| token.strip_suffix(ending));
     let month = month_number(next.word()).and_then(|month| MONTHS.get(usize::from(month) - 1));
-    let mend = match (joined_length(token), day, month) {
-        (Some(length), ..) => Mend::Write(length),
-        (None, Some(day), Some(month)) if is_year(year.word()) => Mend::Write(format!("{day} {month} {}", year.word())),
+    if let Some(mended) = joined_length(token) {
+        return Diagnostic::error(input.to(rest), MalformedDate::Duration { text: token.to_owned(), mended });
+    }
+    let mend = match (day, month) {
+        (Some(day), Some(month)) if is_year(year.word()) => Mend::Write(format!("{day} {month} {}", year.word())),
         _ if digits && token.len() == 3 => Mend::Write(format!("0{token}")),
         _ => Mend::DateForms,
     };
     Diagnostic::error(input.to(rest), MalformedDate::Number { text: token.to_owned(), mend })
-}
-
-fn is_number(word: &str) -> bool {
-    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_year(word: &str) -> bool {
@@ -357,16 +356,15 @@ pub(crate) fn date_in_words(words: &[&str]) -> Option<DateInWords> {
     let found = |length, text| Some(DateInWords { length, text, lacks_year: false });
     let word = |index: usize| words.get(index).copied().unwrap_or("");
     let month = |text: &str| month_number(text).and_then(|month| MONTHS.get(usize::from(month) - 1)).copied();
-    let unit = |text: &str| nearest(text, at_place(KeywordPlace::Unit));
     if let Some(day) = RelativeDay::from_word(word(0)) {
         return found(1, day.name().to_owned());
     }
     if let Some(turn) = Turn::from_word(word(0)) {
-        if let Some(unit) = unit(word(1)) {
-            return found(2, format!("{} {unit}", turn.name()));
+        if let Some(unit) = near_unit(word(1)) {
+            return found(2, format!("{} {}", turn.name(), unit.name()));
         }
-        let unit = unit(word(2)).filter(|_| is_number(word(1)))?;
-        return found(3, format!("{} {} {unit}", turn.name(), word(1)));
+        let unit = near_unit(word(2)).filter(|_| is_number(word(1)))?;
+        return found(3, format!("{} {} {}", turn.name(), word(1), counted(unit, word(1))));
     }
     if let Some(month) = month(word(0)).filter(|_| is_year(word(1))) {
         return found(2, format!("{month} {}", word(1)));
@@ -380,6 +378,6 @@ pub(crate) fn date_in_words(words: &[&str]) -> Option<DateInWords> {
         let text = format!("{} {month} {year}", word(0));
         return Some(DateInWords { length: if lacks_year { 2 } else { 3 }, text, lacks_year });
     }
-    let unit = unit(word(1)).filter(|_| word(2).eq_ignore_ascii_case(word::AGO))?;
-    found(3, format!("{} {unit} {}", word(0), word::AGO))
+    let unit = near_unit(word(1)).filter(|_| word(2).eq_ignore_ascii_case(word::AGO))?;
+    found(3, format!("{} {} {}", word(0), counted(unit, word(0)), word::AGO))
 }

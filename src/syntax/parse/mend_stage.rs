@@ -5,6 +5,7 @@ use super::mend::written;
 use super::query::ends_filter;
 use crate::model::nearest;
 use crate::syntax::keyword::{KeywordPlace, at_place, word};
+use crate::syntax::scan::is_number;
 use crate::syntax::tree::{GroupKey, Path, Stage};
 use crate::syntax::{Diagnostic, ExpectedSyntax, MalformedStage, Mend, Span, SyntaxProblem};
 
@@ -49,11 +50,11 @@ pub(crate) fn stage_for(word: &str, after: &str) -> Option<String> {
     if let (Some(count), Some(by), Some(column), None) = (words.next(), words.next(), words.next(), words.next())
         && *stage == "take"
         && by.eq_ignore_ascii_case("by")
-        && count.bytes().all(|byte| byte.is_ascii_digit())
+        && is_number(count)
     {
         return Some(format!("sort -{column} | take {count}"));
     }
-    let number = !after.is_empty() && after.bytes().all(|byte| byte.is_ascii_digit());
+    let number = is_number(after);
     let is_amount = matches!(*stage, "take" | "skip");
     let fits = if is_amount { number } else { !after.is_empty() && !number && after.len() <= 60 };
     let minus = if descending && *stage == "sort" { "-" } else { "" };
@@ -142,7 +143,7 @@ pub(super) fn count_expected(after: Cursor, stage: &str) -> Diagnostic {
     let number = || NUMBERS.iter().zip(1..).find(|(name, _)| name.eq_ignore_ascii_case(unsigned));
     let mend = if next.starts("$") {
         Mend::NumberForParameter(format!("{stage} 20"))
-    } else if !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
+    } else if is_number(unsigned) {
         Mend::UnsignedCount(format!("{stage} {unsigned}"))
     } else if let Some((_, number)) = number() {
         Mend::Write(format!("{stage} {number}"))

@@ -12,7 +12,7 @@ use super::mend_date::{date_expected, date_expected_such_as, near_unit};
 use super::stage::stage;
 use super::value::unit;
 use crate::syntax::keyword::word;
-use crate::syntax::scan::{TokenKind, Tokens, commit_length};
+use crate::syntax::scan::{TokenKind, Tokens, commit_length, is_number};
 use crate::syntax::tree::{AsOf, Known, Query};
 use crate::syntax::{
     DateContext, Diagnostic, ExceededLimit, ExpectedSyntax, Mend, Span, Spanned, StrayText, SyntaxProblem,
@@ -209,8 +209,7 @@ fn known(input: Cursor) -> Parse<Spanned<Known>> {
         };
     }
     let number = rest.blanks().word();
-    let is_number = !number.is_empty() && number.len() != 4 && number.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number && when(rest.blanks()).is_err() {
+    if is_number(number) && number.len() != 4 && when(rest.blanks()).is_err() {
         let (span, _) = rest.blanks().found();
         return wrong(Diagnostic::error(span, SyntaxProblem::CommitWithoutSign { number: number.to_owned() }));
     }

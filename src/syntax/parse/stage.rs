@@ -15,7 +15,7 @@ use super::mend_date::date_expected_such_as;
 use super::mend_stage::{count_expected, stage_end_expected, unknown_stage};
 use crate::syntax::keyword::{KeywordPlace, word};
 use crate::syntax::print::print_known;
-use crate::syntax::scan::commit_length;
+use crate::syntax::scan::{commit_length, is_number};
 use crate::syntax::tree::{Aggregate, GroupKey, Known, Name, ShowItem, SortKey, Stage, When};
 use crate::syntax::{
     DateContext, Diagnostic, ExceededLimit, ExpectedSyntax, MalformedStage, Mend, Spanned, SyntaxProblem,
@@ -201,7 +201,7 @@ fn extreme(input: Cursor, last: bool) -> Parse<Stage> {
     if by.is_empty() {
         let sorted = if last { "-date" } else { "date" };
         let number = input.blanks().word();
-        let number = if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) { number } else { "1" };
+        let number = if is_number(number) { number } else { "1" };
         let mend = Mend::OfAllRows { last, stages: format!("sort {sorted} | take {number}") };
         return wrong(input.unexpected(ExpectedSyntax::ByColumn, Some(mend)));
     }

@@ -86,11 +86,6 @@ impl Mend {
         Self::Examples(vec![text.into()])
     }
 
-    /// What to write instead.
-    pub(in crate::syntax) fn write(text: impl Into<String>) -> Self {
-        Self::Write(text.into())
-    }
-
     /// What was probably meant.
     pub(in crate::syntax) fn did_you_mean(text: impl Into<String>) -> Self {
         Self::DidYouMean(text.into())
