@@ -15,7 +15,7 @@ pub enum ExecError {
     Index(IndexError),
     /// Somebody asked it to stop.
     Cancelled,
-    /// A regular expression that is none, or too large.
+    /// A regular expression that is invalid or too large.
     Pattern {
         /// The expression.
         pattern: String,

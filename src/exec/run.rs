@@ -1,5 +1,5 @@
 //! Running a checked query: what it starts from, its stages one after the other,
-//! and what is said beside the rows, which is made when they are there.
+//! and what is said beside the rows, which is made after the stages.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -69,7 +69,7 @@ impl<T> FilterTree<T> {
     }
 
     /// The conditions that must all hold, each with its place in the query: of a
-    /// conjunction its parts, else the filter itself, which stands nowhere in
+    /// conjunction its parts, of `All` none, else the filter itself, which stands nowhere in
     /// particular.
     pub fn conjuncts(&self) -> Vec<(&Self, Option<Span>)> {
         match self {

@@ -30,7 +30,7 @@ pub(crate) trait Candidates {
 }
 
 /// What a filter of some rows is expected to cost and to leave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Estimate {
     /// How the rows are found.
     pub effort: Effort,
@@ -135,11 +135,13 @@ fn any_of<C: Candidates + ?Sized>(
     parts: &[Part<C::Test>],
     within: &RoaringBitmap,
 ) -> Result<Sets, ExecError> {
-    let mut filters: Vec<_> =
-        parts.iter().map(|part| (estimate(candidates, &part.filter, within.len()), &part.filter)).collect();
-    filters.sort_by_key(|(estimate, _)| (estimate.effort, Reverse(estimate.left)));
+    let mut filters: Vec<_> = parts.iter().map(|part| &part.filter).collect();
+    filters.sort_by_cached_key(|filter| {
+        let Estimate { effort, left } = estimate(candidates, filter, within.len());
+        (effort, Reverse(left))
+    });
     let mut sets = Sets::default();
-    for (_, filter) in filters {
+    for filter in filters {
         let undecided = within - &sets.definite;
         sets = sets.or(&evaluate(candidates, filter, &undecided)?);
     }
@@ -152,11 +154,11 @@ pub(crate) fn cheapest_first<C: Candidates + ?Sized, T>(
     parts: Vec<T>,
     rows: u64,
     filter_of: impl Fn(&T) -> &Filter<C::Test>,
-) -> impl Iterator<Item = T> {
-    let mut parts: Vec<_> =
-        parts.into_iter().map(|part| (estimate(candidates, filter_of(&part), rows), part)).collect();
-    parts.sort_by_key(|(estimate, _)| (estimate.effort, estimate.left));
-    parts.into_iter().map(|(_, part)| part)
+) -> Vec<T> {
+    let mut parts = parts;
+    // One alone is not estimated.
+    parts.sort_by_cached_key(|part| estimate(candidates, filter_of(part), rows));
+    parts
 }
 
 /// What a filter of so many rows is expected to cost and to leave.

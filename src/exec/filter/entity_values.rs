@@ -159,7 +159,7 @@ impl EntityReader<'_> {
     }
 
     /// What is calculated for each row, each distinct combination of values once.
-    pub fn computed(&self, calculation: &Calculation<EntityDomain>) -> Result<(CellPool, Vec<u32>), ExecError> {
+    fn computed(&self, calculation: &Calculation<EntityDomain>) -> Result<(CellPool, Vec<u32>), ExecError> {
         let mut read: Vec<(CellPool, Vec<u32>)> = Vec::new();
         for leaf in leaves(calculation) {
             match leaf {

@@ -21,7 +21,7 @@ use crate::exec::filter::query_values::has_given_value;
 use crate::exec::filter::sets::Sets;
 use crate::exec::filter::statuses::{self, Standings};
 use crate::exec::filter::value_tests::{has_form, is_between, lies_in};
-
+use crate::exec::rows::first_values::firsts;
 use crate::exec::rows::lists::Lists;
 use crate::exec::rows::participants::ParticipantColumn;
 use crate::exec::{Cancel, ExecError};
@@ -36,9 +36,6 @@ const PATIENCE: u32 = 4096;
 
 /// How many distinct values are looked at to estimate how many rows a test leaves.
 const SAMPLE: u32 = 64;
-
-/// The ordinal of no value.
-const NONE: u32 = u32::MAX;
 
 /// Evaluates filters over one state of the store.
 pub(crate) struct Evaluator<'a> {
@@ -118,6 +115,11 @@ impl<'a> Evaluator<'a> {
     /// How many of some rows are expected to have a value that passes a test, by
     /// a sample of the distinct values.
     fn sampled(&self, field: &str, rows: u64, passes: &dyn Fn(&Cell) -> bool) -> u64 {
+        // The dates that rules compute are made only when a test asks for them.
+        let definition = self.context.view.schema().field(field);
+        if definition.is_some_and(|field| field.may_be_computed() || field.restricted_to.is_some()) {
+            return rows / 2;
+        }
         let Some(field) = self.context.view.field(field) else { return 0 };
         let step = (field.len() / SAMPLE).max(1) as usize;
         let sample = (0..field.len()).step_by(step);
@@ -214,18 +216,18 @@ impl<'a> Evaluator<'a> {
             return Ok(always);
         }
         let when = self.context.view.field("date");
-        let days = first_ordinals(when.as_deref(), &candidates)?;
+        let days = when.as_deref().map(|when| firsts(when, &candidates)).transpose()?.unwrap_or_default();
         let mut days = days.into_iter();
-        let mut known: FxHashMap<(u32, u32), Truth> = FxHashMap::default();
+        let mut known: FxHashMap<(u32, Option<u32>), Truth> = FxHashMap::default();
         let mut sets = Sets::default();
         field.each(&candidates, &mut |document, ordinals| {
-            let day = days.next().unwrap_or(NONE);
+            let day = days.next().flatten();
             for ordinal in ordinals {
                 let Some(paths) = dated.get(ordinal) else {
                     continue;
                 };
                 let truth = *known.entry((*ordinal, day)).or_insert_with(|| {
-                    let value = when.as_deref().filter(|_| day != NONE).map(|when| when.value(day));
+                    let value = when.as_deref().zip(day).map(|(when, day)| when.value(day));
                     let at = value.as_ref().and_then(Cell::as_date).map(Date::extent);
                     paths.iter().map(|paths| any_path_holds(paths, at)).fold(Truth::False, Truth::or)
                 });
@@ -461,15 +463,6 @@ fn select(field: &dyn FieldView, ordinals: &RoaringBitmap, within: &RoaringBitma
         }
     })?;
     Ok(found)
-}
-
-/// For each document the ordinal of its first value.
-fn first_ordinals(field: Option<&dyn FieldView>, documents: &RoaringBitmap) -> Result<Vec<u32>, ExecError> {
-    let mut ordinals = Vec::new();
-    if let Some(field) = field {
-        field.each(documents, &mut |_, values| ordinals.push(values.first().copied().unwrap_or(NONE)))?;
-    }
-    Ok(ordinals)
 }
 
 /// Whether a test of an entity depends on the day of the fact.

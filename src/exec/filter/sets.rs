@@ -124,11 +124,11 @@ impl Level {
     }
 
     /// Those that are asked.
-    pub(crate) fn of(self, sets: Sets) -> RoaringBitmap {
+    pub(crate) fn of(self, sets: &Sets) -> &RoaringBitmap {
         match self {
-            Self::Definite => sets.definite,
-            Self::Possible => sets.possible,
-            Self::Open => sets.open,
+            Self::Definite => &sets.definite,
+            Self::Possible => &sets.possible,
+            Self::Open => &sets.open,
         }
     }
 }

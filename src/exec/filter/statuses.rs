@@ -31,7 +31,7 @@ pub(crate) struct Standings {
 
 /// Two who have acts between them.
 pub(crate) struct Pair {
-    /// Who stands at the end that is tested, as the [`ParticipantColumn`](crate::exec::rows::participants::End) numbers them.
+    /// Who stands at the end that is tested, as the [`ParticipantColumn`](crate::exec::rows::participants::ParticipantColumn) numbers them.
     pub tested: u32,
     /// Who stands at the other.
     pub other: u32,

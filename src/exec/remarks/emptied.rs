@@ -110,10 +110,7 @@ pub(crate) trait RecordRows: Candidates<Test = RecordTest> {
     fn nearest_status(&self, test: &StatusTest, within: &RoaringBitmap) -> Result<Option<Nearest>, ExecError>;
 
     /// The facts of the same state of the store.
-    fn facts(&self) -> &dyn RecordRows;
-
-    /// All facts that are in force.
-    fn in_force(&self) -> RoaringBitmap;
+    fn facts(&self) -> &Evaluator<'_>;
 
     /// What a condition that stands alone asks for; if that is a value that
     /// nothing has, the one that was perhaps meant.
@@ -141,12 +138,8 @@ impl RecordRows for Evaluator<'_> {
         Ok(nearest_status(&*self.standings(test)?, test, &tested, day))
     }
 
-    fn facts(&self) -> &dyn RecordRows {
+    fn facts(&self) -> &Evaluator<'_> {
         self
-    }
-
-    fn in_force(&self) -> RoaringBitmap {
-        self.view().live().clone()
     }
 
     fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>) {
@@ -191,12 +184,8 @@ impl RecordRows for OnDay<'_> {
         Ok(nearest_status(&*self.evaluator.facts().standings(test)?, test, within, day))
     }
 
-    fn facts(&self) -> &dyn RecordRows {
+    fn facts(&self) -> &Evaluator<'_> {
         self.evaluator.facts()
-    }
-
-    fn in_force(&self) -> RoaringBitmap {
-        self.evaluator.view().live().clone()
     }
 
     fn sole(&self, filter: &Filter) -> (SoleCondition, Option<String>) {
@@ -253,7 +242,8 @@ fn alone(rows: &dyn RecordRows, filter: &Filter, within: &RoaringBitmap) -> Resu
 /// said if it is the only one, or if there are such facts of somebody.
 fn others_lacking(rows: &dyn RecordRows, filter: &Filter) -> Result<Option<Box<Emptied>>, ExecError> {
     let Filter::Test(RecordTest::Other(other)) = filter else { return Ok(None) };
-    let emptied = explain(rows.facts(), &other.filter, rows.in_force())?;
+    let facts = rows.facts();
+    let emptied = explain(facts, &other.filter, facts.view().live().clone())?;
     Ok(emptied.filter(|emptied| !emptied.parts.is_empty()).map(Box::new))
 }
 

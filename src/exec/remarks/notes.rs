@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::exec::remarks::completeness::Incomplete;
 use crate::exec::remarks::other_dates::OtherDateCount;
-use crate::exec::stages::asked::CellTally;
+use crate::exec::stages::asked::{CellTally, add_missing};
 use crate::exec::stages::stage_rows::RangeColumn;
 use crate::syntax::Span;
 
@@ -54,10 +54,7 @@ impl Notes {
             }
         }
         for (field, count) in more.missing {
-            match self.missing.iter_mut().find(|(known, _)| *known == field) {
-                Some((_, known)) => *known += count,
-                None => self.missing.push((field, count)),
-            }
+            add_missing(&mut self.missing, &field, count);
         }
     }
 }
@@ -90,10 +87,7 @@ impl OpenCondition {
         self.possible += notes.possible;
         self.unknown += notes.unknown;
         for (name, count) in &notes.missing {
-            match self.missing.iter_mut().find(|(known, _)| known == name) {
-                Some((_, known)) => *known += count,
-                None => self.missing.push((name.clone(), *count)),
-            }
+            add_missing(&mut self.missing, name, *count);
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::exec::ExecError;
 use crate::exec::filter::algebra::{Effort, cheapest_first, estimate};
 use crate::exec::filter::facts::Evaluator;
 use crate::model::FieldKind;
-use crate::plan::{Filter, Part, RecordTest};
+use crate::plan::{Filter, RecordTest};
 use crate::syntax::Span;
 
 /// How many facts more pass a query if another date is asked.
@@ -42,12 +42,8 @@ pub(crate) fn outside(
     within: &RoaringBitmap,
     found: &RoaringBitmap,
 ) -> Result<Vec<OtherDateCount>, ExecError> {
-    let parts: Vec<(&Filter, Option<Span>)> = match filter {
-        Filter::And(parts) => parts.iter().map(|Part { filter, span }| (filter, Some(*span))).collect(),
-        other => vec![(other, None)],
-    };
     let (tests, rest): (Vec<_>, Vec<_>) =
-        parts.into_iter().partition(|(filter, _)| matches!(filter, Filter::Test(RecordTest::Date { .. })));
+        filter.conjuncts().into_iter().partition(|(filter, _)| matches!(filter, Filter::Test(RecordTest::Date { .. })));
     let [(Filter::Test(RecordTest::Date { field, window }), span)] = tests.as_slice() else { return Ok(Vec::new()) };
     let rest: Vec<&Filter> = rest.into_iter().map(|(filter, _)| filter).collect();
     let others = within - found;
@@ -58,6 +54,9 @@ pub(crate) fn outside(
     for other in fields.filter(|other| is_date(&other.name) && view.field(&other.name).is_some()).take(FIELDS) {
         let test = Filter::Test(RecordTest::Date { field: other.name.clone(), window: *window });
         let mut left = evaluator.evaluate(&test, &others)?.definite;
+        if left.is_empty() {
+            continue;
+        }
         for filter in cheapest_first(evaluator, rest.clone(), left.len(), |filter| *filter) {
             let unserved = estimate(evaluator, filter, left.len()).effort == Effort::Records;
             if left.is_empty() || unserved && left.len() > ONE_BY_ONE {
@@ -83,7 +82,7 @@ mod tests {
     use super::*;
     use crate::exec::testing::{MemoryView, Step, query, window, world};
     use crate::exec::{Cancel, run};
-    use crate::plan::{FactDomain, Match, RecordTest};
+    use crate::plan::{FactDomain, Match, Part, RecordTest};
 
     fn told(filter: Filter, stages: Vec<Step<FactDomain>>) -> Vec<(String, String, u64)> {
         let fact = |id: &str, action: &str, date: &str, effective: &str| json!({"id": id, "subject": "alpha", "action": action, "date": date, "effective": effective});

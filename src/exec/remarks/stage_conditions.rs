@@ -1,6 +1,6 @@
 //! What the conditions of stages leave open, and which of them left nothing:
 //! behind the first `|` only what is definite goes on, and this tells of the rest.
-//! It is made after the answer, from what the stages found out.
+//! It is made after the stages, from what the stages found out.
 
 use std::sync::{Arc, OnceLock};
 
@@ -12,7 +12,7 @@ use crate::exec::remarks::left_out;
 use crate::exec::remarks::nearest::Nearest;
 use crate::exec::remarks::notes::OpenCondition;
 use crate::exec::rows::columns::Shape;
-use crate::exec::stages::asked::{AskedCondition, CellTally};
+use crate::exec::stages::asked::{AskedCondition, AskedOnDay, CellTally};
 use crate::syntax::Span;
 
 /// A stage of which the condition holds of none of its rows.
@@ -83,7 +83,7 @@ impl StageRemarks {
                 }
                 let last = on_days.iter().rfind(|on_day| !on_day.within.is_empty());
                 let last = last.filter(|_| on_days.iter().all(|on_day| on_day.sets.definite.is_empty()));
-                let explain = |on_day: &crate::exec::stages::asked::AskedOnDay| {
+                let explain = |on_day: &AskedOnDay| {
                     emptied::explain(&evaluator.on(on_day.day), &condition, on_day.within.clone())
                 };
                 let emptied = last.map(explain).transpose()?;

@@ -150,6 +150,11 @@ mod tests {
             Duration::from_millis(reading.get())
         };
         let answer = run_among(query, MemoryView::build(&facts), &Cancel::new(), &WithoutOtherStates, &clock).unwrap();
+        let [first, second, third, fourth] = answer.plan() else { panic!("{:?}", answer.plan()) };
+        assert!(matches!(first.kind, StepKind::FactsInForce));
+        assert!(matches!(second.kind, StepKind::Condition { filter: Filter::Test(RecordTest::Keyword { .. }), .. }));
+        assert!(matches!(third.kind, StepKind::Condition { filter: Filter::Test(RecordTest::Date { .. }), .. }));
+        assert_eq!(fourth.kind, StepKind::Stage("take"));
         let steps: Vec<_> = answer.plan().iter().map(|step| (step.rows, step.time)).collect();
         let millisecond = Some(Duration::from_millis(1));
         assert_eq!(steps, [(Some(1), millisecond), (Some(0), millisecond), (None, None), (Some(0), millisecond),]);

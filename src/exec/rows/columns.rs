@@ -41,6 +41,7 @@ pub struct ColumnInfo {
 
 /// What the cells of a column are good for beside being read: whoever draws
 /// can tell what to draw.
+#[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ColumnRole {
     /// Nothing in particular.

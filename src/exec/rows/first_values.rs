@@ -5,7 +5,7 @@ use roaring::RoaringBitmap;
 use crate::index::{FieldView, IndexError};
 use crate::model::{EntityNumber, fold};
 
-/// Who did it.
+/// Whom a value names: an entity, or a name that no entity has.
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) enum Subject {
     Entity(EntityNumber),

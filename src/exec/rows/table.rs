@@ -99,14 +99,6 @@ impl Table {
         Self { columns, rows: TableRows::Lazy(Box::new(rows)), total, shape: Shape::Table }
     }
 
-    /// The same table, shown of rows: those of a table remain what they are.
-    pub fn shown_of(self, rows: Shape) -> Self {
-        match rows {
-            Shape::Facts | Shape::Entities { .. } => self,
-            shape => self.of(shape),
-        }
-    }
-
     /// The same table, of which each row is something else.
     pub fn of(self, shape: Shape) -> Self {
         Self { shape, ..self }

@@ -47,6 +47,14 @@ pub(crate) struct CellTally {
     pub nearest: Option<Cell>,
 }
 
+/// Adds how many rows lack something to what is lacking already.
+pub(crate) fn add_missing(missing: &mut Vec<(Arc<str>, u64)>, name: &Arc<str>, count: u64) {
+    match missing.iter_mut().find(|(known, _)| known == name) {
+        Some((_, known)) => *known += count,
+        None => missing.push((name.clone(), count)),
+    }
+}
+
 /// A condition that is asked of the rows of a table, one by one.
 pub(crate) struct CellCondition {
     test: CellFilter,
@@ -74,10 +82,7 @@ impl CellCondition {
             Truth::Possible => self.tally.possible += 1,
             Truth::Unknown | Truth::False => {
                 for name in self.test.lacking(row).iter().filter_map(|column| self.names.get(*column)) {
-                    match self.tally.missing.iter_mut().find(|(known, _)| known == name) {
-                        Some((_, count)) => *count += 1,
-                        None => self.tally.missing.push((name.clone(), 1)),
-                    }
+                    add_missing(&mut self.tally.missing, name, 1);
                 }
             }
         }

@@ -65,7 +65,7 @@ impl StageRows for EntitySet {
         let asked = self.asked_by_day(condition)?;
         let mut passing = FxHashSet::default();
         for (day, on_day) in &asked {
-            let entities = level.of(on_day.sets.clone());
+            let entities = level.of(&on_day.sets);
             passing.extend(entities.iter().map(|number| EntityRow { entity: EntityNumber(number), day: *day }));
         }
         self.rows.retain(|row| passing.contains(row));

@@ -54,7 +54,7 @@ impl StageRows for FactSet {
 
     fn narrow(mut self, condition: &Filter, level: Level) -> Result<(Self, AskedCondition), ExecError> {
         let sets = Evaluator::new(&self.context).evaluate(condition, &self.documents)?;
-        let kept = level.of(sets.clone());
+        let kept = level.of(&sets).clone();
         let within = std::mem::replace(&mut self.documents, kept);
         let asked = AskedCondition::Facts { context: self.context.clone(), condition: condition.clone(), within, sets };
         Ok((self, asked))

@@ -1,6 +1,7 @@
 //! One stage after the other, whatever the rows are.
 
 use crate::exec::ExecError;
+use crate::exec::filter::sets::Level;
 use crate::exec::rows::shown::integer;
 use crate::exec::rows::table::{ColumnHeading, Table};
 use crate::exec::stages::count::count;
@@ -28,7 +29,7 @@ pub(crate) fn narrow<R: StageRows>(
         RowStage::Where(condition) => {
             let shape = rows.shape();
             let (rows, asked) = rows.narrow(condition, course.level)?;
-            course.findings.asked.push((course.span, shape, asked));
+            course.remember(shape, asked);
             Ok(rows)
         }
         RowStage::Let(column) => rows.extend(column),
@@ -49,17 +50,15 @@ pub(crate) fn tabulate<R: StageRows>(
     let cancel = course.cancel;
     cancel.check()?;
     match stage {
-        Tabulation::Show(columns) => {
-            let shape = rows.shape();
-            let table = rows.show(columns, course)?;
-            Ok(table.shown_of(shape))
-        }
+        Tabulation::Show(columns) => rows.show(columns, course),
         Tabulation::Count { of, by } => counted(rows, of.as_ref(), by, course),
         Tabulation::Distinct(columns) => rows.distinct(columns, cancel),
         Tabulation::Share { of, by } => {
             let shape = rows.shape();
             let rows = rows.made(cancel)?;
-            course.findings.asked.push((course.span, shape, R::ask(&rows, of)?));
+            if course.level == Level::Definite {
+                course.remember(shape, R::ask(&rows, of)?);
+            }
             share(&rows, of, by, cancel)
         }
         Tabulation::Pivot { rows: down, columns: across } => pivot(&rows.made(cancel)?, down, across, cancel),

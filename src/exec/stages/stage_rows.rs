@@ -101,6 +101,16 @@ pub(crate) struct StageContext<'a> {
     pub findings: Findings,
 }
 
+impl StageContext<'_> {
+    /// Keeps what a condition was found to be, for remarks; nobody asks for those
+    /// of a query within another.
+    pub fn remember(&mut self, shape: Shape, asked: AskedCondition) {
+        if self.level == Level::Definite {
+            self.findings.asked.push((self.span, shape, asked));
+        }
+    }
+}
+
 /// What stages find out beside the rows.
 #[derive(Default)]
 pub(crate) struct Findings {

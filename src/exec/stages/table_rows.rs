@@ -31,7 +31,7 @@ impl StageRows for Table {
     }
 
     fn sort(self, keys: &[OrderKey<TableDomain>], cancel: &Cancel) -> Result<Self, ExecError> {
-        let Collected { columns, rows, shape, .. } = self.collect(cancel)?;
+        let Collected { columns, rows, shape } = self.collect(cancel)?;
         let picks = keys.iter().map(|key| CellValue::new(&key.value)).collect::<Result<Vec<_>, _>>()?;
         let parts: Vec<_> = keys.iter().map(|key| (part_of(&columns, &key.value), key.descending)).collect();
         let keyed = rows.into_iter().map(|row| {

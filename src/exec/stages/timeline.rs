@@ -31,7 +31,7 @@ pub(crate) fn of_facts(mut facts: FactSet) -> Table {
 /// a row begins, `start`, else `date`, else the first that has dates; and which
 /// when it ends.
 pub(crate) fn of_table(table: Table, cancel: &Cancel) -> Result<Table, ExecError> {
-    let Collected { mut columns, rows, shape, .. } = table.collect(cancel)?;
+    let Collected { mut columns, rows, shape } = table.collect(cancel)?;
     let has_dates = |place: &usize| rows.iter().any(|row| row.get(*place).and_then(Cell::as_date).is_some());
     let named = |name: &str| columns.iter().position(|column| column.info.name.eq_ignore_ascii_case(name));
     let first = || (0..columns.len()).find(has_dates);

@@ -47,11 +47,11 @@ pub(crate) fn start(
         let existing = StepKind::ExistingEntities { plural: rows.plural.clone(), day: rows.day };
         steps.push(existing, None, Some(alive.open.len()));
         let on_day = evaluator.on(rows.day);
-        let sets = steps.evaluate(&on_day, &query.filter, alive.clone(), Some(&rows.noun))?;
+        let sets = steps.evaluate(&on_day, &query.filter, alive, Some(&rows.noun))?;
         let notes = left_out::notes(&on_day, &query.filter, &sets)?;
         let none = sets.definite.is_empty() && level == Level::Definite;
         let emptied = if none { explain(&on_day, rows, &query.filter)? } else { None };
-        let found = set(the_day(), in_order(&order, &level.of(sets), 0));
+        let found = set(the_day(), in_order(&order, level.of(&sets), 0));
         return Ok(Start { rows: found, notes, emptied });
     }
     let mut notes = Notes { days: Some(query.series.len() as u64), ..Notes::default() };
@@ -59,7 +59,7 @@ pub(crate) fn start(
     for (place, moment) in query.series.iter().enumerate() {
         let sets = evaluate(&evaluator, &moment.filter, rows, moment.day)?;
         notes.add(left_out::notes(&evaluator.on(moment.day), &moment.filter, &sets)?);
-        found.extend(in_order(&order, &level.of(sets), place));
+        found.extend(in_order(&order, level.of(&sets), place));
     }
     let emptied = match query.series.last() {
         Some(last) if found.is_empty() => explain(&evaluator.on(last.day), rows, &last.filter)?,

@@ -43,7 +43,7 @@ pub(crate) fn start(
     }
     let none = sets.definite.is_empty() && level == Level::Definite;
     let emptied = if none { explain(&evaluator, &query.filter, within)? } else { None };
-    let documents = level.of(sets);
+    let documents = level.of(&sets).clone();
     let documents = if of_all { newest(&*context.view, documents, &context.cancel)? } else { documents };
     Ok(Start { rows: facts(documents), notes, emptied })
 }

@@ -22,38 +22,40 @@ pub(crate) enum Step<D: Domain> {
     Over(TableStage),
 }
 
+/// A stage at no place in particular.
+fn placed<T>(stage: T) -> Spanned<T> {
+    Spanned::new(stage, Span::default())
+}
+
 /// A pipeline of some stages.
 pub(crate) fn pipeline<D: Domain>(steps: Vec<Step<D>>) -> Pipeline<D> {
     let mut pipeline: Pipeline<D> = Pipeline::default();
-    let spanned = |stage| Spanned::new(stage, Span::default());
-    let place = |stage| Spanned::new(stage, Span::default());
-    let first = |stage| Spanned::new(stage, Span::default());
     for step in steps {
         match (step, &mut pipeline.table) {
-            (Step::Take(number), None) => pipeline.narrowing.push(spanned(RowStage::Take(number))),
-            (Step::Skip(number), None) => pipeline.narrowing.push(spanned(RowStage::Skip(number))),
-            (Step::Narrow(stage), None) => pipeline.narrowing.push(spanned(stage)),
+            (Step::Take(number), None) => pipeline.narrowing.push(placed(RowStage::Take(number))),
+            (Step::Skip(number), None) => pipeline.narrowing.push(placed(RowStage::Skip(number))),
+            (Step::Narrow(stage), None) => pipeline.narrowing.push(placed(stage)),
             (Step::Count, table @ None) => {
                 let count = Tabulation::Count { of: None, by: Vec::new() };
-                *table = Some(TableStages { first: first(count), then: Vec::new() });
+                *table = Some(TableStages { first: placed(count), then: Vec::new() });
             }
             (Step::Tabulate(stage), table @ None) => {
-                *table = Some(TableStages { first: first(stage), then: Vec::new() });
+                *table = Some(TableStages { first: placed(stage), then: Vec::new() });
             }
             (Step::Own(stage), table @ None) => {
-                *table = Some(TableStages { first: first(Tabulation::Own(stage)), then: Vec::new() });
+                *table = Some(TableStages { first: placed(Tabulation::Own(stage)), then: Vec::new() });
             }
             (Step::Take(number), Some(table)) => {
-                table.then.push(place(TableStage::Narrow(RowStage::Take(number))));
+                table.then.push(placed(TableStage::Narrow(RowStage::Take(number))));
             }
             (Step::Skip(number), Some(table)) => {
-                table.then.push(place(TableStage::Narrow(RowStage::Skip(number))));
+                table.then.push(placed(TableStage::Narrow(RowStage::Skip(number))));
             }
             (Step::Count, Some(table)) => {
                 let count = Tabulation::Count { of: None, by: Vec::new() };
-                table.then.push(place(TableStage::Tabulate(count)));
+                table.then.push(placed(TableStage::Tabulate(count)));
             }
-            (Step::Over(stage), Some(table)) => table.then.push(place(stage)),
+            (Step::Over(stage), Some(table)) => table.then.push(placed(stage)),
             (step, _) => panic!("no such rows at {step:?}"),
         }
     }

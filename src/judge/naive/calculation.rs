@@ -4,9 +4,8 @@
 use super::relation::lies_in;
 use super::whole::{Judged, Row, Scan};
 use crate::model::{Cell, Date, Day, Extent, Truth, Window};
-use crate::plan::dates::CalendarLength;
 use crate::plan::{Calculation, Comparison, OtherDate, Scale};
-use crate::syntax::tree::Duration;
+use crate::syntax::tree::{Duration, Unit};
 
 /// What a calculation comes to.
 #[derive(Debug, Clone, Copy)]
@@ -24,19 +23,26 @@ pub fn hull(extent: Extent) -> Window {
     }
 }
 
-/// A day moved by calendar time.
+/// A day moved by calendar time: units are written again here, so that a wrong
+/// one is found out.
 pub fn moved(day: Day, duration: Duration, sign: i64) -> Day {
-    let CalendarLength { months, days } = duration.into();
-    match months {
-        0 => day.plus_days(sign * days),
-        _ => day.plus_months(sign * months).plus_days(sign * days),
+    let count = sign * i64::from(duration.count);
+    match duration.unit {
+        Unit::Day => day.plus_days(count),
+        Unit::Week => day.plus_days(count * 7),
+        Unit::Month => day.plus_months(count),
+        Unit::Year => day.plus_months(count * 12),
     }
 }
 
 fn in_days(duration: Duration) -> f64 {
-    let CalendarLength { months, days } = duration.into();
-    let whole = |number: i64| f64::from(i32::try_from(number).unwrap_or(i32::MAX));
-    whole(months) * 30.436_875 + whole(days)
+    let unit = match duration.unit {
+        Unit::Day => 1.0,
+        Unit::Week => 7.0,
+        Unit::Month => 30.436_875,
+        Unit::Year => 365.2425,
+    };
+    f64::from(duration.count) * unit
 }
 
 fn apart(from: Day, to: Day) -> f64 {
