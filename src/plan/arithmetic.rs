@@ -90,8 +90,8 @@ impl Checker<'_> {
             },
             tree::Arithmetic::Duration(duration) => sum(Calculation::Length(*duration), ColumnKind::Length),
             tree::Arithmetic::Date(When::Parameter(name)) => self.parameter_operand(name, span),
-            tree::Arithmetic::Date(When::Braces(path, filter)) => self.other_date(path.as_ref(), filter, span, shape),
-            tree::Arithmetic::Braces(filter) => self.other_date(None, filter, span, shape),
+            tree::Arithmetic::Date(When::Braces(path, filter)) => self.other_date::<S>(path.as_ref(), filter, span),
+            tree::Arithmetic::Braces(filter) => self.other_date::<S>(None, filter, span),
             tree::Arithmetic::Date(when) => self.date_operand(&Spanned::new(when.clone(), span)),
             tree::Arithmetic::Add(a, b) => {
                 let (a, b) = (self.arithmetic(a, shape), self.arithmetic(b, shape));
@@ -179,14 +179,16 @@ impl Checker<'_> {
         path: Option<&Path>,
         filter: &Expression,
         span: Span,
-        shape: &S,
     ) -> Checked<Sum<S::Domain>> {
-        let other = shape.other_date(self, path, filter, span)?;
+        let Some(made) = S::OTHER_DATE else {
+            return Err(self.report.refuse(span, CalculationProblem::OtherFactsOfTable));
+        };
+        let other = made(self.date_of_other_facts(path, filter)?);
         Ok(Sum { value: Calculation::Other(other), kind: ColumnKind::Date })
     }
 
     /// A date of other facts: of a field of theirs, or their own.
-    pub(super) fn date_of_other_facts(&mut self, path: Option<&Path>, filter: &Expression) -> Checked<OtherDate> {
+    fn date_of_other_facts(&mut self, path: Option<&Path>, filter: &Expression) -> Checked<OtherDate> {
         let date = path.map_or_else(|| Ok("date".into()), |path| self.date_of_others(path))?;
         let other = self.other_facts(filter, None)?;
         Ok(OtherDate { date, other })

@@ -3,10 +3,10 @@
 
 use super::check::Checker;
 use super::report::{Checked, Reported};
-use super::shapes::{ColumnKind, RowsAre, TableShape, diff_columns};
+use super::shapes::{ColumnKind, TableShape, diff_columns};
 use super::{
-    ColumnPlace, DateProblem, Diff, DiffedStates, KnownState, Meaning, Moment, OpenDate, RangeEnd, StageProblem,
-    Timeline, suggest,
+    ColumnPlace, DateProblem, Diff, DiffedStates, EntityRows, KnownState, Meaning, Moment, OpenDate, RangeEnd,
+    StageProblem, Timeline, suggest,
 };
 use crate::model::{Date, Day};
 use crate::syntax::tree::{self, When};
@@ -22,34 +22,22 @@ impl Checker<'_> {
         Err(self.report.refuse(span, StageProblem::TimelineWithoutDate { columns }))
     }
 
-    /// Refuses `timeline` of rows without a date of their own.
-    pub(super) fn refuse_timeline(&mut self, rows: RowsAre<'_>, span: Span) -> Reported {
-        let RowsAre::Entities(entities) = rows else { return self.refuse_without_facts(rows, span, "timeline") };
-        let (plural, noun) = (entities.rows.plural.to_string(), entities.rows.noun.to_string());
+    /// Refuses `timeline` of entities, which have no date of their own.
+    pub(super) fn refuse_timeline_of_entities(&mut self, rows: &EntityRows, span: Span) -> Reported {
+        let (plural, noun) = (rows.plural.to_string(), rows.noun.to_string());
         self.report.refuse(span, StageProblem::TimelineOfEntities { plural, noun })
     }
 
-    /// `diff …`, the first stage of a query; nothing if the stage is another one.
-    pub(super) fn difference(
+    /// `diff known D1..D2`, `diff as of D1..D2`: what is compared, and the table
+    /// that it makes; of facts, unless `entities` are compared.
+    pub(super) fn diff(
         &mut self,
-        stage: &tree::Stage,
-        rows: RowsAre<'_>,
-        query: Option<&tree::Query>,
-    ) -> Checked<Option<(Diff, TableShape)>> {
-        let Some(query) = query else { return Ok(None) };
-        let diff = match stage {
-            tree::Stage::Diff { known, range } => self.diff(*known, range, rows, query)?,
-            tree::Stage::DiffKnown { from, to } => self.diff_known(from, to, rows, query)?,
-            _ => return Ok(None),
-        };
-        let of_entities = if let RowsAre::Entities(entities) = rows { Some(&entities.rows) } else { None };
-        let columns = diff_columns(&diff, of_entities);
-        Ok(Some((diff, TableShape::fixed(columns.iter().map(AsRef::as_ref)))))
-    }
-
-    /// `diff known D1..D2`, `diff as of D1..D2`
-    fn diff(&mut self, known: bool, range: &Spanned<When>, rows: RowsAre<'_>, query: &tree::Query) -> Checked<Diff> {
-        let states = if known { DiffedStates::Known } else { DiffedStates::AsOf };
+        known: bool,
+        range: &Spanned<When>,
+        entities: Option<&EntityRows>,
+        query: &tree::Query,
+    ) -> Checked<(Diff, TableShape)> {
+        let states = DiffedStates::new(known);
         let words = states.stage();
         let When::Range(Some(from), Some(to)) = &range.value else {
             let written = print_when(&range.value);
@@ -60,7 +48,7 @@ impl Checker<'_> {
             };
             return Err(self.report.refuse(range.span, StageProblem::DiffOfOneDay { states, mend }));
         };
-        self.refuse_incomparable(states, range.span, rows, query)?;
+        self.refuse_incomparable(states, range.span, entities, query)?;
         let (first, second) = (self.last_day(from), self.last_day(to));
         let (first, second) = (first?, second?);
         if first >= second {
@@ -69,28 +57,25 @@ impl Checker<'_> {
             let (first, second) = (first.to_string(), second.to_string());
             return Err(self.report.refuse(range.span, StageProblem::NothingBetween { first, second, mend }));
         }
-        let diff = if known {
-            let [before, after] = [first, second].map(KnownState::Day);
-            self.report.read(range.span, Meaning::DiffKnown(before, after));
-            Diff::Known(KnownState::Day(first), KnownState::Day(second))
+        Ok(if known {
+            self.compared(KnownState::Day(first), KnownState::Day(second), range.span, entities)
         } else {
             self.report.read(range.span, Meaning::DiffDays(first, second));
             let moments = (self.moment(query, from, first), self.moment(query, to, second));
-            Diff::AsOf(Box::new(moments.0?), Box::new(moments.1?))
-        };
-        Ok(diff)
+            with_columns(Diff::AsOf(Box::new(moments.0?), Box::new(moments.1?)), entities)
+        })
     }
 
     /// `diff known #1..#3`, `diff known 2025..#3`
-    fn diff_known(
+    pub(super) fn diff_known(
         &mut self,
         from: &Spanned<tree::Known>,
         to: &Spanned<tree::Known>,
-        rows: RowsAre<'_>,
+        entities: Option<&EntityRows>,
         query: &tree::Query,
-    ) -> Checked<Diff> {
+    ) -> Checked<(Diff, TableShape)> {
         let span = from.span.to(to.span);
-        self.refuse_incomparable(DiffedStates::Known, span, rows, query)?;
+        self.refuse_incomparable(DiffedStates::Known, span, entities, query)?;
         let (first, second) = (self.known(from), self.known(to));
         let (first, second) = (first?, second?);
         if let (KnownState::Commit(from), KnownState::Commit(to)) = (first, second)
@@ -100,16 +85,33 @@ impl Checker<'_> {
             let (first, second) = (format!("#{from}"), format!("#{to}"));
             return Err(self.report.refuse(span, StageProblem::NothingBetween { first, second, mend }));
         }
-        self.report.read(span, Meaning::DiffKnown(first, second));
-        Ok(Diff::Known(first, second))
+        Ok(self.compared(first, second, span, entities))
     }
 
-    /// Refuses a `diff` of rows that it cannot compare, and one beside a third state.
+    /// Two states of the store that are compared.
+    fn compared(
+        &mut self,
+        first: KnownState,
+        second: KnownState,
+        span: Span,
+        entities: Option<&EntityRows>,
+    ) -> (Diff, TableShape) {
+        self.report.read(span, Meaning::DiffKnown(first, second));
+        with_columns(Diff::Known(first, second), entities)
+    }
+
+    /// Refuses `diff` of periods, of which none is compared.
+    pub(super) fn refuse_diff_of_periods(&mut self, known: bool, span: Span, table: &TableShape) -> Reported {
+        let plural = table.periods.as_deref().unwrap_or("periods").to_owned();
+        self.report.refuse(span, StageProblem::DiffOfPeriods { states: DiffedStates::new(known), plural })
+    }
+
+    /// Refuses a `diff` beside a third state, and one of entities on several days.
     fn refuse_incomparable(
         &mut self,
         states: DiffedStates,
         span: Span,
-        rows: RowsAre<'_>,
+        entities: Option<&EntityRows>,
         query: &tree::Query,
     ) -> Checked<()> {
         let third = match states {
@@ -119,20 +121,13 @@ impl Checker<'_> {
         if let Some(place) = third {
             return Err(self.report.refuse(place, StageProblem::ThirdState { states }));
         }
-        match rows {
-            RowsAre::Facts => Ok(()),
-            RowsAre::Entities(entities) => {
-                let series = query.as_of.as_ref().is_some_and(|as_of| as_of.value.is_series());
-                if states == DiffedStates::AsOf || !series {
-                    return Ok(());
-                }
-                let plural = entities.rows.plural.to_string();
+        let is_series = query.as_of.as_ref().is_some_and(|as_of| as_of.value.is_series());
+        match entities {
+            Some(rows) if states == DiffedStates::Known && is_series => {
+                let plural = rows.plural.to_string();
                 Err(self.report.refuse(span, StageProblem::DiffOfSeries { plural }))
             }
-            RowsAre::Table(table) => {
-                let plural = table.periods.as_ref().map_or_else(String::new, |rows| rows.plural.to_string());
-                Err(self.report.refuse(span, StageProblem::DiffOfPeriods { states, plural }))
-            }
+            _ => Ok(()),
         }
     }
 
@@ -163,6 +158,12 @@ impl Checker<'_> {
         }
         Ok(Moment { label, day, filter: filter? })
     }
+}
+
+/// What is compared, and the table that it makes.
+fn with_columns(diff: Diff, entities: Option<&EntityRows>) -> (Diff, TableShape) {
+    let columns = diff_columns(&diff, entities);
+    (diff, TableShape::fixed(columns.iter().map(AsRef::as_ref)))
 }
 
 /// The column of a table by which it lies in time: its start, else its date,

@@ -1,23 +1,26 @@
 //! What can be named of facts, of entities and of the rows of a table, and the
 //! stages that only one of them has.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::check::Checker;
 use super::report::Checked;
 use super::shapes::{
-    Calculated, CheckedStage, ColumnKind, EntityShape, FactShape, HISTORY_COLUMNS, RowShape, RowsAre, SOURCES_COLUMNS,
-    TIMELINE_COLUMNS, TableColumn, TableShape,
+    Calculated, CheckedStage, ColumnKind, EntityShape, FactShape, FactStage, HISTORY_COLUMNS, OwnStage, RowShape,
+    RowsAre, SOURCES_COLUMNS, TIMELINE_COLUMNS, TableColumn, TableShape,
 };
 use super::{
-    Calculation, CalculationProblem, CellTest, ColumnPlace, EntityDomain, EntityValue, FactDomain, FactTable, Filter,
-    OtherDate, RecordTest, RowStage, RowValue, TableDomain, Tabulation,
+    Calculation, CellTest, ColumnPlace, EntityDomain, EntityValue, FactDomain, FactTable, Filter, OtherDate, OtherRows,
+    RecordTest, RowStage, RowValue, TableDomain, Tabulation,
 };
-use crate::syntax::tree::{Expression, Path, Query, Stage};
-use crate::syntax::{Span, Spanned};
+use crate::syntax::Span;
+use crate::syntax::tree::{Expression, Path};
 
 impl RowShape for FactShape {
     type Domain = FactDomain;
+
+    const OTHER_DATE: Option<fn(OtherDate) -> OtherDate> = Some(std::convert::identity);
 
     fn kind(&self) -> RowsAre<'_> {
         RowsAre::Facts
@@ -40,50 +43,41 @@ impl RowShape for FactShape {
         checker.stage_condition(condition, &self.lets)
     }
 
-    fn other_date(
-        &self,
-        checker: &mut Checker<'_>,
-        path: Option<&Path>,
-        filter: &Expression,
-        _: Span,
-    ) -> Checked<OtherDate> {
-        checker.date_of_other_facts(path, filter)
-    }
-
     fn own_stage(
         &self,
         checker: &mut Checker<'_>,
-        stage: &Spanned<Stage>,
-        query: Option<&Query>,
+        span: Span,
+        stage: OwnStage<'_>,
     ) -> Checked<CheckedStage<FactDomain>> {
-        let span = stage.span;
         let table = |table, columns: &[&str]| {
             let shape = TableShape::fixed(columns.iter().copied());
             Ok(CheckedStage::Tabulate(Tabulation::Own(table), shape))
         };
-        match &stage.value {
-            Stage::Sources => {
+        let diff = |(diff, shape)| CheckedStage::Tabulate(Tabulation::Own(FactTable::Diff(diff)), shape);
+        match stage {
+            OwnStage::OfFacts(FactStage::Sources) => {
                 checker.warn_of_lost_columns(self, span, "sources");
                 table(FactTable::Sources, &SOURCES_COLUMNS)
             }
-            Stage::History => {
+            OwnStage::OfFacts(FactStage::History) => {
                 checker.warn_of_lost_columns(self, span, "history");
                 table(FactTable::History, &HISTORY_COLUMNS)
             }
-            Stage::Extreme { last, by } => {
-                let kept = checker.first_or_last(*last, by, self)?;
+            OwnStage::OfFacts(FactStage::FirstOrLast { last, by }) => {
+                let kept = checker.first_or_last(last, by, self)?;
                 Ok(CheckedStage::Narrow(RowStage::Own(kept)))
             }
-            other => match checker.difference(other, RowsAre::Facts, query)? {
-                Some((diff, shape)) => Ok(CheckedStage::Tabulate(Tabulation::Own(FactTable::Diff(diff)), shape)),
-                None => table(FactTable::Timeline, &TIMELINE_COLUMNS),
-            },
+            OwnStage::Timeline => table(FactTable::Timeline, &TIMELINE_COLUMNS),
+            OwnStage::Diff { known, range, query } => checker.diff(known, range, None, query).map(diff),
+            OwnStage::DiffKnown { from, to, query } => checker.diff_known(from, to, None, query).map(diff),
         }
     }
 }
 
 impl RowShape for EntityShape {
     type Domain = EntityDomain;
+
+    const OTHER_DATE: Option<fn(OtherDate) -> OtherDate> = Some(std::convert::identity);
 
     fn kind(&self) -> RowsAre<'_> {
         RowsAre::Entities(self)
@@ -119,31 +113,28 @@ impl RowShape for EntityShape {
         checker.condition_with_lets(condition, &lets)
     }
 
-    fn other_date(
-        &self,
-        checker: &mut Checker<'_>,
-        path: Option<&Path>,
-        filter: &Expression,
-        _: Span,
-    ) -> Checked<OtherDate> {
-        checker.date_of_other_facts(path, filter)
-    }
-
     fn own_stage(
         &self,
         checker: &mut Checker<'_>,
-        stage: &Spanned<Stage>,
-        query: Option<&Query>,
+        span: Span,
+        stage: OwnStage<'_>,
     ) -> Checked<CheckedStage<EntityDomain>> {
-        match checker.difference(&stage.value, self.kind(), query)? {
-            Some((diff, shape)) => Ok(CheckedStage::Tabulate(Tabulation::Own(diff), shape)),
-            None => Err(checker.refuse_stage(self.kind(), stage)),
+        let diff = |(diff, shape)| CheckedStage::Tabulate(Tabulation::Own(diff), shape);
+        match stage {
+            OwnStage::Diff { known, range, query } => checker.diff(known, range, Some(&self.rows), query).map(diff),
+            OwnStage::DiffKnown { from, to, query } => checker.diff_known(from, to, Some(&self.rows), query).map(diff),
+            OwnStage::Timeline => Err(checker.refuse_timeline_of_entities(&self.rows, span)),
+            OwnStage::OfFacts(stage) => {
+                Err(checker.refuse_fact_stage(OtherRows::Entities(self.rows.plural.to_string()), None, span, stage))
+            }
         }
     }
 }
 
 impl RowShape for TableShape {
     type Domain = TableDomain;
+
+    const OTHER_DATE: Option<fn(OtherDate) -> Infallible> = None;
 
     fn kind(&self) -> RowsAre<'_> {
         RowsAre::Table(self)
@@ -166,28 +157,26 @@ impl RowShape for TableShape {
         checker.row_condition(condition, self)
     }
 
-    fn other_date(
-        &self,
-        checker: &mut Checker<'_>,
-        _: Option<&Path>,
-        _: &Expression,
-        span: Span,
-    ) -> Checked<std::convert::Infallible> {
-        Err(checker.report.refuse(span, CalculationProblem::OtherFactsOfTable))
-    }
-
     fn own_stage(
         &self,
         checker: &mut Checker<'_>,
-        stage: &Spanned<Stage>,
-        query: Option<&Query>,
+        span: Span,
+        stage: OwnStage<'_>,
     ) -> Checked<CheckedStage<TableDomain>> {
-        if let Stage::Timeline = stage.value {
-            let timeline = checker.timeline(stage.span, self)?;
-            return Ok(CheckedStage::Tabulate(Tabulation::Own(timeline), self.clone()));
+        match stage {
+            OwnStage::Timeline => {
+                let timeline = checker.timeline(span, self)?;
+                Ok(CheckedStage::Tabulate(Tabulation::Own(timeline), self.clone()))
+            }
+            OwnStage::Diff { known, range, .. } => Err(checker.refuse_diff_of_periods(known, range.span, self)),
+            OwnStage::DiffKnown { from, to, .. } => {
+                Err(checker.refuse_diff_of_periods(true, from.span.to(to.span), self))
+            }
+            OwnStage::OfFacts(stage) => {
+                let mut columns = self.columns.iter();
+                let date = columns.find(|column| column.kind == ColumnKind::Date).map(|column| column.name.to_string());
+                Err(checker.refuse_fact_stage(OtherRows::Table, date, span, stage))
+            }
         }
-        // Nothing but facts and entities is compared: that is told here.
-        checker.difference(&stage.value, self.kind(), query)?;
-        Err(checker.refuse_stage(self.kind(), stage))
     }
 }

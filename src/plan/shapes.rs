@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::check::Checker;
 use super::report::Checked;
 use super::{
-    At, Calculation, DatePart, Diff, Domain, EntityDomain, EntityRows, FactDomain, Filter, RowStage, RowValue,
-    StatusTest, Tabulation, ValueType,
+    At, Calculation, DatePart, Diff, Domain, EntityDomain, EntityRows, FactDomain, Filter, OtherDate, RowStage,
+    RowValue, StatusTest, Tabulation, ValueType,
 };
 use crate::model::vocabulary::Role;
 use crate::model::{FieldKind, Schema};
-use crate::syntax::tree::{Expression, Path, Query, Stage};
+use crate::syntax::tree::{Expression, GroupKey, Known, Path, Query, When};
 use crate::syntax::{Span, Spanned};
 
 /// The columns of the table that `sources` makes, in order: the fact, then
@@ -109,7 +109,7 @@ pub(super) trait RowShape: Clone {
     /// The kind of rows.
     type Domain: Domain;
 
-    /// What they are, for a person.
+    /// What they are, with what is known of them.
     fn kind(&self) -> RowsAre<'_>;
 
     /// What is calculated for facts or entities; in a table it is a column.
@@ -128,26 +128,44 @@ pub(super) trait RowShape: Clone {
         condition: &Expression,
     ) -> Checked<Filter<<Self::Domain as Domain>::Test>>;
 
-    /// A date of other facts in a calculation: its field, and what must hold of them.
-    fn other_date(
-        &self,
-        checker: &mut Checker<'_>,
-        path: Option<&Path>,
-        filter: &Expression,
-        span: Span,
-    ) -> Checked<<Self::Domain as Domain>::OtherDate>;
+    /// Makes a date of other facts one that a calculation over such rows may have;
+    /// none for the rows of a table.
+    const OTHER_DATE: Option<fn(OtherDate) -> <Self::Domain as Domain>::OtherDate>;
 
-    /// A stage that not all rows have; `query` is the whole query where it is
-    /// the first stage.
+    /// A stage that not all rows have.
     fn own_stage(
         &self,
         checker: &mut Checker<'_>,
-        stage: &Spanned<Stage>,
-        query: Option<&Query>,
+        span: Span,
+        stage: OwnStage<'_>,
     ) -> Checked<CheckedStage<Self::Domain>>;
 }
 
-/// What rows are, for a person.
+/// A stage that not all rows have.
+#[derive(Clone, Copy)]
+pub(super) enum OwnStage<'t> {
+    /// One that facts alone have.
+    OfFacts(FactStage<'t>),
+    /// `timeline`
+    Timeline,
+    /// `diff known D1..D2`, `diff as of D1..D2`: the first stage of the query.
+    Diff { known: bool, range: &'t Spanned<When>, query: &'t Query },
+    /// `diff known #1..#3`: the first stage of the query.
+    DiffKnown { from: &'t Spanned<Known>, to: &'t Spanned<Known>, query: &'t Query },
+}
+
+/// A stage that facts alone have.
+#[derive(Clone, Copy)]
+pub(super) enum FactStage<'t> {
+    /// `first by subject`, `last by subject`
+    FirstOrLast { last: bool, by: &'t [GroupKey] },
+    /// `sources`
+    Sources,
+    /// `history`
+    History,
+}
+
+/// The rows, with what is known of them.
 #[derive(Clone, Copy)]
 pub(super) enum RowsAre<'s> {
     Facts,
@@ -195,8 +213,8 @@ pub(super) struct TableShape {
     pub(super) columns: Vec<TableColumn>,
     /// Whether there are more, which follow from the rows.
     pub(super) pivoted: bool,
-    /// The rows of which it has the periods, until a stage makes another table.
-    pub(super) periods: Option<EntityRows>,
+    /// The noun in the plural of those whose periods it has, until a stage makes another table.
+    pub(super) periods: Option<Arc<str>>,
 }
 
 /// A column of a table.
@@ -282,7 +300,7 @@ impl TableShape {
         let mut names = period_columns(schema).into_iter();
         let ends: Vec<Arc<str>> = names.by_ref().take(2).collect();
         let ends = ends.into_iter().map(|name| TableColumn { name, kind: ColumnKind::Reference });
-        Self { periods: Some(rows.clone()), ..Self::of(ends.chain(names.map(fixed)).collect()) }
+        Self { periods: Some(rows.plural.clone()), ..Self::of(ends.chain(names.map(fixed)).collect()) }
     }
 }
 

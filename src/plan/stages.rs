@@ -4,12 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::check::Checker;
-use super::report::{Checked, Reported};
-use super::shapes::{CheckedStage, EntityShape, FactShape, RowShape, RowsAre, TableShape};
+use super::report::Checked;
+use super::shapes::{CheckedStage, EntityShape, FactShape, FactStage, OwnStage, RowShape, TableShape};
 use super::values::Item;
-use super::{
-    OrderKey, OtherRows, Pipeline, RowStage, RowsOf, StageProblem, TableStage, TableStages, Tabulation, suggest,
-};
+use super::{OrderKey, Pipeline, RowStage, RowsOf, StageProblem, TableStage, TableStages, Tabulation, suggest};
 use crate::model::fold;
 use crate::syntax::tree;
 use crate::syntax::{Span, Spanned};
@@ -119,15 +117,20 @@ impl Checker<'_> {
             tree::Stage::Share { of, by } => self.share(of, by, shape)?,
             tree::Stage::Pivot { rows, columns } => self.pivot(rows, columns, shape)?,
             tree::Stage::Aggregate { functions, of, by } => self.summaries(functions, of, by, shape)?,
-            tree::Stage::Diff { .. } | tree::Stage::DiffKnown { .. } if query.is_none() => {
-                return Err(self.report.refuse(stage.span, StageProblem::DiffNotFirst));
+            tree::Stage::Extreme { last, by } => {
+                shape.own_stage(self, stage.span, OwnStage::OfFacts(FactStage::FirstOrLast { last: *last, by }))?
             }
-            tree::Stage::Extreme { .. }
-            | tree::Stage::Sources
-            | tree::Stage::History
-            | tree::Stage::Timeline
-            | tree::Stage::Diff { .. }
-            | tree::Stage::DiffKnown { .. } => shape.own_stage(self, stage, query)?,
+            tree::Stage::Sources => shape.own_stage(self, stage.span, OwnStage::OfFacts(FactStage::Sources))?,
+            tree::Stage::History => shape.own_stage(self, stage.span, OwnStage::OfFacts(FactStage::History))?,
+            tree::Stage::Timeline => shape.own_stage(self, stage.span, OwnStage::Timeline)?,
+            tree::Stage::Diff { known, range } => {
+                let query = self.first_stage(query, stage.span)?;
+                shape.own_stage(self, stage.span, OwnStage::Diff { known: *known, range, query })?
+            }
+            tree::Stage::DiffKnown { from, to } => {
+                let query = self.first_stage(query, stage.span)?;
+                shape.own_stage(self, stage.span, OwnStage::DiffKnown { from, to, query })?
+            }
         })
     }
 
@@ -139,18 +142,9 @@ impl Checker<'_> {
         }
     }
 
-    /// Refuses a stage that only facts have.
-    pub(super) fn refuse_without_facts(&mut self, rows: RowsAre<'_>, span: Span, stage: &'static str) -> Reported {
-        self.report.refuse(span, StageProblem::NeedsFacts { stage, rows: rows.into() })
-    }
-}
-
-impl From<RowsAre<'_>> for OtherRows {
-    fn from(rows: RowsAre<'_>) -> Self {
-        match rows {
-            RowsAre::Entities(entities) => Self::Entities(entities.rows.plural.to_string()),
-            RowsAre::Facts | RowsAre::Table(_) => Self::Table,
-        }
+    /// The whole query, of which a stage must be the first.
+    fn first_stage<'q>(&mut self, query: Option<&'q tree::Query>, span: Span) -> Checked<&'q tree::Query> {
+        query.ok_or_else(|| self.report.refuse(span, StageProblem::DiffNotFirst))
     }
 }
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::check::Checker;
 use super::report::{Checked, Reported};
-use super::shapes::{CheckedStage, ColumnKind, FactShape, RowShape, RowsAre, TableColumn, TableShape};
+use super::shapes::{CheckedStage, ColumnKind, FactShape, FactStage, RowShape, TableColumn, TableShape};
 use super::values::Item;
-use super::{CalculationProblem, FirstOrLast, RowValue, StageProblem, Tabulation, count_column};
+use super::{CalculationProblem, FirstOrLast, OtherRows, RowValue, StageProblem, Tabulation, count_column};
 use crate::model::fold;
-use crate::syntax::Spanned;
-use crate::syntax::tree::{Aggregate, Expression, GroupKey, Path, Stage};
+use crate::syntax::tree::{Aggregate, Expression, GroupKey, Path};
+use crate::syntax::{Span, Spanned};
 
 /// A column of results.
 fn result(name: &str, kind: ColumnKind) -> TableColumn {
@@ -111,17 +111,20 @@ impl Checker<'_> {
         Ok(FirstOrLast { last, by: values })
     }
 
-    /// Refuses a stage that rows of this kind do not have.
-    pub(super) fn refuse_stage(&mut self, rows: RowsAre<'_>, stage: &Spanned<Stage>) -> Reported {
-        let span = stage.span;
-        let last = match &stage.value {
-            Stage::Extreme { last, .. } => *last,
-            Stage::Sources => return self.refuse_without_facts(rows, span, "sources"),
-            Stage::Timeline => return self.refuse_timeline(rows, span),
-            _ => return self.refuse_without_facts(rows, span, "history"),
+    /// Refuses a stage that facts alone have; `date` is a column by which the rows
+    /// could be sorted instead.
+    pub(super) fn refuse_fact_stage(
+        &mut self,
+        rows: OtherRows,
+        date: Option<String>,
+        span: Span,
+        stage: FactStage<'_>,
+    ) -> Reported {
+        let problem = match stage {
+            FactStage::FirstOrLast { last, .. } => StageProblem::NeedsDatedFacts { last, rows, date },
+            FactStage::Sources => StageProblem::NeedsFacts { stage: "sources", rows },
+            FactStage::History => StageProblem::NeedsFacts { stage: "history", rows },
         };
-        let columns = rows.table().map_or(&[][..], |table| &table.columns);
-        let date = columns.iter().find(|column| column.kind == ColumnKind::Date).map(|column| column.name.to_string());
-        self.report.refuse(span, StageProblem::NeedsDatedFacts { last, rows: rows.into(), date })
+        self.report.refuse(span, problem)
     }
 }

@@ -94,6 +94,10 @@ pub(crate) enum DiffedStates {
 }
 
 impl DiffedStates {
+    pub(in crate::plan) fn new(known: bool) -> Self {
+        if known { Self::Known } else { Self::AsOf }
+    }
+
     /// The words of the stage.
     pub(crate) fn stage(self) -> &'static str {
         match self {
