@@ -138,7 +138,7 @@ impl Checker<'_> {
             }
         }
         self.plain_parts(&mut plain, &mut parts)?;
-        Ok(if parts.len() == 1 { parts.remove(0).filter } else { Filter::And(parts) })
+        Ok(Filter::all(parts))
     }
 
     fn plain_parts(&mut self, plain: &mut Vec<Expression>, parts: &mut Vec<Part>) -> Checked<()> {
@@ -169,7 +169,7 @@ impl Checker<'_> {
             let one = if scales.len() == 1 { scales.remove(0).filter } else { Filter::And(scales) };
             parts.push(Part { filter: one, span: value.span });
         }
-        let filter = super::field_tests::any_of(parts);
+        let filter = Filter::any(parts);
         Ok(if test.operator == Operator::NotEqual { Filter::Not(Box::new(filter)) } else { filter })
     }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::field_tests::{ValueTest, any_of};
+use super::field_tests::ValueTest;
 use super::other_facts::ComparedDate;
 use super::parameters::PlainValue;
 use super::paths::{PathTarget, ResolvedPath, attribute};
@@ -41,7 +41,7 @@ impl Checker<'_> {
                 span: value.span,
             });
         }
-        Ok(any_of(parts))
+        Ok(Filter::any(parts))
     }
 
     /// Whether a value names a field of the row rather than a date.
@@ -169,7 +169,7 @@ impl Checker<'_> {
                 span: value.span,
             });
         }
-        Ok(any_of(parts))
+        Ok(Filter::any(parts))
     }
 
     /// `effective.basis:computed`
@@ -191,7 +191,7 @@ impl Checker<'_> {
                 span: value.span,
             });
         }
-        Ok(any_of(parts))
+        Ok(Filter::any(parts))
     }
 
     /// `[path] relation date`

@@ -9,8 +9,8 @@ use super::report::{Checked, Reported};
 use super::scope::RowNoun;
 use super::unknown_words::small_word_meant;
 use super::{
-    EntityMention, FieldProblem, FieldSuggestion, Filter, LifetimeTests, Meaning, NamedEntity, Part, RecordTest,
-    RowsProblem, Suggestion, WordProblem, meanings, suggest,
+    EntityMention, FieldProblem, FieldSuggestion, Filter, LifetimeTests, Meaning, Part, RecordTest, RowsProblem,
+    Suggestion, WordProblem, meanings, suggest,
 };
 use crate::model::vocabulary::Role;
 use crate::model::{EntityNumber, FieldKind, nearest};
@@ -171,8 +171,12 @@ impl<'a> Checker<'a> {
     /// The query of the rows with facts that meet a condition; under a `not`,
     /// of the rows without.
     pub(super) fn with_facts(&self, noun: &RowNoun, condition: &str) -> String {
-        let with = if self.negated { "without" } else { "with" };
-        format!("{} {with} {{{condition}}}", noun.plural)
+        format!("{} {}", noun.plural, self.with_braces(condition))
+    }
+
+    /// `with {…}`; under a `not`, `without {…}`.
+    fn with_braces(&self, condition: &str) -> String {
+        format!("{} {{{condition}}}", if self.negated { "without" } else { "with" })
     }
 
     /// Whether any entity of the noun has a value in the field.
@@ -185,11 +189,10 @@ impl<'a> Checker<'a> {
 
     /// Refuses a bare action, with the conditions that belong to it.
     pub(super) fn refuse_act(&mut self, word: &str, phrase: &str, span: Span, noun: &RowNoun) -> Reported {
-        let facts = self.with_facts(noun, phrase);
         // The rows of `periods` have no noun before them.
-        let own = facts.strip_prefix(&*noun.plural).filter(|_| noun.periods).map(|rest| rest.trim_start().to_owned());
+        let facts = if noun.periods { self.with_braces(phrase) } else { self.with_facts(noun, phrase) };
         let (word, plural) = (word.to_owned(), noun.plural.to_string());
-        self.report.refuse(span, RowsProblem::ActOfFacts { word, plural, facts: own.unwrap_or(facts) })
+        self.report.refuse(span, RowsProblem::ActOfFacts { word, plural, facts })
     }
 
     /// Refuses a text, which only facts have.
@@ -215,7 +218,7 @@ impl<'a> Checker<'a> {
         let itself = noun.takes(&entity.kind).then(|| refers(number));
         let member =
             Filter::Test(RecordTest::Member { field: "id".into(), groups: vec![number], at: self.scope.groups });
-        let (word, group) = (word.to_owned(), NamedEntity::of(context.entities, number));
+        let (word, group) = (word.to_owned(), (&**context.entities.get(number)).into());
         let (filter, meaning) = match (itself, is_group) {
             (Some(itself), false) => (itself, meanings::entity(&word, context.entities, number)),
             (None, true) => (member, Meaning::Members { word, group }),

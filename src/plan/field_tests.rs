@@ -69,13 +69,13 @@ impl Checker<'_> {
             parts.push(Part { filter: self.present(&place, &asked)?, span });
         }
         if let (Some(field), false) = (&place.step, parts.is_empty()) {
-            let filter = Filter::Test(RecordTest::Step { field: field.clone(), test: Box::new(any_of(parts)) });
+            let filter = Filter::Test(RecordTest::Step { field: field.clone(), test: Box::new(Filter::any(parts)) });
             parts = vec![Part { filter, span }];
         }
         for value in &of_row {
             parts.push(Part { filter: self.compared_dates(&place, operator, value)?, span: value.span });
         }
-        let filter = any_of(parts);
+        let filter = Filter::any(parts);
         Ok(if test.operator == Operator::NotEqual { Filter::Not(Box::new(filter)) } else { filter })
     }
 
@@ -212,7 +212,7 @@ impl Checker<'_> {
         if !words.is_empty() {
             parts.insert(0, Part { filter: filter(Match::Any(words)), span: asked.span });
         }
-        Ok(any_of(parts))
+        Ok(Filter::any(parts))
     }
 
     /// Turns a regular expression into one for folded text: diacritics are
@@ -273,7 +273,7 @@ impl Checker<'_> {
             names.dedup();
             parts.insert(0, Part { filter: super::words::actions(&names), span: asked.span });
         }
-        Ok(any_of(parts))
+        Ok(Filter::any(parts))
     }
 
     fn text_field(&mut self, field: &Arc<str>, asked: &ValueTest<'_>) -> Checked<Filter> {
@@ -295,7 +295,7 @@ impl Checker<'_> {
             };
             parts.push(Part { filter, span: value.span });
         }
-        Ok(any_of(parts))
+        Ok(Filter::any(parts))
     }
 
     fn number(&mut self, field: &Arc<str>, asked: &ValueTest<'_>) -> Checked<Filter> {
@@ -334,7 +334,7 @@ impl Checker<'_> {
                 span: value.span,
             });
         }
-        Ok(any_of(parts))
+        Ok(Filter::any(parts))
     }
 
     /// Refuses a range that ends before it starts.
@@ -372,14 +372,5 @@ impl Checker<'_> {
             _ => None,
         };
         Err(self.report.refuse(value.span, ValueProblem::RangeHasNoOrder { mend }))
-    }
-}
-
-/// Any of some conditions; an empty list matches nothing.
-pub(super) fn any_of(mut parts: Vec<Part>) -> Filter {
-    match parts.len() {
-        0 => Filter::Nothing,
-        1 => parts.remove(0).filter,
-        _ => Filter::Or(parts),
     }
 }

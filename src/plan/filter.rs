@@ -36,14 +36,22 @@ pub struct FilterPart<T> {
 }
 
 impl<T> FilterTree<T> {
-    /// All of some conditions; of one that one.
+    /// All of some conditions; of one that one, of none everything.
     pub fn all(mut parts: Vec<FilterPart<T>>) -> Self {
-        if parts.len() == 1 { parts.remove(0).filter } else { Self::And(parts) }
+        match parts.len() {
+            0 => Self::All,
+            1 => parts.remove(0).filter,
+            _ => Self::And(parts),
+        }
     }
 
-    /// Any of some conditions; of one that one.
+    /// Any of some conditions; of one that one, of none nothing.
     pub fn any(mut parts: Vec<FilterPart<T>>) -> Self {
-        if parts.len() == 1 { parts.remove(0).filter } else { Self::Or(parts) }
+        match parts.len() {
+            0 => Self::Nothing,
+            1 => parts.remove(0).filter,
+            _ => Self::Or(parts),
+        }
     }
 
     /// The same filter with other tests, each made from one of its own.

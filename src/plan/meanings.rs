@@ -1,7 +1,7 @@
 //! What words, dates, statuses and braces of a query were read as.
 
 use super::check::Context;
-use super::readings::{Alive, Meaning, NamedEntity, SharedMeaning, StatusMeaning, StatusTime, StatusWith};
+use super::readings::{Alive, Meaning, SharedMeaning, StatusMeaning, StatusTime, StatusWith};
 use super::scope::RowNoun;
 use super::{At, Counterparts, DatePart, FactValue, RecordValue, Shared, StatusTest};
 use crate::model::vocabulary::Role;
@@ -18,15 +18,13 @@ pub(super) fn entity(word: &str, entities: &Entities, number: EntityNumber) -> M
     let found = entities.match_with(number, word, None);
     let years = found.as_ref().and_then(|found| found.held.years());
     let by_name = found.filter(|found| found.loosely).map(|found| found.name.to_string());
-    Meaning::Entity { word: word.to_owned(), entity: NamedEntity::of(entities, number), years, by_name }
+    Meaning::Entity { word: word.to_owned(), entity: (&**entities.get(number)).into(), years, by_name }
 }
 
 /// The line of an entity, which begins with itself.
-pub(super) fn line(word: &str, entities: &Entities, line: &[EntityNumber]) -> Meaning {
-    let names = line.iter().map(|number| NamedEntity::of(entities, *number));
-    let mut names = names.collect::<Vec<_>>().into_iter();
-    let entity = names.next().unwrap_or(NamedEntity { name: String::new(), kind: String::new() });
-    Meaning::Line { word: word.to_owned(), entity, predecessors: names.map(|entity| entity.name).collect() }
+pub(super) fn line(word: &str, entities: &Entities, number: EntityNumber, line: &[EntityNumber]) -> Meaning {
+    let predecessors = line.iter().skip(1).map(|number| entities.get(*number).name.clone()).collect();
+    Meaning::Line { word: word.to_owned(), entity: (&**entities.get(number)).into(), predecessors }
 }
 
 /// The noun of a query.

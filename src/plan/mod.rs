@@ -71,7 +71,7 @@ pub use query::{
 };
 pub use readings::Reading;
 pub(crate) use readings::{
-    Alive, AsOfMeaning, Meaning, MeantDays, NamedEntity, SharedMeaning, StatusMeaning, StatusTime, StatusWith,
+    Alive, AsOfMeaning, Meaning, MeantDays, SharedMeaning, StatusMeaning, StatusTime, StatusWith,
 };
 pub use row_values::{Calculation, Column, OrderKey, RowValue};
 pub use shapes::{

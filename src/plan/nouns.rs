@@ -280,11 +280,7 @@ impl<'a> Checker<'a> {
             let test = super::Match::Any(noun.kinds.iter().map(|kind| crate::model::fold(kind).into_owned()).collect());
             rest.push(Part { filter: Filter::Test(RecordTest::Keyword { field: "kind".into(), test }), span });
         }
-        let filter = match rest.len() {
-            0 => Filter::All,
-            1 => rest.remove(0).filter,
-            _ => Filter::And(rest),
-        };
+        let filter = Filter::all(rest);
         self.scope = Scope::rows(noun.clone(), None, false);
         let status = if let Some(day) = as_of { known_by(status, day.day, span) } else { status };
         let RowNoun { plural, singular, role, .. } = (**noun).clone();

@@ -16,7 +16,7 @@ impl Checker<'_> {
             parts.push(Part { filter: self.text(word, span, false)?, span });
             self.report.read_unknown_word();
         }
-        Ok(if parts.len() == 1 { parts.remove(0).filter } else { Filter::And(parts) })
+        Ok(Filter::all(parts))
     }
 
     /// What a status or `members` before a name means in plain English, and how

@@ -1,7 +1,7 @@
 //! How the parts of a query were read, as data. `say` turns it into English.
 
-use crate::model::{Day, Entities, EntityNumber, Window};
-use crate::plan::known_state::KnownState;
+use super::{EntityMention, KnownState};
+use crate::model::{Day, Window};
 use crate::syntax::Span;
 use crate::syntax::tree::Unit;
 
@@ -34,15 +34,15 @@ pub(crate) enum Meaning {
     /// An action or umbrella, as written, and the labels of what it stands for.
     Actions { word: String, labels: Vec<String> },
     /// An entity.
-    Entity { word: String, entity: NamedEntity, years: Option<String>, by_name: Option<String> },
+    Entity { word: String, entity: EntityMention, years: Option<String>, by_name: Option<String> },
     /// A group, to which a fact refers, or to which what is at an end of it belongs.
-    GroupOrMember { word: String, group: NamedEntity, end: String },
+    GroupOrMember { word: String, group: EntityMention, end: String },
     /// The members of a group.
-    Members { word: String, group: NamedEntity },
+    Members { word: String, group: EntityMention },
     /// A group and its members.
-    EntityOrMembers { word: String, group: NamedEntity },
+    EntityOrMembers { word: String, group: EntityMention },
     /// An entity and the names of what it succeeds or continues.
-    Line { word: String, entity: NamedEntity, predecessors: Vec<String> },
+    Line { word: String, entity: EntityMention, predecessors: Vec<String> },
     /// A word or phrase of the texts.
     Text { text: String, quoted: bool, phrase: bool, unknown_word: bool },
     /// The days of a date test.
@@ -65,13 +65,6 @@ pub(crate) enum Meaning {
     DiffKnown(KnownState, KnownState),
     /// Two days of the world that are compared.
     DiffDays(Day, Day),
-}
-
-/// An entity as a reading names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NamedEntity {
-    pub(crate) name: String,
-    pub(crate) kind: String,
 }
 
 /// When the entities of a noun must be alive.
@@ -158,11 +151,4 @@ pub(crate) enum MeantDays {
     AsOf(Day),
     /// `last month`, as written.
     Date { written: String, window: Window },
-}
-
-impl NamedEntity {
-    pub(super) fn of(entities: &Entities, number: EntityNumber) -> Self {
-        let entity = entities.get(number);
-        Self { name: entity.name.clone(), kind: entity.kind.clone() }
-    }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::field_tests::{ValueTest, any_of};
+use super::field_tests::ValueTest;
 use super::parameters::PlainValue;
 use super::paths::NamedField;
 use super::report::{Checked, Reported};
@@ -61,7 +61,7 @@ impl Checker<'_> {
             let filter = Filter::Test(RecordTest::Refers { fields: vec![named.name.clone()], entities, written });
             parts.insert(0, Part { filter, span: asked.span });
         }
-        Ok(any_of(parts))
+        Ok(Filter::any(parts))
     }
 
     fn refuse_as_name(&mut self, span: Span, asked: &ValueTest<'_>) -> Reported {
@@ -258,7 +258,7 @@ impl Checker<'_> {
                 }
             };
             let line = self.context.entities.line(number);
-            self.report.read(value.span, meanings::line(name, self.context.entities, &line));
+            self.report.read(value.span, meanings::line(name, self.context.entities, number, &line));
             let ends = if self.possible_ends(number).tested() == Role::Subject { &mut objects } else { &mut subjects };
             ends.extend(line);
         }
@@ -273,7 +273,7 @@ impl Checker<'_> {
         }
         let ends = [(Role::Subject, subjects), (Role::Object, objects)].into_iter().filter(|(_, all)| !all.is_empty());
         let parts = ends.map(|(role, all)| Part { filter: refers(role.field().into(), all), span: asked.span });
-        Ok(any_of(parts.collect()))
+        Ok(Filter::any(parts.collect()))
     }
 
     fn group_of(

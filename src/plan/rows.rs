@@ -239,8 +239,7 @@ impl Checker<'_> {
             let filter = Filter::Test(CellTest::Compare { column, operator, cell });
             tests.push(Part { filter, span: value.span });
         }
-        // A range keeps its two ends together even where it has one alone.
-        Ok(if matches!(value.value, PlainValue::Range(..)) { Filter::And(tests) } else { Filter::all(tests) })
+        Ok(Filter::all(tests))
     }
 
     fn refuse_cell(&mut self, span: Span, asked: &ValueTest<'_>) -> Reported {

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::field_tests::any_of;
 use super::parameters::PlainValue;
 use super::report::{Checked, Reported};
 use super::{
@@ -201,7 +200,7 @@ impl<'a> Checker<'a> {
             self.report.read(span, meanings::status(&test, self.context));
             tests.push(Part { filter: Filter::Test(RecordTest::Status(test)), span });
         }
-        let filter = any_of(tests);
+        let filter = Filter::any(tests);
         Ok(if test.operator == Operator::NotEqual { Filter::Not(Box::new(filter)) } else { filter })
     }
 

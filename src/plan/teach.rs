@@ -116,7 +116,8 @@ impl Teacher<'_> {
     /// The longest name that a text begins with.
     fn name<'t>(&self, rest: &'t str) -> Option<(EntityNumber, &'t str)> {
         let parts = Tokens::new(rest).take_while(|token| !ends_conditions(token) && !ends_name(token));
-        let ends: Vec<usize> = parts.filter(Token::is_solid).map(|token| token.end()).take(LONGEST_NAME).collect();
+        let ends: Vec<usize> =
+            parts.filter(Token::is_solid).map(|token| token.end()).take(LONGEST_NAME_IN_TOKENS).collect();
         ends.into_iter().rev().find_map(|end| {
             let name = rest.get(..end)?;
             self.checker.entity_called(name).map(|number| (number, name))
@@ -202,7 +203,7 @@ impl Teacher<'_> {
 }
 
 /// The most tokens of a name.
-const LONGEST_NAME: usize = 12;
+const LONGEST_NAME_IN_TOKENS: usize = 12;
 
 /// Whether conditions end before a token: at a bracket, a stage, or the end of
 /// a line or a statement.

@@ -124,12 +124,9 @@ impl Checker<'_> {
     /// Refuses a name that no column of a table has.
     fn refuse_column(&mut self, span: Span, name: String, table: &TableShape) -> Reported {
         let columns = ColumnChoice::new(&name, table.columns.iter().map(|column| column.name.as_ref()));
-        if table.pivoted {
-            return self.report.refuse(span, ColumnProblem::UnknownAfterPivot { name, columns });
-        }
         let last = name.rsplit('.').next().unwrap_or(&name);
         let grouping = self.context.schema.grouping(last).map(|_| last.to_owned());
-        self.report.refuse(span, ColumnProblem::Unknown { name, columns, grouping })
+        self.report.refuse(span, ColumnProblem::Unknown { name, columns, grouping, pivoted: table.pivoted })
     }
 
     /// What a path names of a fact.

@@ -10,7 +10,7 @@ use super::misread::is_small;
 use super::paths::attribute;
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
-use super::{Filter, Match, Meaning, NamedEntity, Part, RecordTest, Suggestion, WordProblem, meanings, suggest};
+use super::{Filter, Match, Meaning, Part, RecordTest, Suggestion, WordProblem, meanings, suggest};
 use crate::model::vocabulary::Role;
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::keyword::{self, KeywordPlace};
@@ -108,11 +108,7 @@ impl<'a> Checker<'a> {
         if let Err(reported) = self.check_conjunction(&parts, &said) {
             failed = Some(reported);
         }
-        match (failed, parts.len()) {
-            (Some(reported), _) => Err(reported),
-            (None, 1) => Ok(parts.remove(0).filter),
-            (None, _) => Ok(Filter::And(parts)),
-        }
+        failed.map_or_else(|| Ok(Filter::all(parts)), Err)
     }
 
     /// The acts that make up the statuses of a conjunction. Each `using`
@@ -397,7 +393,7 @@ impl<'a> Checker<'a> {
             self.report.read(span, meanings::entity(written, context.entities, number));
             return refers;
         }
-        let group = NamedEntity::of(context.entities, number);
+        let group = (&**context.entities.get(number)).into();
         let end = context.schema.end_name(Role::Subject).to_owned();
         self.report.read(span, Meaning::GroupOrMember { word: written.to_owned(), group, end });
         let member =

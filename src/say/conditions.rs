@@ -120,10 +120,11 @@ impl ConditionTerms<'_> {
         let field = |value: &FactValue| match value {
             FactValue::Record(RecordValue::Field(field) | RecordValue::Group { field, .. }) => self.called(field),
             FactValue::Record(RecordValue::Part(field, part)) => {
-                format!("{field}.{}", format!("{part:?}").to_lowercase())
+                format!("{field}.{}", part.name())
             }
-            FactValue::Record(RecordValue::Step(field, attribute, _)) => {
-                format!("{}.{attribute}", self.called(field))
+            FactValue::Record(RecordValue::Step(field, attribute, part)) => {
+                let part = part.map_or(String::new(), |part| format!(".{}", part.name()));
+                format!("{}.{attribute}{part}", self.called(field))
             }
             FactValue::Relevance(_) => "relevance".to_owned(),
         };

@@ -2,23 +2,12 @@
 
 use std::fmt;
 
-use super::list::names;
+use super::list::{clipped, names};
 use crate::exchange::{
     ColumnMapProblem, ColumnSource, ExchangeError, ExpectedJson, HeaderProblem, JsonProblem, JsonType, LeftOutReason,
     MAX_LINE, RecordError, RecordLocation, RecordPart, RecordProblem, RecordProblemKind, SentinelEffect, StepLocation,
     StepProblem, ValueProblem, ValueType, sanitize,
 };
-
-/// How many characters of a value a message shows.
-const SHOWN: usize = 80;
-
-/// A value as a message shows it: cut if it is long.
-fn clipped(value: &str) -> String {
-    match value.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &value[..end]),
-        None => value.to_owned(),
-    }
-}
 
 impl fmt::Display for ExchangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,10 @@
 //! Lists of names within sentences.
 
 /// How many names a list has at most.
-const MOST: usize = 20;
+const MOST: usize = 24;
+
+/// How many characters of a value a message shows at most.
+const SHOWN: usize = 80;
 
 /// Names in backquotes, with commas between them: `` `a`, `b` ``.
 pub(super) fn names<T: AsRef<str>>(all: &[T]) -> String {
@@ -14,10 +17,27 @@ pub(super) fn names<T: AsRef<str>>(all: &[T]) -> String {
 
 /// Values in double quotes of which one is to be chosen: `"a", "b" or "c"`.
 pub(super) fn choices(all: &[&str]) -> String {
-    let quoted: Vec<String> = all.iter().map(|value| format!("\"{value}\"")).collect();
-    match quoted.split_last() {
-        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
-        _ => quoted.concat(),
+    joined(all.iter().map(|value| format!("\"{value}\"")), "or")
+}
+
+/// Parts of the language in backquotes, all of them: `` `a`, `b` or `c` ``.
+pub(super) fn code_with<T: AsRef<str>>(parts: &[T], joint: &str) -> String {
+    joined(parts.iter().map(|part| format!("`{}`", part.as_ref())), joint)
+}
+
+fn joined(parts: impl Iterator<Item = String>, joint: &str) -> String {
+    let parts: Vec<String> = parts.collect();
+    match parts.as_slice() {
+        [before @ .., last] if !before.is_empty() => format!("{} {joint} {last}", before.join(", ")),
+        all => all.concat(),
+    }
+}
+
+/// A value as a message shows it: cut if it is long.
+pub(super) fn clipped(value: &str) -> String {
+    match value.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::list::{choices, names};
+use super::list::{choices, names, with_article};
 use crate::exchange::{MappingProblem, TomlExpected};
 
 impl fmt::Display for MappingProblem {
@@ -77,10 +77,4 @@ impl fmt::Display for MappingProblem {
 
 fn table_name(name: Option<&str>) -> String {
     name.map_or_else(|| "a mapping".to_owned(), |name| format!("`{name}`"))
-}
-
-/// A type as TOML calls it, with an article.
-fn with_article(found: &str) -> String {
-    let article = if found.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    format!("{article} {found}")
 }

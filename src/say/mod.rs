@@ -23,6 +23,6 @@ pub(crate) use conditions::{ConditionTerms, plan};
 pub(crate) use exchange::{write_located, write_record_problem};
 pub use opening::OpeningNote;
 pub use refusal::{EntityRelation, NamePart, NameProblem, Refusal, RefusalKind, RuleRefusal};
-pub use remark::{CountRange, EmptyPart, EmptyReason, MissingField, Remark};
+pub use remark::{CountRange, DateClause, EmptyPart, EmptyReason, MissingField, Remark};
 pub(crate) use remarks::{RowCount, summary};
 pub use task::Task;

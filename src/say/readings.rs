@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::list;
-use crate::model::{Day, Window};
+use crate::model::Day;
 use crate::plan::{
-    Alive, AsOfMeaning, KnownState, Meaning, MeantDays, NamedEntity, Reading, SharedMeaning, StatusMeaning, StatusTime,
+    Alive, AsOfMeaning, EntityMention, KnownState, Meaning, Reading, SharedMeaning, StatusMeaning, StatusTime,
     StatusWith,
 };
 
@@ -99,7 +99,7 @@ fn as_of(f: &mut fmt::Formatter<'_>, day: Day, restricts: AsOfMeaning) -> fmt::R
     }
 }
 
-impl fmt::Display for NamedEntity {
+impl fmt::Display for EntityMention {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.name, self.kind)
     }
@@ -135,24 +135,6 @@ impl fmt::Display for KnownState {
             Self::Now => write!(f, "now"),
             Self::Commit(number) => write!(f, "after commit #{number}"),
             Self::Day(day) => write!(f, "at the end of {day} (UTC)"),
-        }
-    }
-}
-
-impl fmt::Display for MeantDays {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::KnownAtEndOf(day) => write!(f, "known at the end of {day}"),
-            Self::AsOf(day) => write!(f, "as of {day}"),
-            Self::Date { written, window: Window { first, last } } => {
-                write!(f, "`{written}` is ")?;
-                match (first.is_finite(), last.is_finite()) {
-                    _ if first == last => write!(f, "{first}"),
-                    (true, false) => write!(f, "{first}.."),
-                    (false, _) => write!(f, "..{last}"),
-                    _ => write!(f, "{first}..{last}"),
-                }
-            }
         }
     }
 }

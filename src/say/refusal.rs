@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::list::names;
+use super::list::{clipped, names, with_article};
 use crate::model::{DateError, FieldKind, RuleError};
 
 /// Why a world does not accept a fact or an entity.
@@ -296,14 +296,6 @@ impl Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// A value as a message shows it: cut if it is long.
-fn clipped(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
 /// What to write instead of a word: what is nearest to it, else all that is known.
 fn write_mend(f: &mut fmt::Formatter<'_>, similar: Option<&str>, known: &[String]) -> fmt::Result {
     match similar {
@@ -340,7 +332,13 @@ impl fmt::Display for Refusal {
                 write!(f, "`{field}` names `{}`, which may be {candidates}; write one of these", clipped(name))
             }
             Self::WrongKind { field, name, kind, allowed } => {
-                write!(f, "`{field}` cannot be `{}`, a {kind}; it takes {}", clipped(name), names(allowed))
+                write!(
+                    f,
+                    "`{field}` cannot be `{}`, {}; it takes {}",
+                    clipped(name),
+                    with_article(kind),
+                    names(allowed)
+                )
             }
             Self::InvalidName { part, problem } => write!(f, "{part} {problem}"),
             Self::DuplicateKey { key } => write!(f, "`{}` is given twice", clipped(key)),
@@ -367,7 +365,13 @@ impl fmt::Display for Refusal {
                 write!(f, "`{}` may be any of {}; make it the name of one of them", clipped(name), names(candidates))
             }
             Self::CompletionOfOtherKind { name, id, kind, completing } => {
-                write!(f, "`{}` is a name of `{id}`, a {kind}, not a {completing}", clipped(name))
+                write!(
+                    f,
+                    "`{}` is a name of `{id}`, {}, not {}",
+                    clipped(name),
+                    with_article(kind),
+                    with_article(completing)
+                )
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::exec::{Nearest, Shape, SoleCondition};
-use crate::model::Date;
+use crate::model::{Date, Day};
 
 /// Something worth knowing beside the rows of an answer.
 ///
@@ -90,8 +90,12 @@ pub enum Remark {
     },
     /// The days that a phrase such as `last month` came to.
     DaysMeant {
-        /// The phrase and its days.
-        text: String,
+        /// What they are of.
+        clause: DateClause,
+        /// The first of them; none if there is no first.
+        first: Option<Day>,
+        /// The last of them; none if there is no last.
+        last: Option<Day>,
     },
     /// More facts would pass if the query asked about another of their dates.
     OtherDate {
@@ -114,6 +118,19 @@ pub enum Remark {
         /// The last one.
         last: u64,
     },
+}
+
+/// The part of a query that names days without naming each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum DateClause {
+    /// `known 2025`, which means the last day of the period.
+    Known,
+    /// `as of 2025`, likewise.
+    AsOf,
+    /// A date, as written.
+    Date(String),
 }
 
 /// A field that rows lack.

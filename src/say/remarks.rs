@@ -4,8 +4,9 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use super::remark::{CountRange, EmptyReason, MissingField, Remark};
+use super::remark::{CountRange, DateClause, EmptyReason, MissingField, Remark};
 use crate::exec::{Nearest, Shape, SoleCondition};
+use crate::model::Day;
 
 /// How many rows an answer has, and of what kind they are.
 pub struct RowCount<'a> {
@@ -113,7 +114,15 @@ impl fmt::Display for Remark {
             Self::ReadAsText { word } => write!(f, "`{word}` as text"),
             Self::Empty(reason) => write!(f, "{reason}"),
             Self::StageEmpty { rows, of, reason, .. } => write!(f, "of {}, {reason}", counted(of, *rows)),
-            Self::DaysMeant { text } => f.write_str(text),
+            Self::DaysMeant { clause, first, last } => {
+                let day = |day: &Option<Day>| day.map_or(String::new(), |day| day.to_string());
+                match clause {
+                    DateClause::Known => write!(f, "known at the end of {}", day(last)),
+                    DateClause::AsOf => write!(f, "as of {}", day(last)),
+                    DateClause::Date(written) if first == last => write!(f, "`{written}` is {}", day(first)),
+                    DateClause::Date(written) => write!(f, "`{written}` is {}..{}", day(first), day(last)),
+                }
+            }
             Self::OtherDate { instead, count, query, .. } => {
                 write!(f, "{count} more by `{instead}`")?;
                 query.as_ref().map_or(Ok(()), |query| write!(f, ": `{query}`"))

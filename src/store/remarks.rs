@@ -2,9 +2,9 @@
 //! running the query found and from the text of the query.
 
 use crate::exec::{Emptied, OpenCondition, OtherDateCount};
-use crate::model::fold;
-use crate::plan::RowsOf;
-use crate::say::{CountRange, EmptyPart, EmptyReason, MissingField, Remark};
+use crate::model::{Day, Window, fold};
+use crate::plan::{MeantDays, RowsOf};
+use crate::say::{CountRange, DateClause, EmptyPart, EmptyReason, MissingField, Remark};
 
 use super::ready_query::Ready;
 use crate::exec;
@@ -62,7 +62,7 @@ impl Beside<'_> {
             let (rows, of) = (nothing.held, nothing.shape.clone());
             Remark::StageEmpty { stage: stage.trim().to_owned(), rows, of, reason }
         }));
-        remarks.extend(self.ready.query.days.iter().map(|text| Remark::DaysMeant { text: text.to_string() }));
+        remarks.extend(self.ready.query.days.iter().map(days_meant));
         remarks.extend(notes.outside.iter().map(|outside| Remark::OtherDate {
             field: outside.field.clone(),
             instead: outside.instead.clone(),
@@ -145,4 +145,15 @@ fn without_noun<'a>(condition: &'a str, rows: &RowsOf) -> &'a str {
     let (noun, rest) = condition.split_at_checked(rows.plural.len()).unwrap_or_default();
     let is_word = !rest.starts_with(char::is_alphanumeric);
     if is_word && fold(noun) == fold(&rows.plural) { rest } else { condition }
+}
+
+/// The days that a part of a query came to.
+fn days_meant(days: &MeantDays) -> Remark {
+    let finite = |day: Day| day.is_finite().then_some(day);
+    let (clause, window) = match days {
+        MeantDays::KnownAtEndOf(day) => (DateClause::Known, Window::day(*day)),
+        MeantDays::AsOf(day) => (DateClause::AsOf, Window::day(*day)),
+        MeantDays::Date { written, window } => (DateClause::Date(written.clone()), *window),
+    };
+    Remark::DaysMeant { clause, first: finite(window.first), last: finite(window.last) }
 }

@@ -8,10 +8,8 @@ use crate::model::vocabulary::Role;
 use crate::model::{Entities, FieldDefinition, FieldKind, Precision, fold};
 use crate::plan::Context;
 use crate::plan::paths::parts_of;
+use crate::plan::words::LONGEST_NAME;
 use crate::syntax::keyword::{self, MONTHS, at_place};
-
-/// The most words that are tried as one name, with the one at the cursor.
-const LONGEST_NAME: usize = 6;
 
 /// The most entities that are listed.
 const MOST: usize = 200;

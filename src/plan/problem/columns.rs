@@ -11,13 +11,8 @@ pub(crate) enum ColumnProblem {
         columns: ColumnChoice,
         /// The grouping of this name, which only conditions before the stages know.
         grouping: Option<String>,
-    },
-    /// After `pivot` no such column can be named: they follow from the rows.
-    UnknownAfterPivot {
-        /// The name.
-        name: String,
-        /// What there is.
-        columns: ColumnChoice,
+        /// Whether a `pivot` stands before it, whose columns follow from the rows.
+        pivoted: bool,
     },
     /// Neither a field nor a column has the name.
     UnknownFieldOrColumn {

@@ -52,8 +52,8 @@ pub enum ProblemKind {
         /// The field, column or parameter as written.
         field: String,
     },
-    /// A value cannot be read: a range that ends before it starts, or an
-    /// invalid regular expression.
+    /// A value cannot be used: for example, a reversed range, an invalid regular
+    /// expression, or text without a word.
     InvalidValue,
     /// A date is not one, means no day, or is open at the end that is needed.
     WrongDate {
@@ -144,8 +144,7 @@ impl WordProblem {
             Self::UnknownDateField { name, similar } => unknown_field(name, Some(similar)),
             Self::UnknownBeforeDate { word, similar } => unknown_word(word, Some(similar)),
             Self::UnknownQuery { name } => ProblemKind::UnknownQuery { name: name.clone() },
-            Self::QuotedName { text, mend } => unknown_word(text, Some(mend)),
-            Self::QueryNotCalled { name, signature } => unknown_word(name, Some(signature)),
+            Self::QuotedName { .. } | Self::QueryNotCalled { .. } => ProblemKind::Unsupported,
             Self::NothingToSearch => ProblemKind::InvalidValue,
         }
     }
@@ -253,9 +252,9 @@ impl RowsProblem {
     fn kind(&self) -> ProblemKind {
         match self {
             Self::UnknownField { path, suggestion, .. } => unknown_field(path, suggestion.similar()),
-            Self::NobodyHasField { field, .. } => unknown_field(field, None),
             Self::TwoEntities { .. } => ProblemKind::Contradiction,
-            Self::SinceOfStages
+            Self::NobodyHasField { .. }
+            | Self::SinceOfStages
             | Self::NoOwnDate { .. }
             | Self::FieldOfFacts { .. }
             | Self::ActOfFacts { .. }
@@ -286,9 +285,7 @@ impl ParameterProblem {
 impl ColumnProblem {
     fn kind(&self) -> ProblemKind {
         match self {
-            Self::Unknown { name, columns, .. } | Self::UnknownAfterPivot { name, columns } => {
-                unknown_field(name, columns.similar.as_deref())
-            }
+            Self::Unknown { name, columns, .. } => unknown_field(name, columns.similar.as_deref()),
             Self::UnknownFieldOrColumn { name, similar } => unknown_field(name, Some(similar)),
             Self::UnknownOfEntities { path, columns, .. } => unknown_field(path, columns.similar.as_deref()),
             Self::Duplicate { .. }

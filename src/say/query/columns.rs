@@ -8,18 +8,19 @@ use crate::say::list;
 
 pub(super) fn wording(problem: &ColumnProblem) -> Wording {
     match problem {
-        ColumnProblem::Unknown { name, columns, grouping } => {
+        ColumnProblem::Unknown { name, columns, grouping, pivoted } => {
             let groups = grouping.as_ref().map_or(String::new(), |grouping| {
                 format!("groups can be tested before the first `|`: `{grouping}:…`; ")
             });
-            Wording::new(format!("the table has no column `{name}`")).with(format!("{groups}{}", choice(columns)))
-        }
-        ColumnProblem::UnknownAfterPivot { name, columns } => {
-            Wording::new(format!("there is no column named `{name}` after `pivot`, whose columns follow from the rows"))
-                .with(format!(
-                    "{}; `count by` with both keys makes a row for each pair, in named columns",
-                    choice(columns)
-                ))
+            let (message, rest) = if *pivoted {
+                (
+                    format!("there is no column named `{name}` after `pivot`, whose columns follow from the rows"),
+                    "; `count by` with both keys makes a row for each pair, in named columns",
+                )
+            } else {
+                (format!("the table has no column `{name}`"), "")
+            };
+            Wording::new(message).with(format!("{groups}{}{rest}", choice(columns)))
         }
         ColumnProblem::UnknownFieldOrColumn { name, similar } => {
             Wording::new(format!("there is no field or column named `{name}`")).with(did_you_mean(similar))

@@ -34,7 +34,8 @@ pub(super) fn wording(problem: &FieldProblem) -> Wording {
             };
             Wording::new(message).with(alone(field))
         }
-        FieldProblem::TooManySteps => Wording::new("a path can step to one other entity only"),
+        FieldProblem::TooManySteps => Wording::new("a path can step to one other entity only")
+            .with("ask for the rest with a query as the value: `field:(… | show field)`"),
         FieldProblem::PartOfDate { path, field } => {
             Wording::new(format!("`{path}` is only a part of a date")).with(alone(field))
         }

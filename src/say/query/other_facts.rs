@@ -22,7 +22,9 @@ pub(super) fn wording(problem: &OtherFactsProblem) -> Wording {
             Wording::new("a range between dates of other facts has no length of its own")
                 .with("name one of the two: `within 90 days of {…}`")
         }
-        OtherFactsProblem::RangeWithoutEnd => Wording::new("this range is open at the end that is needed"),
+        OtherFactsProblem::RangeWithoutEnd => {
+            Wording::new("this range is open at the end that is needed").with("name both ends: `2020..2025`")
+        }
         OtherFactsProblem::DateOfOthers => {
             Wording::new("the date must be the same for every row, and cannot be one of other facts")
                 .with("name the day or the period: `2025-06-27`, `2025`")

@@ -15,6 +15,7 @@ pub(super) fn wording(problem: &ParameterProblem) -> Wording {
         ParameterProblem::NestedList { name } => Wording::new(format!("`${name}` is a list within a list")),
         ParameterProblem::List { name } => {
             Wording::new(format!("`${name}` is a list, and a single value is needed here"))
+                .with(format!("a list can only follow a field: `field:${name}`"))
         }
         ParameterProblem::NotADate { name, holds } => {
             let holds = holds.map_or("a list", with_article);

@@ -37,7 +37,9 @@ pub(super) fn wording(problem: &ValueProblem) -> Wording {
             };
             Wording::new(format!("`{field}` cannot take its values from a query")).with(help)
         }
-        ValueProblem::RegexTooLarge => Wording::new("the regular expression is too large"),
+        ValueProblem::RegexTooLarge => {
+            Wording::new("the regular expression is too large").with("use a shorter pattern, or fewer repetitions")
+        }
         ValueProblem::InvalidRegex { reason } => Wording::new(format!("invalid regular expression: {reason}"))
             .with("to match one of `( ) [ ] * + ? . |` itself, put a backslash before it"),
         ValueProblem::UnknownAction { word, similar, actions } => {

@@ -1,7 +1,7 @@
 //! Problems with dates and lengths of time.
 
-use super::list;
 use super::write;
+use crate::say::list::code_with;
 use crate::syntax::MalformedDate;
 
 pub(super) fn message(problem: &MalformedDate) -> String {
@@ -27,7 +27,7 @@ pub(super) fn help(problem: &MalformedDate) -> Option<String> {
         MalformedDate::Number { mend, .. }
         | MalformedDate::UnknownMonth { mend, .. }
         | MalformedDate::TurnWithoutUnit { mend, .. } => mend.to_string(),
-        MalformedDate::Foreign { readings } => format!("write {}", list(readings, "or")),
+        MalformedDate::Foreign { readings } => format!("write {}", code_with(readings, "or")),
         MalformedDate::MonthWithoutYear { month, day: Some(day), .. } => format!("for example: `{day} {month} 2025`"),
         MalformedDate::MonthWithoutYear { month, day: None, .. } => {
             format!("for example: `{month} 2025`; for every {month}, count by month")

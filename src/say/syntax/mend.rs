@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::list;
+use crate::say::list::code_with;
 use crate::syntax::Mend;
 use crate::syntax::keyword::{KeywordPlace, at_place};
 
@@ -11,7 +11,7 @@ impl fmt::Display for Mend {
         match self {
             Self::Write(text) => write!(f, "write `{text}`"),
             Self::DidYouMean(word) => write!(f, "did you mean `{word}`?"),
-            Self::Examples(examples) => write!(f, "for example: {}", list(examples, "or")),
+            Self::Examples(examples) => write!(f, "for example: {}", code_with(examples, "or")),
             Self::LeaveOut(word) => write!(f, "leave out `{word}`"),
             Self::DateForms => f.write_str(
                 "dates look like `2025`, `2025-06-27`, `June 2025`, `1920s`, `today`, \
@@ -83,5 +83,5 @@ impl fmt::Display for Mend {
 fn stages() -> String {
     let mut names: Vec<&str> = at_place(KeywordPlace::Stage).collect();
     names.sort_unstable();
-    list(&names, "and")
+    code_with(&names, "and")
 }

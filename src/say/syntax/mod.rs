@@ -6,6 +6,7 @@ mod definition;
 mod expected;
 mod mend;
 
+use crate::say::list::code_with;
 use crate::syntax::{ExceededLimit, MalformedStage, MalformedValue, Problem, StrayText, SyntaxProblem};
 
 impl Problem for SyntaxProblem {
@@ -58,15 +59,6 @@ impl Problem for SyntaxProblem {
             Self::RepeatedClause { .. } => "leave out one of them".to_owned(),
             Self::CommitWithoutSign { number } => write(&format!("known #{number}")),
         })
-    }
-}
-
-/// Parts of the language in a list: `a`, `b` or `c`.
-fn list<T: AsRef<str>>(parts: &[T], joint: &str) -> String {
-    let quoted: Vec<String> = parts.iter().map(|part| format!("`{}`", part.as_ref())).collect();
-    match quoted.as_slice() {
-        [before @ .., last] if !before.is_empty() => format!("{} {joint} {last}", before.join(", ")),
-        all => all.concat(),
     }
 }
 
@@ -181,7 +173,7 @@ fn stage_help(problem: &MalformedStage) -> String {
     match problem {
         MalformedStage::UnknownName { mend, .. } => mend.to_string(),
         MalformedStage::SortDirection { column } => {
-            format!("write {}", list(&[format!("sort -{column}"), format!("sort {column}")], "or"))
+            format!("write {}", code_with(&[format!("sort -{column}"), format!("sort {column}")], "or"))
         }
         MalformedStage::Clause { reordered, .. } => format!("`… {reordered}`"),
     }
