@@ -249,18 +249,18 @@ impl Error {
                 RejectionReason::Refused(refusal) => kind_of_refusal(refusal),
                 RejectionReason::Unreadable(_) => ErrorKind::Input,
             },
-            Self::Input(_) | Self::Json(_) | Self::Vocabulary(_) => ErrorKind::Input,
-            Self::Index(IndexError::TooManyFacts) => ErrorKind::Limit,
-            Self::Journal(JournalError::Missing(_)) => ErrorKind::NotFound,
-            Self::Journal(JournalError::Exists(_)) => ErrorKind::Exists,
-            Self::Journal(JournalError::Format { .. }) => ErrorKind::Input,
+            Self::Input(_) | Self::Json(_) | Self::Vocabulary(_) | Self::Journal(JournalError::Format { .. }) => {
+                ErrorKind::Input
+            }
             Self::Date(_) => ErrorKind::InvalidDate,
-            Self::NotFound(_) => ErrorKind::NotFound,
-            Self::Exists(_) => ErrorKind::Exists,
+            Self::NotFound(_) | Self::Journal(JournalError::Missing(_)) => ErrorKind::NotFound,
+            Self::Exists(_) | Self::Journal(JournalError::Exists(_)) => ErrorKind::Exists,
             Self::Locked { .. } => ErrorKind::Locked,
             Self::ReadOnly(_) => ErrorKind::ReadOnly,
             Self::Damaged(_) => ErrorKind::Damaged,
-            Self::TooManyColumns { .. } | Self::IndexTooLarge { .. } => ErrorKind::Limit,
+            Self::TooManyColumns { .. } | Self::IndexTooLarge { .. } | Self::Index(IndexError::TooManyFacts) => {
+                ErrorKind::Limit
+            }
             Self::Journal(_) | Self::Io { .. } => ErrorKind::Io,
             Self::Index(_) => ErrorKind::Index,
             Self::NestedTransaction | Self::NestedComparison => ErrorKind::Usage,

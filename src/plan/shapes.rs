@@ -104,6 +104,9 @@ pub fn period_columns(schema: &Schema) -> [Arc<str>; 7] {
     [subject, object, "start", "end", "length", "opened_by", "closed_by"].map(Arc::from)
 }
 
+/// Makes a date of other facts one that a calculation over rows of the domain `D` may have.
+pub(super) type FromOtherDate<D> = fn(OtherDate) -> <D as Domain>::OtherDate;
+
 /// What the rows are while stages are read, and what can be named of them.
 pub(super) trait RowShape: Clone {
     /// The kind of rows.
@@ -130,7 +133,7 @@ pub(super) trait RowShape: Clone {
 
     /// Makes a date of other facts one that a calculation over such rows may have;
     /// none for the rows of a table.
-    const OTHER_DATE: Option<fn(OtherDate) -> <Self::Domain as Domain>::OtherDate>;
+    const OTHER_DATE: Option<FromOtherDate<Self::Domain>>;
 
     /// A stage that not all rows have.
     fn own_stage(
