@@ -39,7 +39,7 @@ pub use store::{
     Access, Answer, Asserted, Change, CheckReport, Event, ImportOptions, ImportReport, LeftOutCount, MatchedName,
     NameResolution, Options, Outcome, Prepared, ProgressListener, QueryOptions, RejectedCount, RejectedRecord,
     RejectionKind, RejectionReason, Row, Statistics, Store, TaskProgress, TimeSource, Transaction, UnresolvedName,
-    WorldFiles,
+    WorldFiles, FactTables,
 };
 
 /// The crate of the JSON values that [`Row::object`] gives and [`Error`] may hold.

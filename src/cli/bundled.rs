@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 use include_dir::{Dir, File, include_dir};
 use sha2::{Digest, Sha256};
-use tractat::WorldFiles;
+use tractat::{FactTables, WorldFiles};
 
 use super::failure::CommandFailure;
 use super::locate::ENDING;
@@ -57,6 +57,7 @@ impl BundledWorld {
             vocabulary: vocabulary_of(self.folder).expect("a folder without a vocabulary is no world"),
             entities: self.texts("entities"),
             facts: self.texts("facts"),
+            tables: self.tables(),
         }
     }
 
@@ -76,17 +77,33 @@ impl BundledWorld {
     }
 
     fn texts(&self, part: &str) -> Vec<(String, String)> {
-        let files = self.folder.get_dir(self.folder.path().join(part)).into_iter().flat_map(Dir::files);
-        let mut texts: Vec<_> = files.filter_map(named_text).collect();
-        texts.sort();
-        texts
+        self.part(part).map(texts_in).unwrap_or_default()
+    }
+
+    /// Its facts that are tables: each folder of its facts with a mapping.
+    fn tables(&self) -> Vec<FactTables> {
+        let folders = self.part("facts").into_iter().flat_map(Dir::dirs);
+        let mut tables: Vec<FactTables> = folders
+            .filter_map(|folder| {
+                let (mappings, files) = texts_in(folder).into_iter().partition(|(name, _)| name.ends_with(".toml"));
+                let mapping = Vec::into_iter(mappings).next()?;
+                Some(FactTables { mapping, files })
+            })
+            .collect();
+        tables.sort_by(|one, other| one.mapping.0.cmp(&other.mapping.0));
+        tables
+    }
+
+    fn part(&self, part: &str) -> Option<&'static Dir<'static>> {
+        self.folder.get_dir(self.folder.path().join(part))
     }
 
     /// A short hash of all that a store is made from.
     fn fingerprint(&self) -> String {
         let world = self.world();
         let mut hash = Sha256::new();
-        for (name, text) in std::iter::once(&world.vocabulary).chain(&world.entities).chain(&world.facts) {
+        let tables = world.tables.iter().flat_map(|tables| std::iter::once(&tables.mapping).chain(&tables.files));
+        for (name, text) in std::iter::once(&world.vocabulary).chain(&world.entities).chain(&world.facts).chain(tables) {
             for part in [name, text] {
                 hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
                 hash.update(part.as_bytes());
@@ -134,6 +151,13 @@ impl BundledWorld {
 
 fn vocabulary_of(folder: &Dir<'_>) -> Option<(String, String)> {
     folder.get_file(folder.path().join("vocabulary.toml")).and_then(named_text)
+}
+
+/// The files of a folder, in the order of their names.
+fn texts_in(folder: &Dir<'_>) -> Vec<(String, String)> {
+    let mut texts: Vec<_> = folder.files().filter_map(named_text).collect();
+    texts.sort();
+    texts
 }
 
 fn named_text(file: &File<'_>) -> Option<(String, String)> {

@@ -22,6 +22,9 @@ pub struct EffectRule {
     pub snap: Option<Snap>,
     /// The earliest day that the result may be.
     pub not_before: Option<NotBefore>,
+    /// Whether what was done before that day takes effect on it, however soon
+    /// after the act it is.
+    pub earlier_at_once: bool,
     /// The place where the rule is written, such as `Art. 17`.
     pub cite: String,
 }
@@ -74,10 +77,24 @@ impl EffectRule {
             let day = length.map_or(day, |length| length.after(day));
             self.snap.map_or(day, |snap| snap.apply_to(day))
         };
-        Date::from_window(Window::new(
-            moved(window.first).max(not_before.first),
-            moved(window.last).max(not_before.last),
-        ))
+        if !self.earlier_at_once {
+            return Date::from_window(Window::new(
+                moved(window.first).max(not_before.first),
+                moved(window.last).max(not_before.last),
+            ));
+        }
+        // The day that is waited for may lie before the act or after it.
+        let Window { first, last } = window;
+        let earliest = if first < not_before.first {
+            not_before.first
+        } else if first < not_before.last {
+            moved(first).min(first.plus_days(1))
+        } else {
+            moved(first)
+        };
+        let waits = last < not_before.last;
+        let latest = if last < not_before.first { not_before.last } else { moved(last) };
+        Date::from_window(Window::new(earliest, if waits { latest.max(not_before.last) } else { latest }))
     }
 
     /// The rule for an action: its own, else that of an umbrella that covers it.
@@ -159,14 +176,24 @@ pub fn effect_rules(value: &Value) -> Result<EffectRules, RuleError> {
 const EXAMPLE: &str = r#"{"after": "6 months", "cite": "Art. 17"}"#;
 
 /// The keys of a rule.
-const KEYS: &[&str] = &["after", "snap", "not_before", "cite"];
+const KEYS: &[&str] = &["after", "snap", "not_before", "earlier", "cite"];
 
 fn effect_rule(value: &Value) -> Result<EffectRule, RuleError> {
     let Value::Object(rule) = value else {
         return Err(RuleError::NotAnObject { found: value.clone(), example: EXAMPLE });
     };
     refuse_unknown_keys(rule, KEYS)?;
-    read_consequence(rule)
+    let read = read_consequence(rule)?;
+    let earlier_at_once = match text_of(rule, "earlier")? {
+        None => false,
+        Some(earlier) if earlier == "at-once" => true,
+        Some(written) => return Err(RuleError::UnknownEarlier { written }),
+    };
+    if earlier_at_once && read.not_before.is_none() {
+        let meaning = "the day on which earlier acts take effect";
+        return Err(RuleError::MissingKey { key: "not_before", meaning });
+    }
+    Ok(EffectRule { earlier_at_once, ..read })
 }
 
 pub(super) fn refuse_unknown_keys(rule: &Map<String, Value>, known: &'static [&'static str]) -> Result<(), RuleError> {
@@ -193,7 +220,7 @@ pub(super) fn read_consequence(rule: &Map<String, Value>) -> Result<EffectRule, 
     let cite = text_of(rule, "cite")?.filter(|cite| !cite.trim().is_empty());
     let meaning = "where the rule is written, such as \"Art. 17\"";
     let cite = cite.ok_or(RuleError::MissingKey { key: "cite", meaning })?;
-    Ok(EffectRule { after, snap, not_before, cite })
+    Ok(EffectRule { after, snap, not_before, earlier_at_once: false, cite })
 }
 
 impl NotBefore {
@@ -273,6 +300,32 @@ mod tests {
     }
 
     #[test]
+    fn what_was_done_before_the_day_that_is_waited_for_may_take_effect_on_it() {
+        let rule = rule(&json!({"after": "30 days", "not_before": "opened", "earlier": "at-once", "cite": "Art. 3"}));
+        let apply = |date: &str, opened: &str| {
+            let opened = Date::parse(opened).unwrap();
+            let date = rule.apply(&Date::parse(date).unwrap(), |_| Some(opened));
+            date.map_or("none".to_owned(), |date| date.to_string())
+        };
+        assert_eq!(apply("1997-04-28", "1997-04-29"), "1997-04-29");
+        assert_eq!(apply("1997-04-29", "1997-04-29"), "1997-05-29");
+        assert_eq!(apply("1993-01-13", "1997-04-29"), "1997-04-29");
+        assert_eq!(apply("1997-04", "1997-04-29"), "[1997-04-29..1997-05-30]");
+        assert_eq!(apply("1997-04-10", "1997-04"), "[1997-04-11..1997-05-10]");
+        // Every day of the act and every day that is waited for is within the bounds.
+        let day = |number: u8| format!("1997-04-{number:02}");
+        for (act, opened) in [((5, 9), (1, 4)), ((5, 9), (3, 7)), ((5, 9), (6, 8)), ((5, 9), (8, 20)), ((5, 9), (12, 14))] {
+            let within = |(from, to): (u8, u8)| format!("[{}..{}]", day(from), day(to));
+            let whole = Date::parse(&apply(&within(act), &within(opened))).unwrap();
+            let each = (act.0..=act.1).flat_map(|act| (opened.0..=opened.1).map(move |opened| (act, opened)));
+            let days: Vec<Day> =
+                each.map(|(act, opened)| Date::parse(&apply(&day(act), &day(opened))).unwrap().earliest()).collect();
+            assert_eq!(days.iter().min(), Some(&whole.earliest()), "{act:?} {opened:?}");
+            assert_eq!(days.iter().max(), Some(&whole.latest()), "{act:?} {opened:?}");
+        }
+    }
+
+    #[test]
     fn a_rule_that_cannot_be_followed_is_refused_with_the_reason() {
         let problem = |value: Value| match effect_rules(&json!({ "signed": value })) {
             Err(RuleError::ForAction { action, problem }) if action == "signed" => *problem,
@@ -290,6 +343,10 @@ mod tests {
         let misspelt = problem(json!({"afer": "6 months", "cite": "1"}));
         assert!(matches!(misspelt, RuleError::UnknownKey { nearest: Some("after"), .. }));
         assert!(matches!(problem(json!({"snap": "week", "cite": "1"})), RuleError::UnknownSnap { .. }));
+        let earlier = problem(json!({"not_before": "1999", "earlier": "later", "cite": "1"}));
+        assert!(matches!(earlier, RuleError::UnknownEarlier { .. }));
+        let earlier = problem(json!({"earlier": "at-once", "cite": "1"}));
+        assert!(matches!(earlier, RuleError::MissingKey { key: "not_before", .. }));
         let not_before = |written: &str| in_key(json!({"not_before": written, "cite": "1"}), "not_before");
         assert!(matches!(not_before("1999-13"), RuleError::Date(_)));
         assert!(matches!(not_before("1999/.."), RuleError::NotBeforeStretch { .. }));

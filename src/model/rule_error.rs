@@ -90,6 +90,12 @@ pub enum RuleError {
         /// The value.
         written: String,
     },
+    /// `earlier` has another value than the one that it may have.
+    #[error("`earlier` must be `at-once`, not `{written}`")]
+    UnknownEarlier {
+        /// The value.
+        written: String,
+    },
     /// `not_before` is a stretch of days.
     #[error("expected one day, but `{written}` is a stretch of days")]
     NotBeforeStretch {

@@ -36,4 +36,4 @@ pub use query::Prepared;
 pub use query_options::QueryOptions;
 pub use rejection::{LeftOutCount, RejectedCount, RejectedRecord, RejectionKind, RejectionReason};
 pub use transaction::{Asserted, Outcome, Transaction};
-pub use world_files::WorldFiles;
+pub use world_files::{FactTables, WorldFiles};

@@ -1,13 +1,18 @@
 //! A world as files: a vocabulary, entities and facts in a folder.
 
 use std::fs;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::error::Error;
-use crate::exchange::{Input, ReadOptions, RecordContent, Records};
+use crate::exchange::{Input, MapOptions, MappingFile, ReadOptions, RecordContent, Records};
 use crate::model::Vocabulary;
 
 use super::transaction::Transaction;
+
+/// The file of a folder of tables that says how their rows are read.
+const MAPPING: &str = "mapping.toml";
 
 /// A world as the texts of its files, each with a name for messages.
 #[derive(Debug, Clone, Default)]
@@ -18,11 +23,24 @@ pub struct WorldFiles {
     pub entities: Vec<(String, String)>,
     /// `facts/*.jsonl`
     pub facts: Vec<(String, String)>,
+    /// `facts/*/`
+    pub tables: Vec<FactTables>,
+}
+
+/// Facts as tables: CSV files in a folder of their own, and the mapping by which
+/// their rows are read.
+#[derive(Debug, Clone, Default)]
+pub struct FactTables {
+    /// `mapping.toml`
+    pub mapping: (String, String),
+    /// `*.csv`
+    pub files: Vec<(String, String)>,
 }
 
 impl WorldFiles {
-    /// Reads a folder with `vocabulary.toml`, and where they are there,
-    /// `entities/*.jsonl` and `facts/*.jsonl`.
+    /// Reads a folder with `vocabulary.toml` and, where they exist,
+    /// `entities/*.jsonl`, `facts/*.jsonl`, and `facts/*/*.csv` beside a
+    /// `mapping.toml`.
     ///
     /// # Errors
     ///
@@ -30,8 +48,9 @@ impl WorldFiles {
     pub fn read(folder: &Path) -> Result<Self, Error> {
         Ok(Self {
             vocabulary: text(folder.join("vocabulary.toml"))?,
-            entities: texts(&folder.join("entities"))?,
-            facts: texts(&folder.join("facts"))?,
+            entities: texts(&folder.join("entities"), "jsonl")?,
+            facts: texts(&folder.join("facts"), "jsonl")?,
+            tables: tables(&folder.join("facts"))?,
         })
     }
 
@@ -48,23 +67,38 @@ impl WorldFiles {
     /// Stages all of it, the facts only if they are wanted.
     pub(super) fn stage(&self, transaction: &mut Transaction<'_>, facts: bool) -> Result<(), Error> {
         transaction.vocabulary(&self.parse_vocabulary()?)?;
-        let files = self.entities.iter().chain(self.facts.iter().filter(|_| facts));
-        for (name, text) in files {
+        for (name, text) in self.entities.iter().chain(self.facts.iter().filter(|_| facts)) {
             let schema = transaction.schema().clone();
-            let input = Input::from_reader(name, std::io::Cursor::new(text.clone().into_bytes()))?;
-            for record in Records::new(input, &ReadOptions::new(&schema))? {
-                let record = record?;
-                let staged = match record.content {
-                    RecordContent::Fact(fact) => transaction.assert(fact).map(drop),
-                    RecordContent::Entity(entity) => transaction.define(entity),
-                    RecordContent::Completion(completion) => transaction.complete(*completion),
-                    RecordContent::LeftOut(_) => Ok(()),
-                };
-                staged.map_err(|error| error.in_file(name, Some(record.line)))?;
+            stage_records(transaction, name, Records::new(input(name, text)?, &ReadOptions::new(&schema))?)?;
+        }
+        for tables in self.tables.iter().filter(|_| facts) {
+            let mapping = Arc::new(MappingFile::parse(&tables.mapping.0, &tables.mapping.1)?);
+            for (name, text) in &tables.files {
+                let schema = transaction.schema().clone();
+                let records = Records::mapped(input(name, text)?, &mapping, MapOptions::new(&schema))?;
+                stage_records(transaction, name, records)?;
             }
         }
         transaction.settle()
     }
+}
+
+fn input(name: &str, text: &str) -> Result<Input, Error> {
+    Ok(Input::from_reader(name, Cursor::new(text.to_owned().into_bytes()))?)
+}
+
+fn stage_records(transaction: &mut Transaction<'_>, name: &str, records: Records) -> Result<(), Error> {
+    for record in records {
+        let record = record?;
+        let staged = match record.content {
+            RecordContent::Fact(fact) => transaction.assert(fact).map(drop),
+            RecordContent::Entity(entity) => transaction.define(entity),
+            RecordContent::Completion(completion) => transaction.complete(*completion),
+            RecordContent::LeftOut(_) => Ok(()),
+        };
+        staged.map_err(|error| error.in_file(name, Some(record.line)))?;
+    }
+    Ok(())
 }
 
 fn text(path: PathBuf) -> Result<(String, String), Error> {
@@ -75,19 +109,28 @@ fn text(path: PathBuf) -> Result<(String, String), Error> {
     }
 }
 
-/// The texts of a folder in the order of their names; none if it is not there.
-fn texts(folder: &Path) -> Result<Vec<(String, String)>, Error> {
+/// The files of a folder with this ending, in the order of their names; none if
+/// the folder does not exist.
+fn texts(folder: &Path, ending: &str) -> Result<Vec<(String, String)>, Error> {
+    let paths = contents(folder)?.into_iter();
+    paths.filter(|path| path.extension().is_some_and(|found| found == ending)).map(text).collect()
+}
+
+/// The folders with a mapping, and their tables.
+fn tables(folder: &Path) -> Result<Vec<FactTables>, Error> {
+    let mapped = contents(folder)?.into_iter().filter(|path| path.join(MAPPING).is_file());
+    mapped.map(|path| Ok(FactTables { mapping: text(path.join(MAPPING))?, files: texts(&path, "csv")? })).collect()
+}
+
+/// What is in a folder, in the order of the names.
+fn contents(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
     let failed = |source| Error::Io { path: folder.to_owned(), source };
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.extension().is_some_and(|extension| extension == "jsonl") {
-            paths.push(path);
-        }
-    }
+    let entries = fs::read_dir(folder).map_err(failed)?;
+    let mut paths =
+        entries.map(|entry| entry.map(|entry| entry.path()).map_err(failed)).collect::<Result<Vec<_>, _>>()?;
     paths.sort();
-    paths.into_iter().map(text).collect()
+    Ok(paths)
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tractat::{Access, ErrorKind, Options, ReadOnlyReason, Store, WorldFiles};
 
+use crate::manual::copy;
 use crate::random::Random;
 
 const QUERIES: [&str; 8] = [
@@ -21,7 +22,8 @@ const QUERIES: [&str; 8] = [
 
 fn seeded(folder: &Path) -> PathBuf {
     let path = folder.join("treaties.tractat");
-    let world = WorldFiles::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/seed/treaties"))).unwrap();
+    let files = WorldFiles::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/seed/treaties"))).unwrap();
+    let world = WorldFiles { tables: Vec::new(), ..files };
     let store = Store::create(&path, &world.parse_vocabulary().unwrap(), Options::default()).unwrap();
     store.load(&world, true).unwrap();
     store.checkpoint().unwrap();
@@ -35,19 +37,6 @@ fn answers(store: &Store) -> Vec<String> {
         format!("{query}\n{}", rows.collect::<Vec<_>>().join("\n"))
     };
     QUERIES.iter().map(one).collect()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -15,6 +15,7 @@ use tractat::{Date, Error, Parameter, QueryOptions, QueryProblem, Store};
 
 use crate::golden;
 use crate::literals::{Literal, literals};
+use crate::manual::keep_bundled_store;
 use crate::questions::world;
 
 static GIVEN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\[(\w+)([=#])([^\]]*)\] ").unwrap());
@@ -235,8 +236,7 @@ impl Surroundings {
         std::fs::write(folder.path().with_extension("tq"), "| count\n").unwrap();
         std::os::unix::fs::symlink(folder.path().with_extension("tq"), folder.path().join("link.tq")).unwrap();
         let new = Self { store: world("treaties"), votes: world("votes"), folder };
-        // The first run makes the bundled store, and says so.
-        Entry::read("run: | count").told(&new);
+        keep_bundled_store(new.folder.path());
         new
     }
 }

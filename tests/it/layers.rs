@@ -128,7 +128,9 @@ fn no_source_names_what_a_world_is_about() {
         }
     }
     // The language and the code have these words too, and mean something else.
-    entities.remove("world");
+    for word in ["world", "crc", "cites"] {
+        entities.remove(word);
+    }
     actions.retain(|action| !["expected", "stated", "used"].contains(&action.as_str()));
     assert!(entities.len() > 200 && actions.len() > 10, "{} entities, {} actions", entities.len(), actions.len());
     // An action may be a word like any other: what counts is that it is said as a name.

@@ -3,6 +3,7 @@
 mod answers;
 mod api;
 mod cli;
+mod collection;
 mod corroborate;
 mod crash;
 mod damage;

@@ -4,8 +4,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use regex::Regex;
+use tempfile::TempDir;
 
 /// The day that `today` means in the manual.
 const TODAY: &str = "2026-11-23";
@@ -32,8 +34,7 @@ pub fn shows_what_is_printed(page: &str, least: usize) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     let text = std::fs::read_to_string(&path).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    // The first run makes the bundled store, and says so.
-    run(&["query", "| count"], folder.path());
+    keep_bundled_store(folder.path());
     let mut actual = String::new();
     let mut lines = text.lines().peekable();
     let mut examples = 0;
@@ -67,6 +68,31 @@ pub fn shows_what_is_printed(page: &str, least: usize) {
     }
     assert!(examples >= least, "{page} has {examples} examples");
     crate::golden::check(page, &actual);
+}
+
+/// Puts the store of the bundled world where commands run in a folder look for it.
+/// The program makes it once for all tests.
+pub fn keep_bundled_store(folder: &Path) {
+    static HOME: LazyLock<TempDir> = LazyLock::new(|| {
+        let home = tempfile::tempdir().unwrap();
+        run(&["query", "| count"], home.path());
+        home
+    });
+    copy(&HOME.path().join("tractat"), &folder.join("tractat"));
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }
 
 /// What a command prints, then what it says beside it; times are left out.

@@ -127,7 +127,7 @@ fn completion_finds_an_entity_by_a_name_that_it_had() {
 }
 
 /// The entities of a bundled world.
-fn bundled(world: &str) -> Entities {
+pub fn bundled(world: &str) -> Entities {
     let world = WorldFiles::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seed").join(world)).unwrap();
     let lines = world.entities.iter().flat_map(|(_, text)| text.lines());
     Entities::new(lines.map(|line| Arc::new(serde_json::from_str::<Entity>(line).unwrap())))

@@ -365,6 +365,9 @@ fn any_rules(random: &mut Random) -> Json {
             }
             if let Some(day) = random.perhaps(50, &["2004-12-31", "2004-05-02", "founded", "founded"]) {
                 rule.insert("not_before".to_owned(), day.into());
+                if random.chance(30) {
+                    rule.insert("earlier".to_owned(), "at-once".into());
+                }
             }
             rules.insert(by.to_owned(), rule.into());
         }
