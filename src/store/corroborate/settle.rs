@@ -157,8 +157,8 @@ impl Carrier {
         self.records.sort_unstable_by(|one, other| one.text.cmp(&other.text));
         self.records.dedup_by(|one, other| one.text == other.text);
         let records = || self.records.iter().map(|record| &**record);
-        self.is_bound = !self.kept.is_empty()
-            || (self.records.len() > 1 && !(is_once && are_one_act(records(), is_once)));
+        self.is_bound =
+            !self.kept.is_empty() || (self.records.len() > 1 && !(is_once && are_one_act(records(), is_once)));
         self.fact = Fact { id: self.fact.id.take(), ..new.fact };
         self.versions += 1;
     }

@@ -234,9 +234,10 @@ fn judge_act_done_once(records: BTreeMap<String, Fact>) -> Vec<BTreeSet<String>>
         let fits = |(_, act): &(Vec<Extent>, Vec<Dated<'_>>)| {
             Extent::agree(act.iter().map(|other| other.2).chain([one.2])) && allowed(act, &[one])
         };
-        let first = acts.iter_mut().filter(|act| fits(act)).min_by_key(|(made_by, _)| {
-            (made_by[0].earliest(), made_by[0].latest())
-        });
+        let first = acts
+            .iter_mut()
+            .filter(|act| fits(act))
+            .min_by_key(|(made_by, _)| (made_by[0].earliest(), made_by[0].latest()));
         match first {
             Some((_, act)) => act.push(one),
             None => acts.push((vec![one.2], vec![one])),
