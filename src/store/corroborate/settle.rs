@@ -216,7 +216,7 @@ fn carriers(live: Vec<Fact>, given: Vec<Fact>, is_once: bool, terms: Terms<'_>) 
 /// Whether some records would be one act, were there no others.
 fn are_one_act<'a>(records: impl Iterator<Item = &'a SourceRecord>, is_once: bool) -> bool {
     if is_once {
-        return !tell_of_two_acts(&records.flat_map(given).collect::<Vec<_>>());
+        return !tell_of_two_acts(&records.filter_map(given).collect::<Vec<_>>());
     }
     let members: Option<Vec<Member<'_>>> = records.map(member).collect();
     members.is_some_and(|members| acts(&members).len() == 1)

@@ -147,10 +147,10 @@ fn judge(records: &[Value]) -> BTreeSet<BTreeSet<String>> {
         let text = if joins || fact.action == "launched" { text } else { format!("{text} by {}", fact.subject) };
         acts.entry(format!("{subject} {} {:?}", fact.action, fact.object)).or_default().insert(text, fact);
     }
-    acts.into_values().flat_map(judge_act).collect()
+    acts.into_values().flat_map(|records| judge_act(&records)).collect()
 }
 
-fn judge_act(records: BTreeMap<String, Fact>) -> Vec<BTreeSet<String>> {
+fn judge_act(records: &BTreeMap<String, Fact>) -> Vec<BTreeSet<String>> {
     if records.values().any(|fact| fact.action == "launched") {
         return judge_act_done_once(records);
     }
@@ -204,7 +204,7 @@ fn judge_act(records: BTreeMap<String, Fact>) -> Vec<BTreeSet<String>> {
 }
 
 /// Looks again and again for the two acts that lie nearest to each other.
-fn judge_act_done_once(records: BTreeMap<String, Fact>) -> Vec<BTreeSet<String>> {
+fn judge_act_done_once(records: &BTreeMap<String, Fact>) -> Vec<BTreeSet<String>> {
     type Dated<'a> = (&'a str, Option<&'a str>, Extent);
     let dated = |(text, fact): (&'_ String, &'_ Fact)| -> Option<(String, Option<String>, Extent)> {
         let publisher = fact.sources.first().and_then(|source| source.publisher.clone());

@@ -51,7 +51,9 @@ pub(in crate::store::corroborate) fn acts_done_once(members: &[Member<'_>]) -> V
         clusters.sort_by_key(Cluster::place_in_time);
     }
     let mut acts: Vec<Vec<usize>> = nearest_together(clusters).into_iter().map(|cluster| cluster.places).collect();
-    acts.iter_mut().for_each(|places| places.sort_unstable());
+    for places in &mut acts {
+        places.sort_unstable();
+    }
     acts.sort_unstable();
     acts
 }
