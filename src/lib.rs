@@ -36,10 +36,10 @@ pub use say::{
     OpeningNote, Refusal, RefusalKind, Remark, RuleRefusal, Task,
 };
 pub use store::{
-    Access, Answer, Asserted, Change, CheckReport, Event, ImportOptions, ImportReport, LeftOutCount, MatchedName,
-    NameResolution, Options, Outcome, Prepared, ProgressListener, QueryOptions, RejectedCount, RejectedRecord,
-    RejectionKind, RejectionReason, Row, Statistics, Store, TaskProgress, TimeSource, Transaction, UnresolvedName,
-    WorldFiles, FactTables,
+    Access, Answer, Asserted, Change, CheckReport, Event, FactTables, ImportOptions, ImportReport, LeftOutCount,
+    MatchedName, NameResolution, Options, Outcome, Prepared, ProgressListener, QueryOptions, RejectedCount,
+    RejectedRecord, RejectionKind, RejectionReason, Row, Statistics, Store, TaskProgress, TimeSource, Transaction,
+    UnresolvedName, WorldFiles,
 };
 
 /// The crate of the JSON values that [`Row::object`] gives and [`Error`] may hold.

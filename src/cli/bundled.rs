@@ -103,7 +103,8 @@ impl BundledWorld {
         let world = self.world();
         let mut hash = Sha256::new();
         let tables = world.tables.iter().flat_map(|tables| std::iter::once(&tables.mapping).chain(&tables.files));
-        for (name, text) in std::iter::once(&world.vocabulary).chain(&world.entities).chain(&world.facts).chain(tables) {
+        for (name, text) in std::iter::once(&world.vocabulary).chain(&world.entities).chain(&world.facts).chain(tables)
+        {
             for part in [name, text] {
                 hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
                 hash.update(part.as_bytes());

@@ -314,7 +314,9 @@ mod tests {
         assert_eq!(apply("1997-04-10", "1997-04"), "[1997-04-11..1997-05-10]");
         // Every day of the act and every day that is waited for is within the bounds.
         let day = |number: u8| format!("1997-04-{number:02}");
-        for (act, opened) in [((5, 9), (1, 4)), ((5, 9), (3, 7)), ((5, 9), (6, 8)), ((5, 9), (8, 20)), ((5, 9), (12, 14))] {
+        for (act, opened) in
+            [((5, 9), (1, 4)), ((5, 9), (3, 7)), ((5, 9), (6, 8)), ((5, 9), (8, 20)), ((5, 9), (12, 14))]
+        {
             let within = |(from, to): (u8, u8)| format!("[{}..{}]", day(from), day(to));
             let whole = Date::parse(&apply(&within(act), &within(opened))).unwrap();
             let each = (act.0..=act.1).flat_map(|act| (opened.0..=opened.1).map(move |opened| (act, opened)));
