@@ -63,13 +63,8 @@ fn the_bundled_acts_are_the_dated_cells_of_the_tables() {
     }
     let total: i32 = cells.values().sum();
     assert_eq!(total, 31_422);
-    let differ: Vec<_> = cells
-        .keys()
-        .chain(acts.keys())
-        .filter(|key| cells.get(*key) != acts.get(*key))
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
+    let differ: BTreeSet<_> =
+        cells.keys().chain(acts.keys()).filter(|key| cells.get(*key) != acts.get(*key)).collect();
     assert!(differ.is_empty(), "{differ:?}");
 }
 

@@ -76,6 +76,11 @@ fn every_question_gets_its_one_right_answer() {
 }
 
 #[test]
+fn the_tables_of_the_collection_answer_as_they_were_counted() {
+    answer_all(include_str!("../golden/collection-questions.toml"));
+}
+
+#[test]
 fn whoever_knows_only_the_manual_gets_right_answers() {
     answer_all(include_str!("../golden/language-questions.toml"));
 }

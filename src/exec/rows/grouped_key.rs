@@ -42,6 +42,14 @@ impl GroupedKey {
                         *shown = text.clone();
                     }
                 }
+                // One day may follow from several rules.
+                Some(Cell::Computed { cite: cites, .. }) => {
+                    if let Cell::Computed { cite, .. } = cell
+                        && cites.split("; ").all(|one| *one != **cite)
+                    {
+                        *cites = format!("{cites}; {cite}").into();
+                    }
+                }
                 Some(_) => {}
             }
             group_of_cell.push(group);
@@ -75,6 +83,14 @@ impl GroupedKey {
     /// Whether no row has several values.
     pub fn is_single(&self) -> bool {
         self.pool.sizes().1 == 0
+    }
+
+    /// The same with a group for each distinct value, as it is written and for
+    /// computed dates by the rule from which it follows.
+    pub fn ungrouped(self) -> Self {
+        let (cells, lists) = self.pool.sizes();
+        let groups_of = (0..cells + lists).map(|place| self.pool.members(&self.pool.at(place)).to_vec()).collect();
+        Self { groups_of, groups: self.pool.cells().to_vec(), ..self }
     }
 
     /// Instead of its groups only whether a row is in one of some of them.

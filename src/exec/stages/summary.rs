@@ -80,7 +80,7 @@ pub(crate) fn summarise<R: Rowset>(
 ) -> Result<Table, ExecError> {
     let mut keys = keys(rows, by)?;
     let mut columns = key_columns(by, &keys);
-    let of = rows.key(of)?;
+    let of = rows.key(of)?.ungrouped();
     columns.extend(functions.iter().map(|function| ColumnHeading::new(function.name(), None).computed(of.computed)));
     columns.push(ColumnHeading::counted("n"));
     let mut measures: Vec<Option<Measure>> = of.groups.iter().map(Measure::of).collect();
@@ -203,10 +203,10 @@ impl MeasuredValues {
         let bounds = Measure { kind, least, most };
         let same = held.iter().filter(|(group, _)| self.measure(*group) == Some(bounds));
         let mut cells = same.filter_map(|(group, _)| self.cells.get(*group as usize));
-        if let Some(cell) = cells.next() {
-            let written: BTreeSet<String> = cells.map(ToString::to_string).collect();
-            if written.iter().all(|other| *other == cell.to_string()) {
-                return cell.clone();
+        if let Some(first) = cells.next() {
+            let others: Vec<&Cell> = cells.collect();
+            if others.iter().all(|other| other.to_string() == first.to_string()) {
+                return with_all_cites(first, &others);
             }
         }
         match kind {
@@ -215,6 +215,24 @@ impl MeasuredValues {
             MeasureKind::Day => date_buckets::written(Extent::Point(Window::new(day(least), day(most))))
                 .map_or(Cell::Missing, Cell::Date),
         }
+    }
+}
+
+/// A value that several cells have: stated if one of them is, else computed by all
+/// of their rules.
+fn with_all_cites(first: &Cell, others: &[&Cell]) -> Cell {
+    let all = || std::iter::once(first).chain(others.iter().copied());
+    let cites: BTreeSet<&str> = all()
+        .filter_map(|cell| match cell {
+            Cell::Computed { cite, .. } => Some(&**cite),
+            _ => None,
+        })
+        .collect();
+    match all().find(|cell| !matches!(cell, Cell::Computed { .. })).unwrap_or(first) {
+        Cell::Computed { date, .. } => {
+            Cell::Computed { date: date.clone(), cite: cites.into_iter().collect::<Vec<_>>().join("; ").into() }
+        }
+        stated => stated.clone(),
     }
 }
 
