@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::IndexError;
 use super::error::damaged;
-use crate::model::{Date, Fact, FieldKind, Fields, Schema, fold};
+use crate::model::{Date, Fact, FieldKind, Fields, Schema, caseless};
 
 /// The number of an indexed field. It never changes.
 pub(super) type FieldNumber = u16;
@@ -198,7 +198,8 @@ fn publisher_count(fact: &Fact) -> i64 {
     if fact.sources.len() < 2 {
         return i64::from(!fact.sources.is_empty());
     }
-    let named: HashSet<_> = fact.sources.iter().filter_map(|source| source.publisher.as_deref()).map(fold).collect();
+    let named: HashSet<_> =
+        fact.sources.iter().filter_map(|source| source.publisher.as_deref()).map(caseless).collect();
     let unnamed = fact.sources.iter().filter(|source| source.publisher.is_none()).count();
     i64::try_from(named.len() + unnamed).unwrap_or(i64::MAX)
 }
@@ -267,7 +268,7 @@ mod tests {
             writeln!(seen, "{} {value:?}", fields.list[usize::from(field)].0).unwrap();
         });
         let expected = "subject Text(\"a\")\naction Text(\"b\")\nsource.publisher Text(\"É\")\nsource.url Text(\"u\")\n\
-                        source.publisher Text(\"e\")\nsource.quote Passage(\"q\")\nsources Integer(2)\n\
+                        source.publisher Text(\"e\")\nsource.quote Passage(\"q\")\nsources Integer(3)\n\
                         d Date(Date(2005))\nk Text(\"x\")\nk Text(\"y\")\n";
         assert_eq!(seen, expected);
         assert_eq!(IndexedFields::restore(&fields.stored()).unwrap(), fields);

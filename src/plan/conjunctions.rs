@@ -5,8 +5,8 @@ use super::check::Checker;
 use super::report::Checked;
 use super::values::rejoined;
 use super::{ConjunctionProblem, Filter, Match, OtherFactsProblem, Part, RecordTest, RowsProblem};
+use crate::model::EntityNumber;
 use crate::model::vocabulary::Role;
-use crate::model::{EntityNumber, fold};
 use crate::syntax::tree::{Condition, Expression};
 use crate::syntax::{Span, print_condition};
 
@@ -188,7 +188,7 @@ impl Checker<'_> {
         let schema = self.context.schema;
         let umbrellas = schema.vocabulary().umbrellas.iter();
         let covers = |covers: &[String]| {
-            covers.len() == actions.len() && covers.iter().all(|name| actions.iter().any(|one| **one == fold(name)))
+            covers.len() == actions.len() && covers.iter().all(|name| actions.iter().any(|one| *one == name))
         };
         match actions {
             [one] => (*one).clone(),

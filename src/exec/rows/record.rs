@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::index::{IndexError, View};
 use crate::model::{
     Basis, Cell, Date, EffectRule, Entity, EntityNumber, Fact, FieldDefinition, FieldKind, NotBefore, Resolution,
-    Schema, Source, effect_rules, fold,
+    Schema, Source, caseless, effect_rules,
 };
 
 /// Something that has values for fields.
@@ -119,7 +119,7 @@ pub(crate) fn source_values(source: &Source, key: &str, schema: &Schema) -> Vec<
 /// How many publishers say so: sources of one publisher are one voice, and a
 /// source that names none is a voice of its own.
 fn publishers(sources: &[Source]) -> i64 {
-    let named: BTreeSet<_> = sources.iter().filter_map(|source| source.publisher.as_deref()).map(fold).collect();
+    let named: BTreeSet<_> = sources.iter().filter_map(|source| source.publisher.as_deref()).map(caseless).collect();
     let unnamed = sources.iter().filter(|source| source.publisher.is_none()).count();
     i64::try_from(named.len() + unnamed).unwrap_or(i64::MAX)
 }

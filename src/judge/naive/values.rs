@@ -3,11 +3,10 @@
 
 use std::cmp::Ordering;
 
-use regex::Regex;
 use serde_json::Value as Json;
 
-use crate::model::{Cell, Date, Day, Entity, Fact, FieldKind, Precision, Schema, Source, fold};
-use crate::plan::{DatePart, Match};
+use crate::model::{Cell, Date, Day, Entity, Fact, FieldKind, Precision, Schema, Source, caseless, fold};
+use crate::plan::DatePart;
 
 /// The bucket of dates that may be of several.
 pub const IMPRECISE: &str = "imprecise";
@@ -31,7 +30,8 @@ pub fn of_fact(fact: &Fact, schema: &Schema, field: &str) -> Vec<Cell> {
             let mut voices: Vec<String> = Vec::new();
             for (place, source) in fact.sources.iter().enumerate() {
                 // Who is not named is nobody else.
-                let voice = source.publisher.as_ref().map_or(format!("\u{0}{place}"), |name| fold(name).into_owned());
+                let voice =
+                    source.publisher.as_ref().map_or(format!("\u{0}{place}"), |name| caseless(name).into_owned());
                 if !voices.contains(&voice) {
                     voices.push(voice);
                 }
@@ -85,16 +85,6 @@ fn declared(value: Option<&Json>, schema: &Schema, field: &str) -> Vec<Cell> {
         _ => value.as_str().map(Cell::text),
     };
     values.iter().filter_map(cell).collect()
-}
-
-/// Whether a text passes, whatever its letters look like.
-pub fn matches(test: &Match, value: &str) -> bool {
-    let value = fold(value);
-    match test {
-        Match::Any(texts) => texts.iter().any(|one| *one == value),
-        Match::Prefix(prefix) => value.starts_with(prefix),
-        Match::Regex(pattern) => Regex::new(pattern).expect("patterns are checked").is_match(&value),
-    }
 }
 
 /// The bucket of a cell; none if it has no date.
