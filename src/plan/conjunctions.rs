@@ -187,9 +187,8 @@ impl Checker<'_> {
     fn act_word(&self, actions: &[&String]) -> String {
         let schema = self.context.schema;
         let umbrellas = schema.vocabulary().umbrellas.iter();
-        let covers = |covers: &[String]| {
-            covers.len() == actions.len() && covers.iter().all(|name| actions.iter().any(|one| *one == name))
-        };
+        let covers =
+            |covers: &[String]| covers.len() == actions.len() && covers.iter().all(|name| actions.contains(&name));
         match actions {
             [one] => (*one).clone(),
             _ => umbrellas

@@ -20,8 +20,11 @@ pub(crate) struct Attributes<'a> {
     view: &'a dyn View,
     analyzer: Analyzer,
     /// The tests that were asked of fields, made ready.
-    matchers: RefCell<Vec<(Arc<str>, Match, Rc<Matcher>)>>,
+    matchers: RefCell<Vec<ReadyMatcher>>,
 }
+
+/// A test of a field, made ready.
+type ReadyMatcher = (Arc<str>, Match, Rc<Matcher>);
 
 impl<'a> Attributes<'a> {
     pub fn new(view: &'a dyn View) -> Self {
@@ -131,7 +134,7 @@ impl<'a> Attributes<'a> {
     /// A test of a field made ready. Of the values that entities have for the field,
     /// a word means the nearest.
     fn matcher(&self, field: &Arc<str>, test: &Match) -> Result<Rc<Matcher>, ExecError> {
-        let known = |(held, asked, _): &&(Arc<str>, Match, Rc<Matcher>)| held == field && asked == test;
+        let known = |(held, asked, _): &&ReadyMatcher| held == field && asked == test;
         if let Some((.., matcher)) = self.matchers.borrow().iter().find(known) {
             return Ok(matcher.clone());
         }
@@ -144,7 +147,7 @@ impl<'a> Attributes<'a> {
             let values: Vec<String> = values.iter().map(Cell::to_string).collect();
             let definition = self.view.schema().field(field);
             let are_names = **field == *"name" || definition.is_some_and(FieldDefinition::holds_names);
-            matcher = matcher.nearest(values.iter().map(String::as_str), are_names);
+            matcher = matcher.nearest(&values, are_names);
         }
         let matcher = Rc::new(matcher);
         self.matchers.borrow_mut().push((field.clone(), test.clone(), matcher.clone()));

@@ -66,7 +66,7 @@ impl ReadyTest {
             }
             CellTest::Matches { column, test } => {
                 let texts: Vec<_> = rows.iter().filter_map(|row| row.get(*column)).flat_map(texts_of).collect();
-                let matcher = Matcher::new(test)?.nearest(texts.iter().map(|text| &**text), false);
+                let matcher = Matcher::new(test)?.nearest(&texts, false);
                 Self::Matches { column: *column, matcher }
             }
             CellTest::Date { column, window } => Self::Date { column: *column, window: *window },

@@ -295,7 +295,8 @@ impl<'a> Evaluator<'a> {
             let alike = self.context.view.ids(texts)? & self.context.view.live();
             let mut ids = Vec::new();
             self.context.view.each_id(&alike, &mut |document, id| ids.push((document, id.to_owned())))?;
-            matcher = matcher.nearest(ids.iter().map(|(_, id)| id.as_str()), false);
+            let texts: Vec<&str> = ids.iter().map(|(_, id)| id.as_str()).collect();
+            matcher = matcher.nearest(&texts, false);
             let nearest = ids.iter().filter(|(_, id)| matcher.matches(id)).map(|(document, _)| *document);
             return Ok(Sets::certain(nearest.collect::<RoaringBitmap>() & within));
         }

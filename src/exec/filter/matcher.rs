@@ -63,10 +63,10 @@ impl Matcher {
 
     /// The same, of which only those of some values pass that are nearest to what is
     /// asked for; names that differ in case alone are equally near.
-    pub fn nearest<'v>(mut self, values: impl Iterator<Item = &'v str> + Clone, are_names: bool) -> Self {
+    pub fn nearest<T: AsRef<str>>(mut self, values: &[T], are_names: bool) -> Self {
         if let Self::Any(texts) = &mut self {
             for text in texts {
-                let nearest = values.clone().filter_map(|value| text.likeness(value)).min();
+                let nearest = values.iter().filter_map(|value| text.likeness(value.as_ref())).min();
                 let nearest = nearest.unwrap_or(Likeness::Folded);
                 text.at_most = if are_names { nearest.max(Likeness::Caseless) } else { nearest };
             }

@@ -9,7 +9,7 @@ use crate::exec::ExecError;
 use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::matcher::meant;
 use crate::index::FieldView;
-use crate::model::Likeness;
+use crate::model::{FieldDefinition, Likeness};
 use crate::plan::{Filter, Match, Query, RecordTest};
 
 /// A word of a query, and values in force that look like it.
@@ -37,7 +37,7 @@ pub(crate) fn other_spellings(evaluator: &Evaluator<'_>, query: &Query) -> Resul
     let mut found = OtherSpellings::default();
     for (field, word) in asked {
         let Some(column) = evaluator.view().field(field) else { continue };
-        let is_name = evaluator.view().schema().field(field).is_some_and(|field| field.holds_names());
+        let is_name = evaluator.view().schema().field(field).is_some_and(FieldDefinition::holds_names);
         compare(&*column, word, is_name, evaluator.view().live(), &mut found)?;
     }
     Ok(found)

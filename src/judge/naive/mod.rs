@@ -29,7 +29,7 @@ use regex::Regex;
 
 use crate::model::{
     Analyzer, Cell, Date, Entities, EntityNumber, Fact, FieldDefinition, Likeness, Resolution, Schema, TextTerm, Truth,
-    fold,
+    caseless, fold,
 };
 use crate::plan::{At, DateForm, Filter, Match, RecordTest};
 
@@ -188,6 +188,19 @@ impl<'a> Judge<'a> {
             nearest
         });
         nearest.is_none_or(|nearest| likeness <= nearest.max(least))
+    }
+
+    /// A value as answers show it: of a name that facts in force spell in several
+    /// cases one with both cases, and of these the first in the order of letters.
+    pub fn spelled(&self, field: &str, value: Cell) -> Cell {
+        let Cell::Text(name) = &value else { return value };
+        if !self.schema.field(field).is_some_and(FieldDefinition::holds_names) {
+            return value;
+        }
+        let all = self.facts.iter().flat_map(|fact| values::of_fact(fact, self.schema, field));
+        let same = all.map(|other| other.to_string()).filter(|other| caseless(other) == caseless(name));
+        let is_plain = |name: &str| name.to_lowercase() == name || name.to_uppercase() == name;
+        same.min_by_key(|name| (is_plain(name), name.clone())).map_or(value.clone(), |name| Cell::text(&name))
     }
 
     /// Whether one text has all words, adjacent and in order.

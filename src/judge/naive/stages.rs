@@ -506,7 +506,7 @@ fn row_holds(filter: &Filter<CellTest>, row: &[Cell], rows: &[Vec<Cell>]) -> Opt
                 let cells =
                     if let Cell::List(cells) = &row[*column] { cells.clone() } else { vec![row[*column].clone()] };
                 let said = cells.iter().filter(|cell| !cell.is_missing());
-                said.flat_map(|cell| [cell.to_string(), cell.label().to_string()]).collect()
+                said.flat_map(|cell| [cell.to_string(), cell.label()]).collect()
             };
             match test {
                 Match::Any(asked) => asked.iter().any(|asked| {

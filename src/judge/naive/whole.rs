@@ -113,7 +113,10 @@ impl<'a> Scan<'a> {
             "stated" if self.is_ruled(whole) => values::of_fact(fact, self.schema, whole),
             // Where a fact has no value, the rule of its object stands in.
             "" if self.is_ruled(field) && !fact.fields.contains_key(field) => computed(),
-            _ => values::of_fact(fact, self.schema, field),
+            _ => {
+                let values = values::of_fact(fact, self.schema, field).into_iter();
+                values.map(|value| self.judge.spelled(field, value)).collect()
+            }
         }
     }
 
@@ -220,7 +223,7 @@ impl<'a> Scan<'a> {
     pub fn namesake(&self, cell: &Cell) -> Party {
         match self.party(cell) {
             Party::Written(name) => Party::Written(caseless(&name).into_owned()),
-            entity => entity,
+            entity @ Party::Entity(_) => entity,
         }
     }
 
