@@ -63,8 +63,7 @@ fn the_bundled_acts_are_the_dated_cells_of_the_tables() {
     }
     let total: i32 = cells.values().sum();
     assert_eq!(total, 31_422);
-    let differ: BTreeSet<_> =
-        cells.keys().chain(acts.keys()).filter(|key| cells.get(*key) != acts.get(*key)).collect();
+    let differ: BTreeSet<_> = cells.keys().chain(acts.keys()).filter(|key| cells.get(*key) != acts.get(*key)).collect();
     assert!(differ.is_empty(), "{differ:?}");
 }
 
