@@ -15,7 +15,7 @@ use super::{
     RecordTest, RowStage, RowValue, TableDomain, Tabulation,
 };
 use crate::syntax::Span;
-use crate::syntax::tree::{Expression, Path};
+use crate::syntax::tree::{Expression, Path, SortKey};
 
 impl RowShape for FactShape {
     type Domain = FactDomain;
@@ -32,6 +32,10 @@ impl RowShape for FactShape {
 
     fn add(&mut self, calculated: Calculated<FactDomain>) {
         self.lets.push(calculated);
+    }
+
+    fn sort(&mut self, keys: &[SortKey]) {
+        self.sorted = keys.to_vec();
     }
 
     fn value(&self, checker: &mut Checker<'_>, path: &Path) -> Checked<(RowValue<FactDomain>, ColumnKind)> {
@@ -64,7 +68,7 @@ impl RowShape for FactShape {
                 table(FactTable::History, &HISTORY_COLUMNS)
             }
             OwnStage::OfFacts(FactStage::FirstOrLast { last, by }) => {
-                let kept = checker.first_or_last(last, by, self)?;
+                let kept = checker.first_or_last(last, by, self, span)?;
                 Ok(CheckedStage::Narrow(RowStage::Own(kept)))
             }
             OwnStage::Timeline => table(FactTable::Timeline, &TIMELINE_COLUMNS),

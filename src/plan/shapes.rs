@@ -11,7 +11,7 @@ use super::{
 };
 use crate::model::vocabulary::Role;
 use crate::model::{FieldKind, Schema};
-use crate::syntax::tree::{Expression, GroupKey, Known, Path, Query, When};
+use crate::syntax::tree::{Expression, GroupKey, Known, Path, Query, SortKey, When};
 use crate::syntax::{Span, Spanned};
 
 /// The columns of the table that `sources` makes, in order: the fact, then
@@ -121,6 +121,9 @@ pub(super) trait RowShape: Clone {
     /// Adds a column that is calculated.
     fn add(&mut self, calculated: Calculated<Self::Domain>);
 
+    /// Puts them in order; only facts have stages that ask which.
+    fn sort(&mut self, _: &[SortKey]) {}
+
     /// What a path names that such rows have by themselves.
     fn value(&self, checker: &mut Checker<'_>, path: &Path) -> Checked<(RowValue<Self::Domain>, ColumnKind)>;
 
@@ -196,6 +199,8 @@ pub(super) enum CheckedStage<D: Domain> {
 pub(super) struct FactShape {
     /// What is calculated for each.
     pub(super) lets: Vec<Calculated<FactDomain>>,
+    /// The columns of the last sort.
+    pub(super) sorted: Vec<SortKey>,
 }
 
 /// Rows that are entities.

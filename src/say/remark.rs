@@ -63,6 +63,24 @@ pub enum Remark {
         /// How many.
         count: u64,
     },
+    /// A stage `first` or `last` follows the order of the sort before it, or else
+    /// that of `date`.
+    FirstOrLast {
+        /// The stage, as written.
+        stage: String,
+        /// Whether it keeps the last.
+        last: bool,
+        /// The sort, if there is one.
+        sort: Option<String>,
+    },
+    /// A stage left rows out although it kept rows that are equal to them in
+    /// everything that they were sorted by.
+    EqualRowsLeftOut {
+        /// The stage, as written.
+        stage: String,
+        /// How many.
+        count: u64,
+    },
     /// The answer rests on a publisher whose records end before the day asked about.
     Incomplete {
         /// The publisher.

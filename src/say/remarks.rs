@@ -108,6 +108,13 @@ impl fmt::Display for Remark {
             }
             Self::MightPrecede { count } => write!(f, "{} and might come before these", imprecise(*count)),
             Self::MightFollow { count } => write!(f, "{} and might come after these", imprecise(*count)),
+            Self::FirstOrLast { stage, sort: Some(sort), .. } => write!(f, "`{stage}`: in the order of `{sort}`"),
+            Self::FirstOrLast { stage, last: false, .. } => write!(f, "`{stage}`: the earliest `date`"),
+            Self::FirstOrLast { stage, last: true, .. } => write!(f, "`{stage}`: the latest `date`"),
+            Self::EqualRowsLeftOut { stage, count } => {
+                let rows = if *count == 1 { "1 row" } else { &format!("{count} rows") };
+                write!(f, "`{stage}` left out {rows} equal to one that it kept")
+            }
             Self::Incomplete { publisher, until } => {
                 write!(f, "{publisher} is complete only until {}", until.written())
             }

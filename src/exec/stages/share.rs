@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::exec::rows::rowset::Rowset;
 use crate::exec::rows::shown::{YES, integer};
 use crate::exec::rows::table::{ColumnHeading, Table};
-use crate::exec::stages::count::{cells, compare, key_columns, keys, ranks, tally};
+use crate::exec::stages::count::{cells, compare, is_chronological, key_columns, keys, ranks, tally};
 use crate::exec::{Cancel, ExecError};
 use crate::model::Cell;
 use crate::plan::{Column, Domain, Filter, RowValue};
@@ -25,6 +25,8 @@ pub(crate) fn share<R: Rowset>(
     let mut keys = keys(rows, by)?;
     let mut columns = key_columns(by, &keys);
     columns.extend(["n", "of"].map(ColumnHeading::counted));
+    let chronological = is_chronological(&keys);
+    let by_share = (!by.is_empty() && !chronological).then_some(columns.len());
     columns.push(ColumnHeading::new("share", None));
     let condition = rows.key(&RowValue::Condition(of.clone()))?;
     let holds: Vec<bool> =
@@ -44,7 +46,6 @@ pub(crate) fn share<R: Rowset>(
     }
     keys.pop();
     let ranks = ranks(&keys);
-    let chronological = keys.iter().any(|key| key.part.is_some());
     let mut shares: Vec<_> = shares.into_iter().collect();
     shares.sort_unstable_by(|(a, (some, all)), (b, (other, whole))| {
         // Fractions in the order of their cross products.
@@ -61,7 +62,7 @@ pub(crate) fn share<R: Rowset>(
         row.extend([integer(some), integer(all), percent(some, all)]);
         row
     };
-    Ok(Table::ready(columns, shares.into_iter().map(row).collect()))
+    Ok(Table::ready(columns, shares.into_iter().map(row).collect()).sorted_by(by_share))
 }
 
 /// How many percent, to one decimal.

@@ -220,10 +220,11 @@ proptest! {
         let (mut kept, mut rivals) = (BTreeSet::new(), BTreeSet::new());
         for members in groups.values() {
             let dates = || members.iter().filter_map(|fact| fact.date.as_ref()).map(bounds);
+            // Without a date a fact is neither.
             let best = if last { dates().max() } else { dates().min_by_key(|(early, late)| (*late, *early)) };
             for fact in members {
                 let own = fact.date.as_ref().map(bounds);
-                if own == best {
+                if own.is_some() && own == best {
                     kept.insert(fact.id.clone().unwrap());
                 } else if let (Some(own), Some(best)) = (own, best)
                     && (if last { own.1 > best.0 } else { own.0 < best.1 })

@@ -73,7 +73,8 @@ impl Writer<'_> {
                 let which = self.random.of(&["first", "last"]);
                 let by = self.random.of(&["person", "club", "person, club", "action", "topic"]);
                 let then = self.random.of(&["", "", " | count", " | count by year"]);
-                format!("| {which} by {by}{then}")
+                let sort = self.random.of(&["", "", "| sort -score ", "| sort effective, title ", "| sort -date "]);
+                format!("{sort}| {which} by {by}{then}")
             }
             _ => {
                 let condition = self.filter(Of::Facts, 1);
