@@ -218,7 +218,8 @@ impl<'a, 'c> PipelineRun<'a, 'c> {
         notes.ranges = ranges.into_iter().chain(finished.ranges).collect();
         notes.entities = finished.entities;
         let lacking = lacking.into_iter().filter(|(_, missing)| !missing.is_empty());
-        notes.left = lacking.map(|(span, missing)| OpenCondition { span, missing, ..OpenCondition::default() }).collect();
+        notes.left =
+            lacking.map(|(span, missing)| OpenCondition { span, missing, ..OpenCondition::default() }).collect();
         notes.left.extend(told.left);
         notes.left.sort_by_key(|left| left.span.start);
         let same_rows = |(held, of_table)| (of_table == is_table(&finished.shape)).then_some(held);

@@ -14,7 +14,7 @@ use crate::syntax::{Span, Spanned, print_stage};
 
 /// A column of results.
 fn result(name: &str, kind: ColumnKind) -> TableColumn {
-    TableColumn { name: Arc::from(name), kind }
+    TableColumn { name: Arc::from(name), kind, kinds: Vec::new() }
 }
 
 impl Checker<'_> {

@@ -31,6 +31,14 @@ pub enum Remark {
         /// Whether the rows are those of several days, and each day is counted.
         each_day: bool,
     },
+    /// More facts pass all else, and lack a value that `same` asks for: what is
+    /// missing is shared with no other fact.
+    MissingShared {
+        /// The value.
+        field: Arc<str>,
+        /// How many facts lack it.
+        count: u64,
+    },
     /// The condition of a stage neither holds nor fails for certain.
     Undecided {
         /// The stage, as written.

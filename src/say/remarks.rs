@@ -93,6 +93,9 @@ impl fmt::Display for Remark {
             Self::MissingDate { field, count, each_day } => {
                 write!(f, "{}{}", have_no(field, *count), on_each_day(*each_day))
             }
+            Self::MissingShared { field, count } => {
+                write!(f, "{}, and so share it with none", have_no(field, *count))
+            }
             Self::Undecided { stage, possible, unknown, missing } => {
                 let possible = (*possible > 0).then(|| more_possible(*possible));
                 let unknown = (*unknown > 0 && missing.is_empty()).then(|| format!("{unknown} unknown"));

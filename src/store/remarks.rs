@@ -35,6 +35,8 @@ impl Beside<'_> {
             count: *count,
             each_day,
         }));
+        let unshared = notes.unshared.iter();
+        remarks.extend(unshared.map(|(field, count)| Remark::MissingShared { field: field.clone(), count: *count }));
         remarks.extend(self.answer.left().into_iter().map(|left| self.undecided(left)));
         remarks.extend(notes.ranges.iter().map(|ranges| {
             let first = ranges.first.iter();
@@ -43,9 +45,12 @@ impl Beside<'_> {
             Remark::CountRanges { column: ranges.column.clone(), rows: ranges.rows, first }
         }));
         remarks.extend(self.orders());
-        remarks.extend(self.answer.cuts().into_iter().map(|(span, count)| {
-            Remark::EqualRowsLeftOut { stage: self.written(span), count }
-        }));
+        remarks.extend(
+            self.answer
+                .cuts()
+                .into_iter()
+                .map(|(span, count)| Remark::EqualRowsLeftOut { stage: self.written(span), count }),
+        );
         if notes.might_precede > 0 {
             remarks.push(Remark::MightPrecede { count: notes.might_precede });
         }

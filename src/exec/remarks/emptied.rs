@@ -157,6 +157,19 @@ impl RecordRows for Evaluator<'_> {
                 };
                 (SoleCondition::Value, meant)
             }
+            Filter::Test(RecordTest::Refers { fields, entities, written }) if entities.is_empty() => {
+                let values = |field| {
+                    view.field(field).into_iter().flat_map(|field| {
+                        (0..field.len().min(VALUES)).map(move |ordinal| field.value(ordinal).to_string())
+                    })
+                };
+                let has = |text: &String| {
+                    fields.iter().any(|field| view.field(field).is_some_and(|field| !field.find(text).is_empty()))
+                };
+                let unknown = written.iter().find(|text| !has(text));
+                let near = unknown.and_then(|text| meant(text, fields.iter().flat_map(|field| values(field))));
+                (SoleCondition::Other, near)
+            }
             Filter::Test(RecordTest::Step { test, .. }) => match &**test {
                 Filter::Test(RecordTest::Keyword { field, test: Match::Any(written) }) => {
                     (SoleCondition::Attribute, attribute_meant(view, field, written))

@@ -9,3 +9,4 @@ pub(crate) mod notes;
 pub(crate) mod other_dates;
 pub(crate) mod stage_conditions;
 pub(crate) mod steps;
+pub(crate) mod unshared;

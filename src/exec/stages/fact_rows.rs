@@ -57,9 +57,13 @@ impl FactSet {
         let rank_of = of_rows.iter().zip(&self.documents);
         let last = rank_of.clone().filter(|(_, document)| first.contains(*document)).map(|(rank, _)| rank).max();
         let tied = rank_of.filter(|(rank, _)| Some(*rank) == last);
-        let parted = tied.fold((0, 0), |(within, without), (_, document)| {
-            if first.contains(document) { (within + 1, without) } else { (within, without + 1) }
-        });
+        let parted =
+            tied.fold(
+                (0, 0),
+                |(within, without), (_, document)| {
+                    if first.contains(document) { (within + 1, without) } else { (within, without + 1) }
+                },
+            );
         let parted = if parted.1 > 0 { parted } else { (0, 0) };
         Ok(Cut { first, parted })
     }
@@ -90,8 +94,7 @@ impl FactSet {
     /// Where each stands among the keys that were asked for.
     pub fn key_ranks(&self) -> Result<Ranks, ExecError> {
         let rows = usize::try_from(self.documents.len()).unwrap_or(usize::MAX);
-        let mut ranks =
-            Ranks { of_rows: vec![0; rows], bits: 0, complete: vec![true; rows], lacking: Vec::new() };
+        let mut ranks = Ranks { of_rows: vec![0; rows], bits: 0, complete: vec![true; rows], lacking: Vec::new() };
         for key in &self.keys {
             let codes = self.rank_by(key, &mut ranks)?;
             let mut lacking = 0;

@@ -11,7 +11,7 @@ use crate::exec::rows::shown::{YES, integer};
 use crate::exec::rows::table::{ColumnHeading, Table};
 use crate::exec::stages::count::{cells, compare, is_chronological, key_columns, keys, ranks, tally};
 use crate::exec::{Cancel, ExecError};
-use crate::model::Cell;
+use crate::model::{Cell, Fraction};
 use crate::plan::{Column, Domain, Filter, RowValue};
 
 /// A row for each combination of keys: in the order of time if a key is a part
@@ -65,12 +65,7 @@ pub(crate) fn share<R: Rowset>(
     Ok(Table::ready(columns, shares.into_iter().map(row).collect()).sorted_by(by_share))
 }
 
-/// How many percent, to one decimal.
-#[expect(clippy::cast_precision_loss, reason = "a tenth of a percent needs ten bits")]
+/// How many percent.
 fn percent(some: u64, all: u64) -> Cell {
-    if all == 0 {
-        return Cell::Missing;
-    }
-    let tenths = (u128::from(some) * 2000 + u128::from(all)) / (u128::from(all) * 2);
-    Cell::Number(tenths as f64 / 10.0)
+    some.checked_mul(100).and_then(|percent| Fraction::new(percent, all)).map_or(Cell::Missing, Cell::Fraction)
 }

@@ -81,7 +81,8 @@ impl Writer<'_> {
                 let condition = if condition.is_empty() { "admitted".to_owned() } else { condition };
                 let by = self.random.of(&["", " by club", " by action", " by topic"]);
                 if self.random.chance(50) {
-                    format!("| share of ({condition}){by}")
+                    let then = self.random.of(&["", "", "", " | where share = 0", " | where share > 33.3"]);
+                    format!("| share of ({condition}){by}{then}")
                 } else {
                     format!("| count by ({condition})")
                 }

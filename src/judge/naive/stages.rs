@@ -372,7 +372,7 @@ impl Scan<'_> {
 
 #[expect(clippy::cast_precision_loss, reason = "test numbers are small")]
 fn percent(passing: usize, of: usize) -> Cell {
-    if of == 0 { Cell::Missing } else { Cell::Number((passing as f64 * 1000.0 / of as f64).round() / 10.0) }
+    if of == 0 { Cell::Missing } else { Cell::Number(passing as f64 * 100.0 / of as f64) }
 }
 
 /// The part of a date that a value is by itself.
