@@ -81,7 +81,7 @@ impl Checker<'_> {
             let dates = suggest::owned(dates().map(|column| column.name.as_ref()));
             return Err(self.report.refuse(span, CellProblem::NoDateColumn { dates }));
         }
-        let (column, TableColumn { name, kind }, part) = self.column_place(&path, table)?;
+        let (column, TableColumn { name, kind, .. }, part) = self.column_place(&path, table)?;
         if part.is_some() {
             let (written, field) = (super::paths::written(&path), name.to_string());
             return Err(self.report.refuse(path.span, FieldProblem::PartOfDate { path: written, field }));

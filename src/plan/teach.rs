@@ -109,7 +109,7 @@ impl Teacher<'_> {
                 self.as_value(word).map(WorldMend::Write)
             }
             SyntaxProblem::Stray(StrayText::BlankBeforeColon { joined }) => {
-                let (word, value) = joined.split_once(':').unwrap_or((joined, ""));
+                let (word, value) = joined.split_once(':').unwrap_or((joined.as_str(), ""));
                 let is_act = self.checker.context.schema.action_word(word).is_some();
                 is_act.then(|| WorldMend::Write(format!("{word} {value}")))
             }

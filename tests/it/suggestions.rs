@@ -137,6 +137,9 @@ fn ways(Suggested { text, suggestion, span }: &Suggested) -> Vec<String> {
     // Behind the stage that is wrong.
     let next = after.find('|').map_or("", |at| &after[at..]);
     let stage = before.rfind('|').map_or(before.len(), |at| at);
+    // Behind the condition of which only a part is wrong.
+    let ahead = before.trim_end();
+    let condition = ahead.rfind(' ').map_or(0, |at| at + 1);
     vec![
         format!("{}{suggestion}{after}", &before[..before.rfind(first).unwrap_or(word)]),
         format!("{}{suggestion}", &text[..text.rfind(first).unwrap_or(word)]),
@@ -146,7 +149,9 @@ fn ways(Suggested { text, suggestion, span }: &Suggested) -> Vec<String> {
         format!("{}{suggestion}{next}", &before[..stage]),
         format!("{}| {suggestion}{next}", &before[..stage]),
         format!("{}{suggestion}", &before[..word]),
+        format!("{}{suggestion}{next}", &ahead[..condition]),
         format!("{before}in {suggestion}{after}"),
+        format!("{}{suggestion}", &text[..text.rfind(':').map_or(0, |at| at + 1)]),
         format!("{base} {suggestion}"),
         format!("{base} | {suggestion}"),
         format!("{} | where {suggestion}", text.rsplit_once('|').map_or("", |(before, _)| before)),

@@ -260,14 +260,21 @@ fn others_lacking(rows: &dyn RecordRows, filter: &Filter) -> Result<Option<Box<E
     Ok(emptied.filter(|emptied| !emptied.parts.is_empty()).map(Box::new))
 }
 
-/// The value nearest to one that nobody has, or one of which that is a word.
+/// The value nearest to one that nobody has, or one of which that is a word, or
+/// that ends in the same two parts: `A/RES/74/61` for `R/74/61`.
 pub(crate) fn meant(unknown: &str, values: impl Iterator<Item = String>) -> Option<String> {
     let values: Vec<String> = values.collect();
     let near = crate::model::nearest(unknown, values.iter().map(String::as_str));
     let has = |value: &&String| {
         unknown.len() > 2 && fold(value).split(|c: char| !c.is_alphanumeric()).any(|part| part == unknown)
     };
-    near.map(str::to_owned).or_else(|| values.iter().find(has).cloned())
+    let ending = |value: &str| -> Vec<String> {
+        let folded = fold(value).into_owned();
+        folded.rsplit(|c: char| !c.is_alphanumeric()).take(2).map(str::to_owned).collect()
+    };
+    let end = ending(unknown);
+    let ends_so = |value: &&String| end.len() == 2 && end.iter().all(|part| !part.is_empty()) && ending(value) == end;
+    near.map(str::to_owned).or_else(|| values.iter().find(has).or_else(|| values.iter().find(ends_so)).cloned())
 }
 
 /// Of values that were asked of a field of entities, the first that none has:

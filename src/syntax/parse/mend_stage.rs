@@ -93,9 +93,6 @@ fn name_mend(start: Cursor, after: Cursor) -> Mend {
         return Mend::Write(format!("| let {name} {}", up_to(behind, &['|', ')', '\n'])));
     }
     let rest = after.rest().split(['|', ')', '\n', '#']).next().unwrap_or("");
-    if let Some(column) = calculated(start, rest) {
-        return Mend::Write(format!("| {column}"));
-    }
     if let Some(stage) = stage_for(name, rest) {
         if stage.starts_with(word::MEDIAN) {
             return Mend::NoSuchSummary(stage);
@@ -106,20 +103,20 @@ fn name_mend(start: Cursor, after: Cursor) -> Mend {
             None => Mend::Write(format!("| {stage}")),
         };
     }
+    if let Some(known) = nearest(name, at_place(KeywordPlace::Stage)) {
+        return Mend::did_you_mean(known);
+    }
     // `p90 of lag`, `stddev of lag`
     if let Some(of) = rest.trim_start().strip_prefix("of ") {
         return Mend::NoSuchSummary(format!("median of {}", of.trim()));
     }
-    match nearest(name, at_place(KeywordPlace::Stage)) {
-        Some(known) => Mend::did_you_mean(known),
-        None => Mend::StageOrCondition,
-    }
+    calculated(start, rest).map_or(Mend::StageOrCondition, |column| Mend::Write(format!("| {column}")))
 }
 
 /// The column that a stage is to be that begins with a calculation: `effective - date as lag`.
 fn calculated(start: Cursor, rest: &str) -> Option<String> {
     let sign = rest.trim_start().chars().next().filter(|sign| matches!(sign, '+' | '-'))?;
-    let behind = rest.trim_start().strip_prefix(sign)?.trim();
+    let behind = rest.trim_start().strip_prefix(sign).filter(|behind| behind.starts_with(' '))?.trim();
     let (behind, column) = behind.rsplit_once(" as ").unwrap_or((behind, "x"));
     let is_short = behind.len() < 60 && !behind.is_empty() && is_name(column.trim());
     is_short.then(|| format!("let {} = {} {sign} {}", column.trim(), start.word(), behind.trim()))
