@@ -10,8 +10,8 @@ use super::{
     ConjunctionProblem, FactValue, Filter, Match, OtherFacts, OtherFactsProblem, Part, RecordTest, RecordValue,
     RowsProblem, Shared,
 };
+use crate::model::EntityNumber;
 use crate::model::vocabulary::Role;
-use crate::model::{EntityNumber, fold};
 use crate::syntax::tree::{Condition, DateTest, Expression, Path, When};
 use crate::syntax::{Span, Spanned, print_condition};
 
@@ -276,9 +276,8 @@ impl Checker<'_> {
     fn act_word(&self, actions: &[&String]) -> String {
         let schema = self.context.schema;
         let umbrellas = schema.vocabulary().umbrellas.iter();
-        let covers = |covers: &[String]| {
-            covers.len() == actions.len() && covers.iter().all(|name| actions.iter().any(|one| **one == fold(name)))
-        };
+        let covers =
+            |covers: &[String]| covers.len() == actions.len() && covers.iter().all(|name| actions.contains(&name));
         match actions {
             [one] => (*one).clone(),
             _ => umbrellas
