@@ -337,8 +337,8 @@ impl<'a> Checker<'a> {
         self.report.read(span, Meaning::Text { text: text.to_owned(), quoted, phrase: is_phrase, unknown_word: false });
         let signs = quoted.then(|| pattern_of_signs(text)).flatten();
         let written = signs.map(|pattern| {
-            let test = Match::Regex(pattern);
-            let one = |field: &Arc<str>| RecordTest::Written { field: field.clone(), test: test.clone() };
+            let one =
+                |field: &Arc<str>| RecordTest::Written { field: field.clone(), test: Match::Regex(pattern.clone()) };
             Filter::any(fields.iter().map(|field| Part { filter: Filter::Test(one(field)), span }).collect())
         });
         let words = Filter::Test(RecordTest::Text { fields, phrase });

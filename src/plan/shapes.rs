@@ -322,7 +322,7 @@ impl TableShape {
 pub(super) fn kinds_of_record(value: &RecordValue, schema: &Schema) -> Vec<String> {
     match value {
         RecordValue::Field(field) | RecordValue::Step(_, field, None) => {
-            schema.field(field).map(|field| field.kinds.to_vec()).unwrap_or_default()
+            schema.field(field).map(|field| field.kinds.clone()).unwrap_or_default()
         }
         RecordValue::Group { kind, .. } => vec![kind.to_string()],
         RecordValue::Part(..) | RecordValue::Step(..) => Vec::new(),

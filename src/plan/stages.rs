@@ -87,10 +87,10 @@ impl Checker<'_> {
                 }
             };
             let cuts = matches!(one, TableStage::Narrow(RowStage::Take(_) | RowStage::Skip(_)));
-            let shows =
+            let is_show =
                 |before: &&Spanned<TableStage>| matches!(before.value, TableStage::Tabulate(Tabulation::Show(_)));
-            let shown = checked.iter().rev().take_while(shows).count();
-            let at = if cuts { checked.len() - shown } else { checked.len() };
+            let tables = checked.iter().rev().take_while(is_show).count();
+            let at = if cuts { checked.len() - tables } else { checked.len() };
             checked.insert(at, Spanned::new(one, span_of(stage)));
         }
         Ok(checked)

@@ -12,6 +12,7 @@ use crate::exec::rows::date_buckets::IMPRECISE;
 use crate::exec::stages::asked::add_missing;
 use crate::model::Cell;
 use crate::plan::{FactValue, Filter, OtherFacts, Part, RecordTest, RowValue, Shared};
+use crate::syntax::Span;
 
 /// The values that some facts lack, and how many of them each.
 pub(crate) fn unshared(
@@ -19,7 +20,7 @@ pub(crate) fn unshared(
     filter: &Filter,
     within: &RoaringBitmap,
 ) -> Result<Vec<(Arc<str>, u64)>, ExecError> {
-    let whole = [Part { filter: filter.clone(), span: Default::default() }];
+    let whole = [Part { filter: filter.clone(), span: Span::default() }];
     let parts = if let Filter::And(parts) = filter { parts.as_slice() } else { &whole };
     let mut missing = Vec::new();
     for (place, part) in parts.iter().enumerate() {

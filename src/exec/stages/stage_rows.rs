@@ -120,6 +120,9 @@ impl StageContext<'_> {
 /// in everything that they were sorted by; set once that is known.
 pub(crate) type PartedRows = Arc<OnceLock<u64>>;
 
+/// What rows lack, and how many of them each.
+pub(crate) type LackedValues = Vec<(Arc<str>, u64)>;
+
 /// What stages find out beside the rows.
 #[derive(Default)]
 pub(crate) struct Findings {
@@ -132,7 +135,7 @@ pub(crate) struct Findings {
     pub might_follow: u64,
     /// What facts lack that `first` and `last` go by, and how many of them each,
     /// with the place of the stage.
-    pub lacking: Vec<(Span, Vec<(Arc<str>, u64)>)>,
+    pub lacking: Vec<(Span, LackedValues)>,
     /// Where `take` and `skip` have cut, and how many rows were parted from their equals.
     pub cuts: Vec<(Span, PartedRows)>,
     /// Columns that count others, with the cells that may be more.

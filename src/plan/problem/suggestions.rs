@@ -44,8 +44,9 @@ fn of_detail(detail: &ProblemDetail) -> Vec<String> {
         ProblemDetail::OtherFacts(
             OtherFactsProblem::StatusOfFacts { mend, .. } | OtherFactsProblem::AnythingBut { mend, .. },
         )
-        | ProblemDetail::Subquery(SubqueryProblem::Columns { mend, .. })
-        | ProblemDetail::Subquery(SubqueryProblem::WrongKind { mend: Some(mend), .. })
+        | ProblemDetail::Subquery(
+            SubqueryProblem::Columns { mend, .. } | SubqueryProblem::WrongKind { mend: Some(mend), .. },
+        )
         | ProblemDetail::Stage(
             StageProblem::DiffOfOneDay { mend, .. } | StageProblem::NothingBetween { mend: Some(mend), .. },
         ) => vec![mend.clone()],
