@@ -15,7 +15,7 @@ use crate::exec::remarks::stage_conditions::{EmptyStage, StageRemarks, of_stages
 use crate::exec::remarks::steps::{Clock, StepKind, Steps};
 use crate::exec::rows::columns::Shape;
 use crate::exec::rows::table::Table;
-use crate::exec::rows::{computed_dates, undeclared_names};
+use crate::exec::rows::computed_dates;
 use crate::exec::stages::run::{narrow, tabulate};
 use crate::exec::stages::stage_rows::{Findings, OtherStates, StageContext, StageRows};
 use crate::exec::start::{self, Start};
@@ -117,9 +117,8 @@ fn run_over(
             (notes, emptied, run, finished)
         }
         RowsOf::Entities(rows, pipeline) => {
-            let context = context.with_view(undeclared_names::with_names(&context.view, rows)?);
             let Start { rows, notes, emptied } =
-                start::entities::start(&query, (rows, pipeline), &context, level, &mut steps)?;
+                start::entities::start(&query, (rows, pipeline), context, level, &mut steps)?;
             let mut run = PipelineRun::new(course, steps);
             let finished = run.pipeline(rows, pipeline)?;
             (notes, emptied, run, finished)

@@ -1,7 +1,7 @@
 //! Dictionaries: the distinct values of each field, numbered in the order in
 //! which they first occurred.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bincode::{Decode, Encode};
 use rustc_hash::FxHashMap;
@@ -10,7 +10,7 @@ use super::IndexError;
 use super::append_only::AppendOnly;
 use super::error::damaged;
 use super::indexed_fields::IndexedValue;
-use crate::model::{Cell, Date, Entities, EntityNumber, Resolution, fold};
+use crate::model::{Cell, Date, fold};
 
 /// The distinct values of one field. All states of the store share it, and it only
 /// grows.
@@ -19,31 +19,15 @@ pub(super) struct Dictionary {
     values: AppendOnly<Cell>,
     /// The ordinals by folded text, collected on demand.
     folded: RwLock<FoldedTexts>,
-    /// The entities that the values refer to, for the state that was used last.
-    resolved: Mutex<Option<Arc<ResolvedReferences>>>,
+    /// Of a reference field: for each value the number of its spelling, in the order
+    /// of the values.
+    pub spellings: AppendOnly<u32>,
 }
 
 #[derive(Default)]
 struct FoldedTexts {
     ordinals: FxHashMap<String, Vec<u32>>,
     upto: u32,
-}
-
-/// The entities that values refer to.
-pub(super) struct ResolvedReferences {
-    entities: Arc<Entities>,
-    by_ordinal: Vec<Option<EntityNumber>>,
-    by_entity: FxHashMap<EntityNumber, Vec<u32>>,
-}
-
-impl ResolvedReferences {
-    pub(super) fn entity(&self, ordinal: u32) -> Option<EntityNumber> {
-        self.by_ordinal.get(ordinal as usize).copied().flatten()
-    }
-
-    pub(super) fn referring(&self, entity: EntityNumber) -> &[u32] {
-        self.by_entity.get(&entity).map_or(&[], Vec::as_slice)
-    }
 }
 
 impl Dictionary {
@@ -74,39 +58,6 @@ impl Dictionary {
         }
         held.upto = held.upto.max(length);
         held.find(folded, length)
-    }
-
-    /// The entities that at least the first `length` values refer to.
-    pub(super) fn resolved(&self, entities: &Arc<Entities>, length: u32) -> Arc<ResolvedReferences> {
-        let mut held = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = held.take().filter(|known| Arc::ptr_eq(&known.entities, entities));
-        let known = match known {
-            Some(known) if known.by_ordinal.len() >= length as usize => known,
-            other => Arc::new(self.resolve(other.as_deref(), entities, length)),
-        };
-        held.insert(known).clone()
-    }
-
-    fn resolve(&self, known: Option<&ResolvedReferences>, entities: &Arc<Entities>, length: u32) -> ResolvedReferences {
-        let mut resolved = ResolvedReferences {
-            entities: entities.clone(),
-            by_ordinal: known.map(|known| known.by_ordinal.clone()).unwrap_or_default(),
-            by_entity: known.map(|known| known.by_entity.clone()).unwrap_or_default(),
-        };
-        for ordinal in u32::try_from(resolved.by_ordinal.len()).unwrap_or(u32::MAX)..length {
-            let entity = match self.get(ordinal) {
-                Some(Cell::Text(text)) => match entities.resolve(text) {
-                    Resolution::One(entity) => Some(entity),
-                    Resolution::Unknown | Resolution::Ambiguous(_) => None,
-                },
-                _ => None,
-            };
-            resolved.by_ordinal.push(entity);
-            if let Some(entity) = entity {
-                resolved.by_entity.entry(entity).or_default().push(ordinal);
-            }
-        }
-        resolved
     }
 }
 

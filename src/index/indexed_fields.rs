@@ -120,6 +120,11 @@ impl IndexedFields {
         self.numbers().filter(|field| self.kind(*field) == FieldKind::Text)
     }
 
+    /// The numbers of all reference fields.
+    pub(super) fn references(&self) -> impl Iterator<Item = FieldNumber> {
+        self.numbers().filter(|field| self.kind(*field) == FieldKind::Reference)
+    }
+
     /// The fields in the form in which the root stores them.
     pub(super) fn stored(&self) -> Vec<(String, u8)> {
         let code = |kind| KINDS.iter().zip(0..).find(|(held, _)| **held == kind).map_or(0, |(_, code)| code);

@@ -17,6 +17,7 @@ mod indexed_fields;
 mod layout;
 mod logs;
 mod mutation;
+mod name_table;
 mod ordered_map;
 mod passages;
 mod postings;
@@ -27,6 +28,7 @@ mod segment;
 mod segment_builder;
 mod snapshot;
 mod staged_changes;
+mod state_names;
 mod storage;
 mod stored_logs;
 #[cfg(test)]

@@ -5,23 +5,36 @@ use std::sync::{Arc, OnceLock};
 
 use roaring::RoaringBitmap;
 
-use super::dictionary::{Dictionary, ResolvedReferences};
+use super::dictionary::Dictionary;
 use super::error::damaged;
 use super::index_state::IndexState;
 use super::indexed_fields::FieldNumber;
 use super::logs::LoggedCommit;
+use super::state_names::StateNames;
 use super::{CommitInfo, Document, Ending, FactVersion, FieldView, IndexError, View, search};
 use crate::model::{Cell, ContentHash, Day, Entities, EntityNumber, Fact, FieldKind, Schema};
 
 /// One state of the store, which never changes.
 pub struct Snapshot {
     pub(super) state: Arc<IndexState>,
-    live: OnceLock<RoaringBitmap>,
+    live: Arc<OnceLock<RoaringBitmap>>,
+    names: OnceLock<Arc<StateNames>>,
+    entities: OnceLock<Arc<Entities>>,
 }
 
 impl Snapshot {
     pub(super) fn new(state: IndexState) -> Self {
-        Self { state: Arc::new(state), live: OnceLock::new() }
+        Self { state: Arc::new(state), live: Arc::default(), names: OnceLock::new(), entities: OnceLock::new() }
+    }
+
+    /// The declared entities, without the names that only facts use.
+    #[must_use]
+    pub fn declared(&self) -> &Arc<Entities> {
+        &self.state.entities
+    }
+
+    fn names(&self) -> &Arc<StateNames> {
+        self.names.get_or_init(|| Arc::new(StateNames::new(self.state.clone(), self.live.clone())))
     }
 
     /// The last transaction that it includes; 0 if there is none.
@@ -88,15 +101,11 @@ impl View for Snapshot {
     }
 
     fn entities(&self) -> &Arc<Entities> {
-        &self.state.entities
+        self.entities.get_or_init(|| Arc::new(self.state.entities.with_undeclared(self.names().clone())))
     }
 
     fn live(&self) -> &RoaringBitmap {
-        self.live.get_or_init(|| {
-            let mut live = self.all();
-            live -= &*self.state.ended;
-            live
-        })
+        self.live.get_or_init(|| self.state.live())
     }
 
     fn all(&self) -> RoaringBitmap {
@@ -113,9 +122,8 @@ impl View for Snapshot {
         let number = self.state.fields.number(&definition.name, definition.kind)?;
         let length = self.state.lengths.get(usize::from(number)).copied().filter(|length| *length > 0)?;
         let dictionary = self.state.dictionaries.get(usize::from(number))?.clone();
-        let is_reference = definition.kind == FieldKind::Reference;
-        let state = self.state.clone();
-        Some(Arc::new(SnapshotField { state, number, is_reference, dictionary, length, resolved: OnceLock::new() }))
+        let names = (definition.kind == FieldKind::Reference).then(|| self.names().clone());
+        Some(Arc::new(SnapshotField { state: self.state.clone(), number, dictionary, length, names }))
     }
 
     fn text(&self, field: &str, stems: &[String], phrase: bool) -> Result<RoaringBitmap, IndexError> {
@@ -190,17 +198,10 @@ impl View for Snapshot {
 struct SnapshotField {
     state: Arc<IndexState>,
     number: FieldNumber,
-    is_reference: bool,
     dictionary: Arc<Dictionary>,
     length: u32,
-    resolved: OnceLock<Arc<ResolvedReferences>>,
-}
-
-impl SnapshotField {
-    fn resolved(&self) -> Option<&ResolvedReferences> {
-        let resolve = || self.dictionary.resolved(&self.state.entities, self.length);
-        self.is_reference.then(|| &**self.resolved.get_or_init(resolve))
-    }
+    /// Of a reference field: what its values refer to.
+    names: Option<Arc<StateNames>>,
 }
 
 impl FieldView for SnapshotField {
@@ -213,25 +214,26 @@ impl FieldView for SnapshotField {
     }
 
     fn find(&self, folded: &str) -> Vec<u32> {
-        self.dictionary.find(folded, self.length)
+        match &self.names {
+            Some(names) => names.find(self.number, folded),
+            None => self.dictionary.find(folded, self.length),
+        }
+    }
+
+    fn beginning(&self, folded: &str) -> Option<Vec<u32>> {
+        self.names.as_ref().map(|names| names.beginning_of_field(self.number, folded))
     }
 
     fn entity(&self, ordinal: u32) -> Option<EntityNumber> {
-        self.resolved()?.entity(ordinal)
+        self.names.as_ref()?.entity(self.number, *self.dictionary.spellings.get(ordinal)?)
     }
 
     fn referring(&self, entity: EntityNumber) -> Vec<u32> {
-        let ordinals = self.resolved().map_or(&[][..], |resolved| resolved.referring(entity));
-        ordinals.iter().copied().filter(|ordinal| *ordinal < self.length).collect()
+        self.names.as_ref().map(|names| names.referring(self.number, entity)).unwrap_or_default()
     }
 
     fn postings(&self, ordinals: &RoaringBitmap) -> Result<RoaringBitmap, IndexError> {
-        let mut documents = RoaringBitmap::new();
-        for segment in &self.state.segments {
-            segment.add_postings(self.number, ordinals, &mut documents)?;
-        }
-        self.state.remove_beyond_limit(&mut documents);
-        Ok(documents)
+        self.state.postings(self.number, ordinals)
     }
 
     fn present(&self) -> Result<RoaringBitmap, IndexError> {

@@ -326,6 +326,8 @@ fn publish(published: &Published, writer: &mut WriterState, staged: StagedChange
     for (interner, dictionary) in writer.indexing.indexer.interners.iter_mut().zip(&*state.dictionaries) {
         interner.publish(dictionary);
     }
+    state.names.extend(&fields.references().collect::<Vec<_>>(), &state.dictionaries);
+    state.spellings = state.names.len();
     state.fields = fields.clone();
     state.lengths = state.dictionaries.iter().map(|dictionary| dictionary.len()).collect();
     state.segments.extend(staged.segments);

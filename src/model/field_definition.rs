@@ -109,6 +109,13 @@ impl FieldDefinition {
         self.rule.is_some() || self.threshold.is_some()
     }
 
+    /// Whether a name that stands for itself in the field is of one of some kinds:
+    /// all kinds that the field takes are among them.
+    #[must_use]
+    pub(crate) fn takes_only(&self, kinds: &[String]) -> bool {
+        kinds.is_empty() || !self.kinds.is_empty() && self.kinds.iter().all(|kind| kinds.contains(kind))
+    }
+
     /// The name that vocabulary and records use: without the suffix `.stated` or
     /// `.computed`.
     #[must_use]

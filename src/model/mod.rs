@@ -34,6 +34,7 @@ pub use extent::Extent;
 pub use fact::{CanonicalFact, ContentHash, FIXED_KEYS, Fact, Fields, Source};
 pub use field_definition::{Basis, FieldDefinition, FieldKind};
 pub use fold::fold;
+pub(crate) use nearest::near_in_order;
 pub use nearest::nearest;
 pub use rule_error::RuleError;
 pub use schema::{ActionWord, Schema};
@@ -42,7 +43,7 @@ pub use truth::Truth;
 pub use vocabulary::{Vocabulary, VocabularyError};
 
 pub(crate) use effect::{EffectRule, EffectRules, NotBefore, effect_rules};
-pub(crate) use entities::any_path_holds;
+pub(crate) use entities::{UndeclaredNames, any_path_holds, found_name, order_key, same_name};
 pub(crate) use status::{Act, Period, Standing, StatusRule};
 pub(crate) use text::Analyzer;
 pub(crate) use threshold::{Participant, Threshold};

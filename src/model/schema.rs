@@ -150,15 +150,6 @@ impl Schema {
         nouns.all(|other| first.kinds.iter().all(|kind| other.kinds.contains(kind))).then_some(first)
     }
 
-    /// The kind of a name that no entity has and that stands for itself at one end of
-    /// facts, if all entities at that end are of the given kinds.
-    #[must_use]
-    pub fn kind_of_names(&self, role: Role, kinds: &[String]) -> Option<&str> {
-        let field = self.field(role.field()).filter(|field| field.open)?;
-        let is_noun = kinds.is_empty() || field.kinds.iter().all(|kind| kinds.contains(kind));
-        field.kinds.first().filter(|_| is_noun).map(String::as_str)
-    }
-
     /// The word for the entities at one end of facts: the singular of
     /// [`noun_of`](Self::noun_of), else the name of the field.
     #[must_use]

@@ -29,7 +29,7 @@ impl<'a> Checker<'a> {
         let place = |target| Ok(ResolvedPath { step: None, target, written: written.clone() });
         let id = || Arc::from("id");
         let kinds = schema.noun(&noun.plural).filter(|_| !noun.kinds.is_empty());
-        let open = schema.kind_of_names(noun.role, &noun.kinds).is_some();
+        let open = schema.fields().any(|field| field.open && field.takes_only(&noun.kinds));
         let row = || NamedField::row(kinds.map_or(&[], |(_, noun)| noun.kinds.as_slice()), open);
         let Some(first) = names.first() else {
             return place(PathTarget::Field(row()));
@@ -215,7 +215,7 @@ impl<'a> Checker<'a> {
         let entity = context.entities.get(number);
         let groups = &context.schema.vocabulary().groups;
         let is_group = groups.values().any(|group| group.kinds.contains(&entity.kind));
-        let itself = noun.takes(&entity.kind).then(|| refers(number));
+        let itself = context.entities.is_of(number, &noun.kinds).then(|| refers(number));
         let member =
             Filter::Test(RecordTest::Member { field: "id".into(), groups: vec![number], at: self.scope.groups });
         let (word, group) = (word.to_owned(), (&**context.entities.get(number)).into());
@@ -239,8 +239,7 @@ impl<'a> Checker<'a> {
 
     /// The one entity among several with the same name that can be a row.
     pub(super) fn holder_among_rows(&self, numbers: &[EntityNumber], noun: &RowNoun) -> Option<EntityNumber> {
-        let kind = |number: &EntityNumber| self.context.entities.get(*number).kind.as_str();
-        let mut fitting = numbers.iter().filter(|number| noun.takes(kind(number)));
+        let mut fitting = numbers.iter().filter(|number| self.context.entities.is_of(**number, &noun.kinds));
         fitting.next().copied().filter(|_| fitting.next().is_none())
     }
 

@@ -13,7 +13,7 @@ use super::{
     ValueProblem, meanings, suggest,
 };
 use crate::model::vocabulary::{Grouping, Role};
-use crate::model::{Entity, EntityNumber, Resolution, fold, nearest};
+use crate::model::{EntityNumber, Resolution, fold, nearest};
 use crate::syntax::Span;
 
 impl Checker<'_> {
@@ -74,7 +74,7 @@ impl Checker<'_> {
     pub(super) fn entities_named(&self, kinds: &[String], test: &dyn Fn(&str) -> bool) -> Vec<EntityNumber> {
         let entities = self.context.entities;
         let named = entities.names().filter(|(name, _)| test(name)).flat_map(|(_, numbers)| numbers.iter().copied());
-        let mut found: Vec<_> = named.filter(|number| of_kinds(entities.get(*number), kinds)).collect();
+        let mut found: Vec<_> = named.filter(|number| entities.is_of(*number, kinds)).collect();
         found.sort_unstable();
         found.dedup();
         found
@@ -108,7 +108,8 @@ impl Checker<'_> {
             Resolution::One(number) => number,
             Resolution::Ambiguous(numbers) => self.one_of(name, numbers, named.kinds, span)?,
         };
-        if !of_kinds(entities.get(number), named.kinds) {
+        // What a name stands for is not known so well that it could be of another kind.
+        if !entities.is_of(number, named.kinds) && !(named.open && !entities.is_declared(number)) {
             let takes = TakenKinds::Kinds(named.kinds.to_vec());
             return Err(self.refuse_kind(name, number, asked, takes, span));
         }
@@ -145,7 +146,7 @@ impl Checker<'_> {
         span: Span,
     ) -> Checked<EntityNumber> {
         let entities = self.context.entities;
-        let fitting: Vec<_> = numbers.iter().copied().filter(|number| of_kinds(entities.get(*number), kinds)).collect();
+        let fitting: Vec<_> = numbers.iter().copied().filter(|number| entities.is_of(*number, kinds)).collect();
         if let [one] = fitting.as_slice() {
             return Ok(*one);
         }
@@ -158,7 +159,7 @@ impl Checker<'_> {
         let entities = self.context.entities;
         let mut names: Vec<&str> = entities
             .names()
-            .filter(|(_, numbers)| numbers.iter().any(|number| of_kinds(entities.get(*number), kinds)))
+            .filter(|(_, numbers)| numbers.iter().any(|number| entities.is_of(*number, kinds)))
             .map(|(name, _)| name)
             .collect();
         names.sort_unstable();
@@ -303,8 +304,4 @@ impl Checker<'_> {
         let takes = if any { TakenKinds::Groups } else { TakenKinds::Kinds(kinds.to_vec()) };
         Err(self.refuse_kind(name, number, asked, takes, span))
     }
-}
-
-fn of_kinds(entity: &Entity, kinds: &[String]) -> bool {
-    kinds.is_empty() || kinds.contains(&entity.kind)
 }

@@ -142,9 +142,10 @@ impl<'a> Checker<'a> {
     /// The ends at which an entity can be: those of its nouns, or else those
     /// whose field takes its kind.
     pub(super) fn possible_ends(&self, number: EntityNumber) -> PossibleEnds {
-        let kind = &self.context.entities.get(number).kind;
-        let schema = self.context.schema;
-        let noun = |role| schema.vocabulary().nouns.values().any(|noun| noun.role == role && noun.kinds.contains(kind));
+        let (schema, entities) = (self.context.schema, self.context.entities);
+        let kind = &entities.get(number).kind;
+        let is_of = |noun: &Noun| !noun.kinds.is_empty() && entities.is_of(number, &noun.kinds);
+        let noun = |role| schema.vocabulary().nouns.values().any(|noun| noun.role == role && is_of(noun));
         let by_noun = PossibleEnds { subject: noun(Role::Subject), object: noun(Role::Object) };
         if by_noun.subject || by_noun.object {
             return by_noun;

@@ -357,7 +357,7 @@ impl<'a> Checker<'a> {
     /// Whether an entity can be neither a row nor a group of rows.
     fn is_of_other_kind(&self, number: EntityNumber, noun: &RowNoun) -> bool {
         let kind = &self.context.entities.get(number).kind;
-        !noun.takes(kind) && !self.context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(kind))
+        !self.context.entities.is_of(number, &noun.kinds) && !self.context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(kind))
     }
 
     /// The name after a word, perhaps with common words between, as a value is

@@ -105,7 +105,7 @@ impl ConditionTerms<'_> {
 
     fn names(self, entities: &[EntityNumber], written: &[String]) -> String {
         // Before the first commit nobody is there, and a query is read as it is now.
-        let known = entities.iter().filter(|entity| (entity.0 as usize) < self.entities.len());
+        let known = entities.iter().filter(|entity| entity.0 < self.entities.bound());
         let all = known.map(|entity| &self.entities.get(*entity).name).chain(written);
         let mut told: Vec<&str> = all.take(NAMES).map(String::as_str).collect();
         let more = (entities.len() + written.len()).saturating_sub(NAMES);

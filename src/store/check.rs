@@ -79,7 +79,8 @@ impl Store {
             let mut names = Vec::new();
             for field in view.schema().fields().filter(|field| field.kind == FieldKind::Reference) {
                 let Some(values) = view.field(&field.name) else { continue };
-                for ordinal in (0..values.len()).filter(|ordinal| values.entity(*ordinal).is_none()) {
+                let is_declared = |ordinal| values.entity(ordinal).is_some_and(|one| view.entities().is_declared(one));
+                for ordinal in (0..values.len()).filter(|ordinal| !is_declared(*ordinal)) {
                     let facts = values.postings(&[ordinal].into_iter().collect())?.intersection_len(view.live());
                     let written = values.value(ordinal).to_string();
                     let nearest = nearest(&written, view.entities().names().map(|(name, _)| name)).map(str::to_owned);

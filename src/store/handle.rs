@@ -80,7 +80,7 @@ impl Store {
     /// The entities defined.
     #[must_use]
     pub fn entities(&self) -> Arc<Entities> {
-        self.snapshot().entities().clone()
+        self.snapshot().declared().clone()
     }
 
     /// Writes what only the journal has to the index too, so that the next

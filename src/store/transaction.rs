@@ -119,7 +119,7 @@ impl<'s> Transaction<'s> {
     pub(super) fn new(store: &'s Store) -> Self {
         let index = store.index();
         let snapshot = index.snapshot();
-        let (schema, entities) = (snapshot.schema().clone(), snapshot.entities().clone());
+        let (schema, entities) = (snapshot.schema().clone(), snapshot.declared().clone());
         Self {
             store,
             index,

@@ -382,7 +382,7 @@ fn undeclared_misfits(schema: &Schema, view: &dyn View) -> Result<Vec<(String, S
     if new.is_empty() {
         return Ok(Vec::new());
     }
-    let validator = Validator::new(Arc::new(schema.clone()), view.entities().clone());
+    let validator = Validator::new(Arc::new(schema.clone()), Arc::new(view.entities().declared()));
     let mut misfits = Vec::new();
     for document in view.live() {
         let fact = view.fact(document)?;

@@ -18,6 +18,7 @@ use crate::exec::filter::sets::Sets;
 use crate::exec::rows::arithmetic::passes;
 use crate::exec::rows::lists::Lists;
 use crate::exec::rows::record::{EntityRecord, RecordReader};
+use crate::exec::rows::undeclared_names;
 use crate::exec::{Cancel, ExecError};
 use crate::index::View;
 use crate::model::vocabulary::Role;
@@ -40,6 +41,8 @@ pub(crate) struct EntityEvaluator<'a> {
     /// Of which entities it is known whether they have such facts, and which have.
     others: RefCell<Vec<(OtherFacts, RoaringBitmap, Sets)>>,
     given: RefCell<Vec<(Arc<Query>, bool, QueryValues)>>,
+    /// The names that only facts use, of some kinds.
+    undeclared: RefCell<Vec<(Vec<String>, RoaringBitmap)>>,
 }
 
 /// What is known of a test that does not depend on the day.
@@ -58,6 +61,7 @@ impl<'a> EntityEvaluator<'a> {
             known: RefCell::default(),
             others: RefCell::default(),
             given: RefCell::default(),
+            undeclared: RefCell::default(),
         }
     }
 
@@ -78,15 +82,29 @@ impl<'a> EntityEvaluator<'a> {
 
     /// The entities of some kinds, or of any if none is named: by whether they
     /// are alive on a day.
-    pub fn alive(&self, kinds: &[String], day: Day) -> Sets {
-        let mut sets = Sets::default();
+    ///
+    /// # Errors
+    ///
+    /// If the index cannot be read.
+    pub fn alive(&self, kinds: &[String], day: Day) -> Result<Sets, ExecError> {
+        let known = self.undeclared.borrow().iter().find(|(of, _)| of == kinds).map(|(_, names)| names.clone());
+        let names = match known {
+            Some(names) => names,
+            None => {
+                let names = undeclared_names::of_kinds(&**self.view(), kinds)?;
+                self.undeclared.borrow_mut().push((kinds.to_vec(), names.clone()));
+                names
+            }
+        };
+        // Of a name nothing is known that would bound its life.
+        let mut sets = Sets::certain(names);
         for (number, entity) in self.context.view.entities().iter() {
             if !kinds.is_empty() && !kinds.contains(&entity.kind) {
                 continue;
             }
             sets.add(number.0, entity.life().holds(at(day)));
         }
-        sets
+        Ok(sets)
     }
 
     /// The same entities on one day, on which they can be tested.

@@ -138,6 +138,12 @@ impl<'a> Evaluator<'a> {
             let ordinals = texts.iter().flat_map(|text| field.find(text)).collect();
             return Ok(Sets::certain(select(&*field, &ordinals, within)?));
         }
+        if let Match::Prefix(prefix) = test
+            && let Some(field) = self.context.view.field(field)
+            && let Some(ordinals) = field.beginning(prefix)
+        {
+            return Ok(Sets::certain(select(&*field, &ordinals.into_iter().collect(), within)?));
+        }
         let matcher = Matcher::new(test)?;
         self.by_value(field, within, &|value| matcher.matches(&value.to_string()).into())
     }

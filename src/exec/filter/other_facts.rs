@@ -75,7 +75,7 @@ impl<'a> OtherFactsJoin<'a> {
         let mut others = Self::empty(evaluator, entities.iter().map(|entity| groups.get(&entity.0).copied()));
         others.count = entities.len();
         let live = evaluator.view().live();
-        let among = if entities.len() as u64 * NARROW < evaluator.view().entities().len() as u64 {
+        let among = if entities.len() as u64 * NARROW < u64::from(evaluator.view().entities().bound()) {
             live & end.having(entities.iter().map(|entity| entity.0))?
         } else {
             live.clone()

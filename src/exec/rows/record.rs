@@ -150,7 +150,7 @@ pub(crate) fn of_entity(entity: &Entity, field: &str, schema: &Schema) -> Vec<Ce
     match field {
         "id" => text(Some(&entity.id)),
         "name" => text(Some(&entity.name)),
-        "kind" => text(Some(&entity.kind)),
+        "kind" => text(Some(entity.kind.as_str()).filter(|kind| !kind.is_empty())),
         "from" => date(entity.from.as_ref()),
         "until" => date(entity.until.as_ref()),
         _ => declared(entity.fields.get(field), field, schema),

@@ -8,7 +8,7 @@ use crate::exec::filter::algebra::Candidates;
 use crate::exec::filter::context::EvaluationContext;
 use crate::exec::filter::entities::{EntityEvaluator, OnDay};
 use crate::exec::filter::entity_values::EntityRow;
-use crate::exec::filter::noun_rows::{evaluate, in_order, name_order};
+use crate::exec::filter::noun_rows::{evaluate, in_order};
 use crate::exec::filter::sets::Level;
 use crate::exec::remarks::emptied::{self, Emptied, SoleCondition};
 use crate::exec::remarks::left_out;
@@ -41,9 +41,8 @@ pub(crate) fn start(
         // What two days or states differ in does not hang on the answer of today.
         return Ok(Start { rows: set(the_day(), Vec::new()), notes: Notes::default(), emptied: None });
     }
-    let order = name_order(&context.view);
     if query.series.is_empty() {
-        let alive = evaluator.alive(&rows.kinds, rows.day);
+        let alive = evaluator.alive(&rows.kinds, rows.day)?;
         let existing = StepKind::ExistingEntities { plural: rows.plural.clone(), day: rows.day };
         steps.push(existing, None, Some(alive.open.len()));
         let on_day = evaluator.on(rows.day);
@@ -51,7 +50,7 @@ pub(crate) fn start(
         let notes = left_out::notes(&on_day, &query.filter, &sets)?;
         let none = sets.definite.is_empty() && level == Level::Definite;
         let emptied = if none { explain(&on_day, rows, &query.filter)? } else { None };
-        let found = set(the_day(), in_order(&order, level.of(&sets), 0));
+        let found = set(the_day(), in_order(&context.view, level.of(&sets), 0));
         return Ok(Start { rows: found, notes, emptied });
     }
     let mut notes = Notes { days: Some(query.series.len() as u64), ..Notes::default() };
@@ -59,7 +58,7 @@ pub(crate) fn start(
     for (place, moment) in query.series.iter().enumerate() {
         let sets = evaluate(&evaluator, &moment.filter, rows, moment.day)?;
         notes.add(left_out::notes(&evaluator.on(moment.day), &moment.filter, &sets)?);
-        found.extend(in_order(&order, level.of(&sets), place));
+        found.extend(in_order(&context.view, level.of(&sets), place));
     }
     let emptied = match query.series.last() {
         Some(last) if found.is_empty() => explain(&evaluator.on(last.day), rows, &last.filter)?,
@@ -74,7 +73,7 @@ pub(crate) fn start(
 /// Why none is left of the entities that were there.
 fn explain(on_day: &OnDay<'_>, rows: &EntityRows, filter: &Filter) -> Result<Option<Emptied>, ExecError> {
     on_day.cancel().check()?;
-    let alive = on_day.evaluator.alive(&rows.kinds, on_day.day).definite;
+    let alive = on_day.evaluator.alive(&rows.kinds, on_day.day)?.definite;
     if alive.is_empty() {
         return Ok(Some(Emptied::alone(SoleCondition::Existing { day: on_day.day })));
     }

@@ -1,6 +1,6 @@
 //! A small honest view over facts in memory.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -8,11 +8,16 @@ use roaring::RoaringBitmap;
 use super::World;
 use crate::exec::rows::record::stated;
 use crate::index::{CommitInfo, Document, Ending, FactVersion, FieldView, IndexError, View};
-use crate::model::{Analyzer, Cell, Entities, EntityNumber, Fact, FieldKind, Resolution, Schema, fold};
+use crate::model::{
+    Analyzer, Cell, Entities, EntityNumber, Fact, FieldDefinition, FieldKind, Resolution, Schema, UndeclaredNames,
+    fold, nearest,
+};
 
 /// A view over facts in memory, as plain as can be.
 pub(crate) struct MemoryView {
     world: World,
+    /// With the names that only facts use.
+    entities: Arc<Entities>,
     live: RoaringBitmap,
     fields: HashMap<String, Arc<MemoryField>>,
 }
@@ -31,6 +36,7 @@ fn number(place: usize) -> u32 {
 impl MemoryView {
     pub fn build(world: &World) -> Arc<dyn View> {
         let mut fields = HashMap::new();
+        let entities = Arc::new(world.entities.with_undeclared(Arc::new(MemoryNames::of(world))));
         for field in world.schema.fields().filter(|field| !matches!(field.kind, FieldKind::Id | FieldKind::Text)) {
             let mut values: Vec<Cell> = Vec::new();
             let mut rows = Vec::new();
@@ -47,13 +53,13 @@ impl MemoryView {
             }
             let refers = field.kind == FieldKind::Reference;
             if !values.is_empty() {
-                let entities = world.entities.clone();
+                let entities = if field.open { entities.clone() } else { world.entities.clone() };
                 fields.insert(field.name.to_string(), Arc::new(MemoryField { entities, refers, values, rows }));
             }
         }
         let live =
             world.facts.iter().enumerate().filter(|(_, (_, live))| *live).map(|(place, _)| number(place)).collect();
-        Arc::new(Self { world: world.clone(), live, fields })
+        Arc::new(Self { world: world.clone(), entities, live, fields })
     }
 
     fn written(&self, document: usize, field: &str) -> Vec<Cell> {
@@ -77,7 +83,7 @@ impl View for MemoryView {
     }
 
     fn entities(&self) -> &Arc<Entities> {
-        &self.world.entities
+        &self.entities
     }
 
     fn live(&self) -> &RoaringBitmap {
@@ -176,6 +182,86 @@ impl View for MemoryView {
             },
         };
         Ok(places.iter().enumerate().map(version).collect())
+    }
+}
+
+/// The names that only facts in force use, found by a look at each fact.
+struct MemoryNames(Vec<MemoryName>);
+
+struct MemoryName {
+    folded: String,
+    /// In how many facts each is.
+    spellings: BTreeMap<String, u32>,
+    fields: Vec<FieldDefinition>,
+}
+
+impl MemoryNames {
+    fn of(world: &World) -> Self {
+        let mut names: Vec<MemoryName> = Vec::new();
+        for (fact, _) in world.facts.iter().filter(|(_, live)| *live) {
+            for field in world.schema.fields().filter(|field| field.kind == FieldKind::Reference && field.open) {
+                let values = stated(fact, &field.name, &world.schema).into_iter().map(|value| value.to_string());
+                for text in values.collect::<BTreeSet<_>>() {
+                    if world.entities.resolve(&text) != Resolution::Unknown {
+                        continue;
+                    }
+                    let folded = fold(&text).into_owned();
+                    let known = names.iter().position(|name| name.folded == folded).unwrap_or(names.len());
+                    if known == names.len() {
+                        names.push(MemoryName { folded, spellings: BTreeMap::new(), fields: Vec::new() });
+                    }
+                    *names[known].spellings.entry(text).or_default() += 1;
+                    names[known].fields.push(field.clone());
+                }
+            }
+        }
+        Self(names)
+    }
+
+    fn which(&self, test: impl Fn(&MemoryName) -> bool) -> Vec<u32> {
+        (0..self.0.len()).filter(|place| test(&self.0[*place])).map(number).collect()
+    }
+}
+
+impl UndeclaredNames for MemoryNames {
+    fn bound(&self) -> u32 {
+        number(self.0.len())
+    }
+
+    fn same(&self, written: &str) -> Option<u32> {
+        self.which(|name| name.folded == fold(written)).first().copied()
+    }
+
+    fn found(&self, written: &str) -> Vec<u32> {
+        self.which(|name| name.folded == fold(written))
+    }
+
+    fn beginning(&self, prefix: &str, kinds: &[String], most: usize) -> Vec<u32> {
+        let takes = |name: &MemoryName| name.fields.iter().any(|field| field.takes_only(kinds));
+        let mut names = self.which(|name| takes(name) && name.folded.starts_with(&*fold(prefix)));
+        names.sort_by_key(|name| &self.0[*name as usize].folded);
+        names.truncate(most);
+        names
+    }
+
+    fn similar(&self, word: &str) -> Vec<String> {
+        let names = self.0.iter().map(|name| &name.folded).filter(|name| nearest(word, [name.as_str()]).is_some());
+        names.cloned().collect()
+    }
+
+    fn spellings(&self, name: u32) -> Vec<Arc<str>> {
+        let mut spellings: Vec<(&String, &u32)> = self.0[name as usize].spellings.iter().collect();
+        spellings.sort_by_key(|(_, facts)| std::cmp::Reverse(**facts));
+        spellings.into_iter().map(|(text, _)| text.as_str().into()).collect()
+    }
+
+    fn kind(&self, name: u32) -> Option<String> {
+        let kinds = self.0[name as usize].fields.iter().map(|field| &field.kinds);
+        kinds.filter_map(|kinds| Some((kinds.len(), kinds.first()?))).min().map(|(_, kind)| kind.clone())
+    }
+
+    fn is_of(&self, name: u32, kinds: &[String]) -> bool {
+        self.0[name as usize].fields.iter().any(|field| field.takes_only(kinds))
     }
 }
 

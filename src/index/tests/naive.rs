@@ -77,6 +77,7 @@ impl Naive {
                 kind => check_field(view.field(&field.name), &held, &field.name, kind, &entities)?,
             }
         }
+        check_names(view, &held, &schema, &entities);
         assert!(view.field("nothing").is_none() && view.field("title").is_none() && view.field("id").is_none());
         check_relevance(view, &held, &schema)
     }
@@ -181,8 +182,9 @@ fn check_field(
                 Resolution::One(entity) if kind == FieldKind::Reference => Some(entity),
                 _ => None,
             };
-            assert_eq!(field.entity(ordinal), entity, "{name} {text}");
-            assert!(entity.is_none_or(|entity| field.referring(entity).contains(&ordinal)));
+            let found = field.entity(ordinal);
+            assert_eq!(found.filter(|number| (number.0 as usize) < entities.len()), entity, "{name} {text}");
+            assert!(found.is_none_or(|entity| field.referring(entity).contains(&ordinal)));
         }
         assert!((0..ordinal).all(|other| field.value(other) != value), "{name} has {value} twice");
     }
@@ -190,6 +192,56 @@ fn check_field(
         entities.iter().all(|(entity, _)| field.referring(entity).iter().all(|at| field.entity(*at) == Some(entity)))
     );
     Ok(())
+}
+
+/// The names that no entity has: one number for all spellings in all open fields,
+/// found while a fact in force has it.
+fn check_names(view: &dyn View, held: &[&Held], schema: &Schema, entities: &Entities) {
+    let mut names: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
+    let mut numbers: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
+    for definition in schema.fields().filter(|field| field.kind == FieldKind::Reference) {
+        let Some(field) = view.field(&definition.name) else { continue };
+        for (document, held) in (0..).zip(held) {
+            let texts = values(&held.fact, &definition.name, definition.kind);
+            for text in texts.iter().map(ToString::to_string).collect::<BTreeSet<_>>() {
+                if entities.resolve(&text) != Resolution::Unknown {
+                    continue;
+                }
+                let ordinals = field.find(&fold(&text)).into_iter();
+                let found = ordinals.filter_map(|ordinal| field.entity(ordinal)).map(|number| number.0);
+                if !definition.open {
+                    assert_eq!(found.count(), 0, "{text} is a name where names are not open");
+                    continue;
+                }
+                numbers.entry(fold(&text).into_owned()).or_default().extend(found);
+                let spellings = names.entry(fold(&text).into_owned()).or_default();
+                *spellings.entry(text).or_default() += usize::from(view.live().contains(document));
+            }
+        }
+    }
+    for (name, spellings) in names {
+        let number = numbers[&name].iter().copied().collect::<Vec<_>>();
+        assert!(number.len() == 1 && number[0] as usize >= entities.len(), "{name} is {number:?}");
+        let beginning = name.chars().take(2).collect::<String>();
+        let beginning = view.entities().undeclared_beginning(&beginning, &[], usize::MAX);
+        let offered = beginning.iter().filter(|other| other.0 == number[0]).count();
+        let most = *spellings.values().max().unwrap();
+        if most == 0 {
+            assert_eq!((view.entities().resolve(&name), offered), (Resolution::Unknown, 0), "{name} is not in use");
+            continue;
+        }
+        let [number] = number.as_slice() else { unreachable!() };
+        let number = crate::model::EntityNumber(*number);
+        assert_eq!((view.entities().resolve(&name), offered), (Resolution::One(number), 1), "{name}");
+        let shown = spellings.iter().find(|(_, facts)| **facts == most).unwrap().0;
+        assert_eq!(view.entities().get(number).name, *shown, "{spellings:?}");
+        let in_force: Vec<&String> = spellings.iter().filter(|(_, facts)| **facts > 0).map(|(text, _)| text).collect();
+        assert_eq!(view.entities().spellings(number).len(), in_force.len(), "{spellings:?}");
+        let mistyped = format!("{}x", name);
+        if name.chars().count() > 4 {
+            assert!(view.entities().undeclared_similar(&mistyped).contains(&name), "{mistyped}");
+        }
+    }
 }
 
 /// The distinct texts of a field, as stems.

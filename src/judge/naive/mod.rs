@@ -12,6 +12,7 @@ mod standing;
 mod statuses;
 mod summaries;
 mod threshold;
+mod used_names;
 mod values;
 mod whole;
 
@@ -19,12 +20,13 @@ pub(crate) use history::Change;
 pub(crate) use relation::window;
 pub(crate) use stages::{Found, Outcome, difference_of, is_history};
 pub(crate) use threshold::Entered;
-pub(crate) use whole::{Row, Scan};
+pub(crate) use whole::{Party, Row, Scan};
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
 use regex::Regex;
+use used_names::UsedNames;
 
 use crate::model::{Analyzer, Cell, Date, Entities, EntityNumber, Fact, Resolution, Schema, Truth, fold};
 use crate::plan::{At, DateForm, Filter, Match, RecordTest};
@@ -32,7 +34,10 @@ use crate::plan::{At, DateForm, Filter, Match, RecordTest};
 /// Judges records one by one.
 pub(crate) struct Judge<'a> {
     schema: &'a Schema,
+    /// What the numbers of a query mean.
     entities: &'a Entities,
+    declared: Entities,
+    used: UsedNames,
     /// The dates of entities that follow from facts.
     entered: Entered,
     analyzer: Analyzer,
@@ -44,15 +49,36 @@ impl<'a> Judge<'a> {
         Self {
             schema,
             entities,
+            declared: entities.declared(),
+            used: UsedNames::default(),
             entered: Entered::default(),
             analyzer: Analyzer::default(),
             patterns: RefCell::default(),
         }
     }
 
-    /// What an entity has for a field, declared or following from facts.
-    fn attribute(&self, number: EntityNumber, field: &str) -> Vec<Cell> {
-        self.entered.values(number, self.entities.get(number), field, self.schema)
+    /// What somebody has for a field, declared or following from facts.
+    fn attribute(&self, party: &Party, field: &str) -> Vec<Cell> {
+        match party {
+            Party::Entity(number) => self.entered.values(*number, self.declared.get(*number), field, self.schema),
+            Party::Written(name) => self.used.attribute(name, field),
+        }
+    }
+
+    /// Who or what is written so.
+    fn party(&self, written: &str) -> Party {
+        match self.declared.resolve(written) {
+            Resolution::One(number) => Party::Entity(number),
+            _ => Party::Written(fold(written).into_owned()),
+        }
+    }
+
+    /// Who or what a query means by a number.
+    fn party_of(&self, number: EntityNumber) -> Party {
+        if (number.0 as usize) < self.declared.len() {
+            return Party::Entity(number);
+        }
+        Party::Written(fold(&self.entities.get(number).name).into_owned())
     }
 
     /// Whether a filter holds of a fact.
@@ -62,14 +88,11 @@ impl<'a> Judge<'a> {
 
     /// Whether a filter holds of an entity, or of a reference to none.
     pub fn entity(&self, filter: &Filter, entity: Option<EntityNumber>) -> Truth {
-        self.step(filter, entity, None)
+        self.step(filter, entity.map(|number| self.party_of(number)), None)
     }
 
-    fn step(&self, filter: &Filter, entity: Option<EntityNumber>, at: Option<&Date>) -> Truth {
-        let values = |field: &str| match entity {
-            Some(number) => self.attribute(number, field),
-            None => Vec::new(),
-        };
+    fn step(&self, filter: &Filter, party: Option<Party>, at: Option<&Date>) -> Truth {
+        let values = |field: &str| party.as_ref().map(|party| self.attribute(party, field)).unwrap_or_default();
         self.holds(filter, &values, at)
     }
 
@@ -100,7 +123,7 @@ impl<'a> Judge<'a> {
                 let day = if let At::Day(day) = when { Some(Date::from_day(*day)) } else { at.cloned() };
                 let members = values(field).into_iter().filter_map(|value| self.entity_of(&value));
                 let pairs = members.flat_map(|member| groups.iter().map(move |group| (member, *group)));
-                let truths = pairs.map(|(member, group)| self.entities.belongs(member, group, day.as_ref()));
+                let truths = pairs.map(|(member, group)| self.declared.belongs(member, group, day.as_ref()));
                 truths.max().unwrap_or(Truth::False)
             }
             Filter::Test(RecordTest::Date { field, window }) => {
@@ -119,7 +142,7 @@ impl<'a> Judge<'a> {
                 fields.iter().any(|field| self.speaks(&values(field), stems, *phrase)).into()
             }
             Filter::Test(RecordTest::Step { field, test }) => {
-                let referred = values(field).into_iter().map(|value| self.step(test, self.entity_of(&value), at));
+                let referred = values(field).into_iter().map(|value| self.step(test, Some(self.party(&value.to_string())), at));
                 referred.max().unwrap_or_else(|| self.step(test, None, at))
             }
             Filter::Test(
@@ -133,15 +156,15 @@ impl<'a> Judge<'a> {
     }
 
     fn entity_of(&self, value: &Cell) -> Option<EntityNumber> {
-        match self.entities.resolve(&value.to_string()) {
-            Resolution::One(number) => Some(number),
-            Resolution::Unknown | Resolution::Ambiguous(_) => None,
+        match self.party(&value.to_string()) {
+            Party::Entity(number) => Some(number),
+            Party::Written(_) => None,
         }
     }
 
     fn refers(&self, value: &Cell, entities: &[EntityNumber], written: &[String]) -> bool {
-        let folded = fold(&value.to_string()).into_owned();
-        self.entity_of(value).is_some_and(|entity| entities.contains(&entity)) || written.contains(&folded)
+        let (text, party) = (value.to_string(), self.party(&value.to_string()));
+        entities.iter().any(|number| self.party_of(*number) == party) || written.contains(&fold(&text).into_owned())
     }
 
     /// Whether a text passes; an expression is made once.

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 
 use super::periods::Periods;
 use super::values;
-use super::whole::{Judged, Party, Row, Scan};
+use super::whole::{Judged, Row, Scan};
 use crate::model::{Cell, Date, Day, Truth, fold};
 use crate::plan::{
     CellTest, Column, Comparison, Counterparts, DatePart, Diff, Domain, EntityDomain, EntityValue, FactDomain,
@@ -93,7 +93,7 @@ impl Scan<'_> {
                 (Row::Fact(place), _) => cells.extend(self.five(self.facts[place])),
                 (Row::Entity(number, day), Some(of)) => {
                     let status = of.status.as_ref().filter(|test| !matches!(test.others, Counterparts::Count { .. }));
-                    let own = Party::Entity(number);
+                    let own = self.judge.party_of(number);
                     let edge = status.map_or_else(
                         || Some(Default::default()),
                         |test| if comes { self.since(test, &own, day) } else { self.until(test, &own, day) },

@@ -30,7 +30,7 @@ impl Scan<'_> {
         let with = |other: &Option<Party>| standing::holds(&self.events(test, &own, other.as_ref()), at);
         match &test.others {
             Counterparts::Entities(numbers) => {
-                numbers.iter().map(|number| with(&Some(Party::Entity(*number)))).fold(Truth::False, Truth::max)
+                numbers.iter().map(|number| with(&Some(self.judge.party_of(*number)))).fold(Truth::False, Truth::max)
             }
             Counterparts::Query(query) => self
                 .given(query)
@@ -67,7 +67,7 @@ impl Scan<'_> {
     fn tested(&self, test: &StatusTest, row: Row) -> (Option<Party>, Option<Extent>) {
         let own = match row {
             Row::Fact(place) => self.end(place, test.role),
-            Row::Entity(number, _) => Some(Party::Entity(number)),
+            Row::Entity(number, _) => Some(self.judge.party_of(number)),
         };
         let at = match test.at {
             At::Day(day) => Some(Extent::Point(Window::day(day))),

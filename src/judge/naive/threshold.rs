@@ -11,7 +11,7 @@ use super::values::of_entity;
 use super::whole::{Party, Scan};
 use crate::model::vocabulary::Role;
 use crate::model::{
-    Cell, Date, Day, Entities, Entity, EntityNumber, Extent, Fact, Resolution, Schema, Threshold, Truth, Window,
+    Cell, Date, Day, Entities, Entity, EntityNumber, Extent, Fact, Schema, Threshold, Truth, Window,
 };
 
 /// The dates of entities that follow from facts, by entity and field.
@@ -95,17 +95,14 @@ impl Scan<'_> {
 
     fn is_enough(&self, rule: &Json, there: &Vec<&Party>) -> bool {
         let there: BTreeSet<&&Party> = there.iter().collect();
-        let is_there = |name: &str| match self.entities.resolve(name) {
-            Resolution::One(number) => there.contains(&&Party::Entity(number)),
-            _ => false,
-        };
-        let kinds: Vec<&str> = match &rule["kinds"] {
-            Json::Array(kinds) => kinds.iter().filter_map(Json::as_str).collect(),
-            _ => vec!["person"],
+        let is_there = |name: &str| there.contains(&&self.party(&Cell::text(name)));
+        let kinds: Vec<String> = match &rule["kinds"] {
+            Json::Array(kinds) => kinds.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+            _ => vec!["person".to_owned()],
         };
         let counted = there.iter().filter(|party| match party {
-            Party::Entity(number) => kinds.contains(&self.entities.get(*number).kind.as_str()),
-            Party::Written(_) => false,
+            Party::Entity(number) => kinds.contains(&self.entities.get(*number).kind),
+            Party::Written(name) => self.judge.used.is_of(name, &kinds),
         });
         let many = rule["count"].as_u64().is_none_or(|count| counted.count() as u64 >= count);
         let all = rule["among"].as_array().is_none_or(|names| names.iter().filter_map(Json::as_str).all(is_there));

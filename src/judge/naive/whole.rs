@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::calculation::{Amount, spelled};
 use super::relation::relates;
+use super::used_names::UsedNames;
 use super::{Entered, Judge, values};
 use crate::model::vocabulary::Role;
 use crate::model::{
@@ -50,11 +51,13 @@ pub struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     pub fn new(schema: &'a Schema, entities: &'a Entities, facts: Vec<&'a Fact>, entered: Entered) -> Self {
+        let mut judge = Judge { entered, ..Judge::new(schema, entities) };
+        judge.used = UsedNames::of(schema, &judge.declared, &facts);
         let mut scan = Self {
             schema,
             entities,
             facts,
-            judge: Judge { entered, ..Judge::new(schema, entities) },
+            judge,
             labels: BTreeMap::new(),
             ends: Vec::new(),
             computed: Vec::new(),
@@ -89,12 +92,12 @@ impl<'a> Scan<'a> {
     /// What the rule of a fact's object makes of its date.
     fn by_rule(&self, fact: &Fact) -> Option<Cell> {
         let object = fact.object.as_deref()?;
-        let Resolution::One(number) = self.entities.resolve(object) else { return None };
+        let Party::Entity(number) = self.judge.party(object) else { return None };
         let rules = effect_rules(self.entities.get(number).fields.get("effect")?).ok()?;
         let umbrellas = &self.schema.vocabulary().umbrellas;
         let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(&fact.action));
         let rule = rules.get(&fact.action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
-        let own = |field: &str| self.judge.attribute(number, field).first().and_then(Cell::as_date).cloned();
+        let own = |field: &str| self.judge.attribute(&Party::Entity(number), field).first().and_then(Cell::as_date).cloned();
         let date = rule.apply(fact.date.as_ref()?, own)?;
         Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
     }
@@ -103,7 +106,7 @@ impl<'a> Scan<'a> {
     pub fn values(&self, field: &str, row: Row) -> Vec<Cell> {
         let place = match row {
             Row::Fact(place) => place,
-            Row::Entity(number, _) => return self.judge.attribute(number, field),
+            Row::Entity(number, _) => return self.judge.attribute(&self.judge.party_of(number), field),
         };
         let fact = self.facts[place];
         let (whole, basis) = field.rsplit_once('.').unwrap_or((field, ""));
@@ -180,7 +183,7 @@ impl<'a> Scan<'a> {
                 all.filter(|place| has_all(*place)).collect()
             }
             (Shared::Role(role), Row::Entity(number, _)) => {
-                all.filter(|place| self.end(*place, *role) == Some(Party::Entity(number))).collect()
+                all.filter(|place| self.end(*place, *role) == Some(self.judge.party_of(number))).collect()
             }
             _ => Vec::new(),
         }
@@ -205,8 +208,9 @@ impl<'a> Scan<'a> {
     /// What a cell is compared as.
     pub fn party(&self, cell: &Cell) -> Party {
         let written = cell.to_string();
-        match (cell, self.entities.resolve(&written)) {
-            (Cell::Text(_) | Cell::Named { .. }, Resolution::One(number)) => Party::Entity(number),
+        match cell {
+            Cell::Named { key, .. } => self.judge.party(key),
+            Cell::Text(_) => self.judge.party(&written),
             _ => Party::Written(fold(&written).into_owned()),
         }
     }
@@ -221,7 +225,18 @@ impl<'a> Scan<'a> {
     pub fn named(&self, cell: &Cell) -> Cell {
         match self.party(cell) {
             Party::Entity(number) => self.called(number),
-            Party::Written(_) => cell.clone(),
+            Party::Written(name) => match self.judge.used.spelling(&name) {
+                Some(spelling) => Cell::Named { key: spelling.into(), label: spelling.into() },
+                None => cell.clone(),
+            },
+        }
+    }
+
+    /// The number by which rows and queries know a name that only facts use.
+    pub fn number_of(&self, name: &str) -> EntityNumber {
+        match self.entities.resolve(name) {
+            Resolution::One(number) if number.0 as usize >= self.judge.declared.len() => number,
+            other => panic!("`{name}`, which only facts use, is {other:?}"),
         }
     }
 
@@ -255,9 +270,9 @@ impl<'a> Scan<'a> {
         let named = |number: EntityNumber| self.called(number);
         let shown = |name: &str, cells: Vec<Cell>| -> Vec<Cell> {
             let kind = self.schema.field(name).map(|field| field.kind);
-            let one = |cell: Cell| match (kind, self.party(&cell)) {
-                (Some(FieldKind::Reference), Party::Entity(number)) => named(number),
-                (Some(FieldKind::Action), _) => match self.schema.action(&cell.to_string()) {
+            let one = |cell: Cell| match kind {
+                Some(FieldKind::Reference) => self.named(&cell),
+                Some(FieldKind::Action) => match self.schema.action(&cell.to_string()) {
                     Some(action) => Cell::Named { key: cell.to_string().into(), label: action.label.as_str().into() },
                     None => cell,
                 },
@@ -267,7 +282,7 @@ impl<'a> Scan<'a> {
         };
         match value {
             RecordValue::Field(name) => match (row, &**name) {
-                (Row::Entity(number, _), "id") => vec![named(number)],
+                (Row::Entity(..), "id") => self.values("id", row).iter().map(|id| self.named(id)).collect(),
                 _ => shown(name, self.values(name, row)),
             },
             RecordValue::Part(name, part) => {
@@ -276,13 +291,11 @@ impl<'a> Scan<'a> {
             RecordValue::Step(field, attribute, part) => {
                 let mut found = Vec::new();
                 for cell in self.values(field, row) {
-                    if let Party::Entity(number) = self.party(&cell) {
-                        let cells = self.judge.attribute(number, attribute);
-                        found.extend(match part {
-                            Some(part) => cells.iter().filter_map(|cell| values::bucket(cell, *part)).collect(),
-                            None => shown(attribute, cells),
-                        });
-                    }
+                    let cells = self.judge.attribute(&self.party(&cell), attribute);
+                    found.extend(match part {
+                        Some(part) => cells.iter().filter_map(|cell| values::bucket(cell, *part)).collect(),
+                        None => shown(attribute, cells),
+                    });
                 }
                 found
             }
@@ -357,11 +370,12 @@ impl<'a> Scan<'a> {
             }
             RowsOf::Entities(rows, _) => {
                 let of_kind = self.entities.iter().filter(|(_, entity)| rows.kinds.contains(&entity.kind));
+                let used = self.judge.used.of_kinds(&rows.kinds).map(|name| self.number_of(name));
                 let row = |number| {
                     let row = Row::Entity(number, day);
                     (row, self.truth(filter, row).min(self.alive(number, day)))
                 };
-                of_kind.map(|(number, _)| row(number)).collect()
+                of_kind.map(|(number, _)| number).chain(used).map(row).collect()
             }
             RowsOf::Periods(..) => Vec::new(),
         }
@@ -444,7 +458,7 @@ impl Judged for EntityDomain {
             // What is not settled is not asked for.
             EntityValue::Since(test) | EntityValue::By(test) => {
                 let on = if let At::Day(day) = test.at { day } else { day };
-                let found = scan.since(test, &Party::Entity(number), on);
+                let found = scan.since(test, &scan.judge.party_of(number), on);
                 let (since, by) = found.unwrap_or_default();
                 vec![if matches!(value, EntityValue::By(_)) { by } else { since }]
             }
@@ -464,7 +478,7 @@ impl Judged for EntityDomain {
         rows.iter().all(|row| match row {
             Row::Entity(number, day) => {
                 let on = if let At::Day(day) = test.at { day } else { *day };
-                scan.since(test, &Party::Entity(*number), on).is_some()
+                scan.since(test, &scan.judge.party_of(*number), on).is_some()
             }
             Row::Fact(_) => true,
         })

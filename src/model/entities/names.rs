@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Entities, EntityNumber, Resolution};
+use super::undeclared::Undeclared;
+use super::{Declared, Entities, EntityNumber, Resolution};
 use crate::model::{Alias, Date, Entity, Interval, Truth, fold};
 
 /// The kind of name by which an entity was found.
@@ -69,14 +70,26 @@ impl fmt::Display for NameMatch<'_> {
 impl Entities {
     /// The entities with this id, or if there are none, with this name or alias,
     /// names of a limited time included. Case and diacritics are ignored. If
-    /// nothing matches, commas, periods and a leading `the` are ignored too.
+    /// nothing matches, commas, periods and a leading `the` are ignored too. A
+    /// name that only facts use goes after what is declared, unless punctuation
+    /// must be ignored for that.
     #[must_use]
     pub fn resolve(&self, written: &str) -> Resolution {
         let folded = fold(written);
-        match self.holders(&folded) {
-            Resolution::Unknown => self.loose_holders(&without_punctuation(&folded)),
-            found => found,
+        let declared = self.declared.holders(&folded);
+        if declared != Resolution::Unknown {
+            return declared;
         }
+        if let Some(name) = self.undeclared.as_ref().and_then(|undeclared| undeclared.names.same(written)) {
+            return Resolution::One(self.undeclared_number(name));
+        }
+        let loose = self.declared.loose_holders(&without_punctuation(&folded));
+        if loose != Resolution::Unknown {
+            return loose;
+        }
+        let found = |undeclared: &Undeclared| undeclared.names.found(written);
+        let found = self.undeclared.as_ref().map(found).unwrap_or_default();
+        resolution(found.into_iter().map(|name| self.undeclared_number(name)).collect())
     }
 
     /// Like [`Entities::resolve`], but if several entities have had the name, only
@@ -155,6 +168,40 @@ impl Entities {
         fitting.into_iter().map(move |(by, name, held)| NameMatch { number, entity, by, name, held, loosely: loose })
     }
 
+    /// How facts write a name that no declaration has, the spelling by which it is
+    /// shown first; none for what is declared.
+    #[must_use]
+    pub fn spellings(&self, number: EntityNumber) -> Vec<Arc<str>> {
+        let spellings = |name| self.undeclared.as_ref().map(|undeclared| undeclared.names.spellings(name));
+        self.undeclared_name(number).and_then(spellings).unwrap_or_default()
+    }
+
+    /// The first names of some kinds that only facts use and that begin with a text,
+    /// by their letters, at most so many.
+    #[must_use]
+    pub fn undeclared_beginning(&self, prefix: &str, kinds: &[String], most: usize) -> Vec<EntityNumber> {
+        let beginning = |undeclared: &Undeclared| undeclared.names.beginning(prefix, kinds, most);
+        let names = self.undeclared.as_ref().map(beginning).unwrap_or_default();
+        names.into_iter().map(|name| self.undeclared_number(name)).collect()
+    }
+
+    /// The names that only facts use and that may be meant by a mistyped word.
+    #[must_use]
+    pub fn undeclared_similar(&self, word: &str) -> Vec<String> {
+        self.undeclared.as_ref().map(|undeclared| undeclared.names.similar(word)).unwrap_or_default()
+    }
+}
+
+impl Declared {
+    /// The entities that a name refers to.
+    pub(super) fn resolve(&self, written: &str) -> Resolution {
+        let folded = fold(written);
+        match self.holders(&folded) {
+            Resolution::Unknown => self.loose_holders(&without_punctuation(&folded)),
+            found => found,
+        }
+    }
+
     /// The entities that have a folded text as their id or one of their names.
     fn holders(&self, folded: &str) -> Resolution {
         match self.ids.get(folded) {
@@ -189,11 +236,16 @@ fn resolution(holders: Vec<EntityNumber>) -> Resolution {
 /// beginning or, as in sorted lists, in parentheses at the end.
 pub(super) fn without_punctuation(folded: &str) -> Cow<'_, str> {
     let without_article = folded.strip_prefix("the ").or_else(|| folded.strip_suffix(" (the)")).unwrap_or(folded);
-    if !without_article.contains([',', '.']) {
-        return Cow::Borrowed(without_article);
+    without_punctuation_of_folded(without_article)
+}
+
+/// The same with its article.
+pub(super) fn without_punctuation_of_folded(folded: &str) -> Cow<'_, str> {
+    if !folded.contains([',', '.']) {
+        return Cow::Borrowed(folded);
     }
-    let mut loose = String::with_capacity(without_article.len());
-    let mut characters = without_article.chars().peekable();
+    let mut loose = String::with_capacity(folded.len());
+    let mut characters = folded.chars().peekable();
     let mut before = None;
     while let Some(character) = characters.next() {
         let is_digit = |neighbour: Option<char>| neighbour.is_some_and(char::is_numeric);

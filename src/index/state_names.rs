@@ -1,0 +1,362 @@
+//! What the spellings of names refer to in one state of the store: a declared
+//! entity, or where a field is open, a name that only facts use.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use indexmap::IndexSet;
+use roaring::RoaringBitmap;
+use rustc_hash::FxHashMap;
+
+use super::IndexError;
+use super::index_state::IndexState;
+use super::indexed_fields::FieldNumber;
+use crate::model::{
+    Alias, Entities, EntityNumber, FieldDefinition, FieldKind, Resolution, UndeclaredNames, found_name, near_in_order, order_key,
+    same_name,
+};
+
+/// What a spelling refers to, as far as it was asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reference {
+    /// One declared entity.
+    Declared(EntityNumber),
+    /// Nothing that is declared.
+    Undeclared,
+    /// Several declared entities have the name, so that nobody knows which is meant.
+    Ambiguous,
+}
+
+/// What spellings refer to for some declared entities. Each is looked up when it
+/// is asked for, and remembered.
+pub(super) struct ResolvedSpellings {
+    declared: Arc<Entities>,
+    by_spelling: Vec<AtomicU32>,
+    by_entity: RwLock<FxHashMap<EntityNumber, Arc<[u32]>>>,
+}
+
+/// How many spellings are looked at for each name that is asked for.
+const LOOKED_AT: usize = 64;
+
+const UNSEEN: u32 = 0;
+const UNDECLARED: u32 = 1;
+const AMBIGUOUS: u32 = 2;
+const FIRST_ENTITY: u32 = 3;
+
+/// A field in which a name may stand for itself.
+struct OpenField {
+    number: FieldNumber,
+    definition: FieldDefinition,
+}
+
+/// The names in one state of the store.
+pub(super) struct StateNames {
+    state: Arc<IndexState>,
+    resolved: Arc<ResolvedSpellings>,
+    open: Vec<OpenField>,
+    live: Arc<OnceLock<RoaringBitmap>>,
+}
+
+impl StateNames {
+    pub(super) fn new(state: Arc<IndexState>, live: Arc<OnceLock<RoaringBitmap>>) -> Self {
+        let open = state.schema.fields().filter(|field| field.kind == FieldKind::Reference && field.open);
+        let open = open.filter_map(|field| {
+            let number = state.fields.number(&field.name, field.kind)?;
+            Some(OpenField { number, definition: field.clone() })
+        });
+        Self { open: open.collect(), resolved: resolved(&state), live, state }
+    }
+
+    /// The documents in force.
+    pub(super) fn live(&self) -> &RoaringBitmap {
+        self.live.get_or_init(|| self.state.live())
+    }
+
+    /// The number of declared entities.
+    fn declared(&self) -> u32 {
+        u32::try_from(self.resolved.declared.len()).expect("fewer than 2^32 entities")
+    }
+
+    fn length(&self) -> u32 {
+        self.state.spellings
+    }
+
+    fn text(&self, spelling: u32) -> Option<&Arc<str>> {
+        self.state.names.text(&self.state.dictionaries, spelling)
+    }
+
+    fn open(&self, field: FieldNumber) -> Option<&OpenField> {
+        self.open.iter().find(|open| open.number == field)
+    }
+
+    fn reference(&self, spelling: u32) -> Reference {
+        let slot = self.resolved.by_spelling.get(spelling as usize);
+        match slot.map_or(UNSEEN, |slot| slot.load(Ordering::Relaxed)) {
+            UNDECLARED => return Reference::Undeclared,
+            AMBIGUOUS => return Reference::Ambiguous,
+            UNSEEN => {}
+            entity => return Reference::Declared(EntityNumber(entity - FIRST_ENTITY)),
+        }
+        let resolved = self.text(spelling).map_or(Resolution::Unknown, |text| self.resolved.declared.resolve(text));
+        let (reference, known) = match resolved {
+            Resolution::One(number) => (Reference::Declared(number), number.0 + FIRST_ENTITY),
+            Resolution::Unknown => (Reference::Undeclared, UNDECLARED),
+            Resolution::Ambiguous(_) => (Reference::Ambiguous, AMBIGUOUS),
+        };
+        if let Some(slot) = slot {
+            slot.store(known, Ordering::Relaxed);
+        }
+        reference
+    }
+
+    /// The entity that a spelling refers to.
+    pub(super) fn entity(&self, field: FieldNumber, spelling: u32) -> Option<EntityNumber> {
+        match self.reference(spelling) {
+            Reference::Declared(number) => Some(number),
+            Reference::Undeclared if self.open(field).is_some() => {
+                Some(EntityNumber(self.declared().checked_add(self.state.names.name(spelling)?)?))
+            }
+            Reference::Undeclared | Reference::Ambiguous => None,
+        }
+    }
+
+    /// The ordinals of the values of a field that refer to an entity.
+    pub(super) fn referring(&self, field: FieldNumber, entity: EntityNumber) -> Vec<u32> {
+        let place = |spelling: u32| self.state.names.place(spelling).filter(|(other, _)| *other == field);
+        let ordinal = |spelling: u32| place(spelling).map(|(_, ordinal)| ordinal);
+        match entity.0.checked_sub(self.declared()) {
+            Some(_) if self.open(field).is_none() => Vec::new(),
+            Some(name) => self.spellings_of(name).filter_map(ordinal).collect(),
+            None => {
+                let spellings = self.spellings_of_declared(entity);
+                spellings.iter().copied().filter(|spelling| *spelling < self.length()).filter_map(ordinal).collect()
+            }
+        }
+    }
+
+    /// The spellings of a name, whatever it refers to.
+    fn spellings_of(&self, name: u32) -> impl Iterator<Item = u32> {
+        self.state.names.spellings(name, self.length())
+    }
+
+    /// All spellings that refer to a declared entity: they have one of its names,
+    /// or differ from it in punctuation or the article.
+    fn spellings_of_declared(&self, number: EntityNumber) -> Arc<[u32]> {
+        let known = self.resolved.by_entity.read().unwrap_or_else(PoisonError::into_inner).get(&number).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let length = u32::try_from(self.resolved.by_spelling.len()).unwrap_or(u32::MAX);
+        let entity = self.resolved.declared.get(number);
+        let names = [entity.id.as_str(), &entity.name].into_iter().chain(entity.aliases.iter().map(Alias::name));
+        let mut keys: Vec<String> = Vec::new();
+        for key in names.map(|name| order_key(name).into_owned()) {
+            let bare = key.strip_prefix("the ").or_else(|| key.strip_suffix(" (the)")).unwrap_or(&key);
+            keys.extend([format!("the {bare}"), format!("{bare} (the)"), bare.to_owned()]);
+            keys.push(key);
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        let mut cursor = self.state.names.cursor(&self.state.dictionaries, length);
+        let mut found = Vec::new();
+        for key in &keys {
+            cursor.seek(key);
+            while cursor.peek() == Some(key) {
+                found.extend(cursor.next_spelling().map(|(_, spelling)| spelling));
+            }
+        }
+        drop(cursor);
+        found.retain(|spelling| self.reference(*spelling) == Reference::Declared(number));
+        found.sort_unstable();
+        let found: Arc<[u32]> = found.into();
+        self.resolved.by_entity.write().unwrap_or_else(PoisonError::into_inner).insert(number, found.clone());
+        found
+    }
+
+    /// The ordinals of the values of a field with this folded form.
+    pub(super) fn find(&self, field: FieldNumber, folded: &str) -> Vec<u32> {
+        let mut ordinals = Vec::new();
+        self.each_with_key(&order_key(folded), &mut |spelling| {
+            let place = self.state.names.place(spelling).filter(|(other, _)| *other == field);
+            let is_found = || self.text(spelling).is_some_and(|text| found_name(text) == folded);
+            ordinals.extend(place.filter(|_| is_found()).map(|(_, ordinal)| ordinal));
+        });
+        ordinals.sort_unstable();
+        ordinals
+    }
+
+    /// The ordinals of the values of a field whose folded form begins with a text.
+    pub(super) fn beginning_of_field(&self, field: FieldNumber, folded: &str) -> Vec<u32> {
+        let key = order_key(folded);
+        let mut cursor = self.state.names.cursor(&self.state.dictionaries, self.length());
+        cursor.seek(&key);
+        let begun = std::iter::from_fn(|| cursor.next_spelling().filter(|(held, _)| held.starts_with(&*key)));
+        let begins = |spelling: &u32| self.text(*spelling).is_some_and(|text| found_name(text).starts_with(folded));
+        let begun = begun.map(|(_, spelling)| spelling).filter(begins);
+        let places = begun.filter_map(|spelling| self.state.names.place(spelling));
+        places.filter(|(other, _)| *other == field).map(|(_, ordinal)| ordinal).collect()
+    }
+
+    fn each_with_key(&self, key: &str, visit: &mut dyn FnMut(u32)) {
+        let mut cursor = self.state.names.cursor(&self.state.dictionaries, self.length());
+        cursor.seek(key);
+        while cursor.peek() == Some(key) {
+            cursor.next_spelling().into_iter().for_each(|(_, spelling)| visit(spelling));
+        }
+    }
+
+    /// The name of a spelling, if only facts use it: facts in force, in open fields.
+    fn name_in_use(&self, spelling: u32) -> Option<u32> {
+        let name = self.state.names.name(spelling)?;
+        (self.reference(spelling) == Reference::Undeclared && self.spellings_of(name).any(|one| self.is_used(one)))
+            .then_some(name)
+    }
+
+    /// Whether a fact in force has a spelling in an open field.
+    fn is_used(&self, spelling: u32) -> bool {
+        let field = self.state.names.place(spelling).map(|(field, _)| field);
+        if field.is_none_or(|field| self.open(field).is_none()) {
+            return false;
+        }
+        // Every value was one of a fact in force once.
+        if self.state.ended.is_empty() && !self.state.is_past {
+            return true;
+        }
+        // If the index cannot be read, the query that asks for the facts will say so.
+        self.facts(spelling).map_or(true, |facts| !facts.is_empty())
+    }
+
+    /// The facts in force that have a spelling.
+    fn facts(&self, spelling: u32) -> Result<RoaringBitmap, IndexError> {
+        let Some((field, ordinal)) = self.state.names.place(spelling) else { return Ok(RoaringBitmap::new()) };
+        Ok(self.state.postings(field, &[ordinal].into_iter().collect())? & self.live())
+    }
+
+    fn names_in_use(&self, spellings: impl Iterator<Item = u32>) -> Vec<u32> {
+        let mut names: Vec<u32> = Vec::new();
+        for name in spellings.filter_map(|spelling| self.name_in_use(spelling)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    fn with_key(&self, key: &str) -> Vec<u32> {
+        let mut spellings = Vec::new();
+        self.each_with_key(key, &mut |spelling| spellings.push(spelling));
+        spellings
+    }
+}
+
+impl UndeclaredNames for StateNames {
+    fn bound(&self) -> u32 {
+        if self.open.is_empty() { 0 } else { self.length() }
+    }
+
+    fn same(&self, written: &str) -> Option<u32> {
+        let same = same_name(written);
+        let spellings = self.with_key(&order_key(written)).into_iter();
+        let spellings = spellings.filter(|spelling| self.text(*spelling).is_some_and(|text| same_name(text) == same));
+        self.names_in_use(spellings).first().copied()
+    }
+
+    fn found(&self, written: &str) -> Vec<u32> {
+        let found = found_name(written);
+        let spellings = self.with_key(&order_key(written)).into_iter();
+        self.names_in_use(
+            spellings.filter(|spelling| self.text(*spelling).is_some_and(|text| found_name(text) == found)),
+        )
+    }
+
+    fn beginning(&self, prefix: &str, kinds: &[String], most: usize) -> Vec<u32> {
+        let (prefix, key) = (found_name(prefix), order_key(prefix));
+        let mut cursor = self.state.names.cursor(&self.state.dictionaries, self.length());
+        let mut names: IndexSet<u32> = IndexSet::new();
+        cursor.seek(&key);
+        let begun = std::iter::from_fn(|| cursor.next_spelling().filter(|(held, _)| held.starts_with(&*key)));
+        // Where names of other kinds are many, those that are wanted are not looked for to the last.
+        for (_, spelling) in begun.take(most.saturating_mul(LOOKED_AT)) {
+            let begins = self.text(spelling).is_some_and(|text| found_name(text).starts_with(&*prefix));
+            let name = self.name_in_use(spelling).filter(|name| begins && self.is_of(*name, kinds));
+            names.extend(name);
+            if names.len() >= most {
+                break;
+            }
+        }
+        names.into_iter().collect()
+    }
+
+    fn similar(&self, word: &str) -> Vec<String> {
+        let mut cursor = self.state.names.cursor(&self.state.dictionaries, self.length());
+        let near = near_in_order(&order_key(word), |key| {
+            cursor.seek(key);
+            cursor.peek().map(str::to_owned)
+        });
+        drop(cursor);
+        let mut similar: Vec<String> = Vec::new();
+        for spelling in near.iter().flat_map(|key| self.with_key(key)) {
+            if self.name_in_use(spelling).is_some() {
+                similar.extend(self.text(spelling).map(|text| found_name(text).into_owned()));
+            }
+        }
+        similar.sort_unstable();
+        similar.dedup();
+        similar
+    }
+
+    fn spellings(&self, name: u32) -> Vec<Arc<str>> {
+        let mut spellings: Vec<u32> = self.spellings_of(name).filter(|spelling| self.is_used(*spelling)).collect();
+        if spellings.is_empty() {
+            // A later state may ask who it was.
+            spellings = self.spellings_of(name).collect();
+        }
+        let mut texts: Vec<Arc<str>> = spellings.iter().filter_map(|one| self.text(*one).cloned()).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        if texts.len() > 1 {
+            let facts = |text: &Arc<str>| {
+                let with_text = spellings.iter().filter(|spelling| self.text(**spelling) == Some(text));
+                with_text.map(|spelling| self.facts(*spelling).map_or(0, |facts| facts.len())).sum::<u64>()
+            };
+            texts.sort_by_cached_key(|text| std::cmp::Reverse(facts(text)));
+        }
+        texts
+    }
+
+    fn kind(&self, name: u32) -> Option<String> {
+        // The field that tells most.
+        let kinds = self.fields_of(name).map(|field| field.definition.kinds.as_slice());
+        kinds.filter_map(|kinds| Some((kinds.len(), kinds.first()?))).min().map(|(_, kind)| kind.clone())
+    }
+
+    fn is_of(&self, name: u32, kinds: &[String]) -> bool {
+        self.fields_of(name).any(|field| field.definition.takes_only(kinds))
+    }
+}
+
+impl StateNames {
+    /// The open fields in which facts in force have a name.
+    fn fields_of(&self, name: u32) -> impl Iterator<Item = &OpenField> {
+        let used = self.spellings_of(name).filter(|spelling| self.is_used(*spelling));
+        used.filter_map(|spelling| self.open(self.state.names.place(spelling)?.0))
+    }
+}
+
+/// What spellings refer to for the entities of a state; those of the state that
+/// was used last are remembered.
+fn resolved(state: &IndexState) -> Arc<ResolvedSpellings> {
+    let mut held = state.names.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = held.as_ref().filter(|known| {
+        Arc::ptr_eq(&known.declared, &state.entities) && known.by_spelling.len() >= state.spellings as usize
+    });
+    if let Some(known) = known {
+        return known.clone();
+    }
+    let fresh = Arc::new(ResolvedSpellings {
+        declared: state.entities.clone(),
+        by_spelling: (0..state.spellings).map(|_| AtomicU32::new(UNSEEN)).collect(),
+        by_entity: RwLock::default(),
+    });
+    held.insert(fresh).clone()
+}
