@@ -33,6 +33,7 @@ pub use remarks::nearest::Nearest;
 pub use remarks::notes::OpenCondition;
 pub use remarks::other_dates::OtherDateCount;
 pub use remarks::steps::{PlanStep, StepKind};
+pub(crate) use rows::undeclared_names::of_kinds as undeclared_of_kinds;
 pub use rows::columns::{ColumnInfo, ColumnRole, Shape};
 #[cfg(test)]
 pub(crate) use run::WithoutOtherStates;

@@ -28,6 +28,8 @@ pub struct Schema {
     restricted: BTreeMap<Arc<str>, FieldDefinition>,
     aliases: BTreeMap<String, Arc<str>>,
     words: BTreeMap<String, ActionWord>,
+    /// The labels by which answers show actions, folded.
+    labels: BTreeMap<String, ActionWord>,
 }
 
 impl Default for Schema {
@@ -78,7 +80,8 @@ impl Schema {
         let with_each_basis = |field: &FieldDefinition| Basis::ALL.map(|(_, basis)| field.with_basis(basis));
         let restricted = fields.values().filter(|field| field.may_be_computed()).flat_map(with_each_basis);
         let restricted = restricted.map(|field| (field.name.clone(), field)).collect();
-        let schema = Self { vocabulary, fields, restricted, aliases, words };
+        let labels = action_labels(&vocabulary);
+        let schema = Self { vocabulary, fields, restricted, aliases, words, labels };
         schema.check_references()?;
         Ok(schema)
     }
@@ -113,6 +116,17 @@ impl Schema {
     #[must_use]
     pub fn action_word(&self, word: &str) -> Option<&ActionWord> {
         self.words.get(fold(word).as_ref())
+    }
+
+    /// The actions that answers show by a label, which need not be a form of them.
+    #[must_use]
+    pub fn action_labelled(&self, label: &str) -> Option<&ActionWord> {
+        self.labels.get(fold(label).as_ref())
+    }
+
+    /// All labels of actions, folded, with the actions that have each.
+    pub fn action_labels(&self) -> impl Iterator<Item = (&str, &ActionWord)> {
+        self.labels.iter().map(|(label, word)| (label.as_str(), word))
     }
 
     /// All forms of actions and umbrellas, folded, with their meanings.
@@ -197,6 +211,15 @@ impl Schema {
         }
         Ok(())
     }
+}
+
+fn action_labels(vocabulary: &Vocabulary) -> BTreeMap<String, ActionWord> {
+    let mut labels: BTreeMap<String, ActionWord> = BTreeMap::new();
+    for (name, action) in &vocabulary.actions {
+        let fresh = || ActionWord { name: name.clone(), actions: Vec::new() };
+        labels.entry(fold(&action.label).into_owned()).or_insert_with(fresh).actions.push(name.clone());
+    }
+    labels
 }
 
 fn action_words(vocabulary: &Vocabulary, taken: &mut TakenWords) -> Result<BTreeMap<String, ActionWord>, SchemaError> {

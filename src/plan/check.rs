@@ -71,11 +71,11 @@ pub fn check(query: &tree::Query, context: &Context<'_>) -> Result<Query, Vec<Di
     if checker.report.errors.is_empty() {
         checker.refuse_unused_parameters(query.span);
     }
-    let Report { mut errors, hints, mut readings, days } = checker.report;
+    let Report { mut errors, hints, mut readings, days, names } = checker.report;
     errors.sort_by_key(|error| error.span.start);
     readings.sort_by_key(|reading| reading.span.start);
     match result {
-        Ok(query) if errors.is_empty() => Ok(Query { readings, days, hints, ..query }),
+        Ok(query) if errors.is_empty() => Ok(Query { readings, days, names, hints, ..query }),
         _ => {
             errors.extend(hints);
             Err(errors)
@@ -106,6 +106,7 @@ fn stays_with_date(path: &tree::Path, context: &Context<'_>) -> bool {
     let dates = schema.fields().filter(|field| field.kind == FieldKind::Date);
     let statuses = &schema.vocabulary().status;
     schema.action_word(word).is_none()
+        && schema.action_labelled(word).is_none()
         && schema.noun(word).is_none()
         && !statuses.keys().any(|status| status.eq_ignore_ascii_case(word))
         && context.entities.resolve(word) == Resolution::Unknown

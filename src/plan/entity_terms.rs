@@ -237,6 +237,27 @@ impl<'a> Checker<'a> {
         Ok(filter)
     }
 
+    /// Reads names that only facts use as the rows themselves.
+    pub(super) fn names_of_row(
+        &mut self,
+        word: &str,
+        span: Span,
+        numbers: &[EntityNumber],
+        noun: &RowNoun,
+    ) -> Checked<Filter> {
+        let entities = self.context.entities;
+        let rows: Vec<EntityNumber> =
+            numbers.iter().copied().filter(|number| entities.is_of(*number, &noun.kinds)).collect();
+        match (rows.as_slice(), numbers) {
+            ([], [first, ..]) => self.entity_of_row(word, span, *first, noun),
+            _ => {
+                self.report.read(span, meanings::names(word, entities, &rows));
+                let test = RecordTest::Refers { fields: vec!["id".into()], entities: rows, written: Vec::new() };
+                Ok(Filter::Test(test))
+            }
+        }
+    }
+
     /// The one entity among several with the same name that can be a row.
     pub(super) fn holder_among_rows(&self, numbers: &[EntityNumber], noun: &RowNoun) -> Option<EntityNumber> {
         let mut fitting = numbers.iter().filter(|number| self.context.entities.is_of(**number, &noun.kinds));
@@ -300,7 +321,8 @@ impl<'a> Checker<'a> {
             noun.takes(kind) || is_group(kind)
         };
         let fitting = entities.names().filter(|(name, numbers)| name.len() >= 4 && numbers.iter().any(fits));
-        let mut names: Vec<&str> = fitting.map(|(name, _)| name).collect();
+        let used: Vec<String> = suggest::used_like(entities, word, &noun.kinds).collect();
+        let mut names: Vec<&str> = fitting.map(|(name, _)| name).chain(used.iter().map(String::as_str)).collect();
         names.sort_unstable();
         if let Some(name) = nearest(word, names) {
             return Some(name.to_owned());

@@ -244,14 +244,16 @@ impl Checker<'_> {
         for value in asked.values {
             match &value.value {
                 PlainValue::Word(word) | PlainValue::Quoted(word) => {
-                    let Some(action) = schema.action_word(word) else {
+                    let found = [schema.action_word(word), schema.action_labelled(word)].into_iter().flatten();
+                    let actions: Vec<String> = found.flat_map(|word| word.actions.iter().cloned()).collect();
+                    if actions.is_empty() {
                         let similar = suggest::similar(word, suggest::action_forms(schema));
                         let actions = schema.vocabulary().actions.keys().cloned().collect();
                         let problem = ValueProblem::UnknownAction { word: word.clone(), similar, actions };
                         return Err(self.report.refuse(value.span, problem));
-                    };
-                    self.report.read(value.span, meanings::action(word, &action.actions, schema));
-                    names.extend(action.actions.iter().cloned());
+                    }
+                    self.report.read(value.span, meanings::action(word, &actions, schema));
+                    names.extend(actions);
                 }
                 PlainValue::Prefix(prefix) => {
                     let prefix = fold(prefix).into_owned();

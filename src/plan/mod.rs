@@ -51,6 +51,7 @@ mod words;
 pub use check::{Context, check, known};
 pub use comparison::{Comparison, DateForm, DatePart, Match, Scale};
 pub(crate) use complete::CandidateNote;
+pub(crate) use query::NameOrText;
 pub use complete::{Candidate, CandidateKind, Completions, complete};
 pub use domain::{Domain, NamedStage};
 pub use known_state::KnownState;

@@ -213,11 +213,13 @@ impl<'a> Checker<'a> {
     /// readings.
     fn read_again<T>(&mut self, read: impl FnOnce(&mut Self) -> Checked<T>) -> Checked<T> {
         let (hints, readings, days) = (self.report.hints.len(), self.report.readings.len(), self.report.days.len());
+        let names = self.report.names.len();
         let again = std::mem::replace(&mut self.again, true);
         let result = read(self);
         self.again = again;
         self.report.hints.truncate(hints);
         self.report.readings.truncate(readings);
+        self.report.names.truncate(names);
         self.report.days.truncate(days);
         result
     }

@@ -15,7 +15,7 @@ use super::{KnownState, MeantDays, QueryProblem, Reading};
 use crate::model::vocabulary::Role;
 use crate::model::{Date, Day, EntityNumber, Window};
 use crate::syntax::tree::Relation;
-use crate::syntax::{Diagnostic, Spanned};
+use crate::syntax::{Diagnostic, Span, Spanned};
 
 /// A query that means something in one world, on one day.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -33,8 +33,22 @@ pub struct Query {
     pub readings: Vec<Reading>,
     /// The days that were meant where the text names none.
     pub(crate) days: Vec<MeantDays>,
+    /// The bare words that are names that only facts use, and could be text.
+    pub(crate) names: Vec<NameOrText>,
     /// What it may not mean: words that are near to others, and the like.
     pub hints: Vec<Diagnostic<QueryProblem>>,
+}
+
+/// A bare word that was read as a name, because facts use it as one, and that
+/// may also be in their texts.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct NameOrText {
+    /// The place of the word.
+    pub(crate) span: Span,
+    /// What it was read as.
+    pub(crate) name: Filter,
+    /// What it would be as text.
+    pub(crate) text: Filter,
 }
 
 /// What the rows of a query are, before any stage, and the stages over them.

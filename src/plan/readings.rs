@@ -20,6 +20,14 @@ impl Reading {
         matches!(self.meaning, Meaning::Text { .. })
     }
 
+    /// How facts write a name that none declares, if they write it in several ways.
+    pub(crate) fn spellings(&self) -> Option<&[String]> {
+        match &self.meaning {
+            Meaning::Names { spellings, .. } => Some(spellings.as_slice()).filter(|spellings| spellings.len() > 1),
+            _ => None,
+        }
+    }
+
     /// Whether it is a bare word that means nothing in this world, so that it
     /// was searched for in the texts.
     #[must_use]
@@ -35,6 +43,8 @@ pub(crate) enum Meaning {
     Actions { word: String, labels: Vec<String> },
     /// An entity.
     Entity { word: String, entity: EntityMention, years: Option<String>, by_name: Option<String> },
+    /// A name that only facts use, or several that are found so, as facts write them.
+    Names { word: String, spellings: Vec<String> },
     /// A group, to which a fact refers, or to which what is at an end of it belongs.
     GroupOrMember { word: String, group: EntityMention, end: String },
     /// The members of a group.

@@ -23,10 +23,11 @@ impl Checker<'_> {
         for value in asked.values {
             match &value.value {
                 PlainValue::Word(name) | PlainValue::Quoted(name) => {
-                    match self.entity_of(named, asked, name, value.span)? {
-                        Some(number) => entities.push(number),
-                        None => written.push(fold(name).into_owned()),
+                    let found = self.entities_of(named, asked, name, value.span)?;
+                    if found.is_empty() {
+                        written.push(fold(name).into_owned());
                     }
+                    entities.extend(found);
                 }
                 PlainValue::Prefix(prefix) => {
                     let prefix = fold(prefix).into_owned();
@@ -80,14 +81,15 @@ impl Checker<'_> {
         found
     }
 
-    /// The entity of a name; none if the name stands for itself.
-    fn entity_of(
+    /// The entity of a name; several if only facts use the names that are found,
+    /// and none if the name stands for itself and no fact has it.
+    fn entities_of(
         &mut self,
         named: &NamedField<'_>,
         asked: &ValueTest<'_>,
         name: &str,
         span: Span,
-    ) -> Checked<Option<EntityNumber>> {
+    ) -> Checked<Vec<EntityNumber>> {
         let entities = self.context.entities;
         let number = match entities.resolve(name) {
             Resolution::Unknown => {
@@ -95,10 +97,10 @@ impl Checker<'_> {
                 let near = || self.similar_name(name, named.kinds).map(Suggestion::Similar);
                 let (name, suggestion) = (name.to_owned(), with.or_else(near));
                 return match (named.open, suggestion) {
-                    (true, None) => Ok(None),
+                    (true, None) => Ok(Vec::new()),
                     (true, Some(suggestion)) => {
                         self.report.warn(span, ReferenceProblem::StandsForItself { name, suggestion });
-                        Ok(None)
+                        Ok(Vec::new())
                     }
                     (false, suggestion) => {
                         Err(self.report.refuse(span, ReferenceProblem::Unknown { name, suggestion }))
@@ -106,6 +108,10 @@ impl Checker<'_> {
                 };
             }
             Resolution::One(number) => number,
+            Resolution::Ambiguous(numbers) if named.open && self.are_undeclared(&numbers) => {
+                self.report.read(span, meanings::names(name, entities, &numbers));
+                return Ok(numbers);
+            }
             Resolution::Ambiguous(numbers) => self.one_of(name, numbers, named.kinds, span)?,
         };
         // What a name stands for is not known so well that it could be of another kind.
@@ -114,7 +120,7 @@ impl Checker<'_> {
             return Err(self.refuse_kind(name, number, asked, takes, span));
         }
         self.report.read(span, meanings::entity(name, entities, number));
-        Ok(Some(number))
+        Ok(vec![number])
     }
 
     /// Refuses an entity whose kind the field does not take.
@@ -162,6 +168,8 @@ impl Checker<'_> {
             .filter(|(_, numbers)| numbers.iter().any(|number| entities.is_of(*number, kinds)))
             .map(|(name, _)| name)
             .collect();
+        let used: Vec<String> = suggest::used_like(entities, name, kinds).collect();
+        names.extend(used.iter().map(String::as_str));
         names.sort_unstable();
         nearest(name, names).map(str::to_owned)
     }

@@ -71,9 +71,8 @@ impl Checker<'_> {
         let words: Vec<&str> = run.iter().take(LONGEST_NAME).map(|(word, _)| *word).collect();
         (2..=words.len()).rev().find_map(|length| {
             let written = words[..length].join(" ");
-            let mut names: Vec<&str> =
-                suggest::names_like(self.context.entities, &written).filter(|name| name.contains(' ')).collect();
-            names.sort_unstable();
+            let names = suggest::names_like(self.context.entities, &written);
+            let names = names.iter().map(AsRef::as_ref).filter(|name: &&str| name.contains(' '));
             nearest(&written, names).map(|near| (length, near.to_owned()))
         })
     }

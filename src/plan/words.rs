@@ -10,7 +10,7 @@ use super::misread::is_small;
 use super::paths::attribute;
 use super::report::{Checked, Reported};
 use super::scope::RowNoun;
-use super::{Filter, Match, Meaning, Part, RecordTest, Suggestion, WordProblem, meanings, suggest};
+use super::{Filter, Match, Meaning, NameOrText, Part, RecordTest, Suggestion, WordProblem, meanings, suggest};
 use crate::model::vocabulary::Role;
 use crate::model::{ActionWord, EntityNumber, FieldKind, Resolution, fold, nearest};
 use crate::syntax::keyword::{self, KeywordPlace};
@@ -53,6 +53,8 @@ pub(super) enum ItemCore<'t> {
 enum BareWordMeaning<'a> {
     Action(&'a ActionWord),
     Entity(EntityNumber),
+    /// Names that only facts use, found by a text that is the same as none of them.
+    Names(Vec<EntityNumber>),
     Ambiguous(Vec<EntityNumber>),
 }
 
@@ -283,10 +285,17 @@ impl<'a> Checker<'a> {
             return None;
         }
         match self.context.entities.resolve(written) {
-            Resolution::Unknown => None,
+            // What is shown can be typed, where it means nothing else.
+            Resolution::Unknown => self.context.schema.action_labelled(written).map(BareWordMeaning::Action),
             Resolution::One(number) => Some(BareWordMeaning::Entity(number)),
+            Resolution::Ambiguous(numbers) if self.are_undeclared(&numbers) => Some(BareWordMeaning::Names(numbers)),
             Resolution::Ambiguous(numbers) => Some(BareWordMeaning::Ambiguous(numbers)),
         }
+    }
+
+    /// Whether only facts use all of some names: then all are meant that are found.
+    pub(super) fn are_undeclared(&self, numbers: &[EntityNumber]) -> bool {
+        !numbers.iter().any(|number| self.context.entities.is_declared(*number))
     }
 
     fn meaning(&mut self, written: &str, span: Span, meaning: BareWordMeaning<'a>) -> Checked<Filter> {
@@ -296,6 +305,7 @@ impl<'a> Checker<'a> {
                 Ok(actions(&word.actions))
             }
             BareWordMeaning::Entity(number) => Ok(self.entity_in_fact(written, span, number)),
+            BareWordMeaning::Names(numbers) => Ok(self.names_in_fact(written, span, numbers)),
             BareWordMeaning::Ambiguous(numbers) => Err(self.refuse_ambiguous_name(written, &numbers, span)),
         }
     }
@@ -317,6 +327,7 @@ impl<'a> Checker<'a> {
                 (length + more, Err(self.refuse_act(written, &phrase, span, noun)))
             }
             BareWordMeaning::Entity(number) => (length, self.entity_of_row(written, span, number, noun)),
+            BareWordMeaning::Names(numbers) => (length, self.names_of_row(written, span, &numbers, noun)),
             BareWordMeaning::Ambiguous(numbers) => match self.holder_among_rows(&numbers, noun) {
                 Some(number) => (length, self.entity_of_row(written, span, number, noun)),
                 None => (length, self.meaning(written, span, BareWordMeaning::Ambiguous(numbers))),
@@ -384,10 +395,11 @@ impl<'a> Checker<'a> {
     /// belongs to it.
     fn entity_in_fact(&mut self, written: &str, span: Span, number: EntityNumber) -> Filter {
         let context = self.context;
+        if !context.entities.is_declared(number) {
+            return self.names_in_fact(written, span, vec![number]);
+        }
         let entity = context.entities.get(number);
-        let fields = context.schema.fields().filter(|field| field.kind == FieldKind::Reference);
-        let fields = fields.map(|field| field.name.clone()).collect();
-        let refers = Filter::Test(RecordTest::Refers { fields, entities: vec![number], written: Vec::new() });
+        let refers = self.refers_anywhere(vec![number]);
         let is_group = context.schema.vocabulary().groups.values().any(|group| group.kinds.contains(&entity.kind));
         if !is_group {
             self.report.read(span, meanings::entity(written, context.entities, number));
@@ -399,6 +411,27 @@ impl<'a> Checker<'a> {
         let member =
             Filter::Test(RecordTest::Member { field: "subject".into(), groups: vec![number], at: self.scope.groups });
         Filter::Or(vec![Part { filter: refers, span }, Part { filter: member, span }])
+    }
+
+    /// The facts that refer to names that only facts use, which a text may have too.
+    fn names_in_fact(&mut self, written: &str, span: Span, numbers: Vec<EntityNumber>) -> Filter {
+        self.report.read(span, meanings::names(written, self.context.entities, &numbers));
+        let refers = self.refers_anywhere(numbers);
+        let stems = self.analyzer.stems(written);
+        if !stems.is_empty() {
+            let fields = self.context.schema.fields().filter(|field| field.kind == FieldKind::Text);
+            let (fields, phrase) = (fields.map(|field| field.name.clone()).collect(), stems.len() > 1);
+            let text = Filter::Test(RecordTest::Text { fields, stems, phrase });
+            self.report.names.push(NameOrText { span, name: refers.clone(), text });
+        }
+        refers
+    }
+
+    /// The condition that some field refers to one of some entities.
+    fn refers_anywhere(&self, entities: Vec<EntityNumber>) -> Filter {
+        let fields = self.context.schema.fields().filter(|field| field.kind == FieldKind::Reference);
+        let fields = fields.map(|field| field.name.clone()).collect();
+        Filter::Test(RecordTest::Refers { fields, entities, written: Vec::new() })
     }
 
     /// Reads an undeclared word as text, with a warning if it is similar to
@@ -440,11 +473,11 @@ impl<'a> Checker<'a> {
 
     /// What a bare word is spelt nearly like, as a query has it.
     fn similar_bare_word(&self, word: &str) -> Option<String> {
-        let near = self.status_of_form(word);
+        let near = self.status_of_form(word).map(str::to_owned);
         let near = near.or_else(|| suggest::similar_word(word, &self.context).filter(|near| *near != fold(word)));
-        near.or_else(|| self.similar_status(word)).map(|near| match self.status(near) {
+        near.or_else(|| self.similar_status(word).map(str::to_owned)).map(|near| match self.status(&near) {
             Some(status) => format!("{status}:…"),
-            None => near.to_owned(),
+            None => near,
         })
     }
 

@@ -75,6 +75,21 @@ pub enum Remark {
         /// The word.
         word: String,
     },
+    /// A word was read as a name that only facts use, and texts have it, too.
+    NameInTexts {
+        /// The word.
+        word: String,
+        /// How many facts have it in a text, do not refer to what is named so, and
+        /// pass all other conditions.
+        count: u64,
+    },
+    /// Facts write a name that no declaration has in several ways; all are meant.
+    Spellings {
+        /// The name, as the query writes it.
+        word: String,
+        /// How facts write it, the spelling by which it is shown first.
+        spellings: Vec<String>,
+    },
     /// The condition of the query holds for nothing.
     Empty(EmptyReason),
     /// A stage left none of its rows.

@@ -4,6 +4,7 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
+use super::list;
 use super::remark::{CountRange, DateClause, EmptyReason, MissingField, Remark};
 use crate::exec::{Nearest, Shape, SoleCondition};
 use crate::model::Day;
@@ -112,6 +113,9 @@ impl fmt::Display for Remark {
                 write!(f, "{publisher} is complete only until {}", until.written())
             }
             Self::ReadAsText { word } => write!(f, "`{word}` as text"),
+            Self::NameInTexts { word, count: 1 } => write!(f, "1 more has it in a text: `\"{word}\"`"),
+            Self::NameInTexts { word, count } => write!(f, "{count} more have it in a text: `\"{word}\"`"),
+            Self::Spellings { word, spellings } => write!(f, "`{word}` is written {}", list::either(spellings)),
             Self::Empty(reason) => write!(f, "{reason}"),
             Self::StageEmpty { rows, of, reason, .. } => write!(f, "of {}, {reason}", counted(of, *rows)),
             Self::DaysMeant { clause, first, last } => {

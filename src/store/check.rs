@@ -3,6 +3,7 @@
 
 use super::handle::{Store, StoreJournal};
 use crate::error::Error;
+use crate::exec::undeclared_of_kinds;
 use crate::index::IndexError;
 use crate::index::View;
 use crate::journal::Damage;
@@ -43,6 +44,9 @@ pub struct Statistics {
     pub facts: u64,
     /// Entities by kind, the most numerous first.
     pub entities: Vec<(String, u64)>,
+    /// How many entities each noun names, by its plural: those that are declared,
+    /// and the names that only facts use.
+    pub nouns: Vec<(String, u64)>,
     /// The last transaction.
     pub transaction: u64,
 }
@@ -106,6 +110,13 @@ impl Store {
             }
         }
         entities.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        Statistics { facts: snapshot.live().len(), entities, transaction: snapshot.transaction() }
+        let nouns = snapshot.schema().vocabulary().nouns.iter().map(|(plural, noun)| {
+            let declared = snapshot.entities().iter().filter(|(_, entity)| noun.kinds.contains(&entity.kind)).count();
+            // If the index cannot be read, a query will say so.
+            let used = undeclared_of_kinds(&*snapshot, &noun.kinds).map_or(0, |names| names.len());
+            (plural.clone(), declared as u64 + used)
+        });
+        let nouns = nouns.collect();
+        Statistics { facts: snapshot.live().len(), entities, nouns, transaction: snapshot.transaction() }
     }
 }

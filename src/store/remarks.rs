@@ -7,6 +7,7 @@ use crate::plan::{MeantDays, RowsOf};
 use crate::say::{CountRange, DateClause, EmptyPart, EmptyReason, MissingField, Remark};
 
 use super::ready_query::Ready;
+use crate::syntax::Span;
 use crate::exec;
 
 /// How many words that were read as text are told of one query.
@@ -52,6 +53,7 @@ impl Beside<'_> {
             until: publisher.until.clone(),
         }));
         remarks.extend(self.words_read_as_text());
+        remarks.extend(self.words_read_as_names());
         remarks.extend(self.answer.emptied().map(|emptied| {
             let condition = self.ready.condition.and_then(|span| self.text.get(span.range())).unwrap_or_default();
             Remark::Empty(reason(emptied, self.text, without_noun(condition, &self.ready.query.rows)))
@@ -93,6 +95,23 @@ impl Beside<'_> {
             }
         }
         words.into_iter().map(|word| Remark::ReadAsText { word: word.to_owned() }).collect()
+    }
+
+    /// The names that facts write in several ways, and those that texts have, too.
+    fn words_read_as_names(&self) -> Vec<Remark> {
+        let word = |span: Span| self.text.get(span.range()).unwrap_or_default().to_owned();
+        let mut remarks: Vec<Remark> = Vec::new();
+        let spelled = self.answer.readings().iter().filter_map(|reading| Some((reading.span, reading.spellings()?)));
+        let spelled =
+            spelled.map(|(span, spellings)| Remark::Spellings { word: word(span), spellings: spellings.to_vec() });
+        let names = self.answer.notes().names.iter();
+        let in_texts = names.map(|name| Remark::NameInTexts { word: word(name.span), count: name.count });
+        for remark in spelled.chain(in_texts) {
+            if !remarks.contains(&remark) && remarks.len() < MOST_WORDS {
+                remarks.push(remark);
+            }
+        }
+        remarks
     }
 
     /// The query without stages and with another field in a test of a date, if

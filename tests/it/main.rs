@@ -23,6 +23,7 @@ mod manual;
 mod mappings;
 mod mistakes;
 mod names;
+mod open_names;
 mod questions;
 #[path = "../../src/judge/law/random.rs"]
 #[expect(dead_code, reason = "the law of full scans needs more of it")]

@@ -4,6 +4,7 @@
 pub(crate) mod completeness;
 pub(crate) mod emptied;
 pub(crate) mod left_out;
+pub(crate) mod names_in_texts;
 pub(crate) mod nearest;
 pub(crate) mod notes;
 pub(crate) mod other_dates;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::exec::remarks::completeness::Incomplete;
+use crate::exec::remarks::names_in_texts::NameInTexts;
 use crate::exec::remarks::other_dates::OtherDateCount;
 use crate::exec::stages::asked::{CellTally, add_missing};
 use crate::exec::stages::stage_rows::RangeColumn;
@@ -23,6 +24,8 @@ pub struct Notes {
     pub missing: Vec<(Arc<str>, u64)>,
     /// How many facts more pass if another date is asked; those that most pass by.
     pub outside: Vec<OtherDateCount>,
+    /// The bare words that were read as names and that facts have in their texts.
+    pub names: Vec<NameInTexts>,
     /// How many facts that `first` left out might still come before those that
     /// it kept, for want of precise dates.
     pub might_precede: u64,

@@ -7,6 +7,7 @@ use crate::exec::filter::facts::Evaluator;
 use crate::exec::filter::sets::{Level, Sets};
 use crate::exec::remarks::emptied::explain;
 use crate::exec::remarks::left_out;
+use crate::exec::remarks::names_in_texts;
 use crate::exec::remarks::notes::Notes;
 use crate::exec::remarks::other_dates::outside;
 use crate::exec::remarks::steps::{StepKind, Steps};
@@ -37,6 +38,9 @@ pub(crate) fn start(
     steps.push(which, None, Some(within.len()));
     let sets = steps.evaluate(&evaluator, &query.filter, Sets::certain(within.clone()), None)?;
     let mut notes = left_out::notes(&evaluator, &query.filter, &sets)?;
+    if level == Level::Definite {
+        notes.names = names_in_texts::counted(&evaluator, query, &within)?;
+    }
     // Only where the rows are facts to the end anybody asks which facts they are.
     if level == Level::Definite && table.is_none() {
         notes.outside = outside(&evaluator, &query.filter, &within, &sets.definite)?;

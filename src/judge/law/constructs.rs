@@ -13,7 +13,7 @@ use crate::plan::{
 use crate::syntax::Spanned;
 
 /// What must occur in the sentences again and again.
-pub const ALL: [&str; 65] = [
+pub const ALL: [&str; 66] = [
     "facts",
     "entities",
     "periods",
@@ -23,6 +23,7 @@ pub const ALL: [&str; 65] = [
     "maybe",
     "keyword",
     "name",
+    "name that only facts use",
     "line",
     "group",
     "date",
@@ -103,6 +104,9 @@ pub fn of(text: &str, query: &Query) -> BTreeSet<&'static str> {
         .any(|rest| rest.split_once([' ', ')']).is_some_and(|(day, _)| rest[day.len()..].starts_with(')')))
     {
         found.insert("as of in parentheses");
+    }
+    if !query.names.is_empty() {
+        found.insert("name that only facts use");
     }
     in_query(query, &mut found);
     found

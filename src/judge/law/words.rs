@@ -12,9 +12,11 @@ pub const ACTIONS: [&str; 10] = [
     "election",
     "Admission",
 ];
-pub const NAMES: [&str; 9] = ["ada", "oak", "Ada Stone", "BN", "elm", "Fir Society", "CLEO", "OK", "north"];
-pub const PEOPLE: [&str; 7] = ["ada", "ben", "AS", "\"Ada Stone\"", "cleo", "dan", "ada,ben"];
-pub const CLUBS: [&str; 7] = ["oak", "elm", "fir", "\"Oak Club\"", "oak,elm", "FR", "EL,fir"];
+pub const NAMES: [&str; 12] = [
+    "ada", "oak", "Ada Stone", "BN", "elm", "Fir Society", "CLEO", "OK", "north", "stranger", "Backroom", "lone wolf",
+];
+pub const PEOPLE: [&str; 9] = ["ada", "ben", "AS", "\"Ada Stone\"", "cleo", "dan", "ada,ben", "STRANGER", "stranger,ada"];
+pub const CLUBS: [&str; 9] = ["oak", "elm", "fir", "\"Oak Club\"", "oak,elm", "FR", "EL,fir", "backroom", "Backroom,elm"];
 pub const DAYS: [&str; 7] =
     ["2004-05-01", "2004-05-02", "2004-12-31", "2005-03-15", "2003-11-02", "15 March 2005", "today"];
 pub const PERIODS: [&str; 13] = [

@@ -77,10 +77,13 @@ const DATES: [&str; 16] = [
     "2006-01-15",
 ];
 const STRETCHES: [&str; 3] = ["2004-05/..", "../2004-05", "2003-06/2005-03-15"];
-const SUBJECTS: [&str; 8] = ["ada", "ADA", "Ada Stone", "ben", "BN", "cleo", "dan", "stranger"];
-const OBJECTS: [&str; 7] = ["oak", "Oak Club", "OAK", "elm", "fir", "Fir Society", "backroom"];
+const SUBJECTS: [&str; 10] =
+    ["ada", "ADA", "Ada Stone", "ben", "BN", "cleo", "dan", "stranger", "Stranger", "Lone Wolf"];
+const OBJECTS: [&str; 9] =
+    ["oak", "Oak Club", "OAK", "elm", "fir", "Fir Society", "backroom", "Backroom", "stranger"];
 const ACTIONS: [&str; 5] = ["applied", "elected", "appointed", "resigned", "repented"];
-const WORDS: [&str; 5] = ["mines", "Mine ban", "ban on mines used", "unequal situation", "the situation is unequal"];
+const WORDS: [&str; 6] =
+    ["mines", "Mine ban", "ban on mines used", "unequal situation", "the situation is unequal", "a stranger's mines"];
 const TOPICS: [&str; 5] = ["Landmines", "landmines", "land", "Échange", "arms"];
 
 /// The day of the first commit, before any that is asked about.
@@ -109,18 +112,28 @@ pub struct World {
 }
 
 thread_local! {
-    static SCHEMA: Arc<Schema> = schema();
+    static SCHEMAS: [Arc<Schema>; 2] = schemas();
 }
 
-fn schema() -> Arc<Schema> {
-    let vocabulary = Vocabulary::from_toml(VOCABULARY).expect("the vocabulary is one");
-    Arc::new(Schema::new(vocabulary, reserved_words()).expect("nothing collides"))
+/// The vocabulary as it is, and one in which a name that only facts use is of the
+/// kind of its noun.
+fn schemas() -> [Arc<Schema>; 2] {
+    let mut narrow = VOCABULARY.to_owned();
+    for (end, kind) in [("subject", "person"), ("object", "club")] {
+        let open = format!("{end} = {{ type = \"reference\", open = true }}");
+        let of_kind = format!("{end} = {{ type = \"reference\", open = true, kinds = [\"{kind}\"] }}");
+        narrow = narrow.replace(&open, &of_kind);
+    }
+    [VOCABULARY, &narrow].map(|text| {
+        let vocabulary = Vocabulary::from_toml(text).expect("the vocabulary is one");
+        Arc::new(Schema::new(vocabulary, reserved_words()).expect("nothing collides"))
+    })
 }
 
 impl World {
     /// A world of up to so many facts; in a real index or in a plain list.
     pub fn any(random: &mut Random, most: usize, indexed: bool) -> Self {
-        let schema = SCHEMA.with(Arc::clone);
+        let schema = SCHEMAS.with(|schemas| random.of(&[&schemas[0], &schemas[1]]).clone());
         let entities = any_entities(random);
         let mut commits: Vec<Vec<Deed>> = vec![Vec::new()];
         let mut ids: Vec<String> = Vec::new();
