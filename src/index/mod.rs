@@ -22,6 +22,7 @@ mod ordered_map;
 mod passages;
 mod postings;
 mod published;
+mod resolved_spellings;
 mod restore;
 mod search;
 mod segment;

@@ -17,7 +17,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use super::append_only::AppendOnly;
 use super::dictionary::Dictionary;
 use super::indexed_fields::FieldNumber;
-use super::state_names::ResolvedSpellings;
+use super::resolved_spellings::ResolvedSpellings;
 use crate::model::{Cell, order_key, same_name};
 
 /// The number of spellings in a window. They differ only in their last 16 bits.
@@ -28,7 +28,7 @@ pub(super) const NAME_WINDOW: u32 = 1 << 16;
 const FEW: usize = 64;
 
 /// One way in which facts write a name in one field.
-struct Spelling {
+struct NameSpelling {
     field: FieldNumber,
     ordinal: u32,
     /// The first spelling of the name.
@@ -42,7 +42,7 @@ struct Spelling {
 /// All spellings, in the order in which they occurred and in that of their letters.
 #[derive(Default)]
 pub(super) struct NameTable {
-    spellings: AppendOnly<Spelling>,
+    spellings: AppendOnly<NameSpelling>,
     order: RwLock<NameOrder>,
     /// What the spellings refer to, for the entities that were used last.
     pub resolved: Mutex<Option<Arc<ResolvedSpellings>>>,
@@ -129,7 +129,7 @@ impl NameTable {
         let spelling = self.len();
         let first = self.spellings.get(name);
         let previous = first.map_or(spelling, |first| first.last.load(Ordering::Relaxed));
-        self.spellings.push(Spelling { field, ordinal, name, previous, last: AtomicU32::new(spelling) });
+        self.spellings.push(NameSpelling { field, ordinal, name, previous, last: AtomicU32::new(spelling) });
         if let Some(first) = first {
             first.last.store(spelling, Ordering::Release);
         }
@@ -169,7 +169,7 @@ impl NameTable {
     pub(super) fn cursor<'t>(&'t self, dictionaries: &'t [Arc<Dictionary>], length: u32) -> NameCursor<'t> {
         let order = self.order(dictionaries, length);
         let windows = order.windows.len();
-        NameCursor { table: self, dictionaries, order, length, heads: (0..windows).map(|_| Head::default()).collect() }
+        NameCursor { table: self, dictionaries, order, length, heads: (0..windows).map(|_| WindowHead::default()).collect() }
     }
 
     /// The order of at least the first `length` spellings.
@@ -245,12 +245,12 @@ pub(super) struct NameCursor<'t> {
     dictionaries: &'t [Arc<Dictionary>],
     order: RwLockReadGuard<'t, NameOrder>,
     length: u32,
-    heads: Vec<Head<'t>>,
+    heads: Vec<WindowHead<'t>>,
 }
 
 /// Where a cursor stands in a window.
 #[derive(Default)]
-struct Head<'t> {
+struct WindowHead<'t> {
     at: usize,
     /// The key of the spelling there, if it was read.
     key: Option<Cow<'t, str>>,
@@ -292,7 +292,7 @@ impl<'t> NameCursor<'t> {
             }
             let key = self.key(window, low);
             if let Some(head) = self.heads.get_mut(window) {
-                *head = Head { at: low, key };
+                *head = WindowHead { at: low, key };
             }
         }
     }

@@ -1,47 +1,22 @@
 //! What the spellings of names refer to in one state of the store: a declared
 //! entity, or where a field is open, a name that only facts use.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use indexmap::IndexSet;
 use roaring::RoaringBitmap;
-use rustc_hash::FxHashMap;
 
 use super::IndexError;
 use super::index_state::IndexState;
 use super::indexed_fields::FieldNumber;
+use super::resolved_spellings::{Reference, ResolvedSpellings};
 use crate::model::{
-    Alias, Entities, EntityNumber, FieldDefinition, FieldKind, Resolution, UndeclaredNames, found_name, near_in_order, order_key,
-    same_name,
+    Alias, EntityNumber, FieldDefinition, FieldKind, UndeclaredNames,
+    found_name, near_in_order, order_key, same_name,
 };
-
-/// What a spelling refers to, as far as it was asked.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reference {
-    /// One declared entity.
-    Declared(EntityNumber),
-    /// Nothing that is declared.
-    Undeclared,
-    /// Several declared entities have the name, so that nobody knows which is meant.
-    Ambiguous,
-}
-
-/// What spellings refer to for some declared entities. Each is looked up when it
-/// is asked for, and remembered.
-pub(super) struct ResolvedSpellings {
-    declared: Arc<Entities>,
-    by_spelling: Vec<AtomicU32>,
-    by_entity: RwLock<FxHashMap<EntityNumber, Arc<[u32]>>>,
-}
 
 /// How many spellings are looked at for each name that is asked for.
 const LOOKED_AT: usize = 64;
-
-const UNSEEN: u32 = 0;
-const UNDECLARED: u32 = 1;
-const AMBIGUOUS: u32 = 2;
-const FIRST_ENTITY: u32 = 3;
 
 /// A field in which a name may stand for itself.
 struct OpenField {
@@ -74,7 +49,7 @@ impl StateNames {
 
     /// The number of declared entities.
     fn declared(&self) -> u32 {
-        u32::try_from(self.resolved.declared.len()).expect("fewer than 2^32 entities")
+        u32::try_from(self.resolved.declared().len()).expect("fewer than 2^32 entities")
     }
 
     fn length(&self) -> u32 {
@@ -90,23 +65,7 @@ impl StateNames {
     }
 
     fn reference(&self, spelling: u32) -> Reference {
-        let slot = self.resolved.by_spelling.get(spelling as usize);
-        match slot.map_or(UNSEEN, |slot| slot.load(Ordering::Relaxed)) {
-            UNDECLARED => return Reference::Undeclared,
-            AMBIGUOUS => return Reference::Ambiguous,
-            UNSEEN => {}
-            entity => return Reference::Declared(EntityNumber(entity - FIRST_ENTITY)),
-        }
-        let resolved = self.text(spelling).map_or(Resolution::Unknown, |text| self.resolved.declared.resolve(text));
-        let (reference, known) = match resolved {
-            Resolution::One(number) => (Reference::Declared(number), number.0 + FIRST_ENTITY),
-            Resolution::Unknown => (Reference::Undeclared, UNDECLARED),
-            Resolution::Ambiguous(_) => (Reference::Ambiguous, AMBIGUOUS),
-        };
-        if let Some(slot) = slot {
-            slot.store(known, Ordering::Relaxed);
-        }
-        reference
+        self.resolved.reference(spelling, || self.text(spelling))
     }
 
     /// The entity that a spelling refers to.
@@ -142,12 +101,11 @@ impl StateNames {
     /// All spellings that refer to a declared entity: they have one of its names,
     /// or differ from it in punctuation or the article.
     fn spellings_of_declared(&self, number: EntityNumber) -> Arc<[u32]> {
-        let known = self.resolved.by_entity.read().unwrap_or_else(PoisonError::into_inner).get(&number).cloned();
-        if let Some(known) = known {
+        if let Some(known) = self.resolved.spellings_of(number) {
             return known;
         }
-        let length = u32::try_from(self.resolved.by_spelling.len()).unwrap_or(u32::MAX);
-        let entity = self.resolved.declared.get(number);
+        let length = self.resolved.len();
+        let entity = self.resolved.declared().get(number);
         let names = [entity.id.as_str(), &entity.name].into_iter().chain(entity.aliases.iter().map(Alias::name));
         let mut keys: Vec<String> = Vec::new();
         for key in names.map(|name| order_key(name).into_owned()) {
@@ -169,7 +127,7 @@ impl StateNames {
         found.retain(|spelling| self.reference(*spelling) == Reference::Declared(number));
         found.sort_unstable();
         let found: Arc<[u32]> = found.into();
-        self.resolved.by_entity.write().unwrap_or_else(PoisonError::into_inner).insert(number, found.clone());
+        self.resolved.remember(number, &found);
         found
     }
 
@@ -223,7 +181,7 @@ impl StateNames {
             return true;
         }
         // If the index cannot be read, the query that asks for the facts will say so.
-        self.facts(spelling).map_or(true, |facts| !facts.is_empty())
+        !self.facts(spelling).is_ok_and(|facts| facts.is_empty())
     }
 
     /// The facts in force that have a spelling.
@@ -347,16 +305,9 @@ impl StateNames {
 /// was used last are remembered.
 fn resolved(state: &IndexState) -> Arc<ResolvedSpellings> {
     let mut held = state.names.resolved.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = held.as_ref().filter(|known| {
-        Arc::ptr_eq(&known.declared, &state.entities) && known.by_spelling.len() >= state.spellings as usize
-    });
+    let known = held.as_ref().filter(|known| known.are_of(&state.entities, state.spellings));
     if let Some(known) = known {
         return known.clone();
     }
-    let fresh = Arc::new(ResolvedSpellings {
-        declared: state.entities.clone(),
-        by_spelling: (0..state.spellings).map(|_| AtomicU32::new(UNSEEN)).collect(),
-        by_entity: RwLock::default(),
-    });
-    held.insert(fresh).clone()
+    held.insert(Arc::new(ResolvedSpellings::new(state.entities.clone(), state.spellings))).clone()
 }

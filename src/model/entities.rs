@@ -2,6 +2,7 @@
 //! belongs to.
 
 mod names;
+mod punctuation;
 mod undeclared;
 
 use std::collections::BTreeMap;
@@ -78,7 +79,7 @@ impl Declared {
             let number = EntityNumber(u32::try_from(number).expect("fewer than 2^32 entities"));
             for name in std::iter::once(entity.name.as_str()).chain(entity.aliases.iter().map(Alias::name)) {
                 let folded = fold(name);
-                let loose = names::without_punctuation(&folded);
+                let loose = punctuation::without_punctuation(&folded);
                 if loose != folded {
                     add_holder(&mut this.loose, loose.into_owned(), number);
                 }

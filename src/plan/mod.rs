@@ -3,6 +3,7 @@
 //! file or clock. What is wrong with a query is data; `say` has the English.
 
 mod arithmetic;
+mod bare_names;
 mod calculated;
 mod check;
 mod comparison;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use super::names::without_punctuation_of_folded;
+use super::punctuation::without_punctuation_of_folded;
 use crate::model::{Entity, fold};
 
 /// The names that facts in force use in open fields and that no entity has,
@@ -72,10 +72,10 @@ pub(crate) fn order_key(name: &str) -> Cow<'_, str> {
 #[derive(Clone)]
 pub(super) struct Undeclared {
     pub(super) names: Arc<dyn UndeclaredNames>,
-    made: Arc<[OnceLock<Shelf>]>,
+    made: Arc<[OnceLock<EntityShelf>]>,
 }
 
-type Shelf = Box<[OnceLock<Arc<Entity>>]>;
+type EntityShelf = Box<[OnceLock<Arc<Entity>>]>;
 
 /// How many entities lie on a shelf, which is made when the first is asked for.
 const SHELF: usize = 1024;
