@@ -214,9 +214,15 @@ impl NameTable {
     }
 
     /// The last 16 bits of the spellings in the order of each window, from one
-    /// place to another.
-    pub(super) fn stored_order(&self, dictionaries: &[Arc<Dictionary>], from: u32, to: u32) -> Vec<u16> {
-        let order = self.order(dictionaries, to);
+    /// place to another. All `length` spellings are sorted first: one that is added
+    /// moves those after it.
+    pub(super) fn stored_order(
+        &self,
+        dictionaries: &[Arc<Dictionary>],
+        length: u32,
+        (from, to): (u32, u32),
+    ) -> Vec<u16> {
+        let order = self.order(dictionaries, length);
         let windows = order.windows.get((from / NAME_WINDOW) as usize).map_or(&[][..], Vec::as_slice);
         let start = (from % NAME_WINDOW) as usize;
         windows.get(start..start + (to - from) as usize).unwrap_or_default().to_vec()
@@ -326,5 +332,41 @@ impl<'t> NameCursor<'t> {
         let (at, key) = (head.at, head.key.take()?);
         head.at += 1;
         Some((key, self.spelling(window, at)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::layout::LOG_CHUNK;
+
+    fn table(names: u32) -> (NameTable, Vec<Arc<Dictionary>>) {
+        let (table, dictionary) = (NameTable::default(), Arc::new(Dictionary::default()));
+        for number in 0..names {
+            // In another order than that of their letters.
+            dictionary.push(Cell::text(&format!("Name {}", u64::from(number) * 7919 % 1_000_003)));
+        }
+        let dictionaries = vec![dictionary];
+        table.extend(&[0], &dictionaries);
+        (table, dictionaries)
+    }
+
+    #[test]
+    fn every_name_is_found_in_the_order_that_was_stored_in_chunks() {
+        let length = NAME_WINDOW + 5000;
+        let (table, dictionaries) = table(length);
+        let mut stored = Vec::new();
+        for chunk in 0..length.div_ceil(LOG_CHUNK) {
+            let (from, to) = (chunk * LOG_CHUNK, length.min((chunk + 1) * LOG_CHUNK));
+            stored.extend(table.stored_order(&dictionaries, length, (from, to)));
+        }
+        table.restore_order(&stored);
+        for spelling in (0..length).step_by(97).chain([length - 1]) {
+            let text = table.text(&dictionaries, spelling).expect("it is there");
+            assert_eq!(table.same(&dictionaries, length, &text.to_uppercase()), Some(spelling), "{text}");
+        }
+        let mut cursor = table.cursor(&dictionaries, length);
+        let keys: Vec<String> = std::iter::from_fn(|| cursor.next_spelling()).map(|(key, _)| key.into_owned()).collect();
+        assert!(keys.len() == length as usize && keys.is_sorted());
     }
 }

@@ -113,7 +113,7 @@ pub(super) fn write_logs(
     });
     write(Log::SpellingOrder, state.spellings as usize, &|start, end| {
         let (start, end) = (u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(end).unwrap_or(u32::MAX));
-        codec::encode(&state.names.stored_order(&state.dictionaries, start, end))
+        codec::encode(&state.names.stored_order(&state.dictionaries, state.spellings, (start, end)))
     });
     marks
 }
