@@ -279,16 +279,9 @@ mod tests {
 
     #[test]
     fn what_is_written_like_an_option_and_is_none_is_no_word_of_a_query() {
-        let refused = |arguments: &[&str]| parse(arguments).unwrap_err().to_string();
-        for (argument, mend) in [
-            ("--formt", "did you mean `--format`?"),
-            ("--f=json", "did you mean `--format`?"),
-            ("-f", "did you mean `--format`?"),
-            ("--json", "the options are --"),
-            ("--limt", "the options are --"),
-        ] {
-            let message = refused(&["query", argument, "json", "withdrawn"]);
-            assert!(message.contains(&format!("unknown option `{argument}`; {mend}")), "{message}");
+        for argument in ["--formt", "--f=json", "-f", "--json", "--limt"] {
+            let refused = parse(&["query", argument, "json", "withdrawn"]).map(drop).unwrap_err();
+            assert_eq!(refused.kind(), clap::error::ErrorKind::UnknownArgument, "{argument}");
         }
         assert!(parse(&["query", "--", "--formt"]).is_ok() && parse(&["query", "withdrawn", "-x9"]).is_ok());
     }

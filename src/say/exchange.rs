@@ -344,18 +344,3 @@ impl fmt::Display for ColumnMapProblem {
         })
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::exchange::{MappingProblem, TomlExpected};
-
-    #[test]
-    fn a_choice_is_listed_with_or() {
-        let known = vec!["problem", "keep", "skip"];
-        let problem = MappingProblem::UnknownChoice { key: "otherwise".to_owned(), value: "x".to_owned(), known };
-        assert_eq!(problem.to_string(), "`otherwise` cannot be \"x\"; write \"problem\", \"keep\" or \"skip\"");
-        let key = "fact".to_owned();
-        let problem = MappingProblem::WrongType { key, expected: TomlExpected::Tables, found: "table" };
-        assert_eq!(problem.to_string(), "`fact` must be written once for each, as `[[fact]]`");
-    }
-}

@@ -395,7 +395,7 @@ mod tests {
             ["a|added||1970-01-11T00:00:00Z|ada|"]
         );
         let error = store.query("left backgammon | diff known 1970-01-12..1970-01-25");
-        assert!(error.is_ok(), "a word that means nothing yet is looked for in the texts");
+        assert!(error.is_ok(), "a word that means nothing yet is read as text");
     }
 
     #[test]

@@ -204,8 +204,7 @@ fn facts_that_turn_out_to_be_one_act_become_one_and_say_which() {
     assert_eq!((report.outcome.new, report.outcome.corroborated, report.outcome.retracted), (0, 1, 1));
     assert_eq!(facts(&store)[0].id.as_deref(), Some("a"));
     let history = store.history("b").unwrap();
-    let Event::Retracted(reason) = &history.last().unwrap().event else { panic!("b is there") };
-    assert_eq!(reason, "it is the same act as `a`, which has its sources now");
+    assert!(matches!(history.last().unwrap().event, Event::Retracted(_)), "b is there");
     let all = [&apart[..], &[landed("", "2004-05-12", "C")]].concat();
     assert_eq!(import(&store, &all).outcome, tractat::Outcome { unchanged: 3, ..Default::default() });
 }
@@ -222,7 +221,7 @@ fn what_somebody_decided_of_a_fact_stays_whatever_is_joined_to_it() {
     }
     let before = facts(&store);
     let report = import(&other, &[landed("", "2004-05-12", "B")]);
-    assert_eq!((report.outcome.new, report.outcome.corroborated), (1, 0), "B would give two dates of one act");
+    assert_eq!((report.outcome.new, report.outcome.corroborated), (1, 0), "B would date one act twice");
     assert_eq!(other.get("a").unwrap().as_ref(), before.first());
     import(&store, &[with(landed("", "2004-05", ""), json!({"note": "by the log", "sources": [{"publisher": "B"}]}))]);
     assert_eq!(facts(&store), before, "its record comes again, and it is as it was written");

@@ -198,7 +198,7 @@ fn a_large_file_is_imported_without_its_bad_records_and_again_without_effect() {
     let store = Store::open(folder.path().join("imports.tractat")).unwrap();
     assert_eq!(answers(&store), before, "opened again");
     store.rebuild().unwrap();
-    assert_eq!(answers(&store), before, "rebuilt from the journal");
+    assert_eq!(answers(&store), before, "after a rebuild");
     assert_eq!(count(&store, &format!("known #{}", transaction - 1)), 1);
 }
 

@@ -173,16 +173,3 @@ pub fn note_transaction(outcome: &Outcome) {
         None => note("nothing changed"),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wrong_fact_is_refused_with_its_line_and_column() {
-        let text = "{\"subject\":\"a\",\"action\":\"b\"}\n\n{\"subject\":1}";
-        let Err(CommandFailure::Failed(message)) = parse_facts(text, true) else { panic!() };
-        assert!(message.starts_with("standard input:3:12: "), "{message}");
-        assert_eq!(parse_facts(text.lines().next().unwrap(), false).unwrap().len(), 1);
-    }
-}

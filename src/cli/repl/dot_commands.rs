@@ -151,11 +151,13 @@ mod tests {
     #[test]
     fn a_wrong_command_says_what_to_write() {
         let message = |line| parse(line).unwrap().unwrap_err();
-        assert_eq!(message(".shcema"), "there is no command `.shcema`; did you mean `.schema`?");
-        assert_eq!(message(".exp x"), "there is no command `.exp`; did you mean `.explain`?");
-        assert_eq!(message(".zzzzzz"), "there is no command `.zzzzzz`; `.help` lists them");
-        assert_eq!(message(".run"), "write it as `.run FILE`");
-        assert_eq!(message(".quit now"), "write it as `.quit`");
+        insta::assert_snapshot!([".shcema", ".exp x", ".zzzzzz", ".run", ".quit now"].map(message).join("\n"), @"
+        there is no command `.shcema`; did you mean `.schema`?
+        there is no command `.exp`; did you mean `.explain`?
+        there is no command `.zzzzzz`; `.help` lists them
+        write it as `.run FILE`
+        write it as `.quit`
+        ");
     }
 
     #[test]
