@@ -82,9 +82,13 @@ impl fmt::Display for RecordProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong => write!(f, "the line is longer than {} MiB", MAX_LINE >> 20),
-            Self::NotUtf8 { byte, utf16 } => {
+            Self::NotUtf8 { byte, in_cell, utf16 } => {
+                write!(f, "byte 0x{byte:02X}")?;
+                if let Some(place) = in_cell {
+                    write!(f, ", byte {place} of the cell,")?;
+                }
                 let encoding = if *utf16 { "looks like UTF-16" } else { "may be Latin-1 or Windows-1252" };
-                write!(f, "byte 0x{byte:02X} is not UTF-8; the file {encoding}: save it as UTF-8")
+                write!(f, " is not UTF-8; the file {encoding}: save it as UTF-8")
             }
             Self::Json(problem) => problem.fmt(f),
             Self::DuplicateKey { path } => write!(f, "`{}` is given twice", clipped(path)),

@@ -257,7 +257,10 @@ fn a_file_is_diagnosed_with_its_definitions() {
         found.into_iter().map(|found| text[found.span.range()].to_owned()).collect()
     };
     assert_eq!(told("let thin($r, $d) = withdrawn region:$r since $d\n"), [""; 0]);
-    assert_eq!(told("let thin($r) = withdrawn region:$r\nassert none thin(baltic)\nthin(\"baltic\") | count\n"), [""; 0]);
+    assert_eq!(
+        told("let thin($r) = withdrawn region:$r\nassert none thin(baltic)\nthin(\"baltic\") | count\n"),
+        [""; 0]
+    );
     let wrong = told("let a = withdrawn efective in 2024\na()\nlet b($x) = withdrawn region:$x\nb(balltic)\n");
     assert_eq!(wrong, ["efective", "a()", "balltic"]);
 }

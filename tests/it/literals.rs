@@ -161,8 +161,7 @@ fn literal_letter(letters: &[char], place: usize, line: &mut usize, text: &mut S
 
 #[test]
 fn literals_are_read_as_they_are_printed() {
-    let source =
-        "// \"no\"\nlet a = '\"'; f(\"one \\\n   two {x:>3} \\\"a\\\" {{b}}\");\nlet b: &'static str = \"\\n\"; r#\"\\ \"\"#";
+    let source = "// \"no\"\nlet a = '\"'; f(\"one \\\n   two {x:>3} \\\"a\\\" {{b}}\");\nlet b: &'static str = \"\\n\"; r#\"\\ \"\"#";
     let found = scan(source);
     assert_eq!(found[1..], [(4, "\n".to_owned()), (4, "\\ \"".to_owned())]);
     assert_eq!(found[0], (2, "one two {x:>3} \"a\" {{b}}".to_owned()));

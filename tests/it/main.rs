@@ -23,6 +23,7 @@ mod manual;
 mod mappings;
 mod message_readers;
 mod mistakes;
+mod model_messages;
 mod names;
 mod questions;
 #[path = "../../src/judge/law/random.rs"]

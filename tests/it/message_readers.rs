@@ -30,7 +30,8 @@ fn test_code() -> Vec<(String, String)> {
 #[test]
 fn no_assertion_is_about_the_text_of_a_message() {
     let message = r"(?:\b(?:message|help|summary)\(\)|\.render\([^)]*\)|\bstderr\b|\b(?:error|problem|remark|refusal|reading)\w*\.to_string\(\))";
-    let searched = Regex::new(&format!(r#"{message}[^;]*?\.(?:contains|starts_with|ends_with|find)\(\s*&?(?:format!\()?""#));
+    let searched =
+        Regex::new(&format!(r#"{message}[^;]*?\.(?:contains|starts_with|ends_with|find)\(\s*&?(?:format!\()?""#));
     let compared = Regex::new(&format!(r#"assert_(?:eq|ne)!\([^;"]*{message}[^;"]*"[^"]"#));
     let readers = [searched, compared].map(Result::unwrap);
     let mut wrong = Vec::new();

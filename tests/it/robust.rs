@@ -127,9 +127,7 @@ fn files_of_many_lines_take_time_in_proportion() {
 #[test]
 fn the_program_survives_them() {
     let session = Session::with_boards();
-    for text in
-        ["(".repeat(100_000), "(".repeat(1000), "a ".repeat(500_000), "appointed \u{202e}resigned".to_owned()]
-    {
+    for text in ["(".repeat(100_000), "(".repeat(1000), "a ".repeat(500_000), "appointed \u{202e}resigned".to_owned()] {
         let start = Instant::now();
         let ran = session.run_reading("run -", &text).prints("").exits(1);
         let said = ran.transcript();

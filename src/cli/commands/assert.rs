@@ -85,13 +85,13 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
         facts.into_iter().map(|fact| transaction.assert(fact)).collect::<Result<Vec<_>, _>>()
     })?;
     for asserted in asserted {
-        let (id, what) = match asserted {
-            Asserted::New(id) => (id, "new"),
-            Asserted::Version(id) => (id, "a new version"),
-            Asserted::Unchanged(id) => (id, "unchanged"),
-            Asserted::Retracted(id) => (id, "skipped because it was retracted; `tractat import --revive` restores it"),
+        let what = match &asserted {
+            Asserted::New(_) => "new",
+            Asserted::Version(_) => "a new version",
+            Asserted::Retracted(_) => "skipped because it was retracted; `tractat import --revive` restores it",
+            _ => "unchanged",
         };
-        context.output.line(&format!("{id}: {what}"))?;
+        context.output.line(&format!("{}: {what}", asserted.id()))?;
     }
     note_transaction(&outcome);
     Ok(())

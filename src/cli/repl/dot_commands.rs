@@ -98,7 +98,7 @@ pub fn parse(line: &str) -> Option<Result<(&'static DotCommand, &str), String>> 
     // What people type when they want out or are lost, and hardly search for.
     let line = match line {
         ".definitions" => ".let",
-        "quit" | "exit" | ".exit" => ".quit",
+        "quit" | "exit" | "quit()" | "exit()" | ".exit" => ".quit",
         "help" | "?" => ".help",
         other => other,
     };
@@ -143,6 +143,7 @@ mod tests {
     fn a_command_is_known_by_its_dot() {
         let parsed = |line| parse(line).map(|parsed| parsed.map(|(dot, given)| (dot.action, given.to_owned())));
         assert_eq!(parsed(" .MODE  csv "), Some(Ok((DotAction::Mode, "csv".to_owned()))));
+        assert_eq!(parsed("exit()"), Some(Ok((DotAction::Quit, String::new()))));
         assert_eq!(parsed("exit"), Some(Ok((DotAction::Quit, String::new()))));
         assert_eq!(parsed("..2022"), None);
         assert_eq!(parsed("help wanted"), None);

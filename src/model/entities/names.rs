@@ -37,6 +37,7 @@ impl MatchedBy {
 
 /// The entity that a written name refers to, and how it was found.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct NameMatch<'e> {
     /// The number of the entity.
     pub number: EntityNumber,
