@@ -32,6 +32,7 @@ mod random;
 mod readme;
 mod robust;
 mod session;
+mod spellings;
 mod threads;
 mod transcripts;
 mod type_names;
