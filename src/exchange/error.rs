@@ -107,6 +107,7 @@ impl From<Box<RecordError>> for ExchangeError {
 
 /// A record that is wrong: where it is, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RecordError {
     /// Where the record is.
     pub location: RecordLocation,

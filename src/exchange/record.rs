@@ -7,6 +7,7 @@ use crate::model::{Entity, Fact};
 
 /// One record of an input, with its place.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Record {
     /// The line at which it starts, from 1.
     pub line: u64,
@@ -35,6 +36,7 @@ pub enum RecordContent {
 /// If it is known, only the fields and aliases that it lacks are added to it;
 /// otherwise the entity is a new one.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Completion {
     /// The entity.
     pub entity: Entity,
@@ -44,6 +46,7 @@ pub struct Completion {
 
 /// What a mapping leaves out on purpose, so that it can be counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LeftOut {
     /// Why.
     pub reason: LeftOutReason,

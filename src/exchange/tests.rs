@@ -194,9 +194,9 @@ fn what_is_not_utf8_is_told_by_its_byte_and_the_lines_after_it_are_read() {
     );
     let error = records[0].as_ref().unwrap_err().record().unwrap();
     assert_eq!((error.location.line, error.location.column), (1, Some(14)));
-    assert_eq!(error.problem, RecordProblem::NotUtf8 { byte: 0xe9, utf16: false });
+    assert_eq!(error.problem, RecordProblem::NotUtf8 { byte: 0xe9, in_cell: None, utf16: false });
     assert!(records[1..].iter().all(Result::is_ok));
-    assert_eq!(problem(b"\xff\xfe{\0".to_vec()).1, RecordProblem::NotUtf8 { byte: 0xff, utf16: true });
+    assert_eq!(problem(b"\xff\xfe{\0".to_vec()).1, RecordProblem::NotUtf8 { byte: 0xff, in_cell: None, utf16: true });
 }
 
 #[test]
@@ -306,7 +306,7 @@ fn a_wrong_row_says_its_line_and_column_and_the_next_is_read() {
         (4, Some("share"), value("share", ValueProblem::NotANumber("NaN".to_owned()))),
         (5, None, RecordProblem::CellCount { cells: 5, columns: 6 }),
         (6, Some("subject"), subject),
-        (7, Some("action"), RecordProblem::NotUtf8 { byte: 0xe9, utf16: false }),
+        (7, Some("action"), RecordProblem::NotUtf8 { byte: 0xe9, in_cell: Some(2), utf16: false }),
         (8, None, RecordProblem::UnnamedColumn { column: 6 }),
     ];
     let errors = records.iter().filter_map(|record| record.as_ref().err()?.record());

@@ -80,6 +80,7 @@ impl JournalError {
 
 /// A place in a journal that is not what was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Damage {
     /// The file of the segment.
     pub file: PathBuf,

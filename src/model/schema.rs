@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::field_definition::{Basis, FieldDefinition, FieldKind, field_definitions};
+use super::field_definition::{Basis, FieldDefinition, field_definitions};
+use super::field_kind::FieldKind;
 use super::fold;
 use super::schema_error::{Declaration, NamedThing, SchemaError, WordMeaning};
 use super::vocabulary::{Action, Grouping, Noun, Role, Vocabulary};

@@ -2,13 +2,12 @@
 //! query calculates are tests of that, all others are as in the filter.
 
 use super::check::Checker;
-use super::date_tests::relation;
+use super::comparison::{comparison, relation};
 use super::field_tests::ValueTest;
 use super::other_facts::has_braces;
 use super::parameters::PlainValue;
 use super::paths::{attribute, date_part};
 use super::report::{Checked, Reported};
-use super::rows::comparison;
 use super::shapes::{Calculated, ColumnKind};
 use super::values::called;
 use super::{

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use super::check::Checker;
+use super::comparison::{comparison, relation};
 use super::field_tests::ValueTest;
 use super::other_facts::ComparedDate;
 use super::parameters::PlainValue;
 use super::paths::{PathTarget, ResolvedPath, attribute};
 use super::report::Checked;
-use super::rows::comparison;
 use super::{
     Calculation, DateForm, DatePart, DateProblem, EntityDomain, ExpectedValue, FactDomain, FieldProblem, Filter,
     Meaning, Part, RangeEnd, RecordDomain, RecordTest, RecordValue, RowValue, Scale, ValueProblem, ValueType, dates,
@@ -288,17 +288,6 @@ fn date_of(place: &ResolvedPath<'_>) -> Option<RecordValue> {
             Some(RecordValue::Step(step.clone(), named.name.clone(), None))
         }
         _ => None,
-    }
-}
-
-/// The relation to a date that a comparison means.
-pub(super) fn relation(operator: Operator) -> Relation {
-    match operator {
-        Operator::Less => Relation::Before,
-        Operator::AtMost => Relation::Until,
-        Operator::Greater => Relation::After,
-        Operator::AtLeast => Relation::Since,
-        Operator::Is | Operator::Equal | Operator::NotEqual => Relation::In,
     }
 }
 

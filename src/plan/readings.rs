@@ -7,6 +7,7 @@ use crate::syntax::tree::Unit;
 
 /// How a part of a query was read; as text, one line for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reading {
     /// The part of the query.
     pub span: Span,

@@ -1,7 +1,7 @@
 //! `where` over the rows of a table: conditions on columns.
 
 use super::check::Checker;
-use super::date_tests::relation;
+use super::comparison::{comparison, relation};
 use super::field_tests::ValueTest;
 use super::parameters::PlainValue;
 use super::report::{Checked, Reported};
@@ -297,17 +297,6 @@ impl Checker<'_> {
         spellings.sort_unstable();
         spellings.dedup();
         spellings
-    }
-}
-
-pub(super) fn comparison(operator: Operator) -> Comparison {
-    match operator {
-        Operator::Is | Operator::Equal => Comparison::Equal,
-        Operator::NotEqual => Comparison::NotEqual,
-        Operator::Less => Comparison::Less,
-        Operator::AtMost => Comparison::AtMost,
-        Operator::Greater => Comparison::Greater,
-        Operator::AtLeast => Comparison::AtLeast,
     }
 }
 

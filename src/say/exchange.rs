@@ -82,9 +82,13 @@ impl fmt::Display for RecordProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong => write!(f, "the line is longer than {} MiB", MAX_LINE >> 20),
-            Self::NotUtf8 { byte, utf16 } => {
+            Self::NotUtf8 { byte, in_cell, utf16 } => {
+                write!(f, "byte 0x{byte:02X}")?;
+                if let Some(place) = in_cell {
+                    write!(f, ", byte {place} of the cell,")?;
+                }
                 let encoding = if *utf16 { "looks like UTF-16" } else { "may be Latin-1 or Windows-1252" };
-                write!(f, "byte 0x{byte:02X} is not UTF-8; the file {encoding}: save it as UTF-8")
+                write!(f, " is not UTF-8; the file {encoding}: save it as UTF-8")
             }
             Self::Json(problem) => problem.fmt(f),
             Self::DuplicateKey { path } => write!(f, "`{}` is given twice", clipped(path)),
@@ -342,20 +346,5 @@ impl fmt::Display for ColumnMapProblem {
             Self::DuplicateField => "the field is given twice",
             Self::NoColumns => "JSON Lines have no columns; rename their keys instead",
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::exchange::{MappingProblem, TomlExpected};
-
-    #[test]
-    fn a_choice_is_listed_with_or() {
-        let known = vec!["problem", "keep", "skip"];
-        let problem = MappingProblem::UnknownChoice { key: "otherwise".to_owned(), value: "x".to_owned(), known };
-        assert_eq!(problem.to_string(), "`otherwise` cannot be \"x\"; write \"problem\", \"keep\" or \"skip\"");
-        let key = "fact".to_owned();
-        let problem = MappingProblem::WrongType { key, expected: TomlExpected::Tables, found: "table" };
-        assert_eq!(problem.to_string(), "`fact` must be written once for each, as `[[fact]]`");
     }
 }

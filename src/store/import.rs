@@ -125,6 +125,7 @@ impl fmt::Debug for ImportOptions<'_> {
 
 /// What an import did.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct ImportReport {
     /// Records read.
     pub records: u64,

@@ -61,6 +61,7 @@ impl From<Error> for StagingError {
 
 /// What became of an asserted fact; each with its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Asserted {
     /// The store did not have it.
     New(String),
@@ -72,8 +73,19 @@ pub enum Asserted {
     Retracted(String),
 }
 
+impl Asserted {
+    /// The id of the fact.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::New(id) | Self::Version(id) | Self::Unchanged(id) | Self::Retracted(id) => id,
+        }
+    }
+}
+
 /// What a transaction did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Outcome {
     /// Its number; none if there was nothing to commit.
     pub transaction: Option<u64>,

@@ -3,6 +3,7 @@
 //! means. What is wrong with a text is data here; the English for it is in
 //! `say`.
 
+mod as_written;
 mod attach;
 mod date_words;
 mod define;
@@ -12,6 +13,7 @@ mod expand;
 mod format;
 mod highlight;
 pub mod keyword;
+mod keyword_entry;
 mod parameters;
 mod parse;
 mod print;

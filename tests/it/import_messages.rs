@@ -86,6 +86,14 @@ const LINES: &[&str] = &[
     r#"{"subject":"ada","action":"sailed","tags":["a\u0007"]}"#,
     r#"{"subject":"ada","action":"sailed","disputed":true}"#,
     r#"{"subject":"ada","action":"sailed","sources":[{"publisher":"x","says":{"date":"soon"}}]}"#,
+    r#"{"subject":"ada","action":"sailed","sources":[{"publisher":"a\u0007"}]}"#,
+    r#"{"subject":"ada","action":"sailed","sources":[{"url":"a\u0007"}]}"#,
+    r#"{"subject":"ada","action":"sailed","person":"ada"}"#,
+    r#"{"entity":"","kind":"person","name":"X"}"#,
+    r#"{"entity":"x","kind":"","name":"X"}"#,
+    r#"{"entity":"x","kind":"person","name":"X","in":["Bob"]}"#,
+    r#"{"entity":"x","kind":"person","name":"X","aliases":[{"from":"2001"}]}"#,
+    r#"{"entity":"x","kind":"person","name":"X","from":"2001-13"}"#,
 ];
 
 const CSV: &[(&str, &str)] = &[
@@ -109,6 +117,7 @@ const CSV: &[(&str, &str)] = &[
     ("subject,action,sources,source.url\n", ""),
     ("subject,action\n", "session=:x"),
     ("subject,action\nada,\"sailed\n", ""),
+    ("", ""),
     ("subject,action\n", "subject"),
     ("subject,action\n", "subject="),
     ("subject,action\n", "subject=a,subject=b"),
@@ -203,10 +212,19 @@ fn every_message_of_imports_is_in_the_golden_file() {
     for line in LINES {
         add(line, import(&store(), |store| lines(store, "f.jsonl", line)));
     }
+    let deep = format!(r#"{{"subject":"ada","action":"sailed","x":{}1{}}}"#, "[".repeat(70), "]".repeat(70));
+    add(&deep, import(&store(), |store| lines(store, "f.jsonl", &deep)));
     add(
         "{\"subject\":\"\\xe9",
         import(&store(), |store| {
             let input = Input::from_reader("f.jsonl", Cursor::new(b"{\"subject\":\"\xe9".to_vec()))?;
+            RecordChunks::new(input, &ReadOptions::new(&store.schema()))
+        }),
+    );
+    add(
+        "subject,action\nad\\xe9,sailed",
+        import(&store(), |store| {
+            let input = Input::from_reader("f.csv", Cursor::new(b"subject,action\nad\xe9,sailed\n".to_vec()))?;
             RecordChunks::new(input, &ReadOptions::new(&store.schema()))
         }),
     );

@@ -85,13 +85,13 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
         facts.into_iter().map(|fact| transaction.assert(fact)).collect::<Result<Vec<_>, _>>()
     })?;
     for asserted in asserted {
-        let (id, what) = match asserted {
-            Asserted::New(id) => (id, "new"),
-            Asserted::Version(id) => (id, "a new version"),
-            Asserted::Unchanged(id) => (id, "unchanged"),
-            Asserted::Retracted(id) => (id, "skipped because it was retracted; `tractat import --revive` restores it"),
+        let what = match &asserted {
+            Asserted::New(_) => "new",
+            Asserted::Version(_) => "a new version",
+            Asserted::Retracted(_) => "skipped because it was retracted; `tractat import --revive` restores it",
+            _ => "unchanged",
         };
-        context.output.line(&format!("{id}: {what}"))?;
+        context.output.line(&format!("{}: {what}", asserted.id()))?;
     }
     note_transaction(&outcome);
     Ok(())
@@ -171,18 +171,5 @@ pub fn note_transaction(outcome: &Outcome) {
     match outcome.transaction {
         Some(transaction) => note(&format!("transaction #{transaction}")),
         None => note("nothing changed"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wrong_fact_is_refused_with_its_line_and_column() {
-        let text = "{\"subject\":\"a\",\"action\":\"b\"}\n\n{\"subject\":1}";
-        let Err(CommandFailure::Failed(message)) = parse_facts(text, true) else { panic!() };
-        assert!(message.starts_with("standard input:3:12: "), "{message}");
-        assert_eq!(parse_facts(text.lines().next().unwrap(), false).unwrap().len(), 1);
     }
 }

@@ -233,8 +233,8 @@ impl<'a> Session<'a> {
 
     /// Runs a file; what it sets does not affect the prompt.
     fn run_file(&mut self, path: &Path) -> Result<(), CommandFailure> {
-        let script = run::read(path)?;
         let store = self.held.store()?;
+        let script = run::read(path, &store)?;
         self.pages = None;
         let options = self.options.clone().definitions(Definitions::new());
         script.run(&mut Surroundings::new(&store, options, self.format), self.output)?.outcome()

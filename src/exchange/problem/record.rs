@@ -14,6 +14,8 @@ pub enum RecordProblem {
     NotUtf8 {
         /// The byte.
         byte: u8,
+        /// Which byte of its cell it is, from 1; none in JSON Lines, where the location has the column.
+        in_cell: Option<usize>,
         /// Whether the file begins as one in UTF-16 does.
         utf16: bool,
     },
@@ -162,6 +164,7 @@ pub enum ExpectedJson {
 /// What a value of JSON is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
+#[non_exhaustive]
 pub enum JsonType {
     Text,
     Object,
@@ -217,6 +220,7 @@ pub enum StepProblem {
 
 /// A step in the file of a mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct StepLocation {
     /// The file.
     pub mapping: Arc<str>,

@@ -7,15 +7,7 @@ use crate::syntax::keyword::{KeywordPlace, find, word};
 use crate::syntax::tree::{RelativeDay, Turn, Unit};
 use crate::syntax::{Token, TokenKind, Tokens, statement_ranges, statement_start};
 
-use super::columns::Columns;
-
-/// What the rows of a query are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RowsAtCursor {
-    Facts,
-    /// Entities that stand at this end of facts.
-    Entities(Role),
-}
+use super::columns::{Columns, RowsAtCursor};
 
 /// What may stand at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //!
 //! A fact is taken apart into *records*, one for each of its sources with all
 //! that this source says (`record.rs`), and facts are made anew of the records
-//! of the store and of an import together (`settle.rs`). Both ways lose
+//! of the store and of an import together (`settle.rs`, `assembled_fact.rs`). Both ways lose
 //! nothing: what a source gives otherwise than its fact stands in its `says`,
 //! and `null` stands there for what the fact has and this source does not say.
 //!
@@ -42,6 +42,7 @@
 //! the same. A record with the id of a fact is that fact; where it says
 //! something new, it takes the place of what the same source said before.
 
+mod assembled_fact;
 mod chosen_values;
 mod gather;
 mod grouping;

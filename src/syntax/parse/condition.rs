@@ -12,7 +12,7 @@ use super::mend;
 use super::query::{as_of, ends_filter, stray};
 use super::value::{argument, operator_ahead, test};
 use crate::model::nearest;
-use crate::syntax::attach::{in_parentheses, split};
+use crate::syntax::as_written::{in_parentheses, split};
 use crate::syntax::keyword::word;
 use crate::syntax::scan::{TokenKind, Tokens, commit_length, is_path, is_word_character, quote_length, regex_length};
 use crate::syntax::tree::{Call, Condition, Expression, OtherFact, Path, Value};

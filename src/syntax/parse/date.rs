@@ -345,14 +345,3 @@ fn is_edtf_date(text: &str) -> bool {
         && parts.clone().count() <= 2
         && parts.all(|part| is_part(part, 2))
 }
-
-/// Whether a text could go on an open range, so that the printer keeps them apart.
-pub(in crate::syntax) fn starts_like_date(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    digits.starts_with(|first: char| first.is_ascii_digit() || "${[.".contains(first))
-        || text.starts_with(['Y', 'y'])
-        || {
-            let word = Cursor::new(text, 0).word();
-            month_number(word).is_some() || RelativeDay::from_word(word).is_some() || Turn::from_word(word).is_some()
-        }
-}

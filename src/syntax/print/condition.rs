@@ -1,12 +1,12 @@
 //! Conditions, values and dates.
 
 use crate::syntax::Spanned;
-use crate::syntax::attach::{self, in_parentheses};
-use crate::syntax::keyword::MONTHS;
-use crate::syntax::parse::starts_like_date;
-use crate::syntax::scan::{is_path, is_word, value_length};
+use crate::syntax::as_written::{self, in_parentheses};
+use crate::syntax::keyword::{MONTHS, month_number};
+use crate::syntax::scan::{is_path, is_word, value_length, word_length};
 use crate::syntax::tree::{
-    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, Test, Unit, Value, When,
+    AsOf, Condition, DateTest, Duration, Expression, Operator, Path, Relation, RelativeDay, Test, Turn, Unit, Value,
+    When,
 };
 
 use super::print_query;
@@ -74,7 +74,7 @@ fn print_and(parts: &[Expression], within: Enclosing) -> String {
         && let (Condition::Word(_), Condition::Or(alternatives)) = (&word.value, &any.value)
         && let Some((first, others)) = alternatives.split_first()
         && within == Enclosing::Nothing
-        && attach::is_bare(any)
+        && as_written::is_bare(any)
     {
         // As it was written: the checker decides whether the word is a noun.
         let mut printed = print(first, Enclosing::Or);
@@ -247,4 +247,15 @@ pub(super) fn print_as_of(as_of: &AsOf) -> String {
         AsOf::Day(day) => format!("as of {}", print_when(&day.value)),
         AsOf::Each(unit, range) => format!("as of each {} {}", unit.name(), print_when(&range.value)),
     }
+}
+
+/// Whether a text could go on an open range, so that both are kept apart.
+fn starts_like_date(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.starts_with(|first: char| first.is_ascii_digit() || "${[.".contains(first))
+        || text.starts_with(['Y', 'y'])
+        || {
+            let word = text.get(..word_length(text)).unwrap_or("");
+            month_number(word).is_some() || RelativeDay::from_word(word).is_some() || Turn::from_word(word).is_some()
+        }
 }

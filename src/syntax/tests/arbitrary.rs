@@ -14,7 +14,7 @@ fn at<T>(value: T) -> Spanned<T> {
 
 fn name() -> impl Strategy<Value = String> {
     prop_oneof![4 => "[a-zé][a-z0-9_]{0,5}(-[a-z0-9]{1,3})?", 1 => Just("count".to_owned()), 1 => Just("MONTHS".to_owned())]
-        .prop_filter("a word of the language", |word| !reserved_words().iter().any(|keyword| keyword.eq_ignore_ascii_case(word)))
+        .prop_filter("a keyword", |word| !reserved_words().iter().any(|keyword| keyword.eq_ignore_ascii_case(word)))
 }
 
 fn spanned_name() -> impl Strategy<Value = Name> {
