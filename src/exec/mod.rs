@@ -10,6 +10,7 @@
 //! | `start`, `run` | where a query begins, and how its parts are put together |
 
 mod answer;
+mod budget;
 #[cfg(test)]
 mod entity_tests;
 mod error;
@@ -27,7 +28,8 @@ pub(crate) mod testing;
 mod tests;
 
 pub use answer::{Answer, Row};
-pub use error::{Cancel, ExecError};
+pub use budget::{Cancel, QueryLimit, QueryLimits};
+pub use error::ExecError;
 pub use remarks::emptied::{Emptied, SoleCondition};
 pub use remarks::nearest::Nearest;
 pub use remarks::notes::OpenCondition;
