@@ -56,6 +56,10 @@ pub enum DateForm {
     Computed,
     /// Stated by the record.
     Stated,
+    /// The earliest day that it may be lies in a window.
+    Earliest(Window),
+    /// The latest day that it may be lies in a window.
+    Latest(Window),
 }
 
 /// A part of a date that rows are counted by.
@@ -71,4 +75,8 @@ pub enum DatePart {
     Precision,
     /// `stated` or `computed`.
     Basis,
+    /// The earliest day that it may be, a date; missing if there is no bound.
+    Earliest,
+    /// The latest day that it may be, likewise.
+    Latest,
 }

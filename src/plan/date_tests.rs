@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::check::Checker;
 use super::field_tests::ValueTest;
-use super::other_facts::ComparedDate;
+use super::other_facts::{ComparedDate, has_braces};
 use super::parameters::PlainValue;
 use super::paths::{PathTarget, ResolvedPath, attribute};
 use super::report::Checked;
@@ -120,6 +120,7 @@ impl Checker<'_> {
         match part {
             DatePart::Precision => return self.precision(field, asked),
             DatePart::Basis => return self.basis(field, asked),
+            DatePart::Earliest | DatePart::Latest => return self.bound(field, part, asked),
             DatePart::Year | DatePart::Decade | DatePart::Month => {}
         }
         for value in asked.values {
@@ -172,6 +173,17 @@ impl Checker<'_> {
         Ok(Filter::any(parts))
     }
 
+    /// `date.earliest>=2020`
+    fn bound(&mut self, field: &Arc<str>, part: DatePart, asked: &ValueTest<'_>) -> Checked<Filter> {
+        let mut parts = Vec::new();
+        for value in asked.values {
+            let when = self.as_when(value, asked)?;
+            let window = self.window(asked.written, relation(asked.operator), &Spanned::new(when, value.span))?;
+            parts.push(Part { filter: bound_within(field, part, window), span: value.span });
+        }
+        Ok(Filter::any(parts))
+    }
+
     /// `effective.basis:computed`
     fn basis(&mut self, field: &Arc<str>, asked: &ValueTest<'_>) -> Checked<Filter> {
         const BASES: [(&str, DateForm); 2] = [("stated", DateForm::Stated), ("computed", DateForm::Computed)];
@@ -205,6 +217,13 @@ impl Checker<'_> {
             None => ("date".to_owned(), None, Arc::from("date")),
             Some(ResolvedPath { written, step, target }) => match target {
                 PathTarget::Field(named) if named.kind == FieldKind::Date => (written, step, named.name),
+                PathTarget::Part(field, part @ (DatePart::Earliest | DatePart::Latest)) if !has_braces(&test.when.value) => {
+                    let filter = bound_within(&field, part, self.window(&written, test.relation, &test.when)?);
+                    return Ok(match step {
+                        Some(field) => Filter::Test(RecordTest::Step { field, test: Box::new(filter) }),
+                        None => filter,
+                    });
+                }
                 target => {
                     let problem = match &target {
                         PathTarget::Part(field, _) => {
@@ -268,12 +287,18 @@ impl Checker<'_> {
     }
 }
 
+/// That the earliest or the latest day of a date lies in a window.
+pub(super) fn bound_within(field: &Arc<str>, part: DatePart, window: Window) -> Filter {
+    let form = if part == DatePart::Earliest { DateForm::Earliest(window) } else { DateForm::Latest(window) };
+    Filter::Test(RecordTest::DateForm { field: field.clone(), form })
+}
+
 /// The time between two dates of a record.
 fn difference<D: RecordDomain>(own: RecordValue, other: RecordValue) -> Arc<Calculation<D>>
 where
     RecordValue: Into<RowValue<D>>,
 {
-    let [own, other] = [own, other].map(|value| Box::new(Calculation::Value(value.into())));
+    let [own, other] = [own, other].map(|value| Arc::new(Calculation::Value(value.into())));
     Arc::new(Calculation::Subtract(own, other))
 }
 
