@@ -78,7 +78,7 @@ pub enum QueryLimit {
 }
 
 /// Tells how much time has passed since some moment.
-pub type Stopwatch = Arc<dyn Fn() -> Duration + Send + Sync>;
+pub type SharedClock = Arc<dyn Fn() -> Duration + Send + Sync>;
 
 /// A flag shared by whoever runs a query and whoever may stop it.
 #[derive(Clone, Default)]
@@ -90,7 +90,7 @@ pub struct Cancel {
 /// What a query may cost, and what it has cost so far.
 struct Budget {
     limits: QueryLimits,
-    clock: Stopwatch,
+    clock: SharedClock,
     started: Duration,
     values: AtomicU64,
 }
@@ -115,7 +115,7 @@ impl Cancel {
 
     /// The same flag for one query, which may cost so much from now on.
     #[must_use]
-    pub fn limited(&self, limits: QueryLimits, clock: Stopwatch) -> Self {
+    pub fn limited(&self, limits: QueryLimits, clock: SharedClock) -> Self {
         let started = clock();
         let budget = Budget { limits, clock, started, values: AtomicU64::new(0) };
         Self { flag: self.flag.clone(), budget: Some(Arc::new(budget)) }

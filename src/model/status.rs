@@ -27,7 +27,7 @@ pub use event::Act;
 use event::StatusEvent;
 use periods::folded_periods;
 pub use rule::StatusRule;
-use steps::Steps;
+use steps::TruthSteps;
 use timeline::Timeline;
 
 /// A period during which a status is in force.
@@ -114,7 +114,7 @@ impl<T: Clone> Standing<T> {
     }
 
     /// The truth of the status from day to day.
-    fn steps(&self) -> Steps {
+    fn steps(&self) -> TruthSteps {
         let mut days = self.dated.change_days();
         days.extend(self.any_day.iter().flat_map(Timeline::change_days));
         days.insert(Day::PAST);
@@ -125,14 +125,14 @@ impl<T: Clone> Standing<T> {
             Some(any_day) => dated.into_iter().zip(any_day).map(|(dated, any_day)| undecided(dated, any_day)).collect(),
             None => dated,
         };
-        Steps { starts, truths }
+        TruthSteps { starts, truths }
     }
 
     /// The days on which the truth value of the status may change, in order, each
     /// with the value from that day until the next. The first is the unbounded past.
     #[must_use]
     pub fn changes(&self) -> Vec<(Day, Truth)> {
-        let Steps { starts, truths } = self.steps();
+        let TruthSteps { starts, truths } = self.steps();
         starts.into_iter().zip(truths).collect()
     }
 

@@ -6,8 +6,8 @@ use crate::model::{Day, Window};
 
 /// The events that are not folded yet.
 pub(super) struct EventQueue {
-    opens: Line,
-    closes: Line,
+    opens: WaitingEvents,
+    closes: WaitingEvents,
 }
 
 impl EventQueue {
@@ -17,8 +17,8 @@ impl EventQueue {
         let lesser = |a: (Day, Day), b: (Day, Day)| a.min(b);
         let both = |a: (Day, Day), b: (Day, Day)| (a.0.min(b.0), a.1.min(b.1));
         Self {
-            opens: Line::new(opens, |open| (open.window.first, open.act_first()), lesser),
-            closes: Line::new(closes, |close| (close.window.first, close.act_last()), both),
+            opens: WaitingEvents::new(opens, |open| (open.window.first, open.act_first()), lesser),
+            closes: WaitingEvents::new(closes, |close| (close.window.first, close.act_last()), both),
         }
     }
 
@@ -71,7 +71,7 @@ fn middle(window: Window) -> i64 {
 
 /// Events in order, with the least keys of those left, so that the first with a
 /// small key is found without looking at each.
-struct Line {
+struct WaitingEvents {
     events: Vec<DatedEvent>,
     /// A binary tree: the children of a node are at twice its place and the place
     /// after, the events at the leaves.
@@ -80,7 +80,7 @@ struct Line {
     combined: fn((Day, Day), (Day, Day)) -> (Day, Day),
 }
 
-impl Line {
+impl WaitingEvents {
     fn new(
         events: &[DatedEvent],
         key: impl Fn(&DatedEvent) -> (Day, Day),
@@ -92,9 +92,9 @@ impl Line {
         let mut least = vec![None; leaves];
         least.extend(events.iter().map(|event| Some(key(event))));
         least.resize(2 * leaves, None);
-        let mut line = Self { events, least, combined };
-        (1..leaves).rev().for_each(|node| line.update(node));
-        line
+        let mut waiting = Self { events, least, combined };
+        (1..leaves).rev().for_each(|node| waiting.update(node));
+        waiting
     }
 
     fn node(&self, node: usize) -> Option<(Day, Day)> {

@@ -4,12 +4,12 @@ use crate::model::{Day, Truth, Window};
 
 /// The days on which a truth value changes, each with the value from that day until
 /// the next. The first is the unbounded past.
-pub(super) struct Steps {
+pub(super) struct TruthSteps {
     pub starts: Vec<Day>,
     pub truths: Vec<Truth>,
 }
 
-impl Steps {
+impl TruthSteps {
     /// The greatest truth value on the days of some windows, each in no more time than
     /// it takes to find its ends.
     pub(super) fn greatest(&self) -> impl Fn(Window) -> Truth {
