@@ -323,8 +323,12 @@ mod tests {
 
     use super::*;
 
+    fn part(number: i8) -> u8 {
+        u8::try_from(number).unwrap()
+    }
+
     fn day(date: civil::Date) -> Day {
-        Day::new(date.year().into(), date.month() as u8, date.day() as u8).unwrap()
+        Day::new(date.year().into(), part(date.month()), part(date.day())).unwrap()
     }
 
     #[test]
@@ -333,7 +337,7 @@ mod tests {
         while date < civil::date(9999, 11, 1) {
             let own = day(date);
             let parts = own.civil().unwrap();
-            assert_eq!((parts.year, parts.month, parts.day), (date.year().into(), date.month() as u8, date.day() as u8));
+            assert_eq!((parts.year, parts.month, parts.day), (date.year().into(), part(date.month()), part(date.day())));
             assert_eq!(own.plus_months(1), day(date.saturating_add(jiff::Span::new().months(1))), "{date}");
             date = date.saturating_add(jiff::Span::new().days(17));
         }

@@ -147,7 +147,8 @@ pub fn buckets(part: DatePart, a: &Cell, b: &Cell) -> Ordering {
             _ if text == IMPRECISE => (1, 0),
             (_, DatePart::Precision) => {
                 let all = Precision::ALL.map(|(name, _)| name);
-                (0, all.iter().position(|name| **name == *text).expect("it is one") as i64)
+                let place = all.iter().position(|name| **name == *text).expect("it is one");
+                (0, i64::try_from(place).expect("there are few"))
             }
             (_, DatePart::Basis) => (0, i64::from(text != "stated")),
             (_, DatePart::Month | DatePart::Earliest | DatePart::Latest) => (0, Date::parse(&text).expect("it is a month").earliest().number().into()),
