@@ -29,7 +29,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 const WRITE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long closing may take. What is not on the disk then is in the journal.
-const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
+const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// An ordered map of bytes on disk.
 pub(super) struct OrderedMap {
