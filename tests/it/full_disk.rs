@@ -73,14 +73,14 @@ fn an_import_whose_index_finds_no_room_is_told_as_imported_and_can_be_asked() {
     let session = session();
     session.file("big.jsonl", facts(45_000));
     // The journal fits, the index does not.
-    let imported = limited(&session, 3000, &["import", "--store", "open.tractat", "big.jsonl"]);
+    let imported = limited(&session, 8000, &["import", "--store", "open.tractat", "big.jsonl"]);
     let said = text(&imported.stderr);
     assert!(imported.status.success(), "{said}");
     assert!(text(&imported.stdout).contains("45,000"), "{}", text(&imported.stdout));
     assert!(said.contains("File too large"), "the cause is told: {said}");
     assert!(!said.contains("nothing was imported"), "{said}");
     for _ in 0..2 {
-        let asked = limited(&session, 3000, &["query", "--store", "open.tractat", "--format", "csv", "| count"]);
+        let asked = limited(&session, 8000, &["query", "--store", "open.tractat", "--format", "csv", "| count"]);
         assert_eq!(text(&asked.stdout), "count\n45000\n", "{}", text(&asked.stderr));
     }
     session.run("query --store open.tractat --format csv '| count'").prints("count\n45000\n").succeeds();
