@@ -71,7 +71,9 @@ fn catching_panics<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T
             Err(IndexError::InUse)
         }
         Ok(Err(sled::Error::Io(error))) if error.kind() != std::io::ErrorKind::UnexpectedEof => {
-            Err(IndexError::Io(error.to_string()))
+            // A repeated error of sled has the first one in the form for programmers.
+            let text = error.to_string();
+            Err(IndexError::Io(if text.starts_with("Os {") { error.kind().to_string() } else { text }))
         }
         Ok(Err(error)) => Err(damaged(error)),
         Err(panic) => {
