@@ -76,7 +76,8 @@ impl OpenedStore {
 
 /// What to do about a damaged journal.
 pub const DAMAGE: &str = "error: the journal is damaged, so the answer may be incomplete: `tractat check` lists the damage, \
-    `tractat export` saves what can be read, `tractat repair` cuts the journal before the damage";
+    `tractat export` saves what can be read; then restore the store from a backup, or `tractat repair` cuts the journal \
+    before the damage";
 
 /// Opens the store in a folder without printing anything.
 pub fn open_in(directory: &Path, author: Option<&str>) -> Result<Store, CommandFailure> {

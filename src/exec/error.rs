@@ -1,6 +1,6 @@
 //! Why a checked query could not be run to its end, as data.
 
-use super::budget::QueryLimit;
+use super::limits::QueryLimit;
 use crate::index::IndexError;
 use crate::plan::{KnownState, QueryProblem};
 use crate::syntax::Diagnostic;

@@ -15,6 +15,7 @@ mod budget;
 mod entity_tests;
 mod error;
 pub(crate) mod filter;
+mod limits;
 pub(crate) mod remarks;
 pub(crate) mod rows;
 mod run;
@@ -28,8 +29,9 @@ pub(crate) mod testing;
 mod tests;
 
 pub use answer::{Answer, Row};
-pub use budget::{Cancel, QueryLimit, QueryLimits};
+pub use budget::Cancel;
 pub use error::ExecError;
+pub use limits::{QueryLimit, QueryLimits};
 pub use remarks::emptied::{Emptied, SoleCondition};
 pub use remarks::nearest::Nearest;
 pub use remarks::notes::OpenCondition;

@@ -210,8 +210,8 @@ pub struct Action {
     pub computed: BTreeMap<String, SubjectDate>,
 }
 
-/// A date of an act that is a date of its subject: a succession takes effect on the day
-/// on which the successor begins.
+/// A date of an act that is a date of its subject: who takes another's place is bound
+/// from the day on which it begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SubjectDate {

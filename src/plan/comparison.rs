@@ -62,6 +62,17 @@ pub enum DateForm {
     Latest(Window),
 }
 
+impl DateForm {
+    /// That a bound of a date lies in a window; none if the part is not a bound.
+    pub(crate) fn bound(part: DatePart, window: Window) -> Option<Self> {
+        match part {
+            DatePart::Earliest => Some(Self::Earliest(window)),
+            DatePart::Latest => Some(Self::Latest(window)),
+            DatePart::Year | DatePart::Decade | DatePart::Month | DatePart::Precision | DatePart::Basis => None,
+        }
+    }
+}
+
 /// A part of a date that rows are counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DatePart {

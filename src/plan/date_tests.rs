@@ -179,7 +179,9 @@ impl Checker<'_> {
         for value in asked.values {
             let when = self.as_when(value, asked)?;
             let window = self.window(asked.written, relation(asked.operator), &Spanned::new(when, value.span))?;
-            parts.push(Part { filter: bound_within(field, part, window), span: value.span });
+            let form = DateForm::bound(part, window);
+            let test = |form| Filter::Test(RecordTest::DateForm { field: field.clone(), form });
+            parts.extend(form.map(|form| Part { filter: test(form), span: value.span }));
         }
         Ok(Filter::any(parts))
     }
@@ -217,8 +219,13 @@ impl Checker<'_> {
             None => ("date".to_owned(), None, Arc::from("date")),
             Some(ResolvedPath { written, step, target }) => match target {
                 PathTarget::Field(named) if named.kind == FieldKind::Date => (written, step, named.name),
-                PathTarget::Part(field, part @ (DatePart::Earliest | DatePart::Latest)) if !has_braces(&test.when.value) => {
-                    let filter = bound_within(&field, part, self.window(&written, test.relation, &test.when)?);
+                PathTarget::Part(field, part)
+                    if !has_braces(&test.when.value) && DateForm::bound(part, Window::ALL).is_some() =>
+                {
+                    let window = self.window(&written, test.relation, &test.when)?;
+                    let form = DateForm::bound(part, window);
+                    let test = |form| Filter::Test(RecordTest::DateForm { field, form });
+                    let filter = form.map_or(Filter::Nothing, test);
                     return Ok(match step {
                         Some(field) => Filter::Test(RecordTest::Step { field, test: Box::new(filter) }),
                         None => filter,
@@ -285,12 +292,6 @@ impl Checker<'_> {
         self.report.read(when.span, Meaning::Days { field: field.to_owned(), window });
         Ok(window)
     }
-}
-
-/// That the earliest or the latest day of a date lies in a window.
-pub(super) fn bound_within(field: &Arc<str>, part: DatePart, window: Window) -> Filter {
-    let form = if part == DatePart::Earliest { DateForm::Earliest(window) } else { DateForm::Latest(window) };
-    Filter::Test(RecordTest::DateForm { field: field.clone(), form })
 }
 
 /// The time between two dates of a record.

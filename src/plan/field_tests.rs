@@ -4,13 +4,12 @@
 use std::sync::Arc;
 
 use super::check::Checker;
-use super::date_tests::bound_within;
 use super::misread::looks_like_date;
 use super::nouns::QueryHead;
 use super::parameters::PlainValue;
 use super::paths::{NamedField, PathTarget, ResolvedPath};
 use super::report::{Checked, Reported};
-use super::{DatePart, ExpectedValue, FieldProblem, Filter, Match, Part, RecordTest, ValueProblem, ValueType, meanings, suggest};
+use super::{DateForm, DatePart, ExpectedValue, FieldProblem, Filter, Match, Part, RecordTest, ValueProblem, ValueType, meanings, suggest};
 use crate::model::{Day, FieldKind, Window, fold};
 use crate::syntax::tree::{self, Operator, Test};
 use crate::syntax::{Span, Spanned, print_condition, print_value};
@@ -111,12 +110,10 @@ impl Checker<'_> {
             PathTarget::Part(field, part) => {
                 let missing = Filter::Test(RecordTest::Missing { field: field.clone() });
                 // A date may lack a bound as well.
-                let unbounded = match part {
-                    DatePart::Earliest => Some(Window::day(Day::PAST)),
-                    DatePart::Latest => Some(Window::day(Day::FUTURE)),
-                    _ => None,
-                };
-                let unbounded = unbounded.map(|window| bound_within(field, *part, window));
+                let end = if *part == DatePart::Earliest { Day::PAST } else { Day::FUTURE };
+                let unbounded = DateForm::bound(*part, Window::day(end));
+                let unbounded =
+                    unbounded.map(|form| Filter::Test(RecordTest::DateForm { field: field.clone(), form }));
                 Ok(Filter::any([missing].into_iter().chain(unbounded).map(|filter| Part { filter, span }).collect()))
             }
             PathTarget::Groups { field, grouping } => Ok(self.outside_groups(field, *grouping)),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use super::commit::TAIL;
 use super::index_place::{self, IndexPlace};
 use super::lock::Lock;
 use super::options::Options;
@@ -57,9 +58,6 @@ impl StoreJournal {
         }
     }
 }
-
-/// So many changes in the memory tail are reason to write them to the index.
-pub(super) const TAIL: usize = 20_000;
 
 impl Store {
     /// What opening found and did: an unfinished transaction that was

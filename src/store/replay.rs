@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::commit::{Retraction, TOLD, applied, commit_info};
-use super::handle::TAIL;
+use super::commit::{Retraction, TAIL, TOLD, applied, commit_info};
 use super::options::Options;
 use crate::error::{Error, JournalDamage};
 use crate::index::{BulkLoad, Index, IndexError, Mutation};

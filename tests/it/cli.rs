@@ -385,6 +385,10 @@ fn a_damaged_journal_is_answered_as_far_as_it_goes_and_exits_with_3() {
     let ran = session.run("query '| count' --format csv");
     assert!(ran.stdout().starts_with("count\n"), "{}", ran.stdout());
     let _ = ran.exits(3);
+    // What is whole before the damage is kept, and what follows is saved.
+    session.run("repair").succeeds();
+    let _ = session.run("check").says_nothing().exits(0);
+    assert!(names_in(&session.path("boards.tractat/journal")).iter().any(|name| name.ends_with(".saved")));
 }
 
 #[test]
