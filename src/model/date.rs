@@ -329,9 +329,10 @@ mod tests {
 
     #[test]
     fn days_of_a_window_are_written_as_the_period_that_they_are() {
-        for written in
-            ["1997-09-18", "2005-12", "2004", "192X", "19XX", "-0043-02-01", "-0043-02", "-0043", "[2025-06-29..]"]
-        {
+        for written in [
+            "1997-09-18", "2005-12", "2004", "192X", "19XX", "-0043-02-01", "-0043-02", "-0043", "-012X", "-01XX",
+            "Y12345-06-01", "Y12345-06", "Y12345", "[2025-06-29..]", "[Y12345-06-01..]",
+        ] {
             let date = Date::parse(written).unwrap();
             let from_window = Date::from_window(date.days()).unwrap();
             assert_eq!((from_window.written(), from_window.extent()), (written, date.extent()));
