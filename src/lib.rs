@@ -22,8 +22,8 @@ mod plan;
 mod say;
 mod store;
 
-pub use error::{Error, ErrorKind, JournalDamage, ReadOnlyReason};
-pub use exec::{Cancel, ColumnInfo, ColumnRole, Nearest, Shape, SoleCondition};
+pub use error::{Error, ErrorKind, JournalDamage, ReadOnlyReason, WriteFate};
+pub use exec::{Cancel, ColumnInfo, ColumnRole, Nearest, QueryLimit, QueryLimits, Shape, SoleCondition};
 pub use index::IndexError;
 pub use journal::{BlockFault, Damage, Fault, InvalidEntry, JournalError};
 pub use model::{Cell, Date, Day, Entity, Fact, Source, Vocabulary};
@@ -38,7 +38,7 @@ pub use say::{
 pub use store::{
     Access, Answer, Asserted, Change, CheckReport, Event, ImportOptions, ImportReport, LeftOutCount, MatchedName,
     NameResolution, Options, Outcome, Prepared, ProgressListener, QueryOptions, RejectedCount, RejectedRecord,
-    RejectionKind, RejectionReason, Row, Statistics, Store, TaskProgress, TimeSource, Transaction, UnresolvedName,
+    RejectionKind, RejectionReason, RepairReport, Row, Statistics, Store, TaskProgress, TimeSource, Transaction, UnresolvedName,
     WorldFiles,
 };
 

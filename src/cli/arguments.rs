@@ -80,6 +80,8 @@ pub enum Command {
     Check(maintain::Arguments),
     /// Rebuild the index from the journal
     Rebuild,
+    /// Cut a damaged journal after the last whole transaction before the damage
+    Repair,
     /// Format query files
     Fmt(fmt::Arguments),
     /// Create a store
@@ -217,6 +219,7 @@ impl Command {
             Self::History(_) => ("history", true, false),
             Self::Check(_) => ("check", true, false),
             Self::Rebuild => ("rebuild", false, false),
+            Self::Repair => ("repair", false, false),
             Self::Fmt(_) => ("fmt", false, false),
             Self::Init(arguments) => ("init", arguments.lists(), false),
             Self::Help(_) => ("help", false, false),

@@ -371,7 +371,7 @@ fn what_is_calculated_for_entities_is_shown_last_and_sorted_by() {
     let test = Arc::new(party_to(&["one"], At::Row));
     let since = Calculation::Value(RowValue::Own(EntityValue::Since(test.clone())));
     let first = Calculation::Other(OtherDate { date: "date".into(), other: by_subject(keyword("action", "joined")) });
-    let calculation = Arc::new(Calculation::Subtract(Box::new(since), Box::new(first)));
+    let calculation = Arc::new(Calculation::Subtract(Arc::new(since), Arc::new(first)));
     let lag = || RowValue::Computed(calculation.clone());
     let let_lag = || calculate(column("lag", lag()));
     let last = |stages| {

@@ -10,10 +10,12 @@
 //! | `start`, `run` | where a query begins, and how its parts are put together |
 
 mod answer;
+mod budget;
 #[cfg(test)]
 mod entity_tests;
 mod error;
 pub(crate) mod filter;
+mod limits;
 pub(crate) mod remarks;
 pub(crate) mod rows;
 mod run;
@@ -27,7 +29,9 @@ pub(crate) mod testing;
 mod tests;
 
 pub use answer::{Answer, Row};
-pub use error::{Cancel, ExecError};
+pub use budget::Cancel;
+pub use error::ExecError;
+pub use limits::{QueryLimit, QueryLimits};
 pub use remarks::emptied::{Emptied, SoleCondition};
 pub use remarks::nearest::Nearest;
 pub use remarks::notes::OpenCondition;

@@ -41,8 +41,8 @@ fn year() -> Column<FactDomain> {
 }
 
 #[expect(clippy::unnecessary_box_returns, reason = "sums hold their sides in boxes")]
-fn value(name: &str) -> Box<Calculation<FactDomain>> {
-    Box::new(Calculation::Value(field(name)))
+fn value(name: &str) -> Arc<Calculation<FactDomain>> {
+    Arc::new(Calculation::Value(field(name)))
 }
 
 fn lag() -> Arc<Calculation<FactDomain>> {
@@ -224,7 +224,7 @@ fn a_length_compares_by_the_calendar() {
 
 #[test]
 fn a_date_and_a_length_make_a_date() {
-    let half = || Box::new(Calculation::Length(months(6)));
+    let half = || Arc::new(Calculation::Length(months(6)));
     let later = Arc::new(Calculation::Add(value("date"), half()));
     let earlier = Arc::new(Calculation::Subtract(value("date"), half()));
     let show =
@@ -248,7 +248,7 @@ fn a_date_and_a_length_make_a_date() {
 #[test]
 fn a_stretch_is_moved_as_one_with_the_shortest_periods_that_hold_its_ends() {
     let facts = |date| world([json!({"id": "a", "subject": "alpha", "action": "left", "date": date})]);
-    let later = Arc::new(Calculation::Add(value("date"), Box::new(Calculation::Length(months(6)))));
+    let later = Arc::new(Calculation::Add(value("date"), Arc::new(Calculation::Length(months(6)))));
     let show =
         |date| table(ask(&facts(date), vec![show_columns(vec![column("l", RowValue::Computed(later.clone()))])]));
     assert_eq!(show("2004-01-01/.."), ["2004-07-01/.."]);
@@ -257,7 +257,7 @@ fn a_stretch_is_moved_as_one_with_the_shortest_periods_that_hold_its_ends() {
 
 #[test]
 fn a_table_calculates_with_its_columns() {
-    let operand = |place| Box::new(Calculation::Value(cell(place)));
+    let operand = |place| Arc::new(Calculation::Value(cell(place)));
     let twice = computed(Calculation::Add(operand(1), operand(1)));
     let stages = vec![count_by(None, vec![year()]), over(calculate(column("twice", twice)))];
     let answer = ask(&small(), stages);
@@ -277,7 +277,7 @@ fn since_signed() -> Arc<Calculation<FactDomain>> {
     let other = OtherFacts { shared: Shared::Pair, filter };
     Arc::new(Calculation::Subtract(
         value("date"),
-        Box::new(Calculation::Other(OtherDate { date: "date".into(), other })),
+        Arc::new(Calculation::Other(OtherDate { date: "date".into(), other })),
     ))
 }
 

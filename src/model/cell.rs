@@ -58,12 +58,13 @@ impl Cell {
         Self::Text(text.into())
     }
 
-    /// The cell for a human reader: names in place of ids.
+    /// The cell for a human reader: names in place of ids, Julian dates in both calendars.
     #[must_use]
     pub fn label(&self) -> String {
         match self {
             Self::Named { label, .. } => label.to_string(),
             Self::List(cells) => cells.iter().map(Self::label).collect::<Vec<_>>().join(", "),
+            Self::Date(date) | Self::Computed { date, .. } => date.label(),
             other => other.to_string(),
         }
     }

@@ -4,6 +4,8 @@
 mod cell;
 mod date;
 mod date_error;
+mod date_notation;
+mod date_reading;
 mod day;
 mod effect;
 mod elapsed;
@@ -25,8 +27,9 @@ mod truth;
 pub mod vocabulary;
 
 pub use cell::{COMPUTED_KEY, Cell};
-pub use date::{Date, Precision};
+pub use date::Date;
 pub use date_error::{DateError, DateErrorKind};
+pub use date_reading::Precision;
 pub use day::{Day, Window};
 pub use elapsed::Elapsed;
 pub use entities::{Entities, EntityNumber, MatchedBy, NameMatch, Resolution};

@@ -7,7 +7,7 @@ use super::field_definition::{Basis, FieldDefinition, field_definitions};
 use super::field_kind::FieldKind;
 use super::fold;
 use super::schema_error::{Declaration, NamedThing, SchemaError, WordMeaning};
-use super::vocabulary::{Action, Grouping, Noun, Role, Vocabulary};
+use super::vocabulary::{Action, Grouping, Noun, Role, SubjectDate, Vocabulary};
 
 /// The meaning of a form of an action or umbrella.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,6 +198,24 @@ impl Schema {
                         name: transition.at.clone(),
                     });
                 }
+            }
+        }
+        for (action, computed) in self.vocabulary.actions.iter().flat_map(|(name, action)| {
+            action.computed.iter().map(move |(field, computed)| (name, (field, computed)))
+        }) {
+            let (field, SubjectDate { subject, not_before, .. }) = computed;
+            if self.field(field).is_none_or(|field| field.rule.is_none()) {
+                return Err(SchemaError::NotComputed { action: action.clone(), field: field.clone() });
+            }
+            // Every entity has a beginning and an end.
+            let is_date = |name: &String| {
+                let is_declared = || self.vocabulary.fields.contains_key(name);
+                ["from", "until"].contains(&name.as_str())
+                    || self.field(name).is_some_and(|field| field.kind == FieldKind::Date && is_declared())
+            };
+            if let Some(name) = [Some(subject), not_before.as_ref()].into_iter().flatten().find(|name| !is_date(name)) {
+                let declaration = Declaration::Action(action.clone());
+                return Err(SchemaError::UndeclaredDate { declaration, name: name.clone() });
             }
         }
         for action in self.vocabulary.cancels.iter().flat_map(|(by, what)| [by, what]) {

@@ -50,6 +50,14 @@ pub enum SchemaError {
         /// Why it cannot have the rule.
         problem: FieldRuleProblem,
     },
+    /// An action says how a field is computed that has no rule.
+    #[error("the action `{action}` says what `{field}` is computed from, but that is not a date field with a `rule`")]
+    NotComputed {
+        /// The action.
+        action: String,
+        /// The field.
+        field: String,
+    },
     /// A built-in field is declared with another type.
     #[error("the field `{name}` is {} in every world and cannot be declared otherwise", expected.name())]
     BuiltIn {
@@ -97,6 +105,9 @@ pub enum Declaration {
     /// An umbrella.
     #[error("the umbrella `{0}`")]
     Umbrella(String),
+    /// An action.
+    #[error("the action `{0}`")]
+    Action(String),
     /// The table of actions that cancel others.
     #[error("`cancels`")]
     Cancels,

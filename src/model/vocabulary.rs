@@ -203,6 +203,26 @@ pub struct Action {
     /// Whether a subject can do it to an object only once.
     #[serde(default, skip_serializing_if = "is_false")]
     pub once: bool,
+    /// For date fields of facts that have a rule: which date of its subject the date of
+    /// such an act is, where the fact does not state it and whatever the rule of its
+    /// object is.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub computed: BTreeMap<String, SubjectDate>,
+}
+
+/// A date of an act that is a date of its subject: who takes another's place is bound
+/// from the day on which it begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectDate {
+    /// The date field of the subject.
+    pub subject: String,
+    /// A date field of the object before which it is not. As long as the object has no
+    /// such date, nothing can be computed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<String>,
+    /// The place where this is written.
+    pub cite: String,
 }
 
 /// A word that stands for several actions.

@@ -82,6 +82,21 @@ pub enum DateForm {
     Computed,
     /// Stated by the record.
     Stated,
+    /// The earliest day that it may be lies in a window.
+    Earliest(Window),
+    /// The latest day that it may be lies in a window.
+    Latest(Window),
+}
+
+impl DateForm {
+    /// That a bound of a date lies in a window; none if the part is not a bound.
+    pub(crate) fn bound(part: DatePart, window: Window) -> Option<Self> {
+        match part {
+            DatePart::Earliest => Some(Self::Earliest(window)),
+            DatePart::Latest => Some(Self::Latest(window)),
+            DatePart::Year | DatePart::Decade | DatePart::Month | DatePart::Precision | DatePart::Basis => None,
+        }
+    }
 }
 
 /// A part of a date that rows are counted by.
@@ -97,4 +112,8 @@ pub enum DatePart {
     Precision,
     /// `stated` or `computed`.
     Basis,
+    /// The earliest day that it may be, a date; missing if there is no bound.
+    Earliest,
+    /// The latest day that it may be, likewise.
+    Latest,
 }

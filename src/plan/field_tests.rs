@@ -9,8 +9,8 @@ use super::nouns::QueryHead;
 use super::parameters::PlainValue;
 use super::paths::{NamedField, PathTarget, ResolvedPath};
 use super::report::{Checked, Reported};
-use super::{ExpectedValue, FieldProblem, Filter, Match, Part, RecordTest, ValueProblem, ValueType, meanings, suggest};
-use crate::model::{FieldKind, fold};
+use super::{DateForm, DatePart, ExpectedValue, FieldProblem, Filter, Match, Part, RecordTest, ValueProblem, ValueType, meanings, suggest};
+use crate::model::{Day, FieldKind, Window, fold};
 use crate::syntax::tree::{self, Operator, Test};
 use crate::syntax::{Span, Spanned, print_condition, print_value};
 
@@ -107,7 +107,15 @@ impl Checker<'_> {
     fn missing(&mut self, place: &ResolvedPath<'_>, span: Span) -> Checked<Filter> {
         match &place.target {
             PathTarget::Field(named) => Ok(Filter::Test(RecordTest::Missing { field: named.name.clone() })),
-            PathTarget::Part(field, _) => Ok(Filter::Test(RecordTest::Missing { field: field.clone() })),
+            PathTarget::Part(field, part) => {
+                let missing = Filter::Test(RecordTest::Missing { field: field.clone() });
+                // A date may lack a bound as well.
+                let end = if *part == DatePart::Earliest { Day::PAST } else { Day::FUTURE };
+                let unbounded = DateForm::bound(*part, Window::day(end));
+                let unbounded =
+                    unbounded.map(|form| Filter::Test(RecordTest::DateForm { field: field.clone(), form }));
+                Ok(Filter::any([missing].into_iter().chain(unbounded).map(|filter| Part { filter, span }).collect()))
+            }
             PathTarget::Groups { field, grouping } => Ok(self.outside_groups(field, *grouping)),
             PathTarget::Line(_) => Err(self.refuse_type(span, &place.written, ExpectedValue::OneName)),
         }

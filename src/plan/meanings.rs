@@ -94,6 +94,8 @@ impl DatePart {
             Self::Month => "month",
             Self::Precision => "precision",
             Self::Basis => "basis",
+            Self::Earliest => "earliest",
+            Self::Latest => "latest",
         }
     }
 }

@@ -82,6 +82,8 @@ impl ConditionTerms<'_> {
             Filter::Test(RecordTest::DateForm { field, form }) => match form {
                 DateForm::Computed | DateForm::Stated => format!("basis of {field}"),
                 DateForm::Marked | DateForm::Precision(_) => format!("form of {field}"),
+                DateForm::Earliest(_) => format!("{field}.earliest"),
+                DateForm::Latest(_) => format!("{field}.latest"),
             },
             Filter::Test(RecordTest::Number { field, .. }) => format!("numbers of {field}"),
             Filter::Test(RecordTest::Missing { field }) => format!("no {}", called(field)),

@@ -124,6 +124,13 @@ pub enum Remark {
         /// The query that asks for it, if it can be written.
         query: Option<String>,
     },
+    /// Today is another day where the user is, and the answer hangs on that.
+    OtherDayHere {
+        /// The day that `today` means in the query.
+        today: Day,
+        /// The day where the user is.
+        here: Day,
+    },
     /// The query asks about a time before the first commit.
     BeforeFirstCommit {
         /// When that was, RFC 3339, UTC.

@@ -130,6 +130,7 @@ impl fmt::Display for Remark {
                 write!(f, "{count} more by `{instead}`")?;
                 query.as_ref().map_or(Ok(()), |query| write!(f, ": `{query}`"))
             }
+            Self::OtherDayHere { today, here } => write!(f, "today is {today} (UTC), and {here} where you are"),
             Self::BeforeFirstCommit { first } => write!(f, "the store was empty then: its first commit was at {first}"),
             Self::AfterLastCommit { last } => write!(f, "the last commit is #{last}"),
         }

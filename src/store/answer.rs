@@ -13,7 +13,7 @@ use super::ready_query::{Ready, execute};
 use super::remarks::Beside;
 use crate::error::Error;
 use crate::exchange::OutputRow;
-use crate::exec::{self, Cancel, ColumnInfo, ExecError, Shape};
+use crate::exec::{self, Cancel, ColumnInfo, ExecError, QueryLimit, Shape};
 use crate::index::View;
 use crate::model::{Cell, Day, Fact};
 use crate::plan::{QueryProblem, Reading, RowsOf};
@@ -235,6 +235,10 @@ impl Iterator for Answer {
             self.ended = true;
             return None;
         };
+        if let Some(most) = self.cancel.most_rows().filter(|most| row.is_ok() && self.given >= *most) {
+            self.ended = true;
+            return Some(Err(Error::OverLimit(QueryLimit::Rows(most))));
+        }
         self.given += 1;
         self.ended = row.is_err();
         Some(row.map(|row| Row { row, store: self.store.clone() }).map_err(Error::from))

@@ -104,6 +104,7 @@ impl Store {
 
     /// Reads from the index, and if that is damaged, once more from a new one.
     pub(super) fn reading<T>(&self, read: impl Fn(&dyn View) -> Result<T, IndexError>) -> Result<T, Error> {
+        self.catch_up()?;
         let index = self.index();
         if let Ok(value) = read(&*index.snapshot()) {
             return Ok(value);

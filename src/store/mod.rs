@@ -31,6 +31,7 @@ pub use handle::Store;
 pub use history::{Change, Event};
 pub use import::{ImportOptions, ImportReport};
 pub use names::{MatchedName, NameResolution};
+pub use opening::RepairReport;
 pub use options::{Access, Options, ProgressListener, TaskProgress, TimeSource};
 pub use query::Prepared;
 pub use query_options::QueryOptions;

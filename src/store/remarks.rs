@@ -73,7 +73,7 @@ impl Beside<'_> {
             count: outside.more,
             query: self.asked_instead(outside),
         }));
-        remarks.extend(self.ready.note.clone());
+        remarks.extend(self.ready.notes.iter().cloned());
         remarks
     }
 

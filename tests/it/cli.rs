@@ -109,6 +109,10 @@ fn a_byte_that_flipped_anywhere_in_the_journal_is_told_by_every_command() {
     let ran = session.run("check --format jsonl").exits(3);
     let checked: serde_json::Value = serde_json::from_str(ran.stdout()).unwrap();
     assert!(checked["damages"].as_array().is_some_and(|damages| damages.len() == 1), "{checked}");
+    // What is whole before the damage is kept, and what follows is saved.
+    let _ = session.run("repair").exits(0);
+    let _ = session.run("check").exits(0);
+    assert!(names_in(&session.path("boards.tractat/journal")).iter().any(|name| name.ends_with(".saved")));
 }
 
 #[test]

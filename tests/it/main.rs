@@ -12,6 +12,8 @@ mod editor;
 mod entry;
 mod examples;
 mod format;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod golden;
 mod import_circles;
 mod import_messages;

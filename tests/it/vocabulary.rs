@@ -13,13 +13,14 @@ const PAGE: &str = include_str!("../../grammar/VOCABULARY.md");
 
 /// Where a type declares the keys that it reads, and the heading below which the
 /// page lists them.
-const KEYS: [(&str, &str, &str); 16] = [
+const KEYS: [(&str, &str, &str); 17] = [
     ("vocabulary.rs", "struct Vocabulary", "`vocabulary.toml`"),
     ("vocabulary.rs", "struct World", "`[world]`"),
     ("vocabulary.rs", "struct Field", "`[fields.NAME]`"),
     ("vocabulary.rs", "struct Noun", "`[nouns.PLURAL]`"),
     ("vocabulary.rs", "struct Grouping", "`[groups.NAME]`"),
     ("vocabulary.rs", "struct Action", "`[actions.NAME]`"),
+    ("vocabulary.rs", "struct SubjectDate", "`[actions.NAME.computed.FIELD]`"),
     ("vocabulary.rs", "struct Umbrella", "`[umbrellas.NAME]`"),
     ("vocabulary.rs", "struct Status", "`[status.NAME]`"),
     ("vocabulary.rs", "struct Transition", "`[[status.NAME.open]]` and `[[status.NAME.close]]`"),

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use serde_json::Value;
 use tractat::model::{Date, Fact, FieldKind, Fields, Schema, Source};
-use tractat::{Asserted, Outcome};
+use tractat::{Asserted, Outcome, Store};
 
 use super::{STANDARD_INPUT, read_text};
 use crate::cli::CommandContext;
 use crate::cli::failure::CommandFailure;
-use crate::cli::opening::OpenedStore;
+use crate::cli::opening::{OpenedStore, tell_index};
 use crate::cli::output::note;
 
 /// What to assert: a fact as JSON, or in options.
@@ -93,7 +93,7 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
         };
         context.output.line(&format!("{}: {what}", asserted.id()))?;
     }
-    note_transaction(&outcome);
+    note_transaction(&outcome, &opened.store);
     Ok(())
 }
 
@@ -155,7 +155,7 @@ pub fn retract(arguments: &RetractArguments, context: &mut CommandContext) -> Re
     let ((), outcome) =
         opened.store.transact(None, |transaction| transaction.retract(&arguments.id, &arguments.reason))?;
     context.output.line(&format!("{}: retracted", arguments.id))?;
-    note_transaction(&outcome);
+    note_transaction(&outcome, &opened.store);
     Ok(())
 }
 
@@ -167,7 +167,8 @@ pub fn warn_if_bundled(opened: &OpenedStore) {
 }
 
 /// Names the transaction, for `known #N`.
-pub fn note_transaction(outcome: &Outcome) {
+pub fn note_transaction(outcome: &Outcome, store: &Store) {
+    tell_index(store);
     match outcome.transaction {
         Some(transaction) => note(&format!("transaction #{transaction}")),
         None => note("nothing changed"),

@@ -176,7 +176,7 @@ impl EntityReader<'_> {
             }
         }
         let mut leaves = read.iter().map(|(pool, codes)| (pool, codes.clone()));
-        Ok(calculate(calculation, self.rows.len(), &mut leaves))
+        calculate(calculation, self.rows.len(), &mut leaves, self.evaluator.cancel())
     }
 
     /// For each row the date of the earliest of some facts at an end of which it stands.

@@ -44,13 +44,7 @@ pub(crate) struct Pair {
 
 impl Pair {
     fn new(rule: &StatusRule, tested: u32, other: u32, acts: Vec<Act<Document>>) -> Self {
-        // What is not dated lies on or after the act's own date; without that, anywhere.
-        let first = |act: &Act<Document>| {
-            let known =
-                act.dates.first().copied().flatten().and(act.dates.iter().flatten().map(|date| date.earliest()).min());
-            known.unwrap_or(Day::PAST)
-        };
-        let first = acts.iter().map(first).min().unwrap_or(Day::FUTURE);
+        let first = acts.iter().map(|act| rule.first_day(act)).min().unwrap_or(Day::FUTURE);
         Self { tested, other, standing: Standing::new(rule, acts), first }
     }
 

@@ -13,7 +13,7 @@ use crate::plan::{
 use crate::syntax::Spanned;
 
 /// What must occur in the sentences again and again.
-pub const ALL: [&str; 65] = [
+pub const ALL: [&str; 66] = [
     "facts",
     "entities",
     "periods",
@@ -28,6 +28,7 @@ pub const ALL: [&str; 65] = [
     "date",
     "form",
     "basis",
+    "bound of a date",
     "computed alone",
     "stated alone",
     "number",
@@ -146,6 +147,7 @@ fn filter(one: &Filter, found: &mut BTreeSet<&'static str>) {
         Filter::Test(RecordTest::Member { .. }) => "group",
         Filter::Test(RecordTest::Date { .. }) => "date",
         Filter::Test(RecordTest::DateForm { form: DateForm::Computed | DateForm::Stated, .. }) => "basis",
+        Filter::Test(RecordTest::DateForm { form: DateForm::Earliest(_) | DateForm::Latest(_), .. }) => "bound of a date",
         Filter::Test(RecordTest::DateForm { .. }) => "form",
         Filter::Test(RecordTest::Number { .. }) => "number",
         Filter::Test(RecordTest::Missing { .. }) => "missing",
@@ -380,13 +382,11 @@ fn other_date(other: &OtherDate, found: &mut BTreeSet<&'static str>) {
 }
 
 fn calculation<D: Named>(one: &Calculation<D>, found: &mut BTreeSet<&'static str>) {
-    match one {
-        Calculation::Other(other) => D::in_other_date(other, found),
-        Calculation::Add(one, other) | Calculation::Subtract(one, other) => {
-            calculation(one, found);
-            calculation(other, found);
+    for part in one.parts() {
+        match part {
+            Calculation::Other(other) => D::in_other_date(other, found),
+            Calculation::Value(of) => value(of, found),
+            _ => {}
         }
-        Calculation::Value(of) => value(of, found),
-        Calculation::Number(_) | Calculation::Length(_) | Calculation::Days(_) => {}
     }
 }

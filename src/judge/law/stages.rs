@@ -39,6 +39,8 @@ impl Writer<'_> {
                     "| distinct club",
                     "| distinct action, effective.year",
                     "| show id, date, effective.year, person.size",
+                    "| show id, date.earliest, effective.latest",
+                    "| count by date.latest",
                     "| show person, club, topic, region",
                     "| where score >= 2",
                     "| where score >= 1 | count",

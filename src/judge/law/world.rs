@@ -41,10 +41,11 @@ const VOCABULARY: &str = r#"
     applied = { label = "application", forms = ["application"] }
     elected = { label = "election", forms = ["election"] }
     appointed = { label = "appointment", forms = ["appointment"] }
+    inherited = { label = "inheritance", computed = { effective = { subject = "from", not_before = "founded", cite = "Art. 3" } } }
     resigned = { label = "resignation", forms = ["resignation", "quit"] }
     repented = { label = "repentance" }
     [umbrellas]
-    admitted = { covers = ["elected", "appointed"], forms = ["admission"] }
+    admitted = { covers = ["elected", "appointed", "inherited"], forms = ["admission"] }
     [status.enrolled]
     open = [{ by = "admitted", at = "effective" }]
     close = [{ by = "resigned", at = "effective" }]
@@ -76,10 +77,27 @@ const DATES: [&str; 16] = [
     "2004/2005",
     "2006-01-15",
 ];
+/// Days before 1970, before year 1 and beyond 2100, for some worlds.
+const FAR: [&str; 14] = [
+    "1960",
+    "1969-12-31",
+    "1970-01-01",
+    "1969-12/1970-01",
+    "196X",
+    "0044-03-15",
+    "0000",
+    "-0001-12-31",
+    "-0043-03-15",
+    "-0043",
+    "[..-0043-03]",
+    "2101-05",
+    "2150-05-31",
+    "[2199..]",
+];
 const STRETCHES: [&str; 3] = ["2004-05/..", "../2004-05", "2003-06/2005-03-15"];
 const SUBJECTS: [&str; 8] = ["ada", "ADA", "Ada Stone", "ben", "BN", "cleo", "dan", "stranger"];
 const OBJECTS: [&str; 7] = ["oak", "Oak Club", "OAK", "elm", "fir", "Fir Society", "backroom"];
-const ACTIONS: [&str; 5] = ["applied", "elected", "appointed", "resigned", "repented"];
+const ACTIONS: [&str; 6] = ["applied", "elected", "appointed", "resigned", "repented", "inherited"];
 const WORDS: [&str; 5] = ["mines", "Mine ban", "ban on mines used", "unequal situation", "the situation is unequal"];
 const TOPICS: [&str; 5] = ["Landmines", "landmines", "land", "Échange", "arms"];
 
@@ -128,14 +146,14 @@ impl World {
         // Few names, so that many acts are of one pair.
         let subjects: Vec<&str> = (0..2 + random.below(3)).map(|_| random.of(&SUBJECTS)).collect();
         let objects: Vec<&str> = (0..=random.below(3)).map(|_| random.of(&OBJECTS)).collect();
-        let names = (&subjects[..], &objects[..]);
+        let names = Names { subjects: &subjects, objects: &objects, far: random.chance(15) };
         for _ in 0..=random.below(4) {
             let mut deeds = Vec::new();
             for _ in 0..=random.below(7) {
                 match random.below(10) {
                     0 | 1 if !live.is_empty() => {
                         let id = live[random.below(live.len())].clone();
-                        deeds.push(Deed::Assert(any_fact(random, id, names)));
+                        deeds.push(Deed::Assert(any_fact(random, id, &names)));
                     }
                     2 if !live.is_empty() => {
                         let id = live.remove(random.below(live.len()));
@@ -146,7 +164,7 @@ impl World {
                         let id = format!("f{:02}", (ids.len() * 7 + 3) % 16);
                         ids.push(id.clone());
                         live.push(id.clone());
-                        deeds.push(Deed::Assert(any_fact(random, id, names)));
+                        deeds.push(Deed::Assert(any_fact(random, id, &names)));
                     }
                     _ => {}
                 }
@@ -405,24 +423,35 @@ fn any_threshold(random: &mut Random) -> Json {
     rule.into()
 }
 
-fn any_date(random: &mut Random) -> &'static str {
+/// What the facts of a world may name, and whether some of their dates are far from
+/// those that are asked about.
+struct Names<'a> {
+    subjects: &'a [&'a str],
+    objects: &'a [&'a str],
+    far: bool,
+}
+
+fn any_date(random: &mut Random, far: bool) -> &'static str {
+    if far && random.chance(50) {
+        return random.of(&FAR);
+    }
     if random.chance(8) { random.of(&STRETCHES) } else { random.of(&DATES) }
 }
 
-fn any_fact(random: &mut Random, id: String, (subjects, objects): (&[&str], &[&str])) -> Fact {
+fn any_fact(random: &mut Random, id: String, names: &Names<'_>) -> Fact {
     let mut fact = Map::new();
     let mut put = |key: &str, value: Json| fact.insert(key.to_owned(), value);
     put("id", id.into());
-    put("subject", random.of(subjects).into());
+    put("subject", random.of(names.subjects).into());
     put("action", random.of(&ACTIONS).into());
-    if let Some(object) = random.perhaps(92, objects) {
+    if let Some(object) = random.perhaps(92, names.objects) {
         put("object", object.into());
     }
     if random.chance(85) {
-        put("date", any_date(random).into());
+        put("date", any_date(random, names.far).into());
     }
     if random.chance(55) {
-        put("effective", any_date(random).into());
+        put("effective", any_date(random, names.far).into());
     }
     if let Some(score) = random.perhaps(60, &[-2, 0, 1, 2, 3]) {
         put("score", score.into());
@@ -445,14 +474,14 @@ fn any_fact(random: &mut Random, id: String, (subjects, objects): (&[&str], &[&s
     if !allies.is_empty() {
         put("ally", json!(allies));
     }
-    let sources: Vec<Json> = (0..random.below(3)).map(|_| any_source(random)).collect();
+    let sources: Vec<Json> = (0..random.below(3)).map(|_| any_source(random, names.far)).collect();
     if !sources.is_empty() {
         put("sources", sources.into());
     }
     serde_json::from_value(fact.into()).expect("it is a fact")
 }
 
-fn any_source(random: &mut Random) -> Json {
+fn any_source(random: &mut Random, far: bool) -> Json {
     let mut source = Map::new();
     if let Some(publisher) = random.perhaps(80, &["Gazette", "gazette", "Times"]) {
         source.insert("publisher".to_owned(), publisher.into());
@@ -467,7 +496,7 @@ fn any_source(random: &mut Random) -> Json {
         source.insert("quote".to_owned(), quote.into());
     }
     if random.chance(15) {
-        source.insert("says".to_owned(), json!({"date": any_date(random)}));
+        source.insert("says".to_owned(), json!({"date": any_date(random, far)}));
     }
     source.into()
 }

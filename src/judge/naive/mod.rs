@@ -227,6 +227,8 @@ fn has_form(value: &Cell, form: DateForm) -> bool {
     value.as_date().is_some_and(|date| match form {
         DateForm::Marked => date.written().contains(['?', '~', '%']),
         DateForm::Precision(precision) => date.precision() == precision,
+        DateForm::Earliest(window) => window.first <= date.earliest() && date.earliest() <= window.last,
+        DateForm::Latest(window) => window.first <= date.latest() && date.latest() <= window.last,
         DateForm::Computed | DateForm::Stated => matches!(value, Cell::Computed { .. }) == (form == DateForm::Computed),
     })
 }

@@ -151,6 +151,7 @@ impl Scan<'_> {
             for (edge, opens) in edges.filter(|(edge, _)| self.means(&edge.by, action)) {
                 let (window, dated) = match (self.day_of(*place, &edge.at), act) {
                     (Some(window), _) => (window, true),
+                    (None, Some(_)) if self.of_subject(action, &edge.at).is_some() => (Window::ALL, true),
                     (None, Some(act)) => (Window::since(act.first), true),
                     (None, None) => (Window::ALL, false),
                 };

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use super::calculation::{Amount, spelled};
 use super::relation::relates;
 use super::{Entered, Judge, Kept, values};
-use crate::model::vocabulary::Role;
+use crate::model::vocabulary::{Role, SubjectDate};
 use crate::model::{
     Cell, Date, Day, Elapsed, Entities, EntityNumber, Extent, Fact, FieldDefinition, FieldKind, Resolution, Schema,
-    Truth, canonical, caseless, effect_rules,
+    Truth, Window, canonical, caseless, effect_rules,
 };
 use crate::plan::{
     At, DatePart, EntityDomain, EntityValue, FactDomain, FactValue, Filter, Moment, OtherDate, OtherFacts, Pipeline,
@@ -73,6 +73,9 @@ impl<'a> Scan<'a> {
     /// it is done, and before what follows from it.
     fn is_taken_back(&self, place: usize) -> bool {
         let Some(effect) = self.computed[place].as_ref().and_then(Cell::as_date) else { return false };
+        if self.of_subject(&self.facts[place].action, "effective").is_some() {
+            return false;
+        }
         let date = |place: usize| self.facts[place].date.as_ref();
         (0..self.facts.len()).filter(|by| *by != place && self.ends[*by] == self.ends[place]).any(|by| {
             let cancels = &self.schema.vocabulary().cancels;
@@ -86,15 +89,37 @@ impl<'a> Scan<'a> {
         })
     }
 
+    /// The date of its subject that an action has for a field.
+    pub fn of_subject(&self, action: &str, field: &str) -> Option<&SubjectDate> {
+        self.schema.vocabulary().actions.get(action)?.computed.get(field)
+    }
+
     /// What the rule of a fact's object makes of its date.
     fn by_rule(&self, fact: &Fact) -> Option<Cell> {
         let object = fact.object.as_deref()?;
         let Resolution::One(number) = self.entities.resolve(object) else { return None };
+        let own = |field: &str| self.judge.attribute(number, field).first().and_then(Cell::as_date).cloned();
+        if let Some(inherited) = self.of_subject(&fact.action, "effective") {
+            let done = fact.date.as_ref()?;
+            let Resolution::One(subject) = self.entities.resolve(&fact.subject) else { return None };
+            let begun = self.judge.attribute(subject, &inherited.subject).first().and_then(Cell::as_date).cloned();
+            let (mut first, mut last) = match begun.map(|begun| begun.extent()) {
+                Some(Extent::Point(window)) => (window.first, window.last),
+                Some(Extent::Stretch { .. }) => return None,
+                // It began before it said what it took over.
+                None => (Day::PAST, done.latest()),
+            };
+            if let Some(field) = &inherited.not_before {
+                let Extent::Point(opened) = own(field)?.extent() else { return None };
+                (first, last) = (first.max(opened.first), last.max(opened.last));
+            }
+            let date = Date::from_window(Window::new(first, last))?;
+            return Some(Cell::Computed { date, cite: inherited.cite.as_str().into() });
+        }
         let rules = effect_rules(self.entities.get(number).fields.get("effect")?).ok()?;
         let umbrellas = &self.schema.vocabulary().umbrellas;
         let mut covering = umbrellas.iter().filter(|(_, umbrella)| umbrella.covers.contains(&fact.action));
         let rule = rules.get(&fact.action).or_else(|| covering.find_map(|(name, _)| rules.get(name)))?;
-        let own = |field: &str| self.judge.attribute(number, field).first().and_then(Cell::as_date).cloned();
         let date = rule.apply(fact.date.as_ref()?, own)?;
         Some(Cell::Computed { date, cite: rule.cite.as_str().into() })
     }

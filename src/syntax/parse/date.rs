@@ -169,8 +169,8 @@ pub(super) fn simple(input: Cursor) -> Parse<Spanned<When>> {
         Some('$') => parameter(input).map(|(rest, name)| (rest, When::Parameter(name.value))),
         Some('[') => one_of(input),
         Some('-') => numeric(input),
-        // A column may begin like a year of many digits.
-        Some('Y' | 'y') if is_edtf(&date_token(input).to_ascii_uppercase()) => numeric(input),
+        // A column may begin like a year of many digits, or a Julian date.
+        Some('Y' | 'y' | 'J' | 'j') if is_edtf(&date_token(input).to_ascii_uppercase()) => numeric(input),
         Some(first) if first.is_ascii_digit() => alt((ago, civil_day, numeric)).parse(input),
         Some(_) => alt((relative_day, turn, civil_month)).parse(input),
     }?;
@@ -191,7 +191,7 @@ fn in_braces(input: Cursor) -> Parse<When> {
 
 /// `[2025-06-29..]`
 fn one_of(input: Cursor) -> Parse<When> {
-    let end = input.rest().find(|next: char| !(next.is_ascii_alphanumeric() || "[-~?%,.".contains(next)));
+    let end = input.rest().find(|next: char| !(next.is_ascii_alphanumeric() || "[-~?%,. ".contains(next)));
     match end.filter(|end| input.skip(*end).starts("]")) {
         Some(end) if end > 1 => {
             let rest = input.skip(end + 1);
@@ -330,10 +330,19 @@ fn is_edtf(text: &str) -> bool {
 
 fn is_edtf_date(text: &str) -> bool {
     let marks = ['~', '?', '%'];
+    let text = text.strip_prefix('J').unwrap_or(text);
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     if let Some(long) = unsigned.strip_prefix('Y') {
         let digits = long.strip_prefix('-').unwrap_or(long);
-        return digits.len() > 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let is_year = |year: &str| {
+            year.len() > 4
+                && year.starts_with(|first: char| first.is_ascii_digit())
+                && year.bytes().all(|byte| byte.is_ascii_digit() || b"ES".contains(&byte))
+        };
+        let mut parts = digits.split('-');
+        return parts.next().is_some_and(is_year)
+            && parts.clone().count() <= 2
+            && parts.all(|part| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()));
     }
     let mut parts = unsigned.split('-').map(|part| {
         let part = part.strip_prefix(marks).unwrap_or(part);
