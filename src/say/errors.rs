@@ -50,6 +50,8 @@ impl fmt::Display for Error {
             Self::UnknownFact { id } => write!(f, "there is no fact `{id}`"),
             Self::AlreadyRetracted { id } => write!(f, "the fact `{id}` is already retracted"),
             Self::Record(error) => error.fmt(f),
+            Self::SameIds { first, count: 1 } => first.fmt(f),
+            Self::SameIds { first, count } => write!(f, "{count} records have the ids of others: {first}"),
             Self::Input(error) => error.fmt(f),
             Self::InFile { file, line: Some(line), error } => write!(f, "{file}:{line}: {error}"),
             Self::InFile { file, line: None, error } => write!(f, "{file}: {error}"),

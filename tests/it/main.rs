@@ -14,6 +14,7 @@ mod examples;
 mod format;
 mod golden;
 mod import_circles;
+mod import_losses;
 mod import_messages;
 mod imports;
 mod laws;

@@ -6,8 +6,10 @@
 //! mapping is read once ([`MappingFile`]) and made ready for the header of each
 //! file ([`Program`]).
 
+mod column_dates;
 mod condition;
 mod file;
+mod filling;
 mod guess;
 #[cfg(test)]
 mod guess_tests;

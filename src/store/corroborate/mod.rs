@@ -61,7 +61,7 @@ pub(super) struct Terms<'a> {
 
 impl Terms<'_> {
     /// The id of the entity that is meant; folded text if none is.
-    fn resolve(self, written: &str) -> String {
+    pub(super) fn resolve(self, written: &str) -> String {
         match self.entities.resolve(written) {
             Resolution::One(number) => fold(&self.entities.get(number).id).into_owned(),
             _ => fold(written).into_owned(),
