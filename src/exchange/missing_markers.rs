@@ -1,6 +1,6 @@
 //! Texts that tables have where a value is missing, such as `NA`, `-` and
-//! `NULL`. Nothing tells whether `NA` is a missing value or Namibia, so that
-//! whoever imports has to say it.
+//! `NULL`. Nothing tells whether `NA` is a missing value or the code of a
+//! country, so that whoever imports has to say it.
 
 use super::record::{LeftOut, LeftOutReason, SentinelEffect};
 use crate::model::FieldKind;

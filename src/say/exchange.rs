@@ -70,6 +70,10 @@ pub(crate) fn write_record_problem(
         (Some(cell), RecordProblem::Value { field, problem, .. }) if **cell == **field => {
             write_located(f, location, problem)
         }
+        // The place of the record says already where it is.
+        (_, RecordProblem::BrokenQuotes { line, problem, .. }) if location.line == *line => {
+            write_located(f, location, problem)
+        }
         _ => write_located(f, location, problem),
     }
 }

@@ -10,7 +10,7 @@ use std::time::Instant;
 use serde_json::json;
 use tractat::exchange::{ExchangeError, MapOptions, MappingFile, RecordChunks};
 use tractat::model::{Cell, nearest};
-use tractat::{ImportOptions, ImportReport, RejectedRecord, Store};
+use tractat::{ImportReport, RejectedRecord, Store};
 
 use super::rejected::Rejected;
 use super::{Arguments, bar, input, report};
