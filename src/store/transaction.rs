@@ -102,6 +102,8 @@ pub struct Outcome {
     pub other_acts: u64,
     /// Facts and entities with fields that the vocabulary does not declare.
     pub undeclared: u64,
+    /// Facts, new or changed, of which the sources give dates that exclude each other.
+    pub disputed: u64,
     /// Facts retracted.
     pub retracted: u64,
     /// Entities defined, or redefined.
