@@ -56,7 +56,9 @@ pub fn run(arguments: &Arguments, context: &mut CommandContext) -> Result<(), Co
     context.output.line(&format!("created {}: {counts}", directory.display()))?;
     if outcome.undeclared > 0 {
         let undeclared = counted(outcome.undeclared, "record has", "records have");
-        context.output.line(&format!("  {undeclared} fields that the vocabulary does not declare; queries cannot use them"))?;
+        context
+            .output
+            .line(&format!("  {undeclared} fields that the vocabulary does not declare; queries cannot use them"))?;
     }
     Ok(())
 }
