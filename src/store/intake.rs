@@ -276,7 +276,7 @@ const LINE_BITS: u32 = 40;
 
 /// The number of a record: its input, and its line.
 fn record_number(input: usize, line: u64) -> RecordNumber {
-    (input as u64) << LINE_BITS | line
+    ((input as u64) << LINE_BITS) | line
 }
 
 /// The fields of a record that the vocabulary does not declare.

@@ -75,18 +75,18 @@ impl CsvReader {
 
     /// Starts to read a file whose rows a mapping makes into records.
     pub fn mapped(input: Input, mapping: &Arc<MappingFile>, options: MapOptions<'_>) -> Result<Self, ExchangeError> {
-        Self::with(input, |cells, name, line| {
+        let this = Self::with(input, |cells, name, line| {
             let columns = column_names(cells).map_err(|problem| wrong_header(name, line, problem))?;
             Ok(RowMeaning::Mapped(Arc::new(Program::new(mapping, columns, name, line, options)?)))
-        })?
-        .with_dates_of_columns()
+        })?;
+        Ok(this.with_dates_of_columns())
     }
 
     /// Reads all rows at once, if how a date is read follows from its whole column.
-    fn with_dates_of_columns(mut self) -> Result<Self, ExchangeError> {
-        let RowMeaning::Mapped(program) = &self.meaning else { return Ok(self) };
+    fn with_dates_of_columns(mut self) -> Self {
+        let RowMeaning::Mapped(program) = &self.meaning else { return self };
         if !program.has_open_dates() {
-            return Ok(self);
+            return self;
         }
         let name = Arc::clone(&self.name);
         let mut ahead = VecDeque::new();
@@ -103,7 +103,7 @@ impl CsvReader {
         for (_, rows) in &mut ahead {
             rows.meaning = self.meaning.clone();
         }
-        let RowMeaning::Mapped(program) = undecided else { return Ok(self) };
+        let RowMeaning::Mapped(program) = undecided else { return self };
         let program = Arc::into_inner(program).expect("no rows hold the program any more");
         let rows = ahead.iter().flat_map(|(batch, rows)| {
             let name = &name;
@@ -116,7 +116,7 @@ impl CsvReader {
             rows.meaning = self.meaning.clone();
         }
         self.ahead = ahead;
-        Ok(self)
+        self
     }
 
     /// What the columns tell of the order of day and month.
